@@ -1,0 +1,131 @@
+# The habits of this project, one word each. All that has to be there is Python 3.11 or later.
+#
+#   PORT=8000        where `make demo` listens
+#   PYTHON=python3   the interpreter that the virtual environment is made with
+#   ARGS=...         further arguments for pytest, e.g. make test ARGS="tests/core -x"
+
+SHELL := /bin/sh
+PORT ?= 8000
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+
+# Only the project's own choices count, whatever else is active in the caller's shell.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+
+# Caches go where the user keeps them; inside the project where there is no home to write to.
+CACHE_HOME := $(shell d="$${XDG_CACHE_HOME:-$${HOME:+$$HOME/.cache}}"; \
+	[ -n "$$d" ] && mkdir -p "$$d" 2>/dev/null && [ -w "$$d" ] && echo "$$d")
+ifeq ($(CACHE_HOME),)
+export UV_CACHE_DIR := $(CURDIR)/.cache/uv
+export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
+export npm_config_cache := $(CURDIR)/.cache/npm
+endif
+
+# Where a network inspects TLS, its authority is in the machine's own store: trust that too.
+SYSTEM_CERTIFICATES := $(firstword $(wildcard \
+	/etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem))
+ifneq ($(SYSTEM_CERTIFICATES),)
+export UV_SYSTEM_CERTS ?= 1
+export NODE_USE_SYSTEM_CA ?= 1
+export PIP_CERT ?= $(SYSTEM_CERTIFICATES)
+endif
+
+# uv: the machine's own where it is there, runs, and is new enough to read our lock file; else ours.
+OWN_UV := .venv-tools/bin/uv
+UV = $(shell if uv --version 2>/dev/null | grep -Eq '^uv (0\.(9|[1-9][0-9]+)|[1-9][0-9]*)\.'; \
+	then echo uv; else echo $(OWN_UV); fi)
+FIND_PYTHON = for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done; \
+	[ -n "$$p" ] || { echo "Python 3.11 or later is needed; name it by PYTHON=..." >&2; exit 1; }
+
+# What is installed is remembered by stamps, so that a second run starts at once.
+RUN_STAMP := .venv/.installed
+DEV_STAMP := .venv/.installed-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo demo-reset test lint format bench openapi clean install
+
+help: ## Show what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r word what; do \
+		printf '  make %-12s %s\n' "$$word" "$$what"; done
+
+demo: $(RUN_STAMP) ## Load the demonstration, once, and serve it on 127.0.0.1 (PORT=8000)
+	@exec $(BIN)/catalogue demo --port $(PORT)
+
+demo-reset: $(RUN_STAMP) ## Throw the demonstration's data away, load it anew, and serve it
+	rm -rf var/demo*
+	@exec $(BIN)/catalogue demo --port $(PORT)
+
+test: $(DEV_STAMP) ## Run every test, on SQLite and on PostgreSQL (ARGS= for pytest)
+	$(BIN)/pytest --numprocesses=auto $(ARGS)
+
+lint: $(DEV_STAMP) ## Check form, types, layers, migrations and the OpenAPI document
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@dir=$$(mktemp -d) && export CATALOGUE_DATABASE_URL="sqlite:///$$dir/check.db" && \
+		echo "alembic upgrade head && alembic check" && \
+		{ $(BIN)/alembic upgrade head && $(BIN)/alembic check; }; status=$$?; rm -rf "$$dir"; \
+		exit $$status
+	@dir=$$(mktemp -d) && echo "catalogue openapi | diff openapi/catalogue.json" && \
+		$(BIN)/catalogue openapi > "$$dir/now.json" && \
+		diff -u openapi/catalogue.json "$$dir/now.json" > "$$dir/diff" || { \
+		head -n 40 "$$dir/diff"; rm -rf "$$dir"; \
+		echo "openapi/catalogue.json is not what the code produces: run make openapi." >&2; \
+		exit 1; }; rm -rf "$$dir"
+	$(BIN)/python .ci/node/run.py spectral lint openapi/catalogue.json \
+		--ruleset .spectral.yaml --fail-severity=hint
+
+format: $(DEV_STAMP) ## Format the code, and mend what can be mended by itself
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(DEV_STAMP) ## Measure against the floor: the same queries without the product (PostgreSQL)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+openapi: $(RUN_STAMP) ## Write openapi/catalogue.json from the code
+	@mkdir -p openapi
+	$(BIN)/catalogue openapi > openapi/catalogue.json.new
+	mv openapi/catalogue.json.new openapi/catalogue.json
+
+clean: ## Remove everything that the machine made, data of the demonstration included
+	rm -rf .venv .venv-tools .cache var build dist .ci/node/node_modules
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+install: $(DEV_STAMP) ## Install everything, for work on the code
+
+$(DEV_STAMP): pyproject.toml uv.lock
+	@$(MAKE) --no-print-directory .sync SYNC_OPTIONS=
+	@touch $(DEV_STAMP) $(RUN_STAMP)
+
+# Without the development tools, which are most of the download; those already there may stay.
+$(RUN_STAMP): pyproject.toml uv.lock
+	@$(MAKE) --no-print-directory .sync SYNC_OPTIONS="--no-dev --inexact"
+	@touch $(RUN_STAMP)
+
+.PHONY: .sync
+.sync:
+	@uv="$(UV)"; [ "$$uv" != "$(OWN_UV)" ] || $(MAKE) --no-print-directory $(OWN_UV) || exit 1; \
+	if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
+		$(FIND_PYTHON); rm -rf .venv; "$$uv" venv --quiet --python "$$p" .venv || exit 1; \
+	fi; \
+	echo "Installing (uv sync --frozen $(SYNC_OPTIONS))" >&2; \
+	"$$uv" sync --quiet --frozen --python $(BIN)/python $(SYNC_OPTIONS)
+
+# Debian's python3 has no ensurepip of its own, and its pip installs only beside the system.
+$(OWN_UV): Makefile
+	@echo "Fetching uv $(UV_VERSION)" >&2; $(FIND_PYTHON); rm -rf .venv-tools; \
+	if "$$p" -m venv .venv-tools >/dev/null 2>&1; then \
+		.venv-tools/bin/python -m pip install --quiet --disable-pip-version-check \
+			uv==$(UV_VERSION); \
+	else \
+		rm -rf .venv-tools; "$$p" -m pip install --quiet --disable-pip-version-check \
+			--target .venv-tools uv==$(UV_VERSION) || { \
+			echo "Python can make no virtual environment (Debian: apt-get install python3-venv)," \
+				"and has no pip either." >&2; exit 1; }; \
+	fi
+	@touch $(OWN_UV)

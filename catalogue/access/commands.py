@@ -1,0 +1,219 @@
+"""`catalogue clients` and `catalogue keys`: who may use the API, and what its tokens are signed with.
+
+The commands work in the application context of whoever runs them.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+import click
+import orjson
+import sqlalchemy as sa
+from flask import current_app
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy.orm import Session
+
+from catalogue.access import keys, operations
+from catalogue.access.models import ClientSecret, OAuthClient
+from catalogue.access.scopes import UnknownScope
+from catalogue.core.actor import Scope
+from catalogue.core.database import unit_of_work
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+
+
+class Duration(click.ParamType[timedelta]):
+    """A time such as 90s, 30m, 24h or 7d."""
+
+    name = "duration"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read the time; say what is expected if it is not one."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"(\d{1,6})([smhd])", str(value))
+        if found is None:
+            self.fail(f"{value!r} is not a time such as 30m, 24h or 7d.", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+@contextmanager
+def _work() -> Iterator[Session]:
+    """One transaction; what cannot be done is told in one line, with exit status 2."""
+    try:
+        with unit_of_work(current_app) as session:
+            yield session
+    except UnknownScope as error:
+        known = ", ".join(scope.value for scope in Scope)
+        raise click.UsageError(f"{error} There are: {known}.") from None
+    except operations.ClientError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@click.group()
+def clients() -> None:
+    """Programs that may use the API."""
+
+
+@clients.command()
+@click.option("--agency", metavar="CODE", help="The agency that it acts for.")
+@click.option("--scope", "scopes", required=True, help="What it may do, separated by spaces.")
+@click.option("--name", default="", help="What people know it by.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def create(agency: str | None, scopes: str, name: str, as_json: bool) -> None:
+    """Register a client and print its secret, which is not shown again."""
+    with _work() as session:
+        client, secret = operations.create_client(
+            session, name=name, agency_code=agency, scopes=scopes
+        )
+        document: dict[str, object] = {
+            "client_id": client.client_id,
+            "client_secret": secret,
+            "agency": agency,
+            "scopes": client.scopes.split(),
+        }
+    _print_secret(document, as_json=as_json)
+
+
+@clients.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+def list_clients(as_json: bool) -> None:
+    """List the clients, without their secrets."""
+    with _work() as session:
+        documents = _described(session)
+    if as_json:
+        _print_json(documents)
+        return
+    table = Table(box=None)
+    for heading in ("client_id", "name", "agency", "scopes", "last used", "state"):
+        table.add_column(heading, overflow="fold")
+    for found in documents:
+        state = "revoked" if found["revoked_at"] else "live"
+        table.add_row(
+            str(found["client_id"]),
+            str(found["name"]),
+            str(found["agency"] or "-"),
+            str(found["scopes"]),
+            str(found["last_used_at"] or "never"),
+            state,
+        )
+    Console().print(table)
+
+
+@clients.command()
+@click.argument("client_id")
+@click.option(
+    "--grace", type=Duration(), default="0s", help="How long the present secret stays good too."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def rotate(client_id: str, grace: timedelta, as_json: bool) -> None:
+    """Give a client a new secret."""
+    with _work() as session:
+        secret = operations.rotate_secret(session, client_id=client_id, grace=grace)
+    _print_secret({"client_id": client_id, "client_secret": secret}, as_json=as_json)
+
+
+@clients.command()
+@click.argument("client_id")
+def revoke(client_id: str) -> None:
+    """End a client, with every token that it has."""
+    with _work() as session:
+        operations.revoke_client(session, client_id=client_id)
+    click.echo(f"{client_id} is revoked; its tokens are refused from now on.")
+
+
+@click.group(name="keys")
+def key_commands() -> None:
+    """The keys that access tokens are signed with."""
+
+
+@key_commands.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+def list_keys(as_json: bool) -> None:
+    """List the keys, without their private halves."""
+    with _work() as session:
+        documents: list[dict[str, object]] = [
+            {
+                "kid": key.kid,
+                "algorithm": key.algorithm,
+                "created_at": key.created_at,
+                "signing": bool(key.signing),
+                "verifies_until": key.verifies_until,
+            }
+            for key in keys.published_keys(session)
+        ]
+    if as_json:
+        _print_json(documents)
+        return
+    for found in documents:
+        state = "signs" if found["signing"] else f"verifies until {found['verifies_until']}"
+        click.echo(f"{found['kid']}  {found['algorithm']}  {found['created_at']}  {state}")
+
+
+@key_commands.command(name="rotate")
+@click.option("--algorithm", type=click.Choice(keys.ALGORITHMS), default=keys.DEFAULT_ALGORITHM)
+def rotate_keys(algorithm: str) -> None:
+    """Sign with a new key from now on; the old one verifies until its tokens have expired."""
+    with _work() as session:
+        made = keys.rotate_keys(session, algorithm=algorithm).kid
+    click.echo(f"{made} signs from now on.")
+
+
+@key_commands.command(name="withdraw")
+@click.argument("kid")
+def withdraw_key(kid: str) -> None:
+    """Stop trusting a key at once, with every token that it signed."""
+    with _work() as session:
+        try:
+            keys.withdraw_key(session, kid)
+        except keys.UnknownKey:
+            raise click.UsageError(f"There is no key {kid!r}.") from None
+    click.echo(f"{kid} is withdrawn; tokens signed with it are refused from now on.")
+
+
+def _described(session: Session) -> list[dict[str, object]]:
+    used = sa.func.max(ClientSecret.last_used_at)
+    rows = session.execute(
+        sa.select(OAuthClient, operations.AGENCY.c.code, used)
+        .outerjoin(operations.AGENCY, operations.AGENCY.c.id == OAuthClient.agency_id)
+        .outerjoin(ClientSecret, ClientSecret.oauth_client_id == OAuthClient.id)
+        .group_by(OAuthClient.id, operations.AGENCY.c.code)
+        .order_by(OAuthClient.created_at, OAuthClient.client_id)
+    )
+    return [
+        {
+            "client_id": client.client_id,
+            "name": client.name,
+            "agency": agency,
+            "scopes": client.scopes,
+            "created_at": client.created_at,
+            "last_used_at": last_used,
+            "revoked_at": client.revoked_at,
+        }
+        for client, agency, last_used in rows
+    ]
+
+
+def _print_secret(document: dict[str, object], *, as_json: bool) -> None:
+    if as_json:
+        _print_json(document)
+        return
+    for name, value in document.items():
+        shown = " ".join(value) if isinstance(value, list) else value
+        click.echo(f"{name}: {shown if shown is not None else '-'}")
+    click.echo("Keep the secret now: it is not shown again.", err=True)
+
+
+def _print_json(document: object) -> None:
+    click.echo(orjson.dumps(document, default=_as_text).decode())
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"No JSON for {type(value).__name__}")

@@ -1,0 +1,177 @@
+"""The keys of an external authorization server: discovered, fetched, kept and fetched again.
+
+A token with an unknown key id makes us ask again, since the issuer may have rotated its keys; but
+no more often than MINIMUM_INTERVAL, so that invented key ids do not make us hammer the issuer.
+One thread fetches, and requests wait for it no longer than the configured time; keys that we have
+go on working while the issuer does not answer.
+"""
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event, Lock, Thread
+from typing import Any
+
+import httpx
+import orjson
+from authlib.common.security import is_secure_transport
+
+from catalogue.access.challenges import well_known
+from catalogue.access.jwk_set import read_jwk_set
+from catalogue.access.tokens import Header, TokenRefused, VerificationKey
+from catalogue.core import clock
+from catalogue.core.config import Settings
+from catalogue.core.errors import Unavailable
+
+MINIMUM_INTERVAL = timedelta(seconds=30)
+RETRY_AFTER_FAILURE = timedelta(seconds=5)
+REFRESH_AFTER = timedelta(hours=1)
+LARGEST_DOCUMENT = 512 * 1024
+
+_OK = 200
+_log = logging.getLogger(__name__)
+
+
+class IssuerFailed(Exception):
+    """The issuer's metadata or keys could not be had; the message says why, for the log."""
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    begun_at: datetime
+    deadline: float
+    done: Event
+
+
+class ExternalKeys:
+    """The public keys of the issuer that the settings name."""
+
+    def __init__(self, settings: Settings) -> None:
+        for name, url in (
+            ("CATALOGUE_OAUTH_ISSUER", settings.oauth_issuer),
+            ("CATALOGUE_OAUTH_JWKS_URL", settings.oauth_jwks_url),
+        ):
+            if url and not is_secure_transport(url):
+                raise ValueError(f"{name} must be an https address, or one of this machine.")
+        self._issuer = settings.oauth_issuer
+        self._jwks_url = settings.oauth_jwks_url
+        self._timeout = settings.oauth_timeout_seconds
+        self._lock = Lock()
+        self._keys: tuple[VerificationKey, ...] = ()
+        self._epoch = 0
+        self._fetched_at: datetime | None = None
+        self._failed = False
+        self._attempt: _Attempt | None = None
+
+    def epoch(self) -> int:
+        """Changes with the issuer's keys. Keys that have grown old are fetched in passing."""
+        if self._fetched_at and clock.now() - self._fetched_at > REFRESH_AFTER:
+            self._begin()
+        return self._epoch
+
+    def find(self, header: Header) -> VerificationKey:
+        """The key that a token names. Raises TokenRefused; Unavailable if the issuer does not
+        answer and no key that we have will do.
+        """
+        if not self._has(header.kid):
+            self._fetch()
+        fitting = [
+            key
+            for key in self._keys
+            if header.algorithm in key.algorithms and header.kid in (None, key.kid)
+        ]
+        if fitting and (header.kid is not None or len(fitting) == 1):
+            return fitting[0]
+        if self._failed and not self._has(header.kid):
+            raise Unavailable(
+                "The authorization server cannot be reached to check the token.",
+                headers={"Retry-After": str(int(RETRY_AFTER_FAILURE.total_seconds()))},
+            )
+        raise TokenRefused("The token is signed with an unknown key.")
+
+    def _has(self, kid: str | None) -> bool:
+        return bool(self._keys) and (kid is None or any(key.kid == kid for key in self._keys))
+
+    def _fetch(self) -> None:
+        attempt = self._begin()
+        attempt.done.wait(max(0.0, attempt.deadline - time.monotonic()))
+        if not attempt.done.is_set():
+            self._failed = True
+
+    def _begin(self) -> _Attempt:
+        """Begin to fetch the keys, unless that is under way or was done a moment ago."""
+        now = clock.now()
+        with self._lock:
+            last = self._attempt
+            if last is not None:
+                interval = RETRY_AFTER_FAILURE if self._failed else MINIMUM_INTERVAL
+                if not last.done.is_set() or now - last.begun_at < interval:
+                    return last
+            begun = _Attempt(now, time.monotonic() + self._timeout, Event())
+            self._attempt = begun
+        Thread(target=self._work, args=(begun,), name="issuer-keys", daemon=True).start()
+        return begun
+
+    def _work(self, attempt: _Attempt) -> None:
+        try:
+            keys = read_jwk_set(self._download(self._jwks_url or self._discover()))
+            if not keys:
+                raise IssuerFailed("the key set holds no key that can verify a token")
+        except Exception as failure:  # noqa: BLE001 - whatever it was, we have no newer keys
+            self._failed = True
+            _log.warning("Cannot fetch the keys of %s: %s", self._issuer, failure)
+        else:
+            if _prints(keys) != _prints(self._keys):
+                self._keys, self._epoch = keys, self._epoch + 1
+            self._fetched_at, self._failed = attempt.begun_at, False
+        finally:
+            attempt.done.set()
+
+    def _discover(self) -> str:
+        """The address of the issuer's keys, from OpenID Connect's or RFC 8414's metadata."""
+        addresses = (
+            self._issuer.rstrip("/") + "/.well-known/openid-configuration",
+            well_known(self._issuer, "/.well-known/oauth-authorization-server"),
+        )
+        failures = []
+        for address in addresses:
+            try:
+                found = self._download(address)
+            except IssuerFailed as failure:
+                failures.append(str(failure))
+                continue
+            if found.get("issuer") != self._issuer:
+                raise IssuerFailed(f"{address} speaks for another issuer")
+            url = found.get("jwks_uri")
+            if not isinstance(url, str) or not is_secure_transport(url):
+                raise IssuerFailed(f"{address} names no jwks_uri with https")
+            return url
+        raise IssuerFailed("; ".join(failures))
+
+    def _download(self, url: str) -> dict[str, Any]:
+        """A JSON object. No redirects: an issuer that moved is an operator's business."""
+        deadline = time.monotonic() + self._timeout
+        body = bytearray()
+        with (
+            httpx.Client(timeout=self._timeout, follow_redirects=False) as client,
+            client.stream("GET", url, headers={"Accept": "application/json"}) as answer,
+        ):
+            if answer.status_code != _OK:
+                raise IssuerFailed(f"{url} answers {answer.status_code}")
+            for part in answer.iter_bytes():
+                body += part
+                # httpx limits the wait for each part; a server can send parts for ever.
+                if len(body) > LARGEST_DOCUMENT or time.monotonic() > deadline:
+                    raise IssuerFailed(f"{url} sends too much or too slowly")
+        try:
+            document = orjson.loads(bytes(body))
+        except orjson.JSONDecodeError:
+            raise IssuerFailed(f"{url} sends no JSON") from None
+        if not isinstance(document, dict):
+            raise IssuerFailed(f"{url} sends no JSON object")
+        return document
+
+
+def _prints(keys: tuple[VerificationKey, ...]) -> list[tuple[str, str, frozenset[str]]]:
+    return [(key.kid, key.key.thumbprint(), key.algorithms) for key in keys]

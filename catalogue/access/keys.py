@@ -1,0 +1,132 @@
+"""Signing keys: the first is made when needed, a new one takes over on rotation, and the old one
+goes on verifying until the last token that it signed has expired.
+"""
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from joserfc.jwk import ECKey, JWKRegistry, Key, RSAKey
+from sqlalchemy.orm import Session
+
+from catalogue.access.models import SigningKey
+from catalogue.access.revocation import move_epoch
+from catalogue.access.tokens import LEEWAY, VerificationKey
+from catalogue.access.upsert import insert
+from catalogue.core import clock
+
+DEFAULT_ALGORITHM = "ES256"
+ALGORITHMS = (DEFAULT_ALGORITHM, "RS256")
+LONGEST_LIFETIME = timedelta(hours=24)
+"""No token is issued for longer, so a key that stopped signing is needed no longer than this."""
+
+_RSA_BITS = 3072
+_BY_KID = sa.select(
+    SigningKey.private_key, SigningKey.algorithm, SigningKey.signing, SigningKey.verifies_until
+).where(SigningKey.kid == sa.bindparam("kid"))
+
+
+class UnknownKey(LookupError):
+    """There is no key with that id."""
+
+
+def signing_key(session: Session) -> SigningKey:
+    """The key that signs now, made if there is none yet.
+
+    Two workers may find none at the same moment: the store accepts one of their keys, and both
+    read that one back.
+    """
+    found = _signing(session)
+    if found is None:
+        made = _generate(DEFAULT_ALGORITHM)
+        session.execute(
+            insert(session, SigningKey)
+            .values(**made, created_at=clock.now(), signing=True)
+            .on_conflict_do_nothing()
+        )
+        found = _signing(session)
+        assert found is not None  # noqa: S101 - either our insert or another's is there now
+    return found
+
+
+def rotate_keys(session: Session, *, algorithm: str = DEFAULT_ALGORITHM) -> SigningKey:
+    """Make a new key that signs from now on. The old one verifies until its tokens have expired."""
+    move_epoch(session)  # also makes a second rotation at the same time wait for this one
+    now = clock.now()
+    session.execute(
+        sa.update(SigningKey)
+        .where(SigningKey.signing.is_(True))
+        .values(signing=None, verifies_until=now + LONGEST_LIFETIME + LEEWAY)
+    )
+    session.execute(sa.delete(SigningKey).where(SigningKey.verifies_until < now))
+    made = SigningKey(**_generate(algorithm), created_at=now, signing=True)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def withdraw_key(session: Session, kid: str) -> None:
+    """Stop trusting a key at once, with every token that it signed: it may have been stolen.
+
+    If it was the one that signs, the next token makes a new one. Raises UnknownKey.
+    """
+    move_epoch(session)
+    gone = sa.delete(SigningKey).where(SigningKey.kid == kid).returning(SigningKey.kid)
+    if session.execute(gone).first() is None:
+        raise UnknownKey(kid)
+
+
+def published_keys(session: Session) -> list[SigningKey]:
+    """The keys that tokens may be signed with just now, the newest first."""
+    return list(
+        session.scalars(
+            sa.select(SigningKey)
+            .where(sa.or_(SigningKey.signing.is_(True), SigningKey.verifies_until > clock.now()))
+            .order_by(SigningKey.created_at.desc(), SigningKey.kid)
+        )
+    )
+
+
+def verification_key(connection: sa.Connection, kid: str) -> VerificationKey | None:
+    """The public half of a key that still verifies."""
+    row = connection.execute(_BY_KID, {"kid": kid}).first()
+    if row is None or not (row.signing or row.verifies_until > clock.now()):
+        return None
+    return VerificationKey(kid, _public(row.algorithm, row.private_key), frozenset({row.algorithm}))
+
+
+def public_jwk(key: SigningKey) -> dict[str, Any]:
+    """A key as it is published (RFC 7517): nothing that could sign."""
+    public = _public(key.algorithm, key.private_key).as_dict(private=False)
+    return public | {"kid": key.kid, "alg": key.algorithm, "use": "sig"}
+
+
+def private_half(key: SigningKey) -> Key:
+    """The key that signs."""
+    return _private(key.algorithm, key.private_key)
+
+
+@lru_cache(maxsize=8)
+def _private(algorithm: str, pem: str) -> Key:
+    # Remembered, because parsing a key takes longer than signing with it.
+    return RSAKey.import_key(pem) if algorithm == "RS256" else ECKey.import_key(pem)
+
+
+@lru_cache(maxsize=8)
+def _public(algorithm: str, pem: str) -> Key:
+    return JWKRegistry.import_key(dict(_private(algorithm, pem).as_dict(private=False)))
+
+
+def _signing(session: Session) -> SigningKey | None:
+    return session.scalar(sa.select(SigningKey).where(SigningKey.signing.is_(True)))
+
+
+def _generate(algorithm: str) -> dict[str, str]:
+    if algorithm not in ALGORITHMS:
+        raise ValueError(f"Keys are made for {' and '.join(ALGORITHMS)}, not for {algorithm}.")
+    key: RSAKey | ECKey = (
+        RSAKey.generate_key(_RSA_BITS) if algorithm == "RS256" else ECKey.generate_key("P-256")
+    )
+    pem = key.as_pem(private=True).decode()
+    return {"kid": key.thumbprint(), "algorithm": algorithm, "private_key": pem}

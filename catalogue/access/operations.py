@@ -1,0 +1,196 @@
+"""What is done with clients and tokens. Whoever calls commits."""
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.access import credentials, keys, revocation, tokens
+from catalogue.access.models import ClientSecret, OAuthClient
+from catalogue.access.scopes import parse_scopes, recognised, scope_string
+from catalogue.core import clock
+from catalogue.core.actor import Scope
+from catalogue.core.config import settings
+
+AGENCY = sa.table("agency", sa.column("id", sa.Uuid()), sa.column("code", sa.String()))
+"""Agencies are of a higher layer; here only their code and id matter."""
+
+LONGEST_GRACE = timedelta(days=30)
+_USE_IS_NOTED_EVERY = timedelta(minutes=5)
+
+
+class ClientError(ValueError):
+    """Something about a client cannot be done. The message is for whoever asked for it."""
+
+
+class UnknownClient(ClientError):
+    """There is no client with that id."""
+
+    def __init__(self, client_id: str) -> None:
+        super().__init__(f"There is no client {client_id!r}.")
+
+
+def create_client(
+    session: Session,
+    *,
+    name: str,
+    agency_code: str | None,
+    scopes: Iterable[Scope | str] | str,
+) -> tuple[OAuthClient, str]:
+    """Register a client; answer it with its secret, which is shown this once.
+
+    Raises ClientError for an agency that does not exist, UnknownScope for a scope that does not.
+    """
+    wanted = parse_scopes(scopes if isinstance(scopes, str) else " ".join(map(str, scopes)))
+    if not wanted:
+        raise ClientError("A client needs at least one scope.")
+    if agency_code is None and Scope.ADMIN not in wanted:
+        raise ClientError("A client acts for an agency, unless it has the scope admin.")
+    client = OAuthClient(
+        client_id=credentials.new_client_id(agency_code or "admin"),
+        name=name.strip() or agency_code or "admin",
+        agency_id=_agency_id(session, agency_code) if agency_code else None,
+        scopes=scope_string(wanted),
+    )
+    session.add(client)
+    session.flush()
+    return client, _add_secret(session, client, at=clock.now())
+
+
+def rotate_secret(session: Session, *, client_id: str, grace: timedelta = timedelta()) -> str:
+    """Give a client a new secret. The one in use stays good for the grace, and older ones end.
+
+    Raises UnknownClient, or ClientError for a client that was revoked or a grace too long.
+    """
+    if not timedelta() <= grace <= LONGEST_GRACE:
+        raise ClientError(f"The grace is at most {LONGEST_GRACE.days} days.")
+    client = find_client(session, client_id)
+    if client.revoked_at is not None:
+        raise ClientError(f"The client {client_id!r} was revoked.")
+    now = clock.now()
+    newest, *older = session.scalars(
+        sa.select(ClientSecret)
+        .where(ClientSecret.oauth_client_id == client.id)
+        .order_by(ClientSecret.created_at.desc(), ClientSecret.id.desc())
+    )
+    for secret in older if grace else [newest, *older]:
+        session.delete(secret)
+    newest.expires_at = now + grace
+    return _add_secret(session, client, at=now)
+
+
+def revoke_client(session: Session, *, client_id: str) -> OAuthClient:
+    """End a client and every token it has, from the next request on. Raises UnknownClient."""
+    client = find_client(session, client_id)
+    if client.revoked_at is None:
+        client.revoked_at = clock.now()
+        session.execute(sa.delete(ClientSecret).where(ClientSecret.oauth_client_id == client.id))
+        revocation.move_epoch(session)
+    return client
+
+
+def find_client(session: Session, client_id: str) -> OAuthClient:
+    """The client of that id; UnknownClient if there is none."""
+    client = session.scalar(sa.select(OAuthClient).where(OAuthClient.client_id == client_id))
+    if client is None:
+        raise UnknownClient(client_id)
+    return client
+
+
+def authenticate_client(session: Session, presented: credentials.Credentials) -> OAuthClient | None:
+    """The client whose credentials these are. A client that is unknown, revoked or out of secrets
+    takes the same steps as a wrong secret, so that the time taken tells nothing.
+    """
+    now = clock.now()
+    rows = session.execute(
+        sa.select(ClientSecret.digest, ClientSecret.id, ClientSecret.last_used_at)
+        .join(OAuthClient, OAuthClient.id == ClientSecret.oauth_client_id)
+        .where(OAuthClient.client_id == presented.client_id)
+        .where(OAuthClient.revoked_at.is_(None))
+        .where(sa.or_(ClientSecret.expires_at.is_(None), ClientSecret.expires_at > now))
+    ).all()
+    digest = credentials.matching_digest(presented.secret, [row.digest for row in rows])
+    if digest is None:
+        return None
+    used = next(row for row in rows if row.digest == digest)
+    if used.last_used_at is None or used.last_used_at < now - _USE_IS_NOTED_EVERY:
+        session.execute(
+            sa.update(ClientSecret).where(ClientSecret.id == used.id).values(last_used_at=now)
+        )
+    return find_client(session, presented.client_id)
+
+
+def issue_token(
+    session: Session,
+    *,
+    client: OAuthClient,
+    scopes: Iterable[Scope | str] | str | None = None,
+    lifetime: timedelta | None = None,
+) -> str:
+    """An access token for a client (RFC 9068), with all of its scopes unless some are named.
+
+    Raises ClientError for a scope that the client lacks, or a lifetime of more than a day.
+    """
+    configured = settings()
+    lifetime = lifetime or timedelta(seconds=configured.token_lifetime_seconds)
+    if not timedelta() < lifetime <= keys.LONGEST_LIFETIME:
+        raise ClientError("A token lives for at most 24 hours.")
+    granted = granted_scopes(client, scopes)
+    key = keys.signing_key(session)
+    now = int(clock.now().timestamp())
+    claims: dict[str, object] = {
+        "iss": configured.issuer,
+        "aud": configured.audience,
+        "sub": client.client_id,
+        "client_id": client.client_id,
+        "iat": now,
+        "nbf": now,
+        "exp": now + int(lifetime.total_seconds()),
+        "jti": secrets.token_urlsafe(16),
+        "scope": scope_string(granted),
+    }
+    if client.agency_id is not None:
+        claims["agency"] = _agency_code(session, client.agency_id)
+    return tokens.sign(
+        claims, key=keys.private_half(key), algorithm=key.algorithm, kid=key.kid
+    )
+
+
+def granted_scopes(
+    client: OAuthClient, asked: Iterable[Scope | str] | str | None
+) -> frozenset[str]:
+    """The scopes of a token: those asked for, or all of the client's.
+
+    Raises UnknownScope, or ClientError if the client lacks one.
+    """
+    own = recognised(client.scopes)
+    if asked is None:
+        return own
+    wanted = parse_scopes(asked if isinstance(asked, str) else " ".join(map(str, asked)))
+    granted = frozenset(scope.value for scope in wanted)
+    if not granted <= own:
+        raise ClientError(f"The client lacks {scope_string(granted - own)}.")
+    return granted
+
+
+def _add_secret(session: Session, client: OAuthClient, *, at: datetime) -> str:
+    secret = credentials.new_secret()
+    session.add(
+        ClientSecret(oauth_client_id=client.id, digest=credentials.digest(secret), created_at=at)
+    )
+    session.flush()
+    return secret
+
+
+def _agency_id(session: Session, code: str) -> UUID:
+    found = session.scalar(sa.select(AGENCY.c.id).where(AGENCY.c.code == code))
+    if found is None:
+        raise ClientError(f"There is no agency {code!r}.")
+    return UUID(str(found))
+
+
+def _agency_code(session: Session, agency_id: UUID) -> str:
+    return str(session.scalar(sa.select(AGENCY.c.code).where(AGENCY.c.id == agency_id)))

@@ -1,0 +1,58 @@
+"""Tokens found good, remembered for as long as they stay so: checking a signature costs a hundred
+times as much as finding its result again.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import sha256
+from threading import Lock
+
+from catalogue.core.actor import Actor
+
+SIZE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The actor of a token, until when it holds (Unix time), and under which epoch it was found."""
+
+    actor: Actor
+    expires_at: float
+    epoch: int
+
+
+class TokenCache:
+    """The tokens used most recently, by digest: a dump of this memory gives nobody a token."""
+
+    def __init__(self, size: int = SIZE) -> None:
+        self._size = size
+        self._entries: OrderedDict[bytes, Remembered] = OrderedDict()
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @staticmethod
+    def key(token: str) -> bytes:
+        """What a token is filed under."""
+        return sha256(token.encode()).digest()
+
+    def get(self, key: bytes, epoch: int) -> Remembered | None:
+        """What is known of a token; nothing if that was found out under another epoch."""
+        with self._lock:
+            found = self._entries.get(key)
+            if found is None:
+                return None
+            if found.epoch != epoch:
+                del self._entries[key]
+                return None
+            self._entries.move_to_end(key)
+            return found
+
+    def put(self, key: bytes, entry: Remembered) -> None:
+        """Remember a token, and forget the one not used for longest if there is no room."""
+        with self._lock:
+            self._entries[key] = entry
+            self._entries.move_to_end(key)
+            if len(self._entries) > self._size:
+                self._entries.popitem(last=False)

@@ -1,0 +1,12 @@
+"""INSERT … ON CONFLICT, which both stores have and SQLAlchemy spells once for each of them."""
+
+from typing import Any
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+
+def insert(session: Session, table: Any) -> Any:
+    """An INSERT for the session's store that knows `on_conflict_do_nothing` and `…_update`."""
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    return postgresql.insert(table) if on_postgresql else sqlite.insert(table)

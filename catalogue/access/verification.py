@@ -1,0 +1,167 @@
+"""From a bearer token to the actor it stands for, once everything about it has been checked."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeGuard
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from catalogue.access import keys, tokens
+from catalogue.access.models import OAuthClient, RevokedToken
+from catalogue.access.operations import AGENCY
+from catalogue.access.revocation import current_epoch
+from catalogue.access.scopes import recognised
+from catalogue.access.tokens import Header, TokenRefused, VerificationKey
+from catalogue.core import clock
+from catalogue.core.actor import Actor, Scope
+from catalogue.core.config import Settings
+from catalogue.core.database import database, session
+
+_STATE = sa.select(
+    sa.exists().where(RevokedToken.jti == sa.bindparam("jti")),
+    sa.exists().where(
+        OAuthClient.client_id == sa.bindparam("client_id"), OAuthClient.revoked_at.is_(None)
+    ),
+)
+"""Whether a token was revoked, and whether its client is live."""
+
+_AGENCY_ID = sa.select(AGENCY.c.id).where(AGENCY.c.code == sa.bindparam("code"))
+
+
+@contextmanager
+def reading() -> Iterator[sa.Connection]:
+    """A connection in autocommit: the request's own while it reads. One that writes is left
+    alone, since on SQLite its first statement takes the lock that all writers share.
+    """
+    if is_reading():
+        yield session().connection()
+    else:
+        with database().reading_engine.connect() as connection:
+            yield connection
+
+
+def is_reading() -> bool:
+    """Whether a reading session is open."""
+    try:
+        return bool(session().info.get("read_only"))
+    except LookupError:
+        return False
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A token that is good. `expires_at` is Unix time."""
+
+    actor: Actor
+    claims: dict[str, Any]
+    expires_at: float
+
+
+class KeySource(Protocol):
+    """Where the public keys of the issuer are to be had."""
+
+    def epoch(self) -> int:
+        """A number that changes when a token found good before may have become bad."""
+
+    def find(self, header: Header) -> VerificationKey:
+        """The key that a token names. Raises TokenRefused; Unavailable if nobody can tell."""
+
+
+class OwnKeys:
+    """The keys of the embedded authorization server."""
+
+    def epoch(self) -> int:
+        """The revocation counter: one small query, so that a revocation holds in every worker
+        from the next request on.
+        """
+        with reading() as connection:
+            return current_epoch(connection)
+
+    def find(self, header: Header) -> VerificationKey:
+        """The key that a token of ours names."""
+        found = None
+        if _plain(header.kid):
+            with reading() as connection:
+                found = keys.verification_key(connection, header.kid)
+        if found is None:
+            raise TokenRefused("The token is signed with an unknown key.")
+        return found
+
+
+class TokenVerifier:
+    """Checks tokens of one issuer: our own, or the external one that the settings name."""
+
+    def __init__(self, settings: Settings, key_source: KeySource) -> None:
+        self._keys = key_source
+        self._embedded = not settings.oauth_issuer
+        self._agency_claim = "agency" if self._embedded else settings.oauth_agency_claim
+        self._scope_claim = "scope" if self._embedded else settings.oauth_scope_claim
+        types = (tokens.TOKEN_TYPE,) if self._embedded else settings.oauth_token_types
+        self._expected = tokens.Expectations(
+            issuer=settings.issuer,
+            audience=settings.audience,
+            types=frozenset(map(tokens.normal_type, types)),
+            # Few providers follow RFC 9068 to the letter; ours does.
+            required=("iat", "jti", "client_id", "sub") if self._embedded else ("sub",),
+        )
+
+    def verify(self, token: str) -> Verified:
+        """Check a token in full. Raises TokenRefused; Unavailable without the issuer's keys."""
+        header = tokens.read_header(token)
+        tokens.check_type(header, self._expected.types)
+        key = self._keys.find(header)
+        claims = tokens.verified_claims(token, header, key)
+        expires_at = tokens.check_claims(claims, self._expected, clock.now())
+        with reading() as connection:
+            if self._embedded:
+                _check_not_revoked(connection, claims)
+            return Verified(self._actor(claims, connection), claims, expires_at)
+
+    def _actor(self, claims: dict[str, Any], connection: sa.Connection) -> Actor:
+        scopes = recognised(claims.get(self._scope_claim))
+        code = claims.get(self._agency_claim)
+        if code is None and Scope.ADMIN.value not in scopes:
+            raise TokenRefused("The token does not say which agency it is for.")
+        return Actor(
+            client_id=_client_id(claims),
+            agency_id=None if code is None else _agency_id(connection, code),
+            agency=code,
+            scopes=scopes,
+            subject=str(claims["sub"]),
+        )
+
+
+def _check_not_revoked(connection: sa.Connection, claims: dict[str, Any]) -> None:
+    asked = {"jti": claims["jti"], "client_id": claims["client_id"]}
+    if not all(map(_plain, asked.values())):
+        raise TokenRefused("The token's claims are not valid.")
+    revoked, live = connection.execute(_STATE, asked).one()
+    if revoked:
+        raise TokenRefused("The token was revoked.")
+    if not live:
+        raise TokenRefused("The client was revoked.")
+
+
+def _agency_id(connection: sa.Connection, code: object) -> UUID:
+    found = None
+    if _plain(code):
+        found = connection.scalar(_AGENCY_ID, {"code": code})
+    if found is None:
+        raise TokenRefused("The token is for an agency that is not known here.")
+    return UUID(str(found))
+
+
+def _client_id(claims: dict[str, Any]) -> str:
+    # Providers differ in what they call the client: RFC 9068, OpenID Connect, Microsoft, Okta.
+    for name in ("client_id", "azp", "appid", "cid"):
+        value = claims.get(name)
+        if isinstance(value, str) and value:
+            return value
+    return str(claims["sub"])
+
+
+def _plain(value: object) -> TypeGuard[str]:
+    """A text that PostgreSQL can be asked about: it has no NUL characters."""
+    return isinstance(value, str) and "\x00" not in value

@@ -1,0 +1,120 @@
+"""OAuth's standard endpoints. They take forms and answer in OAuth's own error format, so they are
+plain routes and no part of the REST kernel; RFC 8414's document describes them.
+"""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+from authlib.oauth2 import OAuth2Error
+from authlib.oauth2.rfc6749 import InvalidRequestError
+from flask import Blueprint, Response, jsonify, request
+
+from catalogue.access import keys, metadata
+from catalogue.access.authorization_server import FormRequest, Server
+from catalogue.access.challenges import RESOURCE_METADATA, resource
+from catalogue.access.verification import OwnKeys, TokenVerifier
+from catalogue.core.config import settings
+from catalogue.core.database import database, working
+from catalogue.core.errors import NotFound
+
+blp = Blueprint("oauth", __name__)
+
+_FORM = "application/x-www-form-urlencoded"
+_LARGEST_FORM = 16 * 1024
+_KEPT_SECONDS = 300
+
+
+@blp.post(metadata.TOKEN_PATH)
+def issue_access_token() -> Response:
+    """Issue an access token to a client (RFC 6749 section 4.4)."""
+    return _answer(Server.create_token_response)
+
+
+@blp.post(metadata.REVOCATION_PATH)
+def revoke_access_token() -> Response:
+    """Revoke an access token (RFC 7009)."""
+    return _answer(lambda server, form: server.create_endpoint_response("revocation", form))
+
+
+@blp.post(metadata.INTROSPECTION_PATH)
+def introspect_access_token() -> Response:
+    """Say whether an access token is good, and what it holds (RFC 7662)."""
+    return _answer(lambda server, form: server.create_endpoint_response("introspection", form))
+
+
+@blp.get(metadata.KEYS_PATH)
+def list_public_keys() -> Response:
+    """Publish the keys that access tokens are signed with (RFC 7517)."""
+    _check_embedded()
+    with working(database(), read_only=True) as session:
+        published = keys.published_keys(session)
+    if not any(key.signing for key in published):
+        with working(database(), read_only=False) as session:
+            published = [keys.signing_key(session), *published]
+            session.commit()
+    return _kept({"keys": [keys.public_jwk(key) for key in published]})
+
+
+@blp.get("/.well-known/oauth-authorization-server")
+@blp.get("/.well-known/oauth-authorization-server/<path:suffix>")
+def describe_authorization_server(suffix: str = "") -> Response:
+    """Describe the authorization server (RFC 8414)."""
+    _check_embedded()
+    _check_suffix(suffix, settings().issuer)
+    return _kept(metadata.authorization_server(settings()))
+
+
+@blp.get(RESOURCE_METADATA)
+@blp.get(f"{RESOURCE_METADATA}/<path:suffix>")
+def describe_protected_resource(suffix: str = "") -> Response:
+    """Describe the API as an OAuth protected resource (RFC 9728)."""
+    _check_suffix(suffix, resource(settings()))
+    return _kept(metadata.protected_resource(settings()))
+
+
+def _answer(handle: Callable[[Server, FormRequest], Response]) -> Response:
+    """Handle a form; what it changes is committed once the answer has been made."""
+    _check_embedded()
+    with working(database(), read_only=False) as session:
+        server = Server(session, settings(), TokenVerifier(settings(), OwnKeys()))
+        try:
+            form = _form()
+        except OAuth2Error as error:
+            return server.handle_error_response(None, error)
+        answer = handle(server, form)
+        session.commit()
+        return answer
+
+
+def _form() -> FormRequest:
+    """The form of the request. Parameters in the address would end in logs, and are refused."""
+    request.max_content_length = _LARGEST_FORM
+    if request.mimetype != _FORM:
+        raise InvalidRequestError(f"Send the parameters as {_FORM}.")
+    if request.query_string:
+        raise InvalidRequestError("Send the parameters in the body, not in the address.")
+    if any(len(values) > 1 for _, values in request.form.lists()):
+        raise InvalidRequestError("A parameter is sent more than once.")
+    return FormRequest(
+        request.form.to_dict(),
+        authorization=request.headers.get("Authorization"),
+        address=request.remote_addr or "",
+    )
+
+
+def _check_embedded() -> None:
+    if settings().oauth_issuer:
+        raise NotFound("Tokens come from another authorization server: " + settings().oauth_issuer)
+
+
+def _check_suffix(suffix: str, identifier: str) -> None:
+    """The well-known address may repeat the identifier's path (RFC 8414 section 3)."""
+    if suffix and f"/{suffix}" != urlsplit(identifier).path:
+        raise NotFound
+
+
+def _kept(document: dict[str, Any]) -> Response:
+    answer = jsonify(document)
+    answer.headers["Cache-Control"] = f"public, max-age={_KEPT_SECONDS}"
+    return answer

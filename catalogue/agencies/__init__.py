@@ -1,0 +1,1 @@
+"""Agencies: police forces, fire and rescue services, their governors and shared services."""

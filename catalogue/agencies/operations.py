@@ -1,0 +1,125 @@
+"""Finding, recording and changing agencies, and loading the national list of them."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.models import Agency, AgencyKind
+from catalogue.core.errors import FieldError, NotFound, Unprocessable, invalid
+from catalogue.core.reference import count_changes, rows_of
+from catalogue.core.text import search_text
+
+
+def find_agency(opened: Session, reference: str) -> Agency:
+    """The agency with this code or id; NotFound if there is none."""
+    try:
+        condition = Agency.id == UUID(reference)
+    except ValueError:
+        condition = Agency.code == reference
+    found = opened.scalar(sa.select(Agency).where(condition))
+    if found is None:
+        raise NotFound("There is no such agency.")
+    return found
+
+
+def create_agency(opened: Session, fields: dict[str, Any]) -> Agency:
+    """Record an agency. Unprocessable names a governor or predecessor that is unknown."""
+    agency = Agency(code=fields["code"], identifiers=[])
+    opened.add(agency)
+    change_agency(opened, agency, fields)
+    return agency
+
+
+def change_agency(opened: Session, agency: Agency, changes: dict[str, Any]) -> None:
+    """Change some fields of an agency. Unprocessable names what does not fit."""
+    plain = dict(changes)
+    with opened.no_autoflush:
+        if "governed_by" in plain:
+            code = plain.pop("governed_by")
+            governor = None if code is None else _by_code(opened, code, "/governed_by")
+            if governor is agency:
+                raise invalid("/governed_by", "circular", "An agency does not govern itself.")
+            agency.governed_by = governor
+        if "predecessors" in plain:
+            agency.predecessors = [
+                _by_code(opened, code, f"/predecessors/{i}")
+                for i, code in enumerate(plain.pop("predecessors"))
+            ]
+            if agency in agency.predecessors:
+                raise invalid("/predecessors", "circular", "It does not take over from itself.")
+    for name, value in plain.items():
+        setattr(agency, name, value)
+    if agency.valid_from and agency.valid_to and agency.valid_to < agency.valid_from:
+        raise invalid("/valid_to", "out_of_order", "It may not end before it began.")
+    ids = [each["id"] for each in agency.identifiers]
+    agency.search_text = search_text(agency.name, agency.code, ids)
+
+
+def _by_code(opened: Session, code: str, pointer: str) -> Agency:
+    found = opened.scalar(sa.select(Agency).where(Agency.code == code))
+    if found is None:
+        raise Unprocessable(
+            "It names an agency that is not recorded.",
+            errors=[FieldError(pointer, "unknown", f"There is no agency {code!r}.")],
+        )
+    return found
+
+
+def load_agencies(opened: Session) -> tuple[int, int]:
+    """Load the agencies that come with the product; how many were new, and how many changed.
+
+    Loading again changes only what differs; agencies that were added by hand stay.
+    """
+    rows = [
+        *rows_of("catalogue.agencies", "governors.csv"),
+        *rows_of("catalogue.agencies", "agencies.csv"),
+    ]
+    known = {agency.code: agency for agency in opened.scalars(sa.select(Agency))}
+    before = set(known)
+    for row in rows:
+        agency = known.get(row["code"])
+        if agency is None:
+            agency = known[row["code"]] = Agency(code=row["code"])
+            opened.add(agency)
+        identifiers = [
+            {"scheme": scheme, "id": identity}
+            for scheme, _, identity in (each.partition(":") for each in _listed(row["identifiers"]))
+        ]
+        values = {
+            "name": row["name"],
+            "kind": AgencyKind(row["kind"]),
+            "nation": row["nation"] or None,
+            "identifiers": identifiers,
+            "valid_from": _day(row["valid_from"]),
+            "valid_to": _day(row["valid_to"]),
+            "search_text": search_text(row["name"], row["code"], [i["id"] for i in identifiers]),
+        }
+        for name, value in values.items():
+            if getattr(agency, name) != value:
+                setattr(agency, name, value)
+    for row in rows:
+        agency = known[row["code"]]
+        governor = known[row["governed_by"]] if row["governed_by"] else None
+        if agency.governed_by is not governor:
+            agency.governed_by = governor
+        before_it = {known[code] for code in _listed(row["predecessors"])}
+        after_it = {known[code] for code in _listed(row["successors"])}
+        _add_missing(agency.predecessors, before_it)
+        _add_missing(agency.successors, after_it)
+    return count_changes(opened, Agency, new=len(set(known) - before))
+
+
+def _add_missing(present: list[Agency], wanted: Iterable[Agency]) -> None:
+    present.extend(agency for agency in wanted if agency not in present)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -1,0 +1,1 @@
+"""The tree of business capabilities that systems serve."""

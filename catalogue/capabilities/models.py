@@ -1,0 +1,40 @@
+"""Business capabilities: what a service must be able to do, whatever system it does it with."""
+
+from enum import StrEnum
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalogue.core.database import Entity
+from catalogue.core.errors import constraint_message
+from catalogue.core.types import enumeration
+
+
+class CapabilityTier(StrEnum):
+    """The tiers of the law-enforcement capability model."""
+
+    STRATEGIC = "strategic"
+    CORE = "core"
+    ENABLING = "enabling"
+
+
+class Capability(Entity):
+    """One capability, within another."""
+
+    __tablename__ = "capability"
+    __table_args__ = (sa.UniqueConstraint("code"),)
+
+    code: Mapped[str] = mapped_column(sa.String(20))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    parent_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("capability.id"), index=True)
+    tier: Mapped[CapabilityTier] = mapped_column(enumeration(CapabilityTier))
+    description: Mapped[str | None] = mapped_column(sa.Text)
+    search_text: Mapped[str] = mapped_column(sa.Text)
+
+    parent: Mapped["Capability | None"] = relationship(remote_side="Capability.id")
+
+
+constraint_message(
+    "uq_capability_code", pointer="/code", detail="Another capability has this code already."
+)

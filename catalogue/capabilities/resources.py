@@ -1,0 +1,32 @@
+"""How capabilities are read."""
+
+import sqlalchemy as sa
+
+from catalogue.capabilities.models import Capability
+from catalogue.capabilities.schemas import CapabilitySchema
+from catalogue.core.resource import EVERYONE, Resource
+
+_parent = sa.orm.aliased(Capability, name="parent")
+
+CAPABILITIES = Resource(
+    name="capability",
+    path="/v1/capabilities",
+    model=Capability,
+    answer=CapabilitySchema,
+    columns={
+        "id": Capability.id,
+        "code": Capability.code,
+        "name": Capability.name,
+        "parent": _parent.code,
+        "tier": Capability.tier,
+        "description": Capability.description,
+        "created_at": Capability.created_at,
+        "updated_at": Capability.updated_at,
+    },
+    not_filters=frozenset({"description"}),
+    source=sa.orm.outerjoin(Capability, _parent, Capability.parent_id == _parent.id),
+    visible=EVERYONE,
+    search=Capability.search_text,
+    default_sort="code",
+    administered=True,
+)

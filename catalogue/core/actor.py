@@ -1,0 +1,86 @@
+"""Who is asking: the client, the agency it acts for, and the scopes it was given."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from flask import g
+
+
+class Scope(StrEnum):
+    """What a token may be allowed to do. A scope narrows; the row rule decides."""
+
+    AGENCIES_READ = "agencies:read"
+    AGENCIES_WRITE = "agencies:write"
+    SYSTEMS_READ = "systems:read"
+    SYSTEMS_WRITE = "systems:write"
+    CONTRACTS_READ = "contracts:read"
+    CONTRACTS_WRITE = "contracts:write"
+    RISKS_READ = "risks:read"
+    COSTS_READ = "costs:read"
+    OVERLAPS_READ = "overlaps:read"
+    OVERLAPS_WRITE = "overlaps:write"
+    DECISIONS_READ = "decisions:read"
+    DECISIONS_PROPOSE = "decisions:propose"
+    DECISIONS_SIGN = "decisions:sign"
+    PROGRAMMES_READ = "programmes:read"
+    PROGRAMMES_WRITE = "programmes:write"
+    SAVINGS_READ = "savings:read"
+    SAVINGS_WRITE = "savings:write"
+    AUDIT_READ = "audit:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    IMPORTS_WRITE = "imports:write"
+    ADMIN = "admin"
+
+
+SCOPE_MEANINGS: dict[Scope, str] = {
+    Scope.AGENCIES_READ: "Read agencies and how they are governed.",
+    Scope.AGENCIES_WRITE: "Change the record of one's own agency.",
+    Scope.SYSTEMS_READ: "Read systems, capabilities, suppliers and products.",
+    Scope.SYSTEMS_WRITE: "Record and change systems of one's own agency, suppliers and products.",
+    Scope.CONTRACTS_READ: "Read contracts.",
+    Scope.CONTRACTS_WRITE: "Record and change contracts of one's own agency.",
+    Scope.RISKS_READ: "Read legacy-risk scores and resilience figures.",
+    Scope.COSTS_READ: "Read cost lines.",
+    Scope.OVERLAPS_READ: "Read groups of overlapping systems.",
+    Scope.OVERLAPS_WRITE: "Look for overlaps; confirm or reject them.",
+    Scope.DECISIONS_READ: "Read decisions about overlapping systems.",
+    Scope.DECISIONS_PROPOSE: "Draft, propose and withdraw decisions.",
+    Scope.DECISIONS_SIGN: "Agree to or refuse a decision for one's own agency.",
+    Scope.PROGRAMMES_READ: "Read programmes and migrations.",
+    Scope.PROGRAMMES_WRITE: "Lead programmes and move their migrations on.",
+    Scope.SAVINGS_READ: "Read baselines and savings.",
+    Scope.SAVINGS_WRITE: "Record and change savings.",
+    Scope.AUDIT_READ: "Read who changed what, and when.",
+    Scope.WEBHOOKS_WRITE: "Subscribe to changes.",
+    Scope.IMPORTS_WRITE: "Load spreadsheets of systems, and read how the load went.",
+    Scope.ADMIN: "Keep the shared reference data: agencies and capabilities.",
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Somebody who asks. `agency` is the agency's code; both are None for an administrator."""
+
+    client_id: str
+    agency_id: UUID | None
+    agency: str | None
+    scopes: frozenset[str]
+    subject: str | None = None
+
+    def has(self, scope: Scope) -> bool:
+        """Whether the token was given this scope."""
+        return scope.value in self.scopes
+
+
+SYSTEM_ACTOR = Actor(
+    client_id="catalogue", agency_id=None, agency=None, scopes=frozenset({Scope.ADMIN.value})
+)
+
+
+def current_actor() -> Actor:
+    """The actor of the request under way; there is always one outside public operations."""
+    actor = g.get("actor")
+    if not isinstance(actor, Actor):
+        raise LookupError("No actor: the operation is public, or no request is under way.")
+    return actor

@@ -1,0 +1,156 @@
+"""One operation of the API: who may call it, what it reads and answers, and its transaction.
+
+Every view is registered here, so none can forget its scope, its error answers or its commit:
+authenticate and check the scope, read the body, run the view, commit once, answer. An exception
+on the way rolls everything back.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import flask_smorest
+import marshmallow as ma
+import orjson
+from flask import Response, current_app, g, request
+
+from catalogue.core.actor import Scope, current_actor
+from catalogue.core.body import load, load_body
+from catalogue.core.config import settings
+from catalogue.core.database import database, working
+from catalogue.core.errors import BadRequest, FieldError, InsufficientScope, Unprocessable
+from catalogue.core.etag import json_response, require_match_header
+from catalogue.core.idempotency import once
+from catalogue.core.operation import PUBLIC, Operation, Public
+
+__all__ = ["PUBLIC", "Blueprint"]
+
+View = Callable[..., Any]
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A resource's operations. Use `get`, `post`, `patch`, `put` and `delete`."""
+
+    def get(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
+        """An operation that reads."""
+        return self._operation("GET", rule, scope, options)
+
+    def post(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
+        """An operation that creates or acts; it may be repeated with an Idempotency-Key."""
+        return self._operation("POST", rule, scope, {"status": 201, "idempotent": True} | options)
+
+    def put(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
+        """An operation that creates or replaces under a name that the client gives."""
+        return self._operation("PUT", rule, scope, options)
+
+    def patch(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
+        """An operation that changes some fields (JSON Merge Patch, RFC 7396)."""
+        return self._operation("PATCH", rule, scope, {"if_match": True} | options)
+
+    def delete(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
+        """An operation that removes."""
+        return self._operation("DELETE", rule, scope, {"if_match": True, "status": 204} | options)
+
+    def _operation(
+        self, method: str, rule: str, scope: Scope | Public, options: dict[str, Any]
+    ) -> Callable[[View], View]:
+        if not isinstance(scope, Scope | Public):
+            raise TypeError(f"{self.name} {method} {rule}: an operation needs a scope.")
+
+        def register(view: View) -> View:
+            if not view.__doc__:
+                raise TypeError(f"{view.__name__}: the docstring is the operation's summary.")
+            operation = Operation(name=view.__name__, method=method, scope=scope, **options)
+            handle = _handler(view, operation)
+            handle._apidoc = {"manual_doc": operation.document()}  # type: ignore[attr-defined]
+            self.add_url_rule(rule, view.__name__, handle, methods=[method])
+            return view
+
+        return register
+
+
+def _handler(view: View, operation: Operation) -> View:
+    body = operation.body() if operation.body else None
+    query = operation.query() if operation.query else None
+    reads = operation.method == "GET"
+
+    @wraps(view)
+    def handle(**path: Any) -> Response:
+        with working(database(), read_only=True):
+            _admit(operation)
+            if operation.lists is None:
+                path |= _query(query)
+            if reads:
+                return _answer(view(**path), operation)
+        if operation.max_bytes_setting:
+            request.max_content_length = getattr(settings(), operation.max_bytes_setting)
+        if operation.if_match:
+            require_match_header()
+        arguments = () if body is None else (_body(body, operation),)
+        with working(database(), read_only=False) as opened:
+            if operation.idempotent:
+                answer = once(opened, lambda: _answer(view(*arguments, **path), operation))
+            else:
+                answer = _answer(view(*arguments, **path), operation)
+            opened.commit()
+        return answer
+
+    handle.operation = operation  # type: ignore[attr-defined]
+    return handle
+
+
+def _admit(operation: Operation) -> None:
+    if isinstance(operation.scope, Public):
+        return
+    g.actor = current_app.extensions["authenticate"](request)
+    if not current_actor().has(operation.scope):
+        raise InsufficientScope(
+            f"This needs the scope {operation.scope.value}.",
+            headers=current_app.extensions["challenge"](
+                settings(), error="insufficient_scope", scope=operation.scope
+            ),
+        )
+
+
+def _query(schema: ma.Schema | None) -> dict[str, Any]:
+    if schema is None:
+        if request.args:
+            raise BadRequest(
+                "Some query parameters are not acceptable.",
+                errors=[
+                    FieldError(f"?{n}", "unknown_parameter", "There is no such parameter here.")
+                    for n in request.args
+                ],
+            )
+        return {}
+    repeated = [name for name, values in request.args.lists() if len(values) > 1]
+    if repeated:
+        raise BadRequest(
+            "Some query parameters are not acceptable.",
+            errors=[FieldError(f"?{n}", "repeated", "Give it only once.") for n in repeated],
+        )
+    try:
+        found: dict[str, Any] = load(schema, request.args.to_dict())
+    except Unprocessable as error:
+        raise BadRequest(
+            "Some query parameters are not acceptable.",
+            errors=[
+                FieldError(f"?{e.pointer.removeprefix('/')}", e.code, e.detail)
+                for e in error.errors
+            ],
+        ) from None
+    return found
+
+
+def _body(schema: ma.Schema, operation: Operation) -> Any:
+    if operation.multipart_file:
+        return load(schema, request.form.to_dict())
+    return load_body(schema)
+
+
+def _answer(answer: Any, operation: Operation) -> Response:
+    if isinstance(answer, Response):
+        return answer
+    if answer is None:
+        return Response(status=204)
+    return json_response(orjson.dumps(answer), status=operation.status)

@@ -1,0 +1,85 @@
+"""The one typed place for configuration: every setting is an environment variable `CATALOGUE_…`."""
+
+from dataclasses import dataclass, field
+
+from environs import Env
+from flask import current_app
+from marshmallow.validate import OneOf, Range
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an operator may set. Durations are in seconds, sizes in bytes."""
+
+    database_url: str = "sqlite:///catalogue.db"
+    public_url: str = "http://127.0.0.1:8000"
+    oauth_issuer: str = ""
+    oauth_audience: str = ""
+    oauth_agency_claim: str = "agency"
+    oauth_scope_claim: str = "scope"
+    oauth_jwks_url: str = ""
+    oauth_token_types: tuple[str, ...] = ("at+jwt",)
+    oauth_timeout_seconds: float = 5.0
+    token_lifetime_seconds: int = 600
+    token_requests_per_minute: int = 60
+    max_body_bytes: int = 1024 * 1024
+    max_import_bytes: int = 20 * 1024 * 1024
+    job_worker: str = "embedded"
+    database_pool_size: int = field(default=10)
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        """Read the environment; raise environs.EnvError naming a variable that is not valid."""
+        env = Env()
+        with env.prefixed("CATALOGUE_"):
+            public_url = env.str("PUBLIC_URL", cls.public_url).rstrip("/")
+            return cls(
+                database_url=env.str("DATABASE_URL", cls.database_url),
+                public_url=public_url,
+                oauth_issuer=env.str("OAUTH_ISSUER", ""),
+                oauth_audience=env.str("OAUTH_AUDIENCE", "") or f"{public_url}/v1",
+                oauth_agency_claim=env.str("OAUTH_AGENCY_CLAIM", cls.oauth_agency_claim),
+                oauth_scope_claim=env.str("OAUTH_SCOPE_CLAIM", cls.oauth_scope_claim),
+                oauth_jwks_url=env.str("OAUTH_JWKS_URL", ""),
+                oauth_token_types=tuple(env.list("OAUTH_TOKEN_TYPES", list(cls.oauth_token_types))),
+                oauth_timeout_seconds=env.float(
+                    "OAUTH_TIMEOUT_SECONDS", cls.oauth_timeout_seconds, validate=Range(min=0.1)
+                ),
+                token_lifetime_seconds=env.int(
+                    "TOKEN_LIFETIME_SECONDS", cls.token_lifetime_seconds, validate=Range(30, 86400)
+                ),
+                token_requests_per_minute=env.int(
+                    "TOKEN_REQUESTS_PER_MINUTE",
+                    cls.token_requests_per_minute,
+                    validate=Range(min=1),
+                ),
+                max_body_bytes=env.int(
+                    "MAX_BODY_BYTES", cls.max_body_bytes, validate=Range(min=1024)
+                ),
+                max_import_bytes=env.int(
+                    "MAX_IMPORT_BYTES", cls.max_import_bytes, validate=Range(min=1024)
+                ),
+                job_worker=env.str(
+                    "JOB_WORKER", cls.job_worker, validate=OneOf(["embedded", "external"])
+                ),
+                database_pool_size=env.int(
+                    "DATABASE_POOL_SIZE", cls.database_pool_size, validate=Range(min=1)
+                ),
+            )
+
+    @property
+    def issuer(self) -> str:
+        """The issuer of the tokens that this service accepts."""
+        return self.oauth_issuer or self.public_url
+
+    @property
+    def audience(self) -> str:
+        """The audience that an accepted token must name."""
+        return self.oauth_audience or f"{self.public_url}/v1"
+
+
+def settings() -> Settings:
+    """The settings of the current application."""
+    found = current_app.config["SETTINGS"]
+    assert isinstance(found, Settings)  # noqa: S101 - narrows the type for mypy
+    return found

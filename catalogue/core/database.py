@@ -1,0 +1,161 @@
+"""The database: engine, sessions, and the base of every table.
+
+A request or job works in one session, found by `session()`. Reading uses connections in
+autocommit: PostgreSQL then needs no BEGIN and ROLLBACK around each query, and SQLite takes no
+lock. Writing is one transaction, committed once by whoever opened the session.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from flask import Flask, current_app
+from sqlalchemy import event
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from uuid_utils.compat import uuid7
+
+from catalogue.core import clock
+from catalogue.core.config import Settings
+from catalogue.core.types import UtcDateTime
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""
+
+    metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
+    type_annotation_map = {datetime: UtcDateTime, UUID: sa.Uuid}  # noqa: RUF012
+
+
+# Searching within texts (core.types.trigram_index). The migrations do it themselves.
+event.listen(
+    Base.metadata,
+    "before_create",
+    sa.DDL("CREATE EXTENSION IF NOT EXISTS pg_trgm").execute_if(dialect="postgresql"),
+)
+
+
+class Entity(Base):
+    """A record with an id (UUIDv7), its times, and a revision that guards against lost updates."""
+
+    __abstract__ = True
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-10)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now, sort_order=90)
+    updated_at: Mapped[datetime] = mapped_column(
+        default=clock.now, onupdate=clock.now, sort_order=91
+    )
+    revision: Mapped[int] = mapped_column(sort_order=92)
+
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
+
+
+class Database:
+    """One engine, seen twice: for reading (autocommit) and for writing."""
+
+    def __init__(self, settings: Settings) -> None:
+        url = sa.make_url(settings.database_url)
+        if url.get_backend_name() not in {"sqlite", "postgresql"}:
+            raise ValueError("CATALOGUE_DATABASE_URL names neither SQLite nor PostgreSQL.")
+        options: dict[str, Any] = {
+            "json_serializer": lambda value: orjson.dumps(value).decode(),
+            "json_deserializer": orjson.loads,
+        }
+        if url.get_backend_name() == "postgresql":
+            options |= {
+                "pool_size": settings.database_pool_size,
+                "max_overflow": settings.database_pool_size,
+                "pool_pre_ping": False,
+                "connect_args": {"options": "-c timezone=UTC", "application_name": "catalogue"},
+            }
+        self.engine = sa.create_engine(url, **options)
+        self.dialect = self.engine.dialect.name
+        if self.dialect == "sqlite":
+            _prepare_sqlite(self.engine)
+        self.reading_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    def open(self, *, read_only: bool) -> Session:
+        """A new session, to be closed by the caller."""
+        opened = Session(
+            self.reading_engine if read_only else self.engine,
+            autoflush=not read_only,
+            expire_on_commit=False,
+        )
+        if read_only:
+            opened.info["read_only"] = True
+        return opened
+
+
+def _prepare_sqlite(engine: sa.Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: Any) -> None:
+        # The driver must not open transactions by itself: we say BEGIN IMMEDIATE, so that a
+        # writer waits for its turn at the start instead of failing in the middle.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout = 15000")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@event.listens_for(Session, "before_flush")
+def _refuse_writes_while_reading(flushing: Session, _context: Any, _instances: Any) -> None:
+    if flushing.info.get("read_only") and (flushing.new or flushing.dirty or flushing.deleted):
+        raise RuntimeError("A reading request tried to write.")
+
+
+_current: ContextVar[Session | None] = ContextVar("catalogue_session", default=None)
+
+
+def session() -> Session:
+    """The session of the request, command or job under way."""
+    found = _current.get()
+    if found is None:
+        raise LookupError("No unit of work is open.")
+    return found
+
+
+@contextmanager
+def working(database: "Database", *, read_only: bool) -> Iterator[Session]:
+    """Open a session and make it the current one. Whoever opens it commits; an error rolls back."""
+    opened = database.open(read_only=read_only)
+    token = _current.set(opened)
+    try:
+        yield opened
+    finally:
+        _current.reset(token)
+        opened.close()
+
+
+@contextmanager
+def unit_of_work(app: Flask) -> Iterator[Session]:
+    """One transaction for a command or job: committed at the end, rolled back on an error."""
+    with working(database(app), read_only=False) as opened:
+        yield opened
+        opened.commit()
+
+
+def database(app: Flask | None = None) -> Database:
+    """The application's database."""
+    found = (app or current_app).extensions["database"]
+    assert isinstance(found, Database)  # noqa: S101 - narrows the type for mypy
+    return found

@@ -1,0 +1,95 @@
+"""Idempotency-Key: a POST that is sent twice is done once.
+
+The answer is kept in the same transaction as the work. A crash before the commit leaves neither,
+so the client may simply send the request again.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import blake2b
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from catalogue.core import clock
+from catalogue.core.actor import current_actor
+from catalogue.core.errors import BadRequest, Conflict, FieldError, Unprocessable
+from catalogue.core.models import LONGEST_KEY, IdempotencyKey
+
+KEPT_FOR = timedelta(hours=24)
+
+
+def once(opened: Session, work: Callable[[], Response]) -> Response:
+    """Do the work, unless the same client has had it done under the same key already."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return work()
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise BadRequest(
+            "The Idempotency-Key is not acceptable.",
+            errors=[FieldError("Idempotency-Key", "invalid", "1 to 255 printable characters.")],
+        )
+    client_id = current_actor().client_id
+    _take_turn(opened, client_id, key)
+    request_hash = _hash_of_request()
+    kept = opened.get(IdempotencyKey, (client_id, key))
+    if kept is not None and kept.created_at > clock.now() - KEPT_FOR:
+        if kept.request_hash != request_hash:
+            raise Unprocessable(
+                "This Idempotency-Key was used for another request.",
+                errors=[FieldError("Idempotency-Key", "reused", "Use a new key.")],
+            )
+        return Response(kept.body, kept.status, kept.headers | {"Idempotent-Replayed": "true"})
+    response = work()
+    _keep(opened, kept, response, client_id=client_id, key=key, request_hash=request_hash)
+    return response
+
+
+def _take_turn(opened: Session, client_id: str, key: str) -> None:
+    # SQLite has one writer at a time, so there the second request simply waits its turn.
+    if opened.get_bind().dialect.name != "postgresql":
+        return
+    number = int.from_bytes(
+        blake2b(f"{client_id}\n{key}".encode(), digest_size=8).digest(), signed=True
+    )
+    if not opened.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(number))):
+        raise Conflict(
+            "The request with this Idempotency-Key is still running.",
+            errors=[FieldError("Idempotency-Key", "running", "Ask again in a moment.")],
+            headers={"Retry-After": "1"},
+        )
+
+
+def _hash_of_request() -> str:
+    digest = blake2b(digest_size=32)
+    digest.update(f"{request.method} {request.full_path}\n".encode())
+    if request.mimetype == "multipart/form-data":
+        # The boundary differs each time that a client sends the same form.
+        for name, value in sorted(request.form.items(multi=True)):
+            digest.update(f"{name}={len(value)}:{value}\n".encode())
+        for name, file in sorted(request.files.items(multi=True)):
+            content = file.stream.read()
+            file.stream.seek(0)
+            digest.update(f"{name}:{file.filename}:{len(content)}\n".encode() + content)
+    else:
+        digest.update(request.get_data(cache=True))
+    return digest.hexdigest()
+
+
+def _keep(
+    opened: Session, expired: IdempotencyKey | None, response: Response, **names: Any
+) -> None:
+    opened.execute(
+        sa.delete(IdempotencyKey).where(IdempotencyKey.created_at <= clock.now() - KEPT_FOR)
+    )
+    if expired is not None:
+        opened.expunge(expired)
+    shown = ("Content-Type", "ETag", "Location", "Cache-Control")
+    headers = {name: response.headers[name] for name in shown if name in response.headers}
+    opened.add(
+        IdempotencyKey(
+            **names, status=response.status_code, headers=headers, body=response.get_data()
+        )
+    )

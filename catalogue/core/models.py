@@ -1,0 +1,25 @@
+"""The kernel's own tables."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalogue.core import clock
+from catalogue.core.database import Base
+from catalogue.core.types import Json
+
+LONGEST_KEY = 255
+
+
+class IdempotencyKey(Base):
+    """An answer that has been given to a client's key."""
+
+    __tablename__ = "idempotency_key"
+    client_id: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), primary_key=True)
+    request_hash: Mapped[str] = mapped_column(sa.String(64))
+    status: Mapped[int]
+    headers: Mapped[dict[str, str]] = mapped_column(Json)
+    body: Mapped[bytes] = mapped_column(sa.LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)

@@ -1,0 +1,234 @@
+"""What a list was asked for: filters, text, order, fields and place, read from the parameters.
+
+Reading gives a `Shape`, which decides the SQL and may be kept, and the values that go into it.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from werkzeug.datastructures import MultiDict
+
+from catalogue.core.columns import on, parse, sorted_by
+from catalogue.core.errors import BadRequest, FieldError
+from catalogue.core.text import fold
+
+DEFAULT_LIMIT = 50
+LARGEST_LIMIT = 200
+MOST_TERMS = 8
+LONGEST_TEXT = 200
+MOST_CHOICES = 100
+MOST_SORTS = 4
+CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total")
+OPERATORS = ("in", "gte", "lte", "isnull")
+
+
+@dataclass(frozen=True)
+class Filterable:
+    """A field that may be filtered by, and how. `contains` is for lists."""
+
+    expression: Any
+    operators: frozenset[str]
+    contains: Any = None
+
+    @property
+    def type(self) -> sa.types.TypeEngine[Any]:
+        """The SQL type of the values that it is compared with."""
+        return sa.String() if self.contains else on("sqlite", self.expression).type
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One filter: the field, the operator, and how many values it has."""
+
+    name: str
+    operator: str
+    values: int
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Everything that decides the SQL of a list."""
+
+    conditions: tuple[Condition, ...] = ()
+    terms: int = 0
+    sort: tuple[tuple[str, bool], ...] = ()
+    fields: tuple[str, ...] = ()
+    after: tuple[bool, ...] = ()
+    """For each key of the cursor, whether its value is null; empty on the first page."""
+
+
+@dataclass
+class ListQuery:
+    """A list that was asked for."""
+
+    shape: Shape
+    values: dict[str, Any] = field(default_factory=dict)
+    limit: int = DEFAULT_LIMIT
+    total: bool = False
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a list may be asked: the fields to show, to filter by and to sort by."""
+
+    fields: tuple[str, ...]
+    filters: Mapping[str, Filterable]
+    sorts: Mapping[str, Any]
+    default_sort: tuple[tuple[str, bool], ...]
+    searchable: bool
+
+    def read(self, arguments: MultiDict[str, str]) -> ListQuery:
+        """Read the parameters; BadRequest names every one that is unknown or not valid."""
+        return _Reader(self).read(arguments)
+
+
+class _Reader:
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.errors: list[FieldError] = []
+        self.values: dict[str, Any] = {}
+        self.conditions: list[Condition] = []
+
+    def read(self, arguments: MultiDict[str, str]) -> ListQuery:
+        controls: dict[str, str] = {}
+        for name, texts in arguments.lists():
+            if len(texts) > 1:
+                self._refuse(name, "repeated", "The parameter may be given only once.")
+            elif name in CONTROLS:
+                controls[name] = texts[0]
+            else:
+                self._filter(name, texts[0])
+        limit = self._limit(controls.get("limit"))
+        total = self._flag("total", controls.get("total"))
+        sort = self._sort(controls.get("sort"))
+        fields = self._fields(controls.get("fields"))
+        terms = self._terms(controls.get("q"))
+        after = self._cursor(controls.get("cursor"), sort)
+        if self.errors:
+            raise BadRequest("Some query parameters are not acceptable.", errors=self.errors)
+        self.conditions.sort(key=lambda c: (c.name, c.operator))
+        shape = Shape(tuple(self.conditions), terms, sort, fields, after)
+        return ListQuery(shape, self.values, limit, total)
+
+    def _refuse(self, name: str, code: str, detail: str) -> None:
+        self.errors.append(FieldError(f"?{name}", code, detail))
+
+    def _filter(self, parameter: str, text: str) -> None:
+        name, _, operator = parameter.partition("__")
+        found = self.vocabulary.filters.get(name)
+        operator = operator or "eq"
+        if found is None or (operator != "eq" and operator not in found.operators):
+            self._refuse(parameter, "unknown_parameter", "There is no such parameter here.")
+            return
+        texts = text.split(",") if operator == "in" else [text]
+        if len(texts) > MOST_CHOICES:
+            self._refuse(parameter, "too_many", f"At most {MOST_CHOICES} values are allowed.")
+            return
+        type_ = sa.Boolean() if operator == "isnull" else found.type
+        for i, each in enumerate(texts):
+            try:
+                self.values[f"{parameter}_{i}"] = parse(type_, each)
+            except ValueError as error:
+                self._refuse(parameter, "invalid", f"It should be {error}.")
+                return
+        self.conditions.append(Condition(name, operator, len(texts)))
+
+    def _limit(self, text: str | None) -> int:
+        if text is None:
+            return DEFAULT_LIMIT
+        if text.isascii() and text.isdecimal() and 1 <= int(text[:9]) <= LARGEST_LIMIT:
+            return int(text)
+        self._refuse("limit", "invalid", f"It should be a number from 1 to {LARGEST_LIMIT}.")
+        return DEFAULT_LIMIT
+
+    def _flag(self, name: str, text: str | None) -> bool:
+        if text not in {None, "true", "false"}:
+            self._refuse(name, "invalid", "It should be true or false.")
+        return text == "true"
+
+    def _sort(self, text: str | None) -> tuple[tuple[str, bool], ...]:
+        if text is None:
+            return self.vocabulary.default_sort
+        sort: list[tuple[str, bool]] = []
+        for part in text.split(","):
+            name = part.removeprefix("-")
+            if name not in self.vocabulary.sorts:
+                allowed = ", ".join(self.vocabulary.sorts)
+                self._refuse("sort", "invalid", f"Sort by {allowed}; '-' before it reverses.")
+                return self.vocabulary.default_sort
+            if name in dict(sort):
+                self._refuse("sort", "repeated", f"{name} is named twice.")
+            sort.append((name, part.startswith("-")))
+        if len(sort) > MOST_SORTS:
+            self._refuse("sort", "too_many", f"At most {MOST_SORTS} keys are allowed.")
+        return tuple(sort)
+
+    def _fields(self, text: str | None) -> tuple[str, ...]:
+        if text is None:
+            return ()
+        names = text.split(",")
+        unknown = [name for name in names if name not in self.vocabulary.fields]
+        if unknown:
+            allowed = ", ".join(self.vocabulary.fields)
+            self._refuse("fields", "invalid", f"Choose from {allowed}.")
+        return tuple(n for n in self.vocabulary.fields if n == "id" or n in names)
+
+    def _terms(self, text: str | None) -> int:
+        if text is None:
+            return 0
+        terms = fold(text).split()
+        if not self.vocabulary.searchable:
+            self._refuse("q", "unknown_parameter", "There is no text search here.")
+        elif "\x00" in text or len(text) > LONGEST_TEXT or len(terms) > MOST_TERMS:
+            self._refuse(
+                "q", "invalid", f"At most {MOST_TERMS} words and {LONGEST_TEXT} characters."
+            )
+        for i, term in enumerate(terms[:MOST_TERMS]):
+            escaped = term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+            self.values[f"q_{i}"] = f"%{escaped}%"
+        return len(terms)
+
+    def _cursor(self, text: str | None, sort: tuple[tuple[str, bool], ...]) -> tuple[bool, ...]:
+        if text is None:
+            return ()
+        try:
+            named, keys = orjson.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))
+            types = [sorted_by("sqlite", self.vocabulary.sorts[name]).type for name, _ in sort] + [
+                sa.Uuid()
+            ]
+            if named != _named(sort) or len(keys) != len(types):
+                raise ValueError
+            for i, (type_, key) in enumerate(zip(types, keys, strict=True)):
+                if not isinstance(key, str | None) or (key is None and i == len(sort)):
+                    raise ValueError
+                self.values[f"after_{i}"] = None if key is None else _key(type_, key)
+        except (ValueError, TypeError, UnicodeError, binascii.Error):
+            self._refuse("cursor", "invalid", "Use the next_cursor of a page with the same sort.")
+            return ()
+        return tuple(key is None for key in keys)
+
+
+def _key(type_: sa.types.TypeEngine[Any], text: str) -> Any:
+    return text if isinstance(type_, sa.String) and "\x00" not in text else parse(type_, text)
+
+
+def _named(sort: tuple[tuple[str, bool], ...]) -> str:
+    return ",".join(f"-{name}" if descending else name for name, descending in sort)
+
+
+def cursor_after(sort: tuple[tuple[str, bool], ...], keys: list[Any]) -> str:
+    """The opaque place after a row, for the sort that it was listed by."""
+    texts = [None if key is None else _text(key) for key in keys]
+    packed = orjson.dumps([_named(sort), texts])
+    return base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
+
+
+def _text(key: Any) -> str:
+    if isinstance(key, bool):
+        return "true" if key else "false"
+    return key.isoformat() if hasattr(key, "isoformat") else str(key)

@@ -1,0 +1,221 @@
+"""A readable thing: which fields it shows, how it may be listed, and who may see its rows.
+
+Every answer with a record in it is made here, from one statement that always carries the row
+rule. A view cannot leave the rule out, because a resource cannot be declared without one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from flask import Response, request
+from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.orm import Session
+
+from catalogue.core.actor import Actor, Scope, current_actor
+from catalogue.core.columns import on
+from catalogue.core.database import Entity, session
+from catalogue.core.errors import Forbidden, NotFound
+from catalogue.core.etag import etag_of, json_response, require_match
+from catalogue.core.query import Filterable, ListQuery, Vocabulary, cursor_after
+from catalogue.core.schemas import ReadSchema
+from catalogue.core.statements import Reading, Statements, nullable
+from catalogue.core.types import UtcDateTime
+
+ACTOR_AGENCY: ColumnElement[Any] = bindparam("actor_agency_id", type_=sa.Uuid(), required=True)
+"""Stands in row rules for the id of the actor's agency; null for an administrator."""
+
+EVERYONE: ColumnElement[bool] = sa.true()
+"""The row rule of reference data that every agency shares."""
+
+RANGED = (sa.Integer, sa.Numeric, sa.Date, sa.DateTime)
+
+
+def actor_parameters(actor: Actor) -> dict[str, Any]:
+    """The values that row rules refer to."""
+    return {"actor_agency_id": actor.agency_id}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Resource:
+    """Declare a readable thing once; list it, read it and lock it everywhere by that."""
+
+    name: str
+    """The singular, as in the audit log and in error texts."""
+    path: str
+    """The collection's path, such as /v1/systems."""
+    model: type[Entity]
+    answer: type[ReadSchema]
+    columns: Mapping[str, Any]
+    """Each field of the answer and the SQL that gives it. The order is the answer's."""
+    visible: ColumnElement[bool]
+    """The row rule: which rows the actor may see."""
+    source: Any = None
+    """The tables to select from, where it is more than the model's own."""
+    contains: Mapping[str, Any] = field(default_factory=dict)
+    """Filters on fields that are lists: a function from the value sought to a condition."""
+    sort_as: Mapping[str, Any] = field(default_factory=dict)
+    """Fields that are sorted by another expression, such as a name by its folded form."""
+    not_filters: frozenset[str] = frozenset()
+    search: Any = None
+    """The folded text that `q` looks through."""
+    default_sort: str = "name"
+    owner: str | None = None
+    """The model's attribute that holds the owning agency's id; none: only an administrator."""
+    administered: bool = False
+    """Whether an administrator may change it too: shared reference data, never an agency's own."""
+
+    def __post_init__(self) -> None:
+        promised = set(self.answer().fields)
+        if promised != set(self.columns):
+            differing = ", ".join(sorted(promised ^ set(self.columns)))
+            raise TypeError(f"{self.name}: columns and answer differ in {differing}.")
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What lists of it may be asked for."""
+        filters: dict[str, Filterable] = {}
+        sorts: dict[str, Any] = {}
+        for name, expression in self.columns.items():
+            column = on("sqlite", expression)
+            if name in self.contains:
+                filters[name] = Filterable(expression, frozenset(), self.contains[name])
+            elif isinstance(column.type, sa.JSON):
+                continue
+            else:
+                sorts[name] = self.sort_as.get(name, expression)
+                if name not in self.not_filters:
+                    filters[name] = Filterable(expression, _operators(column, self.model.__table__))
+        return Vocabulary(
+            fields=tuple(self.columns),
+            filters=filters,
+            sorts=sorts,
+            default_sort=tuple(
+                (key.removeprefix("-"), key.startswith("-")) for key in self.default_sort.split(",")
+            ),
+            searchable=self.search is not None,
+        )
+
+    @cached_property
+    def statements(self) -> Statements:
+        """The SQL of its lists and reads."""
+        return Statements(
+            columns=self.columns,
+            identity=self.model.__table__.c.id,
+            source=self.source if self.source is not None else self.model.__table__,
+            visible=self.visible,
+            search=self.search,
+            vocabulary=self.vocabulary,
+        )
+
+    def listing(self, **within: Any) -> Response:
+        """Answer a list: what the parameters ask for, of what the actor may see.
+
+        `within` narrows it by fields that the path gives, such as a programme's migrations.
+        """
+        arguments = request.args.copy()
+        for name, value in within.items():
+            if name in arguments:
+                arguments.poplist(name)
+            arguments.add(name, str(value))
+        asked = self.vocabulary.read(arguments)
+        reading = self._reading()
+        rows = reading.page(asked, self.statements)
+        has_more = len(rows) > asked.limit
+        rows = rows[: asked.limit]
+        page: dict[str, Any] = {"next_cursor": None, "has_more": has_more}
+        headers: dict[str, str] = {}
+        if has_more:
+            page["next_cursor"] = cursor_after(asked.shape.sort, list(rows[-1][1]))
+            headers["Link"] = _next_link(page["next_cursor"])
+        if asked.total:
+            page["total"] = reading.count(asked, self.statements)
+        body = b'{"items":[%b],"page":%b}' % (
+            b",".join(document for document, _ in rows),
+            orjson.dumps(page),
+        )
+        return json_response(body, headers=headers)
+
+    def read(self, identity: UUID, *, status: int = 200) -> Response:
+        """Answer one record as the actor sees it; NotFound when it may not be seen."""
+        document = self.document(identity)
+        headers = {"Location": f"{self.path}/{identity}"} if status in {201, 202} else {}
+        return json_response(document, status=status, headers=headers)
+
+    def document(self, identity: UUID) -> bytes:
+        """One record's JSON as the actor sees it; NotFound when it may not be seen."""
+        found = self._reading().one(identity, self.statements)
+        if found is None:
+            raise self.absent()
+        return found
+
+    def documents(self, identities: list[UUID]) -> dict[UUID, bytes]:
+        """Several records' JSON as the actor sees them, without those that may not be seen."""
+        reading = self._reading()
+        return {i: d for i in identities if (d := reading.one(i, self.statements)) is not None}
+
+    def absent(self) -> NotFound:
+        """The error that says there is no such record: none at all, or none to be seen."""
+        return NotFound(f"There is no such {self.name}.")
+
+    def seen_by(self, actor: Actor, statement: sa.Select[Any]) -> sa.Select[Any]:
+        """A query of one's own, with the row rule in it."""
+        return statement.where(self.visible).params(actor_parameters(actor))
+
+    def get(self, opened: Session, identity: UUID, *, lock: bool = False) -> Any:
+        """The entity, if the actor may see it; else NotFound."""
+        statement = self.seen_by(
+            current_actor(), sa.select(self.model).where(self.model.id == identity)
+        )
+        if lock:
+            statement = statement.with_for_update(of=self.model)
+        found = opened.execute(statement.execution_options(populate_existing=True)).scalar()
+        if found is None:
+            raise self.absent()
+        return found
+
+    def for_update(self, opened: Session, identity: UUID) -> Any:
+        """The entity, locked, for its owner to change.
+
+        NotFound when the actor may not see it, Forbidden when it may see but not write it,
+        PreconditionFailed when If-Match names another state of it.
+        """
+        found = self.get(opened, identity, lock=True)
+        self.require_owner(found)
+        require_match(etag_of(self.document(identity)))
+        return found
+
+    def require_owner(self, entity: Any) -> None:
+        """Only the owning agency writes a record; shared reference data, an administrator."""
+        actor = current_actor()
+        owner = getattr(entity, self.owner) if self.owner else None
+        if self.administered and actor.has(Scope.ADMIN):
+            return
+        if owner is None:
+            raise Forbidden(f"Only an administrator may change this {self.name}.")
+        if owner != actor.agency_id:
+            raise Forbidden(f"Only the agency that owns this {self.name} may change it.")
+
+    def _reading(self) -> Reading:
+        return Reading(session(), actor_parameters(current_actor()))
+
+
+def _operators(column: ColumnElement[Any], table: Any) -> frozenset[str]:
+    operators = {"isnull"} if nullable(column, table) else set()
+    if not isinstance(column.type, sa.Boolean):
+        operators.add("in")
+    if isinstance(column.type, RANGED) or isinstance(column.type, UtcDateTime):
+        operators |= {"gte", "lte"}
+    return frozenset(operators)
+
+
+def _next_link(cursor: str) -> str:
+    arguments = request.args.copy()
+    arguments["cursor"] = cursor
+    query = urlencode(list(arguments.items(multi=True)))
+    return f'<{request.path}?{query}>; rel="next"'

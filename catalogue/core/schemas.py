@@ -1,0 +1,317 @@
+"""Schemas and fields that say no clearly: strict types, bounded sizes, and a code for each refusal.
+
+Marshmallow's own fields convert generously ("2" becomes 2, 2.9 becomes 2). A record that several
+agencies rely on must not be guessed at, so these refuse.
+"""
+
+import copy
+import re
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import marshmallow as ma
+from marshmallow import ValidationError, fields
+
+from catalogue.core.columns import LARGEST_INTEGER
+
+EARLIEST_DATE, LATEST_DATE = date(1900, 1, 1), date(2199, 12, 31)
+
+
+class Coded(str):
+    """A message for people with a stable code for programs."""
+
+    __slots__ = ("code",)
+    code: str
+
+    def __new__(cls, text: str, code: str) -> "Coded":
+        made = super().__new__(cls, text)
+        made.code = code
+        return made
+
+
+def refusal(detail: str, code: str = "invalid") -> ValidationError:
+    """A validation error with a code."""
+    return ValidationError([Coded(detail, code)])
+
+
+class _CodedField(fields.Field[Any]):
+    """Gives every refusal of a field the code of its kind."""
+
+    default_error_messages = {  # noqa: RUF012 - marshmallow's own way
+        "required": "A value is needed.",
+        "null": "It may not be null.",
+    }
+
+    def make_error(self, key: str, **kwargs: Any) -> ValidationError:
+        message = self.error_messages[key]
+        text = message if isinstance(message, str) else str(message)
+        return refusal(text.format(**kwargs), key)
+
+
+class Text(_CodedField, fields.String):
+    """A text: without NUL, trimmed, not empty, at most `max` characters."""
+
+    default_error_messages = {"invalid": "It should be a text."}  # noqa: RUF012
+
+    def __init__(
+        self,
+        *,
+        max: int = 200,
+        min: int = 1,
+        pattern: str | None = None,
+        **kwargs: Any,  # noqa: A002
+    ) -> None:
+        super().__init__(**kwargs)
+        self.max, self.min, self.pattern = max, min, pattern
+        self.metadata.setdefault("maxLength", max)
+        if min:
+            self.metadata.setdefault("minLength", min)
+        if pattern:
+            self.metadata.setdefault("pattern", pattern)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        if "\x00" in value:
+            raise refusal("It may not hold a NUL character.", "nul")
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            raise refusal("It holds half a surrogate pair.", "invalid") from None
+        text = value.strip()
+        if len(text) < self.min:
+            raise refusal("It may not be empty.", "too_short")
+        if len(text) > self.max:
+            raise refusal(f"At most {self.max} characters are allowed.", "too_long")
+        if self.pattern and not re.fullmatch(
+            self.pattern.removeprefix("^").removesuffix("$"), text
+        ):
+            raise refusal("It does not have the form that is needed.", "pattern")
+        return text
+
+
+class Integer(_CodedField, fields.Integer):
+    """A whole number between two bounds; no text, no fraction, no boolean."""
+
+    default_error_messages = {"invalid": "It should be a whole number."}  # noqa: RUF012
+
+    def __init__(self, *, min: int = 0, max: int = LARGEST_INTEGER, **kwargs: Any) -> None:  # noqa: A002
+        super().__init__(strict=True, **kwargs)
+        self.min, self.max = min, max
+        self.metadata.setdefault("minimum", min)
+        self.metadata.setdefault("maximum", max)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, float) and value.is_integer():
+            # JSON has one kind of number: 3.0 is the integer 3 (JSON Schema says so too).
+            value = int(value)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise self.make_error("invalid")
+        if not self.min <= value <= self.max:
+            raise refusal(f"It should be from {self.min} to {self.max}.", "out_of_range")
+        return value
+
+
+class Boolean(_CodedField, fields.Boolean):
+    """True or false, and nothing that merely looks like it."""
+
+    default_error_messages = {"invalid": "It should be true or false."}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid")
+        return value
+
+
+class DateField(_CodedField, fields.Date):
+    """A day, as 2026-04-01."""
+
+    default_error_messages = {  # noqa: RUF012
+        "invalid": "It should be a date such as 2026-04-01.",
+        "format": "It should be a date such as 2026-04-01.",
+    }
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
+        if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+            raise self.make_error("invalid")
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise self.make_error("invalid") from None
+        if not EARLIEST_DATE <= day <= LATEST_DATE:
+            raise refusal(f"It should be from {EARLIEST_DATE} to {LATEST_DATE}.", "out_of_range")
+        return day
+
+
+class Uuid(_CodedField, fields.UUID):
+    """The id of a record."""
+
+    default_error_messages = {"invalid_uuid": "It should be a UUID."}  # noqa: RUF012
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> UUID:
+        pattern = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise self.make_error("invalid_uuid")
+        return UUID(value)
+
+
+class MoneyField(_CodedField, fields.String):
+    """Pounds and pence as a text such as "1250.00": JSON numbers lose pennies."""
+
+    default_error_messages = {"invalid": 'It should be an amount such as "1250.00".'}  # noqa: RUF012
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.metadata.setdefault("pattern", r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+        if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,2})?", value):
+            raise self.make_error("invalid")
+        try:
+            return Decimal(value)
+        except InvalidOperation:  # pragma: no cover - the pattern has excluded it
+            raise self.make_error("invalid") from None
+
+
+class Choice(_CodedField, fields.String):
+    """One value of an enumeration. Documented once, by the enumeration's name."""
+
+    default_error_messages = {"invalid": "It should be one of {choices}."}  # noqa: RUF012
+
+    def __init__(self, choices: type[StrEnum], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.choices = choices
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> StrEnum:
+        if not isinstance(value, str) or value not in self.choices._value2member_map_:
+            raise self.make_error("invalid", choices=", ".join(c.value for c in self.choices))
+        return self.choices(value)
+
+
+class ListOf(_CodedField, fields.List):
+    """A list of at most `max` values, in the order given; repeated ones may be refused."""
+
+    default_error_messages = {"invalid": "It should be a list."}  # noqa: RUF012
+
+    def __init__(
+        self,
+        inner: Any,
+        *,
+        max: int = 100,
+        unique: bool = False,
+        **kwargs: Any,  # noqa: A002
+    ) -> None:
+        super().__init__(inner, **kwargs)
+        self.max, self.unique = max, unique
+        self.metadata.setdefault("maxItems", max)
+        if unique:
+            self.metadata.setdefault("uniqueItems", True)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if not isinstance(value, list):
+            raise self.make_error("invalid")
+        if len(value) > self.max:
+            raise refusal(f"At most {self.max} values are allowed.", "too_many")
+        loaded = super()._deserialize(value, attr, data, **kwargs)
+        if self.unique:
+            for i, each in enumerate(loaded):
+                if each in loaded[:i]:
+                    raise ValidationError({i: [Coded("It is there twice.", "repeated")]})
+        return loaded
+
+
+class Nested(_CodedField, fields.Nested):
+    """An object within a record."""
+
+    default_error_messages = {"type": "It should be an object."}  # noqa: RUF012
+
+
+class Attributes(_CodedField, fields.Dict):
+    """Custom fields: names to texts, numbers and booleans."""
+
+    default_error_messages = {"invalid": "It should be an object."}  # noqa: RUF012
+
+    def __init__(self, *, max: int = 50, **kwargs: Any) -> None:  # noqa: A002
+        super().__init__(**kwargs)
+        self.max = max
+        self.metadata.setdefault("maxProperties", max)
+        self.metadata.setdefault(
+            "additionalProperties",
+            {
+                "anyOf": [
+                    {"type": "string", "maxLength": 2000},
+                    {"type": "number"},
+                    {"type": "boolean"},
+                    {"type": "null"},
+                ]
+            },
+        )
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise self.make_error("invalid")
+        if len(value) > self.max:
+            raise refusal(f"At most {self.max} fields are allowed.", "too_many")
+        inner = Text(max=2000, min=0)
+        for name, each in value.items():
+            try:
+                Text(max=100).deserialize(name)
+                if isinstance(each, str):
+                    inner.deserialize(each)
+                elif not isinstance(each, int | float | bool | None):
+                    raise refusal("It should be a text, a number, true or false.")
+            except ValidationError as error:
+                raise ValidationError({name: error.messages}) from None
+        return dict(value)
+
+
+class ReadSchema(ma.Schema):
+    """What an answer shows. Open: a client must not break when a field is added.
+
+    Every field is always there, though perhaps null; one marked `optional` may be missing.
+    """
+
+    class Meta:
+        unknown = ma.INCLUDE
+
+    def on_bind_field(self, field_name: str, field_obj: Any) -> None:
+        """Answers promise their fields, and no bounds: those belong to what one may write."""
+        bounds = {"minLength", "maxLength", "pattern", "minimum", "maximum", "maxItems"}
+        field_obj.required = not field_obj.metadata.pop("optional", False)
+        for bound in bounds:
+            field_obj.metadata.pop(bound, None)
+
+
+class WriteSchema(ma.Schema):
+    """What a body may say. Closed: a misspelt field is refused, not ignored."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+    error_messages = {  # noqa: RUF012 - marshmallow's own way
+        "unknown": Coded("There is no such field.", "unknown_field"),
+        "type": Coded("It should be a JSON object.", "invalid"),
+    }
+
+
+def patch_of(create: type[WriteSchema], name: str, *, without: tuple[str, ...] = ()) -> Any:
+    """The merge-patch schema (RFC 7396) of a create schema: nothing required, null clears.
+
+    A field that a record cannot be without refuses null.
+    """
+    patched: dict[str, Any] = {}
+    for field_name, declared in create._declared_fields.items():
+        if field_name in without:
+            continue
+        changed = copy.deepcopy(declared)
+        changed.allow_none = bool(declared.allow_none)
+        changed.required = False
+        changed.load_default = ma.missing
+        patched[field_name] = changed
+    patched["__doc__"] = f"Changes to a record: {create.__doc__}"
+    return type(name, (WriteSchema,), patched)

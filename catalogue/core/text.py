@@ -1,0 +1,19 @@
+"""Folding of text, for searching and for telling names apart regardless of how they are typed."""
+
+import unicodedata
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, with single spaces: 'Café  RMS' becomes 'cafe rms'."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return " ".join(bare.split())
+
+
+def search_text(*parts: str | list[str] | None) -> str:
+    """What a search looks through: every part folded, one to a line, so that a phrase does not
+    match across the border between two."""
+    texts: list[str] = []
+    for part in parts:
+        texts += [part] if isinstance(part, str) else (part or [])
+    return "\n".join(filter(None, map(fold, texts)))

@@ -1,0 +1,194 @@
+"""XLSX and ODS: which sheet, how large, and its cells."""
+
+import io
+import posixpath
+import zipfile
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import python_calamine
+
+from catalogue.exchange.archives import ArchiveLimits, Budget, damaged, entries, pieces
+from catalogue.exchange.problems import TableProblem
+from catalogue.exchange.survey import PartSurvey, Place, SheetSurvey
+
+ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+_EXCEL_ESCAPE = "_x000D_"
+_EXACT_INTEGERS = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLimits:
+    """How large a sheet may be. `cells` counts the whole block, empty cells included."""
+
+    rows: int
+    columns: int
+    cells: int = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The cells of one sheet, from A1 on."""
+
+    kind: str
+    name: str
+    grid: list[list[Any]]
+    merges: list[tuple[Place, Place]]
+    errors: dict[Place, str] = field(default_factory=dict)
+    uncalculated: set[Place] = field(default_factory=set)
+    other_sheets: tuple[str, ...] = ()
+
+
+def read_workbook(
+    data: bytes, *, sheet: str | None, archive: ArchiveLimits, limits: SheetLimits
+) -> Sheet:
+    """The sheet asked for by name or number (from 1), else the first visible one that has cells."""
+    kind, surveys = _survey(data, archive)
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except python_calamine.PasswordError:
+        raise TableProblem(
+            "encrypted", "The file is protected by a password. Save it without one."
+        ) from None
+    except (python_calamine.CalamineError, python_calamine.XmlError, OSError) as error:
+        raise damaged(str(error)) from None
+    name, known = _choose(book, surveys, sheet)
+    _refuse_huge(known, limits)
+    try:
+        read = book.get_sheet_by_name(name)
+        grid = read.to_python(skip_empty_area=False)
+        merges = read.merged_cell_ranges or known.merges
+    except (python_calamine.CalamineError, python_calamine.XmlError) as error:
+        raise damaged(str(error)) from None
+    return Sheet(
+        kind=kind,
+        name=name,
+        grid=[[_plain(cell) for cell in row] for row in grid],
+        merges=list(merges),
+        errors=known.errors,
+        uncalculated=known.uncalculated,
+        other_sheets=tuple(n for n, s in surveys.items() if n != name and s.rows),
+    )
+
+
+def _survey(data: bytes, limits: ArchiveLimits) -> tuple[str, dict[str, SheetSurvey]]:
+    found = entries(data, limits)
+    parts = {entry.filename: entry for entry in found}
+    if len(parts) < len(found):
+        raise damaged("two of its parts have one name")
+    kind = _kind(data, parts)
+    budget = Budget(len(data), limits)
+    looked: dict[str, PartSurvey] = {}
+    for name, entry in parts.items():
+        part = PartSurvey()
+        for piece in pieces(data, entry, budget):
+            part.feed(piece)
+        part.close()
+        if part.mentions_cells or (name == "content.xml" and not part.well_formed):
+            raise damaged(f"its part {name!r} is not well-formed")
+        if part.sheets and not part.well_formed:
+            raise damaged(f"its part {name!r} is not well-formed")
+        looked[name] = part
+    named = _ods_sheets(looked) if kind == "ods" else _xlsx_sheets(looked)
+    if len(dict(named)) < len(named):
+        raise damaged("two of its sheets have one name")
+    return kind, dict(named)
+
+
+def _kind(data: bytes, parts: dict[str, zipfile.ZipInfo]) -> str:
+    if "xl/workbook.xml" in parts:
+        return "xlsx"
+    if "content.xml" in parts and ODS_TYPE in data[:200]:
+        return "ods"
+    if "xl/workbook.bin" in parts:
+        raise TableProblem(
+            "unknown_kind", "Binary workbooks (.xlsb) are not read. Save it as .xlsx or CSV."
+        )
+    if any(name.endswith(".iwa") for name in parts):
+        raise TableProblem(
+            "unknown_kind", "Numbers documents are not read. Export it as Excel or CSV."
+        )
+    if any(name.lower().endswith((".xlsx", ".ods", ".csv", ".zip", ".xls")) for name in parts):
+        raise TableProblem(
+            "unknown_kind", "This is an archive with files in it. Send the spreadsheet itself."
+        )
+    raise TableProblem("unknown_kind", "This is a ZIP archive, but neither XLSX nor ODS.")
+
+
+def _ods_sheets(looked: dict[str, PartSurvey]) -> list[tuple[str, SheetSurvey]]:
+    return [(sheet.name, sheet) for sheet in looked["content.xml"].sheets]
+
+
+def _xlsx_sheets(looked: dict[str, PartSurvey]) -> list[tuple[str, SheetSurvey]]:
+    related = looked.get("xl/_rels/workbook.xml.rels", PartSurvey()).relations
+    relations = dict(related)
+    if len(relations) < len(related):
+        raise damaged("two of its relations have one name")
+    sheets = []
+    for name, key in looked["xl/workbook.xml"].workbook_sheets:
+        target = posixpath.normpath(posixpath.join("xl", relations.get(key, ""))).lstrip("/")
+        part = looked.get(target)
+        sheets.append((name, part.sheets[0] if part and part.sheets else SheetSurvey()))
+    return sheets
+
+
+def _choose(
+    book: Any, surveys: dict[str, SheetSurvey], wanted: str | None
+) -> tuple[str, SheetSurvey]:
+    names: list[str] = list(book.sheet_names)
+    if wanted is not None:
+        by_name = {name.casefold(): name for name in names}
+        found = by_name.get(wanted.strip().casefold())
+        if found is None and wanted.isdecimal() and 1 <= int(wanted) <= len(names):
+            found = names[int(wanted) - 1]
+        if found is None:
+            raise TableProblem(
+                "sheet_not_found",
+                f"There is no sheet of that name. The sheets are: {', '.join(names)}.",
+                value=wanted,
+            )
+        if not surveys.get(found, SheetSurvey()).rows:
+            raise TableProblem("empty_file", f"The sheet “{found}” is empty.", value=wanted)
+        return found, surveys[found]
+    hidden = {
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.visible != python_calamine.SheetVisibleEnum.Visible
+    }
+    # A hidden sheet comes last: it is where people keep lists for drop-downs.
+    for name in sorted(names, key=lambda name: name in hidden):
+        survey = surveys.get(name, SheetSurvey())
+        if survey.rows:
+            return name, survey
+    raise TableProblem("empty_file", "No sheet of the file has anything in it.")
+
+
+def _refuse_huge(known: SheetSurvey, limits: SheetLimits) -> None:
+    if known.columns > limits.columns:
+        raise TableProblem(
+            "too_many_columns",
+            f"The sheet is {known.columns:,} columns wide; at most {limits.columns:,} are read.",
+        )
+    if known.rows > limits.rows:
+        raise TableProblem(
+            "too_many_rows",
+            f"The sheet is {known.rows:,} rows long; at most {limits.rows:,} are read.",
+        )
+    if known.rows * known.columns > limits.cells:
+        raise TableProblem(
+            "too_large",
+            f"The sheet has {known.rows:,} rows by {known.columns:,} columns; "
+            f"at most {limits.cells:,} cells are read.",
+        )
+
+
+def _plain(cell: Any) -> Any:
+    """The cell as the rest of the program knows cells: numbers whole where they are whole."""
+    if isinstance(cell, str):
+        return cell.replace(_EXCEL_ESCAPE, "") or None if _EXCEL_ESCAPE in cell else cell or None
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT_INTEGERS:
+        return int(cell)
+    if isinstance(cell, datetime) and cell.time() == time():
+        return cell.date()
+    return str(cell) if isinstance(cell, timedelta) else cell

@@ -1,0 +1,1 @@
+"""Suppliers and their products, with every name that they go by."""

@@ -1,0 +1,54 @@
+"""The shared register of suppliers and products. Everybody may read it, so it holds only names."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalogue.core.database import Entity
+from catalogue.core.errors import constraint_message
+from catalogue.core.types import Json, Key
+
+
+class Supplier(Entity):
+    """A company, or a body that supplies systems to others."""
+
+    __tablename__ = "supplier"
+    __table_args__ = (sa.UniqueConstraint("name_key"),)
+
+    name: Mapped[str] = mapped_column(sa.String(200))
+    name_key: Mapped[str] = mapped_column(Key(400))
+    aliases: Mapped[list[str]] = mapped_column(Json, default=list)
+    identifiers: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    agency_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    """The agency that recorded it and keeps it; none for what came with the product."""
+    search_text: Mapped[str] = mapped_column(sa.Text)
+
+
+class Product(Entity):
+    """Something that a supplier sells, and that many agencies may run."""
+
+    __tablename__ = "product"
+    __table_args__ = (sa.UniqueConstraint("supplier_id", "name_key"),)
+
+    supplier_id: Mapped[UUID] = mapped_column(sa.ForeignKey("supplier.id"))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    name_key: Mapped[str] = mapped_column(Key(400))
+    aliases: Mapped[list[str]] = mapped_column(Json, default=list)
+    end_of_support: Mapped[date | None]
+    agency_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    search_text: Mapped[str] = mapped_column(sa.Text)
+
+    supplier: Mapped[Supplier] = relationship()
+
+
+constraint_message(
+    "uq_supplier_name_key", pointer="/name", detail="Another supplier has this name already."
+)
+constraint_message(
+    "uq_product_supplier_id_name_key",
+    pointer="/name",
+    detail="The supplier has a product of this name already.",
+)

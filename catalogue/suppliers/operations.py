@@ -1,0 +1,142 @@
+"""Recording suppliers and products, and finding the product that a name means."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from catalogue.core.actor import Actor
+from catalogue.core.errors import invalid
+from catalogue.core.reference import count_changes, rows_of
+from catalogue.core.text import fold, search_text
+from catalogue.suppliers.models import Product, Supplier
+
+
+def create_supplier(opened: Session, fields: dict[str, Any], *, by: Actor) -> Supplier:
+    """Record a supplier, kept by the actor's agency."""
+    supplier = Supplier(agency_id=by.agency_id, aliases=[], identifiers=[])
+    change_supplier(supplier, fields)
+    opened.add(supplier)
+    return supplier
+
+
+def change_supplier(supplier: Supplier, changes: dict[str, Any]) -> None:
+    """Change some fields of a supplier."""
+    for name, value in changes.items():
+        setattr(supplier, name, value)
+    supplier.name_key = fold(supplier.name)
+    ids = [each["id"] for each in supplier.identifiers]
+    supplier.search_text = search_text(supplier.name, supplier.aliases, ids)
+
+
+def create_product(opened: Session, fields: dict[str, Any], *, by: Actor) -> Product:
+    """Record a product, kept by the actor's agency. Unprocessable if its supplier is unknown."""
+    product = Product(agency_id=by.agency_id, aliases=[])
+    change_product(opened, product, fields)
+    opened.add(product)
+    return product
+
+
+def change_product(opened: Session, product: Product, changes: dict[str, Any]) -> None:
+    """Change some fields of a product. Unprocessable if its supplier is unknown."""
+    for name, value in changes.items():
+        setattr(product, name, value)
+    with opened.no_autoflush:
+        supplier = opened.get(Supplier, product.supplier_id)
+    if supplier is None:
+        raise invalid("/supplier_id", "unknown", "There is no such supplier.")
+    product.name_key = fold(product.name)
+    product.search_text = search_text(product.name, product.aliases, supplier.name)
+
+
+@dataclass(frozen=True)
+class ProductNames:
+    """Every name in the register, for resolving many names with one look."""
+
+    products: dict[str, list[Product]]
+    suppliers: dict[str, list[UUID]]
+
+    @classmethod
+    def of(cls, opened: Session) -> "ProductNames":
+        """Read the register."""
+        products: dict[str, list[Product]] = defaultdict(list)
+        suppliers: dict[str, list[UUID]] = defaultdict(list)
+        with opened.no_autoflush:
+            for product in opened.scalars(sa.select(Product).options(joinedload(Product.supplier))):
+                for key in {fold(name) for name in (product.name, *product.aliases)}:
+                    products[key].append(product)
+            for supplier in opened.scalars(sa.select(Supplier)):
+                for key in {fold(name) for name in (supplier.name, *supplier.aliases)}:
+                    suppliers[key].append(supplier.id)
+        return cls(products, suppliers)
+
+    def product(self, name: str | None, supplier: str | None) -> Product | None:
+        """The one product that a name means, or None: no guess is made between two.
+
+        A supplier that is named must be the product's own, when the register knows it.
+        """
+        if not name:
+            return None
+        found = self.products.get(fold(name), [])
+        if supplier and (known := self.suppliers.get(fold(supplier))):
+            found = [product for product in found if product.supplier_id in known]
+        return found[0] if len(found) == 1 else None
+
+
+def load_suppliers(opened: Session) -> tuple[int, int]:
+    """Load the suppliers that come with the product; how many were new, how many changed."""
+    known = {each.name_key: each for each in opened.scalars(sa.select(Supplier))}
+    new = 0
+    for row in rows_of("catalogue.suppliers", "suppliers.csv"):
+        supplier = known.get(fold(row["name"]))
+        if supplier is None:
+            supplier = known[fold(row["name"])] = Supplier(agency_id=None)
+            opened.add(supplier)
+            new += 1
+        identifiers = [
+            {"scheme": scheme, "id": identity}
+            for scheme, _, identity in (each.partition(":") for each in _listed(row["identifiers"]))
+        ]
+        _set(
+            supplier,
+            {"name": row["name"], "aliases": _listed(row["aliases"]), "identifiers": identifiers},
+        )
+        if supplier.name_key != fold(supplier.name) or supplier.search_text is None:
+            change_supplier(supplier, {})
+    return count_changes(opened, Supplier, new=new)
+
+
+def load_products(opened: Session) -> tuple[int, int]:
+    """Load the products that come with the product; how many were new, how many changed."""
+    suppliers = {each.name_key: each for each in opened.scalars(sa.select(Supplier))}
+    known = {(each.supplier_id, each.name_key): each for each in opened.scalars(sa.select(Product))}
+    new = 0
+    for row in rows_of("catalogue.suppliers", "products.csv"):
+        supplier = suppliers[fold(row["supplier"])]
+        product = known.get((supplier.id, fold(row["name"])))
+        if product is None:
+            product = Product(agency_id=None, supplier_id=supplier.id)
+            opened.add(product)
+            new += 1
+        ends = date.fromisoformat(row["end_of_support"]) if row["end_of_support"] else None
+        _set(
+            product,
+            {"name": row["name"], "aliases": _listed(row["aliases"]), "end_of_support": ends},
+        )
+        if product.name_key is None or opened.is_modified(product):
+            change_product(opened, product, {})
+    return count_changes(opened, Product, new=new)
+
+
+def _set(entity: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        if getattr(entity, name) != value:
+            setattr(entity, name, value)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]

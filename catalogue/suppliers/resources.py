@@ -1,0 +1,64 @@
+"""How suppliers and products are read."""
+
+import sqlalchemy as sa
+
+from catalogue.core.columns import list_contains
+from catalogue.core.resource import EVERYONE, Resource
+from catalogue.suppliers.models import Product, Supplier
+from catalogue.suppliers.schemas import ProductSchema, SupplierSchema
+
+_agency = sa.table("agency", sa.column("id", sa.Uuid()), sa.column("code", sa.String())).alias(
+    "keeper"
+)
+
+SUPPLIERS = Resource(
+    name="supplier",
+    path="/v1/suppliers",
+    model=Supplier,
+    answer=SupplierSchema,
+    columns={
+        "id": Supplier.id,
+        "name": Supplier.name,
+        "aliases": Supplier.aliases,
+        "identifiers": Supplier.identifiers,
+        "recorded_by": _agency.c.code,
+        "created_at": Supplier.created_at,
+        "updated_at": Supplier.updated_at,
+    },
+    source=sa.orm.outerjoin(Supplier, _agency, Supplier.agency_id == _agency.c.id),
+    sort_as={"name": Supplier.name_key},
+    contains={"aliases": lambda value: list_contains(Supplier.__table__.c.aliases, value)},
+    visible=EVERYONE,
+    search=Supplier.search_text,
+    owner="agency_id",
+    administered=True,
+)
+
+PRODUCTS = Resource(
+    name="product",
+    path="/v1/products",
+    model=Product,
+    answer=ProductSchema,
+    columns={
+        "id": Product.id,
+        "supplier_id": Product.supplier_id,
+        "supplier_name": Supplier.name,
+        "name": Product.name,
+        "aliases": Product.aliases,
+        "end_of_support": Product.end_of_support,
+        "recorded_by": _agency.c.code,
+        "created_at": Product.created_at,
+        "updated_at": Product.updated_at,
+    },
+    source=sa.orm.outerjoin(
+        sa.orm.join(Product, Supplier, Product.supplier_id == Supplier.id),
+        _agency,
+        Product.agency_id == _agency.c.id,
+    ),
+    sort_as={"name": Product.name_key},
+    contains={"aliases": lambda value: list_contains(Product.__table__.c.aliases, value)},
+    visible=EVERYONE,
+    search=Product.search_text,
+    owner="agency_id",
+    administered=True,
+)

@@ -1,0 +1,1 @@
+"""Systems: each a running installation that one agency is answerable for."""

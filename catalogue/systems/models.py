@@ -1,0 +1,118 @@
+"""Systems, the capabilities that they serve, and their ids in other registers."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalogue.agencies.visibility import Disclosure
+from catalogue.core.database import Base, Entity
+from catalogue.core.errors import constraint_message
+from catalogue.core.types import Json, Key, UtcDateTime, enumeration, trigram_index
+from catalogue.systems.vocabulary import (
+    Classification,
+    Criticality,
+    Disposition,
+    DpiaStatus,
+    Hosting,
+    Lifecycle,
+    PersonalData,
+)
+
+
+class SystemCapability(Base):
+    """A capability that a system serves."""
+
+    __tablename__ = "system_capability"
+
+    system_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("system.id", ondelete="CASCADE"), primary_key=True
+    )
+    capability_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("capability.id"), primary_key=True, index=True
+    )
+
+
+class SystemExternalId(Base):
+    """What another register calls a system: a CMDB, a finance system, a spreadsheet."""
+
+    __tablename__ = "system_external_id"
+    __table_args__ = (sa.UniqueConstraint("agency_id", "source", "external_id"),)
+
+    system_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("system.id", ondelete="CASCADE"), primary_key=True
+    )
+    source: Mapped[str] = mapped_column(sa.String(50), primary_key=True)
+    external_id: Mapped[str] = mapped_column(sa.String(200))
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
+
+
+class System(Entity):
+    """One running installation that one agency is answerable for."""
+
+    __tablename__ = "system"
+    __table_args__ = (
+        sa.UniqueConstraint("agency_id", "name_key"),
+        sa.CheckConstraint("functional_fit BETWEEN 1 AND 4", name="functional_fit"),
+        sa.CheckConstraint("technical_fit BETWEEN 1 AND 4", name="technical_fit"),
+        sa.CheckConstraint("legacy_risk BETWEEN 0 AND 30", name="legacy_risk"),
+        sa.Index("ix_system_name_key_id", "name_key", "id"),
+        sa.Index("ix_system_updated_at_id", "updated_at", "id"),
+        trigram_index("ix_system_search_text", "search_text"),
+    )
+
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    name_key: Mapped[str] = mapped_column(Key(400))
+    aliases: Mapped[list[str]] = mapped_column(Json, default=list)
+    description: Mapped[str | None] = mapped_column(sa.Text)
+    product_name: Mapped[str | None] = mapped_column(sa.String(200))
+    supplier_name: Mapped[str | None] = mapped_column(sa.String(200))
+    product_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("product.id"), index=True)
+    product_version: Mapped[str | None] = mapped_column(sa.String(100))
+    lifecycle: Mapped[Lifecycle] = mapped_column(enumeration(Lifecycle))
+    live_from: Mapped[date | None]
+    end_of_support: Mapped[date | None]
+    hosting: Mapped[Hosting | None] = mapped_column(enumeration(Hosting))
+    criticality: Mapped[Criticality | None] = mapped_column(enumeration(Criticality))
+    functional_fit: Mapped[int | None]
+    technical_fit: Mapped[int | None]
+    disposition: Mapped[Disposition | None] = mapped_column(enumeration(Disposition))
+    user_count: Mapped[int | None]
+    rto_hours: Mapped[int | None]
+    rpo_hours: Mapped[int | None]
+    classification: Mapped[Classification | None] = mapped_column(enumeration(Classification))
+    personal_data: Mapped[PersonalData | None] = mapped_column(enumeration(PersonalData))
+    dpia_status: Mapped[DpiaStatus | None] = mapped_column(enumeration(DpiaStatus))
+    retention_hold: Mapped[bool] = mapped_column(default=False)
+    legacy_risk: Mapped[int | None]
+    business_owner: Mapped[str | None] = mapped_column(sa.String(200))
+    technical_owner: Mapped[str | None] = mapped_column(sa.String(200))
+    tags: Mapped[list[str]] = mapped_column(Json, default=list)
+    attributes: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    disclosure: Mapped[Disclosure] = mapped_column(
+        enumeration(Disclosure), default=Disclosure.AGREEMENT
+    )
+    attested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    search_text: Mapped[str] = mapped_column(sa.Text)
+
+    capability_links: Mapped[list[SystemCapability]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+    external_id_links: Mapped[list[SystemExternalId]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+constraint_message(
+    "uq_system_agency_id_name_key",
+    pointer="/name",
+    detail="The agency has a system of this name already.",
+)
+constraint_message(
+    "uq_system_external_id_agency_id_source_external_id",
+    pointer="/external_ids",
+    detail="The agency has another system with this external id.",
+)

@@ -1,0 +1,191 @@
+"""Recording and changing systems. Every way in - the API, upserts, bulk, spreadsheets - is here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.capabilities.models import Capability
+from catalogue.core.errors import FieldError, Unprocessable, invalid
+from catalogue.core.text import fold, search_text
+from catalogue.suppliers.models import Product
+from catalogue.suppliers.operations import ProductNames
+from catalogue.systems.lifecycle import TRANSITIONS, may_follow, may_have_become
+from catalogue.systems.models import System, SystemCapability, SystemExternalId
+from catalogue.systems.vocabulary import Lifecycle
+
+RetirementCheck = Callable[[Session, System], list[str]]
+_retirement_checks: list[RetirementCheck] = []
+
+
+def retirement_check(check: RetirementCheck) -> RetirementCheck:
+    """Register what stands in the way of decommissioning a system: sentences, or none.
+
+    Decisions and migrations live above systems, so they say here what they require.
+    """
+    _retirement_checks.append(check)
+    return check
+
+
+@dataclass
+class SystemWriter:
+    """Writes systems of one agency. Holds what many writes look up, so that each is looked up once.
+
+    `observed`: the values come from a spreadsheet that shows where systems stand, so steps of
+    their life that nobody recorded may lie between.
+    """
+
+    session: Session
+    agency_id: UUID
+    observed: bool = False
+    _capabilities: dict[str, UUID] | None = None
+    _names: ProductNames | None = None
+
+    def create(self, fields: dict[str, Any]) -> System:
+        """Record a system. Unprocessable names every value that does not fit."""
+        system = System(
+            agency_id=self.agency_id, lifecycle=fields["lifecycle"], retention_hold=False
+        )
+        system.aliases, system.tags, system.attributes = [], [], {}
+        self._apply(system, fields)
+        self.session.add(system)
+        return system
+
+    def change(self, system: System, changes: dict[str, Any]) -> bool:
+        """Change some fields; whether anything is different now.
+
+        Unprocessable names every value that does not fit; the system is then to be discarded.
+        """
+        after = changes.get("lifecycle", system.lifecycle)
+        if after != system.lifecycle:
+            self._require_step(system, after)
+        return self._apply(system, changes)
+
+    def _apply(self, system: System, changes: dict[str, Any]) -> bool:
+        plain = dict(changes)
+        changed = False
+        if "attributes" in plain:
+            plain["attributes"] = _merged(system.attributes, plain["attributes"])
+        if "capabilities" in plain:
+            changed |= self._set_capabilities(system, plain.pop("capabilities"))
+        if "external_ids" in plain:
+            changed |= self._set_external_ids(system, plain.pop("external_ids"))
+        if "product_id" in plain:
+            self._require_product(plain["product_id"])
+        for name, value in plain.items():
+            if getattr(system, name) != value:
+                setattr(system, name, value)
+                changed = True
+        if {"product_name", "supplier_name"} & set(changes) and "product_id" not in changes:
+            changed |= self._find_product(system)
+        if changed:
+            system.name_key = fold(system.name)
+            system.search_text = search_text(
+                system.name,
+                system.aliases,
+                system.product_name,
+                system.supplier_name,
+                system.description,
+                system.tags,
+            )
+        return changed
+
+    def _require_step(self, system: System, after: Lifecycle) -> None:
+        allowed = may_have_become if self.observed else may_follow
+        if not allowed(system.lifecycle, after):
+            follow = ", ".join(sorted(TRANSITIONS[system.lifecycle])) or "nothing"
+            raise invalid(
+                "/lifecycle",
+                "transition",
+                f"{system.lifecycle} may be followed by {follow}, not by {after}.",
+            )
+        if after is Lifecycle.DECOMMISSIONED:
+            blockers = [s for check in _retirement_checks for s in check(self.session, system)]
+            if blockers:
+                raise Unprocessable(
+                    "The system cannot be decommissioned yet.",
+                    errors=[FieldError("/lifecycle", "blocked", each) for each in blockers],
+                )
+
+    def _set_capabilities(self, system: System, codes: list[str]) -> bool:
+        if self._capabilities is None:
+            rows = self.session.execute(sa.select(Capability.code, Capability.id))
+            self._capabilities = {code: identity for code, identity in rows}  # noqa: C416
+        known = self._capabilities
+        unknown = [
+            FieldError(f"/capabilities/{i}", "unknown", f"There is no capability {code!r}.")
+            for i, code in enumerate(codes)
+            if code not in known
+        ]
+        if unknown:
+            raise Unprocessable("It names capabilities that are not known.", errors=unknown)
+        wanted = {known[code] for code in codes}
+        present = {link.capability_id for link in system.capability_links}
+        if wanted == present:
+            return False
+        kept = [link for link in system.capability_links if link.capability_id in wanted]
+        added = [SystemCapability(capability_id=c) for c in sorted(wanted - present)]
+        system.capability_links = kept + added
+        return True
+
+    def _set_external_ids(self, system: System, given: list[dict[str, str]]) -> bool:
+        wanted = {each["source"]: each["id"] for each in given}
+        if len(wanted) < len(given):
+            raise invalid("/external_ids", "repeated", "One id for each source, please.")
+        present = {link.source: link for link in system.external_id_links}
+        if wanted == {source: link.external_id for source, link in present.items()}:
+            return False
+        for source, identity in wanted.items():
+            if source in present:
+                present[source].external_id = identity
+            else:
+                present[source] = SystemExternalId(
+                    source=source, external_id=identity, agency_id=system.agency_id
+                )
+        system.external_id_links = [present[source] for source in wanted]
+        return True
+
+    def _require_product(self, identity: UUID | None) -> None:
+        if identity is not None and self.session.get(Product, identity) is None:
+            raise invalid("/product_id", "unknown", "There is no such product.")
+
+    def _find_product(self, system: System) -> bool:
+        if self._names is None:
+            self._names = ProductNames.of(self.session)
+        product = self._names.product(system.product_name, system.supplier_name)
+        found = product.id if product else None
+        if system.product_id == found:
+            return False
+        system.product_id = found
+        return True
+
+
+def _merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    # JSON Merge Patch (RFC 7396): null takes a field away.
+    after = before | changes
+    return {name: value for name, value in after.items() if value is not None}
+
+
+@retirement_check
+def no_retention_hold(_session: Session, system: System) -> list[str]:
+    """Records under a hold may not be destroyed."""
+    if system.retention_hold:
+        return ["Its records are under a retention hold; lift the hold first."]
+    return []
+
+
+def by_external_id(opened: Session, agency_id: UUID, source: str, identity: str) -> System | None:
+    """The agency's system that a register knows by this id."""
+    return opened.scalar(
+        sa.select(System)
+        .join(SystemExternalId, SystemExternalId.system_id == System.id)
+        .where(
+            SystemExternalId.agency_id == agency_id,
+            SystemExternalId.source == source,
+            SystemExternalId.external_id == identity,
+        )
+        .with_for_update(of=System)
+    )

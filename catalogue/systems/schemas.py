@@ -1,0 +1,164 @@
+"""What a system looks like, and what one may say about it."""
+
+from marshmallow import fields
+
+from catalogue.agencies.visibility import Disclosure
+from catalogue.core.bulk import bulk_of
+from catalogue.core.schemas import (
+    Attributes,
+    Boolean,
+    Choice,
+    DateField,
+    Integer,
+    ListOf,
+    Nested,
+    ReadSchema,
+    Text,
+    Uuid,
+    WriteSchema,
+    patch_of,
+)
+from catalogue.systems.vocabulary import (
+    Classification,
+    Criticality,
+    Disposition,
+    DpiaStatus,
+    Hosting,
+    Lifecycle,
+    PersonalData,
+)
+
+_MEANS = {
+    "name": "What the agency calls it; unique within the agency.",
+    "product_name": "The product, as the agency writes it.",
+    "supplier_name": "The supplier, as the agency writes it.",
+    "product_id": "The product in the shared register; found from the names where they are clear.",
+    "capabilities": "Codes of the capabilities that it serves.",
+    "functional_fit": "How well it does what is needed: 1 poor to 4 excellent.",
+    "technical_fit": "How sound it is: 1 poor to 4 excellent.",
+    "user_count": "How many people use it.",
+    "rto_hours": "Recovery time objective: hours until it must run again.",
+    "rpo_hours": "Recovery point objective: hours of data that may be lost.",
+    "retention_hold": "Whether its records may not be destroyed; a hold stops decommissioning.",
+    "legacy_risk": "Score of the Legacy IT Risk Assessment Framework, 0 to 30; 16 or more is red.",
+    "business_owner": "The role that answers for its use; not a person's name.",
+    "technical_owner": "The role that answers for its running; not a person's name.",
+    "attributes": "Fields of the agency's own.",
+    "disclosure": "With whom the agency shares the record.",
+}
+
+
+def _m(name: str, example: object) -> dict[str, object]:
+    return {"example": example} | ({"description": _MEANS[name]} if name in _MEANS else {})
+
+
+class ExternalIdSchema(WriteSchema):
+    """What another register calls a system."""
+
+    source = Text(max=50, pattern=r"^[A-Za-z0-9._-]+$", required=True, metadata={"example": "cmdb"})
+    id = Text(max=200, required=True, metadata={"example": "CI0012345"})
+
+
+class SystemCreate(WriteSchema):
+    """A system to record, for the actor's own agency."""
+
+    name = Text(required=True, metadata=_m("name", "Duty management"))
+    aliases = ListOf(Text(), max=50, unique=True, metadata=_m("aliases", ["DMS"]))
+    description = Text(max=10_000, allow_none=True)
+    product_name = Text(allow_none=True, metadata=_m("product_name", "Northgate DMS"))
+    supplier_name = Text(allow_none=True, metadata=_m("supplier_name", "Northgate"))
+    product_id = Uuid(allow_none=True, metadata=_m("product_id", None))
+    product_version = Text(max=100, allow_none=True, metadata=_m("product_version", "9.2"))
+    capabilities = ListOf(Text(max=20), max=50, unique=True, metadata=_m("capabilities", ["E04"]))
+    lifecycle = Choice(Lifecycle, required=True, metadata=_m("lifecycle", "live"))
+    live_from = DateField(allow_none=True, metadata=_m("live_from", "2009-04-01"))
+    end_of_support = DateField(allow_none=True, metadata=_m("end_of_support", "2027-12-31"))
+    hosting = Choice(Hosting, allow_none=True)
+    criticality = Choice(Criticality, allow_none=True)
+    functional_fit = Integer(min=1, max=4, allow_none=True, metadata=_m("functional_fit", 3))
+    technical_fit = Integer(min=1, max=4, allow_none=True, metadata=_m("technical_fit", 2))
+    disposition = Choice(Disposition, allow_none=True)
+    user_count = Integer(allow_none=True, metadata=_m("user_count", 1250))
+    rto_hours = Integer(max=8760, allow_none=True, metadata=_m("rto_hours", 24))
+    rpo_hours = Integer(max=8760, allow_none=True, metadata=_m("rpo_hours", 4))
+    classification = Choice(Classification, allow_none=True)
+    personal_data = Choice(PersonalData, allow_none=True)
+    dpia_status = Choice(DpiaStatus, allow_none=True)
+    retention_hold = Boolean(metadata=_m("retention_hold", False))
+    legacy_risk = Integer(max=30, allow_none=True, metadata=_m("legacy_risk", 12))
+    business_owner = Text(allow_none=True, metadata=_m("business_owner", "Head of Resourcing"))
+    technical_owner = Text(allow_none=True, metadata=_m("technical_owner", "Applications Manager"))
+    external_ids = ListOf(Nested(ExternalIdSchema), max=20, metadata=_m("external_ids", []))
+    tags = ListOf(Text(max=50), max=50, unique=True, metadata=_m("tags", ["rostering"]))
+    attributes = Attributes(metadata=_m("attributes", {"cost_centre": "4711"}))
+    disclosure = Choice(Disclosure, metadata=_m("disclosure", "all_agencies"))
+
+
+SystemPatch = patch_of(SystemCreate, "SystemPatch")
+SystemBulkCreate = bulk_of(SystemCreate, "SystemBulkCreate")
+
+
+class SystemBulkItem(SystemPatch):  # type: ignore[misc,valid-type]
+    """Changes to one system of many."""
+
+    id = Uuid(required=True)
+    etag = Text(required=True, metadata={"description": "The ETag of the record as it was read."})
+
+
+class SystemUpsert(SystemCreate):
+    """A system as a feed knows it. What it leaves out stays as it is."""
+
+    class Meta:
+        exclude = ("external_ids",)
+
+
+SystemBulkUpdate = bulk_of(SystemBulkItem, "SystemBulkUpdate")
+
+
+class SystemSchema(ReadSchema):
+    """One running installation that one agency is answerable for."""
+
+    id = Uuid()
+    agency = Text(metadata={"example": "bedfordshire-police"})
+    agency_name = Text(metadata={"example": "Bedfordshire Police"})
+    name = Text(metadata=_m("name", "Duty management"))
+    aliases = ListOf(Text(), metadata=_m("aliases", ["DMS"]))
+    description = Text(allow_none=True)
+    product_name = Text(allow_none=True, metadata=_m("product_name", "Northgate DMS"))
+    supplier_name = Text(allow_none=True, metadata=_m("supplier_name", "Northgate"))
+    product_id = Uuid(allow_none=True, metadata=_m("product_id", None))
+    product_version = Text(allow_none=True, metadata=_m("product_version", "9.2"))
+    capabilities = ListOf(Text(), metadata=_m("capabilities", ["E04"]))
+    lifecycle = Choice(Lifecycle, metadata=_m("lifecycle", "live"))
+    live_from = fields.Date(allow_none=True)
+    end_of_support = fields.Date(allow_none=True)
+    hosting = Choice(Hosting, allow_none=True)
+    criticality = Choice(Criticality, allow_none=True)
+    functional_fit = Integer(allow_none=True, metadata=_m("functional_fit", 3))
+    technical_fit = Integer(allow_none=True, metadata=_m("technical_fit", 2))
+    disposition = Choice(Disposition, allow_none=True)
+    user_count = Integer(allow_none=True, metadata=_m("user_count", 1250))
+    rto_hours = Integer(allow_none=True, metadata=_m("rto_hours", 24))
+    rpo_hours = Integer(allow_none=True, metadata=_m("rpo_hours", 4))
+    classification = Choice(Classification, allow_none=True)
+    personal_data = Choice(PersonalData, allow_none=True)
+    dpia_status = Choice(DpiaStatus, allow_none=True)
+    retention_hold = Boolean(metadata=_m("retention_hold", False))
+    legacy_risk = Integer(allow_none=True, metadata=_m("legacy_risk", 12))
+    business_owner = Text(allow_none=True, metadata=_m("business_owner", "Head of Resourcing"))
+    technical_owner = Text(allow_none=True, metadata=_m("technical_owner", "Applications Manager"))
+    external_ids = ListOf(Nested(ExternalIdSchema), metadata=_m("external_ids", []))
+    tags = ListOf(Text(), metadata=_m("tags", ["rostering"]))
+    attributes = Attributes(metadata=_m("attributes", {}))
+    disclosure = Choice(Disclosure, metadata=_m("disclosure", "all_agencies"))
+    attested_at = fields.DateTime(
+        allow_none=True, metadata={"description": "When its owner last confirmed the record."}
+    )
+    completeness = Integer(
+        metadata={"description": "Share of the essential fields that are filled, 0 to 100."}
+    )
+    withheld = ListOf(
+        Text(), metadata={"description": "Fields shown as null because of who asks.", "example": []}
+    )
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()

@@ -1,0 +1,104 @@
+"""What the tests of access share: an app with an operation to try tokens on, and clients."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from catalogue.access import operations
+from catalogue.access.models import OAuthClient
+from catalogue.core.actor import Scope, current_actor
+from catalogue.core.blueprint import Blueprint
+from catalogue.core.database import database
+from tests.access.forging import Forger
+from tests.stores import Store, new_app
+
+AGENCY = "bedfordshire-police"
+
+Register = Callable[..., tuple[OAuthClient, str]]
+
+
+def add_probe(app: Flask) -> Flask:
+    """Give an app an operation that says who asks."""
+    probe = Blueprint("probe", __name__, url_prefix="/probe")
+
+    @probe.get("", scope=Scope.SYSTEMS_READ)
+    def read_probe() -> dict[str, object]:
+        """Say who asks."""
+        actor = current_actor()
+        return {
+            "client_id": actor.client_id,
+            "agency": actor.agency,
+            "agency_id": str(actor.agency_id),
+            "scopes": sorted(actor.scopes),
+            "subject": actor.subject,
+        }
+
+    @probe.post("", scope=Scope.SYSTEMS_WRITE, status=200)
+    def write_probe() -> dict[str, object]:
+        """Do nothing."""
+        return {}
+
+    app.register_blueprint(probe)
+    return app
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that carries a token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture(scope="session")
+def app(store: Store) -> Iterator[Flask]:
+    """The app on the store, with the probe."""
+    made = add_probe(new_app(store.settings))
+    yield made
+    database(made).engine.dispose()
+
+
+@pytest.fixture
+def api(app: Flask) -> FlaskClient:
+    """A client without credentials."""
+    return app.test_client()
+
+
+@pytest.fixture
+def register(app: Flask, session: Session, make_agency: Callable[..., object]) -> Register:
+    """Registers a client: `register("systems:read")`, with an agency made on the way."""
+    known: set[str] = set()
+
+    def made(scopes: str = "systems:read", agency: str | None = AGENCY) -> tuple[OAuthClient, str]:
+        if agency and agency not in known:
+            make_agency(agency)
+            known.add(agency)
+        client, secret = operations.create_client(
+            session, name="Test", agency_code=agency, scopes=scopes
+        )
+        session.commit()
+        # Reading it again would open a transaction, and SQLite has one for all writers.
+        session.expunge(client)
+        return client, secret
+
+    return made
+
+
+@pytest.fixture
+def issue(app: Flask, session: Session) -> Callable[..., str]:
+    """Issues a token to a client, without HTTP."""
+
+    def made(client: OAuthClient, **options: object) -> str:
+        with app.app_context():
+            token = operations.issue_token(session, client=client, **options)  # type: ignore[arg-type]
+        session.commit()
+        return token
+
+    return made
+
+
+@pytest.fixture
+def forger(app: Flask, register: Register) -> Forger:
+    """Forges tokens of a client that exists."""
+    client, _ = register()
+    return Forger(app, client, AGENCY)

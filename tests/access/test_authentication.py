@@ -1,0 +1,300 @@
+"""Presenting a token: each of its claims wrong in turn, and what the refusal says."""
+
+import hmac
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from joserfc.jwk import RSAKey
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from catalogue.access import operations
+from catalogue.access.keys import private_half
+from catalogue.access.models import OAuthClient
+from catalogue.core import clock
+from catalogue.core.database import database
+from tests.access.conftest import AGENCY, Register, bearer
+from tests.access.forging import Forger, encoded, foreign_key, moments, unsigned
+
+Issue = Callable[..., str]
+
+
+def is_refused(answer: TestResponse, because: str) -> bool:
+    assert answer.status_code == 401, answer.text
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json["status"] == 401
+    assert because in answer.json["detail"]
+    challenge = answer.headers["WWW-Authenticate"]
+    assert challenge.startswith('Bearer error="invalid_token", error_description="')
+    assert challenge.endswith(
+        'resource_metadata="http://catalogue.test/.well-known/oauth-protected-resource/v1"'
+    )
+    return True
+
+
+def test_a_forged_token_that_is_right_is_accepted(api: FlaskClient, forger: Forger) -> None:
+    """Else every refusal below might be for another reason."""
+    answer = api.get("/probe", headers=bearer(forger.token()))
+    assert answer.status_code == 200, answer.text
+
+
+def test_without_a_token_the_challenge_names_no_error(api: FlaskClient, store: object) -> None:
+    for headers in ({}, {"Authorization": ""}, {"Authorization": "Basic eDp5"}):
+        answer = api.get("/probe", headers=headers)
+        assert answer.status_code == 401
+        assert answer.headers["WWW-Authenticate"] == (
+            'Bearer resource_metadata="http://catalogue.test'
+            '/.well-known/oauth-protected-resource/v1"'
+        )
+
+
+def test_the_scheme_is_told_in_any_case(api: FlaskClient, forger: Forger) -> None:
+    token = forger.token()
+    for scheme in ("bearer", "BEARER", "Bearer "):
+        answer = api.get("/probe", headers={"Authorization": f"{scheme} {token}"})
+        assert answer.status_code == 200
+
+
+def test_a_token_elsewhere_than_in_the_header_is_no_token(api: FlaskClient, forger: Forger) -> None:
+    token = forger.token()
+    assert api.get(f"/probe?access_token={token}").status_code == 401
+    assert api.post("/probe", data={"access_token": token}).status_code == 401
+    api.set_cookie("access_token", token)
+    assert api.get("/probe").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("claims", "because"),
+    [
+        ({"iss": "https://elsewhere.example"}, "another issuer"),
+        ({"iss": "http://catalogue.test/"}, "another issuer"),
+        ({"iss": ["http://catalogue.test"]}, "another issuer"),
+        ({"iss": None}, "another issuer"),
+        ({"aud": "http://catalogue.test"}, "another audience"),
+        ({"aud": ["http://other.test/v1"]}, "another audience"),
+        ({"aud": []}, "another audience"),
+        ({"aud": {"http://catalogue.test/v1": 1}}, "another audience"),
+        ({"aud": None}, "another audience"),
+        ({"exp": None}, "lacks the claim exp"),
+        ({"exp": "never"}, "exp is not a time"),
+        ({"exp": True}, "exp is not a time"),
+        ({"iat": [1]}, "iat is not a time"),
+        ({"iat": None}, "lacks the claim iat"),
+        ({"jti": None}, "lacks the claim jti"),
+        ({"jti": ""}, "lacks the claim jti"),
+        ({"sub": None}, "lacks the claim sub"),
+        ({"client_id": None}, "lacks the claim client_id"),
+        ({"client_id": "nobody"}, "client was revoked"),
+        ({"client_id": "no\x00body"}, "not valid"),
+        ({"agency": None}, "which agency"),
+        ({"agency": "atlantis-police"}, "not known here"),
+        ({"agency": ["bedfordshire-police"]}, "not known here"),
+        ({"agency": "bedfordshire-police\x00"}, "not known here"),
+        ({"agency": ""}, "not known here"),
+    ],
+)
+def test_a_wrong_claim(
+    api: FlaskClient, forger: Forger, claims: dict[str, Any], because: str
+) -> None:
+    assert is_refused(api.get("/probe", headers=bearer(forger.token(**claims))), because)
+
+
+@pytest.mark.parametrize(
+    ("claim", "seconds", "because"),
+    [("exp", -31, "expired"), ("nbf", 32, "not valid yet"), ("iat", 32, "not valid yet")],
+)
+def test_a_wrong_moment(
+    api: FlaskClient, forger: Forger, claim: str, seconds: int, because: str
+) -> None:
+    with clock.freeze(clock.now()):
+        assert is_refused(
+            api.get("/probe", headers=bearer(forger.token(**{claim: moments(seconds)}))), because
+        )
+        forgiven = seconds + (3 if seconds < 0 else -3)
+        token = forger.token(**{claim: moments(forgiven)})
+        assert api.get("/probe", headers=bearer(token)).status_code == 200
+
+
+def test_audiences_may_be_several(api: FlaskClient, forger: Forger) -> None:
+    token = forger.token(aud=["https://other.example", "http://catalogue.test/v1"])
+    assert api.get("/probe", headers=bearer(token)).status_code == 200
+
+
+@pytest.mark.parametrize("kind", [None, "JWT", "jwt", "at+jwt2", "", "id_token", "dpop+jwt"])
+def test_a_jwt_of_another_type(api: FlaskClient, forger: Forger, kind: str | None) -> None:
+    token = forger.token(header={"typ": kind})
+    assert is_refused(api.get("/probe", headers=bearer(token)), "not an access token")
+
+
+@pytest.mark.parametrize("kind", ["AT+JWT", "application/at+jwt"])
+def test_the_type_as_a_media_type(api: FlaskClient, forger: Forger, kind: str) -> None:
+    token = forger.token(header={"typ": kind})
+    assert api.get("/probe", headers=bearer(token)).status_code == 200
+
+
+def test_a_foreign_key(api: FlaskClient, forger: Forger) -> None:
+    key = foreign_key()
+    for kid in (forger.signing_key().kid, key.thumbprint(), None, "", "x\x00", "x" * 300):
+        token = forger.token(key=key, header={"kid": kid})
+        assert api.get("/probe", headers=bearer(token)).status_code == 401
+
+
+def test_a_key_that_comes_with_the_token_is_not_trusted(api: FlaskClient, forger: Forger) -> None:
+    key = foreign_key()
+    for header in (
+        {"jwk": key.as_dict(private=False)},
+        {"jwk": key.as_dict(private=False), "kid": None},
+        {"jku": "http://attacker.example/jwks.json"},
+        {"x5u": "http://attacker.example/cert.pem"},
+    ):
+        token = forger.token(key=key, header=header)
+        assert is_refused(
+            api.get("/probe", headers=bearer(token)), "key" if "kid" in header else ""
+        )
+
+
+@pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE"])
+def test_an_unsigned_token(api: FlaskClient, forger: Forger, algorithm: str) -> None:
+    header = {"alg": algorithm, "typ": "at+jwt", "kid": forger.signing_key().kid}
+    bare = unsigned(forger.claims(), **header)
+    for token in (bare, bare + encoded(b"signature"), bare + encoded(b"\x00" * 64)):
+        assert api.get("/probe", headers=bearer(token)).status_code == 401
+
+
+def test_a_public_key_taken_for_a_shared_secret(api: FlaskClient, forger: Forger) -> None:
+    own = forger.signing_key()
+    public = private_half(own)
+    for secret in (
+        public.as_pem(private=False),
+        public.as_pem(private=False).strip(),
+        public.as_bytes(encoding="DER", private=False),
+    ):
+        # By hand: a library that is any good refuses to make such a token.
+        header = {"alg": "HS256", "kid": own.kid, "typ": "at+jwt"}
+        said = unsigned(forger.claims(), **header).removesuffix(".")
+        token = f"{said}.{encoded(hmac.digest(secret, said.encode(), 'sha256'))}"
+        assert is_refused(api.get("/probe", headers=bearer(token)), "key's algorithm")
+
+
+def test_another_algorithm_than_the_keys(api: FlaskClient, forger: Forger) -> None:
+    key = RSAKey.generate_key(2048)
+    token = forger.token(key=key, header={"alg": "RS256"})
+    assert is_refused(api.get("/probe", headers=bearer(token)), "key's algorithm")
+
+
+def test_a_changed_token(api: FlaskClient, forger: Forger) -> None:
+    header, claims, signature = forger.token().split(".")
+    _, more, _ = forger.token(scope="admin systems:read").split(".")
+    last = "A" if signature[-1] != "A" else "Q"
+    for token in (
+        f"{header}.{more}.{signature}",
+        f"{header}.{claims}.{signature[:-1]}{last}",
+        f"{header}.{claims}.{signature}=",
+        f"{header}.{claims}.{signature}A",
+        f"{header}.{claims}=.{signature}",
+        f"{header}.{claims}.",
+        f"{header}..{signature}",
+        f"{header}.{claims}",
+        f"{header}.{claims}.{signature}.{signature}",
+        f"{header}.{claims}.{signature}.x.y",
+        f"{header}.{claims}.{'A' * len(signature)}",
+    ):
+        assert api.get("/probe", headers=bearer(token)).status_code == 401
+
+
+def test_an_extension_that_is_not_understood(api: FlaskClient, forger: Forger) -> None:
+    own = forger.signing_key()
+    header = {"alg": "ES256", "kid": own.kid, "typ": "at+jwt", "crit": ["exp"], "exp": 1}
+    token = f"{encoded(repr(header).replace(chr(39), chr(34)).encode())}.e30.AAAA"
+    assert is_refused(api.get("/probe", headers=bearer(token)), "extension")
+
+
+def test_a_token_that_is_too_long(api: FlaskClient, forger: Forger) -> None:
+    assert is_refused(api.get("/probe", headers=bearer("x" * 9000)), "too long")
+    long = forger.token(padding="x" * 8192)
+    assert is_refused(api.get("/probe", headers=bearer(long)), "too long")
+
+
+def test_scopes_that_we_do_not_know_mean_nothing(api: FlaskClient, forger: Forger) -> None:
+    token = forger.token(scope="openid systems:read offline_access")
+    assert api.get("/probe", headers=bearer(token)).json["scopes"] == ["systems:read"]
+    listed = forger.token(scope=["systems:read", 7, {}])
+    assert api.get("/probe", headers=bearer(listed)).json["scopes"] == ["systems:read"]
+    for none in ("", None, 7, {"systems:read": 1}):
+        answer = api.get("/probe", headers=bearer(forger.token(scope=none)))
+        assert answer.status_code == 403
+
+
+def test_only_an_administrator_may_lack_an_agency(api: FlaskClient, forger: Forger) -> None:
+    token = forger.token(agency=None, scope="admin systems:read")
+    answer = api.get("/probe", headers=bearer(token))
+    assert answer.status_code == 200
+    assert answer.json["agency"] is None
+
+
+def test_the_actor_has_the_agencys_id(api: FlaskClient, register: Register, issue: Issue) -> None:
+    client, _ = register()
+    answer = api.get("/probe", headers=bearer(issue(client)))
+    assert UUID(answer.json["agency_id"]) == client.agency_id
+    assert answer.json["agency"] == AGENCY
+    assert answer.json["subject"] == client.client_id
+
+
+def test_a_remembered_token_still_expires(
+    api: FlaskClient, register: Register, issue: Issue
+) -> None:
+    client, _ = register()
+    start = clock.now()
+    with clock.freeze(start):
+        token = issue(client, lifetime=timedelta(minutes=1))
+        assert api.get("/probe", headers=bearer(token)).status_code == 200
+    with clock.freeze(start + timedelta(seconds=85)):
+        assert api.get("/probe", headers=bearer(token)).status_code == 200
+    with clock.freeze(start + timedelta(seconds=91)):
+        assert is_refused(api.get("/probe", headers=bearer(token)), "expired")
+
+
+def test_a_token_lives_for_a_day_at_most(register: Register, issue: Issue) -> None:
+    client, _ = register()
+    with pytest.raises(operations.ClientError):
+        issue(client, lifetime=timedelta(hours=25))
+    with pytest.raises(operations.ClientError):
+        issue(client, lifetime=timedelta(seconds=-1))
+
+
+def test_a_remembered_token_costs_one_small_query(
+    app: Flask, api: FlaskClient, register: Register, issue: Issue
+) -> None:
+    client, _ = register()
+    headers = bearer(issue(client))
+    asked: list[str] = []
+    engine = database(app).engine
+    event.listen(engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    api.get("/probe", headers=headers)
+    first = len(asked)
+    asked.clear()
+    api.get("/probe", headers=headers)
+    # The counter is read on the driver's own cursor, which this listener does not see.
+    assert first == 3
+    assert asked == []
+
+
+def test_authentication_takes_no_lock_of_writers(
+    api: FlaskClient, app: Flask, forger: Forger, session: Session
+) -> None:
+    """While one request writes, another is still told that its token is no good."""
+    token = forger.token(exp=moments(-60))
+    good = forger.token()
+    api.get("/probe", headers=bearer(good))
+    with database(app).engine.connect() as writing:
+        writing.execute(sa.update(OAuthClient).values(name="busy"))
+        assert api.post("/probe", headers=bearer(token)).status_code == 401
+        assert api.get("/probe", headers=bearer(good)).status_code == 200
+        writing.rollback()

@@ -1,0 +1,197 @@
+"""Taking tokens and clients back, and asking how a token fares: RFC 7009 and RFC 7662."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from catalogue.access import operations
+from catalogue.access.models import RevokedToken
+from catalogue.core import clock
+from catalogue.core.database import database, unit_of_work
+from tests.access.conftest import Register, add_probe, bearer
+from tests.access.forging import Forger, moments
+from tests.stores import Store, new_app
+
+Issue = Callable[..., str]
+
+
+@pytest.fixture
+def neighbour(store: Store) -> Iterator[FlaskClient]:
+    """Another process on the same database, as far as it remembers anything."""
+    app = add_probe(new_app(store.settings))
+    yield app.test_client()
+    database(app).engine.dispose()
+
+
+def test_a_revoked_token_is_refused_everywhere_at_once(
+    api: FlaskClient, neighbour: FlaskClient, register: Register, issue: Issue
+) -> None:
+    client, secret = register()
+    token, other = issue(client), issue(client)
+    for process in (api, neighbour, api, neighbour):
+        assert process.get("/probe", headers=bearer(token)).status_code == 200
+    answer = api.post("/oauth/revoke", data={"token": token}, auth=(client.client_id, secret))
+    assert answer.status_code == 200
+    for process in (neighbour, api):
+        refused = process.get("/probe", headers=bearer(token))
+        assert refused.status_code == 401
+        assert "revoked" in refused.json["detail"]
+        assert process.get("/probe", headers=bearer(other)).status_code == 200
+
+
+def test_a_revoked_client_is_refused_everywhere_at_once(
+    app: Flask, api: FlaskClient, neighbour: FlaskClient, register: Register, issue: Issue
+) -> None:
+    client, secret = register()
+    token = issue(client)
+    for process in (api, neighbour):
+        assert process.get("/probe", headers=bearer(token)).status_code == 200
+    with app.app_context(), unit_of_work(app) as work:
+        operations.revoke_client(work, client_id=client.client_id)
+    for process in (api, neighbour):
+        assert process.get("/probe", headers=bearer(token)).status_code == 401
+    form = {"grant_type": "client_credentials"}
+    refused = api.post("/oauth/token", data=form, auth=(client.client_id, secret))
+    assert refused.json["error"] == "invalid_client"
+
+
+def test_what_is_rolled_back_revokes_nothing(
+    app: Flask, api: FlaskClient, register: Register, issue: Issue
+) -> None:
+    client, _ = register()
+    token = issue(client)
+
+    def fail() -> None:
+        with app.app_context(), unit_of_work(app) as work:
+            operations.revoke_client(work, client_id=client.client_id)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert api.get("/probe", headers=bearer(token)).status_code == 200
+
+
+@pytest.mark.parametrize("token", ["rubbish", "a.b.c", "x" * 9000, "\x00", "é"])
+def test_revoking_what_is_no_token_succeeds(
+    api: FlaskClient, register: Register, token: str
+) -> None:
+    client, secret = register()
+    answer = api.post("/oauth/revoke", data={"token": token}, auth=(client.client_id, secret))
+    assert answer.status_code == 200
+
+
+def test_revoking_twice_and_with_any_hint(
+    api: FlaskClient, register: Register, issue: Issue
+) -> None:
+    client, secret = register()
+    token = issue(client)
+    for hint in ("access_token", "refresh_token", "nonsense"):
+        answer = api.post(
+            "/oauth/revoke",
+            data={"token": token, "token_type_hint": hint},
+            auth=(client.client_id, secret),
+        )
+        assert answer.status_code == 200
+
+
+def test_another_clients_token_cannot_be_revoked(
+    api: FlaskClient, register: Register, issue: Issue
+) -> None:
+    client, _ = register()
+    other, secret = register()
+    token = issue(client)
+    answer = api.post("/oauth/revoke", data={"token": token}, auth=(other.client_id, secret))
+    assert answer.status_code == 400
+    assert answer.json["error"] == "invalid_grant"
+    assert api.get("/probe", headers=bearer(token)).status_code == 200
+
+
+def test_an_administrator_revokes_any_token(
+    api: FlaskClient, register: Register, issue: Issue
+) -> None:
+    client, _ = register()
+    admin, secret = register("admin", None)
+    token = issue(client)
+    answer = api.post("/oauth/revoke", data={"token": token}, auth=(admin.client_id, secret))
+    assert answer.status_code == 200
+    assert api.get("/probe", headers=bearer(token)).status_code == 401
+
+
+def test_revocation_and_introspection_need_a_client_and_a_token(
+    api: FlaskClient, register: Register
+) -> None:
+    client, secret = register()
+    for path in ("/oauth/revoke", "/oauth/introspect"):
+        nobody = api.post(path, data={"token": "x"})
+        assert (nobody.status_code, nobody.json["error"]) == (401, "invalid_client")
+        wrong = api.post(path, data={"token": "x"}, auth=(client.client_id, "wrong"))
+        assert (wrong.status_code, wrong.json["error"]) == (401, "invalid_client")
+        nothing = api.post(path, data={}, auth=(client.client_id, secret))
+        assert (nothing.status_code, nothing.json["error"]) == (400, "invalid_request")
+        assert nothing.json["error_description"]
+
+
+def test_what_is_revoked_is_forgotten_once_expired(
+    api: FlaskClient, register: Register, issue: Issue, session: Session
+) -> None:
+    client, secret = register()
+    auth = (client.client_id, secret)
+    start = clock.now()
+    with clock.freeze(start):
+        api.post("/oauth/revoke", data={"token": issue(client)}, auth=auth)
+        api.post("/oauth/revoke", data={"token": issue(client)}, auth=auth)
+        assert session.scalar(sa.select(sa.func.count()).select_from(RevokedToken)) == 2
+    with clock.freeze(start + timedelta(minutes=15)):
+        api.post("/oauth/revoke", data={"token": issue(client)}, auth=auth)
+        assert session.scalar(sa.select(sa.func.count()).select_from(RevokedToken)) == 1
+
+
+def test_a_client_learns_about_its_own_token(
+    api: FlaskClient, register: Register, issue: Issue
+) -> None:
+    client, secret = register("systems:read overlaps:read")
+    token = issue(client)
+    answer = api.post("/oauth/introspect", data={"token": token}, auth=(client.client_id, secret))
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-store"
+    told = answer.json
+    assert told["active"] is True
+    assert told["client_id"] == told["sub"] == client.client_id
+    assert told["scope"] == "overlaps:read systems:read"
+    assert told["token_type"] == "Bearer"
+    assert told["agency"] == "bedfordshire-police"
+    assert told["iss"] == "http://catalogue.test"
+    assert told["aud"] == "http://catalogue.test/v1"
+    assert told["exp"] > told["iat"]
+
+
+def test_an_administrator_learns_about_any_token_and_others_about_none(
+    api: FlaskClient, register: Register, issue: Issue
+) -> None:
+    client, _ = register()
+    other, other_secret = register()
+    admin, admin_secret = register("admin", None)
+    form = {"token": issue(client)}
+    told = api.post("/oauth/introspect", data=form, auth=(admin.client_id, admin_secret))
+    assert told.json["active"] is True
+    told = api.post("/oauth/introspect", data=form, auth=(other.client_id, other_secret))
+    assert told.json == {"active": False}
+
+
+def test_a_token_that_is_no_good_is_inactive_and_no_more(
+    api: FlaskClient, register: Register, issue: Issue, forger: Forger
+) -> None:
+    admin, secret = register("admin", None)
+    auth = (admin.client_id, secret)
+    client, _ = register()
+    revoked = issue(client)
+    api.post("/oauth/revoke", data={"token": revoked}, auth=auth)
+    for token in (revoked, forger.token(exp=moments(-60)), forger.token(iss="x"), "rubbish"):
+        told = api.post("/oauth/introspect", data={"token": token}, auth=auth)
+        assert told.status_code == 200
+        assert told.json == {"active": False}

@@ -1,0 +1,231 @@
+"""The two stores that every test runs on: a migrated, empty database each, and an app on it."""
+
+import fcntl
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from flask import Flask
+from sqlalchemy import event
+
+from catalogue.app import create_app
+from catalogue.core.config import Settings
+from catalogue.core.database import Base, Database, database
+from tests.postgres import Cluster
+from tests.unsaved import CheckedClient
+
+ROOT = Path(__file__).resolve().parent.parent
+NAMES = ("sqlite", "postgresql")
+NO_POSTGRES = "no PostgreSQL"
+
+NEVER_EMPTIED = {"alembic_version"}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What the processes of one test run share."""
+
+    directory: str
+    token: str
+    postgres_url: str = ""
+    cluster_directory: str = ""
+
+    def to_worker(self) -> dict[str, str]:
+        """In the plain types that xdist can send."""
+        return asdict(self)
+
+    @property
+    def has_postgres(self) -> bool:
+        """Whether there is a server, or the means to make one."""
+        return bool(self.postgres_url or self.cluster_directory)
+
+    @contextmanager
+    def lock(self, name: str) -> Iterator[None]:
+        """Hold back the other processes of the run."""
+        with Path(self.directory, f"{name}.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def server_url(self) -> sa.URL:
+        """The PostgreSQL server; the throwaway cluster is started when first asked for."""
+        if self.postgres_url:
+            return sa.make_url(self.postgres_url)
+        return sa.make_url(Cluster(Path(self.cluster_directory)).url)
+
+
+def alembic_config(connection: sa.Connection | None = None) -> Config:
+    """Alembic's configuration, aimed at a connection."""
+    config = Config(toml_file=ROOT / "pyproject.toml")
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(url: sa.URL | str, *, revision: str = "head") -> None:
+    """Bring a database up to a revision."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        try:  # TEMPORARY: the chain is still being written
+            command.upgrade(alembic_config(connection), revision)
+        except (UserWarning, KeyError):
+            connection.rollback()
+            Base.metadata.create_all(connection)
+            connection.commit()
+    engine.dispose()
+
+
+def administer(server: sa.URL, *statements: str) -> None:
+    """Run statements that PostgreSQL does not take within a transaction."""
+    engine = sa.create_engine(server, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def make_database(run: Run, name: str, worker: str, *, migrated: bool = True) -> sa.URL:
+    """A database of one's own: a copy of the run's migrated one, or (not migrated) an empty one."""
+    unique = f"{worker}_{secrets.token_hex(3)}"
+    if name == "sqlite":
+        path = Path(run.directory, f"{unique}.db")
+        if migrated:
+            shutil.copy(_sqlite_template(run), path)
+        return sa.make_url(f"sqlite:///{path}")
+    server = run.server_url()
+    own = f"{run.token}_{unique}"
+    template = f'TEMPLATE "{_postgres_template(run, server)}"' if migrated else ""
+    with run.lock("create-database"):
+        administer(server, f'CREATE DATABASE "{own}" {template}')
+    return server.set(database=own)
+
+
+def _sqlite_template(run: Run) -> Path:
+    path = Path(run.directory, "template.db")
+    with run.lock("sqlite-template"):
+        if not path.exists():
+            half = path.with_suffix(".half")
+            migrate(f"sqlite:///{half}")
+            half.rename(path)
+    return path
+
+
+def _postgres_template(run: Run, server: sa.URL) -> str:
+    name, done = f"{run.token}_template", Path(run.directory, "postgres-template.done")
+    with run.lock("postgres-template"):
+        if not done.exists():
+            administer(server, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
+            migrate(server.set(database=name))
+            done.touch()
+    return name
+
+
+def drop_databases(run: Run) -> None:
+    """Remove this run's databases from a server that is not ours to throw away."""
+    server = sa.make_url(run.postgres_url)
+    engine = sa.create_engine(server, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        names = connection.scalars(
+            sa.text("SELECT datname FROM pg_database WHERE datname LIKE :ours"),
+            {"ours": f"{run.token}\\_%"},
+        ).all()
+        for name in names:
+            connection.exec_driver_sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    engine.dispose()
+
+
+@dataclass
+class Store:
+    """One of the two stores, and the app on it."""
+
+    name: str
+    url: str
+    app: Flask
+    others: list[Flask] = field(default_factory=list)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the app."""
+        found = self.app.config["SETTINGS"]
+        assert isinstance(found, Settings)
+        return found
+
+    @property
+    def database(self) -> Database:
+        """The app's database."""
+        return database(self.app)
+
+    def app_with(self, **settings: Any) -> Flask:
+        """Another app on the same database, with some settings changed."""
+        app = new_app(replace(self.settings, **settings))
+        self.others.append(app)
+        return app
+
+    def clean(self) -> None:
+        """Empty every table that is not empty, and let the other apps go."""
+        while self.others:
+            database(self.others.pop()).engine.dispose()
+        with self.database.engine.connect() as connection:
+            written = _tables_with_rows(connection)
+            if not written:
+                return
+            # TRUNCATE would be slower: it makes new files for every table and index.
+            if connection.dialect.name == "sqlite":
+                connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+            for table in reversed(written):
+                connection.execute(table.delete())
+            connection.commit()
+
+
+def _tables_with_rows(connection: sa.Connection) -> list[sa.Table]:
+    tables = [t for t in Base.metadata.sorted_tables if t.name not in NEVER_EMPTIED]
+    if not tables:
+        return []
+    asked = [
+        sa.select(sa.literal(table.name)).where(
+            sa.exists(sa.select(sa.literal(1)).select_from(table))
+        )
+        for table in tables
+    ]
+    names = set(connection.scalars(sa.union_all(*asked)))
+    return [table for table in tables if table.name in names]
+
+
+def new_app(settings: Settings) -> Flask:
+    """An app for tests: its client notices unsaved work, and SQLite does not wait for the disc."""
+    app = create_app(settings)
+    app.testing = True
+    app.test_client_class = CheckedClient
+    if database(app).dialect == "sqlite":
+
+        @event.listens_for(database(app).engine, "connect")
+        def _hurry(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA synchronous = OFF")
+
+    return app
+
+
+@contextmanager
+def open_store(run: Run, name: str, worker: str) -> Iterator[Store]:
+    """Make the store of one worker, for the whole of its run."""
+    url = make_database(run, name, worker).render_as_string(hide_password=False)
+    app = new_app(
+        Settings(
+            database_url=url,
+            public_url="http://catalogue.test",
+            # Jobs run when a test says so, and no test is held up by the limit it does not test.
+            job_worker="external",
+            token_requests_per_minute=1_000_000,
+        )
+    )
+    store = Store(name, url, app)
+    try:
+        yield store
+    finally:
+        store.clean()
+        store.database.engine.dispose()

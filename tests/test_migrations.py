@@ -1,0 +1,164 @@
+"""The migrations make exactly the models, on both stores, forwards and back."""
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from catalogue.core.database import Base
+from catalogue.core.migrations import belongs
+from tests.stores import NAMES, NO_POSTGRES, ROOT, Run, administer, alembic_config, make_database
+
+VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
+
+
+@pytest.fixture(params=NAMES)
+def blank(request: pytest.FixtureRequest, run: Run, worker: str) -> Iterator[sa.Engine]:
+    """An empty database on each store, without an app."""
+    if request.param == "postgresql" and not run.has_postgres:
+        pytest.skip(NO_POSTGRES)
+    url = make_database(run, request.param, worker, migrated=False)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    yield engine
+    engine.dispose()
+    if request.param == "postgresql":
+        administer(run.server_url(), f'DROP DATABASE "{url.database}"')
+
+
+def migrate(engine: sa.Engine, how: Any, revision: str) -> None:
+    with engine.connect() as connection:
+        how(alembic_config(connection), revision)
+
+
+def structure(engine: sa.Engine) -> dict[str, Any]:
+    """What the database says of itself, in a form that can be compared."""
+    inspector = sa.inspect(engine)
+    return {
+        table: {
+            "columns": sorted(
+                (c["name"], str(c["type"]), c["nullable"], str(c["default"]))
+                for c in inspector.get_columns(table)
+            ),
+            "primary key": inspector.get_pk_constraint(table)["name"],
+            "foreign keys": sorted(
+                (
+                    f["name"] or "",
+                    tuple(f["constrained_columns"]),
+                    f["referred_table"],
+                    f["options"].get("ondelete"),
+                )
+                for f in inspector.get_foreign_keys(table)
+            ),
+            "unique": sorted(
+                (u["name"] or "", tuple(u["column_names"]))
+                for u in inspector.get_unique_constraints(table)
+            ),
+            "checks": sorted(
+                (c["name"] or "", squeezed(c["sqltext"]))
+                for c in inspector.get_check_constraints(table)
+            ),
+            "indexes": sorted(
+                (i["name"] or "", tuple(i["column_names"]), bool(i["unique"]))
+                for i in inspector.get_indexes(table)
+                if not i.get("duplicates_constraint")
+            ),
+        }
+        for table in sorted(inspector.get_table_names())
+        if table != "alembic_version"
+    }
+
+
+def squeezed(condition: Any) -> str:
+    """A condition without the spaces, brackets and casts that say nothing."""
+    return re.sub(r"[\s()\"]|::[a-z ]+(\[\])?", "", str(condition)).lower()
+
+
+def test_the_chain_has_one_head_and_contiguous_numbers() -> None:
+    script = ScriptDirectory.from_config(alembic_config())
+    assert len(script.get_heads()) == 1
+    expected = None
+    for number, path in enumerate(VERSIONS, start=1):
+        assert re.fullmatch(r"\d{4}_[a-z0-9_]+", path.stem), f"{path.name}: say NNNN_what_it_does"
+        assert path.name.startswith(f"{number:04}_"), f"{path.name}: {number:04} is missing"
+        revision = script.get_revision(f"{number:04}")
+        assert revision.path.endswith(path.name)
+        assert revision.down_revision == expected
+        expected = revision.revision
+
+
+@pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
+def test_a_migration_does_not_depend_on_todays_models(path: Any) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert not [n for n in names if n.split(".")[0] == "catalogue"], (
+            f"{path.name}, line {node.lineno}: the models will change, and this must not"
+        )
+
+
+def test_up_down_and_up_again(blank: sa.Engine) -> None:
+    migrate(blank, command.upgrade, "head")
+    first = structure(blank)
+    migrate(blank, command.downgrade, "base")
+    left = sa.inspect(blank)
+    assert left.get_table_names() == ["alembic_version"]
+    if blank.dialect.name == "postgresql":
+        assert left.get_enums() == []
+        assert left.get_sequence_names() == []
+    migrate(blank, command.upgrade, "head")
+    assert structure(blank) == first
+
+
+def test_each_migration_can_be_taken_back(blank: sa.Engine) -> None:
+    for number in range(1, len(VERSIONS) + 1):
+        before = structure(blank)
+        migrate(blank, command.upgrade, f"{number:04}")
+        migrate(blank, command.downgrade, "-1")
+        assert structure(blank) == before, f"{number:04} leaves something behind"
+        migrate(blank, command.upgrade, f"{number:04}")
+
+
+def test_alembic_sees_no_difference_from_the_models(blank: sa.Engine) -> None:
+    migrate(blank, command.upgrade, "head")
+    with blank.connect() as connection:
+        context = MigrationContext.configure(
+            connection,
+            opts={
+                "compare_type": True,
+                "compare_server_default": True,
+                "include_object": belongs(connection.dialect.name),
+            },
+        )
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_models_alone_would_make_the_same_database(
+    blank: sa.Engine, request: pytest.FixtureRequest, run: Run, worker: str
+) -> None:
+    """Alembic does not compare CHECK constraints and constraint names; this does."""
+    migrate(blank, command.upgrade, "head")
+    url = make_database(run, blank.dialect.name, worker, migrated=False)
+    direct = sa.create_engine(url, poolclass=sa.NullPool)
+    request.addfinalizer(direct.dispose)
+    Base.metadata.create_all(direct)
+    migrated, modelled = structure(blank), structure(direct)
+    assert list(migrated) == list(modelled)
+    for table, parts in modelled.items():
+        for part, expected in parts.items():
+            assert migrated[table][part] == expected, f"{table}, {part}"
+
+
+def test_every_constraint_has_a_name(blank: sa.Engine) -> None:
+    migrate(blank, command.upgrade, "head")
+    for table, parts in structure(blank).items():
+        assert parts["primary key"], f"{table}: the primary key has no name"
+        for part in ("foreign keys", "unique", "checks"):
+            unnamed = [found for found in parts[part] if not found[0]]
+            assert not unnamed, f"{table}, {part}: no name for {unnamed}"

@@ -1,0 +1,15 @@
+"""The JavaScript tools for tests: node itself comes from PyPI, the rest from .ci/node.
+
+subprocess.run(javascript("openapi-typescript", document, "-o", types), check=True)
+subprocess.run(javascript("tsc", "--noEmit", "--strict", types), check=True)
+"""
+
+import sys
+from pathlib import Path
+
+RUNNER = Path(__file__).resolve().parent.parent / ".ci" / "node" / "run.py"
+
+
+def javascript(tool: str, *arguments: str | Path) -> list[str]:
+    """The command line that runs `spectral`, `openapi-typescript`, `tsc`, `node` or `npm`."""
+    return [sys.executable, str(RUNNER), tool, *map(str, arguments)]

@@ -1,0 +1,72 @@
+"""A test client that fails when a request that succeeded leaves work uncommitted."""
+
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+_lost: list[str] = []
+_own: list[Session] = []
+_close = Session.close
+
+
+def lend(session: Session) -> None:
+    """Name the session that the test itself works in."""
+    _own.append(session)
+
+
+def take_back(session: Session) -> None:
+    """The test has ended."""
+    _own.remove(session)
+
+
+@event.listens_for(Session, "after_flush")
+def _flushed(session: Session, _context: Any) -> None:
+    session.info["uncommitted"] = "changes that were flushed"
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _executed(state: Any) -> None:
+    if (state.is_insert or state.is_update or state.is_delete) and not state.session.info.get(
+        "read_only"
+    ):
+        state.session.info["uncommitted"] = "a statement that writes"
+
+
+@event.listens_for(Session, "after_commit")
+def _committed(session: Session) -> None:
+    session.info.pop("uncommitted", None)
+
+
+def _close_noticing(self: Session) -> None:
+    pending = [*self.new, *self.deleted, *(o for o in self.dirty if self.is_modified(o))]
+    if pending:
+        _lost.append(f"{len(pending)} objects never flushed, {pending[0]!r} among them")
+    elif "uncommitted" in self.info:
+        _lost.append(self.info.pop("uncommitted"))
+    _close(self)
+
+
+Session.close = _close_noticing  # type: ignore[method-assign]
+
+
+class CheckedClient(FlaskClient):
+    """A client whose requests see what the test wrote, and whose writes the test then sees."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        """Send a request; fail where its answer promises what was not committed."""
+        for own in _own:
+            # SQLite has one writer: a test that holds a transaction would wait for itself.
+            own.commit()
+        _lost.clear()
+        response = super().open(*args, **kwargs)
+        for own in _own:
+            own.expire_all()
+        if response.status_code < 400 and _lost:
+            raise AssertionError(
+                f"{response.request.method} {response.request.path} answered "
+                f"{response.status_code}, but did not commit {', '.join(_lost)}."
+            )
+        return response
