@@ -99,17 +99,17 @@ clean: ## Remove everything that the machine made, data of the demonstration inc
 install: $(DEV_STAMP) ## Install everything, for work on the code
 
 $(DEV_STAMP): pyproject.toml uv.lock
-	@$(MAKE) --no-print-directory .sync SYNC_OPTIONS=
+	@$(MAKE) -s --no-print-directory .sync SYNC_OPTIONS=
 	@touch $(DEV_STAMP) $(RUN_STAMP)
 
 # Without the development tools, which are most of the download; those already there may stay.
 $(RUN_STAMP): pyproject.toml uv.lock
-	@$(MAKE) --no-print-directory .sync SYNC_OPTIONS="--no-dev --inexact"
+	@$(MAKE) -s --no-print-directory .sync SYNC_OPTIONS="--no-dev --inexact"
 	@touch $(RUN_STAMP)
 
 .PHONY: .sync
 .sync:
-	@uv="$(UV)"; [ "$$uv" != "$(OWN_UV)" ] || $(MAKE) --no-print-directory $(OWN_UV) || exit 1; \
+	@uv="$(UV)"; [ "$$uv" != "$(OWN_UV)" ] || $(MAKE) -s --no-print-directory $(OWN_UV) || exit 1; \
 	if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 		$(FIND_PYTHON); rm -rf .venv; "$$uv" venv --quiet --python "$$p" .venv || exit 1; \
 	fi; \
@@ -117,7 +117,7 @@ $(RUN_STAMP): pyproject.toml uv.lock
 	"$$uv" sync --quiet --frozen --python $(BIN)/python $(SYNC_OPTIONS)
 
 # Debian's python3 has no ensurepip of its own, and its pip installs only beside the system.
-$(OWN_UV): Makefile
+$(OWN_UV):
 	@echo "Fetching uv $(UV_VERSION)" >&2; $(FIND_PYTHON); rm -rf .venv-tools; \
 	if "$$p" -m venv .venv-tools >/dev/null 2>&1; then \
 		.venv-tools/bin/python -m pip install --quiet --disable-pip-version-check \

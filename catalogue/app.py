@@ -4,22 +4,35 @@ import gc
 from typing import Any
 
 import orjson
-from flask import Flask
+from flask import Flask, Response
 from flask.json.provider import JSONProvider
 
 from catalogue.access import authentication
 from catalogue.access.challenges import challenge
+from catalogue.access.views import blp as oauth
 from catalogue.agencies.views import blp as agencies
 from catalogue.capabilities.views import blp as capabilities
+from catalogue.core import documentation
 from catalogue.core.api import Api
 from catalogue.core.config import Settings
 from catalogue.core.database import Database
 from catalogue.core.jobs.views import blp as jobs
+from catalogue.core.jobs.worker import start_embedded
+from catalogue.core.migrations import is_current
 from catalogue.suppliers.views import products, suppliers
 from catalogue.systems.views import blp as systems
 from catalogue.systems.views import upserts
 
-BLUEPRINTS = (agencies, capabilities, suppliers, products, systems, upserts, jobs)
+BLUEPRINTS = (
+    documentation.blp,
+    agencies,
+    capabilities,
+    suppliers,
+    products,
+    systems,
+    upserts,
+    jobs,
+)
 
 
 class _OrjsonProvider(JSONProvider):
@@ -42,7 +55,31 @@ def create_app(settings: Settings | None = None) -> Flask:
     api = Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
+    app.register_blueprint(oauth)
+    documentation.init_app(app)
     app.extensions["openapi"] = api
+    app.extensions["openapi_document"] = orjson.dumps(
+        api.spec.to_dict(), option=orjson.OPT_INDENT_2
+    )
+    app.after_request(_harden)
     # What has been made up to here lives for ever; the collector need not look at it again.
     gc.freeze()
     return app
+
+
+def serving_app() -> Flask:
+    """The application for a server: with its worker, on a database that fits this release."""
+    app = create_app()
+    if not is_current(app.extensions["database"].engine):
+        raise SystemExit(
+            "The database is not at the state that this release needs: "
+            "run `catalogue database upgrade` first."
+        )
+    if app.config["SETTINGS"].job_worker == "embedded":
+        start_embedded(app)
+    return app
+
+
+def _harden(response: Response) -> Response:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

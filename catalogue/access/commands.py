@@ -89,18 +89,17 @@ def list_clients(as_json: bool) -> None:
     if as_json:
         _print_json(documents)
         return
-    table = Table(box=None)
-    for heading in ("client_id", "name", "agency", "scopes", "last used", "state"):
+    table = Table(box=None, pad_edge=False)
+    table.add_column("client_id", no_wrap=True)
+    for heading in ("agency", "scopes", "last used", "state"):
         table.add_column(heading, overflow="fold")
     for found in documents:
-        state = "revoked" if found["revoked_at"] else "live"
         table.add_row(
             str(found["client_id"]),
-            str(found["name"]),
             str(found["agency"] or "-"),
             str(found["scopes"]),
-            str(found["last_used_at"] or "never"),
-            state,
+            str(found["last_used_at"] or "never")[:10],
+            "revoked" if found["revoked_at"] else "live",
         )
     Console().print(table)
 

@@ -115,9 +115,7 @@ class ExternalKeys:
 
     def _work(self, attempt: _Attempt) -> None:
         try:
-            keys = read_jwk_set(self._download(self._jwks_url or self._discover()))
-            if not keys:
-                raise IssuerFailed("the key set holds no key that can verify a token")
+            keys = self._ask()
         except Exception as failure:  # noqa: BLE001 - whatever it was, we have no newer keys
             self._failed = True
             _log.warning("Cannot fetch the keys of %s: %s", self._issuer, failure)
@@ -128,7 +126,16 @@ class ExternalKeys:
         finally:
             attempt.done.set()
 
-    def _discover(self) -> str:
+    def _ask(self) -> tuple[VerificationKey, ...]:
+        # No redirects: an issuer that moved is an operator's business.
+        with httpx.Client(timeout=self._timeout, follow_redirects=False) as client:
+            address = self._jwks_url or self._discover(client)
+            keys = read_jwk_set(self._download(client, address))
+        if not keys:
+            raise IssuerFailed("the key set holds no key that can verify a token")
+        return keys
+
+    def _discover(self, client: httpx.Client) -> str:
         """The address of the issuer's keys, from OpenID Connect's or RFC 8414's metadata."""
         addresses = (
             self._issuer.rstrip("/") + "/.well-known/openid-configuration",
@@ -137,7 +144,7 @@ class ExternalKeys:
         failures = []
         for address in addresses:
             try:
-                found = self._download(address)
+                found = self._download(client, address)
             except IssuerFailed as failure:
                 failures.append(str(failure))
                 continue
@@ -149,14 +156,11 @@ class ExternalKeys:
             return url
         raise IssuerFailed("; ".join(failures))
 
-    def _download(self, url: str) -> dict[str, Any]:
-        """A JSON object. No redirects: an issuer that moved is an operator's business."""
+    def _download(self, client: httpx.Client, url: str) -> dict[str, Any]:
+        """A JSON object."""
         deadline = time.monotonic() + self._timeout
         body = bytearray()
-        with (
-            httpx.Client(timeout=self._timeout, follow_redirects=False) as client,
-            client.stream("GET", url, headers={"Accept": "application/json"}) as answer,
-        ):
+        with client.stream("GET", url, headers={"Accept": "application/json"}) as answer:
             if answer.status_code != _OK:
                 raise IssuerFailed(f"{url} answers {answer.status_code}")
             for part in answer.iter_bytes():

@@ -154,9 +154,7 @@ def issue_token(
     }
     if client.agency_id is not None:
         claims["agency"] = _agency_code(session, client.agency_id)
-    return tokens.sign(
-        claims, key=keys.private_half(key), algorithm=key.algorithm, kid=key.kid
-    )
+    return tokens.sign(claims, key=keys.private_half(key), algorithm=key.algorithm, kid=key.kid)
 
 
 def granted_scopes(

@@ -74,10 +74,12 @@ def load_agencies(opened: Session) -> tuple[int, int]:
 
     Loading again changes only what differs; agencies that were added by hand stay.
     """
-    rows = [
-        *rows_of("catalogue.agencies", "governors.csv"),
-        *rows_of("catalogue.agencies", "agencies.csv"),
-    ]
+    files = ("governors.csv", "agencies.csv")
+    return load_rows(opened, [row for name in files for row in rows_of("catalogue.agencies", name)])
+
+
+def load_rows(opened: Session, rows: list[dict[str, str]]) -> tuple[int, int]:
+    """Load agencies from rows in the form of the reference files."""
     known = {agency.code: agency for agency in opened.scalars(sa.select(Agency))}
     before = set(known)
     for row in rows:

@@ -74,10 +74,8 @@ def read_value(
             return _date(cell, text)[0]
         case Kind.UNTIL_DATE:
             return _date(cell, text)[1]
-        case Kind.LIST:
+        case Kind.LIST | Kind.TAGS:
             return _listed(text, ";|\n" if re.search(r"[;|\n]", text) else ",")
-        case Kind.TAGS:
-            return _listed(text, ";|\n")
         case Kind.CAPABILITIES:
             return _capabilities(text, capability)
 

@@ -204,6 +204,7 @@ def test_lists_and_texts() -> None:
     assert read("aliases", "PNC, Police  National Computer") == ["PNC", "Police National Computer"]
     assert read("aliases", "PNC; Computer, national; PNC") == ["PNC", "Computer, national"]
     assert read("tags", "Mapping, GIS | field") == ["Mapping, GIS", "field"]
+    assert read("tags", "Mapping,GIS") == ["Mapping", "GIS"]
     assert read("product_version", 10.5) == "10.5"
     assert read("product_version", 12) == "12"
     assert read("external_id", 17) == "17"

@@ -1,0 +1,166 @@
+"""Ten thousand systems of forty agencies, made up, the same in every run.
+
+They are written by the product's own operations, so what is measured is what it would store.
+"""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from catalogue.access.operations import create_client, issue_token
+from catalogue.agencies.models import Agency
+from catalogue.agencies.operations import load_agencies
+from catalogue.agencies.visibility import Disclosure
+from catalogue.capabilities.models import Capability
+from catalogue.capabilities.operations import load_capabilities
+from catalogue.core.database import unit_of_work
+from catalogue.systems.models import System
+from catalogue.systems.operations import SystemWriter
+from catalogue.systems.vocabulary import (
+    Criticality,
+    DpiaStatus,
+    Hosting,
+    Lifecycle,
+    PersonalData,
+)
+
+AGENCIES = 40
+SYSTEMS = 10_000
+SEED = 20_261_122
+SCOPES = "systems:read systems:write imports:write"
+
+_SUBJECTS = (
+    "Duty", "Custody", "Crime", "Command and control", "Fleet", "Payroll", "Intelligence",
+    "Digital evidence", "Mobilising", "Hydrant", "Prevention", "Firearms licensing", "Vetting",
+    "Case", "Property", "Risk", "Training", "Stores", "Asset", "Identity", "Telephony", "Mapping",
+)  # fmt: skip
+_KINDS = (
+    "management", "records", "recording", "register", "portal", "planning", "reporting",
+    "archive", "gateway", "tracking", "scheduling", "audit",
+)  # fmt: skip
+_SUPPLIERS = ("Northbank", "Aldermere", "Castlegate", "Fenwick", "Harrowdene", "Millbrook", "")
+_WORDS = (
+    "used by response officers and staff to keep what was done and by whom with links to other "
+    "forces services partners courts and the national register held since the last upgrade"
+).split()
+_DISCLOSED = (Disclosure.ALL_AGENCIES,) * 5 + (Disclosure.AGREEMENT,) * 3
+_DISCLOSED += (Disclosure.OWNER_ONLY,) * 2
+
+
+@dataclass(frozen=True)
+class Stocked:
+    """What a measurement needs to know of the records."""
+
+    token: str
+    own: list[UUID]
+    """Systems of the agency that asks."""
+    visible: list[UUID]
+    """Systems that it may read, its own among them, in no particular order."""
+
+
+def stock(app: Flask) -> Stocked:
+    """Fill an empty database, and make a client of the first agency with a token for it."""
+    random = Random(SEED)
+    with unit_of_work(app) as session:
+        load_agencies(session)
+        load_capabilities(session)
+        session.flush()
+        agencies = session.scalars(sa.select(Agency).order_by(Agency.code).limit(AGENCIES)).all()
+        codes = list(session.scalars(sa.select(Capability.code).order_by(Capability.code)))
+        for place, agency in enumerate(agencies):
+            writer = SystemWriter(session, agency.id, observed=True)
+            for number in range(place, SYSTEMS, AGENCIES):
+                writer.create(_fields(random, number, codes))
+            session.flush()
+            session.expunge_all()
+        asking = agencies[0]
+        with app.app_context():
+            client, _ = create_client(
+                session, name="Benchmark", agency_code=asking.code, scopes=SCOPES
+            )
+            token = issue_token(session, client=client)
+        own = list(session.scalars(sa.select(System.id).where(System.agency_id == asking.id)))
+        disclosed = session.scalars(
+            sa.select(System.id).where(System.disclosure == Disclosure.ALL_AGENCIES)
+        )
+        visible = sorted({*own, *disclosed})
+    random.shuffle(visible)
+    _settle(app)
+    return Stocked(token, own, visible)
+
+
+def _settle(app: Flask) -> None:
+    """Leave nothing for PostgreSQL's autovacuum to do while we measure."""
+    engine = app.extensions["database"].reading_engine
+    if engine.dialect.name == "postgresql":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM (ANALYZE)")
+
+
+def _fields(random: Random, number: int, codes: list[str]) -> dict[str, Any]:
+    """A system as the API's body would be loaded. The number keeps names apart."""
+    supplier = random.choice(_SUPPLIERS)
+    kind = f"{random.choice(_SUBJECTS)} {random.choice(_KINDS)}"
+    return {
+        "name": f"{kind} {number:05}",
+        "aliases": [f"{kind[:3].upper()}{number}"] if random.random() < 0.3 else [],
+        "description": " ".join(random.choices(_WORDS, k=18)).capitalize() + ".",
+        "product_name": f"{supplier} {kind.title()}" if supplier else None,
+        "supplier_name": supplier or None,
+        "product_version": f"{random.randint(1, 12)}.{random.randint(0, 9)}",
+        "capabilities": sorted(random.sample(codes, random.randint(0, 3))),
+        "lifecycle": random.choice((Lifecycle.LIVE,) * 6 + tuple(Lifecycle)),
+        "live_from": date(2004, 4, 1) + timedelta(days=random.randrange(8000)),
+        "end_of_support": date(2026, 1, 1) + timedelta(days=random.randrange(2000)),
+        "hosting": random.choice(tuple(Hosting)),
+        "criticality": random.choice(tuple(Criticality)),
+        "functional_fit": random.randint(1, 4),
+        "technical_fit": random.randint(1, 4),
+        "user_count": random.randint(1, 5000),
+        "rto_hours": random.choice((4, 24, 72)),
+        "rpo_hours": random.choice((1, 4, 24)),
+        "personal_data": random.choice(tuple(PersonalData)),
+        "dpia_status": random.choice(tuple(DpiaStatus)),
+        "legacy_risk": random.randint(0, 30),
+        "business_owner": "Head of " + kind.split()[0],
+        "technical_owner": "Applications manager",
+        "external_ids": [{"source": "cmdb", "id": f"CI{number:07}"}],
+        "tags": random.sample(["shared", "legacy", "cloud", "cots", "bespoke"], 2),
+        "attributes": {"cost_centre": str(random.randint(1000, 9999))},
+        "disclosure": random.choice(_DISCLOSED),
+    }
+
+
+def spreadsheet(rows: int) -> bytes:
+    """A CSV file of systems as an agency might send it."""
+    random = Random(SEED + 1)
+    written = io.StringIO()
+    sheet = csv.writer(written)
+    sheet.writerow(
+        ["Ref", "System name", "Description", "Supplier", "Product", "Version", "Status",
+         "Hosting", "Criticality", "Users", "Live since", "End of support", "Business owner",
+         "Technical owner", "Tags"]
+    )  # fmt: skip
+    for number in range(rows):
+        f = _fields(random, number, ["C01"] * 3)
+        sheet.writerow(
+            [f"AST-{number:06}", f["name"], f["description"], f["supplier_name"],
+             f["product_name"], f["product_version"], f["lifecycle"].value, f["hosting"].value,
+             f["criticality"].value, f["user_count"], f"{f['live_from']:%d/%m/%Y}",
+             f"{f['end_of_support']:%d/%m/%Y}", f["business_owner"], f["technical_owner"],
+             "; ".join(f["tags"])]
+        )  # fmt: skip
+    return written.getvalue().encode()
+
+
+def clear_agency(session: Session, agency_id: UUID) -> None:
+    """Take an agency's systems away, so that they can be imported again."""
+    session.execute(sa.delete(System).where(System.agency_id == agency_id))

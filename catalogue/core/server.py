@@ -1,0 +1,24 @@
+"""The server, for development and for production alike."""
+
+from typing import Any
+
+from granian import Granian
+from granian.constants import Interfaces
+
+APPLICATION = "catalogue.app:serving_app"
+
+
+def run(*, host: str, port: int, workers: int, threads: int, access_log: bool = False) -> None:
+    """Serve until interrupted. Processes before threads: Python runs one thread at a time."""
+    options: dict[str, Any] = {
+        "address": host,
+        "port": port,
+        "interface": Interfaces.WSGI,
+        "workers": workers,
+        "blocking_threads": threads,
+        "log_access": access_log,
+        "websockets": False,
+        "factory": True,
+        "respawn_failed_workers": True,
+    }
+    Granian(APPLICATION, **options).serve()

@@ -1,0 +1,1 @@
+"""The demonstration: Bedfordshire, Cambridgeshire and Hertfordshire, and a shared services centre."""

@@ -1,0 +1,107 @@
+"""A small authorization server on this machine, which can be told to misbehave."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any
+
+import orjson
+from joserfc.jwk import ECKey, Key
+
+from tests.access.forging import moments, signed
+
+OPENID = "/.well-known/openid-configuration"
+OAUTH = "/.well-known/oauth-authorization-server"
+KEYS = "/keys"
+AUDIENCE = "https://catalogue.example/v1"
+
+
+class Issuer:
+    """What it serves by path: a JSON value, raw bytes, or a status to fail with."""
+
+    def __init__(self) -> None:
+        self.served: dict[str, Any] = {}
+        self.asked: Counter[str] = Counter()
+        self.released = Event()
+        self.released.set()
+        self.dripping = False
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self.key: Key = ECKey.generate_key("P-256")
+        self.served[OPENID] = {"issuer": self.url, "jwks_uri": self.url + KEYS}
+        self.publish(self.key)
+
+    def publish(self, *keys: Key, **changed: Any) -> None:
+        """Serve these keys and no others."""
+        self.served[KEYS] = {
+            "keys": [
+                key.as_dict(private=False) | {"kid": key.thumbprint(), "use": "sig"} | changed
+                for key in keys
+            ]
+        }
+
+    def token(
+        self, key: Key | None = None, header: dict[str, Any] | None = None, **changed: Any
+    ) -> str:
+        """A token such as a provider issues, with its own names for what it says."""
+        key = key or self.key
+        said = {"alg": "ES256", "kid": key.thumbprint(), "typ": "at+jwt"} | (header or {})
+        claims = {
+            "iss": self.url,
+            "aud": AUDIENCE,
+            "sub": "7d1f",
+            "azp": "cmdb",
+            "iat": moments(0),
+            "exp": moments(600),
+            "scope": "openid systems:read",
+            "agency": "bedfordshire-police",
+        } | changed
+        return signed({n: v for n, v in claims.items() if v is not None}, key, **said)
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        issuer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                issuer.asked[self.path] += 1
+                issuer.released.wait(20)
+                found = issuer.served.get(self.path, 404)
+                body = b"" if isinstance(found, int) else found
+                if not isinstance(body, bytes):
+                    body = orjson.dumps(body)
+                self.send_response(found if isinstance(found, int) else 200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                if issuer.dripping:
+                    for byte in body:
+                        self.wfile.write(bytes([byte]))
+                        self.wfile.flush()
+                        if Event().wait(0.1):
+                            return
+                self.wfile.write(body)
+
+            def log_message(self, *_arguments: object) -> None:
+                """Tests need no access log."""
+
+        return Handler
+
+    @contextmanager
+    def running(self) -> Iterator["Issuer"]:
+        """Serve until the block ends."""
+        thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield self
+        finally:
+            self.released.set()
+            self.stop()
+            thread.join(10)
+
+    def stop(self) -> None:
+        """Answer nobody any more."""
+        self._server.shutdown()
+        self._server.server_close()

@@ -1,0 +1,207 @@
+"""`catalogue clients` and `catalogue keys`, as an operator and as a script use them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+import pytest
+from click.testing import CliRunner, Result
+from flask import Flask
+from flask.testing import FlaskClient
+
+from catalogue.access.commands import clients, key_commands
+from catalogue.core import clock
+from catalogue.core.actor import Scope
+from catalogue.core.clock import now
+from tests.access.conftest import AGENCY, bearer
+
+GRANT = {"grant_type": "client_credentials"}
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(app: Flask, make_agency: Callable[..., object]) -> Run:
+    """Runs a command of one of the groups on the app, with an agency to work for."""
+    make_agency(AGENCY)
+
+    def made(group: Any, *arguments: str) -> Result:
+        with app.app_context():
+            return CliRunner().invoke(group, arguments)
+
+    return made
+
+
+@pytest.fixture
+def created(run: Run) -> dict[str, Any]:
+    """What `clients create` printed."""
+    result = run(clients, "create", "--agency", AGENCY, "--scope", "systems:read", "--json")
+    assert result.exit_code == 0, result.output
+    document: dict[str, Any] = orjson.loads(result.stdout)
+    return document
+
+
+def token_of(api: FlaskClient, client_id: str, secret: str) -> str | None:
+    answer = api.post("/oauth/token", data=GRANT, auth=(client_id, secret))
+    return answer.json.get("access_token")
+
+
+def test_create_prints_one_json_object(created: dict[str, Any], api: FlaskClient) -> None:
+    assert set(created) == {"client_id", "client_secret", "agency", "scopes"}
+    assert created["agency"] == AGENCY
+    assert created["scopes"] == ["systems:read"]
+    assert created["client_id"].startswith(f"{AGENCY}-")
+    token = token_of(api, created["client_id"], created["client_secret"])
+    assert token
+    assert api.get("/probe", headers=bearer(token)).status_code == 200
+
+
+def test_create_for_people(run: Run) -> None:
+    result = run(clients, "create", "--agency", AGENCY, "--scope", "systems:write systems:read")
+    assert result.exit_code == 0
+    lines = dict(line.split(": ", 1) for line in result.stdout.splitlines())
+    assert lines["scopes"] == "systems:read systems:write"
+    assert lines["client_secret"].startswith("itsc_")
+    assert "not shown again" in result.stderr
+
+
+def test_create_an_administrators_client(run: Run) -> None:
+    result = run(clients, "create", "--scope", "admin", "--json")
+    assert result.exit_code == 0
+    document = orjson.loads(result.stdout)
+    assert document["agency"] is None
+    assert document["client_id"].startswith("admin-")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--agency", "atlantis-police", "--scope", "systems:read"], "no agency 'atlantis-police'"),
+        (["--agency", AGENCY, "--scope", "systems:destroy"], "no scope 'systems:destroy'"),
+        (["--agency", AGENCY, "--scope", "systems:read admn"], "no scope 'admn'"),
+        (["--agency", AGENCY, "--scope", " "], "at least one scope"),
+        (["--agency", AGENCY], "--scope"),
+        (["--scope", "systems:read"], "acts for an agency"),
+    ],
+)
+def test_what_create_refuses(run: Run, arguments: list[str], told: str) -> None:
+    result = run(clients, "create", *arguments, "--json")
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert not result.stdout
+    assert "Traceback" not in result.stderr
+    listed = orjson.loads(run(clients, "list", "--json").stdout)
+    assert listed == []
+
+
+def test_an_unknown_scope_is_answered_with_all_there_are(run: Run) -> None:
+    told = run(clients, "create", "--agency", AGENCY, "--scope", "x").stderr
+    for scope in Scope:
+        assert scope.value in told
+
+
+def test_list_shows_everything_but_secrets(
+    run: Run, created: dict[str, Any], api: FlaskClient
+) -> None:
+    (listed,) = orjson.loads(run(clients, "list", "--json").stdout)
+    assert listed["client_id"] == created["client_id"]
+    assert listed["agency"] == AGENCY
+    assert listed["scopes"] == "systems:read"
+    assert listed["last_used_at"] is None
+    assert listed["revoked_at"] is None
+    token_of(api, created["client_id"], created["client_secret"])
+    (listed,) = orjson.loads(run(clients, "list", "--json").stdout)
+    assert listed["last_used_at"]
+    shown = run(clients, "list").stdout
+    assert created["client_id"] in shown
+    for text in (shown, str(listed)):
+        assert "itsc_" not in text
+        assert "digest" not in text
+
+
+def test_rotate_ends_the_old_secret(run: Run, created: dict[str, Any], api: FlaskClient) -> None:
+    client_id, old = created["client_id"], created["client_secret"]
+    result = run(clients, "rotate", client_id, "--json")
+    assert result.exit_code == 0
+    new = orjson.loads(result.stdout)["client_secret"]
+    assert new != old
+    assert token_of(api, client_id, new)
+    assert token_of(api, client_id, old) is None
+
+
+def test_rotate_with_a_grace(run: Run, created: dict[str, Any], api: FlaskClient) -> None:
+    client_id, old = created["client_id"], created["client_secret"]
+    start = now()
+    with clock.freeze(start):
+        result = run(clients, "rotate", client_id, "--grace", "24h", "--json")
+        new = orjson.loads(result.stdout)["client_secret"]
+        assert token_of(api, client_id, old)
+        assert token_of(api, client_id, new)
+    with clock.freeze(start.replace(year=start.year + 1)):
+        assert token_of(api, client_id, old) is None
+        assert token_of(api, client_id, new)
+
+
+def test_rotating_twice_leaves_two_secrets_at_most(
+    run: Run, created: dict[str, Any], api: FlaskClient
+) -> None:
+    client_id = created["client_id"]
+    secrets = [created["client_secret"]]
+    for _ in range(3):
+        result = run(clients, "rotate", client_id, "--grace", "7d", "--json")
+        secrets.append(orjson.loads(result.stdout)["client_secret"])
+    works = [token_of(api, client_id, secret) is not None for secret in secrets]
+    assert works == [False, False, True, True]
+
+
+@pytest.mark.parametrize("grace", ["1", "h", "-1h", "1.5h", "31d", "999999d", "1h "])
+def test_a_grace_that_is_none(run: Run, created: dict[str, Any], grace: str) -> None:
+    result = run(clients, "rotate", created["client_id"], f"--grace={grace}")
+    assert result.exit_code == 2
+
+
+def test_revoke(run: Run, created: dict[str, Any], api: FlaskClient) -> None:
+    client_id, secret = created["client_id"], created["client_secret"]
+    token = token_of(api, client_id, secret)
+    assert token
+    assert api.get("/probe", headers=bearer(token)).status_code == 200
+    assert run(clients, "revoke", client_id).exit_code == 0
+    assert api.get("/probe", headers=bearer(token)).status_code == 401
+    assert token_of(api, client_id, secret) is None
+    assert run(clients, "revoke", client_id).exit_code == 0
+    (listed,) = orjson.loads(run(clients, "list", "--json").stdout)
+    assert listed["revoked_at"]
+    assert "revoked" in run(clients, "list").stdout
+    again = run(clients, "rotate", client_id)
+    assert again.exit_code == 2
+    assert "was revoked" in again.stderr
+
+
+@pytest.mark.parametrize("command", ["rotate", "revoke"])
+def test_a_client_that_does_not_exist(run: Run, command: str) -> None:
+    result = run(clients, command, "nobody")
+    assert result.exit_code == 2
+    assert "no client 'nobody'" in result.stderr
+
+
+def test_keys(run: Run, created: dict[str, Any], api: FlaskClient) -> None:
+    assert orjson.loads(run(key_commands, "list", "--json").stdout) == []
+    token = token_of(api, created["client_id"], created["client_secret"])
+    assert token
+    (first,) = orjson.loads(run(key_commands, "list", "--json").stdout)
+    assert first["algorithm"] == "ES256"
+    assert first["signing"] is True
+    assert run(key_commands, "rotate", "--algorithm", "RS256").exit_code == 0
+    second, old = orjson.loads(run(key_commands, "list", "--json").stdout)
+    assert (second["algorithm"], second["signing"]) == ("RS256", True)
+    assert (old["kid"], old["signing"]) == (first["kid"], False)
+    assert old["verifies_until"]
+    shown = run(key_commands, "list").stdout
+    assert "signs" in shown
+    assert "verifies until" in shown
+    assert "PRIVATE" not in shown
+    assert api.get("/probe", headers=bearer(token)).status_code == 200
+    assert run(key_commands, "withdraw", first["kid"]).exit_code == 0
+    assert api.get("/probe", headers=bearer(token)).status_code == 401
+    assert run(key_commands, "withdraw", first["kid"]).exit_code == 2
+    assert run(key_commands, "rotate", "--algorithm", "none").exit_code == 2
