@@ -1,32 +1,34 @@
 """`make bench`: the product beside its floor, in one run, on PostgreSQL."""
 
 import argparse
-import os
 import pickle
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
 from benchmarks.databases import NoPostgres, described, measured_database
-from benchmarks.floor import PLAN_VARIABLE
+from benchmarks.floor import PLAN_VARIABLE, Plan
 from benchmarks.imports import Imported, measure_imports
-from benchmarks.load import Measured, ask_once, drive
-from benchmarks.records import Stocked, stock
+from benchmarks.load import drive
+from benchmarks.records import AGENCIES, SYSTEMS, stock
+from benchmarks.rounds import Compared, compare
 from benchmarks.servers import ServerOptions, serving
-from benchmarks.table import Row, print_table
-from benchmarks.workloads import Workload, Workloads, observed_plan
+from benchmarks.table import print_table
+from benchmarks.workloads import Workloads, observed_plan, require_same_answers
 from catalogue.app import create_app
 from catalogue.core.config import Settings
 
-CONNECTIONS = (1, 4, 16)
 PUBLIC_URL = "http://catalogue.test"
-WARM_UP_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure."""
+    """How long to measure. `seconds` is for each side and each number of connections."""
 
     rounds: int
     seconds: float
@@ -62,28 +64,78 @@ def _arguments() -> argparse.Namespace:
 
 
 def _measure(url: str, effort: Effort, options: ServerOptions, only: str) -> None:
-    app = create_app(
-        Settings(
-            database_url=url,
-            public_url=PUBLIC_URL,
-            job_worker="external",
-            token_lifetime_seconds=3600,
-        )
+    settings = Settings(
+        database_url=url,
+        public_url=PUBLIC_URL,
+        job_worker="external",
+        token_lifetime_seconds=3600,
     )
+    app = create_app(settings)
+    _say(f"Making {SYSTEMS:,} systems of {AGENCIES} agencies")
     stocked = stock(app)
     plan = observed_plan(app, stocked, url)
+    workloads = Workloads(stocked)
+    compared: list[Compared] = []
+    imported: Imported | None = None
+    with _both(settings, plan, options) as (product, floor):
+        require_same_answers(workloads, product, floor)
+        idle = drive(floor, workloads.nothing(floor, 16), seconds=effort.seconds)
+        for workload in workloads.all():
+            if only in workload.name:
+                _say(workload.name)
+                compared.append(
+                    compare(
+                        workload,
+                        product=product,
+                        floor=floor,
+                        rounds=effort.rounds,
+                        seconds=effort.seconds,
+                    )
+                )
+    if only in "import":
+        _say("import")
+        imported = measure_imports(app, url, rows=effort.rows, rounds=effort.imports)
+    print_table(
+        compared,
+        imported,
+        title=f"{SYSTEMS:,} systems of {AGENCIES} agencies; {effort.rounds} rounds by turns",
+        notes=[
+            f"Both sides: granian, {options.workers} workers with {options.blocking_threads} "
+            f"threads each. PostgreSQL {_version(url)}: {described()}.",
+            "Floor: the same statements by psycopg in a bare WSGI app, without token, checks or "
+            "entity tags; PATCH is one UPDATE and one SELECT; import is a COPY of finished rows.",
+            f"The client alone reaches {idle.rate:,.0f} requests per second.",
+        ],
+    )
+
+
+@contextmanager
+def _both(settings: Settings, plan: Plan, options: ServerOptions) -> Iterator[tuple[int, int]]:
+    """Serve the product and the floor; their ports."""
     environment = {
-        "CATALOGUE_DATABASE_URL": url,
-        "CATALOGUE_PUBLIC_URL": PUBLIC_URL,
-        "CATALOGUE_JOB_WORKER": "external",
+        "CATALOGUE_DATABASE_URL": settings.database_url,
+        "CATALOGUE_PUBLIC_URL": settings.public_url,
+        "CATALOGUE_JOB_WORKER": settings.job_worker,
     }
     with tempfile.TemporaryDirectory(prefix="catalogue-bench-") as directory:
-        plan_file = Path(directory, "plan")
-        plan_file.write_bytes(pickle.dumps(plan))
+        written = Path(directory, "plan")
+        written.write_bytes(pickle.dumps(plan))
+        named = {PLAN_VARIABLE: str(written)}
         with (
             serving("catalogue.app:create_app", options, environment) as product,
-            serving("benchmarks.floor:create_floor", options, {PLAN_VARIABLE: str(plan_file)}) as floor,
+            serving("benchmarks.floor:create_floor", options, named) as floor,
         ):
-            rows, ceiling = _requests(stocked, product, floor, effort, only)
-    imported = measure_imports(app, url, rows=effort.rows, rounds=effort.imports) if not only else None
-    print_table(rows, imported, ceiling=ceiling, options=options, server=described())
+            yield product, floor
+
+
+def _version(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        return str(connection.info.server_version // 10_000)
+
+
+def _say(what: str) -> None:
+    print(f"{what} ...", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -67,7 +67,7 @@ class Floor:
     def _list(self, asked: str) -> bytes:
         statement, values, limit, end = self.plan.lists[asked]
         rows = self._connection.execute(statement, values).fetchall()
-        return b'{"items":[%b]%b' % (",".join(row[0] for row in rows[:limit]).encode(), end)
+        return b'{"items":[%b%b' % (",".join(row[0] for row in rows[:limit]).encode(), end)
 
     def _one(self, path: str) -> bytes:
         values = self.plan.values | {"identity": path.removeprefix(self.plan.collection)}

@@ -161,6 +161,3 @@ def spreadsheet(rows: int) -> bytes:
     return written.getvalue().encode()
 
 
-def clear_agency(session: Session, agency_id: UUID) -> None:
-    """Take an agency's systems away, so that they can be imported again."""
-    session.execute(sa.delete(System).where(System.agency_id == agency_id))

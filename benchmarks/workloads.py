@@ -48,6 +48,10 @@ class Workloads:
             Workload("PATCH", self._patches),
         ]
 
+    def samples(self) -> list[bytes]:
+        """A request of each kind that reads."""
+        return [*map(self._get, (LIST, FILTERED, SEARCHED)), *self._records[:3]]
+
     def nothing(self, _port: int, connections: int) -> list[Request]:
         """What costs a server nothing: it shows how fast the client is."""
         return [repeating([self._get("/nothing")])] * connections
@@ -118,3 +122,15 @@ def _seen(client: FlaskClient, path: str) -> tuple[str, dict[str, Any], Any]:
     assert answer.status_code == 200, answer.text
     statement, values = ran[-1]
     return statement, dict(values), answer
+
+
+def require_same_answers(workloads: Workloads, product: int, floor: int) -> None:
+    """The comparison means something only if both sides say the same."""
+    for request in workloads.samples():
+        ours, theirs = (_body(ask_once(port, request)) for port in (product, floor))
+        if ours != theirs:
+            raise RuntimeError(f"Product and floor differ:\n{ours[:2000]!r}\n{theirs[:2000]!r}")
+
+
+def _body(answer: bytes) -> bytes:
+    return answer.partition(b"\r\n\r\n")[2]

@@ -113,7 +113,7 @@ _WORKERS = click.option(
 @_WORKERS
 @click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64))
 @click.option("--access-log/--no-access-log", default=False, help="Log each request.")
-def serve(host: str, port: int, workers: int, threads: int, access_log: bool) -> None:  # noqa: FBT001
+def serve(host: str, port: int, workers: int, threads: int, access_log: bool) -> None:
     """Serve the API."""
     run_server(host=host, port=port, workers=workers, threads=threads, access_log=access_log)
 
@@ -129,7 +129,7 @@ def serve(host: str, port: int, workers: int, threads: int, access_log: bool) ->
     help="The SQLite file that keeps the demonstration.",
 )
 @click.option("--serve/--no-serve", "serving", default=True, help="Whether to serve it, too.")
-def demo(port: int, path: Path, serving: bool) -> None:  # noqa: FBT001
+def demo(port: int, path: Path, serving: bool) -> None:
     """Load the demonstration, once, and serve it on 127.0.0.1."""
     if serving:
         _require_free(port)

@@ -3,7 +3,8 @@
 from typing import Any
 
 import flask_smorest
-from apispec.ext.marshmallow import MarshmallowPlugin, OpenAPIConverter
+from apispec.ext.marshmallow import MarshmallowPlugin
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Response, current_app
 
 from catalogue.core import error_handlers
@@ -28,7 +29,7 @@ class _Converter(OpenAPIConverter):
 
     def field2property(self, field: Any) -> dict[str, Any]:
         if not isinstance(field, Choice):
-            return super().field2property(field)  # type: ignore[no-any-return]
+            return super().field2property(field)
         name = field.choices.__name__
         components = self.spec.components
         if name not in components.schemas:
@@ -47,7 +48,7 @@ class _Converter(OpenAPIConverter):
         return reference if not described else {"allOf": [reference]} | described
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
-        made: dict[str, Any] = super().schema2jsonschema(schema)
+        made: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
         made.pop("additionalProperties", None)
         if isinstance(schema, WriteSchema):
             made["additionalProperties"] = False
@@ -61,6 +62,7 @@ class _Plugin(MarshmallowPlugin):
 
     def init_spec(self, spec: Any) -> None:
         super().init_spec(spec)
+        assert isinstance(self.converter, _Converter)  # noqa: S101 - narrows the type for mypy
         self.converter.spec = spec
 
 

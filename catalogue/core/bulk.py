@@ -77,7 +77,9 @@ def bulk_of(item: type[WriteSchema], name: str) -> type[WriteSchema]:
 class _AnyItem(Nested):
     """Documented as the item's schema, but left as it came: each item fails for itself."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(  # type: ignore[override]
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> Any:
         return value
 
 
@@ -126,7 +128,7 @@ def run_bulk(
         outer.rollback()
         for result in results:
             result["etag"] = None
-            if status == 201:  # noqa: PLR2004 - an id that will not come again misleads
+            if status == 201:
                 result["id"] = None
     else:
         outer.commit()

@@ -49,18 +49,21 @@ def on(dialect: str, expression: Any) -> ColumnElement[Any]:
 
 
 def json_list(
-    entry: ColumnElement[Any] | dict[str, ColumnElement[Any]],
+    entry: Any,
     *,
     of: type[Any],
     where: ColumnElement[bool],
-    order_by: ColumnElement[Any],
+    order_by: Any,
 ) -> Twin:
     """What belongs to a record in another table, as a JSON list: of texts, or of objects.
 
-    `of` is the record's model, `where` ties the other table to it.
+    `entry` is a column, or a name and a column for each field of an object. `of` is the record's
+    model, `where` ties the other table to it.
     """
     if isinstance(entry, dict):
-        pairs = [part for name, c in entry.items() for part in (sa.literal_column(f"'{name}'"), c)]
+        pairs: list[Any] = []
+        for name, c in entry.items():
+            pairs += [sa.literal_column(f"'{name}'"), c]
         postgres_entry: ColumnElement[Any] = sa.func.json_build_object(*pairs)
     else:
         postgres_entry = entry
@@ -123,7 +126,7 @@ def list_contains(column: ColumnElement[Any], value: ColumnElement[Any]) -> Twin
     )
 
 
-def parse(type_: sa.types.TypeEngine[Any], text: str) -> Any:  # noqa: PLR0911 - one per type
+def parse(type_: sa.types.TypeEngine[Any], text: str) -> Any:
     """Read a query parameter as a column's type; ValueError says what was expected."""
     if "\x00" in text:
         raise ValueError("a text without NUL characters")

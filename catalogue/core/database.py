@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -36,14 +36,16 @@ class Base(DeclarativeBase):
     """The base of every table."""
 
     metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
-    type_annotation_map = {datetime: UtcDateTime, UUID: sa.Uuid}  # noqa: RUF012
+    type_annotation_map = {datetime: UtcDateTime, UUID: sa.Uuid}
 
 
 # Searching within texts (core.types.trigram_index). The migrations do it themselves.
 event.listen(
     Base.metadata,
     "before_create",
-    sa.DDL("CREATE EXTENSION IF NOT EXISTS pg_trgm").execute_if(dialect="postgresql"),
+    sa.DDL("CREATE EXTENSION IF NOT EXISTS pg_trgm").execute_if(  # type: ignore[no-untyped-call]
+        dialect="postgresql"
+    ),
 )
 
 
@@ -59,7 +61,7 @@ class Entity(Base):
     )
     revision: Mapped[int] = mapped_column(sort_order=92)
 
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": revision}
+    __mapper_args__ = {"version_id_col": revision}
 
 
 class Database:

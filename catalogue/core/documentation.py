@@ -3,7 +3,7 @@
 import orjson
 import sqlalchemy as sa
 from flask import Flask, Response, current_app
-from flask_swagger_ui import get_swaggerui_blueprint
+from flask_swagger_ui import get_swaggerui_blueprint  # type: ignore[import-untyped]
 
 from catalogue.core.api import TITLE
 from catalogue.core.blueprint import PUBLIC, Blueprint
@@ -44,7 +44,7 @@ def init_app(app: Flask) -> None:
     """Serve the page on which people read the document and try it."""
     viewer = get_swaggerui_blueprint("/docs", "/v1/openapi.json", config={"app_name": TITLE})
 
-    @viewer.after_request
+    @viewer.after_request  # type: ignore[untyped-decorator]
     def protect(response: Response) -> Response:
         response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         response.headers["Referrer-Policy"] = "no-referrer"

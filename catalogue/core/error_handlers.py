@@ -7,7 +7,8 @@ import orjson
 import sqlalchemy as sa
 from flask import Flask, Response, request
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException, MethodNotAllowed as WerkzeugMethodNotAllowed
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
 
 from catalogue.core.database import Base
 from catalogue.core.errors import (
@@ -50,7 +51,7 @@ def answer_problem(problem: Problem) -> Response:
 
 
 def _answer_http(error: HTTPException) -> Any:
-    if error.code is None or error.code < 400:  # noqa: PLR2004 - a redirect is no error
+    if error.code is None or error.code < 400:
         return error
     kind = problem_for(error.code)
     detail = "" if error.code in {404, 405} else (error.description or "")
@@ -100,7 +101,8 @@ def _unique_name(columns: str) -> str | None:
     # SQLite names the columns; the constraint is the one that has just these.
     names = [column.split(".")[1] for column in columns.split(", ")]
     table = Base.metadata.tables[columns.split(".", maxsplit=1)[0]]
-    for constraint in [*table.constraints, *table.indexes]:
+    found: list[Any] = [*table.constraints, *table.indexes]
+    for constraint in found:
         unique = isinstance(constraint, sa.UniqueConstraint) or getattr(constraint, "unique", False)
         if unique and [c.name for c in constraint.columns] == names:
             return str(constraint.name)
@@ -123,5 +125,5 @@ def _answer_operational(error: sa.exc.OperationalError) -> Response:
 
 
 def _answer_fault(error: Exception) -> Response:
-    log.exception("Fault in %s %s", request.method, request.path, exc_info=error)
+    log.error("Fault in %s %s", request.method, request.path, exc_info=error)
     return answer_problem(InternalError("It has been logged."))

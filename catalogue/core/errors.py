@@ -159,7 +159,7 @@ def problem_for(status: int) -> type[Problem]:
     for kind in all_problems():
         if kind.status == status and kind is not InsufficientScope:
             return kind
-    return BadRequest if 400 <= status < 500 else InternalError  # noqa: PLR2004
+    return BadRequest if 400 <= status < 500 else InternalError
 
 
 def invalid(pointer: str, code: str, detail: str) -> Unprocessable:

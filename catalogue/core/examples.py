@@ -18,7 +18,7 @@ def example_of(schema: type[ma.Schema]) -> dict[str, Any]:
     }
 
 
-def _example(name: str, field: Any) -> Any:  # noqa: PLR0911 - one per kind
+def _example(name: str, field: Any) -> Any:
     if "example" in field.metadata:
         return field.metadata["example"]
     match field:

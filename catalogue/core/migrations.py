@@ -36,7 +36,7 @@ def is_current(engine: sa.Engine) -> bool:
 def belongs(dialect: str) -> Any:
     """For alembic's comparison: leave out what another store alone has."""
 
-    def include(found: Any, _name: str | None, _kind: str, _reflected: bool, _other: Any) -> bool:  # noqa: FBT001
+    def include(found: Any, _name: str | None, _kind: str, _reflected: bool, _other: Any) -> bool:
         only_on = getattr(found, "info", {}).get("only_on")
         return only_on is None or only_on == dialect
 

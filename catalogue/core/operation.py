@@ -2,18 +2,17 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 import marshmallow as ma
 import sqlalchemy as sa
 
 from catalogue.core.actor import Scope
-from catalogue.core.columns import on
 from catalogue.core.examples import example_of
 from catalogue.core.query import DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_TEXT
 from catalogue.core.resource import Resource
-from catalogue.core.schemas import ListOf, Nested, ReadSchema, Uuid
+from catalogue.core.schemas import ListOf, Nested, ReadSchema
 from catalogue.core.types import UtcDateTime
 
 SECURITY_SCHEME = "oauth2"
@@ -124,7 +123,7 @@ _MEANINGS = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def list_schema(resource: Resource) -> type[ReadSchema]:
     """The schema of a page. With `fields` an item may lack any field but its id."""
     name = resource.answer.__name__
@@ -191,8 +190,7 @@ def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
         kind = _kind(asked.type)
         meaning = f"Only rows whose {name} holds this." if asked.contains else None
         parameters.append(_parameter(name, kind, meaning or f"Only rows with this {name}."))
-        for operator in sorted(asked.operators):
-            parameters.append(_operator_parameter(name, operator, kind))
+        parameters += [_operator_parameter(name, o, kind) for o in sorted(asked.operators)]
     return parameters
 
 
@@ -223,7 +221,7 @@ def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str,
     return {"in": "query", "name": name, "schema": schema, "description": description}
 
 
-def _kind(type_: Any) -> dict[str, Any]:  # noqa: PLR0911 - one per type
+def _kind(type_: Any) -> dict[str, Any]:
     if isinstance(type_, sa.Enum):
         return {"type": "string", "enum": list(type_.enums)}
     if isinstance(type_, sa.Boolean):

@@ -22,7 +22,7 @@ from catalogue.core.columns import on
 from catalogue.core.database import Entity, session
 from catalogue.core.errors import Forbidden, NotFound
 from catalogue.core.etag import etag_of, json_response, require_match
-from catalogue.core.query import Filterable, ListQuery, Vocabulary, cursor_after
+from catalogue.core.query import Filterable, Vocabulary, cursor_after
 from catalogue.core.schemas import ReadSchema
 from catalogue.core.statements import Reading, Statements, nullable
 from catalogue.core.types import UtcDateTime
@@ -209,7 +209,7 @@ def _operators(column: ColumnElement[Any], table: Any) -> frozenset[str]:
     operators = {"isnull"} if nullable(column, table) else set()
     if not isinstance(column.type, sa.Boolean):
         operators.add("in")
-    if isinstance(column.type, RANGED) or isinstance(column.type, UtcDateTime):
+    if isinstance(column.type, (*RANGED, UtcDateTime)):
         operators |= {"gte", "lte"}
     return frozenset(operators)
 

@@ -9,7 +9,7 @@ import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import marshmallow as ma
@@ -26,7 +26,7 @@ class Coded(str):
     __slots__ = ("code",)
     code: str
 
-    def __new__(cls, text: str, code: str) -> "Coded":
+    def __new__(cls, text: str, code: str) -> Self:
         made = super().__new__(cls, text)
         made.code = code
         return made
@@ -37,10 +37,16 @@ def refusal(detail: str, code: str = "invalid") -> ValidationError:
     return ValidationError([Coded(detail, code)])
 
 
+def _document(field: fields.Field[Any], **properties: Any) -> None:
+    """Put a field's bounds into its documentation, unless its author said something else."""
+    said = {name: value for name, value in properties.items() if value is not None}
+    field.metadata = said | dict(field.metadata)
+
+
 class _CodedField(fields.Field[Any]):
     """Gives every refusal of a field the code of its kind."""
 
-    default_error_messages = {  # noqa: RUF012 - marshmallow's own way
+    default_error_messages = {
         "required": "A value is needed.",
         "null": "It may not be null.",
     }
@@ -54,7 +60,7 @@ class _CodedField(fields.Field[Any]):
 class Text(_CodedField, fields.String):
     """A text: without NUL, trimmed, not empty, at most `max` characters."""
 
-    default_error_messages = {"invalid": "It should be a text."}  # noqa: RUF012
+    default_error_messages = {"invalid": "It should be a text."}
 
     def __init__(
         self,
@@ -62,15 +68,11 @@ class Text(_CodedField, fields.String):
         max: int = 200,
         min: int = 1,
         pattern: str | None = None,
-        **kwargs: Any,  # noqa: A002
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.max, self.min, self.pattern = max, min, pattern
-        self.metadata.setdefault("maxLength", max)
-        if min:
-            self.metadata.setdefault("minLength", min)
-        if pattern:
-            self.metadata.setdefault("pattern", pattern)
+        _document(self, maxLength=max, minLength=min or None, pattern=pattern)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -96,13 +98,12 @@ class Text(_CodedField, fields.String):
 class Integer(_CodedField, fields.Integer):
     """A whole number between two bounds; no text, no fraction, no boolean."""
 
-    default_error_messages = {"invalid": "It should be a whole number."}  # noqa: RUF012
+    default_error_messages = {"invalid": "It should be a whole number."}
 
-    def __init__(self, *, min: int = 0, max: int = LARGEST_INTEGER, **kwargs: Any) -> None:  # noqa: A002
+    def __init__(self, *, min: int = 0, max: int = LARGEST_INTEGER, **kwargs: Any) -> None:
         super().__init__(strict=True, **kwargs)
         self.min, self.max = min, max
-        self.metadata.setdefault("minimum", min)
-        self.metadata.setdefault("maximum", max)
+        _document(self, minimum=min, maximum=max)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, float) and value.is_integer():
@@ -118,7 +119,7 @@ class Integer(_CodedField, fields.Integer):
 class Boolean(_CodedField, fields.Boolean):
     """True or false, and nothing that merely looks like it."""
 
-    default_error_messages = {"invalid": "It should be true or false."}  # noqa: RUF012
+    default_error_messages = {"invalid": "It should be true or false."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -129,7 +130,7 @@ class Boolean(_CodedField, fields.Boolean):
 class DateField(_CodedField, fields.Date):
     """A day, as 2026-04-01."""
 
-    default_error_messages = {  # noqa: RUF012
+    default_error_messages = {
         "invalid": "It should be a date such as 2026-04-01.",
         "format": "It should be a date such as 2026-04-01.",
     }
@@ -149,7 +150,7 @@ class DateField(_CodedField, fields.Date):
 class Uuid(_CodedField, fields.UUID):
     """The id of a record."""
 
-    default_error_messages = {"invalid_uuid": "It should be a UUID."}  # noqa: RUF012
+    default_error_messages = {"invalid_uuid": "It should be a UUID."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> UUID:
         pattern = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -161,13 +162,15 @@ class Uuid(_CodedField, fields.UUID):
 class MoneyField(_CodedField, fields.String):
     """Pounds and pence as a text such as "1250.00": JSON numbers lose pennies."""
 
-    default_error_messages = {"invalid": 'It should be an amount such as "1250.00".'}  # noqa: RUF012
+    default_error_messages = {"invalid": 'It should be an amount such as "1250.00".'}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.metadata.setdefault("pattern", r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$")
+        _document(self, pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$")
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Decimal:
+    def _deserialize(  # type: ignore[override]
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> Decimal:
         if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,2})?", value):
             raise self.make_error("invalid")
         try:
@@ -179,7 +182,7 @@ class MoneyField(_CodedField, fields.String):
 class Choice(_CodedField, fields.String):
     """One value of an enumeration. Documented once, by the enumeration's name."""
 
-    default_error_messages = {"invalid": "It should be one of {choices}."}  # noqa: RUF012
+    default_error_messages = {"invalid": "It should be one of {choices}."}
 
     def __init__(self, choices: type[StrEnum], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -191,10 +194,10 @@ class Choice(_CodedField, fields.String):
         return self.choices(value)
 
 
-class ListOf(_CodedField, fields.List):
+class ListOf(_CodedField, fields.List[Any]):
     """A list of at most `max` values, in the order given; repeated ones may be refused."""
 
-    default_error_messages = {"invalid": "It should be a list."}  # noqa: RUF012
+    default_error_messages = {"invalid": "It should be a list."}
 
     def __init__(
         self,
@@ -202,13 +205,11 @@ class ListOf(_CodedField, fields.List):
         *,
         max: int = 100,
         unique: bool = False,
-        **kwargs: Any,  # noqa: A002
+        **kwargs: Any,
     ) -> None:
         super().__init__(inner, **kwargs)
         self.max, self.unique = max, unique
-        self.metadata.setdefault("maxItems", max)
-        if unique:
-            self.metadata.setdefault("uniqueItems", True)
+        _document(self, maxItems=max, uniqueItems=unique or None)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):
@@ -226,21 +227,21 @@ class ListOf(_CodedField, fields.List):
 class Nested(_CodedField, fields.Nested):
     """An object within a record."""
 
-    default_error_messages = {"type": "It should be an object."}  # noqa: RUF012
+    default_error_messages = {"type": "It should be an object."}
 
 
 class Attributes(_CodedField, fields.Dict):
     """Custom fields: names to texts, numbers and booleans."""
 
-    default_error_messages = {"invalid": "It should be an object."}  # noqa: RUF012
+    default_error_messages = {"invalid": "It should be an object."}
 
-    def __init__(self, *, max: int = 50, **kwargs: Any) -> None:  # noqa: A002
+    def __init__(self, *, max: int = 50, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.max = max
-        self.metadata.setdefault("maxProperties", max)
-        self.metadata.setdefault(
-            "additionalProperties",
-            {
+        _document(
+            self,
+            maxProperties=max,
+            additionalProperties={
                 "anyOf": [
                     {"type": "string", "maxLength": 2000},
                     {"type": "number"},
@@ -282,9 +283,12 @@ class ReadSchema(ma.Schema):
     def on_bind_field(self, field_name: str, field_obj: Any) -> None:
         """Answers promise their fields, and no bounds: those belong to what one may write."""
         bounds = {"minLength", "maxLength", "pattern", "minimum", "maximum", "maxItems"}
-        field_obj.required = not field_obj.metadata.pop("optional", False)
-        for bound in bounds:
-            field_obj.metadata.pop(bound, None)
+        field_obj.required = not field_obj.metadata.get("optional", False)
+        field_obj.metadata = {
+            name: said
+            for name, said in field_obj.metadata.items()
+            if name not in bounds | {"optional"}
+        }
 
 
 class WriteSchema(ma.Schema):
@@ -293,7 +297,7 @@ class WriteSchema(ma.Schema):
     class Meta:
         unknown = ma.RAISE
 
-    error_messages = {  # noqa: RUF012 - marshmallow's own way
+    error_messages = {
         "unknown": Coded("There is no such field.", "unknown_field"),
         "type": Coded("It should be a JSON object.", "invalid"),
     }

@@ -188,7 +188,7 @@ def _compiled(made: Statements, kind: str, shape: Shape | None, dialect: Any) ->
 
 
 def _bound(compiled: Any, name: str, value: Any) -> Any:
-    processor = compiled._bind_processors.get(name)  # noqa: SLF001 - no public way to the text
+    processor = compiled._bind_processors.get(name)
     return processor(value) if processor else value
 
 

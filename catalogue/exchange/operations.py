@@ -87,10 +87,10 @@ def import_systems(
             for done, record in enumerate(read_records(table, mapping, capability=lookup), 1):
                 loading.take(record)
                 if done % _BATCH == 0:
-                    loading.flush()
+                    session.flush()
                     if progress:
                         progress(done, report.rows)
-            loading.flush()
+            session.flush()
     except (IntegrityError, StaleDataError):
         raise Conflict(
             "Somebody else changed the same systems during the import. Import the file again."
@@ -130,7 +130,6 @@ class _Loading:
         self.seen: set[UUID] = set()
         self.codes = {identity: code for identity, code in session.execute(_CODES)}  # noqa: C416
         self.claimed: dict[Any, int] = {}
-        self.created: list[System] = []
 
     def _in_scope(self, existing: Any) -> list[System]:
         """The records that a complete file would name.
@@ -159,13 +158,6 @@ class _Loading:
             self._create(record, fields)
         else:
             self._change(record, system, fields)
-
-    def flush(self) -> None:
-        """Send what has gathered to the database, and let go of what was created."""
-        self.session.flush()
-        for system in self.created:
-            self.session.expunge(system)
-        self.created.clear()
 
     def _find(self, record: Record, fields: dict[str, Any]) -> System | None:
         """The system that a row means. Doubts go to the row's problems."""
@@ -200,7 +192,6 @@ class _Loading:
         except Unprocessable as refused:
             self.report.reject(self._refusals(record, refused))
             return
-        self.created.append(system)
         self.report.created += 1
         # The id would be made when it is flushed, but the report wants it now.
         system.id = uuid7()

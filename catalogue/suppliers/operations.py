@@ -105,7 +105,7 @@ def load_suppliers(opened: Session) -> tuple[int, int]:
             supplier,
             {"name": row["name"], "aliases": _listed(row["aliases"]), "identifiers": identifiers},
         )
-        if supplier.name_key != fold(supplier.name) or supplier.search_text is None:
+        if opened.is_modified(supplier):
             change_supplier(supplier, {})
     return count_changes(opened, Supplier, new=new)
 
@@ -127,7 +127,7 @@ def load_products(opened: Session) -> tuple[int, int]:
             product,
             {"name": row["name"], "aliases": _listed(row["aliases"]), "end_of_support": ends},
         )
-        if product.name_key is None or opened.is_modified(product):
+        if opened.is_modified(product):
             change_product(opened, product, {})
     return count_changes(opened, Product, new=new)
 

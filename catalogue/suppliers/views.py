@@ -58,7 +58,7 @@ def create_supplier(fields: dict[str, Any]) -> Response:
     answer=BulkResult,
     status=200,
 )
-def create_suppliers(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Response:  # noqa: FBT001
+def create_suppliers(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Response:
     """Record many suppliers."""
     return run_bulk(
         session(),
@@ -111,7 +111,7 @@ def create_product(fields: dict[str, Any]) -> Response:
     answer=BulkResult,
     status=200,
 )
-def create_products(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Response:  # noqa: FBT001
+def create_products(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Response:
     """Record many products."""
     return run_bulk(
         session(),

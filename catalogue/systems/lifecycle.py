@@ -27,7 +27,8 @@ def may_have_become(before: Lifecycle, after: Lifecycle) -> bool:
 
     A spreadsheet that is loaded once a year shows where a system stands, not how it got there.
     """
-    reached, waiting = set(), [before]
+    reached: set[Lifecycle] = set()
+    waiting = [before]
     while waiting:
         for step in TRANSITIONS[waiting.pop()] - reached:
             reached.add(step)

@@ -84,7 +84,7 @@ def update_system(changes: dict[str, Any], system_id: UUID) -> Response:
     answer=BulkResult,
     status=200,
 )
-def create_systems(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Response:  # noqa: FBT001
+def create_systems(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Response:
     """Record many systems of one's own agency."""
     return run_bulk(
         session(),
@@ -106,7 +106,7 @@ def create_systems(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Respo
     answer=BulkResult,
     if_match=False,
 )
-def update_systems(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Response:  # noqa: FBT001
+def update_systems(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Response:
     """Change many systems of one's own agency; each item brings the ETag that it is meant for."""
     writer = own_writer()
 

@@ -17,12 +17,12 @@ from tests.access.conftest import AGENCY, bearer
 
 GRANT = {"grant_type": "client_credentials"}
 
-Run = Callable[..., Result]
+Invoke = Callable[..., Result]
 
 
 @pytest.fixture
-def run(app: Flask, make_agency: Callable[..., object]) -> Run:
-    """Runs a command of one of the groups on the app, with an agency to work for."""
+def invoke(app: Flask, make_agency: Callable[..., object]) -> Invoke:
+    """Invokes a command of one of the groups on the app, with an agency to work for."""
     make_agency(AGENCY)
 
     def made(group: Any, *arguments: str) -> Result:
@@ -33,9 +33,9 @@ def run(app: Flask, make_agency: Callable[..., object]) -> Run:
 
 
 @pytest.fixture
-def created(run: Run) -> dict[str, Any]:
+def created(invoke: Invoke) -> dict[str, Any]:
     """What `clients create` printed."""
-    result = run(clients, "create", "--agency", AGENCY, "--scope", "systems:read", "--json")
+    result = invoke(clients, "create", "--agency", AGENCY, "--scope", "systems:read", "--json")
     assert result.exit_code == 0, result.output
     document: dict[str, Any] = orjson.loads(result.stdout)
     return document
@@ -56,8 +56,8 @@ def test_create_prints_one_json_object(created: dict[str, Any], api: FlaskClient
     assert api.get("/probe", headers=bearer(token)).status_code == 200
 
 
-def test_create_for_people(run: Run) -> None:
-    result = run(clients, "create", "--agency", AGENCY, "--scope", "systems:write systems:read")
+def test_create_for_people(invoke: Invoke) -> None:
+    result = invoke(clients, "create", "--agency", AGENCY, "--scope", "systems:write systems:read")
     assert result.exit_code == 0
     lines = dict(line.split(": ", 1) for line in result.stdout.splitlines())
     assert lines["scopes"] == "systems:read systems:write"
@@ -65,8 +65,8 @@ def test_create_for_people(run: Run) -> None:
     assert "not shown again" in result.stderr
 
 
-def test_create_an_administrators_client(run: Run) -> None:
-    result = run(clients, "create", "--scope", "admin", "--json")
+def test_create_an_administrators_client(invoke: Invoke) -> None:
+    result = invoke(clients, "create", "--scope", "admin", "--json")
     assert result.exit_code == 0
     document = orjson.loads(result.stdout)
     assert document["agency"] is None
@@ -84,44 +84,46 @@ def test_create_an_administrators_client(run: Run) -> None:
         (["--scope", "systems:read"], "acts for an agency"),
     ],
 )
-def test_what_create_refuses(run: Run, arguments: list[str], told: str) -> None:
-    result = run(clients, "create", *arguments, "--json")
+def test_what_create_refuses(invoke: Invoke, arguments: list[str], told: str) -> None:
+    result = invoke(clients, "create", *arguments, "--json")
     assert result.exit_code == 2
     assert told in result.stderr
     assert not result.stdout
     assert "Traceback" not in result.stderr
-    listed = orjson.loads(run(clients, "list", "--json").stdout)
+    listed = orjson.loads(invoke(clients, "list", "--json").stdout)
     assert listed == []
 
 
-def test_an_unknown_scope_is_answered_with_all_there_are(run: Run) -> None:
-    told = run(clients, "create", "--agency", AGENCY, "--scope", "x").stderr
+def test_an_unknown_scope_is_answered_with_all_there_are(invoke: Invoke) -> None:
+    told = invoke(clients, "create", "--agency", AGENCY, "--scope", "x").stderr
     for scope in Scope:
         assert scope.value in told
 
 
 def test_list_shows_everything_but_secrets(
-    run: Run, created: dict[str, Any], api: FlaskClient
+    invoke: Invoke, created: dict[str, Any], api: FlaskClient
 ) -> None:
-    (listed,) = orjson.loads(run(clients, "list", "--json").stdout)
+    (listed,) = orjson.loads(invoke(clients, "list", "--json").stdout)
     assert listed["client_id"] == created["client_id"]
     assert listed["agency"] == AGENCY
     assert listed["scopes"] == "systems:read"
     assert listed["last_used_at"] is None
     assert listed["revoked_at"] is None
     token_of(api, created["client_id"], created["client_secret"])
-    (listed,) = orjson.loads(run(clients, "list", "--json").stdout)
+    (listed,) = orjson.loads(invoke(clients, "list", "--json").stdout)
     assert listed["last_used_at"]
-    shown = run(clients, "list").stdout
+    shown = invoke(clients, "list").stdout
     assert created["client_id"] in shown
     for text in (shown, str(listed)):
         assert "itsc_" not in text
         assert "digest" not in text
 
 
-def test_rotate_ends_the_old_secret(run: Run, created: dict[str, Any], api: FlaskClient) -> None:
+def test_rotate_ends_the_old_secret(
+    invoke: Invoke, created: dict[str, Any], api: FlaskClient
+) -> None:
     client_id, old = created["client_id"], created["client_secret"]
-    result = run(clients, "rotate", client_id, "--json")
+    result = invoke(clients, "rotate", client_id, "--json")
     assert result.exit_code == 0
     new = orjson.loads(result.stdout)["client_secret"]
     assert new != old
@@ -129,11 +131,11 @@ def test_rotate_ends_the_old_secret(run: Run, created: dict[str, Any], api: Flas
     assert token_of(api, client_id, old) is None
 
 
-def test_rotate_with_a_grace(run: Run, created: dict[str, Any], api: FlaskClient) -> None:
+def test_rotate_with_a_grace(invoke: Invoke, created: dict[str, Any], api: FlaskClient) -> None:
     client_id, old = created["client_id"], created["client_secret"]
     start = now()
     with clock.freeze(start):
-        result = run(clients, "rotate", client_id, "--grace", "24h", "--json")
+        result = invoke(clients, "rotate", client_id, "--grace", "24h", "--json")
         new = orjson.loads(result.stdout)["client_secret"]
         assert token_of(api, client_id, old)
         assert token_of(api, client_id, new)
@@ -143,65 +145,65 @@ def test_rotate_with_a_grace(run: Run, created: dict[str, Any], api: FlaskClient
 
 
 def test_rotating_twice_leaves_two_secrets_at_most(
-    run: Run, created: dict[str, Any], api: FlaskClient
+    invoke: Invoke, created: dict[str, Any], api: FlaskClient
 ) -> None:
     client_id = created["client_id"]
     secrets = [created["client_secret"]]
     for _ in range(3):
-        result = run(clients, "rotate", client_id, "--grace", "7d", "--json")
+        result = invoke(clients, "rotate", client_id, "--grace", "7d", "--json")
         secrets.append(orjson.loads(result.stdout)["client_secret"])
     works = [token_of(api, client_id, secret) is not None for secret in secrets]
     assert works == [False, False, True, True]
 
 
 @pytest.mark.parametrize("grace", ["1", "h", "-1h", "1.5h", "31d", "999999d", "1h "])
-def test_a_grace_that_is_none(run: Run, created: dict[str, Any], grace: str) -> None:
-    result = run(clients, "rotate", created["client_id"], f"--grace={grace}")
+def test_a_grace_that_is_none(invoke: Invoke, created: dict[str, Any], grace: str) -> None:
+    result = invoke(clients, "rotate", created["client_id"], f"--grace={grace}")
     assert result.exit_code == 2
 
 
-def test_revoke(run: Run, created: dict[str, Any], api: FlaskClient) -> None:
+def test_revoke(invoke: Invoke, created: dict[str, Any], api: FlaskClient) -> None:
     client_id, secret = created["client_id"], created["client_secret"]
     token = token_of(api, client_id, secret)
     assert token
     assert api.get("/probe", headers=bearer(token)).status_code == 200
-    assert run(clients, "revoke", client_id).exit_code == 0
+    assert invoke(clients, "revoke", client_id).exit_code == 0
     assert api.get("/probe", headers=bearer(token)).status_code == 401
     assert token_of(api, client_id, secret) is None
-    assert run(clients, "revoke", client_id).exit_code == 0
-    (listed,) = orjson.loads(run(clients, "list", "--json").stdout)
+    assert invoke(clients, "revoke", client_id).exit_code == 0
+    (listed,) = orjson.loads(invoke(clients, "list", "--json").stdout)
     assert listed["revoked_at"]
-    assert "revoked" in run(clients, "list").stdout
-    again = run(clients, "rotate", client_id)
+    assert "revoked" in invoke(clients, "list").stdout
+    again = invoke(clients, "rotate", client_id)
     assert again.exit_code == 2
     assert "was revoked" in again.stderr
 
 
 @pytest.mark.parametrize("command", ["rotate", "revoke"])
-def test_a_client_that_does_not_exist(run: Run, command: str) -> None:
-    result = run(clients, command, "nobody")
+def test_a_client_that_does_not_exist(invoke: Invoke, command: str) -> None:
+    result = invoke(clients, command, "nobody")
     assert result.exit_code == 2
     assert "no client 'nobody'" in result.stderr
 
 
-def test_keys(run: Run, created: dict[str, Any], api: FlaskClient) -> None:
-    assert orjson.loads(run(key_commands, "list", "--json").stdout) == []
+def test_keys(invoke: Invoke, created: dict[str, Any], api: FlaskClient) -> None:
+    assert orjson.loads(invoke(key_commands, "list", "--json").stdout) == []
     token = token_of(api, created["client_id"], created["client_secret"])
     assert token
-    (first,) = orjson.loads(run(key_commands, "list", "--json").stdout)
+    (first,) = orjson.loads(invoke(key_commands, "list", "--json").stdout)
     assert first["algorithm"] == "ES256"
     assert first["signing"] is True
-    assert run(key_commands, "rotate", "--algorithm", "RS256").exit_code == 0
-    second, old = orjson.loads(run(key_commands, "list", "--json").stdout)
+    assert invoke(key_commands, "rotate", "--algorithm", "RS256").exit_code == 0
+    second, old = orjson.loads(invoke(key_commands, "list", "--json").stdout)
     assert (second["algorithm"], second["signing"]) == ("RS256", True)
     assert (old["kid"], old["signing"]) == (first["kid"], False)
     assert old["verifies_until"]
-    shown = run(key_commands, "list").stdout
+    shown = invoke(key_commands, "list").stdout
     assert "signs" in shown
     assert "verifies until" in shown
     assert "PRIVATE" not in shown
     assert api.get("/probe", headers=bearer(token)).status_code == 200
-    assert run(key_commands, "withdraw", first["kid"]).exit_code == 0
+    assert invoke(key_commands, "withdraw", first["kid"]).exit_code == 0
     assert api.get("/probe", headers=bearer(token)).status_code == 401
-    assert run(key_commands, "withdraw", first["kid"]).exit_code == 2
-    assert run(key_commands, "rotate", "--algorithm", "none").exit_code == 2
+    assert invoke(key_commands, "withdraw", first["kid"]).exit_code == 2
+    assert invoke(key_commands, "rotate", "--algorithm", "none").exit_code == 2

@@ -18,6 +18,8 @@ def made(n):
 
 def run(session, a, data, **k):
     t0=time.perf_counter(); t=read_table(data); t1=time.perf_counter(); m=match_columns(t, capability=capability_lookup(session)); t2=time.perf_counter()
+    import os,gc
+    if os.environ.get("NOGC"): gc.disable()
     k={"mode":BulkMode.ATOMIC}|k
     rep=import_systems(session, agency=a, table=t, mapping=m, by=SYSTEM_ACTOR, **k); t3=time.perf_counter(); session.commit(); t4=time.perf_counter()
     print(f"read {t1-t0:.2f} map {t2-t1:.2f} load {t3-t2:.2f} commit {t4-t3:.2f}  {len(t.rows)/(t4-t0):.0f}/s", rep.counts(), rep.notice_count, rep.written)
@@ -35,7 +37,7 @@ def timed(cls,name):
 def test_speed(session, make_agency, store):
     import os
     if os.environ.get("IMV"): session.get_bind().dialect.use_insertmanyvalues_wo_returning=True
-    for c,n in((ops._Loading,"take"),(ops._Loading,"flush"),(ops._Loading,"_create"),(ops._Loading,"_find"),(ops.SystemWriter,"_set_capabilities"),(ops.SystemWriter,"_set_external_ids"),(ops.SystemWriter,"create"),(ops.SystemWriter,"_find_product"),(ops.Acceptance,"check"),(type(session),"expunge"),(type(session),"flush"),(type(session),"add")): timed(c,n)
+    for c,n in((ops._Loading,"take"),(ops._Loading,"_create"),(ops._Loading,"_find"),(ops.SystemWriter,"_set_capabilities"),(ops.SystemWriter,"_set_external_ids"),(ops.SystemWriter,"create"),(ops.SystemWriter,"_find_product"),(ops.Acceptance,"check"),(type(session),"expunge"),(type(session),"flush"),(type(session),"add")): timed(c,n)
     load_capabilities(session); load_suppliers(session); load_products(session); session.commit()
     a=make_agency("bedfordshire-police")
     data=made(10000)
