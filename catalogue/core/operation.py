@@ -1,7 +1,8 @@
 """What an operation is, and how it stands in the OpenAPI document."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import cache
 from typing import Any
 
@@ -9,13 +10,24 @@ import marshmallow as ma
 import sqlalchemy as sa
 
 from catalogue.core.actor import Scope
+from catalogue.core.columns import AMOUNT, LARGEST_INTEGER
 from catalogue.core.examples import example_of
-from catalogue.core.query import DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_TEXT
+from catalogue.core.query import (
+    DEFAULT_LIMIT,
+    LARGEST_LIMIT,
+    LONGEST_TEXT,
+    MOST_CHOICES,
+    MOST_TERMS,
+)
 from catalogue.core.resource import Resource
 from catalogue.core.schemas import ListOf, Nested, ReadSchema
 from catalogue.core.types import UtcDateTime
 
 SECURITY_SCHEME = "oauth2"
+
+ANY_TEXT = {"type": "string", "pattern": r"^[^\x00]*$"}
+NO_COMMA = r"^[^\x00,]*$"
+WORDS = rf"^\s*([^\s\x00]+(\s+[^\s\x00]+){{0,{MOST_TERMS - 1}}}\s*)?$"
 
 
 class Public(Enum):
@@ -34,6 +46,11 @@ class Operation:
     name: str
     method: str
     scope: Scope | Public
+    rule: str = ""
+    details: str = ""
+    """What there is to say beyond the summary."""
+    path: type[ma.Schema] | None = None
+    """What the texts in the path must look like; without it only NUL is refused."""
     body: type[ma.Schema] | None = None
     answer: type[ma.Schema] | None = None
     status: int = 200
@@ -41,6 +58,9 @@ class Operation:
     query: type[ma.Schema] | None = None
     lists: Resource | None = None
     if_match: bool = False
+    """Whether If-Match is needed."""
+    may_match: bool = False
+    """Whether If-Match is heeded where it is sent."""
     idempotent: bool = False
     problems: tuple[int, ...] = ()
     multipart_file: str | None = None
@@ -50,6 +70,7 @@ class Operation:
         """The operation in the OpenAPI document; flask-smorest adds path and summary."""
         document: dict[str, Any] = {
             "operationId": self.name,
+            "description": " ".join(self._description()),
             "parameters": self._parameters(),
             "responses": self._answers() | self._errors(),
             "security": [],
@@ -60,6 +81,58 @@ class Operation:
             document["requestBody"] = self._body()
         return document
 
+    def components(self) -> dict[str, dict[str, Any]]:
+        """The named schemas that the list parameters refer to."""
+        if self.lists is None:
+            return {}
+        vocabulary = self.lists.vocabulary
+        named = [a.type.enum_class for a in vocabulary.filters.values() if _is_named(a.type)]
+        return {choices.__name__: enumeration(choices) for choices in named} | {
+            _field_names(self.lists): {
+                "type": "string",
+                "enum": list(vocabulary.fields),
+                "description": f"A field of the {self.lists.name}.",
+            }
+        }
+
+    def path_parameter(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
+        """What to say of a parameter of the path."""
+        declared = self.path().fields.get(name) if self.path else None
+        if declared is not None:
+            said = dict(declared.metadata)
+            described = {n: said.pop(n) for n in ("description", "example") if n in said}
+            return {"schema": schema | said} | described
+        of = name.removesuffix("_id").replace("_", " ")
+        if schema.get("format") == "uuid":
+            return {"description": f"The id of the {of}."}
+        return {"description": f"The code of the {of}, or its id."}
+
+    def _description(self) -> Iterator[str]:
+        if self.details:
+            yield self.details
+        if self.lists:
+            order = _default_sort(self.lists)
+            yield (
+                f"The page holds at most `limit` rows, sorted by `{order}` unless `sort` says "
+                "otherwise; its `next_cursor` and its Link header lead to the next."
+            )
+        if self.method == "PATCH":
+            yield (
+                "The body is a JSON Merge Patch (RFC 7396): what it leaves out stays as it is, "
+                "and null clears a field."
+            )
+        if self.if_match:
+            yield "Send the ETag of the record as it was read in If-Match."
+        if self.idempotent:
+            yield (
+                "Sent again with the same Idempotency-Key within 24 hours it is not done again, "
+                "and the first answer is given."
+            )
+        if isinstance(self.scope, Scope):
+            yield f"Needs the scope `{self.scope.value}`."
+        else:
+            yield "Needs no token."
+
     def _parameters(self) -> list[Any]:
         parameters: list[Any] = []
         if self.lists:
@@ -68,6 +141,8 @@ class Operation:
             parameters.append({"in": "query", "schema": self.query})
         if self.if_match:
             parameters.append("IfMatch")
+        elif self.may_match:
+            parameters.append("IfMatchOptional")
         if self.idempotent:
             parameters.append("IdempotencyKey")
         if self.method == "GET":
@@ -87,30 +162,42 @@ class Operation:
         found: dict[str, Any] = {}
         for status in self.statuses or (self.status,):
             answer: dict[str, Any] = {"description": _MEANINGS.get(status, "Done.")}
+            headers: dict[str, Any] = {}
             schema = list_schema(self.lists) if self.lists else self.answer
             if schema is not None and status not in {204, 304}:
                 answer["content"] = {
                     "application/json": {"schema": schema, "example": example_of(schema)}
                 }
-                answer["headers"] = {"ETag": {"$ref": "#/components/headers/ETag"}}
+                headers["ETag"] = "ETag"
             if status in {201, 202}:
-                answer.setdefault("headers", {})["Location"] = {
-                    "$ref": "#/components/headers/Location"
-                }
-            found[str(status)] = answer
+                headers["Location"] = "Location"
+            if self.lists:
+                headers["Link"] = "Link"
+            if self.idempotent:
+                headers["Idempotent-Replayed"] = "IdempotentReplayed"
+            found[str(status)] = answer | ({"headers": headers} if headers else {})
         if self.method == "GET":
-            found["304"] = {"description": "It is still as the client has it."}
+            found["304"] = {
+                "description": "It is still as the client has it.",
+                "headers": {"ETag": "ETag"},
+            }
         return found
 
     def _errors(self) -> dict[str, Any]:
         statuses = {400, 406, 500, 503, *self.problems}
         if isinstance(self.scope, Scope):
-            statuses |= {401, 403, 404}
+            statuses |= {401, 403}
+        if "<" in self.rule:
+            statuses.add(404)
         if self.body:
             statuses |= {413, 415, 422}
+        if self.if_match or self.may_match:
+            statuses.add(412)
         if self.if_match:
-            statuses |= {412, 428}
-        if self.idempotent or self.method != "GET":
+            statuses.add(428)
+        if self.idempotent:
+            statuses.add(413)
+        if self.method != "GET":
             statuses |= {409, 422}
         return {str(status): f"Problem{status}" for status in sorted(statuses)}
 
@@ -126,7 +213,7 @@ _MEANINGS = {
 @cache
 def list_schema(resource: Resource) -> type[ReadSchema]:
     """The schema of a page. With `fields` an item may lack any field but its id."""
-    name = resource.answer.__name__
+    name = _name_of(resource)
 
     def bind(self: Any, field_name: str, field_obj: Any) -> None:
         ReadSchema.on_bind_field(self, field_name, field_obj)
@@ -152,9 +239,29 @@ class PageSchema(ReadSchema):
     )
 
 
+def enumeration(choices: type[StrEnum]) -> dict[str, Any]:
+    """The schema of an enumeration."""
+    return {
+        "type": "string",
+        "enum": [choice.value for choice in choices],
+        "description": (choices.__doc__ or choices.__name__).strip().split("\n")[0],
+    }
+
+
+def _name_of(resource: Resource) -> str:
+    return resource.answer.__name__.removesuffix("Schema")
+
+
+def _field_names(resource: Resource) -> str:
+    return f"{_name_of(resource)}Field"
+
+
+def _default_sort(resource: Resource) -> str:
+    return ",".join(f"-{n}" if d else n for n, d in resource.vocabulary.default_sort)
+
+
 def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
     vocabulary = resource.vocabulary
-    default = ",".join(f"-{n}" if d else n for n, d in vocabulary.default_sort)
     sorts = "|".join(vocabulary.sorts)
     parameters = [
         _parameter(
@@ -167,14 +274,14 @@ def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
             "sort",
             {
                 "type": "string",
-                "default": default,
+                "default": _default_sort(resource),
                 "pattern": f"^-?({sorts})(,-?({sorts})){{0,3}}$",
             },
             "Fields to sort by; `-` before one reverses it.",
         ),
         _parameter(
             "fields",
-            {"type": "array", "items": {"type": "string", "enum": list(vocabulary.fields)}},
+            {"type": "array", "minItems": 1, "items": _reference(_field_names(resource))},
             "Only these fields, and the id.",
         )
         | {"style": "form", "explode": False},
@@ -183,7 +290,9 @@ def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
     if vocabulary.searchable:
         parameters.append(
             _parameter(
-                "q", {"type": "string", "maxLength": LONGEST_TEXT}, "Words that must all be there."
+                "q",
+                {"type": "string", "maxLength": LONGEST_TEXT, "pattern": WORDS},
+                f"Words that must all be there; at most {MOST_TERMS}.",
             )
         )
     for name, asked in vocabulary.filters.items():
@@ -199,8 +308,8 @@ def _operator_parameter(name: str, operator: str, kind: dict[str, Any]) -> dict[
         case "in":
             schema: dict[str, Any] = {
                 "type": "array",
-                "items": kind,
-                "maxItems": 100,
+                "items": kind if kind != ANY_TEXT else {"type": "string", "pattern": NO_COMMA},
+                "maxItems": MOST_CHOICES,
                 "minItems": 1,
             }
             parameter = _parameter(f"{name}__in", schema, f"Only rows with one of these {name}.")
@@ -221,19 +330,27 @@ def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str,
     return {"in": "query", "name": name, "schema": schema, "description": description}
 
 
+def _reference(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _is_named(type_: Any) -> bool:
+    return isinstance(type_, sa.Enum) and type_.enum_class is not None
+
+
 def _kind(type_: Any) -> dict[str, Any]:
-    if isinstance(type_, sa.Enum):
-        return {"type": "string", "enum": list(type_.enums)}
+    if _is_named(type_):
+        return _reference(type_.enum_class.__name__)
     if isinstance(type_, sa.Boolean):
         return {"type": "boolean"}
     if isinstance(type_, sa.Integer):
-        return {"type": "integer", "minimum": -2147483647, "maximum": 2147483647}
+        return {"type": "integer", "minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER}
     if isinstance(type_, sa.Numeric):
-        return {"type": "string", "pattern": r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$"}
+        return {"type": "string", "pattern": AMOUNT}
     if isinstance(type_, sa.Uuid):
         return {"type": "string", "format": "uuid"}
     if isinstance(type_, sa.Date):
         return {"type": "string", "format": "date"}
     if isinstance(type_, UtcDateTime | sa.DateTime):
         return {"type": "string", "format": "date-time"}
-    return {"type": "string"}
+    return ANY_TEXT

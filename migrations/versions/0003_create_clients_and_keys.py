@@ -58,7 +58,7 @@ def upgrade() -> None:
         sa.Column("verifies_until", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("kid", name="pk_signing_key"),
         sa.UniqueConstraint("signing", name="uq_signing_key_signing"),
-        sa.CheckConstraint("signing", name="ck_signing_key_signing_true_or_null"),
+        sa.CheckConstraint("signing", name=op.f("ck_signing_key_signing_true_or_null")),
     )
     op.create_table(
         "revoked_token",
