@@ -59,7 +59,7 @@ demo-reset: $(RUN_STAMP) ## Throw the demonstration's data away, load it anew, a
 	@exec $(BIN)/catalogue demo --port $(PORT)
 
 test: $(DEV_STAMP) ## Run every test, on SQLite and on PostgreSQL (ARGS= for pytest)
-	$(BIN)/pytest --numprocesses=auto $(ARGS)
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 lint: $(DEV_STAMP) ## Check form, types, layers, migrations and the OpenAPI document
 	$(BIN)/ruff format --check .

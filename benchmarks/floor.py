@@ -24,15 +24,34 @@ Start = Callable[[str, list[tuple[str, str]]], object]
 
 
 @dataclass(frozen=True)
+class Statement:
+    """A statement that the product was seen to run, with its values, as psycopg got them."""
+
+    text: bytes
+    values: list[Any]
+
+    def run(self, connection: psycopg.Connection[Any]) -> list[bytes]:
+        """The first column of all rows, as PostgreSQL sent it."""
+        cursor = psycopg.RawCursor(connection)
+        cursor.execute(self.text, self.values)
+        result = cursor.pgresult
+        assert result
+        return [result.get_value(row, 0) or b"" for row in range(result.ntuples)]
+
+    def about(self, identity: str) -> "Statement":
+        """The same about another record; its id is the last value."""
+        return Statement(self.text, [*self.values[:-1], identity])
+
+
+@dataclass(frozen=True)
 class Plan:
     """What the floor answers with. Written by the benchmark, read by each worker."""
 
     conninfo: str
     headers: list[tuple[str, str]]
-    lists: dict[str, tuple[str, dict[str, Any], int, bytes]]
-    """For each path with its query: the statement, its values, the limit, and the answer's end."""
-    one: str
-    values: dict[str, Any]
+    lists: dict[str, tuple[Statement, int, bytes]]
+    """For each path with its query: the statement, the records shown, and the answer's end."""
+    one: Statement
     collection: str
 
 
@@ -65,16 +84,12 @@ class Floor:
         return connection
 
     def _list(self, asked: str) -> bytes:
-        statement, values, limit, end = self.plan.lists[asked]
-        rows = self._connection.execute(statement, values).fetchall()
-        return b'{"items":[%b%b' % (",".join(row[0] for row in rows[:limit]).encode(), end)
+        statement, shown, end = self.plan.lists[asked]
+        return b'{"items":[%b%b' % (b",".join(statement.run(self._connection)[:shown]), end)
 
     def _one(self, path: str) -> bytes:
-        values = self.plan.values | {"identity": path.removeprefix(self.plan.collection)}
-        row = self._connection.execute(self.plan.one, values).fetchone()
-        assert row
-        document: str = row[0]
-        return document.encode()
+        identity = path.removeprefix(self.plan.collection)
+        return self.plan.one.about(identity).run(self._connection)[0]
 
     def _patched(self, path: str, changes: dict[str, Any]) -> bytes:
         identity = path.removeprefix(self.plan.collection)

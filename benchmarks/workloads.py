@@ -10,7 +10,7 @@ import psycopg
 from flask import Flask
 from flask.testing import FlaskClient
 
-from benchmarks.floor import Plan
+from benchmarks.floor import Plan, Statement
 from benchmarks.load import Request, ask_once, repeating, request_bytes
 from benchmarks.records import Stocked
 
@@ -100,28 +100,31 @@ def observed_plan(app: Flask, stocked: Stocked, conninfo: str) -> Plan:
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {stocked.token}"
     lists = {}
     for path in (LIST, FILTERED, SEARCHED):
-        statement, values, answer = _seen(client, path)
+        statement, answer = _seen(client, path)
         end = answer.data[answer.data.rindex(b'],"page":') :]
-        lists[path] = (statement, values, len(answer.get_json()["items"]), end)
-    one, values, answer = _seen(client, f"{SYSTEMS}/{stocked.visible[0]}")
+        lists[path] = (statement, len(answer.get_json()["items"]), end)
+    record = stocked.visible[0]
+    one, answer = _seen(client, f"{SYSTEMS}/{record}")
+    if one.values[-1] != record:
+        raise RuntimeError("The floor takes the last value of a read for the record's id.")
     headers = [(n, v) for n, v in answer.headers if n.lower() in PASSED_ON]
-    return Plan(conninfo, headers, lists, one, values, f"{SYSTEMS}/")
+    return Plan(conninfo, headers, lists, one, f"{SYSTEMS}/")
 
 
-def _seen(client: FlaskClient, path: str) -> tuple[str, dict[str, Any], Any]:
-    """The last statement of a request, its values, and the answer."""
-    ran: list[tuple[str, Any]] = []
-    execute = psycopg.Cursor.execute
+def _seen(client: FlaskClient, path: str) -> tuple[Statement, Any]:
+    """The last statement of a request, and the answer."""
+    ran: list[Statement] = []
+    execute = psycopg.RawCursor.execute
 
     def watched(cursor: Any, query: Any, params: Any = None, **options: Any) -> Any:
-        ran.append((query, params))
+        ran.append(Statement(query, list(params)))
         return execute(cursor, query, params, **options)
 
-    with patch.object(psycopg.Cursor, "execute", watched):
+    with patch.object(psycopg.RawCursor, "execute", watched):
         answer = client.get(path)
-    assert answer.status_code == 200, answer.text
-    statement, values = ran[-1]
-    return statement, dict(values), answer
+    if answer.status_code != 200 or not ran:
+        raise RuntimeError(f"{path}: {answer.text}")
+    return ran[-1], answer
 
 
 def require_same_answers(workloads: Workloads, product: int, floor: int) -> None:

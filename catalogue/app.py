@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 from flask import Flask, Response
 from flask.json.provider import JSONProvider
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from catalogue.access import authentication
-from catalogue.access.challenges import challenge
 from catalogue.access.views import blp as oauth
 from catalogue.agencies.views import blp as agencies
 from catalogue.capabilities.views import blp as capabilities
@@ -19,6 +19,9 @@ from catalogue.core.database import Database
 from catalogue.core.jobs.views import blp as jobs
 from catalogue.core.jobs.worker import start_embedded
 from catalogue.core.migrations import is_current
+from catalogue.exchange.views import blp as imports
+from catalogue.programmes.views import migrations, programmes, waves
+from catalogue.rationalisation.views import decisions, overlaps
 from catalogue.suppliers.views import products, suppliers
 from catalogue.systems.views import blp as systems
 from catalogue.systems.views import upserts
@@ -31,6 +34,12 @@ BLUEPRINTS = (
     products,
     systems,
     upserts,
+    overlaps,
+    decisions,
+    programmes,
+    waves,
+    migrations,
+    imports,
     jobs,
 )
 
@@ -51,7 +60,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions["database"] = Database(settings)
     authentication.init_app(app)
-    app.extensions["challenge"] = challenge
     api = Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
@@ -62,6 +70,11 @@ def create_app(settings: Settings | None = None) -> Flask:
         api.spec.to_dict(), option=orjson.OPT_INDENT_2
     )
     app.after_request(_harden)
+    if settings.trusted_proxies:
+        # Whose address is counted by rate limits: the client's, as the proxies before us tell it.
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+        )
     # What has been made up to here lives for ever; the collector need not look at it again.
     gc.freeze()
     return app

@@ -40,13 +40,19 @@ def migrate(engine: sa.Engine, how: Any, revision: str) -> None:
 def structure(engine: sa.Engine) -> dict[str, Any]:
     """What the database says of itself, in a form that can be compared."""
     inspector = sa.inspect(engine)
+    columns = inspector.get_multi_columns()
+    keys = inspector.get_multi_pk_constraint()
+    foreign = inspector.get_multi_foreign_keys()
+    unique = inspector.get_multi_unique_constraints()
+    checks = inspector.get_multi_check_constraints()
+    indexes = inspector.get_multi_indexes()
     return {
-        table: {
+        place[1]: {
             "columns": sorted(
                 (c["name"], str(c["type"]), c["nullable"], str(c["default"]))
-                for c in inspector.get_columns(table)
+                for c in columns[place]
             ),
-            "primary key": inspector.get_pk_constraint(table)["name"],
+            "primary key": keys[place]["name"],
             "foreign keys": sorted(
                 (
                     f["name"] or "",
@@ -54,24 +60,18 @@ def structure(engine: sa.Engine) -> dict[str, Any]:
                     f["referred_table"],
                     f["options"].get("ondelete"),
                 )
-                for f in inspector.get_foreign_keys(table)
+                for f in foreign[place]
             ),
-            "unique": sorted(
-                (u["name"] or "", tuple(u["column_names"]))
-                for u in inspector.get_unique_constraints(table)
-            ),
-            "checks": sorted(
-                (c["name"] or "", squeezed(c["sqltext"]))
-                for c in inspector.get_check_constraints(table)
-            ),
+            "unique": sorted((u["name"] or "", tuple(u["column_names"])) for u in unique[place]),
+            "checks": sorted((c["name"] or "", squeezed(c["sqltext"])) for c in checks[place]),
             "indexes": sorted(
                 (i["name"] or "", tuple(i["column_names"]), bool(i["unique"]))
-                for i in inspector.get_indexes(table)
+                for i in indexes[place]
                 if not i.get("duplicates_constraint")
             ),
         }
-        for table in sorted(inspector.get_table_names())
-        if table != "alembic_version"
+        for place in sorted(columns)
+        if place[1] != "alembic_version"
     }
 
 

@@ -70,6 +70,10 @@ class ExternalKeys:
             self._begin()
         return self._epoch
 
+    def epoch_query(self) -> str | None:
+        """None: it is not in the database."""
+        return None
+
     def find(self, header: Header) -> VerificationKey:
         """The key that a token names. Raises TokenRefused; Unavailable if the issuer does not
         answer and no key that we have will do.

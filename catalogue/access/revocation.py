@@ -15,7 +15,7 @@ from catalogue.access.tokens import LEEWAY
 from catalogue.access.upsert import insert
 from catalogue.core import clock
 
-_READ_EPOCH = "SELECT value FROM revocation_epoch"
+READ_EPOCH = "SELECT value FROM revocation_epoch"
 
 
 def current_epoch(connection: sa.Connection) -> int:
@@ -25,11 +25,11 @@ def current_epoch(connection: sa.Connection) -> int:
     """
     try:
         cursor = connection.connection.cursor()
-        cursor.execute(_READ_EPOCH)
+        cursor.execute(READ_EPOCH)
         row = cursor.fetchone()
         cursor.close()
     except Exception:  # noqa: BLE001 - asked again at once, by those who know these exceptions
-        row = connection.exec_driver_sql(_READ_EPOCH).first()
+        row = connection.exec_driver_sql(READ_EPOCH).first()
     return int(row[0]) if row else 0
 
 

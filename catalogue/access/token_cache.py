@@ -49,6 +49,14 @@ class TokenCache:
             self._entries.move_to_end(key)
             return found
 
+    def peek(self, key: bytes) -> Remembered | None:
+        """What is known of a token, under whatever epoch; whoever uses it compares that."""
+        with self._lock:
+            found = self._entries.get(key)
+            if found is not None:
+                self._entries.move_to_end(key)
+            return found
+
     def put(self, key: bytes, entry: Remembered) -> None:
         """Remember a token, and forget the one not used for longest if there is no room."""
         with self._lock:

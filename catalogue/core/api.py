@@ -3,16 +3,19 @@
 from typing import Any
 
 import flask_smorest
+import marshmallow as ma
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from flask import Flask, Response, current_app
+from flask import Flask
+from flask_smorest.spec.plugins import FlaskPlugin
 
 from catalogue.core import error_handlers
 from catalogue.core.actor import SCOPE_MEANINGS
+from catalogue.core.blueprint import Blueprint
 from catalogue.core.errors import PROBLEM_JSON, InsufficientScope, all_problems
-from catalogue.core.etag import json_response
-from catalogue.core.operation import SECURITY_SCHEME
-from catalogue.core.schemas import Choice, WriteSchema
+from catalogue.core.models import LONGEST_KEY
+from catalogue.core.operation import SECURITY_SCHEME, enumeration
+from catalogue.core.schemas import Choice, ProblemField, WriteSchema
 
 TITLE = "Shared IT service catalogue"
 VERSION = "1.0.0"
@@ -28,21 +31,18 @@ class _Converter(OpenAPIConverter):
     spec: Any
 
     def field2property(self, field: Any) -> dict[str, Any]:
-        if not isinstance(field, Choice):
+        if isinstance(field, ProblemField):
+            name = "Problem"
+        elif isinstance(field, Choice):
+            name = field.choices.__name__
+            if name not in self.spec.components.schemas:
+                self.spec.components.schema(name, enumeration(field.choices))
+        else:
             return super().field2property(field)
-        name = field.choices.__name__
-        components = self.spec.components
-        if name not in components.schemas:
-            components.schema(
-                name,
-                {
-                    "type": "string",
-                    "enum": [c.value for c in field.choices],
-                    "description": (field.choices.__doc__ or name).strip().split("\n")[0],
-                },
-            )
         reference = {"$ref": f"#/components/schemas/{name}"}
         described = {k: v for k, v in field.metadata.items() if k == "description"}
+        if field.load_default is not ma.missing:
+            described["default"] = field.load_default
         if field.allow_none:
             return {"anyOf": [reference, {"type": "null"}]} | described
         return reference if not described else {"allOf": [reference]} | described
@@ -66,6 +66,21 @@ class _Plugin(MarshmallowPlugin):
         self.converter.spec = spec
 
 
+class _Paths(FlaskPlugin):  # type: ignore[misc]
+    """Describes the parameters of paths as their operations do."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__()
+        self.app = app
+
+    def rule_to_params(self, rule: Any) -> list[dict[str, Any]]:
+        view: Any = self.app.view_functions[rule.endpoint]
+        return [
+            parameter | view.operation.path_parameter(parameter["name"], parameter["schema"])
+            for parameter in super().rule_to_params(rule)
+        ]
+
+
 def _name_of(schema: Any) -> str:
     made = schema if isinstance(schema, type) else type(schema)
     return made.__name__.removesuffix("Schema")
@@ -87,6 +102,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         super().__init__(
             app,
             spec_kwargs={
+                "flask_plugin": _Paths(app),
                 "marshmallow_plugin": _Plugin(schema_name_resolver=_name_of),
                 "info": {
                     "description": DESCRIPTION,
@@ -98,13 +114,25 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         )
         self._describe()
 
+    def register_blueprint(self, blp: Blueprint, **options: Any) -> None:
+        """Register a blueprint, and the names that its operations refer to."""
+        schemas = self.spec.components
+        for operation in blp.operations:
+            for name, schema in operation.components().items():
+                if name not in schemas.schemas:
+                    schemas.schema(name, schema)
+        super().register_blueprint(blp, **options)
+
     def _register_error_handlers(self) -> None:
         error_handlers.register(self._app)
 
     def _register_responses(self) -> None:
         self.spec.components.schema("Problem", _PROBLEM)
+        for name, header in _ANSWER_HEADERS.items():
+            self.spec.components.header(name, header, lazy=True)
         for kind in all_problems():
             if kind is InsufficientScope:
+                # Its status has another, more general kind.
                 continue
             example = {
                 "type": f"urn:catalogue:problem:{kind.kind}",
@@ -113,11 +141,8 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
                 "detail": kind.title + ".",
                 "instance": "/v1/systems",
             }
-            name = f"Problem{int(kind.status)}"
-            if name in self.spec.components.responses:
-                continue
             self.spec.components.response(
-                name,
+                f"Problem{int(kind.status)}",
                 {
                     "description": (kind.__doc__ or kind.title).split("\n")[0],
                     "content": {
@@ -126,26 +151,14 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
                             "example": example,
                         }
                     },
+                    "headers": dict(_ERROR_HEADERS.get(int(kind.status), {})),
                 },
+                lazy=True,
             )
 
     def _register_etag_headers(self) -> None:
-        components = self.spec.components
-        for name, (location, described, required) in _HEADERS.items():
-            schema = {"type": "string"}
-            if location == "answer":
-                components.header(name, {"description": described, "schema": schema})
-            else:
-                components.parameter(
-                    name,
-                    "header",
-                    {
-                        "name": location,
-                        "description": described,
-                        "required": required,
-                        "schema": schema,
-                    },
-                )
+        for name, parameter in _PARAMETERS.items():
+            self.spec.components.parameter(name, "header", parameter, lazy=True)
 
     def _register_pagination_header(self) -> None:
         """Pages are described in the body; there is no such header."""
@@ -168,21 +181,69 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         )
 
 
-def openapi_document() -> Response:
-    """The OpenAPI document of the current application."""
-    return json_response(current_app.extensions["openapi_document"]())
+def _text(**bounds: Any) -> dict[str, Any]:
+    return {"type": "string"} | bounds
 
 
-_HEADERS = {
-    "ETag": ("answer", "The state of what is answered; send it back as If-Match.", False),
-    "Location": ("answer", "Where what was created is to be read.", False),
-    "IfMatch": ("If-Match", "The ETag of the record as it was read.", True),
-    "IfNoneMatch": ("If-None-Match", "An ETag that the client has; 304 if it still holds.", False),
-    "IdempotencyKey": (
-        "Idempotency-Key",
-        "Names this request: sent again with the same key, it is not done twice.",
-        False,
-    ),
+_MATCH = {
+    "name": "If-Match",
+    "description": "The ETag of the record as it was read.",
+    "schema": _text(minLength=1),
+    "example": '"6f1c0a52d1b94b6c8f5d9a2b7e3c4d10"',
+}
+
+_PARAMETERS: dict[str, dict[str, Any]] = {
+    "IfMatch": _MATCH | {"required": True},
+    "IfMatchOptional": _MATCH,
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "description": "An ETag that the client has; 304 if it still holds.",
+        "schema": _text(),
+    },
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "description": "Names this request, so that it may be sent again.",
+        "schema": _text(minLength=1, maxLength=LONGEST_KEY, pattern="^[ -~]+$"),
+    },
+}
+
+_ANSWER_HEADERS: dict[str, dict[str, Any]] = {
+    "ETag": {
+        "description": "The state of what is answered; send it back as If-Match.",
+        "required": True,
+        "schema": _text(),
+    },
+    "Location": {
+        "description": "Where what was created is to be read.",
+        "required": True,
+        "schema": _text(format="uri-reference"),
+    },
+    "Link": {"description": "The next page (RFC 8288), if there is one.", "schema": _text()},
+    "IdempotentReplayed": {
+        "description": "Whether this is the answer that was given the first time.",
+        "schema": {"type": "boolean"},
+    },
+    "Challenge": {
+        "description": "How to authenticate (RFC 6750).",
+        "required": True,
+        "schema": _text(),
+    },
+    "ScopeChallenge": {
+        "description": "Which scope the token lacks (RFC 6750), if that is why.",
+        "schema": _text(),
+    },
+    "RetryAfter": {
+        "description": "In how many seconds to try again.",
+        "schema": {"type": "integer"},
+    },
+}
+
+_ERROR_HEADERS = {
+    401: {"WWW-Authenticate": "Challenge"},
+    403: {"WWW-Authenticate": "ScopeChallenge"},
+    409: {"Retry-After": "RetryAfter"},
+    429: {"Retry-After": "RetryAfter"},
+    503: {"Retry-After": "RetryAfter"},
 }
 
 _PROBLEM = {
@@ -204,7 +265,10 @@ _PROBLEM = {
                 "properties": {
                     "pointer": {
                         "type": "string",
-                        "description": "A JSON Pointer into the body, or ?name of a parameter.",
+                        "description": (
+                            "A JSON Pointer into the body, ?name of a query parameter, "
+                            "{name} of a part of the path, or the name of a header."
+                        ),
                     },
                     "code": {"type": "string", "description": "What is wrong; it is stable."},
                     "detail": {"type": "string", "description": "What is wrong, for people."},

@@ -5,6 +5,7 @@ authenticate and check the scope, read the body, run the view, commit once, answ
 on the way rolls everything back.
 """
 
+import inspect
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -18,10 +19,19 @@ from catalogue.core.actor import Scope, current_actor
 from catalogue.core.body import load, load_body
 from catalogue.core.config import settings
 from catalogue.core.database import database, working
-from catalogue.core.errors import BadRequest, FieldError, InsufficientScope, Unprocessable
+from catalogue.core.errors import (
+    BadRequest,
+    FieldError,
+    InsufficientScope,
+    NotAcceptable,
+    NotFound,
+    Unprocessable,
+    UnsupportedMedia,
+)
 from catalogue.core.etag import json_response, require_match_header
 from catalogue.core.idempotency import once
 from catalogue.core.operation import PUBLIC, Operation, Public
+from catalogue.core.standing import read_in_good_standing
 
 __all__ = ["PUBLIC", "Blueprint"]
 
@@ -30,6 +40,10 @@ View = Callable[..., Any]
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """A resource's operations. Use `get`, `post`, `patch`, `put` and `delete`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.operations: list[Operation] = []
 
     def get(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """An operation that reads."""
@@ -60,7 +74,16 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         def register(view: View) -> View:
             if not view.__doc__:
                 raise TypeError(f"{view.__name__}: the docstring is the operation's summary.")
-            operation = Operation(name=view.__name__, method=method, scope=scope, **options)
+            details = inspect.cleandoc(view.__doc__).partition("\n\n")[2]
+            operation = Operation(
+                name=view.__name__,
+                method=method,
+                scope=scope,
+                rule=f"{self.url_prefix}{rule}",
+                details=" ".join(details.split()),
+                **options,
+            )
+            self.operations.append(operation)
             handle = _handler(view, operation)
             handle._apidoc = {"manual_doc": operation.document()}  # type: ignore[attr-defined]
             self.add_url_rule(rule, view.__name__, handle, methods=[method])
@@ -72,16 +95,21 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 def _handler(view: View, operation: Operation) -> View:
     body = operation.body() if operation.body else None
     query = operation.query() if operation.query else None
+    texts = operation.path() if operation.path else None
     reads = operation.method == "GET"
 
     @wraps(view)
     def handle(**path: Any) -> Response:
-        with working(database(), read_only=True):
+        def enter() -> dict[str, Any]:
             _admit(operation)
-            if operation.lists is None:
-                path |= _query(query)
+            _require_json_accepted()
+            asked = path | _path(texts, path)
+            return asked if operation.lists else asked | _query(query)
+
+        with working(database(), read_only=True) as reading:
             if reads:
-                return _answer(view(**path), operation)
+                return read_in_good_standing(reading, lambda: _answer(view(**enter()), operation))
+            path = enter()
         if operation.max_bytes_setting:
             request.max_content_length = getattr(settings(), operation.max_bytes_setting)
         if operation.if_match:
@@ -110,6 +138,34 @@ def _admit(operation: Operation) -> None:
                 settings(), error="insufficient_scope", scope=operation.scope
             ),
         )
+
+
+_PLAIN = frozenset({"*/*", "application/json"})
+
+
+def _require_json_accepted() -> None:
+    accepted = request.headers.get("Accept") or "*/*"
+    if accepted not in _PLAIN and not request.accept_mimetypes.quality("application/json"):
+        raise NotAcceptable("Answers are application/json.")
+
+
+def _path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]:
+    if any(isinstance(text, str) and "\x00" in text for text in path.values()):
+        # PostgreSQL cannot even be asked for it.
+        raise NotFound
+    if schema is None:
+        return {}
+    try:
+        found: dict[str, Any] = load(schema, {name: path[name] for name in schema.fields})
+    except Unprocessable as error:
+        raise BadRequest(
+            "Some parts of the path are not acceptable.",
+            errors=[
+                FieldError("{" + e.pointer.removeprefix("/") + "}", e.code, e.detail)
+                for e in error.errors
+            ],
+        ) from None
+    return found
 
 
 def _query(schema: ma.Schema | None) -> dict[str, Any]:
@@ -144,6 +200,8 @@ def _query(schema: ma.Schema | None) -> dict[str, Any]:
 
 def _body(schema: ma.Schema, operation: Operation) -> Any:
     if operation.multipart_file:
+        if request.mimetype != "multipart/form-data":
+            raise UnsupportedMedia("Send multipart/form-data.")
         return load(schema, request.form.to_dict())
     return load_body(schema)
 

@@ -16,7 +16,16 @@ from catalogue.core.error_handlers import conflict_of
 from catalogue.core.errors import FieldError, Problem, Unprocessable
 from catalogue.core.etag import etag_of, json_response
 from catalogue.core.resource import Resource
-from catalogue.core.schemas import Choice, Integer, ListOf, Nested, ReadSchema, Uuid, WriteSchema
+from catalogue.core.schemas import (
+    Choice,
+    Integer,
+    ListOf,
+    Nested,
+    ProblemField,
+    ReadSchema,
+    Uuid,
+    WriteSchema,
+)
 
 MOST_ITEMS = 500
 
@@ -51,7 +60,7 @@ class BulkItemResult(ReadSchema):
     status = Integer(metadata={"example": 201, "description": "The HTTP status it would have had."})
     id = Uuid(allow_none=True)
     etag = ma.fields.String(allow_none=True, metadata={"description": "For the next If-Match."})
-    problem = ma.fields.Dict(allow_none=True, metadata={"description": "Why not (RFC 9457)."})
+    problem = ProblemField(allow_none=True, metadata={"description": "Why not (RFC 9457)."})
 
 
 class BulkResult(ReadSchema):

@@ -1,6 +1,6 @@
 """The one typed place for configuration: every setting is an environment variable `CATALOGUE_…`."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from environs import Env
 from flask import current_app
@@ -25,7 +25,8 @@ class Settings:
     max_body_bytes: int = 1024 * 1024
     max_import_bytes: int = 20 * 1024 * 1024
     job_worker: str = "embedded"
-    database_pool_size: int = field(default=10)
+    database_pool_size: int = 10
+    trusted_proxies: int = 0
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -64,6 +65,9 @@ class Settings:
                 ),
                 database_pool_size=env.int(
                     "DATABASE_POOL_SIZE", cls.database_pool_size, validate=Range(min=1)
+                ),
+                trusted_proxies=env.int(
+                    "TRUSTED_PROXIES", cls.trusted_proxies, validate=Range(0, 10)
                 ),
             )
 

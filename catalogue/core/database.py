@@ -80,13 +80,26 @@ class Database:
                 "pool_size": settings.database_pool_size,
                 "max_overflow": settings.database_pool_size,
                 "pool_pre_ping": False,
-                "connect_args": {"options": "-c timezone=UTC", "application_name": "catalogue"},
+                "connect_args": {
+                    "options": "-c timezone=UTC",
+                    "application_name": "catalogue",
+                    "client_encoding": "utf8",
+                },
             }
         self.engine = sa.create_engine(url, **options)
         self.dialect = self.engine.dialect.name
         if self.dialect == "sqlite":
             _prepare_sqlite(self.engine)
-        self.reading_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self.reading_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        else:
+            # Connections of their own, since switching one to autocommit and back takes longer
+            # than a small query. A thread uses one of either kind at a time.
+            self.reading_engine = sa.create_engine(
+                url, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True, **options
+            )
+            event.listen(
+                self.engine, "engine_disposed", lambda _engine: self.reading_engine.dispose()
+            )
 
     def open(self, *, read_only: bool) -> Session:
         """A new session, to be closed by the caller."""
@@ -136,6 +149,18 @@ def session() -> Session:
     return found
 
 
+def connection_of(opened: Session) -> sa.Connection:
+    """The connection that a session works on. One that reads is bound to it from then on, which
+    spares it the keeping of a transaction that is none.
+    """
+    bind = opened.bind
+    if not opened.info.get("read_only") or opened.in_transaction():
+        return opened.connection()
+    if not isinstance(bind, sa.Connection):
+        opened.bind = bind = opened.get_bind().connect()  # type: ignore[union-attr]
+    return bind
+
+
 @contextmanager
 def working(database: "Database", *, read_only: bool) -> Iterator[Session]:
     """Open a session and make it the current one. Whoever opens it commits; an error rolls back."""
@@ -146,6 +171,8 @@ def working(database: "Database", *, read_only: bool) -> Iterator[Session]:
     finally:
         _current.reset(token)
         opened.close()
+        if isinstance(opened.bind, sa.Connection):
+            opened.bind.close()
 
 
 @contextmanager

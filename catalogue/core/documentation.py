@@ -4,12 +4,14 @@ import orjson
 import sqlalchemy as sa
 from flask import Flask, Response, current_app
 from flask_swagger_ui import get_swaggerui_blueprint  # type: ignore[import-untyped]
+from marshmallow.fields import Dict
 
-from catalogue.core.api import TITLE
+from catalogue.core.api import TITLE, VERSION
 from catalogue.core.blueprint import PUBLIC, Blueprint
 from catalogue.core.database import session
 from catalogue.core.errors import Unavailable
 from catalogue.core.etag import json_response
+from catalogue.core.schemas import ReadSchema, Text
 
 blp = Blueprint(
     "service", __name__, url_prefix="/v1", description="About the service itself; public."
@@ -24,13 +26,27 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-@blp.get("/openapi.json", scope=PUBLIC)
+class OpenApiSchema(ReadSchema):
+    """An OpenAPI 3.1 document."""
+
+    openapi = Text(metadata={"example": "3.1.0"})
+    info = Dict(metadata={"example": {"title": TITLE, "version": VERSION}})
+    paths = Dict()
+
+
+class HealthSchema(ReadSchema):
+    """How the service is."""
+
+    status = Text(metadata={"example": "ok"})
+
+
+@blp.get("/openapi.json", scope=PUBLIC, answer=OpenApiSchema)
 def get_openapi_document() -> Response:
     """Read this document."""
     return json_response(current_app.extensions["openapi_document"])
 
 
-@blp.get("/health", scope=PUBLIC, problems=(503,))
+@blp.get("/health", scope=PUBLIC, answer=HealthSchema)
 def get_health() -> Response:
     """Say whether the service can answer: its database is there."""
     try:

@@ -7,14 +7,22 @@ from marshmallow import fields
 
 from catalogue.core import schemas
 
+_PROBLEM = {
+    "type": "urn:catalogue:problem:invalid",
+    "title": "Some values are not acceptable",
+    "status": 422,
+    "detail": "One value is not acceptable.",
+    "errors": [{"pointer": "/name", "code": "required", "detail": "A value is needed."}],
+}
 EXAMPLE_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c10"
 
 
-def example_of(schema: type[ma.Schema]) -> dict[str, Any]:
+def example_of(schema: type[ma.Schema], *, only_required: bool = False) -> dict[str, Any]:
     """A body that the schema accepts: each field's own example, or one of its kind."""
     return {
         declared.data_key or name: _example(name, declared)
         for name, declared in schema().fields.items()
+        if declared.required or not only_required
     }
 
 
@@ -24,6 +32,8 @@ def _example(name: str, field: Any) -> Any:
     match field:
         case schemas.Choice():
             return next(iter(field.choices)).value
+        case schemas.ProblemField():
+            return None if field.allow_none else _PROBLEM
         case schemas.MoneyField():
             return "125000.00"
         case fields.UUID():
@@ -41,6 +51,6 @@ def _example(name: str, field: Any) -> Any:
         case fields.Nested():
             return example_of(type(field.schema))
         case fields.Dict():
-            return {}
+            return None if field.allow_none else {}
         case _:
             return name.replace("_", " ").capitalize()

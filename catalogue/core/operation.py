@@ -86,7 +86,8 @@ class Operation:
         if self.lists is None:
             return {}
         vocabulary = self.lists.vocabulary
-        named = [a.type.enum_class for a in vocabulary.filters.values() if _is_named(a.type)]
+        types: list[Any] = [filterable.type for filterable in vocabulary.filters.values()]
+        named = [type_.enum_class for type_ in types if _is_named(type_)]
         return {choices.__name__: enumeration(choices) for choices in named} | {
             _field_names(self.lists): {
                 "type": "string",
@@ -152,11 +153,12 @@ class Operation:
     def _body(self) -> dict[str, Any]:
         assert self.body is not None  # noqa: S101 - narrows the type for mypy
         if self.multipart_file:
-            content: dict[str, Any] = {"multipart/form-data": {"schema": self.body}}
+            kind, example = "multipart/form-data", example_of(self.body, only_required=True)
+        elif self.method == "PATCH":
+            kind, example = "application/merge-patch+json", example_of(self.body)
         else:
-            kind = "application/merge-patch+json" if self.method == "PATCH" else "application/json"
-            content = {kind: {"schema": self.body, "example": example_of(self.body)}}
-        return {"required": True, "content": content}
+            kind, example = "application/json", example_of(self.body)
+        return {"required": True, "content": {kind: {"schema": self.body, "example": example}}}
 
     def _answers(self) -> dict[str, Any]:
         found: dict[str, Any] = {}

@@ -125,18 +125,16 @@ class Resource:
             arguments.add(name, str(value))
         asked = self.vocabulary.read(arguments)
         reading = self._reading()
-        rows = reading.page(asked, self.statements)
-        has_more = len(rows) > asked.limit
-        rows = rows[: asked.limit]
-        page: dict[str, Any] = {"next_cursor": None, "has_more": has_more}
+        found = reading.page(asked, self.statements)
+        page: dict[str, Any] = {"next_cursor": None, "has_more": found.more_after is not None}
         headers: dict[str, str] = {}
-        if has_more:
-            page["next_cursor"] = cursor_after(asked.shape.sort, list(rows[-1][1]))
+        if found.more_after is not None:
+            page["next_cursor"] = cursor_after(asked.shape.sort, found.more_after)
             headers["Link"] = _next_link(page["next_cursor"])
         if asked.total:
             page["total"] = reading.count(asked, self.statements)
         body = b'{"items":[%b],"page":%b}' % (
-            b",".join(document for document, _ in rows),
+            b",".join(found.documents),
             orjson.dumps(page),
         )
         return json_response(body, headers=headers)

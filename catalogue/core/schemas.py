@@ -9,15 +9,21 @@ import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cache
 from typing import Any, Self
 from uuid import UUID
 
 import marshmallow as ma
 from marshmallow import ValidationError, fields
 
-from catalogue.core.columns import LARGEST_INTEGER
+from catalogue.core.columns import AMOUNT, LARGEST_INTEGER
 
 EARLIEST_DATE, LATEST_DATE = date(1900, 1, 1), date(2199, 12, 31)
+DAY = r"^(19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}$"
+
+
+NO_NUL = r"^[^\x00]*$"
+NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
 class Coded(str):
@@ -72,7 +78,12 @@ class Text(_CodedField, fields.String):
     ) -> None:
         super().__init__(**kwargs)
         self.max, self.min, self.pattern = max, min, pattern
-        _document(self, maxLength=max, minLength=min or None, pattern=pattern)
+        _document(
+            self,
+            maxLength=max,
+            minLength=min or None,
+            pattern=pattern or (NOT_BLANK if min else NO_NUL),
+        )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
@@ -83,13 +94,14 @@ class Text(_CodedField, fields.String):
             value.encode("utf-8")
         except UnicodeEncodeError:
             raise refusal("It holds half a surrogate pair.", "invalid") from None
+        # Judged as it was sent, so that the document's bounds are the ones that hold.
+        if len(value) > self.max:
+            raise refusal(f"At most {self.max} characters are allowed.", "too_long")
         text = value.strip()
         if len(text) < self.min:
             raise refusal("It may not be empty.", "too_short")
-        if len(text) > self.max:
-            raise refusal(f"At most {self.max} characters are allowed.", "too_long")
         if self.pattern and not re.fullmatch(
-            self.pattern.removeprefix("^").removesuffix("$"), text
+            self.pattern.removeprefix("^").removesuffix("$"), value
         ):
             raise refusal("It does not have the form that is needed.", "pattern")
         return text
@@ -130,6 +142,10 @@ class Boolean(_CodedField, fields.Boolean):
 class DateField(_CodedField, fields.Date):
     """A day, as 2026-04-01."""
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        _document(self, pattern=DAY)
+
     default_error_messages = {
         "invalid": "It should be a date such as 2026-04-01.",
         "format": "It should be a date such as 2026-04-01.",
@@ -166,12 +182,12 @@ class MoneyField(_CodedField, fields.String):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        _document(self, pattern=r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$")
+        _document(self, pattern=AMOUNT)
 
     def _deserialize(  # type: ignore[override]
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
     ) -> Decimal:
-        if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,12}(\.[0-9]{1,2})?", value):
+        if not isinstance(value, str) or not re.fullmatch(AMOUNT.strip("^$"), value):
             raise self.make_error("invalid")
         try:
             return Decimal(value)
@@ -241,9 +257,10 @@ class Attributes(_CodedField, fields.Dict):
         _document(
             self,
             maxProperties=max,
+            propertyNames={"minLength": 1, "maxLength": 100, "pattern": NOT_BLANK},
             additionalProperties={
                 "anyOf": [
-                    {"type": "string", "maxLength": 2000},
+                    {"type": "string", "maxLength": 2000, "pattern": NO_NUL},
                     {"type": "number"},
                     {"type": "boolean"},
                     {"type": "null"},
@@ -271,6 +288,10 @@ class Attributes(_CodedField, fields.Dict):
         return dict(value)
 
 
+class ProblemField(fields.Dict):
+    """A problem document (RFC 9457) within an answer."""
+
+
 class ReadSchema(ma.Schema):
     """What an answer shows. Open: a client must not break when a field is added.
 
@@ -282,13 +303,37 @@ class ReadSchema(ma.Schema):
 
     def on_bind_field(self, field_name: str, field_obj: Any) -> None:
         """Answers promise their fields, and no bounds: those belong to what one may write."""
-        bounds = {"minLength", "maxLength", "pattern", "minimum", "maximum", "maxItems"}
         field_obj.required = not field_obj.metadata.get("optional", False)
-        field_obj.metadata = {
-            name: said
-            for name, said in field_obj.metadata.items()
-            if name not in bounds | {"optional"}
-        }
+        _open(field_obj)
+
+
+def _open(field: Any) -> None:
+    field.metadata = _unbounded(field.metadata)
+    inner, nested = getattr(field, "inner", None), getattr(field, "nested", None)
+    if inner is not None:
+        _open(inner)
+    if nested is not None and issubclass(nested, WriteSchema):
+        field.nested = answer_of(nested)
+
+
+def _unbounded(said: Any) -> Any:
+    if isinstance(said, dict):
+        return {name: _unbounded(each) for name, each in said.items() if name not in _BOUNDS}
+    return [_unbounded(each) for each in said] if isinstance(said, list) else said
+
+
+_BOUNDS = {
+    "optional",
+    "minLength",
+    "maxLength",
+    "pattern",
+    "minimum",
+    "maximum",
+    "maxItems",
+    "uniqueItems",
+    "maxProperties",
+    "propertyNames",
+}
 
 
 class WriteSchema(ma.Schema):
@@ -301,6 +346,16 @@ class WriteSchema(ma.Schema):
         "unknown": Coded("There is no such field.", "unknown_field"),
         "type": Coded("It should be a JSON object.", "invalid"),
     }
+
+
+@cache
+def answer_of(written: type[WriteSchema]) -> type[ReadSchema]:
+    """The schema by which answers show what is written as part of a record."""
+    return type(
+        f"{written.__name__.removesuffix('Schema')}Answer",
+        (ReadSchema,),
+        copy.deepcopy(written._declared_fields) | {"__doc__": written.__doc__},
+    )
 
 
 def patch_of(create: type[WriteSchema], name: str, *, without: tuple[str, ...] = ()) -> Any:

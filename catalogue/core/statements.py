@@ -4,18 +4,24 @@ On PostgreSQL the database makes each record's JSON and the statement is kept as
 because building and compiling a select of forty columns costs more than running it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import sqlalchemy as sa
+from psycopg.rows import TupleRow
 from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
 
 from catalogue.core.columns import document_of, on, shown, sorted_by
+from catalogue.core.database import connection_of
+from catalogue.core.driver import ask, documents, last_number
 from catalogue.core.query import Condition, ListQuery, Shape, Vocabulary
+from catalogue.core.standing import standing_of
 
 KEPT_STATEMENTS = 512
 
@@ -70,7 +76,10 @@ class Statements:
             .select_from(self.source)
             .where(self.identity == bindparam("identity", type_=sa.Uuid()), self.visible)
         )
-        return _as_documents(statement, names) if dialect == "postgresql" else statement
+        if dialect != "postgresql":
+            return statement
+        record = statement.subquery("record")
+        return sa.select(_json_of(record)).select_from(record)
 
     @property
     def _table(self) -> Any:
@@ -153,43 +162,62 @@ def _as_documents(rows: sa.Select[Any], names: tuple[str, ...]) -> sa.Select[Any
     """Let PostgreSQL make each row's JSON, after LIMIT has left only the page."""
     page = rows.subquery("page")
     record = sa.select(*[page.c[name] for name in names]).correlate(page).subquery("record")
-    document = (
-        sa.select(sa.cast(sa.func.row_to_json(sa.literal_column("record")), sa.Text))
-        .select_from(record)
-        .scalar_subquery()
-    )
+    document = sa.select(_json_of(record)).select_from(record).scalar_subquery()
     keys = [c for c in page.c if c.name not in names]
     return sa.select(document.label("document"), *keys)
 
 
+def _json_of(record: sa.Subquery) -> ColumnElement[str]:
+    return sa.cast(sa.func.row_to_json(sa.literal_column(record.name)), sa.Text).label("document")
+
+
 @dataclass(frozen=True)
 class Compiled:
-    """A statement as text, with the values that stand in it from the start."""
+    """A statement as PostgreSQL takes it, and the names of its values in the order of $1, $2."""
 
-    text: str
-    constants: dict[str, Any]
+    text: bytes
+    names: tuple[str, ...]
+
+
+_NUMBERED = PGDialect_psycopg(paramstyle="numeric_dollar")
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
-def _compiled(made: Statements, kind: str, shape: Shape | None, dialect: Any) -> Compiled:
+def _compiled(made: Statements, kind: str, shape: Shape, along: str) -> Compiled:
+    statement = _with_constants(_statement(made, kind, shape, "postgresql"))
+    if along:
+        statement = statement.add_columns(sa.literal_column(f"({along})"))
+    compiled: Any = statement.compile(
+        dialect=_NUMBERED, compile_kwargs={"render_postcompile": True}
+    )
+    return Compiled(str(compiled).encode(), tuple(compiled.positiontup or ()))
+
+
+@lru_cache(maxsize=KEPT_STATEMENTS)
+def _statement(made: Statements, kind: str, shape: Shape, dialect: str) -> sa.Select[Any]:
     if kind == "page":
-        statement = made.page(shape, dialect.name)  # type: ignore[arg-type]
-    elif kind == "count":
-        statement = made.count(shape, dialect.name)  # type: ignore[arg-type]
-    else:
-        statement = made.one(dialect.name)
-    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    constants = {
-        name: _bound(compiled, name, value)
-        for name, value in compiled.params.items()
-        if value is not None
-    }
-    return Compiled(str(compiled), constants)
+        return made.page(shape, dialect)
+    return made.count(shape, dialect) if kind == "count" else made.one(dialect)
 
 
-def _bound(compiled: Any, name: str, value: Any) -> Any:
-    processor = compiled._bind_processors.get(name)
-    return processor(value) if processor else value
+def _with_constants(statement: sa.Select[Any]) -> sa.Select[Any]:
+    """Write the values that are known from the start, which are ours, into the text: there is
+    less to send, and PostgreSQL plans for what the row rule really says.
+    """
+
+    def write(bind: Any) -> None:
+        bind.literal_execute = bind.value is not None
+        bind.required = False
+
+    return sa.sql.visitors.cloned_traverse(statement, {}, {"bindparam": write})
+
+
+@dataclass(frozen=True)
+class Page:
+    """The records of a page as JSON, and the sort keys of the last if more follow."""
+
+    documents: list[bytes]
+    more_after: tuple[Any, ...] | None
 
 
 @dataclass(frozen=True)
@@ -199,45 +227,64 @@ class Reading:
     session: Session
     parameters: dict[str, Any]
 
-    def page(self, asked: ListQuery, made: Statements) -> list[tuple[bytes, tuple[Any, ...]]]:
-        """The rows of a page and one more: each its JSON and its sort keys."""
+    def page(self, asked: ListQuery, made: Statements) -> Page:
+        """The page that was asked for."""
+        # One row more than the page has tells whether another page follows.
         values = asked.values | self.parameters | {"limit": asked.limit + 1}
+        last = asked.limit - 1
+        if self._on_postgres:
+            cursor = self._ask("page", asked.shape, values, made)
+            found = documents(cursor)
+            if len(found) <= asked.limit:
+                return Page(found, None)
+            cursor.scroll(last)
+            row = cursor.fetchone() or ()
+            keys = len(asked.shape.sort) + 1
+            return Page(found[: asked.limit], tuple(row[1 : keys + 1]))
         names = made.names(asked.shape)
-        if self._dialect.name == "postgresql":
-            rows = self._run("page", asked.shape, values, made)
-            return [(row[0].encode(), tuple(row[1:])) for row in rows]
-        found = self.session.execute(made.page(asked.shape, "sqlite"), values).all()
-        return [(document_of(names, row), tuple(row[len(names) :])) for row in found]
+        rows = self._rows("page", asked.shape, values, made)
+        shown = [document_of(names, row) for row in rows[: asked.limit]]
+        return Page(shown, tuple(rows[last][len(names) :]) if len(rows) > asked.limit else None)
 
     def count(self, asked: ListQuery, made: Statements) -> int:
         """How many rows there are on all pages."""
         values = asked.values | self.parameters
-        if self._dialect.name == "postgresql":
-            return int(self._run("count", _for_count(asked.shape), values, made)[0][0])
-        return int(self.session.scalar(made.count(asked.shape, "sqlite"), values) or 0)
+        shape = Shape(asked.shape.conditions, asked.shape.terms)
+        if self._on_postgres:
+            return int(documents(self._ask("count", shape, values, made))[0])
+        return int(self._rows("count", shape, values, made)[0][0])
 
     def one(self, identity: UUID, made: Statements) -> bytes | None:
         """One row's JSON."""
         values = self.parameters | {"identity": identity}
-        if self._dialect.name == "postgresql":
-            rows = self._run("one", None, values, made)
-            return rows[0][0].encode() if rows else None
-        row = self.session.execute(made.one("sqlite"), values).first()
-        return None if row is None else document_of(tuple(made.columns), row)
+        if self._on_postgres:
+            found = documents(self._ask("one", NO_SHAPE, values, made))
+            return found[0] if found else None
+        rows = self._rows("one", NO_SHAPE, values, made)
+        return document_of(tuple(made.columns), rows[0]) if rows else None
 
     @property
-    def _dialect(self) -> Any:
-        return self.session.get_bind().dialect
+    def _on_postgres(self) -> bool:
+        return self.session.get_bind().dialect.name == "postgresql"
 
-    def _run(
-        self, kind: str, shape: Shape | None, values: dict[str, Any], made: Statements
-    ) -> list[Any]:
-        compiled = _compiled(made, kind, shape, self._dialect)
+    def _ask(
+        self, kind: str, shape: Shape, values: dict[str, Any], made: Statements
+    ) -> psycopg.RawCursor[TupleRow]:
+        standing = standing_of(self.session)
+        along = standing.query if standing and standing.unsettled else ""
+        compiled = _compiled(made, kind, shape, along)
         if self.session.new or self.session.dirty or self.session.deleted:
             self.session.flush()
-        connection = self.session.connection()
-        return connection.exec_driver_sql(compiled.text, compiled.constants | values).fetchall()  # type: ignore[arg-type]
+        connection = connection_of(self.session)
+        cursor = ask(connection, compiled.text, [values[name] for name in compiled.names])
+        if standing and along:
+            standing.found = last_number(cursor)
+        return cursor
+
+    def _rows(
+        self, kind: str, shape: Shape, values: dict[str, Any], made: Statements
+    ) -> Sequence[sa.Row[Any]]:
+        return self.session.execute(_statement(made, kind, shape, "sqlite"), values).all()
 
 
-def _for_count(shape: Shape) -> Shape:
-    return Shape(shape.conditions, shape.terms)
+NO_SHAPE = Shape()

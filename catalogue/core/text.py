@@ -5,9 +5,15 @@ import unicodedata
 
 def fold(text: str) -> str:
     """Lower case, without accents, with single spaces: 'Café  RMS' becomes 'cafe rms'."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    # Taking a letter apart may bring a capital to light, as in the sign for "TEL".
+    return " ".join(_bare(_bare(text).casefold()).split())
+
+
+def _bare(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return " ".join(bare.split())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def search_text(*parts: str | list[str] | None) -> str:

@@ -3,11 +3,8 @@
 What is published and what is made up is told in data/SOURCES.md and by each record's tags.
 """
 
-from importlib.resources import files
 from typing import Any
-from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -15,6 +12,7 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.operations import find_agency, load_agencies, load_rows
 from catalogue.capabilities.operations import load_capabilities
 from catalogue.core.reference import rows_of
+from catalogue.demonstration.story import Systems, tell
 from catalogue.suppliers.operations import load_products, load_suppliers
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.schemas import SystemCreate
@@ -53,13 +51,14 @@ def load_demonstration(opened: Session) -> None:
     for load in (load_agencies, load_capabilities, load_suppliers, load_products):
         load(opened)
     load_rows(opened, rows_of(PACKAGE, "agencies.csv", folder="data"))
-    systems: dict[tuple[str, str], UUID] = {}
+    systems: Systems = {}
     for code in AGENCIES:
         writer = SystemWriter(opened, find_agency(opened, code).id)
         for row in rows_of(PACKAGE, f"{code}.csv", folder="data/systems"):
             system = writer.create(SystemCreate().load(_fields(row)))
+            opened.flush()
             systems[code, row["external_id"]] = system.id
-        opened.flush()
+    tell(opened, systems)
 
 
 def _fields(row: dict[str, str]) -> dict[str, Any]:
@@ -73,7 +72,3 @@ def _fields(row: dict[str, str]) -> dict[str, Any]:
         if row[name]:
             fields[name] = int(row[name])
     return fields
-
-
-def _document(name: str) -> Any:
-    return orjson.loads(files(PACKAGE).joinpath("data", name).read_bytes())

@@ -18,7 +18,7 @@ class Acceptance:
     def __init__(self, mapping: ColumnMapping) -> None:
         external_id = ExternalIdSchema().fields["id"]
         self._fields = {**SystemCreate().fields, "external_id": external_id}
-        self._columns = {match.field.name: match.column.label for match in mapping.matches}
+        self._columns = {match.field.name: match.column for match in mapping.matches}
         self._accepted: dict[tuple[str, Any], Any] = {}
 
     def check(self, record: Record) -> dict[str, Any]:
@@ -41,14 +41,14 @@ class Acceptance:
 
     def refusal(self, record: Record, field: str, code: str, detail: str) -> TableProblem:
         """A problem with a field of a row."""
-        value = record.fields.get(field)
-        text = "; ".join(map(str, value)) if isinstance(value, list) else value
+        column = self._columns.get(field)
+        cell = record.cells[column.index] if column else None
         return TableProblem(
             code,
             detail,
             row=record.number,
-            column=self._columns.get(field),
-            value=None if text is None else shown(text),
+            column=column.label if column else None,
+            value=None if cell is None else shown(cell),
             field=field,
         )
 

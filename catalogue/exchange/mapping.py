@@ -59,7 +59,7 @@ class ColumnMapping:
     def as_json(self) -> dict[str, Any]:
         """The mapping as the API and `--json` show it."""
         return {
-            "fields": [
+            "mapped": [
                 {
                     "field": match.field.name,
                     "column": match.column.label,
@@ -143,6 +143,10 @@ def _finished(
         notes.append("There is no column for the name: the product's name is taken.")
     elif "product_name" in names and _has_gaps(table, names["name"].column):
         notes.append("Where the name is empty, the product's name is taken.")
+    if "lifecycle" not in names:
+        notes.append("No column gives the lifecycle: new systems are taken to be live.")
+    elif _has_gaps(table, names["lifecycle"].column):
+        notes.append("Where the lifecycle is empty, a new system is taken to be live.")
     unmatched = tuple(
         Unmatched(
             column,

@@ -1,47 +1,63 @@
-"""Loading a table of systems: each row is created, changed, found unchanged, or rejected.
+"""Loading spreadsheets of systems: at once, or as a job.
 
-A row is the system that the register `source` knows by the row's external id; else the agency's
-system of that name. What a cell does not say is left alone: an empty cell clears nothing, tags
-and aliases are added to, and no record is ever deleted. Records that no row named are listed.
-
-All rows are written in one transaction, inside a savepoint that is taken back when nothing is to
-be written. Whoever is killed in the middle leaves nothing behind.
+All rows of a file are written in one transaction, inside a savepoint that is taken back when
+nothing is to be written. Whoever is killed in the middle leaves nothing behind, and the file can
+be imported again.
 """
 
 from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, undefer
 from sqlalchemy.orm.exc import StaleDataError
-from uuid_utils.compat import uuid7
 
 from catalogue.agencies.models import Agency
 from catalogue.capabilities.models import Capability
 from catalogue.core.actor import Actor
 from catalogue.core.bulk import BulkMode
-from catalogue.core.errors import Conflict, Unprocessable, invalid
+from catalogue.core.errors import Conflict, FieldError, Forbidden, Problem, Unprocessable, invalid
+from catalogue.core.jobs.models import Job, JobStatus
+from catalogue.core.jobs.operations import JobContext, enqueue, job_handler
 from catalogue.core.text import fold
-from catalogue.exchange.acceptance import Acceptance
-from catalogue.exchange.mapping import ColumnMapping
+from catalogue.exchange.loading import Loading
+from catalogue.exchange.mapping import ColumnMapping, match_columns
+from catalogue.exchange.models import Import
 from catalogue.exchange.problems import TableProblem
-from catalogue.exchange.records import Record, read_records
-from catalogue.exchange.report import ImportReport, Touched, touch
-from catalogue.exchange.tables import Table
+from catalogue.exchange.records import read_records
+from catalogue.exchange.report import ImportReport, Touched
+from catalogue.exchange.tables import Table, read_table
 from catalogue.exchange.values import CapabilityLookup
-from catalogue.systems.models import System
-from catalogue.systems.operations import SystemWriter
 from catalogue.systems.schemas import ExternalIdSchema
-from catalogue.systems.vocabulary import Lifecycle
 
 Progress = Callable[[int, int], None]
 
 DEFAULT_SOURCE = "import"
-_ADDED_TO = ("aliases", "tags")
+JOB_KIND = "import_systems"
 _BATCH = 500
-_CODES = sa.select(Capability.id, Capability.code)
+_MOST_ERRORS = 100
+_POINTERS = {
+    "unknown_encoding": "/encoding",
+    "unknown_delimiter": "/delimiter",
+    "sheet_not_found": "/sheet",
+    "no_name_column": "/mapping/name",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How a file is to be read and loaded."""
+
+    mode: BulkMode = BulkMode.ATOMIC
+    dry_run: bool = False
+    source: str = DEFAULT_SOURCE
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    mapping: dict[str, str | None] = field(default_factory=dict)
 
 
 def capability_lookup(session: Session) -> CapabilityLookup:
@@ -71,16 +87,15 @@ def import_systems(
     changes the same records meanwhile.
     """
     if by.agency_id not in {None, agency.id}:
-        raise Unprocessable("Systems can be imported for one's own agency only.")
-    if found := ExternalIdSchema().validate({"source": source, "id": "x"}):
-        raise invalid("/source", "pattern", str(found["source"][0]))
+        raise Forbidden("Systems are imported by the agency that answers for them.")
+    require_source(source)
     report = ImportReport(table, mapping, mode, dry_run, source, rows=len(table.rows))
     # Imports of one agency take turns, so that no two of them create the same name.
     session.execute(
         sa.select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True)
     )
     attempt = session.begin_nested()
-    loading = _Loading(session, agency.id, source, report)
+    loading = Loading(session, agency.id, source, report)
     lookup = capability_lookup(session)
     try:
         with session.no_autoflush:
@@ -107,169 +122,134 @@ def import_systems(
     return report
 
 
-class _Loading:
-    """One import under way: what the agency has, and which rows have claimed what of it."""
+def require_source(source: str) -> None:
+    """Unprocessable if this cannot be the name of a source of external ids."""
+    if found := ExternalIdSchema().validate({"source": source, "id": "x"}):
+        raise invalid("/source", "pattern", str(found["source"][0]))
 
-    def __init__(
-        self, session: Session, agency_id: UUID, source: str, report: ImportReport
-    ) -> None:
-        self.session = session
-        self.source = source
-        self.report = report
-        self.writer = SystemWriter(session, agency_id, observed=True)
-        self.acceptance = Acceptance(report.mapping)
-        existing = session.scalars(
-            sa.select(System)
-            .where(System.agency_id == agency_id)
-            .options(selectinload(System.capability_links), selectinload(System.external_id_links))
-            .with_for_update(of=System)
-        ).all()
-        self.by_name = {system.name_key: system for system in existing}
-        self.by_external_id = {i: s for s in existing if (i := self._external_id(s))}
-        self.unseen = {system.id: system.name for system in self._in_scope(existing)}
-        self.seen: set[UUID] = set()
-        self.codes = {identity: code for identity, code in session.execute(_CODES)}  # noqa: C416
-        self.claimed: dict[Any, int] = {}
 
-    def _in_scope(self, existing: Any) -> list[System]:
-        """The records that a complete file would name.
+def request_import(
+    session: Session, *, by: Actor, filename: str, content: bytes, options: ImportOptions
+) -> Import:
+    """Queue the loading of a file for the actor's agency.
 
-        With external ids in the file: those that this source has brought before, as others come
-        from elsewhere. Without: all of the agency's. Not what is gone for good.
-        """
-        identified = self.report.mapping.column_of("external_id") is not None
-        return [
-            system
-            for system in existing
-            if system.lifecycle is not Lifecycle.DECOMMISSIONED
-            and (not identified or self._external_id(system))
-        ]
+    The file is read here first, so that one that cannot be read is refused at once: Unprocessable
+    names the option that is to blame, or `/file`.
+    """
+    if by.agency_id is None:
+        raise Forbidden("Systems belong to an agency, and this client acts for none.")
+    require_source(options.source)
+    _table_and_mapping(session, content, options)
+    _forget_what_is_done(session, by.agency_id)
+    requested = Import(
+        agency_id=by.agency_id,
+        client_id=by.client_id,
+        filename=filename,
+        source=options.source,
+        mode=options.mode,
+        dry_run=options.dry_run,
+        options=asdict(options),
+        content=content,
+    )
+    session.add(requested)
+    session.flush()
+    job = enqueue(session, JOB_KIND, {"import_id": str(requested.id)}, by=by)
+    requested.job_id = job.id
+    return requested
 
-    def take(self, record: Record) -> None:
-        """Create, change or reject one row."""
-        fields = self.acceptance.check(record)
-        system = self._find(record, fields)
-        if system is not None:
-            self.seen.add(system.id)
-            self.unseen.pop(system.id, None)
-        if record.problems:
-            self.report.reject(record.problems)
-        elif system is None:
-            self._create(record, fields)
-        else:
-            self._change(record, system, fields)
 
-    def _find(self, record: Record, fields: dict[str, Any]) -> System | None:
-        """The system that a row means. Doubts go to the row's problems."""
-        name, identity = fields.get("name"), fields.get("external_id")
-        key = fold(name) if name else None
-        known = self.by_external_id.get(identity) if identity else None
-        named = self.by_name.get(key) if key else None
-        found = known or named
-        if known is not None and named is not None and known is not named:
-            self._refuse(record, "name", "name_taken", "Another system has this name.")
-        elif known is None and named is not None and identity:
-            other = self._external_id(named)
-            if other:
-                detail = f"The system of this name has the id {other!r} in {self.source!r}."
-                self._refuse(record, "name", "name_taken", detail)
-        claims = {"external_id": identity, "name": key, None: found.id if found else None}
-        for field, claim in claims.items():
-            first = self.claimed.setdefault((field, claim), record.number) if claim else None
-            if first not in {None, record.number}:
-                detail = f"Row {first} is about the same system already."
-                self._refuse(record, field or "name", "duplicate_row", detail)
-                break
-        return found
-
-    def _create(self, record: Record, fields: dict[str, Any]) -> None:
-        identity = fields.pop("external_id", None)
-        if identity:
-            fields["external_ids"] = [{"source": self.source, "id": identity}]
-        fields.setdefault("lifecycle", Lifecycle.LIVE)
-        try:
-            system = self.writer.create(fields)
-        except Unprocessable as refused:
-            self.report.reject(self._refusals(record, refused))
-            return
-        self.report.created += 1
-        # The id would be made when it is flushed, but the report wants it now.
-        system.id = uuid7()
-        touch(self.report.created_records, Touched(system.name, system.id, record.number))
-
-    def _change(self, record: Record, system: System, fields: dict[str, Any]) -> None:
-        changes = self._differing(system, fields)
-        former = system.name_key
-        try:
-            changed = self._write(record, system, changes)
-        except Unprocessable as refused:
-            self.report.reject(self._refusals(record, refused))
-            return
-        if not changed:
-            self.report.unchanged += 1
-            return
-        self.report.updated += 1
-        named = tuple(name for name in record.fields if name in changes or name == "external_id")
-        touch(self.report.updated_records, Touched(system.name, system.id, record.number, named))
-        if system.name_key != former:
-            # A later row may take the name that is free now, and the database must know it.
-            self.by_name[system.name_key] = self.by_name.pop(former)
-            self.session.flush()
-
-    def _write(self, record: Record, system: System, changes: dict[str, Any]) -> bool:
-        try:
-            return self.writer.change(system, changes)
-        except Unprocessable as refused:
-            if any(error.pointer != "/lifecycle" for error in refused.errors):
-                raise
-            # A list says where a system stands, but not by what right: a step that its life does
-            # not allow, or that still needs a decision, is left to be taken in the catalogue.
-            del changes["lifecycle"]
-            for error in refused.errors:
-                detail = f"The lifecycle stays {system.lifecycle.value}: {error.detail}"
-                self.report.notice(self.acceptance.refusal(record, "lifecycle", error.code, detail))
-            return self.writer.change(system, changes)
-
-    def _differing(self, system: System, fields: dict[str, Any]) -> dict[str, Any]:
-        """Only what is different: a product that was chosen by hand stays chosen."""
-        changes = dict(fields)
-        if "capabilities" in changes:
-            changes["capabilities"].sort()
-        identity = changes.pop("external_id", None)
-        if identity and self._external_id(system) != identity:
-            changes["external_ids"] = [
-                *(
-                    {"source": link.source, "id": link.external_id}
-                    for link in system.external_id_links
-                    if link.source != self.source
-                ),
-                {"source": self.source, "id": identity},
-            ]
-        for name in _ADDED_TO:
-            if name in changes:
-                present = getattr(system, name)
-                changes[name] = [*present, *(v for v in changes[name] if v not in present)]
-        return {name: v for name, v in changes.items() if self._present(system, name) != v}
-
-    def _present(self, system: System, name: str) -> Any:
-        match name:
-            case "capabilities":
-                return sorted(self.codes[link.capability_id] for link in system.capability_links)
-            case "external_ids":
-                return None
-            case _:
-                return getattr(system, name)
-
-    def _external_id(self, system: System) -> str | None:
-        return next(
-            (x.external_id for x in system.external_id_links if x.source == self.source), None
+@job_handler(JOB_KIND)
+def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
+    """Load a file that was queued; the counts. Unprocessable when its rows are refused."""
+    session = context.session
+    requested = session.get_one(Import, UUID(import_id), options=[undefer(Import.content)])
+    if requested.content is None:
+        # A worker died after it had written the outcome, and before it could say so.
+        return _outcome(requested)
+    options = ImportOptions(**requested.options | {"mode": BulkMode(requested.mode)})
+    try:
+        table, mapping = _table_and_mapping(session, requested.content, options)
+        report = import_systems(
+            session,
+            agency=session.get_one(Agency, requested.agency_id),
+            table=table,
+            mapping=mapping,
+            mode=options.mode,
+            by=context.actor,
+            source=options.source,
+            dry_run=options.dry_run,
+            progress=context.progress,
         )
+    except Problem:
+        session.rollback()
+        session.execute(sa.update(Import).where(Import.id == UUID(import_id)).values(content=None))
+        session.commit()
+        raise
+    _record(requested, report)
+    if not report.accepted and not report.dry_run:
+        session.commit()
+    return _outcome(requested)
 
-    def _refuse(self, record: Record, field: str, code: str, detail: str) -> None:
-        record.problems.append(self.acceptance.refusal(record, field, code, detail))
 
-    def _refusals(self, record: Record, refused: Unprocessable) -> list[TableProblem]:
-        return [
-            self.acceptance.refusal(record, error.pointer.split("/")[1], error.code, error.detail)
-            for error in refused.errors
+def _record(requested: Import, report: ImportReport) -> None:
+    for name, value in {**report.counts(), **report.details()}.items():
+        setattr(requested, name, value)
+    requested.read_as = report.read_as()
+    requested.mapping = report.mapping.as_json()
+    requested.written = report.written
+    requested.content = None
+
+
+def _outcome(requested: Import) -> dict[str, Any]:
+    """The counts; Unprocessable if bad rows kept the rest from being written."""
+    refused = requested.rejected and requested.mode is BulkMode.ATOMIC and not requested.dry_run
+    if refused:
+        errors = [
+            FieldError(f"/rows/{p['row']}/{p['field'] or ''}".rstrip("/"), p["code"], p["detail"])
+            for p in (requested.problems or [])[:_MOST_ERRORS]
         ]
+        raise Unprocessable(
+            f"{requested.rejected} of {requested.rows} rows are not acceptable; "
+            "nothing was written.",
+            errors=errors,
+        )
+    names = ("rows", "created", "updated", "unchanged", "rejected", "existing", "not_seen")
+    return {
+        "import_id": str(requested.id),
+        "written": requested.written,
+        **{name: getattr(requested, name) for name in names},
+    }
+
+
+def _table_and_mapping(
+    session: Session, content: bytes, options: ImportOptions
+) -> tuple[Table, ColumnMapping]:
+    try:
+        table = read_table(
+            content, sheet=options.sheet, encoding=options.encoding, delimiter=options.delimiter
+        )
+        return table, match_columns(table, options.mapping, capability=capability_lookup(session))
+    except TableProblem as problem:
+        raise refused(problem) from None
+
+
+def refused(problem: TableProblem) -> Unprocessable:
+    """The problem of a file as the API tells it."""
+    told = f"/mapping/{problem.field}" if problem.field else "/file"
+    if problem.code == "unknown_field":
+        told = "/mapping"
+    pointer = _POINTERS.get(problem.code, told)
+    return Unprocessable(
+        "The file cannot be imported.", errors=[FieldError(pointer, problem.code, str(problem))]
+    )
+
+
+def _forget_what_is_done(session: Session, agency_id: UUID) -> None:
+    """Let go of files whose job ended without letting go of them: its worker died each time."""
+    ended = sa.select(Job.id).where(Job.status.in_([JobStatus.FAILED, JobStatus.SUCCEEDED]))
+    session.execute(
+        sa.update(Import)
+        .where(Import.agency_id == agency_id, Import.content.is_not(None), Import.job_id.in_(ended))
+        .values(content=None),
+        execution_options={"synchronize_session": False},
+    )

@@ -23,6 +23,7 @@ class Record:
     """What a row says: only fields about which it says something. `problems` spoil the row."""
 
     number: int
+    cells: tuple[Cell, ...]
     fields: dict[str, Any]
     problems: list[TableProblem]
 
@@ -53,7 +54,7 @@ def read_records(
     }
     known: dict[tuple[str, type, Cell], Any] = {}
     for row in table.rows:
-        record = Record(row.number, {}, list(cells_wrong[row.number]))
+        record = Record(row.number, row.cells, {}, list(cells_wrong[row.number]))
         for match in mapping.matches:
             _fill(record, row, match, known, capability, match.field.name in month_first)
         if not record.name and "product_name" in record.fields:

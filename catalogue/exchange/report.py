@@ -20,7 +20,7 @@ class Touched:
     name: str
     id: UUID | None = None
     row: int | None = None
-    fields: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The record as the report lists it."""
@@ -28,7 +28,7 @@ class Touched:
             "id": str(self.id) if self.id else None,
             "name": self.name,
             "row": self.row,
-            "fields": list(self.fields),
+            "changes": list(self.changes),
         }
 
 

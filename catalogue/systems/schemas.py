@@ -28,6 +28,8 @@ from catalogue.systems.vocabulary import (
     PersonalData,
 )
 
+SOURCE = r"^[A-Za-z0-9._-]+$"
+
 _MEANS = {
     "name": "What the agency calls it; unique within the agency.",
     "product_name": "The product, as the agency writes it.",
@@ -55,7 +57,7 @@ def _m(name: str, example: object) -> dict[str, object]:
 class ExternalIdSchema(WriteSchema):
     """What another register calls a system."""
 
-    source = Text(max=50, pattern=r"^[A-Za-z0-9._-]+$", required=True, metadata={"example": "cmdb"})
+    source = Text(max=50, pattern=SOURCE, required=True, metadata={"example": "cmdb"})
     id = Text(max=200, required=True, metadata={"example": "CI0012345"})
 
 
@@ -110,6 +112,22 @@ class SystemUpsert(SystemCreate):
 
     class Meta:
         exclude = ("external_ids",)
+
+
+class SystemFeedPath(WriteSchema):
+    """The register and the id by which a feed names a system."""
+
+    source = Text(
+        max=50,
+        pattern=SOURCE,
+        required=True,
+        metadata={"description": "The register that names the system.", "example": "cmdb"},
+    )
+    external_id = Text(
+        max=200,
+        required=True,
+        metadata={"description": "What the register calls the system.", "example": "CI0012345"},
+    )
 
 
 SystemBulkUpdate = bulk_of(SystemBulkItem, "SystemBulkUpdate")

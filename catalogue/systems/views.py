@@ -20,6 +20,7 @@ from catalogue.systems.schemas import (
     SystemBulkItem,
     SystemBulkUpdate,
     SystemCreate,
+    SystemFeedPath,
     SystemPatch,
     SystemSchema,
     SystemUpsert,
@@ -132,9 +133,11 @@ def update_systems(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Respo
 @upserts.put(
     "/<agency>/systems/<source>/<path:external_id>",
     scope=Scope.SYSTEMS_WRITE,
+    path=SystemFeedPath,
     body=SystemUpsert,
     answer=SystemSchema,
     statuses=(200, 201),
+    may_match=True,
 )
 def upsert_system(fields: dict[str, Any], agency: str, source: str, external_id: str) -> Response:
     """Record or change the system that a register of one's own knows by an id."""

@@ -22,6 +22,7 @@ from catalogue.core import clock
 from catalogue.core.database import database
 from tests.access.conftest import AGENCY, Register, bearer
 from tests.access.forging import Forger, encoded, foreign_key, moments, unsigned
+from tests.stores import Store
 
 Issue = Callable[..., str]
 
@@ -298,3 +299,21 @@ def test_authentication_takes_no_lock_of_writers(
         assert api.post("/probe", headers=bearer(token)).status_code == 401
         assert api.get("/probe", headers=bearer(good)).status_code == 200
         writing.rollback()
+
+
+@pytest.mark.only_on("postgresql")
+def test_a_database_that_was_restarted(
+    app: Flask, api: FlaskClient, forger: Forger, session: Session, store: Store
+) -> None:
+    """The first statement of a request is ours: what it finds broken must be found out."""
+    headers = bearer(forger.token())
+    assert api.get("/probe", headers=headers).status_code == 200
+    others = "pid <> pg_backend_pid() AND datname = current_database()"
+    session.execute(
+        sa.text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
+    )
+    session.commit()
+    store.database.engine.dispose()  # whose idle connections have ended as well
+    broken = api.get("/probe", headers=headers)
+    assert (broken.status_code, broken.headers["Retry-After"]) == (503, "1")
+    assert api.get("/probe", headers=headers).status_code == 200

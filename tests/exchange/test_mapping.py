@@ -164,7 +164,10 @@ def test_without_a_name_the_headings_are_shown() -> None:
 def test_the_products_name_stands_in_for_a_missing_name() -> None:
     given = table(["Name", "Product"], ["a", "p"], [None, "q"], [" ", None])
     mapping = match_columns(given)
-    assert mapping.notes == ("Where the name is empty, the product's name is taken.",)
+    assert mapping.notes == (
+        "Where the name is empty, the product's name is taken.",
+        "No column gives the lifecycle: new systems are taken to be live.",
+    )
     rows = records(given, mapping)
     assert [row.name for row in rows] == ["a", "q", None]
     assert wrong(rows) == [(4, "Name", "required")]
@@ -175,7 +178,7 @@ def test_the_products_name_stands_in_for_a_missing_name() -> None:
 def test_translations_and_samples_are_shown() -> None:
     given = table(["Name", "Status"], ["a", "Denied"], ["b", "live"], ["c", "Pilot"])
     shown = match_columns(given).as_json()
-    assert shown["fields"][1] == {
+    assert shown["mapped"][1] == {
         "field": "lifecycle",
         "column": "Status",
         "why": "“status” is a usual heading for it",

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from catalogue.core.jobs.models import JobStatus
-from catalogue.core.schemas import Choice, Integer, ReadSchema, Text, Uuid
+from catalogue.core.schemas import Choice, Integer, ProblemField, ReadSchema, Text, Uuid
 
 
 class JobSchema(ReadSchema):
@@ -17,7 +17,7 @@ class JobSchema(ReadSchema):
         allow_none=True, metadata={"description": "Units of work in all, once known."}
     )
     result = fields.Dict(allow_none=True, metadata={"description": "What came of it."})
-    problem = fields.Dict(allow_none=True, metadata={"description": "Why it failed (RFC 9457)."})
+    problem = ProblemField(allow_none=True, metadata={"description": "Why it failed (RFC 9457)."})
     created_at = fields.DateTime()
     started_at = fields.DateTime(allow_none=True)
     finished_at = fields.DateTime(allow_none=True)

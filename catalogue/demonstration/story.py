@@ -1,0 +1,158 @@
+"""What has happened between the seven agencies so far: overlaps, decisions and a programme."""
+
+from datetime import UTC, datetime, time
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.operations import find_agency
+from catalogue.core.actor import Actor, Scope
+from catalogue.programmes.operations import create_migration, create_programme, create_wave
+from catalogue.programmes.schemas import MigrationCreate, ProgrammeCreate, WaveCreate
+from catalogue.programmes.vocabulary import ProgrammeStatus
+from catalogue.rationalisation.decisions import create_decision, propose_decision, sign_decision
+from catalogue.rationalisation.models import Overlap, OverlapMember
+from catalogue.rationalisation.operations import find_overlaps, review_overlap
+from catalogue.rationalisation.schemas import DecisionCreate
+from catalogue.rationalisation.vocabulary import (
+    OverlapKind,
+    OverlapVerdict,
+    SignOffVerdict,
+)
+
+PACKAGE = "catalogue.demonstration"
+MORNING = time(9, 0, tzinfo=UTC)
+
+Systems = dict[tuple[str, str], UUID]
+"""The systems of the demonstration, by agency and external id."""
+
+
+def tell(opened: Session, systems: Systems) -> None:
+    """Find the overlaps, take the decisions, and begin the programme."""
+    find_overlaps(opened)
+    for decision in _document("decisions.json")["decisions"]:
+        _decide(opened, decision, systems)
+    _move(opened, _document("programme.json"), systems)
+
+
+def _decide(opened: Session, told: dict[str, Any], systems: Systems) -> None:
+    proposer = _acting_for(opened, told["proposed_by"])
+    members = [
+        {
+            "system_id": str(_named(systems, member["system"])),
+            "disposition": member["disposition"],
+            "strategy": member["strategy"],
+            "successor_id": _text(_named(systems, member["successor"])),
+        }
+        for member in told["members"]
+    ]
+    overlap = _overlap_of(opened, told, [_named(systems, m["system"]) for m in told["members"]])
+    reviewed = _moment(told["proposed_on"])
+    review_overlap(
+        opened,
+        overlap,
+        by=proposer,
+        verdict=OverlapVerdict.CONFIRMED,
+        reason="Both sides have looked at it together.",
+        at=reviewed,
+    )
+    opened.flush()
+    fields = {
+        "overlap_id": str(overlap.id),
+        "title": told["title"],
+        "rationale": told["rationale"],
+        "members": members,
+    }
+    decision = create_decision(opened, by=proposer, fields=DecisionCreate().load(fields))
+    opened.flush()
+    if told["status"] == "draft":
+        return
+    propose_decision(opened, decision, at=reviewed)
+    for signature in told["sign_offs"]:
+        sign_decision(
+            opened,
+            decision,
+            by=_acting_for(opened, signature["agency"]),
+            verdict=SignOffVerdict(signature["verdict"]),
+            content_hash=decision.content_hash or "",
+            comment=signature["comment"],
+            at=_moment(signature["on"]),
+        )
+        opened.flush()
+
+
+def _overlap_of(opened: Session, told: dict[str, Any], members: list[UUID | None]) -> Overlap:
+    """The overlap that a decision is about: of its kind, with all of its systems."""
+    statement = (
+        sa.select(Overlap)
+        .join(OverlapMember, OverlapMember.overlap_id == Overlap.id)
+        .where(Overlap.kind == OverlapKind(told["overlap_kind"]))
+        .where(OverlapMember.system_id.in_(members))
+        .group_by(Overlap)
+        .having(sa.func.count() == len(members))
+        .order_by(Overlap.id)
+    )
+    if told["overlap_kind"] == OverlapKind.SAME_FUNCTION:
+        statement = statement.where(Overlap.key == f"capability:{told['capability']}")
+    return opened.scalars(statement).one()
+
+
+def _move(opened: Session, told: dict[str, Any], systems: Systems) -> None:
+    lead = _acting_for(opened, told["lead_agency"])
+    shown = {
+        "title": told["name"],
+        "summary": f"{told['summary']} {told['note']}",
+        "status": ProgrammeStatus.ACTIVE.value,
+        "target_agency": told["target_agency"],
+        "start_date": told["start_date"],
+        "end_date": told["end_date"],
+    }
+    programme = create_programme(opened, by=lead, fields=ProgrammeCreate().load(shown))
+    opened.flush()
+    waves: dict[str, UUID] = {}
+    for wave in told["waves"]:
+        names = ("name", "start_date", "end_date", "capacity")
+        fields = {name: wave[name] for name in names} | {
+            "programme_id": str(programme.id),
+            "position": wave["order"],
+        }
+        made = create_wave(opened, by=lead, fields=WaveCreate().load(fields))
+        opened.flush()
+        waves[wave["code"]] = made.id
+    for migration in told["migrations"]:
+        fields = {
+            n: v for n, v in migration.items() if n not in {"source", "target", "wave", "tags"}
+        }
+        fields |= {
+            "programme_id": str(programme.id),
+            "system_id": str(_named(systems, migration["source"])),
+            "target_system_id": str(_named(systems, migration["target"])),
+            "wave_id": str(waves[migration["wave"]]),
+        }
+        create_migration(opened, by=lead, fields=MigrationCreate().load(fields))
+    opened.flush()
+
+
+def _acting_for(opened: Session, code: str) -> Actor:
+    agency = find_agency(opened, code)
+    return Actor("demonstration", agency.id, agency.code, frozenset(Scope))
+
+
+def _named(systems: Systems, said: dict[str, str] | None) -> UUID | None:
+    return systems[said["agency"], said["external_id"]] if said else None
+
+
+def _text(identity: UUID | None) -> str | None:
+    return str(identity) if identity else None
+
+
+def _moment(day: str | None) -> datetime | None:
+    return datetime.combine(datetime.fromisoformat(day), MORNING) if day else None
+
+
+def _document(name: str) -> Any:
+    return orjson.loads(files(PACKAGE).joinpath("data", name).read_bytes())

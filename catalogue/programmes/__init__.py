@@ -1,0 +1,1 @@
+"""Programmes: who moves which system where, and how far each move is."""

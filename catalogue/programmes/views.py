@@ -1,0 +1,159 @@
+"""Programmes, waves and migrations over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from flask import Response
+
+from catalogue.core.actor import Scope, current_actor
+from catalogue.core.blueprint import Blueprint
+from catalogue.core.database import session
+from catalogue.core.etag import json_response
+from catalogue.programmes.operations import (
+    change_migration,
+    change_programme,
+    change_wave,
+    create_migration,
+    create_programme,
+    create_wave,
+    summary_of,
+)
+from catalogue.programmes.resources import MIGRATIONS, PROGRAMMES, WAVES
+from catalogue.programmes.schemas import (
+    MigrationCreate,
+    MigrationPatch,
+    MigrationSchema,
+    ProgrammeCreate,
+    ProgrammePatch,
+    ProgrammeSchema,
+    ProgrammeSummarySchema,
+    WaveCreate,
+    WavePatch,
+    WaveSchema,
+)
+
+programmes = Blueprint(
+    "programmes",
+    __name__,
+    url_prefix="/v1/programmes",
+    description="Who moves systems together, and how far they are.",
+)
+waves = Blueprint(
+    "waves",
+    __name__,
+    url_prefix="/v1/waves",
+    description="Migrations of a programme that belong together in time.",
+)
+migrations = Blueprint(
+    "migrations",
+    __name__,
+    url_prefix="/v1/migrations",
+    description="The moves of systems.",
+)
+
+
+@programmes.get("", scope=Scope.PROGRAMMES_READ, lists=PROGRAMMES)
+def list_programmes() -> Response:
+    """List the programmes that one's agency leads, serves or has systems in."""
+    return PROGRAMMES.listing()
+
+
+@programmes.post("", scope=Scope.PROGRAMMES_WRITE, body=ProgrammeCreate, answer=ProgrammeSchema)
+def begin_programme(fields: dict[str, Any]) -> Response:
+    """Begin a programme that one's own agency leads."""
+    programme = create_programme(session(), by=current_actor(), fields=fields)
+    session().flush()
+    return PROGRAMMES.read(programme.id, status=201)
+
+
+@programmes.get("/<uuid:programme_id>", scope=Scope.PROGRAMMES_READ, answer=ProgrammeSchema)
+def get_programme(programme_id: UUID) -> Response:
+    """Read one programme."""
+    return PROGRAMMES.read(programme_id)
+
+
+@programmes.patch(
+    "/<uuid:programme_id>",
+    scope=Scope.PROGRAMMES_WRITE,
+    body=ProgrammePatch,
+    answer=ProgrammeSchema,
+)
+def update_programme(changes: dict[str, Any], programme_id: UUID) -> Response:
+    """Change some fields of a programme that one's own agency leads."""
+    programme = PROGRAMMES.for_update(session(), programme_id)
+    change_programme(session(), programme, changes)
+    session().flush()
+    return PROGRAMMES.read(programme_id)
+
+
+@programmes.get(
+    "/<uuid:programme_id>/summary", scope=Scope.PROGRAMMES_READ, answer=ProgrammeSummarySchema
+)
+def get_programme_summary(programme_id: UUID) -> Response:
+    """Count a programme's migrations by stage, agency and lateness, as far as one may see them."""
+    programme = PROGRAMMES.get(session(), programme_id)
+    return json_response(orjson.dumps(summary_of(session(), programme, by=current_actor())))
+
+
+@waves.get("", scope=Scope.PROGRAMMES_READ, lists=WAVES)
+def list_waves() -> Response:
+    """List the waves of programmes."""
+    return WAVES.listing()
+
+
+@waves.post("", scope=Scope.PROGRAMMES_WRITE, body=WaveCreate, answer=WaveSchema)
+def add_wave(fields: dict[str, Any]) -> Response:
+    """Add a wave to a programme that one's own agency leads."""
+    wave = create_wave(session(), by=current_actor(), fields=fields)
+    session().flush()
+    return WAVES.read(wave.id, status=201)
+
+
+@waves.get("/<uuid:wave_id>", scope=Scope.PROGRAMMES_READ, answer=WaveSchema)
+def get_wave(wave_id: UUID) -> Response:
+    """Read one wave."""
+    return WAVES.read(wave_id)
+
+
+@waves.patch("/<uuid:wave_id>", scope=Scope.PROGRAMMES_WRITE, body=WavePatch, answer=WaveSchema)
+def update_wave(changes: dict[str, Any], wave_id: UUID) -> Response:
+    """Change some fields of a wave."""
+    wave = WAVES.for_update(session(), wave_id)
+    change_wave(wave, changes)
+    session().flush()
+    return WAVES.read(wave_id)
+
+
+@migrations.get("", scope=Scope.PROGRAMMES_READ, lists=MIGRATIONS)
+def list_migrations() -> Response:
+    """List the moves of the systems that one may see, in the programmes that one may see."""
+    return MIGRATIONS.listing()
+
+
+@migrations.post("", scope=Scope.PROGRAMMES_WRITE, body=MigrationCreate, answer=MigrationSchema)
+def add_migration(fields: dict[str, Any]) -> Response:
+    """Put a system into a programme that one's own agency leads."""
+    migration = create_migration(session(), by=current_actor(), fields=fields)
+    session().flush()
+    return MIGRATIONS.read(migration.id, status=201)
+
+
+@migrations.get("/<uuid:migration_id>", scope=Scope.PROGRAMMES_READ, answer=MigrationSchema)
+def get_migration(migration_id: UUID) -> Response:
+    """Read one migration."""
+    return MIGRATIONS.read(migration_id)
+
+
+@migrations.patch(
+    "/<uuid:migration_id>",
+    scope=Scope.PROGRAMMES_WRITE,
+    body=MigrationPatch,
+    answer=MigrationSchema,
+)
+def update_migration(changes: dict[str, Any], migration_id: UUID) -> Response:
+    """Change some fields of a migration, such as its stage, its dates and its rating."""
+    migration = MIGRATIONS.for_update(session(), migration_id)
+    change_migration(session(), migration, changes, by=current_actor())
+    session().flush()
+    return MIGRATIONS.read(migration_id)

@@ -1,0 +1,1 @@
+"""Overlaps between the systems of different agencies, and the decisions on them."""

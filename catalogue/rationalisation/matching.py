@@ -1,0 +1,231 @@
+"""Finding systems of different agencies that are the same product or serve the same capability.
+
+Pure functions over plain records: each system yields keys, and systems that share a key are a
+group. The work grows in line with the records, because no two of them are ever compared.
+
+Score and evidence belong to one member, and are made from its own record and from reference data
+that everybody may read. So they say nothing of another member, which the reader may not see.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from uuid import UUID
+
+import orjson
+from rapidfuzz import fuzz
+
+from catalogue.core.text import fold
+from catalogue.rationalisation.product_names import names_a_product, plain_name
+from catalogue.rationalisation.vocabulary import OverlapKind
+from catalogue.systems.vocabulary import Lifecycle
+
+GONE = frozenset({Lifecycle.DECOMMISSIONED, Lifecycle.CANCELLED})
+"""Systems that are no longer, or never came to be: they are duplicates of nothing."""
+
+RUNNING = frozenset({Lifecycle.LIVE, Lifecycle.SUNSETTING})
+FEWEST_AGENCIES = 2
+RESEMBLANCE = 80.0
+"""From which similarity, of 100, a system's name says what a capability's name says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is asked of a system. `capabilities` are codes."""
+
+    system_id: UUID
+    agency_id: UUID
+    name: str
+    lifecycle: Lifecycle
+    product_id: UUID | None = None
+    product_name: str | None = None
+    supplier_name: str | None = None
+    capabilities: tuple[str, ...] = ()
+
+    def digest(self) -> str:
+        """A digest of what matching looks at; another one means that the record has changed."""
+        looked_at = [
+            self.name,
+            str(self.product_id),
+            self.product_name,
+            self.supplier_name,
+            sorted(self.capabilities),
+        ]
+        return blake2b(orjson.dumps(looked_at), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredProduct:
+    """A product of the shared register."""
+
+    id: UUID
+    name: str
+    supplier_id: UUID
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The shared reference data. Names are folded; capabilities are those that have none below."""
+
+    products: Mapping[UUID, RegisteredProduct] = field(default_factory=dict)
+    products_by_name: Mapping[str, list[RegisteredProduct]] = field(default_factory=dict)
+    suppliers: Mapping[UUID, str] = field(default_factory=dict)
+    suppliers_by_name: Mapping[str, list[UUID]] = field(default_factory=dict)
+    capabilities: Mapping[str, str] = field(default_factory=dict)
+
+    def supplier_of(self, name: str | None) -> UUID | None:
+        """The one registered supplier that a name means."""
+        found = self.suppliers_by_name.get(fold(name), []) if name else []
+        return found[0] if len(found) == 1 else None
+
+    def product_of(self, record: Record) -> RegisteredProduct | None:
+        """The registered product of a system: the one it names, or that its product's name means.
+
+        A supplier that is named must be the product's own, when the register knows it.
+        """
+        if record.product_id is not None:
+            return self.products.get(record.product_id)
+        if not record.product_name:
+            return None
+        supplier = self.supplier_of(record.supplier_name)
+        for name in (fold(record.product_name), plain_name(record.product_name)):
+            found = self.products_by_name.get(name, [])
+            if supplier is not None:
+                found = [product for product in found if product.supplier_id == supplier]
+            if len(found) == 1:
+                return found[0]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A system in a group: how surely it belongs there, in hundredths, and why, in sentences."""
+
+    system_id: UUID
+    agency_id: UUID
+    score: int
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Systems of two or more agencies that share a key. The key alone identifies it."""
+
+    kind: OverlapKind
+    key: str
+    members: tuple[Member, ...]
+    product_id: UUID | None = None
+    capability: str | None = None
+    name: str = ""
+    """The product's plain name, where it is not registered."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    kind: OverlapKind
+    text: str
+    product: RegisteredProduct | None = None
+    capability: str | None = None
+    name: str = ""
+
+
+def find_groups(records: Iterable[Record], reference: Reference) -> list[Group]:
+    """Every group, in the order of their keys; the members in the order of their ids."""
+    keyed: dict[_Key, list[Record]] = defaultdict(list)
+    for record in records:
+        if record.lifecycle not in GONE:
+            for key in _keys(record, reference):
+                keyed[key].append(record)
+    return [
+        _group(key, found, reference)
+        for key, found in sorted(keyed.items(), key=lambda each: (each[0].kind, each[0].text))
+        if len({record.agency_id for record in found}) >= FEWEST_AGENCIES
+    ]
+
+
+def _keys(record: Record, reference: Reference) -> Iterator[_Key]:
+    product = reference.product_of(record)
+    if product is not None:
+        yield _Key(OverlapKind.SAME_PRODUCT, f"product:{product.id}", product=product)
+    elif record.product_name:
+        plain = plain_name(record.product_name)
+        if names_a_product(plain):
+            supplier = reference.supplier_of(record.supplier_name)
+            # Two known companies may each sell something of the same name.
+            text = f"name:{plain}" if supplier is None else f"name:{plain}@{supplier}"
+            yield _Key(OverlapKind.SAME_PRODUCT, text, name=plain)
+    for code in dict.fromkeys(record.capabilities):
+        if code in reference.capabilities:
+            yield _Key(OverlapKind.SAME_FUNCTION, f"capability:{code}", capability=code)
+
+
+def _group(key: _Key, records: list[Record], reference: Reference) -> Group:
+    members = [
+        Member(record.system_id, record.agency_id, *_assessed(key, record, reference))
+        for record in sorted(records, key=lambda each: each.system_id)
+    ]
+    product_id = key.product.id if key.product else None
+    return Group(key.kind, key.text, tuple(members), product_id, key.capability, key.name)
+
+
+def _assessed(key: _Key, record: Record, reference: Reference) -> tuple[int, tuple[str, ...]]:
+    if key.capability is not None:
+        return _function(key.capability, record, reference)
+    if key.product is not None:
+        return _product(key.product, record, reference)
+    return _unregistered(record, reference)
+
+
+def _product(
+    product: RegisteredProduct, record: Record, reference: Reference
+) -> tuple[int, tuple[str, ...]]:
+    maker = reference.suppliers.get(product.supplier_id, "its supplier")
+    score = 90
+    if not record.product_name:
+        evidence = [f"It is recorded as the registered product {product.name} of {maker}."]
+    elif fold(record.product_name) == fold(product.name):
+        evidence = [f"Its product is {product.name} of {maker}."]
+    else:
+        named = f'Its product "{record.product_name}"'
+        evidence = [f"{named} is the registered product {product.name} of {maker}."]
+    supplier = reference.supplier_of(record.supplier_name)
+    if supplier == product.supplier_id:
+        score = 100
+        if fold(record.supplier_name or "") != fold(maker):
+            evidence.append(f'Its supplier "{record.supplier_name}" is registered as {maker}.')
+    elif supplier is not None:
+        score = 70
+        other = reference.suppliers.get(supplier, "another company")
+        evidence.append(f'Yet its supplier "{record.supplier_name}" is registered as {other}.')
+    return score, tuple(evidence)
+
+
+def _unregistered(record: Record, reference: Reference) -> tuple[int, tuple[str, ...]]:
+    evidence = [f'Its product is called "{record.product_name}", which is not in the register.']
+    supplier = reference.supplier_of(record.supplier_name)
+    if supplier is None:
+        return 60, tuple(evidence)
+    evidence.append(f"Its supplier is registered as {reference.suppliers[supplier]}.")
+    return 75, tuple(evidence)
+
+
+def _function(code: str, record: Record, reference: Reference) -> tuple[int, tuple[str, ...]]:
+    capability = reference.capabilities[code]
+    score, evidence = 50, [f"It serves {capability} ({code})."]
+    others = len(set(record.capabilities) - {code})
+    if others == 0:
+        score += 20
+        evidence.append("It serves nothing else.")
+    elif others == 1:
+        score += 10
+        evidence.append("It serves one other capability.")
+    else:
+        evidence.append(f"It serves {others} other capabilities.")
+    if fuzz.token_set_ratio(plain_name(record.name), plain_name(capability)) >= RESEMBLANCE:
+        score += 20
+        evidence.append(f'Its name "{record.name}" says as much.')
+    if record.lifecycle in RUNNING:
+        score += 10
+        evidence.append("It is in use.")
+    return score, tuple(evidence)

@@ -1,0 +1,168 @@
+"""Overlaps and what agencies found of them; decisions and who signed them."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalogue.core.database import Base, Entity
+from catalogue.core.errors import constraint_message
+from catalogue.core.types import Json, Key, enumeration
+from catalogue.rationalisation.vocabulary import (
+    DecisionStatus,
+    MigrationStrategy,
+    OverlapKind,
+    OverlapVerdict,
+    SignOffVerdict,
+)
+from catalogue.systems.vocabulary import Disposition
+
+
+class OverlapMember(Base):
+    """A system in an overlap, and why it is there."""
+
+    __tablename__ = "overlap_member"
+    __table_args__ = (sa.CheckConstraint("score BETWEEN 0 AND 100", name="score"),)
+
+    overlap_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("overlap.id", ondelete="CASCADE"), primary_key=True
+    )
+    system_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("system.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    score: Mapped[int]
+    """In hundredths."""
+    evidence: Mapped[list[str]] = mapped_column(Json)
+    digest: Mapped[str] = mapped_column(sa.String(64))
+    changed_at: Mapped[datetime]
+    """When a run found it anew, or with another digest."""
+
+
+class OverlapReview(Entity):
+    """What an agency found when it looked into an overlap. Its last one counts."""
+
+    __tablename__ = "overlap_review"
+
+    overlap_id: Mapped[UUID] = mapped_column(sa.ForeignKey("overlap.id"), index=True)
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
+    verdict: Mapped[OverlapVerdict] = mapped_column(enumeration(OverlapVerdict))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    client_id: Mapped[str] = mapped_column(sa.String(100))
+    reviewed_at: Mapped[datetime]
+
+
+class Overlap(Entity):
+    """Systems of several agencies that share a key; kind and key keep its id from run to run.
+
+    It has no status of its own: what one agency may know of it decides how far it seems to be.
+    """
+
+    __tablename__ = "overlap"
+    __table_args__ = (sa.UniqueConstraint("kind", "key"),)
+
+    kind: Mapped[OverlapKind] = mapped_column(enumeration(OverlapKind))
+    key: Mapped[str] = mapped_column(Key(500))
+    product_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("product.id"), index=True)
+    capability_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("capability.id"), index=True)
+    name: Mapped[str] = mapped_column(sa.String(400))
+    search_text: Mapped[str] = mapped_column(sa.Text)
+    first_found_at: Mapped[datetime]
+    last_found_at: Mapped[datetime]
+
+    members: Mapped[list[OverlapMember]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class DecisionMember(Base):
+    """What is to become of one system."""
+
+    __tablename__ = "decision_member"
+    __table_args__ = (
+        sa.Index(
+            "uq_decision_member_system_id",
+            "system_id",
+            unique=True,
+            sqlite_where=sa.text("is_open"),
+            postgresql_where=sa.text("is_open"),
+        ),
+        sa.CheckConstraint("successor_id <> system_id", name="successor"),
+    )
+
+    decision_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("decision.id", ondelete="CASCADE"), primary_key=True
+    )
+    system_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("system.id"), primary_key=True, index=True
+    )
+    disposition: Mapped[Disposition] = mapped_column(enumeration(Disposition))
+    strategy: Mapped[MigrationStrategy] = mapped_column(enumeration(MigrationStrategy))
+    successor_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("system.id"))
+    is_open: Mapped[bool] = mapped_column(default=True)
+    """Whether the decision is still a draft or a proposal: a system is in one such only."""
+
+
+class SignOff(Entity):
+    """What an agency says to a decision, over the content that it read."""
+
+    __tablename__ = "sign_off"
+    __table_args__ = (sa.UniqueConstraint("decision_id", "agency_id"),)
+
+    decision_id: Mapped[UUID] = mapped_column(sa.ForeignKey("decision.id", ondelete="CASCADE"))
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
+    verdict: Mapped[SignOffVerdict] = mapped_column(enumeration(SignOffVerdict))
+    comment: Mapped[str | None] = mapped_column(sa.Text)
+    content_hash: Mapped[str] = mapped_column(sa.String(64))
+    client_id: Mapped[str] = mapped_column(sa.String(100))
+    signed_at: Mapped[datetime]
+
+
+class Decision(Entity):
+    """Which systems of an overlap stay, which go, and to what."""
+
+    __tablename__ = "decision"
+
+    overlap_id: Mapped[UUID] = mapped_column(sa.ForeignKey("overlap.id"), index=True)
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    """The agency that proposes it."""
+    title: Mapped[str] = mapped_column(sa.String(200))
+    rationale: Mapped[str] = mapped_column(sa.Text)
+    status: Mapped[DecisionStatus] = mapped_column(
+        enumeration(DecisionStatus), default=DecisionStatus.DRAFT
+    )
+    content_hash: Mapped[str | None] = mapped_column(sa.String(64))
+    proposed_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    search_text: Mapped[str] = mapped_column(sa.Text)
+
+    members: Mapped[list[DecisionMember]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+    sign_offs: Mapped[list[SignOff]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+constraint_message(
+    "uq_overlap_kind_key",
+    pointer="",
+    detail="Another run is finding overlaps at the same moment.",
+    code="busy",
+)
+constraint_message(
+    "uq_decision_member_system_id",
+    pointer="/members",
+    detail="One of the systems is in another open decision.",
+)
+constraint_message(
+    "uq_sign_off_decision_id_agency_id",
+    pointer="",
+    detail="The agency has signed this decision already.",
+)
+constraint_message(
+    "ck_decision_member_successor",
+    pointer="/members",
+    detail="A system cannot succeed itself.",
+    code="circular",
+)

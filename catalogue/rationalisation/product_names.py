@@ -1,0 +1,65 @@
+"""What is left of a product's name when the ways of writing it are taken away."""
+
+import re
+
+from catalogue.core.text import fold
+
+LEGAL_FORMS = frozenset(
+    "corp corporation gmbh inc incorporated limited llc llp ltd plc".split()  # noqa: SIM905
+)
+LONGEST_NAME = 400
+"""Some signs fold to a whole sentence; what is longer than this is not a name."""
+
+VERSION_WORDS = frozenset({"rel", "release", "ver", "version"})
+NO_PRODUCTS = frozenset(
+    {
+        "bespoke",
+        "custom",
+        "excel",
+        "in house",
+        "inhouse",
+        "internal",
+        "n a",
+        "na",
+        "none",
+        "not applicable",
+        "not known",
+        "other",
+        "spreadsheet",
+        "tba",
+        "tbc",
+        "tbd",
+        "unknown",
+        "various",
+    }
+)
+"""What people write where no product is to be named."""
+
+_WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*")
+# 9.2, v9, 12, 2016, r2, sp3; but not 365, which is a name.
+_VERSION = re.compile(r"(v|r|sp)\d+(\.\d+)*[a-z]?|\d+(\.\d+)+[a-z]?|\d{1,2}|(19|20)\d\d")
+_MARKS = str.maketrans({"™": " ", "®": " ", "©": " ", "'": "", "’": "", "&": " and "})
+
+
+def plain_name(text: str) -> str:
+    """A name without marks, and without legal form and version at its end.
+
+    'Cortex® ICCS v7.1' and 'CORTEX ICCS 7' are both 'cortex iccs'. A name that is nothing but a
+    version stays as it is.
+    """
+    # Folding decomposes signs such as 'ℋ' into capitals, so it is done once more.
+    words = _WORD.findall(fold(fold(text.translate(_MARKS))))
+    while len(words) > 1 and _is_ending(words[-1]):
+        words.pop()
+    return " ".join(words)
+
+
+def _is_ending(word: str) -> bool:
+    return word in LEGAL_FORMS or word in VERSION_WORDS or _VERSION.fullmatch(word) is not None
+
+
+def names_a_product(plain: str) -> bool:
+    """Whether a plain name can stand for a product, rather than for the lack of one."""
+    return (
+        plain not in NO_PRODUCTS and len(plain) <= LONGEST_NAME and any(c.isalpha() for c in plain)
+    )

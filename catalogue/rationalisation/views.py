@@ -1,0 +1,163 @@
+"""Overlaps and decisions over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from catalogue.core.actor import Scope, current_actor
+from catalogue.core.blueprint import Blueprint
+from catalogue.core.database import session
+from catalogue.core.errors import Forbidden
+from catalogue.core.etag import etag_of, require_match
+from catalogue.core.jobs.operations import enqueue
+from catalogue.core.jobs.schemas import JobSchema
+from catalogue.core.jobs.views import JOBS
+from catalogue.rationalisation.decisions import (
+    change_decision,
+    create_decision,
+    propose_decision,
+    sign_decision,
+    withdraw_decision,
+)
+from catalogue.rationalisation.models import Decision
+from catalogue.rationalisation.operations import FIND_OVERLAPS, review_overlap
+from catalogue.rationalisation.resources import DECISIONS, OVERLAPS
+from catalogue.rationalisation.schemas import (
+    DecisionCreate,
+    DecisionPatch,
+    DecisionSchema,
+    OverlapPatch,
+    OverlapSchema,
+    SignOffCreate,
+)
+
+overlaps = Blueprint(
+    "overlaps",
+    __name__,
+    url_prefix="/v1/overlaps",
+    description="Systems of several agencies that are, or do, the same.",
+)
+decisions = Blueprint(
+    "decisions",
+    __name__,
+    url_prefix="/v1/decisions",
+    description="Which of several overlapping systems stay, which go, and who agreed to it.",
+)
+
+
+@overlaps.post("/runs", scope=Scope.OVERLAPS_WRITE, answer=JobSchema, status=202)
+def create_overlap_run() -> Response:
+    """Look for overlaps among all systems. The job's result counts those that one may see."""
+    actor = current_actor()
+    if actor.agency_id is None:
+        raise Forbidden("A run is asked for by an agency, and this client acts for none.")
+    job = enqueue(session(), FIND_OVERLAPS, {}, by=actor)
+    return JOBS.read(job.id, status=202)
+
+
+@overlaps.get("", scope=Scope.OVERLAPS_READ, lists=OVERLAPS)
+def list_overlaps() -> Response:
+    """List overlaps, with the systems in them that one may see; the surest first."""
+    return OVERLAPS.listing()
+
+
+@overlaps.get("/<uuid:overlap_id>", scope=Scope.OVERLAPS_READ, answer=OverlapSchema)
+def get_overlap(overlap_id: UUID) -> Response:
+    """Read one overlap."""
+    return OVERLAPS.read(overlap_id)
+
+
+@overlaps.patch(
+    "/<uuid:overlap_id>", scope=Scope.OVERLAPS_WRITE, body=OverlapPatch, answer=OverlapSchema
+)
+def update_overlap(changes: dict[str, Any], overlap_id: UUID) -> Response:
+    """Confirm or reject an overlap that holds a system of one's own agency."""
+    overlap = OVERLAPS.get(session(), overlap_id, lock=True)
+    require_match(etag_of(OVERLAPS.document(overlap_id)))
+    review_overlap(
+        session(),
+        overlap,
+        by=current_actor(),
+        verdict=changes["status"],
+        reason=changes["reason"],
+    )
+    session().flush()
+    return OVERLAPS.read(overlap_id)
+
+
+@decisions.get("", scope=Scope.DECISIONS_READ, lists=DECISIONS)
+def list_decisions() -> Response:
+    """List the decisions that one's agency proposes, or that name a system of its own."""
+    return DECISIONS.listing()
+
+
+@decisions.post("", scope=Scope.DECISIONS_PROPOSE, body=DecisionCreate, answer=DecisionSchema)
+def draft_decision(fields: dict[str, Any]) -> Response:
+    """Draft a decision on a confirmed overlap."""
+    decision = create_decision(session(), by=current_actor(), fields=fields)
+    session().flush()
+    return DECISIONS.read(decision.id, status=201)
+
+
+@decisions.get("/<uuid:decision_id>", scope=Scope.DECISIONS_READ, answer=DecisionSchema)
+def get_decision(decision_id: UUID) -> Response:
+    """Read one decision."""
+    return DECISIONS.read(decision_id)
+
+
+@decisions.patch(
+    "/<uuid:decision_id>",
+    scope=Scope.DECISIONS_PROPOSE,
+    body=DecisionPatch,
+    answer=DecisionSchema,
+)
+def update_decision(changes: dict[str, Any], decision_id: UUID) -> Response:
+    """Change a draft; once it is proposed, it can only be withdrawn."""
+    decision = DECISIONS.for_update(session(), decision_id)
+    change_decision(session(), decision, changes, by=current_actor())
+    session().flush()
+    return DECISIONS.read(decision_id)
+
+
+@decisions.post(
+    "/<uuid:decision_id>/proposal",
+    scope=Scope.DECISIONS_PROPOSE,
+    answer=DecisionSchema,
+    status=200,
+)
+def create_decision_proposal(decision_id: UUID) -> Response:
+    """Put a draft before the owners of its systems, and fix its content."""
+    propose_decision(session(), _own_decision(decision_id))
+    return DECISIONS.read(decision_id)
+
+
+@decisions.post(
+    "/<uuid:decision_id>/withdrawal",
+    scope=Scope.DECISIONS_PROPOSE,
+    answer=DecisionSchema,
+    status=200,
+)
+def create_decision_withdrawal(decision_id: UUID) -> Response:
+    """Take back a draft or a proposal."""
+    withdraw_decision(session(), _own_decision(decision_id))
+    return DECISIONS.read(decision_id)
+
+
+@decisions.post(
+    "/<uuid:decision_id>/sign-offs",
+    scope=Scope.DECISIONS_SIGN,
+    body=SignOffCreate,
+    answer=DecisionSchema,
+)
+def create_sign_off(fields: dict[str, Any], decision_id: UUID) -> Response:
+    """Agree to or refuse a proposal that names a system of one's own agency."""
+    decision = DECISIONS.get(session(), decision_id, lock=True)
+    sign_decision(session(), decision, by=current_actor(), **fields)
+    return DECISIONS.read(decision_id, status=201)
+
+
+def _own_decision(decision_id: UUID) -> Decision:
+    decision: Decision = DECISIONS.get(session(), decision_id, lock=True)
+    DECISIONS.require_owner(decision)
+    return decision

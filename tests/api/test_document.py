@@ -1,0 +1,255 @@
+"""The OpenAPI document keeps what the design promises of it."""
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from flask.testing import FlaskClient
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from catalogue.core.columns import Twin, on
+from catalogue.core.resource import Resource
+from catalogue.core.statements import nullable
+from tests.api.surface import (
+    DOCUMENT,
+    GUARDED,
+    JSON,
+    LISTS,
+    MULTIPART,
+    OPERATIONS,
+    PROBLEM,
+    WITH_IF_MATCH,
+    WITH_JSON,
+    Op,
+    conforms,
+    each,
+    resolved,
+)
+
+SCHEMAS: dict[str, dict[str, Any]] = DOCUMENT["components"]["schemas"]
+_DECLARED = {
+    resource
+    for name, module in list(sys.modules.items())
+    if name.startswith("catalogue.")
+    for resource in vars(module).values()
+    if isinstance(resource, Resource)
+}
+RESOURCES = sorted(_DECLARED, key=lambda resource: resource.answer.__name__)
+
+
+def nodes(node: Any, path: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object of a document, and where it is."""
+    if isinstance(node, dict):
+        yield path, node
+        for name, inner in node.items():
+            if name not in {"example", "examples"}:
+                yield from nodes(inner, f"{path}/{name}")
+    elif isinstance(node, list):
+        for i, inner in enumerate(node):
+            yield from nodes(inner, f"{path}/{i}")
+
+
+def reached(schema: dict[str, Any], seen: set[str]) -> set[str]:
+    """The named schemas that a schema leads to."""
+    for _, node in nodes(schema):
+        name = node.get("$ref", "").rpartition("/")[2]
+        if name and name not in seen:
+            seen.add(name)
+            reached(SCHEMAS[name], seen)
+    return seen
+
+
+def test_it_is_valid_openapi() -> None:
+    assert DOCUMENT["openapi"].startswith("3.1")
+    errors = [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()]
+    assert errors == []
+
+
+def test_it_is_served_to_everyone(client: FlaskClient, app: Flask) -> None:
+    answer = client.get("/v1/openapi.json")
+    assert answer.status_code == 200
+    assert answer.json == app.extensions["openapi"].spec.to_dict()
+
+
+def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
+    referred = {n["$ref"] for _, n in nodes(DOCUMENT) if isinstance(n.get("$ref"), str)}
+    components = {
+        f"#/components/{kind}/{name}"
+        for kind, named in DOCUMENT["components"].items()
+        for name in named
+        if kind != "securitySchemes"
+    }
+    assert referred == components
+
+
+def test_operation_ids_are_unique_names_of_functions() -> None:
+    counted = Counter(op.name for op in OPERATIONS)
+    assert counted.most_common(1)[0][1] == 1, counted.most_common(3)
+    odd = [name for name in counted if not re.fullmatch(r"[a-z]+(_[a-z]+)*", name)]
+    assert odd == []
+
+
+@each(OPERATIONS)
+def test_an_operation_is_described(op: Op) -> None:
+    assert re.fullmatch(r"[A-Z].*\.", op.node["summary"])
+    assert op.node["description"]
+    tags = {tag["name"]: tag["description"] for tag in DOCUMENT["tags"]}
+    assert [tag for tag in op.node["tags"] if tags.get(tag)] == op.node["tags"] != []
+    undescribed = [p["name"] for p in op.parameters if not p.get("description")]
+    assert undescribed == []
+    assert set(op.parameter_names("path")) == set(re.findall(r"{(\w+)}", op.path))
+
+
+@each(GUARDED)
+def test_an_operation_names_its_scope(op: Op) -> None:
+    (scheme,) = DOCUMENT["components"]["securitySchemes"]
+    assert list(op.node["security"][0]) == [scheme]
+    flows = DOCUMENT["components"]["securitySchemes"][scheme]["flows"]
+    assert op.scope in flows["clientCredentials"]["scopes"]
+    assert op.scope in op.node["description"]
+
+
+@each(OPERATIONS)
+def test_every_error_is_a_problem(op: Op) -> None:
+    for status, answer in op.failures.items():
+        assert list(answer["content"]) == [PROBLEM], status
+        media = answer["content"][PROBLEM]
+        assert media["schema"] == {"$ref": "#/components/schemas/Problem"}
+        assert conforms(media["example"], media["schema"]) == []
+        assert media["example"]["status"] == status
+
+
+@each(OPERATIONS)
+def test_the_errors_that_may_come_are_all_there(op: Op) -> None:
+    expected = {400, 406, 500, 503}
+    expected |= set() if op.public else {401, 403}
+    expected |= {404} if op.parameter_names("path") else set()
+    expected |= {413, 415, 422} if op.body_type else set()
+    expected |= {412, 428} if op.kernel.if_match else set()
+    expected |= {409, 422} if op.kernel.idempotent else set()
+    assert expected - set(op.failures) == set()
+
+
+@each(OPERATIONS)
+def test_an_answer_has_an_example_that_fits(op: Op) -> None:
+    for status, answer in op.successes.items():
+        if status == 204:
+            assert "content" not in answer
+            continue
+        assert list(answer["content"]) == [JSON], status
+        media = answer["content"][JSON]
+        assert conforms(media["example"], media["schema"]) == []
+
+
+@each(WITH_JSON)
+def test_a_body_has_an_example_that_fits_and_loads(op: Op) -> None:
+    assert conforms(op.body_example, op.body_schema) == []
+    assert op.kernel.body is not None
+    op.kernel.body().load(op.body_example)
+
+
+def test_bodies_are_closed_and_answers_are_open() -> None:
+    bodies: set[str] = set()
+    answers: set[str] = {"Problem"}
+    for op in OPERATIONS:
+        if op.body_type:
+            reached(op.body_schema, bodies)
+        for answer in op.successes.values():
+            reached(answer.get("content", {}).get(JSON, {}), answers)
+    objects = {name for name, schema in SCHEMAS.items() if schema.get("type") == "object"}
+    open_bodies = [
+        n for n in bodies & objects if SCHEMAS[n].get("additionalProperties") is not False
+    ]
+    closed_answers = [n for n in answers & objects if "additionalProperties" in SCHEMAS[n]]
+    assert (open_bodies, closed_answers) == ([], [])
+    bounded = [
+        path
+        for name in (answers & objects) - {"Problem"}
+        for path, node in nodes(SCHEMAS[name], name)
+        if set(node) & {"maxLength", "minLength", "pattern", "maxItems", "maximum", "uniqueItems"}
+        and "properties" not in node
+    ]
+    assert bounded == [], "an answer that promises bounds cannot be widened"
+
+
+def test_enumerations_are_named_and_hold_no_null() -> None:
+    found = [
+        (path, node["enum"]) for path, node in nodes(DOCUMENT) if isinstance(node.get("enum"), list)
+    ]
+    assert found
+    anonymous = [path for path, _ in found if not re.fullmatch(r"#/components/schemas/\w+", path)]
+    assert anonymous == []
+    assert [path for path, values in found if None in values or "" in values] == []
+
+
+def test_texts_and_lists_of_bodies_are_bounded() -> None:
+    bodies: set[str] = set()
+    for op in OPERATIONS:
+        if op.body_type and op.body_type != MULTIPART:
+            reached(op.body_schema, bodies)
+    unbounded = []
+    for name in bodies:
+        for path, node in nodes(SCHEMAS[name], name):
+            types = (
+                {node["type"]} if isinstance(node.get("type"), str) else set(node.get("type", []))
+            )
+            free_text = "string" in types and not {"format", "enum", "maxLength", "pattern"} & set(
+                node
+            )
+            free_list = "array" in types and "maxItems" not in node
+            free_number = "integer" in types and not {"minimum", "maximum"} <= set(node)
+            if free_text or free_list or free_number:
+                unbounded.append(path)
+    assert unbounded == []
+
+
+@each(WITH_IF_MATCH)
+def test_a_change_needs_if_match(op: Op) -> None:
+    headers = {p["name"]: p.get("required") for p in op.parameters if p["in"] == "header"}
+    assert headers["If-Match"] is True
+
+
+def test_a_list_item_may_lack_any_field_but_its_id() -> None:
+    for op in LISTS:
+        schema = resolved(op.successes[200]["content"][JSON]["schema"])
+        item = resolved(schema["properties"]["items"]["items"])
+        assert item["required"] == ["id"], op
+        assert (
+            conforms({"items": [], "page": {"next_cursor": None, "has_more": False}}, schema) == []
+        )
+
+
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.answer.__name__)
+def test_a_field_may_be_null_if_its_column_may(resource: Resource) -> None:
+    loose, needed = joins_of(resource)
+    answer = resource.answer()
+    documented, actual = {}, {}
+    for name, expression in resource.columns.items():
+        column = on("sqlite", expression)
+        documented[name] = bool(answer.fields[name].allow_none)
+        if isinstance(column, sa.Column):
+            actual[name] = column.table in loose or (column.nullable and column not in needed)
+        else:
+            # An expression may be null only by a column in it, and need not be even then.
+            may = not isinstance(expression, Twin) and nullable(column, resource.model.__table__)
+            actual[name] = documented[name] and may
+    assert documented == actual
+
+
+def joins_of(resource: Resource) -> tuple[set[Any], set[Any]]:
+    """The tables that a row may lack, and the columns by which it has the others."""
+    loose, needed = set(), set()
+    source = resource.source if resource.source is not None else resource.model.__table__
+    for join in sa.sql.visitors.iterate(source):
+        if isinstance(join, sa.sql.expression.Join):
+            columns = [
+                c for c in sa.sql.visitors.iterate(join.onclause) if isinstance(c, sa.Column)
+            ]
+            loose |= {join.right} if join.isouter else set()
+            needed |= set() if join.isouter else set(columns)
+    return loose, needed

@@ -1,0 +1,17 @@
+"""Every operation succeeds with the document's example, and answers as the document says."""
+
+from tests.api.surface import JSON, OPERATIONS, Op, conforms, each, resolved
+from tests.api.world import World
+
+
+@each(OPERATIONS)
+def test_the_example_is_accepted_and_the_answer_is_as_documented(op: Op, world: World) -> None:
+    answer = world.request(op).by(world.owner)
+    assert answer.status_code in op.successes, answer.text
+    documented = op.successes[answer.status_code]
+    content = documented.get("content")
+    assert content, f"{op}: what it answers is not documented"
+    assert answer.mimetype == JSON
+    assert conforms(answer.json, content[JSON]["schema"]) == []
+    for name, header in documented.get("headers", {}).items():
+        assert name in answer.headers or not resolved(header).get("required"), name

@@ -1,0 +1,246 @@
+"""Agencies and records for requests that succeed, one for every operation.
+
+Records are made through the API itself. An operation with a new kind of id, or one that the
+document's own example does not satisfy, fails its tests until it is given a maker or a scene here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from io import BytesIO
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from catalogue.core.jobs.operations import run_waiting
+from tests.api.surface import ALL_SCOPES, BY_NAME, MULTIPART, Op
+from tests.identities import agency, signed_in
+from tests.unsaved import CheckedClient
+
+OWNER, PARTNER, STRANGER = "bedfordshire-police", "cambridgeshire-police", "kent-police"
+CENTRE = "bch-shared-services"
+
+SHARED = frozenset({"agency", "capability", "supplier_id", "product_id", "source", "external_id"})
+"""Parts of paths that name what every agency may know of. All others name an agency's records."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request, as it is sent."""
+
+    op: Op
+    url: str
+    json: Any = None
+    form: dict[str, Any] | None = None
+    query: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def but(self, **changes: Any) -> "Sent":
+        """The same with something changed."""
+        return replace(self, **changes)
+
+    def by(self, client: CheckedClient, **options: Any) -> TestResponse:
+        """Send it; `options` are the test client's own."""
+        options = {"headers": self.headers, "query_string": self.query} | options
+        if self.op.takes_json and "data" not in options:
+            options |= {"json": self.json}
+        if self.form is not None and "data" not in options:
+            files = {"file": (BytesIO(self.form["file"].encode()), "systems.csv")}
+            options |= {"data": self.form | files}
+        if self.op.body_type:
+            options.setdefault("content_type", self.op.body_type)
+        return client.open(self.url, method=self.op.method, **options)
+
+
+class World:
+    """Three agencies. What the first records, the second may know of in part, and the third not."""
+
+    def __init__(self, app: Flask, session: Session) -> None:
+        self.app, self.session = app, session
+        self.owner, self.partner, self.stranger = (
+            signed_in(app, session, code, ALL_SCOPES) for code in (OWNER, PARTNER, STRANGER)
+        )
+        agency(session, CENTRE)
+        self.records: dict[str, str] = {}
+
+    def signed_in(self, code: str | None, scopes: str) -> CheckedClient:
+        """Another client."""
+        return signed_in(self.app, self.session, code, scopes)
+
+    def record(self, parameter: str) -> str:
+        """The id of a record of the owner's, for a parameter of that name."""
+        if parameter not in self.records:
+            self.records[parameter] = MAKERS[parameter](self)
+        return self.records[parameter]
+
+    def make(self, path: str, body: dict[str, Any], *, by: CheckedClient | None = None) -> Any:
+        """Create a record; its document."""
+        answer = (by or self.owner).post(path, json=body)
+        assert answer.status_code in {201, 202}, (path, answer.text)
+        return answer.json
+
+    def run_jobs(self) -> None:
+        """Run what waits, as the worker would."""
+        self.session.commit()
+        run_waiting(self.app)
+        self.session.expire_all()
+
+    def url(self, op: Op) -> str:
+        """The operation's address, with the owner's records in it."""
+        return op.path.format(**{name: self.record(name) for name in op.parameter_names("path")})
+
+    def etag(self, url: str) -> str:
+        """The entity tag of what is read there."""
+        return self.owner.get(url).headers["ETag"]
+
+    def request(self, op: Op) -> Sent:
+        """A request of the owner's that succeeds."""
+        scene = SCENES.get(op.name)
+        sent = scene(self, op) if scene else self.example(op)
+        if op.kernel.if_match:
+            sent = sent.but(headers=sent.headers | {"If-Match": self.etag(sent.url)})
+        return sent
+
+    def example(self, op: Op, **changes: Any) -> Sent:
+        """The document's own example, sent to the owner's records."""
+        sent = Sent(op, self.url(op))
+        if op.body_type == MULTIPART:
+            return sent.but(form=op.body_example | changes)
+        if op.takes_json:
+            return sent.but(json=self.fitted(op.body_example) | changes)
+        return sent
+
+    def fitted(self, example: Any) -> Any:
+        """An example whose references lead to records that exist."""
+        if isinstance(example, list):
+            return [self.fitted(each) for each in example]
+        if not isinstance(example, dict):
+            return example
+        fitted = {}
+        for name, value in example.items():
+            if name in NOWHERE:
+                fitted[name] = NOWHERE[name]
+            elif name in MAKERS and name.endswith("_id") and value is not None:
+                fitted[name] = self.record(name)
+            else:
+                fitted[name] = self.fitted(value)
+        return fitted
+
+
+NOWHERE: dict[str, Any] = {
+    "governed_by": None,
+    "parent": None,
+    "predecessors": [],
+    "capabilities": [],
+}
+"""References by code, which an example need not have."""
+
+
+def _import(world: World) -> str:
+    sent = world.request(BY_NAME["create_import"])
+    return str(sent.by(world.owner).json["id"])  # type: ignore[index]
+
+
+def _system(world: World, **fields: Any) -> str:
+    body = {"name": "Roster", "lifecycle": "live", "disclosure": "owner_only"} | fields
+    return str(world.make("/v1/systems", body)["id"])
+
+
+def _partner_system(world: World) -> str:
+    body = {"name": "Roster", "lifecycle": "live", "disclosure": "all_agencies"}
+    body |= {"product_id": world.record("product_id")}
+    return str(world.make("/v1/systems", body, by=world.partner)["id"])
+
+
+def _overlap(world: World) -> str:
+    # The owner keeps its system to itself, so a stranger sees one of two, which is no overlap.
+    own = _system(world, name="Duties", product_id=world.record("product_id"))
+    world.records |= {"own_member_id": own, "partner_member_id": _partner_system(world)}
+    world.record("job_id")
+    world.run_jobs()
+    (found,) = world.owner.get("/v1/overlaps").json["items"]  # type: ignore[index]
+    return str(found["id"])
+
+
+def _decision_body(world: World) -> dict[str, Any]:
+    overlap = f"/v1/overlaps/{world.record('overlap_id')}"
+    confirmed = world.owner.patch(
+        overlap,
+        json={"status": "confirmed", "reason": "The same product."},
+        headers={"If-Match": world.etag(overlap)},
+    )
+    assert confirmed.status_code == 200, confirmed.text
+    own, partners = world.record("own_member_id"), world.record("partner_member_id")
+    stays = {"system_id": own, "disposition": "invest", "strategy": "retain"}
+    goes = {"system_id": partners, "disposition": "migrate", "strategy": "repurchase"}
+    members = [stays | {"successor_id": None}, goes | {"successor_id": own}]
+    return {"overlap_id": world.record("overlap_id"), "members": members}
+
+
+def _created(name: str) -> Callable[[World], str]:
+    """Makes a record by the operation that creates it."""
+
+    def make(world: World) -> str:
+        sent = world.request(BY_NAME[name])
+        return str(world.make(sent.url, sent.json)["id"])
+
+    return make
+
+
+MAKERS: dict[str, Callable[[World], str]] = {
+    "agency": lambda _: OWNER,
+    "capability": lambda world: world.make(
+        "/v1/capabilities", {"code": "X01", "name": "Rostering", "tier": "enabling"}
+    )["code"],
+    "supplier_id": lambda world: world.make("/v1/suppliers", {"name": "Acme"})["id"],
+    "product_id": lambda world: world.make(
+        "/v1/products", {"name": "Acme Roster", "supplier_id": world.record("supplier_id")}
+    )["id"],
+    "system_id": _system,
+    "target_system_id": lambda world: _system(world, name="Shared roster"),
+    "source": lambda _: "cmdb",
+    "external_id": lambda _: "CI0001",
+    "job_id": lambda world: world.make("/v1/overlaps/runs", {})["id"],
+    "import_id": _import,
+    "overlap_id": _overlap,
+    "decision_id": _created("draft_decision"),
+    "programme_id": _created("begin_programme"),
+    "wave_id": _created("add_wave"),
+    "migration_id": _created("add_migration"),
+}
+"""For each parameter of a path: what makes a record of the owner's, undisclosed, and names it."""
+
+
+def _draft(world: World, op: Op) -> Sent:
+    return world.example(op, **_decision_body(world))
+
+
+def _redraft(world: World, op: Op) -> Sent:
+    sent = world.example(op)
+    members = world.owner.get(sent.url).json["members"]  # type: ignore[index]
+    written = ("system_id", "disposition", "strategy", "successor_id")
+    return sent.but(json=sent.json | {"members": [{n: m[n] for n in written} for m in members]})
+
+
+def _sign(world: World, op: Op) -> Sent:
+    decision = f"/v1/decisions/{world.record('decision_id')}"
+    proposed = world.owner.post(f"{decision}/proposal").json
+    return world.example(op, content_hash=proposed["content_hash"])  # type: ignore[index]
+
+
+def _bulk_update(world: World, op: Op) -> Sent:
+    identity = world.record("system_id")
+    etag = world.etag(f"/v1/systems/{identity}")
+    (item,) = world.fitted(op.body_example)["items"]
+    return world.example(op, items=[item | {"id": identity, "etag": etag}])
+
+
+SCENES: dict[str, Callable[[World, Op], Sent]] = {
+    "create_agency_record": lambda world, op: world.example(op, code="kent-fire"),
+    "update_systems": _bulk_update,
+    "draft_decision": _draft,
+    "update_decision": _redraft,
+    "create_sign_off": _sign,
+}
+"""Operations that need more than the example: what is set up for them, and what is sent."""

@@ -1,0 +1,22 @@
+"""What the kernel's tests share: a client that writes systems, and patience on a busy machine."""
+
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.recording import BEDS, READ_WRITE
+from tests.unsaved import CheckedClient
+
+settings.register_profile(
+    "catalogue",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("catalogue")
+
+
+@pytest.fixture
+def api(sign_in: Callable[..., CheckedClient]) -> CheckedClient:
+    """A client that writes systems of Bedfordshire Police."""
+    return sign_in(BEDS, READ_WRITE)

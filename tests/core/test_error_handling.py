@@ -1,0 +1,150 @@
+"""What goes wrong inside comes out as a problem, and tells no more than the client may know."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import BadGateway, ImATeapot, ServiceUnavailable
+
+from catalogue.agencies.models import Agency
+from catalogue.core.database import database
+from tests.identities import signed_in
+from tests.recording import BEDS, READ_WRITE, answer, change, listed, refusals, system
+from tests.stores import Store
+from tests.unsaved import CheckedClient
+
+SECRET = "hunter2-in-a-connection-string"
+
+
+@pytest.fixture
+def faulty(store: Store) -> Callable[[BaseException], CheckedClient]:
+    """`faulty(error).get("/fault")`: an app with a view that raises it."""
+
+    def made(error: BaseException) -> CheckedClient:
+        app = store.app_with()
+
+        def fault() -> str:
+            raise error
+
+        app.add_url_rule("/fault", view_func=fault)
+        return app.test_client()
+
+    return made
+
+
+def test_a_fault_of_ours_is_logged_and_not_told(
+    faulty: Callable[..., CheckedClient], caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        response = faulty(RuntimeError(SECRET)).get("/fault")
+    assert response.status_code == 500
+    document = answer(response)
+    assert document["type"] == "urn:catalogue:problem:internal-error"
+    assert SECRET not in response.text
+    assert "Traceback" not in response.text
+    assert "RuntimeError" not in response.text
+    [logged] = [entry for entry in caplog.records if entry.exc_info]
+    assert logged.exc_info[1].args == (SECRET,)
+    assert "/fault" in logged.getMessage()
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "kind"),
+    [
+        (ImATeapot(), 400, "bad-request"),
+        (BadGateway(), 500, "internal-error"),
+        (ServiceUnavailable(retry_after=7), 503, "unavailable"),
+        (StaleDataError(SECRET), 412, "precondition-failed"),
+        (sa.exc.IntegrityError("INSERT", {}, Exception(SECRET)), 409, "conflict"),
+        (sa.exc.OperationalError("SELECT", {}, Exception(SECRET)), 503, "unavailable"),
+        (sa.exc.ProgrammingError("SELECT", {}, Exception(SECRET)), 500, "internal-error"),
+        (sa.exc.TimeoutError(SECRET), 503, "unavailable"),
+        (KeyError(SECRET), 500, "internal-error"),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
+)
+@pytest.mark.only_on("sqlite")
+def test_each_exception_has_its_answer(
+    faulty: Callable[..., CheckedClient], error: Exception, status: int, kind: str
+) -> None:
+    response = faulty(error).get("/fault")
+    assert response.status_code == status
+    assert answer(response)["type"] == f"urn:catalogue:problem:{kind}"
+    assert SECRET not in response.text
+    if status == 503:
+        assert int(response.headers["Retry-After"]) >= 1
+
+
+def test_a_name_that_is_taken(api: CheckedClient) -> None:
+    system(api, name="Duty management")
+    response = api.post("/v1/systems", json={"name": "DUTY  Management", "lifecycle": "live"})
+    assert refusals(response, 409) == {("/name", "taken")}
+    assert "UNIQUE" not in response.text
+    assert "uq_" not in response.text
+    assert listed(api, "/v1/systems") == ["Duty management"]
+
+
+def test_a_constraint_without_a_message(
+    faulty: Callable[..., CheckedClient],
+    session: Session,
+    make_agency: Callable[..., Agency],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    agency = make_agency(BEDS)
+    with pytest.raises(sa.exc.IntegrityError) as caught:
+        session.execute(sa.update(Agency).values(kind="navy").where(Agency.id == agency.id))
+    session.rollback()
+    with caplog.at_level(logging.ERROR):
+        response = faulty(caught.value).get("/fault")
+    assert refusals(response, 409) == {("", "conflict")}
+    assert "ck_agency_agency_kind" in caplog.text
+    assert "ck_agency" not in response.text
+
+
+def test_a_check_that_has_a_message(
+    faulty: Callable[..., CheckedClient], session: Session, make_agency: Callable[..., Agency]
+) -> None:
+    agency = make_agency(BEDS)
+    dates = {"valid_from": "2026-01-02", "valid_to": "2026-01-01"}
+    with pytest.raises(sa.exc.IntegrityError) as caught:
+        session.execute(sa.text("UPDATE agency SET valid_from = '%(valid_from)s', "
+                                "valid_to = '%(valid_to)s'" % dates))
+    session.rollback()
+    assert agency.valid_to is None
+    assert refusals(faulty(caught.value).get("/fault"), 409) == {("/valid_to", "out_of_order")}
+
+
+@contextmanager
+def impatient(app: Flask) -> Iterator[Flask]:
+    """The app, with connections that wait for no lock."""
+    sqlite = database(app).dialect == "sqlite"
+    setting = "PRAGMA busy_timeout = 1" if sqlite else "SET lock_timeout = '1ms'"
+
+    @event.listens_for(database(app).engine, "connect")
+    def _hurry(connection, _record) -> None:
+        connection.execute(setting)
+        if not sqlite:
+            connection.commit()
+
+    yield app
+
+
+def test_a_database_that_is_locked(store: Store, session: Session) -> None:
+    app = store.app_with()
+    with impatient(app):
+        api = signed_in(app, session, BEDS, READ_WRITE)
+        made = system(api)
+        session.commit()
+        with store.database.open(read_only=False) as other:
+            other.execute(sa.text("UPDATE system SET name = 'Held'"))
+            response = change(api, f"/v1/systems/{made['id']}", name="Refused")
+            other.rollback()
+    assert refusals(response, 503) == set()
+    assert response.headers["Retry-After"] == "1"
+    assert listed(api, "/v1/systems") == ["Duty management"]

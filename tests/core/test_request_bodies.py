@@ -1,0 +1,118 @@
+"""A body that cannot be read is refused by name, and changes nothing."""
+
+import pytest
+
+from catalogue.core.config import Settings
+from tests.recording import answer, listed, refusals, system
+from tests.unsaved import CheckedClient
+
+VALID = b'{"name": "Duty management", "lifecycle": "live"}'
+
+
+def post(api: CheckedClient, data: bytes, kind: str = "application/json"):
+    return api.post("/v1/systems", data=data, content_type=kind)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"name=Duty",
+        b"\xef\xbb\xbf" + VALID,
+        VALID.decode().encode("utf-16"),
+        b'{"name": "caf\xe9", "lifecycle": "live"}',
+        b'{"name": "\\ud800", "lifecycle": "live"}',
+        b'{"name": NaN, "lifecycle": "live"}',
+        b'{"name": "Duty", "lifecycle": "live",}',
+        VALID + VALID,
+        b'{"name": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    ],
+    ids=lambda data: data[:24].decode("latin-1") or "empty",
+)
+def test_what_is_not_json(api: CheckedClient, data: bytes) -> None:
+    assert refusals(post(api, data), 400) == {("", "malformed_json")}
+    assert listed(api, "/v1/systems") == []
+
+
+@pytest.mark.parametrize("data", [b"[]", b"7", b'"text"', b"null", b"true"])
+def test_what_is_not_an_object(api: CheckedClient, data: bytes) -> None:
+    assert refusals(post(api, data)) == {("", "invalid")}
+
+
+def test_every_wrong_value_is_pointed_at_and_nothing_is_recorded(api: CheckedClient) -> None:
+    wrong = {
+        "name": "Duty\u0000management",
+        "lifecycle": "alive",
+        "user_count": 2.9,
+        "functional_fit": True,
+        "rto_hours": "4",
+        "legacy_risk": 10**30,
+        "live_from": "2009-02-30",
+        "external_ids": [{"source": "cmdb"}, "CI1"],
+        "tags": ["a", "a"],
+        "attributes": {"cost/centre": {"code": 1}},
+        "agency": "cambridgeshire-police",
+        "a~b/c": 1,
+    }
+    assert refusals(api.post("/v1/systems", json=wrong)) == {
+        ("/name", "nul"),
+        ("/lifecycle", "invalid"),
+        ("/user_count", "invalid"),
+        ("/functional_fit", "invalid"),
+        ("/rto_hours", "invalid"),
+        ("/legacy_risk", "out_of_range"),
+        ("/live_from", "invalid"),
+        ("/external_ids/0/id", "required"),
+        ("/external_ids/1", "invalid"),
+        ("/tags/1", "repeated"),
+        ("/attributes/cost~1centre", "invalid"),
+        ("/agency", "unknown_field"),
+        ("/a~0b~1c", "unknown_field"),
+    }
+    assert listed(api, "/v1/systems") == []
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/merge-patch+json",
+        "application/json; charset=latin-1",
+        "application/jsonx",
+        "",
+    ],
+)
+def test_what_is_not_said_to_be_json(api: CheckedClient, kind: str) -> None:
+    assert refusals(post(api, VALID, kind), 415) == set()
+    assert listed(api, "/v1/systems") == []
+
+
+def test_json_is_json_however_it_is_announced(api: CheckedClient) -> None:
+    assert post(api, VALID, "application/json; charset=UTF-8").status_code == 201
+    made = system(api, name="Custody")
+    path = f"/v1/systems/{made['id']}"
+    etag = {"If-Match": api.get(path).headers["ETag"]}
+    response = api.patch(
+        path, data=b'{"name": "C"}', content_type="application/merge-patch+json", headers=etag
+    )
+    assert answer(response)["name"] == "C"
+
+
+def test_a_body_that_is_too_large_is_not_read(api: CheckedClient) -> None:
+    limit = Settings().max_body_bytes
+    response = post(api, VALID.ljust(limit + 1))
+    assert refusals(response, 413) == set()
+    assert response.headers["Connection"] == "close"
+    assert listed(api, "/v1/systems") == []
+    assert post(api, VALID.ljust(limit)).status_code == 201
+
+
+def test_numbers_beyond_a_computers_are_not_stored_as_others(api: CheckedClient) -> None:
+    for number in ("1e400", "-1e400"):
+        data = b'{"name": "A", "lifecycle": "live", "attributes": {"n": %b}}' % number.encode()
+        response = post(api, data)
+        assert response.status_code in {400, 422}, response.text
+    assert listed(api, "/v1/systems") == []

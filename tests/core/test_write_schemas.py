@@ -1,0 +1,106 @@
+"""Bodies are closed, patches are merge patches, and what is refused is pointed at."""
+
+from typing import Any
+
+import marshmallow as ma
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.core.body import flatten, load
+from catalogue.core.errors import Unprocessable
+from catalogue.core.schemas import Integer, ListOf, Nested, Text, WriteSchema, patch_of
+
+
+class Identifier(WriteSchema):
+    scheme = Text(required=True)
+    id = Text(required=True)
+
+
+class Create(WriteSchema):
+    name = Text(required=True)
+    code = Text(required=True)
+    note = Text(allow_none=True)
+    count = Integer(max=9, load_default=3)
+    identifiers = ListOf(Nested(Identifier))
+
+
+Patch = patch_of(Create, "Patch", without=("code",))
+
+
+def refused(schema: type[WriteSchema], document: Any) -> set[tuple[str, str]]:
+    with pytest.raises(Unprocessable) as caught:
+        load(schema(), document)
+    return {(error.pointer, error.code) for error in caught.value.errors}
+
+
+def test_everything_that_is_wrong_is_named_at_once() -> None:
+    document = {"name": 1, "nmae": "x", "count": 10, "identifiers": [{"scheme": "GSS"}, 5]}
+    assert refused(Create, document) == {
+        ("/name", "invalid"),
+        ("/nmae", "unknown_field"),
+        ("/code", "required"),
+        ("/count", "out_of_range"),
+        ("/identifiers/0/id", "required"),
+        ("/identifiers/1", "invalid"),
+    }
+
+
+@pytest.mark.parametrize("document", [[], "text", 1, True, None])
+def test_a_body_is_an_object(document: Any) -> None:
+    assert refused(Create, document) == {("", "invalid")}
+
+
+def test_a_patch_requires_nothing_and_assumes_nothing() -> None:
+    assert load(Patch(), {}) == {}
+    assert load(Patch(), {"name": "New"}) == {"name": "New"}
+
+
+def test_null_clears_what_a_record_can_be_without() -> None:
+    assert load(Patch(), {"note": None}) == {"note": None}
+    assert refused(Patch, {"name": None, "count": None, "identifiers": None}) == {
+        ("/name", "null"),
+        ("/count", "null"),
+        ("/identifiers", "null"),
+    }
+
+
+def test_a_patch_keeps_the_bounds() -> None:
+    assert refused(Patch, {"count": 10, "name": ""}) == {
+        ("/count", "out_of_range"),
+        ("/name", "too_short"),
+    }
+
+
+def test_what_cannot_be_changed_is_no_field_of_a_patch() -> None:
+    assert refused(Patch, {"code": "new"}) == {("/code", "unknown_field")}
+
+
+def test_the_schema_it_was_made_from_is_left_alone() -> None:
+    assert load(Create(), {"name": "a", "code": "b"})["count"] == 3
+    assert refused(Create, {}) == {("/name", "required"), ("/code", "required")}
+
+
+KEYS = st.text(max_size=6).filter(lambda key: key != ma.exceptions.SCHEMA) | st.integers(0, 20)
+
+
+@given(st.lists(KEYS, min_size=1, max_size=4))
+def test_pointers_lead_back_to_the_value(path: list[str | int]) -> None:
+    messages: Any = ["wrong"]
+    for key in reversed(path):
+        messages = {key: messages}
+    [error] = flatten(messages)
+    first, *steps = error.pointer.split("/")
+    # RFC 6901, section 4: ~1 first, then ~0.
+    read = [step.replace("~1", "/").replace("~0", "~") for step in steps]
+    assert first == ""
+    assert read == [str(key) for key in path]
+
+
+def test_pointers_escape_tildes_before_slashes() -> None:
+    assert [e.pointer for e in flatten({"~/": {0: ["wrong"]}})] == ["/~0~1/0"]
+
+
+def test_messages_about_the_whole_point_to_the_whole() -> None:
+    assert [e.pointer for e in flatten({ma.exceptions.SCHEMA: ["wrong"]})] == [""]
+    assert [e.pointer for e in flatten({"a": {ma.exceptions.SCHEMA: ["wrong"]}})] == ["/a"]

@@ -1,0 +1,77 @@
+"""An agency with capabilities, and an import in one line."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.models import Agency
+from catalogue.capabilities.operations import load_capabilities
+from catalogue.core.actor import SYSTEM_ACTOR
+from catalogue.core.bulk import BulkMode
+from catalogue.exchange.mapping import match_columns
+from catalogue.exchange.operations import capability_lookup, import_systems
+from catalogue.exchange.report import ImportReport
+from catalogue.exchange.tables import read_table
+from catalogue.systems.models import System
+
+
+def sheet(*rows: Sequence[Any]) -> bytes:
+    """Rows as a CSV file."""
+    target = io.StringIO(newline="")
+    csv.writer(target).writerows(rows)
+    return target.getvalue().encode()
+
+
+@pytest.fixture
+def agency(session: Session, make_agency: Callable[..., Agency]) -> Agency:
+    """The agency that imports, with the capabilities of the product."""
+    load_capabilities(session)
+    found = make_agency("bedfordshire-police")
+    session.commit()
+    return found
+
+
+@pytest.fixture
+def load(session: Session, agency: Agency) -> Callable[..., ImportReport]:
+    """`load(sheet([...], ...), mode="partial")`: what became of the rows."""
+
+    def loaded(
+        data: bytes,
+        *,
+        mode: str = "atomic",
+        told: dict[str, str | None] | None = None,
+        agency: Agency = agency,
+        **options: Any,
+    ) -> ImportReport:
+        table = read_table(data)
+        report = import_systems(
+            session,
+            agency=agency,
+            table=table,
+            mapping=match_columns(table, told, capability=capability_lookup(session)),
+            mode=BulkMode(mode),
+            by=SYSTEM_ACTOR,
+            **options,
+        )
+        session.commit()
+        session.expire_all()
+        return report
+
+    return loaded
+
+
+@pytest.fixture
+def systems(session: Session, agency: Agency) -> Callable[[], dict[str, System]]:
+    """The agency's systems, by name."""
+
+    def found() -> dict[str, System]:
+        session.expire_all()
+        query = sa.select(System).where(System.agency_id == agency.id).order_by(System.name)
+        return {system.name: system for system in session.scalars(query)}
+
+    return found

@@ -1,0 +1,116 @@
+"""A process that is killed in the middle of an import leaves nothing half-written."""
+
+import io
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.models import Agency
+from catalogue.core import clock
+from catalogue.core.jobs.models import Job
+from catalogue.exchange.report import ImportReport
+from catalogue.systems.models import System
+from tests.exchange.conftest import sheet
+from tests.stores import ROOT, Store
+
+ROWS = sheet(["Ref", "Name"], *[[i, f"System {i}"] for i in range(1500)])
+
+IMPORT = """
+import sys, time
+from catalogue.agencies.operations import find_agency
+from catalogue.app import create_app
+from catalogue.core.actor import SYSTEM_ACTOR
+from catalogue.core.bulk import BulkMode
+from catalogue.core.config import Settings
+from catalogue.core.database import unit_of_work
+from catalogue.exchange.mapping import match_columns
+from catalogue.exchange.operations import import_systems
+from catalogue.exchange.tables import read_table
+
+def halfway(done, total):
+    print("half", flush=True)
+    time.sleep(60)
+
+app = create_app(Settings(database_url=sys.argv[1]))
+table = read_table(sys.stdin.buffer.read())
+with app.app_context(), unit_of_work(app) as session:
+    import_systems(
+        session, agency=find_agency(session, "bedfordshire-police"), table=table,
+        mapping=match_columns(table), mode=BulkMode.ATOMIC, by=SYSTEM_ACTOR, progress=halfway,
+    )
+"""
+JOB = """
+import sys, time
+from catalogue.app import create_app
+from catalogue.core.config import Settings
+from catalogue.core.jobs.operations import JobContext, run_next
+
+def halfway(context, done, total=None):
+    print("half", flush=True)
+    time.sleep(60)
+
+JobContext.progress = halfway
+run_next(create_app(Settings(database_url=sys.argv[1], job_worker="external")))
+"""
+
+
+def killed_halfway(program: str, store: Store, given: bytes = b"") -> None:
+    """Run a program until it says that it is halfway, and kill it there."""
+    with subprocess.Popen(
+        [sys.executable, "-c", program, store.url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=ROOT,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(given)
+        process.stdin.close()
+        said = process.stdout.readline()
+        process.kill()
+        process.wait()
+    assert said == b"half\n"
+    assert process.returncode == -signal.SIGKILL
+
+
+def count(session: Session) -> int:
+    session.rollback()
+    return session.scalar(sa.select(sa.func.count()).select_from(System)) or 0
+
+
+@pytest.mark.usefixtures("agency")
+def test_an_import_that_is_killed_leaves_nothing_and_can_be_run_again(
+    store: Store, session: Session, load: Callable[..., ImportReport]
+) -> None:
+    session.commit()
+    killed_halfway(IMPORT, store, ROWS)
+    assert count(session) == 0
+    assert load(ROWS).created == 1500
+    assert load(ROWS).unchanged == 1500
+
+
+def test_a_job_whose_worker_is_killed_is_done_by_the_next(
+    store: Store,
+    session: Session,
+    agency: Agency,
+    sign_in: Any,
+    run_jobs: Callable[[], None],
+) -> None:
+    api = sign_in(agency.code, "imports:write")
+    answer = api.post("/v1/imports", data={"file": (io.BytesIO(ROWS), "systems.csv")})
+    session.commit()
+    killed_halfway(JOB, store)
+    assert count(session) == 0
+    run_jobs()
+    assert count(session) == 0, "the dead worker's lease has not run out yet"
+    session.execute(sa.update(Job).values(lease_until=clock.now() - timedelta(seconds=1)))
+    run_jobs()
+    assert count(session) == 1500
+    assert api.get(answer.headers["Location"]).json["status"] == "succeeded"

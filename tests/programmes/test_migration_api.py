@@ -1,0 +1,285 @@
+"""Migrations over HTTP: their stages, their dates, and what follows from them."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from catalogue.agencies.visibility import Disclosure
+from catalogue.core import clock
+from catalogue.rationalisation.decisions import (
+    create_decision,
+    propose_decision,
+    sign_decision,
+)
+from catalogue.rationalisation.operations import review_overlap
+from catalogue.rationalisation.vocabulary import (
+    MigrationStrategy,
+    OverlapVerdict,
+    SignOffVerdict,
+)
+from catalogue.systems.vocabulary import Disposition, Lifecycle
+from tests.rationalisation.scene import (
+    BEDS,
+    CAMBS,
+    CENTRE,
+    HERTS,
+    actor_of,
+    overlap_of,
+    system,
+)
+
+LEADS = "programmes:read programmes:write systems:read systems:write"
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
+        yield
+
+
+@pytest.fixture
+def api(sign_in):
+    """Cambridgeshire, which leads the programme."""
+    return sign_in(CAMBS, LEADS)
+
+
+@pytest.fixture
+def programme(api):
+    return api.post("/v1/programmes", json={"title": "Shared back office"}).json
+
+
+@pytest.fixture
+def ledger(session):
+    made = system(session, BEDS, "Ledger")
+    session.commit()
+    return made
+
+
+def body(programme, each, **fields):
+    return {
+        "programme_id": programme["id"],
+        "system_id": str(each.id),
+        "strategy": "repurchase",
+    } | fields
+
+
+def moved(api, programme, each, **fields):
+    answer = api.post("/v1/migrations", json=body(programme, each, **fields))
+    assert answer.status_code == 201, answer.json
+    return answer.json
+
+
+def patch(api, migration, **changes):
+    path = f"/v1/migrations/{migration['id']}"
+    return api.patch(path, json=changes, headers={"If-Match": api.get(path).headers["ETag"]})
+
+
+def pointers(answer):
+    return [error["pointer"] for error in answer.json["errors"]]
+
+
+def test_a_migration_is_recorded(session, api, programme, ledger):
+    target = system(session, CENTRE, "Shared ledger")
+    wave = api.post(
+        "/v1/waves", json={"programme_id": programme["id"], "name": "Finance", "position": 1}
+    ).json
+    made = moved(
+        api,
+        programme,
+        ledger,
+        target_system_id=str(target.id),
+        wave_id=wave["id"],
+        cutover_style="parallel_run",
+        planned_date="2027-01-01",
+        rag="green",
+        rag_narrative="All is well.",
+    )
+    assert (made["stage"], made["agency"], made["system_name"]) == ("identified", BEDS, "Ledger")
+    assert made["target_system_name"] == "Shared ledger"
+    assert (made["lateness"], made["late"], made["days_late"], made["silent"]) == (
+        "on_time",
+        False,
+        0,
+        False,
+    )
+    assert api.get(f"/v1/migrations/{made['id']}").json == made
+    by = f"programme_id={programme['id']}&wave_id={wave['id']}&stage=identified&agency={BEDS}"
+    assert api.get(f"/v1/migrations?{by}&late=false&q=ledger&total=true").json["page"]["total"] == 1
+    twice = api.post("/v1/migrations", json=body(programme, ledger))
+    assert (twice.status_code, pointers(twice)) == (409, ["/system_id"])
+
+
+def test_the_stages_are_taken_in_order(api, programme, ledger):
+    migration = moved(api, programme, ledger)
+    for stage in ("assessed", "planned", "ready", "in_progress", "cutover"):
+        assert patch(api, migration, stage=stage).json["stage"] == stage
+    refused = patch(api, migration, stage="on_hold")
+    assert (refused.status_code, pointers(refused)) == (409, ["/stage"])
+    undated = patch(api, migration, stage="early_life_support")
+    assert (undated.status_code, pointers(undated)) == (422, ["/actual_date"])
+    to_come = patch(api, migration, stage="early_life_support", actual_date="2026-11-23")
+    assert (to_come.status_code, pointers(to_come)) == (422, ["/actual_date"])
+    live = patch(api, migration, stage="early_life_support", actual_date="2026-11-22")
+    assert live.status_code == 200
+    assert patch(api, migration, stage="complete").json["lateness"] == "complete"
+    assert patch(api, migration, stage="identified").status_code == 409
+
+
+def test_lateness_follows_from_the_dates_and_the_clock(sign_in, api, programme, ledger):
+    migration = moved(api, programme, ledger, planned_date="2026-11-22")
+    path = f"/v1/migrations/{migration['id']}"
+    assert not migration["late"]
+    with clock.freeze(datetime(2026, 11, 25, tzinfo=UTC)):
+        api = sign_in(CAMBS, LEADS)
+        late = api.get(path).json
+        assert (late["lateness"], late["late"], late["days_late"]) == ("late", True, 3)
+        assert len(api.get("/v1/migrations?late=true").json["items"]) == 1
+        assert len(api.get("/v1/migrations?days_late__gte=3").json["items"]) == 1
+        assert api.get("/v1/migrations?days_late__gte=4&lateness=late").json["items"] == []
+        # A later forecast does not make up for the plan.
+        assert patch(api, migration, forecast_date="2027-02-01").json["days_late"] == 3
+        on_hold = patch(api, migration, stage="on_hold").json
+        assert (on_hold["late"], on_hold["silent"]) == (True, False)
+        assert patch(api, migration, stage="cancelled").json["late"] is False
+
+
+def test_a_forecast_alone_can_be_late_and_a_move_is_not(api, programme, ledger):
+    migration = moved(api, programme, ledger, forecast_date="2026-11-20")
+    assert migration["days_late"] == 2
+    done = patch(api, migration, actual_date="2026-11-21").json
+    assert (done["late"], done["lateness"]) == (False, "on_time")
+
+
+def test_silence_follows_from_the_update_that_was_due(api, programme, ledger):
+    migration = moved(api, programme, ledger, next_update_due="2026-11-21")
+    assert (migration["silent"], migration["late"]) == (True, False)
+    assert migration["lateness"] == "silent"
+    assert len(api.get("/v1/migrations?silent=true").json["items"]) == 1
+    assert patch(api, migration, next_update_due="2026-11-22").json["silent"] is False
+
+
+@pytest.mark.parametrize("field", ["late", "silent", "days_late", "lateness", "previous_rag"])
+def test_what_is_derived_is_not_typed_in(api, programme, ledger, field):
+    answer = api.post("/v1/migrations", json=body(programme, ledger, **{field: True}))
+    assert (answer.status_code, pointers(answer)) == (422, [f"/{field}"])
+
+
+def test_a_rating_comes_with_reasons(api, programme, ledger):
+    def refused(**fields):
+        answer = api.post("/v1/migrations", json=body(programme, ledger, **fields))
+        assert answer.status_code == 422
+        return pointers(answer)
+
+    assert refused(rag="green") == ["/rag_narrative"]
+    assert refused(rag="red") == ["/rag_narrative", "/path_to_green"]
+    assert refused(rag="amber", rag_narrative="Late.") == ["/path_to_green"]
+    migration = moved(api, programme, ledger, rag="green", rag_narrative="Fine.")
+    assert migration["previous_rag"] is None
+    assert patch(api, migration, rag="red").status_code == 422
+    changed = patch(api, migration, rag="red", rag_narrative="Bad.", path_to_green="Repair.").json
+    assert (changed["rag"], changed["previous_rag"]) == ("red", "green")
+    assert patch(api, migration, path_to_green=None).status_code == 422
+    assert patch(api, migration, rag=None).json["previous_rag"] == "red"
+
+
+def test_ends_that_do_not_fit(session, api, programme, ledger):
+    other = api.post("/v1/programmes", json={"title": "Another"}).json
+    wave = api.post(
+        "/v1/waves", json={"programme_id": other["id"], "name": "x", "position": 1}
+    ).json
+    hidden = system(session, HERTS, "Hidden", disclosure=Disclosure.OWNER_ONLY)
+    session.commit()
+    nobody = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c10"
+    for fields, pointer in (
+        ({"programme_id": nobody}, "/programme_id"),
+        ({"system_id": nobody}, "/system_id"),
+        ({"system_id": str(hidden.id)}, "/system_id"),
+        ({"target_system_id": str(hidden.id)}, "/target_system_id"),
+        ({"target_system_id": str(ledger.id)}, "/target_system_id"),
+        ({"wave_id": wave["id"]}, "/wave_id"),
+        ({"strategy": "hope"}, "/strategy"),
+    ):
+        answer = api.post("/v1/migrations", json=body(programme, ledger) | fields)
+        assert (answer.status_code, pointers(answer)) == (422, [pointer]), fields
+
+
+def test_hidden_systems_and_targets_leave_no_trace(sign_in, session, api, programme, ledger):
+    ours = system(session, CAMBS, "Ours", disclosure=Disclosure.OWNER_ONLY)
+    target = system(session, CAMBS, "Ours too", disclosure=Disclosure.OWNER_ONLY)
+    session.commit()
+    hidden = moved(api, programme, ours)
+    shown = moved(api, programme, ledger, target_system_id=str(target.id))
+    beds = sign_in(BEDS, LEADS)
+    assert beds.get(f"/v1/migrations/{hidden['id']}").status_code == 404
+    listed = beds.get("/v1/migrations?total=true").json
+    assert [each["id"] for each in listed["items"]] == [shown["id"]]
+    assert listed["page"]["total"] == 1
+    assert listed["items"][0]["target_system_id"] is None
+    assert listed["items"][0]["target_system_name"] is None
+    assert beds.get(f"/v1/migrations?target_system_id={target.id}").json["items"] == []
+    # Hertfordshire sees Bedfordshire's ledger, but has no part in the programme.
+    assert sign_in(HERTS, LEADS).get("/v1/migrations").json["items"] == []
+
+
+def decommission(api, each):
+    path = f"/v1/systems/{each.id}"
+    etag = api.get(path).headers["ETag"]
+    return api.patch(path, json={"lifecycle": "decommissioned"}, headers={"If-Match": etag})
+
+
+def archived(session):
+    made = system(
+        session, BEDS, "Old", lifecycle=Lifecycle.READ_ONLY_ARCHIVE, product_name="Agresso"
+    )
+    session.commit()
+    return made
+
+
+def test_a_system_goes_after_it_was_moved(sign_in, session, api, programme):
+    old, beds = archived(session), sign_in(BEDS, LEADS)
+    blocked = decommission(beds, old)
+    assert blocked.status_code == 422
+    assert blocked.json["errors"] == [
+        {
+            "pointer": "/lifecycle",
+            "code": "blocked",
+            "detail": "No agreed decision says that it goes, and no migration of it is complete.",
+        }
+    ]
+    migration = moved(api, programme, old, stage="early_life_support", actual_date="2026-11-01")
+    assert decommission(beds, old).status_code == 422
+    patch(api, migration, stage="complete")
+    assert decommission(beds, old).json["lifecycle"] == "decommissioned"
+
+
+@pytest.mark.parametrize("goes", [True, False])
+def test_a_system_goes_by_an_agreed_decision(sign_in, session, goes):
+    old, new = archived(session), system(session, CAMBS, "New", product_name="Agresso")
+    overlap = overlap_of(session, old, new)
+    us, them = actor_of(session, BEDS), actor_of(session, CAMBS)
+    said = {"by": us, "verdict": OverlapVerdict.CONFIRMED, "reason": "One product."}
+    review_overlap(session, overlap, **said)
+    session.flush()
+    end, keep = Disposition.ELIMINATE if goes else Disposition.TOLERATE, Disposition.INVEST
+    members = [
+        {
+            "system_id": each.id,
+            "disposition": disposition,
+            "strategy": MigrationStrategy.RETAIN,
+            "successor_id": None,
+        }
+        for each, disposition in ((old, end), (new, keep))
+    ]
+    fields = {"overlap_id": overlap.id, "title": "x", "rationale": "y", "members": members}
+    decision = create_decision(session, by=us, fields=fields)
+    propose_decision(session, decision)
+    for actor in (us, them):
+        assert decommission(sign_in(BEDS, LEADS), old).status_code == 422
+        sign_decision(
+            session,
+            decision,
+            by=actor,
+            verdict=SignOffVerdict.AGREED,
+            content_hash=decision.content_hash,
+        )
+    assert decommission(sign_in(BEDS, LEADS), old).status_code == (200 if goes else 422)

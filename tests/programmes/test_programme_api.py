@@ -1,0 +1,190 @@
+"""Programmes, waves and their summary over HTTP."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from catalogue.agencies.visibility import Disclosure
+from catalogue.core import clock
+from tests.rationalisation.scene import BEDS, CAMBS, CENTRE, HERTS, rosters, system
+
+LEADS = "programmes:read programmes:write"
+TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def today():
+    with clock.freeze(TODAY):
+        yield
+
+
+@pytest.fixture
+def programme(sign_in, make_agency):
+    """A programme that Cambridgeshire leads, to the shared services centre."""
+    make_agency(CENTRE)
+    fields = {
+        "title": "Shared back office",
+        "status": "active",
+        "target_agency": CENTRE,
+        "start_date": "2026-01-05",
+    }
+    answer = sign_in(CAMBS, LEADS).post("/v1/programmes", json=fields)
+    assert answer.status_code == 201, answer.json
+    return answer.json
+
+
+def move(api, programme, each, **fields):
+    body = {"programme_id": programme["id"], "system_id": str(each.id), "strategy": "repurchase"}
+    answer = api.post("/v1/migrations", json=body | fields)
+    assert answer.status_code == 201, answer.json
+    return answer.json
+
+
+def test_a_programme_is_recorded(sign_in, programme):
+    api = sign_in(CAMBS, LEADS)
+    assert (programme["lead_agency"], programme["target_agency"]) == (CAMBS, CENTRE)
+    assert (programme["status"], programme["end_date"]) == ("active", None)
+    assert api.get(f"/v1/programmes/{programme['id']}").json == programme
+    listed = api.get("/v1/programmes?q=back&status=active&target_agency=" + CENTRE).json["items"]
+    assert listed == [programme]
+
+
+def test_it_is_seen_by_those_who_take_part(sign_in, session, programme):
+    path = f"/v1/programmes/{programme['id']}"
+    assert sign_in(CENTRE, LEADS).get(path).status_code == 200
+    beds = sign_in(BEDS, LEADS)
+    assert beds.get(path).status_code == 404
+    assert beds.get("/v1/programmes?total=true").json["page"]["total"] == 0
+    (ours,) = rosters(session, BEDS)
+    session.commit()
+    move(sign_in(CAMBS, LEADS), programme, ours)
+    assert beds.get(path).status_code == 200
+    assert sign_in(HERTS, LEADS).get(path).status_code == 404
+    assert sign_in(HERTS, LEADS).get(f"{path}/summary").status_code == 404
+
+
+def test_only_who_leads_writes(sign_in, session, programme):
+    (ours,) = rosters(session, BEDS)
+    session.commit()
+    migration = move(sign_in(CAMBS, LEADS), programme, ours)
+    wave = sign_in(CAMBS, LEADS).post(
+        "/v1/waves", json={"programme_id": programme["id"], "name": "One", "position": 1}
+    )
+    beds = sign_in(BEDS, LEADS)
+    for path, body in (
+        (f"/v1/programmes/{programme['id']}", {"title": "Mine"}),
+        (f"/v1/migrations/{migration['id']}", {"stage": "assessed"}),
+        (f"/v1/waves/{wave.json['id']}", {"name": "Mine"}),
+    ):
+        etag = beds.get(path).headers["ETag"]
+        assert beds.patch(path, json=body, headers={"If-Match": etag}).status_code == 403, path
+    wave = {"programme_id": programme["id"], "name": "Two", "position": 2}
+    assert beds.post("/v1/waves", json=wave).status_code == 403
+    herts = sign_in(HERTS, LEADS)
+    answer = herts.post("/v1/waves", json=wave)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/programme_id")
+    nobody = sign_in(None, f"admin {LEADS}")
+    assert nobody.post("/v1/programmes", json={"title": "x"}).status_code == 403
+
+
+def test_a_programme_changes_by_its_steps(sign_in, programme):
+    api, path = sign_in(CAMBS, LEADS), f"/v1/programmes/{programme['id']}"
+
+    def patch(**changes):
+        etag = api.get(path).headers["ETag"]
+        return api.patch(path, json=changes, headers={"If-Match": etag})
+
+    changed = patch(summary="Finance first.", target_agency=None, end_date="2027-12-17").json
+    assert (changed["summary"], changed["target_agency"]) == ("Finance first.", None)
+    assert patch(status="planned").status_code == 409
+    assert patch(status="closed").json["status"] == "closed"
+    refused = patch(status="active")
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (409, "/status")
+    assert patch(status=None).status_code == 422
+    assert api.patch(path, json={"title": "x"}).status_code == 428
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({}, "/title"),
+        ({"title": "x", "target_agency": "nowhere"}, "/target_agency"),
+        ({"title": "x", "start_date": "2026-02-01", "end_date": "2026-01-01"}, "/end_date"),
+        ({"title": "x", "start_date": "soon"}, "/start_date"),
+        ({"title": "x", "status": "going"}, "/status"),
+        ({"title": "x", "lead_agency": CAMBS}, "/lead_agency"),
+    ],
+)
+def test_a_bad_programme_is_refused(sign_in, body, pointer):
+    answer = sign_in(CAMBS, LEADS).post("/v1/programmes", json=body)
+    assert answer.status_code == 422
+    assert pointer in {error["pointer"] for error in answer.json["errors"]}
+
+
+def test_waves(sign_in, programme):
+    api = sign_in(CAMBS, LEADS)
+    wave = {"programme_id": programme["id"], "name": "Finance", "position": 2, "capacity": 6}
+    made = api.post("/v1/waves", json=wave)
+    assert made.status_code == 201
+    assert made.json | wave == made.json
+    api.post("/v1/waves", json=wave | {"name": "First", "position": 1})
+    listed = api.get(f"/v1/waves?programme_id={programme['id']}").json["items"]
+    assert [each["name"] for each in listed] == ["First", "Finance"]
+    taken = api.post("/v1/waves", json=wave | {"name": "FINANCE"})
+    assert (taken.status_code, taken.json["errors"][0]["pointer"]) == (409, "/name")
+    path = f"/v1/waves/{made.json['id']}"
+    etag = api.get(path).headers["ETag"]
+    dates = {"start_date": "2026-05-01", "end_date": "2026-04-01"}
+    answer = api.patch(path, json=dates, headers={"If-Match": etag})
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/end_date")
+    answer = api.patch(path, json={"position": 3}, headers={"If-Match": etag})
+    assert answer.json["position"] == 3
+    assert sign_in(HERTS, LEADS).get(path).status_code == 404
+    assert sign_in(HERTS, LEADS).get("/v1/waves").json["items"] == []
+
+
+def test_the_summary_counts_what_one_may_see(sign_in, session, programme):
+    api = sign_in(CAMBS, LEADS)
+    ours = [system(session, CAMBS, f"Ours {i}") for i in range(3)]
+    theirs = [system(session, BEDS, f"Theirs {i}") for i in range(2)]
+    (hidden,) = rosters(session, CAMBS, disclosure=Disclosure.OWNER_ONLY)
+    session.commit()
+    move(api, programme, ours[0], planned_date="2026-11-21")
+    move(api, programme, ours[1], planned_date="2026-11-22", next_update_due="2026-11-21")
+    move(api, programme, ours[2], stage="complete", actual_date="2026-10-01")
+    move(api, programme, theirs[0], stage="planned", planned_date="2026-11-22")
+    move(api, programme, theirs[1], stage="cancelled", planned_date="2020-01-01")
+    move(api, programme, hidden, planned_date="2026-01-01")
+    path = f"/v1/programmes/{programme['id']}/summary"
+    whole = api.get(path).json
+    assert (whole["total"], whole["withheld"]) == (6, 0)
+    seen = sign_in(BEDS, LEADS).get(path)
+    assert seen.status_code == 200
+    seen = seen.json
+    assert (seen["total"], seen["withheld"]) == (5, 1)
+    assert seen["programme_id"] == programme["id"]
+    stages = {each["stage"]: each["count"] for each in seen["by_stage"]}
+    assert len(stages) == 11
+    assert {stage: n for stage, n in stages.items() if n} == {
+        "identified": 2,
+        "complete": 1,
+        "planned": 1,
+        "cancelled": 1,
+    }
+    assert seen["by_agency"] == [{"agency": BEDS, "count": 2}, {"agency": CAMBS, "count": 3}]
+    assert seen["by_lateness"] == [
+        {"lateness": "on_time", "count": 1},
+        {"lateness": "silent", "count": 1},
+        {"lateness": "late", "count": 1},
+        {"lateness": "complete", "count": 1},
+        {"lateness": "cancelled", "count": 1},
+    ]
+
+
+def test_scopes(sign_in, programme):
+    reader = sign_in(CAMBS, "programmes:read")
+    path = f"/v1/programmes/{programme['id']}"
+    assert reader.get(path).status_code == 200
+    assert reader.get(f"{path}/summary").status_code == 200
+    assert reader.post("/v1/programmes", json={"title": "x"}).status_code == 403
+    assert sign_in(CAMBS, "systems:read").get(path).status_code == 403

@@ -1,0 +1,339 @@
+"""Decisions over HTTP: drafted, proposed, signed by every owner; seen by those concerned."""
+
+import pytest
+import sqlalchemy as sa
+
+from catalogue.agencies.visibility import Disclosure
+from catalogue.rationalisation.decisions import create_decision
+from catalogue.rationalisation.models import Decision, DecisionMember
+from catalogue.rationalisation.operations import review_overlap
+from catalogue.rationalisation.vocabulary import OverlapVerdict
+from tests.rationalisation.scene import BEDS, CAMBS, HERTS, actor_of, overlap_of, rosters, system
+
+DECIDES = "decisions:read decisions:propose decisions:sign overlaps:read"
+
+
+@pytest.fixture
+def confirmed(session):
+    """Three rostering systems, found and confirmed to do the same."""
+    systems = rosters(session, BEDS, CAMBS, HERTS)
+    return confirm(session, systems), systems
+
+
+def confirm(session, systems):
+    overlap = overlap_of(session, *systems)
+    review_overlap(
+        session,
+        overlap,
+        by=actor_of(session, BEDS),
+        verdict=OverlapVerdict.CONFIRMED,
+        reason="They do the same.",
+    )
+    session.commit()
+    return overlap
+
+
+def member(each, disposition="invest", strategy="retain", successor=None):
+    return {
+        "system_id": str(each.id),
+        "disposition": disposition,
+        "strategy": strategy,
+        "successor_id": str(successor.id) if successor else None,
+    }
+
+
+def body(overlap, stays, *goes):
+    return {
+        "overlap_id": str(overlap.id),
+        "title": "One roster",
+        "rationale": "It has room for all.",
+        "members": [member(stays)]
+        + [member(each, "migrate", "repurchase", stays) for each in goes],
+    }
+
+
+def drafted(api, overlap, *systems):
+    answer = api.post("/v1/decisions", json=body(overlap, *systems))
+    assert answer.status_code == 201, answer.json
+    return answer.json
+
+
+def act(api, decision, what):
+    return api.post(f"/v1/decisions/{decision['id']}/{what}")
+
+
+def proposed(api, overlap, *systems):
+    answer = act(api, drafted(api, overlap, *systems), "proposal")
+    assert answer.status_code == 200, answer.json
+    return answer.json
+
+
+def sign(api, decision, verdict="agreed", **fields):
+    signed = {"verdict": verdict, "content_hash": decision["content_hash"]} | fields
+    return api.post(f"/v1/decisions/{decision['id']}/sign-offs", json=signed)
+
+
+def test_a_draft_is_recorded(sign_in, confirmed):
+    overlap, (stays, goes, _) = confirmed
+    api = sign_in(BEDS, DECIDES)
+    answer = api.post("/v1/decisions", json=body(overlap, stays, goes))
+    assert answer.headers["Location"] == f"/v1/decisions/{answer.json['id']}"
+    draft = answer.json
+    assert (draft["status"], draft["agency"], draft["content_hash"]) == ("draft", BEDS, None)
+    assert draft["withheld_members"] == 0
+    assert draft["sign_offs"] == []
+    assert draft["members"] == [
+        member(stays) | {"system_name": f"Roster {BEDS}", "agency": BEDS},
+        member(goes, "migrate", "repurchase", stays)
+        | {"system_name": f"Roster {CAMBS}", "agency": CAMBS},
+    ]
+    assert api.get(answer.headers["Location"]).json == draft
+    assert api.get("/v1/decisions?status=draft&q=room&total=true").json["page"]["total"] == 1
+
+
+def test_every_owner_signs_and_it_is_agreed(sign_in, confirmed):
+    overlap, (stays, goes, _) = confirmed
+    beds, cambs, herts = (sign_in(code, DECIDES) for code in (BEDS, CAMBS, HERTS))
+    decision = proposed(beds, overlap, stays, goes)
+    assert decision["status"] == "proposed"
+    assert len(decision["content_hash"]) == 64
+    assert decision["proposed_at"]
+    assert herts.get(f"/v1/decisions/{decision['id']}").status_code == 404
+    assert sign(herts, decision).status_code == 404
+    first = sign(beds, decision, comment="With a parallel run.")
+    assert first.status_code == 201
+    assert first.json["status"] == "proposed"
+    (signed,) = first.json["sign_offs"]
+    assert (signed["agency"], signed["comment"]) == (BEDS, "With a parallel run.")
+    assert signed["signed_at"].endswith("+00:00")
+    assert sign(beds, decision).status_code == 409
+    last = sign(cambs, decision)
+    assert last.json["status"] == "agreed"
+    assert [each["agency"] for each in last.json["sign_offs"]] == [BEDS, CAMBS]
+    assert last.json["decided_at"]
+    assert sign(cambs, decision).status_code == 409
+    assert beds.get(f"/v1/overlaps/{overlap.id}").json["status"] == "decided"
+    # Hertfordshire has no part in the decision, and does not learn that there is one.
+    assert herts.get(f"/v1/overlaps/{overlap.id}").json["status"] == "confirmed"
+
+
+def test_a_refusal_ends_it_and_frees_its_systems(sign_in, confirmed):
+    overlap, (stays, goes, _) = confirmed
+    beds, cambs = sign_in(BEDS, DECIDES), sign_in(CAMBS, DECIDES)
+    decision = proposed(beds, overlap, stays, goes)
+    refused = sign(cambs, decision, "refused", comment="The contract runs on.")
+    assert refused.json["status"] == "refused"
+    assert sign(beds, decision).status_code == 409
+    assert drafted(cambs, overlap, goes, stays)["status"] == "draft"
+
+
+def test_a_signature_is_for_what_was_read(sign_in, confirmed):
+    overlap, (stays, goes, _) = confirmed
+    beds, cambs = sign_in(BEDS, DECIDES), sign_in(CAMBS, DECIDES)
+    decision = proposed(beds, overlap, stays, goes)
+    answer = sign(cambs, decision, content_hash="0" * 64)
+    assert (answer.status_code, answer.json["errors"][0]["code"]) == (409, "stale")
+    short = sign(cambs, decision, content_hash="0")
+    assert short.status_code == 422
+    unproposed = drafted(sign_in(HERTS, DECIDES), overlap, confirmed[1][2])
+    answer = sign(sign_in(HERTS, DECIDES), unproposed, content_hash="0" * 64)
+    assert (answer.status_code, answer.json["errors"][0]["code"]) == (409, "not_proposed")
+
+
+def test_who_proposes_without_a_system_of_its_own_does_not_sign(sign_in, confirmed):
+    overlap, (stays, goes, _) = confirmed
+    herts = sign_in(HERTS, DECIDES)
+    decision = proposed(herts, overlap, stays, goes)
+    assert sign(herts, decision).status_code == 403
+
+
+def test_the_hash_is_of_the_content_alone(sign_in, session, confirmed):
+    overlap, (stays, goes, other) = confirmed
+    api = sign_in(BEDS, DECIDES)
+    first = proposed(api, overlap, stays, goes, other)
+    assert act(api, first, "withdrawal").json["status"] == "withdrawn"
+    again = proposed(api, overlap, stays, other, goes)
+    assert again["content_hash"] == first["content_hash"]
+    act(api, again, "withdrawal")
+    assert proposed(api, overlap, stays, goes)["content_hash"] != first["content_hash"]
+
+
+def test_a_draft_changes_and_a_proposal_does_not(sign_in, confirmed):
+    overlap, (stays, goes, other) = confirmed
+    api = sign_in(BEDS, DECIDES)
+    draft = drafted(api, overlap, stays, goes)
+    path = f"/v1/decisions/{draft['id']}"
+    etag = api.get(path).headers["ETag"]
+    members = [member(goes, "tolerate"), member(other, "eliminate", "retire", goes)]
+    changes = {"title": "Another", "members": members}
+    assert api.patch(path, json=changes).status_code == 428
+    changed = api.patch(path, json=changes, headers={"If-Match": etag})
+    assert changed.json["title"] == "Another"
+    assert [each["agency"] for each in changed.json["members"]] == [CAMBS, HERTS]
+    assert api.patch(path, json=changes, headers={"If-Match": etag}).status_code == 412
+    act(api, draft, "proposal")
+    etag = api.get(path).headers["ETag"]
+    late = api.patch(path, json={"title": "Late"}, headers={"If-Match": etag})
+    assert (late.status_code, late.json["errors"][0]["code"]) == (409, "not_a_draft")
+
+
+def test_only_the_proposer_changes_proposes_and_withdraws(sign_in, confirmed):
+    overlap, (stays, goes, _) = confirmed
+    decision = drafted(sign_in(BEDS, DECIDES), overlap, stays, goes)
+    cambs, herts = sign_in(CAMBS, DECIDES), sign_in(HERTS, DECIDES)
+    path = f"/v1/decisions/{decision['id']}"
+    etag = cambs.get(path).headers["ETag"]
+    assert cambs.patch(path, json={"title": "x"}, headers={"If-Match": etag}).status_code == 403
+    for what in ("proposal", "withdrawal"):
+        assert act(cambs, decision, what).status_code == 403
+        assert act(herts, decision, what).status_code == 404
+
+
+def test_steps_that_there_are_not(sign_in, confirmed):
+    overlap, (stays, goes, _) = confirmed
+    api = sign_in(BEDS, DECIDES)
+    decision = proposed(api, overlap, stays, goes)
+    assert act(api, decision, "proposal").status_code == 409
+    assert act(api, decision, "withdrawal").status_code == 200
+    for what in ("proposal", "withdrawal"):
+        assert act(api, decision, what).status_code == 409
+    assert sign(sign_in(CAMBS, DECIDES), decision).status_code == 409
+
+
+def test_a_system_is_in_one_open_decision(sign_in, session, confirmed):
+    overlap, (stays, goes, other) = confirmed
+    drafted(sign_in(BEDS, DECIDES), overlap, stays, goes)
+    api = sign_in(HERTS, DECIDES)
+    answer = api.post("/v1/decisions", json=body(overlap, other, goes))
+    assert answer.status_code == 409
+    assert answer.json["errors"] == [
+        {
+            "pointer": "/members/1/system_id",
+            "code": "taken",
+            "detail": "It is in another open decision.",
+        }
+    ]
+    assert session.scalar(sa.select(sa.func.count()).select_from(Decision)) == 1
+
+
+def test_the_database_holds_the_same(session, confirmed):
+    overlap, (stays, _, _) = confirmed
+    fields = {
+        "overlap_id": overlap.id,
+        "title": "x",
+        "rationale": "y",
+        "members": [
+            {
+                "system_id": stays.id,
+                "disposition": "invest",
+                "strategy": "retain",
+                "successor_id": None,
+            }
+        ],
+    }
+    create_decision(session, by=actor_of(session, BEDS), fields=fields)
+    session.flush()
+    twice = Decision(
+        overlap_id=overlap.id,
+        agency_id=stays.agency_id,
+        title="x",
+        rationale="y",
+        search_text="",
+        members=[DecisionMember(system_id=stays.id, disposition="invest", strategy="retain")],
+    )
+    session.add(twice)
+    with pytest.raises(sa.exc.IntegrityError):
+        session.flush()
+    session.rollback()
+
+
+def test_a_newer_agreement_takes_the_place_of_an_older_one(sign_in, confirmed):
+    overlap, (stays, goes, _) = confirmed
+    beds, cambs = sign_in(BEDS, DECIDES), sign_in(CAMBS, DECIDES)
+    older = proposed(beds, overlap, stays, goes)
+    sign(beds, older)
+    sign(cambs, older)
+    newer = proposed(cambs, overlap, goes, stays)
+    sign(beds, newer)
+    assert beds.get(f"/v1/decisions/{older['id']}").json["status"] == "agreed"
+    assert sign(cambs, newer).json["status"] == "agreed"
+    assert beds.get(f"/v1/decisions/{older['id']}").json["status"] == "superseded"
+
+
+def test_what_an_owner_may_not_see_is_counted_only(sign_in, session):
+    ours = rosters(session, BEDS)
+    disclosed = rosters(session, CAMBS)
+    (hidden,) = rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY)
+    overlap = confirm(session, [*ours, *disclosed, hidden])
+    beds, herts = sign_in(BEDS, DECIDES), sign_in(HERTS, DECIDES)
+    decision = proposed(herts, overlap, hidden, *ours, *disclosed)
+    assert decision["withheld_members"] == 0
+    seen = beds.get(f"/v1/decisions/{decision['id']}").json
+    assert seen["withheld_members"] == 1
+    assert [each["agency"] for each in seen["members"]] == [BEDS, CAMBS]
+    assert {each["successor_id"] for each in seen["members"]} == {None}
+    sign(herts, decision)
+    assert beds.get(f"/v1/decisions/{decision['id']}").json["sign_offs"] == []
+    assert str(hidden.id) not in beds.get("/v1/decisions").text
+
+
+def test_a_hidden_system_cannot_be_put_in(sign_in, session):
+    seen = rosters(session, BEDS, CAMBS)
+    (hidden,) = rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY)
+    stranger = system(session, CAMBS, "Stranger")
+    overlap = confirm(session, [*seen, hidden])
+    api = sign_in(BEDS, DECIDES)
+    for each in (hidden, stranger):
+        answer = api.post("/v1/decisions", json=body(overlap, seen[0], each))
+        assert answer.status_code == 422
+        assert answer.json["errors"] == [
+            {
+                "pointer": "/members/1/system_id",
+                "code": "unknown",
+                "detail": "The overlap has no such system.",
+            }
+        ]
+
+
+def test_a_decision_is_about_a_confirmed_overlap(sign_in, session):
+    systems = rosters(session, BEDS, CAMBS)
+    overlap = overlap_of(session, *systems)
+    answer = sign_in(BEDS, DECIDES).post("/v1/decisions", json=body(overlap, *systems))
+    assert (answer.status_code, answer.json["errors"][0]["code"]) == (409, "not_confirmed")
+    unknown = body(overlap, *systems) | {"overlap_id": str(systems[0].id)}
+    answer = sign_in(BEDS, DECIDES).post("/v1/decisions", json=unknown)
+    assert (answer.status_code, answer.json["errors"][0]["pointer"]) == (422, "/overlap_id")
+    nobody = sign_in(None, f"admin {DECIDES}").post("/v1/decisions", json=body(overlap, *systems))
+    assert nobody.status_code == 403
+
+
+def test_systems_that_do_not_fit_together(sign_in, confirmed):
+    overlap, (a, b, c) = confirmed
+    cases = [
+        ([], "/members", "none_stays"),
+        ([member(a, "eliminate", "retire")], "/members", "none_stays"),
+        ([member(a), member(a)], "/members/1/system_id", "repeated"),
+        ([member(a), member(b, "tolerate", successor=a)], "/members/1/successor_id", "stays"),
+        ([member(a), member(b, "migrate", successor=c)], "/members/1/successor_id", "unknown"),
+        ([member(a), member(b, "migrate", successor=b)], "/members/1/successor_id", "unknown"),
+        ([member(a) | {"disposition": "keep"}], "/members/0/disposition", "invalid"),
+        ([member(a) | {"strategy": None}], "/members/0/strategy", "null"),
+        ([{"system_id": "x"}], "/members/0/system_id", "invalid_uuid"),
+        ([member(a) | {"colour": "red"}], "/members/0/colour", "unknown_field"),
+    ]
+    api = sign_in(BEDS, DECIDES)
+    for members, pointer, code in cases:
+        answer = api.post("/v1/decisions", json=body(overlap, a) | {"members": members})
+        assert answer.status_code == 422, (members, answer.json)
+        assert (pointer, code) in {(e["pointer"], e["code"]) for e in answer.json["errors"]}
+    assert api.get("/v1/decisions").json["items"] == []
+
+
+def test_scopes(sign_in, confirmed):
+    overlap, (stays, goes, _) = confirmed
+    decision = proposed(sign_in(BEDS, DECIDES), overlap, stays, goes)
+    reader = sign_in(BEDS, "decisions:read")
+    assert reader.get(f"/v1/decisions/{decision['id']}").status_code == 200
+    assert reader.post("/v1/decisions", json=body(overlap, stays)).status_code == 403
+    assert act(reader, decision, "withdrawal").status_code == 403
+    assert sign(sign_in(CAMBS, "decisions:read decisions:propose"), decision).status_code == 403

@@ -1,0 +1,235 @@
+"""Matching as pure functions: what is a group, and that it is the same however it is asked."""
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.core.text import fold
+from catalogue.rationalisation.matching import (
+    GONE,
+    Record,
+    Reference,
+    RegisteredProduct,
+    find_groups,
+)
+from catalogue.rationalisation.product_names import names_a_product, plain_name
+from catalogue.rationalisation.vocabulary import OverlapKind
+from catalogue.systems.vocabulary import Lifecycle
+
+NEC, STERIA = UUID(int=901), UUID(int=902)
+DMS = RegisteredProduct(UUID(int=801), "NEC Duty Management System", NEC)
+STORM = RegisteredProduct(UUID(int=802), "STORM", STERIA)
+STORM_TOO = RegisteredProduct(UUID(int=803), "Storm", NEC)
+SUPPLIERS = {NEC: "NEC Software Solutions UK", STERIA: "Sopra Steria"}
+REFERENCE = Reference(
+    products={p.id: p for p in (DMS, STORM, STORM_TOO)},
+    products_by_name={
+        "nec duty management system": [DMS],
+        "northgate dms": [DMS],
+        "storm": [STORM, STORM_TOO],
+    },
+    suppliers=SUPPLIERS,
+    suppliers_by_name={"northgate": [NEC], "sopra steria": [STERIA]},
+    capabilities={"E04": "Duty management and rostering", "C02": "Command and control"},
+)
+
+
+def record(number, agency, name="Thing", lifecycle=Lifecycle.LIVE, **fields):
+    return Record(UUID(int=number), UUID(int=agency), name, lifecycle, **fields)
+
+
+def keys(*records):
+    return [(group.kind.value, group.key) for group in find_groups(records, REFERENCE)]
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("STORM 5.4", "storm"),
+        ("Storm v5", "storm"),
+        ("Cortex® ICCS version 7", "cortex iccs"),
+        ("Analyst's Notebook", "analysts notebook"),
+        ("SharePoint Server 2016", "sharepoint server"),
+        ("Windows Server 2012 R2", "windows server"),
+        ("Office 365", "office 365"),
+        ("Unit4", "unit4"),
+        ("FireServiceRota B.V. Ltd", "fireservicerota b.v"),
+        ("Civica UK Limited", "civica uk"),
+        ("Gartan Availability & Rota", "gartan availability and rota"),
+        ("2016", "2016"),
+        ("Évidence.com", "evidence.com"),
+        ("!!!", ""),
+    ],
+)
+def test_plain_names(written, plain):
+    assert plain_name(written) == plain
+
+
+@given(st.text(max_size=60))
+def test_a_plain_name_is_plain(text):
+    assert plain_name(plain_name(text)) == plain_name(text)
+
+
+@given(st.text(alphabet="abc xyz", max_size=30), st.sampled_from([" 9.2", " v3", " Ltd", " 2019"]))
+def test_endings_make_no_difference(text, ending):
+    if plain_name(text):
+        assert plain_name(text + ending) == plain_name(text)
+
+
+@pytest.mark.parametrize("text", ["Bespoke", "in-house", "N/A", "TBC", "", "2016", "x" * 401])
+def test_some_texts_name_no_product(text):
+    assert not names_a_product(plain_name(text))
+
+
+def test_one_product_under_two_names():
+    (group,) = find_groups(
+        [
+            record(1, 1, product_name="Northgate DMS", supplier_name="Northgate"),
+            record(2, 2, product_name="Northgate DMS 9.2"),
+            record(3, 3, product_id=DMS.id),
+        ],
+        REFERENCE,
+    )
+    assert (group.kind, group.product_id) == (OverlapKind.SAME_PRODUCT, DMS.id)
+    assert [member.score for member in group.members] == [100, 90, 90]
+    registered = "the registered product NEC Duty Management System of NEC Software Solutions UK."
+    assert group.members[0].evidence == (
+        f'Its product "Northgate DMS" is {registered}',
+        'Its supplier "Northgate" is registered as NEC Software Solutions UK.',
+    )
+
+
+def test_a_known_supplier_decides_between_two_products_of_a_name():
+    steria = {"product_name": "Storm", "supplier_name": "Sopra Steria"}
+    nec = {"product_name": "Storm", "supplier_name": "Northgate"}
+    assert keys(record(1, 1, **steria), record(2, 2, **steria)) == [
+        ("same_product", f"product:{STORM.id}")
+    ]
+    assert keys(record(1, 1, **steria), record(2, 2, **nec)) == []
+
+
+def test_a_name_that_may_mean_two_products_is_a_name_only():
+    named = {"product_name": "Storm"}
+    assert keys(record(1, 1, **named), record(2, 2, **named)) == [("same_product", "name:storm")]
+
+
+def test_products_out_of_the_register_are_told_by_their_names():
+    assert keys(
+        record(1, 1, product_name="Rota King 4.1"), record(2, 2, product_name="ROTA-KING Ltd")
+    ) == [("same_product", "name:rota king")]
+
+
+def test_another_suppliers_registered_product_lowers_the_score():
+    odd = record(1, 1, product_id=DMS.id, product_name="DMS", supplier_name="Sopra Steria")
+    (group,) = find_groups([odd, record(2, 2, product_id=DMS.id)], REFERENCE)
+    assert group.members[0].score == 70
+    assert "Sopra Steria" in group.members[0].evidence[-1]
+
+
+def test_one_function_by_two_products():
+    (group,) = find_groups(
+        [
+            record(1, 1, "Duty management", capabilities=("E04",)),
+            record(2, 2, "Gartan", Lifecycle.PLANNED, capabilities=("E04", "C02", "X")),
+        ],
+        REFERENCE,
+    )
+    assert (group.kind, group.capability) == (OverlapKind.SAME_FUNCTION, "E04")
+    assert [member.score for member in group.members] == [100, 50]
+    assert group.members[0].evidence == (
+        "It serves Duty management and rostering (E04).",
+        "It serves nothing else.",
+        'Its name "Duty management" says as much.',
+        "It is in use.",
+    )
+    assert group.members[1].evidence[1] == "It serves 2 other capabilities."
+
+
+def test_one_agency_alone_makes_no_group():
+    assert (
+        keys(
+            record(1, 1, product_id=DMS.id, capabilities=("E04",)),
+            record(2, 1, product_id=DMS.id, capabilities=("E04",)),
+        )
+        == []
+    )
+
+
+@pytest.mark.parametrize("lifecycle", sorted(GONE))
+def test_what_is_gone_is_a_duplicate_of_nothing(lifecycle):
+    assert (
+        keys(record(1, 1, product_id=DMS.id), record(2, 2, "x", lifecycle, product_id=DMS.id)) == []
+    )
+
+
+TEXTS = st.sampled_from(
+    ["Northgate DMS", "northgate dms 2", "Storm", "Rota King", "Rota King 3", "Bespoke", "", "é v1"]
+)
+RECORDS = st.lists(
+    st.builds(
+        Record,
+        system_id=st.uuids(),
+        agency_id=st.integers(1, 4).map(lambda n: UUID(int=n)),
+        name=st.text(max_size=20),
+        lifecycle=st.sampled_from(Lifecycle),
+        product_id=st.sampled_from([None, DMS.id, STORM.id, UUID(int=999)]),
+        product_name=st.none() | TEXTS,
+        supplier_name=st.none() | st.sampled_from(["Northgate", "Sopra Steria", "Nobody"]),
+        capabilities=st.lists(st.sampled_from(["E04", "C02", "E", "?"]), max_size=3).map(tuple),
+    ),
+    max_size=12,
+    unique_by=lambda each: each.system_id,
+)
+
+
+@given(RECORDS, st.randoms())
+def test_the_order_of_the_records_does_not_matter(records, random):
+    shuffled = list(records)
+    random.shuffle(shuffled)
+    assert find_groups(shuffled, REFERENCE) == find_groups(records, REFERENCE)
+
+
+@given(RECORDS)
+def test_groups_are_sound(records):
+    by_id = {each.system_id: each for each in records}
+    groups = find_groups(records, REFERENCE)
+    assert len({(group.kind, group.key) for group in groups}) == len(groups)
+    for group in groups:
+        assert len({member.agency_id for member in group.members}) >= 2
+        assert len({member.system_id for member in group.members}) == len(group.members)
+        for member in group.members:
+            assert by_id[member.system_id].lifecycle not in GONE
+            assert 0 < member.score <= 100
+            assert member.evidence
+
+
+@given(RECORDS, st.integers(min_value=0))
+def test_a_member_says_the_same_whoever_else_is_there(records, index):
+    """Nothing of a hidden system is in what is said of the others."""
+    if not records:
+        return
+    hidden = records[index % len(records)]
+    others = [each for each in records if each is not hidden]
+    whole = {
+        (group.kind, group.key, member.system_id): member
+        for group in find_groups(records, REFERENCE)
+        for member in group.members
+    }
+    for group in find_groups(others, REFERENCE):
+        for member in group.members:
+            assert whole[group.kind, group.key, member.system_id] == member
+
+
+@given(RECORDS)
+def test_a_digest_changes_with_what_matching_looks_at(records):
+    for each in records:
+        renamed = record(1, 1, each.name + "x", product_name=each.product_name)
+        same = record(2, 2, each.name, each.lifecycle, product_name=each.product_name)
+        assert renamed.digest() != same.digest()
+        assert record(3, 3, each.name, product_name=each.product_name).digest() == same.digest()
+
+
+def test_names_are_folded_alike():
+    assert fold("Sopra STERIA") in REFERENCE.suppliers_by_name

@@ -1,0 +1,275 @@
+"""Overlaps over HTTP: found by a job, read as far as one may see, confirmed and rejected."""
+
+import pytest
+import sqlalchemy as sa
+
+from catalogue.agencies.visibility import Disclosure
+from catalogue.rationalisation.models import Overlap, OverlapMember, OverlapReview
+from catalogue.rationalisation.operations import find_overlaps
+from catalogue.systems.operations import SystemWriter
+from catalogue.systems.vocabulary import Lifecycle
+from tests.rationalisation.scene import (
+    BEDS,
+    CAMBS,
+    HERTS,
+    capability,
+    overlap_of,
+    product,
+    rosters,
+    system,
+)
+
+READS = "overlaps:read overlaps:write systems:read"
+
+
+def listed(api, query=""):
+    answer = api.get(f"/v1/overlaps?total=true{query}")
+    assert answer.status_code == 200, answer.json
+    assert answer.json["page"]["total"] == len(answer.json["items"])
+    return answer.json["items"]
+
+
+def patch(api, identity, status, reason="One and the same."):
+    etag = api.get(f"/v1/overlaps/{identity}").headers["ETag"]
+    return api.patch(
+        f"/v1/overlaps/{identity}",
+        json={"status": status, "reason": reason},
+        headers={"If-Match": etag},
+    )
+
+
+def test_a_run_is_a_job_that_finds_what_agencies_have_in_common(sign_in, session, run_jobs):
+    api = sign_in(BEDS, READS)
+    dms = product(session, "NEC Duty Management System", "NEC", "Northgate DMS")
+    ours = system(
+        session, BEDS, "Duties", product_name="Northgate DMS", supplier_name="NEC Limited"
+    )
+    theirs = system(session, CAMBS, "Roster", product_id=dms.id)
+    system(session, HERTS, "Something else", product_name="Bespoke")
+    asked = api.post("/v1/overlaps/runs")
+    assert asked.status_code == 202
+    assert asked.headers["Location"] == f"/v1/jobs/{asked.json['id']}"
+    assert listed(api) == []
+    run_jobs()
+    job = api.get(asked.headers["Location"]).json
+    assert (job["status"], job["progress_done"], job["progress_total"]) == ("succeeded", 3, 3)
+    assert job["result"] == {"overlaps": 1, "by_kind": {"same_product": 1}}
+    (found,) = listed(api)
+    assert found["kind"] == "same_product"
+    assert found["title"] == "NEC Duty Management System"
+    assert found["product_id"] == str(dms.id)
+    assert (found["status"], found["capability"], found["reviewed_at"]) == ("candidate", None, None)
+    assert found["agencies"] == [BEDS, CAMBS]
+    assert found["member_count"] == 2
+    assert found["score"] == 0.95
+    registered = "the registered product NEC Duty Management System of NEC."
+    assert found["members"] == [
+        {
+            "system_id": str(ours.id),
+            "system_name": "Duties",
+            "agency": BEDS,
+            "lifecycle": "live",
+            "score": 1.0,
+            "evidence": [
+                f'Its product "Northgate DMS" is {registered}',
+                'Its supplier "NEC Limited" is registered as NEC.',
+            ],
+        },
+        {
+            "system_id": str(theirs.id),
+            "system_name": "Roster",
+            "agency": CAMBS,
+            "lifecycle": "live",
+            "score": 0.9,
+            "evidence": [f"It is recorded as {registered}"],
+        },
+    ]
+    one = api.get(f"/v1/overlaps/{found['id']}")
+    assert one.json == found
+
+
+def test_lists_are_filtered_sorted_and_searched(sign_in, session):
+    api = sign_in(BEDS, READS)
+    capability(session, "E01", "Finance")
+    capability(session, "E02", "Human resources")
+    for code in (BEDS, CAMBS):
+        system(session, code, "Ledger", capabilities=["E01"], product_name="Agresso")
+    for code in (BEDS, CAMBS, HERTS):
+        system(session, code, "Staff record", capabilities=["E02"])
+    find_overlaps(session)
+    assert {each["title"] for each in listed(api)} == {"Finance", "Human resources", "agresso"}
+    assert [e["member_count"] for e in listed(api, "&sort=-member_count")] == [3, 2, 2]
+    assert listed(api, "&sort=score,title")[0]["title"] == "agresso"
+    assert [e["capability"] for e in listed(api, "&capability=E02")] == ["E02"]
+    assert [e["title"] for e in listed(api, "&kind=same_product")] == ["agresso"]
+    assert len(listed(api, "&status=candidate")) == 3
+    assert listed(api, "&status=confirmed") == []
+    assert [e["capability"] for e in listed(api, f"&agencies={HERTS}")] == ["E02"]
+    assert [e["title"] for e in listed(api, "&q=human")] == ["Human resources"]
+    assert [e["member_count"] for e in listed(api, "&member_count__gte=3")] == [3]
+    first = api.get("/v1/overlaps?limit=1&sort=-score,-member_count").json
+    rest = api.get(
+        f"/v1/overlaps?sort=-score,-member_count&cursor={first['page']['next_cursor']}"
+    ).json
+    assert len(rest["items"]) == 2
+    assert first["items"][0]["id"] not in {each["id"] for each in rest["items"]}
+
+
+def test_a_bad_parameter_is_refused(sign_in):
+    api = sign_in(BEDS, READS)
+    for query in ("status=perhaps", "score=1", "colour=red", "sort=members", "member_count=many"):
+        assert api.get(f"/v1/overlaps?{query}").status_code == 400, query
+
+
+def test_hidden_members_leave_no_trace(sign_in, session):
+    seen = rosters(session, BEDS, CAMBS)
+    (hidden,) = rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY)
+    overlap = overlap_of(session, *seen, hidden)
+    (mine,) = listed(sign_in(BEDS, READS))
+    assert {each["system_id"] for each in mine["members"]} == {str(each.id) for each in seen}
+    assert (mine["member_count"], mine["agencies"]) == (2, [BEDS, CAMBS])
+    assert listed(sign_in(BEDS, READS), f"&agencies={HERTS}") == []
+    (owners,) = listed(sign_in(HERTS, READS))
+    assert (owners["id"], owners["member_count"]) == (str(overlap.id), 3)
+
+
+def test_an_overlap_with_one_visible_agency_is_absent(sign_in, session, run_jobs):
+    system(session, BEDS, "Second roster", capabilities=[capability(session).code])
+    ours = rosters(session, BEDS)
+    (hidden,) = rosters(session, CAMBS, disclosure=Disclosure.OWNER_ONLY)
+    api, owner = sign_in(BEDS, READS), sign_in(CAMBS, READS)
+    job = api.post("/v1/overlaps/runs").json["id"]
+    run_jobs()
+    assert api.get(f"/v1/jobs/{job}").json["result"] == {"overlaps": 0, "by_kind": {}}
+    overlap = session.scalars(sa.select(Overlap)).one()
+    assert len(overlap.members) == len([*ours, hidden]) + 1
+    assert listed(api) == []
+    answer = api.get(f"/v1/overlaps/{overlap.id}")
+    assert answer.status_code == 404
+    refused = api.patch(
+        f"/v1/overlaps/{overlap.id}",
+        json={"status": "confirmed", "reason": "x"},
+        headers={"If-Match": '"x"'},
+    )
+    assert refused.status_code == 404
+    assert len(listed(owner)) == 1
+
+
+def test_ids_stay_from_run_to_run_and_gone_groups_go(sign_in, session):
+    one, other = rosters(session, BEDS, CAMBS)
+    before = overlap_of(session, one, other).id
+    assert overlap_of(session, one, other).id == before
+    assert session.scalar(sa.select(sa.func.count()).select_from(OverlapMember)) == 2
+    other.lifecycle = Lifecycle.DECOMMISSIONED
+    session.flush()
+    find_overlaps(session)
+    assert session.scalars(sa.select(Overlap)).all() == []
+    assert session.scalars(sa.select(OverlapMember)).all() == []
+
+
+def test_a_group_that_was_looked_into_waits_for_its_members(sign_in, session):
+    one, other = rosters(session, BEDS, CAMBS)
+    identity = overlap_of(session, one, other).id
+    api = sign_in(BEDS, READS)
+    assert patch(api, identity, "confirmed").status_code == 200
+    writer = SystemWriter(session, other.agency_id)
+    writer.change(other, {"capabilities": []})
+    find_overlaps(session)
+    assert api.get(f"/v1/overlaps/{identity}").status_code == 404
+    writer.change(other, {"capabilities": ["E04"]})
+    assert overlap_of(session, one, other).id == identity
+    assert api.get(f"/v1/overlaps/{identity}").json["status"] == "confirmed"
+
+
+def test_an_agency_that_takes_part_confirms(sign_in, session):
+    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS))
+    answer = patch(sign_in(CAMBS, READS), overlap.id, "confirmed", "Both roster officers.")
+    assert answer.status_code == 200
+    assert answer.json["status"] == "confirmed"
+    assert answer.json["reason"] == "Both roster officers."
+    assert answer.json["reviewed_by"] == CAMBS
+    assert answer.json["reviewed_at"]
+    again = patch(sign_in(BEDS, READS), overlap.id, "rejected")
+    assert again.status_code == 409
+    assert again.json["errors"][0]["pointer"] == "/status"
+
+
+def test_only_who_takes_part_says_so(sign_in, session):
+    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS))
+    assert patch(sign_in(HERTS, READS), overlap.id, "confirmed").status_code == 403
+    assert session.scalars(sa.select(OverlapReview)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"status": "decided", "reason": "x"}, "/status"),
+        ({"status": "candidate", "reason": "x"}, "/status"),
+        ({"reason": "x"}, "/status"),
+        ({"status": "rejected"}, "/reason"),
+        ({"status": "rejected", "reason": "  "}, "/reason"),
+        ({"status": "rejected", "reason": None}, "/reason"),
+        ({"status": "rejected", "reason": "x", "score": 1}, "/score"),
+    ],
+)
+def test_a_bad_body_is_refused(sign_in, session, body, pointer):
+    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS))
+    api = sign_in(BEDS, READS)
+    etag = api.get(f"/v1/overlaps/{overlap.id}").headers["ETag"]
+    answer = api.patch(f"/v1/overlaps/{overlap.id}", json=body, headers={"If-Match": etag})
+    assert answer.status_code == 422
+    assert pointer in {error["pointer"] for error in answer.json["errors"]}
+
+
+def test_a_change_needs_the_state_that_was_read(sign_in, session):
+    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS))
+    api, body = sign_in(BEDS, READS), {"status": "confirmed", "reason": "x"}
+    path = f"/v1/overlaps/{overlap.id}"
+    assert api.patch(path, json=body).status_code == 428
+    assert api.patch(path, json=body, headers={"If-Match": '"old"'}).status_code == 412
+
+
+def test_a_rejected_overlap_comes_back_when_a_member_changed(sign_in, session):
+    one, other = rosters(session, BEDS, CAMBS)
+    overlap = overlap_of(session, one, other)
+    api = sign_in(BEDS, READS)
+    assert patch(api, overlap.id, "rejected", "Fire crews, not officers.").status_code == 200
+    find_overlaps(session)
+    path = f"/v1/overlaps/{overlap.id}"
+    assert api.get(path).json["status"] == "rejected"
+    assert patch(api, overlap.id, "confirmed").status_code == 409
+    SystemWriter(session, other.agency_id).change(other, {"name": "Duty roster"})
+    find_overlaps(session)
+    back = api.get(path).json
+    assert (back["status"], back["reason"]) == ("candidate", "Fire crews, not officers.")
+    assert len(listed(api, "&status=candidate")) == 1
+    assert patch(api, overlap.id, "confirmed").json["status"] == "confirmed"
+
+
+def test_what_a_hidden_agency_does_is_not_felt(sign_in, session):
+    seen = rosters(session, BEDS, CAMBS)
+    (hidden,) = rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY)
+    overlap = overlap_of(session, *seen, hidden)
+    api, herts = sign_in(BEDS, READS), sign_in(HERTS, READS)
+    before = api.get(f"/v1/overlaps/{overlap.id}")
+    assert patch(herts, overlap.id, "rejected").json["reviewed_by"] == HERTS
+    after = api.get(f"/v1/overlaps/{overlap.id}")
+    assert (after.json, after.headers["ETag"]) == (before.json, before.headers["ETag"])
+    assert patch(api, overlap.id, "rejected").status_code == 200
+    SystemWriter(session, hidden.agency_id).change(hidden, {"name": "Hidden roster"})
+    find_overlaps(session)
+    assert api.get(f"/v1/overlaps/{overlap.id}").json["status"] == "rejected"
+    assert herts.get(f"/v1/overlaps/{overlap.id}").json["status"] == "candidate"
+
+
+def test_an_administrator_asks_for_no_run(sign_in):
+    assert sign_in(None, f"admin {READS}").post("/v1/overlaps/runs").status_code == 403
+
+
+def test_scopes(sign_in, session):
+    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS))
+    reader = sign_in(BEDS, "overlaps:read")
+    assert reader.get("/v1/overlaps").status_code == 200
+    assert reader.post("/v1/overlaps/runs").status_code == 403
+    assert patch(reader, overlap.id, "confirmed").status_code == 403
+    assert sign_in(BEDS, "systems:read").get("/v1/overlaps").status_code == 403
