@@ -62,20 +62,30 @@ test: $(DEV_STAMP) ## Run every test, on SQLite and on PostgreSQL (ARGS= for pyt
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 lint: $(DEV_STAMP) ## Check form, types, layers, migrations and the OpenAPI document
+	@$(MAKE) --no-print-directory --keep-going .form .types .layers .migrations .openapi
+
+.PHONY: .form .types .layers .migrations .openapi
+.form:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+
+.types:
 	$(BIN)/mypy
+
+.layers:
 	$(BIN)/lint-imports
-	@dir=$$(mktemp -d) && export CATALOGUE_DATABASE_URL="sqlite:///$$dir/check.db" && \
-		echo "alembic upgrade head && alembic check" && \
-		{ $(BIN)/alembic upgrade head && $(BIN)/alembic check; }; status=$$?; rm -rf "$$dir"; \
-		exit $$status
-	@dir=$$(mktemp -d) && echo "catalogue openapi | diff openapi/catalogue.json" && \
-		$(BIN)/catalogue openapi > "$$dir/now.json" && \
-		diff -u openapi/catalogue.json "$$dir/now.json" > "$$dir/diff" || { \
-		head -n 40 "$$dir/diff"; rm -rf "$$dir"; \
-		echo "openapi/catalogue.json is not what the code produces: run make openapi." >&2; \
-		exit 1; }; rm -rf "$$dir"
+
+.migrations:
+	@echo "alembic upgrade head && alembic check"; dir=$$(mktemp -d); \
+	export CATALOGUE_DATABASE_URL="sqlite:///$$dir/check.db"; \
+	$(BIN)/alembic upgrade head && $(BIN)/alembic check; status=$$?; rm -rf "$$dir"; exit $$status
+
+.openapi:
+	@echo "catalogue openapi | diff openapi/catalogue.json"; dir=$$(mktemp -d); \
+	$(BIN)/catalogue openapi > "$$dir/now.json" && \
+	diff -u openapi/catalogue.json "$$dir/now.json" > "$$dir/diff"; status=$$?; \
+	head -n 40 "$$dir/diff"; rm -rf "$$dir"; [ $$status = 0 ] || \
+	{ echo "openapi/catalogue.json is not what the code produces: run make openapi." >&2; exit 1; }
 	$(BIN)/python .ci/node/run.py spectral lint openapi/catalogue.json \
 		--ruleset .spectral.yaml --fail-severity=hint
 

@@ -14,6 +14,7 @@ from catalogue.agencies.views import blp as agencies
 from catalogue.capabilities.views import blp as capabilities
 from catalogue.core import documentation
 from catalogue.core.api import Api
+from catalogue.core.application import Application
 from catalogue.core.config import Settings
 from catalogue.core.database import Database
 from catalogue.core.jobs.views import blp as jobs
@@ -54,7 +55,7 @@ class _OrjsonProvider(JSONProvider):
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Make the application. ValueError or EnvError says which setting is not acceptable."""
-    app = Flask(__name__, static_folder=None)
+    app = Application(__name__, static_folder=None)
     app.json = _OrjsonProvider(app)
     app.config["SETTINGS"] = settings = settings or Settings.from_environment()
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes

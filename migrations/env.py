@@ -6,17 +6,18 @@ what the product itself is configured to use (`CATALOGUE_DATABASE_URL`).
 
 import importlib
 import pkgutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from alembic.operations.ops import MigrationScript
-from alembic.runtime.migration import MigrationContext
 
 import catalogue
 from catalogue.core.config import Settings
-from catalogue.core.database import Base
+from catalogue.core.database import Base, Database
 from catalogue.core.migrations import belongs
 
 # A migration must not stand in the queue for a lock, because every request that comes after it
@@ -47,41 +48,42 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
     return False
 
 
-def nothing_to_say(
-    _context: MigrationContext, _revision: Any, directives: list[MigrationScript]
-) -> None:
-    """Write no migration file when models and database agree."""
-    if directives and directives[0].upgrade_ops and directives[0].upgrade_ops.is_empty():
-        directives.clear()
-
-
 def migrate(connection: sa.Connection) -> None:
-    """Run what alembic was asked for on this connection."""
+    """Run what alembic was asked for on this connection, wholly or not at all."""
     sqlite = connection.dialect.name == "sqlite"
-    if sqlite:
-        # A table is changed by copying it and dropping the old one, which must not cascade.
-        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-        connection.rollback()
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
+        # Alembic would commit each statement on SQLite, which can do better.
+        transactional_ddl=True,
         render_as_batch=sqlite,
         render_item=render_item,
         compare_type=True,
         compare_server_default=True,
         include_object=belongs(connection.dialect.name),
-        process_revision_directives=nothing_to_say,
     )
+    with sqlite_without_references(connection), context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
+        context.run_migrations()
+        if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+            raise RuntimeError(f"A row of {broken[0]} refers to one of {broken[2]} that is gone.")
+
+
+@contextmanager
+def sqlite_without_references(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a table by copying it and dropping the old one, which must not cascade."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    # Past SQLAlchemy, which would begin a transaction, and within one it has no effect.
+    driver: Any = connection.connection.dbapi_connection
+    driver.execute("PRAGMA foreign_keys = OFF")
     try:
-        with context.begin_transaction():
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
-            context.run_migrations()
+        yield
     finally:
-        if sqlite:
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
-            connection.rollback()
+        driver.execute("PRAGMA foreign_keys = ON")
 
 
 def migrate_online() -> None:
@@ -90,7 +92,7 @@ def migrate_online() -> None:
     if isinstance(given, sa.Connection):
         migrate(given)
         return
-    engine = sa.create_engine(database_url(), poolclass=sa.NullPool)
+    engine = Database(replace(Settings.from_environment(), database_url=database_url())).engine
     with engine.connect() as connection:
         migrate(connection)
     engine.dispose()

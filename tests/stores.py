@@ -3,7 +3,7 @@
 import fcntl
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -66,12 +66,27 @@ def alembic_config(connection: sa.Connection | None = None) -> Config:
     return config
 
 
-def migrate(url: sa.URL | str, *, revision: str = "head") -> None:
-    """Bring a database up to a revision."""
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
+def engine_for(url: sa.URL | str) -> sa.Engine:
+    """An engine as the product makes it, but on SQLite without waiting for the disc."""
+    text = url if isinstance(url, str) else url.render_as_string(hide_password=False)
+    return hurried(Database(Settings(database_url=text)))
+
+
+def hurried(opened: Database) -> sa.Engine:
+    """The engine of a database that nobody minds losing."""
+    if opened.dialect == "sqlite":
+
+        @event.listens_for(opened.engine, "connect")
+        def _hurry(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA synchronous = OFF")
+
+    return opened.engine
+
+
+def migrate(engine: sa.Engine, how: Callable[[Config, str], Any], revision: str) -> None:
+    """Upgrade or downgrade a database to a revision."""
     with engine.connect() as connection:
-        command.upgrade(alembic_config(connection), revision)
-    engine.dispose()
+        how(alembic_config(connection), revision)
 
 
 def administer(server: sa.URL, *statements: str) -> None:
@@ -104,7 +119,9 @@ def _sqlite_template(run: Run) -> Path:
     with run.lock("sqlite-template"):
         if not path.exists():
             half = path.with_suffix(".half")
-            migrate(f"sqlite:///{half}")
+            engine = engine_for(f"sqlite:///{half}")
+            migrate(engine, command.upgrade, "head")
+            engine.dispose()  # the last connection folds the write-ahead log into the file
             half.rename(path)
     return path
 
@@ -114,7 +131,9 @@ def _postgres_template(run: Run, server: sa.URL) -> str:
     with run.lock("postgres-template"):
         if not done.exists():
             administer(server, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
-            migrate(server.set(database=name))
+            engine = engine_for(server.set(database=name))
+            migrate(engine, command.upgrade, "head")
+            engine.dispose()
             done.touch()
     return name
 
@@ -205,12 +224,7 @@ def new_app(settings: Settings) -> Flask:
     app = create_app(settings)
     app.testing = True
     app.test_client_class = CheckedClient
-    if database(app).dialect == "sqlite":
-
-        @event.listens_for(database(app).engine, "connect")
-        def _hurry(connection: Any, _record: Any) -> None:
-            connection.execute("PRAGMA synchronous = OFF")
-
+    hurried(database(app))
     return app
 
 

@@ -14,7 +14,17 @@ from alembic.script import ScriptDirectory
 
 from catalogue.core.database import Base
 from catalogue.core.migrations import belongs
-from tests.stores import NAMES, NO_POSTGRES, ROOT, Run, administer, alembic_config, make_database
+from tests.stores import (
+    NAMES,
+    NO_POSTGRES,
+    ROOT,
+    Run,
+    administer,
+    alembic_config,
+    engine_for,
+    make_database,
+    migrate,
+)
 
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
 
@@ -25,16 +35,11 @@ def blank(request: pytest.FixtureRequest, run: Run, worker: str) -> Iterator[sa.
     if request.param == "postgresql" and not run.has_postgres:
         pytest.skip(NO_POSTGRES)
     url = make_database(run, request.param, worker, migrated=False)
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    engine = engine_for(url)
     yield engine
     engine.dispose()
     if request.param == "postgresql":
         administer(run.server_url(), f'DROP DATABASE "{url.database}"')
-
-
-def migrate(engine: sa.Engine, how: Any, revision: str) -> None:
-    with engine.connect() as connection:
-        how(alembic_config(connection), revision)
 
 
 def structure(engine: sa.Engine) -> dict[str, Any]:
@@ -116,6 +121,15 @@ def test_up_down_and_up_again(blank: sa.Engine) -> None:
     assert structure(blank) == first
 
 
+def test_a_migration_that_fails_leaves_nothing_behind(blank: sa.Engine) -> None:
+    last = max(Base.metadata.tables)
+    with blank.begin() as connection:
+        connection.exec_driver_sql(f"CREATE TABLE {last} (in_the_way INTEGER)")
+    with pytest.raises(sa.exc.DBAPIError, match="already exists"):
+        migrate(blank, command.upgrade, "head")
+    assert sa.inspect(blank).get_table_names() == [last]
+
+
 def test_each_migration_can_be_taken_back(blank: sa.Engine) -> None:
     for number in range(1, len(VERSIONS) + 1):
         before = structure(blank)
@@ -145,7 +159,7 @@ def test_the_models_alone_would_make_the_same_database(
     """Alembic does not compare CHECK constraints and constraint names; this does."""
     migrate(blank, command.upgrade, "head")
     url = make_database(run, blank.dialect.name, worker, migrated=False)
-    direct = sa.create_engine(url, poolclass=sa.NullPool)
+    direct = engine_for(url)
     request.addfinalizer(direct.dispose)
     Base.metadata.create_all(direct)
     migrated, modelled = structure(blank), structure(direct)

@@ -6,12 +6,12 @@ from catalogue.access.challenges import challenge
 from catalogue.access.external_issuer import ExternalKeys
 from catalogue.access.token_cache import Remembered, TokenCache
 from catalogue.access.tokens import LEEWAY, TokenRefused
-from catalogue.access.verification import KeySource, OwnKeys, TokenVerifier
+from catalogue.access.verification import KeySource, OwnKeys, TokenVerifier, is_reading
 from catalogue.core import clock
 from catalogue.core.actor import Actor
 from catalogue.core.config import Settings
+from catalogue.core.database import work
 from catalogue.core.errors import Unauthorized
-from catalogue.core.standing import current_standing
 
 _EXTENSION = "access"
 _LEEWAY_SECONDS = LEEWAY.total_seconds()
@@ -58,7 +58,7 @@ class Authenticator:
 
     def _remembered(self, key: bytes) -> Remembered | None:
         """What is known of a token, for a request that makes sure of the epoch by itself."""
-        standing = current_standing()
+        standing = work().standing if is_reading() else None
         query = self._keys.epoch_query() if standing else None
         found = self._cache.peek(key) if query else None
         if standing and query and found:

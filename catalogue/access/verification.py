@@ -17,7 +17,7 @@ from catalogue.access.tokens import Header, TokenRefused, VerificationKey
 from catalogue.core import clock
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.config import Settings
-from catalogue.core.database import connection_of, database, session
+from catalogue.core.database import database, work
 
 _STATE = sa.select(
     sa.exists().where(RevokedToken.jti == sa.bindparam("jti")),
@@ -36,16 +36,16 @@ def reading() -> Iterator[sa.Connection]:
     alone, since on SQLite its first statement takes the lock that all writers share.
     """
     if is_reading():
-        yield connection_of(session())
+        yield work().connection
     else:
         with database().reading_engine.connect() as connection:
             yield connection
 
 
 def is_reading() -> bool:
-    """Whether a reading session is open."""
+    """Whether work is under way that only reads."""
     try:
-        return bool(session().info.get("read_only"))
+        return work().read_only
     except LookupError:
         return False
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import orjson
@@ -21,6 +21,7 @@ from uuid_utils.compat import uuid7
 
 from catalogue.core import clock
 from catalogue.core.config import Settings
+from catalogue.core.standing import Standing
 from catalogue.core.types import UtcDateTime
 
 NAMING_CONVENTION = {
@@ -63,6 +64,10 @@ class Entity(Base):
 
     __mapper_args__ = {"version_id_col": revision}
 
+    def touch(self) -> None:
+        """Date a change of what belongs to the record but is kept in another table."""
+        self.updated_at = clock.now()
+
 
 class Database:
     """One engine, seen twice: for reading (autocommit) and for writing."""
@@ -97,20 +102,18 @@ class Database:
             self.reading_engine = sa.create_engine(
                 url, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True, **options
             )
-            event.listen(
-                self.engine, "engine_disposed", lambda _engine: self.reading_engine.dispose()
-            )
+            _tie(self.engine, self.reading_engine)
 
-    def open(self, *, read_only: bool) -> Session:
-        """A new session, to be closed by the caller."""
-        opened = Session(
-            self.reading_engine if read_only else self.engine,
-            autoflush=not read_only,
-            expire_on_commit=False,
-        )
-        if read_only:
-            opened.info["read_only"] = True
-        return opened
+
+def _tie(engine: sa.Engine, reading: sa.Engine) -> None:
+    """Let both go when one is let go, or finds that the server has gone away."""
+    event.listen(engine, "engine_disposed", lambda _engine: reading.dispose())
+
+    @event.listens_for(engine, "handle_error")
+    @event.listens_for(reading, "handle_error")
+    def _lost(context: sa.ExceptionContext) -> None:
+        if context.is_disconnect:
+            engine.dispose()
 
 
 def _prepare_sqlite(engine: sa.Engine) -> None:
@@ -138,41 +141,77 @@ def _refuse_writes_while_reading(flushing: Session, _context: Any, _instances: A
         raise RuntimeError("A reading request tried to write.")
 
 
-_current: ContextVar[Session | None] = ContextVar("catalogue_session", default=None)
+class Work:
+    """What one request, command or job does with the database.
+
+    Session and connection are opened when they are first asked for: a request that reads needs no
+    session as a rule, and to open one takes as long as to send its query.
+    """
+
+    def __init__(self, database: Database, *, read_only: bool) -> None:
+        self.database = database
+        self.read_only = read_only
+        self.standing: Standing | None = None
+        """The condition under which a reading request was let in, if there may be one."""
+        self._session: Session | None = None
+        self._connection: sa.Connection | None = None
+
+    @property
+    def session(self) -> Session:
+        """The session. The one that reads is in autocommit, and refuses to write."""
+        if self._session is None:
+            self._session = Session(
+                self.connection if self.read_only else self.database.engine,
+                autoflush=not self.read_only,
+                expire_on_commit=False,
+                info={"read_only": True} if self.read_only else None,
+            )
+        return self._session
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The session's connection, there before the session is; what waits in it is sent first."""
+        if not self.read_only:
+            if self.session.new or self.session.dirty or self.session.deleted:
+                self.session.flush()
+            return self.session.connection()
+        if self._connection is None:
+            self._connection = self.database.reading_engine.connect()
+        return self._connection
+
+    def __enter__(self) -> Self:
+        self._token = _current.set(self)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        _current.reset(self._token)
+        if self._session is not None:
+            self._session.close()
+        if self._connection is not None:
+            self._connection.close()
 
 
-def session() -> Session:
-    """The session of the request, command or job under way."""
+_current: ContextVar[Work | None] = ContextVar("catalogue_work", default=None)
+
+
+def work() -> Work:
+    """The work of the request, command or job under way."""
     found = _current.get()
     if found is None:
         raise LookupError("No unit of work is open.")
     return found
 
 
-def connection_of(opened: Session) -> sa.Connection:
-    """The connection that a session works on. One that reads is bound to it from then on, which
-    spares it the keeping of a transaction that is none.
-    """
-    bind = opened.bind
-    if not opened.info.get("read_only") or opened.in_transaction():
-        return opened.connection()
-    if not isinstance(bind, sa.Connection):
-        opened.bind = bind = opened.get_bind().connect()  # type: ignore[union-attr]
-    return bind
+def session() -> Session:
+    """The session of the request, command or job under way."""
+    return work().session
 
 
 @contextmanager
 def working(database: "Database", *, read_only: bool) -> Iterator[Session]:
     """Open a session and make it the current one. Whoever opens it commits; an error rolls back."""
-    opened = database.open(read_only=read_only)
-    token = _current.set(opened)
-    try:
-        yield opened
-    finally:
-        _current.reset(token)
-        opened.close()
-        if isinstance(opened.bind, sa.Connection):
-            opened.bind.close()
+    with Work(database, read_only=read_only) as opened:
+        yield opened.session
 
 
 @contextmanager

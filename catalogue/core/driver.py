@@ -12,17 +12,26 @@ import psycopg
 import sqlalchemy as sa
 from psycopg.rows import TupleRow
 
+_CURSOR = "catalogue_cursor"
+
 
 def ask(
     connection: sa.Connection, statement: bytes, values: Sequence[Any]
 ) -> psycopg.RawCursor[TupleRow]:
-    """A cursor that has run the statement. Raises what SQLAlchemy would have raised."""
-    driver: Any = connection.connection.driver_connection
-    cursor = psycopg.RawCursor(driver)
+    """A cursor that has run the statement, for use before the connection is asked again.
+
+    Raises what SQLAlchemy would have raised.
+    """
+    # A connection is used by one thread at a time, which takes what it asked for before it asks
+    # again: so one cursor does.
+    cursor: psycopg.RawCursor[TupleRow] | None = connection.info.get(_CURSOR)
+    if cursor is None:
+        driver: Any = connection.connection.driver_connection
+        cursor = connection.info[_CURSOR] = psycopg.RawCursor(driver)
     try:
         cursor.execute(statement, values)
     except psycopg.Error as error:
-        if driver.closed:
+        if cursor.connection.closed:
             # SQLAlchemy finds out as well, and lets go of every connection to a server that died.
             connection.exec_driver_sql("SELECT 1")
         raise sa.exc.DBAPIError.instance(

@@ -38,6 +38,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(sa.exc.IntegrityError, _answer_integrity)
     app.register_error_handler(StaleDataError, _answer_stale)
     app.register_error_handler(sa.exc.OperationalError, _answer_operational)
+    app.register_error_handler(sa.exc.TimeoutError, _answer_busy)
     app.register_error_handler(Exception, _answer_fault)
 
 
@@ -117,11 +118,16 @@ def _answer_operational(error: sa.exc.OperationalError) -> Response:
     state = getattr(error.orig, "sqlstate", None)
     busy = "locked" in str(error.orig) or "database or disk is full" in str(error.orig)
     if state in POSTGRES_RETRYABLE or busy or error.connection_invalidated or state is None:
-        log.warning("The database did not answer: %s", error.orig)
-        return answer_problem(
-            Unavailable("The database is busy; try again.", headers={"Retry-After": "1"})
-        )
+        return _answer_busy(error)
     return _answer_fault(error)
+
+
+def _answer_busy(error: sa.exc.SQLAlchemyError) -> Response:
+    """The database does not answer, or every connection to it is taken."""
+    log.warning("The database did not answer: %s", getattr(error, "orig", error))
+    return answer_problem(
+        Unavailable("The database is busy; try again.", headers={"Retry-After": "1"})
+    )
 
 
 def _answer_fault(error: Exception) -> Response:

@@ -17,7 +17,8 @@ def json_response(
 ) -> Response:
     """Answer with JSON and its entity tag; 304 where the client says it has it already."""
     etag = etag_of(body)
-    if request.method in {"GET", "HEAD"} and request.if_none_match.contains_weak(etag):
+    known = "If-None-Match" in request.headers and request.method in {"GET", "HEAD"}
+    if known and request.if_none_match.contains_weak(etag):
         response = Response(status=304)
     else:
         response = Response(body, status=status, mimetype="application/json")

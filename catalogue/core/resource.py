@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.core.actor import Actor, Scope, current_actor
 from catalogue.core.columns import on
-from catalogue.core.database import Entity, session
+from catalogue.core.database import Entity, work
 from catalogue.core.errors import Forbidden, NotFound
 from catalogue.core.etag import etag_of, json_response, require_match
 from catalogue.core.query import Filterable, Vocabulary, cursor_after
@@ -200,7 +200,7 @@ class Resource:
             raise Forbidden(f"Only the agency that owns this {self.name} may change it.")
 
     def _reading(self) -> Reading:
-        return Reading(session(), actor_parameters(current_actor()))
+        return Reading(work(), actor_parameters(current_actor()))
 
 
 def _operators(column: ColumnElement[Any], table: Any) -> frozenset[str]:

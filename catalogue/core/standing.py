@@ -7,15 +7,17 @@ records that are read, in the same statement. If it has moved, the answer is thr
 request begins again with a full check.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from flask import Response
-from sqlalchemy.orm import Session
+import sqlalchemy as sa
 
-from catalogue.core.database import connection_of, session
 
-_KEY = "standing"
+class HasConnection(Protocol):
+    """The work under way, which opens a connection only if it is asked for one."""
+
+    @property
+    def connection(self) -> sa.Connection: ...
 
 
 @dataclass
@@ -35,40 +37,9 @@ class Standing:
         """Whether there is a condition, and nobody has looked yet."""
         return self.expected is not None and self.found is None
 
-    def holds(self, opened: Session) -> bool:
-        """Whether the request was rightly let in."""
+    def holds(self, work: HasConnection) -> bool:
+        """Whether the request was rightly let in; looks now if the number did not come along."""
         if self.unsettled:
-            row = connection_of(opened).exec_driver_sql(self.query).first()
+            row = work.connection.exec_driver_sql(self.query).first()
             self.found = int(row[0]) if row else 0
         return self.found == self.expected
-
-
-def standing_of(opened: Session) -> Standing | None:
-    """The condition of the request under way; None where nobody may be let in under one."""
-    found = opened.info.get(_KEY)
-    return found if isinstance(found, Standing) else None
-
-
-def current_standing() -> Standing | None:
-    """The condition of the current session's request, if it may be let in under one."""
-    try:
-        return standing_of(session())
-    except LookupError:
-        return None
-
-
-def read_in_good_standing(opened: Session, read: Callable[[], Response]) -> Response:
-    """What `read` answers or raises. It authenticates, and may do so under a condition; when that
-    turns out not to hold, it is run once more, and then may not.
-    """
-    standing = opened.info[_KEY] = Standing()
-    try:
-        answer = read()
-    except Exception:
-        if standing.holds(opened):
-            raise
-    else:
-        if standing.holds(opened):
-            return answer
-    del opened.info[_KEY]
-    return read()

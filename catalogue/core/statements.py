@@ -15,13 +15,11 @@ import sqlalchemy as sa
 from psycopg.rows import TupleRow
 from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.orm import Session
 
 from catalogue.core.columns import document_of, on, shown, sorted_by
-from catalogue.core.database import connection_of
+from catalogue.core.database import Work
 from catalogue.core.driver import ask, documents, last_number
 from catalogue.core.query import Condition, ListQuery, Shape, Vocabulary
-from catalogue.core.standing import standing_of
 
 KEPT_STATEMENTS = 512
 
@@ -222,9 +220,9 @@ class Page:
 
 @dataclass(frozen=True)
 class Reading:
-    """Runs a resource's statements for one actor, in one session."""
+    """Runs a resource's statements for one actor, in the work under way."""
 
-    session: Session
+    work: Work
     parameters: dict[str, Any]
 
     def page(self, asked: ListQuery, made: Statements) -> Page:
@@ -265,18 +263,16 @@ class Reading:
 
     @property
     def _on_postgres(self) -> bool:
-        return self.session.get_bind().dialect.name == "postgresql"
+        return self.work.database.dialect == "postgresql"
 
     def _ask(
         self, kind: str, shape: Shape, values: dict[str, Any], made: Statements
     ) -> psycopg.RawCursor[TupleRow]:
-        standing = standing_of(self.session)
+        standing = self.work.standing
         along = standing.query if standing and standing.unsettled else ""
         compiled = _compiled(made, kind, shape, along)
-        if self.session.new or self.session.dirty or self.session.deleted:
-            self.session.flush()
-        connection = connection_of(self.session)
-        cursor = ask(connection, compiled.text, [values[name] for name in compiled.names])
+        values_in_order = [values[name] for name in compiled.names]
+        cursor = ask(self.work.connection, compiled.text, values_in_order)
         if standing and along:
             standing.found = last_number(cursor)
         return cursor
@@ -284,7 +280,7 @@ class Reading:
     def _rows(
         self, kind: str, shape: Shape, values: dict[str, Any], made: Statements
     ) -> Sequence[sa.Row[Any]]:
-        return self.session.execute(_statement(made, kind, shape, "sqlite"), values).all()
+        return self.work.session.execute(_statement(made, kind, shape, "sqlite"), values).all()
 
 
 NO_SHAPE = Shape()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator
@@ -29,7 +30,25 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+def same_json(before: Any, after: Any) -> bool:
+    """Whether two JSON values are the same. Python by itself takes 1 and true for equal."""
+    if not isinstance(after, dict | list):
+        return bool(before == after)
+    return bool(before == after) and _canonical(before) == _canonical(after)
+
+
+def _canonical(value: Any) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+class _ExactJson(sa.JSON):
+    """JSON whose changes are noticed by what is said, not by what Python holds to be equal."""
+
+    def compare_values(self, x: Any, y: Any) -> bool:
+        return same_json(x, y)
+
+
+Json = _ExactJson(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 """Lists and objects. JSON null is never stored: absent is SQL's NULL."""
 
 Money = sa.Numeric(14, 2, asdecimal=True)

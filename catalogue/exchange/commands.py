@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.operations import find_agency
 from catalogue.core.actor import SYSTEM_ACTOR
 from catalogue.core.bulk import BulkMode
-from catalogue.core.database import unit_of_work
+from catalogue.core.database import database, unit_of_work
 from catalogue.core.errors import NotFound, Problem
+from catalogue.core.migrations import is_current
 from catalogue.exchange.delimited import DELIMITERS
 from catalogue.exchange.mapping import ColumnMapping, match_columns
 from catalogue.exchange.operations import (
@@ -81,6 +82,8 @@ def import_file(
     The exit status is 0 if every row was accepted, 1 if rows were rejected, and 2 if the file
     or the options could not be used.
     """
+    if not is_current(database().engine):
+        raise click.UsageError("The database is not ready: run `catalogue database upgrade`.")
     try:
         table = read_table(file.read_bytes(), sheet=sheet, encoding=encoding, delimiter=delimiter)
         with unit_of_work(current_app) as session:

@@ -15,8 +15,7 @@ from uuid_utils.compat import uuid7
 from catalogue.capabilities.models import Capability
 from catalogue.core.errors import Unprocessable
 from catalogue.core.text import fold
-from catalogue.exchange.acceptance import Acceptance
-from catalogue.exchange.problems import TableProblem
+from catalogue.exchange.problems import TableProblem, shown
 from catalogue.exchange.records import Record
 from catalogue.exchange.report import ImportReport, Touched, touch
 from catalogue.systems.models import System
@@ -37,7 +36,7 @@ class Loading:
         self.source = source
         self.report = report
         self.writer = SystemWriter(session, agency_id, observed=True)
-        self.acceptance = Acceptance(report.mapping)
+        self.columns = {match.field.name: match.column for match in report.mapping.matches}
         existing = session.scalars(
             sa.select(System)
             .where(System.agency_id == agency_id)
@@ -67,7 +66,7 @@ class Loading:
 
     def take(self, record: Record) -> None:
         """Create, change or reject one row."""
-        fields = self.acceptance.check(record)
+        fields = record.fields
         system = self._find(record, fields)
         if system is not None:
             self.seen.add(system.id)
@@ -155,7 +154,7 @@ class Loading:
             del changes["lifecycle"]
             for error in refused.errors:
                 detail = f"The lifecycle stays {system.lifecycle.value}: {error.detail}"
-                self.report.notice(self.acceptance.refusal(record, "lifecycle", error.code, detail))
+                self.report.notice(self._problem(record, "lifecycle", error.code, detail))
             return self.writer.change(system, changes)
 
     def _differing(self, system: System, fields: dict[str, Any]) -> dict[str, Any]:
@@ -194,10 +193,17 @@ class Loading:
         )
 
     def _refuse(self, record: Record, field: str, code: str, detail: str) -> None:
-        record.problems.append(self.acceptance.refusal(record, field, code, detail))
+        record.problems.append(self._problem(record, field, code, detail))
 
     def _refusals(self, record: Record, refused: Unprocessable) -> list[TableProblem]:
         return [
-            self.acceptance.refusal(record, error.pointer.split("/")[1], error.code, error.detail)
+            self._problem(record, error.pointer.split("/")[1], error.code, error.detail)
             for error in refused.errors
         ]
+
+    def _problem(self, record: Record, field: str, code: str, detail: str) -> TableProblem:
+        column = self.columns.get(field)
+        label = column.label if column else None
+        cell = record.cells[column.index] if column else None
+        value = None if cell is None else shown(cell)
+        return TableProblem(code, detail, record.number, label, value, field)

@@ -22,6 +22,9 @@ _SAMPLE_VALUES = 200
 _SAMPLES_SHOWN = 3
 _MUST_READ = 0.5
 
+Values = Mapping[int, list[Any]]
+"""Some different values of each column, by its place."""
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
@@ -102,7 +105,8 @@ def match_columns(
     leftmost where two are as clear; the others are listed with the reason.
     """
     told = dict(told or {})
-    matches = _told_matches(table, told)
+    values = {column.index: _distinct(table, column) for column in table.columns}
+    matches = _told_matches(table, told, values)
     taken = {match.column.index: match for match in matches}
     filled: dict[str, Column | None] = dict.fromkeys(told)
     filled |= {match.field.name: match.column for match in matches}
@@ -111,7 +115,7 @@ def match_columns(
         claim
         for column in table.columns
         if column.index not in taken
-        for claim in _claims(table, column, capability, reasons)
+        for claim in _claims(column, values[column.index], capability, reasons)
     ]
     for claim in sorted(claims, key=lambda claim: claim.order):
         index, name = claim.column.index, claim.field.name
@@ -121,14 +125,18 @@ def match_columns(
             reasons.setdefault(index, _why_not(name, filled[name]))
             continue
         filled[name] = claim.column
-        match = _match(table, claim.field, claim.column, claim.why)
+        match = _match(claim.field, claim.column, claim.why, values)
         taken[index] = match
         matches.append(match)
-    return _finished(table, matches, taken, reasons)
+    return _finished(table, matches, taken, reasons, values)
 
 
 def _finished(
-    table: Table, matches: list[Match], taken: dict[int, Match], reasons: dict[int, str]
+    table: Table,
+    matches: list[Match],
+    taken: dict[int, Match],
+    reasons: dict[int, str],
+    values: Values,
 ) -> ColumnMapping:
     notes = []
     names = {match.field.name: match for match in matches}
@@ -150,8 +158,8 @@ def _finished(
     unmatched = tuple(
         Unmatched(
             column,
-            reasons.get(column.index) or _why_unknown(column),
-            _samples(table, column),
+            reasons.get(column.index, "No field of a system is known by this heading."),
+            _samples(values[column.index]),
         )
         for column in table.columns
         if column.index not in taken
@@ -164,7 +172,7 @@ def _finished(
     return ColumnMapping(tuple(matches), unmatched, tuple(notes))
 
 
-def _told_matches(table: Table, told: Mapping[str, str | None]) -> list[Match]:
+def _told_matches(table: Table, told: Mapping[str, str | None], values: Values) -> list[Match]:
     by_heading = {column.heading.casefold(): column for column in table.columns if column.heading}
     by_letter = {column.letter: column for column in table.columns}
     matches: list[Match] = []
@@ -192,12 +200,15 @@ def _told_matches(table: Table, told: Mapping[str, str | None]) -> list[Match]:
                 f"and {name}.",
                 field=name,
             )
-        matches.append(_match(table, field, column, "as you said"))
+        matches.append(_match(field, column, "as you said", values))
     return matches
 
 
 def _claims(
-    table: Table, column: Column, capability: CapabilityLookup | None, reasons: dict[int, str]
+    column: Column,
+    values: list[Any],
+    capability: CapabilityLookup | None,
+    reasons: dict[int, str],
 ) -> Iterator[_Claim]:
     """The fields that a column's heading claims, less those that its values speak against."""
     if not column.heading:
@@ -206,7 +217,6 @@ def _claims(
     if plain_words(column.heading) in NOT_FIELDS:
         reasons[column.index] = NOT_FIELDS[plain_words(column.heading)]
         return
-    values = _distinct(table, column)
     if not values:
         reasons[column.index] = "It is empty."
         return
@@ -274,10 +284,6 @@ def _why_not(field: str, column: Column | None) -> str:
     return f"{field} is filled from “{shown(column.label)}” (column {column.letter})."
 
 
-def _why_unknown(column: Column) -> str:
-    return "No field of a system is known by this heading."
-
-
 def _distinct(table: Table, column: Column) -> list[Any]:
     """Some different values of a column, in order."""
     found: dict[Any, Any] = {}
@@ -312,18 +318,18 @@ def _readable(
     return good / tried if tried else 0.0
 
 
-def _match(table: Table, field: ImportField, column: Column, why: str) -> Match:
+def _match(field: ImportField, column: Column, why: str, values: Values) -> Match:
     translations: list[tuple[str, str]] = []
     if field.kind is Kind.CHOICE:
-        for cell in _distinct(table, column):
+        for cell in values[column.index]:
             try:
                 value = read_value(field, cell)
             except ValueProblem:
                 continue
             if value is not None and value != cell:
                 translations.append((shown(cell), str(value)))
-    return Match(field, column, why, _samples(table, column), tuple(translations))
+    return Match(field, column, why, _samples(values[column.index]), tuple(translations))
 
 
-def _samples(table: Table, column: Column) -> tuple[str, ...]:
-    return tuple(shown(value) for value in _distinct(table, column)[:_SAMPLES_SHOWN])
+def _samples(values: list[Any]) -> tuple[str, ...]:
+    return tuple(map(shown, values[:_SAMPLES_SHOWN]))

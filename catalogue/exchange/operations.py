@@ -23,6 +23,7 @@ from catalogue.core.errors import Conflict, FieldError, Forbidden, Problem, Unpr
 from catalogue.core.jobs.models import Job, JobStatus
 from catalogue.core.jobs.operations import JobContext, enqueue, job_handler
 from catalogue.core.text import fold
+from catalogue.exchange.acceptance import accept
 from catalogue.exchange.loading import Loading
 from catalogue.exchange.mapping import ColumnMapping, match_columns
 from catalogue.exchange.models import Import
@@ -37,7 +38,7 @@ Progress = Callable[[int, int], None]
 
 DEFAULT_SOURCE = "import"
 JOB_KIND = "import_systems"
-_BATCH = 500
+_BATCH = 1_000
 _MOST_ERRORS = 100
 _POINTERS = {
     "unknown_encoding": "/encoding",
@@ -96,10 +97,10 @@ def import_systems(
     )
     attempt = session.begin_nested()
     loading = Loading(session, agency.id, source, report)
-    lookup = capability_lookup(session)
+    records = read_records(table, mapping, capability=capability_lookup(session), accept=accept)
     try:
         with session.no_autoflush:
-            for done, record in enumerate(read_records(table, mapping, capability=lookup), 1):
+            for done, record in enumerate(records, 1):
                 loading.take(record)
                 if done % _BATCH == 0:
                     session.flush()

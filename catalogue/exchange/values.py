@@ -17,6 +17,7 @@ _UNKNOWN = _NO_TEXT | {
     "na", "none", "unknown", "not known", "unk", "tbc", "tbd", "tba", "to be confirmed",
     "to be determined", "not identified", "unspecified", "pending", "not recorded",
 }  # fmt: skip
+_LONGEST_NOTHING = 30
 _YES = frozenset({"yes", "y", "true", "t", "1", "x", "✓", "✔"})
 _NO = frozenset({"no", "n", "false", "f", "0", "✗", "✘"})
 _NUMBER = re.compile(r"[+-]?\d+(?:\.0+)?|\d{1,3}(?:[, \u00a0]\d{3})+")
@@ -59,8 +60,10 @@ def read_value(
         return None
     if field.kind is Kind.CHOICE:
         return _choice(field.name, text)
-    if plain_words(text) in (_NO_TEXT if field.kind is Kind.TEXT else _UNKNOWN):
-        return None
+    if len(text) <= _LONGEST_NOTHING:
+        nothing = _NO_TEXT if field.kind is Kind.TEXT else _UNKNOWN
+        if plain_words(text) in nothing:
+            return None
     match field.kind:
         case Kind.TEXT | Kind.EXTERNAL_ID:
             return text

@@ -1,6 +1,6 @@
 """How programmes, waves and migrations are read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,7 +33,7 @@ class DatedResource(Resource):
 
     def _reading(self) -> Reading:
         reading = super()._reading()
-        return Reading(reading.session, reading.parameters | {"today": clock.now().date()})
+        return replace(reading, parameters=reading.parameters | {"today": clock.now().date()})
 
 
 _moving = sa.orm.aliased(System, name="moving")

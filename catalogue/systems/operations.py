@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from catalogue.capabilities.models import Capability
 from catalogue.core.errors import FieldError, Unprocessable, invalid
 from catalogue.core.text import fold, search_text
+from catalogue.core.types import same_json
 from catalogue.suppliers.models import Product
 from catalogue.suppliers.operations import ProductNames
 from catalogue.systems.lifecycle import TRANSITIONS, may_follow, may_have_become
@@ -73,10 +74,12 @@ class SystemWriter:
             changed |= self._set_capabilities(system, plain.pop("capabilities"))
         if "external_ids" in plain:
             changed |= self._set_external_ids(system, plain.pop("external_ids"))
+        if changed:
+            system.touch()
         if "product_id" in plain:
             self._require_product(plain["product_id"])
         for name, value in plain.items():
-            if getattr(system, name) != value:
+            if not same_json(getattr(system, name), value):
                 setattr(system, name, value)
                 changed = True
         if {"product_name", "supplier_name"} & set(changes) and "product_id" not in changes:

@@ -53,7 +53,9 @@ def upgrade() -> None:
             ["agency_id"], ["agency.id"], name="fk_spreadsheet_import_agency_id_agency"
         ),
         sa.ForeignKeyConstraint(["job_id"], ["job.id"], name="fk_spreadsheet_import_job_id_job"),
-        sa.CheckConstraint("mode IN ('atomic', 'partial')", name="ck_spreadsheet_import_bulk_mode"),
+        sa.CheckConstraint(
+            "mode IN ('atomic', 'partial')", name=op.f("ck_spreadsheet_import_bulk_mode")
+        ),
     )
     op.create_index("ix_spreadsheet_import_agency_id", "spreadsheet_import", ["agency_id"])
     op.create_index("ix_spreadsheet_import_job_id", "spreadsheet_import", ["job_id"])

@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 from catalogue.access import operations
 from catalogue.access.keys import private_half
 from catalogue.access.models import OAuthClient
+from catalogue.access.revocation import READ_EPOCH
 from catalogue.core import clock
 from catalogue.core.database import database
 from tests.access.conftest import AGENCY, Register, bearer
@@ -276,15 +277,15 @@ def test_a_remembered_token_costs_one_small_query(
     client, _ = register()
     headers = bearer(issue(client))
     asked: list[str] = []
-    engine = database(app).engine
+    engine = database(app).reading_engine
     event.listen(engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
     api.get("/probe", headers=headers)
     first = len(asked)
     asked.clear()
     api.get("/probe", headers=headers)
-    # The counter is read on the driver's own cursor, which this listener does not see.
     assert first == 3
-    assert asked == []
+    # On SQLite the counter is read on the driver's own cursor, which this listener does not see.
+    assert asked == ([] if database(app).dialect == "sqlite" else [READ_EPOCH])
 
 
 def test_authentication_takes_no_lock_of_writers(

@@ -4,6 +4,7 @@ Records are made through the API itself. An operation with a new kind of id, or 
 document's own example does not satisfy, fails its tests until it is given a maker or a scene here.
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from io import BytesIO
@@ -40,11 +41,15 @@ class Sent:
         """The same with something changed."""
         return replace(self, **changes)
 
+    def encoded(self) -> bytes:
+        """The body. The app's own encoder would refuse what a client may well send."""
+        return json.dumps(self.json).encode()
+
     def by(self, client: CheckedClient, **options: Any) -> TestResponse:
         """Send it; `options` are the test client's own."""
         options = {"headers": self.headers, "query_string": self.query} | options
         if self.op.takes_json and "data" not in options:
-            options |= {"json": self.json}
+            options |= {"data": self.encoded()}
         if self.form is not None and "data" not in options:
             files = {"file": (BytesIO(self.form["file"].encode()), "systems.csv")}
             options |= {"data": self.form | files}
@@ -119,8 +124,8 @@ class World:
             return example
         fitted = {}
         for name, value in example.items():
-            if name in NOWHERE:
-                fitted[name] = NOWHERE[name]
+            if name in REFERENCES:
+                fitted[name] = REFERENCES[name](self)
             elif name in MAKERS and name.endswith("_id") and value is not None:
                 fitted[name] = self.record(name)
             else:
@@ -128,13 +133,14 @@ class World:
         return fitted
 
 
-NOWHERE: dict[str, Any] = {
-    "governed_by": None,
-    "parent": None,
-    "predecessors": [],
-    "capabilities": [],
+REFERENCES: dict[str, Callable[["World"], Any]] = {
+    "governed_by": lambda _: CENTRE,
+    "predecessors": lambda _: [CENTRE],
+    "target_agency": lambda _: CENTRE,
+    "parent": lambda world: world.record("parent"),
+    "capabilities": lambda world: [world.record("capability")],
 }
-"""References by code, which an example need not have."""
+"""References by code, and what they may lead to."""
 
 
 def _import(world: World) -> str:
@@ -142,7 +148,7 @@ def _import(world: World) -> str:
     return str(sent.by(world.owner).json["id"])  # type: ignore[index]
 
 
-def _system(world: World, **fields: Any) -> str:
+def make_system(world: World, **fields: Any) -> str:
     body = {"name": "Roster", "lifecycle": "live", "disclosure": "owner_only"} | fields
     return str(world.make("/v1/systems", body)["id"])
 
@@ -155,7 +161,7 @@ def _partner_system(world: World) -> str:
 
 def _overlap(world: World) -> str:
     # The owner keeps its system to itself, so a stranger sees one of two, which is no overlap.
-    own = _system(world, name="Duties", product_id=world.record("product_id"))
+    own = make_system(world, name="Duties", product_id=world.record("product_id"))
     world.records |= {"own_member_id": own, "partner_member_id": _partner_system(world)}
     world.record("job_id")
     world.run_jobs()
@@ -193,12 +199,15 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "capability": lambda world: world.make(
         "/v1/capabilities", {"code": "X01", "name": "Rostering", "tier": "enabling"}
     )["code"],
+    "parent": lambda world: world.make(
+        "/v1/capabilities", {"code": "X", "name": "People", "tier": "enabling"}
+    )["code"],
     "supplier_id": lambda world: world.make("/v1/suppliers", {"name": "Acme"})["id"],
     "product_id": lambda world: world.make(
         "/v1/products", {"name": "Acme Roster", "supplier_id": world.record("supplier_id")}
     )["id"],
-    "system_id": _system,
-    "target_system_id": lambda world: _system(world, name="Shared roster"),
+    "system_id": make_system,
+    "target_system_id": lambda world: make_system(world, name="Shared roster"),
     "source": lambda _: "cmdb",
     "external_id": lambda _: "CI0001",
     "job_id": lambda world: world.make("/v1/overlaps/runs", {})["id"],

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.core.trial_jobs import Trial, registered
 from tests.recording import BEDS, READ_WRITE
 from tests.unsaved import CheckedClient
 
@@ -20,3 +21,9 @@ settings.load_profile("catalogue")
 def api(sign_in: Callable[..., CheckedClient]) -> CheckedClient:
     """A client that writes systems of Bedfordshire Police."""
     return sign_in(BEDS, READ_WRITE)
+
+
+@pytest.fixture
+def trial(monkeypatch: pytest.MonkeyPatch) -> Trial:
+    """A kind of job that does what the test tells it to."""
+    return registered(monkeypatch)

@@ -6,9 +6,7 @@ from hypothesis import strategies as st
 
 TEXTS = st.text() | st.text(alphabet=st.characters(categories=["Cs", "Cc", "Nd", "Zs"]))
 
-SCALARS: st.SearchStrategy[Any] = (
-    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
-)
+SCALARS: st.SearchStrategy[Any] = st.none() | st.booleans() | st.integers() | st.floats() | TEXTS
 
 VALUES: st.SearchStrategy[Any] = st.recursive(
     SCALARS,

@@ -3,6 +3,8 @@
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -111,10 +113,9 @@ def test_a_check_that_has_a_message(
     faulty: Callable[..., CheckedClient], session: Session, make_agency: Callable[..., Agency]
 ) -> None:
     agency = make_agency(BEDS)
-    dates = {"valid_from": "2026-01-02", "valid_to": "2026-01-01"}
+    dates = {"valid_from": date(2026, 1, 2), "valid_to": date(2026, 1, 1)}
     with pytest.raises(sa.exc.IntegrityError) as caught:
-        session.execute(sa.text("UPDATE agency SET valid_from = '%(valid_from)s', "
-                                "valid_to = '%(valid_to)s'" % dates))
+        session.execute(sa.update(Agency).values(dates))
     session.rollback()
     assert agency.valid_to is None
     assert refusals(faulty(caught.value).get("/fault"), 409) == {("/valid_to", "out_of_order")}
@@ -127,7 +128,7 @@ def impatient(app: Flask) -> Iterator[Flask]:
     setting = "PRAGMA busy_timeout = 1" if sqlite else "SET lock_timeout = '1ms'"
 
     @event.listens_for(database(app).engine, "connect")
-    def _hurry(connection, _record) -> None:
+    def _hurry(connection: Any, _record: Any) -> None:
         connection.execute(setting)
         if not sqlite:
             connection.commit()
@@ -141,7 +142,7 @@ def test_a_database_that_is_locked(store: Store, session: Session) -> None:
         api = signed_in(app, session, BEDS, READ_WRITE)
         made = system(api)
         session.commit()
-        with store.database.open(read_only=False) as other:
+        with store.database.engine.connect() as other:
             other.execute(sa.text("UPDATE system SET name = 'Held'"))
             response = change(api, f"/v1/systems/{made['id']}", name="Refused")
             other.rollback()

@@ -40,8 +40,12 @@ def test_a_limit(text: str, limit: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["0", "201", "-1", "+1", "1.0", "1e2", "", " 1", "ten", "１０", "٣", "000000200999999"]
-    + ["1" + "0" * 5000, "0" * 8 + "1" + "0" * 5000],
+    [
+        *("0", "201", "-1", "+1", "1.0", "1e2", "", " 1", "ten", "１０", "٣"),
+        "000000200999999",
+        "1" + "0" * 5000,
+        "0" * 8 + "1" + "0" * 5000,
+    ],
     ids=lambda text: text[:20] or "empty",
 )
 def test_a_limit_that_is_none(text: str) -> None:
@@ -196,12 +200,15 @@ VALUES = (
 
 @given(st.lists(st.tuples(PARAMETERS, VALUES), max_size=5))
 def test_any_parameters_are_read_or_refused(pairs: list[tuple[str, str]]) -> None:
+    refused: list[str] = []
+    query = None
     try:
         query = VOCABULARY.read(MultiDict(pairs))
     except BadRequest as problem:
-        named = {f"?{name}" for name, _ in pairs}
-        assert problem.errors
-        assert {error.pointer for error in problem.errors} <= named
+        refused = [error.pointer for error in problem.errors]
+    if query is None:
+        assert refused
+        assert set(refused) <= {f"?{name}" for name, _ in pairs}
     else:
         assert 1 <= query.limit <= LARGEST_LIMIT
         assert 1 <= len(query.shape.sort) <= MOST_SORTS
@@ -226,7 +233,10 @@ def test_all_words_of_a_search_must_be_there(api: CheckedClient) -> None:
     system(api, name="Command and control", product_name="STORM")
     system(api, name="Storm damage register")
     assert listed(api, "/v1/systems", q="storm CONTROL") == ["Command and control"]
-    assert listed(api, "/v1/systems", q="ＳＴÓＲＭ") == ["Command and control", "Storm damage register"]
+    assert listed(api, "/v1/systems", q="ＳＴÓＲＭ") == [
+        "Command and control",
+        "Storm damage register",
+    ]
     assert listed(api, "/v1/systems", q="control damage") == []
     assert len(listed(api, "/v1/systems", q=" ")) == 2
 

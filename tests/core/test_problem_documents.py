@@ -46,7 +46,9 @@ def test_a_document_with_everything() -> None:
     error = FieldError("/name", "taken", "Another has it.")
     document = Unprocessable("No.", errors=[error], extra={"report": 7}).document()
     assert document["detail"] == "No."
-    assert document["errors"] == [{"pointer": "/name", "code": "taken", "detail": "Another has it."}]
+    assert document["errors"] == [
+        {"pointer": "/name", "code": "taken", "detail": "Another has it."}
+    ]
     assert document["report"] == 7
 
 
@@ -65,9 +67,7 @@ def test_the_general_kind_stands_for_its_status() -> None:
 
 def test_short_ways_to_name_one_value() -> None:
     assert invalid("/a", "late", "Too late.").errors == [FieldError("/a", "late", "Too late.")]
-    assert bad_parameter("a", "late", "Too late.").errors == [
-        FieldError("?a", "late", "Too late.")
-    ]
+    assert bad_parameter("a", "late", "Too late.").errors == [FieldError("?a", "late", "Too late.")]
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ def test_the_products_name_stands_in_for_a_missing_name() -> None:
         "No column gives the lifecycle: new systems are taken to be live.",
     )
     rows = records(given, mapping)
-    assert [row.name for row in rows] == ["a", "q", None]
+    assert [row.fields.get("name") for row in rows] == ["a", "q", None]
     assert wrong(rows) == [(4, "Name", "required")]
     only = match_columns(table(["Product", "Users"], ["p", 1]))
     assert "no column for the name" in only.notes[0]

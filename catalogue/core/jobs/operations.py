@@ -147,7 +147,7 @@ def _take(opened_by: Database) -> _Taken | None:
         opened.commit()
     if taken.attempt > MOST_ATTEMPTS:
         _fail(opened_by, taken, InternalError("Its worker died each time that it was tried."))
-        return None
+        return _take(opened_by)
     return taken
 
 

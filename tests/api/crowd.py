@@ -1,0 +1,157 @@
+"""Many records that differ: nulls, ties, and names in several cases, for lists to be tried on."""
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.api.surface import OPERATIONS, Op, conforms, resolved
+from tests.api.world import REFERENCES, World, make_system
+
+ENOUGH = 7
+WORDS = ("alpha", "Beta", "\u00c9mile", "alpha two", "gamma_%")
+
+
+def crowd(world: World, op: Op) -> list[dict[str, Any]]:
+    """Make records for a list; all that the owner then sees in it, in the list's own order."""
+    CROWDS.get(op.name, _by_variation)(world, op)
+    rows = listed(world, op)
+    assert len(rows) >= ENOUGH, f"{op} needs a crowd of its own"
+    return rows
+
+
+def listed(world: World, op: Op, **query: str) -> list[dict[str, Any]]:
+    """The rows of the largest page."""
+    answer = world.owner.get(op.path, query_string={"limit": "200"} | query)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json["items"]  # type: ignore[index]
+    return found
+
+
+def _by_variation(world: World, op: Op) -> None:
+    (create,) = (o for o in OPERATIONS if o.path == op.path and o.method == "POST")
+    sent = world.request(create)
+    refused: list[str] = []
+    for number in range(3 * ENOUGH):
+        body = variant(create, sent.json, number)
+        if op.name == "list_migrations":
+            # A programme moves a system once.
+            body["system_id"] = make_system(world, name=f"Mover {number}")
+        answer = sent.but(json=body).by(world.owner)
+        if answer.status_code != 201:
+            refused.append(answer.text)
+        if number + 1 - len(refused) == ENOUGH:
+            return
+    raise AssertionError(f"{create} refuses the variations: {refused[-1]}")
+
+
+def variant(create: Op, body: dict[str, Any], number: int) -> dict[str, Any]:
+    """A body like another, with some fields null and others from a small choice."""
+    properties = resolved(create.body_schema)["properties"]
+    varied = dict(body)
+    for place, (name, declared) in enumerate(properties.items()):
+        may_be_null = not conforms({name: None}, {"properties": {name: declared}})
+        if may_be_null and (number + place) % 3 == 0:
+            varied[name] = None
+        elif name in REFERENCES:
+            varied[name] = body[name] if number % 2 or may_be_null else []
+        else:
+            candidates = _candidates(name, declared, body.get(name), number)
+            fitting = [value for value in candidates if not conforms(value, declared)]
+            varied |= {name: fitting[0]} if fitting else {}
+    return varied
+
+
+def _candidates(name: str, declared: dict[str, Any], said: Any, number: int) -> list[Any]:
+    schema = resolved(next(iter(declared.get("anyOf", [])), declared))
+    types = schema.get("type", [])
+    if "format" in schema:
+        # Another day of the same month, so that what begins still begins before it ends.
+        is_day = schema["format"] == "date" and isinstance(said, str)
+        return [f"{said[:8]}0{1 + number % 2}"] if is_day else []
+    if "enum" in schema:
+        return [schema["enum"][number % 2], said]
+    if "integer" in types:
+        return [schema["minimum"] + number % 3]
+    if "boolean" in types:
+        return [number % 2 == 0]
+    if "string" in types:
+        word = WORDS[number % len(WORDS)]
+        told_apart = name in {"name", "title"}
+        codes = [f"variant-{number}", f"V{number}"] if name == "code" else []
+        return [*codes, f"{word} {number}" if told_apart else word]
+    if "array" in types and resolved(schema["items"]).get("type") == "string":
+        return [[WORDS[number % 2], f"tag {number}"], []] if not said or number % 2 else [said]
+    return []
+
+
+def _jobs(world: World, _op: Op) -> None:
+    for number in range(ENOUGH):
+        world.make("/v1/overlaps/runs", {})
+        if number == ENOUGH // 2:
+            world.run_jobs()
+
+
+def _imports(world: World, op: Op) -> None:
+    create = next(o for o in OPERATIONS if o.path == op.path and o.method == "POST")
+    for number in range(ENOUGH):
+        source = {"source": f"register-{number % 2}"} if number % 3 else {}
+        sent = world.example(create, **source)
+        assert sent.by(world.owner).status_code == 202
+        if number == ENOUGH // 2:
+            world.run_jobs()
+
+
+def _overlaps(world: World, _op: Op) -> None:
+    supplier = world.record("supplier_id")
+    for number in range(ENOUGH):
+        product = world.make(
+            "/v1/products", {"name": f"{WORDS[number % 5]} {number}", "supplier_id": supplier}
+        )
+        body = {"name": f"S{number}", "lifecycle": "live", "product_id": product["id"]}
+        body |= {"disclosure": "all_agencies"}
+        for client in (world.owner, world.partner, world.stranger)[: 2 + number % 2]:
+            world.make("/v1/systems", body, by=client)
+    world.make("/v1/overlaps/runs", {})
+    world.run_jobs()
+    for item in world.owner.get("/v1/overlaps?fields=id&limit=5").json["items"]:  # type: ignore[index]
+        _confirm(world, item["id"])
+
+
+def _confirm(world: World, overlap: str) -> None:
+    url = f"/v1/overlaps/{overlap}"
+    answer = world.owner.patch(
+        url,
+        json={"status": "confirmed", "reason": "The same product."},
+        headers={"If-Match": world.etag(url)},
+    )
+    assert answer.status_code == 200, answer.text
+
+
+def _decisions(world: World, op: Op) -> None:
+    _overlaps(world, op)
+    overlaps: Any = world.owner.get("/v1/overlaps").json
+    for number, overlap in enumerate(overlaps["items"]):
+        if overlap["status"] == "candidate":
+            _confirm(world, overlap["id"])
+        stays, *others = [member["system_id"] for member in overlap["members"]]
+        keep = {"system_id": stays, "disposition": "tolerate", "strategy": "retain"}
+        go = {"disposition": "eliminate", "strategy": "retire", "successor_id": stays}
+        decision = world.make(
+            "/v1/decisions",
+            {
+                "overlap_id": overlap["id"],
+                "title": f"{WORDS[number % 3]} {number % 4}",
+                "rationale": "One is enough.",
+                "members": [keep, *[go | {"system_id": other} for other in others]],
+            },
+        )
+        if number % 3 == 0:
+            world.owner.post(f"/v1/decisions/{decision['id']}/proposal")
+
+
+CROWDS: dict[str, Callable[[World, Op], None]] = {
+    "list_jobs": _jobs,
+    "list_imports": _imports,
+    "list_overlaps": _overlaps,
+    "list_decisions": _decisions,
+}
+"""Lists whose records are not made by a POST to the same path."""

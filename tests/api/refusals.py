@@ -1,0 +1,48 @@
+"""What a refused request must look like, and that it leaves everything as it was."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from catalogue.core.database import Base, database
+from tests.api.surface import PROBLEM, Op, conforms
+
+
+def problem_of(answer: TestResponse, status: int, op: Op | None = None) -> Any:
+    """The problem document of an answer that refuses, which must be a documented one."""
+    assert answer.status_code == status, answer.text
+    assert answer.mimetype == PROBLEM
+    assert op is None or status in op.failures, f"{op} does not document {status}"
+    problem: Any = answer.json
+    assert conforms(problem, {"$ref": "#/components/schemas/Problem"}) == []
+    assert problem["status"] == status
+    assert problem["type"].startswith("urn:catalogue:problem:")
+    return problem
+
+
+def pointers(problem: Any) -> list[str]:
+    """What a problem points to."""
+    return [error["pointer"] for error in problem.get("errors", [])]
+
+
+@contextmanager
+def unchanged(app: Flask) -> Iterator[None]:
+    """Nothing that happens within changes a row of any table."""
+    before = contents(app)
+    yield
+    after = contents(app)
+    changed = [table for table in before if before[table] != after[table]]
+    assert changed == []
+
+
+def contents(app: Flask) -> dict[str, set[str]]:
+    """Every row of every table."""
+    with database(app).reading_engine.connect() as connection:
+        return {
+            table.name: {repr(tuple(row)) for row in connection.execute(sa.select(table))}
+            for table in Base.metadata.sorted_tables
+        }

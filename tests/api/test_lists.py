@@ -1,0 +1,255 @@
+"""Every list, by every sort, every filter, every field and every way to page."""
+
+import base64
+import random
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import orjson
+import sqlalchemy as sa
+from werkzeug.http import parse_options_header
+
+from catalogue.core.query import Filterable
+from catalogue.core.text import fold
+from catalogue.core.types import UtcDateTime
+from tests.api.crowd import crowd, listed
+from tests.api.refusals import pointers, problem_of
+from tests.api.surface import LISTS, Op, each
+from tests.api.world import World
+
+Row = dict[str, Any]
+
+
+def pages(world: World, op: Op, **query: str) -> list[Row]:
+    """The rows of all pages, by following the Link header."""
+    rows: list[Row] = []
+    address: tuple[str, dict[str, str]] = (op.path, query)
+    while True:
+        answer = world.owner.get(address[0], query_string=address[1])
+        assert answer.status_code == 200, answer.text
+        body: Any = answer.json
+        rows += body["items"]
+        page = body["page"]
+        assert page["has_more"] == (page["next_cursor"] is not None) == ("Link" in answer.headers)
+        if not page["has_more"]:
+            return rows
+        link, options = parse_options_header(answer.headers["Link"])
+        assert options == {"rel": "next"}
+        parts = urlsplit(link.strip("<>"))
+        address = (parts.path, dict(parse_qsl(parts.query)))
+        assert address[1] == query | {"cursor": page["next_cursor"]}
+
+
+def ids(rows: list[Row]) -> list[str]:
+    """Which rows they are."""
+    return [row["id"] for row in rows]
+
+
+def in_order(values: list[Any], *, descending: bool) -> bool:
+    """Whether values stand in order, with nulls at the end."""
+    present = [value for value in values if value is not None]
+    if values[len(present) :] != [None] * (len(values) - len(present)):
+        return False
+    if not present or not isinstance(present[0], str):
+        return present == sorted(present, reverse=descending)
+    # Names are sorted as they are told apart, other texts without regard to ASCII's cases.
+    keys: list[Callable[[str], Any]] = [fold, lambda text: text.encode().lower()]
+    return any(present == sorted(present, key=key, reverse=descending) for key in keys)
+
+
+@each(LISTS)
+def test_pages_show_each_row_once_by_every_sort(op: Op, world: World) -> None:
+    everything = set(ids(crowd(world, op)))
+    vocabulary = op.kernel.lists.vocabulary  # type: ignore[union-attr]
+    for name in vocabulary.sorts:
+        for sort in (name, f"-{name}"):
+            whole = listed(world, op, sort=sort)
+            assert set(ids(whole)) == everything, sort
+            assert in_order([row[name] for row in whole], descending=sort[0] == "-"), sort
+            assert ids(pages(world, op, sort=sort, limit="2")) == ids(whole), sort
+
+
+@each(LISTS)
+def test_pages_hold_for_any_sort_and_limit(op: Op, world: World) -> None:
+    count = len(crowd(world, op))
+    sorts = list(op.kernel.lists.vocabulary.sorts)  # type: ignore[union-attr]
+    chance = random.Random(op.name)
+    for limit in range(1, count + 2):
+        names = chance.sample(sorts, min(len(sorts), chance.randint(2, 4)))
+        sort = ",".join(chance.choice(("", "-")) + name for name in names)
+        whole = listed(world, op, sort=sort)
+        assert len(whole) == count
+        assert ids(pages(world, op, sort=sort, limit=str(limit))) == ids(whole), (sort, limit)
+    assert ids(pages(world, op, limit="3")) == ids(listed(world, op))
+
+
+def asked(asked_for: Filterable, text: str) -> Any:
+    """A parameter's value, as it compares with those of rows."""
+    type_ = asked_for.type
+    if isinstance(type_, UtcDateTime):
+        return datetime.fromisoformat(text)
+    if isinstance(type_, sa.Boolean):
+        return text == "true"
+    return int(text) if isinstance(type_, sa.Integer) else text
+
+
+def texts_of(value: Any) -> list[str]:
+    """The ways to ask for a value: a list's entries, an object's id."""
+    if isinstance(value, list):
+        return [text for each_value in value for text in texts_of(each_value)]
+    if isinstance(value, dict):
+        return texts_of(value.get("id"))
+    return [] if value is None else [str(value).lower() if isinstance(value, bool) else str(value)]
+
+
+def fits(row: Row, name: str, operator: str, text: str, filterable: Filterable) -> bool:
+    """What a filter means, said in Python."""
+    value = row[name]
+    if filterable.contains:
+        return text in texts_of(value)
+    if operator == "isnull":
+        return (value is None) == (text == "true")
+    if value is None:
+        return False
+    value = asked(filterable, texts_of(value)[0])
+    if operator == "in":
+        return any(value == asked(filterable, each_text) for each_text in text.split(","))
+    other = asked(filterable, text)
+    return bool({"eq": value == other, "gte": value >= other, "lte": value <= other}[operator])
+
+
+def filters_of(op: Op, rows: list[Row]) -> list[tuple[str, str, str, Filterable]]:
+    """Every filter of a list, with values that rows have: field, operator, text."""
+    found = []
+    for name, filterable in op.kernel.lists.vocabulary.filters.items():  # type: ignore[union-attr]
+        texts = sorted({text for row in rows for text in texts_of(row[name])})[:3]
+        found += [(name, "eq", text, filterable) for text in texts]
+        for operator in filterable.operators:
+            if operator == "isnull":
+                found += [(name, operator, text, filterable) for text in ("true", "false")]
+            elif operator == "in":
+                found.append(
+                    (name, operator, ",".join(t for t in texts if "," not in t), filterable)
+                )
+            else:
+                found += [(name, operator, text, filterable) for text in texts]
+    return [each_filter for each_filter in found if each_filter[2]]
+
+
+def parameter(name: str, operator: str) -> str:
+    """The parameter of a filter."""
+    return name if operator == "eq" else f"{name}__{operator}"
+
+
+@each(LISTS)
+def test_a_filter_gives_the_rows_that_it_means(op: Op, world: World) -> None:
+    rows = crowd(world, op)
+    filters = filters_of(op, rows)
+    assert len({name for name, *_ in filters}) > len(rows[0]) / 3
+    for name, operator, text, filterable in filters:
+        expected = [row for row in rows if fits(row, name, operator, text, filterable)]
+        query = {parameter(name, operator): text}
+        assert ids(listed(world, op, **query)) == ids(expected), query
+
+
+@each(LISTS)
+def test_filters_narrow_one_another_and_the_total_is_theirs(op: Op, world: World) -> None:
+    rows = crowd(world, op)
+    chance = random.Random(op.name)
+    filters = filters_of(op, rows)
+    for _ in range(12):
+        chosen = {parameter(f[0], f[1]): f for f in chance.sample(filters, 2)}
+        expected = [row for row in rows if all(fits(row, *f) for f in chosen.values())]
+        query = {name: f[2] for name, f in chosen.items()} | {"total": "true", "limit": "1"}
+        answer: Any = world.owner.get(op.path, query_string=query).json
+        assert answer["page"]["total"] == len(expected), query
+        assert ids(pages(world, op, **query)) == ids(expected), query
+
+
+@each(LISTS)
+def test_fields_are_those_asked_for(op: Op, world: World) -> None:
+    rows = crowd(world, op)
+    names = list(op.kernel.lists.vocabulary.fields)  # type: ignore[union-attr]
+    for chosen in (names[-1:], names[2:5], names[::-1], ["id"]):
+        shown = [name for name in names if name in {"id", *chosen}]
+        expected = [{name: row[name] for name in shown} for row in rows]
+        assert listed(world, op, fields=",".join(chosen)) == expected
+        repeated = world.owner.get(op.path, query_string=[("fields", name) for name in chosen])
+        assert repeated.json["items"] == expected  # type: ignore[index]
+    for wrong in ("nonsense", "", "id,", "id,nonsense", "id, name"):
+        answer = world.owner.get(op.path, query_string={"fields": wrong})
+        assert pointers(problem_of(answer, 400, op)) == ["?fields"], wrong
+
+
+@each(LISTS)
+def test_a_cursor_holds_for_its_own_sort_only(op: Op, world: World) -> None:
+    crowd(world, op)
+    first: Any = world.owner.get(op.path, query_string={"limit": "2", "sort": "id"}).json
+    cursor = first["page"]["next_cursor"]
+    sort, keys = orjson.loads(base64.urlsafe_b64decode(cursor + "=="))
+
+    def packed(*parts: Any) -> str:
+        return base64.urlsafe_b64encode(orjson.dumps(list(parts))).decode().rstrip("=")
+
+    tampered = ["", "nonsense", cursor[:-3], cursor[3:], "\u00e9", "A" * 5000, "e30", "bnVsbA"]
+    tampered += [packed(sort), packed(sort, []), packed(sort, keys * 2), packed("-id", keys)]
+    tampered += [packed(sort, ["x", "x"]), packed(sort, [1, 2]), packed(sort, [None, None])]
+    tampered += [packed(sort, keys, 1), packed({}, keys), packed(sort, {"0": "x"})]
+    for wrong in tampered:
+        answer = world.owner.get(op.path, query_string={"sort": "id", "cursor": wrong})
+        assert pointers(problem_of(answer, 400, op)) == ["?cursor"], wrong
+    for other in ("-id", "created_at", "id,created_at"):
+        if other.strip("-") in op.kernel.lists.vocabulary.sorts:  # type: ignore[union-attr]
+            answer = world.owner.get(op.path, query_string={"sort": other, "cursor": cursor})
+            assert pointers(problem_of(answer, 400, op)) == ["?cursor"], other
+
+
+@each(LISTS)
+def test_a_parameter_out_of_bounds_is_refused(op: Op, world: World) -> None:
+    wrong = [("limit", text) for text in ("0", "201", "-1", "1.5", "many", "", "1e2", "\u0661")]
+    wrong += [("total", text) for text in ("yes", "1", "TRUE", "")]
+    wrong += [("sort", text) for text in ("", "nonsense", "--id", "id,", "id,id", "-", "\u0000")]
+    if op.kernel.lists.vocabulary.searchable:  # type: ignore[union-attr]
+        wrong += [("q", text) for text in ("x" * 201, "a b c d e f g h i", "\u0000")]
+    for name, filterable in op.kernel.lists.vocabulary.filters.items():  # type: ignore[union-attr]
+        wrong.append((name, "\u0000"))
+        if not isinstance(filterable.type, sa.String) or isinstance(filterable.type, sa.Enum):
+            texts = ("nonsense", "", "9" * 30, " 1", "2026-13-01", "\u0661")
+            wrong += [(name, text) for text in texts]
+        for operator in {"isnull", "in", "gte", "lte"} - filterable.operators:
+            wrong.append((f"{name}__{operator}", "true"))
+        for operator in filterable.operators:
+            wrong.append((f"{name}__{operator}", "\u0000"))
+        if "in" in filterable.operators:
+            wrong.append((f"{name}__in", ",".join(["1"] * 101)))
+    for name, text in wrong:
+        answer = world.owner.get(op.path, query_string={name: text})
+        assert pointers(problem_of(answer, 400, op)) == [f"?{name}"], (name, text)
+
+
+@each(LISTS)
+def test_a_list_is_not_sent_again_to_who_has_it(op: Op, world: World) -> None:
+    crowd(world, op)
+    first = world.owner.get(op.path)
+    tag = first.headers["ETag"]
+    again = world.owner.get(op.path, headers={"If-None-Match": f"W/{tag}"})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    other = world.owner.get(f"{op.path}?limit=1", headers={"If-None-Match": tag})
+    assert other.status_code == 200
+
+
+@each(tuple(op for op in LISTS if "q" in op.parameter_names("query")))
+def test_a_search_finds_what_is_named(op: Op, world: World) -> None:
+    rows = crowd(world, op)
+    named = next(n for n in ("name", "title", "system_name") if n in rows[0])
+    for row in rows:
+        for text in {row[named], row[named].upper(), fold(row[named]), f"  {row[named]} "}:
+            assert row["id"] in ids(listed(world, op, q=text)), text
+    # The signs that SQL gives a meaning to are letters like any other.
+    for text in ("%", "_", "\\", "gamma_%"):
+        shown = set(ids(listed(world, op, q=text)))
+        assert {r["id"] for r in rows if text in fold(r[named])} <= shown != set(ids(rows)), text
+    assert ids(listed(world, op, q=" ")) == ids(rows)
+    assert listed(world, op, q="no-such-thing-anywhere") == []

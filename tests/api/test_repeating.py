@@ -1,0 +1,138 @@
+"""Changes meant for another state, requests sent twice, and two clients at the same moment."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from tests.api.refusals import pointers, problem_of, unchanged
+from tests.api.surface import OPERATIONS, POSTS, WITH_IF_MATCH, Op, conforms, each, resolved
+from tests.api.world import World
+from tests.unsaved import CheckedClient
+
+CHANGED_BY_PATCH = tuple(op for op in WITH_IF_MATCH if op.method == "PATCH")
+READ_ONE = tuple(
+    op for op in OPERATIONS if op.method == "GET" and not op.public and not op.kernel.lists
+)
+
+
+@each(WITH_IF_MATCH)
+def test_a_change_must_say_which_state_it_is_meant_for(op: Op, world: World) -> None:
+    sent = world.request(op)
+    without = {name: value for name, value in sent.headers.items() if name != "If-Match"}
+    with unchanged(world.app):
+        problem_of(sent.but(headers=without).by(world.owner), 428, op)
+        for stale in ('"nonsense"', f"W/{sent.headers['If-Match']}", "nonsense", '""', "'", "*x"):
+            answer = sent.but(headers=without | {"If-Match": stale}).by(world.owner)
+            problem_of(answer, 412, op)
+
+
+@each(CHANGED_BY_PATCH)
+def test_a_change_makes_the_tag_that_was_read_stale(op: Op, world: World) -> None:
+    sent = world.request(op)
+    changed = sent.by(world.owner)
+    assert changed.status_code == 200, changed.text
+    read = world.owner.get(sent.url)
+    assert changed.headers["ETag"] == read.headers["ETag"]
+    if read.headers["ETag"] != sent.headers["If-Match"]:
+        problem_of(sent.by(world.owner), 412, op)
+
+
+@each(tuple(op for op in CHANGED_BY_PATCH if "required" not in resolved(op.body_schema)))
+def test_a_change_of_nothing_changes_nothing(op: Op, world: World) -> None:
+    sent = world.request(op)
+    with unchanged(world.app):
+        answer = sent.but(json={}).by(world.owner)
+        assert answer.status_code == 200, answer.text
+        assert answer.headers["ETag"] == sent.headers["If-Match"]
+
+
+@each(READ_ONE)
+def test_what_a_client_has_already_is_not_sent_again(op: Op, world: World) -> None:
+    sent = world.request(op)
+    first = sent.by(world.owner)
+    tag = first.headers["ETag"]
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = sent.by(world.owner, headers={"If-None-Match": known})
+        assert (again.status_code, again.data) == (304, b""), known
+        assert again.headers["ETag"] == tag
+    assert sent.by(world.owner, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
+@each(POSTS)
+def test_a_request_sent_twice_is_done_once(op: Op, world: World) -> None:
+    sent = world.request(op)
+    headers = sent.headers | {"Idempotency-Key": "first"}
+    first = sent.by(world.owner, headers=headers)
+    assert first.status_code in op.successes, first.text
+    assert "Idempotent-Replayed" not in first.headers
+    with unchanged(world.app):
+        again = sent.by(world.owner, headers=headers)
+        assert again.headers["Idempotent-Replayed"] == "true"
+        assert (again.status_code, again.data) == (first.status_code, first.data)
+        same = ("Content-Type", "ETag", "Location")
+        assert [again.headers.get(n) for n in same] == [first.headers.get(n) for n in same]
+        other = sent.by(world.owner, headers=headers, query_string={"dry_run": "true"})
+        if "dry_run" in op.parameter_names("query"):
+            assert pointers(problem_of(other, 422, op)) == ["Idempotency-Key"]
+        if op.takes_json:
+            body = b" " + sent.encoded()
+            other = sent.by(world.owner, headers=headers, data=body)
+            assert pointers(problem_of(other, 422, op)) == ["Idempotency-Key"]
+
+
+@each(POSTS)
+def test_a_key_is_a_clients_own(op: Op, world: World) -> None:
+    sent = world.request(op)
+    headers = sent.headers | {"Idempotency-Key": "first"}
+    first = sent.by(world.owner, headers=headers)
+    other = sent.by(world.stranger, headers=headers)
+    assert "Idempotent-Replayed" not in other.headers
+    assert other.data != first.data
+
+
+@each(POSTS)
+def test_a_request_that_failed_may_be_mended_under_its_key(op: Op, world: World) -> None:
+    sent = world.request(op)
+    if not op.takes_json:
+        return
+    headers = sent.headers | {"Idempotency-Key": "first"}
+    with unchanged(world.app):
+        problem_of(sent.by(world.owner, headers=headers, data=b'{"nonsense": 1}'), 422, op)
+    assert sent.by(world.owner, headers=headers).status_code in op.successes
+
+
+def a_change(op: Op, before: dict[str, Any], mark: str) -> dict[str, Any]:
+    """A change that differs from others by a mark, in the first free text that there is."""
+    for name in resolved(op.body_schema)["properties"]:
+        if isinstance(before.get(name), str) and not conforms({name: mark}, op.body_schema):
+            return {name: mark}
+    return {}
+
+
+ONE_AT_A_TIME = tuple(op for op in CHANGED_BY_PATCH if op.parameter_names("path"))
+
+
+@each(ONE_AT_A_TIME)
+def test_of_changes_at_the_same_moment_one_is_made(op: Op, world: World) -> None:
+    sent = world.request(op)
+    before: Any = world.owner.get(sent.url).json
+    changes = [a_change(op, before, f"Changed {number}") or sent.json for number in range(4)]
+    together = Barrier(len(changes))
+
+    def change(body: Any) -> TestResponse:
+        client = CheckedClient(world.app, use_cookies=False)
+        client.environ_base |= world.owner.environ_base
+        together.wait(timeout=20)
+        return sent.but(json=body).by(client)
+
+    with ThreadPoolExecutor(len(changes)) as threads:
+        answers = list(threads.map(change, changes))
+    assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
+    (made,) = [answer for answer in answers if answer.status_code == 200]
+    assert world.owner.get(sent.url).json == made.json
+
+
+def test_something_is_changed_at_the_same_moment() -> None:
+    assert len(ONE_AT_A_TIME) > 5

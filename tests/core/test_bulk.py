@@ -1,0 +1,191 @@
+"""Many records in one request: all or none, or each for itself."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from catalogue.core.bulk import MOST_ITEMS
+from tests.recording import answer, listed, read, refusals, system
+from tests.unsaved import CheckedClient
+
+BULK = "/v1/systems/bulk"
+
+
+def items(*names: str) -> dict[str, Any]:
+    return {"items": [{"name": name, "lifecycle": "live"} for name in names]}
+
+
+def statuses(response: TestResponse) -> list[int]:
+    assert response.status_code == 200, response.text
+    found = answer(response)["items"]
+    assert [item["index"] for item in found] == list(range(len(found)))
+    return [item["status"] for item in found]
+
+
+MIXED = {
+    "items": [
+        {"name": "Alpha", "lifecycle": "live"},
+        {"name": "", "lifecycle": "live"},
+        {"name": "ALPHA", "lifecycle": "live"},
+        {"name": "Bravo", "lifecycle": "gone", "nmae": 1},
+        7,
+        {"name": "Charlie", "lifecycle": "live", "capabilities": ["E99"]},
+        {"name": "Delta", "lifecycle": "live"},
+    ]
+}
+
+
+def test_all_are_recorded_and_each_has_a_result(api: CheckedClient) -> None:
+    response = api.post(BULK, json=items("Alpha", "Bravo"))
+    assert statuses(response) == [201, 201]
+    result = answer(response)
+    assert (result["succeeded"], result["failed"], result["dry_run"]) == (2, 0, False)
+    for item, name in zip(result["items"], ("Alpha", "Bravo"), strict=True):
+        found = api.get(f"/v1/systems/{item['id']}")
+        assert answer(found)["name"] == name
+        assert found.headers["ETag"] == item["etag"]
+        assert item["problem"] is None
+
+
+def test_atomic_is_all_or_none(api: CheckedClient) -> None:
+    for path in (BULK, f"{BULK}?mode=atomic", f"{BULK}?mode=atomic&dry_run=true"):
+        assert refusals(api.post(path, json=MIXED)) == {
+            ("/items/1/name", "too_short"),
+            ("/items/2/name", "taken"),
+            ("/items/3/lifecycle", "invalid"),
+            ("/items/3/nmae", "unknown_field"),
+            ("/items/4", "invalid"),
+            ("/items/5/capabilities/0", "unknown"),
+        }
+        assert listed(api, "/v1/systems") == []
+
+
+def test_partial_is_each_for_itself(api: CheckedClient) -> None:
+    response = api.post(f"{BULK}?mode=partial", json=MIXED)
+    assert statuses(response) == [201, 422, 409, 422, 422, 422, 201]
+    result = answer(response)
+    assert (result["succeeded"], result["failed"]) == (2, 5)
+    taken = result["items"][2]
+    assert (taken["id"], taken["etag"]) == (None, None)
+    assert taken["problem"]["type"] == "urn:catalogue:problem:conflict"
+    assert [error["pointer"] for error in taken["problem"]["errors"]] == ["/name"]
+    assert listed(api, "/v1/systems") == ["Alpha", "Delta"]
+
+
+@pytest.mark.parametrize("mode", ["atomic", "partial"])
+def test_a_dry_run_says_and_does_not(api: CheckedClient, mode: str) -> None:
+    response = api.post(f"{BULK}?mode={mode}&dry_run=true", json=items("Alpha", "Bravo"))
+    assert statuses(response) == [201, 201]
+    result = answer(response)
+    assert result["dry_run"] is True
+    assert all(item["id"] is item["etag"] is None for item in result["items"])
+    assert listed(api, "/v1/systems") == []
+
+
+def test_a_dry_run_finds_what_the_run_would(api: CheckedClient) -> None:
+    tried = api.post(f"{BULK}?mode=partial&dry_run=true", json=MIXED)
+    done = api.post(f"{BULK}?mode=partial", json=MIXED)
+    assert statuses(tried) == statuses(done)
+
+
+@pytest.mark.parametrize(
+    ("body", "errors"),
+    [
+        ({}, {("/items", "required")}),
+        ({"items": []}, {("/items", "invalid")}),
+        ({"items": {}}, {("/items", "invalid")}),
+        ({"items": [{}] * (MOST_ITEMS + 1)}, {("/items", "invalid")}),
+        ({"items": [], "mode": "atomic"}, {("/items", "invalid"), ("/mode", "unknown_field")}),
+    ],
+    ids=["none", "empty", "object", "too many", "unknown"],
+)
+def test_what_is_no_list_of_items(
+    api: CheckedClient, body: dict[str, Any], errors: set[tuple[str, str]]
+) -> None:
+    found = refusals(api.post(BULK, json=body))
+    assert {pointer for pointer, _ in found} == {pointer for pointer, _ in errors}
+
+
+@pytest.mark.parametrize(
+    "query", ["mode=both", "mode=", "dry_run=1", "dry_run=True", "mode=atomic&mode=partial"]
+)
+def test_options_that_are_none(api: CheckedClient, query: str) -> None:
+    [(pointer, _)] = refusals(api.post(f"{BULK}?{query}", json=items("Alpha")), 400)
+    assert pointer == f"?{query.partition('=')[0]}"
+    assert listed(api, "/v1/systems") == []
+
+
+@pytest.fixture
+def two(api: CheckedClient) -> list[dict[str, Any]]:
+    """Two systems, as items of a bulk change: id and etag."""
+    made = [system(api, name=name)["id"] for name in ("Alpha", "Bravo")]
+    return [{"id": i, "etag": api.get(f"/v1/systems/{i}").headers["ETag"]} for i in made]
+
+
+def test_many_are_changed(api: CheckedClient, two: list[dict[str, Any]]) -> None:
+    changes = [two[0] | {"name": "Alpha 2"}, two[1] | {"lifecycle": "sunsetting"}]
+    response = api.patch(BULK, json={"items": changes})
+    assert statuses(response) == [200, 200]
+    for item in answer(response)["items"]:
+        assert api.get(f"/v1/systems/{item['id']}").headers["ETag"] == item["etag"]
+    assert read(api, f"/v1/systems/{two[1]['id']}")["lifecycle"] == "sunsetting"
+    assert listed(api, "/v1/systems") == ["Alpha 2", "Bravo"]
+
+
+def test_a_change_needs_id_and_etag(api: CheckedClient, two: list[dict[str, Any]]) -> None:
+    body = {"items": [{"name": "x"}, two[0] | {"id": "7"}]}
+    assert refusals(api.patch(BULK, json=body)) == {
+        ("/items/0/id", "required"),
+        ("/items/0/etag", "required"),
+        ("/items/1/id", "invalid_uuid"),
+    }
+
+
+def test_each_change_is_meant_for_one_state(api: CheckedClient, two: list[dict[str, Any]]) -> None:
+    stale = [two[0] | {"name": "Alpha 2", "etag": '"stale"'}, two[1] | {"name": "Bravo 2"}]
+    assert refusals(api.patch(BULK, json={"items": stale})) == {("/items/0/etag", "stale")}
+    assert listed(api, "/v1/systems") == ["Alpha", "Bravo"]
+    response = api.patch(f"{BULK}?mode=partial", json={"items": stale})
+    assert statuses(response) == [412, 200]
+    assert listed(api, "/v1/systems") == ["Alpha", "Bravo 2"]
+
+
+def test_the_same_record_twice_needs_the_state_in_between(
+    api: CheckedClient, two: list[dict[str, Any]]
+) -> None:
+    twice = [two[0] | {"name": "Once"}, two[0] | {"name": "Twice"}]
+    assert statuses(api.patch(f"{BULK}?mode=partial", json={"items": twice})) == [200, 412]
+    assert listed(api, "/v1/systems") == ["Bravo", "Once"]
+
+
+def test_an_item_that_failed_leaves_no_trace_in_the_next(
+    api: CheckedClient, two: list[dict[str, Any]], session: Session
+) -> None:
+    changes = [
+        two[0] | {"description": "Half", "name": "Bravo"},
+        two[0] | {"tags": ["kept"]},
+        two[1] | {"description": "Half", "lifecycle": "planned"},
+        two[1] | {"tags": ["kept"]},
+    ]
+    response = api.patch(f"{BULK}?mode=partial", json={"items": changes})
+    assert statuses(response) == [409, 200, 422, 200]
+    for item, name in zip(two, ("Alpha", "Bravo"), strict=True):
+        found = read(api, f"/v1/systems/{item['id']}")
+        assert (found["name"], found["description"], found["tags"]) == (name, None, ["kept"])
+
+
+def test_a_dry_run_of_changes_keeps_the_etags(
+    api: CheckedClient, two: list[dict[str, Any]]
+) -> None:
+    changes = {"items": [two[0] | {"name": "x"}]}
+    response = api.patch(f"{BULK}?dry_run=true", json=changes)
+    assert statuses(response) == [200]
+    assert api.get(f"/v1/systems/{two[0]['id']}").headers["ETag"] == two[0]["etag"]
+    assert statuses(api.patch(BULK, json=changes)) == [200]
+
+
+def test_the_most_items(api: CheckedClient) -> None:
+    names = [f"System {n}" for n in range(MOST_ITEMS)]
+    assert answer(api.post(BULK, json=items(*names)))["succeeded"] == MOST_ITEMS

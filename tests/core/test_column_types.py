@@ -1,0 +1,108 @@
+"""Columns behave alike on both stores, and the clock can be held."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.core import clock
+from catalogue.core.database import NAMING_CONVENTION
+from catalogue.core.types import Json, Key, Money, UtcDateTime, enumeration
+
+
+class WorkingMode(StrEnum):
+    BY_DAY = "by_day"
+    BY_NIGHT = "by_night"
+
+
+TRIAL = sa.Table(
+    "trial",
+    sa.MetaData(naming_convention=NAMING_CONVENTION),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("at", UtcDateTime),
+    sa.Column("amount", Money),
+    sa.Column("said", Json),
+    sa.Column("mode", enumeration(WorkingMode)),
+    sa.Column("name_key", Key(40)),
+    prefixes=["TEMPORARY"],
+)
+
+
+@pytest.fixture
+def trial(session: Session) -> Session:
+    session.execute(sa.schema.CreateTable(TRIAL))
+    return session
+
+
+def stored(session: Session, **values: Any) -> sa.Row[Any]:
+    session.execute(TRIAL.delete())
+    session.execute(TRIAL.insert().values(number=1, **values))
+    return session.execute(sa.select(TRIAL)).one()
+
+
+def test_a_moment_comes_back_in_utc_to_the_microsecond(trial: Session) -> None:
+    summer = datetime(2026, 7, 1, 10, 30, 0, 123456, tzinfo=timezone(timedelta(hours=1)))
+    found = stored(trial, at=summer).at
+    assert found == summer
+    assert found.utcoffset() == timedelta(0)
+    assert found.isoformat() == "2026-07-01T09:30:00.123456+00:00"
+    assert stored(trial, at=None).at is None
+
+
+def test_a_moment_without_a_zone_is_refused(trial: Session) -> None:
+    with pytest.raises(sa.exc.StatementError, match="needs a time zone"):
+        stored(trial, at=datetime(2026, 7, 1, 10, 30))  # noqa: DTZ001 - that is the point
+
+
+@pytest.mark.parametrize("amount", ["0.10", "999999999999.99", "-0.01", "12.30"])
+def test_money_keeps_its_pennies(trial: Session, amount: str) -> None:
+    found = stored(trial, amount=Decimal(amount)).amount
+    assert isinstance(found, Decimal)
+    assert found == Decimal(amount)
+
+
+def test_json_null_is_sqls_null(trial: Session) -> None:
+    assert stored(trial, said={"a": [1, "é", None]}).said == {"a": [1, "é", None]}
+    assert stored(trial, said=None).said is None
+    assert trial.scalar(sa.select(TRIAL.c.number).where(TRIAL.c.said.is_(None))) == 1
+
+
+def test_an_enumeration_stores_its_values_and_no_others(trial: Session) -> None:
+    assert stored(trial, mode=WorkingMode.BY_NIGHT).mode is WorkingMode.BY_NIGHT
+    assert trial.scalar(sa.select(sa.cast(TRIAL.c.mode, sa.String))) == "by_night"
+    with pytest.raises(sa.exc.IntegrityError, match="ck_trial_working_mode"):
+        trial.execute(sa.text("UPDATE trial SET mode = 'BY_DAY'"))
+    trial.rollback()
+
+
+def test_keys_are_sorted_by_their_characters(trial: Session) -> None:
+    names = ["zeta", "a b", "ab", "Beta", "éta", "a-b", "_"]
+    for number, name in enumerate(names):
+        trial.execute(TRIAL.insert().values(number=number, name_key=name))
+    found = list(trial.scalars(sa.select(TRIAL.c.name_key).order_by(TRIAL.c.name_key)))
+    assert found == sorted(names)
+
+
+def test_the_clock_is_in_utc() -> None:
+    assert clock.now().utcoffset() == timedelta(0)
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(minutes=1)
+
+
+def test_the_clock_can_be_held_and_let_go() -> None:
+    noon, night = datetime(2026, 4, 1, 12, tzinfo=UTC), datetime(2026, 4, 1, 23, tzinfo=UTC)
+    with clock.freeze(noon):
+        assert clock.now() == noon
+        with clock.freeze(night):
+            assert clock.now() == night
+        assert clock.now() == noon
+    assert clock.now() != noon
+
+
+def test_the_clock_is_let_go_by_an_error_too() -> None:
+    with pytest.raises(KeyError), clock.freeze(datetime(2026, 4, 1, 12, tzinfo=UTC)):
+        raise KeyError
+    assert clock.now().date() != datetime(2026, 4, 1, tzinfo=UTC).date()

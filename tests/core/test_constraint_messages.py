@@ -1,0 +1,75 @@
+"""Whatever a client can break in the database has a message of its own."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from catalogue.app import create_app  # noqa: F401 - it brings in every table
+from catalogue.core.database import Base
+from catalogue.core.errors import constraint_names, message_for_constraint
+from catalogue.core.types import Json
+
+# What keeps a client from ever breaking these, so that they need no message.
+OUT_OF_REACH = {
+    "ck_system_functional_fit": "the schema has the same bounds",
+    "ck_system_technical_fit": "the schema has the same bounds",
+    "ck_system_legacy_risk": "the schema has the same bounds",
+    "ck_wave_position": "the schema has the same bounds",
+    "ck_overlap_member_score": "a score is reckoned by us",
+    "uq_oauth_client_client_id": "an id is made up by us",
+    "uq_signing_key_signing": "keys are made and changed by commands alone",
+    "ck_signing_key_signing_true_or_null": "keys are made and changed by commands alone",
+    "ck_revocation_epoch_one_row": "its one row is ours",
+}
+
+
+def constraints() -> dict[str, sa.Table]:
+    """Every unique constraint, unique index and check that is not an enumeration's."""
+    found: dict[str, sa.Table] = {}
+    for table in Base.metadata.tables.values():
+        enumerated = {
+            f"ck_{table.name}_{column.type.name}"
+            for column in table.columns
+            if isinstance(column.type, sa.Enum)
+        }
+        for constraint in table.constraints:
+            if isinstance(constraint, sa.UniqueConstraint | sa.CheckConstraint):
+                found[str(constraint.name)] = table
+        found |= {str(index.name): table for index in table.indexes if index.unique}
+        found = {name: where for name, where in found.items() if name not in enumerated}
+    return found
+
+
+CONSTRAINTS = constraints()
+
+
+def test_the_listing_is_not_empty() -> None:
+    assert "uq_system_agency_id_name_key" in CONSTRAINTS
+    assert "ck_agency_valid_period" in CONSTRAINTS
+
+
+@pytest.mark.parametrize("name", sorted(CONSTRAINTS))
+def test_it_has_a_message_or_is_out_of_reach(name: str) -> None:
+    message = message_for_constraint(name)
+    if name in OUT_OF_REACH:
+        assert message is None, f"{name} has a message: take it off the list"
+        return
+    assert message, f"{name}: say what its breaking means, beside {CONSTRAINTS[name].name}'s model"
+    assert message.pointer == "" or re.fullmatch("(/[a-z_]+)+", message.pointer)
+    assert re.fullmatch("[a-z_]+", message.code)
+    assert message.detail.endswith(".")
+    assert name not in message.detail
+
+
+def test_no_message_is_for_a_constraint_that_is_gone() -> None:
+    assert set(constraint_names()) - set(CONSTRAINTS) == set()
+    assert set(OUT_OF_REACH) - set(CONSTRAINTS) == set()
+
+
+def test_no_list_or_object_is_ever_a_json_null() -> None:
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            if isinstance(column.type, sa.JSON):
+                assert column.type.none_as_null, f"{table.name}.{column.name}: use core.types.Json"
+                assert column.type is Json

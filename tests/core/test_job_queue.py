@@ -1,0 +1,247 @@
+"""Jobs: queued with what asked for them, run beside it, and read by those who asked."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.models import Agency
+from catalogue.core.actor import SYSTEM_ACTOR, Actor
+from catalogue.core.database import working
+from catalogue.core.errors import Unprocessable
+from catalogue.core.jobs.models import Job, JobStatus
+from catalogue.core.jobs.operations import JobContext, enqueue, job_handler, run_next, run_waiting
+from catalogue.core.jobs.worker import start_embedded
+from catalogue.suppliers.operations import create_supplier
+from tests.core.trial_jobs import KIND, Trial, suppliers
+from tests.recording import BEDS, CAMBS, READ_WRITE, answer, listed, read, system
+from tests.stores import Store
+from tests.unsaved import CheckedClient
+
+SignIn = Callable[[str | None, str], CheckedClient]
+
+
+@pytest.fixture
+def actor(make_agency: Callable[..., Agency]) -> Actor:
+    return Actor("client-1", make_agency(BEDS).id, BEDS, frozenset({"systems:read"}))
+
+
+def queued(session: Session, by: Actor = SYSTEM_ACTOR, **arguments: Any) -> Job:
+    job = enqueue(session, KIND, arguments, by=by)
+    session.commit()
+    return job
+
+
+def supplier(context: JobContext, name: str = "NEC") -> None:
+    create_supplier(context.session, {"name": name}, by=SYSTEM_ACTOR)
+    context.session.flush()
+
+
+def test_a_job_runs_with_what_it_was_given(
+    app: Flask, session: Session, trial: Trial, actor: Actor
+) -> None:
+    job = queued(session, actor, numbers=[1, 2], name="é")
+    assert (job.status, job.attempts, job.started_at) == (JobStatus.QUEUED, 0, None)
+    trial.behave = lambda *_, **__: {"found": 7}
+    assert run_next(app) is True
+    session.refresh(job)
+    assert (job.status, job.result, job.problem) == (JobStatus.SUCCEEDED, {"found": 7}, None)
+    assert job.started_at
+    assert job.finished_at
+    assert job.finished_at >= job.started_at
+    assert trial.arguments == [{"numbers": [1, 2], "name": "é"}]
+    [context] = trial.contexts
+    assert context.actor == actor
+    assert context.job_id == job.id
+    assert run_next(app) is False
+
+
+def test_the_oldest_runs_first_and_each_once(app: Flask, session: Session, trial: Trial) -> None:
+    for number in range(5):
+        queued(session, number=number)
+    assert run_waiting(app) == 5
+    assert [each["number"] for each in trial.arguments] == [0, 1, 2, 3, 4]
+    assert run_waiting(app) == 0
+
+
+def test_a_job_exists_exactly_if_what_asked_for_it_does(
+    store: Store, app: Flask, session: Session, trial: Trial
+) -> None:
+    with working(store.database, read_only=False) as opened:
+        enqueue(opened, KIND, {}, by=SYSTEM_ACTOR)
+        opened.rollback()
+    assert run_waiting(app) == 0
+    with working(store.database, read_only=False) as opened:
+        job = enqueue(opened, KIND, {}, by=SYSTEM_ACTOR)
+        create_supplier(opened, {"name": "NEC"}, by=SYSTEM_ACTOR)
+        if store.name == "postgresql":  # SQLite's other connections wait for the only writer.
+            assert run_waiting(app) == 0
+        opened.commit()
+    assert run_waiting(app) == 1
+    assert trial.contexts[0].job_id == job.id
+    assert suppliers(session) == ["NEC"]
+
+
+def test_what_nothing_runs_is_not_queued(session: Session, trial: Trial) -> None:
+    with pytest.raises(ValueError, match="unheard_of"):
+        enqueue(session, "unheard_of", {}, by=SYSTEM_ACTOR)
+    with pytest.raises(ValueError, match=KIND):
+        job_handler(KIND)(trial.run)
+
+
+def test_a_jobs_work_is_saved_with_its_result(app: Flask, session: Session, trial: Trial) -> None:
+    trial.behave = lambda context, **_: supplier(context)
+    job = queued(session)
+    run_waiting(app)
+    session.refresh(job)
+    assert job.status is JobStatus.SUCCEEDED
+    assert suppliers(session) == ["NEC"]
+
+
+def test_a_job_that_is_refused_says_why_and_changes_nothing(
+    app: Flask, session: Session, trial: Trial
+) -> None:
+    def refuse(context: JobContext, **_: Any) -> None:
+        supplier(context)
+        raise Unprocessable("Row 7 is wrong.", extra={"row": 7})
+
+    trial.behave = refuse
+    job = queued(session)
+    run_waiting(app)
+    session.refresh(job)
+    assert (job.status, job.result) == (JobStatus.FAILED, None)
+    assert job.finished_at
+    assert job.problem
+    assert job.problem["type"] == "urn:catalogue:problem:invalid"
+    assert (job.problem["status"], job.problem["detail"]) == (422, "Row 7 is wrong.")
+    assert job.problem["row"] == 7
+    assert suppliers(session) == []
+    assert run_waiting(app) == 0, "a refusal is final"
+
+
+def test_a_fault_is_logged_and_not_told(
+    app: Flask, session: Session, trial: Trial, caplog: pytest.LogCaptureFixture
+) -> None:
+    trial.behave = lambda *_, **__: {"secret": {}["hunter2"]}
+    failing, next_one = queued(session), queued(session)
+    run_next(app)
+    trial.behave = lambda *_, **__: {}
+    run_waiting(app)
+    session.refresh(failing)
+    session.refresh(next_one)
+    assert failing.status is JobStatus.FAILED
+    assert failing.problem
+    assert failing.problem["status"] == 500
+    assert "hunter2" not in str(failing.problem)
+    assert "hunter2" in caplog.text
+    assert next_one.status is JobStatus.SUCCEEDED
+
+
+def test_progress_is_told(app: Flask, session: Session, trial: Trial, store: Store) -> None:
+    seen: list[tuple[int, int | None]] = []
+
+    def work(context: JobContext, **_: Any) -> None:
+        for done in (10, 20):
+            context.progress(done, 40)
+            with working(store.database, read_only=True) as other:
+                row = other.execute(sa.select(Job.progress_done, Job.progress_total)).one()
+            seen.append((row.progress_done, row.progress_total))
+        supplier(context)
+        context.progress(30)
+
+    trial.behave = work
+    job = queued(session)
+    run_waiting(app)
+    session.refresh(job)
+    assert seen == [(10, 40), (20, 40)]
+    assert (job.progress_done, job.progress_total) == (30, 40)
+    assert suppliers(session) == ["NEC"]
+
+
+def test_progress_of_a_job_that_fails_is_not_progress_of_its_work(
+    app: Flask, session: Session, trial: Trial
+) -> None:
+    def work(context: JobContext, **_: Any) -> None:
+        supplier(context)
+        context.progress(1, 2)
+        raise Unprocessable("No.")
+
+    trial.behave = work
+    job = queued(session)
+    run_waiting(app)
+    session.refresh(job)
+    assert job.status is JobStatus.FAILED
+    assert suppliers(session) == []
+
+
+def test_only_the_agency_that_asked_sees_it(
+    api: CheckedClient,
+    session: Session,
+    sign_in: SignIn,
+    make_agency: Callable[..., Agency],
+    trial: Trial,
+    actor: Actor,
+) -> None:
+    stranger = Actor("client-2", make_agency(CAMBS).id, CAMBS, actor.scopes)
+    own, foreign, nobodys = (queued(session, by) for by in (actor, stranger, SYSTEM_ACTOR))
+    assert read(api, f"/v1/jobs/{own.id}")["status"] == "queued"
+    for hidden in (foreign, nobodys):
+        assert api.get(f"/v1/jobs/{hidden.id}").status_code == 404
+    page = answer(api.get("/v1/jobs?total=true"))
+    assert [item["id"] for item in page["items"]] == [str(own.id)]
+    assert page["page"]["total"] == 1
+    administrator = sign_in(None, f"admin {READ_WRITE}")
+    assert answer(administrator.get("/v1/jobs"))["items"] == []
+    assert administrator.get(f"/v1/jobs/{own.id}").status_code == 404
+
+
+def test_a_job_shows_how_it_went_and_not_how_it_works(
+    api: CheckedClient, app: Flask, session: Session, trial: Trial, actor: Actor
+) -> None:
+    job = queued(session, actor, secret="hunter2")
+    before = api.get(f"/v1/jobs/{job.id}")
+    trial.behave = lambda *_, **__: {"found": 7}
+    run_waiting(app)
+    after = api.get(f"/v1/jobs/{job.id}")
+    assert before.headers["ETag"] != after.headers["ETag"]
+    assert answer(after)["status"] == "succeeded"
+    assert answer(after)["result"] == {"found": 7}
+    assert answer(before)["result"] is answer(before)["finished_at"] is None
+    assert "hunter2" not in before.text + after.text
+    assert "lease" not in after.text
+
+
+def test_a_request_is_not_held_up_by_a_failing_job(
+    api: CheckedClient, app: Flask, session: Session, trial: Trial
+) -> None:
+    trial.behave = lambda *_, **__: {"x": 1 / 0}
+    queued(session)
+    run_waiting(app)
+    system(api)
+    assert listed(api, "/v1/systems") == ["Duty management"]
+
+
+def test_the_embedded_worker_runs_what_comes(
+    store: Store, session: Session, trial: Trial, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalogue.core.jobs.worker.PAUSE_SECONDS", 0.01)
+    done = threading.Event()
+
+    def behave(*_: Any, **__: Any) -> None:
+        done.set()
+
+    trial.behave = behave
+    stop = start_embedded(store.app)
+    workers = [t for t in threading.enumerate() if t.name == "catalogue-jobs"]
+    try:
+        queued(session)
+        assert done.wait(20)
+    finally:
+        stop.set()
+        for worker in workers:
+            worker.join(20)
+    assert not any(worker.is_alive() for worker in workers)

@@ -1,0 +1,214 @@
+"""A job outlives its worker, and no two workers do it both."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from catalogue.core import clock
+from catalogue.core.actor import SYSTEM_ACTOR
+from catalogue.core.jobs.models import Job, JobStatus
+from catalogue.core.jobs.operations import (
+    LEASE,
+    MOST_ATTEMPTS,
+    JobContext,
+    enqueue,
+    run_next,
+    run_waiting,
+)
+from catalogue.suppliers.operations import create_supplier
+from tests.core.trial_jobs import KIND, Killed, Trial, suppliers
+from tests.threads import PATIENCE_SECONDS
+
+A_MOMENT = timedelta(seconds=1)
+
+
+@pytest.fixture
+def job(session: Session, trial: Trial) -> Job:
+    made = enqueue(session, KIND, {}, by=SYSTEM_ACTOR)
+    session.commit()
+    return made
+
+
+def die(context: JobContext, **_: Any) -> None:
+    create_supplier(context.session, {"name": "Half"}, by=SYSTEM_ACTOR)
+    context.session.flush()
+    raise Killed
+
+
+def refresh(session: Session, *jobs: Job) -> None:
+    """Read the jobs again, and leave the database to the workers."""
+    for job in jobs:
+        session.refresh(job)
+    session.commit()
+
+
+def killed(app: Flask, moment: datetime) -> None:
+    """Let a worker take the job at that moment, and die of it."""
+    with clock.freeze(moment), pytest.raises(Killed):
+        run_next(app)
+
+
+def test_a_job_whose_worker_died_is_taken_up_when_its_lease_runs_out(
+    app: Flask, session: Session, trial: Trial, job: Job
+) -> None:
+    trial.behave = die
+    started = clock.now()
+    killed(app, started)
+    refresh(session, job)
+    assert (job.status, job.attempts) == (JobStatus.RUNNING, 1)
+    assert suppliers(session) == []
+
+    trial.behave = lambda context, **_: (
+        create_supplier(context.session, {"name": "Whole"}, by=SYSTEM_ACTOR) and {"attempt": 2}
+    )
+    with clock.freeze(started + LEASE - A_MOMENT):
+        assert run_next(app) is False
+    with clock.freeze(started + LEASE + A_MOMENT):
+        assert run_next(app) is True
+    refresh(session, job)
+    assert (job.status, job.attempts, job.result) == (JobStatus.SUCCEEDED, 2, {"attempt": 2})
+    assert job.started_at == started
+    assert suppliers(session) == ["Whole"]
+
+
+def test_a_job_that_kills_every_worker_is_given_up(
+    app: Flask, session: Session, trial: Trial, job: Job
+) -> None:
+    trial.behave = die
+    moment = clock.now()
+    for _ in range(MOST_ATTEMPTS):
+        killed(app, moment)
+        moment += LEASE + A_MOMENT
+    next_one = enqueue(session, KIND, {}, by=SYSTEM_ACTOR)
+    session.commit()
+    trial.behave = lambda *_, **__: {}
+    with clock.freeze(moment):
+        run_waiting(app)
+    refresh(session, job, next_one)
+    assert len(trial.contexts) == MOST_ATTEMPTS + 1
+    assert job.status is JobStatus.FAILED
+    assert job.finished_at
+    assert job.problem
+    assert job.problem["status"] == 500
+    assert next_one.status is JobStatus.SUCCEEDED, "it does not wait for the one given up"
+    assert suppliers(session) == []
+    with clock.freeze(moment + LEASE * 10):
+        assert run_waiting(app) == 0
+
+
+def test_a_worker_that_lost_its_lease_saves_nothing(
+    app: Flask, session: Session, trial: Trial, job: Job
+) -> None:
+    """It was only slow: meanwhile another did the work."""
+    started = clock.now()
+
+    def slow(context: JobContext, **_: Any) -> dict[str, Any]:
+        trial.behave = quick
+        with clock.freeze(started + LEASE + A_MOMENT):
+            assert run_next(app) is True
+        create_supplier(context.session, {"name": "Slow"}, by=SYSTEM_ACTOR)
+        return {"by": "slow"}
+
+    def quick(context: JobContext, **_: Any) -> dict[str, Any]:
+        create_supplier(context.session, {"name": "Quick"}, by=SYSTEM_ACTOR)
+        return {"by": "quick"}
+
+    trial.behave = slow
+    with clock.freeze(started):
+        run_next(app)
+    refresh(session, job)
+    assert (job.status, job.result, job.attempts) == (JobStatus.SUCCEEDED, {"by": "quick"}, 2)
+    assert suppliers(session) == ["Quick"]
+
+
+def test_a_worker_that_lost_its_lease_cannot_fail_the_job(
+    app: Flask, session: Session, trial: Trial, job: Job
+) -> None:
+    started = clock.now()
+
+    def slow(_context: JobContext, **_: Any) -> None:
+        trial.behave = lambda *_, **__: {"by": "quick"}
+        with clock.freeze(started + LEASE + A_MOMENT):
+            run_next(app)
+        raise RuntimeError("too late")
+
+    trial.behave = slow
+    with clock.freeze(started):
+        run_next(app)
+    refresh(session, job)
+    assert (job.status, job.result, job.problem) == (JobStatus.SUCCEEDED, {"by": "quick"}, None)
+
+
+@pytest.mark.only_on("postgresql")
+def test_a_long_job_keeps_its_lease(
+    app: Flask,
+    session: Session,
+    trial: Trial,
+    job: Job,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("catalogue.core.jobs.operations.LEASE", timedelta(seconds=0.4))
+
+    def work(_context: JobContext, **_: Any) -> None:
+        # As long as it takes for the first lease to run out; then it must have been renewed.
+        refresh(session, job)
+        first = job.lease_until
+        assert first
+        deadline = clock.now() + timedelta(seconds=PATIENCE_SECONDS)
+        while clock.now() <= first and clock.now() < deadline:
+            threading.Event().wait(0.02)
+        refresh(session, job)
+        assert job.lease_until
+        assert job.lease_until > first
+        assert run_next(app) is False
+
+    trial.behave = work
+    run_next(app)
+    refresh(session, job)
+    assert (job.status, job.problem, job.attempts) == (JobStatus.SUCCEEDED, None, 1)
+
+
+@pytest.mark.only_on("postgresql")
+def test_workers_pass_over_what_another_holds(
+    app: Flask, session: Session, trial: Trial, job: Job
+) -> None:
+    second = enqueue(session, KIND, {}, by=SYSTEM_ACTOR)
+    session.commit()
+    session.execute(sa.select(Job).where(Job.id == job.id).with_for_update())
+    assert run_waiting(app) == 1
+    assert [context.job_id for context in trial.contexts] == [second.id]
+    session.commit()
+    assert run_waiting(app) == 1
+    assert trial.contexts[1].job_id == job.id
+
+
+def test_two_workers_share_the_jobs_and_do_each_once(
+    app: Flask, session: Session, trial: Trial
+) -> None:
+    number = 12
+    for index in range(number):
+        enqueue(session, KIND, {"index": index}, by=SYSTEM_ACTOR)
+    session.commit()
+    session.close()
+    start = threading.Barrier(2)
+    ran: list[int] = []
+
+    def work(do: Callable[[Flask], int] = run_waiting) -> None:
+        start.wait(PATIENCE_SECONDS)
+        ran.append(do(app))
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(PATIENCE_SECONDS)
+    assert sum(ran) == number
+    assert sorted(each["index"] for each in trial.arguments) == list(range(number))
+    jobs = session.scalars(sa.select(Job)).all()
+    assert {(each.status, each.attempts) for each in jobs} == {(JobStatus.SUCCEEDED, 1)}
