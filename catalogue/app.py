@@ -27,6 +27,11 @@ from catalogue.suppliers.views import products, suppliers
 from catalogue.systems.views import blp as systems
 from catalogue.systems.views import upserts
 
+NOT_CURRENT = (
+    "The database is not at the state that this release needs: "
+    "run `catalogue database upgrade` first."
+)
+
 BLUEPRINTS = (
     documentation.blp,
     agencies,
@@ -54,7 +59,7 @@ class _OrjsonProvider(JSONProvider):
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Make the application. ValueError or EnvError says which setting is not acceptable."""
+    """Make the application. UnusableDatabase or EnvError says which setting is not acceptable."""
     app = Application(__name__, static_folder=None)
     app.json = _OrjsonProvider(app)
     app.config["SETTINGS"] = settings = settings or Settings.from_environment()
@@ -85,10 +90,7 @@ def serving_app() -> Flask:
     """The application for a server: with its worker, on a database that fits this release."""
     app = create_app()
     if not is_current(app.extensions["database"].engine):
-        raise SystemExit(
-            "The database is not at the state that this release needs: "
-            "run `catalogue database upgrade` first."
-        )
+        raise SystemExit(NOT_CURRENT)
     if app.config["SETTINGS"].job_worker == "embedded":
         start_embedded(app)
     return app

@@ -6,17 +6,19 @@ import socket
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import click
+import sqlalchemy as sa
 from environs import EnvError
 from flask import current_app
 
 from catalogue.access.commands import clients, key_commands
 from catalogue.agencies.operations import load_agencies
-from catalogue.app import create_app
+from catalogue.app import NOT_CURRENT, create_app
 from catalogue.capabilities.operations import load_capabilities
 from catalogue.core.config import Settings
-from catalogue.core.database import database, unit_of_work
+from catalogue.core.database import Database, UnusableDatabase, database, unit_of_work
 from catalogue.core.jobs.worker import work
 from catalogue.core.migrations import is_current, upgrade
 from catalogue.core.server import run as run_server
@@ -29,7 +31,24 @@ WITHOUT_DATABASE = {"demo", "openapi", "serve"}
 """Commands that make an application of their own, or need none."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Catalogue(click.Group):
+    """Says in a sentence what is wrong with the settings or the database."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except (EnvError, UnusableDatabase) as error:
+            raise click.UsageError(str(error)) from None
+        except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
+            said = " ".join(str(error.orig).split())
+            raise click.ClickException(
+                f"The database does not do what is asked of it ({said}). Is CATALOGUE_DATABASE_URL "
+                "right, and has `catalogue database upgrade` been run?"
+            ) from None
+
+
+@click.group(cls=Catalogue, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="it-service-catalogue")
 @click.pass_context
 def main(context: click.Context) -> None:
@@ -38,11 +57,13 @@ def main(context: click.Context) -> None:
     asks_for_help = {"-h", "--help"} & set(sys.argv[1:])
     if context.invoked_subcommand in WITHOUT_DATABASE or asks_for_help:
         return
-    try:
-        app = create_app()
-    except (EnvError, ValueError) as error:
-        raise click.UsageError(str(error)) from None
-    context.with_resource(app.app_context())
+    context.with_resource(create_app().app_context())
+
+
+def require_current(engine: sa.Engine) -> None:
+    """Refuse a database that lacks migrations, or has more than this release knows."""
+    if not is_current(engine):
+        raise click.ClickException(NOT_CURRENT)
 
 
 @main.group()
@@ -60,8 +81,7 @@ def upgrade_database() -> None:
 @database_group.command("check")
 def check_database() -> None:
     """Say whether the database is at the state that this release needs."""
-    if not is_current(database().engine):
-        raise click.ClickException("It is not: run `catalogue database upgrade`.")
+    require_current(database().engine)
     click.echo("The database is at the state that this release needs.")
 
 
@@ -116,6 +136,8 @@ _WORKERS = click.option(
 @click.option("--access-log/--no-access-log", default=False, help="Log each request.")
 def serve(host: str, port: int, workers: int, threads: int, access_log: bool) -> None:
     """Serve the API."""
+    # Once here, so that it is said once: a server starts a failing worker again and again.
+    require_current(Database(Settings.from_environment()).engine)
     run_server(host=host, port=port, workers=workers, threads=threads, access_log=access_log)
 
 

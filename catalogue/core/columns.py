@@ -66,18 +66,26 @@ def json_list(
     where: ColumnElement[bool],
     order_by: Any,
 ) -> Twin:
-    """What belongs to a record in another table, as a JSON list: of texts, or of objects.
+    """What belongs to a record in other tables, as a JSON list: of texts, or of objects.
 
     `entry` is a column, or a name and a column for each field of an object. `of` is the record's
-    model, `where` ties the other table to it.
+    model, `where` ties the other tables to it.
     """
+    fields = entry if isinstance(entry, dict) else {"value": entry}
+    # SQLite aggregates in the order of its source; it has no ORDER BY inside an aggregate.
+    source = (
+        sa.select(*[sa.type_coerce(c, sa.types.NullType()).label(n) for n, c in fields.items()])
+        .where(where)
+        .order_by(order_by)
+        .correlate(of)
+        .subquery("entry")
+    )
+    on_sqlite = {name: _as_json(source.c[name], column.type) for name, column in fields.items()}
     if isinstance(entry, dict):
-        pairs: list[Any] = []
-        for name, c in entry.items():
-            pairs += [sa.literal_column(f"'{name}'"), c]
-        postgres_entry: ColumnElement[Any] = sa.func.json_build_object(*pairs)
+        postgres_entry = sa.func.json_build_object(*_pairs(entry))
+        sqlite_entry = sa.func.json_object(*_pairs(on_sqlite))
     else:
-        postgres_entry = entry
+        postgres_entry, sqlite_entry = entry, on_sqlite["value"]
     postgres = sa.func.coalesce(
         sa.select(sa.func.json_agg(postgresql.aggregate_order_by(postgres_entry, order_by)))
         .where(where)
@@ -85,26 +93,29 @@ def json_list(
         .scalar_subquery(),
         sa.literal_column("'[]'::json"),
     )
-    columns = entry if isinstance(entry, dict) else {"value": entry}
-    # SQLite aggregates in the order of its source; it has no ORDER BY inside an aggregate.
-    source = (
-        sa.select(*[c.label(name) for name, c in columns.items()])
-        .where(where)
-        .order_by(order_by)
-        .correlate(of)
-        .subquery("entry")
-    )
-    sqlite_entry: ColumnElement[Any] = (
-        sa.func.json_object(
-            *[part for c in source.c for part in (sa.literal_column(f"'{c.name}'"), c)]
-        )
-        if isinstance(entry, dict)
-        else source.c.value
-    )
     sqlite = sa.select(sa.func.json_group_array(sqlite_entry)).scalar_subquery()
     return Twin(
         postgresql=sa.type_coerce(postgres, sa.JSON()), sqlite=sa.type_coerce(sqlite, sa.JSON())
     )
+
+
+def _pairs(fields: dict[str, Any]) -> list[Any]:
+    return [part for name, c in fields.items() for part in (sa.literal_column(f"'{name}'"), c)]
+
+
+def _as_json(column: ColumnElement[Any], type_: sa.types.TypeEngine[Any]) -> ColumnElement[Any]:
+    """PostgreSQL knows what an id, a moment and a list are; SQLite keeps texts of its own form."""
+    if isinstance(type_, sa.Uuid):
+        starts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+        parts = [sa.cast(sa.func.substr(column, at, n), sa.String) for at, n in starts]
+        written: ColumnElement[str] = parts[0]
+        for part in parts[1:]:
+            written = written + sa.literal_column("'-'", sa.String) + part
+        return written
+    if isinstance(type_, UtcDateTime):
+        moment = sa.cast(sa.func.replace(column, " ", "T"), sa.String)
+        return moment + sa.literal_column("'+00:00'", sa.String)
+    return sa.func.json(column) if isinstance(type_, sa.JSON) else column
 
 
 def shown(dialect: str, expression: Any) -> ColumnElement[Any]:

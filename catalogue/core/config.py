@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from environs import Env
 from flask import current_app
-from marshmallow.validate import OneOf, Range
+from marshmallow.validate import URL, OneOf, Range
+
+_ADDRESS = URL(schemes={"http", "https"}, require_tld=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,7 @@ class Settings:
         """Read the environment; raise environs.EnvError naming a variable that is not valid."""
         env = Env()
         with env.prefixed("CATALOGUE_"):
-            public_url = env.str("PUBLIC_URL", cls.public_url).rstrip("/")
+            public_url = env.str("PUBLIC_URL", cls.public_url, validate=_ADDRESS).rstrip("/")
             return cls(
                 database_url=env.str("DATABASE_URL", cls.database_url),
                 public_url=public_url,

@@ -17,6 +17,7 @@ from flask import Response, request
 from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.orm import Session
 
+from catalogue.core import clock
 from catalogue.core.actor import Actor, Scope, current_actor
 from catalogue.core.columns import on
 from catalogue.core.database import Entity, work
@@ -30,6 +31,9 @@ from catalogue.core.types import UtcDateTime
 ACTOR_AGENCY: ColumnElement[Any] = bindparam("actor_agency_id", type_=sa.Uuid(), required=True)
 """Stands in row rules for the id of the actor's agency; null for an administrator."""
 
+TODAY: ColumnElement[Any] = bindparam("today", type_=sa.Date(), required=True)
+"""Stands in columns and row rules for the day of the request."""
+
 EVERYONE: ColumnElement[bool] = sa.true()
 """The row rule of reference data that every agency shares."""
 
@@ -37,8 +41,8 @@ RANGED = (sa.Integer, sa.Numeric, sa.Date, sa.DateTime)
 
 
 def actor_parameters(actor: Actor) -> dict[str, Any]:
-    """The values that row rules refer to."""
-    return {"actor_agency_id": actor.agency_id}
+    """The values that columns and row rules refer to."""
+    return {"actor_agency_id": actor.agency_id, "today": clock.now().date()}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from shlex import quote
 
 import orjson
 import sqlalchemy as sa
@@ -106,7 +107,7 @@ def greeting(opened: Session, address: str, folder: Path) -> str:
         ]
     lines += ["", "Three things to try, as they stand:", ""]
     for said, (role, path) in EXAMPLES.items():
-        lines += [f"# {said}", f"curl -H @{headers[role]} '{address}{path}'", ""]
+        lines += [f"# {said}", f"curl -H {quote(f'@{headers[role]}')} '{address}{path}'", ""]
     lines += [
         "A token of one's own:",
         f"  curl -u CLIENT_ID:CLIENT_SECRET -d grant_type=client_credentials {address}/oauth/token",

@@ -92,7 +92,7 @@ def _overlap_of(opened: Session, told: dict[str, Any], members: list[UUID | None
         .join(OverlapMember, OverlapMember.overlap_id == Overlap.id)
         .where(Overlap.kind == OverlapKind(told["overlap_kind"]))
         .where(OverlapMember.system_id.in_(members))
-        .group_by(Overlap)
+        .group_by(Overlap.id)
         .having(sa.func.count() == len(members))
         .order_by(Overlap.id)
     )

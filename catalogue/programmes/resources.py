@@ -1,6 +1,5 @@
 """How programmes, waves and migrations are read."""
 
-from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,33 +7,13 @@ from sqlalchemy import ColumnElement
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, own_or_disclosed
-from catalogue.core import clock
-from catalogue.core.actor import Actor
 from catalogue.core.columns import Twin
-from catalogue.core.resource import ACTOR_AGENCY, Resource
-from catalogue.core.statements import Reading
+from catalogue.core.resource import ACTOR_AGENCY, TODAY, Resource
 from catalogue.core.types import enumeration
 from catalogue.programmes.models import Migration, Programme, Wave
 from catalogue.programmes.schemas import MigrationSchema, ProgrammeSchema, WaveSchema
 from catalogue.programmes.vocabulary import Lateness, MigrationStage
 from catalogue.systems.models import System
-
-TODAY: ColumnElement[Any] = sa.bindparam("today", type_=sa.Date(), required=True)
-"""Stands for the day on which is asked (UTC)."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class DatedResource(Resource):
-    """A resource of which some fields depend on the day."""
-
-    def seen_by(self, actor: Actor, statement: sa.Select[Any]) -> sa.Select[Any]:
-        """A query of one's own, with the row rule in it."""
-        return super().seen_by(actor, statement).params(today=clock.now().date())
-
-    def _reading(self) -> Reading:
-        reading = super()._reading()
-        return replace(reading, parameters=reading.parameters | {"today": clock.now().date()})
-
 
 _moving = sa.orm.aliased(System, name="moving")
 _moved = sa.orm.aliased(Migration, name="moved")
@@ -189,7 +168,7 @@ def _migration_seen() -> ColumnElement[bool]:
     )
 
 
-MIGRATIONS = DatedResource(
+MIGRATIONS = Resource(
     name="migration",
     path="/v1/migrations",
     model=Migration,

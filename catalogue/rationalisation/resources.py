@@ -20,7 +20,6 @@ from catalogue.rationalisation.models import (
     OverlapReview,
     SignOff,
 )
-from catalogue.rationalisation.nesting import object_list
 from catalogue.rationalisation.schemas import DecisionSchema, OverlapSchema
 from catalogue.rationalisation.vocabulary import DecisionStatus, OverlapStatus, OverlapVerdict
 from catalogue.suppliers.models import Product
@@ -154,7 +153,7 @@ OVERLAPS = Resource(
             where=_agency_takes_part(Agency.id, Agency),
             order_by=Agency.code,
         ),
-        "members": object_list(
+        "members": json_list(
             {
                 "system_id": System.id,
                 "system_name": System.name,
@@ -211,7 +210,7 @@ _WITHHELD: ColumnElement[int] = _members(sa.func.count()) - _members(
     sa.func.count(), DecisionMember.system_id == System.id, own_or_disclosed(System)
 )
 
-_MEMBERS: Twin = object_list(
+_MEMBERS: Twin = json_list(
     {
         "system_id": System.id,
         "system_name": System.name,
@@ -244,7 +243,7 @@ DECISIONS = Resource(
         "members": _MEMBERS,
         "withheld_members": _WITHHELD,
         "content_hash": Decision.content_hash,
-        "sign_offs": object_list(
+        "sign_offs": json_list(
             {
                 "agency": Agency.code,
                 "verdict": SignOff.verdict,
