@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 import sqlalchemy as sa
+from alembic.util import CommandError
 from environs import EnvError
 from flask import current_app
 
@@ -40,6 +41,8 @@ class Catalogue(click.Group):
             return super().invoke(ctx)
         except (EnvError, UnusableDatabase) as error:
             raise click.UsageError(str(error)) from None
+        except CommandError as error:
+            raise click.ClickException(f"The database's structure: {error}.") from None
         except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
             said = " ".join(str(error.orig).split())
             raise click.ClickException(

@@ -81,11 +81,11 @@ def json_list(
         .subquery("entry")
     )
     on_sqlite = {name: _as_json(source.c[name], column.type) for name, column in fields.items()}
+    postgres_entry: Any = entry
+    sqlite_entry: Any = on_sqlite.get("value")
     if isinstance(entry, dict):
         postgres_entry = sa.func.json_build_object(*_pairs(entry))
         sqlite_entry = sa.func.json_object(*_pairs(on_sqlite))
-    else:
-        postgres_entry, sqlite_entry = entry, on_sqlite["value"]
     postgres = sa.func.coalesce(
         sa.select(sa.func.json_agg(postgresql.aggregate_order_by(postgres_entry, order_by)))
         .where(where)
@@ -100,7 +100,10 @@ def json_list(
 
 
 def _pairs(fields: dict[str, Any]) -> list[Any]:
-    return [part for name, c in fields.items() for part in (sa.literal_column(f"'{name}'"), c)]
+    pairs: list[Any] = []
+    for name, column in fields.items():
+        pairs += [sa.literal_column(f"'{name}'"), column]
+    return pairs
 
 
 def _as_json(column: ColumnElement[Any], type_: sa.types.TypeEngine[Any]) -> ColumnElement[Any]:

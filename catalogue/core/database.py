@@ -228,6 +228,16 @@ def working(database: "Database", *, read_only: bool) -> Iterator[Session]:
         yield opened.session
 
 
+def gather_statistics(opened: Session, *models: type[Base]) -> None:
+    """Tell PostgreSQL's planner what has become of tables that many rows were just written to.
+
+    By itself it looks a minute later, and plans until then for the tables as they were.
+    """
+    if opened.get_bind().dialect.name == "postgresql":
+        names = ", ".join(model.__tablename__ for model in models)
+        opened.execute(sa.text(f"ANALYZE {names}"))
+
+
 @contextmanager
 def unit_of_work(app: Flask) -> Iterator[Session]:
     """One transaction for a command or job: committed at the end, rolled back on an error."""

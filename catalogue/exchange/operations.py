@@ -19,6 +19,7 @@ from catalogue.agencies.models import Agency
 from catalogue.capabilities.models import Capability
 from catalogue.core.actor import Actor
 from catalogue.core.bulk import BulkMode
+from catalogue.core.database import gather_statistics
 from catalogue.core.errors import Conflict, FieldError, Forbidden, Problem, Unprocessable, invalid
 from catalogue.core.jobs.models import Job, JobStatus
 from catalogue.core.jobs.operations import JobContext, enqueue, job_handler
@@ -32,6 +33,7 @@ from catalogue.exchange.records import read_records
 from catalogue.exchange.report import ImportReport, Touched
 from catalogue.exchange.tables import Table, read_table
 from catalogue.exchange.values import CapabilityLookup
+from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.schemas import ExternalIdSchema
 
 Progress = Callable[[int, int], None]
@@ -115,6 +117,8 @@ def import_systems(
     report.existing = len(loading.seen) + report.not_seen
     if report.written:
         attempt.commit()
+        if report.created >= _BATCH:
+            gather_statistics(session, System, SystemCapability, SystemExternalId)
     else:
         attempt.rollback()
         report.created_records = [Touched(t.name, row=t.row) for t in report.created_records]

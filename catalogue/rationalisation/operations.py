@@ -14,6 +14,7 @@ from catalogue.capabilities.models import Capability
 from catalogue.core import clock
 from catalogue.core.actor import Actor
 from catalogue.core.columns import on
+from catalogue.core.database import gather_statistics
 from catalogue.core.errors import Forbidden
 from catalogue.core.jobs.operations import JobContext, job_handler
 from catalogue.core.text import search_text
@@ -59,6 +60,7 @@ def find_overlaps(
     progress(2, STEPS)
     _keep(session, groups, {record.system_id: record.digest() for record in records})
     session.flush()
+    gather_statistics(session, Overlap, OverlapMember)
     progress(STEPS, STEPS)
     return len(groups)
 

@@ -1,0 +1,86 @@
+"""Running the product's own command as a user does, and being sure that it ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from catalogue.core import clock
+from tests.threads import PATIENCE_SECONDS
+
+COMMAND = Path(sys.executable).with_name("catalogue")
+
+
+def environment(**settings: str) -> dict[str, str]:
+    """This process's, with these settings and no others of the product's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CATALOGUE_")}
+    return kept | settings
+
+
+def ran(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """The command, run to its end."""
+    return subprocess.run(
+        [COMMAND, *arguments],
+        cwd=cwd,
+        env=environment(**settings),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS * 3,
+        check=False,
+    )
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(*arguments: str, port: int, cwd: Path, **settings: str) -> Iterator[Path]:
+    """A server, from its first answer; gives the file of what it says. Ended with its children."""
+    said = cwd / "server.log"
+    with said.open("w") as out:
+        process = subprocess.Popen(
+            [COMMAND, *arguments, "--port", str(port)],
+            cwd=cwd,
+            env=environment(**settings),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        _wait_for_answer(port, process, said)
+        yield said
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait_for_answer(port: int, process: subprocess.Popen[bytes], said: Path) -> None:
+    deadline = clock.now().timestamp() + PATIENCE_SECONDS * 3
+    while True:
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/v1/health", timeout=1).raise_for_status()
+        except httpx.HTTPError:
+            assert process.poll() is None, said.read_text()
+            assert clock.now().timestamp() < deadline, said.read_text()
+            try:
+                process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                continue
+        else:
+            return
