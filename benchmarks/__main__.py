@@ -1,6 +1,7 @@
 """`make bench`: the product beside its floor, in one run, on PostgreSQL."""
 
 import argparse
+import os
 import pickle
 import sys
 import tempfile
@@ -22,6 +23,7 @@ from benchmarks.table import print_table
 from benchmarks.workloads import Workloads, observed_plan, require_same_answers
 from catalogue.app import create_app
 from catalogue.core.config import Settings
+from catalogue.core.server import APPLICATION
 
 PUBLIC_URL = "http://catalogue.test"
 
@@ -44,7 +46,7 @@ def main() -> int:
     """Measure, and print the table."""
     arguments = _arguments()
     effort = QUICK if arguments.quick else FULL
-    options = ServerOptions(arguments.workers, arguments.blocking_threads)
+    options = ServerOptions(arguments.workers, arguments.threads)
     try:
         with measured_database() as url:
             _measure(url, effort, options, arguments.only)
@@ -59,7 +61,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds")
     parser.add_argument("--only", default="", help="only workloads whose name holds this")
     parser.add_argument("--workers", type=int, default=ServerOptions.workers)
-    parser.add_argument("--blocking-threads", type=int, default=ServerOptions.blocking_threads)
+    parser.add_argument("--threads", type=int, default=ServerOptions.threads)
     return parser.parse_args()
 
 
@@ -99,13 +101,14 @@ def _measure(url: str, effort: Effort, options: ServerOptions, only: str) -> Non
         compared,
         imported,
         title=f"{SYSTEMS:,} systems of {AGENCIES} agencies; {effort.rounds} rounds by turns",
-        notes=[
-            f"Both sides: granian, {options.workers} workers with {options.blocking_threads} "
-            f"threads each. PostgreSQL {_version(url)}: {described()}.",
+        notes=(
+            f"Both sides: granian, {options.workers} workers with {options.threads} threads each, "
+            f"on {os.cpu_count()} cores. PostgreSQL {_version(url)}: {described()}.\n"
             "Floor: the same statements by psycopg in a bare WSGI app, without token, checks or "
-            "entity tags; PATCH is one UPDATE and one SELECT; import is a COPY of finished rows.",
-            f"The client alone reaches {idle.rate:,.0f} requests per second.",
-        ],
+            "entity tags; PATCH is one UPDATE and one SELECT; import is a COPY of finished rows.\n"
+            f"The client alone reaches {idle.rate:,.0f} requests per second.\n"
+            "Ratios are medians over the rounds, so they are not the quotients of the columns."
+        ),
     )
 
 
@@ -122,7 +125,7 @@ def _both(settings: Settings, plan: Plan, options: ServerOptions) -> Iterator[tu
         written.write_bytes(pickle.dumps(plan))
         named = {PLAN_VARIABLE: str(written)}
         with (
-            serving("catalogue.app:create_app", options, environment) as product,
+            serving(APPLICATION, options, environment) as product,
             serving("benchmarks.floor:create_floor", options, named) as floor,
         ):
             yield product, floor

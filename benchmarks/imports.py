@@ -13,19 +13,20 @@ from uuid import UUID
 import psycopg
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from benchmarks.records import AGENCIES, spreadsheet
 from catalogue.agencies.models import Agency
 from catalogue.core.actor import SYSTEM_ACTOR
 from catalogue.core.bulk import BulkMode
-from catalogue.core.database import unit_of_work
+from catalogue.core.database import Base, unit_of_work
 from catalogue.exchange.mapping import match_columns
 from catalogue.exchange.operations import capability_lookup, import_systems
 from catalogue.exchange.tables import read_table
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 
-TABLES = (System.__table__, SystemCapability.__table__, SystemExternalId.__table__)
+TABLES = [
+    Base.metadata.tables[m.__tablename__] for m in (System, SystemCapability, SystemExternalId)
+]
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _taken_out(app: Flask, conninfo: str, agency_id: UUID) -> list[list[tuple[An
             shown = ", ".join(
                 f"{c.name}::text" if isinstance(c.type, sa.JSON) else c.name for c in table.columns
             )
-            key = "id" if table is System.__table__ else "system_id"
+            key = "id" if table.name == "system" else "system_id"
             found.append(
                 connection.execute(
                     f"SELECT {shown} FROM {table.name} WHERE {key} IN "

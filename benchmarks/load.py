@@ -62,7 +62,7 @@ class _Connection:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._request = request
-        self._answer = b""
+        self.answer = b""
         self._received = bytearray()
         self._wanted = 0
         self._asked_at = 0.0
@@ -70,7 +70,7 @@ class _Connection:
     def ask(self) -> None:
         self._received.clear()
         self._wanted = 0
-        asked = self._request(self._answer)
+        asked = self._request(self.answer)
         self._asked_at = time.perf_counter()
         self.socket.sendall(asked)
 
@@ -88,9 +88,9 @@ class _Connection:
         if len(self._received) < self._wanted:
             return None
         took = (time.perf_counter() - self._asked_at) * 1000
-        self._answer = bytes(self._received)
-        if not self._answer.startswith(b"HTTP/1.1 200 "):
-            raise BadAnswer(self._answer[:600].decode("latin-1"))
+        self.answer = bytes(self._received)
+        if not self.answer.startswith(b"HTTP/1.1 200 "):
+            raise BadAnswer(self.answer[:600].decode("latin-1"))
         return took
 
 
@@ -146,7 +146,7 @@ def ask_once(port: int, request: bytes) -> bytes:
         connection.ask()
         while connection.take() is None:
             pass
-        answers.append(connection._answer)  # noqa: SLF001
+        answers.append(connection.answer)
     finally:
         connection.socket.close()
     return answers[0]

@@ -13,7 +13,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from catalogue.access.operations import create_client, issue_token
 from catalogue.agencies.models import Agency
@@ -47,12 +46,15 @@ _KINDS = (
     "archive", "gateway", "tracking", "scheduling", "audit",
 )  # fmt: skip
 _SUPPLIERS = ("Northbank", "Aldermere", "Castlegate", "Fenwick", "Harrowdene", "Millbrook", "")
-_WORDS = (
+_SENTENCE = (
     "used by response officers and staff to keep what was done and by whom with links to other "
     "forces services partners courts and the national register held since the last upgrade"
-).split()
-_DISCLOSED = (Disclosure.ALL_AGENCIES,) * 5 + (Disclosure.AGREEMENT,) * 3
-_DISCLOSED += (Disclosure.OWNER_ONLY,) * 2
+)
+_DISCLOSED = (
+    *(Disclosure.ALL_AGENCIES,) * 5,
+    *(Disclosure.AGREEMENT,) * 3,
+    *(Disclosure.OWNER_ONLY,) * 2,
+)
 
 
 @dataclass(frozen=True)
@@ -107,12 +109,14 @@ def _settle(app: Flask) -> None:
 
 def _fields(random: Random, number: int, codes: list[str]) -> dict[str, Any]:
     """A system as the API's body would be loaded. The number keeps names apart."""
+    words = _SENTENCE.split()
     supplier = random.choice(_SUPPLIERS)
-    kind = f"{random.choice(_SUBJECTS)} {random.choice(_KINDS)}"
+    subject = random.choice(_SUBJECTS)
+    kind = f"{subject} {random.choice(_KINDS)}"
     return {
         "name": f"{kind} {number:05}",
         "aliases": [f"{kind[:3].upper()}{number}"] if random.random() < 0.3 else [],
-        "description": " ".join(random.choices(_WORDS, k=18)).capitalize() + ".",
+        "description": " ".join(random.choices(words, k=18)).capitalize() + ".",
         "product_name": f"{supplier} {kind.title()}" if supplier else None,
         "supplier_name": supplier or None,
         "product_version": f"{random.randint(1, 12)}.{random.randint(0, 9)}",
@@ -130,7 +134,7 @@ def _fields(random: Random, number: int, codes: list[str]) -> dict[str, Any]:
         "personal_data": random.choice(tuple(PersonalData)),
         "dpia_status": random.choice(tuple(DpiaStatus)),
         "legacy_risk": random.randint(0, 30),
-        "business_owner": "Head of " + kind.split()[0],
+        "business_owner": f"Head of {subject}",
         "technical_owner": "Applications manager",
         "external_ids": [{"source": "cmdb", "id": f"CI{number:07}"}],
         "tags": random.sample(["shared", "legacy", "cloud", "cots", "bespoke"], 2),
@@ -159,5 +163,3 @@ def spreadsheet(rows: int) -> bytes:
              "; ".join(f["tags"])]
         )  # fmt: skip
     return written.getvalue().encode()
-
-

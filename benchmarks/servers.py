@@ -1,15 +1,21 @@
-"""Granian, with the same settings for the product and for the floor."""
+"""The server of `catalogue serve`, for the product and for the floor alike.
+
+python -m benchmarks.servers TARGET PORT WORKERS THREADS
+"""
 
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from catalogue.core.server import run
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0
@@ -17,21 +23,10 @@ START_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """The settings of granian that matter for speed."""
+    """What `catalogue serve` may be told."""
 
     workers: int = 2
-    blocking_threads: int = 4
-
-    def arguments(self) -> list[str]:
-        """As granian's command line takes them."""
-        return [
-            "--interface=wsgi",
-            "--http=1",
-            "--no-ws",
-            f"--workers={self.workers}",
-            f"--blocking-threads={self.blocking_threads}",
-            "--log-level=warning",
-        ]
+    threads: int = 4
 
 
 def free_port() -> int:
@@ -46,33 +41,48 @@ def free_port() -> int:
 def serving(target: str, options: ServerOptions, environment: dict[str, str]) -> Iterator[int]:
     """Serve what a factory makes; gives the port. RuntimeError if it does not start."""
     port = free_port()
-    server = subprocess.Popen(
-        [sys.executable, "-m", "granian", target, "--factory", f"--port={port}",
-         *options.arguments()],
-        cwd=ROOT, env=os.environ | environment, start_new_session=True,
-    )  # fmt: skip
-    try:
-        _wait(server, port)
-        yield port
-    finally:
-        server.terminate()
+    with tempfile.TemporaryFile() as said:
+        server = subprocess.Popen(
+            [sys.executable, "-m", __name__, target, str(port), str(options.workers),
+             str(options.threads)],
+            cwd=ROOT, env=os.environ | environment, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+        )  # fmt: skip
         try:
-            server.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait(timeout=10)
+            if not _answers(server, port):
+                said.seek(0)
+                raise RuntimeError(f"The server did not start.\n{said.read().decode()}")
+            yield port
+        finally:
+            server.terminate()
+            try:
+                server.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                os.killpg(server.pid, signal.SIGKILL)
+                server.wait(timeout=10)
 
 
-def _wait(server: subprocess.Popen[bytes], port: int) -> None:
-    """Until it answers: granian listens before its workers are ready."""
+def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
+    """Wait until it answers: granian listens before its workers are ready."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and server.poll() is None:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=START_SECONDS) as asking:
                 asking.sendall(b"HEAD /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
                 if asking.recv(1):
-                    return
+                    return True
         except ConnectionError:
             pass
         time.sleep(0.05)
-    raise RuntimeError("The server did not start.")
+    return False
+
+
+if __name__ == "__main__":
+    _target, _port, _workers, _threads = sys.argv[1:]
+    run(
+        host="127.0.0.1",
+        port=int(_port),
+        workers=int(_workers),
+        threads=int(_threads),
+        application=_target,
+    )

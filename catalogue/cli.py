@@ -140,7 +140,11 @@ _WORKERS = click.option(
 def serve(host: str, port: int, workers: int, threads: int, access_log: bool) -> None:
     """Serve the API."""
     # Once here, so that it is said once: a server starts a failing worker again and again.
-    require_current(Database(Settings.from_environment()).engine)
+    engine = Database(Settings.from_environment()).engine
+    try:
+        require_current(engine)
+    finally:
+        engine.dispose()
     run_server(host=host, port=port, workers=workers, threads=threads, access_log=access_log)
 
 

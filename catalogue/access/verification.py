@@ -84,7 +84,7 @@ class OwnKeys:
 
     def epoch_query(self) -> str | None:
         """The same query, for a request that reads on PostgreSQL. On SQLite asking costs little."""
-        return READ_EPOCH if database().dialect == "postgresql" else None
+        return READ_EPOCH if work().database.dialect == "postgresql" else None
 
     def find(self, header: Header) -> VerificationKey:
         """The key that a token of ours names."""

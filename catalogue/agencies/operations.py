@@ -1,12 +1,12 @@
 """Finding, recording and changing agencies, and loading the national list of them."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from catalogue.agencies.models import Agency, AgencyKind
 from catalogue.core.errors import FieldError, NotFound, Unprocessable, invalid
@@ -41,22 +41,42 @@ def change_agency(opened: Session, agency: Agency, changes: dict[str, Any]) -> N
         if "governed_by" in plain:
             code = plain.pop("governed_by")
             governor = None if code is None else _by_code(opened, code, "/governed_by")
-            if governor is agency:
+            if _leads_to(agency, [governor], lambda each: [each.governed_by]):
                 raise invalid("/governed_by", "circular", "An agency does not govern itself.")
             agency.governed_by = governor
         if "predecessors" in plain:
-            agency.predecessors = [
+            before = [
                 _by_code(opened, code, f"/predecessors/{i}")
                 for i, code in enumerate(plain.pop("predecessors"))
             ]
-            if agency in agency.predecessors:
+            if _leads_to(agency, before, lambda each: each.predecessors):
                 raise invalid("/predecessors", "circular", "It does not take over from itself.")
+            for other in set(before) ^ set(agency.predecessors):
+                agency.touch()
+                other.touch()
+            agency.predecessors = before
     for name, value in plain.items():
         setattr(agency, name, value)
     if agency.valid_from and agency.valid_to and agency.valid_to < agency.valid_from:
         raise invalid("/valid_to", "out_of_order", "It may not end before it began.")
     ids = [each["id"] for each in agency.identifiers]
     agency.search_text = search_text(agency.name, agency.code, ids)
+
+
+def _leads_to(
+    agency: Agency, first: Iterable[Agency | None], step: Callable[[Agency], Iterable[Agency | None]]
+) -> bool:
+    """Whether one comes to the agency, step by step, from the first."""
+    seen: set[Agency] = set()
+    waiting = list(first)
+    while waiting:
+        each = waiting.pop()
+        if each is agency:
+            return True
+        if each is not None and each not in seen:
+            seen.add(each)
+            waiting += step(each)
+    return False
 
 
 def _by_code(opened: Session, code: str, pointer: str) -> Agency:
@@ -80,7 +100,8 @@ def load_agencies(opened: Session) -> tuple[int, int]:
 
 def load_rows(opened: Session, rows: list[dict[str, str]]) -> tuple[int, int]:
     """Load agencies from rows in the form of the reference files."""
-    known = {agency.code: agency for agency in opened.scalars(sa.select(Agency))}
+    related = selectinload(Agency.predecessors), selectinload(Agency.successors)
+    known = {each.code: each for each in opened.scalars(sa.select(Agency).options(*related))}
     before = set(known)
     for row in rows:
         agency = known.get(row["code"])
@@ -108,15 +129,18 @@ def load_rows(opened: Session, rows: list[dict[str, str]]) -> tuple[int, int]:
         governor = known[row["governed_by"]] if row["governed_by"] else None
         if agency.governed_by is not governor:
             agency.governed_by = governor
-        before_it = {known[code] for code in _listed(row["predecessors"])}
-        after_it = {known[code] for code in _listed(row["successors"])}
-        _add_missing(agency.predecessors, before_it)
-        _add_missing(agency.successors, after_it)
+        for code in _listed(row["predecessors"]):
+            _succeed(known[code], agency)
+        for code in _listed(row["successors"]):
+            _succeed(agency, known[code])
     return count_changes(opened, Agency, new=len(set(known) - before))
 
 
-def _add_missing(present: list[Agency], wanted: Iterable[Agency]) -> None:
-    present.extend(agency for agency in wanted if agency not in present)
+def _succeed(before: Agency, after: Agency) -> None:
+    if after not in before.successors:
+        before.successors.append(after)
+        before.touch()
+        after.touch()
 
 
 def _listed(text: str) -> list[str]:

@@ -38,7 +38,10 @@ class _Converter(OpenAPIConverter):
             if name not in self.spec.components.schemas:
                 self.spec.components.schema(name, enumeration(field.choices))
         else:
-            return super().field2property(field)
+            made: dict[str, Any] = super().field2property(field)
+            # apispec does not know the word.
+            named = field.metadata.get("propertyNames")
+            return made | ({"propertyNames": named} if named else {})
         reference = {"$ref": f"#/components/schemas/{name}"}
         described = {k: v for k, v in field.metadata.items() if k == "description"}
         if field.load_default is not ma.missing:
@@ -188,13 +191,12 @@ def _text(**bounds: Any) -> dict[str, Any]:
 _MATCH = {
     "name": "If-Match",
     "description": "The ETag of the record as it was read.",
-    "schema": _text(minLength=1),
     "example": '"6f1c0a52d1b94b6c8f5d9a2b7e3c4d10"',
 }
 
 _PARAMETERS: dict[str, dict[str, Any]] = {
-    "IfMatch": _MATCH | {"required": True},
-    "IfMatchOptional": _MATCH,
+    "IfMatch": _MATCH | {"required": True, "schema": _text(minLength=1)},
+    "IfMatchOptional": _MATCH | {"schema": _text()},
     "IfNoneMatch": {
         "name": "If-None-Match",
         "description": "An ETag that the client has; 304 if it still holds.",

@@ -15,7 +15,7 @@ import marshmallow as ma
 import orjson
 from flask import Response, current_app, g, request
 
-from catalogue.core.actor import Scope, current_actor
+from catalogue.core.actor import Actor, Scope
 from catalogue.core.body import load, load_body
 from catalogue.core.config import settings
 from catalogue.core.database import Work, database, working
@@ -147,8 +147,9 @@ def _surely(reading: Work, read: Callable[[], Response]) -> Response:
 def _admit(operation: Operation) -> None:
     if isinstance(operation.scope, Public):
         return
-    g.actor = current_app.extensions["authenticate"](request)
-    if not current_actor().has(operation.scope):
+    actor: Actor = current_app.extensions["authenticate"](request._get_current_object())  # type: ignore[attr-defined]
+    g.actor = actor
+    if not actor.has(operation.scope):
         raise InsufficientScope(
             f"This needs the scope {operation.scope.value}.",
             headers=current_app.extensions["challenge"](

@@ -21,6 +21,7 @@ from uuid_utils.compat import uuid7
 
 from catalogue.core import clock
 from catalogue.core.config import Settings
+from catalogue.core.readers import Readers
 from catalogue.core.standing import Standing
 from catalogue.core.types import UtcDateTime
 
@@ -77,7 +78,7 @@ class UnusableDatabase(ValueError):
 
 
 class Database:
-    """One engine, seen twice: for reading (autocommit) and for writing."""
+    """Connections for writing, in transactions, and for reading, in autocommit."""
 
     def __init__(self, settings: Settings) -> None:
         try:
@@ -106,21 +107,38 @@ class Database:
             }
         self.engine = sa.create_engine(url, **options)
         self.dialect = self.engine.dialect.name
+        self.reading_engine: sa.Engine
         if self.dialect == "sqlite":
             _prepare_sqlite(self.engine)
             self.reading_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._readers = None
         else:
             # Connections of their own, since switching one to autocommit and back takes longer
-            # than a small query. A thread uses one of either kind at a time.
-            self.reading_engine = sa.create_engine(
-                url, isolation_level="AUTOCOMMIT", skip_autocommit_rollback=True, **options
-            )
-            _tie(self.engine, self.reading_engine)
+            # than a small query. Their number is that of the threads.
+            options |= {"isolation_level": "AUTOCOMMIT", "max_overflow": -1}
+            self.reading_engine = sa.create_engine(url, skip_autocommit_rollback=True, **options)
+            self._readers = Readers(self.reading_engine)
+            _tie(self.engine, self.reading_engine, self._readers)
+
+    def take_reader(self) -> sa.Connection:
+        """A connection in autocommit, for the calling thread alone."""
+        return self._readers.take() if self._readers else self.reading_engine.connect()
+
+    def give_back_reader(self, connection: sa.Connection) -> None:
+        """The end of its use."""
+        if self._readers:
+            self._readers.give_back(connection)
+        else:
+            connection.close()
 
 
-def _tie(engine: sa.Engine, reading: sa.Engine) -> None:
-    """Let both go when one is let go, or finds that the server has gone away."""
-    event.listen(engine, "engine_disposed", lambda _engine: reading.dispose())
+def _tie(engine: sa.Engine, reading: sa.Engine, readers: Readers) -> None:
+    """Let all go when one is let go, or finds that the server has gone away."""
+
+    @event.listens_for(engine, "engine_disposed")
+    def _disposed(_engine: sa.Engine) -> None:
+        reading.dispose()
+        readers.let_go()
 
     # Not by "handle_error", which slows down every connection's opening.
     @event.listens_for(engine, "invalidate")
@@ -190,7 +208,7 @@ class Work:
                 self.session.flush()
             return self.session.connection()
         if self._connection is None:
-            self._connection = self.database.reading_engine.connect()
+            self._connection = self.database.take_reader()
         return self._connection
 
     def __enter__(self) -> Self:
@@ -202,7 +220,7 @@ class Work:
         if self._session is not None:
             self._session.close()
         if self._connection is not None:
-            self._connection.close()
+            self.database.give_back_reader(self._connection)
 
 
 _current: ContextVar[Work | None] = ContextVar("catalogue_work", default=None)

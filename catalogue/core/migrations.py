@@ -9,7 +9,12 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-FOLDER = Path(__file__).resolve().parent.parent.parent / "migrations"
+_PACKAGE = Path(__file__).resolve().parent.parent
+FOLDER = next(
+    # Beside the package in a checkout, and within it where it was installed from a wheel.
+    (f for f in (_PACKAGE.parent / "migrations", _PACKAGE / "migrations") if f.is_dir()),
+    _PACKAGE / "migrations",
+)
 
 
 def _config() -> Config:

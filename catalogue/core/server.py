@@ -8,7 +8,15 @@ from granian.constants import Interfaces
 APPLICATION = "catalogue.app:serving_app"
 
 
-def run(*, host: str, port: int, workers: int, threads: int, access_log: bool = False) -> None:
+def run(
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    threads: int,
+    access_log: bool = False,
+    application: str = APPLICATION,
+) -> None:
     """Serve until interrupted. Processes before threads: Python runs one thread at a time."""
     options: dict[str, Any] = {
         "address": host,
@@ -21,4 +29,4 @@ def run(*, host: str, port: int, workers: int, threads: int, access_log: bool = 
         "factory": True,
         "respawn_failed_workers": True,
     }
-    Granian(APPLICATION, **options).serve()
+    Granian(application, **options).serve()

@@ -81,7 +81,7 @@ class Statements:
 
     @property
     def _table(self) -> Any:
-        return self.identity.table  # type: ignore[attr-defined]
+        return self.identity.table
 
     def _keys(self, shape: Shape, dialect: str) -> list[tuple[ColumnElement[Any], bool]]:
         keys = [
@@ -177,7 +177,7 @@ class Compiled:
     names: tuple[str, ...]
 
 
-_NUMBERED = PGDialect_psycopg(paramstyle="numeric_dollar")
+_NUMBERED: sa.Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)

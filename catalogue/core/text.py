@@ -1,6 +1,10 @@
 """Folding of text, for searching and for telling names apart regardless of how they are typed."""
 
 import unicodedata
+from hashlib import sha256
+
+LONGEST_KEY = 400
+"""As many characters as core.types.Key columns have."""
 
 
 def fold(text: str) -> str:
@@ -14,6 +18,16 @@ def fold(text: str) -> str:
 def _bare(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def name_key(name: str) -> str:
+    """By what names are told apart: the folded name. One sign may fold to eighteen letters, so a
+    key that would be too long is cut, and stays different from others by a digest."""
+    folded = fold(name)
+    if len(folded) <= LONGEST_KEY:
+        return folded
+    digest = sha256(folded.encode()).hexdigest()[:32]
+    return f"{folded[: LONGEST_KEY - len(digest)]}{digest}"
 
 
 def search_text(*parts: str | list[str] | None) -> str:

@@ -14,7 +14,7 @@ from uuid_utils.compat import uuid7
 
 from catalogue.capabilities.models import Capability
 from catalogue.core.errors import Unprocessable
-from catalogue.core.text import fold
+from catalogue.core.text import name_key
 from catalogue.exchange.problems import TableProblem, shown
 from catalogue.exchange.records import Record
 from catalogue.exchange.report import ImportReport, Touched, touch
@@ -81,7 +81,7 @@ class Loading:
     def _find(self, record: Record, fields: dict[str, Any]) -> System | None:
         """The system that a row means. Doubts go to the row's problems."""
         name, identity = fields.get("name"), fields.get("external_id")
-        key = fold(name) if name else None
+        key = name_key(name) if name else None
         known = self.by_external_id.get(identity) if identity else None
         named = self.by_name.get(key) if key else None
         found = known or named

@@ -10,7 +10,7 @@ from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.actor import Actor
 from catalogue.core.errors import FieldError, Forbidden, Unprocessable, invalid
-from catalogue.core.text import fold, search_text
+from catalogue.core.text import name_key, search_text
 from catalogue.programmes.models import Migration, Programme, Wave
 from catalogue.programmes.resources import LATENESS, MIGRATIONS, PROGRAMMES
 from catalogue.programmes.stages import MOVED, require_migration_step, require_programme_step
@@ -77,7 +77,7 @@ def change_wave(wave: Wave, changes: dict[str, Any]) -> None:
     for name, value in changes.items():
         setattr(wave, name, value)
     _require_order(wave)
-    wave.name_key = fold(wave.name)
+    wave.name_key = name_key(wave.name)
 
 
 def create_migration(session: Session, *, by: Actor, fields: dict[str, Any]) -> Migration:

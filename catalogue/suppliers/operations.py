@@ -12,25 +12,29 @@ from sqlalchemy.orm import Session, joinedload
 from catalogue.core.actor import Actor
 from catalogue.core.errors import invalid
 from catalogue.core.reference import count_changes, rows_of
-from catalogue.core.text import fold, search_text
+from catalogue.core.text import fold, name_key, search_text
 from catalogue.suppliers.models import Product, Supplier
 
 
 def create_supplier(opened: Session, fields: dict[str, Any], *, by: Actor) -> Supplier:
     """Record a supplier, kept by the actor's agency."""
     supplier = Supplier(agency_id=by.agency_id, aliases=[], identifiers=[])
-    change_supplier(supplier, fields)
+    change_supplier(opened, supplier, fields)
     opened.add(supplier)
     return supplier
 
 
-def change_supplier(supplier: Supplier, changes: dict[str, Any]) -> None:
-    """Change some fields of a supplier."""
+def change_supplier(opened: Session, supplier: Supplier, changes: dict[str, Any]) -> None:
+    """Change some fields of a supplier. Its products are found by its new name from then on."""
+    renamed = changes.get("name", supplier.name) != supplier.name
     for name, value in changes.items():
         setattr(supplier, name, value)
-    supplier.name_key = fold(supplier.name)
+    supplier.name_key = name_key(supplier.name)
     ids = [each["id"] for each in supplier.identifiers]
     supplier.search_text = search_text(supplier.name, supplier.aliases, ids)
+    if renamed and supplier in opened:
+        for product in opened.scalars(sa.select(Product).where(Product.supplier_id == supplier.id)):
+            product.search_text = search_text(product.name, product.aliases, supplier.name)
 
 
 def create_product(opened: Session, fields: dict[str, Any], *, by: Actor) -> Product:
@@ -49,7 +53,7 @@ def change_product(opened: Session, product: Product, changes: dict[str, Any]) -
         supplier = opened.get(Supplier, product.supplier_id)
     if supplier is None:
         raise invalid("/supplier_id", "unknown", "There is no such supplier.")
-    product.name_key = fold(product.name)
+    product.name_key = name_key(product.name)
     product.search_text = search_text(product.name, product.aliases, supplier.name)
 
 
@@ -92,9 +96,9 @@ def load_suppliers(opened: Session) -> tuple[int, int]:
     known = {each.name_key: each for each in opened.scalars(sa.select(Supplier))}
     new = 0
     for row in rows_of("catalogue.suppliers", "suppliers.csv"):
-        supplier = known.get(fold(row["name"]))
+        supplier = known.get(name_key(row["name"]))
         if supplier is None:
-            supplier = known[fold(row["name"])] = Supplier(agency_id=None)
+            supplier = known[name_key(row["name"])] = Supplier(agency_id=None)
             opened.add(supplier)
             new += 1
         identifiers = [
@@ -106,7 +110,7 @@ def load_suppliers(opened: Session) -> tuple[int, int]:
             {"name": row["name"], "aliases": _listed(row["aliases"]), "identifiers": identifiers},
         )
         if opened.is_modified(supplier):
-            change_supplier(supplier, {})
+            change_supplier(opened, supplier, {})
     return count_changes(opened, Supplier, new=new)
 
 
@@ -116,8 +120,8 @@ def load_products(opened: Session) -> tuple[int, int]:
     known = {(each.supplier_id, each.name_key): each for each in opened.scalars(sa.select(Product))}
     new = 0
     for row in rows_of("catalogue.suppliers", "products.csv"):
-        supplier = suppliers[fold(row["supplier"])]
-        product = known.get((supplier.id, fold(row["name"])))
+        supplier = suppliers[name_key(row["supplier"])]
+        product = known.get((supplier.id, name_key(row["name"])))
         if product is None:
             product = Product(agency_id=None, supplier_id=supplier.id)
             opened.add(product)

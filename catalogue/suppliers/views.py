@@ -84,7 +84,7 @@ def get_supplier(supplier_id: UUID) -> Response:
 def update_supplier(changes: dict[str, Any], supplier_id: UUID) -> Response:
     """Change a supplier that one's own agency recorded."""
     supplier = SUPPLIERS.for_update(session(), supplier_id)
-    operations.change_supplier(supplier, changes)
+    operations.change_supplier(session(), supplier, changes)
     session().flush()
     return SUPPLIERS.read(supplier_id)
 

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 
 from catalogue.capabilities.models import Capability
 from catalogue.core.errors import FieldError, Unprocessable, invalid
-from catalogue.core.text import fold, search_text
+from catalogue.core.text import name_key, search_text
 from catalogue.core.types import same_json
 from catalogue.suppliers.models import Product
 from catalogue.suppliers.operations import ProductNames
 from catalogue.systems.lifecycle import TRANSITIONS, may_follow, may_have_become
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
-from catalogue.systems.vocabulary import Lifecycle
+from catalogue.systems.vocabulary import MOST_ATTRIBUTES, Lifecycle
 
 RetirementCheck = Callable[[Session, System], list[str]]
 _retirement_checks: list[RetirementCheck] = []
@@ -63,13 +63,19 @@ class SystemWriter:
         after = changes.get("lifecycle", system.lifecycle)
         if after != system.lifecycle:
             self._require_step(system, after)
+            if after is Lifecycle.DECOMMISSIONED:
+                self._require_way_clear(system, changes)
         return self._apply(system, changes)
 
     def _apply(self, system: System, changes: dict[str, Any]) -> bool:
         plain = dict(changes)
         changed = False
+        named = system.product_name, system.supplier_name
         if "attributes" in plain:
             plain["attributes"] = _merged(system.attributes, plain["attributes"])
+            if len(plain["attributes"]) > MOST_ATTRIBUTES:
+                detail = f"At most {MOST_ATTRIBUTES} fields are allowed, with those there already."
+                raise invalid("/attributes", "too_many", detail)
         if "capabilities" in plain:
             changed |= self._set_capabilities(system, plain.pop("capabilities"))
         if "external_ids" in plain:
@@ -82,10 +88,12 @@ class SystemWriter:
             if not same_json(getattr(system, name), value):
                 setattr(system, name, value)
                 changed = True
+        # A link that somebody made stands for as long as the names that it was made for.
+        linked = system.product_id and named == (system.product_name, system.supplier_name)
         if {"product_name", "supplier_name"} & set(changes) and "product_id" not in changes:
-            changed |= self._find_product(system)
+            changed |= not linked and self._find_product(system)
         if changed:
-            system.name_key = fold(system.name)
+            system.name_key = name_key(system.name)
             system.search_text = search_text(
                 system.name,
                 system.aliases,
@@ -105,13 +113,16 @@ class SystemWriter:
                 "transition",
                 f"{system.lifecycle} may be followed by {follow}, not by {after}.",
             )
-        if after is Lifecycle.DECOMMISSIONED:
-            blockers = [s for check in _retirement_checks for s in check(self.session, system)]
-            if blockers:
-                raise Unprocessable(
-                    "The system cannot be decommissioned yet.",
-                    errors=[FieldError("/lifecycle", "blocked", each) for each in blockers],
-                )
+
+    def _require_way_clear(self, system: System, changes: dict[str, Any]) -> None:
+        blockers = [s for check in _retirement_checks for s in check(self.session, system)]
+        if changes.get("retention_hold") and not system.retention_hold:
+            blockers.append("A retention hold is to be placed on its records.")
+        if blockers:
+            raise Unprocessable(
+                "The system cannot be decommissioned yet.",
+                errors=[FieldError("/lifecycle", "blocked", each) for each in blockers],
+            )
 
     def _set_capabilities(self, system: System, codes: list[str]) -> bool:
         if self._capabilities is None:

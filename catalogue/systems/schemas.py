@@ -19,6 +19,7 @@ from catalogue.core.schemas import (
     patch_of,
 )
 from catalogue.systems.vocabulary import (
+    MOST_ATTRIBUTES,
     Classification,
     Criticality,
     Disposition,
@@ -92,7 +93,7 @@ class SystemCreate(WriteSchema):
     technical_owner = Text(allow_none=True, metadata=_m("technical_owner", "Applications Manager"))
     external_ids = ListOf(Nested(ExternalIdSchema), max=20, metadata=_m("external_ids", []))
     tags = ListOf(Text(max=50), max=50, unique=True, metadata=_m("tags", ["rostering"]))
-    attributes = Attributes(metadata=_m("attributes", {"cost_centre": "4711"}))
+    attributes = Attributes(max=MOST_ATTRIBUTES, metadata=_m("attributes", {"cost_centre": "4711"}))
     disclosure = Choice(Disclosure, metadata=_m("disclosure", "all_agencies"))
 
 

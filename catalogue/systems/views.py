@@ -10,7 +10,7 @@ from catalogue.core.actor import Scope, current_actor
 from catalogue.core.blueprint import Blueprint
 from catalogue.core.bulk import BulkMode, BulkQuery, BulkResult, run_bulk
 from catalogue.core.database import session
-from catalogue.core.errors import Forbidden
+from catalogue.core.errors import Forbidden, PreconditionFailed
 from catalogue.core.etag import etag_of, has_match_header, require_match, require_match_of
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter, by_external_id
@@ -146,6 +146,8 @@ def upsert_system(fields: dict[str, Any], agency: str, source: str, external_id:
         raise SYSTEMS.absent()
     found = by_external_id(session(), writer.agency_id, source, external_id)
     if found is None:
+        if has_match_header():
+            raise PreconditionFailed("There is no such record yet.")
         named = [{"source": source, "id": external_id}]
         system = writer.create(fields | {"external_ids": named})
         session().flush()

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+MOST_ATTRIBUTES = 50
+"""How many fields of its own an agency may give a system."""
+
 
 class Lifecycle(StrEnum):
     """How far a system is in its life."""

@@ -1,30 +1,57 @@
 """What schemathesis makes of the document: requests by the thousand, each as good as its word."""
 
-from collections.abc import Iterator
+import re
 from typing import Any
 
-import pytest
 import schemathesis
 from schemathesis.config import SchemathesisConfig
-from schemathesis.core.parameters import ParameterLocation
+from schemathesis.core.failures import AcceptedNegativeData, Failure
+from schemathesis.core.transport import Response
 from schemathesis.engine import Status, events, from_schema
+from schemathesis.hooks import HookContext
+from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.schemas import BaseSchema
 
-from tests.api.surface import BY_NAME, DOCUMENT, OPERATIONS, Op, each
+from catalogue.core.database import database
+from tests.api.surface import DOCUMENT, OPERATIONS, Op, each
 from tests.api.world import World
 
-# What is well formed may still contradict what is recorded. These codes say that it does.
-ONLY_THE_STORE_KNOWS = {"unknown", "taken", "stale"}
+# A request that is well formed may still contradict what is recorded, or what it says elsewhere.
+# No schema can tell; these are the codes that say so.
+CONTRADICTS = {
+    "not-found",
+    "none_stays",
+    "out_of_order",
+    "precondition-failed",
+    "repeated",
+    "reused",
+    "stale",
+    "stays",
+    "taken",
+    "transition",
+    "unknown",
+}
+# What these hold is for the server to read, not for a schema to describe.
+OPAQUE = ("?cursor", "/file", "/sheet", "/mapping", "/encoding", "/delimiter")
 
 
-def configured(world: World, *phases: str, examples: int) -> SchemathesisConfig:
+def configured(world: World, *phases: str, examples: int = 1) -> SchemathesisConfig:
     """The configuration of a run of some phases."""
     names = ("examples", "coverage", "fuzzing", "stateful")
     return SchemathesisConfig.from_dict(
         {
             "seed": 4711,
+            "continue-on-failure": True,
             "headers": {"Authorization": world.owner.environ_base["HTTP_AUTHORIZATION"]},
             "generation": {"deterministic": True, "no-shrink": True, "database": "none"},
+            "checks": {
+                # RFC 6585 has a status of its own for a missing If-Match.
+                "missing_required_header": {"expected-statuses": [400, 401, 403, 406, 422, 428]},
+                # A made-up If-Match is the tag of another state.
+                "positive_data_acceptance": {
+                    "expected-statuses": ["2xx", 304, 401, 403, 404, 409, 412]
+                },
+            },
             "phases": {
                 name: {"enabled": name in phases}
                 | ({} if name == "coverage" else {"generation": {"max-examples": examples}})
@@ -34,36 +61,87 @@ def configured(world: World, *phases: str, examples: int) -> SchemathesisConfig:
     )
 
 
+def aimed(world: World, op: Op) -> Any:
+    """The app, seen through glasses: an id that is well formed becomes the owner's record's, and
+    an If-Match that says anything its present tag. Made-up ones would lead nowhere.
+    """
+    url = world.request(op).url
+    pattern = re.compile(
+        re.sub(r"{\w+_id}", "[0-9a-f-]{36}", re.sub(r"{\w+(?<!_id)}", "[^/]+", op.path))
+    )
+
+    def see(environ: dict[str, Any], start_response: Any) -> Any:
+        if pattern.fullmatch(environ["PATH_INFO"]):
+            environ["PATH_INFO"] = url
+        if op.kernel.if_match and environ.get("HTTP_IF_MATCH"):
+            environ["HTTP_IF_MATCH"] = world.etag(url)
+        return world.app(environ, start_response)
+
+    return see
+
+
+def loaded(config: SchemathesisConfig, app: Any) -> Any:
+    """The document, for requests to the app."""
+    schema = schemathesis.openapi.from_dict(DOCUMENT, config=config)
+    schema.app = app
+
+    @schema.hook
+    def filter_failure(
+        _context: HookContext, failure: Failure, _case: schemathesis.Case, response: Response
+    ) -> bool:
+        if isinstance(failure, AcceptedNegativeData):
+            # A partial bulk request is answered, and refuses each item for itself.
+            return not response.json().get("failed")
+        if not isinstance(failure, RejectedPositiveData):
+            return True
+        errors = response.json().get("errors", [])
+        excused = [e["code"] in CONTRADICTS or e["pointer"].startswith(OPAQUE) for e in errors]
+        return not (excused and all(excused))
+
+    return schema
+
+
+def answer_to(event: events.ScenarioFinished, case_id: str) -> str:
+    """What was answered to a request that shows a fault."""
+    answer = event.recorder.interactions[case_id].response
+    return f"{answer.status_code} {answer.text}" if answer else "no answer"
+
+
 def problems(schema: BaseSchema) -> tuple[int, list[str]]:
     """How many requests a run makes, and what it finds."""
     sent, found = 0, []
     for event in from_schema(schema).execute():
-        if isinstance(event, events.NonFatalError):
-            found.append(f"{event.label}: {event.info.format()}")
         if isinstance(event, events.FatalError):
             raise event.exception
+        if isinstance(event, events.NonFatalError):
+            found.append(f"{event.label}: {event.value}")
         if isinstance(event, events.ScenarioFinished):
             sent += len(event.recorder.interactions)
-            for case_id, checks in event.recorder.checks.items():
-                case = event.recorder.cases[case_id].value
-                for check in checks:
-                    if check.status == Status.FAILURE:
-                        assert check.failure_info
-                        failure = check.failure_info.failure
-                        answer = event.recorder.interactions[case_id].response
-                        found.append(
-                            f"{check.name}: {failure.title}\n{failure.message}\n{case.as_curl_command()}\n{answer.content[:600]}"
-                        )
+            found += [
+                f"{check.name}: {check.failure_info.failure.message}\n"
+                f"{check.failure_info.code_sample}\n{answer_to(event, case_id)}"
+                for case_id, checks in event.recorder.checks.items()
+                for check in checks
+                if check.status == Status.FAILURE and check.failure_info
+            ]
     return sent, found
 
 
 @each(OPERATIONS)
 def test_every_request_is_answered_as_documented(op: Op, world: World) -> None:
-    config = configured(world, "examples", "coverage", "fuzzing", examples=10)
-    schema = schemathesis.openapi.from_dict(DOCUMENT, config=config).include(operation_id=op.name)
-    schema.app = world.app
-    world.session.commit()
-    sent, found = problems(schema)
-    print(sent)
+    phases = ["examples", "fuzzing"]
+    # A list has thousands of boundary cases, nearly all of which are refused before a store is
+    # asked; what lists give on each store has tests of its own.
+    if not op.kernel.lists or database(world.app).dialect == "sqlite":
+        phases.append("coverage")
+    schema = loaded(configured(world, *phases, examples=10), aimed(world, op))
+    sent, found = problems(schema.include(operation_id=op.name))
     assert found == []
-    assert sent > 10
+    assert sent > 5
+
+
+def test_what_one_request_gives_the_next_takes(world: World) -> None:
+    schema = loaded(configured(world, "stateful", examples=30), world.app)
+    sent, found = problems(schema)
+    assert found == []
+    assert sent > 100

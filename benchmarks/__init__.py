@@ -1,0 +1,1 @@
+"""How fast the product is, beside what the database and the server cost without it."""

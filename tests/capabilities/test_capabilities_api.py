@@ -1,0 +1,131 @@
+"""Capabilities: a tree that administrators keep."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.capabilities.models import Capability
+from catalogue.capabilities.operations import load_capabilities
+from tests.recording import BEDS, READ_WRITE, answer, change, listed, read, record, refusals
+from tests.unsaved import CheckedClient
+
+SignIn = Callable[[str | None, str], CheckedClient]
+
+PATH = "/v1/capabilities"
+
+
+@pytest.fixture
+def admin(sign_in: SignIn) -> CheckedClient:
+    return sign_in(None, f"admin {READ_WRITE}")
+
+
+def capability(admin: CheckedClient, code: str, **fields: Any) -> dict[str, Any]:
+    return record(admin, PATH, **{"code": code, "name": f"{code} things", "tier": "core"} | fields)
+
+
+def test_everything_about_a_capability_comes_back(admin: CheckedClient) -> None:
+    capability(admin, "E")
+    fields = {
+        "code": "E04",
+        "name": "Duty management & rostering",
+        "tier": "enabling",
+        "parent": "E",
+        "description": "Who works when.",
+    }
+    made = capability(admin, **fields)
+    assert made | fields == made
+    assert read(admin, f"{PATH}/E04") == read(admin, f"{PATH}/{made['id']}") == made
+    same = {name: value for name, value in fields.items() if name != "code"}
+    assert answer(change(admin, f"{PATH}/E04", **same)) == made
+    for reference in ("E99", "e04", "%00"):
+        assert admin.get(f"{PATH}/{reference}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"code": "e04"}, ("/code", "pattern")),
+        ({"code": "04"}, ("/code", "pattern")),
+        ({"code": "E" * 21}, ("/code", "too_long")),
+        ({"tier": "outer"}, ("/tier", "invalid")),
+        ({"parent": "X"}, ("/parent", "unknown")),
+        ({"parent": "E04"}, ("/parent", "unknown")),
+        ({"parent": "00000000-0000-7000-8000-000000000000"}, ("/parent", "too_long")),
+    ],
+)
+def test_a_capability_that_cannot_be(
+    admin: CheckedClient, fields: dict[str, Any], error: tuple[str, str]
+) -> None:
+    body = {"code": "E04", "name": "Rostering", "tier": "enabling"} | fields
+    assert refusals(admin.post(PATH, json=body)) == {error}
+    assert listed(admin, PATH) == []
+
+
+def test_a_code_is_taken_for_ever(admin: CheckedClient) -> None:
+    capability(admin, "E")
+    body = {"code": "E", "name": "Other", "tier": "core"}
+    assert refusals(admin.post(PATH, json=body), 409) == {("/code", "taken")}
+    assert refusals(change(admin, f"{PATH}/E", code="F")) == {("/code", "unknown_field")}
+
+
+def test_nothing_stands_below_itself(admin: CheckedClient) -> None:
+    capability(admin, "E")
+    capability(admin, "E04", parent="E")
+    capability(admin, "E04.1", parent="E04")
+    for code, parent in (("E", "E"), ("E", "E04"), ("E", "E04.1"), ("E04", "E04.1")):
+        response = change(admin, f"{PATH}/{code}", parent=parent)
+        assert refusals(response) == {("/parent", "circular")}, (code, parent)
+    assert [read(admin, f"{PATH}/{code}")["parent"] for code in ("E", "E04")] == [None, "E"]
+    assert answer(change(admin, f"{PATH}/E04.1", parent="E"))["parent"] == "E"
+    assert answer(change(admin, f"{PATH}/E04.1", parent=None))["parent"] is None
+    assert answer(change(admin, f"{PATH}/E04", parent="E04.1"))["parent"] == "E04.1"
+
+
+def test_everybody_reads_and_administrators_write(admin: CheckedClient, sign_in: SignIn) -> None:
+    capability(admin, "E")
+    member = sign_in(BEDS, READ_WRITE)
+    assert read(member, f"{PATH}/E")["name"] == "E things"
+    body = {"code": "F", "name": "Ours", "tier": "core"}
+    assert member.post(PATH, json=body).status_code == 403
+    assert change(member, f"{PATH}/E", name="Ours").status_code == 403
+    assert listed(member, PATH) == ["E things"]
+
+
+def test_the_tree_is_listed_by_level_and_by_word(admin: CheckedClient) -> None:
+    capability(admin, "E", tier="enabling")
+    capability(admin, "E04", parent="E", tier="enabling", description="Who works when")
+    capability(admin, "C07")
+    assert listed(admin, PATH) == ["C07 things", "E things", "E04 things"]
+    assert listed(admin, PATH, parent="E") == ["E04 things"]
+    assert listed(admin, PATH, parent__isnull="true", sort="-code") == ["E things", "C07 things"]
+    assert listed(admin, PATH, tier="enabling", q="who works") == ["E04 things"]
+
+
+def reload(session: Session) -> tuple[int, int]:
+    session.expire_all()
+    found = load_capabilities(session)
+    session.commit()
+    return found
+
+
+def test_the_products_tree_is_loaded_once_and_brought_back(
+    admin: CheckedClient, session: Session
+) -> None:
+    new, changed = reload(session)
+    assert (new, changed) == (session.scalar(sa.select(sa.func.count(Capability.id))), 0)
+    before = admin.get(f"{PATH}?limit=200").data
+    assert reload(session) == (0, 0)
+    assert admin.get(f"{PATH}?limit=200").data == before
+
+    rostering = read(admin, f"{PATH}/E04")
+    assert rostering["parent"] == "E"
+    capability(admin, "X01", parent="E04")
+    change(admin, f"{PATH}/E04", name="Wrong", parent="C", description=None)
+    change(admin, f"{PATH}/E05", parent=None)
+    assert reload(session) == (0, 2)
+    assert read(admin, f"{PATH}/E04") | {"updated_at": ""} == rostering | {"updated_at": ""}
+    assert read(admin, f"{PATH}/E05")["parent"] == "E"
+    assert read(admin, f"{PATH}/X01")["parent"] == "E04"

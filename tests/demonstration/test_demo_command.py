@@ -1,0 +1,204 @@
+"""`catalogue demo`: a newcomer's first minute, from the command to curl."""
+
+import re
+import shlex
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from catalogue.cli import main
+from catalogue.demonstration import operations
+from catalogue.demonstration.greeting import ROLES
+from tests.programs import free_port, ran, serving
+
+DATABASE = Path("var", "demo.db")
+VISITED = "Visited"
+
+# One worker of a parallel run does them all, so that the demonstration is loaded once.
+pytestmark = pytest.mark.xdist_group("demo")
+
+
+def counted(place: Path) -> dict[str, int]:
+    """How many rows each table of the demonstration has."""
+    with closing(sqlite3.connect(place / DATABASE)) as connection:
+        names = [
+            name
+            for (name,) in connection.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            )
+        ]
+        return {
+            name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]
+            for name in names
+        }
+
+
+def visit(place: Path) -> None:
+    """Change a record, as a visitor might."""
+    with closing(sqlite3.connect(place / DATABASE)) as connection:
+        connection.execute(
+            "UPDATE system SET name = ? WHERE id = (SELECT min(id) FROM system)", [VISITED]
+        )
+        connection.commit()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where it runs: a directory whose name a shell would take apart."""
+    return tmp_path_factory.mktemp("a visitor's place")
+
+
+@pytest.fixture(scope="module")
+def first(place: Path) -> str:
+    """What the first run says."""
+    done = ran("demo", "--no-serve", "--port", "8123", cwd=place)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def kept(place: Path, first: str) -> dict[str, int]:
+    """What the first run left, and a change of the visitor's."""
+    assert first
+    visit(place)
+    return counted(place)
+
+
+@pytest.fixture(scope="module")
+def second(place: Path, kept: dict[str, int]) -> Iterator[str]:
+    """What the second run says, which serves while the tests run."""
+    assert kept
+    port = free_port()
+    with serving("demo", port=port, cwd=place) as said:
+        yield said.read_text()
+
+
+def curls(said: str) -> list[list[str]]:
+    return [shlex.split(line) for line in said.splitlines() if line.startswith("curl ")]
+
+
+def asked(curl: list[str]) -> httpx.Response:
+    """What curl would have asked for."""
+    program, option, header, url = curl
+    assert (program, option, header[0]) == ("curl", "-H", "@")
+    name, _, value = Path(header[1:]).read_text().strip().partition(": ")
+    return httpx.get(url, headers={name: value}, timeout=20)
+
+
+def test_it_says_where_it_is_and_how_to_begin(first: str) -> None:
+    assert "http://127.0.0.1:8123 " in first
+    assert "http://127.0.0.1:8123/docs/" in first
+    assert "illustrative" in first
+    assert "made up" in first
+    assert len(curls(first)) == 3
+    for _, _, _, url in curls(first):
+        assert url.startswith("http://127.0.0.1:8123/v1/")
+
+
+def test_it_names_a_client_for_each_role(first: str) -> None:
+    for role in ROLES:
+        assert re.search(
+            rf"  {re.escape(role.name)}\n    client_id \S+  client_secret \S+\n", first
+        )
+
+
+def test_what_opens_doors_is_for_the_visitor_alone(place: Path, first: str) -> None:
+    assert first
+    folder = place / "var" / "demo-access"
+    assert folder.stat().st_mode & 0o077 == 0
+    files = list(folder.iterdir())
+    assert len(files) >= len(ROLES)
+    assert [file.name for file in files if file.stat().st_mode & 0o077] == []
+
+
+def test_it_loads_systems_of_seven_agencies(first: str, kept: dict[str, int]) -> None:
+    assert "Loading" in first
+    assert kept["system"] > 100
+    assert kept["agency"] > 100
+    assert kept["overlap"] >= 8
+    assert kept["programme"] >= 1
+
+
+def test_a_second_run_keeps_the_data(place: Path, kept: dict[str, int], second: str) -> None:
+    assert "Loading" not in second
+    assert counted(place) == kept
+    [manager] = [curl for curl in curls(second) if "/v1/systems" in curl[3]]
+    listed = re.sub(r"\?.*", "?fields=name&limit=200", manager[3])
+    items = asked([*manager[:3], listed]).json()["items"]
+    assert VISITED in [item["name"] for item in items]
+
+
+def test_the_three_lines_work_as_they_stand(second: str) -> None:
+    paths = []
+    for curl in curls(second):
+        response = asked(curl)
+        assert response.status_code == 200, response.text
+        assert response.json()["items"], curl[3]
+        paths.append(httpx.URL(curl[3]).path)
+    assert paths == ["/v1/systems", "/v1/overlaps", "/v1/programmes"]
+
+
+def test_there_are_overlaps_across_agencies(second: str) -> None:
+    [overlaps] = [curl for curl in curls(second) if "/v1/overlaps" in curl[3]]
+    page = asked(overlaps).json()
+    assert page["page"]["total"] >= 8
+
+
+def test_one_product_is_found_under_the_names_of_several_agencies(second: str) -> None:
+    [systems] = [curl for curl in curls(second) if "/v1/systems" in curl[3]]
+    items = asked(systems).json()["items"]
+    assert len({item["agency"] for item in items}) > 1
+    assert len({item["product_name"] for item in items}) > 1
+
+
+def test_the_clients_that_are_named_get_tokens(second: str) -> None:
+    address = re.search(r"http://127\.0\.0\.1:\d+", second)
+    assert address
+    named = re.findall(r"client_id (\S+)  client_secret (\S+)", second)
+    assert len(named) == len(ROLES)
+    for client in named:
+        response = httpx.post(
+            f"{address[0]}/oauth/token",
+            auth=client,
+            data={"grant_type": "client_credentials"},
+            timeout=20,
+        )
+        assert response.status_code == 200, response.text
+        assert response.json()["access_token"]
+
+
+def test_a_port_that_is_taken_is_named(place: Path, second: str) -> None:
+    port = str(httpx.URL(curls(second)[0][3]).port)
+    done = ran("demo", "--port", port, cwd=place)
+    assert done.returncode == 1
+    assert port in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("step", ["load_rows", "tell"])
+def test_a_first_load_that_is_interrupted_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CATALOGUE_DATABASE_URL", "")  # What the command sets is taken back.
+    monkeypatch.setenv("CATALOGUE_PUBLIC_URL", "")
+    with monkeypatch.context() as broken:
+        broken.setattr(operations, step, interrupted)
+        assert CliRunner().invoke(main, ["demo", "--no-serve"]).exit_code == 1
+    left = counted(tmp_path)
+    left.pop("alembic_version")
+    assert {name for name, number in left.items() if number} <= {"revocation_epoch"}
+    if step == "tell":
+        again = CliRunner().invoke(main, ["demo", "--no-serve"])
+        assert again.exit_code == 0, again.output
+        assert "Loading" in again.output
+        assert counted(tmp_path)["system"] > 100

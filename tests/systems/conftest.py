@@ -1,0 +1,33 @@
+"""An agency that records systems, one that looks on, and some capabilities to serve."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.orm import Session
+
+from catalogue.capabilities.models import CapabilityTier
+from catalogue.capabilities.operations import create_capability
+from tests.recording import BEDS, CAMBS, READ_WRITE
+from tests.unsaved import CheckedClient
+
+
+@pytest.fixture
+def api(sign_in: Callable[..., CheckedClient]) -> CheckedClient:
+    """A client that writes systems of Bedfordshire Police."""
+    return sign_in(BEDS, READ_WRITE)
+
+
+@pytest.fixture
+def stranger(sign_in: Callable[..., CheckedClient]) -> CheckedClient:
+    """A client that writes systems of Cambridgeshire Constabulary."""
+    return sign_in(CAMBS, READ_WRITE)
+
+
+@pytest.fixture
+def capabilities(session: Session) -> list[str]:
+    """Codes of capabilities that there are."""
+    codes = ["C07", "E01", "E04"]
+    for code in codes:
+        create_capability(session, {"code": code, "name": code, "tier": CapabilityTier.CORE})
+    session.commit()
+    return codes

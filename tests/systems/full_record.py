@@ -1,0 +1,35 @@
+"""A system with every field filled."""
+
+from typing import Any
+
+FULL: dict[str, Any] = {
+    "name": "Duty management – Bedford 🚓",
+    "aliases": ["DMS", "Crown"],
+    "description": "Who works when.\nTwo lines, 'quotes' and \"more\".",
+    "product_name": "DMS",
+    "supplier_name": "Crown",
+    "product_version": "9.2",
+    "capabilities": ["E01", "E04"],
+    "lifecycle": "live",
+    "live_from": "2009-04-01",
+    "end_of_support": "2027-12-31",
+    "hosting": "on_premise",
+    "criticality": "business_critical",
+    "functional_fit": 3,
+    "technical_fit": 2,
+    "disposition": "migrate",
+    "user_count": 0,
+    "rto_hours": 24,
+    "rpo_hours": 0,
+    "classification": "official_sensitive",
+    "personal_data": "special_category",
+    "dpia_status": "approved",
+    "retention_hold": True,
+    "legacy_risk": 30,
+    "business_owner": "Head of Resourcing",
+    "technical_owner": "Applications Manager",
+    "external_ids": [{"source": "cmdb", "id": "CI1"}, {"source": "finance", "id": "é/1 2"}],
+    "tags": ["rostering", "illustrative"],
+    "attributes": {"cost_centre": "4711", "n": 1.5, "live": True, "größe": 2},
+    "disclosure": "all_agencies",
+}

@@ -1,0 +1,214 @@
+"""External ids, and feeds that write by them."""
+
+import threading
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from catalogue.agencies.operations import find_agency
+from tests.recording import BEDS, CAMBS, READ_WRITE, answer, change, listed, read, refusals, system
+from tests.threads import PATIENCE_SECONDS
+from tests.unsaved import CheckedClient
+
+BODY = {"name": "Duty management", "lifecycle": "live"}
+
+
+def put(
+    api: CheckedClient,
+    identity: str = "CI1",
+    *,
+    source: str = "cmdb",
+    agency: str = BEDS,
+    headers: dict[str, str] | None = None,
+    **fields: Any,
+) -> TestResponse:
+    path = f"/v1/agencies/{agency}/systems/{source}/{quote(identity)}"
+    return api.put(path, json=BODY | fields, headers=headers or {})
+
+
+def test_the_first_creates_and_the_next_change(api: CheckedClient) -> None:
+    first = put(api, description="As first seen", tags=["feed"])
+    assert first.status_code == 201
+    made = answer(first)
+    assert first.headers["Location"] == f"/v1/systems/{made['id']}"
+    assert made["external_ids"] == [{"source": "cmdb", "id": "CI1"}]
+    again = put(api, description="As first seen", tags=["feed"])
+    assert (again.status_code, again.data) == (200, first.data)
+    assert again.headers["ETag"] == first.headers["ETag"]
+    changed = put(api, name="Rostering", lifecycle="sunsetting", description=None)
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != first.headers["ETag"]
+    assert answer(changed)["id"] == made["id"]
+    assert (answer(changed)["name"], answer(changed)["description"]) == ("Rostering", None)
+    assert listed(api, "/v1/systems") == ["Rostering"]
+
+
+def test_what_a_feed_leaves_out_stays(api: CheckedClient) -> None:
+    made = answer(put(api, user_count=5, attributes={"a": 1, "b": 2}, tags=["feed"]))
+    change(api, f"/v1/systems/{made['id']}", description="By hand", retention_hold=True)
+    ids = [*made["external_ids"], {"source": "finance", "id": "7"}]
+    change(api, f"/v1/systems/{made['id']}", external_ids=ids)
+    after = answer(put(api, attributes={"a": None, "c": 3}))
+    assert (after["description"], after["retention_hold"]) == ("By hand", True)
+    assert (after["user_count"], after["tags"]) == (5, ["feed"])
+    assert after["attributes"] == {"b": 2, "c": 3}
+    assert after["external_ids"] == ids
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"name": None}, ("/name", "null")),
+        ({"lifecycle": "gone"}, ("/lifecycle", "invalid")),
+        ({"external_ids": []}, ("/external_ids", "unknown_field")),
+        ({"id": "1"}, ("/id", "unknown_field")),
+        ({"capabilities": ["X99"]}, ("/capabilities/0", "unknown")),
+    ],
+)
+def test_a_feed_is_held_to_the_same_rules(
+    api: CheckedClient, fields: dict[str, Any], error: tuple[str, str]
+) -> None:
+    assert refusals(put(api, **fields)) == {error}
+    assert listed(api, "/v1/systems") == []
+    made = answer(put(api))
+    assert refusals(put(api, **fields)) == {error}
+    assert read(api, f"/v1/systems/{made['id']}") == made
+
+
+def test_a_step_that_there_is_not_is_refused(api: CheckedClient) -> None:
+    put(api, lifecycle="planned")
+    assert refusals(put(api, lifecycle="live")) == {("/lifecycle", "transition")}
+
+
+def test_a_name_that_is_taken_is_refused(api: CheckedClient) -> None:
+    system(api, name="Custody")
+    assert refusals(put(api, name="CUSTODY"), 409) == {("/name", "taken")}
+    put(api)
+    assert refusals(put(api, name="CUSTODY"), 409) == {("/name", "taken")}
+    assert listed(api, "/v1/systems") == ["Custody", "Duty management"]
+
+
+@pytest.mark.parametrize(
+    "identity", ["a/b/c", "a b", "é", "100%", "a?b#c", "..", "CI1+2", "x" * 200]
+)
+def test_ids_of_other_registers_are_their_own_affair(api: CheckedClient, identity: str) -> None:
+    made = answer(put(api, identity))
+    assert made["external_ids"] == [{"source": "cmdb", "id": identity}]
+    assert answer(put(api, identity)) == made
+    assert listed(api, "/v1/systems", external_ids=identity) == ["Duty management"]
+
+
+@pytest.mark.parametrize(
+    ("source", "identity", "pointer"),
+    [
+        ("c m", "1", "{source}"),
+        ("cm:db", "1", "{source}"),
+        ("x" * 51, "1", "{source}"),
+        ("cmdb", "x" * 201, "{external_id}"),
+        ("cmdb", " ", "{external_id}"),
+    ],
+)
+def test_names_that_cannot_be(api: CheckedClient, source: str, identity: str, pointer: str) -> None:
+    [(found, _)] = refusals(put(api, identity, source=quote(source)), 400)
+    assert found == pointer
+    assert listed(api, "/v1/systems") == []
+
+
+def test_a_nul_is_nowhere(api: CheckedClient) -> None:
+    for path in ("systems/cmdb/%00", "systems/%00/1", "systems/cmdb/a%00"):
+        assert api.put(f"/v1/agencies/{BEDS}/{path}", json=BODY).status_code == 404
+    assert api.put("/v1/agencies/%00/systems/cmdb/1", json=BODY).status_code == 404
+
+
+def test_a_feed_may_say_which_state_it_means(api: CheckedClient) -> None:
+    first = put(api)
+    tag = first.headers["ETag"]
+    assert put(api, name="Two", headers={"If-Match": tag}).status_code == 200
+    assert refusals(put(api, name="Three", headers={"If-Match": tag}), 412) == set()
+    assert listed(api, "/v1/systems") == ["Two"]
+    assert put(api, name="Three", headers={"If-Match": "*"}).status_code == 200
+
+
+def test_nothing_is_made_for_a_feed_that_means_something_else(api: CheckedClient) -> None:
+    for tag in ('"stale"', "*"):
+        assert refusals(put(api, headers={"If-Match": tag}), 412) == set()
+    assert listed(api, "/v1/systems") == []
+
+
+def test_another_agencys_feed_is_not_there(api: CheckedClient, stranger: CheckedClient) -> None:
+    for disclosure in ("owner_only", "all_agencies"):
+        made = answer(put(api, disclosure=disclosure))
+        for agency in (BEDS, "nobody", "00000000-0000-7000-8000-000000000000"):
+            for identity in ("CI1", "CI2"):
+                refused = put(stranger, identity, agency=agency, name="Ours")
+                assert refusals(refused, 404) == set(), (agency, identity)
+        assert read(api, f"/v1/systems/{made['id']}") == made
+    assert len(listed(api, "/v1/systems")) == 1
+
+
+def test_an_agency_goes_by_its_id_as_well(api: CheckedClient, session: Session) -> None:
+    made = answer(put(api))
+    agency_id = str(find_agency(session, BEDS).id)
+    assert answer(put(api, agency=agency_id)) == made
+
+
+def test_who_acts_for_no_agency_has_no_feed(sign_in: Any, api: CheckedClient) -> None:
+    put(api)
+    admin = sign_in(None, f"admin {READ_WRITE}")
+    assert refusals(put(admin, name="Ours"), 403) == set()
+    assert listed(api, "/v1/systems") == ["Duty management"]
+
+
+def test_an_id_is_one_systems_within_its_agency(
+    api: CheckedClient, stranger: CheckedClient
+) -> None:
+    ids = [{"source": "cmdb", "id": "CI1"}]
+    first = system(api, name="First", external_ids=ids)
+    body = {"name": "Second", "lifecycle": "live", "external_ids": ids}
+    assert refusals(api.post("/v1/systems", json=body), 409) == {("/external_ids", "taken")}
+    second = system(api, name="Second", external_ids=[{"source": "finance", "id": "CI1"}])
+    taken = change(api, f"/v1/systems/{second['id']}", external_ids=ids)
+    assert refusals(taken, 409) == {("/external_ids", "taken")}
+    other = system(stranger, name="First", external_ids=ids)
+    assert other["external_ids"] == ids
+    assert answer(put(stranger, agency=CAMBS))["id"] == other["id"]
+    assert answer(put(api))["id"] == first["id"]
+
+
+def test_an_id_can_be_passed_on(api: CheckedClient) -> None:
+    ids = [{"source": "cmdb", "id": "CI1"}]
+    first = system(api, name="First", external_ids=ids)
+    assert change(api, f"/v1/systems/{first['id']}", external_ids=[]).status_code == 200
+    assert put(api, name="Second").status_code == 201
+    assert read(api, f"/v1/systems/{first['id']}")["external_ids"] == []
+
+
+def test_one_id_for_each_register(api: CheckedClient) -> None:
+    twice = [{"source": "cmdb", "id": "1"}, {"source": "cmdb", "id": "2"}]
+    body = BODY | {"external_ids": twice}
+    assert refusals(api.post("/v1/systems", json=body)) == {("/external_ids", "repeated")}
+    made = system(api, external_ids=[{"source": "b", "id": "1"}, {"source": "a", "id": "2"}])
+    swapped = [{"source": "a", "id": "1"}, {"source": "b", "id": "2"}]
+    after = answer(change(api, f"/v1/systems/{made['id']}", external_ids=swapped))
+    assert after["external_ids"] == swapped
+
+
+def test_two_feeds_at_once_make_one_system(api: CheckedClient, session: Session) -> None:
+    listed(api, "/v1/systems")
+    session.close()
+    start, statuses = threading.Barrier(2), []
+
+    def send() -> None:
+        start.wait(PATIENCE_SECONDS)
+        statuses.append(put(api).status_code)
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(PATIENCE_SECONDS)
+    assert sorted(statuses) in ([200, 201], [201, 409])
+    assert listed(api, "/v1/systems") == ["Duty management"]

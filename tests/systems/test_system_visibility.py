@@ -1,0 +1,207 @@
+"""What one may not see looks absent, by whichever way it is asked."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from catalogue.systems.resources import OWNERS_FIELDS, SYSTEMS
+from tests.recording import BEDS, READ_WRITE, answer, change, listed, read, refusals, system
+from tests.systems.full_record import FULL
+from tests.unsaved import CheckedClient
+
+PATH = "/v1/systems"
+HIDDEN = ["owner_only", "agreement"]
+
+Fields = dict[str, Any]
+
+
+@pytest.fixture(params=HIDDEN)
+def hidden(request: pytest.FixtureRequest, api: CheckedClient, capabilities: list[str]) -> Fields:
+    """A system of Bedfordshire's, with every field filled, that it does not show to strangers."""
+    assert capabilities
+    return system(api, **FULL | {"name": "Covert", "disclosure": request.param})
+
+
+@pytest.fixture
+def shown(api: CheckedClient) -> Fields:
+    """One that it shows to all."""
+    risks = {"legacy_risk": 20, "rto_hours": 4, "rpo_hours": 1}
+    return system(api, name="Open", disclosure="all_agencies", **risks)
+
+
+def page(api: CheckedClient, **parameters: Any) -> dict[str, Any]:
+    return answer(api.get(PATH, query_string=parameters))
+
+
+def values_of(record: Fields) -> dict[str, str]:
+    """A value for each filter that finds the record."""
+    found: dict[str, str] = {}
+    for name in SYSTEMS.vocabulary.filters:
+        value = record[name]
+        if isinstance(value, list):
+            value = value[0] if value else None
+        if isinstance(value, dict):
+            value = value["id"]
+        if value is not None:
+            found[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return found
+
+
+def test_the_owner_finds_it_by_everything(api: CheckedClient, hidden: Fields) -> None:
+    values = values_of(hidden)
+    assert set(SYSTEMS.vocabulary.filters) - set(values) == {"product_id", "attested_at"}
+    for name, value in values.items():
+        assert listed(api, PATH, **{name: value}) == ["Covert"], name
+    assert read(api, f"{PATH}/{hidden['id']}") == hidden
+
+
+def test_no_list_shows_it(stranger: CheckedClient, hidden: Fields, shown: Fields) -> None:
+    for sort in SYSTEMS.vocabulary.sorts:
+        found = page(stranger, sort=sort, total="true")
+        assert [item["name"] for item in found["items"]] == ["Open"], sort
+        assert found["page"]["total"] == 1
+        assert found["page"]["has_more"] is False
+    assert page(stranger, limit=1)["page"]["next_cursor"] is None
+
+
+def test_no_filter_finds_it(stranger: CheckedClient, hidden: Fields) -> None:
+    for name, value in values_of(hidden).items():
+        for operator in ("", *(f"__{o}" for o in SYSTEMS.vocabulary.filters[name].operators)):
+            asked = "false" if operator == "__isnull" else value
+            found = page(stranger, total="true", **{f"{name}{operator}": asked})
+            assert found == {
+                "items": [],
+                "page": {"next_cursor": None, "has_more": False, "total": 0},
+            }, f"{name}{operator}"
+
+
+def test_no_word_finds_it(stranger: CheckedClient, api: CheckedClient, hidden: Fields) -> None:
+    for word in ("covert", "DMS", "quotes", "crown", "rostering"):
+        assert listed(api, PATH, q=word) == ["Covert"]
+        assert listed(stranger, PATH, q=word) == []
+
+
+def test_it_is_not_read_by_its_id(stranger: CheckedClient, hidden: Fields) -> None:
+    nowhere = hidden["id"][:-4] + ("0000" if not hidden["id"].endswith("0000") else "1111")
+    absent, covert = (stranger.get(f"{PATH}/{each}") for each in (nowhere, hidden["id"]))
+    assert absent.status_code == covert.status_code == 404
+    assert {**answer(absent), "instance": ""} == {**answer(covert), "instance": ""}
+
+
+def test_it_is_not_written(api: CheckedClient, stranger: CheckedClient, hidden: Fields) -> None:
+    path = f"{PATH}/{hidden['id']}"
+    tag = api.get(path).headers["ETag"]
+    for headers in ({"If-Match": tag}, {"If-Match": "*"}):
+        assert refusals(stranger.patch(path, json={"name": "x"}, headers=headers), 404) == set()
+    item = {"id": hidden["id"], "etag": tag, "name": "x"}
+    bulk = stranger.patch(f"{PATH}/bulk?mode=partial", json={"items": [item]})
+    assert [each["status"] for each in answer(bulk)["items"]] == [404]
+    assert read(api, path) == hidden
+
+
+def test_it_is_in_nobodys_way(stranger: CheckedClient, hidden: Fields) -> None:
+    """A conflict would betray its name and its ids."""
+    made = system(stranger, name=hidden["name"], external_ids=hidden["external_ids"])
+    assert listed(stranger, PATH) == [made["name"]]
+
+
+def test_a_cursor_of_the_owners_shows_a_stranger_nothing(
+    api: CheckedClient, stranger: CheckedClient, hidden: Fields
+) -> None:
+    system(api, name="Second")
+    cursor = page(api, limit=1)["page"]["next_cursor"]
+    assert page(stranger, cursor=cursor)["items"] == []
+
+
+def test_an_administrator_of_no_agency_is_a_stranger(
+    sign_in: Callable[..., CheckedClient], hidden: Fields, shown: Fields
+) -> None:
+    admin = sign_in(None, f"admin {READ_WRITE}")
+    assert listed(admin, PATH) == ["Open"]
+    assert admin.get(f"{PATH}/{hidden['id']}").status_code == 404
+    assert read(admin, f"{PATH}/{shown['id']}")["withheld"] == list(OWNERS_FIELDS)
+    body = {"name": "Ours", "lifecycle": "live"}
+    for response in (
+        admin.post(PATH, json=body),
+        admin.post(f"{PATH}/bulk", json={"items": [body]}),
+        change(admin, f"{PATH}/{shown['id']}", name="Ours"),
+    ):
+        assert refusals(response, 403) == set()
+
+
+def test_what_is_shown_can_be_hidden_again(
+    api: CheckedClient, stranger: CheckedClient, shown: Fields
+) -> None:
+    path = f"{PATH}/{shown['id']}"
+    tag = stranger.get(path).headers["ETag"]
+    change(api, path, disclosure="owner_only")
+    assert stranger.get(path, headers={"If-None-Match": tag}).status_code == 404
+    assert listed(stranger, PATH) == []
+    change(api, path, disclosure="all_agencies")
+    assert listed(stranger, PATH) == ["Open"]
+
+
+def test_a_stranger_reads_and_does_not_write(
+    api: CheckedClient, stranger: CheckedClient, shown: Fields
+) -> None:
+    path = f"{PATH}/{shown['id']}"
+    assert refusals(change(stranger, path, name="Ours"), 403) == set()
+    tag = stranger.get(path).headers["ETag"]
+    item = {"id": shown["id"], "etag": tag, "name": "Ours"}
+    response = stranger.patch(f"{PATH}/bulk?mode=partial", json={"items": [item]})
+    assert [each["status"] for each in answer(response)["items"]] == [403]
+    assert read(api, path) == shown
+
+
+def test_owners_fields_are_withheld_and_named(
+    api: CheckedClient, stranger: CheckedClient, shown: Fields
+) -> None:
+    assert shown["withheld"] == []
+    seen = read(stranger, f"{PATH}/{shown['id']}")
+    assert seen == shown | dict.fromkeys(OWNERS_FIELDS) | {"withheld": list(OWNERS_FIELDS)}
+    assert page(stranger)["items"] == [seen]
+    assert page(api)["items"] == [shown]
+    [few] = page(stranger, fields=",".join(OWNERS_FIELDS))["items"]
+    assert few == {"id": shown["id"]} | dict.fromkeys(OWNERS_FIELDS)
+
+
+@pytest.mark.parametrize("name", OWNERS_FIELDS)
+def test_owners_fields_are_not_found_by_filtering(
+    api: CheckedClient, stranger: CheckedClient, shown: Fields, name: str
+) -> None:
+    value = shown[name]
+    for parameter, asked in (("", value), ("__in", value), ("__gte", 0), ("__lte", 8760)):
+        assert listed(api, PATH, **{f"{name}{parameter}": asked}) == ["Open"]
+        assert listed(stranger, PATH, **{f"{name}{parameter}": asked}) == []
+    assert listed(api, PATH, **{f"{name}__isnull": "true"}) == []
+    assert listed(stranger, PATH, **{f"{name}__isnull": "true"}) == ["Open"]
+    assert page(stranger, total="true", **{name: value})["page"]["total"] == 0
+
+
+@pytest.mark.parametrize("name", OWNERS_FIELDS)
+def test_owners_fields_are_not_found_by_sorting(
+    api: CheckedClient, stranger: CheckedClient, name: str
+) -> None:
+    for number, value in enumerate((3, 1, 30, 2)):
+        fields = {"disclosure": "all_agencies", name: value}
+        system(api, name=f"System {number}", **fields)
+    by_value = [f"System {number}" for number in (1, 3, 0, 2)]
+    assert listed(api, PATH, sort=name) == by_value
+    by_age = [f"System {number}" for number in range(4)]
+    assert listed(stranger, PATH, sort=name) == by_age
+    assert listed(stranger, PATH, sort=f"-{name}") == by_age[::-1]
+    cursor = page(stranger, sort=name, limit=1)["page"]["next_cursor"]
+    assert b"null" in base64.urlsafe_b64decode(cursor + "==")
+
+
+def test_ones_own_and_what_is_shown_stand_in_one_list(
+    api: CheckedClient, stranger: CheckedClient, hidden: Fields, shown: Fields
+) -> None:
+    system(stranger, name="Middle", disclosure="owner_only")
+    assert listed(stranger, PATH) == ["Middle", "Open"]
+    assert listed(api, PATH) == ["Covert", "Open"]
+    assert listed(stranger, PATH, agency=BEDS) == ["Open"]
+    items = page(stranger, sort="name")["items"]
+    assert [item["withheld"] for item in items] == [[], list(OWNERS_FIELDS)]
