@@ -38,7 +38,7 @@ class Effort:
     imports: int
 
 
-FULL = Effort(rounds=5, seconds=0.8, rows=10_000, imports=3)
+FULL = Effort(rounds=5, seconds=0.7, rows=10_000, imports=2)
 QUICK = Effort(rounds=2, seconds=0.4, rows=2_000, imports=1)
 
 

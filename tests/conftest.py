@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
@@ -23,6 +24,14 @@ from tests.identities import agency, signed_in
 from tests.postgres import Keeper, find_binaries
 from tests.stores import NAMES, NO_POSTGRES, Run, Store, drop_databases, open_store
 from tests.unsaved import CheckedClient, lend, take_back
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile(
+    "catalogue",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("catalogue")
 
 REQUIRE_POSTGRES = os.environ.get("CATALOGUE_REQUIRE_POSTGRES") == "1"
 

@@ -64,7 +64,9 @@ def change_agency(opened: Session, agency: Agency, changes: dict[str, Any]) -> N
 
 
 def _leads_to(
-    agency: Agency, first: Iterable[Agency | None], step: Callable[[Agency], Iterable[Agency | None]]
+    agency: Agency,
+    first: Iterable[Agency | None],
+    step: Callable[[Agency], Iterable[Agency | None]],
 ) -> bool:
     """Whether one comes to the agency, step by step, from the first."""
     seen: set[Agency] = set()

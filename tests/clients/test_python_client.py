@@ -49,6 +49,14 @@ def converse(generated: Generated, api: Any) -> None:
 
     assert names_by_pages(generated, api) == ["Fleet", "Payroll", "Rostering"]
 
+    # This generator repeats a parameter that takes several values, instead of joining them.
+    narrowed = generated.module("api.systems.list_systems").sync(
+        client=api,
+        fields=[models.SystemField.NAME, models.SystemField.LIFECYCLE],
+        lifecycle_in=[models.Lifecycle.LIVE, models.Lifecycle.PLANNED],
+    )
+    assert [item.to_dict().keys() for item in narrowed.items] == [{"id", "name", "lifecycle"}] * 3
+
     found = read(made[0].parsed.id, client=api)
     assert found.parsed.agency == "bedfordshire-police"
     etag = found.headers["etag"]

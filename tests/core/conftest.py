@@ -1,20 +1,12 @@
-"""What the kernel's tests share: a client that writes systems, and patience on a busy machine."""
+"""What the kernel's tests share: a client that writes systems, and jobs of their own."""
 
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from tests.core.trial_jobs import Trial, registered
 from tests.recording import BEDS, READ_WRITE
 from tests.unsaved import CheckedClient
-
-settings.register_profile(
-    "catalogue",
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-settings.load_profile("catalogue")
 
 
 @pytest.fixture

@@ -300,7 +300,7 @@ def test_a_name_taken_meanwhile_is_a_conflict(
     api: Any, post: Post, run_jobs: Callable[[], None], session: Session, monkeypatch: Any
 ) -> None:
     """What another request creates while the import runs cannot be seen, only met."""
-    monkeypatch.setattr("catalogue.exchange.loading.fold", lambda text: f"{text}?")
+    monkeypatch.setattr("catalogue.exchange.loading.name_key", lambda text: f"{text}?")
     answer = post(sheet(["Name"], ["Rota"], ["ROTA"]))
     run_jobs()
     report = api.get(answer.headers["Location"]).json
