@@ -38,8 +38,8 @@ class Effort:
     imports: int
 
 
-FULL = Effort(rounds=5, seconds=0.7, rows=10_000, imports=2)
-QUICK = Effort(rounds=2, seconds=0.4, rows=2_000, imports=1)
+FULL = Effort(rounds=11, seconds=0.3, rows=10_000, imports=3)
+QUICK = Effort(rounds=3, seconds=0.2, rows=2_000, imports=1)
 
 
 def main() -> int:

@@ -1,6 +1,5 @@
 """Product and floor by turns, round after round: on a busy machine only neighbours compare."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 
@@ -8,8 +7,6 @@ from benchmarks.load import Measured, drive
 from benchmarks.workloads import Workload
 
 CONNECTIONS = (1, 4, 16)
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -39,16 +36,17 @@ def compare(
     runs: dict[int, list[dict[int, Measured]]] = {product: [], floor: []}
     for port in (product, floor):
         for connections in CONNECTIONS:
-            drive(port, workload.requests(port, connections), seconds=seconds / 4)
+            drive(port, workload.requests(port, connections), seconds=seconds)
     for number in range(rounds):
         # Whoever goes second may find the machine warmer: so each goes first half of the time.
-        for port in (product, floor) if number % 2 else (floor, product):
-            runs[port].append(
-                {
-                    connections: drive(port, workload.requests(port, connections), seconds=seconds)
-                    for connections in CONNECTIONS
-                }
-            )
+        order = (product, floor) if number % 2 else (floor, product)
+        reached: dict[int, dict[int, Measured]] = {product: {}, floor: {}}
+        for connections in CONNECTIONS:
+            for port in order:
+                asked = workload.requests(port, connections)
+                reached[port][connections] = drive(port, asked, seconds=seconds)
+        for port in order:
+            runs[port].append(reached[port])
     ratios = [
         max(m.rate for m in ours.values()) / max(m.rate for m in theirs.values())
         for ours, theirs in zip(runs[product], runs[floor], strict=True)

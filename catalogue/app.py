@@ -1,7 +1,9 @@
 """The application: configuration, extensions, and every domain's operations."""
 
 import gc
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from flask import Flask, Response
@@ -98,4 +100,8 @@ def serving_app() -> Flask:
 
 def _harden(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
+    if response.status_code == HTTPStatus.PERMANENT_REDIRECT:
+        # By the path alone: the host that the client named is not ours to repeat.
+        response.headers["Location"] = urlsplit(response.headers["Location"]).path
+        response.set_data(b"")
     return response

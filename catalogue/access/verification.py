@@ -19,6 +19,8 @@ from catalogue.core.actor import Actor, Scope
 from catalogue.core.config import Settings
 from catalogue.core.database import database, work
 
+LONGEST_CLIENT_ID = 100
+
 _STATE = sa.select(
     sa.exists().where(RevokedToken.jti == sa.bindparam("jti")),
     sa.exists().where(
@@ -165,8 +167,15 @@ def _client_id(claims: dict[str, Any]) -> str:
     for name in ("client_id", "azp", "appid", "cid"):
         value = claims.get(name)
         if isinstance(value, str) and value:
-            return value
-    return str(claims["sub"])
+            return _kept(value)
+    return _kept(str(claims["sub"]))
+
+
+def _kept(client_id: str) -> str:
+    """The id as it can be recorded with what the client does."""
+    if not _plain(client_id) or len(client_id) > LONGEST_CLIENT_ID:
+        raise TokenRefused("The token's client id is not acceptable.")
+    return client_id
 
 
 def _plain(value: object) -> TypeGuard[str]:

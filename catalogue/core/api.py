@@ -8,6 +8,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
 from flask_smorest.spec.plugins import FlaskPlugin
+from werkzeug.routing import BaseConverter
 
 from catalogue.core import error_handlers
 from catalogue.core.actor import SCOPE_MEANINGS
@@ -69,6 +70,14 @@ class _Plugin(MarshmallowPlugin):
         self.converter.spec = spec
 
 
+class _Anything(BaseConverter):
+    """The rest of a path, as `<anything:name>`; unlike Werkzeug's own, it may begin with a slash."""
+
+    part_isolating = False
+    regex = ".+?"
+    weight = 200
+
+
 class _Paths(FlaskPlugin):  # type: ignore[misc]
     """Describes the parameters of paths as their operations do."""
 
@@ -101,6 +110,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
             OPENAPI_VERSION="3.1.0",
             OPENAPI_URL_PREFIX=None,
         )
+        app.url_map.converters["anything"] = _Anything
         settings = app.config["SETTINGS"]
         super().__init__(
             app,

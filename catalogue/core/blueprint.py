@@ -86,7 +86,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             self.operations.append(operation)
             handle = _handler(view, operation)
             handle._apidoc = {"manual_doc": operation.document()}  # type: ignore[attr-defined]
-            self.add_url_rule(rule, view.__name__, handle, methods=[method])
+            # An address with two slashes is not another one: neither is it redirected.
+            self.add_url_rule(rule, view.__name__, handle, methods=[method], merge_slashes=False)
             return view
 
         return register
@@ -168,8 +169,8 @@ def _require_json_accepted() -> None:
 
 
 def _path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]:
-    if any(isinstance(text, str) and "\x00" in text for text in path.values()):
-        # PostgreSQL cannot even be asked for it.
+    if any(isinstance(text, str) and {"\x00", "\ufffd"} & set(text) for text in path.values()):
+        # PostgreSQL cannot even be asked for a NUL; the other stands for bytes that are no text.
         raise NotFound
     if schema is None:
         return {}
@@ -188,7 +189,7 @@ def _path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]:
 
 def _query(schema: ma.Schema | None) -> dict[str, Any]:
     if schema is None:
-        if request.args:
+        if request.query_string and request.args:
             raise BadRequest(
                 "Some query parameters are not acceptable.",
                 errors=[

@@ -21,6 +21,8 @@ def _json_body() -> Any:
     allowed = PATCH_TYPES if request.method == "PATCH" else JSON_TYPES
     if request.mimetype not in allowed:
         raise UnsupportedMedia(f"Send {' or '.join(sorted(allowed))}.")
+    if request.content_encoding:
+        raise UnsupportedMedia("Send the body as it is, without Content-Encoding.")
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in {"utf-8", "utf8", "us-ascii"}:
         raise UnsupportedMedia("JSON is UTF-8 (RFC 8259).")

@@ -5,8 +5,9 @@ autocommit: PostgreSQL then needs no BEGIN and ROLLBACK around each query, and S
 lock. Writing is one transaction, committed once by whoever opened the session.
 """
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Self
@@ -16,7 +17,7 @@ import orjson
 import sqlalchemy as sa
 from flask import Flask, current_app
 from sqlalchemy import event
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
 from uuid_utils.compat import uuid7
 
 from catalogue.core import clock
@@ -70,6 +71,7 @@ class Entity(Base):
         self.updated_at = clock.now()
 
 
+READ_ONLY = "default_transaction_read_only=on"
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
 
 
@@ -99,16 +101,13 @@ class Database:
                 "pool_size": settings.database_pool_size,
                 "max_overflow": settings.database_pool_size,
                 "pool_pre_ping": False,
-                "connect_args": {
-                    "options": "-c timezone=UTC",
-                    "application_name": "catalogue",
-                    "client_encoding": "utf8",
-                },
+                "connect_args": _to_connect(),
             }
         self.engine = sa.create_engine(url, **options)
         self.dialect = self.engine.dialect.name
         self.reading_engine: sa.Engine
         if self.dialect == "sqlite":
+            _keep_private(url.database)
             _prepare_sqlite(self.engine)
             self.reading_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
             self._readers = None
@@ -116,6 +115,7 @@ class Database:
             # Connections of their own, since switching one to autocommit and back takes longer
             # than a small query. Their number is that of the threads.
             options |= {"isolation_level": "AUTOCOMMIT", "max_overflow": -1}
+            options["connect_args"] = _to_connect(READ_ONLY)
             self.reading_engine = sa.create_engine(url, skip_autocommit_rollback=True, **options)
             self._readers = Readers(self.reading_engine)
             _tie(self.engine, self.reading_engine, self._readers)
@@ -130,6 +130,26 @@ class Database:
             self._readers.give_back(connection)
         else:
             connection.close()
+
+
+WAIT = "lock_timeout=5000"
+"""How long a request waits for another's lock, in milliseconds, as on SQLite: it holds one of few
+threads meanwhile, so it had better answer 503 and be sent again."""
+
+
+def wait_for_turn(opened: Session) -> None:
+    """Let commands and jobs, which nobody waits for, wait for locks as long as it takes."""
+    if opened.get_bind().dialect.name == "postgresql":
+        opened.execute(sa.text("SET LOCAL lock_timeout = 0"))
+
+
+def _to_connect(*settings: str) -> dict[str, str]:
+    """How PostgreSQL is to treat a connection."""
+    return {
+        "options": " ".join(f"-c {setting}" for setting in ("timezone=UTC", WAIT, *settings)),
+        "application_name": "catalogue",
+        "client_encoding": "utf8",
+    }
 
 
 def _tie(engine: sa.Engine, reading: sa.Engine, readers: Readers) -> None:
@@ -148,6 +168,14 @@ def _tie(engine: sa.Engine, reading: sa.Engine, readers: Readers) -> None:
             engine.dispose()
 
 
+def _keep_private(path: str | None) -> None:
+    """Make a new file readable by its owner alone: it will hold the keys that tokens are signed
+    with. What cannot be made is left to SQLite to complain about."""
+    if path and path != ":memory:" and not path.startswith("file:"):
+        with suppress(OSError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+
+
 def _prepare_sqlite(engine: sa.Engine) -> None:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
@@ -155,7 +183,7 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
         # writer waits for its turn at the start instead of failing in the middle.
         connection.isolation_level = None
         cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout = 15000")
+        cursor.execute("PRAGMA busy_timeout = 5000")
         cursor.execute("PRAGMA foreign_keys = ON")
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
@@ -170,6 +198,15 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
 @event.listens_for(Session, "before_flush")
 def _refuse_writes_while_reading(flushing: Session, _context: Any, _instances: Any) -> None:
     if flushing.info.get("read_only") and (flushing.new or flushing.dirty or flushing.deleted):
+        raise RuntimeError("A reading request tried to write.")
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _refuse_statements_while_reading(state: ORMExecuteState) -> None:
+    # In autocommit nothing would take back what was written before an error.
+    if state.session.info.get("read_only") and (
+        state.is_insert or state.is_update or state.is_delete
+    ):
         raise RuntimeError("A reading request tried to write.")
 
 
@@ -260,6 +297,7 @@ def gather_statistics(opened: Session, *models: type[Base]) -> None:
 def unit_of_work(app: Flask) -> Iterator[Session]:
     """One transaction for a command or job: committed at the end, rolled back on an error."""
     with working(database(app), read_only=False) as opened:
+        wait_for_turn(opened)
         yield opened
         opened.commit()
 

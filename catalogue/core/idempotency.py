@@ -14,7 +14,7 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from catalogue.core.actor import current_actor
+from catalogue.core.actor import Actor, current_actor
 from catalogue.core.errors import BadRequest, Conflict, FieldError, Unprocessable
 from catalogue.core.models import LONGEST_KEY, IdempotencyKey
 
@@ -31,10 +31,10 @@ def once(opened: Session, work: Callable[[], Response]) -> Response:
             "The Idempotency-Key is not acceptable.",
             errors=[FieldError("Idempotency-Key", "invalid", "1 to 255 printable characters.")],
         )
-    client_id = current_actor().client_id
-    _take_turn(opened, client_id, key)
+    caller = _caller(current_actor())
+    _take_turn(opened, caller, key)
     request_hash = _hash_of_request()
-    kept = opened.get(IdempotencyKey, (client_id, key))
+    kept = opened.get(IdempotencyKey, (caller, key))
     if kept is not None and kept.created_at > clock.now() - KEPT_FOR:
         if kept.request_hash != request_hash:
             raise Unprocessable(
@@ -43,16 +43,22 @@ def once(opened: Session, work: Callable[[], Response]) -> Response:
             )
         return Response(kept.body, kept.status, kept.headers | {"Idempotent-Replayed": "true"})
     response = work()
-    _keep(opened, kept, response, client_id=client_id, key=key, request_hash=request_hash)
+    _keep(opened, kept, response, caller=caller, key=key, request_hash=request_hash)
     return response
 
 
-def _take_turn(opened: Session, client_id: str, key: str) -> None:
+def _caller(actor: Actor) -> str:
+    # An external issuer may give one client to several agencies; none may get another's answer.
+    parts = (actor.client_id, actor.subject or "", str(actor.agency_id))
+    return blake2b("\n".join(parts).encode(), digest_size=32).hexdigest()
+
+
+def _take_turn(opened: Session, caller: str, key: str) -> None:
     # SQLite has one writer at a time, so there the second request simply waits its turn.
     if opened.get_bind().dialect.name != "postgresql":
         return
     number = int.from_bytes(
-        blake2b(f"{client_id}\n{key}".encode(), digest_size=8).digest(), signed=True
+        blake2b(f"{caller}\n{key}".encode(), digest_size=8).digest(), signed=True
     )
     if not opened.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(number))):
         raise Conflict(

@@ -16,7 +16,8 @@ class IdempotencyKey(Base):
     """An answer that has been given to a client's key."""
 
     __tablename__ = "idempotency_key"
-    client_id: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
+    caller: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    """A digest of client, subject and agency: one client may act for several agencies."""
     key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), primary_key=True)
     request_hash: Mapped[str] = mapped_column(sa.String(64))
     status: Mapped[int]

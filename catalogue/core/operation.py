@@ -124,6 +124,8 @@ class Operation:
             )
         if self.if_match:
             yield "Send the ETag of the record as it was read in If-Match."
+        elif self.may_match:
+            yield "If-Match may name the state that the change is meant for."
         if self.idempotent:
             yield (
                 "Sent again with the same Idempotency-Key within 24 hours it is not done again, "
@@ -314,18 +316,17 @@ def _operator_parameter(name: str, operator: str, kind: dict[str, Any]) -> dict[
                 "maxItems": MOST_CHOICES,
                 "minItems": 1,
             }
-            parameter = _parameter(f"{name}__in", schema, f"Only rows with one of these {name}.")
+            parameter = _parameter(f"{name}__in", schema, f"Only rows with one of these as {name}.")
             return parameter | {"style": "form", "explode": False}
         case "gte":
-            return _parameter(f"{name}__gte", kind, f"Only rows with this {name} or a later one.")
+            more = "later" if "format" in kind else "more"
+            return _parameter(f"{name}__gte", kind, f"Only rows whose {name} is this or {more}.")
         case "lte":
-            return _parameter(
-                f"{name}__lte", kind, f"Only rows with this {name} or an earlier one."
-            )
+            less = "earlier" if "format" in kind else "less"
+            return _parameter(f"{name}__lte", kind, f"Only rows whose {name} is this or {less}.")
         case _:
-            return _parameter(
-                f"{name}__isnull", {"type": "boolean"}, f"Only rows without (or with) a {name}."
-            )
+            meaning = f"`true`: only rows without {name}; `false`: only rows with it."
+            return _parameter(f"{name}__isnull", {"type": "boolean"}, meaning)
 
 
 def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:

@@ -159,7 +159,11 @@ class _Reader:
         if text is None:
             return self.vocabulary.default_sort
         sort: list[tuple[str, bool]] = []
-        for part in text.split(","):
+        parts = text.split(",", MOST_SORTS)
+        if len(parts) > MOST_SORTS:
+            self._refuse("sort", "too_many", f"At most {MOST_SORTS} keys are allowed.")
+            return self.vocabulary.default_sort
+        for part in parts:
             name = part.removeprefix("-")
             if name not in self.vocabulary.sorts:
                 allowed = ", ".join(self.vocabulary.sorts)
@@ -168,8 +172,6 @@ class _Reader:
             if name in dict(sort):
                 self._refuse("sort", "repeated", f"{name} is named twice.")
             sort.append((name, part.startswith("-")))
-        if len(sort) > MOST_SORTS:
-            self._refuse("sort", "too_many", f"At most {MOST_SORTS} keys are allowed.")
         return tuple(sort)
 
     def _fields(self, text: str | None) -> tuple[str, ...]:

@@ -45,7 +45,10 @@ def create_decision(session: Session, *, by: Actor, fields: dict[str, Any]) -> D
     )
     if overlap is None:
         raise invalid("/overlap_id", "unknown", "There is no such overlap.")
-    status = standing_of(session, overlap, by=by).status
+    standing = standing_of(session, overlap, by=by)
+    if not standing.takes_part:
+        raise Forbidden("Only an agency that owns one of its systems may propose a decision.")
+    status = standing.status
     if status not in DECIDABLE:
         detail = f"The overlap is {status}; an agency that takes part in it has to confirm it."
         raise Conflict(detail, errors=[FieldError("/overlap_id", "not_confirmed", detail)])

@@ -88,7 +88,10 @@ class ProductNames:
         found = self.products.get(fold(name), [])
         if supplier and (known := self.suppliers.get(fold(supplier))):
             found = [product for product in found if product.supplier_id in known]
-        return found[0] if len(found) == 1 else None
+        # A name counts for more than an alias, which anybody may have given to anything.
+        by_name = [product for product in found if product.name_key == name_key(name)]
+        candidates = by_name or [p for p in found if p.agency_id is None] or found
+        return candidates[0] if len(candidates) == 1 else None
 
 
 def load_suppliers(opened: Session) -> tuple[int, int]:

@@ -131,7 +131,7 @@ def update_systems(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Respo
 
 
 @upserts.put(
-    "/<agency>/systems/<source>/<path:external_id>",
+    "/<agency>/systems/<source>/<anything:external_id>",
     scope=Scope.SYSTEMS_WRITE,
     path=SystemFeedPath,
     body=SystemUpsert,

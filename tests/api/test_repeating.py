@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from tests.api.refusals import pointers, problem_of, unchanged
 from tests.api.surface import OPERATIONS, POSTS, WITH_IF_MATCH, Op, conforms, each, resolved
-from tests.api.world import World
+from tests.api.world import Sent, World
 from tests.unsaved import CheckedClient
 
 CHANGED_BY_PATCH = tuple(op for op in WITH_IF_MATCH if op.method == "PATCH")
@@ -111,6 +111,20 @@ def a_change(op: Op, before: dict[str, Any], mark: str) -> dict[str, Any]:
     return {}
 
 
+def at_once(world: World, requests: list[Sent], **options: Any) -> list[TestResponse]:
+    """The answers to requests of the owner's that are sent at the same moment."""
+    together = Barrier(len(requests))
+
+    def send(sent: Sent) -> TestResponse:
+        client = CheckedClient(world.app, use_cookies=False)
+        client.environ_base |= world.owner.environ_base
+        together.wait(timeout=20)
+        return sent.by(client, **options)
+
+    with ThreadPoolExecutor(len(requests)) as threads:
+        return list(threads.map(send, requests))
+
+
 ONE_AT_A_TIME = tuple(op for op in CHANGED_BY_PATCH if op.parameter_names("path"))
 
 
@@ -119,16 +133,7 @@ def test_of_changes_at_the_same_moment_one_is_made(op: Op, world: World) -> None
     sent = world.request(op)
     before: Any = world.owner.get(sent.url).json
     changes = [a_change(op, before, f"Changed {number}") or sent.json for number in range(4)]
-    together = Barrier(len(changes))
-
-    def change(body: Any) -> TestResponse:
-        client = CheckedClient(world.app, use_cookies=False)
-        client.environ_base |= world.owner.environ_base
-        together.wait(timeout=20)
-        return sent.but(json=body).by(client)
-
-    with ThreadPoolExecutor(len(changes)) as threads:
-        answers = list(threads.map(change, changes))
+    answers = at_once(world, [sent.but(json=change) for change in changes])
     assert sorted(answer.status_code for answer in answers) == [200, 412, 412, 412]
     (made,) = [answer for answer in answers if answer.status_code == 200]
     assert world.owner.get(sent.url).json == made.json
@@ -136,3 +141,15 @@ def test_of_changes_at_the_same_moment_one_is_made(op: Op, world: World) -> None
 
 def test_something_is_changed_at_the_same_moment() -> None:
     assert len(ONE_AT_A_TIME) > 5
+
+
+@each(POSTS)
+def test_of_one_request_sent_at_the_same_moment_one_is_done(op: Op, world: World) -> None:
+    sent = world.request(op)
+    answers = at_once(world, [sent] * 3, headers=sent.headers | {"Idempotency-Key": "one"})
+    done = [answer for answer in answers if answer.status_code in op.successes]
+    assert len({answer.data for answer in done}) == 1
+    assert len([a for a in done if "Idempotent-Replayed" not in a.headers]) == 1
+    for waiting in (answer for answer in answers if answer not in done):
+        assert pointers(problem_of(waiting, 409, op)) == ["Idempotency-Key"]
+        assert int(waiting.headers["Retry-After"]) > 0

@@ -1,6 +1,7 @@
 """What schemathesis makes of the document: requests by the thousand, each as good as its word."""
 
 import re
+from copy import deepcopy
 from typing import Any
 
 import schemathesis
@@ -84,7 +85,7 @@ def aimed(world: World, op: Op) -> Any:
 
 def loaded(config: SchemathesisConfig, app: Any) -> Any:
     """The document, for requests to the app."""
-    schema = schemathesis.openapi.from_dict(DOCUMENT, config=config)
+    schema = schemathesis.openapi.from_dict(deepcopy(DOCUMENT), config=config)
     schema.app = app
 
     @schema.hook
@@ -141,6 +142,6 @@ def test_every_request_is_answered_as_documented(op: Op, world: World) -> None:
 
 
 def test_what_one_request_gives_the_next_takes(world: World) -> None:
-    sent, found = problems(loaded(configured(world, "stateful", examples=25), world.app))
+    sent, found = problems(loaded(configured(world, "stateful", examples=12), world.app))
     assert found == []
-    assert sent > 50
+    assert sent > 30

@@ -159,3 +159,17 @@ def test_a_link_to_nothing_is_refused(api: CheckedClient) -> None:
     response = api.post("/v1/systems", json=body)
     assert response.status_code == 422
     assert answer(response)["errors"][0]["pointer"] == "/product_id"
+
+
+def test_an_alias_takes_nothing_away_from_a_name(session: Session) -> None:
+    load_suppliers(session)
+    load_products(session)
+    name = "MHR iTrent"
+    before = found(ProductNames.of(session), name)
+    maker = create_supplier(session, {"name": "Impostor"}, by=SYSTEM_ACTOR)
+    session.flush()
+    fields = {"supplier_id": maker.id, "name": "Else", "aliases": [name]}
+    create_product(session, fields, by=SYSTEM_ACTOR)
+    session.commit()
+    assert before is not None
+    assert found(ProductNames.of(session), name) == before

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.core import clock
 from catalogue.core.actor import Actor
-from catalogue.core.database import Database, database, working
+from catalogue.core.database import Database, database, wait_for_turn, working
 from catalogue.core.errors import InternalError, Problem
 from catalogue.core.jobs.models import Job, JobStatus
 
@@ -93,6 +93,7 @@ def run_next(app: Flask) -> bool:
     with app.app_context(), _lease_kept(opened_by, taken):
         try:
             with working(opened_by, read_only=False) as opened:
+                wait_for_turn(opened)
                 context = JobContext(opened, taken.actor, taken.job_id, opened_by)
                 result = _handlers[taken.kind](context, **taken.arguments)
                 _finish(opened, taken, JobStatus.SUCCEEDED, result=result)
