@@ -15,14 +15,17 @@ from uuid_utils.compat import uuid7
 from catalogue.capabilities.models import Capability
 from catalogue.core.errors import Unprocessable
 from catalogue.core.text import name_key
+from catalogue.exchange.acceptance import accept
 from catalogue.exchange.problems import TableProblem, shown
 from catalogue.exchange.records import Record
 from catalogue.exchange.report import ImportReport, Touched, touch
+from catalogue.exchange.values import ValueProblem
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
 
 _ADDED_TO = ("aliases", "tags")
+_GROWING = {"aliases": "aliases", "tags": "tags", "external_ids": "external_id"}
 _CODES = sa.select(Capability.id, Capability.code)
 
 
@@ -125,6 +128,9 @@ class Loading:
 
     def _change(self, record: Record, system: System, fields: dict[str, Any]) -> None:
         changes = self._differing(system, fields)
+        if overfull := self._overfull(record, changes):
+            self.report.reject(overfull)
+            return
         former = system.name_key
         try:
             changed = self._write(record, system, changes)
@@ -177,6 +183,17 @@ class Loading:
                 present = getattr(system, name)
                 changes[name] = [*present, *(v for v in changes[name] if v not in present)]
         return {name: v for name, v in changes.items() if self._present(system, name) != v}
+
+    def _overfull(self, record: Record, changes: dict[str, Any]) -> list[TableProblem]:
+        """Lists that are acceptable, but not together with what is there already."""
+        found = []
+        for name, field in _GROWING.items():
+            try:
+                if name in changes:
+                    accept(name, changes[name])
+            except ValueProblem as problem:
+                found.append(self._problem(record, field, problem.code, problem.detail))
+        return found
 
     def _present(self, system: System, name: str) -> Any:
         match name:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from rapidfuzz import fuzz, process
@@ -10,7 +11,7 @@ from rapidfuzz import fuzz, process
 from catalogue.exchange.choices import plain_words
 from catalogue.exchange.fields import BY_NAME, FIELDS, NOT_FIELDS, ImportField, Kind
 from catalogue.exchange.problems import TableProblem, shown
-from catalogue.exchange.tables import Column, Table
+from catalogue.exchange.tables import LONGEST_HEADING, Column, Table
 from catalogue.exchange.values import CapabilityLookup, ValueProblem, read_value
 
 _EXACT, _SYNONYM, _REORDERED, _MISSPELT, _DOUBTFUL = 100.0, 95.0, 85.0, 60.0, 50.0
@@ -184,7 +185,7 @@ def _told_matches(table: Table, told: Mapping[str, str | None], values: Values) 
             raise TableProblem("unknown_field", f"A system has no field {shown(name)!r}.{hint}")
         if not wanted:
             continue
-        column = by_heading.get(" ".join(wanted.split()).casefold()) or by_letter.get(wanted)
+        column = by_heading.get(_kept(wanted).casefold()) or by_letter.get(wanted)
         if column is None:
             headings = ", ".join(f"“{shown(column.label)}”" for column in table.columns[:40])
             raise TableProblem(
@@ -202,6 +203,11 @@ def _told_matches(table: Table, told: Mapping[str, str | None], values: Values) 
             )
         matches.append(_match(field, column, "as you said", values))
     return matches
+
+
+def _kept(heading: str) -> str:
+    """The heading as the table keeps it."""
+    return " ".join(heading.split())[:LONGEST_HEADING]
 
 
 def _claims(
@@ -261,13 +267,14 @@ def _is_doubtful(heading: str, field: ImportField) -> bool:
     return any(form in field.doubtful for form in _forms(heading))
 
 
-def _forms(heading: str) -> list[str]:
+@lru_cache(maxsize=2_000)
+def _forms(heading: str) -> tuple[str, ...]:
     """The heading in plain words; and without what stands in brackets."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading).replace("_", " ")
     spaced = re.sub(r"#|\bno\.?(?= )|\bnum\b", " number ", spaced, flags=re.IGNORECASE)
     spaced = spaced.replace("&", " and ")
-    without = re.sub(r"[(\[].*?[)\]]", " ", spaced)
-    return list(dict.fromkeys(form for form in map(plain_words, (spaced, without)) if form))
+    without = re.sub(r"[(\[][^)\]]*[)\]]", " ", spaced)
+    return tuple(dict.fromkeys(form for form in map(plain_words, (spaced, without)) if form))
 
 
 def _loose(form: str) -> str:

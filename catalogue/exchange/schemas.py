@@ -1,17 +1,20 @@
 """What is sent with a spreadsheet, and what the report on it looks like."""
 
+from collections import Counter
 from typing import Any
 
 import marshmallow as ma
 import orjson
 from flask import request
 from marshmallow import fields
+from werkzeug.datastructures import FileStorage
 
 from catalogue.core.bulk import BulkMode
 from catalogue.core.errors import UnsupportedMedia
 from catalogue.core.jobs.models import JobStatus
 from catalogue.core.schemas import (
     Choice,
+    Coded,
     Integer,
     ListOf,
     Nested,
@@ -28,6 +31,11 @@ from catalogue.exchange.report import MOST_PROBLEMS, MOST_RECORDS
 
 class SentFile(fields.Raw):
     """A file of a form. Documented as binary text, which is what generators expect."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, FileStorage):
+            raise refusal("Send it as a file, with a file name.")
+        return value
 
 
 class MappingText(fields.String):
@@ -104,6 +112,14 @@ class ImportForm(WriteSchema):
         """Files come beside a form's other fields."""
         if request.mimetype != "multipart/form-data":
             raise UnsupportedMedia("Send multipart/form-data, with the spreadsheet as `file`.")
+        sent = [*request.form.items(multi=True), *request.files.items(multi=True)]
+        counts = Counter(name for name, _ in sent)
+        wrong = {name: [Coded("Send it once.", "repeated")] for name in counts if counts[name] > 1}
+        for name in request.files:
+            if name != "file" and name in self.fields:
+                wrong.setdefault(name, [Coded("Send it as text, not as a file.", "invalid")])
+        if wrong:
+            raise ma.ValidationError(wrong)
         return data | request.files.to_dict()
 
 

@@ -160,7 +160,7 @@ class PartSurvey:
     def _ods_cell(self, attributes: dict[str, str]) -> None:
         sheet = self.sheets[-1]
         types = [v for k, v in attributes.items() if _local(k) == "value-type"]
-        if types:
+        if not _ODS_VALUES.isdisjoint(map(_local, attributes)):
             sheet.saw(self._row + self._repeated - 1, self._column)
         if "error" in types:
             sheet.errors[self._row, self._column] = "an error"
@@ -172,6 +172,10 @@ class PartSurvey:
 
 
 _MOST_DIGITS = 10
+# The reader takes a value from any of these, whether or not its type is told.
+_ODS_VALUES = frozenset({
+    "value-type", "value", "date-value", "time-value", "boolean-value", "string-value", "formula",
+})  # fmt: skip
 _NOT_LOOKED_INTO = frozenset({"other", "sst", "styleSheet", "theme"})
 
 
@@ -188,8 +192,9 @@ def _attribute(attributes: dict[str, str], local: str) -> str:
 
 
 def _repeats(attributes: dict[str, str], local: str) -> int:
-    value = _attribute(attributes, local)
-    return max(_number(value), 1) if value.isdecimal() else 1
+    """The largest of the attributes of that name: which prefix the reader means is not known."""
+    values = [v for k, v in attributes.items() if k.endswith(local) and _local(k) == local]
+    return max((_number(value) for value in values if value.isdecimal()), default=1) or 1
 
 
 def _number(digits: str) -> int:

@@ -7,16 +7,19 @@ from datetime import date, datetime, time
 from statistics import median
 
 from catalogue.exchange.archives import ArchiveLimits
+from catalogue.exchange.confined import read_confined
 from catalogue.exchange.delimited import known_delimiter, read_delimited
 from catalogue.exchange.encodings import decode, known_encoding
 from catalogue.exchange.problems import TableProblem, column_letter, shown
 from catalogue.exchange.survey import Place
-from catalogue.exchange.workbooks import Sheet, SheetLimits, read_workbook
+from catalogue.exchange.workbooks import Sheet, SheetLimits
 
 Cell = str | int | float | bool | date | datetime | time | None
 """A cell's value. An empty cell is None; a text is as written, spaces and all."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+LONGEST_HEADING = 200
+"""Characters of a heading that are kept. What is longer is a text, and names nothing better."""
 _HEADING_WITHIN = 30
 _HEADING_FILLED = 0.75
 _DEEPEST_HEADING = 3
@@ -100,7 +103,7 @@ def read_table(
         raise TableProblem("empty_file", "The file is empty.")
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         sheet_limits = SheetLimits(limits.rows + _HEADING_WITHIN, limits.columns)
-        found = read_workbook(data, sheet=sheet, archive=limits.archive, limits=sheet_limits)
+        found = read_confined(data, sheet=sheet, archive=limits.archive, limits=sheet_limits)
         return _from_sheet(found, limits)
     _refuse_other_kinds(data)
     if sheet is not None:
@@ -169,8 +172,8 @@ def _lay_out(
             "too_many_columns",
             f"The table has {width:,} columns; at most {limits.columns:,} are read.",
         )
-    columns = tuple(Column(i, name) for i, name in enumerate(names))
-    _refuse_duplicates(columns)
+    _refuse_duplicates([Column(i, name) for i, name in enumerate(names)])
+    columns = tuple(Column(i, name[:LONGEST_HEADING]) for i, name in enumerate(names))
     first = heading + below + 1
     problems: list[TableProblem] = []
     rows = _rows(grid, first, columns, problems)
@@ -303,18 +306,20 @@ def _rows(
 
 def _filled_down(rows: list[Row], first: int, merges: Iterable[tuple[Place, Place]]) -> list[Row]:
     """Rows in which a cell merged downwards has its value in each row, as the reader sees it."""
-    by_number = {row.number: place for place, row in enumerate(rows)}
-    for (top, left), (bottom, _) in merges:
-        source = by_number.get(top + 1)
-        if top < first or source is None or left >= len(rows[source].cells):
+    cells_of = {row.number: row.cells for row in rows}
+    filled: dict[int, list[Cell]] = {}
+    reached: dict[int, int] = {}
+    for (top, left), (bottom, _) in sorted(merges):
+        source = cells_of.get(top + 1)
+        if top < first or source is None or left >= len(source):
             continue
-        value = rows[source].cells[left]
-        for number in range(top + 2, bottom + 2):
-            if (place := by_number.get(number)) is not None:
-                cells = list(rows[place].cells)
-                cells[left] = value
-                rows[place] = Row(number, tuple(cells))
-    return rows
+        # Ranges that overlap, which no spreadsheet program makes, fill each cell once.
+        start = max(top + 2, reached.get(left, 0))
+        reached[left] = max(bottom + 2, start)
+        for number in range(start, min(bottom, rows[-1].number) + 2):
+            if number in cells_of:
+                filled.setdefault(number, list(cells_of[number]))[left] = source[left]
+    return [Row(r.number, tuple(filled[r.number])) if r.number in filled else r for r in rows]
 
 
 def _unreadable_cells(sheet: Sheet, columns: tuple[Column, ...], first: int) -> list[TableProblem]:

@@ -156,7 +156,7 @@ def _date(cell: Cell, text: str) -> tuple[date, date]:
         return cell, cell
     try:
         return _date_in(text)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         if isinstance(error, ValueProblem):
             raise
         raise ValueProblem("not_a_date", "There is no such day.") from None
@@ -238,7 +238,7 @@ def has_month_first(cell: Cell) -> bool:
         _date_in(cell.strip())
     except ValueProblem as problem:
         return problem.code == "month_first_date"
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
     return False
 

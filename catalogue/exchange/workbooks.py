@@ -3,6 +3,7 @@
 import io
 import posixpath
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -25,6 +26,9 @@ class SheetLimits:
     rows: int
     columns: int
     cells: int = 5_000_000
+    characters: int = 50_000_000
+    marks: int = 200_000
+    """Merged ranges, and formulas without a value: each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,9 @@ def read_workbook(
 ) -> Sheet:
     """The sheet asked for by name or number (from 1), else the first visible one that has cells."""
     kind, surveys = _survey(data, archive)
+    if kind == "ods":
+        # Its reader lays out every sheet at once, whichever is wanted.
+        _refuse_many_cells(sum(s.rows * s.columns for s in surveys.values()), limits)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except python_calamine.PasswordError:
@@ -58,14 +65,23 @@ def read_workbook(
     try:
         read = book.get_sheet_by_name(name)
         grid = read.to_python(skip_empty_area=False)
-        merges = read.merged_cell_ranges or known.merges
+        merges = _clipped(read.merged_cell_ranges or known.merges, len(grid))
     except (python_calamine.CalamineError, python_calamine.XmlError) as error:
         raise damaged(str(error)) from None
+    characters = 0
+    for row in grid:
+        row[:] = map(_plain, row)
+        characters += sum(len(cell) for cell in row if isinstance(cell, str))
+        if characters > limits.characters:
+            raise TableProblem(
+                "too_large",
+                f"The sheet's texts are longer than {limits.characters:,} characters together.",
+            )
     return Sheet(
         kind=kind,
         name=name,
-        grid=[[_plain(cell) for cell in row] for row in grid],
-        merges=list(merges),
+        grid=grid,
+        merges=merges,
         errors=known.errors,
         uncalculated=known.uncalculated,
         other_sheets=tuple(n for n, s in surveys.items() if n != name and s.rows),
@@ -75,7 +91,8 @@ def read_workbook(
 def _survey(data: bytes, limits: ArchiveLimits) -> tuple[str, dict[str, SheetSurvey]]:
     found = entries(data, limits)
     parts = {entry.filename: entry for entry in found}
-    if len(parts) < len(found):
+    # The reader looks for a part without regard to case.
+    if len({name.replace("\\", "/").casefold() for name in parts}) < len(found):
         raise damaged("two of its parts have one name")
     kind = _kind(data, parts)
     budget = Budget(len(data), limits)
@@ -181,6 +198,28 @@ def _refuse_huge(known: SheetSurvey, limits: SheetLimits) -> None:
             f"The sheet has {known.rows:,} rows by {known.columns:,} columns; "
             f"at most {limits.cells:,} cells are read.",
         )
+    if max(len(known.merges), len(known.errors) + len(known.uncalculated)) > limits.marks:
+        raise TableProblem(
+            "too_large",
+            f"The sheet has more than {limits.marks:,} merged ranges or formulas without a value.",
+        )
+
+
+def _refuse_many_cells(cells: int, limits: SheetLimits) -> None:
+    if cells > limits.cells:
+        raise TableProblem(
+            "too_large",
+            f"The file has room for {cells:,} cells; at most {limits.cells:,} are read.",
+        )
+
+
+def _clipped(merges: Iterable[tuple[Place, Place]], rows: int) -> list[tuple[Place, Place]]:
+    """The merged ranges as far as there are rows, one for each cell that they start from."""
+    found: dict[Place, Place] = {}
+    for first, (row, column) in merges:
+        if first[0] < rows:
+            found.setdefault(first, (min(row, rows - 1), column))
+    return list(found.items())
 
 
 def _plain(cell: Any) -> Any:

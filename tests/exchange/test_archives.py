@@ -161,13 +161,15 @@ def test_other_archives_are_told_apart() -> None:
     assert "Numbers" in refusal(zipped({"a": b"", "Index/Document.iwa": b""})).detail
 
 
-@pytest.mark.parametrize("size", [4, 30, 200, len(GOOD) // 2, len(GOOD) - 1])
-def test_a_file_cut_short_is_damaged(size: int) -> None:
+@pytest.mark.parametrize("kept", [4, 30, 200, 0.5, -1])
+def test_a_file_cut_short_is_damaged(kept: float) -> None:
+    # Not by its length, which differs from process to process: a workbook tells when it was made.
+    size = int(len(GOOD) * kept) if 0 < kept < 1 else int(kept)
     assert refusal(GOOD[:size]).code == "damaged"
 
 
 def test_a_byte_changed_anywhere_is_read_or_refused() -> None:
-    for place in range(0, len(GOOD), 37):
+    for place in range(0, len(GOOD), 211):
         spoilt = bytearray(GOOD)
         spoilt[place] ^= 0x55
         with suppress(TableProblem):

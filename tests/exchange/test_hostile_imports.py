@@ -1,0 +1,241 @@
+"""Files and forms made to stop the server: each is refused in good time, and the server lives."""
+
+import io
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from catalogue.agencies.models import Agency
+from catalogue.exchange import confined
+from catalogue.exchange.mapping import match_columns
+from catalogue.exchange.problems import TableProblem
+from catalogue.exchange.tables import read_table
+from tests.exchange.conftest import sheet
+from tests.exchange.spreadsheets import ods, ods_rows, text_cell, with_part, xlsx
+
+Post = Callable[..., Any]
+SHEET = "xl/worksheets/sheet1.xml"
+GOOD = xlsx(("S", [["Name", "Users"], ["Rota", 1]]))
+LONGEST_WAIT = 5.0
+
+
+@pytest.fixture
+def api(sign_in: Any, agency: Agency) -> Any:
+    return sign_in(agency.code, "imports:write systems:read")
+
+
+@pytest.fixture
+def post(api: Any) -> Post:
+    """`post(data)`: the answer to a form with a file."""
+
+    def posted(data: bytes, **fields: str) -> Any:
+        form = {"file": (io.BytesIO(data), "systems.csv"), **fields}
+        return api.post("/v1/imports", data=form, content_type="multipart/form-data")
+
+    return posted
+
+
+@pytest.fixture(autouse=True)
+def in_good_time() -> Iterator[None]:
+    """Each test, refusals included, ends soon."""
+    started = time.monotonic()
+    yield
+    assert time.monotonic() - started < LONGEST_WAIT
+
+
+def refusal(data: bytes) -> str:
+    with pytest.raises(TableProblem) as caught:
+        read_table(data)
+    return caught.value.code
+
+
+def errors(answer: Any) -> list[tuple[str, str]]:
+    assert answer.status_code == 422, answer.data
+    return [(error["pointer"], error["code"]) for error in answer.json["errors"]]
+
+
+def rows_of(data: bytes, rows: str, after: str = "") -> bytes:
+    def change(part: bytes) -> bytes:
+        content = f"<sheetData>{rows}</sheetData>{after}"
+        return part.split(b"<sheetData>")[0] + content.encode() + part.split(b"</sheetData>")[1]
+
+    return with_part(data, SHEET, change)
+
+
+def shared_text_bomb(size: int, rows: int) -> bytes:
+    """One long text that very many cells point to."""
+    cells = "".join(f'<row r="{i}"><c r="A{i}" t="s"><v>0</v></c></row>' for i in range(1, rows))
+    long = b'<?xml version="1.0"?><sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006'
+    long += b'/main"><si><t>' + b"a" * size + b"</t></si></sst>"
+    return with_part(rows_of(GOOD, cells), "xl/sharedStrings.xml", lambda _: long)
+
+
+def repeated(cell: str, rows: int) -> bytes:
+    body = f'<table:table-row table:number-rows-repeated="{rows}">{cell}</table:table-row>'
+    return ods(("S", ods_rows([["Name", "Users"], ["Rota", "1"]]) + body))
+
+
+def test_a_long_text_in_many_cells_does_not_end_the_server(post: Post) -> None:
+    assert errors(post(shared_text_bomb(1_000_000, 20_000))) == [("/file", "too_large")]
+    assert post(GOOD).status_code == 202
+
+
+def test_a_long_text_repeated_is_refused() -> None:
+    cell = text_cell("a" * 100_000, 'table:number-columns-repeated="100"')
+    assert refusal(repeated(cell, 100_000)) == "too_large"
+
+
+def test_much_text_is_refused_even_where_it_fits_into_memory() -> None:
+    assert refusal(shared_text_bomb(1_000_000, 80)) == "too_large"
+
+
+def test_parts_whose_names_differ_in_case_are_refused() -> None:
+    """The reader looks for a part without regard to case, and may take the other one."""
+    target = io.BytesIO(GOOD)
+    with zipfile.ZipFile(target, "a") as archive:
+        archive.writestr(SHEET.upper(), archive.read(SHEET))
+    assert refusal(target.getvalue()) == "damaged"
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        'office:value="1"',
+        'x:number-columns-repeated="1" office:value-type="float" office:value="1"',
+    ],
+)
+def test_every_repeated_cell_is_counted(attributes: str) -> None:
+    cell = f'<table:table-cell {attributes} table:number-columns-repeated="900"/>'
+    data = with_part(
+        repeated(cell, 100_000),
+        "content.xml",
+        lambda part: part.replace(b"<office:body>", b'<office:body xmlns:x="urn:x">'),
+    )
+    assert refusal(data) == "too_large"
+
+
+def test_repeated_rows_are_counted_whatever_else_is_called_so() -> None:
+    cell = '<table:table-cell office:value-type="float" office:value="1"/>'
+    data = with_part(
+        repeated(cell, 900_000),
+        "content.xml",
+        lambda part: part.replace(
+            b"table:number-rows-repeated",
+            b'xmlns:x="urn:x" x:number-rows-repeated="1" table:number-rows-repeated',
+        ),
+    )
+    assert refusal(data) == "too_many_rows"
+
+
+@pytest.mark.parametrize("heading", ["(" * 60_000, "[" * 60_000, "( " * 30_000])
+def test_a_long_heading_is_matched_in_good_time(post: Post, heading: str) -> None:
+    assert post(sheet(["Name", heading], ["Rota", "x"])).status_code == 202
+
+
+def test_many_long_headings_are_matched_in_good_time(api: Any) -> None:
+    headings = [f"{i} " + "word " * 2_800 for i in range(900)]
+    # As bytes: the test client leaves the temporary file open that it makes of a large form.
+    form = (
+        b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n%b\r\n--x--\r\n'
+    )
+    answer = api.post(
+        "/v1/imports",
+        data=form % sheet(["Name", *headings], ["Rota", *["x"] * 900]),
+        content_type="multipart/form-data; boundary=x",
+    )
+    assert answer.status_code == 202
+
+
+def test_a_long_heading_can_be_named_in_full() -> None:
+    long = "Which system is it? " * 20
+    table = read_table(sheet([long, "Users"], ["Rota", 1]))
+    assert len(table.columns[0].heading) == 200
+    assert match_columns(table, {"name": long}).column_of("name") == table.columns[0]
+
+
+def test_cells_merged_beyond_the_sheet_are_clipped() -> None:
+    row = "<table:table-row>{}{}</table:table-row>"
+    span = text_cell("Rota", 'table:number-rows-spanned="1000000000"')
+    body = ods_rows([["Name", "Users"]]) + row.format(span, text_cell("1"))
+    body += row.format("<table:covered-table-cell/>", text_cell("2"))
+    assert [r.cells[0] for r in read_table(ods(("S", body))).rows] == ["Rota", "Rota"]
+
+
+def test_cells_merged_very_often_are_filled_once() -> None:
+    rows = "".join(
+        f'<row r="{i}"><c r="A{i}"><v>{i}</v></c><c r="B{i}"><v>1</v></c></row>'
+        for i in range(2, 10_000)
+    )
+    names = '<c r="{}1" t="inlineStr"><is><t>{}</t></is></c>'
+    head = f'<row r="1">{names.format("A", "Name")}{names.format("B", "Users")}</row>'
+    merges = "".join(f'<mergeCell ref="A{2 + i}:A1048576"/>' for i in range(400))
+    data = rows_of(GOOD, head + rows, f"<mergeCells>{merges}</mergeCells>")
+    assert {row.cells[0] for row in read_table(data).rows} == {2}
+
+
+def test_a_day_beyond_all_numbers_spoils_its_row_only(
+    api: Any, post: Post, run_jobs: Callable[[], None]
+) -> None:
+    rows = [[f"s{i}", "1 May 2020"] for i in range(3)]
+    data = sheet(["Name", "Go-live date"], *rows, ["Rota", "99999999999 January 2020"])
+    answer = post(data, mode="partial")
+    assert answer.status_code == 202, answer.json
+    run_jobs()
+    report = api.get(answer.headers["Location"]).json
+    assert [(p["row"], p["code"]) for p in report["problems"]] == [(5, "not_a_date")]
+
+
+@pytest.mark.parametrize(
+    ("form", "pointer"),
+    [
+        ({"file": "name\nRota\n"}, "/file"),
+        ({"file": [(io.BytesIO(b"Name\na\n"), "a"), (io.BytesIO(b"Name\na\n"), "b")]}, "/file"),
+        ({"file": (io.BytesIO(b"Name\na\n"), "a"), "mode": ["atomic", "partial"]}, "/mode"),
+        ({"file": (io.BytesIO(b"Name\na\n"), "a"), "mode": (io.BytesIO(b"x"), "b")}, "/mode"),
+    ],
+)
+def test_a_form_that_is_no_such_form(api: Any, form: dict[str, Any], pointer: str) -> None:
+    sent = {
+        name: [_again(each) for each in value] if isinstance(value, list) else _again(value)
+        for name, value in form.items()
+    }
+    answer = api.post("/v1/imports", data=sent, content_type="multipart/form-data")
+    assert [found[0] for found in errors(answer)] == [pointer]
+
+
+def _again(value: Any) -> Any:
+    """The client closes what it has sent, and each store is sent its own."""
+    return (io.BytesIO(value[0].getvalue()), value[1]) if isinstance(value, tuple) else value
+
+
+@pytest.mark.parametrize("field", ["Tags", "Aliases"])
+def test_what_is_added_keeps_to_the_most_there_may_be(load: Any, systems: Any, field: str) -> None:
+    def values(start: int) -> str:
+        return ";".join(f"v{i}" for i in range(start, start + 30))
+
+    load(sheet(["Name", field], ["Rota", values(0)]))
+    report = load(sheet(["Name", field], ["Rota", values(30)], ["Fleet", "a"]), mode="partial")
+    assert [(p.row, p.code, p.field) for p in report.problems] == [(2, "too_many", field.lower())]
+    assert (report.created, report.rejected) == (1, 1)
+    assert len(getattr(systems()["Rota"], field.lower())) == 30
+
+
+def test_a_reader_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confined, "LONGEST_SECONDS", 0.001)
+    assert refusal(GOOD) == "too_large"
+
+
+def test_a_reader_that_fails_is_a_file_that_cannot_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confined, "_MODULE", "catalogue.exchange.no_such_reader")
+    assert refusal(GOOD) == "damaged"
+
+
+def test_a_large_sheet_is_still_read_quickly() -> None:
+    rows = [[f"system {i}", *(f"value {i} {j}" for j in range(14))] for i in range(10_000)]
+    data = xlsx(("S", [["Name", *(f"h{j}" for j in range(14))], *rows]))
+    started = time.monotonic()
+    assert len(read_table(data).rows) == 10_000
+    assert time.monotonic() - started < 3
