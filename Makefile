@@ -55,8 +55,7 @@ demo: $(RUN_STAMP) ## Load the demonstration, once, and serve it on 127.0.0.1 (P
 	@exec $(BIN)/catalogue demo --port $(PORT)
 
 demo-reset: $(RUN_STAMP) ## Throw the demonstration's data away, load it anew, and serve it
-	rm -rf var/demo*
-	@exec $(BIN)/catalogue demo --port $(PORT)
+	@exec $(BIN)/catalogue demo --reset --port $(PORT)
 
 test: $(DEV_STAMP) ## Run every test, on SQLite and on PostgreSQL (ARGS= for pytest)
 	$(BIN)/pytest --numprocesses=auto --dist=worksteal $(ARGS)

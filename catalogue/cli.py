@@ -158,11 +158,16 @@ def serve(host: str, port: int, workers: int, threads: int, access_log: bool) ->
     type=click.Path(dir_okay=False, path_type=Path),
     help="The SQLite file that keeps the demonstration.",
 )
+@click.option("--reset", is_flag=True, help="Throw away what is there, and load it anew.")
 @click.option("--serve/--no-serve", "serving", default=True, help="Whether to serve it, too.")
-def demo(port: int, path: Path, serving: bool) -> None:
+def demo(port: int, path: Path, reset: bool, serving: bool) -> None:
     """Load the demonstration, once, and serve it on 127.0.0.1."""
     if serving:
         _require_free(port)
+    if reset:
+        # Only now: a demonstration that still runs on the port keeps its data.
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
     path.parent.mkdir(parents=True, exist_ok=True)
     os.environ["CATALOGUE_DATABASE_URL"] = f"sqlite:///{path.resolve()}"
     os.environ["CATALOGUE_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
