@@ -147,6 +147,15 @@ def test_who_proposes_without_a_system_of_its_own_does_not_sign(sign_in, confirm
     assert sign(herts, decision).status_code == 403
 
 
+def test_who_owns_none_of_the_systems_drafts_nothing(sign_in, confirmed):
+    overlap, (stays, goes, *_) = confirmed
+    kent = sign_in("kent-police", DECIDES)
+    answer = kent.post("/v1/decisions", json=body(overlap, stays, goes))
+    assert answer.status_code == 403, answer.json
+    # And so it keeps nobody who does from drafting one.
+    drafted(sign_in(BEDS, DECIDES), overlap, stays, goes)
+
+
 def test_the_hash_is_of_the_content_alone(sign_in, session, confirmed):
     overlap, (stays, goes, other) = confirmed
     api = sign_in(BEDS, DECIDES)
