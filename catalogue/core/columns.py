@@ -218,15 +218,6 @@ def _expected(type_: sa.types.TypeEngine[Any]) -> str:
     return "a moment such as 2026-04-01T09:00:00Z"
 
 
-def document_statement(
-    dialect: str, columns: dict[str, Any], keys: Sequence[ColumnElement[Any]]
-) -> sa.Select[Any]:
-    """Select each row's document (and its sort keys) from tables still to be named."""
-    shown_columns = [shown(dialect, c).label(name) for name, c in columns.items()]
-    labelled_keys = [key.label(f"key_{i}") for i, key in enumerate(keys)]
-    return sa.select(*shown_columns, *labelled_keys)
-
-
 def document_of(names: Sequence[str], row: Sequence[Any]) -> bytes:
     """A SQLite row as the JSON that PostgreSQL would have made."""
     return orjson.dumps(dict(zip(names, row, strict=False)), default=_other)

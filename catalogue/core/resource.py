@@ -156,11 +156,6 @@ class Resource:
             raise self.absent()
         return found
 
-    def documents(self, identities: list[UUID]) -> dict[UUID, bytes]:
-        """Several records' JSON as the actor sees them, without those that may not be seen."""
-        reading = self._reading()
-        return {i: d for i in identities if (d := reading.one(i, self.statements)) is not None}
-
     def absent(self) -> NotFound:
         """The error that says there is no such record: none at all, or none to be seen."""
         return NotFound(f"There is no such {self.name}.")

@@ -47,8 +47,7 @@ def plain_name(text: str) -> str:
     'Cortex® ICCS v7.1' and 'CORTEX ICCS 7' are both 'cortex iccs'. A name that is nothing but a
     version stays as it is.
     """
-    # Folding decomposes signs such as 'ℋ' into capitals, so it is done once more.
-    words = _WORD.findall(fold(fold(text.translate(_MARKS))))
+    words = _WORD.findall(fold(text.translate(_MARKS)))
     while len(words) > 1 and _is_ending(words[-1]):
         words.pop()
     return " ".join(words)
