@@ -17,11 +17,11 @@ from flask import Flask
 from benchmarks.records import AGENCIES, spreadsheet
 from catalogue.agencies.models import Agency
 from catalogue.core.actor import SYSTEM_ACTOR
-from catalogue.core.bulk import BulkMode
 from catalogue.core.database import Base, unit_of_work
+from catalogue.core.rest.bulk import BulkMode
 from catalogue.exchange.mapping import match_columns
 from catalogue.exchange.operations import capability_lookup, import_systems
-from catalogue.exchange.tables import read_table
+from catalogue.exchange.spreadsheets.tables import read_table
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 
 TABLES = [

@@ -14,14 +14,14 @@ from catalogue.access import authentication
 from catalogue.access.views import blp as oauth
 from catalogue.agencies.views import blp as agencies
 from catalogue.capabilities.views import blp as capabilities
-from catalogue.core import documentation
-from catalogue.core.api import Api
 from catalogue.core.application import Application
 from catalogue.core.config import Settings
 from catalogue.core.database import Database
 from catalogue.core.jobs.views import blp as jobs
 from catalogue.core.jobs.worker import start_embedded
 from catalogue.core.migrations import is_current
+from catalogue.core.rest import documentation
+from catalogue.core.rest.api import Api
 from catalogue.exchange.views import blp as imports
 from catalogue.programmes.views import migrations, programmes, waves
 from catalogue.rationalisation.views import decisions, overlaps

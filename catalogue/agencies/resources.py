@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from catalogue.agencies.models import Agency, agency_succession
 from catalogue.agencies.schemas import AgencySchema
-from catalogue.core.columns import json_list
-from catalogue.core.resource import EVERYONE, Resource
+from catalogue.core.rest.columns import json_list
+from catalogue.core.rest.resource import EVERYONE, Resource
 
 _governor = sa.orm.aliased(Agency, name="governor")
 _other = sa.orm.aliased(Agency, name="other")

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from catalogue.agencies.models import AgencyKind
-from catalogue.core.schemas import (
+from catalogue.core.rest.schemas import (
     Choice,
     DateField,
     ListOf,

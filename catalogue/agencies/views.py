@@ -8,9 +8,9 @@ from catalogue.agencies.operations import change_agency, create_agency, find_age
 from catalogue.agencies.resources import AGENCIES
 from catalogue.agencies.schemas import AgencyCreate, AgencyPatch, AgencySchema
 from catalogue.core.actor import Scope, current_actor
-from catalogue.core.blueprint import Blueprint
 from catalogue.core.database import session
 from catalogue.core.errors import Forbidden
+from catalogue.core.rest.blueprint import Blueprint
 
 OWN_FIELDS = frozenset({"name", "identifiers"})
 """What an agency may change of its own record."""

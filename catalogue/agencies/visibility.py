@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from catalogue.core.resource import ACTOR_AGENCY
+from catalogue.core.rest.resource import ACTOR_AGENCY
 
 
 class Disclosure(StrEnum):

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from catalogue.capabilities.models import Capability
 from catalogue.capabilities.schemas import CapabilitySchema
-from catalogue.core.resource import EVERYONE, Resource
+from catalogue.core.rest.resource import EVERYONE, Resource
 
 _parent = sa.orm.aliased(Capability, name="parent")
 

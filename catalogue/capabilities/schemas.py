@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from catalogue.capabilities.models import CapabilityTier
-from catalogue.core.schemas import Choice, ReadSchema, Text, Uuid, WriteSchema, patch_of
+from catalogue.core.rest.schemas import Choice, ReadSchema, Text, Uuid, WriteSchema, patch_of
 
 CODE = r"^[A-Z][A-Z0-9.]*$"
 

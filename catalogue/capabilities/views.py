@@ -12,8 +12,8 @@ from catalogue.capabilities.operations import (
 from catalogue.capabilities.resources import CAPABILITIES
 from catalogue.capabilities.schemas import CapabilityCreate, CapabilityPatch, CapabilitySchema
 from catalogue.core.actor import Scope
-from catalogue.core.blueprint import Blueprint
 from catalogue.core.database import session
+from catalogue.core.rest.blueprint import Blueprint
 
 blp = Blueprint(
     "capabilities",

@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.operations import find_agency
 from catalogue.core.actor import SYSTEM_ACTOR
-from catalogue.core.bulk import BulkMode
 from catalogue.core.database import database, unit_of_work
 from catalogue.core.errors import NotFound, Problem
 from catalogue.core.migrations import is_current
-from catalogue.exchange.delimited import DELIMITERS
+from catalogue.core.rest.bulk import BulkMode
 from catalogue.exchange.mapping import ColumnMapping, match_columns
 from catalogue.exchange.operations import (
     DEFAULT_SOURCE,
@@ -28,7 +27,8 @@ from catalogue.exchange.operations import (
 )
 from catalogue.exchange.problems import TableProblem
 from catalogue.exchange.report import ImportReport, Touched
-from catalogue.exchange.tables import Table, read_table
+from catalogue.exchange.spreadsheets.delimited import DELIMITERS
+from catalogue.exchange.spreadsheets.tables import Table, read_table
 
 REJECTED, UNUSABLE = 1, 2
 MOST_SHOWN = 50

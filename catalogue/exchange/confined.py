@@ -16,9 +16,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from catalogue.exchange.archives import ArchiveLimits, damaged
 from catalogue.exchange.problems import TableProblem
-from catalogue.exchange.workbooks import Sheet, SheetLimits, read_workbook
+from catalogue.exchange.spreadsheets.archives import ArchiveLimits, damaged
+from catalogue.exchange.spreadsheets.workbooks import Sheet, SheetLimits, read_workbook
 
 MOST_MEMORY = 1 << 30
 """Bytes of address space that reading one workbook may take."""

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 from catalogue.exchange.choices import plain_words
 from catalogue.exchange.fields import BY_NAME, FIELDS, NOT_FIELDS, ImportField, Kind
 from catalogue.exchange.problems import TableProblem, shown
-from catalogue.exchange.tables import LONGEST_HEADING, Column, Table
+from catalogue.exchange.spreadsheets.tables import LONGEST_HEADING, Column, Table
 from catalogue.exchange.values import CapabilityLookup, ValueProblem, read_value
 
 _EXACT, _SYNONYM, _REORDERED, _MISSPELT, _DOUBTFUL = 100.0, 95.0, 85.0, 60.0, 50.0

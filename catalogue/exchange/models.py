@@ -6,8 +6,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
-from catalogue.core.bulk import BulkMode
 from catalogue.core.database import Entity
+from catalogue.core.rest.bulk import BulkMode
 from catalogue.core.types import Json, enumeration
 
 

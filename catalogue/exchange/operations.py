@@ -18,11 +18,11 @@ from sqlalchemy.orm.exc import StaleDataError
 from catalogue.agencies.models import Agency
 from catalogue.capabilities.models import Capability
 from catalogue.core.actor import Actor
-from catalogue.core.bulk import BulkMode
 from catalogue.core.database import gather_statistics
 from catalogue.core.errors import Conflict, FieldError, Forbidden, Problem, Unprocessable, invalid
 from catalogue.core.jobs.models import Job, JobStatus
 from catalogue.core.jobs.operations import JobContext, enqueue, job_handler
+from catalogue.core.rest.bulk import BulkMode
 from catalogue.core.text import fold
 from catalogue.exchange.acceptance import accept
 from catalogue.exchange.loading import Loading
@@ -31,7 +31,7 @@ from catalogue.exchange.models import Import
 from catalogue.exchange.problems import TableProblem
 from catalogue.exchange.records import read_records
 from catalogue.exchange.report import ImportReport, Touched
-from catalogue.exchange.tables import Table, read_table
+from catalogue.exchange.spreadsheets.tables import Table, read_table
 from catalogue.exchange.values import CapabilityLookup
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.schemas import ExternalIdSchema

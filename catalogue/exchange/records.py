@@ -8,7 +8,7 @@ from typing import Any
 from catalogue.exchange.fields import Kind
 from catalogue.exchange.mapping import ColumnMapping, Match
 from catalogue.exchange.problems import TableProblem, shown
-from catalogue.exchange.tables import Cell, Table
+from catalogue.exchange.spreadsheets.tables import Cell, Table
 from catalogue.exchange.values import (
     CapabilityLookup,
     ValueProblem,

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from catalogue.core.bulk import BulkMode
+from catalogue.core.rest.bulk import BulkMode
 from catalogue.exchange.mapping import ColumnMapping
 from catalogue.exchange.problems import TableProblem
-from catalogue.exchange.tables import Table
+from catalogue.exchange.spreadsheets.tables import Table
 
 MOST_PROBLEMS = 1_000
 MOST_RECORDS = 1_000

@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue.core.jobs.models import Job
-from catalogue.core.resource import ACTOR_AGENCY, Resource
+from catalogue.core.rest.resource import ACTOR_AGENCY, Resource
 from catalogue.exchange.models import Import
 from catalogue.exchange.schemas import ImportSchema, ImportSummary
 

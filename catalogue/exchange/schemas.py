@@ -9,10 +9,10 @@ from flask import request
 from marshmallow import fields
 from werkzeug.datastructures import FileStorage
 
-from catalogue.core.bulk import BulkMode
 from catalogue.core.errors import UnsupportedMedia
 from catalogue.core.jobs.models import JobStatus
-from catalogue.core.schemas import (
+from catalogue.core.rest.bulk import BulkMode
+from catalogue.core.rest.schemas import (
     Choice,
     Coded,
     Integer,
@@ -24,9 +24,9 @@ from catalogue.core.schemas import (
     WriteSchema,
     refusal,
 )
-from catalogue.exchange.delimited import DELIMITERS
-from catalogue.exchange.encodings import ENCODINGS
 from catalogue.exchange.report import MOST_PROBLEMS, MOST_RECORDS
+from catalogue.exchange.spreadsheets.delimited import DELIMITERS
+from catalogue.exchange.spreadsheets.encodings import ENCODINGS
 
 
 class SentFile(fields.Raw):

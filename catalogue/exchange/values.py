@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from catalogue.exchange.choices import SYNONYMS, plain_words, words_for
 from catalogue.exchange.fields import ImportField, Kind
-from catalogue.exchange.tables import Cell
+from catalogue.exchange.spreadsheets.tables import Cell
 
 CapabilityLookup = Callable[[str], str | None]
 """The code of a capability, given its code or its name; None if there is no such."""

@@ -7,8 +7,8 @@ from uuid import UUID
 from flask import Response
 
 from catalogue.core.actor import Scope, current_actor
-from catalogue.core.blueprint import Blueprint
 from catalogue.core.database import session
+from catalogue.core.rest.blueprint import Blueprint
 from catalogue.exchange.operations import ImportOptions, request_import
 from catalogue.exchange.resources import IMPORT_REPORTS, IMPORTS
 from catalogue.exchange.schemas import ImportForm, ImportSchema

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, own_or_disclosed
-from catalogue.core.columns import Twin
-from catalogue.core.resource import ACTOR_AGENCY, TODAY, Resource
+from catalogue.core.rest.columns import Twin
+from catalogue.core.rest.resource import ACTOR_AGENCY, TODAY, Resource
 from catalogue.core.types import enumeration
 from catalogue.programmes.models import Migration, Programme, Wave
 from catalogue.programmes.schemas import MigrationSchema, ProgrammeSchema, WaveSchema

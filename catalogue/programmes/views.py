@@ -7,9 +7,9 @@ import orjson
 from flask import Response
 
 from catalogue.core.actor import Scope, current_actor
-from catalogue.core.blueprint import Blueprint
 from catalogue.core.database import session
-from catalogue.core.etag import json_response
+from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.etag import json_response
 from catalogue.programmes.operations import (
     change_migration,
     change_programme,

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session, aliased, selectinload
 from catalogue.capabilities.models import Capability
 from catalogue.core import clock
 from catalogue.core.actor import Actor
-from catalogue.core.columns import on
 from catalogue.core.database import gather_statistics
 from catalogue.core.errors import Forbidden
 from catalogue.core.jobs.operations import JobContext, job_handler
+from catalogue.core.rest.columns import on
 from catalogue.core.text import search_text
 from catalogue.rationalisation.matching import (
     Group,

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, own_or_disclosed
 from catalogue.capabilities.models import Capability
-from catalogue.core.columns import Twin, json_list
-from catalogue.core.resource import ACTOR_AGENCY, Resource
+from catalogue.core.rest.columns import Twin, json_list
+from catalogue.core.rest.resource import ACTOR_AGENCY, Resource
 from catalogue.core.types import enumeration
 from catalogue.rationalisation.matching import FEWEST_AGENCIES
 from catalogue.rationalisation.models import (

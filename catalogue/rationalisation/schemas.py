@@ -2,8 +2,8 @@
 
 from marshmallow import fields
 
-from catalogue.core.examples import EXAMPLE_ID
-from catalogue.core.schemas import (
+from catalogue.core.rest.examples import EXAMPLE_ID
+from catalogue.core.rest.schemas import (
     Choice,
     Integer,
     ListOf,

@@ -6,13 +6,13 @@ from uuid import UUID
 from flask import Response
 
 from catalogue.core.actor import Scope, current_actor
-from catalogue.core.blueprint import Blueprint
 from catalogue.core.database import session
 from catalogue.core.errors import Forbidden
-from catalogue.core.etag import etag_of, require_match
 from catalogue.core.jobs.operations import enqueue
 from catalogue.core.jobs.schemas import JobSchema
 from catalogue.core.jobs.views import JOBS
+from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.etag import etag_of, require_match
 from catalogue.rationalisation.decisions import (
     change_decision,
     create_decision,

@@ -2,8 +2,8 @@
 
 import sqlalchemy as sa
 
-from catalogue.core.columns import list_contains
-from catalogue.core.resource import EVERYONE, Resource
+from catalogue.core.rest.columns import list_contains
+from catalogue.core.rest.resource import EVERYONE, Resource
 from catalogue.suppliers.models import Product, Supplier
 from catalogue.suppliers.schemas import ProductSchema, SupplierSchema
 

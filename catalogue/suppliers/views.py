@@ -6,9 +6,9 @@ from uuid import UUID
 from flask import Response
 
 from catalogue.core.actor import Scope, current_actor
-from catalogue.core.blueprint import Blueprint
-from catalogue.core.bulk import BulkMode, BulkQuery, BulkResult, run_bulk
 from catalogue.core.database import session
+from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.bulk import BulkMode, BulkQuery, BulkResult, run_bulk
 from catalogue.suppliers import operations
 from catalogue.suppliers.resources import PRODUCTS, SUPPLIERS
 from catalogue.suppliers.schemas import (

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, own_or_disclosed
 from catalogue.capabilities.models import Capability
-from catalogue.core.columns import Twin, json_list, list_contains
-from catalogue.core.resource import Resource
+from catalogue.core.rest.columns import Twin, json_list, list_contains
+from catalogue.core.rest.resource import Resource
 from catalogue.core.types import Json
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.schemas import SystemSchema

@@ -3,8 +3,8 @@
 from marshmallow import fields
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.core.bulk import bulk_of
-from catalogue.core.schemas import (
+from catalogue.core.rest.bulk import bulk_of
+from catalogue.core.rest.schemas import (
     Attributes,
     Boolean,
     Choice,

@@ -7,11 +7,11 @@ from flask import Response
 
 from catalogue.agencies.operations import find_agency
 from catalogue.core.actor import Scope, current_actor
-from catalogue.core.blueprint import Blueprint
-from catalogue.core.bulk import BulkMode, BulkQuery, BulkResult, run_bulk
 from catalogue.core.database import session
 from catalogue.core.errors import Forbidden, PreconditionFailed
-from catalogue.core.etag import etag_of, has_match_header, require_match, require_match_of
+from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.bulk import BulkMode, BulkQuery, BulkResult, run_bulk
+from catalogue.core.rest.etag import etag_of, has_match_header, require_match, require_match_of
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter, by_external_id
 from catalogue.systems.resources import SYSTEMS

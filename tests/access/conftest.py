@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from catalogue.access import operations
 from catalogue.access.models import OAuthClient
 from catalogue.core.actor import Scope, current_actor
-from catalogue.core.blueprint import Blueprint
 from catalogue.core.database import database
+from catalogue.core.rest.blueprint import Blueprint
 from tests.access.forging import Forger
 from tests.stores import Store, new_app
 

@@ -12,7 +12,7 @@ from flask import Flask
 from catalogue.app import create_app
 from catalogue.core.actor import Scope
 from catalogue.core.config import Settings
-from catalogue.core.operation import Operation
+from catalogue.core.rest.operation import Operation
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"

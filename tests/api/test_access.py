@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from catalogue.core.actor import Scope
-from catalogue.core.blueprint import PUBLIC, Blueprint
+from catalogue.core.rest.blueprint import PUBLIC, Blueprint
 from tests.api.surface import (
     APP,
     DOCUMENT,

@@ -12,9 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from catalogue.core.columns import Twin, on
-from catalogue.core.resource import Resource
-from catalogue.core.statements import nullable
+from catalogue.core.rest.columns import Twin, on
+from catalogue.core.rest.resource import Resource
+from catalogue.core.rest.statements import nullable
 from tests.api.surface import (
     DOCUMENT,
     GUARDED,

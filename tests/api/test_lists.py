@@ -11,7 +11,7 @@ import orjson
 import sqlalchemy as sa
 from werkzeug.http import parse_options_header
 
-from catalogue.core.query import Filterable
+from catalogue.core.rest.query import Filterable
 from catalogue.core.text import fold
 from catalogue.core.types import UtcDateTime
 from tests.api.crowd import crowd, listed

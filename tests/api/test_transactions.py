@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.operations import create_agency
-from catalogue.core.blueprint import PUBLIC, Blueprint
 from catalogue.core.database import database, session, working
 from catalogue.core.errors import Conflict
+from catalogue.core.rest.blueprint import PUBLIC, Blueprint
 from tests.api.refusals import contents, problem_of, unchanged
 from tests.stores import Store
 

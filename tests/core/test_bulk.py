@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from catalogue.core.bulk import MOST_ITEMS
+from catalogue.core.rest.bulk import MOST_ITEMS
 from tests.recording import answer, listed, read, refusals, system
 from tests.unsaved import CheckedClient
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from catalogue.core.errors import BadRequest
-from catalogue.core.query import ListQuery, cursor_after
+from catalogue.core.rest.query import ListQuery, cursor_after
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.vocabulary import Lifecycle
 from tests.core.json_values import TEXTS, VALUES

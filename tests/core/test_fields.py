@@ -13,8 +13,8 @@ from marshmallow import ValidationError
 from marshmallow.fields import Field
 
 from catalogue.agencies.models import AgencyKind
-from catalogue.core.body import flatten
-from catalogue.core.schemas import (
+from catalogue.core.rest.body import flatten
+from catalogue.core.rest.schemas import (
     EARLIEST_DATE,
     LATEST_DATE,
     Attributes,

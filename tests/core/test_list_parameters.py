@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from catalogue.core.errors import BadRequest
-from catalogue.core.query import LARGEST_LIMIT, MOST_SORTS, OPERATORS, ListQuery
+from catalogue.core.rest.query import LARGEST_LIMIT, MOST_SORTS, OPERATORS, ListQuery
 from catalogue.systems.resources import SYSTEMS
 from tests.core.json_values import TEXTS
 from tests.recording import listed, refusals, system

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.core.body import flatten, load
 from catalogue.core.errors import Unprocessable
-from catalogue.core.schemas import Integer, ListOf, Nested, Text, WriteSchema, patch_of
+from catalogue.core.rest.body import flatten, load
+from catalogue.core.rest.schemas import Integer, ListOf, Nested, Text, WriteSchema, patch_of
 
 
 class Identifier(WriteSchema):

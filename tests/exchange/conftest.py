@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.models import Agency
 from catalogue.capabilities.operations import load_capabilities
 from catalogue.core.actor import SYSTEM_ACTOR
-from catalogue.core.bulk import BulkMode
+from catalogue.core.rest.bulk import BulkMode
 from catalogue.exchange.mapping import match_columns
 from catalogue.exchange.operations import capability_lookup, import_systems
 from catalogue.exchange.report import ImportReport
-from catalogue.exchange.tables import read_table
+from catalogue.exchange.spreadsheets.tables import read_table
 from catalogue.systems.models import System
 
 

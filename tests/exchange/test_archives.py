@@ -8,9 +8,9 @@ from contextlib import suppress
 
 import pytest
 
-from catalogue.exchange.archives import ArchiveLimits
 from catalogue.exchange.problems import TableProblem
-from catalogue.exchange.tables import Limits, read_table
+from catalogue.exchange.spreadsheets.archives import ArchiveLimits
+from catalogue.exchange.spreadsheets.tables import Limits, read_table
 from tests.exchange.spreadsheets import ods, ods_rows, text_cell, with_part, xlsx, zipped
 
 GOOD = xlsx(("S", [["Name", "Users"], ["Rota", 1]]))

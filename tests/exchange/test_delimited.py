@@ -9,9 +9,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from catalogue.exchange.delimited import DELIMITERS
 from catalogue.exchange.problems import TableProblem
-from catalogue.exchange.tables import Limits, Table, read_table
+from catalogue.exchange.spreadsheets.delimited import DELIMITERS
+from catalogue.exchange.spreadsheets.tables import Limits, Table, read_table
 
 ROWS = [
     ["Name", "Supplier", "Purpose"],

@@ -12,7 +12,7 @@ from catalogue.agencies.models import Agency
 from catalogue.exchange import confined
 from catalogue.exchange.mapping import match_columns
 from catalogue.exchange.problems import TableProblem
-from catalogue.exchange.tables import read_table
+from catalogue.exchange.spreadsheets.tables import read_table
 from tests.exchange.conftest import sheet
 from tests.exchange.spreadsheets import ods, ods_rows, text_cell, with_part, xlsx
 

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.core.actor import SYSTEM_ACTOR, Actor
-from catalogue.core.bulk import BulkMode
 from catalogue.core.errors import Forbidden, Unprocessable
+from catalogue.core.rest.bulk import BulkMode
 from catalogue.exchange.mapping import match_columns
 from catalogue.exchange.operations import import_systems
 from catalogue.exchange.report import ImportReport
-from catalogue.exchange.tables import read_table
+from catalogue.exchange.spreadsheets.tables import read_table
 from catalogue.suppliers.operations import create_product, create_supplier
 from catalogue.systems.models import System
 from catalogue.systems.vocabulary import Hosting, Lifecycle, PersonalData

@@ -27,12 +27,12 @@ import sys, time
 from catalogue.agencies.operations import find_agency
 from catalogue.app import create_app
 from catalogue.core.actor import SYSTEM_ACTOR
-from catalogue.core.bulk import BulkMode
+from catalogue.core.rest.bulk import BulkMode
 from catalogue.core.config import Settings
 from catalogue.core.database import unit_of_work
 from catalogue.exchange.mapping import match_columns
 from catalogue.exchange.operations import import_systems
-from catalogue.exchange.tables import read_table
+from catalogue.exchange.spreadsheets.tables import read_table
 
 def halfway(done, total):
     print("half", flush=True)

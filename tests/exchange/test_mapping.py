@@ -10,7 +10,7 @@ from catalogue.exchange.fields import FIELDS
 from catalogue.exchange.mapping import ColumnMapping, match_columns
 from catalogue.exchange.problems import TableProblem
 from catalogue.exchange.records import Record, read_records
-from catalogue.exchange.tables import Column, Row, Table, read_table
+from catalogue.exchange.spreadsheets.tables import Column, Row, Table, read_table
 from tests.exchange.spreadsheets import EXCERPTS, REAL_FILES
 
 

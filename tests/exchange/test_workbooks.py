@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.exchange.problems import TableProblem
-from catalogue.exchange.tables import Limits, Table, read_table
+from catalogue.exchange.spreadsheets.tables import Limits, Table, read_table
 from tests.exchange.spreadsheets import ods, ods_rows, text_cell, with_part, xlsx
 
 ROWS = [["Name", "Supplier", "Users"], ["Rota", "Acme", "12"], ["Fleet", "Bell", "7"]]

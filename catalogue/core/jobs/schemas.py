@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from catalogue.core.jobs.models import JobStatus
-from catalogue.core.schemas import Choice, Integer, ProblemField, ReadSchema, Text, Uuid
+from catalogue.core.rest.schemas import Choice, Integer, ProblemField, ReadSchema, Text, Uuid
 
 
 class JobSchema(ReadSchema):

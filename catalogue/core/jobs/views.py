@@ -5,10 +5,10 @@ from uuid import UUID
 from flask import Response
 
 from catalogue.core.actor import Scope
-from catalogue.core.blueprint import Blueprint
 from catalogue.core.jobs.models import Job
 from catalogue.core.jobs.schemas import JobSchema
-from catalogue.core.resource import ACTOR_AGENCY, Resource
+from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.resource import ACTOR_AGENCY, Resource
 
 blp = Blueprint(
     "jobs", __name__, url_prefix="/v1/jobs", description="Work that goes on beside a request."

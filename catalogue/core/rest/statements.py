@@ -16,10 +16,10 @@ from psycopg.rows import TupleRow
 from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from catalogue.core.columns import document_of, on, shown, sorted_by
 from catalogue.core.database import Work
 from catalogue.core.driver import ask, documents, last_number
-from catalogue.core.query import Condition, ListQuery, Shape, Vocabulary
+from catalogue.core.rest.columns import document_of, on, shown, sorted_by
+from catalogue.core.rest.query import Condition, ListQuery, Shape, Vocabulary
 
 KEPT_STATEMENTS = 512
 

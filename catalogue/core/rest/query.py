@@ -14,8 +14,8 @@ import orjson
 import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
 
-from catalogue.core.columns import on, parse, sorted_by
 from catalogue.core.errors import BadRequest, FieldError
+from catalogue.core.rest.columns import on, parse, sorted_by
 from catalogue.core.text import fold
 
 DEFAULT_LIMIT = 50

@@ -10,17 +10,17 @@ import marshmallow as ma
 import sqlalchemy as sa
 
 from catalogue.core.actor import Scope
-from catalogue.core.columns import AMOUNT, LARGEST_INTEGER
-from catalogue.core.examples import example_of
-from catalogue.core.query import (
+from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER
+from catalogue.core.rest.examples import example_of
+from catalogue.core.rest.query import (
     DEFAULT_LIMIT,
     LARGEST_LIMIT,
     LONGEST_TEXT,
     MOST_CHOICES,
     MOST_TERMS,
 )
-from catalogue.core.resource import Resource
-from catalogue.core.schemas import ListOf, Nested, ReadSchema
+from catalogue.core.rest.resource import Resource
+from catalogue.core.rest.schemas import ListOf, Nested, ReadSchema
 from catalogue.core.types import UtcDateTime
 
 SECURITY_SCHEME = "oauth2"

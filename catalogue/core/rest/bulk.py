@@ -11,12 +11,12 @@ from flask import Response
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from catalogue.core.body import load
-from catalogue.core.error_handlers import conflict_of
 from catalogue.core.errors import FieldError, Problem, Unprocessable
-from catalogue.core.etag import etag_of, json_response
-from catalogue.core.resource import Resource
-from catalogue.core.schemas import (
+from catalogue.core.rest.body import load
+from catalogue.core.rest.error_handlers import conflict_of
+from catalogue.core.rest.etag import etag_of, json_response
+from catalogue.core.rest.resource import Resource
+from catalogue.core.rest.schemas import (
     Choice,
     Integer,
     ListOf,

@@ -5,7 +5,7 @@ from typing import Any
 import marshmallow as ma
 from marshmallow import fields
 
-from catalogue.core import schemas
+from catalogue.core.rest import schemas
 
 _PROBLEM = {
     "type": "urn:catalogue:problem:invalid",

@@ -10,9 +10,9 @@ from typing import Any
 
 import python_calamine
 
-from catalogue.exchange.archives import ArchiveLimits, Budget, damaged, entries, pieces
 from catalogue.exchange.problems import TableProblem
-from catalogue.exchange.survey import PartSurvey, Place, SheetSurvey
+from catalogue.exchange.spreadsheets.archives import ArchiveLimits, Budget, damaged, entries, pieces
+from catalogue.exchange.spreadsheets.survey import PartSurvey, Place, SheetSurvey
 
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 _EXCEL_ESCAPE = "_x000D_"

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from statistics import median
 
-from catalogue.exchange.archives import ArchiveLimits
 from catalogue.exchange.confined import read_confined
-from catalogue.exchange.delimited import known_delimiter, read_delimited
-from catalogue.exchange.encodings import decode, known_encoding
 from catalogue.exchange.problems import TableProblem, column_letter, shown
-from catalogue.exchange.survey import Place
-from catalogue.exchange.workbooks import Sheet, SheetLimits
+from catalogue.exchange.spreadsheets.archives import ArchiveLimits
+from catalogue.exchange.spreadsheets.delimited import known_delimiter, read_delimited
+from catalogue.exchange.spreadsheets.encodings import decode, known_encoding
+from catalogue.exchange.spreadsheets.survey import Place
+from catalogue.exchange.spreadsheets.workbooks import Sheet, SheetLimits
 
 Cell = str | int | float | bool | date | datetime | time | None
 """A cell's value. An empty cell is None; a text is as written, spaces and all."""

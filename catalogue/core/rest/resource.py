@@ -19,13 +19,13 @@ from sqlalchemy.orm import Session
 
 from catalogue.core import clock
 from catalogue.core.actor import Actor, Scope, current_actor
-from catalogue.core.columns import on
 from catalogue.core.database import Entity, work
 from catalogue.core.errors import Forbidden, NotFound
-from catalogue.core.etag import etag_of, json_response, require_match
-from catalogue.core.query import Filterable, Vocabulary, cursor_after
-from catalogue.core.schemas import ReadSchema
-from catalogue.core.statements import Reading, Statements, nullable
+from catalogue.core.rest.columns import on
+from catalogue.core.rest.etag import etag_of, json_response, require_match
+from catalogue.core.rest.query import Filterable, Vocabulary, cursor_after
+from catalogue.core.rest.schemas import ReadSchema
+from catalogue.core.rest.statements import Reading, Statements, nullable
 from catalogue.core.types import UtcDateTime
 
 ACTOR_AGENCY: ColumnElement[Any] = bindparam("actor_agency_id", type_=sa.Uuid(), required=True)

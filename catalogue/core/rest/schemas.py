@@ -16,7 +16,7 @@ from uuid import UUID
 import marshmallow as ma
 from marshmallow import ValidationError, fields
 
-from catalogue.core.columns import AMOUNT, LARGEST_INTEGER
+from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER
 
 EARLIEST_DATE, LATEST_DATE = date(1900, 1, 1), date(2199, 12, 31)
 DAY = r"^(19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}$"

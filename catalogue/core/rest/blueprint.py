@@ -16,7 +16,6 @@ import orjson
 from flask import Response, current_app, g, request
 
 from catalogue.core.actor import Actor, Scope
-from catalogue.core.body import load, load_body
 from catalogue.core.config import settings
 from catalogue.core.database import Work, database, working
 from catalogue.core.errors import (
@@ -28,9 +27,10 @@ from catalogue.core.errors import (
     Unprocessable,
     UnsupportedMedia,
 )
-from catalogue.core.etag import json_response, require_match_header
-from catalogue.core.idempotency import once
-from catalogue.core.operation import PUBLIC, Operation, Public
+from catalogue.core.rest.body import load, load_body
+from catalogue.core.rest.etag import json_response, require_match_header
+from catalogue.core.rest.idempotency import once
+from catalogue.core.rest.operation import PUBLIC, Operation, Public
 from catalogue.core.standing import Standing
 
 __all__ = ["PUBLIC", "Blueprint"]

@@ -6,12 +6,12 @@ from flask import Flask, Response, current_app
 from flask_swagger_ui import get_swaggerui_blueprint  # type: ignore[import-untyped]
 from marshmallow.fields import Dict
 
-from catalogue.core.api import TITLE, VERSION
-from catalogue.core.blueprint import PUBLIC, Blueprint
 from catalogue.core.database import session
 from catalogue.core.errors import Unavailable
-from catalogue.core.etag import json_response
-from catalogue.core.schemas import ReadSchema, Text
+from catalogue.core.rest.api import TITLE, VERSION
+from catalogue.core.rest.blueprint import PUBLIC, Blueprint
+from catalogue.core.rest.etag import json_response
+from catalogue.core.rest.schemas import ReadSchema, Text
 
 blp = Blueprint(
     "service", __name__, url_prefix="/v1", description="About the service itself; public."

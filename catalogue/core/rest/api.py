@@ -10,13 +10,13 @@ from flask import Flask
 from flask_smorest.spec.plugins import FlaskPlugin
 from werkzeug.routing import BaseConverter
 
-from catalogue.core import error_handlers
 from catalogue.core.actor import SCOPE_MEANINGS
-from catalogue.core.blueprint import Blueprint
 from catalogue.core.errors import PROBLEM_JSON, InsufficientScope, all_problems
 from catalogue.core.models import LONGEST_KEY
-from catalogue.core.operation import SECURITY_SCHEME, enumeration
-from catalogue.core.schemas import Choice, ProblemField, WriteSchema
+from catalogue.core.rest import error_handlers
+from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.operation import SECURITY_SCHEME, enumeration
+from catalogue.core.rest.schemas import Choice, ProblemField, WriteSchema
 
 TITLE = "Shared IT service catalogue"
 VERSION = "1.0.0"
