@@ -5,10 +5,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
-from uuid_utils.compat import uuid7
 
 from catalogue.core import clock
 from catalogue.core.database import Base, Entity
+from catalogue.core.identity import new_id
 
 
 class OAuthClient(Entity):
@@ -32,7 +32,7 @@ class ClientSecret(Base):
 
     __tablename__ = "client_secret"
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     oauth_client_id: Mapped[UUID] = mapped_column(
         sa.ForeignKey("oauth_client.id", ondelete="CASCADE"), index=True
     )

@@ -2,7 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+UK = ZoneInfo("Europe/London")
+"""Agreements, contracts and deadlines begin and end at midnight where they were signed."""
 
 _frozen: datetime | None = None
 
@@ -10,6 +14,11 @@ _frozen: datetime | None = None
 def now() -> datetime:
     """The current moment in UTC."""
     return _frozen or datetime.now(UTC)
+
+
+def today() -> date:
+    """The day of the calendar in the United Kingdom."""
+    return now().astimezone(UK).date()
 
 
 @contextmanager

@@ -18,10 +18,10 @@ import sqlalchemy as sa
 from flask import Flask, current_app
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
-from uuid_utils.compat import uuid7
 
 from catalogue.core import clock
 from catalogue.core.config import Settings
+from catalogue.core.identity import new_id
 from catalogue.core.readers import Readers
 from catalogue.core.standing import Standing
 from catalogue.core.types import UtcDateTime
@@ -57,7 +57,7 @@ class Entity(Base):
 
     __abstract__ = True
 
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid7, sort_order=-10)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-10)
     created_at: Mapped[datetime] = mapped_column(default=clock.now, sort_order=90)
     updated_at: Mapped[datetime] = mapped_column(
         default=clock.now, onupdate=clock.now, sort_order=91

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
-from uuid_utils.compat import uuid7
 
 from catalogue.capabilities.models import Capability
 from catalogue.core.errors import Unprocessable
+from catalogue.core.identity import new_id
 from catalogue.core.text import name_key
 from catalogue.exchange.acceptance import accept
 from catalogue.exchange.problems import TableProblem, shown
@@ -123,7 +123,7 @@ class Loading:
             return
         self.report.created += 1
         # The id would be made when it is flushed, but the report wants it now.
-        system.id = uuid7()
+        system.id = new_id()
         touch(self.report.created_records, Touched(system.name, system.id, record.number))
 
     def _change(self, record: Record, system: System, fields: dict[str, Any]) -> None:

@@ -139,7 +139,7 @@ def _faults(migration: Migration) -> list[FieldError]:
     if migration.stage in MOVED and migration.actual_date is None:
         detail = "Say on which day the users went over."
         errors.append(FieldError("/actual_date", "required", detail))
-    if migration.actual_date is not None and migration.actual_date > clock.now().date():
+    if migration.actual_date is not None and migration.actual_date > clock.today():
         detail = "It has not come yet; a day to come is a forecast."
         errors.append(FieldError("/actual_date", "in_future", detail))
     return errors

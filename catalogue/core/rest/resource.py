@@ -42,7 +42,7 @@ RANGED = (sa.Integer, sa.Numeric, sa.Date, sa.DateTime)
 
 def actor_parameters(actor: Actor) -> dict[str, Any]:
     """The values that columns and row rules refer to."""
-    return {"actor_agency_id": actor.agency_id, "today": clock.now().date()}
+    return {"actor_agency_id": actor.agency_id, "today": clock.today()}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
