@@ -12,6 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from catalogue.access import authentication
 from catalogue.access.views import blp as oauth
+from catalogue.agencies.reach import reach_of_agency
 from catalogue.agencies.views import blp as agencies
 from catalogue.capabilities.views import blp as capabilities
 from catalogue.core.application import Application
@@ -20,6 +21,7 @@ from catalogue.core.database import Database
 from catalogue.core.jobs.views import blp as jobs
 from catalogue.core.jobs.worker import start_embedded
 from catalogue.core.migrations import is_current
+from catalogue.core.reach import found_by
 from catalogue.core.rest import documentation
 from catalogue.core.rest.api import Api
 from catalogue.exchange.views import blp as imports
@@ -68,6 +70,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions["database"] = Database(settings)
     authentication.init_app(app)
+    found_by(reach_of_agency)
     api = Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)

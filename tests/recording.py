@@ -7,7 +7,7 @@ from werkzeug.test import TestResponse
 from tests.unsaved import CheckedClient
 
 BEDS, CAMBS = "bedfordshire-police", "cambridgeshire-police"
-READ_WRITE = "systems:read systems:write"
+READ_WRITE = "systems:read systems:write risks:read"
 
 Fields = dict[str, Any]
 

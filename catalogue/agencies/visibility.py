@@ -1,12 +1,25 @@
-"""The row rule for records that an agency owns: which of them another agency may see."""
+"""Who sees a record that an agency owns, and how much of it: the one rule behind every read."""
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, event
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from catalogue.core.rest.resource import ACTOR_AGENCY
+from catalogue.core import clock
+from catalogue.core.database import Entity
+from catalogue.core.reach import (
+    ACTOR_AGENCY,
+    Basis,
+    Profile,
+    ResourceType,
+    agencies_that_share,
+    among,
+)
+from catalogue.core.types import enumeration
 
 
 class Disclosure(StrEnum):
@@ -17,11 +30,97 @@ class Disclosure(StrEnum):
     ALL_AGENCIES = "all_agencies"
 
 
+class FieldProfile(StrEnum):
+    """How much of a record is shared: what it is; what one plans with; or all of it."""
+
+    SUMMARY = "summary"
+    STANDARD = "standard"
+    FULL = "full"
+
+    @property
+    def rank(self) -> Profile:
+        """Its place in the order of profiles."""
+        return Profile[self.name]
+
+
+UNSHARED = frozenset({"updated_at", "revision", "shared_updated_at", "search_text"})
+
+
+class Disclosed(Entity):
+    """A record that its agency shares as far as it says."""
+
+    __abstract__ = True
+
+    full_fields: ClassVar[frozenset[str]] = frozenset()
+    """Attributes that only the full profile shows."""
+
+    disclosure: Mapped[Disclosure] = mapped_column(
+        enumeration(Disclosure), default=Disclosure.AGREEMENT, sort_order=80
+    )
+    shared_updated_at: Mapped[datetime] = mapped_column(default=clock.now, sort_order=93)
+    """When something last changed that the standard profile shows. Who sees no more than that is
+    shown this moment: the other would tell of changes to what is withheld."""
+
+    @declared_attr
+    def agency_id(cls) -> Mapped[UUID]:  # noqa: N805 - SQLAlchemy hands over the class
+        """The agency that is answerable for it, and alone may write it."""
+        return mapped_column(sa.ForeignKey("agency.id"), sort_order=-5)
+
+    def begin(self) -> None:
+        """Date its creation."""
+        super().begin()
+        dated = self.shared_updated_at or self.created_at  # type: ignore[truthy-bool]
+        self.shared_updated_at = dated
+
+    def touch(self) -> None:
+        """Date a change of what belongs to the record but is kept in another table."""
+        super().touch()
+        self.shared_updated_at = clock.now()
+
+
+@event.listens_for(Disclosed, "before_update", propagate=True)
+def _date_shared_changes(_mapper: Any, _connection: Any, record: Disclosed) -> None:
+    state = sa.inspect(record)
+    for attribute in state.mapper.column_attrs:
+        name = attribute.key
+        if name not in UNSHARED | record.full_fields and state.attrs[name].history.has_changes():
+            record.shared_updated_at = clock.now()
+            return
+
+
 def own(model: Any) -> ColumnElement[bool]:
     """The actor's own agency's records."""
     return model.agency_id == ACTOR_AGENCY  # type: ignore[no-any-return]
 
 
-def own_or_disclosed(model: Any) -> ColumnElement[bool]:
-    """The actor's own agency's records, and those that their owners disclosed to all agencies."""
-    return sa.or_(own(model), model.disclosure == Disclosure.ALL_AGENCIES)
+def seen(
+    model: Any, *, of: ResourceType = ResourceType.SYSTEMS, at: Profile = Profile.SUMMARY
+) -> ColumnElement[bool]:
+    """The records of which the actor sees so much or more.
+
+    These are its own agency's; what was disclosed to all agencies, with the standard profile; what
+    was disclosed to partners, by an agreement in force between them; and what was granted.
+    """
+    disclosed = [model.disclosure == Disclosure.ALL_AGENCIES] if at <= Profile.STANDARD else []
+    return sa.or_(
+        own(model),
+        *disclosed,
+        sa.and_(
+            model.disclosure != Disclosure.OWNER_ONLY,
+            among(model.agency_id, agencies_that_share(Basis.AGREEMENT, at)),
+        ),
+        among(model.agency_id, agencies_that_share(of, at)),
+    )
+
+
+def level(model: Any, *, of: ResourceType = ResourceType.SYSTEMS) -> ColumnElement[int]:
+    """How much the actor sees of a record that it sees: a `Profile`."""
+
+    def ranked(profile: Profile) -> ColumnElement[int]:
+        return sa.literal_column(str(profile.value), sa.Integer())
+
+    return sa.case(
+        (seen(model, of=of, at=Profile.FULL), ranked(Profile.FULL)),
+        (seen(model, of=of, at=Profile.STANDARD), ranked(Profile.STANDARD)),
+        else_=ranked(Profile.SUMMARY),
+    )

@@ -22,6 +22,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, ma
 from catalogue.core import clock
 from catalogue.core.config import Settings
 from catalogue.core.identity import new_id
+from catalogue.core.reach import Reach
 from catalogue.core.readers import Readers
 from catalogue.core.standing import Standing
 from catalogue.core.types import UtcDateTime
@@ -66,6 +67,11 @@ class Entity(Base):
 
     __mapper_args__ = {"version_id_col": revision}
 
+    def begin(self) -> None:
+        """Date its creation: one moment throughout, so that what nobody changed says so."""
+        self.created_at = self.created_at or clock.now()  # type: ignore[truthy-bool]
+        self.updated_at = self.updated_at or self.created_at  # type: ignore[truthy-bool]
+
     def touch(self) -> None:
         """Date a change of what belongs to the record but is kept in another table."""
         self.updated_at = clock.now()
@@ -73,6 +79,11 @@ class Entity(Base):
 
 READ_ONLY = "default_transaction_read_only=on"
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
+
+
+@event.listens_for(Entity, "before_insert", propagate=True)
+def _date_creation(_mapper: Any, _connection: Any, record: Entity) -> None:
+    record.begin()
 
 
 class UnusableDatabase(ValueError):
@@ -103,6 +114,8 @@ class Database:
                 "pool_pre_ping": False,
                 "connect_args": _to_connect(),
             }
+        self.reaches: dict[UUID, tuple[int, Reach]] = {}
+        """What others share with each agency, and the epoch under which that was found."""
         self.engine = sa.create_engine(url, **options)
         self.dialect = self.engine.dialect.name
         self.reading_engine: sa.Engine
@@ -222,6 +235,11 @@ class Work:
         self.read_only = read_only
         self.standing: Standing | None = None
         """The condition under which a reading request was let in, if there may be one."""
+        self.reaches: dict[UUID, Reach] = {}
+        """What others share with the agencies that it reads for."""
+        self.reads: list[tuple[str, tuple[str, ...], list[tuple[UUID, UUID]]]] = []
+        """What it showed of other agencies' sensitive fields: the kind of record, the fields, and
+        the ids of the records and of their owners."""
         self._session: Session | None = None
         self._connection: sa.Connection | None = None
 

@@ -5,7 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue.core.jobs.models import Job
-from catalogue.core.rest.resource import ACTOR_AGENCY, Resource
+from catalogue.core.reach import ACTOR_AGENCY
+from catalogue.core.rest.resource import Resource
 from catalogue.exchange.models import Import
 from catalogue.exchange.schemas import ImportSchema, ImportSummary
 

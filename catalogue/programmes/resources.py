@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from catalogue.agencies.models import Agency
-from catalogue.agencies.visibility import own, own_or_disclosed
+from catalogue.agencies.visibility import own, seen
+from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.columns import Twin
-from catalogue.core.rest.resource import ACTOR_AGENCY, TODAY, Resource
+from catalogue.core.rest.resource import TODAY, Resource
 from catalogue.core.types import enumeration
 from catalogue.programmes.models import Migration, Programme, Wave
 from catalogue.programmes.schemas import MigrationSchema, ProgrammeSchema, WaveSchema
@@ -157,7 +158,7 @@ def _migration_seen() -> ColumnElement[bool]:
     return sa.and_(
         sa.exists(
             sa.select(1)
-            .where(_moving.id == Migration.system_id, own_or_disclosed(_moving))
+            .where(_moving.id == Migration.system_id, seen(_moving))
             .correlate(Migration)
         ),
         sa.exists(
@@ -208,12 +209,12 @@ MIGRATIONS = Resource(
             System.agency_id == Agency.id,
         ),
         _target,
-        sa.and_(Migration.target_system_id == _target.id, own_or_disclosed(_target)),
+        sa.and_(Migration.target_system_id == _target.id, seen(_target)),
     ),
     sort_as={"system_name": System.name_key, "target_system_name": _target.name_key},
     not_filters=frozenset({"rag_narrative", "path_to_green"}),
     visible=_migration_seen(),
-    search=System.search_text,
+    search=System.summary_search_text,
     default_sort="planned_date,system_name",
     owner="lead_agency_id",
 )

@@ -6,10 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from catalogue.agencies.models import Agency
-from catalogue.agencies.visibility import own, own_or_disclosed
+from catalogue.agencies.visibility import own, seen
 from catalogue.capabilities.models import Capability
+from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.columns import Twin, json_list
-from catalogue.core.rest.resource import ACTOR_AGENCY, Resource
+from catalogue.core.rest.resource import Resource
 from catalogue.core.types import enumeration
 from catalogue.rationalisation.matching import FEWEST_AGENCIES
 from catalogue.rationalisation.models import (
@@ -32,7 +33,7 @@ HUNDRED = sa.literal_column("100.0", sa.Float)
 MEMBER_SEEN: ColumnElement[bool] = sa.and_(
     OverlapMember.overlap_id == Overlap.id,
     OverlapMember.system_id == System.id,
-    own_or_disclosed(System),
+    seen(System),
 )
 """Ties members and their systems to an overlap, by the row rule of systems."""
 
@@ -95,7 +96,7 @@ DECISION_SEEN: ColumnElement[bool] = sa.or_(
 _DECISION_MEMBER_SEEN = sa.and_(
     DecisionMember.decision_id == Decision.id,
     DecisionMember.system_id == System.id,
-    own_or_disclosed(System),
+    seen(System),
 )
 
 
@@ -207,7 +208,7 @@ def _members(value: Any, *conditions: ColumnElement[bool]) -> ColumnElement[Any]
 
 
 _WITHHELD: ColumnElement[int] = _members(sa.func.count()) - _members(
-    sa.func.count(), DecisionMember.system_id == System.id, own_or_disclosed(System)
+    sa.func.count(), DecisionMember.system_id == System.id, seen(System)
 )
 
 _MEMBERS: Twin = json_list(
@@ -219,7 +220,7 @@ _MEMBERS: Twin = json_list(
         "strategy": DecisionMember.strategy,
         # A successor that may not be seen is one of the members withheld.
         "successor_id": sa.select(_successor.id)
-        .where(_successor.id == DecisionMember.successor_id, own_or_disclosed(_successor))
+        .where(_successor.id == DecisionMember.successor_id, seen(_successor))
         .correlate(DecisionMember)
         .scalar_subquery(),
     },

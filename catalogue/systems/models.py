@@ -7,16 +7,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from catalogue.agencies.visibility import Disclosure
+from catalogue.agencies.visibility import Disclosed
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, Key, UtcDateTime, enumeration, trigram_index
 from catalogue.systems.vocabulary import (
+    AttestationVerdict,
     Classification,
     Criticality,
     Disposition,
     DpiaStatus,
     Hosting,
+    InterfaceDirection,
+    InterfaceStandard,
     Lifecycle,
     PersonalData,
 )
@@ -49,7 +52,7 @@ class SystemExternalId(Base):
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
 
 
-class System(Entity):
+class System(Disclosed):
     """One running installation that one agency is answerable for."""
 
     __tablename__ = "system"
@@ -61,9 +64,12 @@ class System(Entity):
         sa.Index("ix_system_name_key_id", "name_key", "id"),
         sa.Index("ix_system_updated_at_id", "updated_at", "id"),
         trigram_index("ix_system_search_text", "search_text"),
+        trigram_index("ix_system_summary_search_text", "summary_search_text"),
     )
 
-    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
+    full_fields = frozenset({"legacy_risk", "rto_hours", "rpo_hours"})
+    """Published, they would tell an attacker where to begin."""
+
     name: Mapped[str] = mapped_column(sa.String(200))
     name_key: Mapped[str] = mapped_column(Key(400))
     aliases: Mapped[list[str]] = mapped_column(Json, default=list)
@@ -92,11 +98,14 @@ class System(Entity):
     technical_owner: Mapped[str | None] = mapped_column(sa.String(200))
     tags: Mapped[list[str]] = mapped_column(Json, default=list)
     attributes: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
-    disclosure: Mapped[Disclosure] = mapped_column(
-        enumeration(Disclosure), default=Disclosure.AGREEMENT
-    )
     attested_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attestation_verdict: Mapped[AttestationVerdict | None] = mapped_column(
+        enumeration(AttestationVerdict)
+    )
+    """What its owner said of it last."""
     search_text: Mapped[str] = mapped_column(sa.Text)
+    summary_search_text: Mapped[str] = mapped_column(sa.Text)
+    """What of it the summary profile shows."""
 
     capability_links: Mapped[list[SystemCapability]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
@@ -115,4 +124,103 @@ constraint_message(
     "uq_system_external_id_agency_id_source_external_id",
     pointer="/external_ids",
     detail="The agency has another system with this external id.",
+)
+
+
+class SystemUse(Entity):
+    """That an agency uses a system, its own or another's."""
+
+    __tablename__ = "system_use"
+    __table_args__ = (
+        sa.CheckConstraint("until >= since", name="period"),
+        # Who left may come back, so past uses may be many; but one uses a system once at a time.
+        sa.Index(
+            "uq_system_use_open",
+            "system_id",
+            "using_agency_id",
+            unique=True,
+            sqlite_where=sa.text("until IS NULL"),
+            postgresql_where=sa.text("until IS NULL"),
+        ),
+    )
+
+    system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
+    using_agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
+    user_count: Mapped[int | None]
+    since: Mapped[date | None]
+    until: Mapped[date | None]
+
+    system: Mapped[System] = relationship()
+
+    @property
+    def owner_id(self) -> UUID:
+        """The agency that may change it: the system's, which knows its users."""
+        return self.system.agency_id
+
+
+class Interface(Entity):
+    """That two systems, perhaps of two agencies, exchange data."""
+
+    __tablename__ = "interface"
+    __table_args__ = (
+        # Of what another agency recorded, a conflict must not tell: so the recorder is part of it.
+        sa.UniqueConstraint("agency_id", "from_system_id", "to_system_id", "standard"),
+        sa.CheckConstraint("from_system_id <> to_system_id", name="ends"),
+    )
+
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
+    """The agency that recorded it, and alone may change it."""
+    from_system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
+    to_system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
+    direction: Mapped[InterfaceDirection] = mapped_column(enumeration(InterfaceDirection))
+    standard: Mapped[InterfaceStandard] = mapped_column(enumeration(InterfaceStandard))
+    data_categories: Mapped[list[str]] = mapped_column(Json, default=list)
+    criticality: Mapped[Criticality | None] = mapped_column(enumeration(Criticality))
+    fallback: Mapped[str | None] = mapped_column(sa.Text)
+    description: Mapped[str | None] = mapped_column(sa.Text)
+
+
+class Attestation(Entity):
+    """What the owner of a system said of its record. Never changed: a later one follows it."""
+
+    __tablename__ = "attestation"
+    __table_args__ = (
+        sa.CheckConstraint("verdict = 'confirmed' OR comment IS NOT NULL", name="comment"),
+    )
+
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
+    """The owner, as it was then."""
+    system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
+    verdict: Mapped[AttestationVerdict] = mapped_column(enumeration(AttestationVerdict))
+    comment: Mapped[str | None] = mapped_column(sa.Text)
+    client_id: Mapped[str] = mapped_column(sa.Text)
+
+
+constraint_message(
+    "uq_system_use_open",
+    pointer="/agency",
+    detail="The agency uses the system already, by a use that has not ended.",
+)
+constraint_message(
+    "ck_system_use_period",
+    pointer="/until",
+    detail="It may not end before it starts.",
+    code="out_of_order",
+)
+constraint_message(
+    "uq_interface_agency_id_from_system_id_to_system_id_standard",
+    pointer="/standard",
+    detail="Your agency has recorded this interface between the two systems already.",
+)
+constraint_message(
+    "ck_interface_ends",
+    pointer="/to_system_id",
+    detail="A system has no interface with itself.",
+    code="circular",
+)
+constraint_message(
+    "ck_attestation_comment",
+    pointer="/comment",
+    detail="Say why the record is not confirmed.",
+    code="required",
 )

@@ -94,6 +94,9 @@ class SystemWriter:
             changed |= not linked and self._find_product(system)
         if changed:
             system.name_key = name_key(system.name)
+            system.summary_search_text = search_text(
+                system.name, system.product_name, system.supplier_name
+            )
             system.search_text = search_text(
                 system.name,
                 system.aliases,

@@ -1,21 +1,35 @@
 """How systems are read: their fields, who sees which rows, and which fields of them."""
 
-from typing import Any
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from catalogue.agencies.models import Agency
-from catalogue.agencies.visibility import own, own_or_disclosed
+from catalogue.agencies.visibility import level, seen
 from catalogue.capabilities.models import Capability
-from catalogue.core.rest.columns import Twin, json_list, list_contains
+from catalogue.core.actor import Scope
+from catalogue.core.reach import Profile
+from catalogue.core.rest.columns import json_list, list_contains
+from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
-from catalogue.core.types import Json
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.schemas import SystemSchema
 
-OWNERS_FIELDS = ("legacy_risk", "rto_hours", "rpo_hours")
-"""Fields that only the owner sees: published, they would tell an attacker where to begin."""
+SUMMARY_FIELDS = frozenset(
+    {
+        "id",
+        "agency",
+        "agency_name",
+        "name",
+        "product_name",
+        "supplier_name",
+        "product_id",
+        "capabilities",
+        "lifecycle",
+    }
+)
+"""What finding duplicates needs, and no more."""
 
 ESSENTIAL_FIELDS = (
     "description",
@@ -32,31 +46,12 @@ ESSENTIAL_FIELDS = (
 """What a record needs before a merger can be planned on it; `completeness` is their share."""
 
 
-def _owners(name: str) -> ColumnElement[Any]:
-    column = getattr(System, name)
-    return sa.case((own(System), column), else_=None)
-
-
 def _completeness() -> ColumnElement[int]:
     filled = sum(
         (sa.case((getattr(System, name).is_not(None), 1), else_=0) for name in ESSENTIAL_FIELDS),
         start=sa.literal_column("0", sa.Integer()),
     )
     return sa.type_coerce(filled * sa.literal_column(str(100 // len(ESSENTIAL_FIELDS))), sa.Integer)
-
-
-def _withheld() -> Twin:
-    listed = ",".join(f'"{name}"' for name in OWNERS_FIELDS)
-
-    def case(cast: str) -> ColumnElement[Any]:
-        return sa.case(
-            (own(System), sa.literal_column(f"'[]'{cast}")),
-            else_=sa.literal_column(f"'[{listed}]'{cast}"),
-        )
-
-    return Twin(
-        postgresql=sa.type_coerce(case("::json"), sa.JSON()), sqlite=sa.type_coerce(case(""), Json)
-    )
 
 
 def _serves(code: ColumnElement[str]) -> ColumnElement[bool]:
@@ -79,6 +74,15 @@ def _called(identity: ColumnElement[str]) -> ColumnElement[bool]:
 
 
 _COLUMNS = System.__table__.c
+
+PROFILES = Profiles(
+    level=level(System),
+    seen=partial(seen, System),
+    owner=System.agency_id,
+    summary=SUMMARY_FIELDS,
+    full=System.full_fields,
+    full_scope=Scope.RISKS_READ,
+)
 
 SYSTEMS = Resource(
     name="system",
@@ -114,13 +118,13 @@ SYSTEMS = Resource(
         "technical_fit": System.technical_fit,
         "disposition": System.disposition,
         "user_count": System.user_count,
-        "rto_hours": _owners("rto_hours"),
-        "rpo_hours": _owners("rpo_hours"),
+        "rto_hours": System.rto_hours,
+        "rpo_hours": System.rpo_hours,
         "classification": System.classification,
         "personal_data": System.personal_data,
         "dpia_status": System.dpia_status,
         "retention_hold": System.retention_hold,
-        "legacy_risk": _owners("legacy_risk"),
+        "legacy_risk": System.legacy_risk,
         "business_owner": System.business_owner,
         "technical_owner": System.technical_owner,
         "external_ids": json_list(
@@ -134,9 +138,10 @@ SYSTEMS = Resource(
         "disclosure": System.disclosure,
         "attested_at": System.attested_at,
         "completeness": _completeness(),
-        "withheld": _withheld(),
         "created_at": System.created_at,
-        "updated_at": System.updated_at,
+        "updated_at": sa.case(
+            (PROFILES.shows(Profile.FULL), System.updated_at), else_=System.shared_updated_at
+        ),
     },
     source=sa.orm.join(System, Agency, System.agency_id == Agency.id),
     contains={
@@ -147,8 +152,10 @@ SYSTEMS = Resource(
     },
     sort_as={"name": System.name_key},
     not_filters=frozenset({"description"}),
-    visible=own_or_disclosed(System),
+    visible=seen(System),
+    profiles=PROFILES,
     search=System.search_text,
+    summary_search=System.summary_search_text,
     default_sort="name",
     owner="agency_id",
 )

@@ -141,7 +141,7 @@ class SystemSchema(ReadSchema):
     agency = Text(metadata={"example": "bedfordshire-police"})
     agency_name = Text(metadata={"example": "Bedfordshire Police"})
     name = Text(metadata=_m("name", "Duty management"))
-    aliases = ListOf(Text(), metadata=_m("aliases", ["DMS"]))
+    aliases = ListOf(Text(), metadata=_m("aliases", ["DMS"]), allow_none=True)
     description = Text(allow_none=True)
     product_name = Text(allow_none=True, metadata=_m("product_name", "Northgate DMS"))
     supplier_name = Text(allow_none=True, metadata=_m("supplier_name", "Northgate"))
@@ -162,22 +162,25 @@ class SystemSchema(ReadSchema):
     classification = Choice(Classification, allow_none=True)
     personal_data = Choice(PersonalData, allow_none=True)
     dpia_status = Choice(DpiaStatus, allow_none=True)
-    retention_hold = Boolean(metadata=_m("retention_hold", False))
+    retention_hold = Boolean(metadata=_m("retention_hold", False), allow_none=True)
     legacy_risk = Integer(allow_none=True, metadata=_m("legacy_risk", 12))
     business_owner = Text(allow_none=True, metadata=_m("business_owner", "Head of Resourcing"))
     technical_owner = Text(allow_none=True, metadata=_m("technical_owner", "Applications Manager"))
-    external_ids = ListOf(Nested(ExternalIdSchema), metadata=_m("external_ids", []))
-    tags = ListOf(Text(), metadata=_m("tags", ["rostering"]))
-    attributes = Attributes(metadata=_m("attributes", {}))
-    disclosure = Choice(Disclosure, metadata=_m("disclosure", "all_agencies"))
+    external_ids = ListOf(
+        Nested(ExternalIdSchema), metadata=_m("external_ids", []), allow_none=True
+    )
+    tags = ListOf(Text(), metadata=_m("tags", ["rostering"]), allow_none=True)
+    attributes = Attributes(metadata=_m("attributes", {}), allow_none=True)
+    disclosure = Choice(Disclosure, metadata=_m("disclosure", "all_agencies"), allow_none=True)
     attested_at = fields.DateTime(
         allow_none=True, metadata={"description": "When its owner last confirmed the record."}
     )
     completeness = Integer(
-        metadata={"description": "Share of the essential fields that are filled, 0 to 100."}
+        allow_none=True,
+        metadata={"description": "Share of the essential fields that are filled, 0 to 100."},
     )
+    created_at = fields.DateTime(allow_none=True)
+    updated_at = fields.DateTime(allow_none=True)
     withheld = ListOf(
         Text(), metadata={"description": "Fields shown as null because of who asks.", "example": []}
     )
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()

@@ -7,8 +7,9 @@ from flask import Response
 from catalogue.core.actor import Scope
 from catalogue.core.jobs.models import Job
 from catalogue.core.jobs.schemas import JobSchema
+from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.core.rest.resource import ACTOR_AGENCY, Resource
+from catalogue.core.rest.resource import Resource
 
 blp = Blueprint(
     "jobs", __name__, url_prefix="/v1/jobs", description="Work that goes on beside a request."

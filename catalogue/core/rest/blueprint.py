@@ -140,9 +140,18 @@ def _surely(reading: Work, read: Callable[[], Response]) -> Response:
             raise
     else:
         if standing.holds(reading):
-            return answer
+            return _logged(reading, answer)
     reading.standing = None
-    return read()
+    reading.reads.clear()
+    reading.reaches.clear()
+    return _logged(reading, read())
+
+
+def _logged(reading: Work, answer: Response) -> Response:
+    """The answer, once it is on record whose sensitive fields it shows to another agency."""
+    if reading.reads:
+        current_app.extensions["log_reads"](reading.reads)
+    return answer
 
 
 def _admit(operation: Operation) -> None:

@@ -61,6 +61,8 @@ class Shape:
     fields: tuple[str, ...] = ()
     after: tuple[bool, ...] = ()
     """For each key of the cursor, whether its value is null; empty on the first page."""
+    watched: bool = False
+    """Whether the rows tell of which other agency they show sensitive fields."""
 
 
 @dataclass

@@ -21,15 +21,14 @@ from catalogue.core import clock
 from catalogue.core.actor import Actor, Scope, current_actor
 from catalogue.core.database import Entity, work
 from catalogue.core.errors import Forbidden, NotFound
-from catalogue.core.rest.columns import on
+from catalogue.core.reach import Profile, reach_of
+from catalogue.core.rest.columns import Twin, on
 from catalogue.core.rest.etag import etag_of, json_response, require_match
+from catalogue.core.rest.profiles import WITHHELD, Profiles, scope_parameter
 from catalogue.core.rest.query import Filterable, Vocabulary, cursor_after
 from catalogue.core.rest.schemas import ReadSchema
 from catalogue.core.rest.statements import Reading, Statements, nullable
 from catalogue.core.types import UtcDateTime
-
-ACTOR_AGENCY: ColumnElement[Any] = bindparam("actor_agency_id", type_=sa.Uuid(), required=True)
-"""Stands in row rules for the id of the actor's agency; null for an administrator."""
 
 TODAY: ColumnElement[Any] = bindparam("today", type_=sa.Date(), required=True)
 """Stands in columns and row rules for the day of the request."""
@@ -37,12 +36,21 @@ TODAY: ColumnElement[Any] = bindparam("today", type_=sa.Date(), required=True)
 EVERYONE: ColumnElement[bool] = sa.true()
 """The row rule of reference data that every agency shares."""
 
+NARROWING = (Scope.RISKS_READ, Scope.COSTS_READ)
+"""Scopes that some fields need besides that of the operation."""
+
 RANGED = (sa.Integer, sa.Numeric, sa.Date, sa.DateTime)
 
 
 def actor_parameters(actor: Actor) -> dict[str, Any]:
     """The values that columns and row rules refer to."""
-    return {"actor_agency_id": actor.agency_id, "today": clock.today()}
+    now = clock.now()
+    return {
+        "actor_agency_id": actor.agency_id,
+        "today": clock.today(),
+        **{scope_parameter(scope): actor.has(scope) for scope in NARROWING},
+        **reach_of(actor.agency_id).parameters(now),
+    }
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -68,6 +76,10 @@ class Resource:
     not_filters: frozenset[str] = frozenset()
     search: Any = None
     """The folded text that `q` looks through."""
+    summary_search: Any = None
+    """What of it the summary profile shows, where there are profiles."""
+    profiles: Profiles | None = None
+    """Which fields are shown of which rows; without, all fields of all visible rows."""
     default_sort: str = "name"
     owner: str | None = None
     """The model's attribute that holds the owning agency's id; none: only an administrator."""
@@ -76,27 +88,31 @@ class Resource:
 
     def __post_init__(self) -> None:
         promised = set(self.answer().fields)
-        if promised != set(self.columns):
-            differing = ", ".join(sorted(promised ^ set(self.columns)))
+        columns = {*self.columns, *([WITHHELD] if self.profiles else [])}
+        if promised != columns:
+            differing = ", ".join(sorted(promised ^ columns))
             raise TypeError(f"{self.name}: columns and answer differ in {differing}.")
+        if self.profiles and self.search is not None and self.summary_search is None:
+            raise TypeError(f"{self.name}: say what of its text the summary profile shows.")
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """What lists of it may be asked for."""
         filters: dict[str, Filterable] = {}
         sorts: dict[str, Any] = {}
-        for name, expression in self.columns.items():
+        for name, unmasked in self.columns.items():
+            expression = self._masked(name, unmasked)
             column = on("sqlite", expression)
             if name in self.contains:
-                filters[name] = Filterable(expression, frozenset(), self.contains[name])
+                filters[name] = Filterable(expression, frozenset(), self._contains(name))
             elif isinstance(column.type, sa.JSON):
                 continue
             else:
-                sorts[name] = self.sort_as.get(name, expression)
+                sorts[name] = self._masked(name, self.sort_as.get(name, unmasked))
                 if name not in self.not_filters:
                     filters[name] = Filterable(expression, _operators(column, self.model.__table__))
         return Vocabulary(
-            fields=tuple(self.columns),
+            fields=self.names,
             filters=filters,
             sorts=sorts,
             default_sort=tuple(
@@ -114,8 +130,32 @@ class Resource:
             source=self.source if self.source is not None else self.model.__table__,
             visible=self.visible,
             search=self.search,
+            summary_search=self.summary_search,
+            profiles=self.profiles,
             vocabulary=self.vocabulary,
         )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields of the answer, in order."""
+        return (*self.columns, WITHHELD) if self.profiles else tuple(self.columns)
+
+    def _masked(self, name: str, expression: Any) -> Any:
+        return self.profiles.masked(name, expression) if self.profiles else expression
+
+    def _contains(self, name: str) -> Any:
+        within = self.contains[name]
+        if self.profiles is None or (profile := self.profiles.profile_of(name)) is Profile.SUMMARY:
+            return within
+        shows = self.profiles.shows(profile)
+
+        def shown_within(value: Any) -> Any:
+            found = within(value)
+            if isinstance(found, Twin):
+                return Twin(sa.and_(shows, found.postgresql), sa.and_(shows, found.sqlite))
+            return sa.and_(shows, found)
+
+        return shown_within
 
     def listing(self, **within: Any) -> Response:
         """Answer a list: what the parameters ask for, of what the actor may see.
@@ -199,7 +239,13 @@ class Resource:
             raise Forbidden(f"Only the agency that owns this {self.name} may change it.")
 
     def _reading(self) -> Reading:
-        return Reading(work(), actor_parameters(current_actor()))
+        actor = current_actor()
+        watched = (
+            self.profiles is not None
+            and self.profiles.shows_full(actor)
+            and reach_of(actor.agency_id).shows_all(clock.now())
+        )
+        return Reading(work(), actor_parameters(actor), self.name if watched else None)
 
 
 def _operators(column: ColumnElement[Any], table: Any) -> frozenset[str]:

@@ -5,7 +5,7 @@ because building and compiling a select of forty columns costs more than running
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,9 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from catalogue.core.database import Work
 from catalogue.core.driver import ask, documents, last_number
+from catalogue.core.reach import Profile
 from catalogue.core.rest.columns import document_of, on, shown, sorted_by
+from catalogue.core.rest.profiles import ACCESS, WITHHELD, Profiles
 from catalogue.core.rest.query import Condition, ListQuery, Shape, Vocabulary
 
 KEPT_STATEMENTS = 512
@@ -33,21 +35,30 @@ class Statements:
     source: Any
     visible: ColumnElement[bool]
     search: Any
+    summary_search: Any
+    profiles: Profiles | None
     vocabulary: Vocabulary
 
     def names(self, shape: Shape) -> tuple[str, ...]:
         """The fields that a list shows."""
-        return shape.fields or tuple(self.columns)
+        return shape.fields or self.vocabulary.fields
+
+    def sensitive(self, shape: Shape) -> tuple[str, ...]:
+        """The fields of the full profile that a question shows, or answers by."""
+        full = self.profiles.full if self.profiles else frozenset()
+        asked = {
+            *self.names(shape),
+            *(c.name for c in shape.conditions),
+            *(n for n, _ in shape.sort),
+        }
+        return tuple(sorted(full & asked))
 
     def page(self, shape: Shape, dialect: str) -> sa.Select[Any]:
         """One page: each row's fields, then the keys that it is sorted by."""
         keys = self._keys(shape, dialect)
         statement = (
-            sa.select(
-                *[shown(dialect, self.columns[n]).label(n) for n in self.names(shape)],
-                *[key.label(f"key_{i}") for i, (key, _) in enumerate(keys)],
-            )
-            .select_from(self.source)
+            self._rows(shape, dialect)
+            .add_columns(*[key.label(f"key_{i}") for i, (key, _) in enumerate(keys)])
             .where(*self._where(shape, dialect))
             .limit(bindparam("limit", type_=sa.Integer()))
         )
@@ -58,7 +69,7 @@ class Statements:
             statement = statement.order_by(key.desc() if descending else key)
         if shape.after:
             statement = statement.where(_after(keys, shape.after, self._table))
-        return _as_documents(statement, self.names(shape)) if dialect == "postgresql" else statement
+        return self._shown(statement, shape, dialect)
 
     def count(self, shape: Shape, dialect: str) -> sa.Select[Any]:
         """How many rows there are on all pages."""
@@ -66,18 +77,54 @@ class Statements:
             sa.select(sa.func.count()).select_from(self.source).where(*self._where(shape, dialect))
         )
 
-    def one(self, dialect: str) -> sa.Select[Any]:
+    def one(self, shape: Shape, dialect: str) -> sa.Select[Any]:
         """One row's fields."""
-        names = tuple(self.columns)
-        statement = (
-            sa.select(*[shown(dialect, self.columns[n]).label(n) for n in names])
-            .select_from(self.source)
-            .where(self.identity == bindparam("identity", type_=sa.Uuid()), self.visible)
-        )
+        identity = self.identity == bindparam("identity", type_=sa.Uuid())
+        statement = self._rows(shape, dialect).where(identity, self.visible)
+        # The limit keeps PostgreSQL from working out the row's profile anew for each field.
+        limited = statement.limit(sa.literal_column("1")) if self.profiles else statement
+        return self._shown(limited, shape, dialect)
+
+    def _rows(self, shape: Shape, dialect: str) -> sa.Select[Any]:
+        """The fields of rows as they are, and how much of each row the actor sees."""
+        names = [name for name in self.names(shape) if name in self.columns]
+        columns = [shown(dialect, self.columns[name]).label(name) for name in names]
+        if self.profiles:
+            columns.append(self.profiles.level.label(ACCESS))
+        if shape.watched and self.profiles:
+            columns += [self.identity.label("record_id"), self.profiles.owner.label("owner")]
+        return sa.select(*columns).select_from(self.source)
+
+    def _shown(self, rows: sa.Select[Any], shape: Shape, dialect: str) -> sa.Select[Any]:
+        """The rows as they are answered: masked by profile, and on PostgreSQL as JSON already."""
+        if dialect != "postgresql" and not self.profiles:
+            return rows
+        names = self.names(shape)
+        page = rows.subquery("page")
+        fields = [self._field(name, page, dialect).label(name) for name in names]
+        others = [c for c in page.c if c.name.startswith("key_")]
+        if shape.watched and self.profiles:
+            others += [page.c.record_id, self.profiles.read_of(page).label("read_of")]
         if dialect != "postgresql":
-            return statement
-        record = statement.subquery("record")
-        return sa.select(_json_of(record)).select_from(record)
+            return sa.select(*fields, *others)
+        # PostgreSQL makes each row's JSON, after LIMIT has left only the page.
+        record = sa.select(*fields).correlate(page).subquery("record")
+        document = sa.select(_json_of(record)).select_from(record).scalar_subquery()
+        return sa.select(document.label("document"), *others).select_from(page)
+
+    def _field(self, name: str, page: sa.Subquery, dialect: str) -> ColumnElement[Any]:
+        if self.profiles is None:
+            return page.c[name]
+        if name == WITHHELD:
+            return self.profiles.withheld(self.names(NO_SHAPE), page, dialect)
+        return self.profiles.column(name, page)
+
+    def _text_matches(self, dialect: str, term: ColumnElement[str]) -> ColumnElement[bool]:
+        matches = on(dialect, self.search).like(term, escape="\\")
+        if self.profiles is None:
+            return matches
+        of_summary = on(dialect, self.summary_search).like(term, escape="\\")
+        return sa.or_(sa.and_(self.profiles.shows(Profile.STANDARD), matches), of_summary)
 
     @property
     def _table(self) -> Any:
@@ -95,9 +142,8 @@ class Statements:
         clauses = [self.visible]
         clauses += [self._condition(c, dialect) for c in shape.conditions]
         if shape.terms:
-            text = on(dialect, self.search)
             clauses += [
-                text.like(bindparam(f"q_{i}", type_=sa.String()), escape="\\")
+                self._text_matches(dialect, bindparam(f"q_{i}", type_=sa.String()))
                 for i in range(shape.terms)
             ]
         return clauses
@@ -129,8 +175,12 @@ class Statements:
 
 
 def nullable(key: ColumnElement[Any], table: Any) -> bool:
-    """Whether an expression can be null: if a column in it can, or is of a joined table."""
-    columns = [c for c in sa.sql.visitors.iterate(key) if isinstance(c, sa.Column)]
+    """Whether an expression can be null: if a column in it can, or is of a joined table, or if
+    some rows do not show it."""
+    parts = list(sa.sql.visitors.iterate(key))
+    columns = [part for part in parts if isinstance(part, sa.Column)]
+    if any(isinstance(part, sa.Null) for part in parts):
+        return True
     return not columns or any(c.nullable or c.table is not table for c in columns)
 
 
@@ -154,15 +204,6 @@ def _after(
             branches.append(sa.and_(*equal, behind))
         equal.append(key.is_(None) if null else key == value)
     return sa.or_(*branches)
-
-
-def _as_documents(rows: sa.Select[Any], names: tuple[str, ...]) -> sa.Select[Any]:
-    """Let PostgreSQL make each row's JSON, after LIMIT has left only the page."""
-    page = rows.subquery("page")
-    record = sa.select(*[page.c[name] for name in names]).correlate(page).subquery("record")
-    document = sa.select(_json_of(record)).select_from(record).scalar_subquery()
-    keys = [c for c in page.c if c.name not in names]
-    return sa.select(document.label("document"), *keys)
 
 
 def _json_of(record: sa.Subquery) -> ColumnElement[str]:
@@ -195,7 +236,7 @@ def _compiled(made: Statements, kind: str, shape: Shape, along: str) -> Compiled
 def _statement(made: Statements, kind: str, shape: Shape, dialect: str) -> sa.Select[Any]:
     if kind == "page":
         return made.page(shape, dialect)
-    return made.count(shape, dialect) if kind == "count" else made.one(dialect)
+    return made.count(shape, dialect) if kind == "count" else made.one(shape, dialect)
 
 
 def _with_constants(statement: sa.Select[Any]) -> sa.Select[Any]:
@@ -224,25 +265,37 @@ class Reading:
 
     work: Work
     parameters: dict[str, Any]
+    watched: str | None = None
+    """The kind of record, where others' sensitive fields may be among what is shown."""
 
     def page(self, asked: ListQuery, made: Statements) -> Page:
         """The page that was asked for."""
+        shape = self._watched(asked.shape, made)
         # One row more than the page has tells whether another page follows.
         values = asked.values | self.parameters | {"limit": asked.limit + 1}
-        last = asked.limit - 1
+        last, keys = asked.limit - 1, len(shape.sort) + 1
         if self._on_postgres:
-            cursor = self._ask("page", asked.shape, values, made)
+            cursor = self._ask("page", shape, values, made)
             found = documents(cursor)
-            if len(found) <= asked.limit:
-                return Page(found, None)
-            cursor.scroll(last)
-            row = cursor.fetchone() or ()
-            keys = len(asked.shape.sort) + 1
-            return Page(found[: asked.limit], tuple(row[1 : keys + 1]))
-        names = made.names(asked.shape)
-        rows = self._rows("page", asked.shape, values, made)
-        shown = [document_of(names, row) for row in rows[: asked.limit]]
-        return Page(shown, tuple(rows[last][len(names) :]) if len(rows) > asked.limit else None)
+            more = len(found) > asked.limit
+            row: Sequence[Any] = ()
+            if shape.watched:
+                rows = cursor.fetchall()
+                self._note(shape, made, [each[keys + 1 :] for each in rows[: asked.limit]])
+                row = rows[last] if more else ()
+            elif more:
+                cursor.scroll(last)
+                row = cursor.fetchone() or ()
+            return Page(found[: asked.limit], tuple(row[1 : keys + 1]) if more else None)
+        names = made.names(shape)
+        found_rows = self._rows("page", shape, values, made)
+        page = found_rows[: asked.limit]
+        if shape.watched:
+            self._note(shape, made, [row[len(names) + keys :] for row in page])
+        after = None
+        if len(found_rows) > asked.limit:
+            after = tuple(found_rows[last][len(names) : len(names) + keys])
+        return Page([document_of(names, row) for row in page], after)
 
     def count(self, asked: ListQuery, made: Statements) -> int:
         """How many rows there are on all pages."""
@@ -254,16 +307,33 @@ class Reading:
 
     def one(self, identity: UUID, made: Statements) -> bytes | None:
         """One row's JSON."""
+        shape = self._watched(NO_SHAPE, made)
         values = self.parameters | {"identity": identity}
         if self._on_postgres:
-            found = documents(self._ask("one", NO_SHAPE, values, made))
+            cursor = self._ask("one", shape, values, made)
+            found = documents(cursor)
+            if shape.watched:
+                self._note(shape, made, [row[1:] for row in cursor.fetchall()])
             return found[0] if found else None
-        rows = self._rows("one", NO_SHAPE, values, made)
-        return document_of(tuple(made.columns), rows[0]) if rows else None
+        names = made.names(shape)
+        rows = self._rows("one", shape, values, made)
+        if shape.watched:
+            self._note(shape, made, [row[len(names) :] for row in rows])
+        return document_of(names, rows[0]) if rows else None
 
     @property
     def _on_postgres(self) -> bool:
         return self.work.database.dialect == "postgresql"
+
+    def _watched(self, shape: Shape, made: Statements) -> Shape:
+        concerned = self.watched is not None and made.sensitive(shape)
+        return replace(shape, watched=True) if concerned else shape
+
+    def _note(self, shape: Shape, made: Statements, read: Sequence[Sequence[Any]]) -> None:
+        """Keep in mind whose sensitive fields were shown, to be logged before the answer is."""
+        of_others = [(row[0], row[1]) for row in read if row[1] is not None]
+        if of_others and self.watched:
+            self.work.reads.append((self.watched, made.sensitive(shape), of_others))
 
     def _ask(
         self, kind: str, shape: Shape, values: dict[str, Any], made: Statements

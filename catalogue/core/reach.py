@@ -1,0 +1,148 @@
+"""How far an actor's view reaches beyond its own agency: what others share with it, and until when.
+
+The row rules refer to shares by bind parameters. So a list costs no further query, and what is
+shared for a time ends to the second, whoever has it cached.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+ACTOR_AGENCY: ColumnElement[Any] = bindparam("actor_agency_id", type_=sa.Uuid(), required=True)
+"""Stands in row rules for the id of the actor's agency; null for an administrator."""
+
+
+class Profile(IntEnum):
+    """How much of a record one sees: each profile holds the one before it."""
+
+    SUMMARY = 1
+    STANDARD = 2
+    FULL = 3
+
+
+class ResourceType(StrEnum):
+    """What an agency may grant access to. Systems come with their uses and interfaces."""
+
+    SYSTEMS = "systems"
+    CONTRACTS = "contracts"
+    COSTS = "costs"
+
+
+class Basis(StrEnum):
+    """What something is shared by."""
+
+    AGREEMENT = "agreement"
+    GRANT = "grant"
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one agency shares with the actor's, from one moment until another."""
+
+    owner_id: UUID
+    by: Basis
+    types: frozenset[ResourceType]
+    profile: Profile
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether it is in force."""
+        return (self.since is None or self.since <= moment) and (
+            self.until is None or moment < self.until
+        )
+
+
+class among(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
+    """Whether an agency is one of those that a parameter names."""
+
+    type = sa.Boolean()
+    name = "among"
+    inherit_cache = True
+
+
+@compiles(among, "postgresql")
+def _among_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    agency, named = element.clauses
+    # The cast gives the parameter its type, so the list is read once and not for each row.
+    return f"{compiler.process(agency, **kw)} = ANY ({compiler.process(named, **kw)}::uuid[])"
+
+
+@compiles(among, "sqlite")
+def _among_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    agency, named = element.clauses
+    return f"instr({compiler.process(named, **kw)}, {compiler.process(agency, **kw)}) > 0"
+
+
+def agencies_that_share(by: Basis | ResourceType, profile: Profile) -> ColumnElement[Any]:
+    """The parameter for the agencies that share by agreement, or a type by grant, so much or more.
+
+    It is a text such as `{0193...,0193...}`, which PostgreSQL reads as a list of ids, and SQLite
+    looks through: there, ids are kept as the same 32 digits.
+    """
+    return bindparam(f"shared_{by.value}_{profile.value}", type_=sa.String(), required=True)
+
+
+class Reach:
+    """What is shared with one agency, and the parameters that say so at a moment."""
+
+    def __init__(self, shares: Iterable[Share] = ()) -> None:
+        self._shares = tuple(shares)
+        self._changes = sorted(
+            {m for share in self._shares for m in (share.since, share.until) if m is not None}
+        )
+        self._kept: tuple[int, dict[str, str]] | None = None
+
+    def parameters(self, moment: datetime) -> dict[str, str]:
+        """The values of all parameters, for the shares that are in force."""
+        # Between two moments at which a share begins or ends, they stay the same.
+        period = sum(change <= moment for change in self._changes)
+        kept = self._kept
+        if kept is None or kept[0] != period:
+            kept = self._kept = period, self._at(moment)
+        return kept[1]
+
+    def shows_all(self, moment: datetime) -> bool:
+        """Whether anybody shares whole records, sensitive fields included."""
+        return any(s.profile is Profile.FULL and s.holds(moment) for s in self._shares)
+
+    def _at(self, moment: datetime) -> dict[str, str]:
+        owners: dict[tuple[str, Profile], set[UUID]] = {
+            (by, profile): set() for by in (Basis.AGREEMENT, *ResourceType) for profile in Profile
+        }
+        for share in self._shares:
+            if share.holds(moment):
+                kinds = share.types if share.by is Basis.GRANT else {Basis.AGREEMENT}
+                for kind in kinds:
+                    for profile in Profile:
+                        if profile <= share.profile:
+                            owners[kind, profile].add(share.owner_id)
+        return {
+            f"shared_{by}_{profile.value}": "{" + ",".join(sorted(i.hex for i in ids)) + "}"
+            for (by, profile), ids in owners.items()
+        }
+
+
+NOTHING_SHARED = Reach()
+
+Finder = Callable[[UUID], Reach]
+_finder: Finder = lambda _agency_id: NOTHING_SHARED  # noqa: E731
+
+
+def found_by(finder: Finder) -> None:
+    """Say what finds an agency's reach, in the work under way. Agreements live above."""
+    global _finder  # noqa: PLW0603 - one rule for the process is the point
+    _finder = finder
+
+
+def reach_of(agency_id: UUID | None) -> Reach:
+    """How far the view of an agency reaches; an administrator acts for none, and sees no more."""
+    return NOTHING_SHARED if agency_id is None else _finder(agency_id)

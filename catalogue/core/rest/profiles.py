@@ -1,0 +1,108 @@
+"""Which fields of a record an actor sees: the mask that shown values, filters and sorts pass."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, bindparam
+
+from catalogue.core.actor import Actor, Scope
+from catalogue.core.reach import ACTOR_AGENCY, Profile
+from catalogue.core.rest.columns import Twin, on
+
+WITHHELD = "withheld"
+ACCESS = "access"
+"""The label of each row's profile within a statement."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Profiles:
+    """How a resource's fields are divided among the profiles. What is not named is standard."""
+
+    level: ColumnElement[int]
+    """How much the actor sees of a row."""
+    seen: Callable[..., ColumnElement[bool]]
+    """`seen(at=profile)`: whether it sees so much or more."""
+    owner: Any
+    """The column with the owning agency's id."""
+    summary: frozenset[str]
+    full: frozenset[str] = frozenset()
+    full_scope: Scope | None = None
+    """What a token needs besides, to be shown the fields of the full profile."""
+
+    def profile_of(self, name: str) -> Profile:
+        """The least profile that shows a field."""
+        if name in self.summary or name in {"id", WITHHELD}:
+            return Profile.SUMMARY
+        return Profile.FULL if name in self.full else Profile.STANDARD
+
+    def masked(self, name: str, expression: Any) -> Any:
+        """A field's expression for filters and sorts: null in rows that do not show it."""
+        profile = self.profile_of(name)
+        if profile is Profile.SUMMARY:
+            return expression
+        shows = self.shows(profile)
+        if isinstance(expression, Twin):
+            return Twin(*(_when(shows, on(d, expression)) for d in ("postgresql", "sqlite")))
+        return _when(shows, on("postgresql", expression))
+
+    def shows(self, profile: Profile) -> ColumnElement[bool]:
+        """The rows of which the actor sees this profile."""
+        return sa.and_(self.seen(at=profile), *self._scoped(profile))
+
+    def column(self, name: str, record: Any) -> ColumnElement[Any]:
+        """The field of a row that was read together with its profile, as it is shown."""
+        column: ColumnElement[Any] = record.c[name]
+        profile = self.profile_of(name)
+        return (
+            column if profile is Profile.SUMMARY else _when(self._reaches(record, profile), column)
+        )
+
+    def withheld(self, names: tuple[str, ...], record: Any, dialect: str) -> ColumnElement[Any]:
+        """Which of the fields are not shown."""
+        full = [n for n in names if self.profile_of(n) is Profile.FULL]
+        listed = [n for n in names if self.profile_of(n) is not Profile.SUMMARY]
+        cast = "::json" if dialect == "postgresql" else ""
+
+        def said(fields: list[str]) -> ColumnElement[Any]:
+            return sa.literal_column(f"'{orjson.dumps(fields).decode()}'{cast}", sa.JSON())
+
+        return sa.case(
+            (self._reaches(record, Profile.FULL), said([])),
+            (self._reaches(record, Profile.STANDARD), said(full)),
+            else_=said(listed),
+        )
+
+    def read_of(self, record: Any) -> ColumnElement[Any]:
+        """The owner of a row whose sensitive fields another agency is shown; else null."""
+        foreign = record.c.owner != ACTOR_AGENCY
+        return _when(sa.and_(self._reaches(record, Profile.FULL), foreign), record.c.owner)
+
+    def shows_full(self, actor: Actor) -> bool:
+        """Whether the actor's token may be shown the fields of the full profile at all."""
+        return bool(self.full) and (self.full_scope is None or actor.has(self.full_scope))
+
+    def _reaches(self, record: Any, profile: Profile) -> ColumnElement[bool]:
+        reached = record.c[ACCESS] >= sa.literal_column(str(profile.value), sa.Integer())
+        return sa.and_(reached, *self._scoped(profile))
+
+    def _scoped(self, profile: Profile) -> list[ColumnElement[bool]]:
+        if profile is not Profile.FULL or self.full_scope is None:
+            return []
+        return [token_has(self.full_scope)]
+
+
+def token_has(scope: Scope) -> ColumnElement[bool]:
+    """Stands for whether the actor's token was given a scope."""
+    return bindparam(scope_parameter(scope), type_=sa.Boolean(), required=True)
+
+
+def scope_parameter(scope: Scope) -> str:
+    """The name of that parameter."""
+    return "has_" + scope.value.replace(":", "_")
+
+
+def _when(shows: ColumnElement[bool], value: ColumnElement[Any]) -> ColumnElement[Any]:
+    return sa.case((shows, value), else_=sa.null())
