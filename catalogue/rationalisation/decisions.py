@@ -21,7 +21,7 @@ from catalogue.rationalisation.models import (
     SignOff,
 )
 from catalogue.rationalisation.operations import standing_of
-from catalogue.rationalisation.resources import OVERLAPS
+from catalogue.rationalisation.resources import DECISIONS, OVERLAPS
 from catalogue.rationalisation.states import OPEN_DECISIONS, require_decision_step
 from catalogue.rationalisation.vocabulary import DecisionStatus, OverlapStatus, SignOffVerdict
 from catalogue.systems.models import System
@@ -116,6 +116,8 @@ def sign_decision(
         client_id=by.client_id,
         signed_at=at or clock.now(),
     )
+    if verdict is not SignOffVerdict.REFUSED:
+        _claim(session, decision, by=by)
     decision.sign_offs.append(sign_off)
     if verdict is SignOffVerdict.REFUSED:
         _close(decision, DecisionStatus.REFUSED, at)
@@ -187,12 +189,13 @@ def _set_members(
 ) -> None:
     _require_sound(given)
     _require_members_of_overlap(session, decision, given, by=by)
-    _require_free(session, decision, given)
+    _require_free(session, decision, [each["system_id"] for each in given], by=by)
     present = {member.system_id: member for member in decision.members}
+    owned = _owned(session, [each["system_id"] for each in given], by=by)
     members = []
     for each in given:
         member = present.get(each["system_id"]) or DecisionMember(
-            system_id=each["system_id"], is_open=True
+            system_id=each["system_id"], is_open=each["system_id"] in owned
         )
         for name in ("disposition", "strategy", "successor_id"):
             if getattr(member, name) != each[name]:
@@ -242,14 +245,20 @@ def _require_members_of_overlap(
         raise Unprocessable("Some systems are not in the overlap.", errors=errors)
 
 
-def _require_free(session: Session, decision: Decision, given: list[dict[str, Any]]) -> None:
-    wanted = [each["system_id"] for each in given]
-    statement = sa.select(DecisionMember.system_id).where(
-        DecisionMember.is_open, DecisionMember.system_id.in_(wanted)
+def _require_free(session: Session, decision: Decision, wanted: list[UUID], *, by: Actor) -> None:
+    """Refuse systems that are in another open decision, as far as the actor may know of it.
+
+    An owner knows of every decision about its systems. Others' decisions that the actor knows
+    nothing of stand in nobody's way: the owner cannot agree to two of them.
+    """
+    statement = (
+        sa.select(DecisionMember.system_id)
+        .join(Decision, Decision.id == DecisionMember.decision_id)
+        .where(Decision.status.in_(OPEN_DECISIONS), DecisionMember.system_id.in_(wanted))
     )
     if decision.id is not None:
         statement = statement.where(DecisionMember.decision_id != decision.id)
-    taken = set(session.scalars(statement))
+    taken = set(session.scalars(DECISIONS.seen_by(by, statement)))
     detail = "It is in another open decision."
     errors = [
         FieldError(f"/members/{i}/system_id", "taken", detail)
@@ -258,6 +267,31 @@ def _require_free(session: Session, decision: Decision, given: list[dict[str, An
     ]
     if errors:
         raise Conflict("A system is in one open decision at a time.", errors=errors)
+
+
+def _owned(session: Session, systems: list[UUID], *, by: Actor) -> set[UUID]:
+    owned = sa.select(System.id).where(System.id.in_(systems), System.agency_id == by.agency_id)
+    return set(session.scalars(owned))
+
+
+def _claim(session: Session, decision: Decision, *, by: Actor) -> None:
+    """Hold the signing agency's systems for this decision alone."""
+    owned = _owned(session, [member.system_id for member in decision.members], by=by)
+    held = set(
+        session.scalars(
+            sa.select(DecisionMember.system_id).where(
+                DecisionMember.is_open,
+                DecisionMember.system_id.in_(owned),
+                DecisionMember.decision_id != decision.id,
+            )
+        )
+    )
+    if held:
+        detail = "Your agency drafted, or agreed to, another decision about one of its systems."
+        raise _conflict("", "taken", detail)
+    for member in decision.members:
+        if member.system_id in owned:
+            member.is_open = True
 
 
 def _agree(session: Session, decision: Decision, at: datetime | None) -> None:

@@ -100,7 +100,8 @@ class DecisionMember(Base):
     strategy: Mapped[MigrationStrategy] = mapped_column(enumeration(MigrationStrategy))
     successor_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("system.id"))
     is_open: Mapped[bool] = mapped_column(default=True)
-    """Whether the decision is still a draft or a proposal: a system is in one such only."""
+    """Whether an open decision holds the system. One does once the system's own agency has drafted
+    or agreed to it: until then it is unknown to who may not see it, and must not be in its way."""
 
 
 class SignOff(Entity):

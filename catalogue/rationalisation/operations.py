@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, selectinload
@@ -40,6 +40,9 @@ from catalogue.systems.models import System, SystemCapability
 
 FIND_OVERLAPS = "find_overlaps"
 STEPS = 3
+OVERLAPS_NAMESPACE = UUID("5d2c3a10-9a7e-4c57-9d55-1f0f4b0c7f0e")
+"""Ids of overlaps come from what the group shares: one that told the time would tell when systems
+that may not be seen began to overlap."""
 RUN_LOCK = 4_918_230_511
 """The number of the lock that PostgreSQL's runs take turns by; any number of one's own will do."""
 
@@ -131,7 +134,12 @@ def _keep(session: Session, groups: list[Group], digests: dict[UUID, str]) -> No
     for group in groups:
         overlap = known.pop((group.kind, group.key), None)
         if overlap is None:
-            overlap = Overlap(kind=group.kind, key=group.key, first_found_at=now)
+            overlap = Overlap(
+                id=uuid5(OVERLAPS_NAMESPACE, f"{group.kind} {group.key}"),
+                kind=group.kind,
+                key=group.key,
+                first_found_at=now,
+            )
             session.add(overlap)
         capability = capabilities[group.capability] if group.capability else None
         overlap.name = group.name

@@ -209,20 +209,49 @@ def test_steps_that_there_are_not(sign_in, confirmed):
     assert sign(sign_in(CAMBS, DECIDES), decision).status_code == 409
 
 
-def test_a_system_is_in_one_open_decision(sign_in, session, confirmed):
+def taken(pointer, detail):
+    return [{"pointer": pointer, "code": "taken", "detail": detail}]
+
+
+def test_a_system_is_in_one_open_decision_that_its_agency_knows_of(sign_in, session, confirmed):
     overlap, (stays, goes, other) = confirmed
-    drafted(sign_in(BEDS, DECIDES), overlap, stays, goes)
-    api = sign_in(HERTS, DECIDES)
-    answer = api.post("/v1/decisions", json=body(overlap, other, goes))
-    assert answer.status_code == 409
-    assert answer.json["errors"] == [
-        {
-            "pointer": "/members/1/system_id",
-            "code": "taken",
-            "detail": "It is in another open decision.",
-        }
-    ]
+    beds, cambs = sign_in(BEDS, DECIDES), sign_in(CAMBS, DECIDES)
+    first = drafted(beds, overlap, stays, goes)
+    for api, systems in ((beds, (stays, other)), (cambs, (goes, other)), (cambs, (other, goes))):
+        answer = api.post("/v1/decisions", json=body(overlap, *systems))
+        known = systems.index(stays if api is beds else goes)
+        detail = "It is in another open decision."
+        assert answer.status_code == 409
+        assert answer.json["errors"] == taken(f"/members/{known}/system_id", detail)
     assert session.scalar(sa.select(sa.func.count()).select_from(Decision)) == 1
+    assert act(beds, first, "withdrawal").status_code == 200
+    assert drafted(cambs, overlap, goes, other)["status"] == "draft"
+
+
+def test_a_decision_that_one_may_not_know_of_is_in_nobodys_way(sign_in, confirmed):
+    """A conflict would tell Hertfordshire that the other two have plans. The agency that knows of
+    both agrees to one."""
+    overlap, (stays, goes, other) = confirmed
+    beds, cambs, herts = (sign_in(code, DECIDES) for code in (BEDS, CAMBS, HERTS))
+    first = proposed(beds, overlap, stays, goes)
+    second = proposed(herts, overlap, other, goes)
+    assert sign(cambs, first).json["status"] == "proposed"
+    refused = sign(cambs, second)
+    assert refused.status_code == 409
+    detail = "Your agency drafted, or agreed to, another decision about one of its systems."
+    assert refused.json["errors"] == taken("", detail)
+    assert sign(beds, first).json["status"] == "agreed"
+    assert sign(cambs, second).status_code == 201
+    assert sign(herts, second).json["status"] == "agreed"
+    assert beds.get(f"/v1/decisions/{first['id']}").json["status"] == "superseded"
+
+
+def test_a_decision_in_the_way_can_still_be_refused(sign_in, confirmed):
+    overlap, (stays, goes, other) = confirmed
+    beds, cambs, herts = (sign_in(code, DECIDES) for code in (BEDS, CAMBS, HERTS))
+    sign(cambs, proposed(beds, overlap, stays, goes))
+    second = proposed(herts, overlap, other, goes)
+    assert sign(cambs, second, "refused", comment="We go another way.").json["status"] == "refused"
 
 
 def test_the_database_holds_the_same(session, confirmed):
