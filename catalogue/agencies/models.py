@@ -1,6 +1,6 @@
-"""Agencies and how they follow one another."""
+"""Agencies and how they follow one another; what they agreed to share, and granted."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -8,9 +8,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from catalogue.agencies.visibility import FieldProfile
+from catalogue.agencies.vocabulary import AgreementInstrument
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, enumeration
+from catalogue.history.recording import Listed, code_of, in_utc, not_recorded, recorded
 
 
 class AgencyKind(StrEnum):
@@ -35,6 +38,14 @@ agency_succession = sa.Table(
 """Which agency took over from which: mergers and splits are many to many."""
 
 
+@recorded(
+    "agency",
+    lists={
+        "predecessors": Listed("predecessors", lambda _, other: other.code),
+        "successors": Listed("successors", lambda _, other: other.code),
+    },
+    owner=lambda _, agency: agency.id,
+)
 class Agency(Entity):
     """A body that runs systems, or governs one that does. It is never deleted: it ends."""
 
@@ -79,4 +90,158 @@ constraint_message(
     pointer="/valid_to",
     detail="It may not end before it began.",
     code="out_of_order",
+)
+
+
+@not_recorded("It is part of what is recorded of an agreement.")
+class AgreementParty(Base):
+    """An agency that an agreement is between."""
+
+    __tablename__ = "agreement_party"
+
+    agreement_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("agreement.id", ondelete="CASCADE"), primary_key=True
+    )
+    agency_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("agency.id"), primary_key=True, index=True
+    )
+
+
+@not_recorded("It is part of what is recorded of an agreement.")
+class AgreementAcceptance(Base):
+    """That a party accepted an agreement, over the content that it read."""
+
+    __tablename__ = "agreement_acceptance"
+
+    agreement_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("agreement.id", ondelete="CASCADE"), primary_key=True
+    )
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), primary_key=True)
+    content_hash: Mapped[str] = mapped_column(sa.String(64))
+    accepted_at: Mapped[datetime]
+
+
+@not_recorded("It is part of what is recorded of an agreement.")
+class AgreementWithdrawal(Base):
+    """That a party does not, or no longer, accept an agreement as it is."""
+
+    __tablename__ = "agreement_withdrawal"
+
+    agreement_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("agreement.id", ondelete="CASCADE"), primary_key=True
+    )
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), primary_key=True)
+    reason: Mapped[str] = mapped_column(sa.Text)
+    withdrawn_at: Mapped[datetime]
+
+
+def _agreement_became(_agreement: Any, before: dict[str, Any]) -> str | None:
+    """What history calls a change of an agreement."""
+    if "content_hash" in before:
+        return None
+    if "terminated_at" in before:
+        return "terminated"
+    return "withdrawn" if "withdrawals" in before else "accepted"
+
+
+@recorded(
+    "agreement",
+    verb=_agreement_became,
+    lists={
+        "parties": Listed(
+            "parties", lambda session, party: code_of(session, Agency, party.agency_id)
+        ),
+        "acceptances": Listed(
+            "acceptances",
+            lambda session, accepted: {
+                "agency": code_of(session, Agency, accepted.agency_id),
+                "content_hash": accepted.content_hash,
+                "accepted_at": in_utc(accepted.accepted_at),
+            },
+        ),
+        "withdrawals": Listed(
+            "withdrawals",
+            lambda session, withdrawn: {
+                "agency": code_of(session, Agency, withdrawn.agency_id),
+                "reason": withdrawn.reason,
+                "withdrawn_at": in_utc(withdrawn.withdrawn_at),
+            },
+        ),
+    },
+)
+class CollaborationAgreement(Entity):
+    """What agencies agreed to share with one another, from one day until another.
+
+    It is in force on the days from `start_date` to `end_date`, both included, as the calendar of
+    the United Kingdom has them, if every party accepted it as it is and nobody ended it before.
+    """
+
+    __tablename__ = "agreement"
+    __table_args__ = (sa.CheckConstraint("end_date >= start_date", name="period"),)
+
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    """The lead: the party that may change it."""
+    title: Mapped[str] = mapped_column(sa.String(200))
+    instrument: Mapped[AgreementInstrument] = mapped_column(enumeration(AgreementInstrument))
+    start_date: Mapped[date]
+    end_date: Mapped[date | None]
+    decision_notice_url: Mapped[str | None] = mapped_column(sa.String(500))
+    field_profile: Mapped[FieldProfile] = mapped_column(enumeration(FieldProfile))
+    content_hash: Mapped[str] = mapped_column(sa.String(64))
+    terminated_at: Mapped[datetime | None]
+    search_text: Mapped[str] = mapped_column(sa.Text)
+
+    parties: Mapped[list[AgreementParty]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+    acceptances: Mapped[list[AgreementAcceptance]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+    withdrawals: Mapped[list[AgreementWithdrawal]] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+@recorded("access_grant", verb=lambda _, before: "revoked" if "revoked_at" in before else None)
+class AccessGrant(Entity):
+    """What one agency opens to another, whatever the records' own disclosure, until a moment."""
+
+    __tablename__ = "access_grant"
+    __table_args__ = (
+        sa.CheckConstraint("grantee_id <> agency_id", name="grantee"),
+        sa.CheckConstraint(
+            "revoked_at IS NULL AND revoked_reason IS NULL"
+            " OR revoked_at IS NOT NULL AND revoked_reason IS NOT NULL",
+            name="revocation",
+        ),
+    )
+
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    """The grantor."""
+    grantee_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    resource_types: Mapped[list[str]] = mapped_column(Json)
+    field_profile: Mapped[FieldProfile] = mapped_column(enumeration(FieldProfile))
+    purpose: Mapped[str] = mapped_column(sa.Text)
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    revoked_reason: Mapped[str | None] = mapped_column(sa.Text)
+
+
+constraint_message(
+    "ck_agreement_period",
+    pointer="/end_date",
+    detail="It may not end before it starts.",
+    code="out_of_order",
+)
+constraint_message(
+    "ck_access_grant_grantee",
+    pointer="/grantee",
+    detail="An agency sees its own records without a grant.",
+    code="circular",
+)
+constraint_message(
+    "ck_access_grant_revocation",
+    pointer="/reason",
+    detail="Say why the grant is revoked.",
+    code="required",
 )

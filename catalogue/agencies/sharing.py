@@ -1,12 +1,104 @@
 """What agreements and grants open to an agency."""
 
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from sqlalchemy.orm import Session
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session, aliased
 
-from catalogue.core.reach import Share
+from catalogue.agencies.models import (
+    AccessGrant,
+    AgreementAcceptance,
+    AgreementParty,
+    CollaborationAgreement,
+)
+from catalogue.core import clock
+from catalogue.core.reach import Basis, ResourceType, Share
+
+EVERYTHING = frozenset(ResourceType)
+
+_party = aliased(AgreementParty, name="any_party")
+
+ACCEPTED_BY_ALL: ColumnElement[bool] = ~sa.exists(
+    sa.select(1)
+    .where(
+        _party.agreement_id == CollaborationAgreement.id,
+        ~sa.exists(
+            sa.select(1)
+            .where(
+                AgreementAcceptance.agreement_id == _party.agreement_id,
+                AgreementAcceptance.agency_id == _party.agency_id,
+                AgreementAcceptance.content_hash == CollaborationAgreement.content_hash,
+            )
+            .correlate(_party, CollaborationAgreement)
+        ),
+    )
+    .correlate(CollaborationAgreement)
+)
+"""Whether every party accepted an agreement as it is now."""
 
 
-def shares_with(_opened: Session, _agency_id: UUID) -> list[Share]:
+def shares_with(opened: Session, agency_id: UUID) -> list[Share]:
     """Every share of other agencies with this one that is in force, or will be."""
-    return []
+    return [*_by_agreement(opened, agency_id), *_by_grant(opened, agency_id)]
+
+
+def start_of(day: date) -> datetime:
+    """The moment at which a day of the United Kingdom begins."""
+    return datetime.combine(day, time(), tzinfo=clock.UK).astimezone(UTC)
+
+
+def _by_agreement(opened: Session, agency_id: UUID) -> list[Share]:
+    agreement = CollaborationAgreement
+    mine = aliased(AgreementParty, name="mine")
+    other = aliased(AgreementParty, name="other")
+    statement = (
+        sa.select(
+            other.agency_id, agreement.field_profile, agreement.start_date, agreement.end_date
+        )
+        .select_from(agreement)
+        .join(mine, mine.agreement_id == agreement.id)
+        .join(other, other.agreement_id == agreement.id)
+        .where(
+            mine.agency_id == agency_id,
+            other.agency_id != agency_id,
+            agreement.terminated_at.is_(None),
+            sa.or_(agreement.end_date.is_(None), agreement.end_date >= clock.today()),
+            ACCEPTED_BY_ALL,
+        )
+    )
+    return [
+        Share(
+            owner_id=owner_id,
+            by=Basis.AGREEMENT,
+            types=EVERYTHING,
+            profile=profile.rank,
+            since=start_of(first),
+            until=None if last is None else start_of(last + timedelta(days=1)),
+        )
+        for owner_id, profile, first, last in opened.execute(statement)
+    ]
+
+
+def _by_grant(opened: Session, agency_id: UUID) -> list[Share]:
+    statement = sa.select(
+        AccessGrant.agency_id,
+        AccessGrant.resource_types,
+        AccessGrant.field_profile,
+        AccessGrant.expires_at,
+    ).where(
+        AccessGrant.grantee_id == agency_id,
+        AccessGrant.revoked_at.is_(None),
+        AccessGrant.expires_at > clock.now(),
+    )
+    return [
+        Share(
+            owner_id=owner_id,
+            by=Basis.GRANT,
+            types=frozenset(map(ResourceType, types)),
+            profile=profile.rank,
+            until=expires_at,
+        )
+        for owner_id, types, profile, expires_at in opened.execute(statement)
+    ]

@@ -34,8 +34,8 @@ class Scope(StrEnum):
 
 
 SCOPE_MEANINGS: dict[Scope, str] = {
-    Scope.AGENCIES_READ: "Read agencies and how they are governed.",
-    Scope.AGENCIES_WRITE: "Change the record of one's own agency.",
+    Scope.AGENCIES_READ: "Read agencies, and the agreements and access grants of one's own agency.",
+    Scope.AGENCIES_WRITE: "Change the record of one's own agency, agree for it to share, and grant access.",
     Scope.SYSTEMS_READ: "Read systems, capabilities, suppliers and products.",
     Scope.SYSTEMS_WRITE: "Record and change systems of one's own agency, suppliers and products.",
     Scope.CONTRACTS_READ: "Read contracts.",
@@ -71,6 +71,21 @@ class Actor:
     def has(self, scope: Scope) -> bool:
         """Whether the token was given this scope."""
         return scope.value in self.scopes
+
+
+@dataclass(frozen=True)
+class Author:
+    """Who history says made a change, for whom and why."""
+
+    client_id: str
+    agency_id: UUID | None = None
+    subject: str | None = None
+    reason: str | None = None
+
+    @classmethod
+    def of(cls, actor: Actor, *, reason: str | None = None) -> "Author":
+        """An actor, who gives this reason."""
+        return cls(actor.client_id, actor.agency_id, actor.subject, reason)
 
 
 SYSTEM_ACTOR = Actor(

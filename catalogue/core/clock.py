@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 UK = ZoneInfo("Europe/London")
@@ -19,6 +20,20 @@ def now() -> datetime:
 def today() -> date:
     """The day of the calendar in the United Kingdom."""
     return now().astimezone(UK).date()
+
+
+def a_year_ago() -> datetime:
+    """The moment at which this day of the calendar began last year, in the United Kingdom."""
+    return a_year_before(today())
+
+
+@lru_cache(maxsize=4)
+def a_year_before(day: date) -> datetime:
+    """The moment at which this day of the calendar began a year before."""
+    # A leap day has the last of February for its anniversary.
+    leap = day.month == 2 and day.day == 29
+    before = day.replace(year=day.year - 1, day=28 if leap else day.day)
+    return datetime.combine(before, time(), UK).astimezone(UTC)
 
 
 @contextmanager

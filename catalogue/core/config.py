@@ -29,6 +29,7 @@ class Settings:
     job_worker: str = "embedded"
     database_pool_size: int = 10
     trusted_proxies: int = 0
+    feed_waiters: int = 2
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -71,6 +72,7 @@ class Settings:
                 trusted_proxies=env.int(
                     "TRUSTED_PROXIES", cls.trusted_proxies, validate=Range(0, 10)
                 ),
+                feed_waiters=env.int("FEED_WAITERS", cls.feed_waiters, validate=Range(0, 64)),
             )
 
     @property

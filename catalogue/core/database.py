@@ -20,6 +20,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
 
 from catalogue.core import clock
+from catalogue.core.actor import SYSTEM_ACTOR, Author
 from catalogue.core.config import Settings
 from catalogue.core.identity import new_id
 from catalogue.core.reach import Reach
@@ -270,12 +271,18 @@ class Work:
         self._token = _current.set(self)
         return self
 
-    def __exit__(self, *_error: object) -> None:
-        _current.reset(self._token)
+    def let_go(self) -> None:
+        """Give session and connection back, until they are asked for again."""
         if self._session is not None:
             self._session.close()
+            self._session = None
         if self._connection is not None:
             self.database.give_back_reader(self._connection)
+            self._connection = None
+
+    def __exit__(self, *_error: object) -> None:
+        _current.reset(self._token)
+        self.let_go()
 
 
 _current: ContextVar[Work | None] = ContextVar("catalogue_work", default=None)
@@ -316,6 +323,7 @@ def unit_of_work(app: Flask) -> Iterator[Session]:
     """One transaction for a command or job: committed at the end, rolled back on an error."""
     with working(database(app), read_only=False) as opened:
         wait_for_turn(opened)
+        opened.info["author"] = Author.of(SYSTEM_ACTOR)
         yield opened
         opened.commit()
 

@@ -13,8 +13,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeDecorator
 
 ACTOR_AGENCY: ColumnElement[Any] = bindparam("actor_agency_id", type_=sa.Uuid(), required=True)
 """Stands in row rules for the id of the actor's agency; null for an administrator."""
@@ -61,6 +63,24 @@ class Share:
         )
 
 
+class _AgencyIds(TypeDecorator[str]):
+    """Ids in braces. PostgreSQL's parameter has to be of its own list type: as a text it would be
+    read anew for each row."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.ARRAY(sa.Uuid()))
+        return dialect.type_descriptor(sa.String())
+
+    def process_bind_param(self, value: Any, dialect: Any) -> Any:
+        if dialect.name != "postgresql":
+            return value
+        return [UUID(each) for each in value.strip("{}").split(",") if each]
+
+
 class among(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
     """Whether an agency is one of those that a parameter names."""
 
@@ -72,8 +92,7 @@ class among(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
 @compiles(among, "postgresql")
 def _among_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     agency, named = element.clauses
-    # The cast gives the parameter its type, so the list is read once and not for each row.
-    return f"{compiler.process(agency, **kw)} = ANY ({compiler.process(named, **kw)}::uuid[])"
+    return f"{compiler.process(agency, **kw)} = ANY ({compiler.process(named, **kw)})"
 
 
 @compiles(among, "sqlite")
@@ -88,7 +107,7 @@ def agencies_that_share(by: Basis | ResourceType, profile: Profile) -> ColumnEle
     It is a text such as `{0193...,0193...}`, which PostgreSQL reads as a list of ids, and SQLite
     looks through: there, ids are kept as the same 32 digits.
     """
-    return bindparam(f"shared_{by.value}_{profile.value}", type_=sa.String(), required=True)
+    return bindparam(f"shared_{by.value}_{profile.value}", type_=_AgencyIds(), required=True)
 
 
 class Reach:

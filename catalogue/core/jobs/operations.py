@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from catalogue.core.actor import Actor
+from catalogue.core.actor import Actor, Author
 from catalogue.core.database import Database, database, wait_for_turn, working
 from catalogue.core.errors import InternalError, Problem
 from catalogue.core.jobs.models import Job, JobStatus
@@ -94,6 +94,7 @@ def run_next(app: Flask) -> bool:
         try:
             with working(opened_by, read_only=False) as opened:
                 wait_for_turn(opened)
+                opened.info["author"] = Author.of(taken.actor, reason=f"job: {taken.kind}")
                 context = JobContext(opened, taken.actor, taken.job_id, opened_by)
                 result = _handlers[taken.kind](context, **taken.arguments)
                 _finish(opened, taken, JobStatus.SUCCEEDED, result=result)

@@ -15,7 +15,7 @@ from catalogue.core.errors import PROBLEM_JSON, InsufficientScope, all_problems
 from catalogue.core.models import LONGEST_KEY
 from catalogue.core.rest import error_handlers
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.core.rest.operation import SECURITY_SCHEME, enumeration
+from catalogue.core.rest.operation import LONGEST_REASON, SECURITY_SCHEME, enumeration
 from catalogue.core.rest.schemas import Choice, ProblemField, WriteSchema
 
 TITLE = "Shared IT service catalogue"
@@ -216,6 +216,11 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "name": "Idempotency-Key",
         "description": "Names this request, so that it may be sent again.",
         "schema": _text(minLength=1, maxLength=LONGEST_KEY, pattern="^[ -~]+$"),
+    },
+    "ChangeReason": {
+        "name": "Change-Reason",
+        "description": "Why the change is made, in UTF-8; it is kept in the history.",
+        "schema": _text(maxLength=LONGEST_REASON, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"),
     },
 }
 

@@ -7,15 +7,17 @@ on the way rolls everything back.
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
+from unicodedata import category
 
 import flask_smorest
 import marshmallow as ma
 import orjson
 from flask import Response, current_app, g, request
 
-from catalogue.core.actor import Actor, Scope
+from catalogue.core.actor import Actor, Author, Scope, current_actor
 from catalogue.core.config import settings
 from catalogue.core.database import Work, database, working
 from catalogue.core.errors import (
@@ -30,7 +32,7 @@ from catalogue.core.errors import (
 from catalogue.core.rest.body import load, load_body
 from catalogue.core.rest.etag import json_response, require_match_header
 from catalogue.core.rest.idempotency import once
-from catalogue.core.rest.operation import PUBLIC, Operation, Public
+from catalogue.core.rest.operation import LONGEST_REASON, PUBLIC, Operation, Public
 from catalogue.core.standing import Standing
 
 __all__ = ["PUBLIC", "Blueprint"]
@@ -115,8 +117,10 @@ def _handler(view: View, operation: Operation) -> View:
             request.max_content_length = getattr(settings(), operation.max_bytes_setting)
         if operation.if_match:
             require_match_header()
+        author = None if isinstance(operation.scope, Public) else _author()
         arguments = () if body is None else (_body(body, operation),)
         with working(database(), read_only=False) as opened:
+            opened.info["author"] = author
             if operation.idempotent:
                 answer = once(opened, lambda: _answer(view(*arguments, **path), operation))
             else:
@@ -166,6 +170,33 @@ def _admit(operation: Operation) -> None:
                 settings(), error="insufficient_scope", scope=operation.scope
             ),
         )
+
+
+def _author() -> Author:
+    return Author.of(current_actor(), reason=_reason())
+
+
+def _reason() -> str | None:
+    """Why a change is made, as the client says in Change-Reason; it is kept in the history."""
+    sent = request.headers.get("Change-Reason")
+    if sent is None:
+        return None
+    # WSGI hands headers on as if they were Latin-1, which a few may even be.
+    with suppress(UnicodeError):
+        sent = sent.encode("latin-1").decode()
+    reason = sent.strip()
+    if len(reason) > LONGEST_REASON or any(category(c) == "Cc" for c in reason):
+        raise BadRequest(
+            "The Change-Reason is not acceptable.",
+            errors=[
+                FieldError(
+                    "Change-Reason",
+                    "invalid",
+                    f"At most {LONGEST_REASON} characters in UTF-8, none of them a control.",
+                )
+            ],
+        )
+    return reason or None
 
 
 _PLAIN = frozenset({"*/*", "application/json"})

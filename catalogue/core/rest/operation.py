@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from catalogue.core.actor import Scope
 from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER
 from catalogue.core.rest.examples import example_of
+from catalogue.core.rest.moments import AS_OF, MEANING, SCHEMA
 from catalogue.core.rest.query import (
     DEFAULT_LIMIT,
     LARGEST_LIMIT,
@@ -28,6 +29,9 @@ SECURITY_SCHEME = "oauth2"
 ANY_TEXT = {"type": "string", "pattern": r"^[^\x00]*$"}
 NO_COMMA = r"^[^\x00,]*$"
 WORDS = rf"^\s*([^\s\x00]+(\s+[^\s\x00]+){{0,{MOST_TERMS - 1}}}\s*)?$"
+
+
+LONGEST_REASON = 500
 
 
 class Public(Enum):
@@ -57,6 +61,8 @@ class Operation:
     statuses: tuple[int, ...] = ()
     query: type[ma.Schema] | None = None
     lists: Resource | None = None
+    pages: bool = False
+    """Whether its answers lead to further pages, though it is not a resource's list."""
     if_match: bool = False
     """Whether If-Match is needed."""
     may_match: bool = False
@@ -150,6 +156,8 @@ class Operation:
             parameters.append("IdempotencyKey")
         if self.method == "GET":
             parameters.append("IfNoneMatch")
+        elif isinstance(self.scope, Scope):
+            parameters.append("ChangeReason")
         return parameters
 
     def _body(self) -> dict[str, Any]:
@@ -175,7 +183,7 @@ class Operation:
                 headers["ETag"] = "ETag"
             if status in {201, 202}:
                 headers["Location"] = "Location"
-            if self.lists:
+            if self.lists or self.pages:
                 headers["Link"] = "Link"
             if self.idempotent:
                 headers["Idempotent-Replayed"] = "IdempotentReplayed"
@@ -291,6 +299,8 @@ def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
         | {"style": "form", "explode": False},
         _parameter("total", {"type": "boolean"}, "Whether to count the rows on all pages."),
     ]
+    if resource.past is not None:
+        parameters.append(_parameter(AS_OF, SCHEMA, MEANING))
     if vocabulary.searchable:
         parameters.append(
             _parameter(

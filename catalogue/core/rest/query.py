@@ -7,7 +7,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -73,6 +73,15 @@ class ListQuery:
     values: dict[str, Any] = field(default_factory=dict)
     limit: int = DEFAULT_LIMIT
     total: bool = False
+
+    def within(self, fields: Mapping[str, Any]) -> "ListQuery":
+        """The same list, narrowed by what the path says; no parameter can widen it again."""
+        conditions = [Condition(name, "within", 1) for name in fields]
+        return replace(
+            self,
+            shape=replace(self.shape, conditions=(*self.shape.conditions, *conditions)),
+            values=self.values | {f"{name}__within_0": value for name, value in fields.items()},
+        )
 
 
 @dataclass(frozen=True)

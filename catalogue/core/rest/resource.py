@@ -6,6 +6,7 @@ rule. A view cannot leave the rule out, because a resource cannot be declared wi
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +25,7 @@ from catalogue.core.errors import Forbidden, NotFound
 from catalogue.core.reach import Profile, reach_of
 from catalogue.core.rest.columns import Twin, on
 from catalogue.core.rest.etag import etag_of, json_response, require_match
+from catalogue.core.rest.moments import taken_from
 from catalogue.core.rest.profiles import WITHHELD, Profiles, scope_parameter
 from catalogue.core.rest.query import Filterable, Vocabulary, cursor_after
 from catalogue.core.rest.schemas import ReadSchema
@@ -32,6 +34,12 @@ from catalogue.core.types import UtcDateTime
 
 TODAY: ColumnElement[Any] = bindparam("today", type_=sa.Date(), required=True)
 """Stands in columns and row rules for the day of the request."""
+
+A_YEAR_AGO: ColumnElement[Any] = bindparam("a_year_ago", type_=UtcDateTime(), required=True)
+"""Stands for the moment at which the day of the request began last year."""
+
+NOW: ColumnElement[Any] = bindparam("now", type_=UtcDateTime(), required=True)
+"""Stands for the moment of the request."""
 
 EVERYONE: ColumnElement[bool] = sa.true()
 """The row rule of reference data that every agency shares."""
@@ -47,10 +55,19 @@ def actor_parameters(actor: Actor) -> dict[str, Any]:
     now = clock.now()
     return {
         "actor_agency_id": actor.agency_id,
+        "now": now,
         "today": clock.today(),
+        "a_year_ago": clock.a_year_ago(),
         **{scope_parameter(scope): actor.has(scope) for scope in NARROWING},
         **reach_of(actor.agency_id).parameters(now),
     }
+
+
+def past_parameters(actor: Actor, as_of: datetime) -> dict[str, Any]:
+    """The same for reading what was. What the actor may see is decided by what is shared now."""
+    day = as_of.astimezone(clock.UK).date()
+    dated = {"as_of": as_of, "now": as_of, "today": day, "a_year_ago": clock.a_year_before(day)}
+    return actor_parameters(actor) | dated
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -60,7 +77,7 @@ class Resource:
     name: str
     """The singular, as in the audit log and in error texts."""
     path: str
-    """The collection's path, such as /v1/systems."""
+    """The collection's path, such as /v1/systems or /v1/systems/{system_id}/uses."""
     model: type[Entity]
     answer: type[ReadSchema]
     columns: Mapping[str, Any]
@@ -80,6 +97,11 @@ class Resource:
     """What of it the summary profile shows, where there are profiles."""
     profiles: Profiles | None = None
     """Which fields are shown of which rows; without, all fields of all visible rows."""
+    identity: Any = None
+    """The column with the id, where it is not the model's own."""
+    past: Any = None
+    """How its records are read as they stood at a moment, where they can be: `of(resource)` gives
+    the resource over its past."""
     default_sort: str = "name"
     owner: str | None = None
     """The model's attribute that holds the owning agency's id; none: only an administrator."""
@@ -126,7 +148,7 @@ class Resource:
         """The SQL of its lists and reads."""
         return Statements(
             columns=self.columns,
-            identity=self.model.__table__.c.id,
+            identity=self.model.__table__.c.id if self.identity is None else self.identity,
             source=self.source if self.source is not None else self.model.__table__,
             visible=self.visible,
             search=self.search,
@@ -160,38 +182,50 @@ class Resource:
     def listing(self, **within: Any) -> Response:
         """Answer a list: what the parameters ask for, of what the actor may see.
 
-        `within` narrows it by fields that the path gives, such as a programme's migrations.
+        `within` narrows it by fields that the path gives, such as the uses of one system.
         """
-        arguments = request.args.copy()
-        for name, value in within.items():
-            if name in arguments:
-                arguments.poplist(name)
-            arguments.add(name, str(value))
-        asked = self.vocabulary.read(arguments)
-        reading = self._reading()
-        found = reading.page(asked, self.statements)
+        arguments, as_of = (request.args, None) if self.past is None else taken_from(request.args)
+        asked = self.vocabulary.read(arguments).within(within)
+        reading = self._reading(as_of)
+        statements = self._statements(as_of)
+        found = reading.page(asked, statements)
         page: dict[str, Any] = {"next_cursor": None, "has_more": found.more_after is not None}
         headers: dict[str, str] = {}
         if found.more_after is not None:
             page["next_cursor"] = cursor_after(asked.shape.sort, found.more_after)
             headers["Link"] = _next_link(page["next_cursor"])
         if asked.total:
-            page["total"] = reading.count(asked, self.statements)
+            page["total"] = reading.count(asked, statements)
         body = b'{"items":[%b],"page":%b}' % (
             b",".join(found.documents),
             orjson.dumps(page),
         )
         return json_response(body, headers=headers)
 
-    def read(self, identity: UUID, *, status: int = 200) -> Response:
-        """Answer one record as the actor sees it; NotFound when it may not be seen."""
-        document = self.document(identity)
-        headers = {"Location": f"{self.path}/{identity}"} if status in {201, 202} else {}
+    def read(
+        self,
+        identity: UUID,
+        *,
+        status: int = 200,
+        as_of: datetime | None = None,
+        **within: UUID,
+    ) -> Response:
+        """Answer one record as the actor sees it; NotFound when it may not be seen.
+
+        `within` are the fields that the path gives: a record of another system is not there.
+        """
+        document = self.document(identity, as_of=as_of)
+        if within:
+            said = orjson.loads(document)
+            if any(said[name] != str(value) for name, value in within.items()):
+                raise self.absent()
+        created = status in {201, 202}
+        headers = {"Location": f"{self.path.format(**within)}/{identity}"} if created else {}
         return json_response(document, status=status, headers=headers)
 
-    def document(self, identity: UUID) -> bytes:
+    def document(self, identity: UUID, *, as_of: datetime | None = None) -> bytes:
         """One record's JSON as the actor sees it; NotFound when it may not be seen."""
-        found = self._reading().one(identity, self.statements)
+        found = self._reading(as_of).one(identity, self._statements(as_of))
         if found is None:
             raise self.absent()
         return found
@@ -216,13 +250,21 @@ class Resource:
             raise self.absent()
         return found
 
-    def for_update(self, opened: Session, identity: UUID) -> Any:
-        """The entity, locked, for its owner to change.
+    def require_visible(self, opened: Session, identity: UUID) -> None:
+        """NotFound, if the actor may not see it: what belongs to it is then not there either."""
+        asked = sa.select(self.model.id).where(self.model.id == identity)
+        if opened.scalar(self.seen_by(current_actor(), asked)) is None:
+            raise self.absent()
+
+    def for_update(self, opened: Session, identity: UUID, **within: UUID) -> Any:
+        """The entity, locked, for its owner to change. `within` is what the path says of it.
 
         NotFound when the actor may not see it, Forbidden when it may see but not write it,
         PreconditionFailed when If-Match names another state of it.
         """
         found = self.get(opened, identity, lock=True)
+        if any(getattr(found, name) != value for name, value in within.items()):
+            raise self.absent()
         self.require_owner(found)
         require_match(etag_of(self.document(identity)))
         return found
@@ -238,14 +280,24 @@ class Resource:
         if owner != actor.agency_id:
             raise Forbidden(f"Only the agency that owns this {self.name} may change it.")
 
-    def _reading(self) -> Reading:
+    @cached_property
+    def then(self) -> "Resource":
+        """The same over its past."""
+        then: Resource = self.past.of(self)
+        return then
+
+    def _statements(self, as_of: datetime | None) -> Statements:
+        return self.statements if as_of is None else self.then.statements
+
+    def _reading(self, as_of: datetime | None = None) -> Reading:
         actor = current_actor()
         watched = (
             self.profiles is not None
             and self.profiles.shows_full(actor)
             and reach_of(actor.agency_id).shows_all(clock.now())
         )
-        return Reading(work(), actor_parameters(actor), self.name if watched else None)
+        parameters = actor_parameters(actor) if as_of is None else past_parameters(actor, as_of)
+        return Reading(work(), parameters, self.name if watched else None)
 
 
 def _operators(column: ColumnElement[Any], table: Any) -> frozenset[str]:

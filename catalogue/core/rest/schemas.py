@@ -6,7 +6,7 @@ agencies rely on must not be guessed at, so these refuse.
 
 import copy
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from functools import cache
@@ -16,7 +16,8 @@ from uuid import UUID
 import marshmallow as ma
 from marshmallow import ValidationError, fields
 
-from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER
+from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER, parse
+from catalogue.core.types import UtcDateTime
 
 EARLIEST_DATE, LATEST_DATE = date(1900, 1, 1), date(2199, 12, 31)
 DAY = r"^(19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}$"
@@ -161,6 +162,21 @@ class DateField(_CodedField, fields.Date):
         if not EARLIEST_DATE <= day <= LATEST_DATE:
             raise refusal(f"It should be from {EARLIEST_DATE} to {LATEST_DATE}.", "out_of_range")
         return day
+
+
+class MomentField(_CodedField, fields.DateTime):
+    """A moment with its zone, as 2026-04-01T09:00:00Z (RFC 3339)."""
+
+    default_error_messages = {"invalid": "It should be a moment such as 2026-04-01T09:00:00Z."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        try:
+            moment: datetime = parse(UtcDateTime(), value)
+        except ValueError:
+            raise self.make_error("invalid") from None
+        return moment
 
 
 class Uuid(_CodedField, fields.UUID):

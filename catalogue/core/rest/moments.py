@@ -1,0 +1,70 @@
+"""Asking for what was: the `as_of` parameter of reads."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import marshmallow as ma
+from werkzeug.datastructures import MultiDict
+
+from catalogue.core import clock
+from catalogue.core.errors import BadRequest, FieldError
+from catalogue.core.rest.columns import parse
+from catalogue.core.types import UtcDateTime
+
+AS_OF = "as_of"
+MEANING = (
+    "The records as they stood at this moment, or at the end of this day in the United Kingdom; "
+    "as far as history has been kept."
+)
+SCHEMA = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}
+
+
+def moment_of(text: str) -> datetime:
+    """The moment that a text means; ValueError says what was expected."""
+    try:
+        if len(text) == len("2026-04-01"):
+            day = date.fromisoformat(text)
+            following = datetime.combine(day + timedelta(days=1), time(), clock.UK)
+            moment = following - timedelta(microseconds=1)
+        else:
+            moment = parse(UtcDateTime(), text)
+    except (ValueError, OverflowError):
+        raise ValueError("a moment such as 2026-04-01T09:00:00Z, or a day") from None
+    if moment > clock.now() and text != clock.today().isoformat():
+        raise ValueError("a moment that has passed: what is to come is not recorded")
+    return moment
+
+
+def taken_from(arguments: MultiDict[str, str]) -> tuple[MultiDict[str, str], datetime | None]:
+    """The other parameters, and the moment if one is given; BadRequest if it is none."""
+    if AS_OF not in arguments:
+        return arguments, None
+    others = arguments.copy()
+    texts = others.poplist(AS_OF)
+    try:
+        if len(texts) > 1:
+            raise ValueError("given only once")
+        return others, moment_of(texts[0])
+    except ValueError as error:
+        raise BadRequest(
+            "Some query parameters are not acceptable.",
+            errors=[FieldError(f"?{AS_OF}", "invalid", f"It should be {error}.")],
+        ) from None
+
+
+class AsOfField(ma.fields.String):
+    """A moment that has passed, or a day."""
+
+    def _deserialize(  # type: ignore[override]
+        self, value: Any, attr: str | None, data: Any, **kwargs: Any
+    ) -> datetime:
+        try:
+            return moment_of(value)
+        except ValueError as error:
+            raise ma.ValidationError(f"It should be {error}.") from None
+
+
+class AsOfQuery(ma.Schema):
+    """When a record is to be read as of."""
+
+    as_of = AsOfField(load_default=None, metadata=SCHEMA | {"description": MEANING})

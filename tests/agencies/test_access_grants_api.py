@@ -1,0 +1,242 @@
+"""Access grants: who grants, changes and revokes them, and who reads of them."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Thread
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from catalogue.agencies import views
+from catalogue.agencies.models import Agency
+from catalogue.core import clock
+from tests.agencies.agreeing import (
+    GRANTS,
+    HERTS,
+    SCOPES,
+    SignIn,
+    grant,
+    revoke,
+    statuses,
+    text_of,
+)
+from tests.api.surface import DOCUMENT
+from tests.recording import BEDS, CAMBS, answer, change, read, refusals
+from tests.threads import Held
+from tests.unsaved import CheckedClient
+
+NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
+WHOLE = {
+    "grantee": CAMBS,
+    "resource_types": ["systems", "contracts", "costs"],
+    "field_profile": "full",
+    "purpose": "To plan the move.\nAll of it.",
+    "expires_at": "2027-07-01T12:00:00+01:00",
+}
+
+
+def path_of(made: dict[str, Any]) -> str:
+    return f"{GRANTS}/{made['id']}"
+
+
+def test_everything_about_a_grant_comes_back(sign_in: SignIn) -> None:
+    with clock.freeze(NOON):
+        beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
+        given = WHOLE | {"resource_types": ["costs", "systems", "contracts"]}
+        response = beds.post(GRANTS, json=given)
+        made = answer(response)
+        assert response.status_code == 201
+        assert response.headers["Location"] == path_of(made)
+        moments = ("expires_at", "created_at", "updated_at")
+        assert {name: made[name] for name in made if name not in {*moments, "id"}} == {
+            "grantor": BEDS,
+            "grantee": CAMBS,
+            "resource_types": WHOLE["resource_types"],
+            "field_profile": "full",
+            "purpose": WHOLE["purpose"],
+            "status": "live",
+            "revoked_at": None,
+            "revoked_reason": None,
+        }
+        expires_at = datetime.fromisoformat(made["expires_at"])
+        assert expires_at == datetime(2027, 7, 1, 11, tzinfo=UTC)
+        for api in (beds, cambs):
+            assert read(api, path_of(made)) == made
+            assert answer(api.get(GRANTS))["items"] == [made]
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"grantee": BEDS}, ("/grantee", "circular")),
+        ({"grantee": "nobody"}, ("/grantee", "unknown")),
+        ({"grantee": "old-police"}, ("/grantee", "ended")),
+        ({"resource_types": []}, ("/resource_types", "too_few")),
+        ({"resource_types": ["systems", "systems"]}, ("/resource_types/1", "repeated")),
+        ({"resource_types": ["risks"]}, ("/resource_types/0", "invalid")),
+        ({"field_profile": None}, ("/field_profile", "null")),
+        ({"purpose": " "}, ("/purpose", "too_short")),
+        ({"expires_at": None}, ("/expires_at", "null")),
+        ({"expires_at": "2027-07-01"}, ("/expires_at", "invalid")),
+        ({"expires_at": "2027-07-01T12:00:00"}, ("/expires_at", "invalid")),
+        ({"expires_at": "2027-02-30T12:00:00Z"}, ("/expires_at", "invalid")),
+        ({"expires_at": 1814443200}, ("/expires_at", "invalid")),
+        ({"expires_at": text_of(NOON)}, ("/expires_at", "past")),
+        ({"expires_at": "0001-01-01T00:00:00+12:00"}, ("/expires_at", "past")),
+        ({"expires_at": "2031-07-03T00:00:00Z"}, ("/expires_at", "too_far")),
+        ({"expires_at": "9999-12-31T23:59:59-12:00"}, ("/expires_at", "too_far")),
+        ({"grantor": CAMBS}, ("/grantor", "unknown_field")),
+        ({"revoked_at": None}, ("/revoked_at", "unknown_field")),
+    ],
+)
+def test_a_grant_that_cannot_be(
+    sign_in: SignIn,
+    make_agency: Callable[..., Agency],
+    fields: dict[str, Any],
+    error: tuple[str, str],
+) -> None:
+    with clock.freeze(NOON):
+        make_agency("old-police", valid_to=NOON.date() - timedelta(days=1))
+        beds, _ = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
+        assert refusals(beds.post(GRANTS, json=WHOLE | fields)) == {error}
+        for name in WHOLE:
+            without = {key: value for key, value in WHOLE.items() if key != name}
+            assert refusals(beds.post(GRANTS, json=without)) == {(f"/{name}", "required")}
+        assert answer(beds.get(GRANTS))["items"] == []
+        made = grant(beds)
+        if not {"grantee", "grantor", "revoked_at"} & set(fields):
+            assert refusals(change(beds, path_of(made), **fields)) == {error}
+        elif "grantee" in fields:
+            moved = change(beds, path_of(made), **fields)
+            assert refusals(moved) == {("/grantee", "unknown_field")}
+        assert read(beds, path_of(made)) == made
+
+
+def test_a_grant_lasts_from_the_next_second_to_the_fifth_year(sign_in: SignIn) -> None:
+    with clock.freeze(NOON):
+        beds, _ = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
+        for expires_at in (NOON + timedelta(seconds=1), NOON.replace(year=2031)):
+            assert grant(beds, expires_at=text_of(expires_at))["status"] == "live"
+
+
+def test_who_may_do_what(
+    beds: CheckedClient, cambs: CheckedClient, kent: CheckedClient, sign_in: SignIn
+) -> None:
+    made = grant(beds)
+    assert refusals(change(cambs, path_of(made), field_profile="full"), 403) == set()
+    assert refusals(revoke(cambs, made), 403) == set()
+    etag = beds.get(path_of(made)).headers["ETag"]
+    for response in (
+        kent.get(path_of(made)),
+        kent.patch(path_of(made), json={"purpose": "x"}, headers={"If-Match": etag}),
+        revoke(kent, made),
+    ):
+        assert response.status_code == 404
+    for query in ({}, {"grantor": BEDS}, {"grantee": CAMBS}, {"resource_types": "systems"}):
+        found = answer(kent.get(GRANTS, query_string=query | {"total": "true"}))
+        assert (found["items"], found["page"]["total"]) == ([], 0)
+    admin = sign_in(None, f"{SCOPES} admin")
+    body = {name: made[name] for name in WHOLE}
+    assert admin.post(GRANTS, json=body).status_code == 403
+    assert admin.get(path_of(made)).status_code == 404
+    reader = sign_in(BEDS, "agencies:read")
+    assert reader.post(GRANTS, json=body).status_code == 403
+    assert revoke(reader, made).status_code == 403
+    assert read(beds, path_of(made)) == made
+
+
+def test_the_grantor_changes_what_is_live(beds: CheckedClient, cambs: CheckedClient) -> None:
+    made = grant(beds, CAMBS)
+    changes = {"purpose": "More.", "field_profile": "full", "resource_types": ["costs"]}
+    changed = answer(change(beds, path_of(made), **changes))
+    assert changed | changes == changed
+    assert changed["updated_at"] > made["updated_at"]
+    assert read(cambs, path_of(made)) == changed
+    assert change(beds, path_of(made), **changes).status_code == 200
+    stale = beds.patch(path_of(made), json=changes, headers={"If-Match": '"old"'})
+    assert stale.status_code == 412
+    assert beds.patch(path_of(made), json=changes).status_code == 428
+
+
+def test_revocation_is_final(beds: CheckedClient, cambs: CheckedClient) -> None:
+    made = grant(beds, CAMBS)
+    no_reason = beds.post(f"{path_of(made)}/revocation", json={})
+    assert refusals(no_reason) == {("/reason", "required")}
+    revoked = answer(revoke(beds, made))
+    assert (revoked["status"], revoked["revoked_reason"]) == ("revoked", "It is done.")
+    assert revoked["revoked_at"] is not None
+    assert read(cambs, path_of(made)) == revoked
+    assert refusals(revoke(beds, made), 409) == {("", "revoked")}
+    assert refusals(change(beds, path_of(made), purpose="Again."), 409) == {("", "revoked")}
+    assert read(beds, path_of(made)) == revoked
+
+
+def test_a_grant_expires_to_the_second(sign_in: SignIn) -> None:
+    end = NOON + timedelta(minutes=5)
+    with clock.freeze(NOON):
+        beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
+        made = grant(beds, expires_at=text_of(end))
+        grant(cambs, BEDS)
+    with clock.freeze(end - timedelta(seconds=1)):
+        assert statuses(beds, f"{GRANTS}?grantor={BEDS}") == ["live"]
+        assert statuses(cambs, f"{GRANTS}?status=expired") == []
+    with clock.freeze(end):
+        assert statuses(beds, f"{GRANTS}?sort=status") == ["expired", "live"]
+        assert statuses(cambs, f"{GRANTS}?status=expired") == ["expired"]
+        late = change(beds, path_of(made), expires_at=text_of(end + timedelta(days=1)))
+        assert refusals(late, 409) == {("", "expired")}
+        # What nobody uses any more may still be closed, with a reason.
+        assert answer(revoke(beds, made))["status"] == "revoked"
+
+
+def test_grants_are_found(beds: CheckedClient, cambs: CheckedClient) -> None:
+    made = grant(beds, resource_types=["systems", "costs"])
+    other = grant(cambs, BEDS, resource_types=["contracts"], field_profile="summary")
+    for query, found in (
+        ({"resource_types": "costs"}, made),
+        ({"resource_types": "contracts"}, other),
+        ({"grantor": CAMBS}, other),
+        ({"grantee": CAMBS}, made),
+        ({"field_profile": "summary"}, other),
+    ):
+        for api in (beds, cambs):
+            assert answer(api.get(GRANTS, query_string=query))["items"] == [found], query
+    assert answer(beds.get(f"{GRANTS}?grantee={HERTS}"))["items"] == []
+
+
+def test_a_change_and_a_revocation_at_once(
+    beds: CheckedClient,
+    cambs: CheckedClient,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = grant(beds, CAMBS)
+    tag = beds.get(path_of(made)).headers["ETag"]
+    session.close()
+    held = Held(views.revoke_grant)
+    monkeypatch.setattr(views, "revoke_grant", held.wrapper())
+    answers: list[int] = []
+
+    def edit() -> None:
+        changes = {"field_profile": "full"}
+        answered = beds.patch(path_of(made), json=changes, headers={"If-Match": tag})
+        answers.append(answered.status_code)
+
+    first, second = Thread(target=lambda: revoke(beds, made)), Thread(target=edit)
+    first.start()
+    held.wait_until_entered()
+    second.start()
+    held.let_go()
+    for thread in (first, second):
+        thread.join(timeout=20)
+    assert answers == [412]
+    assert read(cambs, path_of(made))["status"] == "revoked"
+
+
+def test_the_document_says_that_a_grant_opens_all_records() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    for name in ("AccessGrantCreate", "AccessGrant"):
+        said = schemas[name]["properties"]["resource_types"]["description"]
+        assert "opens all records of these types" in said
+        assert "disclosed to their owner only" in said

@@ -1,0 +1,380 @@
+"""What agreements and grants open of others' systems, from which moment until which."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.sharing import shares_with, start_of
+from catalogue.core import clock
+from catalogue.core.reach import Basis, Profile, ResourceType, Share
+from tests.agencies.agreeing import (
+    GRANTS,
+    HERTS,
+    SCOPES,
+    SignIn,
+    accept,
+    agree,
+    agreement,
+    grant,
+    path_of,
+    revoke,
+    systems_seen,
+    terminate,
+    text_of,
+    withdraw,
+)
+from tests.identities import agency
+from tests.recording import BEDS, CAMBS, change, read, refusals, system
+from tests.stores import Store
+from tests.unsaved import CheckedClient
+
+THREE = (BEDS, CAMBS, HERTS)
+EVENING = datetime(2026, 7, 1, 22, 55, tzinfo=UTC)
+"""Five minutes to midnight in the United Kingdom, which is an hour ahead of UTC in summer."""
+MIDNIGHT = datetime(2026, 7, 1, 23, tzinfo=UTC)
+MOMENT = timedelta(microseconds=1)
+
+
+@pytest.fixture
+def partners(beds: CheckedClient, cambs: CheckedClient) -> tuple[CheckedClient, CheckedClient]:
+    """Two agencies, each with a system for itself, for its partners, and for all."""
+    for api, name in ((beds, "Beds"), (cambs, "Cambs")):
+        for disclosure in ("owner_only", "agreement", "all_agencies"):
+            system(api, f"{name} {disclosure}", disclosure=disclosure, user_count=9, legacy_risk=20)
+    return beds, cambs
+
+
+OWN = ["Beds agreement", "Beds all_agencies", "Beds owner_only"]
+OPEN = [*OWN, "Cambs all_agencies"]
+SHARED = [*OWN, "Cambs agreement", "Cambs all_agencies"]
+GRANTED = [*SHARED, "Cambs owner_only"]
+
+
+def fields_of(api: CheckedClient, name: str) -> dict[str, Any]:
+    (found,) = api.get("/v1/systems", query_string={"name": name}).json["items"]  # type: ignore[index]
+    return dict(found)
+
+
+# ---- Agreements
+
+
+def test_nothing_is_shared_before_all_accept(
+    partners: tuple[CheckedClient, CheckedClient], kent: CheckedClient
+) -> None:
+    beds, cambs = partners
+    made = agreement(beds)
+    assert systems_seen(beds) == OPEN
+    agree(made, beds)
+    assert systems_seen(beds) == OPEN
+    agree(made, cambs)
+    assert systems_seen(beds) == SHARED
+    assert "Beds agreement" in systems_seen(cambs)
+    assert systems_seen(kent) == ["Beds all_agencies", "Cambs all_agencies"]
+
+
+@pytest.mark.parametrize(
+    ("profile", "withheld"),
+    [
+        ("summary", {"user_count", "legacy_risk"}),
+        ("standard", {"legacy_risk"}),
+        ("full", set()),
+    ],
+)
+def test_an_agreement_shows_as_much_as_its_profile_says(
+    partners: tuple[CheckedClient, CheckedClient], profile: str, withheld: set[str]
+) -> None:
+    beds, cambs = partners
+    agree(agreement(beds, field_profile=profile), beds, cambs)
+    shown = fields_of(beds, "Cambs agreement")
+    assert {"user_count", "legacy_risk"} & set(shown["withheld"]) == withheld
+    assert {n for n in ("user_count", "legacy_risk") if shown[n] is None} == withheld
+
+
+@pytest.mark.parametrize("how", ["edit", "withdrawal", "termination", "party"])
+def test_it_is_closed_on_the_next_request(
+    partners: tuple[CheckedClient, CheckedClient], herts: CheckedClient, how: str
+) -> None:
+    assert herts
+    beds, cambs = partners
+    made = agreement(beds)
+    agree(made, beds, cambs)
+    assert systems_seen(beds) == SHARED
+    hidden = fields_of(beds, "Cambs agreement")["id"]
+    match how:
+        case "edit":
+            done = change(beds, path_of(made), title="Another")
+        case "withdrawal":
+            done = withdraw(cambs, made)
+        case "termination":
+            done = terminate(beds, made)
+        case _:
+            done = change(beds, path_of(made), parties=[CAMBS, HERTS])
+    assert done.status_code == 200
+    assert systems_seen(beds) == OPEN
+    assert beds.get(f"/v1/systems/{hidden}").status_code == 404
+    assert "Beds agreement" not in systems_seen(cambs)
+
+
+def test_an_accepted_edit_opens_it_again(partners: tuple[CheckedClient, CheckedClient]) -> None:
+    beds, cambs = partners
+    made = agreement(beds)
+    agree(made, beds, cambs)
+    assert change(beds, path_of(made), field_profile="full").status_code == 200
+    agree(made, beds)
+    assert systems_seen(beds) == OPEN
+    agree(made, cambs)
+    assert fields_of(beds, "Cambs agreement")["legacy_risk"] == 20
+
+
+def test_three_parties_see_each_others(
+    beds: CheckedClient, cambs: CheckedClient, herts: CheckedClient, kent: CheckedClient
+) -> None:
+    apis = (beds, cambs, herts)
+    for api, name in zip(apis, "ABC", strict=True):
+        system(api, name, disclosure="agreement")
+    made = agreement(beds, CAMBS, HERTS)
+    agree(made, beds, cambs)
+    for api, name in zip(apis, "ABC", strict=True):
+        assert systems_seen(api) == [name]
+    agree(made, herts)
+    for api in apis:
+        assert systems_seen(api) == ["A", "B", "C"]
+    assert systems_seen(kent) == []
+
+
+def test_one_agreement_of_two_is_enough(partners: tuple[CheckedClient, CheckedClient]) -> None:
+    beds, cambs = partners
+    first, second = agreement(beds, field_profile="full"), agreement(cambs, BEDS)
+    for made in (first, second):
+        agree(made, beds, cambs)
+    assert fields_of(beds, "Cambs agreement")["legacy_risk"] == 20
+    terminate(beds, first)
+    assert fields_of(beds, "Cambs agreement")["legacy_risk"] is None
+    assert systems_seen(beds) == SHARED
+    terminate(cambs, second)
+    assert systems_seen(beds) == OPEN
+
+
+@pytest.mark.parametrize(
+    ("fields", "before", "after"),
+    [
+        ({"start_date": "2026-07-02"}, [], ["Shared"]),
+        ({"start_date": "2026-07-02", "end_date": "2026-07-02"}, [], ["Shared"]),
+        ({"start_date": "2026-07-01", "end_date": "2026-07-01"}, ["Shared"], []),
+        ({"start_date": "2026-07-01", "end_date": "2026-07-02"}, ["Shared"], ["Shared"]),
+        ({"start_date": "2026-06-01", "end_date": "2026-06-30"}, [], []),
+    ],
+)
+def test_it_begins_and_ends_at_midnight_where_it_was_signed(
+    sign_in: SignIn, fields: dict[str, str], before: list[str], after: list[str]
+) -> None:
+    with clock.freeze(EVENING):
+        beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
+        system(cambs, "Shared", disclosure="agreement")
+        made = agreement(beds, **fields)
+        for api in (beds, cambs):
+            accept(api, made)
+        assert systems_seen(beds) == before
+    # The same token, and what the process remembers of the last request.
+    for moment, expected in ((MIDNIGHT - MOMENT, before), (MIDNIGHT, after)):
+        with clock.freeze(moment):
+            assert systems_seen(beds) == expected, moment
+
+
+def test_days_begin_at_midnight_in_summer_and_in_winter() -> None:
+    assert start_of(date(2026, 7, 2)) == datetime(2026, 7, 1, 23, tzinfo=UTC)
+    assert start_of(date(2026, 12, 2)) == datetime(2026, 12, 2, tzinfo=UTC)
+    # The clocks change during these days, after they began.
+    assert start_of(date(2026, 3, 29)) == datetime(2026, 3, 29, tzinfo=UTC)
+    assert start_of(date(2026, 10, 25)) == datetime(2026, 10, 24, 23, tzinfo=UTC)
+
+
+# ---- Grants
+
+
+def test_a_grant_opens_what_is_disclosed_to_nobody(
+    partners: tuple[CheckedClient, CheckedClient], kent: CheckedClient
+) -> None:
+    beds, cambs = partners
+    made = grant(cambs, BEDS)
+    assert systems_seen(beds) == GRANTED
+    assert "Beds owner_only" not in systems_seen(cambs)
+    assert systems_seen(kent) == ["Beds all_agencies", "Cambs all_agencies"]
+    assert fields_of(beds, "Cambs owner_only")["legacy_risk"] is None
+    assert change(cambs, f"{GRANTS}/{made['id']}", field_profile="full").status_code == 200
+    assert fields_of(beds, "Cambs owner_only")["legacy_risk"] == 20
+    foreign = f"/v1/systems/{fields_of(beds, 'Cambs owner_only')['id']}"
+    assert refusals(change(beds, foreign, name="Ours"), 403) == set()
+    assert change(cambs, f"{GRANTS}/{made['id']}", resource_types=["costs"]).status_code == 200
+    assert systems_seen(beds) == OPEN
+
+
+def test_a_grant_of_other_types_opens_no_systems(
+    partners: tuple[CheckedClient, CheckedClient],
+) -> None:
+    beds, cambs = partners
+    grant(cambs, BEDS, resource_types=["contracts", "costs"], field_profile="full")
+    assert systems_seen(beds) == OPEN
+
+
+def test_a_grant_ends_to_the_second(sign_in: SignIn) -> None:
+    with clock.freeze(EVENING):
+        beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
+        system(cambs, "Covert", disclosure="owner_only")
+        made = grant(cambs, BEDS, expires_at=text_of(MIDNIGHT))
+        assert systems_seen(beds) == ["Covert"]
+    with clock.freeze(MIDNIGHT - MOMENT):
+        assert systems_seen(beds) == ["Covert"]
+    with clock.freeze(MIDNIGHT):
+        assert systems_seen(beds) == []
+        assert beds.get(f"{GRANTS}/{made['id']}").status_code == 200
+
+
+# ---- Another process on the same database
+
+
+@pytest.fixture
+def neighbour(store: Store, beds: CheckedClient) -> CheckedClient:
+    """The client of Bedfordshire Police, by the same token, at another process."""
+    api = CheckedClient(store.app_with(), use_cookies=False)
+    api.environ_base.update(beds.environ_base)
+    return api
+
+
+def test_every_process_knows_at_once(
+    partners: tuple[CheckedClient, CheckedClient], neighbour: CheckedClient
+) -> None:
+    beds, cambs = partners
+    assert systems_seen(neighbour) == OPEN
+    granted = grant(cambs, BEDS)
+    assert systems_seen(neighbour) == systems_seen(beds) == GRANTED
+    assert revoke(cambs, granted).status_code == 200
+    assert systems_seen(neighbour) == systems_seen(beds) == OPEN
+    made = agreement(beds)
+    agree(made, beds, cambs)
+    assert systems_seen(neighbour) == systems_seen(beds) == SHARED
+    assert withdraw(cambs, made).status_code == 200
+    assert systems_seen(neighbour) == systems_seen(beds) == OPEN
+    assert change(beds, path_of(made), title="Improved").status_code == 200
+    agree(made, beds, cambs)
+    assert systems_seen(neighbour) == systems_seen(beds) == SHARED
+    assert terminate(beds, made).status_code == 200
+    assert systems_seen(neighbour) == systems_seen(beds) == OPEN
+
+
+# ---- What the row rules are given
+
+
+def shares(session: Session, code: str) -> list[Share]:
+    session.commit()
+    found = shares_with(session, agency(session, code).id)
+    return sorted(found, key=lambda share: (share.by, str(share.owner_id)))
+
+
+def test_shares_say_what_will_be_shared_too(
+    session: Session, beds: CheckedClient, cambs: CheckedClient, herts: CheckedClient
+) -> None:
+    today = clock.today()
+    soon, later = today + timedelta(days=1), today + timedelta(days=2)
+    dates = {"start_date": str(soon), "end_date": str(later)}
+    agree(agreement(beds, CAMBS, HERTS, **dates, field_profile="summary"), beds, cambs, herts)
+    expiry = (clock.now() + timedelta(days=1)).replace(microsecond=0)
+    grant(cambs, BEDS, resource_types=["costs"], expires_at=text_of(expiry))
+    revoke(cambs, grant(cambs, BEDS))
+    terminate(beds, agree(agreement(beds), beds, cambs))
+    agreement(cambs, BEDS)
+
+    def by_agreement(code: str) -> Share:
+        return Share(
+            owner_id=agency(session, code).id,
+            by=Basis.AGREEMENT,
+            types=frozenset(ResourceType),
+            profile=Profile.SUMMARY,
+            since=start_of(soon),
+            until=start_of(later + timedelta(days=1)),
+        )
+
+    granted = Share(
+        owner_id=agency(session, CAMBS).id,
+        by=Basis.GRANT,
+        types=frozenset({ResourceType.COSTS}),
+        profile=Profile.STANDARD,
+        until=expiry,
+    )
+    partners = sorted((by_agreement(c) for c in (CAMBS, HERTS)), key=lambda s: str(s.owner_id))
+    assert shares(session, BEDS) == [*partners, granted]
+    assert {share.owner_id for share in shares(session, CAMBS)} == {
+        agency(session, code).id for code in (BEDS, HERTS)
+    }
+    assert shares(session, "kent-police") == []
+
+
+# ---- Against a simple model
+
+DAYS = st.integers(-2, 2)
+
+
+@settings(max_examples=30)
+@given(
+    start=DAYS,
+    length=st.none() | st.integers(0, 3),
+    looked=DAYS,
+    hour=st.sampled_from([0, 1, 22, 23]),
+    accepted=st.tuples(st.permutations(THREE), st.sampled_from([3, 3, 3, 3, 2, 1, 0])).map(
+        lambda drawn: drawn[0][: drawn[1]]
+    ),
+    then=st.sampled_from(
+        ["", "", "", "edit", "same", "withdrawal", "termination", "edit and acceptance"]
+    ),
+)
+def test_it_shares_as_the_model_says(
+    store: Store,
+    sign_in: SignIn,
+    start: int,
+    length: int | None,
+    looked: int,
+    hour: int,
+    accepted: list[str],
+    then: str,
+) -> None:
+    store.clean()  # of the example before
+    first = date(2026, 7, 10) + timedelta(days=start)
+    last = None if length is None else first + timedelta(days=length)
+    moment = datetime(2026, 7, 10, hour, 30, tzinfo=UTC) + timedelta(days=looked)
+    day_there = (moment + timedelta(hours=1)).date()  # it is summer
+    with clock.freeze(datetime(2026, 7, 1, tzinfo=UTC)):
+        apis = {code: sign_in(code, SCOPES) for code in THREE}
+        for code, api in apis.items():
+            system(api, code, disclosure="agreement")
+        dates = {"start_date": str(first), "end_date": last and str(last)}
+        made = agreement(apis[BEDS], CAMBS, HERTS, **dates)
+        for code in accepted:
+            assert accept(apis[code], made).status_code == 201
+        expected = len(accepted) == len(THREE)
+        match then:
+            case "same":
+                change(apis[BEDS], path_of(made), title=made["title"])
+            case "edit":
+                change(apis[BEDS], path_of(made), title="Another")
+                expected = False
+            case "withdrawal":
+                withdraw(apis[HERTS], made)
+                expected = False
+            case "termination":
+                terminate(apis[BEDS], made)
+                expected = False
+            case "edit and acceptance":
+                change(apis[BEDS], path_of(made), title="Another")
+                agree(made, *apis.values())
+                expected = True
+    expected = expected and first <= day_there and (last is None or day_there <= last)
+    with clock.freeze(moment):
+        later = {code: sign_in(code, SCOPES) for code in THREE}
+        for code, api in later.items():
+            assert systems_seen(api) == (sorted(THREE) if expected else [code])
+        status = read(later[BEDS], path_of(made))["status"]
+        assert (status == "in_force") == expected

@@ -1,0 +1,79 @@
+"""What the feed of changes tells of agreements and grants, and to whom."""
+
+import pytest
+
+from tests.agencies.agreeing import (
+    KENT,
+    SCOPES,
+    SignIn,
+    agree,
+    agreement,
+    grant,
+    path_of,
+    revoke,
+    terminate,
+    withdraw,
+)
+from tests.recording import BEDS, CAMBS, Fields, answer, change
+from tests.unsaved import CheckedClient
+
+AUDIT = f"{SCOPES} audit:read"
+
+
+@pytest.fixture
+def clients(sign_in: SignIn) -> tuple[CheckedClient, CheckedClient, CheckedClient]:
+    """Two partners, and one who is neither."""
+    return sign_in(BEDS, AUDIT), sign_in(CAMBS, AUDIT), sign_in(KENT, AUDIT)
+
+
+def told(api: CheckedClient, resource: str) -> list[Fields]:
+    found = answer(api.get("/v1/changes", query_string={"resource": resource}))["items"]
+    return [dict(item) for item in found]
+
+
+def test_every_step_of_an_agreement_is_told_to_its_parties(
+    clients: tuple[CheckedClient, CheckedClient, CheckedClient],
+) -> None:
+    beds, cambs, kent = clients
+    made = agreement(beds)
+    agree(made, beds, cambs)
+    change(beds, path_of(made), title="Improved")
+    agree(made, cambs)
+    withdraw(cambs, made)
+    terminate(beds, made)
+    for api in (beds, cambs):
+        steps = told(api, "agreement")
+        assert [(step["kind"].partition(".")[2], step["acting_agency"]) for step in steps] == [
+            ("created", BEDS),
+            ("accepted", BEDS),
+            ("accepted", CAMBS),
+            ("updated", BEDS),
+            ("accepted", CAMBS),
+            ("withdrawn", CAMBS),
+            ("terminated", BEDS),
+        ]
+        assert steps[0]["changes"]["parties"]["after"] == [BEDS, CAMBS]
+        # The edit, and what it voids, are one step.
+        assert set(steps[3]["changes"]) == {"title", "content_hash", "accepted_by"}
+        assert steps[3]["changes"]["accepted_by"]["after"] == []
+        assert set(steps[5]["changes"]) == {"accepted_by", "withdrawn_by"}
+    assert told(kent, "agreement") == []
+
+
+def test_every_step_of_a_grant_is_told_to_both(
+    clients: tuple[CheckedClient, CheckedClient, CheckedClient],
+) -> None:
+    beds, cambs, kent = clients
+    made = grant(beds)
+    change(beds, f"/v1/access-grants/{made['id']}", field_profile="full")
+    revoke(beds, made)
+    for api in (beds, cambs):
+        steps = told(api, "access_grant")
+        assert [step["kind"].partition(".")[2] for step in steps] == [
+            "created",
+            "updated",
+            "revoked",
+        ]
+        assert steps[1]["changes"] == {"field_profile": {"before": "standard", "after": "full"}}
+        assert steps[2]["changes"]["revoked_reason"]["after"] == "It is done."
+    assert told(kent, "access_grant") == []
