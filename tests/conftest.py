@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
+from catalogue.core.actor import Author
 from catalogue.core.database import working
 from catalogue.core.jobs.operations import run_waiting
 from tests.identities import agency, signed_in
@@ -209,6 +210,7 @@ def session(store: Store) -> Iterator[Session]:
     afresh after it.
     """
     with working(store.database, read_only=False) as opened:
+        opened.info["author"] = Author("test")
         lend(opened)
         try:
             yield opened

@@ -14,6 +14,7 @@ from catalogue.access.scopes import parse_scopes, recognised, scope_string
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.config import settings
+from catalogue.history.recording import record
 
 AGENCY = sa.table("agency", sa.column("id", sa.Uuid()), sa.column("code", sa.String()))
 """Agencies are of a higher layer; here only their code and id matter."""
@@ -79,7 +80,9 @@ def rotate_secret(session: Session, *, client_id: str, grace: timedelta = timede
     for secret in older if grace else [newest, *older]:
         session.delete(secret)
     newest.expires_at = now + grace
-    return _add_secret(session, client, at=now)
+    made = _add_secret(session, client, at=now)
+    record(session, client, verb="secret_rotated")
+    return made
 
 
 def revoke_client(session: Session, *, client_id: str) -> OAuthClient:

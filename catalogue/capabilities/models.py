@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
+from catalogue.history.recording import recorded
 
 
 class CapabilityTier(StrEnum):
@@ -19,6 +20,7 @@ class CapabilityTier(StrEnum):
     ENABLING = "enabling"
 
 
+@recorded("capability")
 class Capability(Entity):
     """One capability, within another."""
 

@@ -4,7 +4,9 @@ import sqlalchemy as sa
 
 from catalogue.capabilities.models import Capability
 from catalogue.capabilities.schemas import CapabilitySchema
+from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import EVERYONE, Resource
+from catalogue.history.telling import Coded, same, tell
 
 _parent = sa.orm.aliased(Capability, name="parent")
 
@@ -29,4 +31,13 @@ CAPABILITIES = Resource(
     search=Capability.search_text,
     default_sort="code",
     administered=True,
+)
+
+tell(
+    CAPABILITIES,
+    scope=Scope.SYSTEMS_READ,
+    fields={
+        **same("code", "name", "tier", "description"),
+        "parent_id": Coded("parent", table="capability"),
+    },
 )

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 from catalogue.core.database import Entity
 from catalogue.core.rest.bulk import BulkMode
 from catalogue.core.types import Json, enumeration
+from catalogue.history.recording import not_recorded
 
 
+@not_recorded("It says itself who sent what and what came of it; the records are recorded.")
 class Import(Entity):
     """One spreadsheet that an agency sent. How far it is, its job says.
 

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Key, enumeration
+from catalogue.history.recording import owner_through, recorded
 from catalogue.programmes.vocabulary import CutoverStyle, MigrationStage, ProgrammeStatus, Rag
 from catalogue.rationalisation.vocabulary import MigrationStrategy
 
 
+@recorded("programme")
 class Programme(Entity):
     """A merger's or a shared service's moves, led by one agency."""
 
@@ -32,6 +34,7 @@ class Programme(Entity):
     search_text: Mapped[str] = mapped_column(sa.Text)
 
 
+@recorded("wave", owner=owner_through(Programme, by="programme_id"))
 class Wave(Entity):
     """Migrations of a programme that belong together in time."""
 
@@ -58,6 +61,7 @@ class Wave(Entity):
         return self.programme.agency_id
 
 
+@recorded("migration", owner=owner_through(Programme, by="programme_id"))
 class Migration(Entity):
     """The move of one system: where to, how, how far it is, and how it goes."""
 

@@ -1,5 +1,6 @@
 """Leading programmes: their waves, and the migrations of systems."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -7,10 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
+from catalogue.agencies.visibility import seen
 from catalogue.core import clock
 from catalogue.core.actor import Actor
 from catalogue.core.errors import FieldError, Forbidden, Unprocessable, invalid
+from catalogue.core.rest.resource import actor_parameters, past_parameters
 from catalogue.core.text import name_key, search_text
+from catalogue.history.past import over, table_as_of
 from catalogue.programmes.models import Migration, Programme, Wave
 from catalogue.programmes.resources import LATENESS, MIGRATIONS, PROGRAMMES
 from catalogue.programmes.stages import MOVED, require_migration_step, require_programme_step
@@ -187,22 +191,43 @@ def _moved(session: Session, system: System) -> bool:
     )
 
 
-def summary_of(session: Session, programme: Programme, *, by: Actor) -> dict[str, Any]:
-    """A programme's migrations, counted as far as the actor may see them."""
+_MIGRATIONS_THEN = table_as_of(Migration, "migration")
+_SYSTEMS_THEN = table_as_of(System, "system")
+
+
+def summary_of(
+    session: Session, programme: Programme, *, by: Actor, as_of: datetime | None = None
+) -> dict[str, Any]:
+    """A programme's migrations, counted as far as the actor may see them; now, or as they were."""
+
+    def at(expression: Any) -> Any:
+        if as_of is None:
+            return expression
+        moved = over(expression, Migration.__table__, _MIGRATIONS_THEN)
+        return over(moved, System.__table__, _SYSTEMS_THEN)
+
+    parameters = actor_parameters(by) if as_of is None else past_parameters(by, as_of)
+    of_programme = at(Migration.programme_id == programme.id)
+    joined = at(
+        sa.join(Migration, System, System.id == Migration.system_id).join(
+            Agency, Agency.id == System.agency_id
+        )
+    )
+    # The rule of migrations is about the systems of now; they must have been seen then as well.
+    visible = sa.and_(at(MIGRATIONS.visible), at(seen(System)))
 
     def counted(by_what: Any) -> dict[Any, int]:
+        what = at(by_what)
         statement = (
-            sa.select(by_what, sa.func.count())
-            .select_from(Migration)
-            .join(System, System.id == Migration.system_id)
-            .join(Agency, Agency.id == System.agency_id)
-            .where(Migration.programme_id == programme.id)
-            .group_by(by_what)
+            sa.select(what, sa.func.count())
+            .select_from(joined)
+            .where(of_programme, visible)
+            .group_by(what)
         )
-        return {what: number for what, number in session.execute(MIGRATIONS.seen_by(by, statement))}  # noqa: C416
+        return {what: number for what, number in session.execute(statement, parameters)}  # noqa: C416
 
     stages, agencies, lateness = map(counted, (Migration.stage, Agency.code, LATENESS))
-    every = session.scalar(sa.select(sa.func.count()).where(Migration.programme_id == programme.id))
+    every = session.scalar(sa.select(sa.func.count()).where(of_programme), parameters)
     total = sum(stages.values())
     return {
         "programme_id": programme.id,

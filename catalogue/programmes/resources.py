@@ -7,14 +7,17 @@ from sqlalchemy import ColumnElement
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
+from catalogue.core.actor import Scope
 from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.columns import Twin
 from catalogue.core.rest.resource import TODAY, Resource
 from catalogue.core.types import enumeration
+from catalogue.history.telling import Coded, Reference, same, tell
 from catalogue.programmes.models import Migration, Programme, Wave
 from catalogue.programmes.schemas import MigrationSchema, ProgrammeSchema, WaveSchema
 from catalogue.programmes.vocabulary import Lateness, MigrationStage
 from catalogue.systems.models import System
+from catalogue.systems.resources import SYSTEMS
 
 _moving = sa.orm.aliased(System, name="moving")
 _moved = sa.orm.aliased(Migration, name="moved")
@@ -217,4 +220,42 @@ MIGRATIONS = Resource(
     search=System.summary_search_text,
     default_sort="planned_date,system_name",
     owner="lead_agency_id",
+)
+
+tell(
+    PROGRAMMES,
+    scope=Scope.PROGRAMMES_READ,
+    fields={
+        **same("title", "summary", "status", "start_date", "end_date"),
+        "agency_id": Coded("lead_agency"),
+        "target_agency_id": Coded("target_agency"),
+    },
+)
+tell(
+    WAVES,
+    scope=Scope.PROGRAMMES_READ,
+    fields=same("programme_id", "name", "position", "start_date", "end_date", "capacity"),
+)
+tell(
+    MIGRATIONS,
+    scope=Scope.PROGRAMMES_READ,
+    fields={
+        "system_id": Reference("system_id", to=SYSTEMS),
+        "target_system_id": Reference("target_system_id", to=SYSTEMS),
+        **same(
+            "programme_id",
+            "wave_id",
+            "strategy",
+            "stage",
+            "cutover_style",
+            "planned_date",
+            "forecast_date",
+            "actual_date",
+            "next_update_due",
+            "rag",
+            "previous_rag",
+            "rag_narrative",
+            "path_to_green",
+        ),
+    },
 )

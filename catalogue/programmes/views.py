@@ -1,5 +1,6 @@
 """Programmes, waves and migrations over HTTP."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,9 @@ from catalogue.core.actor import Scope, current_actor
 from catalogue.core.database import session
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import json_response
+from catalogue.core.rest.moments import AsOfQuery
+from catalogue.history.answers import history_of
+from catalogue.history.schemas import ChangesSchema, HistoryQuery
 from catalogue.programmes.operations import (
     change_migration,
     change_programme,
@@ -73,6 +77,18 @@ def get_programme(programme_id: UUID) -> Response:
     return PROGRAMMES.read(programme_id)
 
 
+@programmes.get(
+    "/<uuid:programme_id>/history",
+    scope=Scope.PROGRAMMES_READ,
+    query=HistoryQuery,
+    answer=ChangesSchema,
+    pages=True,
+)
+def list_programme_history(programme_id: UUID, after: str | None, limit: int) -> Response:
+    """List what became of a programme, as far as one may see it; the oldest first."""
+    return history_of(PROGRAMMES, programme_id, after=after, limit=limit)
+
+
 @programmes.patch(
     "/<uuid:programme_id>",
     scope=Scope.PROGRAMMES_WRITE,
@@ -88,12 +104,16 @@ def update_programme(changes: dict[str, Any], programme_id: UUID) -> Response:
 
 
 @programmes.get(
-    "/<uuid:programme_id>/summary", scope=Scope.PROGRAMMES_READ, answer=ProgrammeSummarySchema
+    "/<uuid:programme_id>/summary",
+    scope=Scope.PROGRAMMES_READ,
+    query=AsOfQuery,
+    answer=ProgrammeSummarySchema,
 )
-def get_programme_summary(programme_id: UUID) -> Response:
+def get_programme_summary(programme_id: UUID, as_of: datetime | None) -> Response:
     """Count a programme's migrations by stage, agency and lateness, as far as one may see them."""
     programme = PROGRAMMES.get(session(), programme_id)
-    return json_response(orjson.dumps(summary_of(session(), programme, by=current_actor())))
+    summary = summary_of(session(), programme, by=current_actor(), as_of=as_of)
+    return json_response(orjson.dumps(summary))
 
 
 @waves.get("", scope=Scope.PROGRAMMES_READ, lists=WAVES)

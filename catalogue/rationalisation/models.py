@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, Key, enumeration
+from catalogue.history.recording import Listed, not_recorded, recorded
 from catalogue.rationalisation.vocabulary import (
     DecisionStatus,
     MigrationStrategy,
@@ -19,6 +20,7 @@ from catalogue.rationalisation.vocabulary import (
 from catalogue.systems.vocabulary import Disposition
 
 
+@not_recorded("Runs find it in the records, which are recorded.")
 class OverlapMember(Base):
     """A system in an overlap, and why it is there."""
 
@@ -39,6 +41,7 @@ class OverlapMember(Base):
     """When a run found it anew, or with another digest."""
 
 
+@recorded("overlap_review")
 class OverlapReview(Entity):
     """What an agency found when it looked into an overlap. Its last one counts."""
 
@@ -52,6 +55,7 @@ class OverlapReview(Entity):
     reviewed_at: Mapped[datetime]
 
 
+@not_recorded("Runs find it in the records, which are recorded.")
 class Overlap(Entity):
     """Systems of several agencies that share a key; kind and key keep its id from run to run.
 
@@ -75,6 +79,7 @@ class Overlap(Entity):
     )
 
 
+@not_recorded("It is part of what is recorded of a decision.")
 class DecisionMember(Base):
     """What is to become of one system."""
 
@@ -104,6 +109,7 @@ class DecisionMember(Base):
     or agreed to it: until then it is unknown to who may not see it, and must not be in its way."""
 
 
+@recorded("sign_off")
 class SignOff(Entity):
     """What an agency says to a decision, over the content that it read."""
 
@@ -119,6 +125,20 @@ class SignOff(Entity):
     signed_at: Mapped[datetime]
 
 
+@recorded(
+    "decision",
+    lists={
+        "members": Listed(
+            "members",
+            lambda _, member: {
+                "system_id": str(member.system_id),
+                "disposition": member.disposition,
+                "strategy": member.strategy,
+                "successor_id": member.successor_id and str(member.successor_id),
+            },
+        )
+    },
+)
 class Decision(Entity):
     """Which systems of an overlap stay, which go, and to what."""
 

@@ -8,10 +8,12 @@ from sqlalchemy import ColumnElement
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
 from catalogue.capabilities.models import Capability
+from catalogue.core.actor import Scope
 from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.columns import Twin, json_list
 from catalogue.core.rest.resource import Resource
 from catalogue.core.types import enumeration
+from catalogue.history.telling import Coded, Entries, same, tell
 from catalogue.rationalisation.matching import FEWEST_AGENCIES
 from catalogue.rationalisation.models import (
     Decision,
@@ -25,6 +27,7 @@ from catalogue.rationalisation.schemas import DecisionSchema, OverlapSchema
 from catalogue.rationalisation.vocabulary import DecisionStatus, OverlapStatus, OverlapVerdict
 from catalogue.suppliers.models import Product
 from catalogue.systems.models import System
+from catalogue.systems.resources import SYSTEMS
 
 HUNDRED = sa.literal_column("100.0", sa.Float)
 
@@ -271,4 +274,23 @@ DECISIONS = Resource(
     search=Decision.search_text,
     default_sort="-created_at",
     owner="agency_id",
+)
+
+tell(
+    DECISIONS,
+    scope=Scope.DECISIONS_READ,
+    discreet=True,
+    fields={
+        "agency_id": Coded("agency"),
+        "members": Entries("members", to=SYSTEMS, by="system_id", also=("successor_id",)),
+        **same(
+            "overlap_id",
+            "title",
+            "rationale",
+            "status",
+            "content_hash",
+            "proposed_at",
+            "decided_at",
+        ),
+    },
 )

@@ -13,6 +13,8 @@ from catalogue.core.jobs.schemas import JobSchema
 from catalogue.core.jobs.views import JOBS
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import etag_of, require_match
+from catalogue.history.answers import history_of
+from catalogue.history.schemas import ChangesSchema, HistoryQuery
 from catalogue.rationalisation.decisions import (
     change_decision,
     create_decision,
@@ -104,6 +106,18 @@ def draft_decision(fields: dict[str, Any]) -> Response:
 def get_decision(decision_id: UUID) -> Response:
     """Read one decision."""
     return DECISIONS.read(decision_id)
+
+
+@decisions.get(
+    "/<uuid:decision_id>/history",
+    scope=Scope.DECISIONS_READ,
+    query=HistoryQuery,
+    answer=ChangesSchema,
+    pages=True,
+)
+def list_decision_history(decision_id: UUID, after: str | None, limit: int) -> Response:
+    """List what became of a decision, as far as one may see it; the oldest first."""
+    return history_of(DECISIONS, decision_id, after=after, limit=limit)
 
 
 @decisions.patch(

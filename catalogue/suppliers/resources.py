@@ -2,8 +2,10 @@
 
 import sqlalchemy as sa
 
+from catalogue.core.actor import Scope
 from catalogue.core.rest.columns import list_contains
 from catalogue.core.rest.resource import EVERYONE, Resource
+from catalogue.history.telling import Coded, same, tell
 from catalogue.suppliers.models import Product, Supplier
 from catalogue.suppliers.schemas import ProductSchema, SupplierSchema
 
@@ -61,4 +63,18 @@ PRODUCTS = Resource(
     search=Product.search_text,
     owner="agency_id",
     administered=True,
+)
+
+tell(
+    SUPPLIERS,
+    scope=Scope.SYSTEMS_READ,
+    fields={**same("name", "aliases", "identifiers"), "agency_id": Coded("recorded_by")},
+)
+tell(
+    PRODUCTS,
+    scope=Scope.SYSTEMS_READ,
+    fields={
+        **same("supplier_id", "name", "aliases", "end_of_support"),
+        "agency_id": Coded("recorded_by"),
+    },
 )

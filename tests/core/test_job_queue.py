@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
-from catalogue.core.actor import SYSTEM_ACTOR, Actor
+from catalogue.core.actor import SYSTEM_ACTOR, Actor, Author
 from catalogue.core.database import working
 from catalogue.core.errors import Unprocessable
 from catalogue.core.jobs.models import Job, JobStatus
@@ -76,6 +76,7 @@ def test_a_job_exists_exactly_if_what_asked_for_it_does(
         opened.rollback()
     assert run_waiting(app) == 0
     with working(store.database, read_only=False) as opened:
+        opened.info["author"] = Author("test")
         job = enqueue(opened, KIND, {}, by=SYSTEM_ACTOR)
         create_supplier(opened, {"name": "NEC"}, by=SYSTEM_ACTOR)
         if store.name == "postgresql":  # SQLite's other connections wait for the only writer.

@@ -1,0 +1,1 @@
+"""What changed, by whom, when and why: the audit log and the change feed in one."""

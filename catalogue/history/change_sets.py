@@ -1,0 +1,105 @@
+"""From the first event of a transaction to its commit, which makes a change set of them."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, SessionTransaction
+
+from catalogue.core import clock
+from catalogue.core.actor import Author
+from catalogue.history.models import LONGEST_NAME, ChangeSet, Event, HistoryHead, Person
+from catalogue.history.sealing import change_set_digest, person_id
+
+_heads: Any = HistoryHead.__table__
+_persons: Any = Person.__table__
+_events: Any = Event.__table__
+
+_LOCKED_HEAD = sa.select(_heads.c.number, _heads.c.at, _heads.c.digest).with_for_update()
+_MOVE_HEAD = sa.update(_heads)
+_ADD_CHANGE_SET = sa.insert(ChangeSet)
+
+
+@dataclass
+class ChangeSetUnderWay:
+    """What a transaction has recorded so far."""
+
+    id: UUID
+    digests: list[str] = field(default_factory=list)
+    marks: dict[SessionTransaction, int] = field(default_factory=dict)
+    """How many events there were when each savepoint was set."""
+    taken_back: bool = False
+    sealed: bool = False
+
+    def require_open(self) -> None:
+        """RuntimeError once the change set was sealed."""
+        if self.sealed:
+            raise RuntimeError("Something was changed after its change set had been sealed.")
+
+    def go_back(self, savepoint: SessionTransaction) -> None:
+        """Forget what a savepoint took back. What was recorded first in it has no mark."""
+        del self.digests[self.marks.pop(savepoint, 0) :]
+        self.taken_back = True
+
+
+def seal(session: Session, under_way: ChangeSetUnderWay, author: Author) -> None:
+    """Add the change set to the chain.
+
+    The head stays locked until the commit, so the next change set waits for it: numbers become
+    visible in their order, and nothing is ever found later below a number that was read already.
+    """
+    connection = session.connection()
+    digests = under_way.digests
+    if under_way.taken_back:
+        asked = sa.select(_events.c.digest).where(_events.c.change_set_id == under_way.id)
+        stored = connection.scalars(asked.order_by(_events.c.ordinal)).all()
+        if list(stored) != digests:
+            raise RuntimeError("The events of a change set are not those that were recorded.")
+    person = _person_of(connection, author)
+    at = clock.now()
+    head = connection.execute(_LOCKED_HEAD).one()
+    values: dict[str, Any] = {
+        "number": head.number + 1,
+        "at": max(at, head.at),
+        "client_id": author.client_id,
+        "person_id": person,
+        "agency_id": author.agency_id,
+        "reason": author.reason,
+        "event_count": len(digests),
+    }
+    digest = change_set_digest(
+        previous=head.digest, identity=under_way.id, event_digests=digests, **values
+    )
+    connection.execute(
+        _ADD_CHANGE_SET,
+        values | {"id": under_way.id, "previous_digest": head.digest, "digest": digest},
+    )
+    connection.execute(
+        _MOVE_HEAD, {"number": values["number"], "at": values["at"], "digest": digest}
+    )
+    under_way.sealed = True
+
+
+def _person_of(connection: sa.Connection, author: Author) -> UUID | None:
+    """The person behind a token, made known if need be; None for a client by itself."""
+    if author.subject is None or author.subject == author.client_id:
+        return None
+    name = author.subject[:LONGEST_NAME]
+    asked = sa.select(_persons.c.id).where(_persons.c.name == name)
+    found: UUID | None = connection.scalar(asked)
+    if found is None:
+        salt = secrets.token_hex(16)
+        insert: Any = (
+            postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        )
+        # Where another transaction makes the same person known, this waits for it.
+        connection.execute(
+            insert(_persons)
+            .values(id=person_id(name, salt), name=name, salt=salt)
+            .on_conflict_do_nothing()
+        )
+        found = connection.scalar(asked)
+    return found

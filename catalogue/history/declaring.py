@@ -1,0 +1,250 @@
+"""Which tables history is kept of, and how a record of them is written down."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache, cached_property
+from typing import Any, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.core.jobs.models import Job
+from catalogue.core.models import IdempotencyKey
+from catalogue.core.types import UtcDateTime
+from catalogue.history.models import ChangeSet, Event, HistoryHead, Person
+from catalogue.history.sealing import canonical, settled
+
+Told = Callable[[Session, Any], Any]
+
+DERIVED = frozenset(
+    {
+        "updated_at",
+        "revision",
+        "search_text",
+        "summary_search_text",
+        "name_key",
+        "shared_updated_at",
+    }
+)
+"""Columns that follow from others: by themselves they are no change."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A list that is part of a record, but kept in another table.
+
+    `each(session, item)` says one item in JSON. It is asked of items as they are and as they were,
+    and so may use nothing of them but their columns.
+    """
+
+    relationship: str
+    each: Told
+
+    def told(self, session: Session, items: Iterable[Any]) -> list[Any]:
+        """All items in JSON, in an order that does not depend on how they were found."""
+        return sorted((self.each(session, item) for item in items), key=canonical)
+
+
+@dataclass
+class Recorded:
+    """How the records of one table are written down."""
+
+    model: type[Any]
+    resource: str
+    lists: Mapping[str, Listed]
+    left_out: frozenset[str]
+    owner: Told
+    verb: Callable[[Any, dict[str, Any]], str | None] | None
+    columns: dict[str, Callable[[Any], Any] | None] = field(init=False)
+
+    def __post_init__(self) -> None:
+        table: sa.Table = self.model.__table__
+        self.columns = {column.key: _as_json(column) for column in table.columns}
+
+    @cached_property
+    def of_the_store(self) -> list[str]:
+        """The columns that the store may fill in by itself."""
+        return [c.key for c in self.model.__table__.columns if c.server_default is not None]
+
+    def value(self, name: str, value: Any) -> Any:
+        """A column's value as JSON."""
+        convert = self.columns[name]
+        return value if value is None or convert is None else convert(value)
+
+    def values(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """All columns of a record as JSON. What a new record was not given is NULL."""
+        told = {}
+        for name, convert in self.columns.items():
+            value = found.get(name)
+            told[name] = value if value is None or convert is None else convert(value)
+        return told
+
+
+_recorded: dict[type[Any], Recorded] = {}
+_not_recorded: dict[type[Any], str] = {}
+_Model = TypeVar("_Model", bound=type[Any])
+
+
+def recorded(
+    resource: str,
+    *,
+    lists: Mapping[str, Listed] | None = None,
+    leaves_out: Iterable[str] = (),
+    owner: Told | None = None,
+    verb: Callable[[Any, dict[str, Any]], str | None] | None = None,
+) -> Callable[[_Model], _Model]:
+    """Keep the history of a table's records, under the name of the resource.
+
+    `leaves_out`: further columns that are no change by themselves. `owner(session, record)` says
+    which agency owns a record, where that is not its `agency_id`. `verb(record, before)` may say
+    better than "updated" what an update came to.
+    """
+
+    def declare(model: _Model) -> _Model:
+        _recorded[model] = Recorded(
+            model=model,
+            resource=resource,
+            lists=lists or {},
+            left_out=DERIVED.union(leaves_out),
+            owner=owner or _agency_of,
+            verb=verb,
+        )
+        _parts.cache_clear()
+        recorded_tables.cache_clear()
+        return model
+
+    return declare
+
+
+def not_recorded(why: str) -> Callable[[_Model], _Model]:
+    """Keep no history of a table, and say why none is needed."""
+
+    def declare(model: _Model) -> _Model:
+        _not_recorded[model] = why
+        return model
+
+    return declare
+
+
+def owner_through(parent: type[Any], *, by: str) -> Told:
+    """The owner of what belongs to a record of another table, found by this foreign key."""
+    table = parent.__table__
+
+    def owner(session: Session, entity: Any) -> Any:
+        # Not as an object: it may be in the same flush, which must then not see it twice.
+        asked = sa.select(table.c.agency_id).where(table.c.id == getattr(entity, by))
+        return session.connection().execute(asked).scalar()
+
+    return owner
+
+
+def code_of(session: Session, model: type[Any], identity: UUID) -> str:
+    """The code of a record that lists name by its code, which never changes."""
+    codes: dict[UUID, str] = session.info.setdefault("codes", {}).setdefault(model, {})
+    if identity not in codes:
+        table = model.__table__
+        # Not as objects: they may be in the same flush, which must then not see them twice.
+        found = session.connection().execute(sa.select(table.c.id, table.c.code))
+        codes.update((row.id, row.code) for row in found)
+    return codes[identity]
+
+
+def _agency_of(_session: Session, entity: Any) -> UUID | None:
+    found: UUID | None = getattr(entity, "agency_id", None)
+    return found
+
+
+@dataclass(frozen=True)
+class Part:
+    """How an item of a list finds the record that it is part of."""
+
+    of: Recorded
+    name: str
+    foreign_key: str
+
+
+def recording_of(model: type[Any]) -> Recorded | None:
+    """How a table's records are written down, if they are."""
+    return _recorded.get(model)
+
+
+def all_recorded() -> list[Recorded]:
+    """Every table that history is kept of, by the names of the resources."""
+    return sorted(_recorded.values(), key=lambda each: each.resource)
+
+
+def why_not_recorded(model: type[Any]) -> str | None:
+    """Why no history is kept of a table."""
+    return _not_recorded.get(model)
+
+
+def parts_of(model: type[Any]) -> list[Part]:
+    """The records that items of this table are part of."""
+    return _parts().get(model, [])
+
+
+@cache
+def _parts() -> dict[type[Any], list[Part]]:
+    found: dict[type[Any], list[Part]] = {}
+    for recording in _recorded.values():
+        for name, listed in recording.lists.items():
+            prop = sa.inspect(recording.model).relationships[listed.relationship]
+            if prop.secondary is None:
+                ((_, remote),) = prop.local_remote_pairs
+                found.setdefault(prop.mapper.class_, []).append(Part(recording, name, remote.key))
+    return found
+
+
+@cache
+def recorded_tables() -> frozenset[str]:
+    """The names of the tables that nothing may write to unless history is kept of it."""
+    names = {model.__tablename__ for model in _recorded}
+    for recording in _recorded.values():
+        for listed in recording.lists.values():
+            prop = sa.inspect(recording.model).relationships[listed.relationship]
+            held = prop.mapper.local_table if prop.secondary is None else prop.secondary
+            names.add(held.name)
+    return frozenset(names)
+
+
+def _as_json(column: sa.Column[Any]) -> Callable[[Any], Any] | None:
+    """What makes JSON of a column's values; None where orjson does."""
+    kind = column.type
+    if isinstance(kind, sa.LargeBinary):
+        raise TypeError(f"{column}: history keeps no files.")
+    if isinstance(kind, sa.JSON):
+        return settled
+    if isinstance(kind, sa.Numeric):
+        return _Fixed(kind.scale or 0)
+    if isinstance(kind, UtcDateTime):
+        return in_utc
+    return None
+
+
+@dataclass(frozen=True)
+class _Fixed:
+    """Numbers as text, with all of their decimals."""
+
+    scale: int
+
+    def __call__(self, value: Any) -> str:
+        return f"{Decimal(value):.{self.scale}f}"
+
+
+def in_utc(value: datetime) -> datetime:
+    """A moment as the stores give it back."""
+    return value.astimezone(UTC)
+
+
+for _model, _why in {
+    ChangeSet: "It is the history.",
+    Event: "It is the history.",
+    HistoryHead: "It is the history.",
+    Person: "It is part of the history, and its name may be let go.",
+    IdempotencyKey: "An answer that is kept for a day; what it answered to is recorded.",
+    Job: "Work to be done; what it comes to is recorded.",
+}.items():
+    not_recorded(_why)(_model)

@@ -1,0 +1,293 @@
+"""What one flush of a session did to the records that history is kept of."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import (
+    InstanceState,
+    LoaderCallableStatus,
+    PassiveFlag,
+    Session,
+    UOWTransaction,
+    selectinload,
+)
+
+from catalogue.core.types import same_json
+from catalogue.history.declaring import (
+    Listed,
+    Recorded,
+    parts_of,
+    recording_of,
+    why_not_recorded,
+)
+
+_State = InstanceState[Any]
+_NO_VALUE = LoaderCallableStatus.NO_VALUE
+_AT_ONCE = 500
+
+
+@dataclass(slots=True)
+class Happening:
+    """What became of one record: an event that has not got its place in a change set yet."""
+
+    recording: Recorded
+    resource_id: UUID
+    agency_id: UUID | None
+    disclosure: str | None
+    verb: str
+    before: dict[str, Any] | None
+    state: dict[str, Any] | None
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What a flush did to the items of one list of a record."""
+
+    added: list[Any] = field(default_factory=list)
+    deleted: list[Any] = field(default_factory=list)
+    changed: bool = False
+
+
+def prepare(session: Session) -> None:
+    """Before a flush: look up what will be asked after it, when it could not be told any more.
+
+    What is new is known to the session only after the flush, and must not be loaded a second time
+    before.
+    """
+    wholes = set()
+    for entity in (*session.new, *session.dirty, *session.deleted):
+        model = type(entity)
+        state = sa.inspect(entity)
+        if recording_of(model) is not None and state.has_identity:
+            wholes.add(state)
+        for part in parts_of(model):
+            identity = state.dict.get(part.foreign_key)
+            whole = identity and session.get(part.of.model, identity)
+            if whole is not None:
+                wholes.add(sa.inspect(whole))
+    for state in wholes:
+        _know_what_was(session, state)
+    for entity in session.dirty:
+        if parts_of(type(entity)):
+            _know_what_was(session, sa.inspect(entity))
+    for entity in session.deleted:
+        if recording_of(type(entity)) is not None:
+            # What the store would delete along with it is to be deleted by the session.
+            for relationship in sa.inspect(type(entity)).relationships:
+                if relationship.cascade.delete:
+                    getattr(entity, relationship.key)
+    _load_lists(session, wholes)
+
+
+def _load_lists(session: Session, wholes: set[_State]) -> None:
+    """Load the lists of records that are not loaded yet, those of a table at once."""
+    missing: dict[tuple[type[Any], str], list[Any]] = {}
+    for state in wholes:
+        recording = recording_of(state.class_)
+        for listed in recording.lists.values() if recording else ():
+            if listed.relationship not in state.dict:
+                missing.setdefault((state.class_, listed.relationship), []).append(state.obj())
+    for (model, relationship), entities in missing.items():
+        if len(entities) > 1:
+            identities = [entity.id for entity in entities]
+            for start in range(0, len(identities), _AT_ONCE):
+                session.scalars(
+                    sa.select(model)
+                    .where(model.id.in_(identities[start : start + _AT_ONCE]))
+                    .options(selectinload(getattr(model, relationship)))
+                ).all()
+        for entity in entities:
+            getattr(entity, relationship)
+
+
+def _know_what_was(session: Session, state: _State) -> None:
+    """Fill in the old values of attributes that were set without having been read."""
+    columns = state.mapper.columns
+    unknown = [
+        name for name, old in state.committed_state.items() if old is _NO_VALUE and name in columns
+    ]
+    if not unknown or state.identity is None:
+        return
+    table = state.mapper.local_table
+    asked = sa.select(*(columns[name].label(name) for name in unknown)).where(
+        *(key == value for key, value in zip(table.primary_key, state.identity, strict=True))
+    )
+    row = session.connection().execute(asked).mappings().first()
+    if row is not None:
+        state.committed_state.update(row)
+
+
+class Flush:
+    """What one flush did. Asked between its last statement and its end."""
+
+    def __init__(self, session: Session, context: UOWTransaction) -> None:
+        self.session = session
+        self.new = {sa.inspect(entity) for entity in session.new}
+        self.gone: set[_State] = set()
+        self.changed: dict[_State, Recorded] = {}
+        self.parts: dict[tuple[_State, str], _Parts] = {}
+        items: list[_State] = []
+        for state, (deleted, only_looked_at) in context.states.items():
+            if deleted:
+                self.gone.add(state)
+            elif only_looked_at:
+                continue
+            recording = recording_of(state.class_)
+            if recording is not None:
+                self.changed[state] = recording
+            if parts_of(state.class_):
+                items.append(state)
+            elif recording is None and why_not_recorded(state.class_) is None:
+                raise RuntimeError(
+                    f"{state.class_.__name__} says neither how it is recorded nor why it is not."
+                )
+        if items:
+            found = {(state.class_, state.dict.get("id")): state for state in self.changed}
+            for state in items:
+                self._find_wholes(state, found)
+
+    def _find_wholes(self, item: _State, found: dict[tuple[type[Any], Any], _State]) -> None:
+        """Note the records that an item is part of: a change of the item is one of them."""
+        entity = item.obj()
+        for part in parts_of(item.class_):
+            here = item.dict.get(part.foreign_key)
+            before = item.committed_state.get(part.foreign_key, here)
+            for identity in {here, before} - {None, _NO_VALUE}:
+                whole = found.get((part.of.model, identity))
+                if whole is None:
+                    loaded = self.session.get(part.of.model, identity)
+                    if loaded is None:
+                        continue
+                    whole = found[part.of.model, identity] = sa.inspect(loaded)
+                self.changed.setdefault(whole, part.of)
+                change = self.parts.setdefault((whole, part.name), _Parts())
+                if item in self.gone or identity != here:
+                    change.deleted.append(entity)
+                elif item in self.new or identity != before:
+                    change.added.append(entity)
+                else:
+                    change.changed = True
+
+    def happenings(self) -> Iterator[Happening]:
+        """What became of each record: first the new ones in the order that they were added."""
+        for state in sorted(self.changed, key=self._place):
+            recording = self.changed[state]
+            if state in self.gone:
+                yield self._deleted(state, recording)
+            elif state in self.new:
+                yield self._happening(
+                    state, recording, "created", None, self._whole(state, recording)
+                )
+            else:
+                before = self._before(state, recording)
+                if before:
+                    verb = recording.verb(state.obj(), before) if recording.verb else None
+                    yield self._happening(
+                        state, recording, verb or "updated", before, self._whole(state, recording)
+                    )
+
+    def _place(self, state: _State) -> tuple[int, int, str]:
+        if state in self.new:
+            return 0, state.insert_order or 0, ""
+        return 2 if state in self.gone else 1, 0, str(state.dict.get("id"))
+
+    def _happening(
+        self,
+        state: _State,
+        recording: Recorded,
+        verb: str,
+        before: dict[str, Any] | None,
+        after: dict[str, Any] | None,
+    ) -> Happening:
+        entity: Any = state.obj()
+        return Happening(
+            recording,
+            state.dict["id"],
+            recording.owner(self.session, entity),
+            state.dict.get("disclosure"),
+            verb,
+            before,
+            after,
+        )
+
+    def _whole(self, state: _State, recording: Recorded) -> dict[str, Any]:
+        """A record as it is now."""
+        values = state.dict
+        for name in recording.of_the_store if state in self.new else recording.columns:
+            if name not in values:
+                getattr(state.obj(), name)  # reads what was never read
+        told = recording.values(values)
+        for name, listed in recording.lists.items():
+            told[name] = listed.told(self.session, self._items(state, name, listed))
+        return told
+
+    def _before(self, state: _State, recording: Recorded) -> dict[str, Any]:
+        """What changed of a record, as it was."""
+        values, before = state.dict, {}
+        for name, old in state.committed_state.items():
+            if name not in recording.columns or name in recording.left_out or old is _NO_VALUE:
+                continue
+            was, is_now = recording.value(name, old), recording.value(name, values.get(name))
+            if not same_json(was, is_now):
+                before[name] = was
+        for name, listed in recording.lists.items():
+            items = self._items_before(state, name, listed)
+            if items is not None:
+                told = listed.told(self.session, items)
+                now = listed.told(self.session, self._items(state, name, listed))
+                if not same_json(told, now):
+                    before[name] = told
+        return before
+
+    def _deleted(self, state: _State, recording: Recorded) -> Happening:
+        was: Any = _as_it_was(state)
+        told = recording.values(vars(was))
+        for name, listed in recording.lists.items():
+            items = self._items_before(state, name, listed)
+            told[name] = listed.told(
+                self.session, state.dict.get(listed.relationship, ()) if items is None else items
+            )
+        return self._happening(state, recording, "deleted", told, None)
+
+    def _items(self, state: _State, name: str, listed: Listed) -> list[Any]:
+        """The items of a list as they are now, whether or not the relationship was told."""
+        present = list(getattr(state.obj(), listed.relationship))
+        part = self.parts.get((state, name))
+        if part is None:
+            return present
+        deleted = {id(item) for item in part.deleted}
+        kept = [item for item in present if id(item) not in deleted]
+        known = {id(item) for item in kept}
+        return kept + [item for item in part.added if id(item) not in known]
+
+    def _items_before(self, state: _State, name: str, listed: Listed) -> list[Any] | None:
+        """The items of a list as they were; None if nothing became of them."""
+        part = self.parts.get((state, name))
+        history = state.get_history(listed.relationship, PassiveFlag.PASSIVE_NO_INITIALIZE)
+        if part is None and not history.added and not history.deleted:
+            return None
+        added = {id(item) for item in history.added or ()}
+        deleted = {id(item): item for item in history.deleted or ()}
+        if part is not None:
+            added |= {id(item) for item in part.added}
+            deleted |= {id(item): item for item in part.deleted}
+        kept = [
+            item
+            for item in self._items(state, name, listed)
+            if id(item) not in added and id(item) not in deleted
+        ]
+        return [_as_it_was(sa.inspect(item)) for item in (*kept, *deleted.values())]
+
+
+def _as_it_was(state: _State) -> Any:
+    """The columns of a record before the flush."""
+    entity: Any = state.obj()
+    values = {name: getattr(entity, name) for name in state.mapper.columns.keys()}  # noqa: SIM118
+    for name, old in state.committed_state.items():
+        if name in values and old is not _NO_VALUE:
+            values[name] = old
+    return SimpleNamespace(**values)

@@ -1,0 +1,192 @@
+"""Records as they stood at a moment, read from the history in place of their table.
+
+A resource says `past=Past(...)`, and its reads then take `as_of`. What is asked of it - filters,
+sorts, search, the field mask - is the same, over the states that events have kept. Who may see
+what is decided twice, and the stricter rule holds: by the disclosure of then, and by that of now.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from catalogue.core.reach import ACTOR_AGENCY, Profile
+from catalogue.core.rest.columns import Twin, on
+from catalogue.core.rest.resource import Resource
+from catalogue.core.types import Json, UtcDateTime
+from catalogue.history.models import ChangeSet, Event
+
+AS_OF: ColumnElement[Any] = bindparam("as_of", type_=UtcDateTime(), required=True)
+"""Stands for the moment that is asked about."""
+
+
+class kept_value(FunctionElement[Any]):  # noqa: N801 - it reads as an SQL function
+    """A field of a state that an event has kept, as the table's own column would give it."""
+
+    name = "kept_value"
+    inherit_cache = False
+
+    def __init__(self, state: Any, key: str, type_: sa.types.TypeEngine[Any]) -> None:
+        super().__init__(state, sa.literal_column(f"'{key}'"))
+        self.type = type_
+
+
+@compiles(kept_value, "postgresql")
+def _kept_on_postgresql(element: kept_value, compiler: Any, **kw: Any) -> str:
+    state, key = (compiler.process(clause, **kw) for clause in element.clauses)
+    if isinstance(element.type, sa.JSON):
+        # JSON null is no value; the tables have SQL's.
+        return f"nullif({state} -> {key}, 'null'::jsonb)"
+    if isinstance(element.type, sa.String):
+        return f"({state} ->> {key})"
+    named = element.type.dialect_impl(compiler.dialect).compile(dialect=compiler.dialect)
+    return f"({state} ->> {key})::{named}"
+
+
+@compiles(kept_value, "sqlite")
+def _kept_on_sqlite(element: kept_value, compiler: Any, **kw: Any) -> str:
+    state, key = (compiler.process(clause, **kw) for clause in element.clauses)
+    found = f"json_extract({state}, '$.' || {key})"
+    if isinstance(element.type, sa.Uuid):
+        return f"replace({found}, '-', '')"
+    if isinstance(element.type, UtcDateTime):
+        # SQLite's own form has a space, no zone, and always six decimals.
+        seconds = f"substr(replace({found}, 'T', ' '), 1, 19)"
+        return (
+            f"{seconds} || CASE WHEN substr({found}, 20, 1) = '.' "
+            f"THEN substr({found}, 20, 7) ELSE '.000000' END"
+        )
+    if isinstance(element.type, sa.Numeric):
+        return f"CAST({found} AS NUMERIC)"
+    return found
+
+
+def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Subquery:
+    """A table as it stood, from the history of the resource; with lists that are kept elsewhere."""
+    order = (ChangeSet.number.desc(), Event.ordinal.desc())
+    ranked = (
+        sa.select(
+            Event.state,
+            sa.func.row_number().over(partition_by=Event.resource_id, order_by=order).label("rank"),
+        )
+        .join(ChangeSet, ChangeSet.id == Event.change_set_id)
+        .where(
+            Event.resource == sa.literal_column(f"'{resource}'"),
+            ChangeSet.at <= AS_OF,
+            # To be read changes nothing.
+            Event.kind.not_like(sa.literal_column("'%.read'")),
+        )
+        .subquery("ranked")
+    )
+    columns = [kept_value(ranked.c.state, c.key, c.type).label(c.key) for c in model.__table__.c]
+    columns += [kept_value(ranked.c.state, name, Json).label(name) for name in lists]
+    latest = ranked.c.rank == sa.literal_column("1")
+    return (
+        sa.select(*columns).where(latest, ranked.c.state.is_not(None)).subquery(f"{resource}_then")
+    )
+
+
+def over(expression: Any, table: Any, other: Any) -> Any:
+    """An expression about a table's columns, made to be about another selectable's instead."""
+    if isinstance(expression, Twin):
+        return Twin(*(over(on(d, expression), table, other) for d in ("postgresql", "sqlite")))
+    if isinstance(expression, Mapping):
+        return {name: over(each, table, other) for name, each in expression.items()}
+
+    def instead(element: Any, **_kw: Any) -> Any:
+        if isinstance(element, sa.Table) and element.name == table.name:
+            return other
+        held = getattr(element, "table", None)
+        if isinstance(held, sa.Table) and held.name == table.name:
+            return other.c[element.key]
+        return None
+
+    element = on("postgresql", expression)
+    return sa.sql.visitors.replacement_traverse(element, {}, instead)
+
+
+@dataclass(frozen=True)
+class Past:
+    """How the past of a resource is read."""
+
+    lists: tuple[str, ...] = ()
+    """Lists that are kept in other tables, and in the history with the record."""
+    columns: Callable[[sa.Subquery], Mapping[str, Any]] = lambda _then: {}
+    """Fields that are not read from the record's own columns, as read from the history."""
+    contains: Mapping[str, Callable[[sa.Subquery], Callable[[Any], Any]]] = field(
+        default_factory=dict
+    )
+    """Filters of such fields."""
+
+    def of(self, resource: Resource) -> Resource:
+        """The resource over its past."""
+        table = resource.model.__table__
+        then = table_as_of(resource.model, resource.name, self.lists)
+        now = table.alias("now")
+
+        def still(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+            """It holds of the record as it is now; of one that is gone, for its owner alone."""
+            return sa.or_(
+                then.c.agency_id == ACTOR_AGENCY,
+                sa.exists(
+                    sa.select(sa.literal_column("1")).where(
+                        now.c.id == then.c.id, over(condition, table, now)
+                    )
+                ),
+            )
+
+        def both(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+            return sa.and_(over(condition, table, then), still(condition))
+
+        profiles = resource.profiles
+        if profiles is not None:
+            seen = profiles.seen
+            profiles = replace(
+                profiles,
+                level=_level(lambda at: both(seen(at=at))),
+                seen=lambda *, at: both(seen(at=at)),
+                owner=then.c[profiles.owner.key],
+            )
+        listed = self.columns(then)
+        contains = {
+            name: self.contains[name](then)
+            if name in self.contains
+            else _within(condition, table, then)
+            for name, condition in resource.contains.items()
+        }
+        columns = {n: listed.get(n, over(c, table, then)) for n, c in resource.columns.items()}
+        return replace(
+            resource,
+            past=None,
+            identity=then.c.id,
+            columns=columns,
+            visible=both(resource.visible),
+            source=over(resource.source, table, then) if resource.source is not None else then,
+            contains=contains,
+            sort_as=over(resource.sort_as, table, then),
+            search=None if resource.search is None else over(resource.search, table, then),
+            summary_search=(
+                None
+                if resource.summary_search is None
+                else over(resource.summary_search, table, then)
+            ),
+            profiles=profiles,
+        )
+
+
+def _within(condition: Callable[[Any], Any], table: Any, then: Any) -> Callable[[Any], Any]:
+    return lambda value: over(condition(value), table, then)
+
+
+def _level(seen: Callable[[Profile], ColumnElement[bool]]) -> ColumnElement[int]:
+    return sa.case(
+        *[
+            (seen(profile), sa.literal_column(str(profile.value), sa.Integer()))
+            for profile in (Profile.FULL, Profile.STANDARD)
+        ],
+        else_=sa.literal_column(str(Profile.SUMMARY.value), sa.Integer()),
+    )

@@ -1,0 +1,287 @@
+"""Which events an actor may know of, as SQL.
+
+An event is visible as far as its record is visible now, and was by the disclosure that it had at
+the time, whichever is less. An event in which nothing changed of what is visible is not there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from catalogue.core.reach import ACTOR_AGENCY, Profile
+from catalogue.core.rest.profiles import token_has
+from catalogue.core.rest.resource import Resource
+from catalogue.history.models import ChangeSet, Event, Person
+from catalogue.history.telling import Told, told
+
+EVENT: Any = Event.__table__.c
+SET: Any = ChangeSet.__table__.c
+ALL, SOME, NONE = (sa.literal_column(text, sa.Integer()) for text in ("3", "2", "0"))
+
+
+class apart(FunctionElement[Any]):  # noqa: N801 - it reads as an SQL function
+    """A subquery that SQLAlchemy checks by itself: within a LATERAL it loses count of the joins."""
+
+    name = "apart"
+    inherit_cache = True
+
+    def __init__(self, subquery: ColumnElement[Any]) -> None:
+        super().__init__(subquery)
+        self.type = subquery.type
+
+
+@compiles(apart)
+def _apart(element: apart, compiler: Any, **kw: Any) -> str:
+    kw.pop("lateral_from_linter", None)
+    (subquery,) = element.clauses
+    return str(compiler.process(subquery, **kw))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Everything that decides the SQL of a page of events."""
+
+    dialect: str
+    kinds: tuple[str, ...]
+    of_record: bool = False
+    one: bool = False
+    """Whether the event of one id is sought, and not what follows a place."""
+
+
+@lru_cache(maxsize=256)
+def events(asked: Asked) -> sa.Select[Any]:
+    """The visible events in the order of their commits, each with the level it is shown at.
+
+    Values: those of `actor_parameters`, `number` and `ordinal` of the place to begin after, or
+    `event_id`; `record_id` where it is of one record; and `limit`.
+    """
+    kinds = [told(kind) for kind in asked.kinds]
+    levels = {
+        "level": _by_kind(kinds, lambda each: _level(each, asked.dialect)),
+        "level_before": _by_kind(kinds, lambda each: _level_before(each, asked.dialect)),
+    }
+    source = sa.join(ChangeSet, Event, SET.id == EVENT.change_set_id).outerjoin(
+        Person, Person.id == SET.person_id
+    )
+    shown: dict[str, Any] = levels
+    if asked.dialect == "postgresql":
+        # OFFSET keeps PostgreSQL from working the levels out wherever they are mentioned.
+        once = (
+            sa.select(*[expression.label(name) for name, expression in levels.items()])
+            .correlate(Event.__table__)
+            .offset(sa.literal_column("0"))
+            .lateral("once")
+        )
+        source = source.join(once, sa.true())
+        shown = {name: once.c[name] for name in levels}
+    statement = (
+        sa.select(
+            SET.number,
+            SET.event_count,
+            EVENT.ordinal,
+            EVENT.id,
+            SET.at,
+            EVENT.kind,
+            EVENT.resource,
+            EVENT.resource_id,
+            EVENT.agency_id,
+            SET.agency_id.label("acting_id"),
+            SET.client_id,
+            Person.name.label("person"),
+            SET.reason,
+            EVENT.before,
+            EVENT.state,
+            *[expression.label(name) for name, expression in shown.items()],
+        )
+        .select_from(source)
+        .where(
+            _conceivable(kinds),
+            shown["level"] > NONE,
+            _says_something(kinds, shown["level"], shown["level_before"], asked.dialect),
+        )
+        .order_by(SET.number, EVENT.ordinal)
+        .limit(bindparam("limit", type_=sa.Integer()))
+    )
+    if asked.of_record:
+        statement = statement.where(EVENT.resource_id == bindparam("record_id", type_=sa.Uuid()))
+    if asked.one:
+        return statement.where(EVENT.id == bindparam("event_id", type_=sa.Uuid()))
+    number = bindparam("number", type_=sa.BigInteger())
+    return statement.where(
+        SET.number >= number,
+        sa.or_(SET.number > number, EVENT.ordinal > bindparam("ordinal", type_=sa.Integer())),
+    )
+
+
+@lru_cache(maxsize=64)
+def visible_ids(resource: Resource) -> sa.Select[Any]:
+    """Which of some records the actor sees now. Values: `actor_parameters`, and a list `ids`."""
+    return sa.select(resource.model.id).where(
+        resource.model.id.in_(bindparam("ids", expanding=True, type_=sa.Uuid())), resource.visible
+    )
+
+
+def kind_of(event_id: UUID) -> sa.Select[Any]:
+    """The kind of record that an event is about."""
+    return sa.select(EVENT.resource).where(EVENT.id == event_id)
+
+
+def _conceivable(kinds: Sequence[Told]) -> ColumnElement[bool]:
+    """What the events themselves say of who may know of them, before any record is looked at."""
+    open_to_all = [t.kind for t in kinds if t.disclosed is None]
+    ways = [
+        sa.and_(
+            EVENT.resource == sa.literal_column(f"'{t.kind}'"),
+            t.disclosed(Event, at=Profile.SUMMARY),
+        )
+        for t in kinds
+        if t.disclosed is not None
+    ]
+    if open_to_all:
+        listed = [sa.literal_column(f"'{kind}'", sa.String) for kind in open_to_all]
+        ways.append(EVENT.resource.in_(listed))
+    return sa.or_(*ways)
+
+
+def _by_kind(kinds: Sequence[Told], made: Any) -> ColumnElement[int]:
+    """An expression for each kind of record, of which only that of the event's is worked out."""
+    cases = [(EVENT.resource == sa.literal_column(f"'{t.kind}'"), made(t)) for t in kinds]
+    return sa.case(*cases, else_=NONE)
+
+
+def _level(each: Told, dialect: str) -> ColumnElement[Any]:
+    parts = [_now(each), *_capped(each)]
+    if each.disclosed is not None:
+        parts.append(_by_disclosure(each, EVENT.disclosure))
+    return _least(dialect, parts)
+
+
+def _level_before(each: Told, dialect: str) -> ColumnElement[Any]:
+    """The level by the disclosure before the change, where the change was of that; else 3."""
+    if each.disclosed is None:
+        return ALL
+    before = (
+        sa.type_coerce(EVENT.before, postgresql.JSONB)["disclosure"].astext
+        if dialect == "postgresql"
+        else sa.func.json_extract(EVENT.before, sa.literal_column("'$.disclosure'"))
+    )
+    before = sa.type_coerce(before, sa.String)
+    return sa.case((before.is_(None), ALL), else_=_by_disclosure(each, before))
+
+
+def _now(each: Told) -> ColumnElement[Any]:
+    """How much is seen of the record as it is; what is gone, its owner sees whole."""
+    model, profiles = each.resource.model, each.resource.profiles
+    identified = model.id == EVENT.resource_id
+    level = (
+        sa.select(profiles.level if profiles else ALL)
+        .select_from(model)
+        .where(identified, each.resource.visible)
+        .correlate(Event.__table__)
+        .scalar_subquery()
+    )
+    present = sa.exists(
+        sa.select(sa.literal_column("1"))
+        .select_from(model)
+        .where(identified)
+        .correlate(Event.__table__)
+    )
+    kept = sa.case((sa.and_(_OWN, ~apart(present)), ALL), else_=NONE)
+    return sa.func.coalesce(apart(level), kept)
+
+
+def _capped(each: Told) -> list[ColumnElement[int]]:
+    """What is sensitive is shown by a scope of its own."""
+    profiles = each.resource.profiles
+    if profiles is None or profiles.full_scope is None:
+        return []
+    return [sa.case((token_has(profiles.full_scope), ALL), else_=SOME)]
+
+
+def _by_disclosure(each: Told, disclosure: ColumnElement[Any]) -> ColumnElement[int]:
+    assert each.disclosed is not None  # noqa: S101 - narrows the type for mypy
+    record = SimpleNamespace(agency_id=EVENT.agency_id, disclosure=disclosure)
+    return sa.case(
+        *[
+            (
+                each.disclosed(record, at=profile),
+                sa.literal_column(str(profile.value), sa.Integer()),
+            )
+            for profile in sorted(Profile, reverse=True)
+        ],
+        else_=NONE,
+    )
+
+
+def _least(dialect: str, parts: list[ColumnElement[Any]]) -> ColumnElement[Any]:
+    if len(parts) == 1:
+        return parts[0]
+    return sa.func.least(*parts) if dialect == "postgresql" else sa.func.min(*parts)
+
+
+_OWN: ColumnElement[bool] = EVENT.agency_id == ACTOR_AGENCY
+
+
+def _says_something(
+    kinds: Sequence[Told], level: Any, level_before: Any, dialect: str
+) -> ColumnElement[bool]:
+    """Whether something changed of what is seen.
+
+    Who may not see the record, or so much of it, until the change, is shown it as if it were new.
+    Readings, deletions and what is recorded without any change are for the owner alone.
+    """
+    changed = sa.case(
+        *[
+            (EVENT.resource == sa.literal_column(f"'{each.kind}'"), _touches(each, level, dialect))
+            for each in kinds
+        ],
+        else_=sa.false(),
+    )
+    return sa.case(
+        (EVENT.state.is_(None), _OWN),
+        (EVENT.before.is_(None), sa.true()),
+        (_nothing_changed(dialect), _OWN),
+        (level_before < level, sa.true()),
+        else_=changed,
+    )
+
+
+def _nothing_changed(dialect: str) -> ColumnElement[bool]:
+    if dialect == "postgresql":
+        return sa.type_coerce(EVENT.before, sa.Text) == sa.literal_column("'{}'::jsonb", sa.Text)
+    return sa.type_coerce(EVENT.before, sa.Text) == sa.literal_column("'{}'", sa.Text)
+
+
+def _touches(each: Told, level: Any, dialect: str) -> ColumnElement[bool]:
+    ranks = sorted(set(each.profiles.values()) | {Profile.SUMMARY}, reverse=True)
+    *higher, lowest = [(rank, _has_any(each.keys(rank), dialect)) for rank in ranks]
+    cases = [
+        (level >= sa.literal_column(str(rank.value), sa.Integer()), has) for rank, has in higher
+    ]
+    return sa.case(*cases, else_=lowest[1]) if cases else lowest[1]
+
+
+def _has_any(keys: list[str], dialect: str) -> ColumnElement[bool]:
+    """Whether one of the keys is among those that changed."""
+    if not keys:
+        return sa.false()
+    if dialect == "postgresql":
+        listed = ",".join(sorted(keys))
+        texts = sa.literal_column(f"'{{{listed}}}'::text[]", postgresql.ARRAY(sa.Text()))
+        return EVENT.before.op("?|", return_type=sa.Boolean())(texts)  # type: ignore[no-any-return]
+    changed = sa.func.json_each(EVENT.before).table_valued("key", name="changed")
+    return sa.exists(
+        sa.select(sa.literal_column("1"))
+        .select_from(changed)
+        .where(changed.c.key.in_([sa.literal_column(f"'{key}'", sa.String) for key in keys]))
+        .correlate(Event.__table__)
+    )

@@ -1,0 +1,210 @@
+"""What of a record's history is told, and in which words: those that the API has for its fields.
+
+The domains stand above; each says at import how its records are told. What is not named is never
+shown, whatever is recorded.
+"""
+
+from bisect import insort
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement
+
+from catalogue.core.actor import Scope
+from catalogue.core.reach import Profile
+from catalogue.core.rest.resource import Resource
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A recorded value that is shown as it is, under the name that the API has for it."""
+
+    name: str
+
+    def coded(self, _value: Any) -> Iterator[tuple[str, UUID]]:
+        """The tables and ids of records that are shown by their codes."""
+        yield from ()
+
+    def references(self, _value: Any) -> Iterator[tuple[Resource, UUID]]:
+        """The records that it may name only to those who see them."""
+        yield from ()
+
+    def value(self, recorded: Any, _known: "Known") -> Any:
+        """What is shown for a recorded value."""
+        return recorded
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was looked up for a page: codes by table and id, and which records the actor sees."""
+
+    codes: Mapping[str, Mapping[UUID, str]]
+    seen: Mapping[str, frozenset[UUID]]
+
+    def code(self, table: str, identity: Any) -> str | None:
+        """The code of a record of a table."""
+        if identity is None:
+            return None
+        found = identity if isinstance(identity, UUID) else UUID(identity)
+        return self.codes.get(table, {}).get(found)
+
+    def sees(self, to: Resource, identity: Any) -> bool:
+        """Whether the actor sees the record that a recorded id names."""
+        return identity is not None and UUID(identity) in self.seen.get(to.name, frozenset())
+
+
+@dataclass(frozen=True)
+class Coded(Shown):
+    """The id of a record that everybody knows by its code, or a list of such; shown as codes."""
+
+    table: str = "agency"
+
+    def coded(self, value: Any) -> Iterator[tuple[str, UUID]]:
+        for each in value if isinstance(value, list) else [value]:
+            if each is not None:
+                yield self.table, UUID(each)
+
+    def value(self, recorded: Any, known: Known) -> Any:
+        if isinstance(recorded, list):
+            return sorted(filter(None, (known.code(self.table, each) for each in recorded)))
+        return known.code(self.table, recorded)
+
+
+@dataclass(frozen=True)
+class Reference(Shown):
+    """The id of another record, which is null to who does not see that."""
+
+    to: Resource
+
+    def references(self, value: Any) -> Iterator[tuple[Resource, UUID]]:
+        if value is not None:
+            yield self.to, UUID(value)
+
+    def value(self, recorded: Any, known: Known) -> Any:
+        return recorded if known.sees(self.to, recorded) else None
+
+
+@dataclass(frozen=True)
+class Entries(Shown):
+    """A list of objects, each about another record: shown are those about records that one sees.
+
+    `by` is the key of that record's id; `also` are keys of further ids, null to who does not see
+    those.
+    """
+
+    to: Resource
+    by: str
+    also: tuple[str, ...] = ()
+
+    def references(self, value: Any) -> Iterator[tuple[Resource, UUID]]:
+        for entry in value or []:
+            for key in (self.by, *self.also):
+                if entry.get(key) is not None:
+                    yield self.to, UUID(entry[key])
+
+    def value(self, recorded: Any, known: Known) -> Any:
+        return recorded and [
+            entry | {k: None for k in self.also if not known.sees(self.to, entry.get(k))}
+            for entry in recorded
+            if known.sees(self.to, entry[self.by])
+        ]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Told:
+    """How the history of one kind of record is told."""
+
+    resource: Resource
+    kind: str
+    scope: Scope
+    """What a token needs to read such records."""
+    fields: Mapping[str, Shown]
+    """For each recorded key that may be shown: how."""
+    disclosed: Callable[..., ColumnElement[bool]] | None
+    """`disclosed(model, at=profile)`: the row rule, by owner and disclosure alone."""
+    discreet: bool
+    """Whether it is hidden from others who acted on it, unless that was the owner."""
+
+    @cached_property
+    def profiles(self) -> Mapping[str, Profile]:
+        """For each recorded key that may be shown, the least profile that shows it."""
+        by = self.resource.profiles
+        return {
+            key: by.profile_of(shown.name) if by else Profile.SUMMARY
+            for key, shown in self.fields.items()
+        }
+
+    def keys(self, level: int) -> list[str]:
+        """The recorded keys that a level shows."""
+        return [key for key, profile in self.profiles.items() if profile <= level]
+
+    @cached_property
+    def _withheld(self) -> dict[int, list[str]]:
+        by = self.resource.profiles
+        names = self.resource.columns if by else ()
+        return {level: [n for n in names if by and by.profile_of(n) > level] for level in range(4)}
+
+    def withheld(self, level: int) -> list[str]:
+        """The record's fields that a level does not show, whether or not they changed."""
+        return self._withheld[level]
+
+
+_told: dict[str, Told] = {}
+KINDS: list[str] = []
+"""The kinds of records whose history is told, in the order of the alphabet."""
+
+
+def tell(
+    resource: Resource,
+    *,
+    scope: Scope,
+    fields: Mapping[str, str | Shown | None],
+    kind: str | None = None,
+    disclosed: Callable[..., ColumnElement[bool]] | None = None,
+    discreet: bool = False,
+) -> None:
+    """Declare how a resource's history is told.
+
+    `fields`: for each recorded key, the API's field; None says that it is recorded and not shown.
+    `disclosed` is the row rule by owner and disclosure, which then holds for the disclosure that
+    the record had at the time as well.
+    """
+    kind = kind or resource.name
+    if kind in _told:
+        raise ValueError(f"The history of {kind} is told already.")
+    shown = {
+        key: Shown(name) if isinstance(name, str) else name
+        for key, name in fields.items()
+        if name is not None
+    }
+    unknown = {each.name for each in shown.values()} - set(resource.columns)
+    if unknown:
+        raise ValueError(f"{kind} has no field {', '.join(sorted(unknown))}.")
+    _told[kind] = Told(
+        resource=resource,
+        kind=kind,
+        scope=scope,
+        fields=shown,
+        disclosed=disclosed,
+        discreet=discreet,
+    )
+    insort(KINDS, kind)
+
+
+def told(kind: str) -> Told:
+    """How the history of a kind of record is told."""
+    return _told[kind]
+
+
+def kind_of_resource(resource: Resource) -> str:
+    """The kind under which a resource's history is told."""
+    (kind,) = (each.kind for each in _told.values() if each.resource is resource)
+    return kind
+
+
+def same(*names: str) -> dict[str, str]:
+    """Recorded keys that the API calls by the same names."""
+    return {name: name for name in names}

@@ -1,0 +1,219 @@
+"""Whether history is as it was sealed, and the records are as history says.
+
+Read in the order of the chain, one change set at a time, so that it takes no more memory for a
+longer history.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from catalogue.history.models import BEGINNING, ChangeSet, Event, HistoryHead, Person
+from catalogue.history.sealing import change_set_digest, digest_as_read, person_id, pseudonym
+
+_BATCH = 500
+_NAMED = 10
+"""How many events of a change set are named, where only one is at fault but none knows which."""
+
+_sets: Any = ChangeSet.__table__
+_persons: Any = Person.__table__
+_events: Any = Event.__table__
+_heads: Any = HistoryHead.__table__
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A number and its digest, as they were noted elsewhere."""
+
+    number: int
+    digest: str
+
+
+@dataclass
+class Chain:
+    """The chain as it was found: how long it is, and where it ends."""
+
+    changes: int = 0
+    events: int = 0
+    number: int = 0
+    digest: str = BEGINNING
+
+
+def faults_of_the_chain(
+    connection: sa.Connection, chain: Chain, *, anchor: Anchor | None = None
+) -> Iterator[str]:
+    """Read the whole chain; a sentence for each fault of it. `chain` is told what was there."""
+    anchored = anchor is None
+    for row in _change_sets(connection):
+        yield from _faults_of_place(row, chain)
+        yield from _faults_of_change_set(connection, row, chain)
+        chain.changes += 1
+        chain.number, chain.digest = row["number"], row["digest"]
+        if anchor is not None and anchor.number == row["number"]:
+            anchored = True
+            if anchor.digest != row["digest"]:
+                yield f"Change {anchor.number} has not the digest that was expected of it."
+    head = connection.execute(sa.select(_heads)).mappings().first()
+    if head is None:
+        yield "The head of the chain is gone."
+    elif (head["number"], head["digest"]) != (chain.number, chain.digest):
+        yield (
+            f"The chain ends with change {chain.number}, but its head says change "
+            f"{head['number']}: changes after it were removed, or one of the two was edited."
+        )
+    if not anchored and anchor is not None:
+        yield f"The chain ends before change {anchor.number}, which was expected."
+    yield from _events_without_change_set(connection)
+
+
+def _change_sets(connection: sa.Connection) -> Iterator[Any]:
+    last: int | None = None
+    while True:
+        asked = sa.select(_sets).order_by(_sets.c.number).limit(_BATCH)
+        if last is not None:
+            asked = asked.where(_sets.c.number > last)
+        rows = connection.execute(asked).mappings().all()
+        yield from rows
+        if len(rows) < _BATCH:
+            return
+        last = rows[-1]["number"]
+
+
+def _faults_of_place(row: Any, chain: Chain) -> Iterator[str]:
+    number = row["number"]
+    if number > chain.number + 1:
+        missing = (
+            f"Change {chain.number + 1} is"
+            if number == chain.number + 2
+            else f"Changes {chain.number + 1} to {number - 1} are"
+        )
+        yield f"{missing} missing."
+    elif row["previous_digest"] != chain.digest:
+        before = f"change {chain.number}" if chain.number else "the beginning"
+        yield f"Change {number} does not follow from {before}: one of the two was edited or moved."
+
+
+def _faults_of_change_set(connection: sa.Connection, row: Any, chain: Chain) -> Iterator[str]:
+    number, count = row["number"], row["event_count"]
+    stored: list[str] = []
+    read: list[str] = []
+    names: list[str] = []
+    expected, complete = 1, True
+    found = connection.execution_options(yield_per=_BATCH).execute(
+        sa.select(_events).where(_events.c.change_set_id == row["id"]).order_by(_events.c.ordinal)
+    )
+    for each in found.mappings():
+        event = dict(each)
+        name = f"Event {event['ordinal']} of change {number} ({_named(event)})"
+        while expected < event["ordinal"] and expected <= count:
+            complete = False
+            yield f"Event {expected} of change {number} is missing."
+            expected += 1
+        expected = event["ordinal"] + 1
+        digest = digest_as_read(event)
+        if not 1 <= event["ordinal"] <= count:
+            complete = False
+            yield f"{name} was added."
+        elif digest != event["digest"]:
+            yield f"{name} was edited or moved."
+        chain.events += 1
+        stored.append(event["digest"])
+        read.append(digest)
+        if len(names) < _NAMED:
+            names.append(name)
+    for ordinal in range(expected, count + 1):
+        complete = False
+        yield f"Event {ordinal} of change {number} is missing."
+    # Where an event was edited, its digest may have been as well, or not.
+    if complete and row["digest"] not in {_sealed(row, stored), _sealed(row, read)}:
+        more = f" and {count - _NAMED} more" if count > _NAMED else ""
+        yield (
+            f"Change {number} ({row['id']}) was edited or moved, or one of its events was "
+            f"together with its digest: {'; '.join(names)}{more}."
+        )
+
+
+def _sealed(row: Any, digests: list[str]) -> str:
+    return change_set_digest(
+        previous=row["previous_digest"],
+        number=row["number"],
+        identity=row["id"],
+        at=row["at"],
+        client_id=row["client_id"],
+        person_id=row["person_id"],
+        agency_id=row["agency_id"],
+        reason=row["reason"],
+        event_digests=digests,
+        event_count=row["event_count"],
+    )
+
+
+def faults_of_persons(connection: sa.Connection) -> Iterator[str]:
+    """A sentence for each author who was given another name. Names that were let go are none."""
+    asked = sa.select(_persons).order_by(_persons.c.id)
+    for row in connection.execution_options(yield_per=_BATCH).execute(asked):
+        if row.salt is None:
+            if row.name != pseudonym(row.id):
+                yield f"The person {row.id} was given another name."
+        elif person_id(row.name, row.salt) != row.id:
+            yield f"The person {row.id} was given another name."
+
+
+def _named(event: Any) -> str:
+    return f"{event['id']}, {event['kind']}, {event['resource']} {event['resource_id']}"
+
+
+def _events_without_change_set(connection: sa.Connection) -> Iterator[str]:
+    asked = (
+        sa.select(_events)
+        .where(~sa.exists().where(_sets.c.id == _events.c.change_set_id))
+        .order_by(_events.c.change_set_id, _events.c.ordinal)
+    )
+    for event in connection.execution_options(yield_per=_BATCH).execute(asked).mappings():
+        yield (
+            f"Event {event['ordinal']} ({_named(event)}) belongs to the change "
+            f"{event['change_set_id']}, which is missing."
+        )
+
+
+def since_when(connection: sa.Connection) -> Any:
+    """When the first change was recorded; None if none was."""
+    return connection.scalar(sa.select(sa.func.min(_sets.c.at)))
+
+
+def last_events(
+    connection: sa.Connection, resource: str
+) -> Iterator[list[tuple[UUID, dict[str, Any] | None]]]:
+    """The ids and last recorded states of all records of a kind, some at a time."""
+    after: UUID | None = None
+    while True:
+        asked = (
+            sa.select(_events.c.resource_id)
+            .where(_events.c.resource == resource)
+            .distinct()
+            .order_by(_events.c.resource_id)
+            .limit(_BATCH)
+        )
+        if after is not None:
+            asked = asked.where(_events.c.resource_id > after)
+        identities = connection.scalars(asked).all()
+        if not identities:
+            return
+        place = sa.func.row_number().over(
+            partition_by=_events.c.resource_id,
+            order_by=(_sets.c.number.desc(), _events.c.ordinal.desc()),
+        )
+        ranked = (
+            sa.select(_events.c.resource_id, _events.c.state, place.label("place"))
+            .join(_sets, _sets.c.id == _events.c.change_set_id)
+            .where(_events.c.resource == resource, _events.c.resource_id.in_(identities))
+            .subquery()
+        )
+        rows = connection.execute(
+            sa.select(ranked.c.resource_id, ranked.c.state).where(ranked.c.place == 1)
+        )
+        yield [(row.resource_id, row.state) for row in rows]
+        after = identities[-1]

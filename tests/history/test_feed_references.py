@@ -1,0 +1,82 @@
+"""A change that is only about records that one may not see, is no change to who asks."""
+
+from typing import Any
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from tests.api.world import World
+from tests.history.following import FEED, SignIn, events, history
+from tests.recording import BEDS, CAMBS, change, record, refusals, system
+
+SCOPES = "audit:read programmes:read programmes:write systems:read systems:write"
+
+
+def of(found: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
+    """The events of a kind."""
+    return [each for each in found if each["kind"] == kind]
+
+
+def test_a_migrations_target_may_be_hidden(sign_in: SignIn) -> None:
+    lead, ours = sign_in(CAMBS, SCOPES), sign_in(BEDS, SCOPES)
+    moving = system(ours, name="Ours", disclosure="all_agencies")
+    targets = [system(lead, name=name, disclosure="owner_only")["id"] for name in ("T1", "T2")]
+    programme = record(lead, "/v1/programmes", title="Together")
+    migration = record(
+        lead,
+        "/v1/migrations",
+        programme_id=programme["id"],
+        system_id=moving["id"],
+        target_system_id=targets[0],
+        strategy="repurchase",
+    )
+    path = f"/v1/migrations/{migration['id']}"
+    assert change(lead, path, target_system_id=targets[1]).status_code == 200
+    assert change(lead, path, planned_date="2027-04-01").status_code == 200
+    created, moved, planned = events(lead, resource="migration")
+    assert moved["changes"] == {"target_system_id": {"before": targets[0], "after": targets[1]}}
+    found = events(ours, resource="migration")
+    assert [each["id"] for each in found] == [created["id"], planned["id"]]
+    assert found[0]["changes"]["system_id"]["after"] == moving["id"]
+    assert not any(target in str(found) for target in targets)
+    refused = ours.get(FEED, query_string={"after": moved["id"]})
+    assert refusals(refused, 400) == {("?after", "unknown")}
+    for limit in (1, 2):
+        assert events(ours, resource="migration", limit=limit) == found
+    # Where the target is opened, who it was moved to is no secret any more.
+    assert change(lead, f"/v1/systems/{targets[1]}", disclosure="all_agencies").status_code == 200
+    assert of(events(ours, resource="migration"), "migration.updated")[0]["changes"] == {
+        "target_system_id": {"before": None, "after": targets[1]}
+    }
+
+
+def test_a_decisions_members_are_told_to_who_sees_their_systems(
+    app: Flask, session: Session
+) -> None:
+    world = World(app, session)
+    path = f"/v1/decisions/{world.record('decision_id')}"
+    own, partners = world.record("own_member_id"), world.record("partner_member_id")
+    members = world.owner.get(path).json["members"]  # type: ignore[index]
+    written = ("system_id", "disposition", "strategy", "successor_id")
+    redrafted = [{name: member[name] for name in written} for member in members]
+    for member in redrafted:
+        member["disposition"] = "tolerate" if member["system_id"] == own else "migrate"
+    assert change(world.owner, path, members=redrafted).status_code == 200
+    assert change(world.owner, path, title="Another title").status_code == 200
+    all_told = events(world.owner, resource="decision")
+    assert [sorted(each["changes"]) for each in all_told[1:]] == [["members"], ["title"]]
+    created, retitled = events(world.partner, resource="decision")
+    (member,) = created["changes"]["members"]["after"]
+    assert (member["system_id"], member["successor_id"]) == (partners, None)
+    assert sorted(retitled["changes"]) == ["title"]
+    assert own not in str([created, retitled])
+    assert events(world.stranger, resource="decision") == []
+
+
+def test_an_agencys_codes_stand_for_its_id(sign_in: SignIn) -> None:
+    api = sign_in(BEDS, f"{SCOPES} agencies:read")
+    made = system(api, name="One")
+    (created,) = events(api, history(made))
+    assert created["changes"]["agency"]["after"] == BEDS
+    codes = {each["agency"] for each in events(api)}
+    assert BEDS in codes
