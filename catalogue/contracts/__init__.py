@@ -1,0 +1,1 @@
+"""What systems cost: the contracts that they are supplied under, and lines of cost by year."""

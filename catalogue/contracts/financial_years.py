@@ -1,0 +1,26 @@
+"""Financial years of the public sector, from 1 April to 31 March, written as 2026-27."""
+
+import re
+from datetime import date
+
+FORM = r"^(19|20|21)[0-9]{2}-[0-9]{2}$"
+_FORM = re.compile(FORM.strip("^$"))
+
+
+def financial_year_of(day: date) -> str:
+    """The financial year that a day falls in."""
+    begins = day.year if day >= date(day.year, 4, 1) else day.year - 1
+    return f"{begins:04}-{(begins + 1) % 100:02}"
+
+
+def is_financial_year(text: str) -> bool:
+    """Whether a text names two years of which the second follows the first."""
+    return _FORM.fullmatch(text) is not None and (int(text[:4]) + 1) % 100 == int(text[5:])
+
+
+def period_of(financial_year: str) -> tuple[date, date]:
+    """The first and the last day of a financial year. ValueError if it is none."""
+    if not is_financial_year(financial_year):
+        raise ValueError(f"{financial_year!r} is not a financial year such as 2026-27.")
+    begins = int(financial_year[:4])
+    return date(begins, 4, 1), date(begins + 1, 3, 31)

@@ -1,0 +1,203 @@
+"""Recording contracts and costs, and adding costs up."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.models import Agency
+from catalogue.contracts.models import Contract, ContractParty, ContractSystem, CostLine
+from catalogue.contracts.resources import COSTS, SHARES_COSTS
+from catalogue.contracts.vocabulary import CURRENCIES, STERLING
+from catalogue.core.actor import Actor, Scope
+from catalogue.core.errors import FieldError, Forbidden, Unprocessable
+from catalogue.core.text import name_key, search_text
+from catalogue.suppliers.models import Supplier
+from catalogue.systems.models import System
+from catalogue.systems.resources import SYSTEMS
+
+
+def last_notice_date(end_date: date | None, notice_period_days: int | None) -> date | None:
+    """The last day on which notice still ends a contract in time; none where either is unknown.
+
+    Counted in calendar days: a notice period of no days may be used up on the last day itself.
+    """
+    if end_date is None or notice_period_days is None:
+        return None
+    return end_date - timedelta(days=notice_period_days)
+
+
+def create_contract(session: Session, *, by: Actor, fields: dict[str, Any]) -> Contract:
+    """Record a contract of the actor's agency. Unprocessable names every value that does not fit;
+    Forbidden for one who acts for no agency.
+    """
+    if by.agency_id is None:
+        raise Forbidden("A contract belongs to an agency, and this client acts for none.")
+    contract = Contract(agency_id=by.agency_id, currency=STERLING)
+    change_contract(session, contract, fields, by=by)
+    session.add(contract)
+    return contract
+
+
+def change_contract(
+    session: Session, contract: Contract, changes: dict[str, Any], *, by: Actor
+) -> None:
+    """Change some fields. Unprocessable names every value that does not fit; the contract is then
+    to be discarded.
+    """
+    plain = dict(changes)
+    with session.no_autoflush:
+        errors = [*_unknown_supplier(session, plain), *_unknown_currency(plain)]
+        changed = False
+        if "parties" in plain:
+            found, refused = _parties(session, contract, plain.pop("parties"))
+            errors += refused
+            changed |= _set_parties(contract, found)
+        if "systems" in plain:
+            seen, refused = _systems(session, contract, asked := plain.pop("systems"), by=by)
+            errors += refused
+            changed |= _set_systems(contract, asked, seen)
+    for name, value in plain.items():
+        setattr(contract, name, value)
+    errors += _out_of_order(contract)
+    if errors:
+        raise Unprocessable("The contract's values do not fit together.", errors=errors)
+    if changed and contract in session:
+        contract.touch()
+    contract.last_notice_date = last_notice_date(contract.end_date, contract.notice_period_days)
+    contract.reference_key = name_key(contract.reference)
+    contract.search_text = search_text(contract.reference, contract.title)
+    contract.summary_search_text = search_text(contract.title)
+
+
+def _unknown_supplier(session: Session, changes: dict[str, Any]) -> Iterable[FieldError]:
+    if "supplier_id" in changes and session.get(Supplier, changes["supplier_id"]) is None:
+        yield FieldError("/supplier_id", "unknown", "There is no such supplier.")
+
+
+def _unknown_currency(changes: dict[str, Any]) -> Iterable[FieldError]:
+    if "currency" in changes and changes["currency"] not in CURRENCIES:
+        yield FieldError("/currency", "unknown", "ISO 4217 has no such currency.")
+
+
+def _parties(
+    session: Session, contract: Contract, codes: Sequence[str]
+) -> tuple[set[UUID], list[FieldError]]:
+    rows = session.execute(sa.select(Agency.code, Agency.id).where(Agency.code.in_(codes)))
+    known: dict[str, UUID] = {code: identity for code, identity in rows}  # noqa: C416
+    errors = []
+    for i, code in enumerate(codes):
+        if code not in known:
+            errors.append(FieldError(f"/parties/{i}", "unknown", "There is no such agency."))
+        elif known[code] == contract.agency_id:
+            detail = "The agency made the contract, and is a party to it by that."
+            errors.append(FieldError(f"/parties/{i}", "repeated", detail))
+    return set(known.values()), errors
+
+
+def _systems(
+    session: Session, contract: Contract, asked: Sequence[UUID], *, by: Actor
+) -> tuple[set[UUID], list[FieldError]]:
+    """Which of the systems asked for, and of those there already, the actor sees."""
+    concerned = {*asked, *(link.system_id for link in contract.system_links)}
+    statement = sa.select(System.id).where(System.id.in_(concerned))
+    seen = set(session.scalars(SYSTEMS.seen_by(by, statement)))
+    errors = [
+        FieldError(f"/systems/{i}", "unknown", "There is no such system.")
+        for i, each in enumerate(asked)
+        if each not in seen
+    ]
+    return seen, errors
+
+
+def _set_parties(contract: Contract, wanted: set[UUID]) -> bool:
+    present = {link.agency_id for link in contract.party_links}
+    if wanted == present:
+        return False
+    kept = [link for link in contract.party_links if link.agency_id in wanted]
+    added = [ContractParty(agency_id=each) for each in sorted(wanted - present)]
+    contract.party_links = kept + added
+    return True
+
+
+def _set_systems(contract: Contract, asked: Sequence[UUID], seen: set[UUID]) -> bool:
+    present = {link.system_id for link in contract.system_links}
+    # Who replaces a list has not seen what is hidden from it, and so does not mean to take it out.
+    wanted = set(asked) | (present - seen)
+    if wanted == present:
+        return False
+    kept = [link for link in contract.system_links if link.system_id in wanted]
+    added = [ContractSystem(system_id=each) for each in sorted(wanted - present)]
+    contract.system_links = kept + added
+    return True
+
+
+def _out_of_order(contract: Contract) -> Iterable[FieldError]:
+    start, end, extent = contract.start_date, contract.end_date, contract.max_extent_date
+    if start and end and end < start:
+        yield FieldError("/end_date", "out_of_order", "It may not end before it starts.")
+    if extent and (earliest := end or start) and extent < earliest:
+        detail = f"It cannot be extended to a day before it {'ends' if end else 'starts'}."
+        yield FieldError("/max_extent_date", "out_of_order", detail)
+
+
+def record_cost(session: Session, system: System, fields: dict[str, Any]) -> CostLine:
+    """Record what something about a system costs."""
+    line = CostLine(system=system, currency=STERLING)
+    change_cost(line, fields)
+    session.add(line)
+    return line
+
+
+def change_cost(line: CostLine, changes: dict[str, Any]) -> None:
+    """Change some fields of a line of cost."""
+    for name, value in changes.items():
+        setattr(line, name, value)
+    line.description_key = name_key(line.description or "")
+
+
+def require_costs_shared(session: Session, system_id: UUID, *, by: Actor) -> None:
+    """Forbidden, if the actor sees the system and is not shown what it costs.
+
+    That follows from what was agreed or granted, and from the system's disclosure, which it sees;
+    never from whether there are costs. An empty list would say that the system costs nothing.
+    """
+    asked = sa.select(System.id).where(System.id == system_id, SHARES_COSTS)
+    if session.scalar(SYSTEMS.seen_by(by, asked)) is None:
+        raise Forbidden("The agency that owns this system does not share its costs with yours.")
+
+
+@dataclass(frozen=True)
+class AnnualCosts:
+    """Sums of costs, in pounds, as far as somebody may know of them."""
+
+    totals: dict[tuple[UUID, str], Decimal]
+    """By system and financial year; nothing stands for a year without lines of cost."""
+    withheld: frozenset[UUID]
+    """The systems whose costs are not shown, whether there are any or not."""
+
+
+def annual_costs(session: Session, system_ids: Iterable[UUID], *, by: Actor) -> AnnualCosts:
+    """What systems cost in each financial year.
+
+    Costs that the actor may not read are left out, and their systems named: by the row rule, and
+    all of them without the scope `costs:read`.
+    """
+    asked = set(system_ids)
+    if not by.has(Scope.COSTS_READ):
+        return AnnualCosts({}, frozenset(asked))
+    shared = SYSTEMS.seen_by(by, sa.select(System.id).where(System.id.in_(asked), SHARES_COSTS))
+    withheld = asked - set(session.scalars(shared))
+    lines: Any = sa.select(CostLine.system_id, CostLine.financial_year, CostLine.amount)
+    seen = COSTS.seen_by(by, lines.where(CostLine.system_id.in_(asked)))
+    totals: defaultdict[tuple[UUID, str], Decimal] = defaultdict(Decimal)
+    # Added up here: SQLite would add floats.
+    for system_id, financial_year, amount in session.execute(seen):
+        totals[system_id, financial_year] += amount
+    return AnnualCosts(dict(totals), frozenset(withheld))

@@ -1,0 +1,300 @@
+"""How contracts and lines of cost are read: who sees which rows, and which fields of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from catalogue.agencies.models import Agency
+from catalogue.agencies.visibility import level, seen
+from catalogue.contracts.models import Contract, ContractParty, ContractSystem, CostLine
+from catalogue.contracts.schemas import ContractSchema, CostLineSchema
+from catalogue.core.actor import Scope
+from catalogue.core.reach import ACTOR_AGENCY, Profile, ResourceType
+from catalogue.core.rest.columns import Twin, json_list
+from catalogue.core.rest.profiles import Profiles
+from catalogue.core.rest.resource import Resource
+from catalogue.history.models import Event
+from catalogue.history.telling import Coded, Known, Shown, same, tell
+from catalogue.suppliers.models import Supplier
+from catalogue.systems.models import System
+from catalogue.systems.resources import SYSTEMS
+
+_ONE: ColumnElement[int] = sa.literal_column("1")
+_NEW_LINE = sa.literal_column("'\n'", sa.String())
+_WHOLE = sa.literal_column(str(Profile.FULL.value), sa.Integer())
+
+_party = sa.orm.aliased(Agency, name="party")
+_covered = sa.orm.aliased(System, name="covered")
+_costed = sa.orm.aliased(System, name="costed")
+_of_line = sa.orm.aliased(System, name="of_line")
+
+_shared = partial(seen, of=ResourceType.CONTRACTS)
+
+IS_PARTY: ColumnElement[bool] = sa.exists(
+    sa.select(_ONE)
+    .select_from(ContractParty)
+    .where(ContractParty.contract_id == Contract.id, ContractParty.agency_id == ACTOR_AGENCY)
+    .correlate(Contract)
+)
+"""Who may use a contract knows its terms, whatever the owner shares with others."""
+
+
+def _seen(*, at: Profile = Profile.SUMMARY) -> ColumnElement[bool]:
+    return sa.or_(_shared(Contract, at=at), IS_PARTY)
+
+
+def _has_party(code: ColumnElement[str]) -> ColumnElement[bool]:
+    return sa.exists(
+        sa.select(_ONE)
+        .select_from(ContractParty)
+        .join(_party, _party.id == ContractParty.agency_id)
+        .where(ContractParty.contract_id == Contract.id, _party.code == code)
+        .correlate(Contract)
+    )
+
+
+_COVERS = sa.and_(
+    ContractSystem.contract_id == Contract.id,
+    ContractSystem.system_id == _covered.id,
+    seen(_covered),
+)
+"""The systems of a contract, as far as the actor sees them."""
+
+
+def _covers(identity: ColumnElement[str]) -> Twin:
+    def having(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        return sa.exists(
+            sa.select(_ONE)
+            .select_from(ContractSystem, _covered)
+            .where(_COVERS, condition)
+            .correlate(Contract)
+        )
+
+    written = sa.func.lower(identity, type_=sa.String())
+    dashed = sa.func.length(identity) == sa.literal_column("36")
+    # SQLite keeps an id as its 32 digits.
+    digits = sa.func.replace(written, sa.literal_column("'-'"), sa.literal_column("''"))
+    return Twin(
+        postgresql=having(sa.cast(_covered.id, sa.String) == written),
+        sqlite=having(sa.and_(sa.type_coerce(_covered.id, sa.String()) == digits, dashed)),
+    )
+
+
+CONTRACT_PROFILES = Profiles(
+    level=sa.case((IS_PARTY, _WHOLE), else_=level(Contract, of=ResourceType.CONTRACTS)),
+    seen=_seen,
+    owner=Contract.agency_id,
+    summary=frozenset(
+        {
+            "id",
+            "agency",
+            "agency_name",
+            "title",
+            "supplier_id",
+            "supplier_name",
+            "systems",
+            "end_date",
+        }
+    ),
+    full=Contract.full_fields,
+)
+
+CONTRACTS = Resource(
+    name="contract",
+    path="/v1/contracts",
+    model=Contract,
+    answer=ContractSchema,
+    columns={
+        "id": Contract.id,
+        "agency": Agency.code,
+        "agency_name": Agency.name,
+        "reference": Contract.reference,
+        "title": Contract.title,
+        "supplier_id": Contract.supplier_id,
+        "supplier_name": Supplier.name,
+        "parties": json_list(
+            _party.code,
+            of=Contract,
+            where=sa.and_(
+                ContractParty.contract_id == Contract.id, ContractParty.agency_id == _party.id
+            ),
+            order_by=_party.code,
+        ),
+        "systems": json_list(_covered.id, of=Contract, where=_COVERS, order_by=_covered.id),
+        "annual_value": Contract.annual_value,
+        "total_value": Contract.total_value,
+        "exit_cost": Contract.exit_cost,
+        "currency": Contract.currency,
+        "start_date": Contract.start_date,
+        "end_date": Contract.end_date,
+        "max_extent_date": Contract.max_extent_date,
+        "notice_period_days": Contract.notice_period_days,
+        "last_notice_date": Contract.last_notice_date,
+        "procurement_route": Contract.procurement_route,
+        "regime": Contract.regime,
+        "ocid": Contract.ocid,
+        "disclosure": Contract.disclosure,
+        "created_at": Contract.created_at,
+        "updated_at": sa.case(
+            (CONTRACT_PROFILES.shows(Profile.FULL), Contract.updated_at),
+            else_=Contract.shared_updated_at,
+        ),
+    },
+    source=sa.orm.join(
+        sa.orm.join(Contract, Agency, Contract.agency_id == Agency.id),
+        Supplier,
+        Contract.supplier_id == Supplier.id,
+    ),
+    contains={"parties": _has_party, "systems": _covers},
+    sort_as={"reference": Contract.reference_key, "supplier_name": Supplier.name_key},
+    visible=_seen(),
+    profiles=CONTRACT_PROFILES,
+    # What a supplier is called now, and was, stands in the register alone.
+    search=Contract.search_text + _NEW_LINE + Supplier.search_text,
+    summary_search=Contract.summary_search_text + _NEW_LINE + Supplier.search_text,
+    default_sort="title",
+    owner="agency_id",
+)
+
+SHARES_COSTS: ColumnElement[bool] = seen(System, of=ResourceType.COSTS, at=Profile.FULL)
+"""Whether the actor is shown what a system costs: its owner, and who shares all of it."""
+
+COSTS = Resource(
+    name="cost",
+    path="/v1/systems/{system_id}/costs",
+    model=CostLine,
+    answer=CostLineSchema,
+    columns={
+        "id": CostLine.id,
+        "system_id": CostLine.system_id,
+        "agency": Agency.code,
+        "financial_year": CostLine.financial_year,
+        "category": CostLine.category,
+        "description": CostLine.description,
+        "amount": CostLine.amount,
+        "currency": CostLine.currency,
+        "note": CostLine.note,
+        "created_at": CostLine.created_at,
+        "updated_at": CostLine.updated_at,
+    },
+    source=sa.orm.join(
+        sa.orm.join(CostLine, _of_line, CostLine.system_id == _of_line.id),
+        Agency,
+        _of_line.agency_id == Agency.id,
+    ),
+    not_filters=frozenset({"note"}),
+    visible=sa.exists(
+        sa.select(_ONE)
+        .where(
+            _costed.id == CostLine.system_id,
+            seen(_costed),
+            seen(_costed, of=ResourceType.COSTS, at=Profile.FULL),
+        )
+        .correlate(CostLine)
+    ),
+    # Who sees a line sees all of it. That its amount is of the full profile tells the kernel to
+    # note which other agencies read it.
+    profiles=Profiles(
+        level=_WHOLE,
+        seen=lambda *, at: sa.true() if at else sa.false(),
+        owner=_of_line.agency_id,
+        summary=frozenset(
+            {
+                "id",
+                "system_id",
+                "agency",
+                "financial_year",
+                "category",
+                "description",
+                "currency",
+                "note",
+                "created_at",
+                "updated_at",
+            }
+        ),
+        full=frozenset({"amount"}),
+    ),
+    default_sort="-financial_year,category,description",
+    owner="owner_id",
+)
+
+
+class was_party(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
+    """Whether a recorded state of a contract names an agency among its parties."""
+
+    type = sa.Boolean()
+    name = "was_party"
+    inherit_cache = True
+
+
+@compiles(was_party, "postgresql")
+def _was_party_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    agency, state = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"coalesce(jsonb_exists({state} -> 'parties', ({agency})::text), false)"
+
+
+@compiles(was_party, "sqlite")
+def _was_party_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    agency, state = (compiler.process(clause, **kw) for clause in element.clauses)
+    parties = f"json_each({state}, '$.parties') AS of_then"
+    return f"{agency} IN (SELECT replace(of_then.value, '-', '') FROM {parties})"  # noqa: S608
+
+
+def _disclosed_then(record: Any, *, at: Profile) -> ColumnElement[bool]:
+    return sa.or_(_shared(record, at=at), was_party(ACTOR_AGENCY, Event.__table__.c.state))
+
+
+@dataclass(frozen=True)
+class _Systems(Shown):
+    """Ids of systems, of which those are shown that one sees."""
+
+    def references(self, value: Any) -> Iterator[tuple[Resource, UUID]]:
+        for each in value or []:
+            yield SYSTEMS, UUID(each)
+
+    def value(self, recorded: Any, known: Known) -> Any:
+        return recorded and [each for each in recorded if known.sees(SYSTEMS, each)]
+
+
+tell(
+    CONTRACTS,
+    scope=Scope.CONTRACTS_READ,
+    disclosed=_disclosed_then,
+    fields={
+        "agency_id": Coded("agency"),
+        "parties": Coded("parties"),
+        "systems": _Systems("systems"),
+        **same(
+            "reference",
+            "title",
+            "supplier_id",
+            "annual_value",
+            "total_value",
+            "exit_cost",
+            "currency",
+            "start_date",
+            "end_date",
+            "max_extent_date",
+            "notice_period_days",
+            "last_notice_date",
+            "procurement_route",
+            "regime",
+            "ocid",
+            "disclosure",
+        ),
+    },
+)
+tell(
+    COSTS,
+    scope=Scope.COSTS_READ,
+    fields=same(
+        "system_id", "financial_year", "category", "description", "amount", "currency", "note"
+    ),
+)

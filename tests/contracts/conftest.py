@@ -1,0 +1,32 @@
+"""An agency that makes contracts, one that it shares with, one that may use them, and another."""
+
+import pytest
+
+from tests.agencies.agreeing import SignIn
+from tests.contracts.contracting import HERTS, KENT, SCOPES
+from tests.recording import BEDS, CAMBS
+from tests.unsaved import CheckedClient
+
+
+@pytest.fixture
+def owner(sign_in: SignIn) -> CheckedClient:
+    """A client of Bedfordshire Police, which makes the contracts."""
+    return sign_in(BEDS, SCOPES)
+
+
+@pytest.fixture
+def partner(sign_in: SignIn) -> CheckedClient:
+    """A client of Cambridgeshire Constabulary, with which Bedfordshire shares, if a test says so."""
+    return sign_in(CAMBS, SCOPES)
+
+
+@pytest.fixture
+def party(sign_in: SignIn) -> CheckedClient:
+    """A client of Hertfordshire Constabulary, which is a party to contracts, if a test says so."""
+    return sign_in(HERTS, SCOPES)
+
+
+@pytest.fixture
+def stranger(sign_in: SignIn) -> CheckedClient:
+    """A client of Kent Police, with which nobody shares."""
+    return sign_in(KENT, SCOPES)

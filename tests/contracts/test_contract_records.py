@@ -1,0 +1,255 @@
+"""Recording, changing and finding contracts, as the agency that made them."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.agencies.agreeing import SignIn
+from tests.contracts.contracting import (
+    AMOUNTS,
+    CONTRACTS,
+    FULL,
+    HERTS,
+    KENT,
+    SCOPES,
+    contract,
+    page,
+    path_of,
+    supplier,
+    titles,
+)
+from tests.recording import BEDS, CAMBS, answer, change, read, record, refusals, system
+from tests.unsaved import CheckedClient
+
+NOBODY = str(uuid4())
+
+
+def test_everything_that_is_said_is_shown(owner: CheckedClient, party: CheckedClient) -> None:
+    assert party
+    acme = supplier(owner)
+    systems = sorted(system(owner, name)["id"] for name in ("Duties", "Custody"))
+    said = FULL | {"supplier_id": acme, "parties": [HERTS], "systems": systems}
+    made = contract(owner, **said)
+    assert {name: made[name] for name in said} == said
+    assert made["agency"] == BEDS
+    assert made["supplier_name"] == "Acme"
+    assert made["last_notice_date"] == "2028-10-02"
+    assert made["withheld"] == []
+    assert made["created_at"] == made["updated_at"]
+    assert read(owner, path_of(made)) == made
+    assert page(owner) == [made]
+
+
+def test_little_is_needed(owner: CheckedClient) -> None:
+    made = contract(owner)
+    assert made["currency"] == "GBP"
+    assert made["disclosure"] == "agreement"
+    assert made["parties"] == made["systems"] == []
+    empty = {"agency", "agency_name", "id", "reference", "title", "supplier_id", "supplier_name"}
+    empty |= {"currency", "disclosure", "parties", "systems", "created_at", "updated_at"}
+    assert {name for name, value in made.items() if value is not None} == empty | {"withheld"}
+
+
+def test_it_needs_an_agency(sign_in: SignIn, owner: CheckedClient) -> None:
+    body = {"reference": "R1", "title": "Support", "supplier_id": supplier(owner)}
+    nobody = sign_in(None, f"admin {SCOPES}")
+    assert nobody.post(CONTRACTS, json=body).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("fields", "refused"),
+    [
+        ({"reference": None}, ("/reference", "null")),
+        ({"title": " "}, ("/title", "too_short")),
+        ({"supplier_id": NOBODY}, ("/supplier_id", "unknown")),
+        ({"parties": ["atlantis-police"]}, ("/parties/0", "unknown")),
+        ({"parties": [BEDS]}, ("/parties/0", "repeated")),
+        ({"parties": [CAMBS, CAMBS]}, ("/parties/1", "repeated")),
+        ({"systems": [NOBODY]}, ("/systems/0", "unknown")),
+        ({"annual_value": "-0.01"}, ("/annual_value", "out_of_range")),
+        ({"total_value": "1.001"}, ("/total_value", "invalid")),
+        ({"exit_cost": 5}, ("/exit_cost", "invalid")),
+        ({"currency": "ZZZ"}, ("/currency", "unknown")),
+        ({"currency": "gbp"}, ("/currency", "pattern")),
+        ({"start_date": "2026-04-01", "end_date": "2026-03-31"}, ("/end_date", "out_of_order")),
+        (
+            {"end_date": "2026-03-31", "max_extent_date": "2026-03-30"},
+            ("/max_extent_date", "out_of_order"),
+        ),
+        (
+            {"start_date": "2026-03-31", "max_extent_date": "2026-03-30"},
+            ("/max_extent_date", "out_of_order"),
+        ),
+        ({"notice_period_days": 1096}, ("/notice_period_days", "out_of_range")),
+        ({"notice_period_days": -1}, ("/notice_period_days", "out_of_range")),
+        ({"ocid": "b5fd17-1"}, ("/ocid", "pattern")),
+        ({"regime": "pcr_2016"}, ("/regime", "invalid")),
+        ({"last_notice_date": "2026-03-31"}, ("/last_notice_date", "unknown_field")),
+    ],
+)
+def test_what_does_not_fit_is_refused(
+    owner: CheckedClient, partner: CheckedClient, fields: Any, refused: tuple[str, str]
+) -> None:
+    assert partner
+    body = {"reference": "R1", "title": "Support", "supplier_id": supplier(owner)}
+    assert refused in refusals(owner.post(CONTRACTS, json=body | fields))
+    assert page(owner) == []
+    made = contract(owner, reference="R2")
+    assert refused in refusals(change(owner, path_of(made), **fields))
+    assert read(owner, path_of(made)) == made
+
+
+def test_all_that_does_not_fit_is_named_at_once(owner: CheckedClient) -> None:
+    body = {"reference": "R1", "title": "T", "supplier_id": NOBODY, "systems": [NOBODY]}
+    body |= {"parties": ["nowhere"], "start_date": "2026-04-01", "end_date": "2026-03-01"}
+    assert {pointer for pointer, _ in refusals(owner.post(CONTRACTS, json=body))} == {
+        "/supplier_id",
+        "/systems/0",
+        "/parties/0",
+        "/end_date",
+    }
+
+
+def test_days_on_the_border_fit(owner: CheckedClient) -> None:
+    day = "2026-03-31"
+    dates = dict.fromkeys(("start_date", "end_date", "max_extent_date"), day)
+    assert contract(owner, **dates, notice_period_days=0)["last_notice_date"] == day
+
+
+def test_a_reference_is_the_agencys_own(owner: CheckedClient, partner: CheckedClient) -> None:
+    contract(owner, reference="BCH 17")
+    taken = {"reference": "bch  17", "title": "T", "supplier_id": supplier(owner)}
+    assert refusals(owner.post(CONTRACTS, json=taken), 409) == {("/reference", "taken")}
+    # Another agency is not told that there is one.
+    assert contract(partner, reference="BCH 17")["agency"] == CAMBS
+
+
+def test_the_last_day_for_notice_follows(owner: CheckedClient) -> None:
+    made = contract(owner, end_date="2028-03-01", notice_period_days=1)
+    for fields, last in (
+        ({}, "2028-02-29"),
+        ({"notice_period_days": 366}, "2027-03-01"),
+        ({"end_date": "2029-03-01"}, "2028-02-29"),
+        ({"end_date": None}, None),
+        ({"end_date": "2027-01-01", "notice_period_days": 1095}, "2024-01-02"),
+        ({"notice_period_days": None}, None),
+    ):
+        if fields:
+            assert change(owner, path_of(made), **fields).status_code == 200
+        assert read(owner, path_of(made))["last_notice_date"] == last, fields
+
+
+def test_lists_find_and_sort_by_the_last_day_for_notice(owner: CheckedClient) -> None:
+    ends = {"C": "2027-03-31", "A": "2027-01-31", "B": "2027-02-28", "D": None}
+    for title, end in ends.items():
+        contract(owner, title=title, end_date=end, notice_period_days=30)
+    assert titles(owner, sort="last_notice_date") == ["A", "B", "C", "D"]
+    assert titles(owner, sort="-last_notice_date") == ["C", "B", "A", "D"]
+    assert titles(owner, last_notice_date__lte="2027-01-29") == ["A", "B"]
+    assert titles(owner, last_notice_date__gte="2027-01-29") == ["B", "C"]
+    assert titles(owner, last_notice_date="2027-01-01") == ["A"]
+    assert titles(owner, last_notice_date__isnull="true") == ["D"]
+
+
+@pytest.mark.parametrize("amount", ["0", "0.1", "0.30", "999999999999.99", "123456789012.10"])
+def test_amounts_are_exact(owner: CheckedClient, amount: str) -> None:
+    made = contract(owner, annual_value=amount)
+    whole, _, pence = amount.partition(".")
+    shown = f"{whole}.{pence:0<2}"
+    assert made["annual_value"] == shown
+    assert titles(owner, annual_value=amount) == ["Support"]
+    assert titles(owner, annual_value__lte=amount, annual_value__gte=amount) == ["Support"]
+
+
+def test_a_change_says_what_changes(owner: CheckedClient, partner: CheckedClient) -> None:
+    assert partner
+    one, two = (system(owner, name)["id"] for name in ("One", "Two"))
+    made = contract(owner, **FULL, systems=[one], parties=[CAMBS])
+    same = answer(change(owner, path_of(made), systems=[one], parties=[CAMBS], **FULL))
+    assert same == made
+    changed = answer(change(owner, path_of(made), systems=[two], parties=[], exit_cost=None))
+    assert changed["systems"] == [two]
+    assert changed["parties"] == []
+    assert changed["exit_cost"] is None
+    assert changed["updated_at"] > made["updated_at"]
+    other = {"systems", "parties", "exit_cost", "updated_at"}
+    assert {n: v for n, v in changed.items() if n not in other} == {
+        n: v for n, v in made.items() if n not in other
+    }
+    assert answer(change(owner, path_of(made), systems=[]))["systems"] == []
+
+
+def test_a_change_needs_the_state_that_it_is_meant_for(owner: CheckedClient) -> None:
+    made = contract(owner)
+    assert owner.patch(path_of(made), json={"title": "T"}).status_code == 428
+    stale = owner.get(path_of(made)).headers["ETag"]
+    assert change(owner, path_of(made), title="Another").status_code == 200
+    for send in (owner.patch, owner.delete):
+        body = {"json": {"title": "T"}} if send == owner.patch else {}
+        assert send(path_of(made), headers={"If-Match": stale}, **body).status_code == 412
+
+
+def test_one_recorded_by_mistake_is_removed(owner: CheckedClient, party: CheckedClient) -> None:
+    assert party
+    covered = system(owner)["id"]
+    made = contract(owner, parties=[HERTS], systems=[covered])
+    etag = owner.get(path_of(made)).headers["ETag"]
+    assert owner.delete(path_of(made)).status_code == 428
+    assert owner.delete(path_of(made), headers={"If-Match": etag}).status_code == 204
+    assert owner.get(path_of(made)).status_code == 404
+    assert page(owner) == []
+    # Its reference is free again, and its systems are still there.
+    assert contract(owner, reference=made["reference"], systems=[covered])["systems"] == [covered]
+
+
+def test_it_is_found_by_what_it_is_about(owner: CheckedClient, partner: CheckedClient) -> None:
+    assert partner
+    one, two = (system(owner, name)["id"] for name in ("One", "Two"))
+    contract(owner, title="First", systems=[one, two], parties=[CAMBS])
+    contract(owner, title="Second", systems=[two])
+    for sought in (two, two.upper()):
+        assert titles(owner, systems=sought) == ["First", "Second"]
+    assert titles(owner, systems=one) == ["First"]
+    for nothing in (NOBODY, one.replace("-", ""), "x"):
+        assert titles(owner, systems=nothing) == []
+    assert titles(owner, parties=CAMBS) == ["First"]
+    assert titles(owner, parties=KENT) == []
+
+
+def test_words_are_sought_in_title_reference_and_supplier(owner: CheckedClient) -> None:
+    nec = supplier(owner, "NEC Software", aliases=["Northgate Public Services"])
+    made = contract(owner, reference="BCH/17", title="Durée de service", supplier_id=nec)
+    for words in ("duree", "bch/17", "NEC", "northgate", "service nec", "DURÉE northgate"):
+        assert titles(owner, q=words) == ["Durée de service"], words
+    for words in ("duree acme", "bch/18", "%", "17_dur"):
+        assert titles(owner, q=words) == [], words
+    # What the supplier is called since then.
+    assert change(owner, f"/v1/suppliers/{nec}", name="Ionix").status_code == 200
+    assert titles(owner, q="ionix") == ["Durée de service"]
+    assert read(owner, path_of(made))["supplier_name"] == "Ionix"
+
+
+def test_lists_sort_by_folded_names(owner: CheckedClient) -> None:
+    for name in ("beta", "Alpha", "Émile", "delta"):
+        contract(owner, title=name, reference=name, supplier_id=supplier(owner, name))
+    expected = ["Alpha", "beta", "delta", "Émile"]
+    for key in ("reference", "supplier_name"):
+        assert titles(owner, sort=key) == expected
+        assert titles(owner, sort=f"-{key}") == expected[::-1]
+
+
+@pytest.mark.parametrize("name", AMOUNTS)
+def test_lists_sort_by_amounts_as_numbers(owner: CheckedClient, name: str) -> None:
+    for amount in ("9.50", "100.00", "20.00"):
+        contract(owner, title=amount, **{name: amount})
+    assert titles(owner, sort=name) == ["9.50", "20.00", "100.00"]
+    assert titles(owner, **{f"{name}__gte": "20"}) == ["100.00", "20.00"]
+
+
+def test_the_same_request_again_records_nothing(owner: CheckedClient) -> None:
+    body = {"reference": "R1", "title": "Support", "supplier_id": supplier(owner)}
+    sent = [owner.post(CONTRACTS, json=body, headers={"Idempotency-Key": "once"}) for _ in range(2)]
+    assert answer(sent[0]) == answer(sent[1])
+    assert len(page(owner)) == 1
+    assert record(owner, CONTRACTS, **body | {"reference": "R2"})

@@ -1,0 +1,328 @@
+"""Who sees a contract, and how much of it; what is withheld is not found out otherwise."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from catalogue.contracts.resources import CONTRACT_PROFILES
+from catalogue.contracts.resources import CONTRACTS as RESOURCE
+from catalogue.core.reach import Profile
+from tests.agencies.agreeing import grant, revoke
+from tests.contracts.contracting import (
+    AMOUNTS,
+    CONTRACTS,
+    FEED,
+    FULL,
+    HERTS,
+    contract,
+    page,
+    path_of,
+    share,
+    supplier,
+    titles,
+    told,
+)
+from tests.recording import BEDS, CAMBS, Fields, answer, change, read, refusals, system
+from tests.unsaved import CheckedClient
+
+FILTERS = {
+    name: value for name, value in FULL.items() if name not in {"title", "end_date", "disclosure"}
+} | {"last_notice_date": "2028-10-02", "disclosure": "agreement", "parties": HERTS}
+"""What finds the contract by fields beyond the summary."""
+
+
+def withheld_from(profile: str) -> list[str]:
+    """The fields that a profile does not show."""
+    shown = Profile[profile.upper()]
+    return [name for name in RESOURCE.names if CONTRACT_PROFILES.profile_of(name) > shown]
+
+
+@pytest.fixture
+def made(owner: CheckedClient, party: CheckedClient) -> Fields:
+    """A contract of Bedfordshire's that Hertfordshire may use, disclosed by agreement."""
+    assert party
+    covered = [system(owner, "Duties", disclosure="agreement")["id"]]
+    return contract(owner, **FULL, parties=[HERTS], systems=covered)
+
+
+def masked(made: Fields, profile: str, **besides: Any) -> Fields:
+    """A contract as a profile shows it."""
+    hidden = withheld_from(profile)
+    shown = {name: None if name in hidden else value for name, value in made.items()}
+    return shown | {"withheld": hidden} | besides
+
+
+def test_the_summary_says_what_it_is_about_and_when_it_ends() -> None:
+    summary = set(RESOURCE.names) - set(withheld_from("summary")) - {"withheld"}
+    assert summary == {
+        "id",
+        "agency",
+        "agency_name",
+        "title",
+        "supplier_id",
+        "supplier_name",
+        "systems",
+        "end_date",
+    }
+    assert withheld_from("standard") == AMOUNTS
+    assert withheld_from("full") == []
+
+
+@pytest.mark.parametrize("profile", ["summary", "standard", "full"])
+def test_a_partner_is_shown_what_was_agreed(
+    owner: CheckedClient, partner: CheckedClient, made: Fields, profile: str
+) -> None:
+    assert partner.get(path_of(made)).status_code == 404
+    share(owner, partner, profile)
+    assert read(partner, path_of(made)) == masked(made, profile)
+    assert page(partner) == [masked(made, profile)]
+
+
+@pytest.mark.parametrize("disclosure", ["owner_only", "agreement"])
+@pytest.mark.parametrize("profile", ["summary", "standard", "full"])
+def test_a_grant_opens_contracts_whatever_they_disclose(
+    owner: CheckedClient, partner: CheckedClient, profile: str, disclosure: str
+) -> None:
+    made = contract(owner, **FULL | {"disclosure": disclosure})
+    grant(owner, resource_types=["systems", "costs"], field_profile="full")
+    assert partner.get(path_of(made)).status_code == 404
+    given = grant(owner, resource_types=["contracts"], field_profile=profile)
+    assert read(partner, path_of(made)) == masked(made, profile)
+    assert revoke(owner, given).status_code == 200
+    assert partner.get(path_of(made)).status_code == 404
+
+
+def test_all_agencies_are_shown_the_standard_profile(
+    owner: CheckedClient, stranger: CheckedClient
+) -> None:
+    made = contract(owner, **FULL | {"disclosure": "all_agencies"})
+    assert read(stranger, path_of(made)) == masked(made, "standard")
+
+
+@pytest.mark.parametrize("disclosure", ["owner_only", "agreement"])
+def test_nobody_else_knows_of_it(
+    owner: CheckedClient, stranger: CheckedClient, disclosure: str
+) -> None:
+    made = contract(owner, **FULL | {"disclosure": disclosure})
+    nowhere = f"{CONTRACTS}/{uuid4()}"
+    for path in (path_of(made), nowhere):
+        for send in (stranger.get, stranger.delete):
+            answered = send(path, headers={"If-Match": "*"})
+            assert answered.status_code == 404
+            assert answer(answered)["detail"] == "There is no such contract."
+        sent = stranger.patch(path, json={"title": "T"}, headers={"If-Match": "*"})
+        assert refusals(sent, 404) == set()
+    counted = answer(stranger.get(CONTRACTS, query_string={"total": "true"}))
+    assert (counted["items"], counted["page"]["total"]) == ([], 0)
+    for name, value in FULL.items():
+        assert titles(stranger, **{name: value}) == []
+    assert titles(stranger, q="duty") == []
+    assert told(stranger, "contract") == []
+
+
+def test_owner_only_is_not_for_partners(owner: CheckedClient, partner: CheckedClient) -> None:
+    share(owner, partner, "full")
+    contract(owner, disclosure="owner_only")
+    assert page(partner) == []
+
+
+@pytest.mark.parametrize("disclosure", ["owner_only", "agreement", "all_agencies"])
+def test_a_party_is_shown_all_terms(
+    owner: CheckedClient, party: CheckedClient, disclosure: str
+) -> None:
+    covered = system(owner, disclosure="owner_only")["id"]
+    fields = FULL | {"disclosure": disclosure, "parties": [HERTS], "systems": [covered]}
+    made = contract(owner, **fields)
+    # A system that it does not see stays hidden.
+    assert read(party, path_of(made)) == made | {"systems": []}
+    for name, value in FILTERS.items() - {("disclosure", "agreement")}:
+        assert len(page(party, **{name: value})) == 1, name
+    assert titles(party, q="bch/17") == [made["title"]]
+    assert titles(party, systems=covered) == []
+    # It may read, and no more.
+    assert change(party, path_of(made), title="Mine").status_code == 403
+    assert party.delete(path_of(made), headers={"If-Match": "*"}).status_code == 403
+    assert change(owner, path_of(made), parties=[]).status_code == 200
+    seen = party.get(path_of(made))
+    if disclosure == "all_agencies":
+        assert answer(seen)["withheld"] == AMOUNTS
+    else:
+        assert seen.status_code == 404
+
+
+def test_a_party_keeps_its_view_beside_a_lesser_share(
+    owner: CheckedClient, party: CheckedClient, made: Fields
+) -> None:
+    share(owner, party, "summary", HERTS)
+    assert read(party, path_of(made)) == made
+
+
+@pytest.mark.parametrize("profile", ["summary", "standard"])
+def test_what_is_withheld_is_not_found_by_filtering(
+    owner: CheckedClient, partner: CheckedClient, made: Fields, profile: str
+) -> None:
+    share(owner, partner, profile)
+    for name, value in FILTERS.items():
+        operators = RESOURCE.vocabulary.filters[name].operators
+        for operator in ("", *(f"__{o}" for o in operators - {"isnull"})):
+            hidden = name in withheld_from(profile)
+            asked = {f"{name}{operator}": value}
+            assert titles(owner, **asked) == [made["title"]], asked
+            assert titles(partner, **asked) == ([] if hidden else [made["title"]]), asked
+    for name in AMOUNTS:
+        assert titles(partner, **{f"{name}__isnull": "true"}) == [made["title"]]
+        assert titles(partner, **{f"{name}__isnull": "false"}) == []
+
+
+@pytest.mark.parametrize(
+    ("profile", "name"),
+    [
+        *(("standard", name) for name in AMOUNTS),
+        ("summary", "annual_value"),
+        ("summary", "reference"),
+        ("summary", "last_notice_date"),
+        ("summary", "start_date"),
+        ("summary", "updated_at"),
+    ],
+)
+def test_what_is_withheld_is_not_found_by_sorting(
+    owner: CheckedClient, partner: CheckedClient, profile: str, name: str
+) -> None:
+    share(owner, partner, profile)
+    for number, day in enumerate((3, 1, 4, 2)):
+        fields: Fields = dict.fromkeys(AMOUNTS, f"{day}.00")
+        fields |= {"reference": str(day), "start_date": f"2020-01-0{day}"}
+        fields |= {"end_date": "2026-03-31", "notice_period_days": 10 - day}
+        contract(owner, title=f"Contract {number}", **fields)
+    by_age = [f"Contract {number}" for number in range(4)]
+    if name != "updated_at":
+        assert titles(owner, sort=name) == [by_age[i] for i in (1, 3, 0, 2)]
+    assert titles(partner, sort=name) == by_age
+    assert titles(partner, sort=f"-{name}") == by_age[::-1]
+
+
+def test_words_find_what_the_profile_shows(
+    owner: CheckedClient, partner: CheckedClient, made: Fields
+) -> None:
+    share(owner, partner, "summary")
+    for words in ("duty", "acme", "support acme"):
+        assert titles(partner, q=words) == [made["title"]], words
+    assert titles(owner, q="bch/17") == [made["title"]]
+    assert titles(partner, q="bch/17") == []
+    grant(owner, resource_types=["contracts"], field_profile="standard")
+    assert titles(partner, q="bch/17 duty") == [made["title"]]
+
+
+def test_a_change_of_what_is_withheld_shows_nowhere(
+    owner: CheckedClient, partner: CheckedClient, made: Fields
+) -> None:
+    share(owner, partner, "standard")
+    before = partner.get(path_of(made))
+    changed = answer(change(owner, path_of(made), annual_value="1.00"))
+    assert changed["updated_at"] > made["updated_at"]
+    after = partner.get(path_of(made))
+    assert after.headers["ETag"] == before.headers["ETag"]
+    assert page(partner, updated_at__gte=changed["updated_at"]) == []
+    assert change(owner, path_of(made), title="Another").status_code == 200
+    assert read(partner, path_of(made))["updated_at"] > made["updated_at"]
+
+
+def test_systems_are_named_to_who_sees_them(owner: CheckedClient, partner: CheckedClient) -> None:
+    ids = {
+        disclosure: system(owner, disclosure, disclosure=disclosure)["id"]
+        for disclosure in ("owner_only", "agreement", "all_agencies")
+    }
+    made = contract(owner, systems=list(ids.values()))
+    assert made["systems"] == sorted(ids.values())
+    share(owner, partner, "summary")
+    seen = sorted([ids["agreement"], ids["all_agencies"]])
+    assert read(partner, path_of(made))["systems"] == seen
+    for identity in ids.values():
+        assert bool(titles(partner, systems=identity)) == (identity in seen)
+
+
+def test_systems_of_others_may_be_named_as_far_as_they_are_seen(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
+    hidden = system(partner, "Hidden", disclosure="owner_only")["id"]
+    shown = system(partner, "Shown", disclosure="all_agencies")
+    body = {"reference": "R", "title": "T", "supplier_id": supplier(owner)}
+    sent = owner.post(CONTRACTS, json=body | {"systems": [shown["id"], hidden]})
+    assert refusals(sent) == {("/systems/1", "unknown")}
+    made = contract(owner, systems=[shown["id"]])
+    assert made["systems"] == [shown["id"]]
+    # Once it is hidden, a change of the list neither names it nor takes it out.
+    assert change(partner, f"/v1/systems/{shown['id']}", disclosure="owner_only").status_code == 200
+    assert read(owner, path_of(made))["systems"] == []
+    own = system(owner)["id"]
+    assert answer(change(owner, path_of(made), systems=[own]))["systems"] == [own]
+    assert change(partner, f"/v1/systems/{shown['id']}", disclosure="agreement").status_code == 200
+    assert read(owner, path_of(made))["systems"] == [own]
+    share(owner, partner, "summary")
+    assert read(owner, path_of(made))["systems"] == sorted([own, shown["id"]])
+
+
+def test_a_partner_may_not_write_what_it_sees(
+    owner: CheckedClient, partner: CheckedClient, made: Fields
+) -> None:
+    share(owner, partner, "full")
+    assert change(partner, path_of(made), title="Mine").status_code == 403
+    assert partner.delete(path_of(made), headers={"If-Match": "*"}).status_code == 403
+    assert read(owner, path_of(made)) == made
+
+
+def test_the_owner_is_told_who_read_its_amounts(
+    owner: CheckedClient, partner: CheckedClient, made: Fields
+) -> None:
+    share(owner, partner, "full")
+    assert page(partner, fields="title")
+    assert [kind for kind, _ in told(owner, "contract")] == ["contract.created"]
+    assert page(partner, fields="annual_value")
+    assert [kind for kind, _ in told(owner, "contract")] == ["contract.created", "contract.read"]
+
+
+def test_the_feed_shows_a_party_what_it_may_read(
+    owner: CheckedClient, party: CheckedClient, stranger: CheckedClient
+) -> None:
+    hidden = system(owner, "Hidden", disclosure="owner_only")["id"]
+    shown = system(owner, "Shown", disclosure="all_agencies")["id"]
+    made = contract(owner, disclosure="owner_only", annual_value="1.00")
+    assert change(owner, path_of(made), annual_value="2.00").status_code == 200
+    assert told(party, "contract") == []
+    changes: Fields = {"parties": [HERTS], "systems": sorted([hidden, shown])}
+    assert change(owner, path_of(made), **changes).status_code == 200
+    assert change(owner, path_of(made), annual_value="3.00").status_code == 200
+    assert told(owner, "contract")[-2:] == [
+        ("contract.updated", changes),
+        ("contract.updated", {"annual_value": "3.00"}),
+    ]
+    seen = told(party, "contract")
+    # What it was before Hertfordshire became a party stays hidden.
+    assert seen[-1] == ("contract.updated", {"annual_value": "3.00"})
+    assert [fields.get("parties") for _, fields in seen] == [[HERTS], None]
+    assert seen[0][1]["systems"] == [shown]
+    assert "1.00" not in str(page(party, FEED))
+    assert told(stranger, "contract") == []
+
+
+def test_a_deletion_is_told_to_the_owner_alone(
+    owner: CheckedClient, party: CheckedClient, made: Fields
+) -> None:
+    etag = owner.get(path_of(made)).headers["ETag"]
+    assert owner.delete(path_of(made), headers={"If-Match": etag}).status_code == 204
+    assert [kind for kind, _ in told(owner, "contract")] == ["contract.created", "contract.deleted"]
+    assert told(party, "contract") == []
+
+
+def test_only_the_scopes_open_it(owner: CheckedClient, made: Fields, sign_in: Any) -> None:
+    for scopes, methods in (
+        ("systems:read costs:read contracts:write", ["get"]),
+        ("systems:read contracts:read", ["post", "patch", "delete"]),
+    ):
+        api = sign_in(BEDS, scopes)
+        for method in methods:
+            path = CONTRACTS if method == "post" else path_of(made)
+            assert api.open(path, method=method).status_code == 403, (method, scopes)
+    assert read(sign_in(BEDS, "contracts:read"), path_of(made)) == made
+    assert sign_in(CAMBS, "admin contracts:read").get(path_of(made)).status_code == 404

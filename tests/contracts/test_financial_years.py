@@ -1,0 +1,70 @@
+"""Financial years, and the last day for notice: what the calendar says."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.contracts.financial_years import financial_year_of, is_financial_year, period_of
+from catalogue.contracts.operations import last_notice_date
+from catalogue.contracts.vocabulary import LONGEST_NOTICE
+from catalogue.core.rest.schemas import EARLIEST_DATE, LATEST_DATE
+
+DAYS = st.dates(date(1900, 4, 1), date(2199, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("day", "year"),
+    [
+        (date(2026, 3, 31), "2025-26"),
+        (date(2026, 4, 1), "2026-27"),
+        (date(2026, 12, 31), "2026-27"),
+        (date(2027, 1, 1), "2026-27"),
+        (date(1999, 4, 1), "1999-00"),
+        (date(2000, 3, 31), "1999-00"),
+        (date(2100, 3, 31), "2099-00"),
+    ],
+)
+def test_a_financial_year_begins_in_april(day: date, year: str) -> None:
+    assert financial_year_of(day) == year
+
+
+@given(DAYS)
+def test_a_day_lies_in_its_financial_year(day: date) -> None:
+    year = financial_year_of(day)
+    assert is_financial_year(year)
+    first, last = period_of(year)
+    assert first <= day <= last
+    assert financial_year_of(first) == financial_year_of(last) == year
+    assert financial_year_of(first - timedelta(days=1)) < year
+
+
+@given(st.integers(1900, 2199), st.integers(0, 99))
+def test_the_second_year_follows_the_first(first: int, second: int) -> None:
+    follows = (first + 1) % 100 == second
+    assert is_financial_year(f"{first}-{second:02}") == follows
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "2026", "2026-2027", "2026/27", "26-27", "2026-27 ", "1899-00", "2200-01", "2026-25"],
+)
+def test_anything_else_is_none(text: str) -> None:
+    assert not is_financial_year(text)
+    with pytest.raises(ValueError, match="not a financial year"):
+        period_of(text)
+
+
+@given(st.dates(EARLIEST_DATE, LATEST_DATE), st.integers(0, LONGEST_NOTICE))
+def test_notice_given_on_the_last_day_is_long_enough(end: date, days: int) -> None:
+    last = last_notice_date(end, days)
+    assert last is not None
+    assert (end - last).days == days
+    assert last <= end
+
+
+@given(st.dates(), st.integers(0, LONGEST_NOTICE))
+def test_without_an_end_or_a_period_there_is_no_last_day(end: date, days: int) -> None:
+    assert last_notice_date(None, days) is None
+    assert last_notice_date(end, None) is None
