@@ -13,8 +13,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from catalogue.access import authentication
 from catalogue.access.views import blp as oauth
 from catalogue.agencies.reach import reach_of_agency
+from catalogue.agencies.views import access_grants, agreements
 from catalogue.agencies.views import blp as agencies
 from catalogue.capabilities.views import blp as capabilities
+from catalogue.contracts.views import contracts, costs
 from catalogue.core.application import Application
 from catalogue.core.config import Settings
 from catalogue.core.database import Database
@@ -25,11 +27,15 @@ from catalogue.core.reach import found_by
 from catalogue.core.rest import documentation
 from catalogue.core.rest.api import Api
 from catalogue.exchange.views import blp as imports
+from catalogue.history.reads import log_reads
+from catalogue.history.views import blp as changes
+from catalogue.history.waiting import close_at_signals
 from catalogue.programmes.views import migrations, programmes, waves
 from catalogue.rationalisation.views import decisions, overlaps
+from catalogue.reports.views import blp as reports
 from catalogue.suppliers.views import products, suppliers
+from catalogue.systems.views import attestations, interfaces, upserts, uses
 from catalogue.systems.views import blp as systems
-from catalogue.systems.views import upserts
 
 NOT_CURRENT = (
     "The database is not at the state that this release needs: "
@@ -39,17 +45,26 @@ NOT_CURRENT = (
 BLUEPRINTS = (
     documentation.blp,
     agencies,
+    agreements,
+    access_grants,
     capabilities,
     suppliers,
     products,
     systems,
     upserts,
+    uses,
+    attestations,
+    interfaces,
+    contracts,
+    costs,
     overlaps,
     decisions,
     programmes,
     waves,
     migrations,
+    reports,
     imports,
+    changes,
     jobs,
 )
 
@@ -71,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["database"] = Database(settings)
     authentication.init_app(app)
     found_by(reach_of_agency)
+    app.extensions["log_reads"] = log_reads
     api = Api(app)
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
@@ -98,6 +114,7 @@ def serving_app() -> Flask:
         raise SystemExit(NOT_CURRENT)
     if app.config["SETTINGS"].job_worker == "embedded":
         start_embedded(app)
+    close_at_signals()
     return app
 
 

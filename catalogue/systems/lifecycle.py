@@ -16,6 +16,9 @@ TRANSITIONS: dict[Lifecycle, frozenset[Lifecycle]] = {
 }
 """Each step and those that may follow it. What ran once is archived before it is gone."""
 
+IN_USE = frozenset({_L.LIVE, _L.SUNSETTING, _L.READ_ONLY_ARCHIVE})
+"""Steps in which somebody works with a system, if only to look things up."""
+
 
 def may_follow(before: Lifecycle, after: Lifecycle) -> bool:
     """Whether one step may follow another directly."""

@@ -8,9 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.agencies.visibility import Disclosed
+from catalogue.capabilities.models import Capability
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, Key, UtcDateTime, enumeration, trigram_index
+from catalogue.history.recording import (
+    Listed,
+    code_of,
+    not_recorded,
+    owner_through,
+    recorded,
+)
 from catalogue.systems.vocabulary import (
     AttestationVerdict,
     Classification,
@@ -25,6 +33,7 @@ from catalogue.systems.vocabulary import (
 )
 
 
+@not_recorded("It is part of what is recorded of a system.")
 class SystemCapability(Base):
     """A capability that a system serves."""
 
@@ -38,6 +47,7 @@ class SystemCapability(Base):
     )
 
 
+@not_recorded("It is part of what is recorded of a system.")
 class SystemExternalId(Base):
     """What another register calls a system: a CMDB, a finance system, a spreadsheet."""
 
@@ -52,6 +62,19 @@ class SystemExternalId(Base):
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
 
 
+@recorded(
+    "system",
+    lists={
+        "capabilities": Listed(
+            "capability_links",
+            lambda session, link: code_of(session, Capability, link.capability_id),
+        ),
+        "external_ids": Listed(
+            "external_id_links", lambda _, link: {"source": link.source, "id": link.external_id}
+        ),
+    },
+    leaves_out={"completeness", "missing", "summary_search_text"},
+)
 class System(Disclosed):
     """One running installation that one agency is answerable for."""
 
@@ -103,9 +126,15 @@ class System(Disclosed):
         enumeration(AttestationVerdict)
     )
     """What its owner said of it last."""
+    completeness: Mapped[int] = mapped_column(server_default="0")
+    """The share of the fields asked for that are filled, in whole per cent."""
+    missing: Mapped[list[str]] = mapped_column(Json, server_default="[]")
     search_text: Mapped[str] = mapped_column(sa.Text)
-    summary_search_text: Mapped[str] = mapped_column(sa.Text)
+    summary_search_text: Mapped[str] = mapped_column(sa.Text, server_default=sa.text("''"))
     """What of it the summary profile shows."""
+    shared_updated_at: Mapped[datetime] = mapped_column(
+        server_default=sa.text("'1970-01-01 00:00:00+00:00'"), sort_order=93
+    )
 
     capability_links: Mapped[list[SystemCapability]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
@@ -127,6 +156,7 @@ constraint_message(
 )
 
 
+@recorded("system_use", owner=owner_through(System, by="system_id"))
 class SystemUse(Entity):
     """That an agency uses a system, its own or another's."""
 
@@ -158,6 +188,7 @@ class SystemUse(Entity):
         return self.system.agency_id
 
 
+@recorded("interface")
 class Interface(Entity):
     """That two systems, perhaps of two agencies, exchange data."""
 
@@ -180,6 +211,7 @@ class Interface(Entity):
     description: Mapped[str | None] = mapped_column(sa.Text)
 
 
+@recorded("attestation")
 class Attestation(Entity):
     """What the owner of a system said of its record. Never changed: a later one follows it."""
 
@@ -222,5 +254,5 @@ constraint_message(
     "ck_attestation_comment",
     pointer="/comment",
     detail="Say why the record is not confirmed.",
-    code="required",
+    code="unexplained",
 )

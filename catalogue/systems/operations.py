@@ -14,6 +14,7 @@ from catalogue.core.text import name_key, search_text
 from catalogue.core.types import same_json
 from catalogue.suppliers.models import Product
 from catalogue.suppliers.operations import ProductNames
+from catalogue.systems.completeness import judge
 from catalogue.systems.lifecycle import TRANSITIONS, may_follow, may_have_become
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.vocabulary import MOST_ATTRIBUTES, Lifecycle
@@ -93,6 +94,7 @@ class SystemWriter:
         if {"product_name", "supplier_name"} & set(changes) and "product_id" not in changes:
             changed |= not linked and self._find_product(system)
         if changed:
+            judge(system)
             system.name_key = name_key(system.name)
             system.summary_search_text = search_text(
                 system.name, system.product_name, system.supplier_name

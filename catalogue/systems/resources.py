@@ -1,6 +1,7 @@
 """How systems are read: their fields, who sees which rows, and which fields of them."""
 
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -10,9 +11,12 @@ from catalogue.agencies.visibility import level, seen
 from catalogue.capabilities.models import Capability
 from catalogue.core.actor import Scope
 from catalogue.core.reach import Profile
-from catalogue.core.rest.columns import json_list, list_contains
+from catalogue.core.rest.columns import Twin, json_list, list_contains
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
+from catalogue.history.past import Past
+from catalogue.history.telling import Coded, same, tell
+from catalogue.systems.attestations import ATTESTATION_DUE
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.schemas import SystemSchema
 
@@ -30,28 +34,6 @@ SUMMARY_FIELDS = frozenset(
     }
 )
 """What finding duplicates needs, and no more."""
-
-ESSENTIAL_FIELDS = (
-    "description",
-    "product_name",
-    "live_from",
-    "hosting",
-    "criticality",
-    "classification",
-    "personal_data",
-    "business_owner",
-    "technical_owner",
-    "user_count",
-)
-"""What a record needs before a merger can be planned on it; `completeness` is their share."""
-
-
-def _completeness() -> ColumnElement[int]:
-    filled = sum(
-        (sa.case((getattr(System, name).is_not(None), 1), else_=0) for name in ESSENTIAL_FIELDS),
-        start=sa.literal_column("0", sa.Integer()),
-    )
-    return sa.type_coerce(filled * sa.literal_column(str(100 // len(ESSENTIAL_FIELDS))), sa.Integer)
 
 
 def _serves(code: ColumnElement[str]) -> ColumnElement[bool]:
@@ -83,6 +65,25 @@ PROFILES = Profiles(
     full=System.full_fields,
     full_scope=Scope.RISKS_READ,
 )
+
+
+def _listed_then(then: sa.Subquery) -> dict[str, Any]:
+    """What is kept in other tables, as the history of the system has it."""
+    return {"capabilities": then.c.capabilities, "external_ids": then.c.external_ids}
+
+
+def _called_then(then: sa.Subquery) -> Any:
+    entries = sa.func.json_each(then.c.external_ids).table_valued("value", name="listed")
+    named = sa.func.json_extract(entries.c.value, sa.literal_column("'$.id'"))
+    return lambda identity: Twin(
+        postgresql=then.c.external_ids.op("@>")(
+            sa.func.jsonb_build_array(
+                sa.func.jsonb_build_object(sa.literal_column("'id'"), identity)
+            )
+        ),
+        sqlite=sa.exists(sa.select(1).where(named == identity)),
+    )
+
 
 SYSTEMS = Resource(
     name="system",
@@ -137,7 +138,10 @@ SYSTEMS = Resource(
         "attributes": System.attributes,
         "disclosure": System.disclosure,
         "attested_at": System.attested_at,
-        "completeness": _completeness(),
+        "attestation_verdict": System.attestation_verdict,
+        "attestation_due": ATTESTATION_DUE,
+        "completeness": System.completeness,
+        "missing": System.missing,
         "created_at": System.created_at,
         "updated_at": sa.case(
             (PROFILES.shows(Profile.FULL), System.updated_at), else_=System.shared_updated_at
@@ -158,4 +162,55 @@ SYSTEMS = Resource(
     summary_search=System.summary_search_text,
     default_sort="name",
     owner="agency_id",
+    past=Past(
+        lists=("capabilities", "external_ids"),
+        columns=_listed_then,
+        contains={
+            "capabilities": lambda then: lambda code: list_contains(then.c.capabilities, code),
+            "external_ids": _called_then,
+        },
+    ),
+)
+
+tell(
+    SYSTEMS,
+    scope=Scope.SYSTEMS_READ,
+    disclosed=seen,
+    fields={
+        "agency_id": Coded("agency"),
+        **same(
+            "name",
+            "aliases",
+            "description",
+            "product_name",
+            "supplier_name",
+            "product_id",
+            "product_version",
+            "lifecycle",
+            "live_from",
+            "end_of_support",
+            "hosting",
+            "criticality",
+            "functional_fit",
+            "technical_fit",
+            "disposition",
+            "user_count",
+            "rto_hours",
+            "rpo_hours",
+            "classification",
+            "personal_data",
+            "dpia_status",
+            "retention_hold",
+            "legacy_risk",
+            "business_owner",
+            "technical_owner",
+            "external_ids",
+            "tags",
+            "attributes",
+            "disclosure",
+            "attested_at",
+            "attestation_verdict",
+            "capabilities",
+        ),
+    },
 )

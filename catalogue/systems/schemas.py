@@ -20,11 +20,15 @@ from catalogue.core.rest.schemas import (
 )
 from catalogue.systems.vocabulary import (
     MOST_ATTRIBUTES,
+    AttestationVerdict,
     Classification,
     Criticality,
+    DataCategory,
     Disposition,
     DpiaStatus,
     Hosting,
+    InterfaceDirection,
+    InterfaceStandard,
     Lifecycle,
     PersonalData,
 )
@@ -49,6 +53,14 @@ _MEANS = {
     "attributes": "Fields of the agency's own.",
     "disclosure": "With whom the agency shares the record.",
 }
+
+
+_COMPLETENESS = "Share of the fields asked of such a record that are filled, 0 to 100."
+_MISSING = {
+    "description": "Fields asked of such a record that are empty; see `completeness`.",
+    "example": ["end_of_support"],
+}
+_WITHHELD = {"description": "Fields shown as null because of who asks.", "example": []}
 
 
 def _m(name: str, example: object) -> dict[str, object]:
@@ -175,12 +187,133 @@ class SystemSchema(ReadSchema):
     attested_at = fields.DateTime(
         allow_none=True, metadata={"description": "When its owner last confirmed the record."}
     )
+    attestation_verdict = Choice(
+        AttestationVerdict,
+        allow_none=True,
+        metadata={"description": "What its owner said of the record last.", "example": "confirmed"},
+    )
+    attestation_due = Boolean(
+        allow_none=True,
+        metadata={"description": "In use, and not confirmed by its owner for a year, or ever."},
+    )
     completeness = Integer(
         allow_none=True,
-        metadata={"description": "Share of the essential fields that are filled, 0 to 100."},
+        metadata={"description": _COMPLETENESS, "example": 90},
     )
+    missing = ListOf(Text(), allow_none=True, metadata=_MISSING)
     created_at = fields.DateTime(allow_none=True)
     updated_at = fields.DateTime(allow_none=True)
-    withheld = ListOf(
-        Text(), metadata={"description": "Fields shown as null because of who asks.", "example": []}
+    withheld = ListOf(Text(), metadata=_WITHHELD)
+
+
+_AGENCY = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_USER = {"description": "The agency that uses it.", "example": "bedfordshire-police"}
+_UNTIL = {"description": "The last day of the use; null while it goes on.", "example": None}
+
+
+class SystemUseCreate(WriteSchema):
+    """That an agency uses a system of one's own agency."""
+
+    agency = Text(max=80, pattern=_AGENCY, required=True, metadata=_USER)
+    user_count = Integer(allow_none=True, metadata=_m("user_count", 1250))
+    since = DateField(allow_none=True, metadata={"example": "2021-04-01"})
+    until = DateField(allow_none=True, metadata=_UNTIL)
+
+
+SystemUsePatch = patch_of(SystemUseCreate, "SystemUsePatch")
+
+
+class SystemUseSchema(ReadSchema):
+    """That an agency uses a system, its own or another's."""
+
+    id = Uuid()
+    system_id = Uuid()
+    agency = Text(metadata=_USER)
+    agency_name = Text(metadata={"example": "Bedfordshire Police"})
+    user_count = Integer(allow_none=True, metadata=_m("user_count", 1250))
+    since = fields.Date(allow_none=True, metadata={"example": "2021-04-01"})
+    until = fields.Date(allow_none=True, metadata=_UNTIL)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
+
+
+_END_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c12"
+_DATA = {"description": "What the data is about.", "example": ["incidents", "locations"]}
+_FALLBACK = {
+    "description": "What is done while it does not work.",
+    "example": "Incidents are passed on by telephone.",
+}
+
+
+class InterfaceCreate(WriteSchema):
+    """That two systems exchange data. One's own agency owns at least one of them."""
+
+    from_system_id = Uuid(required=True)
+    to_system_id = Uuid(required=True, metadata={"example": _END_ID})
+    direction = Choice(InterfaceDirection, load_default=InterfaceDirection.FROM_TO)
+    standard = Choice(InterfaceStandard, required=True)
+    data_categories = ListOf(Choice(DataCategory), max=20, unique=True, metadata=_DATA)
+    criticality = Choice(Criticality, allow_none=True)
+    fallback = Text(max=2000, allow_none=True, metadata=_FALLBACK)
+    description = Text(max=10_000, allow_none=True)
+
+
+InterfacePatch = patch_of(
+    InterfaceCreate, "InterfacePatch", without=("from_system_id", "to_system_id")
+)
+
+
+class InterfaceSchema(ReadSchema):
+    """That two systems, perhaps of two agencies, exchange data."""
+
+    id = Uuid()
+    agency = Text(
+        allow_none=True,
+        metadata={"description": "The agency that recorded it.", "example": "bedfordshire-police"},
     )
+    from_system_id = Uuid(allow_none=True)
+    from_system_name = Text(allow_none=True, metadata={"example": "Command and control"})
+    from_agency = Text(allow_none=True, metadata={"example": "bedfordshire-police"})
+    to_system_id = Uuid(allow_none=True, metadata={"example": _END_ID})
+    to_system_name = Text(allow_none=True, metadata={"example": "Mobilising"})
+    to_agency = Text(allow_none=True, metadata={"example": "bedfordshire-fire"})
+    system_ids = ListOf(
+        Uuid(), metadata={"description": "Those of the two systems that one may see."}
+    )
+    direction = Choice(InterfaceDirection)
+    standard = Choice(InterfaceStandard)
+    data_categories = ListOf(Choice(DataCategory), metadata=_DATA)
+    criticality = Choice(Criticality, allow_none=True)
+    fallback = Text(allow_none=True, metadata=_FALLBACK)
+    description = Text(allow_none=True)
+    withheld = ListOf(Text(), metadata=_WITHHELD)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
+
+
+_COMMENT = {
+    "description": "Needed where the record is not confirmed.",
+    "example": "Passed to the shared services centre in May.",
+}
+
+
+class AttestationCreate(WriteSchema):
+    """What one says of the record of a system of one's own agency."""
+
+    verdict = Choice(AttestationVerdict, required=True)
+    comment = Text(max=2000, allow_none=True, metadata=_COMMENT)
+
+
+class AttestationSchema(ReadSchema):
+    """What the owner of a system said of its record, and when."""
+
+    id = Uuid()
+    system_id = Uuid()
+    verdict = Choice(AttestationVerdict)
+    comment = Text(allow_none=True, metadata=_COMMENT)
+    attested_at = fields.DateTime()
+    attested_by = Text(
+        allow_none=True,
+        metadata={"description": "The client that said it.", "example": "Asset register"},
+    )
+    withheld = ListOf(Text(), metadata=_WITHHELD)

@@ -1,5 +1,6 @@
 """Systems over HTTP."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,20 @@ from catalogue.core.errors import Forbidden, PreconditionFailed
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.bulk import BulkMode, BulkQuery, BulkResult, run_bulk
 from catalogue.core.rest.etag import etag_of, has_match_header, require_match, require_match_of
-from catalogue.systems.models import System
+from catalogue.core.rest.moments import AsOfQuery
+from catalogue.history.answers import history_of
+from catalogue.history.schemas import ChangesSchema, HistoryQuery
+from catalogue.systems.attestations import ATTESTATIONS, attest
+from catalogue.systems.interfaces import INTERFACES, change_interface, record_interface
+from catalogue.systems.models import System, SystemUse
 from catalogue.systems.operations import SystemWriter, by_external_id
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.schemas import (
+    AttestationCreate,
+    AttestationSchema,
+    InterfaceCreate,
+    InterfacePatch,
+    InterfaceSchema,
     SystemBulkCreate,
     SystemBulkItem,
     SystemBulkUpdate,
@@ -24,7 +35,11 @@ from catalogue.systems.schemas import (
     SystemPatch,
     SystemSchema,
     SystemUpsert,
+    SystemUseCreate,
+    SystemUsePatch,
+    SystemUseSchema,
 )
+from catalogue.systems.uses import USES, change_use, record_use
 
 blp = Blueprint(
     "systems",
@@ -37,6 +52,24 @@ upserts = Blueprint(
     __name__,
     url_prefix="/v1/agencies",
     description="Systems by the ids of other registers, for feeds.",
+)
+uses = Blueprint(
+    "system-uses",
+    __name__,
+    url_prefix="/v1/systems",
+    description="The agencies that use a system.",
+)
+attestations = Blueprint(
+    "attestations",
+    __name__,
+    url_prefix="/v1/systems",
+    description="What the owners of systems say of the records.",
+)
+interfaces = Blueprint(
+    "interfaces",
+    __name__,
+    url_prefix="/v1/interfaces",
+    description="Which systems exchange data, and how.",
 )
 
 
@@ -62,10 +95,22 @@ def create_system(fields: dict[str, Any]) -> Response:
     return SYSTEMS.read(system.id, status=201)
 
 
-@blp.get("/<uuid:system_id>", scope=Scope.SYSTEMS_READ, answer=SystemSchema)
-def get_system(system_id: UUID) -> Response:
+@blp.get("/<uuid:system_id>", scope=Scope.SYSTEMS_READ, query=AsOfQuery, answer=SystemSchema)
+def get_system(system_id: UUID, as_of: datetime | None) -> Response:
     """Read one system."""
-    return SYSTEMS.read(system_id)
+    return SYSTEMS.read(system_id, as_of=as_of)
+
+
+@blp.get(
+    "/<uuid:system_id>/history",
+    scope=Scope.SYSTEMS_READ,
+    query=HistoryQuery,
+    answer=ChangesSchema,
+    pages=True,
+)
+def list_system_history(system_id: UUID, after: str | None, limit: int) -> Response:
+    """List what became of a system, as far as one may see it; the oldest first."""
+    return history_of(SYSTEMS, system_id, after=after, limit=limit)
 
 
 @blp.patch("/<uuid:system_id>", scope=Scope.SYSTEMS_WRITE, body=SystemPatch, answer=SystemSchema)
@@ -157,3 +202,130 @@ def upsert_system(fields: dict[str, Any], agency: str, source: str, external_id:
     writer.change(found, fields)
     session().flush()
     return SYSTEMS.read(found.id)
+
+
+@uses.get("/<uuid:system_id>/uses", scope=Scope.SYSTEMS_READ, lists=USES)
+def list_system_uses(system_id: UUID) -> Response:
+    """List the agencies that use a system."""
+    SYSTEMS.require_visible(session(), system_id)
+    return USES.listing(system_id=system_id)
+
+
+@uses.post(
+    "/<uuid:system_id>/uses",
+    scope=Scope.SYSTEMS_WRITE,
+    body=SystemUseCreate,
+    answer=SystemUseSchema,
+)
+def add_system_use(fields: dict[str, Any], system_id: UUID) -> Response:
+    """Record that an agency uses a system of one's own agency."""
+    system = SYSTEMS.get(session(), system_id)
+    SYSTEMS.require_owner(system)
+    use = record_use(session(), system, fields)
+    session().flush()
+    return USES.read(use.id, status=201, system_id=system_id)
+
+
+@uses.get("/<uuid:system_id>/uses/<uuid:use_id>", scope=Scope.SYSTEMS_READ, answer=SystemUseSchema)
+def get_system_use(system_id: UUID, use_id: UUID) -> Response:
+    """Read one use of a system."""
+    return USES.read(use_id, system_id=system_id)
+
+
+@uses.patch(
+    "/<uuid:system_id>/uses/<uuid:use_id>",
+    scope=Scope.SYSTEMS_WRITE,
+    body=SystemUsePatch,
+    answer=SystemUseSchema,
+)
+def update_system_use(changes: dict[str, Any], system_id: UUID, use_id: UUID) -> Response:
+    """Change some fields of a use, such as the day on which it ends."""
+    use: SystemUse = USES.for_update(session(), use_id, system_id=system_id)
+    change_use(session(), use, changes)
+    session().flush()
+    return USES.read(use_id)
+
+
+@uses.delete("/<uuid:system_id>/uses/<uuid:use_id>", scope=Scope.SYSTEMS_WRITE)
+def delete_system_use(system_id: UUID, use_id: UUID) -> None:
+    """Remove a use that was recorded by mistake. One that ends has a last day."""
+    session().delete(USES.for_update(session(), use_id, system_id=system_id))
+    session().flush()
+
+
+@attestations.get("/<uuid:system_id>/attestations", scope=Scope.SYSTEMS_READ, lists=ATTESTATIONS)
+def list_attestations(system_id: UUID) -> Response:
+    """List what the owner of a system said of its record."""
+    SYSTEMS.require_visible(session(), system_id)
+    return ATTESTATIONS.listing(system_id=system_id)
+
+
+@attestations.post(
+    "/<uuid:system_id>/attestations",
+    scope=Scope.SYSTEMS_WRITE,
+    body=AttestationCreate,
+    answer=AttestationSchema,
+    may_match=True,
+)
+def attest_system(fields: dict[str, Any], system_id: UUID) -> Response:
+    """Confirm the record of a system of one's own agency, or say what is wrong with it.
+
+    Send the ETag of the system in If-Match to confirm what was read, and nothing newer.
+    """
+    system = SYSTEMS.get(session(), system_id, lock=True)
+    SYSTEMS.require_owner(system)
+    if has_match_header():
+        require_match(etag_of(SYSTEMS.document(system_id)))
+    made = attest(session(), system, by=current_actor(), **fields)
+    session().flush()
+    return ATTESTATIONS.read(made.id, status=201, system_id=system_id)
+
+
+@attestations.get(
+    "/<uuid:system_id>/attestations/<uuid:attestation_id>",
+    scope=Scope.SYSTEMS_READ,
+    answer=AttestationSchema,
+)
+def get_attestation(system_id: UUID, attestation_id: UUID) -> Response:
+    """Read one attestation of a system."""
+    return ATTESTATIONS.read(attestation_id, system_id=system_id)
+
+
+@interfaces.get("", scope=Scope.SYSTEMS_READ, lists=INTERFACES)
+def list_interfaces() -> Response:
+    """List the interfaces of one's own systems, and those between systems that one may see."""
+    return INTERFACES.listing()
+
+
+@interfaces.post("", scope=Scope.SYSTEMS_WRITE, body=InterfaceCreate, answer=InterfaceSchema)
+def add_interface(fields: dict[str, Any]) -> Response:
+    """Record that a system of one's own agency exchanges data with another."""
+    interface = record_interface(session(), by=current_actor(), fields=fields)
+    session().flush()
+    return INTERFACES.read(interface.id, status=201)
+
+
+@interfaces.get("/<uuid:interface_id>", scope=Scope.SYSTEMS_READ, answer=InterfaceSchema)
+def get_interface(interface_id: UUID) -> Response:
+    """Read one interface."""
+    return INTERFACES.read(interface_id)
+
+
+@interfaces.patch(
+    "/<uuid:interface_id>",
+    scope=Scope.SYSTEMS_WRITE,
+    body=InterfacePatch,
+    answer=InterfaceSchema,
+)
+def update_interface(changes: dict[str, Any], interface_id: UUID) -> Response:
+    """Change some fields of an interface that one's own agency recorded."""
+    change_interface(INTERFACES.for_update(session(), interface_id), changes)
+    session().flush()
+    return INTERFACES.read(interface_id)
+
+
+@interfaces.delete("/<uuid:interface_id>", scope=Scope.SYSTEMS_WRITE)
+def delete_interface(interface_id: UUID) -> None:
+    """Remove an interface that one's own agency recorded and that is no longer there."""
+    session().delete(INTERFACES.for_update(session(), interface_id))
+    session().flush()

@@ -77,3 +77,60 @@ class DpiaStatus(StrEnum):
     DRAFT = "draft"
     APPROVED = "approved"
     REVIEW_DUE = "review_due"
+
+
+class AttestationVerdict(StrEnum):
+    """What its owner says of the record of a system."""
+
+    CONFIRMED = "confirmed"
+    NOT_OURS = "not_ours"
+    NO_LONGER_USED = "no_longer_used"
+
+
+class InterfaceDirection(StrEnum):
+    """Which way the data goes between the two ends of an interface."""
+
+    FROM_TO = "from_to"
+    BOTH = "both"
+
+
+class InterfaceStandard(StrEnum):
+    """How two systems exchange data; at worst, by somebody who types it in again."""
+
+    MAIT = "mait"
+    DEIT = "deit"
+    PND = "pnd"
+    PNC = "pnc"
+    AIRWAVE_SDS = "airwave_sds"
+    ESN_ICCS = "esn_iccs"
+    POLE = "pole"
+    REST = "rest"
+    SOAP = "soap"
+    MESSAGE_QUEUE = "message_queue"
+    DATABASE_LINK = "database_link"
+    ETL = "etl"
+    SFTP = "sftp"
+    EMAIL = "email"
+    MANUAL_REKEY = "manual_rekey"
+    OTHER = "other"
+
+
+class DataCategory(StrEnum):
+    """What the data of an interface is about: people, objects, locations, events, and more."""
+
+    PEOPLE = "people"
+    OBJECTS = "objects"
+    LOCATIONS = "locations"
+    EVENTS = "events"
+    INCIDENTS = "incidents"
+    RESOURCE_STATUS = "resource_status"
+    INTELLIGENCE = "intelligence"
+    CUSTODY = "custody"
+    CASE_FILES = "case_files"
+    DIGITAL_EVIDENCE = "digital_evidence"
+    PATIENTS = "patients"
+    RISK_AND_HAZARDS = "risk_and_hazards"
+    WORKFORCE = "workforce"
+    FINANCE = "finance"
+    ASSETS = "assets"
+    REFERENCE_DATA = "reference_data"

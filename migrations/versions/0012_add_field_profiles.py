@@ -1,48 +1,62 @@
-"""What a partner sees of a record, and when that last changed.
+"""What a partner sees of a record and when that last changed; and what is missing of a record.
 
-The release before this one writes neither column, so both have a default until a later release:
-the moment and the text are then those of the record's next change.
+The release before this one writes none of these columns, so they have defaults until a later one:
+what it writes meanwhile is put right by the record's next change.
 """
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None
 
+JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+
+# The rule as it was when the column was added.
+CHOSEN = {"planned", "in_procurement"}
+BUILT = {"implementing"}
+WORKED_WITH = {"live", "sunsetting"}
+IN_USE = WORKED_WITH | {"read_only_archive"}
+OWN_HOSTING = {"on_premise", "private_cloud", "public_cloud_iaas", "hybrid"}
+ASKED = (
+    ("description", CHOSEN | BUILT | IN_USE),
+    ("product_name", BUILT | IN_USE),
+    ("capabilities", CHOSEN | BUILT | IN_USE),
+    ("live_from", IN_USE),
+    ("end_of_support", IN_USE),
+    ("hosting", BUILT | IN_USE),
+    ("criticality", BUILT | IN_USE),
+    ("user_count", WORKED_WITH),
+    ("classification", BUILT | IN_USE),
+    ("personal_data", BUILT | IN_USE),
+    ("dpia_status", BUILT | IN_USE),
+    ("business_owner", CHOSEN | BUILT | IN_USE),
+    ("technical_owner", BUILT | IN_USE),
+)
+
+NAMES = ("shared_updated_at", "summary_search_text", "completeness", "missing")
+
 
 def upgrade() -> None:
-    with op.batch_alter_table("system") as table:
-        table.add_column(
-            sa.Column(
-                "shared_updated_at",
-                sa.DateTime(timezone=True),
-                nullable=False,
-                server_default=sa.text("'1970-01-01 00:00:00+00:00'"),
-            )
-        )
-        table.add_column(
-            sa.Column("summary_search_text", sa.Text(), nullable=False, server_default="")
-        )
-    system = sa.table(
-        "system",
-        sa.column("updated_at"),
-        sa.column("shared_updated_at"),
-        sa.column("name_key", sa.String()),
-        sa.column("product_name", sa.String()),
-        sa.column("supplier_name", sa.String()),
-        sa.column("summary_search_text"),
+    # By plain ALTER TABLE: to rebuild the table, as batches do on SQLite, would take along what
+    # refers to systems.
+    columns = (
+        sa.Column(
+            "shared_updated_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            server_default=sa.text("'1970-01-01 00:00:00+00:00'"),
+        ),
+        sa.Column("summary_search_text", sa.Text(), nullable=False, server_default=sa.text("''")),
+        sa.Column("completeness", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("missing", JSON, nullable=False, server_default="[]"),
     )
-    op.execute(
-        system.update().values(
-            shared_updated_at=system.c.updated_at,
-            summary_search_text=system.c.name_key
-            + sa.func.lower("\n" + sa.func.coalesce(system.c.product_name, ""))
-            + sa.func.lower("\n" + sa.func.coalesce(system.c.supplier_name, "")),
-        )
-    )
+    for column in columns:
+        op.add_column("system", column)
+    _fill(op.get_bind())
     if op.get_bind().dialect.name == "postgresql":
         op.create_index(
             "ix_system_summary_search_text",
@@ -54,9 +68,56 @@ def upgrade() -> None:
         )
 
 
+def _fill(connection: sa.Connection) -> None:
+    names = {name for name, _ in ASKED} - {"capabilities"}
+    texts = ("name_key", "lifecycle", "supplier_name", *names)
+    system = sa.table(
+        "system",
+        sa.column("id", sa.Uuid()),
+        sa.column("product_id"),
+        sa.column("updated_at"),
+        sa.column("shared_updated_at"),
+        sa.column("summary_search_text"),
+        sa.column("completeness"),
+        sa.column("missing", JSON),
+        *[sa.column(name) for name in texts],
+    )
+    link = sa.table("system_capability", sa.column("system_id", sa.Uuid()))
+    serving = set(connection.scalars(sa.select(link.c.system_id)))
+    for row in connection.execute(sa.select(system)).mappings().all():
+        asked = [
+            name for name, during in ASKED if row["lifecycle"] in during and _applies(name, row)
+        ]
+        missing = [name for name in asked if not _filled(name, row, serving)]
+        texts_shown = (row["name_key"], row["product_name"], row["supplier_name"])
+        connection.execute(
+            system.update()
+            .where(system.c.id == row["id"])
+            .values(
+                shared_updated_at=row["updated_at"],
+                summary_search_text="\n".join(t.lower() for t in texts_shown if t),
+                missing=missing,
+                completeness=100 * (len(asked) - len(missing)) // len(asked) if asked else 100,
+            )
+        )
+
+
+def _applies(name: str, row: sa.RowMapping) -> bool:
+    if name == "end_of_support":
+        return row["hosting"] in OWN_HOSTING
+    return name != "dpia_status" or row["personal_data"] not in {None, "none"}
+
+
+def _filled(name: str, row: sa.RowMapping, serving: set[object]) -> bool:
+    if name == "capabilities":
+        return row["id"] in serving
+    if name == "product_name" and row["product_id"] is not None:
+        return True
+    return row[name] is not None
+
+
 def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.drop_index("ix_system_summary_search_text", table_name="system")
-    with op.batch_alter_table("system") as table:
-        table.drop_column("summary_search_text")
-        table.drop_column("shared_updated_at")
+    for name in reversed(NAMES):
+        op.drop_column("system", name)

@@ -1,10 +1,14 @@
 """Many records that differ: nulls, ties, and names in several cases, for lists to be tried on."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from catalogue.core import clock
 from tests.api.surface import OPERATIONS, Op, conforms, resolved
-from tests.api.world import REFERENCES, World, make_system
+from tests.api.world import OWNER, REFERENCES, World, make_system
+from tests.identities import agency
+from tests.systems.confirming import confirmed_at
 
 ENOUGH = 7
 WORDS = ("alpha", "Beta", "\u00c9mile", "alpha two", "gamma_%")
@@ -20,7 +24,7 @@ def crowd(world: World, op: Op) -> list[dict[str, Any]]:
 
 def listed(world: World, op: Op, **query: str) -> list[dict[str, Any]]:
     """The rows of the largest page."""
-    answer = world.owner.get(op.path, query_string={"limit": "200"} | query)
+    answer = world.owner.get(world.url(op), query_string={"limit": "200"} | query)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json["items"]  # type: ignore[index]
     return found
@@ -32,9 +36,8 @@ def _by_variation(world: World, op: Op) -> None:
     refused: list[str] = []
     for number in range(3 * ENOUGH):
         body = variant(create, sent.json, number)
-        if op.name == "list_migrations":
-            # A programme moves a system once.
-            body["system_id"] = make_system(world, name=f"Mover {number}")
+        if op.name in ONCE:
+            body |= ONCE[op.name](world, number)
         answer = sent.but(json=body).by(world.owner)
         if answer.status_code != 201:
             refused.append(answer.text)
@@ -75,7 +78,7 @@ def _candidates(name: str, declared: dict[str, Any], said: Any, number: int) -> 
         return [number % 2 == 0]
     if "string" in types:
         word = WORDS[number % len(WORDS)]
-        told_apart = name in {"name", "title"}
+        told_apart = name in {"name", "title", "reference"}
         codes = [f"variant-{number}", f"V{number}"] if name == "code" else []
         return [*codes, f"{word} {number}" if told_apart else word]
     if "array" in types and resolved(schema["items"]).get("type") == "string":
@@ -148,10 +151,42 @@ def _decisions(world: World, op: Op) -> None:
             world.owner.post(f"/v1/decisions/{decision['id']}/proposal")
 
 
+def _in_use(world: World, _op: Op) -> None:
+    agencies = [f"{word}-police" for word in ("one", "two", "three", "four", "five", "six")]
+    for number, code in enumerate([OWNER, *agencies]):
+        client = world.signed_in(code, "systems:read systems:write")
+        for place in range(1 + number % 3):
+            body = {"name": f"{WORDS[place]} {number}", "lifecycle": "live"}
+            body |= {"disclosure": "all_agencies"}
+            body |= {"description": "Described", "live_from": "2020-04-01"} if number % 2 else {}
+            system = world.make("/v1/systems", body, by=client)
+            path = f"/v1/systems/{system['id']}/attestations"
+            if number % 3 == 0:
+                world.make(path, {"verdict": "not_ours", "comment": "Moved."}, by=client)
+            elif place:
+                world.make(path, {"verdict": "confirmed"}, by=client)
+                long_ago = clock.now() - timedelta(days=400 * (number % 2) + place)
+                confirmed_at(world.session, system["id"], long_ago)
+
+
 CROWDS: dict[str, Callable[[World, Op], None]] = {
     "list_jobs": _jobs,
     "list_imports": _imports,
     "list_overlaps": _overlaps,
     "list_decisions": _decisions,
+    "report_attestations": _in_use,
+    "report_unattested_systems": _in_use,
 }
 """Lists whose records are not made by a POST to the same path."""
+
+
+def _agency(world: World, number: int) -> str:
+    return agency(world.session, f"force-{number}").code
+
+
+ONCE: dict[str, Callable[[World, int], dict[str, Any]]] = {
+    "list_migrations": lambda w, n: {"system_id": make_system(w, name=f"Mover {n}")},
+    "list_interfaces": lambda w, n: {"to_system_id": make_system(w, name=f"Other end {n}")},
+    "list_system_uses": lambda w, n: {"agency": _agency(w, n)},
+}
+"""What of a body is another each time: a programme moves a system once, an agency uses it once."""

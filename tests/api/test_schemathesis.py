@@ -23,17 +23,20 @@ CONTRADICTS = {
     "not-found",
     "none_stays",
     "out_of_order",
+    "past",
     "precondition-failed",
     "repeated",
     "reused",
     "stale",
     "stays",
     "taken",
+    "too_far",
     "transition",
+    "unexplained",
     "unknown",
 }
 # What these hold is for the server to read, not for a schema to describe.
-OPAQUE = ("?cursor", "/file", "/sheet", "/mapping", "/encoding", "/delimiter")
+OPAQUE = ("?cursor", "?after", "/file", "/sheet", "/mapping", "/encoding", "/delimiter")
 
 
 def configured(world: World, *phases: str, examples: int, mode: str = "all") -> SchemathesisConfig:
@@ -77,7 +80,8 @@ def aimed(world: World, op: Op) -> Any:
         if pattern.fullmatch(environ["PATH_INFO"]):
             environ["PATH_INFO"] = url
         if op.kernel.if_match and environ.get("HTTP_IF_MATCH"):
-            environ["HTTP_IF_MATCH"] = world.etag(url)
+            # What the request before has deleted has no tag any more.
+            environ["HTTP_IF_MATCH"] = world.owner.get(url).headers.get("ETag", '"gone"')
         return world.app(environ, start_response)
 
     return see

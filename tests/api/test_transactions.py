@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.operations import create_agency
+from catalogue.core.actor import Author
 from catalogue.core.database import database, session, working
 from catalogue.core.errors import Conflict
 from catalogue.core.rest.blueprint import PUBLIC, Blueprint
@@ -85,6 +86,7 @@ def test_a_request_that_reads_cannot_write(probe: Probe, app: Flask) -> None:
 
 def test_a_statement_that_writes_while_reading_fails(probe: Probe, app: Flask) -> None:
     with working(database(app), read_only=False) as opened:
+        opened.info["author"] = Author("test")
         create_agency(opened, dict(FIELDS))
         opened.commit()
     with unchanged(app):

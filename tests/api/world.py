@@ -7,6 +7,7 @@ document's own example does not satisfy, fails its tests until it is given a mak
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +15,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from catalogue.core import clock
 from catalogue.core.jobs.operations import run_waiting
 from tests.api.surface import ALL_SCOPES, BY_NAME, MULTIPART, Op
 from tests.identities import agency, signed_in
@@ -137,8 +139,11 @@ REFERENCES: dict[str, Callable[["World"], Any]] = {
     "governed_by": lambda _: CENTRE,
     "predecessors": lambda _: [CENTRE],
     "target_agency": lambda _: CENTRE,
+    "parties": lambda _: [PARTNER],
+    "grantee": lambda _: PARTNER,
     "parent": lambda world: world.record("parent"),
     "capabilities": lambda world: [world.record("capability")],
+    "systems": lambda world: [world.record("system_id")],
 }
 """References by code, and what they may lead to."""
 
@@ -208,6 +213,8 @@ MAKERS: dict[str, Callable[[World], str]] = {
     )["id"],
     "system_id": make_system,
     "target_system_id": lambda world: make_system(world, name="Shared roster"),
+    "agreement_id": _created("create_agreement"),
+    "access_grant_id": _created("create_access_grant"),
     "source": lambda _: "cmdb",
     "external_id": lambda _: "CI0001",
     "job_id": lambda world: world.make("/v1/overlaps/runs", {})["id"],
@@ -217,6 +224,13 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "programme_id": _created("begin_programme"),
     "wave_id": _created("add_wave"),
     "migration_id": _created("add_migration"),
+    "from_system_id": lambda world: make_system(world, name="Command and control"),
+    "to_system_id": lambda world: make_system(world, name="Mobilising"),
+    "use_id": _created("add_system_use"),
+    "interface_id": _created("add_interface"),
+    "attestation_id": _created("attest_system"),
+    "contract_id": _created("record_contract"),
+    "cost_line_id": _created("add_system_cost"),
 }
 """For each parameter of a path: what makes a record of the owner's, undisclosed, and names it."""
 
@@ -245,11 +259,25 @@ def _bulk_update(world: World, op: Op) -> Sent:
     return world.example(op, items=[item | {"id": identity, "etag": etag}])
 
 
+def _accept(world: World, op: Op) -> Sent:
+    agreement = f"/v1/agreements/{world.record('agreement_id')}"
+    read = world.owner.get(agreement).json
+    return world.example(op, content_hash=read["content_hash"])  # type: ignore[index]
+
+
+def _until_next_year(world: World, op: Op) -> Sent:
+    expiry = clock.now().replace(microsecond=0) + timedelta(days=365)
+    return world.example(op, expires_at=expiry.isoformat())
+
+
 SCENES: dict[str, Callable[[World, Op], Sent]] = {
     "create_agency_record": lambda world, op: world.example(op, code="kent-fire"),
     "update_systems": _bulk_update,
     "draft_decision": _draft,
     "update_decision": _redraft,
     "create_sign_off": _sign,
+    "create_agreement_acceptance": _accept,
+    "create_access_grant": _until_next_year,
+    "update_access_grant": _until_next_year,
 }
 """Operations that need more than the example: what is set up for them, and what is sent."""

@@ -1,0 +1,118 @@
+"""The owner's word on the record of a system, which it is asked for once a year."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from catalogue.access.models import OAuthClient
+from catalogue.agencies.visibility import own, seen
+from catalogue.core import clock
+from catalogue.core.actor import Actor, Scope
+from catalogue.core.errors import invalid
+from catalogue.core.reach import Profile
+from catalogue.core.rest.columns import Twin
+from catalogue.core.rest.resource import A_YEAR_AGO, Resource
+from catalogue.core.types import Json
+from catalogue.history.telling import same, tell
+from catalogue.systems.lifecycle import IN_USE
+from catalogue.systems.models import Attestation, System
+from catalogue.systems.schemas import AttestationSchema
+from catalogue.systems.vocabulary import AttestationVerdict
+
+_attested = sa.orm.aliased(System, name="attested")
+
+STILL_IN_USE: ColumnElement[bool] = System.lifecycle.in_(
+    # Written out: for each list of parameters SQLAlchemy would make the text anew each time.
+    [sa.literal_column(f"'{step}'", System.lifecycle.type) for step in sorted(IN_USE)]
+)
+
+# As a CASE it can be compared and negated: a bare AND would come apart from its own brackets.
+ATTESTATION_DUE: ColumnElement[bool] = sa.case(
+    (
+        sa.and_(
+            STILL_IN_USE,
+            sa.or_(System.attested_at.is_(None), System.attested_at < A_YEAR_AGO),
+        ),
+        sa.true(),
+    ),
+    else_=sa.false(),
+)
+"""Still in use, and not confirmed by its owner for a year, or ever."""
+
+
+def _withheld() -> Twin:
+    def case(cast: str) -> ColumnElement[Any]:
+        return sa.case(
+            (own(Attestation), sa.literal_column(f"'[]'{cast}")),
+            else_=sa.literal_column(f"'[\"attested_by\"]'{cast}"),
+        )
+
+    return Twin(
+        postgresql=sa.type_coerce(case("::json"), sa.JSON()), sqlite=sa.type_coerce(case(""), Json)
+    )
+
+
+ATTESTATIONS = Resource(
+    name="attestation",
+    path="/v1/systems/{system_id}/attestations",
+    model=Attestation,
+    answer=AttestationSchema,
+    columns={
+        "id": Attestation.id,
+        "system_id": Attestation.system_id,
+        "verdict": Attestation.verdict,
+        "comment": Attestation.comment,
+        "attested_at": Attestation.created_at,
+        # Which program of the owner's it was is the owner's affair.
+        "attested_by": sa.case(
+            (own(Attestation), sa.func.coalesce(OAuthClient.name, Attestation.client_id)),
+            else_=sa.null(),
+        ),
+        "withheld": _withheld(),
+    },
+    source=sa.orm.outerjoin(
+        Attestation, OAuthClient, Attestation.client_id == OAuthClient.client_id
+    ),
+    not_filters=frozenset({"comment"}),
+    visible=sa.exists(
+        sa.select(sa.literal_column("1"))
+        .where(_attested.id == Attestation.system_id, seen(_attested, at=Profile.STANDARD))
+        .correlate(Attestation)
+    ),
+    default_sort="-attested_at",
+)
+
+tell(ATTESTATIONS, scope=Scope.SYSTEMS_READ, fields=same("system_id", "verdict", "comment"))
+
+
+def attest(
+    session: Session,
+    system: System,
+    *,
+    by: Actor,
+    verdict: AttestationVerdict,
+    comment: str | None = None,
+) -> Attestation:
+    """Note what the owner says of the record of its system.
+
+    What it does not confirm it gives a reason for (else Unprocessable). The record is marked, and
+    stays as it is: to hand a system over or to retire it has rules of its own.
+    """
+    if verdict is not AttestationVerdict.CONFIRMED and comment is None:
+        raise invalid("/comment", "unexplained", "Say why the record is not confirmed.")
+    moment = clock.now()
+    system.attestation_verdict = verdict
+    if verdict is AttestationVerdict.CONFIRMED:
+        system.attested_at = moment
+    attestation = Attestation(
+        agency_id=system.agency_id,
+        system_id=system.id,
+        verdict=verdict,
+        comment=comment,
+        client_id=by.client_id,
+        created_at=moment,
+    )
+    session.add(attestation)
+    return attestation

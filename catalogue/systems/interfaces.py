@@ -1,0 +1,200 @@
+"""Which systems exchange data, and how: what a move of one of them would break."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.models import Agency
+from catalogue.agencies.visibility import own, seen
+from catalogue.core.actor import Actor, Scope
+from catalogue.core.errors import FieldError, Forbidden, Unprocessable, invalid
+from catalogue.core.reach import ACTOR_AGENCY, Profile
+from catalogue.core.rest.columns import Twin, json_list, list_contains
+from catalogue.core.rest.resource import Resource
+from catalogue.core.types import Json
+from catalogue.history.telling import Reference, same, tell
+from catalogue.systems.models import Interface, System
+from catalogue.systems.resources import SYSTEMS
+from catalogue.systems.schemas import InterfaceSchema
+
+ENDS = ("from_system_id", "to_system_id")
+
+# An end is joined where it may be seen. So one that may not be is null wherever it is asked for.
+_from = sa.orm.aliased(System, name="from_system")
+_to = sa.orm.aliased(System, name="to_system")
+_end = sa.orm.aliased(System, name="interface_end")
+_recorder = sa.orm.aliased(Agency, name="recorder")
+_from_agency = sa.orm.aliased(Agency, name="from_agency")
+_to_agency = sa.orm.aliased(Agency, name="to_agency")
+
+_KNOWN_RECORDER = sa.or_(
+    own(Interface),
+    Interface.agency_id == _from.agency_id,
+    Interface.agency_id == _to.agency_id,
+)
+"""Who recorded it owns an end. Named beside an end that is hidden, it would tell whose that is."""
+
+
+def _source() -> Any:
+    source: Any = Interface
+    for place, end, agency in (
+        (Interface.from_system_id, _from, _from_agency),
+        (Interface.to_system_id, _to, _to_agency),
+    ):
+        source = sa.orm.outerjoin(source, end, sa.and_(place == end.id, seen(end)))
+        source = sa.orm.outerjoin(source, agency, end.agency_id == agency.id)
+    return sa.orm.outerjoin(
+        source, _recorder, sa.and_(Interface.agency_id == _recorder.id, _KNOWN_RECORDER)
+    )
+
+
+def _an_end(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return sa.exists(
+        sa.select(sa.literal_column("1"))
+        .where(_end.id.in_((Interface.from_system_id, Interface.to_system_id)), *conditions)
+        .correlate(Interface)
+    )
+
+
+def _planned_with(place: Any) -> ColumnElement[bool]:
+    return sa.exists(
+        sa.select(sa.literal_column("1"))
+        .where(_end.id == place, seen(_end, at=Profile.STANDARD))
+        .correlate(Interface)
+    )
+
+
+def _ends_at(identity: ColumnElement[str]) -> Twin:
+    written = sa.func.lower(identity, type_=sa.String())
+    dashed = sa.func.length(identity) == sa.literal_column("36")
+    # SQLite keeps an id as its 32 digits.
+    digits = sa.func.replace(written, sa.literal_column("'-'"), sa.literal_column("''"))
+    kept = sa.type_coerce(_end.id, sa.String())
+    return Twin(
+        postgresql=_an_end(seen(_end), sa.cast(_end.id, sa.String) == written),
+        sqlite=_an_end(seen(_end), kept == digits, dashed),
+    )
+
+
+def _withheld() -> Twin:
+    def text(said: str) -> ColumnElement[str]:
+        return sa.literal_column(f"'{said}'", sa.String())
+
+    named = text("")
+    for shown, names in (
+        (_recorder.id, ("agency",)),
+        (_from.id, ("from_system_id", "from_system_name", "from_agency")),
+        (_to.id, ("to_system_id", "to_system_name", "to_agency")),
+    ):
+        listed = "".join(f',"{name}"' for name in names)
+        named = named + sa.case((shown.is_(None), text(listed)), else_=text(""))
+    whole = text("[") + sa.func.ltrim(named, text(","), type_=sa.String()) + text("]")
+    return Twin(postgresql=sa.cast(whole, sa.JSON()), sqlite=sa.type_coerce(whole, Json))
+
+
+INTERFACES = Resource(
+    name="interface",
+    path="/v1/interfaces",
+    model=Interface,
+    answer=InterfaceSchema,
+    columns={
+        "id": Interface.id,
+        "agency": _recorder.code,
+        "from_system_id": _from.id,
+        "from_system_name": _from.name,
+        "from_agency": _from_agency.code,
+        "to_system_id": _to.id,
+        "to_system_name": _to.name,
+        "to_agency": _to_agency.code,
+        "system_ids": json_list(
+            _end.id,
+            of=Interface,
+            where=sa.and_(
+                _end.id.in_((Interface.from_system_id, Interface.to_system_id)), seen(_end)
+            ),
+            order_by=_end.id,
+        ),
+        "direction": Interface.direction,
+        "standard": Interface.standard,
+        "data_categories": Interface.data_categories,
+        "criticality": Interface.criticality,
+        "fallback": Interface.fallback,
+        "description": Interface.description,
+        "withheld": _withheld(),
+        "created_at": Interface.created_at,
+        "updated_at": Interface.updated_at,
+    },
+    source=_source(),
+    contains={
+        "system_ids": _ends_at,
+        "data_categories": lambda value: list_contains(
+            Interface.__table__.c.data_categories, value
+        ),
+    },
+    sort_as={"from_system_name": _from.name_key, "to_system_name": _to.name_key},
+    not_filters=frozenset({"fallback", "description"}),
+    visible=sa.or_(
+        own(Interface),
+        # Whose system it ends at has to know of it.
+        _an_end(_end.agency_id == ACTOR_AGENCY),
+        sa.and_(*[_planned_with(getattr(Interface, place)) for place in ENDS]),
+    ),
+    default_sort="from_system_name,to_system_name",
+    owner="agency_id",
+)
+
+
+def _recorded_by_oneself(record: Any, *, at: Profile) -> ColumnElement[bool]:
+    # An event names the agency whose record it is, which may be that of an end that is hidden.
+    return own(record)
+
+
+tell(
+    INTERFACES,
+    scope=Scope.SYSTEMS_READ,
+    disclosed=_recorded_by_oneself,
+    fields={
+        **{end: Reference(end, to=SYSTEMS) for end in ENDS},
+        **same(
+            "direction", "standard", "data_categories", "criticality", "fallback", "description"
+        ),
+    },
+)
+
+
+def record_interface(session: Session, *, by: Actor, fields: dict[str, Any]) -> Interface:
+    """Record that two systems exchange data: one of the actor's agency, and one that it may see.
+
+    Unprocessable names what does not fit; Forbidden where neither system is its own.
+    """
+    if by.agency_id is None:
+        raise Forbidden("An interface is recorded by an agency, and this client acts for none.")
+    owners = _owners_of(session, [fields[end] for end in ENDS], by=by)
+    unknown = [end for end in ENDS if fields[end] not in owners]
+    if unknown:
+        raise Unprocessable(
+            "It names systems that are not known.",
+            errors=[FieldError(f"/{e}", "unknown", "There is no such system.") for e in unknown],
+        )
+    if fields["from_system_id"] == fields["to_system_id"]:
+        raise invalid("/to_system_id", "circular", "A system has no interface with itself.")
+    if by.agency_id not in owners.values():
+        raise Forbidden("Only an agency that owns one of the two systems may record it.")
+    interface = Interface(agency_id=by.agency_id, data_categories=[])
+    change_interface(interface, fields)
+    session.add(interface)
+    return interface
+
+
+def change_interface(interface: Interface, changes: dict[str, Any]) -> None:
+    """Change some fields. Its ends stay: between others it is another interface."""
+    for name, value in changes.items():
+        setattr(interface, name, value)
+
+
+def _owners_of(session: Session, identities: list[UUID], *, by: Actor) -> dict[UUID, UUID]:
+    asked = sa.select(System).where(System.id.in_(identities))
+    return {each.id: each.agency_id for each in session.scalars(SYSTEMS.seen_by(by, asked))}

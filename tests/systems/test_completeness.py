@@ -1,0 +1,131 @@
+"""What a record has to hold, by what it is: SQL and Python read one table, and agree."""
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.systems.completeness import REQUIREMENTS, completeness_of, missing_of, needed_of
+from catalogue.systems.resources import SYSTEMS
+from catalogue.systems.vocabulary import Hosting, Lifecycle, PersonalData
+from tests.recording import answer, change, listed, system
+from tests.systems.full_record import FULL
+from tests.unsaved import CheckedClient
+
+PATH = "/v1/systems"
+NAMES = [asked.name for asked in REQUIREMENTS]
+GONE = ("decommissioned", "cancelled")
+MANY = 150
+
+
+def variant(chance: random.Random, number: int, **fields: Any) -> dict[str, Any]:
+    """A system of which each field may be filled, or not."""
+    body: dict[str, Any] = {"name": f"System {number}"}
+    body["lifecycle"] = chance.choice([*Lifecycle]).value
+    for name in NAMES:
+        if name in FULL and chance.random() < 0.6:
+            body[name] = FULL[name]
+    if chance.random() < 0.7:
+        body["hosting"] = chance.choice([*Hosting]).value
+        body["personal_data"] = chance.choice([*PersonalData]).value
+    return body | fields
+
+
+@pytest.mark.usefixtures("capabilities")
+def test_the_database_says_what_python_says(api: CheckedClient) -> None:
+    chance = random.Random(20261122)
+    items = [variant(chance, number) for number in range(MANY)]
+    items.append(FULL | {"external_ids": []})
+    assert api.post(f"{PATH}/bulk", json={"items": items}).status_code == 200
+    rows = answer(api.get(PATH, query_string={"limit": 200}))["items"]
+    assert len(rows) == MANY + 1
+    for row in rows:
+        assert row["missing"] == missing_of(row), row
+        assert row["completeness"] == completeness_of(row), row
+    assert {row["completeness"] for row in rows} >= {0, 100}
+    assert set(NAMES) == {name for row in rows for name in row["missing"]}
+    for bound in (50, 100):
+        found = listed(api, PATH, completeness__gte=bound, limit=200, fields="name")
+        assert len(found) == sum(row["completeness"] >= bound for row in rows)
+
+
+RECORDS = st.fixed_dictionaries(
+    {name: st.none() | st.just("x") for name in (*NAMES, "product_id")}
+    | {
+        "capabilities": st.just([]) | st.just(["E01"]),
+        "lifecycle": st.sampled_from([*Lifecycle]),
+        "hosting": st.none() | st.sampled_from([*Hosting]),
+        "personal_data": st.none() | st.sampled_from([*PersonalData]),
+    }
+)
+
+
+@given(record=RECORDS)
+def test_it_is_a_share(record: dict[str, Any]) -> None:
+    missing, share = missing_of(record), completeness_of(record)
+    assert 0 <= share <= 100
+    assert (share == 100) == (missing == [])
+    asked = [each.name for each in needed_of(record)]
+    assert [name for name in asked if name in missing] == missing
+    if record["lifecycle"] in GONE:
+        assert asked == []
+
+
+@given(record=RECORDS, name=st.sampled_from(sorted(set(NAMES) - {"hosting", "personal_data"})))
+def test_to_fill_a_field_never_makes_it_worse(record: dict[str, Any], name: str) -> None:
+    filled = record | {name: ["E01"] if name == "capabilities" else "x"}
+    assert completeness_of(filled) >= completeness_of(record)
+    assert name not in missing_of(filled)
+
+
+def test_of_what_lives_more_is_asked_than_of_what_is_planned() -> None:
+    bare = dict.fromkeys((*NAMES, "product_id"))
+    asked = {
+        each: {name.name for name in needed_of(bare | {"lifecycle": each})} for each in Lifecycle
+    }
+    assert asked[Lifecycle.PLANNED] < asked[Lifecycle.IMPLEMENTING] < asked[Lifecycle.LIVE]
+    assert asked[Lifecycle.READ_ONLY_ARCHIVE] < asked[Lifecycle.LIVE]
+    assert asked[Lifecycle.CANCELLED] == asked[Lifecycle.DECOMMISSIONED] == set()
+
+
+def test_nothing_is_asked_that_only_the_full_profile_shows() -> None:
+    profiles = SYSTEMS.profiles
+    assert profiles is not None
+    shown_in_words = {*NAMES, *(asked.instead for asked in REQUIREMENTS if asked.instead)}
+    shown_in_words |= {name for asked in REQUIREMENTS for name in asked.where}
+    assert shown_in_words & profiles.full == set()
+    assert shown_in_words <= set(SYSTEMS.columns)
+
+
+@pytest.mark.usefixtures("capabilities")
+def test_each_field_counts_when_it_is_filled(api: CheckedClient) -> None:
+    made = system(api)
+    assert (made["completeness"], len(made["missing"])) == (0, 11)
+    path, left = f"{PATH}/{made['id']}", made["missing"]
+    for name in left:
+        after = answer(change(api, path, **{name: FULL[name]}))
+        assert name not in after["missing"]
+        assert after["completeness"] < 100
+    # By now it is known to stand in the agency's own rooms, and to hold personal data.
+    assert after["missing"] == ["end_of_support", "dpia_status"]
+    after = answer(change(api, path, end_of_support="2030-01-01", dpia_status="draft"))
+    assert (after["completeness"], after["missing"]) == (100, [])
+    system(api, name="Bare")
+    assert listed(api, PATH, sort="completeness") == ["Bare", "Duty management"]
+
+
+def test_a_product_of_the_register_does_as_well(api: CheckedClient) -> None:
+    supplier = answer(api.post("/v1/suppliers", json={"name": "Acme"}))["id"]
+    product = api.post("/v1/products", json={"name": "Roster", "supplier_id": supplier})
+    made = system(api, product_id=answer(product)["id"])
+    assert "product_name" not in made["missing"]
+
+
+def test_what_is_missing_is_for_those_who_see_the_fields(
+    api: CheckedClient, stranger: CheckedClient
+) -> None:
+    made = system(api, disclosure="all_agencies", legacy_risk=3)
+    seen = answer(stranger.get(f"{PATH}/{made['id']}"))
+    assert (seen["missing"], seen["completeness"]) == (made["missing"], 0)

@@ -1,0 +1,227 @@
+"""Who uses a system: one installation of one owner may serve many agencies."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import event
+
+from tests.agencies.agreeing import SCOPES, agree, agreement, grant
+from tests.recording import BEDS, CAMBS, READ_WRITE, answer, change, read, refusals, system
+from tests.stores import Store
+from tests.unsaved import CheckedClient
+
+PATH = "/v1/systems"
+KENT = "kent-police"
+OWN = {"disclosure": "owner_only"}
+
+Fields = dict[str, Any]
+
+
+@pytest.fixture
+def shared(api: CheckedClient, stranger: CheckedClient, make_agency: Callable[..., Any]) -> Fields:
+    """A system that everybody may see."""
+    assert stranger
+    make_agency(KENT)
+    return system(api, name="Shared crime records", disclosure="all_agencies")
+
+
+def use(api: CheckedClient, system: Fields, agency: str = CAMBS, **fields: Any) -> Fields:
+    """A use of the system, by an agency."""
+    body = {"agency": agency} | fields
+    response = api.post(f"{PATH}/{system['id']}/uses", json=body)
+    assert response.status_code == 201, response.text
+    return answer(response)
+
+
+def users(api: CheckedClient, system: Fields, **parameters: Any) -> list[str]:
+    """The agencies that are shown to use it."""
+    response = api.get(f"{PATH}/{system['id']}/uses", query_string=parameters)
+    assert response.status_code == 200, response.text
+    return [item["agency"] for item in answer(response)["items"]]
+
+
+def test_what_is_written_is_read(api: CheckedClient, shared: Fields) -> None:
+    path = f"{PATH}/{shared['id']}/uses"
+    body = {"agency": CAMBS, "user_count": 900, "since": "2021-04-01", "until": None}
+    response = api.post(path, json=body)
+    made = answer(response)
+    assert response.headers["Location"] == f"{path}/{made['id']}"
+    assert made | body == made
+    assert (made["system_id"], made["agency_name"]) == (shared["id"], "Cambridgeshire Police")
+    assert read(api, f"{path}/{made['id']}") == made
+    assert read(api, path)["items"] == [made]
+
+
+def test_many_agencies_use_one_system(api: CheckedClient, shared: Fields) -> None:
+    for agency in (KENT, BEDS, CAMBS):
+        use(api, shared, agency, user_count=10)
+    assert users(api, shared) == [BEDS, CAMBS, KENT]
+    assert users(api, shared, agency=KENT) == [KENT]
+    assert users(api, shared, sort="-agency", limit=1) == [KENT]
+
+
+def test_an_agency_uses_it_once_at_a_time(api: CheckedClient, shared: Fields) -> None:
+    first = use(api, shared, since="2019-04-01")
+    path = f"{PATH}/{shared['id']}/uses"
+    assert refusals(api.post(path, json={"agency": CAMBS}), 409) == {("/agency", "taken")}
+    ended = {"agency": CAMBS, "since": "2010-01-01", "until": "2012-01-01"}
+    for _ in range(2):
+        assert api.post(path, json=ended).status_code == 201
+    assert answer(change(api, f"{path}/{first['id']}", until="2024-03-31"))["until"] == "2024-03-31"
+    again = use(api, shared, since="2025-01-01")
+    assert refusals(change(api, f"{path}/{first['id']}", until=None), 409) == {("/agency", "taken")}
+    other = use(api, shared, KENT)
+    moved = change(api, f"{path}/{other['id']}", agency=CAMBS)
+    assert refusals(moved, 409) == {("/agency", "taken")}
+    assert users(api, shared, until__isnull="true") == [CAMBS, KENT]
+    assert again["until"] is None
+
+
+def test_it_ends_after_it_began(api: CheckedClient, shared: Fields) -> None:
+    path = f"{PATH}/{shared['id']}/uses"
+    body = {"agency": CAMBS, "since": "2024-04-01", "until": "2024-03-31"}
+    assert refusals(api.post(path, json=body)) == {("/until", "out_of_order")}
+    made = use(api, shared, since="2024-04-01", until="2024-04-01")
+    for changes in ({"until": "2024-03-31"}, {"since": "2024-04-02"}):
+        refused = change(api, f"{path}/{made['id']}", **changes)
+        assert refusals(refused) == {("/until", "out_of_order")}
+    assert read(api, f"{path}/{made['id']}") == made
+
+
+def test_the_agency_must_be_known(api: CheckedClient, shared: Fields) -> None:
+    path = f"{PATH}/{shared['id']}/uses"
+    assert refusals(api.post(path, json={"agency": "nobody"})) == {("/agency", "unknown")}
+    assert refusals(api.post(path, json={})) == {("/agency", "required")}
+    made = use(api, shared)
+    refused = change(api, f"{path}/{made['id']}", agency="nobody")
+    assert refusals(refused) == {("/agency", "unknown")}
+
+
+def test_what_was_recorded_by_mistake_is_removed(api: CheckedClient, shared: Fields) -> None:
+    made = use(api, shared)
+    path = f"{PATH}/{shared['id']}/uses/{made['id']}"
+    assert refusals(api.delete(path), 428) == set()
+    assert refusals(api.delete(path, headers={"If-Match": '"stale"'}), 412) == set()
+    tag = api.get(path).headers["ETag"]
+    assert api.delete(path, headers={"If-Match": tag}).status_code == 204
+    assert refusals(api.get(path), 404) == set()
+    assert users(api, shared) == []
+
+
+def test_a_use_is_its_own_systems(api: CheckedClient, shared: Fields) -> None:
+    made, other = use(api, shared), system(api, name="Other")
+    path = f"{PATH}/{other['id']}/uses/{made['id']}"
+    tag = api.get(f"{PATH}/{shared['id']}/uses/{made['id']}").headers["ETag"]
+    assert refusals(api.get(path), 404) == set()
+    headers = {"If-Match": tag}
+    assert refusals(api.patch(path, json={"user_count": 1}, headers=headers), 404) == set()
+    assert refusals(api.delete(path, headers=headers), 404) == set()
+    assert users(api, other) == []
+    assert users(api, shared, system_id=other["id"]) == []
+    assert users(api, shared) == [CAMBS]
+
+
+def test_only_the_systems_owner_writes_it(
+    api: CheckedClient, stranger: CheckedClient, shared: Fields
+) -> None:
+    made = use(api, shared)
+    path = f"{PATH}/{shared['id']}/uses"
+    assert refusals(stranger.post(path, json={"agency": CAMBS}), 403) == set()
+    one = f"{path}/{made['id']}"
+    assert refusals(change(stranger, one, user_count=1), 403) == set()
+    headers = {"If-Match": stranger.get(one).headers["ETag"]}
+    assert refusals(stranger.delete(one, headers=headers), 403) == set()
+    assert read(stranger, one) == read(api, one) == made
+
+
+def test_uses_of_a_hidden_system_are_not_there(
+    api: CheckedClient, stranger: CheckedClient, shared: Fields
+) -> None:
+    hidden = system(api, name="Covert", disclosure="owner_only")
+    # Not even for who uses it: the owner says who may know of the system.
+    made = use(api, hidden)
+    for identity in (hidden["id"], str(uuid4())):
+        path = f"{PATH}/{identity}/uses"
+        one = f"{path}/{made['id']}"
+        body, headers = {"agency": CAMBS}, {"If-Match": "*"}
+        for response in (
+            stranger.get(path),
+            stranger.post(path, json=body),
+            stranger.get(one),
+            stranger.patch(one, json={"user_count": 1}, headers=headers),
+            stranger.delete(one, headers=headers),
+        ):
+            assert refusals(response, 404) == set()
+    assert users(api, hidden) == [CAMBS]
+    assert users(stranger, shared) == []
+
+
+def test_with_a_summary_one_sees_ones_own_use(
+    api: CheckedClient,
+    stranger: CheckedClient,
+    make_agency: Callable[..., Any],
+    sign_in: Callable[..., CheckedClient],
+) -> None:
+    make_agency(KENT)
+    hidden = system(api, name="Covert", disclosure="owner_only")
+    own, others = use(api, hidden), use(api, hidden, KENT)
+    grant(sign_in(BEDS, SCOPES), field_profile="summary")
+    assert users(stranger, hidden) == [CAMBS]
+    path = f"{PATH}/{hidden['id']}/uses"
+    assert read(stranger, f"{path}?total=true")["page"]["total"] == 1
+    assert read(stranger, f"{path}/{own['id']}") == own
+    assert refusals(stranger.get(f"{path}/{others['id']}"), 404) == set()
+    grant(sign_in(BEDS, SCOPES), field_profile="standard")
+    assert users(stranger, hidden) == [CAMBS, KENT]
+
+
+@pytest.mark.parametrize(("profile", "seen"), [("summary", [CAMBS]), ("standard", [CAMBS, KENT])])
+def test_partners_see_what_they_agreed_on(
+    sign_in: Callable[..., CheckedClient],
+    make_agency: Callable[..., Any],
+    profile: str,
+    seen: list[str],
+) -> None:
+    make_agency(KENT)
+    api, partner = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
+    agreed, kept = system(api, disclosure="agreement"), system(api, name="Covert", **OWN)
+    for each in (agreed, kept):
+        use(api, each, KENT)
+        use(api, each)
+    agree(agreement(api, CAMBS, field_profile=profile), api, partner)
+    assert users(partner, agreed) == seen
+    assert refusals(partner.get(f"{PATH}/{kept['id']}/uses"), 404) == set()
+    assert (
+        refusals(partner.post(f"{PATH}/{agreed['id']}/uses", json={"agency": CAMBS}), 403) == set()
+    )
+
+
+def test_its_history_is_told_as_far_as_the_uses_are_seen(
+    sign_in: Callable[..., CheckedClient],
+) -> None:
+    api, other = (sign_in(code, f"{READ_WRITE} audit:read") for code in (BEDS, CAMBS))
+    shown, hidden = system(api, disclosure="all_agencies"), system(api, name="Covert", **OWN)
+    for each in (shown, hidden):
+        use(api, each, user_count=5)
+    told = [read(each, "/v1/changes?resource=system_use")["items"] for each in (api, other)]
+    assert [len(events) for events in told] == [2, 1]
+    said = {name: change["after"] for name, change in told[1][0]["changes"].items()}
+    assert (said["agency"], said["user_count"], said["system_id"]) == (CAMBS, 5, shown["id"])
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_list_asks_once_however_long_it_is(
+    api: CheckedClient, shared: Fields, store: Store, make_agency: Callable[..., Any]
+) -> None:
+    asked: list[str] = []
+    event.listen(store.database.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    counts = []
+    users(api, shared)  # what is remembered between requests is looked up once
+    for number in range(3):
+        use(api, shared, make_agency(f"force-{number}").code)
+        asked.clear()
+        users(api, shared)
+        counts.append(len(asked))
+    assert len(set(counts)) == 1
