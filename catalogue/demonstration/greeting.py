@@ -23,6 +23,10 @@ _READ = [
     Scope.OVERLAPS_READ,
     Scope.DECISIONS_READ,
     Scope.PROGRAMMES_READ,
+    Scope.CONTRACTS_READ,
+    Scope.COSTS_READ,
+    Scope.RISKS_READ,
+    Scope.AUDIT_READ,
 ]
 
 
@@ -40,7 +44,15 @@ MANAGER = Role(
     "manager",
     "IT manager of Bedfordshire Police",
     "bedfordshire-police",
-    (*_READ, Scope.SYSTEMS_WRITE, Scope.IMPORTS_WRITE, Scope.OVERLAPS_WRITE, Scope.DECISIONS_SIGN),
+    (
+        *_READ,
+        Scope.AGENCIES_WRITE,
+        Scope.SYSTEMS_WRITE,
+        Scope.CONTRACTS_WRITE,
+        Scope.IMPORTS_WRITE,
+        Scope.OVERLAPS_WRITE,
+        Scope.DECISIONS_SIGN,
+    ),
 )
 BOARD = Role(
     "board",
@@ -48,6 +60,7 @@ BOARD = Role(
     "cambridgeshire-police",
     (
         *_READ,
+        Scope.AGENCIES_WRITE,
         Scope.OVERLAPS_WRITE,
         Scope.DECISIONS_PROPOSE,
         Scope.DECISIONS_SIGN,
@@ -58,13 +71,20 @@ FIRE = Role(
     "fire",
     "IT manager of Hertfordshire Fire and Rescue Service",
     "hertfordshire-fire",
-    (*_READ, Scope.SYSTEMS_WRITE, Scope.IMPORTS_WRITE, Scope.DECISIONS_SIGN),
+    (
+        *_READ,
+        Scope.AGENCIES_WRITE,
+        Scope.SYSTEMS_WRITE,
+        Scope.CONTRACTS_WRITE,
+        Scope.IMPORTS_WRITE,
+        Scope.DECISIONS_SIGN,
+    ),
 )
 INTEGRATION = Role(
     "integration",
     "Integration of the shared services centre",
     "bch-shared-services",
-    (*_READ, Scope.SYSTEMS_WRITE, Scope.IMPORTS_WRITE),
+    (*_READ, Scope.SYSTEMS_WRITE, Scope.CONTRACTS_WRITE, Scope.IMPORTS_WRITE),
 )
 ADMINISTRATOR = Role(
     "administrator",
@@ -76,6 +96,7 @@ ADMINISTRATOR = Role(
         Scope.AGENCIES_WRITE,
         Scope.SYSTEMS_READ,
         Scope.SYSTEMS_WRITE,
+        Scope.AUDIT_READ,
     ),
 )
 ROLES = (MANAGER, BOARD, FIRE, INTEGRATION, ADMINISTRATOR)
@@ -105,7 +126,7 @@ def greeting(opened: Session, address: str, folder: Path) -> str:
             f"  {role.name}",
             f"    client_id {client['client_id']}  client_secret {client['client_secret']}",
         ]
-    lines += ["", "Three things to try, as they stand:", ""]
+    lines += ["", "Some things to try, as they stand:", ""]
     for said, (role, path) in EXAMPLES.items():
         lines += [f"# {said}", f"curl -H {quote(f'@{headers[role]}')} '{address}{path}'", ""]
     lines += [
@@ -128,6 +149,14 @@ EXAMPLES = {
         "/v1/overlaps?sort=-member_count&total=true&limit=10",
     ),
     "the programme that moves it all to the shared services centre": (BOARD, "/v1/programmes"),
+    "a record of a partner's: what it does not share is null, and named in `withheld`": (
+        FIRE,
+        "/v1/systems?agency=hertfordshire-police&q=clue",
+    ),
+    "what was granted and revoked, from the feed of changes": (
+        BOARD,
+        "/v1/changes?resource=access_grant",
+    ),
 }
 
 

@@ -11,13 +11,22 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.models import Agency
 from catalogue.agencies.operations import find_agency, load_agencies, load_rows
 from catalogue.capabilities.operations import load_capabilities
+from catalogue.core.actor import Author
 from catalogue.core.reference import rows_of
-from catalogue.demonstration.story import Systems, tell
+from catalogue.demonstration.chapters import (
+    CLIENT,
+    Chapter,
+    chapters,
+    number_told,
+    tell_chapter,
+)
+from catalogue.demonstration.records import PACKAGE, Systems
+from catalogue.demonstration.story import tell
 from catalogue.suppliers.operations import load_products, load_suppliers
+from catalogue.systems.models import SystemExternalId
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.schemas import SystemCreate
 
-PACKAGE = "catalogue.demonstration"
 CENTRE = "bch-shared-services"
 AGENCIES = (
     "bedfordshire-police",
@@ -42,11 +51,42 @@ _NUMBERS = (
 
 
 def is_loaded(opened: Session) -> bool:
-    """Whether the demonstration is in this database. It is loaded as a whole or not at all."""
-    return opened.scalar(sa.select(sa.exists().where(Agency.code == CENTRE))) is True
+    """Whether the demonstration is in this database, up to its last chapter."""
+    return _is_begun(opened) and _chapters_left(opened) == []
 
 
 def load_demonstration(opened: Session) -> None:
+    """Load what is not there yet: the first records as a whole or not at all, then the chapters.
+
+    It commits after each, as each is a change of its own in history. One that was interrupted is
+    continued.
+    """
+    author = opened.info["author"]
+    try:
+        if not _is_begun(opened):
+            opened.info["author"] = Author(CLIENT, reason="The demonstration begins.")
+            _begin(opened)
+            opened.commit()
+        left = _chapters_left(opened)
+        systems = _known(opened)
+        for chapter in left:
+            tell_chapter(opened, chapter, systems)
+            opened.commit()
+    finally:
+        opened.info["author"] = author
+
+
+def _is_begun(opened: Session) -> bool:
+    return opened.scalar(sa.select(sa.exists().where(Agency.code == CENTRE))) is True
+
+
+def _chapters_left(opened: Session) -> list[Chapter]:
+    told = number_told(opened)
+    # A demonstration that is older than its history stays as it is.
+    return chapters()[told - 1 :] if told else []
+
+
+def _begin(opened: Session) -> None:
     """Load the reference data, the seven agencies' systems, their overlaps and what follows."""
     for load in (load_agencies, load_capabilities, load_suppliers, load_products):
         load(opened)
@@ -59,6 +99,17 @@ def load_demonstration(opened: Session) -> None:
             opened.flush()
             systems[code, row["external_id"]] = system.id
     tell(opened, systems)
+
+
+def _known(opened: Session) -> Systems:
+    """The systems that are there, by the ids of their agencies' registers."""
+    link = SystemExternalId
+    asked = (
+        sa.select(Agency.code, link.external_id, link.system_id)
+        .join(Agency, Agency.id == link.agency_id)
+        .where(link.source == EXTERNAL_SOURCE)
+    )
+    return {(code, named): identity for code, named, identity in opened.execute(asked)}
 
 
 def _fields(row: dict[str, str]) -> dict[str, Any]:

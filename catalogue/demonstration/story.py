@@ -1,16 +1,14 @@
 """What has happened between the seven agencies so far: overlaps, decisions and a programme."""
 
 from datetime import UTC, datetime, time
-from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalogue.agencies.operations import find_agency
-from catalogue.core.actor import Actor, Scope
+from catalogue.demonstration.chapters import acting_for
+from catalogue.demonstration.records import Systems, document
 from catalogue.programmes.operations import create_migration, create_programme, create_wave
 from catalogue.programmes.schemas import MigrationCreate, ProgrammeCreate, WaveCreate
 from catalogue.programmes.vocabulary import ProgrammeStatus
@@ -24,23 +22,19 @@ from catalogue.rationalisation.vocabulary import (
     SignOffVerdict,
 )
 
-PACKAGE = "catalogue.demonstration"
 MORNING = time(9, 0, tzinfo=UTC)
-
-Systems = dict[tuple[str, str], UUID]
-"""The systems of the demonstration, by agency and external id."""
 
 
 def tell(opened: Session, systems: Systems) -> None:
     """Find the overlaps, take the decisions, and begin the programme."""
     find_overlaps(opened)
-    for decision in _document("decisions.json")["decisions"]:
+    for decision in document("decisions.json")["decisions"]:
         _decide(opened, decision, systems)
-    _move(opened, _document("programme.json"), systems)
+    _move(opened, document("programme.json"), systems)
 
 
 def _decide(opened: Session, told: dict[str, Any], systems: Systems) -> None:
-    proposer = _acting_for(opened, told["proposed_by"])
+    proposer = acting_for(opened, told["proposed_by"])
     members = [
         {
             "system_id": str(_named(systems, member["system"])),
@@ -76,7 +70,7 @@ def _decide(opened: Session, told: dict[str, Any], systems: Systems) -> None:
         sign_decision(
             opened,
             decision,
-            by=_acting_for(opened, signature["agency"]),
+            by=acting_for(opened, signature["agency"]),
             verdict=SignOffVerdict(signature["verdict"]),
             content_hash=decision.content_hash or "",
             comment=signature["comment"],
@@ -102,7 +96,7 @@ def _overlap_of(opened: Session, told: dict[str, Any], members: list[UUID | None
 
 
 def _move(opened: Session, told: dict[str, Any], systems: Systems) -> None:
-    lead = _acting_for(opened, told["lead_agency"])
+    lead = acting_for(opened, told["lead_agency"])
     shown = {
         "title": told["name"],
         "summary": f"{told['summary']} {told['note']}",
@@ -137,11 +131,6 @@ def _move(opened: Session, told: dict[str, Any], systems: Systems) -> None:
     opened.flush()
 
 
-def _acting_for(opened: Session, code: str) -> Actor:
-    agency = find_agency(opened, code)
-    return Actor("demonstration", agency.id, agency.code, frozenset(Scope))
-
-
 def _named(systems: Systems, said: dict[str, str] | None) -> UUID | None:
     return systems[said["agency"], said["external_id"]] if said else None
 
@@ -152,7 +141,3 @@ def _text(identity: UUID | None) -> str | None:
 
 def _moment(day: str | None) -> datetime | None:
     return datetime.combine(datetime.fromisoformat(day), MORNING) if day else None
-
-
-def _document(name: str) -> Any:
-    return orjson.loads(files(PACKAGE).joinpath("data", name).read_bytes())

@@ -13,10 +13,11 @@ from click.testing import CliRunner
 
 from catalogue.cli import main
 from catalogue.demonstration import operations
+from catalogue.demonstration.chapters import chapters
 from catalogue.demonstration.greeting import ROLES
+from tests.demonstration.conftest import DATABASE, FirstRun
 from tests.programs import free_port, ran, serving
 
-DATABASE = Path("var", "demo.db")
 VISITED = "Visited"
 
 # One worker of a parallel run does them all, so that the demonstration is loaded once.
@@ -48,18 +49,15 @@ def visit(place: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where it runs: a directory whose name a shell would take apart."""
-    return tmp_path_factory.mktemp("a visitor's place")
+def place(first_run: FirstRun) -> Path:
+    """Where it runs."""
+    return first_run.place
 
 
 @pytest.fixture(scope="module")
-def first(place: Path) -> str:
+def first(first_run: FirstRun) -> str:
     """What the first run says."""
-    done = ran("demo", "--no-serve", "--port", "8123", cwd=place)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    return done.stdout
+    return first_run.said
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +94,7 @@ def test_it_says_where_it_is_and_how_to_begin(first: str) -> None:
     assert "http://127.0.0.1:8123/docs/" in first
     assert "illustrative" in first
     assert "made up" in first
-    assert len(curls(first)) == 3
+    assert len(curls(first)) == 5
     for _, _, _, url in curls(first):
         assert url.startswith("http://127.0.0.1:8123/v1/")
 
@@ -128,20 +126,26 @@ def test_it_loads_systems_of_seven_agencies(first: str, kept: dict[str, int]) ->
 def test_a_second_run_keeps_the_data(place: Path, kept: dict[str, int], second: str) -> None:
     assert "Loading" not in second
     assert counted(place) == kept
-    [manager] = [curl for curl in curls(second) if "/v1/systems" in curl[3]]
+    manager, *_ = [curl for curl in curls(second) if "/v1/systems" in curl[3]]
     listed = re.sub(r"\?.*", "?fields=name&limit=200", manager[3])
     items = asked([*manager[:3], listed]).json()["items"]
     assert VISITED in [item["name"] for item in items]
 
 
-def test_the_three_lines_work_as_they_stand(second: str) -> None:
+def test_the_lines_work_as_they_stand(second: str) -> None:
     paths = []
     for curl in curls(second):
         response = asked(curl)
         assert response.status_code == 200, response.text
         assert response.json()["items"], curl[3]
         paths.append(httpx.URL(curl[3]).path)
-    assert paths == ["/v1/systems", "/v1/overlaps", "/v1/programmes"]
+    assert paths == [
+        "/v1/systems",
+        "/v1/overlaps",
+        "/v1/programmes",
+        "/v1/systems",
+        "/v1/changes",
+    ]
 
 
 def test_there_are_overlaps_across_agencies(second: str) -> None:
@@ -151,7 +155,7 @@ def test_there_are_overlaps_across_agencies(second: str) -> None:
 
 
 def test_one_product_is_found_under_the_names_of_several_agencies(second: str) -> None:
-    [systems] = [curl for curl in curls(second) if "/v1/systems" in curl[3]]
+    systems, *_ = [curl for curl in curls(second) if "/v1/systems" in curl[3]]
     items = asked(systems).json()["items"]
     assert len({item["agency"] for item in items}) > 1
     assert len({item["product_name"] for item in items}) > 1
@@ -196,9 +200,39 @@ def test_a_first_load_that_is_interrupted_leaves_nothing(
         assert CliRunner().invoke(main, ["demo", "--no-serve"]).exit_code == 1
     left = counted(tmp_path)
     left.pop("alembic_version")
-    assert {name for name, number in left.items() if number} <= {"revocation_epoch"}
+    assert {name for name, number in left.items() if number} <= {"revocation_epoch", "history_head"}
     if step == "tell":
         again = CliRunner().invoke(main, ["demo", "--no-serve"])
         assert again.exit_code == 0, again.output
         assert "Loading" in again.output
         assert counted(tmp_path)["system"] > 100
+
+
+def test_chapters_that_are_interrupted_are_continued(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+
+    def interrupted(*_: object) -> None:
+        told.append(True)
+        if len(told) > 3:
+            raise KeyboardInterrupt
+        chapter(*_)  # type: ignore[arg-type]
+
+    chapter = operations.tell_chapter
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CATALOGUE_DATABASE_URL", "")
+    monkeypatch.setenv("CATALOGUE_PUBLIC_URL", "")
+    with monkeypatch.context() as broken:
+        broken.setattr(operations, "tell_chapter", interrupted)
+        assert CliRunner().invoke(main, ["demo", "--no-serve"]).exit_code == 1
+    assert counted(tmp_path)["change_set"] == 4
+    again = CliRunner().invoke(main, ["demo", "--no-serve"])
+    assert again.exit_code == 0, again.output
+    assert "Loading" in again.output
+    left = counted(tmp_path)
+    third = CliRunner().invoke(main, ["demo", "--no-serve"])
+    assert "Loading" not in third.output
+    assert counted(tmp_path) == left
+    # One for the clients of the roles comes on top of the first load and the chapters.
+    assert left["change_set"] == 1 + len(chapters()) + 1

@@ -1,0 +1,134 @@
+"""The records around the systems: who uses them, what they exchange, what they cost, who confirms."""
+
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.contracts.operations import create_contract, record_cost
+from catalogue.contracts.schemas import ContractCreate, CostLineCreate
+from catalogue.core.actor import Actor
+from catalogue.core.reference import rows_of
+from catalogue.suppliers.models import Supplier
+from catalogue.systems.attestations import attest
+from catalogue.systems.interfaces import record_interface
+from catalogue.systems.models import System
+from catalogue.systems.schemas import InterfaceCreate, SystemUseCreate
+from catalogue.systems.uses import record_use
+from catalogue.systems.vocabulary import AttestationVerdict
+
+PACKAGE = "catalogue.demonstration"
+
+Systems = dict[tuple[str, str], UUID]
+"""The systems of the demonstration, by agency and external id."""
+
+Row = dict[str, str]
+
+_ANSWERING = {
+    "uses": "agency",
+    "interfaces": "recorded_by",
+    "contracts": "agency",
+    "costs": "agency",
+}
+"""The files, each with the column that names the agency whose records they are."""
+
+
+def document(name: str) -> Any:
+    """A document of the demonstration's data."""
+    return orjson.loads(files(PACKAGE).joinpath("data", name).read_bytes())
+
+
+def register_rows() -> dict[str, dict[str, list[Row]]]:
+    """For each agency, the rows of each of its registers."""
+    found: dict[str, dict[str, list[Row]]] = {}
+    for name, column in _ANSWERING.items():
+        for row in rows_of(PACKAGE, f"{name}.csv", folder="data"):
+            found.setdefault(row[column], {}).setdefault(name, []).append(row)
+    return found
+
+
+def fill_registers(
+    opened: Session, actor: Actor, systems: Systems, *, registers: dict[str, list[Row]]
+) -> None:
+    """Record what an agency's registers hold."""
+    for name, rows in registers.items():
+        for row in rows:
+            _RECORDERS[name](opened, actor, systems, row)
+            opened.flush()
+
+
+def _use(opened: Session, _actor: Actor, systems: Systems, row: Row) -> None:
+    fields = _filled(row, "user_count", "since", "until") | {"agency": row["used_by"]}
+    record_use(opened, _system(opened, systems, row), SystemUseCreate().load(fields))
+
+
+def _interface(opened: Session, actor: Actor, systems: Systems, row: Row) -> None:
+    fields = _filled(row, "direction", "standard", "criticality", "fallback", "description")
+    fields |= {
+        "from_system_id": str(systems[row["from_agency"], row["from_id"]]),
+        "to_system_id": str(systems[row["to_agency"], row["to_id"]]),
+        "data_categories": _parts(row["data_categories"]),
+    }
+    record_interface(opened, by=actor, fields=InterfaceCreate().load(fields))
+
+
+def _contract(opened: Session, actor: Actor, systems: Systems, row: Row) -> None:
+    elsewhere = {"agency", "supplier", "systems", "parties"}
+    fields = _filled(row, *(name for name in row if name not in elsewhere))
+    supplier = opened.scalar(sa.select(Supplier.id).where(Supplier.name == row["supplier"]))
+    named = [tuple(each.split("/")) for each in _parts(row["systems"])]
+    fields |= {
+        "supplier_id": str(supplier),
+        "systems": [str(systems[agency, identity]) for agency, identity in named],
+        "parties": _parts(row["parties"]),
+    }
+    create_contract(opened, by=actor, fields=ContractCreate().load(fields))
+
+
+def _cost(opened: Session, _actor: Actor, systems: Systems, row: Row) -> None:
+    fields = _filled(row, "financial_year", "category", "description", "amount", "note")
+    record_cost(opened, _system(opened, systems, row), CostLineCreate().load(fields))
+
+
+_RECORDERS: dict[str, Callable[[Session, Actor, Systems, Row], None]] = {
+    "uses": _use,
+    "interfaces": _interface,
+    "contracts": _contract,
+    "costs": _cost,
+}
+
+
+def attest_systems(
+    opened: Session, actor: Actor, systems: Systems, *, told: dict[str, Any]
+) -> None:
+    """Say of an agency's records whether they are right."""
+    confirmed = [
+        {"external_id": identity, "verdict": AttestationVerdict.CONFIRMED, "comment": None}
+        for identity in told["confirmed"]
+    ]
+    for each in confirmed + told["others"]:
+        attest(
+            opened,
+            opened.get_one(System, systems[told["agency"], each["external_id"]]),
+            by=actor,
+            verdict=AttestationVerdict(each["verdict"]),
+            comment=each["comment"],
+        )
+
+
+def _system(opened: Session, systems: Systems, row: Row) -> System:
+    return opened.get_one(System, systems[row["agency"], row["external_id"]])
+
+
+def _filled(row: Row, *names: str) -> dict[str, Any]:
+    """The cells that are filled, as the API's body."""
+    numbers = {"user_count", "notice_period_days"}
+    return {n: int(row[n]) if n in numbers else row[n] for n in names if row[n]}
+
+
+def _parts(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(";") if part.strip()]

@@ -1,0 +1,109 @@
+"""The demonstration, loaded once by the command itself, and a client for each of its roles."""
+
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from catalogue.app import create_app
+from catalogue.core.config import Settings
+from catalogue.core.database import database, unit_of_work
+from tests.identities import signed_in
+from tests.programs import ran
+from tests.unsaved import CheckedClient
+
+DATABASE = Path("var", "demo.db")
+PORT = 8123
+
+SignIn = Callable[[str], CheckedClient]
+
+
+@dataclass(frozen=True)
+class FirstRun:
+    """What the command said and left. `untouched` is a copy that nobody changes, and `headers` are
+    those of that run, by the roles: another run writes others."""
+
+    place: Path
+    said: str
+    untouched: Path
+    headers: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
+    """The first run, in a directory whose name a shell would take apart."""
+    place = tmp_path_factory.mktemp("a visitor's place")
+    done = ran("demo", "--no-serve", "--port", str(PORT), cwd=place)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    untouched = copied(place / DATABASE, place / "untouched.db")
+    kept = (place / "var" / "demo-access").glob("*.header")
+    headers = {file.stem: file.read_text().strip().partition(": ")[2] for file in kept}
+    return FirstRun(place, done.stdout, untouched, headers)
+
+
+def copied(database_file: Path, to: Path) -> Path:
+    """A copy of a database, with what its log still holds."""
+    with closing(sqlite3.connect(database_file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return Path(shutil.copyfile(database_file, to))
+
+
+@pytest.fixture(scope="module")
+def demonstrated(
+    first_run: FirstRun, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Flask, Session]]:
+    """An app on a copy of the demonstration, and a session to make clients by."""
+    own = copied(first_run.untouched, tmp_path_factory.mktemp("demo") / "own.db")
+    address = f"http://127.0.0.1:{PORT}"
+    app = create_app(Settings(database_url=f"sqlite:///{own}", public_url=address))
+    with app.app_context(), unit_of_work(app) as session:
+        yield app, session
+    database(app).engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def role(first_run: FirstRun, demonstrated: tuple[Flask, Session]) -> SignIn:
+    """`role("manager")`: a client with the token that the command left for that role."""
+
+    def client(key: str) -> CheckedClient:
+        api = CheckedClient(demonstrated[0], use_cookies=False)
+        api.environ_base["HTTP_AUTHORIZATION"] = first_run.headers[key]
+        return api
+
+    return client
+
+
+@pytest.fixture(scope="module")
+def acting(demonstrated: tuple[Flask, Session]) -> SignIn:
+    """`acting("hertfordshire-police")`: a client of an agency that may read everything."""
+    scopes = "systems:read contracts:read costs:read risks:read audit:read agencies:read"
+
+    def client(code: str) -> CheckedClient:
+        app, session = demonstrated
+        api = signed_in(app, session, code, scopes)
+        # What is left open would keep requests from writing, as there is one writer at a time.
+        session.commit()
+        return api
+
+    return client
+
+
+def items(client: CheckedClient, path: str) -> list[dict[str, Any]]:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json["items"]  # type: ignore[index]
+    return found
+
+
+def system(client: CheckedClient, external_id: str) -> dict[str, Any]:
+    """A system as its owner finds it."""
+    (found,) = items(client, f"/v1/systems?external_ids={external_id}")
+    return found
