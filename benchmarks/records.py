@@ -5,6 +5,7 @@ They are written by the product's own operations, so what is measured is what it
 
 import csv
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
@@ -13,14 +14,22 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from catalogue.access.operations import create_client, issue_token
+from catalogue.agencies.agreements import accept_agreement, propose_agreement
+from catalogue.agencies.grants import grant_access
 from catalogue.agencies.models import Agency
 from catalogue.agencies.operations import load_agencies
-from catalogue.agencies.visibility import Disclosure
+from catalogue.agencies.visibility import Disclosure, FieldProfile
+from catalogue.agencies.vocabulary import AgreementInstrument
 from catalogue.capabilities.models import Capability
 from catalogue.capabilities.operations import load_capabilities
+from catalogue.core import clock
+from catalogue.core.actor import Actor
 from catalogue.core.database import unit_of_work
+from catalogue.core.reach import ResourceType
+from catalogue.systems import resources
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import (
@@ -83,20 +92,59 @@ def stock(app: Flask) -> Stocked:
                 writer.create(_fields(random, number, codes))
             session.flush()
             session.expunge_all()
-        asking = agencies[0]
+        asking = next(each for each in agencies if each.valid_to is None)
+        _share(session, agencies)
         with app.app_context():
             client, _ = create_client(
                 session, name="Benchmark", agency_code=asking.code, scopes=SCOPES
             )
             token = issue_token(session, client=client)
         own = list(session.scalars(sa.select(System.id).where(System.agency_id == asking.id)))
-        disclosed = session.scalars(
-            sa.select(System.id).where(System.disclosure == Disclosure.ALL_AGENCIES)
+        asked = resources.SYSTEMS.seen_by(
+            Actor("benchmark", asking.id, asking.code, frozenset()), sa.select(System.id)
         )
-        visible = sorted({*own, *disclosed})
+        visible = sorted(session.scalars(asked))
     random.shuffle(visible)
     _settle(app)
     return Stocked(token, own, visible)
+
+
+def _share(session: Session, agencies: Sequence[Agency]) -> None:
+    """Let the first agency see others' records as widely as a large merger would: one in four by
+    an agreement at the standard profile, one in four at the summary, one in ten by a grant."""
+    actors = [
+        Actor("benchmark", each.id, each.code, frozenset())
+        for each in agencies
+        if each.valid_to is None
+    ]
+    for first, profile in ((4, FieldProfile.STANDARD), (2, FieldProfile.SUMMARY)):
+        parties = [actors[0], *actors[first::4]]
+        agreement = propose_agreement(
+            session,
+            by=actors[0],
+            fields={
+                "title": f"A merger, {profile.value}",
+                "instrument": AgreementInstrument.OTHER,
+                "parties": [each.agency for each in parties],
+                "start_date": date(2020, 4, 1),
+                "field_profile": profile,
+            },
+        )
+        session.flush()
+        for party in parties:
+            accept_agreement(session, agreement, by=party, content_hash=agreement.content_hash)
+    for grantor in actors[3::10]:
+        grant_access(
+            session,
+            by=grantor,
+            fields={
+                "grantee": actors[0].agency,
+                "resource_types": [ResourceType.SYSTEMS],
+                "field_profile": FieldProfile.FULL,
+                "purpose": "To measure.",
+                "expires_at": clock.now() + timedelta(days=30),
+            },
+        )
 
 
 def _settle(app: Flask) -> None:

@@ -69,8 +69,7 @@ class Disclosed(Entity):
     def begin(self) -> None:
         """Date its creation."""
         super().begin()
-        dated = self.shared_updated_at or self.created_at  # type: ignore[truthy-bool]
-        self.shared_updated_at = dated
+        self.shared_updated_at = self.created_at
 
     def touch(self) -> None:
         """Date a change of what belongs to the record but is kept in another table."""

@@ -16,6 +16,7 @@ from catalogue.contracts.models import Contract, ContractParty, ContractSystem, 
 from catalogue.contracts.resources import COSTS, SHARES_COSTS
 from catalogue.contracts.vocabulary import CURRENCIES, STERLING
 from catalogue.core.actor import Actor, Scope
+from catalogue.core.database import Entity
 from catalogue.core.errors import FieldError, Forbidden, Unprocessable
 from catalogue.core.text import name_key, search_text
 from catalogue.suppliers.models import Supplier
@@ -69,7 +70,8 @@ def change_contract(
     if errors:
         raise Unprocessable("The contract's values do not fit together.", errors=errors)
     if changed and contract in session:
-        contract.touch()
+        # Only for who sees all of it: a system that is linked may be one that others do not see.
+        Entity.touch(contract)
     contract.last_notice_date = last_notice_date(contract.end_date, contract.notice_period_days)
     contract.reference_key = name_key(contract.reference)
     contract.search_text = search_text(contract.reference, contract.title)

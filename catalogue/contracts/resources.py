@@ -91,6 +91,7 @@ CONTRACT_PROFILES = Profiles(
     level=sa.case((IS_PARTY, _WHOLE), else_=level(Contract, of=ResourceType.CONTRACTS)),
     seen=_seen,
     owner=Contract.agency_id,
+    shown_beyond_shares=True,
     summary=frozenset(
         {
             "id",

@@ -71,7 +71,7 @@ class Entity(Base):
     def begin(self) -> None:
         """Date its creation: one moment throughout, so that what nobody changed says so."""
         self.created_at = self.created_at or clock.now()  # type: ignore[truthy-bool]
-        self.updated_at = self.updated_at or self.created_at  # type: ignore[truthy-bool]
+        self.updated_at = self.created_at
 
     def touch(self) -> None:
         """Date a change of what belongs to the record but is kept in another table."""

@@ -192,7 +192,7 @@ def last_events(
     while True:
         asked = (
             sa.select(_events.c.resource_id)
-            .where(_events.c.resource == resource)
+            .where(_events.c.resource == resource, *_changes())
             .distinct()
             .order_by(_events.c.resource_id)
             .limit(_BATCH)
@@ -209,7 +209,11 @@ def last_events(
         ranked = (
             sa.select(_events.c.resource_id, _events.c.state, place.label("place"))
             .join(_sets, _sets.c.id == _events.c.change_set_id)
-            .where(_events.c.resource == resource, _events.c.resource_id.in_(identities))
+            .where(
+                _events.c.resource == resource,
+                _events.c.resource_id.in_(identities),
+                *_changes(),
+            )
             .subquery()
         )
         rows = connection.execute(
@@ -217,3 +221,8 @@ def last_events(
         )
         yield [(row.resource_id, row.state) for row in rows]
         after = identities[-1]
+
+
+def _changes() -> list[sa.ColumnElement[bool]]:
+    """Of a reading, an event tells that it was; it says nothing of the record's state."""
+    return [_events.c.kind.not_like("%.read")]

@@ -82,10 +82,9 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_history_head")),
     )
-    op.execute(
-        "INSERT INTO history_head (id, number, at, digest) "
-        f"VALUES (1, 0, '{BEGINNING}', '{'0' * 64}')"
-    )
+    head = sa.table("history_head", *map(sa.column, ("id", "number", "at", "digest")))
+    first = {"id": 1, "number": 0, "at": sa.text(f"'{BEGINNING}'"), "digest": "0" * 64}
+    op.execute(head.insert().values(first))
 
 
 def downgrade() -> None:

@@ -36,7 +36,7 @@ CONTRADICTS = {
     "unknown",
 }
 # What these hold is for the server to read, not for a schema to describe.
-OPAQUE = ("?cursor", "?after", "/file", "/sheet", "/mapping", "/encoding", "/delimiter")
+OPAQUE = ("?cursor", "?after", "?as_of", "/file", "/sheet", "/mapping", "/encoding", "/delimiter")
 
 
 def configured(world: World, *phases: str, examples: int, mode: str = "all") -> SchemathesisConfig:

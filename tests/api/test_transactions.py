@@ -21,6 +21,7 @@ FIELDS = {"code": "kent-fire", "name": "Kent Fire", "kind": "fire"}
 
 def write() -> None:
     """Record an agency, and send it to the database."""
+    session().info["author"] = Author("test")
     create_agency(session(), dict(FIELDS))
     session().flush()
 

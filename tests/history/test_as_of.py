@@ -143,7 +143,7 @@ def test_yesterdays_filters_are_about_yesterday(on: On) -> None:
 
 
 def test_the_past_is_read_in_pages(on: On) -> None:
-    with on(YESTERDAY) as (api, stranger):
+    with on(YESTERDAY) as (api, _stranger):
         for number in range(5):
             system(api, f"System {number}")
     with on(TODAY) as (api, _stranger):

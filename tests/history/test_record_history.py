@@ -1,5 +1,6 @@
 """The history of one record, and the readings that are written into it."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -7,9 +8,11 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from catalogue.core import clock
 from catalogue.systems.models import System
 from tests.history.following import (
     SCOPES,
+    WITH_RISKS,
     SignIn,
     events,
     grant,
@@ -115,10 +118,23 @@ def test_who_reads_anothers_sensitive_fields_is_written_down(
     assert reading["withheld"] == []
     assert "system.read" not in [each["kind"] for each in of_systems(partner)]
     assert "system.read" not in [each["kind"] for each in events(partner, history(made))]
-    # Those two showed the record's sensitive fields as well.
-    assert len(readings(owner, made)) == 3
+    # Those two showed the record's sensitive fields as well, but it is on record for the day.
+    assert len(readings(owner, made)) == 1
     revoke(owner, given)
     assert of_systems(partner) == []
+
+
+def test_each_client_and_each_day_has_its_reading(sign_in: SignIn) -> None:
+    # Ten minutes before a midnight of summer time, when it is still today in UTC thereafter.
+    evening = datetime(2026, 6, 15, 22, 55, tzinfo=UTC)
+    with clock.freeze(evening):
+        owner, partner, other = (sign_in(code, WITH_RISKS) for code in (BEDS, CAMBS, CAMBS))
+        made = system(owner, name="Read", disclosure="owner_only", **RISKS)
+        grant(owner, CAMBS, "full")
+    for client, minutes, kept in ((partner, 0, 1), (partner, 4, 1), (other, 4, 2), (partner, 6, 3)):
+        with clock.freeze(evening + timedelta(minutes=minutes)):
+            assert client.get(f"/v1/systems/{made['id']}").status_code == 200
+            assert len(readings(owner, made)) == kept
 
 
 def test_no_other_reading_is_written_down(

@@ -355,6 +355,7 @@ def test_before_and_state_tell_one_story(
         assert change(api, path, **fields).status_code == 200
     found = [e for e in history(session, "system") if str(e.event.resource_id) == made["id"]]
     derived = {"updated_at", "revision", "search_text", "summary_search_text", "shared_updated_at"}
+    derived |= {"completeness", "missing"}
     for earlier, later in pairwise(found):
         assert later.before
         changed = {

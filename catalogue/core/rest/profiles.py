@@ -29,6 +29,9 @@ class Profiles:
     """The column with the owning agency's id."""
     summary: frozenset[str]
     full: frozenset[str] = frozenset()
+    shown_beyond_shares: bool = False
+    """Whether a row's own contents may let another agency see all of it, as a contract's parties
+    see the contract."""
     full_scope: Scope | None = None
     """What a token needs besides, to be shown the fields of the full profile."""
 

@@ -294,7 +294,10 @@ class Resource:
         watched = (
             self.profiles is not None
             and self.profiles.shows_full(actor)
-            and reach_of(actor.agency_id).shows_all(clock.now())
+            and (
+                self.profiles.shown_beyond_shares
+                or reach_of(actor.agency_id).shows_all(clock.now())
+            )
         )
         parameters = actor_parameters(actor) if as_of is None else past_parameters(actor, as_of)
         return Reading(work(), parameters, self.name if watched else None)

@@ -80,7 +80,7 @@ class Statements:
     def one(self, shape: Shape, dialect: str) -> sa.Select[Any]:
         """One row's fields."""
         identity = self.identity == bindparam("identity", type_=sa.Uuid())
-        statement = self._rows(shape, dialect).where(identity, self.visible)
+        statement = self._rows(shape, dialect).where(self.visible, identity)
         # The limit keeps PostgreSQL from working out the row's profile anew for each field.
         limited = statement.limit(sa.literal_column("1")) if self.profiles else statement
         return self._shown(limited, shape, dialect)

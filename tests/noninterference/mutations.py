@@ -1,0 +1,325 @@
+"""Rules of the product that are broken one by one, each where it stands."""
+
+import dataclasses
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from unittest import mock
+
+import sqlalchemy as sa
+from flask import Response
+
+from catalogue.agencies import sharing
+from catalogue.contracts import operations as contracts
+from catalogue.contracts.resources import COSTS
+from catalogue.core import reach
+from catalogue.core.database import session
+from catalogue.core.errors import Conflict, invalid
+from catalogue.core.reach import Basis, Profile, agencies_that_share, among
+from catalogue.core.rest import idempotency
+from catalogue.core.rest.resource import Resource
+from catalogue.core.text import name_key
+from catalogue.history import feed, selection
+from catalogue.programmes import operations as programmes
+from catalogue.programmes.resources import MIGRATIONS
+from catalogue.rationalisation import decisions
+from catalogue.rationalisation.models import DecisionMember
+from catalogue.systems import operations as systems
+from catalogue.systems import views as system_views
+from catalogue.systems.models import System, SystemExternalId
+from catalogue.systems.resources import SYSTEMS
+from tests.noninterference import probes
+from tests.noninterference.breaking import changed
+from tests.noninterference.probes import Probe
+
+Broken = Callable[[], AbstractContextManager[Any]]
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A rule, how it is broken, and the operations that show it."""
+
+    rule: str
+    broken: Broken
+    asked: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.rule.replace(" ", "-")
+
+
+@dataclass(frozen=True)
+class Written:
+    """The same of a rule for writing, and the probe that shows it."""
+
+    rule: str
+    broken: Broken
+    probe: Probe
+
+    def __str__(self) -> str:
+        return self.rule.replace(" ", "-")
+
+
+MUTATIONS: list[Mutation] = []
+WRITTEN: list[Written] = []
+
+
+def breaks(rule: str, *asked: str) -> Callable[[Broken], Broken]:
+    """Declare a mutation."""
+
+    def declare(broken: Broken) -> Broken:
+        MUTATIONS.append(Mutation(rule, broken, asked))
+        return broken
+
+    return declare
+
+
+def breaks_writing(rule: str, probe: Probe) -> Callable[[Broken], Broken]:
+    """Declare a mutation of what writes."""
+
+    def declare(broken: Broken) -> Broken:
+        WRITTEN.append(Written(rule, broken, probe))
+        return broken
+
+    return declare
+
+
+def patched(where: Any, name: str, value: Any) -> AbstractContextManager[Any]:
+    """Put something in a function's place, with nothing kept that was made from the old one."""
+    return changed(where, **{name: value})
+
+
+HISTORIES = ("list_system_history", "list_changes")
+
+# ---- Systems
+
+
+@breaks("updated_at tells of withheld changes", "list_systems")
+def _updated_at() -> Any:
+    return changed(SYSTEMS, columns=dict(SYSTEMS.columns) | {"updated_at": System.updated_at})
+
+
+@breaks("an entity tag of the record, not of what is shown", "get_system")
+def _entity_tag() -> Any:
+    read = Resource.read
+
+    def tagged(self: Resource, identity: Any, **options: Any) -> Response:
+        answer = read(self, identity, **options)
+        asked = sa.select(self.model.revision).where(self.model.id == identity)
+        answer.headers["ETag"] = f'"{session().scalar(asked)}"'
+        return answer
+
+    return patched(Resource, "read", tagged)
+
+
+@breaks("an agreement shows what its owner keeps to itself", "list_systems")
+def _owner_only() -> Any:
+    partners = among(System.agency_id, agencies_that_share(Basis.AGREEMENT, Profile.SUMMARY))
+    return changed(SYSTEMS, visible=sa.or_(SYSTEMS.visible, partners))
+
+
+# ---- Agreements and grants
+
+
+@breaks("every agreement shows everything", "list_systems", "list_contracts")
+def _all_by_agreement() -> Any:
+    found = sharing._by_agreement
+    full = {"profile": Profile.FULL}
+    return patched(
+        sharing,
+        "_by_agreement",
+        lambda *a: [dataclasses.replace(share, **full) for share in found(*a)],
+    )
+
+
+@breaks("a grant that has run out still opens", "list_systems", "list_contracts")
+def _expired_grants() -> Any:
+    class Early:
+        """A clock that has stopped."""
+
+        UK = sharing.clock.UK
+        today = staticmethod(sharing.clock.today)
+        now = staticmethod(lambda: datetime(2026, 11, 2, 9, tzinfo=UTC))
+
+    stopped = mock.patch.object(reach.Share, "holds", return_value=True)
+    return _both(patched(sharing, "clock", Early), stopped)
+
+
+def _both(*contexts: AbstractContextManager[Any]) -> AbstractContextManager[Any]:
+    stack = ExitStack()
+    for context in contexts:
+        stack.enter_context(context)
+    return stack
+
+
+# ---- Contracts and costs
+
+
+@breaks("costs are shown to who sees the system", "list_system_costs")
+def _costs() -> Any:
+    def unasked(*_a: Any, **_k: Any) -> None:
+        return None
+
+    return _both(
+        patched(contracts, "require_costs_shared", unasked), changed(COSTS, visible=sa.true())
+    )
+
+
+# ---- History
+
+
+@breaks("history without the row rule of now", *HISTORIES)
+def _history_now() -> Any:
+    return patched(selection, "_now", lambda _each: selection.ALL)
+
+
+@breaks("history without the disclosure of then", *HISTORIES)
+def _history_then() -> Any:
+    loose = patched(selection, "_by_disclosure", lambda *_: selection.ALL)
+    return _both(loose, patched(selection, "_conceivable", lambda *_: sa.true()))
+
+
+@breaks("history that tells who and why", *HISTORIES)
+def _history_author() -> Any:
+    return patched(feed.Feed, "_is_keeper", lambda *_: True)
+
+
+@breaks("history that tells that something withheld changed", *HISTORIES)
+def _history_withheld() -> Any:
+    loose = patched(selection, "_says_something", lambda *_: sa.true())
+    made = feed._changes
+    told = patched(feed, "_changes", lambda *a: made(*a) or {"name": {}})
+    return _both(loose, told)
+
+
+@breaks("history that shows all fields", *HISTORIES)
+def _history_fields() -> Any:
+    made = feed._changes
+
+    def unmasked(row: Any, how: Any, known: Any) -> Any:
+        seen = SimpleNamespace(**row._asdict() | {"level": 3, "level_before": 3})
+        return made(seen, how, known)
+
+    return patched(feed, "_changes", unmasked)
+
+
+@breaks("places in the feed are numbers", *HISTORIES)
+def _history_places() -> Any:
+    made = feed.Feed._item
+
+    def numbered(self: Any, row: Any, how: Any, known: Any) -> Any:
+        item = made(self, row, how, known)
+        return item and item | {"number": row.number}
+
+    return patched(feed.Feed, "_item", numbered)
+
+
+@breaks("any event is a place to go on from", "list_changes")
+def _history_cursor() -> Any:
+    def placed(self: Any, event_id: Any) -> Any:
+        asked = sa.select(feed.HistoryHead.number).where(
+            sa.exists().where(selection.EVENT.id == event_id)
+        )
+        number = self.work.session.scalar(asked)
+        if number is None:
+            raise feed.UnknownEvent
+        return feed.Place(number)
+
+    return patched(feed.Feed, "place_of", placed)
+
+
+@breaks("the past by the disclosure of now alone", "list_systems", "get_system")
+def _past_rule() -> Any:
+    SYSTEMS.__dict__.pop("then", None)
+    then = SYSTEMS.then
+    loose = dataclasses.replace(then, visible=sa.true())
+    context = changed(SYSTEMS)
+    context.__enter__()
+    SYSTEMS.__dict__["then"] = loose
+    return _Leaving(context)
+
+
+class _Leaving:
+    """What has been entered already, and is left at the end."""
+
+    def __init__(self, context: AbstractContextManager[Any]) -> None:
+        self.context = context
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, *said: object) -> None:
+        self.context.__exit__(*said)
+
+
+# ---- Programmes
+
+
+@breaks("a programme's summary counts all", "get_programme_summary")
+def _summary() -> Any:
+    loose = patched(programmes, "seen", lambda *_a, **_k: sa.true())
+    return _both(loose, changed(MIGRATIONS, visible=sa.true()))
+
+
+# ---- Writing
+
+
+@breaks_writing(
+    "names are unique among all agencies", probes.take_names_and_ids_that_hidden_systems_have
+)
+def _unique_names() -> Any:
+    create = systems.SystemWriter.create
+
+    def strict(self: Any, fields: dict[str, Any]) -> System:
+        key = name_key(fields["name"])
+        if self.session.scalar(sa.select(sa.exists().where(System.name_key == key))):
+            raise invalid("/name", "taken", "There is such a system.")
+        return create(self, fields)
+
+    return patched(systems.SystemWriter, "create", strict)
+
+
+@breaks_writing(
+    "external ids lead to anybody's system", probes.take_names_and_ids_that_hidden_systems_have
+)
+def _external_ids() -> Any:
+    def found(opened: Any, _agency: Any, source: str, identity: str) -> System | None:
+        return opened.scalar(
+            sa.select(System)
+            .join(SystemExternalId, SystemExternalId.system_id == System.id)
+            .where(SystemExternalId.source == source, SystemExternalId.external_id == identity)
+            .order_by(System.id)
+            .limit(1)
+        )
+
+    return patched(system_views, "by_external_id", found)
+
+
+@breaks_writing(
+    "an open decision claims whatever it names",
+    probes.decide_on_a_system_that_another_agency_decides_on,
+)
+def _claims() -> Any:
+    def strict(opened: Any, _decision: Any, wanted: list[Any], **_k: Any) -> None:
+        asked = sa.exists().where(DecisionMember.system_id.in_(wanted), DecisionMember.is_open)
+        if opened.scalar(sa.select(asked)):
+            raise Conflict("A system is in one open decision at a time.")
+
+    return patched(decisions, "_require_free", strict)
+
+
+@breaks_writing("idempotency keys are shared", probes.repeat_what_another_did)
+def _keys() -> Any:
+    return patched(idempotency, "_caller", lambda _actor: "everybody")
+
+
+@breaks_writing("a run counts the overlaps of all", probes.become_like_hidden_systems)
+def _run_counts() -> Any:
+    seen_by = Resource.seen_by
+
+    def loose(self: Resource, actor: Any, statement: Any) -> Any:
+        return statement if self.name == "overlap" else seen_by(self, actor, statement)
+
+    return patched(Resource, "seen_by", loose)

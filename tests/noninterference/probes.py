@@ -1,0 +1,131 @@
+"""Requests of the actor that come nearest to something hidden, each named for what it tries."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tests.noninterference.makers import ACTOR
+from tests.noninterference.rehearsal import Rehearsal
+
+Probe = Callable[[Rehearsal, Mapping[str, str]], None]
+PROBES: list[Probe] = []
+
+
+def probe(function: Probe) -> Probe:
+    """Declare one."""
+    PROBES.append(function)
+    return function
+
+
+def draft(
+    rehearsal: Rehearsal, ids: Mapping[str, str], overlap: str, stays: str, *goes: str
+) -> Any:
+    """Draft a decision."""
+    keep = {"system_id": ids[stays], "disposition": "tolerate", "strategy": "retain"}
+    go = {"disposition": "eliminate", "strategy": "retire", "successor_id": ids[stays]}
+    members = [keep | {"successor_id": None}, *[go | {"system_id": ids[name]} for name in goes]]
+    body = {
+        "overlap_id": ids[f"overlap {overlap}"],
+        "title": "Probe",
+        "rationale": "To see.",
+        "members": members,
+    }
+    answer = rehearsal.owner.post("/v1/decisions", json=body)
+    if answer.ok:
+        rehearsal.owner.post(f"/v1/decisions/{answer.json['id']}/proposal")
+    return answer
+
+
+@probe
+def decide_on_a_system_that_its_owner_decides_on(
+    rehearsal: Rehearsal, ids: Mapping[str, str]
+) -> None:
+    draft(rehearsal, ids, "Rostering", "Central roster")
+
+
+@probe
+def decide_on_a_system_that_another_agency_decides_on(
+    rehearsal: Rehearsal, ids: Mapping[str, str]
+) -> None:
+    draft(rehearsal, ids, "Fleet", "Own fleet", "Open fleet")
+
+
+@probe
+def withdraw_and_decide_again(rehearsal: Rehearsal, ids: Mapping[str, str]) -> None:
+    rehearsal.owner.post(f"/v1/decisions/{ids['Own draft']}/withdrawal")
+    draft(rehearsal, ids, "Rostering", "Own roster", "Central roster", "Open roster")
+
+
+@probe
+def take_names_and_ids_that_hidden_systems_have(
+    rehearsal: Rehearsal, _ids: Mapping[str, str]
+) -> None:
+    names = ["Aardvark zebra", "Kent roster", "Own pay", "Imported 0", "Renamed", "Aaa secret"]
+    items = [{"name": name, "lifecycle": "live"} for name in names]
+    items += [
+        {"name": f"New {i}", "lifecycle": "live", "external_ids": [{"source": "cmdb", "id": i}]}
+        for i in ("CI0008", "CI0001", "CI0011")
+    ]
+    for mode in ("partial", "atomic"):
+        for dry_run in ("true", "false"):
+            query = {"mode": mode, "dry_run": dry_run}
+            rehearsal.owner.post("/v1/systems/bulk", json={"items": items}, query_string=query)
+    for i in ("CI0008", "CI0001", "CI0011"):
+        url = f"/v1/agencies/{ACTOR}/systems/cmdb/{i}"
+        rehearsal.owner.open(url, method="PUT", json={"name": f"Fed {i}", "lifecycle": "live"})
+
+
+@probe
+def become_like_hidden_systems(rehearsal: Rehearsal, ids: Mapping[str, str]) -> None:
+    # Groups form with systems that the actor may not see, and are no groups to it.
+    for name, product in (("Ours a", "Ledger"), ("Ours b", "Wheels")):
+        body = {"name": name, "lifecycle": "live", "product_id": ids[product]}
+        rehearsal.owner.post("/v1/systems", json=body)
+    body = {"name": "Ours c", "lifecycle": "live", "product_name": "Scribble"}
+    rehearsal.owner.post("/v1/systems", json=body)
+    rehearsal.owner.post("/v1/overlaps/runs")
+
+
+@probe
+def change_a_group_s_member_after_its_review(rehearsal: Rehearsal, ids: Mapping[str, str]) -> None:
+    url = f"/v1/systems/{ids['Own pay']}"
+    etag = rehearsal.owner.get(url).headers["ETag"]
+    rehearsal.owner.patch(url, json={"name": "Pay"}, headers={"If-Match": etag})
+    rehearsal.owner.post("/v1/overlaps/runs")
+
+
+@probe
+def move_what_is_moved_elsewhere(rehearsal: Rehearsal, ids: Mapping[str, str]) -> None:
+    for target in ("Open roster", "Open secret", "Central roster", "Kent roster"):
+        body = {
+            "programme_id": ids["Own programme"],
+            "system_id": ids["Open fleet"],
+            "target_system_id": ids[target],
+            "strategy": "repurchase",
+        }
+        rehearsal.owner.post("/v1/migrations", json=body)
+    for name in ("First wave", "Open wave"):
+        body = {"programme_id": ids["Own programme"], "name": name, "position": 2}
+        rehearsal.owner.post("/v1/waves", json=body)
+
+
+@probe
+def sign_what_is_proposed(rehearsal: Rehearsal, ids: Mapping[str, str]) -> None:
+    url = f"/v1/decisions/{ids['Open proposal']}"
+    content = rehearsal.owner.get(url).json["content_hash"]
+    body = {"verdict": "agreed", "content_hash": content}
+    rehearsal.owner.post(f"{url}/sign-offs", json=body)
+    etag = rehearsal.owner.get(f"/v1/systems/{ids['Own pay']}").headers["ETag"]
+    for lifecycle in ("sunsetting", "decommissioned"):
+        rehearsal.owner.patch(
+            f"/v1/systems/{ids['Own pay']}",
+            json={"lifecycle": lifecycle},
+            headers={"If-Match": etag},
+        )
+        etag = rehearsal.owner.get(f"/v1/systems/{ids['Own pay']}").headers["ETag"]
+
+
+@probe
+def repeat_what_another_did(rehearsal: Rehearsal, _ids: Mapping[str, str]) -> None:
+    body = {"name": "Once only", "lifecycle": "live"}
+    for _ in range(2):
+        rehearsal.owner.post("/v1/systems", json=body, headers={"Idempotency-Key": "key-1"})

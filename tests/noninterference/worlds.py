@@ -1,0 +1,271 @@
+"""A world: one database, filled by a script whose every step has a moment and ids of its own.
+
+So a step that only one of two worlds takes moves neither the clock nor the ids of the steps that
+both take, and what the two then answer may be compared byte for byte.
+"""
+
+import itertools
+from collections import ChainMap, defaultdict
+from collections.abc import Callable, Iterator, MutableMapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from io import BytesIO
+from typing import Any
+from unittest import mock
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import event
+from werkzeug.datastructures import Headers
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
+from catalogue.access import credentials
+from catalogue.access import operations as access
+from catalogue.core import clock
+from catalogue.core.config import Settings
+from catalogue.core.database import Database, database, unit_of_work
+from catalogue.core.identity import identities
+from catalogue.core.jobs.operations import run_waiting
+from catalogue.rationalisation.models import Overlap
+from tests.identities import agency
+from tests.stores import hurried, new_app
+
+BEGINNING = datetime(2026, 11, 2, 9, tzinfo=UTC)
+LIFETIME = timedelta(hours=23)
+JSON = "application/json"
+
+_deriving = False
+
+
+def stamped(moment: datetime, number: int, text: str) -> UUID:
+    """A UUIDv7 of a moment; its random part is made from a text."""
+    milliseconds = int(moment.timestamp() * 1000)
+    tail = int.from_bytes(blake2b(f"{text}/{number}".encode(), digest_size=8).digest())
+    return UUID(
+        int=milliseconds << 80 | 7 << 76 | (number & 0xFFF) << 64 | 2 << 62 | tail & ((1 << 62) - 1)
+    )
+
+
+@event.listens_for(Overlap, "before_insert")
+def _derive(_mapper: Any, _connection: Any, overlap: Overlap) -> None:
+    # A run of one agency keeps the groups of all, so a group that is hidden would take the id of
+    # the next. What a group is made of decides its id here.
+    if _deriving and overlap.id is None:
+        overlap.id = stamped(BEGINNING, 0, f"{overlap.kind}/{overlap.key}")
+
+
+@contextmanager
+def at(moment: datetime, name: str) -> Iterator[None]:
+    """Hold the clock at a moment, and take ids from a stream of that name."""
+    global _deriving  # noqa: PLW0603 - it goes with the process's clock and ids
+    numbers = itertools.count()
+    before, _deriving = _deriving, True
+    try:
+        with clock.freeze(moment), identities(lambda: stamped(moment, next(numbers), name)):
+            yield
+    finally:
+        _deriving = before
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request, by a client of some agency."""
+
+    client: str
+    environ: dict[str, Any]
+    body: bytes = b""
+
+    @classmethod
+    def of(cls, client: str, url: str, **options: Any) -> "Asked":
+        """The same arguments as those of a test client."""
+        builder = EnvironBuilder(url, base_url="http://catalogue.test", **options)
+        environ = builder.get_environ()
+        body = environ.pop("wsgi.input").read()
+        builder.close()
+        return cls(client, environ, body)
+
+    def __str__(self) -> str:
+        target = self.environ["PATH_INFO"]
+        if self.environ["QUERY_STRING"]:
+            target += "?" + self.environ["QUERY_STRING"]
+        said = {
+            name: self.environ[f"HTTP_{name.upper().replace('-', '_')}"]
+            for name in ("If-Match", "If-None-Match", "Idempotency-Key", "Change-Reason")
+            if f"HTTP_{name.upper().replace('-', '_')}" in self.environ
+        }
+        headers = f" {said}" if said else ""
+        body = f" {self.body[:2000].decode(errors='replace')}" if self.body else ""
+        return f"{self.client}: {self.environ['REQUEST_METHOD']} {target}{headers}{body}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered; read as a test client's answer is."""
+
+    status_code: int
+    headers: Headers
+    data: bytes
+
+    @property
+    def text(self) -> str:
+        return self.data.decode()
+
+    @property
+    def json(self) -> Any:
+        return orjson.loads(self.data) if self.data else None
+
+    @property
+    def ok(self) -> bool:
+        return 200 <= self.status_code < 300
+
+    def whole(self) -> bytes:
+        """Everything that a client is told."""
+        said = sorted((name.lower(), value) for name, value in self.headers.items())
+        lines = [f"HTTP {self.status_code}", *(f"{name}: {value}" for name, value in said), ""]
+        return "\n".join(lines).encode() + b"\n" + self.data
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """Who asks: an agency (none: an administrator) and what its token allows."""
+
+    name: str
+    agency: str | None
+    scopes: str
+
+
+_free: defaultdict[str, list[Flask]] = defaultdict(list)
+_first: dict[str, Database] = {}
+
+
+def _app_on(url: str) -> Flask:
+    """An app on a database. Making one takes long, and so does compiling statements: apps are
+    used again, and what one database has compiled does for all of its kind.
+    """
+    settings = Settings(
+        database_url=url,
+        public_url="http://catalogue.test",
+        job_worker="external",
+        token_requests_per_minute=1_000_000,
+    )
+    opened = Database(settings)
+    hurried(opened)
+    first = _first.setdefault(opened.dialect, opened)
+    for engine, known in zip(_engines(opened), _engines(first), strict=True):
+        engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
+    app = _free[opened.dialect].pop() if _free[opened.dialect] else new_app(settings)
+    app.config["SETTINGS"], app.extensions["database"] = settings, opened
+    return app
+
+
+def _engines(opened: Database) -> tuple[sa.Engine, sa.Engine]:
+    return opened.engine, opened.reading_engine
+
+
+class World:
+    """An app on a database of its own, and the steps that filled it."""
+
+    def __init__(self, url: str, has: frozenset[str] = frozenset()) -> None:
+        self.app = _app_on(url)
+        self.url = url
+        self.has = has
+        """The differences that it has from the world without any."""
+        self.ids: MutableMapping[str, str] = {}
+        self.tokens: dict[str, str] = {}
+
+    def close(self) -> None:
+        """Let go of its connections, so that it can be copied, and of the app."""
+        for engine in _engines(database(self.app)):
+            engine.dispose()
+        _free[database(self.app).dialect].append(self.app)
+
+    def admit(self, client: Client) -> None:
+        """Give a client its token. Nothing of it is left to chance."""
+        named = mock.patch.object(credentials, "new_client_id", return_value=client.name)
+        with named, self.app.app_context(), unit_of_work(self.app) as session:
+            made, _secret = access.create_client(
+                session, name=client.name, agency_code=client.agency, scopes=client.scopes
+            )
+            self.tokens[client.name] = access.issue_token(session, client=made, lifetime=LIFETIME)
+
+    def agency(self, code: str) -> None:
+        """Record an agency."""
+        with self.app.app_context(), unit_of_work(self.app) as session:
+            agency(session, code)
+
+    def ask(self, asked: Asked) -> Answer:
+        """Send a request."""
+        environ = asked.environ | {"wsgi.input": BytesIO(asked.body)}
+        if token := self.tokens.get(asked.client):
+            environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        body, status, headers = run_wsgi_app(self.app, environ)
+        return Answer(int(status.split()[0]), headers, b"".join(body))
+
+    def send(self, client: str, method: str, url: str, body: Any = None, **headers: str) -> Any:
+        """Send a request that succeeds; its document."""
+        if method == "PATCH" and "If-Match" not in headers:
+            known = self.ask(Asked.of(client, url)).headers.get("ETag")
+            headers |= {"If-Match": known} if known else {}
+        kind = "application/merge-patch+json" if method == "PATCH" else JSON
+        data = b"" if body is None else orjson.dumps(body)
+        asked = Asked.of(client, url, method=method, data=data, content_type=kind, headers=headers)
+        answer = self.ask(asked)
+        assert answer.ok, f"{asked}\n{answer.text}"
+        return answer.json
+
+    def run_jobs(self) -> None:
+        """Run what waits, as the worker would."""
+        run_waiting(self.app)
+
+    def execute(self, statement: Any) -> None:
+        """Change the database past the API, as a command would."""
+        with self.app.app_context(), unit_of_work(self.app) as session:
+            session.execute(statement)
+
+    def tables(self) -> dict[str, int]:
+        """How many rows each table has."""
+        with database(self.app).engine.connect() as connection:
+            return {
+                name: connection.scalar(sa.text(f'SELECT count(*) FROM "{name}"')) or 0
+                for name in sa.inspect(connection).get_table_names()
+            }
+
+
+Step = Callable[[World], None]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that one of two worlds has, and that the actors of the other may not see."""
+
+    name: str
+    after: str
+    """The step of the script that it follows."""
+    step: Step = field(compare=False)
+
+    def take(self, world: World) -> None:
+        """Make it. What it makes has names of its own, even where they are those of others."""
+        shared, world.ids = world.ids, ChainMap({}, world.ids)
+        self.step(world)
+        made: dict[str, str] = world.ids.maps[0]  # type: ignore[attr-defined]
+        world.ids = shared
+        world.ids |= {f"{self.name}: {name}": identity for name, identity in made.items()}
+
+
+def build(world: World, script: dict[str, Step], differences: list[Difference]) -> World:
+    """Fill a world: the script, and the differences that it has in their places."""
+    unknown = {each.after for each in differences} - set(script)
+    assert not unknown, f"differences after steps that are none: {unknown}"
+    for number, (name, step) in enumerate(script.items()):
+        moment = BEGINNING + timedelta(minutes=number)
+        with at(moment, name):
+            step(world)
+        following = [d for d in differences if d.after == name and d.name in world.has]
+        for place, difference in enumerate(following, 1):
+            with at(moment + timedelta(seconds=place), difference.name):
+                difference.take(world)
+    return world
