@@ -87,7 +87,6 @@ class System(Disclosed):
         sa.Index("ix_system_name_key_id", "name_key", "id"),
         sa.Index("ix_system_updated_at_id", "updated_at", "id"),
         trigram_index("ix_system_search_text", "search_text"),
-        trigram_index("ix_system_summary_search_text", "summary_search_text"),
     )
 
     full_fields = frozenset({"legacy_risk", "rto_hours", "rpo_hours"})

@@ -57,15 +57,6 @@ def upgrade() -> None:
     for column in columns:
         op.add_column("system", column)
     _fill(op.get_bind())
-    if op.get_bind().dialect.name == "postgresql":
-        op.create_index(
-            "ix_system_summary_search_text",
-            "system",
-            ["summary_search_text"],
-            unique=False,
-            postgresql_using="gin",
-            postgresql_ops={"summary_search_text": "gin_trgm_ops"},
-        )
 
 
 def _fill(connection: sa.Connection) -> None:
@@ -117,7 +108,5 @@ def _filled(name: str, row: sa.RowMapping, serving: set[object]) -> bool:
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        op.drop_index("ix_system_summary_search_text", table_name="system")
     for name in reversed(NAMES):
         op.drop_column("system", name)

@@ -56,6 +56,9 @@ class Told:
         return self.difference.name
 
 
+STILL_TELLING = frozenset({"a hidden system of a contract"})
+"""Differences that the product is known to tell of, and should not; an xfail test watches them."""
+
 TOLD: list[Told] = []
 """All exceptions that there are to the rule that nothing tells of what is hidden."""
 
@@ -110,8 +113,8 @@ def a_hidden_move_more(world: World) -> None:
     "content_hash",
     reason="Who signs a decision signs all of it, and is told how much of it one does not see.",
 )
-def a_hidden_member_more(world: World) -> None:
-    """The script itself makes it."""
+def a_hidden_member_more(_world: World) -> None:
+    pass
 
 
 # ---- Systems
@@ -388,9 +391,6 @@ def a_hidden_job_that_waits(world: World) -> None:
 def a_hidden_idempotency_key(world: World) -> None:
     body = {"name": "Once only", "lifecycle": "live", "disclosure": "owner_only"}
     world.send(DARK, "POST", "/v1/systems", body, **{"Idempotency-Key": "key-1"})
-
-
-# ---- Clients
 
 
 @difference("agencies")

@@ -41,12 +41,16 @@ class Profiles:
             return Profile.SUMMARY
         return Profile.FULL if name in self.full else Profile.STANDARD
 
-    def masked(self, name: str, expression: Any) -> Any:
-        """A field's expression for filters and sorts: null in rows that do not show it."""
+    def shown_where(self, name: str) -> ColumnElement[bool] | None:
+        """The rows that show a field, if not all do."""
         profile = self.profile_of(name)
-        if profile is Profile.SUMMARY:
+        return None if profile is Profile.SUMMARY else self.shows(profile)
+
+    def masked(self, name: str, expression: Any) -> Any:
+        """A field's expression to sort by: null in rows that do not show it."""
+        shows = self.shown_where(name)
+        if shows is None:
             return expression
-        shows = self.shows(profile)
         if isinstance(expression, Twin):
             return Twin(*(_when(shows, on(d, expression)) for d in ("postgresql", "sqlite")))
         return _when(shows, on("postgresql", expression))

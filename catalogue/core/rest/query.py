@@ -35,6 +35,8 @@ class Filterable:
     expression: Any
     operators: frozenset[str]
     contains: Any = None
+    shown_where: Any = None
+    """The rows that show the field at all, where not all do. In others it looks like null."""
 
     @property
     def type(self) -> sa.types.TypeEngine[Any]:

@@ -94,7 +94,7 @@ class Resource:
     search: Any = None
     """The folded text that `q` looks through."""
     summary_search: Any = None
-    """What of it the summary profile shows, where there are profiles."""
+    """What of it the summary profile shows, where there are profiles: a part of that text."""
     profiles: Profiles | None = None
     """Which fields are shown of which rows; without, all fields of all visible rows."""
     identity: Any = None
@@ -132,7 +132,9 @@ class Resource:
             else:
                 sorts[name] = self._masked(name, self.sort_as.get(name, unmasked))
                 if name not in self.not_filters:
-                    filters[name] = Filterable(expression, _operators(column, self.model.__table__))
+                    operators = _operators(column, self.model.__table__)
+                    shown = self.profiles.shown_where(name) if self.profiles else None
+                    filters[name] = Filterable(unmasked, operators, shown_where=shown)
         return Vocabulary(
             fields=self.names,
             filters=filters,

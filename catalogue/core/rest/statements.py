@@ -124,7 +124,8 @@ class Statements:
         if self.profiles is None:
             return matches
         of_summary = on(dialect, self.summary_search).like(term, escape="\\")
-        return sa.or_(sa.and_(self.profiles.shows(Profile.STANDARD), matches), of_summary)
+        # What the summary shows is part of the whole text, so one index finds all candidates.
+        return sa.and_(matches, sa.or_(self.profiles.shows(Profile.STANDARD), of_summary))
 
     @property
     def _table(self) -> Any:
@@ -161,17 +162,28 @@ class Statements:
         if asked.contains:
             return on(dialect, asked.contains(values[0]))
         column = on(dialect, asked.expression)
-        match condition.operator:
-            case "in":
-                return sa.or_(*[column == value for value in values])
-            case "gte":
-                return column >= values[0]
-            case "lte":
-                return column <= values[0]
-            case "isnull":
-                return column.is_(None) == values[0]
-            case _:
-                return column == values[0]
+        shown = asked.shown_where
+        if condition.operator == "isnull":
+            filled = column.is_not(None) if shown is None else sa.and_(column.is_not(None), shown)
+            return filled != values[0]
+        found = _compared(column, condition.operator, values)
+        # Not a comparison with the masked value: PostgreSQL knows how often a column's values
+        # come, and looks at them before it asks who may see them.
+        return found if shown is None else sa.and_(found, shown)
+
+
+def _compared(column: Any, operator: str, values: list[Any]) -> ColumnElement[bool]:
+    found: ColumnElement[bool]
+    match operator:
+        case "in":
+            found = sa.or_(*[column == value for value in values])
+        case "gte":
+            found = column >= values[0]
+        case "lte":
+            found = column <= values[0]
+        case _:
+            found = column == values[0]
+    return found
 
 
 def nullable(key: ColumnElement[Any], table: Any) -> bool:
