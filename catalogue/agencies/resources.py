@@ -113,6 +113,7 @@ _AGREEMENT_STATUS = sa.type_coerce(
     sa.case(
         (CollaborationAgreement.terminated_at.is_not(None), _word(_S.TERMINATED)),
         (CollaborationAgreement.end_date < TODAY, _word(_S.ENDED)),
+        (CollaborationAgreement.withdrawals.any(), _word(_S.WITHDRAWN)),
         (~ACCEPTED_BY_ALL, _word(_S.AWAITING_ACCEPTANCE)),
         (CollaborationAgreement.start_date > TODAY, _word(_S.AGREED)),
         else_=_word(_S.IN_FORCE),

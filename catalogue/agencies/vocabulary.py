@@ -15,6 +15,7 @@ class AgreementStatus(StrEnum):
     """How far an agreement is, on the day of the request."""
 
     AWAITING_ACCEPTANCE = "awaiting_acceptance"
+    WITHDRAWN = "withdrawn"
     AGREED = "agreed"
     IN_FORCE = "in_force"
     ENDED = "ended"

@@ -63,7 +63,14 @@ def _place(feed: Feed, after: str | None) -> Place:
     except (ValueError, UnknownEvent):
         raise BadRequest(
             "Some query parameters are not acceptable.",
-            errors=[FieldError("?after", "unknown", "There is no such event.")],
+            errors=[
+                FieldError(
+                    "?after",
+                    "unknown",
+                    "There is no such event, or no longer one that you may see. Go on from an earlier "
+                    "one that you kept, or read from the beginning.",
+                )
+            ],
         ) from None
 
 

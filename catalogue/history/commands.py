@@ -68,7 +68,7 @@ def verify(expect: Anchor | None) -> None:
             faults += 1
     told = f"{chain.changes} changes, {chain.events} events"
     if faults:
-        click.echo(f"{told}: {faults} faults.", err=True)
+        click.echo(f"{told}: {faults} {'fault' if faults == 1 else 'faults'}.", err=True)
         raise click.exceptions.Exit(1)
     click.echo(f"{told}: sealed, {chain.number}:{chain.digest}")
 

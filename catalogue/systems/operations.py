@@ -52,7 +52,8 @@ class SystemWriter:
             agency_id=self.agency_id, lifecycle=fields["lifecycle"], retention_hold=False
         )
         system.aliases, system.tags, system.attributes = [], [], {}
-        self._apply(system, fields)
+        with self.session.no_autoflush:
+            self._apply(system, fields)
         self.session.add(system)
         return system
 
@@ -66,7 +67,9 @@ class SystemWriter:
             self._require_step(system, after)
             if after is Lifecycle.DECOMMISSIONED:
                 self._require_way_clear(system, changes)
-        return self._apply(system, changes)
+        # In one flush: the state that history keeps is of a whole change, not of half of one.
+        with self.session.no_autoflush:
+            return self._apply(system, changes)
 
     def _apply(self, system: System, changes: dict[str, Any]) -> bool:
         plain = dict(changes)

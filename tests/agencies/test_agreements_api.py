@@ -221,7 +221,7 @@ def test_a_party_withdraws_until_the_lead_changes_it(
     made = agreement(beds, CAMBS, HERTS)
     agree(made, beds, cambs, herts)
     left = answer(withdraw(cambs, made))
-    assert left["status"] == "awaiting_acceptance"
+    assert left["status"] == "withdrawn"
     assert accepting(left) == [BEDS, HERTS]
     (withdrawn,) = left["withdrawn_by"]
     assert (withdrawn["agency"], withdrawn["reason"]) == (CAMBS, "We leave.")
@@ -237,7 +237,7 @@ def test_a_party_may_refuse_without_having_accepted(
 ) -> None:
     made = agreement(beds)
     assert withdraw(cambs, made).status_code == 200
-    assert agree(made, beds)["status"] == "awaiting_acceptance"
+    assert agree(made, beds)["status"] == "withdrawn"
     no_reason = cambs.post(f"{path_of(made)}/withdrawal", json={})
     assert refusals(no_reason) == {("/reason", "required")}
 

@@ -212,6 +212,22 @@ def test_what_is_no_moment_that_has_passed_is_refused(on: On, as_of: str) -> Non
             assert refusals(response, 400) == {("?as_of", "invalid")}, path
 
 
+def test_as_of_now_is_what_is_read_now(on: On) -> None:
+    """Whatever follows from a change is in the state that history keeps of it."""
+    with on(YESTERDAY) as (api, _stranger):
+        full, bare = everything_yesterday(api)
+        bare["external_ids"] = [{"source": "feed", "id": "1"}]
+        for name in (n for n in FULL if n not in {"name", "lifecycle", "product_id"}):
+            value = bare.get(name) if name == "external_ids" else full[name]
+            changed = change(api, f"{PATH}/{bare['id']}", **{name: value})
+            assert changed.status_code == 200, changed.text
+            assert read(api, f"{PATH}/{bare['id']}?as_of={moment(YESTERDAY)}") == changed.json
+        change(api, f"{PATH}/{bare['id']}", capabilities=[])
+        api.put(f"/v1/agencies/{BEDS}/systems/feed/1", json={"name": "Fed", "lifecycle": "live"})
+        api.post(f"{PATH}/{bare['id']}/attestations", json={"verdict": "confirmed"})
+        assert page(api, as_of=moment(YESTERDAY)) == page(api)
+
+
 def test_a_summary_is_of_the_day_that_is_asked_about(sign_in: SignIn) -> None:
     scopes = f"{READ_WRITE} programmes:read programmes:write"
     with clock.freeze(YESTERDAY):

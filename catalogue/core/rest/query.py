@@ -36,7 +36,7 @@ class Filterable:
     operators: frozenset[str]
     contains: Any = None
     shown_where: Any = None
-    """The rows that show the field at all, where not all do. In others it looks like null."""
+    """The rows that show the field at all, where not all do. No filter by it finds the others."""
 
     @property
     def type(self) -> sa.types.TypeEngine[Any]:

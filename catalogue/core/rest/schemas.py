@@ -100,7 +100,8 @@ class Text(_CodedField, fields.String):
             raise refusal(f"At most {self.max} characters are allowed.", "too_long")
         text = value.strip()
         if len(text) < self.min:
-            raise refusal("It may not be empty.", "too_short")
+            needed = f"At least {self.min} characters are needed."
+            raise refusal("It may not be empty." if self.min == 1 else needed, "too_short")
         if self.pattern and not re.fullmatch(
             self.pattern.removeprefix("^").removesuffix("$"), value
         ):

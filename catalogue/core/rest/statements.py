@@ -163,18 +163,18 @@ class Statements:
             return on(dialect, asked.contains(values[0]))
         column = on(dialect, asked.expression)
         shown = asked.shown_where
-        if condition.operator == "isnull":
-            filled = column.is_not(None) if shown is None else sa.and_(column.is_not(None), shown)
-            return filled != values[0]
         found = _compared(column, condition.operator, values)
         # Not a comparison with the masked value: PostgreSQL knows how often a column's values
-        # come, and looks at them before it asks who may see them.
+        # come, and looks at them before it asks who may see them. And what is withheld is not
+        # known to be empty either.
         return found if shown is None else sa.and_(found, shown)
 
 
 def _compared(column: Any, operator: str, values: list[Any]) -> ColumnElement[bool]:
     found: ColumnElement[bool]
     match operator:
+        case "isnull":
+            found = column.is_(None) == values[0]
         case "in":
             found = sa.or_(*[column == value for value in values])
         case "gte":
