@@ -23,6 +23,7 @@ from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.columns import json_list, list_contains
 from catalogue.core.rest.resource import EVERYONE, NOW, TODAY, Resource
 from catalogue.core.types import enumeration
+from catalogue.history.parties import Parties
 from catalogue.history.telling import Coded, same, tell
 
 _governor = sa.orm.aliased(Agency, name="governor")
@@ -191,9 +192,17 @@ AGREEMENTS = Resource(
     default_sort="-start_date",
     owner="agency_id",
 )
+_asking = sa.orm.aliased(Agency, name="asking")
+_QUOTE = sa.literal_column("'\"'", sa.String())
+_OWN_CODE = (
+    sa.select(_QUOTE + _asking.code + _QUOTE).where(_asking.id == ACTOR_AGENCY).scalar_subquery()
+)
+
 tell(
     AGREEMENTS,
     scope=Scope.AGENCIES_READ,
+    # As it stands in the list, so that no code is found within another.
+    parties=Parties("parties", lambda said: said(_OWN_CODE)),
     fields={
         "agency_id": Coded("lead_agency"),
         "acceptances": "accepted_by",

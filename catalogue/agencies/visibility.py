@@ -112,6 +112,11 @@ def seen(
     )
 
 
+def with_its_system(record: Any, *, at: Profile) -> ColumnElement[bool]:
+    """Who sees what is shown with a system, at the standard profile and as that is disclosed."""
+    return seen(record, at=max(at, Profile.STANDARD))
+
+
 def level(model: Any, *, of: ResourceType = ResourceType.SYSTEMS) -> ColumnElement[int]:
     """How much the actor sees of a record that it sees: a `Profile`."""
 

@@ -18,7 +18,13 @@ from catalogue.contracts.vocabulary import (
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Key, Money, enumeration
-from catalogue.history.recording import Listed, not_recorded, owner_through, recorded
+from catalogue.history.recording import (
+    Listed,
+    disclosure_through,
+    not_recorded,
+    owner_through,
+    recorded,
+)
 from catalogue.systems.models import System
 
 
@@ -112,6 +118,7 @@ class Contract(Disclosed):
     "cost",
     leaves_out={"description_key"},
     owner=owner_through(System, by="system_id"),
+    disclosure=disclosure_through(System, by="system_id"),
 )
 class CostLine(Entity):
     """What one thing about a system costs in one financial year.

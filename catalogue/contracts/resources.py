@@ -8,8 +8,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import level, seen
@@ -20,7 +18,7 @@ from catalogue.core.reach import ACTOR_AGENCY, Profile, ResourceType
 from catalogue.core.rest.columns import Twin, json_list
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
-from catalogue.history.models import Event
+from catalogue.history.parties import Parties
 from catalogue.history.telling import Coded, Known, Shown, same, tell
 from catalogue.suppliers.models import Supplier
 from catalogue.systems.models import System
@@ -227,31 +225,6 @@ COSTS = Resource(
 )
 
 
-class was_party(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
-    """Whether a recorded state of a contract names an agency among its parties."""
-
-    type = sa.Boolean()
-    name = "was_party"
-    inherit_cache = True
-
-
-@compiles(was_party, "postgresql")
-def _was_party_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
-    agency, state = (compiler.process(clause, **kw) for clause in element.clauses)
-    return f"coalesce(jsonb_exists({state} -> 'parties', ({agency})::text), false)"
-
-
-@compiles(was_party, "sqlite")
-def _was_party_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    agency, state = (compiler.process(clause, **kw) for clause in element.clauses)
-    parties = f"json_each({state}, '$.parties') AS of_then"
-    return f"{agency} IN (SELECT replace(of_then.value, '-', '') FROM {parties})"  # noqa: S608
-
-
-def _disclosed_then(record: Any, *, at: Profile) -> ColumnElement[bool]:
-    return sa.or_(_shared(record, at=at), was_party(ACTOR_AGENCY, Event.__table__.c.state))
-
-
 @dataclass(frozen=True)
 class _Systems(Shown):
     """Ids of systems, of which those are shown that one sees."""
@@ -264,10 +237,16 @@ class _Systems(Shown):
         return recorded and [each for each in recorded if known.sees(SYSTEMS, each)]
 
 
+def _costs_shared_then(record: Any, *, at: Profile) -> ColumnElement[bool]:
+    whole = seen(record, of=ResourceType.COSTS, at=Profile.FULL)
+    return sa.and_(seen(record, at=Profile.SUMMARY), whole) if at else whole
+
+
 tell(
     CONTRACTS,
     scope=Scope.CONTRACTS_READ,
-    disclosed=_disclosed_then,
+    disclosed=_shared,
+    parties=Parties("parties", lambda said: said(ACTOR_AGENCY)),
     fields={
         "agency_id": Coded("agency"),
         "parties": Coded("parties"),
@@ -295,6 +274,7 @@ tell(
 tell(
     COSTS,
     scope=Scope.COSTS_READ,
+    disclosed=_costs_shared_then,
     fields=same(
         "system_id", "financial_year", "category", "description", "amount", "currency", "note"
     ),

@@ -57,6 +57,7 @@ class Recorded:
     lists: Mapping[str, Listed]
     left_out: frozenset[str]
     owner: Told
+    disclosure: Told
     verb: Callable[[Any, dict[str, Any]], str | None] | None
     columns: dict[str, Callable[[Any], Any] | None] = field(init=False)
 
@@ -94,6 +95,7 @@ def recorded(
     lists: Mapping[str, Listed] | None = None,
     leaves_out: Iterable[str] = (),
     owner: Told | None = None,
+    disclosure: Told | None = None,
     verb: Callable[[Any, dict[str, Any]], str | None] | None = None,
 ) -> Callable[[_Model], _Model]:
     """Keep the history of a table's records, under the name of the resource.
@@ -110,6 +112,7 @@ def recorded(
             lists=lists or {},
             left_out=DERIVED.union(leaves_out),
             owner=owner or _agency_of,
+            disclosure=disclosure or _disclosure_of,
             verb=verb,
         )
         _parts.cache_clear()
@@ -150,6 +153,21 @@ def code_of(session: Session, model: type[Any], identity: UUID) -> str:
         found = session.connection().execute(sa.select(table.c.id, table.c.code))
         codes.update((row.id, row.code) for row in found)
     return codes[identity]
+
+
+def disclosure_through(parent: type[Any], *, by: str) -> Told:
+    """The disclosure of what belongs to a record of another table, and is shared as that is."""
+    table = parent.__table__
+
+    def disclosure(session: Session, entity: Any) -> Any:
+        asked = sa.select(table.c.disclosure).where(table.c.id == getattr(entity, by))
+        return session.connection().execute(asked).scalar()
+
+    return disclosure
+
+
+def _disclosure_of(_session: Session, entity: Any) -> Any:
+    return getattr(entity, "disclosure", None)
 
 
 def _agency_of(_session: Session, entity: Any) -> UUID | None:

@@ -208,7 +208,7 @@ class Flush:
             recording,
             state.dict["id"],
             recording.owner(self.session, entity),
-            state.dict.get("disclosure"),
+            recording.disclosure(self.session, entity),
             verb,
             before,
             after,

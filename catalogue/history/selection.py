@@ -137,15 +137,17 @@ def kind_of(event_id: UUID) -> sa.Select[Any]:
 
 def _conceivable(kinds: Sequence[Told]) -> ColumnElement[bool]:
     """What the events themselves say of who may know of them, before any record is looked at."""
-    open_to_all = [t.kind for t in kinds if t.disclosed is None]
-    ways = [
-        sa.and_(
-            EVENT.resource == sa.literal_column(f"'{t.kind}'"),
-            t.disclosed(Event, at=Profile.SUMMARY),
-        )
-        for t in kinds
-        if t.disclosed is not None
-    ]
+    open_to_all = [t.kind for t in kinds if t.disclosed is None and t.parties is None]
+    ways = []
+    for each in kinds:
+        told_to = [_OWN]
+        if each.disclosed is not None:
+            told_to.append(each.disclosed(Event, at=Profile.SUMMARY))
+        if each.parties is not None:
+            told_to.append(apart(each.parties.named(EVENT.state)))
+        if len(told_to) > 1:
+            of_kind = EVENT.resource == sa.literal_column(f"'{each.kind}'")
+            ways.append(sa.and_(of_kind, sa.or_(*told_to)))
     if open_to_all:
         listed = [sa.literal_column(f"'{kind}'", sa.String) for kind in open_to_all]
         ways.append(EVENT.resource.in_(listed))
@@ -160,22 +162,41 @@ def _by_kind(kinds: Sequence[Told], made: Any) -> ColumnElement[int]:
 
 def _level(each: Told, dialect: str) -> ColumnElement[Any]:
     parts = [_now(each), *_capped(each)]
-    if each.disclosed is not None:
-        parts.append(_by_disclosure(each, EVENT.disclosure))
+    if each.disclosed is not None or each.parties is not None:
+        named = None if each.parties is None else apart(each.parties.named(EVENT.state))
+        parts.append(_then(each, EVENT.disclosure, named))
     return _least(dialect, parts)
 
 
 def _level_before(each: Told, dialect: str) -> ColumnElement[Any]:
-    """The level by the disclosure before the change, where the change was of that; else 3."""
-    if each.disclosed is None:
+    """The level before the change, by the disclosure and the parties of then; else 3."""
+    if each.disclosed is None and each.parties is None:
         return ALL
     before = (
         sa.type_coerce(EVENT.before, postgresql.JSONB)["disclosure"].astext
         if dialect == "postgresql"
         else sa.func.json_extract(EVENT.before, sa.literal_column("'$.disclosure'"))
     )
-    before = sa.type_coerce(before, sa.String)
-    return sa.case((before.is_(None), ALL), else_=_by_disclosure(each, before))
+    disclosure = sa.func.coalesce(sa.type_coerce(before, sa.String), EVENT.disclosure)
+    named = None
+    if each.parties is not None:
+        named = sa.case(
+            (each.parties.told_of(EVENT.before), apart(each.parties.named(EVENT.before))),
+            else_=apart(each.parties.named(EVENT.state)),
+        )
+    return sa.case((EVENT.before.is_(None), ALL), else_=_then(each, disclosure, named))
+
+
+def _then(
+    each: Told, disclosure: ColumnElement[Any], named: ColumnElement[bool] | None
+) -> ColumnElement[int]:
+    """How much was to be seen of a record with this disclosure, which named the actor or not."""
+    by_disclosure = (
+        sa.case((_OWN, ALL), else_=NONE)
+        if each.disclosed is None
+        else _by_disclosure(each, disclosure)
+    )
+    return by_disclosure if named is None else sa.case((named, ALL), else_=by_disclosure)
 
 
 def _now(each: Told) -> ColumnElement[Any]:

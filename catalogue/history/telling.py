@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement
 from catalogue.core.actor import Scope
 from catalogue.core.reach import Profile
 from catalogue.core.rest.resource import Resource
+from catalogue.history.parties import Parties
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,8 @@ class Told:
     """What a token needs to read such records."""
     fields: Mapping[str, Shown]
     """For each recorded key that may be shown: how."""
+    parties: Parties | None
+    """Who else than its owner it concerned at the time."""
     disclosed: Callable[..., ColumnElement[bool]] | None
     """`disclosed(model, at=profile)`: the row rule, by owner and disclosure alone."""
     discreet: bool
@@ -164,13 +167,14 @@ def tell(
     fields: Mapping[str, str | Shown | None],
     kind: str | None = None,
     disclosed: Callable[..., ColumnElement[bool]] | None = None,
+    parties: Parties | None = None,
     discreet: bool = False,
 ) -> None:
     """Declare how a resource's history is told.
 
     `fields`: for each recorded key, the API's field; None says that it is recorded and not shown.
     `disclosed` is the row rule by owner and disclosure, which then holds for the disclosure that
-    the record had at the time as well.
+    the record had at the time as well. `parties` says whom else than its owner it concerned.
     """
     kind = kind or resource.name
     if kind in _told:
@@ -189,6 +193,7 @@ def tell(
         scope=scope,
         fields=shown,
         disclosed=disclosed,
+        parties=parties,
         discreet=discreet,
     )
     insort(KINDS, kind)

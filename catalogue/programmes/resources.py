@@ -8,16 +8,17 @@ from sqlalchemy import ColumnElement
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
 from catalogue.core.actor import Scope
-from catalogue.core.reach import ACTOR_AGENCY
+from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.columns import Twin
 from catalogue.core.rest.resource import TODAY, Resource
 from catalogue.core.types import enumeration
+from catalogue.history.parties import Parties
 from catalogue.history.telling import Coded, Reference, same, tell
 from catalogue.programmes.models import Migration, Programme, Wave
 from catalogue.programmes.schemas import MigrationSchema, ProgrammeSchema, WaveSchema
 from catalogue.programmes.vocabulary import Lateness, MigrationStage
 from catalogue.systems.models import System
-from catalogue.systems.resources import SYSTEMS
+from catalogue.systems.resources import SYSTEMS, named_by_systems
 
 _moving = sa.orm.aliased(System, name="moving")
 _moved = sa.orm.aliased(Migration, name="moved")
@@ -222,9 +223,16 @@ MIGRATIONS = Resource(
     owner="lead_agency_id",
 )
 
+
+def _led(record: Any, *, at: Profile) -> ColumnElement[bool]:
+    # What a wave was when a system came into the programme, its owner is not told.
+    return own(record)
+
+
 tell(
     PROGRAMMES,
     scope=Scope.PROGRAMMES_READ,
+    parties=Parties("target_agency_id", lambda said: said(ACTOR_AGENCY)),
     fields={
         **same("title", "summary", "status", "start_date", "end_date"),
         "agency_id": Coded("lead_agency"),
@@ -234,11 +242,13 @@ tell(
 tell(
     WAVES,
     scope=Scope.PROGRAMMES_READ,
+    disclosed=_led,
     fields=same("programme_id", "name", "position", "start_date", "end_date", "capacity"),
 )
 tell(
     MIGRATIONS,
     scope=Scope.PROGRAMMES_READ,
+    parties=named_by_systems("system_id"),
     fields={
         "system_id": Reference("system_id", to=SYSTEMS),
         "target_system_id": Reference("target_system_id", to=SYSTEMS),

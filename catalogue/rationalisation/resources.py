@@ -27,7 +27,7 @@ from catalogue.rationalisation.schemas import DecisionSchema, OverlapSchema
 from catalogue.rationalisation.vocabulary import DecisionStatus, OverlapStatus, OverlapVerdict
 from catalogue.suppliers.models import Product
 from catalogue.systems.models import System
-from catalogue.systems.resources import SYSTEMS
+from catalogue.systems.resources import SYSTEMS, named_by_systems
 
 HUNDRED = sa.literal_column("100.0", sa.Float)
 
@@ -280,6 +280,7 @@ tell(
     DECISIONS,
     scope=Scope.DECISIONS_READ,
     discreet=True,
+    parties=named_by_systems("members"),
     fields={
         "agency_id": Coded("agency"),
         "members": Entries("members", to=SYSTEMS, by="system_id", also=("successor_id",)),

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from catalogue.access.models import OAuthClient
-from catalogue.agencies.visibility import own, seen
+from catalogue.agencies.visibility import own, seen, with_its_system
 from catalogue.core import clock
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.errors import invalid
@@ -84,7 +84,12 @@ ATTESTATIONS = Resource(
     default_sort="-attested_at",
 )
 
-tell(ATTESTATIONS, scope=Scope.SYSTEMS_READ, fields=same("system_id", "verdict", "comment"))
+tell(
+    ATTESTATIONS,
+    scope=Scope.SYSTEMS_READ,
+    disclosed=with_its_system,
+    fields=same("system_id", "verdict", "comment"),
+)
 
 
 def attest(

@@ -15,6 +15,7 @@ from catalogue.core.types import Json, Key, UtcDateTime, enumeration, trigram_in
 from catalogue.history.recording import (
     Listed,
     code_of,
+    disclosure_through,
     not_recorded,
     owner_through,
     recorded,
@@ -155,7 +156,11 @@ constraint_message(
 )
 
 
-@recorded("system_use", owner=owner_through(System, by="system_id"))
+@recorded(
+    "system_use",
+    owner=owner_through(System, by="system_id"),
+    disclosure=disclosure_through(System, by="system_id"),
+)
 class SystemUse(Entity):
     """That an agency uses a system, its own or another's."""
 
@@ -210,7 +215,7 @@ class Interface(Entity):
     description: Mapped[str | None] = mapped_column(sa.Text)
 
 
-@recorded("attestation")
+@recorded("attestation", disclosure=disclosure_through(System, by="system_id"))
 class Attestation(Entity):
     """What the owner of a system said of its record. Never changed: a later one follows it."""
 

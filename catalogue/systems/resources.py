@@ -10,10 +10,12 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import level, seen
 from catalogue.capabilities.models import Capability
 from catalogue.core.actor import Scope
-from catalogue.core.reach import Profile
+from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.columns import Twin, json_list, list_contains
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
+from catalogue.history.models import Event
+from catalogue.history.parties import Parties
 from catalogue.history.past import Past
 from catalogue.history.telling import Coded, same, tell
 from catalogue.systems.attestations import ATTESTATION_DUE
@@ -83,6 +85,19 @@ def _called_then(then: sa.Subquery) -> Any:
         ),
         sqlite=sa.exists(sa.select(1).where(named == identity)),
     )
+
+
+def named_by_systems(key: str) -> Parties:
+    """Who owns one of the systems that a field of a recorded state names."""
+    owned = sa.orm.aliased(System, name="owned_then")
+
+    def named(said: Any) -> ColumnElement[bool]:
+        mine = sa.select(sa.literal_column("1")).where(
+            owned.agency_id == ACTOR_AGENCY, said(owned.id)
+        )
+        return sa.exists(mine.correlate(Event))
+
+    return Parties(key, named)
 
 
 SYSTEMS = Resource(

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
-from catalogue.agencies.visibility import seen
+from catalogue.agencies.visibility import seen, with_its_system
 from catalogue.core.actor import Scope
 from catalogue.core.errors import invalid
 from catalogue.core.reach import ACTOR_AGENCY, Profile
@@ -56,6 +56,7 @@ tell(
     USES,
     kind="system_use",
     scope=Scope.SYSTEMS_READ,
+    disclosed=with_its_system,
     fields={
         "using_agency_id": Coded("agency"),
         **same("system_id", "user_count", "since", "until"),

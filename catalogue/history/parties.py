@@ -1,0 +1,80 @@
+"""Who a record concerned at the time of an event, by what the event has kept of it.
+
+Some records are visible to whom they name: the parties of an agreement, the owners of the systems
+in a decision. Who is named late is told nothing of what was before.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+
+class mentions(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
+    """Whether a field of a recorded state names an id or a code."""
+
+    type = sa.Boolean()
+    name = "mentions"
+    inherit_cache = True
+
+
+@compiles(mentions, "postgresql")
+def _mentions_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    state, key, named = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"coalesce(strpos(({state} -> {key})::text, ({named})::text) > 0, false)"
+
+
+@compiles(mentions, "sqlite")
+def _mentions_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    state, key, named = (compiler.process(clause, **kw) for clause in element.clauses)
+    # Ids are kept without hyphens in columns, and with them in what was recorded.
+    told = f"replace(json_extract({state}, '$.' || {key}), '-', '')"
+    return f"coalesce(instr({told}, replace({named}, '-', '')) > 0, 0)"
+
+
+class holds(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
+    """Whether a recorded state has a field."""
+
+    type = sa.Boolean()
+    name = "holds"
+    inherit_cache = True
+
+
+@compiles(holds, "postgresql")
+def _holds_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    state, key = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"coalesce(jsonb_exists({state}, {key}), false)"
+
+
+@compiles(holds, "sqlite")
+def _holds_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    state, key = (compiler.process(clause, **kw) for clause in element.clauses)
+    return f"json_type({state}, '$.' || {key}) IS NOT NULL"
+
+
+@dataclass(frozen=True)
+class Parties:
+    """The field that names whom a record concerns, and how it names the actor.
+
+    `any_of` gives a query for the ids or codes that stand for the actor, from the condition that
+    one of them is named.
+    """
+
+    key: str
+    any_of: Callable[[Callable[[Any], ColumnElement[bool]]], ColumnElement[bool]]
+
+    def named(self, state: Any) -> ColumnElement[bool]:
+        """Whether a recorded state names the actor."""
+        return self.any_of(lambda name: mentions(state, self._key, name))
+
+    def told_of(self, before: Any) -> ColumnElement[bool]:
+        """Whether what a change replaced has the field."""
+        return holds(before, self._key)
+
+    @property
+    def _key(self) -> ColumnElement[str]:
+        return sa.literal_column(f"'{self.key}'", sa.String())
