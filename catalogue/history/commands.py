@@ -57,8 +57,8 @@ def verify(expect: Anchor | None) -> None:
     """Check that nothing in the history was edited, removed or moved, nor any record past it.
 
     Keep what it prints somewhere else: given to --expect on another day, it shows too whether the
-    end of the history was cut off, or all of it was written anew. Records that are older than the
-    history, and have not changed since, are not recorded yet; they are no fault.
+    end of the history was cut off, or all of it was written anew. A record without a
+    history was added past it.
     """
     chain = Chain()
     faults = 0

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.history.declaring import Recorded, all_recorded
 from catalogue.history.sealing import canonical, settled
-from catalogue.history.verification import last_events, since_when
+from catalogue.history.verification import last_events
 
 _BATCH = 500
 
@@ -18,16 +18,14 @@ _BATCH = 500
 def faults_of_records(session: Session) -> Iterator[str]:
     """A sentence for each record that is not as its last event says.
 
-    A record that is older than the history, and has not changed since, has no events yet: that is
-    no fault. Columns that came after an event was written are not in it, and not compared.
+    A record without any event was added past the history, whatever it says of its
+    age. Columns that came after an event was written are not in it, and not compared.
     """
     connection = session.connection()
-    began = since_when(connection)
     for recording in all_recorded():
         for last in last_events(connection, recording.resource):
             yield from _compared(session, recording, dict(last))
-        if began is not None:
-            yield from _never_recorded(connection, recording, began)
+        yield from _never_recorded(connection, recording)
 
 
 def _compared(
@@ -54,15 +52,13 @@ def _compared(
                 yield f"{name} was changed without a record of it: {', '.join(different)}."
 
 
-def _never_recorded(connection: sa.Connection, recording: Recorded, began: Any) -> Iterator[str]:
+def _never_recorded(connection: sa.Connection, recording: Recorded) -> Iterator[str]:
     table: Any = recording.model.__table__
     events = sa.table("event", sa.column("resource"), sa.column("resource_id", sa.Uuid()))
     told = sa.exists().where(
         events.c.resource == recording.resource, events.c.resource_id == table.c.id
     )
-    for identity in connection.scalars(
-        sa.select(table.c.id).where(~told, table.c.created_at > began)
-    ):
+    for identity in connection.scalars(sa.select(table.c.id).where(~told)):
         yield f"The {_words(recording)} {identity} was added without a record of it."
 
 

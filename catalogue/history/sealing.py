@@ -21,8 +21,9 @@ _LEAST = float(-(2**63))
 
 def settled(value: Any) -> Any:
     """A JSON value in the one form that both stores give back. PostgreSQL keeps 1e3 as 1000."""
-    if isinstance(value, float) and value.is_integer() and _LEAST <= value < _LARGEST:
-        return int(Decimal(repr(value)))  # by its digits, as PostgreSQL keeps it
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST:
+        whole = int(Decimal(repr(value)))  # by its digits, as PostgreSQL keeps it
+        return whole if _LEAST <= whole < _LARGEST else value
     if isinstance(value, dict):
         return {key: settled(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

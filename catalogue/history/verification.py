@@ -6,15 +6,20 @@ longer history.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from catalogue.core import clock
 from catalogue.history.models import BEGINNING, ChangeSet, Event, HistoryHead, Person
 from catalogue.history.sealing import change_set_digest, digest_as_read, person_id, pseudonym
 
 _BATCH = 500
+_AHEAD = timedelta(minutes=5)
+"""By how much the clocks of two servers may differ."""
+
 _NAMED = 10
 """How many events of a change set are named, where only one is at fault but none knows which."""
 
@@ -40,6 +45,7 @@ class Chain:
     events: int = 0
     number: int = 0
     digest: str = BEGINNING
+    at: datetime | None = None
 
 
 def faults_of_the_chain(
@@ -51,7 +57,9 @@ def faults_of_the_chain(
         yield from _faults_of_place(row, chain)
         yield from _faults_of_change_set(connection, row, chain)
         chain.changes += 1
-        chain.number, chain.digest = row["number"], row["digest"]
+        chain.number, chain.digest, chain.at = row["number"], row["digest"], row["at"]
+        if row["at"] > clock.now() + _AHEAD:
+            yield f"Change {row['number']} is dated {row['at']:%d %B %Y}, which is yet to come."
         if anchor is not None and anchor.number == row["number"]:
             anchored = True
             if anchor.digest != row["digest"]:
@@ -64,6 +72,8 @@ def faults_of_the_chain(
             f"The chain ends with change {chain.number}, but its head says change "
             f"{head['number']}: changes after it were removed, or one of the two was edited."
         )
+    elif chain.at is not None and head["at"] != chain.at:
+        yield "The head of the chain was given another time than that of the last change."
     if not anchored and anchor is not None:
         yield f"The chain ends before change {anchor.number}, which was expected."
     yield from _events_without_change_set(connection)
@@ -153,6 +163,12 @@ def _sealed(row: Any, digests: list[str]) -> str:
 
 def faults_of_persons(connection: sa.Connection) -> Iterator[str]:
     """A sentence for each author who was given another name. Names that were let go are none."""
+    known = sa.exists().where(_persons.c.id == _sets.c.person_id)
+    lost = sa.select(_sets.c.number, _sets.c.person_id).where(
+        _sets.c.person_id.is_not(None), ~known
+    )
+    for row in connection.execution_options(yield_per=_BATCH).execute(lost):
+        yield f"The person {row.person_id}, who made change {row.number}, was removed."
     asked = sa.select(_persons).order_by(_persons.c.id)
     for row in connection.execution_options(yield_per=_BATCH).execute(asked):
         if row.salt is None:
@@ -177,11 +193,6 @@ def _events_without_change_set(connection: sa.Connection) -> Iterator[str]:
             f"Event {event['ordinal']} ({_named(event)}) belongs to the change "
             f"{event['change_set_id']}, which is missing."
         )
-
-
-def since_when(connection: sa.Connection) -> Any:
-    """When the first change was recorded; None if none was."""
-    return connection.scalar(sa.select(sa.func.min(_sets.c.at)))
 
 
 def last_events(

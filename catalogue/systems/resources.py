@@ -92,7 +92,7 @@ def named_by_systems(key: str) -> Parties:
     owned = sa.orm.aliased(System, name="owned_then")
 
     def named(said: Any) -> ColumnElement[bool]:
-        mine = sa.select(sa.literal_column("1")).where(
+        mine: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
             owned.agency_id == ACTOR_AGENCY, said(owned.id)
         )
         return sa.exists(mine.correlate(Event))

@@ -1,6 +1,8 @@
 """`catalogue audit`: what it says of an intact history, and of one that somebody laid hands on."""
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from catalogue.core.actor import SYSTEM_ACTOR, Author
 from catalogue.history.models import Person
-from catalogue.suppliers.models import Supplier
 from catalogue.suppliers.operations import create_supplier
 from tests.history.following import SignIn
 from tests.history.sealed import Told, audited, faults, history, seal
@@ -29,6 +30,9 @@ def told(session: Session) -> list[Told]:
             create_supplier(session, {"name": name}, by=SYSTEM_ACTOR)
         session.commit()
     return history(session)
+
+
+OTHER = UUID("01a20000-0000-7000-8000-000000000001")
 
 
 @pytest.fixture
@@ -159,7 +163,8 @@ def test_a_cut_off_end(app: Flask, told: list[Told], tamper: Tamper) -> None:
     (found,) = faults(app)
     assert found.startswith("The chain ends with change 2, but its head says change 3")
     tamper(
-        "UPDATE history_head SET number = 2, digest = :digest",
+        "UPDATE history_head SET number = 2, digest = :digest, "
+        "at = (SELECT at FROM change_set WHERE number = 2)",
         digest=before.digest,
     )
     assert seal(app) == f"2:{before.digest}"
@@ -232,20 +237,46 @@ def test_records_that_were_changed_past_the_history(
     }
 
 
-def test_records_older_than_the_history(app: Flask, session: Session, tamper: Tamper) -> None:
+def test_a_record_without_a_history_was_added_past_it(
+    app: Flask, session: Session, tamper: Tamper
+) -> None:
     supplier = create_supplier(session, {"name": "A"}, by=SYSTEM_ACTOR)
-    create_supplier(session, {"name": "B"}, by=SYSTEM_ACTOR)
-    session.commit()
-    identity = supplier.id
-    tamper(
-        "DELETE FROM event",
-        "DELETE FROM change_set",
-        f"UPDATE history_head SET number = 0, digest = '{'0' * 64}'",
-    )
-    session.expire_all()
-    session.get_one(Supplier, identity).name = "AA"
     session.commit()
     seal(app)
+    tamper(
+        "INSERT INTO supplier (id, name, name_key, aliases, identifiers, search_text, created_at, "
+        "updated_at, revision) SELECT :id, 'B', 'b', aliases, identifiers, search_text, "
+        "'2001-01-01', '2001-01-01', 1 FROM supplier",
+        id=OTHER,
+    )
+    assert faults(app) == [f"The supplier {OTHER} was added without a record of it."]
+    assert supplier.name == "A"
+
+
+def test_times_that_were_moved(app: Flask, session: Session, tamper: Tamper) -> None:
+    create_supplier(session, {"name": "A"}, by=SYSTEM_ACTOR)
+    session.commit()
+    tamper("UPDATE history_head SET at = '2131-01-01 00:00:00.000000'")
+    assert faults(app) == [
+        "The head of the chain was given another time than that of the last change."
+    ]
+    create_supplier(session, {"name": "B"}, by=SYSTEM_ACTOR)
+    session.commit()
+    assert faults(app) == ["Change 2 is dated 01 January 2131, which is yet to come."]
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_person_who_was_removed(app: Flask, session: Session, store: Store) -> None:
+    """PostgreSQL does not let anybody; SQLite keeps to foreign keys only where it is asked to."""
+    session.info["author"] = Author("test", subject="jo.bloggs@beds.example")
+    create_supplier(session, {"name": "A"}, by=SYSTEM_ACTOR)
+    session.commit()
+    (found,) = history(session)
+    session.commit()
+    with closing(sqlite3.connect(str(sa.make_url(store.url).database))) as direct:
+        direct.execute("DELETE FROM person")
+        direct.commit()
+    assert faults(app) == [f"The person {found.change.person_id}, who made change 1, was removed."]
 
 
 def test_a_name_is_let_go(app: Flask, session: Session, tamper: Tamper) -> None:

@@ -219,7 +219,8 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
     },
     "ChangeReason": {
         "name": "Change-Reason",
-        "description": "Why the change is made, in UTF-8; it is kept in the history.",
+        "description": "Why the change is made; it is kept in the history. What is not plain ASCII is sent "
+        "percent-encoded: `caf%C3%A9`.",
         "schema": _text(maxLength=LONGEST_REASON, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"),
     },
 }

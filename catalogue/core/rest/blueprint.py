@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import wraps
 from typing import Any
 from unicodedata import category
+from urllib.parse import unquote_to_bytes
 
 import flask_smorest
 import marshmallow as ma
@@ -181,9 +182,10 @@ def _reason() -> str | None:
     sent = request.headers.get("Change-Reason")
     if sent is None:
         return None
-    # WSGI hands headers on as if they were Latin-1, which a few may even be.
+    # WSGI hands headers on as if they were Latin-1, which a few may even be. Some servers let go
+    # of a header that is not plain ASCII, so it may be percent-encoded.
     with suppress(UnicodeError):
-        sent = sent.encode("latin-1").decode()
+        sent = unquote_to_bytes(sent.encode("latin-1")).decode()
     reason = sent.strip()
     if len(reason) > LONGEST_REASON or any(category(c) == "Cc" for c in reason):
         raise BadRequest(

@@ -12,6 +12,7 @@ from catalogue.core.rest.columns import parse
 from catalogue.core.types import UtcDateTime
 
 AS_OF = "as_of"
+EARLIEST_YEAR = 1970
 MEANING = (
     "The records as they stood at this moment, or at the end of this day in the United Kingdom; "
     "as far as history has been kept."
@@ -30,6 +31,8 @@ def moment_of(text: str) -> datetime:
             moment = parse(UtcDateTime(), text)
     except (ValueError, OverflowError):
         raise ValueError("a moment such as 2026-04-01T09:00:00Z, or a day") from None
+    if moment.year < EARLIEST_YEAR:
+        raise ValueError(f"not before {EARLIEST_YEAR}")
     if moment > clock.now() and text != clock.today().isoformat():
         raise ValueError("a moment that has passed: what is to come is not recorded")
     return moment
