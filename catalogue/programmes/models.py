@@ -1,10 +1,13 @@
 """Programmes, their waves, and the migrations of systems."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy import event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm.attributes import flag_modified
 
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
@@ -106,6 +109,15 @@ class Migration(Entity):
     def lead_agency_id(self) -> UUID:
         """The agency that may change it."""
         return self.programme.agency_id
+
+
+@event.listens_for(Migration, "before_update")
+def _keep_date(_mapper: Any, _connection: Any, migration: Migration) -> None:
+    """A target may be one that others do not see, and to whom its change must not be dated."""
+    state = sa.inspect(migration)
+    names = [attribute.key for attribute in state.mapper.column_attrs]
+    if {n for n in names if state.attrs[n].history.has_changes()} == {"target_system_id"}:
+        flag_modified(migration, "updated_at")
 
 
 _MESSAGES = {

@@ -228,11 +228,27 @@ class RuledField:
         resource = self.op.kernel.lists
         assert resource
         if self.name == SOURCE:
-            with changed(resource, source=self.expression):
+            columns = {n: _onto(c, self.expression) for n, c in resource.columns.items()}
+            with changed(resource, source=self.expression, columns=columns):
                 yield
             return
         with changed(resource, columns=dict(resource.columns) | {self.name: self.expression}):
             yield
+
+
+def _onto(expression: Any, source: Any) -> Any:
+    """A column of a subquery, taken from the subquery of the same name in another source."""
+    there = {e.name: e for e in sa.sql.visitors.iterate(source) if isinstance(e, sa.Subquery)}
+
+    def instead(element: Any, **_kw: Any) -> Any:
+        held = getattr(element, "table", None)
+        if isinstance(held, sa.Subquery) and held.name in there:
+            return there[held.name].c[element.key]
+        return None
+
+    if isinstance(expression, Twin):
+        return Twin(_onto(expression.postgresql, source), _onto(expression.sqlite, source))
+    return sa.sql.visitors.replacement_traverse(on("sqlite", expression), {}, instead)
 
 
 SOURCE = "source"

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from tests.noninterference.differences import DIFFERENCES, STILL_TELLING, TOLD
+from tests.noninterference.differences import DIFFERENCES, TOLD
 from tests.noninterference.script import SCRIPT
 from tests.noninterference.worlds import BEGINNING, JSON, Answer, Asked, World, at, build
 from tests.stores import Run, administer, make_database
@@ -79,7 +79,7 @@ class Stage:
 
     def pair(self, has: frozenset[str] | None = None) -> "Pair":
         """The world without any difference, and one with these (all, unless some are named)."""
-        named = frozenset(d.name for d in DIFFERENCES) - STILL_TELLING if has is None else has
+        named = frozenset(d.name for d in DIFFERENCES) if has is None else has
         return Pair(self, self.copy(frozenset()), self.copy(named))
 
 

@@ -221,6 +221,20 @@ def test_hidden_systems_and_targets_leave_no_trace(sign_in, session, api, progra
     assert sign_in(HERTS, LEADS).get("/v1/migrations").json["items"] == []
 
 
+def test_a_change_of_a_hidden_target_is_not_dated(sign_in, session, api, programme, ledger):
+    target = system(session, CAMBS, "Ours too", disclosure=Disclosure.OWNER_ONLY)
+    session.commit()
+    migration = moved(api, programme, ledger)
+    beds = sign_in(BEDS, LEADS)
+    path = f"/v1/migrations/{migration['id']}"
+    before = beds.get(path)
+    changed = patch(api, migration, target_system_id=str(target.id))
+    assert changed.json["target_system_id"] == str(target.id)
+    after = beds.get(path)
+    assert (after.data, after.headers["ETag"]) == (before.data, before.headers["ETag"])
+    assert patch(api, migration, stage="assessed").json["updated_at"] > before.json["updated_at"]
+
+
 def decommission(api, each):
     path = f"/v1/systems/{each.id}"
     etag = api.get(path).headers["ETag"]
