@@ -228,11 +228,14 @@ def test_a_change_of_a_hidden_target_is_not_dated(sign_in, session, api, program
     beds = sign_in(BEDS, LEADS)
     path = f"/v1/migrations/{migration['id']}"
     before = beds.get(path)
-    changed = patch(api, migration, target_system_id=str(target.id))
+    with clock.freeze(clock.now() + timedelta(minutes=1)):
+        changed = patch(api, migration, target_system_id=str(target.id))
     assert changed.json["target_system_id"] == str(target.id)
     after = beds.get(path)
     assert (after.data, after.headers["ETag"]) == (before.data, before.headers["ETag"])
-    assert patch(api, migration, stage="assessed").json["updated_at"] > before.json["updated_at"]
+    with clock.freeze(clock.now() + timedelta(minutes=1)):
+        dated = patch(api, migration, stage="assessed")
+    assert dated.json["updated_at"] > before.json["updated_at"]
 
 
 def decommission(api, each):
