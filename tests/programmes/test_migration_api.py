@@ -1,6 +1,6 @@
 """Migrations over HTTP: their stages, their dates, and what follows from them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
