@@ -17,7 +17,7 @@ from catalogue.agencies.models import (
 )
 from catalogue.core import clock
 from catalogue.core.actor import Actor
-from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, invalid
+from catalogue.core.errors import FieldError, Forbidden, Unprocessable, conflict, invalid
 from catalogue.core.text import search_text
 
 FEWEST_PARTIES = 2
@@ -67,13 +67,13 @@ def accept_agreement(
     _require_party(agreement, by)
     _require_not_terminated(agreement)
     if agreement.end_date is not None and agreement.end_date < clock.today():
-        raise _conflict("", "ended", f"The agreement ended on {agreement.end_date}.")
+        raise conflict("", "ended", f"The agreement ended on {agreement.end_date}.")
     if agreement.content_hash != content_hash:
-        raise _conflict("/content_hash", "stale", "What is to be accepted is not what was read.")
+        raise conflict("/content_hash", "stale", "What is to be accepted is not what was read.")
     if any(each.agency_id == by.agency_id for each in agreement.withdrawals):
-        raise _conflict("", "withdrawn", "Your agency withdrew; the lead has to change it first.")
+        raise conflict("", "withdrawn", "Your agency withdrew; the lead has to change it first.")
     if any(each.agency_id == by.agency_id for each in agreement.acceptances):
-        raise _conflict("", "taken", "Your agency has accepted this agreement already.")
+        raise conflict("", "taken", "Your agency has accepted this agreement already.")
     agreement.acceptances.append(
         AgreementAcceptance(
             agency_id=by.agency_id, content_hash=content_hash, accepted_at=clock.now()
@@ -92,7 +92,7 @@ def withdraw_from_agreement(
     _require_party(agreement, by)
     _require_not_terminated(agreement)
     if any(each.agency_id == by.agency_id for each in agreement.withdrawals):
-        raise _conflict("", "taken", "Your agency has withdrawn from this agreement already.")
+        raise conflict("", "taken", "Your agency has withdrawn from this agreement already.")
     agreement.acceptances = [
         each for each in agreement.acceptances if each.agency_id != by.agency_id
     ]
@@ -178,7 +178,7 @@ def _require_party(agreement: CollaborationAgreement, by: Actor) -> None:
 
 def _require_not_terminated(agreement: CollaborationAgreement) -> None:
     if agreement.terminated_at is not None:
-        raise _conflict("", "terminated", "The agreement is terminated.")
+        raise conflict("", "terminated", "The agreement is terminated.")
 
 
 def _touch(session: Session, agreement: CollaborationAgreement) -> None:
@@ -186,7 +186,3 @@ def _touch(session: Session, agreement: CollaborationAgreement) -> None:
     agreement.touch()
     session.flush()
     move_epoch(session)
-
-
-def _conflict(pointer: str, code: str, detail: str) -> Conflict:
-    return Conflict(detail, errors=[FieldError(pointer, code, detail)])

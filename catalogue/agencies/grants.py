@@ -10,7 +10,7 @@ from catalogue.agencies.agreements import find_present
 from catalogue.agencies.models import AccessGrant
 from catalogue.core import clock
 from catalogue.core.actor import Actor
-from catalogue.core.errors import Conflict, FieldError, Forbidden, invalid
+from catalogue.core.errors import Forbidden, conflict, invalid
 from catalogue.core.reach import ResourceType
 
 LONGEST_GRANT = timedelta(days=5 * 365 + 2)
@@ -39,9 +39,9 @@ def grant_access(session: Session, *, by: Actor, fields: dict[str, Any]) -> Acce
 def change_grant(session: Session, grant: AccessGrant, changes: dict[str, Any]) -> None:
     """Change what a live grant opens, or until when. Conflict once it is revoked or expired."""
     if grant.revoked_at is not None:
-        raise _conflict("revoked", "The grant is revoked; make another.")
+        raise conflict("", "revoked", "The grant is revoked; make another.")
     if grant.expires_at <= clock.now():
-        raise _conflict("expired", "The grant has expired; make another.")
+        raise conflict("", "expired", "The grant has expired; make another.")
     _apply(grant, changes)
     if session.is_modified(grant):
         _announce(session)
@@ -50,7 +50,7 @@ def change_grant(session: Session, grant: AccessGrant, changes: dict[str, Any]) 
 def revoke_grant(session: Session, grant: AccessGrant, *, reason: str) -> None:
     """Close what it opened, at once and for good. Conflict if that was done already."""
     if grant.revoked_at is not None:
-        raise _conflict("revoked", "The grant is revoked already.")
+        raise conflict("", "revoked", "The grant is revoked already.")
     grant.revoked_at = clock.now()
     grant.revoked_reason = reason
     _announce(session)
@@ -79,7 +79,3 @@ def _announce(session: Session) -> None:
     """Let every process know on its next request."""
     session.flush()
     move_epoch(session)
-
-
-def _conflict(code: str, detail: str) -> Conflict:
-    return Conflict(detail, errors=[FieldError("", code, detail)])

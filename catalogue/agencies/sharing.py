@@ -1,6 +1,6 @@
 """What agreements and grants open to an agency."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -44,11 +44,6 @@ def shares_with(opened: Session, agency_id: UUID) -> list[Share]:
     return [*_by_agreement(opened, agency_id), *_by_grant(opened, agency_id)]
 
 
-def start_of(day: date) -> datetime:
-    """The moment at which a day of the United Kingdom begins."""
-    return datetime.combine(day, time(), tzinfo=clock.UK).astimezone(UTC)
-
-
 def _by_agreement(opened: Session, agency_id: UUID) -> list[Share]:
     agreement = CollaborationAgreement
     mine = aliased(AgreementParty, name="mine")
@@ -74,8 +69,8 @@ def _by_agreement(opened: Session, agency_id: UUID) -> list[Share]:
             by=Basis.AGREEMENT,
             types=EVERYTHING,
             profile=profile.rank,
-            since=start_of(first),
-            until=None if last is None else start_of(last + timedelta(days=1)),
+            since=clock.start_of(first),
+            until=None if last is None else clock.start_of(last + timedelta(days=1)),
         )
         for owner_id, profile, first, last in opened.execute(statement)
     ]

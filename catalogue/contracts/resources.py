@@ -1,10 +1,7 @@
 """How contracts and lines of cost are read: who sees which rows, and which fields of them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -19,7 +16,7 @@ from catalogue.core.rest.columns import Twin, json_list
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
 from catalogue.history.parties import Parties
-from catalogue.history.telling import Coded, Known, Shown, same, tell
+from catalogue.history.telling import Coded, References, same, tell
 from catalogue.suppliers.models import Supplier
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
@@ -225,18 +222,6 @@ COSTS = Resource(
 )
 
 
-@dataclass(frozen=True)
-class _Systems(Shown):
-    """Ids of systems, of which those are shown that one sees."""
-
-    def references(self, value: Any) -> Iterator[tuple[Resource, UUID]]:
-        for each in value or []:
-            yield SYSTEMS, UUID(each)
-
-    def value(self, recorded: Any, known: Known) -> Any:
-        return recorded and [each for each in recorded if known.sees(SYSTEMS, each)]
-
-
 def _costs_shared_then(record: Any, *, at: Profile) -> ColumnElement[bool]:
     whole = seen(record, of=ResourceType.COSTS, at=Profile.FULL)
     return sa.and_(seen(record, at=Profile.SUMMARY), whole) if at else whole
@@ -250,7 +235,7 @@ tell(
     fields={
         "agency_id": Coded("agency"),
         "parties": Coded("parties"),
-        "systems": _Systems("systems"),
+        "systems": References("systems", to=SYSTEMS),
         **same(
             "reference",
             "title",

@@ -22,6 +22,11 @@ def today() -> date:
     return now().astimezone(UK).date()
 
 
+def start_of(day: date) -> datetime:
+    """The moment at which a day of the United Kingdom begins."""
+    return datetime.combine(day, time(), UK).astimezone(UTC)
+
+
 def a_year_ago() -> datetime:
     """The moment at which this day of the calendar began last year, in the United Kingdom."""
     return a_year_before(today())
@@ -33,7 +38,7 @@ def a_year_before(day: date) -> datetime:
     # A leap day has the last of February for its anniversary.
     leap = day.month == 2 and day.day == 29
     before = day.replace(year=day.year - 1, day=28 if leap else day.day)
-    return datetime.combine(before, time(), UK).astimezone(UTC)
+    return start_of(before)
 
 
 @contextmanager

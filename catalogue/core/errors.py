@@ -167,10 +167,15 @@ def invalid(pointer: str, code: str, detail: str) -> Unprocessable:
     return Unprocessable("One value is not acceptable.", errors=[FieldError(pointer, code, detail)])
 
 
+def conflict(pointer: str, code: str, detail: str) -> Conflict:
+    """Why a request does not fit what is there."""
+    return Conflict(detail, errors=[FieldError(pointer, code, detail)])
+
+
 def bad_parameter(name: str, code: str, detail: str) -> BadRequest:
     """One query parameter that is not acceptable."""
     return BadRequest(
-        "A query parameter is not acceptable.", errors=[FieldError(f"?{name}", code, detail)]
+        "Some query parameters are not acceptable.", errors=[FieldError(f"?{name}", code, detail)]
     )
 
 

@@ -11,7 +11,7 @@ from flask import Response, current_app, g, request
 from catalogue.core.actor import current_actor
 from catalogue.core.config import settings
 from catalogue.core.database import work
-from catalogue.core.errors import BadRequest, FieldError
+from catalogue.core.errors import bad_parameter
 from catalogue.core.rest.etag import json_response
 from catalogue.core.rest.resource import Resource, actor_parameters
 from catalogue.history.feed import BEGINNING, Feed, Page, Place, UnknownEvent, end_of, kinds_for
@@ -61,16 +61,11 @@ def _place(feed: Feed, after: str | None) -> Place:
     try:
         return feed.place_of(UUID(after))
     except (ValueError, UnknownEvent):
-        raise BadRequest(
-            "Some query parameters are not acceptable.",
-            errors=[
-                FieldError(
-                    "?after",
-                    "unknown",
-                    "There is no such event, or no longer one that you may see. Go on from an earlier "
-                    "one that you kept, or read from the beginning.",
-                )
-            ],
+        raise bad_parameter(
+            "after",
+            "unknown",
+            "There is no such event, or no longer one that you may see. Go on from an earlier "
+            "one that you kept, or read from the beginning.",
         ) from None
 
 

@@ -134,14 +134,23 @@ def not_recorded(why: str) -> Callable[[_Model], _Model]:
 
 def owner_through(parent: type[Any], *, by: str) -> Told:
     """The owner of what belongs to a record of another table, found by this foreign key."""
+    return _through(parent, by, "agency_id")
+
+
+def disclosure_through(parent: type[Any], *, by: str) -> Told:
+    """The disclosure of what belongs to a record of another table, and is shared as that is."""
+    return _through(parent, by, "disclosure")
+
+
+def _through(parent: type[Any], by: str, name: str) -> Told:
     table = parent.__table__
 
-    def owner(session: Session, entity: Any) -> Any:
+    def found(session: Session, entity: Any) -> Any:
         # Not as an object: it may be in the same flush, which must then not see it twice.
-        asked = sa.select(table.c.agency_id).where(table.c.id == getattr(entity, by))
+        asked = sa.select(table.c[name]).where(table.c.id == getattr(entity, by))
         return session.connection().execute(asked).scalar()
 
-    return owner
+    return found
 
 
 def code_of(session: Session, model: type[Any], identity: UUID) -> str:
@@ -153,17 +162,6 @@ def code_of(session: Session, model: type[Any], identity: UUID) -> str:
         found = session.connection().execute(sa.select(table.c.id, table.c.code))
         codes.update((row.id, row.code) for row in found)
     return codes[identity]
-
-
-def disclosure_through(parent: type[Any], *, by: str) -> Told:
-    """The disclosure of what belongs to a record of another table, and is shared as that is."""
-    table = parent.__table__
-
-    def disclosure(session: Session, entity: Any) -> Any:
-        asked = sa.select(table.c.disclosure).where(table.c.id == getattr(entity, by))
-        return session.connection().execute(asked).scalar()
-
-    return disclosure
 
 
 def _disclosure_of(_session: Session, entity: Any) -> Any:

@@ -5,7 +5,7 @@ matters, in a history that is kept for ever.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -47,7 +47,6 @@ def _read_today(
     looking: Session, author: Author, resource: str, identities: list[UUID]
 ) -> set[UUID]:
     """The records whose reading by the same client and person is on record for today."""
-    midnight = datetime.combine(clock.today(), time(), clock.UK)
     person = author.subject if author.subject != author.client_id else None
     return set(
         looking.scalars(
@@ -60,7 +59,7 @@ def _read_today(
                 Event.kind == f"{resource}.read",
                 ChangeSet.client_id == author.client_id,
                 ChangeSet.agency_id == author.agency_id,
-                ChangeSet.at >= midnight,
+                ChangeSet.at >= clock.start_of(clock.today()),
                 # A clock that was ahead once must not hide the readings until it is caught up with.
                 ChangeSet.at <= clock.now() + timedelta(minutes=5),
                 Person.name.is_(None) if person is None else Person.name == person,

@@ -89,6 +89,20 @@ class Reference(Shown):
 
 
 @dataclass(frozen=True)
+class References(Shown):
+    """Ids of other records, of which those are shown that one sees."""
+
+    to: Resource
+
+    def references(self, value: Any) -> Iterator[tuple[Resource, UUID]]:
+        for each in value or []:
+            yield self.to, UUID(each)
+
+    def value(self, recorded: Any, known: Known) -> Any:
+        return recorded and [each for each in recorded if known.sees(self.to, each)]
+
+
+@dataclass(frozen=True)
 class Entries(Shown):
     """A list of objects, each about another record: shown are those about records that one sees.
 

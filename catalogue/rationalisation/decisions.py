@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.core import clock
 from catalogue.core.actor import Actor
-from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, invalid
+from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, conflict, invalid
 from catalogue.core.text import search_text
 from catalogue.rationalisation.models import (
     Decision,
@@ -103,11 +103,11 @@ def sign_decision(
     if by.agency_id is None or by.agency_id not in owners:
         raise Forbidden("Only an agency that owns one of the systems signs.")
     if decision.status is not DecisionStatus.PROPOSED:
-        raise _conflict("", "not_proposed", f"The decision is {decision.status}.")
+        raise conflict("", "not_proposed", f"The decision is {decision.status}.")
     if decision.content_hash != content_hash:
-        raise _conflict("/content_hash", "stale", "What is proposed is not what was read.")
+        raise conflict("/content_hash", "stale", "What is proposed is not what was read.")
     if any(each.agency_id == by.agency_id for each in decision.sign_offs):
-        raise _conflict("", "taken", "The agency has signed this decision already.")
+        raise conflict("", "taken", "The agency has signed this decision already.")
     sign_off = SignOff(
         agency_id=by.agency_id,
         verdict=verdict,
@@ -288,7 +288,7 @@ def _claim(session: Session, decision: Decision, *, by: Actor) -> None:
     )
     if held:
         detail = "Your agency drafted, or agreed to, another decision about one of its systems."
-        raise _conflict("", "taken", detail)
+        raise conflict("", "taken", detail)
     for member in decision.members:
         if member.system_id in owned:
             member.is_open = True
@@ -325,7 +325,3 @@ def _close(decision: Decision, status: DecisionStatus, at: datetime | None) -> N
     if status not in OPEN_DECISIONS:
         for member in decision.members:
             member.is_open = False
-
-
-def _conflict(pointer: str, code: str, detail: str) -> Conflict:
-    return Conflict(detail, errors=[FieldError(pointer, code, detail)])

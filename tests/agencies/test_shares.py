@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from catalogue.agencies.sharing import shares_with, start_of
+from catalogue.agencies.sharing import shares_with
 from catalogue.core import clock
 from catalogue.core.reach import Basis, Profile, ResourceType, Share
 from tests.agencies.agreeing import (
@@ -186,11 +186,11 @@ def test_it_begins_and_ends_at_midnight_where_it_was_signed(
 
 
 def test_days_begin_at_midnight_in_summer_and_in_winter() -> None:
-    assert start_of(date(2026, 7, 2)) == datetime(2026, 7, 1, 23, tzinfo=UTC)
-    assert start_of(date(2026, 12, 2)) == datetime(2026, 12, 2, tzinfo=UTC)
+    assert clock.start_of(date(2026, 7, 2)) == datetime(2026, 7, 1, 23, tzinfo=UTC)
+    assert clock.start_of(date(2026, 12, 2)) == datetime(2026, 12, 2, tzinfo=UTC)
     # The clocks change during these days, after they began.
-    assert start_of(date(2026, 3, 29)) == datetime(2026, 3, 29, tzinfo=UTC)
-    assert start_of(date(2026, 10, 25)) == datetime(2026, 10, 24, 23, tzinfo=UTC)
+    assert clock.start_of(date(2026, 3, 29)) == datetime(2026, 3, 29, tzinfo=UTC)
+    assert clock.start_of(date(2026, 10, 25)) == datetime(2026, 10, 24, 23, tzinfo=UTC)
 
 
 # ---- Grants
@@ -294,8 +294,8 @@ def test_shares_say_what_will_be_shared_too(
             by=Basis.AGREEMENT,
             types=frozenset(ResourceType),
             profile=Profile.SUMMARY,
-            since=start_of(soon),
-            until=start_of(later + timedelta(days=1)),
+            since=clock.start_of(soon),
+            until=clock.start_of(later + timedelta(days=1)),
         )
 
     granted = Share(

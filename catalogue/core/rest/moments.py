@@ -1,13 +1,13 @@
 """Asking for what was: the `as_of` parameter of reads."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import marshmallow as ma
 from werkzeug.datastructures import MultiDict
 
 from catalogue.core import clock
-from catalogue.core.errors import BadRequest, FieldError
+from catalogue.core.errors import bad_parameter
 from catalogue.core.rest.columns import parse
 from catalogue.core.types import UtcDateTime
 
@@ -25,8 +25,7 @@ def moment_of(text: str) -> datetime:
     try:
         if len(text) == len("2026-04-01"):
             day = date.fromisoformat(text)
-            following = datetime.combine(day + timedelta(days=1), time(), clock.UK)
-            moment = following - timedelta(microseconds=1)
+            moment = clock.start_of(day + timedelta(days=1)) - timedelta(microseconds=1)
         else:
             moment = parse(UtcDateTime(), text)
     except (ValueError, OverflowError):
@@ -49,10 +48,7 @@ def taken_from(arguments: MultiDict[str, str]) -> tuple[MultiDict[str, str], dat
             raise ValueError("given only once")
         return others, moment_of(texts[0])
     except ValueError as error:
-        raise BadRequest(
-            "Some query parameters are not acceptable.",
-            errors=[FieldError(f"?{AS_OF}", "invalid", f"It should be {error}.")],
-        ) from None
+        raise bad_parameter(AS_OF, "invalid", f"It should be {error}.") from None
 
 
 class AsOfField(ma.fields.String):
