@@ -142,6 +142,7 @@ def _expired_grants() -> Any:
 
         UK = sharing.clock.UK
         today = staticmethod(sharing.clock.today)
+        start_of = staticmethod(sharing.clock.start_of)
         now = staticmethod(lambda: datetime(2026, 11, 2, 9, tzinfo=UTC))
 
     stopped = mock.patch.object(reach.Share, "holds", return_value=True)
