@@ -31,7 +31,8 @@ from catalogue.history.reads import log_reads
 from catalogue.history.views import blp as changes
 from catalogue.history.waiting import close_at_signals
 from catalogue.programmes.views import migrations, programmes, waves
-from catalogue.rationalisation.views import decisions, overlaps
+from catalogue.rationalisation.decisions.views import decisions
+from catalogue.rationalisation.overlaps.views import overlaps
 from catalogue.reports.views import blp as reports
 from catalogue.suppliers.views import products, suppliers
 from catalogue.systems.views import attestations, interfaces, upserts, uses

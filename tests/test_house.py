@@ -80,7 +80,7 @@ def test_a_module_is_named_for_what_it_holds(path: Path) -> None:
 
 @pytest.mark.parametrize("package", DOMAINS, ids=named)
 def test_a_domain_has_the_usual_rooms(package: Path) -> None:
-    modules = {path.stem for path in package.glob("*.py")}
+    modules = {path.stem for path in package.rglob("*.py")}
     assert modules & DOMAIN_MODULES, f"{named(package)} has none of {sorted(DOMAIN_MODULES)}"
     singular = {name.removesuffix("s") for name in DOMAIN_MODULES} & modules
     assert not singular, f"{named(package)}: {sorted(singular)} are in the plural elsewhere"

@@ -12,10 +12,14 @@ from catalogue.demonstration.records import Systems, document
 from catalogue.programmes.operations import create_migration, create_programme, create_wave
 from catalogue.programmes.schemas import MigrationCreate, ProgrammeCreate, WaveCreate
 from catalogue.programmes.vocabulary import ProgrammeStatus
-from catalogue.rationalisation.decisions import create_decision, propose_decision, sign_decision
-from catalogue.rationalisation.models import Overlap, OverlapMember
-from catalogue.rationalisation.operations import find_overlaps, review_overlap
-from catalogue.rationalisation.schemas import DecisionCreate
+from catalogue.rationalisation.decisions.operations import (
+    create_decision,
+    propose_decision,
+    sign_decision,
+)
+from catalogue.rationalisation.decisions.schemas import DecisionCreate
+from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember
+from catalogue.rationalisation.overlaps.operations import find_overlaps, review_overlap
 from catalogue.rationalisation.vocabulary import (
     OverlapKind,
     OverlapVerdict,

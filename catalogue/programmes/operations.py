@@ -19,7 +19,7 @@ from catalogue.programmes.models import Migration, Programme, Wave
 from catalogue.programmes.resources import LATENESS, MIGRATIONS, PROGRAMMES
 from catalogue.programmes.stages import MOVED, require_migration_step, require_programme_step
 from catalogue.programmes.vocabulary import Lateness, MigrationStage, ProgrammeStatus, Rag
-from catalogue.rationalisation.decisions import retirement_agreed
+from catalogue.rationalisation.decisions.operations import retirement_agreed
 from catalogue.systems.models import System
 from catalogue.systems.operations import retirement_check
 from catalogue.systems.resources import SYSTEMS

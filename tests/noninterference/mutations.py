@@ -26,8 +26,8 @@ from catalogue.core.text import name_key
 from catalogue.history import feed, selection
 from catalogue.programmes import operations as programmes
 from catalogue.programmes.resources import MIGRATIONS
-from catalogue.rationalisation import decisions
-from catalogue.rationalisation.models import Decision, DecisionMember
+from catalogue.rationalisation.decisions import operations as decisions
+from catalogue.rationalisation.decisions.models import Decision, DecisionMember
 from catalogue.systems import operations as systems
 from catalogue.systems import views as system_views
 from catalogue.systems.models import System, SystemExternalId

@@ -30,7 +30,7 @@ from catalogue.core.config import Settings
 from catalogue.core.database import Database, database, unit_of_work
 from catalogue.core.identity import identities
 from catalogue.core.jobs.operations import run_waiting
-from catalogue.rationalisation.models import Overlap
+from catalogue.rationalisation.overlaps.models import Overlap
 from tests.identities import agency
 from tests.stores import hurried, new_app
 

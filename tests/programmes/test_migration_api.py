@@ -6,12 +6,12 @@ import pytest
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.core import clock
-from catalogue.rationalisation.decisions import (
+from catalogue.rationalisation.decisions.operations import (
     create_decision,
     propose_decision,
     sign_decision,
 )
-from catalogue.rationalisation.operations import review_overlap
+from catalogue.rationalisation.overlaps.operations import review_overlap
 from catalogue.rationalisation.vocabulary import (
     MigrationStrategy,
     OverlapVerdict,

@@ -4,9 +4,9 @@ import pytest
 import sqlalchemy as sa
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.rationalisation.decisions import create_decision
-from catalogue.rationalisation.models import Decision, DecisionMember
-from catalogue.rationalisation.operations import review_overlap
+from catalogue.rationalisation.decisions.models import Decision, DecisionMember
+from catalogue.rationalisation.decisions.operations import create_decision
+from catalogue.rationalisation.overlaps.operations import review_overlap
 from catalogue.rationalisation.vocabulary import OverlapVerdict
 from tests.rationalisation.scene import BEDS, CAMBS, HERTS, actor_of, overlap_of, rosters, system
 

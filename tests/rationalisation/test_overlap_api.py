@@ -4,8 +4,8 @@ import pytest
 import sqlalchemy as sa
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.rationalisation.models import Overlap, OverlapMember, OverlapReview
-from catalogue.rationalisation.operations import find_overlaps
+from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember, OverlapReview
+from catalogue.rationalisation.overlaps.operations import find_overlaps
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
 from tests.rationalisation.scene import (

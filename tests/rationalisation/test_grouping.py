@@ -7,14 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.core.text import fold
-from catalogue.rationalisation.matching import (
-    GONE,
-    Record,
-    Reference,
-    RegisteredProduct,
-    find_groups,
-)
-from catalogue.rationalisation.product_names import names_a_product, plain_name
+from catalogue.rationalisation.matching.grouping import GONE, find_groups
+from catalogue.rationalisation.matching.names import names_a_product, plain_name
+from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
 from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.systems.vocabulary import Lifecycle
 

@@ -13,15 +13,11 @@ from catalogue.core import clock
 from catalogue.core.actor import Actor
 from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, conflict, invalid
 from catalogue.core.text import search_text
-from catalogue.rationalisation.models import (
-    Decision,
-    DecisionMember,
-    Overlap,
-    OverlapMember,
-    SignOff,
-)
-from catalogue.rationalisation.operations import standing_of
-from catalogue.rationalisation.resources import DECISIONS, OVERLAPS
+from catalogue.rationalisation.decisions.models import Decision, DecisionMember, SignOff
+from catalogue.rationalisation.decisions.resources import DECISIONS
+from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember
+from catalogue.rationalisation.overlaps.operations import standing_of
+from catalogue.rationalisation.overlaps.resources import OVERLAPS
 from catalogue.rationalisation.states import OPEN_DECISIONS, require_decision_step
 from catalogue.rationalisation.vocabulary import DecisionStatus, OverlapStatus, SignOffVerdict
 from catalogue.systems.models import System

@@ -8,16 +8,15 @@ that everybody may read. So they say nothing of another member, which the reader
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from hashlib import blake2b
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from uuid import UUID
 
-import orjson
 from rapidfuzz import fuzz
 
 from catalogue.core.text import fold
-from catalogue.rationalisation.product_names import names_a_product, plain_name
+from catalogue.rationalisation.matching.names import names_a_product, plain_name
+from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
 from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.systems.vocabulary import Lifecycle
 
@@ -28,74 +27,6 @@ RUNNING = frozenset({Lifecycle.LIVE, Lifecycle.SUNSETTING})
 FEWEST_AGENCIES = 2
 RESEMBLANCE = 80.0
 """From which similarity, of 100, a system's name says what a capability's name says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is asked of a system. `capabilities` are codes."""
-
-    system_id: UUID
-    agency_id: UUID
-    name: str
-    lifecycle: Lifecycle
-    product_id: UUID | None = None
-    product_name: str | None = None
-    supplier_name: str | None = None
-    capabilities: tuple[str, ...] = ()
-
-    def digest(self) -> str:
-        """A digest of what matching looks at; another one means that the record has changed."""
-        looked_at = [
-            self.name,
-            str(self.product_id),
-            self.product_name,
-            self.supplier_name,
-            sorted(self.capabilities),
-        ]
-        return blake2b(orjson.dumps(looked_at), digest_size=16).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredProduct:
-    """A product of the shared register."""
-
-    id: UUID
-    name: str
-    supplier_id: UUID
-
-
-@dataclass(frozen=True)
-class Reference:
-    """The shared reference data. Names are folded; capabilities are those that have none below."""
-
-    products: Mapping[UUID, RegisteredProduct] = field(default_factory=dict)
-    products_by_name: Mapping[str, list[RegisteredProduct]] = field(default_factory=dict)
-    suppliers: Mapping[UUID, str] = field(default_factory=dict)
-    suppliers_by_name: Mapping[str, list[UUID]] = field(default_factory=dict)
-    capabilities: Mapping[str, str] = field(default_factory=dict)
-
-    def supplier_of(self, name: str | None) -> UUID | None:
-        """The one registered supplier that a name means."""
-        found = self.suppliers_by_name.get(fold(name), []) if name else []
-        return found[0] if len(found) == 1 else None
-
-    def product_of(self, record: Record) -> RegisteredProduct | None:
-        """The registered product of a system: the one it names, or that its product's name means.
-
-        A supplier that is named must be the product's own, when the register knows it.
-        """
-        if record.product_id is not None:
-            return self.products.get(record.product_id)
-        if not record.product_name:
-            return None
-        supplier = self.supplier_of(record.supplier_name)
-        for name in (fold(record.product_name), plain_name(record.product_name)):
-            found = self.products_by_name.get(name, [])
-            if supplier is not None:
-                found = [product for product in found if product.supplier_id == supplier]
-            if len(found) == 1:
-                return found[0]
-        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,20 +18,11 @@ from catalogue.core.errors import Forbidden
 from catalogue.core.jobs.operations import JobContext, job_handler
 from catalogue.core.rest.columns import on
 from catalogue.core.text import search_text
-from catalogue.rationalisation.matching import (
-    Group,
-    Record,
-    Reference,
-    RegisteredProduct,
-    find_groups,
-)
-from catalogue.rationalisation.models import (
-    Decision,
-    Overlap,
-    OverlapMember,
-    OverlapReview,
-)
-from catalogue.rationalisation.resources import MEMBER_SEEN, OVERLAPS
+from catalogue.rationalisation.decisions.models import Decision
+from catalogue.rationalisation.matching.grouping import Group, find_groups
+from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
+from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember, OverlapReview
+from catalogue.rationalisation.overlaps.resources import MEMBER_SEEN, OVERLAPS
 from catalogue.rationalisation.states import require_overlap_step
 from catalogue.rationalisation.vocabulary import OverlapStatus, OverlapVerdict
 from catalogue.suppliers.models import Supplier

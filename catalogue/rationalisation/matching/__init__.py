@@ -1,0 +1,1 @@
+"""Which records mean the same system, the same product, or serve the same function."""
