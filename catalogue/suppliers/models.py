@@ -23,6 +23,10 @@ class Supplier(Entity):
     name: Mapped[str] = mapped_column(sa.String(200))
     name_key: Mapped[str] = mapped_column(Key(400))
     aliases: Mapped[list[str]] = mapped_column(Json, default=list)
+    former_names: Mapped[list[dict[str, Any]]] = mapped_column(
+        Json, default=list, server_default="[]"
+    )
+    """Names that it gave up, and in which year: by these, too, it is found."""
     identifiers: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     agency_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("agency.id"), index=True)
     """The agency that recorded it and keeps it; none for what came with the product."""

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -11,14 +10,15 @@ from sqlalchemy.orm import Session, joinedload
 
 from catalogue.core.actor import Actor
 from catalogue.core.errors import invalid
-from catalogue.core.reference import count_changes, rows_of
+from catalogue.core.reference import count_changes
 from catalogue.core.text import fold, name_key, search_text
 from catalogue.suppliers.models import Product, Supplier
+from catalogue.suppliers.shipped import shipped_products, shipped_suppliers
 
 
 def create_supplier(opened: Session, fields: dict[str, Any], *, by: Actor) -> Supplier:
     """Record a supplier, kept by the actor's agency."""
-    supplier = Supplier(agency_id=by.agency_id, aliases=[], identifiers=[])
+    supplier = Supplier(agency_id=by.agency_id, aliases=[], former_names=[], identifiers=[])
     change_supplier(opened, supplier, fields)
     opened.add(supplier)
     return supplier
@@ -31,7 +31,8 @@ def change_supplier(opened: Session, supplier: Supplier, changes: dict[str, Any]
         setattr(supplier, name, value)
     supplier.name_key = name_key(supplier.name)
     ids = [each["id"] for each in supplier.identifiers]
-    supplier.search_text = search_text(supplier.name, supplier.aliases, ids)
+    former = [each["name"] for each in supplier.former_names]
+    supplier.search_text = search_text(supplier.name, supplier.aliases, former, ids)
     if renamed and supplier in opened:
         for product in opened.scalars(sa.select(Product).where(Product.supplier_id == supplier.id)):
             product.search_text = search_text(product.name, product.aliases, supplier.name)
@@ -74,7 +75,8 @@ class ProductNames:
                 for key in {fold(name) for name in (product.name, *product.aliases)}:
                     products[key].append(product)
             for supplier in opened.scalars(sa.select(Supplier)):
-                for key in {fold(name) for name in (supplier.name, *supplier.aliases)}:
+                former = [each["name"] for each in supplier.former_names]
+                for key in {fold(name) for name in (supplier.name, *supplier.aliases, *former)}:
                     suppliers[key].append(supplier.id)
         return cls(products, suppliers)
 
@@ -98,20 +100,13 @@ def load_suppliers(opened: Session) -> tuple[int, int]:
     """Load the suppliers that come with the product; how many were new, how many changed."""
     known = {each.name_key: each for each in opened.scalars(sa.select(Supplier))}
     new = 0
-    for row in rows_of("catalogue.suppliers", "suppliers.csv"):
-        supplier = known.get(name_key(row["name"]))
+    for fields in shipped_suppliers():
+        supplier = known.get(name_key(fields["name"]))
         if supplier is None:
-            supplier = known[name_key(row["name"])] = Supplier(agency_id=None)
+            supplier = known[name_key(fields["name"])] = Supplier(agency_id=None)
             opened.add(supplier)
             new += 1
-        identifiers = [
-            {"scheme": scheme, "id": identity}
-            for scheme, _, identity in (each.partition(":") for each in _listed(row["identifiers"]))
-        ]
-        _set(
-            supplier,
-            {"name": row["name"], "aliases": _listed(row["aliases"]), "identifiers": identifiers},
-        )
+        _set(supplier, fields)
         if opened.is_modified(supplier):
             change_supplier(opened, supplier, {})
     return count_changes(opened, Supplier, new=new)
@@ -122,18 +117,14 @@ def load_products(opened: Session) -> tuple[int, int]:
     suppliers = {each.name_key: each for each in opened.scalars(sa.select(Supplier))}
     known = {(each.supplier_id, each.name_key): each for each in opened.scalars(sa.select(Product))}
     new = 0
-    for row in rows_of("catalogue.suppliers", "products.csv"):
-        supplier = suppliers[name_key(row["supplier"])]
-        product = known.get((supplier.id, name_key(row["name"])))
+    for maker, fields in shipped_products():
+        supplier = suppliers[name_key(maker)]
+        product = known.get((supplier.id, name_key(fields["name"])))
         if product is None:
             product = Product(agency_id=None, supplier_id=supplier.id)
             opened.add(product)
             new += 1
-        ends = date.fromisoformat(row["end_of_support"]) if row["end_of_support"] else None
-        _set(
-            product,
-            {"name": row["name"], "aliases": _listed(row["aliases"]), "end_of_support": ends},
-        )
+        _set(product, fields)
         if opened.is_modified(product):
             change_product(opened, product, {})
     return count_changes(opened, Product, new=new)
@@ -143,7 +134,3 @@ def _set(entity: Any, values: dict[str, Any]) -> None:
     for name, value in values.items():
         if getattr(entity, name) != value:
             setattr(entity, name, value)
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(";") if part.strip()]

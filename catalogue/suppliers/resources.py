@@ -22,6 +22,7 @@ SUPPLIERS = Resource(
         "id": Supplier.id,
         "name": Supplier.name,
         "aliases": Supplier.aliases,
+        "former_names": Supplier.former_names,
         "identifiers": Supplier.identifiers,
         "recorded_by": _agency.c.code,
         "created_at": Supplier.created_at,
@@ -68,7 +69,10 @@ PRODUCTS = Resource(
 tell(
     SUPPLIERS,
     scope=Scope.SYSTEMS_READ,
-    fields={**same("name", "aliases", "identifiers"), "agency_id": Coded("recorded_by")},
+    fields={
+        **same("name", "aliases", "former_names", "identifiers"),
+        "agency_id": Coded("recorded_by"),
+    },
 )
 tell(
     PRODUCTS,

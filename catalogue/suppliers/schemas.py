@@ -6,6 +6,7 @@ from catalogue.agencies.schemas import IdentifierSchema
 from catalogue.core.rest.bulk import bulk_of
 from catalogue.core.rest.schemas import (
     DateField,
+    Integer,
     ListOf,
     Nested,
     ReadSchema,
@@ -21,11 +22,24 @@ _ALIASES = {
 }
 
 
+class FormerNameSchema(WriteSchema):
+    """A name that a supplier had before it was renamed, merged or bought."""
+
+    name = Text(required=True, metadata={"example": "Northgate Public Services"})
+    until = Integer(
+        min=1800,
+        max=2200,
+        required=True,
+        metadata={"description": "The year in which it gave up the name.", "example": 2021},
+    )
+
+
 class SupplierCreate(WriteSchema):
     """A supplier to record."""
 
     name = Text(required=True, metadata={"example": "NEC Software Solutions UK"})
     aliases = ListOf(Text(), max=50, unique=True, metadata=_ALIASES)
+    former_names = ListOf(Nested(FormerNameSchema), max=20)
     identifiers = ListOf(Nested(IdentifierSchema), max=20)
 
 
@@ -39,6 +53,7 @@ class SupplierSchema(ReadSchema):
     id = Uuid()
     name = Text(metadata={"example": "NEC Software Solutions UK"})
     aliases = ListOf(Text(), metadata=_ALIASES)
+    former_names = ListOf(Nested(FormerNameSchema))
     identifiers = ListOf(Nested(IdentifierSchema))
     recorded_by = Text(
         allow_none=True,
