@@ -63,7 +63,7 @@ class Share:
         )
 
 
-class _AgencyIds(TypeDecorator[str]):
+class _Ids(TypeDecorator[str]):
     """Ids in braces. PostgreSQL's parameter has to be of its own list type: as a text it would be
     read anew for each row."""
 
@@ -82,7 +82,7 @@ class _AgencyIds(TypeDecorator[str]):
 
 
 class among(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
-    """Whether an agency is one of those that a parameter names."""
+    """Whether an id is one of those that a parameter names."""
 
     type = sa.Boolean()
     name = "among"
@@ -91,23 +91,33 @@ class among(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
 
 @compiles(among, "postgresql")
 def _among_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
-    agency, named = element.clauses
-    return f"{compiler.process(agency, **kw)} = ANY ({compiler.process(named, **kw)})"
+    identity, named = element.clauses
+    return f"{compiler.process(identity, **kw)} = ANY ({compiler.process(named, **kw)})"
 
 
 @compiles(among, "sqlite")
 def _among_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
-    agency, named = element.clauses
-    return f"instr({compiler.process(named, **kw)}, {compiler.process(agency, **kw)}) > 0"
+    identity, named = element.clauses
+    return f"instr({compiler.process(named, **kw)}, {compiler.process(identity, **kw)}) > 0"
 
 
-def agencies_that_share(by: Basis | ResourceType, profile: Profile) -> ColumnElement[Any]:
-    """The parameter for the agencies that share by agreement, or a type by grant, so much or more.
+def ids_parameter(name: str) -> ColumnElement[Any]:
+    """A parameter for some ids, for `among` to look through.
 
     It is a text such as `{0193...,0193...}`, which PostgreSQL reads as a list of ids, and SQLite
     looks through: there, ids are kept as the same 32 digits.
     """
-    return bindparam(f"shared_{by.value}_{profile.value}", type_=_AgencyIds(), required=True)
+    return bindparam(name, type_=_Ids(), required=True)
+
+
+def ids_value(ids: Iterable[UUID]) -> str:
+    """The value of such a parameter."""
+    return "{" + ",".join(sorted(each.hex for each in ids)) + "}"
+
+
+def agencies_that_share(by: Basis | ResourceType, profile: Profile) -> ColumnElement[Any]:
+    """The parameter for the agencies that share by agreement, or a type by grant, so much or more."""
+    return ids_parameter(f"shared_{by.value}_{profile.value}")
 
 
 class Reach:
@@ -145,8 +155,7 @@ class Reach:
                         if profile <= share.profile:
                             owners[kind, profile].add(share.owner_id)
         return {
-            f"shared_{by}_{profile.value}": "{" + ",".join(sorted(i.hex for i in ids)) + "}"
-            for (by, profile), ids in owners.items()
+            f"shared_{by}_{profile.value}": ids_value(ids) for (by, profile), ids in owners.items()
         }
 
 

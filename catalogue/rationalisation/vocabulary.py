@@ -1,4 +1,4 @@
-"""The enumerations that describe overlaps and decisions."""
+"""The enumerations that describe overlaps, decisions, and what stands in the way of them."""
 
 from enum import StrEnum
 
@@ -28,6 +28,13 @@ class OverlapVerdict(StrEnum):
     REJECTED = "rejected"
 
 
+class GroupMaking(StrEnum):
+    """How somebody made a group of systems by hand."""
+
+    SPLIT = "split"
+    MERGE = "merge"
+
+
 class DecisionStatus(StrEnum):
     """How far a decision is."""
 
@@ -37,6 +44,15 @@ class DecisionStatus(StrEnum):
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
+
+
+class PaperRole(StrEnum):
+    """What a decision means to one of its systems."""
+
+    STAYS = "stays"
+    GOES = "goes"
+    SUCCEEDS = "succeeds"
+    """It takes over from others, and is not to be decided on itself."""
 
 
 class SignOffVerdict(StrEnum):
@@ -56,3 +72,16 @@ class MigrationStrategy(StrEnum):
     REPURCHASE = "repurchase"
     REPLATFORM = "replatform"
     REFACTOR = "refactor"
+
+
+class BlockerKind(StrEnum):
+    """What stands in the way of turning a system off."""
+
+    NO_AGREED_DECISION = "no_agreed_decision"
+    SUCCESSOR_NOT_LIVE = "successor_not_live"
+    LIVE_DEPENDANT = "live_dependant"
+    USERS_NOT_MOVED = "users_not_moved"
+    CONTRACT_RUNNING = "contract_running"
+    RETENTION_HOLD = "retention_hold"
+    DPIA_UNANSWERED = "dpia_unanswered"
+    NATIONAL_SYSTEM = "national_system"

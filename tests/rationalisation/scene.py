@@ -11,7 +11,7 @@ from catalogue.capabilities.models import Capability, CapabilityTier
 from catalogue.capabilities.operations import create_capability
 from catalogue.core.actor import SYSTEM_ACTOR, Actor, Scope
 from catalogue.rationalisation.overlaps.models import Overlap
-from catalogue.rationalisation.overlaps.operations import find_overlaps
+from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.suppliers.models import Product
 from catalogue.suppliers.operations import create_product, create_supplier
 from catalogue.systems.models import System

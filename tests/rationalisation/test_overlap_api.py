@@ -5,7 +5,7 @@ import sqlalchemy as sa
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember, OverlapReview
-from catalogue.rationalisation.overlaps.operations import find_overlaps
+from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
 from tests.rationalisation.scene import (
@@ -52,7 +52,7 @@ def test_a_run_is_a_job_that_finds_what_agencies_have_in_common(sign_in, session
     assert listed(api) == []
     run_jobs()
     job = api.get(asked.headers["Location"]).json
-    assert (job["status"], job["progress_done"], job["progress_total"]) == ("succeeded", 3, 3)
+    assert (job["status"], job["progress_done"], job["progress_total"]) == ("succeeded", 4, 4)
     assert job["result"] == {"overlaps": 1, "by_kind": {"same_product": 1}}
     (found,) = listed(api)
     assert found["kind"] == "same_product"

@@ -53,8 +53,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return self._operation("GET", rule, scope, options)
 
     def post(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
-        """An operation that creates or acts; it may be repeated with an Idempotency-Key."""
-        return self._operation("POST", rule, scope, {"status": 201, "idempotent": True} | options)
+        """An operation that creates or acts; it may be repeated with an Idempotency-Key. One that
+        only `asks` changes nothing, and may be repeated anyway."""
+        asks = bool(options.get("asks"))
+        usual = {"status": 200 if asks else 201, "idempotent": not asks}
+        return self._operation("POST", rule, scope, usual | options)
 
     def put(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """An operation that creates or replaces under a name that the client gives."""
@@ -100,7 +103,7 @@ def _handler(view: View, operation: Operation) -> View:
     body = operation.body() if operation.body else None
     query = operation.query() if operation.query else None
     texts = operation.path() if operation.path else None
-    reads = operation.method == "GET"
+    reads = operation.method == "GET" or operation.asks
 
     @wraps(view)
     def handle(**path: Any) -> Response:
@@ -110,9 +113,14 @@ def _handler(view: View, operation: Operation) -> View:
             asked = path | _path(texts, path)
             return asked if operation.lists else asked | _query(query)
 
+        def read() -> Response:
+            asked = enter()
+            arguments = () if body is None else (_body(body, operation),)
+            return _answer(view(*arguments, **asked), operation)
+
         with Work(database(), read_only=True) as reading:
             if reads:
-                return _surely(reading, lambda: _answer(view(**enter()), operation))
+                return _surely(reading, read)
             path = enter()
         if operation.max_bytes_setting:
             request.max_content_length = getattr(settings(), operation.max_bytes_setting)

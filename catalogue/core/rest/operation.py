@@ -68,6 +68,8 @@ class Operation:
     may_match: bool = False
     """Whether If-Match is heeded where it is sent."""
     idempotent: bool = False
+    asks: bool = False
+    """Whether it changes nothing, though it is a POST: a question that does not fit an address."""
     problems: tuple[int, ...] = ()
     multipart_file: str | None = None
     max_bytes_setting: str | None = None
@@ -156,7 +158,7 @@ class Operation:
             parameters.append("IdempotencyKey")
         if self.method == "GET":
             parameters.append("IfNoneMatch")
-        elif isinstance(self.scope, Scope):
+        elif isinstance(self.scope, Scope) and not self.asks:
             parameters.append("ChangeReason")
         return parameters
 
@@ -209,7 +211,7 @@ class Operation:
             statuses.add(428)
         if self.idempotent:
             statuses.add(413)
-        if self.method != "GET":
+        if self.method != "GET" and not self.asks:
             statuses |= {409, 422}
         return {str(status): f"Problem{status}" for status in sorted(statuses)}
 

@@ -37,6 +37,8 @@ class Member:
     agency_id: UUID
     score: int
     evidence: tuple[str, ...]
+    maker: str | None = None
+    """What its record calls the supplier of the product that all share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +93,30 @@ def _keys(record: Record, reference: Reference) -> Iterator[_Key]:
             yield _Key(OverlapKind.SAME_FUNCTION, f"capability:{code}", capability=code)
 
 
+def product_key(record: Record, reference: Reference) -> str | None:
+    """What a system shares with every other that is grouped with it as one product."""
+    keys = (key.text for key in _keys(record, reference) if key.kind is OverlapKind.SAME_PRODUCT)
+    return next(keys, None)
+
+
 def _group(key: _Key, records: list[Record], reference: Reference) -> Group:
     members = [
-        Member(record.system_id, record.agency_id, *_assessed(key, record, reference))
+        Member(
+            record.system_id,
+            record.agency_id,
+            *_assessed(key, record, reference),
+            maker=_maker(key, record, reference),
+        )
         for record in sorted(records, key=lambda each: each.system_id)
     ]
     product_id = key.product.id if key.product else None
     return Group(key.kind, key.text, tuple(members), product_id, key.capability, key.name)
+
+
+def _maker(key: _Key, record: Record, reference: Reference) -> str | None:
+    if key.product is not None:
+        return reference.maker_of(record, key.product.supplier_id)
+    return None if key.capability or not record.supplier_name else plain_name(record.supplier_name)
 
 
 def _assessed(key: _Key, record: Record, reference: Reference) -> tuple[int, tuple[str, ...]]:
@@ -113,7 +132,10 @@ def _product(
 ) -> tuple[int, tuple[str, ...]]:
     maker = reference.suppliers.get(product.supplier_id, "its supplier")
     score = 90
-    if not record.product_name:
+    if not record.product_name and record.product_id is None:
+        score = 80
+        evidence = [f'"{record.name}" is a name of the registered product {product.name}.']
+    elif not record.product_name:
         evidence = [f"It is recorded as the registered product {product.name} of {maker}."]
     elif fold(record.product_name) == fold(product.name):
         evidence = [f"Its product is {product.name} of {maker}."]
@@ -122,7 +144,7 @@ def _product(
         evidence = [f"{named} is the registered product {product.name} of {maker}."]
     supplier = reference.supplier_of(record.supplier_name)
     if supplier == product.supplier_id:
-        score = 100
+        score += 10
         if fold(record.supplier_name or "") != fold(maker):
             evidence.append(f'Its supplier "{record.supplier_name}" is registered as {maker}.')
     elif supplier is not None:

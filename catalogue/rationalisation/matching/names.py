@@ -1,6 +1,7 @@
 """What is left of a product's name when the ways of writing it are taken away."""
 
 import re
+from functools import lru_cache
 
 from catalogue.core.text import fold
 
@@ -35,12 +36,22 @@ NO_PRODUCTS = frozenset(
 )
 """What people write where no product is to be named."""
 
+COMMON_WORDS = frozenset(
+    "and app application archive cloud control corporate data database department for force legacy "
+    "live management mobile mobilising new of old online phone portal production records register "
+    "service services solution staff suite support system systems team telephone the tool tracker "
+    "web".split()  # noqa: SIM905
+)
+"""Words that many agencies call systems by, each its own."""
+
+_CACHED = 100_000
 _WORD = re.compile(r"[^\W_]+(?:\.[^\W_]+)*")
 # 9.2, v9, 12, 2016, r2, sp3; but not 365, which is a name.
 _VERSION = re.compile(r"(v|r|sp)\d+(\.\d+)*[a-z]?|\d+(\.\d+)+[a-z]?|\d{1,2}|(19|20)\d\d")
 _MARKS = str.maketrans({"™": " ", "®": " ", "©": " ", "'": "", "’": "", "&": " and "})
 
 
+@lru_cache(maxsize=_CACHED)
 def plain_name(text: str) -> str:
     """A name without marks, and without legal form and version at its end.
 

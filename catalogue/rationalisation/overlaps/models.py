@@ -6,11 +6,13 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from catalogue.agencies.visibility import FieldProfile
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, Key, enumeration
 from catalogue.history.recording import not_recorded, recorded
 from catalogue.rationalisation.vocabulary import (
+    GroupMaking,
     OverlapKind,
     OverlapVerdict,
 )
@@ -32,6 +34,8 @@ class OverlapMember(Base):
     score: Mapped[int]
     """In hundredths."""
     evidence: Mapped[list[str]] = mapped_column(Json)
+    maker: Mapped[str | None] = mapped_column(sa.String(400))
+    """What its record calls the supplier; two of them make the product one that was renamed."""
     digest: Mapped[str] = mapped_column(sa.String(64))
     changed_at: Mapped[datetime]
     """When a run found it anew, or with another digest."""
@@ -49,6 +53,64 @@ class OverlapReview(Entity):
     reason: Mapped[str] = mapped_column(sa.Text)
     client_id: Mapped[str] = mapped_column(sa.String(100))
     reviewed_at: Mapped[datetime]
+
+
+@not_recorded("Runs find it in the records, which are recorded.")
+class OverlapPair(Base):
+    """Two systems that belong together by what both records say, rather than by a key."""
+
+    __tablename__ = "overlap_pair"
+    __table_args__ = (sa.CheckConstraint("score BETWEEN 0 AND 100", name="score"),)
+
+    overlap_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("overlap.id", ondelete="CASCADE"), primary_key=True
+    )
+    first_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
+    second_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
+    first_agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
+    """The lesser of the two agencies' ids: so two pairs of the same agencies are alike."""
+    second_agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
+    score: Mapped[int]
+    """In hundredths."""
+    evidence: Mapped[list[str]] = mapped_column(Json)
+    profile: Mapped[FieldProfile] = mapped_column(enumeration(FieldProfile))
+    """What one has to see of both systems: more than the summary, if more was looked at."""
+    is_rival: Mapped[bool]
+    """Whether a likelier pair of the same agencies, with one of the two, takes its place."""
+
+
+@not_recorded("It says to SQL what is recorded of the grouping.")
+class OverlapOrigin(Base):
+    """An overlap whose systems another one, made by hand, takes."""
+
+    __tablename__ = "overlap_origin"
+
+    overlap_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("overlap.id", ondelete="CASCADE"), primary_key=True
+    )
+    origin_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("overlap.id"), primary_key=True, index=True
+    )
+
+
+@recorded("overlap_grouping")
+class OverlapGrouping(Entity):
+    """That an agency split systems off from an overlap, or merged several overlaps into one."""
+
+    __tablename__ = "overlap_grouping"
+    __table_args__ = (sa.UniqueConstraint("overlap_id"),)
+
+    overlap_id: Mapped[UUID] = mapped_column(sa.ForeignKey("overlap.id"))
+    """What was made by it."""
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    making: Mapped[GroupMaking] = mapped_column(enumeration(GroupMaking))
+    title: Mapped[str | None] = mapped_column(sa.String(200))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    client_id: Mapped[str] = mapped_column(sa.String(100))
+    origin_ids: Mapped[list[str]] = mapped_column(Json)
+    system_ids: Mapped[list[str]] = mapped_column(Json)
+    """Those split off. What is merged follows its origins from run to run, and none is named."""
+    withdrawn_at: Mapped[datetime | None]
 
 
 @not_recorded("Runs find it in the records, which are recorded.")
@@ -73,6 +135,10 @@ class Overlap(Entity):
     members: Mapped[list[OverlapMember]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )
+    pair: Mapped[OverlapPair | None] = relationship(
+        cascade="all, delete-orphan", passive_deletes=True
+    )
+    grouping: Mapped[OverlapGrouping | None] = relationship(viewonly=True)
 
 
 constraint_message(
@@ -80,4 +146,9 @@ constraint_message(
     pointer="",
     detail="Another run is finding overlaps at the same moment.",
     code="busy",
+)
+constraint_message(
+    "uq_overlap_grouping_overlap_id",
+    pointer="",
+    detail="The group has been made already.",
 )

@@ -12,7 +12,9 @@ from catalogue.core.rest.schemas import (
     Uuid,
     WriteSchema,
 )
+from catalogue.history.schemas import Count
 from catalogue.rationalisation.vocabulary import (
+    GroupMaking,
     OverlapKind,
     OverlapStatus,
     OverlapVerdict,
@@ -87,7 +89,99 @@ class OverlapSchema(ReadSchema):
     agencies = ListOf(
         Text(), metadata={"example": ["bedfordshire-police", "cambridgeshire-police"]}
     )
+    evidence = ListOf(
+        Text(),
+        allow_none=True,
+        metadata={
+            "description": "What both records of a pair say; null for a group, whose members say "
+            "why they are in it. `/pairs` compares its members one by one.",
+            "example": ['Both names contain "duty" and "management".'],
+        },
+    )
     members = ListOf(Nested(OverlapMemberSchema))
+
+
+class OverlapPairSchema(ReadSchema):
+    """Two systems of an overlap, compared with each other."""
+
+    system_ids = ListOf(Uuid())
+    system_names = ListOf(Text(), metadata={"example": ["Duty management", "Duty System"]})
+    agencies = ListOf(
+        Text(), metadata={"example": ["bedfordshire-police", "cambridgeshire-police"]}
+    )
+    kind = Choice(OverlapKind, metadata={"example": "renamed_supplier"})
+    score = fields.Float(metadata=_SCORE)
+    evidence = ListOf(
+        Text(),
+        metadata={
+            "description": "Sentences, made from what one may see of the two records.",
+            "example": ["Both serve Duty management and rostering (E04)."],
+        },
+    )
+
+
+class OverlapPairsSchema(ReadSchema):
+    """The pairs of an overlap's systems, the surest first."""
+
+    items = ListOf(Nested(OverlapPairSchema))
+
+
+class OverlapPairsQuery(WriteSchema):
+    """Which pairs to compare."""
+
+    system_id = Uuid(metadata={"description": "Only those with this system."})
+    limit = Count(min=1, max=200, load_default=50, metadata={"description": "At most so many."})
+
+
+_REASON = Text(
+    max=2000, required=True, metadata={"example": "Two forces run it on one server since 2024."}
+)
+
+
+class OverlapGroupingCreate(WriteSchema):
+    """Systems that are to be split off from an overlap, or overlaps that are to be one."""
+
+    making = Choice(GroupMaking, required=True, metadata={"example": "merge"})
+    overlap_ids = ListOf(
+        Uuid(),
+        max=50,
+        unique=True,
+        required=True,
+        metadata={"description": "The one to split, or those to merge."},
+    )
+    system_ids = ListOf(
+        Uuid(),
+        max=200,
+        unique=True,
+        metadata={"description": "Those to split off; none when overlaps are merged."},
+    )
+    kind = Choice(
+        OverlapKind,
+        allow_none=True,
+        metadata={
+            "description": "What merged overlaps have in common, if they are of several kinds.",
+            "example": "same_function",
+        },
+    )
+    title = Text(max=200, allow_none=True, metadata={"example": "Rostering of both control rooms"})
+    reason = _REASON
+
+
+class OverlapGroupingSchema(ReadSchema):
+    """That an agency split systems off from an overlap, or merged several into one."""
+
+    id = Uuid()
+    making = Choice(GroupMaking, metadata={"example": "merge"})
+    overlap_id = Uuid(metadata={"description": "The overlap that was made by it."})
+    agency = Text(metadata={"description": "Who did so.", "example": "bedfordshire-police"})
+    title = Text(allow_none=True, metadata={"example": "Rostering of both control rooms"})
+    reason = Text(metadata={"example": "Two forces run it on one server since 2024."})
+    system_ids = ListOf(
+        Uuid(), metadata={"description": "The systems in it now, as far as one may see them."}
+    )
+    withdrawn_at = fields.DateTime(allow_none=True)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 class OverlapPatch(WriteSchema):

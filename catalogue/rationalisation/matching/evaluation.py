@@ -1,0 +1,176 @@
+"""How good matching is, on two lists of which it is known which records belong together.
+
+What is measured is what the API's runs do: candidates by shared words or by the register, the
+comparison of each pair, and one partner at most between two agencies.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from time import perf_counter
+from uuid import UUID
+
+from catalogue.rationalisation.matching.blocking import candidates
+from catalogue.rationalisation.matching.grouping import product_key
+from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, compare
+from catalogue.rationalisation.matching.pairing import one_to_one
+from catalogue.rationalisation.matching.records import Record, Reference
+from catalogue.rationalisation.matching.shipped import shipped_reference
+from catalogue.rationalisation.matching.similarity import THRESHOLD, names_of, text_of
+from catalogue.rationalisation.matching.terms import Weights
+
+Numbers = tuple[int, int]
+"""A pair of records by their places in the two lists, counted from nought."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Two agencies' lists, and which pairs of them are true."""
+
+    left: tuple[Record, ...]
+    right: tuple[Record, ...]
+    truth: frozenset[Numbers]
+    listed: frozenset[Numbers] | None = None
+    """The pairs that are asked about; None for every pair."""
+    left_labels: tuple[str, ...] = ()
+    right_labels: tuple[str, ...] = ()
+    """What the files call the records: their ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A pair that was found and is not true, or is true and was not found."""
+
+    left: str
+    right: str
+    left_name: str
+    right_name: str
+    score: float | None
+    """None where the two were not even compared, or have nothing in common."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was found, and how much of it is right. Times are in seconds."""
+
+    left: int
+    right: int
+    unnamed: int
+    """Records without a name, which cannot be found."""
+    true: int
+    found: int
+    correct: int
+    candidates: int
+    """How many pairs were compared."""
+    candidates_true: int
+    seconds: float
+    false_pairs: tuple[Wrong, ...] = ()
+    """The surest first."""
+    missed_pairs: tuple[Wrong, ...] = ()
+    """The likeliest first."""
+
+    @property
+    def precision(self) -> float:
+        """Which part of what was found is right; 0 if nothing was found."""
+        return self.correct / self.found if self.found else 0.0
+
+    @property
+    def recall(self) -> float:
+        """Which part of what is right was found; 0 if nothing is right."""
+        return self.correct / self.true if self.true else 0.0
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / both if both else 0.0
+
+    @property
+    def blocking_recall(self) -> float:
+        """Which part of the true pairs was compared at all."""
+        return self.candidates_true / self.true if self.true else 0.0
+
+
+def evaluate(task: Task) -> Result:
+    """Match the two lists of a task, and hold what is found against what is true.
+
+    How telling a word is follows from the two lists, which whoever evaluates sees whole.
+    """
+    began = perf_counter()
+    records = (*task.left, *task.right)
+    weights = Weights.learnt((record.name, text_of(record)) for record in records)
+    reference = shipped_reference()
+    places = {
+        record.system_id: place
+        for side in (task.left, task.right)
+        for place, record in enumerate(side)
+    }
+    compared: dict[Numbers, float | None] = {}
+    scored: list[tuple[UUID, UUID, float]] = []
+    for one, other in _asked(task, reference, weights):
+        pair = places[one.system_id], places[other.system_id]
+        if pair in compared:
+            continue
+        finding = compare(one, other, reference, weights)
+        compared[pair] = None
+        if finding is not None and finding.kind in PRODUCT_KINDS:
+            compared[pair] = finding.score
+            scored.append((one.system_id, other.system_id, finding.score))
+    found = {(places[one], places[other]) for one, other in one_to_one(scored, least=THRESHOLD)}
+    seconds = perf_counter() - began
+    return Result(
+        left=len(task.left),
+        right=len(task.right),
+        unnamed=sum(1 for record in records if not names_of(record)),
+        true=len(task.truth),
+        found=len(found),
+        correct=len(found & task.truth),
+        candidates=len(compared),
+        candidates_true=sum(1 for pair in task.truth if pair in compared),
+        seconds=seconds,
+        false_pairs=_wrong(task, found - task.truth, compared),
+        missed_pairs=_wrong(task, task.truth - found, compared),
+    )
+
+
+def _asked(task: Task, reference: Reference, weights: Weights) -> Iterator[tuple[Record, Record]]:
+    """The pairs to compare, those of the left list first; some perhaps twice."""
+    if task.listed is not None:
+        for i, j in sorted(task.listed):
+            yield task.left[i], task.right[j]
+        return
+    left = task.left[0].agency_id if task.left else None
+    for one, other in candidates([*task.left, *task.right], weights):
+        yield (one, other) if one.agency_id == left else (other, one)
+    by_key: dict[Hashable, list[Record]] = defaultdict(list)
+    for record in task.left:
+        for key in _keys(record, reference):
+            by_key[key].append(record)
+    for record in task.right:
+        for key in _keys(record, reference):
+            for one in by_key.get(key, ()):
+                yield one, record
+
+
+def _keys(record: Record, reference: Reference) -> Iterator[Hashable]:
+    """By what the register brings two records together that may have no word in common."""
+    if key := product_key(record, reference):
+        yield key
+    if supplier := reference.supplier_of(record.name):
+        yield supplier
+
+
+def _wrong(
+    task: Task, pairs: Iterable[Numbers], compared: dict[Numbers, float | None]
+) -> tuple[Wrong, ...]:
+    told = [
+        Wrong(
+            task.left_labels[i] if task.left_labels else str(i),
+            task.right_labels[j] if task.right_labels else str(j),
+            task.left[i].name,
+            task.right[j].name,
+            compared.get((i, j)),
+        )
+        for i, j in sorted(pairs)
+    ]
+    return tuple(sorted(told, key=lambda each: -(each.score or 0.0)))

@@ -1,0 +1,67 @@
+"""Which systems of different agencies belong together, pair by pair."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from catalogue.rationalisation.matching.blocking import candidates
+from catalogue.rationalisation.matching.grouping import GONE, product_key
+from catalogue.rationalisation.matching.installations import may_be_one_installation
+from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, Finding, compare
+from catalogue.rationalisation.matching.records import Record, Reference
+from catalogue.rationalisation.matching.terms import Weights
+from catalogue.rationalisation.vocabulary import OverlapKind
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two systems that belong together, the one of the agency with the lesser id first."""
+
+    first: Record
+    second: Record
+    found: Finding
+    by_summary: bool
+    """Whether it is found already by what the summaries of the two records show."""
+
+    @property
+    def key(self) -> str:
+        """What identifies it from run to run."""
+        what = "installation" if self.is_installation else "pair"
+        one, other = sorted((self.first.system_id, self.second.system_id))
+        return f"{what}:{one}:{other}"
+
+    @property
+    def is_installation(self) -> bool:
+        """Whether both are records of one installation, which several may well be."""
+        return self.found.kind is OverlapKind.SAME_INSTANCE
+
+
+def find_pairs(records: Iterable[Record], reference: Reference, weights: Weights) -> list[Pair]:
+    """Every pair that no group by key has, in the order of their keys."""
+    running = [record for record in records if record.lifecycle not in GONE]
+    products = {record.system_id: product_key(record, reference) for record in running}
+    grouped = {identity: key for identity, key in products.items() if key is not None}
+    found: dict[str, Pair] = {}
+    apart = candidates(running, weights, together=lambda record: grouped.get(record.system_id))
+    for one, other in apart:
+        for pair in _pairs(one, other, reference, weights):
+            found[pair.key] = pair
+    for one, other in may_be_one_installation(running, grouped, reference):
+        for pair in _pairs(one, other, reference, weights):
+            if pair.is_installation:
+                found[pair.key] = pair
+    return [found[key] for key in sorted(found)]
+
+
+def _pairs(one: Record, other: Record, reference: Reference, weights: Weights) -> Iterator[Pair]:
+    first, second = sorted((one, other), key=lambda each: each.agency_id)
+    brief = compare(first.summary(), second.summary(), reference, weights)
+    if brief is not None and brief.kind in PRODUCT_KINDS:
+        yield Pair(first, second, brief, by_summary=True)
+    if first == first.summary() and second == second.summary():
+        return
+    whole = compare(first, second, reference, weights)
+    if whole is None or whole.kind not in PRODUCT_KINDS:
+        return
+    is_new = brief is None or brief.kind not in PRODUCT_KINDS
+    if is_new or OverlapKind.SAME_INSTANCE in {whole.kind} - {brief.kind if brief else None}:
+        yield Pair(first, second, whole, by_summary=False)

@@ -1,0 +1,60 @@
+"""The reference data that comes with the product, as matching looks at it, without a database."""
+
+from collections import defaultdict
+from functools import cache
+from uuid import UUID, uuid5
+
+from catalogue.core.reference import rows_of
+from catalogue.core.text import fold
+from catalogue.rationalisation.matching.names import plain_name
+from catalogue.rationalisation.matching.records import Reference, RegisteredProduct
+from catalogue.suppliers.shipped import shipped_products, shipped_suppliers
+
+_NAMESPACE = UUID("0f6e8a52-3d5e-4b0b-8c77-6a1f6f1f2b11")
+
+
+@cache
+def shipped_reference() -> Reference:
+    """What a run of the API has before anybody registers more. Ids are made from the names."""
+    suppliers: dict[UUID, str] = {}
+    by_supplier_name: dict[str, list[UUID]] = defaultdict(list)
+    renamed: dict[str, int] = {}
+    for fields in shipped_suppliers():
+        identity = _identity(fields["name"])
+        suppliers[identity] = fields["name"]
+        former = [each["name"] for each in fields["former_names"]]
+        for name in {fold(each) for each in (fields["name"], *fields["aliases"], *former)}:
+            by_supplier_name[name].append(identity)
+        renamed |= {plain_name(each["name"]): each["until"] for each in fields["former_names"]}
+    products: dict[UUID, RegisteredProduct] = {}
+    by_product_name: dict[str, list[RegisteredProduct]] = defaultdict(list)
+    for maker, fields in shipped_products():
+        product = RegisteredProduct(
+            _identity(maker, fields["name"]), fields["name"], _identity(maker)
+        )
+        products[product.id] = product
+        for name in {fold(each) for each in (product.name, *fields["aliases"])}:
+            by_product_name[name].append(product)
+    return Reference(
+        products=products,
+        products_by_name=dict(by_product_name),
+        suppliers=suppliers,
+        suppliers_by_name=dict(by_supplier_name),
+        renamed=renamed,
+        capabilities=_lowest_capabilities(),
+        agencies={
+            _identity(row["code"]): row["name"]
+            for name in ("governors.csv", "agencies.csv")
+            for row in rows_of("catalogue.agencies", name)
+        },
+    )
+
+
+def _lowest_capabilities() -> dict[str, str]:
+    rows = rows_of("catalogue.capabilities", "capabilities.csv")
+    above = {row["parent"] for row in rows}
+    return {row["code"]: row["name"] for row in rows if row["code"] not in above}
+
+
+def _identity(*names: str) -> UUID:
+    return uuid5(_NAMESPACE, "\n".join(map(fold, names)))

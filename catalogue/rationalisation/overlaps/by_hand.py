@@ -1,0 +1,178 @@
+"""Splitting overlaps and merging them by hand, where people know better than their records say."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.core import clock
+from catalogue.core.actor import Actor
+from catalogue.core.errors import Forbidden, conflict, invalid
+from catalogue.core.identity import new_id
+from catalogue.core.text import search_text
+from catalogue.rationalisation.overlaps.membership import MADE_BY_HAND, MEMBER_SEEN
+from catalogue.rationalisation.overlaps.models import (
+    Overlap,
+    OverlapGrouping,
+    OverlapMember,
+    OverlapOrigin,
+)
+from catalogue.rationalisation.overlaps.resources import OVERLAPS
+from catalogue.rationalisation.overlaps.turns import take_turn
+from catalogue.rationalisation.vocabulary import GroupMaking, OverlapKind
+from catalogue.systems.models import System
+
+COPIED = ("score", "evidence", "maker", "digest", "changed_at")
+
+
+def group_by_hand(session: Session, *, by: Actor, fields: dict[str, Any]) -> OverlapGrouping:
+    """Split systems off from an overlap, or merge several: for an agency with a system in them.
+
+    Forbidden for another agency. Unprocessable names what does not fit. Systems that are split off
+    are no duplicates of the others, but perhaps of each other. A merged overlap follows those that
+    it was made from: what they gain later is in it as well.
+    """
+    take_turn(session)
+    found = _overlaps_seen(session, fields["overlap_ids"], by=by)
+    systems = fields.get("system_ids") or []
+    if fields["making"] is GroupMaking.SPLIT:
+        _require_splits(session, found, systems, by=by)
+    else:
+        _require_merges(found, systems)
+    kinds = {each.kind for each in found}
+    kind = fields.get("kind") or (kinds.pop() if len(kinds) == 1 else None)
+    if kind is None:
+        detail = "They are of several kinds: say what they have in common."
+        raise invalid("/kind", "required", detail)
+    return _make(session, found, systems, kind, by=by, fields=fields)
+
+
+def _overlaps_seen(session: Session, wanted: list[UUID], *, by: Actor) -> list[Overlap]:
+    asked = sa.select(Overlap).where(Overlap.id.in_(wanted)).order_by(Overlap.id)
+    found = list(session.scalars(OVERLAPS.seen_by(by, asked)))
+    known = {each.id for each in found}
+    for i, each in enumerate(wanted):
+        if each not in known:
+            raise invalid(f"/overlap_ids/{i}", "unknown", "There is no such overlap.")
+    return found
+
+
+def _require_splits(
+    session: Session, found: list[Overlap], systems: list[UUID], *, by: Actor
+) -> None:
+    if len(found) != 1:
+        raise invalid("/overlap_ids", "too_many", "One overlap is split at a time.")
+    if not systems:
+        raise invalid("/system_ids", "required", "Name the systems to split off.")
+    present = _members_seen(session, found[0], by=by)
+    for i, each in enumerate(systems):
+        if each not in present:
+            raise invalid(f"/system_ids/{i}", "unknown", "The overlap has no such system.")
+    if set(systems) == set(present):
+        raise invalid("/system_ids", "all", "At least one system has to stay where it is.")
+
+
+def _require_merges(found: list[Overlap], systems: list[UUID]) -> None:
+    if len(found) < 2:
+        raise invalid("/overlap_ids", "too_few", "Name two overlaps or more.")
+    if systems:
+        raise invalid("/system_ids", "unexpected", "All systems of what is merged are in it.")
+
+
+def withdraw_grouping(session: Session, grouping: OverlapGrouping) -> None:
+    """Undo it: the systems are in the overlaps again that they came from."""
+    if grouping.withdrawn_at is not None:
+        raise conflict("", "withdrawn", "It has been withdrawn already.")
+    grouping.withdrawn_at = clock.now()
+    gather(session, grouping)
+
+
+def gather(session: Session, grouping: OverlapGrouping) -> None:
+    """Put into a group that was made by hand the systems that its origins have now."""
+    overlap = session.get_one(Overlap, grouping.overlap_id)
+    rows: dict[UUID, dict[str, Any]] = {}
+    if grouping.withdrawn_at is None:
+        origins = [UUID(each) for each in grouping.origin_ids]
+        chosen = {UUID(each) for each in grouping.system_ids}
+        members = sa.select(OverlapMember).where(OverlapMember.overlap_id.in_(origins))
+        for member in session.scalars(members.order_by(OverlapMember.score.desc())):
+            if grouping.making is GroupMaking.MERGE or member.system_id in chosen:
+                said = {name: getattr(member, name) for name in COPIED}
+                rows.setdefault(member.system_id, said)
+    set_members(overlap, rows)
+
+
+def set_members(overlap: Overlap, wanted: dict[UUID, dict[str, Any]]) -> None:
+    """Let an overlap have these members; those that are as they should be are not touched."""
+    known = {member.system_id: member for member in overlap.members}
+    members = []
+    for system_id, said in wanted.items():
+        member = known.get(system_id) or OverlapMember(system_id=system_id)
+        for name, value in said.items():
+            if getattr(member, name) != value:
+                setattr(member, name, value)
+        members.append(member)
+    if {member.system_id for member in members} != set(known):
+        overlap.members = members
+
+
+def _make(
+    session: Session,
+    origins: list[Overlap],
+    systems: list[UUID],
+    kind: OverlapKind,
+    *,
+    by: Actor,
+    fields: dict[str, Any],
+) -> OverlapGrouping:
+    owners = {
+        owner for origin in origins for owner in _members_seen(session, origin, by=by).values()
+    }
+    if by.agency_id is None or by.agency_id not in owners:
+        raise Forbidden("Only an agency that owns one of the systems may group them.")
+    now, made = clock.now(), new_id()
+    one = origins[0]
+    title = fields.get("title") or ""
+    overlap = Overlap(
+        id=new_id(),
+        kind=kind,
+        key=f"{MADE_BY_HAND}{made}",
+        name=title,
+        product_id=_common([each.product_id for each in origins]),
+        capability_id=_common([each.capability_id for each in origins]),
+        search_text=search_text(title, *{each.search_text for each in origins}),
+        first_found_at=now,
+        last_found_at=now,
+    )
+    if not title:
+        overlap.name = one.name
+    session.add(overlap)
+    session.flush()
+    grouping = OverlapGrouping(
+        id=made,
+        overlap_id=overlap.id,
+        agency_id=by.agency_id,
+        making=fields["making"],
+        title=fields.get("title"),
+        reason=fields["reason"],
+        client_id=by.client_id,
+        origin_ids=[str(each.id) for each in origins],
+        system_ids=[str(each) for each in sorted(systems)],
+    )
+    session.add(grouping)
+    session.add_all(OverlapOrigin(overlap_id=overlap.id, origin_id=each.id) for each in origins)
+    session.flush()
+    gather(session, grouping)
+    session.flush()
+    return grouping
+
+
+def _common(values: list[UUID | None]) -> UUID | None:
+    return values[0] if len(set(values)) == 1 else None
+
+
+def _members_seen(session: Session, overlap: Overlap, *, by: Actor) -> dict[UUID, UUID]:
+    """The systems of an overlap that an actor sees, and their owners."""
+    asked: Any = sa.select(System.id, System.agency_id).where(MEMBER_SEEN, Overlap.id == overlap.id)
+    return {system: owner for system, owner in session.execute(OVERLAPS.seen_by(by, asked))}  # noqa: C416

@@ -1,0 +1,125 @@
+"""Reading records and reference data from the database, as matching looks at them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from catalogue.agencies.models import Agency
+from catalogue.capabilities.models import Capability
+from catalogue.core import clock
+from catalogue.core.actor import Actor
+from catalogue.core.reach import Profile
+from catalogue.rationalisation.matching.names import plain_name
+from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
+from catalogue.suppliers.models import Supplier
+from catalogue.suppliers.operations import ProductNames
+from catalogue.systems.models import System, SystemCapability, SystemUse
+from catalogue.systems.resources import PROFILES, SYSTEMS
+
+_FIELDS = (
+    System.id,
+    System.agency_id,
+    System.name,
+    System.lifecycle,
+    System.product_id,
+    System.product_name,
+    System.supplier_name,
+)
+_BEYOND_SUMMARY = (System.aliases, System.description, System.product_version)
+_STANDARD = PROFILES.shows(Profile.STANDARD)
+
+
+def reference_of(session: Session) -> Reference:
+    """The shared reference data: register, capabilities and agencies."""
+    names = ProductNames.of(session)
+    below = aliased(Capability)
+    leaves = sa.select(Capability.code, Capability.name).where(
+        ~sa.exists(sa.select(1).where(below.parent_id == Capability.id))
+    )
+    by_name = {
+        name: [RegisteredProduct(p.id, p.name, p.supplier_id) for p in products]
+        for name, products in names.products.items()
+    }
+    suppliers = session.scalars(sa.select(Supplier)).all()
+    return Reference(
+        products={p.id: p for products in by_name.values() for p in products},
+        products_by_name=by_name,
+        suppliers={each.id: each.name for each in suppliers},
+        suppliers_by_name=dict(names.suppliers),
+        renamed={
+            plain_name(former["name"]): former["until"]
+            for each in suppliers
+            for former in each.former_names
+        },
+        capabilities={code: name for code, name in session.execute(leaves)},  # noqa: C416
+        agencies={i: name for i, name in session.execute(sa.select(Agency.id, Agency.name))},  # noqa: C416
+    )
+
+
+def every_record(session: Session) -> list[Record]:
+    """All records, whoever may see them, in the order of their ids."""
+    asked = sa.select(*_FIELDS, *_BEYOND_SUMMARY).order_by(System.id)
+    return _records(session, session.execute(asked))
+
+
+def records_seen(session: Session, wanted: Iterable[UUID], *, by: Actor) -> list[Record]:
+    """Those records of some systems that an actor sees, each with no more than it sees of them."""
+    shown = [sa.case((_STANDARD, field)).label(field.key) for field in _BEYOND_SUMMARY]
+    asked: Any = (
+        sa.select(*_FIELDS, *shown, _STANDARD)
+        .where(System.id.in_(list(wanted)))
+        .order_by(System.id)
+    )
+    rows = session.execute(SYSTEMS.seen_by(by, asked)).all()
+    return _records(
+        session,
+        [row[:-1] for row in rows],
+        only=[row.id for row in rows],
+        uses=[row.id for row in rows if row[-1]],
+    )
+
+
+def _records(
+    session: Session,
+    rows: Iterable[Any],
+    *,
+    only: list[UUID] | None = None,
+    uses: list[UUID] | None = None,
+) -> list[Record]:
+    served: dict[UUID, list[str]] = defaultdict(list)
+    links = sa.select(SystemCapability.system_id, Capability.code).join(
+        Capability, Capability.id == SystemCapability.capability_id
+    )
+    if only is not None:
+        links = links.where(SystemCapability.system_id.in_(only))
+    for system_id, code in session.execute(links.order_by(Capability.code)):
+        served[system_id].append(code)
+    used: dict[UUID, set[UUID]] = defaultdict(set)
+    current = sa.select(SystemUse.system_id, SystemUse.using_agency_id).where(
+        sa.or_(SystemUse.until.is_(None), SystemUse.until >= clock.today())
+    )
+    if uses is not None:
+        current = current.where(SystemUse.system_id.in_(uses))
+    for system_id, agency_id in session.execute(current):
+        used[system_id].add(agency_id)
+    return [
+        Record(
+            system_id=row[0],
+            agency_id=row[1],
+            name=row[2],
+            lifecycle=row[3],
+            product_id=row[4],
+            product_name=row[5],
+            supplier_name=row[6],
+            capabilities=tuple(served[row[0]]),
+            aliases=tuple(row[7] or ()),
+            description=row[8],
+            version=row[9],
+            used_by=frozenset(used[row[0]] - {row[1]}),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,70 @@
+"""Comparing the systems of an overlap with each other, as far as one may see them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.models import Agency
+from catalogue.core.actor import Actor
+from catalogue.rationalisation.matching.kinds import Finding, compare
+from catalogue.rationalisation.matching.records import Record
+from catalogue.rationalisation.matching.terms import public_weights
+from catalogue.rationalisation.overlaps.loading import records_seen, reference_of
+from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
+from catalogue.rationalisation.overlaps.models import Overlap
+from catalogue.rationalisation.overlaps.resources import OVERLAPS
+from catalogue.systems.models import System
+
+MOST_COMPARED = 200
+"""As many systems of an overlap are compared with each other, which makes 20,000 pairs."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedPair:
+    """Two systems of an overlap, and what they have in common."""
+
+    first: Record
+    second: Record
+    found: Finding
+
+
+def pairs_of(
+    session: Session, overlap_id: UUID, *, by: Actor, of: UUID | None, limit: int
+) -> list[dict[str, Any]]:
+    """The surest pairs of an overlap's systems, of different agencies, or those of one system."""
+    members: Any = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == overlap_id)
+    wanted = sorted(session.scalars(OVERLAPS.seen_by(by, members)))
+    records = records_seen(session, wanted[:MOST_COMPARED], by=by)
+    reference = reference_of(session)
+    weights = public_weights(reference)
+    found = [
+        ComparedPair(one, other, finding)
+        for one, other in _to_compare(records, of)
+        if (finding := compare(one, other, reference, weights)) is not None
+    ]
+    found.sort(key=lambda pair: (-pair.found.score, pair.first.system_id, pair.second.system_id))
+    codes = {i: code for i, code in session.execute(sa.select(Agency.id, Agency.code))}  # noqa: C416
+    return [
+        {
+            "system_ids": [str(each.system_id) for each in (pair.first, pair.second)],
+            "system_names": [each.name for each in (pair.first, pair.second)],
+            "agencies": [codes[each.agency_id] for each in (pair.first, pair.second)],
+            "kind": pair.found.kind,
+            "score": round(pair.found.score, 2),
+            "evidence": list(pair.found.evidence),
+        }
+        for pair in found[:limit]
+    ]
+
+
+def _to_compare(records: list[Record], of: UUID | None) -> Iterator[tuple[Record, Record]]:
+    for one, other in combinations(records, 2):
+        if one.agency_id != other.agency_id and (
+            of is None or of in {one.system_id, other.system_id}
+        ):
+            yield one, other

@@ -1,0 +1,181 @@
+"""Finding the overlaps among all agencies' systems, and keeping what was found before."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from uuid import UUID, uuid5
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from catalogue.agencies.visibility import FieldProfile
+from catalogue.capabilities.models import Capability
+from catalogue.core import clock
+from catalogue.core.database import gather_statistics
+from catalogue.core.text import search_text
+from catalogue.rationalisation.decisions.models import Decision
+from catalogue.rationalisation.matching.finding import Pair, find_pairs
+from catalogue.rationalisation.matching.grouping import Group, Member, find_groups
+from catalogue.rationalisation.matching.records import Record
+from catalogue.rationalisation.matching.terms import public_weights
+from catalogue.rationalisation.overlaps.by_hand import gather, set_members
+from catalogue.rationalisation.overlaps.loading import every_record, reference_of
+from catalogue.rationalisation.overlaps.models import (
+    Overlap,
+    OverlapGrouping,
+    OverlapMember,
+    OverlapOrigin,
+    OverlapPair,
+    OverlapReview,
+)
+from catalogue.rationalisation.overlaps.turns import take_turn
+from catalogue.suppliers.operations import ProductNames
+
+STEPS = 4
+OVERLAPS_NAMESPACE = UUID("5d2c3a10-9a7e-4c57-9d55-1f0f4b0c7f0e")
+"""Ids of overlaps come from what the group shares: one that told the time would tell when systems
+that may not be seen began to overlap."""
+
+
+def find_overlaps(
+    session: Session, *, progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> int:
+    """Find the overlaps among all agencies' systems, and keep them; how many there are.
+
+    One that was found before keeps its id. One that is found no more is forgotten, unless an
+    agency has looked into it, decided on it or made a group from it: then it waits, without
+    members.
+    """
+    take_turn(session)
+    progress(0, STEPS)
+    records, reference = every_record(session), reference_of(session)
+    progress(1, STEPS)
+    groups = find_groups(records, reference)
+    progress(2, STEPS)
+    pairs = find_pairs(records, reference, public_weights(reference))
+    progress(3, STEPS)
+    _Keeping(session, records).keep(groups, pairs)
+    session.flush()
+    gather_statistics(session, Overlap, OverlapMember, OverlapPair)
+    progress(STEPS, STEPS)
+    return len(groups) + len(pairs)
+
+
+class _Keeping:
+    """What a run keeps of what it found."""
+
+    def __init__(self, session: Session, records: Iterable[Record]) -> None:
+        self.session = session
+        self.now = clock.now()
+        self.records = {record.system_id: record for record in records}
+        every = sa.select(Overlap).options(
+            selectinload(Overlap.members), selectinload(Overlap.pair)
+        )
+        self.known = {overlap.key: overlap for overlap in session.scalars(every)}
+        self.capabilities = {each.code: each for each in session.scalars(sa.select(Capability))}
+        self.product_texts = {
+            product.id: [product.name, *product.aliases, product.supplier.name]
+            for products in ProductNames.of(session).products.values()
+            for product in products
+        }
+
+    def keep(self, groups: list[Group], pairs: list[Pair]) -> None:
+        """Keep what was found, and of what was found before only what people referred to."""
+        digests = {identity: record.digest() for identity, record in self.records.items()}
+        found = {self._group(group, digests).key for group in groups}
+        found |= {self._pair(pair, digests).key for pair in pairs}
+        self.session.flush()
+        made = self._regroup()
+        referred_to = {
+            identity
+            for column in (
+                OverlapReview.overlap_id,
+                Decision.overlap_id,
+                OverlapOrigin.origin_id,
+            )
+            for identity in self.session.scalars(sa.select(column).distinct())
+        }
+        for key, overlap in self.known.items():
+            if key in found or overlap.id in made:
+                continue
+            if overlap.id in referred_to:
+                overlap.members, overlap.pair = [], None
+            else:
+                self.session.delete(overlap)
+
+    def _group(self, group: Group, digests: dict[UUID, str]) -> Overlap:
+        overlap = self._overlap(group.key, identity=f"{group.kind} {group.key}")
+        capability = self.capabilities[group.capability] if group.capability else None
+        overlap.kind = group.kind
+        overlap.name = group.name
+        overlap.product_id = group.product_id
+        overlap.capability_id = capability.id if capability else None
+        overlap.search_text = search_text(
+            group.name,
+            self.product_texts[group.product_id] if group.product_id else None,
+            [capability.code, capability.name] if capability else None,
+        )
+        _keep_members(overlap, group.members, digests, self.now)
+        return overlap
+
+    def _pair(self, pair: Pair, digests: dict[UUID, str]) -> Overlap:
+        overlap = self._overlap(pair.key, identity=pair.key)
+        both = (pair.first, pair.second)
+        overlap.kind = pair.found.kind
+        overlap.name = " / ".join(dict.fromkeys(record.name for record in both))[:400]
+        overlap.search_text = search_text(*[record.name for record in both])
+        score = round(100 * pair.found.score)
+        members = tuple(
+            Member(record.system_id, record.agency_id, score, ())
+            for record in sorted(both, key=lambda each: each.system_id)
+        )
+        if not pair.by_summary:
+            digests = {record.system_id: record.full_digest() for record in both}
+        _keep_members(overlap, members, digests, self.now)
+        kept = overlap.pair or OverlapPair(
+            first_id=pair.first.system_id,
+            second_id=pair.second.system_id,
+            first_agency_id=pair.first.agency_id,
+            second_agency_id=pair.second.agency_id,
+            is_rival=not pair.is_installation,
+        )
+        kept.score, kept.evidence = score, list(pair.found.evidence)
+        kept.profile = FieldProfile.SUMMARY if pair.by_summary else FieldProfile.STANDARD
+        overlap.pair = kept
+        return overlap
+
+    def _overlap(self, key: str, *, identity: str) -> Overlap:
+        overlap = self.known.get(key)
+        if overlap is None:
+            overlap = Overlap(
+                id=uuid5(OVERLAPS_NAMESPACE, identity), key=key, first_found_at=self.now
+            )
+            self.session.add(overlap)
+        overlap.last_found_at = self.now
+        return overlap
+
+    def _regroup(self) -> set[UUID]:
+        """Follow the groups that were made by hand; their overlaps."""
+        groupings = self.session.scalars(
+            sa.select(OverlapGrouping).order_by(OverlapGrouping.created_at, OverlapGrouping.id)
+        ).all()
+        for grouping in groupings:
+            gather(self.session, grouping)
+        return {grouping.overlap_id for grouping in groupings}
+
+
+def _keep_members(
+    overlap: Overlap, found: Iterable[Member], digests: dict[UUID, str], now: datetime
+) -> None:
+    known = {member.system_id: member for member in overlap.members}
+    wanted = {}
+    for each in found:
+        digest = digests[each.system_id]
+        before = known.get(each.system_id)
+        wanted[each.system_id] = {
+            "score": each.score,
+            "evidence": list(each.evidence),
+            "maker": each.maker,
+            "digest": digest,
+            "changed_at": before.changed_at if before and before.digest == digest else now,
+        }
+    set_members(overlap, wanted)

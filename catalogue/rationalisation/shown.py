@@ -1,0 +1,51 @@
+"""Systems as an actor is shown them, to work things out from rather than to answer with."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from catalogue.core.actor import Actor, Scope
+from catalogue.core.reach import Profile
+from catalogue.core.rest.columns import on
+from catalogue.systems.models import System
+from catalogue.systems.resources import PROFILES, SYSTEMS
+
+
+def shown_systems(
+    session: Session,
+    names: Iterable[str],
+    *,
+    where: ColumnElement[bool],
+    by: Actor,
+    order_by: Iterable[Any] = (System.id,),
+    limit: int | None = None,
+) -> list[dict[str, Any]]:
+    """Fields of systems by their names in the API, and `agency_id`; what is withheld is None.
+
+    Only rows that the actor sees are there, and only they count towards the limit. Without the
+    scope `systems:read` it is shown no more of them than the summary, which overlaps tell anyway.
+    """
+    dialect = session.get_bind().dialect.name
+    columns = [_column(name, dialect, by).label(name) for name in names]
+    statement: Any = (
+        sa.select(System.agency_id.label("agency_id"), *columns)
+        .select_from(SYSTEMS.source)
+        .where(where)
+        .order_by(*order_by)
+        .limit(limit)
+    )
+    return [dict(row) for row in session.execute(SYSTEMS.seen_by(by, statement)).mappings()]
+
+
+def sees_more_than_summaries(by: Actor) -> bool:
+    """Whether the actor's token opens the standard profile, where a system's owner shares it."""
+    return by.has(Scope.SYSTEMS_READ)
+
+
+def _column(name: str, dialect: str, by: Actor) -> ColumnElement[Any]:
+    if PROFILES.profile_of(name) is not Profile.SUMMARY and not sees_more_than_summaries(by):
+        return sa.null()
+    return on(dialect, PROFILES.masked(name, SYSTEMS.columns[name]))
