@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.models import Agency
 from catalogue.contracts.models import Contract, ContractParty, ContractSystem, CostLine
 from catalogue.contracts.resources import COSTS, SHARES_COSTS
-from catalogue.contracts.vocabulary import CURRENCIES, STERLING
+from catalogue.contracts.vocabulary import CURRENCIES, STERLING, CostCategory
 from catalogue.core.actor import Actor, Scope
-from catalogue.core.database import Entity
+from catalogue.core.database import Entity, work
 from catalogue.core.errors import FieldError, Forbidden, Unprocessable
 from catalogue.core.text import name_key, search_text
 from catalogue.suppliers.models import Supplier
@@ -176,6 +176,27 @@ def require_costs_shared(session: Session, system_id: UUID, *, by: Actor) -> Non
 
 
 @dataclass(frozen=True)
+class SeenLine:
+    """A line of cost that somebody may read, in pounds, and the agency that its system is of."""
+
+    id: UUID
+    system_id: UUID
+    agency_id: UUID
+    financial_year: str
+    category: CostCategory
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class SeenCosts:
+    """Lines of cost, as far as somebody may know of them."""
+
+    lines: tuple[SeenLine, ...]
+    withheld: frozenset[UUID]
+    """The systems whose costs are not shown, whether there are any or not."""
+
+
+@dataclass(frozen=True)
 class AnnualCosts:
     """Sums of costs, in pounds, as far as somebody may know of them."""
 
@@ -185,21 +206,47 @@ class AnnualCosts:
     """The systems whose costs are not shown, whether there are any or not."""
 
 
-def annual_costs(session: Session, system_ids: Iterable[UUID], *, by: Actor) -> AnnualCosts:
-    """What systems cost in each financial year.
+def seen_costs(session: Session, system_ids: Iterable[UUID], *, by: Actor) -> SeenCosts:
+    """The lines of cost of systems, in the order of their ids.
 
     Costs that the actor may not read are left out, and their systems named: by the row rule, and
-    all of them without the scope `costs:read`.
+    all of them without the scope `costs:read`. Whoever shows them calls `note_costs_read`.
     """
     asked = set(system_ids)
     if not by.has(Scope.COSTS_READ):
-        return AnnualCosts({}, frozenset(asked))
+        return SeenCosts((), frozenset(asked))
     shared = SYSTEMS.seen_by(by, sa.select(System.id).where(System.id.in_(asked), SHARES_COSTS))
     withheld = asked - set(session.scalars(shared))
-    lines: Any = sa.select(CostLine.system_id, CostLine.financial_year, CostLine.amount)
-    seen = COSTS.seen_by(by, lines.where(CostLine.system_id.in_(asked)))
+    lines: Any = (
+        sa.select(
+            CostLine.id,
+            CostLine.system_id,
+            System.agency_id,
+            CostLine.financial_year,
+            CostLine.category,
+            CostLine.amount,
+        )
+        .join(System, System.id == CostLine.system_id)
+        .where(CostLine.system_id.in_(asked))
+        .order_by(CostLine.id)
+    )
+    found = [SeenLine(*row) for row in session.execute(COSTS.seen_by(by, lines))]
+    return SeenCosts(tuple(found), frozenset(withheld))
+
+
+def note_costs_read(lines: Iterable[SeenLine], *, by: Actor) -> None:
+    """Keep in mind that these are shown, in a sum or by themselves: where they are another
+    agency's, that is written down before the answer is given."""
+    foreign = [(line.id, line.agency_id) for line in lines if line.agency_id != by.agency_id]
+    if foreign:
+        work().reads.append((COSTS.name, ("amount",), foreign))
+
+
+def annual_costs(session: Session, system_ids: Iterable[UUID], *, by: Actor) -> AnnualCosts:
+    """What systems cost in each financial year, as far as the actor may know: see `seen_costs`."""
+    seen = seen_costs(session, system_ids, by=by)
     totals: defaultdict[tuple[UUID, str], Decimal] = defaultdict(Decimal)
     # Added up here: SQLite would add floats.
-    for system_id, financial_year, amount in session.execute(seen):
-        totals[system_id, financial_year] += amount
-    return AnnualCosts(dict(totals), frozenset(withheld))
+    for line in seen.lines:
+        totals[line.system_id, line.financial_year] += line.amount
+    return AnnualCosts(dict(totals), seen.withheld)

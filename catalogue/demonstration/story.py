@@ -12,14 +12,12 @@ from catalogue.demonstration.records import Systems, document
 from catalogue.programmes.operations import create_migration, create_programme, create_wave
 from catalogue.programmes.schemas import MigrationCreate, ProgrammeCreate, WaveCreate
 from catalogue.programmes.vocabulary import ProgrammeStatus
-from catalogue.rationalisation.decisions.operations import (
-    create_decision,
-    propose_decision,
-    sign_decision,
-)
+from catalogue.rationalisation.decisions.operations import create_decision, propose_decision
 from catalogue.rationalisation.decisions.schemas import DecisionCreate
+from catalogue.rationalisation.decisions.signing import sign_decision
 from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember
-from catalogue.rationalisation.overlaps.operations import find_overlaps, review_overlap
+from catalogue.rationalisation.overlaps.operations import review_overlap
+from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.rationalisation.vocabulary import (
     OverlapKind,
     OverlapVerdict,

@@ -5,11 +5,12 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
+import httpx
 import pytest
 
 from tests.programs import free_port, ran, serving
@@ -67,6 +68,19 @@ class Served:
     address: str
     client_id: str
     client_secret: str
+    admit: Callable[[str, str], tuple[str, str]]
+    """Makes another client, of an agency and with scopes: its id and its secret."""
+
+    def token(self, client_id: str = "", client_secret: str = "") -> str:
+        """A token by client credentials, as any OAuth library asks for one."""
+        answer = httpx.post(
+            f"{self.address}/oauth/token",
+            data={"grant_type": "client_credentials"},
+            auth=(client_id or self.client_id, client_secret or self.client_secret),
+        )
+        answer.raise_for_status()
+        token: str = answer.json()["access_token"]
+        return token
 
 
 @pytest.fixture
@@ -77,12 +91,17 @@ def served(store: Store, tmp_path: Path) -> Iterator[Served]:
     settings = {"CATALOGUE_DATABASE_URL": store.url, "CATALOGUE_PUBLIC_URL": address}
     loaded = ran("reference", "load", cwd=tmp_path, **settings)
     assert loaded.returncode == 0, loaded.stderr
-    made = ran(
-        *("clients", "create", "--agency", "bedfordshire-police", "--scope", SCOPES, "--json"),
-        cwd=tmp_path,
-        **settings,
-    )
-    assert made.returncode == 0, made.stderr
-    client = json.loads(made.stdout)
+
+    def admit(agency: str, scopes: str) -> tuple[str, str]:
+        made = ran(
+            *("clients", "create", "--agency", agency, "--scope", scopes, "--json"),
+            cwd=tmp_path,
+            **settings,
+        )
+        assert made.returncode == 0, made.stderr
+        client = json.loads(made.stdout)
+        return client["client_id"], client["client_secret"]
+
+    client = admit("bedfordshire-police", SCOPES)
     with serving("serve", "--workers", "1", port=port, cwd=tmp_path, **settings):
-        yield Served(address, client["client_id"], client["client_secret"])
+        yield Served(address, *client, admit)

@@ -4,8 +4,6 @@ import compileall
 import pkgutil
 from typing import Any
 
-import httpx
-
 from tests.clients.conftest import PACKAGE, Generated, Served
 
 
@@ -26,7 +24,7 @@ def test_it_gets_a_token_writes_reads_pages_and_understands_refusals(
     generated: Generated, served: Served
 ) -> None:
     connect = generated.module("client").AuthenticatedClient
-    with connect(base_url=served.address, token=access_token(served)) as api:
+    with connect(base_url=served.address, token=served.token()) as api:
         converse(generated, api)
 
 
@@ -83,15 +81,3 @@ def names_by_pages(generated: Generated, api: Any) -> list[str]:
         if not page.page.has_more:
             return names
         cursor = page.page.next_cursor
-
-
-def access_token(served: Served) -> str:
-    """A token by client credentials, as any OAuth library asks for one."""
-    answer = httpx.post(
-        f"{served.address}/oauth/token",
-        data={"grant_type": "client_credentials"},
-        auth=(served.client_id, served.client_secret),
-    )
-    answer.raise_for_status()
-    token: str = answer.json()["access_token"]
-    return token

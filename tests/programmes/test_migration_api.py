@@ -6,11 +6,8 @@ import pytest
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.core import clock
-from catalogue.rationalisation.decisions.operations import (
-    create_decision,
-    propose_decision,
-    sign_decision,
-)
+from catalogue.rationalisation.decisions.operations import create_decision, propose_decision
+from catalogue.rationalisation.decisions.signing import sign_decision
 from catalogue.rationalisation.overlaps.operations import review_overlap
 from catalogue.rationalisation.vocabulary import (
     MigrationStrategy,
@@ -282,10 +279,13 @@ def test_a_system_goes_by_an_agreed_decision(sign_in, session, goes):
         {
             "system_id": each.id,
             "disposition": disposition,
-            "strategy": MigrationStrategy.RETAIN,
+            "strategy": strategy,
             "successor_id": None,
         }
-        for each, disposition in ((old, end), (new, keep))
+        for each, disposition, strategy in (
+            (old, end, MigrationStrategy.RETIRE),
+            (new, keep, MigrationStrategy.RETAIN),
+        )
     ]
     fields = {"overlap_id": overlap.id, "title": "x", "rationale": "y", "members": members}
     decision = create_decision(session, by=us, fields=fields)

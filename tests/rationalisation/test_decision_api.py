@@ -1,16 +1,28 @@
 """Decisions over HTTP: drafted, proposed, signed by every owner; seen by those concerned."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 import sqlalchemy as sa
 
 from catalogue.agencies.visibility import Disclosure
+from catalogue.core import clock
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
 from catalogue.rationalisation.decisions.operations import create_decision
-from catalogue.rationalisation.overlaps.operations import review_overlap
-from catalogue.rationalisation.vocabulary import OverlapVerdict
+from tests.rationalisation.deciding import (
+    DECIDES,
+    body,
+    change,
+    confirm,
+    drafted,
+    member,
+    path_of,
+    propose,
+    proposed,
+    sign,
+    withdraw,
+)
 from tests.rationalisation.scene import BEDS, CAMBS, HERTS, actor_of, overlap_of, rosters, system
-
-DECIDES = "decisions:read decisions:propose decisions:sign overlaps:read"
 
 
 @pytest.fixture
@@ -18,59 +30,6 @@ def confirmed(session):
     """Three rostering systems, found and confirmed to do the same."""
     systems = rosters(session, BEDS, CAMBS, HERTS)
     return confirm(session, systems), systems
-
-
-def confirm(session, systems):
-    overlap = overlap_of(session, *systems)
-    review_overlap(
-        session,
-        overlap,
-        by=actor_of(session, BEDS),
-        verdict=OverlapVerdict.CONFIRMED,
-        reason="They do the same.",
-    )
-    session.commit()
-    return overlap
-
-
-def member(each, disposition="invest", strategy="retain", successor=None):
-    return {
-        "system_id": str(each.id),
-        "disposition": disposition,
-        "strategy": strategy,
-        "successor_id": str(successor.id) if successor else None,
-    }
-
-
-def body(overlap, stays, *goes):
-    return {
-        "overlap_id": str(overlap.id),
-        "title": "One roster",
-        "rationale": "It has room for all.",
-        "members": [member(stays)]
-        + [member(each, "migrate", "repurchase", stays) for each in goes],
-    }
-
-
-def drafted(api, overlap, *systems):
-    answer = api.post("/v1/decisions", json=body(overlap, *systems))
-    assert answer.status_code == 201, answer.json
-    return answer.json
-
-
-def act(api, decision, what):
-    return api.post(f"/v1/decisions/{decision['id']}/{what}")
-
-
-def proposed(api, overlap, *systems):
-    answer = act(api, drafted(api, overlap, *systems), "proposal")
-    assert answer.status_code == 200, answer.json
-    return answer.json
-
-
-def sign(api, decision, verdict="agreed", **fields):
-    signed = {"verdict": verdict, "content_hash": decision["content_hash"]} | fields
-    return api.post(f"/v1/decisions/{decision['id']}/sign-offs", json=signed)
 
 
 def test_a_draft_is_recorded(sign_in, confirmed):
@@ -83,10 +42,16 @@ def test_a_draft_is_recorded(sign_in, confirmed):
     assert draft["withheld_members"] == 0
     assert draft["sign_offs"] == []
     assert draft["members"] == [
-        member(stays) | {"system_name": f"Roster {BEDS}", "agency": BEDS},
+        member(stays) | {"system_name": f"Roster {BEDS}", "agency": BEDS, "withheld": []},
         member(goes, "migrate", "repurchase", stays)
-        | {"system_name": f"Roster {CAMBS}", "agency": CAMBS},
+        | {"system_name": f"Roster {CAMBS}", "agency": CAMBS, "withheld": []},
     ]
+    assert (draft["proposed_at"], draft["sign_by"], draft["working_days_to_sign"]) == (
+        None,
+        None,
+        10,
+    )
+    assert (draft["awaiting"], draft["awaits_us"], draft["overdue"]) == ([], False, False)
     assert api.get(answer.headers["Location"]).json == draft
     assert api.get("/v1/decisions?status=draft&q=room&total=true").json["page"]["total"] == 1
 
@@ -121,6 +86,11 @@ def test_a_refusal_ends_it_and_frees_its_systems(sign_in, confirmed):
     overlap, (stays, goes, _) = confirmed
     beds, cambs = sign_in(BEDS, DECIDES), sign_in(CAMBS, DECIDES)
     decision = proposed(beds, overlap, stays, goes)
+    for silent in ({}, {"comment": None}):
+        answer = sign(cambs, decision, "refused", **silent)
+        assert answer.status_code == 422
+        (error,) = answer.json["errors"]
+        assert (error["pointer"], error["code"]) == ("/comment", "unexplained")
     refused = sign(cambs, decision, "refused", comment="The contract runs on.")
     assert refused.json["status"] == "refused"
     assert sign(beds, decision).status_code == 409
@@ -156,22 +126,30 @@ def test_who_owns_none_of_the_systems_drafts_nothing(sign_in, confirmed):
     drafted(sign_in(BEDS, DECIDES), overlap, stays, goes)
 
 
-def test_the_hash_is_of_the_content_alone(sign_in, session, confirmed):
+def test_the_hash_is_of_the_content_and_its_moment(sign_in, confirmed):
     overlap, (stays, goes, other) = confirmed
-    api = sign_in(BEDS, DECIDES)
-    first = proposed(api, overlap, stays, goes, other)
-    assert act(api, first, "withdrawal").json["status"] == "withdrawn"
-    again = proposed(api, overlap, stays, other, goes)
-    assert again["content_hash"] == first["content_hash"]
-    act(api, again, "withdrawal")
-    assert proposed(api, overlap, stays, goes)["content_hash"] != first["content_hash"]
+    noon = datetime(2027, 6, 1, 12, tzinfo=UTC)
+    hashes = []
+    for moment, systems, fields in (
+        (noon, (stays, goes, other), {}),
+        (noon, (stays, other, goes), {}),
+        (noon, (stays, goes), {}),
+        (noon, (stays, goes, other), {"working_days_to_sign": 11}),
+        (noon + timedelta(microseconds=1), (stays, goes, other), {}),
+    ):
+        with clock.freeze(moment):
+            api = sign_in(BEDS, DECIDES)
+            decision = proposed(api, overlap, *systems, **fields)
+            hashes.append(decision["content_hash"])
+            assert withdraw(api, decision).json["status"] == "withdrawn"
+    assert hashes[0] == hashes[1]
+    assert len(set(hashes)) == 4
 
 
-def test_a_draft_changes_and_a_proposal_does_not(sign_in, confirmed):
+def test_a_draft_is_changed(sign_in, confirmed):
     overlap, (stays, goes, other) = confirmed
     api = sign_in(BEDS, DECIDES)
-    draft = drafted(api, overlap, stays, goes)
-    path = f"/v1/decisions/{draft['id']}"
+    path = path_of(drafted(api, overlap, stays, goes))
     etag = api.get(path).headers["ETag"]
     members = [member(goes, "tolerate"), member(other, "eliminate", "retire", goes)]
     changes = {"title": "Another", "members": members}
@@ -179,11 +157,8 @@ def test_a_draft_changes_and_a_proposal_does_not(sign_in, confirmed):
     changed = api.patch(path, json=changes, headers={"If-Match": etag})
     assert changed.json["title"] == "Another"
     assert [each["agency"] for each in changed.json["members"]] == [CAMBS, HERTS]
+    assert changed.json["content_hash"] is None
     assert api.patch(path, json=changes, headers={"If-Match": etag}).status_code == 412
-    act(api, draft, "proposal")
-    etag = api.get(path).headers["ETag"]
-    late = api.patch(path, json={"title": "Late"}, headers={"If-Match": etag})
-    assert (late.status_code, late.json["errors"][0]["code"]) == (409, "not_a_draft")
 
 
 def test_only_the_proposer_changes_proposes_and_withdraws(sign_in, confirmed):
@@ -193,19 +168,23 @@ def test_only_the_proposer_changes_proposes_and_withdraws(sign_in, confirmed):
     path = f"/v1/decisions/{decision['id']}"
     etag = cambs.get(path).headers["ETag"]
     assert cambs.patch(path, json={"title": "x"}, headers={"If-Match": etag}).status_code == 403
-    for what in ("proposal", "withdrawal"):
-        assert act(cambs, decision, what).status_code == 403
-        assert act(herts, decision, what).status_code == 404
+    for act in (propose, withdraw):
+        assert act(cambs, decision).status_code == 403
+        assert act(herts, decision).status_code == 404
 
 
 def test_steps_that_there_are_not(sign_in, confirmed):
     overlap, (stays, goes, _) = confirmed
     api = sign_in(BEDS, DECIDES)
     decision = proposed(api, overlap, stays, goes)
-    assert act(api, decision, "proposal").status_code == 409
-    assert act(api, decision, "withdrawal").status_code == 200
-    for what in ("proposal", "withdrawal"):
-        assert act(api, decision, what).status_code == 409
+    assert propose(api, decision).status_code == 409
+    answer = api.post(f"{path_of(decision)}/withdrawal", json={})
+    assert answer.json["errors"][0]["pointer"] == "/reason"
+    taken_back = withdraw(api, decision, "The contract was extended.").json
+    assert taken_back["withdrawal_reason"] == "The contract was extended."
+    for act in (propose, withdraw):
+        assert act(api, decision).status_code == 409
+    assert change(api, decision, title="Late").json["errors"][0]["code"] == "closed"
     assert sign(sign_in(CAMBS, DECIDES), decision).status_code == 409
 
 
@@ -224,7 +203,7 @@ def test_a_system_is_in_one_open_decision_that_its_agency_knows_of(sign_in, sess
         assert answer.status_code == 409
         assert answer.json["errors"] == taken(f"/members/{known}/system_id", detail)
     assert session.scalar(sa.select(sa.func.count()).select_from(Decision)) == 1
-    assert act(beds, first, "withdrawal").status_code == 200
+    assert withdraw(beds, first).status_code == 200
     assert drafted(cambs, overlap, goes, other)["status"] == "draft"
 
 
@@ -346,14 +325,14 @@ def test_a_decision_is_about_a_confirmed_overlap(sign_in, session):
 
 
 def test_systems_that_do_not_fit_together(sign_in, confirmed):
-    overlap, (a, b, c) = confirmed
+    overlap, (a, b, _) = confirmed
     cases = [
         ([], "/members", "none_stays"),
         ([member(a, "eliminate", "retire")], "/members", "none_stays"),
         ([member(a), member(a)], "/members/1/system_id", "repeated"),
         ([member(a), member(b, "tolerate", successor=a)], "/members/1/successor_id", "stays"),
-        ([member(a), member(b, "migrate", successor=c)], "/members/1/successor_id", "unknown"),
-        ([member(a), member(b, "migrate", successor=b)], "/members/1/successor_id", "unknown"),
+        ([member(a), member(b, "migrate", successor=b)], "/members/1/successor_id", "goes"),
+        ([member(a), member(b, "migrate", "rehost")], "/members/1/successor_id", "no_successor"),
         ([member(a) | {"disposition": "keep"}], "/members/0/disposition", "invalid"),
         ([member(a) | {"strategy": None}], "/members/0/strategy", "null"),
         ([{"system_id": "x"}], "/members/0/system_id", "invalid_uuid"),
@@ -373,5 +352,5 @@ def test_scopes(sign_in, confirmed):
     reader = sign_in(BEDS, "decisions:read")
     assert reader.get(f"/v1/decisions/{decision['id']}").status_code == 200
     assert reader.post("/v1/decisions", json=body(overlap, stays)).status_code == 403
-    assert act(reader, decision, "withdrawal").status_code == 403
+    assert withdraw(reader, decision).status_code == 403
     assert sign(sign_in(CAMBS, "decisions:read decisions:propose"), decision).status_code == 403

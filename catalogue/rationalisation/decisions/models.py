@@ -1,6 +1,6 @@
 """Decisions, what they say of each system, and who signed them."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +16,8 @@ from catalogue.rationalisation.vocabulary import (
     SignOffVerdict,
 )
 from catalogue.systems.vocabulary import Disposition
+
+WORKING_DAYS_TO_SIGN = 10
 
 
 @not_recorded("It is part of what is recorded of a decision.")
@@ -53,15 +55,28 @@ class SignOff(Entity):
     """What an agency says to a decision, over the content that it read."""
 
     __tablename__ = "sign_off"
-    __table_args__ = (sa.UniqueConstraint("decision_id", "agency_id"),)
+    __table_args__ = (
+        sa.Index(
+            "uq_sign_off_counted",
+            "decision_id",
+            "agency_id",
+            unique=True,
+            sqlite_where=sa.text("voided_at IS NULL"),
+            postgresql_where=sa.text("voided_at IS NULL"),
+        ),
+    )
 
-    decision_id: Mapped[UUID] = mapped_column(sa.ForeignKey("decision.id", ondelete="CASCADE"))
+    decision_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("decision.id", ondelete="CASCADE"), index=True
+    )
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
     verdict: Mapped[SignOffVerdict] = mapped_column(enumeration(SignOffVerdict))
     comment: Mapped[str | None] = mapped_column(sa.Text)
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     client_id: Mapped[str] = mapped_column(sa.String(100))
     signed_at: Mapped[datetime]
+    voided_at: Mapped[datetime | None]
+    """When the proposal was changed, so that this says something of an earlier one only."""
 
 
 @recorded(
@@ -93,7 +108,17 @@ class Decision(Entity):
     )
     content_hash: Mapped[str | None] = mapped_column(sa.String(64))
     proposed_at: Mapped[datetime | None]
+    """When its present content was put before the owners: proposed, or changed since. Signed is
+    what is known of the systems at this moment."""
+    working_days_to_sign: Mapped[int] = mapped_column(
+        default=WORKING_DAYS_TO_SIGN, server_default=str(WORKING_DAYS_TO_SIGN)
+    )
+    sign_by: Mapped[date | None]
     decided_at: Mapped[datetime | None]
+    withdrawal_reason: Mapped[str | None] = mapped_column(sa.Text)
+    superseded_by_id: Mapped[UUID | None]
+    """The decision that took its place. Not a foreign key, as SQLite adds none to a table that is
+    there already; decisions are never deleted."""
     search_text: Mapped[str] = mapped_column(sa.Text)
 
     members: Mapped[list[DecisionMember]] = relationship(
@@ -110,7 +135,7 @@ constraint_message(
     detail="One of the systems is in another open decision.",
 )
 constraint_message(
-    "uq_sign_off_decision_id_agency_id",
+    "uq_sign_off_counted",
     pointer="",
     detail="The agency has signed this decision already.",
 )

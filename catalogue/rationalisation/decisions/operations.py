@@ -1,31 +1,44 @@
-"""Drafting, proposing and signing decisions. Whoever calls has locked the decision."""
+"""Drafting, changing, proposing and withdrawing decisions. Whoever calls has locked the decision."""
 
 from datetime import datetime
-from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from catalogue.core import clock
+from catalogue.agencies.visibility import seen
 from catalogue.core.actor import Actor
 from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, conflict, invalid
 from catalogue.core.text import search_text
-from catalogue.rationalisation.decisions.models import Decision, DecisionMember, SignOff
+from catalogue.rationalisation.decisions.content import (
+    STAYS,
+    content_of,
+    put_before_the_owners,
+)
+from catalogue.rationalisation.decisions.models import (
+    WORKING_DAYS_TO_SIGN,
+    Decision,
+    DecisionMember,
+)
 from catalogue.rationalisation.decisions.resources import DECISIONS
+from catalogue.rationalisation.decisions.signing import (
+    close_decision,
+    owned_among,
+    void_signatures,
+)
 from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember
 from catalogue.rationalisation.overlaps.operations import standing_of
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
 from catalogue.rationalisation.states import OPEN_DECISIONS, require_decision_step
-from catalogue.rationalisation.vocabulary import DecisionStatus, OverlapStatus, SignOffVerdict
+from catalogue.rationalisation.vocabulary import DecisionStatus, MigrationStrategy, OverlapStatus
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.vocabulary import Disposition
 
-STAYS = frozenset({Disposition.TOLERATE, Disposition.INVEST})
 DECIDABLE = frozenset({OverlapStatus.CONFIRMED, OverlapStatus.DECIDED})
+
+_successor = aliased(System, name="successor")
 
 
 def create_decision(session: Session, *, by: Actor, fields: dict[str, Any]) -> Decision:
@@ -48,109 +61,57 @@ def create_decision(session: Session, *, by: Actor, fields: dict[str, Any]) -> D
     if status not in DECIDABLE:
         detail = f"The overlap is {status}; an agency that takes part in it has to confirm it."
         raise Conflict(detail, errors=[FieldError("/overlap_id", "not_confirmed", detail)])
-    decision = Decision(overlap_id=overlap.id, agency_id=by.agency_id, status=DecisionStatus.DRAFT)
+    decision = Decision(
+        overlap_id=overlap.id,
+        agency_id=by.agency_id,
+        status=DecisionStatus.DRAFT,
+        working_days_to_sign=WORKING_DAYS_TO_SIGN,
+    )
     _apply(session, decision, fields, by=by)
     session.add(decision)
     return decision
 
 
 def change_decision(
-    session: Session, decision: Decision, changes: dict[str, Any], *, by: Actor
+    session: Session,
+    decision: Decision,
+    changes: dict[str, Any],
+    *,
+    by: Actor,
+    at: datetime | None = None,
 ) -> None:
-    """Change a draft. Conflict once it has been proposed: what is being signed stands still."""
-    if decision.status is not DecisionStatus.DRAFT:
-        detail = f"The decision is {decision.status}; withdraw it, and draft another."
-        raise Conflict(detail, errors=[FieldError("", "not_a_draft", detail)])
-    _apply(session, decision, changes, by=by)
+    """Change a draft or a proposal. Conflict once it is closed.
+
+    A proposal that says something else then is a new one: no signature for the earlier one counts,
+    and the time to sign begins anew. One that says the same stays as it is.
+    """
+    if decision.status not in OPEN_DECISIONS:
+        raise conflict("", "closed", f"The decision is {decision.status}; draft another.")
+    # It is one change, and so one event of its history.
+    with session.no_autoflush:
+        before = content_of(decision)
+        _apply(session, decision, changes, by=by)
+        if decision.status is DecisionStatus.PROPOSED and content_of(decision) != before:
+            put_before_the_owners(decision, at)
+            void_signatures(session, decision, at)
 
 
 def propose_decision(session: Session, decision: Decision, *, at: datetime | None = None) -> None:
-    """Put a draft before the owners. Its content is fixed by its hash."""
+    """Put a draft before the owners. What they sign is fixed by its hash."""
     require_decision_step(decision.status, DecisionStatus.PROPOSED)
-    decision.status = DecisionStatus.PROPOSED
-    decision.proposed_at = at or clock.now()
-    decision.content_hash = content_hash(decision)
+    with session.no_autoflush:
+        decision.status = DecisionStatus.PROPOSED
+        put_before_the_owners(decision, at)
     session.flush()
 
 
-def withdraw_decision(session: Session, decision: Decision, *, at: datetime | None = None) -> None:
+def withdraw_decision(
+    session: Session, decision: Decision, *, reason: str, at: datetime | None = None
+) -> None:
     """Take a draft or a proposal back; its systems are free for another."""
-    require_decision_step(decision.status, DecisionStatus.WITHDRAWN)
-    _close(decision, DecisionStatus.WITHDRAWN, at)
+    close_decision(decision, DecisionStatus.WITHDRAWN, at)
+    decision.withdrawal_reason = reason
     session.flush()
-
-
-def sign_decision(
-    session: Session,
-    decision: Decision,
-    *,
-    by: Actor,
-    verdict: SignOffVerdict,
-    content_hash: str,
-    comment: str | None = None,
-    at: datetime | None = None,
-) -> SignOff:
-    """Sign for an agency that owns one of the systems; the last signature makes it agreed.
-
-    Forbidden for another agency. Conflict if the decision is not proposed, is not the one that
-    was read, or is signed already.
-    """
-    owners = owners_of(session, decision)
-    if by.agency_id is None or by.agency_id not in owners:
-        raise Forbidden("Only an agency that owns one of the systems signs.")
-    if decision.status is not DecisionStatus.PROPOSED:
-        raise conflict("", "not_proposed", f"The decision is {decision.status}.")
-    if decision.content_hash != content_hash:
-        raise conflict("/content_hash", "stale", "What is proposed is not what was read.")
-    if any(each.agency_id == by.agency_id for each in decision.sign_offs):
-        raise conflict("", "taken", "The agency has signed this decision already.")
-    sign_off = SignOff(
-        agency_id=by.agency_id,
-        verdict=verdict,
-        comment=comment,
-        content_hash=content_hash,
-        client_id=by.client_id,
-        signed_at=at or clock.now(),
-    )
-    if verdict is not SignOffVerdict.REFUSED:
-        _claim(session, decision, by=by)
-    decision.sign_offs.append(sign_off)
-    if verdict is SignOffVerdict.REFUSED:
-        _close(decision, DecisionStatus.REFUSED, at)
-    elif owners <= {each.agency_id for each in decision.sign_offs}:
-        _agree(session, decision, at)
-    session.flush()
-    return sign_off
-
-
-def owners_of(session: Session, decision: Decision) -> set[UUID]:
-    """The agencies whose signatures a decision needs: successors are among its members."""
-    return set(
-        session.scalars(
-            sa.select(System.agency_id)
-            .join(DecisionMember, DecisionMember.system_id == System.id)
-            .where(DecisionMember.decision_id == decision.id)
-        )
-    )
-
-
-def content_hash(decision: Decision) -> str:
-    """SHA-256 of what is proposed, the same for the same content whatever order it came in."""
-    content = {
-        "overlap_id": str(decision.overlap_id),
-        "title": decision.title,
-        "rationale": decision.rationale,
-        "members": [
-            {
-                "system_id": str(member.system_id),
-                "disposition": member.disposition.value,
-                "strategy": member.strategy.value,
-                "successor_id": str(member.successor_id) if member.successor_id else None,
-            }
-            for member in sorted(decision.members, key=lambda each: each.system_id)
-        ],
-    }
-    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def retirement_agreed(session: Session, system: System) -> bool:
@@ -169,6 +130,42 @@ def retirement_agreed(session: Session, system: System) -> bool:
     )
 
 
+class AgreedDecision(NamedTuple):
+    """What was agreed of one system, as far as an actor may know it."""
+
+    decision_id: UUID
+    disposition: Disposition
+    successor_id: UUID | None
+    """None too where there is one that the actor may not see: see `successor_withheld`."""
+    decided_at: datetime
+    successor_withheld: bool
+
+
+def agreed_decision_of(session: Session, system_id: UUID, *, by: Actor) -> AgreedDecision | None:
+    """The decision in force about a system: the last agreed one that the actor may see."""
+    shown = sa.select(_successor.id).where(
+        _successor.id == DecisionMember.successor_id, seen(_successor)
+    )
+    statement: Any = (
+        sa.select(
+            Decision.id,
+            DecisionMember.disposition,
+            shown.correlate(DecisionMember).scalar_subquery(),
+            Decision.decided_at,
+            DecisionMember.successor_id,
+        )
+        .join(DecisionMember, DecisionMember.decision_id == Decision.id)
+        .where(DecisionMember.system_id == system_id, Decision.status == DecisionStatus.AGREED)
+        .order_by(Decision.decided_at.desc(), Decision.id.desc())
+        .limit(1)
+    )
+    row = session.execute(DECISIONS.seen_by(by, statement)).one_or_none()
+    if row is None:
+        return None
+    identity, disposition, successor, decided_at, named = row
+    return AgreedDecision(identity, disposition, successor, decided_at, named != successor)
+
+
 def _apply(session: Session, decision: Decision, changes: dict[str, Any], *, by: Actor) -> None:
     plain = dict(changes)
     plain.pop("overlap_id", None)
@@ -183,59 +180,113 @@ def _apply(session: Session, decision: Decision, changes: dict[str, Any], *, by:
 def _set_members(
     session: Session, decision: Decision, given: list[dict[str, Any]], *, by: Actor
 ) -> None:
-    _require_sound(given)
-    _require_members_of_overlap(session, decision, given, by=by)
-    _require_free(session, decision, [each["system_id"] for each in given], by=by)
     present = {member.system_id: member for member in decision.members}
-    owned = _owned(session, [each["system_id"] for each in given], by=by)
-    members = []
+    named = {*present, *(each["system_id"] for each in given)}
+    named |= {each["successor_id"] for each in given if each["successor_id"]}
+    named |= {member.successor_id for member in decision.members if member.successor_id}
+    visible = _seen_among(session, named, by=by)
+    # Who replaces the list has not seen what is hidden from it, and does not mean to change that.
+    hidden = [member for member in decision.members if member.system_id not in visible]
+    kept = _hidden_successors(given, present, visible)
+    _require_sound(given, hidden, kept, visible)
+    _require_members_of_overlap(session, decision, given, present.keys() & visible, by=by)
+    _require_free(session, decision, [each["system_id"] for each in given], by=by)
+    members = [*hidden]
     for each in given:
-        member = present.get(each["system_id"]) or DecisionMember(
-            system_id=each["system_id"], is_open=each["system_id"] in owned
-        )
+        member = present.get(each["system_id"]) or DecisionMember(system_id=each["system_id"])
+        said = each | {"successor_id": each["successor_id"] or kept.get(each["system_id"])}
         for name in ("disposition", "strategy", "successor_id"):
-            if getattr(member, name) != each[name]:
-                setattr(member, name, each[name])
+            if getattr(member, name) != said[name]:
+                setattr(member, name, said[name])
         members.append(member)
-    decision.members = members
+    if {member.system_id for member in members} != present.keys():
+        decision.members = members
+        owned = owned_among(session, decision, by.agency_id)
+        for member in members:
+            if member.system_id not in present:
+                member.is_open = member.system_id in owned
 
 
-def _require_sound(given: list[dict[str, Any]]) -> None:
+def _seen_among(session: Session, wanted: set[UUID], *, by: Actor) -> set[UUID]:
+    statement = sa.select(System.id).where(System.id.in_(wanted))
+    return set(session.scalars(SYSTEMS.seen_by(by, statement)))
+
+
+def _hidden_successors(
+    given: list[dict[str, Any]], present: dict[UUID, DecisionMember], visible: set[UUID]
+) -> dict[UUID, UUID]:
+    """What takes over from systems that go, where the actor was not shown it and names no other."""
+    going = {e["system_id"] for e in given if e["disposition"] not in STAYS}
+    unnamed = going - {e["system_id"] for e in given if e["successor_id"]}
+    return {
+        each.system_id: each.successor_id
+        for each in present.values()
+        if each.system_id in unnamed and each.successor_id and each.successor_id not in visible
+    }
+
+
+def _require_sound(
+    given: list[dict[str, Any]],
+    hidden: list[DecisionMember],
+    kept: dict[UUID, UUID],
+    visible: set[UUID],
+) -> None:
     errors: list[FieldError] = []
-    seen: set[UUID] = set()
+    listed: set[UUID] = set()
     staying = {each["system_id"] for each in given if each["disposition"] in STAYS}
-    if not staying:
+    if not staying and not any(member.disposition in STAYS for member in hidden):
         errors.append(FieldError("/members", "none_stays", "At least one system has to stay."))
+    going = {each["system_id"] for each in given} - staying
     for i, each in enumerate(given):
         pointer = f"/members/{i}"
-        if each["system_id"] in seen:
+        if each["system_id"] in listed:
             errors.append(FieldError(f"{pointer}/system_id", "repeated", "It is there twice."))
-        seen.add(each["system_id"])
-        if each["successor_id"] is None:
+        listed.add(each["system_id"])
+        if each["system_id"] in kept:
             continue
-        if each["system_id"] in staying:
-            detail = "A system that stays has no successor."
-            errors.append(FieldError(f"{pointer}/successor_id", "stays", detail))
-        elif each["successor_id"] not in staying:
-            detail = "The successor is to be a system of this decision that stays."
-            errors.append(FieldError(f"{pointer}/successor_id", "unknown", detail))
+        if refused := _unfit_successor(each, going, visible):
+            errors.append(FieldError(f"{pointer}/successor_id", *refused))
     if errors:
         raise Unprocessable("The systems do not fit together.", errors=errors)
 
 
+def _unfit_successor(
+    given: dict[str, Any], going: set[UUID], visible: set[UUID]
+) -> tuple[str, str] | None:
+    """What is wrong with the successor, if anything: a code and a sentence."""
+    successor = given["successor_id"]
+    if given["disposition"] in STAYS:
+        return ("stays", "A system that stays has no successor.") if successor else None
+    if successor is None:
+        if given["strategy"] is MigrationStrategy.RETIRE:
+            return None
+        return "no_successor", "It needs a successor, unless it is retired."
+    if successor in going:
+        return "goes", "The successor is to be a system that stays."
+    if successor not in visible:
+        return "unknown", "There is no such system."
+    return None
+
+
 def _require_members_of_overlap(
-    session: Session, decision: Decision, given: list[dict[str, Any]], *, by: Actor
+    session: Session,
+    decision: Decision,
+    given: list[dict[str, Any]],
+    present: set[UUID],
+    *,
+    by: Actor,
 ) -> None:
     statement = (
         sa.select(System.id)
         .join(OverlapMember, OverlapMember.system_id == System.id)
         .where(OverlapMember.overlap_id == decision.overlap_id)
     )
-    seen = set(session.scalars(SYSTEMS.seen_by(by, statement)))
+    # What is in the decision stays there, also where a later search has found it no more.
+    found = present | set(session.scalars(SYSTEMS.seen_by(by, statement)))
     errors = [
         FieldError(f"/members/{i}/system_id", "unknown", "The overlap has no such system.")
         for i, each in enumerate(given)
-        if each["system_id"] not in seen
+        if each["system_id"] not in found
     ]
     if errors:
         raise Unprocessable("Some systems are not in the overlap.", errors=errors)
@@ -255,6 +306,7 @@ def _require_free(session: Session, decision: Decision, wanted: list[UUID], *, b
     if decision.id is not None:
         statement = statement.where(DecisionMember.decision_id != decision.id)
     taken = set(session.scalars(DECISIONS.seen_by(by, statement)))
+    taken -= {member.system_id for member in decision.members}
     detail = "It is in another open decision."
     errors = [
         FieldError(f"/members/{i}/system_id", "taken", detail)
@@ -263,61 +315,3 @@ def _require_free(session: Session, decision: Decision, wanted: list[UUID], *, b
     ]
     if errors:
         raise Conflict("A system is in one open decision at a time.", errors=errors)
-
-
-def _owned(session: Session, systems: list[UUID], *, by: Actor) -> set[UUID]:
-    owned = sa.select(System.id).where(System.id.in_(systems), System.agency_id == by.agency_id)
-    return set(session.scalars(owned))
-
-
-def _claim(session: Session, decision: Decision, *, by: Actor) -> None:
-    """Hold the signing agency's systems for this decision alone."""
-    owned = _owned(session, [member.system_id for member in decision.members], by=by)
-    held = set(
-        session.scalars(
-            sa.select(DecisionMember.system_id).where(
-                DecisionMember.is_open,
-                DecisionMember.system_id.in_(owned),
-                DecisionMember.decision_id != decision.id,
-            )
-        )
-    )
-    if held:
-        detail = "Your agency drafted, or agreed to, another decision about one of its systems."
-        raise conflict("", "taken", detail)
-    for member in decision.members:
-        if member.system_id in owned:
-            member.is_open = True
-
-
-def _agree(session: Session, decision: Decision, at: datetime | None) -> None:
-    for earlier in _agreed_before(session, decision):
-        require_decision_step(earlier.status, DecisionStatus.SUPERSEDED)
-        earlier.status = DecisionStatus.SUPERSEDED
-    _close(decision, DecisionStatus.AGREED, at)
-
-
-def _agreed_before(session: Session, decision: Decision) -> list[Decision]:
-    systems = [member.system_id for member in decision.members]
-    return list(
-        session.scalars(
-            sa.select(Decision)
-            .join(DecisionMember, DecisionMember.decision_id == Decision.id)
-            .where(
-                Decision.id != decision.id,
-                Decision.overlap_id == decision.overlap_id,
-                Decision.status == DecisionStatus.AGREED,
-                DecisionMember.system_id.in_(systems),
-            )
-            .distinct()
-        )
-    )
-
-
-def _close(decision: Decision, status: DecisionStatus, at: datetime | None) -> None:
-    require_decision_step(decision.status, status)
-    decision.status = status
-    decision.decided_at = at or clock.now()
-    if status not in OPEN_DECISIONS:
-        for member in decision.members:
-            member.is_open = False

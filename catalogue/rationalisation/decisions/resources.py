@@ -4,85 +4,179 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
+from sqlalchemy.orm import aliased
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
 from catalogue.core.actor import Scope
 from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.columns import Twin, json_list
-from catalogue.core.rest.resource import Resource
-from catalogue.history.telling import Coded, Entries, same, tell
+from catalogue.core.rest.resource import TODAY, Resource
+from catalogue.history.telling import Coded, Entries, Reference, same, tell
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember, SignOff
 from catalogue.rationalisation.decisions.schemas import DecisionSchema
+from catalogue.rationalisation.vocabulary import DecisionStatus
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS, named_by_systems
 
-_owned = sa.orm.aliased(System, name="owned")
-_successor = sa.orm.aliased(System, name="successor")
+_ONE: ColumnElement[int] = sa.literal_column("1")
+_successor = aliased(System, name="successor")
+_later = aliased(Decision, name="later")
 
-DECISION_SEEN: ColumnElement[bool] = sa.or_(
-    own(Decision),
-    sa.exists(
-        sa.select(1)
-        .where(
-            DecisionMember.decision_id == Decision.id,
-            DecisionMember.system_id == _owned.id,
-            _owned.agency_id == ACTOR_AGENCY,
+
+def decision_seen(model: Any) -> ColumnElement[bool]:
+    """The row rule of decisions: who proposes one sees it, and who owns a system that it is about,
+    a successor among them."""
+    owned = aliased(System, name="owned")
+
+    def owns(named: Any) -> ColumnElement[bool]:
+        return sa.exists(
+            sa.select(_ONE)
+            .where(
+                DecisionMember.decision_id == model.id,
+                named == owned.id,
+                owned.agency_id == ACTOR_AGENCY,
+            )
+            .correlate(model)
         )
-        .correlate(Decision)
-    ),
-)
-"""The row rule of decisions."""
 
-_DECISION_MEMBER_SEEN = sa.and_(
+    return sa.or_(own(model), owns(DecisionMember.system_id), owns(DecisionMember.successor_id))
+
+
+DECISION_SEEN: ColumnElement[bool] = decision_seen(Decision)
+
+_CONCERNED = sa.union(
+    sa.select(DecisionMember.system_id.label("system_id"))
+    .where(DecisionMember.decision_id == Decision.id)
+    .correlate(Decision),
+    sa.select(DecisionMember.successor_id)
+    .where(DecisionMember.decision_id == Decision.id, DecisionMember.successor_id.is_not(None))
+    .correlate(Decision),
+).subquery("concerned")
+"""The systems that a decision is about: its members, and what takes over from them."""
+
+_OWNERS_SEEN = (
+    sa.select(System.agency_id)
+    .distinct()
+    .join_from(_CONCERNED, System, System.id == _CONCERNED.c.system_id)
+    .where(seen(System))
+    .correlate(Decision)
+)
+"""Who owns one of them, as far as the actor sees which."""
+
+_MEMBER_SEEN = sa.and_(
     DecisionMember.decision_id == Decision.id,
     DecisionMember.system_id == System.id,
     seen(System),
 )
+_PROPOSED: ColumnElement[bool] = Decision.status == DecisionStatus.PROPOSED
 
 
-def _signer_seen() -> ColumnElement[bool]:
-    """One's own signature, and those of agencies whose systems one sees in the decision."""
-    return sa.or_(
-        SignOff.agency_id == ACTOR_AGENCY,
-        sa.exists(
-            sa.select(1)
-            .where(_DECISION_MEMBER_SEEN, System.agency_id == SignOff.agency_id)
-            .correlate(Decision, SignOff)
-        ),
+def _flag(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    # As a CASE it can be compared and negated: a bare AND would come apart from its own brackets.
+    return sa.case((condition, sa.true()), else_=sa.false())
+
+
+def _counted_sign_off(agency_id: Any, *within: Any) -> ColumnElement[bool]:
+    counted = aliased(SignOff, name="counted")
+    return sa.exists(
+        sa.select(_ONE)
+        .where(
+            counted.decision_id == Decision.id,
+            counted.agency_id == agency_id,
+            counted.voided_at.is_(None),
+        )
+        .correlate(Decision, *within)
     )
 
 
-def _members(value: Any, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
+def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return (
-        sa.select(value)
-        .where(DecisionMember.decision_id == Decision.id, *conditions)
+        sa.select(sa.func.count())
+        .select_from(sa.join(_CONCERNED, System, System.id == _CONCERNED.c.system_id))
+        .where(condition)
         .correlate(Decision)
         .scalar_subquery()
     )
 
 
-_WITHHELD: ColumnElement[int] = _members(sa.func.count()) - _members(
-    sa.func.count(), DecisionMember.system_id == System.id, seen(System)
+_SIGNED = _counted_sign_off(ACTOR_AGENCY)
+_AWAITS_US = sa.and_(
+    _PROPOSED, _how_many(System.agency_id == ACTOR_AGENCY) > sa.literal_column("0"), ~_SIGNED
 )
 
-_MEMBERS: Twin = json_list(
-    {
-        "system_id": System.id,
-        "system_name": System.name,
-        "agency": Agency.code,
-        "disposition": DecisionMember.disposition,
-        "strategy": DecisionMember.strategy,
-        # A successor that may not be seen is one of the members withheld.
-        "successor_id": sa.select(_successor.id)
-        .where(_successor.id == DecisionMember.successor_id, seen(_successor))
-        .correlate(DecisionMember)
-        .scalar_subquery(),
-    },
-    of=Decision,
-    where=sa.and_(_DECISION_MEMBER_SEEN, Agency.id == System.agency_id),
-    order_by=DecisionMember.system_id,
+
+def _awaiting() -> Twin:
+    owners = _OWNERS_SEEN.subquery("owners")
+    return json_list(
+        Agency.code,
+        of=Decision,
+        where=sa.and_(
+            _PROPOSED,
+            Agency.id == owners.c.agency_id,
+            ~_counted_sign_off(Agency.id, Agency),
+        ),
+        order_by=Agency.code,
+    )
+
+
+def _awaited(code: Any) -> ColumnElement[bool]:
+    owner = aliased(Agency, name="awaited")
+    return sa.and_(
+        _PROPOSED,
+        sa.exists(
+            sa.select(_ONE)
+            .where(
+                owner.code == code,
+                owner.id.in_(_OWNERS_SEEN),
+                ~_counted_sign_off(owner.id, owner),
+            )
+            .correlate(Decision)
+        ),
+    )
+
+
+_SUCCESSOR_SEEN = (
+    sa.select(_successor.id)
+    .where(_successor.id == DecisionMember.successor_id, seen(_successor))
+    .correlate(DecisionMember)
+    .scalar_subquery()
 )
+
+
+def _of_member_withheld() -> Twin:
+    hidden = sa.and_(DecisionMember.successor_id.is_not(None), _SUCCESSOR_SEEN.is_(None))
+
+    def said(cast: str) -> ColumnElement[Any]:
+        return sa.case(
+            (hidden, sa.literal_column(f"'[\"successor_id\"]'{cast}", sa.JSON())),
+            else_=sa.literal_column(f"'[]'{cast}", sa.JSON()),
+        )
+
+    return Twin(postgresql=said("::json"), sqlite=said(""))
+
+
+def _members() -> Twin:
+    """The members that the actor sees, with their successors as far as it sees those."""
+
+    def listed(dialect: str) -> ColumnElement[Any]:
+        return json_list(
+            {
+                "system_id": System.id,
+                "system_name": System.name,
+                "agency": Agency.code,
+                "disposition": DecisionMember.disposition,
+                "strategy": DecisionMember.strategy,
+                "successor_id": _SUCCESSOR_SEEN,
+                "withheld": _of_member_withheld().on(dialect),
+            },
+            of=Decision,
+            where=sa.and_(_MEMBER_SEEN, Agency.id == System.agency_id),
+            order_by=DecisionMember.system_id,
+        ).on(dialect)
+
+    return Twin(postgresql=listed("postgresql"), sqlite=listed("sqlite"))
+
 
 DECISIONS = Resource(
     name="decision",
@@ -96,8 +190,8 @@ DECISIONS = Resource(
         "title": Decision.title,
         "rationale": Decision.rationale,
         "status": Decision.status,
-        "members": _MEMBERS,
-        "withheld_members": _WITHHELD,
+        "members": _members(),
+        "withheld_members": _how_many(sa.true()) - _how_many(seen(System)),
         "content_hash": Decision.content_hash,
         "sign_offs": json_list(
             {
@@ -106,22 +200,36 @@ DECISIONS = Resource(
                 "comment": SignOff.comment,
                 "content_hash": SignOff.content_hash,
                 "signed_at": SignOff.signed_at,
+                "voided_at": SignOff.voided_at,
             },
             of=Decision,
             where=sa.and_(
                 SignOff.decision_id == Decision.id,
                 Agency.id == SignOff.agency_id,
-                _signer_seen(),
+                sa.or_(SignOff.agency_id == ACTOR_AGENCY, SignOff.agency_id.in_(_OWNERS_SEEN)),
             ),
             order_by=SignOff.signed_at,
         ),
+        "awaiting": _awaiting(),
+        "awaits_us": _flag(_AWAITS_US),
         "proposed_at": Decision.proposed_at,
+        "working_days_to_sign": Decision.working_days_to_sign,
+        "sign_by": Decision.sign_by,
+        "overdue": _flag(
+            sa.and_(_PROPOSED, Decision.sign_by.is_not(None), Decision.sign_by < TODAY)
+        ),
         "decided_at": Decision.decided_at,
+        "withdrawal_reason": Decision.withdrawal_reason,
+        "superseded_by": sa.select(_later.id)
+        .where(_later.id == Decision.superseded_by_id, decision_seen(_later))
+        .correlate(Decision)
+        .scalar_subquery(),
         "created_at": Decision.created_at,
         "updated_at": Decision.updated_at,
     },
     source=sa.orm.join(Decision, Agency, Decision.agency_id == Agency.id),
-    not_filters=frozenset({"rationale", "content_hash", "withheld_members"}),
+    contains={"awaiting": _awaited},
+    not_filters=frozenset({"rationale", "content_hash", "withheld_members", "withdrawal_reason"}),
     visible=DECISION_SEEN,
     search=Decision.search_text,
     default_sort="-created_at",
@@ -135,6 +243,7 @@ tell(
     parties=named_by_systems("members"),
     fields={
         "agency_id": Coded("agency"),
+        "superseded_by_id": Reference("superseded_by", to=DECISIONS),
         "members": Entries("members", to=SYSTEMS, by="system_id", also=("successor_id",)),
         **same(
             "overlap_id",
@@ -143,7 +252,10 @@ tell(
             "status",
             "content_hash",
             "proposed_at",
+            "working_days_to_sign",
+            "sign_by",
             "decided_at",
+            "withdrawal_reason",
         ),
     },
 )

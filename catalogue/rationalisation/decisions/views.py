@@ -15,16 +15,19 @@ from catalogue.rationalisation.decisions.operations import (
     change_decision,
     create_decision,
     propose_decision,
-    sign_decision,
     withdraw_decision,
 )
+from catalogue.rationalisation.decisions.paper import paper_of
 from catalogue.rationalisation.decisions.resources import DECISIONS
 from catalogue.rationalisation.decisions.schemas import (
     DecisionCreate,
+    DecisionPaperSchema,
     DecisionPatch,
     DecisionSchema,
+    DecisionWithdrawalCreate,
     SignOffCreate,
 )
+from catalogue.rationalisation.decisions.signing import sign_decision
 
 decisions = Blueprint(
     "decisions",
@@ -36,7 +39,10 @@ decisions = Blueprint(
 
 @decisions.get("", scope=Scope.DECISIONS_READ, lists=DECISIONS)
 def list_decisions() -> Response:
-    """List the decisions that one's agency proposes, or that name a system of its own."""
+    """List the decisions that one's agency proposes, or that name a system of its own.
+
+    `awaits_us=true` gives those that wait for its signature.
+    """
     return DECISIONS.listing()
 
 
@@ -66,6 +72,16 @@ def list_decision_history(decision_id: UUID, after: str | None, limit: int) -> R
     return history_of(DECISIONS, decision_id, after=after, limit=limit)
 
 
+@decisions.get("/<uuid:decision_id>/paper", scope=Scope.DECISIONS_READ, answer=DecisionPaperSchema)
+def get_decision_paper(decision_id: UUID) -> dict[str, Any]:
+    """Read what an approver signs: the decision, its systems as they were proposed, and costs.
+
+    Systems are shown to tokens with `systems:read`, costs to those with `costs:read`; what is not
+    shown is said to be withheld.
+    """
+    return paper_of(session(), decision_id, by=current_actor())
+
+
 @decisions.patch(
     "/<uuid:decision_id>",
     scope=Scope.DECISIONS_PROPOSE,
@@ -73,7 +89,11 @@ def list_decision_history(decision_id: UUID, after: str | None, limit: int) -> R
     answer=DecisionSchema,
 )
 def update_decision(changes: dict[str, Any], decision_id: UUID) -> Response:
-    """Change a draft; once it is proposed, it can only be withdrawn."""
+    """Change a draft or a proposal.
+
+    A proposal that is changed is signed anew: what was signed before is kept, with `voided_at`, and
+    counts no more. Who changes nothing voids nothing.
+    """
     decision = DECISIONS.for_update(session(), decision_id)
     change_decision(session(), decision, changes, by=current_actor())
     session().flush()
@@ -95,12 +115,13 @@ def create_decision_proposal(decision_id: UUID) -> Response:
 @decisions.post(
     "/<uuid:decision_id>/withdrawal",
     scope=Scope.DECISIONS_PROPOSE,
+    body=DecisionWithdrawalCreate,
     answer=DecisionSchema,
     status=200,
 )
-def create_decision_withdrawal(decision_id: UUID) -> Response:
+def create_decision_withdrawal(fields: dict[str, Any], decision_id: UUID) -> Response:
     """Take back a draft or a proposal."""
-    withdraw_decision(session(), _own_decision(decision_id))
+    withdraw_decision(session(), _own_decision(decision_id), **fields)
     return DECISIONS.read(decision_id)
 
 
@@ -111,7 +132,10 @@ def create_decision_withdrawal(decision_id: UUID) -> Response:
     answer=DecisionSchema,
 )
 def create_sign_off(fields: dict[str, Any], decision_id: UUID) -> Response:
-    """Agree to or refuse a proposal that names a system of one's own agency."""
+    """Agree to or refuse a proposal that names a system of one's own agency.
+
+    After `sign_by` as well. A refusal needs a comment, and ends the proposal.
+    """
     decision = DECISIONS.get(session(), decision_id, lock=True)
     sign_decision(session(), decision, by=current_actor(), **fields)
     return DECISIONS.read(decision_id, status=201)

@@ -1,0 +1,113 @@
+"""The contracts that systems are bound by, for questions that are made of many records."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.models import Agency
+from catalogue.contracts.models import Contract, ContractSystem
+from catalogue.contracts.notice import Term
+from catalogue.contracts.resources import CONTRACT_PROFILES, CONTRACTS
+from catalogue.core.actor import Actor
+from catalogue.core.database import work
+from catalogue.core.reach import Profile
+
+_FIELDS = (
+    "end_date",
+    "last_notice_date",
+    "max_extent_date",
+    "notice_period_days",
+    "annual_value",
+    "exit_cost",
+    "currency",
+)
+
+
+@dataclass(frozen=True)
+class SeenContract:
+    """A contract, as far as somebody may read it."""
+
+    id: UUID
+    title: str
+    agency_id: UUID
+    agency: str
+    term: Term
+    annual_value: Decimal | None
+    exit_cost: Decimal | None
+    currency: str | None
+    withheld: tuple[str, ...]
+    """Which of these are not shown."""
+
+
+def seen_contracts(
+    session: Session, system_ids: Iterable[UUID], *, by: Actor
+) -> dict[UUID, list[SeenContract]]:
+    """For each system, the contracts that include it and that the actor may see, by their ids.
+
+    Whoever shows their values calls `note_values_read`.
+    """
+    links: Any = (
+        sa.select(ContractSystem.system_id, ContractSystem.contract_id)
+        .join(Contract, Contract.id == ContractSystem.contract_id)
+        .where(ContractSystem.system_id.in_(set(system_ids)))
+        .order_by(ContractSystem.contract_id)
+    )
+    found: dict[UUID, list[UUID]] = {}
+    for system_id, contract_id in session.execute(CONTRACTS.seen_by(by, links)):
+        found.setdefault(system_id, []).append(contract_id)
+    known = _contracts(session, {each for ids in found.values() for each in ids}, by=by)
+    return {system_id: [known[each] for each in ids] for system_id, ids in found.items()}
+
+
+def _contracts(session: Session, ids: set[UUID], *, by: Actor) -> dict[UUID, SeenContract]:
+    if not ids:
+        return {}
+    shows = (CONTRACT_PROFILES.shows(p).label(p.name) for p in (Profile.STANDARD, Profile.FULL))
+    asked: Any = (
+        sa.select(
+            Contract.id,
+            Contract.title,
+            Contract.agency_id,
+            Agency.code,
+            *(CONTRACT_PROFILES.masked(n, getattr(Contract, n)).label(n) for n in _FIELDS),
+            *shows,
+        )
+        .join(Agency, Agency.id == Contract.agency_id)
+        .where(Contract.id.in_(ids))
+    )
+    return {row.id: _seen(row) for row in session.execute(CONTRACTS.seen_by(by, asked))}
+
+
+def _seen(row: Any) -> SeenContract:
+    shown = {Profile.SUMMARY} | {
+        p for p in (Profile.STANDARD, Profile.FULL) if row._mapping[p.name]
+    }
+    return SeenContract(
+        id=row.id,
+        title=row.title,
+        agency_id=row.agency_id,
+        agency=row.code,
+        term=Term(row.end_date, row.last_notice_date, row.max_extent_date, row.notice_period_days),
+        annual_value=row.annual_value,
+        exit_cost=row.exit_cost,
+        currency=row.currency,
+        withheld=tuple(n for n in _FIELDS if CONTRACT_PROFILES.profile_of(n) not in shown),
+    )
+
+
+def note_values_read(contracts: Iterable[SeenContract], *, by: Actor) -> None:
+    """Keep in mind that values of these are shown: where they are another agency's, that is
+    written down before the answer is given."""
+    values = tuple(sorted(CONTRACT_PROFILES.full & set(_FIELDS)))
+    foreign = {
+        each.id: each.agency_id
+        for each in contracts
+        if each.agency_id != by.agency_id and not set(values) & set(each.withheld)
+    }
+    if foreign:
+        work().reads.append((CONTRACTS.name, values, list(foreign.items())))

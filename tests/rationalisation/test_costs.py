@@ -1,0 +1,154 @@
+"""What systems cost a year, before some of them go and after, as far as one may know."""
+
+from decimal import Decimal
+from random import Random
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from catalogue.contracts.operations import SeenLine
+from catalogue.contracts.vocabulary import CostCategory
+from catalogue.core.database import work, working
+from catalogue.rationalisation.decisions.costs import (
+    RECURRING,
+    CostAYear,
+    cost_a_year,
+    latest_recurring,
+    sums_of,
+)
+from tests.agencies.agreeing import SignIn
+from tests.contracts.contracting import SCOPES, cost, share
+from tests.rationalisation.scene import BEDS, CAMBS, actor_of
+from tests.recording import Fields, system
+from tests.stores import Store
+from tests.unsaved import CheckedClient
+
+THIS_YEAR, LAST_YEAR = "2026-27", "2025-26"
+
+
+@pytest.fixture
+def owner(sign_in: SignIn) -> CheckedClient:
+    return sign_in(BEDS, SCOPES)
+
+
+@pytest.fixture
+def partner(sign_in: SignIn) -> CheckedClient:
+    return sign_in(CAMBS, SCOPES)
+
+
+def ids(*systems: Fields) -> set[UUID]:
+    return {UUID(each["id"]) for each in systems}
+
+
+def test_what_goes_is_saved(owner: CheckedClient, session: Session) -> None:
+    stays, goes, bare = (system(owner, name) for name in ("Stays", "Goes", "Bare"))
+    cost(owner, stays, "0.10")
+    cost(owner, stays, "0.20", description="Support")
+    cost(owner, stays, "7.00", category="one_off_revenue")
+    cost(owner, goes, "100.00", category="exit_cost")
+    cost(owner, goes, "40.05")
+    cost(owner, goes, "9.00", financial_year="2025-26")
+    by = actor_of(session, BEDS)
+    found = cost_a_year(session, staying=ids(stays, bare), going=ids(goes), by=by)
+    assert (found.financial_year, found.before, found.after) == (
+        THIS_YEAR,
+        Decimal("40.35"),
+        Decimal("0.30"),
+    )
+    assert found.systems == {
+        UUID(stays["id"]): Decimal("0.30"),
+        UUID(goes["id"]): Decimal("40.05"),
+    }
+    assert (found.withheld, found.unknown, found.complete) == (
+        frozenset(),
+        frozenset(ids(bare)),
+        False,
+    )
+    assert cost_a_year(session, staying=ids(stays), going=set(), by=by).complete
+
+
+def test_years_to_come_do_not_count(owner: CheckedClient, session: Session) -> None:
+    made = system(owner)
+    cost(owner, made, "9.00", financial_year="2099-00")
+    by = actor_of(session, BEDS)
+    nothing = CostAYear(None, None, None, {}, frozenset(), frozenset(ids(made)))
+    assert cost_a_year(session, staying=ids(made), going=set(), by=by) == nothing
+    cost(owner, made, "3.00", financial_year="2024-25")
+    cost(owner, made, "2.00", financial_year=LAST_YEAR)
+    assert cost_a_year(session, staying=set(), going=ids(made), by=by).before == Decimal(2)
+
+
+@pytest.mark.parametrize("priced", [True, False])
+def test_what_is_withheld_is_in_no_sum_and_chooses_no_year(
+    store: Store, owner: CheckedClient, partner: CheckedClient, session: Session, priced: bool
+) -> None:
+    hidden, own = system(owner, disclosure="all_agencies"), system(partner, "Own")
+    cost(partner, own, "3.00", financial_year=LAST_YEAR)
+    if priced:
+        cost(owner, hidden, "2.00")
+    by = actor_of(session, CAMBS)
+    session.commit()
+    with working(store.database, read_only=True) as reading:
+        found = cost_a_year(reading, staying=ids(own), going=ids(hidden), by=by)
+        assert not work().reads
+    assert found == CostAYear(
+        LAST_YEAR,
+        Decimal(3),
+        Decimal(3),
+        {UUID(own["id"]): Decimal(3)},
+        frozenset(ids(hidden)),
+        frozenset(),
+    )
+
+
+def test_what_others_share_is_noted_as_read(
+    store: Store, owner: CheckedClient, partner: CheckedClient, session: Session
+) -> None:
+    shared, own = system(owner, disclosure="agreement"), system(partner, "Own")
+    cost(owner, shared, "3.00", financial_year=LAST_YEAR)
+    line = cost(owner, shared, "2.00")
+    cost(partner, own, "1.00")
+    share(owner, partner, "full")
+    by, giver = actor_of(session, CAMBS), actor_of(session, BEDS)
+    session.commit()
+    with working(store.database, read_only=True) as reading:
+        found = cost_a_year(reading, staying=ids(own), going=ids(shared), by=by)
+        assert work().reads == [("cost", ("amount",), [(UUID(line["id"]), giver.agency_id)])]
+    assert (found.before, found.after) == (Decimal(3), Decimal(1))
+
+
+AMOUNTS = st.decimals(0, 10**11, places=2, allow_nan=False, allow_infinity=False)
+SYSTEMS = [uuid4() for _ in range(4)]
+YEARS = ["1999-00", "2000-01", "2025-26", "2026-27", "2027-28"]
+LINES = st.lists(
+    st.builds(
+        SeenLine,
+        st.uuids(),
+        st.sampled_from(SYSTEMS),
+        st.uuids(),
+        st.sampled_from(YEARS),
+        st.sampled_from(CostCategory),
+        AMOUNTS,
+    ),
+    max_size=12,
+)
+
+
+@given(LINES, st.sets(st.sampled_from(SYSTEMS)), st.randoms(use_true_random=False))
+def test_the_sums_hold_together(lines: list[SeenLine], going: set[UUID], random: Random) -> None:
+    staying = set(SYSTEMS) - going
+    chosen = latest_recurring(lines, until="2026-27")
+    found = sums_of(chosen, staying=staying, going=going, withheld=frozenset())
+    assert all(line.category in RECURRING for line in chosen)
+    assert {line.financial_year for line in chosen} <= {found.financial_year}
+    assert set(found.systems) | found.unknown == set(SYSTEMS)
+    if found.before is not None and found.after is not None:
+        assert found.before == sum(line.amount for line in chosen)
+        saved = sum(found.systems[each] for each in going & set(found.systems))
+        assert found.before - found.after == saved
+    random.shuffle(lines)
+    again = latest_recurring(lines, until="2026-27")
+    assert sums_of(again, staying=staying, going=going, withheld=frozenset()) == found
