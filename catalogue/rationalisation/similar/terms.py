@@ -1,0 +1,79 @@
+"""By which words and names systems are looked for that may be like another.
+
+Pure functions over a record and the reference data that everybody may read: how rare a word is
+must not depend on systems that somebody may not see.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from catalogue.core.text import fold
+from catalogue.rationalisation.matching.names import names_a_product, plain_name
+from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
+from catalogue.rationalisation.matching.similarity import names_of
+from catalogue.rationalisation.matching.terms import Weights, words
+
+MOST_WORDS = 6
+MOST_NAMES = 8
+SHORTEST = 3
+"""In signs: what is shorter stands in too many words."""
+LONGEST = 100
+"""In signs, of what is looked for: as much of a name as tells it apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What candidates have: one of it is enough."""
+
+    product_id: UUID | None
+    capabilities: tuple[str, ...]
+    names: tuple[str, ...]
+    """Folded names, each a phrase: the record's own, its product's, and its maker's."""
+    words: tuple[str, ...]
+    """Folded words of the record's names, the rarest first."""
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to look for."""
+        return not (self.product_id or self.capabilities or self.names or self.words)
+
+
+def wanted_of(record: Record, reference: Reference, weights: Weights) -> Wanted:
+    """What to look for to find systems that may be like a record."""
+    product = reference.product_of(record)
+    leaves = tuple(code for code in record.capabilities if code in reference.capabilities)
+    names = dict.fromkeys(name[:LONGEST] for name in _names(record, product, reference))
+    telling = [name for name in names if len(name) >= SHORTEST]
+    return Wanted(
+        product.id if product else None,
+        leaves,
+        tuple(telling[:MOST_NAMES]),
+        rarest_words(record, weights),
+    )
+
+
+def _names(
+    record: Record, product: RegisteredProduct | None, reference: Reference
+) -> Iterator[str]:
+    written = [plain_name(name) for name in names_of(record)]
+    yield from (name for name in written if names_a_product(name))
+    if product is not None:
+        yield fold(product.name)
+        for name, products in reference.products_by_name.items():
+            if product in products:
+                yield name
+    maker = reference.supplier_of(record.name)
+    if maker is not None and not record.product_name:
+        # Systems that are called by nothing but their supplier, by any name that it has.
+        for name, suppliers in reference.suppliers_by_name.items():
+            if maker in suppliers:
+                yield plain_name(name)
+
+
+def rarest_words(record: Record, weights: Weights) -> tuple[str, ...]:
+    """The words of a record's names that the fewest public names have."""
+    written = {word for name in names_of(record) for word in words(plain_name(name))}
+    kept = [word[:LONGEST] for word in written if len(word) >= SHORTEST]
+    rarest = sorted(kept, key=lambda word: (-weights.words.weight(word), -len(word), word))
+    return tuple(rarest[:MOST_WORDS])

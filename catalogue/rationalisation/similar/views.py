@@ -1,0 +1,73 @@
+"""Similar systems over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from catalogue.core.actor import Scope, current_actor
+from catalogue.core.database import session
+from catalogue.core.rest.blueprint import Blueprint
+from catalogue.rationalisation.similar.operations import Similar, similar_to, similar_to_draft
+from catalogue.rationalisation.similar.schemas import (
+    SimilarQuery,
+    SimilarSystemsSchema,
+    SystemDraft,
+)
+
+similar = Blueprint(
+    "similar-systems",
+    __name__,
+    url_prefix="/v1/systems",
+    description="Which systems are, or do, what another one is or does.",
+)
+
+
+@similar.get(
+    "/<uuid:system_id>/similar",
+    scope=Scope.OVERLAPS_READ,
+    query=SimilarQuery,
+    answer=SimilarSystemsSchema,
+)
+def list_similar_systems(system_id: UUID, limit: int) -> dict[str, Any]:
+    """Find systems that are, or do, what a system is or does; the likeliest first.
+
+    They are found as the records stand now, among those that one sees, one's own agency's
+    included. Without the scope `systems:read` only what summaries show is looked at.
+    """
+    actor = current_actor()
+    return _answer(similar_to(session(), system_id, by=actor, limit=limit))
+
+
+@similar.post(
+    "/similar",
+    scope=Scope.OVERLAPS_READ,
+    body=SystemDraft,
+    query=SimilarQuery,
+    answer=SimilarSystemsSchema,
+    asks=True,
+)
+def find_similar_systems(fields: dict[str, Any], limit: int) -> dict[str, Any]:
+    """Find systems like one that is not recorded yet, before it is; nothing of it is stored.
+
+    What is recorded twice within one agency is found as well. See `list_similar_systems`.
+    """
+    actor = current_actor()
+    return _answer(similar_to_draft(session(), fields, by=actor, limit=limit))
+
+
+def _answer(found: list[Similar]) -> dict[str, Any]:
+    own = current_actor().agency_id
+    return {
+        "items": [
+            {
+                "system_id": each.record.system_id,
+                "system_name": each.record.name,
+                "agency": each.agency,
+                "agency_name": each.agency_name,
+                "is_own": each.record.agency_id == own,
+                "kind": each.found.kind,
+                "score": round(each.found.score, 2),
+                "evidence": each.found.evidence,
+            }
+            for each in found
+        ]
+    }

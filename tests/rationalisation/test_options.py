@@ -1,0 +1,228 @@
+"""What could become of a group of systems, by plain rules over what one may see of them."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.contracts.operations import SeenLine
+from catalogue.contracts.vocabulary import CostCategory
+from catalogue.rationalisation.options.reasons import COULD_STAY, Cover, Member
+from catalogue.rationalisation.options.rules import RANKING, Group, Option, options_of
+from catalogue.rationalisation.vocabulary import MigrationStrategy, OverlapKind
+from catalogue.systems.vocabulary import Disposition, Hosting, Lifecycle
+
+TODAY = date(2026, 11, 22)
+IDS = [UUID(int=n) for n in range(1, 7)]
+PRODUCT = UUID(int=99)
+STAYS = {Disposition.TOLERATE, Disposition.INVEST}
+GOING = set(Disposition) - STAYS
+
+ONE = Member(IDS[0], "One", "Bedfordshire Police", Lifecycle.LIVE)
+TWO = Member(IDS[1], "Two", "Cambridgeshire Police", Lifecycle.LIVE)
+
+
+def options(*members: Member, kind: OverlapKind = OverlapKind.SAME_FUNCTION) -> list[Option]:
+    return options_of(Group(kind, members), today=TODAY)
+
+
+def best(*members: Member) -> str:
+    stays = options(*members)[0].stays
+    assert stays is not None
+    return stays.name
+
+
+def fates(option: Option) -> list[tuple[str, str]]:
+    return [(fate.disposition.value, fate.strategy.value) for fate in option.fates]
+
+
+def line(system: Member, amount: str) -> SeenLine:
+    recurring = CostCategory.RECURRING_REVENUE
+    return SeenLine(IDS[5], system.system_id, IDS[5], "2026-27", recurring, Decimal(amount))
+
+
+def test_each_may_stay_and_so_may_all() -> None:
+    first, second, unchanged = options(ONE, TWO)
+    assert [first.rank, second.rank, unchanged.rank] == [1, 2, None]
+    assert (first.stays, second.stays, unchanged.stays) == (ONE, TWO, None)
+    assert fates(first) == [("invest", "retain"), ("migrate", "repurchase")]
+    assert [fate.successor_id for fate in first.fates] == [None, IDS[0]]
+    assert fates(unchanged) == [("tolerate", "retain")] * 2
+    assert unchanged.reasons == ("Nobody has to move.",)
+
+
+def test_what_is_on_its_way_out_cannot_stay() -> None:
+    ending = [
+        replace(TWO, system_id=IDS[2], lifecycle=Lifecycle.SUNSETTING),
+        replace(TWO, system_id=IDS[3], lifecycle=Lifecycle.READ_ONLY_ARCHIVE),
+    ]
+    found = options(ONE, *ending)
+    assert [option.stays for option in found] == [ONE, None]
+    assert fates(found[0])[1:] == [("migrate", "repurchase"), ("eliminate", "retire")]
+    assert [option.stays for option in options(*ending)] == [None]
+    assert [option.stays for option in options(ONE)] == [None]
+    assert options() == []
+
+
+def test_how_a_system_goes() -> None:
+    same: dict[str, Any] = {"product_id": PRODUCT, "users": 5}
+    stays = replace(ONE, **same)
+    cases: tuple[tuple[dict[str, Any], tuple[str, str]], ...] = (
+        (same, ("migrate", "relocate")),
+        (same | {"users": 0}, ("eliminate", "retire")),
+        ({"lifecycle": Lifecycle.IMPLEMENTING}, ("eliminate", "retire")),
+        ({"hosting": Hosting.NATIONAL_SYSTEM}, ("tolerate", "retain")),
+        ({"users": None}, ("migrate", "repurchase")),
+    )
+    for changes, expected in cases:
+        found = next(o for o in options(stays, replace(TWO, **changes)) if o.stays is stays)
+        assert fates(found)[1] == expected
+    twice = options(stays, replace(TWO, **same), kind=OverlapKind.SAME_INSTANCE)[0]
+    assert (fates(twice)[1], twice.users_to_move) == (("eliminate", "retire"), 0)
+
+
+def test_people_who_move_are_counted_as_far_as_known() -> None:
+    three = replace(TWO, system_id=IDS[2], name="Three", users=7)
+    found = options(ONE, replace(TWO, users=None), three)[0]
+    assert (found.users_to_move, found.users_unknown) == (7, 1)
+    assert '"Two" of Cambridgeshire Police' in found.cautions[-1]
+    found = options(ONE, TWO)[0]
+    assert (found.users_to_move, found.users_unknown) == (None, 1)
+
+
+def test_the_questions_come_one_after_the_other() -> None:
+    fits: dict[str, Any] = {"functional_fit": 4, "technical_fit": 4}
+    better = replace(TWO, **fits)
+    assert best(ONE, TWO) == "One"
+    assert best(ONE, better) == "Two"
+    assert best(ONE, replace(better, end_of_support=date(2029, 11, 20))) == "One"
+    assert best(ONE, replace(better, end_of_support=date(2029, 11, 21))) == "Two"
+    assert best(ONE, replace(better, disposition=Disposition.ELIMINATE)) == "One"
+    assert best(ONE, replace(better, lifecycle=Lifecycle.PLANNED)) == "One"
+    assert best(ONE, replace(TWO, used_by=("Kent Police",))) == "Two"
+    assert best(replace(ONE, users=5), replace(TWO, users=6)) == "Two"
+    assert best(ONE, replace(TWO, users=6)) == "One"
+
+
+def test_costs_count_only_where_all_of_them_are_known() -> None:
+    lines = (line(ONE, "100.00"), line(TWO, "60.50"))
+    priced = Group(OverlapKind.SAME_PRODUCT, (ONE, TWO), lines)
+    found = options_of(priced, today=TODAY)
+    assert [o.stays for o in found] == [TWO, ONE, None]
+    assert [o.costs.after for o in found] == [Decimal("60.50"), Decimal(100), Decimal("160.50")]
+    assert "A year costs £100.00 less." in found[0].reasons
+    assert found[0].answers[3] == "£60.50."
+    assert found[2].cautions == ("It goes on costing £160.50 a year.",)
+    withheld = replace(priced, lines=lines[1:], withheld=frozenset({IDS[0]}))
+    found = options_of(withheld, today=TODAY)
+    assert [o.stays for o in found] == [ONE, TWO, None]
+    assert found[0].answers[3] == "Not known of all systems."
+    assert "A year costs £60.50 less, as far as the costs are known." in found[0].reasons
+    assert "One may not see what one system costs." in found[0].cautions
+
+
+def test_what_is_said_of_a_system_that_stays() -> None:
+    stays = replace(
+        ONE,
+        functional_fit=3,
+        technical_fit=2,
+        hosting=Hosting.SHARED_SERVICE,
+        end_of_support=date(2031, 3, 31),
+        disposition=Disposition.INVEST,
+        product_id=PRODUCT,
+        users=1250,
+        used_by=tuple(f"Force {n}" for n in range(5)),
+        contracts=(Cover("Support", date(2026, 3, 31), None), Cover("No end", None, None)),
+    )
+    found = options(stays, replace(TWO, product_id=PRODUCT, users=1))[0]
+    assert found.reasons == (
+        "Bedfordshire Police, Force 0, Force 1, Force 2 and 2 other agencies are on it already.",
+        "It is hosted as a shared service.",
+        "Its functional fit is 3 of 4.",
+        "It is supported until 31 March 2031.",
+        "Its owner means to invest in it.",
+        "1 other system runs the same product.",
+        "Most people use it already: 1,250 of 1,251.",
+    )
+    assert found.cautions == (
+        "Its technical fit is 2 of 4.",
+        'Its contract "Support" ended on 31 March 2026.',
+        "It is not recorded what 2 systems cost.",
+    )
+    assert found.answers == (
+        "Yes.",
+        "No. It is supported until 31 March 2031.",
+        "5 of 8.",
+        "Not known of all systems.",
+        "1.",
+        "6.",
+    )
+
+
+def test_what_is_to_be_heeded_of_a_system_that_goes() -> None:
+    contracts = (
+        Cover("Late", date(2027, 1, 31), date(2026, 11, 1)),
+        Cover("Soon", date(2028, 1, 31), date(2026, 12, 1)),
+    )
+    leaving = replace(TWO, users=3, contracts=contracts, retention_hold=True)
+    named = '"Two" of Cambridgeshire Police'
+    assert options(ONE, leaving)[0].cautions[1:] == (
+        (
+            f'The contract "Late" for {named} ends on 31 January 2027; '
+            "notice was to be given by 1 November 2026."
+        ),
+        (
+            f'The contract "Soon" for {named} ends on 31 January 2028; '
+            "notice is to be given by 1 December 2026."
+        ),
+        f"{named} is under a retention hold, and cannot be decommissioned until it ends.",
+    )
+
+
+MEMBERS = st.lists(
+    st.builds(
+        Member,
+        st.sampled_from(IDS),
+        st.sampled_from(["One", "Two", "one"]),
+        st.sampled_from(["Kent Police", "Essex Police"]),
+        st.sampled_from([*COULD_STAY, Lifecycle.SUNSETTING, Lifecycle.READ_ONLY_ARCHIVE]),
+        st.sampled_from([None, PRODUCT]),
+        st.none() | st.sampled_from(Hosting),
+        st.none() | st.dates(date(2020, 1, 1), date(2035, 1, 1)),
+        st.none() | st.integers(1, 4),
+        st.none() | st.integers(1, 4),
+        st.none() | st.sampled_from(Disposition),
+        st.none() | st.booleans(),
+        st.none() | st.integers(0, 9),
+        st.sampled_from([(), ("Suffolk Police",), ("Kent Police", "Suffolk Police")]),
+    ),
+    unique_by=lambda member: member.system_id,
+    max_size=6,
+)
+
+
+@given(MEMBERS, st.sampled_from(OverlapKind), st.permutations(range(6)))
+def test_options_can_be_decided_on(
+    members: list[Member], kind: OverlapKind, order: list[int]
+) -> None:
+    found = options(*members, kind=kind)
+    for option in found:
+        assert [fate.system_id for fate in option.fates] == [m.system_id for m in members]
+        staying = {f.system_id for f in option.fates if f.disposition in STAYS}
+        assert staying
+        for fate in option.fates:
+            goes = fate.disposition in GOING
+            assert goes == (fate.strategy is not MigrationStrategy.RETAIN)
+            assert fate.successor_id in staying if goes else fate.successor_id is None
+        assert len(option.answers) == (0 if option.stays is None else len(RANKING))
+    assert [option.rank for option in found] == [*range(1, len(found)), None][: len(found)]
+    if len(members) > 1:
+        could = {m.system_id for m in members if m.lifecycle in COULD_STAY}
+        assert {option.stays.system_id for option in found if option.stays} == could
+    shuffled = [members[place] for place in order if place < len(members)]
+    again = options(*shuffled, kind=kind)
+    assert [o.stays for o in again] == [o.stays for o in found]

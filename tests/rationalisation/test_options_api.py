@@ -1,0 +1,183 @@
+"""The options of an overlap over HTTP: made from what one sees, and ready to be proposed."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.visibility import Disclosure
+from catalogue.rationalisation.options import operations
+from catalogue.rationalisation.overlaps.models import Overlap
+from tests.agencies.agreeing import SignIn
+from tests.contracts.contracting import SCOPES, contract, cost, share
+from tests.rationalisation.scene import BEDS, CAMBS, HERTS, overlap_of, product, rosters, system
+from tests.recording import Fields, answer, record
+from tests.stores import Store
+from tests.unsaved import CheckedClient
+
+READS = f"{SCOPES} overlaps:read overlaps:write decisions:read decisions:propose"
+
+
+def options_of(api: CheckedClient, overlap: Overlap) -> Fields:
+    response = api.get(f"/v1/overlaps/{overlap.id}/options")
+    assert response.status_code == 200, response.text
+    return answer(response)
+
+
+def of(found: Fields, code: str) -> Fields:
+    """The option in which an agency's roster stays."""
+    (option,) = [o for o in found["options"] if o["stays_name"] == f"Roster {code}"]
+    return dict(option)
+
+
+def test_each_option_can_be_drafted_as_it_is(sign_in: SignIn, session: Session) -> None:
+    seen = rosters(session, BEDS, CAMBS, HERTS)
+    overlap = overlap_of(session, *seen)
+    api = sign_in(BEDS, READS)
+    url = f"/v1/overlaps/{overlap.id}"
+    confirmed = {"status": "confirmed", "reason": "One does."}
+    etag = api.get(url).headers["ETag"]
+    assert api.patch(url, json=confirmed, headers={"If-Match": etag}).status_code == 200
+    found = options_of(api, overlap)["options"]
+    assert [each["rank"] for each in found] == [1, 2, 3, None]
+    least = answer(api.get(f"{url}/options?limit=1"))
+    assert (least["options"], least["more"]) == ([found[0], found[-1]], 2)
+    for option in found:
+        body = {"overlap_id": str(overlap.id), "title": "One for all", "rationale": "Enough."}
+        drafted = record(api, "/v1/decisions", **body, members=option["members"])
+        written = ("system_id", "disposition", "strategy", "successor_id")
+        sent = [{name: member[name] for name in written} for member in drafted["members"]]
+        assert sent == option["members"]
+        withdrawal = f"/v1/decisions/{drafted['id']}/withdrawal"
+        assert api.post(withdrawal, json={"reason": "No."}).status_code == 200
+
+
+def test_it_says_what_speaks_for_each(sign_in: SignIn, session: Session) -> None:
+    maker = product(session, "Dutyplan", "Acme")
+    maker.end_of_support = date(2027, 3, 31)
+    fields: dict[str, Any] = {"product_id": maker.id, "user_count": 40}
+    fits = {"functional_fit": 4, "technical_fit": 4}
+    ours = system(session, BEDS, "Roster beds", **fields)
+    theirs = system(session, CAMBS, "Roster cambs", **fields | fits)
+    overlap = overlap_of(session, ours, theirs)
+    beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
+    sign_in(HERTS, READS)
+    record(cambs, f"/v1/systems/{theirs.id}/uses", agency=HERTS)
+    terms = {"end_date": "2099-03-31", "notice_period_days": 30, "disclosure": "all_agencies"}
+    contract(cambs, title="Roster support", systems=[str(theirs.id)], **terms)
+    cost(beds, {"id": ours.id}, "30.00")
+    cost(cambs, {"id": theirs.id}, "70.00")
+    found = options_of(beds, overlap)
+    best, other, unchanged = found["options"]
+    assert (best["stays_name"], other["stays_name"]) == ("Roster cambs", "Roster beds")
+    assert "Its functional fit is 4 of 4." in best["reasons"]
+    named = "Cambridgeshire Police and Hertfordshire Police are on it already."
+    assert named in best["reasons"]
+    assert "Its support ends on 31 March 2027." in best["cautions"]
+    assert best["answers"][1] == "Yes. It is supported until 31 March 2027."
+    assert len(best["answers"]) == len(found["ranking"])
+    assert best["users_to_move"] == 40
+    assert [m["strategy"] for m in best["members"]] == ["relocate", "retain"]
+    notice = "ends on 31 March 2099; notice is to be given by 1 March 2099."
+    assert any(said.endswith(notice) for said in other["cautions"])
+    assert best["costs"] == {
+        "financial_year": "2026-27",
+        "before": "30.00",
+        "after": "0.00",
+        "withheld_systems": 1,
+        "unrecorded_systems": 0,
+    }
+    assert unchanged["all_stay"]
+    assert unchanged["costs"]["after"] == "30.00"
+    share(cambs, beds, "full", BEDS)
+    session.expire_all()
+    theirs.disclosure = Disclosure.AGREEMENT
+    session.commit()
+    assert options_of(beds, overlap)["options"][0]["costs"] == {
+        "financial_year": "2026-27",
+        "before": "100.00",
+        "after": "70.00",
+        "withheld_systems": 0,
+        "unrecorded_systems": 0,
+    }
+    read = [each["kind"] for each in answer(cambs.get("/v1/changes?resource=cost"))["items"]]
+    assert read[-1] == "cost.read"
+
+
+def test_scopes_narrow_what_it_is_made_from(sign_in: SignIn, session: Session) -> None:
+    seen = rosters(session, BEDS, CAMBS, technical_fit=4, user_count=7)
+    overlap = overlap_of(session, *seen)
+    owner = sign_in(BEDS, READS)
+    contract(owner, title="Support", systems=[str(seen[0].id)], end_date="2099-03-31")
+    cost(owner, {"id": seen[0].id}, "30.00")
+    whole = of(options_of(owner, overlap), BEDS)
+    assert whole["reasons"][0] == "Its technical fit is 4 of 4."
+    assert whole["cautions"][0] == 'Its contract "Support" ends on 31 March 2099.'
+    assert whole["costs"]["before"] == "30.00"
+    assert whole["users_to_move"] == 7
+    least = of(options_of(sign_in(BEDS, "overlaps:read"), overlap), BEDS)
+    assert least["reasons"] == []
+    assert least["costs"]["withheld_systems"] == 2
+    assert least["costs"]["before"] is None
+    assert (least["users_to_move"], least["users_unknown"]) == (None, 1)
+    assert sign_in(BEDS, READS.replace("overlaps:read", "")).get(
+        f"/v1/overlaps/{overlap.id}/options"
+    ).status_code == 403  # fmt: skip
+
+
+def test_hidden_systems_are_not_felt(sign_in: SignIn, session: Session) -> None:
+    seen = rosters(session, BEDS, CAMBS)
+    (hidden,) = rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY, user_count=3)
+    overlap = overlap_of(session, *seen, hidden)
+    api, herts = sign_in(BEDS, READS), sign_in(HERTS, READS)
+    url = f"/v1/overlaps/{overlap.id}/options"
+    before = api.get(url)
+    assert len(answer(before)["options"]) == 3
+    assert len(options_of(herts, overlap)["options"]) == 4
+    cost(herts, {"id": hidden.id}, "30.00")
+    session.refresh(hidden)
+    hidden.functional_fit = 4
+    session.commit()
+    after = api.get(url)
+    assert (after.data, after.headers["ETag"]) == (before.data, before.headers["ETag"])
+    assert api.get(url.replace(str(overlap.id), str(hidden.id))).status_code == 404
+    for gone in seen[:1]:
+        session.refresh(gone)
+        gone.disclosure = Disclosure.OWNER_ONLY
+    session.commit()
+    stranger = sign_in("kent-police", READS)
+    assert stranger.get(url).status_code == 404
+
+
+def test_more_than_a_decision_takes(
+    sign_in: SignIn, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS, HERTS))
+    monkeypatch.setattr(operations, "MOST_MEMBERS", 2)
+    response = sign_in(BEDS, READS).get(f"/v1/overlaps/{overlap.id}/options")
+    assert response.status_code == 409
+    assert [each["code"] for each in answer(response)["errors"]] == ["too_many"]
+
+
+@pytest.mark.parametrize("agencies", [2, 12])
+def test_the_number_of_queries_is_fixed(
+    sign_in: SignIn, session: Session, store: Store, agencies: int
+) -> None:
+    seen = rosters(session, *(f"force-{n}" for n in range(agencies)))
+    overlap = overlap_of(session, *seen)
+    api = sign_in("force-0", READS)
+    options_of(api, overlap)
+    asked: list[str] = []
+    engine = store.database.reading_engine
+
+    def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        options_of(api, overlap)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert 6 <= len(asked) <= 12, asked
