@@ -32,7 +32,10 @@ from catalogue.history.views import blp as changes
 from catalogue.history.waiting import close_at_signals
 from catalogue.programmes.views import migrations, programmes, waves
 from catalogue.rationalisation.decisions.views import decisions
-from catalogue.rationalisation.overlaps.views import overlaps
+from catalogue.rationalisation.options.views import options
+from catalogue.rationalisation.overlaps.views import groupings, overlaps
+from catalogue.rationalisation.readiness.views import group_readiness, readiness
+from catalogue.rationalisation.similar.views import similar
 from catalogue.reports.views import blp as reports
 from catalogue.suppliers.views import products, suppliers
 from catalogue.systems.views import attestations, interfaces, upserts, uses
@@ -59,7 +62,12 @@ BLUEPRINTS = (
     contracts,
     costs,
     overlaps,
+    groupings,
+    options,
+    similar,
     decisions,
+    readiness,
+    group_readiness,
     programmes,
     waves,
     migrations,

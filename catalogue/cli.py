@@ -27,9 +27,10 @@ from catalogue.demonstration.greeting import greeting
 from catalogue.demonstration.operations import is_loaded, load_demonstration
 from catalogue.exchange.commands import import_file
 from catalogue.history.commands import audit
+from catalogue.rationalisation.commands import match
 from catalogue.suppliers.operations import load_products, load_suppliers
 
-WITHOUT_DATABASE = {"demo", "openapi", "serve"}
+WITHOUT_DATABASE = {"demo", "match", "openapi", "serve"}
 """Commands that make an application of their own, or need none."""
 
 
@@ -200,3 +201,4 @@ main.add_command(import_file)
 main.add_command(audit)
 main.add_command(clients)
 main.add_command(key_commands)
+main.add_command(match)

@@ -148,6 +148,10 @@ EXAMPLES = {
         MANAGER,
         "/v1/overlaps?sort=-member_count&total=true&limit=10",
     ),
+    "until when to give notice, and which contracts are for systems that are to go": (
+        MANAGER,
+        "/v1/reports/notice-dates?fields=title,agency,last_notice_date,days_left,retiring",
+    ),
     "the programme that moves it all to the shared services centre": (BOARD, "/v1/programmes"),
     "a record of a partner's: what it does not share is null, and named in `withheld`": (
         FIRE,

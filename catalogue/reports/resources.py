@@ -5,12 +5,23 @@ from sqlalchemy import ColumnElement
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import seen
+from catalogue.contracts.models import Contract, ContractSystem
+from catalogue.contracts.resources import CONTRACT_PROFILES, CONTRACTS
 from catalogue.core.reach import Profile
 from catalogue.core.rest.columns import Twin
 from catalogue.core.rest.resource import EVERYONE, TODAY, Resource
-from catalogue.reports.schemas import AgencyAttestationsSchema, UnattestedSystemSchema
+from catalogue.rationalisation.decisions.content import STAYS
+from catalogue.rationalisation.decisions.models import Decision, DecisionMember
+from catalogue.rationalisation.decisions.resources import DECISION_SEEN
+from catalogue.rationalisation.vocabulary import DecisionStatus
+from catalogue.reports.schemas import (
+    AgencyAttestationsSchema,
+    NoticeDateSchema,
+    UnattestedSystemSchema,
+)
 from catalogue.systems.attestations import ATTESTATION_DUE, STILL_IN_USE
 from catalogue.systems.models import System
+from catalogue.systems.vocabulary import Disposition
 
 _LOOKED_INTO = seen(System, at=Profile.STANDARD)
 """Of other systems one knows that they are there, and not whether they are confirmed."""
@@ -91,4 +102,84 @@ UNATTESTED_SYSTEMS = Resource(
     visible=sa.and_(_LOOKED_INTO, ATTESTATION_DUE),
     search=System.search_text,
     default_sort="agency,name",
+)
+
+
+_NOTICE_SHOWN: ColumnElement[bool] = CONTRACT_PROFILES.shows(Profile.STANDARD)
+"""Of other contracts one may know that they are there, and not until when notice can be given."""
+
+
+def _days_left() -> Twin:
+    between = sa.func.julianday(Contract.last_notice_date) - sa.func.julianday(TODAY)
+    return Twin(
+        postgresql=sa.type_coerce(Contract.last_notice_date - TODAY, sa.Integer),
+        sqlite=sa.cast(between, sa.Integer),
+    )
+
+
+_bound = sa.orm.aliased(System, name="bound")
+
+
+def _retiring() -> ColumnElement[int]:
+    """How many of the systems that the actor sees go: by the last agreed decision that it sees."""
+    agreed = (
+        sa.select(DecisionMember.disposition)
+        .join(Decision, Decision.id == DecisionMember.decision_id)
+        .where(
+            DecisionMember.system_id == _bound.id,
+            Decision.status == DecisionStatus.AGREED,
+            DECISION_SEEN,
+        )
+        .order_by(Decision.decided_at.desc(), Decision.id.desc())
+        .limit(sa.literal_column("1"))
+        .correlate(_bound)
+        .scalar_subquery()
+    )
+    going = sa.or_(*[agreed == each for each in sorted(set(Disposition) - STAYS)])
+    return (
+        sa.select(sa.func.count())
+        .select_from(ContractSystem)
+        .join(_bound, _bound.id == ContractSystem.system_id)
+        .where(ContractSystem.contract_id == Contract.id, seen(_bound), going)
+        .correlate(Contract)
+        .scalar_subquery()
+    )
+
+
+_OF_CONTRACTS = (
+    "id",
+    "agency",
+    "agency_name",
+    "reference",
+    "title",
+    "supplier_id",
+    "supplier_name",
+    "end_date",
+    "last_notice_date",
+    "annual_value",
+    "exit_cost",
+    "currency",
+    "systems",
+)
+
+NOTICE_DATES = Resource(
+    # Whoever is shown another agency's amounts has read its contract, here as elsewhere.
+    name=CONTRACTS.name,
+    path="/v1/reports/notice-dates",
+    model=Contract,
+    answer=NoticeDateSchema,
+    columns={
+        **{name: CONTRACTS.columns[name] for name in _OF_CONTRACTS},
+        "days_left": _days_left(),
+        "retiring": _retiring(),
+    },
+    source=CONTRACTS.source,
+    contains={"systems": CONTRACTS.contains["systems"]},
+    sort_as=CONTRACTS.sort_as,
+    # A contract whose date is withheld is left out, for being here would tell of the date.
+    visible=sa.and_(CONTRACTS.visible, _NOTICE_SHOWN, Contract.last_notice_date >= TODAY),
+    profiles=CONTRACT_PROFILES,
+    search=CONTRACTS.search,
+    summary_search=CONTRACTS.summary_search,
+    default_sort="last_notice_date,title",
 )

@@ -2,7 +2,15 @@
 
 from marshmallow import fields
 
-from catalogue.core.rest.schemas import Choice, Integer, ListOf, ReadSchema, Text, Uuid
+from catalogue.core.rest.schemas import (
+    Choice,
+    Integer,
+    ListOf,
+    MoneyField,
+    ReadSchema,
+    Text,
+    Uuid,
+)
 from catalogue.systems.vocabulary import AttestationVerdict, Lifecycle
 
 _AGENCY = {"example": "bedfordshire-police"}
@@ -68,4 +76,48 @@ class UnattestedSystemSchema(ReadSchema):
             "description": "Fields asked of such a record that are empty.",
             "example": ["end_of_support"],
         },
+    )
+
+
+class NoticeDateSchema(ReadSchema):
+    """A contract, and the last day on which notice for its end can be given."""
+
+    id = Uuid(metadata={"description": "The id of the contract."})
+    agency = Text(metadata=_AGENCY)
+    agency_name = Text(metadata=_AGENCY_NAME)
+    reference = Text(allow_none=True, metadata={"example": "BCH/ICT/2024/017"})
+    title = Text(metadata={"example": "Duty management support and maintenance"})
+    supplier_id = Uuid()
+    supplier_name = Text(metadata={"example": "NEC Software Solutions UK"})
+    end_date = fields.Date(allow_none=True, metadata={"example": "2027-03-31"})
+    last_notice_date = fields.Date(
+        allow_none=True,
+        metadata={"description": "The last day on which it can be given.", "example": "2026-12-01"},
+    )
+    annual_value = MoneyField(allow_none=True, metadata={"description": "What it costs in a year."})
+    exit_cost = MoneyField(
+        allow_none=True, metadata={"description": "What it costs to end it early."}
+    )
+    currency = Text(allow_none=True, metadata={"example": "GBP"})
+    systems = ListOf(
+        Uuid(),
+        metadata={
+            "description": "Ids of the systems that it is about, as far as one sees them.",
+            "example": [],
+        },
+    )
+    days_left = Integer(
+        allow_none=True,
+        metadata={"description": "Days from today until the last day for notice.", "example": 8},
+    )
+    retiring = Integer(
+        allow_none=True,
+        metadata={
+            "description": "How many of these systems go, by an agreed decision that one sees.",
+            "example": 1,
+        },
+    )
+    withheld = ListOf(
+        Text(),
+        metadata={"description": "Fields shown as null because of who asks.", "example": []},
     )

@@ -4,7 +4,7 @@ from flask import Response
 
 from catalogue.core.actor import Scope
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.reports.resources import AGENCY_ATTESTATIONS, UNATTESTED_SYSTEMS
+from catalogue.reports.resources import AGENCY_ATTESTATIONS, NOTICE_DATES, UNATTESTED_SYSTEMS
 
 blp = Blueprint(
     "reports",
@@ -24,3 +24,13 @@ def report_attestations() -> Response:
 def report_unattested_systems() -> Response:
     """List the systems in use whose owners have not confirmed the record for a year."""
     return UNATTESTED_SYSTEMS.listing()
+
+
+@blp.get("/notice-dates", scope=Scope.CONTRACTS_READ, lists=NOTICE_DATES)
+def report_notice_dates() -> Response:
+    """List the contracts whose notice can still be given, by the last day on which it can.
+
+    `days_left__lte=90` narrows it to those that are due soon. What is already too late is among
+    the contracts: `/v1/contracts?last_notice_date__lte=...`.
+    """
+    return NOTICE_DATES.listing()

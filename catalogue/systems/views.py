@@ -89,7 +89,10 @@ def list_systems() -> Response:
 
 @blp.post("", scope=Scope.SYSTEMS_WRITE, body=SystemCreate, answer=SystemSchema)
 def create_system(fields: dict[str, Any]) -> Response:
-    """Record a system of one's own agency."""
+    """Record a system of one's own agency.
+
+    `find_similar_systems` tells beforehand who has such a system already.
+    """
     system = own_writer().create(fields)
     session().flush()
     return SYSTEMS.read(system.id, status=201)

@@ -169,6 +169,16 @@ def _in_use(world: World, _op: Op) -> None:
                 confirmed_at(world.session, system["id"], long_ago)
 
 
+def _contracts(world: World, _op: Op) -> None:
+    supplier = world.record("supplier_id")
+    for number in range(ENOUGH):
+        end = clock.today() + timedelta(days=100 + number // 2)
+        amounts = {"annual_value": f"{number}.00"} if number % 3 else {"exit_cost": "7.50"}
+        body = {"reference": f"R{number}", "title": f"{WORDS[number % 5]} {number}"}
+        body |= {"supplier_id": supplier, "end_date": str(end), "notice_period_days": 30 + number}
+        world.make("/v1/contracts", body | amounts)
+
+
 CROWDS: dict[str, Callable[[World, Op], None]] = {
     "list_jobs": _jobs,
     "list_imports": _imports,
@@ -176,6 +186,7 @@ CROWDS: dict[str, Callable[[World, Op], None]] = {
     "list_decisions": _decisions,
     "report_attestations": _in_use,
     "report_unattested_systems": _in_use,
+    "report_notice_dates": _contracts,
 }
 """Lists whose records are not made by a POST to the same path."""
 

@@ -20,7 +20,9 @@ from tests.api.world import World
 # A request that is well formed may still contradict what is recorded, or what it says elsewhere.
 # No schema can tell; these are the codes that say so.
 CONTRADICTS = {
+    "goes",
     "in_future",
+    "no_successor",
     "not-found",
     "none_stays",
     "out_of_order",

@@ -1,6 +1,6 @@
 """A request is one transaction: committed once it succeeded, and leaving nothing where it failed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -49,14 +49,14 @@ def write_by_statement() -> None:
 
 
 @pytest.fixture
-def probe(store: Store) -> Iterator[Callable[[str, Callable[[], None]], FlaskClient]]:
+def probe(store: Store) -> Callable[..., FlaskClient]:
     """An app with one more operation."""
 
-    def made(method: str, view: Callable[[], None]) -> FlaskClient:
+    def made(method: str, view: Callable[[], None], **options: bool) -> FlaskClient:
         app: Flask = store.app_with()
         app.testing = False
         blueprint = Blueprint("probe", __name__, url_prefix="/v1/probe")
-        options = {} if method == "get" else {"idempotent": False}
+        options |= {} if method == "get" else {"idempotent": False}
         getattr(blueprint, method)("", scope=PUBLIC, **options)(view)
         app.register_blueprint(blueprint)
         return app.test_client()
@@ -64,7 +64,7 @@ def probe(store: Store) -> Iterator[Callable[[str, Callable[[], None]], FlaskCli
     return made
 
 
-Probe = Callable[[str, Callable[[], None]], FlaskClient]
+Probe = Callable[..., FlaskClient]
 
 
 def test_what_succeeds_is_committed(probe: Probe, app: Flask) -> None:
@@ -83,6 +83,11 @@ def test_what_fails_leaves_nothing(
 def test_a_request_that_reads_cannot_write(probe: Probe, app: Flask) -> None:
     with unchanged(app):
         problem_of(probe("get", read_and_write).get("/v1/probe"), 500)
+
+
+def test_a_question_that_is_posted_cannot_write(probe: Probe, app: Flask) -> None:
+    with unchanged(app):
+        problem_of(probe("post", read_and_write, asks=True).post("/v1/probe"), 500)
 
 
 def test_a_statement_that_writes_while_reading_fails(probe: Probe, app: Flask) -> None:

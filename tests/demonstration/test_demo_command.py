@@ -94,7 +94,7 @@ def test_it_says_where_it_is_and_how_to_begin(first: str) -> None:
     assert "http://127.0.0.1:8123/docs/" in first
     assert "illustrative" in first
     assert "made up" in first
-    assert len(curls(first)) == 5
+    assert len(curls(first)) == 6
     for _, _, _, url in curls(first):
         assert url.startswith("http://127.0.0.1:8123/v1/")
 
@@ -142,6 +142,7 @@ def test_the_lines_work_as_they_stand(second: str) -> None:
     assert paths == [
         "/v1/systems",
         "/v1/overlaps",
+        "/v1/reports/notice-dates",
         "/v1/programmes",
         "/v1/systems",
         "/v1/changes",

@@ -255,6 +255,10 @@ SOURCE = "source"
 TELLS_NO_MORE = {
     # Without its rule it says that nothing is withheld, of whatever is.
     ("list_decisions", "withheld_members"),
+    # It would be of whoever has signed, and of every proposal an agency has that the actor sees.
+    ("list_decisions", "awaits_us"),
+    # None is superseded here: tests/rationalisation/test_decision_succession.py looks at that.
+    ("list_decisions", "superseded_by"),
     # It names a field, which is the same for all who do not own the record.
     ("list_attestations", "withheld"),
 }

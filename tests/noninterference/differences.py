@@ -198,6 +198,9 @@ def hidden_interfaces(world: World) -> None:
     interface(world, "Open secret", "Open roster", OPEN)
     interface(world, "Kent roster", "Open roster", HIDDEN)
     interface(world, "Kent ledger", "Kent roster", HIDDEN)
+    # It relies on a system of the actor's, and runs no longer.
+    for step in ("sunsetting", "read_only_archive"):
+        change(world, "Kent roster", HIDDEN, lifecycle=step)
 
 
 @difference("uses interfaces and attestations")

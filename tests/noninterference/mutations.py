@@ -14,24 +14,32 @@ from flask import Response
 
 from catalogue.agencies import sharing
 from catalogue.contracts import operations as contracts
-from catalogue.contracts.resources import COSTS
+from catalogue.contracts import terms
+from catalogue.contracts.resources import CONTRACTS, COSTS
 from catalogue.core import reach
 from catalogue.core.database import session
 from catalogue.core.errors import Conflict, invalid
 from catalogue.core.models import IdempotencyKey
 from catalogue.core.reach import Basis, Profile, agencies_that_share, among
 from catalogue.core.rest import idempotency
+from catalogue.core.rest.columns import on
 from catalogue.core.rest.resource import Resource
 from catalogue.core.text import name_key
 from catalogue.history import feed, selection
 from catalogue.programmes import operations as programmes
 from catalogue.programmes.resources import MIGRATIONS
+from catalogue.rationalisation import shown
 from catalogue.rationalisation.decisions import operations as decisions
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
+from catalogue.rationalisation.options import operations as options
+from catalogue.rationalisation.overlaps import loading
+from catalogue.rationalisation.similar import operations as similar
+from catalogue.systems import dependencies
 from catalogue.systems import operations as systems
 from catalogue.systems import views as system_views
 from catalogue.systems.models import System, SystemExternalId
 from catalogue.systems.resources import SYSTEMS
+from catalogue.systems.uses import USES
 from tests.noninterference import probes
 from tests.noninterference.breaking import changed
 from tests.noninterference.probes import Probe
@@ -254,6 +262,51 @@ class _Leaving:
 
     def __exit__(self, *said: object) -> None:
         self.context.__exit__(*said)
+
+
+# ---- Options and similar systems
+
+
+@breaks("options tell what is withheld of a system", "list_options")
+def _options_fields() -> Any:
+    return patched(shown, "_column", lambda name, dialect, _by: on(dialect, SYSTEMS.columns[name]))
+
+
+@breaks("options tell of uses that may not be seen", "list_options")
+def _options_uses() -> Any:
+    return patched(options, "USES", dataclasses.replace(USES, visible=sa.true()))
+
+
+@breaks("options add up costs that may not be seen", "list_options")
+def _options_costs() -> Any:
+    return patched(contracts, "COSTS", dataclasses.replace(COSTS, visible=sa.true()))
+
+
+@breaks("similar systems are chosen among those that may not be seen", "list_similar_systems")
+def _similar_rows() -> Any:
+    entered = ExitStack()
+    entered.enter_context(patched(similar, "MOST_COMPARED", 2))
+    loose = dataclasses.replace(SYSTEMS, visible=sa.true())
+    entered.enter_context(patched(similar, "SYSTEMS", loose))
+    return entered
+
+
+@breaks("similar systems are compared by what is withheld", "list_similar_systems")
+def _similar_fields() -> Any:
+    return patched(loading, "_STANDARD", sa.true())
+
+
+# ---- Readiness
+
+
+@breaks("readiness tells of hidden systems that rely on one's own", "get_system_readiness")
+def _dependants() -> Any:
+    return patched(dependencies, "SYSTEMS", dataclasses.replace(SYSTEMS, visible=sa.true()))
+
+
+@breaks("readiness tells of contracts that may not be seen", "get_system_readiness")
+def _binding() -> Any:
+    return patched(terms, "CONTRACTS", dataclasses.replace(CONTRACTS, visible=sa.true()))
 
 
 # ---- Programmes

@@ -51,7 +51,8 @@ def decide_on_a_system_that_another_agency_decides_on(
 
 @probe
 def withdraw_and_decide_again(rehearsal: Rehearsal, ids: Mapping[str, str]) -> None:
-    rehearsal.owner.post(f"/v1/decisions/{ids['Own draft']}/withdrawal")
+    url = f"/v1/decisions/{ids['Own draft']}/withdrawal"
+    rehearsal.owner.post(url, json={"reason": "To decide again."})
     draft(rehearsal, ids, "Rostering", "Own roster", "Central roster", "Open roster")
 
 

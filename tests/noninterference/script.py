@@ -160,6 +160,7 @@ def uses_interfaces_and_attestations(world: World) -> None:
     interface(world, "Open roster", "Open pay", OPEN)
     hidden_end = "Kent ledger" if OTHER_END in world.has else "Kent roster"
     interface(world, hidden_end, "Own pay", HIDDEN)
+    interface(world, "Own pay", "Kent roster", HIDDEN)
     attest(world, "Own roster", "member")
     attest(world, "Mate roster", MATE)
     attest(world, "Open roster", f"{OPEN}-spare" if OTHER_CLIENT in world.has else OPEN)

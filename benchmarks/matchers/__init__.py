@@ -1,0 +1,1 @@
+"""Ways of matching two sets of records, each behind one function, for benchmarks.match_comparison."""

@@ -1,0 +1,18 @@
+"""The mean of the cosines and of Splink's match weight, one-to-one."""
+
+import numpy as np
+
+from benchmarks.matchers import cosines, probabilities
+from benchmarks.matchers.assignment import one_to_one
+from benchmarks.matchers.sets import MatchingSet, Pair
+
+THRESHOLD = 0.4
+LOWEST, HIGHEST = -10, 30
+"""Between which match weights Splink's opinion goes from 0 to 1."""
+
+
+def both(records: MatchingSet) -> list[Pair]:
+    """Pairs that are alike and likely."""
+    weights = probabilities.table(records, probabilities.shared_letters())
+    likely = np.clip((weights - LOWEST) / (HIGHEST - LOWEST), 0.0, 1.0)
+    return one_to_one((cosines.mean(records) + likely) / 2, records, THRESHOLD)

@@ -1,0 +1,166 @@
+"""`catalogue match`: how good the matching of systems is."""
+
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from catalogue.rationalisation.matching.evaluation import Result, Task, Wrong, evaluate
+from catalogue.rationalisation.matching.labelled import COLUMNS, UnusableFile, read_pairs, read_two
+from catalogue.rationalisation.matching.similarity import THRESHOLD
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_WRITTEN_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
+
+
+@click.group()
+def match() -> None:
+    """The matching of systems of different agencies."""
+
+
+@match.command("evaluate")
+@click.option("--left", type=_FILE, help="One agency's list; its first column is the id.")
+@click.option("--right", type=_FILE, help="The other agency's list.")
+@click.option("--truth", type=_FILE, help="The true pairs: an id of each, in two columns.")
+@click.option(
+    "--pairs",
+    type=_FILE,
+    help="Instead: pairs of names in columns old_name, candidate_name and label (1 or 0).",
+)
+@click.option("--delimiter", help="What parts the cells, or `tab`; found in each file otherwise.")
+@click.option(
+    "--map",
+    "told",
+    metavar="FIELD=COLUMN",
+    multiple=True,
+    help=f"Which column fills a field, as in name=title. Fields: {', '.join(COLUMNS)}.",
+)
+@click.option("--errors", default=0, type=click.IntRange(0), help="Tell so many wrong pairs.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def evaluate_matching(
+    left: Path | None,
+    right: Path | None,
+    truth: Path | None,
+    pairs: Path | None,
+    delimiter: str | None,
+    told: tuple[str, ...],
+    errors: int,
+    *,
+    as_json: bool,
+) -> None:
+    """Match two lists whose true pairs are known, and say how much of what is found is right.
+
+    It needs no database. The threshold is built in: nothing is learnt from the true pairs.
+    """
+    if pairs is not None and (left or right or truth or told):
+        raise click.UsageError("--pairs takes neither --left, --right, --truth nor --map.")
+    delimiter = _delimiter(delimiter)
+    try:
+        if pairs is not None:
+            task = read_pairs(pairs, delimiter)
+        elif left and right and truth:
+            task = read_two(left, right, truth, delimiter, _mapping(told))
+        else:
+            raise click.UsageError("Give --left, --right and --truth; or --pairs.")
+    except UnusableFile as error:
+        raise click.UsageError(str(error)) from None
+    result = evaluate(task)
+    if as_json:
+        click.echo(orjson.dumps(_document(result, errors), option=orjson.OPT_INDENT_2))
+    else:
+        _print(task, result, errors)
+
+
+def _delimiter(written: str | None) -> str | None:
+    if written is None:
+        return None
+    meant = _WRITTEN_DELIMITERS.get(written.lower(), written)
+    if len(meant) != 1 or meant in '"\r\n':
+        raise click.UsageError(f"--delimiter {written!r} is not one character, nor `tab`.")
+    return meant
+
+
+def _mapping(told: tuple[str, ...]) -> dict[str, str]:
+    mapping: dict[str, str] = {}
+    for pair in told:
+        field, equals, column = (part.strip() for part in pair.partition("="))
+        if not equals or not column:
+            raise click.UsageError(f"--map {pair!r} is not FIELD=COLUMN.")
+        if field not in COLUMNS:
+            raise click.UsageError(
+                f"--map {pair!r}: there is no field {field!r}; there are {', '.join(COLUMNS)}."
+            )
+        if field in mapping:
+            raise click.UsageError(f"--map {pair!r}: {field} is given twice.")
+        mapping[field] = column
+    return mapping
+
+
+def _document(result: Result, errors: int) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "precision": round(result.precision, 6),
+        "recall": round(result.recall, 6),
+        "f1": round(result.f1, 6),
+        "threshold": THRESHOLD,
+        "left": result.left,
+        "right": result.right,
+        "unnamed": result.unnamed,
+        "true": result.true,
+        "found": result.found,
+        "correct": result.correct,
+        "candidates": result.candidates,
+        "blocking_recall": round(result.blocking_recall, 6),
+        "seconds": round(result.seconds, 3),
+        "peak_megabytes": round(_peak_megabytes()),
+    }
+    if errors:
+        for name in ("false_pairs", "missed_pairs"):
+            document[name] = [
+                {field: getattr(wrong, field) for field in Wrong.__slots__}
+                for wrong in getattr(result, name)[:errors]
+            ]
+    return document
+
+
+def _print(task: Task, result: Result, errors: int) -> None:
+    asked = "listed pairs" if task.listed is not None else "two lists"
+    lines = [
+        f"{asked}: {result.left:,} and {result.right:,} records, {result.true:,} true pairs",
+        f"found {result.found:,} pairs, {result.correct:,} of them true, at threshold {THRESHOLD}",
+        f"precision {result.precision:.4f}",
+        f"recall    {result.recall:.4f}",
+        f"F1        {result.f1:.4f}",
+        f"compared {result.candidates:,} pairs, with {result.blocking_recall:.4f} of the true ones",
+        f"{result.seconds:.1f} seconds, {_peak_megabytes():,.0f} MB at most",
+    ]
+    if result.unnamed:
+        lines.append(f"{result.unnamed:,} records have no name, and cannot be found")
+    click.echo("\n".join(lines))
+    if errors:
+        _print_wrong("Found, but not true", result.false_pairs, errors)
+        _print_wrong("True, but not found", result.missed_pairs, errors)
+
+
+def _print_wrong(title: str, pairs: tuple[Wrong, ...], most: int) -> None:
+    table = Table(title=f"{title}: {len(pairs):,}", title_justify="left", box=None, pad_edge=False)
+    table.add_column("score", justify="right")
+    for column in ("left", "name", "right", "name"):
+        table.add_column(column, overflow="fold")
+    for wrong in pairs[:most]:
+        score = "-" if wrong.score is None else f"{wrong.score:.3f}"
+        cells = (score, wrong.left, wrong.left_name, wrong.right, wrong.right_name)
+        # Cells are other people's text: no markup in them is meant.
+        table.add_row(*map(Text, cells))
+    Console(highlight=False).print(table)
+
+
+def _peak_megabytes() -> float:
+    # Linux counts kilobytes, macOS bytes.
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

@@ -1,0 +1,207 @@
+"""Finding out what stands in the way of turning systems off, as far as somebody may see it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.models import Agency
+from catalogue.agencies.visibility import own
+from catalogue.contracts.terms import SeenContract, note_values_read, seen_contracts
+from catalogue.core import clock
+from catalogue.core.actor import Actor, Scope
+from catalogue.core.reach import Profile, ResourceType, agencies_that_share, among
+from catalogue.rationalisation.decisions.content import STAYS
+from catalogue.rationalisation.decisions.models import Decision, DecisionMember
+from catalogue.rationalisation.decisions.operations import AgreedDecision, agreed_decision_of
+from catalogue.rationalisation.decisions.resources import DECISIONS
+from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
+from catalogue.rationalisation.overlaps.models import Overlap
+from catalogue.rationalisation.overlaps.resources import OVERLAPS
+from catalogue.rationalisation.readiness.blockers import Readiness, readiness
+from catalogue.rationalisation.readiness.facts import Agreed, Facts, Successor, SystemFacts, Use
+from catalogue.rationalisation.readiness.groups import GroupReadiness
+from catalogue.rationalisation.shown import shown_systems
+from catalogue.rationalisation.vocabulary import DecisionStatus
+from catalogue.systems.dependencies import Dependant, dependants_of
+from catalogue.systems.models import System, SystemUse
+from catalogue.systems.resources import SYSTEMS
+from catalogue.systems.uses import USES
+
+_FIELDS = (
+    "id",
+    "name",
+    "agency",
+    "lifecycle",
+    "hosting",
+    "user_count",
+    "personal_data",
+    "dpia_status",
+    "retention_hold",
+)
+_STANDARD = "disclosure"
+"""A field that is never empty, and that the standard profile shows."""
+
+
+def readiness_of(session: Session, system_id: UUID, *, by: Actor) -> Readiness:
+    """What stands in the way of one system. NotFound where the actor may not see it."""
+    found = _assess(session, [system_id], by=by)
+    if not found:
+        raise SYSTEMS.absent()
+    return found[0]
+
+
+def readiness_of_group(session: Session, overlap_id: UUID, *, by: Actor) -> GroupReadiness:
+    """What stands in the way of the systems of an overlap. NotFound where it may not be seen.
+
+    They are those that go by the agreed decisions on it that the actor sees; where it sees none,
+    every member is a candidate.
+    """
+    asked: Any = sa.select(Overlap.id).where(Overlap.id == overlap_id)
+    if session.scalar(OVERLAPS.seen_by(by, asked)) is None:
+        raise OVERLAPS.absent()
+    decisions = _agreed_on(session, overlap_id, by=by)
+    if decisions:
+        # Whether a member that one may not see goes or stays must make no difference: of these
+        # none is left below.
+        members: Any = sa.select(DecisionMember.system_id).where(
+            DecisionMember.decision_id.in_(decisions), DecisionMember.disposition.not_in(STAYS)
+        )
+        systems = set(session.scalars(members))
+    else:
+        members = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == overlap_id)
+        systems = set(session.scalars(OVERLAPS.seen_by(by, members)))
+    found = _assess(session, sorted(systems), by=by)
+    return GroupReadiness(tuple(decisions), tuple(found), clock.today())
+
+
+def _agreed_on(session: Session, overlap_id: UUID, *, by: Actor) -> list[UUID]:
+    """The agreed decisions on an overlap that the actor sees."""
+    if not by.has(Scope.DECISIONS_READ):
+        return []
+    statement: Any = (
+        sa.select(Decision.id)
+        .where(Decision.overlap_id == overlap_id, Decision.status == DecisionStatus.AGREED)
+        .order_by(Decision.id)
+    )
+    return list(session.scalars(DECISIONS.seen_by(by, statement)))
+
+
+def _assess(session: Session, system_ids: Sequence[UUID], *, by: Actor) -> list[Readiness]:
+    """Of each system that the actor sees, by agency and name. All reading is done for all of them
+    at once, each kind of record by its own rule, and only what the token is for."""
+    rows = shown_systems(
+        session,
+        [*_FIELDS, _STANDARD],
+        where=System.id.in_(system_ids),
+        by=by,
+        order_by=(Agency.code, System.name_key),
+    )
+    ids = [row["id"] for row in rows]
+    mine = {row["id"] for row in rows if row["agency_id"] == by.agency_id}
+    reads_systems, reads_decisions = by.has(Scope.SYSTEMS_READ), by.has(Scope.DECISIONS_READ)
+    agreed = _agreed(session, ids, by=by) if reads_decisions else {}
+    dependants: dict[UUID, list[Dependant]] = {}
+    uses: dict[UUID, list[Use]] = {}
+    if reads_systems:
+        dependants, uses = dependants_of(session, ids, by=by), _uses(session, ids, by=by)
+    contracts: dict[UUID, list[SeenContract]] = {}
+    contracts_known: set[UUID] = set()
+    if by.has(Scope.CONTRACTS_READ):
+        contracts = seen_contracts(session, ids, by=by)
+        contracts_known = _with_all_contracts(session, ids, by=by)
+    today = clock.today()
+    found = [
+        readiness(
+            Facts(
+                system=SystemFacts(
+                    shown=row[_STANDARD] is not None, **{name: row[name] for name in _FIELDS}
+                ),
+                agreed=agreed.get(row["id"]),
+                # An owner knows of all decisions about its system, and nobody else does.
+                decisions_known=reads_decisions and row["id"] in mine,
+                dependants=tuple(dependants.get(row["id"], ())),
+                # An interface with a third agency's system is shown to its two ends alone.
+                dependants_known=reads_systems and row["id"] in mine,
+                contracts=tuple(contracts.get(row["id"], ())),
+                contracts_known=row["id"] in contracts_known,
+                uses=tuple(use for use in uses.get(row["id"], ()) if _goes_on(use)),
+                ever_used=row["id"] in uses,
+            ),
+            today,
+        )
+        for row in rows
+    ]
+    note_values_read(
+        [b.contract for each in found for b in each.blockers if b.contract is not None], by=by
+    )
+    return found
+
+
+def _goes_on(use: Use) -> bool:
+    return use.until is None or use.until >= clock.today()
+
+
+def _agreed(session: Session, ids: list[UUID], *, by: Actor) -> dict[UUID, Agreed]:
+    concerned: Any = (
+        sa.select(DecisionMember.system_id)
+        .distinct()
+        .join(Decision, Decision.id == DecisionMember.decision_id)
+        .where(DecisionMember.system_id.in_(ids), Decision.status == DecisionStatus.AGREED)
+    )
+    found: dict[UUID, AgreedDecision] = {}
+    # Of a large group, decisions concern a few.
+    for identity in session.scalars(DECISIONS.seen_by(by, concerned)).all():
+        decision = agreed_decision_of(session, identity, by=by)
+        if decision is not None:
+            found[identity] = decision
+    named = {each.successor_id for each in found.values()} - {None}
+    shown = shown_systems(
+        session, ("id", "name", "agency", "lifecycle"), where=System.id.in_(named), by=by
+    )
+    successors = {
+        row["id"]: Successor(row["id"], row["name"], row["agency"], row["lifecycle"])
+        for row in shown
+    }
+    return {
+        identity: Agreed(
+            decision_id=each.decision_id,
+            decided_at=each.decided_at,
+            goes=each.disposition not in STAYS,
+            successor=successors.get(each.successor_id) if each.successor_id else None,
+            successor_withheld=each.successor_withheld,
+        )
+        for identity, each in found.items()
+    }
+
+
+def _uses(session: Session, ids: list[UUID], *, by: Actor) -> dict[UUID, list[Use]]:
+    """The uses of each system, past ones as well; nothing for one without any to be seen."""
+    asked: Any = (
+        sa.select(
+            SystemUse.system_id,
+            SystemUse.id,
+            Agency.code,
+            Agency.name,
+            SystemUse.user_count,
+            SystemUse.until,
+        )
+        .join(Agency, Agency.id == SystemUse.using_agency_id)
+        .where(SystemUse.system_id.in_(ids))
+        .order_by(Agency.code, SystemUse.id)
+    )
+    found: defaultdict[UUID, list[Use]] = defaultdict(list)
+    for system_id, *values in session.execute(USES.seen_by(by, asked)):
+        found[system_id].append(Use(*values))
+    return found
+
+
+def _with_all_contracts(session: Session, ids: list[UUID], *, by: Actor) -> set[UUID]:
+    """The systems whose owners' contracts the actor sees all of: its own, and those of agencies
+    that granted it contracts. An agreement leaves out what is for the owner only."""
+    granted = among(System.agency_id, agencies_that_share(ResourceType.CONTRACTS, Profile.SUMMARY))
+    asked = sa.select(System.id).where(System.id.in_(ids), sa.or_(own(System), granted))
+    return set(session.scalars(SYSTEMS.seen_by(by, asked)))

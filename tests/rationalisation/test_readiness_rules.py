@@ -1,0 +1,295 @@
+"""What stands in the way of a system: the rules alone, without a store."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.contracts.notice import Term
+from catalogue.contracts.terms import SeenContract
+from catalogue.rationalisation.readiness.blockers import Readiness, earliest, readiness, said
+from catalogue.rationalisation.readiness.facts import Agreed, Facts, Successor, SystemFacts, Use
+from catalogue.rationalisation.readiness.groups import GroupReadiness, cost_of_missing
+from catalogue.rationalisation.vocabulary import BlockerKind
+from catalogue.systems.dependencies import Dependant, reliances
+from catalogue.systems.vocabulary import (
+    DpiaStatus,
+    Hosting,
+    InterfaceDirection,
+    InterfaceStandard,
+    Lifecycle,
+    PersonalData,
+)
+
+TODAY = date(2026, 11, 23)
+BEDS, CENTRE = "bedfordshire-police", "bch-shared-services"
+K = BlockerKind
+SYSTEM = SystemFacts(
+    id=UUID(int=1),
+    name="Roster",
+    agency=BEDS,
+    lifecycle=Lifecycle.SUNSETTING,
+    shown=True,
+    hosting=Hosting.ON_PREMISE,
+    user_count=0,
+    personal_data=PersonalData.PERSONAL,
+    dpia_status=DpiaStatus.APPROVED,
+    retention_hold=False,
+)
+LIVE = Successor(UUID(int=2), "Shared roster", CENTRE, Lifecycle.LIVE)
+AGREED = Agreed(UUID(int=3), datetime(2026, 9, 18, tzinfo=UTC), True, LIVE, False)
+CLEAR = Facts(SYSTEM, AGREED, True, (), True, (), True, (), False)
+"""Nothing is in the way of it."""
+
+
+def contract(
+    end: str | None = "2027-03-31",
+    notice: int | None = 120,
+    *,
+    extent: str | None = None,
+    value: str | None = "188000.00",
+    **fields: Any,
+) -> SeenContract:
+    day = date.fromisoformat(end) if end else None
+    last = day - timedelta(days=notice) if day and notice is not None else None
+    term = Term(day, last, date.fromisoformat(extent) if extent else None, notice)
+    made: dict[str, Any] = {
+        "id": uuid4(),
+        "title": "Support",
+        "agency_id": UUID(int=9),
+        "agency": BEDS,
+        "term": term,
+        "annual_value": Decimal(value) if value else None,
+        "exit_cost": None,
+        "currency": "GBP",
+        "withheld": (),
+    }
+    return SeenContract(**made | fields)
+
+
+def about(**fields: Any) -> Facts:
+    return replace(CLEAR, system=replace(SYSTEM, **fields))
+
+
+def kinds(found: Readiness) -> list[BlockerKind]:
+    return [each.kind for each in found.blockers]
+
+
+def use(number: int | None, until: date | None = None) -> Use:
+    return Use(UUID(int=5), CENTRE, "Shared services", number, until)
+
+
+def test_what_nothing_blocks_is_ready_today() -> None:
+    found = readiness(CLEAR, TODAY)
+    assert (found.ready, found.blockers, found.withheld) == (True, (), ())
+    assert (found.earliest_date, found.not_before) == (TODAY, None)
+
+
+@pytest.mark.parametrize("lifecycle", ["planned", "in_procurement", "implementing", "cancelled"])
+def test_what_does_not_run_has_nothing_to_retire(lifecycle: str) -> None:
+    facts = replace(about(lifecycle=Lifecycle(lifecycle), retention_hold=True), agreed=None)
+    found = readiness(facts, TODAY)
+    assert found.nothing_to_retire
+    assert (found.ready, found.blockers, found.earliest_date) == (None, (), None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "kind", "who"),
+    [
+        (replace(CLEAR, agreed=None), K.NO_AGREED_DECISION, BEDS),
+        (replace(CLEAR, agreed=replace(AGREED, goes=False)), K.NO_AGREED_DECISION, BEDS),
+        (
+            replace(
+                CLEAR,
+                agreed=replace(AGREED, successor=replace(LIVE, lifecycle=Lifecycle.SUNSETTING)),
+            ),
+            K.SUCCESSOR_NOT_LIVE,
+            CENTRE,
+        ),
+        (
+            replace(
+                CLEAR,
+                dependants=(
+                    Dependant(UUID(int=4), InterfaceStandard.SFTP, UUID(int=6), "Payroll", CENTRE),
+                ),
+            ),
+            K.LIVE_DEPENDANT,
+            CENTRE,
+        ),
+        (about(user_count=12), K.USERS_NOT_MOVED, BEDS),
+        (about(user_count=None), K.USERS_NOT_MOVED, BEDS),
+        (replace(CLEAR, uses=(use(3),), ever_used=True), K.USERS_NOT_MOVED, CENTRE),
+        (replace(CLEAR, uses=(use(None),), ever_used=True), K.USERS_NOT_MOVED, CENTRE),
+        (replace(CLEAR, contracts=(contract(),)), K.CONTRACT_RUNNING, BEDS),
+        (about(retention_hold=True), K.RETENTION_HOLD, BEDS),
+        (about(personal_data=None, dpia_status=None), K.DPIA_UNANSWERED, BEDS),
+        *[
+            (about(dpia_status=status), K.DPIA_UNANSWERED, BEDS)
+            for status in (None, *DpiaStatus)
+            if status is not DpiaStatus.APPROVED
+        ],
+        (about(hosting=Hosting.NATIONAL_SYSTEM), K.NATIONAL_SYSTEM, "national_body"),
+    ],
+)
+def test_each_kind_says_what_and_whose_it_is(facts: Facts, kind: BlockerKind, who: str) -> None:
+    found = readiness(facts, TODAY)
+    [blocker] = found.blockers
+    assert (blocker.kind, blocker.who) == (kind, who)
+    assert found.ready is False
+    for sentence in (blocker.detail, blocker.cleared_by):
+        assert not sentence[0].islower()
+        assert sentence.endswith(".")
+        assert "None" not in sentence
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        about(personal_data=PersonalData.NONE, dpia_status=None),
+        about(personal_data=None),
+        replace(about(user_count=400), uses=(use(0),), ever_used=True),
+        replace(about(user_count=400), ever_used=True),
+        replace(CLEAR, contracts=(contract("2026-11-23"),)),
+        replace(CLEAR, agreed=replace(AGREED, successor=None)),
+    ],
+)
+def test_what_is_answered_is_not_in_the_way(facts: Facts) -> None:
+    assert readiness(facts, TODAY).ready is True
+
+
+def test_what_is_not_shown_is_withheld_and_not_guessed_at() -> None:
+    hidden = SystemFacts(SYSTEM.id, "Roster", BEDS, Lifecycle.LIVE, shown=False)
+    found = readiness(Facts(hidden, None, False, (), False, (), False, (), False), TODAY)
+    assert (found.ready, found.blockers) == (None, ())
+    assert set(found.withheld) == set(K)
+
+
+def test_a_decision_that_one_sees_is_known_though_others_might_not_be() -> None:
+    found = readiness(replace(CLEAR, decisions_known=False), TODAY)
+    assert found.withheld == ()
+    hidden = replace(AGREED, successor=None, successor_withheld=True)
+    assert readiness(replace(CLEAR, agreed=hidden), TODAY).withheld == (K.SUCCESSOR_NOT_LIVE,)
+
+
+def test_a_dependant_that_one_may_not_see_is_told_without_its_name() -> None:
+    hidden = Dependant(UUID(int=4), InterfaceStandard.REST, None, None, None)
+    [blocker] = readiness(replace(CLEAR, dependants=(hidden,)), TODAY).blockers
+    assert blocker.detail.startswith("A system that your agency may not see relies on it")
+    assert (blocker.who, blocker.dependant_id) == (None, None)
+
+
+def test_who_receives_relies_on_who_sends() -> None:
+    one, other = UUID(int=1), UUID(int=2)
+    assert list(reliances(one, other, InterfaceDirection.FROM_TO)) == [(one, other)]
+    both = list(reliances(one, other, InterfaceDirection.BOTH))
+    assert both == [(one, other), (other, one)]
+
+
+def test_dates_are_those_of_all_that_have_one() -> None:
+    running = replace(CLEAR, contracts=(contract("2027-03-31"), contract("2026-12-31", 28)))
+    found = readiness(running, TODAY)
+    assert found.earliest_date == found.not_before == date(2027, 3, 31)
+    assert [each.due for each in found.blockers] == [date(2026, 12, 1), date(2026, 12, 3)]
+    held = readiness(replace(running, system=replace(SYSTEM, retention_hold=True)), TODAY)
+    assert (held.earliest_date, held.not_before) == (None, date(2027, 3, 31))
+
+
+def test_a_use_that_will_end_is_over_on_the_day_after() -> None:
+    facts = replace(CLEAR, uses=(use(3, date(2026, 12, 31)),), ever_used=True)
+    assert readiness(facts, TODAY).earliest_date == date(2027, 1, 1)
+
+
+def test_a_missed_notice_is_said_and_is_not_due() -> None:
+    [blocker] = readiness(replace(CLEAR, contracts=(contract(notice=180),)), TODAY).blockers
+    assert (blocker.due, blocker.clears_on) == (None, date(2028, 3, 31))
+    assert "the last day for notice was 2 October 2026" in blocker.detail
+    assert "31 March 2028" in blocker.detail
+
+
+def test_a_contract_without_an_end_is_said_to_have_none() -> None:
+    [known] = readiness(replace(CLEAR, contracts=(contract(None, 30),)), TODAY).blockers
+    assert "no end" in known.detail
+    assert known.cleared_by.startswith("Notice of 30 days is given")
+    assert known.clears_on == date(2026, 12, 23)
+    unknown = readiness(replace(CLEAR, contracts=(contract(None, None),)), TODAY)
+    assert (unknown.earliest_date, unknown.ready) == (None, False)
+
+
+@given(st.lists(st.one_of(st.none(), st.dates(date(2020, 1, 1), date(2100, 1, 1)))))
+def test_the_earliest_date_is_after_none_that_is_known(dates: list[date | None]) -> None:
+    found = earliest(dates, TODAY)
+    if None in dates:
+        assert found is None
+        return
+    assert found is not None
+    assert found >= TODAY
+    assert all(day is None or day <= found for day in dates)
+    assert found in {TODAY, *dates}
+
+
+@given(st.lists(st.dates(date(2026, 1, 1), date(2100, 1, 1)), max_size=4), st.integers(0, 1000))
+def test_on_the_earliest_date_nothing_is_in_the_way(ends: list[date], notice: int) -> None:
+    bound = tuple(contract(str(end), notice, extent=str(end)) for end in ends)
+    facts = replace(CLEAR, contracts=bound)
+    found = readiness(facts, TODAY)
+    assert found.earliest_date is not None
+    assert readiness(facts, found.earliest_date).ready is True
+    if found.earliest_date > TODAY:
+        assert readiness(facts, found.earliest_date - timedelta(days=1)).ready is False
+
+
+def group(*facts: Facts) -> GroupReadiness:
+    return GroupReadiness((), tuple(readiness(each, TODAY) for each in facts), TODAY)
+
+
+def test_a_group_goes_when_the_last_of_it_can() -> None:
+    found = group(CLEAR, replace(CLEAR, contracts=(contract(),)))
+    assert (found.ready, found.earliest_date) == (False, date(2027, 3, 31))
+    assert group(CLEAR, CLEAR).ready is True
+    assert group(CLEAR, CLEAR).earliest_date == TODAY
+    assert group(CLEAR, about(retention_hold=True)).earliest_date is None
+    assert group(CLEAR, replace(CLEAR, contracts_known=False)).ready is None
+    assert group(CLEAR, replace(CLEAR, contracts_known=False)).withheld == [K.CONTRACT_RUNNING]
+
+
+def test_a_group_without_anything_to_retire_is_not_ready_for_it() -> None:
+    gone = about(lifecycle=Lifecycle.DECOMMISSIONED)
+    assert (group(gone).ready, group(gone).earliest_date) == (None, None)
+    assert (group(gone, CLEAR).ready, group(gone, CLEAR).earliest_date) == (True, TODAY)
+
+
+def test_the_next_notice_is_the_first_that_is_not_too_late() -> None:
+    missed, soon, later = contract(notice=180), contract(), contract("2027-08-31", 90)
+    again = contract(value="1000.00")
+    found = group(
+        replace(CLEAR, contracts=(later, soon, missed)), replace(CLEAR, contracts=(again, later))
+    )
+    assert [each.missed for each in found.notices] == [True, False, False, False]
+    assert {each.contract.id for each in found.next_notices} == {soon.id, again.id}
+    assert cost_of_missing(found.next_notices) == (Decimal("189000.00"), "GBP")
+    assert found.notices[0].ends_on == date(2028, 3, 31)
+    assert len(found.notices[-1].systems) == 2
+
+
+def test_what_another_year_costs_is_said_where_it_is_known() -> None:
+    hidden = contract(value=None, withheld=("annual_value", "exit_cost"))
+    ended = contract(extent="2027-03-31")
+    for bound, expected in (
+        (hidden, None),
+        (contract(value=None), None),
+        (ended, (Decimal(0), "GBP")),
+    ):
+        found = group(replace(CLEAR, contracts=(bound,)))
+        assert cost_of_missing(found.next_notices) == expected
+    dear = replace(CLEAR, contracts=(contract(), contract(currency="EUR")))
+    assert cost_of_missing(group(dear).next_notices) is None
+    assert cost_of_missing([]) is None
+
+
+def test_days_are_written_as_people_write_them() -> None:
+    assert said(date(2027, 3, 1)) == "1 March 2027"

@@ -1,0 +1,130 @@
+"""Which contracts have to be given notice soon: those that one may know the date of."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from catalogue.core import clock
+from tests.agencies.agreeing import SignIn, grant
+from tests.contracts.contracting import AMOUNTS, contract, page, share
+from tests.contracts.contracting import path_of as contract_path
+from tests.rationalisation.deciding import agreed, confirm
+from tests.rationalisation.scene import rosters
+from tests.recording import BEDS, CAMBS, Fields, change, read, system
+from tests.unsaved import CheckedClient
+
+PATH = "/v1/reports/notice-dates"
+HERTS, KENT = "hertfordshire-police", "kent-police"
+ALL = (
+    "systems:read systems:write contracts:read contracts:write overlaps:read decisions:read "
+    "decisions:propose decisions:sign agencies:read agencies:write audit:read"
+)
+
+
+@pytest.fixture
+def owner(sign_in: SignIn) -> CheckedClient:
+    """A client of Bedfordshire Police, which makes the contracts."""
+    return sign_in(BEDS, ALL)
+
+
+@pytest.fixture
+def partner(sign_in: SignIn) -> CheckedClient:
+    """A client of Cambridgeshire Constabulary."""
+    return sign_in(CAMBS, ALL)
+
+
+def due(api: CheckedClient, title: str, days: int, **fields: Any) -> Fields:
+    """A contract whose notice has to be given in so many days."""
+    end = clock.today() + timedelta(days=days + 30)
+    terms = {"end_date": str(end), "notice_period_days": 30, "annual_value": "1000.00"}
+    return contract(api, title=title, **terms | fields)
+
+
+def titles(api: CheckedClient, **parameters: Any) -> list[str]:
+    """The contracts of the report's first page."""
+    return [each["title"] for each in page(api, PATH, **parameters)]
+
+
+def test_the_soonest_comes_first_and_what_is_too_late_is_left_out(owner: CheckedClient) -> None:
+    due(owner, "Later", 200)
+    due(owner, "Today", 0)
+    due(owner, "Late", -1)
+    due(owner, "Soon", 20)
+    due(owner, "Unknown", 5, notice_period_days=None)
+    assert titles(owner) == ["Today", "Soon", "Later"]
+    assert titles(owner, sort="-days_left") == ["Later", "Soon", "Today"]
+    assert titles(owner, days_left__lte=180) == ["Today", "Soon"]
+    until = clock.today() + timedelta(days=20)
+    assert titles(owner, last_notice_date__lte=str(until)) == ["Today", "Soon"]
+    assert titles(owner, days_left=20) == ["Soon"]
+    assert titles(owner, agency=CAMBS) == []
+    assert titles(owner, q="soo") == ["Soon"]
+    assert read(owner, f"{PATH}?limit=1&total=true")["page"]["total"] == 3
+
+
+def test_a_row_is_the_contract_and_the_days_that_are_left(owner: CheckedClient) -> None:
+    covered = system(owner)
+    made = due(owner, "Support", 12, systems=[covered["id"]], exit_cost="5.00")
+    [row] = page(owner, PATH)
+    assert {name: row[name] for name in set(row) & set(made)} == {
+        name: made[name] for name in set(row) & set(made)
+    }
+    assert (row["days_left"], row["retiring"]) == (12, 0)
+    assert titles(owner, systems=covered["id"]) == ["Support"]
+
+
+def test_a_partner_is_shown_as_much_as_of_the_contract(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
+    made = due(owner, "Support", 12, disclosure="agreement")
+    assert titles(partner) == []
+    share(owner, partner, "summary")
+    assert page(partner, "/v1/contracts") != []
+    # Being there would tell that there is a date, and that it has not passed.
+    assert titles(partner) == []
+    assert read(partner, f"{PATH}?total=true")["page"]["total"] == 0
+    grant(owner, resource_types=["contracts"], field_profile="standard")
+    [row] = page(partner, PATH)
+    assert set(row["withheld"]) == {n for n in AMOUNTS if n != "total_value"}
+    assert (row["annual_value"], row["last_notice_date"]) == (None, made["last_notice_date"])
+    assert titles(partner, annual_value__gte="1.00") == []
+    change(owner, contract_path(made), parties=[CAMBS])
+    [row] = page(partner, PATH)
+    assert (row["annual_value"], row["withheld"]) == ("1000.00", [])
+    told = read(owner, "/v1/changes?resource=contract")["items"]
+    assert [each["resource_id"] for each in told if each["kind"] == "contract.read"] == [made["id"]]
+
+
+def test_it_counts_the_systems_that_go_by_what_was_agreed(
+    sign_in: SignIn, session: Session, owner: CheckedClient, partner: CheckedClient
+) -> None:
+    stays, goes, other = rosters(session, CAMBS, BEDS, HERTS)
+    due(
+        owner,
+        "Rosters",
+        12,
+        systems=[str(each.id) for each in (stays, goes, other)],
+        disclosure="all_agencies",
+    )
+    assert [row["retiring"] for row in page(owner, PATH)] == [0]
+    agreed(confirm(session, [stays, goes, other]), [stays, goes], owner, partner)
+    assert [row["retiring"] for row in page(owner, PATH)] == [1]
+    assert titles(owner, retiring__gte=1) == ["Rosters"]
+    # Kent has no part in the decision, and is not told of it.
+    [row] = page(sign_in(KENT, ALL), PATH)
+    assert (row["retiring"], len(row["systems"])) == (0, 3)
+
+
+def test_it_needs_a_scope(sign_in: SignIn) -> None:
+    assert sign_in(BEDS, "systems:read").get(PATH).status_code == 403
+
+
+def test_days_are_those_of_the_united_kingdom(sign_in: SignIn) -> None:
+    # Half an hour before midnight in Greenwich is the first half hour of July in summer time.
+    with clock.freeze(datetime(2027, 6, 30, 23, 30, tzinfo=UTC)):
+        api = sign_in(BEDS, ALL)
+        contract(api, title="July", end_date="2027-07-31", notice_period_days=30)
+        contract(api, title="June", end_date="2027-07-30", notice_period_days=30)
+        assert [(row["title"], row["days_left"]) for row in page(api, PATH)] == [("July", 0)]
