@@ -16,6 +16,7 @@ from benchmarks.databases import NoPostgres, described, measured_database
 from benchmarks.floor import PLAN_VARIABLE, Plan
 from benchmarks.imports import Imported, measure_imports
 from benchmarks.load import drive
+from benchmarks.matching import SIZES, measure_matching, print_matching
 from benchmarks.records import AGENCIES, SYSTEMS, stock
 from benchmarks.rounds import Compared, compare
 from benchmarks.servers import ServerOptions, serving
@@ -36,10 +37,12 @@ class Effort:
     seconds: float
     rows: int
     imports: int
+    catalogues: tuple[int, ...]
+    """Numbers of systems among which overlaps are found."""
 
 
-FULL = Effort(rounds=11, seconds=0.3, rows=10_000, imports=3)
-QUICK = Effort(rounds=3, seconds=0.2, rows=2_000, imports=1)
+FULL = Effort(rounds=11, seconds=0.3, rows=10_000, imports=3, catalogues=SIZES)
+QUICK = Effort(rounds=3, seconds=0.2, rows=2_000, imports=1, catalogues=SIZES[:1])
 
 
 def main() -> int:
@@ -53,6 +56,10 @@ def main() -> int:
     except NoPostgres as missing:
         print(missing, file=sys.stderr)
         return 1
+    if arguments.only in "matching":
+        # Last, when no server is left that would take its share of the machine.
+        _say("matching")
+        print_matching(measure_matching(effort.catalogues))
     return 0
 
 

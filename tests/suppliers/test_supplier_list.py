@@ -39,7 +39,7 @@ PRODUCT_ALIASES = {
     "Oracle EBS": "Oracle E-Business Suite",
 }
 COLUMNS = {
-    "suppliers.csv": ["name", "aliases", "identifiers", "certainty", "notes"],
+    "suppliers.csv": ["name", "aliases", "former_names", "identifiers", "certainty", "notes"],
     "products.csv": [
         "supplier",
         "name",

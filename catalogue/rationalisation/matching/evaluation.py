@@ -1,7 +1,8 @@
 """How good matching is, on two lists of which it is known which records belong together.
 
-What is measured is what the API's runs do: candidates by shared words or by the register, the
-comparison of each pair, and one partner at most between two agencies.
+The code is that of the API's runs: candidates by shared words or by the register, and the comparison
+of each pair. Two things differ, since whoever evaluates sees both lists whole: how telling a word is
+is learnt from them, and partners are assigned to each other for the best of all.
 """
 
 from collections import defaultdict
@@ -13,11 +14,11 @@ from uuid import UUID
 from catalogue.rationalisation.matching.blocking import candidates
 from catalogue.rationalisation.matching.grouping import product_key
 from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, compare
-from catalogue.rationalisation.matching.pairing import one_to_one
+from catalogue.rationalisation.matching.pairing import one_to_one, set_apart
 from catalogue.rationalisation.matching.records import Record, Reference
 from catalogue.rationalisation.matching.shipped import shipped_reference
 from catalogue.rationalisation.matching.similarity import THRESHOLD, names_of, text_of
-from catalogue.rationalisation.matching.terms import Weights
+from catalogue.rationalisation.matching.terms import Weights, own_words
 
 Numbers = tuple[int, int]
 """A pair of records by their places in the two lists, counted from nought."""
@@ -98,7 +99,7 @@ def evaluate(task: Task) -> Result:
     """
     began = perf_counter()
     records = (*task.left, *task.right)
-    weights = Weights.learnt((record.name, text_of(record)) for record in records)
+    weights = Weights.learnt((record.name, text_of(record)) for record in records).for_a_run()
     reference = shipped_reference()
     places = {
         record.system_id: place
@@ -116,7 +117,8 @@ def evaluate(task: Task) -> Result:
         if finding is not None and finding.kind in PRODUCT_KINDS:
             compared[pair] = finding.score
             scored.append((one.system_id, other.system_id, finding.score))
-    found = {(places[one], places[other]) for one, other in one_to_one(scored, least=THRESHOLD)}
+    chosen = one_to_one(set_apart(scored), least=THRESHOLD)
+    found = {(places[one], places[other]) for one, other in chosen}
     seconds = perf_counter() - began
     return Result(
         left=len(task.left),
@@ -140,7 +142,10 @@ def _asked(task: Task, reference: Reference, weights: Weights) -> Iterator[tuple
             yield task.left[i], task.right[j]
         return
     left = task.left[0].agency_id if task.left else None
-    for one, other in candidates([*task.left, *task.right], weights):
+    found = candidates(
+        [*task.left, *task.right], weights, words_of=lambda name: own_words(name, reference)
+    )
+    for one, other in found:
         yield (one, other) if one.agency_id == left else (other, one)
     by_key: dict[Hashable, list[Record]] = defaultdict(list)
     for record in task.left:

@@ -1,14 +1,20 @@
 """Which systems of different agencies belong together, pair by pair."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from catalogue.rationalisation.matching.blocking import candidates
 from catalogue.rationalisation.matching.grouping import GONE, product_key
 from catalogue.rationalisation.matching.installations import may_be_one_installation
-from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, Finding, compare
+from catalogue.rationalisation.matching.kinds import (
+    PRODUCT_KINDS,
+    Finding,
+    compare,
+    one_installation,
+)
 from catalogue.rationalisation.matching.records import Record, Reference
-from catalogue.rationalisation.matching.terms import Weights
+from catalogue.rationalisation.matching.terms import Weights, own_words
 from catalogue.rationalisation.vocabulary import OverlapKind
 
 
@@ -37,31 +43,50 @@ class Pair:
 
 def find_pairs(records: Iterable[Record], reference: Reference, weights: Weights) -> list[Pair]:
     """Every pair that no group by key has, in the order of their keys."""
+    weights = weights.for_a_run()
     running = [record for record in records if record.lifecycle not in GONE]
     products = {record.system_id: product_key(record, reference) for record in running}
     grouped = {identity: key for identity, key in products.items() if key is not None}
+    summaries = {record.system_id: record.summary() for record in running}
     found: dict[str, Pair] = {}
-    apart = candidates(running, weights, together=lambda record: grouped.get(record.system_id))
+    apart = candidates(
+        running,
+        weights,
+        words_of=lambda name: own_words(name, reference),
+        together=lambda record: grouped.get(record.system_id),
+    )
     for one, other in apart:
-        for pair in _pairs(one, other, reference, weights):
+        for pair in _pairs(one, other, summaries, reference, weights):
             found[pair.key] = pair
     for one, other in may_be_one_installation(running, grouped, reference):
-        for pair in _pairs(one, other, reference, weights):
+        shown = summaries[one.system_id], summaries[other.system_id]
+        if not one_installation(one, other, reference) and not one_installation(*shown, reference):
+            continue
+        for pair in _pairs(one, other, summaries, reference, weights):
             if pair.is_installation:
                 found[pair.key] = pair
     return [found[key] for key in sorted(found)]
 
 
-def _pairs(one: Record, other: Record, reference: Reference, weights: Weights) -> Iterator[Pair]:
+def _pairs(
+    one: Record,
+    other: Record,
+    summaries: Mapping[UUID, Record],
+    reference: Reference,
+    weights: Weights,
+) -> Iterator[Pair]:
     first, second = sorted((one, other), key=lambda each: each.agency_id)
-    brief = compare(first.summary(), second.summary(), reference, weights)
-    if brief is not None and brief.kind in PRODUCT_KINDS:
+    shown = summaries[first.system_id], summaries[second.system_id]
+    brief = compare(*shown, reference, weights)
+    is_found = brief is not None and brief.kind in PRODUCT_KINDS
+    if brief is not None and is_found:
         yield Pair(first, second, brief, by_summary=True)
-    if first == first.summary() and second == second.summary():
+        if brief.kind is OverlapKind.SAME_INSTANCE or not one_installation(
+            first, second, reference
+        ):
+            return
+    if (first, second) == shown:
         return
     whole = compare(first, second, reference, weights)
-    if whole is None or whole.kind not in PRODUCT_KINDS:
-        return
-    is_new = brief is None or brief.kind not in PRODUCT_KINDS
-    if is_new or OverlapKind.SAME_INSTANCE in {whole.kind} - {brief.kind if brief else None}:
+    if whole is not None and whole.kind in PRODUCT_KINDS:
         yield Pair(first, second, whole, by_summary=False)

@@ -15,7 +15,7 @@ from uuid import UUID
 from rapidfuzz import fuzz
 
 from catalogue.core.text import fold
-from catalogue.rationalisation.matching.names import names_a_product, plain_name
+from catalogue.rationalisation.matching.names import company_name, names_a_product, plain_name
 from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
 from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.systems.vocabulary import Lifecycle
@@ -116,7 +116,9 @@ def _group(key: _Key, records: list[Record], reference: Reference) -> Group:
 def _maker(key: _Key, record: Record, reference: Reference) -> str | None:
     if key.product is not None:
         return reference.maker_of(record, key.product.supplier_id)
-    return None if key.capability or not record.supplier_name else plain_name(record.supplier_name)
+    return (
+        None if key.capability or not record.supplier_name else company_name(record.supplier_name)
+    )
 
 
 def _assessed(key: _Key, record: Record, reference: Reference) -> tuple[int, tuple[str, ...]]:

@@ -2,14 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
 from uuid import UUID
 
 from catalogue.core.text import fold
+from catalogue.rationalisation.matching.kinds import has_own_name
 from catalogue.rationalisation.matching.names import plain_name
 from catalogue.rationalisation.matching.records import Record, Reference
-
-MOST_NAMESAKES = 50
-"""As many systems of one product and one name are looked at: a name that more have tells nothing."""
 
 
 def may_be_one_installation(
@@ -28,7 +27,8 @@ def may_be_one_installation(
         if product is None:
             continue
         by_agency[record.agency_id, product].append(record)
-        by_name[plain_name(record.name), product].append(record)
+        if has_own_name(record, reference):
+            by_name[plain_name(record.name), product].append(record)
         description = fold(record.description or "")
         said = {agency_id for name, agency_id in names.items() if name in description}
         named = (said | record.used_by) - {record.agency_id}
@@ -40,9 +40,8 @@ def may_be_one_installation(
             for other in by_agency.get((agency_id, product), ()):
                 _add(found, record, other)
     for alike in by_name.values():
-        for i, one in enumerate(alike[:MOST_NAMESAKES]):
-            for other in alike[i + 1 : MOST_NAMESAKES]:
-                _add(found, one, other)
+        for one, other in combinations(alike, 2):
+            _add(found, one, other)
     for pair in sorted(found):
         yield found[pair]
 

@@ -6,8 +6,10 @@ read. So it says nothing of any third record, which a reader may not be allowed 
 
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz
+
 from catalogue.core.text import fold
-from catalogue.rationalisation.matching.names import names_a_product, plain_name
+from catalogue.rationalisation.matching.names import company_name, names_a_product, plain_name
 from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
 from catalogue.rationalisation.matching.similarity import (
     THRESHOLD,
@@ -15,7 +17,7 @@ from catalogue.rationalisation.matching.similarity import (
     names_of,
     similarity,
 )
-from catalogue.rationalisation.matching.terms import Weights, own_words
+from catalogue.rationalisation.matching.terms import Weights, own_words, words
 from catalogue.rationalisation.vocabulary import OverlapKind
 
 PRODUCT_KINDS = frozenset(
@@ -28,8 +30,10 @@ REGISTERED = 0.9
 NAMED_ALIKE = 0.8
 SAME_MAKER = 0.6
 SHARES_FUNCTION = 0.5
+SAME_SPELLING = 75.0
+"""From which likeness of letters, of 100, two suppliers' names are one name with a slip in it."""
 WRITTEN_ALIKE = 0.5
-"""How alike two names must be written that share no telling word."""
+"""How alike two names' own words must be written that are not the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,12 @@ def compare(a: Record, b: Record, reference: Reference, weights: Weights) -> Fin
     two suppliers' names, and that closer than one function.
     """
     a, b = sorted((a, b), key=lambda each: each.system_id)
-    alike = similarity(a, b, weights)
-    product = _one_product(a, b, reference, alike)
+    product = _one_product(a, b, reference, weights)
     if product is None:
         return _one_function(a, b, reference)
     score, evidence, renamed = product
     shared = [*_versions(a, b), *_functions(a, b, reference)]
-    installed = _one_installation(a, b, reference)
+    installed = one_installation(a, b, reference)
     if installed:
         kind = OverlapKind.SAME_INSTANCE
         return Finding(kind, max(score, REGISTERED), (*installed, *evidence, *shared))
@@ -63,7 +66,7 @@ def compare(a: Record, b: Record, reference: Reference, weights: Weights) -> Fin
 
 
 def _one_product(
-    a: Record, b: Record, reference: Reference, alike: Similarity
+    a: Record, b: Record, reference: Reference, weights: Weights
 ) -> tuple[float, list[str], bool] | None:
     """How surely two systems are one product, why, and whether under two suppliers' names."""
     first, second = reference.product_of(a), reference.product_of(b)
@@ -71,8 +74,8 @@ def _one_product(
         if first.id != second.id:
             # Two entries of the register are two products, however alike they are called.
             return None
-        return _registered(a, b, first, reference, alike)
-    return _unregistered(a, b, reference, alike)
+        return _registered(a, b, first, reference, similarity(a, b, weights))
+    return _unregistered(a, b, reference, weights)
 
 
 def _registered(
@@ -87,46 +90,66 @@ def _registered(
     names = [reference.maker_of(each, product.supplier_id) for each in (a, b)]
     renamed = None not in names and names[0] != names[1]
     if renamed:
-        evidence.append(_one_company([each or "" for each in names], maker, reference))
+        evidence.append(
+            _one_company(
+                [
+                    each.supplier_name or name or ""
+                    for each, name in zip((a, b), names, strict=True)
+                ],
+                maker,
+                reference,
+            )
+        )
     # Of many systems with one product, the likeliest pairs come first.
     return REGISTERED + (1 - REGISTERED) * alike.score, evidence, renamed
 
 
 def _one_company(names: list[str], maker: str, reference: Reference) -> str:
-    one, other = sorted(names)
-    years = [reference.renamed[name] for name in (one, other) if name in reference.renamed]
+    one, other = sorted(names, key=fold)
+    years = [year for name in names if (year := reference.given_up(name)) is not None]
     since = f", since {max(years)}" if years else ""
     return f'Their suppliers, written "{one}" and "{other}", are one company: {maker}{since}.'
 
 
 def _unregistered(
-    a: Record, b: Record, reference: Reference, alike: Similarity
+    a: Record, b: Record, reference: Reference, weights: Weights
 ) -> tuple[float, list[str], bool] | None:
     suppliers = [reference.supplier_of(each.supplier_name) for each in (a, b)]
     if None not in suppliers and suppliers[0] != suppliers[1]:
         # Two known companies may each sell something of the same name.
         return None
     products = [plain_name(each.product_name or "") for each in (a, b)]
-    written = [plain_name(each.supplier_name or "") for each in (a, b)]
-    renamed = all(written) and written[0] != written[1]
+    written = [company_name(each.supplier_name or "") for each in (a, b)]
+    renamed = all(written) and fuzz.ratio(*written) < SAME_SPELLING
+    alike = similarity(a, b, weights)
     if products[0] == products[1] and names_a_product(products[0]):
         score, evidence = NAMED_ALIKE, [f'Both run a product called "{a.product_name}".']
         score = max(score, alike.score)
-    elif alike.score >= THRESHOLD and _are_named_alike(a, b, reference, alike):
+    elif called := _one_maker(a, b, reference, alike):
+        return called
+    elif alike.score >= THRESHOLD and _are_named_alike(a, b, reference, weights, alike):
         score, evidence = alike.score, _said_of(alike)
     else:
-        return _one_maker(a, b, reference)
+        return None
     if renamed and suppliers[0] is not None and suppliers[0] == suppliers[1]:
-        evidence.append(_one_company(written, reference.suppliers[suppliers[0]], reference))
+        evidence.append(
+            _one_company(
+                [each.supplier_name or "" for each in (a, b)],
+                reference.suppliers[suppliers[0]],
+                reference,
+            )
+        )
     elif renamed:
-        one, other = sorted(written)
+        one, other = sorted((each.supplier_name or "" for each in (a, b)), key=fold)
         evidence.append(f'Yet their suppliers are written "{one}" and "{other}".')
     elif all(written):
         evidence.append(f'Both name the supplier "{a.supplier_name}".')
     return score, evidence, renamed
 
 
-def _are_named_alike(a: Record, b: Record, reference: Reference, alike: Similarity) -> bool:
+def _are_named_alike(
+    a: Record, b: Record, reference: Reference, weights: Weights, alike: Similarity
+) -> bool:
     """Whether two names share more than what systems of one function, or one agency, are called.
 
     Systems that have functions, and none in common, are not called one product by their names.
@@ -138,18 +161,26 @@ def _are_named_alike(a: Record, b: Record, reference: Reference, alike: Similari
     ):
         return True
     # Then by a word that one of the two mistypes, or writes as two.
-    return (
-        alike.of_names >= WRITTEN_ALIKE
-        and bool(_own_words_of(a, reference))
-        and bool(_own_words_of(b, reference))
+    return any(
+        weights.names.cosine(one, other) >= WRITTEN_ALIKE
+        for one in _own_parts(a, reference)
+        for other in _own_parts(b, reference)
     )
+
+
+def _own_parts(record: Record, reference: Reference) -> list[str]:
+    """What is left of each name without the words for a function, an agency or a system."""
+    parts = (" ".join(filter(reference.is_own, words(name))) for name in names_of(record))
+    return [part for part in parts if part]
 
 
 def _own_words_of(record: Record, reference: Reference) -> frozenset[str]:
     return frozenset().union(*(own_words(name, reference) for name in names_of(record)))
 
 
-def _one_maker(a: Record, b: Record, reference: Reference) -> tuple[float, list[str], bool] | None:
+def _one_maker(
+    a: Record, b: Record, reference: Reference, alike: Similarity
+) -> tuple[float, list[str], bool] | None:
     """Systems that are called by nothing but their supplier, by two names of one company."""
     if a.product_name or b.product_name:
         return None
@@ -158,12 +189,12 @@ def _one_maker(a: Record, b: Record, reference: Reference) -> tuple[float, list[
         return None
     if a.capabilities and b.capabilities and not set(a.capabilities) & set(b.capabilities):
         return None
-    names = [plain_name(each.name) for each in (a, b)]
+    names = [company_name(each.name) for each in (a, b)]
     maker = reference.suppliers[makers[0]]
     said = ["Both are called by their supplier alone."]
     if names[0] != names[1]:
-        said.append(_one_company(names, maker, reference))
-    return SAME_MAKER, said, names[0] != names[1]
+        said.append(_one_company([each.name for each in (a, b)], maker, reference))
+    return max(SAME_MAKER, alike.score), said, names[0] != names[1]
 
 
 def _said_of(alike: Similarity) -> list[str]:
@@ -174,7 +205,7 @@ def _said_of(alike: Similarity) -> list[str]:
     return [f"Both names contain {listed}."]
 
 
-def _one_installation(a: Record, b: Record, reference: Reference) -> list[str]:
+def one_installation(a: Record, b: Record, reference: Reference) -> list[str]:
     """Why two records of one product are of one installation; nothing, if they need not be."""
     said = []
     for one, other in ((a, b), (b, a)):
@@ -185,8 +216,8 @@ def _one_installation(a: Record, b: Record, reference: Reference) -> list[str]:
             said.append(f'The description of "{one.name}" names {theirs}.')
     if (
         not said
-        and _is_own_name(a, reference)
-        and _is_own_name(b, reference)
+        and has_own_name(a, reference)
+        and has_own_name(b, reference)
         and plain_name(a.name) == plain_name(b.name)
     ):
         said.append(f'Both are called "{a.name}", which is no product\'s name.')
@@ -196,7 +227,7 @@ def _one_installation(a: Record, b: Record, reference: Reference) -> list[str]:
     return sorted(said)
 
 
-def _is_own_name(record: Record, reference: Reference) -> bool:
+def has_own_name(record: Record, reference: Reference) -> bool:
     """Whether a system has a name of its own, rather than its product's or its function's.
 
     Such a name is written by people who mean one installation.

@@ -1,10 +1,13 @@
 """Between two agencies, a system has one partner at most: choosing the likeliest ones for all."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Iterator
 from heapq import heappop, heappush
 from itertools import count
 from typing import Any, TypeVar
+
+LEAD = 0.25
+"""How much of the distance from the best rival counts besides the score of a pair."""
 
 Identity = TypeVar("Identity", bound=Hashable)
 
@@ -27,6 +30,28 @@ def one_to_one(
             edges[left][right] = 1.0 - (score - least)
     partners = _cheapest(edges)
     return [(left, right) for left, right in partners.items() if not isinstance(right, _Alone)]
+
+
+def set_apart(
+    scored: Iterable[tuple[Identity, Identity, float]],
+) -> Iterator[tuple[Identity, Identity, float]]:
+    """The same pairs, with more of a score the better, and less the worse, they are than rivals.
+
+    A rival is another pair with one of the two. Between agencies that have little in common, a
+    system without a partner has many look-alikes, none of which stands out; a partner does.
+    """
+    every = list(scored)
+    best: dict[tuple[bool, Identity], list[float]] = defaultdict(lambda: [0.0, 0.0])
+    for left, right, score in every:
+        for end in ((False, left), (True, right)):
+            best[end] = sorted((score, *best[end]), reverse=True)[:2]
+    for left, right, score in every:
+        # Of two equally good pairs, each has the other for a rival.
+        rivals = (
+            second if score == first else first
+            for first, second in (best[False, left], best[True, right])
+        )
+        yield left, right, min(1.0, score + LEAD * (score - max(rivals)))
 
 
 class _Alone:

@@ -12,14 +12,19 @@ from uuid import UUID
 import orjson
 
 from catalogue.core.text import fold
-from catalogue.rationalisation.matching.names import COMMON_WORDS, plain_name
+from catalogue.rationalisation.matching.names import (
+    COMMON_WORDS,
+    NO_PRODUCTS,
+    company_name,
+    is_ending,
+    plain_name,
+)
 from catalogue.systems.vocabulary import Lifecycle
 
 STEM = 5
 """As many letters at least two words begin with that are one word with two endings."""
 ENDINGS = frozenset(
-    "al ally ation ations d e ed er ers es ies ing ings ion ions ment ments ning or ors r rs s st "
-    "sts t y".split()  # noqa: SIM905
+    "al ally ation ations d e ed er ers es ies ing ings ion ions ment ments ning or ors r s st sts t y".split()  # noqa: SIM905
 )
 """What two forms of one word may differ by."""
 
@@ -113,7 +118,7 @@ class Reference:
     @cached_property
     def common_words(self) -> Mapping[str, frozenset[str]]:
         """Words that name what systems are for, or whose they are, by how they begin."""
-        said = (*self.capabilities.values(), *self.agencies.values(), *sorted(COMMON_WORDS))
+        said = (*self.capabilities.values(), *self.agencies.values(), *COMMON_WORDS, *NO_PRODUCTS)
         found: dict[str, set[str]] = defaultdict(set)
         for text in said:
             for word in plain_name(text).split():
@@ -128,7 +133,9 @@ class Reference:
         """
         known = self._owned.get(word)
         if known is None:
-            known = len(word) > 1 and not word.isdigit() and not self._is_common(word)
+            known = not (
+                len(word) < 2 or word.isdigit() or is_ending(word) or self._is_common(word)
+            )
             self._owned[word] = known
         return known
 
@@ -168,6 +175,11 @@ class Reference:
         supplier = self.supplier_of(maker)
         if found := self._product(named, supplier):
             return found
+        if supplier is not None:
+            # Some leave the maker out of the name: "DMS" of Northgate is "Northgate DMS".
+            for written in (maker, self.suppliers.get(supplier)):
+                if found := self._product(f"{written} {named}", supplier):
+                    return found
         said, rest = self.maker_in(named)
         if rest and said is not None and supplier in {None, said}:
             return self._product(rest, said)
@@ -177,12 +189,22 @@ class Reference:
         """The plain name that a record gives a product's supplier, perhaps before the product."""
         if record.supplier_name:
             known = self.supplier_of(record.supplier_name) == supplier
-            return plain_name(record.supplier_name) if known else None
+            return company_name(record.supplier_name) if known else None
         for named in (record.product_name, record.name):
             if named and self.maker_in(named)[0] == supplier:
                 plain = plain_name(named)
-                return plain.removesuffix(self.maker_in(named)[1]).strip()
+                return company_name(plain.removesuffix(self.maker_in(named)[1]))
         return None
+
+    def given_up(self, name: str) -> int | None:
+        """The year in which a supplier gave up a name, or the longer one that it is short for."""
+        short = company_name(name)
+        years = [
+            year
+            for former, year in self.renamed.items()
+            if former == short or former.startswith(f"{short} ")
+        ]
+        return max(years) if years else None
 
     def maker_in(self, name: str) -> tuple[UUID | None, str]:
         """The supplier whose name a product's begins with, and what comes after it."""

@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from catalogue.core.reference import rows_of
 from catalogue.core.text import fold
-from catalogue.rationalisation.matching.names import plain_name
+from catalogue.rationalisation.matching.names import company_name
 from catalogue.rationalisation.matching.records import Reference, RegisteredProduct
 from catalogue.suppliers.shipped import shipped_products, shipped_suppliers
 
@@ -25,7 +25,7 @@ def shipped_reference() -> Reference:
         former = [each["name"] for each in fields["former_names"]]
         for name in {fold(each) for each in (fields["name"], *fields["aliases"], *former)}:
             by_supplier_name[name].append(identity)
-        renamed |= {plain_name(each["name"]): each["until"] for each in fields["former_names"]}
+        renamed |= {company_name(each["name"]): each["until"] for each in fields["former_names"]}
     products: dict[UUID, RegisteredProduct] = {}
     by_product_name: dict[str, list[RegisteredProduct]] = defaultdict(list)
     for maker, fields in shipped_products():

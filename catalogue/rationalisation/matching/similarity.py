@@ -4,7 +4,6 @@ It follows from the two records and from weights that were learnt beforehand, an
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from catalogue.rationalisation.matching.records import Record
 from catalogue.rationalisation.matching.terms import Weights, codes, joined_words, numbers, words
@@ -33,8 +32,6 @@ class Similarity:
     shared_terms: tuple[str, ...] = ()
     shares_code: bool = False
     """Whether a word of letters and digits, such as a model's, is in both or begins one of both."""
-    of_names: float = 0.0
-    """How alike the likeliest two names are written, from 0 to 1."""
 
 
 def similarity(a: Record, b: Record, weights: Weights) -> Similarity:
@@ -57,17 +54,15 @@ def similarity(a: Record, b: Record, weights: Weights) -> Similarity:
         (word for word in shared if weights.is_telling(word)),
         key=lambda word: (-weights.words.weight(word), word),
     )
-    return Similarity(min(1.0, max(0.0, score)), tuple(telling), code > 0, called)
+    return Similarity(min(1.0, max(0.0, score)), tuple(telling), code > 0)
 
 
-@lru_cache(maxsize=100_000)
 def names_of(record: Record) -> tuple[str, ...]:
     """What a system may be known by: its own name, its product's and its aliases."""
     names = (record.name, record.product_name, *record.aliases)
     return tuple(dict.fromkeys(name for name in names if name and words(name)))[:MOST_NAMES]
 
 
-@lru_cache(maxsize=100_000)
 def text_of(record: Record) -> str:
     """All that is said of a system."""
     said = (*names_of(record), record.supplier_name, record.description)

@@ -4,7 +4,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from itertools import pairwise
@@ -16,7 +16,9 @@ RUN = 3
 """How many letters are looked at together: enough to be telling, few enough to survive a typo."""
 
 _WORD = re.compile(r"[^\W_]+")
-_CACHED = 50_000
+_CACHED = 20_000
+_ROOM = 200_000
+_ROOM_FOR_A_RUN = 5_000_000
 
 Vector = Mapping[str, float]
 
@@ -88,6 +90,9 @@ class Terms:
     parts: Callable[[str], Iterable[str]]
     frequency: Counter[str] = field(default_factory=Counter)
     texts: int = 0
+    room: int = _ROOM
+    """How many weights of vectors are remembered: some 20 MB here, and 500 MB for a run."""
+    _held: int = 0
     _vectors: dict[str, Vector] = field(default_factory=dict)
 
     def learn(self, text: str) -> None:
@@ -97,18 +102,20 @@ class Terms:
 
     def weight(self, part: str) -> float:
         """The inverse document frequency, smoothed so that nothing weighs nothing."""
-        return math.log((1 + self.texts) / (1 + self.frequency[part])) + 1
+        return _rarity(self.texts, self.frequency.get(part, 0))
 
     def vector(self, text: str) -> Vector:
         """The weights of a text's parts, at length one."""
         known = self._vectors.get(text)
         if known is None:
             counted = Counter(self.parts(text))
-            raw = {part: (1 + math.log(n)) * self.weight(part) for part, n in counted.items()}
+            raw = {part: _repeated(n) * self.weight(part) for part, n in counted.items()}
             length = math.sqrt(sum(value * value for value in raw.values())) or 1.0
             known = {part: value / length for part, value in raw.items()}
-            if len(self._vectors) >= _CACHED:
+            self._held += len(known)
+            if self._held > self.room:
                 self._vectors.clear()
+                self._held = len(known)
             self._vectors[text] = known
         return known
 
@@ -118,6 +125,16 @@ class Terms:
         if len(first) > len(second):
             first, second = second, first
         return math.fsum(value * second[part] for part, value in first.items() if part in second)
+
+
+@lru_cache(maxsize=_CACHED)
+def _rarity(texts: int, frequency: int) -> float:
+    return math.log((1 + texts) / (1 + frequency)) + 1
+
+
+@lru_cache(maxsize=1000)
+def _repeated(times: int) -> float:
+    return 1 + math.log(times)
 
 
 class Weights:
@@ -141,6 +158,14 @@ class Weights:
             weights.texts.learn(whole)
             weights.words.learn(whole)
         return weights
+
+    def for_a_run(self) -> "Weights":
+        """The same, with more room to remember vectors in, which is given back after the run."""
+        roomy = Weights()
+        for name in ("names", "texts", "words"):
+            terms = replace(getattr(self, name), room=_ROOM_FOR_A_RUN, _held=0, _vectors={})
+            setattr(roomy, name, terms)
+        return roomy
 
     def most_telling(self) -> float:
         """The weight of a word that was met once."""
