@@ -21,7 +21,8 @@ from catalogue.demonstration.chapters import (
     tell_chapter,
 )
 from catalogue.demonstration.records import PACKAGE, Systems
-from catalogue.demonstration.story import tell
+from catalogue.demonstration.story import proposals, tell
+from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.suppliers.operations import load_products, load_suppliers
 from catalogue.systems.models import SystemExternalId
 from catalogue.systems.operations import SystemWriter
@@ -72,6 +73,10 @@ def load_demonstration(opened: Session) -> None:
         for chapter in left:
             tell_chapter(opened, chapter, systems)
             opened.commit()
+        if left:
+            # Who uses a system was not known when they were looked for first.
+            find_overlaps(opened)
+            opened.commit()
     finally:
         opened.info["author"] = author
 
@@ -83,7 +88,7 @@ def _is_begun(opened: Session) -> bool:
 def _chapters_left(opened: Session) -> list[Chapter]:
     told = number_told(opened)
     # A demonstration that is older than its history stays as it is.
-    return chapters()[told - 1 :] if told else []
+    return [*chapters(), *proposals()][told - 1 :] if told else []
 
 
 def _begin(opened: Session) -> None:

@@ -1,13 +1,16 @@
 """What has happened between the seven agencies so far: overlaps, decisions and a programme."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, time
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalogue.demonstration.chapters import acting_for
+from catalogue.core.actor import Actor
+from catalogue.demonstration.chapters import Chapter, acting_for
 from catalogue.demonstration.records import Systems, document
 from catalogue.programmes.operations import create_migration, create_programme, create_wave
 from catalogue.programmes.schemas import MigrationCreate, ProgrammeCreate, WaveCreate
@@ -31,11 +34,32 @@ def tell(opened: Session, systems: Systems) -> None:
     """Find the overlaps, take the decisions, and begin the programme."""
     find_overlaps(opened)
     for decision in document("decisions.json")["decisions"]:
-        _decide(opened, decision, systems)
+        if decision["status"] != "proposed":
+            _decide(opened, decision, systems, at=_moment)
     _move(opened, document("programme.json"), systems)
 
 
-def _decide(opened: Session, told: dict[str, Any], systems: Systems) -> None:
+def proposals() -> list[Chapter]:
+    """What is before the owners now: proposed when the records were there, so that each can read
+    what it is to sign as it was proposed."""
+    return [
+        Chapter(told["proposed_by"], "Put before the owners.", partial(_propose, told=told))
+        for told in document("decisions.json")["decisions"]
+        if told["status"] == "proposed"
+    ]
+
+
+def _propose(opened: Session, _actor: Actor, systems: Systems, *, told: dict[str, Any]) -> None:
+    _decide(opened, told, systems, at=lambda _day: None)
+
+
+def _decide(
+    opened: Session,
+    told: dict[str, Any],
+    systems: Systems,
+    *,
+    at: Callable[[str | None], datetime | None],
+) -> None:
     proposer = acting_for(opened, told["proposed_by"])
     members = [
         {
@@ -47,7 +71,7 @@ def _decide(opened: Session, told: dict[str, Any], systems: Systems) -> None:
         for member in told["members"]
     ]
     overlap = _overlap_of(opened, told, [_named(systems, m["system"]) for m in told["members"]])
-    reviewed = _moment(told["proposed_on"])
+    reviewed = at(told["proposed_on"])
     review_overlap(
         opened,
         overlap,
@@ -76,7 +100,7 @@ def _decide(opened: Session, told: dict[str, Any], systems: Systems) -> None:
             verdict=SignOffVerdict(signature["verdict"]),
             content_hash=decision.content_hash or "",
             comment=signature["comment"],
-            at=_moment(signature["on"]),
+            at=at(signature["on"]),
         )
         opened.flush()
 

@@ -15,6 +15,7 @@ from catalogue.cli import main
 from catalogue.demonstration import operations
 from catalogue.demonstration.chapters import chapters
 from catalogue.demonstration.greeting import ROLES
+from catalogue.demonstration.story import proposals
 from tests.demonstration.conftest import DATABASE, FirstRun
 from tests.programs import free_port, ran, serving
 
@@ -236,4 +237,4 @@ def test_chapters_that_are_interrupted_are_continued(
     assert "Loading" not in third.output
     assert counted(tmp_path) == left
     # One for the clients of the roles comes on top of the first load and the chapters.
-    assert left["change_set"] == 1 + len(chapters()) + 1
+    assert left["change_set"] == 1 + len([*chapters(), *proposals()]) + 1

@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from catalogue.demonstration.chapters import CLIENT, chapters
+from catalogue.demonstration.story import proposals
 from catalogue.history.models import ChangeSet
 from tests.demonstration.conftest import FirstRun, SignIn, copied, items, system
 from tests.programs import ran
@@ -27,7 +28,7 @@ def test_each_chapter_is_a_change_of_its_agency_with_a_reason(
     asked = sa.select(ChangeSet).where(ChangeSet.client_id == CLIENT).order_by(ChangeSet.number)
     begun, *told = demonstrated[1].scalars(asked)
     assert begun.agency_id is None
-    assert [each.reason for each in told] == [each.reason for each in chapters()]
+    assert [each.reason for each in told] == [each.reason for each in [*chapters(), *proposals()]]
     assert all(each.agency_id for each in told)
 
 
