@@ -39,7 +39,8 @@ def log_reads(reads: Reads) -> None:
     with working(database(), read_only=False) as opened:
         opened.info["author"] = author
         for resource, owners in found.items():
-            record_reading(opened, resource, owners)
+            if owners:
+                record_reading(opened, resource, owners)
         opened.commit()
 
 

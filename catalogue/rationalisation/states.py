@@ -8,10 +8,11 @@ _O, _D = OverlapStatus, DecisionStatus
 OVERLAP_STEPS: dict[OverlapStatus, frozenset[OverlapStatus]] = {
     _O.CANDIDATE: frozenset({_O.CONFIRMED, _O.REJECTED}),
     _O.CONFIRMED: frozenset({_O.DECIDED}),
-    _O.REJECTED: frozenset(),
+    _O.REJECTED: frozenset({_O.CONFIRMED}),
     _O.DECIDED: frozenset(),
 }
-"""A rejected overlap counts as a candidate again once a member has changed or come anew."""
+"""A rejected overlap counts as a candidate again once a member has changed or come anew; and who
+finds that it was rejected in error confirms it."""
 
 DECISION_STEPS: dict[DecisionStatus, frozenset[DecisionStatus]] = {
     _D.DRAFT: frozenset({_D.PROPOSED, _D.WITHDRAWN}),

@@ -129,6 +129,18 @@ def _confirm(world: World, overlap: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
+def _groupings(world: World, op: Op) -> None:
+    _overlaps(world, op)
+    overlaps: Any = world.owner.get("/v1/overlaps").json
+    for number, overlap in enumerate(overlaps["items"]):
+        body = {"making": "split", "overlap_ids": [overlap["id"]], "reason": WORDS[number % 3]}
+        body |= {"system_ids": [overlap["members"][number % 2]["system_id"]]}
+        body |= {"title": WORDS[number % 4]} if number % 3 else {}
+        made = world.make("/v1/overlap-groupings", body)
+        if number == ENOUGH // 2:
+            world.owner.post(f"/v1/overlap-groupings/{made['id']}/withdrawal")
+
+
 def _decisions(world: World, op: Op) -> None:
     _overlaps(world, op)
     overlaps: Any = world.owner.get("/v1/overlaps").json
@@ -183,6 +195,7 @@ CROWDS: dict[str, Callable[[World, Op], None]] = {
     "list_jobs": _jobs,
     "list_imports": _imports,
     "list_overlaps": _overlaps,
+    "list_overlap_groupings": _groupings,
     "list_decisions": _decisions,
     "report_attestations": _in_use,
     "report_unattested_systems": _in_use,

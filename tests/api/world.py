@@ -220,6 +220,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "job_id": lambda world: world.make("/v1/overlaps/runs", {})["id"],
     "import_id": _import,
     "overlap_id": _overlap,
+    "overlap_grouping_id": _created("create_overlap_grouping"),
     "decision_id": _created("draft_decision"),
     "programme_id": _created("begin_programme"),
     "wave_id": _created("add_wave"),
@@ -265,6 +266,11 @@ def _accept(world: World, op: Op) -> Sent:
     return world.example(op, content_hash=read["content_hash"])  # type: ignore[index]
 
 
+def _split(world: World, op: Op) -> Sent:
+    origin, own = world.record("overlap_id"), world.record("own_member_id")
+    return world.example(op, making="split", overlap_ids=[origin], system_ids=[own], kind=None)
+
+
 def _until_next_year(world: World, op: Op) -> Sent:
     expiry = clock.now().replace(microsecond=0) + timedelta(days=365)
     return world.example(op, expires_at=expiry.isoformat())
@@ -273,6 +279,7 @@ def _until_next_year(world: World, op: Op) -> Sent:
 SCENES: dict[str, Callable[[World, Op], Sent]] = {
     "create_agency_record": lambda world, op: world.example(op, code="kent-fire"),
     "update_systems": _bulk_update,
+    "create_overlap_grouping": _split,
     "draft_decision": _draft,
     "update_decision": _redraft,
     "create_sign_off": _sign,

@@ -237,13 +237,20 @@ def test_a_rejected_overlap_comes_back_when_a_member_changed(sign_in, session):
     find_overlaps(session)
     path = f"/v1/overlaps/{overlap.id}"
     assert api.get(path).json["status"] == "rejected"
-    assert patch(api, overlap.id, "confirmed").status_code == 409
+    assert patch(api, overlap.id, "rejected").status_code == 409
     SystemWriter(session, other.agency_id).change(other, {"name": "Duty roster"})
     find_overlaps(session)
     back = api.get(path).json
     assert (back["status"], back["reason"]) == ("candidate", "Fire crews, not officers.")
     assert len(listed(api, "&status=candidate")) == 1
     assert patch(api, overlap.id, "confirmed").json["status"] == "confirmed"
+
+
+def test_what_was_rejected_in_error_is_confirmed(sign_in, session):
+    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS))
+    assert patch(sign_in(BEDS, READS), overlap.id, "rejected").status_code == 200
+    confirmed = patch(sign_in(CAMBS, READS), overlap.id, "confirmed", "The same rota after all.")
+    assert (confirmed.json["status"], confirmed.json["reviewed_by"]) == ("confirmed", CAMBS)
 
 
 def test_what_a_hidden_agency_does_is_not_felt(sign_in, session):

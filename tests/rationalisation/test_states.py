@@ -17,6 +17,7 @@ from catalogue.rationalisation.vocabulary import DecisionStatus, OverlapStatus
 OVERLAP_ARROWS = {
     ("candidate", "confirmed"),
     ("candidate", "rejected"),
+    ("rejected", "confirmed"),
     ("confirmed", "decided"),
 }
 DECISION_ARROWS = {

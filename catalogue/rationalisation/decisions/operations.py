@@ -27,7 +27,8 @@ from catalogue.rationalisation.decisions.signing import (
     owned_among,
     void_signatures,
 )
-from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember
+from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
+from catalogue.rationalisation.overlaps.models import Overlap
 from catalogue.rationalisation.overlaps.operations import standing_of
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
 from catalogue.rationalisation.states import OPEN_DECISIONS, require_decision_step
@@ -242,6 +243,9 @@ def _require_sound(
         if each["system_id"] in listed:
             errors.append(FieldError(f"{pointer}/system_id", "repeated", "It is there twice."))
         listed.add(each["system_id"])
+        if each["system_id"] in staying and each["strategy"] is MigrationStrategy.RETIRE:
+            detail = "A system that stays is not retired."
+            errors.append(FieldError(f"{pointer}/strategy", "stays", detail))
         if each["system_id"] in kept:
             continue
         if refused := _unfit_successor(each, going, visible):
@@ -276,13 +280,9 @@ def _require_members_of_overlap(
     *,
     by: Actor,
 ) -> None:
-    statement = (
-        sa.select(System.id)
-        .join(OverlapMember, OverlapMember.system_id == System.id)
-        .where(OverlapMember.overlap_id == decision.overlap_id)
-    )
+    statement: Any = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == decision.overlap_id)
     # What is in the decision stays there, also where a later search has found it no more.
-    found = present | set(session.scalars(SYSTEMS.seen_by(by, statement)))
+    found = present | set(session.scalars(OVERLAPS.seen_by(by, statement)))
     errors = [
         FieldError(f"/members/{i}/system_id", "unknown", "The overlap has no such system.")
         for i, each in enumerate(given)

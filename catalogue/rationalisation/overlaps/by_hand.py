@@ -11,6 +11,8 @@ from catalogue.core.actor import Actor
 from catalogue.core.errors import Forbidden, conflict, invalid
 from catalogue.core.identity import new_id
 from catalogue.core.text import search_text
+from catalogue.rationalisation.decisions.models import Decision
+from catalogue.rationalisation.decisions.resources import DECISIONS
 from catalogue.rationalisation.overlaps.membership import MADE_BY_HAND, MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import (
     Overlap,
@@ -20,9 +22,13 @@ from catalogue.rationalisation.overlaps.models import (
 )
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
 from catalogue.rationalisation.overlaps.turns import take_turn
-from catalogue.rationalisation.vocabulary import GroupMaking, OverlapKind
+from catalogue.rationalisation.states import OPEN_DECISIONS
+from catalogue.rationalisation.vocabulary import DecisionStatus, GroupMaking, OverlapKind
 from catalogue.systems.models import System
 
+CERTAIN = 100
+"""In hundredths: who merged them knows better than the records say."""
+BY_HAND = "Its overlap was merged with others by hand."
 COPIED = ("score", "evidence", "maker", "digest", "changed_at")
 
 
@@ -35,12 +41,15 @@ def group_by_hand(session: Session, *, by: Actor, fields: dict[str, Any]) -> Ove
     """
     take_turn(session)
     found = _overlaps_seen(session, fields["overlap_ids"], by=by)
+    _require_undecided(session, found, by=by)
     systems = fields.get("system_ids") or []
     if fields["making"] is GroupMaking.SPLIT:
         _require_splits(session, found, systems, by=by)
     else:
         _require_merges(found, systems)
-    kinds = {each.kind for each in found}
+    # Two registered products are not one for having been put together.
+    products = {each.product_id for each in found if each.kind is OverlapKind.SAME_PRODUCT}
+    kinds = {each.kind for each in found} if len(products) < 2 else set()
     kind = fields.get("kind") or (kinds.pop() if len(kinds) == 1 else None)
     if kind is None:
         detail = "They are of several kinds: say what they have in common."
@@ -58,11 +67,23 @@ def _overlaps_seen(session: Session, wanted: list[UUID], *, by: Actor) -> list[O
     return found
 
 
+def _require_undecided(session: Session, found: list[Overlap], *, by: Actor) -> None:
+    """What is being decided, or is decided, stands still: as far as the actor knows of it."""
+    decided: Any = sa.select(Decision.overlap_id).where(
+        Decision.overlap_id.in_([each.id for each in found]),
+        Decision.status.in_((*OPEN_DECISIONS, DecisionStatus.AGREED)),
+    )
+    taken = set(session.scalars(DECISIONS.seen_by(by, decided)))
+    if taken:
+        detail = "A decision on it is drafted, proposed or agreed: withdraw or supersede it first."
+        raise conflict("/overlap_ids", "decided", detail)
+
+
 def _require_splits(
     session: Session, found: list[Overlap], systems: list[UUID], *, by: Actor
 ) -> None:
     if len(found) != 1:
-        raise invalid("/overlap_ids", "too_many", "One overlap is split at a time.")
+        raise invalid("/overlap_ids", "not_one", "One overlap is split at a time.")
     if not systems:
         raise invalid("/system_ids", "required", "Name the systems to split off.")
     present = _members_seen(session, found[0], by=by)
@@ -84,6 +105,7 @@ def withdraw_grouping(session: Session, grouping: OverlapGrouping) -> None:
     """Undo it: the systems are in the overlaps again that they came from."""
     if grouping.withdrawn_at is not None:
         raise conflict("", "withdrawn", "It has been withdrawn already.")
+    take_turn(session)
     grouping.withdrawn_at = clock.now()
     gather(session, grouping)
 
@@ -96,11 +118,26 @@ def gather(session: Session, grouping: OverlapGrouping) -> None:
         origins = [UUID(each) for each in grouping.origin_ids]
         chosen = {UUID(each) for each in grouping.system_ids}
         members = sa.select(OverlapMember).where(OverlapMember.overlap_id.in_(origins))
-        for member in session.scalars(members.order_by(OverlapMember.score.desc())):
-            if grouping.making is GroupMaking.MERGE or member.system_id in chosen:
-                said = {name: getattr(member, name) for name in COPIED}
-                rows.setdefault(member.system_id, said)
+        for member in session.scalars(members):
+            if grouping.making is GroupMaking.MERGE:
+                rows[member.system_id] = _put_together(grouping)
+            elif member.system_id in chosen:
+                rows[member.system_id] = {name: getattr(member, name) for name in COPIED}
     set_members(overlap, rows)
+
+
+def _put_together(grouping: OverlapGrouping) -> dict[str, Any]:
+    """What is said of a system in a merged overlap: the same of all of them.
+
+    What its origins say of it is not said here, for a reader may not know of each of these.
+    """
+    return {
+        "score": CERTAIN,
+        "evidence": [BY_HAND],
+        "maker": None,
+        "digest": "",
+        "changed_at": grouping.created_at,
+    }
 
 
 def set_members(overlap: Overlap, wanted: dict[UUID, dict[str, Any]]) -> None:
@@ -132,21 +169,22 @@ def _make(
     if by.agency_id is None or by.agency_id not in owners:
         raise Forbidden("Only an agency that owns one of the systems may group them.")
     now, made = clock.now(), new_id()
-    one = origins[0]
     title = fields.get("title") or ""
     overlap = Overlap(
         id=new_id(),
         kind=kind,
         key=f"{MADE_BY_HAND}{made}",
         name=title,
-        product_id=_common([each.product_id for each in origins]),
-        capability_id=_common([each.capability_id for each in origins]),
-        search_text=search_text(title, *{each.search_text for each in origins}),
+        search_text=search_text(title),
         first_found_at=now,
         last_found_at=now,
     )
-    if not title:
-        overlap.name = one.name
+    if fields["making"] is GroupMaking.SPLIT:
+        # Of what is merged, a reader need not see each: so nothing of it is said of the whole.
+        (one,) = origins
+        overlap.name = title or one.name
+        overlap.product_id, overlap.capability_id = one.product_id, one.capability_id
+        overlap.search_text = search_text(title, one.search_text)
     session.add(overlap)
     session.flush()
     grouping = OverlapGrouping(
@@ -166,10 +204,6 @@ def _make(
     gather(session, grouping)
     session.flush()
     return grouping
-
-
-def _common(values: list[UUID | None]) -> UUID | None:
-    return values[0] if len(set(values)) == 1 else None
 
 
 def _members_seen(session: Session, overlap: Overlap, *, by: Actor) -> dict[UUID, UUID]:

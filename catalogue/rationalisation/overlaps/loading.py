@@ -13,8 +13,9 @@ from catalogue.capabilities.models import Capability
 from catalogue.core import clock
 from catalogue.core.actor import Actor
 from catalogue.core.reach import Profile
-from catalogue.rationalisation.matching.names import plain_name
+from catalogue.rationalisation.matching.names import company_name
 from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
+from catalogue.rationalisation.shown import sees_more_than_summaries
 from catalogue.suppliers.models import Supplier
 from catalogue.suppliers.operations import ProductNames
 from catalogue.systems.models import System, SystemCapability, SystemUse
@@ -51,7 +52,7 @@ def reference_of(session: Session) -> Reference:
         suppliers={each.id: each.name for each in suppliers},
         suppliers_by_name=dict(names.suppliers),
         renamed={
-            plain_name(former["name"]): former["until"]
+            company_name(former["name"]): former["until"]
             for each in suppliers
             for former in each.former_names
         },
@@ -67,7 +68,10 @@ def every_record(session: Session) -> list[Record]:
 
 
 def records_seen(session: Session, wanted: Iterable[UUID], *, by: Actor) -> list[Record]:
-    """Those records of some systems that an actor sees, each with no more than it sees of them."""
+    """Those records of some systems that an actor sees, each with no more than it sees of them.
+
+    Without the scope `systems:read` that are their summaries.
+    """
     shown = [sa.case((_STANDARD, field)).label(field.key) for field in _BEYOND_SUMMARY]
     asked: Any = (
         sa.select(*_FIELDS, *shown, _STANDARD)
@@ -75,12 +79,13 @@ def records_seen(session: Session, wanted: Iterable[UUID], *, by: Actor) -> list
         .order_by(System.id)
     )
     rows = session.execute(SYSTEMS.seen_by(by, asked)).all()
-    return _records(
+    records = _records(
         session,
         [row[:-1] for row in rows],
         only=[row.id for row in rows],
         uses=[row.id for row in rows if row[-1]],
     )
+    return records if sees_more_than_summaries(by) else [each.summary() for each in records]
 
 
 def _records(

@@ -2,9 +2,11 @@
 
 Everything here is asked of what the actor may see. A group that was made by hand is one for those
 who see that its systems are united or parted by it, and who of their partners did so; to others it
-is not there, and the overlaps that it was made from are as they were.
+is not there, and the overlaps that it was made from are as they were. It holds what its origins
+hold, of those that are overlaps for the actor.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +34,8 @@ MADE_BY_HAND = "made:"
 """How the keys of groups begin that were made by hand."""
 
 _IN_EFFECT: Any = ids_parameter("groups_in_effect")
+_ORIGINS_SEEN: Any = ids_parameter("origins_seen")
+_FEWEST: ColumnElement[int] = sa.literal_column(str(FEWEST_AGENCIES))
 _ORIGINS_AT_LEAST: ColumnElement[int] = sa.literal_column("2")
 
 
@@ -42,8 +46,9 @@ def _said(value: str) -> ColumnElement[str]:
 def pair_shown(overlap_id: Any) -> ColumnElement[bool]:
     """Whether an overlap is no pair, or one that the actor may know of.
 
-    It sees as much of both systems as was looked at; and of several pairs of the same two
-    agencies with the same system, it is shown the likeliest of those that it sees.
+    It sees as much of both systems as was looked at, and no two versions of what else might be
+    one installation; and of several pairs of the same two agencies with the same system, it is
+    shown the likeliest of those that it sees.
     """
     pair = sa.orm.aliased(OverlapPair, name="pair_shown")
     rival = sa.orm.aliased(OverlapPair, name="rival_pair")
@@ -73,7 +78,12 @@ def pair_shown(overlap_id: Any) -> ColumnElement[bool]:
         sa.exists(
             sa.select(ONE)
             .where(pair.overlap_id == overlap_id)
-            .where(sa.or_(_looked_at_more(pair), sa.and_(pair.is_rival, beaten)))
+            .where(
+                sa.or_(
+                    _looked_at_more(pair),
+                    sa.case((pair.is_rival, beaten), else_=_of_two_versions(pair)),
+                )
+            )
             .correlate_except(pair)
         )
     )
@@ -91,18 +101,59 @@ def _looked_at_more(pair: Any) -> ColumnElement[bool]:
     return sa.and_(pair.profile != _said(FieldProfile.SUMMARY), too_little)
 
 
+def _of_two_versions(pair: Any) -> ColumnElement[bool]:
+    """Whether the actor sees that a pair's systems are of different versions.
+
+    One installation has one. Who does not see both versions is not to know that they differ.
+    """
+    one, other = (sa.orm.aliased(System, name=f"{place}_end") for place in ("first", "second"))
+    return sa.exists(
+        sa.select(ONE)
+        .where(
+            one.id == pair.first_id,
+            other.id == pair.second_id,
+            sa.func.lower(one.product_version) != sa.func.lower(other.product_version),
+            seen(one, at=Profile.STANDARD),
+            seen(other, at=Profile.STANDARD),
+        )
+        .correlate(pair)
+    )
+
+
+def _origin_seen(origin_id: Any) -> ColumnElement[bool]:
+    """Whether what a group was made from by hand is an overlap for the actor.
+
+    Else all that it brings along would tell of members that the actor may not see.
+    """
+    member = sa.orm.aliased(OverlapMember, name="origin_member")
+    system = sa.orm.aliased(System, name="origin_system")
+    made = sa.orm.aliased(OverlapGrouping, name="made_origin")
+    agencies: Any = (
+        sa.select(sa.func.count(sa.distinct(system.agency_id)))
+        .where(member.overlap_id == origin_id, system.id == member.system_id, seen(system))
+        .correlate(OverlapOrigin)
+        .scalar_subquery()
+    )
+    by_hand = sa.exists(sa.select(ONE).where(made.overlap_id == origin_id).correlate(OverlapOrigin))
+    return sa.and_(
+        agencies >= _FEWEST,
+        pair_shown(origin_id),
+        sa.or_(sa.not_(by_hand), among(origin_id, _IN_EFFECT)),
+    )
+
+
 def _in_effect(grouping: Any) -> ColumnElement[bool]:
-    """Whether a group that was made by hand is one for the actor."""
+    """Whether a group that was made by hand is one for the actor, by the origins that it sees."""
     origin = sa.orm.aliased(OverlapOrigin, name="origin_of_group")
     member = sa.orm.aliased(OverlapMember, name="origin_member")
     system = sa.orm.aliased(System, name="origin_system")
     chosen = sa.orm.aliased(OverlapMember, name="chosen_member")
     seen_in_origins = (
         origin.overlap_id == grouping.overlap_id,
+        among(origin.origin_id, _ORIGINS_SEEN),
         member.overlap_id == origin.origin_id,
         system.id == member.system_id,
         seen(system),
-        pair_shown(origin.origin_id),
     )
     origins: Any = (
         sa.select(sa.func.count(sa.distinct(origin.origin_id)))
@@ -129,6 +180,40 @@ def _in_effect(grouping: Any) -> ColumnElement[bool]:
     )
 
 
+def from_origin_seen(grouped: Any) -> ColumnElement[bool]:
+    """Whether a member of a group made by hand is in an origin of it that the actor sees."""
+    origin = sa.orm.aliased(OverlapOrigin, name="came_from")
+    member = sa.orm.aliased(OverlapMember, name="member_there")
+    return sa.exists(
+        sa.select(ONE)
+        .where(
+            origin.overlap_id == grouped.overlap_id,
+            among(origin.origin_id, _ORIGINS_SEEN),
+            member.overlap_id == origin.origin_id,
+            member.system_id == grouped.system_id,
+        )
+        .correlate(grouped)
+    )
+
+
+def first_origin_seen(value: ColumnElement[Any], source: Any) -> ColumnElement[Any]:
+    """A value of the first overlap that one was made from, of those that the actor sees.
+
+    `source` has that overlap, and the value.
+    """
+    return (
+        sa.select(value)
+        .select_from(source)
+        .where(
+            OverlapOrigin.overlap_id == Overlap.id, among(OverlapOrigin.origin_id, _ORIGINS_SEEN)
+        )
+        .order_by(OverlapOrigin.origin_id)
+        .limit(ONE)
+        .correlate(Overlap)
+        .scalar_subquery()
+    )
+
+
 def _taken() -> ColumnElement[bool]:
     """Whether a group that was made by hand has taken a member from its overlap."""
     origin = sa.orm.aliased(OverlapOrigin, name="taken_from")
@@ -150,6 +235,10 @@ MEMBER_SEEN: ColumnElement[bool] = sa.and_(
     OverlapMember.system_id == System.id,
     seen(System),
     sa.not_(_taken()),
+    sa.or_(
+        sa.not_(among(OverlapMember.overlap_id, _IN_EFFECT)),
+        from_origin_seen(OverlapMember),
+    ),
 )
 """Ties members and their systems to an overlap, by the row rule of systems."""
 
@@ -160,25 +249,50 @@ def of_members(value: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 _ANY_GROUP = sa.select(sa.exists().where(OverlapGrouping.withdrawn_at.is_(None)))
-_GROUPS_IN_EFFECT: Any = sa.select(OverlapGrouping.overlap_id).where(_in_effect(OverlapGrouping))
+_FOUND_ORIGINS: Any = (
+    sa.select(OverlapOrigin.origin_id).distinct().where(_origin_seen(OverlapOrigin.origin_id))
+)
+_is_origin = sa.orm.aliased(OverlapOrigin, name="is_origin")
+_GROUPS_IN_EFFECT: Any = sa.select(
+    OverlapGrouping.overlap_id,
+    sa.exists(
+        sa.select(ONE)
+        .where(_is_origin.origin_id == OverlapGrouping.overlap_id)
+        .correlate(OverlapGrouping)
+    ).label("is_origin"),
+).where(_in_effect(OverlapGrouping))
 
 
 def groups_in_effect(actor: Actor) -> dict[str, Any]:
-    """The groups made by hand that are groups for the actor, as a parameter of the rules here."""
+    """The groups made by hand that are groups for the actor, and what it sees of their origins.
+
+    As parameters of the rules here.
+    """
     connection = work().connection
-    found: list[UUID] = []
+    groups: set[UUID] = set()
+    origins: list[UUID] = []
     # There are few, and mostly none: then the question itself would take longer than the answer.
-    if connection.scalar(_ANY_GROUP):
-        found = list(connection.scalars(_GROUPS_IN_EFFECT, actor_parameters(actor)))
-    return {_IN_EFFECT.key: ids_value(found)}
+    more = connection.scalar(_ANY_GROUP)
+    while more:
+        values = actor_parameters(actor) | _values(groups, origins)
+        origins = list(connection.scalars(_FOUND_ORIGINS, values))
+        values |= _values(groups, origins)
+        found = connection.execute(_GROUPS_IN_EFFECT, values).all()
+        # What was made of groups may be in effect as well, once these are known to be.
+        more = any(row.is_origin and row.overlap_id not in groups for row in found)
+        groups = {row.overlap_id for row in found}
+    return _values(groups, origins)
+
+
+def _values(groups: Iterable[UUID], origins: Iterable[UUID]) -> dict[str, Any]:
+    return {_IN_EFFECT.key: ids_value(groups), _ORIGINS_SEEN.key: ids_value(origins)}
 
 
 GROUP_SEEN: ColumnElement[bool] = among(OverlapGrouping.overlap_id, _IN_EFFECT)
 """Whether the actor sees that its systems are united or parted by a group made by hand."""
 
 OVERLAP_SEEN: ColumnElement[bool] = sa.and_(
-    of_members(sa.func.count(sa.distinct(System.agency_id)))
-    >= sa.literal_column(str(FEWEST_AGENCIES)),
+    of_members(sa.func.count(sa.distinct(System.agency_id))) >= _FEWEST,
     pair_shown(Overlap.id),
     sa.or_(sa.not_(Overlap.key.startswith(MADE_BY_HAND)), among(Overlap.id, _IN_EFFECT)),
 )

@@ -38,7 +38,8 @@ def pairs_of(
 ) -> list[dict[str, Any]]:
     """The surest pairs of an overlap's systems, of different agencies, or those of one system."""
     members: Any = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == overlap_id)
-    wanted = sorted(session.scalars(OVERLAPS.seen_by(by, members)))
+    # The one that is asked about is compared, however many others there are.
+    wanted = sorted(session.scalars(OVERLAPS.seen_by(by, members)), key=lambda i: (i != of, i))
     records = records_seen(session, wanted[:MOST_COMPARED], by=by)
     reference = reference_of(session)
     weights = public_weights(reference)

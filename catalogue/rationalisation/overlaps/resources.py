@@ -17,6 +17,8 @@ from catalogue.rationalisation.overlaps.membership import (
     GROUP_SEEN,
     MEMBER_SEEN,
     OVERLAP_SEEN,
+    first_origin_seen,
+    from_origin_seen,
     groups_in_effect,
     of_members,
 )
@@ -24,6 +26,7 @@ from catalogue.rationalisation.overlaps.models import (
     Overlap,
     OverlapGrouping,
     OverlapMember,
+    OverlapOrigin,
     OverlapPair,
     OverlapReview,
 )
@@ -111,6 +114,29 @@ def _status() -> ColumnElement[Any]:
     return sa.type_coerce(found, enumeration(OverlapStatus))
 
 
+def _title() -> ColumnElement[str]:
+    """What all share; of merged overlaps that were given no title, that of one that is seen."""
+    origin = sa.orm.aliased(Overlap, name="origin")
+    product = sa.orm.aliased(Product, name="origin_product")
+    capability = sa.orm.aliased(Capability, name="origin_capability")
+    source = (
+        sa.join(OverlapOrigin, origin, origin.id == OverlapOrigin.origin_id)
+        .outerjoin(product, product.id == origin.product_id)
+        .outerjoin(capability, capability.id == origin.capability_id)
+    )
+    no_name: ColumnElement[Any] = sa.literal_column("''")
+    named = sa.func.coalesce(product.name, capability.name, sa.func.nullif(origin.name, no_name))
+    given: Any = sa.select(OverlapGrouping.title).where(OverlapGrouping.overlap_id == Overlap.id)
+    return sa.func.coalesce(
+        given.correlate(Overlap).scalar_subquery(),
+        Product.name,
+        Capability.name,
+        sa.func.nullif(Overlap.name, no_name),
+        first_origin_seen(named, source),
+        sa.literal_column("'Merged by hand'"),
+    )
+
+
 OVERLAPS = Resource(
     name="overlap",
     path="/v1/overlaps",
@@ -119,7 +145,7 @@ OVERLAPS = Resource(
     columns={
         "id": Overlap.id,
         "kind": _KIND,
-        "title": sa.func.coalesce(Product.name, Capability.name, Overlap.name),
+        "title": _title(),
         "product_id": Overlap.product_id,
         "capability": Capability.code,
         "status": _status(),
@@ -194,6 +220,7 @@ GROUPINGS = Resource(
                 _grouped.overlap_id == OverlapGrouping.overlap_id,
                 _grouped.system_id == System.id,
                 seen(System),
+                from_origin_seen(_grouped),
             ),
             order_by=System.id,
         ),

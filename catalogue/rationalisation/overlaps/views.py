@@ -99,8 +99,9 @@ groupings = Blueprint(
 
 @groupings.get("", scope=Scope.OVERLAPS_READ, lists=GROUPINGS)
 def list_overlap_groupings() -> Response:
-    """List what was split and merged by hand, as far as one sees the systems that it parts or
-    unites; the latest first.
+    """List what was split and merged by hand, the latest first.
+
+    It is there for who sees the systems that it parts or unites, and who did so.
     """
     return GROUPINGS.listing()
 

@@ -57,34 +57,47 @@ def readiness_of(session: Session, system_id: UUID, *, by: Actor) -> Readiness:
 def readiness_of_group(session: Session, overlap_id: UUID, *, by: Actor) -> GroupReadiness:
     """What stands in the way of the systems of an overlap. NotFound where it may not be seen.
 
-    They are those that go by the agreed decisions on it that the actor sees; where it sees none,
-    every member is a candidate.
+    They are those that go by the agreed decisions about its systems that the actor sees, whichever
+    overlap these were taken on; where it sees none, every member is a candidate.
     """
     asked: Any = sa.select(Overlap.id).where(Overlap.id == overlap_id)
     if session.scalar(OVERLAPS.seen_by(by, asked)) is None:
         raise OVERLAPS.absent()
-    decisions = _agreed_on(session, overlap_id, by=by)
+    members: Any = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == overlap_id)
+    systems = set(session.scalars(OVERLAPS.seen_by(by, members)))
+    decisions = _agreed_on(session, overlap_id, systems, by=by)
     if decisions:
         # Whether a member that one may not see goes or stays must make no difference: of these
         # none is left below.
-        members: Any = sa.select(DecisionMember.system_id).where(
+        going: Any = sa.select(DecisionMember.system_id).where(
             DecisionMember.decision_id.in_(decisions), DecisionMember.disposition.not_in(STAYS)
         )
-        systems = set(session.scalars(members))
-    else:
-        members = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == overlap_id)
-        systems = set(session.scalars(OVERLAPS.seen_by(by, members)))
+        on_it = sa.select(Decision.id).where(Decision.overlap_id == overlap_id)
+        among_all = sa.or_(
+            DecisionMember.decision_id.in_(on_it), DecisionMember.system_id.in_(systems)
+        )
+        systems = set(session.scalars(going.where(among_all)))
     found = _assess(session, sorted(systems), by=by)
     return GroupReadiness(tuple(decisions), tuple(found), clock.today())
 
 
-def _agreed_on(session: Session, overlap_id: UUID, *, by: Actor) -> list[UUID]:
-    """The agreed decisions on an overlap that the actor sees."""
+def _agreed_on(session: Session, overlap_id: UUID, systems: set[UUID], *, by: Actor) -> list[UUID]:
+    """The agreed decisions that the actor sees on an overlap, or about these systems of it."""
     if not by.has(Scope.DECISIONS_READ):
         return []
     statement: Any = (
         sa.select(Decision.id)
-        .where(Decision.overlap_id == overlap_id, Decision.status == DecisionStatus.AGREED)
+        .where(Decision.status == DecisionStatus.AGREED)
+        .where(
+            sa.or_(
+                Decision.overlap_id == overlap_id,
+                Decision.id.in_(
+                    sa.select(DecisionMember.decision_id).where(
+                        DecisionMember.system_id.in_(systems)
+                    )
+                ),
+            )
+        )
         .order_by(Decision.id)
     )
     return list(session.scalars(DECISIONS.seen_by(by, statement)))

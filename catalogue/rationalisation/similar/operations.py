@@ -19,7 +19,7 @@ from catalogue.core.actor import Actor
 from catalogue.core.errors import FieldError, Unprocessable
 from catalogue.core.reach import Profile
 from catalogue.rationalisation.matching.grouping import GONE
-from catalogue.rationalisation.matching.kinds import Finding, compare
+from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, Finding, compare
 from catalogue.rationalisation.matching.records import Record, Reference
 from catalogue.rationalisation.matching.terms import public_weights
 from catalogue.rationalisation.overlaps.loading import records_seen, reference_of
@@ -105,7 +105,10 @@ def _similar(
         for other in _seen(session, candidates, by=by)
         if (finding := compare(record, other, reference, weights)) is not None
     ]
-    found.sort(key=lambda pair: (-pair[1].score, pair[0].system_id))
+    # What is the same product comes before what only serves the same function, however surely.
+    found.sort(
+        key=lambda pair: (pair[1].kind not in PRODUCT_KINDS, -pair[1].score, pair[0].system_id)
+    )
     agencies = {each.id: each for each in session.execute(sa.select(Agency.id, Agency.code))}
     return [
         Similar(

@@ -1,0 +1,287 @@
+"""Pairs over HTTP: found by how systems are called, and the pairs of an overlap's systems."""
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from catalogue.agencies.visibility import Disclosure
+from catalogue.rationalisation.overlaps.models import Overlap
+from catalogue.rationalisation.overlaps.runs import find_overlaps
+from catalogue.systems.operations import SystemWriter
+from tests.agencies.agreeing import agree, agreement, grant
+from tests.rationalisation.scene import BEDS, CAMBS, HERTS, capability, product, rosters, system
+from tests.recording import READ_WRITE
+
+READS = f"{READ_WRITE} overlaps:read overlaps:write agencies:read agencies:write"
+ONLY_OVERLAPS = "overlaps:read overlaps:write"
+
+
+def listed(api, query=""):
+    answer = api.get(f"/v1/overlaps?total=true{query}")
+    assert answer.status_code == 200, answer.json
+    assert answer.json["page"]["total"] == len(answer.json["items"])
+    return answer.json["items"]
+
+
+def names_of(overlap):
+    return {each["system_name"] for each in overlap["members"]}
+
+
+def pairs(api, overlap, **query):
+    answer = api.get(f"/v1/overlaps/{overlap['id']}/pairs", query_string=query)
+    assert answer.status_code == 200, answer.json
+    return answer.json["items"]
+
+
+def review(api, overlap, status, reason="We looked."):
+    path = f"/v1/overlaps/{overlap['id']}"
+    etag = api.get(path).headers["ETag"]
+    body = {"status": status, "reason": reason}
+    return api.patch(path, json=body, headers={"If-Match": etag})
+
+
+def rename(session, each, **changes: Any):
+    SystemWriter(session, each.agency_id).change(each, changes)
+    find_overlaps(session)
+
+
+def test_names_that_resemble_each_other_are_an_overlap(sign_in, session):
+    api = sign_in(BEDS, READS)
+    ours = system(session, BEDS, "Zephyrine roster")
+    theirs = system(session, CAMBS, "Zephyrine duty roster")
+    system(session, HERTS, "Payments")
+    find_overlaps(session)
+    (found,) = listed(api)
+    assert (found["kind"], found["status"]) == ("same_product", "candidate")
+    assert found["title"] == "Zephyrine roster / Zephyrine duty roster"
+    assert found["evidence"] == ['Both names contain "roster" and "zephyrine".']
+    assert 0.3 <= found["score"] < 1
+    assert {each["system_id"] for each in found["members"]} == {str(ours.id), str(theirs.id)}
+    assert {each["score"] for each in found["members"]} == {found["score"]}
+    assert (found["agencies"], found["member_count"]) == ([BEDS, CAMBS], 2)
+    assert [each["id"] for each in listed(api, "&q=zephyrine")] == [found["id"]]
+    assert api.get(f"/v1/overlaps/{found['id']}").json == found
+    find_overlaps(session)
+    assert listed(api) == [found]
+    (pair,) = pairs(api, found)
+    assert (pair["score"], pair["evidence"]) == (found["score"], found["evidence"])
+
+
+def test_one_that_is_renamed_is_no_partner_any_more(sign_in, session):
+    api = sign_in(BEDS, READS)
+    system(session, BEDS, "Zephyrine roster")
+    theirs = system(session, CAMBS, "Zephyrine duty roster")
+    find_overlaps(session)
+    (found,) = listed(api)
+    rename(session, theirs, name="Payments")
+    assert listed(api) == []
+    assert api.get(f"/v1/overlaps/{found['id']}").status_code == 404
+    rename(session, theirs, name="Zephyrine duty roster")
+    assert [each["id"] for each in listed(api)] == [found["id"]]
+
+
+def test_the_likelier_pair_of_two_agencies_takes_the_others_place(sign_in, session):
+    beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
+    system(session, BEDS, "Zephyrine roster")
+    system(session, CAMBS, "Zephyrine archive")
+    find_overlaps(session)
+    less = listed(beds)
+    assert [names_of(each) for each in less] == [{"Zephyrine roster", "Zephyrine archive"}]
+    hidden = system(session, CAMBS, "Zephyrine duty roster", disclosure=Disclosure.OWNER_ONLY)
+    find_overlaps(session)
+    assert listed(beds) == less
+    (likelier,) = listed(cambs)
+    assert names_of(likelier) == {"Zephyrine roster", "Zephyrine duty roster"}
+    assert cambs.get(f"/v1/overlaps/{less[0]['id']}").status_code == 404
+    rename(session, hidden, disclosure=Disclosure.ALL_AGENCIES)
+    assert listed(beds) == listed(cambs) == [likelier]
+
+
+def test_the_likelier_pair_of_a_third_agency_takes_no_place(sign_in, session):
+    system(session, BEDS, "Zephyrine roster")
+    system(session, CAMBS, "Zephyrine archive")
+    system(session, HERTS, "Zephyrine roster")
+    find_overlaps(session)
+    assert len(listed(sign_in(BEDS, READS))) == 3
+
+
+def test_what_only_aliases_tell_is_told_to_who_sees_them(sign_in, session):
+    beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
+    agree(agreement(beds, CAMBS, field_profile="summary"), beds, cambs)
+    shared = {"disclosure": Disclosure.AGREEMENT}
+    system(session, BEDS, "Alpha one", aliases=["Quellenbuch"], **shared)
+    theirs = system(session, CAMBS, "Quellenbuch", **shared)
+    find_overlaps(session)
+    (overlap,) = session.scalars(sa.select(Overlap)).all()
+    session.commit()
+    for api in (beds, cambs):
+        assert listed(api) == []
+        assert api.get(f"/v1/overlaps/{overlap.id}").status_code == 404
+        assert api.get(f"/v1/overlaps/{overlap.id}/pairs").status_code == 404
+    # It needs as much of both: the one that has the alias sees too little of the other.
+    grant(cambs, BEDS)
+    assert listed(cambs) == []
+    (found,) = listed(beds)
+    assert found["evidence"] == ['Both names contain "quellenbuch".']
+    assert {each["system_id"] for each in found["members"]} >= {str(theirs.id)}
+    assert [each["evidence"] for each in pairs(beds, found)] == [found["evidence"]]
+
+
+def test_a_likelier_pair_that_one_may_not_know_of_takes_no_place(sign_in, session):
+    beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
+    agree(agreement(beds, CAMBS, field_profile="summary"), beds, cambs)
+    shared = {"disclosure": Disclosure.AGREEMENT}
+    system(session, BEDS, "Zephyrine roster", **shared)
+    system(session, CAMBS, "Zephyrine archive", **shared)
+    find_overlaps(session)
+    before = listed(beds)
+    assert len(before) == 1
+    system(session, CAMBS, "Alpha one", aliases=["Zephyrine roster"], **shared)
+    find_overlaps(session)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Overlap)) == 2
+    assert listed(beds) == before
+    grant(cambs, BEDS)
+    assert [names_of(each) for each in listed(beds)] == [{"Zephyrine roster", "Alpha one"}]
+
+
+def test_a_rejected_pair_is_a_candidate_again_when_one_of_both_changed(sign_in, session):
+    api = sign_in(BEDS, READS)
+    system(session, BEDS, "Zephyrine roster")
+    theirs = system(session, CAMBS, "Zephyrine duty roster")
+    system(session, CAMBS, "Zephyrine archive")
+    find_overlaps(session)
+    (found,) = listed(api)
+    assert review(api, found, "rejected", "A namesake.").status_code == 200
+    find_overlaps(session)
+    (still,) = listed(api)
+    assert (still["id"], still["status"], still["reason"]) == (
+        found["id"],
+        "rejected",
+        "A namesake.",
+    )
+    rename(session, theirs, supplier_name="Zephyrine Software")
+    (again,) = listed(api)
+    assert (again["id"], again["status"]) == (found["id"], "candidate")
+    assert review(api, again, "confirmed").json["status"] == "confirmed"
+
+
+def test_a_change_that_the_summary_does_not_show_leaves_a_summary_pair_rejected(sign_in, session):
+    api = sign_in(BEDS, READS)
+    system(session, BEDS, "Zephyrine roster")
+    theirs = system(session, CAMBS, "Zephyrine duty roster")
+    find_overlaps(session)
+    assert review(api, listed(api)[0], "rejected").status_code == 200
+    rename(session, theirs, description="For all staff.")
+    assert listed(api)[0]["status"] == "rejected"
+
+
+def test_the_surest_pairs_of_an_overlap_come_first(sign_in, session):
+    api = sign_in(BEDS, READS)
+    quell = product(session, "Quellenbuch", "Korvex").id
+    first = system(session, BEDS, "Records", product_id=quell)
+    system(session, BEDS, "Records of the dead", product_id=quell)
+    alike = system(session, CAMBS, "Records", product_id=quell)
+    other = system(session, HERTS, "Vetting", product_id=quell)
+    find_overlaps(session)
+    (found,) = listed(api)
+    every = pairs(api, found)
+    assert len(every) == 5
+    assert every[0]["system_ids"] == sorted(map(str, (first.id, alike.id)))
+    assert sorted(every[0]["agencies"]) == [BEDS, CAMBS]
+    assert every[0]["system_names"] == ["Records", "Records"]
+    scores = [each["score"] for each in every]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0.9 <= score <= 1 for score in scores)
+    assert {each["kind"] for each in every} == {"same_product"}
+    said = "Both are the registered product Quellenbuch of Korvex."
+    assert all(said in each["evidence"] for each in every)
+    assert pairs(api, found, limit=2) == every[:2]
+    of_one = pairs(api, found, system_id=str(other.id))
+    assert of_one == [each for each in every if str(other.id) in each["system_ids"]]
+    assert len(of_one) == 3
+    stranger = system(session, HERTS, "Elsewhere")
+    assert pairs(api, found, system_id=str(stranger.id)) == []
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "system_id=x", "colour=red"])
+def test_a_bad_parameter_is_refused(sign_in, session, query):
+    api = sign_in(BEDS, READS)
+    rosters(session, BEDS, CAMBS)
+    find_overlaps(session)
+    (found,) = listed(api)
+    assert api.get(f"/v1/overlaps/{found['id']}/pairs?{query}").status_code == 400
+
+
+def test_hidden_systems_are_in_no_pair(sign_in, session):
+    api = sign_in(BEDS, READS)
+    rosters(session, BEDS, CAMBS)
+    find_overlaps(session)
+    (found,) = listed(api)
+    before = api.get(f"/v1/overlaps/{found['id']}/pairs").data
+    (hidden,) = rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY)
+    find_overlaps(session)
+    path = f"/v1/overlaps/{found['id']}/pairs"
+    assert api.get(path).data == before
+    assert pairs(api, found, system_id=str(hidden.id)) == []
+    assert len(pairs(sign_in(HERTS, READS), found)) == 3
+    assert sign_in(HERTS, "systems:read").get(path).status_code == 403
+
+
+def test_pairs_say_no_more_than_one_may_see_of_both(sign_in, session):
+    beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
+    agree(agreement(beds, CAMBS, field_profile="summary"), beds, cambs)
+    quell = product(session, "Quellenbuch", "Korvex").id
+    fields = {
+        "product_id": quell,
+        "product_version": "7.1",
+        "disclosure": Disclosure.AGREEMENT,
+    }
+    system(session, BEDS, "Old records", **fields)
+    system(session, CAMBS, "Records", description="Bedfordshire Police runs it.", **fields)
+    find_overlaps(session)
+    (found,) = [each for each in listed(beds) if each["kind"] == "same_product"]
+    (brief,) = pairs(beds, found)
+    assert brief["kind"] == "same_product"
+    assert not any("7.1" in said or "description" in said for said in brief["evidence"])
+    grant(cambs, BEDS)
+    (whole,) = pairs(beds, found)
+    assert whole["kind"] == "same_instance"
+    assert "Both run version 7.1." in whole["evidence"]
+    # The scope for systems opens what is more than the summary.
+    assert pairs(sign_in(BEDS, ONLY_OVERLAPS), found) == [brief]
+    (owners,) = pairs(cambs, found)
+    assert owners["kind"] == "same_instance"
+    assert not any("version" in said for said in owners["evidence"])
+
+
+def test_a_list_of_many_takes_no_more_queries(sign_in, session, store):
+    capability(session)
+    api = sign_in(BEDS, READS)
+    counted: list[str] = []
+
+    def count(_connection, _cursor, statement, *_rest):
+        counted.append(statement)
+
+    def queries(expected):
+        counted.clear()
+        event.listen(store.database.engine, "before_cursor_execute", count)
+        try:
+            assert len(listed(api)) == expected
+        finally:
+            event.remove(store.database.engine, "before_cursor_execute", count)
+        return len(counted)
+
+    def add(word):
+        system(session, BEDS, f"{word} roster")
+        system(session, CAMBS, f"{word} duty roster")
+        find_overlaps(session)
+        session.commit()
+
+    add("Zephyrine")
+    queries(1)
+    few = queries(1)
+    for word in ("Quellenbuch", "Korvex", "Vantorel", "Mirabond"):
+        add(word)
+    assert queries(5) == few
