@@ -20,6 +20,8 @@ from tests.api.world import World
 # A request that is well formed may still contradict what is recorded, or what it says elsewhere.
 # No schema can tell; these are the codes that say so.
 CONTRADICTS = {
+    "all",
+    "ambiguous",
     "goes",
     "in_future",
     "no_successor",
@@ -37,6 +39,7 @@ CONTRADICTS = {
     "too_far",
     "too_few",
     "transition",
+    "unexpected",
     "unexplained",
     "unknown",
 }

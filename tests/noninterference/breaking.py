@@ -175,6 +175,8 @@ RULED = tuple(
     if op.kernel.lists.visible is not EVERYONE and op.name not in GUARDED_BEFORE  # type: ignore[union-attr]
 )
 """Lists that have a row rule."""
+NEVER_AS_SUMMARIES = {"report_notice_dates"}
+"""Lists of rows that one sees the standard profile of: there is no summary to search."""
 PROFILED = tuple(op for op in RULED if op.kernel.lists.profiles)  # type: ignore[union-attr]
 """Lists whose rows show some of their fields only."""
 

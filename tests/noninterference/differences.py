@@ -1,9 +1,7 @@
 """What one of the two worlds has, and the actors of the walk may not see."""
 
-from dataclasses import dataclass
-from typing import Any
-
 from tests.api.surface import ALL_SCOPES
+from tests.noninterference.declaring import difference, told
 from tests.noninterference.makers import (
     CENTRE,
     DARK,
@@ -39,47 +37,7 @@ from tests.noninterference.script import (
     OTHER_END,
     OTHER_REASON,
 )
-from tests.noninterference.worlds import Client, Difference, Step, World
-
-DIFFERENCES: list[Difference] = []
-
-
-@dataclass(frozen=True)
-class Told:
-    """A difference that the product tells of, by design: in these fields and nowhere else."""
-
-    difference: Difference
-    fields: frozenset[str]
-    reason: str
-
-    def __str__(self) -> str:
-        return self.difference.name
-
-
-TOLD: list[Told] = []
-"""All exceptions that there are to the rule that nothing tells of what is hidden."""
-
-
-def told(after: str, *fields: str, reason: str) -> Any:
-    """Declare an exception."""
-
-    def declare(function: Step) -> Step:
-        called = function.__name__.replace("_", " ")
-        TOLD.append(Told(Difference(called, after, function), frozenset(fields), reason))
-        return function
-
-    return declare
-
-
-def difference(after: str, name: str = "") -> Any:
-    """Declare a difference, and the step of the script that it follows."""
-
-    def declare(function: Step) -> Step:
-        called = name or function.__name__.replace("_", " ")
-        DIFFERENCES.append(Difference(called, after, function))
-        return function
-
-    return declare
+from tests.noninterference.worlds import Client, World
 
 
 @difference("programmes", HIDDEN_TARGET)

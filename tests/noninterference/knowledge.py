@@ -16,7 +16,7 @@ from tests.noninterference.pair import Pair
 from tests.noninterference.worlds import BEGINNING, Asked, Client, World
 
 UNKNOWN = "01a19b00-0000-7000-8000-000000000000"
-MOST_FILLS = 40
+MOST_FILLS = 200
 CONTROLS = frozenset({"limit", "cursor", "sort", "fields", "q", "total"})
 
 SEARCHED = (

@@ -75,12 +75,20 @@ def review(world: World, overlap: str, by: str, verdict: str = "confirmed") -> N
     world.send(by, "PATCH", url, {"status": verdict, "reason": f"So says {by}."})
 
 
-def decide(world: World, overlap: str, by: str, stays: str, *goes: str, title: str = "") -> str:
+def decide(
+    world: World,
+    overlap: str,
+    by: str,
+    stays: str,
+    *goes: str,
+    title: str = "",
+    successor: str = "",
+) -> str:
     """Draft a decision; its key is its title."""
     ids = world.ids
     title = title or f"{by} on {overlap}"
     keep = {"system_id": ids[stays], "disposition": "tolerate", "strategy": "retain"}
-    go = {"disposition": "eliminate", "strategy": "retire", "successor_id": ids[stays]}
+    go = {"disposition": "eliminate", "strategy": "retire", "successor_id": ids[successor or stays]}
     body = {
         "overlap_id": ids[f"overlap {overlap}"],
         "title": title,
@@ -242,3 +250,20 @@ def attest(world: World, what: str, by: str, verdict: str = "confirmed") -> None
 def change(world: World, what: str, by: str, **changes: Any) -> None:
     """Change a system."""
     world.send(by, "PATCH", f"/v1/systems/{world.ids[what]}", changes)
+
+
+def group_by_hand(
+    world: World, title: str, by: str, *overlaps: str, split: list[str] | None = None, **said: Any
+) -> str:
+    """Merge overlaps, or split systems off from one; its key is "grouping" and the title."""
+    body = {
+        "making": "split" if split else "merge",
+        "overlap_ids": [world.ids[f"overlap {each}"] for each in overlaps],
+        "system_ids": split or [],
+        "title": title or None,
+        "reason": f"So says {by}.",
+    }
+    made = world.send(by, "POST", "/v1/overlap-groupings", body | said)
+    world.ids[f"grouping {title}"] = made["id"]
+    world.ids[f"overlap of {title}"] = made["overlap_id"]
+    return str(made["id"])

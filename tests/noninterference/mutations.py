@@ -154,10 +154,11 @@ def _expired_grants() -> Any:
         now = staticmethod(lambda: datetime(2026, 11, 2, 9, tzinfo=UTC))
 
     stopped = mock.patch.object(reach.Share, "holds", return_value=True)
-    return _both(patched(sharing, "clock", Early), stopped)
+    return both(patched(sharing, "clock", Early), stopped)
 
 
-def _both(*contexts: AbstractContextManager[Any]) -> AbstractContextManager[Any]:
+def both(*contexts: AbstractContextManager[Any]) -> AbstractContextManager[Any]:
+    """Several changes at once."""
     stack = ExitStack()
     for context in contexts:
         stack.enter_context(context)
@@ -172,7 +173,7 @@ def _costs() -> Any:
     def unasked(*_a: Any, **_k: Any) -> None:
         return None
 
-    return _both(
+    return both(
         patched(contracts, "require_costs_shared", unasked), changed(COSTS, visible=sa.true())
     )
 
@@ -188,7 +189,7 @@ def _history_now() -> Any:
 @breaks("history without the disclosure of then", *HISTORIES)
 def _history_then() -> Any:
     loose = patched(selection, "_by_disclosure", lambda *_: selection.ALL)
-    return _both(loose, patched(selection, "_conceivable", lambda *_: sa.true()))
+    return both(loose, patched(selection, "_conceivable", lambda *_: sa.true()))
 
 
 @breaks("history that tells who and why", *HISTORIES)
@@ -201,7 +202,7 @@ def _history_withheld() -> Any:
     loose = patched(selection, "_says_something", lambda *_: sa.true())
     made = feed._changes
     told = patched(feed, "_changes", lambda *a: made(*a) or {"name": {}})
-    return _both(loose, told)
+    return both(loose, told)
 
 
 @breaks("history that shows all fields", *HISTORIES)
@@ -315,7 +316,7 @@ def _binding() -> Any:
 @breaks("a programme's summary counts all", "get_programme_summary")
 def _summary() -> Any:
     loose = patched(programmes, "seen", lambda *_a, **_k: sa.true())
-    return _both(loose, changed(MIGRATIONS, visible=sa.true()))
+    return both(loose, changed(MIGRATIONS, visible=sa.true()))
 
 
 # ---- Writing
@@ -377,13 +378,3 @@ def _keys() -> Any:
 
     caller = idempotency._caller
     return patched(idempotency, "_caller", anybody)
-
-
-@breaks_writing("a run counts the overlaps of all", probes.become_like_hidden_systems)
-def _run_counts() -> Any:
-    seen_by = Resource.seen_by
-
-    def loose(self: Resource, actor: Any, statement: Any) -> Any:
-        return statement if self.name == "overlap" else seen_by(self, actor, statement)
-
-    return patched(Resource, "seen_by", loose)

@@ -12,7 +12,12 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
-from tests.noninterference.differences import DIFFERENCES, TOLD
+from tests.noninterference import (
+    differences,
+    differences_of_decisions,
+    differences_of_overlaps,
+)
+from tests.noninterference.declaring import DIFFERENCES, TOLD
 from tests.noninterference.script import SCRIPT
 from tests.noninterference.worlds import BEGINNING, JSON, Answer, Asked, World, at, build
 from tests.stores import Run, administer, make_database
@@ -20,6 +25,7 @@ from tests.stores import Run, administer, make_database
 AFTERWARDS = BEGINNING + timedelta(hours=6)
 AROUND = 100
 SERVER_ERROR = 500
+DECLARED_IN = (differences, differences_of_overlaps, differences_of_decisions)
 EVERY_DIFFERENCE = [*DIFFERENCES, *(each.difference for each in TOLD)]
 
 

@@ -130,3 +130,108 @@ def repeat_what_another_did(rehearsal: Rehearsal, _ids: Mapping[str, str]) -> No
     body = {"name": "Once only", "lifecycle": "live"}
     for _ in range(2):
         rehearsal.owner.post("/v1/systems", json=body, headers={"Idempotency-Key": "key-1"})
+
+
+@probe
+def group_what_may_not_be_seen(rehearsal: Rehearsal, ids: Mapping[str, str]) -> None:
+    overlaps = ["Beacon", "Custody", "Torch", "Vexilar / Vexilar prints", "Ledger", "Fleet"]
+    overlaps.append("Quillon / Quillon prints")
+    known = [ids[f"overlap {each}"] for each in overlaps] + [ids["overlap of "]]
+    hidden = ["Lapsed beacon", "Open cells", "Kent cells", "Open secret", "Glimpse beacon"]
+    said = {"reason": "To see.", "kind": "same_product"}
+    for overlap in known:
+        for name in hidden:
+            body = {"making": "split", "overlap_ids": [overlap], "system_ids": [ids[name]]}
+            made = rehearsal.owner.post("/v1/overlap-groupings", json=body | said)
+            if made.ok:
+                url = f"/v1/overlap-groupings/{made.json['id']}/withdrawal"
+                rehearsal.owner.post(url)
+        body = {"making": "merge", "overlap_ids": [ids["overlap Stores"], overlap]}
+        made = rehearsal.owner.post("/v1/overlap-groupings", json=body | said)
+        rehearsal.owner.post("/v1/overlaps/runs")
+        rehearsal.run_jobs()
+        if made.ok:
+            rehearsal.owner.get(f"/v1/overlaps/{made.json['overlap_id']}")
+            url = f"/v1/overlap-groupings/{made.json['id']}/withdrawal"
+            rehearsal.owner.post(url)
+
+
+@probe
+def review_what_hidden_members_are_in(rehearsal: Rehearsal, ids: Mapping[str, str]) -> None:
+    for name in ("Beacon", "Custody", "of ", "of Cells apart", "Own beacon / Open beacon"):
+        url = f"/v1/overlaps/{ids[f'overlap {name}']}"
+        read = rehearsal.owner.get(url)
+        for status in ("confirmed", "rejected"):
+            rehearsal.owner.patch(
+                url,
+                json={"status": status, "reason": "To see."},
+                headers={"If-Match": read.headers.get("ETag", '"none"')},
+            )
+
+
+@probe
+def name_successors_that_may_not_be_seen(rehearsal: Rehearsal, ids: Mapping[str, str]) -> None:
+    keep = {"system_id": ids["Own stores"], "disposition": "tolerate", "strategy": "retain"}
+    go = {"system_id": ids["Open stores"], "disposition": "migrate", "strategy": "repurchase"}
+    confirmed = rehearsal.owner.get(f"/v1/overlaps/{ids['overlap Stores']}")
+    rehearsal.owner.patch(
+        f"/v1/overlaps/{ids['overlap Stores']}",
+        json={"status": "confirmed", "reason": "To see."},
+        headers={"If-Match": confirmed.headers["ETag"]},
+    )
+    said = {"overlap_id": ids["overlap Stores"], "title": "Probe", "rationale": "To see."}
+    # Some of these are in one of the worlds only.
+    named = {**rehearsal.pair.having.ids, **ids}
+    hidden = ["Xylomark rifles", "Open cells", "a hidden system more: Aardvark zebra"]
+    for name in (*hidden, "Zephyrbase store"):
+        members = [keep, go | {"successor_id": named[name]}]
+        rehearsal.owner.post("/v1/decisions", json=said | {"members": members})
+    url = f"/v1/overlaps/{ids['overlap of ']}"
+    rehearsal.owner.patch(
+        url,
+        json={"status": "confirmed", "reason": "To see."},
+        headers={"If-Match": rehearsal.owner.get(url).headers["ETag"]},
+    )
+    keep |= {"system_id": ids["Own lantern"]}
+    go |= {"successor_id": ids["Own lantern"]}
+    for name in ("Lapsed beacon", "a hidden member of what was merged: Lapsed lantern"):
+        members = [keep, go | {"system_id": named[name]}]
+        body = said | {"overlap_id": ids["overlap of "], "members": members}
+        rehearsal.owner.post("/v1/decisions", json=body)
+
+
+@probe
+def change_a_proposal_with_hidden_members(rehearsal: Rehearsal, ids: Mapping[str, str]) -> None:
+    for title in ("One beacon", "Open proposal"):
+        url = f"/v1/decisions/{ids[title]}"
+        read = rehearsal.owner.get(url)
+        for changes in ({"title": "Ours"}, {"working_days_to_sign": 3}):
+            rehearsal.owner.patch(url, json=changes, headers={"If-Match": read.headers["ETag"]})
+        content = read.json["content_hash"]
+        body = {"verdict": "refused", "comment": "No.", "content_hash": content}
+        rehearsal.owner.post(f"{url}/sign-offs", json=body)
+        rehearsal.owner.get(f"{url}/paper")
+
+
+@probe
+def ask_for_systems_like_hidden_ones(rehearsal: Rehearsal, ids: Mapping[str, str]) -> None:
+    for name in ("Zephyrbase", "Zephyrbase custody", "Quorumdesk", "Night kestrel", "Xylomark"):
+        for more in (
+            {},
+            {"product_id": ids["Beacon"]},
+            {"capabilities": ["Q05", "Q06"]},
+            {"aliases": ["Zebra", "Vexilar"], "description": "For Cambridgeshire Police."},
+        ):
+            for limit in ("1", "20"):
+                body = {"name": name} | more
+                query = {"limit": limit}
+                rehearsal.owner.post("/v1/systems/similar", json=body, query_string=query)
+
+
+@probe
+def retire_what_hidden_systems_rely_on(rehearsal: Rehearsal, ids: Mapping[str, str]) -> None:
+    url = f"/v1/systems/{ids['Own torch']}"
+    for lifecycle in ("sunsetting", "read_only_archive", "decommissioned"):
+        etag = rehearsal.owner.get(url).headers["ETag"]
+        rehearsal.owner.patch(url, json={"lifecycle": lifecycle}, headers={"If-Match": etag})
+        rehearsal.owner.get(f"{url}/retirement-readiness")

@@ -6,6 +6,7 @@ Some records here are hidden from the actor already, so that differences can cha
 from datetime import timedelta
 from typing import Any
 
+from tests.noninterference import likenesses
 from tests.noninterference.makers import (
     ACTOR,
     ACTORS,
@@ -86,12 +87,19 @@ def reference_data(world: World) -> None:
 
 
 @step
+def more_reference_data(world: World) -> None:
+    likenesses.register(world)
+
+
+@step
 def agreements_and_grants(world: World) -> None:
     agreement(world, "With a mate", "member", MATE, profile="standard")
     agreement(world, "At a glimpse", GLIMPSE, ACTOR, profile="summary")
     agreement(world, "In the dark", HIDDEN, DARK, profile="full")
     agreement(world, "Among others", OPEN, LAPSED, profile="standard")
-    far, near = "2027-03-31T23:00:00Z", (BEGINNING + timedelta(hours=3)).isoformat()
+    # It runs out before systems are compared, so that no run is of what the actor saw once.
+    near = (BEGINNING + timedelta(minutes=9, seconds=30)).isoformat()
+    far = "2027-03-31T23:00:00Z"
     grant(world, GRANTOR, ACTOR, "systems", "contracts", profile="full", until=far)
     grant(world, LAPSED, ACTOR, "systems", "contracts", "costs", profile="full", until=near)
     grant(world, "member", OPEN, "systems", profile="standard", until=far)
@@ -185,10 +193,20 @@ def contracts_and_costs(world: World) -> None:
 
 
 @step
+def systems_that_are_alike(world: World) -> None:
+    likenesses.systems(world)
+
+
+@step
+def relations_of_those(world: World) -> None:
+    likenesses.relations(world)
+
+
+@step
 def overlaps_found(world: World) -> None:
     world.send("member", "POST", "/v1/overlaps/runs")
     world.run_jobs()
-    for client in ("member", HIDDEN):
+    for client in ("member", HIDDEN, OPEN):
         for overlap in world.send(client, "GET", "/v1/overlaps?limit=200")["items"]:
             world.ids[f"overlap {overlap['title']}"] = overlap["id"]
 
@@ -200,7 +218,13 @@ def reviews(world: World) -> None:
     review(world, "Payroll", OPEN)
     review(world, "Fleet", OPEN)
     review(world, "Paymaster", "member", "rejected")
-    review(world, "Wheels", OPEN)
+    for each in ("Wheels", "Torch", "Beacon"):
+        review(world, each, OPEN)
+
+
+@step
+def groups_by_hand(world: World) -> None:
+    likenesses.groups_by_hand(world)
 
 
 @step
@@ -210,6 +234,11 @@ def decisions(world: World) -> None:
     members += ["Open safe"] if HIDDEN_MEMBER in world.has else []
     decide(world, "Payroll", OPEN, *members, title="Open proposal")
     sign(world, "Open proposal", propose(world, "Open proposal", OPEN), OPEN)
+
+
+@step
+def agreed_decisions(world: World) -> None:
+    likenesses.agreed_decisions(world)
 
 
 @step
@@ -245,6 +274,11 @@ def later_changes(world: World) -> None:
     change(world, "Mate roster", MATE, user_count=78)
     change(world, "Open late", OPEN, disclosure="all_agencies")
     change(world, "Glimpse roster", GLIMPSE, lifecycle="sunsetting")
+
+
+@step
+def edited_proposals(world: World) -> None:
+    likenesses.edited_proposals(world)
 
 
 @step

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.api.surface import Op, each
-from tests.noninterference.differences import TOLD, Told
-from tests.noninterference.knowledge import Knowledge
+from tests.api.surface import BY_NAME, Op, each
+from tests.noninterference.declaring import TOLD, Told
+from tests.noninterference.knowledge import Knowledge, address
 from tests.noninterference.makers import ACTORS, MEMBER
 from tests.noninterference.pair import Leak, Pair, Stage
 from tests.noninterference.walk import READS, Query, glance, joined, questions, read
-from tests.noninterference.worlds import Client
+from tests.noninterference.worlds import Asked, Client
 
 EXAMPLES = 15
 
@@ -77,6 +77,16 @@ def test_what_is_told_by_design_is_told_nowhere_else(
         with pytest.raises(Leak):
             glance(pair, MEMBER.name, knowledge)
         pair.told = exception.fields
-        glance(pair, MEMBER.name, knowledge)
+        glance(pair, MEMBER.name, knowledge, but=exception.operations)
+        made = {
+            identity
+            for name, identity in pair.having.ids.items()
+            if name.startswith(f"{exception.difference.name}: ")
+        }
+        for op in (BY_NAME[name] for name in exception.operations):
+            for fill in knowledge.fills(op):
+                asked = Asked.of(MEMBER.name, address(op, fill))
+                shown = pair.answer(pair.having, asked).text
+                assert not [identity for identity in made if identity in shown]
     finally:
         pair.close()

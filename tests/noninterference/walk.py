@@ -61,9 +61,13 @@ def next_cursor(body: Any) -> str | None:
     return str(page["next_cursor"]) if page["has_more"] else None
 
 
-def glance(pair: Pair, client: str, knowledge: Knowledge) -> None:
+def glance(
+    pair: Pair, client: str, knowledge: Knowledge, but: frozenset[str] = frozenset()
+) -> None:
     """Read everything once, without parameters: what was written shows somewhere."""
     for op in READS:
+        if op.name in but:
+            continue
         if op.kernel.lists:
             for fill in knowledge.fills(op)[:3]:
                 pair.ask(

@@ -116,7 +116,7 @@ def test_merged_overlaps_are_one(session, beds, two):
 
 
 def test_what_overlaps_of_several_kinds_have_in_common_is_to_be_said(beds, two):
-    assert refused(merge(beds, *two[0]), 422) == [("/kind", "required")]
+    assert refused(merge(beds, *two[0]), 422) == [("/kind", "ambiguous")]
 
 
 @pytest.mark.parametrize("making", ["split", "merge"])

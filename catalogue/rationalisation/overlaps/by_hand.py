@@ -53,7 +53,7 @@ def group_by_hand(session: Session, *, by: Actor, fields: dict[str, Any]) -> Ove
     kind = fields.get("kind") or (kinds.pop() if len(kinds) == 1 else None)
     if kind is None:
         detail = "They are of several kinds: say what they have in common."
-        raise invalid("/kind", "required", detail)
+        raise invalid("/kind", "ambiguous", detail)
     return _make(session, found, systems, kind, by=by, fields=fields)
 
 
@@ -85,7 +85,7 @@ def _require_splits(
     if len(found) != 1:
         raise invalid("/overlap_ids", "not_one", "One overlap is split at a time.")
     if not systems:
-        raise invalid("/system_ids", "required", "Name the systems to split off.")
+        raise invalid("/system_ids", "too_few", "Name the systems to split off.")
     present = _members_seen(session, found[0], by=by)
     for i, each in enumerate(systems):
         if each not in present:
