@@ -147,7 +147,7 @@ def test_what_does_not_fit_is_refused(session, beds, four):
     overlap, systems = four
     stranger = system(session, BEDS, "Elsewhere")
     every = [
-        (split(beds, overlap), "/system_ids", "required"),
+        (split(beds, overlap), "/system_ids", "too_few"),
         (split(beds, overlap, *systems), "/system_ids", "all"),
         (split(beds, overlap, systems[0], stranger), "/system_ids/1", "unknown"),
         (split(beds, overlap, systems[0], overlap_ids=[UNKNOWN]), "/overlap_ids/0", "unknown"),
