@@ -170,7 +170,12 @@ def _overlap(world: World) -> str:
     world.records |= {"own_member_id": own, "partner_member_id": _partner_system(world)}
     world.record("job_id")
     world.run_jobs()
-    (found,) = world.owner.get("/v1/overlaps").json["items"]  # type: ignore[index]
+    return _overlap_of(world, world.record("product_id"))
+
+
+def _overlap_of(world: World, product: str) -> str:
+    listed = world.owner.get(f"/v1/overlaps?product_id={product}")
+    (found,) = listed.json["items"]  # type: ignore[index]
     return str(found["id"])
 
 
@@ -267,7 +272,15 @@ def _accept(world: World, op: Op) -> Sent:
 
 
 def _split(world: World, op: Op) -> Sent:
-    origin, own = world.record("overlap_id"), world.record("own_member_id")
+    # Of an overlap of its own: one that is being decided on is not split.
+    named = {"name": "Second product", "supplier_id": world.record("supplier_id")}
+    product = str(world.make("/v1/products", named)["id"])
+    own = make_system(world, name="Second duties", product_id=product)
+    shown = {"name": "Second roster", "lifecycle": "live", "disclosure": "all_agencies"}
+    world.make("/v1/systems", shown | {"product_id": product}, by=world.partner)
+    world.make("/v1/overlaps/runs", {})
+    world.run_jobs()
+    origin = _overlap_of(world, product)
     return world.example(op, making="split", overlap_ids=[origin], system_ids=[own], kind=None)
 
 

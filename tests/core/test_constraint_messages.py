@@ -17,6 +17,7 @@ OUT_OF_REACH = {
     "ck_system_legacy_risk": "the schema has the same bounds",
     "ck_wave_position": "the schema has the same bounds",
     "ck_overlap_member_score": "a score is reckoned by us",
+    "ck_overlap_pair_score": "a score is reckoned by us",
     "uq_oauth_client_client_id": "an id is made up by us",
     "uq_signing_key_signing": "keys are made and changed by commands alone",
     "ck_signing_key_signing_true_or_null": "keys are made and changed by commands alone",

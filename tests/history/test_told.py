@@ -15,6 +15,7 @@ RECORDED = {each.resource: each for each in all_recorded()}
 
 NOT_TOLD = {
     "client": "Which programs an agency has is its own affair, and no record of the API.",
+    "overlap_grouping": "It shows in its own list; for whom it is one depends on what each may see.",
     "overlap_review": "It shows in the overlap, which is made anew for each who looks.",
     "sign_off": "It shows in the decision; who may know of it depends on the systems in that.",
 }

@@ -283,7 +283,7 @@ def test_a_system_goes_by_an_agreed_decision(sign_in, session, goes):
             "successor_id": None,
         }
         for each, disposition, strategy in (
-            (old, end, MigrationStrategy.RETIRE),
+            (old, end, MigrationStrategy.RETIRE if goes else MigrationStrategy.RETAIN),
             (new, keep, MigrationStrategy.RETAIN),
         )
     ]
