@@ -35,6 +35,12 @@ def record(number, agency, name="Thing", lifecycle=Lifecycle.LIVE, **fields):
     return Record(UUID(int=number), UUID(int=agency), name, lifecycle, **fields)
 
 
+def test_a_supplier_whose_name_folds_to_sentences_is_kept_short():
+    long = {"product_name": "Blorf", "supplier_name": "\ufdfa" * 200}
+    (group,) = find_groups([record(1, 1, **long), record(2, 2, **long)], REFERENCE)
+    assert {len(member.maker) for member in group.members} == {400}
+
+
 def keys(*records):
     return [(group.kind.value, group.key) for group in find_groups(records, REFERENCE)]
 

@@ -15,7 +15,12 @@ from uuid import UUID
 from rapidfuzz import fuzz
 
 from catalogue.core.text import fold
-from catalogue.rationalisation.matching.names import company_name, names_a_product, plain_name
+from catalogue.rationalisation.matching.names import (
+    LONGEST_NAME,
+    company_name,
+    names_a_product,
+    plain_name,
+)
 from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
 from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.systems.vocabulary import Lifecycle
@@ -115,9 +120,12 @@ def _group(key: _Key, records: list[Record], reference: Reference) -> Group:
 
 def _maker(key: _Key, record: Record, reference: Reference) -> str | None:
     if key.product is not None:
-        return reference.maker_of(record, key.product.supplier_id)
+        made = reference.maker_of(record, key.product.supplier_id)
+        return made and made[:LONGEST_NAME]
     return (
-        None if key.capability or not record.supplier_name else company_name(record.supplier_name)
+        None
+        if key.capability or not record.supplier_name
+        else company_name(record.supplier_name)[:LONGEST_NAME]
     )
 
 

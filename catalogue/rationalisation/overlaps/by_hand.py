@@ -68,7 +68,14 @@ def _overlaps_seen(session: Session, wanted: list[UUID], *, by: Actor) -> list[O
 
 
 def _require_undecided(session: Session, found: list[Overlap], *, by: Actor) -> None:
-    """What is being decided, or is decided, stands still: as far as the actor knows of it."""
+    """What is being decided, or is decided, stands still: as far as the actor knows of it.
+
+    Nor is a group made by hand the origin of another. Who sees it in part would be shown by the
+    other what it does not see in the first.
+    """
+    if any(each.key.startswith(MADE_BY_HAND) for each in found):
+        detail = "It was made by hand: withdraw that, and group anew what it was made from."
+        raise conflict("/overlap_ids", "made_by_hand", detail)
     decided: Any = sa.select(Decision.overlap_id).where(
         Decision.overlap_id.in_([each.id for each in found]),
         Decision.status.in_((*OPEN_DECISIONS, DecisionStatus.AGREED)),
