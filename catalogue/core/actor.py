@@ -27,6 +27,7 @@ class Scope(StrEnum):
     PROGRAMMES_WRITE = "programmes:write"
     SAVINGS_READ = "savings:read"
     SAVINGS_WRITE = "savings:write"
+    SAVINGS_VALIDATE = "savings:validate"
     AUDIT_READ = "audit:read"
     WEBHOOKS_WRITE = "webhooks:write"
     IMPORTS_WRITE = "imports:write"
@@ -50,7 +51,8 @@ SCOPE_MEANINGS: dict[Scope, str] = {
     Scope.PROGRAMMES_READ: "Read programmes and migrations.",
     Scope.PROGRAMMES_WRITE: "Lead programmes and move their migrations on.",
     Scope.SAVINGS_READ: "Read baselines and savings.",
-    Scope.SAVINGS_WRITE: "Record and change savings.",
+    Scope.SAVINGS_WRITE: "Draw and approve baselines; claim savings and change them.",
+    Scope.SAVINGS_VALIDATE: "Validate savings for finance, so that they count.",
     Scope.AUDIT_READ: "Read who changed what, and when.",
     Scope.WEBHOOKS_WRITE: "Subscribe to changes.",
     Scope.IMPORTS_WRITE: "Load spreadsheets of systems, and read how the load went.",
@@ -87,6 +89,9 @@ class Author:
         """An actor, who gives this reason."""
         return cls(actor.client_id, actor.agency_id, actor.subject, reason)
 
+
+ANYBODY = Actor(client_id="", agency_id=None, agency=None, scopes=frozenset())
+"""Who asks without a token. It may read what is published."""
 
 SYSTEM_ACTOR = Actor(
     client_id="catalogue", agency_id=None, agency=None, scopes=frozenset({Scope.ADMIN.value})

@@ -55,15 +55,18 @@ Money = sa.Numeric(14, 2, asdecimal=True)
 """Pounds and pence; shown as a string, so that no client rounds it."""
 
 
-def enumeration(choices: type[StrEnum]) -> sa.Enum:
-    """A column that holds one of an enumeration's values, kept so by a CHECK."""
-    name = "".join(f"_{c.lower()}" if c.isupper() else c for c in choices.__name__).lstrip("_")
+def enumeration(choices: type[StrEnum], *, name: str | None = None) -> sa.Enum:
+    """A column that holds one of an enumeration's values, kept so by a CHECK.
+
+    `name` is the constraint's, where a table has several columns of one enumeration.
+    """
+    named = "".join(f"_{c.lower()}" if c.isupper() else c for c in choices.__name__).lstrip("_")
     return sa.Enum(
         choices,
         native_enum=False,
         create_constraint=True,
         length=40,
-        name=name,
+        name=name or named,
         values_callable=lambda members: [member.value for member in members],
     )
 

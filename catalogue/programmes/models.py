@@ -6,14 +6,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Key, enumeration
 from catalogue.history.recording import owner_through, recorded
-from catalogue.programmes.vocabulary import CutoverStyle, MigrationStage, ProgrammeStatus, Rag
+from catalogue.programmes.rating import Rated, name_rating_checks, rating_checks
+from catalogue.programmes.vocabulary import CutoverStyle, MigrationStage, ProgrammeStatus
 from catalogue.rationalisation.vocabulary import MigrationStrategy
 
 
@@ -35,6 +36,27 @@ class Programme(Entity):
     start_date: Mapped[date | None]
     end_date: Mapped[date | None]
     search_text: Mapped[str] = mapped_column(sa.Text)
+
+
+class OfProgramme(Entity):
+    """A record that belongs to a programme, whose lead alone may write it."""
+
+    __abstract__ = True
+
+    @declared_attr
+    def programme_id(cls) -> Mapped[UUID]:  # noqa: N805 - SQLAlchemy hands over the class
+        """The programme that it belongs to."""
+        return mapped_column(sa.ForeignKey("programme.id"), index=True, sort_order=-5)
+
+    @declared_attr
+    def programme(cls) -> Mapped[Programme]:  # noqa: N805
+        """The programme itself."""
+        return relationship(Programme)
+
+    @property
+    def lead_agency_id(self) -> UUID:
+        """The agency that may change it."""
+        return self.programme.agency_id
 
 
 @recorded("wave", owner=owner_through(Programme, by="programme_id"))
@@ -65,17 +87,14 @@ class Wave(Entity):
 
 
 @recorded("migration", owner=owner_through(Programme, by="programme_id"))
-class Migration(Entity):
+class Migration(Rated, Entity):
     """The move of one system: where to, how, how far it is, and how it goes."""
 
     __tablename__ = "migration"
     __table_args__ = (
         sa.UniqueConstraint("programme_id", "system_id"),
         sa.CheckConstraint("target_system_id <> system_id", name="target_system"),
-        sa.CheckConstraint("rag IS NULL OR rag_narrative IS NOT NULL", name="rag_narrative"),
-        sa.CheckConstraint(
-            "rag IS NULL OR rag = 'green' OR path_to_green IS NOT NULL", name="path_to_green"
-        ),
+        *rating_checks(),
     )
 
     programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programme.id"))
@@ -89,19 +108,6 @@ class Migration(Entity):
     forecast_date: Mapped[date | None]
     actual_date: Mapped[date | None]
     next_update_due: Mapped[date | None]
-    rag: Mapped[Rag | None] = mapped_column(enumeration(Rag))
-    previous_rag: Mapped[Rag | None] = mapped_column(
-        sa.Enum(
-            Rag,
-            native_enum=False,
-            create_constraint=True,
-            length=40,
-            name="previous_rag",
-            values_callable=lambda members: [member.value for member in members],
-        )
-    )
-    rag_narrative: Mapped[str | None] = mapped_column(sa.Text)
-    path_to_green: Mapped[str | None] = mapped_column(sa.Text)
 
     programme: Mapped[Programme] = relationship()
 
@@ -138,12 +144,7 @@ _MESSAGES = {
         "A system cannot move to itself.",
         "circular",
     ),
-    "ck_migration_rag_narrative": ("/rag_narrative", "A rating needs its reasons.", "required"),
-    "ck_migration_path_to_green": (
-        "/path_to_green",
-        "Say what will make it green.",
-        "required",
-    ),
 }
 for _name, (_pointer, _detail, _code) in _MESSAGES.items():
     constraint_message(_name, pointer=_pointer, detail=_detail, code=_code)
+name_rating_checks("migration")

@@ -16,9 +16,10 @@ from catalogue.core.rest.resource import actor_parameters, past_parameters
 from catalogue.core.text import name_key, search_text
 from catalogue.history.past import over, table_as_of
 from catalogue.programmes.models import Migration, Programme, Wave
+from catalogue.programmes.rating import rate, rating_faults
 from catalogue.programmes.resources import LATENESS, MIGRATIONS, PROGRAMMES
 from catalogue.programmes.stages import MOVED, require_migration_step, require_programme_step
-from catalogue.programmes.vocabulary import Lateness, MigrationStage, ProgrammeStatus, Rag
+from catalogue.programmes.vocabulary import Lateness, MigrationStage, ProgrammeStatus
 from catalogue.rationalisation.decisions.operations import retirement_agreed
 from catalogue.systems.models import System
 from catalogue.systems.operations import retirement_check
@@ -69,7 +70,7 @@ def _apply_to_programme(session: Session, programme: Programme, changes: dict[st
 
 def create_wave(session: Session, *, by: Actor, fields: dict[str, Any]) -> Wave:
     """Add a wave to a programme that the actor's agency leads."""
-    programme = _led(session, fields["programme_id"], by=by)
+    programme = programme_led(session, fields["programme_id"], by=by)
     wave = Wave(programme=programme)
     change_wave(wave, {name: value for name, value in fields.items() if name != "programme_id"})
     session.add(wave)
@@ -89,7 +90,7 @@ def create_migration(session: Session, *, by: Actor, fields: dict[str, Any]) -> 
 
     It may stand at any stage by then. Unprocessable names what does not fit.
     """
-    programme = _led(session, fields["programme_id"], by=by)
+    programme = programme_led(session, fields["programme_id"], by=by)
     with session.no_autoflush:
         _require_seen(session, "/system_id", fields["system_id"], by=by)
     migration = Migration(
@@ -121,8 +122,7 @@ def _apply_to_migration(
             _require_seen(session, "/target_system_id", changes["target_system_id"], by=by)
         if changes.get("wave_id") is not None:
             _require_wave(session, migration, changes["wave_id"])
-    if "rag" in changes and changes["rag"] is not migration.rag:
-        migration.previous_rag = migration.rag
+    rate(migration, changes)
     for name, value in changes.items():
         setattr(migration, name, value)
     errors = list(_faults(migration))
@@ -131,11 +131,7 @@ def _apply_to_migration(
 
 
 def _faults(migration: Migration) -> list[FieldError]:
-    errors = []
-    if migration.rag is not None and not migration.rag_narrative:
-        errors.append(FieldError("/rag_narrative", "required", "A rating needs its reasons."))
-    if migration.rag not in {None, Rag.GREEN} and not migration.path_to_green:
-        errors.append(FieldError("/path_to_green", "required", "Say what will make it green."))
+    errors = [*rating_faults(migration)]
     if migration.target_system_id == migration.system_id:
         errors.append(
             FieldError("/target_system_id", "circular", "A system cannot move to itself.")
@@ -149,7 +145,10 @@ def _faults(migration: Migration) -> list[FieldError]:
     return errors
 
 
-def _led(session: Session, programme_id: UUID, *, by: Actor) -> Programme:
+def programme_led(session: Session, programme_id: UUID, *, by: Actor) -> Programme:
+    """The programme that a body names, to add something to it. Unprocessable where the actor sees
+    none of this id, Forbidden where its agency does not lead it.
+    """
     with session.no_autoflush:
         programme: Programme | None = session.scalar(
             PROGRAMMES.seen_by(by, sa.select(Programme).where(Programme.id == programme_id))

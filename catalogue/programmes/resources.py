@@ -22,8 +22,8 @@ from catalogue.systems.resources import SYSTEMS, named_by_systems
 
 _moving = sa.orm.aliased(System, name="moving")
 _moved = sa.orm.aliased(Migration, name="moved")
-_of_wave = sa.orm.aliased(Programme, name="of_wave")
-_of_migration = sa.orm.aliased(Programme, name="of_migration")
+_of = sa.orm.aliased(Programme, name="of_record")
+_concerned = sa.orm.aliased(Migration, name="concerned")
 _target_agency = sa.orm.aliased(Agency, name="target_agency")
 _target = sa.orm.aliased(System, name="target")
 
@@ -42,6 +42,44 @@ def programme_seen(programme: Any) -> ColumnElement[bool]:
             )
             .correlate(programme)
         ),
+    )
+
+
+def of_programme_seen(record: Any) -> ColumnElement[bool]:
+    """The row rule of what belongs to a programme and is about no system: who sees the programme."""
+    return sa.exists(
+        sa.select(1).where(_of.id == record.programme_id, programme_seen(_of)).correlate(record)
+    )
+
+
+def system_moved_seen(migration: Any) -> ColumnElement[bool]:
+    """Whether the actor sees the system that a migration moves."""
+    return sa.exists(
+        sa.select(1).where(_moving.id == migration.system_id, seen(_moving)).correlate(migration)
+    )
+
+
+def migration_seen(migration: Any) -> ColumnElement[bool]:
+    """The row rule of migrations: who sees both the programme and the system that it moves."""
+    return sa.and_(system_moved_seen(migration), of_programme_seen(migration))
+
+
+def of_migration_seen(record: Any) -> ColumnElement[bool]:
+    """The row rule of what belongs to a migration: who sees that."""
+    return sa.exists(
+        sa.select(1)
+        .where(_concerned.id == record.migration_id, migration_seen(_concerned))
+        .correlate(record)
+    )
+
+
+def concerning_seen(record: Any) -> ColumnElement[bool]:
+    """The row rule of what belongs to a programme and may concern one of its migrations: who sees
+    the programme, and that migration where it names one.
+    """
+    return sa.and_(
+        of_programme_seen(record),
+        sa.or_(record.migration_id.is_(None), of_migration_seen(record)),
     )
 
 
@@ -91,11 +129,7 @@ WAVES = Resource(
         "updated_at": Wave.updated_at,
     },
     sort_as={"name": Wave.name_key},
-    visible=sa.exists(
-        sa.select(1)
-        .where(_of_wave.id == Wave.programme_id, programme_seen(_of_wave))
-        .correlate(Wave)
-    ),
+    visible=of_programme_seen(Wave),
     default_sort="position",
     owner="lead_agency_id",
 )
@@ -158,21 +192,6 @@ LATENESS: ColumnElement[Any] = sa.type_coerce(
 )
 
 
-def _migration_seen() -> ColumnElement[bool]:
-    return sa.and_(
-        sa.exists(
-            sa.select(1)
-            .where(_moving.id == Migration.system_id, seen(_moving))
-            .correlate(Migration)
-        ),
-        sa.exists(
-            sa.select(1)
-            .where(_of_migration.id == Migration.programme_id, programme_seen(_of_migration))
-            .correlate(Migration)
-        ),
-    )
-
-
 MIGRATIONS = Resource(
     name="migration",
     path="/v1/migrations",
@@ -217,15 +236,17 @@ MIGRATIONS = Resource(
     ),
     sort_as={"system_name": System.name_key, "target_system_name": _target.name_key},
     not_filters=frozenset({"rag_narrative", "path_to_green"}),
-    visible=_migration_seen(),
+    visible=migration_seen(Migration),
     search=System.summary_search_text,
     default_sort="planned_date,system_name",
     owner="lead_agency_id",
 )
 
 
-def _led(record: Any, *, at: Profile) -> ColumnElement[bool]:
-    # What a wave was when a system came into the programme, its owner is not told.
+def led(record: Any, *, at: Profile) -> ColumnElement[bool]:
+    """Whose history is told of what belongs to a programme: its lead's. What a wave was before a
+    system came into the programme, the system's owner is not told.
+    """
     return own(record)
 
 
@@ -242,7 +263,7 @@ tell(
 tell(
     WAVES,
     scope=Scope.PROGRAMMES_READ,
-    disclosed=_led,
+    disclosed=led,
     fields=same("programme_id", "name", "position", "start_date", "end_date", "capacity"),
 )
 tell(

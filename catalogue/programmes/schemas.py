@@ -111,7 +111,26 @@ class WaveSchema(ReadSchema):
     updated_at = fields.DateTime()
 
 
-class MigrationCreate(WriteSchema):
+class RatedWrite(WriteSchema):
+    """What one says of delivery confidence."""
+
+    rag = Choice(Rag, allow_none=True, metadata=_RAG)
+    rag_narrative = Text(max=2000, allow_none=True, metadata=_NARRATIVE)
+    path_to_green = Text(max=2000, allow_none=True, metadata=_PATH)
+
+
+class RatedSchema(ReadSchema):
+    """Delivery confidence, the rating before, and why."""
+
+    rag = Choice(Rag, allow_none=True, metadata=_RAG)
+    previous_rag = Choice(
+        Rag, allow_none=True, metadata={"description": "The rating before.", "example": "green"}
+    )
+    rag_narrative = Text(allow_none=True, metadata=_NARRATIVE)
+    path_to_green = Text(allow_none=True, metadata=_PATH)
+
+
+class MigrationCreate(RatedWrite):
     """The move of a system that one may see, in a programme that one's own agency leads."""
 
     programme_id = Uuid(required=True)
@@ -129,15 +148,12 @@ class MigrationCreate(WriteSchema):
     forecast_date = DateField(allow_none=True, metadata=_FORECAST)
     actual_date = DateField(allow_none=True, metadata=_ACTUAL)
     next_update_due = DateField(allow_none=True, metadata=_NEXT)
-    rag = Choice(Rag, allow_none=True, metadata=_RAG)
-    rag_narrative = Text(max=2000, allow_none=True, metadata=_NARRATIVE)
-    path_to_green = Text(max=2000, allow_none=True, metadata=_PATH)
 
 
 MigrationPatch = patch_of(MigrationCreate, "MigrationPatch", without=("programme_id", "system_id"))
 
 
-class MigrationSchema(ReadSchema):
+class MigrationSchema(RatedSchema):
     """The move of one system: where to, how, how far it is, and how it goes."""
 
     id = Uuid()
@@ -155,12 +171,6 @@ class MigrationSchema(ReadSchema):
     forecast_date = fields.Date(allow_none=True, metadata=_FORECAST)
     actual_date = fields.Date(allow_none=True, metadata=_ACTUAL)
     next_update_due = fields.Date(allow_none=True, metadata=_NEXT)
-    rag = Choice(Rag, allow_none=True, metadata=_RAG)
-    previous_rag = Choice(
-        Rag, allow_none=True, metadata={"description": "The rating before.", "example": "green"}
-    )
-    rag_narrative = Text(allow_none=True, metadata=_NARRATIVE)
-    path_to_green = Text(allow_none=True, metadata=_PATH)
     lateness = Choice(Lateness)
     late = fields.Boolean(
         metadata={"description": "Its planned or forecast day has passed, and it has not moved."}

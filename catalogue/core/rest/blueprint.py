@@ -18,7 +18,7 @@ import marshmallow as ma
 import orjson
 from flask import Response, current_app, g, request
 
-from catalogue.core.actor import Actor, Author, Scope, current_actor
+from catalogue.core.actor import ANYBODY, Actor, Author, Scope, current_actor
 from catalogue.core.config import settings
 from catalogue.core.database import Work, database, working
 from catalogue.core.errors import (
@@ -109,7 +109,7 @@ def _handler(view: View, operation: Operation) -> View:
     def handle(**path: Any) -> Response:
         def enter() -> dict[str, Any]:
             _admit(operation)
-            _require_json_accepted()
+            _require_accepted(operation.media)
             asked = path | _path(texts, path)
             return asked if operation.lists else asked | _query(query)
 
@@ -169,6 +169,7 @@ def _logged(reading: Work, answer: Response) -> Response:
 
 def _admit(operation: Operation) -> None:
     if isinstance(operation.scope, Public):
+        g.actor = ANYBODY
         return
     actor: Actor = current_app.extensions["authenticate"](request._get_current_object())  # type: ignore[attr-defined]
     g.actor = actor
@@ -209,13 +210,10 @@ def _reason() -> str | None:
     return reason or None
 
 
-_PLAIN = frozenset({"*/*", "application/json"})
-
-
-def _require_json_accepted() -> None:
+def _require_accepted(media: str) -> None:
     accepted = request.headers.get("Accept") or "*/*"
-    if accepted not in _PLAIN and not request.accept_mimetypes.quality("application/json"):
-        raise NotAcceptable("Answers are application/json.")
+    if accepted not in {"*/*", media} and not request.accept_mimetypes.quality(media):
+        raise NotAcceptable(f"Answers are {media}.")
 
 
 def _path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]:

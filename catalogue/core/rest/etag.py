@@ -30,14 +30,21 @@ def json_response(
     body: bytes, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
     """Answer with JSON and its entity tag; 304 where the client says it has it already."""
+    return document_response(body, media="application/json", status=status, headers=headers)
+
+
+def document_response(
+    body: bytes, *, media: str, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """The same for a document of any media type. `headers` may say how long it may be cached."""
     etag = etag_of(body)
     shown = Headers([("ETag", f'"{etag}"'), ("Cache-Control", "private, no-cache")])
     if headers:
-        shown.extend(headers)
+        shown.update(headers)
     known = "If-None-Match" in request.headers and request.method in {"GET", "HEAD"}
     if known and request.if_none_match.contains_weak(etag):
         return Response(status=304, headers=shown)
-    shown.add("Content-Type", "application/json")
+    shown.add("Content-Type", media)
     shown.add("Content-Length", str(len(body)))
     return _Complete([body], status, shown)
 

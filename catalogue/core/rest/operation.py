@@ -25,6 +25,7 @@ from catalogue.core.rest.schemas import ListOf, Nested, ReadSchema
 from catalogue.core.types import UtcDateTime
 
 SECURITY_SCHEME = "oauth2"
+JSON = "application/json"
 
 ANY_TEXT = {"type": "string", "pattern": r"^[^\x00]*$"}
 NO_COMMA = r"^[^\x00,]*$"
@@ -71,6 +72,8 @@ class Operation:
     asks: bool = False
     """Whether it changes nothing, though it is a POST: a question that does not fit an address."""
     problems: tuple[int, ...] = ()
+    media: str = JSON
+    """What it answers with: other than JSON only for documents that are made for other programs."""
     multipart_file: str | None = None
     max_bytes_setting: str | None = None
 
@@ -169,7 +172,7 @@ class Operation:
         elif self.method == "PATCH":
             kind, example = "application/merge-patch+json", example_of(self.body)
         else:
-            kind, example = "application/json", example_of(self.body)
+            kind, example = JSON, example_of(self.body)
         return {"required": True, "content": {kind: {"schema": self.body, "example": example}}}
 
     def _answers(self) -> dict[str, Any]:
@@ -178,10 +181,11 @@ class Operation:
             answer: dict[str, Any] = {"description": _MEANINGS.get(status, "Done.")}
             headers: dict[str, Any] = {}
             schema = list_schema(self.lists) if self.lists else self.answer
-            if schema is not None and status not in {204, 304}:
-                answer["content"] = {
-                    "application/json": {"schema": schema, "example": example_of(schema)}
-                }
+            if self.media != JSON:
+                answer["content"] = {self.media: {"schema": {"type": "string"}}}
+                headers["ETag"] = "ETag"
+            elif schema is not None and status not in {204, 304}:
+                answer["content"] = {JSON: {"schema": schema, "example": example_of(schema)}}
                 headers["ETag"] = "ETag"
             if status in {201, 202}:
                 headers["Location"] = "Location"
