@@ -64,7 +64,7 @@ class DecisionMemberCreate(WriteSchema):
     successor_id = Uuid(allow_none=True, load_default=None, metadata=_SUCCESSOR)
 
 
-_MEMBERS = {
+MEMBERS = {
     "description": "At least one of them stays: to tolerate or to invest in. One that goes needs a "
     "successor, unless its strategy is to retire it.",
     "example": [
@@ -91,7 +91,7 @@ class DecisionCreate(WriteSchema):
     title = Text(required=True, metadata=_TITLE)
     rationale = Text(max=10_000, required=True, metadata=_RATIONALE)
     members = ListOf(
-        Nested(DecisionMemberCreate), max=MOST_MEMBERS, required=True, metadata=_MEMBERS
+        Nested(DecisionMemberCreate), max=MOST_MEMBERS, required=True, metadata=MEMBERS
     )
     working_days_to_sign = Integer(
         min=1, max=MOST_DAYS, load_default=WORKING_DAYS_TO_SIGN, metadata=_DAYS
@@ -268,7 +268,7 @@ class PaperSystemSchema(ReadSchema):
     )
 
 
-class PaperCostsSchema(ReadSchema):
+class CostAYearSchema(ReadSchema):
     """Recurring costs of one financial year, before and after, as far as one may know of them."""
 
     financial_year = Text(
@@ -289,7 +289,7 @@ class PaperCostsSchema(ReadSchema):
     withheld_systems = Integer(
         metadata={
             "description": "Of how many of the systems listed one may not see the costs: they are "
-            "in no sum, no more than `withheld_members` are.",
+            "in no sum, no more than systems that are not listed.",
             "example": 1,
         }
     )
@@ -320,9 +320,9 @@ class DecisionPaperSchema(ReadSchema):
             "example": 0,
         }
     )
-    costs = Nested(PaperCostsSchema, metadata={"description": "Of all the systems listed."})
+    costs = Nested(CostAYearSchema, metadata={"description": "Of all the systems listed."})
     own_costs = Nested(
-        PaperCostsSchema, metadata={"description": "Of those of one's own agency alone."}
+        CostAYearSchema, metadata={"description": "Of those of one's own agency alone."}
     )
     supersedes = ListOf(
         Uuid(),

@@ -1,12 +1,10 @@
 """What options look like."""
 
-from catalogue.core.rest.examples import EXAMPLE_ID
 from catalogue.core.rest.schemas import (
     Boolean,
     Choice,
     Integer,
     ListOf,
-    MoneyField,
     Nested,
     ReadSchema,
     Text,
@@ -14,30 +12,13 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
 )
 from catalogue.history.schemas import Count
-from catalogue.rationalisation.decisions.schemas import MOST_MEMBERS
+from catalogue.rationalisation.decisions.schemas import MEMBERS, MOST_MEMBERS, CostAYearSchema
 from catalogue.rationalisation.options.rules import RANKING
 from catalogue.rationalisation.vocabulary import MigrationStrategy, OverlapKind
 from catalogue.systems.vocabulary import Disposition
 
 DEFAULT_OPTIONS, MOST_OPTIONS = 20, 50
-_OTHER_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c11"
-_MEMBERS = {
-    "description": "As a decision takes them; see `draft_decision`.",
-    "example": [
-        {
-            "system_id": EXAMPLE_ID,
-            "disposition": "invest",
-            "strategy": "retain",
-            "successor_id": None,
-        },
-        {
-            "system_id": _OTHER_ID,
-            "disposition": "migrate",
-            "strategy": "relocate",
-            "successor_id": EXAMPLE_ID,
-        },
-    ],
-}
+_MEMBERS = MEMBERS | {"description": "As a decision takes them; see `draft_decision`."}
 
 
 class OptionMemberSchema(ReadSchema):
@@ -47,38 +28,6 @@ class OptionMemberSchema(ReadSchema):
     disposition = Choice(Disposition, metadata={"example": "invest"})
     strategy = Choice(MigrationStrategy, metadata={"example": "retain"})
     successor_id = Uuid(allow_none=True, metadata={"example": None})
-
-
-class OptionCostsSchema(ReadSchema):
-    """Recurring costs of one financial year, of the systems whose costs one knows."""
-
-    financial_year = Text(
-        allow_none=True,
-        metadata={
-            "description": "The latest, up to the current one, that any costs are known of.",
-            "example": "2026-27",
-        },
-    )
-    before = MoneyField(
-        allow_none=True,
-        metadata={"description": "What they cost now, in pounds.", "example": "185000.00"},
-    )
-    after = MoneyField(
-        allow_none=True,
-        metadata={"description": "What those of them cost that stay.", "example": "60000.00"},
-    )
-    withheld_systems = Integer(
-        metadata={
-            "description": "Of how many systems one may not see the costs: they are in no sum.",
-            "example": 1,
-        }
-    )
-    unrecorded_systems = Integer(
-        metadata={
-            "description": "Of how many no costs are recorded for that year: nor are these.",
-            "example": 0,
-        }
-    )
 
 
 class OptionSchema(ReadSchema):
@@ -133,7 +82,7 @@ class OptionSchema(ReadSchema):
             "example": 0,
         }
     )
-    costs = Nested(OptionCostsSchema)
+    costs = Nested(CostAYearSchema)
 
 
 class OptionsSchema(ReadSchema):

@@ -127,19 +127,13 @@ def _origin_seen(origin_id: Any) -> ColumnElement[bool]:
     """
     member = sa.orm.aliased(OverlapMember, name="origin_member")
     system = sa.orm.aliased(System, name="origin_system")
-    made = sa.orm.aliased(OverlapGrouping, name="made_origin")
     agencies: Any = (
         sa.select(sa.func.count(sa.distinct(system.agency_id)))
         .where(member.overlap_id == origin_id, system.id == member.system_id, seen(system))
         .correlate(OverlapOrigin)
         .scalar_subquery()
     )
-    by_hand = sa.exists(sa.select(ONE).where(made.overlap_id == origin_id).correlate(OverlapOrigin))
-    return sa.and_(
-        agencies >= _FEWEST,
-        pair_shown(origin_id),
-        sa.or_(sa.not_(by_hand), among(origin_id, _IN_EFFECT)),
-    )
+    return sa.and_(agencies >= _FEWEST, pair_shown(origin_id))
 
 
 def _in_effect(grouping: Any) -> ColumnElement[bool]:
@@ -252,15 +246,7 @@ _ANY_GROUP = sa.select(sa.exists().where(OverlapGrouping.withdrawn_at.is_(None))
 _FOUND_ORIGINS: Any = (
     sa.select(OverlapOrigin.origin_id).distinct().where(_origin_seen(OverlapOrigin.origin_id))
 )
-_is_origin = sa.orm.aliased(OverlapOrigin, name="is_origin")
-_GROUPS_IN_EFFECT: Any = sa.select(
-    OverlapGrouping.overlap_id,
-    sa.exists(
-        sa.select(ONE)
-        .where(_is_origin.origin_id == OverlapGrouping.overlap_id)
-        .correlate(OverlapGrouping)
-    ).label("is_origin"),
-).where(_in_effect(OverlapGrouping))
+_GROUPS_IN_EFFECT: Any = sa.select(OverlapGrouping.overlap_id).where(_in_effect(OverlapGrouping))
 
 
 def groups_in_effect(actor: Actor) -> dict[str, Any]:
@@ -269,18 +255,13 @@ def groups_in_effect(actor: Actor) -> dict[str, Any]:
     As parameters of the rules here.
     """
     connection = work().connection
-    groups: set[UUID] = set()
-    origins: list[UUID] = []
     # There are few, and mostly none: then the question itself would take longer than the answer.
-    more = connection.scalar(_ANY_GROUP)
-    while more:
-        values = actor_parameters(actor) | _values(groups, origins)
-        origins = list(connection.scalars(_FOUND_ORIGINS, values))
-        values |= _values(groups, origins)
-        found = connection.execute(_GROUPS_IN_EFFECT, values).all()
-        # What was made of groups may be in effect as well, once these are known to be.
-        more = any(row.is_origin and row.overlap_id not in groups for row in found)
-        groups = {row.overlap_id for row in found}
+    if not connection.scalar(_ANY_GROUP):
+        return _values([], [])
+    known = actor_parameters(actor)
+    # A group made by hand is no origin of another, so to ask once for each is enough.
+    origins = list(connection.scalars(_FOUND_ORIGINS, known))
+    groups = connection.scalars(_GROUPS_IN_EFFECT, known | _values([], origins))
     return _values(groups, origins)
 
 

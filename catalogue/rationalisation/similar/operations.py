@@ -48,7 +48,7 @@ class Similar:
 
 def similar_to(session: Session, system_id: UUID, *, by: Actor, limit: int) -> list[Similar]:
     """Systems like one that is recorded. NotFound where the actor may not see it."""
-    recorded = _seen(session, [system_id], by=by)
+    recorded = records_seen(session, [system_id], by=by)
     if not recorded:
         raise SYSTEMS.absent()
     return _similar(session, recorded[0], reference_of(session), by=by, limit=limit)
@@ -102,7 +102,7 @@ def _similar(
     candidates = _candidates(session, wanted, but=record.system_id, by=by)
     found = [
         (other, finding)
-        for other in _seen(session, candidates, by=by)
+        for other in records_seen(session, candidates, by=by)
         if (finding := compare(record, other, reference, weights)) is not None
     ]
     # What is the same product comes before what only serves the same function, however surely.
@@ -119,11 +119,6 @@ def _similar(
         )
         for other, finding in found[:limit]
     ]
-
-
-def _seen(session: Session, wanted: list[UUID], *, by: Actor) -> list[Record]:
-    records = records_seen(session, wanted, by=by) if wanted else []
-    return records if sees_more_than_summaries(by) else [each.summary() for each in records]
 
 
 def _candidates(session: Session, wanted: Wanted, *, but: UUID, by: Actor) -> list[UUID]:
