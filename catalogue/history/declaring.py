@@ -132,9 +132,13 @@ def not_recorded(why: str) -> Callable[[_Model], _Model]:
     return declare
 
 
-def owner_through(parent: type[Any], *, by: str) -> Told:
-    """The owner of what belongs to a record of another table, found by this foreign key."""
-    return _through(parent, by, "agency_id")
+def owner_through(parent: type[Any], *, by: str, of: tuple[type[Any], str] | None = None) -> Told:
+    """The owner of what belongs to a record of another table, found by this foreign key.
+
+    `of` names the table that has the key, and the key that leads there, where it is not its own.
+    """
+    found = _through(parent, by, "agency_id")
+    return found if of is None else _beyond(of[0], of[1], by, parent)
 
 
 def disclosure_through(parent: type[Any], *, by: str) -> Told:
@@ -148,6 +152,20 @@ def _through(parent: type[Any], by: str, name: str) -> Told:
     def found(session: Session, entity: Any) -> Any:
         # Not as an object: it may be in the same flush, which must then not see it twice.
         asked = sa.select(table.c[name]).where(table.c.id == getattr(entity, by))
+        return session.connection().execute(asked).scalar()
+
+    return found
+
+
+def _beyond(middle: type[Any], to_middle: str, by: str, parent: type[Any]) -> Told:
+    between, last = middle.__table__, parent.__table__
+
+    def found(session: Session, entity: Any) -> Any:
+        asked = (
+            sa.select(last.c.agency_id)
+            .join(between, between.c[by] == last.c.id)
+            .where(between.c.id == getattr(entity, to_middle))
+        )
         return session.connection().execute(asked).scalar()
 
     return found

@@ -1,6 +1,6 @@
 """Programmes, their waves, and the migrations of systems."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,22 +14,31 @@ from catalogue.core.errors import constraint_message
 from catalogue.core.types import Key, enumeration
 from catalogue.history.recording import owner_through, recorded
 from catalogue.programmes.rating import Rated, name_rating_checks, rating_checks
-from catalogue.programmes.vocabulary import CutoverStyle, MigrationStage, ProgrammeStatus
+from catalogue.programmes.vocabulary import (
+    CutoverStyle,
+    MigrationKind,
+    MigrationStage,
+    ProgrammeStatus,
+)
 from catalogue.rationalisation.vocabulary import MigrationStrategy
 
 
 @recorded("programme")
-class Programme(Entity):
+class Programme(Rated, Entity):
     """A merger's or a shared service's moves, led by one agency."""
 
     __tablename__ = "programme"
     __table_args__ = (
         sa.CheckConstraint("end_date IS NULL OR end_date >= start_date", name="period"),
+        *rating_checks(),
     )
 
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
     """The agency that leads it."""
     target_agency_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    agreement_id: Mapped[UUID | None] = mapped_column(index=True)
+    """The collaboration agreement that it is run under. Not a foreign key, as SQLite adds none to a
+    table that is there already; agreements are never deleted."""
     title: Mapped[str] = mapped_column(sa.String(200))
     summary: Mapped[str | None] = mapped_column(sa.Text)
     status: Mapped[ProgrammeStatus] = mapped_column(enumeration(ProgrammeStatus))
@@ -60,7 +69,7 @@ class OfProgramme(Entity):
 
 
 @recorded("wave", owner=owner_through(Programme, by="programme_id"))
-class Wave(Entity):
+class Wave(Rated, Entity):
     """Migrations of a programme that belong together in time."""
 
     __tablename__ = "wave"
@@ -68,6 +77,8 @@ class Wave(Entity):
         sa.UniqueConstraint("programme_id", "name_key"),
         sa.CheckConstraint("end_date >= start_date", name="period"),
         sa.CheckConstraint("position >= 1", name="position"),
+        sa.CheckConstraint("freeze_end >= freeze_start", name="freeze"),
+        *rating_checks(),
     )
 
     programme_id: Mapped[UUID] = mapped_column(sa.ForeignKey("programme.id"))
@@ -77,6 +88,9 @@ class Wave(Entity):
     start_date: Mapped[date | None]
     end_date: Mapped[date | None]
     capacity: Mapped[int | None]
+    freeze_start: Mapped[date | None]
+    """From this day until `freeze_end` nothing else is changed on the systems of the wave."""
+    freeze_end: Mapped[date | None]
 
     programme: Mapped[Programme] = relationship()
 
@@ -92,8 +106,26 @@ class Migration(Rated, Entity):
 
     __tablename__ = "migration"
     __table_args__ = (
-        sa.UniqueConstraint("programme_id", "system_id"),
+        # A system moves once in a programme; but each agency may leave it by itself.
+        sa.Index(
+            "uq_migration_consolidation",
+            "programme_id",
+            "system_id",
+            unique=True,
+            sqlite_where=sa.text("leaving_agency_id IS NULL"),
+            postgresql_where=sa.text("leaving_agency_id IS NULL"),
+        ),
+        sa.Index(
+            "uq_migration_separation",
+            "programme_id",
+            "system_id",
+            "leaving_agency_id",
+            unique=True,
+            sqlite_where=sa.text("leaving_agency_id IS NOT NULL"),
+            postgresql_where=sa.text("leaving_agency_id IS NOT NULL"),
+        ),
         sa.CheckConstraint("target_system_id <> system_id", name="target_system"),
+        sa.CheckConstraint("attempt >= 1", name="attempt"),
         *rating_checks(),
     )
 
@@ -101,13 +133,31 @@ class Migration(Rated, Entity):
     system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
     target_system_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("system.id"), index=True)
     wave_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("wave.id"), index=True)
+    kind: Mapped[MigrationKind] = mapped_column(
+        enumeration(MigrationKind),
+        default=MigrationKind.CONSOLIDATION,
+        server_default=MigrationKind.CONSOLIDATION.value,
+    )
+    leaving_agency_id: Mapped[UUID | None] = mapped_column(index=True)
+    """Which agency leaves the system, that others may go on using. Not a foreign key, as above."""
     strategy: Mapped[MigrationStrategy] = mapped_column(enumeration(MigrationStrategy))
     stage: Mapped[MigrationStage] = mapped_column(enumeration(MigrationStage))
+    stage_reason: Mapped[str | None] = mapped_column(sa.Text)
+    """Why it is at this stage, where that needs a reason: a halt, an end or a roll-back."""
+    attempt: Mapped[int] = mapped_column(default=1, server_default="1")
+    """How often it has been tried, this time included: one more after each roll-back."""
     cutover_style: Mapped[CutoverStyle | None] = mapped_column(enumeration(CutoverStyle))
     planned_date: Mapped[date | None]
+    """The baseline: the day agreed when the stage `planned` was entered, or last agreed anew."""
+    first_planned_date: Mapped[date | None]
+    rebaselined_at: Mapped[datetime | None]
+    rebaseline_reason: Mapped[str | None] = mapped_column(sa.Text)
     forecast_date: Mapped[date | None]
     actual_date: Mapped[date | None]
     next_update_due: Mapped[date | None]
+    change_for_users: Mapped[str | None] = mapped_column(sa.Text)
+    change_for_public: Mapped[str | None] = mapped_column(sa.Text)
+    public_statement: Mapped[str | None] = mapped_column(sa.Text)
 
     programme: Mapped[Programme] = relationship()
 
@@ -134,11 +184,18 @@ _MESSAGES = {
         "The programme has a wave of this name already.",
         "taken",
     ),
-    "uq_migration_programme_id_system_id": (
+    "ck_wave_freeze": ("/freeze_end", "It may not end before it starts.", "out_of_order"),
+    "uq_migration_consolidation": (
         "/system_id",
         "The programme moves this system already.",
         "taken",
     ),
+    "uq_migration_separation": (
+        "/leaving_agency",
+        "The programme has this agency leave the system already.",
+        "taken",
+    ),
+    "ck_migration_attempt": ("/stage", "It is tried at least once.", "out_of_range"),
     "ck_migration_target_system": (
         "/target_system_id",
         "A system cannot move to itself.",
@@ -147,4 +204,5 @@ _MESSAGES = {
 }
 for _name, (_pointer, _detail, _code) in _MESSAGES.items():
     constraint_message(_name, pointer=_pointer, detail=_detail, code=_code)
-name_rating_checks("migration")
+for _table in ("programme", "wave", "migration"):
+    name_rating_checks(_table)

@@ -29,6 +29,34 @@ class MigrationStage(StrEnum):
     CANCELLED = "cancelled"
 
 
+class MigrationKind(StrEnum):
+    """Whether a system moves to a shared one, or an agency leaves a shared one for its own."""
+
+    CONSOLIDATION = "consolidation"
+    SEPARATION = "separation"
+
+
+class CheckItem(StrEnum):
+    """What has to be so before a migration enters a stage."""
+
+    DPIA_APPROVED = "dpia_approved"
+    NOTICES_PLANNED = "notices_planned"
+    DATA_MIGRATED = "data_migrated"
+    USERS_TRAINED = "users_trained"
+    FALLBACK_TESTED = "fallback_tested"
+    GO_NO_GO_SIGNED = "go_no_go_signed"
+    DATA_RECONCILED = "data_reconciled"
+    INTERFACES_REPOINTED = "interfaces_repointed"
+    SUPPORT_HANDED_OVER = "support_handed_over"
+
+
+class CheckState(StrEnum):
+    """What is said of an item: that it is so, or that it does not arise."""
+
+    DONE = "done"
+    NOT_APPLICABLE = "not_applicable"
+
+
 class CutoverStyle(StrEnum):
     """How users go over to the new system."""
 

@@ -1,0 +1,131 @@
+"""What was said at the gates of a migration, and the stages that it went through."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
+
+from catalogue.core.database import Entity
+from catalogue.core.errors import constraint_message
+from catalogue.core.types import enumeration
+from catalogue.history.recording import owner_through, recorded
+from catalogue.programmes.models import Migration, Programme
+from catalogue.programmes.vocabulary import CheckItem, CheckState, MigrationStage
+
+_OWNER = owner_through(Programme, by="programme_id", of=(Migration, "migration_id"))
+
+
+class OfMigration(Entity):
+    """A record that belongs to one attempt at a migration. The programme's lead alone writes it."""
+
+    __abstract__ = True
+
+    @declared_attr
+    def migration_id(cls) -> Mapped[UUID]:  # noqa: N805 - SQLAlchemy hands over the class
+        """The migration that it belongs to."""
+        return mapped_column(sa.ForeignKey("migration.id"), index=True, sort_order=-5)
+
+    @declared_attr
+    def attempt(cls) -> Mapped[int]:  # noqa: N805
+        """Which attempt at it."""
+        return mapped_column(sort_order=-4)
+
+    @declared_attr
+    def migration(cls) -> Mapped[Migration]:  # noqa: N805
+        """The migration itself."""
+        return relationship(Migration)
+
+    @property
+    def lead_agency_id(self) -> UUID:
+        """The agency that may change it."""
+        return self.migration.programme.agency_id
+
+
+@recorded("migration_check", owner=_OWNER)
+class MigrationCheck(OfMigration):
+    """That an item of a gate's checklist is done or does not arise, by whom it is said and why."""
+
+    __tablename__ = "migration_check"
+    __table_args__ = (
+        sa.Index(
+            "uq_migration_check_standing",
+            "migration_id",
+            "attempt",
+            "item",
+            unique=True,
+            sqlite_where=sa.text("withdrawn_at IS NULL"),
+            postgresql_where=sa.text("withdrawn_at IS NULL"),
+        ),
+        sa.CheckConstraint(
+            "withdrawn_at IS NULL AND withdrawal_reason IS NULL"
+            " OR withdrawn_at IS NOT NULL AND withdrawal_reason IS NOT NULL",
+            name="withdrawal",
+        ),
+    )
+
+    item: Mapped[CheckItem] = mapped_column(enumeration(CheckItem))
+    state: Mapped[CheckState] = mapped_column(enumeration(CheckState))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    """Who says so, by name or role."""
+    checked_at: Mapped[datetime]
+    note: Mapped[str | None] = mapped_column(sa.Text)
+    evidence: Mapped[str | None] = mapped_column(sa.String(500))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawal_reason: Mapped[str | None] = mapped_column(sa.Text)
+
+
+@recorded("migration_waiver", owner=_OWNER)
+class MigrationWaiver(OfMigration):
+    """That a gate is passed although it is open: who answers for that, and why."""
+
+    __tablename__ = "migration_waiver"
+    __table_args__ = (sa.UniqueConstraint("migration_id", "attempt", "gate"),)
+
+    gate: Mapped[MigrationStage] = mapped_column(enumeration(MigrationStage, name="gate"))
+    """The stage that may be entered by it."""
+    name: Mapped[str] = mapped_column(sa.String(200))
+    reason: Mapped[str] = mapped_column(sa.Text)
+    waived_at: Mapped[datetime]
+
+
+@recorded("migration_stage_entry", owner=_OWNER)
+class MigrationStageEntry(OfMigration):
+    """That a migration entered a stage, and the dates that were said of it then."""
+
+    __tablename__ = "migration_stage_entry"
+    __table_args__ = (sa.UniqueConstraint("migration_id", "ordinal"),)
+
+    ordinal: Mapped[int]
+    stage: Mapped[MigrationStage] = mapped_column(enumeration(MigrationStage))
+    entered_at: Mapped[datetime]
+    reason: Mapped[str | None] = mapped_column(sa.Text)
+    planned_date: Mapped[date | None]
+    forecast_date: Mapped[date | None]
+    actual_date: Mapped[date | None]
+
+
+constraint_message(
+    "uq_migration_check_standing",
+    pointer="/item",
+    detail="This is checked already; withdraw that first, if it was a mistake.",
+    code="taken",
+)
+constraint_message(
+    "ck_migration_check_withdrawal",
+    pointer="/reason",
+    detail="Say why it is withdrawn.",
+    code="required",
+)
+constraint_message(
+    "uq_migration_waiver_migration_id_attempt_gate",
+    pointer="/gate",
+    detail="The gate is waived already.",
+    code="taken",
+)
+constraint_message(
+    "uq_migration_stage_entry_migration_id_ordinal",
+    pointer="/stage",
+    detail="Somebody else moved it on at the same time; read it again.",
+    code="taken",
+)
