@@ -222,7 +222,8 @@ COSTS = Resource(
 )
 
 
-def _costs_shared_then(record: Any, *, at: Profile) -> ColumnElement[bool]:
+def costs_shared_then(record: Any, *, at: Profile) -> ColumnElement[bool]:
+    """Whether a system was disclosed to the actor, by what an event says, with what it costs."""
     whole = seen(record, of=ResourceType.COSTS, at=Profile.FULL)
     return sa.and_(seen(record, at=Profile.SUMMARY), whole) if at else whole
 
@@ -259,7 +260,7 @@ tell(
 tell(
     COSTS,
     scope=Scope.COSTS_READ,
-    disclosed=_costs_shared_then,
+    disclosed=costs_shared_then,
     fields=same(
         "system_id", "financial_year", "category", "description", "amount", "currency", "note"
     ),

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from environs import Env
 from flask import current_app
-from marshmallow.validate import URL, OneOf, Range
+from marshmallow.validate import URL, OneOf, Range, Regexp
 
 _ADDRESS = URL(schemes={"http", "https"}, require_tld=False)
+_OCID_PREFIX = Regexp("ocds-[a-z0-9]{6}$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +31,7 @@ class Settings:
     database_pool_size: int = 10
     trusted_proxies: int = 0
     feed_waiters: int = 2
+    ocid_prefix: str = "ocds-000000"
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -73,6 +75,7 @@ class Settings:
                     "TRUSTED_PROXIES", cls.trusted_proxies, validate=Range(0, 10)
                 ),
                 feed_waiters=env.int("FEED_WAITERS", cls.feed_waiters, validate=Range(0, 64)),
+                ocid_prefix=env.str("OCID_PREFIX", cls.ocid_prefix, validate=_OCID_PREFIX),
             )
 
     @property

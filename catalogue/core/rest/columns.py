@@ -81,10 +81,11 @@ def json_list(
         .subquery("entry")
     )
     on_sqlite = {name: _as_json(source.c[name], column.type) for name, column in fields.items()}
-    postgres_entry: Any = entry
+    on_postgres = {name: _as_text(column) for name, column in fields.items()}
+    postgres_entry: Any = on_postgres.get("value")
     sqlite_entry: Any = on_sqlite.get("value")
     if isinstance(entry, dict):
-        postgres_entry = sa.func.json_build_object(*_pairs(entry))
+        postgres_entry = sa.func.json_build_object(*_pairs(on_postgres))
         sqlite_entry = sa.func.json_object(*_pairs(on_sqlite))
     postgres = sa.func.coalesce(
         sa.select(sa.func.json_agg(postgresql.aggregate_order_by(postgres_entry, order_by)))
@@ -106,6 +107,11 @@ def _pairs(fields: dict[str, Any]) -> list[Any]:
     return pairs
 
 
+def _as_text(column: Any) -> Any:
+    """An amount as text: JSON numbers are floats in most clients, and money is not."""
+    return sa.cast(column, sa.Text) if isinstance(column.type, sa.Numeric) else column
+
+
 def _as_json(column: ColumnElement[Any], type_: sa.types.TypeEngine[Any]) -> ColumnElement[Any]:
     """PostgreSQL knows what an id, a moment and a list are; SQLite keeps texts of its own form."""
     if isinstance(type_, sa.Uuid):
@@ -118,16 +124,21 @@ def _as_json(column: ColumnElement[Any], type_: sa.types.TypeEngine[Any]) -> Col
     if isinstance(type_, UtcDateTime):
         moment = sa.cast(sa.func.replace(column, " ", "T"), sa.String)
         return moment + sa.literal_column("'+00:00'", sa.String)
+    if isinstance(type_, sa.Boolean):
+        true, false = (sa.func.json(sa.literal_column(f"'{word}'")) for word in ("true", "false"))
+        return sa.case(
+            (column.is_(None), sa.null()), (column == sa.literal_column("1"), true), else_=false
+        )
+    if isinstance(type_, sa.Numeric):
+        written = sa.func.printf(sa.literal_column(f"'%.{type_.scale}f'"), column)
+        return sa.case((column.is_(None), sa.null()), else_=written)
     return sa.func.json(column) if isinstance(type_, sa.JSON) else column
 
 
 def shown(dialect: str, expression: Any) -> ColumnElement[Any]:
     """The expression as it goes into the record's JSON."""
     column = on(dialect, expression)
-    if dialect == "postgresql" and isinstance(column.type, sa.Numeric):
-        # As text: JSON numbers are floats in most clients, and money is not.
-        return sa.cast(column, sa.Text)
-    return column
+    return _as_text(column) if dialect == "postgresql" else column
 
 
 def sorted_by(dialect: str, expression: Any) -> ColumnElement[Any]:

@@ -4,7 +4,7 @@ Every answer with a record in it is made here, from one statement that always ca
 rule. A view cannot leave the rule out, because a resource cannot be declared without one.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -28,7 +28,13 @@ from catalogue.core.rest.columns import Twin, on
 from catalogue.core.rest.etag import etag_of, json_response, require_match
 from catalogue.core.rest.moments import taken_from
 from catalogue.core.rest.profiles import WITHHELD, Profiles, scope_parameter
-from catalogue.core.rest.query import MOST_CHOICES, Filterable, Vocabulary, cursor_after
+from catalogue.core.rest.query import (
+    LARGEST_LIMIT,
+    MOST_CHOICES,
+    Filterable,
+    Vocabulary,
+    cursor_after,
+)
 from catalogue.core.rest.schemas import ReadSchema
 from catalogue.core.rest.statements import Reading, Statements, nullable
 from catalogue.core.types import UtcDateTime
@@ -251,6 +257,18 @@ class Resource:
             for record in map(orjson.loads, page.documents):
                 found[UUID(record["id"])] = record
         return found
+
+    def whole(self, **filters: str) -> Iterator[dict[str, Any]]:
+        """Every record that the actor sees and that fits, in the list's own order, page by page."""
+        asked = {**filters, "limit": str(LARGEST_LIMIT)}
+        reading = self._reading()
+        while True:
+            query = self.vocabulary.read(MultiDict(asked))
+            page = reading.page(query, self.statements)
+            yield from map(orjson.loads, page.documents)
+            if page.more_after is None:
+                return
+            asked["cursor"] = cursor_after(query.shape.sort, page.more_after)
 
     def absent(self) -> NotFound:
         """The error that says there is no such record: none at all, or none to be seen."""

@@ -228,7 +228,7 @@ class Choice(_CodedField, fields.String):
 
 
 class ListOf(_CodedField, fields.List[Any]):
-    """A list of at most `max` values, in the order given; repeated ones may be refused."""
+    """A list of `min` to `max` values, in the order given; repeated ones may be refused."""
 
     default_error_messages = {"invalid": "It should be a list."}
 
@@ -237,18 +237,21 @@ class ListOf(_CodedField, fields.List[Any]):
         inner: Any,
         *,
         max: int = 100,
+        min: int = 0,
         unique: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(inner, **kwargs)
-        self.max, self.unique = max, unique
-        _document(self, maxItems=max, uniqueItems=unique or None)
+        self.max, self.min, self.unique = max, min, unique
+        _document(self, maxItems=max, minItems=min or None, uniqueItems=unique or None)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):
             raise self.make_error("invalid")
         if len(value) > self.max:
             raise refusal(f"At most {self.max} values are allowed.", "too_many")
+        if len(value) < self.min:
+            raise refusal(f"At least {self.min} is needed.", "too_few")
         loaded = super()._deserialize(value, attr, data, **kwargs)
         if self.unique:
             for i, each in enumerate(loaded):
@@ -347,6 +350,7 @@ _BOUNDS = {
     "minimum",
     "maximum",
     "maxItems",
+    "minItems",
     "uniqueItems",
     "maxProperties",
     "propertyNames",
