@@ -26,6 +26,7 @@ from catalogue.core.server import run as run_server
 from catalogue.demonstration.greeting import greeting
 from catalogue.demonstration.operations import is_loaded, load_demonstration
 from catalogue.exchange.commands import import_file
+from catalogue.exchange.ocds.commands import import_ocds
 from catalogue.history.commands import audit
 from catalogue.rationalisation.commands import match
 from catalogue.suppliers.operations import load_products, load_suppliers
@@ -198,6 +199,7 @@ def _require_free(port: int) -> None:
 
 main.add_command(database_group, "database")
 main.add_command(import_file)
+main.add_command(import_ocds)
 main.add_command(audit)
 main.add_command(clients)
 main.add_command(key_commands)

@@ -55,7 +55,7 @@ SCOPE_MEANINGS: dict[Scope, str] = {
     Scope.SAVINGS_VALIDATE: "Validate savings for finance, so that they count.",
     Scope.AUDIT_READ: "Read who changed what, and when.",
     Scope.WEBHOOKS_WRITE: "Subscribe to changes.",
-    Scope.IMPORTS_WRITE: "Load spreadsheets of systems, and read how the load went.",
+    Scope.IMPORTS_WRITE: "Load files of systems and contracts, and read how the load went.",
     Scope.ADMIN: "Keep the shared reference data: agencies and capabilities.",
 }
 

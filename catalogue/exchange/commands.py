@@ -98,12 +98,12 @@ def import_file(
                 quiet=as_json,
             )
     except (TableProblem, Problem) as problem:
-        _fail(context, problem, as_json=as_json)
+        fail(context, problem, as_json=as_json)
         return
     if as_json:
         click.echo(orjson.dumps({"file": file.name, "agency": agency, **report.as_json()}))
     else:
-        _print_report(report)
+        print_report(report)
     if report.rejected:
         context.exit(REJECTED)
 
@@ -152,7 +152,8 @@ def _told(pairs: tuple[str, ...]) -> dict[str, str | None]:
     return told
 
 
-def _fail(context: click.Context, problem: TableProblem | Problem, *, as_json: bool) -> None:
+def fail(context: click.Context, problem: TableProblem | Problem, *, as_json: bool) -> None:
+    """Say why a file or an option could not be used, and end."""
     if isinstance(problem, TableProblem):
         document: dict[str, Any] = problem.as_json()
         text = str(problem)
@@ -189,7 +190,8 @@ def _print_mapping(table: Table, mapping: ColumnMapping) -> None:
         console.print(note, markup=False)
 
 
-def _print_report(report: ImportReport) -> None:
+def print_report(report: ImportReport) -> None:
+    """Say what became of the rows."""
     console = Console()
     _print_problems(console, "Rejected", report.problems, report.problem_count)
     _print_problems(console, "Not taken over", report.notices, report.notice_count)

@@ -1,5 +1,6 @@
 """Imports: what was sent, and what became of it."""
 
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,16 @@ from catalogue.core.types import Json, enumeration
 from catalogue.history.recording import not_recorded
 
 
+class ImportKind(StrEnum):
+    """What an import brings: systems from a spreadsheet, or contracts from OCDS releases."""
+
+    SYSTEMS = "systems"
+    CONTRACTS = "contracts"
+
+
 @not_recorded("It says itself who sent what and what came of it; the records are recorded.")
 class Import(Entity):
-    """One spreadsheet that an agency sent. How far it is, its job says.
+    """One file that an agency sent. How far it is, its job says.
 
     The file itself is kept only until it has been loaded: it may hold more than the catalogue
     is meant to.
@@ -25,6 +33,9 @@ class Import(Entity):
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
     client_id: Mapped[str] = mapped_column(sa.String(100))
     job_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("job.id"), index=True)
+    kind: Mapped[ImportKind] = mapped_column(
+        enumeration(ImportKind), default=ImportKind.SYSTEMS, server_default=ImportKind.SYSTEMS
+    )
     filename: Mapped[str] = mapped_column(sa.String(255))
     source: Mapped[str] = mapped_column(sa.String(50))
     mode: Mapped[BulkMode] = mapped_column(enumeration(BulkMode))

@@ -145,7 +145,7 @@ def request_import(
         raise Forbidden("Systems belong to an agency, and this client acts for none.")
     require_source(options.source)
     _table_and_mapping(session, content, options)
-    _forget_what_is_done(session, by.agency_id)
+    forget_what_is_done(session, by.agency_id)
     requested = Import(
         agency_id=by.agency_id,
         client_id=by.client_id,
@@ -170,7 +170,7 @@ def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
     requested = session.get_one(Import, UUID(import_id), options=[undefer(Import.content)])
     if requested.content is None:
         # A worker died after it had written the outcome, and before it could say so.
-        return _outcome(requested)
+        return outcome_of(requested)
     options = ImportOptions(**requested.options | {"mode": BulkMode(requested.mode)})
     try:
         table, mapping = _table_and_mapping(session, requested.content, options)
@@ -190,13 +190,14 @@ def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
         session.execute(sa.update(Import).where(Import.id == UUID(import_id)).values(content=None))
         session.commit()
         raise
-    _record(requested, report)
+    record_report(requested, report)
     if not report.accepted and not report.dry_run:
         session.commit()
-    return _outcome(requested)
+    return outcome_of(requested)
 
 
-def _record(requested: Import, report: ImportReport) -> None:
+def record_report(requested: Import, report: ImportReport) -> None:
+    """Keep what became of the rows, and let go of the file."""
     for name, value in {**report.counts(), **report.details()}.items():
         setattr(requested, name, value)
     requested.read_as = report.read_as()
@@ -205,7 +206,7 @@ def _record(requested: Import, report: ImportReport) -> None:
     requested.content = None
 
 
-def _outcome(requested: Import) -> dict[str, Any]:
+def outcome_of(requested: Import) -> dict[str, Any]:
     """The counts; Unprocessable if bad rows kept the rest from being written."""
     refused = requested.rejected and requested.mode is BulkMode.ATOMIC and not requested.dry_run
     if refused:
@@ -249,7 +250,7 @@ def refused(problem: TableProblem) -> Unprocessable:
     )
 
 
-def _forget_what_is_done(session: Session, agency_id: UUID) -> None:
+def forget_what_is_done(session: Session, agency_id: UUID) -> None:
     """Let go of files whose job ended without letting go of them: its worker died each time."""
     ended = sa.select(Job.id).where(Job.status.in_([JobStatus.FAILED, JobStatus.SUCCEEDED]))
     session.execute(

@@ -1,13 +1,11 @@
 """What an import did, or would do: numbers that add up, and the rows behind them."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from catalogue.core.rest.bulk import BulkMode
-from catalogue.exchange.mapping import ColumnMapping
 from catalogue.exchange.problems import TableProblem
-from catalogue.exchange.spreadsheets.tables import Table
 
 MOST_PROBLEMS = 1_000
 MOST_RECORDS = 1_000
@@ -32,6 +30,21 @@ class Touched:
         }
 
 
+class ReadFile(Protocol):
+    """How a file was read. What has no meaning for its kind is None."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def sheet(self) -> str | None: ...
+    @property
+    def encoding(self) -> str | None: ...
+    @property
+    def delimiter(self) -> str | None: ...
+    @property
+    def heading_row(self) -> int | None: ...
+
+
 @dataclass
 class ImportReport:
     """The outcome. `rows` = created + updated + unchanged + rejected, and
@@ -40,8 +53,9 @@ class ImportReport:
     Lists are cut at a thousand; the counts are whole.
     """
 
-    table: Table
-    mapping: ColumnMapping
+    table: ReadFile
+    mapping: Any
+    """What became of its columns, or where values of releases came from: `as_json` says it."""
     mode: BulkMode
     dry_run: bool
     source: str

@@ -23,6 +23,7 @@ _REPORT = (
 )
 _SUMMARY: dict[str, Any] = {
     "id": Import.id,
+    "kind": Import.kind,
     "filename": Import.filename,
     "source": Import.source,
     "mode": Import.mode,

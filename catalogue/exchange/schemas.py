@@ -24,6 +24,7 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
     refusal,
 )
+from catalogue.exchange.models import ImportKind
 from catalogue.exchange.report import MOST_PROBLEMS, MOST_RECORDS
 from catalogue.exchange.spreadsheets.delimited import DELIMITERS
 from catalogue.exchange.spreadsheets.encodings import ENCODINGS
@@ -58,7 +59,26 @@ class MappingText(fields.String):
         return found
 
 
-class ImportForm(WriteSchema):
+class FileForm(WriteSchema):
+    """A form with one file."""
+
+    @ma.pre_load
+    def with_files(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Files come beside a form's other fields."""
+        if request.mimetype != "multipart/form-data":
+            raise UnsupportedMedia("Send multipart/form-data, with the file as `file`.")
+        sent = [*request.form.items(multi=True), *request.files.items(multi=True)]
+        counts = Counter(name for name, _ in sent)
+        wrong = {name: [Coded("Send it once.", "repeated")] for name in counts if counts[name] > 1}
+        for name in request.files:
+            if name != "file" and name in self.fields:
+                wrong.setdefault(name, [Coded("Send it as text, not as a file.", "invalid")])
+        if wrong:
+            raise ma.ValidationError(wrong)
+        return data | request.files.to_dict()
+
+
+class ImportForm(FileForm):
     """A spreadsheet of systems, and how it is to be loaded."""
 
     file = SentFile(
@@ -107,21 +127,6 @@ class ImportForm(WriteSchema):
         },
     )
 
-    @ma.pre_load
-    def with_files(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Files come beside a form's other fields."""
-        if request.mimetype != "multipart/form-data":
-            raise UnsupportedMedia("Send multipart/form-data, with the spreadsheet as `file`.")
-        sent = [*request.form.items(multi=True), *request.files.items(multi=True)]
-        counts = Counter(name for name, _ in sent)
-        wrong = {name: [Coded("Send it once.", "repeated")] for name in counts if counts[name] > 1}
-        for name in request.files:
-            if name != "file" and name in self.fields:
-                wrong.setdefault(name, [Coded("Send it as text, not as a file.", "invalid")])
-        if wrong:
-            raise ma.ValidationError(wrong)
-        return data | request.files.to_dict()
-
 
 class ImportProblem(ReadSchema):
     """What is wrong with a row, or was left as it is."""
@@ -135,7 +140,7 @@ class ImportProblem(ReadSchema):
 
 
 class ImportedRecord(ReadSchema):
-    """A system that an import created, changed or missed."""
+    """A record that an import created, changed or missed."""
 
     id = Uuid(allow_none=True, metadata={"description": "Null for one that was not created."})
     name = Text()
@@ -180,13 +185,14 @@ class ReadAs(ReadSchema):
     sheet = Text(allow_none=True)
     encoding = Text(allow_none=True)
     delimiter = Text(allow_none=True)
-    heading_row = Integer()
+    heading_row = Integer(allow_none=True)
 
 
 class ImportSummary(ReadSchema):
-    """One spreadsheet that an agency sent."""
+    """One file that an agency sent."""
 
     id = Uuid()
+    kind = Choice(ImportKind)
     filename = Text(metadata={"example": "systems-register.xlsx"})
     source = Text(metadata={"example": "cmdb"})
     mode = Choice(BulkMode)
@@ -213,7 +219,7 @@ class ImportSummary(ReadSchema):
 
 
 class ImportSchema(ImportSummary):
-    """One spreadsheet that an agency sent, and what became of it row by row."""
+    """One file that an agency sent, and what became of it row by row."""
 
     read_as = Nested(ReadAs, allow_none=True)
     mapping = Nested(ImportMapping, allow_none=True)

@@ -38,7 +38,7 @@ def create_import(fields: dict[str, Any]) -> Response:
     requested = request_import(
         session(),
         by=current_actor(),
-        filename=_plain_name(file.filename or ""),
+        filename=plain_name(file.filename or ""),
         content=file.read(),
         options=ImportOptions(**fields),
     )
@@ -58,7 +58,7 @@ def get_import(import_id: UUID) -> Response:
     return IMPORT_REPORTS.read(import_id)
 
 
-def _plain_name(filename: str) -> str:
+def plain_name(filename: str) -> str:
     """The file's name without directories, which some browsers send along."""
     name = PurePosixPath(filename.replace("\\", "/")).name
     return "".join(c for c in name if c.isprintable())[-LONGEST_FILENAME:] or "unnamed"

@@ -1,0 +1,1 @@
+"""The supplier pipeline: what agencies choose to publish of contracts ending and procurements."""

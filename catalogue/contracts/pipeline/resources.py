@@ -1,0 +1,105 @@
+"""How the pipeline is read: by its own agency, and by anybody."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement
+
+from catalogue.agencies.models import Agency
+from catalogue.agencies.visibility import own
+from catalogue.contracts.models import Contract
+from catalogue.contracts.pipeline.models import PipelineEntry
+from catalogue.contracts.pipeline.schemas import PipelineEntrySchema, PublishedEntrySchema
+from catalogue.contracts.pipeline.vocabulary import PipelineStatus
+from catalogue.contracts.resources import CONTRACTS
+from catalogue.core.actor import Scope
+from catalogue.core.rest.resource import Resource
+from catalogue.history.telling import Coded, Reference, same, tell
+
+_SAID = (
+    "kind",
+    "title",
+    "description",
+    "category",
+    "cpv",
+    "estimated_value",
+    "currency",
+    "contract_start",
+    "contract_end",
+    "max_extent_date",
+    "procurement_route",
+    "regime",
+    "planned_notice_date",
+    "contact",
+    "ocid",
+)
+"""What the agency and the public read alike."""
+
+_source = sa.orm.join(PipelineEntry, Agency, PipelineEntry.agency_id == Agency.id)
+# An entry outlives its contract; what is gone is not named.
+_contract: ColumnElement[Any] = (
+    sa.select(Contract.id)
+    .where(Contract.id == PipelineEntry.contract_id, own(Contract))
+    .correlate(PipelineEntry)
+    .scalar_subquery()
+)
+
+
+def _fields(**others: Any) -> dict[str, Any]:
+    said = {name: getattr(PipelineEntry, name) for name in _SAID}
+    after = {"buyer": Agency.code, "buyer_name": Agency.name}
+    return said | after | others
+
+
+PIPELINE_ENTRIES = Resource(
+    name="pipeline_entry",
+    path="/v1/pipeline-entries",
+    model=PipelineEntry,
+    answer=PipelineEntrySchema,
+    columns={"id": PipelineEntry.id, "status": PipelineEntry.status}
+    | _fields(
+        contract_id=_contract,
+        supplier=PipelineEntry.supplier,
+        supplier_shown=PipelineEntry.supplier_shown,
+        published_at=PipelineEntry.published_at,
+        withdrawn_at=PipelineEntry.withdrawn_at,
+        created_at=PipelineEntry.created_at,
+        updated_at=PipelineEntry.updated_at,
+    ),
+    source=_source,
+    visible=own(PipelineEntry),
+    not_filters=frozenset({"description"}),
+    default_sort="-created_at",
+    owner="agency_id",
+)
+
+PUBLISHED = Resource(
+    name="pipeline",
+    path="/v1/pipeline",
+    model=PipelineEntry,
+    answer=PublishedEntrySchema,
+    columns={"id": PipelineEntry.public_id}
+    | _fields(
+        supplier=sa.case((PipelineEntry.supplier_shown, PipelineEntry.supplier)),
+        # What is published has a moment since when; the other is never read.
+        published_at=sa.func.coalesce(PipelineEntry.published_at, PipelineEntry.public_updated_at),
+        updated_at=PipelineEntry.public_updated_at,
+    ),
+    source=_source,
+    identity=PipelineEntry.public_id,
+    visible=PipelineEntry.status == sa.literal_column(f"'{PipelineStatus.PUBLISHED.value}'"),
+    not_filters=frozenset({"description"}),
+    search=PipelineEntry.public_search_text,
+    default_sort="-published_at",
+)
+"""What anybody may read. The row rule names no actor, and no column comes from a contract."""
+
+tell(
+    PIPELINE_ENTRIES,
+    scope=Scope.CONTRACTS_READ,
+    fields={
+        "agency_id": Coded("buyer"),
+        "contract_id": Reference("contract_id", to=CONTRACTS),
+        **same(*_SAID, "status", "supplier", "supplier_shown", "published_at", "withdrawn_at"),
+    },
+)

@@ -1,0 +1,43 @@
+"""The enumerations of the supplier pipeline, and which state of an entry may follow which."""
+
+from enum import StrEnum
+
+from catalogue.core.errors import conflict
+
+
+class PipelineKind(StrEnum):
+    """What an entry announces: that a contract ends, or that something will be procured."""
+
+    CONTRACT_ENDING = "contract_ending"
+    PLANNED_PROCUREMENT = "planned_procurement"
+
+
+class PipelineStatus(StrEnum):
+    """Where an entry stands: only its agency sees drafts, and what was withdrawn."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+
+
+class ProcurementCategory(StrEnum):
+    """What is bought, in the words of OCDS."""
+
+    GOODS = "goods"
+    WORKS = "works"
+    SERVICES = "services"
+
+
+STEPS: dict[PipelineStatus, frozenset[PipelineStatus]] = {
+    PipelineStatus.DRAFT: frozenset({PipelineStatus.PUBLISHED}),
+    PipelineStatus.PUBLISHED: frozenset({PipelineStatus.WITHDRAWN}),
+    PipelineStatus.WITHDRAWN: frozenset({PipelineStatus.PUBLISHED}),
+}
+
+
+def require_step(before: PipelineStatus, after: PipelineStatus) -> None:
+    """Conflict, if one state of an entry may not follow the other."""
+    if after not in STEPS[before]:
+        may = ", ".join(sorted(STEPS[before]))
+        detail = f"The entry is {before}; it cannot become {after}, only {may}."
+        raise conflict("/status", "transition", detail)

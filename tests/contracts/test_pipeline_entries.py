@@ -1,0 +1,163 @@
+"""Entries of the supplier pipeline as their agency drafts, publishes and takes them back."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from catalogue.core import clock
+from tests.contracts.contracting import FULL, contract, page, supplier, told
+from tests.recording import Fields, change, read, record, refusals
+from tests.unsaved import CheckedClient
+
+ENTRIES = "/v1/pipeline-entries"
+ENDING: Fields = {"kind": "contract_ending", "title": "Duties", "contract_end": "2029-03-31"}
+PLANNED: Fields = {
+    "kind": "planned_procurement",
+    "title": "Custody",
+    "planned_notice_date": "2027-05-01",
+}
+
+
+def entry(api: CheckedClient, **fields: Any) -> str:
+    """The address of a draft."""
+    return f"{ENTRIES}/{record(api, ENTRIES, **ENDING | fields)['id']}"
+
+
+def test_a_contract_fills_what_is_not_given_but_no_amount(owner: CheckedClient) -> None:
+    made = contract(owner, **FULL, supplier_id=supplier(owner, "Acme"))
+    drafted = record(owner, ENTRIES, kind="contract_ending", contract_id=made["id"], title="Ours")
+    shown = {
+        "title": "Ours",
+        "contract_start": "2024-04-01",
+        "contract_end": "2029-03-31",
+        "max_extent_date": "2031-03-31",
+        "procurement_route": "framework_call_off",
+        "regime": "pcr_2015",
+        "currency": "EUR",
+        "ocid": "ocds-h6vhtk-04a1f2",
+        "supplier": "Acme",
+        "supplier_shown": False,
+        "estimated_value": None,
+        "status": "draft",
+        "published_at": None,
+    }
+    assert {name: drafted[name] for name in shown} == shown
+    assert drafted["contract_id"] == made["id"]
+    emptied = record(
+        owner, ENTRIES, kind="contract_ending", contract_id=made["id"], ocid=None, supplier=None
+    )
+    assert (emptied["ocid"], emptied["supplier"], emptied["title"]) == (None, None, made["title"])
+    planned = record(owner, ENTRIES, kind="planned_procurement", contract_id=made["id"])
+    assert (planned["contract_start"], planned["contract_end"], planned["ocid"]) == (None,) * 3
+
+
+def test_an_entry_outlives_its_contract_and_does_not_follow_it(owner: CheckedClient) -> None:
+    made = contract(owner, title="Before", end_date="2029-03-31")
+    path = entry(owner, contract_id=made["id"], title="Before")
+    assert change(owner, f"/v1/contracts/{made['id']}", title="After").status_code == 200
+    assert read(owner, path)["title"] == "Before"
+    tag = owner.get(f"/v1/contracts/{made['id']}").headers["ETag"]
+    owner.delete(f"/v1/contracts/{made['id']}", headers={"If-Match": tag})
+    assert read(owner, path)["contract_id"] is None
+
+
+def test_anothers_contract_is_not_there(owner: CheckedClient, partner: CheckedClient) -> None:
+    foreign = contract(partner, disclosure="all_agencies")["id"]
+    for identity in (foreign, "00000000-0000-7000-8000-000000000000"):
+        answer = owner.post(ENTRIES, json=ENDING | {"contract_id": identity})
+        assert refusals(answer) == {("/contract_id", "unknown")}
+
+
+def test_only_its_agency_reads_an_entry_and_writes_it(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
+    path = entry(owner)
+    owner.post(f"{path}/publication")
+    assert page(partner, ENTRIES) == []
+    for answer in (
+        partner.get(path),
+        partner.get(f"{path}/history"),
+        partner.patch(path, json={"title": "x"}, headers={"If-Match": "*"}),
+        partner.delete(path, headers={"If-Match": "*"}),
+        partner.post(f"{path}/publication"),
+        partner.post(f"{path}/withdrawal"),
+    ):
+        assert answer.status_code == 404
+    assert told(partner, "pipeline_entry") == []
+
+
+def test_every_arrow_and_no_other(owner: CheckedClient) -> None:
+    path = entry(owner)
+    assert refusals(owner.post(f"{path}/withdrawal"), 409) == {("/status", "transition")}
+    first = owner.post(f"{path}/publication").json
+    assert (first["status"], first["withdrawn_at"]) == ("published", None)  # type: ignore[index]
+    again = owner.post(f"{path}/publication")
+    assert refusals(again, 409) == {("/status", "transition")}
+    assert "only withdrawn" in again.json["detail"]  # type: ignore[index]
+    assert owner.post(f"{path}/withdrawal").json["status"] == "withdrawn"  # type: ignore[index]
+    assert refusals(owner.post(f"{path}/withdrawal"), 409) == {("/status", "transition")}
+    with clock.freeze(clock.now() + timedelta(minutes=5)):
+        second = owner.post(f"{path}/publication").json
+    assert second["published_at"] > first["published_at"]  # type: ignore[index]
+    assert [kind for kind, _ in told(owner, "pipeline_entry")] == [
+        "pipeline_entry.created", *["pipeline_entry.updated"] * 3,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer"),
+    [
+        (ENDING | {"contract_end": None}, "/contract_end"),
+        (PLANNED | {"planned_notice_date": None}, "/planned_notice_date"),
+    ],
+)
+def test_what_suppliers_need_is_there_before_it_is_published(
+    owner: CheckedClient, fields: Fields, pointer: str
+) -> None:
+    path = f"{ENTRIES}/{record(owner, ENTRIES, **fields)['id']}"
+    assert refusals(owner.post(f"{path}/publication"), 409) == {(pointer, "incomplete")}
+    assert change(owner, path, **{pointer[1:]: "2029-03-31"}).status_code == 200
+    assert owner.post(f"{path}/publication").status_code == 200
+    cleared = change(owner, path, **{pointer[1:]: None})
+    assert refusals(cleared, 409) == {(pointer, "incomplete")}
+
+
+@pytest.mark.parametrize(
+    "contact",
+    ["jane.smith@beds.example", "j.smith@procurement.example", "procurement", "@tenders.example"],
+)
+def test_a_person_is_no_contact(owner: CheckedClient, contact: str) -> None:
+    answer = owner.post(ENTRIES, json=ENDING | {"contact": contact})
+    assert refusals(answer) == {("/contact", "personal")}
+    assert entry(owner, contact="ict.Procurement-team@beds.example")
+
+
+def test_values_that_do_not_fit_are_refused(owner: CheckedClient) -> None:
+    wrong = ENDING | {"contract_start": "2030-01-01", "max_extent_date": "2029-01-01"}
+    answer = owner.post(ENTRIES, json=wrong | {"currency": "ZZZ"})
+    assert refusals(answer) == {
+        ("/currency", "unknown"),
+        ("/contract_end", "out_of_order"),
+        ("/max_extent_date", "out_of_order"),
+    }
+    assert refusals(owner.post(ENTRIES, json={"kind": "contract_ending"})) == {
+        ("/title", "incomplete")
+    }
+    assert refusals(owner.post(ENTRIES, json=ENDING | {"estimated_value": "-1.00"})) == {
+        ("/estimated_value", "out_of_range")
+    }
+    for cpv in ("4845000", "48450000-1", "words"):
+        assert refusals(owner.post(ENTRIES, json=ENDING | {"cpv": cpv}))
+
+
+def test_a_draft_is_removed_and_what_was_public_stays(owner: CheckedClient) -> None:
+    draft, shown = entry(owner), entry(owner, title="Shown")
+    tag = owner.get(draft).headers["ETag"]
+    assert owner.delete(draft, headers={"If-Match": tag}).status_code == 204
+    owner.post(f"{shown}/publication")
+    for _ in range(2):
+        tag = owner.get(shown).headers["ETag"]
+        answer = owner.delete(shown, headers={"If-Match": tag})
+        assert refusals(answer, 409) == {("/status", "published")}
+        owner.post(f"{shown}/withdrawal")
