@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from catalogue.core.actor import Actor
 from catalogue.demonstration.chapters import Chapter, acting_for
 from catalogue.demonstration.records import Systems, document
-from catalogue.programmes.operations import create_migration, create_programme, create_wave
+from catalogue.programmes.migrating import create_migration
+from catalogue.programmes.operations import create_programme, create_wave
 from catalogue.programmes.schemas import MigrationCreate, ProgrammeCreate, WaveCreate
 from catalogue.programmes.vocabulary import ProgrammeStatus
 from catalogue.rationalisation.decisions.operations import create_decision, propose_decision

@@ -126,6 +126,10 @@ class Migration(Rated, Entity):
         ),
         sa.CheckConstraint("target_system_id <> system_id", name="target_system"),
         sa.CheckConstraint("attempt >= 1", name="attempt"),
+        sa.CheckConstraint(
+            "(dependency_waived_by IS NULL) = (dependency_waived_reason IS NULL)",
+            name="dependency_waiver",
+        ),
         *rating_checks(),
     )
 
@@ -155,6 +159,9 @@ class Migration(Rated, Entity):
     forecast_date: Mapped[date | None]
     actual_date: Mapped[date | None]
     next_update_due: Mapped[date | None]
+    dependency_waived_by: Mapped[str | None] = mapped_column(sa.String(200))
+    """Who answers for moving it before what it waits for, by name or role."""
+    dependency_waived_reason: Mapped[str | None] = mapped_column(sa.Text)
     change_for_users: Mapped[str | None] = mapped_column(sa.Text)
     change_for_public: Mapped[str | None] = mapped_column(sa.Text)
     public_statement: Mapped[str | None] = mapped_column(sa.Text)
@@ -167,13 +174,19 @@ class Migration(Rated, Entity):
         return self.programme.agency_id
 
 
+@event.listens_for(Programme, "before_update")
 @event.listens_for(Migration, "before_update")
-def _keep_date(_mapper: Any, _connection: Any, migration: Migration) -> None:
-    """A target may be one that others do not see, and to whom its change must not be dated."""
-    state = sa.inspect(migration)
-    names = [attribute.key for attribute in state.mapper.column_attrs]
-    if {n for n in names if state.attrs[n].history.has_changes()} == {"target_system_id"}:
-        flag_modified(migration, "updated_at")
+def _keep_date(_mapper: Any, _connection: Any, record: Programme | Migration) -> None:
+    """A target or an agreement may be one that others do not see, and to whom its change must not
+    be dated."""
+    state: Any = sa.inspect(record)
+    changed = {
+        attribute.key
+        for attribute in state.mapper.column_attrs
+        if state.attrs[attribute.key].history.has_changes()
+    }
+    if changed in ({"target_system_id"}, {"agreement_id"}):
+        flag_modified(record, "updated_at")
 
 
 _MESSAGES = {
@@ -195,7 +208,6 @@ _MESSAGES = {
         "The programme has this agency leave the system already.",
         "taken",
     ),
-    "ck_migration_attempt": ("/stage", "It is tried at least once.", "out_of_range"),
     "ck_migration_target_system": (
         "/target_system_id",
         "A system cannot move to itself.",

@@ -5,18 +5,24 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from catalogue.agencies.models import Agency
+from catalogue.agencies.models import (
+    Agency,
+    AgreementAcceptance,
+    AgreementParty,
+    CollaborationAgreement,
+)
+from catalogue.agencies.resources import AGREEMENTS
 from catalogue.agencies.visibility import own, seen
 from catalogue.core.actor import Scope
 from catalogue.core.reach import ACTOR_AGENCY, Profile
-from catalogue.core.rest.columns import Twin
 from catalogue.core.rest.resource import TODAY, Resource
-from catalogue.core.types import enumeration
 from catalogue.history.parties import Parties
 from catalogue.history.telling import Coded, Reference, same, tell
+from catalogue.programmes.board.standing import BLOCKED
+from catalogue.programmes.lateness import AT_RISK, LATE, LATENESS, SILENT, days_late
 from catalogue.programmes.models import Migration, Programme, Wave
+from catalogue.programmes.rating import RATING
 from catalogue.programmes.schemas import MigrationSchema, ProgrammeSchema, WaveSchema
-from catalogue.programmes.vocabulary import Lateness, MigrationStage
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS, named_by_systems
 
@@ -26,10 +32,49 @@ _of = sa.orm.aliased(Programme, name="of_record")
 _concerned = sa.orm.aliased(Migration, name="concerned")
 _target_agency = sa.orm.aliased(Agency, name="target_agency")
 _target = sa.orm.aliased(System, name="target")
+_leaving = sa.orm.aliased(Agency, name="leaving")
+_left = sa.orm.aliased(Migration, name="left_by_actor")
+_shared = sa.orm.aliased(System, name="left_system")
+_partner = sa.orm.aliased(AgreementParty, name="agreed_with")
+_party = sa.orm.aliased(AgreementParty, name="any_agreed")
+_signatory = sa.orm.aliased(AgreementParty, name="agreement_shown_to")
+
+
+def _under_agreement(programme: Any) -> ColumnElement[bool]:
+    """Whether the actor is a party of the agreement that a programme is run under, while that is
+    in force: accepted by all as it is, begun, and neither over nor ended.
+    """
+    # By counting, where `ACCEPTED_BY_ALL` nests: within other rules that is too deep for SQLite.
+    agreement = CollaborationAgreement
+    in_force = (
+        sa.select(agreement.id)
+        .join(_partner, _partner.agreement_id == agreement.id)
+        .join(_party, _party.agreement_id == agreement.id)
+        .outerjoin(
+            AgreementAcceptance,
+            sa.and_(
+                AgreementAcceptance.agreement_id == _party.agreement_id,
+                AgreementAcceptance.agency_id == _party.agency_id,
+                AgreementAcceptance.content_hash == agreement.content_hash,
+            ),
+        )
+        .where(
+            _partner.agency_id == ACTOR_AGENCY,
+            agreement.terminated_at.is_(None),
+            agreement.start_date <= TODAY,
+            sa.func.coalesce(agreement.end_date, TODAY) >= TODAY,
+        )
+        .group_by(agreement.id)
+        .having(sa.func.count() == sa.func.count(AgreementAcceptance.agency_id))
+    )
+    under: ColumnElement[bool] = programme.agreement_id.in_(in_force)
+    return under
 
 
 def programme_seen(programme: Any) -> ColumnElement[bool]:
-    """The row rule of programmes: who leads one, whom it moves to, and whose systems it moves."""
+    """The row rule of programmes: who leads one, whom it moves to, whose systems it moves, who
+    leaves a system by it that it sees, and the parties of the agreement that it is run under.
+    """
     return sa.or_(
         own(programme),
         programme.target_agency_id == ACTOR_AGENCY,
@@ -42,6 +87,17 @@ def programme_seen(programme: Any) -> ColumnElement[bool]:
             )
             .correlate(programme)
         ),
+        sa.exists(
+            sa.select(1)
+            .where(
+                _left.programme_id == programme.id,
+                _left.leaving_agency_id == ACTOR_AGENCY,
+                _left.system_id == _shared.id,
+                seen(_shared),
+            )
+            .correlate(programme)
+        ),
+        _under_agreement(programme),
     )
 
 
@@ -95,8 +151,19 @@ PROGRAMMES = Resource(
         "status": Programme.status,
         "lead_agency": Agency.code,
         "target_agency": _target_agency.code,
+        "agreement_id": sa.select(_signatory.agreement_id)
+        .where(
+            _signatory.agreement_id == Programme.agreement_id,
+            _signatory.agency_id == ACTOR_AGENCY,
+        )
+        .correlate(Programme)
+        .scalar_subquery(),
         "start_date": Programme.start_date,
         "end_date": Programme.end_date,
+        "rag": Programme.rag,
+        "previous_rag": Programme.previous_rag,
+        "rag_narrative": Programme.rag_narrative,
+        "path_to_green": Programme.path_to_green,
         "created_at": Programme.created_at,
         "updated_at": Programme.updated_at,
     },
@@ -105,7 +172,7 @@ PROGRAMMES = Resource(
         _target_agency,
         Programme.target_agency_id == _target_agency.id,
     ),
-    not_filters=frozenset({"summary"}),
+    not_filters=frozenset({"summary", "rag_narrative", "path_to_green"}),
     visible=programme_seen(Programme),
     search=Programme.search_text,
     default_sort="title",
@@ -125,72 +192,21 @@ WAVES = Resource(
         "start_date": Wave.start_date,
         "end_date": Wave.end_date,
         "capacity": Wave.capacity,
+        "freeze_start": Wave.freeze_start,
+        "freeze_end": Wave.freeze_end,
+        "rag": Wave.rag,
+        "previous_rag": Wave.previous_rag,
+        "rag_narrative": Wave.rag_narrative,
+        "path_to_green": Wave.path_to_green,
         "created_at": Wave.created_at,
         "updated_at": Wave.updated_at,
     },
     sort_as={"name": Wave.name_key},
+    not_filters=frozenset({"rag_narrative", "path_to_green"}),
     visible=of_programme_seen(Wave),
     default_sort="position",
     owner="lead_agency_id",
 )
-
-_S = MigrationStage
-
-
-def _in(*stages: MigrationStage) -> ColumnElement[bool]:
-    return Migration.stage.in_(stages)
-
-
-def _passed(day: Any) -> ColumnElement[bool]:
-    return sa.and_(day.is_not(None), day < TODAY)
-
-
-_STILL_TO_MOVE = sa.and_(
-    Migration.actual_date.is_(None), Migration.stage.not_in((_S.COMPLETE, _S.CANCELLED))
-)
-_STILL_TOLD_OF = Migration.stage.not_in((_S.COMPLETE, _S.CANCELLED))
-
-LATE: ColumnElement[bool] = sa.type_coerce(
-    sa.and_(
-        _STILL_TO_MOVE,
-        sa.or_(_passed(Migration.planned_date), _passed(Migration.forecast_date)),
-    ),
-    sa.Boolean,
-)
-"""Planned or expected for a day that has passed, and not moved."""
-
-SILENT: ColumnElement[bool] = sa.type_coerce(
-    sa.and_(_STILL_TOLD_OF, _passed(Migration.next_update_due)), sa.Boolean
-)
-"""An update was due on a day that has passed."""
-
-_DUE = sa.case(
-    (_passed(Migration.planned_date), Migration.planned_date), else_=Migration.forecast_date
-)
-
-
-def _days_late() -> Twin:
-    none = sa.literal_column("0", sa.Integer)
-    days = sa.cast(
-        sa.func.julianday(TODAY) - sa.func.julianday(sa.type_coerce(_DUE, sa.Date)), sa.Integer
-    )
-    return Twin(
-        postgresql=sa.case((LATE, sa.type_coerce(TODAY - _DUE, sa.Integer)), else_=none),
-        sqlite=sa.case((LATE, days), else_=none),
-    )
-
-
-LATENESS: ColumnElement[Any] = sa.type_coerce(
-    sa.case(
-        (_in(_S.CANCELLED), sa.literal_column(f"'{Lateness.CANCELLED}'")),
-        (_in(_S.COMPLETE), sa.literal_column(f"'{Lateness.COMPLETE}'")),
-        (LATE, sa.literal_column(f"'{Lateness.LATE}'")),
-        (SILENT, sa.literal_column(f"'{Lateness.SILENT}'")),
-        else_=sa.literal_column(f"'{Lateness.ON_TIME}'"),
-    ),
-    enumeration(Lateness),
-)
-
 
 MIGRATIONS = Resource(
     name="migration",
@@ -207,35 +223,65 @@ MIGRATIONS = Resource(
         # A target that may not be seen looks like none.
         "target_system_id": _target.id,
         "target_system_name": _target.name,
+        "kind": Migration.kind,
+        "leaving_agency": _leaving.code,
         "strategy": Migration.strategy,
         "stage": Migration.stage,
+        "stage_reason": Migration.stage_reason,
+        "attempt": Migration.attempt,
         "cutover_style": Migration.cutover_style,
         "planned_date": Migration.planned_date,
+        "first_planned_date": Migration.first_planned_date,
+        "rebaselined_at": Migration.rebaselined_at,
+        "rebaseline_reason": Migration.rebaseline_reason,
         "forecast_date": Migration.forecast_date,
         "actual_date": Migration.actual_date,
         "next_update_due": Migration.next_update_due,
+        "dependency_waived_by": Migration.dependency_waived_by,
+        "dependency_waived_reason": Migration.dependency_waived_reason,
+        "change_for_users": Migration.change_for_users,
+        "change_for_public": Migration.change_for_public,
+        "public_statement": Migration.public_statement,
         "rag": Migration.rag,
         "previous_rag": Migration.previous_rag,
         "rag_narrative": Migration.rag_narrative,
         "path_to_green": Migration.path_to_green,
         "lateness": LATENESS,
         "late": LATE,
-        "days_late": _days_late(),
+        "days_late": days_late(),
         "silent": SILENT,
+        "blocked": BLOCKED,
+        "at_risk": AT_RISK,
         "created_at": Migration.created_at,
         "updated_at": Migration.updated_at,
     },
     source=sa.orm.outerjoin(
-        sa.orm.join(
-            sa.orm.join(Migration, System, Migration.system_id == System.id),
-            Agency,
-            System.agency_id == Agency.id,
+        sa.orm.outerjoin(
+            sa.orm.join(
+                sa.orm.join(Migration, System, Migration.system_id == System.id),
+                Agency,
+                System.agency_id == Agency.id,
+            ),
+            _target,
+            sa.and_(Migration.target_system_id == _target.id, seen(_target)),
         ),
-        _target,
-        sa.and_(Migration.target_system_id == _target.id, seen(_target)),
+        _leaving,
+        Migration.leaving_agency_id == _leaving.id,
     ),
     sort_as={"system_name": System.name_key, "target_system_name": _target.name_key},
-    not_filters=frozenset({"rag_narrative", "path_to_green"}),
+    not_filters=frozenset(
+        {
+            "rag_narrative",
+            "path_to_green",
+            "stage_reason",
+            "rebaseline_reason",
+            "dependency_waived_by",
+            "dependency_waived_reason",
+            "change_for_users",
+            "change_for_public",
+            "public_statement",
+        }
+    ),
     visible=migration_seen(Migration),
     search=System.summary_search_text,
     default_sort="planned_date,system_name",
@@ -255,7 +301,8 @@ tell(
     scope=Scope.PROGRAMMES_READ,
     parties=Parties("target_agency_id", lambda said: said(ACTOR_AGENCY)),
     fields={
-        **same("title", "summary", "status", "start_date", "end_date"),
+        **same("title", "summary", "status", "start_date", "end_date", *RATING),
+        "agreement_id": Reference("agreement_id", to=AGREEMENTS),
         "agency_id": Coded("lead_agency"),
         "target_agency_id": Coded("target_agency"),
     },
@@ -264,7 +311,17 @@ tell(
     WAVES,
     scope=Scope.PROGRAMMES_READ,
     disclosed=led,
-    fields=same("programme_id", "name", "position", "start_date", "end_date", "capacity"),
+    fields=same(
+        "programme_id",
+        "name",
+        "position",
+        "start_date",
+        "end_date",
+        "capacity",
+        "freeze_start",
+        "freeze_end",
+        *RATING,
+    ),
 )
 tell(
     MIGRATIONS,
@@ -276,17 +333,26 @@ tell(
         **same(
             "programme_id",
             "wave_id",
+            "kind",
             "strategy",
             "stage",
+            "stage_reason",
+            "attempt",
             "cutover_style",
             "planned_date",
+            "first_planned_date",
+            "rebaselined_at",
+            "rebaseline_reason",
             "forecast_date",
             "actual_date",
             "next_update_due",
-            "rag",
-            "previous_rag",
-            "rag_narrative",
-            "path_to_green",
+            "dependency_waived_by",
+            "dependency_waived_reason",
+            "change_for_users",
+            "change_for_public",
+            "public_statement",
+            *RATING,
         ),
+        "leaving_agency_id": Coded("leaving_agency"),
     },
 )

@@ -1,11 +1,15 @@
 """The state machines of programmes and migrations: which state may follow which."""
 
-from catalogue.core.errors import Conflict, FieldError
+from catalogue.core.errors import Conflict, conflict
+from catalogue.programmes.gates.checklists import CHECKLISTS, GATE_OF
 from catalogue.programmes.vocabulary import MigrationStage, ProgrammeStatus
 
 _M, _P = MigrationStage, ProgrammeStatus
 
 _HALTS = frozenset({_M.ON_HOLD, _M.CANCELLED})
+
+_BEFORE_CUTOVER = (_M.IDENTIFIED, _M.ASSESSED, _M.PLANNED, _M.READY, _M.IN_PROGRESS)
+"""Stages at which work can be halted, in their order."""
 
 MIGRATION_STEPS: dict[MigrationStage, frozenset[MigrationStage]] = {
     _M.IDENTIFIED: frozenset({_M.ASSESSED}) | _HALTS,
@@ -19,10 +23,8 @@ MIGRATION_STEPS: dict[MigrationStage, frozenset[MigrationStage]] = {
     _M.EARLY_LIFE_SUPPORT: frozenset({_M.COMPLETE, _M.ROLLED_BACK}),
     _M.COMPLETE: frozenset(),
     _M.ROLLED_BACK: frozenset({_M.PLANNED}) | _HALTS,
-    # Work that was halted is taken up where it stood, or further back.
-    _M.ON_HOLD: frozenset(
-        {_M.IDENTIFIED, _M.ASSESSED, _M.PLANNED, _M.READY, _M.IN_PROGRESS, _M.CANCELLED}
-    ),
+    # Work that was halted is taken up where it stood, or further back: see `may_follow`.
+    _M.ON_HOLD: frozenset(_BEFORE_CUTOVER) | {_M.CANCELLED},
     _M.CANCELLED: frozenset(),
 }
 """Each stage and those that may follow it."""
@@ -38,18 +40,58 @@ PROGRAMME_STEPS: dict[ProgrammeStatus, frozenset[ProgrammeStatus]] = {
 MOVED = frozenset({_M.EARLY_LIFE_SUPPORT, _M.COMPLETE})
 """Stages in which the users work on the new system: there is a day on which they went over."""
 
+BASELINED = frozenset(
+    {
+        _M.PLANNED,
+        _M.READY,
+        _M.IN_PROGRESS,
+        _M.CUTOVER,
+        _M.EARLY_LIFE_SUPPORT,
+        _M.COMPLETE,
+        _M.ROLLED_BACK,
+    }
+)
+"""Stages in which the planned day is one that was agreed."""
 
-def require_migration_step(before: MigrationStage, after: MigrationStage) -> None:
-    """Conflict, if one stage may not follow the other."""
-    if after not in MIGRATION_STEPS[before]:
-        follow = ", ".join(sorted(MIGRATION_STEPS[before])) or "nothing"
-        detail = f"{before} may be followed by {follow}, not by {after}."
-        raise Conflict(detail, errors=[FieldError("/stage", "transition", detail)])
+NEED_REASON = _HALTS | {_M.ROLLED_BACK}
+"""Stages that nobody enters without saying why."""
+
+
+def may_follow(before: MigrationStage, halted_at: MigrationStage | None) -> list[MigrationStage]:
+    """The stages that may follow, in their order. `halted_at` is where work on hold stood, if that
+    is known: it does not get past a gate by a rest.
+    """
+    follow = MIGRATION_STEPS[before]
+    if before is _M.ON_HOLD and halted_at is not None:
+        # After a roll-back, it is to be planned again.
+        last = _M.PLANNED if halted_at is _M.ROLLED_BACK else halted_at
+        if last in _BEFORE_CUTOVER:
+            beyond = _BEFORE_CUTOVER[_BEFORE_CUTOVER.index(last) + 1 :]
+            follow = follow.difference(beyond)
+    return [stage for stage in MigrationStage if stage in follow]
+
+
+def require_migration_step(
+    before: MigrationStage, after: MigrationStage, *, halted_at: MigrationStage | None = None
+) -> None:
+    """Conflict, if one stage may not follow the other. It says which may, and what their gates ask
+    for.
+    """
+    follow = may_follow(before, halted_at)
+    if after in follow:
+        return
+    detail = f"{before} may be followed by {', '.join(follow) or 'nothing'}, not by {after}."
+    for gate in (GATE_OF[stage] for stage in GATE_OF if stage in {*follow, after}):
+        detail += f" The gate of {gate} asks for {', '.join(CHECKLISTS[gate])}."
+    raise _refused("/stage", detail)
 
 
 def require_programme_step(before: ProgrammeStatus, after: ProgrammeStatus) -> None:
     """Conflict, if one status may not follow the other."""
     if after not in PROGRAMME_STEPS[before]:
         follow = ", ".join(sorted(PROGRAMME_STEPS[before])) or "nothing"
-        detail = f"{before} may be followed by {follow}, not by {after}."
-        raise Conflict(detail, errors=[FieldError("/status", "transition", detail)])
+        raise _refused("/status", f"{before} may be followed by {follow}, not by {after}.")
+
+
+def _refused(pointer: str, detail: str) -> Conflict:
+    return conflict(pointer, "transition", detail)

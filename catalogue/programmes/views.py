@@ -1,6 +1,5 @@
 """Programmes, waves and migrations over HTTP."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,27 +10,27 @@ from catalogue.core.actor import Scope, current_actor
 from catalogue.core.database import session
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import json_response
-from catalogue.core.rest.moments import AsOfQuery
 from catalogue.history.answers import history_of
 from catalogue.history.schemas import ChangesSchema, HistoryQuery
+from catalogue.programmes.adoptions import adopt_decision
+from catalogue.programmes.migrating import change_migration, create_migration
 from catalogue.programmes.operations import (
-    change_migration,
     change_programme,
     change_wave,
-    create_migration,
     create_programme,
     create_wave,
-    summary_of,
 )
+from catalogue.programmes.order.operations import require_order_of_wave
 from catalogue.programmes.resources import MIGRATIONS, PROGRAMMES, WAVES
 from catalogue.programmes.schemas import (
+    AdoptionCreate,
+    AdoptionSchema,
     MigrationCreate,
     MigrationPatch,
     MigrationSchema,
     ProgrammeCreate,
     ProgrammePatch,
     ProgrammeSchema,
-    ProgrammeSummarySchema,
     WaveCreate,
     WavePatch,
     WaveSchema,
@@ -98,22 +97,25 @@ def list_programme_history(programme_id: UUID, after: str | None, limit: int) ->
 def update_programme(changes: dict[str, Any], programme_id: UUID) -> Response:
     """Change some fields of a programme that one's own agency leads."""
     programme = PROGRAMMES.for_update(session(), programme_id)
-    change_programme(session(), programme, changes)
+    change_programme(session(), programme, changes, by=current_actor())
     session().flush()
     return PROGRAMMES.read(programme_id)
 
 
-@programmes.get(
-    "/<uuid:programme_id>/summary",
-    scope=Scope.PROGRAMMES_READ,
-    query=AsOfQuery,
-    answer=ProgrammeSummarySchema,
+@programmes.post(
+    "/<uuid:programme_id>/adoptions",
+    scope=Scope.PROGRAMMES_WRITE,
+    body=AdoptionCreate,
+    answer=AdoptionSchema,
+    status=200,
 )
-def get_programme_summary(programme_id: UUID, as_of: datetime | None) -> Response:
-    """Count a programme's migrations by stage, agency and lateness, as far as one may see them."""
-    programme = PROGRAMMES.get(session(), programme_id)
-    summary = summary_of(session(), programme, by=current_actor(), as_of=as_of)
-    return json_response(orjson.dumps(summary))
+def adopt_into_programme(fields: dict[str, Any], programme_id: UUID) -> Response:
+    """Make a migration for each system that an agreed decision lets go. It may be repeated."""
+    programme = PROGRAMMES.get(session(), programme_id, lock=True)
+    PROGRAMMES.require_owner(programme)
+    return json_response(
+        orjson.dumps(adopt_decision(session(), programme, fields, by=current_actor()))
+    )
 
 
 @waves.get("", scope=Scope.PROGRAMMES_READ, lists=WAVES)
@@ -141,7 +143,7 @@ def update_wave(changes: dict[str, Any], wave_id: UUID) -> Response:
     """Change some fields of a wave."""
     wave = WAVES.for_update(session(), wave_id)
     change_wave(wave, changes)
-    session().flush()
+    require_order_of_wave(session(), wave, by=current_actor())
     return WAVES.read(wave_id)
 
 

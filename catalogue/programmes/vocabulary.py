@@ -36,6 +36,15 @@ class MigrationKind(StrEnum):
     SEPARATION = "separation"
 
 
+class Gate(StrEnum):
+    """The stages that are entered through a gate."""
+
+    READY = "ready"
+    CUTOVER = "cutover"
+    EARLY_LIFE_SUPPORT = "early_life_support"
+    COMPLETE = "complete"
+
+
 class CheckItem(StrEnum):
     """What has to be so before a migration enters a stage."""
 
@@ -82,3 +91,10 @@ class Lateness(StrEnum):
     LATE = "late"
     COMPLETE = "complete"
     CANCELLED = "cancelled"
+
+
+class PassedOver(StrEnum):
+    """Why a member of a decision was not taken into a programme."""
+
+    STAYS = "stays"
+    MOVES_ALREADY = "moves_already"

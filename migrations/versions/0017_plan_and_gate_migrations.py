@@ -14,12 +14,18 @@ depends_on = None
 
 RATING = (
     "rag VARCHAR(40) CONSTRAINT ck_{0}_rag CHECK (rag IN ('green', 'amber', 'red'))",
-    "previous_rag VARCHAR(40) CONSTRAINT ck_{0}_previous_rag "
-    "CHECK (previous_rag IN ('green', 'amber', 'red'))",
-    "rag_narrative TEXT CONSTRAINT ck_{0}_rag_narrative "
-    "CHECK (rag IS NULL OR rag_narrative IS NOT NULL)",
-    "path_to_green TEXT CONSTRAINT ck_{0}_path_to_green "
-    "CHECK (rag IS NULL OR rag = 'green' OR path_to_green IS NOT NULL)",
+    (
+        "previous_rag VARCHAR(40) CONSTRAINT ck_{0}_previous_rag "
+        "CHECK (previous_rag IN ('green', 'amber', 'red'))"
+    ),
+    (
+        "rag_narrative TEXT CONSTRAINT ck_{0}_rag_narrative "
+        "CHECK (rag IS NULL OR rag_narrative IS NOT NULL)"
+    ),
+    (
+        "path_to_green TEXT CONSTRAINT ck_{0}_path_to_green "
+        "CHECK (rag IS NULL OR rag = 'green' OR path_to_green IS NOT NULL)"
+    ),
 )
 RATED = ("programme", "wave")
 RATING_COLUMNS = ("path_to_green", "rag_narrative", "previous_rag", "rag")
@@ -31,9 +37,12 @@ ITEMS = (
     "'dpia_approved', 'notices_planned', 'data_migrated', 'users_trained', 'fallback_tested', "
     "'go_no_go_signed', 'data_reconciled', 'interfaces_repointed', 'support_handed_over'"
 )
+GATES = "'ready', 'cutover', 'early_life_support', 'complete'"
 ADDED = (
-    "kind VARCHAR(40) DEFAULT 'consolidation' NOT NULL CONSTRAINT ck_migration_migration_kind "
-    "CHECK (kind IN ('consolidation', 'separation'))",
+    (
+        "kind VARCHAR(40) DEFAULT 'consolidation' NOT NULL CONSTRAINT ck_migration_migration_kind "
+        "CHECK (kind IN ('consolidation', 'separation'))"
+    ),
     "attempt INTEGER DEFAULT '1' NOT NULL CONSTRAINT ck_migration_attempt CHECK (attempt >= 1)",
     "stage_reason TEXT",
     "first_planned_date DATE",
@@ -113,6 +122,11 @@ def upgrade() -> None:
         sqlite_where=apart,
         postgresql_where=apart,
     )
+    # What was planned by then is the baseline.
+    op.execute(
+        "UPDATE migration SET first_planned_date = planned_date WHERE stage IN ('planned', "
+        "'ready', 'in_progress', 'cutover', 'early_life_support', 'complete', 'rolled_back')"
+    )
     _create_checks()
     _create_waivers()
     _create_stage_entries()
@@ -182,7 +196,7 @@ def _create_waivers() -> None:
             "gate",
             name=op.f("uq_migration_waiver_migration_id_attempt_gate"),
         ),
-        sa.CheckConstraint(f"gate IN ({STAGES})", name=op.f("ck_migration_waiver_gate")),
+        sa.CheckConstraint(f"gate IN ({GATES})", name=op.f("ck_migration_waiver_gate")),
     )
 
 

@@ -15,6 +15,7 @@ from catalogue.rationalisation.vocabulary import (
     SignOffVerdict,
 )
 from catalogue.systems.vocabulary import Disposition, Lifecycle
+from tests.programmes.moving import body, enter, moved, pass_gate, patch
 from tests.rationalisation.scene import (
     BEDS,
     CAMBS,
@@ -26,6 +27,7 @@ from tests.rationalisation.scene import (
 )
 
 LEADS = "programmes:read programmes:write systems:read systems:write"
+WHY = "The board said so."
 
 
 @pytest.fixture(autouse=True)
@@ -50,25 +52,6 @@ def ledger(session):
     made = system(session, BEDS, "Ledger")
     session.commit()
     return made
-
-
-def body(programme, each, **fields):
-    return {
-        "programme_id": programme["id"],
-        "system_id": str(each.id),
-        "strategy": "repurchase",
-    } | fields
-
-
-def moved(api, programme, each, **fields):
-    answer = api.post("/v1/migrations", json=body(programme, each, **fields))
-    assert answer.status_code == 201, answer.json
-    return answer.json
-
-
-def patch(api, migration, **changes):
-    path = f"/v1/migrations/{migration['id']}"
-    return api.patch(path, json=changes, headers={"If-Match": api.get(path).headers["ETag"]})
 
 
 def pointers(answer):
@@ -108,17 +91,22 @@ def test_a_migration_is_recorded(session, api, programme, ledger):
 
 def test_the_stages_are_taken_in_order(api, programme, ledger):
     migration = moved(api, programme, ledger)
-    for stage in ("assessed", "planned", "ready", "in_progress", "cutover"):
-        assert patch(api, migration, stage=stage).json["stage"] == stage
+    enter(api, migration, "assessed")
+    undated = patch(api, migration, stage="planned")
+    assert (undated.status_code, pointers(undated)) == (422, ["/planned_date"])
+    assert patch(api, migration, planned_date="2026-11-22").json["first_planned_date"] is None
+    for stage in ("planned", "ready", "in_progress", "cutover"):
+        assert enter(api, migration, stage)["stage"] == stage
     refused = patch(api, migration, stage="on_hold")
     assert (refused.status_code, pointers(refused)) == (409, ["/stage"])
+    pass_gate(api, migration, "early_life_support")
     undated = patch(api, migration, stage="early_life_support")
     assert (undated.status_code, pointers(undated)) == (422, ["/actual_date"])
     to_come = patch(api, migration, stage="early_life_support", actual_date="2026-11-23")
     assert (to_come.status_code, pointers(to_come)) == (422, ["/actual_date"])
     live = patch(api, migration, stage="early_life_support", actual_date="2026-11-22")
     assert live.status_code == 200
-    assert patch(api, migration, stage="complete").json["lateness"] == "complete"
+    assert enter(api, migration, "complete")["lateness"] == "complete"
     assert patch(api, migration, stage="identified").status_code == 409
 
 
@@ -135,9 +123,11 @@ def test_lateness_follows_from_the_dates_and_the_clock(sign_in, api, programme, 
         assert api.get("/v1/migrations?days_late__gte=4&lateness=late").json["items"] == []
         # A later forecast does not make up for the plan.
         assert patch(api, migration, forecast_date="2027-02-01").json["days_late"] == 3
-        on_hold = patch(api, migration, stage="on_hold").json
+        assert pointers(patch(api, migration, stage="on_hold")) == ["/stage_reason"]
+        on_hold = patch(api, migration, stage="on_hold", stage_reason=WHY).json
         assert (on_hold["late"], on_hold["silent"]) == (True, False)
-        assert patch(api, migration, stage="cancelled").json["late"] is False
+        gone = patch(api, migration, stage="cancelled", stage_reason=WHY).json
+        assert (gone["late"], gone["stage_reason"]) == (False, WHY)
 
 
 def test_a_forecast_alone_can_be_late_and_a_move_is_not(api, programme, ledger):
@@ -262,7 +252,7 @@ def test_a_system_goes_after_it_was_moved(sign_in, session, api, programme):
     ]
     migration = moved(api, programme, old, stage="early_life_support", actual_date="2026-11-01")
     assert decommission(beds, old).status_code == 422
-    patch(api, migration, stage="complete")
+    enter(api, migration, "complete")
     assert decommission(beds, old).json["lifecycle"] == "decommissioned"
 
 

@@ -1,6 +1,6 @@
 """Every step of the state machines, and every step that there is not."""
 
-from itertools import pairwise, product
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -10,41 +10,12 @@ from catalogue.core.errors import Conflict
 from catalogue.programmes.stages import (
     MIGRATION_STEPS,
     PROGRAMME_STEPS,
+    may_follow,
     require_migration_step,
     require_programme_step,
 )
 from catalogue.programmes.vocabulary import MigrationStage, ProgrammeStatus
-
-FORWARD = [
-    "identified",
-    "assessed",
-    "planned",
-    "ready",
-    "in_progress",
-    "cutover",
-    "early_life_support",
-    "complete",
-]
-BEFORE_CUTOVER = FORWARD[:5]
-MIGRATION_ARROWS = (
-    set(pairwise(FORWARD))
-    | {(stage, "on_hold") for stage in [*BEFORE_CUTOVER, "rolled_back"]}
-    | {(stage, "cancelled") for stage in [*BEFORE_CUTOVER, "rolled_back", "on_hold"]}
-    | {("on_hold", stage) for stage in BEFORE_CUTOVER}
-    | {("cutover", "rolled_back"), ("early_life_support", "rolled_back")}
-    | {("rolled_back", "planned"), ("ready", "planned")}
-)
-PROGRAMME_ARROWS = {
-    ("planned", "active"),
-    ("planned", "on_hold"),
-    ("planned", "cancelled"),
-    ("active", "on_hold"),
-    ("active", "closed"),
-    ("active", "cancelled"),
-    ("on_hold", "planned"),
-    ("on_hold", "active"),
-    ("on_hold", "cancelled"),
-}
+from tests.programmes.arrows import BEFORE_CUTOVER, MIGRATION_ARROWS, PROGRAMME_ARROWS
 
 
 def judge(require, arrows, before, after, pointer):
@@ -64,6 +35,26 @@ def test_steps_of_a_migration(before, after):
 @pytest.mark.parametrize(("before", "after"), [*product(ProgrammeStatus, repeat=2)])
 def test_steps_of_a_programme(before, after):
     judge(require_programme_step, PROGRAMME_ARROWS, before, after, "/status")
+
+
+@pytest.mark.parametrize("halted_at", BEFORE_CUTOVER)
+def test_a_rest_leads_past_no_gate(halted_at):
+    """What was on hold goes on where it stood, or further back."""
+    upto = BEFORE_CUTOVER[: BEFORE_CUTOVER.index(halted_at) + 1]
+    follow = may_follow(MigrationStage.ON_HOLD, MigrationStage(halted_at))
+    assert follow == [*upto, "cancelled"]
+    for stage in set(BEFORE_CUTOVER) - set(upto):
+        with pytest.raises(Conflict, match=f"not by {stage}"):
+            require_migration_step(
+                MigrationStage.ON_HOLD,
+                MigrationStage(stage),
+                halted_at=MigrationStage(halted_at),
+            )
+
+
+def test_what_was_rolled_back_and_put_on_hold_is_planned_again():
+    follow = may_follow(MigrationStage.ON_HOLD, MigrationStage.ROLLED_BACK)
+    assert follow == ["identified", "assessed", "planned", "cancelled"]
 
 
 def test_the_tables_are_complete():

@@ -11,7 +11,7 @@ from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
 from catalogue.history.recording import owner_through, recorded
 from catalogue.programmes.models import Migration, Programme
-from catalogue.programmes.vocabulary import CheckItem, CheckState, MigrationStage
+from catalogue.programmes.vocabulary import CheckItem, CheckState, Gate, MigrationStage
 
 _OWNER = owner_through(Programme, by="programme_id", of=(Migration, "migration_id"))
 
@@ -82,7 +82,7 @@ class MigrationWaiver(OfMigration):
     __tablename__ = "migration_waiver"
     __table_args__ = (sa.UniqueConstraint("migration_id", "attempt", "gate"),)
 
-    gate: Mapped[MigrationStage] = mapped_column(enumeration(MigrationStage, name="gate"))
+    gate: Mapped[Gate] = mapped_column(enumeration(Gate))
     """The stage that may be entered by it."""
     name: Mapped[str] = mapped_column(sa.String(200))
     reason: Mapped[str] = mapped_column(sa.Text)

@@ -1,0 +1,173 @@
+"""Keeping what a programme board looks after. Its lead writes it; who sees the programme reads it."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.core import clock
+from catalogue.core.actor import Actor
+from catalogue.core.errors import FieldError, Unprocessable, invalid
+from catalogue.programmes.board.models import (
+    Blocker,
+    Concerning,
+    Milestone,
+    RequiredDecision,
+    Risk,
+)
+from catalogue.programmes.board.vocabulary import (
+    REQUIRED_DECISION_STEPS,
+    RISK_STEPS,
+    RequiredDecisionStatus,
+    RiskStatus,
+    require_step,
+)
+from catalogue.programmes.models import Migration
+from catalogue.programmes.operations import programme_led
+from catalogue.programmes.rating import rate, rating_faults
+from catalogue.programmes.resources import MIGRATIONS
+
+_TO_COME = "It has not come yet."
+
+
+def create_milestone(session: Session, *, by: Actor, fields: dict[str, Any]) -> Milestone:
+    """Add a milestone to a programme that the actor's agency leads."""
+    milestone = Milestone()
+    _begin(session, milestone, fields, by=by)
+    change_milestone(session, milestone, fields, by=by)
+    session.add(milestone)
+    return milestone
+
+
+def change_milestone(
+    session: Session, milestone: Milestone, changes: dict[str, Any], *, by: Actor
+) -> None:
+    """Change some fields. Unprocessable names what does not fit."""
+    _apply(session, milestone, changes, by=by)
+    _require(milestone, _unless_past("actual_date", milestone.actual_date))
+
+
+def create_risk(session: Session, *, by: Actor, fields: dict[str, Any]) -> Risk:
+    """Record a risk of a programme that the actor's agency leads; in any status by then."""
+    risk = Risk(
+        status=fields.get("status", RiskStatus.OPEN),
+        status_since=clock.today(),
+        raised_on=clock.today(),
+        probability=fields["probability"],
+        impact=fields["impact"],
+    )
+    _begin(session, risk, fields, by=by)
+    change_risk(session, risk, fields, by=by)
+    session.add(risk)
+    return risk
+
+
+def change_risk(session: Session, risk: Risk, changes: dict[str, Any], *, by: Actor) -> None:
+    """Change some fields, and keep the score before. Conflict where the status may not follow."""
+    before, score = risk.status, risk.score
+    require_step(RISK_STEPS, before, changes.get("status", before))
+    _apply(session, risk, changes, by=by)
+    if risk.score != score:
+        risk.previous_score = score
+    if risk.status is not before:
+        risk.status_since = clock.today()
+        if risk.status is RiskStatus.OPEN and "status_reason" not in changes:
+            risk.status_reason = None
+    _require(risk, _risk_faults(risk))
+
+
+def create_blocker(session: Session, *, by: Actor, fields: dict[str, Any]) -> Blocker:
+    """Record what holds up a programme that the actor's agency leads, or one of its migrations."""
+    blocker = Blocker(raised_on=clock.today())
+    _begin(session, blocker, fields, by=by)
+    change_blocker(session, blocker, fields, by=by)
+    session.add(blocker)
+    return blocker
+
+
+def change_blocker(
+    session: Session, blocker: Blocker, changes: dict[str, Any], *, by: Actor
+) -> None:
+    """Change some fields. To resolve it takes a day and how; to open it again, neither."""
+    _apply(session, blocker, changes, by=by)
+    _require(blocker, _blocker_faults(blocker))
+
+
+def create_required_decision(
+    session: Session, *, by: Actor, fields: dict[str, Any]
+) -> RequiredDecision:
+    """Put a question to the board of a programme that the actor's agency leads."""
+    question = RequiredDecision(status=fields.get("status", RequiredDecisionStatus.OPEN))
+    _begin(session, question, fields, by=by)
+    change_required_decision(session, question, fields, by=by)
+    session.add(question)
+    return question
+
+
+def change_required_decision(
+    session: Session, question: RequiredDecision, changes: dict[str, Any], *, by: Actor
+) -> None:
+    """Change some fields. Conflict where the status may not follow the one before."""
+    require_step(REQUIRED_DECISION_STEPS, question.status, changes.get("status", question.status))
+    _apply(session, question, changes, by=by)
+    _require(question, _question_faults(question))
+
+
+def _begin(session: Session, record: Concerning, fields: dict[str, Any], *, by: Actor) -> None:
+    record.programme = programme_led(session, fields["programme_id"], by=by)
+
+
+def _apply(session: Session, record: Concerning, changes: dict[str, Any], *, by: Actor) -> None:
+    if changes.get("migration_id") is not None:
+        with session.no_autoflush:
+            of = sa.select(Migration.programme_id).where(Migration.id == changes["migration_id"])
+            if session.scalar(MIGRATIONS.seen_by(by, of)) != record.programme.id:
+                raise invalid("/migration_id", "unknown", "The programme has no such migration.")
+    rate(record, changes)
+    for name, value in changes.items():
+        if name != "programme_id":
+            setattr(record, name, value)
+
+
+def _require(record: Any, faults: Iterator[FieldError]) -> None:
+    errors = [*rating_faults(record), *faults]
+    if errors:
+        raise Unprocessable("The values do not fit together.", errors=errors)
+
+
+def _unless_past(name: str, day: date | None) -> Iterator[FieldError]:
+    if day is not None and day > clock.today():
+        yield FieldError(f"/{name}", "in_future", _TO_COME)
+
+
+def _risk_faults(risk: Risk) -> Iterator[FieldError]:
+    yield from _unless_past("raised_on", risk.raised_on)
+    if risk.status is not RiskStatus.OPEN and not risk.status_reason:
+        yield FieldError("/status_reason", "required", "Say why it is no longer open.")
+
+
+def _blocker_faults(blocker: Blocker) -> Iterator[FieldError]:
+    yield from _unless_past("raised_on", blocker.raised_on)
+    yield from _unless_past("resolved_on", blocker.resolved_on)
+    if blocker.resolved_on is None and blocker.resolution is not None:
+        yield FieldError("/resolved_on", "required", "Say on which day it was resolved.")
+    if blocker.resolved_on is not None:
+        if blocker.resolution is None:
+            yield FieldError("/resolution", "required", "Say how it was resolved.")
+        if blocker.resolved_on < blocker.raised_on:
+            detail = "It may not be resolved before it was raised."
+            yield FieldError("/resolved_on", "out_of_order", detail)
+
+
+def _question_faults(question: RequiredDecision) -> Iterator[FieldError]:
+    yield from _unless_past("decided_on", question.decided_on)
+    open_, decided = RequiredDecisionStatus.OPEN, RequiredDecisionStatus.DECIDED
+    if question.status is decided and question.decided_on is None:
+        yield FieldError("/decided_on", "required", "Say on which day it was decided.")
+    if question.status is not decided and question.decided_on is not None:
+        yield FieldError("/decided_on", "not_decided", "Only what is decided has a day of it.")
+    if question.status is not open_ and question.outcome is None:
+        detail = "Say what was decided, or why nothing is to be."
+        yield FieldError("/outcome", "required", detail)

@@ -1,0 +1,56 @@
+"""Dependencies between migrations that somebody knows of."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalogue.core.errors import constraint_message
+from catalogue.history.recording import owner_through, recorded
+from catalogue.programmes.models import Migration, OfProgramme, Programme
+
+
+@recorded("migration_dependency", owner=owner_through(Programme, by="programme_id"))
+class MigrationDependency(OfProgramme):
+    """That a migration may come only with another, or after it."""
+
+    __tablename__ = "migration_dependency"
+    __table_args__ = (
+        sa.UniqueConstraint("migration_id", "depends_on_id"),
+        sa.CheckConstraint("depends_on_id <> migration_id", name="depends_on"),
+        sa.CheckConstraint("(waived_by IS NULL) = (waived_reason IS NULL)", name="waiver"),
+    )
+
+    migration_id: Mapped[UUID] = mapped_column(sa.ForeignKey("migration.id"))
+    depends_on_id: Mapped[UUID] = mapped_column(sa.ForeignKey("migration.id"), index=True)
+    reason: Mapped[str] = mapped_column(sa.Text)
+    waived_by: Mapped[str | None] = mapped_column(sa.String(200))
+    """Who answers for going without it, by name or role."""
+    waived_reason: Mapped[str | None] = mapped_column(sa.Text)
+
+    migration: Mapped[Migration] = relationship(
+        foreign_keys=lambda: MigrationDependency.migration_id
+    )
+    depends_on: Mapped[Migration] = relationship(
+        foreign_keys=lambda: MigrationDependency.depends_on_id
+    )
+
+
+constraint_message(
+    "uq_migration_dependency_migration_id_depends_on_id",
+    pointer="/depends_on_id",
+    detail="This dependency is recorded already.",
+    code="taken",
+)
+constraint_message(
+    "ck_migration_dependency_depends_on",
+    pointer="/depends_on_id",
+    detail="A migration cannot wait for itself.",
+    code="circular",
+)
+constraint_message(
+    "ck_migration_dependency_waiver",
+    pointer="/waived_reason",
+    detail="A waiver has a name and a reason.",
+    code="required",
+)

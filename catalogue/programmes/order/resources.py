@@ -1,0 +1,51 @@
+"""How dependencies are read: by who sees both migrations."""
+
+import sqlalchemy as sa
+
+from catalogue.core.actor import Scope
+from catalogue.core.rest.resource import Resource
+from catalogue.history.telling import same, tell
+from catalogue.programmes.models import Migration
+from catalogue.programmes.order.models import MigrationDependency
+from catalogue.programmes.order.schemas import MigrationDependencySchema
+from catalogue.programmes.resources import led, migration_seen, of_migration_seen
+
+_waited_for = sa.orm.aliased(Migration, name="waited_for")
+
+MIGRATION_DEPENDENCIES = Resource(
+    name="migration_dependency",
+    path="/v1/migration-dependencies",
+    model=MigrationDependency,
+    answer=MigrationDependencySchema,
+    columns={
+        "id": MigrationDependency.id,
+        "programme_id": MigrationDependency.programme_id,
+        "migration_id": MigrationDependency.migration_id,
+        "depends_on_id": MigrationDependency.depends_on_id,
+        "reason": MigrationDependency.reason,
+        "waived_by": MigrationDependency.waived_by,
+        "waived_reason": MigrationDependency.waived_reason,
+        "created_at": MigrationDependency.created_at,
+        "updated_at": MigrationDependency.updated_at,
+    },
+    not_filters=frozenset({"reason", "waived_reason"}),
+    visible=sa.and_(
+        of_migration_seen(MigrationDependency),
+        sa.exists(
+            sa.select(1)
+            .where(_waited_for.id == MigrationDependency.depends_on_id, migration_seen(_waited_for))
+            .correlate(MigrationDependency)
+        ),
+    ),
+    default_sort="-created_at",
+    owner="lead_agency_id",
+)
+
+tell(
+    MIGRATION_DEPENDENCIES,
+    scope=Scope.PROGRAMMES_READ,
+    disclosed=led,
+    fields=same(
+        "programme_id", "migration_id", "depends_on_id", "reason", "waived_by", "waived_reason"
+    ),
+)

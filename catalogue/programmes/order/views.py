@@ -1,0 +1,112 @@
+"""Dependencies, interfaces to re-point and proposed orders over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+import orjson
+from flask import Response
+
+from catalogue.core.actor import Scope, current_actor
+from catalogue.core.database import session
+from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.etag import json_response
+from catalogue.programmes.order import operations
+from catalogue.programmes.order.models import MigrationDependency
+from catalogue.programmes.order.resources import MIGRATION_DEPENDENCIES
+from catalogue.programmes.order.schemas import (
+    MigrationDependencyCreate,
+    MigrationDependencyPatch,
+    MigrationDependencySchema,
+    OrderSchema,
+    RepointedInterfacesSchema,
+)
+from catalogue.programmes.resources import MIGRATIONS, PROGRAMMES
+
+dependencies = Blueprint(
+    "migration_dependencies",
+    __name__,
+    url_prefix="/v1/migration-dependencies",
+    description="Which migrations wait for which.",
+)
+repointing = Blueprint(
+    "repointing",
+    __name__,
+    url_prefix="/v1/migrations",
+    description="What a migration has to re-point.",
+)
+orders = Blueprint(
+    "orders",
+    __name__,
+    url_prefix="/v1/programmes",
+    description="In what order migrations may come.",
+)
+
+
+@dependencies.get("", scope=Scope.PROGRAMMES_READ, lists=MIGRATION_DEPENDENCIES)
+def list_migration_dependencies() -> Response:
+    """List which migrations wait for which, of those that one may see."""
+    return MIGRATION_DEPENDENCIES.listing()
+
+
+@dependencies.post(
+    "",
+    scope=Scope.PROGRAMMES_WRITE,
+    body=MigrationDependencyCreate,
+    answer=MigrationDependencySchema,
+)
+def add_migration_dependency(fields: dict[str, Any]) -> Response:
+    """Record that a migration waits for another of the same programme."""
+    made = operations.add_dependency(session(), by=current_actor(), fields=fields)
+    return MIGRATION_DEPENDENCIES.read(made.id, status=201)
+
+
+@dependencies.get(
+    "/<uuid:migration_dependency_id>",
+    scope=Scope.PROGRAMMES_READ,
+    answer=MigrationDependencySchema,
+)
+def get_migration_dependency(migration_dependency_id: UUID) -> Response:
+    """Read one dependency."""
+    return MIGRATION_DEPENDENCIES.read(migration_dependency_id)
+
+
+@dependencies.patch(
+    "/<uuid:migration_dependency_id>",
+    scope=Scope.PROGRAMMES_WRITE,
+    body=MigrationDependencyPatch,
+    answer=MigrationDependencySchema,
+)
+def update_migration_dependency(changes: dict[str, Any], migration_dependency_id: UUID) -> Response:
+    """Change why a migration waits, or waive it by name and reason."""
+    dependency: MigrationDependency = MIGRATION_DEPENDENCIES.for_update(
+        session(), migration_dependency_id
+    )
+    operations.change_dependency(session(), dependency, changes, by=current_actor())
+    return MIGRATION_DEPENDENCIES.read(migration_dependency_id)
+
+
+@dependencies.delete("/<uuid:migration_dependency_id>", scope=Scope.PROGRAMMES_WRITE)
+def delete_migration_dependency(migration_dependency_id: UUID) -> None:
+    """Remove a dependency that is none, or none any more."""
+    session().delete(MIGRATION_DEPENDENCIES.for_update(session(), migration_dependency_id))
+    session().flush()
+
+
+@repointing.get(
+    "/<uuid:migration_id>/interfaces",
+    scope=Scope.PROGRAMMES_READ,
+    answer=RepointedInterfacesSchema,
+)
+def list_migration_interfaces(migration_id: UUID) -> Response:
+    """Read the interfaces that a migration has to re-point, and what is at their other ends."""
+    migration = MIGRATIONS.get(session(), migration_id)
+    found = operations.interfaces_of(session(), migration, by=current_actor())
+    return json_response(orjson.dumps(found))
+
+
+@orders.get("/<uuid:programme_id>/order", scope=Scope.PROGRAMMES_READ, answer=OrderSchema)
+def get_programme_order(programme_id: UUID) -> Response:
+    """Read the order in which a programme's migrations may come, and where its waves differ."""
+    programme = PROGRAMMES.get(session(), programme_id)
+    found = operations.order_of(session(), programme, by=current_actor())
+    return json_response(orjson.dumps(found))

@@ -1,0 +1,52 @@
+"""Notices: what people are told of a migration, and when."""
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from catalogue.core.database import Entity
+from catalogue.core.errors import constraint_message
+from catalogue.core.types import enumeration
+from catalogue.history.recording import owner_through, recorded
+from catalogue.programmes.models import Migration, Programme
+from catalogue.programmes.people.vocabulary import NoticeAudience
+
+
+@recorded(
+    "migration_notice",
+    owner=owner_through(Programme, by="programme_id", of=(Migration, "migration_id")),
+)
+class MigrationNotice(Entity):
+    """What some people are to be told of a migration, and whether they have been."""
+
+    __tablename__ = "migration_notice"
+    __table_args__ = (
+        sa.CheckConstraint("audience <> 'agency' OR agency_id IS NOT NULL", name="agency"),
+    )
+
+    migration_id: Mapped[UUID] = mapped_column(sa.ForeignKey("migration.id"), index=True)
+    audience: Mapped[NoticeAudience] = mapped_column(enumeration(NoticeAudience))
+    agency_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("agency.id"))
+    """Whose users, or which agency; none: all whom it concerns."""
+    channel: Mapped[str | None] = mapped_column(sa.String(100))
+    subject: Mapped[str] = mapped_column(sa.String(200))
+    text: Mapped[str | None] = mapped_column(sa.Text)
+    planned_date: Mapped[date]
+    sent_on: Mapped[date | None]
+
+    migration: Mapped[Migration] = relationship()
+
+    @property
+    def lead_agency_id(self) -> UUID:
+        """The agency that may change it."""
+        return self.migration.programme.agency_id
+
+
+constraint_message(
+    "ck_migration_notice_agency",
+    pointer="/agency",
+    detail="Say which agency it is for.",
+    code="no_agency",
+)

@@ -1,0 +1,130 @@
+"""Planning and sending notices, and telling whom a migration touches."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.models import Agency
+from catalogue.agencies.visibility import seen
+from catalogue.capabilities.models import Capability
+from catalogue.core import clock
+from catalogue.core.actor import Actor, Scope
+from catalogue.core.errors import Forbidden, invalid
+from catalogue.core.reach import Profile
+from catalogue.programmes.models import Migration
+from catalogue.programmes.people.models import MigrationNotice
+from catalogue.programmes.people.resources import MIGRATION_NOTICES
+from catalogue.programmes.people.statement import suggested_statement
+from catalogue.programmes.people.vocabulary import NoticeAudience
+from catalogue.programmes.resources import MIGRATIONS
+from catalogue.programmes.vocabulary import MigrationKind
+from catalogue.systems.models import System, SystemCapability, SystemUse
+from catalogue.systems.resources import SYSTEMS
+from catalogue.systems.uses import USES
+
+
+def plan_notice(session: Session, *, by: Actor, fields: dict[str, Any]) -> MigrationNotice:
+    """Plan a notice of a migration that the actor sees, in a programme that its agency leads."""
+    asked = sa.select(Migration).where(Migration.id == fields["migration_id"])
+    migration: Migration | None = session.scalar(MIGRATIONS.seen_by(by, asked))
+    if migration is None:
+        raise invalid("/migration_id", "unknown", "There is no such migration.")
+    if migration.lead_agency_id != by.agency_id:
+        raise Forbidden("Only the agency that leads the programme may do so.")
+    notice = MigrationNotice(migration=migration)
+    rest = {name: value for name, value in fields.items() if name != "migration_id"}
+    change_notice(session, notice, rest)
+    session.add(notice)
+    return notice
+
+
+def change_notice(session: Session, notice: MigrationNotice, changes: dict[str, Any]) -> None:
+    """Change some fields of a notice. Unprocessable names what does not fit."""
+    plain = dict(changes)
+    with session.no_autoflush:
+        if "agency" in plain:
+            code = plain.pop("agency")
+            found = session.scalar(sa.select(Agency.id).where(Agency.code == code))
+            if code is not None and found is None:
+                raise invalid("/agency", "unknown", "There is no such agency.")
+            notice.agency_id = found
+    for name, value in plain.items():
+        setattr(notice, name, value)
+    if notice.audience is NoticeAudience.AGENCY and notice.agency_id is None:
+        raise invalid("/agency", "no_agency", "Say which agency it is for.")
+    if notice.sent_on is not None and notice.sent_on > clock.today():
+        raise invalid("/sent_on", "in_future", "It has not come yet; a day to come is planned.")
+
+
+def people_of(session: Session, migration: Migration, *, by: Actor) -> dict[str, Any]:
+    """Whom a migration that the actor sees touches, as far as it may know who uses the system.
+
+    Uses are shown with the standard profile, and with the scope `systems:read`.
+    """
+    system, agency = _system(session, migration, by=by)
+    shown = system is not None
+    separation = migration.kind is MigrationKind.SEPARATION
+    agencies = _uses(session, migration, by=by) if by.has(Scope.SYSTEMS_READ) else []
+    if separation:
+        leaving = session.get_one(Agency, migration.leaving_agency_id)
+        agency = leaving.name
+        agencies = [each for each in agencies if each["agency"] == leaving.code]
+    users = None if separation or system is None else system.user_count
+    if users is None and shown and agencies and all(e["users"] is not None for e in agencies):
+        users = sum(each["users"] for each in agencies)
+    return {
+        "migration_id": migration.id,
+        "kind": migration.kind,
+        "agencies": agencies,
+        "users": users,
+        "change_for_users": migration.change_for_users,
+        "change_for_public": migration.change_for_public,
+        "notices": list(MIGRATION_NOTICES.whole(migration_id=str(migration.id))),
+        "public_statement": migration.public_statement,
+        "suggested_statement": suggested_statement(
+            agency_name=agency,
+            functions=_functions(session, migration) if by.has(Scope.SYSTEMS_READ) else [],
+            kind=migration.kind,
+            stage=migration.stage,
+            day=migration.forecast_date or migration.planned_date,
+            moved_on=migration.actual_date,
+        ),
+        "withheld": [] if shown else ["agencies", "users"],
+    }
+
+
+def _system(session: Session, migration: Migration, *, by: Actor) -> tuple[System | None, str]:
+    """The system, where the actor is shown its standard profile; and what its agency is called."""
+    system = session.get_one(System, migration.system_id)
+    name = session.get_one(Agency, system.agency_id).name
+    asked = sa.select(System.id).where(System.id == system.id, seen(System, at=Profile.STANDARD))
+    shown = by.has(Scope.SYSTEMS_READ) and session.scalar(SYSTEMS.seen_by(by, asked)) is not None
+    return (system if shown else None), name
+
+
+def _uses(session: Session, migration: Migration, *, by: Actor) -> list[dict[str, Any]]:
+    today = clock.today()
+    asked: Any = (
+        sa.select(Agency.code, Agency.name, SystemUse.user_count)
+        .join(Agency, Agency.id == SystemUse.using_agency_id)
+        .where(
+            SystemUse.system_id == migration.system_id,
+            sa.or_(SystemUse.since.is_(None), SystemUse.since <= today),
+            sa.or_(SystemUse.until.is_(None), SystemUse.until >= today),
+        )
+        .order_by(Agency.code)
+    )
+    rows = session.execute(USES.seen_by(by, asked))
+    return [{"agency": code, "agency_name": name, "users": users} for code, name, users in rows]
+
+
+def _functions(session: Session, migration: Migration) -> list[str]:
+    return list(
+        session.scalars(
+            sa.select(Capability.name)
+            .join(SystemCapability, SystemCapability.capability_id == Capability.id)
+            .where(SystemCapability.system_id == migration.system_id)
+            .order_by(Capability.code)
+        )
+    )

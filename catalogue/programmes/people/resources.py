@@ -1,0 +1,61 @@
+"""How notices are read: as the migration is that they are about."""
+
+import sqlalchemy as sa
+
+from catalogue.agencies.models import Agency
+from catalogue.core.actor import Scope
+from catalogue.core.rest.resource import TODAY, Resource
+from catalogue.history.telling import Coded, same, tell
+from catalogue.programmes.models import Migration
+from catalogue.programmes.people.models import MigrationNotice
+from catalogue.programmes.people.schemas import MigrationNoticeSchema
+from catalogue.programmes.resources import led, of_migration_seen
+
+_about = sa.orm.aliased(Migration, name="about")
+
+MIGRATION_NOTICES = Resource(
+    name="migration_notice",
+    path="/v1/migration-notices",
+    model=MigrationNotice,
+    answer=MigrationNoticeSchema,
+    columns={
+        "id": MigrationNotice.id,
+        "migration_id": MigrationNotice.migration_id,
+        "programme_id": _about.programme_id,
+        "audience": MigrationNotice.audience,
+        "agency": Agency.code,
+        "channel": MigrationNotice.channel,
+        "subject": MigrationNotice.subject,
+        "text": MigrationNotice.text,
+        "planned_date": MigrationNotice.planned_date,
+        "sent_on": MigrationNotice.sent_on,
+        "overdue": sa.case(
+            (
+                sa.and_(MigrationNotice.sent_on.is_(None), MigrationNotice.planned_date < TODAY),
+                sa.true(),
+            ),
+            else_=sa.false(),
+        ),
+        "created_at": MigrationNotice.created_at,
+        "updated_at": MigrationNotice.updated_at,
+    },
+    source=sa.orm.outerjoin(
+        sa.orm.join(MigrationNotice, _about, MigrationNotice.migration_id == _about.id),
+        Agency,
+        MigrationNotice.agency_id == Agency.id,
+    ),
+    not_filters=frozenset({"text"}),
+    visible=of_migration_seen(MigrationNotice),
+    default_sort="planned_date,subject",
+    owner="lead_agency_id",
+)
+
+tell(
+    MIGRATION_NOTICES,
+    scope=Scope.PROGRAMMES_READ,
+    disclosed=led,
+    fields={
+        "agency_id": Coded("agency"),
+        **same("migration_id", "audience", "channel", "subject", "text", "planned_date", "sent_on"),
+    },
+)

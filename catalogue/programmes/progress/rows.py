@@ -1,0 +1,257 @@
+"""What a programme's summary is made from, in one statement.
+
+The rows come as JSON arrays that the database makes: to read thousands of rows value by value
+takes longer than to find them.
+"""
+
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
+
+from catalogue.agencies.models import Agency
+from catalogue.agencies.visibility import seen
+from catalogue.capabilities.models import Capability
+from catalogue.contracts.models import CostLine
+from catalogue.contracts.resources import COSTS, SHARES_COSTS
+from catalogue.contracts.vocabulary import CostCategory
+from catalogue.core.actor import Scope
+from catalogue.core.reach import ACTOR_AGENCY, Profile
+from catalogue.core.rest.profiles import token_has
+from catalogue.history.past import over, table_as_of
+from catalogue.programmes.board.models import Blocker, Milestone, RequiredDecision, Risk
+from catalogue.programmes.board.standing import (
+    BLOCKER_OPEN,
+    MILESTONE_OVERDUE,
+    RED_RISK,
+    REQUIRED_DECISION_OPEN,
+    REQUIRED_DECISION_OVERDUE,
+    RISK_OPEN,
+)
+from catalogue.programmes.lateness import LATENESS, SILENT, at_risk_by
+from catalogue.programmes.models import Migration, Wave
+from catalogue.programmes.resources import MIGRATIONS
+from catalogue.systems.models import System, SystemCapability
+
+_PROGRAMME: ColumnElement[Any] = bindparam("programme_id", type_=sa.Uuid(), required=True)
+_THIS_YEAR: ColumnElement[Any] = bindparam("this_year", type_=sa.String(), required=True)
+_NULL: ColumnElement[Any] = sa.null()
+
+_PAST = (
+    (Migration, table_as_of(Migration, "migration")),
+    (System, table_as_of(System, "system", ("capabilities",))),
+    (Wave, table_as_of(Wave, "wave")),
+    (Milestone, table_as_of(Milestone, "milestone")),
+    (Risk, table_as_of(Risk, "risk")),
+    (Blocker, table_as_of(Blocker, "blocker")),
+    (RequiredDecision, table_as_of(RequiredDecision, "required_decision")),
+    (CostLine, table_as_of(CostLine, "cost")),
+)
+_SYSTEMS_THEN = next(then for model, then in _PAST if model is System)
+_STILL = System.__table__.alias("still")
+
+
+class json_rows(FunctionElement[str]):  # noqa: N801 - it reads as an SQL function
+    """All rows of a query as one JSON list of lists, in no particular order."""
+
+    type = sa.Text()
+    name = "json_rows"
+    inherit_cache = True
+
+
+@compiles(json_rows, "postgresql")
+def _rows_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+    values = ", ".join(compiler.process(clause, **kw) for clause in element.clauses)
+    return f"coalesce(json_agg(json_build_array({values}))::text, '[]')"
+
+
+@compiles(json_rows, "sqlite")
+def _rows_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+    values = ", ".join(compiler.process(clause, **kw) for clause in element.clauses)
+    return f"coalesce(json_group_array(json_array({values})), '[]')"
+
+
+@cache
+def statement(dialect: str, *, past: bool) -> sa.Select[Any]:
+    """One row of lists as JSON: the systems of all migrations; the migrations that the actor sees;
+    the capabilities of their systems; the codes of those; the lines of cost that it is shown; waves; overdue
+    milestones; red risks; and open questions.
+
+    `past` reads them as they were; what was seen then must be seen now as well.
+    """
+
+    def at(expression: Any) -> Any:
+        if past:
+            for model, then in _PAST:
+                expression = over(expression, model.__table__, then)
+        return expression
+
+    # The planner takes two thousand look-ups for dearer than reading every system there is.
+    one_by_one = dialect == "postgresql" and not past
+    return sa.select(
+        _list(sa.select(at(Migration.system_id)).where(at(Migration.programme_id == _PROGRAMME))),
+        _list(_migrations(at, past=past, one_by_one=one_by_one)),
+        _list(_capabilities(at, past=past, one_by_one=one_by_one)),
+        _list(sa.select(Capability.id, Capability.code)),
+        _list(_costs(at, past=past)),
+        _list(_of(at, Wave, Wave.id, Wave.name, Wave.position)),
+        _list(_overdue_milestones(at)),
+        _list(_of(at, Risk, Risk.migration_id, where=sa.and_(RISK_OPEN, RED_RISK))),
+        _list(_open_questions(at)),
+    )
+
+
+def _list(rows: Any) -> Any:
+    found = rows.subquery()
+    return sa.select(json_rows(*found.c)).select_from(found).scalar_subquery()
+
+
+def _of(at: Any, model: Any, *columns: Any, where: Any = None) -> sa.Select[Any]:
+    chosen = [at(column).label(f"c{place}") for place, column in enumerate(columns)]
+    found = sa.select(*chosen).where(at(model.programme_id == _PROGRAMME))
+    return found if where is None else found.where(at(where))
+
+
+def _overdue_milestones(at: Any) -> sa.Select[Any]:
+    m = Milestone
+    shown = (m.id, m.migration_id, m.name, m.planned_date, m.forecast_date, m.owner, m.rag)
+    return _of(at, m, *shown, where=MILESTONE_OVERDUE)
+
+
+def _open_questions(at: Any) -> sa.Select[Any]:
+    d = RequiredDecision
+    shown = (d.id, d.migration_id, d.question, d.needed_by, d.owner, REQUIRED_DECISION_OVERDUE)
+    return _of(at, d, *shown, where=REQUIRED_DECISION_OPEN)
+
+
+def _also_now(condition: ColumnElement[bool], *, past: bool) -> ColumnElement[bool]:
+    """It must hold of the system as it is now as well, where the past is asked about."""
+    if not past:
+        return sa.true()
+    return sa.exists(
+        sa.select(sa.literal_column("1"))
+        .where(_STILL.c.id == _SYSTEMS_THEN.c.id, over(condition, System.__table__, _STILL))
+        .correlate(_SYSTEMS_THEN)
+    )
+
+
+def _concerned(at: Any, model: Any, where: Any) -> ColumnElement[bool]:
+    """Whether a migration is one that an open record of its programme concerns."""
+    named = sa.select(at(model.migration_id)).where(
+        at(model.programme_id == _PROGRAMME), at(model.migration_id.is_not(None)), at(where)
+    )
+    found: ColumnElement[bool] = at(Migration.id).in_(named)
+    return found
+
+
+def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
+    s, m = System, Migration
+    joined: Any = sa.join(m, s, s.id == m.system_id)
+    of_system = at
+    if one_by_one:
+        own = (s.id, s.agency_id, s.disclosure, s.name, s.user_count)
+        looked_up = sa.select(*own).where(s.id == m.system_id).correlate(m)
+        moving = looked_up.offset(sa.literal_column("0")).lateral("moved_system")
+        joined = sa.join(m, moving, sa.true())
+
+        def of_system(expression: Any) -> Any:
+            return over(expression, s.__table__, moving)
+
+    def flag(*conditions: Any) -> ColumnElement[bool]:
+        return sa.case((sa.and_(*conditions), sa.true()), else_=sa.false())
+
+    standard = seen(s, at=Profile.STANDARD)
+    users_shown = (of_system(standard), _also_now(standard, past=past))
+    costs_shown = (
+        token_has(Scope.COSTS_READ),
+        of_system(SHARES_COSTS),
+        _also_now(SHARES_COSTS, past=past),
+    )
+    endangered = _concerned(at, Risk, sa.and_(RISK_OPEN, RED_RISK))
+    columns = (
+        at(m.id),
+        at(m.system_id),
+        of_system(s.name),
+        Agency.code,
+        at(m.wave_id),
+        at(m.stage),
+        at(LATENESS),
+        at(SILENT),
+        flag(_concerned(at, Blocker, BLOCKER_OPEN)),
+        at(at_risk_by(endangered)),
+        at(m.planned_date),
+        at(m.forecast_date),
+        at(m.actual_date),
+        at(m.next_update_due),
+        at(m.rag),
+        sa.case((sa.and_(*users_shown), of_system(s.user_count)), else_=_NULL),
+        flag(*users_shown),
+        flag(*costs_shown),
+    )
+    return (
+        sa.select(*[each.label(f"c{place}") for place, each in enumerate(columns)])
+        .select_from(at(joined).join(Agency, Agency.id == of_system(s.agency_id)))
+        # Who reads the summary sees the programme, and so those migrations whose systems it sees.
+        .where(at(m.programme_id == _PROGRAMME), of_system(seen(s)))
+        .where(at(MIGRATIONS.visible) if past else sa.true())
+    )
+
+
+def _moving() -> sa.Select[Any]:
+    return sa.select(Migration.system_id).where(Migration.programme_id == _PROGRAMME)
+
+
+def _capabilities(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
+    """The programme's systems, each with a capability; in the past, with the list of codes."""
+    if past:
+        then = _SYSTEMS_THEN.c
+        return sa.select(then.id, then.capabilities).where(then.id.in_(at(_moving())))
+    link = SystemCapability
+    served = sa.select(link.capability_id).where(link.system_id == Migration.system_id)
+    if one_by_one:
+        found: Any = served.correlate(Migration).offset(sa.literal_column("0")).lateral("served")
+        joined, capability_id = sa.join(Migration, found, sa.true()), found.c.capability_id
+    else:
+        joined = sa.join(Migration, link, link.system_id == Migration.system_id)
+        capability_id = link.capability_id
+    return (
+        sa.select(Migration.system_id, capability_id)
+        .select_from(joined)
+        .where(Migration.programme_id == _PROGRAMME)
+        # A system may move twice.
+        .distinct()
+    )
+
+
+def _costs(at: Any, *, past: bool) -> sa.Select[Any]:
+    """The recurring lines of the latest financial year that has any, in pence, which both stores
+    can add up; with the line and its owner where that is another agency.
+    """
+    c = CostLine
+    foreign = System.agency_id != ACTOR_AGENCY
+    recurring = sa.literal_column(f"'{CostCategory.RECURRING_REVENUE}'", c.category.type)
+    lines = (
+        sa.select(
+            at(c.system_id).label("system_id"),
+            at(c.financial_year).label("year"),
+            sa.cast(sa.func.round(at(c.amount) * 100), sa.BigInteger).label("pence"),
+            at(sa.case((foreign, c.id), else_=_NULL)).label("line_id"),
+            at(sa.case((foreign, System.agency_id), else_=_NULL)).label("owner_id"),
+        )
+        .select_from(at(sa.join(c, System, System.id == c.system_id)))
+        .where(
+            token_has(Scope.COSTS_READ),
+            at(c.system_id).in_(at(_moving())),
+            at(c.category == recurring),
+            at(c.financial_year) <= _THIS_YEAR,
+            at(seen(System)),
+            at(SHARES_COSTS),
+            at(COSTS.visible) if past else sa.true(),
+        )
+        .cte("lines")
+    )
+    latest = sa.select(sa.func.max(lines.c.year)).scalar_subquery()
+    return sa.select(lines).where(lines.c.year == latest)

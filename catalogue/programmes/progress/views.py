@@ -1,0 +1,38 @@
+"""The summary of a programme over HTTP."""
+
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+from flask import Response
+
+from catalogue.core.actor import Scope, current_actor
+from catalogue.core.database import session
+from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.etag import json_response
+from catalogue.core.rest.moments import AsOfQuery
+from catalogue.programmes.progress.operations import summary_document, summary_of
+from catalogue.programmes.progress.schemas import ProgrammeSummarySchema
+from catalogue.programmes.resources import PROGRAMMES
+
+progress = Blueprint(
+    "progress",
+    __name__,
+    url_prefix="/v1/programmes",
+    description="How far a programme is, and what its board has to look at.",
+)
+
+
+@progress.get(
+    "/<uuid:programme_id>/summary",
+    scope=Scope.PROGRAMMES_READ,
+    query=AsOfQuery,
+    answer=ProgrammeSummarySchema,
+)
+def get_programme_summary(programme_id: UUID, as_of: datetime | None) -> Response:
+    """Sum up what of a programme has moved and what asks for attention, as far as one may see."""
+    if as_of is None:
+        return json_response(summary_document(session(), programme_id, by=current_actor()))
+    programme = PROGRAMMES.get(session(), programme_id)
+    summary = summary_of(session(), programme, by=current_actor(), as_of=as_of)
+    return json_response(orjson.dumps(summary))

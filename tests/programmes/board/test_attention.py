@@ -1,0 +1,64 @@
+"""What follows for a migration from its blockers, its risks, its rating and its dates."""
+
+import pytest
+
+
+def read(api, migration):
+    return api.get(f"/v1/migrations/{migration['id']}").json
+
+
+def test_a_migration_is_blocked_while_a_blocker_of_it_is_open(api, ledger, move, add, patch):
+    migration = move(ledger)
+    add("blockers", title="Of the programme as a whole")
+    assert read(api, migration)["blocked"] is False
+    blocker = add("blockers", title="No data", migration_id=migration["id"])
+    assert read(api, migration)["blocked"] is True
+    assert len(api.get("/v1/migrations?blocked=true").json["items"]) == 1
+    assert api.get("/v1/migrations?blocked=false").json["items"] == []
+    patch("blockers", blocker, resolved_on="2026-11-22", resolution="Copied.")
+    assert read(api, migration)["blocked"] is False
+
+
+@pytest.mark.parametrize(
+    ("fields", "at_risk"),
+    [
+        ({}, False),
+        ({"planned_date": "2027-01-01", "forecast_date": "2027-01-02"}, True),
+        ({"planned_date": "2027-01-02", "forecast_date": "2027-01-01"}, False),
+        ({"forecast_date": "2027-01-01"}, False),
+        ({"rag": "green", "rag_narrative": "Fine."}, False),
+        ({"rag": "amber", "rag_narrative": "Hm.", "path_to_green": "Work."}, True),
+        ({"rag": "red", "rag_narrative": "No.", "path_to_green": "Work."}, True),
+        ({"planned_date": "2026-11-01", "forecast_date": "2027-01-02"}, False),
+    ],
+)
+def test_a_migration_is_at_risk_by_its_dates_and_its_rating(api, ledger, move, fields, at_risk):
+    assert move(ledger, **fields)["at_risk"] is at_risk
+    found = api.get(f"/v1/migrations?at_risk={str(at_risk).lower()}").json["items"]
+    assert len(found) == 1
+
+
+def test_a_migration_is_at_risk_while_a_red_risk_of_it_is_not_closed(api, ledger, move, add, patch):
+    migration = move(ledger)
+    add("risks", title="Of the programme", probability=5, impact=5)
+    risk = add("risks", title="Load", probability=4, impact=3, migration_id=migration["id"])
+    assert read(api, migration)["at_risk"] is False
+    patch("risks", risk, probability=5)
+    assert read(api, migration)["at_risk"] is True
+    patch("risks", risk, status="accepted", status_reason="It is worth it.")
+    assert read(api, migration)["at_risk"] is True
+    patch("risks", risk, status="closed", status_reason="Loaded.")
+    assert read(api, migration)["at_risk"] is False
+
+
+def test_a_risk_may_be_rated_red_whatever_its_score(api, ledger, move, add):
+    migration = move(ledger)
+    said = {"rag": "red", "rag_narrative": "Nobody looks.", "path_to_green": "Name someone."}
+    body = {"title": "Leak", "probability": 1, "impact": 5}
+    add("risks", **body, **said, migration_id=migration["id"])
+    assert read(api, migration)["at_risk"] is True
+
+
+def test_what_is_cancelled_is_not_at_risk(api, ledger, move):
+    said = {"rag": "red", "rag_narrative": "No.", "path_to_green": "Work."}
+    assert move(ledger, stage="cancelled", **said)["at_risk"] is False

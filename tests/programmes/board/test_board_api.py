@@ -1,0 +1,191 @@
+"""Milestones, risks, blockers and required decisions over HTTP."""
+
+import pytest
+
+from catalogue.agencies.visibility import Disclosure
+from tests.rationalisation.scene import BEDS, CAMBS, HERTS, system
+
+BODIES = {
+    "milestones": {"name": "One ledger", "planned_date": "2027-03-31"},
+    "risks": {"title": "The load fails", "probability": 4, "impact": 4},
+    "blockers": {"title": "No test data"},
+    "required-decisions": {"question": "Do we extend the contract?"},
+}
+KINDS = sorted(BODIES)
+NOBODY = "00000000-0000-4000-8000-000000000000"
+
+
+def faults(answer):
+    return [(error["pointer"], error["code"]) for error in answer.json["errors"]]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_recorded_listed_and_changed(api, programme, ledger, move, add, patch, kind):
+    migration = move(ledger)
+    whole = add(kind, **BODIES[kind], owner="Head of digital")
+    one = add(kind, **BODIES[kind], migration_id=migration["id"])
+    assert (whole["migration_id"], one["migration_id"]) == (None, migration["id"])
+    assert api.get(f"/v1/{kind}/{whole['id']}").json == whole
+    by = f"programme_id={programme['id']}&migration_id={migration['id']}"
+    listed = api.get(f"/v1/{kind}?{by}&overdue=false&total=true").json
+    assert (listed["page"]["total"], listed["items"]) == (1, [one])
+    changed = patch(kind, one, owner="Finance lead", migration_id=None)
+    assert (changed.json["owner"], changed.json["migration_id"]) == ("Finance lead", None)
+    changes = api.get(f"/v1/changes?resource={kind.replace('-', '_')[:-1]}").json["items"]
+    assert [each["kind"].split(".")[1] for each in changes] == ["created", "created", "updated"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_it_is_rated_with_reasons_and_keeps_the_rating_before(add, patch, kind):
+    made = add(kind, **BODIES[kind], rag="green", rag_narrative="On course.")
+    assert faults(patch(kind, made, rag="red")) == [("/path_to_green", "required")]
+    worse = patch(kind, made, rag="red", rag_narrative="It slips.", path_to_green="More people.")
+    assert (worse.json["rag"], worse.json["previous_rag"]) == ("red", "green")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_sees_the_programme_reads_it_and_the_lead_alone_writes_it(
+    sign_in, session, api, programme, ledger, move, add, kind
+):
+    made = add(kind, **BODIES[kind], migration_id=move(ledger)["id"])
+    path = f"/v1/{kind}/{made['id']}"
+    owner, stranger = (sign_in(each, "programmes:read programmes:write") for each in (BEDS, HERTS))
+    assert owner.get(path).json == made
+    etag = {"If-Match": owner.get(path).headers["ETag"]}
+    assert owner.patch(path, json={"owner": "We"}, headers=etag).status_code == 403
+    body = BODIES[kind] | {"programme_id": programme["id"]}
+    assert owner.post(f"/v1/{kind}", json=body).status_code == 403
+    assert stranger.get(path).status_code == 404
+    assert stranger.get(f"/v1/{kind}").json["items"] == []
+    assert faults(stranger.post(f"/v1/{kind}", json=body)) == [("/programme_id", "unknown")]
+    assert sign_in(CAMBS, "systems:read").get(path).status_code == 403
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_concerns_a_hidden_migration_is_absent(
+    sign_in, session, programme, ledger, move, add, kind
+):
+    hidden = system(session, CAMBS, "Secret", disclosure=Disclosure.OWNER_ONLY)
+    session.commit()
+    move(ledger)
+    migration = move(hidden)
+    made = add(kind, **BODIES[kind], migration_id=migration["id"])
+    beds = sign_in(BEDS, "programmes:read")
+    assert beds.get(f"/v1/{kind}/{made['id']}").status_code == 404
+    assert beds.get(f"/v1/{kind}?total=true").json["page"]["total"] == 0
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_migration_is_one_of_the_programme(api, ledger, move, add, patch, programme, kind):
+    other = api.post("/v1/programmes", json={"title": "Another"}).json
+    migration = move(ledger)
+    body = BODIES[kind] | {"programme_id": other["id"]}
+    for named in (migration["id"], NOBODY):
+        refused = api.post(f"/v1/{kind}", json=body | {"migration_id": named})
+        assert faults(refused) == [("/migration_id", "unknown")]
+    made = add(kind, **BODIES[kind])
+    assert faults(patch(kind, made, migration_id=NOBODY)) == [("/migration_id", "unknown")]
+
+
+def test_a_milestone_is_overdue_until_it_is_reached(api, add, patch):
+    made = add("milestones", name="Trial", planned_date="2026-11-20", forecast_date="2026-12-01")
+    assert made["overdue"] is True
+    assert faults(patch("milestones", made, actual_date="2026-11-23")) == [
+        ("/actual_date", "in_future")
+    ]
+    assert patch("milestones", made, actual_date="2026-11-22").json["overdue"] is False
+    path = f"/v1/milestones/{made['id']}"
+    gone = api.delete(path, headers={"If-Match": api.get(path).headers["ETag"]})
+    assert (gone.status_code, api.get(path).status_code) == (204, 404)
+
+
+def test_a_risk_has_a_score_and_keeps_the_one_before(api, add, patch):
+    made = add("risks", title="Load", probability=3, impact=4, due="2026-11-20")
+    assert (made["score"], made["previous_score"], made["overdue"]) == (12, None, True)
+    assert (made["raised_on"], made["status_since"]) == ("2026-11-22", "2026-11-22")
+    worse = patch("risks", made, impact=5).json
+    assert (worse["score"], worse["previous_score"]) == (15, 12)
+    add("risks", title="Leak", probability=1, impact=2)
+    assert [each["score"] for each in api.get("/v1/risks").json["items"]] == [15, 2]
+    assert len(api.get("/v1/risks?score__gte=15").json["items"]) == 1
+    closed = patch("risks", made, status="closed", status_reason="Loaded.")
+    assert (closed.json["overdue"], closed.json["status_reason"]) == (False, "Loaded.")
+    again = patch("risks", made, status="open").json
+    assert (again["status"], again["status_reason"]) == ("open", None)
+
+
+@pytest.mark.parametrize(
+    ("before", "allowed"),
+    [
+        ("open", {"open", "accepted", "materialised", "closed"}),
+        ("accepted", {"open", "accepted", "materialised", "closed"}),
+        ("materialised", {"materialised", "closed"}),
+        ("closed", {"open", "closed"}),
+    ],
+)
+def test_the_status_of_a_risk_takes_its_steps(add, patch, before, allowed):
+    for after in ("open", "accepted", "materialised", "closed"):
+        why = {} if before == "open" else {"status_reason": "So it is."}
+        made = add("risks", **BODIES["risks"], status=before, **why)
+        answer = patch("risks", made, status=after, status_reason="Why.")
+        if after in allowed:
+            assert answer.status_code == 200, (before, after)
+        else:
+            assert answer.status_code == 409
+            assert faults(answer) == [("/status", "transition")]
+    made = add("risks", **BODIES["risks"])
+    assert faults(patch("risks", made, status="closed")) == [("/status_reason", "required")]
+
+
+def test_a_blocker_is_resolved_on_a_day_and_in_a_way(add, patch):
+    made = add("blockers", title="No data", raised_on="2026-11-02", due="2026-11-20")
+    assert (made["open"], made["overdue"]) == (True, True)
+    refusals = [
+        ({"resolved_on": "2026-11-20"}, ("/resolution", "required")),
+        ({"resolution": "Copied."}, ("/resolved_on", "required")),
+        ({"resolution": "Copied.", "resolved_on": "2026-11-01"}, ("/resolved_on", "out_of_order")),
+        ({"resolution": "Copied.", "resolved_on": "2026-11-23"}, ("/resolved_on", "in_future")),
+        ({"raised_on": "2026-11-23"}, ("/raised_on", "in_future")),
+    ]
+    for changes, fault in refusals:
+        assert faults(patch("blockers", made, **changes)) == [fault]
+    done = patch("blockers", made, resolved_on="2026-11-20", resolution="Copied.").json
+    assert (done["open"], done["overdue"]) == (False, False)
+    assert patch("blockers", made, resolved_on=None, resolution=None).json["open"] is True
+
+
+@pytest.mark.parametrize(
+    ("before", "allowed"),
+    [
+        ("open", {"open", "decided", "withdrawn"}),
+        ("decided", {"decided"}),
+        ("withdrawn", {"open", "withdrawn"}),
+    ],
+)
+def test_the_status_of_a_question_takes_its_steps(add, patch, before, allowed):
+    said = {
+        "open": {},
+        "decided": {"outcome": "Yes.", "decided_on": "2026-11-20"},
+        "withdrawn": {"outcome": "Moot."},
+    }
+    for after, values in said.items():
+        body = BODIES["required-decisions"] | {"status": before} | said[before]
+        made = add("required-decisions", **body)
+        cleared = {"outcome": None, "decided_on": None}
+        answer = patch("required-decisions", made, **(cleared | values), status=after)
+        if after in allowed:
+            assert (answer.status_code, answer.json["status"]) == (200, after)
+        else:
+            assert answer.status_code == 409
+            assert faults(answer) == [("/status", "transition")]
+
+
+def test_a_question_is_overdue_until_it_is_answered(add, patch):
+    made = add("required-decisions", question="Extend?", needed_by="2026-11-20")
+    assert (made["status"], made["overdue"]) == ("open", True)
+    refused = patch("required-decisions", made, status="decided")
+    assert faults(refused) == [("/decided_on", "required"), ("/outcome", "required")]
+    early = patch("required-decisions", made, decided_on="2026-11-20")
+    assert faults(early) == [("/decided_on", "not_decided")]
+    done = {"status": "decided", "outcome": "Yes.", "decided_on": "2026-11-21"}
+    assert patch("required-decisions", made, **done).json["overdue"] is False

@@ -1,0 +1,91 @@
+"""What follows from dependencies, whatever they are."""
+
+from itertools import pairwise
+from uuid import UUID
+
+import networkx as nx
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.programmes.order.graph import cycle_through, later_waves, proposed_order
+
+NODES = [UUID(int=n) for n in range(1, 9)]
+EDGES = st.lists(
+    st.tuples(st.sampled_from(NODES), st.sampled_from(NODES)).filter(lambda e: e[0] != e[1]),
+    max_size=20,
+)
+WAVES = st.dictionaries(st.sampled_from(NODES), st.integers(1, 4))
+
+
+def graph_of(edges):
+    graph = nx.DiGraph()
+    graph.add_nodes_from(NODES)
+    graph.add_edges_from(edges)
+    return graph
+
+
+A, B, C, D = NODES[:4]
+
+
+def test_a_cycle_is_named_from_the_one_that_waits():
+    assert cycle_through(graph_of([(B, C), (C, A)]), A, B) == (A, B, C, A)
+    assert cycle_through(graph_of([(B, C)]), A, B) is None
+
+
+def test_a_later_wave_is_found_through_what_has_none():
+    graph = graph_of([(A, B), (B, C)])
+    assert list(later_waves(graph, {A: 1, C: 2})) == [(A, B, C)]
+    assert list(later_waves(graph, {A: 1, B: 2, C: 3})) == [(A, B), (B, C)]
+    assert list(later_waves(graph, {A: 2, C: 2})) == []
+    assert list(later_waves(graph, {A: 1, B: 2, C: 3}, among={C})) == [(B, C)]
+
+
+def test_the_order_names_those_that_come_together():
+    steps = list(proposed_order(graph_of([(A, B), (B, A), (A, C)])))
+    assert [step.migrations for step in steps][1:] == [(A, B)]
+    assert C in steps[0].migrations
+    assert steps[1].together == ((A, B, A),)
+
+
+@given(EDGES)
+def test_nothing_comes_before_what_it_waits_for(edges):
+    graph = graph_of(edges)
+    steps = list(proposed_order(graph))
+    place = {each: n for n, step in enumerate(steps) for each in step.migrations}
+    assert sorted(place) == NODES, "each comes once"
+    assert sum(len(step.migrations) for step in steps) == len(NODES)
+    for waiting, waited_for in edges:
+        mutual = nx.has_path(graph, waited_for, waiting)
+        if mutual:
+            assert place[waiting] == place[waited_for]
+        else:
+            assert place[waiting] > place[waited_for]
+    for step in steps:
+        for path in step.together:
+            assert path[0] == path[-1]
+            assert all(graph.has_edge(*edge) for edge in pairwise(path))
+
+
+@given(EDGES, WAVES)
+def test_a_later_wave_is_found_exactly_where_there_is_one(edges, waves):
+    graph = graph_of(edges)
+    found = list(later_waves(graph, waves))
+    for path in found:
+        assert waves[path[0]] < waves[path[-1]]
+        assert not any(each in waves for each in path[1:-1])
+        assert all(graph.has_edge(*edge) for edge in pairwise(path))
+    loose = [each for each in NODES if each not in waves]
+    for start in waves:
+        for end in waves:
+            between = graph.subgraph([start, end, *loose])
+            if waves[start] < waves[end] and nx.has_path(between, start, end):
+                assert (start, end) in {(path[0], path[-1]) for path in found}
+
+
+@given(EDGES, st.permutations(NODES))
+def test_the_order_of_what_is_read_makes_no_difference(edges, nodes):
+    shuffled = nx.DiGraph()
+    shuffled.add_nodes_from(nodes)
+    shuffled.add_edges_from(reversed(edges))
+    first, second = list(proposed_order(graph_of(edges))), list(proposed_order(shuffled))
+    assert [step.migrations for step in first] == [step.migrations for step in second]

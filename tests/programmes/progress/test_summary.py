@@ -1,0 +1,247 @@
+"""The summary of a programme: what asks for attention, and how much has moved."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from catalogue.agencies.visibility import Disclosure
+from catalogue.core import clock
+from tests.rationalisation.scene import BEDS, CAMBS, HERTS, capability, system
+
+YEAR = "2026-27"
+COSTS = "costs:read systems:read systems:write contracts:write programmes:read programmes:write"
+
+
+@pytest.fixture
+def summary(api, programme):
+    """Read it as the lead, or as somebody else."""
+
+    def read(client=api, **query):
+        path = f"/v1/programmes/{programme['id']}/summary"
+        answer = client.get(path, query_string=query)
+        assert answer.status_code == 200, answer.text
+        return answer.json
+
+    return read
+
+
+def names(listed):
+    return [each["system_name"] for each in listed]
+
+
+def test_an_empty_programme_is_summed_up(summary, programme):
+    said = summary()
+    assert (said["programme_id"], said["total"], said["withheld"]) == (programme["id"], 0, 0)
+    assert set(said["attention"].values()) == {0}
+    assert said["progress"]["whole"]["cost"] == "0.00"
+    assert said["progress"]["cost_year"] is None
+    assert said["progress"]["by_wave"] == said["progress"]["by_agency"] == []
+
+
+def test_it_names_what_asks_for_attention(summary, session, move, add):
+    each = {n: system(session, BEDS, n) for n in ("Blocked", "Fine", "Late", "Later", "Risky")}
+    each["Silent"] = system(session, CAMBS, "Silent")
+    session.commit()
+    blocked = move(each["Blocked"], planned_date="2027-02-01")
+    fine = move(each["Fine"], planned_date="2026-11-22")
+    move(each["Late"], planned_date="2026-11-21", forecast_date="2027-01-01")
+    move(each["Later"], planned_date="2026-10-01", forecast_date="2026-11-01")
+    risky = {"planned_date": "2026-12-01", "forecast_date": "2026-12-24"}
+    move(each["Risky"], **risky)
+    move(each["Silent"], next_update_due="2026-11-20")
+    blocker = add("blockers", title="No data", migration_id=blocked["id"])
+    assert blocker["open"] is True
+    said = summary()
+    assert said["attention"] == {
+        "late": 2,
+        "blocked": 1,
+        "silent": 1,
+        "at_risk": 1,
+        "overdue_milestones": 0,
+        "open_red_risks": 0,
+        "open_decisions": 0,
+    }
+    assert names(said["late"]) == ["Later", "Late"]
+    assert [late["days_late"] for late in said["late"]] == [52, 1]
+    assert (names(said["blocked"]), names(said["silent"])) == (["Blocked"], ["Silent"])
+    assert names(said["at_risk"]) == ["Risky"]
+    assert names(said["next_cutovers"]) == ["Fine", "Risky", "Late", "Blocked"]
+    assert said["next_cutovers"][0] == {
+        "migration_id": fine["id"],
+        "system_id": str(each["Fine"].id),
+        "system_name": "Fine",
+        "agency": BEDS,
+        "wave": None,
+        "stage": "identified",
+        "planned_date": "2026-11-22",
+        "forecast_date": None,
+        "days_late": 0,
+        "next_update_due": None,
+        "rag": None,
+    }
+
+
+def test_it_names_ten_and_counts_all(summary, session, move):
+    for number in range(12):
+        move(system(session, BEDS, f"System {number:02}"), planned_date="2026-11-01")
+    said = summary()
+    assert (said["attention"]["late"], len(said["late"])) == (12, 10)
+    assert names(said["late"])[:2] == ["System 00", "System 01"]
+
+
+def test_it_says_what_the_board_has_to_look_at(summary, move, ledger, add):
+    migration = move(ledger)
+    milestone = add("milestones", name="Trial", planned_date="2026-11-01", owner="Head of digital")
+    add("milestones", name="Later", planned_date="2027-11-01")
+    add("risks", title="Load", probability=5, impact=3)
+    add("risks", title="Small", probability=1, impact=3)
+    closed = {"status": "closed", "status_reason": "Done."}
+    add("risks", title="Past", probability=5, impact=5, **closed)
+    add("required-decisions", question="Somewhen?")
+    urgent = add(
+        "required-decisions",
+        question="Extend?",
+        needed_by="2026-11-01",
+        migration_id=migration["id"],
+    )
+    add("required-decisions", question="Moot?", status="withdrawn", outcome="Moot.")
+    said = summary()
+    attention = said["attention"]
+    assert (attention["overdue_milestones"], attention["open_red_risks"]) == (1, 1)
+    assert said["overdue_milestones"] == [
+        {
+            "milestone_id": milestone["id"],
+            "migration_id": None,
+            "name": "Trial",
+            "planned_date": "2026-11-01",
+            "forecast_date": None,
+            "owner": "Head of digital",
+            "rag": None,
+        }
+    ]
+    assert attention["open_decisions"] == 2
+    first, second = said["open_decisions"]
+    assert (first["required_decision_id"], first["overdue"]) == (urgent["id"], True)
+    assert first["migration_id"] == migration["id"]
+    assert (second["question"], second["overdue"]) == ("Somewhen?", False)
+
+
+def test_progress_is_weighed_by_number_users_and_cost(sign_in, summary, session, move, add):
+    served = capability(session, "F01")
+    old = system(session, CAMBS, "Old", user_count=300, capabilities=[served.code])
+    new = system(session, CAMBS, "New", user_count=100)
+    unknown = system(session, BEDS, "Unknown")
+    gone = system(session, BEDS, "Gone", user_count=7)
+    session.commit()
+    owner = sign_in(CAMBS, COSTS)
+    for each, amount in ((old, "1000.10"), (new, "500.05")):
+        for year, factor in ((YEAR, ""), ("2025-26", "9"), ("2027-28", "8")):
+            line = {"financial_year": year, "category": "recurring_revenue"}
+            body = line | {"amount": factor + amount}
+            made = owner.post(f"/v1/systems/{each.id}/costs", json=body)
+            assert made.status_code == 201, made.text
+    wave = add("waves", name="First", position=1)
+    add("waves", name="Second", position=2)
+    move(old, wave_id=wave["id"], stage="early_life_support", actual_date="2026-11-01")
+    move(new, wave_id=wave["id"])
+    move(unknown)
+    move(gone, stage="cancelled")
+    progress = summary(owner)["progress"]
+    assert progress["cost_year"] == YEAR
+    whole = {
+        "migrations": 3,
+        "moved": 1,
+        "complete": 0,
+        "users": 400,
+        "users_moved": 300,
+        "users_unknown": 1,
+        "users_withheld": 0,
+        "cost": "1500.15",
+        "cost_moved": "1000.10",
+        "costs_unknown": 0,
+        "costs_withheld": 1,
+    }
+    assert progress["whole"] == whole
+    first, second, none = progress["by_wave"]
+    assert (first["name"], first["migrations"], first["users"]) == ("First", 2, 400)
+    assert (second["name"], second["migrations"]) == ("Second", 0)
+    assert (none["wave_id"], none["migrations"], none["costs_withheld"]) == (None, 1, 1)
+    by_agency = {each["agency"]: each["migrations"] for each in progress["by_agency"]}
+    assert by_agency == {BEDS: 1, CAMBS: 2}
+    by_capability = {each["capability"]: each["users"] for each in progress["by_capability"]}
+    assert by_capability == {"F01": 300, None: 100}
+    without = summary()["progress"]
+    assert without["cost_year"] is None
+    assert (without["whole"]["cost"], without["whole"]["costs_withheld"]) == ("0.00", 3)
+
+
+def test_what_one_may_not_see_is_in_nothing_but_the_number_withheld(
+    sign_in, summary, session, move, add, ledger
+):
+    hidden = system(session, CAMBS, "Hidden", disclosure=Disclosure.OWNER_ONLY, user_count=9)
+    session.commit()
+    move(ledger)
+    reader = sign_in(BEDS, COSTS)
+    before = summary(reader)
+    late = {"planned_date": "2026-11-01", "next_update_due": "2026-11-01"}
+    migration = move(hidden, **late)
+    of = {"migration_id": migration["id"]}
+    add("blockers", title="No data", **of)
+    add("risks", title="Load", probability=5, impact=5, **of)
+    add("milestones", name="Trial", planned_date="2026-11-01", **of)
+    add("required-decisions", question="Extend?", **of)
+    assert summary(reader) == before | {"withheld": 1}
+    assert summary()["attention"]["open_red_risks"] == 1
+
+
+def test_others_costs_are_noted_as_read(sign_in, summary, session, move, ledger):
+    owner = sign_in(BEDS, f"{COSTS} audit:read agencies:read agencies:write")
+    line = {"financial_year": YEAR, "category": "recurring_revenue", "amount": "12.00"}
+    made = owner.post(f"/v1/systems/{ledger.id}/costs", json=line).json
+    move(ledger)
+    reader = sign_in(CAMBS, COSTS)
+    assert summary(reader)["progress"]["whole"]["costs_withheld"] == 1
+    granted = owner.post(
+        "/v1/access-grants",
+        json={
+            "grantee": CAMBS,
+            "resource_types": ["costs"],
+            "field_profile": "full",
+            "purpose": "To plan.",
+            "expires_at": "2027-11-01T00:00:00Z",
+        },
+    )
+    assert granted.status_code == 201, granted.text
+    for _ in range(2):
+        assert summary(reader)["progress"]["whole"]["cost"] == "12.00"
+    events = owner.get("/v1/changes?resource=cost").json["items"]
+    read = [each for each in events if each["kind"] == "cost.read"]
+    assert [(each["resource_id"], each["acting_agency"]) for each in read] == [(made["id"], CAMBS)]
+
+
+def test_the_past_is_summed_up_as_it_was(sign_in, summary, session, move, add, patch, ledger):
+    owner = sign_in(BEDS, COSTS)
+    line = {"financial_year": YEAR, "category": "recurring_revenue", "amount": "12.00"}
+    assert owner.post(f"/v1/systems/{ledger.id}/costs", json=line).status_code == 201
+    migration = move(ledger, planned_date="2026-11-20")
+    blocker = add("blockers", title="No data", migration_id=migration["id"])
+    add("milestones", name="Trial", planned_date="2026-11-01")
+    add("risks", title="Load", probability=5, impact=5)
+    add("required-decisions", question="Extend?")
+    add("waves", name="First", position=1)
+    asked = {"as_of": "2026-11-22T12:01:00Z"}
+    with clock.freeze(datetime(2026, 11, 22, 12, 2, tzinfo=UTC)):
+        assert summary(**asked) == summary()
+        assert summary(owner, **asked) == (before := summary(owner))
+        assert before["progress"]["whole"]["cost"] == "12.00"
+        patch("blockers", blocker, resolved_on="2026-11-22", resolution="Copied.")
+        add("risks", title="Leak", probability=5, impact=5)
+        now = summary(owner)
+        assert (now["attention"]["blocked"], now["attention"]["open_red_risks"]) == (0, 2)
+        assert summary(owner, **asked) == before
+    assert (
+        sign_in(HERTS, COSTS)
+        .get(f"/v1/programmes/{migration['programme_id']}/summary")
+        .json["status"]
+        == 404
+    )
