@@ -1,0 +1,191 @@
+"""Drawing baselines from lines of cost, and approving them. Whoever calls has locked the baseline."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.contracts.models import CostLine
+from catalogue.contracts.resources import COSTS
+from catalogue.contracts.vocabulary import CostCategory
+from catalogue.core import clock
+from catalogue.core.actor import Actor
+from catalogue.core.errors import conflict
+from catalogue.programmes.models import Migration
+from catalogue.programmes.operations import programme_led
+from catalogue.programmes.vocabulary import MigrationStage
+from catalogue.savings.baselines.models import Baseline, BaselineLine
+from catalogue.savings.vocabulary import BaselineStatus
+
+STANDING = frozenset(
+    {
+        CostCategory.RECURRING_REVENUE,
+        CostCategory.ONE_OFF_REVENUE,
+        CostCategory.ONE_OFF_CAPITAL,
+    }
+)
+"""What systems cost if nothing moves. All other costs come of moving, and are counted against."""
+
+_COPIED = (
+    "cost_line_id",
+    "system_id",
+    "financial_year",
+    "category",
+    "description",
+    "description_key",
+    "amount",
+)
+
+
+def create_baseline(session: Session, *, by: Actor, fields: dict[str, Any]) -> Baseline:
+    """Draw a baseline of a programme that the actor's agency leads."""
+    programme = programme_led(session, fields["programme_id"], by=by)
+    baseline = Baseline(
+        programme=programme,
+        title=fields["title"],
+        status=BaselineStatus.DRAFT,
+        financial_years=sorted(fields["financial_years"]),
+        drawn_at=clock.now(),
+        content_hash="",
+    )
+    session.add(baseline)
+    with session.no_autoflush:
+        draw(session, baseline, by=by)
+    return baseline
+
+
+def change_baseline(
+    session: Session, baseline: Baseline, changes: dict[str, Any], *, by: Actor
+) -> None:
+    """Change a draft; another choice of years draws it anew. Conflict once it is approved."""
+    require_draft(baseline)
+    if "title" in changes:
+        baseline.title = changes["title"]
+    if "financial_years" in changes:
+        baseline.financial_years = sorted(changes["financial_years"])
+        draw(session, baseline, by=by)
+    else:
+        baseline.content_hash = content_hash(baseline, lines_of(session, baseline))
+
+
+def draw(session: Session, baseline: Baseline, *, by: Actor) -> None:
+    """Copy the lines of cost as they are now, as far as the actor's agency is shown them.
+
+    They are those of the systems that the programme moves, in the baseline's years, of the
+    categories that would come without moving.
+    """
+    require_draft(baseline)
+    moved = sa.select(Migration.system_id).where(
+        Migration.programme_id == baseline.programme.id,
+        Migration.stage != MigrationStage.CANCELLED,
+    )
+    costs: Any = (
+        sa.select(CostLine)
+        .where(
+            CostLine.system_id.in_(moved),
+            CostLine.financial_year.in_(baseline.financial_years),
+            CostLine.category.in_(STANDING),
+        )
+        .order_by(CostLine.id)
+    )
+    found = {cost.id: _copy_of(cost) for cost in session.scalars(COSTS.seen_by(by, costs))}
+    lines = {}
+    for line in lines_of(session, baseline):
+        if found.get(line.cost_line_id) == {name: getattr(line, name) for name in _COPIED}:
+            lines[line.cost_line_id] = line
+        else:
+            session.delete(line)
+    if baseline in session and sa.inspect(baseline).persistent:
+        # Lines that go make way for those that are drawn of the same cost.
+        session.flush()
+    for cost_line_id, copied in found.items():
+        if cost_line_id not in lines:
+            lines[cost_line_id] = BaselineLine(baseline=baseline, **copied)
+            session.add(lines[cost_line_id])
+    baseline.drawn_at = clock.now()
+    baseline.content_hash = content_hash(baseline, lines.values())
+
+
+def approve_baseline(
+    session: Session, baseline: Baseline, *, approved_by: str, content_hash: str
+) -> None:
+    """Freeze a draft; it takes the place of the baseline that was approved before, if any.
+
+    Conflict if it is no draft, is not what was read, or has no lines.
+    """
+    require_draft(baseline)
+    if baseline.content_hash != content_hash:
+        raise conflict("/content_hash", "stale", "The draft is not what was read.")
+    if not lines_of(session, baseline):
+        raise conflict("", "empty", "There is no line in it that could be saved of.")
+    before = session.scalar(
+        sa.select(Baseline)
+        .where(
+            Baseline.programme_id == baseline.programme_id,
+            Baseline.status == BaselineStatus.APPROVED,
+        )
+        .with_for_update()
+    )
+    if before is not None:
+        before.status = BaselineStatus.SUPERSEDED
+        session.flush()
+        baseline.supersedes_id = before.id
+    baseline.status = BaselineStatus.APPROVED
+    baseline.approved_by = approved_by
+    baseline.approved_at = clock.now()
+    session.flush()
+
+
+def remove_baseline(session: Session, baseline: Baseline) -> None:
+    """Remove a draft and its lines. Conflict once it is approved."""
+    require_draft(baseline)
+    for line in lines_of(session, baseline):
+        session.delete(line)
+    session.flush()
+    session.delete(baseline)
+
+
+def require_draft(baseline: Baseline) -> None:
+    """Conflict, if a baseline is frozen."""
+    if baseline.status is not BaselineStatus.DRAFT:
+        detail = f"The baseline is {baseline.status}, and stays as it is; draw another."
+        raise conflict("/status", "frozen", detail)
+
+
+def lines_of(session: Session, baseline: Baseline) -> list[BaselineLine]:
+    """All lines, whoever may see them, in the order of the lines of cost."""
+    asked = (
+        sa.select(BaselineLine)
+        .where(BaselineLine.baseline_id == baseline.id)
+        .order_by(BaselineLine.cost_line_id)
+    )
+    return list(session.scalars(asked))
+
+
+def content_hash(baseline: Baseline, lines: Iterable[BaselineLine]) -> str:
+    """SHA-256 of all that a baseline says: title, years, and each line with its amount."""
+    content = {
+        "programme_id": str(baseline.programme.id),
+        "title": baseline.title,
+        "financial_years": baseline.financial_years,
+        "lines": [
+            {
+                "cost_line_id": str(line.cost_line_id),
+                "system_id": str(line.system_id),
+                "financial_year": line.financial_year,
+                "category": line.category.value,
+                "description": line.description,
+                "amount": f"{line.amount:.2f}",
+            }
+            for line in sorted(lines, key=lambda each: each.cost_line_id)
+        ],
+    }
+    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _copy_of(cost: CostLine) -> dict[str, Any]:
+    own = {name: getattr(cost, name) for name in _COPIED if name != "cost_line_id"}
+    return {"cost_line_id": cost.id} | own

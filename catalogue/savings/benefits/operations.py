@@ -1,0 +1,259 @@
+"""What a programme saves, and what that costs, as far as an actor may know it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from catalogue.agencies.models import Agency
+from catalogue.contracts.operations import note_costs_read, seen_costs
+from catalogue.contracts.vocabulary import CostCategory
+from catalogue.core.actor import Actor, Scope
+from catalogue.core.database import work
+from catalogue.programmes.models import Migration, Programme
+from catalogue.programmes.resources import MIGRATIONS
+from catalogue.savings.baselines.models import Baseline, BaselineLine
+from catalogue.savings.baselines.resources import BASELINE_LINES
+from catalogue.savings.benefits.discounting import RATE
+from catalogue.savings.benefits.figures import (
+    BASELINE,
+    COST_TO_ACHIEVE,
+    DECOMMISSIONING,
+    DUAL_RUNNING,
+    EXIT_COSTS,
+    FORECAST,
+    REALISED,
+    SAVED,
+    VALIDATED,
+    Figures,
+    pounds,
+)
+from catalogue.savings.claims.models import Saving
+from catalogue.savings.claims.realising import realised_by_year
+from catalogue.savings.claims.resources import SAVINGS
+from catalogue.savings.shares import split
+from catalogue.savings.states import COUNTED
+from catalogue.savings.vocabulary import BaselineStatus, SavingKind, SavingStatus, WentTo
+from catalogue.systems.models import System
+from catalogue.systems.resources import SYSTEMS
+
+_AGAINST = {
+    CostCategory.DUAL_RUNNING: DUAL_RUNNING,
+    CostCategory.EXIT_COST: EXIT_COSTS,
+    CostCategory.DECOMMISSIONING: DECOMMISSIONING,
+}
+"""Costs of moving, and what they are counted as."""
+
+_TRULY_SAVED = COUNTED | {SavingStatus.MISSED}
+"""Where what was realised counts: once validated, and also if the rest of it was missed."""
+
+_GIVEN_UP = frozenset({SavingStatus.MISSED, SavingStatus.WITHDRAWN})
+
+
+def benefits_of(
+    session: Session, programme: Programme, *, by: Actor, and_by: Sequence[Actor] = ()
+) -> dict[str, Any]:
+    """A programme's benefits by year, agency and kind, in pounds as texts.
+
+    - baseline: the lines of the approved baseline;
+    - forecast: what savings claim that are neither missed nor withdrawn;
+    - validated: what finance validated of that;
+    - realised: what is recorded as saved, of savings that finance validated;
+    - against it, in full: what savings cost to achieve, in their first years, also if they were
+      missed; and lines of cost of the programme's systems for dual running, exit and
+      decommissioning;
+    - net: each of the three savings, less all that is against it; and at present value.
+
+    What the actor may not see is in no sum, and counted in `withheld`; neither is what one of the
+    others may not see, where it is for more than one.
+    """
+    readers = (by, *and_by)
+    codes = _codes(session)
+    figures = Figures()
+    baseline = session.scalar(
+        sa.select(Baseline).where(
+            Baseline.programme_id == programme.id, Baseline.status == BaselineStatus.APPROVED
+        )
+    )
+    if baseline is not None:
+        figures.years.update(baseline.financial_years)
+    hidden_lines = _add_baseline(session, figures, baseline, codes, readers)
+    hidden_systems = _add_costs(session, figures, programme, codes, readers)
+    savings, hidden_savings = _savings(session, programme, readers)
+    kinds: dict[SavingKind, dict[str, Decimal]] = {
+        kind: dict.fromkeys(SAVED, Decimal(0)) for kind in SavingKind
+    }
+    for saving in savings:
+        for figure, amount in _add_saving(figures, saving, codes):
+            kinds[saving.kind][figure] += amount
+    return {
+        "programme_id": str(programme.id),
+        "baseline_id": baseline and str(baseline.id),
+        "base_year": figures.base,
+        "discount_rate": str(RATE),
+        "total": figures.total(),
+        "by_year": figures.by_year(),
+        "by_agency": [
+            {
+                "agency": agency,
+                **figures.total(agency=agency),
+                "by_year": figures.by_year(agency=agency),
+            }
+            for agency in figures.agencies
+        ],
+        "by_kind": [
+            {"kind": kind, **{name: pounds(amount) for name, amount in sums.items()}}
+            for kind, sums in kinds.items()
+        ],
+        "went_to": _went_to(savings),
+        "withheld": {
+            "lines": hidden_lines,
+            "savings": hidden_savings,
+            "systems": hidden_systems,
+        },
+    }
+
+
+def _codes(session: Session) -> dict[UUID, str]:
+    rows = session.execute(sa.select(Agency.id, Agency.code))
+    return {identity: code for identity, code in rows}  # noqa: C416
+
+
+def _add_baseline(
+    session: Session,
+    figures: Figures,
+    baseline: Baseline | None,
+    codes: dict[UUID, str],
+    readers: Sequence[Actor],
+) -> int:
+    """Count the lines that all of them see; how many there are besides."""
+    if baseline is None:
+        return 0
+    of_baseline = BaselineLine.baseline_id == baseline.id
+    total = session.scalar(sa.select(sa.func.count(BaselineLine.id)).where(of_baseline)) or 0
+    by = readers[0]
+    if not all(reader.has(Scope.COSTS_READ) for reader in readers):
+        return total
+    asked: Any = (
+        sa.select(
+            BaselineLine.id,
+            System.agency_id,
+            BaselineLine.financial_year,
+            BaselineLine.amount,
+        )
+        .join(System, System.id == BaselineLine.system_id)
+        .where(of_baseline)
+    )
+    rows = session.execute(BASELINE_LINES.seen_by(by, asked)).all()
+    ids = sa.select(BaselineLine.id).where(of_baseline)
+    for other in readers[1:]:
+        known = set(session.scalars(BASELINE_LINES.seen_by(other, ids)))
+        rows = [row for row in rows if row.id in known]
+    foreign = []
+    for identity, agency_id, year, amount in rows:
+        figures.add(codes[agency_id], year, BASELINE, amount)
+        if agency_id != by.agency_id:
+            foreign.append((identity, agency_id))
+    if foreign:
+        work().reads.append((BASELINE_LINES.name, ("amount",), foreign))
+    return total - len(rows)
+
+
+def _add_costs(
+    session: Session,
+    figures: Figures,
+    programme: Programme,
+    codes: dict[UUID, str],
+    readers: Sequence[Actor],
+) -> int:
+    """Count the costs of moving that all of them see; how many systems' costs one does not see.
+
+    They are those of the systems that move, and of those that they move to as far as all see them:
+    a target that may not be seen looks like none.
+    """
+    of_programme = Migration.programme_id == programme.id
+    moved = set(session.scalars(sa.select(Migration.system_id).where(of_programme)))
+    seen = set.intersection(*(_systems_of(session, of_programme, reader) for reader in readers))
+    costs, *others = (seen_costs(session, seen, by=reader) for reader in readers)
+    shown = set.intersection(*({line.id for line in each.lines} for each in (costs, *others)))
+    withheld = costs.withheld.union(*(each.withheld for each in others))
+    against = [line for line in costs.lines if line.category in _AGAINST and line.id in shown]
+    note_costs_read(against, by=readers[0])
+    for line in against:
+        figures.add(
+            codes[line.agency_id], line.financial_year, _AGAINST[line.category], line.amount
+        )
+    return len((moved - seen) | withheld)
+
+
+def _systems_of(session: Session, of_programme: Any, by: Actor) -> set[UUID]:
+    """The systems that move and that they move to, as far as the actor sees them."""
+    asked = sa.select(Migration.system_id).where(of_programme)
+    targets = sa.select(Migration.target_system_id).where(of_programme)
+    of_seen_moves = set(session.scalars(MIGRATIONS.seen_by(by, targets)))
+    known = sa.select(System.id).where(System.id.in_(of_seen_moves - {None}))
+    return {
+        *session.scalars(MIGRATIONS.seen_by(by, asked)),
+        *session.scalars(SYSTEMS.seen_by(by, known)),
+    }
+
+
+def _savings(
+    session: Session, programme: Programme, readers: Sequence[Actor]
+) -> tuple[list[Saving], int]:
+    of_programme = Saving.programme_id == programme.id
+    asked: Any = (
+        sa.select(Saving)
+        .where(of_programme)
+        .options(*map(selectinload, (Saving.years, Saving.shares, Saving.realisations)))
+        .order_by(Saving.id)
+    )
+    found = list(session.scalars(SAVINGS.seen_by(readers[0], asked)))
+    ids = sa.select(Saving.id).where(of_programme)
+    for other in readers[1:]:
+        known = set(session.scalars(SAVINGS.seen_by(other, ids)))
+        found = [saving for saving in found if saving.id in known]
+    total = session.scalar(sa.select(sa.func.count(Saving.id)).where(of_programme)) or 0
+    return found, total - len(found)
+
+
+def _add_saving(
+    figures: Figures, saving: Saving, codes: dict[UUID, str]
+) -> list[tuple[str, Decimal]]:
+    """Count a saving by its shares; which figures it adds to, and how much."""
+    percents = {codes[share.agency_id]: share.percent for share in saving.shares}
+    counted: list[tuple[str, Decimal]] = []
+
+    def add(figure: str, year: str, amount: Decimal) -> None:
+        for agency, part in split(amount, percents).items():
+            figures.add(agency, year, figure, part)
+        if figure in SAVED:
+            counted.append((figure, amount))
+
+    for year in saving.years:
+        if saving.status not in _GIVEN_UP:
+            add(FORECAST, year.financial_year, year.amount)
+        if saving.status in COUNTED:
+            add(VALIDATED, year.financial_year, year.amount)
+    if saving.status in _TRULY_SAVED:
+        for name, amount in realised_by_year(saving).items():
+            add(REALISED, name, amount)
+    if saving.status is not SavingStatus.WITHDRAWN and saving.cost_to_achieve:
+        first = min(year.financial_year for year in saving.years)
+        add(COST_TO_ACHIEVE, first, saving.cost_to_achieve)
+    return counted
+
+
+def _went_to(savings: Iterable[Saving]) -> dict[str, str]:
+    """Where the realised money went."""
+    sums: defaultdict[WentTo, Decimal] = defaultdict(Decimal)
+    for saving in savings:
+        if saving.status in _TRULY_SAVED:
+            for each in saving.realisations:
+                if each.withdrawn_at is None:
+                    sums[each.went_to] += each.amount
+    return {where.value: pounds(sums[where]) for where in WentTo}

@@ -1,0 +1,1 @@
+"""Savings claimed against a baseline: shared, validated, delivered and realised."""

@@ -1,0 +1,118 @@
+"""The years that a saving is claimed for: how much in each, and no cost twice."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.core.errors import Conflict, FieldError
+from catalogue.savings.baselines.models import BaselineLine
+from catalogue.savings.baselines.resources import claims_of
+from catalogue.savings.baselines.schemas import MOST_YEARS
+from catalogue.savings.claims.models import CLAIMED, Saving, SavingYear
+from catalogue.savings.vocabulary import SavingStatus
+
+
+def set_years(saving: Saving, given: Sequence[dict[str, Any]]) -> list[FieldError]:
+    """Claim these years and no others."""
+    errors = []
+    present = {year.financial_year: year for year in saving.years}
+    years: dict[str, SavingYear] = {}
+    for i, each in enumerate(given):
+        name = each["financial_year"]
+        if name in years:
+            errors.append(
+                FieldError(f"/years/{i}/financial_year", "repeated", "It is there twice.")
+            )
+        years[name] = present.get(name) or SavingYear(
+            financial_year=name,
+            cost_line_id=saving.line.cost_line_id,
+            system_id=saving.line.system_id,
+            category=saving.line.category,
+            description_key=saving.line.description_key,
+            is_live=True,
+        )
+        if years[name].amount != each["amount"]:
+            years[name].amount = each["amount"]
+    if years.keys() != present.keys():
+        # In the order of the years, so that two who claim several wait for each other in turn.
+        saving.years = [years[name] for name in sorted(years)]
+    return errors
+
+
+def year_faults(
+    session: Session, saving: Saving, given: Sequence[dict[str, Any]] | None
+) -> Iterator[FieldError]:
+    """What does not fit about the years, told by the order in which they were given."""
+    if not saving.recurring and len(saving.years) > 1:
+        detail = "It is in several years; a saving that is not recurring is in one."
+        yield FieldError("/recurring", "not_recurring", detail)
+    realised = {r.financial_year for r in saving.realisations if r.withdrawn_at is None}
+    if lost := realised - {year.financial_year for year in saving.years}:
+        detail = f"Money was realised in {', '.join(sorted(lost))}: the year stays claimed."
+        yield FieldError("/years", "realised", detail)
+    named = [each["financial_year"] for each in given or ()]
+    later = _later_lines(session, saving.line)
+    for year in saving.years:
+        name = year.financial_year
+        pointer = f"/years/{named.index(name)}" if name in named else "/years"
+        if refused := _unfit(saving.line, name, later):
+            yield FieldError(f"{pointer}/financial_year" if named else pointer, *refused)
+        if year.amount > saving.line.amount:
+            detail = "It is more than the line costs."
+            yield FieldError(f"{pointer}/amount" if named else pointer, "exceeds_line", detail)
+
+
+def require_unclaimed(session: Session, saving: Saving) -> None:
+    """Conflict, if another saving claims the cost in one of the years.
+
+    Who may claim a line sees in which years it is claimed, so this tells nothing new. Of two who
+    claim it at the same moment, the index lets one through.
+    """
+    asked = sa.select(SavingYear.financial_year).where(
+        BaselineLine.id == saving.line.id,
+        claims_of(BaselineLine),
+        SavingYear.financial_year.in_([year.financial_year for year in saving.years]),
+    )
+    if saving.id is not None:
+        asked = asked.where(SavingYear.saving_id != saving.id)
+    if taken := sorted(set(session.scalars(asked))):
+        detail = f"{CLAIMED[:-1]}: {', '.join(taken)}."
+        raise Conflict(detail, errors=[FieldError("/years", "claimed", detail)])
+
+
+def release(saving: Saving, *, kept: Collection[str]) -> None:
+    """Let others claim what a saving that is missed or withdrawn does not hold any more."""
+    if saving.status not in {SavingStatus.MISSED, SavingStatus.WITHDRAWN}:
+        return
+    for year in saving.years:
+        if year.financial_year not in kept:
+            year.is_live = False
+
+
+def _later_lines(session: Session, line: BaselineLine) -> list[str]:
+    """The years after its own for which the baseline has a line of the same cost."""
+    return list(
+        session.scalars(
+            sa.select(BaselineLine.financial_year)
+            .where(
+                BaselineLine.baseline_id == line.baseline_id,
+                BaselineLine.system_id == line.system_id,
+                BaselineLine.category == line.category,
+                BaselineLine.description_key == line.description_key,
+                BaselineLine.financial_year > line.financial_year,
+            )
+            .order_by(BaselineLine.financial_year)
+        )
+    )
+
+
+def _unfit(line: BaselineLine, year: str, later: list[str]) -> tuple[str, str] | None:
+    if year < line.financial_year:
+        return "before_line", f"The line is of {line.financial_year}; a saving comes no earlier."
+    if int(year[:4]) - int(line.financial_year[:4]) > MOST_YEARS:
+        return "too_far", f"It is more than {MOST_YEARS} years after the line's."
+    if reached := [each for each in later if each <= year]:
+        return "later_line", f"The baseline has a line of this cost for {reached[-1]}; claim that."
+    return None

@@ -1,0 +1,217 @@
+"""Baselines over HTTP: what they are drawn from, and that nothing changes an approved one."""
+
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+
+from catalogue.savings.baselines.models import Baseline, BaselineLine, FrozenBaseline
+from catalogue.savings.baselines.operations import content_hash
+from catalogue.savings.vocabulary import BaselineStatus
+from tests.contracts.contracting import cost, costs_of, told
+from tests.recording import CAMBS, answer, change, read, refusals, system
+from tests.savings.saving import (
+    AFTER,
+    BASELINES,
+    NEXT,
+    YEAR,
+    approve,
+    baseline_path,
+    lines,
+)
+
+
+def amounts(api, baseline, **parameters):
+    return [line["amount"] for line in lines(api, baseline, sort="amount", **parameters)]
+
+
+def test_it_is_drawn_from_what_the_systems_cost(scene):
+    cost(scene.lead, scene.ours, "10.10", description="Support")
+    cost(scene.lead, scene.ours, "20.00", category="one_off_capital")
+    cost(scene.lead, scene.ours, "25.00", financial_year=NEXT)
+    cost(scene.beds, scene.theirs, "30.00", category="one_off_revenue")
+    # None of these: they come of moving, are of another year, or of a system that stays.
+    for category in ("exit_cost", "dual_running", "decommissioning"):
+        cost(scene.lead, scene.ours, "40.00", category=category)
+    cost(scene.lead, scene.ours, "50.00", financial_year=AFTER)
+    cost(scene.lead, system(scene.lead, "Stays"), "60.00")
+    drawn = scene.draft(NEXT, YEAR)
+    assert amounts(scene.lead, drawn) == ["10.10", "20.00", "25.00", "30.00"]
+    assert (drawn["status"], drawn["financial_years"]) == ("draft", [YEAR, NEXT])
+    assert drawn["approved_by"] is drawn["approved_at"] is drawn["supersedes_id"] is None
+    first = lines(scene.lead, drawn)[0]
+    assert read(scene.lead, f"{baseline_path(drawn)}/lines/{first['id']}") == first
+    assert (first["agency"], first["claimed_years"], first["withheld"]) != (None, None, None)
+
+
+def test_what_is_not_shared_with_the_lead_is_not_drawn(scene, sign_in):
+    hidden = system(scene.herts, "Roster of Hertfordshire", disclosure="all_agencies")
+    cost(scene.herts, hidden, "70.00")
+    scene.move(hidden)
+    cost(scene.lead, scene.ours, "1.00")
+    drawn = scene.draft()
+    assert amounts(scene.lead, drawn) == ["1.00"]
+    assert amounts(scene.herts, drawn) == []
+
+
+def test_a_cancelled_move_is_not_drawn(scene):
+    gone = system(scene.lead, "Cancelled", disclosure="agreement")
+    cost(scene.lead, gone, "5.00")
+    moved = scene.move(gone)
+    stopped = change(
+        scene.lead, f"/v1/migrations/{moved['id']}", stage="cancelled", stage_reason="No need."
+    )
+    if stopped.status_code == 422:
+        stopped = change(scene.lead, f"/v1/migrations/{moved['id']}", stage="cancelled")
+    assert stopped.status_code == 200, stopped.text
+    assert amounts(scene.lead, scene.draft()) == []
+
+
+def test_who_sees_the_programme_sees_the_lines_whose_costs_are_shared(scene):
+    cost(scene.lead, scene.ours, "1.00")
+    cost(scene.beds, scene.theirs, "2.00")
+    drawn = scene.draft()
+    # Hertfordshire takes part, and has no agreement with either.
+    scene.move(system(scene.herts, "Roster of Hertfordshire", disclosure="all_agencies"))
+    assert amounts(scene.beds, drawn) == ["1.00", "2.00"]
+    assert lines(scene.herts, drawn, total="true") == []
+    theirs = read(scene.herts, baseline_path(drawn))
+    assert theirs["title"] == drawn["title"]
+    assert theirs["content_hash"] is None
+    assert scene.kent.get(baseline_path(drawn)).status_code == 404
+    assert scene.kent.get(f"{baseline_path(drawn)}/lines").status_code == 404
+    assert answer(scene.kent.get(f"{BASELINES}?total=true"))["page"]["total"] == 0
+
+
+def test_amounts_need_the_scope_of_costs(scene, sign_in):
+    cost(scene.lead, scene.ours, "1.00")
+    drawn = scene.draft()
+    (line,) = lines(sign_in(CAMBS, "savings:read"), drawn)
+    assert (line["amount"], line["withheld"]) == (None, ["amount"])
+
+
+def test_readings_of_anothers_costs_are_written_down(scene):
+    cost(scene.beds, scene.theirs, "2.00")
+    drawn = scene.draft()
+    lines(scene.lead, drawn)
+    lines(scene.lead, drawn)
+    kinds = [kind for kind, _ in told(scene.beds, "baseline_line")]
+    assert kinds == ["baseline_line.created", "baseline_line.read"]
+
+
+def test_a_draft_is_drawn_anew_and_changed(scene):
+    line = cost(scene.lead, scene.ours, "1.00")
+    cost(scene.lead, scene.ours, "9.00", financial_year=NEXT)
+    drawn = scene.draft()
+    path = baseline_path(drawn)
+    change(scene.lead, f"{costs_of(scene.ours)}/{line['id']}", amount="3.00")
+    assert amounts(scene.lead, drawn) == ["1.00"]
+    again = answer(scene.lead.post(f"{path}/drawing"))
+    assert amounts(scene.lead, drawn) == ["3.00"]
+    assert again["content_hash"] != drawn["content_hash"]
+    both = answer(change(scene.lead, path, financial_years=[YEAR, NEXT], title="Both"))
+    assert (both["title"], amounts(scene.lead, drawn)) == ("Both", ["3.00", "9.00"])
+    renamed = answer(change(scene.lead, path, title="Renamed"))
+    assert renamed["content_hash"] != both["content_hash"]
+    none = change(scene.lead, path, financial_years=[])
+    assert refusals(none) == {("/financial_years", "too_few")}
+
+
+def test_a_draft_can_be_removed(scene):
+    cost(scene.lead, scene.ours)
+    drawn = scene.draft()
+    etag = scene.lead.get(baseline_path(drawn)).headers["ETag"]
+    answered = scene.lead.delete(baseline_path(drawn), headers={"If-Match": etag})
+    assert answered.status_code == 204
+    assert scene.lead.get(baseline_path(drawn)).status_code == 404
+
+
+def test_approving_freezes_what_was_read(scene):
+    line = cost(scene.lead, scene.ours, "1.00")
+    drawn = scene.draft()
+    stale = approve(scene.lead, drawn, content_hash="0" * 64)
+    assert refusals(stale, 409) == {("/content_hash", "stale")}
+    approved = answer(approve(scene.lead, drawn))
+    assert (approved["status"], approved["approved_by"]) == ("approved", "A. Director")
+    assert approved["content_hash"] == drawn["content_hash"]
+    before = lines(scene.lead, drawn)
+    change(scene.lead, f"{costs_of(scene.ours)}/{line['id']}", amount="7.00")
+    path = baseline_path(drawn)
+    for answered in (
+        change(scene.lead, path, title="Other"),
+        change(scene.lead, path, financial_years=[NEXT]),
+        scene.lead.post(f"{path}/drawing"),
+        approve(scene.lead, drawn),
+        scene.lead.delete(path, headers={"If-Match": scene.lead.get(path).headers["ETag"]}),
+    ):
+        assert refusals(answered, 409) == {("/status", "frozen")}
+    assert lines(scene.lead, drawn) == before
+    assert read(scene.lead, path) == approved
+
+
+def test_an_empty_one_is_not_approved(scene):
+    assert refusals(approve(scene.lead, scene.draft()), 409) == {("", "empty")}
+
+
+def test_the_next_one_takes_its_place(scene):
+    cost(scene.lead, scene.ours)
+    first, second = scene.approved(), scene.approved()
+    assert second["supersedes_id"] == first["id"]
+    assert read(scene.lead, baseline_path(first))["status"] == "superseded"
+    assert refusals(approve(scene.lead, first), 409) == {("/status", "frozen")}
+    listed = answer(scene.lead.get(f"{BASELINES}?status=approved"))["items"]
+    assert listed == [second]
+
+
+def test_only_the_lead_writes(scene):
+    cost(scene.lead, scene.ours)
+    drawn = scene.draft()
+    path = baseline_path(drawn)
+    assert approve(scene.beds, drawn).status_code == 403
+    assert scene.beds.post(f"{path}/drawing").status_code == 403
+    assert change(scene.beds, path, title="Ours").status_code == 403
+    body = {"programme_id": scene.programme["id"], "title": "T", "financial_years": [YEAR]}
+    assert scene.beds.post(BASELINES, json=body).status_code == 403
+    unknown = scene.kent.post(BASELINES, json=body)
+    assert refusals(unknown) == {("/programme_id", "unknown")}
+
+
+def test_its_history_is_told_to_the_lead(scene):
+    cost(scene.lead, scene.ours)
+    scene.approved()
+    created, approved = told(scene.lead, "baseline")
+    assert (created[0], approved[0]) == ("baseline.created", "baseline.updated")
+    assert approved[1].keys() == {"status", "approved_by", "approved_at"}
+    assert told(scene.beds, "baseline") == []
+
+
+@pytest.fixture
+def frozen(scene, session):
+    cost(scene.lead, scene.ours)
+    baseline = session.get_one(Baseline, UUID(scene.approved()["id"]))
+    (line,) = session.scalars(sa.select(BaselineLine))
+    return baseline, line
+
+
+def test_past_the_operations_it_is_kept_as_well(session, frozen):
+    baseline, line = frozen
+    assert content_hash(baseline, [line]) == baseline.content_hash
+
+    def attempt(act):
+        act()
+        session.flush()
+
+    def refused(act):
+        with pytest.raises(FrozenBaseline):
+            attempt(act)
+        session.rollback()
+        session.expire_all()
+
+    refused(lambda: setattr(baseline, "title", "Other"))
+    refused(lambda: setattr(baseline, "status", BaselineStatus.DRAFT))
+    refused(lambda: setattr(line, "amount", 1))
+    refused(lambda: session.delete(line))
+    refused(lambda: session.delete(baseline))
+    copied = {c: getattr(line, c) for c in ("system_id", "financial_year", "category", "amount")}
+    copied |= {"description_key": "", "cost_line_id": baseline.id, "baseline_id": baseline.id}
+    refused(lambda: session.add(BaselineLine(**copied)))

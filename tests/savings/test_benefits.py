@@ -1,0 +1,196 @@
+"""What a programme saves and costs, by year and agency, at present value, as far as one sees it."""
+
+from decimal import Decimal
+
+import pytest
+
+from catalogue.savings.benefits.discounting import discount_factor, present_value
+from catalogue.savings.benefits.figures import Figures
+from tests.contracts.contracting import cost, told
+from tests.recording import BEDS, CAMBS, answer, read, system
+from tests.savings.saving import NEXT, YEAR, lines, path_of, shares, years
+
+D = Decimal
+
+
+def benefits(api, scene):
+    return read(api, f"/v1/programmes/{scene.programme['id']}/benefits")
+
+
+def row(rows, **wanted):
+    (found,) = [each for each in rows if wanted.items() <= each.items()]
+    return found
+
+
+def picked(figures, *names):
+    return tuple(figures[name] for name in names)
+
+
+def test_a_pound_is_worth_less_each_year():
+    assert discount_factor(0) == 1
+    assert f"{discount_factor(1):.6f}" == "0.966184"
+    assert f"{discount_factor(30):.6f}" == "0.356278"
+
+
+@pytest.mark.parametrize(
+    ("amounts", "worth"),
+    [
+        ({}, "0.00"),
+        ({"2026-27": "100.00"}, "100.00"),
+        ({"2027-28": "103.50"}, "100.00"),
+        ({"2026-27": "-10.00", "2027-28": "103.50", "2028-29": "107.12"}, "190.00"),
+        ({"2027-28": "0.01"}, "0.01"),
+        ({"2099-00": "0.01"}, "0.00"),
+    ],
+)
+def test_the_present_value_is_rounded_once(amounts, worth):
+    found = present_value({year: D(amount) for year, amount in amounts.items()}, "2026-27")
+    assert str(found) == worth
+
+
+def test_figures_without_anything_come_to_nothing():
+    figures = Figures()
+    assert figures.base is None
+    assert set(figures.total().values()) == {"0.00"}
+    assert figures.by_year() == []
+
+
+@pytest.fixture
+def counted(scene):
+    """Two lines, of Cambridgeshire and Bedfordshire; costs of moving; and a saving of each."""
+    cost(scene.lead, scene.ours, "1000.00")
+    cost(scene.beds, scene.theirs, "500.10")
+    cost(scene.lead, scene.ours, "30.00", category="dual_running")
+    cost(scene.beds, scene.theirs, "20.05", category="exit_cost", financial_year=NEXT)
+    cost(scene.lead, scene.ours, "7.00", category="decommissioning", financial_year=NEXT)
+    ours, theirs = lines(scene.lead, scene.approved(), sort="-amount")
+    first = scene.delivering(
+        ours,
+        recurring=True,
+        years=years(y2026="900.00", y2027="1000.00"),
+        cost_to_achieve="100.01",
+        shares=shares(cambs="50", beds="50"),
+    )
+    scene.realise(first, "600.01")
+    scene.realise(first, "100.00", went_to="reinvested", reinvested_in="Vans")
+    second = scene.claim(theirs, "400.00", kind="non_cash_releasing")
+    return first, second
+
+
+def test_everything_is_added_up(scene, counted):
+    found = benefits(scene.lead, scene)
+    assert (found["base_year"], found["discount_rate"]) == (YEAR, "0.035")
+    total = found["total"]
+    assert picked(total, "baseline", "forecast", "validated", "realised") == (
+        "1500.10",
+        "2300.00",
+        "1900.00",
+        "700.01",
+    )
+    assert picked(total, "cost_to_achieve", "dual_running", "exit_costs", "decommissioning") == (
+        "100.01",
+        "30.00",
+        "20.05",
+        "7.00",
+    )
+    assert picked(total, "net_forecast", "net_validated", "net_realised") == (
+        "2142.94",
+        "1742.94",
+        "542.95",
+    )
+    this, following = found["by_year"]
+    assert (this["financial_year"], this["discount_factor"]) == (YEAR, "1.000000")
+    assert picked(this, "net_forecast", "net_realised") == ("1169.99", "570.00")
+    assert (following["financial_year"], following["net_forecast"]) == (NEXT, "972.95")
+    # 1169.99 + 972.95 / 1.035 is 2110.0383...
+    assert total["npv_forecast"] == "2110.04"
+    assert found["went_to"] == {"returned": "600.01", "reinvested": "100.00"}
+    by_kind = row(found["by_kind"], kind="non_cash_releasing")
+    assert picked(by_kind, "forecast", "validated") == ("400.00", "0.00")
+    assert found["withheld"] == {"lines": 0, "savings": 0, "systems": 0}
+
+
+def test_agencies_come_to_the_total_in_every_year(scene, counted):
+    found = benefits(scene.lead, scene)
+    assert [each["agency"] for each in found["by_agency"]] == [BEDS, CAMBS]
+    beds, cambs = found["by_agency"]
+    assert picked(beds, "baseline", "validated", "exit_costs") == ("500.10", "950.00", "20.05")
+    assert {beds["realised"], cambs["realised"]} == {"350.00", "350.01"}
+    for name, whole in found["total"].items():
+        if not name.startswith("npv_"):
+            assert D(beds[name]) + D(cambs[name]) == D(whole)
+            for rows in (found["by_year"], beds["by_year"], cambs["by_year"]):
+                assert len(rows) == 2
+            assert sum(D(each[name]) for each in found["by_year"]) == D(whole)
+
+
+def test_what_did_not_come_is_not_counted_and_what_was_spent_is(scene, counted):
+    first, second = counted
+    scene.step(first, "missed", status_reason="The supplier raised its price.")
+    scene.step(second, "withdrawn", status_reason="Not so.")
+    total = benefits(scene.lead, scene)["total"]
+    assert picked(total, "forecast", "validated", "realised", "cost_to_achieve") == (
+        "0.00",
+        "0.00",
+        "700.01",
+        "100.01",
+    )
+
+
+def test_what_finance_has_not_validated_is_not_realised(scene, counted):
+    first, _ = counted
+    scene.change(first, title="Something else")
+    total = benefits(scene.lead, scene)["total"]
+    assert picked(total, "forecast", "validated", "realised") == ("2300.00", "0.00", "0.00")
+    scene.validate(first)
+    assert benefits(scene.lead, scene)["total"]["realised"] == "700.01"
+
+
+def test_what_one_may_not_see_is_counted_as_withheld(scene, counted, sign_in):
+    hidden = system(scene.herts, "Roster of Hertfordshire", disclosure="all_agencies")
+    scene.move(hidden)
+    cost(scene.herts, hidden, "9.00", category="dual_running")
+    assert benefits(scene.lead, scene)["withheld"] == {"lines": 0, "savings": 0, "systems": 1}
+    theirs = benefits(scene.herts, scene)
+    assert theirs["withheld"] == {"lines": 2, "savings": 2, "systems": 2}
+    assert picked(theirs["total"], "baseline", "forecast", "dual_running") == (
+        "0.00",
+        "0.00",
+        "9.00",
+    )
+    assert scene.kent.get(f"/v1/programmes/{scene.programme['id']}/benefits").status_code == 404
+    unscoped = benefits(sign_in(CAMBS, "savings:read"), scene)
+    assert unscoped["withheld"] == {"lines": 2, "savings": 0, "systems": 3}
+    assert picked(unscoped["total"], "baseline", "dual_running", "forecast") == (
+        "0.00",
+        "0.00",
+        "2300.00",
+    )
+
+
+def test_readings_of_anothers_costs_are_written_down(scene, counted):
+    benefits(scene.lead, scene)
+    for kind in ("cost", "baseline_line"):
+        assert f"{kind}.read" in {each for each, _ in told(scene.beds, kind)}
+
+
+def test_a_programme_without_a_baseline_has_figures_too(scene):
+    found = benefits(scene.lead, scene)
+    assert (found["baseline_id"], found["base_year"], found["by_agency"]) == (None, None, [])
+    assert set(found["total"].values()) == {"0.00"}
+
+
+def test_pennies_are_exact_where_floats_are_not(scene):
+    for n in range(10):
+        cost(scene.lead, scene.ours, "0.10", description=f"Line {n}")
+    cost(scene.lead, scene.ours, "999999999999.99", description="Large")
+    scene.approved()
+    assert benefits(scene.lead, scene)["total"]["baseline"] == "1000000000000.99"
+
+
+def test_the_saving_and_the_answer_say_the_same(scene, counted):
+    first, _ = counted
+    saving = answer(scene.lead.get(path_of(first)))
+    beds = row(benefits(scene.lead, scene)["by_agency"], agency=BEDS)
+    parts = [p for p in saving["parts"] if p["agency"] == BEDS]
+    assert sum(D(part["amount"]) for part in parts) == D(beds["forecast"]) - D("400.00")

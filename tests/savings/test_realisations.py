@@ -1,0 +1,101 @@
+"""What was truly saved: never more than the line, with evidence, and where it went."""
+
+import pytest
+
+from tests.recording import answer, refusals
+from tests.savings.saving import NEXT, YEAR, path_of, years
+
+
+@pytest.fixture
+def saving(scene):
+    return scene.delivering(scene.line("100.00"), "60.00")
+
+
+def test_money_is_realised_in_parts(scene, saving):
+    scene.realise(saving, "40.00")
+    done = answer(
+        scene.realise(saving, "60.00", went_to="reinvested", reinvested_in="Two call handlers")
+    )
+    first, second = done["realisations"]
+    assert (first["amount"], first["went_to"], first["reinvested_in"]) == (
+        "40.00",
+        "returned",
+        None,
+    )
+    assert (second["went_to"], second["reinvested_in"]) == ("reinvested", "Two call handlers")
+    assert second["evidence"] == ["Ledger, month 12"]
+    assert first["withdrawn_at"] is None
+
+
+def test_never_more_than_the_line_costs(scene, saving):
+    assert refusals(scene.realise(saving, "100.01"), 409) == {("/amount", "exceeds_line")}
+    assert scene.realise(saving, "99.99").status_code == 201
+    assert refusals(scene.realise(saving, "0.02"), 409) == {("/amount", "exceeds_line")}
+    assert scene.realise(saving, "0.01").status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("fields", "refused"),
+    [
+        ({"financial_year": NEXT}, ("/financial_year", "unknown")),
+        ({"amount": "0.00"}, ("/amount", "out_of_range")),
+        ({"amount": "-1.00"}, ("/amount", "out_of_range")),
+        ({"went_to": "reinvested"}, ("/reinvested_in", "unexplained")),
+        ({"reinvested_in": "A van"}, ("/reinvested_in", "not_reinvested")),
+        ({"evidence": []}, ("/evidence", "too_few")),
+    ],
+)
+def test_what_does_not_fit_is_named(scene, saving, fields, refused):
+    assert refusals(scene.realise(saving, **{"amount": "1.00"} | fields)) == {refused}
+
+
+def test_a_year_to_come_has_nothing(scene):
+    saving = scene.delivering(scene.line(), recurring=True, years=years(y2027="1.00"))
+    refused = scene.realise(saving, "1.00", financial_year=NEXT)
+    assert refusals(refused) == {("/financial_year", "in_future")}
+
+
+def test_only_what_is_in_delivery_is_realised(scene):
+    saving = scene.claim(scene.line())
+    assert refusals(scene.realise(saving, "1.00"), 409) == {("", "not_in_delivery")}
+
+
+def withdraw(scene, saving, realised):
+    path = f"{path_of(saving)}/realisations/{realised['id']}/withdrawal"
+    return scene.lead.post(path, json={"reason": "It was entered twice."})
+
+
+def test_a_mistake_is_taken_back_and_stays_readable(scene, saving):
+    scene.realise(saving, "100.00")
+    done = answer(scene.step(saving, "realised"))
+    (realised,) = done["realisations"]
+    back = answer(withdraw(scene, saving, realised))
+    assert back["status"] == "in_delivery"
+    assert back["realisations"][0]["withdrawal_reason"] == "It was entered twice."
+    assert refusals(withdraw(scene, saving, realised), 409) == {("", "withdrawn")}
+    assert scene.realise(saving, "100.00").status_code == 201
+
+
+def test_what_was_realised_stays_claimed(scene, saving):
+    realised = answer(scene.realise(saving, "10.00"))["realisations"][0]
+    moved = scene.change(saving, recurring=True, years=years(y2027="1.00"))
+    assert refusals(moved) == {("/years", "realised")}
+    back = answer(scene.validate(saving, verdict="returned", note="Which ledger?"))
+    withdrawn = {"status": "withdrawn", "status_reason": "Why not."}
+    assert refusals(scene.change(back, **withdrawn), 409) == {("/status", "realised")}
+    assert withdraw(scene, saving, realised).status_code == 200
+    assert answer(scene.change(back, **withdrawn))["status"] == "withdrawn"
+
+
+def test_a_missed_saving_that_nothing_came_of_lets_go_of_the_year(scene, saving):
+    realised = answer(scene.realise(saving, "10.00"))["realisations"][0]
+    missed = answer(scene.step(saving, "missed", status_reason="No."))
+    assert missed["years"][0]["claimed"] is True
+    after = answer(withdraw(scene, saving, realised))
+    assert (after["status"], after["years"][0]["claimed"]) == ("missed", False)
+
+
+def test_it_is_of_the_saving_that_the_path_names(scene, saving):
+    other = {"id": saving["id"]}
+    assert withdraw(scene, saving, other).status_code == 404
+    assert answer(scene.lead.get(path_of(saving)))["years"][0]["financial_year"] == YEAR

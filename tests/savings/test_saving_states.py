@@ -1,0 +1,189 @@
+"""The state machine of savings: every arrow, every other one, and the gates between."""
+
+from itertools import product
+
+import pytest
+
+from catalogue.savings.states import STEPS
+from catalogue.savings.vocabulary import SavingStatus
+from tests.recording import BEDS, CAMBS, answer, refusals
+from tests.savings.saving import SCOPES, path_of, shares, validate, years
+
+S = SavingStatus
+REASON = {"status_reason": "The contract was extended."}
+
+
+def saving_at(scene, status):
+    """A saving that came to a status by the way that leads there."""
+    saving = scene.claim(scene.line())
+    if status is S.WITHDRAWN:
+        return answer(scene.step(saving, "withdrawn", **REASON))
+    if status is not S.IDENTIFIED:
+        saving = answer(scene.validate(saving))
+    if status in {S.IN_DELIVERY, S.REALISED, S.MISSED}:
+        saving = answer(scene.step(saving, "in_delivery"))
+    if status is S.REALISED:
+        assert scene.realise(saving, "100.00").status_code == 201
+        saving = answer(scene.step(saving, "realised"))
+    if status is S.MISSED:
+        saving = answer(scene.step(saving, "missed", **REASON))
+    assert saving["status"] == status
+    return saving
+
+
+ARROWS = [(before, after) for before in STEPS for after in STEPS[before]]
+OTHERS = [
+    (before, after)
+    for before, after in product(S, S)
+    if after is not before and after not in STEPS[before]
+]
+
+
+def test_there_are_these_arrows_by_hand():
+    assert set(ARROWS) == {
+        (S.IDENTIFIED, S.WITHDRAWN),
+        (S.VALIDATED, S.IN_DELIVERY),
+        (S.VALIDATED, S.WITHDRAWN),
+        (S.IN_DELIVERY, S.REALISED),
+        (S.IN_DELIVERY, S.MISSED),
+    }
+
+
+@pytest.mark.parametrize(("before", "after"), ARROWS)
+def test_an_arrow_works(scene, before, after):
+    saving = saving_at(scene, before)
+    if after is S.REALISED:
+        assert scene.realise(saving, "100.00").status_code == 201
+    fields = REASON if after in {S.MISSED, S.WITHDRAWN} else {}
+    changed = scene.step(saving, after, **fields)
+    assert (changed.status_code, answer(changed)["status"]) == (200, after)
+
+
+@pytest.mark.parametrize(("before", "after"), OTHERS)
+def test_every_other_is_refused_and_says_what_may_follow(scene, before, after):
+    saving = saving_at(scene, before)
+    refused = scene.step(saving, after, **REASON)
+    assert refusals(refused, 409) == {("/status", "transition")}
+    detail = answer(refused)["detail"]
+    assert f"{before} may be followed by" in detail
+    assert all(each in detail for each in STEPS[before])
+    if before is S.IDENTIFIED and after in {S.VALIDATED, S.IN_DELIVERY, S.REALISED}:
+        assert "Finance validates it first" in detail
+    assert answer(scene.lead.get(path_of(saving))) == saving
+
+
+@pytest.mark.parametrize("status", [s for s in S if s is not S.IDENTIFIED])
+def test_finance_validates_what_is_identified(scene, status):
+    saving = saving_at(scene, status)
+    assert refusals(scene.validate(saving), 409) == {("/verdict", "transition")}
+
+
+def test_finance_validates_by_evidence(scene):
+    saving = scene.claim(scene.line(), evidence=[])
+    refused = scene.validate(saving)
+    assert refusals(refused, 409) == {("/verdict", "gate_open")}
+    scene.change(saving, evidence=["The new contract"])
+    valid = answer(scene.validate(saving, note="Agreed with the ledger."))
+    (said,) = valid["validations"]
+    assert (valid["status"], said["name"], said["agency"]) == ("validated", "B. Accountant", CAMBS)
+    assert (said["note"], said["voided_at"]) == ("Agreed with the ledger.", None)
+
+
+@pytest.mark.parametrize("status", S)
+def test_finance_returns_what_is_not_closed(scene, status):
+    saving = saving_at(scene, status)
+    returned = scene.validate(saving, verdict="returned", note="The ledger says otherwise.")
+    if status in {S.REALISED, S.MISSED, S.WITHDRAWN}:
+        assert refusals(returned, 409) == {("/verdict", "transition")}
+        return
+    assert answer(returned)["status"] == "identified"
+    standing = [each["voided_at"] is None for each in answer(returned)["validations"]]
+    assert standing[-1] is True
+    assert not any(standing[:-1])
+    assert refusals(scene.validate(saving, verdict="returned")) == {("/note", "unexplained")}
+
+
+def test_whoever_claimed_it_does_not_validate_it(scene, sign_in):
+    saving = scene.claim(scene.line())
+    assert validate(scene.lead, saving).status_code == 403
+    second = sign_in(CAMBS, SCOPES)
+    etag = second.get(path_of(saving)).headers["ETag"]
+    second.patch(path_of(saving), json={"title": "Better"}, headers={"If-Match": etag})
+    assert validate(second, saving).status_code == 403
+    assert validate(scene.lead, saving).status_code == 403
+    assert validate(scene.finance, saving).status_code == 200
+
+
+def test_finance_of_whose_cost_it_was_validates_it_too(scene):
+    saving = scene.claim(scene.line(of=scene.theirs))
+    valid = answer(validate(scene.beds, saving))
+    assert (valid["status"], valid["validations"][0]["agency"]) == ("validated", BEDS)
+
+
+def test_finance_of_others_does_not(scene):
+    saving = scene.claim(scene.line())
+    assert validate(scene.beds, saving).status_code == 403
+
+
+def test_what_was_read_is_validated(scene):
+    saving = scene.claim(scene.line())
+    stale = scene.validate(saving, content_hash="0" * 64)
+    assert refusals(stale, 409) == {("/content_hash", "stale")}
+
+
+CHANGES = {
+    "title": "Another",
+    "description": "In other words.",
+    "kind": "non_cash_releasing",
+    "cost_to_achieve": "1.00",
+    "evidence": ["Other evidence"],
+    "years": years(y2026="99.00"),
+    "shares": shares(beds="50", cambs="50"),
+    "recurring": True,
+}
+
+
+@pytest.mark.parametrize("status", [S.VALIDATED, S.IN_DELIVERY])
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_change_of_what_was_validated_voids_it(scene, status, name):
+    saving = saving_at(scene, status)
+    changed = answer(scene.change(saving, **{name: CHANGES[name]}))
+    assert changed["status"] == "identified"
+    assert changed["validations"][0]["voided_at"] is not None
+    assert changed["years"][0]["claimed"] is True
+    again = answer(scene.validate(changed))
+    assert (again["status"], len(again["validations"])) == ("validated", 2)
+
+
+def test_a_change_to_the_same_voids_nothing(scene):
+    saving = saving_at(scene, S.VALIDATED)
+    same = {"title": saving["title"], "shares": saving["shares"], "evidence": saving["evidence"]}
+    assert answer(scene.change(saving, **same))["status"] == "validated"
+
+
+def test_a_change_and_a_step_that_needs_validation_do_not_go_together(scene):
+    saving = saving_at(scene, S.VALIDATED)
+    refused = scene.step(saving, "in_delivery", title="Another")
+    assert refusals(refused, 409) == {("/status", "transition")}
+
+
+def test_it_is_realised_once_every_year_is(scene):
+    line = scene.line()
+    both = years(y2026="10.00", y2027="10.00")
+    saving = scene.delivering(line, recurring=True, years=both)
+    refused = scene.step(saving, "realised")
+    assert refusals(refused, 409) == {("/status", "gate_open")}
+    assert len(answer(refused)["errors"]) == 2
+    scene.realise(saving, "10.00")
+    assert "2027-28" in answer(scene.step(saving, "realised"))["errors"][0]["detail"]
+
+
+def test_what_is_missed_lets_go_of_what_was_not_realised(scene):
+    line = scene.line()
+    both = years(y2026="10.00", y2027="10.00")
+    saving = scene.delivering(line, recurring=True, years=both)
+    scene.realise(saving, "10.00")
+    missed = answer(scene.step(saving, "missed", **REASON))
+    assert [year["claimed"] for year in missed["years"]] == [True, False]
+    scene.claim(line, recurring=True, years=years(y2027="10.00"))
+    assert refusals(scene.claiming(line), 409) == {("/years", "claimed")}

@@ -1,0 +1,199 @@
+"""Claiming savings over HTTP: of which lines, how much, for which years, and whose they are."""
+
+import pytest
+
+from tests.contracts.contracting import cost, told
+from tests.recording import BEDS, CAMBS, answer, change, read, record, refusals, system
+from tests.savings.saving import (
+    AFTER,
+    KENT,
+    NEXT,
+    SAVINGS,
+    YEAR,
+    claim_body,
+    lines,
+    path_of,
+    shares,
+    years,
+)
+
+NOBODYS = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c11"
+
+
+def test_a_saving_is_claimed(scene):
+    line = scene.line("52000.00", description="Support")
+    saving = scene.claim(line, "40000.00", cost_to_achieve="12500.00", description="By March.")
+    assert (saving["status"], saving["agency"]) == ("identified", CAMBS)
+    assert saving["years"] == [{"financial_year": YEAR, "amount": "40000.00", "claimed": True}]
+    assert saving["shares"] == [{"agency": CAMBS, "percent": "100.00"}]
+    assert saving["parts"] == [{"financial_year": YEAR, "agency": CAMBS, "amount": "40000.00"}]
+    assert (saving["cost_to_achieve"], saving["recurring"]) == ("12500.00", False)
+    assert saving["validations"] == saving["realisations"] == []
+    assert (saving["system_id"], saving["baseline_id"]) == (scene.ours["id"], line["baseline_id"])
+    assert read(scene.lead, path_of(saving)) == saving
+    assert answer(scene.lead.get(f"{SAVINGS}?q=instead&kind=cash_releasing"))["items"] == [saving]
+    (after,) = lines(scene.lead, {"id": line["baseline_id"]})
+    assert after["claimed_years"] == [YEAR]
+
+
+def test_the_shares_come_to_the_penny(scene):
+    saving = scene.claim(
+        scene.line(), "0.05", shares=shares(cambs="33.33", beds="33.33", kent="33.34")
+    )
+    parts = {part["agency"]: part["amount"] for part in saving["parts"]}
+    assert parts.keys() == {BEDS, CAMBS, KENT}
+    assert parts[KENT] == "0.02"
+    assert sorted(parts.values()) == ["0.01", "0.02", "0.02"]
+    changed = answer(scene.change(saving, shares=shares(kent="100")))
+    assert [part["amount"] for part in changed["parts"]] == ["0.05"]
+    assert changed["shares"] == [{"agency": KENT, "percent": "100.00"}]
+
+
+def test_the_same_shares_come_to_the_same_pennies(scene):
+    shared = shares(cambs="50", beds="50")
+    saving = scene.claim(scene.line(), "0.01", shares=shared)
+    again = answer(scene.change(saving, shares=shared[::-1]))
+    assert again["parts"] == saving["parts"]
+    assert again["content_hash"] == saving["content_hash"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "refused"),
+    [
+        ({"years": []}, ("/years", "too_few")),
+        ({"years": years(y2026="100.01")}, ("/years/0/amount", "exceeds_line")),
+        ({"years": years(y2026="0.00")}, ("/years/0/amount", "out_of_range")),
+        ({"years": years(y2025="1.00")}, ("/years/0/financial_year", "before_line")),
+        (
+            {"recurring": True, "years": years(y2026="1.00", y2057="1.00")},
+            ("/years/1/financial_year", "too_far"),
+        ),
+        ({"years": years(y2026="1.00", y2027="1.00")}, ("/recurring", "not_recurring")),
+        (
+            {"years": [*years(y2026="1.00"), *years(y2026="1.00")]},
+            ("/years/1/financial_year", "repeated"),
+        ),
+        ({"shares": []}, ("/shares", "too_few")),
+        ({"shares": shares(beds="99.99")}, ("/shares", "not_whole")),
+        ({"shares": shares(beds="60", kent="40.01")}, ("/shares", "not_whole")),
+        ({"shares": [*shares(beds="50"), *shares(beds="50")]}, ("/shares/1/agency", "repeated")),
+        ({"shares": [{"agency": "nobody", "percent": "100"}]}, ("/shares/0/agency", "unknown")),
+        ({"shares": shares(beds="0.00")}, ("/shares/0/percent", "pattern")),
+        ({"shares": shares(beds="33.333")}, ("/shares/0/percent", "pattern")),
+        ({"cost_to_achieve": "-1.00"}, ("/cost_to_achieve", "out_of_range")),
+        ({"baseline_line_id": NOBODYS},
+         ("/baseline_line_id", "unknown")),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_named(scene, fields, refused):
+    assert refused in refusals(scene.claiming(scene.line(), **fields))
+
+
+def test_a_recurring_saving_is_claimed_by_the_line_of_each_year(scene):
+    for year in (YEAR, NEXT):
+        cost(scene.lead, scene.ours, "100.00", financial_year=year)
+    first, second = lines(scene.lead, scene.approved(YEAR, NEXT))
+    both = years(y2026="50.00", y2027="50.00")
+    refused = scene.claiming(first, recurring=True, years=both)
+    assert refusals(refused) == {("/years/1/financial_year", "later_line")}
+    scene.claim(first)
+    # What comes after the last line that was drawn is claimed by that.
+    saving = scene.claim(second, recurring=True, years=years(y2027="50.00", y2028="60.00"))
+    assert [year["financial_year"] for year in saving["years"]] == [NEXT, AFTER]
+
+
+def test_a_line_is_claimed_once_in_a_year(scene):
+    line = scene.line()
+    first = scene.claim(line, "1.00")
+    refused = scene.claiming(line, "1.00")
+    assert refusals(refused, 409) == {("/years", "claimed")}
+    assert YEAR in answer(refused)["detail"]
+    scene.claim(line, recurring=True, years=years(y2027="1.00"))
+    moved = scene.change(first, recurring=True, years=years(y2026="1.00", y2027="2.00"))
+    assert refusals(moved, 409) == {("/years", "claimed")}
+
+
+def test_nor_by_another_baseline_or_another_programme(scene):
+    line = scene.line()
+    scene.claim(line)
+    (again,) = lines(scene.lead, scene.approved())
+    assert (again["cost_line_id"], again["claimed_years"]) == (line["cost_line_id"], [YEAR])
+    assert refusals(scene.claiming(again), 409) == {("/years", "claimed")}
+    scene.programme = record(scene.lead, "/v1/programmes", title="Another")
+    scene.move(scene.ours)
+    (theirs,) = lines(scene.lead, scene.approved())
+    assert refusals(scene.claiming(theirs), 409) == {("/years", "claimed")}
+    other = system(scene.lead, "Another system", disclosure="agreement")
+    scene.move(other)
+    cost(scene.lead, other)
+    free = next(x for x in lines(scene.lead, scene.approved()) if not x["claimed_years"])
+    scene.claim(free)
+
+
+def test_the_same_cost_is_not_claimed_by_lines_of_two_years(scene):
+    first = scene.line()
+    scene.claim(first, recurring=True, years=years(y2026="1.00", y2027="1.00"))
+    cost(scene.lead, scene.ours, "100.00", financial_year=NEXT)
+    _, second = lines(scene.lead, scene.approved(YEAR, NEXT))
+    assert second["claimed_years"] == [YEAR, NEXT]
+    assert refusals(scene.claiming(second), 409) == {("/years", "claimed")}
+
+
+def test_what_is_withdrawn_can_be_claimed_again(scene):
+    line = scene.line()
+    saving = scene.claim(line)
+    unexplained = scene.step(saving, "withdrawn")
+    assert refusals(unexplained) == {("/status_reason", "unexplained")}
+    gone = answer(scene.step(saving, "withdrawn", status_reason="The contract was extended."))
+    assert (gone["status"], gone["years"][0]["claimed"]) == ("withdrawn", False)
+    assert gone["status_reason"] == "The contract was extended."
+    assert scene.claim(line)["status"] == "identified"
+    for changes in ({"title": "Again"}, {"years": years(y2026="1.00")}):
+        assert refusals(scene.change(gone, **changes), 409) == {("", "closed")}
+
+
+def test_it_is_claimed_of_an_approved_baseline(scene):
+    cost(scene.lead, scene.ours)
+    (line,) = lines(scene.lead, scene.draft())
+    assert refusals(scene.claiming(line), 409) == {("/baseline_line_id", "not_approved")}
+    (first,) = lines(scene.lead, scene.approved())
+    scene.approved()
+    assert refusals(scene.claiming(first), 409) == {("/baseline_line_id", "not_approved")}
+
+
+def test_who_sees_what_was_paid_sees_what_is_saved(scene):
+    mine = scene.line()
+    saving = scene.claim(mine)
+    cost(scene.beds, scene.theirs, "5.00")
+    theirs = next(x for x in lines(scene.lead, scene.approved()) if x["agency"] == BEDS)
+    of_beds = scene.claim(theirs, "5.00")
+    scene.move(system(scene.herts, "Roster of Hertfordshire", disclosure="all_agencies"))
+    for api, seen in ((scene.lead, 2), (scene.beds, 2), (scene.herts, 0), (scene.kent, 0)):
+        listed = answer(api.get(f"{SAVINGS}?total=true"))
+        assert listed["page"]["total"] == len(listed["items"]) == seen
+    for each in (saving, of_beds):
+        assert scene.herts.get(path_of(each)).status_code == 404
+    assert of_beds["shares"] == [{"agency": BEDS, "percent": "100.00"}]
+    unseen = scene.herts.post(SAVINGS, json=claim_body(mine))
+    assert refusals(unseen) == {("/baseline_line_id", "unknown")}
+
+
+def test_only_the_lead_writes(scene):
+    line = scene.line()
+    assert scene.beds.post(SAVINGS, json=claim_body(line)).status_code == 403
+    saving = scene.claim(line)
+    assert change(scene.beds, path_of(saving), title="Ours").status_code == 403
+    realised = {"financial_year": YEAR, "amount": "1.00", "went_to": "returned", "evidence": ["x"]}
+    answered = scene.beds.post(f"{path_of(saving)}/realisations", json=realised)
+    assert answered.status_code == 403
+
+
+def test_its_history_is_told_to_the_lead(scene):
+    saving = scene.claim(scene.line())
+    scene.change(saving, title="Another title", shares=shares(beds="100"))
+    created, updated = told(scene.lead, "saving")
+    assert created[1]["shares"] == [{"agency": CAMBS, "percent": "100.00"}]
+    assert updated[1].keys() == {"title", "shares", "content_hash"}
+    assert told(scene.beds, "saving") == []
+    history = answer(scene.lead.get(f"{path_of(saving)}/history"))
+    assert [each["kind"] for each in history["items"]] == ["saving.created", "saving.updated"]
