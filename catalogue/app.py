@@ -16,6 +16,7 @@ from catalogue.agencies.reach import reach_of_agency
 from catalogue.agencies.views import access_grants, agreements
 from catalogue.agencies.views import blp as agencies
 from catalogue.capabilities.views import blp as capabilities
+from catalogue.contracts.pipeline.views import pipeline_entries
 from catalogue.contracts.views import contracts, costs
 from catalogue.core.application import Application
 from catalogue.core.config import Settings
@@ -26,10 +27,16 @@ from catalogue.core.migrations import is_current
 from catalogue.core.reach import found_by
 from catalogue.core.rest import documentation
 from catalogue.core.rest.api import Api
+from catalogue.exchange.ocds.views import pipeline, release_imports
 from catalogue.exchange.views import blp as imports
 from catalogue.history.reads import log_reads
 from catalogue.history.views import blp as changes
 from catalogue.history.waiting import close_at_signals
+from catalogue.programmes.board.views import blockers, milestones, required_decisions, risks
+from catalogue.programmes.gates.views import gates
+from catalogue.programmes.order.views import dependencies, orders, repointing
+from catalogue.programmes.people.views import calendars, notices, people
+from catalogue.programmes.progress.views import progress
 from catalogue.programmes.views import migrations, programmes, waves
 from catalogue.rationalisation.decisions.views import decisions
 from catalogue.rationalisation.options.views import options
@@ -37,6 +44,9 @@ from catalogue.rationalisation.overlaps.views import groupings, overlaps
 from catalogue.rationalisation.readiness.views import group_readiness, readiness
 from catalogue.rationalisation.similar.views import similar
 from catalogue.reports.views import blp as reports
+from catalogue.savings.baselines.views import baselines
+from catalogue.savings.benefits.views import benefits
+from catalogue.savings.claims.views import savings
 from catalogue.suppliers.views import products, suppliers
 from catalogue.systems.views import attestations, interfaces, upserts, uses
 from catalogue.systems.views import blp as systems
@@ -61,6 +71,7 @@ BLUEPRINTS = (
     interfaces,
     contracts,
     costs,
+    pipeline_entries,
     overlaps,
     groupings,
     options,
@@ -71,8 +82,25 @@ BLUEPRINTS = (
     programmes,
     waves,
     migrations,
+    gates,
+    dependencies,
+    repointing,
+    orders,
+    people,
+    notices,
+    calendars,
+    progress,
+    milestones,
+    risks,
+    blockers,
+    required_decisions,
+    baselines,
+    savings,
+    benefits,
     reports,
     imports,
+    release_imports,
+    pipeline,
     changes,
     jobs,
 )

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from catalogue.core import clock
+from tests.api.saving_records import many_costs, many_lines
 from tests.api.surface import OPERATIONS, Op, conforms, resolved
-from tests.api.world import OWNER, REFERENCES, World, make_system
+from tests.api.world import OWNER, REFERENCES, World, another_migration, make_system
 from tests.identities import agency
 from tests.systems.confirming import confirmed_at
 
@@ -181,6 +182,39 @@ def _in_use(world: World, _op: Op) -> None:
                 confirmed_at(world.session, system["id"], long_ago)
 
 
+def _step(world: World, stage: str) -> None:
+    url = f"/v1/migrations/{world.record('migration_id')}"
+    changes = {"stage": stage, "stage_reason": "The board said so."}
+    answer = world.owner.patch(url, json=changes, headers={"If-Match": world.etag(url)})
+    assert answer.status_code == 200, answer.text
+
+
+def _waivers(world: World, op: Op) -> None:
+    gates = ("ready", "cutover", "early_life_support", "complete")
+    for stages in (("assessed", "planned", "ready", "in_progress", "cutover", "rolled_back"), ()):
+        for number, gate in enumerate(gates):
+            said = {"name": WORDS[number % 3], "reason": WORDS[number % 2]}
+            world.make(world.url(op), {"gate": gate} | said)
+        for stage in stages:
+            _step(world, stage)
+
+
+def _stages(world: World, _op: Op) -> None:
+    for stage in ("assessed", "on_hold", "identified", "assessed", "planned", "on_hold", "planned"):
+        _step(world, stage)
+
+
+def _checks(world: World, op: Op) -> None:
+    items = ("dpia_approved", "notices_planned", "data_migrated", "users_trained")
+    for number, item in enumerate((*items, "fallback_tested", "go_no_go_signed", *items[:2])):
+        shown = "evidence" if number % 3 else "note"
+        said = {"item": item, "name": WORDS[number % 4], "state": "done", shown: WORDS[number % 5]}
+        made = world.make(world.url(op), said)
+        if number < 2:
+            path = f"{world.url(op)}/{made['id']}/withdrawal"
+            world.owner.post(path, json={"reason": "A mistake."})
+
+
 def _contracts(world: World, _op: Op) -> None:
     supplier = world.record("supplier_id")
     for number in range(ENOUGH):
@@ -191,12 +225,28 @@ def _contracts(world: World, _op: Op) -> None:
         world.make("/v1/contracts", body | amounts)
 
 
+def _pipeline(world: World, _op: Op) -> None:
+    (entries,) = (o for o in OPERATIONS if o.name == "list_pipeline_entries")
+    dates = {"contract_end": "2029-03-31", "planned_notice_date": "2028-04-01"}
+    for entry in crowd(world, entries):
+        url = f"/v1/pipeline-entries/{entry['id']}"
+        if world.owner.post(f"{url}/publication").status_code != 200:
+            # Suppliers are told no less than when it is.
+            world.owner.patch(url, json=dates, headers={"If-Match": world.etag(url)})
+            assert world.owner.post(f"{url}/publication").status_code == 200
+
+
 CROWDS: dict[str, Callable[[World, Op], None]] = {
+    "list_pipeline": _pipeline,
+    "list_baseline_lines": lambda world, _: many_costs(world, ENOUGH),
     "list_jobs": _jobs,
     "list_imports": _imports,
     "list_overlaps": _overlaps,
     "list_overlap_groupings": _groupings,
     "list_decisions": _decisions,
+    "list_migration_checks": _checks,
+    "list_migration_stages": _stages,
+    "list_migration_waivers": _waivers,
     "report_attestations": _in_use,
     "report_unattested_systems": _in_use,
     "report_notice_dates": _contracts,
@@ -209,8 +259,25 @@ def _agency(world: World, number: int) -> str:
 
 
 ONCE: dict[str, Callable[[World, int], dict[str, Any]]] = {
-    "list_migrations": lambda w, n: {"system_id": make_system(w, name=f"Mover {n}")},
+    "list_migrations": lambda w, n: {
+        "system_id": make_system(w, name=f"Mover {n}"),
+        "kind": "consolidation",
+        "leaving_agency": None,
+    },
+    "list_blockers": lambda _, n: (
+        {"resolved_on": f"2026-11-0{3 + n % 4}", "resolution": WORDS[n % 5]}
+        if n % 3
+        else {"resolved_on": None, "resolution": None}
+    ),
+    "list_waves": lambda _, n: {
+        "freeze_start": "2026-12-14" if n % 2 else None,
+        "freeze_end": f"2027-01-0{1 + n % 3}" if n % 2 else None,
+    },
+    "list_migration_dependencies": lambda w, n: {
+        "depends_on_id": another_migration(w, f"Then {n}")
+    },
     "list_interfaces": lambda w, n: {"to_system_id": make_system(w, name=f"Other end {n}")},
     "list_system_uses": lambda w, n: {"agency": _agency(w, n)},
+    "list_savings": lambda w, n: {"baseline_line_id": many_lines(w, n, 3 * ENOUGH)},
 }
 """What of a body is another each time: a programme moves a system once, an agency uses it once."""

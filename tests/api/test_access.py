@@ -23,7 +23,13 @@ from tests.api.surface import (
 )
 from tests.api.world import SHARED, STRANGER, World
 
-PUBLIC_OPERATIONS = {"get_openapi_document", "get_health"}
+PUBLIC_OPERATIONS = {
+    "get_openapi_document",
+    "get_health",
+    "list_pipeline",
+    "download_pipeline",
+    "get_pipeline_releases",
+}
 
 # What is served without the kernel: OAuth's own endpoints and documents, and the viewer's files.
 PLAIN_ROUTES = {

@@ -22,15 +22,24 @@ from tests.api.world import World
 CONTRADICTS = {
     "all",
     "ambiguous",
+    "before_line",
+    "exceeds_line",
     "goes",
     "in_future",
+    "incomplete",
+    "later_line",
+    "no_agency",
     "no_successor",
+    "none_stays",
     "not-found",
     "not_one",
-    "none_stays",
+    "not_recurring",
+    "not_reinvested",
+    "not_whole",
     "out_of_order",
     "past",
     "precondition-failed",
+    "realised",
     "repeated",
     "reused",
     "stale",
@@ -44,7 +53,17 @@ CONTRADICTS = {
     "unknown",
 }
 # What these hold is for the server to read, not for a schema to describe.
-OPAQUE = ("?cursor", "?after", "?as_of", "/file", "/sheet", "/mapping", "/encoding", "/delimiter")
+OPAQUE = (
+    "?cursor",
+    "?after",
+    "?as_of",
+    "/file",
+    "/sheet",
+    "/mapping",
+    "/encoding",
+    "/delimiter",
+    "/public_statement",
+)
 
 
 def configured(world: World, *phases: str, examples: int, mode: str = "all") -> SchemathesisConfig:

@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from catalogue.core import clock
 from catalogue.core.jobs.operations import run_waiting
+from tests.api.saving_records import SAVING_MAKERS, SAVING_SCENES
 from tests.api.surface import ALL_SCOPES, BY_NAME, MULTIPART, Op
 from tests.identities import agency, signed_in
 from tests.unsaved import CheckedClient
@@ -204,6 +205,13 @@ def _created(name: str) -> Callable[[World], str]:
     return make
 
 
+def another_migration(world: World, name: str) -> str:
+    """A further migration of the owner's programme."""
+    body = {"programme_id": world.record("programme_id"), "strategy": "rehost"}
+    moved = body | {"system_id": make_system(world, name=name)}
+    return str(world.make("/v1/migrations", moved)["id"])
+
+
 MAKERS: dict[str, Callable[[World], str]] = {
     "agency": lambda _: OWNER,
     "capability": lambda world: world.make(
@@ -230,6 +238,15 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "programme_id": _created("begin_programme"),
     "wave_id": _created("add_wave"),
     "migration_id": _created("add_migration"),
+    "check_id": _created("check_migration_item"),
+    "waiver_id": _created("waive_migration_gate"),
+    "milestone_id": _created("add_milestone"),
+    "risk_id": _created("record_risk"),
+    "blocker_id": _created("record_blocker"),
+    "required_decision_id": _created("ask_for_decision"),
+    "migration_notice_id": _created("plan_migration_notice"),
+    "migration_dependency_id": _created("add_migration_dependency"),
+    "depends_on_id": lambda world: another_migration(world, "Payroll"),
     "from_system_id": lambda world: make_system(world, name="Command and control"),
     "to_system_id": lambda world: make_system(world, name="Mobilising"),
     "use_id": _created("add_system_use"),
@@ -237,6 +254,8 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "attestation_id": _created("attest_system"),
     "contract_id": _created("record_contract"),
     "cost_line_id": _created("add_system_cost"),
+    **SAVING_MAKERS,
+    "pipeline_entry_id": _created("draft_pipeline_entry"),
 }
 """For each parameter of a path: what makes a record of the owner's, undisclosed, and names it."""
 
@@ -265,6 +284,15 @@ def _bulk_update(world: World, op: Op) -> Sent:
     return world.example(op, items=[item | {"id": identity, "etag": etag}])
 
 
+def _adopt(world: World, op: Op) -> Sent:
+    decision = f"/v1/decisions/{world.record('decision_id')}"
+    proposed = world.owner.post(f"{decision}/proposal").json
+    said = {"verdict": "agreed", "content_hash": proposed["content_hash"]}  # type: ignore[index]
+    for client in (world.owner, world.partner):
+        world.make(f"{decision}/sign-offs", said, by=client)
+    return world.example(op)
+
+
 def _accept(world: World, op: Op) -> Sent:
     agreement = f"/v1/agreements/{world.record('agreement_id')}"
     read = world.owner.get(agreement).json
@@ -289,13 +317,24 @@ def _until_next_year(world: World, op: Op) -> Sent:
     return world.example(op, expires_at=expiry.isoformat())
 
 
+def _published(world: World, op: Op) -> Sent:
+    entry = f"/v1/pipeline-entries/{world.record('pipeline_entry_id')}"
+    answer = world.owner.post(f"{entry}/publication")
+    assert answer.status_code == 200, answer.text
+    return world.example(op)
+
+
 SCENES: dict[str, Callable[[World, Op], Sent]] = {
+    "withdraw_pipeline_entry": _published,
+    "get_pipeline_releases": _published,
+    **SAVING_SCENES,
     "create_agency_record": lambda world, op: world.example(op, code="kent-fire"),
     "update_systems": _bulk_update,
     "create_overlap_grouping": _split,
     "draft_decision": _draft,
     "update_decision": _redraft,
     "create_sign_off": _sign,
+    "adopt_into_programme": _adopt,
     "create_agreement_acceptance": _accept,
     "create_access_grant": _until_next_year,
     "update_access_grant": _until_next_year,

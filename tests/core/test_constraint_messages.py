@@ -16,6 +16,11 @@ OUT_OF_REACH = {
     "ck_system_technical_fit": "the schema has the same bounds",
     "ck_system_legacy_risk": "the schema has the same bounds",
     "ck_wave_position": "the schema has the same bounds",
+    "ck_risk_probability": "the schema has the same bounds",
+    "ck_risk_impact": "the schema has the same bounds",
+    "ck_migration_attempt": "attempts are counted by us",
+    "ck_baseline_line_amount": "it is copied from a line of cost, which has the same bound",
+    "uq_baseline_line_baseline_id_cost_line_id": "each line of cost is copied once by us",
     "ck_overlap_member_score": "a score is reckoned by us",
     "ck_overlap_pair_score": "a score is reckoned by us",
     "uq_oauth_client_client_id": "an id is made up by us",
@@ -24,6 +29,7 @@ OUT_OF_REACH = {
     "ck_revocation_epoch_one_row": "its one row is ours",
     "uq_change_set_id": "an id is made up by us",
     "uq_event_id": "an id is made up by us",
+    "uq_pipeline_entry_public_id": "an id is made up by us",
     "uq_person_name": "whoever comes second takes the person that is there",
 }
 
