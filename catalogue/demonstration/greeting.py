@@ -26,6 +26,7 @@ _READ = [
     Scope.CONTRACTS_READ,
     Scope.COSTS_READ,
     Scope.RISKS_READ,
+    Scope.SAVINGS_READ,
     Scope.AUDIT_READ,
 ]
 
@@ -65,7 +66,14 @@ BOARD = Role(
         Scope.DECISIONS_PROPOSE,
         Scope.DECISIONS_SIGN,
         Scope.PROGRAMMES_WRITE,
+        Scope.SAVINGS_WRITE,
     ),
+)
+FINANCE = Role(
+    "finance",
+    "Finance of Cambridgeshire Constabulary",
+    "cambridgeshire-police",
+    (*_READ, Scope.SAVINGS_VALIDATE),
 )
 FIRE = Role(
     "fire",
@@ -99,7 +107,7 @@ ADMINISTRATOR = Role(
         Scope.AUDIT_READ,
     ),
 )
-ROLES = (MANAGER, BOARD, FIRE, INTEGRATION, ADMINISTRATOR)
+ROLES = (MANAGER, BOARD, FINANCE, FIRE, INTEGRATION, ADMINISTRATOR)
 
 
 def greeting(opened: Session, address: str, folder: Path) -> str:
@@ -152,7 +160,10 @@ EXAMPLES = {
         MANAGER,
         "/v1/reports/notice-dates?fields=title,agency,last_notice_date,days_left,retiring",
     ),
-    "the programme that moves it all to the shared services centre": (BOARD, "/v1/programmes"),
+    "which moves to the shared services centre are late, and why": (
+        BOARD,
+        "/v1/migrations?late=true&fields=system_name,agency,days_late,blocked,rag_narrative",
+    ),
     "a record of a partner's: what it does not share is null, and named in `withheld`": (
         FIRE,
         "/v1/systems?agency=hertfordshire-police&q=clue",

@@ -13,6 +13,7 @@ from catalogue.agencies.operations import find_agency, load_agencies, load_rows
 from catalogue.capabilities.operations import load_capabilities
 from catalogue.core.actor import Author
 from catalogue.core.reference import rows_of
+from catalogue.demonstration.board import steered
 from catalogue.demonstration.chapters import (
     CLIENT,
     Chapter,
@@ -49,6 +50,11 @@ _NUMBERS = (
     "rpo_hours",
     "legacy_risk",
 )
+
+
+def every_chapter() -> list[Chapter]:
+    """All that has happened since the first load, in its order."""
+    return [*chapters(), *proposals(), *steered()]
 
 
 def is_loaded(opened: Session) -> bool:
@@ -88,7 +94,7 @@ def _is_begun(opened: Session) -> bool:
 def _chapters_left(opened: Session) -> list[Chapter]:
     told = number_told(opened)
     # A demonstration that is older than its history stays as it is.
-    return [*chapters(), *proposals()][told - 1 :] if told else []
+    return every_chapter()[told - 1 :] if told else []
 
 
 def _begin(opened: Session) -> None:

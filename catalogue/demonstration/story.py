@@ -15,7 +15,7 @@ from catalogue.demonstration.records import Systems, document
 from catalogue.programmes.migrating import create_migration
 from catalogue.programmes.operations import create_programme, create_wave
 from catalogue.programmes.schemas import MigrationCreate, ProgrammeCreate, WaveCreate
-from catalogue.programmes.vocabulary import ProgrammeStatus
+from catalogue.programmes.vocabulary import MigrationStage, ProgrammeStatus
 from catalogue.rationalisation.decisions.operations import create_decision, propose_decision
 from catalogue.rationalisation.decisions.schemas import DecisionCreate
 from catalogue.rationalisation.decisions.signing import sign_decision
@@ -148,6 +148,9 @@ def _move(opened: Session, told: dict[str, Any], systems: Systems) -> None:
         fields = {
             n: v for n, v in migration.items() if n not in {"source", "target", "wave", "tags"}
         }
+        if fields["stage"] == MigrationStage.ROLLED_BACK:
+            # It is to have a history: see what its board does.
+            fields["stage"] = MigrationStage.IN_PROGRESS.value
         fields |= {
             "programme_id": str(programme.id),
             "system_id": str(_named(systems, migration["source"])),

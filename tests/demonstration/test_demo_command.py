@@ -13,9 +13,8 @@ from click.testing import CliRunner
 
 from catalogue.cli import main
 from catalogue.demonstration import operations
-from catalogue.demonstration.chapters import chapters
 from catalogue.demonstration.greeting import ROLES
-from catalogue.demonstration.story import proposals
+from catalogue.demonstration.operations import every_chapter
 from tests.demonstration.conftest import DATABASE, FirstRun
 from tests.programs import free_port, ran, serving
 
@@ -144,7 +143,7 @@ def test_the_lines_work_as_they_stand(second: str) -> None:
         "/v1/systems",
         "/v1/overlaps",
         "/v1/reports/notice-dates",
-        "/v1/programmes",
+        "/v1/migrations",
         "/v1/systems",
         "/v1/changes",
     ]
@@ -237,4 +236,4 @@ def test_chapters_that_are_interrupted_are_continued(
     assert "Loading" not in third.output
     assert counted(tmp_path) == left
     # One for the clients of the roles comes on top of the first load and the chapters.
-    assert left["change_set"] == 1 + len([*chapters(), *proposals()]) + 1
+    assert left["change_set"] == 1 + len(every_chapter()) + 1
