@@ -20,6 +20,7 @@ from benchmarks.matching import SIZES, measure_matching, print_matching
 from benchmarks.records import AGENCIES, SYSTEMS, stock
 from benchmarks.rounds import Compared, compare
 from benchmarks.servers import ServerOptions, serving
+from benchmarks.summaries import Summed, measure_summaries, print_summaries
 from benchmarks.table import print_table
 from benchmarks.workloads import Workloads, observed_plan, require_same_answers
 from catalogue.app import create_app
@@ -86,6 +87,7 @@ def _measure(url: str, effort: Effort, options: ServerOptions, only: str) -> Non
     workloads = Workloads(stocked)
     compared: list[Compared] = []
     imported: Imported | None = None
+    summed: Summed | None = None
     with _both(settings, plan, options) as (product, floor):
         require_same_answers(workloads, product, floor)
         idle = drive(floor, workloads.nothing(floor, 16), seconds=effort.seconds)
@@ -104,6 +106,15 @@ def _measure(url: str, effort: Effort, options: ServerOptions, only: str) -> Non
     if only in "import":
         _say("import")
         imported = measure_imports(app, url, rows=effort.rows, rounds=effort.imports)
+    if only in "summary":
+        _say("summary")
+        summed = measure_summaries(
+            app,
+            stocked,
+            lambda: serving(APPLICATION, options, _environment(settings)),
+            rounds=effort.rounds,
+            seconds=effort.seconds,
+        )
     print_table(
         compared,
         imported,
@@ -117,16 +128,14 @@ def _measure(url: str, effort: Effort, options: ServerOptions, only: str) -> Non
             "Ratios are medians over the rounds, so they are not the quotients of the columns."
         ),
     )
+    if summed:
+        print_summaries(summed)
 
 
 @contextmanager
 def _both(settings: Settings, plan: Plan, options: ServerOptions) -> Iterator[tuple[int, int]]:
     """Serve the product and the floor; their ports."""
-    environment = {
-        "CATALOGUE_DATABASE_URL": settings.database_url,
-        "CATALOGUE_PUBLIC_URL": settings.public_url,
-        "CATALOGUE_JOB_WORKER": settings.job_worker,
-    }
+    environment = _environment(settings)
     with tempfile.TemporaryDirectory(prefix="catalogue-bench-") as directory:
         written = Path(directory, "plan")
         written.write_bytes(pickle.dumps(plan))
@@ -136,6 +145,14 @@ def _both(settings: Settings, plan: Plan, options: ServerOptions) -> Iterator[tu
             serving("benchmarks.floor:create_floor", options, named) as floor,
         ):
             yield product, floor
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        "CATALOGUE_DATABASE_URL": settings.database_url,
+        "CATALOGUE_PUBLIC_URL": settings.public_url,
+        "CATALOGUE_JOB_WORKER": settings.job_worker,
+    }
 
 
 def _version(url: str) -> str:

@@ -43,7 +43,7 @@ from catalogue.systems.vocabulary import (
 AGENCIES = 40
 SYSTEMS = 10_000
 SEED = 20_261_122
-SCOPES = "systems:read systems:write imports:write"
+SCOPES = "systems:read systems:write imports:write programmes:read programmes:write costs:read"
 
 _SUBJECTS = (
     "Duty", "Custody", "Crime", "Command and control", "Fleet", "Payroll", "Intelligence",

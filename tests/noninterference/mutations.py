@@ -26,8 +26,9 @@ from catalogue.core.rest.columns import on
 from catalogue.core.rest.resource import Resource
 from catalogue.core.text import name_key
 from catalogue.history import feed, selection
-from catalogue.programmes import operations as programmes
-from catalogue.programmes.resources import MIGRATIONS
+from catalogue.programmes.progress import operations as progress
+from catalogue.programmes.progress import rows as progress_rows
+from catalogue.programmes.progress.remembered import Remembered
 from catalogue.rationalisation import shown
 from catalogue.rationalisation.decisions import operations as decisions
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
@@ -315,8 +316,9 @@ def _binding() -> Any:
 
 @breaks("a programme's summary counts all", "get_programme_summary")
 def _summary() -> Any:
-    loose = patched(programmes, "seen", lambda *_a, **_k: sa.true())
-    return both(loose, changed(MIGRATIONS, visible=sa.true()))
+    loose = patched(progress_rows, "seen", lambda *_a, **_k: sa.true())
+    anew = patched(progress, "statement", progress_rows.statement.__wrapped__)
+    return both(loose, anew, patched(progress, "remembered", lambda _database: Remembered()))
 
 
 # ---- Writing
