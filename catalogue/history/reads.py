@@ -20,8 +20,9 @@ from catalogue.history.recording import record_reading
 Reads = Iterable[tuple[str, tuple[str, ...], Sequence[tuple[UUID, UUID]]]]
 
 
-def log_reads(reads: Reads) -> None:
-    """Record readings in a transaction of their own, before they are answered.
+def log_reads(reads: Reads, *, within: Session | None = None) -> None:
+    """Record readings before they are answered: in a transaction of their own, or in that of a
+    request that writes and shows something besides.
 
     `reads`: the kind of record, the fields, and the ids of the records and of their owners. If it
     cannot be recorded, nothing is to be shown: what is raised here fails the request.
@@ -30,18 +31,34 @@ def log_reads(reads: Reads) -> None:
     found: dict[str, dict[UUID, UUID]] = {}
     for resource, _fields, records in reads:
         found.setdefault(resource, {}).update(records)
+    if within is not None:
+        _record(within, _new_today(within, author, found))
+        return
     with working(database(), read_only=True) as looking:
-        for resource, owners in found.items():
-            for identity in _read_today(looking, author, resource, list(owners)):
-                del owners[identity]
+        found = _new_today(looking, author, found)
     if not any(found.values()):
         return
     with working(database(), read_only=False) as opened:
         opened.info["author"] = author
-        for resource, owners in found.items():
-            if owners:
-                record_reading(opened, resource, owners)
+        _record(opened, found)
         opened.commit()
+
+
+def _record(opened: Session, found: dict[str, dict[UUID, UUID]]) -> None:
+    for resource, owners in found.items():
+        if owners:
+            record_reading(opened, resource, owners)
+
+
+def _new_today(
+    looking: Session, author: Author, found: dict[str, dict[UUID, UUID]]
+) -> dict[str, dict[UUID, UUID]]:
+    """The readings that are not on record for today, by kind: records and their owners."""
+    new = {}
+    for resource, owners in found.items():
+        known = _read_today(looking, author, resource, list(owners))
+        new[resource] = {each: owner for each, owner in owners.items() if each not in known}
+    return new
 
 
 def _read_today(

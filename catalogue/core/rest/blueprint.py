@@ -20,7 +20,7 @@ from flask import Response, current_app, g, request
 
 from catalogue.core.actor import ANYBODY, Actor, Author, Scope, current_actor
 from catalogue.core.config import settings
-from catalogue.core.database import Work, database, working
+from catalogue.core.database import Work, database, work, working
 from catalogue.core.errors import (
     BadRequest,
     FieldError,
@@ -134,6 +134,8 @@ def _handler(view: View, operation: Operation) -> View:
                 answer = once(opened, lambda: _answer(view(*arguments, **path), operation))
             else:
                 answer = _answer(view(*arguments, **path), operation)
+            if shown := work().reads:
+                current_app.extensions["log_reads"](shown, within=opened)
             opened.commit()
         return answer
 
