@@ -43,6 +43,7 @@ from catalogue.rationalisation.options.views import options
 from catalogue.rationalisation.overlaps.views import groupings, overlaps
 from catalogue.rationalisation.readiness.views import group_readiness, readiness
 from catalogue.rationalisation.similar.views import similar
+from catalogue.reports.highlights.views import highlight_reports
 from catalogue.reports.views import blp as reports
 from catalogue.savings.baselines.views import baselines
 from catalogue.savings.benefits.views import benefits
@@ -98,6 +99,7 @@ BLUEPRINTS = (
     savings,
     benefits,
     reports,
+    highlight_reports,
     imports,
     release_imports,
     pipeline,

@@ -27,6 +27,9 @@ from catalogue.programmes.order.schemas import MigrationDependencyCreate
 from catalogue.programmes.people.operations import plan_notice
 from catalogue.programmes.people.schemas import MigrationNoticeCreate
 from catalogue.programmes.schemas import MigrationPatch, ProgrammePatch, WavePatch
+from catalogue.reports.highlights.models import HighlightReport
+from catalogue.reports.highlights.operations import approve_report, draft_report
+from catalogue.reports.highlights.schemas import HighlightReportCreate
 from catalogue.savings.baselines.models import BaselineLine
 from catalogue.savings.baselines.operations import approve_baseline, create_baseline
 from catalogue.savings.baselines.schemas import BaselineCreate
@@ -62,6 +65,8 @@ def steered() -> list[Chapter]:
         ("Claimed by the project managers.", _claim),
         ("Looked at by finance.", _validate),
         ("Booked.", _realise),
+        ("Drafted for the board of November.", _draft_report),
+        ("Approved by the board.", _approve_report),
     ]
     return [
         *(Chapter(lead, reason, partial(deed, told=told)) for reason, deed in steps),
@@ -186,6 +191,25 @@ def _realise(opened: Session, actor: Actor, _systems: Systems, *, told: Told) ->
         if each["until"] == "realised":
             change_saving(opened, saving, {"status": SavingStatus.REALISED}, by=actor)
         opened.flush()
+
+
+def _draft_report(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
+    fields = {name: value for name, value in told["report"].items() if name != "approved_by"}
+    fields["programme_id"] = str(_programme(opened, told).id)
+    draft_report(opened, by=actor, fields=HighlightReportCreate().load(fields))
+
+
+def _approve_report(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
+    said = told["report"]
+    asked = sa.select(HighlightReport).where(HighlightReport.title == said["title"])
+    report = opened.scalars(asked).one()
+    approve_report(
+        opened,
+        report,
+        by=actor,
+        approved_by=said["approved_by"],
+        content_hash=report.content_hash,
+    )
 
 
 def _publish(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:

@@ -90,7 +90,7 @@ def change_migration(
         # The reason for the stage before is not one for this.
         changes.setdefault("stage_reason", None)
     if after in NEED_REASON and changes.get("stage_reason", "") is None:
-        raise invalid("/stage_reason", "required", f"Say why it is {after}.")
+        raise invalid("/stage_reason", "unexplained", f"Say why it is {after}.")
     _rebaseline(migration, changes)
     _apply(session, migration, changes, by=by, enters=after if moves_on else None)
     if moves_on:
@@ -130,7 +130,7 @@ def _rebaseline(migration: Migration, changes: dict[str, Any]) -> None:
             raise invalid("/planned_date", "required", detail)
         if reason is None:
             detail = "The planned day was agreed: say why another is. What is expected is forecast."
-            raise invalid("/rebaseline_reason", "required", detail)
+            raise invalid("/rebaseline_reason", "unexplained", detail)
         migration.rebaselined_at = clock.now()
         migration.rebaseline_reason = reason
     elif reason not in {None, migration.rebaseline_reason}:
@@ -177,7 +177,7 @@ def _faults(migration: Migration, enters: MigrationStage | None) -> list[FieldEr
     for missing, given in (_WAIVER, _WAIVER[::-1]):
         if getattr(migration, given) is not None and getattr(migration, missing) is None:
             errors.append(
-                FieldError(f"/{missing}", "required", "A waiver has a name and a reason.")
+                FieldError(f"/{missing}", "unexplained", "A waiver has a name and a reason.")
             )
     if migration.stage in MOVED and migration.actual_date is None:
         detail = "Say on which day the users went over."

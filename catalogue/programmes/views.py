@@ -16,11 +16,10 @@ from catalogue.programmes.adoptions import adopt_decision
 from catalogue.programmes.migrating import change_migration, create_migration
 from catalogue.programmes.operations import (
     change_programme,
-    change_wave,
     create_programme,
     create_wave,
 )
-from catalogue.programmes.order.operations import require_order_of_wave
+from catalogue.programmes.order.operations import change_wave_in_order
 from catalogue.programmes.resources import MIGRATIONS, PROGRAMMES, WAVES
 from catalogue.programmes.schemas import (
     AdoptionCreate,
@@ -142,8 +141,7 @@ def get_wave(wave_id: UUID) -> Response:
 def update_wave(changes: dict[str, Any], wave_id: UUID) -> Response:
     """Change some fields of a wave."""
     wave = WAVES.for_update(session(), wave_id)
-    change_wave(wave, changes)
-    require_order_of_wave(session(), wave, by=current_actor())
+    change_wave_in_order(session(), wave, changes, by=current_actor())
     return WAVES.read(wave_id)
 
 

@@ -269,6 +269,11 @@ ONCE: dict[str, Callable[[World, int], dict[str, Any]]] = {
         if n % 3
         else {"resolved_on": None, "resolution": None}
     ),
+    "list_highlight_reports": lambda _, n: {
+        "audience": [],
+        "period_start": f"2026-0{1 + n % 4}-01",
+        "period_end": f"2026-0{5 + n % 3}-01",
+    },
     "list_waves": lambda _, n: {
         "freeze_start": "2026-12-14" if n % 2 else None,
         "freeze_end": f"2027-01-0{1 + n % 3}" if n % 2 else None,

@@ -256,6 +256,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "cost_line_id": _created("add_system_cost"),
     **SAVING_MAKERS,
     "pipeline_entry_id": _created("draft_pipeline_entry"),
+    "highlight_report_id": _created("draft_highlight_report"),
 }
 """For each parameter of a path: what makes a record of the owner's, undisclosed, and names it."""
 
@@ -324,7 +325,13 @@ def _published(world: World, op: Op) -> Sent:
     return world.example(op)
 
 
+def _report(world: World, op: Op) -> Sent:
+    report = world.owner.get(f"/v1/highlight-reports/{world.record('highlight_report_id')}").json
+    return world.example(op, content_hash=report["content_hash"])  # type: ignore[index]
+
+
 SCENES: dict[str, Callable[[World, Op], Sent]] = {
+    "approve_highlight_report": _report,
     "withdraw_pipeline_entry": _published,
     "get_pipeline_releases": _published,
     **SAVING_SCENES,

@@ -39,10 +39,15 @@ class Uncovered(AssertionError):
 SOURCES: dict[str, Callable[["Knowledge"], list[str]]] = {
     "source": lambda _: ["cmdb", "import"],
     "external_id": lambda knowledge: knowledge.texts("external_ids"),
+    "realisation_id": lambda knowledge: [
+        realisation["id"]
+        for _, saving in knowledge.found["/v1/savings"]
+        for realisation in saving["realisations"]
+    ],
 }
 """Parts of paths that no list gives the ids of."""
 
-MOMENTS = [(BEGINNING + timedelta(minutes=m, seconds=30)).isoformat() for m in range(3, 20, 2)]
+MOMENTS = [(BEGINNING + timedelta(minutes=m, seconds=30)).isoformat() for m in range(3, 30, 3)]
 QUERIES: dict[str, Callable[["Knowledge", Op], list[str]]] = {
     "after": lambda knowledge, op: knowledge.of_field(op.path, "id"),
     "as_of": lambda _knowledge, _op: [*MOMENTS, "2026-11-02"],

@@ -29,6 +29,12 @@ NARROW = Client(
     scopes=" ".join(s for s in ALL_SCOPES.split() if s not in {"risks:read", "costs:read"}),
 )
 ACTORS = (MEMBER, ADMINISTRATOR, NARROW)
+COLLEAGUE = Client(name="colleague", agency=ACTOR, scopes=ALL_SCOPES)
+FINANCE = Client(name=f"{OPEN}-finance", agency=OPEN, scopes=ALL_SCOPES)
+HELPERS = (COLLEAGUE, FINANCE)
+"""Further clients, as who claims a saving is not who validates it."""
+ANYBODY = Client(name="anybody", agency=None, scopes="")
+"""Who asks without a token."""
 OTHERS = tuple(
     Client(name=code, agency=code, scopes=ALL_SCOPES) for code in AGENCIES if code != ACTOR
 )
@@ -122,10 +128,10 @@ def programme(world: World, title: str, by: str, **fields: Any) -> str:
     return world.ids[title]
 
 
-def wave(world: World, programme: str, name: str, by: str) -> str:
+def wave(world: World, programme: str, name: str, by: str, **fields: Any) -> str:
     """Add a wave."""
     body = {"programme_id": world.ids[programme], "name": name, "position": 1}
-    world.ids[name] = world.send(by, "POST", "/v1/waves", body)["id"]
+    world.ids[name] = world.send(by, "POST", "/v1/waves", body | fields)["id"]
     return world.ids[name]
 
 

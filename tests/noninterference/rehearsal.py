@@ -8,20 +8,20 @@ from tests.api.world import OWNER, PARTNER, STRANGER, Sent
 from tests.api.world import World as Scenes
 from tests.api.wrong_values import placed
 from tests.noninterference.knowledge import Knowledge, address, spread
-from tests.noninterference.makers import MEMBER
+from tests.noninterference.makers import ACTOR, COLLEAGUE, MEMBER
 from tests.noninterference.pair import Pair
 from tests.noninterference.worlds import Answer, Asked
 
 
 class Voice:
-    """A client of both worlds. Only the actor's answers are compared."""
+    """A client of both worlds. Only the answers to the actor's agency are compared."""
 
     def __init__(self, pair: Pair, name: str) -> None:
         self.pair, self.name = pair, name
 
     def open(self, url: str, **options: Any) -> Answer:
         """Ask both worlds."""
-        compared = self.name == MEMBER.name
+        compared = self.name in {MEMBER.name, COLLEAGUE.name}
         return self.pair.ask(Asked.of(self.name, url, **options), compared=compared)
 
     def get(self, url: str, **options: Any) -> Answer:
@@ -49,6 +49,10 @@ class Rehearsal(Scenes):
             "own_member_id": ids["Own stores"],
             "partner_member_id": ids["Open stores"],
         }
+
+    def signed_in(self, code: str | None, scopes: str) -> Voice:  # type: ignore[override]
+        assert code == ACTOR, "another client of the actor's agency"
+        return Voice(self.pair, COLLEAGUE.name)
 
     def run_jobs(self) -> None:
         self.pair.run_jobs()

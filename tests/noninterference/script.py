@@ -6,7 +6,7 @@ Some records here are hidden from the actor already, so that differences can cha
 from datetime import timedelta
 from typing import Any
 
-from tests.noninterference import likenesses
+from tests.noninterference import likenesses, moves
 from tests.noninterference.makers import (
     ACTOR,
     ACTORS,
@@ -15,6 +15,7 @@ from tests.noninterference.makers import (
     DARK,
     GLIMPSE,
     GRANTOR,
+    HELPERS,
     HIDDEN,
     LAPSED,
     MATE,
@@ -62,7 +63,7 @@ def step(function: Step) -> Step:
 def agencies(world: World) -> None:
     for code in AGENCIES:
         world.agency(code)
-    for client in (*ACTORS, *OTHERS):
+    for client in (*ACTORS, *OTHERS, *HELPERS):
         world.admit(client)
 
 
@@ -254,6 +255,19 @@ def programmes(world: World) -> None:
     migrate(world, "Open programme", "Own pay", OPEN, **hidden)
     migrate(world, "Open programme", "Open pay", OPEN, planned_date="2027-01-01")
     migrate(world, "Open programme", "Open secret", OPEN)
+
+
+for _step in (
+    moves.migrations,
+    moves.boards,
+    moves.gates,
+    moves.order,
+    moves.notices,
+    moves.money,
+    moves.pipeline,
+    moves.closing,
+):
+    step(_step)
 
 
 @step

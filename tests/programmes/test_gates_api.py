@@ -114,13 +114,13 @@ def test_a_waiver_lets_pass_by_name(api, migration, path):
 def test_a_roll_back_keeps_its_history(api, migration, path):
     go(api, migration, "early_life_support")
     bare = patch(api, migration, stage="rolled_back")
-    assert (bare.status_code, faults(bare)) == (422, [("/stage_reason", "required")])
+    assert (bare.status_code, faults(bare)) == (422, [("/stage_reason", "unexplained")])
     back = patch(api, migration, stage="rolled_back", stage_reason="Balances differ.").json
     assert (back["stage"], back["actual_date"], back["attempt"]) == ("rolled_back", None, 2)
     assert (back["planned_date"], back["stage_reason"]) == ("2026-10-01", "Balances differ.")
     assert all(each["open"] for each in api.get(f"{path}/gates").json["gates"])
     again = patch(api, migration, stage="planned", planned_date="2027-02-01")
-    assert faults(again) == [("/rebaseline_reason", "required")]
+    assert faults(again) == [("/rebaseline_reason", "unexplained")]
     why = "After the roll-back."
     enter(api, migration, "planned", planned_date="2027-02-01", rebaseline_reason=why)
     assert faults(patch(api, migration, stage="ready")) == [("/stage", "gate_open")] * 2

@@ -97,10 +97,10 @@ def test_arrows_of_a_programme(api, before):
 @pytest.mark.parametrize("stage", ["on_hold", "cancelled"])
 def test_a_halt_needs_a_reason(api, programme, ledger, stage):
     migration = moved(api, programme, ledger)
-    assert faults(patch(api, migration, stage=stage)) == [("/stage_reason", "required")]
+    assert faults(patch(api, migration, stage=stage)) == [("/stage_reason", "unexplained")]
     halted = patch(api, migration, stage=stage, stage_reason=WHY).json
     assert (halted["stage"], halted["stage_reason"]) == (stage, WHY)
-    assert faults(patch(api, migration, stage_reason=None)) == [("/stage_reason", "required")]
+    assert faults(patch(api, migration, stage_reason=None)) == [("/stage_reason", "unexplained")]
     assert patch(api, migration, stage_reason="Budget.").json["stage_reason"] == "Budget."
 
 

@@ -38,11 +38,10 @@ def later_waves(
     """The paths from a migration to one that it waits for, and that comes in a later wave.
 
     Those between have no wave: where they have one, the path from or to them is told of itself.
-    `among`: only paths that begin or end with one of these. `positions` are those of the waves.
+    `among`: only paths with one of these on them. `positions` are those of the waves.
     """
-    placed = sorted(identity for identity in graph if identity in positions)
     loose = {identity for identity in graph if identity not in positions}
-    for start in placed:
+    for start in sorted(_beginnings(graph, loose, among)):
         between: Any = graph.subgraph({start, *loose})
         reached: dict[UUID, list[UUID]] = nx.single_source_shortest_path(between, start)
         ends = {
@@ -52,8 +51,19 @@ def later_waves(
             if positions.get(end, positions[start]) > positions[start]
         }
         for end in sorted(ends):
-            if among is None or start in among or end in among:
+            if among is None or not set(among).isdisjoint(ends[end]):
                 yield ends[end]
+
+
+def _beginnings(graph: Graph, loose: Collection[UUID], among: Collection[UUID] | None) -> set[UUID]:
+    """Those with a wave, from which a path may lead through one of these."""
+    if among is None:
+        return set(graph).difference(loose)
+    through: Any = graph.subgraph({*loose, *among})
+    before = set(through).intersection(among)
+    for each in tuple(before):
+        before |= nx.ancestors(through, each)
+    return before.union(*(graph.predecessors(each) for each in before)).difference(loose)
 
 
 def proposed_order(graph: Graph) -> Iterator[Step]:

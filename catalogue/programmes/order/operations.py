@@ -13,7 +13,7 @@ from catalogue.agencies.models import Agency
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.errors import Conflict, FieldError, conflict, invalid
 from catalogue.programmes.models import Migration, Programme, Wave
-from catalogue.programmes.operations import programme_led
+from catalogue.programmes.operations import change_wave, programme_led
 from catalogue.programmes.order.graph import (
     Graph,
     Path,
@@ -56,14 +56,12 @@ def add_dependency(session: Session, *, by: Actor, fields: dict[str, Any]) -> Mi
         waived_reason=fields.get("waived_reason"),
     )
     _require_whole_waiver(dependency)
-    # Two that would close a cycle between them wait for one another here.
-    session.execute(
-        sa.select(Programme.id).where(Programme.id == programme.id).with_for_update(of=Programme)
-    )
     with session.no_autoflush:
+        _one_at_a_time(session, programme.id)
         _require_no_cycle(session, dependency, by=by)
+        before = _plan(session, programme.id, by=by).conflicts()
     session.add(dependency)
-    require_order(session, programme.id, {first.id}, by=by, pointer="/depends_on_id")
+    _require(session, programme.id, None, by=by, pointer="/depends_on_id", but=before)
     return dependency
 
 
@@ -71,13 +69,15 @@ def change_dependency(
     session: Session, dependency: MigrationDependency, changes: dict[str, Any], *, by: Actor
 ) -> None:
     """Change why a migration waits, or waive it. Conflict where a waiver that ends was needed."""
+    with session.no_autoflush:
+        _one_at_a_time(session, dependency.programme_id)
+        before = _plan(session, dependency.programme_id, by=by).conflicts()
     for name, value in changes.items():
         setattr(dependency, name, value)
     _require_whole_waiver(dependency)
     with session.no_autoflush:
         _require_no_cycle(session, dependency, by=by)
-    touched = {dependency.migration_id}
-    require_order(session, dependency.programme_id, touched, by=by, pointer="/waived_by")
+    _require(session, dependency.programme_id, None, by=by, pointer="/waived_by", but=before)
 
 
 def require_order(
@@ -94,8 +94,35 @@ def require_order(
     As far as the actor sees what is there. What is waived is not asked for.
     """
     session.flush()
+    _one_at_a_time(session, programme_id)
+    _require(session, programme_id, set(touched), by=by, pointer=pointer)
+
+
+def _one_at_a_time(session: Session, programme_id: UUID) -> None:
+    """Let those wait for one another that change what a programme's order depends on.
+
+    Each could keep the order by itself, and both together break it. It is the last lock to take:
+    who changes a migration or a wave holds that before. Who only refers to the programme goes on.
+    """
+    asked = sa.select(Programme.id).where(Programme.id == programme_id)
+    session.execute(asked.with_for_update(key_share=True))
+
+
+def _require(
+    session: Session,
+    programme_id: UUID,
+    touched: set[UUID] | None,
+    *,
+    by: Actor,
+    pointer: str,
+    but: Collection[Path] = (),
+) -> None:
+    """Conflict names the paths, of those that are touched; `but` are paths that were there before,
+    since an interface may be recorded that no wave keeps to.
+    """
+    session.flush()
     plan = _plan(session, programme_id, by=by)
-    paths = list(later_waves(plan.graph, plan.positions, among=set(touched)))
+    paths = [path for path in plan.conflicts(among=touched) if path not in but]
     if paths:
         errors = [
             FieldError(
@@ -109,8 +136,16 @@ def require_order(
         raise Conflict("A migration would come before one that it waits for.", errors=errors)
 
 
-def require_order_of_wave(session: Session, wave: Wave, *, by: Actor) -> None:
-    """The same for all that a wave holds, when its place among the waves may have changed."""
+def change_wave_in_order(
+    session: Session, wave: Wave, changes: dict[str, Any], *, by: Actor
+) -> None:
+    """Change some fields of a wave. Conflict where its new place breaks the order of what it
+    holds.
+    """
+    before = wave.position
+    change_wave(wave, changes)
+    if wave.position == before:
+        return
     held = sa.select(Migration.id).where(Migration.wave_id == wave.id)
     touched = set(session.scalars(MIGRATIONS.seen_by(by, held)))
     require_order(session, wave.programme_id, touched, by=by, pointer="/position")
@@ -134,7 +169,7 @@ def order_of(session: Session, programme: Programme, *, by: Actor) -> dict[str, 
         "steps": steps,
         "conflicts": [
             {"migration_id": path[0], "depends_on_id": path[-1], "path": plan.said(path)}
-            for path in later_waves(plan.graph, plan.positions)
+            for path in plan.conflicts()
         ],
         "withheld": _withheld(by),
     }
@@ -210,6 +245,9 @@ class _Plan:
             for identity in self.graph
             if self.moves[identity].position is not None
         }
+
+    def conflicts(self, among: Collection[UUID] | None = None) -> list[Path]:
+        return list(later_waves(self.graph, self.positions, among=among))
 
     def place(self, identity: UUID) -> tuple[int, str, UUID]:
         move = self.moves[identity]
@@ -305,8 +343,11 @@ def _relying(session: Session, moves: dict[UUID, _Move], *, by: Actor) -> set[tu
 
 
 def _migration(session: Session, pointer: str, identity: UUID, *, by: Actor) -> Migration:
-    asked = sa.select(Migration).where(Migration.id == identity)
-    found: Migration | None = session.scalar(MIGRATIONS.seen_by(by, asked))
+    # To refer to it is a lock as well, and the programme's comes after those of migrations.
+    asked = MIGRATIONS.seen_by(by, sa.select(Migration).where(Migration.id == identity))
+    found: Migration | None = session.scalar(
+        asked.with_for_update(of=Migration, read=True, key_share=True)
+    )
     if found is None:
         raise invalid(pointer, "unknown", "There is no such migration.")
     return found
@@ -315,7 +356,7 @@ def _migration(session: Session, pointer: str, identity: UUID, *, by: Actor) -> 
 def _require_whole_waiver(dependency: MigrationDependency) -> None:
     for missing, given in (("waived_reason", "waived_by"), ("waived_by", "waived_reason")):
         if getattr(dependency, given) is not None and getattr(dependency, missing) is None:
-            raise invalid(f"/{missing}", "required", "A waiver has a name and a reason.")
+            raise invalid(f"/{missing}", "unexplained", "A waiver has a name and a reason.")
 
 
 def _require_no_cycle(session: Session, dependency: MigrationDependency, *, by: Actor) -> None:

@@ -38,6 +38,8 @@ def test_a_later_wave_is_found_through_what_has_none():
     assert list(later_waves(graph, {A: 1, B: 2, C: 3})) == [(A, B), (B, C)]
     assert list(later_waves(graph, {A: 2, C: 2})) == []
     assert list(later_waves(graph, {A: 1, B: 2, C: 3}, among={C})) == [(B, C)]
+    assert list(later_waves(graph, {A: 1, C: 2}, among={B})) == [(A, B, C)]
+    assert list(later_waves(graph, {A: 1, C: 2}, among={D})) == []
 
 
 def test_the_order_names_those_that_come_together():
@@ -80,6 +82,13 @@ def test_a_later_wave_is_found_exactly_where_there_is_one(edges, waves):
             between = graph.subgraph([start, end, *loose])
             if waves[start] < waves[end] and nx.has_path(between, start, end):
                 assert (start, end) in {(path[0], path[-1]) for path in found}
+
+
+@given(EDGES, WAVES, st.sets(st.sampled_from(NODES), max_size=3))
+def test_what_is_asked_of_some_is_what_concerns_them(edges, waves, some):
+    graph = graph_of(edges)
+    concerning = [path for path in later_waves(graph, waves) if some.intersection(path)]
+    assert list(later_waves(graph, waves, among=some)) == concerning
 
 
 @given(EDGES, st.permutations(NODES))

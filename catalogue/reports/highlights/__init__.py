@@ -1,0 +1,1 @@
+"""Highlight reports: what a programme's board reads, frozen when it is approved."""

@@ -1,0 +1,259 @@
+"""Drafting, editing and approving highlight reports. Whoever calls has locked the report."""
+
+from collections.abc import Iterable
+from hashlib import sha256
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.agreements import find_present
+from catalogue.agencies.models import Agency
+from catalogue.core import clock
+from catalogue.core.actor import Actor, Scope
+from catalogue.core.errors import FieldError, InsufficientScope, Unprocessable, conflict, invalid
+from catalogue.programmes.models import Programme
+from catalogue.programmes.operations import programme_led
+from catalogue.programmes.resources import PROGRAMMES
+from catalogue.reports.highlights.documents import MAKERS, content_hash, document_of
+from catalogue.reports.highlights.drafting import draft_content
+from catalogue.reports.highlights.gathering import Period
+from catalogue.reports.highlights.models import (
+    HighlightDocument,
+    HighlightReader,
+    HighlightReport,
+)
+from catalogue.reports.highlights.vocabulary import MONEY_SCOPES, DocumentForm, ReportStatus
+
+Fields = dict[str, Any]
+
+_READS = frozenset({Scope.PROGRAMMES_READ.value, Scope.SYSTEMS_READ.value})
+_DRAWN_BY = frozenset({"period_start", "period_end", "audience"})
+LONGEST_PERIOD = 366
+"""Days: a report is monthly as a rule, and an annual one is the longest."""
+
+
+def draft_report(session: Session, *, by: Actor, fields: Fields) -> HighlightReport:
+    """Draft a report of a programme that the actor's agency leads."""
+    programme = programme_led(session, fields["programme_id"], by=by)
+    plain = {name: value for name, value in fields.items() if name != "programme_id"}
+    report = HighlightReport(
+        programme=programme, status=ReportStatus.DRAFT, audience=[], needed_scopes=[]
+    )
+    with session.no_autoflush:
+        _apply(report, plain)
+        _draw(session, report, by=by)
+    session.add(report)
+    session.flush()
+    _set_readers(session, report)
+    return report
+
+
+def change_report(session: Session, report: HighlightReport, changes: Fields, *, by: Actor) -> None:
+    """Change a draft; another period or audience draws it anew. Conflict once it is approved."""
+    require_draft(report)
+    with session.no_autoflush:
+        _apply(report, changes)
+        if changes.keys() & _DRAWN_BY:
+            _draw(session, report, by=by)
+        else:
+            report.content_hash = content_hash(report)
+    session.flush()
+    _set_readers(session, report)
+
+
+def redraft_report(session: Session, report: HighlightReport, *, by: Actor) -> None:
+    """Draw a draft anew from the records as they are now; what the lead wrote stays."""
+    require_draft(report)
+    with session.no_autoflush:
+        _draw(session, report, by=by)
+
+
+def remove_report(session: Session, report: HighlightReport) -> None:
+    """Remove a draft. Conflict once it is approved."""
+    require_draft(report)
+    for reader in _readers_kept(session, report):
+        session.delete(reader)
+    session.flush()
+    session.delete(report)
+
+
+def approve_report(
+    session: Session, report: HighlightReport, *, by: Actor, approved_by: str, content_hash: str
+) -> None:
+    """Freeze a draft, and keep its documents as they are from now on.
+
+    Conflict if it is no draft, is not what was read, or holds what its readers may not see any more.
+    """
+    require_draft(report)
+    if report.content_hash != content_hash:
+        raise conflict("/content_hash", "stale", "The draft is not what was read.")
+    _require_still_shown(session, report, by=by)
+    previous = previous_of(session, report)
+    report.previous_id = None if previous is None else UUID(previous["id"])
+    report.status = ReportStatus.APPROVED
+    report.approved_by = approved_by
+    report.approved_at = clock.now()
+    document = document_of(report, previous)
+    for form, make in MAKERS.items():
+        body = make(document)
+        setattr(report, f"{form.value}_sha256", sha256(body).hexdigest())
+        session.add(HighlightDocument(report_id=report.id, form=form, body=body))
+    session.flush()
+
+
+def document_in(
+    session: Session, report: HighlightReport, form: DocumentForm, *, by: Actor
+) -> bytes:
+    """A report in one of its forms: as it was kept when it was approved; a draft as it is now."""
+    require_scopes(report, by=by)
+    if report.status is ReportStatus.APPROVED:
+        kept = session.get_one(HighlightDocument, (report.id, form))
+        return bytes(kept.body)
+    return MAKERS[form](document_of(report, previous_of(session, report)))
+
+
+def changes_of(session: Session, report: HighlightReport, *, by: Actor) -> Fields:
+    """What changed since the report approved before, that everybody who reads this one may read."""
+    document: Fields = orjson.loads(document_in(session, report, DocumentForm.JSON, by=by))
+    return {
+        "report_id": document["id"],
+        "previous": document["previous"],
+        "changes": document["changes"],
+    }
+
+
+def require_scopes(report: HighlightReport, *, by: Actor) -> None:
+    """InsufficientScope where the token may not read the money that the report tells of."""
+    lacking = [scope for scope in report.needed_scopes if scope not in by.scopes]
+    if lacking:
+        raise InsufficientScope(
+            f"The report tells of money; to read it a token needs {' and '.join(lacking)} as well."
+        )
+
+
+def require_draft(report: HighlightReport) -> None:
+    """Conflict, if a report is frozen."""
+    if report.status is not ReportStatus.DRAFT:
+        detail = "The report was approved, and stays as it is; draft another."
+        raise conflict("/status", "frozen", detail)
+
+
+def previous_of(session: Session, report: HighlightReport) -> Fields | None:
+    """The document of the report approved last, of those that all who read this one may read, and
+    that tell of no money which this one does not tell of."""
+    approved = session.scalars(
+        sa.select(HighlightReport)
+        .where(
+            HighlightReport.programme_id == report.programme_id,
+            HighlightReport.status == ReportStatus.APPROVED,
+            HighlightReport.id != report.id,
+        )
+        .order_by(HighlightReport.approved_at.desc(), HighlightReport.id.desc())
+    )
+    for each in approved:
+        if set(each.audience) >= set(report.audience) and set(each.needed_scopes) <= set(
+            report.needed_scopes
+        ):
+            kept = session.get_one(HighlightDocument, (each.id, DocumentForm.JSON))
+            document: Fields = orjson.loads(kept.body)
+            return document
+    return None
+
+
+def _apply(report: HighlightReport, changes: Fields) -> None:
+    for name, value in changes.items():
+        setattr(report, name, sorted(value) if name == "audience" else value)
+    if report.period_end < report.period_start:
+        raise invalid("/period_end", "out_of_order", "It may not end before it starts.")
+    if (report.period_end - report.period_start).days >= LONGEST_PERIOD:
+        raise invalid("/period_end", "too_long", "A report is about a year at the most.")
+
+
+def _draw(session: Session, report: HighlightReport, *, by: Actor) -> None:
+    """Fill it with what all of its readers may see, by the scopes of the actor's token."""
+    report.needed_scopes = [scope.value for scope in MONEY_SCOPES if by.has(scope)]
+    report.content = _content(session, report, by=by)
+    report.drafted_at = clock.now()
+    report.content_hash = content_hash(report)
+
+
+def _content(session: Session, report: HighlightReport, *, by: Actor) -> Fields:
+    scopes = _READS.union(report.needed_scopes)
+    readers = [
+        Actor(client_id=by.client_id, agency_id=agency.id, agency=agency.code, scopes=scopes)
+        for agency in _agencies(session, report)
+    ]
+    for place, reader in enumerate(readers[1:]):
+        _require_member(session, report.programme, reader, place)
+    period = Period(report.period_start, report.period_end)
+    drafted = draft_content(session, report.programme, period, readers=readers)
+    content: Fields = orjson.loads(orjson.dumps(drafted))
+    return content
+
+
+def _agencies(session: Session, report: HighlightReport) -> Iterable[Agency]:
+    """The lead, and then its audience."""
+    lead = session.get_one(Agency, report.programme.agency_id)
+    if lead.code in report.audience:
+        place = report.audience.index(lead.code)
+        detail = "The lead reads its own reports; name the others."
+        raise invalid(f"/audience/{place}", "lead", detail)
+    named = find_present(
+        session, {code: f"/audience/{place}" for place, code in enumerate(report.audience)}
+    )
+    return [lead, *(named[code] for code in report.audience)]
+
+
+def _require_member(session: Session, programme: Programme, reader: Actor, place: int) -> None:
+    asked = sa.select(Programme.id).where(Programme.id == programme.id)
+    if session.scalar(PROGRAMMES.seen_by(reader, asked)) is None:
+        detail = f"{reader.agency} takes no part in the programme."
+        raise Unprocessable(
+            "It is for an agency that does not see the programme.",
+            errors=[FieldError(f"/audience/{place}", "not_a_member", detail)],
+        )
+
+
+def _set_readers(session: Session, report: HighlightReport) -> None:
+    wanted = {
+        agency.id
+        for agency in session.scalars(sa.select(Agency).where(Agency.code.in_(report.audience)))
+    }
+    for reader in _readers_kept(session, report):
+        if reader.agency_id not in wanted:
+            session.delete(reader)
+        wanted.discard(reader.agency_id)
+    session.add_all(HighlightReader(report_id=report.id, agency_id=each) for each in sorted(wanted))
+    session.flush()
+
+
+def _readers_kept(session: Session, report: HighlightReport) -> list[HighlightReader]:
+    asked = sa.select(HighlightReader).where(HighlightReader.report_id == report.id)
+    return list(session.scalars(asked))
+
+
+def _require_still_shown(session: Session, report: HighlightReport, *, by: Actor) -> None:
+    """Conflict, where sharing has ended since it was drafted: freezing it would keep open for ever
+    what is closed."""
+    with session.no_autoflush:
+        now = _content(session, report, by=by)
+    if not _ids(report.content) <= _ids(now) or _hides_more(report.content, now):
+        detail = "Not all that it holds is still there for everybody it is for: redraft it."
+        raise conflict("", "outdated", detail)
+
+
+def _ids(content: Fields) -> set[str]:
+    """What it names, except for what changes with the calendar alone."""
+    return {each["migration_id"] for each in content["schedule"]["migrations"]} | {
+        each["milestone_id"] for each in content["schedule"]["milestones"]
+    }
+
+
+def _hides_more(then: Fields, now: Fields) -> bool:
+    before, after = then["withheld"], now["withheld"]
+    return any(after[name] > before[name] for name in ("migrations", "users", "costs")) or any(
+        number > before["benefits"][name] for name, number in after.get("benefits", {}).items()
+    )

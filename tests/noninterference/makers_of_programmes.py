@@ -1,0 +1,179 @@
+"""Making what belongs to programmes, through the API: boards, gates, order, people, money."""
+
+from typing import Any
+
+from tests.noninterference.worlds import World
+
+
+def made(world: World, key: str, by: str, path: str, body: dict[str, Any]) -> str:
+    """Create a record; its id is kept under a key."""
+    world.ids[key] = str(world.send(by, "POST", path, body)["id"])
+    return world.ids[key]
+
+
+def concerning(world: World, programme: str, what: str | None) -> dict[str, Any]:
+    """What names a programme, and perhaps one of its migrations by the system that it moves."""
+    migration = None if what is None else world.ids[f"{programme}: {what}"]
+    return {"programme_id": world.ids[programme], "migration_id": migration}
+
+
+def risk(
+    world: World, title: str, by: str, programme: str, what: str | None = None, **fields: Any
+) -> str:
+    """Record a risk; its key is its title."""
+    body = {"title": title, "probability": 4, "impact": 4, "due": "2026-10-20"}
+    body |= {"mitigation": f"Mind {title}.", "owner": "Head of risks"}
+    body |= concerning(world, programme, what)
+    return made(world, title, by, "/v1/risks", body | fields)
+
+
+def blocker(
+    world: World, title: str, by: str, programme: str, what: str | None = None, **fields: Any
+) -> str:
+    """Record a blocker; its key is its title."""
+    body = {"title": title, "owner": "Head of blockers", "raised_on": "2026-10-01"}
+    body |= concerning(world, programme, what)
+    return made(world, title, by, "/v1/blockers", body | fields)
+
+
+def milestone(
+    world: World, name: str, by: str, programme: str, what: str | None = None, **fields: Any
+) -> str:
+    """Add a milestone; its key is its name."""
+    body = {"name": name, "planned_date": "2026-10-15", "owner": "Head of milestones"}
+    body |= concerning(world, programme, what)
+    return made(world, name, by, "/v1/milestones", body | fields)
+
+
+def question(
+    world: World, text: str, by: str, programme: str, what: str | None = None, **fields: Any
+) -> str:
+    """Ask the board for a decision; its key is the question."""
+    body = {"question": text, "needed_by": "2026-10-30", "owner": "Chair", "options": "Yes or no."}
+    body |= concerning(world, programme, what)
+    return made(world, text, by, "/v1/required-decisions", body | fields)
+
+
+def board(world: World, word: str, by: str, programme: str, what: str | None = None) -> None:
+    """One of each; their keys are the word and what they are."""
+    risk(world, f"{word} risk", by, programme, what)
+    blocker(world, f"{word} blocker", by, programme, what)
+    milestone(world, f"{word} milestone", by, programme, what)
+    question(world, f"{word} question", by, programme, what)
+
+
+def notice(world: World, subject: str, by: str, migration: str, **fields: Any) -> str:
+    """Plan a notice; its key is its subject."""
+    body = {
+        "migration_id": world.ids[migration],
+        "audience": "users",
+        "channel": "Intranet",
+        "subject": subject,
+        "planned_date": "2026-10-25",
+    }
+    return made(world, subject, by, "/v1/migration-notices", body | fields)
+
+
+def check(world: World, migration: str, by: str, *items: str, evidence: str = "A form.") -> None:
+    """Say of items that they are done; their keys are the migration and the item."""
+    path = f"/v1/migrations/{world.ids[migration]}/checks"
+    for item in items:
+        body = {"item": item, "state": "done", "name": "Lead", "evidence": evidence}
+        made(world, f"{migration} {item}", by, path, body)
+
+
+def waive(world: World, migration: str, by: str, gate: str, reason: str = "In haste.") -> str:
+    """Waive a gate; its key is the migration and the gate."""
+    path = f"/v1/migrations/{world.ids[migration]}/waivers"
+    body = {"gate": gate, "name": "Owner", "reason": reason}
+    return made(world, f"{migration} {gate}", by, path, body)
+
+
+def alter(world: World, by: str, path: str, key: str, **changes: Any) -> None:
+    """Change a record."""
+    world.send(by, "PATCH", f"{path}/{world.ids[key]}", changes)
+
+
+def move_on(world: World, migration: str, by: str, *stages: str, **fields: Any) -> None:
+    """Take a migration through stages; a reason and a day go with each that asks for them."""
+    for stage in stages:
+        said: dict[str, Any] = {"stage": stage}
+        if stage in {"rolled_back", "on_hold", "cancelled"}:
+            said["stage_reason"] = f"{migration} could not go on."
+        if stage in {"early_life_support", "complete"}:
+            said["actual_date"] = "2026-10-31"
+        alter(world, by, "/v1/migrations", migration, **said | fields)
+
+
+def depend(world: World, by: str, migration: str, on: str, **fields: Any) -> str:
+    """Record that a migration waits for another; its key is both."""
+    body = {
+        "migration_id": world.ids[migration],
+        "depends_on_id": world.ids[on],
+        "reason": f"{migration} reads it.",
+    }
+    return made(
+        world, f"{migration} after {on}", by, "/v1/migration-dependencies", body | fields
+    )
+
+
+def baseline(world: World, title: str, by: str, programme: str, *, approved: bool = True) -> str:
+    """Draw a baseline; its key is its title, those of its lines are the title and the system."""
+    body = {
+        "programme_id": world.ids[programme],
+        "title": title,
+        "financial_years": ["2026-27", "2027-28"],
+    }
+    identity = made(world, title, by, "/v1/baselines", body)
+    if approved:
+        drawn = world.send(by, "GET", f"/v1/baselines/{identity}")
+        said = {"approved_by": "Director", "content_hash": drawn["content_hash"]}
+        world.send(by, "POST", f"/v1/baselines/{identity}/approval", said)
+    for line in world.send(by, "GET", f"/v1/baselines/{identity}/lines?limit=200")["items"]:
+        world.ids[f"{title}: {line['system_name']} {line['category']}"] = line["id"]
+    return identity
+
+
+def claim(world: World, title: str, by: str, line: str, amount: str, **fields: Any) -> str:
+    """Claim a saving of a line; its key is its title."""
+    body = {
+        "baseline_line_id": world.ids[line],
+        "title": title,
+        "kind": "cash_releasing",
+        "evidence": [f"Variation for {title}"],
+        "years": [{"financial_year": "2026-27", "amount": amount}],
+        "cost_to_achieve": "100.00",
+    }
+    return made(world, title, by, "/v1/savings", body | fields)
+
+
+def validate(world: World, saving: str, by: str, verdict: str = "validated") -> None:
+    """Let finance say what it thinks."""
+    url = f"/v1/savings/{world.ids[saving]}"
+    content = world.send(by, "GET", url)["content_hash"]
+    body = {"verdict": verdict, "name": "Finance", "content_hash": content, "note": "So it is."}
+    world.send(by, "POST", f"{url}/validation", body)
+
+
+def realise(world: World, saving: str, by: str, amount: str) -> None:
+    """Record money that was saved."""
+    alter(world, by, "/v1/savings", saving, status="in_delivery")
+    body = {"financial_year": "2026-27", "amount": amount, "went_to": "returned"}
+    url = f"/v1/savings/{world.ids[saving]}/realisations"
+    world.send(by, "POST", url, body | {"evidence": ["Ledger"]})
+
+
+def entry(world: World, title: str, by: str, *steps: str, **fields: Any) -> str:
+    """Draft an entry of the pipeline, and take it through steps; its key is its title."""
+    body = {
+        "kind": "contract_ending",
+        "title": title,
+        "description": f"All about {title}.",
+        "category": "services",
+        "contract_end": "2029-03-31",
+        "estimated_value": "5000.00",
+    }
+    identity = made(world, title, by, "/v1/pipeline-entries", body | fields)
+    for step in steps:
+        world.send(by, "POST", f"/v1/pipeline-entries/{identity}/{step}")
+    return identity

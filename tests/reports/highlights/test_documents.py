@@ -1,0 +1,102 @@
+"""The documents of reports: what they say, and that everybody can read them."""
+
+import re
+import subprocess
+from hashlib import sha256
+
+import orjson
+
+from tests.reports.highlights.reporting import BEDS, FORMS, REPORTS, bodies
+from tests.toolchain import RUNNER, javascript
+
+CHECKER = RUNNER.with_name("accessibility.js")
+
+
+def test_a_report_says_what_a_board_asks(board) -> None:
+    board.fill()
+    report = board.drafted(BEDS, purpose="Decide on wave 2.", lessons="Ask sooner.")
+    said = board.document(report)
+    content = said["content"]
+    assert said["status"] == "draft"
+    assert content["confidence"]["rag"] == "amber"
+    assert content["progress"]["attention"]["late"] == 1
+    assert content["progress"]["attention"]["blocked"] == 1
+    assert [each["name"] for each in content["schedule"]["milestones"]] == [
+        "Data loaded",
+        "Go live",
+    ]
+    assert content["risks"]["red"] == 1
+    assert content["decisions"][0]["question"] == "May wave 2 begin?"
+    assert [e["name"] for e in content["next_period"]["milestones"]] == ["Go live"]
+    assert content["costs"]["financial_year"] == "2026-27"
+    page = board.lead.get(f"{REPORTS}/{report['id']}/document.html").text
+    for words in ("Decide on wave 2.", "Ask sooner.", "Amber", "May wave 2 begin?", "Draft"):
+        assert words in page
+    assert "Wave &lt;1&gt;" in page
+    assert "<b>pensions" not in page
+
+
+def test_all_forms_are_kept_with_their_digests(board) -> None:
+    board.fill()
+    report = board.frozen(BEDS)
+    for form, body in bodies(board.beds, report).items():
+        name = form.partition(".")[2] or "json"
+        assert sha256(body).hexdigest() == report[f"{name}_sha256"]
+    page = board.beds.get(f"{REPORTS}/{report['id']}/document.html")
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "<script" not in page.text
+
+
+def test_the_pdf_is_tagged_for_screen_readers(board) -> None:
+    board.fill()
+    pdf = bodies(board.lead, board.frozen(BEDS))["document.pdf"]
+    assert pdf.startswith(b"%PDF-")
+    for said in (b"/MarkInfo", b"/StructTreeRoot", b"pdfuaid", b"/Lang"):
+        assert said in pdf
+
+
+def test_axe_finds_nothing_to_object_to(board, tmp_path) -> None:
+    board.fill()
+    first = board.frozen(BEDS)
+    board.add("risks", title="Winter", probability=2, impact=2)
+    for report in (first, board.drafted(BEDS)):
+        page = tmp_path / "report.html"
+        page.write_bytes(bodies(board.lead, report)["document.html"])
+        # Installs the tools, if that has not been done.
+        subprocess.run(javascript("tsc", "--version"), check=True, capture_output=True)
+        checked = subprocess.run(
+            javascript("node", CHECKER, page),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+        found = orjson.loads(checked.stdout)
+        assert found["violations"] == []
+        assert found["passes"] > 10
+
+
+def test_contrasts_are_enough(board) -> None:
+    page = bodies(board.lead, board.drafted())["document.html"].decode()
+    ink = "#1b1f24"
+    for colour in re.findall(r"background:(#[0-9a-f]{6})", page):
+        assert _contrast(ink, colour) >= 7
+
+
+def _contrast(first: str, second: str) -> float:
+    lighter, darker = sorted((_luminance(first), _luminance(second)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (p / 12.92 if p <= 0.03928 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def test_what_has_not_changed_is_not_sent_again(board) -> None:
+    report = board.frozen()
+    for form in FORMS:
+        url = f"{REPORTS}/{report['id']}/{form}"
+        etag = board.lead.get(url).headers["ETag"]
+        assert board.lead.get(url, headers={"If-None-Match": etag}).status_code == 304

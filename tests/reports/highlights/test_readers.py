@@ -1,0 +1,105 @@
+"""Who reads reports, and that they hold what all of their readers may see, and nothing else."""
+
+from tests.recording import BEDS, CAMBS, change, record, system
+from tests.reports.highlights.reporting import FORMS, REPORTS, bodies
+from tests.savings.saving import HERTS, KENT, SCOPES
+
+
+def test_drafts_are_the_leads_and_approved_reports_their_audiences(board) -> None:
+    report = board.drafted(BEDS)
+    url = f"{REPORTS}/{report['id']}"
+    for path in ("", *(f"/{form}" for form in FORMS), "/changes"):
+        assert board.lead.get(url + path).status_code == 200
+        assert board.beds.get(url + path).status_code == 404
+    assert board.approve_report(report).status_code == 200
+    for path in ("", *(f"/{form}" for form in FORMS), "/changes"):
+        assert board.beds.get(url + path).status_code == 200
+        assert board.kent.get(url + path).status_code == 404
+    assert [each["id"] for each in board.beds.get(REPORTS).json["items"]] == [report["id"]]
+    assert board.kent.get(REPORTS).json["items"] == []
+    assert board.beds.post(f"{url}/redraft").status_code == 403
+
+
+def test_a_report_for_the_lead_alone_is_no_others(board) -> None:
+    report = board.frozen()
+    assert board.beds.get(f"{REPORTS}/{report['id']}").status_code == 404
+
+
+def test_what_one_reader_may_not_see_is_left_out_and_counted(board) -> None:
+    hidden = system(board.lead, "Secret evidence store", disclosure="owner_only")
+    moved = board.move(hidden)
+    for path, fields in (
+        ("risks", {"title": "Secret risk", "probability": 5, "impact": 5}),
+        ("blockers", {"title": "Secret blocker"}),
+        ("milestones", {"name": "Secret milestone", "planned_date": "2026-11-20"}),
+        ("required-decisions", {"question": "Secret question?"}),
+    ):
+        board.add(path, migration_id=moved["id"], **fields)
+    for each in bodies(board.lead, board.drafted()).values():
+        assert b"%PDF" in each or b"Secret" in each
+    shared = board.frozen(BEDS)
+    for body in bodies(board.beds, shared).values():
+        assert b"Secret" not in body
+    content = board.document(shared, by=board.beds)["content"]
+    assert content["withheld"]["migrations"] == 1
+    assert content["progress"]["total"] == 2
+    assert content["risks"]["open"] == 0
+
+
+def test_it_is_for_members_of_the_programme(board) -> None:
+    body = {
+        "programme_id": board.programme["id"],
+        "title": "November",
+        "period_start": "2026-11-01",
+        "period_end": "2026-11-30",
+        "asked_for": "information",
+    }
+    for audience, code in (([KENT], "not_a_member"), ([CAMBS], "lead"), (["nobody"], "unknown")):
+        answer = board.lead.post(REPORTS, json=body | {"audience": audience})
+        assert answer.status_code == 422, answer.text
+        error = answer.json["errors"][0]
+        assert (error["pointer"], error["code"]) == ("/audience/0", code)
+    backwards = board.lead.post(REPORTS, json=body | {"period_end": "2026-10-01"})
+    assert backwards.json["errors"][0]["pointer"] == "/period_end"
+    assert board.beds.post(REPORTS, json=body).status_code == 403
+
+
+def test_money_is_read_with_the_scopes_that_it_needs(board, sign_in) -> None:
+    report = board.frozen(BEDS)
+    assert report["needed_scopes"] == ["costs:read", "savings:read"]
+    plain = sign_in(BEDS, "programmes:read")
+    assert plain.get(f"{REPORTS}/{report['id']}").status_code == 200
+    for path in (*FORMS, "changes"):
+        assert plain.get(f"{REPORTS}/{report['id']}/{path}").status_code == 403
+    lead = sign_in(CAMBS, "programmes:read programmes:write systems:read")
+    without = record(
+        lead,
+        REPORTS,
+        programme_id=board.programme["id"],
+        title="Without money",
+        period_start="2026-11-01",
+        period_end="2026-11-30",
+        asked_for="information",
+    )
+    assert without["needed_scopes"] == []
+    said = lead.get(f"{REPORTS}/{without['id']}/document").json
+    assert said["content"]["costs"] is None
+    assert said["content"]["progress"]["whole"]["cost"] == "0.00"
+    assert "costs:read" in SCOPES
+
+
+def test_savings_of_costs_that_one_reader_is_not_shown_are_in_no_sum(board) -> None:
+    open_to_all = system(board.lead, "Stores", disclosure="all_agencies")
+    board.move(open_to_all)
+    change(board.lead, f"/v1/programmes/{board.programme['id']}", target_agency=HERTS)
+    board.claim(board.line("100.00", of=open_to_all), "40.00")
+    alone = board.document(board.drafted())["content"]
+    assert alone["costs"]["total"]["forecast"] == "40.00"
+    assert alone["progress"]["whole"]["cost"] == "100.00"
+    both = board.document(board.drafted(HERTS))["content"]
+    assert both["progress"]["whole"]["migrations"] == 1
+    assert both["progress"]["whole"]["cost"] == "0.00"
+    assert both["costs"]["total"]["forecast"] == "0.00"
+    assert both["costs"]["total"]["baseline"] == "0.00"
+    assert both["withheld"]["benefits"]["savings"] == 1
+    assert both["withheld"]["costs"] == 1
