@@ -112,7 +112,7 @@ def _require_freeze(wave: Wave) -> None:
     first, last = wave.freeze_start, wave.freeze_end
     if (first is None) is not (last is None):
         missing = "freeze_start" if first is None else "freeze_end"
-        raise invalid(f"/{missing}", "required", "A freeze has a first day and a last.")
+        raise invalid(f"/{missing}", "incomplete", "A freeze has a first day and a last.")
     if first and last and last < first:
         raise invalid("/freeze_end", "out_of_order", "It may not end before it starts.")
 

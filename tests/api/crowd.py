@@ -258,11 +258,21 @@ def _agency(world: World, number: int) -> str:
     return agency(world.session, f"force-{number}").code
 
 
+def _rating(number: int) -> dict[str, Any]:
+    """A rating that is whole, or none."""
+    rag = (None, "green", "amber", "red")[number % 4]
+    said = WORDS[number % 5] if rag else None
+    return {"rag": rag, "rag_narrative": said, "path_to_green": said}
+
+
 ONCE: dict[str, Callable[[World, int], dict[str, Any]]] = {
     "list_migrations": lambda w, n: {
         "system_id": make_system(w, name=f"Mover {n}"),
         "kind": "consolidation",
         "leaving_agency": None,
+        **_rating(n),
+        "dependency_waived_by": WORDS[n % 5] if n % 2 else None,
+        "dependency_waived_reason": WORDS[n % 5] if n % 2 else None,
     },
     "list_blockers": lambda _, n: (
         {"resolved_on": f"2026-11-0{3 + n % 4}", "resolution": WORDS[n % 5]}

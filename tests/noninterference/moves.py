@@ -37,6 +37,7 @@ from tests.noninterference.makers_of_programmes import (
 from tests.noninterference.worlds import World
 
 HIDDEN_AGREEMENT = "an agreement behind a programme that may not be seen"
+HIDDEN_AMOUNTS = "lines that may not be seen are of other amounts"
 OWN, THEIRS, HUSHED = "Own programme", "Open programme", "Hushed programme"
 BRIEF = f"{OWN}: Open brief"
 SECRET = f"{THEIRS}: Open secret"
@@ -128,8 +129,9 @@ def money(world: World) -> None:
     cost(world, "Mate roster", MATE, "8000.00")
     cost(world, "Mate pay", MATE, "9000.00")
     cost(world, "Mate pay", MATE, "70.00", category="dual_running")
-    cost(world, "Open pay", OPEN, "6000.00")
-    cost(world, "Open secret", OPEN, "5000.00")
+    others = HIDDEN_AMOUNTS in world.has
+    cost(world, "Open pay", OPEN, "6666.00" if others else "6000.00")
+    cost(world, "Open secret", OPEN, "5555.00" if others else "5000.00")
     cost(world, "Glimpse roster", GLIMPSE, "4000.00")
     own, theirs = "recurring_revenue", f"{OPEN} case"
     baseline(world, "Own case", "member", OWN)

@@ -16,6 +16,8 @@ from tests.noninterference import (
     differences,
     differences_of_decisions,
     differences_of_overlaps,
+    differences_of_programmes,
+    differences_of_savings,
 )
 from tests.noninterference.declaring import DIFFERENCES, TOLD
 from tests.noninterference.script import SCRIPT
@@ -25,7 +27,13 @@ from tests.stores import Run, administer, make_database
 AFTERWARDS = BEGINNING + timedelta(hours=6)
 AROUND = 100
 SERVER_ERROR = 500
-DECLARED_IN = (differences, differences_of_overlaps, differences_of_decisions)
+DECLARED_IN = (
+    differences,
+    differences_of_overlaps,
+    differences_of_decisions,
+    differences_of_programmes,
+    differences_of_savings,
+)
 EVERY_DIFFERENCE = [*DIFFERENCES, *(each.difference for each in TOLD)]
 
 

@@ -207,7 +207,7 @@ class World:
 
     def send(self, client: str, method: str, url: str, body: Any = None, **headers: str) -> Any:
         """Send a request that succeeds; its document."""
-        if method == "PATCH" and "If-Match" not in headers:
+        if method in {"PATCH", "DELETE"} and "If-Match" not in headers:
             known = self.ask(Asked.of(client, url)).headers.get("ETag")
             headers |= {"If-Match": known} if known else {}
         kind = "application/merge-patch+json" if method == "PATCH" else JSON

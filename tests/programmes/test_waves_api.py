@@ -88,8 +88,8 @@ def test_two_do_not_take_the_last_place(monkeypatch, sign_in, store, api, progra
 
 def test_a_freeze_has_two_ends(api, wave):
     path = f"/v1/waves/{wave['id']}"
-    assert faults(change(api, path, freeze_start="2026-12-14")) == [("/freeze_end", "required")]
-    assert faults(change(api, path, freeze_end="2026-12-14")) == [("/freeze_start", "required")]
+    assert faults(change(api, path, freeze_start="2026-12-14")) == [("/freeze_end", "incomplete")]
+    assert faults(change(api, path, freeze_end="2026-12-14")) == [("/freeze_start", "incomplete")]
     turned = change(api, path, freeze_start="2026-12-14", freeze_end="2026-12-13")
     assert faults(turned) == [("/freeze_end", "out_of_order")]
     frozen = change(api, path, freeze_start="2026-12-14", freeze_end="2027-01-04").json
