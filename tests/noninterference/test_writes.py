@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.api.surface import Op, each
+from tests.noninterference import probes_of_programmes
 from tests.noninterference.knowledge import Knowledge
 from tests.noninterference.makers import MEMBER
 from tests.noninterference.pair import Pair
@@ -13,6 +14,9 @@ from tests.noninterference.probes import PROBES, Probe
 from tests.noninterference.rehearsal import Rehearsal, near_misses
 from tests.noninterference.walk import WRITES, glance
 from tests.noninterference.worlds import at
+
+DECLARED_IN = (probes_of_programmes,)
+"""Where there are more of them."""
 
 
 @contextmanager
