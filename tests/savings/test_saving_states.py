@@ -31,7 +31,7 @@ def saving_at(scene, status):
     return saving
 
 
-ARROWS = [(before, after) for before in STEPS for after in STEPS[before]]
+ARROWS = [(before, after) for before in STEPS for after in sorted(STEPS[before])]
 OTHERS = [
     (before, after)
     for before, after in product(S, S)
