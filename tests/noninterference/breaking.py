@@ -165,9 +165,14 @@ def rule_lost(resource: Resource) -> Iterator[None]:
         yield
 
 
-GUARDED_BEFORE = {"list_system_costs"}
-"""Whoever is not shown what a system costs is told so before any cost is read; see mutations.py for
-what happens without both."""
+GUARDED_BEFORE = {
+    "list_system_costs",
+    "list_migration_checks",
+    "list_migration_stages",
+    "list_migration_waivers",
+}
+"""Whoever is not shown what a system costs, or a migration, is told so before anything of it is
+read; see mutations.py and mutations_of_programmes.py for what happens without both."""
 
 RULED = tuple(
     op
@@ -177,7 +182,13 @@ RULED = tuple(
 """Lists that have a row rule."""
 NEVER_AS_SUMMARIES = {"report_notice_dates"}
 """Lists of rows that one sees the standard profile of: there is no summary to search."""
-PROFILED = tuple(op for op in RULED if op.kernel.lists.profiles)  # type: ignore[union-attr]
+ALL_OR_NOTHING = {"list_baseline_lines"}
+"""Lists of rows that are shown whole or not at all."""
+PROFILED = tuple(
+    op
+    for op in RULED
+    if op.kernel.lists.profiles and op.name not in ALL_OR_NOTHING  # type: ignore[union-attr]
+)
 """Lists whose rows show some of their fields only."""
 
 
@@ -261,6 +272,8 @@ TELLS_NO_MORE = {
     ("list_decisions", "awaits_us"),
     # None is superseded here: tests/rationalisation/test_decision_succession.py looks at that.
     ("list_decisions", "superseded_by"),
+    # An entry is its agency's, and so is the contract behind it.
+    ("list_pipeline_entries", "contract_id"),
     # It names a field, which is the same for all who do not own the record.
     ("list_attestations", "withheld"),
 }

@@ -202,7 +202,7 @@ def a_hidden_system_of_a_contract(world: World) -> None:
 
 @difference("contracts and costs")
 def hidden_costs(world: World) -> None:
-    for what, by in (("Open roster", OPEN), ("Kent roster", HIDDEN), ("Mate roster", MATE)):
+    for what, by in (("Open roster", OPEN), ("Kent roster", HIDDEN), ("Glimpse roster", GLIMPSE)):
         cost(world, what, by, "99.00", description="Zebra")
     cost(world, "Granted roster", GRANTOR, "98.00", description="Zebra")
     cost(world, "Lapsed roster", LAPSED, "97.00")

@@ -177,3 +177,31 @@ def entry(world: World, title: str, by: str, *steps: str, **fields: Any) -> str:
     for step in steps:
         world.send(by, "POST", f"/v1/pipeline-entries/{identity}/{step}")
     return identity
+
+
+def report(
+    world: World,
+    title: str,
+    by: str,
+    programme: str,
+    audience: list[str],
+    *,
+    approved: bool = True,
+    **fields: Any,
+) -> str:
+    """Draft a highlight report; its key is its title."""
+    body = {
+        "programme_id": world.ids[programme],
+        "title": title,
+        "period_start": "2026-10-03",
+        "period_end": "2026-11-02",
+        "asked_for": "information",
+        "audience": audience,
+        "purpose": f"To tell of {programme}.",
+    }
+    identity = made(world, title, by, "/v1/highlight-reports", body | fields)
+    if approved:
+        drafted = world.send(by, "GET", f"/v1/highlight-reports/{identity}")
+        said = {"approved_by": "Director", "content_hash": drafted["content_hash"]}
+        world.send(by, "POST", f"/v1/highlight-reports/{identity}/approval", said)
+    return identity

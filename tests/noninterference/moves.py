@@ -31,6 +31,7 @@ from tests.noninterference.makers_of_programmes import (
     move_on,
     notice,
     realise,
+    report,
     validate,
     waive,
 )
@@ -63,7 +64,7 @@ def migrations(world: World) -> None:
     wave(world, THEIRS, "Open late wave", OPEN, position=2, **frozen)
     migrate(world, THEIRS, "Mate pay", OPEN, **last)
     left = {"kind": "separation", "leaving_agency": ACTOR}
-    migrate(world, THEIRS, "Open roster", OPEN, **left, change_for_users="They log on elsewhere.")
+    migrate(world, THEIRS, "Open beacon", OPEN, **left, change_for_users="They log on elsewhere.")
     under = {"agreement_id": world.ids["Among others"]}
     title = "Agreed programme"
     programme(world, title, OPEN, **(under if HIDDEN_AGREEMENT in world.has else {}))
@@ -164,3 +165,14 @@ def pipeline(world: World) -> None:
 def closing(world: World) -> None:
     """What the actor saw, and moves, is closed to it."""
     change(world, "Open brief", OPEN, disclosure="owner_only")
+
+
+def reports(world: World) -> None:
+    """What boards are told at the end of a month."""
+    report(world, "Own report", "member", OWN, [OPEN])
+    report(world, "Own draft report", "member", OWN, [], approved=False)
+    report(world, "First report", OPEN, THEIRS, [ACTOR])
+    report(world, "Report among others", OPEN, THEIRS, [MATE])
+    report(world, "Open report", OPEN, THEIRS, [ACTOR, MATE])
+    report(world, "Open draft report", OPEN, THEIRS, [ACTOR], approved=False)
+    report(world, "Hushed report", OPEN, HUSHED, [MATE])

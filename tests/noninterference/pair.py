@@ -160,8 +160,17 @@ class Pair:
 
     def _culprits(self, asked: Asked, happened: tuple[tuple[str, Happening], ...]) -> list[str]:
         """Which differences alone suffice, once the same has happened."""
-        alone = sorted(self.having.has)
-        return [d for d in alone if self._differs(frozenset({d}), asked, happened)]
+        return self._found(sorted(self.having.has), asked, happened)
+
+    def _found(self, among: list[str], asked: Asked, happened: Any) -> list[str]:
+        # By halves: each world takes seconds to build.
+        if not among or not self._differs(frozenset(among), asked, happened):
+            return []
+        half = len(among) // 2
+        if not half:
+            return among
+        halves = among[:half], among[half:]
+        return [each for some in halves for each in self._found(some, asked, happened)]
 
     def _differs(self, has: frozenset[str], asked: Asked, happened: Any) -> bool:
         pair = self.stage.pair(has)

@@ -266,6 +266,7 @@ for _step in (
     moves.money,
     moves.pipeline,
     moves.closing,
+    moves.reports,
 ):
     step(_step)
 

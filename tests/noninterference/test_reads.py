@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.api.surface import BY_NAME, Op, each
 from tests.noninterference.declaring import TOLD, Told
 from tests.noninterference.knowledge import Knowledge, address
-from tests.noninterference.makers import ACTORS, MEMBER
+from tests.noninterference.makers import ACTORS, ANYBODY, MEMBER
 from tests.noninterference.pair import Leak, Pair, Stage
 from tests.noninterference.walk import READS, Query, glance, joined, questions, read
 from tests.noninterference.worlds import Asked, Client
@@ -30,6 +30,12 @@ def test_other_actors_are_answered_alike(
 ) -> None:
     for fill, query in questions(op, knowledge, most=0):
         read(reading, actor.name, op, fill, query)
+
+
+@each(tuple(op for op in READS if op.public))
+def test_anybody_is_answered_alike(op: Op, reading: Pair, knowledge: Knowledge) -> None:
+    for fill, query in questions(op, knowledge, most=2):
+        read(reading, ANYBODY.name, op, fill, query)
 
 
 @each(READS)

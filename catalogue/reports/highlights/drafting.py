@@ -9,8 +9,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.agencies.models import Agency
 from catalogue.contracts.financial_years import financial_year_of
 from catalogue.core import clock
 from catalogue.core.actor import Actor, Scope
@@ -43,6 +45,7 @@ def draft_content(
             "lead_agency": readers[0].agency,
             "status": programme.status.value,
         },
+        "agencies": _names(session, found, benefits, readers),
         "records_as_of": str(clock.today()),
         "confidence": _rating(programme),
         "progress": _progress(found),
@@ -59,6 +62,16 @@ def draft_content(
             **({} if benefits is None else {"benefits": benefits["withheld"]}),
         },
     }
+
+
+def _names(
+    session: Session, found: Gathered, benefits: Fields | None, readers: Sequence[Actor]
+) -> dict[str, str]:
+    """What the agencies that it names by their codes are called."""
+    codes = {move.agency for move in found.moves} | {str(reader.agency) for reader in readers}
+    codes |= {each["agency"] for each in (benefits or {}).get("by_agency", [])}
+    asked = sa.select(Agency.code, Agency.name).where(Agency.code.in_(codes)).order_by(Agency.code)
+    return {code: name for code, name in session.execute(asked)}  # noqa: C416
 
 
 def _rating(rated: Any) -> Fields:

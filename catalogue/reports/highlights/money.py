@@ -13,6 +13,7 @@ Document = dict[str, Any]
 
 def costs_said(document: Document) -> Iterator[Block]:
     """The section of a report about costs and benefits."""
+    named = document["content"]["agencies"]
     costs = document["content"]["costs"]
     yield Heading("Costs and benefits")
     if document["narrative"]["costs"]:
@@ -70,7 +71,7 @@ def costs_said(document: Document) -> Iterator[Block]:
             "By agency, all years",
             ("Agency", "Baseline", "Forecast", "Validated", "Realised", "Net forecast"),
             [
-                (e["agency"], *(pounds(e[n]) for n in (*names, "net_forecast")))
+                (named[e["agency"]], *(pounds(e[n]) for n in (*names, "net_forecast")))
                 for e in costs["by_agency"]
             ],
             frozenset(range(1, 6)),

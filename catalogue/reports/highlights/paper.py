@@ -54,7 +54,8 @@ def _written(document: Document, *names: str) -> Iterator[Block]:
 def _front(document: Document) -> Iterator[Block]:
     content = document["content"]
     period = f"{day(document['period_start'])} to {day(document['period_end'])}"
-    audience = ", ".join([content["programme"]["lead_agency"], *document["audience"]])
+    readers = [content["programme"]["lead_agency"], *document["audience"]]
+    audience = ", ".join(content["agencies"][code] for code in readers)
     yield Facts(
         [
             ("Programme", content["programme"]["title"]),
@@ -150,7 +151,7 @@ def _achievability(document: Document) -> Iterator[Block]:
 
 def _schedule(document: Document) -> Iterator[Block]:
     content = document["content"]
-    schedule, progress = content["schedule"], content["progress"]
+    schedule, progress, agencies = content["schedule"], content["progress"], content["agencies"]
     yield Heading("Schedule")
     yield from _written(document, "schedule")
     stages = [each for each in progress["by_stage"] if each["count"]]
@@ -203,7 +204,7 @@ def _schedule(document: Document) -> Iterator[Block]:
             [
                 (
                     each["system"],
-                    each["agency"],
+                    agencies[each["agency"]],
                     day(each["planned_date"]),
                     day(each["actual_date"] or each["forecast_date"]),
                     days(each["slipped_days"]),
@@ -221,7 +222,7 @@ def _schedule(document: Document) -> Iterator[Block]:
             [
                 (
                     each["system"],
-                    each["agency"],
+                    agencies[each["agency"]],
                     said(each["stage"]),
                     day(each["planned_date"]),
                     day(each["forecast_date"]),

@@ -32,10 +32,10 @@ _BEFORE_APPROVAL = datetime(2000, 1, 1, tzinfo=UTC)
 
 def pdf_of(document: dict[str, Any]) -> bytes:
     """The document."""
-    approved_at = document["approved_at"]
+    approved_at, content = document["approved_at"], document["content"]
     data = {
         "title": document["title"],
-        "author": document["content"]["programme"]["lead_agency"],
+        "author": content["agencies"][content["programme"]["lead_agency"]],
         "draft": document["status"] != "approved",
         "blocks": [_data(block, place) for place, block in enumerate(blocks_of(document))],
     }
