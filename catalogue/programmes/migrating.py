@@ -127,7 +127,7 @@ def _rebaseline(migration: Migration, changes: dict[str, Any]) -> None:
     if migration.first_planned_date is not None and planned != migration.planned_date:
         if planned is None:
             detail = "A day that was agreed may be replaced, not removed."
-            raise invalid("/planned_date", "required", detail)
+            raise invalid("/planned_date", "incomplete", detail)
         if reason is None:
             detail = "The planned day was agreed: say why another is. What is expected is forecast."
             raise invalid("/rebaseline_reason", "unexplained", detail)
@@ -173,7 +173,7 @@ def _faults(migration: Migration, enters: MigrationStage | None) -> list[FieldEr
         )
     if enters is MigrationStage.PLANNED and migration.planned_date is None:
         detail = "Say for which day it is planned: that is its baseline."
-        errors.append(FieldError("/planned_date", "required", detail))
+        errors.append(FieldError("/planned_date", "incomplete", detail))
     for missing, given in (_WAIVER, _WAIVER[::-1]):
         if getattr(migration, given) is not None and getattr(migration, missing) is None:
             errors.append(
@@ -181,7 +181,7 @@ def _faults(migration: Migration, enters: MigrationStage | None) -> list[FieldEr
             )
     if migration.stage in MOVED and migration.actual_date is None:
         detail = "Say on which day the users went over."
-        errors.append(FieldError("/actual_date", "required", detail))
+        errors.append(FieldError("/actual_date", "incomplete", detail))
     if migration.actual_date is not None and migration.actual_date > clock.today():
         detail = "It has not come yet; a day to come is a forecast."
         errors.append(FieldError("/actual_date", "in_future", detail))
@@ -202,7 +202,7 @@ def _leaving(session: Session, fields: dict[str, Any], *, by: Actor) -> UUID | N
             raise invalid("/leaving_agency", "unexpected", "Only a separation has one.")
         return None
     if code is None:
-        raise invalid("/leaving_agency", "required", "Say which agency leaves the system.")
+        raise invalid("/leaving_agency", "incomplete", "Say which agency leaves the system.")
     leaving: UUID | None = session.scalar(sa.select(Agency.id).where(Agency.code == code))
     if leaving is None:
         raise invalid("/leaving_agency", "unknown", "There is no such agency.")

@@ -44,7 +44,9 @@ _MISSING = {
 def name_rating_checks(table: str) -> None:
     """Say for people what the checks of a table mean."""
     for name, detail in _MISSING.items():
-        constraint_message(f"ck_{table}_{name}", pointer=f"/{name}", detail=detail, code="required")
+        constraint_message(
+            f"ck_{table}_{name}", pointer=f"/{name}", detail=detail, code="incomplete"
+        )
 
 
 def rate(record: Any, changes: dict[str, Any]) -> None:
@@ -61,4 +63,4 @@ def rating_faults(record: Any) -> Iterator[FieldError]:
     }
     for name, missing in lacks.items():
         if missing:
-            yield FieldError(f"/{name}", "required", _MISSING[name])
+            yield FieldError(f"/{name}", "incomplete", _MISSING[name])

@@ -42,7 +42,7 @@ def test_it_is_free_until_it_is_agreed(api, programme, ledger):
     refused = patch(api, migration, planned_date="2027-03-01")
     assert (refused.status_code, faults(refused)) == (422, [("/rebaseline_reason", "unexplained")])
     gone = patch(api, migration, planned_date=None, rebaseline_reason="No idea.")
-    assert faults(gone) == [("/planned_date", "required")]
+    assert faults(gone) == [("/planned_date", "incomplete")]
     expected = patch(api, migration, forecast_date="2027-03-01").json
     assert (expected["planned_date"], expected["forecast_date"]) == ("2027-02-01", "2027-03-01")
 

@@ -70,9 +70,9 @@ def test_the_gates_say_what_is_open(api, migration, path):
 
 def test_what_is_said_is_shown_by_something(api, migration):
     bare = check(api, migration, "dpia_approved", evidence=None)
-    assert (bare.status_code, faults(bare)) == (422, [("/evidence", "required")])
+    assert (bare.status_code, faults(bare)) == (422, [("/evidence", "incomplete")])
     why = check(api, migration, "dpia_approved", state="not_applicable")
-    assert (why.status_code, faults(why)) == (422, [("/note", "required")])
+    assert (why.status_code, faults(why)) == (422, [("/note", "incomplete")])
     assert faults(check(api, migration, "tea_made"))[0][0] == "/item"
     assert check(api, migration, "dpia_approved", evidence=None, note="Seen.").status_code == 201
     again = check(api, migration, "dpia_approved")

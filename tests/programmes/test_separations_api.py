@@ -56,7 +56,7 @@ def test_each_agency_leaves_once_and_the_system_moves_once(api, programme, share
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
-        ({"kind": "separation"}, ("/leaving_agency", "required")),
+        ({"kind": "separation"}, ("/leaving_agency", "incomplete")),
         ({"leaving_agency": BEDS}, ("/leaving_agency", "unexpected")),
         (leaving("nowhere-police"), ("/leaving_agency", "unknown")),
         (leaving(HERTS), ("/leaving_agency", "no_use")),

@@ -101,8 +101,8 @@ def test_they_are_rated_with_reasons(request, api, what):
     made = request.getfixturevalue(what)
     path = f"/v1/{what}s/{made['id']}"
     assert faults(change(api, path, rag="amber")) == [
-        ("/rag_narrative", "required"),
-        ("/path_to_green", "required"),
+        ("/rag_narrative", "incomplete"),
+        ("/path_to_green", "incomplete"),
     ]
     amber = change(api, path, rag="amber", rag_narrative="Late.", path_to_green="Hurry.").json
     assert (amber["rag"], amber["previous_rag"]) == ("amber", None)

@@ -114,11 +114,11 @@ class RequiredDecision(Rated, Concerning):
 
 
 _MESSAGES: dict[str, Any] = {
-    "ck_risk_status_reason": ("/status_reason", "Say why it is no longer open.", "required"),
+    "ck_risk_status_reason": ("/status_reason", "Say why it is no longer open.", "incomplete"),
     "ck_blocker_resolution": (
         "/resolution",
         "What is resolved has a day and a resolution, and what is not has neither.",
-        "required",
+        "incomplete",
     ),
     "ck_blocker_period": (
         "/resolved_on",
@@ -128,12 +128,12 @@ _MESSAGES: dict[str, Any] = {
     "ck_required_decision_decided_on": (
         "/decided_on",
         "What is decided has the day of it, and nothing else has one.",
-        "required",
+        "incomplete",
     ),
     "ck_required_decision_outcome": (
         "/outcome",
         "Say what was decided, or why nothing is to be.",
-        "required",
+        "incomplete",
     ),
 }
 for _name, (_pointer, _detail, _code) in _MESSAGES.items():

@@ -145,17 +145,17 @@ def _unless_past(name: str, day: date | None) -> Iterator[FieldError]:
 def _risk_faults(risk: Risk) -> Iterator[FieldError]:
     yield from _unless_past("raised_on", risk.raised_on)
     if risk.status is not RiskStatus.OPEN and not risk.status_reason:
-        yield FieldError("/status_reason", "required", "Say why it is no longer open.")
+        yield FieldError("/status_reason", "incomplete", "Say why it is no longer open.")
 
 
 def _blocker_faults(blocker: Blocker) -> Iterator[FieldError]:
     yield from _unless_past("raised_on", blocker.raised_on)
     yield from _unless_past("resolved_on", blocker.resolved_on)
     if blocker.resolved_on is None and blocker.resolution is not None:
-        yield FieldError("/resolved_on", "required", "Say on which day it was resolved.")
+        yield FieldError("/resolved_on", "incomplete", "Say on which day it was resolved.")
     if blocker.resolved_on is not None:
         if blocker.resolution is None:
-            yield FieldError("/resolution", "required", "Say how it was resolved.")
+            yield FieldError("/resolution", "incomplete", "Say how it was resolved.")
         if blocker.resolved_on < blocker.raised_on:
             detail = "It may not be resolved before it was raised."
             yield FieldError("/resolved_on", "out_of_order", detail)
@@ -165,9 +165,9 @@ def _question_faults(question: RequiredDecision) -> Iterator[FieldError]:
     yield from _unless_past("decided_on", question.decided_on)
     open_, decided = RequiredDecisionStatus.OPEN, RequiredDecisionStatus.DECIDED
     if question.status is decided and question.decided_on is None:
-        yield FieldError("/decided_on", "required", "Say on which day it was decided.")
+        yield FieldError("/decided_on", "incomplete", "Say on which day it was decided.")
     if question.status is not decided and question.decided_on is not None:
         yield FieldError("/decided_on", "not_decided", "Only what is decided has a day of it.")
     if question.status is not open_ and question.outcome is None:
         detail = "Say what was decided, or why nothing is to be."
-        yield FieldError("/outcome", "required", detail)
+        yield FieldError("/outcome", "incomplete", detail)

@@ -115,7 +115,7 @@ constraint_message(
     "ck_migration_check_withdrawal",
     pointer="/reason",
     detail="Say why it is withdrawn.",
-    code="required",
+    code="incomplete",
 )
 constraint_message(
     "uq_migration_waiver_migration_id_attempt_gate",

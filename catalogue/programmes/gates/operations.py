@@ -26,9 +26,9 @@ def check_item(session: Session, migration: Migration, fields: dict[str, Any]) -
     Unprocessable where nothing shows it, Conflict where it is said already.
     """
     if fields["state"] is CheckState.NOT_APPLICABLE and not fields.get("note"):
-        raise invalid("/note", "required", "Say why it does not arise.")
+        raise invalid("/note", "incomplete", "Say why it does not arise.")
     if not fields.get("note") and not fields.get("evidence"):
-        raise invalid("/evidence", "required", "Say where it can be seen, or how it was done.")
+        raise invalid("/evidence", "incomplete", "Say where it can be seen, or how it was done.")
     check = MigrationCheck(
         migration=migration, attempt=migration.attempt, checked_at=clock.now(), **fields
     )

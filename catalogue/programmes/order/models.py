@@ -52,5 +52,5 @@ constraint_message(
     "ck_migration_dependency_waiver",
     pointer="/waived_reason",
     detail="A waiver has a name and a reason.",
-    code="required",
+    code="incomplete",
 )

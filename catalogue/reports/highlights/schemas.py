@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields
 
+from catalogue.agencies.schemas import CODE
 from catalogue.core.rest.examples import EXAMPLE_ID
 from catalogue.core.rest.schemas import (
     Choice,
@@ -40,7 +41,9 @@ class HighlightReportCreate(WriteSchema):
     period_start = DateField(required=True, metadata=_START)
     period_end = DateField(required=True, metadata=_END)
     asked_for = Choice(AskedFor, required=True)
-    audience = ListOf(Text(), max=_MOST_READERS, unique=True, metadata=_AUDIENCE)
+    audience = ListOf(
+        Text(max=80, pattern=CODE), max=_MOST_READERS, unique=True, metadata=_AUDIENCE
+    )
     purpose = Text(max=_LONG, allow_none=True, metadata={"description": NARRATIVE["purpose"]})
     achievability = Text(
         max=_LONG, allow_none=True, metadata={"description": NARRATIVE["achievability"]}

@@ -38,7 +38,7 @@ def test_it_is_recorded_listed_and_changed(api, programme, ledger, move, add, pa
 @pytest.mark.parametrize("kind", KINDS)
 def test_it_is_rated_with_reasons_and_keeps_the_rating_before(add, patch, kind):
     made = add(kind, **BODIES[kind], rag="green", rag_narrative="On course.")
-    assert faults(patch(kind, made, rag="red")) == [("/path_to_green", "required")]
+    assert faults(patch(kind, made, rag="red")) == [("/path_to_green", "incomplete")]
     worse = patch(kind, made, rag="red", rag_narrative="It slips.", path_to_green="More people.")
     assert (worse.json["rag"], worse.json["previous_rag"]) == ("red", "green")
 
@@ -134,15 +134,15 @@ def test_the_status_of_a_risk_takes_its_steps(add, patch, before, allowed):
             assert answer.status_code == 409
             assert faults(answer) == [("/status", "transition")]
     made = add("risks", **BODIES["risks"])
-    assert faults(patch("risks", made, status="closed")) == [("/status_reason", "required")]
+    assert faults(patch("risks", made, status="closed")) == [("/status_reason", "incomplete")]
 
 
 def test_a_blocker_is_resolved_on_a_day_and_in_a_way(add, patch):
     made = add("blockers", title="No data", raised_on="2026-11-02", due="2026-11-20")
     assert (made["open"], made["overdue"]) == (True, True)
     refusals = [
-        ({"resolved_on": "2026-11-20"}, ("/resolution", "required")),
-        ({"resolution": "Copied."}, ("/resolved_on", "required")),
+        ({"resolved_on": "2026-11-20"}, ("/resolution", "incomplete")),
+        ({"resolution": "Copied."}, ("/resolved_on", "incomplete")),
         ({"resolution": "Copied.", "resolved_on": "2026-11-01"}, ("/resolved_on", "out_of_order")),
         ({"resolution": "Copied.", "resolved_on": "2026-11-23"}, ("/resolved_on", "in_future")),
         ({"raised_on": "2026-11-23"}, ("/raised_on", "in_future")),
@@ -184,7 +184,7 @@ def test_a_question_is_overdue_until_it_is_answered(add, patch):
     made = add("required-decisions", question="Extend?", needed_by="2026-11-20")
     assert (made["status"], made["overdue"]) == ("open", True)
     refused = patch("required-decisions", made, status="decided")
-    assert faults(refused) == [("/decided_on", "required"), ("/outcome", "required")]
+    assert faults(refused) == [("/decided_on", "incomplete"), ("/outcome", "incomplete")]
     early = patch("required-decisions", made, decided_on="2026-11-20")
     assert faults(early) == [("/decided_on", "not_decided")]
     done = {"status": "decided", "outcome": "Yes.", "decided_on": "2026-11-21"}
