@@ -10,6 +10,7 @@ from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.actor import Actor
 from catalogue.core.errors import FieldError, Unprocessable, conflict, invalid
+from catalogue.programmes.gates.models import MigrationStageEntry
 from catalogue.programmes.gates.operations import enter_stage, last_entry, require_gate
 from catalogue.programmes.models import Migration, Wave
 from catalogue.programmes.operations import programme_led
@@ -107,7 +108,11 @@ def _require_step(session: Session, migration: Migration, after: MigrationStage)
     halted_at = None
     if migration.stage is MigrationStage.ON_HOLD:
         stood = last_entry(session, migration, but=MigrationStage.ON_HOLD)
-        halted_at = None if stood is None else stood.stage
+        if stood is not None:
+            halted_at = stood.stage
+        elif last_entry(session, migration) is not None:
+            # It was recorded on hold, so nobody has said how far it was.
+            halted_at = MigrationStage.IDENTIFIED
     require_migration_step(migration.stage, after, halted_at=halted_at)
     require_gate(session, migration, after)
 
@@ -242,7 +247,13 @@ def _require_room(
 
 
 def _moved(session: Session, system: System) -> bool:
-    # An agency that left it has moved itself, and not the system.
+    # An agency that left it has moved itself, and not the system. And what was recorded as complete
+    # from the first has passed no gate: to say so is no way round a decision.
+    passed = sa.exists().where(
+        MigrationStageEntry.migration_id == Migration.id,
+        MigrationStageEntry.stage == MigrationStage.COMPLETE,
+        MigrationStageEntry.ordinal > 1,
+    )
     return (
         session.scalar(
             sa.select(
@@ -250,6 +261,7 @@ def _moved(session: Session, system: System) -> bool:
                 .where(Migration.system_id == system.id)
                 .where(Migration.kind == MigrationKind.CONSOLIDATION)
                 .where(Migration.stage == MigrationStage.COMPLETE)
+                .where(passed)
             )
         )
         is True

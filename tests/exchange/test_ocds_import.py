@@ -313,3 +313,24 @@ def test_real_releases_are_loaded_dirt_included(command: Callable[..., Result]) 
     assert counts(again) == (180, 0, 0, 180, 0)
     strict = command(REAL, "--json", "--require-supplier", "--mode", "partial", "--dry-run")
     assert counts(orjson.loads(strict.stdout)) == (180, 0, 0, 0, 180)
+
+
+@pytest.mark.parametrize("depth", [300, 900])
+@pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}")])
+def test_what_is_nested_deeply_is_no_release(depth: int, opens: str, closes: str) -> None:
+    content = opens * depth + ("1" if opens != "[" else "") + closes * depth
+    try:
+        found = read_releases(content.encode())
+    except TableProblem as problem:
+        assert problem.code in {"no_releases", "not_a_release", "not_json"}
+    else:
+        assert found.releases == []
+        assert {each.code for each in found.problems} == {"not_a_release"}
+
+
+def test_a_release_of_too_many_parts_is_refused(imported: Run) -> None:
+    parts = [{"id": str(n), "title": "One"} for n in range(251)]
+    release = {"ocid": "ocds-aaaaaa-1", "awards": parts, "tender": {"lots": parts}}
+    report = imported([release])
+    assert counts(report) == (1, 0, 0, 0, 1)
+    assert [each["code"] for each in report["problems"]] == ["too_large"]

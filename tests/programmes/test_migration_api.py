@@ -15,7 +15,7 @@ from catalogue.rationalisation.vocabulary import (
     SignOffVerdict,
 )
 from catalogue.systems.vocabulary import Disposition, Lifecycle
-from tests.programmes.moving import body, enter, moved, pass_gate, patch
+from tests.programmes.moving import body, enter, faults, moved, pass_gate, patch
 from tests.rationalisation.scene import (
     BEDS,
     CAMBS,
@@ -254,6 +254,13 @@ def test_a_system_goes_after_it_was_moved(sign_in, session, api, programme):
     assert decommission(beds, old).status_code == 422
     enter(api, migration, "complete")
     assert decommission(beds, old).json["lifecycle"] == "decommissioned"
+
+
+def test_to_record_a_move_as_complete_is_no_way_round_a_decision(sign_in, session, api, programme):
+    old = archived(session)
+    moved(api, programme, old, stage="complete", actual_date="2026-11-01", strategy="retire")
+    blocked = decommission(sign_in(BEDS, LEADS), old)
+    assert (blocked.status_code, faults(blocked)) == (422, [("/lifecycle", "blocked")])
 
 
 @pytest.mark.parametrize("goes", [True, False])

@@ -43,6 +43,19 @@ def asked(before, after):
     return [gate for gate in GATES if gate in following]
 
 
+def held(api, programme, each):
+    """A migration that was halted just before its cutover."""
+    return enter(api, at(api, programme, each, "in_progress"), "on_hold")
+
+
+def test_what_is_recorded_on_hold_has_passed_no_gate(api, programme, ledger):
+    migration = at(api, programme, ledger, "on_hold")
+    for stage in ("in_progress", "ready", "planned"):
+        refused = patch(api, migration, stage=stage)
+        assert (refused.status_code, faults(refused)) == (409, [("/stage", "transition")])
+    assert patch(api, migration, stage="identified").status_code == 200
+
+
 @pytest.mark.parametrize("before", [*MigrationStage])
 def test_arrows_of_a_migration(session, api, programme, before):
     for after in MigrationStage:
@@ -50,7 +63,9 @@ def test_arrows_of_a_migration(session, api, programme, before):
             continue
         each = system(session, BEDS, f"To {after}")
         session.commit()
-        migration = at(api, programme, each, before)
+        migration = (
+            held(api, programme, each) if before == "on_hold" else at(api, programme, each, before)
+        )
         changes = {"stage": after}
         changes |= {"stage_reason": WHY} if after in NEED_REASON else {}
         changes |= {"actual_date": "2026-10-02"} if after == "early_life_support" else {}

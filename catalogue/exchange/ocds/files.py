@@ -11,6 +11,9 @@ from catalogue.exchange.problems import TableProblem, shown
 
 _MARK = b"\xef\xbb\xbf"
 
+MOST_PARTS = 500
+"""Of one release. Those that are published have a few dozen; each is looked up among the others."""
+
 
 @dataclass
 class ReleaseFile:
@@ -89,8 +92,26 @@ def _within(document: Any) -> Iterator[Any]:
 
 def _take(found: ReleaseFile, number: int, release: Any) -> None:
     if isinstance(release, dict) and isinstance(release.get("ocid"), str):
+        if _number_of_parts(release) > MOST_PARTS:
+            detail = f"It has more than {MOST_PARTS} parties, lots, awards and contracts."
+            found.problems.append(
+                TableProblem("too_large", detail, number, value=shown(release["ocid"][:200]))
+            )
+            return
         found.releases.append((number, release))
         return
     detail = "It is no release: it has no ocid."
-    text = shown(orjson.dumps(release)[:200].decode(errors="replace"))
+    # Not written out as JSON: what is nested deeply can be read, and not written.
+    text = shown(
+        str(release.get("ocid") or "")[:200]
+        if isinstance(release, dict)
+        else type(release).__name__
+    )
     found.problems.append(TableProblem("not_a_release", detail, number, value=text))
+
+
+def _number_of_parts(release: dict[str, Any]) -> int:
+    tender = release.get("tender")
+    lots = tender.get("lots") if isinstance(tender, dict) else None
+    parts = (lots, *(release.get(name) for name in ("parties", "awards", "contracts")))
+    return sum(len(each) for each in parts if isinstance(each, list))

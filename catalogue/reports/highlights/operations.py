@@ -240,20 +240,35 @@ def _require_still_shown(session: Session, report: HighlightReport, *, by: Actor
     what is closed."""
     with session.no_autoflush:
         now = _content(session, report, by=by)
-    if not _ids(report.content) <= _ids(now) or _hides_more(report.content, now):
+    if not _ids(report.content) <= _ids(now) or _figures(report.content) != _figures(now):
         detail = "Not all that it holds is still there for everybody it is for: redraft it."
         raise conflict("", "outdated", detail)
 
 
 def _ids(content: Fields) -> set[str]:
     """What it names, except for what changes with the calendar alone."""
-    return {each["migration_id"] for each in content["schedule"]["migrations"]} | {
-        each["milestone_id"] for each in content["schedule"]["milestones"]
+    schedule, risks = content["schedule"], content["risks"]
+    return {
+        *(each["migration_id"] for each in schedule["migrations"]),
+        *(each["milestone_id"] for each in schedule["milestones"]),
+        *(each["risk_id"] for each in risks["list"]),
+        *(each["blocker_id"] for each in content["blockers"]),
+        *(each["required_decision_id"] for each in content["decisions"]),
     }
 
 
-def _hides_more(then: Fields, now: Fields) -> bool:
-    before, after = then["withheld"], now["withheld"]
-    return any(after[name] > before[name] for name in ("migrations", "users", "costs")) or any(
-        number > before["benefits"][name] for name, number in after.get("benefits", {}).items()
-    )
+def _figures(content: Fields) -> Fields:
+    """The sums that it tells of people and money. One may be right no more although as much is
+    withheld as before: something else may have been opened, or cancelled."""
+    progress = content["progress"]
+    return {
+        "costs": content["costs"],
+        "cost_year": progress["cost_year"],
+        "whole": {name: progress["whole"][name] for name in _SUMMED},
+        "by_agency": [
+            {name: each[name] for name in ("agency", *_SUMMED)} for each in progress["by_agency"]
+        ],
+    }
+
+
+_SUMMED = ("users", "users_withheld", "cost", "costs_withheld")

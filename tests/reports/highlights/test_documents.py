@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from hashlib import sha256
 
 import orjson
@@ -100,3 +101,19 @@ def test_what_has_not_changed_is_not_sent_again(board) -> None:
         url = f"{REPORTS}/{report['id']}/{form}"
         etag = board.lead.get(url).headers["ETag"]
         assert board.lead.get(url, headers={"If-None-Match": etag}).status_code == 304
+
+
+def test_what_the_fonts_lack_is_a_question_mark_and_stands_in_the_other_forms(board) -> None:
+    board.fill()
+    odd = "Roster \u4e2d \u2705 \uf0b7 works \u2013 caf\u00e9"
+    report = board.approve_report(board.drafted(BEDS, lessons=odd))
+    assert report.status_code == 200, report.text
+    path = f"{REPORTS}/{report.json['id']}"
+    assert odd in board.lead.get(f"{path}/document.html").text
+    assert board.lead.get(f"{path}/document.pdf").data.startswith(b"%PDF-")
+
+
+def test_no_server_sets_type_itself() -> None:
+    """Its threads would be missing in every process that is forked from it."""
+    program = "import sys, catalogue.app; raise SystemExit('typst' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
