@@ -247,7 +247,9 @@ def test_a_summary_is_of_the_day_that_is_asked_about(sign_in: SignIn) -> None:
     with clock.freeze(TODAY):
         lead = sign_in(BEDS, scopes)
         lead.post("/v1/migrations", json=moving | {"system_id": systems[1]["id"]})
-        changed = change(lead, f"/v1/migrations/{first['id']}", stage="on_hold", stage_reason="No money.")
+        changed = change(
+            lead, f"/v1/migrations/{first['id']}", stage="on_hold", stage_reason="No money."
+        )
         assert changed.status_code == 200, changed.text
         now = read(lead, f"/v1/programmes/{programme['id']}/summary")
         then = read(lead, f"/v1/programmes/{programme['id']}/summary?as_of={moment(YESTERDAY)}")

@@ -1,7 +1,7 @@
 """What one of the two worlds has, and the actors of the walk may not see."""
 
 from tests.api.surface import ALL_SCOPES
-from tests.noninterference.declaring import difference, told
+from tests.noninterference.declaring import IN_REPORTS, REPORTS, difference, told
 from tests.noninterference.makers import (
     CENTRE,
     DARK,
@@ -56,7 +56,9 @@ def another_client(world: World) -> None:
 @told(
     "programmes",
     "withheld",
+    *IN_REPORTS,
     reason="Who takes part in a programme is to know that its figures are not of the whole.",
+    operations=REPORTS,
 )
 def a_hidden_move_more(world: World) -> None:
     migrate(world, "Open programme", "Open safe", OPEN)

@@ -112,9 +112,7 @@ def depend(world: World, by: str, migration: str, on: str, **fields: Any) -> str
         "depends_on_id": world.ids[on],
         "reason": f"{migration} reads it.",
     }
-    return made(
-        world, f"{migration} after {on}", by, "/v1/migration-dependencies", body | fields
-    )
+    return made(world, f"{migration} after {on}", by, "/v1/migration-dependencies", body | fields)
 
 
 def baseline(world: World, title: str, by: str, programme: str, *, approved: bool = True) -> str:

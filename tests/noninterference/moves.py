@@ -69,6 +69,7 @@ def migrations(world: World) -> None:
     title = "Agreed programme"
     programme(world, title, OPEN, **(under if HIDDEN_AGREEMENT in world.has else {}))
     migrate(world, title, "Own fleet", OPEN)
+    migrate(world, title, "Open secret", OPEN)
     # Of systems that the actor sees, and by a programme that it does not.
     programme(world, HUSHED, OPEN)
     wave(world, HUSHED, "Hushed wave", OPEN)
@@ -149,6 +150,11 @@ def money(world: World) -> None:
     realise(world, "Own saving", COLLEAGUE.name, "20.00")
     validate(world, "Open saving", FINANCE.name)
     realise(world, "Open saving", OPEN, "30.00")
+
+
+def drafts(world: World) -> None:
+    """A baseline that nobody counts yet, of costs that the actor is not shown."""
+    baseline(world, "Agreed draft case", OPEN, "Agreed programme", approved=False)
 
 
 def pipeline(world: World) -> None:

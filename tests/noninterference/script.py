@@ -264,6 +264,7 @@ for _step in (
     moves.order,
     moves.notices,
     moves.money,
+    moves.drafts,
     moves.pipeline,
     moves.closing,
     moves.reports,

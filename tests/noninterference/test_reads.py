@@ -92,7 +92,7 @@ def test_what_is_told_by_design_is_told_nowhere_else(
         for op in (BY_NAME[name] for name in exception.operations):
             for fill in knowledge.fills(op):
                 asked = Asked.of(MEMBER.name, address(op, fill))
-                shown = pair.answer(pair.having, asked).text
-                assert not [identity for identity in made if identity in shown]
+                shown = pair.answer(pair.having, asked).data
+                assert not [identity for identity in made if identity.encode() in shown]
     finally:
         pair.close()
