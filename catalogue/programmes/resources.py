@@ -151,13 +151,19 @@ PROGRAMMES = Resource(
         "status": Programme.status,
         "lead_agency": Agency.code,
         "target_agency": _target_agency.code,
-        "agreement_id": sa.select(_signatory.agreement_id)
-        .where(
-            _signatory.agreement_id == Programme.agreement_id,
-            _signatory.agency_id == ACTOR_AGENCY,
-        )
-        .correlate(Programme)
-        .scalar_subquery(),
+        "agreement_id": sa.case(
+            (
+                sa.exists(
+                    sa.select(1)
+                    .where(
+                        _signatory.agreement_id == Programme.agreement_id,
+                        _signatory.agency_id == ACTOR_AGENCY,
+                    )
+                    .correlate(Programme)
+                ),
+                Programme.agreement_id,
+            )
+        ),
         "start_date": Programme.start_date,
         "end_date": Programme.end_date,
         "rag": Programme.rag,

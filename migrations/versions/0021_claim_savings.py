@@ -73,7 +73,6 @@ def upgrade() -> None:
             ["baseline_id"],
             ["baseline.id"],
             name=op.f("fk_baseline_line_baseline_id_baseline"),
-            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["system_id"], ["system.id"], name=op.f("fk_baseline_line_system_id_system")

@@ -37,6 +37,9 @@ class Generated:
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
     """The Python client, made anew for this run and importable."""
     folder = tmp_path_factory.mktemp("clients")
+    # The generator knows no PDF by itself; its readers are told so in the README.
+    config = folder / "config.yaml"
+    config.write_text("content_type_overrides:\n  application/pdf: application/octet-stream\n")
     scripts = str(Path(sys.executable).parent)
     made = subprocess.run(
         [
@@ -48,6 +51,8 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
             "none",
             "--output-path",
             folder / PACKAGE,
+            "--config",
+            config,
         ],
         env=os.environ | {"PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")])},
         capture_output=True,

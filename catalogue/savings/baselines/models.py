@@ -62,7 +62,7 @@ class BaselineLine(Entity):
         sa.CheckConstraint("amount >= 0", name="amount"),
     )
 
-    baseline_id: Mapped[UUID] = mapped_column(sa.ForeignKey("baseline.id", ondelete="CASCADE"))
+    baseline_id: Mapped[UUID] = mapped_column(sa.ForeignKey("baseline.id"))
     cost_line_id: Mapped[UUID] = mapped_column(index=True)
     """Not a foreign key: the owner may correct or remove its line, and this stays as it was."""
     system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
