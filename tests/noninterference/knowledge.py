@@ -186,7 +186,7 @@ class Knowledge:
         known = {w for texts in self.known.values() for t in texts for w in t.lower().split()}
         every = {w for name in SEARCHED for t in self.texts(name) for w in t.lower().split()}
         hidden = sorted(every - known)
-        return hidden[:4] + hidden[-5:] + sorted(every & known)[:3]
+        return hidden[:4] + hidden[-7:] + sorted(every & known)[:3]
 
     def _hidden_first(self, name: str, texts: list[str]) -> list[str]:
         return sorted(texts, key=lambda text: not self.is_hidden(name, text))
