@@ -165,6 +165,9 @@ def problems(schema: BaseSchema) -> tuple[int, list[str]]:
     return sent, found
 
 
+# On one store, as it takes long: what a document promises does not depend on the store, and every
+# operation is walked on both by the other tests.
+@pytest.mark.only_on("postgresql")
 @each(OPERATIONS)
 def test_every_request_is_answered_as_documented(op: Op, world: World) -> None:
     # Of a list's parameters thousands of wrong ones are tried. They are refused before a store is
