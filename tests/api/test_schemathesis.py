@@ -4,6 +4,7 @@ import re
 from copy import deepcopy
 from typing import Any
 
+import pytest
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import AcceptedNegativeData, Failure
@@ -165,14 +166,23 @@ def problems(schema: BaseSchema) -> tuple[int, list[str]]:
     return sent, found
 
 
+@each(tuple(op for op in OPERATIONS if op.kernel.lists))
+def test_every_list_is_answered_as_documented(op: Op, world: World) -> None:
+    # Of a list's parameters thousands of wrong ones are tried. They are refused before a store is
+    # asked, so that one store is enough for them.
+    mode = "positive" if database(world.app).dialect != "sqlite" else "all"
+    require_as_documented(op, world, mode)
+
+
 # On one store, as it takes long: what a document promises does not depend on the store, and every
 # operation is walked on both by the other tests.
 @pytest.mark.only_on("postgresql")
-@each(OPERATIONS)
+@each(tuple(op for op in OPERATIONS if not op.kernel.lists))
 def test_every_request_is_answered_as_documented(op: Op, world: World) -> None:
-    # Of a list's parameters thousands of wrong ones are tried. They are refused before a store is
-    # asked, so that one store is enough for them.
-    mode = "positive" if op.kernel.lists and database(world.app).dialect != "sqlite" else "all"
+    require_as_documented(op, world, "all")
+
+
+def require_as_documented(op: Op, world: World, mode: str) -> None:
     config = configured(world, "examples", "coverage", "fuzzing", examples=10, mode=mode)
     sent, found = problems(loaded(config, aimed(world, op)).include(operation_id=op.name))
     assert found == []
