@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contracts.contracting import cost, told
+from tests.contracts.contracting import cost, costs_of, told
 from tests.recording import BEDS, CAMBS, answer, change, read, record, refusals, system
 from tests.savings.saving import (
     AFTER,
@@ -137,6 +137,33 @@ def test_the_same_cost_is_not_claimed_by_lines_of_two_years(scene):
     _, second = lines(scene.lead, scene.approved(YEAR, NEXT))
     assert second["claimed_years"] == [YEAR, NEXT]
     assert refusals(scene.claiming(second), 409) == {("/years", "claimed")}
+
+
+def test_a_cost_that_is_entered_anew_is_not_claimed_anew(scene):
+    entered = cost(scene.lead, scene.ours, "100.00", description="Licences")
+    (line,) = lines(scene.lead, scene.approved())
+    saving = scene.claim(line, "80.00")
+    path = f"{costs_of(scene.ours)}/{entered['id']}"
+    tag = scene.lead.get(path).headers["ETag"]
+    assert scene.lead.delete(path, headers={"If-Match": tag}).status_code == 204
+    cost(scene.lead, scene.ours, "100.00", description="Licences and support")
+    (anew,) = lines(scene.lead, scene.approved())
+    assert anew["claimed_years"] == []
+    refused = scene.claiming(anew, "20.01")
+    assert refusals(refused, 409) == {("/years", "exceeds_baseline")}
+    assert "80.00" in answer(refused)["errors"][0]["detail"]
+    rest = scene.claim(anew, "20.00")
+    more = scene.change(rest, years=years(y2026="20.01"))
+    assert refusals(more, 409) == {("/years", "exceeds_baseline")}
+    assert scene.change(saving, years=years(y2026="79.99")).status_code == 200
+    assert scene.change(rest, years=years(y2026="20.01")).status_code == 200
+    scene.programme = record(scene.lead, "/v1/programmes", title="Another")
+    scene.move(scene.ours)
+    cost(scene.lead, scene.ours, "5.00", description="Support")
+    other = next(x for x in lines(scene.lead, scene.approved()) if x["amount"] == "5.00")
+    scene.claim(other, "5.00")
+    theirs = scene.change(rest, years=years(y2026="20.02"))
+    assert refusals(theirs, 409) == {("/years", "exceeds_baseline")}
 
 
 def test_what_is_withdrawn_can_be_claimed_again(scene):

@@ -20,7 +20,13 @@ from catalogue.savings.claims.content import content_hash, note_claimant
 from catalogue.savings.claims.dividing import divide, set_shares
 from catalogue.savings.claims.models import Saving
 from catalogue.savings.claims.realising import realised_by_year
-from catalogue.savings.claims.years import release, require_unclaimed, set_years, year_faults
+from catalogue.savings.claims.years import (
+    release,
+    require_unclaimed,
+    require_within,
+    set_years,
+    year_faults,
+)
 from catalogue.savings.states import COUNTED, gate_open, require_open, require_step
 from catalogue.savings.vocabulary import BaselineStatus, SavingStatus
 from catalogue.systems.models import System
@@ -117,6 +123,7 @@ def _apply(session: Session, saving: Saving, changes: dict[str, Any], *, by: Act
     if errors:
         raise Unprocessable("The saving's values do not fit together.", errors=errors)
     require_unclaimed(session, saving)
+    require_within(session, saving)
     divide(saving)
     saving.search_text = search_text(saving.title, saving.description)
     hashed = content_hash(saving)

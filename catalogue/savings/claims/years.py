@@ -1,17 +1,18 @@
 """The years that a saving is claimed for: how much in each, and no cost twice."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.core.errors import Conflict, FieldError
-from catalogue.savings.baselines.models import BaselineLine
+from catalogue.savings.baselines.models import Baseline, BaselineLine
 from catalogue.savings.baselines.resources import claims_of
 from catalogue.savings.baselines.schemas import MOST_YEARS
 from catalogue.savings.claims.models import CLAIMED, Saving, SavingYear
-from catalogue.savings.vocabulary import SavingStatus
+from catalogue.savings.vocabulary import BaselineStatus, SavingStatus
 
 
 def set_years(saving: Saving, given: Sequence[dict[str, Any]]) -> list[FieldError]:
@@ -80,6 +81,68 @@ def require_unclaimed(session: Session, saving: Saving) -> None:
     if taken := sorted(set(session.scalars(asked))):
         detail = f"{CLAIMED[:-1]}: {', '.join(taken)}."
         raise Conflict(detail, errors=[FieldError("/years", "claimed", detail)])
+
+
+def require_within(session: Session, saving: Saving) -> None:
+    """Conflict, if with this saving an agency claims more of what a system costs in a year, in a
+    category, than the baseline has.
+
+    A cost that is entered anew under another description becomes another line when a baseline is
+    drawn again: going by lines alone, the same money could be claimed a second time.
+    """
+    line, baselines = saving.line, {saving.line.baseline_id}
+    # Whoever claims at the same moment waits, and then counts what was claimed meanwhile.
+    approved = sa.select(Baseline.id).where(
+        Baseline.programme_id == saving.programme.id, Baseline.status == BaselineStatus.APPROVED
+    )
+    baselines.update(session.scalars(approved.with_for_update(key_share=True)))
+    drawn = session.scalars(
+        sa.select(BaselineLine)
+        .where(
+            BaselineLine.baseline_id.in_(baselines),
+            BaselineLine.system_id == line.system_id,
+            BaselineLine.category == line.category,
+        )
+        .order_by(BaselineLine.financial_year)
+    ).all()
+    claimed: Any = (
+        sa.select(SavingYear.financial_year, sa.func.sum(SavingYear.amount))
+        .join(Saving, Saving.id == SavingYear.saving_id)
+        .where(
+            # What another agency claims is not told of; it is held off by the lines alone.
+            Saving.programme.has(agency_id=saving.programme.agency_id),
+            SavingYear.is_live,
+            SavingYear.system_id == line.system_id,
+            SavingYear.category == line.category,
+        )
+        .group_by(SavingYear.financial_year)
+    )
+    if saving.id is not None:
+        claimed = claimed.where(SavingYear.saving_id != saving.id)
+    others: dict[str, Decimal] = dict(session.execute(claimed).all())
+    errors = []
+    for year in saving.years:
+        claimed_already = others.get(year.financial_year, Decimal(0))
+        most = max(
+            _cost_in(year.financial_year, [each for each in drawn if each.baseline_id == baseline])
+            for baseline in baselines
+        )
+        if claimed_already and claimed_already + year.amount > most:
+            detail = (
+                f"{claimed_already:.2f} of what the system costs in {year.financial_year} is "
+                f"claimed already, and the baseline has {most:.2f}."
+            )
+            errors.append(FieldError("/years", "exceeds_baseline", detail))
+    if errors:
+        raise Conflict("More would be claimed than the system costs.", errors=errors)
+
+
+def _cost_in(year: str, lines: Iterable[BaselineLine]) -> Decimal:
+    """What lines, in the order of their years, come to in a year: of each cost the last that is
+    not later counts.
+    """
+    last = {line.description_key: line.amount for line in lines if line.financial_year <= year}
+    return sum(last.values(), Decimal(0))
 
 
 def release(saving: Saving, *, kept: Collection[str]) -> None:
