@@ -141,8 +141,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
         )
-    # What has been made up to here lives for ever; the collector need not look at it again.
-    gc.freeze()
     return app
 
 
@@ -154,6 +152,8 @@ def serving_app() -> Flask:
     if app.config["SETTINGS"].job_worker == "embedded":
         start_embedded(app)
     close_at_signals()
+    # What has been made up to here lives for ever; the collector need not look at it again.
+    gc.freeze()
     return app
 
 
