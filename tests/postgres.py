@@ -33,6 +33,9 @@ SERVER_OPTIONS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    # It would go through the hundreds of databases of a run in turn, and take half of its time.
+    "autovacuum": "off",
+    "jit": "off",
     # Only through the socket, in a directory that only its owner may enter.
     "listen_addresses": "''",
     "max_connections": "120",

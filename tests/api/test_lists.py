@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import orjson
+import pytest
 import sqlalchemy as sa
 from werkzeug.http import parse_options_header
 
@@ -20,6 +21,23 @@ from tests.api.surface import LISTS, Op, each
 from tests.api.world import World
 
 Row = dict[str, Any]
+Property = Callable[[Op, World, list[Row]], None]
+PROPERTIES: list[Property] = []
+
+
+def of_lists(property_: Property) -> Property:
+    """Keep what must be true of every list."""
+    PROPERTIES.append(property_)
+    return property_
+
+
+@each(LISTS)
+def test_a_list_is_as_lists_are(op: Op, world: World, subtests: pytest.Subtests) -> None:
+    # Nothing here writes, so one crowd serves for all.
+    rows = crowd(world, op)
+    for property_ in PROPERTIES:
+        with subtests.test(property_.__name__):
+            property_(op, world, rows)
 
 
 def pages(world: World, op: Op, **query: str) -> list[Row]:
@@ -59,9 +77,9 @@ def in_order(values: list[Any], *, descending: bool) -> bool:
     return any(present == sorted(present, key=key, reverse=descending) for key in keys)
 
 
-@each(LISTS)
-def test_pages_show_each_row_once_by_every_sort(op: Op, world: World) -> None:
-    everything = set(ids(crowd(world, op)))
+@of_lists
+def pages_show_each_row_once_by_every_sort(op: Op, world: World, rows: list[Row]) -> None:
+    everything = set(ids(rows))
     vocabulary = op.kernel.lists.vocabulary  # type: ignore[union-attr]
     for name in vocabulary.sorts:
         for sort in (name, f"-{name}"):
@@ -71,9 +89,9 @@ def test_pages_show_each_row_once_by_every_sort(op: Op, world: World) -> None:
             assert ids(pages(world, op, sort=sort, limit="3")) == ids(whole), sort
 
 
-@each(LISTS)
-def test_pages_hold_for_any_sort_and_limit(op: Op, world: World) -> None:
-    count = len(crowd(world, op))
+@of_lists
+def pages_hold_for_any_sort_and_limit(op: Op, world: World, rows: list[Row]) -> None:
+    count = len(rows)
     sorts = list(op.kernel.lists.vocabulary.sorts)  # type: ignore[union-attr]
     chance = random.Random(op.name)
     for limit in range(1, count + 2):
@@ -143,9 +161,8 @@ def parameter(name: str, operator: str) -> str:
     return name if operator == "eq" else f"{name}__{operator}"
 
 
-@each(LISTS)
-def test_a_filter_gives_the_rows_that_it_means(op: Op, world: World) -> None:
-    rows = crowd(world, op)
+@of_lists
+def a_filter_gives_the_rows_that_it_means(op: Op, world: World, rows: list[Row]) -> None:
     filters = filters_of(op, rows)
     assert len({name for name, *_ in filters}) > len(rows[0]) / 3
     for name, operator, text, filterable in filters:
@@ -154,9 +171,10 @@ def test_a_filter_gives_the_rows_that_it_means(op: Op, world: World) -> None:
         assert ids(listed(world, op, **query)) == ids(expected), query
 
 
-@each(LISTS)
-def test_filters_narrow_one_another_and_the_total_is_theirs(op: Op, world: World) -> None:
-    rows = crowd(world, op)
+@of_lists
+def filters_narrow_one_another_and_the_total_is_theirs(
+    op: Op, world: World, rows: list[Row]
+) -> None:
     chance = random.Random(op.name)
     filters = filters_of(op, rows)
     for _ in range(12):
@@ -168,9 +186,8 @@ def test_filters_narrow_one_another_and_the_total_is_theirs(op: Op, world: World
         assert ids(pages(world, op, **query)) == ids(expected), query
 
 
-@each(LISTS)
-def test_fields_are_those_asked_for(op: Op, world: World) -> None:
-    rows = crowd(world, op)
+@of_lists
+def fields_are_those_asked_for(op: Op, world: World, rows: list[Row]) -> None:
     names = list(op.kernel.lists.vocabulary.fields)  # type: ignore[union-attr]
     for chosen in (names[-1:], names[2:5], names[::-1], ["id"]):
         shown = [name for name in names if name in {"id", *chosen}]
@@ -185,9 +202,8 @@ def test_fields_are_those_asked_for(op: Op, world: World) -> None:
         assert pointers(problem_of(answer, 400, op)) == ["?fields"], wrong
 
 
-@each(LISTS)
-def test_a_cursor_holds_for_its_own_sort_only(op: Op, world: World) -> None:
-    crowd(world, op)
+@of_lists
+def a_cursor_holds_for_its_own_sort_only(op: Op, world: World, rows: list[Row]) -> None:
     first: Any = world.owner.get(world.url(op), query_string={"limit": "2", "sort": "id"}).json
     cursor = first["page"]["next_cursor"]
     sort, keys = orjson.loads(base64.urlsafe_b64decode(cursor + "=="))
@@ -208,8 +224,8 @@ def test_a_cursor_holds_for_its_own_sort_only(op: Op, world: World) -> None:
             assert pointers(problem_of(answer, 400, op)) == ["?cursor"], other
 
 
-@each(LISTS)
-def test_a_parameter_out_of_bounds_is_refused(op: Op, world: World) -> None:
+@of_lists
+def a_parameter_out_of_bounds_is_refused(op: Op, world: World, rows: list[Row]) -> None:
     wrong = [("limit", text) for text in ("0", "201", "-1", "1.5", "many", "", "1e2", "\u0661")]
     wrong += [("total", text) for text in ("yes", "1", "TRUE", "")]
     wrong += [("sort", text) for text in ("", "nonsense", "--id", "id,", "id,id", "-", "\u0000")]
@@ -231,9 +247,8 @@ def test_a_parameter_out_of_bounds_is_refused(op: Op, world: World) -> None:
         assert pointers(problem_of(answer, 400, op)) == [f"?{name}"], (name, text)
 
 
-@each(LISTS)
-def test_a_list_is_not_sent_again_to_who_has_it(op: Op, world: World) -> None:
-    crowd(world, op)
+@of_lists
+def a_list_is_not_sent_again_to_who_has_it(op: Op, world: World, rows: list[Row]) -> None:
     first = world.owner.get(world.url(op))
     tag = first.headers["ETag"]
     again = world.owner.get(world.url(op), headers={"If-None-Match": f"W/{tag}"})
@@ -242,9 +257,10 @@ def test_a_list_is_not_sent_again_to_who_has_it(op: Op, world: World) -> None:
     assert other.status_code == 200
 
 
-@each(tuple(op for op in LISTS if "q" in op.parameter_names("query")))
-def test_a_search_finds_what_is_named(op: Op, world: World) -> None:
-    rows = crowd(world, op)
+@of_lists
+def a_search_finds_what_is_named(op: Op, world: World, rows: list[Row]) -> None:
+    if "q" not in op.parameter_names("query"):
+        return
     named = next(n for n in ("name", "title", "system_name") if n in rows[0])
     for row in rows:
         for text in {row[named], row[named].upper(), fold(row[named]), f"  {row[named]} "}:

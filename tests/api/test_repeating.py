@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
+import pytest
 from werkzeug.test import TestResponse
 
 from tests.api.refusals import pointers, problem_of, unchanged
@@ -18,34 +19,29 @@ READ_ONE = tuple(
 
 
 @each(WITH_IF_MATCH)
-def test_a_change_must_say_which_state_it_is_meant_for(op: Op, world: World) -> None:
+def test_a_change_is_made_to_the_state_that_it_is_meant_for(
+    op: Op, world: World, subtests: pytest.Subtests
+) -> None:
     sent = world.request(op)
     without = {name: value for name, value in sent.headers.items() if name != "If-Match"}
-    with unchanged(world.app):
+    with subtests.test("none or another is named"), unchanged(world.app):
         problem_of(sent.but(headers=without).by(world.owner), 428, op)
         for stale in ('"nonsense"', f"W/{sent.headers['If-Match']}", "nonsense", '""', "'", "*x"):
             answer = sent.but(headers=without | {"If-Match": stale}).by(world.owner)
             problem_of(answer, 412, op)
-
-
-@each(CHANGED_BY_PATCH)
-def test_a_change_makes_the_tag_that_was_read_stale(op: Op, world: World) -> None:
-    sent = world.request(op)
+    if op not in CHANGED_BY_PATCH:
+        return
+    if "required" not in resolved(op.body_schema):
+        with subtests.test("nothing is changed"), unchanged(world.app):
+            answer = sent.but(json={}).by(world.owner)
+            assert answer.status_code == 200, answer.text
+            assert answer.headers["ETag"] == sent.headers["If-Match"]
     changed = sent.by(world.owner)
     assert changed.status_code == 200, changed.text
     read = world.owner.get(sent.url)
     assert changed.headers["ETag"] == read.headers["ETag"]
     if read.headers["ETag"] != sent.headers["If-Match"]:
         problem_of(sent.by(world.owner), 412, op)
-
-
-@each(tuple(op for op in CHANGED_BY_PATCH if "required" not in resolved(op.body_schema)))
-def test_a_change_of_nothing_changes_nothing(op: Op, world: World) -> None:
-    sent = world.request(op)
-    with unchanged(world.app):
-        answer = sent.but(json={}).by(world.owner)
-        assert answer.status_code == 200, answer.text
-        assert answer.headers["ETag"] == sent.headers["If-Match"]
 
 
 @each(READ_ONE)
@@ -61,18 +57,24 @@ def test_what_a_client_has_already_is_not_sent_again(op: Op, world: World) -> No
 
 
 @each(POSTS)
-def test_a_request_sent_twice_is_done_once(op: Op, world: World) -> None:
+def test_a_request_under_a_key_is_done_once(
+    op: Op, world: World, subtests: pytest.Subtests
+) -> None:
     sent = world.request(op)
     headers = sent.headers | {"Idempotency-Key": "first"}
+    if op.takes_json:
+        with subtests.test("what failed may be mended under its key"), unchanged(world.app):
+            problem_of(sent.by(world.owner, headers=headers, data=b'{"nonsense": 1}'), 422, op)
     first = sent.by(world.owner, headers=headers)
     assert first.status_code in op.successes, first.text
     assert "Idempotent-Replayed" not in first.headers
-    with unchanged(world.app):
+    with subtests.test("sent again"), unchanged(world.app):
         again = sent.by(world.owner, headers=headers)
         assert again.headers["Idempotent-Replayed"] == "true"
         assert (again.status_code, again.data) == (first.status_code, first.data)
         same = ("Content-Type", "ETag", "Location")
         assert [again.headers.get(n) for n in same] == [first.headers.get(n) for n in same]
+    with subtests.test("another request under it"), unchanged(world.app):
         other = sent.by(world.owner, headers=headers, query_string={"dry_run": "true"})
         if "dry_run" in op.parameter_names("query"):
             assert pointers(problem_of(other, 422, op)) == ["Idempotency-Key"]
@@ -80,27 +82,10 @@ def test_a_request_sent_twice_is_done_once(op: Op, world: World) -> None:
             body = b" " + sent.encoded()
             other = sent.by(world.owner, headers=headers, data=body)
             assert pointers(problem_of(other, 422, op)) == ["Idempotency-Key"]
-
-
-@each(POSTS)
-def test_a_key_is_a_clients_own(op: Op, world: World) -> None:
-    sent = world.request(op)
-    headers = sent.headers | {"Idempotency-Key": "first"}
-    first = sent.by(world.owner, headers=headers)
-    other = sent.by(world.stranger, headers=headers)
-    assert "Idempotent-Replayed" not in other.headers
-    assert other.data != first.data
-
-
-@each(POSTS)
-def test_a_request_that_failed_may_be_mended_under_its_key(op: Op, world: World) -> None:
-    sent = world.request(op)
-    if not op.takes_json:
-        return
-    headers = sent.headers | {"Idempotency-Key": "first"}
-    with unchanged(world.app):
-        problem_of(sent.by(world.owner, headers=headers, data=b'{"nonsense": 1}'), 422, op)
-    assert sent.by(world.owner, headers=headers).status_code in op.successes
+    with subtests.test("a key is a client's own"):
+        theirs = sent.by(world.stranger, headers=headers)
+        assert "Idempotent-Replayed" not in theirs.headers
+        assert theirs.data != first.data
 
 
 def a_change(op: Op, before: dict[str, Any], number: int) -> dict[str, Any]:

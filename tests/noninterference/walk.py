@@ -63,30 +63,38 @@ def next_cursor(body: Any) -> str | None:
 
 
 def glance(
-    pair: Pair, client: str, knowledge: Knowledge, but: frozenset[str] = frozenset()
+    pair: Pair,
+    client: str,
+    knowledge: Knowledge,
+    but: frozenset[str] = frozenset(),
+    turn: int | None = None,
 ) -> None:
-    """Read everything once, without parameters: what was written shows somewhere."""
+    """Read everything once, without parameters: what was written shows somewhere.
+
+    Every list; of its records some, or, at a turn, two that are others at each turn.
+    """
     for op in READS:
-        if op.name in but:
+        if op.name in but or (op.public and not op.kernel.lists):
             continue
-        if op.kernel.lists:
-            for fill in some(knowledge.fills(op)):
-                pair.ask(
-                    Asked.of(
-                        client,
-                        address(op, fill),
-                        query_string={"limit": "200", "total": "true"},
-                    )
-                )
-        elif not op.public:
-            for fill in some(knowledge.fills(op)):
-                answer = pair.ask(Asked.of(client, address(op, fill)))
-                assert answer.status_code < 500, answer.text
+        query = {"limit": "200", "total": "true"} if op.kernel.lists else {}
+        fills = knowledge.fills(op)
+        for fill in some(fills) if turn is None else in_turn(fills, turn):
+            answer = pair.ask(Asked.of(client, address(op, fill), query_string=query))
+            assert answer.status_code < 500, answer.text
 
 
 def some(fills: list[Fill]) -> list[Fill]:
     """The first, which are of hidden records, and the last, which are of others and of none."""
     return fills if len(fills) <= FEW + MANY else [*fills[:FEW], *fills[-MANY:]]
+
+
+def in_turn(fills: list[Fill], turn: int) -> list[Fill]:
+    """One of a hidden record and one of another, or of none: the next ones at the next turn."""
+    chosen = some(fills)
+    if len(chosen) <= 2:
+        return chosen
+    first, last = chosen[:FEW], chosen[FEW:]
+    return [first[turn % len(first)], last[turn % len(last)]]
 
 
 def joined(choices: list[Choice]) -> Query:
