@@ -287,7 +287,7 @@ def test_the_feed_shows_a_party_what_it_may_read(
 ) -> None:
     hidden = system(owner, "Hidden", disclosure="owner_only")["id"]
     shown = system(owner, "Shown", disclosure="all_agencies")["id"]
-    made = contract(owner, disclosure="owner_only", annual_value="1.00")
+    made = contract(owner, disclosure="owner_only", annual_value="7123941.00")
     assert change(owner, path_of(made), annual_value="2.00").status_code == 200
     assert told(party, "contract") == []
     changes: Fields = {"parties": [HERTS], "systems": sorted([hidden, shown])}
@@ -302,7 +302,7 @@ def test_the_feed_shows_a_party_what_it_may_read(
     assert seen[-1] == ("contract.updated", {"annual_value": "3.00"})
     assert [fields.get("parties") for _, fields in seen] == [[HERTS], None]
     assert seen[0][1]["systems"] == [shown]
-    assert "1.00" not in str(page(party, FEED))
+    assert "7123941.00" not in str(page(party, FEED))
     assert told(stranger, "contract") == []
 
 

@@ -74,6 +74,8 @@ def controls(draw: st.DrawFn, op: Op, knowledge: Knowledge) -> Query:
     return {name: text for name, text in query.items() if text}
 
 
+# On one store: for each exception two more worlds are built.
+@pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("exception", TOLD, ids=str)
 def test_what_is_told_by_design_is_told_nowhere_else(
     exception: Told, stage: Stage, knowledge: Knowledge

@@ -22,8 +22,7 @@ from catalogue.savings.claims.models import Saving
 from catalogue.savings.claims.realising import realised_by_year
 from catalogue.savings.claims.years import (
     release,
-    require_unclaimed,
-    require_within,
+    require_claimable,
     set_years,
     year_faults,
 )
@@ -122,8 +121,7 @@ def _apply(session: Session, saving: Saving, changes: dict[str, Any], *, by: Act
         errors += year_faults(session, saving, years)
     if errors:
         raise Unprocessable("The saving's values do not fit together.", errors=errors)
-    require_unclaimed(session, saving)
-    require_within(session, saving)
+    require_claimable(session, saving)
     divide(saving)
     saving.search_text = search_text(saving.title, saving.description)
     hashed = content_hash(saving)

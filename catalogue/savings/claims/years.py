@@ -1,5 +1,6 @@
 """The years that a saving is claimed for: how much in each, and no cost twice."""
 
+import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
@@ -65,11 +66,29 @@ def year_faults(
             yield FieldError(f"{pointer}/amount" if named else pointer, "exceeds_line", detail)
 
 
-def require_unclaimed(session: Session, saving: Saving) -> None:
+def require_claimable(session: Session, saving: Saving) -> None:
+    """Conflict, if what a saving claims is claimed already.
+
+    Who claims in the same programme at the same moment waits, and then is refused by what was
+    claimed meanwhile.
+    """
+    approved = session.scalars(
+        sa.select(Baseline.id)
+        .where(
+            Baseline.programme_id == saving.programme.id,
+            Baseline.status == BaselineStatus.APPROVED,
+        )
+        .with_for_update(key_share=True)
+    ).all()
+    _require_unclaimed(session, saving)
+    _require_within(session, saving, {saving.line.baseline_id, *approved})
+
+
+def _require_unclaimed(session: Session, saving: Saving) -> None:
     """Conflict, if another saving claims the cost in one of the years.
 
     Who may claim a line sees in which years it is claimed, so this tells nothing new. Of two who
-    claim it at the same moment, the index lets one through.
+    claim it at the same moment in two programmes, the index lets one through.
     """
     asked = sa.select(SavingYear.financial_year).where(
         BaselineLine.id == saving.line.id,
@@ -83,19 +102,14 @@ def require_unclaimed(session: Session, saving: Saving) -> None:
         raise Conflict(detail, errors=[FieldError("/years", "claimed", detail)])
 
 
-def require_within(session: Session, saving: Saving) -> None:
+def _require_within(session: Session, saving: Saving, baselines: Collection[uuid.UUID]) -> None:
     """Conflict, if with this saving an agency claims more of what a system costs in a year, in a
     category, than the baseline has.
 
     A cost that is entered anew under another description becomes another line when a baseline is
     drawn again: going by lines alone, the same money could be claimed a second time.
     """
-    line, baselines = saving.line, {saving.line.baseline_id}
-    # Whoever claims at the same moment waits, and then counts what was claimed meanwhile.
-    approved = sa.select(Baseline.id).where(
-        Baseline.programme_id == saving.programme.id, Baseline.status == BaselineStatus.APPROVED
-    )
-    baselines.update(session.scalars(approved.with_for_update(key_share=True)))
+    line = saving.line
     drawn = session.scalars(
         sa.select(BaselineLine)
         .where(
