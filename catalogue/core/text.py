@@ -1,7 +1,23 @@
-"""Folding of text, for searching and for telling names apart regardless of how they are typed."""
+"""Of which characters texts are made, and how they are folded: for searching, and for telling names
+apart regardless of how they are typed."""
 
+import re
 import unicodedata
 from hashlib import sha256
+
+WHITE_SPACE = (
+    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+"""What stands between words: `\\s` of ECMA-262, by which the patterns of JSON Schema are read. What
+Python takes for white space differs, by some control characters and the byte order mark."""
+
+_CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+CONTROLS = re.compile(f"[{_CONTROL}]")
+"""Control characters but for tabs and line ends: none is for people to read, and calendars, XML and
+terminals do not survive all of them."""
+NO_CONTROL = rf"^[^{_CONTROL}]*$"
+NOT_BLANK = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
 
 LONGEST_KEY = 400
 """As many characters as core.types.Key columns have."""

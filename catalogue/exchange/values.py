@@ -93,7 +93,8 @@ def _text(cell: Cell) -> str | None:
         return cell.isoformat()
     if isinstance(cell, float):
         return format(cell, ".15g")
-    text = str(cell).replace("\r\n", "\n").replace("\r", "\n").strip()
+    # Every kind of line end: a word processor's vertical tab often comes along with what is pasted.
+    text = "\n".join(str(cell).splitlines()).strip()
     return None if text in _DASHES or not text else text
 
 

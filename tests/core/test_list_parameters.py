@@ -185,6 +185,11 @@ def test_a_text_search_that_is_too_much(text: str) -> None:
     assert refused(("q", text)) == {("?q", "invalid")}
 
 
+def test_words_are_parted_as_the_document_says() -> None:
+    asked(q="a b c d e f g h\x1di")
+    assert refused(("q", "a b c d e f g h\ufeffi")) == {("?q", "invalid")}
+
+
 NAMES = st.sampled_from([*VOCABULARY.filters, "limit", "cursor", "sort", "fields", "q", "total"])
 PARAMETERS = (
     NAMES

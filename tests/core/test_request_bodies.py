@@ -59,7 +59,7 @@ def test_every_wrong_value_is_pointed_at_and_nothing_is_recorded(api: CheckedCli
         "a~b/c": 1,
     }
     assert refusals(post(api, json.dumps(wrong).encode())) == {
-        ("/name", "nul"),
+        ("/name", "control_character"),
         ("/lifecycle", "invalid"),
         ("/user_count", "invalid"),
         ("/functional_fit", "invalid"),

@@ -165,6 +165,7 @@ def test_a_dry_run_says_what_would_happen(load: Load, systems: Systems) -> None:
         ("Ref", "x" * 201, "too_long"),
         ("Aliases", ";".join(map(str, range(60))), "too_many"),
         ("Name", "Ro\x00ta", "nul_character"),
+        ("Name", "Rota of the custody suites\x07", "control_character"),
     ],
 )
 def test_values_are_held_to_the_rules_of_the_api(

@@ -42,6 +42,12 @@ def test_what_says_nothing_is_empty_everywhere(field: str, empty: str | None) ->
     assert read(field, empty) is None
 
 
+def test_line_ends_of_every_kind_are_one_kind() -> None:
+    assert read("description", " Duties\vnights\r\ndays\x85weekends\r") == (
+        "Duties\nnights\ndays\nweekends"
+    )
+
+
 @pytest.mark.parametrize("empty", ["Unknown", "TBC", "- Not Identified", "none", "To be confirmed"])
 def test_unknown_is_empty_where_a_text_could_not_be_meant(empty: str) -> None:
     assert read("hosting", empty) is None

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 
 from catalogue.core.errors import BadRequest, FieldError
 from catalogue.core.rest.columns import on, parse, sorted_by
-from catalogue.core.text import fold
+from catalogue.core.text import WHITE_SPACE, fold
 
 DEFAULT_LIMIT = 50
 LARGEST_LIMIT = 200
@@ -26,6 +26,7 @@ MOST_CHOICES = 100
 MOST_SORTS = 4
 CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total")
 OPERATORS = ("in", "gte", "lte", "isnull")
+_WORD = re.compile(f"[^{WHITE_SPACE}]+")
 
 
 @dataclass(frozen=True)
@@ -201,10 +202,11 @@ class _Reader:
         if text is None:
             return 0
         # Folding can make two words of one; a search for it still means the one.
-        terms = [folded for word in text.split() if (folded := fold(word))]
+        words = _WORD.findall(text)
+        terms = [folded for word in words if (folded := fold(word))]
         if not self.vocabulary.searchable:
             self._refuse("q", "unknown_parameter", "There is no text search here.")
-        elif "\x00" in text or len(text) > LONGEST_TEXT or len(text.split()) > MOST_TERMS:
+        elif "\x00" in text or len(text) > LONGEST_TEXT or len(words) > MOST_TERMS:
             self._refuse(
                 "q", "invalid", f"At most {MOST_TERMS} words and {LONGEST_TEXT} characters."
             )

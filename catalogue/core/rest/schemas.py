@@ -17,14 +17,11 @@ import marshmallow as ma
 from marshmallow import ValidationError, fields
 
 from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER, parse
+from catalogue.core.text import CONTROLS, NO_CONTROL, NOT_BLANK, WHITE_SPACE
 from catalogue.core.types import UtcDateTime
 
 EARLIEST_DATE, LATEST_DATE = date(1900, 1, 1), date(2199, 12, 31)
 DAY = r"^(19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}$"
-
-
-NO_NUL = r"^[^\x00]*$"
-NOT_BLANK = r"^[^\x00]*[^\s\x00][^\x00]*$"
 
 
 class Coded(str):
@@ -65,7 +62,7 @@ class _CodedField(fields.Field[Any]):
 
 
 class Text(_CodedField, fields.String):
-    """A text: without NUL, trimmed, not empty, at most `max` characters."""
+    """A text: trimmed, not empty, at most `max` characters, none of them a control character."""
 
     default_error_messages = {"invalid": "It should be a text."}
 
@@ -83,14 +80,15 @@ class Text(_CodedField, fields.String):
             self,
             maxLength=max,
             minLength=min or None,
-            pattern=pattern or (NOT_BLANK if min else NO_NUL),
+            pattern=pattern or (NOT_BLANK if min else NO_CONTROL),
         )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
-        if "\x00" in value:
-            raise refusal("It may not hold a NUL character.", "nul")
+        if CONTROLS.search(value):
+            detail = "Of the control characters only tabs and line ends are allowed."
+            raise refusal(detail, "control_character")
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
@@ -98,7 +96,7 @@ class Text(_CodedField, fields.String):
         # Judged as it was sent, so that the document's bounds are the ones that hold.
         if len(value) > self.max:
             raise refusal(f"At most {self.max} characters are allowed.", "too_long")
-        text = value.strip()
+        text = value.strip(WHITE_SPACE)
         if len(text) < self.min:
             needed = f"At least {self.min} characters are needed."
             raise refusal("It may not be empty." if self.min == 1 else needed, "too_short")
@@ -280,7 +278,7 @@ class Attributes(_CodedField, fields.Dict):
             propertyNames={"minLength": 1, "maxLength": 100, "pattern": NOT_BLANK},
             additionalProperties={
                 "anyOf": [
-                    {"type": "string", "maxLength": 2000, "pattern": NO_NUL},
+                    {"type": "string", "maxLength": 2000, "pattern": NO_CONTROL},
                     {"type": "number"},
                     {"type": "boolean"},
                     {"type": "null"},

@@ -51,6 +51,13 @@ def days(answer):
     }
 
 
+def test_a_control_character_of_an_older_record_stays_out(api, programme, session):
+    moved(api, programme, made(session, "Led\x07ger\x1b\nof old"), planned_date="2026-12-01")
+    answer = api.get(path(programme))
+    assert list(days(answer)) == ["Cutover: Led ger  of old (bedfordshire-police)"]
+    assert not {*answer.text} & {*map(chr, range(32))} - {"\r", "\n"}
+
+
 def test_cutovers_freezes_and_notices_are_whole_days(api, programme, session):
     planned = moved(api, programme, made(session, "Ledger"), planned_date="2026-12-01")
     moved(api, programme, made(session, "Rota"))
