@@ -2,6 +2,8 @@
 
 import re
 from copy import deepcopy
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any
 
 import pytest
@@ -14,8 +16,14 @@ from schemathesis.hooks import HookContext
 from schemathesis.openapi.checks import RejectedPositiveData
 from schemathesis.schemas import BaseSchema
 
+import catalogue
 from tests.api.surface import DOCUMENT, OPERATIONS, Op, each
 from tests.api.world import World
+
+# Values are drawn from the constants of the modules that are loaded, too. With all of them loaded,
+# the same is tried whatever ran before.
+for _module in walk_packages(catalogue.__path__, "catalogue."):
+    import_module(_module.name)
 
 # A request that is well formed may still contradict what is recorded, or what it says elsewhere.
 # No schema can tell; these are the codes that say so.
@@ -23,6 +31,9 @@ CONTRADICTS = {
     "all",
     "ambiguous",
     "before_line",
+    "blocked",
+    "circular",
+    "ended",
     "exceeds_baseline",
     "exceeds_line",
     "goes",
@@ -32,6 +43,7 @@ CONTRADICTS = {
     "lead",
     "no_agency",
     "no_successor",
+    "no_use",
     "none_stays",
     "not_a_member",
     "not_decided",
@@ -40,6 +52,7 @@ CONTRADICTS = {
     "not_recurring",
     "not_reinvested",
     "not_whole",
+    "other_programme",
     "out_of_order",
     "past",
     "precondition-failed",
@@ -79,6 +92,8 @@ def configured(world: World, *phases: str, examples: int) -> SchemathesisConfig:
         {
             "seed": 4711,
             "continue-on-failure": True,
+            # Long patterns are hard to draw for; that enough is tried is asserted below.
+            "suppress-health-check": ["filter_too_much", "too_slow"],
             "headers": {"Authorization": world.owner.environ_base["HTTP_AUTHORIZATION"]},
             "generation": generation,
             "checks": {
