@@ -5,11 +5,14 @@ from typing import Any
 
 import orjson
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from catalogue.access.commands import clients, key_commands
+from catalogue.access.models import SigningKey
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.clock import now
@@ -207,3 +210,16 @@ def test_keys(invoke: Invoke, created: dict[str, Any], api: FlaskClient) -> None
     assert api.get("/probe", headers=bearer(token)).status_code == 401
     assert invoke(key_commands, "withdraw", first["kid"]).exit_code == 2
     assert invoke(key_commands, "rotate", "--algorithm", "none").exit_code == 2
+
+
+@pytest.mark.parametrize("kid", ["-CaakLIJf9IiECtG", "--aakLIJf9IiECtG", "-"])
+def test_a_key_is_withdrawn_whose_thumbprint_looks_like_an_option(
+    invoke: Invoke, session: Session, kid: str
+) -> None:
+    unknown = invoke(key_commands, "withdraw", kid)
+    assert (unknown.exit_code, f"There is no key {kid!r}." in unknown.output) == (2, True)
+    invoke(key_commands, "rotate")
+    session.execute(sa.update(SigningKey).values(kid=kid))
+    session.commit()
+    assert invoke(key_commands, "withdraw", kid).exit_code == 0
+    assert orjson.loads(invoke(key_commands, "list", "--json").stdout) == []
