@@ -13,14 +13,21 @@ WHITE_SPACE = (
 Python takes for white space differs, by some control characters and the byte order mark."""
 
 _CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
-CONTROLS = re.compile(f"[{_CONTROL}]")
+CONTROL_CHARACTER = re.compile(f"[{_CONTROL}]")
 """Control characters but for tabs and line ends: none is for people to read, and calendars, XML and
 terminals do not survive all of them."""
 NO_CONTROL = rf"^[^{_CONTROL}]*$"
 NOT_BLANK = rf"^[^{_CONTROL}]*[^\s{_CONTROL}][^{_CONTROL}]*$"
+_CONTROL_OR_LINE_END = r"\x00-\x1f\x7f-\x9f"
+ONE_LINE = rf"^[^{_CONTROL_OR_LINE_END}]*$"
 
 LONGEST_KEY = 400
 """As many characters as core.types.Key columns have."""
+
+
+def on_one_line(text: str) -> str:
+    """The text with a space for each control character, tabs and line ends as well."""
+    return re.sub(f"[{_CONTROL_OR_LINE_END}]", " ", text)
 
 
 def fold(text: str) -> str:

@@ -17,6 +17,7 @@ from catalogue.core.rest import error_handlers
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.operation import LONGEST_REASON, SECURITY_SCHEME, enumeration
 from catalogue.core.rest.schemas import Choice, ProblemField, WriteSchema
+from catalogue.core.text import ONE_LINE
 
 TITLE = "Shared IT service catalogue"
 VERSION = "1.0.0"
@@ -221,7 +222,7 @@ _PARAMETERS: dict[str, dict[str, Any]] = {
         "name": "Change-Reason",
         "description": "Why the change is made; it is kept in the history. What is not plain ASCII is sent "
         "percent-encoded: `caf%C3%A9`.",
-        "schema": _text(maxLength=LONGEST_REASON, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$"),
+        "schema": _text(maxLength=LONGEST_REASON, pattern=ONE_LINE),
     },
 }
 

@@ -6,11 +6,11 @@ on the way rolls everything back.
 """
 
 import inspect
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
 from typing import Any
-from unicodedata import category
 from urllib.parse import unquote_to_bytes
 
 import flask_smorest
@@ -35,6 +35,7 @@ from catalogue.core.rest.etag import json_response, require_match_header
 from catalogue.core.rest.idempotency import once
 from catalogue.core.rest.operation import LONGEST_REASON, PUBLIC, Operation, Public
 from catalogue.core.standing import Standing
+from catalogue.core.text import ONE_LINE
 
 __all__ = ["PUBLIC", "Blueprint"]
 
@@ -198,7 +199,7 @@ def _reason() -> str | None:
     with suppress(UnicodeError):
         sent = unquote_to_bytes(sent.encode("latin-1")).decode()
     reason = sent.strip()
-    if len(reason) > LONGEST_REASON or any(category(c) == "Cc" for c in reason):
+    if len(reason) > LONGEST_REASON or not re.fullmatch(ONE_LINE, reason):
         raise BadRequest(
             "The Change-Reason is not acceptable.",
             errors=[

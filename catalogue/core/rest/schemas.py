@@ -17,7 +17,7 @@ import marshmallow as ma
 from marshmallow import ValidationError, fields
 
 from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER, parse
-from catalogue.core.text import CONTROLS, NO_CONTROL, NOT_BLANK, WHITE_SPACE
+from catalogue.core.text import CONTROL_CHARACTER, NO_CONTROL, NOT_BLANK, WHITE_SPACE
 from catalogue.core.types import UtcDateTime
 
 EARLIEST_DATE, LATEST_DATE = date(1900, 1, 1), date(2199, 12, 31)
@@ -86,7 +86,7 @@ class Text(_CodedField, fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         if not isinstance(value, str):
             raise self.make_error("invalid")
-        if CONTROLS.search(value):
+        if CONTROL_CHARACTER.search(value):
             detail = "Of the control characters only tabs and line ends are allowed."
             raise refusal(detail, "control_character")
         try:

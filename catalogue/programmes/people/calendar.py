@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
-from unicodedata import category
 
 from icalendar import Calendar, Event
+
+from catalogue.core.text import on_one_line
 
 MEDIA = "text/calendar"
 _DOMAIN = "it-service-catalogue"
@@ -24,7 +25,8 @@ def calendar_of(
     All days are whole ones, of the calendar of the United Kingdom. An event keeps its UID, and is
     dated by the last change of its record: without a change the bytes are the same.
     """
-    title = _plain(title)
+    # Control characters, which older records may hold, have no place here (RFC 5545, section 3.1).
+    title = on_one_line(title)
     calendar = Calendar()
     calendar.add("prodid", f"-//{_DOMAIN}//programme//EN")
     calendar.add("version", "2.0")
@@ -68,12 +70,6 @@ def _notices(notices: Iterable[dict[str, Any]]) -> Iterator[Event]:
         )
 
 
-def _plain(text: str) -> str:
-    """A text on one line. Control characters, which older records may hold, have no place in a
-    calendar (RFC 5545, section 3.1)."""
-    return "".join(" " if category(c) == "Cc" else c for c in text)
-
-
 def _event(
     kind: str,
     record: dict[str, Any],
@@ -90,7 +86,7 @@ def _event(
     event.add("uid", f"{kind}-{record['id']}@{_DOMAIN}")
     event.add("dtstamp", changed)
     event.add("last-modified", changed)
-    event.add("summary", _plain(summary))
+    event.add("summary", on_one_line(summary))
     event.add("dtstart", begins)
     # The day after the last, by RFC 5545.
     event.add("dtend", max(begins, date.fromisoformat(last or first)) + _A_DAY)

@@ -1,9 +1,9 @@
 """The years that a saving is claimed for: how much in each, and no cost twice."""
 
-import uuid
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -102,7 +102,7 @@ def _require_unclaimed(session: Session, saving: Saving) -> None:
         raise Conflict(detail, errors=[FieldError("/years", "claimed", detail)])
 
 
-def _require_within(session: Session, saving: Saving, baselines: Collection[uuid.UUID]) -> None:
+def _require_within(session: Session, saving: Saving, baselines: Collection[UUID]) -> None:
     """Conflict, if with this saving an agency claims more of what a system costs in a year, in a
     category, than the baseline has.
 
