@@ -6,18 +6,20 @@ import pickle
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
+from flask import Flask
 
 from benchmarks.databases import NoPostgres, described, measured_database
 from benchmarks.floor import PLAN_VARIABLE, Plan
 from benchmarks.imports import Imported, measure_imports
 from benchmarks.load import drive
 from benchmarks.matching import SIZES, measure_matching, print_matching
-from benchmarks.records import AGENCIES, SYSTEMS, stock
+from benchmarks.records import AGENCIES, SYSTEMS, Stocked, stock
+from benchmarks.relay import Distance, distant
 from benchmarks.rounds import Compared, compare
 from benchmarks.servers import ServerOptions, serving
 from benchmarks.summaries import Summed, measure_summaries, print_summaries
@@ -28,6 +30,7 @@ from catalogue.core.config import Settings
 from catalogue.core.server import APPLICATION
 
 PUBLIC_URL = "http://catalogue.test"
+MOST_MILLISECONDS = 1_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def main() -> int:
     options = ServerOptions(arguments.workers, arguments.threads)
     try:
         with measured_database() as url:
-            _measure(url, effort, options, arguments.only)
+            _measure(url, effort, options, arguments)
     except NoPostgres as missing:
         print(missing, file=sys.stderr)
         return 1
@@ -70,10 +73,25 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--only", default="", help="only workloads whose name holds this")
     parser.add_argument("--workers", type=int, default=ServerOptions.workers)
     parser.add_argument("--threads", type=int, default=ServerOptions.threads)
+    parser.add_argument(
+        "--round-trip",
+        type=_milliseconds,
+        metavar="MS",
+        help="the distance to PostgreSQL, e.g. 0.5",
+    )
     return parser.parse_args()
 
 
-def _measure(url: str, effort: Effort, options: ServerOptions, only: str) -> None:
+def _milliseconds(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= MOST_MILLISECONDS:
+        raise argparse.ArgumentTypeError(f"from 0 to {MOST_MILLISECONDS}")
+    return number
+
+
+def _measure(
+    url: str, effort: Effort, options: ServerOptions, arguments: argparse.Namespace
+) -> None:
     settings = Settings(
         database_url=url,
         public_url=PUBLIC_URL,
@@ -83,6 +101,25 @@ def _measure(url: str, effort: Effort, options: ServerOptions, only: str) -> Non
     app = create_app(settings)
     _say(f"Making {SYSTEMS:,} systems of {AGENCIES} agencies")
     stocked = stock(app)
+    wanted: float | None = arguments.round_trip
+    with nullcontext() if wanted is None else distant(url, wanted) as distance:
+        if distance:
+            print(distance, file=sys.stderr, flush=True)
+            settings = replace(settings, database_url=distance.url)
+            app = create_app(settings)
+        _measure_all(app, settings, stocked, effort, options, arguments.only, distance)
+
+
+def _measure_all(
+    app: Flask,
+    settings: Settings,
+    stocked: Stocked,
+    effort: Effort,
+    options: ServerOptions,
+    only: str,
+    distance: Distance | None,
+) -> None:
+    url = settings.database_url
     plan = observed_plan(app, stocked, url)
     workloads = Workloads(stocked)
     compared: list[Compared] = []
@@ -126,6 +163,7 @@ def _measure(url: str, effort: Effort, options: ServerOptions, only: str) -> Non
             "entity tags; PATCH is one UPDATE and one SELECT; import is a COPY of finished rows.\n"
             f"The client alone reaches {idle.rate:,.0f} requests per second.\n"
             "Ratios are medians over the rounds, so they are not the quotients of the columns."
+            + (f"\n{distance}" if distance else "")
         ),
     )
     if summed:

@@ -16,9 +16,9 @@ from flask import Flask
 
 from benchmarks.records import AGENCIES, spreadsheet
 from catalogue.agencies.models import Agency
-from catalogue.core.actor import SYSTEM_ACTOR
-from catalogue.core.database import Base, unit_of_work
-from catalogue.core.rest.bulk import BulkMode
+from catalogue.core.application import unit_of_work
+from catalogue.core.database import Base
+from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.exchange.mapping import match_columns
 from catalogue.exchange.operations import capability_lookup, import_systems
 from catalogue.exchange.spreadsheets.tables import read_table
@@ -42,8 +42,8 @@ class Imported:
 def measure_imports(app: Flask, conninfo: str, *, rows: int, rounds: int) -> Imported:
     """Import a new agency's systems again and again, by turns with the floor."""
     data = spreadsheet(rows)
-    with unit_of_work(app) as session:
-        agency_id = session.scalars(
+    with unit_of_work(app) as context:
+        agency_id = context.session.scalars(
             sa.select(Agency.id).order_by(Agency.code).offset(AGENCIES).limit(1)
         ).one()
     product, floor = [], []
@@ -58,17 +58,16 @@ def measure_imports(app: Flask, conninfo: str, *, rows: int, rounds: int) -> Imp
 
 def _by_the_product(app: Flask, agency_id: UUID, data: bytes, rows: int) -> float:
     start = time.perf_counter()
-    with unit_of_work(app) as session:
+    with unit_of_work(app) as context:
         table = read_table(data)
-        mapping = match_columns(table, capability=capability_lookup(session))
-        agency = session.get_one(Agency, agency_id)
+        mapping = match_columns(table, capability=capability_lookup(context.session))
+        agency = context.session.get_one(Agency, agency_id)
         report = import_systems(
-            session,
+            context,
             agency=agency,
             table=table,
             mapping=mapping,
             mode=BulkMode.ATOMIC,
-            by=SYSTEM_ACTOR,
         )
     spent = time.perf_counter() - start
     if report.created != rows:

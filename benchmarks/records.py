@@ -14,7 +14,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from flask import Flask
-from sqlalchemy.orm import Session
 
 from catalogue.access.operations import create_client, issue_token
 from catalogue.agencies.agreements import accept_agreement, propose_agreement
@@ -27,8 +26,10 @@ from catalogue.capabilities.models import Capability
 from catalogue.capabilities.operations import load_capabilities
 from catalogue.core import clock
 from catalogue.core.actor import Actor
-from catalogue.core.database import unit_of_work
+from catalogue.core.application import unit_of_work
+from catalogue.core.context import Context
 from catalogue.core.reach import ResourceType
+from catalogue.core.rest.reader import only_visible
 from catalogue.systems import resources
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
@@ -80,36 +81,33 @@ class Stocked:
 def stock(app: Flask) -> Stocked:
     """Fill an empty database, and make a client of the first agency with a token for it."""
     random = Random(SEED)
-    with unit_of_work(app) as session:
+    with unit_of_work(app) as context:
+        session = context.session
         load_agencies(session)
         load_capabilities(session)
         session.flush()
         agencies = session.scalars(sa.select(Agency).order_by(Agency.code).limit(AGENCIES)).all()
         codes = list(session.scalars(sa.select(Capability.code).order_by(Capability.code)))
         for place, agency in enumerate(agencies):
-            writer = SystemWriter(session, agency.id, observed=True)
+            writer = SystemWriter(context, agency.id, observed=True)
             for number in range(place, SYSTEMS, AGENCIES):
                 writer.create(_fields(random, number, codes))
             session.flush()
             session.expunge_all()
         asking = next(each for each in agencies if each.valid_to is None)
-        _share(session, agencies)
-        with app.app_context():
-            client, _ = create_client(
-                session, name="Benchmark", agency_code=asking.code, scopes=SCOPES
-            )
-            token = issue_token(session, client=client)
+        _share(context, agencies)
+        client, _ = create_client(session, name="Benchmark", agency_code=asking.code, scopes=SCOPES)
+        token = issue_token(session, client=client, settings=context.settings)
         own = list(session.scalars(sa.select(System.id).where(System.agency_id == asking.id)))
-        asked = resources.SYSTEMS.seen_by(
-            Actor("benchmark", asking.id, asking.code, frozenset()), sa.select(System.id)
-        )
+        reader = context.acting_as(Actor("benchmark", asking.id, asking.code, frozenset()))
+        asked = only_visible(reader, resources.SYSTEMS, sa.select(System.id))
         visible = sorted(session.scalars(asked))
     random.shuffle(visible)
     _settle(app)
     return Stocked(token, own, visible)
 
 
-def _share(session: Session, agencies: Sequence[Agency]) -> None:
+def _share(context: Context, agencies: Sequence[Agency]) -> None:
     """Let the first agency see others' records as widely as a large merger would: one in four by
     an agreement at the standard profile, one in four at the summary, one in ten by a grant."""
     actors = [
@@ -120,8 +118,7 @@ def _share(session: Session, agencies: Sequence[Agency]) -> None:
     for first, profile in ((4, FieldProfile.STANDARD), (2, FieldProfile.SUMMARY)):
         parties = [actors[0], *actors[first::4]]
         agreement = propose_agreement(
-            session,
-            by=actors[0],
+            context.acting_as(actors[0]),
             fields={
                 "title": f"A merger, {profile.value}",
                 "instrument": AgreementInstrument.OTHER,
@@ -130,13 +127,14 @@ def _share(session: Session, agencies: Sequence[Agency]) -> None:
                 "field_profile": profile,
             },
         )
-        session.flush()
+        context.session.flush()
         for party in parties:
-            accept_agreement(session, agreement, by=party, content_hash=agreement.content_hash)
+            accept_agreement(
+                context.acting_as(party), agreement, content_hash=agreement.content_hash
+            )
     for grantor in actors[3::10]:
         grant_access(
-            session,
-            by=grantor,
+            context.acting_as(grantor),
             fields={
                 "grantee": actors[0].agency,
                 "resource_types": [ResourceType.SYSTEMS],

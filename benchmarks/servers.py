@@ -18,7 +18,7 @@ from pathlib import Path
 from catalogue.core.server import run
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 
 @dataclass(frozen=True)

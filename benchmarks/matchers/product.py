@@ -3,7 +3,7 @@
 from uuid import UUID, uuid5
 
 from benchmarks.matchers.sets import Item, MatchingSet, Pair
-from catalogue.rationalisation.matching.evaluation import Task, evaluate
+from catalogue.rationalisation.matching.evaluation.results import Task, evaluate
 from catalogue.rationalisation.matching.records import Record
 from catalogue.systems.vocabulary import Lifecycle
 

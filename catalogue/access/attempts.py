@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.access.models import TokenAttempt
-from catalogue.access.upsert import insert
 from catalogue.core import clock
+from catalogue.core.upsert import insert
 
 CLIENTS_PER_ADDRESS = 10
 """How many clients' worth of requests one address may send."""

@@ -20,7 +20,6 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from flask import Response, json
-from sqlalchemy.orm import Session
 
 from catalogue.access import attempts, operations, revocation
 from catalogue.access.credentials import ClientRefused, read_credentials
@@ -29,7 +28,7 @@ from catalogue.access.scopes import UnknownScope, recognised, scope_string
 from catalogue.access.tokens import TokenRefused
 from catalogue.access.verification import TokenVerifier, Verified
 from catalogue.core.actor import Scope
-from catalogue.core.config import Settings
+from catalogue.core.database import UnitOfWork
 
 CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post"]
 _RATES = {"token": 1, "revocation": 1, "introspection": 10}
@@ -48,7 +47,6 @@ class SlowDown(OAuth2Error):  # type: ignore[misc]
         self.seconds = seconds
 
     def get_headers(self) -> list[tuple[str, str]]:
-        """The headers of the answer."""
         return [*default_json_headers, ("Retry-After", str(self.seconds))]
 
 
@@ -71,13 +69,14 @@ class FormRequest(OAuth2Request):  # type: ignore[misc]
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]
-    """The authorization server, for one request and its session."""
+    """The authorization server, for one request. `looking` only reads: it checks tokens."""
 
-    def __init__(self, session: Session, settings: Settings, verifier: TokenVerifier) -> None:
+    def __init__(self, work: UnitOfWork, verifier: TokenVerifier, looking: UnitOfWork) -> None:
         super().__init__()
-        self.session = session
-        self.settings = settings
+        self.session = work.session
+        self.settings = work.database.settings
         self.verifier = verifier
+        self.looking = looking
         self.register_grant(OwnScopesGrant)
         self.register_endpoint(Revocation)
         self.register_endpoint(Introspection)
@@ -122,13 +121,12 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         client = operations.authenticate_client(self.session, presented)
         if client is None:
             raise ClientRefused
-        request.auth_method = presented.method
         return client
 
     def find_token(self, token: str) -> "FoundToken | None":
         """A token of ours that is good; nothing for any other text."""
         try:
-            return FoundToken(self.verifier.verify(token))
+            return FoundToken(self.verifier.verify(self.looking, token))
         except TokenRefused:
             return None
 
@@ -145,8 +143,6 @@ class Server(AuthorizationServer):  # type: ignore[misc]
 class OwnScopesGrant(ClientCredentialsGrant):  # type: ignore[misc]
     """client_credentials (RFC 6749 section 4.4), with a scope that the client lacks refused."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = CLIENT_AUTHENTICATION
-
     def validate_token_request(self) -> None:
         """Who asks, and whether it may have the scopes it asks for."""
         self.request.client = self.authenticate_token_endpoint_client()
@@ -157,7 +153,12 @@ class OwnScopesGrant(ClientCredentialsGrant):  # type: ignore[misc]
 
     def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
         """The token. authlib's own way writes it to the log."""
-        token = operations.issue_token(self.server.session, client=self.client, scopes=self.scopes)
+        token = operations.issue_token(
+            self.server.session,
+            client=self.client,
+            settings=self.server.settings,
+            scopes=self.scopes,
+        )
         body = {
             "access_token": token,
             "token_type": "Bearer",
@@ -191,8 +192,6 @@ class FoundToken:
 class _TokenParameter:
     """The parameters that revocation and introspection share."""
 
-    CLIENT_AUTH_METHODS = CLIENT_AUTHENTICATION
-
     def check_params(self, request: FormRequest, client: OAuthClient) -> None:
         """A token is needed. The hint is not: there is one kind of token, and RFC 7009 section
         2.2 has servers ignore hints that they do not know.
@@ -205,7 +204,6 @@ class Revocation(_TokenParameter, RevocationEndpoint):  # type: ignore[misc]
     """RFC 7009. A text that is no good token is already as revoked as can be: 200."""
 
     def query_token(self, token: str, hint: str | None) -> FoundToken | None:
-        """The token to revoke."""
         found: FoundToken | None = self.server.find_token(token)
         return found
 
@@ -231,5 +229,4 @@ class Introspection(_TokenParameter, IntrospectionEndpoint):  # type: ignore[mis
         return token.check_client(client)
 
     def introspect_token(self, token: FoundToken) -> dict[str, object]:
-        """What the token says."""
         return {**token.claims, "active": True, "token_type": "Bearer"}

@@ -19,8 +19,9 @@ from sqlalchemy.orm import Session
 from catalogue.access import keys, operations
 from catalogue.access.models import ClientSecret, OAuthClient
 from catalogue.access.scopes import UnknownScope
+from catalogue.agencies.models import Agency
 from catalogue.core.actor import Scope
-from catalogue.core.database import unit_of_work
+from catalogue.core.application import unit_of_work
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -46,8 +47,8 @@ class Duration(click.ParamType[timedelta]):
 def _work() -> Iterator[Session]:
     """One transaction; what cannot be done is told in one line, with exit status 2."""
     try:
-        with unit_of_work(current_app) as session:
-            yield session
+        with unit_of_work(current_app) as context:
+            yield context.session
     except UnknownScope as error:
         known = ", ".join(scope.value for scope in Scope)
         raise click.UsageError(f"{error} There are: {known}.") from None
@@ -179,10 +180,10 @@ def withdraw_key(kid: str) -> None:
 def _described(session: Session) -> list[dict[str, object]]:
     used = sa.func.max(ClientSecret.last_used_at)
     rows = session.execute(
-        sa.select(OAuthClient, operations.AGENCY.c.code, used)
-        .outerjoin(operations.AGENCY, operations.AGENCY.c.id == OAuthClient.agency_id)
+        sa.select(OAuthClient, Agency.code, used)
+        .outerjoin(Agency, Agency.id == OAuthClient.agency_id)
         .outerjoin(ClientSecret, ClientSecret.oauth_client_id == OAuthClient.id)
-        .group_by(OAuthClient.id, operations.AGENCY.c.code)
+        .group_by(OAuthClient.id, Agency.code)
         .order_by(OAuthClient.created_at, OAuthClient.client_id)
     )
     return [

@@ -34,7 +34,6 @@ class Credentials:
 
     client_id: str
     secret: str = field(repr=False)
-    method: str = "client_secret_basic"
 
 
 def new_client_id(prefix: str) -> str:
@@ -85,9 +84,7 @@ def read_credentials(authorization: str | None, form: Mapping[str, str]) -> Cred
             )
         return credentials
     if "client_id" in form and "client_secret" in form:
-        return Credentials(
-            _usable(form["client_id"]), form["client_secret"], method="client_secret_post"
-        )
+        return Credentials(_usable(form["client_id"]), form["client_secret"])
     raise ClientRefused("Client credentials are missing.")
 
 
@@ -98,7 +95,6 @@ class ClientRefused(InvalidClientError):  # type: ignore[misc]
     description = "The client id or its secret is not right."
 
     def get_headers(self) -> list[tuple[str, str]]:
-        """The headers of the answer."""
         return [*default_json_headers, ("WWW-Authenticate", 'Basic realm="clients"')]
 
 

@@ -11,9 +11,8 @@ import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Lock, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import orjson
 from authlib.common.security import is_secure_transport
 
@@ -22,7 +21,11 @@ from catalogue.access.jwk_set import read_jwk_set
 from catalogue.access.tokens import Header, TokenRefused, VerificationKey
 from catalogue.core import clock
 from catalogue.core.config import Settings
+from catalogue.core.database import UnitOfWork
 from catalogue.core.errors import Unavailable
+
+if TYPE_CHECKING:
+    import httpx
 
 MINIMUM_INTERVAL = timedelta(seconds=30)
 RETRY_AFTER_FAILURE = timedelta(seconds=5)
@@ -59,22 +62,22 @@ class ExternalKeys:
         self._timeout = settings.oauth_timeout_seconds
         self._lock = Lock()
         self._keys: tuple[VerificationKey, ...] = ()
-        self._epoch = 0
+        self._version = 0
         self._fetched_at: datetime | None = None
         self._failed = False
         self._attempt: _Attempt | None = None
 
-    def epoch(self) -> int:
+    def version(self, _work: UnitOfWork) -> int:
         """Changes with the issuer's keys. Keys that have grown old are fetched in passing."""
         if self._fetched_at and clock.now() - self._fetched_at > REFRESH_AFTER:
             self._begin()
-        return self._epoch
+        return self._version
 
-    def epoch_query(self) -> str | None:
+    def version_query(self, _work: UnitOfWork) -> str | None:
         """None: it is not in the database."""
         return None
 
-    def find(self, header: Header) -> VerificationKey:
+    def find(self, _work: UnitOfWork, header: Header) -> VerificationKey:
         """The key that a token names. Raises TokenRefused; Unavailable if the issuer does not
         answer and no key that we have will do.
         """
@@ -125,12 +128,14 @@ class ExternalKeys:
             _log.warning("Cannot fetch the keys of %s: %s", self._issuer, failure)
         else:
             if _prints(keys) != _prints(self._keys):
-                self._keys, self._epoch = keys, self._epoch + 1
+                self._keys, self._version = keys, self._version + 1
             self._fetched_at, self._failed = attempt.begun_at, False
         finally:
             attempt.done.set()
 
     def _ask(self) -> tuple[VerificationKey, ...]:
+        import httpx
+
         # No redirects: an issuer that moved is an operator's business.
         with httpx.Client(timeout=self._timeout, follow_redirects=False) as client:
             address = self._jwks_url or self._discover(client)
@@ -139,7 +144,7 @@ class ExternalKeys:
             raise IssuerFailed("the key set holds no key that can verify a token")
         return keys
 
-    def _discover(self, client: httpx.Client) -> str:
+    def _discover(self, client: "httpx.Client") -> str:
         """The address of the issuer's keys, from OpenID Connect's or RFC 8414's metadata."""
         addresses = (
             self._issuer.rstrip("/") + "/.well-known/openid-configuration",
@@ -160,7 +165,7 @@ class ExternalKeys:
             return url
         raise IssuerFailed("; ".join(failures))
 
-    def _download(self, client: httpx.Client, url: str) -> dict[str, Any]:
+    def _download(self, client: "httpx.Client", url: str) -> dict[str, Any]:
         """A JSON object."""
         deadline = time.monotonic() + self._timeout
         body = bytearray()

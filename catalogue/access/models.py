@@ -77,20 +77,6 @@ class RevokedToken(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
-@not_recorded("It only counts.")
-class RevocationEpoch(Base):
-    """A counter in one row, moved by whatever may make a token bad before its time.
-
-    A worker that sees it move forgets every token that it had verified.
-    """
-
-    __tablename__ = "revocation_epoch"
-    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    value: Mapped[int] = mapped_column(sa.BigInteger)
-
-
 @not_recorded("It is forgotten after a minute.")
 class TokenAttempt(Base):
     """How many requests came to a token endpoint in one minute, by whom; older ones are deleted."""

@@ -8,16 +8,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalogue.access import credentials, keys, revocation, tokens
+from catalogue.access import credentials, keys, tokens
 from catalogue.access.models import ClientSecret, OAuthClient
 from catalogue.access.scopes import parse_scopes, recognised, scope_string
+from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.actor import Scope
-from catalogue.core.config import settings
+from catalogue.core.config import Settings
+from catalogue.core.permissions_version import move_version
 from catalogue.history.recording import record
-
-AGENCY = sa.table("agency", sa.column("id", sa.Uuid()), sa.column("code", sa.String()))
-"""Agencies are of a higher layer; here only their code and id matter."""
 
 LONGEST_GRACE = timedelta(days=30)
 _USE_IS_NOTED_EVERY = timedelta(minutes=5)
@@ -35,11 +34,7 @@ class UnknownClient(ClientError):
 
 
 def create_client(
-    session: Session,
-    *,
-    name: str,
-    agency_code: str | None,
-    scopes: Iterable[Scope | str] | str,
+    session: Session, *, name: str, agency_code: str | None, scopes: Iterable[Scope | str] | str
 ) -> tuple[OAuthClient, str]:
     """Register a client; answer it with its secret, which is shown this once.
 
@@ -91,7 +86,7 @@ def revoke_client(session: Session, *, client_id: str) -> OAuthClient:
     if client.revoked_at is None:
         client.revoked_at = clock.now()
         session.execute(sa.delete(ClientSecret).where(ClientSecret.oauth_client_id == client.id))
-        revocation.move_epoch(session)
+        move_version(session)
     return client
 
 
@@ -130,6 +125,7 @@ def issue_token(
     session: Session,
     *,
     client: OAuthClient,
+    settings: Settings,
     scopes: Iterable[Scope | str] | str | None = None,
     lifetime: timedelta | None = None,
 ) -> str:
@@ -137,16 +133,15 @@ def issue_token(
 
     Raises ClientError for a scope that the client lacks, or a lifetime of more than a day.
     """
-    configured = settings()
-    lifetime = lifetime or timedelta(seconds=configured.token_lifetime_seconds)
+    lifetime = lifetime or timedelta(seconds=settings.token_lifetime_seconds)
     if not timedelta() < lifetime <= keys.LONGEST_LIFETIME:
         raise ClientError("A token lives for at most 24 hours.")
     granted = granted_scopes(client, scopes)
     key = keys.signing_key(session)
     now = int(clock.now().timestamp())
     claims: dict[str, object] = {
-        "iss": configured.issuer,
-        "aud": configured.audience,
+        "iss": settings.issuer,
+        "aud": settings.audience,
         "sub": client.client_id,
         "client_id": client.client_id,
         "iat": now,
@@ -187,11 +182,11 @@ def _add_secret(session: Session, client: OAuthClient, *, at: datetime) -> str:
 
 
 def _agency_id(session: Session, code: str) -> UUID:
-    found = session.scalar(sa.select(AGENCY.c.id).where(AGENCY.c.code == code))
+    found = session.scalar(sa.select(Agency.id).where(Agency.code == code))
     if found is None:
         raise ClientError(f"There is no agency {code!r}.")
     return UUID(str(found))
 
 
 def _agency_code(session: Session, agency_id: UUID) -> str:
-    return str(session.scalar(sa.select(AGENCY.c.code).where(AGENCY.c.id == agency_id)))
+    return str(session.scalar(sa.select(Agency.code).where(Agency.id == agency_id)))

@@ -13,12 +13,12 @@ SIZE = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
-    """The actor of a token, until when it holds (Unix time), and under which epoch it was found."""
+class CachedToken:
+    """The actor of a token, until when it holds (Unix time), and under which permissions version it was found."""
 
     actor: Actor
     expires_at: float
-    epoch: int
+    version: int
 
 
 class TokenCache:
@@ -26,38 +26,35 @@ class TokenCache:
 
     def __init__(self, size: int = SIZE) -> None:
         self._size = size
-        self._entries: OrderedDict[bytes, Remembered] = OrderedDict()
+        self._entries: OrderedDict[bytes, CachedToken] = OrderedDict()
         self._lock = Lock()
-
-    def __len__(self) -> int:
-        return len(self._entries)
 
     @staticmethod
     def key(token: str) -> bytes:
         """What a token is filed under."""
         return sha256(token.encode()).digest()
 
-    def get(self, key: bytes, epoch: int) -> Remembered | None:
-        """What is known of a token; nothing if that was found out under another epoch."""
+    def get(self, key: bytes, version: int) -> CachedToken | None:
+        """What is known of a token; nothing if that was found out under another version."""
         with self._lock:
             found = self._entries.get(key)
             if found is None:
                 return None
-            if found.epoch != epoch:
+            if found.version != version:
                 del self._entries[key]
                 return None
             self._entries.move_to_end(key)
             return found
 
-    def peek(self, key: bytes) -> Remembered | None:
-        """What is known of a token, under whatever epoch; whoever uses it compares that."""
+    def peek(self, key: bytes) -> CachedToken | None:
+        """What is known of a token, under any version; the caller compares that."""
         with self._lock:
             found = self._entries.get(key)
             if found is not None:
                 self._entries.move_to_end(key)
             return found
 
-    def put(self, key: bytes, entry: Remembered) -> None:
+    def put(self, key: bytes, entry: CachedToken) -> None:
         """Remember a token, and forget the one not used for longest if there is no room."""
         with self._lock:
             self._entries[key] = entry

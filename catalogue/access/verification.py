@@ -1,7 +1,5 @@
 """From a bearer token to the actor it stands for, once everything about it has been checked."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeGuard
 from uuid import UUID
@@ -10,14 +8,14 @@ import sqlalchemy as sa
 
 from catalogue.access import keys, tokens
 from catalogue.access.models import OAuthClient, RevokedToken
-from catalogue.access.operations import AGENCY
-from catalogue.access.revocation import READ_EPOCH, current_epoch
 from catalogue.access.scopes import recognised
 from catalogue.access.tokens import Header, TokenRefused, VerificationKey
+from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.config import Settings
-from catalogue.core.database import database, work
+from catalogue.core.database import UnitOfWork
+from catalogue.core.permissions_version import READ_VERSION, current_version
 
 LONGEST_CLIENT_ID = 100
 
@@ -29,27 +27,7 @@ _STATE = sa.select(
 )
 """Whether a token was revoked, and whether its client is live."""
 
-_AGENCY_ID = sa.select(AGENCY.c.id).where(AGENCY.c.code == sa.bindparam("code"))
-
-
-@contextmanager
-def reading() -> Iterator[sa.Connection]:
-    """A connection in autocommit: the request's own while it reads. One that writes is left
-    alone, since on SQLite its first statement takes the lock that all writers share.
-    """
-    if is_reading():
-        yield work().connection
-    else:
-        with database().reading_engine.connect() as connection:
-            yield connection
-
-
-def is_reading() -> bool:
-    """Whether work is under way that only reads."""
-    try:
-        return work().read_only
-    except LookupError:
-        return False
+_AGENCY_ID = sa.select(Agency.id).where(Agency.code == sa.bindparam("code"))
 
 
 @dataclass(frozen=True)
@@ -62,38 +40,37 @@ class Verified:
 
 
 class KeySource(Protocol):
-    """Where the public keys of the issuer are to be had."""
+    """The public keys of an issuer."""
 
-    def epoch(self) -> int:
+    def version(self, work: UnitOfWork) -> int:
         """A number that changes when a token found good before may have become bad."""
 
-    def epoch_query(self) -> str | None:
+    def version_query(self, work: UnitOfWork) -> str | None:
         """The query for that number, where it may come along with what a request reads."""
 
-    def find(self, header: Header) -> VerificationKey:
+    def find(self, work: UnitOfWork, header: Header) -> VerificationKey:
         """The key that a token names. Raises TokenRefused; Unavailable if nobody can tell."""
 
 
 class OwnKeys:
     """The keys of the embedded authorization server."""
 
-    def epoch(self) -> int:
-        """The revocation counter: one small query, so that a revocation holds in every worker
+    def version(self, work: UnitOfWork) -> int:
+        """The permissions version: one small query, so that a revocation holds in every worker
         from the next request on.
         """
-        with reading() as connection:
-            return current_epoch(connection)
+        work.permissions_version = current_version(work.connection)
+        return work.permissions_version
 
-    def epoch_query(self) -> str | None:
+    def version_query(self, work: UnitOfWork) -> str | None:
         """The same query, for a request that reads on PostgreSQL. On SQLite asking costs little."""
-        return READ_EPOCH if work().database.dialect == "postgresql" else None
+        return READ_VERSION if work.database.dialect == "postgresql" else None
 
-    def find(self, header: Header) -> VerificationKey:
+    def find(self, work: UnitOfWork, header: Header) -> VerificationKey:
         """The key that a token of ours names."""
         found = None
         if _plain(header.kid):
-            with reading() as connection:
-                found = keys.verification_key(connection, header.kid)
+            found = keys.verification_key(work.connection, header.kid)
         if found is None:
             raise TokenRefused("The token is signed with an unknown key.")
         return found
@@ -116,17 +93,17 @@ class TokenVerifier:
             required=("iat", "jti", "client_id", "sub") if self._embedded else ("sub",),
         )
 
-    def verify(self, token: str) -> Verified:
-        """Check a token in full. Raises TokenRefused; Unavailable without the issuer's keys."""
+    def verify(self, work: UnitOfWork, token: str) -> Verified:
+        """Check a token in full, by a unit of work that only reads: one that writes would take the
+        lock that all writers share on SQLite. Raises TokenRefused; Unavailable without the issuer's keys."""
         header = tokens.read_header(token)
         tokens.check_type(header, self._expected.types)
-        key = self._keys.find(header)
+        key = self._keys.find(work, header)
         claims = tokens.verified_claims(token, header, key)
         expires_at = tokens.check_claims(claims, self._expected, clock.now())
-        with reading() as connection:
-            if self._embedded:
-                _check_not_revoked(connection, claims)
-            return Verified(self._actor(claims, connection), claims, expires_at)
+        if self._embedded:
+            _check_not_revoked(work.connection, claims)
+        return Verified(self._actor(claims, work.connection), claims, expires_at)
 
     def _actor(self, claims: dict[str, Any], connection: sa.Connection) -> Actor:
         scopes = recognised(claims.get(self._scope_claim))

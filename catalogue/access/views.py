@@ -14,8 +14,8 @@ from catalogue.access import keys, metadata
 from catalogue.access.authorization_server import FormRequest, Server
 from catalogue.access.challenges import RESOURCE_METADATA, resource
 from catalogue.access.verification import OwnKeys, TokenVerifier
-from catalogue.core.config import settings
-from catalogue.core.database import database, working
+from catalogue.core.application import database, settings
+from catalogue.core.database import UnitOfWork, open_session
 from catalogue.core.errors import NotFound
 
 blp = Blueprint("oauth", __name__)
@@ -47,10 +47,10 @@ def introspect_access_token() -> Response:
 def list_public_keys() -> Response:
     """Publish the keys that access tokens are signed with (RFC 7517)."""
     _check_embedded()
-    with working(database(), read_only=True) as session:
+    with open_session(database(), read_only=True) as session:
         published = keys.published_keys(session)
     if not any(key.signing for key in published):
-        with working(database(), read_only=False) as session:
+        with open_session(database(), read_only=False) as session:
             published = [keys.signing_key(session), *published]
             session.commit()
     return _kept({"keys": [keys.public_jwk(key) for key in published]})
@@ -76,14 +76,17 @@ def describe_protected_resource(suffix: str = "") -> Response:
 def _answer(handle: Callable[[Server, FormRequest], Response]) -> Response:
     """Handle a form; what it changes is committed once the answer has been made."""
     _check_embedded()
-    with working(database(), read_only=False) as session:
-        server = Server(session, settings(), TokenVerifier(settings(), OwnKeys()))
+    with (
+        UnitOfWork(database(), read_only=True) as looking,
+        UnitOfWork(database(), read_only=False) as work,
+    ):
+        server = Server(work, TokenVerifier(settings(), OwnKeys()), looking)
         try:
             form = _form()
         except OAuth2Error as error:
             return server.handle_error_response(None, error)
         answer = handle(server, form)
-        session.commit()
+        work.session.commit()
         return answer
 
 

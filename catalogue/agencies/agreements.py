@@ -1,13 +1,10 @@
 """Making, accepting and ending collaboration agreements. Whoever calls has locked the agreement."""
 
-from hashlib import sha256
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalogue.access.revocation import move_epoch
 from catalogue.agencies.models import (
     Agency,
     AgreementAcceptance,
@@ -17,24 +14,24 @@ from catalogue.agencies.models import (
 )
 from catalogue.core import clock
 from catalogue.core.actor import Actor
+from catalogue.core.canonical import content_digest
+from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Forbidden, Unprocessable, conflict, invalid
+from catalogue.core.permissions_version import move_version
 from catalogue.core.text import search_text
 
 FEWEST_PARTIES = 2
 
 
-def propose_agreement(
-    session: Session, *, by: Actor, fields: dict[str, Any]
-) -> CollaborationAgreement:
+def propose_agreement(context: Context, *, fields: dict[str, Any]) -> CollaborationAgreement:
     """Put an agreement before its parties. The actor's agency leads, and has yet to accept it too.
 
     Forbidden for one who acts for no agency; Unprocessable names what does not fit.
     """
-    if by.agency_id is None:
-        raise Forbidden("An agreement is led by an agency, and this client acts for none.")
-    agreement = CollaborationAgreement(agency_id=by.agency_id)
-    _apply(session, agreement, fields)
-    session.add(agreement)
+    agency_id = context.require_agency("An agreement is led by an agency")
+    agreement = CollaborationAgreement(agency_id=agency_id)
+    _apply(context.session, agreement, fields)
+    context.session.add(agreement)
     return agreement
 
 
@@ -57,49 +54,51 @@ def change_agreement(
 
 
 def accept_agreement(
-    session: Session, agreement: CollaborationAgreement, *, by: Actor, content_hash: str
+    context: Context, agreement: CollaborationAgreement, *, content_hash: str
 ) -> None:
     """Accept for a party what it read; the last acceptance brings it into force on its first day.
 
     Forbidden for another agency. Conflict if it is over, is not what was read, or if the party
     accepted it already or withdrew from it.
     """
-    _require_party(agreement, by)
+    _require_party(agreement, context.actor)
     _require_not_terminated(agreement)
     if agreement.end_date is not None and agreement.end_date < clock.today():
         raise conflict("", "ended", f"The agreement ended on {agreement.end_date}.")
     if agreement.content_hash != content_hash:
         raise conflict("/content_hash", "stale", "What is to be accepted is not what was read.")
-    if any(each.agency_id == by.agency_id for each in agreement.withdrawals):
+    if any(each.agency_id == context.actor.agency_id for each in agreement.withdrawals):
         raise conflict("", "withdrawn", "Your agency withdrew; the lead has to change it first.")
-    if any(each.agency_id == by.agency_id for each in agreement.acceptances):
+    if any(each.agency_id == context.actor.agency_id for each in agreement.acceptances):
         raise conflict("", "taken", "Your agency has accepted this agreement already.")
     agreement.acceptances.append(
         AgreementAcceptance(
-            agency_id=by.agency_id, content_hash=content_hash, accepted_at=clock.now()
+            agency_id=context.actor.agency_id, content_hash=content_hash, accepted_at=clock.now()
         )
     )
-    _touch(session, agreement)
+    _touch(context.session, agreement)
 
 
 def withdraw_from_agreement(
-    session: Session, agreement: CollaborationAgreement, *, by: Actor, reason: str
+    context: Context, agreement: CollaborationAgreement, *, reason: str
 ) -> None:
     """Take a party's acceptance back, or refuse it: nothing is shared from the next request on.
 
     Forbidden for another agency. Conflict if it is terminated, or the party withdrew already.
     """
-    _require_party(agreement, by)
+    _require_party(agreement, context.actor)
     _require_not_terminated(agreement)
-    if any(each.agency_id == by.agency_id for each in agreement.withdrawals):
+    if any(each.agency_id == context.actor.agency_id for each in agreement.withdrawals):
         raise conflict("", "taken", "Your agency has withdrawn from this agreement already.")
     agreement.acceptances = [
-        each for each in agreement.acceptances if each.agency_id != by.agency_id
+        each for each in agreement.acceptances if each.agency_id != context.actor.agency_id
     ]
     agreement.withdrawals.append(
-        AgreementWithdrawal(agency_id=by.agency_id, reason=reason, withdrawn_at=clock.now())
+        AgreementWithdrawal(
+            agency_id=context.actor.agency_id, reason=reason, withdrawn_at=clock.now()
+        )
     )
-    _touch(session, agreement)
+    _touch(context.session, agreement)
 
 
 def terminate_agreement(session: Session, agreement: CollaborationAgreement) -> None:
@@ -122,7 +121,7 @@ def content_hash(agreement: CollaborationAgreement) -> str:
         "decision_notice_url": url,
         "field_profile": agreement.field_profile.value,
     }
-    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return content_digest(content)
 
 
 def find_present(session: Session, codes: dict[str, str]) -> dict[str, Agency]:
@@ -185,4 +184,4 @@ def _touch(session: Session, agreement: CollaborationAgreement) -> None:
     """Date the change, and let every process know on its next request."""
     agreement.touch()
     session.flush()
-    move_epoch(session)
+    move_version(session)

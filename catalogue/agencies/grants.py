@@ -5,34 +5,33 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from catalogue.access.revocation import move_epoch
 from catalogue.agencies.agreements import find_present
 from catalogue.agencies.models import AccessGrant
 from catalogue.core import clock
-from catalogue.core.actor import Actor
-from catalogue.core.errors import Forbidden, conflict, invalid
+from catalogue.core.context import Context
+from catalogue.core.errors import conflict, invalid
+from catalogue.core.permissions_version import move_version
 from catalogue.core.reach import ResourceType
 
 LONGEST_GRANT = timedelta(days=5 * 365 + 2)
 """Five years, with the two leap days that may fall in them. What has no end is forgotten."""
 
 
-def grant_access(session: Session, *, by: Actor, fields: dict[str, Any]) -> AccessGrant:
+def grant_access(context: Context, *, fields: dict[str, Any]) -> AccessGrant:
     """Open records of the actor's agency to another, from now on.
 
     Forbidden for one who acts for no agency; Unprocessable names what does not fit.
     """
-    if by.agency_id is None:
-        raise Forbidden("An agency grants access to its own records; this client acts for none.")
+    agency_id = context.require_agency("An agency grants access to its own records")
     plain = dict(fields)
     code = plain.pop("grantee")
-    grantee = find_present(session, {code: "/grantee"})[code]
-    if grantee.id == by.agency_id:
+    grantee = find_present(context.session, {code: "/grantee"})[code]
+    if grantee.id == agency_id:
         raise invalid("/grantee", "circular", "An agency sees its own records without a grant.")
-    grant = AccessGrant(agency_id=by.agency_id, grantee_id=grantee.id)
+    grant = AccessGrant(agency_id=agency_id, grantee_id=grantee.id)
     _apply(grant, plain)
-    session.add(grant)
-    _announce(session)
+    context.session.add(grant)
+    _announce(context.session)
     return grant
 
 
@@ -78,4 +77,4 @@ def _require_near(expires_at: datetime) -> None:
 def _announce(session: Session) -> None:
     """Let every process know on its next request."""
     session.flush()
-    move_epoch(session)
+    move_version(session)

@@ -9,9 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from catalogue.agencies.models import Agency, AgencyKind
-from catalogue.core.errors import FieldError, NotFound, Unprocessable, invalid
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
+from catalogue.core.errors import FieldError, Forbidden, NotFound, Unprocessable, invalid
 from catalogue.core.reference import count_changes, rows_of
 from catalogue.core.text import search_text
+
+OWN_FIELDS = frozenset({"name", "identifiers"})
+"""What an agency may change of its own record."""
 
 
 def find_agency(opened: Session, reference: str) -> Agency:
@@ -32,6 +37,17 @@ def create_agency(opened: Session, fields: dict[str, Any]) -> Agency:
     opened.add(agency)
     change_agency(opened, agency, fields)
     return agency
+
+
+def change_own_agency(context: Context, agency: Agency, changes: dict[str, Any]) -> None:
+    """Change an agency's record for its own client or an administrator.
+
+    Forbidden names the fields that concern other agencies too, and are an administrator's alone.
+    """
+    others_concern = sorted(set(changes) - OWN_FIELDS)
+    if others_concern and not context.actor.has(Scope.ADMIN):
+        raise Forbidden(f"Only an administrator may change {', '.join(others_concern)}.")
+    change_agency(context.session, agency, changes)
 
 
 def change_agency(opened: Session, agency: Agency, changes: dict[str, Any]) -> None:

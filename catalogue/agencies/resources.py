@@ -183,8 +183,7 @@ AGREEMENTS = Resource(
     visible=sa.exists(
         sa.select(1)
         .where(
-            _own_part.agreement_id == CollaborationAgreement.id,
-            _own_part.agency_id == ACTOR_AGENCY,
+            _own_part.agreement_id == CollaborationAgreement.id, _own_part.agency_id == ACTOR_AGENCY
         )
         .correlate(CollaborationAgreement)
     ),

@@ -189,9 +189,7 @@ class AgreementSchema(ReadSchema):
     id = Uuid()
     title = Text(metadata=_TITLE)
     instrument = Choice(AgreementInstrument, metadata=_INSTRUMENT)
-    lead_agency = Text(
-        metadata={"description": "The party that may change it.", "example": _BEDS},
-    )
+    lead_agency = Text(metadata={"description": "The party that may change it.", "example": _BEDS})
     parties = ListOf(Text(), metadata=_PARTIES)
     start_date = fields.Date(metadata=_START)
     end_date = fields.Date(allow_none=True, metadata=_END)
@@ -232,10 +230,7 @@ _TYPES = {
     ),
     "example": ["systems"],
 }
-_GRANTED_PROFILE = {
-    "description": "How much of each record it opens.",
-    "example": "standard",
-}
+_GRANTED_PROFILE = {"description": "How much of each record it opens.", "example": "standard"}
 _PURPOSE = {"example": "To plan the move to the shared services centre."}
 _EXPIRES = {
     "description": "The moment at which it ends: in the future, and within five years.",

@@ -1,4 +1,4 @@
-"""What agreements and grants open to an agency."""
+"""What agreements and grants open to an agency, kept for as long as no permission changes."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -14,7 +14,9 @@ from catalogue.agencies.models import (
     CollaborationAgreement,
 )
 from catalogue.core import clock
-from catalogue.core.reach import Basis, ResourceType, Share
+from catalogue.core.database import UnitOfWork
+from catalogue.core.permissions_version import current_version
+from catalogue.core.reach import Basis, Reach, ResourceType, Share
 
 EVERYTHING = frozenset(ResourceType)
 
@@ -37,6 +39,26 @@ ACCEPTED_BY_ALL: ColumnElement[bool] = ~sa.exists(
     .correlate(CollaborationAgreement)
 )
 """Whether every party accepted an agreement as it is now."""
+
+
+def find_reach(work: UnitOfWork, agency_id: UUID) -> Reach:
+    """What others share with an agency.
+
+    The database object keeps it under the permissions version, so what was revoked is closed on
+    the next request, in every process.
+    """
+    version = work.permissions_version
+    if version is None:
+        version = current_version(work.connection)
+    kept = work.database.reaches
+    found = kept.get(agency_id)
+    if found is not None and found[0] == version:
+        return found[1]
+    reach = Reach(shares_with(work.session, agency_id))
+    if work.read_only:
+        # A transaction that writes sees its own changes, which may yet be rolled back.
+        kept[agency_id] = version, reach
+    return reach
 
 
 def shares_with(opened: Session, agency_id: UUID) -> list[Share]:

@@ -13,7 +13,7 @@ from catalogue.agencies.agreements import (
     withdraw_from_agreement,
 )
 from catalogue.agencies.grants import change_grant, grant_access, revoke_grant
-from catalogue.agencies.operations import change_agency, create_agency, find_agency
+from catalogue.agencies.operations import change_own_agency, create_agency, find_agency
 from catalogue.agencies.resources import ACCESS_GRANTS, AGENCIES, AGREEMENTS
 from catalogue.agencies.schemas import (
     AcceptanceCreate,
@@ -29,15 +29,13 @@ from catalogue.agencies.schemas import (
     RevocationCreate,
     WithdrawalCreate,
 )
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
-from catalogue.core.errors import Forbidden
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.history.answers import history_of
-from catalogue.history.schemas import ChangesSchema, HistoryQuery
-
-OWN_FIELDS = frozenset({"name", "identifiers"})
-"""What an agency may change of its own record."""
+from catalogue.core.rest.reader import get_own_record, get_record
+from catalogue.core.rest.record_operations import add_get
+from catalogue.core.rest.responses import list_response, lock_for_update, record_response
+from catalogue.history.answers import add_history
 
 blp = Blueprint(
     "agencies",
@@ -60,91 +58,67 @@ access_grants = Blueprint(
 
 
 @blp.get("", scope=Scope.AGENCIES_READ, lists=AGENCIES)
-def list_agencies() -> Response:
+def list_agencies(context: Context) -> Response:
     """List agencies."""
-    return AGENCIES.listing()
+    return list_response(context, AGENCIES)
 
 
 @blp.post("", scope=Scope.ADMIN, body=AgencyCreate, answer=AgencySchema)
-def create_agency_record(fields: dict[str, Any]) -> Response:
+def create_agency_record(context: Context, fields: dict[str, Any]) -> Response:
     """Record an agency."""
-    agency = create_agency(session(), fields)
-    session().flush()
-    return AGENCIES.read(agency.id, status=201)
+    agency = create_agency(context.session, fields)
+    return record_response(context, AGENCIES, agency.id, status=201)
 
 
 @blp.get("/<agency>", scope=Scope.AGENCIES_READ, answer=AgencySchema)
-def get_agency(agency: str) -> Response:
+def get_agency(context: Context, agency: str) -> Response:
     """Read one agency, by its code or id."""
-    return AGENCIES.read(find_agency(session(), agency).id)
+    return record_response(context, AGENCIES, find_agency(context.session, agency).id)
 
 
 @blp.patch("/<agency>", scope=Scope.AGENCIES_WRITE, body=AgencyPatch, answer=AgencySchema)
-def update_agency(changes: dict[str, Any], agency: str) -> Response:
+def update_agency(context: Context, changes: dict[str, Any], agency: str) -> Response:
     """Change one's own agency's record; an administrator may change any.
 
     What it is, who governs it and what it took over from concern others too, and are the
     administrator's alone.
     """
-    found = AGENCIES.for_update(session(), find_agency(session(), agency).id)
-    others_concern = sorted(set(changes) - OWN_FIELDS)
-    if others_concern and not current_actor().has(Scope.ADMIN):
-        raise Forbidden(f"Only an administrator may change {', '.join(others_concern)}.")
-    change_agency(session(), found, changes)
-    session().flush()
-    return AGENCIES.read(found.id)
+    found = lock_for_update(context, AGENCIES, find_agency(context.session, agency).id)
+    change_own_agency(context, found, changes)
+    return record_response(context, AGENCIES, found.id)
 
 
 @agreements.get("", scope=Scope.AGENCIES_READ, lists=AGREEMENTS)
-def list_agreements() -> Response:
+def list_agreements(context: Context) -> Response:
     """List the agreements that one's agency is a party to."""
-    return AGREEMENTS.listing()
+    return list_response(context, AGREEMENTS)
 
 
 @agreements.post("", scope=Scope.AGENCIES_WRITE, body=AgreementCreate, answer=AgreementSchema)
-def create_agreement(fields: dict[str, Any]) -> Response:
+def create_agreement(context: Context, fields: dict[str, Any]) -> Response:
     """Put an agreement, led by one's own agency, before its parties.
 
     Nothing is shared by it until every party has accepted it, the lead included.
     """
-    agreement = propose_agreement(session(), by=current_actor(), fields=fields)
-    session().flush()
-    return AGREEMENTS.read(agreement.id, status=201)
+    agreement = propose_agreement(context, fields=fields)
+    return record_response(context, AGREEMENTS, agreement.id, status=201)
 
 
-@agreements.get("/<uuid:agreement_id>", scope=Scope.AGENCIES_READ, answer=AgreementSchema)
-def get_agreement(agreement_id: UUID) -> Response:
-    """Read one agreement."""
-    return AGREEMENTS.read(agreement_id)
-
-
-@agreements.get(
-    "/<uuid:agreement_id>/history",
-    scope=Scope.AGENCIES_READ,
-    query=HistoryQuery,
-    answer=ChangesSchema,
-    pages=True,
-)
-def list_agreement_history(agreement_id: UUID, after: str | None, limit: int) -> Response:
-    """List what became of an agreement, as far as one may see it; the oldest first."""
-    return history_of(AGREEMENTS, agreement_id, after=after, limit=limit)
+add_get(agreements, AGREEMENTS, scope=Scope.AGENCIES_READ)
+add_history(agreements, AGREEMENTS, scope=Scope.AGENCIES_READ)
 
 
 @agreements.patch(
-    "/<uuid:agreement_id>",
-    scope=Scope.AGENCIES_WRITE,
-    body=AgreementPatch,
-    answer=AgreementSchema,
+    "/<uuid:agreement_id>", scope=Scope.AGENCIES_WRITE, body=AgreementPatch, answer=AgreementSchema
 )
-def update_agreement(changes: dict[str, Any], agreement_id: UUID) -> Response:
+def update_agreement(context: Context, changes: dict[str, Any], agreement_id: UUID) -> Response:
     """Change an agreement that one's own agency leads.
 
     Any change voids what the parties said of it: nothing is shared until all accept it anew.
     """
-    agreement = AGREEMENTS.for_update(session(), agreement_id)
-    change_agreement(session(), agreement, changes)
-    session().flush()
-    return AGREEMENTS.read(agreement_id)
+    agreement = lock_for_update(context, AGREEMENTS, agreement_id)
+    change_agreement(context.session, agreement, changes)
+    return record_response(context, AGREEMENTS, agreement_id)
 
 
 @agreements.post(
@@ -153,11 +127,13 @@ def update_agreement(changes: dict[str, Any], agreement_id: UUID) -> Response:
     body=AcceptanceCreate,
     answer=AgreementSchema,
 )
-def create_agreement_acceptance(fields: dict[str, Any], agreement_id: UUID) -> Response:
+def create_agreement_acceptance(
+    context: Context, fields: dict[str, Any], agreement_id: UUID
+) -> Response:
     """Accept for one's own agency what it has read."""
-    agreement = AGREEMENTS.get(session(), agreement_id, lock=True)
-    accept_agreement(session(), agreement, by=current_actor(), **fields)
-    return AGREEMENTS.read(agreement_id, status=201)
+    agreement = get_record(context, AGREEMENTS, agreement_id, lock=True)
+    accept_agreement(context, agreement, **fields)
+    return record_response(context, AGREEMENTS, agreement_id, status=201)
 
 
 @agreements.post(
@@ -167,15 +143,17 @@ def create_agreement_acceptance(fields: dict[str, Any], agreement_id: UUID) -> R
     answer=AgreementSchema,
     status=200,
 )
-def create_agreement_withdrawal(fields: dict[str, Any], agreement_id: UUID) -> Response:
+def create_agreement_withdrawal(
+    context: Context, fields: dict[str, Any], agreement_id: UUID
+) -> Response:
     """Withdraw one's own agency from an agreement, or refuse it.
 
     Nothing is shared by it any more, among all its parties, until the lead has changed it and all
     have accepted it anew.
     """
-    agreement = AGREEMENTS.get(session(), agreement_id, lock=True)
-    withdraw_from_agreement(session(), agreement, by=current_actor(), **fields)
-    return AGREEMENTS.read(agreement_id)
+    agreement = get_record(context, AGREEMENTS, agreement_id, lock=True)
+    withdraw_from_agreement(context, agreement, **fields)
+    return record_response(context, AGREEMENTS, agreement_id)
 
 
 @agreements.post(
@@ -184,36 +162,32 @@ def create_agreement_withdrawal(fields: dict[str, Any], agreement_id: UUID) -> R
     answer=AgreementSchema,
     status=200,
 )
-def create_agreement_termination(agreement_id: UUID) -> Response:
+def create_agreement_termination(context: Context, agreement_id: UUID) -> Response:
     """End an agreement that one's own agency leads, at once and for good."""
-    agreement = AGREEMENTS.get(session(), agreement_id, lock=True)
-    AGREEMENTS.require_owner(agreement)
-    terminate_agreement(session(), agreement)
-    return AGREEMENTS.read(agreement_id)
+    agreement = get_own_record(context, AGREEMENTS, agreement_id)
+    terminate_agreement(context.session, agreement)
+    return record_response(context, AGREEMENTS, agreement_id)
 
 
 @access_grants.get("", scope=Scope.AGENCIES_READ, lists=ACCESS_GRANTS)
-def list_access_grants() -> Response:
+def list_access_grants(context: Context) -> Response:
     """List what one's agency granted to others, and was granted by them."""
-    return ACCESS_GRANTS.listing()
+    return list_response(context, ACCESS_GRANTS)
 
 
 @access_grants.post(
     "", scope=Scope.AGENCIES_WRITE, body=AccessGrantCreate, answer=AccessGrantSchema
 )
-def create_access_grant(fields: dict[str, Any]) -> Response:
+def create_access_grant(context: Context, fields: dict[str, Any]) -> Response:
     """Grant another agency access to all records of some types of one's own.
 
     It opens those too that are disclosed to their owner only.
     """
-    grant = grant_access(session(), by=current_actor(), fields=fields)
-    return ACCESS_GRANTS.read(grant.id, status=201)
+    grant = grant_access(context, fields=fields)
+    return record_response(context, ACCESS_GRANTS, grant.id, status=201)
 
 
-@access_grants.get("/<uuid:access_grant_id>", scope=Scope.AGENCIES_READ, answer=AccessGrantSchema)
-def get_access_grant(access_grant_id: UUID) -> Response:
-    """Read one grant."""
-    return ACCESS_GRANTS.read(access_grant_id)
+add_get(access_grants, ACCESS_GRANTS, scope=Scope.AGENCIES_READ)
 
 
 @access_grants.patch(
@@ -222,11 +196,13 @@ def get_access_grant(access_grant_id: UUID) -> Response:
     body=AccessGrantPatch,
     answer=AccessGrantSchema,
 )
-def update_access_grant(changes: dict[str, Any], access_grant_id: UUID) -> Response:
+def update_access_grant(
+    context: Context, changes: dict[str, Any], access_grant_id: UUID
+) -> Response:
     """Change what a live grant of one's own agency opens, or until when."""
-    grant = ACCESS_GRANTS.for_update(session(), access_grant_id)
-    change_grant(session(), grant, changes)
-    return ACCESS_GRANTS.read(access_grant_id)
+    grant = lock_for_update(context, ACCESS_GRANTS, access_grant_id)
+    change_grant(context.session, grant, changes)
+    return record_response(context, ACCESS_GRANTS, access_grant_id)
 
 
 @access_grants.post(
@@ -236,9 +212,10 @@ def update_access_grant(changes: dict[str, Any], access_grant_id: UUID) -> Respo
     answer=AccessGrantSchema,
     status=200,
 )
-def create_access_grant_revocation(fields: dict[str, Any], access_grant_id: UUID) -> Response:
+def create_access_grant_revocation(
+    context: Context, fields: dict[str, Any], access_grant_id: UUID
+) -> Response:
     """Revoke a grant of one's own agency, at once and for good."""
-    grant = ACCESS_GRANTS.get(session(), access_grant_id, lock=True)
-    ACCESS_GRANTS.require_owner(grant)
-    revoke_grant(session(), grant, **fields)
-    return ACCESS_GRANTS.read(access_grant_id)
+    grant = get_own_record(context, ACCESS_GRANTS, access_grant_id)
+    revoke_grant(context.session, grant, **fields)
+    return record_response(context, ACCESS_GRANTS, access_grant_id)

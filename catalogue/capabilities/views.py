@@ -4,16 +4,13 @@ from typing import Any
 
 from flask import Response
 
-from catalogue.capabilities.operations import (
-    change_capability,
-    create_capability,
-    find_capability,
-)
+from catalogue.capabilities.operations import change_capability, create_capability, find_capability
 from catalogue.capabilities.resources import CAPABILITIES
 from catalogue.capabilities.schemas import CapabilityCreate, CapabilityPatch, CapabilitySchema
 from catalogue.core.actor import Scope
-from catalogue.core.database import session
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.responses import list_response, lock_for_update, record_response
 
 blp = Blueprint(
     "capabilities",
@@ -24,29 +21,27 @@ blp = Blueprint(
 
 
 @blp.get("", scope=Scope.SYSTEMS_READ, lists=CAPABILITIES)
-def list_capabilities() -> Response:
+def list_capabilities(context: Context) -> Response:
     """List capabilities."""
-    return CAPABILITIES.listing()
+    return list_response(context, CAPABILITIES)
 
 
 @blp.post("", scope=Scope.ADMIN, body=CapabilityCreate, answer=CapabilitySchema)
-def create_capability_record(fields: dict[str, Any]) -> Response:
+def create_capability_record(context: Context, fields: dict[str, Any]) -> Response:
     """Record a capability."""
-    capability = create_capability(session(), fields)
-    session().flush()
-    return CAPABILITIES.read(capability.id, status=201)
+    capability = create_capability(context.session, fields)
+    return record_response(context, CAPABILITIES, capability.id, status=201)
 
 
 @blp.get("/<capability>", scope=Scope.SYSTEMS_READ, answer=CapabilitySchema)
-def get_capability(capability: str) -> Response:
+def get_capability(context: Context, capability: str) -> Response:
     """Read one capability, by its code or id."""
-    return CAPABILITIES.read(find_capability(session(), capability).id)
+    return record_response(context, CAPABILITIES, find_capability(context.session, capability).id)
 
 
 @blp.patch("/<capability>", scope=Scope.ADMIN, body=CapabilityPatch, answer=CapabilitySchema)
-def update_capability(changes: dict[str, Any], capability: str) -> Response:
+def update_capability(context: Context, changes: dict[str, Any], capability: str) -> Response:
     """Change some fields of a capability."""
-    found = CAPABILITIES.for_update(session(), find_capability(session(), capability).id)
-    change_capability(session(), found, changes)
-    session().flush()
-    return CAPABILITIES.read(found.id)
+    found = lock_for_update(context, CAPABILITIES, find_capability(context.session, capability).id)
+    change_capability(context.session, found, changes)
+    return record_response(context, CAPABILITIES, found.id)

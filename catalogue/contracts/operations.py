@@ -1,6 +1,5 @@
 """Recording contracts and costs, and adding costs up."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,9 +14,11 @@ from catalogue.agencies.models import Agency
 from catalogue.contracts.models import Contract, ContractParty, ContractSystem, CostLine
 from catalogue.contracts.resources import COSTS, SHARES_COSTS
 from catalogue.contracts.vocabulary import CURRENCIES, STERLING, CostCategory
-from catalogue.core.actor import Actor, Scope
-from catalogue.core.database import Entity, work
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
+from catalogue.core.database import Entity, pairs
 from catalogue.core.errors import FieldError, Forbidden, Unprocessable
+from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import name_key, search_text
 from catalogue.suppliers.models import Supplier
 from catalogue.systems.models import System
@@ -34,34 +35,31 @@ def last_notice_date(end_date: date | None, notice_period_days: int | None) -> d
     return end_date - timedelta(days=notice_period_days)
 
 
-def create_contract(session: Session, *, by: Actor, fields: dict[str, Any]) -> Contract:
+def create_contract(context: Context, *, fields: dict[str, Any]) -> Contract:
     """Record a contract of the actor's agency. Unprocessable names every value that does not fit;
     Forbidden for one who acts for no agency.
     """
-    if by.agency_id is None:
-        raise Forbidden("A contract belongs to an agency, and this client acts for none.")
-    contract = Contract(agency_id=by.agency_id, currency=STERLING)
-    change_contract(session, contract, fields, by=by)
-    session.add(contract)
+    agency_id = context.require_agency("A contract belongs to an agency")
+    contract = Contract(agency_id=agency_id, currency=STERLING)
+    change_contract(context, contract, fields)
+    context.session.add(contract)
     return contract
 
 
-def change_contract(
-    session: Session, contract: Contract, changes: dict[str, Any], *, by: Actor
-) -> None:
+def change_contract(context: Context, contract: Contract, changes: dict[str, Any]) -> None:
     """Change some fields. Unprocessable names every value that does not fit; the contract is then
     to be discarded.
     """
     plain = dict(changes)
-    with session.no_autoflush:
-        errors = [*_unknown_supplier(session, plain), *_unknown_currency(plain)]
+    with context.session.no_autoflush:
+        errors = [*_unknown_supplier(context.session, plain), *_unknown_currency(plain)]
         changed = False
         if "parties" in plain:
-            found, refused = _parties(session, contract, plain.pop("parties"))
+            found, refused = _parties(context.session, contract, plain.pop("parties"))
             errors += refused
             changed |= _set_parties(contract, found)
         if "systems" in plain:
-            seen, refused = _systems(session, contract, asked := plain.pop("systems"), by=by)
+            seen, refused = _systems(context, contract, asked := plain.pop("systems"))
             errors += refused
             changed |= _set_systems(contract, asked, seen)
     for name, value in plain.items():
@@ -69,7 +67,7 @@ def change_contract(
     errors += _out_of_order(contract)
     if errors:
         raise Unprocessable("The contract's values do not fit together.", errors=errors)
-    if changed and contract in session:
+    if changed and contract in context.session:
         # Only for who sees all of it: a system that is linked may be one that others do not see.
         Entity.touch(contract)
     contract.last_notice_date = last_notice_date(contract.end_date, contract.notice_period_days)
@@ -91,8 +89,7 @@ def _unknown_currency(changes: dict[str, Any]) -> Iterable[FieldError]:
 def _parties(
     session: Session, contract: Contract, codes: Sequence[str]
 ) -> tuple[set[UUID], list[FieldError]]:
-    rows = session.execute(sa.select(Agency.code, Agency.id).where(Agency.code.in_(codes)))
-    known: dict[str, UUID] = {code: identity for code, identity in rows}  # noqa: C416
+    known = pairs(session, sa.select(Agency.code, Agency.id).where(Agency.code.in_(codes)))
     errors = []
     for i, code in enumerate(codes):
         if code not in known:
@@ -104,12 +101,12 @@ def _parties(
 
 
 def _systems(
-    session: Session, contract: Contract, asked: Sequence[UUID], *, by: Actor
+    context: Context, contract: Contract, asked: Sequence[UUID]
 ) -> tuple[set[UUID], list[FieldError]]:
     """Which of the systems asked for, and of those there already, the actor sees."""
     concerned = {*asked, *(link.system_id for link in contract.system_links)}
     statement = sa.select(System.id).where(System.id.in_(concerned))
-    seen = set(session.scalars(SYSTEMS.seen_by(by, statement)))
+    seen = set(context.session.scalars(only_visible(context, SYSTEMS, statement)))
     errors = [
         FieldError(f"/systems/{i}", "unknown", "There is no such system.")
         for i, each in enumerate(asked)
@@ -164,14 +161,14 @@ def change_cost(line: CostLine, changes: dict[str, Any]) -> None:
     line.description_key = name_key(line.description or "")
 
 
-def require_costs_shared(session: Session, system_id: UUID, *, by: Actor) -> None:
+def require_costs_shared(context: Context, system_id: UUID) -> None:
     """Forbidden, if the actor sees the system and is not shown what it costs.
 
     That follows from what was agreed or granted, and from the system's disclosure, which it sees;
     never from whether there are costs. An empty list would say that the system costs nothing.
     """
     asked = sa.select(System.id).where(System.id == system_id, SHARES_COSTS)
-    if session.scalar(SYSTEMS.seen_by(by, asked)) is None:
+    if context.session.scalar(only_visible(context, SYSTEMS, asked)) is None:
         raise Forbidden("The agency that owns this system does not share its costs with yours.")
 
 
@@ -196,27 +193,19 @@ class SeenCosts:
     """The systems whose costs are not shown, whether there are any or not."""
 
 
-@dataclass(frozen=True)
-class AnnualCosts:
-    """Sums of costs, in pounds, as far as somebody may know of them."""
-
-    totals: dict[tuple[UUID, str], Decimal]
-    """By system and financial year; nothing stands for a year without lines of cost."""
-    withheld: frozenset[UUID]
-    """The systems whose costs are not shown, whether there are any or not."""
-
-
-def seen_costs(session: Session, system_ids: Iterable[UUID], *, by: Actor) -> SeenCosts:
+def seen_costs(context: Context, system_ids: Iterable[UUID]) -> SeenCosts:
     """The lines of cost of systems, in the order of their ids.
 
     Costs that the actor may not read are left out, and their systems named: by the row rule, and
     all of them without the scope `costs:read`. Whoever shows them calls `note_costs_read`.
     """
     asked = set(system_ids)
-    if not by.has(Scope.COSTS_READ):
+    if not context.actor.has(Scope.COSTS_READ):
         return SeenCosts((), frozenset(asked))
-    shared = SYSTEMS.seen_by(by, sa.select(System.id).where(System.id.in_(asked), SHARES_COSTS))
-    withheld = asked - set(session.scalars(shared))
+    shared = only_visible(
+        context, SYSTEMS, sa.select(System.id).where(System.id.in_(asked), SHARES_COSTS)
+    )
+    withheld = asked - set(context.session.scalars(shared))
     lines: Any = (
         sa.select(
             CostLine.id,
@@ -230,23 +219,14 @@ def seen_costs(session: Session, system_ids: Iterable[UUID], *, by: Actor) -> Se
         .where(CostLine.system_id.in_(asked))
         .order_by(CostLine.id)
     )
-    found = [SeenLine(*row) for row in session.execute(COSTS.seen_by(by, lines))]
+    found = [SeenLine(*row) for row in context.session.execute(only_visible(context, COSTS, lines))]
     return SeenCosts(tuple(found), frozenset(withheld))
 
 
-def note_costs_read(lines: Iterable[SeenLine], *, by: Actor) -> None:
+def note_costs_read(context: Context, lines: Iterable[SeenLine]) -> None:
     """Keep in mind that these are shown, in a sum or by themselves: where they are another
     agency's, that is written down before the answer is given."""
-    foreign = [(line.id, line.agency_id) for line in lines if line.agency_id != by.agency_id]
-    if foreign:
-        work().reads.append((COSTS.name, ("amount",), foreign))
-
-
-def annual_costs(session: Session, system_ids: Iterable[UUID], *, by: Actor) -> AnnualCosts:
-    """What systems cost in each financial year, as far as the actor may know: see `seen_costs`."""
-    seen = seen_costs(session, system_ids, by=by)
-    totals: defaultdict[tuple[UUID, str], Decimal] = defaultdict(Decimal)
-    # Added up here: SQLite would add floats.
-    for line in seen.lines:
-        totals[line.system_id, line.financial_year] += line.amount
-    return AnnualCosts(dict(totals), seen.withheld)
+    foreign = [
+        (line.id, line.agency_id) for line in lines if line.agency_id != context.actor.agency_id
+    ]
+    context.note_read(COSTS.name, ("amount",), foreign)

@@ -7,15 +7,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.contracts.models import Contract, ContractSystem
 from catalogue.contracts.notice import Term
 from catalogue.contracts.resources import CONTRACT_PROFILES, CONTRACTS
-from catalogue.core.actor import Actor
-from catalogue.core.database import work
+from catalogue.core.context import Context
 from catalogue.core.reach import Profile
+from catalogue.core.rest.reader import only_visible
 
 _FIELDS = (
     "end_date",
@@ -44,9 +43,7 @@ class SeenContract:
     """Which of these are not shown."""
 
 
-def seen_contracts(
-    session: Session, system_ids: Iterable[UUID], *, by: Actor
-) -> dict[UUID, list[SeenContract]]:
+def seen_contracts(context: Context, system_ids: Iterable[UUID]) -> dict[UUID, list[SeenContract]]:
     """For each system, the contracts that include it and that the actor may see, by their ids.
 
     Whoever shows their values calls `note_values_read`.
@@ -58,13 +55,13 @@ def seen_contracts(
         .order_by(ContractSystem.contract_id)
     )
     found: dict[UUID, list[UUID]] = {}
-    for system_id, contract_id in session.execute(CONTRACTS.seen_by(by, links)):
+    for system_id, contract_id in context.session.execute(only_visible(context, CONTRACTS, links)):
         found.setdefault(system_id, []).append(contract_id)
-    known = _contracts(session, {each for ids in found.values() for each in ids}, by=by)
+    known = _contracts(context, {each for ids in found.values() for each in ids})
     return {system_id: [known[each] for each in ids] for system_id, ids in found.items()}
 
 
-def _contracts(session: Session, ids: set[UUID], *, by: Actor) -> dict[UUID, SeenContract]:
+def _contracts(context: Context, ids: set[UUID]) -> dict[UUID, SeenContract]:
     if not ids:
         return {}
     shows = (CONTRACT_PROFILES.shows(p).label(p.name) for p in (Profile.STANDARD, Profile.FULL))
@@ -80,7 +77,10 @@ def _contracts(session: Session, ids: set[UUID], *, by: Actor) -> dict[UUID, See
         .join(Agency, Agency.id == Contract.agency_id)
         .where(Contract.id.in_(ids))
     )
-    return {row.id: _seen(row) for row in session.execute(CONTRACTS.seen_by(by, asked))}
+    return {
+        row.id: _seen(row)
+        for row in context.session.execute(only_visible(context, CONTRACTS, asked))
+    }
 
 
 def _seen(row: Any) -> SeenContract:
@@ -100,14 +100,13 @@ def _seen(row: Any) -> SeenContract:
     )
 
 
-def note_values_read(contracts: Iterable[SeenContract], *, by: Actor) -> None:
+def note_values_read(context: Context, contracts: Iterable[SeenContract]) -> None:
     """Keep in mind that values of these are shown: where they are another agency's, that is
     written down before the answer is given."""
     values = tuple(sorted(CONTRACT_PROFILES.full & set(_FIELDS)))
     foreign = {
         each.id: each.agency_id
         for each in contracts
-        if each.agency_id != by.agency_id and not set(values) & set(each.withheld)
+        if each.agency_id != context.actor.agency_id and not set(values) & set(each.withheld)
     }
-    if foreign:
-        work().reads.append((CONTRACTS.name, values, list(foreign.items())))
+    context.note_read(CONTRACTS.name, values, foreign.items())

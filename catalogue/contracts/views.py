@@ -16,12 +16,13 @@ from catalogue.contracts.schemas import (
     CostLinePatch,
     CostLineSchema,
 )
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.history.answers import history_of
-from catalogue.history.schemas import ChangesSchema, HistoryQuery
-from catalogue.systems.models import System
+from catalogue.core.rest.reader import get_own_record, require_visible
+from catalogue.core.rest.record_operations import add_get
+from catalogue.core.rest.responses import list_response, lock_for_update, record_response
+from catalogue.history.answers import add_history
 from catalogue.systems.resources import SYSTEMS
 
 contracts = Blueprint(
@@ -31,108 +32,77 @@ contracts = Blueprint(
     description="What agencies agreed with suppliers: for how long, and until when to give notice.",
 )
 costs = Blueprint(
-    "costs",
-    __name__,
-    url_prefix="/v1/systems",
-    description="What systems cost, by financial year.",
+    "costs", __name__, url_prefix="/v1/systems", description="What systems cost, by financial year."
 )
 
 
 @contracts.get("", scope=Scope.CONTRACTS_READ, lists=CONTRACTS)
-def list_contracts() -> Response:
+def list_contracts(context: Context) -> Response:
     """List one's own contracts, those that one is a party to, and those that others share."""
-    return CONTRACTS.listing()
+    return list_response(context, CONTRACTS)
 
 
 @contracts.post("", scope=Scope.CONTRACTS_WRITE, body=ContractCreate, answer=ContractSchema)
-def record_contract(fields: dict[str, Any]) -> Response:
+def record_contract(context: Context, fields: dict[str, Any]) -> Response:
     """Record a contract of one's own agency."""
-    contract = operations.create_contract(session(), by=current_actor(), fields=fields)
-    session().flush()
-    return CONTRACTS.read(contract.id, status=201)
+    contract = operations.create_contract(context, fields=fields)
+    return record_response(context, CONTRACTS, contract.id, status=201)
 
 
-@contracts.get("/<uuid:contract_id>", scope=Scope.CONTRACTS_READ, answer=ContractSchema)
-def get_contract(contract_id: UUID) -> Response:
-    """Read one contract."""
-    return CONTRACTS.read(contract_id)
-
-
-@contracts.get(
-    "/<uuid:contract_id>/history",
-    scope=Scope.CONTRACTS_READ,
-    query=HistoryQuery,
-    answer=ChangesSchema,
-    pages=True,
-)
-def list_contract_history(contract_id: UUID, after: str | None, limit: int) -> Response:
-    """List what became of a contract, as far as one may see it; the oldest first."""
-    return history_of(CONTRACTS, contract_id, after=after, limit=limit)
+add_get(contracts, CONTRACTS, scope=Scope.CONTRACTS_READ)
+add_history(contracts, CONTRACTS, scope=Scope.CONTRACTS_READ)
 
 
 @contracts.patch(
-    "/<uuid:contract_id>",
-    scope=Scope.CONTRACTS_WRITE,
-    body=ContractPatch,
-    answer=ContractSchema,
+    "/<uuid:contract_id>", scope=Scope.CONTRACTS_WRITE, body=ContractPatch, answer=ContractSchema
 )
-def update_contract(changes: dict[str, Any], contract_id: UUID) -> Response:
+def update_contract(context: Context, changes: dict[str, Any], contract_id: UUID) -> Response:
     """Change some fields of a contract of one's own agency."""
-    contract: Contract = CONTRACTS.for_update(session(), contract_id)
-    operations.change_contract(session(), contract, changes, by=current_actor())
-    session().flush()
-    return CONTRACTS.read(contract_id)
+    contract: Contract = lock_for_update(context, CONTRACTS, contract_id)
+    operations.change_contract(context, contract, changes)
+    return record_response(context, CONTRACTS, contract_id)
 
 
 @contracts.delete("/<uuid:contract_id>", scope=Scope.CONTRACTS_WRITE)
-def delete_contract(contract_id: UUID) -> None:
+def delete_contract(context: Context, contract_id: UUID) -> None:
     """Remove a contract that was recorded by mistake. One that is over has an end date."""
-    session().delete(CONTRACTS.for_update(session(), contract_id))
-    session().flush()
+    context.session.delete(lock_for_update(context, CONTRACTS, contract_id))
 
 
-def _require_costs(system_id: UUID) -> None:
-    SYSTEMS.require_visible(session(), system_id)
-    operations.require_costs_shared(session(), system_id, by=current_actor())
-
-
-def _own_system(system_id: UUID) -> System:
-    system: System = SYSTEMS.get(session(), system_id)
-    SYSTEMS.require_owner(system)
-    return system
+def _require_costs(context: Context, system_id: UUID) -> None:
+    require_visible(context, SYSTEMS, system_id)
+    operations.require_costs_shared(context, system_id)
 
 
 @costs.get("/<uuid:system_id>/costs", scope=Scope.COSTS_READ, lists=COSTS)
-def list_system_costs(system_id: UUID) -> Response:
+def list_system_costs(context: Context, system_id: UUID) -> Response:
     """List what a system costs in each financial year.
 
     Costs are shared with the full profile alone. Who sees the system and is not shown its costs is
     answered 403, whether there are any or not: an empty list would say that it costs nothing.
     """
-    _require_costs(system_id)
-    return COSTS.listing(system_id=system_id)
+    _require_costs(context, system_id)
+    return list_response(context, COSTS, system_id=system_id)
 
 
 @costs.post(
-    "/<uuid:system_id>/costs",
-    scope=Scope.SYSTEMS_WRITE,
-    body=CostLineCreate,
-    answer=CostLineSchema,
+    "/<uuid:system_id>/costs", scope=Scope.SYSTEMS_WRITE, body=CostLineCreate, answer=CostLineSchema
 )
-def add_system_cost(fields: dict[str, Any], system_id: UUID) -> Response:
+def add_system_cost(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
     """Record what something about a system of one's own agency costs in a financial year."""
-    line = operations.record_cost(session(), _own_system(system_id), fields)
-    session().flush()
-    return COSTS.read(line.id, status=201, system_id=system_id)
+    line = operations.record_cost(
+        context.session, get_own_record(context, SYSTEMS, system_id, lock=False), fields
+    )
+    return record_response(context, COSTS, line.id, status=201, system_id=system_id)
 
 
 @costs.get(
     "/<uuid:system_id>/costs/<uuid:cost_line_id>", scope=Scope.COSTS_READ, answer=CostLineSchema
 )
-def get_system_cost(system_id: UUID, cost_line_id: UUID) -> Response:
+def get_system_cost(context: Context, system_id: UUID, cost_line_id: UUID) -> Response:
     """Read one line of what a system costs."""
-    _require_costs(system_id)
-    return COSTS.read(cost_line_id, system_id=system_id)
+    _require_costs(context, system_id)
+    return record_response(context, COSTS, cost_line_id, system_id=system_id)
 
 
 @costs.patch(
@@ -141,18 +111,18 @@ def get_system_cost(system_id: UUID, cost_line_id: UUID) -> Response:
     body=CostLinePatch,
     answer=CostLineSchema,
 )
-def update_system_cost(changes: dict[str, Any], system_id: UUID, cost_line_id: UUID) -> Response:
+def update_system_cost(
+    context: Context, changes: dict[str, Any], system_id: UUID, cost_line_id: UUID
+) -> Response:
     """Change some fields of a line of cost of a system of one's own agency."""
-    _own_system(system_id)
-    line: CostLine = COSTS.for_update(session(), cost_line_id, system_id=system_id)
+    get_own_record(context, SYSTEMS, system_id, lock=False)
+    line: CostLine = lock_for_update(context, COSTS, cost_line_id, system_id=system_id)
     operations.change_cost(line, changes)
-    session().flush()
-    return COSTS.read(cost_line_id, system_id=system_id)
+    return record_response(context, COSTS, cost_line_id, system_id=system_id)
 
 
 @costs.delete("/<uuid:system_id>/costs/<uuid:cost_line_id>", scope=Scope.SYSTEMS_WRITE)
-def delete_system_cost(system_id: UUID, cost_line_id: UUID) -> None:
+def delete_system_cost(context: Context, system_id: UUID, cost_line_id: UUID) -> None:
     """Remove a line of cost that was recorded by mistake."""
-    _own_system(system_id)
-    session().delete(COSTS.for_update(session(), cost_line_id, system_id=system_id))
-    session().flush()
+    get_own_record(context, SYSTEMS, system_id, lock=False)
+    context.session.delete(lock_for_update(context, COSTS, cost_line_id, system_id=system_id))

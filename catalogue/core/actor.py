@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from flask import g
-
 
 class Scope(StrEnum):
     """What a token may be allowed to do. A scope narrows; the row rule decides."""
@@ -29,7 +27,6 @@ class Scope(StrEnum):
     SAVINGS_WRITE = "savings:write"
     SAVINGS_VALIDATE = "savings:validate"
     AUDIT_READ = "audit:read"
-    WEBHOOKS_WRITE = "webhooks:write"
     IMPORTS_WRITE = "imports:write"
     ADMIN = "admin"
 
@@ -54,7 +51,6 @@ SCOPE_MEANINGS: dict[Scope, str] = {
     Scope.SAVINGS_WRITE: "Draw and approve baselines; claim savings and change them.",
     Scope.SAVINGS_VALIDATE: "Validate savings for finance, so that they count.",
     Scope.AUDIT_READ: "Read who changed what, and when.",
-    Scope.WEBHOOKS_WRITE: "Subscribe to changes.",
     Scope.IMPORTS_WRITE: "Load files of systems and contracts, and read how the load went.",
     Scope.ADMIN: "Keep the shared reference data: agencies and capabilities.",
 }
@@ -96,11 +92,3 @@ ANYBODY = Actor(client_id="", agency_id=None, agency=None, scopes=frozenset())
 SYSTEM_ACTOR = Actor(
     client_id="catalogue", agency_id=None, agency=None, scopes=frozenset({Scope.ADMIN.value})
 )
-
-
-def current_actor() -> Actor:
-    """The actor of the request under way; there is always one outside public operations."""
-    actor = g.get("actor")
-    if not isinstance(actor, Actor):
-        raise LookupError("No actor: the operation is public, or no request is under way.")
-    return actor

@@ -1,24 +1,38 @@
-"""Flask, as this service uses it."""
+"""Flask, as this service uses it, and what an application holds for its requests and commands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache, partial
 from typing import Any
 
-from flask import Flask, Request
-from flask.sessions import NullSession, SecureCookieSessionInterface
-from werkzeug.routing import MapAdapter
+from flask import Flask, Request, current_app
+from werkzeug.routing import MapAdapter, Rule
+
+from catalogue.core.actor import SYSTEM_ACTOR, Author
+from catalogue.core.config import Settings
+from catalogue.core.context import Context, Ports
+from catalogue.core.database import Database, UnitOfWork, wait_for_turn
 
 
-class _Sessions(SecureCookieSessionInterface):
-    """Flask's own, which here has no key to sign with unless there are pages to sign in to."""
+class _Rule(Rule):
+    """A rule that compiles how its address is put together when an address is first wanted.
 
-    def open_session(self, app: Flask, request: Request) -> Any:
-        return super().open_session(app, request) if app.secret_key else NullSession()
+    Nearly all rules are only ever matched, and compiling took longer than reading them.
+    """
+
+    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+        compiled = cache(partial(super()._compile_builder, append_unknown))
+
+        def build(rule: Rule, **values: Any) -> tuple[str, str]:
+            return compiled()(rule, **values)
+
+        return build
 
 
 class Application(Flask):
     """Flask, without what each request would pay for and none here needs."""
 
-    session_interface = _Sessions()
+    url_rule_class = _Rule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """The function itself: no view or hook here is a coroutine, so none has to be asked."""
@@ -38,3 +52,35 @@ class Application(Flask):
             default_method=request.method,
             query_args=request.query_string.decode("latin-1"),
         )
+
+
+def settings(app: Flask | None = None) -> Settings:
+    """The application's settings."""
+    found = (app or current_app).config["SETTINGS"]
+    assert isinstance(found, Settings)  # noqa: S101 - narrows the type for mypy
+    return found
+
+
+def database(app: Flask | None = None) -> Database:
+    """The application's database."""
+    found = (app or current_app).extensions["database"]
+    assert isinstance(found, Database)  # noqa: S101 - narrows the type for mypy
+    return found
+
+
+def ports(app: Flask | None = None) -> Ports:
+    """What the application connected to the kernel."""
+    found = (app or current_app).extensions["ports"]
+    assert isinstance(found, Ports)  # noqa: S101 - narrows the type for mypy
+    return found
+
+
+@contextmanager
+def unit_of_work(app: Flask) -> Iterator[Context]:
+    """One transaction for a command: committed at the end, rolled back on an error."""
+    with UnitOfWork(database(app), read_only=False) as work:
+        context = Context(work, SYSTEM_ACTOR, ports(app))
+        wait_for_turn(context.session)
+        context.write_as(Author.of(SYSTEM_ACTOR))
+        yield context
+        context.session.commit()

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from environs import Env
-from flask import current_app
 from marshmallow.validate import URL, OneOf, Range, Regexp
 
 _ADDRESS = URL(schemes={"http", "https"}, require_tld=False)
@@ -87,10 +86,3 @@ class Settings:
     def audience(self) -> str:
         """The audience that an accepted token must name."""
         return self.oauth_audience or f"{self.public_url}/v1"
-
-
-def settings() -> Settings:
-    """The settings of the current application."""
-    found = current_app.config["SETTINGS"]
-    assert isinstance(found, Settings)  # noqa: S101 - narrows the type for mypy
-    return found

@@ -1,32 +1,33 @@
 """The database: engine, sessions, and the base of every table.
 
-A request or job works in one session, found by `session()`. Reading uses connections in
-autocommit: PostgreSQL then needs no BEGIN and ROLLBACK around each query, and SQLite takes no
-lock. Writing is one transaction, committed once by whoever opened the session.
+A request, job or command works in one `UnitOfWork`. Reading uses connections in autocommit:
+PostgreSQL then needs no BEGIN and ROLLBACK around each query, and SQLite takes no lock. Writing is
+one transaction, committed once by the code that opened it.
 """
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from contextvars import ContextVar
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, NamedTuple, Self, TypeGuard, TypeVar
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from flask import Flask, current_app
 from sqlalchemy import event
 from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
 
 from catalogue.core import clock
-from catalogue.core.actor import SYSTEM_ACTOR, Author
 from catalogue.core.config import Settings
+from catalogue.core.deferred_check import DeferredCheck
 from catalogue.core.identity import new_id
 from catalogue.core.reach import Reach
 from catalogue.core.readers import Readers
-from catalogue.core.standing import Standing
 from catalogue.core.types import UtcDateTime
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -68,6 +69,11 @@ class Entity(Base):
 
     __mapper_args__ = {"version_id_col": revision}
 
+    def __init__(self, **fields: Any) -> None:
+        # The id is there before the first flush, so that an answer can name the record.
+        fields.setdefault("id", new_id())
+        super().__init__(**fields)
+
     def begin(self) -> None:
         """Date its creation: one moment throughout, so that what nobody changed says so."""
         self.created_at = self.created_at or clock.now()  # type: ignore[truthy-bool]
@@ -89,6 +95,15 @@ def _date_creation(_mapper: Any, _connection: Any, record: Entity) -> None:
 
 class UnusableDatabase(ValueError):
     """The setting does not name a database that this product works with."""
+
+
+class SensitiveRead(NamedTuple):
+    """Fields of the full profile that one answer shows of other agencies' records."""
+
+    kind: str
+    fields: tuple[str, ...]
+    records: list[tuple[UUID, UUID]]
+    """The ids of the records and of their owners."""
 
 
 class Database:
@@ -115,6 +130,10 @@ class Database:
                 "pool_pre_ping": False,
                 "connect_args": _to_connect(),
             }
+        elif _is_file(url.database):
+            # The one used last, which has prepared the large statements: each takes megabytes.
+            options["pool_use_lifo"] = True
+        self.settings = settings
         self.reaches: dict[UUID, tuple[int, Reach]] = {}
         """What others share with each agency, and the epoch under which that was found."""
         self.engine = sa.create_engine(url, **options)
@@ -182,10 +201,14 @@ def _tie(engine: sa.Engine, reading: sa.Engine, readers: Readers) -> None:
             engine.dispose()
 
 
+def _is_file(path: str | None) -> TypeGuard[str]:
+    return bool(path) and path != ":memory:" and not str(path).startswith("file:")
+
+
 def _keep_private(path: str | None) -> None:
     """Make a new file readable by its owner alone: it will hold the keys that tokens are signed
     with. What cannot be made is left to SQLite to complain about."""
-    if path and path != ":memory:" and not path.startswith("file:"):
+    if _is_file(path):
         with suppress(OSError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
@@ -224,8 +247,8 @@ def _refuse_statements_while_reading(state: ORMExecuteState) -> None:
         raise RuntimeError("A reading request tried to write.")
 
 
-class Work:
-    """What one request, command or job does with the database.
+class UnitOfWork:
+    """The database as one request, job or command uses it.
 
     Session and connection are opened when they are first asked for: a request that reads needs no
     session as a rule, and to open one takes as long as to send its query.
@@ -234,13 +257,15 @@ class Work:
     def __init__(self, database: Database, *, read_only: bool) -> None:
         self.database = database
         self.read_only = read_only
-        self.standing: Standing | None = None
-        """The condition under which a reading request was let in, if there may be one."""
+        self.opened_at = time.monotonic()
+        self.deferred: DeferredCheck | None = None
+        """The check of the token that a reading request may put off until its records are read."""
+        self.permissions_version: int | None = None
+        """The version under which the actor was found, if it is known."""
         self.reaches: dict[UUID, Reach] = {}
         """What others share with the agencies that it reads for."""
-        self.reads: list[tuple[str, tuple[str, ...], list[tuple[UUID, UUID]]]] = []
-        """What it showed of other agencies' sensitive fields: the kind of record, the fields, and
-        the ids of the records and of their owners."""
+        self.reads: list[SensitiveRead] = []
+        """Other agencies' sensitive fields that the answer shows, for the audit log."""
         self._session: Session | None = None
         self._connection: sa.Connection | None = None
 
@@ -267,11 +292,7 @@ class Work:
             self._connection = self.database.take_reader()
         return self._connection
 
-    def __enter__(self) -> Self:
-        self._token = _current.set(self)
-        return self
-
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Give session and connection back, until they are asked for again."""
         if self._session is not None:
             self._session.close()
@@ -280,32 +301,18 @@ class Work:
             self.database.give_back_reader(self._connection)
             self._connection = None
 
+    def __enter__(self) -> Self:
+        return self
+
     def __exit__(self, *_error: object) -> None:
-        _current.reset(self._token)
-        self.let_go()
-
-
-_current: ContextVar[Work | None] = ContextVar("catalogue_work", default=None)
-
-
-def work() -> Work:
-    """The work of the request, command or job under way."""
-    found = _current.get()
-    if found is None:
-        raise LookupError("No unit of work is open.")
-    return found
-
-
-def session() -> Session:
-    """The session of the request, command or job under way."""
-    return work().session
+        self.release()
 
 
 @contextmanager
-def working(database: "Database", *, read_only: bool) -> Iterator[Session]:
-    """Open a session and make it the current one. Whoever opens it commits; an error rolls back."""
-    with Work(database, read_only=read_only) as opened:
-        yield opened.session
+def open_session(database: Database, *, read_only: bool) -> Iterator[Session]:
+    """Open a session for work without an actor. The caller commits; an error rolls back."""
+    with UnitOfWork(database, read_only=read_only) as work:
+        yield work.session
 
 
 def gather_statistics(opened: Session, *models: type[Base]) -> None:
@@ -318,18 +325,6 @@ def gather_statistics(opened: Session, *models: type[Base]) -> None:
         opened.execute(sa.text(f"ANALYZE {names}"))
 
 
-@contextmanager
-def unit_of_work(app: Flask) -> Iterator[Session]:
-    """One transaction for a command or job: committed at the end, rolled back on an error."""
-    with working(database(app), read_only=False) as opened:
-        wait_for_turn(opened)
-        opened.info["author"] = Author.of(SYSTEM_ACTOR)
-        yield opened
-        opened.commit()
-
-
-def database(app: Flask | None = None) -> Database:
-    """The application's database."""
-    found = (app or current_app).extensions["database"]
-    assert isinstance(found, Database)  # noqa: S101 - narrows the type for mypy
-    return found
+def pairs(session: Session, statement: sa.Select[Key, Value]) -> dict[Key, Value]:
+    """The rows of a statement of two columns: the first is the key, the second its value."""
+    return {key: value for key, value in session.execute(statement)}  # noqa: C416 - a row has no type of its own

@@ -6,22 +6,26 @@ PostgreSQL's own $1, $2. The first ADR on speed has the figures.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import psycopg
 import sqlalchemy as sa
-from psycopg.rows import TupleRow
+
+if TYPE_CHECKING:
+    import psycopg
+    from psycopg.rows import TupleRow
 
 _CURSOR = "catalogue_cursor"
 
 
 def ask(
     connection: sa.Connection, statement: bytes, values: Sequence[Any]
-) -> psycopg.RawCursor[TupleRow]:
+) -> "psycopg.RawCursor[TupleRow]":
     """A cursor that has run the statement, for use before the connection is asked again.
 
     Raises what SQLAlchemy would have raised.
     """
+    import psycopg
+
     # A connection is used by one thread at a time, which takes what it asked for before it asks
     # again: so one cursor does.
     cursor: psycopg.RawCursor[TupleRow] | None = connection.info.get(_CURSOR)
@@ -40,7 +44,7 @@ def ask(
     return cursor
 
 
-def documents(cursor: psycopg.RawCursor[TupleRow]) -> list[bytes]:
+def documents(cursor: "psycopg.RawCursor[TupleRow]") -> list[bytes]:
     """The first column of all rows as PostgreSQL sent it, which is UTF-8."""
     result = cursor.pgresult
     if result is None:
@@ -48,7 +52,7 @@ def documents(cursor: psycopg.RawCursor[TupleRow]) -> list[bytes]:
     return [result.get_value(row, 0) or b"" for row in range(result.ntuples)]
 
 
-def last_number(cursor: psycopg.RawCursor[TupleRow]) -> int | None:
+def last_number(cursor: "psycopg.RawCursor[TupleRow]") -> int | None:
     """The whole number in the last column of the first row; None if there is no row."""
     result = cursor.pgresult
     if result is None or not result.ntuples:

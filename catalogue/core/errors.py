@@ -131,12 +131,6 @@ class PreconditionRequired(Problem):
     status, kind, title = 428, "precondition-required", "If-Match is needed"
 
 
-class TooManyRequests(Problem):
-    """Slow down."""
-
-    status, kind, title = 429, "too-many-requests", "Too many requests"
-
-
 class Unavailable(Problem):
     """Something that we depend on does not answer."""
 

@@ -1,23 +1,24 @@
 """Bringing a database to the state that this release needs."""
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
-_PACKAGE = Path(__file__).resolve().parent.parent
-FOLDER = next(
-    # Beside the package in a checkout, and within it where it was installed from a wheel.
-    (f for f in (_PACKAGE.parent / "migrations", _PACKAGE / "migrations") if f.is_dir()),
-    _PACKAGE / "migrations",
+from catalogue.core.shipped import shipped
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+NOT_CURRENT = (
+    "The database is not at the state that this release needs: "
+    "run `catalogue database upgrade` first."
 )
+FOLDER = shipped("migrations")
 
 
-def _config() -> Config:
+def _config() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     return config
@@ -25,6 +26,8 @@ def _config() -> Config:
 
 def upgrade(engine: sa.Engine) -> None:
     """Run every migration that the database lacks."""
+    from alembic import command
+
     config = _config()
     with engine.connect() as connection:
         config.attributes["connection"] = connection
@@ -32,10 +35,20 @@ def upgrade(engine: sa.Engine) -> None:
 
 
 def is_current(engine: sa.Engine) -> bool:
-    """Whether the database has had every migration."""
+    """Whether the database has had every migration.
+
+    Every server asks at its start, so this does without alembic, which would read all migrations.
+    """
     with engine.connect() as connection:
-        present = MigrationContext.configure(connection).get_current_heads()
-    return set(present) == set(ScriptDirectory.from_config(_config()).get_heads())
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return False
+        present = connection.execute(sa.text("SELECT version_num FROM alembic_version"))
+        return present.scalars().all() == [newest()]
+
+
+def newest() -> str:
+    """The number of the last migration of this release; their files are numbered one by one."""
+    return max(file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*_*.py"))
 
 
 def belongs(dialect: str) -> Any:

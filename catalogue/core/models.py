@@ -24,3 +24,13 @@ class IdempotencyKey(Base):
     headers: Mapped[dict[str, str]] = mapped_column(Json)
     body: Mapped[bytes] = mapped_column(sa.LargeBinary)
     created_at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+
+
+class PermissionsVersion(Base):
+    """A counter in one row: see `permissions_version`, which alone reads and moves it."""
+
+    __tablename__ = "revocation_epoch"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    value: Mapped[int] = mapped_column(sa.BigInteger)

@@ -4,7 +4,7 @@ The row rules refer to shares by bind parameters. So a list costs no further que
 shared for a time ends to the second, whoever has it cached.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
@@ -57,7 +57,6 @@ class Share:
     until: datetime | None = None
 
     def holds(self, moment: datetime) -> bool:
-        """Whether it is in force."""
         return (self.since is None or self.since <= moment) and (
             self.until is None or moment < self.until
         )
@@ -160,17 +159,3 @@ class Reach:
 
 
 NOTHING_SHARED = Reach()
-
-Finder = Callable[[UUID], Reach]
-_finder: Finder = lambda _agency_id: NOTHING_SHARED  # noqa: E731
-
-
-def found_by(finder: Finder) -> None:
-    """Say what finds an agency's reach, in the work under way. Agreements live above."""
-    global _finder  # noqa: PLW0603 - one rule for the process is the point
-    _finder = finder
-
-
-def reach_of(agency_id: UUID | None) -> Reach:
-    """How far the view of an agency reaches; an administrator acts for none, and sees no more."""
-    return NOTHING_SHARED if agency_id is None else _finder(agency_id)

@@ -2,9 +2,6 @@
 
 from typing import Any
 
-from granian import Granian
-from granian.constants import Interfaces
-
 APPLICATION = "catalogue.app:serving_app"
 
 
@@ -18,6 +15,9 @@ def run(
     application: str = APPLICATION,
 ) -> None:
     """Serve until interrupted. Processes before threads: Python runs one thread at a time."""
+    from granian import Granian
+    from granian.constants import Interfaces
+
     options: dict[str, Any] = {
         "address": host,
         "port": port,

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator
+
+from catalogue.core.canonical import canonical
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -34,11 +35,7 @@ def same_json(before: Any, after: Any) -> bool:
     """Whether two JSON values are the same. Python by itself takes 1 and true for equal."""
     if not isinstance(after, dict | list):
         return bool(before == after)
-    return bool(before == after) and _canonical(before) == _canonical(after)
-
-
-def _canonical(value: Any) -> bytes:
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    return bool(before == after) and canonical(before) == canonical(after)
 
 
 class _ExactJson(sa.JSON):

@@ -12,7 +12,7 @@ from catalogue.agencies.models import CollaborationAgreement
 from catalogue.contracts.models import Contract
 from catalogue.contracts.pipeline.operations import draft_entry, publish
 from catalogue.contracts.pipeline.schemas import PipelineEntryCreate
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.demonstration.chapters import Chapter
 from catalogue.demonstration.records import Systems, document
 from catalogue.programmes.board import operations as board
@@ -77,102 +77,116 @@ def steered() -> list[Chapter]:
     ]
 
 
-def _put_under_agreement(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
+def _put_under_agreement(context: Context, _systems: Systems, *, told: Told) -> None:
     asked = sa.select(CollaborationAgreement.id).where(
         CollaborationAgreement.title == told["agreement"]
     )
-    changes = told["rating"] | {"agreement_id": str(opened.scalars(asked).one())}
-    change_programme(opened, _programme(opened, told), ProgrammePatch().load(changes), by=actor)
+    changes = told["rating"] | {"agreement_id": str(context.session.scalars(asked).one())}
+    change_programme(context, _programme(context.session, told), ProgrammePatch().load(changes))
 
 
-def _pass_gates(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
+def _pass_gates(context: Context, _systems: Systems, *, told: Told) -> None:
     for each in told["checks"]:
         fields = {name: value for name, value in each.items() if name != "system"}
-        check_item(opened, _migration(opened, told, each["system"]), CheckCreate().load(fields))
+        check_item(
+            context.session,
+            _migration(context.session, told, each["system"]),
+            CheckCreate().load(fields),
+        )
     for each in told["waivers"]:
         fields = {name: value for name, value in each.items() if name != "system"}
-        waive_gate(opened, _migration(opened, told, each["system"]), WaiverCreate().load(fields))
+        waive_gate(
+            context.session,
+            _migration(context.session, told, each["system"]),
+            WaiverCreate().load(fields),
+        )
 
 
-def _roll_back(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
+def _roll_back(context: Context, _systems: Systems, *, told: Told) -> None:
     """Take the move over its gate, and back: what was tried stays on record."""
     back = told["rolled_back"]
-    migration = _migration(opened, told, back["system"])
+    migration = _migration(context.session, told, back["system"])
     for item in back["checks"]:
         fields = {"item": item, "state": "done", "name": back["name"], "evidence": back["evidence"]}
-        check_item(opened, migration, CheckCreate().load(fields))
-    opened.flush()
+        check_item(context.session, migration, CheckCreate().load(fields))
+    context.session.flush()
     for changes in ({"stage": "cutover"}, {"stage": "rolled_back", "stage_reason": back["reason"]}):
-        change_migration(opened, migration, MigrationPatch().load(changes), by=actor)
-        opened.flush()
+        change_migration(context, migration, MigrationPatch().load(changes))
+        context.session.flush()
 
 
-def _tell_people(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
+def _tell_people(context: Context, _systems: Systems, *, told: Told) -> None:
     for each in told["statements"]:
         changes = {name: value for name, value in each.items() if name != "system"}
-        migration = _migration(opened, told, each["system"])
-        change_migration(opened, migration, MigrationPatch().load(changes), by=actor)
+        migration = _migration(context.session, told, each["system"])
+        change_migration(context, migration, MigrationPatch().load(changes))
     for each in told["notices"]:
-        fields = _of_migration(opened, told, each)
-        plan_notice(opened, by=actor, fields=MigrationNoticeCreate().load(fields))
+        fields = _of_migration(context.session, told, each)
+        plan_notice(context, fields=MigrationNoticeCreate().load(fields))
     for each in told["freezes"]:
         asked = sa.select(Wave).where(Wave.name == each["wave"])
         changes = {name: value for name, value in each.items() if name != "wave"}
-        change_wave(opened.scalars(asked).one(), WavePatch().load(changes))
+        change_wave(context.session.scalars(asked).one(), WavePatch().load(changes))
 
 
-def _report_to_board(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
-    programme = _programme(opened, told)
+def _report_to_board(context: Context, _systems: Systems, *, told: Told) -> None:
+    programme = _programme(context.session, told)
     for kind, (create, schema) in _RECORDS.items():
         for each in told[kind]:
-            fields = _of_migration(opened, told, each) | {"programme_id": str(programme.id)}
-            create(opened, by=actor, fields=schema().load(fields))
+            fields = _of_migration(context.session, told, each) | {
+                "programme_id": str(programme.id)
+            }
+            create(context, fields=schema().load(fields))
     for each in told["dependencies"]:
-        fields = _of_migration(opened, told, each)
-        fields["depends_on_id"] = str(_migration(opened, told, fields.pop("depends_on")).id)
-        add_dependency(opened, by=actor, fields=MigrationDependencyCreate().load(fields))
+        fields = _of_migration(context.session, told, each)
+        fields["depends_on_id"] = str(
+            _migration(context.session, told, fields.pop("depends_on")).id
+        )
+        add_dependency(context, fields=MigrationDependencyCreate().load(fields))
 
 
-def _draw_baseline(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
+def _draw_baseline(context: Context, _systems: Systems, *, told: Told) -> None:
     said = told["baseline"]
     fields = {
-        "programme_id": str(_programme(opened, told).id),
+        "programme_id": str(_programme(context.session, told).id),
         "title": said["title"],
         "financial_years": said["financial_years"],
     }
-    baseline = create_baseline(opened, by=actor, fields=BaselineCreate().load(fields))
-    opened.flush()
+    baseline = create_baseline(context, fields=BaselineCreate().load(fields))
+    context.session.flush()
     approve_baseline(
-        opened, baseline, approved_by=said["approved_by"], content_hash=baseline.content_hash
+        context.session,
+        baseline,
+        approved_by=said["approved_by"],
+        content_hash=baseline.content_hash,
     )
 
 
-def _claim(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
+def _claim(context: Context, _systems: Systems, *, told: Told) -> None:
     for each in told["savings"]:
-        migration = _migration(opened, told, each["system"])
+        migration = _migration(context.session, told, each["system"])
         asked = sa.select(BaselineLine.id).where(
             BaselineLine.system_id == migration.system_id,
             BaselineLine.description == each["description"],
         )
         names = ("title", "kind", "recurring", "years", "cost_to_achieve", "evidence", "shares")
         fields = {name: each[name] for name in names if name in each}
-        fields["baseline_line_id"] = str(opened.scalars(asked).one())
-        create_saving(opened, by=actor, fields=SavingCreate().load(fields))
-        opened.flush()
+        fields["baseline_line_id"] = str(context.session.scalars(asked).one())
+        create_saving(context, fields=SavingCreate().load(fields))
+        context.session.flush()
 
 
-def _validate(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
+def _validate(context: Context, _systems: Systems, *, told: Told) -> None:
     # Whoever claimed a saving does not validate it: finance has a client of its own.
-    finance = replace(actor, client_id=f"{actor.client_id}-finance")
+    finance = replace(context.actor, client_id=f"{context.actor.client_id}-finance")
     for each in told["savings"]:
         if each["until"] == "identified":
             continue
-        saving = _saving(opened, each)
+        saving = _saving(context.session, each)
         returned = each["until"] == "returned"
         validate_saving(
-            opened,
+            context.acting_as(finance),
             saving,
-            by=finance,
             verdict=ValidationVerdict.RETURNED if returned else ValidationVerdict.VALIDATED,
             name=told["finance"],
             content_hash=saving.content_hash,
@@ -180,39 +194,35 @@ def _validate(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -
         )
 
 
-def _realise(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
+def _realise(context: Context, _systems: Systems, *, told: Told) -> None:
     for each in told["savings"]:
         if not each["realised"]:
             continue
-        saving = _saving(opened, each)
-        change_saving(opened, saving, {"status": SavingStatus.IN_DELIVERY}, by=actor)
+        saving = _saving(context.session, each)
+        change_saving(context, saving, {"status": SavingStatus.IN_DELIVERY})
         for realised in each["realised"]:
-            realise(opened, saving, RealisationCreate().load(realised))
+            realise(context.session, saving, RealisationCreate().load(realised))
         if each["until"] == "realised":
-            change_saving(opened, saving, {"status": SavingStatus.REALISED}, by=actor)
-        opened.flush()
+            change_saving(context, saving, {"status": SavingStatus.REALISED})
+        context.session.flush()
 
 
-def _draft_report(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
+def _draft_report(context: Context, _systems: Systems, *, told: Told) -> None:
     fields = {name: value for name, value in told["report"].items() if name != "approved_by"}
-    fields["programme_id"] = str(_programme(opened, told).id)
-    draft_report(opened, by=actor, fields=HighlightReportCreate().load(fields))
+    fields["programme_id"] = str(_programme(context.session, told).id)
+    draft_report(context, fields=HighlightReportCreate().load(fields))
 
 
-def _approve_report(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
+def _approve_report(context: Context, _systems: Systems, *, told: Told) -> None:
     said = told["report"]
     asked = sa.select(HighlightReport).where(HighlightReport.title == said["title"])
-    report = opened.scalars(asked).one()
+    report = context.session.scalars(asked).one()
     approve_report(
-        opened,
-        report,
-        by=actor,
-        approved_by=said["approved_by"],
-        content_hash=report.content_hash,
+        context, report, approved_by=said["approved_by"], content_hash=report.content_hash
     )
 
 
-def _publish(opened: Session, actor: Actor, _systems: Systems, *, told: Told) -> None:
+def _publish(context: Context, _systems: Systems, *, told: Told) -> None:
     fields = {
         name: value
         for name, value in told.items()
@@ -220,9 +230,9 @@ def _publish(opened: Session, actor: Actor, _systems: Systems, *, told: Told) ->
     }
     if told["contract"] is not None:
         asked = sa.select(Contract.id).where(Contract.reference == told["contract"])
-        fields["contract_id"] = str(opened.scalars(asked).one())
-    entry = draft_entry(opened, by=actor, fields=PipelineEntryCreate().load(fields))
-    opened.flush()
+        fields["contract_id"] = str(context.session.scalars(asked).one())
+    entry = draft_entry(context, fields=PipelineEntryCreate().load(fields))
+    context.session.flush()
     if told["published"]:
         publish(entry)
 

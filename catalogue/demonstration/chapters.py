@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.operations import find_agency
 from catalogue.core.actor import Actor, Author, Scope
-from catalogue.core.database import work
+from catalogue.core.context import Context
 from catalogue.demonstration import sharing
 from catalogue.demonstration.records import (
     Systems,
@@ -35,7 +35,7 @@ CLIENT = "demonstration"
 REGISTERS = "Entered from the registers of contracts, costs and interfaces."
 ROUND = "The yearly round: is the register right?"
 
-Deed = Callable[[Session, Actor, Systems], None]
+Deed = Callable[[Context, Systems], None]
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,14 @@ def acting_for(opened: Session, code: str) -> Actor:
     return Actor(CLIENT, agency.id, agency.code, frozenset(Scope))
 
 
-def tell_chapter(opened: Session, chapter: Chapter, systems: Systems) -> None:
-    """Do what it says, for its agency; whoever calls commits."""
-    actor = acting_for(opened, chapter.agency)
-    opened.info["author"] = Author.of(actor, reason=chapter.reason)
+def tell_chapter(context: Context, chapter: Chapter, systems: Systems) -> None:
+    """Do what it says, for its agency; the caller commits."""
+    acting = context.acting_as(acting_for(context.session, chapter.agency))
+    acting.write_as(Author.of(acting.actor, reason=chapter.reason))
     # What the chapter before agreed or granted may open more.
-    work().reaches.clear()
-    chapter.deed(opened, actor, systems)
-    opened.flush()
+    acting.forget_reach()
+    chapter.deed(acting, systems)
+    acting.session.flush()
 
 
 def _agreed(told: list[dict[str, Any]]) -> list[Chapter]:
@@ -133,13 +133,8 @@ def _changed(told: list[dict[str, Any]]) -> list[Chapter]:
 
 
 def _change(
-    opened: Session,
-    actor: Actor,
-    systems: Systems,
-    *,
-    key: tuple[str, str],
-    changes: dict[str, Any],
+    context: Context, systems: Systems, *, key: tuple[str, str], changes: dict[str, Any]
 ) -> None:
-    system = opened.get_one(System, systems[key])
-    owner: UUID = find_agency(opened, actor.agency or "").id
-    SystemWriter(opened, owner).change(system, SystemPatch().load(changes))
+    system = context.session.get_one(System, systems[key])
+    owner: UUID = find_agency(context.session, context.actor.agency or "").id
+    SystemWriter(context, owner).change(system, SystemPatch().load(changes))

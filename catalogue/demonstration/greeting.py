@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from catalogue.access.models import OAuthClient
 from catalogue.access.operations import create_client, find_client, issue_token, rotate_secret
 from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 
 TOKENS_LAST = timedelta(hours=12)
 """Longer than in earnest: a visitor should not lose the thread."""
@@ -110,15 +111,16 @@ ADMINISTRATOR = Role(
 ROLES = (MANAGER, BOARD, FINANCE, FIRE, INTEGRATION, ADMINISTRATOR)
 
 
-def greeting(opened: Session, address: str, folder: Path) -> str:
+def greeting(context: Context, folder: Path) -> str:
     """Make sure of a client for each role, and say how to begin.
 
     The database keeps only digests of secrets, so the secrets are kept in a file in `folder`, and
     beside it a header with a token for each role. Only the user may read them.
     """
+    opened, address = context.session, context.settings.public_url
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     clients = _clients(opened, folder / "clients.json")
-    headers = {role: _header(opened, role, clients[role.key], folder) for role in ROLES}
+    headers = {role: _header(context, role, clients[role.key], folder) for role in ROLES}
     lines = [
         "",
         f"The shared IT service catalogue: {address}  (documentation: {address}/docs/)",
@@ -192,9 +194,11 @@ def _clients(opened: Session, file: Path) -> dict[str, dict[str, str]]:
     return kept
 
 
-def _header(opened: Session, role: Role, kept: dict[str, str], folder: Path) -> Path:
-    client = find_client(opened, kept["client_id"])
-    token = issue_token(opened, client=client, lifetime=TOKENS_LAST)
+def _header(context: Context, role: Role, kept: dict[str, str], folder: Path) -> Path:
+    client = find_client(context.session, kept["client_id"])
+    token = issue_token(
+        context.session, client=client, settings=context.settings, lifetime=TOKENS_LAST
+    )
     file = folder / f"{role.key}.header"
     _write(file, f"Authorization: Bearer {token}\n".encode())
     return file

@@ -12,15 +12,10 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.operations import find_agency, load_agencies, load_rows
 from catalogue.capabilities.operations import load_capabilities
 from catalogue.core.actor import Author
+from catalogue.core.context import Context
 from catalogue.core.reference import rows_of
 from catalogue.demonstration.board import steered
-from catalogue.demonstration.chapters import (
-    CLIENT,
-    Chapter,
-    chapters,
-    number_told,
-    tell_chapter,
-)
+from catalogue.demonstration.chapters import CLIENT, Chapter, chapters, number_told, tell_chapter
 from catalogue.demonstration.records import PACKAGE, Systems
 from catalogue.demonstration.story import proposals, tell
 from catalogue.rationalisation.overlaps.runs import find_overlaps
@@ -62,29 +57,30 @@ def is_loaded(opened: Session) -> bool:
     return _is_begun(opened) and _chapters_left(opened) == []
 
 
-def load_demonstration(opened: Session) -> None:
+def load_demonstration(context: Context) -> None:
     """Load what is not there yet: the first records as a whole or not at all, then the chapters.
 
     It commits after each, as each is a change of its own in history. One that was interrupted is
     continued.
     """
+    opened = context.session
     author = opened.info["author"]
     try:
         if not _is_begun(opened):
-            opened.info["author"] = Author(CLIENT, reason="The demonstration begins.")
-            _begin(opened)
+            context.write_as(Author(CLIENT, reason="The demonstration begins."))
+            _begin(context)
             opened.commit()
         left = _chapters_left(opened)
         systems = _known(opened)
         for chapter in left:
-            tell_chapter(opened, chapter, systems)
+            tell_chapter(context, chapter, systems)
             opened.commit()
         if left:
             # Who uses a system was not known when they were looked for first.
             find_overlaps(opened)
             opened.commit()
     finally:
-        opened.info["author"] = author
+        context.write_as(author)
 
 
 def _is_begun(opened: Session) -> bool:
@@ -97,19 +93,20 @@ def _chapters_left(opened: Session) -> list[Chapter]:
     return every_chapter()[told - 1 :] if told else []
 
 
-def _begin(opened: Session) -> None:
+def _begin(context: Context) -> None:
     """Load the reference data, the seven agencies' systems, their overlaps and what follows."""
+    opened = context.session
     for load in (load_agencies, load_capabilities, load_suppliers, load_products):
         load(opened)
     load_rows(opened, rows_of(PACKAGE, "agencies.csv", folder="data"))
     systems: Systems = {}
     for code in AGENCIES:
-        writer = SystemWriter(opened, find_agency(opened, code).id)
+        writer = SystemWriter(context, find_agency(opened, code).id)
         for row in rows_of(PACKAGE, f"{code}.csv", folder="data/systems"):
             system = writer.create(SystemCreate().load(_fields(row)))
             opened.flush()
             systems[code, row["external_id"]] = system.id
-    tell(opened, systems)
+    tell(context, systems)
 
 
 def _known(opened: Session) -> Systems:

@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 
 from catalogue.contracts.operations import create_contract, record_cost
 from catalogue.contracts.schemas import ContractCreate, CostLineCreate
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.core.reference import rows_of
 from catalogue.suppliers.models import Supplier
-from catalogue.systems.attestations import attest
-from catalogue.systems.interfaces import record_interface
+from catalogue.systems.attestations.operations import attest
+from catalogue.systems.interfaces.operations import record_interface
+from catalogue.systems.interfaces.schemas import InterfaceCreate
 from catalogue.systems.models import System
-from catalogue.systems.schemas import InterfaceCreate, SystemUseCreate
-from catalogue.systems.uses import record_use
+from catalogue.systems.uses.operations import record_use
+from catalogue.systems.uses.schemas import SystemUseCreate
 from catalogue.systems.vocabulary import AttestationVerdict
 
 PACKAGE = "catalogue.demonstration"
@@ -51,50 +52,54 @@ def register_rows() -> dict[str, dict[str, list[Row]]]:
     return found
 
 
-def fill_registers(
-    opened: Session, actor: Actor, systems: Systems, *, registers: dict[str, list[Row]]
-) -> None:
+def fill_registers(context: Context, systems: Systems, *, registers: dict[str, list[Row]]) -> None:
     """Record what an agency's registers hold."""
     for name, rows in registers.items():
         for row in rows:
-            _RECORDERS[name](opened, actor, systems, row)
-            opened.flush()
+            _RECORDERS[name](context, systems, row)
+            context.session.flush()
 
 
-def _use(opened: Session, _actor: Actor, systems: Systems, row: Row) -> None:
+def _use(context: Context, systems: Systems, row: Row) -> None:
     fields = _filled(row, "user_count", "since", "until") | {"agency": row["used_by"]}
-    record_use(opened, _system(opened, systems, row), SystemUseCreate().load(fields))
+    record_use(
+        context.session, _system(context.session, systems, row), SystemUseCreate().load(fields)
+    )
 
 
-def _interface(opened: Session, actor: Actor, systems: Systems, row: Row) -> None:
+def _interface(context: Context, systems: Systems, row: Row) -> None:
     fields = _filled(row, "direction", "standard", "criticality", "fallback", "description")
     fields |= {
         "from_system_id": str(systems[row["from_agency"], row["from_id"]]),
         "to_system_id": str(systems[row["to_agency"], row["to_id"]]),
         "data_categories": _parts(row["data_categories"]),
     }
-    record_interface(opened, by=actor, fields=InterfaceCreate().load(fields))
+    record_interface(context, fields=InterfaceCreate().load(fields))
 
 
-def _contract(opened: Session, actor: Actor, systems: Systems, row: Row) -> None:
+def _contract(context: Context, systems: Systems, row: Row) -> None:
     elsewhere = {"agency", "supplier", "systems", "parties"}
     fields = _filled(row, *(name for name in row if name not in elsewhere))
-    supplier = opened.scalar(sa.select(Supplier.id).where(Supplier.name == row["supplier"]))
+    supplier = context.session.scalar(
+        sa.select(Supplier.id).where(Supplier.name == row["supplier"])
+    )
     named = [tuple(each.split("/")) for each in _parts(row["systems"])]
     fields |= {
         "supplier_id": str(supplier),
         "systems": [str(systems[agency, identity]) for agency, identity in named],
         "parties": _parts(row["parties"]),
     }
-    create_contract(opened, by=actor, fields=ContractCreate().load(fields))
+    create_contract(context, fields=ContractCreate().load(fields))
 
 
-def _cost(opened: Session, _actor: Actor, systems: Systems, row: Row) -> None:
+def _cost(context: Context, systems: Systems, row: Row) -> None:
     fields = _filled(row, "financial_year", "category", "description", "amount", "note")
-    record_cost(opened, _system(opened, systems, row), CostLineCreate().load(fields))
+    record_cost(
+        context.session, _system(context.session, systems, row), CostLineCreate().load(fields)
+    )
 
 
-_RECORDERS: dict[str, Callable[[Session, Actor, Systems, Row], None]] = {
+_RECORDERS: dict[str, Callable[[Context, Systems, Row], None]] = {
     "uses": _use,
     "interfaces": _interface,
     "contracts": _contract,
@@ -102,9 +107,7 @@ _RECORDERS: dict[str, Callable[[Session, Actor, Systems, Row], None]] = {
 }
 
 
-def attest_systems(
-    opened: Session, actor: Actor, systems: Systems, *, told: dict[str, Any]
-) -> None:
+def attest_systems(context: Context, systems: Systems, *, told: dict[str, Any]) -> None:
     """Say of an agency's records whether they are right."""
     confirmed = [
         {"external_id": identity, "verdict": AttestationVerdict.CONFIRMED, "comment": None}
@@ -112,9 +115,8 @@ def attest_systems(
     ]
     for each in confirmed + told["others"]:
         attest(
-            opened,
-            opened.get_one(System, systems[told["agency"], each["external_id"]]),
-            by=actor,
+            context,
+            context.session.get_one(System, systems[told["agency"], each["external_id"]]),
             verdict=AttestationVerdict(each["verdict"]),
             comment=each["comment"],
         )

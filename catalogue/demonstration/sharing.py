@@ -4,18 +4,17 @@ from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from catalogue.agencies.agreements import accept_agreement, propose_agreement
 from catalogue.agencies.grants import grant_access, revoke_grant
 from catalogue.agencies.models import AccessGrant, CollaborationAgreement
 from catalogue.agencies.schemas import AccessGrantCreate, AgreementCreate
 from catalogue.core import clock
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.demonstration.records import Systems
 
 
-def propose(opened: Session, actor: Actor, _systems: Systems, *, told: dict[str, Any]) -> None:
+def propose(context: Context, _systems: Systems, *, told: dict[str, Any]) -> None:
     """Put an agreement before its parties."""
     fields = {
         "title": told["title"],
@@ -26,27 +25,27 @@ def propose(opened: Session, actor: Actor, _systems: Systems, *, told: dict[str,
         "decision_notice_url": told["decision_notice_url"],
         "field_profile": told["field_profile"],
     }
-    propose_agreement(opened, by=actor, fields=AgreementCreate().load(fields))
+    propose_agreement(context, fields=AgreementCreate().load(fields))
 
 
-def accept(opened: Session, actor: Actor, _systems: Systems, *, title: str) -> None:
+def accept(context: Context, _systems: Systems, *, title: str) -> None:
     """Accept an agreement as it stands."""
     asked = sa.select(CollaborationAgreement).where(CollaborationAgreement.title == title)
-    agreement = opened.scalars(asked).one()
-    accept_agreement(opened, agreement, by=actor, content_hash=agreement.content_hash)
+    agreement = context.session.scalars(asked).one()
+    accept_agreement(context, agreement, content_hash=agreement.content_hash)
 
 
-def grant(opened: Session, actor: Actor, _systems: Systems, *, told: dict[str, Any]) -> None:
+def grant(context: Context, _systems: Systems, *, told: dict[str, Any]) -> None:
     """Open records to another agency, for some days from now on."""
     names = ("grantee", "resource_types", "field_profile", "purpose")
     expiry = clock.now().replace(microsecond=0) + timedelta(days=told["days"])
     fields = {name: told[name] for name in names} | {"expires_at": expiry.isoformat()}
-    grant_access(opened, by=actor, fields=AccessGrantCreate().load(fields))
+    grant_access(context, fields=AccessGrantCreate().load(fields))
 
 
-def revoke(opened: Session, actor: Actor, _systems: Systems, *, purpose: str, reason: str) -> None:
+def revoke(context: Context, _systems: Systems, *, purpose: str, reason: str) -> None:
     """Close again what was opened for a purpose."""
     asked = sa.select(AccessGrant).where(
-        AccessGrant.agency_id == actor.agency_id, AccessGrant.purpose == purpose
+        AccessGrant.agency_id == context.actor.agency_id, AccessGrant.purpose == purpose
     )
-    revoke_grant(opened, opened.scalars(asked).one(), reason=reason)
+    revoke_grant(context.session, context.session.scalars(asked).one(), reason=reason)

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.demonstration.chapters import Chapter, acting_for
 from catalogue.demonstration.records import Systems, document
 from catalogue.programmes.migrating import create_migration
@@ -22,22 +22,18 @@ from catalogue.rationalisation.decisions.signing import sign_decision
 from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember
 from catalogue.rationalisation.overlaps.operations import review_overlap
 from catalogue.rationalisation.overlaps.runs import find_overlaps
-from catalogue.rationalisation.vocabulary import (
-    OverlapKind,
-    OverlapVerdict,
-    SignOffVerdict,
-)
+from catalogue.rationalisation.vocabulary import OverlapKind, OverlapVerdict, SignOffVerdict
 
 MORNING = time(9, 0, tzinfo=UTC)
 
 
-def tell(opened: Session, systems: Systems) -> None:
+def tell(context: Context, systems: Systems) -> None:
     """Find the overlaps, take the decisions, and begin the programme."""
-    find_overlaps(opened)
+    find_overlaps(context.session)
     for decision in document("decisions.json")["decisions"]:
         if decision["status"] != "proposed":
-            _decide(opened, decision, systems, at=_moment)
-    _move(opened, document("programme.json"), systems)
+            _decide(context, decision, systems, at=_moment)
+    _move(context, document("programme.json"), systems)
 
 
 def proposals() -> list[Chapter]:
@@ -50,18 +46,18 @@ def proposals() -> list[Chapter]:
     ]
 
 
-def _propose(opened: Session, _actor: Actor, systems: Systems, *, told: dict[str, Any]) -> None:
-    _decide(opened, told, systems, at=lambda _day: None)
+def _propose(context: Context, systems: Systems, *, told: dict[str, Any]) -> None:
+    _decide(context, told, systems, at=lambda _day: None)
 
 
 def _decide(
-    opened: Session,
+    context: Context,
     told: dict[str, Any],
     systems: Systems,
     *,
     at: Callable[[str | None], datetime | None],
 ) -> None:
-    proposer = acting_for(opened, told["proposed_by"])
+    proposer = acting_for(context.session, told["proposed_by"])
     members = [
         {
             "system_id": str(_named(systems, member["system"])),
@@ -71,39 +67,39 @@ def _decide(
         }
         for member in told["members"]
     ]
-    overlap = _overlap_of(opened, told, [_named(systems, m["system"]) for m in told["members"]])
+    overlap = _overlap_of(
+        context.session, told, [_named(systems, m["system"]) for m in told["members"]]
+    )
     reviewed = at(told["proposed_on"])
     review_overlap(
-        opened,
+        context.acting_as(proposer),
         overlap,
-        by=proposer,
         verdict=OverlapVerdict.CONFIRMED,
         reason="Both sides have looked at it together.",
         at=reviewed,
     )
-    opened.flush()
+    context.session.flush()
     fields = {
         "overlap_id": str(overlap.id),
         "title": told["title"],
         "rationale": told["rationale"],
         "members": members,
     }
-    decision = create_decision(opened, by=proposer, fields=DecisionCreate().load(fields))
-    opened.flush()
+    decision = create_decision(context.acting_as(proposer), fields=DecisionCreate().load(fields))
+    context.session.flush()
     if told["status"] == "draft":
         return
-    propose_decision(opened, decision, at=reviewed)
+    propose_decision(context.session, decision, at=reviewed)
     for signature in told["sign_offs"]:
         sign_decision(
-            opened,
+            context.acting_as(acting_for(context.session, signature["agency"])),
             decision,
-            by=acting_for(opened, signature["agency"]),
             verdict=SignOffVerdict(signature["verdict"]),
             content_hash=decision.content_hash or "",
             comment=signature["comment"],
             at=at(signature["on"]),
         )
-        opened.flush()
+        context.session.flush()
 
 
 def _overlap_of(opened: Session, told: dict[str, Any], members: list[UUID | None]) -> Overlap:
@@ -122,8 +118,8 @@ def _overlap_of(opened: Session, told: dict[str, Any], members: list[UUID | None
     return opened.scalars(statement).one()
 
 
-def _move(opened: Session, told: dict[str, Any], systems: Systems) -> None:
-    lead = acting_for(opened, told["lead_agency"])
+def _move(context: Context, told: dict[str, Any], systems: Systems) -> None:
+    lead = acting_for(context.session, told["lead_agency"])
     shown = {
         "title": told["name"],
         "summary": f"{told['summary']} {told['note']}",
@@ -132,8 +128,8 @@ def _move(opened: Session, told: dict[str, Any], systems: Systems) -> None:
         "start_date": told["start_date"],
         "end_date": told["end_date"],
     }
-    programme = create_programme(opened, by=lead, fields=ProgrammeCreate().load(shown))
-    opened.flush()
+    programme = create_programme(context.acting_as(lead), fields=ProgrammeCreate().load(shown))
+    context.session.flush()
     waves: dict[str, UUID] = {}
     for wave in told["waves"]:
         names = ("name", "start_date", "end_date", "capacity")
@@ -141,8 +137,8 @@ def _move(opened: Session, told: dict[str, Any], systems: Systems) -> None:
             "programme_id": str(programme.id),
             "position": wave["order"],
         }
-        made = create_wave(opened, by=lead, fields=WaveCreate().load(fields))
-        opened.flush()
+        made = create_wave(context.acting_as(lead), fields=WaveCreate().load(fields))
+        context.session.flush()
         waves[wave["code"]] = made.id
     for migration in told["migrations"]:
         fields = {
@@ -157,8 +153,8 @@ def _move(opened: Session, told: dict[str, Any], systems: Systems) -> None:
             "target_system_id": str(_named(systems, migration["target"])),
             "wave_id": str(waves[migration["wave"]]),
         }
-        create_migration(opened, by=lead, fields=MigrationCreate().load(fields))
-    opened.flush()
+        create_migration(context.acting_as(lead), fields=MigrationCreate().load(fields))
+    context.session.flush()
 
 
 def _named(systems: Systems, said: dict[str, str] | None) -> UUID | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import ValidationError
 
-from catalogue.core.rest.body import flatten
+from catalogue.core.rest.loading import flatten
 from catalogue.exchange.values import ValueProblem
 from catalogue.systems.schemas import ExternalIdSchema, SystemCreate
 

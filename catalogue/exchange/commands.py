@@ -10,14 +10,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table as Grid
 from rich.text import Text
-from sqlalchemy.orm import Session
 
 from catalogue.agencies.operations import find_agency
-from catalogue.core.actor import SYSTEM_ACTOR
-from catalogue.core.database import database, unit_of_work
+from catalogue.core.application import database, unit_of_work
+from catalogue.core.context import Context
 from catalogue.core.errors import NotFound, Problem
 from catalogue.core.migrations import is_current
-from catalogue.core.rest.bulk import BulkMode
+from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.exchange.mapping import ColumnMapping, match_columns
 from catalogue.exchange.operations import (
     DEFAULT_SOURCE,
@@ -86,9 +85,9 @@ def import_file(
         raise click.UsageError("The database is not ready: run `catalogue database upgrade`.")
     try:
         table = read_table(file.read_bytes(), sheet=sheet, encoding=encoding, delimiter=delimiter)
-        with unit_of_work(current_app) as session:
+        with unit_of_work(current_app) as work:
             report = _load(
-                session,
+                work,
                 table,
                 agency=agency,
                 mapping=_told(told),
@@ -109,7 +108,7 @@ def import_file(
 
 
 def _load(
-    session: Session,
+    work: Context,
     table: Table,
     *,
     agency: str,
@@ -118,11 +117,11 @@ def _load(
     **options: Any,
 ) -> ImportReport:
     try:
-        found = find_agency(session, agency)
+        found = find_agency(work.session, agency)
     except NotFound:
         raise click.UsageError(f"There is no agency {agency!r}.") from None
     require_source(options["source"])
-    matched = match_columns(table, mapping, capability=capability_lookup(session))
+    matched = match_columns(table, mapping, capability=capability_lookup(work.session))
     console = Console(stderr=True)
     if not quiet:
         _print_mapping(table, matched)
@@ -130,11 +129,10 @@ def _load(
     with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task(f"{len(table.rows):,} rows", total=len(table.rows))
         return import_systems(
-            session,
+            work,
             agency=found,
             table=table,
             mapping=matched,
-            by=SYSTEM_ACTOR,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
             **options,
         )

@@ -9,9 +9,11 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import selectinload
 
 from catalogue.capabilities.models import Capability
+from catalogue.core.context import Context
+from catalogue.core.database import pairs
 from catalogue.core.errors import Unprocessable
 from catalogue.core.identity import new_id
 from catalogue.core.text import name_key
@@ -33,12 +35,12 @@ class Loading:
     """One import under way: what the agency has, and which rows have claimed what of it."""
 
     def __init__(
-        self, session: Session, agency_id: UUID, source: str, report: ImportReport
+        self, context: Context, agency_id: UUID, source: str, report: ImportReport
     ) -> None:
-        self.session = session
+        session = self.session = context.session
         self.source = source
         self.report = report
-        self.writer = SystemWriter(session, agency_id, observed=True)
+        self.writer = SystemWriter(context, agency_id, observed=True)
         self.columns = {match.field.name: match.column for match in report.mapping.matches}
         existing = session.scalars(
             sa.select(System)
@@ -50,7 +52,7 @@ class Loading:
         self.by_external_id = {i: s for s in existing if (i := self._external_id(s))}
         self.unseen = {system.id: system.name for system in self._in_scope(existing)}
         self.seen: set[UUID] = set()
-        self.codes = {identity: code for identity, code in session.execute(_CODES)}  # noqa: C416
+        self.codes = pairs(session, _CODES)
         self.claimed: dict[Any, int] = {}
 
     def _in_scope(self, existing: Any) -> list[System]:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from rapidfuzz import fuzz, process
-
 from catalogue.exchange.choices import plain_words
 from catalogue.exchange.fields import BY_NAME, FIELDS, NOT_FIELDS, ImportField, Kind
 from catalogue.exchange.problems import TableProblem, shown
@@ -57,7 +55,6 @@ class ColumnMapping:
     notes: tuple[str, ...] = ()
 
     def column_of(self, field: str) -> Column | None:
-        """The column that fills a field."""
         return next((m.column for m in self.matches if m.field.name == field), None)
 
     def as_json(self) -> dict[str, Any]:
@@ -174,6 +171,8 @@ def _finished(
 
 
 def _told_matches(table: Table, told: Mapping[str, str | None], values: Values) -> list[Match]:
+    from rapidfuzz import process
+
     by_heading = {column.heading.casefold(): column for column in table.columns if column.heading}
     by_letter = {column.letter: column for column in table.columns}
     matches: list[Match] = []
@@ -211,10 +210,7 @@ def _kept(heading: str) -> str:
 
 
 def _claims(
-    column: Column,
-    values: list[Any],
-    capability: CapabilityLookup | None,
-    reasons: dict[int, str],
+    column: Column, values: list[Any], capability: CapabilityLookup | None, reasons: dict[int, str]
 ) -> Iterator[_Claim]:
     """The fields that a column's heading claims, less those that its values speak against."""
     if not column.heading:
@@ -242,6 +238,8 @@ def _claims(
 
 
 def _heading_score(heading: str, field: ImportField) -> tuple[float, str]:
+    from rapidfuzz import fuzz, process
+
     own = plain_words(field.name.replace("_", " "))
     known = (own, *field.headings)
     for form in _forms(heading):

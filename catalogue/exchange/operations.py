@@ -6,29 +6,28 @@ be imported again.
 """
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from catalogue.agencies.models import Agency
 from catalogue.capabilities.models import Capability
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.core.database import gather_statistics
-from catalogue.core.errors import Conflict, FieldError, Forbidden, Problem, Unprocessable, invalid
-from catalogue.core.jobs.models import Job, JobStatus
-from catalogue.core.jobs.operations import JobContext, enqueue, job_handler
-from catalogue.core.rest.bulk import BulkMode
+from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, invalid
+from catalogue.core.jobs.operations import JobContext, job_handler
+from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.text import fold
 from catalogue.exchange.acceptance import accept
 from catalogue.exchange.loading import Loading
 from catalogue.exchange.mapping import ColumnMapping, match_columns
 from catalogue.exchange.models import Import
 from catalogue.exchange.problems import TableProblem
+from catalogue.exchange.queue import queue_import, run_queued
 from catalogue.exchange.records import read_records
 from catalogue.exchange.report import ImportReport, Touched
 from catalogue.exchange.spreadsheets.tables import Table, read_table
@@ -41,7 +40,6 @@ Progress = Callable[[int, int], None]
 DEFAULT_SOURCE = "import"
 JOB_KIND = "import_systems"
 _BATCH = 1_000
-_MOST_ERRORS = 100
 _POINTERS = {
     "unknown_encoding": "/encoding",
     "unknown_delimiter": "/delimiter",
@@ -72,13 +70,12 @@ def capability_lookup(session: Session) -> CapabilityLookup:
 
 
 def import_systems(
-    session: Session,
+    context: Context,
     *,
     agency: Agency,
     table: Table,
     mapping: ColumnMapping,
     mode: BulkMode,
-    by: Actor,
     source: str = DEFAULT_SOURCE,
     dry_run: bool = False,
     progress: Progress | None = None,
@@ -89,26 +86,28 @@ def import_systems(
     nothing. `progress` is told how many rows are done, of how many. Conflict when somebody else
     changes the same records meanwhile.
     """
-    if by.agency_id not in {None, agency.id}:
+    if context.actor.agency_id not in {None, agency.id}:
         raise Forbidden("Systems are imported by the agency that answers for them.")
     require_source(source)
     report = ImportReport(table, mapping, mode, dry_run, source, rows=len(table.rows))
     # Imports of one agency take turns, so that no two of them create the same name.
-    session.execute(
+    context.session.execute(
         sa.select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True)
     )
-    attempt = session.begin_nested()
-    loading = Loading(session, agency.id, source, report)
-    records = read_records(table, mapping, capability=capability_lookup(session), accept=accept)
+    attempt = context.session.begin_nested()
+    loading = Loading(context, agency.id, source, report)
+    records = read_records(
+        table, mapping, capability=capability_lookup(context.session), accept=accept
+    )
     try:
-        with session.no_autoflush:
+        with context.session.no_autoflush:
             for done, record in enumerate(records, 1):
                 loading.take(record)
                 if done % _BATCH == 0:
-                    session.flush()
+                    context.session.flush()
                     if progress:
                         progress(done, report.rows)
-            session.flush()
+            context.session.flush()
     except (IntegrityError, StaleDataError):
         raise Conflict(
             "Somebody else changed the same systems during the import. Import the file again."
@@ -118,7 +117,7 @@ def import_systems(
     if report.written:
         attempt.commit()
         if report.created >= _BATCH:
-            gather_statistics(session, System, SystemCapability, SystemExternalId)
+            gather_statistics(context.session, System, SystemCapability, SystemExternalId)
     else:
         attempt.rollback()
         report.created_records = [Touched(t.name, row=t.row) for t in report.created_records]
@@ -134,97 +133,45 @@ def require_source(source: str) -> None:
 
 
 def request_import(
-    session: Session, *, by: Actor, filename: str, content: bytes, options: ImportOptions
+    context: Context, *, filename: str, content: bytes, options: ImportOptions
 ) -> Import:
     """Queue the loading of a file for the actor's agency.
 
     The file is read here first, so that one that cannot be read is refused at once: Unprocessable
     names the option that is to blame, or `/file`.
     """
-    if by.agency_id is None:
-        raise Forbidden("Systems belong to an agency, and this client acts for none.")
+    context.require_agency("Systems belong to an agency")
     require_source(options.source)
-    _table_and_mapping(session, content, options)
-    forget_what_is_done(session, by.agency_id)
-    requested = Import(
-        agency_id=by.agency_id,
-        client_id=by.client_id,
+    _table_and_mapping(context.session, content, options)
+    return queue_import(
+        context,
+        JOB_KIND,
         filename=filename,
-        source=options.source,
-        mode=options.mode,
-        dry_run=options.dry_run,
-        options=asdict(options),
         content=content,
+        options=options,
+        source=options.source,
     )
-    session.add(requested)
-    session.flush()
-    job = enqueue(session, JOB_KIND, {"import_id": str(requested.id)}, by=by)
-    requested.job_id = job.id
-    return requested
 
 
 @job_handler(JOB_KIND)
 def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
-    """Load a file that was queued; the counts. Unprocessable when its rows are refused."""
-    session = context.session
-    requested = session.get_one(Import, UUID(import_id), options=[undefer(Import.content)])
-    if requested.content is None:
-        # A worker died after it had written the outcome, and before it could say so.
-        return outcome_of(requested)
-    options = ImportOptions(**requested.options | {"mode": BulkMode(requested.mode)})
-    try:
-        table, mapping = _table_and_mapping(session, requested.content, options)
-        report = import_systems(
-            session,
-            agency=session.get_one(Agency, requested.agency_id),
+    """Load a spreadsheet that was queued."""
+
+    def load(requested: Import, content: bytes) -> ImportReport:
+        options = ImportOptions(**requested.options | {"mode": BulkMode(requested.mode)})
+        table, mapping = _table_and_mapping(context.session, content, options)
+        return import_systems(
+            context,
+            agency=context.session.get_one(Agency, requested.agency_id),
             table=table,
             mapping=mapping,
             mode=options.mode,
-            by=context.actor,
             source=options.source,
             dry_run=options.dry_run,
             progress=context.progress,
         )
-    except Problem:
-        session.rollback()
-        session.execute(sa.update(Import).where(Import.id == UUID(import_id)).values(content=None))
-        session.commit()
-        raise
-    record_report(requested, report)
-    if not report.accepted and not report.dry_run:
-        session.commit()
-    return outcome_of(requested)
 
-
-def record_report(requested: Import, report: ImportReport) -> None:
-    """Keep what became of the rows, and let go of the file."""
-    for name, value in {**report.counts(), **report.details()}.items():
-        setattr(requested, name, value)
-    requested.read_as = report.read_as()
-    requested.mapping = report.mapping.as_json()
-    requested.written = report.written
-    requested.content = None
-
-
-def outcome_of(requested: Import) -> dict[str, Any]:
-    """The counts; Unprocessable if bad rows kept the rest from being written."""
-    refused = requested.rejected and requested.mode is BulkMode.ATOMIC and not requested.dry_run
-    if refused:
-        errors = [
-            FieldError(f"/rows/{p['row']}/{p['field'] or ''}".rstrip("/"), p["code"], p["detail"])
-            for p in (requested.problems or [])[:_MOST_ERRORS]
-        ]
-        raise Unprocessable(
-            f"{requested.rejected} of {requested.rows} rows are not acceptable; "
-            "nothing was written.",
-            errors=errors,
-        )
-    names = ("rows", "created", "updated", "unchanged", "rejected", "existing", "not_seen")
-    return {
-        "import_id": str(requested.id),
-        "written": requested.written,
-        **{name: getattr(requested, name) for name in names},
-    }
+    return run_queued(context, import_id, load)
 
 
 def _table_and_mapping(
@@ -247,15 +194,4 @@ def refused(problem: TableProblem) -> Unprocessable:
     pointer = _POINTERS.get(problem.code, told)
     return Unprocessable(
         "The file cannot be imported.", errors=[FieldError(pointer, problem.code, str(problem))]
-    )
-
-
-def forget_what_is_done(session: Session, agency_id: UUID) -> None:
-    """Let go of files whose job ended without letting go of them: its worker died each time."""
-    ended = sa.select(Job.id).where(Job.status.in_([JobStatus.FAILED, JobStatus.SUCCEEDED]))
-    session.execute(
-        sa.update(Import)
-        .where(Import.agency_id == agency_id, Import.content.is_not(None), Import.job_id.in_(ended))
-        .values(content=None),
-        execution_options={"synchronize_session": False},
     )

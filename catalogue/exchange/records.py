@@ -70,11 +70,7 @@ class _ColumnReader:
     """Reads the cells of one column. Short cells often come again, and are read once."""
 
     def __init__(
-        self,
-        match: Match,
-        table: Table,
-        capability: CapabilityLookup | None,
-        accept: Accept | None,
+        self, match: Match, table: Table, capability: CapabilityLookup | None, accept: Accept | None
     ) -> None:
         self.index = match.column.index
         self.name = match.field.name

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import UUID
 
-from catalogue.core.rest.bulk import BulkMode
+from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.exchange.problems import TableProblem
 
 MOST_PROBLEMS = 1_000
@@ -81,7 +81,6 @@ class ImportReport:
 
     @property
     def written(self) -> bool:
-        """Whether they were."""
         return self.accepted and not self.dry_run
 
     def reject(self, problems: list[TableProblem]) -> None:
@@ -103,7 +102,6 @@ class ImportReport:
         self.not_seen_records = [Touched(name, id=i) for i, name in ordered[:MOST_RECORDS]]
 
     def counts(self) -> dict[str, int]:
-        """The numbers."""
         return {
             "rows": self.rows,
             "created": self.created,
@@ -115,7 +113,6 @@ class ImportReport:
         }
 
     def read_as(self) -> dict[str, Any]:
-        """How the file was read."""
         return {
             "kind": self.table.kind,
             "sheet": self.table.sheet,

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 
 from catalogue.core.errors import UnsupportedMedia
 from catalogue.core.jobs.models import JobStatus
-from catalogue.core.rest.bulk import BulkMode
+from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.schemas import (
     Choice,
     Coded,
@@ -92,8 +92,7 @@ class ImportForm(FileForm):
         },
     )
     mode = Choice(
-        BulkMode,
-        metadata={"description": "`atomic`: all rows or none; `partial`: the good ones."},
+        BulkMode, metadata={"description": "`atomic`: all rows or none; `partial`: the good ones."}
     )
     dry_run = fields.Boolean(
         truthy={"true", "True"},

@@ -2,13 +2,14 @@
 
 from pathlib import PurePosixPath
 from typing import Any
-from uuid import UUID
 
 from flask import Response
 
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.record_operations import add_get
+from catalogue.core.rest.responses import list_response, record_response
 from catalogue.exchange.operations import ImportOptions, request_import
 from catalogue.exchange.resources import IMPORT_REPORTS, IMPORTS
 from catalogue.exchange.schemas import ImportForm, ImportSchema
@@ -32,30 +33,25 @@ LONGEST_FILENAME = 255
     multipart_file="file",
     max_bytes_setting="max_import_bytes",
 )
-def create_import(fields: dict[str, Any]) -> Response:
+def create_import(context: Context, fields: dict[str, Any]) -> Response:
     """Send a spreadsheet of systems to be loaded."""
     file = fields.pop("file")
     requested = request_import(
-        session(),
-        by=current_actor(),
+        context,
         filename=plain_name(file.filename or ""),
         content=file.read(),
         options=ImportOptions(**fields),
     )
-    session().flush()
-    return IMPORT_REPORTS.read(requested.id, status=202)
+    return record_response(context, IMPORT_REPORTS, requested.id, status=202)
 
 
 @blp.get("", scope=Scope.IMPORTS_WRITE, lists=IMPORTS)
-def list_imports() -> Response:
+def list_imports(context: Context) -> Response:
     """List one's own imports, newest first."""
-    return IMPORTS.listing()
+    return list_response(context, IMPORTS)
 
 
-@blp.get("/<uuid:import_id>", scope=Scope.IMPORTS_WRITE, answer=ImportSchema)
-def get_import(import_id: UUID) -> Response:
-    """Read what became of an import, row by row."""
-    return IMPORT_REPORTS.read(import_id)
+add_get(blp, IMPORT_REPORTS, scope=Scope.IMPORTS_WRITE)
 
 
 def plain_name(filename: str) -> str:

@@ -6,15 +6,18 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 import orjson
-from flask import Response, current_app, g, request
+from flask import Response, request
 
-from catalogue.core.actor import current_actor
-from catalogue.core.config import settings
-from catalogue.core.database import work
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.errors import bad_parameter
+from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import json_response
-from catalogue.core.rest.resource import Resource, actor_parameters
+from catalogue.core.rest.reader import rule_parameters
+from catalogue.core.rest.record_operations import noun_of
+from catalogue.core.rest.resource import Resource
 from catalogue.history.feed import BEGINNING, Feed, Page, Place, UnknownEvent, end_of, kinds_for
+from catalogue.history.schemas import ChangesSchema, HistoryQuery
 from catalogue.history.selection import visible_ids
 from catalogue.history.telling import kind_of_resource
 from catalogue.history.waiting import GLANCE_SECONDS, ROOM
@@ -22,37 +25,59 @@ from catalogue.history.waiting import GLANCE_SECONDS, ROOM
 NOTHING = Page([], False)
 
 
-def history_of(resource: Resource, identity: UUID, *, after: str | None, limit: int) -> Response:
+def history_response(
+    context: Context, resource: Resource, identity: UUID, *, after: str | None, limit: int
+) -> Response:
     """Answer with the events of one record; NotFound when it may not be seen.
 
     Of a record that is gone, its owner is answered with the events.
     """
-    feed = Feed(work(), current_actor(), (kind_of_resource(resource),), identity)
-    values = actor_parameters(current_actor()) | {"ids": [identity]}
-    is_seen = work().session.scalar(visible_ids(resource), values)
+    feed = Feed(context, (kind_of_resource(resource),), identity)
+    values = rule_parameters(context) | {"ids": [identity]}
+    is_seen = context.session.scalar(visible_ids(resource), values)
     if is_seen is None and not feed.page(BEGINNING, 1).items:
         raise resource.absent()
     return _answer(feed.page(_place(feed, after), limit), after)
 
 
-def changes(*, after: str | None, limit: int, resource: str | None, wait: int) -> Response:
+def add_history(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> None:
+    """Register the operation that lists the changes to one record: GET …/<id>/history."""
+    noun = noun_of(resource)
+    article = "an" if resource.name[0] in "aeiou" else "a"
+
+    def list_history(context: Context, after: str | None, limit: int, **path: UUID) -> Response:
+        (identity,) = path.values()
+        return history_response(context, resource, identity, after=after, limit=limit)
+
+    list_history.__name__ = f"list_{noun}_history"
+    list_history.__doc__ = (
+        f"List the changes to {article} {noun.replace('_', ' ')} that you can see, oldest first."
+    )
+    rule = f"/<uuid:{noun}_id>/history"
+    options: dict[str, Any] = {"query": HistoryQuery, "answer": ChangesSchema, "pages": True}
+    blueprint.get(rule, scope=scope, **options)(list_history)
+
+
+def changes_response(
+    context: Context, *, after: str | None, limit: int, resource: str | None, wait: int
+) -> Response:
     """Answer with the events after another; wait for one if there is none."""
     # An answer that turns out to be out of date is made once more, but is not waited for again.
-    deadline = g.setdefault("feed_deadline", time.monotonic() + wait)
-    feed = _feed(resource)
+    deadline = context.work.opened_at + wait
+    feed = _feed(context, resource)
     head = feed.head()
     place = _place(feed, after)
-    # Whoever has kept up until now is answered without a look at the events.
+    # A reader that has kept up until now is answered without a look at the events.
     page = feed.page(place, limit) if place < end_of(head) else NOTHING
     if not page.items and time.monotonic() < deadline:
-        page = _waited_for(resource, limit, max(place, end_of(head)), deadline)
+        page = _waited_for(context, resource, limit, max(place, end_of(head)), deadline)
     return _answer(page, after)
 
 
-def _feed(resource: str | None) -> Feed:
-    actor = current_actor()
+def _feed(context: Context, resource: str | None) -> Feed:
+    actor = context.actor
     kinds = kinds_for(actor) if resource is None else kinds_for(actor, [resource])
-    return Feed(work(), actor, kinds)
+    return Feed(context, kinds)
 
 
 def _place(feed: Feed, after: str | None) -> Place:
@@ -69,26 +94,27 @@ def _place(feed: Feed, after: str | None) -> Place:
         ) from None
 
 
-def _waited_for(resource: str | None, limit: int, place: Place, deadline: float) -> Page:
+def _waited_for(
+    context: Context, resource: str | None, limit: int, place: Place, deadline: float
+) -> Page:
     """The first events after a place, or none when the time is up or there is nowhere to wait."""
     page = NOTHING
-    with ROOM.seat(settings().feed_waiters) as seated:
+    with ROOM.seat(context.settings.feed_waiters) as seated:
         while seated and not page.items and not ROOM.closed:
             calls = ROOM.calls
-            feed = _feed(resource)
-            head = feed.head()
+            head = _feed(context, resource).head()
             if end_of(head) > place:
                 # Much may have been taken back meanwhile: the token, and what others share.
-                g.actor = current_app.extensions["authenticate"](
-                    request._get_current_object()  # type: ignore[attr-defined]
-                )
-                work().reaches.clear()
-                page = _feed(resource).page(place, limit)
+                authorization = request.headers.get("Authorization")
+                actor = context.ports.authenticate(context.work, authorization)
+                context = context.acting_as(actor)
+                context.forget_reach()
+                page = _feed(context, resource).page(place, limit)
                 place = end_of(head)
             remaining = deadline - time.monotonic()
             if page.items or remaining <= 0:
                 break
-            work().let_go()
+            context.work.release()
             ROOM.wait(calls, min(remaining, GLANCE_SECONDS))
     return page
 

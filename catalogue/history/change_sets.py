@@ -1,4 +1,18 @@
-"""From the first event of a transaction to its commit, which makes a change set of them."""
+"""From the first event of a transaction to its commit, which makes a change set of them.
+
+An example: change set 1 exists, and a transaction renames a system and a capability.
+
+    flush        event 1, system.updated, digest 4fdefa; its row is inserted at once
+    flush        event 2, capability.updated, digest 573889
+                 ChangeSetUnderWay.digests is ["4fdefa…", "573889…"]
+    commit       `seal` locks the head, which says number 1, digest 3606fd
+                 change set 2: event_count 2, previous_digest 3606fd, digest 3f1c64
+                 the head now says number 2, digest 3f1c64
+
+Events refer to their change set before its row exists: the foreign key is checked at the commit.
+If a savepoint around the second flush is rolled back, its mark is 1: the digests are cut back to
+["4fdefa…"], as the database has taken back the row of event 2. `seal` then compares the two.
+"""
 
 import secrets
 from dataclasses import dataclass, field
@@ -32,6 +46,7 @@ class ChangeSetUnderWay:
     marks: dict[SessionTransaction, int] = field(default_factory=dict)
     """How many events there were when each savepoint was set."""
     taken_back: bool = False
+    """Whether a savepoint was rolled back, so that the digests have to be compared."""
     sealed: bool = False
 
     def require_open(self) -> None:
@@ -40,7 +55,10 @@ class ChangeSetUnderWay:
             raise RuntimeError("Something was changed after its change set had been sealed.")
 
     def go_back(self, savepoint: SessionTransaction) -> None:
-        """Forget what a savepoint took back. What was recorded first in it has no mark."""
+        """Forget the events of a savepoint that was rolled back.
+
+        A savepoint set before the first event has no mark: every event is later than it.
+        """
         del self.digests[self.marks.pop(savepoint, 0) :]
         self.taken_back = True
 
@@ -49,7 +67,7 @@ def seal(session: Session, under_way: ChangeSetUnderWay, author: Author) -> None
     """Add the change set to the chain.
 
     The head stays locked until the commit, so the next change set waits for it: numbers become
-    visible in their order, and nothing is ever found later below a number that was read already.
+    visible in their order. A reader of the numbers up to 2 never finds a new 1 or 2 later.
     """
     connection = session.connection()
     digests = under_way.digests
@@ -84,7 +102,7 @@ def seal(session: Session, under_way: ChangeSetUnderWay, author: Author) -> None
 
 
 def _person_of(connection: sa.Connection, author: Author) -> UUID | None:
-    """The person behind a token, made known if need be; None for a client by itself."""
+    """The id of the person behind a token, added if new; None for a client by itself."""
     if author.subject is None or author.subject == author.client_id:
         return None
     name = author.subject[:LONGEST_NAME]
@@ -95,7 +113,7 @@ def _person_of(connection: sa.Connection, author: Author) -> UUID | None:
         insert: Any = (
             postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         )
-        # Where another transaction makes the same person known, this waits for it.
+        # If another transaction is adding the same person, this waits until it has ended.
         connection.execute(
             insert(_persons)
             .values(id=person_id(name, salt), name=name, salt=salt)

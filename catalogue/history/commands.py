@@ -7,7 +7,8 @@ import click
 from flask import current_app
 from sqlalchemy.orm import Session
 
-from catalogue.core.database import Database, database, unit_of_work
+from catalogue.core.application import database, unit_of_work
+from catalogue.core.database import Database
 from catalogue.history import operations
 from catalogue.history.verification import Anchor, Chain
 
@@ -80,9 +81,9 @@ def pseudonymise(name: str) -> None:
 
     NAME is what tokens call the person. What people wrote into records and reasons stays as it is.
     """
-    with unit_of_work(current_app) as session:
+    with unit_of_work(current_app) as context:
         try:
-            pseudonym = operations.pseudonymise(session, name)
+            pseudonym = operations.pseudonymise(context.session, name)
         except operations.UnknownPerson:
             raise click.UsageError(f"Nobody called {name!r} has changed anything.") from None
     click.echo(f"{name} is {pseudonym} from now on.")

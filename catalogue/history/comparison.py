@@ -8,8 +8,9 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.core.canonical import canonical
 from catalogue.history.declaring import Recorded, all_recorded
-from catalogue.history.sealing import canonical, settled
+from catalogue.history.sealing import settled
 from catalogue.history.verification import last_events
 
 _BATCH = 500

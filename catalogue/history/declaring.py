@@ -11,11 +11,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.core.canonical import canonical
 from catalogue.core.jobs.models import Job
-from catalogue.core.models import IdempotencyKey
+from catalogue.core.models import IdempotencyKey, PermissionsVersion
 from catalogue.core.types import UtcDateTime
 from catalogue.history.models import ChangeSet, Event, HistoryHead, Person
-from catalogue.history.sealing import canonical, settled
+from catalogue.history.sealing import settled
 
 Told = Callable[[Session, Any], Any]
 
@@ -280,5 +281,6 @@ for _model, _why in {
     Person: "It is part of the history, and its name may be let go.",
     IdempotencyKey: "An answer that is kept for a day; what it answered to is recorded.",
     Job: "Work to be done; what it comes to is recorded.",
+    PermissionsVersion: "It only counts.",
 }.items():
     not_recorded(_why)(_model)

@@ -9,9 +9,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from catalogue.core.actor import Actor, Scope
-from catalogue.core.database import Work
+from catalogue.core.context import Context
+from catalogue.core.database import Base, pairs
 from catalogue.core.reach import Profile
-from catalogue.core.rest.resource import Resource, actor_parameters
+from catalogue.core.rest.reader import rule_parameters
+from catalogue.core.rest.resource import Resource
 from catalogue.core.types import same_json
 from catalogue.history.models import HistoryHead
 from catalogue.history.selection import Asked, events, kind_of, visible_ids
@@ -50,17 +52,16 @@ class Page:
 
 @dataclass(frozen=True)
 class Feed:
-    """Reads events for one actor, in the work under way."""
+    """Reads events for the actor of a context."""
 
-    work: Work
-    actor: Actor
+    context: Context
     kinds: tuple[str, ...]
     record: UUID | None = None
     """The only record of which events are read, if there is one."""
 
     def place_of(self, event_id: UUID) -> Place:
         """Where an event stands; UnknownEvent where there is none, or none to be seen."""
-        kind = self.work.session.scalar(kind_of(event_id))
+        kind = self.context.session.scalar(kind_of(event_id))
         if kind is None or kind not in self.kinds:
             raise UnknownEvent
         asked = Asked(self._dialect, (kind,), self._of_record, one=True)
@@ -87,11 +88,11 @@ class Feed:
 
     def head(self) -> int:
         """The number of the last change set."""
-        return int(self.work.session.execute(HEAD).scalar() or 0)
+        return int(self.context.session.execute(HEAD).scalar() or 0)
 
     @property
     def _dialect(self) -> str:
-        return self.work.database.dialect
+        return self.context.database.dialect
 
     @property
     def _of_record(self) -> bool:
@@ -103,7 +104,9 @@ class Feed:
         values = {"limit": 1, "record_id": self.record} | values
         if not self._of_record:
             del values["record_id"]
-        return self.work.session.execute(events(asked), values | actor_parameters(self.actor)).all()
+        return self.context.session.execute(
+            events(asked), values | rule_parameters(self.context)
+        ).all()
 
     def _shown(self, rows: Sequence[Any]) -> list[tuple[Any, dict[str, Any]]]:
         known = self._look_up(rows)
@@ -129,15 +132,14 @@ class Feed:
         )
 
     def _codes(self, table: str, ids: set[UUID]) -> dict[UUID, str]:
-        named = sa.table(table, sa.column("id", sa.Uuid()), sa.column("code", sa.String()))
-        rows = self.work.session.execute(
-            sa.select(named.c.id, named.c.code).where(named.c.id.in_(ids))
-        )
-        return {identity: code for identity, code in rows}  # noqa: C416 - rows are not pairs
+        # The tables with codes are of packages above, so they are known here by their names alone.
+        named = Base.metadata.tables[table]
+        asked = sa.select(named.c.id, named.c.code).where(named.c.id.in_(ids))
+        return pairs(self.context.session, asked)
 
     def _seen(self, to: Resource, ids: set[UUID]) -> frozenset[UUID]:
-        values = actor_parameters(self.actor) | {"ids": list(ids)}
-        return frozenset(self.work.session.scalars(visible_ids(to), values))
+        values = rule_parameters(self.context) | {"ids": list(ids)}
+        return frozenset(self.context.session.scalars(visible_ids(to), values))
 
     def _item(self, row: Any, how: Told, known: Known) -> dict[str, Any] | None:
         """An event as it is shown; None where nothing that is seen has changed."""
@@ -145,7 +147,11 @@ class Feed:
         if not changes and (row.before or (row.before is None and row.state is not None)):
             return None
         owned = self._is_keeper(row.agency_id)
-        acting = owned or not how.discreet or row.acting_id in {row.agency_id, self.actor.agency_id}
+        acting = (
+            owned
+            or not how.discreet
+            or row.acting_id in {row.agency_id, self.context.actor.agency_id}
+        )
         return {
             "id": row.id,
             "at": row.at,
@@ -163,8 +169,8 @@ class Feed:
 
     def _is_keeper(self, owner: UUID | None) -> bool:
         if owner is None:
-            return self.actor.has(Scope.ADMIN)
-        return owner == self.actor.agency_id
+            return self.context.actor.has(Scope.ADMIN)
+        return owner == self.context.actor.agency_id
 
     def _note_reads(self, rows: list[Any]) -> None:
         """Say whose sensitive fields are shown to another agency, as resources do."""
@@ -176,12 +182,11 @@ class Feed:
                 for row in rows
                 if row.resource == kind
                 and row.level >= Profile.FULL
-                and row.agency_id not in {None, self.actor.agency_id}
+                and row.agency_id not in {None, self.context.actor.agency_id}
                 and (row.level_before < Profile.FULL or set(full) & set(row.before or full))
             }
-            if foreign:
-                names = tuple(sorted(how.fields[key].name for key in full))
-                self.work.reads.append((how.resource.name, names, sorted(foreign)))
+            names = tuple(sorted(how.fields[key].name for key in full))
+            self.context.note_read(how.resource.name, names, sorted(foreign))
 
 
 def kinds_for(actor: Actor, kinds: Sequence[str] = KINDS) -> tuple[str, ...]:

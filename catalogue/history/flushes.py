@@ -1,4 +1,32 @@
-"""What one flush of a session did to the records that history is kept of."""
+"""What one flush of a session did to the records that history is kept of.
+
+This reads SQLAlchemy's own notes about a flush. When they say what:
+
+    before_flush   `prepare` runs here; the old values can still be read from the database
+    statements     INSERT, UPDATE and DELETE are sent
+    after_flush    `Flush` runs here; the new values are in the database, and the notes still hold:
+                   - session.new, session.dirty, session.deleted: as before the flush
+                   - context.states: {state: (deleted, only_looked_at)} of each record that the
+                     flush dealt with; only_looked_at if no statement was made for it
+                   - state.committed_state: {attribute: old value} of each attribute that was set;
+                     NO_VALUE for an old value that was never read
+    the end        SQLAlchemy clears all of these; the old values are gone
+
+An example: a system is called "CAD" and has the capability C1.
+
+    system.name = "CAD 2"
+    system.capability_links.append(SystemCapability(capability_id=c2.id))
+    session.flush()
+
+In `after_flush`, context.states has two states, both with (False, False):
+
+    the system   committed_state {"name": "CAD", "capability_links": …, "shared_updated_at": …}
+    the link     in session.new; it is part of the system's list "capabilities"
+
+The link is no record of its own, so one event comes of both: `system.updated` with before
+{"name": "CAD", "capabilities": ["C1"]} and as state the whole system with "CAD 2" and
+["C1", "C2"]. shared_updated_at follows from other columns and is not in before.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,13 +45,7 @@ from sqlalchemy.orm import (
 )
 
 from catalogue.core.types import same_json
-from catalogue.history.declaring import (
-    Listed,
-    Recorded,
-    parts_of,
-    recording_of,
-    why_not_recorded,
-)
+from catalogue.history.declaring import Listed, Recorded, parts_of, recording_of, why_not_recorded
 
 _State = InstanceState[Any]
 _NO_VALUE = LoaderCallableStatus.NO_VALUE
@@ -32,7 +54,7 @@ _AT_ONCE = 500
 
 @dataclass(slots=True)
 class Happening:
-    """What became of one record: an event that has not got its place in a change set yet."""
+    """What happened to one record: an event that has no place in a change set yet."""
 
     recording: Recorded
     resource_id: UUID
@@ -53,10 +75,9 @@ class _Parts:
 
 
 def prepare(session: Session) -> None:
-    """Before a flush: look up what will be asked after it, when it could not be told any more.
+    """Before a flush: read the old values and lists that `Flush` needs, while they still exist.
 
-    What is new is known to the session only after the flush, and must not be loaded a second time
-    before.
+    Only of records that are in the database already: a new record has nothing old to read.
     """
     wholes = set()
     for entity in (*session.new, *session.dirty, *session.deleted):
@@ -76,7 +97,8 @@ def prepare(session: Session) -> None:
             _know_what_was(session, sa.inspect(entity))
     for entity in session.deleted:
         if recording_of(type(entity)) is not None:
-            # What the store would delete along with it is to be deleted by the session.
+            # Once loaded, the session deletes its parts itself, and context.states has them.
+            # Otherwise the database would, by ON DELETE CASCADE, and the session not notice.
             for relationship in sa.inspect(type(entity)).relationships:
                 if relationship.cascade.delete:
                     getattr(entity, relationship.key)
@@ -84,7 +106,7 @@ def prepare(session: Session) -> None:
 
 
 def _load_lists(session: Session, wholes: set[_State]) -> None:
-    """Load the lists of records that are not loaded yet, those of a table at once."""
+    """Load those lists of the records that are not loaded yet, for a whole table at once."""
     missing: dict[tuple[type[Any], str], list[Any]] = {}
     for state in wholes:
         recording = recording_of(state.class_)
@@ -105,7 +127,11 @@ def _load_lists(session: Session, wholes: set[_State]) -> None:
 
 
 def _know_what_was(session: Session, state: _State) -> None:
-    """Fill in the old values of attributes that were set without having been read."""
+    """Read the old values of attributes that were set without having been read.
+
+    After a commit a record is expired: `system.name = "CAD 2"` then leaves NO_VALUE as the old
+    name. Here the old row is still in the database, so its value is put there instead.
+    """
     columns = state.mapper.columns
     unknown = [
         name for name, old in state.committed_state.items() if old is _NO_VALUE and name in columns
@@ -122,7 +148,7 @@ def _know_what_was(session: Session, state: _State) -> None:
 
 
 class Flush:
-    """What one flush did. Asked between its last statement and its end."""
+    """What one flush did, to be read in `after_flush`: between its last statement and its end."""
 
     def __init__(self, session: Session, context: UOWTransaction) -> None:
         self.session = session
@@ -151,12 +177,17 @@ class Flush:
                 self._find_wholes(state, found)
 
     def _find_wholes(self, item: _State, found: dict[tuple[type[Any], Any], _State]) -> None:
-        """Note the records that an item is part of: a change of the item is one of them."""
+        """Note the records that an item is part of: its change is a change of theirs.
+
+        There are two if the item was moved: one has lost it, and the other has gained it.
+        """
         entity = item.obj()
         for part in parts_of(item.class_):
             here = item.dict.get(part.foreign_key)
             before = item.committed_state.get(part.foreign_key, here)
             for identity in {here, before} - {None, _NO_VALUE}:
+                # A new record is only here: the session does not find it by its id before the end
+                # of the flush, and would load a second object for the same row.
                 whole = found.get((part.of.model, identity))
                 if whole is None:
                     loaded = self.session.get(part.of.model, identity)
@@ -173,7 +204,7 @@ class Flush:
                     change.changed = True
 
     def happenings(self) -> Iterator[Happening]:
-        """What became of each record: first the new ones in the order that they were added."""
+        """What happened to each record: new ones as they were added, deleted ones last."""
         for state in sorted(self.changed, key=self._place):
             recording = self.changed[state]
             if state in self.gone:
@@ -215,18 +246,18 @@ class Flush:
         )
 
     def _whole(self, state: _State, recording: Recorded) -> dict[str, Any]:
-        """A record as it is now."""
+        """All recorded fields and lists of a record, as they are now."""
         values = state.dict
         for name in recording.of_the_store if state in self.new else recording.columns:
             if name not in values:
-                getattr(state.obj(), name)  # reads what was never read
+                getattr(state.obj(), name)  # loads it into state.dict
         told = recording.values(values)
         for name, listed in recording.lists.items():
             told[name] = listed.told(self.session, self._items(state, name, listed))
         return told
 
     def _before(self, state: _State, recording: Recorded) -> dict[str, Any]:
-        """What changed of a record, as it was."""
+        """The old values of what changed of a record; values set to what they were are left out."""
         values, before = state.dict, {}
         for name, old in state.committed_state.items():
             if name not in recording.columns or name in recording.left_out or old is _NO_VALUE:
@@ -254,7 +285,11 @@ class Flush:
         return self._happening(state, recording, "deleted", told, None)
 
     def _items(self, state: _State, name: str, listed: Listed) -> list[Any]:
-        """The items of a list as they are now, whether or not the relationship was told."""
+        """The items of a list as they are now.
+
+        Code may add or delete an item by itself, without its relationship: the relationship then
+        still has the old list, and `parts` has the difference.
+        """
         present = list(getattr(state.obj(), listed.relationship))
         part = self.parts.get((state, name))
         if part is None:
@@ -265,7 +300,7 @@ class Flush:
         return kept + [item for item in part.added if id(item) not in known]
 
     def _items_before(self, state: _State, name: str, listed: Listed) -> list[Any] | None:
-        """The items of a list as they were; None if nothing became of them."""
+        """The items of a list as they were; None if nothing happened to them."""
         part = self.parts.get((state, name))
         history = state.get_history(listed.relationship, PassiveFlag.PASSIVE_NO_INITIALIZE)
         if part is None and not history.added and not history.deleted:

@@ -9,12 +9,7 @@ from catalogue.core import clock
 from catalogue.history.comparison import faults_of_records
 from catalogue.history.models import Person
 from catalogue.history.sealing import pseudonym
-from catalogue.history.verification import (
-    Anchor,
-    Chain,
-    faults_of_persons,
-    faults_of_the_chain,
-)
+from catalogue.history.verification import Anchor, Chain, faults_of_persons, faults_of_the_chain
 
 
 class UnknownPerson(LookupError):

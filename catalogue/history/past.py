@@ -1,8 +1,27 @@
 """Records as they stood at a moment, read from the history in place of their table.
 
-A resource says `past=Past(...)`, and its reads then take `as_of`. What is asked of it - filters,
-sorts, search, the field mask - is the same, over the states that events have kept. Who may see
-what is decided twice, and the stricter rule holds: by the disclosure of then, and by that of now.
+A resource says `past=Past(...)`, and its reads then take `as_of`. Filters, sorts, search and the
+field mask are the same, over the states that events have kept. Who may see what is decided twice,
+by the disclosure of then and by that of now, and the stricter rule holds.
+
+The table of then is made of each record's last state before the moment (see `table_as_of`):
+
+    (SELECT (state ->> 'id')::UUID AS id, (state ->> 'name') AS name, …
+     FROM (SELECT event.state, row_number() OVER (PARTITION BY event.resource_id …) AS rank
+           FROM event JOIN change_set ON … WHERE event.resource = 'system' AND …at <= $1 …)
+     WHERE rank = 1 AND state IS NOT NULL) AS system_then
+
+A deleted record's last state is null: it is in the table as of any moment before its deletion.
+`over` rewrites expressions about the table of now, so that they are about that one:
+
+    system.lifecycle = 'live'             system_then.lifecycle = 'live'
+    system.agency_id = $2                 system_then.agency_id = $2
+      OR system.disclosure = …              OR system_then.disclosure = …
+    system JOIN agency                    system_then JOIN agency
+      ON system.agency_id = agency.id       ON system_then.agency_id = agency.id
+
+Other tables stay as they are: an agency has its name of today. So lists in tables of their own,
+such as a system's capabilities, need `Past.columns`, which takes them from the kept state.
 """
 
 from collections.abc import Callable, Mapping
@@ -66,7 +85,10 @@ def _kept_on_sqlite(element: kept_value, compiler: Any, **kw: Any) -> str:
 
 
 def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Subquery:
-    """A table as it stood, from the history of the resource; with lists that are kept elsewhere."""
+    """A table as it stood, from the history of the resource.
+
+    `lists` become columns too: other tables have them now, but the kept state has them as well.
+    """
     order = (ChangeSet.number.desc(), Event.ordinal.desc())
     ranked = (
         sa.select(
@@ -77,7 +99,7 @@ def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Su
         .where(
             Event.resource == sa.literal_column(f"'{resource}'"),
             ChangeSet.at <= AS_OF,
-            # To be read changes nothing.
+            # A reading has no state either, like a deletion, but the record is still there.
             Event.kind.not_like(sa.literal_column("'%.read'")),
         )
         .subquery("ranked")
@@ -91,7 +113,7 @@ def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Su
 
 
 def over(expression: Any, table: Any, other: Any) -> Any:
-    """An expression about a table's columns, made to be about another selectable's instead."""
+    """The same expression about the columns of another selectable, as the module shows."""
     if isinstance(expression, Twin):
         return Twin(*(over(on(d, expression), table, other) for d in ("postgresql", "sqlite")))
     if isinstance(expression, Mapping):
@@ -114,7 +136,7 @@ class Past:
     """How the past of a resource is read."""
 
     lists: tuple[str, ...] = ()
-    """Lists that are kept in other tables, and in the history with the record."""
+    """Lists that are kept in other tables, and in the record's own history."""
     columns: Callable[[sa.Subquery], Mapping[str, Any]] = lambda _then: {}
     """Fields that are not read from the record's own columns, as read from the history."""
     contains: Mapping[str, Callable[[sa.Subquery], Callable[[Any], Any]]] = field(
@@ -123,13 +145,12 @@ class Past:
     """Filters of such fields."""
 
     def of(self, resource: Resource) -> Resource:
-        """The resource over its past."""
         table = resource.model.__table__
         then = table_as_of(resource.model, resource.name, self.lists)
         now = table.alias("now")
 
         def still(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-            """It holds of the record as it is now; of one that is gone, for its owner alone."""
+            """It holds for the record of today too. Of a deleted one, the owner alone sees the past."""
             return sa.or_(
                 then.c.agency_id == ACTOR_AGENCY,
                 sa.exists(

@@ -4,7 +4,6 @@ Once a day for each record, client and person: who follows a list every minute w
 matters, in a history that is kept for ever.
 """
 
-from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,33 +11,31 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from catalogue.core.actor import Author, current_actor
-from catalogue.core.database import database, working
+from catalogue.core.actor import Author
+from catalogue.core.context import Context
+from catalogue.core.database import open_session
 from catalogue.history.models import ChangeSet, Event, Person
 from catalogue.history.recording import record_reading
 
-Reads = Iterable[tuple[str, tuple[str, ...], Sequence[tuple[UUID, UUID]]]]
 
+def log_reads(context: Context) -> None:
+    """Record the sensitive reads of a unit of work before they are answered: in a transaction of
+    their own, or in that of a request that writes and shows something besides.
 
-def log_reads(reads: Reads, *, within: Session | None = None) -> None:
-    """Record readings before they are answered: in a transaction of their own, or in that of a
-    request that writes and shows something besides.
-
-    `reads`: the kind of record, the fields, and the ids of the records and of their owners. If it
-    cannot be recorded, nothing is to be shown: what is raised here fails the request.
+    If they cannot be recorded, nothing is to be shown: what is raised here fails the request.
     """
-    author = Author.of(current_actor())
+    author = Author.of(context.actor)
     found: dict[str, dict[UUID, UUID]] = {}
-    for resource, _fields, records in reads:
-        found.setdefault(resource, {}).update(records)
-    if within is not None:
-        _record(within, _new_today(within, author, found))
+    for kind, _fields, records in context.work.reads:
+        found.setdefault(kind, {}).update(records)
+    if not context.work.read_only:
+        _record(context.session, _new_today(context.session, author, found))
         return
-    with working(database(), read_only=True) as looking:
+    with open_session(context.database, read_only=True) as looking:
         found = _new_today(looking, author, found)
     if not any(found.values()):
         return
-    with working(database(), read_only=False) as opened:
+    with open_session(context.database, read_only=False) as opened:
         opened.info["author"] = author
         _record(opened, found)
         opened.commit()

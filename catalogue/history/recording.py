@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
 
+from catalogue.core.canonical import canonical
 from catalogue.core.identity import new_id
 from catalogue.history.change_sets import ChangeSetUnderWay, seal
 from catalogue.history.declaring import (
@@ -31,7 +32,7 @@ from catalogue.history.declaring import (
 )
 from catalogue.history.flushes import Flush, Happening, prepare
 from catalogue.history.models import Event
-from catalogue.history.sealing import canonical, event_digest
+from catalogue.history.sealing import event_digest
 
 __all__ = [
     "Listed",

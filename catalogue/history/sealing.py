@@ -1,9 +1,23 @@
 """The chain that shows whether history is as it was written.
 
-The digest of an event covers all that it says; that of a change set covers its own fields, those
-of its events, and the digest of the change set before. So nothing can be changed, taken out, put
-in or moved without breaking the chain from there on, and who has noted the last number and digest
-elsewhere can tell even that the end was cut off or the whole was written anew.
+The digest of an event covers all that it says. The digest of a change set covers its own fields,
+the digests of its events, and the digest of the change set before. So nothing can be changed,
+removed, added or moved without breaking the chain from there on. If you keep the last number and
+digest elsewhere, you can also tell whether the end was cut off, or the whole chain rewritten.
+
+An example, with digests cut to six digits. In change set 2 a system and a capability are renamed:
+
+    event 1     4fdefa = sha256([change set, 1, id, "system.updated", …] + before + state)
+    event 2     573889 = sha256([change set, 2, id, "capability.updated", …] + before + state)
+    change set  3f1c64 = sha256([3606fd, 2, id, at, client, person, agency, reason, 2]
+                                + 4fdefa + 573889)
+
+3606fd is the digest of change set 1. Change set 3 begins with 3f1c64 in turn, and so on:
+
+    1: 000000 -> 3606fd      2: 3606fd -> 3f1c64      3: 3f1c64 -> 6b7560
+
+If the old name in event 1 is edited in the database, event 1 no longer gives 4fdefa. If its digest
+is edited to fit, change set 2 no longer gives 3f1c64; and if that is, then change set 3 breaks.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,6 +28,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+
+from catalogue.core.canonical import canonical
 
 _LARGEST = float(2**64)
 _LEAST = float(-(2**63))
@@ -31,16 +47,8 @@ def settled(value: Any) -> Any:
     return value
 
 
-def canonical(value: Any) -> bytes:
-    """JSON in one line, keys in order: the same for the same value, whichever store kept it.
-
-    The value is settled already.
-    """
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
 def event_digest(event: Mapping[str, Any], before: bytes, state: bytes) -> str:
-    """What seals an event; before and state in their canonical form."""
+    """The digest of an event; `before` and `state` are JSON in canonical form."""
     head = [
         str(event["change_set_id"]),
         event["ordinal"],
@@ -51,12 +59,12 @@ def event_digest(event: Mapping[str, Any], before: bytes, state: bytes) -> str:
         None if event["agency_id"] is None else str(event["agency_id"]),
         event["disclosure"],
     ]
-    # No line break can come from JSON, so each part ends where it ends.
+    # Canonical JSON has no line breaks: no other three parts make the same bytes.
     return sha256(b"\n".join((orjson.dumps(head), before, state))).hexdigest()
 
 
 def digest_as_read(event: Mapping[str, Any]) -> str:
-    """The digest that an event ought to have, by what the store says of it."""
+    """The digest that an event ought to have, worked out from its row."""
     return event_digest(
         event, canonical(settled(event["before"])), canonical(settled(event["state"]))
     )
@@ -71,7 +79,7 @@ def person_id(name: str, salt: str) -> UUID:
 
 
 def pseudonym(identity: UUID) -> str:
-    """What a person is called whose name was let go."""
+    """What a person is called after their name was erased."""
     return f"person-{identity.hex[:8]}"
 
 
@@ -88,7 +96,7 @@ def change_set_digest(
     event_digests: Iterable[str],
     event_count: int,
 ) -> str:
-    """What seals a change set. The digests are told in the order of the events."""
+    """The digest of a change set; `event_digests` are in the order of the events."""
     head = [
         previous,
         number,

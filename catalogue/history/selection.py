@@ -1,7 +1,33 @@
 """Which events an actor may know of, as SQL.
 
-An event is visible as far as its record is visible now, and was by the disclosure that it had at
-the time, whichever is less. An event in which nothing changed of what is visible is not there.
+How much an actor sees of a record is a level: 0 nothing, 1 the summary, 2 the standard profile,
+3 everything. For an event there are three of them:
+
+- *now*: what the actor sees of the record today; of a deleted record, its owner 3, others 0;
+- *then*: by the disclosure and the parties that the record had after the event;
+- *before*: by those that it had until the event; 3 if the event created it.
+
+The event is shown at the lower of now and then (and at 2 at most, without the scope for sensitive
+fields). A field that the actor saw before as well shows its change; any other appears as if new.
+An event in which nothing changed of what the actor sees is left out.
+
+An example: events of a system of Kent's, and what Surrey sees of them. Surrey is a partner by an
+agreement at the standard profile. A disclosure is `partners` (agreement) or `owner` (owner_only).
+
+    event                  disclosed before,     now  then  before   Surrey sees
+                           after, and today
+    created                -, partners, partners       2    2    3   every standard field
+    name changed           partners throughout         2    2    2   name, before and after
+    legacy_risk changed    partners throughout         2    2    2   nothing: it takes level 3
+    name changed           owner, owner, partners      2    0    0   nothing: it was closed then
+    opened to partners     owner, partners, partners   2    2    0   every standard field, as new
+    name changed           partners, partners, owner   0    2    2   nothing: it is closed today
+    closed                 partners, owner, owner      0    0    2   nothing
+    deleted                partners, partners, gone    0    2    2   nothing: for Kent alone
+    read by an agency      partners throughout         2    0    3   nothing: for Kent alone
+
+Kent sees all nine, at level 3, if its token has that scope. (No operation deletes a system; the
+row stands for records that can be deleted, such as a use of it.)
 """
 
 from collections.abc import Sequence
@@ -54,14 +80,14 @@ class Asked:
     kinds: tuple[str, ...]
     of_record: bool = False
     one: bool = False
-    """Whether the event of one id is sought, and not what follows a place."""
+    """Whether one event is sought by its id, rather than those that follow a place."""
 
 
 @lru_cache(maxsize=256)
 def events(asked: Asked) -> sa.Select[Any]:
-    """The visible events in the order of their commits, each with the level it is shown at.
+    """The visible events in the order of their commits, each with its level.
 
-    Values: those of `actor_parameters`, `number` and `ordinal` of the place to begin after, or
+    Values: those of `rule_parameters`, `number` and `ordinal` of the place to begin after, or
     `event_id`; `record_id` where it is of one record; and `limit`.
     """
     kinds = [told(kind) for kind in asked.kinds]
@@ -124,7 +150,7 @@ def events(asked: Asked) -> sa.Select[Any]:
 
 @lru_cache(maxsize=64)
 def visible_ids(resource: Resource) -> sa.Select[Any]:
-    """Which of some records the actor sees now. Values: `actor_parameters`, and a list `ids`."""
+    """Which of some records the actor sees now. Values: `rule_parameters`, and a list `ids`."""
     return sa.select(resource.model.id).where(
         resource.model.id.in_(bindparam("ids", expanding=True, type_=sa.Uuid())), resource.visible
     )
@@ -136,7 +162,13 @@ def kind_of(event_id: UUID) -> sa.Select[Any]:
 
 
 def _conceivable(kinds: Sequence[Told]) -> ColumnElement[bool]:
-    """What the events themselves say of who may know of them, before any record is looked at."""
+    """The events that the actor might see, by the events' own columns.
+
+    It only spares looking up most records: what passes is checked again by its levels. Kent
+    discloses a system to its partners, changes its name, and closes it to owner_only a day later.
+    For Surrey, a partner, the change of name is conceivable: its row says `agreement`. It is not
+    seen: the record is closed today. Later changes are not even conceivable.
+    """
     open_to_all = [t.kind for t in kinds if t.disclosed is None and t.parties is None]
     ways = []
     for each in kinds:
@@ -169,7 +201,10 @@ def _level(each: Told, dialect: str) -> ColumnElement[Any]:
 
 
 def _level_before(each: Told, dialect: str) -> ColumnElement[Any]:
-    """The level before the change, by the disclosure and the parties of then; else 3."""
+    """The level before the change; 3 if there was none, or if neither rule applies to the kind.
+
+    `before` holds only what changed. If it has no disclosure, the event's own was that of before.
+    """
     if each.disclosed is None and each.parties is None:
         return ALL
     before = (
@@ -190,7 +225,7 @@ def _level_before(each: Told, dialect: str) -> ColumnElement[Any]:
 def _then(
     each: Told, disclosure: ColumnElement[Any], named: ColumnElement[bool] | None
 ) -> ColumnElement[int]:
-    """How much was to be seen of a record with this disclosure, which named the actor or not."""
+    """How much the actor sees of a record with this disclosure, or of one that names the actor."""
     by_disclosure = (
         sa.case((_OWN, ALL), else_=NONE)
         if each.disclosed is None
@@ -200,7 +235,7 @@ def _then(
 
 
 def _now(each: Told) -> ColumnElement[Any]:
-    """How much is seen of the record as it is; what is gone, its owner sees whole."""
+    """How much the actor sees of the record today; the owner of a deleted one sees it whole."""
     model, profiles = each.resource.model, each.resource.profiles
     identified = model.id == EVENT.resource_id
     level = (
@@ -221,7 +256,7 @@ def _now(each: Told) -> ColumnElement[Any]:
 
 
 def _capped(each: Told) -> list[ColumnElement[int]]:
-    """What is sensitive is shown by a scope of its own."""
+    """Level 2 at most, if the kind has sensitive fields and the token lacks the scope for them."""
     profiles = each.resource.profiles
     if profiles is None or profiles.full_scope is None:
         return []
@@ -255,10 +290,10 @@ _OWN: ColumnElement[bool] = EVENT.agency_id == ACTOR_AGENCY
 def _says_something(
     kinds: Sequence[Told], level: Any, level_before: Any, dialect: str
 ) -> ColumnElement[bool]:
-    """Whether something changed of what is seen.
+    """Whether something changed of what the actor sees.
 
-    Who may not see the record, or so much of it, until the change, is shown it as if it were new.
-    Readings, deletions and what is recorded without any change are for the owner alone.
+    If the actor saw less before, the record is shown as if it were new. Events that record a
+    reading, a deletion or no change of a field are for the owner alone.
     """
     changed = sa.case(
         *[

@@ -34,7 +34,6 @@ class Shown:
         yield from ()
 
     def value(self, recorded: Any, _known: "Known") -> Any:
-        """What is shown for a recorded value."""
         return recorded
 
 
@@ -46,7 +45,6 @@ class Known:
     seen: Mapping[str, frozenset[UUID]]
 
     def code(self, table: str, identity: Any) -> str | None:
-        """The code of a record of a table."""
         if identity is None:
             return None
         found = identity if isinstance(identity, UUID) else UUID(identity)

@@ -221,9 +221,7 @@ def last_events(
             sa.select(_events.c.resource_id, _events.c.state, place.label("place"))
             .join(_sets, _sets.c.id == _events.c.change_set_id)
             .where(
-                _events.c.resource == resource,
-                _events.c.resource_id.in_(identities),
-                *_changes(),
+                _events.c.resource == resource, _events.c.resource_id.in_(identities), *_changes()
             )
             .subquery()
         )

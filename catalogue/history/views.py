@@ -3,8 +3,9 @@
 from flask import Response
 
 from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.history.answers import changes
+from catalogue.history.answers import changes_response
 from catalogue.history.schemas import ChangesQuery, ChangesSchema
 
 blp = Blueprint(
@@ -16,11 +17,13 @@ blp = Blueprint(
 
 
 @blp.get("", scope=Scope.AUDIT_READ, query=ChangesQuery, answer=ChangesSchema, pages=True)
-def list_changes(after: str | None, limit: int, resource: str | None, wait: int) -> Response:
+def list_changes(
+    context: Context, after: str | None, limit: int, resource: str | None, wait: int
+) -> Response:
     """List what changed after an event, of what one may see, in the order of the commits.
 
     A token is shown the records that it has a scope to read. No event comes to stand before one
     that was there already. What is no longer shared disappears from the feed, and an event that
     may not be seen is no place to go on from.
     """
-    return changes(after=after, limit=limit, resource=resource, wait=wait)
+    return changes_response(context, after=after, limit=limit, resource=resource, wait=wait)

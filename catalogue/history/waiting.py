@@ -51,7 +51,6 @@ class WaitingRoom:
 
     @property
     def taken(self) -> int:
-        """How many wait."""
         return self._taken
 
     def wait(self, calls: int, seconds: float) -> None:

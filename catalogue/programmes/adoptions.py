@@ -3,10 +3,11 @@
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from catalogue.core.actor import Actor, Scope
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.errors import InsufficientScope, conflict, invalid
+from catalogue.core.rest.reader import only_visible
 from catalogue.programmes.migrating import create_migration
 from catalogue.programmes.models import Migration, Programme
 from catalogue.programmes.vocabulary import MigrationKind, PassedOver
@@ -21,7 +22,7 @@ GOES = frozenset({Disposition.ELIMINATE, Disposition.MIGRATE})
 
 
 def adopt_decision(
-    session: Session, programme: Programme, fields: dict[str, Any], *, by: Actor
+    context: Context, programme: Programme, fields: dict[str, Any]
 ) -> dict[str, Any]:
     """Move each system that an agreed decision lets go, to its successor. What the programme moves
     already is passed over, so that this may be repeated.
@@ -29,19 +30,22 @@ def adopt_decision(
     Only members and successors that the actor sees are spoken of. Unprocessable where it sees no
     such decision, Conflict where that is not agreed, or a wave has no room for all.
     """
-    if not by.has(Scope.DECISIONS_READ):
+    if not context.actor.has(Scope.DECISIONS_READ):
         raise InsufficientScope(f"To adopt a decision needs the scope {Scope.DECISIONS_READ}.")
-    decision = session.scalar(
-        DECISIONS.seen_by(by, sa.select(Decision).where(Decision.id == fields["decision_id"]))
+    decision = context.session.scalar(
+        only_visible(
+            context, DECISIONS, sa.select(Decision).where(Decision.id == fields["decision_id"])
+        )
     )
     if decision is None:
         raise invalid("/decision_id", "unknown", "There is no such decision.")
     if decision.status is not DecisionStatus.AGREED:
         detail = f"The decision is {decision.status}, and not agreed."
         raise conflict("/decision_id", "not_agreed", detail)
-    members = session.scalars(
-        SYSTEMS.seen_by(
-            by,
+    members = context.session.scalars(
+        only_visible(
+            context,
+            SYSTEMS,
             sa.select(DecisionMember)
             .join(System, System.id == DecisionMember.system_id)
             .where(DecisionMember.decision_id == decision.id)
@@ -50,7 +54,7 @@ def adopt_decision(
     ).all()
     named = [member.system_id for member in members]
     moving = set(
-        session.scalars(
+        context.session.scalars(
             sa.select(Migration.system_id).where(
                 Migration.programme_id == programme.id,
                 Migration.kind == MigrationKind.CONSOLIDATION,
@@ -60,7 +64,9 @@ def adopt_decision(
     )
     successors = [member.successor_id for member in members if member.successor_id]
     seen = set(
-        session.scalars(SYSTEMS.seen_by(by, sa.select(System.id).where(System.id.in_(successors))))
+        context.session.scalars(
+            only_visible(context, SYSTEMS, sa.select(System.id).where(System.id.in_(successors)))
+        )
     )
     given = {name: fields.get(name) for name in ("wave_id", "planned_date")}
     created, skipped = [], []
@@ -77,8 +83,8 @@ def adopt_decision(
             "target_system_id": member.successor_id if member.successor_id in seen else None,
             "strategy": member.strategy,
         }
-        migration = create_migration(session, by=by, fields=said | given)
+        migration = create_migration(context, fields=said | given)
         # Each takes its place in the wave before the next one asks for one.
-        session.flush()
+        context.session.flush()
         created.append(migration.id)
     return {"created": created, "skipped": skipped}

@@ -30,8 +30,7 @@ _STILL_TOLD_OF = Migration.stage.not_in((_S.COMPLETE, _S.CANCELLED))
 
 LATE: ColumnElement[bool] = sa.type_coerce(
     sa.and_(
-        _STILL_TO_MOVE,
-        sa.or_(_passed(Migration.planned_date), _passed(Migration.forecast_date)),
+        _STILL_TO_MOVE, sa.or_(_passed(Migration.planned_date), _passed(Migration.forecast_date))
     ),
     sa.Boolean,
 )

@@ -8,28 +8,25 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
-from catalogue.core.actor import Actor
-from catalogue.core.errors import FieldError, Unprocessable, conflict, invalid
+from catalogue.core.context import Context
+from catalogue.core.errors import FieldError, Unprocessable, invalid
+from catalogue.core.rest.reader import only_visible
 from catalogue.programmes.gates.models import MigrationStageEntry
 from catalogue.programmes.gates.operations import enter_stage, last_entry, require_gate
-from catalogue.programmes.models import Migration, Wave
+from catalogue.programmes.models import Migration
 from catalogue.programmes.operations import programme_led
 from catalogue.programmes.order.operations import require_order
 from catalogue.programmes.people.statement import statement_faults
 from catalogue.programmes.rating import rate, rating_faults
-from catalogue.programmes.resources import MIGRATIONS
-from catalogue.programmes.stages import (
-    BASELINED,
-    MOVED,
-    NEED_REASON,
-    require_migration_step,
-)
+from catalogue.programmes.stages import BASELINED, MOVED, NEED_REASON, require_migration_step
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
+from catalogue.programmes.waves import require_room
 from catalogue.rationalisation.decisions.operations import retirement_agreed
-from catalogue.systems.models import System, SystemUse
+from catalogue.systems.models import System
 from catalogue.systems.operations import retirement_check
 from catalogue.systems.resources import SYSTEMS
-from catalogue.systems.uses import USES
+from catalogue.systems.uses.models import SystemUse
+from catalogue.systems.uses.resources import USES
 
 _WAIVER = ("dependency_waived_reason", "dependency_waived_by")
 _PLACED = ("wave_id", "dependency_waived_by")
@@ -39,23 +36,23 @@ _GIVEN_ONCE = frozenset({"programme_id", "system_id", "kind", "leaving_agency", 
 
 
 @retirement_check
-def no_way_out(session: Session, system: System) -> list[str]:
+def no_way_out(context: Context, system: System) -> list[str]:
     """A system goes only by a decision that its owners agreed to, or after it was moved."""
-    if retirement_agreed(session, system) or _moved(session, system):
+    if retirement_agreed(context.session, system) or _moved(context.session, system):
         return []
     return ["No agreed decision says that it goes, and no migration of it is complete."]
 
 
-def create_migration(session: Session, *, by: Actor, fields: dict[str, Any]) -> Migration:
+def create_migration(context: Context, *, fields: dict[str, Any]) -> Migration:
     """Put a system that the actor may see into a programme that its agency leads.
 
     It may stand at any stage by then; the gates that lie behind it are not asked for. Unprocessable
     names what does not fit, and Conflict a wave that is full.
     """
-    programme = programme_led(session, fields["programme_id"], by=by)
-    with session.no_autoflush:
-        _require_seen(session, "/system_id", fields["system_id"], by=by)
-        leaving = _leaving(session, fields, by=by)
+    programme = programme_led(context, fields["programme_id"])
+    with context.session.no_autoflush:
+        _require_seen(context, "/system_id", fields["system_id"])
+        leaving = _leaving(context, fields)
     migration = Migration(
         programme=programme,
         system_id=fields["system_id"],
@@ -65,18 +62,16 @@ def create_migration(session: Session, *, by: Actor, fields: dict[str, Any]) -> 
         attempt=1,
     )
     rest = {name: value for name, value in fields.items() if name not in _GIVEN_ONCE}
-    _apply(session, migration, rest, by=by)
-    session.add(migration)
-    _enter(session, migration)
+    _apply(context, migration, rest)
+    context.session.add(migration)
+    _enter(context.session, migration)
     if migration.wave_id is not None:
-        session.flush()
-        require_order(session, programme.id, {migration.id}, by=by)
+        context.session.flush()
+        require_order(context, programme.id, {migration.id})
     return migration
 
 
-def change_migration(
-    session: Session, migration: Migration, changes: dict[str, Any], *, by: Actor
-) -> None:
+def change_migration(context: Context, migration: Migration, changes: dict[str, Any]) -> None:
     """Change some fields.
 
     Conflict where the stage may not follow the one before, where its gate is open, and where the
@@ -87,21 +82,21 @@ def change_migration(
     moves_on = after is not migration.stage
     placed = {name: getattr(migration, name) for name in _PLACED}
     if moves_on:
-        _require_step(session, migration, after)
+        _require_step(context.session, migration, after)
         # The reason for the stage before is not one for this.
         changes.setdefault("stage_reason", None)
     if after in NEED_REASON and changes.get("stage_reason", "") is None:
         raise invalid("/stage_reason", "unexplained", f"Say why it is {after}.")
     _rebaseline(migration, changes)
-    _apply(session, migration, changes, by=by, enters=after if moves_on else None)
+    _apply(context, migration, changes, enters=after if moves_on else None)
     if moves_on:
-        _enter(session, migration)
+        _enter(context.session, migration)
     elif "stage_reason" in changes:
-        entry = last_entry(session, migration)
+        entry = last_entry(context.session, migration)
         if entry is not None:
             entry.reason = migration.stage_reason
     if any(getattr(migration, name) != value for name, value in placed.items()):
-        require_order(session, migration.programme_id, {migration.id}, by=by)
+        require_order(context, migration.programme_id, {migration.id})
 
 
 def _require_step(session: Session, migration: Migration, after: MigrationStage) -> None:
@@ -144,20 +139,19 @@ def _rebaseline(migration: Migration, changes: dict[str, Any]) -> None:
 
 
 def _apply(
-    session: Session,
+    context: Context,
     migration: Migration,
     changes: dict[str, Any],
     *,
-    by: Actor,
     enters: MigrationStage | None = None,
 ) -> None:
-    with session.no_autoflush:
+    with context.session.no_autoflush:
         if changes.get("target_system_id") is not None:
-            _require_seen(session, "/target_system_id", changes["target_system_id"], by=by)
+            _require_seen(context, "/target_system_id", changes["target_system_id"])
     wave_id = changes.get("wave_id")
     if wave_id is not None and wave_id != migration.wave_id:
         cancelled = changes.get("stage", migration.stage) is MigrationStage.CANCELLED
-        _require_room(session, migration, wave_id, by=by, takes_room=not cancelled)
+        require_room(context, migration, wave_id, takes_room=not cancelled)
     rate(migration, changes)
     for name, value in changes.items():
         setattr(migration, name, value)
@@ -193,13 +187,15 @@ def _faults(migration: Migration, enters: MigrationStage | None) -> list[FieldEr
     return errors
 
 
-def _require_seen(session: Session, pointer: str, system_id: UUID, *, by: Actor) -> None:
-    found = session.scalar(SYSTEMS.seen_by(by, sa.select(System.id).where(System.id == system_id)))
+def _require_seen(context: Context, pointer: str, system_id: UUID) -> None:
+    found = context.session.scalar(
+        only_visible(context, SYSTEMS, sa.select(System.id).where(System.id == system_id))
+    )
     if found is None:
         raise invalid(pointer, "unknown", "There is no such system.")
 
 
-def _leaving(session: Session, fields: dict[str, Any], *, by: Actor) -> UUID | None:
+def _leaving(context: Context, fields: dict[str, Any]) -> UUID | None:
     """The agency that leaves a shared system, if one does: it owns it, or is known to use it."""
     code = fields.get("leaving_agency")
     if fields.get("kind", MigrationKind.CONSOLIDATION) is MigrationKind.CONSOLIDATION:
@@ -208,10 +204,12 @@ def _leaving(session: Session, fields: dict[str, Any], *, by: Actor) -> UUID | N
         return None
     if code is None:
         raise invalid("/leaving_agency", "incomplete", "Say which agency leaves the system.")
-    leaving: UUID | None = session.scalar(sa.select(Agency.id).where(Agency.code == code))
+    leaving: UUID | None = context.session.scalar(sa.select(Agency.id).where(Agency.code == code))
     if leaving is None:
         raise invalid("/leaving_agency", "unknown", "There is no such agency.")
-    owner = session.scalar(sa.select(System.agency_id).where(System.id == fields["system_id"]))
+    owner = context.session.scalar(
+        sa.select(System.agency_id).where(System.id == fields["system_id"])
+    )
     today = clock.today()
     use = sa.select(SystemUse.id).where(
         SystemUse.system_id == fields["system_id"],
@@ -219,31 +217,12 @@ def _leaving(session: Session, fields: dict[str, Any], *, by: Actor) -> UUID | N
         sa.or_(SystemUse.since.is_(None), SystemUse.since <= today),
         sa.or_(SystemUse.until.is_(None), SystemUse.until >= today),
     )
-    if leaving != owner and session.scalar(USES.seen_by(by, use).limit(1)) is None:
+    if (
+        leaving != owner
+        and context.session.scalar(only_visible(context, USES, use).limit(1)) is None
+    ):
         raise invalid("/leaving_agency", "no_use", "It is not known to use the system.")
     return leaving
-
-
-def _require_room(
-    session: Session, migration: Migration, wave_id: UUID, *, by: Actor, takes_room: bool
-) -> None:
-    """Hold a wave to its capacity. It is locked, so that two do not take the last place."""
-    wave = session.scalar(
-        sa.select(Wave)
-        .where(Wave.id == wave_id, Wave.programme_id == migration.programme.id)
-        .with_for_update(of=Wave)
-        .execution_options(populate_existing=True)
-    )
-    if wave is None:
-        raise invalid("/wave_id", "unknown", "The programme has no such wave.")
-    if wave.capacity is None or not takes_room:
-        return
-    held = sa.select(sa.func.count(Migration.id)).where(
-        Migration.wave_id == wave_id, Migration.stage != MigrationStage.CANCELLED
-    )
-    if (session.scalar(MIGRATIONS.seen_by(by, held)) or 0) >= wave.capacity:
-        detail = f"The wave holds {wave.capacity} migrations, which is its capacity."
-        raise conflict("/wave_id", "wave_full", detail)
 
 
 def _moved(session: Session, system: System) -> bool:

@@ -54,12 +54,10 @@ class OfProgramme(Entity):
 
     @declared_attr
     def programme_id(cls) -> Mapped[UUID]:  # noqa: N805 - SQLAlchemy hands over the class
-        """The programme that it belongs to."""
         return mapped_column(sa.ForeignKey("programme.id"), index=True, sort_order=-5)
 
     @declared_attr
     def programme(cls) -> Mapped[Programme]:  # noqa: N805
-        """The programme itself."""
         return relationship(Programme)
 
     @property

@@ -4,52 +4,48 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency, CollaborationAgreement
 from catalogue.agencies.resources import AGREEMENTS
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden, Unprocessable, invalid
+from catalogue.core.rest.reader import only_visible
+from catalogue.core.steps import require_step
 from catalogue.core.text import name_key, search_text
 from catalogue.programmes.models import Programme, Wave
 from catalogue.programmes.rating import rate, rating_faults
 from catalogue.programmes.resources import PROGRAMMES
-from catalogue.programmes.stages import require_programme_step
+from catalogue.programmes.stages import PROGRAMME_STEPS
 from catalogue.programmes.vocabulary import ProgrammeStatus
 
 
-def create_programme(session: Session, *, by: Actor, fields: dict[str, Any]) -> Programme:
+def create_programme(context: Context, *, fields: dict[str, Any]) -> Programme:
     """Begin a programme, led by the actor's agency. Unprocessable names what does not fit."""
-    if by.agency_id is None:
-        raise Forbidden("A programme is led by an agency, and this client acts for none.")
+    agency_id = context.require_agency("A programme is led by an agency")
     status = fields.get("status", ProgrammeStatus.PLANNED)
-    programme = Programme(agency_id=by.agency_id, status=status)
-    _apply_to_programme(session, programme, fields, by=by)
-    session.add(programme)
+    programme = Programme(agency_id=agency_id, status=status)
+    _apply_to_programme(context, programme, fields)
+    context.session.add(programme)
     return programme
 
 
-def change_programme(
-    session: Session, programme: Programme, changes: dict[str, Any], *, by: Actor
-) -> None:
+def change_programme(context: Context, programme: Programme, changes: dict[str, Any]) -> None:
     """Change some fields. Conflict where the status may not follow the one before."""
     after = changes.get("status", programme.status)
     if after is not programme.status:
-        require_programme_step(programme.status, after)
-    _apply_to_programme(session, programme, changes, by=by)
+        require_step(PROGRAMME_STEPS, programme.status, after)
+    _apply_to_programme(context, programme, changes)
 
 
-def _apply_to_programme(
-    session: Session, programme: Programme, changes: dict[str, Any], *, by: Actor
-) -> None:
+def _apply_to_programme(context: Context, programme: Programme, changes: dict[str, Any]) -> None:
     plain = dict(changes)
     if plain.get("agreement_id") is not None:
-        with session.no_autoflush:
-            _require_party(session, plain["agreement_id"], by=by)
+        with context.session.no_autoflush:
+            _require_party(context, plain["agreement_id"])
     if "target_agency" in plain:
         code = plain.pop("target_agency")
-        with session.no_autoflush:
-            target = session.scalar(sa.select(Agency.id).where(Agency.code == code))
+        with context.session.no_autoflush:
+            target = context.session.scalar(sa.select(Agency.id).where(Agency.code == code))
         if code is not None and target is None:
             raise invalid("/target_agency", "unknown", "There is no such agency.")
         programme.target_agency_id = target
@@ -61,12 +57,12 @@ def _apply_to_programme(
     programme.search_text = search_text(programme.title, programme.summary)
 
 
-def create_wave(session: Session, *, by: Actor, fields: dict[str, Any]) -> Wave:
+def create_wave(context: Context, *, fields: dict[str, Any]) -> Wave:
     """Add a wave to a programme that the actor's agency leads."""
-    programme = programme_led(session, fields["programme_id"], by=by)
+    programme = programme_led(context, fields["programme_id"])
     wave = Wave(programme=programme)
     change_wave(wave, {name: value for name, value in fields.items() if name != "programme_id"})
-    session.add(wave)
+    context.session.add(wave)
     return wave
 
 
@@ -81,24 +77,26 @@ def change_wave(wave: Wave, changes: dict[str, Any]) -> None:
     wave.name_key = name_key(wave.name)
 
 
-def programme_led(session: Session, programme_id: UUID, *, by: Actor) -> Programme:
+def programme_led(context: Context, programme_id: UUID) -> Programme:
     """The programme that a body names, to add something to it. Unprocessable where the actor sees
     none of this id, Forbidden where its agency does not lead it.
     """
-    with session.no_autoflush:
-        programme: Programme | None = session.scalar(
-            PROGRAMMES.seen_by(by, sa.select(Programme).where(Programme.id == programme_id))
+    with context.session.no_autoflush:
+        programme: Programme | None = context.session.scalar(
+            only_visible(
+                context, PROGRAMMES, sa.select(Programme).where(Programme.id == programme_id)
+            )
         )
     if programme is None:
         raise invalid("/programme_id", "unknown", "There is no such programme.")
-    if programme.agency_id != by.agency_id:
+    if programme.agency_id != context.actor.agency_id:
         raise Forbidden("Only the agency that leads the programme may do so.")
     return programme
 
 
-def _require_party(session: Session, agreement_id: UUID, *, by: Actor) -> None:
+def _require_party(context: Context, agreement_id: UUID) -> None:
     asked = sa.select(CollaborationAgreement.id).where(CollaborationAgreement.id == agreement_id)
-    if session.scalar(AGREEMENTS.seen_by(by, asked)) is None:
+    if context.session.scalar(only_visible(context, AGREEMENTS, asked)) is None:
         raise invalid("/agreement_id", "unknown", "There is no such agreement.")
 
 

@@ -134,8 +134,7 @@ def concerning_seen(record: Any) -> ColumnElement[bool]:
     the programme, and that migration where it names one.
     """
     return sa.and_(
-        of_programme_seen(record),
-        sa.or_(record.migration_id.is_(None), of_migration_seen(record)),
+        of_programme_seen(record), sa.or_(record.migration_id.is_(None), of_migration_seen(record))
     )
 
 

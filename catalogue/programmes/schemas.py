@@ -254,8 +254,7 @@ class MigrationSchema(RatedSchema):
     cutover_style = Choice(CutoverStyle, allow_none=True)
     planned_date = fields.Date(allow_none=True, metadata=_PLANNED)
     first_planned_date = fields.Date(
-        allow_none=True,
-        metadata={"description": "The day that was agreed first.", "example": None},
+        allow_none=True, metadata={"description": "The day that was agreed first.", "example": None}
     )
     rebaselined_at = fields.DateTime(
         allow_none=True,

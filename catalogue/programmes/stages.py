@@ -1,6 +1,7 @@
 """The state machines of programmes and migrations: which state may follow which."""
 
-from catalogue.core.errors import Conflict, conflict
+from catalogue.core.errors import conflict
+from catalogue.core.steps import what_may_follow
 from catalogue.programmes.gates.checklists import CHECKLISTS, GATE_OF
 from catalogue.programmes.vocabulary import MigrationStage, ProgrammeStatus
 
@@ -80,18 +81,7 @@ def require_migration_step(
     follow = may_follow(before, halted_at)
     if after in follow:
         return
-    detail = f"{before} may be followed by {', '.join(follow) or 'nothing'}, not by {after}."
+    detail = what_may_follow(before, follow, after)
     for gate in (GATE_OF[stage] for stage in GATE_OF if stage in {*follow, after}):
         detail += f" The gate of {gate} asks for {', '.join(CHECKLISTS[gate])}."
-    raise _refused("/stage", detail)
-
-
-def require_programme_step(before: ProgrammeStatus, after: ProgrammeStatus) -> None:
-    """Conflict, if one status may not follow the other."""
-    if after not in PROGRAMME_STEPS[before]:
-        follow = ", ".join(sorted(PROGRAMME_STEPS[before])) or "nothing"
-        raise _refused("/status", f"{before} may be followed by {follow}, not by {after}.")
-
-
-def _refused(pointer: str, detail: str) -> Conflict:
-    return conflict(pointer, "transition", detail)
+    raise conflict("/stage", "transition", detail)

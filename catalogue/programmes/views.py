@@ -6,19 +6,17 @@ from uuid import UUID
 import orjson
 from flask import Response
 
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import json_response
-from catalogue.history.answers import history_of
-from catalogue.history.schemas import ChangesSchema, HistoryQuery
+from catalogue.core.rest.reader import get_own_record
+from catalogue.core.rest.record_operations import add_get
+from catalogue.core.rest.responses import list_response, lock_for_update, record_response
+from catalogue.history.answers import add_history
 from catalogue.programmes.adoptions import adopt_decision
 from catalogue.programmes.migrating import change_migration, create_migration
-from catalogue.programmes.operations import (
-    change_programme,
-    create_programme,
-    create_wave,
-)
+from catalogue.programmes.operations import change_programme, create_programme, create_wave
 from catalogue.programmes.order.operations import change_wave_in_order
 from catalogue.programmes.resources import MIGRATIONS, PROGRAMMES, WAVES
 from catalogue.programmes.schemas import (
@@ -48,43 +46,25 @@ waves = Blueprint(
     description="Migrations of a programme that belong together in time.",
 )
 migrations = Blueprint(
-    "migrations",
-    __name__,
-    url_prefix="/v1/migrations",
-    description="The moves of systems.",
+    "migrations", __name__, url_prefix="/v1/migrations", description="The moves of systems."
 )
 
 
 @programmes.get("", scope=Scope.PROGRAMMES_READ, lists=PROGRAMMES)
-def list_programmes() -> Response:
+def list_programmes(context: Context) -> Response:
     """List the programmes that one's agency leads, serves or has systems in."""
-    return PROGRAMMES.listing()
+    return list_response(context, PROGRAMMES)
 
 
 @programmes.post("", scope=Scope.PROGRAMMES_WRITE, body=ProgrammeCreate, answer=ProgrammeSchema)
-def begin_programme(fields: dict[str, Any]) -> Response:
+def begin_programme(context: Context, fields: dict[str, Any]) -> Response:
     """Begin a programme that one's own agency leads."""
-    programme = create_programme(session(), by=current_actor(), fields=fields)
-    session().flush()
-    return PROGRAMMES.read(programme.id, status=201)
+    programme = create_programme(context, fields=fields)
+    return record_response(context, PROGRAMMES, programme.id, status=201)
 
 
-@programmes.get("/<uuid:programme_id>", scope=Scope.PROGRAMMES_READ, answer=ProgrammeSchema)
-def get_programme(programme_id: UUID) -> Response:
-    """Read one programme."""
-    return PROGRAMMES.read(programme_id)
-
-
-@programmes.get(
-    "/<uuid:programme_id>/history",
-    scope=Scope.PROGRAMMES_READ,
-    query=HistoryQuery,
-    answer=ChangesSchema,
-    pages=True,
-)
-def list_programme_history(programme_id: UUID, after: str | None, limit: int) -> Response:
-    """List what became of a programme, as far as one may see it; the oldest first."""
-    return history_of(PROGRAMMES, programme_id, after=after, limit=limit)
+add_get(programmes, PROGRAMMES, scope=Scope.PROGRAMMES_READ)
+add_history(programmes, PROGRAMMES, scope=Scope.PROGRAMMES_READ)
 
 
 @programmes.patch(
@@ -93,12 +73,11 @@ def list_programme_history(programme_id: UUID, after: str | None, limit: int) ->
     body=ProgrammePatch,
     answer=ProgrammeSchema,
 )
-def update_programme(changes: dict[str, Any], programme_id: UUID) -> Response:
+def update_programme(context: Context, changes: dict[str, Any], programme_id: UUID) -> Response:
     """Change some fields of a programme that one's own agency leads."""
-    programme = PROGRAMMES.for_update(session(), programme_id)
-    change_programme(session(), programme, changes, by=current_actor())
-    session().flush()
-    return PROGRAMMES.read(programme_id)
+    programme = lock_for_update(context, PROGRAMMES, programme_id)
+    change_programme(context, programme, changes)
+    return record_response(context, PROGRAMMES, programme_id)
 
 
 @programmes.post(
@@ -108,61 +87,50 @@ def update_programme(changes: dict[str, Any], programme_id: UUID) -> Response:
     answer=AdoptionSchema,
     status=200,
 )
-def adopt_into_programme(fields: dict[str, Any], programme_id: UUID) -> Response:
+def adopt_into_programme(context: Context, fields: dict[str, Any], programme_id: UUID) -> Response:
     """Make a migration for each system that an agreed decision lets go. It may be repeated."""
-    programme = PROGRAMMES.get(session(), programme_id, lock=True)
-    PROGRAMMES.require_owner(programme)
-    return json_response(
-        orjson.dumps(adopt_decision(session(), programme, fields, by=current_actor()))
-    )
+    programme = get_own_record(context, PROGRAMMES, programme_id)
+    return json_response(orjson.dumps(adopt_decision(context, programme, fields)))
 
 
 @waves.get("", scope=Scope.PROGRAMMES_READ, lists=WAVES)
-def list_waves() -> Response:
+def list_waves(context: Context) -> Response:
     """List the waves of programmes."""
-    return WAVES.listing()
+    return list_response(context, WAVES)
 
 
 @waves.post("", scope=Scope.PROGRAMMES_WRITE, body=WaveCreate, answer=WaveSchema)
-def add_wave(fields: dict[str, Any]) -> Response:
+def add_wave(context: Context, fields: dict[str, Any]) -> Response:
     """Add a wave to a programme that one's own agency leads."""
-    wave = create_wave(session(), by=current_actor(), fields=fields)
-    session().flush()
-    return WAVES.read(wave.id, status=201)
+    wave = create_wave(context, fields=fields)
+    return record_response(context, WAVES, wave.id, status=201)
 
 
-@waves.get("/<uuid:wave_id>", scope=Scope.PROGRAMMES_READ, answer=WaveSchema)
-def get_wave(wave_id: UUID) -> Response:
-    """Read one wave."""
-    return WAVES.read(wave_id)
+add_get(waves, WAVES, scope=Scope.PROGRAMMES_READ)
 
 
 @waves.patch("/<uuid:wave_id>", scope=Scope.PROGRAMMES_WRITE, body=WavePatch, answer=WaveSchema)
-def update_wave(changes: dict[str, Any], wave_id: UUID) -> Response:
+def update_wave(context: Context, changes: dict[str, Any], wave_id: UUID) -> Response:
     """Change some fields of a wave."""
-    wave = WAVES.for_update(session(), wave_id)
-    change_wave_in_order(session(), wave, changes, by=current_actor())
-    return WAVES.read(wave_id)
+    wave = lock_for_update(context, WAVES, wave_id)
+    change_wave_in_order(context, wave, changes)
+    return record_response(context, WAVES, wave_id)
 
 
 @migrations.get("", scope=Scope.PROGRAMMES_READ, lists=MIGRATIONS)
-def list_migrations() -> Response:
+def list_migrations(context: Context) -> Response:
     """List the moves of the systems that one may see, in the programmes that one may see."""
-    return MIGRATIONS.listing()
+    return list_response(context, MIGRATIONS)
 
 
 @migrations.post("", scope=Scope.PROGRAMMES_WRITE, body=MigrationCreate, answer=MigrationSchema)
-def add_migration(fields: dict[str, Any]) -> Response:
+def add_migration(context: Context, fields: dict[str, Any]) -> Response:
     """Put a system into a programme that one's own agency leads."""
-    migration = create_migration(session(), by=current_actor(), fields=fields)
-    session().flush()
-    return MIGRATIONS.read(migration.id, status=201)
+    migration = create_migration(context, fields=fields)
+    return record_response(context, MIGRATIONS, migration.id, status=201)
 
 
-@migrations.get("/<uuid:migration_id>", scope=Scope.PROGRAMMES_READ, answer=MigrationSchema)
-def get_migration(migration_id: UUID) -> Response:
-    """Read one migration."""
-    return MIGRATIONS.read(migration_id)
+add_get(migrations, MIGRATIONS, scope=Scope.PROGRAMMES_READ)
 
 
 @migrations.patch(
@@ -171,9 +139,8 @@ def get_migration(migration_id: UUID) -> Response:
     body=MigrationPatch,
     answer=MigrationSchema,
 )
-def update_migration(changes: dict[str, Any], migration_id: UUID) -> Response:
+def update_migration(context: Context, changes: dict[str, Any], migration_id: UUID) -> Response:
     """Change some fields of a migration, such as its stage, its dates and its rating."""
-    migration = MIGRATIONS.for_update(session(), migration_id)
-    change_migration(session(), migration, changes, by=current_actor())
-    session().flush()
-    return MIGRATIONS.read(migration_id)
+    migration = lock_for_update(context, MIGRATIONS, migration_id)
+    change_migration(context, migration, changes)
+    return record_response(context, MIGRATIONS, migration_id)

@@ -5,21 +5,21 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
 
 from catalogue.core.actor import Actor, Scope
+from catalogue.core.context import Context
 from catalogue.core.reach import Profile
 from catalogue.core.rest.columns import on
+from catalogue.core.rest.reader import only_visible
 from catalogue.systems.models import System
 from catalogue.systems.resources import PROFILES, SYSTEMS
 
 
 def shown_systems(
-    session: Session,
+    context: Context,
     names: Iterable[str],
     *,
     where: ColumnElement[bool],
-    by: Actor,
     order_by: Iterable[Any] = (System.id,),
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
@@ -28,8 +28,8 @@ def shown_systems(
     Only rows that the actor sees are there, and only they count towards the limit. Without the
     scope `systems:read` it is shown no more of them than the summary, which overlaps tell anyway.
     """
-    dialect = session.get_bind().dialect.name
-    columns = [_column(name, dialect, by).label(name) for name in names]
+    dialect = context.session.get_bind().dialect.name
+    columns = [_column(name, dialect, context.actor).label(name) for name in names]
     statement: Any = (
         sa.select(System.agency_id.label("agency_id"), *columns)
         .select_from(SYSTEMS.source)
@@ -37,7 +37,10 @@ def shown_systems(
         .order_by(*order_by)
         .limit(limit)
     )
-    return [dict(row) for row in session.execute(SYSTEMS.seen_by(by, statement)).mappings()]
+    return [
+        dict(row)
+        for row in context.session.execute(only_visible(context, SYSTEMS, statement)).mappings()
+    ]
 
 
 def sees_more_than_summaries(by: Actor) -> bool:

@@ -1,6 +1,5 @@
 """The state machines of overlaps and decisions: which state may follow which."""
 
-from catalogue.core.errors import Conflict, FieldError
 from catalogue.rationalisation.vocabulary import DecisionStatus, OverlapStatus
 
 _O, _D = OverlapStatus, DecisionStatus
@@ -26,20 +25,3 @@ DECISION_STEPS: dict[DecisionStatus, frozenset[DecisionStatus]] = {
 
 OPEN_DECISIONS = frozenset({_D.DRAFT, _D.PROPOSED})
 """The states in which a decision holds its systems."""
-
-
-def require_overlap_step(before: OverlapStatus, after: OverlapStatus) -> None:
-    """Conflict, if one state of an overlap may not follow the other."""
-    if after not in OVERLAP_STEPS[before]:
-        raise _refused("overlap", before, after)
-
-
-def require_decision_step(before: DecisionStatus, after: DecisionStatus) -> None:
-    """Conflict, if one state of a decision may not follow the other."""
-    if after not in DECISION_STEPS[before]:
-        raise _refused("decision", before, after)
-
-
-def _refused(what: str, before: str, after: str) -> Conflict:
-    detail = f"The {what} is {before}; it cannot become {after}."
-    return Conflict(detail, errors=[FieldError("/status", "transition", detail)])

@@ -19,7 +19,7 @@ from catalogue.reports.schemas import (
     NoticeDateSchema,
     UnattestedSystemSchema,
 )
-from catalogue.systems.attestations import ATTESTATION_DUE, STILL_IN_USE
+from catalogue.systems.attestations.resources import ATTESTATION_DUE, STILL_IN_USE
 from catalogue.systems.models import System
 from catalogue.systems.vocabulary import Disposition
 
@@ -75,8 +75,7 @@ def _days_since() -> Twin:
     day = sa.cast(System.attested_at, sa.Date)
     between = sa.func.julianday(TODAY) - sa.func.julianday(sa.func.date(System.attested_at))
     return Twin(
-        postgresql=sa.type_coerce(TODAY - day, sa.Integer),
-        sqlite=sa.cast(between, sa.Integer),
+        postgresql=sa.type_coerce(TODAY - day, sa.Integer), sqlite=sa.cast(between, sa.Integer)
     )
 
 

@@ -2,15 +2,7 @@
 
 from marshmallow import fields
 
-from catalogue.core.rest.schemas import (
-    Choice,
-    Integer,
-    ListOf,
-    MoneyField,
-    ReadSchema,
-    Text,
-    Uuid,
-)
+from catalogue.core.rest.schemas import Choice, Integer, ListOf, MoneyField, ReadSchema, Text, Uuid
 from catalogue.systems.vocabulary import AttestationVerdict, Lifecycle
 
 _AGENCY = {"example": "bedfordshire-police"}
@@ -118,6 +110,5 @@ class NoticeDateSchema(ReadSchema):
         },
     )
     withheld = ListOf(
-        Text(),
-        metadata={"description": "Fields shown as null because of who asks.", "example": []},
+        Text(), metadata={"description": "Fields shown as null because of who asks.", "example": []}
     )

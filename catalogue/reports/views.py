@@ -3,7 +3,9 @@
 from flask import Response
 
 from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.responses import list_response
 from catalogue.reports.resources import AGENCY_ATTESTATIONS, NOTICE_DATES, UNATTESTED_SYSTEMS
 
 blp = Blueprint(
@@ -15,22 +17,22 @@ blp = Blueprint(
 
 
 @blp.get("/attestations", scope=Scope.SYSTEMS_READ, lists=AGENCY_ATTESTATIONS)
-def report_attestations() -> Response:
+def report_attestations(context: Context) -> Response:
     """Count, for each agency, which of its records it has confirmed within a year."""
-    return AGENCY_ATTESTATIONS.listing()
+    return list_response(context, AGENCY_ATTESTATIONS)
 
 
 @blp.get("/unattested-systems", scope=Scope.SYSTEMS_READ, lists=UNATTESTED_SYSTEMS)
-def report_unattested_systems() -> Response:
+def report_unattested_systems(context: Context) -> Response:
     """List the systems in use whose owners have not confirmed the record for a year."""
-    return UNATTESTED_SYSTEMS.listing()
+    return list_response(context, UNATTESTED_SYSTEMS)
 
 
 @blp.get("/notice-dates", scope=Scope.CONTRACTS_READ, lists=NOTICE_DATES)
-def report_notice_dates() -> Response:
+def report_notice_dates(context: Context) -> Response:
     """List the contracts whose notice can still be given, by the last day on which it can.
 
     `days_left__lte=90` narrows it to those that are due soon. What is already too late is among
     the contracts: `/v1/contracts?last_notice_date__lte=...`.
     """
-    return NOTICE_DATES.listing()
+    return list_response(context, NOTICE_DATES)

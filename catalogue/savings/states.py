@@ -1,6 +1,7 @@
 """The state machine of savings: which status may follow which, and by what."""
 
 from catalogue.core.errors import FieldError, conflict
+from catalogue.core.steps import what_may_follow
 from catalogue.savings.vocabulary import SavingStatus
 
 _S = SavingStatus
@@ -34,12 +35,11 @@ _NOT_STEPPED_TO = {
 }
 
 
-def require_step(before: SavingStatus, after: SavingStatus) -> None:
+def require_saving_step(before: SavingStatus, after: SavingStatus) -> None:
     """Conflict, if one status may not follow the other. It names the gate where there is one."""
     if after in STEPS[before]:
         return
-    follow = ", ".join(sorted(STEPS[before])) or "nothing"
-    detail = f"{before} may be followed by {follow}, not by {after}."
+    detail = what_may_follow(before, sorted(STEPS[before]), after)
     if before is _S.IDENTIFIED and after in COUNTED:
         detail = f"{detail} {GATE}"
     elif after in _NOT_STEPPED_TO and before not in CLOSED:

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.core.errors import invalid
 from catalogue.core.reference import count_changes
 from catalogue.core.text import fold, name_key, search_text
@@ -16,11 +16,13 @@ from catalogue.suppliers.models import Product, Supplier
 from catalogue.suppliers.shipped import shipped_products, shipped_suppliers
 
 
-def create_supplier(opened: Session, fields: dict[str, Any], *, by: Actor) -> Supplier:
+def create_supplier(context: Context, fields: dict[str, Any]) -> Supplier:
     """Record a supplier, kept by the actor's agency."""
-    supplier = Supplier(agency_id=by.agency_id, aliases=[], former_names=[], identifiers=[])
-    change_supplier(opened, supplier, fields)
-    opened.add(supplier)
+    supplier = Supplier(
+        agency_id=context.actor.agency_id, aliases=[], former_names=[], identifiers=[]
+    )
+    change_supplier(context.session, supplier, fields)
+    context.session.add(supplier)
     return supplier
 
 
@@ -38,11 +40,11 @@ def change_supplier(opened: Session, supplier: Supplier, changes: dict[str, Any]
             product.search_text = search_text(product.name, product.aliases, supplier.name)
 
 
-def create_product(opened: Session, fields: dict[str, Any], *, by: Actor) -> Product:
+def create_product(context: Context, fields: dict[str, Any]) -> Product:
     """Record a product, kept by the actor's agency. Unprocessable if its supplier is unknown."""
-    product = Product(agency_id=by.agency_id, aliases=[])
-    change_product(opened, product, fields)
-    opened.add(product)
+    product = Product(agency_id=context.actor.agency_id, aliases=[])
+    change_product(context.session, product, fields)
+    context.session.add(product)
     return product
 
 

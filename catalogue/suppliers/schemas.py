@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from catalogue.agencies.schemas import IdentifierSchema
-from catalogue.core.rest.bulk import bulk_of
+from catalogue.core.rest.bulk_schemas import bulk_of
 from catalogue.core.rest.schemas import (
     DateField,
     Integer,

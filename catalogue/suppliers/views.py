@@ -5,10 +5,13 @@ from uuid import UUID
 
 from flask import Response
 
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.core.rest.bulk import BulkMode, BulkQuery, BulkResult, run_bulk
+from catalogue.core.rest.bulk import run_bulk
+from catalogue.core.rest.bulk_schemas import BulkMode, BulkQuery, BulkResult
+from catalogue.core.rest.record_operations import add_get
+from catalogue.core.rest.responses import list_response, lock_for_update, record_response
 from catalogue.suppliers import operations
 from catalogue.suppliers.resources import PRODUCTS, SUPPLIERS
 from catalogue.suppliers.schemas import (
@@ -37,17 +40,16 @@ products = Blueprint(
 
 
 @suppliers.get("", scope=Scope.SYSTEMS_READ, lists=SUPPLIERS)
-def list_suppliers() -> Response:
+def list_suppliers(context: Context) -> Response:
     """List suppliers."""
-    return SUPPLIERS.listing()
+    return list_response(context, SUPPLIERS)
 
 
 @suppliers.post("", scope=Scope.SYSTEMS_WRITE, body=SupplierCreate, answer=SupplierSchema)
-def create_supplier(fields: dict[str, Any]) -> Response:
+def create_supplier(context: Context, fields: dict[str, Any]) -> Response:
     """Record a supplier in the register that all agencies share."""
-    supplier = operations.create_supplier(session(), fields, by=current_actor())
-    session().flush()
-    return SUPPLIERS.read(supplier.id, status=201)
+    supplier = operations.create_supplier(context, fields)
+    return record_response(context, SUPPLIERS, supplier.id, status=201)
 
 
 @suppliers.post(
@@ -58,13 +60,15 @@ def create_supplier(fields: dict[str, Any]) -> Response:
     answer=BulkResult,
     status=200,
 )
-def create_suppliers(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Response:
+def create_suppliers(
+    context: Context, body: dict[str, Any], mode: BulkMode, dry_run: bool
+) -> Response:
     """Record many suppliers."""
     return run_bulk(
-        session(),
+        context,
         body["items"],
         schema=SupplierCreate(),
-        each=lambda fields: operations.create_supplier(session(), fields, by=current_actor()),
+        each=lambda fields: operations.create_supplier(context, fields),
         resource=SUPPLIERS,
         status=201,
         mode=mode,
@@ -72,35 +76,30 @@ def create_suppliers(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Res
     )
 
 
-@suppliers.get("/<uuid:supplier_id>", scope=Scope.SYSTEMS_READ, answer=SupplierSchema)
-def get_supplier(supplier_id: UUID) -> Response:
-    """Read one supplier."""
-    return SUPPLIERS.read(supplier_id)
+add_get(suppliers, SUPPLIERS, scope=Scope.SYSTEMS_READ)
 
 
 @suppliers.patch(
     "/<uuid:supplier_id>", scope=Scope.SYSTEMS_WRITE, body=SupplierPatch, answer=SupplierSchema
 )
-def update_supplier(changes: dict[str, Any], supplier_id: UUID) -> Response:
+def update_supplier(context: Context, changes: dict[str, Any], supplier_id: UUID) -> Response:
     """Change a supplier that one's own agency recorded."""
-    supplier = SUPPLIERS.for_update(session(), supplier_id)
-    operations.change_supplier(session(), supplier, changes)
-    session().flush()
-    return SUPPLIERS.read(supplier_id)
+    supplier = lock_for_update(context, SUPPLIERS, supplier_id)
+    operations.change_supplier(context.session, supplier, changes)
+    return record_response(context, SUPPLIERS, supplier_id)
 
 
 @products.get("", scope=Scope.SYSTEMS_READ, lists=PRODUCTS)
-def list_products() -> Response:
+def list_products(context: Context) -> Response:
     """List products."""
-    return PRODUCTS.listing()
+    return list_response(context, PRODUCTS)
 
 
 @products.post("", scope=Scope.SYSTEMS_WRITE, body=ProductCreate, answer=ProductSchema)
-def create_product(fields: dict[str, Any]) -> Response:
+def create_product(context: Context, fields: dict[str, Any]) -> Response:
     """Record a product in the register that all agencies share."""
-    product = operations.create_product(session(), fields, by=current_actor())
-    session().flush()
-    return PRODUCTS.read(product.id, status=201)
+    product = operations.create_product(context, fields)
+    return record_response(context, PRODUCTS, product.id, status=201)
 
 
 @products.post(
@@ -111,13 +110,15 @@ def create_product(fields: dict[str, Any]) -> Response:
     answer=BulkResult,
     status=200,
 )
-def create_products(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Response:
+def create_products(
+    context: Context, body: dict[str, Any], mode: BulkMode, dry_run: bool
+) -> Response:
     """Record many products."""
     return run_bulk(
-        session(),
+        context,
         body["items"],
         schema=ProductCreate(),
-        each=lambda fields: operations.create_product(session(), fields, by=current_actor()),
+        each=lambda fields: operations.create_product(context, fields),
         resource=PRODUCTS,
         status=201,
         mode=mode,
@@ -125,18 +126,14 @@ def create_products(body: dict[str, Any], mode: BulkMode, dry_run: bool) -> Resp
     )
 
 
-@products.get("/<uuid:product_id>", scope=Scope.SYSTEMS_READ, answer=ProductSchema)
-def get_product(product_id: UUID) -> Response:
-    """Read one product."""
-    return PRODUCTS.read(product_id)
+add_get(products, PRODUCTS, scope=Scope.SYSTEMS_READ)
 
 
 @products.patch(
     "/<uuid:product_id>", scope=Scope.SYSTEMS_WRITE, body=ProductPatch, answer=ProductSchema
 )
-def update_product(changes: dict[str, Any], product_id: UUID) -> Response:
+def update_product(context: Context, changes: dict[str, Any], product_id: UUID) -> Response:
     """Change a product that one's own agency recorded."""
-    product = PRODUCTS.for_update(session(), product_id)
-    operations.change_product(session(), product, changes)
-    session().flush()
-    return PRODUCTS.read(product_id)
+    product = lock_for_update(context, PRODUCTS, product_id)
+    operations.change_product(context.session, product, changes)
+    return record_response(context, PRODUCTS, product_id)

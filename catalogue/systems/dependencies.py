@@ -6,12 +6,14 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.core.actor import Actor
-from catalogue.systems.interfaces import INTERFACES
-from catalogue.systems.models import Interface, System
+from catalogue.core.context import Context
+from catalogue.core.rest.reader import only_visible
+from catalogue.systems.interfaces.models import Interface
+from catalogue.systems.interfaces.resources import INTERFACES
+from catalogue.systems.models import System
 from catalogue.systems.operations import retirement_check
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.vocabulary import InterfaceDirection, InterfaceStandard, Lifecycle
@@ -51,9 +53,7 @@ def reliances(
         yield to_system_id, from_system_id
 
 
-def dependants_of(
-    session: Session, system_ids: Collection[UUID], *, by: Actor
-) -> dict[UUID, list[Dependant]]:
+def dependants_of(context: Context, system_ids: Collection[UUID]) -> dict[UUID, list[Dependant]]:
     """For each system, what relies on it and still runs, in the order of the interfaces' ids.
 
     Of what the actor may see. An interface with an end that is hidden from it counts for as long
@@ -75,13 +75,13 @@ def dependants_of(
     wanted = set(system_ids)
     pairs = [
         (identity, standard, system_id, other)
-        for identity, start, end, direction, standard in session.execute(
-            INTERFACES.seen_by(by, asked)
+        for identity, start, end, direction, standard in context.session.execute(
+            only_visible(context, INTERFACES, asked)
         )
         for system_id, other in reliances(start, end, direction)
         if system_id in wanted
     ]
-    known = _seen(session, {other for *_, other in pairs}, by=by)
+    known = _seen(context, {other for *_, other in pairs})
     found: dict[UUID, list[Dependant]] = {}
     for identity, standard, system_id, other in pairs:
         name, agency, lifecycle = known.get(other, (None, None, None))
@@ -92,7 +92,7 @@ def dependants_of(
     return found
 
 
-def _seen(session: Session, ids: set[UUID], *, by: Actor) -> dict[UUID, tuple[Any, Any, Any]]:
+def _seen(context: Context, ids: set[UUID]) -> dict[UUID, tuple[Any, Any, Any]]:
     if not ids:
         return {}
     asked: Any = (
@@ -100,16 +100,16 @@ def _seen(session: Session, ids: set[UUID], *, by: Actor) -> dict[UUID, tuple[An
         .join(Agency, Agency.id == System.agency_id)
         .where(System.id.in_(ids))
     )
-    rows = session.execute(SYSTEMS.seen_by(by, asked))
+    rows = context.session.execute(only_visible(context, SYSTEMS, asked))
     return {identity: (name, code, lifecycle) for identity, name, code, lifecycle in rows}
 
 
 @retirement_check
-def nothing_relies_on_it(session: Session, system: System) -> list[str]:
+def nothing_relies_on_it(context: Context, system: System) -> list[str]:
     """What a live system is sent, it would miss."""
     owner = Actor("", system.agency_id, None, frozenset())
-    with session.no_autoflush:
-        found = dependants_of(session, [system.id], by=owner).get(system.id, [])
+    with context.session.no_autoflush:
+        found = dependants_of(context.acting_as(owner), [system.id]).get(system.id, [])
     return [
         f"{_begun(str(each))} relies on it, by an interface ({each.standard.value}); "
         "give it another source, or end the interface."

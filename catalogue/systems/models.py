@@ -9,17 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.agencies.visibility import Disclosed
 from catalogue.capabilities.models import Capability
-from catalogue.core.database import Base, Entity
+from catalogue.core.database import Base
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, Key, UtcDateTime, enumeration, trigram_index
-from catalogue.history.recording import (
-    Listed,
-    code_of,
-    disclosure_through,
-    not_recorded,
-    owner_through,
-    recorded,
-)
+from catalogue.history.recording import Listed, code_of, not_recorded, recorded
 from catalogue.systems.vocabulary import (
     AttestationVerdict,
     Classification,
@@ -27,8 +20,6 @@ from catalogue.systems.vocabulary import (
     Disposition,
     DpiaStatus,
     Hosting,
-    InterfaceDirection,
-    InterfaceStandard,
     Lifecycle,
     PersonalData,
 )
@@ -153,110 +144,4 @@ constraint_message(
     "uq_system_external_id_agency_id_source_external_id",
     pointer="/external_ids",
     detail="The agency has another system with this external id.",
-)
-
-
-@recorded(
-    "system_use",
-    owner=owner_through(System, by="system_id"),
-    disclosure=disclosure_through(System, by="system_id"),
-)
-class SystemUse(Entity):
-    """That an agency uses a system, its own or another's."""
-
-    __tablename__ = "system_use"
-    __table_args__ = (
-        sa.CheckConstraint("until >= since", name="period"),
-        # Who left may come back, so past uses may be many; but one uses a system once at a time.
-        sa.Index(
-            "uq_system_use_open",
-            "system_id",
-            "using_agency_id",
-            unique=True,
-            sqlite_where=sa.text("until IS NULL"),
-            postgresql_where=sa.text("until IS NULL"),
-        ),
-    )
-
-    system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
-    using_agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
-    user_count: Mapped[int | None]
-    since: Mapped[date | None]
-    until: Mapped[date | None]
-
-    system: Mapped[System] = relationship()
-
-    @property
-    def owner_id(self) -> UUID:
-        """The agency that may change it: the system's, which knows its users."""
-        return self.system.agency_id
-
-
-@recorded("interface")
-class Interface(Entity):
-    """That two systems, perhaps of two agencies, exchange data."""
-
-    __tablename__ = "interface"
-    __table_args__ = (
-        # Of what another agency recorded, a conflict must not tell: so the recorder is part of it.
-        sa.UniqueConstraint("agency_id", "from_system_id", "to_system_id", "standard"),
-        sa.CheckConstraint("from_system_id <> to_system_id", name="ends"),
-    )
-
-    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
-    """The agency that recorded it, and alone may change it."""
-    from_system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
-    to_system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
-    direction: Mapped[InterfaceDirection] = mapped_column(enumeration(InterfaceDirection))
-    standard: Mapped[InterfaceStandard] = mapped_column(enumeration(InterfaceStandard))
-    data_categories: Mapped[list[str]] = mapped_column(Json, default=list)
-    criticality: Mapped[Criticality | None] = mapped_column(enumeration(Criticality))
-    fallback: Mapped[str | None] = mapped_column(sa.Text)
-    description: Mapped[str | None] = mapped_column(sa.Text)
-
-
-@recorded("attestation", disclosure=disclosure_through(System, by="system_id"))
-class Attestation(Entity):
-    """What the owner of a system said of its record. Never changed: a later one follows it."""
-
-    __tablename__ = "attestation"
-    __table_args__ = (
-        sa.CheckConstraint("verdict = 'confirmed' OR comment IS NOT NULL", name="comment"),
-    )
-
-    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
-    """The owner, as it was then."""
-    system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
-    verdict: Mapped[AttestationVerdict] = mapped_column(enumeration(AttestationVerdict))
-    comment: Mapped[str | None] = mapped_column(sa.Text)
-    client_id: Mapped[str] = mapped_column(sa.Text)
-
-
-constraint_message(
-    "uq_system_use_open",
-    pointer="/agency",
-    detail="The agency uses the system already, by a use that has not ended.",
-)
-constraint_message(
-    "ck_system_use_period",
-    pointer="/until",
-    detail="It may not end before it starts.",
-    code="out_of_order",
-)
-constraint_message(
-    "uq_interface_agency_id_from_system_id_to_system_id_standard",
-    pointer="/standard",
-    detail="Your agency has recorded this interface between the two systems already.",
-)
-constraint_message(
-    "ck_interface_ends",
-    pointer="/to_system_id",
-    detail="A system has no interface with itself.",
-    code="circular",
-)
-constraint_message(
-    "ck_attestation_comment",
-    pointer="/comment",
-    detail="Say why the record is not confirmed.",
-    code="unexplained",
 )

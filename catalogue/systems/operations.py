@@ -9,7 +9,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.capabilities.models import Capability
+from catalogue.core.context import Context
+from catalogue.core.database import pairs
 from catalogue.core.errors import FieldError, Unprocessable, invalid
+from catalogue.core.steps import what_may_follow
 from catalogue.core.text import name_key, search_text
 from catalogue.core.types import same_json
 from catalogue.suppliers.models import Product
@@ -19,7 +22,7 @@ from catalogue.systems.lifecycle import TRANSITIONS, may_follow, may_have_become
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.vocabulary import MOST_ATTRIBUTES, Lifecycle
 
-RetirementCheck = Callable[[Session, System], list[str]]
+RetirementCheck = Callable[[Context, System], list[str]]
 _retirement_checks: list[RetirementCheck] = []
 
 
@@ -40,11 +43,16 @@ class SystemWriter:
     their life that nobody recorded may lie between.
     """
 
-    session: Session
+    context: Context
     agency_id: UUID
     observed: bool = False
     _capabilities: dict[str, UUID] | None = None
     _names: ProductNames | None = None
+
+    @classmethod
+    def of_actor(cls, context: Context) -> "SystemWriter":
+        """Writes systems of the actor's agency. Forbidden for an actor without one."""
+        return cls(context, context.require_agency("A system belongs to an agency"))
 
     def create(self, fields: dict[str, Any]) -> System:
         """Record a system. Unprocessable names every value that does not fit."""
@@ -52,9 +60,9 @@ class SystemWriter:
             agency_id=self.agency_id, lifecycle=fields["lifecycle"], retention_hold=False
         )
         system.aliases, system.tags, system.attributes = [], [], {}
-        with self.session.no_autoflush:
+        with self.context.session.no_autoflush:
             self._apply(system, fields)
-        self.session.add(system)
+        self.context.session.add(system)
         return system
 
     def change(self, system: System, changes: dict[str, Any]) -> bool:
@@ -68,7 +76,7 @@ class SystemWriter:
             if after is Lifecycle.DECOMMISSIONED:
                 self._require_way_clear(system, changes)
         # In one flush: the state that history keeps is of a whole change, not of half of one.
-        with self.session.no_autoflush:
+        with self.context.session.no_autoflush:
             return self._apply(system, changes)
 
     def _apply(self, system: System, changes: dict[str, Any]) -> bool:
@@ -115,15 +123,12 @@ class SystemWriter:
     def _require_step(self, system: System, after: Lifecycle) -> None:
         allowed = may_have_become if self.observed else may_follow
         if not allowed(system.lifecycle, after):
-            follow = ", ".join(sorted(TRANSITIONS[system.lifecycle])) or "nothing"
-            raise invalid(
-                "/lifecycle",
-                "transition",
-                f"{system.lifecycle} may be followed by {follow}, not by {after}.",
-            )
+            follow = sorted(TRANSITIONS[system.lifecycle])
+            detail = what_may_follow(system.lifecycle, follow, after)
+            raise invalid("/lifecycle", "transition", detail)
 
     def _require_way_clear(self, system: System, changes: dict[str, Any]) -> None:
-        blockers = [s for check in _retirement_checks for s in check(self.session, system)]
+        blockers = [s for check in _retirement_checks for s in check(self.context, system)]
         if changes.get("retention_hold") and not system.retention_hold:
             blockers.append("A retention hold is to be placed on its records.")
         if blockers:
@@ -134,8 +139,8 @@ class SystemWriter:
 
     def _set_capabilities(self, system: System, codes: list[str]) -> bool:
         if self._capabilities is None:
-            rows = self.session.execute(sa.select(Capability.code, Capability.id))
-            self._capabilities = {code: identity for code, identity in rows}  # noqa: C416
+            asked = sa.select(Capability.code, Capability.id)
+            self._capabilities = pairs(self.context.session, asked)
         known = self._capabilities
         unknown = [
             FieldError(f"/capabilities/{i}", "unknown", f"There is no capability {code!r}.")
@@ -171,12 +176,12 @@ class SystemWriter:
         return True
 
     def _require_product(self, identity: UUID | None) -> None:
-        if identity is not None and self.session.get(Product, identity) is None:
+        if identity is not None and self.context.session.get(Product, identity) is None:
             raise invalid("/product_id", "unknown", "There is no such product.")
 
     def _find_product(self, system: System) -> bool:
         if self._names is None:
-            self._names = ProductNames.of(self.session)
+            self._names = ProductNames.of(self.context.session)
         product = self._names.product(system.product_name, system.supplier_name)
         found = product.id if product else None
         if system.product_id == found:
@@ -192,7 +197,7 @@ def _merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 @retirement_check
-def no_retention_hold(_session: Session, system: System) -> list[str]:
+def no_retention_hold(_context: Context, system: System) -> list[str]:
     """Records under a hold may not be destroyed."""
     if system.retention_hold:
         return ["Its records are under a retention hold; lift the hold first."]

@@ -18,7 +18,7 @@ from catalogue.history.models import Event
 from catalogue.history.parties import Parties
 from catalogue.history.past import Past
 from catalogue.history.telling import Coded, same, tell
-from catalogue.systems.attestations import ATTESTATION_DUE
+from catalogue.systems.attestations.resources import ATTESTATION_DUE
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.schemas import SystemSchema
 

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.core.rest.bulk import bulk_of
+from catalogue.core.rest.bulk_schemas import bulk_of
 from catalogue.core.rest.schemas import (
     Attributes,
     Boolean,
@@ -23,12 +23,9 @@ from catalogue.systems.vocabulary import (
     AttestationVerdict,
     Classification,
     Criticality,
-    DataCategory,
     Disposition,
     DpiaStatus,
     Hosting,
-    InterfaceDirection,
-    InterfaceStandard,
     Lifecycle,
     PersonalData,
 )
@@ -60,10 +57,11 @@ _MISSING = {
     "description": "Fields asked of such a record that are empty; see `completeness`.",
     "example": ["end_of_support"],
 }
-_WITHHELD = {"description": "Fields shown as null because of who asks.", "example": []}
+WITHHELD = {"description": "Fields shown as null because of who asks.", "example": []}
 
 
-def _m(name: str, example: object) -> dict[str, object]:
+def describe(name: str, example: object) -> dict[str, object]:
+    """The metadata of a field: its example, and its meaning where one is given above."""
     return {"example": example} | ({"description": _MEANS[name]} if name in _MEANS else {})
 
 
@@ -77,36 +75,44 @@ class ExternalIdSchema(WriteSchema):
 class SystemCreate(WriteSchema):
     """A system to record, for the actor's own agency."""
 
-    name = Text(required=True, metadata=_m("name", "Duty management"))
-    aliases = ListOf(Text(), max=50, unique=True, metadata=_m("aliases", ["DMS"]))
+    name = Text(required=True, metadata=describe("name", "Duty management"))
+    aliases = ListOf(Text(), max=50, unique=True, metadata=describe("aliases", ["DMS"]))
     description = Text(max=10_000, allow_none=True)
-    product_name = Text(allow_none=True, metadata=_m("product_name", "Northgate DMS"))
-    supplier_name = Text(allow_none=True, metadata=_m("supplier_name", "Northgate"))
-    product_id = Uuid(allow_none=True, metadata=_m("product_id", None))
-    product_version = Text(max=100, allow_none=True, metadata=_m("product_version", "9.2"))
-    capabilities = ListOf(Text(max=20), max=50, unique=True, metadata=_m("capabilities", ["E04"]))
-    lifecycle = Choice(Lifecycle, required=True, metadata=_m("lifecycle", "live"))
-    live_from = DateField(allow_none=True, metadata=_m("live_from", "2009-04-01"))
-    end_of_support = DateField(allow_none=True, metadata=_m("end_of_support", "2027-12-31"))
+    product_name = Text(allow_none=True, metadata=describe("product_name", "Northgate DMS"))
+    supplier_name = Text(allow_none=True, metadata=describe("supplier_name", "Northgate"))
+    product_id = Uuid(allow_none=True, metadata=describe("product_id", None))
+    product_version = Text(max=100, allow_none=True, metadata=describe("product_version", "9.2"))
+    capabilities = ListOf(
+        Text(max=20), max=50, unique=True, metadata=describe("capabilities", ["E04"])
+    )
+    lifecycle = Choice(Lifecycle, required=True, metadata=describe("lifecycle", "live"))
+    live_from = DateField(allow_none=True, metadata=describe("live_from", "2009-04-01"))
+    end_of_support = DateField(allow_none=True, metadata=describe("end_of_support", "2027-12-31"))
     hosting = Choice(Hosting, allow_none=True)
     criticality = Choice(Criticality, allow_none=True)
-    functional_fit = Integer(min=1, max=4, allow_none=True, metadata=_m("functional_fit", 3))
-    technical_fit = Integer(min=1, max=4, allow_none=True, metadata=_m("technical_fit", 2))
+    functional_fit = Integer(min=1, max=4, allow_none=True, metadata=describe("functional_fit", 3))
+    technical_fit = Integer(min=1, max=4, allow_none=True, metadata=describe("technical_fit", 2))
     disposition = Choice(Disposition, allow_none=True)
-    user_count = Integer(allow_none=True, metadata=_m("user_count", 1250))
-    rto_hours = Integer(max=8760, allow_none=True, metadata=_m("rto_hours", 24))
-    rpo_hours = Integer(max=8760, allow_none=True, metadata=_m("rpo_hours", 4))
+    user_count = Integer(allow_none=True, metadata=describe("user_count", 1250))
+    rto_hours = Integer(max=8760, allow_none=True, metadata=describe("rto_hours", 24))
+    rpo_hours = Integer(max=8760, allow_none=True, metadata=describe("rpo_hours", 4))
     classification = Choice(Classification, allow_none=True)
     personal_data = Choice(PersonalData, allow_none=True)
     dpia_status = Choice(DpiaStatus, allow_none=True)
-    retention_hold = Boolean(metadata=_m("retention_hold", False))
-    legacy_risk = Integer(max=30, allow_none=True, metadata=_m("legacy_risk", 12))
-    business_owner = Text(allow_none=True, metadata=_m("business_owner", "Head of Resourcing"))
-    technical_owner = Text(allow_none=True, metadata=_m("technical_owner", "Applications Manager"))
-    external_ids = ListOf(Nested(ExternalIdSchema), max=20, metadata=_m("external_ids", []))
-    tags = ListOf(Text(max=50), max=50, unique=True, metadata=_m("tags", ["rostering"]))
-    attributes = Attributes(max=MOST_ATTRIBUTES, metadata=_m("attributes", {"cost_centre": "4711"}))
-    disclosure = Choice(Disclosure, metadata=_m("disclosure", "all_agencies"))
+    retention_hold = Boolean(metadata=describe("retention_hold", False))
+    legacy_risk = Integer(max=30, allow_none=True, metadata=describe("legacy_risk", 12))
+    business_owner = Text(
+        allow_none=True, metadata=describe("business_owner", "Head of Resourcing")
+    )
+    technical_owner = Text(
+        allow_none=True, metadata=describe("technical_owner", "Applications Manager")
+    )
+    external_ids = ListOf(Nested(ExternalIdSchema), max=20, metadata=describe("external_ids", []))
+    tags = ListOf(Text(max=50), max=50, unique=True, metadata=describe("tags", ["rostering"]))
+    attributes = Attributes(
+        max=MOST_ATTRIBUTES, metadata=describe("attributes", {"cost_centre": "4711"})
+    )
+    disclosure = Choice(Disclosure, metadata=describe("disclosure", "all_agencies"))
 
 
 SystemPatch = patch_of(SystemCreate, "SystemPatch")
@@ -152,38 +158,44 @@ class SystemSchema(ReadSchema):
     id = Uuid()
     agency = Text(metadata={"example": "bedfordshire-police"})
     agency_name = Text(metadata={"example": "Bedfordshire Police"})
-    name = Text(metadata=_m("name", "Duty management"))
-    aliases = ListOf(Text(), metadata=_m("aliases", ["DMS"]), allow_none=True)
+    name = Text(metadata=describe("name", "Duty management"))
+    aliases = ListOf(Text(), metadata=describe("aliases", ["DMS"]), allow_none=True)
     description = Text(allow_none=True)
-    product_name = Text(allow_none=True, metadata=_m("product_name", "Northgate DMS"))
-    supplier_name = Text(allow_none=True, metadata=_m("supplier_name", "Northgate"))
-    product_id = Uuid(allow_none=True, metadata=_m("product_id", None))
-    product_version = Text(allow_none=True, metadata=_m("product_version", "9.2"))
-    capabilities = ListOf(Text(), metadata=_m("capabilities", ["E04"]))
-    lifecycle = Choice(Lifecycle, metadata=_m("lifecycle", "live"))
+    product_name = Text(allow_none=True, metadata=describe("product_name", "Northgate DMS"))
+    supplier_name = Text(allow_none=True, metadata=describe("supplier_name", "Northgate"))
+    product_id = Uuid(allow_none=True, metadata=describe("product_id", None))
+    product_version = Text(allow_none=True, metadata=describe("product_version", "9.2"))
+    capabilities = ListOf(Text(), metadata=describe("capabilities", ["E04"]))
+    lifecycle = Choice(Lifecycle, metadata=describe("lifecycle", "live"))
     live_from = fields.Date(allow_none=True)
     end_of_support = fields.Date(allow_none=True)
     hosting = Choice(Hosting, allow_none=True)
     criticality = Choice(Criticality, allow_none=True)
-    functional_fit = Integer(allow_none=True, metadata=_m("functional_fit", 3))
-    technical_fit = Integer(allow_none=True, metadata=_m("technical_fit", 2))
+    functional_fit = Integer(allow_none=True, metadata=describe("functional_fit", 3))
+    technical_fit = Integer(allow_none=True, metadata=describe("technical_fit", 2))
     disposition = Choice(Disposition, allow_none=True)
-    user_count = Integer(allow_none=True, metadata=_m("user_count", 1250))
-    rto_hours = Integer(allow_none=True, metadata=_m("rto_hours", 24))
-    rpo_hours = Integer(allow_none=True, metadata=_m("rpo_hours", 4))
+    user_count = Integer(allow_none=True, metadata=describe("user_count", 1250))
+    rto_hours = Integer(allow_none=True, metadata=describe("rto_hours", 24))
+    rpo_hours = Integer(allow_none=True, metadata=describe("rpo_hours", 4))
     classification = Choice(Classification, allow_none=True)
     personal_data = Choice(PersonalData, allow_none=True)
     dpia_status = Choice(DpiaStatus, allow_none=True)
-    retention_hold = Boolean(metadata=_m("retention_hold", False), allow_none=True)
-    legacy_risk = Integer(allow_none=True, metadata=_m("legacy_risk", 12))
-    business_owner = Text(allow_none=True, metadata=_m("business_owner", "Head of Resourcing"))
-    technical_owner = Text(allow_none=True, metadata=_m("technical_owner", "Applications Manager"))
-    external_ids = ListOf(
-        Nested(ExternalIdSchema), metadata=_m("external_ids", []), allow_none=True
+    retention_hold = Boolean(metadata=describe("retention_hold", False), allow_none=True)
+    legacy_risk = Integer(allow_none=True, metadata=describe("legacy_risk", 12))
+    business_owner = Text(
+        allow_none=True, metadata=describe("business_owner", "Head of Resourcing")
     )
-    tags = ListOf(Text(), metadata=_m("tags", ["rostering"]), allow_none=True)
-    attributes = Attributes(metadata=_m("attributes", {}), allow_none=True)
-    disclosure = Choice(Disclosure, metadata=_m("disclosure", "all_agencies"), allow_none=True)
+    technical_owner = Text(
+        allow_none=True, metadata=describe("technical_owner", "Applications Manager")
+    )
+    external_ids = ListOf(
+        Nested(ExternalIdSchema), metadata=describe("external_ids", []), allow_none=True
+    )
+    tags = ListOf(Text(), metadata=describe("tags", ["rostering"]), allow_none=True)
+    attributes = Attributes(metadata=describe("attributes", {}), allow_none=True)
+    disclosure = Choice(
+        Disclosure, metadata=describe("disclosure", "all_agencies"), allow_none=True
+    )
     attested_at = fields.DateTime(
         allow_none=True, metadata={"description": "When its owner last confirmed the record."}
     )
@@ -196,124 +208,8 @@ class SystemSchema(ReadSchema):
         allow_none=True,
         metadata={"description": "In use, and not confirmed by its owner for a year, or ever."},
     )
-    completeness = Integer(
-        allow_none=True,
-        metadata={"description": _COMPLETENESS, "example": 90},
-    )
+    completeness = Integer(allow_none=True, metadata={"description": _COMPLETENESS, "example": 90})
     missing = ListOf(Text(), allow_none=True, metadata=_MISSING)
     created_at = fields.DateTime(allow_none=True)
     updated_at = fields.DateTime(allow_none=True)
-    withheld = ListOf(Text(), metadata=_WITHHELD)
-
-
-_AGENCY = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-_USER = {"description": "The agency that uses it.", "example": "bedfordshire-police"}
-_UNTIL = {"description": "The last day of the use; null while it goes on.", "example": None}
-
-
-class SystemUseCreate(WriteSchema):
-    """That an agency uses a system of one's own agency."""
-
-    agency = Text(max=80, pattern=_AGENCY, required=True, metadata=_USER)
-    user_count = Integer(allow_none=True, metadata=_m("user_count", 1250))
-    since = DateField(allow_none=True, metadata={"example": "2021-04-01"})
-    until = DateField(allow_none=True, metadata=_UNTIL)
-
-
-SystemUsePatch = patch_of(SystemUseCreate, "SystemUsePatch")
-
-
-class SystemUseSchema(ReadSchema):
-    """That an agency uses a system, its own or another's."""
-
-    id = Uuid()
-    system_id = Uuid()
-    agency = Text(metadata=_USER)
-    agency_name = Text(metadata={"example": "Bedfordshire Police"})
-    user_count = Integer(allow_none=True, metadata=_m("user_count", 1250))
-    since = fields.Date(allow_none=True, metadata={"example": "2021-04-01"})
-    until = fields.Date(allow_none=True, metadata=_UNTIL)
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
-
-
-_END_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c12"
-_DATA = {"description": "What the data is about.", "example": ["incidents", "locations"]}
-_FALLBACK = {
-    "description": "What is done while it does not work.",
-    "example": "Incidents are passed on by telephone.",
-}
-
-
-class InterfaceCreate(WriteSchema):
-    """That two systems exchange data. One's own agency owns at least one of them."""
-
-    from_system_id = Uuid(required=True)
-    to_system_id = Uuid(required=True, metadata={"example": _END_ID})
-    direction = Choice(InterfaceDirection, load_default=InterfaceDirection.FROM_TO)
-    standard = Choice(InterfaceStandard, required=True)
-    data_categories = ListOf(Choice(DataCategory), max=20, unique=True, metadata=_DATA)
-    criticality = Choice(Criticality, allow_none=True)
-    fallback = Text(max=2000, allow_none=True, metadata=_FALLBACK)
-    description = Text(max=10_000, allow_none=True)
-
-
-InterfacePatch = patch_of(
-    InterfaceCreate, "InterfacePatch", without=("from_system_id", "to_system_id")
-)
-
-
-class InterfaceSchema(ReadSchema):
-    """That two systems, perhaps of two agencies, exchange data."""
-
-    id = Uuid()
-    agency = Text(
-        allow_none=True,
-        metadata={"description": "The agency that recorded it.", "example": "bedfordshire-police"},
-    )
-    from_system_id = Uuid(allow_none=True)
-    from_system_name = Text(allow_none=True, metadata={"example": "Command and control"})
-    from_agency = Text(allow_none=True, metadata={"example": "bedfordshire-police"})
-    to_system_id = Uuid(allow_none=True, metadata={"example": _END_ID})
-    to_system_name = Text(allow_none=True, metadata={"example": "Mobilising"})
-    to_agency = Text(allow_none=True, metadata={"example": "bedfordshire-fire"})
-    system_ids = ListOf(
-        Uuid(), metadata={"description": "Those of the two systems that one may see."}
-    )
-    direction = Choice(InterfaceDirection)
-    standard = Choice(InterfaceStandard)
-    data_categories = ListOf(Choice(DataCategory), metadata=_DATA)
-    criticality = Choice(Criticality, allow_none=True)
-    fallback = Text(allow_none=True, metadata=_FALLBACK)
-    description = Text(allow_none=True)
-    withheld = ListOf(Text(), metadata=_WITHHELD)
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
-
-
-_COMMENT = {
-    "description": "Needed where the record is not confirmed.",
-    "example": "Passed to the shared services centre in May.",
-}
-
-
-class AttestationCreate(WriteSchema):
-    """What one says of the record of a system of one's own agency."""
-
-    verdict = Choice(AttestationVerdict, required=True)
-    comment = Text(max=2000, allow_none=True, metadata=_COMMENT)
-
-
-class AttestationSchema(ReadSchema):
-    """What the owner of a system said of its record, and when."""
-
-    id = Uuid()
-    system_id = Uuid()
-    verdict = Choice(AttestationVerdict)
-    comment = Text(allow_none=True, metadata=_COMMENT)
-    attested_at = fields.DateTime()
-    attested_by = Text(
-        allow_none=True,
-        metadata={"description": "The client that said it.", "example": "Asset register"},
-    )
-    withheld = ListOf(Text(), metadata=_WITHHELD)
+    withheld = ListOf(Text(), metadata=WITHHELD)

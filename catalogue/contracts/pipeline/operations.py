@@ -8,12 +8,13 @@ from sqlalchemy.orm import Session
 
 from catalogue.contracts.models import Contract
 from catalogue.contracts.pipeline.models import PipelineEntry
-from catalogue.contracts.pipeline.vocabulary import PipelineKind, PipelineStatus, require_step
+from catalogue.contracts.pipeline.vocabulary import STEPS, PipelineKind, PipelineStatus
 from catalogue.contracts.vocabulary import CURRENCIES, STERLING
 from catalogue.core import clock
-from catalogue.core.actor import Actor
-from catalogue.core.errors import FieldError, Forbidden, Unprocessable, conflict, invalid
+from catalogue.core.context import Context
+from catalogue.core.errors import FieldError, Unprocessable, conflict, invalid
 from catalogue.core.identity import new_id
+from catalogue.core.steps import require_step
 from catalogue.core.text import search_text
 from catalogue.suppliers.models import Supplier
 
@@ -39,26 +40,25 @@ _PUBLIC = (
 )  # fmt: skip
 
 
-def draft_entry(session: Session, *, by: Actor, fields: dict[str, Any]) -> PipelineEntry:
+def draft_entry(context: Context, *, fields: dict[str, Any]) -> PipelineEntry:
     """Draft an entry of the actor's agency, filled from the contract that it names.
 
     Unprocessable names every value that does not fit; Forbidden for one who acts for no agency.
     """
-    if by.agency_id is None:
-        raise Forbidden("An entry belongs to an agency, and this client acts for none.")
+    agency_id = context.require_agency("An entry belongs to an agency")
     given = dict(fields)
     entry = PipelineEntry(
-        agency_id=by.agency_id,
+        agency_id=agency_id,
         contract_id=given.pop("contract_id", None),
         status=PipelineStatus.DRAFT,
         currency=STERLING,
         supplier_shown=False,
     )
-    filled = _from_contract(session, entry, given["kind"]) | given
+    filled = _from_contract(context.session, entry, given["kind"]) | given
     if "title" not in filled:
         raise invalid("/title", "incomplete", "Give a title, or a contract that has one.")
     change_entry(entry, filled)
-    session.add(entry)
+    context.session.add(entry)
     return entry
 
 
@@ -102,7 +102,7 @@ def change_entry(entry: PipelineEntry, changes: dict[str, Any]) -> None:
 
 def publish(entry: PipelineEntry) -> None:
     """Show it to the public. Conflict if it is published, or says too little to be of use."""
-    require_step(entry.status, PipelineStatus.PUBLISHED)
+    require_step(STEPS, entry.status, PipelineStatus.PUBLISHED)
     _require_complete(entry)
     if entry.published_at is None:
         entry.public_id = new_id()
@@ -113,7 +113,7 @@ def publish(entry: PipelineEntry) -> None:
 
 def withdraw(entry: PipelineEntry) -> None:
     """Take it back. Conflict if it is not published."""
-    require_step(entry.status, PipelineStatus.WITHDRAWN)
+    require_step(STEPS, entry.status, PipelineStatus.WITHDRAWN)
     entry.status = PipelineStatus.WITHDRAWN
     entry.withdrawn_at = clock.now()
 

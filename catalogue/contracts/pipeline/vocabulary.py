@@ -2,8 +2,6 @@
 
 from enum import StrEnum
 
-from catalogue.core.errors import conflict
-
 
 class PipelineKind(StrEnum):
     """What an entry announces: that a contract ends, or that something will be procured."""
@@ -33,11 +31,3 @@ STEPS: dict[PipelineStatus, frozenset[PipelineStatus]] = {
     PipelineStatus.PUBLISHED: frozenset({PipelineStatus.WITHDRAWN}),
     PipelineStatus.WITHDRAWN: frozenset({PipelineStatus.PUBLISHED}),
 }
-
-
-def require_step(before: PipelineStatus, after: PipelineStatus) -> None:
-    """Conflict, if one state of an entry may not follow the other."""
-    if after not in STEPS[before]:
-        may = ", ".join(sorted(STEPS[before]))
-        detail = f"The entry is {before}; it cannot become {after}, only {may}."
-        raise conflict("/status", "transition", detail)

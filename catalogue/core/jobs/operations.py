@@ -14,12 +14,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
 from catalogue.core.actor import Actor, Author
-from catalogue.core.database import Database, database, wait_for_turn, working
+from catalogue.core.context import Context, Ports
+from catalogue.core.database import Base, Database, UnitOfWork, open_session, wait_for_turn
 from catalogue.core.errors import InternalError, Problem
 from catalogue.core.jobs.models import Job, JobStatus
 
@@ -29,27 +29,25 @@ LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 3
 
 
-@dataclass
-class JobContext:
-    """What a running job works with: its session, who asked, and a place to say how far it is."""
+@dataclass(frozen=True, kw_only=True)
+class JobContext(Context):
+    """The context of a running job, whose actor is the one who asked for it."""
 
-    session: Session
-    actor: Actor
     job_id: UUID
-    database: Database
 
     def progress(self, done: int, total: int | None = None) -> None:
-        """Say how far the work is. Seen at once, whatever the job's own transaction comes to;
+        """Record how far the work is. Seen at once, whatever the job's own transaction comes to;
         on SQLite, which has one writer, with the job's next commit."""
         changes: dict[str, Any] = {"progress_done": done}
         if total is not None:
             changes["progress_total"] = total
+        update = sa.update(Job).where(Job.id == self.job_id).values(changes)
         if self.database.dialect == "sqlite" and self.session.in_transaction():
-            self.session.execute(sa.update(Job).where(Job.id == self.job_id).values(changes))
+            self.session.execute(update)
             return
-        with working(self.database, read_only=False) as opened:
-            opened.execute(sa.update(Job).where(Job.id == self.job_id).values(changes))
-            opened.commit()
+        with open_session(self.database, read_only=False) as beside:
+            beside.execute(update)
+            beside.commit()
 
 
 Handler = Callable[..., dict[str, Any]]
@@ -68,50 +66,42 @@ def job_handler(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def enqueue(opened: Session, kind: str, arguments: dict[str, Any], *, by: Actor) -> Job:
+def enqueue(context: Context, kind: str, arguments: dict[str, Any]) -> Job:
     """Queue a job in the caller's transaction. The arguments must be JSON."""
     if kind not in _handlers:
         raise ValueError(f"Nothing runs jobs of the kind {kind}.")
+    actor = context.actor
     job = Job(
         kind=kind,
-        agency_id=by.agency_id,
-        client_id=by.client_id,
-        scopes=sorted(by.scopes),
+        agency_id=actor.agency_id,
+        client_id=actor.client_id,
+        scopes=sorted(actor.scopes),
         arguments=arguments,
     )
-    opened.add(job)
-    opened.flush()
+    context.session.add(job)
+    context.session.flush()
     return job
 
 
-def run_next(app: Flask) -> bool:
+def run_next(database: Database, ports: Ports) -> bool:
     """Take the oldest job that waits and run it; False when there was none."""
-    opened_by = database(app)
-    taken = _take(opened_by)
+    taken = _take(database)
     if taken is None:
         return False
-    with app.app_context(), _lease_kept(opened_by, taken):
+    with _lease_kept(database, taken):
         try:
-            with working(opened_by, read_only=False) as opened:
-                wait_for_turn(opened)
-                opened.info["author"] = Author.of(taken.actor, reason=f"job: {taken.kind}")
-                context = JobContext(opened, taken.actor, taken.job_id, opened_by)
+            with UnitOfWork(database, read_only=False) as work:
+                context = JobContext(work, taken.actor, ports, job_id=taken.job_id)
+                wait_for_turn(context.session)
+                context.write_as(Author.of(taken.actor, reason=f"job: {taken.kind}"))
                 result = _handlers[taken.kind](context, **taken.arguments)
-                _finish(opened, taken, JobStatus.SUCCEEDED, result=result)
+                _finish(context.session, taken, JobStatus.SUCCEEDED, result=result)
         except Problem as problem:
-            _fail(opened_by, taken, problem)
+            _fail(database, taken, problem)
         except Exception:
             log.exception("Job %s (%s) failed", taken.job_id, taken.kind)
-            _fail(opened_by, taken, InternalError("It has been logged."))
+            _fail(database, taken, InternalError("It has been logged."))
     return True
-
-
-def run_waiting(app: Flask) -> int:
-    """Run every job that waits; how many there were."""
-    ran = 0
-    while run_next(app):
-        ran += 1
-    return ran
 
 
 @dataclass(frozen=True)
@@ -125,11 +115,11 @@ class _Taken:
     actor: Actor
 
 
-def _take(opened_by: Database) -> _Taken | None:
-    with working(opened_by, read_only=True) as looking:
+def _take(database: Database) -> _Taken | None:
+    with open_session(database, read_only=True) as looking:
         if looking.scalar(sa.select(sa.exists().where(_free()))) is not True:
             return None
-    with working(opened_by, read_only=False) as opened:
+    with open_session(database, read_only=False) as opened:
         job = opened.scalar(
             sa.select(Job)
             .where(_free())
@@ -148,13 +138,14 @@ def _take(opened_by: Database) -> _Taken | None:
         job.lease_until = clock.now() + LEASE
         opened.commit()
     if taken.attempt > MOST_ATTEMPTS:
-        _fail(opened_by, taken, InternalError("Its worker died each time that it was tried."))
-        return _take(opened_by)
+        _fail(database, taken, InternalError("Its worker died each time that it was tried."))
+        return _take(database)
     return taken
 
 
 def _code_of(opened: Session, agency_id: UUID | None) -> str | None:
-    agency = sa.table("agency", sa.column("id", sa.Uuid()), sa.column("code", sa.String()))
+    # Agencies are of a package above, so their table is known here by its name alone.
+    agency = Base.metadata.tables["agency"]
     return opened.scalar(sa.select(agency.c.code).where(agency.c.id == agency_id))
 
 
@@ -166,19 +157,19 @@ def _free() -> sa.ColumnElement[bool]:
 
 
 @contextmanager
-def _lease_kept(opened_by: Database, taken: _Taken) -> Iterator[None]:
+def _lease_kept(database: Database, taken: _Taken) -> Iterator[None]:
     """Renew the lease while the job runs. SQLite's job holds the only write lock, which keeps
     other workers away just as well."""
     stop = threading.Event()
 
     def renew() -> None:
         while not stop.wait(LEASE.total_seconds() / 4):
-            with working(opened_by, read_only=False) as opened:
+            with open_session(database, read_only=False) as opened:
                 opened.execute(_held(taken).values(lease_until=clock.now() + LEASE))
                 opened.commit()
 
     thread = threading.Thread(target=renew, name="catalogue-lease", daemon=True)
-    if opened_by.dialect == "postgresql":
+    if database.dialect == "postgresql":
         thread.start()
     try:
         yield
@@ -202,6 +193,6 @@ def _finish(opened: Session, taken: _Taken, status: JobStatus, **values: Any) ->
         opened.rollback()
 
 
-def _fail(opened_by: Database, taken: _Taken, problem: Problem) -> None:
-    with working(opened_by, read_only=False) as opened:
+def _fail(database: Database, taken: _Taken, problem: Problem) -> None:
+    with open_session(database, read_only=False) as opened:
         _finish(opened, taken, JobStatus.FAILED, problem=problem.document())

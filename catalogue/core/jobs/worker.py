@@ -5,11 +5,20 @@ import threading
 
 from flask import Flask
 
-from catalogue.core.jobs.operations import run_waiting
+from catalogue.core.application import database, ports
+from catalogue.core.jobs.operations import run_next
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
+
+
+def run_waiting(app: Flask) -> int:
+    """Run every job that waits; how many there were."""
+    ran = 0
+    while run_next(database(app), ports(app)):
+        ran += 1
+    return ran
 
 
 def work(app: Flask, stop: threading.Event) -> None:

@@ -1,9 +1,12 @@
 """flask-smorest, corrected once: problem documents, named enumerations, scopes, closed lists."""
 
+from threading import Lock
 from typing import Any
 
 import flask_smorest
 import marshmallow as ma
+import orjson
+from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask
@@ -15,7 +18,12 @@ from catalogue.core.errors import PROBLEM_JSON, InsufficientScope, all_problems
 from catalogue.core.models import LONGEST_KEY
 from catalogue.core.rest import error_handlers
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.core.rest.operation import LONGEST_REASON, SECURITY_SCHEME, enumeration
+from catalogue.core.rest.operation import (
+    LONGEST_REASON,
+    SECURITY_SCHEME,
+    enumeration,
+    first_paragraph,
+)
 from catalogue.core.rest.schemas import Choice, ProblemField, WriteSchema
 from catalogue.core.text import ONE_LINE
 
@@ -58,7 +66,7 @@ class _Converter(OpenAPIConverter):
         if isinstance(schema, WriteSchema):
             made["additionalProperties"] = False
         if schema.__doc__:
-            made["description"] = schema.__doc__.strip().split("\n")[0]
+            made["description"] = first_paragraph(schema.__doc__)
         return made
 
 
@@ -99,19 +107,45 @@ def _name_of(schema: Any) -> str:
     return made.__name__.removesuffix("Schema")
 
 
-class Api(flask_smorest.Api):  # type: ignore[misc]
-    """The API's registry and its OpenAPI document."""
+class Api:
+    """The API's blueprints, and the OpenAPI document that describes them."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._blueprints: list[Blueprint] = []
+        self._described: _Description | None = None
+        self._describing = Lock()
+        app.url_map.converters["anything"] = _Anything
+        error_handlers.register(app)
+
+    def register_blueprint(self, blp: Blueprint) -> None:
+        self._app.register_blueprint(blp)
+        self._blueprints.append(blp)
+
+    @property
+    def spec(self) -> APISpec:
+        """The document, made when it is first asked for: a server that starts has no use for it."""
+        with self._describing:
+            if self._described is None:
+                self._described = _Description(self._app)
+                for blueprint in self._blueprints:
+                    self._described.register_blueprint(blueprint)
+        found: APISpec = self._described.spec
+        return found
+
+    def document(self) -> bytes:
+        return orjson.dumps(self.spec.to_dict(), option=orjson.OPT_INDENT_2)
+
+
+class _Description(flask_smorest.Api):  # type: ignore[misc]
+    """flask-smorest's part: the document alone."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def __init__(self, app: Flask) -> None:
         app.config.update(
-            API_TITLE=TITLE,
-            API_VERSION=VERSION,
-            OPENAPI_VERSION="3.1.0",
-            OPENAPI_URL_PREFIX=None,
+            API_TITLE=TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX=None
         )
-        app.url_map.converters["anything"] = _Anything
         settings = app.config["SETTINGS"]
         super().__init__(
             app,
@@ -128,17 +162,18 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
         )
         self._describe()
 
-    def register_blueprint(self, blp: Blueprint, **options: Any) -> None:
-        """Register a blueprint, and the names that its operations refer to."""
+    def register_blueprint(self, blp: Blueprint) -> None:
+        """Describe a blueprint's operations, and the names that they refer to."""
         schemas = self.spec.components
         for operation in blp.operations:
             for name, schema in operation.components().items():
                 if name not in schemas.schemas:
                     schemas.schema(name, schema)
-        super().register_blueprint(blp, **options)
+        blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
+        self.spec.tag({"name": blp.name, "description": blp.description})
 
     def _register_error_handlers(self) -> None:
-        error_handlers.register(self._app)
+        """The application has its own."""
 
     def _register_responses(self) -> None:
         self.spec.components.schema("Problem", _PROBLEM)
@@ -158,7 +193,7 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
             self.spec.components.response(
                 f"Problem{int(kind.status)}",
                 {
-                    "description": (kind.__doc__ or kind.title).split("\n")[0],
+                    "description": first_paragraph(kind.__doc__ or kind.title),
                     "content": {
                         PROBLEM_JSON: {
                             "schema": {"$ref": "#/components/schemas/Problem"},

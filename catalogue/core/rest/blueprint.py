@@ -16,11 +16,13 @@ from urllib.parse import unquote_to_bytes
 import flask_smorest
 import marshmallow as ma
 import orjson
-from flask import Response, current_app, g, request
+from flask import Response, request
 
-from catalogue.core.actor import ANYBODY, Actor, Author, Scope, current_actor
-from catalogue.core.config import settings
-from catalogue.core.database import Work, database, work, working
+from catalogue.core.actor import ANYBODY, Actor, Author, Scope
+from catalogue.core.application import database, ports, settings
+from catalogue.core.context import Context
+from catalogue.core.database import UnitOfWork
+from catalogue.core.deferred_check import DeferredCheck
 from catalogue.core.errors import (
     BadRequest,
     FieldError,
@@ -30,11 +32,11 @@ from catalogue.core.errors import (
     Unprocessable,
     UnsupportedMedia,
 )
-from catalogue.core.rest.body import load, load_body
+from catalogue.core.rest.body import load_body
 from catalogue.core.rest.etag import json_response, require_match_header
-from catalogue.core.rest.idempotency import once
+from catalogue.core.rest.idempotency import run_once
+from catalogue.core.rest.loading import load
 from catalogue.core.rest.operation import LONGEST_REASON, PUBLIC, Operation, Public
-from catalogue.core.standing import Standing
 from catalogue.core.text import ONE_LINE
 
 __all__ = ["PUBLIC", "Blueprint"]
@@ -48,6 +50,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.operations: list[Operation] = []
+        self._undocumented: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
 
     def get(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """An operation that reads."""
@@ -72,6 +75,18 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         """An operation that removes."""
         return self._operation("DELETE", rule, scope, {"if_match": True, "status": 204} | options)
 
+    def _store_endpoint_docs(self, endpoint: str, *details: Any, **options: Any) -> None:
+        """Keep what the document will say until somebody asks for it: to make it takes seconds."""
+        self._undocumented.append((endpoint, details, options))
+
+    def register_views_in_doc(self, *args: Any, **kwargs: Any) -> None:
+        """Describe each operation in the document."""
+        for endpoint, (view, *details), options in self._undocumented:
+            view._apidoc = {"manual_doc": view.operation.document()}
+            super()._store_endpoint_docs(endpoint, view, *details, **options)
+        self._undocumented.clear()
+        super().register_views_in_doc(*args, **kwargs)
+
     def _operation(
         self, method: str, rule: str, scope: Scope | Public, options: dict[str, Any]
     ) -> Callable[[View], View]:
@@ -92,7 +107,6 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             )
             self.operations.append(operation)
             handle = _handler(view, operation)
-            handle._apidoc = {"manual_doc": operation.document()}  # type: ignore[attr-defined]
             # An address with two slashes is not another one: neither is it redirected.
             self.add_url_rule(rule, view.__name__, handle, methods=[method], merge_slashes=False)
             return view
@@ -101,95 +115,130 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
 
 def _handler(view: View, operation: Operation) -> View:
-    body = operation.body() if operation.body else None
-    query = operation.query() if operation.query else None
-    texts = operation.path() if operation.path else None
-    reads = operation.method == "GET" or operation.asks
+    handler = _OperationHandler(view, operation)
 
     @wraps(view)
     def handle(**path: Any) -> Response:
-        def enter() -> dict[str, Any]:
-            _admit(operation)
-            _require_accepted(operation.media)
-            asked = path | _path(texts, path)
-            return asked if operation.lists else asked | _query(query)
-
-        def read() -> Response:
-            asked = enter()
-            arguments = () if body is None else (_body(body, operation),)
-            return _answer(view(*arguments, **asked), operation)
-
-        with Work(database(), read_only=True) as reading:
-            if reads:
-                return _surely(reading, read)
-            path = enter()
-        if operation.max_bytes_setting:
-            request.max_content_length = getattr(settings(), operation.max_bytes_setting)
-        if operation.if_match:
-            require_match_header()
-        author = None if isinstance(operation.scope, Public) else _author()
-        arguments = () if body is None else (_body(body, operation),)
-        with working(database(), read_only=False) as opened:
-            opened.info["author"] = author
-            if operation.idempotent:
-                answer = once(opened, lambda: _answer(view(*arguments, **path), operation))
-            else:
-                answer = _answer(view(*arguments, **path), operation)
-            if shown := work().reads:
-                current_app.extensions["log_reads"](shown, within=opened)
-            opened.commit()
-        return answer
+        return handler.handle(path)
 
     handle.operation = operation  # type: ignore[attr-defined]
     return handle
 
 
-def _surely(reading: Work, read: Callable[[], Response]) -> Response:
-    """What `read` answers or raises. It authenticates, and may do so on a condition; where that
-    turns out not to hold, it is run again and checks everything.
-    """
-    standing = reading.standing = Standing()
-    try:
-        answer = read()
-    except Exception:
-        if standing.holds(reading):
-            raise
-    else:
-        if standing.holds(reading):
-            return _logged(reading, answer)
-    reading.standing = None
-    reading.reads.clear()
-    reading.reaches.clear()
-    return _logged(reading, read())
+class _OperationHandler:
+    """Takes requests for one operation through their steps, in the one order that is safe."""
+
+    def __init__(self, view: View, operation: Operation) -> None:
+        self._view, self._operation = view, operation
+        self._body = operation.body() if operation.body else None
+        self._query = operation.query() if operation.query else None
+        self._path = operation.path() if operation.path else None
+        self._reads = operation.method == "GET" or operation.asks
+
+    def handle(self, path: dict[str, Any]) -> Response:
+        with UnitOfWork(database(), read_only=True) as work:
+            if self._reads:
+                return self._answer_reading(work, path)
+            context, named = self._enter(work, path)
+        return self._answer_writing(context.actor, named)
+
+    def _enter(self, work: UnitOfWork, path: dict[str, Any]) -> tuple[Context, dict[str, Any]]:
+        """Authenticate, check the scope, and read the parameters."""
+        operation = self._operation
+        context = _admit(work, operation)
+        _require_accepted(operation.media)
+        named = path | _load_path(self._path, path)
+        # A list reads its own parameters.
+        return context, named if operation.lists else named | _load_query(self._query)
+
+    def _answer_reading(self, work: UnitOfWork, path: dict[str, Any]) -> Response:
+        """Read with the check of the token deferred; where it fails, read again with a full one."""
+        deferred = work.deferred = DeferredCheck()
+        try:
+            context, answer = self._read(work, path)
+        except Exception:
+            if deferred.holds(work):
+                raise
+        else:
+            if deferred.holds(work):
+                return _logged(context, answer)
+        work.deferred = work.permissions_version = None
+        work.reads.clear()
+        work.reaches.clear()
+        return _logged(*self._read(work, path))
+
+    def _read(self, work: UnitOfWork, path: dict[str, Any]) -> tuple[Context, Response]:
+        context, named = self._enter(work, path)
+        return context, self._run_view(context, self._load_body(), named)
+
+    def _answer_writing(self, actor: Actor, named: dict[str, Any]) -> Response:
+        """Run the view in one transaction, which is committed once its answer has been made."""
+        operation = self._operation
+        if operation.max_bytes_setting:
+            request.max_content_length = getattr(settings(), operation.max_bytes_setting)
+        if operation.if_match:
+            require_match_header()
+        author = (
+            None
+            if isinstance(operation.scope, Public)
+            else Author.of(actor, reason=_change_reason())
+        )
+        body = self._load_body()
+        with UnitOfWork(database(), read_only=False) as work:
+            context = Context(work, actor, ports())
+            work.session.info["author"] = author
+
+            def run() -> Response:
+                return self._run_view(context, body, named)
+
+            answer = run_once(context, run) if operation.idempotent else run()
+            if work.reads:
+                context.ports.log_reads(context)
+            work.session.commit()
+        return answer
+
+    def _run_view(self, context: Context, body: tuple[Any, ...], named: dict[str, Any]) -> Response:
+        answer = self._view(context, *body, **named)
+        if isinstance(answer, Response):
+            return answer
+        if answer is None:
+            return Response(status=204)
+        return json_response(orjson.dumps(answer), status=self._operation.status)
+
+    def _load_body(self) -> tuple[Any, ...]:
+        """The body as the view's argument; no argument where the operation takes none."""
+        if self._body is None:
+            return ()
+        if not self._operation.multipart_file:
+            return (load_body(self._body),)
+        if request.mimetype != "multipart/form-data":
+            raise UnsupportedMedia("Send multipart/form-data.")
+        return (load(self._body, request.form.to_dict()),)
 
 
-def _logged(reading: Work, answer: Response) -> Response:
+def _logged(context: Context, answer: Response) -> Response:
     """The answer, once it is on record whose sensitive fields it shows to another agency."""
-    if reading.reads:
-        current_app.extensions["log_reads"](reading.reads)
+    if context.work.reads:
+        context.ports.log_reads(context)
     return answer
 
 
-def _admit(operation: Operation) -> None:
+def _admit(work: UnitOfWork, operation: Operation) -> Context:
+    connected = ports()
     if isinstance(operation.scope, Public):
-        g.actor = ANYBODY
-        return
-    actor: Actor = current_app.extensions["authenticate"](request._get_current_object())  # type: ignore[attr-defined]
-    g.actor = actor
+        return Context(work, ANYBODY, connected)
+    actor = connected.authenticate(work, request.headers.get("Authorization"))
     if not actor.has(operation.scope):
         raise InsufficientScope(
             f"This needs the scope {operation.scope.value}.",
-            headers=current_app.extensions["challenge"](
+            headers=connected.challenge(
                 settings(), error="insufficient_scope", scope=operation.scope
             ),
         )
+    return Context(work, actor, connected)
 
 
-def _author() -> Author:
-    return Author.of(current_actor(), reason=_reason())
-
-
-def _reason() -> str | None:
+def _change_reason() -> str | None:
     """Why a change is made, as the client says in Change-Reason; it is kept in the history."""
     sent = request.headers.get("Change-Reason")
     if sent is None:
@@ -219,7 +268,7 @@ def _require_accepted(media: str) -> None:
         raise NotAcceptable(f"Answers are {media}.")
 
 
-def _path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]:
+def _load_path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]:
     if any(isinstance(text, str) and {"\x00", "\ufffd"} & set(text) for text in path.values()):
         # PostgreSQL cannot even be asked for a NUL; the other stands for bytes that are no text.
         raise NotFound
@@ -238,7 +287,7 @@ def _path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _query(schema: ma.Schema | None) -> dict[str, Any]:
+def _load_query(schema: ma.Schema | None) -> dict[str, Any]:
     if schema is None:
         if request.query_string and request.args:
             raise BadRequest(
@@ -266,19 +315,3 @@ def _query(schema: ma.Schema | None) -> dict[str, Any]:
             ],
         ) from None
     return found
-
-
-def _body(schema: ma.Schema, operation: Operation) -> Any:
-    if operation.multipart_file:
-        if request.mimetype != "multipart/form-data":
-            raise UnsupportedMedia("Send multipart/form-data.")
-        return load(schema, request.form.to_dict())
-    return load_body(schema)
-
-
-def _answer(answer: Any, operation: Operation) -> Response:
-    if isinstance(answer, Response):
-        return answer
-    if answer is None:
-        return Response(status=204)
-    return json_response(orjson.dumps(answer), status=operation.status)

@@ -6,7 +6,8 @@ import marshmallow as ma
 import orjson
 from flask import request
 
-from catalogue.core.errors import BadRequest, FieldError, Unprocessable, UnsupportedMedia
+from catalogue.core.errors import BadRequest, FieldError, UnsupportedMedia
+from catalogue.core.rest.loading import load
 
 JSON_TYPES = frozenset({"application/json"})
 PATCH_TYPES = frozenset({"application/merge-patch+json", "application/json"})
@@ -33,30 +34,3 @@ def _json_body() -> Any:
         raise BadRequest(
             "The body is not JSON.", errors=[FieldError("", "malformed_json", str(error))]
         ) from None
-
-
-def load(schema: ma.Schema, document: Any, *, pointer: str = "") -> Any:
-    """Load a document; Unprocessable names every value that does not fit."""
-    try:
-        return schema.load(document)
-    except ma.ValidationError as error:
-        raise Unprocessable(
-            "Some values are not acceptable.", errors=flatten(error.messages, pointer)
-        ) from None
-
-
-def flatten(messages: Any, pointer: str = "") -> list[FieldError]:
-    """Marshmallow's nested messages as a flat list of pointers."""
-    if isinstance(messages, dict):
-        found: list[FieldError] = []
-        for key, inner in messages.items():
-            step = "" if key == ma.exceptions.SCHEMA else f"/{_escaped(str(key))}"
-            found += flatten(inner, pointer + step)
-        return found
-    if isinstance(messages, list | tuple):
-        return [error for inner in messages for error in flatten(inner, pointer)]
-    return [FieldError(pointer, getattr(messages, "code", "invalid"), str(messages))]
-
-
-def _escaped(step: str) -> str:
-    return step.replace("~", "~0").replace("/", "~1")

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 from sqlalchemy.dialects import postgresql
 
+from catalogue.core.money import amount_text
 from catalogue.core.types import UtcDateTime
 
 LARGEST_INTEGER = 2_147_483_647
@@ -44,9 +45,6 @@ class Twin:
         return self.postgresql if dialect == "postgresql" else self.sqlite
 
 
-Expression = ColumnElement[Any] | Twin
-
-
 def on(dialect: str, expression: Any) -> ColumnElement[Any]:
     """The expression for one store."""
     found: ColumnElement[Any]
@@ -59,13 +57,7 @@ def on(dialect: str, expression: Any) -> ColumnElement[Any]:
     return found
 
 
-def json_list(
-    entry: Any,
-    *,
-    of: type[Any],
-    where: ColumnElement[bool],
-    order_by: Any,
-) -> Twin:
+def json_list(entry: Any, *, of: type[Any], where: ColumnElement[bool], order_by: Any) -> Twin:
     """What belongs to a record in other tables, as a JSON list: of texts, or of objects.
 
     `entry` is a column, or a name and a column for each field of an object. `of` is the record's
@@ -236,5 +228,5 @@ def document_of(names: Sequence[str], row: Sequence[Any]) -> bytes:
 
 def _other(value: Any) -> str:
     if isinstance(value, Decimal):
-        return f"{value:.2f}"
+        return amount_text(value)
     raise TypeError(f"No JSON for {type(value).__name__}")

@@ -1,17 +1,21 @@
 """The OpenAPI document, a page to read it on, and whether the service is well. All public."""
 
+from functools import lru_cache
+
 import orjson
 import sqlalchemy as sa
-from flask import Flask, Response, current_app
+from flask import Flask, Response
 from flask_swagger_ui import get_swaggerui_blueprint  # type: ignore[import-untyped]
 from marshmallow.fields import Dict
 
-from catalogue.core.database import session
+from catalogue.core.config import Settings
+from catalogue.core.context import Context
 from catalogue.core.errors import Unavailable
 from catalogue.core.rest.api import TITLE, VERSION
 from catalogue.core.rest.blueprint import PUBLIC, Blueprint
 from catalogue.core.rest.etag import json_response
 from catalogue.core.rest.schemas import ReadSchema, Text
+from catalogue.core.shipped import shipped
 
 blp = Blueprint(
     "service", __name__, url_prefix="/v1", description="About the service itself; public."
@@ -41,19 +45,29 @@ class HealthSchema(ReadSchema):
 
 
 @blp.get("/openapi.json", scope=PUBLIC, answer=OpenApiSchema)
-def get_openapi_document() -> Response:
+def get_openapi_document(context: Context) -> Response:
     """Read this document."""
-    return json_response(current_app.extensions["openapi_document"])
+    return json_response(_document(context.settings.public_url))
 
 
 @blp.get("/health", scope=PUBLIC, answer=HealthSchema)
-def get_health() -> Response:
+def get_health(context: Context) -> Response:
     """Say whether the service can answer: its database is there."""
     try:
-        session().execute(sa.text("SELECT 1"))
+        context.session.execute(sa.text("SELECT 1"))
     except sa.exc.SQLAlchemyError:
         raise Unavailable("The database does not answer.") from None
     return json_response(orjson.dumps({"status": "ok"}))
+
+
+@lru_cache(maxsize=1)
+def _document(public_url: str) -> bytes:
+    """The committed document, for the address that this server has.
+
+    To make it from the code takes seconds and much memory; the tests hold that it is the same.
+    """
+    document = shipped("openapi/catalogue.json").read_bytes().rstrip()
+    return document.replace(b'"' + Settings.public_url.encode(), orjson.dumps(public_url)[:-1])
 
 
 def init_app(app: Flask) -> None:

@@ -14,24 +14,26 @@ from flask import Response, request
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from catalogue.core.actor import Actor, current_actor
+from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.core.errors import BadRequest, Conflict, FieldError, Unprocessable
 from catalogue.core.models import LONGEST_KEY, IdempotencyKey
 
 KEPT_FOR = timedelta(hours=24)
 
 
-def once(opened: Session, work: Callable[[], Response]) -> Response:
-    """Do the work, unless the same client has had it done under the same key already."""
+def run_once(context: Context, run: Callable[[], Response]) -> Response:
+    """Run the request, unless the same client has had it done under the same key already."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
-        return work()
+        return run()
     if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise BadRequest(
             "The Idempotency-Key is not acceptable.",
             errors=[FieldError("Idempotency-Key", "invalid", "1 to 255 printable characters.")],
         )
-    caller = _caller(current_actor())
+    opened = context.session
+    caller = _caller(context.actor)
     _take_turn(opened, caller, key)
     request_hash = _hash_of_request()
     kept = opened.get(IdempotencyKey, (caller, key))
@@ -42,7 +44,7 @@ def once(opened: Session, work: Callable[[], Response]) -> Response:
                 errors=[FieldError("Idempotency-Key", "reused", "Use a new key.")],
             )
         return Response(kept.body, kept.status, kept.headers | {"Idempotent-Replayed": "true"})
-    response = work()
+    response = run()
     _keep(opened, kept, response, caller=caller, key=key, request_hash=request_hash)
     return response
 

@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import marshmallow as ma
-from werkzeug.datastructures import MultiDict
 
 from catalogue.core import clock
 from catalogue.core.errors import bad_parameter
@@ -37,16 +36,15 @@ def moment_of(text: str) -> datetime:
     return moment
 
 
-def taken_from(arguments: MultiDict[str, str]) -> tuple[MultiDict[str, str], datetime | None]:
-    """The other parameters, and the moment if one is given; BadRequest if it is none."""
-    if AS_OF not in arguments:
-        return arguments, None
-    others = arguments.copy()
-    texts = others.poplist(AS_OF)
+def taken_from(arguments: dict[str, list[str]]) -> datetime | None:
+    """Take the moment out of the parameters, if one is given; BadRequest if it is none."""
+    texts = arguments.pop(AS_OF, None)
+    if texts is None:
+        return None
     try:
         if len(texts) > 1:
             raise ValueError("given only once")
-        return others, moment_of(texts[0])
+        return moment_of(texts[0])
     except ValueError as error:
         raise bad_parameter(AS_OF, "invalid", f"It should be {error}.") from None
 

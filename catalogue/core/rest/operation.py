@@ -108,7 +108,6 @@ class Operation:
         }
 
     def path_parameter(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
-        """What to say of a parameter of the path."""
         declared = self.path().fields.get(name) if self.path else None
         if declared is not None:
             said = dict(declared.metadata)
@@ -257,12 +256,17 @@ class PageSchema(ReadSchema):
     )
 
 
+def first_paragraph(docstring: str) -> str:
+    """The first paragraph of a docstring, on one line."""
+    return " ".join(docstring.strip().partition("\n\n")[0].split())
+
+
 def enumeration(choices: type[StrEnum]) -> dict[str, Any]:
     """The schema of an enumeration."""
     return {
         "type": "string",
         "enum": [choice.value for choice in choices],
-        "description": (choices.__doc__ or choices.__name__).strip().split("\n")[0],
+        "description": first_paragraph(choices.__doc__ or choices.__name__),
     }
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from werkzeug.datastructures import MultiDict
 
 from catalogue.core.errors import BadRequest, FieldError
 from catalogue.core.rest.columns import on, parse, sorted_by
@@ -25,7 +24,6 @@ LONGEST_TEXT = 200
 MOST_CHOICES = 100
 MOST_SORTS = 4
 CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total")
-OPERATORS = ("in", "gte", "lte", "isnull")
 _WORD = re.compile(f"[^{WHITE_SPACE}]+")
 
 
@@ -97,7 +95,7 @@ class Vocabulary:
     default_sort: tuple[tuple[str, bool], ...]
     searchable: bool
 
-    def read(self, arguments: MultiDict[str, str]) -> ListQuery:
+    def read(self, arguments: Mapping[str, list[str]]) -> ListQuery:
         """Read the parameters; BadRequest names every one that is unknown or not valid."""
         return _Reader(self).read(arguments)
 
@@ -109,9 +107,9 @@ class _Reader:
         self.values: dict[str, Any] = {}
         self.conditions: list[Condition] = []
 
-    def read(self, arguments: MultiDict[str, str]) -> ListQuery:
+    def read(self, arguments: Mapping[str, list[str]]) -> ListQuery:
         controls: dict[str, str] = {}
-        for name, texts in arguments.lists():
+        for name, texts in arguments.items():
             if len(texts) > 1 and (name == "fields" or name.endswith("__in")):
                 # Some generated clients repeat the parameter instead of joining its values.
                 texts = [",".join(texts)]  # noqa: PLW2901

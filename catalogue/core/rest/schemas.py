@@ -50,10 +50,7 @@ def _document(field: fields.Field[Any], **properties: Any) -> None:
 class _CodedField(fields.Field[Any]):
     """Gives every refusal of a field the code of its kind."""
 
-    default_error_messages = {
-        "required": "A value is needed.",
-        "null": "It may not be null.",
-    }
+    default_error_messages = {"required": "A value is needed.", "null": "It may not be null."}
 
     def make_error(self, key: str, **kwargs: Any) -> ValidationError:
         message = self.error_messages[key]
@@ -67,12 +64,7 @@ class Text(_CodedField, fields.String):
     default_error_messages = {"invalid": "It should be a text."}
 
     def __init__(
-        self,
-        *,
-        max: int = 200,
-        min: int = 1,
-        pattern: str | None = None,
-        **kwargs: Any,
+        self, *, max: int = 200, min: int = 1, pattern: str | None = None, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self.max, self.min, self.pattern = max, min, pattern
@@ -231,13 +223,7 @@ class ListOf(_CodedField, fields.List[Any]):
     default_error_messages = {"invalid": "It should be a list."}
 
     def __init__(
-        self,
-        inner: Any,
-        *,
-        max: int = 100,
-        min: int = 0,
-        unique: bool = False,
-        **kwargs: Any,
+        self, inner: Any, *, max: int = 100, min: int = 0, unique: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(inner, **kwargs)
         self.max, self.min, self.unique = max, min, unique

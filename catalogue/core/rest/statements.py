@@ -2,26 +2,56 @@
 
 On PostgreSQL the database makes each record's JSON and the statement is kept as compiled text,
 because building and compiling a select of forty columns costs more than running it.
+
+An example: `GET /v1/systems?lifecycle=live&sort=-criticality&fields=name,criticality,legacy_risk`.
+`RULE(n)` stands here for the row rule at profile n: "the actor sees that much of the row, or more".
+
+    SELECT (SELECT CAST(row_to_json(record) AS TEXT)                                -- the JSON
+            FROM (SELECT page.id, page.name,                                        -- the mask
+                         CASE WHEN page.access >= 2 THEN page.criticality … AS criticality,
+                         CASE WHEN page.access >= 3 AND $1 THEN page.legacy_risk … AS legacy_risk
+                 ) AS record) AS document,
+           page.key_0, page.key_1,                                                  -- the cursor
+           (SELECT number FROM permissions_version)                                 -- `along`
+    FROM (SELECT system.id, system.name, system.criticality, system.legacy_risk,
+                 CASE WHEN RULE(3) THEN 3 WHEN RULE(2) THEN 2 ELSE 1 END AS access,
+                 CAST(CASE WHEN RULE(2) THEN system.criticality … AS VARCHAR) … AS key_0,
+                 system.id AS key_1
+          FROM system JOIN agency ON …
+          WHERE RULE(1) AND system.lifecycle = $9                                   -- the row rule
+          ORDER BY (key_0) IS NULL, key_0 DESC, system.id DESC
+          LIMIT $10) AS page
+
+where RULE(1) is in full
+
+    system.agency_id = $2 OR system.disclosure = 'all_agencies'
+    OR system.disclosure != 'owner_only' AND system.agency_id = ANY ($7)    -- by agreement
+    OR system.agency_id = ANY ($8)                                          -- by grant
+
+- The row rule stands below LIMIT: above it, hidden rows would take places on the page, and short
+  pages would tell of them.
+- The mask stands above LIMIT: so fields are masked, and JSON made, only for the rows of the page.
+  The row's profile, `access`, is worked out once below and compared for each field.
+- A sort key is masked below all the same: the order of rows would tell what a field withholds.
+- Nulls stand last in both directions. The two stores differ here by default, and a withheld value
+  is null as well: withheld and empty stand together at the end, and the order tells nothing.
+- `along` is a query for one number that is fetched with the page, to save a round trip. See
+  `core/deferred_check.py`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
-from uuid import UUID
 
-import psycopg
 import sqlalchemy as sa
-from psycopg.rows import TupleRow
 from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from catalogue.core.database import Work
-from catalogue.core.driver import ask, documents, last_number
 from catalogue.core.reach import Profile
-from catalogue.core.rest.columns import document_of, on, shown, sorted_by
+from catalogue.core.rest.columns import on, shown, sorted_by
 from catalogue.core.rest.profiles import ACCESS, WITHHELD, Profiles
-from catalogue.core.rest.query import Condition, ListQuery, Shape, Vocabulary
+from catalogue.core.rest.query import Condition, Shape, Vocabulary
 
 KEPT_STATEMENTS = 512
 
@@ -44,7 +74,7 @@ class Statements:
         return shape.fields or self.vocabulary.fields
 
     def sensitive(self, shape: Shape) -> tuple[str, ...]:
-        """The fields of the full profile that a question shows, or answers by."""
+        """The fields of the full profile that an answer shows, filters by or sorts by."""
         full = self.profiles.full if self.profiles else frozenset()
         asked = {
             *self.names(shape),
@@ -54,7 +84,7 @@ class Statements:
         return tuple(sorted(full & asked))
 
     def page(self, shape: Shape, dialect: str) -> sa.Select[Any]:
-        """One page: each row's fields, then the keys that it is sorted by."""
+        """One page: each row's fields, then its sort keys. The module has an example."""
         keys = self._keys(shape, dialect)
         statement = (
             self._rows(shape, dialect)
@@ -63,7 +93,7 @@ class Statements:
             .limit(bindparam("limit", type_=sa.Integer()))
         )
         for key, descending in keys:
-            # Nulls stand last in both directions, on both stores.
+            # Nulls stand last in both directions, on both stores: `_after` relies on it.
             if nullable(key, self._table):
                 statement = statement.order_by(key.is_(None))
             statement = statement.order_by(key.desc() if descending else key)
@@ -81,7 +111,7 @@ class Statements:
         """One row's fields."""
         identity = self.identity == bindparam("identity", type_=sa.Uuid())
         statement = self._rows(shape, dialect).where(self.visible, identity)
-        # The limit keeps PostgreSQL from working out the row's profile anew for each field.
+        # With a limit, PostgreSQL works out the row's profile once, not again for each field.
         limited = statement.limit(sa.literal_column("1")) if self.profiles else statement
         return self._shown(limited, shape, dialect)
 
@@ -164,9 +194,9 @@ class Statements:
         column = on(dialect, asked.expression)
         shown = asked.shown_where
         found = _compared(column, condition.operator, values)
-        # Not a comparison with the masked value: PostgreSQL knows how often a column's values
-        # come, and looks at them before it asks who may see them. And what is withheld is not
-        # known to be empty either.
+        # For hosting=cloud this is `system.hosting = $9 AND RULE(2)`, with the plain column rather
+        # than the masked value: PostgreSQL has statistics about columns, and plans by them. And
+        # hosting__isnull=true does not find rows that withhold it: they are not known to be empty.
         return found if shown is None else sa.and_(found, shown)
 
 
@@ -187,8 +217,10 @@ def _compared(column: Any, operator: str, values: list[Any]) -> ColumnElement[bo
 
 
 def nullable(key: ColumnElement[Any], table: Any) -> bool:
-    """Whether an expression can be null: if a column in it can, or is of a joined table, or if
-    some rows do not show it."""
+    """Whether an expression can be null.
+
+    It can if a column in it can, or is of a joined table, or if some rows withhold it.
+    """
     parts = list(sa.sql.visitors.iterate(key))
     columns = [part for part in parts if isinstance(part, sa.Column)]
     if any(isinstance(part, sa.Null) for part in parts):
@@ -199,7 +231,14 @@ def nullable(key: ColumnElement[Any], table: Any) -> bool:
 def _after(
     keys: list[tuple[ColumnElement[Any], bool]], nulls: tuple[bool, ...], table: Any
 ) -> ColumnElement[bool]:
-    """The rows behind the cursor's, key by key; a null stands behind every value."""
+    """The rows behind the cursor's, key by key; a null stands behind every value.
+
+    After a row with criticality "high" and id X, in the example of the module:
+
+        key_0 < 'high' OR key_0 IS NULL OR key_0 = 'high' AND system.id < X
+
+    After a row whose criticality is null: `key_0 IS NULL AND system.id < X`.
+    """
     values = [bindparam(f"after_{i}", type_=key.type) for i, (key, _) in enumerate(keys)]
     directions = {descending for _, descending in keys}
     if len(directions) == 1 and not any(nullable(key, table) for key, _ in keys):
@@ -234,8 +273,12 @@ _NUMBERED: sa.Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: 
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
-def _compiled(made: Statements, kind: str, shape: Shape, along: str) -> Compiled:
-    statement = _with_constants(_statement(made, kind, shape, "postgresql"))
+def compiled_for_postgresql(made: Statements, kind: str, shape: Shape, along: str) -> Compiled:
+    """The same as text for PostgreSQL.
+
+    `along` is the SQL of a query for one number, which becomes a last column; "" for none.
+    """
+    statement = _with_constants(statement_for(made, kind, shape, "postgresql"))
     if along:
         statement = statement.add_columns(sa.literal_column(f"({along})"))
     compiled: Any = statement.compile(
@@ -245,15 +288,18 @@ def _compiled(made: Statements, kind: str, shape: Shape, along: str) -> Compiled
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
-def _statement(made: Statements, kind: str, shape: Shape, dialect: str) -> sa.Select[Any]:
+def statement_for(made: Statements, kind: str, shape: Shape, dialect: str) -> sa.Select[Any]:
+    """The select of a page, a count or one record, as SQLAlchemy has it."""
     if kind == "page":
         return made.page(shape, dialect)
     return made.count(shape, dialect) if kind == "count" else made.one(shape, dialect)
 
 
 def _with_constants(statement: sa.Select[Any]) -> sa.Select[Any]:
-    """Write the values that are known from the start, which are ours, into the text: there is
-    less to send, and PostgreSQL plans for what the row rule really says.
+    """Write into the text the values that the code itself gives, such as 'owner_only'.
+
+    There is less to send, and PostgreSQL plans for what the row rule really says. Values from a
+    request have no value yet at this point, and stay parameters.
     """
 
     def write(bind: Any) -> None:
@@ -263,106 +309,5 @@ def _with_constants(statement: sa.Select[Any]) -> sa.Select[Any]:
     return sa.sql.visitors.cloned_traverse(statement, {}, {"bindparam": write})
 
 
-@dataclass(frozen=True)
-class Page:
-    """The records of a page as JSON, and the sort keys of the last if more follow."""
-
-    documents: list[bytes]
-    more_after: tuple[Any, ...] | None
-
-
-@dataclass(frozen=True)
-class Reading:
-    """Runs a resource's statements for one actor, in the work under way."""
-
-    work: Work
-    parameters: dict[str, Any]
-    watched: str | None = None
-    """The kind of record, where others' sensitive fields may be among what is shown."""
-
-    def page(self, asked: ListQuery, made: Statements) -> Page:
-        """The page that was asked for."""
-        shape = self._watched(asked.shape, made)
-        # One row more than the page has tells whether another page follows.
-        values = asked.values | self.parameters | {"limit": asked.limit + 1}
-        last, keys = asked.limit - 1, len(shape.sort) + 1
-        if self._on_postgres:
-            cursor = self._ask("page", shape, values, made)
-            found = documents(cursor)
-            more = len(found) > asked.limit
-            row: Sequence[Any] = ()
-            if shape.watched:
-                rows = cursor.fetchall()
-                self._note(shape, made, [each[keys + 1 :] for each in rows[: asked.limit]])
-                row = rows[last] if more else ()
-            elif more:
-                cursor.scroll(last)
-                row = cursor.fetchone() or ()
-            return Page(found[: asked.limit], tuple(row[1 : keys + 1]) if more else None)
-        names = made.names(shape)
-        found_rows = self._rows("page", shape, values, made)
-        page = found_rows[: asked.limit]
-        if shape.watched:
-            self._note(shape, made, [row[len(names) + keys :] for row in page])
-        after = None
-        if len(found_rows) > asked.limit:
-            after = tuple(found_rows[last][len(names) : len(names) + keys])
-        return Page([document_of(names, row) for row in page], after)
-
-    def count(self, asked: ListQuery, made: Statements) -> int:
-        """How many rows there are on all pages."""
-        values = asked.values | self.parameters
-        shape = Shape(asked.shape.conditions, asked.shape.terms)
-        if self._on_postgres:
-            return int(documents(self._ask("count", shape, values, made))[0])
-        return int(self._rows("count", shape, values, made)[0][0])
-
-    def one(self, identity: UUID, made: Statements) -> bytes | None:
-        """One row's JSON."""
-        shape = self._watched(NO_SHAPE, made)
-        values = self.parameters | {"identity": identity}
-        if self._on_postgres:
-            cursor = self._ask("one", shape, values, made)
-            found = documents(cursor)
-            if shape.watched:
-                self._note(shape, made, [row[1:] for row in cursor.fetchall()])
-            return found[0] if found else None
-        names = made.names(shape)
-        rows = self._rows("one", shape, values, made)
-        if shape.watched:
-            self._note(shape, made, [row[len(names) :] for row in rows])
-        return document_of(names, rows[0]) if rows else None
-
-    @property
-    def _on_postgres(self) -> bool:
-        return self.work.database.dialect == "postgresql"
-
-    def _watched(self, shape: Shape, made: Statements) -> Shape:
-        concerned = self.watched is not None and made.sensitive(shape)
-        return replace(shape, watched=True) if concerned else shape
-
-    def _note(self, shape: Shape, made: Statements, read: Sequence[Sequence[Any]]) -> None:
-        """Keep in mind whose sensitive fields were shown, to be logged before the answer is."""
-        of_others = [(row[0], row[1]) for row in read if row[1] is not None]
-        if of_others and self.watched:
-            self.work.reads.append((self.watched, made.sensitive(shape), of_others))
-
-    def _ask(
-        self, kind: str, shape: Shape, values: dict[str, Any], made: Statements
-    ) -> psycopg.RawCursor[TupleRow]:
-        standing = self.work.standing
-        along = standing.query if standing and standing.unsettled else ""
-        compiled = _compiled(made, kind, shape, along)
-        values_in_order = [values[name] for name in compiled.names]
-        cursor = ask(self.work.connection, compiled.text, values_in_order)
-        if standing and along:
-            standing.found = last_number(cursor)
-        return cursor
-
-    def _rows(
-        self, kind: str, shape: Shape, values: dict[str, Any], made: Statements
-    ) -> Sequence[sa.Row[Any]]:
-        return self.work.session.execute(_statement(made, kind, shape, "sqlite"), values).all()
-
-
 NO_SHAPE = Shape()
+"""The question for one record: nothing is filtered, and every field is shown."""

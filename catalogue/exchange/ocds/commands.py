@@ -7,11 +7,10 @@ import orjson
 from flask import current_app
 
 from catalogue.agencies.operations import find_agency
-from catalogue.core.actor import SYSTEM_ACTOR
-from catalogue.core.database import database, unit_of_work
+from catalogue.core.application import database, unit_of_work
 from catalogue.core.errors import NotFound, Problem
 from catalogue.core.migrations import is_current
-from catalogue.core.rest.bulk import BulkMode
+from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.exchange.commands import REJECTED, fail, print_report
 from catalogue.exchange.ocds.files import read_releases
 from catalogue.exchange.ocds.operations import ReleaseOptions, import_releases
@@ -57,14 +56,12 @@ def import_ocds(
     )
     try:
         releases = read_releases(file.read_bytes())
-        with unit_of_work(current_app) as session:
+        with unit_of_work(current_app) as work:
             try:
-                found = find_agency(session, agency)
+                found = find_agency(work.session, agency)
             except NotFound:
                 raise click.UsageError(f"There is no agency {agency!r}.") from None
-            report = import_releases(
-                session, agency=found, file=releases, options=options, by=SYSTEM_ACTOR
-            )
+            report = import_releases(work, agency=found, file=releases, options=options)
     except (TableProblem, Problem) as problem:
         fail(context, problem, as_json=as_json)
         return

@@ -5,15 +5,13 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.schemas import IdentifierSchema
 from catalogue.contracts.models import Contract
 from catalogue.contracts.operations import change_contract, create_contract
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable, invalid
-from catalogue.core.identity import new_id
 from catalogue.core.text import fold, name_key
 from catalogue.exchange.ocds.releases import Draft, Named
 from catalogue.exchange.problems import TableProblem
@@ -31,18 +29,14 @@ class ContractLoading:
     """One import under way: the agency's contracts, and the register of suppliers."""
 
     def __init__(
-        self,
-        session: Session,
-        agency: Agency,
-        report: ImportReport,
-        *,
-        by: Actor,
-        require_supplier: bool,
+        self, context: Context, agency: Agency, report: ImportReport, *, require_supplier: bool
     ) -> None:
-        self.session = session
+        session = self.session = context.session
         self.agency = agency
         self.report = report
-        self.by = replace(by, agency_id=agency.id, agency=agency.code)
+        # Contracts are written as the agency does it, also where an administrator loads them.
+        acting = replace(context.actor, agency_id=agency.id, agency=agency.code)
+        self.context = context.acting_as(acting)
         self.require_supplier = require_supplier
         existing = session.scalars(
             sa.select(Contract).where(Contract.agency_id == agency.id).with_for_update(of=Contract)
@@ -53,7 +47,7 @@ class ContractLoading:
         self.seen: set[UUID] = set()
         self.claimed: set[UUID] = set()
         self.awarded = {each.ocid: each for each in existing if each.ocid != each.reference}
-        self.suppliers = _Register(session, self.by)
+        self.suppliers = _Register(self.context)
 
     def take(self, draft: Draft) -> None:
         """Create, change or reject one contract."""
@@ -103,13 +97,11 @@ class ContractLoading:
         elif contract is None:
             fields["supplier_id"] = self.suppliers.find(Named(NOBODY)).id
         if contract is None:
-            made = create_contract(self.session, by=self.by, fields=fields)
-            # The id would be made when it is flushed, but the report wants it now.
-            made.id = new_id()
+            made = create_contract(self.context, fields=fields)
             return made, None
         changes = {n: value for n, value in fields.items() if getattr(contract, n) != value}
         if changes:
-            change_contract(self.session, contract, changes, by=self.by)
+            change_contract(self.context, contract, changes)
         return contract, sorted(changes)
 
     def _count(self, draft: Draft, contract: Contract, changes: list[str] | None) -> None:
@@ -148,15 +140,15 @@ def _problem(draft: Draft, error: FieldError) -> TableProblem:
 class _Register:
     """The suppliers, by every name and identifier; those that are unknown are entered."""
 
-    def __init__(self, session: Session, by: Actor) -> None:
-        self.session, self.by = session, by
+    def __init__(self, context: Context) -> None:
+        self.context = context
         self._read()
 
     def _read(self) -> None:
         self.by_key: dict[str, Supplier] = {}
         self.by_name: dict[str, list[Supplier]] = {}
         self.by_identifier: dict[tuple[str, str], Supplier] = {}
-        for supplier in self.session.scalars(sa.select(Supplier).order_by(Supplier.id)):
+        for supplier in self.context.session.scalars(sa.select(Supplier).order_by(Supplier.id)):
             self._know(supplier)
 
     def forget(self) -> None:
@@ -192,7 +184,7 @@ class _Register:
     def _enter(self, named: Named) -> Supplier:
         good = [each for each in named.identifiers if not IdentifierSchema().validate(each)]
         fields: dict[str, Any] = {"name": named.name, "identifiers": good}
-        supplier = create_supplier(self.session, fields, by=self.by)
-        self.session.flush()
+        supplier = create_supplier(self.context, fields)
+        self.context.session.flush()
         self._know(supplier)
         return supplier

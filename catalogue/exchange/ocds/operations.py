@@ -6,32 +6,26 @@ back when nothing is to be written.
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, undefer
 from sqlalchemy.orm.exc import StaleDataError
 
 from catalogue.agencies.models import Agency
-from catalogue.core.actor import Actor
-from catalogue.core.errors import Conflict, Forbidden, Problem
-from catalogue.core.jobs.operations import JobContext, enqueue, job_handler
-from catalogue.core.rest.bulk import BulkMode
+from catalogue.core.context import Context
+from catalogue.core.errors import Conflict, Forbidden
+from catalogue.core.jobs.operations import JobContext, job_handler
+from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.text import fold
 from catalogue.exchange.models import Import, ImportKind
 from catalogue.exchange.ocds.files import ReleaseFile, read_releases
 from catalogue.exchange.ocds.loading import ContractLoading
 from catalogue.exchange.ocds.releases import Draft, drafts_of
-from catalogue.exchange.operations import (
-    forget_what_is_done,
-    outcome_of,
-    record_report,
-    refused,
-)
+from catalogue.exchange.operations import refused
 from catalogue.exchange.problems import TableProblem
+from catalogue.exchange.queue import queue_import, run_queued
 from catalogue.exchange.report import ImportReport, Touched
 
 Progress = Callable[[int, int], None]
@@ -74,12 +68,11 @@ class Origins:
 
 
 def import_releases(
-    session: Session,
+    context: Context,
     *,
     agency: Agency,
     file: ReleaseFile,
     options: ReleaseOptions,
-    by: Actor,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Write what releases tell of as contracts of an agency, and say what became of each.
@@ -88,30 +81,28 @@ def import_releases(
     What a release does not say is left as it is, and nothing is deleted. Conflict when somebody
     else changes the same records meanwhile.
     """
-    if by.agency_id not in {None, agency.id}:
+    if context.actor.agency_id not in {None, agency.id}:
         raise Forbidden("Contracts are imported by the agency that made them.")
     origins = Origins()
     report = ImportReport(file, origins, options.mode, options.dry_run, SOURCE)
     # Imports of one agency take turns, so that no two of them create the same contract.
-    session.execute(
+    context.session.execute(
         sa.select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True)
     )
     for problem in file.problems:
         report.reject([problem])
     drafts = _newest(_of_buyer(_drafts(file, report, origins), options.buyer, origins), report)
     report.rows = report.rejected + len(drafts)
-    attempt = session.begin_nested()
-    loading = ContractLoading(
-        session, agency, report, by=by, require_supplier=options.require_supplier
-    )
+    attempt = context.session.begin_nested()
+    loading = ContractLoading(context, agency, report, require_supplier=options.require_supplier)
     try:
-        with session.no_autoflush:
+        with context.session.no_autoflush:
             for done, draft in enumerate(drafts, 1):
                 origins.sources += draft.sources
                 loading.take(draft)
                 if progress and done % 100 == 0:
                     progress(done, report.rows)
-            session.flush()
+            context.session.flush()
     except (IntegrityError, StaleDataError):
         raise Conflict(
             "Somebody else changed the same contracts during the import. Import the file again."
@@ -174,57 +165,36 @@ def _newest(drafts: list[Draft], report: ImportReport) -> list[Draft]:
 
 
 def request_release_import(
-    session: Session, *, by: Actor, filename: str, content: bytes, options: ReleaseOptions
+    context: Context, *, filename: str, content: bytes, options: ReleaseOptions
 ) -> Import:
     """Queue the loading of releases for the actor's agency. Unprocessable for what is none."""
-    if by.agency_id is None:
-        raise Forbidden("Contracts belong to an agency, and this client acts for none.")
+    context.require_agency("Contracts belong to an agency")
     _read(content)
-    forget_what_is_done(session, by.agency_id)
-    requested = Import(
-        agency_id=by.agency_id,
-        client_id=by.client_id,
-        kind=ImportKind.CONTRACTS,
+    return queue_import(
+        context,
+        JOB_KIND,
         filename=filename,
-        source=SOURCE,
-        mode=options.mode,
-        dry_run=options.dry_run,
-        options=asdict(options),
         content=content,
+        options=options,
+        source=SOURCE,
+        kind=ImportKind.CONTRACTS,
     )
-    session.add(requested)
-    session.flush()
-    job = enqueue(session, JOB_KIND, {"import_id": str(requested.id)}, by=by)
-    requested.job_id = job.id
-    return requested
 
 
 @job_handler(JOB_KIND)
 def run_release_import(context: JobContext, import_id: str) -> dict[str, Any]:
-    """Load releases that were queued; the counts. Unprocessable when rows are refused."""
-    session = context.session
-    requested = session.get_one(Import, UUID(import_id), options=[undefer(Import.content)])
-    if requested.content is None:
-        # A worker died after it had written the outcome, and before it could say so.
-        return outcome_of(requested)
-    try:
-        report = import_releases(
-            session,
-            agency=session.get_one(Agency, requested.agency_id),
-            file=_read(requested.content),
+    """Load releases that were queued."""
+
+    def load(requested: Import, content: bytes) -> ImportReport:
+        return import_releases(
+            context,
+            agency=context.session.get_one(Agency, requested.agency_id),
+            file=_read(content),
             options=ReleaseOptions(**requested.options | {"mode": BulkMode(requested.mode)}),
-            by=context.actor,
             progress=context.progress,
         )
-    except Problem:
-        session.rollback()
-        session.execute(sa.update(Import).where(Import.id == UUID(import_id)).values(content=None))
-        session.commit()
-        raise
-    record_report(requested, report)
-    if not report.accepted and not report.dry_run:
-        session.commit()
-    return outcome_of(requested)
+
+    return run_queued(context, import_id, load)
 
 
 def _read(content: bytes) -> ReleaseFile:

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from catalogue.core.rest.bulk import BulkMode
+from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.schemas import Choice, Text
 from catalogue.exchange.schemas import FileForm, SentFile
 
@@ -35,8 +35,7 @@ class ReleaseForm(FileForm):
         },
     )
     mode = Choice(
-        BulkMode,
-        metadata={"description": "`atomic`: all rows or none; `partial`: the good ones."},
+        BulkMode, metadata={"description": "`atomic`: all rows or none; `partial`: the good ones."}
     )
     dry_run = _flag("Say what would happen, and change nothing.")
     buyer = Text(

@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 
 from catalogue.contracts.schemas import ContractCreate
 from catalogue.core import clock
-from catalogue.core.rest.body import flatten
+from catalogue.core.rest.loading import flatten
 from catalogue.exchange.values import ValueProblem
 
 # A line end that lost its backslashes on the way. No word begins so, but for some abbreviations;

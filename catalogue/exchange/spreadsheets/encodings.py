@@ -71,9 +71,7 @@ def known_encoding(name: str) -> str:
     found = {"utf-8-sig": "utf-8", "ascii": "utf-8"}.get(found, found)
     if found not in ENCODINGS:
         raise TableProblem(
-            "unknown_encoding",
-            f"The encoding must be one of {', '.join(ENCODINGS)}.",
-            value=name,
+            "unknown_encoding", f"The encoding must be one of {', '.join(ENCODINGS)}.", value=name
         )
     return found
 

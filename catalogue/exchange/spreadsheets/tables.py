@@ -140,13 +140,7 @@ def _refuse_other_kinds(data: bytes) -> None:
 
 
 def _from_sheet(sheet: Sheet, limits: Limits) -> Table:
-    return _lay_out(
-        sheet.grid,
-        limits,
-        kind=sheet.kind,
-        merges=sheet.merges,
-        sheet=sheet,
-    )
+    return _lay_out(sheet.grid, limits, kind=sheet.kind, merges=sheet.merges, sheet=sheet)
 
 
 def _lay_out(
@@ -267,10 +261,7 @@ def _refuse_duplicates(columns: Iterable[Column]) -> None:
 
 
 def _rows(
-    grid: list[list[Cell]],
-    first: int,
-    columns: tuple[Column, ...],
-    problems: list[TableProblem],
+    grid: list[list[Cell]], first: int, columns: tuple[Column, ...], problems: list[TableProblem]
 ) -> list[Row]:
     width = len(columns)
     rows: list[Row] = []

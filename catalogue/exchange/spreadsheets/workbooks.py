@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
-import python_calamine
-
 from catalogue.exchange.problems import TableProblem
 from catalogue.exchange.spreadsheets.archives import ArchiveLimits, Budget, damaged, entries, pieces
 from catalogue.exchange.spreadsheets.survey import PartSurvey, Place, SheetSurvey
@@ -48,6 +46,8 @@ def read_workbook(
     data: bytes, *, sheet: str | None, archive: ArchiveLimits, limits: SheetLimits
 ) -> Sheet:
     """The sheet asked for by name or number (from 1), else the first visible one that has cells."""
+    import python_calamine
+
     kind, surveys = _survey(data, archive)
     if kind == "ods":
         # Its reader lays out every sheet at once, whichever is wanted.
@@ -153,6 +153,8 @@ def _xlsx_sheets(looked: dict[str, PartSurvey]) -> list[tuple[str, SheetSurvey]]
 def _choose(
     book: Any, surveys: dict[str, SheetSurvey], wanted: str | None
 ) -> tuple[str, SheetSurvey]:
+    import python_calamine
+
     names: list[str] = list(book.sheet_names)
     if wanted is not None:
         by_name = {name.casefold(): name for name in names}

@@ -5,24 +5,18 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable, invalid
-from catalogue.programmes.board.models import (
-    Blocker,
-    Concerning,
-    Milestone,
-    RequiredDecision,
-    Risk,
-)
+from catalogue.core.rest.reader import only_visible
+from catalogue.core.steps import require_step
+from catalogue.programmes.board.models import Blocker, Concerning, Milestone, RequiredDecision, Risk
 from catalogue.programmes.board.vocabulary import (
     REQUIRED_DECISION_STEPS,
     RISK_STEPS,
     RequiredDecisionStatus,
     RiskStatus,
-    require_step,
 )
 from catalogue.programmes.models import Migration
 from catalogue.programmes.operations import programme_led
@@ -32,24 +26,22 @@ from catalogue.programmes.resources import MIGRATIONS
 _TO_COME = "It has not come yet."
 
 
-def create_milestone(session: Session, *, by: Actor, fields: dict[str, Any]) -> Milestone:
+def create_milestone(context: Context, *, fields: dict[str, Any]) -> Milestone:
     """Add a milestone to a programme that the actor's agency leads."""
     milestone = Milestone()
-    _begin(session, milestone, fields, by=by)
-    change_milestone(session, milestone, fields, by=by)
-    session.add(milestone)
+    _begin(context, milestone, fields)
+    change_milestone(context, milestone, fields)
+    context.session.add(milestone)
     return milestone
 
 
-def change_milestone(
-    session: Session, milestone: Milestone, changes: dict[str, Any], *, by: Actor
-) -> None:
+def change_milestone(context: Context, milestone: Milestone, changes: dict[str, Any]) -> None:
     """Change some fields. Unprocessable names what does not fit."""
-    _apply(session, milestone, changes, by=by)
+    _apply(context, milestone, changes)
     _require(milestone, _unless_past("actual_date", milestone.actual_date))
 
 
-def create_risk(session: Session, *, by: Actor, fields: dict[str, Any]) -> Risk:
+def create_risk(context: Context, *, fields: dict[str, Any]) -> Risk:
     """Record a risk of a programme that the actor's agency leads; in any status by then."""
     risk = Risk(
         status=fields.get("status", RiskStatus.OPEN),
@@ -58,17 +50,18 @@ def create_risk(session: Session, *, by: Actor, fields: dict[str, Any]) -> Risk:
         probability=fields["probability"],
         impact=fields["impact"],
     )
-    _begin(session, risk, fields, by=by)
-    change_risk(session, risk, fields, by=by)
-    session.add(risk)
+    _begin(context, risk, fields)
+    change_risk(context, risk, fields)
+    context.session.add(risk)
     return risk
 
 
-def change_risk(session: Session, risk: Risk, changes: dict[str, Any], *, by: Actor) -> None:
+def change_risk(context: Context, risk: Risk, changes: dict[str, Any]) -> None:
     """Change some fields, and keep the score before. Conflict where the status may not follow."""
     before, score = risk.status, risk.score
-    require_step(RISK_STEPS, before, changes.get("status", before))
-    _apply(session, risk, changes, by=by)
+    if changes.get("status", before) is not before:
+        require_step(RISK_STEPS, before, changes["status"])
+    _apply(context, risk, changes)
     if risk.score != score:
         risk.previous_score = score
     if risk.status is not before:
@@ -78,52 +71,50 @@ def change_risk(session: Session, risk: Risk, changes: dict[str, Any], *, by: Ac
     _require(risk, _risk_faults(risk))
 
 
-def create_blocker(session: Session, *, by: Actor, fields: dict[str, Any]) -> Blocker:
+def create_blocker(context: Context, *, fields: dict[str, Any]) -> Blocker:
     """Record what holds up a programme that the actor's agency leads, or one of its migrations."""
     blocker = Blocker(raised_on=clock.today())
-    _begin(session, blocker, fields, by=by)
-    change_blocker(session, blocker, fields, by=by)
-    session.add(blocker)
+    _begin(context, blocker, fields)
+    change_blocker(context, blocker, fields)
+    context.session.add(blocker)
     return blocker
 
 
-def change_blocker(
-    session: Session, blocker: Blocker, changes: dict[str, Any], *, by: Actor
-) -> None:
+def change_blocker(context: Context, blocker: Blocker, changes: dict[str, Any]) -> None:
     """Change some fields. To resolve it takes a day and how; to open it again, neither."""
-    _apply(session, blocker, changes, by=by)
+    _apply(context, blocker, changes)
     _require(blocker, _blocker_faults(blocker))
 
 
-def create_required_decision(
-    session: Session, *, by: Actor, fields: dict[str, Any]
-) -> RequiredDecision:
+def create_required_decision(context: Context, *, fields: dict[str, Any]) -> RequiredDecision:
     """Put a question to the board of a programme that the actor's agency leads."""
     question = RequiredDecision(status=fields.get("status", RequiredDecisionStatus.OPEN))
-    _begin(session, question, fields, by=by)
-    change_required_decision(session, question, fields, by=by)
-    session.add(question)
+    _begin(context, question, fields)
+    change_required_decision(context, question, fields)
+    context.session.add(question)
     return question
 
 
 def change_required_decision(
-    session: Session, question: RequiredDecision, changes: dict[str, Any], *, by: Actor
+    context: Context, question: RequiredDecision, changes: dict[str, Any]
 ) -> None:
     """Change some fields. Conflict where the status may not follow the one before."""
-    require_step(REQUIRED_DECISION_STEPS, question.status, changes.get("status", question.status))
-    _apply(session, question, changes, by=by)
+    after = changes.get("status", question.status)
+    if after is not question.status:
+        require_step(REQUIRED_DECISION_STEPS, question.status, after)
+    _apply(context, question, changes)
     _require(question, _question_faults(question))
 
 
-def _begin(session: Session, record: Concerning, fields: dict[str, Any], *, by: Actor) -> None:
-    record.programme = programme_led(session, fields["programme_id"], by=by)
+def _begin(context: Context, record: Concerning, fields: dict[str, Any]) -> None:
+    record.programme = programme_led(context, fields["programme_id"])
 
 
-def _apply(session: Session, record: Concerning, changes: dict[str, Any], *, by: Actor) -> None:
+def _apply(context: Context, record: Concerning, changes: dict[str, Any]) -> None:
     if changes.get("migration_id") is not None:
-        with session.no_autoflush:
+        with context.session.no_autoflush:
             of = sa.select(Migration.programme_id).where(Migration.id == changes["migration_id"])
-            if session.scalar(MIGRATIONS.seen_by(by, of)) != record.programme.id:
+            if context.session.scalar(only_visible(context, MIGRATIONS, of)) != record.programme.id:
                 raise invalid("/migration_id", "unknown", "The programme has no such migration.")
     rate(record, changes)
     for name, value in changes.items():

@@ -2,14 +2,7 @@
 
 from marshmallow import fields
 
-from catalogue.core.rest.schemas import (
-    Choice,
-    DateField,
-    Integer,
-    Text,
-    Uuid,
-    patch_of,
-)
+from catalogue.core.rest.schemas import Choice, DateField, Integer, Text, Uuid, patch_of
 from catalogue.programmes.board.vocabulary import RequiredDecisionStatus, RiskStatus
 from catalogue.programmes.schemas import RatedSchema, RatedWrite
 

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from flask import Response
 
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.record_operations import add_get
+from catalogue.core.rest.responses import list_response, lock_for_update, record_response
 from catalogue.programmes.board.operations import (
     change_blocker,
     change_milestone,
@@ -41,10 +43,7 @@ milestones = Blueprint(
     description="Days by which a programme is to reach something.",
 )
 risks = Blueprint(
-    "risks",
-    __name__,
-    url_prefix="/v1/risks",
-    description="What may go wrong in a programme.",
+    "risks", __name__, url_prefix="/v1/risks", description="What may go wrong in a programme."
 )
 blockers = Blueprint(
     "blockers",
@@ -61,23 +60,19 @@ required_decisions = Blueprint(
 
 
 @milestones.get("", scope=Scope.PROGRAMMES_READ, lists=MILESTONES)
-def list_milestones() -> Response:
+def list_milestones(context: Context) -> Response:
     """List the milestones of programmes, the earliest first."""
-    return MILESTONES.listing()
+    return list_response(context, MILESTONES)
 
 
 @milestones.post("", scope=Scope.PROGRAMMES_WRITE, body=MilestoneCreate, answer=MilestoneSchema)
-def add_milestone(fields: dict[str, Any]) -> Response:
+def add_milestone(context: Context, fields: dict[str, Any]) -> Response:
     """Add a milestone to a programme that one's own agency leads."""
-    milestone = create_milestone(session(), by=current_actor(), fields=fields)
-    session().flush()
-    return MILESTONES.read(milestone.id, status=201)
+    milestone = create_milestone(context, fields=fields)
+    return record_response(context, MILESTONES, milestone.id, status=201)
 
 
-@milestones.get("/<uuid:milestone_id>", scope=Scope.PROGRAMMES_READ, answer=MilestoneSchema)
-def get_milestone(milestone_id: UUID) -> Response:
-    """Read one milestone."""
-    return MILESTONES.read(milestone_id)
+add_get(milestones, MILESTONES, scope=Scope.PROGRAMMES_READ)
 
 
 @milestones.patch(
@@ -86,68 +81,57 @@ def get_milestone(milestone_id: UUID) -> Response:
     body=MilestonePatch,
     answer=MilestoneSchema,
 )
-def update_milestone(changes: dict[str, Any], milestone_id: UUID) -> Response:
+def update_milestone(context: Context, changes: dict[str, Any], milestone_id: UUID) -> Response:
     """Change some fields of a milestone, such as its forecast or the day on which it was reached."""
-    milestone = MILESTONES.for_update(session(), milestone_id)
-    change_milestone(session(), milestone, changes, by=current_actor())
-    session().flush()
-    return MILESTONES.read(milestone_id)
+    milestone = lock_for_update(context, MILESTONES, milestone_id)
+    change_milestone(context, milestone, changes)
+    return record_response(context, MILESTONES, milestone_id)
 
 
 @milestones.delete("/<uuid:milestone_id>", scope=Scope.PROGRAMMES_WRITE)
-def delete_milestone(milestone_id: UUID) -> None:
+def delete_milestone(context: Context, milestone_id: UUID) -> None:
     """Remove a milestone that was recorded by mistake, or is no longer meant to be reached."""
-    session().delete(MILESTONES.for_update(session(), milestone_id))
-    session().flush()
+    context.session.delete(lock_for_update(context, MILESTONES, milestone_id))
 
 
 @risks.get("", scope=Scope.PROGRAMMES_READ, lists=RISKS)
-def list_risks() -> Response:
+def list_risks(context: Context) -> Response:
     """List the risks of programmes, the gravest first."""
-    return RISKS.listing()
+    return list_response(context, RISKS)
 
 
 @risks.post("", scope=Scope.PROGRAMMES_WRITE, body=RiskCreate, answer=RiskSchema)
-def record_risk(fields: dict[str, Any]) -> Response:
+def record_risk(context: Context, fields: dict[str, Any]) -> Response:
     """Record a risk of a programme that one's own agency leads."""
-    risk = create_risk(session(), by=current_actor(), fields=fields)
-    session().flush()
-    return RISKS.read(risk.id, status=201)
+    risk = create_risk(context, fields=fields)
+    return record_response(context, RISKS, risk.id, status=201)
 
 
-@risks.get("/<uuid:risk_id>", scope=Scope.PROGRAMMES_READ, answer=RiskSchema)
-def get_risk(risk_id: UUID) -> Response:
-    """Read one risk."""
-    return RISKS.read(risk_id)
+add_get(risks, RISKS, scope=Scope.PROGRAMMES_READ)
 
 
 @risks.patch("/<uuid:risk_id>", scope=Scope.PROGRAMMES_WRITE, body=RiskPatch, answer=RiskSchema)
-def update_risk(changes: dict[str, Any], risk_id: UUID) -> Response:
+def update_risk(context: Context, changes: dict[str, Any], risk_id: UUID) -> Response:
     """Change some fields of a risk, such as its probability or its status."""
-    risk = RISKS.for_update(session(), risk_id)
-    change_risk(session(), risk, changes, by=current_actor())
-    session().flush()
-    return RISKS.read(risk_id)
+    risk = lock_for_update(context, RISKS, risk_id)
+    change_risk(context, risk, changes)
+    return record_response(context, RISKS, risk_id)
 
 
 @blockers.get("", scope=Scope.PROGRAMMES_READ, lists=BLOCKERS)
-def list_blockers() -> Response:
+def list_blockers(context: Context) -> Response:
     """List what holds programmes and migrations up, the oldest first."""
-    return BLOCKERS.listing()
+    return list_response(context, BLOCKERS)
 
 
 @blockers.post("", scope=Scope.PROGRAMMES_WRITE, body=BlockerCreate, answer=ProgrammeBlockerSchema)
-def record_blocker(fields: dict[str, Any]) -> Response:
+def record_blocker(context: Context, fields: dict[str, Any]) -> Response:
     """Record what holds up a programme that one's own agency leads, or a migration of it."""
-    blocker = create_blocker(session(), by=current_actor(), fields=fields)
-    session().flush()
-    return BLOCKERS.read(blocker.id, status=201)
+    blocker = create_blocker(context, fields=fields)
+    return record_response(context, BLOCKERS, blocker.id, status=201)
 
 
-@blockers.get("/<uuid:blocker_id>", scope=Scope.PROGRAMMES_READ, answer=ProgrammeBlockerSchema)
-def get_blocker(blocker_id: UUID) -> Response:
-    """Read one blocker."""
-    return BLOCKERS.read(blocker_id)
+add_get(blockers, BLOCKERS, scope=Scope.PROGRAMMES_READ)
 
 
 @blockers.patch(
@@ -156,36 +140,29 @@ def get_blocker(blocker_id: UUID) -> Response:
     body=BlockerPatch,
     answer=ProgrammeBlockerSchema,
 )
-def update_blocker(changes: dict[str, Any], blocker_id: UUID) -> Response:
+def update_blocker(context: Context, changes: dict[str, Any], blocker_id: UUID) -> Response:
     """Change some fields of a blocker, such as how it was resolved."""
-    blocker = BLOCKERS.for_update(session(), blocker_id)
-    change_blocker(session(), blocker, changes, by=current_actor())
-    session().flush()
-    return BLOCKERS.read(blocker_id)
+    blocker = lock_for_update(context, BLOCKERS, blocker_id)
+    change_blocker(context, blocker, changes)
+    return record_response(context, BLOCKERS, blocker_id)
 
 
 @required_decisions.get("", scope=Scope.PROGRAMMES_READ, lists=REQUIRED_DECISIONS)
-def list_required_decisions() -> Response:
+def list_required_decisions(context: Context) -> Response:
     """List the decisions that boards are asked for, the most urgent first."""
-    return REQUIRED_DECISIONS.listing()
+    return list_response(context, REQUIRED_DECISIONS)
 
 
 @required_decisions.post(
     "", scope=Scope.PROGRAMMES_WRITE, body=RequiredDecisionCreate, answer=RequiredDecisionSchema
 )
-def ask_for_decision(fields: dict[str, Any]) -> Response:
+def ask_for_decision(context: Context, fields: dict[str, Any]) -> Response:
     """Ask the board of a programme that one's own agency leads for a decision."""
-    question = create_required_decision(session(), by=current_actor(), fields=fields)
-    session().flush()
-    return REQUIRED_DECISIONS.read(question.id, status=201)
+    question = create_required_decision(context, fields=fields)
+    return record_response(context, REQUIRED_DECISIONS, question.id, status=201)
 
 
-@required_decisions.get(
-    "/<uuid:required_decision_id>", scope=Scope.PROGRAMMES_READ, answer=RequiredDecisionSchema
-)
-def get_required_decision(required_decision_id: UUID) -> Response:
-    """Read one decision that a board is asked for."""
-    return REQUIRED_DECISIONS.read(required_decision_id)
+add_get(required_decisions, REQUIRED_DECISIONS, scope=Scope.PROGRAMMES_READ)
 
 
 @required_decisions.patch(
@@ -194,9 +171,10 @@ def get_required_decision(required_decision_id: UUID) -> Response:
     body=RequiredDecisionPatch,
     answer=RequiredDecisionSchema,
 )
-def update_required_decision(changes: dict[str, Any], required_decision_id: UUID) -> Response:
+def update_required_decision(
+    context: Context, changes: dict[str, Any], required_decision_id: UUID
+) -> Response:
     """Change some fields of a required decision, such as what the board decided."""
-    question = REQUIRED_DECISIONS.for_update(session(), required_decision_id)
-    change_required_decision(session(), question, changes, by=current_actor())
-    session().flush()
-    return REQUIRED_DECISIONS.read(required_decision_id)
+    question = lock_for_update(context, REQUIRED_DECISIONS, required_decision_id)
+    change_required_decision(context, question, changes)
+    return record_response(context, REQUIRED_DECISIONS, required_decision_id)

@@ -23,17 +23,14 @@ class OfMigration(Entity):
 
     @declared_attr
     def migration_id(cls) -> Mapped[UUID]:  # noqa: N805 - SQLAlchemy hands over the class
-        """The migration that it belongs to."""
         return mapped_column(sa.ForeignKey("migration.id"), index=True, sort_order=-5)
 
     @declared_attr
     def attempt(cls) -> Mapped[int]:  # noqa: N805
-        """Which attempt at it."""
         return mapped_column(sort_order=-4)
 
     @declared_attr
     def migration(cls) -> Mapped[Migration]:  # noqa: N805
-        """The migration itself."""
         return relationship(Migration)
 
     @property

@@ -8,13 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
+from catalogue.core.context import Context
+from catalogue.core.database import pairs
 from catalogue.core.errors import Conflict, FieldError, conflict, invalid
+from catalogue.core.rest.reader import read_document
 from catalogue.programmes.gates.checklists import CHECKLISTS, GATE_OF, said
-from catalogue.programmes.gates.models import (
-    MigrationCheck,
-    MigrationStageEntry,
-    MigrationWaiver,
-)
+from catalogue.programmes.gates.models import MigrationCheck, MigrationStageEntry, MigrationWaiver
 from catalogue.programmes.gates.resources import CHECKS, WAIVERS
 from catalogue.programmes.models import Migration
 from catalogue.programmes.vocabulary import CheckItem, CheckState, Gate, MigrationStage
@@ -107,14 +106,14 @@ def last_entry(
         return session.scalar(statement.order_by(MigrationStageEntry.ordinal.desc()).limit(1))
 
 
-def gates_of(session: Session, migration: Migration) -> dict[str, Any]:
+def gates_of(context: Context, migration: Migration) -> dict[str, Any]:
     """The gates of a migration in its present attempt."""
-    checks, waivers = _checks(session, migration), _waivers(session, migration)
-    entered = _entered(session, migration)
+    checks, waivers = _checks(context.session, migration), _waivers(context.session, migration)
+    entered = _entered(context.session, migration)
     shown = {}
     for resource, found in ((CHECKS, checks), (WAIVERS, waivers)):
         for identity in found.values():
-            shown[identity] = orjson.loads(resource.document(identity))
+            shown[identity] = orjson.loads(read_document(context, resource, identity))
     gates = []
     for gate, items in CHECKLISTS.items():
         waived = waivers.get(gate)
@@ -170,33 +169,33 @@ def attempts_of(session: Session, migration: Migration) -> dict[str, Any]:
 
 
 def _checks(session: Session, migration: Migration) -> dict[CheckItem, UUID]:
-    rows = session.execute(
+    return pairs(
+        session,
         sa.select(MigrationCheck.item, MigrationCheck.id).where(
             MigrationCheck.migration_id == migration.id,
             MigrationCheck.attempt == migration.attempt,
             MigrationCheck.withdrawn_at.is_(None),
-        )
+        ),
     )
-    return {item: identity for item, identity in rows}  # noqa: C416 - rows are not pairs
 
 
 def _waivers(session: Session, migration: Migration) -> dict[Gate, UUID]:
-    rows = session.execute(
+    return pairs(
+        session,
         sa.select(MigrationWaiver.gate, MigrationWaiver.id).where(
             MigrationWaiver.migration_id == migration.id,
             MigrationWaiver.attempt == migration.attempt,
-        )
+        ),
     )
-    return {gate: identity for gate, identity in rows}  # noqa: C416 - rows are not pairs
 
 
 def _entered(session: Session, migration: Migration) -> dict[MigrationStage, Any]:
-    rows = session.execute(
+    return pairs(
+        session,
         sa.select(MigrationStageEntry.stage, sa.func.max(MigrationStageEntry.entered_at))
         .where(
             MigrationStageEntry.migration_id == migration.id,
             MigrationStageEntry.attempt == migration.attempt,
         )
-        .group_by(MigrationStageEntry.stage)
+        .group_by(MigrationStageEntry.stage),
     )
-    return {stage: moment for stage, moment in rows}  # noqa: C416 - rows are not pairs

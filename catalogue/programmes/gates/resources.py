@@ -5,11 +5,7 @@ import sqlalchemy as sa
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import Resource
 from catalogue.history.telling import same, tell
-from catalogue.programmes.gates.models import (
-    MigrationCheck,
-    MigrationStageEntry,
-    MigrationWaiver,
-)
+from catalogue.programmes.gates.models import MigrationCheck, MigrationStageEntry, MigrationWaiver
 from catalogue.programmes.gates.schemas import CheckSchema, StageEntrySchema, WaiverSchema
 from catalogue.programmes.resources import led, of_migration_seen
 

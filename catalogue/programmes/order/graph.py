@@ -5,10 +5,11 @@ An edge leads from a migration to one that it waits for. The graph work is netwo
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
-import networkx as nx
+if TYPE_CHECKING:
+    import networkx as nx
 
 Graph: TypeAlias = "nx.DiGraph[UUID]"
 Path = tuple[UUID, ...]
@@ -27,6 +28,8 @@ def cycle_through(graph: Graph, waiting: UUID, waited_for: UUID) -> Path | None:
     """The shortest cycle that an edge closes, from the one that waits back to itself."""
     if waited_for not in graph or waiting not in graph:
         return None
+    import networkx as nx
+
     if not nx.has_path(graph, waited_for, waiting):
         return None
     return (waiting, *nx.shortest_path(graph, waited_for, waiting))
@@ -40,6 +43,8 @@ def later_waves(
     Those between have no wave: where they have one, the path from or to them is told of itself.
     `among`: only paths with one of these on them. `positions` are those of the waves.
     """
+    import networkx as nx
+
     loose = {identity for identity in graph if identity not in positions}
     for start in sorted(_beginnings(graph, loose, among)):
         between: Any = graph.subgraph({start, *loose})
@@ -57,6 +62,8 @@ def later_waves(
 
 def _beginnings(graph: Graph, loose: Collection[UUID], among: Collection[UUID] | None) -> set[UUID]:
     """Those with a wave, from which a path may lead through one of these."""
+    import networkx as nx
+
     if among is None:
         return set(graph).difference(loose)
     through: Any = graph.subgraph({*loose, *among})
@@ -68,6 +75,8 @@ def _beginnings(graph: Graph, loose: Collection[UUID], among: Collection[UUID] |
 
 def proposed_order(graph: Graph) -> Iterator[Step]:
     """The order in which all of them may come, each as early as it can."""
+    import networkx as nx
+
     condensed: Any = nx.condensation(graph)
     for generation in nx.topological_generations(condensed.reverse(copy=False)):
         groups = [condensed.nodes[each]["members"] for each in generation]
@@ -77,6 +86,8 @@ def proposed_order(graph: Graph) -> Iterator[Step]:
 
 def _around(graph: Graph, group: Collection[UUID]) -> Path:
     """A cycle within those that wait for one another, from the first of them."""
+    import networkx as nx
+
     first = min(group)
     within: Any = graph.subgraph(group)
     back = [

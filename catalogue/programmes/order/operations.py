@@ -5,43 +5,39 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import networkx as nx
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.core.actor import Actor, Scope
+from catalogue.core.context import Context
 from catalogue.core.errors import Conflict, FieldError, conflict, invalid
+from catalogue.core.rest.reader import only_visible, read_all
 from catalogue.programmes.models import Migration, Programme, Wave
 from catalogue.programmes.operations import change_wave, programme_led
-from catalogue.programmes.order.graph import (
-    Graph,
-    Path,
-    cycle_through,
-    later_waves,
-    proposed_order,
-)
+from catalogue.programmes.order.graph import Graph, Path, cycle_through, later_waves, proposed_order
 from catalogue.programmes.order.models import MigrationDependency
 from catalogue.programmes.order.resources import MIGRATION_DEPENDENCIES
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.programmes.stages import MOVED
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
 from catalogue.systems.dependencies import reliances
-from catalogue.systems.interfaces import INTERFACES
-from catalogue.systems.models import Interface, System
+from catalogue.systems.interfaces.models import Interface
+from catalogue.systems.interfaces.resources import INTERFACES
+from catalogue.systems.models import System
 
 OVER = MOVED | {MigrationStage.CANCELLED}
 """Stages after which nothing waits for a migration any more, and it for nothing."""
 
 
-def add_dependency(session: Session, *, by: Actor, fields: dict[str, Any]) -> MigrationDependency:
+def add_dependency(context: Context, *, fields: dict[str, Any]) -> MigrationDependency:
     """Record that a migration waits for another of its programme, which the actor's agency leads.
 
     Unprocessable names what does not fit; Conflict names the path of a cycle, or to a later wave.
     """
-    first = _migration(session, "/migration_id", fields["migration_id"], by=by)
-    programme = programme_led(session, first.programme_id, by=by)
-    second = _migration(session, "/depends_on_id", fields["depends_on_id"], by=by)
+    first = _migration(context, "/migration_id", fields["migration_id"])
+    programme = programme_led(context, first.programme_id)
+    second = _migration(context, "/depends_on_id", fields["depends_on_id"])
     if second.programme_id != programme.id:
         detail = "It is in another programme; a programme keeps the order of its own migrations."
         raise invalid("/depends_on_id", "other_programme", detail)
@@ -56,46 +52,41 @@ def add_dependency(session: Session, *, by: Actor, fields: dict[str, Any]) -> Mi
         waived_reason=fields.get("waived_reason"),
     )
     _require_whole_waiver(dependency)
-    with session.no_autoflush:
-        _one_at_a_time(session, programme.id)
-        _require_no_cycle(session, dependency, by=by)
-        before = _plan(session, programme.id, by=by).conflicts()
-    session.add(dependency)
-    _require(session, programme.id, None, by=by, pointer="/depends_on_id", but=before)
+    with context.session.no_autoflush:
+        _one_at_a_time(context.session, programme.id)
+        _require_no_cycle(context, dependency)
+        before = _plan(context, programme.id).conflicts()
+    context.session.add(dependency)
+    _require(context, programme.id, None, pointer="/depends_on_id", but=before)
     return dependency
 
 
 def change_dependency(
-    session: Session, dependency: MigrationDependency, changes: dict[str, Any], *, by: Actor
+    context: Context, dependency: MigrationDependency, changes: dict[str, Any]
 ) -> None:
     """Change why a migration waits, or waive it. Conflict where a waiver that ends was needed."""
-    with session.no_autoflush:
-        _one_at_a_time(session, dependency.programme_id)
-        before = _plan(session, dependency.programme_id, by=by).conflicts()
+    with context.session.no_autoflush:
+        _one_at_a_time(context.session, dependency.programme_id)
+        before = _plan(context, dependency.programme_id).conflicts()
     for name, value in changes.items():
         setattr(dependency, name, value)
     _require_whole_waiver(dependency)
-    with session.no_autoflush:
-        _require_no_cycle(session, dependency, by=by)
-    _require(session, dependency.programme_id, None, by=by, pointer="/waived_by", but=before)
+    with context.session.no_autoflush:
+        _require_no_cycle(context, dependency)
+    _require(context, dependency.programme_id, None, pointer="/waived_by", but=before)
 
 
 def require_order(
-    session: Session,
-    programme_id: UUID,
-    touched: Collection[UUID],
-    *,
-    by: Actor,
-    pointer: str = "/wave_id",
+    context: Context, programme_id: UUID, touched: Collection[UUID], *, pointer: str = "/wave_id"
 ) -> None:
     """Conflict names the path, if one of these migrations comes in an earlier wave than something
     that it waits for, or in a later one than something that waits for it.
 
     As far as the actor sees what is there. What is waived is not asked for.
     """
-    session.flush()
-    _one_at_a_time(session, programme_id)
-    _require(session, programme_id, set(touched), by=by, pointer=pointer)
+    context.session.flush()
+    _one_at_a_time(context.session, programme_id)
+    _require(context, programme_id, set(touched), pointer=pointer)
 
 
 def _one_at_a_time(session: Session, programme_id: UUID) -> None:
@@ -109,19 +100,18 @@ def _one_at_a_time(session: Session, programme_id: UUID) -> None:
 
 
 def _require(
-    session: Session,
+    context: Context,
     programme_id: UUID,
     touched: set[UUID] | None,
     *,
-    by: Actor,
     pointer: str,
     but: Collection[Path] = (),
 ) -> None:
     """Conflict names the paths, of those that are touched; `but` are paths that were there before,
     since an interface may be recorded that no wave keeps to.
     """
-    session.flush()
-    plan = _plan(session, programme_id, by=by)
+    context.session.flush()
+    plan = _plan(context, programme_id)
     paths = [path for path in plan.conflicts(among=touched) if path not in but]
     if paths:
         errors = [
@@ -136,9 +126,7 @@ def _require(
         raise Conflict("A migration would come before one that it waits for.", errors=errors)
 
 
-def change_wave_in_order(
-    session: Session, wave: Wave, changes: dict[str, Any], *, by: Actor
-) -> None:
+def change_wave_in_order(context: Context, wave: Wave, changes: dict[str, Any]) -> None:
     """Change some fields of a wave. Conflict where its new place breaks the order of what it
     holds.
     """
@@ -147,15 +135,15 @@ def change_wave_in_order(
     if wave.position == before:
         return
     held = sa.select(Migration.id).where(Migration.wave_id == wave.id)
-    touched = set(session.scalars(MIGRATIONS.seen_by(by, held)))
-    require_order(session, wave.programme_id, touched, by=by, pointer="/position")
+    touched = set(context.session.scalars(only_visible(context, MIGRATIONS, held)))
+    require_order(context, wave.programme_id, touched, pointer="/position")
 
 
-def order_of(session: Session, programme: Programme, *, by: Actor) -> dict[str, Any]:
+def order_of(context: Context, programme: Programme) -> dict[str, Any]:
     """The order in which a programme's migrations may come, and where its waves do not keep it."""
-    plan = _plan(session, programme.id, by=by)
+    plan = _plan(context, programme.id)
     # Waived is what may come in an earlier wave. It is still better to come later.
-    whole = _plan(session, programme.id, by=by, waived=True)
+    whole = _plan(context, programme.id, waived=True)
     steps = [
         {
             "step": number,
@@ -171,22 +159,22 @@ def order_of(session: Session, programme: Programme, *, by: Actor) -> dict[str, 
             {"migration_id": path[0], "depends_on_id": path[-1], "path": plan.said(path)}
             for path in plan.conflicts()
         ],
-        "withheld": _withheld(by),
+        "withheld": _withheld(context.actor),
     }
 
 
-def interfaces_of(session: Session, migration: Migration, *, by: Actor) -> dict[str, Any]:
+def interfaces_of(context: Context, migration: Migration) -> dict[str, Any]:
     """The interfaces that a migration has to re-point, as far as the actor sees them."""
     found = []
-    if by.has(Scope.SYSTEMS_READ):
-        plan = _plan(session, migration.programme_id, by=by)
+    if context.actor.has(Scope.SYSTEMS_READ):
+        plan = _plan(context, migration.programme_id)
         moving = {
             move.system_id: identity
             for identity, move in plan.moves.items()
             if move.kind is MigrationKind.CONSOLIDATION
         }
         own = str(migration.system_id)
-        for interface in INTERFACES.whole(system_ids=own):
+        for interface in read_all(context, INTERFACES, system_ids=own):
             sends_first = interface["from_system_id"] == own
             place = "to" if sends_first else "from"
             both = interface["direction"] == "both"
@@ -211,7 +199,7 @@ def interfaces_of(session: Session, migration: Migration, *, by: Actor) -> dict[
                     "fallback": interface["fallback"],
                 }
             )
-    return {"migration_id": migration.id, "interfaces": found, "withheld": _withheld(by)}
+    return {"migration_id": migration.id, "interfaces": found, "withheld": _withheld(context.actor)}
 
 
 def _withheld(by: Actor) -> list[str]:
@@ -275,20 +263,22 @@ class _Plan:
         }
 
 
-def _plan(session: Session, programme_id: UUID, *, by: Actor, waived: bool = False) -> _Plan:
-    moves = _moves(session, programme_id, by=by)
+def _plan(context: Context, programme_id: UUID, *, waived: bool = False) -> _Plan:
+    import networkx as nx
+
+    moves = _moves(context, programme_id)
     graph: Graph = nx.DiGraph()
     graph.add_nodes_from(sorted(each for each, move in moves.items() if move.stage not in OVER))
-    edges = _recorded(session, programme_id, by=by, waived=waived)
-    if by.has(Scope.SYSTEMS_READ):
-        edges |= _relying(session, moves, by=by)
+    edges = _recorded(context, programme_id, waived=waived)
+    if context.actor.has(Scope.SYSTEMS_READ):
+        edges |= _relying(context, moves)
     for waiting, waited_for in sorted(edges):
         if waiting in graph and waited_for in graph and (waived or not moves[waiting].is_waived):
             graph.add_edge(waiting, waited_for)
     return _Plan(moves, graph)
 
 
-def _moves(session: Session, programme_id: UUID, *, by: Actor) -> dict[UUID, _Move]:
+def _moves(context: Context, programme_id: UUID) -> dict[UUID, _Move]:
     asked: Any = (
         sa.select(
             Migration.id,
@@ -306,23 +296,21 @@ def _moves(session: Session, programme_id: UUID, *, by: Actor) -> dict[UUID, _Mo
         .outerjoin(Wave, Wave.id == Migration.wave_id)
         .where(Migration.programme_id == programme_id)
     )
-    rows = session.execute(MIGRATIONS.seen_by(by, asked))
+    rows = context.session.execute(only_visible(context, MIGRATIONS, asked))
     return {identity: _Move(*rest) for identity, *rest in rows}
 
 
-def _recorded(
-    session: Session, programme_id: UUID, *, by: Actor, waived: bool
-) -> set[tuple[UUID, UUID]]:
+def _recorded(context: Context, programme_id: UUID, *, waived: bool) -> set[tuple[UUID, UUID]]:
     asked: Any = sa.select(
         MigrationDependency.migration_id, MigrationDependency.depends_on_id
     ).where(MigrationDependency.programme_id == programme_id)
     if not waived:
         asked = asked.where(MigrationDependency.waived_by.is_(None))
-    rows = session.execute(MIGRATION_DEPENDENCIES.seen_by(by, asked))
+    rows = context.session.execute(only_visible(context, MIGRATION_DEPENDENCIES, asked))
     return {(waiting, waited_for) for waiting, waited_for in rows}
 
 
-def _relying(session: Session, moves: dict[UUID, _Move], *, by: Actor) -> set[tuple[UUID, UUID]]:
+def _relying(context: Context, moves: dict[UUID, _Move]) -> set[tuple[UUID, UUID]]:
     """What waits because its system relies on another that moves as well, by an interface.
 
     An agency that leaves a shared system takes no interface along.
@@ -337,15 +325,17 @@ def _relying(session: Session, moves: dict[UUID, _Move], *, by: Actor) -> set[tu
     ).where(Interface.from_system_id.in_(moving), Interface.to_system_id.in_(moving))
     return {
         (moving[relying], moving[system])
-        for start, end, direction in session.execute(INTERFACES.seen_by(by, asked))
+        for start, end, direction in context.session.execute(
+            only_visible(context, INTERFACES, asked)
+        )
         for system, relying in reliances(start, end, direction)
     }
 
 
-def _migration(session: Session, pointer: str, identity: UUID, *, by: Actor) -> Migration:
+def _migration(context: Context, pointer: str, identity: UUID) -> Migration:
     # To refer to it is a lock as well, and the programme's comes after those of migrations.
-    asked = MIGRATIONS.seen_by(by, sa.select(Migration).where(Migration.id == identity))
-    found: Migration | None = session.scalar(
+    asked = only_visible(context, MIGRATIONS, sa.select(Migration).where(Migration.id == identity))
+    found: Migration | None = context.session.scalar(
         asked.with_for_update(of=Migration, read=True, key_share=True)
     )
     if found is None:
@@ -359,18 +349,20 @@ def _require_whole_waiver(dependency: MigrationDependency) -> None:
             raise invalid(f"/{missing}", "unexplained", "A waiver has a name and a reason.")
 
 
-def _require_no_cycle(session: Session, dependency: MigrationDependency, *, by: Actor) -> None:
+def _require_no_cycle(context: Context, dependency: MigrationDependency) -> None:
     """Conflict names the path, if by what is recorded a migration would wait for itself.
 
     Systems that send one another data are no such cycle: they move together, or one is waived.
     """
+    import networkx as nx
+
     if dependency.waived_by is not None:
         return
     first, second = dependency.migration.id, dependency.depends_on.id
-    edges = _recorded(session, dependency.programme.id, by=by, waived=False)
+    edges = _recorded(context, dependency.programme.id, waived=False)
     path = cycle_through(nx.DiGraph(sorted(_without(edges, (first, second)))), first, second)
     if path is not None:
-        moves = _moves(session, dependency.programme.id, by=by)
+        moves = _moves(context, dependency.programme.id)
         plan = _Plan(moves, nx.DiGraph())
         detail = f"It would wait for itself: {plan.named(path)}."
         raise conflict("/depends_on_id", "cycle", detail)

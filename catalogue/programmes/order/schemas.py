@@ -22,10 +22,7 @@ _REASON = {
     "description": "Why it has to wait.",
     "example": "Payroll reads the posts from the HR record.",
 }
-_WAIVED_BY = {
-    "description": "Who answers for going without it, by name or role.",
-    "example": None,
-}
+_WAIVED_BY = {"description": "Who answers for going without it, by name or role.", "example": None}
 _WAIVED_REASON = {"description": "Why; needed with waived_by.", "example": None}
 _WITHHELD = {
     "description": "What is left out because of who asks: `interfaces`, without the scope "
@@ -45,9 +42,7 @@ class MigrationDependencyCreate(WriteSchema):
 
 
 MigrationDependencyPatch = patch_of(
-    MigrationDependencyCreate,
-    "MigrationDependencyPatch",
-    without=("migration_id", "depends_on_id"),
+    MigrationDependencyCreate, "MigrationDependencyPatch", without=("migration_id", "depends_on_id")
 )
 
 

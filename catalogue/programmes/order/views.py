@@ -6,10 +6,13 @@ from uuid import UUID
 import orjson
 from flask import Response
 
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import json_response
+from catalogue.core.rest.reader import get_record
+from catalogue.core.rest.record_operations import add_get
+from catalogue.core.rest.responses import list_response, lock_for_update, record_response
 from catalogue.programmes.order import operations
 from catalogue.programmes.order.models import MigrationDependency
 from catalogue.programmes.order.resources import MIGRATION_DEPENDENCIES
@@ -43,9 +46,9 @@ orders = Blueprint(
 
 
 @dependencies.get("", scope=Scope.PROGRAMMES_READ, lists=MIGRATION_DEPENDENCIES)
-def list_migration_dependencies() -> Response:
+def list_migration_dependencies(context: Context) -> Response:
     """List which migrations wait for which, of those that one may see."""
-    return MIGRATION_DEPENDENCIES.listing()
+    return list_response(context, MIGRATION_DEPENDENCIES)
 
 
 @dependencies.post(
@@ -54,20 +57,13 @@ def list_migration_dependencies() -> Response:
     body=MigrationDependencyCreate,
     answer=MigrationDependencySchema,
 )
-def add_migration_dependency(fields: dict[str, Any]) -> Response:
+def add_migration_dependency(context: Context, fields: dict[str, Any]) -> Response:
     """Record that a migration waits for another of the same programme."""
-    made = operations.add_dependency(session(), by=current_actor(), fields=fields)
-    return MIGRATION_DEPENDENCIES.read(made.id, status=201)
+    made = operations.add_dependency(context, fields=fields)
+    return record_response(context, MIGRATION_DEPENDENCIES, made.id, status=201)
 
 
-@dependencies.get(
-    "/<uuid:migration_dependency_id>",
-    scope=Scope.PROGRAMMES_READ,
-    answer=MigrationDependencySchema,
-)
-def get_migration_dependency(migration_dependency_id: UUID) -> Response:
-    """Read one dependency."""
-    return MIGRATION_DEPENDENCIES.read(migration_dependency_id)
+add_get(dependencies, MIGRATION_DEPENDENCIES, scope=Scope.PROGRAMMES_READ)
 
 
 @dependencies.patch(
@@ -76,37 +72,38 @@ def get_migration_dependency(migration_dependency_id: UUID) -> Response:
     body=MigrationDependencyPatch,
     answer=MigrationDependencySchema,
 )
-def update_migration_dependency(changes: dict[str, Any], migration_dependency_id: UUID) -> Response:
+def update_migration_dependency(
+    context: Context, changes: dict[str, Any], migration_dependency_id: UUID
+) -> Response:
     """Change why a migration waits, or waive it by name and reason."""
-    dependency: MigrationDependency = MIGRATION_DEPENDENCIES.for_update(
-        session(), migration_dependency_id
+    dependency: MigrationDependency = lock_for_update(
+        context, MIGRATION_DEPENDENCIES, migration_dependency_id
     )
-    operations.change_dependency(session(), dependency, changes, by=current_actor())
-    return MIGRATION_DEPENDENCIES.read(migration_dependency_id)
+    operations.change_dependency(context, dependency, changes)
+    return record_response(context, MIGRATION_DEPENDENCIES, migration_dependency_id)
 
 
 @dependencies.delete("/<uuid:migration_dependency_id>", scope=Scope.PROGRAMMES_WRITE)
-def delete_migration_dependency(migration_dependency_id: UUID) -> None:
+def delete_migration_dependency(context: Context, migration_dependency_id: UUID) -> None:
     """Remove a dependency that is none, or none any more."""
-    session().delete(MIGRATION_DEPENDENCIES.for_update(session(), migration_dependency_id))
-    session().flush()
+    context.session.delete(
+        lock_for_update(context, MIGRATION_DEPENDENCIES, migration_dependency_id)
+    )
 
 
 @repointing.get(
-    "/<uuid:migration_id>/interfaces",
-    scope=Scope.PROGRAMMES_READ,
-    answer=RepointedInterfacesSchema,
+    "/<uuid:migration_id>/interfaces", scope=Scope.PROGRAMMES_READ, answer=RepointedInterfacesSchema
 )
-def list_migration_interfaces(migration_id: UUID) -> Response:
+def list_migration_interfaces(context: Context, migration_id: UUID) -> Response:
     """Read the interfaces that a migration has to re-point, and what is at their other ends."""
-    migration = MIGRATIONS.get(session(), migration_id)
-    found = operations.interfaces_of(session(), migration, by=current_actor())
+    migration = get_record(context, MIGRATIONS, migration_id)
+    found = operations.interfaces_of(context, migration)
     return json_response(orjson.dumps(found))
 
 
 @orders.get("/<uuid:programme_id>/order", scope=Scope.PROGRAMMES_READ, answer=OrderSchema)
-def get_programme_order(programme_id: UUID) -> Response:
+def get_programme_order(context: Context, programme_id: UUID) -> Response:
     """Read the order in which a programme's migrations may come, and where its waves differ."""
-    programme = PROGRAMMES.get(session(), programme_id)
-    found = operations.order_of(session(), programme, by=current_actor())
+    programme = get_record(context, PROGRAMMES, programme_id)
+    found = operations.order_of(context, programme)
     return json_response(orjson.dumps(found))

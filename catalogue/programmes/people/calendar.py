@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Any
-
-from icalendar import Calendar, Event
+from typing import TYPE_CHECKING, Any
 
 from catalogue.core.text import on_one_line
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 MEDIA = "text/calendar"
 _DOMAIN = "it-service-catalogue"
@@ -25,6 +26,8 @@ def calendar_of(
     All days are whole ones, of the calendar of the United Kingdom. An event keeps its UID, and is
     dated by the last change of its record: without a change the bytes are the same.
     """
+    from icalendar import Calendar
+
     # Control characters, which older records may hold, have no place here (RFC 5545, section 3.1).
     title = on_one_line(title)
     calendar = Calendar()
@@ -38,7 +41,7 @@ def calendar_of(
     return found
 
 
-def _cutovers(migrations: Iterable[dict[str, Any]]) -> Iterator[Event]:
+def _cutovers(migrations: Iterable[dict[str, Any]]) -> Iterator["Event"]:
     for each in migrations:
         day = each["actual_date"] or each["forecast_date"] or each["planned_date"]
         if day is None:
@@ -51,7 +54,7 @@ def _cutovers(migrations: Iterable[dict[str, Any]]) -> Iterator[Event]:
         yield _event("cutover", each, f"Cutover: {of}{to}", day, status=status, description=said)
 
 
-def _freezes(waves: Iterable[dict[str, Any]]) -> Iterator[Event]:
+def _freezes(waves: Iterable[dict[str, Any]]) -> Iterator["Event"]:
     for each in waves:
         first = each["freeze_start"] or each["freeze_end"]
         if first is not None:
@@ -59,7 +62,7 @@ def _freezes(waves: Iterable[dict[str, Any]]) -> Iterator[Event]:
             yield _event("freeze", each, f"Change freeze: {each['name']}", first, last)
 
 
-def _notices(notices: Iterable[dict[str, Any]]) -> Iterator[Event]:
+def _notices(notices: Iterable[dict[str, Any]]) -> Iterator["Event"]:
     for each in notices:
         sent = each["sent_on"] is not None
         whose = f" ({each['agency']})" if each["agency"] else ""
@@ -79,7 +82,9 @@ def _event(
     *,
     status: str = "CONFIRMED",
     description: str | None = None,
-) -> Event:
+) -> "Event":
+    from icalendar import Event
+
     event = Event()
     changed = datetime.fromisoformat(record["updated_at"])
     begins = date.fromisoformat(first)

@@ -9,9 +9,11 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import seen
 from catalogue.capabilities.models import Capability
 from catalogue.core import clock
-from catalogue.core.actor import Actor, Scope
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden, invalid
 from catalogue.core.reach import Profile
+from catalogue.core.rest.reader import only_visible, read_all
 from catalogue.programmes.models import Migration
 from catalogue.programmes.people.models import MigrationNotice
 from catalogue.programmes.people.resources import MIGRATION_NOTICES
@@ -19,23 +21,24 @@ from catalogue.programmes.people.statement import suggested_statement
 from catalogue.programmes.people.vocabulary import NoticeAudience
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.programmes.vocabulary import MigrationKind
-from catalogue.systems.models import System, SystemCapability, SystemUse
+from catalogue.systems.models import System, SystemCapability
 from catalogue.systems.resources import SYSTEMS
-from catalogue.systems.uses import USES
+from catalogue.systems.uses.models import SystemUse
+from catalogue.systems.uses.resources import USES
 
 
-def plan_notice(session: Session, *, by: Actor, fields: dict[str, Any]) -> MigrationNotice:
+def plan_notice(context: Context, *, fields: dict[str, Any]) -> MigrationNotice:
     """Plan a notice of a migration that the actor sees, in a programme that its agency leads."""
     asked = sa.select(Migration).where(Migration.id == fields["migration_id"])
-    migration: Migration | None = session.scalar(MIGRATIONS.seen_by(by, asked))
+    migration: Migration | None = context.session.scalar(only_visible(context, MIGRATIONS, asked))
     if migration is None:
         raise invalid("/migration_id", "unknown", "There is no such migration.")
-    if migration.lead_agency_id != by.agency_id:
+    if migration.lead_agency_id != context.actor.agency_id:
         raise Forbidden("Only the agency that leads the programme may do so.")
     notice = MigrationNotice(migration=migration)
     rest = {name: value for name, value in fields.items() if name != "migration_id"}
-    change_notice(session, notice, rest)
-    session.add(notice)
+    change_notice(context.session, notice, rest)
+    context.session.add(notice)
     return notice
 
 
@@ -57,17 +60,17 @@ def change_notice(session: Session, notice: MigrationNotice, changes: dict[str, 
         raise invalid("/sent_on", "in_future", "It has not come yet; a day to come is planned.")
 
 
-def people_of(session: Session, migration: Migration, *, by: Actor) -> dict[str, Any]:
+def people_of(context: Context, migration: Migration) -> dict[str, Any]:
     """Whom a migration that the actor sees touches, as far as it may know who uses the system.
 
     Uses are shown with the standard profile, and with the scope `systems:read`.
     """
-    system, agency = _system(session, migration, by=by)
+    system, agency = _system(context, migration)
     shown = system is not None
     separation = migration.kind is MigrationKind.SEPARATION
-    agencies = _uses(session, migration, by=by) if by.has(Scope.SYSTEMS_READ) else []
+    agencies = _uses(context, migration) if context.actor.has(Scope.SYSTEMS_READ) else []
     if separation:
-        leaving = session.get_one(Agency, migration.leaving_agency_id)
+        leaving = context.session.get_one(Agency, migration.leaving_agency_id)
         agency = leaving.name
         agencies = [each for each in agencies if each["agency"] == leaving.code]
     users = None if separation or system is None else system.user_count
@@ -80,11 +83,13 @@ def people_of(session: Session, migration: Migration, *, by: Actor) -> dict[str,
         "users": users,
         "change_for_users": migration.change_for_users,
         "change_for_public": migration.change_for_public,
-        "notices": list(MIGRATION_NOTICES.whole(migration_id=str(migration.id))),
+        "notices": list(read_all(context, MIGRATION_NOTICES, migration_id=str(migration.id))),
         "public_statement": migration.public_statement,
         "suggested_statement": suggested_statement(
             agency_name=agency,
-            functions=_functions(session, migration) if by.has(Scope.SYSTEMS_READ) else [],
+            functions=_functions(context.session, migration)
+            if context.actor.has(Scope.SYSTEMS_READ)
+            else [],
             kind=migration.kind,
             stage=migration.stage,
             day=migration.forecast_date or migration.planned_date,
@@ -94,16 +99,19 @@ def people_of(session: Session, migration: Migration, *, by: Actor) -> dict[str,
     }
 
 
-def _system(session: Session, migration: Migration, *, by: Actor) -> tuple[System | None, str]:
+def _system(context: Context, migration: Migration) -> tuple[System | None, str]:
     """The system, where the actor is shown its standard profile; and what its agency is called."""
-    system = session.get_one(System, migration.system_id)
-    name = session.get_one(Agency, system.agency_id).name
+    system = context.session.get_one(System, migration.system_id)
+    name = context.session.get_one(Agency, system.agency_id).name
     asked = sa.select(System.id).where(System.id == system.id, seen(System, at=Profile.STANDARD))
-    shown = by.has(Scope.SYSTEMS_READ) and session.scalar(SYSTEMS.seen_by(by, asked)) is not None
+    shown = (
+        context.actor.has(Scope.SYSTEMS_READ)
+        and context.session.scalar(only_visible(context, SYSTEMS, asked)) is not None
+    )
     return (system if shown else None), name
 
 
-def _uses(session: Session, migration: Migration, *, by: Actor) -> list[dict[str, Any]]:
+def _uses(context: Context, migration: Migration) -> list[dict[str, Any]]:
     today = clock.today()
     asked: Any = (
         sa.select(Agency.code, Agency.name, SystemUse.user_count)
@@ -115,7 +123,7 @@ def _uses(session: Session, migration: Migration, *, by: Actor) -> list[dict[str
         )
         .order_by(Agency.code)
     )
-    rows = session.execute(USES.seen_by(by, asked))
+    rows = context.session.execute(only_visible(context, USES, asked))
     return [{"agency": code, "agency_name": name, "users": users} for code, name, users in rows]
 
 

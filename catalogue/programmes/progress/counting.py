@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, NamedTuple
 
+from catalogue.core.money import amount_text
 from catalogue.programmes.stages import MOVED
 from catalogue.programmes.vocabulary import Lateness, MigrationStage
 
@@ -110,16 +112,11 @@ class Weight:
             "users_moved": self.users_moved,
             "users_unknown": self.users_unknown,
             "users_withheld": self.users_withheld,
-            "cost": pounds(self.pence),
-            "cost_moved": pounds(self.pence_moved),
+            "cost": amount_text(Decimal(self.pence) / 100),
+            "cost_moved": amount_text(Decimal(self.pence_moved) / 100),
             "costs_unknown": self.costs_unknown,
             "costs_withheld": self.costs_withheld,
         }
-
-
-def pounds(pence: int) -> str:
-    """An amount as the API shows it. Nothing costs less than nothing."""
-    return f"{pence // 100}.{pence % 100:02}"
 
 
 @dataclass(frozen=True)

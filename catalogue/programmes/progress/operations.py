@@ -1,47 +1,26 @@
 """The summary of a programme, which its board looks at first."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
 import orjson
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from catalogue.contracts.financial_years import financial_year_of
 from catalogue.contracts.resources import COSTS
-from catalogue.core.actor import Actor
-from catalogue.core.database import work
-from catalogue.core.rest.resource import actor_parameters, past_parameters
-from catalogue.history.models import HistoryHead
+from catalogue.core.context import Context
 from catalogue.programmes.models import Programme
 from catalogue.programmes.progress.counting import Move, Weight, progress_of
-from catalogue.programmes.progress.remembered import Answer, Head, remembered
-from catalogue.programmes.progress.rows import statement
-from catalogue.programmes.resources import PROGRAMMES
+from catalogue.programmes.progress.rows import SummaryRows, read_rows
 from catalogue.programmes.vocabulary import Lateness, MigrationStage
 
 MOST_NAMED = 10
 """How many of a kind are named; all of them are counted."""
 
 
-_MOMENTS = frozenset({"now", "a_year_ago"})
-"""What is another at each request. What follows from it, of shares and days, is in the others."""
-
-_SEEN = sa.select(
-    sa.select(HistoryHead.number).scalar_subquery(),
-    sa.select(HistoryHead.digest).scalar_subquery(),
-).where(
-    Programme.id == sa.bindparam("programme_id", type_=sa.Uuid(), required=True),
-    PROGRAMMES.visible,
-)
-
-
 def summary_of(
-    session: Session, programme: Programme, *, by: Actor, as_of: datetime | None = None
+    context: Context, programme: Programme, *, as_of: datetime | None = None
 ) -> dict[str, Any]:
     """A programme that the actor sees, as far as it sees what belongs to it; now, or as it was.
 
@@ -53,114 +32,92 @@ def summary_of(
     first ten are named, and `attention` says how many there are. Costs of other agencies that are in
     it are noted as read.
     """
-    return _summed(session, programme.id, by=by, as_of=as_of)[0]
-
-
-def summary_document(session: Session, programme_id: UUID, *, by: Actor) -> bytes:
-    """The summary of now as JSON, as it was made before if it still holds. NotFound where the actor
-    sees no such programme.
-    """
-    parameters = actor_parameters(by) | PROGRAMMES.found_first(by)
-    row = session.execute(_SEEN, parameters | {"programme_id": programme_id}).first()
-    if row is None:
-        raise PROGRAMMES.absent()
-    # Read before what it stands for: should that change meanwhile, it is made anew next time.
-    head, kept, noted = Head(*row), remembered(work().database), work().reads
-    key = (programme_id, *(parameters[name] for name in sorted(parameters.keys() - _MOMENTS)))
-    before = len(noted)
-    answer = kept.find(session, programme_id, key, head)
-    if answer is None:
-        with kept.turn(key):
-            answer = kept.find(session, programme_id, key, head)
-            if answer is None:
-                summary, systems = _summed(session, programme_id, by=by, as_of=None)
-                answer = Answer(orjson.dumps(summary), systems, tuple(noted[before:]))
-                kept.keep(key, head, answer)
-    noted[before:] = answer.reads
-    return answer.body
-
-
-def _summed(
-    session: Session, programme_id: UUID, *, by: Actor, as_of: datetime | None
-) -> tuple[dict[str, Any], frozenset[str]]:
-    """The summary, and the systems of all migrations, hidden ones as well."""
-    parameters = actor_parameters(by) if as_of is None else past_parameters(by, as_of)
-    today: date = parameters["today"]
-    parameters |= {"programme_id": programme_id, "this_year": financial_year_of(today)}
-    made = statement(session.get_bind().dialect.name, past=as_of is not None)
-    row = session.execute(made, parameters).one()
-    every, moves, served, known, costs, waves, milestones, risks, questions = map(orjson.loads, row)
-    moves = sorted((Move(*each) for each in moves), key=lambda move: (move.system_name, move.id))
-    seen = {None, *(move.id for move in moves)}
-    milestones = [_milestone(*each) for each in milestones if each[1] in seen]
-    questions = [_question(*each) for each in questions if each[1] in seen]
-    stages = Counter(move.stage for move in moves)
-    agencies = Counter(move.agency for move in moves)
-    lateness = Counter(move.lateness for move in moves)
-    late, blocked, silent, at_risk = (
-        [move for move in moves if not move.cancelled and getattr(move, name)]
-        for name in ("late", "blocked", "silent", "at_risk")
+    rows, today = read_rows(context, programme.id, as_of=as_of)
+    moves = sorted(
+        (Move(*each) for each in rows.moves), key=lambda move: (move.system_name, move.id)
     )
-    to_come = [move for move in moves if move.still_to_move and (_day(move) or "") >= str(today)]
-    late.sort(key=lambda move: _due(move, today))
-    silent.sort(key=lambda move: move.next_update_due or "")
-    to_come.sort(key=lambda move: _day(move) or "")
-    waves.sort(key=lambda wave: (wave[2], wave[1]))
-    names = {wave[0]: wave[1] for wave in waves}
-
-    def named(some: Iterable[Move]) -> list[dict[str, Any]]:
-        return [_named(each, names, today) for each in islice(some, MOST_NAMED)]
-
-    summary = {
-        "programme_id": programme_id,
+    rows.waves.sort(key=lambda wave: (wave[2], wave[1]))
+    seen = {None, *(move.id for move in moves)}
+    milestones = [_milestone(*each) for each in rows.milestones if each[1] in seen]
+    questions = [_question(*each) for each in rows.questions if each[1] in seen]
+    concerns = _concerns(moves, today)
+    return {
+        "programme_id": programme.id,
         "total": len(moves),
-        "withheld": len(every) - len(moves),
-        "by_stage": [{"stage": s, "count": stages[s]} for s in MigrationStage],
-        "by_agency": [{"agency": a, "count": n} for a, n in sorted(agencies.items())],
-        "by_lateness": [{"lateness": each, "count": lateness[each]} for each in Lateness],
+        "withheld": len(rows.systems) - len(moves),
+        **_counts(moves),
         "attention": {
-            "late": len(late),
-            "blocked": len(blocked),
-            "silent": len(silent),
-            "at_risk": len(at_risk),
+            **{name: len(some) for name, some in concerns.items()},
             "overdue_milestones": len(milestones),
-            "open_red_risks": sum(migration in seen for (migration,) in risks),
+            "open_red_risks": sum(migration in seen for (migration,) in rows.risks),
             "open_decisions": len(questions),
         },
-        "progress": _progress(moves, _codes(served, dict(known)), costs, waves),
-        "late": named(late),
-        "blocked": named(blocked),
-        "silent": named(silent),
-        "at_risk": named(at_risk),
-        "next_cutovers": named(to_come),
+        "progress": _progress(context, moves, rows),
+        **_named(concerns | {"next_cutovers": _to_come(moves, today)}, rows, today),
         "overdue_milestones": _first(milestones, "planned_date", "name"),
         "open_decisions": _first(questions, "needed_by", "question"),
     }
-    return summary, frozenset(each.replace("-", "") for (each,) in every)
 
 
-def _progress(
-    moves: list[Move], codes: Mapping[str, list[str]], costs: list[Any], waves: list[Any]
-) -> dict[str, Any]:
+def _counts(moves: list[Move]) -> dict[str, Any]:
+    """How many migrations there are of each kind."""
+    stages = Counter(move.stage for move in moves)
+    agencies = Counter(move.agency for move in moves)
+    lateness = Counter(move.lateness for move in moves)
+    return {
+        "by_stage": [{"stage": s, "count": stages[s]} for s in MigrationStage],
+        "by_agency": [{"agency": a, "count": n} for a, n in sorted(agencies.items())],
+        "by_lateness": [{"lateness": each, "count": lateness[each]} for each in Lateness],
+    }
+
+
+def _concerns(moves: list[Move], today: date) -> dict[str, list[Move]]:
+    """The migrations to look after, by the reason for it."""
+    found = {
+        name: [move for move in moves if not move.cancelled and getattr(move, name)]
+        for name in ("late", "blocked", "silent", "at_risk")
+    }
+    found["late"].sort(key=lambda move: _due(move, today))
+    found["silent"].sort(key=lambda move: move.next_update_due or "")
+    return found
+
+
+def _to_come(moves: list[Move], today: date) -> list[Move]:
+    """The migrations that are expected to move from now on, the first one first."""
+    found = [move for move in moves if move.still_to_move and (_day(move) or "") >= str(today)]
+    return sorted(found, key=lambda move: _day(move) or "")
+
+
+def _named(
+    lists: Mapping[str, list[Move]], rows: SummaryRows, today: date
+) -> dict[str, list[dict[str, Any]]]:
+    """The first few of each list."""
+    waves = {wave[0]: wave[1] for wave in rows.waves}
+    return {
+        name: [_shown(each, waves, today) for each in some[:MOST_NAMED]]
+        for name, some in lists.items()
+    }
+
+
+def _progress(context: Context, moves: list[Move], rows: SummaryRows) -> dict[str, Any]:
     """How much has moved; the costs that go into it are noted as read where they are others'."""
     pence: defaultdict[str, int] = defaultdict(int)
     foreign = []
-    for system_id, _year, amount, line_id, owner_id in costs:
+    for system_id, _year, amount, line_id, owner_id in rows.costs:
         pence[system_id] += amount
         if line_id is not None:
             foreign.append((UUID(line_id), UUID(owner_id)))
-    if foreign:
-        work().reads.append((COSTS.name, ("amount",), foreign))
-    progress = progress_of(moves, pence, codes)
+    context.note_read(COSTS.name, ("amount",), foreign)
+    progress = progress_of(moves, pence, _codes(rows.served, dict(rows.capabilities)))
     by_wave = progress.by_wave
     without = [(None, None, None)] if None in by_wave else []
     return {
-        "cost_year": costs[0][1] if costs else None,
+        "cost_year": rows.costs[0][1] if rows.costs else None,
         "whole": progress.whole.shown(),
         "by_wave": [
             {"wave_id": identity and UUID(identity), "name": name, "position": position}
             | by_wave.get(identity, Weight()).shown()
-            for identity, name, position in [*waves, *without]
+            for identity, name, position in [*rows.waves, *without]
         ],
         "by_agency": [
             {"agency": code} | weight.shown() for code, weight in sorted(progress.by_agency.items())
@@ -195,7 +152,7 @@ def _due(move: Move, today: date) -> str:
     return planned if planned and planned < str(today) else forecast
 
 
-def _named(move: Move, waves: Mapping[str, str], today: date) -> dict[str, Any]:
+def _shown(move: Move, waves: Mapping[str, str], today: date) -> dict[str, Any]:
     late = move.late and today - date.fromisoformat(_due(move, today))
     return {
         "migration_id": UUID(move.id),

@@ -4,9 +4,12 @@ The rows come as JSON arrays that the database makes: to read thousands of rows 
 takes longer than to find them.
 """
 
+from datetime import date, datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.ext.compiler import compiles
@@ -15,12 +18,15 @@ from sqlalchemy.sql.functions import FunctionElement
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import seen
 from catalogue.capabilities.models import Capability
+from catalogue.contracts.financial_years import financial_year_of
 from catalogue.contracts.models import CostLine
 from catalogue.contracts.resources import COSTS, SHARES_COSTS
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.profiles import token_has
+from catalogue.core.rest.reader import rule_parameters
 from catalogue.history.past import over, table_as_of
 from catalogue.programmes.board.models import Blocker, Milestone, RequiredDecision, Risk
 from catalogue.programmes.board.standing import (
@@ -74,13 +80,44 @@ def _rows_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     return f"coalesce(json_group_array(json_array({values})), '[]')"
 
 
+class SummaryRows(NamedTuple):
+    """The lists that a summary is made from: the parts of the statement, and what its row holds."""
+
+    systems: Any
+    """The system of each migration, hidden ones as well."""
+    moves: Any
+    """The migrations that the actor sees, as `Move` has them."""
+    served: Any
+    """The systems with their capabilities."""
+    capabilities: Any
+    """Each capability with its code."""
+    costs: Any
+    """The lines of cost that the actor is shown."""
+    waves: Any
+    milestones: Any
+    """The overdue ones."""
+    risks: Any
+    """The migrations of red risks that are open."""
+    questions: Any
+    """What the board has still to decide."""
+
+
+def read_rows(
+    context: Context, programme_id: UUID, *, as_of: datetime | None = None
+) -> tuple[SummaryRows, date]:
+    """The lists of a programme, as far as the actor sees them; and the day that they are of."""
+    parameters = rule_parameters(context, as_of)
+    today: date = parameters["today"]
+    parameters |= {"programme_id": programme_id, "this_year": financial_year_of(today)}
+    asked = statement(context.session.get_bind().dialect.name, past=as_of is not None)
+    row = context.session.execute(asked, parameters).one()
+    return SummaryRows(*map(orjson.loads, row)), today
+
+
 @cache
 def statement(dialect: str, *, past: bool) -> sa.Select[Any]:
-    """One row of lists as JSON: the systems of all migrations; the migrations that the actor sees;
-    the capabilities of their systems; the codes of those; the lines of cost that it is shown; waves; overdue
-    milestones; red risks; and open questions.
-
-    `past` reads them as they were; what was seen then must be seen now as well.
+    """One row of lists as JSON. `past` reads them as they were; what was seen then must be seen now
+    as well.
     """
 
     def at(expression: Any) -> Any:
@@ -91,17 +128,19 @@ def statement(dialect: str, *, past: bool) -> sa.Select[Any]:
 
     # The planner takes two thousand look-ups for dearer than reading every system there is.
     one_by_one = dialect == "postgresql" and not past
-    return sa.select(
-        _list(sa.select(at(Migration.system_id)).where(at(Migration.programme_id == _PROGRAMME))),
-        _list(_migrations(at, past=past, one_by_one=one_by_one)),
-        _list(_capabilities(at, past=past, one_by_one=one_by_one)),
-        _list(sa.select(Capability.id, Capability.code)),
-        _list(_costs(at, past=past)),
-        _list(_of(at, Wave, Wave.id, Wave.name, Wave.position)),
-        _list(_overdue_milestones(at)),
-        _list(_of(at, Risk, Risk.migration_id, where=sa.and_(RISK_OPEN, RED_RISK))),
-        _list(_open_questions(at)),
+    of_programme = at(Migration.programme_id == _PROGRAMME)
+    lists = SummaryRows(
+        systems=sa.select(at(Migration.system_id)).where(of_programme),
+        moves=_migrations(at, past=past, one_by_one=one_by_one),
+        served=_capabilities(at, past=past, one_by_one=one_by_one),
+        capabilities=sa.select(Capability.id, Capability.code),
+        costs=_costs(at, past=past),
+        waves=_of(at, Wave, Wave.id, Wave.name, Wave.position),
+        milestones=_overdue_milestones(at),
+        risks=_of(at, Risk, Risk.migration_id, where=sa.and_(RISK_OPEN, RED_RISK)),
+        questions=_open_questions(at),
     )
+    return sa.select(*map(_list, lists))
 
 
 def _list(rows: Any) -> Any:

@@ -6,12 +6,13 @@ from uuid import UUID
 import orjson
 from flask import Response
 
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import json_response
 from catalogue.core.rest.moments import AsOfQuery
-from catalogue.programmes.progress.operations import summary_document, summary_of
+from catalogue.core.rest.reader import get_record
+from catalogue.programmes.progress.operations import summary_of
 from catalogue.programmes.progress.schemas import ProgrammeSummarySchema
 from catalogue.programmes.resources import PROGRAMMES
 
@@ -29,10 +30,7 @@ progress = Blueprint(
     query=AsOfQuery,
     answer=ProgrammeSummarySchema,
 )
-def get_programme_summary(programme_id: UUID, as_of: datetime | None) -> Response:
+def get_programme_summary(context: Context, programme_id: UUID, as_of: datetime | None) -> Response:
     """Sum up what of a programme has moved and what asks for attention, as far as one may see."""
-    if as_of is None:
-        return json_response(summary_document(session(), programme_id, by=current_actor()))
-    programme = PROGRAMMES.get(session(), programme_id)
-    summary = summary_of(session(), programme, by=current_actor(), as_of=as_of)
-    return json_response(orjson.dumps(summary))
+    programme = get_record(context, PROGRAMMES, programme_id)
+    return json_response(orjson.dumps(summary_of(context, programme, as_of=as_of)))

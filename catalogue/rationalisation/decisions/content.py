@@ -1,12 +1,10 @@
 """What a decision says, and the hash by which that is signed."""
 
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
-import orjson
-
 from catalogue.core import clock
+from catalogue.core.canonical import content_digest
 from catalogue.rationalisation.decisions.deadlines import sign_by
 from catalogue.rationalisation.decisions.models import Decision
 from catalogue.systems.vocabulary import Disposition
@@ -48,7 +46,7 @@ def content_hash(decision: Decision) -> str:
         "proposed_at": decision.proposed_at.isoformat(timespec="microseconds"),
         "sign_by": decision.sign_by.isoformat(),
     }
-    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return content_digest(content)
 
 
 def put_before_the_owners(decision: Decision, at: datetime | None) -> None:

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy.orm import Session
-
 from catalogue.contracts.financial_years import financial_year_of
 from catalogue.contracts.operations import SeenLine, note_costs_read, seen_costs
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core import clock
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 
 RECURRING = frozenset({CostCategory.RECURRING_REVENUE})
 """What comes back each year. What a move costs comes once, and is no part of the comparison."""
@@ -44,16 +42,16 @@ class CostAYear:
         return not self.withheld and not self.unknown
 
 
-def cost_a_year(session: Session, *, staying: set[UUID], going: set[UUID], by: Actor) -> CostAYear:
+def cost_a_year(context: Context, *, staying: set[UUID], going: set[UUID]) -> CostAYear:
     """What systems cost a year, and what is left of that without those that go.
 
     Of the latest financial year, up to the current one, in which recurring costs of any of them are
     recorded. Costs that the actor may not see have no part in it: neither in the sums nor in the
     choice of the year. Those of other agencies that it is shown are noted as read.
     """
-    seen = seen_costs(session, staying | going, by=by)
+    seen = seen_costs(context, staying | going)
     lines = latest_recurring(seen.lines, until=financial_year_of(clock.today()))
-    note_costs_read(lines, by=by)
+    note_costs_read(context, lines)
     return sums_of(lines, staying=staying, going=going, withheld=seen.withheld)
 
 

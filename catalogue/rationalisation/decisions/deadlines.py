@@ -3,8 +3,6 @@
 from datetime import date, datetime, timedelta
 from functools import cache
 
-import holidays
-
 from catalogue.core import clock
 
 SATURDAY = 5
@@ -33,5 +31,7 @@ def sign_by(proposed_at: datetime, working_days: int) -> date:
 
 @cache
 def _bank_holidays(year: int) -> frozenset[date]:
+    import holidays
+
     # Substitute days among them: those in lieu of holidays that fall on a weekend.
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))

@@ -10,11 +10,7 @@ from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
 from catalogue.history.recording import Listed, not_recorded, recorded
-from catalogue.rationalisation.vocabulary import (
-    DecisionStatus,
-    MigrationStrategy,
-    SignOffVerdict,
-)
+from catalogue.rationalisation.vocabulary import DecisionStatus, MigrationStrategy, SignOffVerdict
 from catalogue.systems.vocabulary import Disposition
 
 WORKING_DAYS_TO_SIGN = 10
@@ -135,9 +131,7 @@ constraint_message(
     detail="One of the systems is in another open decision.",
 )
 constraint_message(
-    "uq_sign_off_counted",
-    pointer="",
-    detail="The agency has signed this decision already.",
+    "uq_sign_off_counted", pointer="", detail="The agency has signed this decision already."
 )
 constraint_message(
     "ck_decision_member_successor",

@@ -8,30 +8,24 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from catalogue.agencies.visibility import seen
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, conflict, invalid
+from catalogue.core.rest.reader import only_visible
+from catalogue.core.steps import require_step
 from catalogue.core.text import search_text
-from catalogue.rationalisation.decisions.content import (
-    STAYS,
-    content_of,
-    put_before_the_owners,
-)
+from catalogue.rationalisation.decisions.content import STAYS, content_of, put_before_the_owners
 from catalogue.rationalisation.decisions.models import (
     WORKING_DAYS_TO_SIGN,
     Decision,
     DecisionMember,
 )
 from catalogue.rationalisation.decisions.resources import DECISIONS
-from catalogue.rationalisation.decisions.signing import (
-    close_decision,
-    owned_among,
-    void_signatures,
-)
+from catalogue.rationalisation.decisions.signing import close_decision, owned_among, void_signatures
 from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import Overlap
 from catalogue.rationalisation.overlaps.operations import standing_of
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
-from catalogue.rationalisation.states import OPEN_DECISIONS, require_decision_step
+from catalogue.rationalisation.states import DECISION_STEPS, OPEN_DECISIONS
 from catalogue.rationalisation.vocabulary import DecisionStatus, MigrationStrategy, OverlapStatus
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
@@ -42,20 +36,21 @@ DECIDABLE = frozenset({OverlapStatus.CONFIRMED, OverlapStatus.DECIDED})
 _successor = aliased(System, name="successor")
 
 
-def create_decision(session: Session, *, by: Actor, fields: dict[str, Any]) -> Decision:
+def create_decision(context: Context, *, fields: dict[str, Any]) -> Decision:
     """Draft a decision on a confirmed overlap, for the actor's agency.
 
     Unprocessable names what does not fit; Conflict if the overlap is not confirmed or a system
     is in another open decision.
     """
-    if by.agency_id is None:
-        raise Forbidden("A decision is proposed by an agency, and this client acts for none.")
-    overlap = session.scalar(
-        OVERLAPS.seen_by(by, sa.select(Overlap).where(Overlap.id == fields["overlap_id"]))
+    agency_id = context.require_agency("A decision is proposed by an agency")
+    overlap = context.session.scalar(
+        only_visible(
+            context, OVERLAPS, sa.select(Overlap).where(Overlap.id == fields["overlap_id"])
+        )
     )
     if overlap is None:
         raise invalid("/overlap_id", "unknown", "There is no such overlap.")
-    standing = standing_of(session, overlap, by=by)
+    standing = standing_of(context, overlap)
     if not standing.takes_part:
         raise Forbidden("Only an agency that owns one of its systems may propose a decision.")
     status = standing.status
@@ -64,22 +59,17 @@ def create_decision(session: Session, *, by: Actor, fields: dict[str, Any]) -> D
         raise Conflict(detail, errors=[FieldError("/overlap_id", "not_confirmed", detail)])
     decision = Decision(
         overlap_id=overlap.id,
-        agency_id=by.agency_id,
+        agency_id=agency_id,
         status=DecisionStatus.DRAFT,
         working_days_to_sign=WORKING_DAYS_TO_SIGN,
     )
-    _apply(session, decision, fields, by=by)
-    session.add(decision)
+    _apply(context, decision, fields)
+    context.session.add(decision)
     return decision
 
 
 def change_decision(
-    session: Session,
-    decision: Decision,
-    changes: dict[str, Any],
-    *,
-    by: Actor,
-    at: datetime | None = None,
+    context: Context, decision: Decision, changes: dict[str, Any], *, at: datetime | None = None
 ) -> None:
     """Change a draft or a proposal. Conflict once it is closed.
 
@@ -89,17 +79,17 @@ def change_decision(
     if decision.status not in OPEN_DECISIONS:
         raise conflict("", "closed", f"The decision is {decision.status}; draft another.")
     # It is one change, and so one event of its history.
-    with session.no_autoflush:
+    with context.session.no_autoflush:
         before = content_of(decision)
-        _apply(session, decision, changes, by=by)
+        _apply(context, decision, changes)
         if decision.status is DecisionStatus.PROPOSED and content_of(decision) != before:
             put_before_the_owners(decision, at)
-            void_signatures(session, decision, at)
+            void_signatures(context.session, decision, at)
 
 
 def propose_decision(session: Session, decision: Decision, *, at: datetime | None = None) -> None:
     """Put a draft before the owners. What they sign is fixed by its hash."""
-    require_decision_step(decision.status, DecisionStatus.PROPOSED)
+    require_step(DECISION_STEPS, decision.status, DecisionStatus.PROPOSED)
     with session.no_autoflush:
         decision.status = DecisionStatus.PROPOSED
         put_before_the_owners(decision, at)
@@ -142,7 +132,7 @@ class AgreedDecision(NamedTuple):
     successor_withheld: bool
 
 
-def agreed_decision_of(session: Session, system_id: UUID, *, by: Actor) -> AgreedDecision | None:
+def agreed_decision_of(context: Context, system_id: UUID) -> AgreedDecision | None:
     """The decision in force about a system: the last agreed one that the actor may see."""
     shown = sa.select(_successor.id).where(
         _successor.id == DecisionMember.successor_id, seen(_successor)
@@ -160,38 +150,36 @@ def agreed_decision_of(session: Session, system_id: UUID, *, by: Actor) -> Agree
         .order_by(Decision.decided_at.desc(), Decision.id.desc())
         .limit(1)
     )
-    row = session.execute(DECISIONS.seen_by(by, statement)).one_or_none()
+    row = context.session.execute(only_visible(context, DECISIONS, statement)).one_or_none()
     if row is None:
         return None
     identity, disposition, successor, decided_at, named = row
     return AgreedDecision(identity, disposition, successor, decided_at, named != successor)
 
 
-def _apply(session: Session, decision: Decision, changes: dict[str, Any], *, by: Actor) -> None:
+def _apply(context: Context, decision: Decision, changes: dict[str, Any]) -> None:
     plain = dict(changes)
     plain.pop("overlap_id", None)
-    with session.no_autoflush:
+    with context.session.no_autoflush:
         if "members" in plain:
-            _set_members(session, decision, plain.pop("members"), by=by)
+            _set_members(context, decision, plain.pop("members"))
         for name, value in plain.items():
             setattr(decision, name, value)
         decision.search_text = search_text(decision.title, decision.rationale)
 
 
-def _set_members(
-    session: Session, decision: Decision, given: list[dict[str, Any]], *, by: Actor
-) -> None:
+def _set_members(context: Context, decision: Decision, given: list[dict[str, Any]]) -> None:
     present = {member.system_id: member for member in decision.members}
     named = {*present, *(each["system_id"] for each in given)}
     named |= {each["successor_id"] for each in given if each["successor_id"]}
     named |= {member.successor_id for member in decision.members if member.successor_id}
-    visible = _seen_among(session, named, by=by)
+    visible = _seen_among(context, named)
     # Who replaces the list has not seen what is hidden from it, and does not mean to change that.
     hidden = [member for member in decision.members if member.system_id not in visible]
     kept = _hidden_successors(given, present, visible)
     _require_sound(given, hidden, kept, visible)
-    _require_members_of_overlap(session, decision, given, present.keys() & visible, by=by)
-    _require_free(session, decision, [each["system_id"] for each in given], by=by)
+    _require_members_of_overlap(context, decision, given, present.keys() & visible)
+    _require_free(context, decision, [each["system_id"] for each in given])
     members = [*hidden]
     for each in given:
         member = present.get(each["system_id"]) or DecisionMember(system_id=each["system_id"])
@@ -202,15 +190,15 @@ def _set_members(
         members.append(member)
     if {member.system_id for member in members} != present.keys():
         decision.members = members
-        owned = owned_among(session, decision, by.agency_id)
+        owned = owned_among(context.session, decision, context.actor.agency_id)
         for member in members:
             if member.system_id not in present:
                 member.is_open = member.system_id in owned
 
 
-def _seen_among(session: Session, wanted: set[UUID], *, by: Actor) -> set[UUID]:
+def _seen_among(context: Context, wanted: set[UUID]) -> set[UUID]:
     statement = sa.select(System.id).where(System.id.in_(wanted))
-    return set(session.scalars(SYSTEMS.seen_by(by, statement)))
+    return set(context.session.scalars(only_visible(context, SYSTEMS, statement)))
 
 
 def _hidden_successors(
@@ -273,16 +261,11 @@ def _unfit_successor(
 
 
 def _require_members_of_overlap(
-    session: Session,
-    decision: Decision,
-    given: list[dict[str, Any]],
-    present: set[UUID],
-    *,
-    by: Actor,
+    context: Context, decision: Decision, given: list[dict[str, Any]], present: set[UUID]
 ) -> None:
     statement: Any = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == decision.overlap_id)
     # What is in the decision stays there, also where a later search has found it no more.
-    found = present | set(session.scalars(OVERLAPS.seen_by(by, statement)))
+    found = present | set(context.session.scalars(only_visible(context, OVERLAPS, statement)))
     errors = [
         FieldError(f"/members/{i}/system_id", "unknown", "The overlap has no such system.")
         for i, each in enumerate(given)
@@ -292,7 +275,7 @@ def _require_members_of_overlap(
         raise Unprocessable("Some systems are not in the overlap.", errors=errors)
 
 
-def _require_free(session: Session, decision: Decision, wanted: list[UUID], *, by: Actor) -> None:
+def _require_free(context: Context, decision: Decision, wanted: list[UUID]) -> None:
     """Refuse systems that are in another open decision, as far as the actor may know of it.
 
     An owner knows of every decision about its systems. Others' decisions that the actor knows
@@ -305,7 +288,7 @@ def _require_free(session: Session, decision: Decision, wanted: list[UUID], *, b
     )
     if decision.id is not None:
         statement = statement.where(DecisionMember.decision_id != decision.id)
-    taken = set(session.scalars(DECISIONS.seen_by(by, statement)))
+    taken = set(context.session.scalars(only_visible(context, DECISIONS, statement)))
     taken -= {member.system_id for member in decision.members}
     detail = "It is in another open decision."
     errors = [

@@ -11,11 +11,13 @@ from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
-from catalogue.core.actor import Actor, Scope
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
+from catalogue.core.money import amount_if_known
 from catalogue.core.rest.profiles import WITHHELD
+from catalogue.core.rest.reader import only_visible, read_document, read_documents
 from catalogue.rationalisation.decisions.content import STAYS
 from catalogue.rationalisation.decisions.costs import CostAYear, cost_a_year
 from catalogue.rationalisation.decisions.models import Decision
@@ -33,21 +35,23 @@ NOT_COMPARED = frozenset({WITHHELD, "created_at", "updated_at", "attestation_due
 """Fields that change with others, or with the calendar."""
 
 
-def paper_of(session: Session, decision_id: UUID, *, by: Actor) -> Document:
+def paper_of(context: Context, decision_id: UUID) -> Document:
     """The paper of a decision for the actor, who is the one of the request.
 
     NotFound where it may not see the decision. All of it follows from one reading of that, so it
     is of one content and its hash.
     """
-    decision: Document = orjson.loads(DECISIONS.document(decision_id))
+    decision: Document = orjson.loads(read_document(context, DECISIONS, decision_id))
     moment = decision["proposed_at"]
     as_of = datetime.fromisoformat(moment) if moment else None
-    concerned = [*map(_member, decision["members"]), *_successors(session, decision, by)]
+    concerned = [*map(_member, decision["members"]), *_successors(context, decision)]
     named = [each["system_id"] for each in concerned]
-    now = SYSTEMS.documents(named) if by.has(Scope.SYSTEMS_READ) else {}
-    then = SYSTEMS.documents(now, as_of=as_of) if as_of else now
-    costs = _costs(session, concerned, by)
-    own_costs = _costs(session, [each for each in concerned if each["agency"] == by.agency], by)
+    now = read_documents(context, SYSTEMS, named) if context.actor.has(Scope.SYSTEMS_READ) else {}
+    then = read_documents(context, SYSTEMS, now, as_of=as_of) if as_of else now
+    costs = _costs(context, concerned)
+    own_costs = _costs(
+        context, [each for each in concerned if each["agency"] == context.actor.agency]
+    )
     return {
         "decision": decision,
         "records_as_of": moment,
@@ -55,11 +59,11 @@ def paper_of(session: Session, decision_id: UUID, *, by: Actor) -> Document:
         "withheld_members": decision["withheld_members"],
         "costs": _sums(costs),
         "own_costs": _sums(own_costs),
-        "supersedes": _superseded(session, decision, named, by),
+        "supersedes": _superseded(context, decision, named),
         "content_hash": decision["content_hash"],
-        "may_sign": decision["awaits_us"] and by.has(Scope.DECISIONS_SIGN),
+        "may_sign": decision["awaits_us"] and context.actor.has(Scope.DECISIONS_SIGN),
         "signed": any(
-            each["agency"] == by.agency and each["voided_at"] is None
+            each["agency"] == context.actor.agency and each["voided_at"] is None
             for each in decision["sign_offs"]
         ),
     }
@@ -73,7 +77,7 @@ def _member(member: Document) -> Document:
     }
 
 
-def _successors(session: Session, decision: Document, by: Actor) -> list[Document]:
+def _successors(context: Context, decision: Document) -> list[Document]:
     """What takes over without being a member, as far as the actor sees it."""
     named = {m["successor_id"] for m in decision["members"]}
     wanted = named - {None} - {m["system_id"] for m in decision["members"]}
@@ -94,15 +98,14 @@ def _successors(session: Session, decision: Document, by: Actor) -> list[Documen
             "successor_id": None,
             "withheld": [],
         }
-        for identity, name, agency in session.execute(SYSTEMS.seen_by(by, statement))
+        for identity, name, agency in context.session.execute(
+            only_visible(context, SYSTEMS, statement)
+        )
     ]
 
 
 def _told(
-    concerned: Document,
-    then: dict[UUID, Document],
-    now: dict[UUID, Document],
-    costs: CostAYear,
+    concerned: Document, then: dict[UUID, Document], now: dict[UUID, Document], costs: CostAYear
 ) -> Document:
     identity = concerned["system_id"]
     record, present = then.get(identity), now.get(identity)
@@ -110,7 +113,7 @@ def _told(
     return {name: concerned[name] for name in concerned if name != WITHHELD} | {
         "as_proposed": record,
         "changed_since": list(_changes(record, present)) if record and present else [],
-        "cost_a_year": _text(costs.systems.get(identity)),
+        "cost_a_year": amount_if_known(costs.systems.get(identity)),
         WITHHELD: [*concerned[WITHHELD], *(name for name, held in unseen.items() if held)],
     }
 
@@ -123,27 +126,23 @@ def _changes(record: Document, present: Document) -> Iterable[Document]:
             yield {"field": name, "before": value, "now": present[name]}
 
 
-def _costs(session: Session, concerned: Iterable[Document], by: Actor) -> CostAYear:
+def _costs(context: Context, concerned: Iterable[Document]) -> CostAYear:
     going = {each["system_id"] for each in concerned if each["role"] is PaperRole.GOES}
     staying = {each["system_id"] for each in concerned} - going
-    return cost_a_year(session, staying=staying, going=going, by=by)
+    return cost_a_year(context, staying=staying, going=going)
 
 
 def _sums(costs: CostAYear) -> Document:
     return {
         "financial_year": costs.financial_year,
-        "before": _text(costs.before),
-        "after": _text(costs.after),
+        "before": amount_if_known(costs.before),
+        "after": amount_if_known(costs.after),
         "withheld_systems": len(costs.withheld),
         "unrecorded_systems": len(costs.unknown),
     }
 
 
-def _text(amount: Any) -> str | None:
-    return None if amount is None else f"{amount:.2f}"
-
-
-def _superseded(session: Session, decision: Document, systems: list[UUID], by: Actor) -> list[UUID]:
+def _superseded(context: Context, decision: Document, systems: list[UUID]) -> list[UUID]:
     """What it takes the place of once it is agreed, or took; as far as the actor may know of it."""
     identity, status = UUID(decision["id"]), DecisionStatus(decision["status"])
     if status in OPEN_DECISIONS:
@@ -152,4 +151,4 @@ def _superseded(session: Session, decision: Document, systems: list[UUID], by: A
     else:
         found = sa.select(Decision).where(Decision.superseded_by_id == identity)
     ids = found.with_only_columns(Decision.id).order_by(Decision.id)
-    return list(session.scalars(DECISIONS.seen_by(by, ids)))
+    return list(context.session.scalars(only_visible(context, DECISIONS, ids)))

@@ -65,9 +65,7 @@ _OWNERS_SEEN = (
 """Who owns one of them, as far as the actor sees which."""
 
 _MEMBER_SEEN = sa.and_(
-    DecisionMember.decision_id == Decision.id,
-    DecisionMember.system_id == System.id,
-    seen(System),
+    DecisionMember.decision_id == Decision.id, DecisionMember.system_id == System.id, seen(System)
 )
 _PROPOSED: ColumnElement[bool] = Decision.status == DecisionStatus.PROPOSED
 
@@ -112,9 +110,7 @@ def _awaiting() -> Twin:
         Agency.code,
         of=Decision,
         where=sa.and_(
-            _PROPOSED,
-            Agency.id == owners.c.agency_id,
-            ~_counted_sign_off(Agency.id, Agency),
+            _PROPOSED, Agency.id == owners.c.agency_id, ~_counted_sign_off(Agency.id, Agency)
         ),
         order_by=Agency.code,
     )
@@ -127,9 +123,7 @@ def _awaited(code: Any) -> ColumnElement[bool]:
         sa.exists(
             sa.select(_ONE)
             .where(
-                owner.code == code,
-                owner.id.in_(_OWNERS_SEEN),
-                ~_counted_sign_off(owner.id, owner),
+                owner.code == code, owner.id.in_(_OWNERS_SEEN), ~_counted_sign_off(owner.id, owner)
             )
             .correlate(Decision)
         ),

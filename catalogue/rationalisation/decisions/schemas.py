@@ -44,10 +44,7 @@ _DAYS = {
     "example": 10,
 }
 _WITHDRAWN = {"example": "The contract was extended; we look at it again next year."}
-_COMMENT = {
-    "description": "Needed to refuse.",
-    "example": "On condition of a parallel run.",
-}
+_COMMENT = {"description": "Needed to refuse.", "example": "On condition of a parallel run."}
 _CONTENT_HASH = {
     "description": "SHA-256 of what is proposed, in hexadecimal; null while it is a draft. It is "
     "another after every change, and of its own for each moment at which it was proposed.",
@@ -110,10 +107,7 @@ class SignOffCreate(WriteSchema):
         max=64,
         pattern="^[0-9a-f]{64}$",
         required=True,
-        metadata={
-            "description": "The decision's content_hash, as it was read.",
-            "example": _HASH,
-        },
+        metadata={"description": "The decision's content_hash, as it was read.", "example": _HASH},
     )
     comment = Text(max=2000, allow_none=True, metadata=_COMMENT)
 
@@ -193,8 +187,7 @@ class DecisionSchema(ReadSchema):
         }
     )
     proposed_at = fields.DateTime(
-        allow_none=True,
-        metadata={"description": "When it was put before the owners as it is now."},
+        allow_none=True, metadata={"description": "When it was put before the owners as it is now."}
     )
     working_days_to_sign = Integer(metadata=_DAYS)
     sign_by = fields.Date(

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from catalogue.core import clock
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden, conflict, invalid
+from catalogue.core.steps import require_step
 from catalogue.rationalisation.decisions.content import STAYS
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember, SignOff
-from catalogue.rationalisation.states import OPEN_DECISIONS, require_decision_step
+from catalogue.rationalisation.states import DECISION_STEPS, OPEN_DECISIONS
 from catalogue.rationalisation.vocabulary import DecisionStatus, SignOffVerdict
 from catalogue.systems.models import System
 
@@ -24,10 +25,9 @@ _mine, _theirs = aliased(DecisionMember, name="mine"), aliased(DecisionMember, n
 
 
 def sign_decision(
-    session: Session,
+    context: Context,
     decision: Decision,
     *,
-    by: Actor,
     verdict: SignOffVerdict,
     content_hash: str,
     comment: str | None = None,
@@ -39,34 +39,34 @@ def sign_decision(
     Forbidden for another agency. Conflict if the decision is not proposed, is not the one that
     was read, or is signed already; Unprocessable if it is refused without a comment.
     """
-    owners = owners_of(session, decision)
-    if by.agency_id is None or by.agency_id not in owners:
+    owners = owners_of(context.session, decision)
+    if context.actor.agency_id is None or context.actor.agency_id not in owners:
         raise Forbidden("Only an agency that owns one of the systems signs.")
     if decision.status is not DecisionStatus.PROPOSED:
         raise conflict("", "not_proposed", f"The decision is {decision.status}.")
     if decision.content_hash != content_hash:
         raise conflict("/content_hash", "stale", "What is proposed is not what was read.")
-    if by.agency_id in _signers(decision):
+    if context.actor.agency_id in _signers(decision):
         raise conflict("", "taken", "The agency has signed this decision already.")
     refused = verdict is SignOffVerdict.REFUSED
     if refused and comment is None:
         raise invalid("/comment", "unexplained", "Say why your agency refuses.")
     sign_off = SignOff(
-        agency_id=by.agency_id,
+        agency_id=context.actor.agency_id,
         verdict=verdict,
         comment=comment,
         content_hash=content_hash,
-        client_id=by.client_id,
+        client_id=context.actor.client_id,
         signed_at=at or clock.now(),
     )
     if not refused:
-        _claim(session, decision, by=by)
+        _claim(context, decision)
     decision.sign_offs.append(sign_off)
     if refused:
         close_decision(decision, DecisionStatus.REFUSED, at)
     elif owners <= _signers(decision):
-        _agree(session, decision, at)
-    session.flush()
+        _agree(context.session, decision, at)
+    context.session.flush()
     return sign_off
 
 
@@ -99,7 +99,7 @@ def owned_among(session: Session, decision: Decision, agency_id: UUID | None) ->
 
 def close_decision(decision: Decision, status: DecisionStatus, at: datetime | None) -> None:
     """End it in this status. Conflict if it may not follow the present one."""
-    require_decision_step(decision.status, status)
+    require_step(DECISION_STEPS, decision.status, status)
     decision.status = status
     decision.decided_at = at or clock.now()
     if status not in OPEN_DECISIONS:
@@ -157,11 +157,11 @@ def _signers(decision: Decision) -> set[UUID]:
     return {each.agency_id for each in decision.sign_offs if each.voided_at is None}
 
 
-def _claim(session: Session, decision: Decision, *, by: Actor) -> None:
+def _claim(context: Context, decision: Decision) -> None:
     """Hold the signing agency's systems for this decision alone."""
-    owned = owned_among(session, decision, by.agency_id)
+    owned = owned_among(context.session, decision, context.actor.agency_id)
     held = set(
-        session.scalars(
+        context.session.scalars(
             sa.select(DecisionMember.system_id).where(
                 DecisionMember.is_open,
                 DecisionMember.system_id.in_(owned),
@@ -181,7 +181,7 @@ def _agree(session: Session, decision: Decision, at: datetime | None) -> None:
     # Locked, as another that is agreed at this moment may take its place as well.
     earlier = replaced_by(decision.id, decision.overlap_id).with_for_update(of=Decision)
     for each in session.scalars(earlier.execution_options(populate_existing=True)).all():
-        require_decision_step(each.status, DecisionStatus.SUPERSEDED)
+        require_step(DECISION_STEPS, each.status, DecisionStatus.SUPERSEDED)
         each.status = DecisionStatus.SUPERSEDED
         each.superseded_by_id = decision.id
     close_decision(decision, DecisionStatus.AGREED, at)

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from flask import Response
 
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.history.answers import history_of
-from catalogue.history.schemas import ChangesSchema, HistoryQuery
-from catalogue.rationalisation.decisions.models import Decision
+from catalogue.core.rest.reader import get_own_record, get_record
+from catalogue.core.rest.record_operations import add_get
+from catalogue.core.rest.responses import list_response, lock_for_update, record_response
+from catalogue.history.answers import add_history
 from catalogue.rationalisation.decisions.operations import (
     change_decision,
     create_decision,
@@ -38,78 +39,56 @@ decisions = Blueprint(
 
 
 @decisions.get("", scope=Scope.DECISIONS_READ, lists=DECISIONS)
-def list_decisions() -> Response:
+def list_decisions(context: Context) -> Response:
     """List the decisions that one's agency proposes, or that name a system of its own.
 
     `awaits_us=true` gives those that wait for its signature.
     """
-    return DECISIONS.listing()
+    return list_response(context, DECISIONS)
 
 
 @decisions.post("", scope=Scope.DECISIONS_PROPOSE, body=DecisionCreate, answer=DecisionSchema)
-def draft_decision(fields: dict[str, Any]) -> Response:
+def draft_decision(context: Context, fields: dict[str, Any]) -> Response:
     """Draft a decision on a confirmed overlap."""
-    decision = create_decision(session(), by=current_actor(), fields=fields)
-    session().flush()
-    return DECISIONS.read(decision.id, status=201)
+    decision = create_decision(context, fields=fields)
+    return record_response(context, DECISIONS, decision.id, status=201)
 
 
-@decisions.get("/<uuid:decision_id>", scope=Scope.DECISIONS_READ, answer=DecisionSchema)
-def get_decision(decision_id: UUID) -> Response:
-    """Read one decision."""
-    return DECISIONS.read(decision_id)
-
-
-@decisions.get(
-    "/<uuid:decision_id>/history",
-    scope=Scope.DECISIONS_READ,
-    query=HistoryQuery,
-    answer=ChangesSchema,
-    pages=True,
-)
-def list_decision_history(decision_id: UUID, after: str | None, limit: int) -> Response:
-    """List what became of a decision, as far as one may see it; the oldest first."""
-    return history_of(DECISIONS, decision_id, after=after, limit=limit)
+add_get(decisions, DECISIONS, scope=Scope.DECISIONS_READ)
+add_history(decisions, DECISIONS, scope=Scope.DECISIONS_READ)
 
 
 @decisions.get("/<uuid:decision_id>/paper", scope=Scope.DECISIONS_READ, answer=DecisionPaperSchema)
-def get_decision_paper(decision_id: UUID) -> dict[str, Any]:
+def get_decision_paper(context: Context, decision_id: UUID) -> dict[str, Any]:
     """Read what an approver signs: the decision, its systems as they were proposed, and costs.
 
     Systems are shown to tokens with `systems:read`, costs to those with `costs:read`; what is not
     shown is said to be withheld.
     """
-    return paper_of(session(), decision_id, by=current_actor())
+    return paper_of(context, decision_id)
 
 
 @decisions.patch(
-    "/<uuid:decision_id>",
-    scope=Scope.DECISIONS_PROPOSE,
-    body=DecisionPatch,
-    answer=DecisionSchema,
+    "/<uuid:decision_id>", scope=Scope.DECISIONS_PROPOSE, body=DecisionPatch, answer=DecisionSchema
 )
-def update_decision(changes: dict[str, Any], decision_id: UUID) -> Response:
+def update_decision(context: Context, changes: dict[str, Any], decision_id: UUID) -> Response:
     """Change a draft or a proposal.
 
     A proposal that is changed is signed anew: what was signed before is kept, with `voided_at`, and
     counts no more. Who changes nothing voids nothing.
     """
-    decision = DECISIONS.for_update(session(), decision_id)
-    change_decision(session(), decision, changes, by=current_actor())
-    session().flush()
-    return DECISIONS.read(decision_id)
+    decision = lock_for_update(context, DECISIONS, decision_id)
+    change_decision(context, decision, changes)
+    return record_response(context, DECISIONS, decision_id)
 
 
 @decisions.post(
-    "/<uuid:decision_id>/proposal",
-    scope=Scope.DECISIONS_PROPOSE,
-    answer=DecisionSchema,
-    status=200,
+    "/<uuid:decision_id>/proposal", scope=Scope.DECISIONS_PROPOSE, answer=DecisionSchema, status=200
 )
-def create_decision_proposal(decision_id: UUID) -> Response:
+def create_decision_proposal(context: Context, decision_id: UUID) -> Response:
     """Put a draft before the owners of its systems, and fix its content."""
-    propose_decision(session(), _own_decision(decision_id))
-    return DECISIONS.read(decision_id)
+    propose_decision(context.session, get_own_record(context, DECISIONS, decision_id))
+    return record_response(context, DECISIONS, decision_id)
 
 
 @decisions.post(
@@ -119,10 +98,12 @@ def create_decision_proposal(decision_id: UUID) -> Response:
     answer=DecisionSchema,
     status=200,
 )
-def create_decision_withdrawal(fields: dict[str, Any], decision_id: UUID) -> Response:
+def create_decision_withdrawal(
+    context: Context, fields: dict[str, Any], decision_id: UUID
+) -> Response:
     """Take back a draft or a proposal."""
-    withdraw_decision(session(), _own_decision(decision_id), **fields)
-    return DECISIONS.read(decision_id)
+    withdraw_decision(context.session, get_own_record(context, DECISIONS, decision_id), **fields)
+    return record_response(context, DECISIONS, decision_id)
 
 
 @decisions.post(
@@ -131,17 +112,11 @@ def create_decision_withdrawal(fields: dict[str, Any], decision_id: UUID) -> Res
     body=SignOffCreate,
     answer=DecisionSchema,
 )
-def create_sign_off(fields: dict[str, Any], decision_id: UUID) -> Response:
+def create_sign_off(context: Context, fields: dict[str, Any], decision_id: UUID) -> Response:
     """Agree to or refuse a proposal that names a system of one's own agency.
 
     After `sign_by` as well. A refusal needs a comment, and ends the proposal.
     """
-    decision = DECISIONS.get(session(), decision_id, lock=True)
-    sign_decision(session(), decision, by=current_actor(), **fields)
-    return DECISIONS.read(decision_id, status=201)
-
-
-def _own_decision(decision_id: UUID) -> Decision:
-    decision: Decision = DECISIONS.get(session(), decision_id, lock=True)
-    DECISIONS.require_owner(decision)
-    return decision
+    decision = get_record(context, DECISIONS, decision_id, lock=True)
+    sign_decision(context, decision, **fields)
+    return record_response(context, DECISIONS, decision_id, status=201)

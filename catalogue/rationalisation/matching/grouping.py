@@ -12,8 +12,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
-from rapidfuzz import fuzz
-
 from catalogue.core.text import fold
 from catalogue.rationalisation.matching.names import (
     LONGEST_NAME,
@@ -174,6 +172,8 @@ def _unregistered(record: Record, reference: Reference) -> tuple[int, tuple[str,
 
 
 def _function(code: str, record: Record, reference: Reference) -> tuple[int, tuple[str, ...]]:
+    from rapidfuzz import fuzz
+
     capability = reference.capabilities[code]
     score, evidence = 50, [f"It serves {capability} ({code})."]
     others = len(set(record.capabilities) - {code})

@@ -6,8 +6,6 @@ read. So it says nothing of any third record, which a reader may not be allowed 
 
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz
-
 from catalogue.core.text import fold
 from catalogue.rationalisation.matching.names import company_name, names_a_product, plain_name
 from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
@@ -114,6 +112,8 @@ def _one_company(names: list[str], maker: str, reference: Reference) -> str:
 def _unregistered(
     a: Record, b: Record, reference: Reference, weights: Weights
 ) -> tuple[float, list[str], bool] | None:
+    from rapidfuzz import fuzz
+
     suppliers = [reference.supplier_of(each.supplier_name) for each in (a, b)]
     if None not in suppliers and suppliers[0] != suppliers[1]:
         # Two known companies may each sell something of the same name.

@@ -15,9 +15,12 @@ from catalogue.contracts.models import Contract, ContractSystem
 from catalogue.contracts.operations import note_costs_read, seen_costs
 from catalogue.contracts.resources import CONTRACT_PROFILES, CONTRACTS
 from catalogue.core import clock
-from catalogue.core.actor import Actor, Scope
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
+from catalogue.core.database import pairs
 from catalogue.core.errors import conflict
 from catalogue.core.rest.columns import on
+from catalogue.core.rest.reader import only_visible
 from catalogue.rationalisation.decisions.costs import latest_recurring
 from catalogue.rationalisation.decisions.schemas import MOST_MEMBERS
 from catalogue.rationalisation.matching.grouping import GONE
@@ -29,8 +32,9 @@ from catalogue.rationalisation.overlaps.resources import OVERLAPS
 from catalogue.rationalisation.shown import sees_more_than_summaries, shown_systems
 from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.suppliers.models import Product
-from catalogue.systems.models import System, SystemUse
-from catalogue.systems.uses import USES
+from catalogue.systems.models import System
+from catalogue.systems.uses.models import SystemUse
+from catalogue.systems.uses.resources import USES
 
 _FIELDS = (
     "id",
@@ -58,46 +62,44 @@ class Found:
     """How many others there are, which come after those in rank."""
 
 
-def find_options(session: Session, overlap_id: UUID, *, by: Actor, limit: int) -> Found:
+def find_options(context: Context, overlap_id: UUID, *, limit: int) -> Found:
     """What could become of the systems of an overlap, made from what the actor sees of them.
 
     NotFound where it may not see the overlap; Conflict where it sees more systems in it than a
     decision takes. Costs need the scope `costs:read`, contracts `contracts:read`, and all of a
     system but its summary `systems:read`: without them it is as if nothing of it were shared.
     """
-    dialect = session.get_bind().dialect.name
+    dialect = context.session.get_bind().dialect.name
     asked: Any = sa.select(on(dialect, OVERLAPS.columns["kind"])).select_from(Overlap)
-    kind = session.scalar(OVERLAPS.seen_by(by, asked.where(Overlap.id == overlap_id)))
+    kind = context.session.scalar(
+        only_visible(context, OVERLAPS, asked.where(Overlap.id == overlap_id))
+    )
     if kind is None:
         raise OVERLAPS.absent()
     in_it: Any = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == overlap_id)
-    members = tuple(_members(session, list(session.scalars(OVERLAPS.seen_by(by, in_it))), by=by))
+    members = tuple(
+        _members(context, list(context.session.scalars(only_visible(context, OVERLAPS, in_it))))
+    )
     if len(members) > MOST_MEMBERS:
         detail = f"One sees more than {MOST_MEMBERS} systems in it, too many for one decision."
         raise conflict("", "too_many", detail)
     identities = [member.system_id for member in members]
     today = clock.today()
-    costs = seen_costs(session, identities, by=by)
+    costs = seen_costs(context, identities)
     lines = latest_recurring(costs.lines, until=financial_year_of(today))
-    note_costs_read(lines, by=by)
+    note_costs_read(context, lines)
     group = Group(kind, members, tuple(lines), costs.withheld)
     more = max(0, len(candidates_of(group)) - limit)
     return Found(kind, options_of(group, today=today, most=limit), more)
 
 
-def _members(session: Session, wanted: list[UUID], *, by: Actor) -> list[Member]:
+def _members(context: Context, wanted: list[UUID]) -> list[Member]:
     still_there = sa.and_(System.id.in_(wanted), System.lifecycle.not_in(GONE))
-    systems = shown_systems(
-        session,
-        _FIELDS,
-        where=still_there,
-        by=by,
-        limit=MOST_MEMBERS + 1,
-    )
+    systems = shown_systems(context, _FIELDS, where=still_there, limit=MOST_MEMBERS + 1)
     identities = [system["id"] for system in systems]
-    support = _support(session, {system["product_id"] for system in systems})
-    uses = _uses(session, identities, by=by)
-    contracts = _contracts(session, identities, by=by)
+    support = _support(context.session, {system["product_id"] for system in systems})
+    uses = _uses(context, identities)
+    contracts = _contracts(context, identities)
     return [
         Member(
             system_id=system["id"],
@@ -118,15 +120,13 @@ def _members(session: Session, wanted: list[UUID], *, by: Actor) -> list[Member]
 def _support(session: Session, products: set[UUID | None]) -> dict[UUID, date | None]:
     known = products - {None}
     asked = sa.select(Product.id, Product.end_of_support).where(Product.id.in_(known))
-    return {identity: ends for identity, ends in session.execute(asked)} if known else {}  # noqa: C416
+    return pairs(session, asked) if known else {}
 
 
-def _uses(
-    session: Session, identities: list[UUID], *, by: Actor
-) -> dict[UUID, list[tuple[str, int | None]]]:
+def _uses(context: Context, identities: list[UUID]) -> dict[UUID, list[tuple[str, int | None]]]:
     """Who uses the systems now, and how many of their people do."""
     found: defaultdict[UUID, list[tuple[str, int | None]]] = defaultdict(list)
-    if not sees_more_than_summaries(by):
+    if not sees_more_than_summaries(context.actor):
         return found
     asked: Any = (
         sa.select(SystemUse.system_id, Agency.name, SystemUse.user_count)
@@ -135,14 +135,14 @@ def _uses(
         .where(sa.or_(SystemUse.until.is_(None), SystemUse.until >= clock.today()))
         .order_by(Agency.name, SystemUse.id)
     )
-    for system_id, agency, users in session.execute(USES.seen_by(by, asked)):
+    for system_id, agency, users in context.session.execute(only_visible(context, USES, asked)):
         found[system_id].append((agency, users))
     return found
 
 
-def _contracts(session: Session, identities: list[UUID], *, by: Actor) -> dict[UUID, list[Cover]]:
+def _contracts(context: Context, identities: list[UUID]) -> dict[UUID, list[Cover]]:
     found: defaultdict[UUID, list[Cover]] = defaultdict(list)
-    if not by.has(Scope.CONTRACTS_READ):
+    if not context.actor.has(Scope.CONTRACTS_READ):
         return found
     notice = CONTRACT_PROFILES.masked("last_notice_date", Contract.last_notice_date)
     asked: Any = (
@@ -150,13 +150,13 @@ def _contracts(session: Session, identities: list[UUID], *, by: Actor) -> dict[U
             ContractSystem.system_id,
             Contract.title,
             Contract.end_date,
-            on(session.get_bind().dialect.name, notice),
+            on(context.session.get_bind().dialect.name, notice),
         )
         .join(Contract, Contract.id == ContractSystem.contract_id)
         .where(ContractSystem.system_id.in_(identities))
         .order_by(Contract.end_date, Contract.id)
     )
-    for system_id, *said in session.execute(CONTRACTS.seen_by(by, asked)):
+    for system_id, *said in context.session.execute(only_visible(context, CONTRACTS, asked)):
         found[system_id].append(Cover(*said))
     return found
 

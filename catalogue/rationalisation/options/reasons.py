@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from catalogue.core.money import pounds
 from catalogue.rationalisation.decisions.costs import CostAYear
 from catalogue.systems.vocabulary import Disposition, Hosting, Lifecycle
 
@@ -65,12 +66,7 @@ def day(of: date) -> str:
 
 
 def for_it(
-    stays: Member,
-    others: Sequence[Member],
-    costs: CostAYear,
-    today: date,
-    *,
-    soon: timedelta,
+    stays: Member, others: Sequence[Member], costs: CostAYear, today: date, *, soon: timedelta
 ) -> Iterator[str]:
     """What speaks for a system to stay."""
     if len(stays.agencies) > 1:
@@ -94,7 +90,7 @@ def for_it(
             yield f"Most people use it already: {stays.users:,} of {everybody:,}."
     if costs.before is not None and costs.after is not None and costs.after < costs.before:
         known = "" if costs.complete else ", as far as the costs are known"
-        yield f"A year costs £{costs.before - costs.after:,.2f} less{known}."
+        yield f"A year costs {pounds(costs.before - costs.after)} less{known}."
 
 
 def against(stays: Member, costs: CostAYear, today: date, *, soon: timedelta) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from catalogue.contracts.operations import SeenLine
+from catalogue.core.money import pounds
 from catalogue.core.text import fold
 from catalogue.rationalisation.decisions.costs import CostAYear, sums_of
 from catalogue.rationalisation.options.reasons import (
@@ -208,7 +209,9 @@ def _nothing_changes(group: Group) -> Option:
     )
     costs = _costs(group, set())
     reasons = ["Nobody has to move."]
-    cautions = [] if costs.before is None else [f"It goes on costing £{costs.before:,.2f} a year."]
+    cautions = (
+        [] if costs.before is None else [f"It goes on costing {pounds(costs.before)} a year."]
+    )
     return Option(None, fates, costs, 0, 0, tuple(reasons), tuple(cautions))
 
 
@@ -249,7 +252,7 @@ def _answers(option: Option, today: date, comparable: tuple[bool, bool]) -> tupl
         "Yes." if _is_kept(stays) else "No.",
         ("Yes." if _support_ends_soon(stays, today) else "No.") + until,
         f"{_fit(stays)} of {BEST_FIT}." + (guessed if None in fits else ""),
-        f"£{after:,.2f}." if costs and after is not None else "Not known of all systems.",
+        f"{pounds(after)}." if costs and after is not None else "Not known of all systems.",
         f"{moved or 0:,}." if users else "Not known of all systems.",
         f"{len(stays.agencies)}.",
     )

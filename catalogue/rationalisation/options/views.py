@@ -1,11 +1,11 @@
 """The options of a group of systems over HTTP."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
+from catalogue.core.money import amount_if_known
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.rationalisation.decisions.costs import CostAYear
 from catalogue.rationalisation.options.operations import find_options
@@ -27,7 +27,7 @@ options = Blueprint(
     answer=OptionsSchema,
     problems=(409,),
 )
-def list_options(overlap_id: UUID, limit: int) -> dict[str, Any]:
+def list_options(context: Context, overlap_id: UUID, limit: int) -> dict[str, Any]:
     """Work out what could become of the systems of an overlap; the best option first.
 
     There is one option for each system that could stay, and last, one in which all stay as they
@@ -35,7 +35,7 @@ def list_options(overlap_id: UUID, limit: int) -> dict[str, Any]:
     `costs:read`, contracts with `contracts:read`, and of systems more than a summary with
     `systems:read`. 409: one sees more systems in it than a decision takes.
     """
-    found = find_options(session(), overlap_id, by=current_actor(), limit=limit)
+    found = find_options(context, overlap_id, limit=limit)
     return {
         "overlap_id": overlap_id,
         "kind": found.kind,
@@ -75,12 +75,8 @@ def _member(fate: Fate) -> dict[str, Any]:
 def _costs(costs: CostAYear) -> dict[str, Any]:
     return {
         "financial_year": costs.financial_year,
-        "before": _money(costs.before),
-        "after": _money(costs.after),
+        "before": amount_if_known(costs.before),
+        "after": amount_if_known(costs.after),
         "withheld_systems": len(costs.withheld),
         "unrecorded_systems": len(costs.unknown),
     }
-
-
-def _money(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount:.2f}"

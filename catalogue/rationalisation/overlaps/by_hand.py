@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
+from catalogue.core.database import pairs
 from catalogue.core.errors import Forbidden, conflict, invalid
 from catalogue.core.identity import new_id
+from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import search_text
 from catalogue.rationalisation.decisions.models import Decision
 from catalogue.rationalisation.decisions.resources import DECISIONS
@@ -32,19 +34,19 @@ BY_HAND = "Its overlap was merged with others by hand."
 COPIED = ("score", "evidence", "maker", "digest", "changed_at")
 
 
-def group_by_hand(session: Session, *, by: Actor, fields: dict[str, Any]) -> OverlapGrouping:
+def group_by_hand(context: Context, *, fields: dict[str, Any]) -> OverlapGrouping:
     """Split systems off from an overlap, or merge several: for an agency with a system in them.
 
     Forbidden for another agency. Unprocessable names what does not fit. Systems that are split off
     are no duplicates of the others, but perhaps of each other. A merged overlap follows those that
     it was made from: what they gain later is in it as well.
     """
-    take_turn(session)
-    found = _overlaps_seen(session, fields["overlap_ids"], by=by)
-    _require_undecided(session, found, by=by)
+    take_turn(context.session)
+    found = _overlaps_seen(context, fields["overlap_ids"])
+    _require_undecided(context, found)
     systems = fields.get("system_ids") or []
     if fields["making"] is GroupMaking.SPLIT:
-        _require_splits(session, found, systems, by=by)
+        _require_splits(context, found, systems)
     else:
         _require_merges(found, systems)
     # Two registered products are not one for having been put together.
@@ -54,12 +56,12 @@ def group_by_hand(session: Session, *, by: Actor, fields: dict[str, Any]) -> Ove
     if kind is None:
         detail = "They are of several kinds: say what they have in common."
         raise invalid("/kind", "ambiguous", detail)
-    return _make(session, found, systems, kind, by=by, fields=fields)
+    return _make(context, found, systems, kind, fields=fields)
 
 
-def _overlaps_seen(session: Session, wanted: list[UUID], *, by: Actor) -> list[Overlap]:
+def _overlaps_seen(context: Context, wanted: list[UUID]) -> list[Overlap]:
     asked = sa.select(Overlap).where(Overlap.id.in_(wanted)).order_by(Overlap.id)
-    found = list(session.scalars(OVERLAPS.seen_by(by, asked)))
+    found = list(context.session.scalars(only_visible(context, OVERLAPS, asked)))
     known = {each.id for each in found}
     for i, each in enumerate(wanted):
         if each not in known:
@@ -67,7 +69,7 @@ def _overlaps_seen(session: Session, wanted: list[UUID], *, by: Actor) -> list[O
     return found
 
 
-def _require_undecided(session: Session, found: list[Overlap], *, by: Actor) -> None:
+def _require_undecided(context: Context, found: list[Overlap]) -> None:
     """What is being decided, or is decided, stands still: as far as the actor knows of it.
 
     Nor is a group made by hand the origin of another. Who sees it in part would be shown by the
@@ -80,20 +82,18 @@ def _require_undecided(session: Session, found: list[Overlap], *, by: Actor) -> 
         Decision.overlap_id.in_([each.id for each in found]),
         Decision.status.in_((*OPEN_DECISIONS, DecisionStatus.AGREED)),
     )
-    taken = set(session.scalars(DECISIONS.seen_by(by, decided)))
+    taken = set(context.session.scalars(only_visible(context, DECISIONS, decided)))
     if taken:
         detail = "A decision on it is drafted, proposed or agreed: withdraw or supersede it first."
         raise conflict("/overlap_ids", "decided", detail)
 
 
-def _require_splits(
-    session: Session, found: list[Overlap], systems: list[UUID], *, by: Actor
-) -> None:
+def _require_splits(context: Context, found: list[Overlap], systems: list[UUID]) -> None:
     if len(found) != 1:
         raise invalid("/overlap_ids", "not_one", "One overlap is split at a time.")
     if not systems:
         raise invalid("/system_ids", "too_few", "Name the systems to split off.")
-    present = _members_seen(session, found[0], by=by)
+    present = _members_seen(context, found[0])
     for i, each in enumerate(systems):
         if each not in present:
             raise invalid(f"/system_ids/{i}", "unknown", "The overlap has no such system.")
@@ -162,18 +162,15 @@ def set_members(overlap: Overlap, wanted: dict[UUID, dict[str, Any]]) -> None:
 
 
 def _make(
-    session: Session,
+    context: Context,
     origins: list[Overlap],
     systems: list[UUID],
     kind: OverlapKind,
     *,
-    by: Actor,
     fields: dict[str, Any],
 ) -> OverlapGrouping:
-    owners = {
-        owner for origin in origins for owner in _members_seen(session, origin, by=by).values()
-    }
-    if by.agency_id is None or by.agency_id not in owners:
+    owners = {owner for origin in origins for owner in _members_seen(context, origin).values()}
+    if context.actor.agency_id is None or context.actor.agency_id not in owners:
         raise Forbidden("Only an agency that owns one of the systems may group them.")
     now, made = clock.now(), new_id()
     title = fields.get("title") or ""
@@ -192,28 +189,30 @@ def _make(
         overlap.name = title or one.name
         overlap.product_id, overlap.capability_id = one.product_id, one.capability_id
         overlap.search_text = search_text(title, one.search_text)
-    session.add(overlap)
-    session.flush()
+    context.session.add(overlap)
+    context.session.flush()
     grouping = OverlapGrouping(
         id=made,
         overlap_id=overlap.id,
-        agency_id=by.agency_id,
+        agency_id=context.actor.agency_id,
         making=fields["making"],
         title=fields.get("title"),
         reason=fields["reason"],
-        client_id=by.client_id,
+        client_id=context.actor.client_id,
         origin_ids=[str(each.id) for each in origins],
         system_ids=[str(each) for each in sorted(systems)],
     )
-    session.add(grouping)
-    session.add_all(OverlapOrigin(overlap_id=overlap.id, origin_id=each.id) for each in origins)
-    session.flush()
-    gather(session, grouping)
-    session.flush()
+    context.session.add(grouping)
+    context.session.add_all(
+        OverlapOrigin(overlap_id=overlap.id, origin_id=each.id) for each in origins
+    )
+    context.session.flush()
+    gather(context.session, grouping)
+    context.session.flush()
     return grouping
 
 
-def _members_seen(session: Session, overlap: Overlap, *, by: Actor) -> dict[UUID, UUID]:
+def _members_seen(context: Context, overlap: Overlap) -> dict[UUID, UUID]:
     """The systems of an overlap that an actor sees, and their owners."""
     asked: Any = sa.select(System.id, System.agency_id).where(MEMBER_SEEN, Overlap.id == overlap.id)
-    return {system: owner for system, owner in session.execute(OVERLAPS.seen_by(by, asked))}  # noqa: C416
+    return pairs(context.session, only_visible(context, OVERLAPS, asked))

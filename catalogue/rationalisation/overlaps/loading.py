@@ -11,15 +11,18 @@ from sqlalchemy.orm import Session, aliased
 from catalogue.agencies.models import Agency
 from catalogue.capabilities.models import Capability
 from catalogue.core import clock
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
+from catalogue.core.database import pairs
 from catalogue.core.reach import Profile
+from catalogue.core.rest.reader import only_visible
 from catalogue.rationalisation.matching.names import company_name
 from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
 from catalogue.rationalisation.shown import sees_more_than_summaries
 from catalogue.suppliers.models import Supplier
 from catalogue.suppliers.operations import ProductNames
-from catalogue.systems.models import System, SystemCapability, SystemUse
+from catalogue.systems.models import System, SystemCapability
 from catalogue.systems.resources import PROFILES, SYSTEMS
+from catalogue.systems.uses.models import SystemUse
 
 _FIELDS = (
     System.id,
@@ -56,8 +59,8 @@ def reference_of(session: Session) -> Reference:
             for each in suppliers
             for former in each.former_names
         },
-        capabilities={code: name for code, name in session.execute(leaves)},  # noqa: C416
-        agencies={i: name for i, name in session.execute(sa.select(Agency.id, Agency.name))},  # noqa: C416
+        capabilities=pairs(session, leaves),
+        agencies=pairs(session, sa.select(Agency.id, Agency.name)),
     )
 
 
@@ -67,7 +70,7 @@ def every_record(session: Session) -> list[Record]:
     return _records(session, session.execute(asked))
 
 
-def records_seen(session: Session, wanted: Iterable[UUID], *, by: Actor) -> list[Record]:
+def records_seen(context: Context, wanted: Iterable[UUID]) -> list[Record]:
     """Those records of some systems that an actor sees, each with no more than it sees of them.
 
     Without the scope `systems:read` that are their summaries.
@@ -78,14 +81,16 @@ def records_seen(session: Session, wanted: Iterable[UUID], *, by: Actor) -> list
         .where(System.id.in_(list(wanted)))
         .order_by(System.id)
     )
-    rows = session.execute(SYSTEMS.seen_by(by, asked)).all()
+    rows = context.session.execute(only_visible(context, SYSTEMS, asked)).all()
     records = _records(
-        session,
+        context.session,
         [row[:-1] for row in rows],
         only=[row.id for row in rows],
         uses=[row.id for row in rows if row[-1]],
     )
-    return records if sees_more_than_summaries(by) else [each.summary() for each in records]
+    return (
+        records if sees_more_than_summaries(context.actor) else [each.summary() for each in records]
+    )
 
 
 def _records(

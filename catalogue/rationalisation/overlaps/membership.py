@@ -1,9 +1,28 @@
 """Which systems an actor finds in an overlap, and which overlaps there are for it.
 
-Everything here is asked of what the actor may see. A group that was made by hand is one for those
-who see that its systems are united or parted by it, and who of their partners did so; to others it
-is not there, and the overlaps that it was made from are as they were. It holds what its origins
-hold, of those that are overlaps for the actor.
+Everything here counts only what the actor may see. A group made by hand is there for an actor who
+sees two things: that it unites or parts systems, and that its maker takes part. For all others it
+is not there, and the overlaps that it was made from (its origins) are as they were. It holds the
+systems of those origins that are overlaps for the actor.
+
+An example: k1, k2 and k3 are Kent's systems, s1 and s2 Surrey's, x1 and x3 those of Sussex. Runs
+found three overlaps, and Kent merges them into the group G, whose origins they become.
+
+    O1 = {k1, s1, x1}      O2 = {k2, s2}      O3 = {k3, x3}
+
+              sees                    origins seen   so finds
+    Kent      all                     O1, O2, O3     G = {k1, k2, k3, s1, s2, x1, x3}
+    Surrey    s1, s2, k1, k2, k3      O1, O2         G = {k1, k2, s1, s2}
+    Sussex    x1, x3, k1, k2          O1             O1 = {k1, x1}, and no G
+
+- An origin is seen if it is an overlap for the actor: with systems of two agencies that it sees.
+- For Surrey, O3 is k3 alone, so k3 is not in G though Surrey sees it. In G it would tell Surrey
+  that there is somebody else's system which it may not see.
+- For Sussex, O2 is k2 alone and O3 is x3 alone. It sees one origin, which nothing unites with
+  another, so G is not in effect. It does not learn that k2 is in an overlap at all.
+- For Kent and Surrey, G has taken the members of its origins: nothing is left of these.
+- Had Kent split x1 off from O1 instead, that group would be in effect for an actor who sees x1, and
+  k1 as well: a system that stays, and one of the maker's. Others would find O1 as it was.
 """
 
 from collections.abc import Iterable
@@ -14,10 +33,9 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from catalogue.agencies.visibility import FieldProfile, seen
-from catalogue.core.actor import Actor
-from catalogue.core.database import work
+from catalogue.core.context import Context
 from catalogue.core.reach import ACTOR_AGENCY, Profile, among, ids_parameter, ids_value
-from catalogue.core.rest.resource import actor_parameters
+from catalogue.core.rest.reader import rule_parameters
 from catalogue.rationalisation.matching.grouping import FEWEST_AGENCIES
 from catalogue.rationalisation.overlaps.models import (
     Overlap,
@@ -46,8 +64,8 @@ def _said(value: str) -> ColumnElement[str]:
 def pair_shown(overlap_id: Any) -> ColumnElement[bool]:
     """Whether an overlap is no pair, or one that the actor may know of.
 
-    It sees as much of both systems as was looked at, and no two versions of what else might be
-    one installation; and of several pairs of the same two agencies with the same system, it is
+    It may if it sees as much of both systems as the matcher looked at, and does not see that their
+    versions differ. Of several pairs of the same two agencies that share a system, the actor is
     shown the likeliest of those that it sees.
     """
     pair = sa.orm.aliased(OverlapPair, name="pair_shown")
@@ -90,7 +108,7 @@ def pair_shown(overlap_id: Any) -> ColumnElement[bool]:
 
 
 def _looked_at_more(pair: Any) -> ColumnElement[bool]:
-    """Whether a pair was found by what the actor does not see of one of its systems."""
+    """Whether a pair was found by fields that the actor does not see of one of its systems."""
     end = sa.orm.aliased(System, name="pair_end")
     too_little = sa.exists(
         sa.select(ONE)
@@ -104,7 +122,8 @@ def _looked_at_more(pair: Any) -> ColumnElement[bool]:
 def _of_two_versions(pair: Any) -> ColumnElement[bool]:
     """Whether the actor sees that a pair's systems are of different versions.
 
-    One installation has one. Who does not see both versions is not to know that they differ.
+    One installation has one version. An actor who does not see both must not learn that they
+    differ, so for it the pair stays.
     """
     one, other = (sa.orm.aliased(System, name=f"{place}_end") for place in ("first", "second"))
     return sa.exists(
@@ -121,9 +140,9 @@ def _of_two_versions(pair: Any) -> ColumnElement[bool]:
 
 
 def _origin_seen(origin_id: Any) -> ColumnElement[bool]:
-    """Whether what a group was made from by hand is an overlap for the actor.
+    """Whether an origin of a group made by hand is an overlap for the actor.
 
-    Else all that it brings along would tell of members that the actor may not see.
+    If not, its systems in the group would tell of members that the actor may not see.
     """
     member = sa.orm.aliased(OverlapMember, name="origin_member")
     system = sa.orm.aliased(System, name="origin_system")
@@ -137,7 +156,11 @@ def _origin_seen(origin_id: Any) -> ColumnElement[bool]:
 
 
 def _in_effect(grouping: Any) -> ColumnElement[bool]:
-    """Whether a group that was made by hand is one for the actor, by the origins that it sees."""
+    """Whether a group made by hand is there for the actor, by the origins that it sees.
+
+    The maker has to be the actor's agency, or to own a system that it sees in them. A merger has
+    to unite two of them; a split, to part a system that was chosen from one that was not.
+    """
     origin = sa.orm.aliased(OverlapOrigin, name="origin_of_group")
     member = sa.orm.aliased(OverlapMember, name="origin_member")
     system = sa.orm.aliased(System, name="origin_system")
@@ -191,9 +214,9 @@ def from_origin_seen(grouped: Any) -> ColumnElement[bool]:
 
 
 def first_origin_seen(value: ColumnElement[Any], source: Any) -> ColumnElement[Any]:
-    """A value of the first overlap that one was made from, of those that the actor sees.
+    """A value of a group's first origin, of those that the actor sees.
 
-    `source` has that overlap, and the value.
+    `source` has that origin, and the value.
     """
     return (
         sa.select(value)
@@ -209,7 +232,7 @@ def first_origin_seen(value: ColumnElement[Any], source: Any) -> ColumnElement[A
 
 
 def _taken() -> ColumnElement[bool]:
-    """Whether a group that was made by hand has taken a member from its overlap."""
+    """Whether a group made by hand, in effect for the actor, has taken a member from its overlap."""
     origin = sa.orm.aliased(OverlapOrigin, name="taken_from")
     member = sa.orm.aliased(OverlapMember, name="taken_member")
     return sa.exists(
@@ -229,10 +252,7 @@ MEMBER_SEEN: ColumnElement[bool] = sa.and_(
     OverlapMember.system_id == System.id,
     seen(System),
     sa.not_(_taken()),
-    sa.or_(
-        sa.not_(among(OverlapMember.overlap_id, _IN_EFFECT)),
-        from_origin_seen(OverlapMember),
-    ),
+    sa.or_(sa.not_(among(OverlapMember.overlap_id, _IN_EFFECT)), from_origin_seen(OverlapMember)),
 )
 """Ties members and their systems to an overlap, by the row rule of systems."""
 
@@ -249,16 +269,17 @@ _FOUND_ORIGINS: Any = (
 _GROUPS_IN_EFFECT: Any = sa.select(OverlapGrouping.overlap_id).where(_in_effect(OverlapGrouping))
 
 
-def groups_in_effect(actor: Actor) -> dict[str, Any]:
-    """The groups made by hand that are groups for the actor, and what it sees of their origins.
+def groups_in_effect(context: Context) -> dict[str, Any]:
+    """The groups made by hand that are in effect for the actor, and the origins that it sees.
 
-    As parameters of the rules here.
+    As values for the parameters of the rules here. They are found by a query first: nested in the
+    row rules, they were more than SQLite's parser takes, and slower on both stores.
     """
-    connection = work().connection
+    connection = context.connection
     # There are few, and mostly none: then the question itself would take longer than the answer.
     if not connection.scalar(_ANY_GROUP):
         return _values([], [])
-    known = actor_parameters(actor)
+    known = rule_parameters(context)
     # A group made by hand is no origin of another, so to ask once for each is enough.
     origins = list(connection.scalars(_FOUND_ORIGINS, known))
     groups = connection.scalars(_GROUPS_IN_EFFECT, known | _values([], origins))
@@ -270,7 +291,7 @@ def _values(groups: Iterable[UUID], origins: Iterable[UUID]) -> dict[str, Any]:
 
 
 GROUP_SEEN: ColumnElement[bool] = among(OverlapGrouping.overlap_id, _IN_EFFECT)
-"""Whether the actor sees that its systems are united or parted by a group made by hand."""
+"""Whether a group made by hand is in effect for the actor."""
 
 OVERLAP_SEEN: ColumnElement[bool] = sa.and_(
     of_members(sa.func.count(sa.distinct(System.agency_id))) >= _FEWEST,

@@ -11,11 +11,7 @@ from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, Key, enumeration
 from catalogue.history.recording import not_recorded, recorded
-from catalogue.rationalisation.vocabulary import (
-    GroupMaking,
-    OverlapKind,
-    OverlapVerdict,
-)
+from catalogue.rationalisation.vocabulary import GroupMaking, OverlapKind, OverlapVerdict
 
 
 @not_recorded("Runs find it in the records, which are recorded.")
@@ -148,7 +144,5 @@ constraint_message(
     code="busy",
 )
 constraint_message(
-    "uq_overlap_grouping_overlap_id",
-    pointer="",
-    detail="The group has been made already.",
+    "uq_overlap_grouping_overlap_id", pointer="", detail="The group has been made already."
 )

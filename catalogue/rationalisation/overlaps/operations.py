@@ -5,22 +5,30 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden
-from catalogue.core.jobs.operations import JobContext, job_handler
+from catalogue.core.jobs.models import Job
+from catalogue.core.jobs.operations import JobContext, enqueue, job_handler
 from catalogue.core.rest.columns import on
+from catalogue.core.rest.reader import only_visible
+from catalogue.core.steps import require_step
 from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import Overlap, OverlapReview
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
 from catalogue.rationalisation.overlaps.runs import find_overlaps
-from catalogue.rationalisation.states import require_overlap_step
+from catalogue.rationalisation.states import OVERLAP_STEPS
 from catalogue.rationalisation.vocabulary import OverlapStatus, OverlapVerdict
 from catalogue.systems.models import System
 
 FIND_OVERLAPS = "find_overlaps"
+
+
+def request_run(context: Context) -> Job:
+    """Queue a search for overlaps among all systems. Forbidden for an actor without an agency."""
+    context.require_agency("A run is asked for by an agency")
+    return enqueue(context, FIND_OVERLAPS, {})
 
 
 @job_handler(FIND_OVERLAPS)
@@ -29,7 +37,7 @@ def run_find_overlaps(context: JobContext) -> dict[str, Any]:
     # Progress is in steps: a number of systems would tell how many others have.
     find_overlaps(context.session, progress=context.progress)
     kinds: Any = sa.select(OVERLAPS.columns["kind"].label("kind")).select_from(Overlap)
-    seen = OVERLAPS.seen_by(context.actor, kinds).subquery()
+    seen = only_visible(context, OVERLAPS, kinds).subquery()
     by_kind = sa.select(seen.c.kind, sa.func.count()).group_by(seen.c.kind)
     counted = {kind.value: number for kind, number in context.session.execute(by_kind)}
     return {"overlaps": sum(counted.values()), "by_kind": counted}
@@ -44,24 +52,25 @@ class OverlapStanding:
     """Whether the actor's agency owns one of its systems."""
 
 
-def standing_of(session: Session, overlap: Overlap, *, by: Actor) -> OverlapStanding:
+def standing_of(context: Context, overlap: Overlap) -> OverlapStanding:
     """How an overlap that the actor may see stands for it."""
-    dialect = session.get_bind().dialect.name
+    dialect = context.session.get_bind().dialect.name
     takes_part = sa.exists(
-        sa.select(1).where(MEMBER_SEEN, System.agency_id == by.agency_id).correlate(Overlap)
+        sa.select(1)
+        .where(MEMBER_SEEN, System.agency_id == context.actor.agency_id)
+        .correlate(Overlap)
     )
     asked = sa.select(on(dialect, OVERLAPS.columns["status"]), takes_part)
-    status, part = session.execute(
-        OVERLAPS.seen_by(by, asked.select_from(Overlap).where(Overlap.id == overlap.id))
+    status, part = context.session.execute(
+        only_visible(context, OVERLAPS, asked.select_from(Overlap).where(Overlap.id == overlap.id))
     ).one()
     return OverlapStanding(OverlapStatus(status), bool(part))
 
 
 def review_overlap(
-    session: Session,
+    context: Context,
     overlap: Overlap,
     *,
-    by: Actor,
     verdict: OverlapVerdict,
     reason: str,
     at: datetime | None = None,
@@ -71,17 +80,17 @@ def review_overlap(
     Forbidden for another agency; Conflict where the step is not allowed. The overlap is to be
     locked by the caller.
     """
-    standing = standing_of(session, overlap, by=by)
-    if by.agency_id is None or not standing.takes_part:
+    standing = standing_of(context, overlap)
+    if context.actor.agency_id is None or not standing.takes_part:
         raise Forbidden("Only an agency that owns one of its systems may say so.")
-    require_overlap_step(standing.status, OverlapStatus(verdict))
+    require_step(OVERLAP_STEPS, standing.status, OverlapStatus(verdict))
     review = OverlapReview(
         overlap_id=overlap.id,
-        agency_id=by.agency_id,
+        agency_id=context.actor.agency_id,
         verdict=verdict,
         reason=reason,
-        client_id=by.client_id,
+        client_id=context.actor.client_id,
         reviewed_at=at or clock.now(),
     )
-    session.add(review)
+    context.session.add(review)
     return review

@@ -7,10 +7,11 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
+from catalogue.core.database import pairs
+from catalogue.core.rest.reader import only_visible
 from catalogue.rationalisation.matching.kinds import Finding, compare
 from catalogue.rationalisation.matching.records import Record
 from catalogue.rationalisation.matching.terms import public_weights
@@ -34,14 +35,17 @@ class ComparedPair:
 
 
 def pairs_of(
-    session: Session, overlap_id: UUID, *, by: Actor, of: UUID | None, limit: int
+    context: Context, overlap_id: UUID, *, of: UUID | None, limit: int
 ) -> list[dict[str, Any]]:
     """The surest pairs of an overlap's systems, of different agencies, or those of one system."""
     members: Any = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == overlap_id)
     # The one that is asked about is compared, however many others there are.
-    wanted = sorted(session.scalars(OVERLAPS.seen_by(by, members)), key=lambda i: (i != of, i))
-    records = records_seen(session, wanted[:MOST_COMPARED], by=by)
-    reference = reference_of(session)
+    wanted = sorted(
+        context.session.scalars(only_visible(context, OVERLAPS, members)),
+        key=lambda i: (i != of, i),
+    )
+    records = records_seen(context, wanted[:MOST_COMPARED])
+    reference = reference_of(context.session)
     weights = public_weights(reference)
     found = [
         ComparedPair(one, other, finding)
@@ -49,7 +53,7 @@ def pairs_of(
         if (finding := compare(one, other, reference, weights)) is not None
     ]
     found.sort(key=lambda pair: (-pair.found.score, pair.first.system_id, pair.second.system_id))
-    codes = {i: code for i, code in session.execute(sa.select(Agency.id, Agency.code))}  # noqa: C416
+    codes = pairs(context.session, sa.select(Agency.id, Agency.code))
     return [
         {
             "system_ids": [str(each.system_id) for each in (pair.first, pair.second)],

@@ -55,10 +55,7 @@ def _of_last_review(value: Any) -> ColumnElement[Any]:
     """Of what was found last, by an agency that the actor knows to take part."""
     return (
         sa.select(value)
-        .where(
-            OverlapReview.overlap_id == Overlap.id,
-            _agency_takes_part(OverlapReview.agency_id),
-        )
+        .where(OverlapReview.overlap_id == Overlap.id, _agency_takes_part(OverlapReview.agency_id))
         .order_by(OverlapReview.reviewed_at.desc(), OverlapReview.id.desc())
         .limit(sa.literal_column("1"))
         .correlate(Overlap)
@@ -103,10 +100,7 @@ def _status() -> ColumnElement[Any]:
     found = sa.case(
         (decided, sa.literal_column(f"'{OverlapStatus.DECIDED}'")),
         (
-            sa.and_(
-                verdict == sa.literal_column(f"'{OverlapVerdict.REJECTED}'"),
-                changed_since,
-            ),
+            sa.and_(verdict == sa.literal_column(f"'{OverlapVerdict.REJECTED}'"), changed_since),
             sa.literal_column(f"'{OverlapStatus.CANDIDATE}'"),
         ),
         else_=sa.func.coalesce(verdict, sa.literal_column(f"'{OverlapStatus.CANDIDATE}'")),
@@ -158,10 +152,7 @@ OVERLAPS = Resource(
         "score": sa.cast(_SCORE, sa.Float) / HUNDRED,
         "member_count": of_members(sa.func.count()),
         "agencies": json_list(
-            Agency.code,
-            of=Overlap,
-            where=_agency_takes_part(Agency.id),
-            order_by=Agency.code,
+            Agency.code, of=Overlap, where=_agency_takes_part(Agency.id), order_by=Agency.code
         ),
         "evidence": sa.select(OverlapPair.evidence)
         .where(OverlapPair.overlap_id == Overlap.id)
@@ -189,7 +180,7 @@ OVERLAPS = Resource(
     contains={
         "agencies": lambda code: _agency_takes_part(
             sa.select(_reviewer.id).where(_reviewer.code == code).scalar_subquery()
-        ),
+        )
     },
     sort_as={"score": _SCORE},
     not_filters=frozenset({"score", "reason"}),

@@ -87,11 +87,7 @@ class _Keeping:
         made = self._regroup()
         referred_to = {
             identity
-            for column in (
-                OverlapReview.overlap_id,
-                Decision.overlap_id,
-                OverlapOrigin.origin_id,
-            )
+            for column in (OverlapReview.overlap_id, Decision.overlap_id, OverlapOrigin.origin_id)
             for identity in self.session.scalars(sa.select(column).distinct())
         }
         for key, overlap in self.known.items():

@@ -25,10 +25,7 @@ MOST_MEMBERS = 200
 _OTHER_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c11"
 _HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
-_SCORE = {
-    "description": "How surely it belongs together, 0 to 1.",
-    "example": 0.9,
-}
+_SCORE = {"description": "How surely it belongs together, 0 to 1.", "example": 0.9}
 _TITLE = {"example": "One duty management system for three forces"}
 _RATIONALE = {"example": "Three forces roster the same way; one installation has room for all."}
 _SUCCESSOR = {

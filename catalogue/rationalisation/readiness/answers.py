@@ -1,9 +1,9 @@
 """Readiness as it is answered."""
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from catalogue.core.money import amount_if_known
 from catalogue.rationalisation.readiness.blockers import Blocker, Readiness
 from catalogue.rationalisation.readiness.groups import GroupReadiness, Notice, cost_of_missing
 
@@ -39,7 +39,7 @@ def answer_of_group(overlap_id: UUID, found: GroupReadiness) -> dict[str, Any]:
         "earliest_date": found.earliest_date,
         "not_before": found.not_before,
         "last_notice_date": due[0].last_notice_date if due else None,
-        "cost_of_missing": _money(cost[0]) if cost else None,
+        "cost_of_missing": amount_if_known(cost[0]) if cost else None,
         "currency": cost[1] if cost else None,
         "notices": [_notice(each) for each in notices if not each.missed],
         "missed_notices": [_notice(each) for each in notices if each.missed],
@@ -70,7 +70,7 @@ def _blocker(found: Blocker) -> dict[str, Any]:
         "end_date": contract.term.end_date if contract else None,
         "last_notice_date": contract.term.last_notice_date if contract else None,
         "max_extent_date": contract.term.max_extent_date if contract else None,
-        "exit_cost": _money(contract.exit_cost) if contract else None,
+        "exit_cost": amount_if_known(contract.exit_cost) if contract else None,
         "currency": contract.currency if contract else None,
         "withheld": [n for n in _OF_CONTRACT if n in contract.withheld] if contract else [],
     }
@@ -85,11 +85,7 @@ def _notice(found: Notice) -> dict[str, Any]:
         "end_date": contract.term.end_date,
         "last_notice_date": found.last_notice_date,
         "ends_on": found.ends_on,
-        "cost_of_missing": _money(found.cost_of_missing),
+        "cost_of_missing": amount_if_known(found.cost_of_missing),
         "currency": contract.currency,
         "system_ids": found.systems,
     }
-
-
-def _money(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount:.2f}"

@@ -6,14 +6,15 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own
 from catalogue.contracts.terms import SeenContract, note_values_read, seen_contracts
 from catalogue.core import clock
-from catalogue.core.actor import Actor, Scope
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.reach import Profile, ResourceType, agencies_that_share, among
+from catalogue.core.rest.reader import only_visible
 from catalogue.rationalisation.decisions.content import STAYS
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
 from catalogue.rationalisation.decisions.operations import AgreedDecision, agreed_decision_of
@@ -27,9 +28,10 @@ from catalogue.rationalisation.readiness.groups import GroupReadiness
 from catalogue.rationalisation.shown import shown_systems
 from catalogue.rationalisation.vocabulary import DecisionStatus
 from catalogue.systems.dependencies import Dependant, dependants_of
-from catalogue.systems.models import System, SystemUse
+from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
-from catalogue.systems.uses import USES
+from catalogue.systems.uses.models import SystemUse
+from catalogue.systems.uses.resources import USES
 
 _FIELDS = (
     "id",
@@ -46,26 +48,26 @@ _STANDARD = "disclosure"
 """A field that is never empty, and that the standard profile shows."""
 
 
-def readiness_of(session: Session, system_id: UUID, *, by: Actor) -> Readiness:
+def readiness_of(context: Context, system_id: UUID) -> Readiness:
     """What stands in the way of one system. NotFound where the actor may not see it."""
-    found = _assess(session, [system_id], by=by)
+    found = _assess(context, [system_id])
     if not found:
         raise SYSTEMS.absent()
     return found[0]
 
 
-def readiness_of_group(session: Session, overlap_id: UUID, *, by: Actor) -> GroupReadiness:
+def readiness_of_group(context: Context, overlap_id: UUID) -> GroupReadiness:
     """What stands in the way of the systems of an overlap. NotFound where it may not be seen.
 
     They are those that go by the agreed decisions about its systems that the actor sees, whichever
     overlap these were taken on; where it sees none, every member is a candidate.
     """
     asked: Any = sa.select(Overlap.id).where(Overlap.id == overlap_id)
-    if session.scalar(OVERLAPS.seen_by(by, asked)) is None:
+    if context.session.scalar(only_visible(context, OVERLAPS, asked)) is None:
         raise OVERLAPS.absent()
     members: Any = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == overlap_id)
-    systems = set(session.scalars(OVERLAPS.seen_by(by, members)))
-    decisions = _agreed_on(session, overlap_id, systems, by=by)
+    systems = set(context.session.scalars(only_visible(context, OVERLAPS, members)))
+    decisions = _agreed_on(context, overlap_id, systems)
     if decisions:
         # Whether a member that one may not see goes or stays must make no difference: of these
         # none is left below.
@@ -76,14 +78,14 @@ def readiness_of_group(session: Session, overlap_id: UUID, *, by: Actor) -> Grou
         among_all = sa.or_(
             DecisionMember.decision_id.in_(on_it), DecisionMember.system_id.in_(systems)
         )
-        systems = set(session.scalars(going.where(among_all)))
-    found = _assess(session, sorted(systems), by=by)
+        systems = set(context.session.scalars(going.where(among_all)))
+    found = _assess(context, sorted(systems))
     return GroupReadiness(tuple(decisions), tuple(found), clock.today())
 
 
-def _agreed_on(session: Session, overlap_id: UUID, systems: set[UUID], *, by: Actor) -> list[UUID]:
+def _agreed_on(context: Context, overlap_id: UUID, systems: set[UUID]) -> list[UUID]:
     """The agreed decisions that the actor sees on an overlap, or about these systems of it."""
-    if not by.has(Scope.DECISIONS_READ):
+    if not context.actor.has(Scope.DECISIONS_READ):
         return []
     statement: Any = (
         sa.select(Decision.id)
@@ -100,32 +102,34 @@ def _agreed_on(session: Session, overlap_id: UUID, systems: set[UUID], *, by: Ac
         )
         .order_by(Decision.id)
     )
-    return list(session.scalars(DECISIONS.seen_by(by, statement)))
+    return list(context.session.scalars(only_visible(context, DECISIONS, statement)))
 
 
-def _assess(session: Session, system_ids: Sequence[UUID], *, by: Actor) -> list[Readiness]:
+def _assess(context: Context, system_ids: Sequence[UUID]) -> list[Readiness]:
     """Of each system that the actor sees, by agency and name. All reading is done for all of them
     at once, each kind of record by its own rule, and only what the token is for."""
     rows = shown_systems(
-        session,
+        context,
         [*_FIELDS, _STANDARD],
         where=System.id.in_(system_ids),
-        by=by,
         order_by=(Agency.code, System.name_key),
     )
     ids = [row["id"] for row in rows]
-    mine = {row["id"] for row in rows if row["agency_id"] == by.agency_id}
-    reads_systems, reads_decisions = by.has(Scope.SYSTEMS_READ), by.has(Scope.DECISIONS_READ)
-    agreed = _agreed(session, ids, by=by) if reads_decisions else {}
+    mine = {row["id"] for row in rows if row["agency_id"] == context.actor.agency_id}
+    reads_systems, reads_decisions = (
+        context.actor.has(Scope.SYSTEMS_READ),
+        context.actor.has(Scope.DECISIONS_READ),
+    )
+    agreed = _agreed(context, ids) if reads_decisions else {}
     dependants: dict[UUID, list[Dependant]] = {}
     uses: dict[UUID, list[Use]] = {}
     if reads_systems:
-        dependants, uses = dependants_of(session, ids, by=by), _uses(session, ids, by=by)
+        dependants, uses = dependants_of(context, ids), _uses(context, ids)
     contracts: dict[UUID, list[SeenContract]] = {}
     contracts_known: set[UUID] = set()
-    if by.has(Scope.CONTRACTS_READ):
-        contracts = seen_contracts(session, ids, by=by)
-        contracts_known = _with_all_contracts(session, ids, by=by)
+    if context.actor.has(Scope.CONTRACTS_READ):
+        contracts = seen_contracts(context, ids)
+        contracts_known = _with_all_contracts(context, ids)
     today = clock.today()
     found = [
         readiness(
@@ -149,7 +153,7 @@ def _assess(session: Session, system_ids: Sequence[UUID], *, by: Actor) -> list[
         for row in rows
     ]
     note_values_read(
-        [b.contract for each in found for b in each.blockers if b.contract is not None], by=by
+        context, [b.contract for each in found for b in each.blockers if b.contract is not None]
     )
     return found
 
@@ -158,7 +162,7 @@ def _goes_on(use: Use) -> bool:
     return use.until is None or use.until >= clock.today()
 
 
-def _agreed(session: Session, ids: list[UUID], *, by: Actor) -> dict[UUID, Agreed]:
+def _agreed(context: Context, ids: list[UUID]) -> dict[UUID, Agreed]:
     concerned: Any = (
         sa.select(DecisionMember.system_id)
         .distinct()
@@ -167,13 +171,13 @@ def _agreed(session: Session, ids: list[UUID], *, by: Actor) -> dict[UUID, Agree
     )
     found: dict[UUID, AgreedDecision] = {}
     # Of a large group, decisions concern a few.
-    for identity in session.scalars(DECISIONS.seen_by(by, concerned)).all():
-        decision = agreed_decision_of(session, identity, by=by)
+    for identity in context.session.scalars(only_visible(context, DECISIONS, concerned)).all():
+        decision = agreed_decision_of(context, identity)
         if decision is not None:
             found[identity] = decision
     named = {each.successor_id for each in found.values()} - {None}
     shown = shown_systems(
-        session, ("id", "name", "agency", "lifecycle"), where=System.id.in_(named), by=by
+        context, ("id", "name", "agency", "lifecycle"), where=System.id.in_(named)
     )
     successors = {
         row["id"]: Successor(row["id"], row["name"], row["agency"], row["lifecycle"])
@@ -191,7 +195,7 @@ def _agreed(session: Session, ids: list[UUID], *, by: Actor) -> dict[UUID, Agree
     }
 
 
-def _uses(session: Session, ids: list[UUID], *, by: Actor) -> dict[UUID, list[Use]]:
+def _uses(context: Context, ids: list[UUID]) -> dict[UUID, list[Use]]:
     """The uses of each system, past ones as well; nothing for one without any to be seen."""
     asked: Any = (
         sa.select(
@@ -207,14 +211,14 @@ def _uses(session: Session, ids: list[UUID], *, by: Actor) -> dict[UUID, list[Us
         .order_by(Agency.code, SystemUse.id)
     )
     found: defaultdict[UUID, list[Use]] = defaultdict(list)
-    for system_id, *values in session.execute(USES.seen_by(by, asked)):
+    for system_id, *values in context.session.execute(only_visible(context, USES, asked)):
         found[system_id].append(Use(*values))
     return found
 
 
-def _with_all_contracts(session: Session, ids: list[UUID], *, by: Actor) -> set[UUID]:
+def _with_all_contracts(context: Context, ids: list[UUID]) -> set[UUID]:
     """The systems whose owners' contracts the actor sees all of: its own, and those of agencies
     that granted it contracts. An agreement leaves out what is for the owner only."""
     granted = among(System.agency_id, agencies_that_share(ResourceType.CONTRACTS, Profile.SUMMARY))
     asked = sa.select(System.id).where(System.id.in_(ids), sa.or_(own(System), granted))
-    return set(session.scalars(SYSTEMS.seen_by(by, asked)))
+    return set(context.session.scalars(only_visible(context, SYSTEMS, asked)))

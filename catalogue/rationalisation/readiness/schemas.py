@@ -98,24 +98,21 @@ class BlockerSchema(ReadSchema):
     interface_id = Uuid(allow_none=True, metadata=_reference("The interface by which it does."))
     use_id = Uuid(allow_none=True, metadata=_reference("The use that has not ended."))
     user_count = Integer(
-        allow_none=True,
-        metadata={"description": "How many have yet to be moved.", "example": None},
+        allow_none=True, metadata={"description": "How many have yet to be moved.", "example": None}
     )
     successor_id = Uuid(allow_none=True, metadata=_reference("The system that takes over."))
     successor_name = Text(allow_none=True, metadata={"example": None})
     contract_id = Uuid(allow_none=True, metadata={"example": EXAMPLE_ID})
     contract_title = Text(allow_none=True, metadata={"example": "Duty management"})
     end_date = fields.Date(
-        allow_none=True,
-        metadata={"description": "Of the contract.", "example": "2027-03-31"},
+        allow_none=True, metadata={"description": "Of the contract.", "example": "2027-03-31"}
     )
     last_notice_date = fields.Date(
         allow_none=True,
         metadata={"description": "Of the contract, be it past.", "example": "2026-12-01"},
     )
     max_extent_date = fields.Date(
-        allow_none=True,
-        metadata={"description": "Of the contract.", "example": "2029-03-31"},
+        allow_none=True, metadata={"description": "Of the contract.", "example": "2029-03-31"}
     )
     exit_cost = MoneyField(
         allow_none=True,

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.rationalisation.readiness.answers import answer_of, answer_of_group
 from catalogue.rationalisation.readiness.operations import readiness_of, readiness_of_group
@@ -25,16 +25,14 @@ group_readiness = Blueprint(
 
 
 @readiness.get(
-    "/<uuid:system_id>/retirement-readiness",
-    scope=Scope.SYSTEMS_READ,
-    answer=SystemReadinessSchema,
+    "/<uuid:system_id>/retirement-readiness", scope=Scope.SYSTEMS_READ, answer=SystemReadinessSchema
 )
-def get_system_readiness(system_id: UUID) -> dict[str, Any]:
+def get_system_readiness(context: Context, system_id: UUID) -> dict[str, Any]:
     """Read what stands in the way of turning a system off, as far as one may see it.
 
     Decisions need the scope decisions:read as well, contracts contracts:read.
     """
-    return answer_of(readiness_of(session(), system_id, by=current_actor()))
+    return answer_of(readiness_of(context, system_id))
 
 
 @group_readiness.get(
@@ -42,11 +40,11 @@ def get_system_readiness(system_id: UUID) -> dict[str, Any]:
     scope=Scope.OVERLAPS_READ,
     answer=GroupReadinessSchema,
 )
-def get_group_readiness(overlap_id: UUID) -> dict[str, Any]:
+def get_group_readiness(context: Context, overlap_id: UUID) -> dict[str, Any]:
     """Read what stands in the way of turning off the systems of an overlap that are to go.
 
     Decisions need the scope decisions:read as well, contracts contracts:read, and all of a system
     but its summary systems:read.
     """
-    found = readiness_of_group(session(), overlap_id, by=current_actor())
+    found = readiness_of_group(context, overlap_id)
     return answer_of_group(overlap_id, found)

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.capabilities.models import Capability
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable
 from catalogue.core.reach import Profile
+from catalogue.core.rest.reader import only_visible
 from catalogue.rationalisation.matching.grouping import GONE
 from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, Finding, compare
 from catalogue.rationalisation.matching.records import Record, Reference
@@ -46,25 +47,23 @@ class Similar:
     found: Finding
 
 
-def similar_to(session: Session, system_id: UUID, *, by: Actor, limit: int) -> list[Similar]:
+def similar_to(context: Context, system_id: UUID, *, limit: int) -> list[Similar]:
     """Systems like one that is recorded. NotFound where the actor may not see it."""
-    recorded = records_seen(session, [system_id], by=by)
+    recorded = records_seen(context, [system_id])
     if not recorded:
         raise SYSTEMS.absent()
-    return _similar(session, recorded[0], reference_of(session), by=by, limit=limit)
+    return _similar(context, recorded[0], reference_of(context.session), limit=limit)
 
 
-def similar_to_draft(
-    session: Session, fields: dict[str, Any], *, by: Actor, limit: int
-) -> list[Similar]:
+def similar_to_draft(context: Context, fields: dict[str, Any], *, limit: int) -> list[Similar]:
     """Systems like one that somebody means to record. Unprocessable names what is not known."""
-    reference = reference_of(session)
-    errors = [*_unknown_product(fields, reference), *_unknown_capabilities(session, fields)]
+    reference = reference_of(context.session)
+    errors = [*_unknown_product(fields, reference), *_unknown_capabilities(context.session, fields)]
     if errors:
         raise Unprocessable("It names what is not known.", errors=errors)
     record = Record(
         NOBODY,
-        by.agency_id or NOBODY,
+        context.actor.agency_id or NOBODY,
         fields["name"],
         Lifecycle.PLANNED,
         product_id=fields.get("product_id"),
@@ -75,7 +74,7 @@ def similar_to_draft(
         description=fields.get("description"),
         version=fields.get("product_version"),
     )
-    return _similar(session, record, reference, by=by, limit=limit)
+    return _similar(context, record, reference, limit=limit)
 
 
 def _unknown_product(fields: dict[str, Any], reference: Reference) -> Iterable[FieldError]:
@@ -95,37 +94,34 @@ def _unknown_capabilities(session: Session, fields: dict[str, Any]) -> Iterable[
 
 
 def _similar(
-    session: Session, record: Record, reference: Reference, *, by: Actor, limit: int
+    context: Context, record: Record, reference: Reference, *, limit: int
 ) -> list[Similar]:
     weights = public_weights(reference)
     wanted = wanted_of(record, reference, weights)
-    candidates = _candidates(session, wanted, but=record.system_id, by=by)
+    candidates = _candidates(context, wanted, but=record.system_id)
     found = [
         (other, finding)
-        for other in records_seen(session, candidates, by=by)
+        for other in records_seen(context, candidates)
         if (finding := compare(record, other, reference, weights)) is not None
     ]
     # What is the same product comes before what only serves the same function, however surely.
     found.sort(
         key=lambda pair: (pair[1].kind not in PRODUCT_KINDS, -pair[1].score, pair[0].system_id)
     )
-    agencies = {each.id: each for each in session.execute(sa.select(Agency.id, Agency.code))}
+    agencies = {
+        each.id: each for each in context.session.execute(sa.select(Agency.id, Agency.code))
+    }
     return [
-        Similar(
-            other,
-            agencies[other.agency_id].code,
-            reference.agencies[other.agency_id],
-            finding,
-        )
+        Similar(other, agencies[other.agency_id].code, reference.agencies[other.agency_id], finding)
         for other, finding in found[:limit]
     ]
 
 
-def _candidates(session: Session, wanted: Wanted, *, but: UUID, by: Actor) -> list[UUID]:
+def _candidates(context: Context, wanted: Wanted, *, but: UUID) -> list[UUID]:
     """The systems, of those that the actor sees, that share most of what is wanted."""
     if wanted.nothing:
         return []
-    text = _Text(session.get_bind().dialect.name, sees_more_than_summaries(by))
+    text = _Text(context.session.get_bind().dialect.name, sees_more_than_summaries(context.actor))
     product = wanted.product_id
     same_product = [] if product is None else [System.product_id == product]
     named = [text.says(name) for name in wanted.names]
@@ -147,7 +143,7 @@ def _candidates(session: Session, wanted: Wanted, *, but: UUID, by: Actor) -> li
         )
         .limit(MOST_COMPARED)
     )
-    return list(session.scalars(SYSTEMS.seen_by(by, asked)))
+    return list(context.session.scalars(only_visible(context, SYSTEMS, asked)))
 
 
 def _serving(codes: tuple[str, ...]) -> sa.Select[UUID, int]:

@@ -3,8 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.rationalisation.similar.operations import Similar, similar_to, similar_to_draft
 from catalogue.rationalisation.similar.schemas import (
@@ -27,14 +27,13 @@ similar = Blueprint(
     query=SimilarQuery,
     answer=SimilarSystemsSchema,
 )
-def list_similar_systems(system_id: UUID, limit: int) -> dict[str, Any]:
+def list_similar_systems(context: Context, system_id: UUID, limit: int) -> dict[str, Any]:
     """Find systems that are, or do, what a system is or does; the likeliest first.
 
     They are found as the records stand now, among those that one sees, one's own agency's
     included. Without the scope `systems:read` only what summaries show is looked at.
     """
-    actor = current_actor()
-    return _answer(similar_to(session(), system_id, by=actor, limit=limit))
+    return _answer(context, similar_to(context, system_id, limit=limit))
 
 
 @similar.post(
@@ -45,17 +44,16 @@ def list_similar_systems(system_id: UUID, limit: int) -> dict[str, Any]:
     answer=SimilarSystemsSchema,
     asks=True,
 )
-def find_similar_systems(fields: dict[str, Any], limit: int) -> dict[str, Any]:
+def find_similar_systems(context: Context, fields: dict[str, Any], limit: int) -> dict[str, Any]:
     """Find systems like one that is not recorded yet, before it is; nothing of it is stored.
 
     What is recorded twice within one agency is found as well. See `list_similar_systems`.
     """
-    actor = current_actor()
-    return _answer(similar_to_draft(session(), fields, by=actor, limit=limit))
+    return _answer(context, similar_to_draft(context, fields, limit=limit))
 
 
-def _answer(found: list[Similar]) -> dict[str, Any]:
-    own = current_actor().agency_id
+def _answer(context: Context, found: list[Similar]) -> dict[str, Any]:
+    own = context.actor.agency_id
     return {
         "items": [
             {

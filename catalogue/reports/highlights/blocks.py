@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from catalogue.reports.highlights.charts import Bar
 
@@ -10,6 +11,7 @@ from catalogue.reports.highlights.charts import Bar
 class Heading:
     """A heading; the first level is the title's."""
 
+    kind: ClassVar = "heading"
     text: str
     level: int = 2
 
@@ -18,6 +20,7 @@ class Heading:
 class Paragraph:
     """A paragraph. What somebody wrote keeps its lines."""
 
+    kind: ClassVar = "paragraph"
     text: str
 
 
@@ -25,6 +28,7 @@ class Paragraph:
 class Rating:
     """A rating: in words, and in a colour that adds nothing to them."""
 
+    kind: ClassVar = "rating"
     label: str
     rag: str | None
     words: str
@@ -34,6 +38,7 @@ class Rating:
 class Facts:
     """Names with their values."""
 
+    kind: ClassVar = "facts"
     facts: Sequence[tuple[str, str]]
 
 
@@ -41,6 +46,7 @@ class Facts:
 class Table:
     """A table. The first cell of each row is its heading; figures stand to the right."""
 
+    kind: ClassVar = "table"
     caption: str
     columns: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -51,9 +57,20 @@ class Table:
 class Chart:
     """Bars, whose figures follow as a table."""
 
+    kind: ClassVar = "chart"
     title: str
     description: str
     bars: Sequence[Bar]
+
+    @property
+    def as_table(self) -> Table:
+        """The figures of its bars."""
+        return Table(
+            f"{self.title}: the figures",
+            ("What", "Figure"),
+            [(bar.name, bar.figure) for bar in self.bars],
+            frozenset({1}),
+        )
 
 
 Block = Heading | Paragraph | Rating | Facts | Table | Chart

@@ -1,11 +1,9 @@
 """The documents of a report: what it says, its digest, and the bytes of each form."""
 
 from collections.abc import Callable, Mapping
-from hashlib import sha256
 from typing import Any
 
-import orjson
-
+from catalogue.core.canonical import canonical, content_digest
 from catalogue.reports.highlights import html, pdf
 from catalogue.reports.highlights.comparing import compare
 from catalogue.reports.highlights.models import HighlightReport
@@ -16,18 +14,8 @@ Document = dict[str, Any]
 JSON_MEDIA = "application/json"
 
 
-def canonical(value: Any) -> bytes:
-    """JSON with one order of names, whichever store the values came from."""
-    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-
-
-def written_as_json(document: Document) -> bytes:
-    """The document as JSON."""
-    return canonical(document)
-
-
 MAKERS: Mapping[DocumentForm, Callable[[Document], bytes]] = {
-    DocumentForm.JSON: written_as_json,
+    DocumentForm.JSON: canonical,
     DocumentForm.HTML: html.html_of,
     DocumentForm.PDF: pdf.pdf_of,
 }
@@ -35,7 +23,7 @@ MAKERS: Mapping[DocumentForm, Callable[[Document], bytes]] = {
 
 def content_hash(report: HighlightReport) -> str:
     """SHA-256 of all that a report says by itself: neither of its approval nor of the comparison."""
-    return sha256(canonical(_said(report))).hexdigest()
+    return content_digest(_said(report))
 
 
 def document_of(report: HighlightReport, previous: Document | None) -> Document:

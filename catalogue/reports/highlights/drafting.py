@@ -16,11 +16,9 @@ from catalogue.agencies.models import Agency
 from catalogue.contracts.financial_years import financial_year_of
 from catalogue.core import clock
 from catalogue.core.actor import Actor, Scope
-from catalogue.programmes.board.vocabulary import (
-    RED_SCORE,
-    RequiredDecisionStatus,
-    RiskStatus,
-)
+from catalogue.core.context import Context
+from catalogue.core.database import pairs
+from catalogue.programmes.board.vocabulary import RED_SCORE, RequiredDecisionStatus, RiskStatus
 from catalogue.programmes.gates.models import MigrationStageEntry
 from catalogue.programmes.models import Programme
 from catalogue.programmes.progress.counting import Move
@@ -32,20 +30,20 @@ Fields = dict[str, Any]
 
 
 def draft_content(
-    session: Session, programme: Programme, period: Period, *, readers: Sequence[Actor]
+    context: Context, programme: Programme, period: Period, *, readers: Sequence[Actor]
 ) -> Fields:
     """What a report says of a programme by the records of today, for all of these readers."""
-    found = gather(session, programme, period, readers=readers)
+    found = gather(context, programme, period, readers=readers)
     benefits = None
     if readers[0].has(Scope.SAVINGS_READ):
-        benefits = benefits_of(session, programme, by=readers[0], and_by=readers[1:])
+        benefits = benefits_of(context.acting_as(readers[0]), programme, and_by=readers[1:])
     return {
         "programme": {
             "title": programme.title,
             "lead_agency": readers[0].agency,
             "status": programme.status.value,
         },
-        "agencies": _names(session, found, benefits, readers),
+        "agencies": _names(context.session, found, benefits, readers),
         "records_as_of": str(clock.today()),
         "confidence": _rating(programme),
         "progress": _progress(found),
@@ -71,7 +69,7 @@ def _names(
     codes = {move.agency for move in found.moves} | {str(reader.agency) for reader in readers}
     codes |= {each["agency"] for each in (benefits or {}).get("by_agency", [])}
     asked = sa.select(Agency.code, Agency.name).where(Agency.code.in_(codes)).order_by(Agency.code)
-    return {code: name for code, name in session.execute(asked)}  # noqa: C416
+    return pairs(session, asked)
 
 
 def _rating(rated: Any) -> Fields:

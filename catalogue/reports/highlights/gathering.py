@@ -11,21 +11,20 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from catalogue.contracts.financial_years import financial_year_of
 from catalogue.contracts.operations import note_costs_read, seen_costs
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core import clock
 from catalogue.core.actor import Actor
-from catalogue.core.rest.resource import Resource, actor_parameters
+from catalogue.core.context import Context
+from catalogue.core.rest.reader import only_visible
+from catalogue.core.rest.resource import Resource
 from catalogue.programmes.board.resources import BLOCKERS, MILESTONES, REQUIRED_DECISIONS, RISKS
 from catalogue.programmes.gates.models import MigrationStageEntry
 from catalogue.programmes.models import Programme, Wave
 from catalogue.programmes.progress.counting import Move, Progress, progress_of
-from catalogue.programmes.progress.rows import statement
+from catalogue.programmes.progress.rows import read_rows
 
 
 @dataclass(frozen=True)
@@ -73,14 +72,14 @@ class Period:
 
 
 def gather(
-    session: Session, programme: Programme, period: Period, *, readers: Sequence[Actor]
+    context: Context, programme: Programme, period: Period, *, readers: Sequence[Actor]
 ) -> Gathered:
     """What all of them may see; the first of them is the one who drafts."""
-    moves, hidden = _moves(session, programme, readers)
-    pence, cost_year, moves = _costs(session, moves, readers)
+    moves, hidden = _moves(context, programme, readers)
+    pence, cost_year, moves = _costs(context, moves, readers)
     shown = {UUID(move.id) for move in moves}
     first, end = period.moments()
-    entries = session.scalars(
+    entries = context.session.scalars(
         sa.select(MigrationStageEntry)
         .where(
             MigrationStageEntry.migration_id.in_(shown),
@@ -89,7 +88,7 @@ def gather(
         )
         .order_by(MigrationStageEntry.entered_at, MigrationStageEntry.id)
     )
-    waves = session.scalars(
+    waves = context.session.scalars(
         sa.select(Wave).where(Wave.programme_id == programme.id).order_by(Wave.position, Wave.name)
     )
     return Gathered(
@@ -99,27 +98,23 @@ def gather(
         cost_year=cost_year,
         waves=list(waves),
         entries=list(entries),
-        milestones=_concerning(session, programme, MILESTONES, readers),
-        risks=_concerning(session, programme, RISKS, readers),
-        blockers=_concerning(session, programme, BLOCKERS, readers),
-        questions=_concerning(session, programme, REQUIRED_DECISIONS, readers),
+        milestones=_concerning(context, programme, MILESTONES, readers),
+        risks=_concerning(context, programme, RISKS, readers),
+        blockers=_concerning(context, programme, BLOCKERS, readers),
+        questions=_concerning(context, programme, REQUIRED_DECISIONS, readers),
     )
 
 
 def _moves(
-    session: Session, programme: Programme, readers: Sequence[Actor]
+    context: Context, programme: Programme, readers: Sequence[Actor]
 ) -> tuple[list[Move], int]:
     """The migrations, each with the users and costs flags that hold for all."""
-    asked = statement(session.get_bind().dialect.name, past=False)
     found: list[dict[str, Move]] = []
     total = 0
     for reader in readers:
-        values = actor_parameters(reader)
-        this_year = financial_year_of(values["today"])
-        values |= {"programme_id": programme.id, "this_year": this_year}
-        every, moves, *_rest = session.execute(asked, values).one()
-        total = len(orjson.loads(every))
-        found.append({move.id: move for move in (Move(*m) for m in orjson.loads(moves))})
+        rows, _today = read_rows(context.acting_as(reader), programme.id)
+        total = len(rows.systems)
+        found.append({move.id: move for move in (Move(*each) for each in rows.moves)})
     common = set(found[0]).intersection(*found[1:])
     agreed = [
         found[0][identity]._replace(
@@ -133,11 +128,11 @@ def _moves(
 
 
 def _costs(
-    session: Session, moves: list[Move], readers: Sequence[Actor]
+    context: Context, moves: list[Move], readers: Sequence[Actor]
 ) -> tuple[dict[str, int], str | None, list[Move]]:
     """What the systems cost, in pence, in the latest year with a recurring cost; and the year."""
     systems = {UUID(move.system_id) for move in moves}
-    first, *others = (seen_costs(session, systems, by=reader) for reader in readers)
+    first, *others = (seen_costs(context.acting_as(reader), systems) for reader in readers)
     common = {line.id for line in first.lines}.intersection(
         *({line.id for line in each.lines} for each in others)
     )
@@ -148,7 +143,7 @@ def _costs(
     ]
     year = max((line.financial_year for line in recurring), default=None)
     of_year = [line for line in recurring if line.financial_year == year]
-    note_costs_read(of_year, by=readers[0])
+    note_costs_read(context.acting_as(readers[0]), of_year)
     pence: defaultdict[UUID, int] = defaultdict(int)
     for line in of_year:
         pence[line.system_id] += int(line.amount * 100)
@@ -161,15 +156,15 @@ def _costs(
 
 
 def _concerning(
-    session: Session, programme: Programme, resource: Resource, readers: Sequence[Actor]
+    context: Context, programme: Programme, resource: Resource, readers: Sequence[Actor]
 ) -> list[Any]:
     model: Any = resource.model
     of_programme = model.programme_id == programme.id
     first, *others = readers
     asked = sa.select(model).where(of_programme).order_by(model.id)
-    found = list(session.scalars(resource.seen_by(first, asked)))
+    found = list(context.session.scalars(only_visible(context.acting_as(first), resource, asked)))
     for other in others:
         ids = sa.select(model.id).where(of_programme)
-        known = set(session.scalars(resource.seen_by(other, ids)))
+        known = set(context.session.scalars(only_visible(context.acting_as(other), resource, ids)))
         found = [each for each in found if each.id in known]
     return found

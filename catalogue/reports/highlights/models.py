@@ -17,9 +17,7 @@ from catalogue.reports.highlights.vocabulary import AskedFor, DocumentForm, Repo
 
 
 @recorded(
-    "highlight_report",
-    owner=owner_through(Programme, by="programme_id"),
-    leaves_out={"content"},
+    "highlight_report", owner=owner_through(Programme, by="programme_id"), leaves_out={"content"}
 )
 class HighlightReport(OfProgramme):
     """What the lead of a programme reports to its board for a period."""

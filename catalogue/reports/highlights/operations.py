@@ -13,18 +13,16 @@ from catalogue.agencies.agreements import find_present
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.actor import Actor, Scope
+from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, InsufficientScope, Unprocessable, conflict, invalid
+from catalogue.core.rest.reader import only_visible
 from catalogue.programmes.models import Programme
 from catalogue.programmes.operations import programme_led
 from catalogue.programmes.resources import PROGRAMMES
 from catalogue.reports.highlights.documents import MAKERS, content_hash, document_of
 from catalogue.reports.highlights.drafting import draft_content
 from catalogue.reports.highlights.gathering import Period
-from catalogue.reports.highlights.models import (
-    HighlightDocument,
-    HighlightReader,
-    HighlightReport,
-)
+from catalogue.reports.highlights.models import HighlightDocument, HighlightReader, HighlightReport
 from catalogue.reports.highlights.vocabulary import MONEY_SCOPES, DocumentForm, ReportStatus
 
 Fields = dict[str, Any]
@@ -35,40 +33,40 @@ LONGEST_PERIOD = 366
 """Days: a report is monthly as a rule, and an annual one is the longest."""
 
 
-def draft_report(session: Session, *, by: Actor, fields: Fields) -> HighlightReport:
+def draft_report(context: Context, *, fields: Fields) -> HighlightReport:
     """Draft a report of a programme that the actor's agency leads."""
-    programme = programme_led(session, fields["programme_id"], by=by)
+    programme = programme_led(context, fields["programme_id"])
     plain = {name: value for name, value in fields.items() if name != "programme_id"}
     report = HighlightReport(
         programme=programme, status=ReportStatus.DRAFT, audience=[], needed_scopes=[]
     )
-    with session.no_autoflush:
+    with context.session.no_autoflush:
         _apply(report, plain)
-        _draw(session, report, by=by)
-    session.add(report)
-    session.flush()
-    _set_readers(session, report)
+        _draw(context, report)
+    context.session.add(report)
+    context.session.flush()
+    _set_readers(context.session, report)
     return report
 
 
-def change_report(session: Session, report: HighlightReport, changes: Fields, *, by: Actor) -> None:
+def change_report(context: Context, report: HighlightReport, changes: Fields) -> None:
     """Change a draft; another period or audience draws it anew. Conflict once it is approved."""
     require_draft(report)
-    with session.no_autoflush:
+    with context.session.no_autoflush:
         _apply(report, changes)
         if changes.keys() & _DRAWN_BY:
-            _draw(session, report, by=by)
+            _draw(context, report)
         else:
             report.content_hash = content_hash(report)
-    session.flush()
-    _set_readers(session, report)
+    context.session.flush()
+    _set_readers(context.session, report)
 
 
-def redraft_report(session: Session, report: HighlightReport, *, by: Actor) -> None:
+def redraft_report(context: Context, report: HighlightReport) -> None:
     """Draw a draft anew from the records as they are now; what the lead wrote stays."""
     require_draft(report)
-    with session.no_autoflush:
-        _draw(session, report, by=by)
+    with context.session.no_autoflush:
+        _draw(context, report)
 
 
 def remove_report(session: Session, report: HighlightReport) -> None:
@@ -81,7 +79,7 @@ def remove_report(session: Session, report: HighlightReport) -> None:
 
 
 def approve_report(
-    session: Session, report: HighlightReport, *, by: Actor, approved_by: str, content_hash: str
+    context: Context, report: HighlightReport, *, approved_by: str, content_hash: str
 ) -> None:
     """Freeze a draft, and keep its documents as they are from now on.
 
@@ -90,8 +88,8 @@ def approve_report(
     require_draft(report)
     if report.content_hash != content_hash:
         raise conflict("/content_hash", "stale", "The draft is not what was read.")
-    _require_still_shown(session, report, by=by)
-    previous = previous_of(session, report)
+    _require_still_shown(context, report)
+    previous = previous_of(context.session, report)
     report.previous_id = None if previous is None else UUID(previous["id"])
     report.status = ReportStatus.APPROVED
     report.approved_by = approved_by
@@ -100,24 +98,22 @@ def approve_report(
     for form, make in MAKERS.items():
         body = make(document)
         setattr(report, f"{form.value}_sha256", sha256(body).hexdigest())
-        session.add(HighlightDocument(report_id=report.id, form=form, body=body))
-    session.flush()
+        context.session.add(HighlightDocument(report_id=report.id, form=form, body=body))
+    context.session.flush()
 
 
-def document_in(
-    session: Session, report: HighlightReport, form: DocumentForm, *, by: Actor
-) -> bytes:
+def document_in(context: Context, report: HighlightReport, form: DocumentForm) -> bytes:
     """A report in one of its forms: as it was kept when it was approved; a draft as it is now."""
-    require_scopes(report, by=by)
+    require_scopes(report, by=context.actor)
     if report.status is ReportStatus.APPROVED:
-        kept = session.get_one(HighlightDocument, (report.id, form))
+        kept = context.session.get_one(HighlightDocument, (report.id, form))
         return bytes(kept.body)
-    return MAKERS[form](document_of(report, previous_of(session, report)))
+    return MAKERS[form](document_of(report, previous_of(context.session, report)))
 
 
-def changes_of(session: Session, report: HighlightReport, *, by: Actor) -> Fields:
+def changes_of(context: Context, report: HighlightReport) -> Fields:
     """What changed since the report approved before, that everybody who reads this one may read."""
-    document: Fields = orjson.loads(document_in(session, report, DocumentForm.JSON, by=by))
+    document: Fields = orjson.loads(document_in(context, report, DocumentForm.JSON))
     return {
         "report_id": document["id"],
         "previous": document["previous"],
@@ -172,24 +168,29 @@ def _apply(report: HighlightReport, changes: Fields) -> None:
         raise invalid("/period_end", "too_long", "A report is about a year at the most.")
 
 
-def _draw(session: Session, report: HighlightReport, *, by: Actor) -> None:
+def _draw(context: Context, report: HighlightReport) -> None:
     """Fill it with what all of its readers may see, by the scopes of the actor's token."""
-    report.needed_scopes = [scope.value for scope in MONEY_SCOPES if by.has(scope)]
-    report.content = _content(session, report, by=by)
+    report.needed_scopes = [scope.value for scope in MONEY_SCOPES if context.actor.has(scope)]
+    report.content = _content(context, report)
     report.drafted_at = clock.now()
     report.content_hash = content_hash(report)
 
 
-def _content(session: Session, report: HighlightReport, *, by: Actor) -> Fields:
+def _content(context: Context, report: HighlightReport) -> Fields:
     scopes = _READS.union(report.needed_scopes)
     readers = [
-        Actor(client_id=by.client_id, agency_id=agency.id, agency=agency.code, scopes=scopes)
-        for agency in _agencies(session, report)
+        Actor(
+            client_id=context.actor.client_id,
+            agency_id=agency.id,
+            agency=agency.code,
+            scopes=scopes,
+        )
+        for agency in _agencies(context.session, report)
     ]
     for place, reader in enumerate(readers[1:]):
-        _require_member(session, report.programme, reader, place)
+        _require_member(context, report.programme, reader, place)
     period = Period(report.period_start, report.period_end)
-    drafted = draft_content(session, report.programme, period, readers=readers)
+    drafted = draft_content(context, report.programme, period, readers=readers)
     content: Fields = orjson.loads(orjson.dumps(drafted))
     return content
 
@@ -207,9 +208,9 @@ def _agencies(session: Session, report: HighlightReport) -> Iterable[Agency]:
     return [lead, *(named[code] for code in report.audience)]
 
 
-def _require_member(session: Session, programme: Programme, reader: Actor, place: int) -> None:
+def _require_member(context: Context, programme: Programme, reader: Actor, place: int) -> None:
     asked = sa.select(Programme.id).where(Programme.id == programme.id)
-    if session.scalar(PROGRAMMES.seen_by(reader, asked)) is None:
+    if context.session.scalar(only_visible(context.acting_as(reader), PROGRAMMES, asked)) is None:
         detail = f"{reader.agency} takes no part in the programme."
         raise Unprocessable(
             "It is for an agency that does not see the programme.",
@@ -235,11 +236,11 @@ def _readers_kept(session: Session, report: HighlightReport) -> list[HighlightRe
     return list(session.scalars(asked))
 
 
-def _require_still_shown(session: Session, report: HighlightReport, *, by: Actor) -> None:
+def _require_still_shown(context: Context, report: HighlightReport) -> None:
     """Conflict, where sharing has ended since it was drafted: freezing it would keep open for ever
     what is closed."""
-    with session.no_autoflush:
-        now = _content(session, report, by=by)
+    with context.session.no_autoflush:
+        now = _content(context, report)
     if not _ids(report.content) <= _ids(now) or _figures(report.content) != _figures(now):
         detail = "Not all that it holds is still there for everybody it is for: redraft it."
         raise conflict("", "outdated", detail)

@@ -154,6 +154,21 @@ def _schedule(document: Document) -> Iterator[Block]:
     schedule, progress, agencies = content["schedule"], content["progress"], content["agencies"]
     yield Heading("Schedule")
     yield from _written(document, "schedule")
+    yield from _stages(progress)
+    if progress["by_wave"]:
+        yield from _waves(progress)
+    yield Heading("Done in this period", 3)
+    yield from _written(document, "this_period")
+    yield _done(schedule)
+    yield Heading("Slippage", 3)
+    yield _slippage(schedule, agencies)
+    yield from _to_ask_after(schedule, agencies)
+    if schedule["milestones"]:
+        yield Heading("Milestones", 3)
+        yield _milestones(schedule)
+
+
+def _stages(progress: Document) -> Iterator[Block]:
     stages = [each for each in progress["by_stage"] if each["count"]]
     if stages:
         listed = ", ".join(f"{said(e['stage'])} {e['count']}" for e in stages)
@@ -162,58 +177,64 @@ def _schedule(document: Document) -> Iterator[Block]:
             f"How many migrations are at each stage: {listed}.",
             [Bar(said(e["stage"]), e["count"], str(e["count"])) for e in stages],
         )
-    if progress["by_wave"]:
-        named = [(each["wave"] or "In no wave", each) for each in progress["by_wave"]]
-        yield Chart(
-            "How far each wave has moved",
-            "Of the migrations of each wave, how many have moved: "
-            + ", ".join(f"{n} {e['moved']} of {e['migrations']}" for n, e in named)
-            + ".",
-            [
-                Bar(n, e["migrations"], f"{e['moved']} of {e['migrations']}", e["moved"])
-                for n, e in named
-            ],
-        )
-        yield Table(
-            "Progress by wave",
-            ("Wave", "Migrations", "Moved", "Users", "Users moved"),
-            [
-                (n, *(str(e[f]) for f in ("migrations", "moved", "users", "users_moved")))
-                for n, e in named
-            ],
-            frozenset({1, 2, 3, 4}),
-        )
-    yield Heading("Done in this period", 3)
-    yield from _written(document, "this_period")
-    if schedule["stage_changes"]:
-        yield Table(
-            "Stages that migrations entered",
-            ("System", "Entered", "On", "Reason"),
-            [
-                (e["system"], said(e["stage"]), day(e["on"]), e["reason"] or words.NOTHING)
-                for e in schedule["stage_changes"]
-            ],
-        )
-    else:
-        yield Paragraph("No migration entered another stage.")
-    yield Heading("Slippage", 3)
-    if schedule["slipped"]:
-        yield Table(
-            "Migrations expected, or done, after the agreed date",
-            ("System", "Agency", "Agreed", "Now expected or done", "Slippage"),
-            [
-                (
-                    each["system"],
-                    agencies[each["agency"]],
-                    day(each["planned_date"]),
-                    day(each["actual_date"] or each["forecast_date"]),
-                    days(each["slipped_days"]),
-                )
-                for each in schedule["slipped"]
-            ],
-        )
-    else:
-        yield Paragraph("No migration is expected after its agreed date.")
+
+
+def _waves(progress: Document) -> Iterator[Block]:
+    named = [(each["wave"] or "In no wave", each) for each in progress["by_wave"]]
+    yield Chart(
+        "How far each wave has moved",
+        "Of the migrations of each wave, how many have moved: "
+        + ", ".join(f"{n} {e['moved']} of {e['migrations']}" for n, e in named)
+        + ".",
+        [
+            Bar(n, e["migrations"], f"{e['moved']} of {e['migrations']}", e["moved"])
+            for n, e in named
+        ],
+    )
+    yield Table(
+        "Progress by wave",
+        ("Wave", "Migrations", "Moved", "Users", "Users moved"),
+        [
+            (n, *(str(e[f]) for f in ("migrations", "moved", "users", "users_moved")))
+            for n, e in named
+        ],
+        frozenset({1, 2, 3, 4}),
+    )
+
+
+def _done(schedule: Document) -> Block:
+    if not schedule["stage_changes"]:
+        return Paragraph("No migration entered another stage.")
+    return Table(
+        "Stages that migrations entered",
+        ("System", "Entered", "On", "Reason"),
+        [
+            (e["system"], said(e["stage"]), day(e["on"]), e["reason"] or words.NOTHING)
+            for e in schedule["stage_changes"]
+        ],
+    )
+
+
+def _slippage(schedule: Document, agencies: Document) -> Block:
+    if not schedule["slipped"]:
+        return Paragraph("No migration is expected after its agreed date.")
+    return Table(
+        "Migrations expected, or done, after the agreed date",
+        ("System", "Agency", "Agreed", "Now expected or done", "Slippage"),
+        [
+            (
+                each["system"],
+                agencies[each["agency"]],
+                day(each["planned_date"]),
+                day(each["actual_date"] or each["forecast_date"]),
+                days(each["slipped_days"]),
+            )
+            for each in schedule["slipped"]
+        ],
+    )
+
+
+def _to_ask_after(schedule: Document, agencies: Document) -> Iterator[Block]:
     asked_after = [e for e in schedule["migrations"] if e["late"] or e["blocked"] or e["silent"]]
     if asked_after:
         yield Table(
@@ -233,23 +254,24 @@ def _schedule(document: Document) -> Iterator[Block]:
                 for each in asked_after
             ],
         )
-    if schedule["milestones"]:
-        yield Heading("Milestones", 3)
-        yield Table(
-            "Milestones against their agreed dates",
-            ("Milestone", "Agreed", "Now expected", "Reached", "Confidence", "Owner"),
-            [
-                (
-                    each["name"],
-                    day(each["planned_date"]),
-                    day(each["forecast_date"]) + (" (overdue)" if each["overdue"] else ""),
-                    day(each["actual_date"]),
-                    rating(each["rag"], each["previous_rag"]),
-                    each["owner"] or words.NOTHING,
-                )
-                for each in schedule["milestones"]
-            ],
-        )
+
+
+def _milestones(schedule: Document) -> Block:
+    return Table(
+        "Milestones against their agreed dates",
+        ("Milestone", "Agreed", "Now expected", "Reached", "Confidence", "Owner"),
+        [
+            (
+                each["name"],
+                day(each["planned_date"]),
+                day(each["forecast_date"]) + (" (overdue)" if each["overdue"] else ""),
+                day(each["actual_date"]),
+                rating(each["rag"], each["previous_rag"]),
+                each["owner"] or words.NOTHING,
+            )
+            for each in schedule["milestones"]
+        ],
+    )
 
 
 def _people(document: Document) -> Iterator[Block]:

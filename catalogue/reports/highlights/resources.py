@@ -84,9 +84,4 @@ HIGHLIGHT_REPORTS = Resource(
     owner="lead_agency_id",
 )
 
-tell(
-    HIGHLIGHT_REPORTS,
-    scope=Scope.PROGRAMMES_READ,
-    disclosed=led,
-    fields=same(*_SHOWN),
-)
+tell(HIGHLIGHT_REPORTS, scope=Scope.PROGRAMMES_READ, disclosed=led, fields=same(*_SHOWN))

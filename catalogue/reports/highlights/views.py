@@ -6,10 +6,13 @@ from uuid import UUID
 import orjson
 from flask import Response
 
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import document_response, json_response
+from catalogue.core.rest.reader import get_own_record, get_record
+from catalogue.core.rest.record_operations import add_get
+from catalogue.core.rest.responses import list_response, lock_for_update, record_response
 from catalogue.reports.highlights import html, operations, pdf
 from catalogue.reports.highlights.documents import JSON_MEDIA
 from catalogue.reports.highlights.models import HighlightReport
@@ -33,31 +36,25 @@ highlight_reports = Blueprint(
 
 
 @highlight_reports.get("", scope=Scope.PROGRAMMES_READ, lists=HIGHLIGHT_REPORTS)
-def list_highlight_reports() -> Response:
+def list_highlight_reports(context: Context) -> Response:
     """List the reports that are for one's agency, and the drafts of one's own."""
-    return HIGHLIGHT_REPORTS.listing()
+    return list_response(context, HIGHLIGHT_REPORTS)
 
 
 @highlight_reports.post(
     "", scope=Scope.PROGRAMMES_WRITE, body=HighlightReportCreate, answer=HighlightReportSchema
 )
-def draft_highlight_report(fields: dict[str, Any]) -> Response:
+def draft_highlight_report(context: Context, fields: dict[str, Any]) -> Response:
     """Draft a report on a period of a programme that one's own agency leads.
 
     Its content is drawn from the records as they are now, as far as the lead and all agencies of
     its audience may see them. Money is in it as far as the token may read costs and savings.
     """
-    report = operations.draft_report(session(), by=current_actor(), fields=fields)
-    session().flush()
-    return HIGHLIGHT_REPORTS.read(report.id, status=201)
+    report = operations.draft_report(context, fields=fields)
+    return record_response(context, HIGHLIGHT_REPORTS, report.id, status=201)
 
 
-@highlight_reports.get(
-    "/<uuid:highlight_report_id>", scope=Scope.PROGRAMMES_READ, answer=HighlightReportSchema
-)
-def get_highlight_report(highlight_report_id: UUID) -> Response:
-    """Read what a report is, and what its lead wrote."""
-    return HIGHLIGHT_REPORTS.read(highlight_report_id)
+add_get(highlight_reports, HIGHLIGHT_REPORTS, scope=Scope.PROGRAMMES_READ)
 
 
 @highlight_reports.patch(
@@ -66,20 +63,20 @@ def get_highlight_report(highlight_report_id: UUID) -> Response:
     body=HighlightReportPatch,
     answer=HighlightReportSchema,
 )
-def update_highlight_report(changes: dict[str, Any], highlight_report_id: UUID) -> Response:
+def update_highlight_report(
+    context: Context, changes: dict[str, Any], highlight_report_id: UUID
+) -> Response:
     """Change a draft; another period or audience draws its content anew."""
-    report: HighlightReport = HIGHLIGHT_REPORTS.for_update(session(), highlight_report_id)
-    operations.change_report(session(), report, changes, by=current_actor())
-    session().flush()
-    return HIGHLIGHT_REPORTS.read(highlight_report_id)
+    report: HighlightReport = lock_for_update(context, HIGHLIGHT_REPORTS, highlight_report_id)
+    operations.change_report(context, report, changes)
+    return record_response(context, HIGHLIGHT_REPORTS, highlight_report_id)
 
 
 @highlight_reports.delete("/<uuid:highlight_report_id>", scope=Scope.PROGRAMMES_WRITE)
-def delete_highlight_report(highlight_report_id: UUID) -> None:
+def delete_highlight_report(context: Context, highlight_report_id: UUID) -> None:
     """Remove a draft. What was approved stays."""
-    report = HIGHLIGHT_REPORTS.for_update(session(), highlight_report_id)
-    operations.remove_report(session(), report)
-    session().flush()
+    report = lock_for_update(context, HIGHLIGHT_REPORTS, highlight_report_id)
+    operations.remove_report(context.session, report)
 
 
 @highlight_reports.post(
@@ -88,12 +85,11 @@ def delete_highlight_report(highlight_report_id: UUID) -> None:
     answer=HighlightReportSchema,
     status=200,
 )
-def redraft_highlight_report(highlight_report_id: UUID) -> Response:
+def redraft_highlight_report(context: Context, highlight_report_id: UUID) -> Response:
     """Draw the content of a draft anew; what the lead wrote stays."""
-    report = _own_report(highlight_report_id)
-    operations.redraft_report(session(), report, by=current_actor())
-    session().flush()
-    return HIGHLIGHT_REPORTS.read(highlight_report_id)
+    report = get_own_record(context, HIGHLIGHT_REPORTS, highlight_report_id)
+    operations.redraft_report(context, report)
+    return record_response(context, HIGHLIGHT_REPORTS, highlight_report_id)
 
 
 @highlight_reports.post(
@@ -103,15 +99,17 @@ def redraft_highlight_report(highlight_report_id: UUID) -> Response:
     answer=HighlightReportSchema,
     status=200,
 )
-def approve_highlight_report(fields: dict[str, Any], highlight_report_id: UUID) -> Response:
+def approve_highlight_report(
+    context: Context, fields: dict[str, Any], highlight_report_id: UUID
+) -> Response:
     """Approve a draft by name, which freezes it and its documents for good.
 
     From then on its audience may read it. 409: it is no draft, is not what was read, or holds what
     not everybody it is for may see any more.
     """
-    report = _own_report(highlight_report_id)
-    operations.approve_report(session(), report, by=current_actor(), **fields)
-    return HIGHLIGHT_REPORTS.read(highlight_report_id)
+    report = get_own_record(context, HIGHLIGHT_REPORTS, highlight_report_id)
+    operations.approve_report(context, report, **fields)
+    return record_response(context, HIGHLIGHT_REPORTS, highlight_report_id)
 
 
 @highlight_reports.get(
@@ -120,12 +118,14 @@ def approve_highlight_report(fields: dict[str, Any], highlight_report_id: UUID) 
     answer=HighlightDocumentSchema,
     problems=(403,),
 )
-def get_highlight_document(highlight_report_id: UUID) -> Response:
+def get_highlight_document(context: Context, highlight_report_id: UUID) -> Response:
     """Read all that a report says, as JSON: to the byte what was approved.
 
     With money in it, it needs the scopes that the report names in `needed_scopes`.
     """
-    return document_response(_document(highlight_report_id, DocumentForm.JSON), media=JSON_MEDIA)
+    return document_response(
+        _document(context, highlight_report_id, DocumentForm.JSON), media=JSON_MEDIA
+    )
 
 
 @highlight_reports.get(
@@ -134,10 +134,10 @@ def get_highlight_document(highlight_report_id: UUID) -> Response:
     media=html.MEDIA,
     problems=(403,),
 )
-def get_highlight_page(highlight_report_id: UUID) -> Response:
+def get_highlight_page(context: Context, highlight_report_id: UUID) -> Response:
     """Read a report as an accessible web page, with charts and their figures."""
     return document_response(
-        _document(highlight_report_id, DocumentForm.HTML),
+        _document(context, highlight_report_id, DocumentForm.HTML),
         media=f"{html.MEDIA}; charset=utf-8",
         headers={"Content-Security-Policy": html.POLICY, "Referrer-Policy": "no-referrer"},
     )
@@ -149,9 +149,11 @@ def get_highlight_page(highlight_report_id: UUID) -> Response:
     media=pdf.MEDIA,
     problems=(403,),
 )
-def get_highlight_pdf(highlight_report_id: UUID) -> Response:
+def get_highlight_pdf(context: Context, highlight_report_id: UUID) -> Response:
     """Read a report as an accessible PDF (PDF/UA-1), with charts and their figures."""
-    return document_response(_document(highlight_report_id, DocumentForm.PDF), media=pdf.MEDIA)
+    return document_response(
+        _document(context, highlight_report_id, DocumentForm.PDF), media=pdf.MEDIA
+    )
 
 
 @highlight_reports.get(
@@ -160,18 +162,12 @@ def get_highlight_pdf(highlight_report_id: UUID) -> Response:
     answer=ReportChangesSchema,
     problems=(403,),
 )
-def get_highlight_changes(highlight_report_id: UUID) -> Response:
+def get_highlight_changes(context: Context, highlight_report_id: UUID) -> Response:
     """Read what changed since the last report that everybody who reads this one may read."""
-    report: HighlightReport = HIGHLIGHT_REPORTS.get(session(), highlight_report_id)
-    return json_response(orjson.dumps(operations.changes_of(session(), report, by=current_actor())))
+    report: HighlightReport = get_record(context, HIGHLIGHT_REPORTS, highlight_report_id)
+    return json_response(orjson.dumps(operations.changes_of(context, report)))
 
 
-def _document(highlight_report_id: UUID, form: DocumentForm) -> bytes:
-    report: HighlightReport = HIGHLIGHT_REPORTS.get(session(), highlight_report_id)
-    return operations.document_in(session(), report, form, by=current_actor())
-
-
-def _own_report(highlight_report_id: UUID) -> HighlightReport:
-    report: HighlightReport = HIGHLIGHT_REPORTS.get(session(), highlight_report_id, lock=True)
-    HIGHLIGHT_REPORTS.require_owner(report)
-    return report
+def _document(context: Context, highlight_report_id: UUID, form: DocumentForm) -> bytes:
+    report: HighlightReport = get_record(context, HIGHLIGHT_REPORTS, highlight_report_id)
+    return operations.document_in(context, report, form)

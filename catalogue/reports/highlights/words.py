@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from catalogue.core import clock
+from catalogue.core.money import pounds
 
 NOTHING = "–"
 
@@ -78,12 +79,9 @@ def days(number: int | None) -> str:
     return f"{abs(number)} {unit} {'later' if number > 0 else 'earlier'}"
 
 
-def pounds(amount: str | None) -> str:
-    """An amount with its sign and thousands: £1,250.00."""
-    if amount is None:
-        return NOTHING
-    value = Decimal(amount)
-    return f"{'−' if value < 0 else ''}£{abs(value):,.2f}"
+def in_pounds(amount: str | None) -> str:
+    """An amount with its sign and thousands, where there is one: £1,250.00."""
+    return NOTHING if amount is None else pounds(Decimal(amount))
 
 
 def value(name: str, given: Any) -> str:

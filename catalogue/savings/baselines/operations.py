@@ -1,10 +1,8 @@
 """Drawing baselines from lines of cost, and approving them. Whoever calls has locked the baseline."""
 
 from collections.abc import Iterable
-from hashlib import sha256
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -12,8 +10,11 @@ from catalogue.contracts.models import CostLine
 from catalogue.contracts.resources import COSTS
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core import clock
-from catalogue.core.actor import Actor
+from catalogue.core.canonical import content_digest
+from catalogue.core.context import Context
 from catalogue.core.errors import conflict
+from catalogue.core.money import amount_text
+from catalogue.core.rest.reader import only_visible
 from catalogue.programmes.models import Migration
 from catalogue.programmes.operations import programme_led
 from catalogue.programmes.vocabulary import MigrationStage
@@ -21,11 +22,7 @@ from catalogue.savings.baselines.models import Baseline, BaselineLine
 from catalogue.savings.vocabulary import BaselineStatus
 
 STANDING = frozenset(
-    {
-        CostCategory.RECURRING_REVENUE,
-        CostCategory.ONE_OFF_REVENUE,
-        CostCategory.ONE_OFF_CAPITAL,
-    }
+    {CostCategory.RECURRING_REVENUE, CostCategory.ONE_OFF_REVENUE, CostCategory.ONE_OFF_CAPITAL}
 )
 """What systems cost if nothing moves. All other costs come of moving, and are counted against."""
 
@@ -40,9 +37,9 @@ _COPIED = (
 )
 
 
-def create_baseline(session: Session, *, by: Actor, fields: dict[str, Any]) -> Baseline:
+def create_baseline(context: Context, *, fields: dict[str, Any]) -> Baseline:
     """Draw a baseline of a programme that the actor's agency leads."""
-    programme = programme_led(session, fields["programme_id"], by=by)
+    programme = programme_led(context, fields["programme_id"])
     baseline = Baseline(
         programme=programme,
         title=fields["title"],
@@ -51,27 +48,25 @@ def create_baseline(session: Session, *, by: Actor, fields: dict[str, Any]) -> B
         drawn_at=clock.now(),
         content_hash="",
     )
-    session.add(baseline)
-    with session.no_autoflush:
-        draw(session, baseline, by=by)
+    context.session.add(baseline)
+    with context.session.no_autoflush:
+        draw(context, baseline)
     return baseline
 
 
-def change_baseline(
-    session: Session, baseline: Baseline, changes: dict[str, Any], *, by: Actor
-) -> None:
+def change_baseline(context: Context, baseline: Baseline, changes: dict[str, Any]) -> None:
     """Change a draft; another choice of years draws it anew. Conflict once it is approved."""
     require_draft(baseline)
     if "title" in changes:
         baseline.title = changes["title"]
     if "financial_years" in changes:
         baseline.financial_years = sorted(changes["financial_years"])
-        draw(session, baseline, by=by)
+        draw(context, baseline)
     else:
-        baseline.content_hash = content_hash(baseline, lines_of(session, baseline))
+        baseline.content_hash = content_hash(baseline, lines_of(context.session, baseline))
 
 
-def draw(session: Session, baseline: Baseline, *, by: Actor) -> None:
+def draw(context: Context, baseline: Baseline) -> None:
     """Copy the lines of cost as they are now, as far as the actor's agency is shown them.
 
     They are those of the systems that the programme moves, in the baseline's years, of the
@@ -79,8 +74,7 @@ def draw(session: Session, baseline: Baseline, *, by: Actor) -> None:
     """
     require_draft(baseline)
     moved = sa.select(Migration.system_id).where(
-        Migration.programme_id == baseline.programme.id,
-        Migration.stage != MigrationStage.CANCELLED,
+        Migration.programme_id == baseline.programme.id, Migration.stage != MigrationStage.CANCELLED
     )
     costs: Any = (
         sa.select(CostLine)
@@ -91,20 +85,23 @@ def draw(session: Session, baseline: Baseline, *, by: Actor) -> None:
         )
         .order_by(CostLine.id)
     )
-    found = {cost.id: _copy_of(cost) for cost in session.scalars(COSTS.seen_by(by, costs))}
+    found = {
+        cost.id: _copy_of(cost)
+        for cost in context.session.scalars(only_visible(context, COSTS, costs))
+    }
     lines = {}
-    for line in lines_of(session, baseline):
+    for line in lines_of(context.session, baseline):
         if found.get(line.cost_line_id) == {name: getattr(line, name) for name in _COPIED}:
             lines[line.cost_line_id] = line
         else:
-            session.delete(line)
-    if baseline in session and sa.inspect(baseline).persistent:
+            context.session.delete(line)
+    if baseline in context.session and sa.inspect(baseline).persistent:
         # Lines that go make way for those that are drawn of the same cost.
-        session.flush()
+        context.session.flush()
     for cost_line_id, copied in found.items():
         if cost_line_id not in lines:
             lines[cost_line_id] = BaselineLine(baseline=baseline, **copied)
-            session.add(lines[cost_line_id])
+            context.session.add(lines[cost_line_id])
     baseline.drawn_at = clock.now()
     baseline.content_hash = content_hash(baseline, lines.values())
 
@@ -178,12 +175,12 @@ def content_hash(baseline: Baseline, lines: Iterable[BaselineLine]) -> str:
                 "financial_year": line.financial_year,
                 "category": line.category.value,
                 "description": line.description,
-                "amount": f"{line.amount:.2f}",
+                "amount": amount_text(line.amount),
             }
             for line in sorted(lines, key=lambda each: each.cost_line_id)
         ],
     }
-    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return content_digest(content)
 
 
 def _copy_of(cost: CostLine) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
+from catalogue.core.money import amount_text
 from catalogue.savings.benefits.discounting import discount_factor, present_value, years_between
 
 BASELINE, FORECAST, VALIDATED, REALISED = "baseline", "forecast", "validated", "realised"
@@ -27,7 +28,6 @@ class Figures:
         self.years: set[str] = set()
 
     def add(self, agency: str, year: str, figure: str, amount: Decimal) -> None:
-        """Count an amount."""
         self._cells[agency, year, figure] += amount
         self.years.add(year)
 
@@ -81,9 +81,4 @@ class Figures:
 
 def written(sums: Sums) -> dict[str, str]:
     """Amounts as answers show them."""
-    return {name: pounds(amount) for name, amount in sums.items()}
-
-
-def pounds(amount: Decimal) -> str:
-    """An amount as a text with pence."""
-    return f"{amount:.2f}"
+    return {name: amount_text(amount) for name, amount in sums.items()}

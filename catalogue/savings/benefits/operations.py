@@ -13,7 +13,10 @@ from catalogue.agencies.models import Agency
 from catalogue.contracts.operations import note_costs_read, seen_costs
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.actor import Actor, Scope
-from catalogue.core.database import work
+from catalogue.core.context import Context
+from catalogue.core.database import pairs
+from catalogue.core.money import amount_text
+from catalogue.core.rest.reader import only_visible
 from catalogue.programmes.models import Migration, Programme
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.savings.baselines.models import Baseline, BaselineLine
@@ -30,12 +33,11 @@ from catalogue.savings.benefits.figures import (
     SAVED,
     VALIDATED,
     Figures,
-    pounds,
 )
+from catalogue.savings.claims.allocation import split
 from catalogue.savings.claims.models import Saving
 from catalogue.savings.claims.realising import realised_by_year
 from catalogue.savings.claims.resources import SAVINGS
-from catalogue.savings.shares import split
 from catalogue.savings.states import COUNTED
 from catalogue.savings.vocabulary import BaselineStatus, SavingKind, SavingStatus, WentTo
 from catalogue.systems.models import System
@@ -55,7 +57,7 @@ _GIVEN_UP = frozenset({SavingStatus.MISSED, SavingStatus.WITHDRAWN})
 
 
 def benefits_of(
-    session: Session, programme: Programme, *, by: Actor, and_by: Sequence[Actor] = ()
+    context: Context, programme: Programme, *, and_by: Sequence[Actor] = ()
 ) -> dict[str, Any]:
     """A programme's benefits by year, agency and kind, in pounds as texts.
 
@@ -71,19 +73,19 @@ def benefits_of(
     What the actor may not see is in no sum, and counted in `withheld`; neither is what one of the
     others may not see, where it is for more than one.
     """
-    readers = (by, *and_by)
-    codes = _codes(session)
+    readers = (context.actor, *and_by)
+    codes = _codes(context.session)
     figures = Figures()
-    baseline = session.scalar(
+    baseline = context.session.scalar(
         sa.select(Baseline).where(
             Baseline.programme_id == programme.id, Baseline.status == BaselineStatus.APPROVED
         )
     )
     if baseline is not None:
         figures.years.update(baseline.financial_years)
-    hidden_lines = _add_baseline(session, figures, baseline, codes, readers)
-    hidden_systems = _add_costs(session, figures, programme, codes, readers)
-    savings, hidden_savings = _savings(session, programme, readers)
+    hidden_lines = _add_baseline(context, figures, baseline, codes, readers)
+    hidden_systems = _add_costs(context, figures, programme, codes, readers)
+    savings, hidden_savings = _savings(context, programme, readers)
     kinds: dict[SavingKind, dict[str, Decimal]] = {
         kind: dict.fromkeys(SAVED, Decimal(0)) for kind in SavingKind
     }
@@ -106,25 +108,20 @@ def benefits_of(
             for agency in figures.agencies
         ],
         "by_kind": [
-            {"kind": kind, **{name: pounds(amount) for name, amount in sums.items()}}
+            {"kind": kind, **{name: amount_text(amount) for name, amount in sums.items()}}
             for kind, sums in kinds.items()
         ],
         "went_to": _went_to(savings),
-        "withheld": {
-            "lines": hidden_lines,
-            "savings": hidden_savings,
-            "systems": hidden_systems,
-        },
+        "withheld": {"lines": hidden_lines, "savings": hidden_savings, "systems": hidden_systems},
     }
 
 
 def _codes(session: Session) -> dict[UUID, str]:
-    rows = session.execute(sa.select(Agency.id, Agency.code))
-    return {identity: code for identity, code in rows}  # noqa: C416
+    return pairs(session, sa.select(Agency.id, Agency.code))
 
 
 def _add_baseline(
-    session: Session,
+    context: Context,
     figures: Figures,
     baseline: Baseline | None,
     codes: dict[UUID, str],
@@ -134,37 +131,37 @@ def _add_baseline(
     if baseline is None:
         return 0
     of_baseline = BaselineLine.baseline_id == baseline.id
-    total = session.scalar(sa.select(sa.func.count(BaselineLine.id)).where(of_baseline)) or 0
+    total = (
+        context.session.scalar(sa.select(sa.func.count(BaselineLine.id)).where(of_baseline)) or 0
+    )
     by = readers[0]
     if not all(reader.has(Scope.COSTS_READ) for reader in readers):
         return total
     asked: Any = (
         sa.select(
-            BaselineLine.id,
-            System.agency_id,
-            BaselineLine.financial_year,
-            BaselineLine.amount,
+            BaselineLine.id, System.agency_id, BaselineLine.financial_year, BaselineLine.amount
         )
         .join(System, System.id == BaselineLine.system_id)
         .where(of_baseline)
     )
-    rows = session.execute(BASELINE_LINES.seen_by(by, asked)).all()
+    rows = context.session.execute(only_visible(context.acting_as(by), BASELINE_LINES, asked)).all()
     ids = sa.select(BaselineLine.id).where(of_baseline)
     for other in readers[1:]:
-        known = set(session.scalars(BASELINE_LINES.seen_by(other, ids)))
+        known = set(
+            context.session.scalars(only_visible(context.acting_as(other), BASELINE_LINES, ids))
+        )
         rows = [row for row in rows if row.id in known]
     foreign = []
     for identity, agency_id, year, amount in rows:
         figures.add(codes[agency_id], year, BASELINE, amount)
         if agency_id != by.agency_id:
             foreign.append((identity, agency_id))
-    if foreign:
-        work().reads.append((BASELINE_LINES.name, ("amount",), foreign))
+    context.note_read(BASELINE_LINES.name, ("amount",), foreign)
     return total - len(rows)
 
 
 def _add_costs(
-    session: Session,
+    context: Context,
     figures: Figures,
     programme: Programme,
     codes: dict[UUID, str],
@@ -176,13 +173,15 @@ def _add_costs(
     a target that may not be seen looks like none.
     """
     of_programme = Migration.programme_id == programme.id
-    moved = set(session.scalars(sa.select(Migration.system_id).where(of_programme)))
-    seen = set.intersection(*(_systems_of(session, of_programme, reader) for reader in readers))
-    costs, *others = (seen_costs(session, seen, by=reader) for reader in readers)
+    moved = set(context.session.scalars(sa.select(Migration.system_id).where(of_programme)))
+    seen = set.intersection(
+        *(_systems_of(context.acting_as(reader), of_programme) for reader in readers)
+    )
+    costs, *others = (seen_costs(context.acting_as(reader), seen) for reader in readers)
     shown = set.intersection(*({line.id for line in each.lines} for each in (costs, *others)))
     withheld = costs.withheld.union(*(each.withheld for each in others))
     against = [line for line in costs.lines if line.category in _AGAINST and line.id in shown]
-    note_costs_read(against, by=readers[0])
+    note_costs_read(context.acting_as(readers[0]), against)
     for line in against:
         figures.add(
             codes[line.agency_id], line.financial_year, _AGAINST[line.category], line.amount
@@ -190,20 +189,20 @@ def _add_costs(
     return len((moved - seen) | withheld)
 
 
-def _systems_of(session: Session, of_programme: Any, by: Actor) -> set[UUID]:
+def _systems_of(context: Context, of_programme: Any) -> set[UUID]:
     """The systems that move and that they move to, as far as the actor sees them."""
     asked = sa.select(Migration.system_id).where(of_programme)
     targets = sa.select(Migration.target_system_id).where(of_programme)
-    of_seen_moves = set(session.scalars(MIGRATIONS.seen_by(by, targets)))
+    of_seen_moves = set(context.session.scalars(only_visible(context, MIGRATIONS, targets)))
     known = sa.select(System.id).where(System.id.in_(of_seen_moves - {None}))
     return {
-        *session.scalars(MIGRATIONS.seen_by(by, asked)),
-        *session.scalars(SYSTEMS.seen_by(by, known)),
+        *context.session.scalars(only_visible(context, MIGRATIONS, asked)),
+        *context.session.scalars(only_visible(context, SYSTEMS, known)),
     }
 
 
 def _savings(
-    session: Session, programme: Programme, readers: Sequence[Actor]
+    context: Context, programme: Programme, readers: Sequence[Actor]
 ) -> tuple[list[Saving], int]:
     of_programme = Saving.programme_id == programme.id
     asked: Any = (
@@ -212,12 +211,14 @@ def _savings(
         .options(*map(selectinload, (Saving.years, Saving.shares, Saving.realisations)))
         .order_by(Saving.id)
     )
-    found = list(session.scalars(SAVINGS.seen_by(readers[0], asked)))
+    found = list(
+        context.session.scalars(only_visible(context.acting_as(readers[0]), SAVINGS, asked))
+    )
     ids = sa.select(Saving.id).where(of_programme)
     for other in readers[1:]:
-        known = set(session.scalars(SAVINGS.seen_by(other, ids)))
+        known = set(context.session.scalars(only_visible(context.acting_as(other), SAVINGS, ids)))
         found = [saving for saving in found if saving.id in known]
-    total = session.scalar(sa.select(sa.func.count(Saving.id)).where(of_programme)) or 0
+    total = context.session.scalar(sa.select(sa.func.count(Saving.id)).where(of_programme)) or 0
     return found, total - len(found)
 
 
@@ -256,4 +257,4 @@ def _went_to(savings: Iterable[Saving]) -> dict[str, str]:
             for each in saving.realisations:
                 if each.withdrawn_at is None:
                     sums[each.went_to] += each.amount
-    return {where.value: pounds(sums[where]) for where in WentTo}
+    return {where.value: amount_text(sums[where]) for where in WentTo}

@@ -5,10 +5,11 @@ from uuid import UUID
 import orjson
 from flask import Response
 
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import json_response
+from catalogue.core.rest.reader import get_record
 from catalogue.programmes.resources import PROGRAMMES
 from catalogue.savings.benefits.operations import benefits_of
 from catalogue.savings.benefits.schemas import BenefitsSchema
@@ -22,12 +23,12 @@ benefits = Blueprint(
 
 
 @benefits.get("/<uuid:programme_id>/benefits", scope=Scope.SAVINGS_READ, answer=BenefitsSchema)
-def get_programme_benefits(programme_id: UUID) -> Response:
+def get_programme_benefits(context: Context, programme_id: UUID) -> Response:
     """Add up a programme's baseline, savings and costs by year and agency, at present value.
 
     Costs are counted with the scope `costs:read`. They stand in full against what is forecast, what
     is validated and what is realised. The net present value is the sum of each year's net amount
     divided by 1.035 to the power of the years since the base year, rounded once, to the penny.
     """
-    programme = PROGRAMMES.get(session(), programme_id)
-    return json_response(orjson.dumps(benefits_of(session(), programme, by=current_actor())))
+    programme = get_record(context, PROGRAMMES, programme_id)
+    return json_response(orjson.dumps(benefits_of(context, programme)))

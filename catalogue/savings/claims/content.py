@@ -2,9 +2,9 @@
 
 from hashlib import sha256
 
-import orjson
-
 from catalogue.core.actor import Actor
+from catalogue.core.canonical import content_digest
+from catalogue.core.money import amount_text
 from catalogue.savings.claims.models import Saving
 
 
@@ -16,12 +16,12 @@ def content_hash(saving: Saving) -> str:
         "description": saving.description,
         "kind": saving.kind.value,
         "recurring": saving.recurring,
-        "cost_to_achieve": f"{saving.cost_to_achieve:.2f}",
+        "cost_to_achieve": amount_text(saving.cost_to_achieve),
         "evidence": saving.evidence,
-        "years": {year.financial_year: f"{year.amount:.2f}" for year in saving.years},
+        "years": {year.financial_year: amount_text(year.amount) for year in saving.years},
         "shares": {str(share.agency_id): f"{share.percent:.2f}" for share in saving.shares},
     }
-    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return content_digest(content)
 
 
 def note_claimant(saving: Saving, by: Actor) -> None:

@@ -15,6 +15,7 @@ from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.database import Base
 from catalogue.core.errors import constraint_message
 from catalogue.core.identity import new_id
+from catalogue.core.money import amount_text
 from catalogue.core.types import Json, Key, Money, enumeration
 from catalogue.history.recording import (
     Listed,
@@ -160,7 +161,7 @@ def _share_told(session: Session, share: Any) -> dict[str, Any]:
 def _year_told(_session: Session, year: Any) -> dict[str, Any]:
     return {
         "financial_year": year.financial_year,
-        "amount": f"{year.amount:.2f}",
+        "amount": amount_text(year.amount),
         "claimed": year.is_live,
     }
 
@@ -185,7 +186,7 @@ def _realisation_told(_session: Session, realised: Any) -> dict[str, Any]:
     return {
         "id": str(realised.id),
         "financial_year": realised.financial_year,
-        "amount": f"{realised.amount:.2f}",
+        "amount": amount_text(realised.amount),
         "went_to": realised.went_to,
         "reinvested_in": realised.reinvested_in,
         "evidence": realised.evidence,
@@ -251,11 +252,7 @@ _MESSAGES = {
     "uq_saving_year_cost": ("/years", CLAIMED, "claimed"),
     "ck_saving_year_amount": ("/years", "An amount has to be more than nothing.", "out_of_range"),
     "ck_saving_share_percent": ("/shares", "A share is more than 0, to 100.", "out_of_range"),
-    "ck_saving_realisation_amount": (
-        "/amount",
-        "It has to be more than nothing.",
-        "out_of_range",
-    ),
+    "ck_saving_realisation_amount": ("/amount", "It has to be more than nothing.", "out_of_range"),
     "ck_saving_realisation_reinvested_in": (
         "/reinvested_in",
         "Say in what it was reinvested.",

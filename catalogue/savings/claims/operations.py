@@ -9,36 +9,32 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.core.database import Entity
 from catalogue.core.errors import Conflict, Forbidden, Unprocessable, conflict, invalid
+from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import search_text
 from catalogue.programmes.models import Programme
 from catalogue.savings.baselines.models import Baseline, BaselineLine
 from catalogue.savings.baselines.resources import BASELINE_LINES
+from catalogue.savings.claims.allocation import divide, set_shares
 from catalogue.savings.claims.content import content_hash, note_claimant
-from catalogue.savings.claims.dividing import divide, set_shares
 from catalogue.savings.claims.models import Saving
 from catalogue.savings.claims.realising import realised_by_year
-from catalogue.savings.claims.years import (
-    release,
-    require_claimable,
-    set_years,
-    year_faults,
-)
-from catalogue.savings.states import COUNTED, gate_open, require_open, require_step
+from catalogue.savings.claims.years import release, require_claimable, set_years, year_faults
+from catalogue.savings.states import COUNTED, gate_open, require_open, require_saving_step
 from catalogue.savings.vocabulary import BaselineStatus, SavingStatus
 from catalogue.systems.models import System
 
 NEEDS_REASON = frozenset({SavingStatus.MISSED, SavingStatus.WITHDRAWN})
 
 
-def create_saving(session: Session, *, by: Actor, fields: dict[str, Any]) -> Saving:
+def create_saving(context: Context, *, fields: dict[str, Any]) -> Saving:
     """Claim a saving of a line of an approved baseline, for a programme that the actor's agency
     leads. Unprocessable names what does not fit; Conflict if the line is claimed in a year already.
     """
     rest = dict(fields)
-    line, programme, owner = _line(session, rest.pop("baseline_line_id"), by=by)
+    line, programme, owner = _line(context, rest.pop("baseline_line_id"))
     saving = Saving(
         programme=programme,
         line=line,
@@ -50,13 +46,13 @@ def create_saving(session: Session, *, by: Actor, fields: dict[str, Any]) -> Sav
     )
     # Where nobody says otherwise, it is a saving of whose cost it was.
     rest.setdefault("shares", [{"agency": owner, "percent": Decimal(100)}])
-    with session.no_autoflush:
-        _apply(session, saving, rest, by=by)
-    session.add(saving)
+    with context.session.no_autoflush:
+        _apply(context, saving, rest)
+    context.session.add(saving)
     return saving
 
 
-def change_saving(session: Session, saving: Saving, changes: dict[str, Any], *, by: Actor) -> None:
+def change_saving(context: Context, saving: Saving, changes: dict[str, Any]) -> None:
     """Change what a saving claims, its status, or both.
 
     What was validated and now says something else is identified again. Conflict where the status
@@ -65,11 +61,11 @@ def change_saving(session: Session, saving: Saving, changes: dict[str, Any], *, 
     plain = dict(changes)
     asked: SavingStatus | None = plain.pop("status", None)
     reason = plain.pop("status_reason", saving.status_reason)
-    with session.no_autoflush:
+    with context.session.no_autoflush:
         if plain:
             require_open(saving.status)
             before = saving.content_hash
-            _apply(session, saving, plain, by=by)
+            _apply(context, saving, plain)
             if saving.content_hash != before:
                 void(saving)
                 Entity.touch(saving)
@@ -87,7 +83,7 @@ def void(saving: Saving, at: datetime | None = None) -> None:
 
 
 def _enter(saving: Saving, status: SavingStatus, reason: str | None) -> None:
-    require_step(saving.status, status)
+    require_saving_step(saving.status, status)
     if status in NEEDS_REASON and reason is None:
         raise invalid("/status_reason", "unexplained", f"Say why it is {status}.")
     realised = realised_by_year(saving)
@@ -107,7 +103,7 @@ def _enter(saving: Saving, status: SavingStatus, reason: str | None) -> None:
     release(saving, kept=realised)
 
 
-def _apply(session: Session, saving: Saving, changes: dict[str, Any], *, by: Actor) -> None:
+def _apply(context: Context, saving: Saving, changes: dict[str, Any]) -> None:
     plain = dict(changes)
     errors = []
     years, shares = plain.pop("years", None), plain.pop("shares", None)
@@ -116,34 +112,34 @@ def _apply(session: Session, saving: Saving, changes: dict[str, Any], *, by: Act
     if years is not None:
         errors += set_years(saving, years)
     if shares is not None:
-        errors += set_shares(session, saving, shares)
+        errors += set_shares(context.session, saving, shares)
     if not errors:
-        errors += year_faults(session, saving, years)
+        errors += year_faults(context.session, saving, years)
     if errors:
         raise Unprocessable("The saving's values do not fit together.", errors=errors)
-    require_claimable(session, saving)
+    require_claimable(context.session, saving)
     divide(saving)
     saving.search_text = search_text(saving.title, saving.description)
     hashed = content_hash(saving)
     if hashed != saving.content_hash:
         saving.content_hash = hashed
-        note_claimant(saving, by)
+        note_claimant(saving, context.actor)
 
 
-def _line(session: Session, line_id: Any, *, by: Actor) -> tuple[BaselineLine, Programme, str]:
+def _line(context: Context, line_id: Any) -> tuple[BaselineLine, Programme, str]:
     """The line that a body names, its programme, and the code of the agency whose cost it is."""
     asked = sa.select(BaselineLine).where(BaselineLine.id == line_id)
-    line: BaselineLine | None = session.scalar(BASELINE_LINES.seen_by(by, asked))
+    line: BaselineLine | None = context.session.scalar(only_visible(context, BASELINE_LINES, asked))
     if line is None:
         raise invalid("/baseline_line_id", "unknown", "There is no such line of a baseline.")
-    baseline = session.get_one(Baseline, line.baseline_id)
+    baseline = context.session.get_one(Baseline, line.baseline_id)
     programme = baseline.programme
-    if programme.agency_id != by.agency_id:
+    if programme.agency_id != context.actor.agency_id:
         raise Forbidden("Only the agency that leads the programme may do so.")
     if baseline.status is not BaselineStatus.APPROVED:
         detail = f"The baseline is {baseline.status}; savings are claimed of the approved one."
         raise conflict("/baseline_line_id", "not_approved", detail)
-    return line, programme, owner_code(session, line)
+    return line, programme, owner_code(context.session, line)
 
 
 def owner_code(session: Session, line: BaselineLine) -> str:

@@ -65,10 +65,7 @@ SAVINGS = Resource(
         "kind": Saving.kind,
         "recurring": Saving.recurring,
         "years": json_list(
-            {
-                **_columns(SavingYear, "financial_year", "amount"),
-                "claimed": SavingYear.is_live,
-            },
+            {**_columns(SavingYear, "financial_year", "amount"), "claimed": SavingYear.is_live},
             of=Saving,
             where=SavingYear.saving_id == Saving.id,
             order_by=SavingYear.financial_year,

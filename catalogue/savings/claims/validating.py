@@ -3,10 +3,9 @@
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from catalogue.core.actor import Actor
+from catalogue.core.context import Context
 from catalogue.core.database import Entity
 from catalogue.core.errors import Conflict, Forbidden, conflict, invalid
 from catalogue.savings.claims.content import has_claimed
@@ -18,10 +17,9 @@ from catalogue.systems.models import System
 
 
 def validate_saving(
-    session: Session,
+    context: Context,
     saving: Saving,
     *,
-    by: Actor,
     verdict: ValidationVerdict,
     name: str,
     content_hash: str,
@@ -34,12 +32,15 @@ def validate_saving(
     for whoever wrote something of what is claimed. Conflict if it is not what was read, is at
     another status, or has no evidence; Unprocessable if it is returned without a note.
     """
-    cost_owner = session.scalar(
+    cost_owner = context.session.scalar(
         sa.select(System.agency_id).where(System.id == saving.line.system_id)
     )
-    if by.agency_id is None or by.agency_id not in {saving.lead_agency_id, cost_owner}:
+    if context.actor.agency_id is None or context.actor.agency_id not in {
+        saving.lead_agency_id,
+        cost_owner,
+    }:
         raise Forbidden("Finance of the lead agency validates it, or of whose cost it was.")
-    if has_claimed(saving, by):
+    if has_claimed(saving, context.actor):
         raise Forbidden("Whoever claimed a saving, or changed the claim, does not validate it.")
     if saving.content_hash != content_hash:
         raise conflict("/content_hash", "stale", "What is claimed is not what was read.")
@@ -56,7 +57,7 @@ def validate_saving(
         saving.status = SavingStatus.VALIDATED
     saving.validations.append(
         SavingValidation(
-            agency_id=by.agency_id,
+            agency_id=context.actor.agency_id,
             verdict=verdict,
             name=name,
             note=note,
@@ -65,7 +66,7 @@ def validate_saving(
         )
     )
     Entity.touch(saving)
-    session.flush()
+    context.session.flush()
 
 
 def _require_status(saving: Saving, wanted: frozenset[SavingStatus], what: str) -> None:

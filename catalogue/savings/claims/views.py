@@ -5,11 +5,13 @@ from uuid import UUID
 
 from flask import Response
 
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import session
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.history.answers import history_of
-from catalogue.history.schemas import ChangesSchema, HistoryQuery
+from catalogue.core.rest.reader import get_own_record, get_record
+from catalogue.core.rest.record_operations import add_get
+from catalogue.core.rest.responses import list_response, lock_for_update, record_response
+from catalogue.history.answers import add_history
 from catalogue.savings.claims.models import Saving
 from catalogue.savings.claims.operations import change_saving, create_saving
 from catalogue.savings.claims.realising import realise, withdraw_realisation
@@ -33,54 +35,38 @@ savings = Blueprint(
 
 
 @savings.get("", scope=Scope.SAVINGS_READ, lists=SAVINGS)
-def list_savings() -> Response:
+def list_savings(context: Context) -> Response:
     """List the savings of the programmes that one may see, where one is shown what was paid."""
-    return SAVINGS.listing()
+    return list_response(context, SAVINGS)
 
 
 @savings.post("", scope=Scope.SAVINGS_WRITE, body=SavingCreate, answer=SavingSchema)
-def claim_saving(fields: dict[str, Any]) -> Response:
+def claim_saving(context: Context, fields: dict[str, Any]) -> Response:
     """Claim a saving of a line of the approved baseline.
 
     409: the line is claimed in one of the years already, by whichever programme; the line says so
     in `claimed_years`.
     """
-    saving = create_saving(session(), by=current_actor(), fields=fields)
-    session().flush()
-    return SAVINGS.read(saving.id, status=201)
+    saving = create_saving(context, fields=fields)
+    return record_response(context, SAVINGS, saving.id, status=201)
 
 
-@savings.get("/<uuid:saving_id>", scope=Scope.SAVINGS_READ, answer=SavingSchema)
-def get_saving(saving_id: UUID) -> Response:
-    """Read one saving."""
-    return SAVINGS.read(saving_id)
-
-
-@savings.get(
-    "/<uuid:saving_id>/history",
-    scope=Scope.SAVINGS_READ,
-    query=HistoryQuery,
-    answer=ChangesSchema,
-    pages=True,
-)
-def list_saving_history(saving_id: UUID, after: str | None, limit: int) -> Response:
-    """List what became of a saving, as far as one may see it; the oldest first."""
-    return history_of(SAVINGS, saving_id, after=after, limit=limit)
+add_get(savings, SAVINGS, scope=Scope.SAVINGS_READ)
+add_history(savings, SAVINGS, scope=Scope.SAVINGS_READ)
 
 
 @savings.patch(
     "/<uuid:saving_id>", scope=Scope.SAVINGS_WRITE, body=SavingPatch, answer=SavingSchema
 )
-def update_saving(changes: dict[str, Any], saving_id: UUID) -> Response:
+def update_saving(context: Context, changes: dict[str, Any], saving_id: UUID) -> Response:
     """Change what a saving claims, or how far it is.
 
     A change of what finance validated voids that. 409: the status may not follow, and which gate
     stands before it; or the saving is closed.
     """
-    saving: Saving = SAVINGS.for_update(session(), saving_id)
-    change_saving(session(), saving, changes, by=current_actor())
-    session().flush()
-    return SAVINGS.read(saving_id)
+    saving: Saving = lock_for_update(context, SAVINGS, saving_id)
+    change_saving(context, saving, changes)
+    return record_response(context, SAVINGS, saving_id)
 
 
 @savings.post(
@@ -90,15 +76,15 @@ def update_saving(changes: dict[str, Any], saving_id: UUID) -> Response:
     answer=SavingSchema,
     status=200,
 )
-def create_saving_validation(fields: dict[str, Any], saving_id: UUID) -> Response:
+def create_saving_validation(context: Context, fields: dict[str, Any], saving_id: UUID) -> Response:
     """Validate a saving for finance, or return it.
 
     By the agency that leads the programme, or the one whose cost it was; and not by whoever claimed
     it.
     """
-    saving: Saving = SAVINGS.get(session(), saving_id, lock=True)
-    validate_saving(session(), saving, by=current_actor(), **fields)
-    return SAVINGS.read(saving_id)
+    saving: Saving = get_record(context, SAVINGS, saving_id, lock=True)
+    validate_saving(context, saving, **fields)
+    return record_response(context, SAVINGS, saving_id)
 
 
 @savings.post(
@@ -107,10 +93,12 @@ def create_saving_validation(fields: dict[str, Any], saving_id: UUID) -> Respons
     body=RealisationCreate,
     answer=SavingSchema,
 )
-def create_saving_realisation(fields: dict[str, Any], saving_id: UUID) -> Response:
+def create_saving_realisation(
+    context: Context, fields: dict[str, Any], saving_id: UUID
+) -> Response:
     """Record what was truly saved in a year, with what shows it, and where it went."""
-    realise(session(), _own_saving(saving_id), fields)
-    return SAVINGS.read(saving_id, status=201)
+    realise(context.session, get_own_record(context, SAVINGS, saving_id), fields)
+    return record_response(context, SAVINGS, saving_id, status=201)
 
 
 @savings.post(
@@ -121,14 +109,10 @@ def create_saving_realisation(fields: dict[str, Any], saving_id: UUID) -> Respon
     status=200,
 )
 def create_realisation_withdrawal(
-    fields: dict[str, Any], saving_id: UUID, realisation_id: UUID
+    context: Context, fields: dict[str, Any], saving_id: UUID, realisation_id: UUID
 ) -> Response:
     """Take back what was recorded as realised by mistake; it stays readable."""
-    withdraw_realisation(session(), _own_saving(saving_id), realisation_id, **fields)
-    return SAVINGS.read(saving_id)
-
-
-def _own_saving(saving_id: UUID) -> Saving:
-    saving: Saving = SAVINGS.get(session(), saving_id, lock=True)
-    SAVINGS.require_owner(saving)
-    return saving
+    withdraw_realisation(
+        context.session, get_own_record(context, SAVINGS, saving_id), realisation_id, **fields
+    )
+    return record_response(context, SAVINGS, saving_id)

@@ -8,7 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.core.database import pairs
 from catalogue.core.errors import Conflict, FieldError
+from catalogue.core.money import amount_text
 from catalogue.savings.baselines.models import Baseline, BaselineLine
 from catalogue.savings.baselines.resources import claims_of
 from catalogue.savings.baselines.schemas import MOST_YEARS
@@ -75,8 +77,7 @@ def require_claimable(session: Session, saving: Saving) -> None:
     approved = session.scalars(
         sa.select(Baseline.id)
         .where(
-            Baseline.programme_id == saving.programme.id,
-            Baseline.status == BaselineStatus.APPROVED,
+            Baseline.programme_id == saving.programme.id, Baseline.status == BaselineStatus.APPROVED
         )
         .with_for_update(key_share=True)
     ).all()
@@ -133,7 +134,7 @@ def _require_within(session: Session, saving: Saving, baselines: Collection[UUID
     )
     if saving.id is not None:
         claimed = claimed.where(SavingYear.saving_id != saving.id)
-    others: dict[str, Decimal] = dict(session.execute(claimed).all())
+    others: dict[str, Decimal] = pairs(session, claimed)
     errors = []
     for year in saving.years:
         claimed_already = others.get(year.financial_year, Decimal(0))
@@ -143,8 +144,8 @@ def _require_within(session: Session, saving: Saving, baselines: Collection[UUID
         )
         if claimed_already and claimed_already + year.amount > most:
             detail = (
-                f"{claimed_already:.2f} of what the system costs in {year.financial_year} is "
-                f"claimed already, and the baseline has {most:.2f}."
+                f"{amount_text(claimed_already)} of what the system costs in {year.financial_year} is "
+                f"claimed already, and the baseline has {amount_text(most)}."
             )
             errors.append(FieldError("/years", "exceeds_baseline", detail))
     if errors:

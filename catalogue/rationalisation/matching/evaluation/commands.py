@@ -11,8 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from catalogue.rationalisation.matching.evaluation import Result, Task, Wrong, evaluate
-from catalogue.rationalisation.matching.labelled import COLUMNS, UnusableFile, read_pairs, read_two
+from catalogue.rationalisation.matching.evaluation.labelled import (
+    COLUMNS,
+    UnusableFile,
+    read_pairs,
+    read_two,
+)
+from catalogue.rationalisation.matching.evaluation.results import Result, Task, Wrong, evaluate
 from catalogue.rationalisation.matching.similarity import THRESHOLD
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

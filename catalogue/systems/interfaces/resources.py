@@ -1,24 +1,22 @@
 """Which systems exchange data, and how: what a move of one of them would break."""
 
 from typing import Any
-from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
-from catalogue.core.actor import Actor, Scope
-from catalogue.core.errors import FieldError, Forbidden, Unprocessable, invalid
+from catalogue.core.actor import Scope
 from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.columns import Twin, json_list, list_contains
 from catalogue.core.rest.resource import Resource
 from catalogue.core.types import Json
 from catalogue.history.telling import Reference, same, tell
-from catalogue.systems.models import Interface, System
+from catalogue.systems.interfaces.models import Interface
+from catalogue.systems.interfaces.schemas import InterfaceSchema
+from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
-from catalogue.systems.schemas import InterfaceSchema
 
 ENDS = ("from_system_id", "to_system_id")
 
@@ -31,9 +29,7 @@ _from_agency = sa.orm.aliased(Agency, name="from_agency")
 _to_agency = sa.orm.aliased(Agency, name="to_agency")
 
 _KNOWN_RECORDER = sa.or_(
-    own(Interface),
-    Interface.agency_id == _from.agency_id,
-    Interface.agency_id == _to.agency_id,
+    own(Interface), Interface.agency_id == _from.agency_id, Interface.agency_id == _to.agency_id
 )
 """Who recorded it owns an end. Named beside an end that is hidden, it would tell whose that is."""
 
@@ -163,38 +159,3 @@ tell(
         ),
     },
 )
-
-
-def record_interface(session: Session, *, by: Actor, fields: dict[str, Any]) -> Interface:
-    """Record that two systems exchange data: one of the actor's agency, and one that it may see.
-
-    Unprocessable names what does not fit; Forbidden where neither system is its own.
-    """
-    if by.agency_id is None:
-        raise Forbidden("An interface is recorded by an agency, and this client acts for none.")
-    owners = _owners_of(session, [fields[end] for end in ENDS], by=by)
-    unknown = [end for end in ENDS if fields[end] not in owners]
-    if unknown:
-        raise Unprocessable(
-            "It names systems that are not known.",
-            errors=[FieldError(f"/{e}", "unknown", "There is no such system.") for e in unknown],
-        )
-    if fields["from_system_id"] == fields["to_system_id"]:
-        raise invalid("/to_system_id", "circular", "A system has no interface with itself.")
-    if by.agency_id not in owners.values():
-        raise Forbidden("Only an agency that owns one of the two systems may record it.")
-    interface = Interface(agency_id=by.agency_id, data_categories=[])
-    change_interface(interface, fields)
-    session.add(interface)
-    return interface
-
-
-def change_interface(interface: Interface, changes: dict[str, Any]) -> None:
-    """Change some fields. Its ends stay: between others it is another interface."""
-    for name, value in changes.items():
-        setattr(interface, name, value)
-
-
-def _owners_of(session: Session, identities: list[UUID], *, by: Actor) -> dict[UUID, UUID]:
-    asked = sa.select(System).where(System.id.in_(identities))
-    return {each.id: each.agency_id for each in session.scalars(SYSTEMS.seen_by(by, asked))}

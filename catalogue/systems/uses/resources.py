@@ -1,20 +1,17 @@
 """Who uses a system: five forces on one installation are one system with five uses."""
 
-from typing import Any
-
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import seen, with_its_system
 from catalogue.core.actor import Scope
-from catalogue.core.errors import invalid
 from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.resource import Resource
 from catalogue.history.telling import Coded, same, tell
-from catalogue.systems.models import System, SystemUse
-from catalogue.systems.schemas import SystemUseSchema
+from catalogue.systems.models import System
+from catalogue.systems.uses.models import SystemUse
+from catalogue.systems.uses.schemas import SystemUseSchema
 
 _used = sa.orm.aliased(System, name="used")
 
@@ -62,27 +59,3 @@ tell(
         **same("system_id", "user_count", "since", "until"),
     },
 )
-
-
-def record_use(session: Session, system: System, fields: dict[str, Any]) -> SystemUse:
-    """Record that an agency uses a system. Unprocessable names what does not fit."""
-    use = SystemUse(system=system)
-    change_use(session, use, fields)
-    session.add(use)
-    return use
-
-
-def change_use(session: Session, use: SystemUse, changes: dict[str, Any]) -> None:
-    """Change some fields of a use. Unprocessable names what does not fit."""
-    plain = dict(changes)
-    if "agency" in plain:
-        code = plain.pop("agency")
-        with session.no_autoflush:
-            found = session.scalar(sa.select(Agency.id).where(Agency.code == code))
-        if found is None:
-            raise invalid("/agency", "unknown", "There is no such agency.")
-        use.using_agency_id = found
-    for name, value in plain.items():
-        setattr(use, name, value)
-    if use.since and use.until and use.until < use.since:
-        raise invalid("/until", "out_of_order", "It may not end before it starts.")

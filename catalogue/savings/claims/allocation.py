@@ -1,15 +1,36 @@
-"""Whose a saving is: shares that add up to the whole, and the pennies that each comes to."""
+"""Allocation of savings to agencies: shares that add up to 100 per cent, and their pennies."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
+from catalogue.core.database import pairs
 from catalogue.core.errors import FieldError
 from catalogue.savings.claims.models import Saving, SavingPart, SavingShare
-from catalogue.savings.shares import WHOLE, split
+
+WHOLE = Decimal(100)
+_PENNY = Decimal("0.01")
+_Key = TypeVar("_Key", bound=Any)
+
+
+def split(amount: Decimal, percents: Mapping[_Key, Decimal]) -> dict[_Key, Decimal]:
+    """An amount in pounds and pence, divided by percentages that add up to 100.
+
+    Each part is rounded down to the penny; the pennies that are left go one each to the parts that
+    lost most (the largest remainder), and among equals in the order of the keys.
+    """
+    if sum(percents.values()) != WHOLE:
+        raise ValueError("Shares add up to 100 per cent.")
+    exact = {key: amount / _PENNY * percent / WHOLE for key, percent in percents.items()}
+    pennies = {key: int(each) for key, each in exact.items()}
+    left = int(amount / _PENNY) - sum(pennies.values())
+    for key in sorted(exact, key=lambda k: (pennies[k] - exact[k], k))[:left]:
+        pennies[key] += 1
+    return {key: each * _PENNY for key, each in pennies.items()}
 
 
 def set_shares(
@@ -17,8 +38,7 @@ def set_shares(
 ) -> list[FieldError]:
     """Share a saving so and not otherwise."""
     codes = [each["agency"] for each in given]
-    rows = session.execute(sa.select(Agency.code, Agency.id).where(Agency.code.in_(codes)))
-    known: dict[str, Any] = {code: identity for code, identity in rows}  # noqa: C416
+    known = pairs(session, sa.select(Agency.code, Agency.id).where(Agency.code.in_(codes)))
     errors = []
     for i, code in enumerate(codes):
         if code not in known:

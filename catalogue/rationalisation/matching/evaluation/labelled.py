@@ -10,9 +10,9 @@ from pathlib import Path
 from uuid import UUID, uuid5
 
 from catalogue.core.text import fold
-from catalogue.rationalisation.matching.evaluation import Numbers, Task
+from catalogue.rationalisation.matching.evaluation.results import Numbers, Task
+from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
 from catalogue.rationalisation.matching.records import Record
-from catalogue.rationalisation.matching.shipped import shipped_reference
 from catalogue.systems.vocabulary import Lifecycle
 
 LEFT, RIGHT = UUID(int=1), UUID(int=2)

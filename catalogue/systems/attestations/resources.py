@@ -4,22 +4,19 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
 
 from catalogue.access.models import OAuthClient
 from catalogue.agencies.visibility import own, seen, with_its_system
-from catalogue.core import clock
-from catalogue.core.actor import Actor, Scope
-from catalogue.core.errors import invalid
+from catalogue.core.actor import Scope
 from catalogue.core.reach import Profile
 from catalogue.core.rest.columns import Twin
 from catalogue.core.rest.resource import A_YEAR_AGO, Resource
 from catalogue.core.types import Json
 from catalogue.history.telling import same, tell
+from catalogue.systems.attestations.models import Attestation
+from catalogue.systems.attestations.schemas import AttestationSchema
 from catalogue.systems.lifecycle import IN_USE
-from catalogue.systems.models import Attestation, System
-from catalogue.systems.schemas import AttestationSchema
-from catalogue.systems.vocabulary import AttestationVerdict
+from catalogue.systems.models import System
 
 _attested = sa.orm.aliased(System, name="attested")
 
@@ -32,8 +29,7 @@ STILL_IN_USE: ColumnElement[bool] = System.lifecycle.in_(
 ATTESTATION_DUE: ColumnElement[bool] = sa.case(
     (
         sa.and_(
-            STILL_IN_USE,
-            sa.or_(System.attested_at.is_(None), System.attested_at < A_YEAR_AGO),
+            STILL_IN_USE, sa.or_(System.attested_at.is_(None), System.attested_at < A_YEAR_AGO)
         ),
         sa.true(),
     ),
@@ -90,34 +86,3 @@ tell(
     disclosed=with_its_system,
     fields=same("system_id", "verdict", "comment"),
 )
-
-
-def attest(
-    session: Session,
-    system: System,
-    *,
-    by: Actor,
-    verdict: AttestationVerdict,
-    comment: str | None = None,
-) -> Attestation:
-    """Note what the owner says of the record of its system.
-
-    What it does not confirm it gives a reason for (else Unprocessable). The record is marked, and
-    stays as it is: to hand a system over or to retire it has rules of its own.
-    """
-    if verdict is not AttestationVerdict.CONFIRMED and comment is None:
-        raise invalid("/comment", "unexplained", "Say why the record is not confirmed.")
-    moment = clock.now()
-    system.attestation_verdict = verdict
-    if verdict is AttestationVerdict.CONFIRMED:
-        system.attested_at = moment
-    attestation = Attestation(
-        agency_id=system.agency_id,
-        system_id=system.id,
-        verdict=verdict,
-        comment=comment,
-        client_id=by.client_id,
-        created_at=moment,
-    )
-    session.add(attestation)
-    return attestation

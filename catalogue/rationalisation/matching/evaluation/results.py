@@ -12,11 +12,11 @@ from time import perf_counter
 from uuid import UUID
 
 from catalogue.rationalisation.matching.blocking import candidates
+from catalogue.rationalisation.matching.evaluation.pairing import one_to_one, set_apart
+from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
 from catalogue.rationalisation.matching.grouping import product_key
 from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, compare
-from catalogue.rationalisation.matching.pairing import one_to_one, set_apart
 from catalogue.rationalisation.matching.records import Record, Reference
-from catalogue.rationalisation.matching.shipped import shipped_reference
 from catalogue.rationalisation.matching.similarity import THRESHOLD, names_of, text_of
 from catalogue.rationalisation.matching.terms import Weights, own_words
 

@@ -1,0 +1,91 @@
+"""`catalogue demo`, `openapi` and `reference`: what needs the whole product."""
+
+import os
+import socket
+from pathlib import Path
+
+import click
+from flask import current_app
+
+from catalogue.agencies.operations import load_agencies
+from catalogue.app import create_app
+from catalogue.capabilities.operations import load_capabilities
+from catalogue.core.application import unit_of_work
+from catalogue.core.config import Settings
+from catalogue.core.migrations import upgrade
+from catalogue.core.server import run as run_server
+from catalogue.demonstration.greeting import greeting
+from catalogue.demonstration.operations import is_loaded, load_demonstration
+from catalogue.suppliers.operations import load_products, load_suppliers
+
+
+@click.group()
+def reference() -> None:
+    """Reference data that comes with the product."""
+
+
+@reference.command("load")
+def load_reference() -> None:
+    """Load agencies, capabilities, suppliers and products; again, to bring them up to date."""
+    loaders = {
+        "agencies": load_agencies,
+        "capabilities": load_capabilities,
+        "suppliers": load_suppliers,
+        "products": load_products,
+    }
+    with unit_of_work(current_app) as context:
+        for name, load in loaders.items():
+            new, changed = load(context.session)
+            click.echo(f"{name}: {new} new, {changed} changed")
+
+
+@click.command()
+def openapi() -> None:
+    """Print the OpenAPI document, as it is committed."""
+    app = create_app(Settings(database_url="sqlite://"))
+    click.echo(app.extensions["openapi"].document())
+
+
+@click.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--database",
+    "path",
+    default="var/demo.db",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The SQLite file that keeps the demonstration.",
+)
+@click.option("--reset", is_flag=True, help="Throw away what is there, and load it anew.")
+@click.option("--serve/--no-serve", "serving", default=True, help="Whether to serve it, too.")
+def demo(port: int, path: Path, reset: bool, serving: bool) -> None:
+    """Load the demonstration, once, and serve it on 127.0.0.1."""
+    if serving:
+        _require_free(port)
+    if reset:
+        # Only now: a demonstration that still runs on the port keeps its data.
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.environ["CATALOGUE_DATABASE_URL"] = f"sqlite:///{path.resolve()}"
+    os.environ["CATALOGUE_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
+    app = create_app()
+    upgrade(app.extensions["database"].engine)
+    with unit_of_work(app) as context:
+        if not is_loaded(context.session):
+            click.echo("Loading the demonstration ...")
+            load_demonstration(context)
+        click.echo(greeting(context, path.resolve().parent / "demo-access"))
+    if serving:
+        run_server(host="127.0.0.1", port=port, workers=1, threads=4)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {port} cannot be used ({error.strerror}); choose another: PORT=8001."
+            ) from None

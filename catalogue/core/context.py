@@ -1,0 +1,92 @@
+"""The request context: who asks, and the database they ask. Views and operations are handed it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Self
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.core.actor import Actor, Author
+from catalogue.core.config import Settings
+from catalogue.core.database import Database, SensitiveRead, UnitOfWork
+from catalogue.core.errors import Forbidden
+from catalogue.core.reach import NOTHING_SHARED, Reach
+
+
+@dataclass(frozen=True)
+class Ports:
+    """What the kernel needs from the packages above it. `create_app` connects them."""
+
+    authenticate: Callable[[UnitOfWork, str | None], Actor]
+    """The actor of an Authorization header. Raises Unauthorized or Unavailable."""
+    challenge: Callable[..., dict[str, str]]
+    """The WWW-Authenticate header of a refusal (RFC 6750)."""
+    find_reach: Callable[[UnitOfWork, UUID], Reach]
+    """What other agencies share with an agency."""
+    log_reads: Callable[["Context"], None]
+    """Record the sensitive reads of a unit of work, before its answer is sent."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One request, job or command: its actor, and its unit of work."""
+
+    work: UnitOfWork
+    actor: Actor
+    ports: Ports
+
+    @property
+    def session(self) -> Session:
+        """The session. While reading it refuses to write."""
+        return self.work.session
+
+    @property
+    def connection(self) -> sa.Connection:
+        """The session's connection, after a flush."""
+        return self.work.connection
+
+    @property
+    def database(self) -> Database:
+        """The database that the unit of work belongs to."""
+        return self.work.database
+
+    @property
+    def settings(self) -> Settings:
+        return self.work.database.settings
+
+    @property
+    def reach(self) -> Reach:
+        """What other agencies share with the actor's agency, looked up once."""
+        agency_id = self.actor.agency_id
+        if agency_id is None:
+            # An administrator acts for no agency, so nobody shares with one.
+            return NOTHING_SHARED
+        reaches = self.work.reaches
+        if agency_id not in reaches:
+            reaches[agency_id] = self.ports.find_reach(self.work, agency_id)
+        return reaches[agency_id]
+
+    def forget_reach(self) -> None:
+        """Look shares up again: they changed within this unit of work, or time has passed."""
+        self.work.reaches.clear()
+
+    def require_agency(self, reason: str) -> UUID:
+        """The id of the actor's agency. Forbidden, with the reason why one is needed, if none."""
+        if self.actor.agency_id is None:
+            raise Forbidden(f"{reason}, and this client acts for none.")
+        return self.actor.agency_id
+
+    def acting_as(self, actor: Actor) -> Self:
+        """The same unit of work, read and checked as another actor."""
+        return replace(self, actor=actor)
+
+    def write_as(self, author: Author) -> None:
+        """Name the author of the changes that follow, for the audit log."""
+        self.session.info["author"] = author
+
+    def note_read(self, kind: str, fields: tuple[str, ...], records: Any) -> None:
+        """Note sensitive fields of other agencies' records that the answer will show."""
+        if records:
+            self.work.reads.append(SensitiveRead(kind, fields, list(records)))

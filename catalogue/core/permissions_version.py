@@ -1,0 +1,45 @@
+"""The version of all permissions: one counter that moves whenever someone may see less or more.
+
+Each worker keeps verified tokens and the shares of agencies in memory, under the version at which
+it found them. Revoking a token or client, withdrawing a key, and changing an agreement or grant
+move the counter in the same transaction. Each request reads it, and a worker that sees it moved
+looks everything up again. The ADR on tokens has the figures behind this.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.core.models import PermissionsVersion
+from catalogue.core.upsert import insert
+
+READ_VERSION = "SELECT value FROM revocation_epoch"
+
+
+def current_version(connection: sa.Connection) -> int:
+    """The counter; 0 before its first move.
+
+    Every request reads it, so the driver is asked directly: SQLAlchemy's own way takes several
+    times as long as the store does.
+    """
+    try:
+        cursor = connection.connection.cursor()
+        cursor.execute(READ_VERSION)
+        row = cursor.fetchone()
+        cursor.close()
+    except Exception:  # noqa: BLE001 - asked again at once, by code that knows these exceptions
+        # SQLAlchemy then learns that the connection is gone.
+        row = connection.exec_driver_sql(READ_VERSION).first()
+    return int(row[0]) if row else 0
+
+
+def move_version(session: Session) -> None:
+    """Make every worker look permissions up again, once this transaction is committed.
+
+    The row stays locked until then, so two such transactions run one after the other.
+    """
+    statement = insert(session, PermissionsVersion).values(id=1, value=1)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[PermissionsVersion.id], set_={"value": PermissionsVersion.value + 1}
+        )
+    )

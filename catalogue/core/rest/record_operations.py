@@ -1,0 +1,30 @@
+"""The operation that every readable record has: reading one by its id."""
+
+import re
+from uuid import UUID
+
+from flask import Response
+
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
+from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.resource import Resource
+from catalogue.core.rest.responses import record_response
+
+
+def noun_of(resource: Resource) -> str:
+    """A resource's name as it stands in operation names and paths."""
+    return re.sub("[ -]", "_", resource.name)
+
+
+def add_get(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> None:
+    """Register `GET …/<id>`, named `get_` and the resource's name."""
+    noun = noun_of(resource)
+
+    def get_record(context: Context, **path: UUID) -> Response:
+        (identity,) = path.values()
+        return record_response(context, resource, identity)
+
+    get_record.__name__ = f"get_{noun}"
+    get_record.__doc__ = f"Read one {noun.replace('_', ' ')}."
+    blueprint.get(f"/<uuid:{noun}_id>", scope=scope, answer=resource.answer)(get_record)

@@ -1,0 +1,82 @@
+"""Answering with records: lists, single records, and the record that a request will change."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import orjson
+from flask import Response, request
+
+from catalogue.core.context import Context
+from catalogue.core.rest.etag import etag_of, json_response, require_match
+from catalogue.core.rest.moments import taken_from
+from catalogue.core.rest.query import cursor_after
+from catalogue.core.rest.reader import count_rows, get_own_record, read_document, read_page
+from catalogue.core.rest.resource import Resource
+
+
+def list_response(context: Context, resource: Resource, **within: Any) -> Response:
+    """Answer a list: what the parameters ask for, of what the actor may see.
+
+    `within` narrows it by fields that the path gives, such as the uses of one system.
+    """
+    arguments: dict[str, list[str]] = request.args.to_dict(flat=False)
+    as_of = None if resource.past is None else taken_from(arguments)
+    query = resource.vocabulary.read(arguments).within(within)
+    found = read_page(context, resource, query, as_of=as_of)
+    page: dict[str, Any] = {"next_cursor": None, "has_more": found.more_after is not None}
+    headers: dict[str, str] = {}
+    if found.more_after is not None:
+        page["next_cursor"] = cursor_after(query.shape.sort, found.more_after)
+        headers["Link"] = _next_link(page["next_cursor"])
+    if query.total:
+        page["total"] = count_rows(context, resource, query, as_of=as_of)
+    body = b'{"items":[%b],"page":%b}' % (b",".join(found.documents), orjson.dumps(page))
+    return json_response(body, headers=headers)
+
+
+def record_response(
+    context: Context,
+    resource: Resource,
+    identity: UUID,
+    *,
+    status: int = 200,
+    as_of: datetime | None = None,
+    **within: UUID,
+) -> Response:
+    """Answer one record as the actor sees it; NotFound when it may not be seen.
+
+    `within` are the fields that the path gives: a record of another system is not there.
+    """
+    document = read_document(context, resource, identity, as_of=as_of)
+    if within:
+        shown = orjson.loads(document)
+        if any(shown[name] != str(value) for name, value in within.items()):
+            raise resource.absent()
+    created = status in {201, 202}
+    headers = {"Location": f"{resource.path.format(**within)}/{identity}"} if created else {}
+    return json_response(document, status=status, headers=headers)
+
+
+def lock_for_update(context: Context, resource: Resource, identity: UUID, **within: UUID) -> Any:
+    """The entity, locked, for its owner to change. `within` is what the path says of it.
+
+    NotFound when the actor may not see it, Forbidden when it may see but not write it,
+    PreconditionFailed when If-Match names another state of it.
+    """
+    found = get_own_record(context, resource, identity, **within)
+    require_match_of_record(context, resource, identity)
+    return found
+
+
+def require_match_of_record(context: Context, resource: Resource, identity: UUID) -> None:
+    """PreconditionFailed when If-Match names another state of the record."""
+    require_match(etag_of(read_document(context, resource, identity)))
+
+
+def _next_link(cursor: str) -> str:
+    arguments = request.args.copy()
+    arguments["cursor"] = cursor
+    query = urlencode(list(arguments.items(multi=True)))
+    return f'<{request.path}?{query}>; rel="next"'

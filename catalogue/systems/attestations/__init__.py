@@ -1,0 +1,1 @@
+"""Attestations: the owner’s yearly confirmation of a record."""

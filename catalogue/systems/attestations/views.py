@@ -1,0 +1,60 @@
+"""Attestations over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
+from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.etag import etag_of, has_match_header, require_match
+from catalogue.core.rest.reader import get_own_record, read_document, require_visible
+from catalogue.core.rest.responses import list_response, record_response
+from catalogue.systems.attestations.operations import attest
+from catalogue.systems.attestations.resources import ATTESTATIONS
+from catalogue.systems.attestations.schemas import AttestationCreate, AttestationSchema
+from catalogue.systems.resources import SYSTEMS
+
+attestations = Blueprint(
+    "attestations",
+    __name__,
+    url_prefix="/v1/systems",
+    description="What the owners of systems say of the records.",
+)
+
+
+@attestations.get("/<uuid:system_id>/attestations", scope=Scope.SYSTEMS_READ, lists=ATTESTATIONS)
+def list_attestations(context: Context, system_id: UUID) -> Response:
+    """List what the owner of a system said of its record."""
+    require_visible(context, SYSTEMS, system_id)
+    return list_response(context, ATTESTATIONS, system_id=system_id)
+
+
+@attestations.post(
+    "/<uuid:system_id>/attestations",
+    scope=Scope.SYSTEMS_WRITE,
+    body=AttestationCreate,
+    answer=AttestationSchema,
+    may_match=True,
+)
+def attest_system(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
+    """Confirm the record of a system of one's own agency, or say what is wrong with it.
+
+    Send the ETag of the system in If-Match to confirm what was read, and nothing newer.
+    """
+    system = get_own_record(context, SYSTEMS, system_id)
+    if has_match_header():
+        require_match(etag_of(read_document(context, SYSTEMS, system_id)))
+    made = attest(context, system, **fields)
+    return record_response(context, ATTESTATIONS, made.id, status=201, system_id=system_id)
+
+
+@attestations.get(
+    "/<uuid:system_id>/attestations/<uuid:attestation_id>",
+    scope=Scope.SYSTEMS_READ,
+    answer=AttestationSchema,
+)
+def get_attestation(context: Context, system_id: UUID, attestation_id: UUID) -> Response:
+    """Read one attestation of a system."""
+    return record_response(context, ATTESTATIONS, attestation_id, system_id=system_id)

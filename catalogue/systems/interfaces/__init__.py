@@ -1,0 +1,1 @@
+"""Interfaces: which systems exchange data, and how."""

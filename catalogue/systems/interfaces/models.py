@@ -1,0 +1,50 @@
+"""The table of interfaces."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalogue.core.database import Entity
+from catalogue.core.errors import constraint_message
+from catalogue.core.types import Json, enumeration
+from catalogue.history.recording import recorded
+from catalogue.systems.vocabulary import Criticality, InterfaceDirection, InterfaceStandard
+
+
+@recorded("interface")
+class Interface(Entity):
+    """That two systems, perhaps of two agencies, exchange data."""
+
+    __tablename__ = "interface"
+    __table_args__ = (
+        # Of what another agency recorded, a conflict must not tell: so the recorder is part of it.
+        sa.UniqueConstraint("agency_id", "from_system_id", "to_system_id", "standard"),
+        sa.CheckConstraint("from_system_id <> to_system_id", name="ends"),
+    )
+
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
+    """The agency that recorded it, and alone may change it."""
+    from_system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
+    to_system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
+    direction: Mapped[InterfaceDirection] = mapped_column(enumeration(InterfaceDirection))
+    standard: Mapped[InterfaceStandard] = mapped_column(enumeration(InterfaceStandard))
+    data_categories: Mapped[list[str]] = mapped_column(Json, default=list)
+    criticality: Mapped[Criticality | None] = mapped_column(enumeration(Criticality))
+    fallback: Mapped[str | None] = mapped_column(sa.Text)
+    description: Mapped[str | None] = mapped_column(sa.Text)
+
+
+constraint_message(
+    "uq_interface_agency_id_from_system_id_to_system_id_standard",
+    pointer="/standard",
+    detail="Your agency has recorded this interface between the two systems already.",
+)
+
+
+constraint_message(
+    "ck_interface_ends",
+    pointer="/to_system_id",
+    detail="A system has no interface with itself.",
+    code="circular",
+)

@@ -1,0 +1,53 @@
+"""Interfaces over HTTP."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
+from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.record_operations import add_get
+from catalogue.core.rest.responses import list_response, lock_for_update, record_response
+from catalogue.systems.interfaces.operations import change_interface, record_interface
+from catalogue.systems.interfaces.resources import INTERFACES
+from catalogue.systems.interfaces.schemas import InterfaceCreate, InterfacePatch, InterfaceSchema
+
+interfaces = Blueprint(
+    "interfaces",
+    __name__,
+    url_prefix="/v1/interfaces",
+    description="Which systems exchange data, and how.",
+)
+
+
+@interfaces.get("", scope=Scope.SYSTEMS_READ, lists=INTERFACES)
+def list_interfaces(context: Context) -> Response:
+    """List the interfaces of one's own systems, and those between systems that one may see."""
+    return list_response(context, INTERFACES)
+
+
+@interfaces.post("", scope=Scope.SYSTEMS_WRITE, body=InterfaceCreate, answer=InterfaceSchema)
+def add_interface(context: Context, fields: dict[str, Any]) -> Response:
+    """Record that a system of one's own agency exchanges data with another."""
+    interface = record_interface(context, fields=fields)
+    return record_response(context, INTERFACES, interface.id, status=201)
+
+
+add_get(interfaces, INTERFACES, scope=Scope.SYSTEMS_READ)
+
+
+@interfaces.patch(
+    "/<uuid:interface_id>", scope=Scope.SYSTEMS_WRITE, body=InterfacePatch, answer=InterfaceSchema
+)
+def update_interface(context: Context, changes: dict[str, Any], interface_id: UUID) -> Response:
+    """Change some fields of an interface that one's own agency recorded."""
+    change_interface(lock_for_update(context, INTERFACES, interface_id), changes)
+    return record_response(context, INTERFACES, interface_id)
+
+
+@interfaces.delete("/<uuid:interface_id>", scope=Scope.SYSTEMS_WRITE)
+def delete_interface(context: Context, interface_id: UUID) -> None:
+    """Remove an interface that one's own agency recorded and that is no longer there."""
+    context.session.delete(lock_for_update(context, INTERFACES, interface_id))
