@@ -1,43 +1,43 @@
 """The test run: the stores, what every test may ask for, and what the run says at its end."""
 
 import os
+import resource
 import secrets
 import shutil
 import signal
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import partial
+from contextlib import ExitStack
+from functools import cache, partial
 from types import FrameType
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import HealthCheck, settings
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
-from catalogue.core.actor import Author
-from catalogue.core.database import working
-from catalogue.core.jobs.operations import run_waiting
-from tests.identities import agency, signed_in
+from catalogue.core.actor import SYSTEM_ACTOR, Author
+from catalogue.core.application import ports
+from catalogue.core.context import Context
+from catalogue.core.database import UnitOfWork
+from catalogue.core.jobs.worker import run_waiting
+from tests.factories import agency, signed_in
 from tests.postgres import Keeper, find_binaries
 from tests.stores import NAMES, NO_POSTGRES, Run, Store, drop_databases, open_store
 from tests.unsaved import CheckedClient, lend, take_back
 
-# How long an example takes says more of the machine than of the code.
-settings.register_profile(
-    "catalogue",
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-settings.load_profile("catalogue")
+pytest_plugins = ["pytester", "tests.selection", "tests.chance"]
 
 REQUIRE_POSTGRES = os.environ.get("CATALOGUE_REQUIRE_POSTGRES") == "1"
 
 run_key = pytest.StashKey[Run]()
 keeper_key = pytest.StashKey[Keeper]()
+peaks_key = pytest.StashKey[dict[str, int]]()
+"""The most memory that each process of the run took, in MB."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -46,6 +46,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[run_key] = Run(**config.workerinput["run"])
         return
     signal.signal(signal.SIGTERM, _end_in_order)
+    config.stash[peaks_key] = {}
     directory = tempfile.mkdtemp(prefix="catalogue-tests-")
     token = f"catalogue_test_{secrets.token_hex(4)}"
     url = os.environ.get("CATALOGUE_TEST_POSTGRES_URL", "")
@@ -68,6 +69,14 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["run"] = node.config.stash[run_key].to_worker()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear from an xdist worker how much memory it took."""
+    peak = getattr(node, "workeroutput", {}).get("peak")
+    if peak:
+        node.config.stash[peaks_key][node.gateway.id] = peak
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Leave nothing behind."""
     if hasattr(config, "workerinput") or run_key not in config.stash:
@@ -78,26 +87,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     elif run.postgres_url:
         drop_databases(run)
     shutil.rmtree(run.directory, ignore_errors=True)
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the other store of a test that is marked `only_on`; note each test's store."""
-    kept, left_out = [], []
-    for item in items:
-        store = _store_of(item)
-        mark = item.get_closest_marker("only_on")
-        (left_out if mark and store and store not in mark.args else kept).append(item)
-        if store:
-            item.user_properties.append(("store", store))
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = kept
-
-
-def _store_of(item: pytest.Item) -> str | None:
-    callspec = getattr(item, "callspec", None)
-    values = callspec.params.values() if callspec else ()
-    return next((value for value in values if isinstance(value, str) and value in NAMES), None)
 
 
 class Tally:
@@ -127,19 +116,31 @@ class Tally:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a run that had to cover PostgreSQL, and did not."""
+    """Fail a run that had to cover PostgreSQL, and did not. A worker says what memory it took."""
     config = session.config
-    if hasattr(config, "workerinput") or not REQUIRE_POSTGRES:
+    if hasattr(config, "workerinput"):
+        config.workeroutput["peak"] = _peak()
+        return
+    if not REQUIRE_POSTGRES:
         return
     tally = Tally(config.pluginmanager.getplugin("terminalreporter"))
     if tally.skipped or not tally.outcomes["postgresql"]["passed"]:
         session.exitstatus = max(int(session.exitstatus), pytest.ExitCode.TESTS_FAILED)
 
 
+def _peak() -> int:
+    """The most memory that this process has taken, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return int(peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
+
+
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-def pytest_terminal_summary(terminalreporter: Any) -> Iterator[None]:
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Iterator[None]:
     """Close with what ran on which store, and loudly with what did not."""
     yield
+    peaks = config.stash[peaks_key] or {"main": _peak()}
+    said = ", ".join(f"{name} {peaks[name]} MB" for name in sorted(peaks))
+    terminalreporter.line(f"memory at its peak: {said}")
     tally = Tally(terminalreporter)
     for line in tally.lines():
         terminalreporter.line(line)
@@ -173,13 +174,19 @@ def worker(request: pytest.FixtureRequest) -> str:
     return getattr(request.config, "workerinput", {}).get("workerid", "main")
 
 
+@pytest.fixture(scope="session")
+def stores(run: Run, worker: str) -> Iterator[Callable[[str], Store]]:
+    """The store of that name, opened once for this process."""
+    with ExitStack() as opened:
+        yield cache(lambda name: opened.enter_context(open_store(run, name, worker)))
+
+
 @pytest.fixture(scope="session", params=NAMES)
-def store(request: pytest.FixtureRequest, run: Run, worker: str) -> Iterator[Store]:
-    """SQLite, then PostgreSQL: a migrated database and an app on it, emptied after each test."""
+def store(request: pytest.FixtureRequest, run: Run, stores: Callable[[str], Store]) -> Store:
+    """SQLite or PostgreSQL: a migrated database and an app on it, emptied after each test."""
     if request.param == "postgresql" and not run.has_postgres:
         pytest.skip(NO_POSTGRES)
-    with open_store(run, request.param, worker) as opened:
-        yield opened
+    return stores(request.param)
 
 
 @pytest.fixture(autouse=True)
@@ -209,8 +216,10 @@ def session(store: Store) -> Iterator[Session]:
     """A session for the test itself. What it holds is committed before each request, and read
     afresh after it.
     """
-    with working(store.database, read_only=False) as opened:
+    with UnitOfWork(store.database, read_only=False) as work:
+        opened = work.session
         opened.info["author"] = Author("test")
+        opened.info["context"] = Context(work, SYSTEM_ACTOR, ports(store.app))
         lend(opened)
         try:
             yield opened

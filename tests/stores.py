@@ -18,9 +18,11 @@ from flask import Flask
 from sqlalchemy import event
 
 from catalogue.app import create_app
+from catalogue.core.application import database
 from catalogue.core.config import Settings
-from catalogue.core.database import Base, Database, database
+from catalogue.core.database import Base, Database
 from catalogue.history.models import BEGINNING, HistoryHead
+from tests.copies import Copy
 from tests.postgres import Cluster
 from tests.unsaved import CheckedClient
 
@@ -182,29 +184,42 @@ class Store:
         self.others.append(app)
         return app
 
-    def clean(self) -> None:
-        """Empty every table that is not empty, and let the other apps go."""
+    def copy(self) -> Copy:
+        """What it holds."""
+        head = HistoryHead.__table__
+        with self.database.engine.connect() as connection:
+            return Copy.of(connection, [*tables_with_rows(connection, self._tables), head])
+
+    def clean(self, then: Copy | None = None) -> None:
+        """Empty every table that is not empty, and let the other apps go; then write a copy."""
         while self.others:
             database(self.others.pop()).engine.dispose()
+        # The epoch of what this remembers may come again, and mean something else.
+        self.database.reaches.clear()
         try:
-            self._empty_tables()
+            self._empty_tables(then)
         except sa.exc.DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-            self._empty_tables()  # the test itself had cut the connections
+            self._empty_tables(then)  # the test itself had cut the connections
 
-    def _empty_tables(self) -> None:
+    def _empty_tables(self, then: Copy | None) -> None:
         with self.database.engine.connect() as connection:
             written = tables_with_rows(connection, self._tables)
-            if not written:
+            if not written and not then:
                 return
             # TRUNCATE would be slower: it makes new files for every table and index.
             if connection.dialect.name == "sqlite":
                 connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
             for table in reversed(written):
-                connection.execute(table.delete())
-            # A migrated database has this one row.
-            connection.execute(sa.update(HistoryHead).values(number=0, at=EPOCH, digest=BEGINNING))
+                connection.exec_driver_sql(f'DELETE FROM "{table.name}"')
+            if then:
+                connection.execute(sa.delete(HistoryHead))
+                then.write(connection)
+            else:
+                # A migrated database has this one row.
+                head = sa.update(HistoryHead)
+                connection.execute(head.values(number=0, at=EPOCH, digest=BEGINNING))
             connection.commit()
 
     @cached_property

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from click.testing import CliRunner, Result
 from flask import Flask
 
-from catalogue import cli
+from catalogue import app as application
+from catalogue import cli, commands
 from catalogue.agencies.models import Agency
 from catalogue.core.config import Settings
 from catalogue.core.database import Database
@@ -29,11 +30,12 @@ def catalogue(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Catal
     made: list[Flask] = []
 
     def create_app(*arguments: Any) -> Flask:
-        made.append(created := cli_create_app(*arguments))
+        made.append(created := plain_create_app(*arguments))
         return created
 
-    cli_create_app = cli.create_app
-    monkeypatch.setattr(cli, "create_app", create_app)
+    plain_create_app = application.create_app
+    for module in (application, commands):
+        monkeypatch.setattr(module, "create_app", create_app)
     monkeypatch.chdir(tmp_path)
     for name in list(os.environ):
         if name.startswith("CATALOGUE_"):
@@ -51,7 +53,7 @@ def catalogue(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Catal
 
 
 @contextmanager
-def lent_database(run: Run, name: str, worker: str, *, migrated: bool) -> Iterator[str]:
+def lend_database(run: Run, name: str, worker: str, *, migrated: bool) -> Iterator[str]:
     if name == "postgresql" and not run.has_postgres:
         pytest.skip(NO_POSTGRES)
     url = make_database(run, name, worker, migrated=migrated)
@@ -63,18 +65,18 @@ def lent_database(run: Run, name: str, worker: str, *, migrated: bool) -> Iterat
 @pytest.fixture(params=NAMES)
 def blank(request: pytest.FixtureRequest, run: Run, worker: str) -> Iterator[str]:
     """The address of an empty database on each store."""
-    with lent_database(run, request.param, worker, migrated=False) as url:
+    with lend_database(run, request.param, worker, migrated=False) as url:
         yield url
 
 
 @pytest.fixture(params=NAMES)
 def ready(request: pytest.FixtureRequest, run: Run, worker: str) -> Iterator[str]:
     """The address of a database that has had every migration, on each store."""
-    with lent_database(run, request.param, worker, migrated=True) as url:
+    with lend_database(run, request.param, worker, migrated=True) as url:
         yield url
 
 
-def refused(result: Result, code: int) -> str:
+def require_error(result: Result, code: int) -> str:
     """What was said; a traceback would have been another exception than the exit."""
     assert isinstance(result.exception, SystemExit), repr(result.exception)
     assert result.exit_code == code, result.output
@@ -82,20 +84,20 @@ def refused(result: Result, code: int) -> str:
     return result.stderr
 
 
-def test_a_database_is_made_and_checked(catalogue: Catalogue, blank: str) -> None:
+def test_upgrade_makes_a_database_that_passes_check(catalogue: Catalogue, blank: str) -> None:
     before = catalogue("database", "check", DATABASE_URL=blank)
-    assert "catalogue database upgrade" in refused(before, 1)
+    assert "catalogue database upgrade" in require_error(before, 1)
     for _ in range(2):
         assert catalogue("database", "upgrade", DATABASE_URL=blank).exit_code == 0
         assert catalogue("database", "check", DATABASE_URL=blank).exit_code == 0
 
 
-def test_a_database_is_made_before_it_is_filled(catalogue: Catalogue, blank: str) -> None:
+def test_reference_load_needs_an_upgraded_database(catalogue: Catalogue, blank: str) -> None:
     result = catalogue("reference", "load", DATABASE_URL=blank)
-    assert "catalogue database upgrade" in refused(result, 1)
+    assert "catalogue database upgrade" in require_error(result, 1)
 
 
-def test_reference_data_is_loaded_and_loaded_again(catalogue: Catalogue, ready: str) -> None:
+def test_loading_reference_data_twice_changes_nothing(catalogue: Catalogue, ready: str) -> None:
     first = catalogue("reference", "load", DATABASE_URL=ready)
     second = catalogue("reference", "load", DATABASE_URL=ready)
     assert first.exit_code == second.exit_code == 0, first.output + second.output
@@ -105,10 +107,10 @@ def test_reference_data_is_loaded_and_loaded_again(catalogue: Catalogue, ready: 
     assert second.stdout.splitlines() == [f"{kind}: 0 new, 0 changed" for kind in kinds]
 
 
-def test_a_load_that_fails_leaves_nothing(
+def test_failed_reference_load_leaves_nothing(
     catalogue: Catalogue, ready: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "load_products", lambda _session: 1 / 0)
+    monkeypatch.setattr(commands, "load_products", lambda _session: 1 / 0)
     assert catalogue("reference", "load", DATABASE_URL=ready).exit_code == 1
     engine = engine_for(ready)
     with engine.connect() as connection:
@@ -135,15 +137,15 @@ def test_a_load_that_fails_leaves_nothing(
         ("DATABASE_POOL_SIZE", "0"),
     ],
 )
-def test_a_setting_that_is_no_good(catalogue: Catalogue, name: str, value: str) -> None:
+def test_wrong_setting_is_named_in_the_error(catalogue: Catalogue, name: str, value: str) -> None:
     for command in (("database", "check"), ("serve",)):
-        said = refused(catalogue(*command, **{name: value}), 2)
+        said = require_error(catalogue(*command, **{name: value}), 2)
         assert f"CATALOGUE_{name}" in said
 
 
-def test_a_setting_that_is_no_good_for_the_demonstration(catalogue: Catalogue) -> None:
+def test_demo_names_wrong_setting_in_the_error(catalogue: Catalogue) -> None:
     result = catalogue("demo", "--no-serve", TOKEN_LIFETIME_SECONDS="ten")
-    assert "CATALOGUE_TOKEN_LIFETIME_SECONDS" in refused(result, 2)
+    assert "CATALOGUE_TOKEN_LIFETIME_SECONDS" in require_error(result, 2)
 
 
 @pytest.mark.parametrize(
@@ -151,24 +153,24 @@ def test_a_setting_that_is_no_good_for_the_demonstration(catalogue: Catalogue) -
     ["sqlite:////nonexistent/catalogue.db", "postgresql://user:hunter2@127.0.0.1:1/catalogue"],
     ids=["sqlite", "postgresql"],
 )
-def test_a_database_that_is_not_there(catalogue: Catalogue, url: str) -> None:
+def test_missing_database_is_reported_without_its_password(catalogue: Catalogue, url: str) -> None:
     for command in (("database", "check"), ("database", "upgrade"), ("serve",)):
-        said = refused(catalogue(*command, DATABASE_URL=url), 1)
+        said = require_error(catalogue(*command, DATABASE_URL=url), 1)
         assert "CATALOGUE_DATABASE_URL" in said
         assert "hunter2" not in said
 
 
-def test_a_database_of_a_later_release(catalogue: Catalogue, ready: str) -> None:
+def test_database_of_a_later_release_is_refused(catalogue: Catalogue, ready: str) -> None:
     engine = engine_for(ready)
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     assert not is_current(engine)
     engine.dispose()
     for command in (("database", "check"), ("database", "upgrade"), ("serve",)):
-        refused(catalogue(*command, DATABASE_URL=ready), 1)
+        require_error(catalogue(*command, DATABASE_URL=ready), 1)
 
 
-def test_settings_have_a_place_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CATALOGUE_PUBLIC_URL", "https://catalogue.police.example/")
     monkeypatch.setenv("CATALOGUE_OAUTH_TOKEN_TYPES", "at+jwt,JWT")
     found = Settings.from_environment()
@@ -181,7 +183,7 @@ def test_settings_have_a_place_of_their_own(monkeypatch: pytest.MonkeyPatch) -> 
     assert (found.issuer, found.audience) == ("https://login.example", "catalogue")
 
 
-def test_the_document_is_printed_whatever_is_set(catalogue: Catalogue, tmp_path: Path) -> None:
+def test_openapi_command_ignores_settings(catalogue: Catalogue, tmp_path: Path) -> None:
     plain = catalogue("openapi")
     other = catalogue("openapi", PUBLIC_URL="https://x.test", DATABASE_URL="sqlite:////no/x.db")
     assert plain.exit_code == other.exit_code == 0
@@ -192,7 +194,7 @@ def test_the_document_is_printed_whatever_is_set(catalogue: Catalogue, tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_help_needs_nothing(catalogue: Catalogue) -> None:
+def test_help_works_with_wrong_settings(catalogue: Catalogue) -> None:
     result = catalogue("--help", DATABASE_URL="garbage")
     assert result.exit_code == 0
     for command in ("database", "reference", "clients", "keys", "import", "serve", "demo"):
@@ -201,7 +203,7 @@ def test_help_needs_nothing(catalogue: Catalogue) -> None:
     assert catalogue("nonsense").exit_code == 2
 
 
-def test_the_installed_command_refuses_an_outdated_database(tmp_path: Path) -> None:
+def test_serve_command_refuses_an_outdated_database(tmp_path: Path) -> None:
     settings = {"CATALOGUE_DATABASE_URL": "sqlite:///old.db"}
     port = str(free_port())
     served = ran("serve", "--port", port, "--workers", "1", cwd=tmp_path, **settings)
@@ -211,7 +213,7 @@ def test_the_installed_command_refuses_an_outdated_database(tmp_path: Path) -> N
     assert served.stderr.count("\n") == 1, "it is said once, and no worker was started"
 
 
-def test_a_server_started_by_another_program_refuses_it_too(
+def test_serving_app_refuses_an_outdated_database(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("CATALOGUE_DATABASE_URL", f"sqlite:///{tmp_path}/old.db")
@@ -222,10 +224,10 @@ def test_a_server_started_by_another_program_refuses_it_too(
 
 
 @pytest.mark.parametrize("url", ["sqlite:///x.db", "sqlite+pysqlite:///x.db"])
-def test_addresses_of_sqlite(url: str) -> None:
+def test_sqlite_urls_are_recognised(url: str) -> None:
     assert Database(Settings(database_url=url)).dialect == "sqlite"
 
 
 @pytest.mark.parametrize("url", ["postgresql://h/x", "postgresql+psycopg://h/x"])
-def test_addresses_of_postgresql(url: str) -> None:
+def test_postgresql_urls_are_recognised(url: str) -> None:
     assert Database(Settings(database_url=url)).dialect == "postgresql"

@@ -42,7 +42,7 @@ def blank(request: pytest.FixtureRequest, run: Run, worker: str) -> Iterator[sa.
         administer(run.server_url(), f'DROP DATABASE "{url.database}"')
 
 
-def structure(engine: sa.Engine) -> dict[str, Any]:
+def describe_structure(engine: sa.Engine) -> dict[str, Any]:
     """What the database says of itself, in a form that can be compared."""
     inspector = sa.inspect(engine)
     columns = inspector.get_multi_columns()
@@ -68,7 +68,7 @@ def structure(engine: sa.Engine) -> dict[str, Any]:
                 for f in foreign[place]
             ),
             "unique": sorted((u["name"] or "", tuple(u["column_names"])) for u in unique[place]),
-            "checks": sorted((c["name"] or "", squeezed(c["sqltext"])) for c in checks[place]),
+            "checks": sorted((c["name"] or "", squeeze(c["sqltext"])) for c in checks[place]),
             "indexes": sorted(
                 (i["name"] or "", tuple(i["column_names"]), bool(i["unique"]))
                 for i in indexes[place]
@@ -80,12 +80,12 @@ def structure(engine: sa.Engine) -> dict[str, Any]:
     }
 
 
-def squeezed(condition: Any) -> str:
+def squeeze(condition: Any) -> str:
     """A condition without the spaces, brackets and casts that say nothing."""
     return re.sub(r"[\s()\"]|::[a-z ]+(\[\])?", "", str(condition)).lower()
 
 
-def test_the_chain_has_one_head_and_contiguous_numbers() -> None:
+def test_migrations_have_one_head_and_contiguous_numbers() -> None:
     script = ScriptDirectory.from_config(alembic_config())
     assert len(script.get_heads()) == 1
     expected = None
@@ -99,7 +99,7 @@ def test_the_chain_has_one_head_and_contiguous_numbers() -> None:
 
 
 @pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
-def test_a_migration_does_not_depend_on_todays_models(path: Any) -> None:
+def test_migration_does_not_import_the_product(path: Any) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
@@ -108,9 +108,9 @@ def test_a_migration_does_not_depend_on_todays_models(path: Any) -> None:
         )
 
 
-def test_up_down_and_up_again(blank: sa.Engine) -> None:
+def test_upgrade_downgrade_and_upgrade_give_same_structure(blank: sa.Engine) -> None:
     migrate(blank, command.upgrade, "head")
-    first = structure(blank)
+    first = describe_structure(blank)
     migrate(blank, command.downgrade, "base")
     left = sa.inspect(blank)
     assert left.get_table_names() == ["alembic_version"]
@@ -118,10 +118,10 @@ def test_up_down_and_up_again(blank: sa.Engine) -> None:
         assert left.get_enums() == []
         assert left.get_sequence_names() == []
     migrate(blank, command.upgrade, "head")
-    assert structure(blank) == first
+    assert describe_structure(blank) == first
 
 
-def test_a_migration_that_fails_leaves_nothing_behind(blank: sa.Engine) -> None:
+def test_failed_migration_leaves_nothing_behind(blank: sa.Engine) -> None:
     last = max(Base.metadata.tables)
     with blank.begin() as connection:
         connection.exec_driver_sql(f"CREATE TABLE {last} (in_the_way INTEGER)")
@@ -130,16 +130,16 @@ def test_a_migration_that_fails_leaves_nothing_behind(blank: sa.Engine) -> None:
     assert sa.inspect(blank).get_table_names() == [last]
 
 
-def test_each_migration_can_be_taken_back(blank: sa.Engine) -> None:
+def test_each_migration_can_be_downgraded(blank: sa.Engine) -> None:
     for number in range(1, len(VERSIONS) + 1):
-        before = structure(blank)
+        before = describe_structure(blank)
         migrate(blank, command.upgrade, f"{number:04}")
         migrate(blank, command.downgrade, "-1")
-        assert structure(blank) == before, f"{number:04} leaves something behind"
+        assert describe_structure(blank) == before, f"{number:04} leaves something behind"
         migrate(blank, command.upgrade, f"{number:04}")
 
 
-def test_alembic_sees_no_difference_from_the_models(blank: sa.Engine) -> None:
+def test_alembic_finds_no_difference_from_models(blank: sa.Engine) -> None:
     migrate(blank, command.upgrade, "head")
     with blank.connect() as connection:
         context = MigrationContext.configure(
@@ -153,7 +153,7 @@ def test_alembic_sees_no_difference_from_the_models(blank: sa.Engine) -> None:
         assert compare_metadata(context, Base.metadata) == []
 
 
-def test_the_models_alone_would_make_the_same_database(
+def test_models_and_migrations_make_the_same_database(
     blank: sa.Engine, request: pytest.FixtureRequest, run: Run, worker: str
 ) -> None:
     """Alembic does not compare CHECK constraints and constraint names; this does."""
@@ -162,7 +162,7 @@ def test_the_models_alone_would_make_the_same_database(
     direct = engine_for(url)
     request.addfinalizer(direct.dispose)
     Base.metadata.create_all(direct)
-    migrated, modelled = structure(blank), structure(direct)
+    migrated, modelled = describe_structure(blank), describe_structure(direct)
     assert list(migrated) == list(modelled)
     for table, parts in modelled.items():
         for part, expected in parts.items():
@@ -171,7 +171,7 @@ def test_the_models_alone_would_make_the_same_database(
 
 def test_every_constraint_has_a_name(blank: sa.Engine) -> None:
     migrate(blank, command.upgrade, "head")
-    for table, parts in structure(blank).items():
+    for table, parts in describe_structure(blank).items():
         assert parts["primary key"], f"{table}: the primary key has no name"
         for part in ("foreign keys", "unique", "checks"):
             unnamed = [found for found in parts[part] if not found[0]]

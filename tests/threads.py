@@ -8,7 +8,7 @@ PATIENCE_SECONDS = 20
 
 
 class Held:
-    """A function whose first call waits inside until it is let go; later calls pass through."""
+    """A function whose first call waits inside until it is released; later calls pass through."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Session
 
 from catalogue.access import operations
 from catalogue.access.models import OAuthClient
-from catalogue.core.actor import Scope, current_actor
-from catalogue.core.database import database
+from catalogue.core.actor import Scope
+from catalogue.core.application import database, settings
+from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from tests.access.forging import Forger
+from tests.access.forged_tokens import Forger
 from tests.stores import Store, new_app
 
 AGENCY = "bedfordshire-police"
@@ -25,9 +26,9 @@ def add_probe(app: Flask) -> Flask:
     probe = Blueprint("probe", __name__, url_prefix="/probe")
 
     @probe.get("", scope=Scope.SYSTEMS_READ)
-    def read_probe() -> dict[str, object]:
+    def read_probe(context: Context) -> dict[str, object]:
         """Say who asks."""
-        actor = current_actor()
+        actor = context.actor
         return {
             "client_id": actor.client_id,
             "agency": actor.agency,
@@ -37,7 +38,7 @@ def add_probe(app: Flask) -> Flask:
         }
 
     @probe.post("", scope=Scope.SYSTEMS_WRITE, status=200)
-    def write_probe() -> dict[str, object]:
+    def write_probe(_context: Context) -> dict[str, object]:
         """Do nothing."""
         return {}
 
@@ -69,7 +70,9 @@ def register(app: Flask, session: Session, make_agency: Callable[..., object]) -
     """Registers a client: `register("systems:read")`, with an agency made on the way."""
     known: set[str] = set()
 
-    def made(scopes: str = "systems:read", agency: str | None = AGENCY) -> tuple[OAuthClient, str]:
+    def register_client(
+        scopes: str = "systems:read", agency: str | None = AGENCY
+    ) -> tuple[OAuthClient, str]:
         if agency and agency not in known:
             make_agency(agency)
             known.add(agency)
@@ -81,20 +84,24 @@ def register(app: Flask, session: Session, make_agency: Callable[..., object]) -
         session.expunge(client)
         return client, secret
 
-    return made
+    return register_client
 
 
 @pytest.fixture
 def issue(app: Flask, session: Session) -> Callable[..., str]:
     """Issues a token to a client, without HTTP."""
 
-    def made(client: OAuthClient, **options: object) -> str:
-        with app.app_context():
-            token = operations.issue_token(session, client=client, **options)  # type: ignore[arg-type]
+    def issue_token(client: OAuthClient, **options: object) -> str:
+        token = operations.issue_token(
+            session,
+            client=client,
+            settings=settings(app),
+            **options,  # type: ignore[arg-type]
+        )
         session.commit()
         return token
 
-    return made
+    return issue_token
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A small authorization server on this machine, which can be told to misbehave."""
+"""A small authorization server on this machine, which a test can make misbehave."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 from joserfc.jwk import ECKey, Key
 
-from tests.access.forging import moments, signed
+from tests.access.forged_tokens import sign_token, unix_time
 
 OPENID = "/.well-known/openid-configuration"
 OAUTH = "/.well-known/oauth-authorization-server"
@@ -23,7 +23,7 @@ class Issuer:
 
     def __init__(self) -> None:
         self.served: dict[str, Any] = {}
-        self.asked: Counter[str] = Counter()
+        self.requests: Counter[str] = Counter()
         self.released = Event()
         self.released.set()
         self.dripping = False
@@ -54,19 +54,19 @@ class Issuer:
             "aud": AUDIENCE,
             "sub": "7d1f",
             "azp": "cmdb",
-            "iat": moments(0),
-            "exp": moments(600),
+            "iat": unix_time(0),
+            "exp": unix_time(600),
             "scope": "openid systems:read",
             "agency": "bedfordshire-police",
         } | changed
-        return signed({n: v for n, v in claims.items() if v is not None}, key, **said)
+        return sign_token({n: v for n, v in claims.items() if v is not None}, key, **said)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                issuer.asked[self.path] += 1
+                issuer.requests[self.path] += 1
                 issuer.released.wait(20)
                 found = issuer.served.get(self.path, 404)
                 body = b"" if isinstance(found, int) else found

@@ -18,11 +18,17 @@ from werkzeug.test import TestResponse
 from catalogue.access import operations
 from catalogue.access.keys import private_half
 from catalogue.access.models import OAuthClient
-from catalogue.access.revocation import READ_EPOCH
 from catalogue.core import clock
-from catalogue.core.database import database
+from catalogue.core.application import database
+from catalogue.core.permissions_version import READ_VERSION
 from tests.access.conftest import AGENCY, Register, bearer
-from tests.access.forging import Forger, encoded, foreign_key, moments, unsigned
+from tests.access.forged_tokens import (
+    Forger,
+    encode,
+    make_unknown_key,
+    unix_time,
+    write_unsigned_token,
+)
 from tests.stores import Store
 
 Issue = Callable[..., str]
@@ -41,13 +47,15 @@ def is_refused(answer: TestResponse, because: str) -> bool:
     return True
 
 
-def test_a_forged_token_that_is_right_is_accepted(api: FlaskClient, forger: Forger) -> None:
-    """Else every refusal below might be for another reason."""
+def test_correct_forged_token_is_accepted(api: FlaskClient, forger: Forger) -> None:
+    """Otherwise each refusal below might have another reason."""
     answer = api.get("/probe", headers=bearer(forger.token()))
     assert answer.status_code == 200, answer.text
 
 
-def test_without_a_token_the_challenge_names_no_error(api: FlaskClient, store: object) -> None:
+def test_request_without_token_gets_challenge_without_error(
+    api: FlaskClient, store: object
+) -> None:
     for headers in ({}, {"Authorization": ""}, {"Authorization": "Basic eDp5"}):
         answer = api.get("/probe", headers=headers)
         assert answer.status_code == 401
@@ -57,14 +65,14 @@ def test_without_a_token_the_challenge_names_no_error(api: FlaskClient, store: o
         )
 
 
-def test_the_scheme_is_told_in_any_case(api: FlaskClient, forger: Forger) -> None:
+def test_bearer_scheme_is_accepted_in_any_letter_case(api: FlaskClient, forger: Forger) -> None:
     token = forger.token()
     for scheme in ("bearer", "BEARER", "Bearer "):
         answer = api.get("/probe", headers={"Authorization": f"{scheme} {token}"})
         assert answer.status_code == 200
 
 
-def test_a_token_elsewhere_than_in_the_header_is_no_token(api: FlaskClient, forger: Forger) -> None:
+def test_token_outside_authorization_header_is_ignored(api: FlaskClient, forger: Forger) -> None:
     token = forger.token()
     assert api.get(f"/probe?access_token={token}").status_code == 401
     assert api.post("/probe", data={"access_token": token}).status_code == 401
@@ -75,34 +83,38 @@ def test_a_token_elsewhere_than_in_the_header_is_no_token(api: FlaskClient, forg
 @pytest.mark.parametrize(
     ("claims", "because"),
     [
-        ({"iss": "https://elsewhere.example"}, "another issuer"),
-        ({"iss": "http://catalogue.test/"}, "another issuer"),
-        ({"iss": ["http://catalogue.test"]}, "another issuer"),
-        ({"iss": None}, "another issuer"),
-        ({"aud": "http://catalogue.test"}, "another audience"),
-        ({"aud": ["http://other.test/v1"]}, "another audience"),
-        ({"aud": []}, "another audience"),
-        ({"aud": {"http://catalogue.test/v1": 1}}, "another audience"),
-        ({"aud": None}, "another audience"),
-        ({"exp": None}, "lacks the claim exp"),
-        ({"exp": "never"}, "exp is not a time"),
-        ({"exp": True}, "exp is not a time"),
-        ({"iat": [1]}, "iat is not a time"),
-        ({"iat": None}, "lacks the claim iat"),
-        ({"jti": None}, "lacks the claim jti"),
-        ({"jti": ""}, "lacks the claim jti"),
-        ({"sub": None}, "lacks the claim sub"),
-        ({"client_id": None}, "lacks the claim client_id"),
-        ({"client_id": "nobody"}, "client was revoked"),
-        ({"client_id": "no\x00body"}, "not valid"),
-        ({"agency": None}, "which agency"),
-        ({"agency": "atlantis-police"}, "not known here"),
-        ({"agency": ["bedfordshire-police"]}, "not known here"),
-        ({"agency": "bedfordshire-police\x00"}, "not known here"),
-        ({"agency": ""}, "not known here"),
+        pytest.param({"iss": "https://elsewhere.example"}, "another issuer", id="other_issuer"),
+        pytest.param({"iss": "http://catalogue.test/"}, "another issuer", id="issuer_with_slash"),
+        pytest.param({"iss": ["http://catalogue.test"]}, "another issuer", id="issuer_list"),
+        pytest.param({"iss": None}, "another issuer", id="no_issuer"),
+        pytest.param(
+            {"aud": "http://catalogue.test"}, "another audience", id="audience_without_path"
+        ),
+        pytest.param({"aud": ["http://other.test/v1"]}, "another audience", id="other_audience"),
+        pytest.param({"aud": []}, "another audience", id="no_audiences"),
+        pytest.param(
+            {"aud": {"http://catalogue.test/v1": 1}}, "another audience", id="audience_object"
+        ),
+        pytest.param({"aud": None}, "another audience", id="no_audience"),
+        pytest.param({"exp": None}, "lacks the claim exp", id="no_expiry"),
+        pytest.param({"exp": "never"}, "exp is not a time", id="expiry_text"),
+        pytest.param({"exp": True}, "exp is not a time", id="expiry_boolean"),
+        pytest.param({"iat": [1]}, "iat is not a time", id="issued_at_list"),
+        pytest.param({"iat": None}, "lacks the claim iat", id="no_issued_at"),
+        pytest.param({"jti": None}, "lacks the claim jti", id="no_token_id"),
+        pytest.param({"jti": ""}, "lacks the claim jti", id="empty_token_id"),
+        pytest.param({"sub": None}, "lacks the claim sub", id="no_subject"),
+        pytest.param({"client_id": None}, "lacks the claim client_id", id="no_client"),
+        pytest.param({"client_id": "nobody"}, "client was revoked", id="unknown_client"),
+        pytest.param({"client_id": "no\x00body"}, "not valid", id="client_with_nul"),
+        pytest.param({"agency": None}, "which agency", id="no_agency"),
+        pytest.param({"agency": "atlantis-police"}, "not known here", id="unknown_agency"),
+        pytest.param({"agency": ["bedfordshire-police"]}, "not known here", id="agency_list"),
+        pytest.param({"agency": "bedfordshire-police\x00"}, "not known here", id="agency_with_nul"),
+        pytest.param({"agency": ""}, "not known here", id="empty_agency"),
     ],
 )
-def test_a_wrong_claim(
+def test_token_with_wrong_claim_is_refused(
     api: FlaskClient, forger: Forger, claims: dict[str, Any], because: str
 ) -> None:
     assert is_refused(api.get("/probe", headers=bearer(forger.token(**claims))), because)
@@ -112,44 +124,44 @@ def test_a_wrong_claim(
     ("claim", "seconds", "because"),
     [("exp", -31, "expired"), ("nbf", 32, "not valid yet"), ("iat", 32, "not valid yet")],
 )
-def test_a_wrong_moment(
+def test_token_outside_its_lifetime_is_refused_beyond_the_leeway(
     api: FlaskClient, forger: Forger, claim: str, seconds: int, because: str
 ) -> None:
     with clock.freeze(clock.now()):
         assert is_refused(
-            api.get("/probe", headers=bearer(forger.token(**{claim: moments(seconds)}))), because
+            api.get("/probe", headers=bearer(forger.token(**{claim: unix_time(seconds)}))), because
         )
         forgiven = seconds + (3 if seconds < 0 else -3)
-        token = forger.token(**{claim: moments(forgiven)})
+        token = forger.token(**{claim: unix_time(forgiven)})
         assert api.get("/probe", headers=bearer(token)).status_code == 200
 
 
-def test_audiences_may_be_several(api: FlaskClient, forger: Forger) -> None:
+def test_token_with_several_audiences_is_accepted(api: FlaskClient, forger: Forger) -> None:
     token = forger.token(aud=["https://other.example", "http://catalogue.test/v1"])
     assert api.get("/probe", headers=bearer(token)).status_code == 200
 
 
 @pytest.mark.parametrize("kind", [None, "JWT", "jwt", "at+jwt2", "", "id_token", "dpop+jwt"])
-def test_a_jwt_of_another_type(api: FlaskClient, forger: Forger, kind: str | None) -> None:
+def test_jwt_of_another_type_is_refused(api: FlaskClient, forger: Forger, kind: str | None) -> None:
     token = forger.token(header={"typ": kind})
     assert is_refused(api.get("/probe", headers=bearer(token)), "not an access token")
 
 
 @pytest.mark.parametrize("kind", ["AT+JWT", "application/at+jwt"])
-def test_the_type_as_a_media_type(api: FlaskClient, forger: Forger, kind: str) -> None:
+def test_token_type_is_accepted_as_media_type(api: FlaskClient, forger: Forger, kind: str) -> None:
     token = forger.token(header={"typ": kind})
     assert api.get("/probe", headers=bearer(token)).status_code == 200
 
 
-def test_a_foreign_key(api: FlaskClient, forger: Forger) -> None:
-    key = foreign_key()
+def test_token_signed_by_unknown_key_is_refused(api: FlaskClient, forger: Forger) -> None:
+    key = make_unknown_key()
     for kid in (forger.signing_key().kid, key.thumbprint(), None, "", "x\x00", "x" * 300):
         token = forger.token(key=key, header={"kid": kid})
         assert api.get("/probe", headers=bearer(token)).status_code == 401
 
 
-def test_a_key_that_comes_with_the_token_is_not_trusted(api: FlaskClient, forger: Forger) -> None:
-    key = foreign_key()
+def test_key_inside_token_header_is_not_trusted(api: FlaskClient, forger: Forger) -> None:
+    key = make_unknown_key()
     for header in (
         {"jwk": key.as_dict(private=False)},
         {"jwk": key.as_dict(private=False), "kid": None},
@@ -163,14 +175,16 @@ def test_a_key_that_comes_with_the_token_is_not_trusted(api: FlaskClient, forger
 
 
 @pytest.mark.parametrize("algorithm", ["none", "None", "NONE", "nOnE"])
-def test_an_unsigned_token(api: FlaskClient, forger: Forger, algorithm: str) -> None:
+def test_unsigned_token_is_refused(api: FlaskClient, forger: Forger, algorithm: str) -> None:
     header = {"alg": algorithm, "typ": "at+jwt", "kid": forger.signing_key().kid}
-    bare = unsigned(forger.claims(), **header)
-    for token in (bare, bare + encoded(b"signature"), bare + encoded(b"\x00" * 64)):
+    bare = write_unsigned_token(forger.claims(), **header)
+    for token in (bare, bare + encode(b"signature"), bare + encode(b"\x00" * 64)):
         assert api.get("/probe", headers=bearer(token)).status_code == 401
 
 
-def test_a_public_key_taken_for_a_shared_secret(api: FlaskClient, forger: Forger) -> None:
+def test_token_signed_with_public_key_as_secret_is_refused(
+    api: FlaskClient, forger: Forger
+) -> None:
     own = forger.signing_key()
     public = private_half(own)
     for secret in (
@@ -180,18 +194,20 @@ def test_a_public_key_taken_for_a_shared_secret(api: FlaskClient, forger: Forger
     ):
         # By hand: a library that is any good refuses to make such a token.
         header = {"alg": "HS256", "kid": own.kid, "typ": "at+jwt"}
-        said = unsigned(forger.claims(), **header).removesuffix(".")
-        token = f"{said}.{encoded(hmac.digest(secret, said.encode(), 'sha256'))}"
+        said = write_unsigned_token(forger.claims(), **header).removesuffix(".")
+        token = f"{said}.{encode(hmac.digest(secret, said.encode(), 'sha256'))}"
         assert is_refused(api.get("/probe", headers=bearer(token)), "key's algorithm")
 
 
-def test_another_algorithm_than_the_keys(api: FlaskClient, forger: Forger) -> None:
+def test_token_with_algorithm_of_another_key_type_is_refused(
+    api: FlaskClient, forger: Forger
+) -> None:
     key = RSAKey.generate_key(2048)
     token = forger.token(key=key, header={"alg": "RS256"})
     assert is_refused(api.get("/probe", headers=bearer(token)), "key's algorithm")
 
 
-def test_a_changed_token(api: FlaskClient, forger: Forger) -> None:
+def test_altered_token_is_refused(api: FlaskClient, forger: Forger) -> None:
     header, claims, signature = forger.token().split(".")
     _, more, _ = forger.token(scope="admin systems:read").split(".")
     last = "A" if signature[-1] != "A" else "Q"
@@ -211,20 +227,20 @@ def test_a_changed_token(api: FlaskClient, forger: Forger) -> None:
         assert api.get("/probe", headers=bearer(token)).status_code == 401
 
 
-def test_an_extension_that_is_not_understood(api: FlaskClient, forger: Forger) -> None:
+def test_token_with_unknown_critical_extension_is_refused(api: FlaskClient, forger: Forger) -> None:
     own = forger.signing_key()
     header = {"alg": "ES256", "kid": own.kid, "typ": "at+jwt", "crit": ["exp"], "exp": 1}
-    token = f"{encoded(repr(header).replace(chr(39), chr(34)).encode())}.e30.AAAA"
+    token = f"{encode(repr(header).replace(chr(39), chr(34)).encode())}.e30.AAAA"
     assert is_refused(api.get("/probe", headers=bearer(token)), "extension")
 
 
-def test_a_token_that_is_too_long(api: FlaskClient, forger: Forger) -> None:
+def test_token_over_length_limit_is_refused(api: FlaskClient, forger: Forger) -> None:
     assert is_refused(api.get("/probe", headers=bearer("x" * 9000)), "too long")
     long = forger.token(padding="x" * 8192)
     assert is_refused(api.get("/probe", headers=bearer(long)), "too long")
 
 
-def test_scopes_that_we_do_not_know_mean_nothing(api: FlaskClient, forger: Forger) -> None:
+def test_unknown_scopes_grant_nothing(api: FlaskClient, forger: Forger) -> None:
     token = forger.token(scope="openid systems:read offline_access")
     assert api.get("/probe", headers=bearer(token)).json["scopes"] == ["systems:read"]
     listed = forger.token(scope=["systems:read", 7, {}])
@@ -234,14 +250,16 @@ def test_scopes_that_we_do_not_know_mean_nothing(api: FlaskClient, forger: Forge
         assert answer.status_code == 403
 
 
-def test_only_an_administrator_may_lack_an_agency(api: FlaskClient, forger: Forger) -> None:
+def test_administrator_token_needs_no_agency(api: FlaskClient, forger: Forger) -> None:
     token = forger.token(agency=None, scope="admin systems:read")
     answer = api.get("/probe", headers=bearer(token))
     assert answer.status_code == 200
     assert answer.json["agency"] is None
 
 
-def test_the_actor_has_the_agencys_id(api: FlaskClient, register: Register, issue: Issue) -> None:
+def test_actor_carries_id_and_code_of_its_agency(
+    api: FlaskClient, register: Register, issue: Issue
+) -> None:
     client, _ = register()
     answer = api.get("/probe", headers=bearer(issue(client)))
     assert UUID(answer.json["agency_id"]) == client.agency_id
@@ -249,9 +267,7 @@ def test_the_actor_has_the_agencys_id(api: FlaskClient, register: Register, issu
     assert answer.json["subject"] == client.client_id
 
 
-def test_a_remembered_token_still_expires(
-    api: FlaskClient, register: Register, issue: Issue
-) -> None:
+def test_cached_token_still_expires(api: FlaskClient, register: Register, issue: Issue) -> None:
     client, _ = register()
     start = clock.now()
     with clock.freeze(start):
@@ -263,7 +279,7 @@ def test_a_remembered_token_still_expires(
         assert is_refused(api.get("/probe", headers=bearer(token)), "expired")
 
 
-def test_a_token_lives_for_a_day_at_most(register: Register, issue: Issue) -> None:
+def test_token_lifetime_must_be_between_zero_and_one_day(register: Register, issue: Issue) -> None:
     client, _ = register()
     with pytest.raises(operations.ClientError):
         issue(client, lifetime=timedelta(hours=25))
@@ -271,7 +287,7 @@ def test_a_token_lives_for_a_day_at_most(register: Register, issue: Issue) -> No
         issue(client, lifetime=timedelta(seconds=-1))
 
 
-def test_a_remembered_token_costs_one_small_query(
+def test_cached_token_needs_one_query(
     app: Flask, api: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, _ = register()
@@ -285,14 +301,13 @@ def test_a_remembered_token_costs_one_small_query(
     api.get("/probe", headers=headers)
     assert first == 3
     # On SQLite the counter is read on the driver's own cursor, which this listener does not see.
-    assert asked == ([] if database(app).dialect == "sqlite" else [READ_EPOCH])
+    assert asked == ([] if database(app).dialect == "sqlite" else [READ_VERSION])
 
 
-def test_authentication_takes_no_lock_of_writers(
+def test_authentication_works_while_another_request_writes(
     api: FlaskClient, app: Flask, forger: Forger, session: Session
 ) -> None:
-    """While one request writes, another is still told that its token is no good."""
-    token = forger.token(exp=moments(-60))
+    token = forger.token(exp=unix_time(-60))
     good = forger.token()
     api.get("/probe", headers=bearer(good))
     with database(app).engine.connect() as writing:
@@ -303,10 +318,10 @@ def test_authentication_takes_no_lock_of_writers(
 
 
 @pytest.mark.only_on("postgresql")
-def test_a_database_that_was_restarted(
+def test_first_request_after_database_restart_gets_503_and_next_succeeds(
     app: Flask, api: FlaskClient, forger: Forger, session: Session, store: Store
 ) -> None:
-    """The first statement of a request is ours: what it finds broken must be found out."""
+    """The driver runs the first statement by itself, and must notice the broken connection."""
     headers = bearer(forger.token())
     assert api.get("/probe", headers=headers).status_code == 200
     others = "pid <> pg_backend_pid() AND datname = current_database()"

@@ -1,6 +1,7 @@
 """`catalogue clients` and `catalogue keys`, as an operator and as a script use them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -28,11 +29,11 @@ def invoke(app: Flask, make_agency: Callable[..., object]) -> Invoke:
     """Invokes a command of one of the groups on the app, with an agency to work for."""
     make_agency(AGENCY)
 
-    def made(group: Any, *arguments: str) -> Result:
+    def invoke_command(group: Any, *arguments: str) -> Result:
         with app.app_context():
             return CliRunner().invoke(group, arguments)
 
-    return made
+    return invoke_command
 
 
 @pytest.fixture
@@ -44,22 +45,22 @@ def created(invoke: Invoke) -> dict[str, Any]:
     return document
 
 
-def token_of(api: FlaskClient, client_id: str, secret: str) -> str | None:
+def request_token(api: FlaskClient, client_id: str, secret: str) -> str | None:
     answer = api.post("/oauth/token", data=GRANT, auth=(client_id, secret))
     return answer.json.get("access_token")
 
 
-def test_create_prints_one_json_object(created: dict[str, Any], api: FlaskClient) -> None:
+def test_create_client_prints_json_object(created: dict[str, Any], api: FlaskClient) -> None:
     assert set(created) == {"client_id", "client_secret", "agency", "scopes"}
     assert created["agency"] == AGENCY
     assert created["scopes"] == ["systems:read"]
     assert created["client_id"].startswith(f"{AGENCY}-")
-    token = token_of(api, created["client_id"], created["client_secret"])
+    token = request_token(api, created["client_id"], created["client_secret"])
     assert token
     assert api.get("/probe", headers=bearer(token)).status_code == 200
 
 
-def test_create_for_people(invoke: Invoke) -> None:
+def test_create_client_prints_readable_lines(invoke: Invoke) -> None:
     result = invoke(clients, "create", "--agency", AGENCY, "--scope", "systems:write systems:read")
     assert result.exit_code == 0
     lines = dict(line.split(": ", 1) for line in result.stdout.splitlines())
@@ -68,7 +69,7 @@ def test_create_for_people(invoke: Invoke) -> None:
     assert "not shown again" in result.stderr
 
 
-def test_create_an_administrators_client(invoke: Invoke) -> None:
+def test_create_client_without_agency_makes_administrator(invoke: Invoke) -> None:
     result = invoke(clients, "create", "--scope", "admin", "--json")
     assert result.exit_code == 0
     document = orjson.loads(result.stdout)
@@ -77,33 +78,47 @@ def test_create_an_administrators_client(invoke: Invoke) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
-        (["--agency", "atlantis-police", "--scope", "systems:read"], "no agency 'atlantis-police'"),
-        (["--agency", AGENCY, "--scope", "systems:destroy"], "no scope 'systems:destroy'"),
-        (["--agency", AGENCY, "--scope", "systems:read admn"], "no scope 'admn'"),
-        (["--agency", AGENCY, "--scope", " "], "at least one scope"),
-        (["--agency", AGENCY], "--scope"),
-        (["--scope", "systems:read"], "acts for an agency"),
+        pytest.param(
+            ["--agency", "atlantis-police", "--scope", "systems:read"],
+            "no agency 'atlantis-police'",
+            id="unknown_agency",
+        ),
+        pytest.param(
+            ["--agency", AGENCY, "--scope", "systems:destroy"],
+            "no scope 'systems:destroy'",
+            id="unknown_scope",
+        ),
+        pytest.param(
+            ["--agency", AGENCY, "--scope", "systems:read admn"],
+            "no scope 'admn'",
+            id="one_unknown_of_two_scopes",
+        ),
+        pytest.param(["--agency", AGENCY, "--scope", " "], "at least one scope", id="blank_scope"),
+        pytest.param(["--agency", AGENCY], "--scope", id="no_scope"),
+        pytest.param(["--scope", "systems:read"], "acts for an agency", id="no_agency"),
     ],
 )
-def test_what_create_refuses(invoke: Invoke, arguments: list[str], told: str) -> None:
+def test_create_client_refuses_wrong_arguments(
+    invoke: Invoke, arguments: list[str], message: str
+) -> None:
     result = invoke(clients, "create", *arguments, "--json")
     assert result.exit_code == 2
-    assert told in result.stderr
+    assert message in result.stderr
     assert not result.stdout
     assert "Traceback" not in result.stderr
     listed = orjson.loads(invoke(clients, "list", "--json").stdout)
     assert listed == []
 
 
-def test_an_unknown_scope_is_answered_with_all_there_are(invoke: Invoke) -> None:
-    told = invoke(clients, "create", "--agency", AGENCY, "--scope", "x").stderr
+def test_create_client_with_unknown_scope_lists_all_scopes(invoke: Invoke) -> None:
+    printed = invoke(clients, "create", "--agency", AGENCY, "--scope", "x").stderr
     for scope in Scope:
-        assert scope.value in told
+        assert scope.value in printed
 
 
-def test_list_shows_everything_but_secrets(
+def test_list_clients_shows_everything_but_secrets(
     invoke: Invoke, created: dict[str, Any], api: FlaskClient
 ) -> None:
     (listed,) = orjson.loads(invoke(clients, "list", "--json").stdout)
@@ -112,7 +127,7 @@ def test_list_shows_everything_but_secrets(
     assert listed["scopes"] == "systems:read"
     assert listed["last_used_at"] is None
     assert listed["revoked_at"] is None
-    token_of(api, created["client_id"], created["client_secret"])
+    request_token(api, created["client_id"], created["client_secret"])
     (listed,) = orjson.loads(invoke(clients, "list", "--json").stdout)
     assert listed["last_used_at"]
     shown = invoke(clients, "list").stdout
@@ -122,7 +137,7 @@ def test_list_shows_everything_but_secrets(
         assert "digest" not in text
 
 
-def test_rotate_ends_the_old_secret(
+def test_rotate_secret_ends_old_secret(
     invoke: Invoke, created: dict[str, Any], api: FlaskClient
 ) -> None:
     client_id, old = created["client_id"], created["client_secret"]
@@ -130,24 +145,26 @@ def test_rotate_ends_the_old_secret(
     assert result.exit_code == 0
     new = orjson.loads(result.stdout)["client_secret"]
     assert new != old
-    assert token_of(api, client_id, new)
-    assert token_of(api, client_id, old) is None
+    assert request_token(api, client_id, new)
+    assert request_token(api, client_id, old) is None
 
 
-def test_rotate_with_a_grace(invoke: Invoke, created: dict[str, Any], api: FlaskClient) -> None:
+def test_rotate_secret_with_grace_keeps_old_secret_until_grace_ends(
+    invoke: Invoke, created: dict[str, Any], api: FlaskClient
+) -> None:
     client_id, old = created["client_id"], created["client_secret"]
     start = now()
     with clock.freeze(start):
         result = invoke(clients, "rotate", client_id, "--grace", "24h", "--json")
         new = orjson.loads(result.stdout)["client_secret"]
-        assert token_of(api, client_id, old)
-        assert token_of(api, client_id, new)
-    with clock.freeze(start.replace(year=start.year + 1)):
-        assert token_of(api, client_id, old) is None
-        assert token_of(api, client_id, new)
+        assert request_token(api, client_id, old)
+        assert request_token(api, client_id, new)
+    with clock.freeze(start + timedelta(hours=25)):
+        assert request_token(api, client_id, old) is None
+        assert request_token(api, client_id, new)
 
 
-def test_rotating_twice_leaves_two_secrets_at_most(
+def test_rotate_secret_repeatedly_keeps_two_newest_secrets(
     invoke: Invoke, created: dict[str, Any], api: FlaskClient
 ) -> None:
     client_id = created["client_id"]
@@ -155,24 +172,28 @@ def test_rotating_twice_leaves_two_secrets_at_most(
     for _ in range(3):
         result = invoke(clients, "rotate", client_id, "--grace", "7d", "--json")
         secrets.append(orjson.loads(result.stdout)["client_secret"])
-    works = [token_of(api, client_id, secret) is not None for secret in secrets]
+    works = [request_token(api, client_id, secret) is not None for secret in secrets]
     assert works == [False, False, True, True]
 
 
 @pytest.mark.parametrize("grace", ["1", "h", "-1h", "1.5h", "31d", "999999d", "1h "])
-def test_a_grace_that_is_none(invoke: Invoke, created: dict[str, Any], grace: str) -> None:
+def test_rotate_secret_refuses_wrong_grace_period(
+    invoke: Invoke, created: dict[str, Any], grace: str
+) -> None:
     result = invoke(clients, "rotate", created["client_id"], f"--grace={grace}")
     assert result.exit_code == 2
 
 
-def test_revoke(invoke: Invoke, created: dict[str, Any], api: FlaskClient) -> None:
+def test_revoke_client_ends_its_tokens_and_secret(
+    invoke: Invoke, created: dict[str, Any], api: FlaskClient
+) -> None:
     client_id, secret = created["client_id"], created["client_secret"]
-    token = token_of(api, client_id, secret)
+    token = request_token(api, client_id, secret)
     assert token
     assert api.get("/probe", headers=bearer(token)).status_code == 200
     assert invoke(clients, "revoke", client_id).exit_code == 0
     assert api.get("/probe", headers=bearer(token)).status_code == 401
-    assert token_of(api, client_id, secret) is None
+    assert request_token(api, client_id, secret) is None
     assert invoke(clients, "revoke", client_id).exit_code == 0
     (listed,) = orjson.loads(invoke(clients, "list", "--json").stdout)
     assert listed["revoked_at"]
@@ -183,15 +204,17 @@ def test_revoke(invoke: Invoke, created: dict[str, Any], api: FlaskClient) -> No
 
 
 @pytest.mark.parametrize("command", ["rotate", "revoke"])
-def test_a_client_that_does_not_exist(invoke: Invoke, command: str) -> None:
+def test_rotate_and_revoke_refuse_unknown_client(invoke: Invoke, command: str) -> None:
     result = invoke(clients, command, "nobody")
     assert result.exit_code == 2
     assert "no client 'nobody'" in result.stderr
 
 
-def test_keys(invoke: Invoke, created: dict[str, Any], api: FlaskClient) -> None:
+def test_key_commands_list_rotate_and_withdraw_keys(
+    invoke: Invoke, created: dict[str, Any], api: FlaskClient
+) -> None:
     assert orjson.loads(invoke(key_commands, "list", "--json").stdout) == []
-    token = token_of(api, created["client_id"], created["client_secret"])
+    token = request_token(api, created["client_id"], created["client_secret"])
     assert token
     (first,) = orjson.loads(invoke(key_commands, "list", "--json").stdout)
     assert first["algorithm"] == "ES256"
@@ -213,7 +236,7 @@ def test_keys(invoke: Invoke, created: dict[str, Any], api: FlaskClient) -> None
 
 
 @pytest.mark.parametrize("kid", ["-CaakLIJf9IiECtG", "--aakLIJf9IiECtG", "-"])
-def test_a_key_is_withdrawn_whose_thumbprint_looks_like_an_option(
+def test_withdraw_key_accepts_thumbprint_that_looks_like_an_option(
     invoke: Invoke, session: Session, kid: str
 ) -> None:
     unknown = invoke(key_commands, "withdraw", kid)

@@ -16,28 +16,28 @@ from catalogue.access import credentials
 from catalogue.access.models import ClientSecret
 from catalogue.access.scopes import UnknownScope, parse_scopes, recognised, scope_string
 from catalogue.core.actor import Scope
-from catalogue.core.database import database
+from catalogue.core.application import database
 from tests.access.conftest import Register
 
 
-def test_a_secret_is_256_random_bits() -> None:
+def test_secret_has_256_random_bits() -> None:
     made = {credentials.new_secret() for _ in range(50)}
     assert len(made) == 50
     for secret in made:
         assert re.fullmatch(r"itsc_[A-Za-z0-9_-]{43}", secret)
 
 
-def test_a_client_id_tells_whose_it_is() -> None:
+def test_client_id_begins_with_agency_code() -> None:
     made = credentials.new_client_id("bedfordshire-police")
     assert re.fullmatch(r"bedfordshire-police-[a-z2-7]{8}", made)
     assert len(credentials.new_client_id("x" * 200)) <= 64
 
 
-def test_credentials_do_not_show_the_secret() -> None:
+def test_credentials_repr_hides_secret() -> None:
     assert "hidden" not in repr(credentials.Credentials("x", "hidden"))
 
 
-def test_only_a_digest_is_stored(register: Register, session: Session) -> None:
+def test_secret_is_stored_only_as_digest(register: Register, session: Session) -> None:
     _, secret = register()
     (stored,) = session.scalars(sa.select(ClientSecret.digest))
     assert stored == credentials.digest(secret)
@@ -46,7 +46,7 @@ def test_only_a_digest_is_stored(register: Register, session: Session) -> None:
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_as_many_comparisons_whatever_is_stored(
+def test_secret_check_makes_two_comparisons_whatever_is_stored(
     count: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compared: list[str] = []
@@ -63,7 +63,7 @@ def test_as_many_comparisons_whatever_is_stored(
         assert credentials.matching_digest(f"secret-{number}", digests) == digests[number]
 
 
-def test_an_unknown_client_takes_the_steps_of_a_wrong_secret(
+def test_unknown_client_runs_same_statements_as_wrong_secret(
     app: Flask, api: FlaskClient, register: Register
 ) -> None:
     client, secret = register()
@@ -71,16 +71,16 @@ def test_an_unknown_client_takes_the_steps_of_a_wrong_secret(
     engine = database(app).engine
     event.listen(engine, "before_cursor_execute", lambda *a: steps.append(a[2]))
 
-    def asked(client_id: str) -> list[str]:
+    def list_statements(client_id: str) -> list[str]:
         steps.clear()
         form = {"grant_type": "client_credentials"}
         answer = api.post("/oauth/token", data=form, auth=(client_id, secret + "x"))
         assert answer.status_code == 401
         return [step for step in steps if "token_attempt" not in step]
 
-    known = asked(client.client_id)
+    known = list_statements(client.client_id)
     assert known
-    assert asked("nobody") == asked("not a client id") == known
+    assert list_statements("nobody") == list_statements("not a client id") == known
 
 
 @given(
@@ -98,13 +98,22 @@ def test_any_credentials_are_read_or_refused(
         assert re.fullmatch(r"[A-Za-z0-9._-]{1,64}", read.client_id)
 
 
-def test_scopes_are_read_and_written_in_one_order() -> None:
+def test_scopes_are_written_in_alphabetical_order() -> None:
     assert scope_string([Scope.SYSTEMS_READ, Scope.ADMIN]) == "admin systems:read"
+
+
+def test_scope_text_is_parsed_without_repeats_and_spaces() -> None:
     assert parse_scopes(" systems:read  admin systems:read ") == {Scope.ADMIN, Scope.SYSTEMS_READ}
     assert parse_scopes("") == frozenset()
+
+
+def test_unknown_scope_is_refused_by_name() -> None:
     with pytest.raises(UnknownScope) as raised:
         parse_scopes("systems:read Systems:Read")
     assert raised.value.scope == "Systems:Read"
+
+
+def test_foreign_scopes_are_ignored() -> None:
     assert recognised("openid admin") == {"admin"}
     assert recognised(["admin", None]) == {"admin"}
     assert recognised(None) == frozenset()

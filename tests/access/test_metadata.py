@@ -11,7 +11,9 @@ SERVER = "/.well-known/oauth-authorization-server"
 RESOURCE = "/.well-known/oauth-protected-resource"
 
 
-def test_the_authorization_server(api: FlaskClient, store: Store) -> None:
+def test_authorization_server_metadata_lists_endpoints_and_scopes(
+    api: FlaskClient, store: Store
+) -> None:
     answer = api.get(SERVER)
     assert answer.status_code == 200
     assert answer.mimetype == "application/json"
@@ -36,7 +38,7 @@ def test_the_authorization_server(api: FlaskClient, store: Store) -> None:
     }
 
 
-def test_the_document_is_valid_for_a_service_with_https(store: Store) -> None:
+def test_authorization_server_metadata_is_valid_with_https(store: Store) -> None:
     app = store.app_with(public_url="https://catalogue.example")
     document = AuthorizationServerMetadata(app.test_client().get(SERVER).json)
     for name in document.REGISTRY_KEYS:
@@ -45,7 +47,7 @@ def test_the_document_is_valid_for_a_service_with_https(store: Store) -> None:
             getattr(document, f"validate_{name}")()
 
 
-def test_every_address_in_the_document_answers(api: FlaskClient, store: Store) -> None:
+def test_every_address_in_metadata_answers(api: FlaskClient, store: Store) -> None:
     document = api.get(SERVER).json
     for name, address in document.items():
         if name.endswith("_endpoint"):
@@ -53,7 +55,9 @@ def test_every_address_in_the_document_answers(api: FlaskClient, store: Store) -
     assert api.get(document["jwks_uri"].removeprefix("http://catalogue.test")).status_code == 200
 
 
-def test_the_protected_resource_under_both_addresses(api: FlaskClient, store: Store) -> None:
+def test_protected_resource_metadata_is_served_at_both_addresses(
+    api: FlaskClient, store: Store
+) -> None:
     for path in (RESOURCE, f"{RESOURCE}/v1"):
         answer = api.get(path)
         assert answer.status_code == 200
@@ -63,7 +67,7 @@ def test_the_protected_resource_under_both_addresses(api: FlaskClient, store: St
         assert answer.json["scopes_supported"] == [scope.value for scope in Scope]
 
 
-def test_the_challenge_leads_to_the_token(api: FlaskClient, store: Store) -> None:
+def test_challenge_leads_to_token_endpoint(api: FlaskClient, store: Store) -> None:
     """The walk of a client that knows nothing but the API's address (RFC 9728 section 5)."""
 
     def path(address: str) -> str:
@@ -78,12 +82,21 @@ def test_the_challenge_leads_to_the_token(api: FlaskClient, store: Store) -> Non
     assert server["token_endpoint"]
 
 
-@pytest.mark.parametrize("path", [f"{RESOURCE}/v2", f"{SERVER}/v1", f"{RESOURCE}/v1/systems"])
-def test_the_addresses_of_other_services(api: FlaskClient, store: Store, path: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(f"{RESOURCE}/v2", id="resource_v2"),
+        pytest.param(f"{SERVER}/v1", id="server_v1"),
+        pytest.param(f"{RESOURCE}/v1/systems", id="resource_below_v1"),
+    ],
+)
+def test_metadata_addresses_of_other_services_return_404(
+    api: FlaskClient, store: Store, path: str
+) -> None:
     assert api.get(path).status_code == 404
 
 
-def test_a_service_below_a_path(store: Store) -> None:
+def test_service_below_a_path_serves_metadata_at_prefixed_addresses(store: Store) -> None:
     api = store.app_with(public_url="https://police.example/catalogue").test_client()
     for path in (SERVER, f"{SERVER}/catalogue"):
         assert api.get(path).json["issuer"] == "https://police.example/catalogue"

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from catalogue.access import attempts
 from catalogue.access.models import TokenAttempt
 from catalogue.core import clock
-from catalogue.core.database import unit_of_work
+from catalogue.core.application import unit_of_work
 from tests.access.conftest import Register
 from tests.stores import Store
 
@@ -32,9 +32,9 @@ def workers(store: Store) -> list[FlaskClient]:
 
 @pytest.fixture
 def ask(workers: list[FlaskClient]) -> Ask:
-    """Asks for a token, of the first worker unless told otherwise."""
+    """Asks for a token, of the first worker by default."""
 
-    def asked(
+    def request_token(
         auth: tuple[str, str], address: str = "192.0.2.1", worker: int = 0, path: str = "token"
     ) -> TestResponse:
         return workers[worker].post(
@@ -44,12 +44,10 @@ def ask(workers: list[FlaskClient]) -> Ask:
             environ_base={"REMOTE_ADDR": address},
         )
 
-    return asked
+    return request_token
 
 
-def test_a_client_that_asks_too_often_waits_for_the_next_minute(
-    ask: Ask, register: Register
-) -> None:
+def test_client_over_limit_is_refused_until_next_minute(ask: Ask, register: Register) -> None:
     client, secret = register()
     auth = (client.client_id, secret)
     with clock.freeze(START):
@@ -66,7 +64,7 @@ def test_a_client_that_asks_too_often_waits_for_the_next_minute(
         assert ask(auth).status_code == 200
 
 
-def test_workers_count_together(ask: Ask, register: Register) -> None:
+def test_workers_share_one_count(ask: Ask, register: Register) -> None:
     client, secret = register()
     auth = (client.client_id, secret)
     with clock.freeze(START):
@@ -74,7 +72,7 @@ def test_workers_count_together(ask: Ask, register: Register) -> None:
     assert statuses == [200, 200, 200, 429]
 
 
-def test_wrong_secrets_count(ask: Ask, register: Register) -> None:
+def test_wrong_secrets_count_towards_limit(ask: Ask, register: Register) -> None:
     client, secret = register()
     with clock.freeze(START):
         statuses = [ask((client.client_id, "guess")).status_code for _ in range(4)]
@@ -82,7 +80,7 @@ def test_wrong_secrets_count(ask: Ask, register: Register) -> None:
         assert ask((client.client_id, secret)).status_code == 429
 
 
-def test_nobody_locks_a_client_out_from_elsewhere(ask: Ask, register: Register) -> None:
+def test_guesses_from_another_address_do_not_block_client(ask: Ask, register: Register) -> None:
     client, secret = register()
     with clock.freeze(START):
         for _ in range(5):
@@ -90,7 +88,7 @@ def test_nobody_locks_a_client_out_from_elsewhere(ask: Ask, register: Register) 
         assert ask((client.client_id, secret)).status_code == 200
 
 
-def test_an_address_is_limited_whatever_client_it_names(ask: Ask, register: Register) -> None:
+def test_address_is_limited_whatever_client_it_names(ask: Ask, register: Register) -> None:
     client, secret = register()
     with clock.freeze(START):
         statuses = [ask((f"guess-{number}", "x")).status_code for number in range(31)]
@@ -105,11 +103,13 @@ def test_each_endpoint_has_its_own_limit(ask: Ask, register: Register) -> None:
     with clock.freeze(START):
         assert [ask(auth).status_code for _ in range(4)][-1] == 429
         assert [ask(auth, path="revoke").status_code for _ in range(4)][-1] == 429
-        asked = [ask(auth, path="introspect").status_code for _ in range(31)]
-        assert asked == [200] * 30 + [429]
+        statuses = [ask(auth, path="introspect").status_code for _ in range(31)]
+        assert statuses == [200] * 30 + [429]
 
 
-def test_the_memory_of_attempts_is_bounded(ask: Ask, register: Register, session: Session) -> None:
+def test_stored_attempts_are_bounded_and_deleted_after_a_minute(
+    ask: Ask, register: Register, session: Session
+) -> None:
     client, secret = register()
     rows = sa.select(sa.func.count()).select_from(TokenAttempt)
     with clock.freeze(START):
@@ -122,7 +122,9 @@ def test_the_memory_of_attempts_is_bounded(ask: Ask, register: Register, session
         assert session.scalar(rows) == 2
 
 
-def test_nothing_that_was_sent_is_kept(ask: Ask, register: Register, session: Session) -> None:
+def test_stored_attempts_hold_neither_address_nor_client_id(
+    ask: Ask, register: Register, session: Session
+) -> None:
     client, secret = register()
     ask((client.client_id, secret), address="192.0.2.77")
     kept = " ".join(session.scalars(sa.select(TokenAttempt.bucket)))
@@ -142,7 +144,7 @@ def test_nothing_that_was_sent_is_kept(ask: Ask, register: Register, session: Se
         ("a socket", "another", False),
     ],
 )
-def test_what_counts_as_one_address(
+def test_attempts_are_counted_by_normalised_address(
     app: Flask, session: Session, one: str, another: str, same: bool
 ) -> None:
     def wait(address: str, client_id: str) -> int | None:
@@ -157,9 +159,10 @@ def test_what_counts_as_one_address(
     session.rollback()
 
 
-def test_requests_at_the_same_moment_are_all_counted(store: Store) -> None:
+def test_simultaneous_requests_are_all_counted(store: Store) -> None:
     def count(_number: int) -> int | None:
-        with unit_of_work(store.app) as session:
+        with unit_of_work(store.app) as context:
+            session = context.session
             return attempts.seconds_to_wait(
                 session, endpoint="token", client_id="x", address="192.0.2.1", limit=10
             )

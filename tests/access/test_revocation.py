@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from catalogue.access import operations
 from catalogue.access.models import RevokedToken
 from catalogue.core import clock
-from catalogue.core.database import database, unit_of_work
+from catalogue.core.application import database, unit_of_work
 from tests.access.conftest import Register, add_probe, bearer
-from tests.access.forging import Forger, moments
+from tests.access.forged_tokens import Forger, unix_time
 from tests.stores import Store, new_app
 
 Issue = Callable[..., str]
@@ -28,7 +28,7 @@ def neighbour(store: Store) -> Iterator[FlaskClient]:
     database(app).engine.dispose()
 
 
-def test_a_revoked_token_is_refused_everywhere_at_once(
+def test_revoked_token_is_refused_by_every_process_at_once(
     api: FlaskClient, neighbour: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, secret = register()
@@ -44,14 +44,15 @@ def test_a_revoked_token_is_refused_everywhere_at_once(
         assert process.get("/probe", headers=bearer(other)).status_code == 200
 
 
-def test_a_revoked_client_is_refused_everywhere_at_once(
+def test_revoked_client_is_refused_by_every_process_at_once(
     app: Flask, api: FlaskClient, neighbour: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, secret = register()
     token = issue(client)
     for process in (api, neighbour):
         assert process.get("/probe", headers=bearer(token)).status_code == 200
-    with app.app_context(), unit_of_work(app) as work:
+    with unit_of_work(app) as context:
+        work = context.session
         operations.revoke_client(work, client_id=client.client_id)
     for process in (api, neighbour):
         assert process.get("/probe", headers=bearer(token)).status_code == 401
@@ -60,14 +61,15 @@ def test_a_revoked_client_is_refused_everywhere_at_once(
     assert refused.json["error"] == "invalid_client"
 
 
-def test_what_is_rolled_back_revokes_nothing(
+def test_rolled_back_revocation_revokes_nothing(
     app: Flask, api: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, _ = register()
     token = issue(client)
 
     def fail() -> None:
-        with app.app_context(), unit_of_work(app) as work:
+        with unit_of_work(app) as context:
+            work = context.session
             operations.revoke_client(work, client_id=client.client_id)
             raise KeyError
 
@@ -76,8 +78,17 @@ def test_what_is_rolled_back_revokes_nothing(
     assert api.get("/probe", headers=bearer(token)).status_code == 200
 
 
-@pytest.mark.parametrize("token", ["rubbish", "a.b.c", "x" * 9000, "\x00", "é"])
-def test_revoking_what_is_no_token_succeeds(
+@pytest.mark.parametrize(
+    "token",
+    [
+        pytest.param("rubbish", id="rubbish"),
+        pytest.param("a.b.c", id="three_parts"),
+        pytest.param("x" * 9000, id="too_long"),
+        pytest.param("\x00", id="nul"),
+        pytest.param("é", id="non_ascii"),
+    ],
+)
+def test_revoking_an_invalid_token_succeeds(
     api: FlaskClient, register: Register, token: str
 ) -> None:
     client, secret = register()
@@ -85,7 +96,7 @@ def test_revoking_what_is_no_token_succeeds(
     assert answer.status_code == 200
 
 
-def test_revoking_twice_and_with_any_hint(
+def test_revoking_twice_with_any_hint_succeeds(
     api: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, secret = register()
@@ -99,7 +110,7 @@ def test_revoking_twice_and_with_any_hint(
         assert answer.status_code == 200
 
 
-def test_another_clients_token_cannot_be_revoked(
+def test_client_cannot_revoke_token_of_another_client(
     api: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, _ = register()
@@ -111,7 +122,7 @@ def test_another_clients_token_cannot_be_revoked(
     assert api.get("/probe", headers=bearer(token)).status_code == 200
 
 
-def test_an_administrator_revokes_any_token(
+def test_administrator_revokes_token_of_any_client(
     api: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, _ = register()
@@ -122,7 +133,7 @@ def test_an_administrator_revokes_any_token(
     assert api.get("/probe", headers=bearer(token)).status_code == 401
 
 
-def test_revocation_and_introspection_need_a_client_and_a_token(
+def test_revocation_and_introspection_need_client_and_token(
     api: FlaskClient, register: Register
 ) -> None:
     client, secret = register()
@@ -136,7 +147,7 @@ def test_revocation_and_introspection_need_a_client_and_a_token(
         assert nothing.json["error_description"]
 
 
-def test_what_is_revoked_is_forgotten_once_expired(
+def test_revoked_token_is_deleted_after_expiry(
     api: FlaskClient, register: Register, issue: Issue, session: Session
 ) -> None:
     client, secret = register()
@@ -151,7 +162,7 @@ def test_what_is_revoked_is_forgotten_once_expired(
         assert session.scalar(sa.select(sa.func.count()).select_from(RevokedToken)) == 1
 
 
-def test_a_client_learns_about_its_own_token(
+def test_client_introspects_its_own_token(
     api: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, secret = register("systems:read overlaps:read")
@@ -159,31 +170,31 @@ def test_a_client_learns_about_its_own_token(
     answer = api.post("/oauth/introspect", data={"token": token}, auth=(client.client_id, secret))
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
-    told = answer.json
-    assert told["active"] is True
-    assert told["client_id"] == told["sub"] == client.client_id
-    assert told["scope"] == "overlaps:read systems:read"
-    assert told["token_type"] == "Bearer"
-    assert told["agency"] == "bedfordshire-police"
-    assert told["iss"] == "http://catalogue.test"
-    assert told["aud"] == "http://catalogue.test/v1"
-    assert told["exp"] > told["iat"]
+    shown = answer.json
+    assert shown["active"] is True
+    assert shown["client_id"] == shown["sub"] == client.client_id
+    assert shown["scope"] == "overlaps:read systems:read"
+    assert shown["token_type"] == "Bearer"
+    assert shown["agency"] == "bedfordshire-police"
+    assert shown["iss"] == "http://catalogue.test"
+    assert shown["aud"] == "http://catalogue.test/v1"
+    assert shown["exp"] > shown["iat"]
 
 
-def test_an_administrator_learns_about_any_token_and_others_about_none(
+def test_only_administrator_introspects_tokens_of_others(
     api: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, _ = register()
     other, other_secret = register()
     admin, admin_secret = register("admin", None)
     form = {"token": issue(client)}
-    told = api.post("/oauth/introspect", data=form, auth=(admin.client_id, admin_secret))
-    assert told.json["active"] is True
-    told = api.post("/oauth/introspect", data=form, auth=(other.client_id, other_secret))
-    assert told.json == {"active": False}
+    shown = api.post("/oauth/introspect", data=form, auth=(admin.client_id, admin_secret))
+    assert shown.json["active"] is True
+    shown = api.post("/oauth/introspect", data=form, auth=(other.client_id, other_secret))
+    assert shown.json == {"active": False}
 
 
-def test_a_token_that_is_no_good_is_inactive_and_no_more(
+def test_introspection_of_invalid_token_shows_only_inactive(
     api: FlaskClient, register: Register, issue: Issue, forger: Forger
 ) -> None:
     admin, secret = register("admin", None)
@@ -191,7 +202,7 @@ def test_a_token_that_is_no_good_is_inactive_and_no_more(
     client, _ = register()
     revoked = issue(client)
     api.post("/oauth/revoke", data={"token": revoked}, auth=auth)
-    for token in (revoked, forger.token(exp=moments(-60)), forger.token(iss="x"), "rubbish"):
-        told = api.post("/oauth/introspect", data={"token": token}, auth=auth)
-        assert told.status_code == 200
-        assert told.json == {"active": False}
+    for token in (revoked, forger.token(exp=unix_time(-60)), forger.token(iss="x"), "rubbish"):
+        shown = api.post("/oauth/introspect", data={"token": token}, auth=auth)
+        assert shown.status_code == 200
+        assert shown.json == {"active": False}

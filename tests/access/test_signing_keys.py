@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from catalogue.access import keys, tokens
 from catalogue.access.models import SigningKey
 from catalogue.core import clock
-from catalogue.core.database import database, unit_of_work
+from catalogue.core.application import database, unit_of_work
 from tests.access.conftest import Register, bearer
 from tests.stores import Store, new_app
+from tests.threads import PATIENCE_SECONDS
 
 Issue = Callable[..., str]
 
@@ -24,17 +25,19 @@ PRIVATE_PARTS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 
 def rotate(app: Flask, algorithm: str = "ES256") -> str:
-    with app.app_context(), unit_of_work(app) as session:
+    with unit_of_work(app) as context:
+        session = context.session
         return keys.rotate_keys(session, algorithm=algorithm).kid
 
 
-def test_two_workers_make_one_first_key(store: Store) -> None:
+def test_simultaneous_workers_make_one_first_key(store: Store) -> None:
     workers = [new_app(store.settings) for _ in range(4)]
     together = Barrier(len(workers))
 
     def begin(app: Flask) -> str:
-        with app.app_context(), unit_of_work(app) as session:
-            together.wait(10)
+        with unit_of_work(app) as context:
+            session = context.session
+            together.wait(PATIENCE_SECONDS)
             return keys.signing_key(session).kid
 
     with ThreadPoolExecutor(len(workers)) as pool:
@@ -46,11 +49,11 @@ def test_two_workers_make_one_first_key(store: Store) -> None:
         assert connection.scalars(sa.select(SigningKey.kid)).all() == list(kids)
 
 
-def test_two_rotations_at_once_leave_one_signing_key(store: Store, app: Flask) -> None:
+def test_simultaneous_rotations_leave_one_signing_key(store: Store, app: Flask) -> None:
     together = Barrier(2)
 
     def begin(_number: int) -> str:
-        together.wait(10)
+        together.wait(PATIENCE_SECONDS)
         return rotate(app)
 
     with ThreadPoolExecutor(2) as pool:
@@ -61,7 +64,9 @@ def test_two_rotations_at_once_leave_one_signing_key(store: Store, app: Flask) -
         assert len(set(signing) & made) == 1
 
 
-def test_what_is_published_cannot_sign(api: FlaskClient, app: Flask, session: Session) -> None:
+def test_published_keys_hold_no_private_parts(
+    api: FlaskClient, app: Flask, session: Session
+) -> None:
     rotate(app, "RS256")
     rotate(app)
     answer = api.get("/oauth/jwks.json")
@@ -78,13 +83,13 @@ def test_what_is_published_cannot_sign(api: FlaskClient, app: Flask, session: Se
     assert "PRIVATE" not in answer.text
 
 
-def test_the_first_key_is_made_for_whoever_asks_first(api: FlaskClient, session: Session) -> None:
+def test_first_request_for_keys_makes_the_first_key(api: FlaskClient, session: Session) -> None:
     first = api.get("/oauth/jwks.json").json["keys"]
     assert len(first) == 1
     assert api.get("/oauth/jwks.json").json["keys"] == first
 
 
-def test_rotation_leaves_no_gap(
+def test_tokens_of_old_and_new_key_work_after_rotation(
     app: Flask, api: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, _ = register()
@@ -105,7 +110,7 @@ def test_rotation_leaves_no_gap(
             assert len(connection.scalars(sa.select(SigningKey.kid)).all()) == 2
 
 
-def test_a_retired_key_verifies_no_longer(
+def test_retired_key_no_longer_verifies_tokens(
     app: Flask, api: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, _ = register()
@@ -129,7 +134,7 @@ def test_a_retired_key_verifies_no_longer(
         assert "unknown key" in answer.json["detail"]
 
 
-def test_a_withdrawn_key_ends_its_tokens_at_once(
+def test_withdrawn_key_ends_its_tokens_at_once(
     app: Flask, api: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, _ = register()
@@ -137,7 +142,8 @@ def test_a_withdrawn_key_ends_its_tokens_at_once(
     assert api.get("/probe", headers=bearer(token)).status_code == 200
     kid = tokens.read_header(token).kid
     assert kid
-    with app.app_context(), unit_of_work(app) as session:
+    with unit_of_work(app) as context:
+        session = context.session
         keys.withdraw_key(session, kid)
     assert api.get("/probe", headers=bearer(token)).status_code == 401
     renewed = issue(client)
@@ -145,12 +151,12 @@ def test_a_withdrawn_key_ends_its_tokens_at_once(
     assert api.get("/probe", headers=bearer(renewed)).status_code == 200
 
 
-def test_withdrawing_an_unknown_key(app: Flask, session: Session) -> None:
+def test_withdrawing_unknown_key_is_refused(app: Flask, session: Session) -> None:
     with app.app_context(), pytest.raises(keys.UnknownKey):
         keys.withdraw_key(session, "unknown")
 
 
-def test_an_rsa_key_signs_as_well(
+def test_rsa_key_signs_tokens(
     app: Flask, api: FlaskClient, register: Register, issue: Issue
 ) -> None:
     client, _ = register()
@@ -160,7 +166,7 @@ def test_an_rsa_key_signs_as_well(
     assert api.get("/probe", headers=bearer(token)).status_code == 200
 
 
-def test_no_key_is_made_for_another_algorithm(app: Flask, session: Session) -> None:
+def test_key_for_unsupported_algorithm_is_refused(app: Flask, session: Session) -> None:
     for algorithm in ("none", "HS256", "PS256"):
         with app.app_context(), pytest.raises(ValueError, match="not for"):
             keys.rotate_keys(session, algorithm=algorithm)

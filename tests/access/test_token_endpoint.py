@@ -29,7 +29,7 @@ def is_oauth_error(answer: TestResponse, status: int, error: str) -> bool:
     return True
 
 
-def test_a_client_gets_a_token_that_works(api: FlaskClient, register: Register) -> None:
+def test_client_gets_a_working_token(api: FlaskClient, register: Register) -> None:
     client, secret = register("systems:read overlaps:read")
     answer = api.post("/oauth/token", data=GRANT, auth=(client.client_id, secret))
     assert answer.status_code == 200, answer.text
@@ -49,7 +49,7 @@ def test_a_client_gets_a_token_that_works(api: FlaskClient, register: Register) 
     assert asked.json["scopes"] == ["overlaps:read", "systems:read"]
 
 
-def test_the_token_is_what_rfc_9068_says(api: FlaskClient, register: Register) -> None:
+def test_token_has_header_and_claims_of_rfc_9068(api: FlaskClient, register: Register) -> None:
     client, secret = register()
     answer = api.post("/oauth/token", data=GRANT, auth=(client.client_id, secret))
     keys = KeySet.import_key_set(api.get("/oauth/jwks.json").json)
@@ -67,20 +67,22 @@ def test_the_token_is_what_rfc_9068_says(api: FlaskClient, register: Register) -
     assert len(claims["jti"]) >= 20
 
 
-def test_no_two_tokens_are_the_same(api: FlaskClient, register: Register) -> None:
+def test_every_issued_token_differs(api: FlaskClient, register: Register) -> None:
     client, secret = register()
     auth = (client.client_id, secret)
     made = {api.post("/oauth/token", data=GRANT, auth=auth).json["access_token"] for _ in range(3)}
     assert len(made) == 3
 
 
-def test_the_secret_may_be_in_the_form(api: FlaskClient, register: Register) -> None:
+def test_secret_in_form_is_accepted(api: FlaskClient, register: Register) -> None:
     client, secret = register()
     form = GRANT | {"client_id": client.client_id, "client_secret": secret}
     assert api.post("/oauth/token", data=form).status_code == 200
 
 
-def test_the_form_may_repeat_the_client_id(api: FlaskClient, register: Register) -> None:
+def test_form_may_repeat_client_id_but_not_contradict_header(
+    api: FlaskClient, register: Register
+) -> None:
     client, secret = register()
     auth = (client.client_id, secret)
     form = GRANT | {"client_id": client.client_id}
@@ -89,14 +91,16 @@ def test_the_form_may_repeat_the_client_id(api: FlaskClient, register: Register)
     assert is_oauth_error(other, 400, "invalid_request")
 
 
-def test_credentials_in_both_places_are_refused(api: FlaskClient, register: Register) -> None:
+def test_credentials_in_header_and_form_are_refused(api: FlaskClient, register: Register) -> None:
     client, secret = register()
     form = GRANT | {"client_id": client.client_id, "client_secret": secret}
     answer = api.post("/oauth/token", data=form, auth=(client.client_id, secret))
     assert is_oauth_error(answer, 400, "invalid_request")
 
 
-def test_one_scope_of_several(api: FlaskClient, register: Register) -> None:
+def test_token_with_one_requested_scope_lacks_the_others(
+    api: FlaskClient, register: Register
+) -> None:
     client, secret = register("systems:read systems:write")
     form = GRANT | {"scope": "systems:read"}
     answer = api.post("/oauth/token", data=form, auth=(client.client_id, secret))
@@ -115,14 +119,16 @@ def test_one_scope_of_several(api: FlaskClient, register: Register) -> None:
 @pytest.mark.parametrize(
     "scope", ["systems:write", "systems:read systems:write", "nonsense", "systems:read nonsense"]
 )
-def test_a_scope_that_the_client_lacks(api: FlaskClient, register: Register, scope: str) -> None:
+def test_requesting_scope_the_client_lacks_is_refused(
+    api: FlaskClient, register: Register, scope: str
+) -> None:
     client, secret = register("systems:read")
     form = GRANT | {"scope": scope}
     answer = api.post("/oauth/token", data=form, auth=(client.client_id, secret))
     assert is_oauth_error(answer, 400, "invalid_scope")
 
 
-def test_wrong_credentials_all_look_the_same(api: FlaskClient, register: Register) -> None:
+def test_all_wrong_credentials_get_the_same_answer(api: FlaskClient, register: Register) -> None:
     client, secret = register()
     revoked = (client.client_id, secret + "x")
     answers = [
@@ -138,28 +144,28 @@ def test_wrong_credentials_all_look_the_same(api: FlaskClient, register: Registe
 @pytest.mark.parametrize(
     "header",
     [
-        "Basic",
-        "Basic !",
-        "Basic " + base64.b64encode(b"no colon").decode(),
-        "Basic " + base64.b64encode(b"\xff:\xff").decode(),
-        "Bearer something",
-        "Digest username=x",
+        pytest.param("Basic", id="basic_alone"),
+        pytest.param("Basic !", id="not_base64"),
+        pytest.param("Basic " + base64.b64encode(b"no colon").decode(), id="no_colon"),
+        pytest.param("Basic " + base64.b64encode(b"\xff:\xff").decode(), id="not_utf8"),
+        pytest.param("Bearer something", id="bearer"),
+        pytest.param("Digest username=x", id="digest"),
     ],
 )
-def test_an_authorization_header_that_cannot_be_read(
+def test_unreadable_authorization_header_is_refused(
     api: FlaskClient, store: object, header: str
 ) -> None:
     answer = api.post("/oauth/token", data=GRANT, headers={"Authorization": header})
     assert is_oauth_error(answer, 401, "invalid_client")
 
 
-def test_no_credentials(api: FlaskClient, store: object) -> None:
+def test_request_without_credentials_is_refused(api: FlaskClient, store: object) -> None:
     assert is_oauth_error(api.post("/oauth/token", data=GRANT), 401, "invalid_client")
     only_id = api.post("/oauth/token", data=GRANT | {"client_id": "x"})
     assert is_oauth_error(only_id, 401, "invalid_client")
 
 
-def test_only_forms_are_read(api: FlaskClient, register: Register) -> None:
+def test_request_without_proper_form_is_refused(api: FlaskClient, register: Register) -> None:
     client, secret = register()
     auth = (client.client_id, secret)
     for wrong in (
@@ -173,27 +179,37 @@ def test_only_forms_are_read(api: FlaskClient, register: Register) -> None:
         assert is_oauth_error(wrong, 400, "invalid_request")
 
 
-@pytest.mark.parametrize("grant", ["password", "authorization_code", "x\x00", "é"])
-def test_another_grant(api: FlaskClient, register: Register, grant: str) -> None:
+@pytest.mark.parametrize(
+    "grant",
+    [
+        pytest.param("password", id="password"),
+        pytest.param("authorization_code", id="authorization_code"),
+        pytest.param("x\x00", id="nul"),
+        pytest.param("é", id="non_ascii"),
+    ],
+)
+def test_unsupported_grant_type_is_refused(
+    api: FlaskClient, register: Register, grant: str
+) -> None:
     client, secret = register()
     auth = (client.client_id, secret)
     answer = api.post("/oauth/token", data={"grant_type": grant}, auth=auth)
     assert is_oauth_error(answer, 400, "unsupported_grant_type")
 
 
-def test_a_large_form_is_refused(api: FlaskClient, store: object) -> None:
+def test_oversized_form_is_refused(api: FlaskClient, store: object) -> None:
     answer = api.post("/oauth/token", data=GRANT | {"scope": "x" * 20_000})
     assert answer.status_code == 413
 
 
-def test_other_methods_are_refused(api: FlaskClient, store: object) -> None:
+def test_methods_other_than_post_are_refused(api: FlaskClient, store: object) -> None:
     for path in ("/oauth/token", "/oauth/revoke", "/oauth/introspect"):
         answer = api.get(path)
         assert answer.status_code == 405
         assert "POST" in answer.headers["Allow"]
 
 
-def test_an_administrators_token_has_no_agency(api: FlaskClient, register: Register) -> None:
+def test_administrator_token_has_no_agency(api: FlaskClient, register: Register) -> None:
     client, secret = register("admin systems:read", None)
     answer = api.post("/oauth/token", data=GRANT, auth=(client.client_id, secret))
     asked = api.get("/probe", headers=bearer(answer.json["access_token"]))
@@ -201,7 +217,7 @@ def test_an_administrators_token_has_no_agency(api: FlaskClient, register: Regis
     assert "admin" in asked.json["scopes"]
 
 
-def test_no_secret_and_no_token_is_logged_or_stored(
+def test_secrets_and_tokens_are_neither_logged_nor_stored(
     api: FlaskClient, register: Register, session: Session, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -225,7 +241,9 @@ def test_no_secret_and_no_token_is_logged_or_stored(
         assert not [value for value in stored if hidden in value]
 
 
-def test_a_token_is_short_enough_for_any_proxy(api: FlaskClient, register: Register) -> None:
+def test_token_with_all_scopes_is_short_enough_for_proxies(
+    api: FlaskClient, register: Register
+) -> None:
     client, secret = register(" ".join(Scope))
     answer = api.post("/oauth/token", data=GRANT, auth=(client.client_id, secret))
     assert len(answer.json["access_token"]) < 2000 < tokens.LARGEST_TOKEN

@@ -1,9 +1,12 @@
 """Clients of four agencies, three of which are often parties to one agreement."""
 
+from collections.abc import Iterator
+
 import pytest
 
-from tests.agencies.agreeing import HERTS, KENT, SCOPES, SignIn
-from tests.recording import BEDS, CAMBS
+from catalogue.core import clock
+from tests.agencies.api_agreements import KENT, SCOPES, SignIn
+from tests.factories import BEDS, CAMBS, HERTS
 from tests.unsaved import CheckedClient
 
 
@@ -29,3 +32,10 @@ def herts(sign_in: SignIn) -> CheckedClient:
 def kent(sign_in: SignIn) -> CheckedClient:
     """A client of Kent Police, which is party to nothing."""
     return sign_in(KENT, SCOPES)
+
+
+@pytest.fixture
+def stopped_clock() -> Iterator[None]:
+    """Time stands still, so that midnight cannot fall into the middle of a test."""
+    with clock.freeze(clock.now()):
+        yield

@@ -11,19 +11,20 @@ from sqlalchemy.orm import Session
 from catalogue.agencies import views
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
-from tests.agencies.agreeing import (
+from tests.agencies.api_agreements import (
     GRANTS,
     HERTS,
     SCOPES,
     SignIn,
+    format_time,
     grant,
+    list_statuses,
     revoke,
-    statuses,
-    text_of,
 )
 from tests.api.surface import DOCUMENT
-from tests.recording import BEDS, CAMBS, answer, change, read, refusals
-from tests.threads import Held
+from tests.api_calls import answer, change, read, refusals
+from tests.factories import BEDS, CAMBS
+from tests.threads import PATIENCE_SECONDS, Held
 from tests.unsaved import CheckedClient
 
 NOON = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -40,7 +41,7 @@ def path_of(made: dict[str, Any]) -> str:
     return f"{GRANTS}/{made['id']}"
 
 
-def test_everything_about_a_grant_comes_back(sign_in: SignIn) -> None:
+def test_created_grant_returns_every_field(sign_in: SignIn) -> None:
     with clock.freeze(NOON):
         beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
         given = WHOLE | {"resource_types": ["costs", "systems", "contracts"]}
@@ -69,28 +70,56 @@ def test_everything_about_a_grant_comes_back(sign_in: SignIn) -> None:
 @pytest.mark.parametrize(
     ("fields", "error"),
     [
-        ({"grantee": BEDS}, ("/grantee", "circular")),
-        ({"grantee": "nobody"}, ("/grantee", "unknown")),
-        ({"grantee": "old-police"}, ("/grantee", "ended")),
-        ({"resource_types": []}, ("/resource_types", "too_few")),
-        ({"resource_types": ["systems", "systems"]}, ("/resource_types/1", "repeated")),
-        ({"resource_types": ["risks"]}, ("/resource_types/0", "invalid")),
-        ({"field_profile": None}, ("/field_profile", "null")),
-        ({"purpose": " "}, ("/purpose", "too_short")),
-        ({"expires_at": None}, ("/expires_at", "null")),
-        ({"expires_at": "2027-07-01"}, ("/expires_at", "invalid")),
-        ({"expires_at": "2027-07-01T12:00:00"}, ("/expires_at", "invalid")),
-        ({"expires_at": "2027-02-30T12:00:00Z"}, ("/expires_at", "invalid")),
-        ({"expires_at": 1814443200}, ("/expires_at", "invalid")),
-        ({"expires_at": text_of(NOON)}, ("/expires_at", "past")),
-        ({"expires_at": "0001-01-01T00:00:00+12:00"}, ("/expires_at", "past")),
-        ({"expires_at": "2031-07-03T00:00:00Z"}, ("/expires_at", "too_far")),
-        ({"expires_at": "9999-12-31T23:59:59-12:00"}, ("/expires_at", "too_far")),
-        ({"grantor": CAMBS}, ("/grantor", "unknown_field")),
-        ({"revoked_at": None}, ("/revoked_at", "unknown_field")),
+        pytest.param({"grantee": BEDS}, ("/grantee", "circular"), id="grantee_is_grantor"),
+        pytest.param({"grantee": "nobody"}, ("/grantee", "unknown"), id="unknown_grantee"),
+        pytest.param({"grantee": "old-police"}, ("/grantee", "ended"), id="ended_grantee"),
+        pytest.param({"resource_types": []}, ("/resource_types", "too_few"), id="no_types"),
+        pytest.param(
+            {"resource_types": ["systems", "systems"]},
+            ("/resource_types/1", "repeated"),
+            id="repeated_type",
+        ),
+        pytest.param(
+            {"resource_types": ["risks"]}, ("/resource_types/0", "invalid"), id="unknown_type"
+        ),
+        pytest.param({"field_profile": None}, ("/field_profile", "null"), id="null_profile"),
+        pytest.param({"purpose": " "}, ("/purpose", "too_short"), id="blank_purpose"),
+        pytest.param({"expires_at": None}, ("/expires_at", "null"), id="null_expiry"),
+        pytest.param(
+            {"expires_at": "2027-07-01"}, ("/expires_at", "invalid"), id="expiry_without_time"
+        ),
+        pytest.param(
+            {"expires_at": "2027-07-01T12:00:00"},
+            ("/expires_at", "invalid"),
+            id="expiry_without_zone",
+        ),
+        pytest.param(
+            {"expires_at": "2027-02-30T12:00:00Z"},
+            ("/expires_at", "invalid"),
+            id="expiry_on_30_february",
+        ),
+        pytest.param({"expires_at": 1814443200}, ("/expires_at", "invalid"), id="expiry_number"),
+        pytest.param({"expires_at": format_time(NOON)}, ("/expires_at", "past"), id="expiry_now"),
+        pytest.param(
+            {"expires_at": "0001-01-01T00:00:00+12:00"},
+            ("/expires_at", "past"),
+            id="expiry_in_year_1",
+        ),
+        pytest.param(
+            {"expires_at": "2031-07-03T00:00:00Z"},
+            ("/expires_at", "too_far"),
+            id="expiry_after_five_years",
+        ),
+        pytest.param(
+            {"expires_at": "9999-12-31T23:59:59-12:00"},
+            ("/expires_at", "too_far"),
+            id="expiry_in_year_9999",
+        ),
+        pytest.param({"grantor": CAMBS}, ("/grantor", "unknown_field"), id="grantor_given"),
+        pytest.param({"revoked_at": None}, ("/revoked_at", "unknown_field"), id="revoked_at_given"),
     ],
 )
-def test_a_grant_that_cannot_be(
+def test_invalid_grant_is_refused_on_create_and_change(
     sign_in: SignIn,
     make_agency: Callable[..., Agency],
     fields: dict[str, Any],
@@ -113,14 +142,14 @@ def test_a_grant_that_cannot_be(
         assert read(beds, path_of(made)) == made
 
 
-def test_a_grant_lasts_from_the_next_second_to_the_fifth_year(sign_in: SignIn) -> None:
+def test_grant_may_expire_from_next_second_to_five_years(sign_in: SignIn) -> None:
     with clock.freeze(NOON):
         beds, _ = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
         for expires_at in (NOON + timedelta(seconds=1), NOON.replace(year=2031)):
-            assert grant(beds, expires_at=text_of(expires_at))["status"] == "live"
+            assert grant(beds, expires_at=format_time(expires_at))["status"] == "live"
 
 
-def test_who_may_do_what(
+def test_only_grantor_writes_a_grant_and_strangers_get_404(
     beds: CheckedClient, cambs: CheckedClient, kent: CheckedClient, sign_in: SignIn
 ) -> None:
     made = grant(beds)
@@ -146,7 +175,7 @@ def test_who_may_do_what(
     assert read(beds, path_of(made)) == made
 
 
-def test_the_grantor_changes_what_is_live(beds: CheckedClient, cambs: CheckedClient) -> None:
+def test_grantor_changes_a_live_grant(beds: CheckedClient, cambs: CheckedClient) -> None:
     made = grant(beds, CAMBS)
     changes = {"purpose": "More.", "field_profile": "full", "resource_types": ["costs"]}
     changed = answer(change(beds, path_of(made), **changes))
@@ -159,7 +188,7 @@ def test_the_grantor_changes_what_is_live(beds: CheckedClient, cambs: CheckedCli
     assert beds.patch(path_of(made), json=changes).status_code == 428
 
 
-def test_revocation_is_final(beds: CheckedClient, cambs: CheckedClient) -> None:
+def test_revoked_grant_cannot_change(beds: CheckedClient, cambs: CheckedClient) -> None:
     made = grant(beds, CAMBS)
     no_reason = beds.post(f"{path_of(made)}/revocation", json={})
     assert refusals(no_reason) == {("/reason", "required")}
@@ -172,25 +201,25 @@ def test_revocation_is_final(beds: CheckedClient, cambs: CheckedClient) -> None:
     assert read(beds, path_of(made)) == revoked
 
 
-def test_a_grant_expires_to_the_second(sign_in: SignIn) -> None:
+def test_grant_expires_at_its_exact_second(sign_in: SignIn) -> None:
     end = NOON + timedelta(minutes=5)
     with clock.freeze(NOON):
         beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
-        made = grant(beds, expires_at=text_of(end))
+        made = grant(beds, expires_at=format_time(end))
         grant(cambs, BEDS)
     with clock.freeze(end - timedelta(seconds=1)):
-        assert statuses(beds, f"{GRANTS}?grantor={BEDS}") == ["live"]
-        assert statuses(cambs, f"{GRANTS}?status=expired") == []
+        assert list_statuses(beds, f"{GRANTS}?grantor={BEDS}") == ["live"]
+        assert list_statuses(cambs, f"{GRANTS}?status=expired") == []
     with clock.freeze(end):
-        assert statuses(beds, f"{GRANTS}?sort=status") == ["expired", "live"]
-        assert statuses(cambs, f"{GRANTS}?status=expired") == ["expired"]
-        late = change(beds, path_of(made), expires_at=text_of(end + timedelta(days=1)))
+        assert list_statuses(beds, f"{GRANTS}?sort=status") == ["expired", "live"]
+        assert list_statuses(cambs, f"{GRANTS}?status=expired") == ["expired"]
+        late = change(beds, path_of(made), expires_at=format_time(end + timedelta(days=1)))
         assert refusals(late, 409) == {("", "expired")}
         # What nobody uses any more may still be closed, with a reason.
         assert answer(revoke(beds, made))["status"] == "revoked"
 
 
-def test_grants_are_found(beds: CheckedClient, cambs: CheckedClient) -> None:
+def test_grants_are_filtered_by_each_field(beds: CheckedClient, cambs: CheckedClient) -> None:
     made = grant(beds, resource_types=["systems", "costs"])
     other = grant(cambs, BEDS, resource_types=["contracts"], field_profile="summary")
     for query, found in (
@@ -205,7 +234,7 @@ def test_grants_are_found(beds: CheckedClient, cambs: CheckedClient) -> None:
     assert answer(beds.get(f"{GRANTS}?grantee={HERTS}"))["items"] == []
 
 
-def test_a_change_and_a_revocation_at_once(
+def test_change_during_revocation_is_refused_as_stale(
     beds: CheckedClient,
     cambs: CheckedClient,
     session: Session,
@@ -229,14 +258,14 @@ def test_a_change_and_a_revocation_at_once(
     second.start()
     held.let_go()
     for thread in (first, second):
-        thread.join(timeout=20)
+        thread.join(PATIENCE_SECONDS)
     assert answers == [412]
     assert read(cambs, path_of(made))["status"] == "revoked"
 
 
-def test_the_document_says_that_a_grant_opens_all_records() -> None:
+def test_openapi_document_says_grant_opens_all_records() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     for name in ("AccessGrantCreate", "AccessGrant"):
-        said = schemas[name]["properties"]["resource_types"]["description"]
-        assert "opens all records of these types" in said
-        assert "disclosed to their owner only" in said
+        description = schemas[name]["properties"]["resource_types"]["description"]
+        assert "opens all records of these types" in description
+        assert "disclosed to their owner only" in description

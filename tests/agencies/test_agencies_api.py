@@ -10,7 +10,8 @@ from werkzeug.test import TestResponse
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.operations import load_agencies
-from tests.recording import BEDS, CAMBS, answer, change, listed, read, record, refusals
+from tests.api_calls import answer, change, listed, read, refusals
+from tests.factories import BEDS, CAMBS, record
 from tests.unsaved import CheckedClient
 
 SignIn = Callable[[str | None, str], CheckedClient]
@@ -34,7 +35,7 @@ def agency(admin: CheckedClient, code: str, **fields: Any) -> dict[str, Any]:
     return record(admin, PATH, **names | fields)
 
 
-def test_everything_about_an_agency_comes_back(admin: CheckedClient) -> None:
+def test_created_agency_returns_every_field(admin: CheckedClient) -> None:
     agency(admin, "beds-pcc", kind="pcc")
     agency(admin, "old-beds")
     fields = {
@@ -60,7 +61,7 @@ def test_everything_about_an_agency_comes_back(admin: CheckedClient) -> None:
     assert answer(unchanged) == found
 
 
-def test_an_agency_is_found_by_code_and_by_id(admin: CheckedClient) -> None:
+def test_agency_is_read_by_code_and_by_id(admin: CheckedClient) -> None:
     made = agency(admin, BEDS)
     assert read(admin, f"{PATH}/{BEDS}") == read(admin, f"{PATH}/{made['id']}") == made
     other = made["id"][::-1].replace("-", "")[:32]
@@ -71,24 +72,41 @@ def test_an_agency_is_found_by_code_and_by_id(admin: CheckedClient) -> None:
 @pytest.mark.parametrize(
     ("fields", "error"),
     [
-        ({"code": "Beds"}, ("/code", "pattern")),
-        ({"code": "beds--police"}, ("/code", "pattern")),
-        ({"code": "béds"}, ("/code", "pattern")),
-        ({"kind": "navy"}, ("/kind", "invalid")),
-        ({"identifiers": [{"scheme": "GSS"}]}, ("/identifiers/0/id", "required")),
-        (
+        pytest.param({"code": "Beds"}, ("/code", "pattern"), id="code_in_capitals"),
+        pytest.param({"code": "beds--police"}, ("/code", "pattern"), id="code_with_two_hyphens"),
+        pytest.param({"code": "béds"}, ("/code", "pattern"), id="code_with_accent"),
+        pytest.param({"kind": "navy"}, ("/kind", "invalid"), id="unknown_kind"),
+        pytest.param(
+            {"identifiers": [{"scheme": "GSS"}]},
+            ("/identifiers/0/id", "required"),
+            id="identifier_without_id",
+        ),
+        pytest.param(
             {"identifiers": [{"scheme": "a", "id": "b", "c": 1}]},
             ("/identifiers/0/c", "unknown_field"),
+            id="identifier_with_unknown_field",
         ),
-        ({"governed_by": "nobody"}, ("/governed_by", "unknown")),
-        ({"governed_by": "new-police"}, ("/governed_by", "unknown")),
-        ({"predecessors": ["nobody"]}, ("/predecessors/0", "unknown")),
-        ({"predecessors": [CAMBS, CAMBS]}, ("/predecessors/1", "repeated")),
-        ({"valid_from": "2026-04-01", "valid_to": "2026-03-31"}, ("/valid_to", "out_of_order")),
-        ({"successors": []}, ("/successors", "unknown_field")),
+        pytest.param({"governed_by": "nobody"}, ("/governed_by", "unknown"), id="unknown_governor"),
+        pytest.param(
+            {"governed_by": "new-police"}, ("/governed_by", "unknown"), id="governs_itself"
+        ),
+        pytest.param(
+            {"predecessors": ["nobody"]}, ("/predecessors/0", "unknown"), id="unknown_predecessor"
+        ),
+        pytest.param(
+            {"predecessors": [CAMBS, CAMBS]},
+            ("/predecessors/1", "repeated"),
+            id="repeated_predecessor",
+        ),
+        pytest.param(
+            {"valid_from": "2026-04-01", "valid_to": "2026-03-31"},
+            ("/valid_to", "out_of_order"),
+            id="ends_before_start",
+        ),
+        pytest.param({"successors": []}, ("/successors", "unknown_field"), id="successors_given"),
     ],
 )
-def test_an_agency_that_cannot_be(
+def test_invalid_agency_is_refused(
     admin: CheckedClient, fields: dict[str, Any], error: tuple[str, str]
 ) -> None:
     agency(admin, CAMBS)
@@ -97,14 +115,14 @@ def test_an_agency_that_cannot_be(
     assert listed(admin, PATH) == ["Cambridgeshire Police"]
 
 
-def test_a_code_is_taken_for_ever(admin: CheckedClient) -> None:
+def test_agency_code_is_unique_and_cannot_change(admin: CheckedClient) -> None:
     agency(admin, BEDS)
     body = {"code": BEDS, "name": "Another", "kind": "fire"}
     assert refusals(admin.post(PATH, json=body), 409) == {("/code", "taken")}
     assert refusals(change(admin, f"{PATH}/{BEDS}", code="new")) == {("/code", "unknown_field")}
 
 
-def test_an_agency_may_last_for_a_day(admin: CheckedClient) -> None:
+def test_agency_may_be_valid_for_one_day(admin: CheckedClient) -> None:
     made = agency(admin, BEDS, valid_from="2026-04-01", valid_to="2026-04-01")
     later = change(admin, f"{PATH}/{BEDS}", valid_from="2026-04-02")
     assert refusals(later) == {("/valid_to", "out_of_order")}
@@ -114,7 +132,7 @@ def test_an_agency_may_last_for_a_day(admin: CheckedClient) -> None:
     )
 
 
-def test_who_may_change_what(
+def test_agency_changes_only_itself_and_administrator_any(
     admin: CheckedClient, beds: CheckedClient, sign_in: SignIn, session: Session
 ) -> None:
     agency(admin, CAMBS)
@@ -127,7 +145,7 @@ def test_who_may_change_what(
     assert listed(reader, PATH) == ["Beds", "Cambs"]
 
 
-def test_an_agency_governs_others_and_not_itself(admin: CheckedClient) -> None:
+def test_agency_cannot_govern_itself_directly_or_indirectly(admin: CheckedClient) -> None:
     for code in ("mayor", "pcc", BEDS):
         agency(admin, code, kind="other")
     assert change(admin, f"{PATH}/{BEDS}", governed_by="pcc").status_code == 200
@@ -139,25 +157,25 @@ def test_an_agency_governs_others_and_not_itself(admin: CheckedClient) -> None:
     assert answer(change(admin, f"{PATH}/{BEDS}", governed_by=None))["governed_by"] is None
 
 
-def successors(admin: CheckedClient, code: str) -> list[str]:
+def list_successors(admin: CheckedClient, code: str) -> list[str]:
     found: list[str] = read(admin, f"{PATH}/{code}")["successors"]
     return found
 
 
-def test_mergers_and_splits_are_many_to_many(admin: CheckedClient) -> None:
+def test_agency_has_many_predecessors_and_successors(admin: CheckedClient) -> None:
     for code in (BEDS, CAMBS, HERTS):
         agency(admin, code)
     agency(admin, "east-police", predecessors=[HERTS, BEDS, CAMBS])
     agency(admin, "north-police", predecessors=[BEDS])
     assert read(admin, f"{PATH}/east-police")["predecessors"] == [BEDS, CAMBS, HERTS]
-    assert successors(admin, BEDS) == ["east-police", "north-police"]
+    assert list_successors(admin, BEDS) == ["east-police", "north-police"]
     before = read(admin, f"{PATH}/{HERTS}")
     change(admin, f"{PATH}/east-police", predecessors=[BEDS, CAMBS])
-    assert successors(admin, HERTS) == []
+    assert list_successors(admin, HERTS) == []
     assert read(admin, f"{PATH}/{HERTS}")["updated_at"] > before["updated_at"]
 
 
-def test_a_change_of_predecessors_is_dated(admin: CheckedClient) -> None:
+def test_change_of_predecessors_sets_updated_at(admin: CheckedClient) -> None:
     agency(admin, BEDS)
     before = agency(admin, CAMBS)
     after = answer(change(admin, f"{PATH}/{CAMBS}", predecessors=[BEDS]))
@@ -166,7 +184,7 @@ def test_a_change_of_predecessors_is_dated(admin: CheckedClient) -> None:
     assert answer(again) == after
 
 
-def test_nobody_takes_over_from_a_successor(admin: CheckedClient) -> None:
+def test_circular_predecessors_are_refused(admin: CheckedClient) -> None:
     agency(admin, "one")
     agency(admin, "two", predecessors=["one"])
     agency(admin, "three", predecessors=["two"])
@@ -176,7 +194,7 @@ def test_nobody_takes_over_from_a_successor(admin: CheckedClient) -> None:
     assert read(admin, f"{PATH}/one")["predecessors"] == []
 
 
-def test_agencies_are_found_by_names_and_identifiers(admin: CheckedClient) -> None:
+def test_agencies_are_filtered_by_each_field(admin: CheckedClient) -> None:
     agency(admin, BEDS, identifiers=[{"scheme": "GSS", "id": "E23000026"}], nation="England")
     agency(admin, "gwent-fire", kind="fire", nation="Wales", governed_by=BEDS)
     beds, gwent = "Bedfordshire Police", "Gwent Fire"
@@ -202,7 +220,7 @@ def reload(session: Session) -> tuple[int, int]:
     return found
 
 
-def test_the_national_list_is_loaded_once(
+def test_loading_national_list_twice_adds_nothing(
     loaded: tuple[int, int], session: Session, admin: CheckedClient
 ) -> None:
     new, changed = loaded
@@ -213,7 +231,9 @@ def test_the_national_list_is_loaded_once(
     assert admin.get(f"{PATH}?limit=200&sort=code").data == before
 
 
-def test_the_list_is_linked_together(loaded: tuple[int, int], admin: CheckedClient) -> None:
+def test_national_list_links_predecessors_and_governors(
+    loaded: tuple[int, int], admin: CheckedClient
+) -> None:
     dorset = read(admin, f"{PATH}/dorset-and-wiltshire-fire")
     assert len(dorset["predecessors"]) == 2
     for code in dorset["predecessors"]:
@@ -224,7 +244,7 @@ def test_the_list_is_linked_together(loaded: tuple[int, int], admin: CheckedClie
     assert {each["scheme"] for each in read(admin, f"{PATH}/{BEDS}")["identifiers"]} >= {"GSS"}
 
 
-def test_loading_again_brings_the_list_back(
+def test_reloading_national_list_restores_changed_agencies(
     loaded: tuple[int, int], session: Session, admin: CheckedClient
 ) -> None:
     before = read(admin, f"{PATH}/{BEDS}")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalogue.agencies import views
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
-from tests.agencies.agreeing import (
+from tests.agencies.api_agreements import (
     AGREEMENTS,
     HERTS,
     SCOPES,
@@ -19,13 +19,14 @@ from tests.agencies.agreeing import (
     accept,
     agree,
     agreement,
+    list_statuses,
     path_of,
-    statuses,
     terminate,
     withdraw,
 )
-from tests.recording import BEDS, CAMBS, answer, change, read, refusals
-from tests.threads import Held
+from tests.api_calls import answer, change, read, refusals
+from tests.factories import BEDS, CAMBS
+from tests.threads import PATIENCE_SECONDS, Held
 from tests.unsaved import CheckedClient
 
 WHOLE = {
@@ -39,13 +40,14 @@ WHOLE = {
 }
 
 
-def accepting(made: dict[str, Any]) -> list[str]:
+WRONG_URL = ("/decision_notice_url", "pattern")
+
+
+def list_acceptances(made: dict[str, Any]) -> list[str]:
     return [each["agency"] for each in made["accepted_by"]]
 
 
-def test_everything_about_an_agreement_comes_back(
-    beds: CheckedClient, cambs: CheckedClient
-) -> None:
+def test_created_agreement_returns_every_field(beds: CheckedClient, cambs: CheckedClient) -> None:
     response = beds.post(AGREEMENTS, json=WHOLE)
     made = answer(response)
     assert response.status_code == 201
@@ -60,9 +62,7 @@ def test_everything_about_an_agreement_comes_back(
         assert answer(api.get(AGREEMENTS))["items"] == [made]
 
 
-def test_the_lead_may_name_itself_and_be_named_once(
-    beds: CheckedClient, cambs: CheckedClient
-) -> None:
+def test_lead_named_among_parties_is_listed_once(beds: CheckedClient, cambs: CheckedClient) -> None:
     made = agreement(beds, CAMBS, BEDS)
     assert made["parties"] == [BEDS, CAMBS]
     assert made["content_hash"] == agreement(beds, CAMBS)["content_hash"]
@@ -72,27 +72,38 @@ def test_the_lead_may_name_itself_and_be_named_once(
 @pytest.mark.parametrize(
     ("fields", "error"),
     [
-        ({"parties": []}, ("/parties", "too_few")),
-        ({"parties": [BEDS]}, ("/parties", "too_few")),
-        ({"parties": [CAMBS, "nobody"]}, ("/parties/1", "unknown")),
-        ({"parties": [CAMBS, CAMBS]}, ("/parties/1", "repeated")),
-        ({"parties": [CAMBS.upper()]}, ("/parties/0", "pattern")),
-        ({"parties": None}, ("/parties", "null")),
-        ({"parties": ["old-police"]}, ("/parties/0", "ended")),
-        ({"start_date": "2026-04-02", "end_date": "2026-04-01"}, ("/end_date", "out_of_order")),
-        ({"start_date": None}, ("/start_date", "null")),
-        ({"decision_notice_url": "http://example.org/"}, ("/decision_notice_url", "pattern")),
-        ({"decision_notice_url": "https://"}, ("/decision_notice_url", "pattern")),
-        ({"decision_notice_url": "https://a@b/"}, ("/decision_notice_url", "pattern")),
-        ({"decision_notice_url": "javascript:1"}, ("/decision_notice_url", "pattern")),
-        ({"decision_notice_url": 'https://b/"x y'}, ("/decision_notice_url", "pattern")),
-        ({"instrument": "handshake"}, ("/instrument", "invalid")),
-        ({"field_profile": "everything"}, ("/field_profile", "invalid")),
-        ({"lead_agency": CAMBS}, ("/lead_agency", "unknown_field")),
-        ({"status": "in_force"}, ("/status", "unknown_field")),
+        pytest.param({"parties": []}, ("/parties", "too_few"), id="no_parties"),
+        pytest.param({"parties": [BEDS]}, ("/parties", "too_few"), id="lead_alone"),
+        pytest.param({"parties": [CAMBS, "nobody"]}, ("/parties/1", "unknown"), id="unknown_party"),
+        pytest.param({"parties": [CAMBS, CAMBS]}, ("/parties/1", "repeated"), id="repeated_party"),
+        pytest.param(
+            {"parties": [CAMBS.upper()]}, ("/parties/0", "pattern"), id="party_in_capitals"
+        ),
+        pytest.param({"parties": None}, ("/parties", "null"), id="null_parties"),
+        pytest.param({"parties": ["old-police"]}, ("/parties/0", "ended"), id="ended_party"),
+        pytest.param(
+            {"start_date": "2026-04-02", "end_date": "2026-04-01"},
+            ("/end_date", "out_of_order"),
+            id="ends_before_start",
+        ),
+        pytest.param({"start_date": None}, ("/start_date", "null"), id="null_start"),
+        pytest.param({"decision_notice_url": "http://example.org/"}, WRONG_URL, id="http_url"),
+        pytest.param({"decision_notice_url": "https://"}, WRONG_URL, id="url_without_host"),
+        pytest.param({"decision_notice_url": "https://a@b/"}, WRONG_URL, id="url_with_user"),
+        pytest.param({"decision_notice_url": "javascript:1"}, WRONG_URL, id="javascript_url"),
+        pytest.param({"decision_notice_url": 'https://b/"x y'}, WRONG_URL, id="url_with_quote"),
+        pytest.param(
+            {"instrument": "handshake"}, ("/instrument", "invalid"), id="unknown_instrument"
+        ),
+        pytest.param(
+            {"field_profile": "everything"}, ("/field_profile", "invalid"), id="unknown_profile"
+        ),
+        pytest.param({"lead_agency": CAMBS}, ("/lead_agency", "unknown_field"), id="lead_given"),
+        pytest.param({"status": "in_force"}, ("/status", "unknown_field"), id="status_given"),
     ],
 )
-def test_an_agreement_that_cannot_be(
+@pytest.mark.usefixtures("stopped_clock")
+def test_invalid_agreement_is_refused_on_create_and_change(
     beds: CheckedClient,
     cambs: CheckedClient,
     make_agency: Callable[..., Agency],
@@ -109,7 +120,7 @@ def test_an_agreement_that_cannot_be(
         assert read(beds, path_of(made)) == made
 
 
-def test_who_may_do_what(
+def test_only_parties_see_an_agreement_and_only_its_lead_writes(
     beds: CheckedClient, cambs: CheckedClient, kent: CheckedClient, sign_in: SignIn
 ) -> None:
     made = agreement(beds)
@@ -137,7 +148,7 @@ def test_who_may_do_what(
     assert read(beds, path) == made
 
 
-def test_every_party_accepts_the_lead_included(
+def test_agreement_is_in_force_once_every_party_accepts(
     beds: CheckedClient, cambs: CheckedClient, herts: CheckedClient
 ) -> None:
     made = agreement(beds, CAMBS, HERTS)
@@ -147,34 +158,32 @@ def test_every_party_accepts_the_lead_included(
     assert response.status_code == 201
     agreed = answer(response)
     assert agreed["status"] == "in_force"
-    assert accepting(agreed) == [BEDS, CAMBS, HERTS]
+    assert list_acceptances(agreed) == [BEDS, CAMBS, HERTS]
     assert {each["content_hash"] for each in agreed["accepted_by"]} == {made["content_hash"]}
     assert agreed["updated_at"] > made["updated_at"]
     assert response.headers["ETag"] == cambs.get(path_of(made)).headers["ETag"]
 
 
-def test_an_acceptance_is_of_what_was_read_and_once(
-    beds: CheckedClient, cambs: CheckedClient
-) -> None:
+def test_stale_or_repeated_acceptance_is_refused(beds: CheckedClient, cambs: CheckedClient) -> None:
     made = agreement(beds)
     assert refusals(accept(cambs, made, "0" * 64), 409) == {("/content_hash", "stale")}
     assert refusals(accept(cambs, made, "X" * 64)) == {("/content_hash", "pattern")}
     agree(made, cambs)
     assert refusals(accept(cambs, made), 409) == {("", "taken")}
-    assert accepting(read(beds, path_of(made))) == [CAMBS]
+    assert list_acceptances(read(beds, path_of(made))) == [CAMBS]
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"title": "Another"},
-        {"instrument": "other"},
-        {"start_date": "2026-01-01"},
-        {"end_date": "2098-12-31"},
-        {"end_date": None},
-        {"decision_notice_url": None},
-        {"field_profile": "summary"},
-        {"parties": [CAMBS, HERTS]},
+        pytest.param({"title": "Another"}, id="title"),
+        pytest.param({"instrument": "other"}, id="instrument"),
+        pytest.param({"start_date": "2026-01-01"}, id="start_date"),
+        pytest.param({"end_date": "2098-12-31"}, id="end_date"),
+        pytest.param({"end_date": None}, id="no_end_date"),
+        pytest.param({"decision_notice_url": None}, id="no_decision_notice"),
+        pytest.param({"field_profile": "summary"}, id="field_profile"),
+        pytest.param({"parties": [CAMBS, HERTS]}, id="parties"),
     ],
 )
 def test_any_change_voids_every_acceptance(
@@ -196,7 +205,7 @@ def test_any_change_voids_every_acceptance(
     assert again["accepted_by"] == []
 
 
-def test_what_changes_nothing_voids_nothing(beds: CheckedClient, cambs: CheckedClient) -> None:
+def test_change_of_nothing_keeps_acceptances(beds: CheckedClient, cambs: CheckedClient) -> None:
     made = answer(beds.post(AGREEMENTS, json=WHOLE))
     agreed = agree(made, beds, cambs)
     assert answer(change(beds, path_of(made), **WHOLE)) == agreed
@@ -204,7 +213,7 @@ def test_what_changes_nothing_voids_nothing(beds: CheckedClient, cambs: CheckedC
     assert answer(change(beds, path_of(made))) == agreed
 
 
-def test_a_party_that_is_taken_out_knows_of_it_no_more(
+def test_removed_party_gets_404(
     beds: CheckedClient, cambs: CheckedClient, herts: CheckedClient
 ) -> None:
     made = agreement(beds, CAMBS, HERTS)
@@ -215,14 +224,14 @@ def test_a_party_that_is_taken_out_knows_of_it_no_more(
     assert agree(made, beds, herts)["status"] == "in_force"
 
 
-def test_a_party_withdraws_until_the_lead_changes_it(
+def test_withdrawal_lasts_until_the_lead_changes_the_agreement(
     beds: CheckedClient, cambs: CheckedClient, herts: CheckedClient
 ) -> None:
     made = agreement(beds, CAMBS, HERTS)
     agree(made, beds, cambs, herts)
     left = answer(withdraw(cambs, made))
     assert left["status"] == "withdrawn"
-    assert accepting(left) == [BEDS, HERTS]
+    assert list_acceptances(left) == [BEDS, HERTS]
     (withdrawn,) = left["withdrawn_by"]
     assert (withdrawn["agency"], withdrawn["reason"]) == (CAMBS, "We leave.")
     assert refusals(accept(cambs, made), 409) == {("", "withdrawn")}
@@ -232,9 +241,7 @@ def test_a_party_withdraws_until_the_lead_changes_it(
     assert agree(made, beds, cambs, herts)["status"] == "in_force"
 
 
-def test_a_party_may_refuse_without_having_accepted(
-    beds: CheckedClient, cambs: CheckedClient
-) -> None:
+def test_party_withdraws_without_having_accepted(beds: CheckedClient, cambs: CheckedClient) -> None:
     made = agreement(beds)
     assert withdraw(cambs, made).status_code == 200
     assert agree(made, beds)["status"] == "withdrawn"
@@ -242,7 +249,7 @@ def test_a_party_may_refuse_without_having_accepted(
     assert refusals(no_reason) == {("/reason", "required")}
 
 
-def test_termination_is_final(beds: CheckedClient, cambs: CheckedClient) -> None:
+def test_terminated_agreement_cannot_change(beds: CheckedClient, cambs: CheckedClient) -> None:
     made = agreement(beds)
     agree(made, beds)
     ended = answer(terminate(beds, made))
@@ -259,7 +266,7 @@ def test_termination_is_final(beds: CheckedClient, cambs: CheckedClient) -> None
 SUMMER = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
 
-def test_its_status_is_that_of_the_day(sign_in: SignIn) -> None:
+def test_agreement_status_follows_its_dates(sign_in: SignIn) -> None:
     with clock.freeze(SUMMER):
         beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
         made = agreement(beds, start_date="2026-07-02", end_date="2026-07-03")
@@ -273,7 +280,9 @@ def test_its_status_is_that_of_the_day(sign_in: SignIn) -> None:
     ):
         with clock.freeze(moment):
             beds = sign_in(BEDS, SCOPES)
-            assert statuses(beds, f"{AGREEMENTS}?sort=-start_date") == [status, "ended"], moment
+            assert list_statuses(beds, f"{AGREEMENTS}?sort=-start_date") == [status, "ended"], (
+                moment
+            )
             found = answer(beds.get(AGREEMENTS, query_string={"status": status}))["items"]
             assert made["id"] in [item["id"] for item in found]
     with clock.freeze(datetime(2026, 7, 4, tzinfo=UTC)):
@@ -284,7 +293,7 @@ def test_its_status_is_that_of_the_day(sign_in: SignIn) -> None:
         assert agree(made, beds, cambs)["status"] == "in_force"
 
 
-def test_agreements_are_found(beds: CheckedClient, cambs: CheckedClient) -> None:
+def test_agreements_are_filtered_and_searched(beds: CheckedClient, cambs: CheckedClient) -> None:
     made = agreement(beds, title="Joint ICT of Bédford")
     agreement(cambs, BEDS, title="Other", instrument="other", end_date="2099-01-01")
     for query in (
@@ -300,7 +309,7 @@ def test_agreements_are_found(beds: CheckedClient, cambs: CheckedClient) -> None
         assert found["page"]["total"] == number
 
 
-def test_two_acceptances_at_once_both_count(
+def test_simultaneous_acceptances_both_count(
     beds: CheckedClient,
     cambs: CheckedClient,
     session: Session,
@@ -321,12 +330,12 @@ def test_two_acceptances_at_once_both_count(
     threads[1].start()
     held.let_go()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(PATIENCE_SECONDS)
     assert answers == [201, 201]
     assert read(beds, path_of(made))["status"] == "in_force"
 
 
-def test_an_edit_under_way_leaves_an_acceptance_stale(
+def test_acceptance_during_edit_is_refused_as_stale(
     beds: CheckedClient,
     cambs: CheckedClient,
     session: Session,
@@ -347,12 +356,12 @@ def test_an_edit_under_way_leaves_an_acceptance_stale(
     late.start()
     held.let_go()
     for thread in (edit, late):
-        thread.join(timeout=20)
+        thread.join(PATIENCE_SECONDS)
     assert refused == [{("/content_hash", "stale")}]
     assert read(beds, path_of(made))["accepted_by"] == []
 
 
-def test_an_acceptance_under_way_leaves_an_edit_stale(
+def test_edit_during_acceptance_is_refused_as_stale(
     beds: CheckedClient,
     cambs: CheckedClient,
     session: Session,
@@ -376,6 +385,6 @@ def test_an_acceptance_under_way_leaves_an_edit_stale(
     second.start()
     held.let_go()
     for thread in (first, second):
-        thread.join(timeout=20)
+        thread.join(PATIENCE_SECONDS)
     assert statuses_ == [412]
-    assert accepting(read(beds, path_of(made))) == [CAMBS]
+    assert list_acceptances(read(beds, path_of(made))) == [CAMBS]

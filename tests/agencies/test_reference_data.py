@@ -45,7 +45,7 @@ MERGERS = {
 }
 
 
-def read(name):
+def read_rows(name):
     path = files("catalogue") / "agencies" / "reference" / name
     with path.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
@@ -53,18 +53,18 @@ def read(name):
         return list(reader)
 
 
-def listed(text):
+def split_list(text):
     return [part for part in text.split(";") if part]
 
 
 @pytest.fixture(scope="module")
 def services():
-    return read("agencies.csv")
+    return read_rows("agencies.csv")
 
 
 @pytest.fixture(scope="module")
 def agencies(services):
-    return services + read("governors.csv")
+    return services + read_rows("governors.csv")
 
 
 @pytest.fixture(scope="module")
@@ -72,16 +72,16 @@ def by_code(agencies):
     return {row["code"]: row for row in agencies}
 
 
-def identifiers(rows, scheme):
+def list_identifiers(rows, scheme):
     return [
         identifier.partition(":")[2]
         for row in rows
-        for identifier in listed(row["identifiers"])
+        for identifier in split_list(row["identifiers"])
         if identifier.partition(":")[0] == scheme
     ]
 
 
-def current(rows, kind):
+def select_current(rows, kind):
     return [row for row in rows if row["kind"] == kind and not row["valid_to"]]
 
 
@@ -118,10 +118,10 @@ def test_names_of_current_agencies_are_unique(agencies):
     assert [name for name, count in names.items() if count > 1] == []
 
 
-def test_every_police_force_is_there(services):
-    forces = current(services, "police")
+def test_every_police_force_is_listed(services):
+    forces = select_current(services, "police")
     assert len(forces) == 48
-    codes = identifiers(forces, "GSS")
+    codes = list_identifiers(forces, "GSS")
     assert Counter(codes) == Counter(POLICE_GSS)
     assert len(POLICE_GSS) == 44
     without_area = {row["code"] for row in forces if "GSS:" not in row["identifiers"]}
@@ -133,25 +133,27 @@ def test_every_police_force_is_there(services):
     }
 
 
-def test_every_fire_service_is_there(services):
-    fire_services = current(services, "fire")
+def test_every_fire_service_is_listed(services):
+    fire_services = select_current(services, "fire")
     assert len(fire_services) == 49
-    assert Counter(identifiers(fire_services, "GSS")) == Counter(FIRE_GSS)
+    assert Counter(list_identifiers(fire_services, "GSS")) == Counter(FIRE_GSS)
     assert len(FIRE_GSS) == 47
     without_code = {row["code"] for row in fire_services if "GSS:" not in row["identifiers"]}
     assert without_code == {"scotland-fire", "northern-ireland-fire"}
 
 
-def test_every_english_ambulance_trust_is_there(services):
-    assert Counter(identifiers(current(services, "ambulance"), "ODS")) == Counter(AMBULANCE_ODS)
+def test_every_english_ambulance_trust_is_listed(services):
+    assert Counter(list_identifiers(select_current(services, "ambulance"), "ODS")) == Counter(
+        AMBULANCE_ODS
+    )
 
 
-def test_an_identifier_belongs_to_one_agency(agencies):
-    every = [identifier for row in agencies for identifier in listed(row["identifiers"])]
+def test_each_identifier_belongs_to_one_agency(agencies):
+    every = [identifier for row in agencies for identifier in split_list(row["identifiers"])]
     assert [i for i, count in Counter(every).items() if count > 1] == []
     for identifier in every:
         assert re.fullmatch(r"[A-Za-z-]+:[A-Za-z0-9-]+", identifier), identifier
-    assert set(MERGED_FIRE_GSS) <= set(identifiers(agencies, "GSS"))
+    assert set(MERGED_FIRE_GSS) <= set(list_identifiers(agencies, "GSS"))
 
 
 @pytest.mark.parametrize(
@@ -173,7 +175,7 @@ def test_services_have_their_proper_names(by_code, code, name):
     assert by_code[code]["name"] == name
 
 
-def test_governors_exist_and_govern_now(services, by_code):
+def test_governors_exist_and_are_current(services, by_code):
     for row in services:
         if not row["governed_by"]:
             continue
@@ -183,10 +185,12 @@ def test_governors_exist_and_govern_now(services, by_code):
 
 
 def test_every_current_force_has_a_governor(services):
-    assert [row["code"] for row in current(services, "police") if not row["governed_by"]] == []
+    assert [
+        row["code"] for row in select_current(services, "police") if not row["governed_by"]
+    ] == []
 
 
-def test_commissioners_number_as_published(agencies):
+def test_number_of_commissioners_matches_published_figures(agencies):
     kinds = Counter(row["kind"] for row in agencies if not row["valid_to"])
     assert (kinds["pcc"], kinds["pfcc"], kinds["mayor"]) == (33, 4, 5)
 
@@ -203,12 +207,12 @@ def test_police_and_fire_share_a_governor_where_the_law_joined_them(by_code):
         assert by_code[police]["governed_by"] == by_code[fire]["governed_by"]
 
 
-def test_predecessors_and_successors_answer_each_other(agencies, by_code):
+def test_predecessors_and_successors_match(agencies, by_code):
     for row in agencies:
-        for code in listed(row["predecessors"]):
-            assert row["code"] in listed(by_code[code]["successors"]), (row["code"], code)
-        for code in listed(row["successors"]):
-            assert row["code"] in listed(by_code[code]["predecessors"]), (row["code"], code)
+        for code in split_list(row["predecessors"]):
+            assert row["code"] in split_list(by_code[code]["successors"]), (row["code"], code)
+        for code in split_list(row["successors"]):
+            assert row["code"] in split_list(by_code[code]["predecessors"]), (row["code"], code)
 
 
 def test_dates_are_in_order(agencies, by_code):
@@ -217,7 +221,7 @@ def test_dates_are_in_order(agencies, by_code):
         ends = date.fromisoformat(row["valid_to"]) if row["valid_to"] else None
         assert not (starts and ends) or starts < ends, row["code"]
         assert bool(ends) == bool(row["successors"]), row["code"]
-        for code in listed(row["predecessors"]):
+        for code in split_list(row["predecessors"]):
             last_day = date.fromisoformat(by_code[code]["valid_to"])
             if starts:
                 assert (starts - last_day).days == 1, (row["code"], code)
@@ -227,12 +231,12 @@ def test_dates_are_in_order(agencies, by_code):
 def test_mergers_are_recorded(by_code, code):
     number, first_day = MERGERS[code]
     row = by_code[code]
-    assert len(listed(row["predecessors"])) == number
+    assert len(split_list(row["predecessors"])) == number
     assert date.fromisoformat(row["valid_from"]) == first_day
-    for former in listed(row["predecessors"]):
+    for former in split_list(row["predecessors"]):
         assert by_code[former]["kind"] == row["kind"]
 
 
-def test_no_contact_details(agencies):
+def test_agencies_hold_no_contact_details(agencies):
     for row in agencies:
         assert "@" not in " ".join(row.values()), row["code"]

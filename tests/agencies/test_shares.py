@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.sharing import shares_with
 from catalogue.core import clock
 from catalogue.core.reach import Basis, Profile, ResourceType, Share
-from tests.agencies.agreeing import (
+from tests.agencies.api_agreements import (
     GRANTS,
     HERTS,
     SCOPES,
@@ -19,16 +19,16 @@ from tests.agencies.agreeing import (
     accept,
     agree,
     agreement,
+    format_time,
     grant,
+    list_system_names,
     path_of,
     revoke,
-    systems_seen,
     terminate,
-    text_of,
     withdraw,
 )
-from tests.identities import agency
-from tests.recording import BEDS, CAMBS, change, read, refusals, system
+from tests.api_calls import change, read, refusals
+from tests.factories import BEDS, CAMBS, agency, system
 from tests.stores import Store
 from tests.unsaved import CheckedClient
 
@@ -54,7 +54,7 @@ SHARED = [*OWN, "Cambs agreement", "Cambs all_agencies"]
 GRANTED = [*SHARED, "Cambs owner_only"]
 
 
-def fields_of(api: CheckedClient, name: str) -> dict[str, Any]:
+def read_system(api: CheckedClient, name: str) -> dict[str, Any]:
     (found,) = api.get("/v1/systems", query_string={"name": name}).json["items"]  # type: ignore[index]
     return dict(found)
 
@@ -62,48 +62,48 @@ def fields_of(api: CheckedClient, name: str) -> dict[str, Any]:
 # ---- Agreements
 
 
-def test_nothing_is_shared_before_all_accept(
+def test_agreement_shares_nothing_before_all_accept(
     partners: tuple[CheckedClient, CheckedClient], kent: CheckedClient
 ) -> None:
     beds, cambs = partners
     made = agreement(beds)
-    assert systems_seen(beds) == OPEN
+    assert list_system_names(beds) == OPEN
     agree(made, beds)
-    assert systems_seen(beds) == OPEN
+    assert list_system_names(beds) == OPEN
     agree(made, cambs)
-    assert systems_seen(beds) == SHARED
-    assert "Beds agreement" in systems_seen(cambs)
-    assert systems_seen(kent) == ["Beds all_agencies", "Cambs all_agencies"]
+    assert list_system_names(beds) == SHARED
+    assert "Beds agreement" in list_system_names(cambs)
+    assert list_system_names(kent) == ["Beds all_agencies", "Cambs all_agencies"]
 
 
 @pytest.mark.parametrize(
     ("profile", "withheld"),
     [
-        ("summary", {"user_count", "legacy_risk"}),
-        ("standard", {"legacy_risk"}),
-        ("full", set()),
+        pytest.param("summary", {"user_count", "legacy_risk"}, id="summary"),
+        pytest.param("standard", {"legacy_risk"}, id="standard"),
+        pytest.param("full", set(), id="full"),
     ],
 )
-def test_an_agreement_shows_as_much_as_its_profile_says(
+def test_agreement_shows_fields_of_its_profile(
     partners: tuple[CheckedClient, CheckedClient], profile: str, withheld: set[str]
 ) -> None:
     beds, cambs = partners
     agree(agreement(beds, field_profile=profile), beds, cambs)
-    shown = fields_of(beds, "Cambs agreement")
+    shown = read_system(beds, "Cambs agreement")
     assert {"user_count", "legacy_risk"} & set(shown["withheld"]) == withheld
     assert {n for n in ("user_count", "legacy_risk") if shown[n] is None} == withheld
 
 
 @pytest.mark.parametrize("how", ["edit", "withdrawal", "termination", "party"])
-def test_it_is_closed_on_the_next_request(
+def test_ended_agreement_hides_systems_on_next_request(
     partners: tuple[CheckedClient, CheckedClient], herts: CheckedClient, how: str
 ) -> None:
     assert herts
     beds, cambs = partners
     made = agreement(beds)
     agree(made, beds, cambs)
-    assert systems_seen(beds) == SHARED
-    hidden = fields_of(beds, "Cambs agreement")["id"]
+    assert list_system_names(beds) == SHARED
+    hidden = read_system(beds, "Cambs agreement")["id"]
     match how:
         case "edit":
             done = change(beds, path_of(made), title="Another")
@@ -114,23 +114,23 @@ def test_it_is_closed_on_the_next_request(
         case _:
             done = change(beds, path_of(made), parties=[CAMBS, HERTS])
     assert done.status_code == 200
-    assert systems_seen(beds) == OPEN
+    assert list_system_names(beds) == OPEN
     assert beds.get(f"/v1/systems/{hidden}").status_code == 404
-    assert "Beds agreement" not in systems_seen(cambs)
+    assert "Beds agreement" not in list_system_names(cambs)
 
 
-def test_an_accepted_edit_opens_it_again(partners: tuple[CheckedClient, CheckedClient]) -> None:
+def test_accepted_edit_shares_systems_again(partners: tuple[CheckedClient, CheckedClient]) -> None:
     beds, cambs = partners
     made = agreement(beds)
     agree(made, beds, cambs)
     assert change(beds, path_of(made), field_profile="full").status_code == 200
     agree(made, beds)
-    assert systems_seen(beds) == OPEN
+    assert list_system_names(beds) == OPEN
     agree(made, cambs)
-    assert fields_of(beds, "Cambs agreement")["legacy_risk"] == 20
+    assert read_system(beds, "Cambs agreement")["legacy_risk"] == 20
 
 
-def test_three_parties_see_each_others(
+def test_three_parties_see_each_others_systems(
     beds: CheckedClient, cambs: CheckedClient, herts: CheckedClient, kent: CheckedClient
 ) -> None:
     apis = (beds, cambs, herts)
@@ -139,37 +139,51 @@ def test_three_parties_see_each_others(
     made = agreement(beds, CAMBS, HERTS)
     agree(made, beds, cambs)
     for api, name in zip(apis, "ABC", strict=True):
-        assert systems_seen(api) == [name]
+        assert list_system_names(api) == [name]
     agree(made, herts)
     for api in apis:
-        assert systems_seen(api) == ["A", "B", "C"]
-    assert systems_seen(kent) == []
+        assert list_system_names(api) == ["A", "B", "C"]
+    assert list_system_names(kent) == []
 
 
-def test_one_agreement_of_two_is_enough(partners: tuple[CheckedClient, CheckedClient]) -> None:
+def test_widest_of_two_agreements_applies(partners: tuple[CheckedClient, CheckedClient]) -> None:
     beds, cambs = partners
     first, second = agreement(beds, field_profile="full"), agreement(cambs, BEDS)
     for made in (first, second):
         agree(made, beds, cambs)
-    assert fields_of(beds, "Cambs agreement")["legacy_risk"] == 20
+    assert read_system(beds, "Cambs agreement")["legacy_risk"] == 20
     terminate(beds, first)
-    assert fields_of(beds, "Cambs agreement")["legacy_risk"] is None
-    assert systems_seen(beds) == SHARED
+    assert read_system(beds, "Cambs agreement")["legacy_risk"] is None
+    assert list_system_names(beds) == SHARED
     terminate(cambs, second)
-    assert systems_seen(beds) == OPEN
+    assert list_system_names(beds) == OPEN
 
 
 @pytest.mark.parametrize(
     ("fields", "before", "after"),
     [
-        ({"start_date": "2026-07-02"}, [], ["Shared"]),
-        ({"start_date": "2026-07-02", "end_date": "2026-07-02"}, [], ["Shared"]),
-        ({"start_date": "2026-07-01", "end_date": "2026-07-01"}, ["Shared"], []),
-        ({"start_date": "2026-07-01", "end_date": "2026-07-02"}, ["Shared"], ["Shared"]),
-        ({"start_date": "2026-06-01", "end_date": "2026-06-30"}, [], []),
+        pytest.param({"start_date": "2026-07-02"}, [], ["Shared"], id="starts_tomorrow"),
+        pytest.param(
+            {"start_date": "2026-07-02", "end_date": "2026-07-02"},
+            [],
+            ["Shared"],
+            id="lasts_tomorrow",
+        ),
+        pytest.param(
+            {"start_date": "2026-07-01", "end_date": "2026-07-01"}, ["Shared"], [], id="ends_today"
+        ),
+        pytest.param(
+            {"start_date": "2026-07-01", "end_date": "2026-07-02"},
+            ["Shared"],
+            ["Shared"],
+            id="lasts_both_days",
+        ),
+        pytest.param(
+            {"start_date": "2026-06-01", "end_date": "2026-06-30"}, [], [], id="already_ended"
+        ),
     ],
 )
-def test_it_begins_and_ends_at_midnight_where_it_was_signed(
+def test_agreement_begins_and_ends_at_uk_midnight(
     sign_in: SignIn, fields: dict[str, str], before: list[str], after: list[str]
 ) -> None:
     with clock.freeze(EVENING):
@@ -178,14 +192,14 @@ def test_it_begins_and_ends_at_midnight_where_it_was_signed(
         made = agreement(beds, **fields)
         for api in (beds, cambs):
             accept(api, made)
-        assert systems_seen(beds) == before
+        assert list_system_names(beds) == before
     # The same token, and what the process remembers of the last request.
     for moment, expected in ((MIDNIGHT - MOMENT, before), (MIDNIGHT, after)):
         with clock.freeze(moment):
-            assert systems_seen(beds) == expected, moment
+            assert list_system_names(beds) == expected, moment
 
 
-def test_days_begin_at_midnight_in_summer_and_in_winter() -> None:
+def test_days_begin_at_uk_midnight_in_summer_and_winter() -> None:
     assert clock.start_of(date(2026, 7, 2)) == datetime(2026, 7, 1, 23, tzinfo=UTC)
     assert clock.start_of(date(2026, 12, 2)) == datetime(2026, 12, 2, tzinfo=UTC)
     # The clocks change during these days, after they began.
@@ -196,41 +210,41 @@ def test_days_begin_at_midnight_in_summer_and_in_winter() -> None:
 # ---- Grants
 
 
-def test_a_grant_opens_what_is_disclosed_to_nobody(
+def test_grant_opens_systems_disclosed_to_owner_only(
     partners: tuple[CheckedClient, CheckedClient], kent: CheckedClient
 ) -> None:
     beds, cambs = partners
     made = grant(cambs, BEDS)
-    assert systems_seen(beds) == GRANTED
-    assert "Beds owner_only" not in systems_seen(cambs)
-    assert systems_seen(kent) == ["Beds all_agencies", "Cambs all_agencies"]
-    assert fields_of(beds, "Cambs owner_only")["legacy_risk"] is None
+    assert list_system_names(beds) == GRANTED
+    assert "Beds owner_only" not in list_system_names(cambs)
+    assert list_system_names(kent) == ["Beds all_agencies", "Cambs all_agencies"]
+    assert read_system(beds, "Cambs owner_only")["legacy_risk"] is None
     assert change(cambs, f"{GRANTS}/{made['id']}", field_profile="full").status_code == 200
-    assert fields_of(beds, "Cambs owner_only")["legacy_risk"] == 20
-    foreign = f"/v1/systems/{fields_of(beds, 'Cambs owner_only')['id']}"
+    assert read_system(beds, "Cambs owner_only")["legacy_risk"] == 20
+    foreign = f"/v1/systems/{read_system(beds, 'Cambs owner_only')['id']}"
     assert refusals(change(beds, foreign, name="Ours"), 403) == set()
     assert change(cambs, f"{GRANTS}/{made['id']}", resource_types=["costs"]).status_code == 200
-    assert systems_seen(beds) == OPEN
+    assert list_system_names(beds) == OPEN
 
 
-def test_a_grant_of_other_types_opens_no_systems(
+def test_grant_of_other_types_opens_no_systems(
     partners: tuple[CheckedClient, CheckedClient],
 ) -> None:
     beds, cambs = partners
     grant(cambs, BEDS, resource_types=["contracts", "costs"], field_profile="full")
-    assert systems_seen(beds) == OPEN
+    assert list_system_names(beds) == OPEN
 
 
-def test_a_grant_ends_to_the_second(sign_in: SignIn) -> None:
+def test_grant_hides_systems_at_its_exact_expiry(sign_in: SignIn) -> None:
     with clock.freeze(EVENING):
         beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
         system(cambs, "Covert", disclosure="owner_only")
-        made = grant(cambs, BEDS, expires_at=text_of(MIDNIGHT))
-        assert systems_seen(beds) == ["Covert"]
+        made = grant(cambs, BEDS, expires_at=format_time(MIDNIGHT))
+        assert list_system_names(beds) == ["Covert"]
     with clock.freeze(MIDNIGHT - MOMENT):
-        assert systems_seen(beds) == ["Covert"]
+        assert list_system_names(beds) == ["Covert"]
     with clock.freeze(MIDNIGHT):
-        assert systems_seen(beds) == []
+        assert list_system_names(beds) == []
         assert beds.get(f"{GRANTS}/{made['id']}").status_code == 200
 
 
@@ -245,37 +259,37 @@ def neighbour(store: Store, beds: CheckedClient) -> CheckedClient:
     return api
 
 
-def test_every_process_knows_at_once(
+def test_every_process_applies_sharing_changes_at_once(
     partners: tuple[CheckedClient, CheckedClient], neighbour: CheckedClient
 ) -> None:
     beds, cambs = partners
-    assert systems_seen(neighbour) == OPEN
+    assert list_system_names(neighbour) == OPEN
     granted = grant(cambs, BEDS)
-    assert systems_seen(neighbour) == systems_seen(beds) == GRANTED
+    assert list_system_names(neighbour) == list_system_names(beds) == GRANTED
     assert revoke(cambs, granted).status_code == 200
-    assert systems_seen(neighbour) == systems_seen(beds) == OPEN
+    assert list_system_names(neighbour) == list_system_names(beds) == OPEN
     made = agreement(beds)
     agree(made, beds, cambs)
-    assert systems_seen(neighbour) == systems_seen(beds) == SHARED
+    assert list_system_names(neighbour) == list_system_names(beds) == SHARED
     assert withdraw(cambs, made).status_code == 200
-    assert systems_seen(neighbour) == systems_seen(beds) == OPEN
+    assert list_system_names(neighbour) == list_system_names(beds) == OPEN
     assert change(beds, path_of(made), title="Improved").status_code == 200
     agree(made, beds, cambs)
-    assert systems_seen(neighbour) == systems_seen(beds) == SHARED
+    assert list_system_names(neighbour) == list_system_names(beds) == SHARED
     assert terminate(beds, made).status_code == 200
-    assert systems_seen(neighbour) == systems_seen(beds) == OPEN
+    assert list_system_names(neighbour) == list_system_names(beds) == OPEN
 
 
 # ---- What the row rules are given
 
 
-def shares(session: Session, code: str) -> list[Share]:
+def list_shares(session: Session, code: str) -> list[Share]:
     session.commit()
     found = shares_with(session, agency(session, code).id)
     return sorted(found, key=lambda share: (share.by, str(share.owner_id)))
 
 
-def test_shares_say_what_will_be_shared_too(
+def test_shares_include_future_agreements(
     session: Session, beds: CheckedClient, cambs: CheckedClient, herts: CheckedClient
 ) -> None:
     today = clock.today()
@@ -283,7 +297,7 @@ def test_shares_say_what_will_be_shared_too(
     dates = {"start_date": str(soon), "end_date": str(later)}
     agree(agreement(beds, CAMBS, HERTS, **dates, field_profile="summary"), beds, cambs, herts)
     expiry = (clock.now() + timedelta(days=1)).replace(microsecond=0)
-    grant(cambs, BEDS, resource_types=["costs"], expires_at=text_of(expiry))
+    grant(cambs, BEDS, resource_types=["costs"], expires_at=format_time(expiry))
     revoke(cambs, grant(cambs, BEDS))
     terminate(beds, agree(agreement(beds), beds, cambs))
     agreement(cambs, BEDS)
@@ -306,11 +320,11 @@ def test_shares_say_what_will_be_shared_too(
         until=expiry,
     )
     partners = sorted((by_agreement(c) for c in (CAMBS, HERTS)), key=lambda s: str(s.owner_id))
-    assert shares(session, BEDS) == [*partners, granted]
-    assert {share.owner_id for share in shares(session, CAMBS)} == {
+    assert list_shares(session, BEDS) == [*partners, granted]
+    assert {share.owner_id for share in list_shares(session, CAMBS)} == {
         agency(session, code).id for code in (BEDS, HERTS)
     }
-    assert shares(session, "kent-police") == []
+    assert list_shares(session, "kent-police") == []
 
 
 # ---- Against a simple model
@@ -331,7 +345,7 @@ DAYS = st.integers(-2, 2)
         ["", "", "", "edit", "same", "withdrawal", "termination", "edit and acceptance"]
     ),
 )
-def test_it_shares_as_the_model_says(
+def test_agreements_share_as_the_model_predicts(
     store: Store,
     sign_in: SignIn,
     start: int,
@@ -375,6 +389,6 @@ def test_it_shares_as_the_model_says(
     with clock.freeze(moment):
         later = {code: sign_in(code, SCOPES) for code in THREE}
         for code, api in later.items():
-            assert systems_seen(api) == (sorted(THREE) if expected else [code])
+            assert list_system_names(api) == (sorted(THREE) if expected else [code])
         status = read(later[BEDS], path_of(made))["status"]
         assert (status == "in_force") == expected

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.agencies.agreeing import (
+from tests.agencies.api_agreements import (
     KENT,
     SCOPES,
     SignIn,
@@ -14,7 +14,8 @@ from tests.agencies.agreeing import (
     terminate,
     withdraw,
 )
-from tests.recording import BEDS, CAMBS, Fields, answer, change
+from tests.api_calls import Fields, answer, change
+from tests.factories import BEDS, CAMBS
 from tests.unsaved import CheckedClient
 
 AUDIT = f"{SCOPES} audit:read"
@@ -26,12 +27,12 @@ def clients(sign_in: SignIn) -> tuple[CheckedClient, CheckedClient, CheckedClien
     return sign_in(BEDS, AUDIT), sign_in(CAMBS, AUDIT), sign_in(KENT, AUDIT)
 
 
-def told(api: CheckedClient, resource: str) -> list[Fields]:
+def list_changes(api: CheckedClient, resource: str) -> list[Fields]:
     found = answer(api.get("/v1/changes", query_string={"resource": resource}))["items"]
     return [dict(item) for item in found]
 
 
-def test_every_step_of_an_agreement_is_told_to_its_parties(
+def test_feed_shows_every_step_of_an_agreement_to_its_parties(
     clients: tuple[CheckedClient, CheckedClient, CheckedClient],
 ) -> None:
     beds, cambs, kent = clients
@@ -42,7 +43,7 @@ def test_every_step_of_an_agreement_is_told_to_its_parties(
     withdraw(cambs, made)
     terminate(beds, made)
     for api in (beds, cambs):
-        steps = told(api, "agreement")
+        steps = list_changes(api, "agreement")
         assert [(step["kind"].partition(".")[2], step["acting_agency"]) for step in steps] == [
             ("created", BEDS),
             ("accepted", BEDS),
@@ -57,10 +58,10 @@ def test_every_step_of_an_agreement_is_told_to_its_parties(
         assert set(steps[3]["changes"]) == {"title", "content_hash", "accepted_by"}
         assert steps[3]["changes"]["accepted_by"]["after"] == []
         assert set(steps[5]["changes"]) == {"accepted_by", "withdrawn_by"}
-    assert told(kent, "agreement") == []
+    assert list_changes(kent, "agreement") == []
 
 
-def test_every_step_of_a_grant_is_told_to_both(
+def test_feed_shows_every_step_of_a_grant_to_both_agencies(
     clients: tuple[CheckedClient, CheckedClient, CheckedClient],
 ) -> None:
     beds, cambs, kent = clients
@@ -68,7 +69,7 @@ def test_every_step_of_a_grant_is_told_to_both(
     change(beds, f"/v1/access-grants/{made['id']}", field_profile="full")
     revoke(beds, made)
     for api in (beds, cambs):
-        steps = told(api, "access_grant")
+        steps = list_changes(api, "access_grant")
         assert [step["kind"].partition(".")[2] for step in steps] == [
             "created",
             "updated",
@@ -76,4 +77,4 @@ def test_every_step_of_a_grant_is_told_to_both(
         ]
         assert steps[1]["changes"] == {"field_profile": {"before": "standard", "after": "full"}}
         assert steps[2]["changes"]["revoked_reason"]["after"] == "It is done."
-    assert told(kent, "access_grant") == []
+    assert list_changes(kent, "access_grant") == []

@@ -8,8 +8,8 @@ from catalogue.core import clock
 from tests.api.saving_records import many_costs, many_lines
 from tests.api.surface import OPERATIONS, Op, conforms, resolved
 from tests.api.world import OWNER, REFERENCES, World, another_migration, make_system
-from tests.identities import agency
-from tests.systems.confirming import confirmed_at
+from tests.factories import agency
+from tests.systems.attestation_dates import set_attested_at
 
 ENOUGH = 7
 WORDS = ("alpha", "Beta", "\u00c9mile", "alpha two", "gamma_%")
@@ -179,7 +179,7 @@ def _in_use(world: World, _op: Op) -> None:
             elif place:
                 world.make(path, {"verdict": "confirmed"}, by=client)
                 long_ago = clock.now() - timedelta(days=400 * (number % 2) + place)
-                confirmed_at(world.session, system["id"], long_ago)
+                set_attested_at(world.session, system["id"], long_ago)
 
 
 def _step(world: World, stage: str) -> None:

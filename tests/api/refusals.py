@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from catalogue.core.database import Base, database
+from catalogue.core.application import database
+from catalogue.core.database import Base
 from tests.api.surface import PROBLEM, Op, conforms
+from tests.copies import Copy
 from tests.stores import tables_with_rows
 
 
@@ -40,10 +41,9 @@ def unchanged(app: Flask) -> Iterator[None]:
     assert changed == []
 
 
-def contents(app: Flask) -> dict[str, set[str]]:
+def contents(app: Flask) -> dict[str, set[Any]]:
     """Every row of every table that is not empty."""
     with database(app).reading_engine.connect() as connection:
-        return {
-            table.name: {repr(tuple(row)) for row in connection.execute(sa.select(table))}
-            for table in tables_with_rows(connection, tuple(Base.metadata.sorted_tables))
-        }
+        filled = tables_with_rows(connection, tuple(Base.metadata.sorted_tables))
+        rows = Copy.of(connection, filled).rows
+    return {table.name: set(found) for table, found in rows.items()}

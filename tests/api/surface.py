@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
+from uuid import uuid4
 
 import jsonschema
+import orjson
 import pytest
 from flask import Flask
 
@@ -37,11 +39,16 @@ def resolved(node: dict[str, Any]) -> dict[str, Any]:
 
 def conforms(value: Any, schema: dict[str, Any]) -> list[str]:
     """What in a value is not as a schema of the document says."""
-    whole = {"allOf": [schema], "components": DOCUMENT["components"]}
-    validator = jsonschema.Draft202012Validator(
-        whole, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
-    )
-    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+    errors = _validator(orjson.dumps(schema)).iter_errors(value)
+    return [f"{error.json_path}: {error.message}" for error in errors]
+
+
+@cache
+def _validator(schema: bytes) -> jsonschema.Draft202012Validator:
+    # Kept, because to find the way about the document takes longer than to look at a value.
+    whole = {"allOf": [orjson.loads(schema)], "components": DOCUMENT["components"]}
+    checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
+    return jsonschema.Draft202012Validator(whole, format_checker=checker)
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,10 @@ class Op:
     def parameter_names(self, where: str) -> list[str]:
         """The names of the parameters in the `path`, `query` or `header`."""
         return [p["name"] for p in self.parameters if p["in"] == where]
+
+    def nowhere(self) -> str:
+        """Its address, with the ids of nothing."""
+        return self.path.format(**{name: str(uuid4()) for name in self.parameter_names("path")})
 
     @property
     def public(self) -> bool:

@@ -21,7 +21,7 @@ from tests.api.surface import (
     Op,
     each,
 )
-from tests.api.world import SHARED, STRANGER, World
+from tests.api.world import SHARED, STRANGER, Sent, World
 
 PUBLIC_OPERATIONS = {
     "get_openapi_document",
@@ -49,11 +49,6 @@ PLAIN_ROUTES = {
 PRIVATE = tuple(op for op in GUARDED if set(op.parameter_names("path")) - SHARED)
 # The address of a shared thing, but of one agency's view of it.
 ABSENT_TO_OTHERS = {"upsert_system"}
-
-
-def nowhere(op: Op) -> str:
-    """The operation's address, with the ids of nothing."""
-    return op.path.format(**{name: str(uuid4()) for name in op.parameter_names("path")})
 
 
 def test_the_public_operations_are_those_listed() -> None:
@@ -93,7 +88,7 @@ def test_a_request_without_a_token_is_unauthorised(client: FlaskClient) -> None:
     for op in GUARDED:
         # Neither the parameters nor the body are looked at before.
         answer = client.open(
-            nowhere(op),
+            op.nowhere(),
             method=op.method,
             query_string={"nonsense": 1},
             data=b"{",
@@ -110,7 +105,7 @@ def test_a_token_that_is_none_is_refused(client: FlaskClient) -> None:
         wrong = {}
         for op in GUARDED:
             headers = {"Authorization": credentials}
-            answer = client.open(nowhere(op), method=op.method, headers=headers)
+            answer = client.open(op.nowhere(), method=op.method, headers=headers)
             if answer.status_code != 401 or "Bearer" not in answer.headers["WWW-Authenticate"]:
                 wrong[op.name] = answer.status_code
         assert wrong == {}, credentials
@@ -124,7 +119,9 @@ def test_a_token_with_every_scope_but_the_one_needed_is_refused(world: World) ->
     }
     wrong = {}
     for op in GUARDED:
-        answer = clients[op.scope].open(nowhere(op), method=op.method, data=b"{", content_type=JSON)
+        answer = clients[op.scope].open(
+            op.nowhere(), method=op.method, data=b"{", content_type=JSON
+        )
         challenge = answer.headers.get("WWW-Authenticate", "")
         if answer.status_code != 403 or f'scope="{op.scope}"' not in challenge:
             wrong[op.name] = (answer.status_code, challenge)
@@ -132,11 +129,10 @@ def test_a_token_with_every_scope_but_the_one_needed_is_refused(world: World) ->
 
 
 @each(PRIVATE)
-def test_a_foreign_record_is_absent(op: Op, world: World) -> None:
-    sent = world.request(op)
+def test_a_foreign_record_is_absent(op: Op, world: World, sent: Sent) -> None:
     answer = sent.by(world.stranger)
     assert answer.status_code == 404, answer.text
-    missing = sent.but(url=nowhere(op)).by(world.stranger)
+    missing = sent.but(url=op.nowhere()).by(world.stranger)
     assert missing.status_code == 404
     # Nothing tells what is hidden from what is not there.
     assert without_address(answer.json) == without_address(missing.json)
@@ -144,8 +140,7 @@ def test_a_foreign_record_is_absent(op: Op, world: World) -> None:
 
 
 @each(tuple(op for op in GUARDED if op not in PRIVATE and op.parameter_names("path")))
-def test_a_shared_record_is_written_by_its_keeper_only(op: Op, world: World) -> None:
-    sent = world.request(op)
+def test_a_shared_record_is_written_by_its_keeper_only(op: Op, world: World, sent: Sent) -> None:
     stranger = world.signed_in(STRANGER, " ".join(s for s in Scope if s != Scope.ADMIN))
     answer = sent.by(stranger)
     if op.method == "GET":
@@ -195,8 +190,7 @@ def put(body: Any, pointer: str, value: Any) -> Any:
 
 
 @each(WITH_JSON)
-def test_a_foreign_id_in_a_body_is_like_one_of_nothing(op: Op, world: World) -> None:
-    sent = world.request(op)
+def test_a_foreign_id_in_a_body_is_like_one_of_nothing(op: Op, world: World, sent: Sent) -> None:
     hidden = {name: made.json["id"] for name, made in foreign_records(world).items()}
     for pointer in ids_in(sent.json):
         unknown = sent.but(json=put(sent.json, pointer, str(uuid4()))).by(world.owner)

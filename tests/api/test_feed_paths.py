@@ -22,13 +22,13 @@ ODD_IDS = {
 }
 
 
-@pytest.mark.parametrize("sent", ODD_IDS)
-def test_an_external_id_may_hold_anything_that_is_text(sent: str, world: World) -> None:
+@pytest.mark.parametrize("written", ODD_IDS)
+def test_external_id_may_hold_what_has_a_meaning_in_addresses(written: str, world: World) -> None:
     body = world.request(BY_NAME["create_system"]).json
     body.pop("external_ids")
-    url = f"/v1/agencies/{OWNER}/systems/cmdb/{sent}"
+    url = f"/v1/agencies/{OWNER}/systems/cmdb/{written}"
     made = world.owner.put(url, json=body)
     assert made.status_code == 201, made.text
-    assert made.json["external_ids"] == [{"source": "cmdb", "id": ODD_IDS[sent]}]  # type: ignore[index]
+    assert made.json["external_ids"] == [{"source": "cmdb", "id": ODD_IDS[written]}]  # type: ignore[index]
     again = world.owner.put(url, json=body | {"user_count": 7})
     assert (again.status_code, again.json["user_count"]) == (200, 7)  # type: ignore[index]

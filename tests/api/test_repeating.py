@@ -20,9 +20,8 @@ READ_ONE = tuple(
 
 @each(WITH_IF_MATCH)
 def test_a_change_is_made_to_the_state_that_it_is_meant_for(
-    op: Op, world: World, subtests: pytest.Subtests
+    op: Op, world: World, sent: Sent, subtests: pytest.Subtests
 ) -> None:
-    sent = world.request(op)
     without = {name: value for name, value in sent.headers.items() if name != "If-Match"}
     with subtests.test("none or another is named"), unchanged(world.app):
         problem_of(sent.but(headers=without).by(world.owner), 428, op)
@@ -45,8 +44,7 @@ def test_a_change_is_made_to_the_state_that_it_is_meant_for(
 
 
 @each(READ_ONE)
-def test_what_a_client_has_already_is_not_sent_again(op: Op, world: World) -> None:
-    sent = world.request(op)
+def test_what_a_client_has_already_is_not_sent_again(op: Op, world: World, sent: Sent) -> None:
     first = sent.by(world.owner)
     tag = first.headers["ETag"]
     for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
@@ -58,9 +56,8 @@ def test_what_a_client_has_already_is_not_sent_again(op: Op, world: World) -> No
 
 @each(POSTS)
 def test_a_request_under_a_key_is_done_once(
-    op: Op, world: World, subtests: pytest.Subtests
+    op: Op, world: World, sent: Sent, subtests: pytest.Subtests
 ) -> None:
-    sent = world.request(op)
     headers = sent.headers | {"Idempotency-Key": "first"}
     if op.takes_json:
         with subtests.test("what failed may be mended under its key"), unchanged(world.app):
@@ -116,8 +113,7 @@ ONE_AT_A_TIME = tuple(op for op in CHANGED_BY_PATCH if op.parameter_names("path"
 
 
 @each(ONE_AT_A_TIME)
-def test_of_changes_at_the_same_moment_one_is_made(op: Op, world: World) -> None:
-    sent = world.request(op)
+def test_of_changes_at_the_same_moment_one_is_made(op: Op, world: World, sent: Sent) -> None:
     before: Any = world.owner.get(sent.url).json
     changes = [a_change(op, before, number) or sent.json for number in range(4)]
     answers = at_once(world, [sent.but(json=change) for change in changes])
@@ -131,8 +127,9 @@ def test_something_is_changed_at_the_same_moment() -> None:
 
 
 @each(POSTS)
-def test_of_one_request_sent_at_the_same_moment_one_is_done(op: Op, world: World) -> None:
-    sent = world.request(op)
+def test_of_one_request_sent_at_the_same_moment_one_is_done(
+    op: Op, world: World, sent: Sent
+) -> None:
     answers = at_once(world, [sent] * 3, headers=sent.headers | {"Idempotency-Key": "one"})
     done = [answer for answer in answers if answer.status_code in op.successes]
     assert len({answer.data for answer in done}) == 1

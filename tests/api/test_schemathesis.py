@@ -18,7 +18,8 @@ from schemathesis.schemas import BaseSchema
 
 import catalogue
 from tests.api.surface import DOCUMENT, OPERATIONS, Op, each
-from tests.api.world import World
+from tests.api.world import Sent, World
+from tests.chance import seed
 
 # Values are drawn from the constants of the modules that are loaded, too. With all of them loaded,
 # the same is tried whatever ran before.
@@ -90,7 +91,7 @@ def configured(world: World, *phases: str, examples: int) -> SchemathesisConfig:
     limited = {"generation": {"max-examples": examples}}
     return SchemathesisConfig.from_dict(
         {
-            "seed": 4711,
+            "seed": seed(),
             "continue-on-failure": True,
             # Long patterns are hard to draw for; that enough is tried is asserted below.
             "suppress-health-check": ["filter_too_much", "too_slow"],
@@ -114,11 +115,10 @@ def configured(world: World, *phases: str, examples: int) -> SchemathesisConfig:
     )
 
 
-def aimed(world: World, op: Op) -> Any:
+def aimed(world: World, op: Op, url: str) -> Any:
     """The app, seen through glasses: an id that is well formed becomes the owner's record's, and
     an If-Match that says anything its present tag. Made-up ones would lead nowhere.
     """
-    url = world.request(op).url
     pattern = re.compile(
         re.sub(r"{\w+_id}", "[0-9a-f-]{36}", re.sub(r"{\w+(?<!_id)}", "[^/]+", op.path))
     )
@@ -182,28 +182,45 @@ def problems(schema: BaseSchema) -> tuple[int, list[str]]:
     return sent, found
 
 
+# What the plain run checks of every request, `test_requests` and `test_bodies` say; these draw more.
+phases = pytest.mark.parametrize(
+    "phases",
+    [
+        pytest.param(("examples", "coverage"), id="covered", marks=pytest.mark.exhaustive),
+        pytest.param(("fuzzing",), id="fuzzed", marks=pytest.mark.exhaustive),
+    ],
+)
+
+
 # On one store, as it takes long: what a document promises does not depend on the store, and every
 # operation is walked on both by the other tests.
 @pytest.mark.only_on("sqlite")
+@phases
 @each(tuple(op for op in OPERATIONS if op.kernel.lists))
-def test_every_list_is_answered_as_documented(op: Op, world: World) -> None:
-    require_as_documented(op, world)
+def test_every_list_is_answered_as_documented(
+    op: Op, phases: tuple[str, ...], world: World, sent: Sent
+) -> None:
+    require_as_documented(op, phases, world, sent)
 
 
 @pytest.mark.only_on("postgresql")
+@phases
 @each(tuple(op for op in OPERATIONS if not op.kernel.lists))
-def test_every_request_is_answered_as_documented(op: Op, world: World) -> None:
-    require_as_documented(op, world)
+def test_every_request_is_answered_as_documented(
+    op: Op, phases: tuple[str, ...], world: World, sent: Sent
+) -> None:
+    require_as_documented(op, phases, world, sent)
 
 
-def require_as_documented(op: Op, world: World) -> None:
-    config = configured(world, "examples", "coverage", "fuzzing", examples=10)
-    schema = loaded(config, aimed(world, op), op.path)
-    sent, found = problems(schema.include(operation_id=op.name))
+def require_as_documented(op: Op, phases: tuple[str, ...], world: World, sent: Sent) -> None:
+    config = configured(world, *phases, examples=10)
+    schema = loaded(config, aimed(world, op, sent.url), op.path)
+    number, found = problems(schema.include(operation_id=op.name))
     assert found == []
-    assert sent > 5
+    assert number > 5
 
 
+@pytest.mark.exhaustive
 def test_what_one_request_gives_the_next_takes(world: World) -> None:
     sent, found = problems(loaded(configured(world, "stateful", examples=12), world.app))
     assert found == []

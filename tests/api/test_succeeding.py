@@ -1,12 +1,14 @@
 """Every operation succeeds with the document's example, and answers as the document says."""
 
 from tests.api.surface import JSON, OPERATIONS, Op, conforms, each, resolved
-from tests.api.world import World
+from tests.api.world import Sent, World
 
 
 @each(OPERATIONS)
-def test_the_example_is_accepted_and_the_answer_is_as_documented(op: Op, world: World) -> None:
-    answer = world.request(op).by(world.owner)
+def test_the_example_is_accepted_and_the_answer_is_as_documented(
+    op: Op, world: World, sent: Sent
+) -> None:
+    answer = sent.by(world.owner)
     assert answer.status_code in op.successes, answer.text
     documented = op.successes[answer.status_code]
     content = documented.get("content")

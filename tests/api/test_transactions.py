@@ -1,102 +1,110 @@
 """A request is one transaction: committed once it succeeded, and leaving nothing where it failed."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.operations import create_agency
 from catalogue.core.actor import Author
-from catalogue.core.database import database, session, working
+from catalogue.core.application import database
+from catalogue.core.context import Context
+from catalogue.core.database import open_session
 from catalogue.core.errors import Conflict
 from catalogue.core.rest.blueprint import PUBLIC, Blueprint
 from tests.api.refusals import contents, problem_of, unchanged
-from tests.stores import Store
+from tests.stores import Store, new_app
 
 FIELDS = {"code": "kent-fire", "name": "Kent Fire", "kind": "fire"}
 
 
-def write() -> None:
+def write_agency(session: Session) -> None:
     """Record an agency, and send it to the database."""
-    session().info["author"] = Author("test")
-    create_agency(session(), dict(FIELDS))
-    session().flush()
+    session.info["author"] = Author("test")
+    create_agency(session, dict(FIELDS))
+    session.flush()
 
 
-def read_and_write() -> None:
+def write(context: Context) -> None:
+    """Write in a request."""
+    write_agency(context.session)
+
+
+def read_and_write(context: Context) -> None:
     """Write in a request that reads."""
-    write()
+    write(context)
 
 
-def write_and_fail() -> None:
+def ask_and_write(context: Context) -> None:
+    """Write in answer to a question."""
+    write(context)
+
+
+def write_and_fail(context: Context) -> None:
     """Fail after writing."""
-    write()
+    write(context)
     raise Conflict("It was not meant to be.")
 
 
-def write_and_break() -> None:
+def write_and_break(context: Context) -> None:
     """Break after writing."""
-    write()
+    write(context)
     raise ZeroDivisionError
 
 
-def write_by_statement() -> None:
+def write_by_statement(context: Context) -> None:
     """Write in a request that reads, past the session's objects."""
-    session().execute(sa.update(Agency).values(name="Changed"))
+    context.session.execute(sa.update(Agency).values(name="Changed"))
 
 
-@pytest.fixture
-def probe(store: Store) -> Callable[..., FlaskClient]:
-    """An app with one more operation."""
-
-    def made(method: str, view: Callable[[], None], **options: bool) -> FlaskClient:
-        app: Flask = store.app_with()
-        app.testing = False
-        blueprint = Blueprint("probe", __name__, url_prefix="/v1/probe")
-        options |= {} if method == "get" else {"idempotent": False}
-        getattr(blueprint, method)("", scope=PUBLIC, **options)(view)
-        app.register_blueprint(blueprint)
-        return app.test_client()
-
-    return made
-
-
-Probe = Callable[..., FlaskClient]
+@pytest.fixture(scope="module")
+def probe(store: Store) -> Iterator[FlaskClient]:
+    """A client of an app with operations that write where they should, and where they should not."""
+    app = new_app(store.settings)
+    app.testing = False
+    blueprint = Blueprint("probe", __name__, url_prefix="/v1/probes")
+    for view in (write, write_and_fail, write_and_break):
+        blueprint.post(f"/{view.__name__}", scope=PUBLIC, idempotent=False)(view)
+    for view in (read_and_write, write_by_statement):
+        blueprint.get(f"/{view.__name__}", scope=PUBLIC)(view)
+    blueprint.post("/ask_and_write", scope=PUBLIC, idempotent=False, asks=True)(ask_and_write)
+    app.register_blueprint(blueprint)
+    yield app.test_client()
+    database(app).engine.dispose()
 
 
-def test_what_succeeds_is_committed(probe: Probe, app: Flask) -> None:
-    assert probe("post", write).post("/v1/probe").status_code == 204
+def test_what_succeeds_is_committed(probe: FlaskClient, app: Flask) -> None:
+    assert probe.post("/v1/probes/write").status_code == 204
     assert len(contents(app)["agency"]) == 1
 
 
-@pytest.mark.parametrize(("view", "status"), [(write_and_fail, 409), (write_and_break, 500)])
-def test_what_fails_leaves_nothing(
-    probe: Probe, app: Flask, view: Callable[[], None], status: int
-) -> None:
+@pytest.mark.parametrize(("view", "status"), [("write_and_fail", 409), ("write_and_break", 500)])
+def test_what_fails_leaves_nothing(probe: FlaskClient, app: Flask, view: str, status: int) -> None:
     with unchanged(app):
-        problem_of(probe("post", view).post("/v1/probe"), status)
+        problem_of(probe.post(f"/v1/probes/{view}"), status)
 
 
-def test_a_request_that_reads_cannot_write(probe: Probe, app: Flask) -> None:
+def test_a_request_that_reads_cannot_write(probe: FlaskClient, app: Flask) -> None:
     with unchanged(app):
-        problem_of(probe("get", read_and_write).get("/v1/probe"), 500)
+        problem_of(probe.get("/v1/probes/read_and_write"), 500)
 
 
-def test_a_question_that_is_posted_cannot_write(probe: Probe, app: Flask) -> None:
+def test_a_question_that_is_posted_cannot_write(probe: FlaskClient, app: Flask) -> None:
     with unchanged(app):
-        problem_of(probe("post", read_and_write, asks=True).post("/v1/probe"), 500)
+        problem_of(probe.post("/v1/probes/ask_and_write"), 500)
 
 
-def test_a_statement_that_writes_while_reading_fails(probe: Probe, app: Flask) -> None:
-    with working(database(app), read_only=False) as opened:
+def test_a_statement_that_writes_while_reading_fails(probe: FlaskClient, app: Flask) -> None:
+    with open_session(database(app), read_only=False) as opened:
         opened.info["author"] = Author("test")
         create_agency(opened, dict(FIELDS))
         opened.commit()
     with unchanged(app):
-        problem_of(probe("get", write_by_statement).get("/v1/probe"), 500)
+        problem_of(probe.get("/v1/probes/write_by_statement"), 500)
 
 
 def test_the_tests_notice_work_that_is_not_saved(store: Store) -> None:
@@ -104,8 +112,8 @@ def test_the_tests_notice_work_that_is_not_saved(store: Store) -> None:
 
     @app.get("/probe")
     def forget() -> str:
-        with working(database(app), read_only=False):
-            write()
+        with open_session(database(app), read_only=False) as opened:
+            write_agency(opened)
         return "done"
 
     with pytest.raises(AssertionError, match="did not commit"):

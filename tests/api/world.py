@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from catalogue.core import clock
-from catalogue.core.jobs.operations import run_waiting
+from catalogue.core.jobs.worker import run_waiting
 from tests.api.saving_records import SAVING_MAKERS, SAVING_SCENES
 from tests.api.surface import ALL_SCOPES, BY_NAME, MULTIPART, Op
-from tests.identities import agency, signed_in
+from tests.factories import agency, signed_in
 from tests.unsaved import CheckedClient
 
 OWNER, PARTNER, STRANGER = "bedfordshire-police", "cambridgeshire-police", "kent-police"
@@ -64,13 +64,22 @@ class Sent:
 class World:
     """Three agencies. What the first records, the second may know of in part, and the third not."""
 
-    def __init__(self, app: Flask, session: Session) -> None:
+    def __init__(self, app: Flask, session: Session, state: dict[str, Any] | None = None) -> None:
         self.app, self.session = app, session
+        self.records: dict[str, str] = {}
+        self.ready: dict[str, Sent] = {}
+        if state:
+            # It is already in the database.
+            vars(self).update(copied(state))
+            return
         self.owner, self.partner, self.stranger = (
             signed_in(app, session, code, ALL_SCOPES) for code in (OWNER, PARTNER, STRANGER)
         )
         agency(session, CENTRE)
-        self.records: dict[str, str] = {}
+
+    def state(self) -> dict[str, Any]:
+        """What it knows of itself, for another on a copy of its database."""
+        return copied(vars(self))
 
     def signed_in(self, code: str | None, scopes: str) -> CheckedClient:
         """Another client."""
@@ -134,6 +143,12 @@ class World:
             else:
                 fitted[name] = self.fitted(value)
         return fitted
+
+
+def copied(state: dict[str, Any]) -> dict[str, Any]:
+    """Its dicts are copied; clients, which do not change, are shared."""
+    shared = {name: said for name, said in state.items() if name not in {"app", "session"}}
+    return {n: dict(said) if isinstance(said, dict) else said for n, said in shared.items()}
 
 
 REFERENCES: dict[str, Callable[["World"], Any]] = {

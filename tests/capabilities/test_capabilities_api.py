@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from catalogue.capabilities.models import Capability
 from catalogue.capabilities.operations import load_capabilities
-from tests.recording import BEDS, READ_WRITE, answer, change, listed, read, record, refusals
+from tests.api_calls import answer, change, listed, read, refusals
+from tests.factories import BEDS, READ_WRITE, record
 from tests.unsaved import CheckedClient
 
 SignIn = Callable[[str | None, str], CheckedClient]
@@ -26,7 +27,7 @@ def capability(admin: CheckedClient, code: str, **fields: Any) -> dict[str, Any]
     return record(admin, PATH, **{"code": code, "name": f"{code} things", "tier": "core"} | fields)
 
 
-def test_everything_about_a_capability_comes_back(admin: CheckedClient) -> None:
+def test_created_capability_returns_every_field(admin: CheckedClient) -> None:
     capability(admin, "E")
     fields = {
         "code": "E04",
@@ -47,16 +48,20 @@ def test_everything_about_a_capability_comes_back(admin: CheckedClient) -> None:
 @pytest.mark.parametrize(
     ("fields", "error"),
     [
-        ({"code": "e04"}, ("/code", "pattern")),
-        ({"code": "04"}, ("/code", "pattern")),
-        ({"code": "E" * 21}, ("/code", "too_long")),
-        ({"tier": "outer"}, ("/tier", "invalid")),
-        ({"parent": "X"}, ("/parent", "unknown")),
-        ({"parent": "E04"}, ("/parent", "unknown")),
-        ({"parent": "00000000-0000-7000-8000-000000000000"}, ("/parent", "too_long")),
+        pytest.param({"code": "e04"}, ("/code", "pattern"), id="code_in_small_letters"),
+        pytest.param({"code": "04"}, ("/code", "pattern"), id="code_without_letter"),
+        pytest.param({"code": "E" * 21}, ("/code", "too_long"), id="code_too_long"),
+        pytest.param({"tier": "outer"}, ("/tier", "invalid"), id="unknown_tier"),
+        pytest.param({"parent": "X"}, ("/parent", "unknown"), id="unknown_parent"),
+        pytest.param({"parent": "E04"}, ("/parent", "unknown"), id="parent_is_itself"),
+        pytest.param(
+            {"parent": "00000000-0000-7000-8000-000000000000"},
+            ("/parent", "too_long"),
+            id="parent_by_id",
+        ),
     ],
 )
-def test_a_capability_that_cannot_be(
+def test_invalid_capability_is_refused(
     admin: CheckedClient, fields: dict[str, Any], error: tuple[str, str]
 ) -> None:
     body = {"code": "E04", "name": "Rostering", "tier": "enabling"} | fields
@@ -64,14 +69,14 @@ def test_a_capability_that_cannot_be(
     assert listed(admin, PATH) == []
 
 
-def test_a_code_is_taken_for_ever(admin: CheckedClient) -> None:
+def test_capability_code_is_unique_and_cannot_change(admin: CheckedClient) -> None:
     capability(admin, "E")
     body = {"code": "E", "name": "Other", "tier": "core"}
     assert refusals(admin.post(PATH, json=body), 409) == {("/code", "taken")}
     assert refusals(change(admin, f"{PATH}/E", code="F")) == {("/code", "unknown_field")}
 
 
-def test_nothing_stands_below_itself(admin: CheckedClient) -> None:
+def test_capability_cannot_be_below_itself(admin: CheckedClient) -> None:
     capability(admin, "E")
     capability(admin, "E04", parent="E")
     capability(admin, "E04.1", parent="E04")
@@ -84,7 +89,9 @@ def test_nothing_stands_below_itself(admin: CheckedClient) -> None:
     assert answer(change(admin, f"{PATH}/E04", parent="E04.1"))["parent"] == "E04.1"
 
 
-def test_everybody_reads_and_administrators_write(admin: CheckedClient, sign_in: SignIn) -> None:
+def test_everyone_reads_but_only_administrators_write(
+    admin: CheckedClient, sign_in: SignIn
+) -> None:
     capability(admin, "E")
     member = sign_in(BEDS, READ_WRITE)
     assert read(member, f"{PATH}/E")["name"] == "E things"
@@ -94,7 +101,7 @@ def test_everybody_reads_and_administrators_write(admin: CheckedClient, sign_in:
     assert listed(member, PATH) == ["E things"]
 
 
-def test_the_tree_is_listed_by_level_and_by_word(admin: CheckedClient) -> None:
+def test_capabilities_are_filtered_by_parent_tier_and_words(admin: CheckedClient) -> None:
     capability(admin, "E", tier="enabling")
     capability(admin, "E04", parent="E", tier="enabling", description="Who works when")
     capability(admin, "C07")
@@ -111,7 +118,7 @@ def reload(session: Session) -> tuple[int, int]:
     return found
 
 
-def test_the_products_tree_is_loaded_once_and_brought_back(
+def test_reloading_capabilities_restores_changed_ones(
     admin: CheckedClient, session: Session
 ) -> None:
     new, changed = reload(session)

@@ -23,7 +23,7 @@ def test_codes_and_names_are_unique(capabilities):
     assert len({row["name"].casefold() for row in capabilities}) == len(capabilities)
 
 
-def test_each_code_tells_its_parent_and_tier(capabilities):
+def test_each_code_matches_its_parent_and_tier(capabilities):
     for row in capabilities:
         assert re.fullmatch(r"[SCE](\d\d)?", row["code"])
         assert row["tier"] == TIERS[row["code"][0]]
@@ -43,7 +43,7 @@ def test_codes_run_without_gaps(capabilities):
         assert found == [f"{root}{n:02}" for n in range(1, last + 1)]
 
 
-def test_descriptions_can_be_read(capabilities):
+def test_descriptions_are_one_readable_sentence(capabilities):
     for row in capabilities:
         assert 20 < len(row["description"]) < 160, row["code"]
         assert row["description"].endswith("."), row["code"]

@@ -35,9 +35,9 @@ class Generated:
 
 @pytest.fixture(scope="session")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
-    """The Python client, made anew for this run and importable."""
+    """The Python client, generated for this run and importable."""
     folder = tmp_path_factory.mktemp("clients")
-    # The generator knows no PDF by itself; its readers are told so in the README.
+    # The generator knows no PDF by itself; the README tells its users to add this.
     config = folder / "config.yaml"
     config.write_text("content_type_overrides:\n  application/pdf: application/octet-stream\n")
     scripts = str(Path(sys.executable).parent)

@@ -7,7 +7,7 @@ from typing import Any
 from tests.clients.conftest import PACKAGE, Generated, Served
 
 
-def test_the_generator_has_no_reservations(generated: Generated) -> None:
+def test_generator_prints_no_warnings(generated: Generated) -> None:
     assert "arning" not in generated.output, generated.output
 
 
@@ -20,15 +20,15 @@ def test_every_module_compiles_and_imports(generated: Generated) -> None:
         __import__(name)
 
 
-def test_it_gets_a_token_writes_reads_pages_and_understands_refusals(
+def test_generated_client_writes_reads_pages_and_parses_errors(
     generated: Generated, served: Served
 ) -> None:
     connect = generated.module("client").AuthenticatedClient
     with connect(base_url=served.address, token=served.token()) as api:
-        converse(generated, api)
+        exercise_client(generated, api)
 
 
-def converse(generated: Generated, api: Any) -> None:
+def exercise_client(generated: Generated, api: Any) -> None:
     """Create, list, read and change; and be refused."""
     models = generated.module("models")
     create = generated.module("api.systems.create_system").sync_detailed
@@ -45,7 +45,7 @@ def converse(generated: Generated, api: Any) -> None:
     assert [answer.status_code for answer in made] == [201, 201, 201]
     assert all(isinstance(answer.parsed, models.System) for answer in made)
 
-    assert names_by_pages(generated, api) == ["Fleet", "Payroll", "Rostering"]
+    assert list_names_by_pages(generated, api) == ["Fleet", "Payroll", "Rostering"]
 
     # This generator repeats a parameter that takes several values, instead of joining them.
     narrowed = generated.module("api.systems.list_systems").sync(
@@ -69,7 +69,7 @@ def converse(generated: Generated, api: Any) -> None:
     assert stale.headers["content-type"] == "application/problem+json"
 
 
-def names_by_pages(generated: Generated, api: Any) -> list[str]:
+def list_names_by_pages(generated: Generated, api: Any) -> list[str]:
     """The names of all systems, two to a page, by following the cursor."""
     listing = generated.module("api.systems.list_systems").sync_detailed
     unset = generated.module("types").UNSET

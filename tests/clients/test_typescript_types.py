@@ -27,19 +27,19 @@ export const wrong: components["schemas"]["SystemCreate"] = { name: 3, lifecycle
 """
 
 
-def compiled(folder: Path, name: str, source: str) -> subprocess.CompletedProcess[str]:
+def compile_types(folder: Path, name: str, source: str) -> subprocess.CompletedProcess[str]:
     file = folder / name
     file.write_text(source)
     command = javascript("tsc", "--noEmit", "--strict", "--skipLibCheck", "false", file)
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_the_types_compile_and_hold(tmp_path: Path) -> None:
+def test_typescript_types_compile_and_reject_misuse(tmp_path: Path) -> None:
     command = javascript("openapi-typescript", DOCUMENT, "-o", tmp_path / "catalogue.ts")
     made = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stderr
-    used = compiled(tmp_path, "use.ts", USE)
+    used = compile_types(tmp_path, "use.ts", USE)
     assert used.returncode == 0, used.stdout
-    misused = compiled(tmp_path, "misuse.ts", MISUSE)
+    misused = compile_types(tmp_path, "misuse.ts", MISUSE)
     assert misused.returncode != 0
     assert "TS2322" in misused.stdout

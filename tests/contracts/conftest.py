@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.agencies.agreeing import SignIn
-from tests.contracts.contracting import HERTS, KENT, SCOPES
-from tests.recording import BEDS, CAMBS
+from tests.agencies.api_agreements import SignIn
+from tests.contracts.api_contracts import KENT, SCOPES
+from tests.factories import BEDS, CAMBS, HERTS
 from tests.unsaved import CheckedClient
 
 

@@ -1,5 +1,6 @@
-"""Costs added up by system and year, as far as one may know of them."""
+"""The lines of cost that an actor may see, added up by system and year."""
 
+from collections import defaultdict
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -9,17 +10,19 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
-from catalogue.contracts.operations import AnnualCosts, annual_costs, record_cost
+from catalogue.contracts.operations import SeenCosts, record_cost, seen_costs
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.actor import Actor, Author
-from catalogue.core.database import working
 from catalogue.systems.models import System
-from tests.agencies.agreeing import grant
-from tests.contracts.contracting import cost, share
-from tests.identities import agency
-from tests.recording import BEDS, CAMBS, Fields, system
+from tests.agencies.api_agreements import grant
+from tests.api_calls import Fields
+from tests.contexts import acting, open_context
+from tests.contracts.api_contracts import cost, share
+from tests.factories import BEDS, CAMBS, agency, system
 from tests.stores import Store
 from tests.unsaved import CheckedClient
+
+Sums = tuple[dict[tuple[UUID, str], Decimal], frozenset[UUID]]
 
 
 def actor(session: Session, code: str, scopes: str = "costs:read") -> Actor:
@@ -27,17 +30,25 @@ def actor(session: Session, code: str, scopes: str = "costs:read") -> Actor:
     return Actor("test", found.id, code, frozenset(scopes.split()))
 
 
-def known_to(store: Store, by: Actor, *systems: Fields) -> AnnualCosts:
-    """What somebody is told in a work of its own, as in a request."""
-    with working(store.database, read_only=True) as reading:
-        return annual_costs(reading, [identity(each) for each in systems], by=by)
+def summed(found: SeenCosts) -> Sums:
+    """The sums by system and financial year, and the systems whose costs are withheld."""
+    totals: defaultdict[tuple[UUID, str], Decimal] = defaultdict(Decimal)
+    for line in found.lines:
+        totals[line.system_id, line.financial_year] += line.amount
+    return dict(totals), found.withheld
+
+
+def read_annual_costs(store: Store, by: Actor, *systems: Fields) -> Sums:
+    """What an agency learns in a work of its own, as in a request."""
+    with open_context(store.app, by, read_only=True) as context:
+        return summed(seen_costs(context, [identity(each) for each in systems]))
 
 
 def identity(made: Fields) -> UUID:
     return UUID(made["id"])
 
 
-def test_costs_are_added_up_by_system_and_year(owner: CheckedClient, session: Session) -> None:
+def test_annual_costs_add_up_by_system_and_year(owner: CheckedClient, session: Session) -> None:
     one, two, three = (system(owner, name) for name in ("One", "Two", "Three"))
     cost(owner, one, "0.10")
     cost(owner, one, "0.20", description="More")
@@ -46,8 +57,8 @@ def test_costs_are_added_up_by_system_and_year(owner: CheckedClient, session: Se
     cost(owner, two, "0.01", category="exit_cost")
     cost(owner, three, "1.00")
     asked = [identity(one), identity(two)]
-    found = annual_costs(session, asked, by=actor(session, BEDS))
-    assert found == AnnualCosts(
+    found = summed(seen_costs(acting(session, actor(session, BEDS)), asked))
+    assert found == (
         {
             (identity(one), "2026-27"): Decimal("0.30"),
             (identity(one), "2027-28"): Decimal("5.00"),
@@ -55,11 +66,11 @@ def test_costs_are_added_up_by_system_and_year(owner: CheckedClient, session: Se
         },
         frozenset(),
     )
-    assert annual_costs(session, [], by=actor(session, BEDS)) == AnnualCosts({}, frozenset())
+    assert seen_costs(acting(session, actor(session, BEDS)), []) == SeenCosts((), frozenset())
 
 
 @pytest.mark.parametrize("priced", [True, False])
-def test_what_is_withheld_is_named_whether_or_not_there_is_any(
+def test_withheld_systems_are_named_whether_or_not_they_have_costs(
     store: Store, owner: CheckedClient, partner: CheckedClient, session: Session, priced: bool
 ) -> None:
     hidden = system(owner, "Hidden", disclosure="owner_only")
@@ -72,32 +83,34 @@ def test_what_is_withheld_is_named_whether_or_not_there_is_any(
     by = actor(session, CAMBS)
     known = {(identity(own), "2026-27"): Decimal("3.00")}
     withheld = {identity(hidden), identity(shown)}
-    assert known_to(store, by, hidden, shown, own) == AnnualCosts(known, frozenset(withheld))
+    assert read_annual_costs(store, by, hidden, shown, own) == (known, frozenset(withheld))
     share(owner, partner, "full")
     if priced:
         known[identity(shown), "2026-27"] = Decimal("2.00")
     withheld = {identity(hidden)}
-    assert known_to(store, by, hidden, shown, own) == AnnualCosts(known, frozenset(withheld))
+    assert read_annual_costs(store, by, hidden, shown, own) == (known, frozenset(withheld))
     grant(owner, resource_types=["systems", "costs"], field_profile="full")
     if priced:
         known[identity(hidden), "2026-27"] = Decimal("2.00")
-    assert known_to(store, by, hidden, shown, own) == AnnualCosts(known, frozenset())
+    assert read_annual_costs(store, by, hidden, shown, own) == (known, frozenset())
 
 
-def test_without_the_scope_everything_is_withheld(owner: CheckedClient, session: Session) -> None:
+def test_annual_costs_are_withheld_without_the_scope(
+    owner: CheckedClient, session: Session
+) -> None:
     made = system(owner)
     cost(owner, made)
     nobody = actor(session, BEDS, "systems:read decisions:read")
-    found = annual_costs(session, [identity(made)], by=nobody)
-    assert found == AnnualCosts({}, frozenset({identity(made)}))
+    found = summed(seen_costs(acting(session, nobody), [identity(made)]))
+    assert found == ({}, frozenset({identity(made)}))
 
 
-def test_a_system_that_is_not_there_is_like_one_that_is_hidden(
+def test_missing_system_is_withheld_like_a_hidden_one(
     owner: CheckedClient, session: Session
 ) -> None:
     nothing = uuid4()
-    found = annual_costs(session, [nothing], by=actor(session, BEDS))
-    assert found == AnnualCosts({}, frozenset({nothing}))
+    found = summed(seen_costs(acting(session, actor(session, BEDS)), [nothing]))
+    assert found == ({}, frozenset({nothing}))
 
 
 AMOUNTS = st.decimals(0, 10**11, places=2, allow_nan=False, allow_infinity=False)
@@ -105,9 +118,12 @@ AMOUNTS = st.decimals(0, 10**11, places=2, allow_nan=False, allow_infinity=False
 
 @settings(max_examples=20)
 @given(st.lists(AMOUNTS, min_size=1, max_size=12))
-def test_sums_are_exact(store: Store, owner: CheckedClient, amounts: list[Decimal]) -> None:
+def test_annual_costs_are_exact_sums(
+    store: Store, owner: CheckedClient, amounts: list[Decimal]
+) -> None:
     assert owner
-    with store.app.app_context(), working(store.database, read_only=False) as session:
+    with open_context(store.app) as context:
+        session = context.session
         by = actor(session, BEDS)
         session.info["author"] = Author.of(by)
         costly = System(agency_id=by.agency_id, name="S", name_key=str(uuid4()), lifecycle="live")
@@ -118,6 +134,6 @@ def test_sums_are_exact(store: Store, owner: CheckedClient, amounts: list[Decima
             record_cost(session, costly, line | {"amount": amount, "description": str(number)})
         session.flush()
         session.expire_all()
-        found = annual_costs(session, [costly.id], by=by)
-        assert found.totals == {(costly.id, "2026-27"): sum(amounts)}
+        found = summed(seen_costs(context.acting_as(by), [costly.id]))
+        assert found == ({(costly.id, "2026-27"): sum(amounts)}, frozenset())
         session.rollback()

@@ -5,8 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from tests.agencies.agreeing import SignIn
-from tests.contracts.contracting import (
+from tests.agencies.api_agreements import SignIn
+from tests.api_calls import answer, change, read, refusals
+from tests.contracts.api_contracts import (
     AMOUNTS,
     CONTRACTS,
     FULL,
@@ -19,13 +20,13 @@ from tests.contracts.contracting import (
     supplier,
     titles,
 )
-from tests.recording import BEDS, CAMBS, answer, change, read, record, refusals, system
+from tests.factories import BEDS, CAMBS, record, system
 from tests.unsaved import CheckedClient
 
 NOBODY = str(uuid4())
 
 
-def test_everything_that_is_said_is_shown(owner: CheckedClient, party: CheckedClient) -> None:
+def test_created_contract_returns_every_field(owner: CheckedClient, party: CheckedClient) -> None:
     assert party
     acme = supplier(owner)
     systems = sorted(system(owner, name)["id"] for name in ("Duties", "Custody"))
@@ -41,7 +42,7 @@ def test_everything_that_is_said_is_shown(owner: CheckedClient, party: CheckedCl
     assert page(owner) == [made]
 
 
-def test_little_is_needed(owner: CheckedClient) -> None:
+def test_contract_needs_only_reference_title_and_supplier(owner: CheckedClient) -> None:
     made = contract(owner)
     assert made["currency"] == "GBP"
     assert made["disclosure"] == "agreement"
@@ -51,7 +52,7 @@ def test_little_is_needed(owner: CheckedClient) -> None:
     assert {name for name, value in made.items() if value is not None} == empty | {"withheld"}
 
 
-def test_it_needs_an_agency(sign_in: SignIn, owner: CheckedClient) -> None:
+def test_contract_cannot_be_created_without_agency(sign_in: SignIn, owner: CheckedClient) -> None:
     body = {"reference": "R1", "title": "Support", "supplier_id": supplier(owner)}
     nobody = sign_in(None, f"admin {SCOPES}")
     assert nobody.post(CONTRACTS, json=body).status_code == 403
@@ -60,35 +61,57 @@ def test_it_needs_an_agency(sign_in: SignIn, owner: CheckedClient) -> None:
 @pytest.mark.parametrize(
     ("fields", "refused"),
     [
-        ({"reference": None}, ("/reference", "null")),
-        ({"title": " "}, ("/title", "too_short")),
-        ({"supplier_id": NOBODY}, ("/supplier_id", "unknown")),
-        ({"parties": ["atlantis-police"]}, ("/parties/0", "unknown")),
-        ({"parties": [BEDS]}, ("/parties/0", "repeated")),
-        ({"parties": [CAMBS, CAMBS]}, ("/parties/1", "repeated")),
-        ({"systems": [NOBODY]}, ("/systems/0", "unknown")),
-        ({"annual_value": "-0.01"}, ("/annual_value", "out_of_range")),
-        ({"total_value": "1.001"}, ("/total_value", "invalid")),
-        ({"exit_cost": 5}, ("/exit_cost", "invalid")),
-        ({"currency": "ZZZ"}, ("/currency", "unknown")),
-        ({"currency": "gbp"}, ("/currency", "pattern")),
-        ({"start_date": "2026-04-01", "end_date": "2026-03-31"}, ("/end_date", "out_of_order")),
-        (
+        pytest.param({"reference": None}, ("/reference", "null"), id="null_reference"),
+        pytest.param({"title": " "}, ("/title", "too_short"), id="blank_title"),
+        pytest.param({"supplier_id": NOBODY}, ("/supplier_id", "unknown"), id="unknown_supplier"),
+        pytest.param(
+            {"parties": ["atlantis-police"]}, ("/parties/0", "unknown"), id="unknown_party"
+        ),
+        pytest.param({"parties": [BEDS]}, ("/parties/0", "repeated"), id="owner_as_party"),
+        pytest.param({"parties": [CAMBS, CAMBS]}, ("/parties/1", "repeated"), id="repeated_party"),
+        pytest.param({"systems": [NOBODY]}, ("/systems/0", "unknown"), id="unknown_system"),
+        pytest.param(
+            {"annual_value": "-0.01"}, ("/annual_value", "out_of_range"), id="negative_value"
+        ),
+        pytest.param({"total_value": "1.001"}, ("/total_value", "invalid"), id="tenth_of_a_penny"),
+        pytest.param({"exit_cost": 5}, ("/exit_cost", "invalid"), id="number_for_amount"),
+        pytest.param({"currency": "ZZZ"}, ("/currency", "unknown"), id="unknown_currency"),
+        pytest.param({"currency": "gbp"}, ("/currency", "pattern"), id="currency_in_small_letters"),
+        pytest.param(
+            {"start_date": "2026-04-01", "end_date": "2026-03-31"},
+            ("/end_date", "out_of_order"),
+            id="ends_before_start",
+        ),
+        pytest.param(
             {"end_date": "2026-03-31", "max_extent_date": "2026-03-30"},
             ("/max_extent_date", "out_of_order"),
+            id="extent_before_end",
         ),
-        (
+        pytest.param(
             {"start_date": "2026-03-31", "max_extent_date": "2026-03-30"},
             ("/max_extent_date", "out_of_order"),
+            id="extent_before_start",
         ),
-        ({"notice_period_days": 1096}, ("/notice_period_days", "out_of_range")),
-        ({"notice_period_days": -1}, ("/notice_period_days", "out_of_range")),
-        ({"ocid": "b5fd17-1"}, ("/ocid", "pattern")),
-        ({"regime": "pcr_2016"}, ("/regime", "invalid")),
-        ({"last_notice_date": "2026-03-31"}, ("/last_notice_date", "unknown_field")),
+        pytest.param(
+            {"notice_period_days": 1096},
+            ("/notice_period_days", "out_of_range"),
+            id="notice_too_long",
+        ),
+        pytest.param(
+            {"notice_period_days": -1},
+            ("/notice_period_days", "out_of_range"),
+            id="negative_notice",
+        ),
+        pytest.param({"ocid": "b5fd17-1"}, ("/ocid", "pattern"), id="wrong_ocid"),
+        pytest.param({"regime": "pcr_2016"}, ("/regime", "invalid"), id="unknown_regime"),
+        pytest.param(
+            {"last_notice_date": "2026-03-31"},
+            ("/last_notice_date", "unknown_field"),
+            id="last_notice_date_given",
+        ),
     ],
 )
-def test_what_does_not_fit_is_refused(
+def test_invalid_contract_is_refused_on_create_and_change(
     owner: CheckedClient, partner: CheckedClient, fields: Any, refused: tuple[str, str]
 ) -> None:
     assert partner
@@ -100,7 +123,7 @@ def test_what_does_not_fit_is_refused(
     assert read(owner, path_of(made)) == made
 
 
-def test_all_that_does_not_fit_is_named_at_once(owner: CheckedClient) -> None:
+def test_all_errors_of_a_contract_are_reported_together(owner: CheckedClient) -> None:
     body = {"reference": "R1", "title": "T", "supplier_id": NOBODY, "systems": [NOBODY]}
     body |= {"parties": ["nowhere"], "start_date": "2026-04-01", "end_date": "2026-03-01"}
     assert {pointer for pointer, _ in refusals(owner.post(CONTRACTS, json=body))} == {
@@ -111,21 +134,23 @@ def test_all_that_does_not_fit_is_named_at_once(owner: CheckedClient) -> None:
     }
 
 
-def test_days_on_the_border_fit(owner: CheckedClient) -> None:
+def test_contract_may_start_and_end_on_one_day(owner: CheckedClient) -> None:
     day = "2026-03-31"
     dates = dict.fromkeys(("start_date", "end_date", "max_extent_date"), day)
     assert contract(owner, **dates, notice_period_days=0)["last_notice_date"] == day
 
 
-def test_a_reference_is_the_agencys_own(owner: CheckedClient, partner: CheckedClient) -> None:
+def test_contract_reference_is_unique_within_its_agency(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
     contract(owner, reference="BCH 17")
     taken = {"reference": "bch  17", "title": "T", "supplier_id": supplier(owner)}
     assert refusals(owner.post(CONTRACTS, json=taken), 409) == {("/reference", "taken")}
-    # Another agency is not told that there is one.
+    # Another agency does not learn that there is one.
     assert contract(partner, reference="BCH 17")["agency"] == CAMBS
 
 
-def test_the_last_day_for_notice_follows(owner: CheckedClient) -> None:
+def test_last_notice_date_follows_end_date_and_notice_period(owner: CheckedClient) -> None:
     made = contract(owner, end_date="2028-03-01", notice_period_days=1)
     for fields, last in (
         ({}, "2028-02-29"),
@@ -140,7 +165,7 @@ def test_the_last_day_for_notice_follows(owner: CheckedClient) -> None:
         assert read(owner, path_of(made))["last_notice_date"] == last, fields
 
 
-def test_lists_find_and_sort_by_the_last_day_for_notice(owner: CheckedClient) -> None:
+def test_contracts_filter_and_sort_by_last_notice_date(owner: CheckedClient) -> None:
     ends = {"C": "2027-03-31", "A": "2027-01-31", "B": "2027-02-28", "D": None}
     for title, end in ends.items():
         contract(owner, title=title, end_date=end, notice_period_days=30)
@@ -153,7 +178,7 @@ def test_lists_find_and_sort_by_the_last_day_for_notice(owner: CheckedClient) ->
 
 
 @pytest.mark.parametrize("amount", ["0", "0.1", "0.30", "999999999999.99", "123456789012.10"])
-def test_amounts_are_exact(owner: CheckedClient, amount: str) -> None:
+def test_contract_amounts_are_exact(owner: CheckedClient, amount: str) -> None:
     made = contract(owner, annual_value=amount)
     whole, _, pence = amount.partition(".")
     shown = f"{whole}.{pence:0<2}"
@@ -162,7 +187,9 @@ def test_amounts_are_exact(owner: CheckedClient, amount: str) -> None:
     assert titles(owner, annual_value__lte=amount, annual_value__gte=amount) == ["Support"]
 
 
-def test_a_change_says_what_changes(owner: CheckedClient, partner: CheckedClient) -> None:
+def test_contract_change_alters_only_given_fields(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
     assert partner
     one, two = (system(owner, name)["id"] for name in ("One", "Two"))
     made = contract(owner, **FULL, systems=[one], parties=[CAMBS])
@@ -180,7 +207,7 @@ def test_a_change_says_what_changes(owner: CheckedClient, partner: CheckedClient
     assert answer(change(owner, path_of(made), systems=[]))["systems"] == []
 
 
-def test_a_change_needs_the_state_that_it_is_meant_for(owner: CheckedClient) -> None:
+def test_contract_change_and_deletion_need_current_etag(owner: CheckedClient) -> None:
     made = contract(owner)
     assert owner.patch(path_of(made), json={"title": "T"}).status_code == 428
     stale = owner.get(path_of(made)).headers["ETag"]
@@ -190,7 +217,9 @@ def test_a_change_needs_the_state_that_it_is_meant_for(owner: CheckedClient) -> 
         assert send(path_of(made), headers={"If-Match": stale}, **body).status_code == 412
 
 
-def test_one_recorded_by_mistake_is_removed(owner: CheckedClient, party: CheckedClient) -> None:
+def test_deleted_contract_frees_its_reference_and_keeps_systems(
+    owner: CheckedClient, party: CheckedClient
+) -> None:
     assert party
     covered = system(owner)["id"]
     made = contract(owner, parties=[HERTS], systems=[covered])
@@ -203,7 +232,9 @@ def test_one_recorded_by_mistake_is_removed(owner: CheckedClient, party: Checked
     assert contract(owner, reference=made["reference"], systems=[covered])["systems"] == [covered]
 
 
-def test_it_is_found_by_what_it_is_about(owner: CheckedClient, partner: CheckedClient) -> None:
+def test_contracts_are_filtered_by_system_and_party(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
     assert partner
     one, two = (system(owner, name)["id"] for name in ("One", "Two"))
     contract(owner, title="First", systems=[one, two], parties=[CAMBS])
@@ -217,7 +248,7 @@ def test_it_is_found_by_what_it_is_about(owner: CheckedClient, partner: CheckedC
     assert titles(owner, parties=KENT) == []
 
 
-def test_words_are_sought_in_title_reference_and_supplier(owner: CheckedClient) -> None:
+def test_search_finds_words_in_title_reference_and_supplier(owner: CheckedClient) -> None:
     nec = supplier(owner, "NEC Software", aliases=["Northgate Public Services"])
     made = contract(owner, reference="BCH/17", title="Durée de service", supplier_id=nec)
     for words in ("duree", "bch/17", "NEC", "northgate", "service nec", "DURÉE northgate"):
@@ -230,7 +261,7 @@ def test_words_are_sought_in_title_reference_and_supplier(owner: CheckedClient) 
     assert read(owner, path_of(made))["supplier_name"] == "Ionix"
 
 
-def test_lists_sort_by_folded_names(owner: CheckedClient) -> None:
+def test_contracts_sort_by_folded_names(owner: CheckedClient) -> None:
     for name in ("beta", "Alpha", "Émile", "delta"):
         contract(owner, title=name, reference=name, supplier_id=supplier(owner, name))
     expected = ["Alpha", "beta", "delta", "Émile"]
@@ -240,14 +271,14 @@ def test_lists_sort_by_folded_names(owner: CheckedClient) -> None:
 
 
 @pytest.mark.parametrize("name", AMOUNTS)
-def test_lists_sort_by_amounts_as_numbers(owner: CheckedClient, name: str) -> None:
+def test_contracts_sort_amounts_as_numbers(owner: CheckedClient, name: str) -> None:
     for amount in ("9.50", "100.00", "20.00"):
         contract(owner, title=amount, **{name: amount})
     assert titles(owner, sort=name) == ["9.50", "20.00", "100.00"]
     assert titles(owner, **{f"{name}__gte": "20"}) == ["100.00", "20.00"]
 
 
-def test_the_same_request_again_records_nothing(owner: CheckedClient) -> None:
+def test_repeated_request_with_same_key_creates_one_contract(owner: CheckedClient) -> None:
     body = {"reference": "R1", "title": "Support", "supplier_id": supplier(owner)}
     sent = [owner.post(CONTRACTS, json=body, headers={"Idempotency-Key": "once"}) for _ in range(2)]
     assert answer(sent[0]) == answer(sent[1])

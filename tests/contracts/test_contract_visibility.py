@@ -8,22 +8,23 @@ import pytest
 from catalogue.contracts.resources import CONTRACT_PROFILES
 from catalogue.contracts.resources import CONTRACTS as RESOURCE
 from catalogue.core.reach import Profile
-from tests.agencies.agreeing import grant, revoke
-from tests.contracts.contracting import (
+from tests.agencies.api_agreements import grant, revoke
+from tests.api_calls import Fields, answer, change, read, refusals
+from tests.contracts.api_contracts import (
     AMOUNTS,
     CONTRACTS,
     FEED,
     FULL,
     HERTS,
     contract,
+    list_changes,
     page,
     path_of,
     share,
     supplier,
     titles,
-    told,
 )
-from tests.recording import BEDS, CAMBS, Fields, answer, change, read, refusals, system
+from tests.factories import BEDS, CAMBS, system
 from tests.unsaved import CheckedClient
 
 FILTERS = {
@@ -32,7 +33,7 @@ FILTERS = {
 """What finds the contract by fields beyond the summary."""
 
 
-def withheld_from(profile: str) -> list[str]:
+def list_withheld(profile: str) -> list[str]:
     """The fields that a profile does not show."""
     shown = Profile[profile.upper()]
     return [name for name in RESOURCE.names if CONTRACT_PROFILES.profile_of(name) > shown]
@@ -46,15 +47,15 @@ def made(owner: CheckedClient, party: CheckedClient) -> Fields:
     return contract(owner, **FULL, parties=[HERTS], systems=covered)
 
 
-def masked(made: Fields, profile: str, **besides: Any) -> Fields:
+def mask(made: Fields, profile: str, **besides: Any) -> Fields:
     """A contract as a profile shows it."""
-    hidden = withheld_from(profile)
+    hidden = list_withheld(profile)
     shown = {name: None if name in hidden else value for name, value in made.items()}
     return shown | {"withheld": hidden} | besides
 
 
-def test_the_summary_says_what_it_is_about_and_when_it_ends() -> None:
-    summary = set(RESOURCE.names) - set(withheld_from("summary")) - {"withheld"}
+def test_summary_profile_shows_subject_and_end_date() -> None:
+    summary = set(RESOURCE.names) - set(list_withheld("summary")) - {"withheld"}
     assert summary == {
         "id",
         "agency",
@@ -65,43 +66,41 @@ def test_the_summary_says_what_it_is_about_and_when_it_ends() -> None:
         "systems",
         "end_date",
     }
-    assert withheld_from("standard") == AMOUNTS
-    assert withheld_from("full") == []
+    assert list_withheld("standard") == AMOUNTS
+    assert list_withheld("full") == []
 
 
 @pytest.mark.parametrize("profile", ["summary", "standard", "full"])
-def test_a_partner_is_shown_what_was_agreed(
+def test_partner_sees_fields_of_agreed_profile(
     owner: CheckedClient, partner: CheckedClient, made: Fields, profile: str
 ) -> None:
     assert partner.get(path_of(made)).status_code == 404
     share(owner, partner, profile)
-    assert read(partner, path_of(made)) == masked(made, profile)
-    assert page(partner) == [masked(made, profile)]
+    assert read(partner, path_of(made)) == mask(made, profile)
+    assert page(partner) == [mask(made, profile)]
 
 
 @pytest.mark.parametrize("disclosure", ["owner_only", "agreement"])
 @pytest.mark.parametrize("profile", ["summary", "standard", "full"])
-def test_a_grant_opens_contracts_whatever_they_disclose(
+def test_grant_opens_contracts_of_any_disclosure(
     owner: CheckedClient, partner: CheckedClient, profile: str, disclosure: str
 ) -> None:
     made = contract(owner, **FULL | {"disclosure": disclosure})
     grant(owner, resource_types=["systems", "costs"], field_profile="full")
     assert partner.get(path_of(made)).status_code == 404
     given = grant(owner, resource_types=["contracts"], field_profile=profile)
-    assert read(partner, path_of(made)) == masked(made, profile)
+    assert read(partner, path_of(made)) == mask(made, profile)
     assert revoke(owner, given).status_code == 200
     assert partner.get(path_of(made)).status_code == 404
 
 
-def test_all_agencies_are_shown_the_standard_profile(
-    owner: CheckedClient, stranger: CheckedClient
-) -> None:
+def test_all_agencies_see_standard_profile(owner: CheckedClient, stranger: CheckedClient) -> None:
     made = contract(owner, **FULL | {"disclosure": "all_agencies"})
-    assert read(stranger, path_of(made)) == masked(made, "standard")
+    assert read(stranger, path_of(made)) == mask(made, "standard")
 
 
 @pytest.mark.parametrize("disclosure", ["owner_only", "agreement"])
-def test_nobody_else_knows_of_it(
+def test_stranger_gets_404_for_hidden_and_missing_contracts(
     owner: CheckedClient, stranger: CheckedClient, disclosure: str
 ) -> None:
     made = contract(owner, **FULL | {"disclosure": disclosure})
@@ -118,17 +117,19 @@ def test_nobody_else_knows_of_it(
     for name, value in FULL.items():
         assert titles(stranger, **{name: value}) == []
     assert titles(stranger, q="duty") == []
-    assert told(stranger, "contract") == []
+    assert list_changes(stranger, "contract") == []
 
 
-def test_owner_only_is_not_for_partners(owner: CheckedClient, partner: CheckedClient) -> None:
+def test_owner_only_contract_is_hidden_from_partners(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
     share(owner, partner, "full")
     contract(owner, disclosure="owner_only")
     assert page(partner) == []
 
 
 @pytest.mark.parametrize("disclosure", ["owner_only", "agreement", "all_agencies"])
-def test_a_party_is_shown_all_terms(
+def test_party_sees_all_terms_but_cannot_write(
     owner: CheckedClient, party: CheckedClient, disclosure: str
 ) -> None:
     covered = system(owner, disclosure="owner_only")["id"]
@@ -151,7 +152,7 @@ def test_a_party_is_shown_all_terms(
         assert seen.status_code == 404
 
 
-def test_a_party_keeps_its_view_beside_a_lesser_share(
+def test_party_keeps_full_view_beside_summary_agreement(
     owner: CheckedClient, party: CheckedClient, made: Fields
 ) -> None:
     share(owner, party, "summary", HERTS)
@@ -159,14 +160,14 @@ def test_a_party_keeps_its_view_beside_a_lesser_share(
 
 
 @pytest.mark.parametrize("profile", ["summary", "standard"])
-def test_what_is_withheld_is_not_found_by_filtering(
+def test_withheld_fields_cannot_be_filtered(
     owner: CheckedClient, partner: CheckedClient, made: Fields, profile: str
 ) -> None:
     share(owner, partner, profile)
     for name, value in FILTERS.items():
         operators = RESOURCE.vocabulary.filters[name].operators
         for operator in ("", *(f"__{o}" for o in operators - {"isnull"})):
-            hidden = name in withheld_from(profile)
+            hidden = name in list_withheld(profile)
             asked = {f"{name}{operator}": value}
             assert titles(owner, **asked) == [made["title"]], asked
             assert titles(partner, **asked) == ([] if hidden else [made["title"]]), asked
@@ -186,7 +187,7 @@ def test_what_is_withheld_is_not_found_by_filtering(
         ("summary", "updated_at"),
     ],
 )
-def test_what_is_withheld_is_not_found_by_sorting(
+def test_withheld_fields_cannot_be_sorted_by(
     owner: CheckedClient, partner: CheckedClient, profile: str, name: str
 ) -> None:
     share(owner, partner, profile)
@@ -202,7 +203,7 @@ def test_what_is_withheld_is_not_found_by_sorting(
     assert titles(partner, sort=f"-{name}") == by_age[::-1]
 
 
-def test_words_find_what_the_profile_shows(
+def test_search_finds_only_words_the_profile_shows(
     owner: CheckedClient, partner: CheckedClient, made: Fields
 ) -> None:
     share(owner, partner, "summary")
@@ -214,7 +215,7 @@ def test_words_find_what_the_profile_shows(
     assert titles(partner, q="bch/17 duty") == [made["title"]]
 
 
-def test_a_change_of_what_is_withheld_shows_nowhere(
+def test_change_of_withheld_field_is_invisible_to_partner(
     owner: CheckedClient, partner: CheckedClient, made: Fields
 ) -> None:
     share(owner, partner, "standard")
@@ -228,7 +229,9 @@ def test_a_change_of_what_is_withheld_shows_nowhere(
     assert read(partner, path_of(made))["updated_at"] > made["updated_at"]
 
 
-def test_systems_are_named_to_who_sees_them(owner: CheckedClient, partner: CheckedClient) -> None:
+def test_contract_lists_only_systems_the_reader_sees(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
     ids = {
         disclosure: system(owner, disclosure, disclosure=disclosure)["id"]
         for disclosure in ("owner_only", "agreement", "all_agencies")
@@ -242,7 +245,7 @@ def test_systems_are_named_to_who_sees_them(owner: CheckedClient, partner: Check
         assert bool(titles(partner, systems=identity)) == (identity in seen)
 
 
-def test_systems_of_others_may_be_named_as_far_as_they_are_seen(
+def test_contract_may_name_only_visible_systems_of_others(
     owner: CheckedClient, partner: CheckedClient
 ) -> None:
     hidden = system(partner, "Hidden", disclosure="owner_only")["id"]
@@ -263,7 +266,7 @@ def test_systems_of_others_may_be_named_as_far_as_they_are_seen(
     assert read(owner, path_of(made))["systems"] == sorted([own, shown["id"]])
 
 
-def test_a_partner_may_not_write_what_it_sees(
+def test_partner_cannot_write_a_contract_it_sees(
     owner: CheckedClient, partner: CheckedClient, made: Fields
 ) -> None:
     share(owner, partner, "full")
@@ -272,50 +275,56 @@ def test_a_partner_may_not_write_what_it_sees(
     assert read(owner, path_of(made)) == made
 
 
-def test_the_owner_is_told_who_read_its_amounts(
+def test_feed_shows_owner_who_read_its_amounts(
     owner: CheckedClient, partner: CheckedClient, made: Fields
 ) -> None:
     share(owner, partner, "full")
     assert page(partner, fields="title")
-    assert [kind for kind, _ in told(owner, "contract")] == ["contract.created"]
+    assert [kind for kind, _ in list_changes(owner, "contract")] == ["contract.created"]
     assert page(partner, fields="annual_value")
-    assert [kind for kind, _ in told(owner, "contract")] == ["contract.created", "contract.read"]
+    assert [kind for kind, _ in list_changes(owner, "contract")] == [
+        "contract.created",
+        "contract.read",
+    ]
 
 
-def test_the_feed_shows_a_party_what_it_may_read(
+def test_feed_shows_party_only_what_it_may_read(
     owner: CheckedClient, party: CheckedClient, stranger: CheckedClient
 ) -> None:
     hidden = system(owner, "Hidden", disclosure="owner_only")["id"]
     shown = system(owner, "Shown", disclosure="all_agencies")["id"]
     made = contract(owner, disclosure="owner_only", annual_value="7123941.00")
     assert change(owner, path_of(made), annual_value="2.00").status_code == 200
-    assert told(party, "contract") == []
+    assert list_changes(party, "contract") == []
     changes: Fields = {"parties": [HERTS], "systems": sorted([hidden, shown])}
     assert change(owner, path_of(made), **changes).status_code == 200
     assert change(owner, path_of(made), annual_value="3.00").status_code == 200
-    assert told(owner, "contract")[-2:] == [
+    assert list_changes(owner, "contract")[-2:] == [
         ("contract.updated", changes),
         ("contract.updated", {"annual_value": "3.00"}),
     ]
-    seen = told(party, "contract")
+    seen = list_changes(party, "contract")
     # What it was before Hertfordshire became a party stays hidden.
     assert seen[-1] == ("contract.updated", {"annual_value": "3.00"})
     assert [fields.get("parties") for _, fields in seen] == [[HERTS], None]
     assert seen[0][1]["systems"] == [shown]
     assert "7123941.00" not in str(page(party, FEED))
-    assert told(stranger, "contract") == []
+    assert list_changes(stranger, "contract") == []
 
 
-def test_a_deletion_is_told_to_the_owner_alone(
+def test_feed_shows_deletion_to_owner_only(
     owner: CheckedClient, party: CheckedClient, made: Fields
 ) -> None:
     etag = owner.get(path_of(made)).headers["ETag"]
     assert owner.delete(path_of(made), headers={"If-Match": etag}).status_code == 204
-    assert [kind for kind, _ in told(owner, "contract")] == ["contract.created", "contract.deleted"]
-    assert told(party, "contract") == []
+    assert [kind for kind, _ in list_changes(owner, "contract")] == [
+        "contract.created",
+        "contract.deleted",
+    ]
+    assert list_changes(party, "contract") == []
 
 
-def test_only_the_scopes_open_it(owner: CheckedClient, made: Fields, sign_in: Any) -> None:
+def test_contracts_need_contract_scopes(owner: CheckedClient, made: Fields, sign_in: Any) -> None:
     for scopes, methods in (
         ("systems:read costs:read contracts:write", ["get"]),
         ("systems:read contracts:read", ["post", "patch", "delete"]),

@@ -6,9 +6,10 @@ from uuid import uuid4
 import pytest
 
 from catalogue.contracts.resources import COSTS
-from tests.agencies.agreeing import SignIn, grant, revoke
-from tests.contracts.contracting import cost, costs_of, page, share, told
-from tests.recording import BEDS, Fields, answer, change, read, refusals, system
+from tests.agencies.api_agreements import SignIn, grant, revoke
+from tests.api_calls import Fields, answer, change, read, refusals
+from tests.contracts.api_contracts import cost, costs_of, list_changes, page, share
+from tests.factories import BEDS, system
 from tests.unsaved import CheckedClient
 
 LINE = {"financial_year": "2026-27", "category": "recurring_revenue", "amount": "52000.00"}
@@ -21,7 +22,7 @@ def duties(owner: CheckedClient) -> Fields:
     return system(owner, "Duties", disclosure="agreement")
 
 
-def test_everything_that_is_said_is_shown(owner: CheckedClient, duties: Fields) -> None:
+def test_created_cost_returns_every_field(owner: CheckedClient, duties: Fields) -> None:
     said = LINE | {"description": "Support", "note": "From the ledger"}
     response = owner.post(costs_of(duties), json=said)
     assert response.status_code == 201
@@ -38,22 +39,32 @@ def test_everything_that_is_said_is_shown(owner: CheckedClient, duties: Fields) 
 @pytest.mark.parametrize(
     ("fields", "refused"),
     [
-        ({"financial_year": "2026"}, ("/financial_year", "pattern")),
-        ({"financial_year": "2026/27"}, ("/financial_year", "pattern")),
-        ({"financial_year": "2026-28"}, ("/financial_year", "out_of_order")),
-        ({"financial_year": "2026-26"}, ("/financial_year", "out_of_order")),
-        ({"financial_year": "1899-00"}, ("/financial_year", "pattern")),
-        ({"financial_year": None}, ("/financial_year", "null")),
-        ({"category": "licence"}, ("/category", "invalid")),
-        ({"amount": "-1.00"}, ("/amount", "out_of_range")),
-        ({"amount": "1.005"}, ("/amount", "invalid")),
-        ({"amount": 1}, ("/amount", "invalid")),
-        ({"amount": None}, ("/amount", "null")),
-        ({"currency": "EUR"}, ("/currency", "unknown_field")),
-        ({"system_id": str(uuid4())}, ("/system_id", "unknown_field")),
+        pytest.param({"financial_year": "2026"}, ("/financial_year", "pattern"), id="one_year"),
+        pytest.param(
+            {"financial_year": "2026/27"}, ("/financial_year", "pattern"), id="year_with_slash"
+        ),
+        pytest.param(
+            {"financial_year": "2026-28"}, ("/financial_year", "out_of_order"), id="two_years_apart"
+        ),
+        pytest.param(
+            {"financial_year": "2026-26"}, ("/financial_year", "out_of_order"), id="same_year_twice"
+        ),
+        pytest.param(
+            {"financial_year": "1899-00"}, ("/financial_year", "pattern"), id="year_before_1900"
+        ),
+        pytest.param({"financial_year": None}, ("/financial_year", "null"), id="null_year"),
+        pytest.param({"category": "licence"}, ("/category", "invalid"), id="unknown_category"),
+        pytest.param({"amount": "-1.00"}, ("/amount", "out_of_range"), id="negative_amount"),
+        pytest.param({"amount": "1.005"}, ("/amount", "invalid"), id="tenth_of_a_penny"),
+        pytest.param({"amount": 1}, ("/amount", "invalid"), id="number_for_amount"),
+        pytest.param({"amount": None}, ("/amount", "null"), id="null_amount"),
+        pytest.param({"currency": "EUR"}, ("/currency", "unknown_field"), id="currency_given"),
+        pytest.param(
+            {"system_id": str(uuid4())}, ("/system_id", "unknown_field"), id="system_given"
+        ),
     ],
 )
-def test_what_does_not_fit_is_refused(
+def test_invalid_cost_is_refused_on_create_and_change(
     owner: CheckedClient, duties: Fields, fields: Any, refused: tuple[str, str]
 ) -> None:
     assert refusals(owner.post(costs_of(duties), json=LINE | fields)) == {refused}
@@ -65,13 +76,13 @@ def test_what_does_not_fit_is_refused(
 
 
 @pytest.mark.parametrize("year", ["1999-00", "2009-10", "2099-00", "1900-01", "2199-00"])
-def test_a_financial_year_may_end_a_century(
-    owner: CheckedClient, duties: Fields, year: str
-) -> None:
+def test_financial_year_may_end_a_century(owner: CheckedClient, duties: Fields, year: str) -> None:
     assert cost(owner, duties, financial_year=year)["financial_year"] == year
 
 
-def test_lines_of_one_category_are_told_apart(owner: CheckedClient, duties: Fields) -> None:
+def test_costs_of_one_category_and_year_need_different_descriptions(
+    owner: CheckedClient, duties: Fields
+) -> None:
     cost(owner, duties)
     cost(owner, duties, description="Oracle licences")
     cost(owner, duties, financial_year="2027-28")
@@ -84,7 +95,9 @@ def test_lines_of_one_category_are_told_apart(owner: CheckedClient, duties: Fiel
     assert len(page(owner, costs_of(duties))) == 4
 
 
-def test_a_line_is_changed_and_removed(owner: CheckedClient, duties: Fields) -> None:
+def test_cost_is_changed_and_deleted_with_current_etag(
+    owner: CheckedClient, duties: Fields
+) -> None:
     made = cost(owner, duties, description="Support", note="A guess")
     path = f"{costs_of(duties)}/{made['id']}"
     assert owner.patch(path, json={"amount": "1.00"}).status_code == 428
@@ -100,7 +113,7 @@ def test_a_line_is_changed_and_removed(owner: CheckedClient, duties: Fields) -> 
     assert owner.get(path).status_code == 404
 
 
-def test_a_line_belongs_to_its_system(owner: CheckedClient, duties: Fields) -> None:
+def test_cost_is_found_only_under_its_system(owner: CheckedClient, duties: Fields) -> None:
     made, other = cost(owner, duties), system(owner, "Custody")
     path = f"{costs_of(other)}/{made['id']}"
     assert owner.get(path).status_code == 404
@@ -111,7 +124,7 @@ def test_a_line_belongs_to_its_system(owner: CheckedClient, duties: Fields) -> N
     assert page(owner, costs_of(other), system_id=duties["id"]) == []
 
 
-def test_lists_sort_and_filter(owner: CheckedClient, duties: Fields) -> None:
+def test_costs_sort_and_filter(owner: CheckedClient, duties: Fields) -> None:
     for year, amount in (("2025-26", "9.00"), ("2026-27", "100.00"), ("2027-28", "20.00")):
         cost(owner, duties, amount, financial_year=year)
 
@@ -125,7 +138,9 @@ def test_lists_sort_and_filter(owner: CheckedClient, duties: Fields) -> None:
     assert years(category="exit_cost") == []
 
 
-def test_the_financial_years_of_a_list_are_in_order(owner: CheckedClient, duties: Fields) -> None:
+def test_costs_sort_by_financial_year_across_centuries(
+    owner: CheckedClient, duties: Fields
+) -> None:
     for year in ("2000-01", "1999-00", "2009-10"):
         cost(owner, duties, financial_year=year)
     found = page(owner, costs_of(duties), sort="financial_year")
@@ -147,7 +162,7 @@ def require_refused(api: CheckedClient, duties: Fields, line: Fields, status: in
 
 
 @pytest.mark.parametrize("profile", ["summary", "standard", "full"])
-def test_an_agreement_shares_costs_in_full_only(
+def test_agreement_shares_costs_only_with_full_profile(
     owner: CheckedClient, partner: CheckedClient, duties: Fields, profile: str
 ) -> None:
     line = cost(owner, duties)
@@ -161,7 +176,7 @@ def test_an_agreement_shares_costs_in_full_only(
         require_refused(partner, duties, line, 403)
 
 
-def test_that_costs_are_not_shared_says_nothing_of_them(
+def test_refusal_of_costs_is_same_with_and_without_costs(
     owner: CheckedClient, partner: CheckedClient, duties: Fields
 ) -> None:
     share(owner, partner, "standard")
@@ -172,7 +187,7 @@ def test_that_costs_are_not_shared_says_nothing_of_them(
     assert answer(before) == answer(after)
 
 
-def test_costs_of_a_system_that_all_see_are_the_owners(
+def test_costs_of_a_system_open_to_all_stay_with_owner(
     owner: CheckedClient, stranger: CheckedClient
 ) -> None:
     shown = system(owner, disclosure="all_agencies")
@@ -182,13 +197,13 @@ def test_costs_of_a_system_that_all_see_are_the_owners(
 @pytest.mark.parametrize(
     ("types", "profile", "status"),
     [
-        (["costs"], "full", 404),
-        (["systems", "contracts"], "full", 403),
-        (["systems", "costs"], "standard", 403),
-        (["systems", "costs"], "full", 200),
+        pytest.param(["costs"], "full", 404, id="costs_alone"),
+        pytest.param(["systems", "contracts"], "full", 403, id="systems_and_contracts"),
+        pytest.param(["systems", "costs"], "standard", 403, id="standard_profile"),
+        pytest.param(["systems", "costs"], "full", 200, id="full_profile"),
     ],
 )
-def test_a_grant_opens_costs_with_their_systems(
+def test_grant_opens_costs_only_together_with_systems(
     owner: CheckedClient, partner: CheckedClient, types: list[str], profile: str, status: int
 ) -> None:
     hidden = system(owner, disclosure="owner_only")
@@ -202,7 +217,7 @@ def test_a_grant_opens_costs_with_their_systems(
     require_refused(partner, hidden, line, 404)
 
 
-def test_costs_follow_the_disclosure_of_their_system(
+def test_costs_follow_disclosure_of_their_system(
     owner: CheckedClient, partner: CheckedClient, duties: Fields
 ) -> None:
     line = cost(owner, duties)
@@ -216,7 +231,7 @@ def test_costs_follow_the_disclosure_of_their_system(
     require_refused(partner, duties, line, 403)
 
 
-def test_only_the_owner_writes(
+def test_only_the_owner_writes_costs(
     owner: CheckedClient, partner: CheckedClient, stranger: CheckedClient, duties: Fields
 ) -> None:
     line = cost(owner, duties)
@@ -230,7 +245,7 @@ def test_only_the_owner_writes(
     assert page(owner, costs_of(duties)) == [line]
 
 
-def test_to_write_costs_needs_no_scope_to_read_them(sign_in: SignIn, duties: Fields) -> None:
+def test_writing_costs_needs_no_scope_to_read_them(sign_in: SignIn, duties: Fields) -> None:
     writer = sign_in(BEDS, "systems:read systems:write")
     assert cost(writer, duties, "7.00")["amount"] == "7.00"
     assert writer.get(costs_of(duties)).status_code == 403
@@ -239,36 +254,36 @@ def test_to_write_costs_needs_no_scope_to_read_them(sign_in: SignIn, duties: Fie
     assert reader.post(costs_of(duties), json=LINE).status_code == 403
 
 
-def test_the_owner_is_told_who_read_its_costs(
+def test_feed_shows_owner_who_read_its_costs(
     owner: CheckedClient, partner: CheckedClient, duties: Fields
 ) -> None:
     cost(owner, duties)
     share(owner, partner, "full")
     assert page(partner, costs_of(duties), fields="category")
     assert page(owner, costs_of(duties))
-    assert [kind for kind, _ in told(owner, "cost")] == ["cost.created"]
+    assert [kind for kind, _ in list_changes(owner, "cost")] == ["cost.created"]
     assert page(partner, costs_of(duties))
-    assert [kind for kind, _ in told(owner, "cost")] == ["cost.created", "cost.read"]
+    assert [kind for kind, _ in list_changes(owner, "cost")] == ["cost.created", "cost.read"]
 
 
-def test_the_feed_tells_of_costs_to_who_may_read_them(
+def test_feed_shows_costs_only_to_agencies_that_may_read_them(
     owner: CheckedClient, partner: CheckedClient, stranger: CheckedClient, duties: Fields
 ) -> None:
     line = cost(owner, duties, "5.00")
     path = f"{costs_of(duties)}/{line['id']}"
     assert change(owner, path, amount="6.00").status_code == 200
-    assert told(owner, "cost")[-1] == ("cost.updated", {"amount": "6.00"})
+    assert list_changes(owner, "cost")[-1] == ("cost.updated", {"amount": "6.00"})
     share(owner, partner, "standard")
-    assert told(partner, "cost") == []
+    assert list_changes(partner, "cost") == []
     grant(owner, resource_types=["costs"], field_profile="full")
-    assert told(partner, "cost")[-1] == ("cost.updated", {"amount": "6.00"})
-    assert told(stranger, "cost") == []
+    assert list_changes(partner, "cost")[-1] == ("cost.updated", {"amount": "6.00"})
+    assert list_changes(stranger, "cost") == []
     etag = owner.get(path).headers["ETag"]
     assert owner.delete(path, headers={"If-Match": etag}).status_code == 204
-    assert [kind for kind, _ in told(owner, "cost")][-1] == "cost.deleted"
-    assert told(partner, "cost") == []
+    assert [kind for kind, _ in list_changes(owner, "cost")][-1] == "cost.deleted"
+    assert list_changes(partner, "cost") == []
 
 
-def test_the_amount_is_what_reading_is_logged_for() -> None:
+def test_only_reads_of_amount_are_logged() -> None:
     assert COSTS.profiles is not None
     assert COSTS.profiles.full == {"amount"}

@@ -32,53 +32,53 @@ def term(end: str, notice: int | None, extent: str | None = None) -> Term:
     return Term(day, last, date.fromisoformat(extent) if extent else None, notice)
 
 
-def test_notice_that_can_be_given_ends_it_on_its_day() -> None:
+def test_timely_notice_ends_contract_on_its_end_date() -> None:
     found = term("2027-03-31", 120, "2029-03-31")
     assert found.last_notice_date == date(2026, 12, 1)
     assert not found.notice_missed(date(2026, 12, 1))
     assert found.earliest_end(date(2026, 12, 1)) == date(2027, 3, 31)
 
 
-def test_notice_that_comes_too_late_costs_another_year() -> None:
+def test_missed_notice_extends_contract_by_a_year() -> None:
     found = term("2027-03-31", 120, "2029-03-31")
     assert found.notice_missed(date(2026, 12, 2))
     assert found.earliest_end(date(2026, 12, 2)) == date(2028, 3, 31)
     assert term("2027-03-31", 120).earliest_end(date(2026, 12, 2)) == date(2028, 3, 31)
 
 
-def test_what_goes_on_goes_on_no_further_than_it_may() -> None:
+def test_extension_stops_at_maximum_extent() -> None:
     assert term("2027-03-31", 200, "2027-09-30").earliest_end(TODAY) == date(2027, 9, 30)
     assert term("2027-03-31", 200, "2027-03-31").earliest_end(TODAY) == date(2027, 3, 31)
 
 
-def test_a_long_notice_may_be_too_late_for_the_next_end_as_well() -> None:
+def test_long_notice_may_miss_the_next_end_as_well() -> None:
     assert term("2026-12-31", 900).earliest_end(TODAY) == date(2029, 12, 31)
 
 
-def test_without_a_notice_it_ends_on_its_day() -> None:
+def test_contract_without_notice_period_ends_on_its_end_date() -> None:
     found = Term(date(2027, 3, 31), None, date(2029, 3, 31), None)
     assert found.earliest_end(TODAY) == date(2027, 3, 31)
     assert not found.notice_missed(TODAY)
 
 
-def test_without_an_end_it_is_over_when_notice_has_run_out() -> None:
+def test_contract_without_end_date_ends_after_its_notice_period() -> None:
     assert Term(None, None, None, 30).earliest_end(TODAY) == date(2026, 12, 23)
     assert Term(None, None, None, None).earliest_end(TODAY) is None
     assert Term(None, None, None, None).runs_beyond(TODAY)
 
 
-def test_on_its_last_day_it_binds_nobody_any_longer() -> None:
+def test_contract_does_not_run_beyond_its_last_day() -> None:
     assert term("2026-11-24", 0).runs_beyond(TODAY)
     assert not term("2026-11-23", 0).runs_beyond(TODAY)
 
 
-def test_a_leap_day_has_the_last_of_february_for_its_year() -> None:
+def test_year_after_leap_day_ends_on_28_february() -> None:
     assert a_year_after(date(2028, 2, 29)) == date(2029, 2, 28)
     assert a_year_after(date(2027, 2, 28)) == date(2028, 2, 28)
 
 
 @given(terms(), DAYS)
-def test_it_never_ends_before_its_day_nor_after_its_extent(found: Term, day: date) -> None:
+def test_earliest_end_lies_between_end_date_and_maximum_extent(found: Term, day: date) -> None:
     end = found.earliest_end(day)
     assert end is not None
     assert found.end_date is not None
@@ -88,14 +88,14 @@ def test_it_never_ends_before_its_day_nor_after_its_extent(found: Term, day: dat
 
 
 @given(terms(), DAYS)
-def test_it_ends_on_its_day_unless_notice_is_missed(found: Term, day: date) -> None:
+def test_contract_ends_on_its_end_date_unless_notice_is_missed(found: Term, day: date) -> None:
     if found.last_notice_date is not None and day <= found.last_notice_date:
         assert found.earliest_end(day) == found.end_date
         assert not found.notice_missed(day)
 
 
 @given(terms(), DAYS)
-def test_notice_for_that_end_can_be_given_or_it_is_the_last(found: Term, day: date) -> None:
+def test_earliest_end_leaves_time_for_notice_or_is_maximum_extent(found: Term, day: date) -> None:
     end = found.earliest_end(day)
     assert end is not None
     assert found.end_date is not None
@@ -105,7 +105,7 @@ def test_notice_for_that_end_can_be_given_or_it_is_the_last(found: Term, day: da
 
 
 @given(terms(), DAYS, st.integers(0, 800))
-def test_who_waits_is_never_done_sooner(found: Term, day: date, more: int) -> None:
+def test_later_notice_never_ends_contract_sooner(found: Term, day: date, more: int) -> None:
     sooner, later = found.earliest_end(day), found.earliest_end(day + timedelta(days=more))
     assert sooner is not None
     assert later is not None
@@ -113,7 +113,7 @@ def test_who_waits_is_never_done_sooner(found: Term, day: date, more: int) -> No
 
 
 @given(DAYS, st.one_of(st.none(), NOTICE), DAYS)
-def test_the_last_day_for_notice_is_the_last_that_keeps_the_end(
+def test_notice_after_last_notice_date_moves_the_end(
     end: date, notice: int | None, day: date
 ) -> None:
     found = Term(end, last_notice_date(end, notice), None, notice)

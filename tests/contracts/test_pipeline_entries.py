@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from catalogue.core import clock
-from tests.contracts.contracting import FULL, contract, page, supplier, told
-from tests.recording import Fields, change, read, record, refusals
+from tests.api_calls import Fields, change, read, refusals
+from tests.contracts.api_contracts import FULL, contract, list_changes, page, supplier
+from tests.factories import record
 from tests.unsaved import CheckedClient
 
 ENTRIES = "/v1/pipeline-entries"
@@ -19,12 +20,12 @@ PLANNED: Fields = {
 }
 
 
-def entry(api: CheckedClient, **fields: Any) -> str:
+def draft_entry(api: CheckedClient, **fields: Any) -> str:
     """The address of a draft."""
     return f"{ENTRIES}/{record(api, ENTRIES, **ENDING | fields)['id']}"
 
 
-def test_a_contract_fills_what_is_not_given_but_no_amount(owner: CheckedClient) -> None:
+def test_entry_takes_missing_fields_from_contract_except_amounts(owner: CheckedClient) -> None:
     made = contract(owner, **FULL, supplier_id=supplier(owner, "Acme"))
     drafted = record(owner, ENTRIES, kind="contract_ending", contract_id=made["id"], title="Ours")
     shown = {
@@ -52,9 +53,9 @@ def test_a_contract_fills_what_is_not_given_but_no_amount(owner: CheckedClient) 
     assert (planned["contract_start"], planned["contract_end"], planned["ocid"]) == (None,) * 3
 
 
-def test_an_entry_outlives_its_contract_and_does_not_follow_it(owner: CheckedClient) -> None:
+def test_entry_survives_its_contract_and_does_not_follow_changes(owner: CheckedClient) -> None:
     made = contract(owner, title="Before", end_date="2029-03-31")
-    path = entry(owner, contract_id=made["id"], title="Before")
+    path = draft_entry(owner, contract_id=made["id"], title="Before")
     assert change(owner, f"/v1/contracts/{made['id']}", title="After").status_code == 200
     assert read(owner, path)["title"] == "Before"
     tag = owner.get(f"/v1/contracts/{made['id']}").headers["ETag"]
@@ -62,17 +63,19 @@ def test_an_entry_outlives_its_contract_and_does_not_follow_it(owner: CheckedCli
     assert read(owner, path)["contract_id"] is None
 
 
-def test_anothers_contract_is_not_there(owner: CheckedClient, partner: CheckedClient) -> None:
+def test_entry_cannot_name_contract_of_another_agency(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
     foreign = contract(partner, disclosure="all_agencies")["id"]
     for identity in (foreign, "00000000-0000-7000-8000-000000000000"):
         answer = owner.post(ENTRIES, json=ENDING | {"contract_id": identity})
         assert refusals(answer) == {("/contract_id", "unknown")}
 
 
-def test_only_its_agency_reads_an_entry_and_writes_it(
+def test_only_its_agency_reads_and_writes_an_entry(
     owner: CheckedClient, partner: CheckedClient
 ) -> None:
-    path = entry(owner)
+    path = draft_entry(owner)
     owner.post(f"{path}/publication")
     assert page(partner, ENTRIES) == []
     for answer in (
@@ -84,23 +87,23 @@ def test_only_its_agency_reads_an_entry_and_writes_it(
         partner.post(f"{path}/withdrawal"),
     ):
         assert answer.status_code == 404
-    assert told(partner, "pipeline_entry") == []
+    assert list_changes(partner, "pipeline_entry") == []
 
 
-def test_every_arrow_and_no_other(owner: CheckedClient) -> None:
-    path = entry(owner)
+def test_entry_allows_only_defined_status_transitions(owner: CheckedClient) -> None:
+    path = draft_entry(owner)
     assert refusals(owner.post(f"{path}/withdrawal"), 409) == {("/status", "transition")}
     first = owner.post(f"{path}/publication").json
     assert (first["status"], first["withdrawn_at"]) == ("published", None)  # type: ignore[index]
     again = owner.post(f"{path}/publication")
     assert refusals(again, 409) == {("/status", "transition")}
-    assert "only withdrawn" in again.json["detail"]  # type: ignore[index]
+    assert "followed by withdrawn" in again.json["detail"]  # type: ignore[index]
     assert owner.post(f"{path}/withdrawal").json["status"] == "withdrawn"  # type: ignore[index]
     assert refusals(owner.post(f"{path}/withdrawal"), 409) == {("/status", "transition")}
     with clock.freeze(clock.now() + timedelta(minutes=5)):
         second = owner.post(f"{path}/publication").json
     assert second["published_at"] > first["published_at"]  # type: ignore[index]
-    assert [kind for kind, _ in told(owner, "pipeline_entry")] == [
+    assert [kind for kind, _ in list_changes(owner, "pipeline_entry")] == [
         "pipeline_entry.created", *["pipeline_entry.updated"] * 3,
     ]  # fmt: skip
 
@@ -108,11 +111,15 @@ def test_every_arrow_and_no_other(owner: CheckedClient) -> None:
 @pytest.mark.parametrize(
     ("fields", "pointer"),
     [
-        (ENDING | {"contract_end": None}, "/contract_end"),
-        (PLANNED | {"planned_notice_date": None}, "/planned_notice_date"),
+        pytest.param(ENDING | {"contract_end": None}, "/contract_end", id="ending_without_end"),
+        pytest.param(
+            PLANNED | {"planned_notice_date": None},
+            "/planned_notice_date",
+            id="planned_without_date",
+        ),
     ],
 )
-def test_what_suppliers_need_is_there_before_it_is_published(
+def test_incomplete_entry_cannot_be_published(
     owner: CheckedClient, fields: Fields, pointer: str
 ) -> None:
     path = f"{ENTRIES}/{record(owner, ENTRIES, **fields)['id']}"
@@ -127,13 +134,13 @@ def test_what_suppliers_need_is_there_before_it_is_published(
     "contact",
     ["jane.smith@beds.example", "j.smith@procurement.example", "procurement", "@tenders.example"],
 )
-def test_a_person_is_no_contact(owner: CheckedClient, contact: str) -> None:
+def test_personal_contact_is_refused(owner: CheckedClient, contact: str) -> None:
     answer = owner.post(ENTRIES, json=ENDING | {"contact": contact})
     assert refusals(answer) == {("/contact", "personal")}
-    assert entry(owner, contact="ict.Procurement-team@beds.example")
+    assert draft_entry(owner, contact="ict.Procurement-team@beds.example")
 
 
-def test_values_that_do_not_fit_are_refused(owner: CheckedClient) -> None:
+def test_invalid_entry_is_refused(owner: CheckedClient) -> None:
     wrong = ENDING | {"contract_start": "2030-01-01", "max_extent_date": "2029-01-01"}
     answer = owner.post(ENTRIES, json=wrong | {"currency": "ZZZ"})
     assert refusals(answer) == {
@@ -151,8 +158,8 @@ def test_values_that_do_not_fit_are_refused(owner: CheckedClient) -> None:
         assert refusals(owner.post(ENTRIES, json=ENDING | {"cpv": cpv}))
 
 
-def test_a_draft_is_removed_and_what_was_public_stays(owner: CheckedClient) -> None:
-    draft, shown = entry(owner), entry(owner, title="Shown")
+def test_draft_can_be_deleted_but_published_entry_cannot(owner: CheckedClient) -> None:
+    draft, shown = draft_entry(owner), draft_entry(owner, title="Shown")
     tag = owner.get(draft).headers["ETag"]
     assert owner.delete(draft, headers={"If-Match": tag}).status_code == 204
     owner.post(f"{shown}/publication")

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.core.trial_jobs import Trial, registered
-from tests.recording import BEDS, READ_WRITE
+from tests.core.trial_jobs import Trial, register_trial
+from tests.factories import BEDS, READ_WRITE
 from tests.unsaved import CheckedClient
 
 
@@ -17,5 +17,5 @@ def api(sign_in: Callable[..., CheckedClient]) -> CheckedClient:
 
 @pytest.fixture
 def trial(monkeypatch: pytest.MonkeyPatch) -> Trial:
-    """A kind of job that does what the test tells it to."""
-    return registered(monkeypatch)
+    """A kind of job whose work the test supplies."""
+    return register_trial(monkeypatch)

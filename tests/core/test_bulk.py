@@ -6,18 +6,19 @@ import pytest
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from catalogue.core.rest.bulk import MOST_ITEMS
-from tests.recording import answer, listed, read, refusals, system
+from catalogue.core.rest.bulk_schemas import MOST_ITEMS
+from tests.api_calls import answer, listed, read, refusals
+from tests.factories import system
 from tests.unsaved import CheckedClient
 
 BULK = "/v1/systems/bulk"
 
 
-def items(*names: str) -> dict[str, Any]:
+def make_items(*names: str) -> dict[str, Any]:
     return {"items": [{"name": name, "lifecycle": "live"} for name in names]}
 
 
-def statuses(response: TestResponse) -> list[int]:
+def read_statuses(response: TestResponse) -> list[int]:
     assert response.status_code == 200, response.text
     found = answer(response)["items"]
     assert [item["index"] for item in found] == list(range(len(found)))
@@ -37,9 +38,9 @@ MIXED = {
 }
 
 
-def test_all_are_recorded_and_each_has_a_result(api: CheckedClient) -> None:
-    response = api.post(BULK, json=items("Alpha", "Bravo"))
-    assert statuses(response) == [201, 201]
+def test_bulk_create_records_all_items_and_returns_each_result(api: CheckedClient) -> None:
+    response = api.post(BULK, json=make_items("Alpha", "Bravo"))
+    assert read_statuses(response) == [201, 201]
     result = answer(response)
     assert (result["succeeded"], result["failed"], result["dry_run"]) == (2, 0, False)
     for item, name in zip(result["items"], ("Alpha", "Bravo"), strict=True):
@@ -49,7 +50,7 @@ def test_all_are_recorded_and_each_has_a_result(api: CheckedClient) -> None:
         assert item["problem"] is None
 
 
-def test_atomic_is_all_or_none(api: CheckedClient) -> None:
+def test_atomic_bulk_with_errors_records_nothing(api: CheckedClient) -> None:
     for path in (BULK, f"{BULK}?mode=atomic", f"{BULK}?mode=atomic&dry_run=true"):
         assert refusals(api.post(path, json=MIXED)) == {
             ("/items/1/name", "too_short"),
@@ -62,9 +63,9 @@ def test_atomic_is_all_or_none(api: CheckedClient) -> None:
         assert listed(api, "/v1/systems") == []
 
 
-def test_partial_is_each_for_itself(api: CheckedClient) -> None:
+def test_partial_bulk_records_valid_items_only(api: CheckedClient) -> None:
     response = api.post(f"{BULK}?mode=partial", json=MIXED)
-    assert statuses(response) == [201, 422, 409, 422, 422, 422, 201]
+    assert read_statuses(response) == [201, 422, 409, 422, 422, 422, 201]
     result = answer(response)
     assert (result["succeeded"], result["failed"]) == (2, 5)
     taken = result["items"][2]
@@ -75,33 +76,36 @@ def test_partial_is_each_for_itself(api: CheckedClient) -> None:
 
 
 @pytest.mark.parametrize("mode", ["atomic", "partial"])
-def test_a_dry_run_says_and_does_not(api: CheckedClient, mode: str) -> None:
-    response = api.post(f"{BULK}?mode={mode}&dry_run=true", json=items("Alpha", "Bravo"))
-    assert statuses(response) == [201, 201]
+def test_dry_run_reports_results_and_records_nothing(api: CheckedClient, mode: str) -> None:
+    response = api.post(f"{BULK}?mode={mode}&dry_run=true", json=make_items("Alpha", "Bravo"))
+    assert read_statuses(response) == [201, 201]
     result = answer(response)
     assert result["dry_run"] is True
     assert all(item["id"] is item["etag"] is None for item in result["items"])
     assert listed(api, "/v1/systems") == []
 
 
-def test_a_dry_run_finds_what_the_run_would(api: CheckedClient) -> None:
+def test_dry_run_reports_same_statuses_as_real_run(api: CheckedClient) -> None:
     tried = api.post(f"{BULK}?mode=partial&dry_run=true", json=MIXED)
     done = api.post(f"{BULK}?mode=partial", json=MIXED)
-    assert statuses(tried) == statuses(done)
+    assert read_statuses(tried) == read_statuses(done)
 
 
 @pytest.mark.parametrize(
     ("body", "errors"),
     [
-        ({}, {("/items", "required")}),
-        ({"items": []}, {("/items", "invalid")}),
-        ({"items": {}}, {("/items", "invalid")}),
-        ({"items": [{}] * (MOST_ITEMS + 1)}, {("/items", "invalid")}),
-        ({"items": [], "mode": "atomic"}, {("/items", "invalid"), ("/mode", "unknown_field")}),
+        pytest.param({}, {("/items", "required")}, id="no_items"),
+        pytest.param({"items": []}, {("/items", "invalid")}, id="empty"),
+        pytest.param({"items": {}}, {("/items", "invalid")}, id="object"),
+        pytest.param({"items": [{}] * (MOST_ITEMS + 1)}, {("/items", "invalid")}, id="too_many"),
+        pytest.param(
+            {"items": [], "mode": "atomic"},
+            {("/items", "invalid"), ("/mode", "unknown_field")},
+            id="unknown_field",
+        ),
     ],
-    ids=["none", "empty", "object", "too many", "unknown"],
 )
-def test_what_is_no_list_of_items(
+def test_bulk_body_without_valid_items_is_refused(
     api: CheckedClient, body: dict[str, Any], errors: set[tuple[str, str]]
 ) -> None:
     found = refusals(api.post(BULK, json=body))
@@ -111,8 +115,8 @@ def test_what_is_no_list_of_items(
 @pytest.mark.parametrize(
     "query", ["mode=both", "mode=", "dry_run=1", "dry_run=True", "mode=atomic&mode=partial"]
 )
-def test_options_that_are_none(api: CheckedClient, query: str) -> None:
-    [(pointer, _)] = refusals(api.post(f"{BULK}?{query}", json=items("Alpha")), 400)
+def test_invalid_bulk_options_are_refused(api: CheckedClient, query: str) -> None:
+    [(pointer, _)] = refusals(api.post(f"{BULK}?{query}", json=make_items("Alpha")), 400)
     assert pointer == f"?{query.partition('=')[0]}"
     assert listed(api, "/v1/systems") == []
 
@@ -124,17 +128,17 @@ def two(api: CheckedClient) -> list[dict[str, Any]]:
     return [{"id": i, "etag": api.get(f"/v1/systems/{i}").headers["ETag"]} for i in made]
 
 
-def test_many_are_changed(api: CheckedClient, two: list[dict[str, Any]]) -> None:
+def test_bulk_patch_changes_every_item(api: CheckedClient, two: list[dict[str, Any]]) -> None:
     changes = [two[0] | {"name": "Alpha 2"}, two[1] | {"lifecycle": "sunsetting"}]
     response = api.patch(BULK, json={"items": changes})
-    assert statuses(response) == [200, 200]
+    assert read_statuses(response) == [200, 200]
     for item in answer(response)["items"]:
         assert api.get(f"/v1/systems/{item['id']}").headers["ETag"] == item["etag"]
     assert read(api, f"/v1/systems/{two[1]['id']}")["lifecycle"] == "sunsetting"
     assert listed(api, "/v1/systems") == ["Alpha 2", "Bravo"]
 
 
-def test_a_change_needs_id_and_etag(api: CheckedClient, two: list[dict[str, Any]]) -> None:
+def test_bulk_change_needs_id_and_etag(api: CheckedClient, two: list[dict[str, Any]]) -> None:
     body = {"items": [{"name": "x"}, two[0] | {"id": "7"}]}
     assert refusals(api.patch(BULK, json=body)) == {
         ("/items/0/id", "required"),
@@ -143,24 +147,26 @@ def test_a_change_needs_id_and_etag(api: CheckedClient, two: list[dict[str, Any]
     }
 
 
-def test_each_change_is_meant_for_one_state(api: CheckedClient, two: list[dict[str, Any]]) -> None:
+def test_bulk_change_with_stale_etag_is_refused(
+    api: CheckedClient, two: list[dict[str, Any]]
+) -> None:
     stale = [two[0] | {"name": "Alpha 2", "etag": '"stale"'}, two[1] | {"name": "Bravo 2"}]
     assert refusals(api.patch(BULK, json={"items": stale})) == {("/items/0/etag", "stale")}
     assert listed(api, "/v1/systems") == ["Alpha", "Bravo"]
     response = api.patch(f"{BULK}?mode=partial", json={"items": stale})
-    assert statuses(response) == [412, 200]
+    assert read_statuses(response) == [412, 200]
     assert listed(api, "/v1/systems") == ["Alpha", "Bravo 2"]
 
 
-def test_the_same_record_twice_needs_the_state_in_between(
+def test_second_change_of_same_record_with_old_etag_is_refused(
     api: CheckedClient, two: list[dict[str, Any]]
 ) -> None:
     twice = [two[0] | {"name": "Once"}, two[0] | {"name": "Twice"}]
-    assert statuses(api.patch(f"{BULK}?mode=partial", json={"items": twice})) == [200, 412]
+    assert read_statuses(api.patch(f"{BULK}?mode=partial", json={"items": twice})) == [200, 412]
     assert listed(api, "/v1/systems") == ["Bravo", "Once"]
 
 
-def test_an_item_that_failed_leaves_no_trace_in_the_next(
+def test_failed_bulk_item_leaves_no_trace_in_next_item(
     api: CheckedClient, two: list[dict[str, Any]], session: Session
 ) -> None:
     changes = [
@@ -170,22 +176,20 @@ def test_an_item_that_failed_leaves_no_trace_in_the_next(
         two[1] | {"tags": ["kept"]},
     ]
     response = api.patch(f"{BULK}?mode=partial", json={"items": changes})
-    assert statuses(response) == [409, 200, 422, 200]
+    assert read_statuses(response) == [409, 200, 422, 200]
     for item, name in zip(two, ("Alpha", "Bravo"), strict=True):
         found = read(api, f"/v1/systems/{item['id']}")
         assert (found["name"], found["description"], found["tags"]) == (name, None, ["kept"])
 
 
-def test_a_dry_run_of_changes_keeps_the_etags(
-    api: CheckedClient, two: list[dict[str, Any]]
-) -> None:
+def test_dry_run_of_changes_keeps_etags(api: CheckedClient, two: list[dict[str, Any]]) -> None:
     changes = {"items": [two[0] | {"name": "x"}]}
     response = api.patch(f"{BULK}?dry_run=true", json=changes)
-    assert statuses(response) == [200]
+    assert read_statuses(response) == [200]
     assert api.get(f"/v1/systems/{two[0]['id']}").headers["ETag"] == two[0]["etag"]
-    assert statuses(api.patch(BULK, json=changes)) == [200]
+    assert read_statuses(api.patch(BULK, json=changes)) == [200]
 
 
-def test_the_most_items(api: CheckedClient) -> None:
+def test_bulk_create_accepts_the_maximum_number_of_items(api: CheckedClient) -> None:
     names = [f"System {n}" for n in range(MOST_ITEMS)]
-    assert answer(api.post(BULK, json=items(*names)))["succeeded"] == MOST_ITEMS
+    assert answer(api.post(BULK, json=make_items(*names)))["succeeded"] == MOST_ITEMS

@@ -1,4 +1,4 @@
-"""Whatever a client can break in the database has a message of its own."""
+"""Each constraint that a client can break has a message."""
 
 import re
 
@@ -30,11 +30,11 @@ OUT_OF_REACH = {
     "uq_change_set_id": "an id is made up by us",
     "uq_event_id": "an id is made up by us",
     "uq_pipeline_entry_public_id": "an id is made up by us",
-    "uq_person_name": "whoever comes second takes the person that is there",
+    "uq_person_name": "the second request takes the person that is there",
 }
 
 
-def constraints() -> dict[str, sa.Table]:
+def list_constraints() -> dict[str, sa.Table]:
     """Every unique constraint, unique index and check that is not an enumeration's."""
     found: dict[str, sa.Table] = {}
     for table in Base.metadata.tables.values():
@@ -51,16 +51,16 @@ def constraints() -> dict[str, sa.Table]:
     return found
 
 
-CONSTRAINTS = constraints()
+CONSTRAINTS = list_constraints()
 
 
-def test_the_listing_is_not_empty() -> None:
+def test_constraints_are_found() -> None:
     assert "uq_system_agency_id_name_key" in CONSTRAINTS
     assert "ck_agency_valid_period" in CONSTRAINTS
 
 
 @pytest.mark.parametrize("name", sorted(CONSTRAINTS))
-def test_it_has_a_message_or_is_out_of_reach(name: str) -> None:
+def test_every_constraint_has_a_message_or_cannot_be_broken(name: str) -> None:
     message = message_for_constraint(name)
     if name in OUT_OF_REACH:
         assert message is None, f"{name} has a message: take it off the list"
@@ -72,12 +72,12 @@ def test_it_has_a_message_or_is_out_of_reach(name: str) -> None:
     assert name not in message.detail
 
 
-def test_no_message_is_for_a_constraint_that_is_gone() -> None:
+def test_no_message_names_a_missing_constraint() -> None:
     assert set(constraint_names()) - set(CONSTRAINTS) == set()
     assert set(OUT_OF_REACH) - set(CONSTRAINTS) == set()
 
 
-def test_no_list_or_object_is_ever_a_json_null() -> None:
+def test_json_columns_store_none_as_sql_null() -> None:
     for table in Base.metadata.tables.values():
         for column in table.columns:
             if isinstance(column.type, sa.JSON):

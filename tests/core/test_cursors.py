@@ -15,8 +15,9 @@ from catalogue.core.errors import BadRequest
 from catalogue.core.rest.query import ListQuery, cursor_after
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.vocabulary import Lifecycle
+from tests.api_calls import answer, refusals
 from tests.core.json_values import TEXTS, VALUES
-from tests.recording import answer, refusals, system
+from tests.factories import system
 from tests.unsaved import CheckedClient
 
 VOCABULARY = SYSTEMS.vocabulary
@@ -43,15 +44,15 @@ def places(draw: Callable[..., Any]) -> tuple[list[str], list[Any]]:
     return sort, [*keys, draw(st.uuids())]
 
 
-def sorted_by(sort: list[str]) -> tuple[tuple[str, bool], ...]:
+def parse_sort(sort: list[str]) -> tuple[tuple[str, bool], ...]:
     return tuple((name.removeprefix("-"), name.startswith("-")) for name in sort)
 
 
-def packed(value: object) -> str:
+def pack(value: object) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(value)).rstrip(b"=").decode()
 
 
-def read_or_refused(arguments: MultiDict[str, str]) -> tuple[list[str], ListQuery | None]:
+def read_or_list_errors(arguments: dict[str, list[str]]) -> tuple[list[str], ListQuery | None]:
     try:
         return [], VOCABULARY.read(arguments)
     except BadRequest as problem:
@@ -59,10 +60,12 @@ def read_or_refused(arguments: MultiDict[str, str]) -> tuple[list[str], ListQuer
 
 
 @given(places())
-def test_what_goes_in_comes_out(place: tuple[list[str], list[Any]]) -> None:
+def test_cursor_returns_the_values_it_was_made_from(place: tuple[list[str], list[Any]]) -> None:
     sort, keys = place
-    cursor = cursor_after(sorted_by(sort), keys)
-    query = VOCABULARY.read(MultiDict({"sort": ",".join(sort), "cursor": cursor}))
+    cursor = cursor_after(parse_sort(sort), keys)
+    query = VOCABULARY.read(
+        MultiDict({"sort": ",".join(sort), "cursor": cursor}).to_dict(flat=False)
+    )
     assert query.shape.after == tuple(key is None for key in keys)
     assert [query.values[f"after_{i}"] for i in range(len(keys))] == keys
     assert cursor.isascii()
@@ -70,15 +73,15 @@ def test_what_goes_in_comes_out(place: tuple[list[str], list[Any]]) -> None:
 
 
 @given(places(), st.lists(st.sampled_from(list(KEYS)), min_size=1, max_size=4, unique=True))
-def test_it_holds_only_for_its_own_sort(
+def test_cursor_of_another_sort_is_refused(
     place: tuple[list[str], list[Any]], other: list[str]
 ) -> None:
     sort, keys = place
     if other == sort:
         return
-    cursor = cursor_after(sorted_by(sort), keys)
+    cursor = cursor_after(parse_sort(sort), keys)
     with pytest.raises(BadRequest) as caught:
-        VOCABULARY.read(MultiDict({"sort": ",".join(other), "cursor": cursor}))
+        VOCABULARY.read(MultiDict({"sort": ",".join(other), "cursor": cursor}).to_dict(flat=False))
     assert [error.pointer for error in caught.value.errors] == ["?cursor"]
 
 
@@ -90,45 +93,49 @@ GARBAGE = (
     )
     | st.lists(
         st.none() | st.integers(0, 9) | st.text("0123456789-:T", max_size=40), max_size=5
-    ).map(lambda keys: packed(["name", keys]))
+    ).map(lambda keys: pack(["name", keys]))
 )
 
 
 @given(GARBAGE)
-def test_garbage_is_refused_by_name(text: str) -> None:
-    refused, query = read_or_refused(MultiDict({"cursor": text}))
+def test_garbage_cursor_is_refused(text: str) -> None:
+    refused, query = read_or_list_errors(MultiDict({"cursor": text}).to_dict(flat=False))
     if query is None:
         assert refused == ["?cursor"]
     else:
         assert len(query.shape.after) == 2
 
 
-WRONG_PLACES = [
-    packed(["name", ["a"]]),
-    packed(["name", ["a", None]]),
-    packed(["name", ["a", "not-an-id"]]),
-    packed(["name", ["a\x00", "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c10"]]),
-    packed(["name", [1, "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c10"]]),
-    packed(["-name", ["a", "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c10"]]),
-    packed({"name": 1, "ab": 2}),
-    packed([None, None]),
-    packed(7),
-    base64.urlsafe_b64encode(b"[" * 5000).decode(),
-    "é",
-    "%",
-    "",
+MALFORMED = [
+    pytest.param(pack(["name", ["a"]]), id="key_without_id"),
+    pytest.param(pack(["name", ["a", None]]), id="null_for_id"),
+    pytest.param(pack(["name", ["a", "not-an-id"]]), id="wrong_id"),
+    pytest.param(
+        pack(["name", ["a\x00", "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c10"]]), id="nul_in_key"
+    ),
+    pytest.param(pack(["name", [1, "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c10"]]), id="number_for_text"),
+    pytest.param(
+        pack(["-name", ["a", "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c10"]]), id="other_direction"
+    ),
+    pytest.param(pack({"name": 1, "ab": 2}), id="object"),
+    pytest.param(pack([None, None]), id="nulls"),
+    pytest.param(pack(7), id="number"),
+    pytest.param(base64.urlsafe_b64encode(b"[" * 5000).decode(), id="nested_lists"),
+    pytest.param("é", id="non_ascii"),
+    pytest.param("%", id="percent_sign"),
+    pytest.param("", id="empty"),
 ]
 
 
-@pytest.mark.parametrize("cursor", WRONG_PLACES, ids=lambda text: text[:40] or "empty")
-def test_a_place_that_is_none(api: CheckedClient, cursor: str) -> None:
+@pytest.mark.parametrize("cursor", MALFORMED)
+def test_malformed_cursor_is_refused(api: CheckedClient, cursor: str) -> None:
     response = api.get("/v1/systems", query_string={"cursor": cursor})
     assert refusals(response, 400) == {("?cursor", "invalid")}
 
 
 @settings(max_examples=25)
 @given(data=st.data())
-def test_a_tampered_cursor_is_never_our_fault(api: CheckedClient, data: st.DataObject) -> None:
+def test_tampered_cursor_never_causes_server_error(api: CheckedClient, data: st.DataObject) -> None:
     sort = data.draw(st.sampled_from(list(KEYS)))
     key = data.draw(st.none() | KEYS[sort] | st.text(max_size=12))
     cursor = cursor_after(((sort, False),), [key, data.draw(st.uuids())])
@@ -136,7 +143,7 @@ def test_a_tampered_cursor_is_never_our_fault(api: CheckedClient, data: st.DataO
     assert response.status_code in {200, 400}, response.text
 
 
-def test_a_cursor_stands_after_its_row_even_when_that_is_gone(api: CheckedClient) -> None:
+def test_cursor_continues_after_a_row_that_moved(api: CheckedClient) -> None:
     for name in ("Alpha", "Bravo", "Charlie"):
         system(api, name=name)
     page = answer(api.get("/v1/systems?limit=2"))

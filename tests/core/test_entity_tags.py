@@ -12,8 +12,9 @@ from werkzeug.test import TestResponse
 
 from catalogue.core import clock
 from catalogue.systems.operations import SystemWriter
-from tests.recording import BEDS, CAMBS, READ_WRITE, change, read, refusals, system
-from tests.threads import Held
+from tests.api_calls import change, read, refusals
+from tests.factories import BEDS, CAMBS, READ_WRITE, system
+from tests.threads import PATIENCE_SECONDS, Held
 from tests.unsaved import CheckedClient
 
 SignIn = Callable[[str | None, str], CheckedClient]
@@ -30,7 +31,7 @@ def patch(api: CheckedClient, path: str, tag: str | None, **changes: Any) -> Tes
     return api.patch(path, json=changes, headers=headers)
 
 
-def test_the_answer_to_a_write_has_the_tag_of_the_next_read(api: CheckedClient) -> None:
+def test_write_returns_etag_of_next_read(api: CheckedClient) -> None:
     made = api.post("/v1/systems", json={"name": "Custody", "lifecycle": "live"})
     path = made.headers["Location"]
     assert path == f"/v1/systems/{made.json['id']}"
@@ -42,7 +43,7 @@ def test_the_answer_to_a_write_has_the_tag_of_the_next_read(api: CheckedClient) 
     assert api.get(path).json == changed.json
 
 
-def test_what_the_client_has_is_not_sent_again(api: CheckedClient, path: str) -> None:
+def test_matching_if_none_match_returns_304(api: CheckedClient, path: str) -> None:
     tag = api.get(path).headers["ETag"]
     for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
         response = api.get(path, headers={"If-None-Match": known})
@@ -56,45 +57,47 @@ def test_what_the_client_has_is_not_sent_again(api: CheckedClient, path: str) ->
     assert api.get("/v1/systems", headers={"If-None-Match": page}).status_code == 200
 
 
-def test_an_answer_is_for_its_reader_alone(api: CheckedClient, path: str) -> None:
+def test_responses_are_private_and_revalidated(api: CheckedClient, path: str) -> None:
     for address in (path, "/v1/systems"):
         cached = api.get(address).headers["Cache-Control"]
         assert "private" in cached
         assert "no-cache" in cached
 
 
-def test_a_change_must_say_what_it_is_meant_for(api: CheckedClient, path: str) -> None:
+def test_change_without_if_match_is_refused(api: CheckedClient, path: str) -> None:
     for nothing in (None, "", " "):
         assert refusals(patch(api, path, nothing, name="New"), 428) == set()
     assert read(api, path)["name"] == "Duty management"
 
 
 @pytest.mark.parametrize("tag", ['"stale"', "W/{}", "not a tag", '"{}'])
-def test_a_change_that_was_meant_for_another_state(api: CheckedClient, path: str, tag: str) -> None:
+def test_change_with_wrong_if_match_is_refused(api: CheckedClient, path: str, tag: str) -> None:
     current = api.get(path).headers["ETag"]
     sent = tag.format(current.strip('"') if tag.startswith('"') else current)
     assert refusals(patch(api, path, sent, name="New"), 412) == set()
     assert read(api, path)["name"] == "Duty management"
 
 
-def test_any_state_will_do_if_the_client_says_so(api: CheckedClient, path: str) -> None:
+def test_if_match_star_accepts_any_state(api: CheckedClient, path: str) -> None:
     assert patch(api, path, "*", name="New").status_code == 200
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {},
-        {"name": "Duty management"},
-        {"name": "  Duty management "},
-        {"lifecycle": "live", "tags": ["a"], "legacy_risk": 20, "description": None},
-        {"attributes": {}},
-        {"attributes": {"n": 1, "absent": None}},
-        {"aliases": [], "capabilities": [], "external_ids": []},
+        pytest.param({}, id="no_fields"),
+        pytest.param({"name": "Duty management"}, id="same_name"),
+        pytest.param({"name": "  Duty management "}, id="same_name_with_spaces"),
+        pytest.param(
+            {"lifecycle": "live", "tags": ["a"], "legacy_risk": 20, "description": None},
+            id="same_values",
+        ),
+        pytest.param({"attributes": {}}, id="empty_attributes"),
+        pytest.param({"attributes": {"n": 1, "absent": None}}, id="absent_attribute"),
+        pytest.param({"aliases": [], "capabilities": [], "external_ids": []}, id="empty_lists"),
     ],
-    ids=str,
 )
-def test_a_change_of_nothing_changes_nothing(
+def test_change_of_nothing_keeps_etag_and_record(
     api: CheckedClient, path: str, changes: dict[str, Any]
 ) -> None:
     before = api.get(path)
@@ -108,16 +111,17 @@ def test_a_change_of_nothing_changes_nothing(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"name": "Duties"},
-        {"tags": ["a", "b"]},
-        {"attributes": {"n": 2}},
-        {"attributes": {"n": True}},
-        {"external_ids": [{"source": "cmdb", "id": "1"}]},
-        {"legacy_risk": None},
+        pytest.param({"name": "Duties"}, id="name"),
+        pytest.param({"tags": ["a", "b"]}, id="tags"),
+        pytest.param({"attributes": {"n": 2}}, id="attribute_number"),
+        pytest.param({"attributes": {"n": True}}, id="attribute_boolean"),
+        pytest.param({"external_ids": [{"source": "cmdb", "id": "1"}]}, id="external_ids"),
+        pytest.param({"legacy_risk": None}, id="cleared_risk"),
     ],
-    ids=str,
 )
-def test_every_change_is_dated(api: CheckedClient, path: str, changes: dict[str, Any]) -> None:
+def test_every_change_sets_updated_at(
+    api: CheckedClient, path: str, changes: dict[str, Any]
+) -> None:
     before = api.get(path)
     later = clock.now() + timedelta(minutes=1)
     with clock.freeze(later):
@@ -128,9 +132,7 @@ def test_every_change_is_dated(api: CheckedClient, path: str, changes: dict[str,
     assert response.json["created_at"] == before.json["created_at"]
 
 
-def test_each_reader_has_a_tag_of_what_is_shown_to_it(
-    api: CheckedClient, path: str, sign_in: SignIn
-) -> None:
+def test_etag_covers_what_the_reader_sees(api: CheckedClient, path: str, sign_in: SignIn) -> None:
     stranger = sign_in(CAMBS, READ_WRITE)
     own, foreign = api.get(path), stranger.get(path)
     assert own.headers["ETag"] != foreign.headers["ETag"]
@@ -141,7 +143,7 @@ def test_each_reader_has_a_tag_of_what_is_shown_to_it(
     assert stranger.get(path).headers["ETag"] == foreign.headers["ETag"]
 
 
-def test_a_stranger_learns_nothing_by_trying_tags(
+def test_stranger_learns_nothing_by_guessing_etags(
     api: CheckedClient, path: str, sign_in: SignIn
 ) -> None:
     stranger = sign_in(CAMBS, READ_WRITE)
@@ -152,7 +154,7 @@ def test_a_stranger_learns_nothing_by_trying_tags(
         assert patch(stranger, path, tag, name="x").status_code == 403
 
 
-def test_the_second_of_two_editors_is_told(api: CheckedClient, path: str, sign_in: SignIn) -> None:
+def test_second_of_two_editors_gets_412(api: CheckedClient, path: str, sign_in: SignIn) -> None:
     colleague = sign_in(BEDS, READ_WRITE)
     tag = api.get(path).headers["ETag"]
     assert colleague.get(path).headers["ETag"] == tag
@@ -162,7 +164,7 @@ def test_the_second_of_two_editors_is_told(api: CheckedClient, path: str, sign_i
     assert change(api, path, description="Ours").status_code == 200
 
 
-def test_of_two_changes_at_once_one_is_told(
+def test_one_of_two_simultaneous_changes_gets_412(
     api: CheckedClient, path: str, app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tag = api.get(path).headers["ETag"]
@@ -180,6 +182,6 @@ def test_of_two_changes_at_once_one_is_told(
     second.start()
     held.let_go()
     for thread in (first, second):
-        thread.join(timeout=20)
+        thread.join(PATIENCE_SECONDS)
     assert sorted(statuses) == [200, 412]
     assert read(api, path)["description"] == "First"

@@ -15,9 +15,9 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import BadGateway, ImATeapot, ServiceUnavailable
 
 from catalogue.agencies.models import Agency
-from catalogue.core.database import database
-from tests.identities import signed_in
-from tests.recording import BEDS, READ_WRITE, answer, change, listed, refusals, system
+from catalogue.core.application import database
+from tests.api_calls import answer, change, listed, refusals
+from tests.factories import BEDS, READ_WRITE, signed_in, system
 from tests.stores import Store
 from tests.unsaved import CheckedClient
 
@@ -28,7 +28,7 @@ SECRET = "hunter2-in-a-connection-string"
 def faulty(store: Store) -> Callable[[BaseException], CheckedClient]:
     """`faulty(error).get("/fault")`: an app with a view that raises it."""
 
-    def made(error: BaseException) -> CheckedClient:
+    def make_client(error: BaseException) -> CheckedClient:
         app = store.app_with()
 
         def fault() -> str:
@@ -37,10 +37,10 @@ def faulty(store: Store) -> Callable[[BaseException], CheckedClient]:
         app.add_url_rule("/fault", view_func=fault)
         return app.test_client()
 
-    return made
+    return make_client
 
 
-def test_a_fault_of_ours_is_logged_and_not_told(
+def test_internal_error_is_logged_and_hidden_from_client(
     faulty: Callable[..., CheckedClient], caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
@@ -72,7 +72,7 @@ def test_a_fault_of_ours_is_logged_and_not_told(
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else str(value),
 )
 @pytest.mark.only_on("sqlite")
-def test_each_exception_has_its_answer(
+def test_each_exception_becomes_its_problem(
     faulty: Callable[..., CheckedClient], error: Exception, status: int, kind: str
 ) -> None:
     response = faulty(error).get("/fault")
@@ -83,7 +83,7 @@ def test_each_exception_has_its_answer(
         assert int(response.headers["Retry-After"]) >= 1
 
 
-def test_a_name_that_is_taken(api: CheckedClient) -> None:
+def test_taken_name_returns_409_without_constraint_name(api: CheckedClient) -> None:
     system(api, name="Duty management")
     response = api.post("/v1/systems", json={"name": "DUTY  Management", "lifecycle": "live"})
     assert refusals(response, 409) == {("/name", "taken")}
@@ -92,7 +92,7 @@ def test_a_name_that_is_taken(api: CheckedClient) -> None:
     assert listed(api, "/v1/systems") == ["Duty management"]
 
 
-def past_history(session: Session, statement: sa.Update) -> None:
+def execute_directly(session: Session, statement: sa.Update) -> None:
     """Run a statement that a session would refuse."""
     session.commit()
     engine = session.get_bind()
@@ -101,7 +101,7 @@ def past_history(session: Session, statement: sa.Update) -> None:
         connection.execute(statement)
 
 
-def test_a_constraint_without_a_message(
+def test_broken_constraint_without_message_returns_409_and_is_logged(
     faulty: Callable[..., CheckedClient],
     session: Session,
     make_agency: Callable[..., Agency],
@@ -109,7 +109,9 @@ def test_a_constraint_without_a_message(
 ) -> None:
     agency = make_agency(BEDS)
     with pytest.raises(sa.exc.IntegrityError) as caught:
-        past_history(session, sa.update(Agency).values(kind="navy").where(Agency.id == agency.id))
+        execute_directly(
+            session, sa.update(Agency).values(kind="navy").where(Agency.id == agency.id)
+        )
     with caplog.at_level(logging.ERROR):
         response = faulty(caught.value).get("/fault")
     assert refusals(response, 409) == {("", "conflict")}
@@ -117,19 +119,19 @@ def test_a_constraint_without_a_message(
     assert "ck_agency" not in response.text
 
 
-def test_a_check_that_has_a_message(
+def test_broken_check_with_message_names_its_field(
     faulty: Callable[..., CheckedClient], session: Session, make_agency: Callable[..., Agency]
 ) -> None:
     agency = make_agency(BEDS)
     dates = {"valid_from": date(2026, 1, 2), "valid_to": date(2026, 1, 1)}
     with pytest.raises(sa.exc.IntegrityError) as caught:
-        past_history(session, sa.update(Agency).values(dates))
+        execute_directly(session, sa.update(Agency).values(dates))
     assert agency.valid_to is None
     assert refusals(faulty(caught.value).get("/fault"), 409) == {("/valid_to", "out_of_order")}
 
 
 @contextmanager
-def impatient(app: Flask) -> Iterator[Flask]:
+def shorten_lock_timeout(app: Flask) -> Iterator[Flask]:
     """The app, with connections that wait for no lock."""
     sqlite = database(app).dialect == "sqlite"
     setting = "PRAGMA busy_timeout = 1" if sqlite else "SET lock_timeout = '1ms'"
@@ -143,9 +145,9 @@ def impatient(app: Flask) -> Iterator[Flask]:
     yield app
 
 
-def test_a_database_that_is_locked(store: Store, session: Session) -> None:
+def test_locked_database_returns_503(store: Store, session: Session) -> None:
     app = store.app_with()
-    with impatient(app):
+    with shorten_lock_timeout(app):
         api = signed_in(app, session, BEDS, READ_WRITE)
         made = system(api)
         session.commit()

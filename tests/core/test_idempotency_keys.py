@@ -15,10 +15,12 @@ from werkzeug.test import TestResponse
 from catalogue.access.models import OAuthClient
 from catalogue.access.operations import issue_token
 from catalogue.core import clock
+from catalogue.core.application import settings
 from catalogue.core.models import IdempotencyKey
 from catalogue.systems.operations import SystemWriter
-from tests.recording import BEDS, CAMBS, READ_WRITE, answer, change, listed, refusals
-from tests.threads import Held
+from tests.api_calls import answer, change, listed, refusals
+from tests.factories import BEDS, CAMBS, READ_WRITE
+from tests.threads import PATIENCE_SECONDS, Held
 from tests.unsaved import CheckedClient
 
 SignIn = Callable[[str | None, str], CheckedClient]
@@ -30,11 +32,11 @@ def post(api: CheckedClient, key: str, body: Any = BODY, path: str = "/v1/system
     return api.post(path, json=body, headers={"Idempotency-Key": key})
 
 
-def kept(session: Session) -> int:
+def count_keys(session: Session) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(IdempotencyKey)) or 0
 
 
-def test_the_same_request_gets_the_same_answer(api: CheckedClient) -> None:
+def test_repeated_request_with_same_key_gets_same_answer(api: CheckedClient) -> None:
     first, second = post(api, "k1"), post(api, "k1")
     assert first.status_code == second.status_code == 201
     assert second.data == first.data
@@ -45,14 +47,14 @@ def test_the_same_request_gets_the_same_answer(api: CheckedClient) -> None:
     assert listed(api, "/v1/systems") == ["Duty management"]
 
 
-def test_the_answer_is_the_first_one_whatever_became_of_the_record(api: CheckedClient) -> None:
+def test_replayed_answer_ignores_later_changes(api: CheckedClient) -> None:
     first = post(api, "k1")
     change(api, first.headers["Location"], name="Renamed")
     assert answer(post(api, "k1"))["name"] == "Duty management"
     assert listed(api, "/v1/systems") == ["Renamed"]
 
 
-def test_another_request_under_the_same_key_is_refused(api: CheckedClient) -> None:
+def test_different_request_with_same_key_is_refused(api: CheckedClient) -> None:
     post(api, "k1")
     for body, path in [
         (BODY | {"name": "Custody"}, "/v1/systems"),
@@ -64,14 +66,14 @@ def test_another_request_under_the_same_key_is_refused(api: CheckedClient) -> No
     assert listed(api, "/v1/suppliers") == []
 
 
-def test_parameters_are_part_of_the_request(api: CheckedClient) -> None:
+def test_same_key_with_different_parameters_is_refused(api: CheckedClient) -> None:
     body = {"items": [BODY]}
     tried = post(api, "k1", body, "/v1/systems/bulk?dry_run=true")
     assert tried.status_code == 200
     assert refusals(post(api, "k1", body, "/v1/systems/bulk")) == {("Idempotency-Key", "reused")}
 
 
-def test_a_key_belongs_to_its_client(api: CheckedClient, sign_in: SignIn) -> None:
+def test_key_belongs_to_one_client(api: CheckedClient, sign_in: SignIn) -> None:
     others = sign_in(BEDS, READ_WRITE), sign_in(CAMBS, READ_WRITE)
     made = [answer(post(api, "k1"))["id"]]
     made += [
@@ -81,61 +83,70 @@ def test_a_key_belongs_to_its_client(api: CheckedClient, sign_in: SignIn) -> Non
     assert len(set(made)) == 3
 
 
-def test_a_failed_request_leaves_nothing(api: CheckedClient, session: Session) -> None:
+def test_failed_request_stores_no_key(api: CheckedClient, session: Session) -> None:
     post(api, "taken")
     for wrong, status in ((BODY, 409), ({"name": "x"}, 422), (BODY | {"tags": ["a", "a"]}, 422)):
         assert post(api, "k2", wrong).status_code == status
-    assert kept(session) == 1
+    assert count_keys(session) == 1
     right = post(api, "k2", BODY | {"name": "Custody"})
     assert right.status_code == 201
     assert "Idempotent-Replayed" not in right.headers
 
 
-def test_a_fault_in_the_middle_leaves_nothing(
+def test_internal_error_stores_no_key(
     api: CheckedClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
         create = SystemWriter.create
         broken.setattr(SystemWriter, "create", lambda *given: (create(*given), 1 / 0))
         assert post(api, "k1").status_code == 500
-    assert kept(session) == 0
+    assert count_keys(session) == 0
     assert listed(api, "/v1/systems") == []
     assert post(api, "k1").status_code == 201
 
 
-def test_a_key_is_forgotten_after_a_day(api: CheckedClient, app: Flask, session: Session) -> None:
+def test_key_expires_after_a_day(api: CheckedClient, app: Flask, session: Session) -> None:
     first = post(api, "k1")
     made_at = clock.now()
 
-    def sent_after(age: timedelta, name: str) -> TestResponse:
-        with clock.freeze(made_at + age), app.app_context():
+    def send_after(age: timedelta, name: str) -> TestResponse:
+        with clock.freeze(made_at + age):
             client = session.scalars(sa.select(OAuthClient)).one()
-            token = issue_token(session, client=client)
+            token = issue_token(session, client=client, settings=settings(app))
             api.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
             return post(api, "k1", BODY | {"name": name})
 
-    assert sent_after(timedelta(hours=23), "Duty management").data == first.data
-    assert refusals(sent_after(timedelta(hours=23), "Custody"))
-    late = sent_after(timedelta(hours=25), "Custody")
+    assert send_after(timedelta(hours=23), "Duty management").data == first.data
+    assert refusals(send_after(timedelta(hours=23), "Custody"))
+    late = send_after(timedelta(hours=25), "Custody")
     assert late.status_code == 201
     assert "Idempotent-Replayed" not in late.headers
-    assert sent_after(timedelta(hours=26), "Custody").data == late.data
+    assert send_after(timedelta(hours=26), "Custody").data == late.data
     assert listed(api, "/v1/systems") == ["Custody", "Duty management"]
-    assert kept(session) == 1
+    assert count_keys(session) == 1
 
 
-@pytest.mark.parametrize("key", ["", "x" * 256, "a\tb", "clé", "\x7f"])
-def test_a_key_that_is_none(api: CheckedClient, key: str) -> None:
+@pytest.mark.parametrize(
+    "key",
+    [
+        pytest.param("", id="empty"),
+        pytest.param("x" * 256, id="too_long"),
+        pytest.param("a\tb", id="tab"),
+        pytest.param("clé", id="non_ascii"),
+        pytest.param("\x7f", id="delete"),
+    ],
+)
+def test_invalid_key_is_refused(api: CheckedClient, key: str) -> None:
     assert refusals(post(api, key), 400) == {("Idempotency-Key", "invalid")}
     assert listed(api, "/v1/systems") == []
 
 
-def test_the_longest_key(api: CheckedClient) -> None:
+def test_longest_key_is_accepted(api: CheckedClient) -> None:
     assert post(api, "x" * 255).status_code == 201
     assert post(api, "x" * 255).headers["Idempotent-Replayed"] == "true"
 
 
-def test_a_form_is_the_same_whatever_separates_its_parts(sign_in: SignIn) -> None:
+def test_form_with_another_boundary_counts_as_same_request(sign_in: SignIn) -> None:
     api = sign_in(BEDS, "systems:read imports:write")
 
     def send(content: bytes) -> TestResponse:
@@ -168,7 +179,7 @@ def first_is_under_way(
 
 
 @pytest.mark.only_on("postgresql")
-def test_while_the_first_is_still_running(
+def test_second_request_during_the_first_gets_409(
     api: CheckedClient, first_is_under_way: tuple[Thread, Held, list[TestResponse]]
 ) -> None:
     first, held, answers = first_is_under_way
@@ -177,7 +188,7 @@ def test_while_the_first_is_still_running(
         other = post(api, "k2", BODY | {"name": "Custody"})
     finally:
         held.let_go()
-        first.join(timeout=20)
+        first.join(PATIENCE_SECONDS)
     assert refusals(second, 409) == {("Idempotency-Key", "running")}
     assert int(second.headers["Retry-After"]) >= 1
     assert other.status_code == 201
@@ -186,7 +197,7 @@ def test_while_the_first_is_still_running(
 
 
 @pytest.mark.only_on("sqlite")
-def test_the_second_waits_for_the_only_writer(
+def test_second_request_waits_for_the_first_on_sqlite(
     api: CheckedClient, first_is_under_way: tuple[Thread, Held, list[TestResponse]]
 ) -> None:
     first, held, answers = first_is_under_way
@@ -194,7 +205,7 @@ def test_the_second_waits_for_the_only_writer(
     second.start()
     held.let_go()
     for thread in (first, second):
-        thread.join(timeout=20)
+        thread.join(PATIENCE_SECONDS)
     assert [each.status_code for each in answers] == [201, 201]
     assert answers[0].data == answers[1].data
     assert listed(api, "/v1/systems") == ["Duty management"]

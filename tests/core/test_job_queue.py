@@ -11,15 +11,19 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.core.actor import SYSTEM_ACTOR, Actor, Author
-from catalogue.core.database import working
+from catalogue.core.application import database, ports
+from catalogue.core.database import open_session
 from catalogue.core.errors import Unprocessable
 from catalogue.core.jobs.models import Job, JobStatus
-from catalogue.core.jobs.operations import JobContext, enqueue, job_handler, run_next, run_waiting
-from catalogue.core.jobs.worker import start_embedded
+from catalogue.core.jobs.operations import JobContext, enqueue, job_handler, run_next
+from catalogue.core.jobs.worker import run_waiting, start_embedded
 from catalogue.suppliers.operations import create_supplier
-from tests.core.trial_jobs import KIND, Trial, suppliers
-from tests.recording import BEDS, CAMBS, READ_WRITE, answer, listed, read, system
+from tests.api_calls import answer, listed, read
+from tests.contexts import acting, open_context
+from tests.core.trial_jobs import KIND, Trial, list_suppliers
+from tests.factories import BEDS, CAMBS, READ_WRITE, system
 from tests.stores import Store
+from tests.threads import PATIENCE_SECONDS
 from tests.unsaved import CheckedClient
 
 SignIn = Callable[[str | None, str], CheckedClient]
@@ -30,24 +34,24 @@ def actor(make_agency: Callable[..., Agency]) -> Actor:
     return Actor("client-1", make_agency(BEDS).id, BEDS, frozenset({"systems:read"}))
 
 
-def queued(session: Session, by: Actor = SYSTEM_ACTOR, **arguments: Any) -> Job:
-    job = enqueue(session, KIND, arguments, by=by)
+def queue_job(session: Session, by: Actor = SYSTEM_ACTOR, **arguments: Any) -> Job:
+    job = enqueue(acting(session, by), KIND, arguments)
     session.commit()
     return job
 
 
 def supplier(context: JobContext, name: str = "NEC") -> None:
-    create_supplier(context.session, {"name": name}, by=SYSTEM_ACTOR)
+    create_supplier(context.acting_as(SYSTEM_ACTOR), {"name": name})
     context.session.flush()
 
 
-def test_a_job_runs_with_what_it_was_given(
+def test_job_runs_with_its_arguments_and_actor(
     app: Flask, session: Session, trial: Trial, actor: Actor
 ) -> None:
-    job = queued(session, actor, numbers=[1, 2], name="é")
+    job = queue_job(session, actor, numbers=[1, 2], name="é")
     assert (job.status, job.attempts, job.started_at) == (JobStatus.QUEUED, 0, None)
     trial.behave = lambda *_, **__: {"found": 7}
-    assert run_next(app) is True
+    assert run_next(database(app), ports(app)) is True
     session.refresh(job)
     assert (job.status, job.result, job.problem) == (JobStatus.SUCCEEDED, {"found": 7}, None)
     assert job.started_at
@@ -57,53 +61,53 @@ def test_a_job_runs_with_what_it_was_given(
     [context] = trial.contexts
     assert context.actor == actor
     assert context.job_id == job.id
-    assert run_next(app) is False
+    assert run_next(database(app), ports(app)) is False
 
 
-def test_the_oldest_runs_first_and_each_once(app: Flask, session: Session, trial: Trial) -> None:
+def test_jobs_run_oldest_first_and_once_each(app: Flask, session: Session, trial: Trial) -> None:
     for number in range(5):
-        queued(session, number=number)
+        queue_job(session, number=number)
     assert run_waiting(app) == 5
     assert [each["number"] for each in trial.arguments] == [0, 1, 2, 3, 4]
     assert run_waiting(app) == 0
 
 
-def test_a_job_exists_exactly_if_what_asked_for_it_does(
+def test_job_is_queued_only_when_its_transaction_commits(
     store: Store, app: Flask, session: Session, trial: Trial
 ) -> None:
-    with working(store.database, read_only=False) as opened:
-        enqueue(opened, KIND, {}, by=SYSTEM_ACTOR)
-        opened.rollback()
+    with open_context(app) as context:
+        enqueue(context, KIND, {})
+        context.session.rollback()
     assert run_waiting(app) == 0
-    with working(store.database, read_only=False) as opened:
-        opened.info["author"] = Author("test")
-        job = enqueue(opened, KIND, {}, by=SYSTEM_ACTOR)
-        create_supplier(opened, {"name": "NEC"}, by=SYSTEM_ACTOR)
+    with open_context(app) as context:
+        context.write_as(Author("test"))
+        job = enqueue(context, KIND, {})
+        create_supplier(context, {"name": "NEC"})
         if store.name == "postgresql":  # SQLite's other connections wait for the only writer.
             assert run_waiting(app) == 0
-        opened.commit()
+        context.session.commit()
     assert run_waiting(app) == 1
     assert trial.contexts[0].job_id == job.id
-    assert suppliers(session) == ["NEC"]
+    assert list_suppliers(session) == ["NEC"]
 
 
-def test_what_nothing_runs_is_not_queued(session: Session, trial: Trial) -> None:
+def test_unknown_or_duplicate_job_kind_is_refused(session: Session, trial: Trial) -> None:
     with pytest.raises(ValueError, match="unheard_of"):
-        enqueue(session, "unheard_of", {}, by=SYSTEM_ACTOR)
+        enqueue(acting(session), "unheard_of", {})
     with pytest.raises(ValueError, match=KIND):
         job_handler(KIND)(trial.run)
 
 
-def test_a_jobs_work_is_saved_with_its_result(app: Flask, session: Session, trial: Trial) -> None:
+def test_work_of_a_job_is_saved_with_its_result(app: Flask, session: Session, trial: Trial) -> None:
     trial.behave = lambda context, **_: supplier(context)
-    job = queued(session)
+    job = queue_job(session)
     run_waiting(app)
     session.refresh(job)
     assert job.status is JobStatus.SUCCEEDED
-    assert suppliers(session) == ["NEC"]
+    assert list_suppliers(session) == ["NEC"]
 
 
-def test_a_job_that_is_refused_says_why_and_changes_nothing(
+def test_refused_job_stores_its_problem_and_changes_nothing(
     app: Flask, session: Session, trial: Trial
 ) -> None:
     def refuse(context: JobContext, **_: Any) -> None:
@@ -111,7 +115,7 @@ def test_a_job_that_is_refused_says_why_and_changes_nothing(
         raise Unprocessable("Row 7 is wrong.", extra={"row": 7})
 
     trial.behave = refuse
-    job = queued(session)
+    job = queue_job(session)
     run_waiting(app)
     session.refresh(job)
     assert (job.status, job.result) == (JobStatus.FAILED, None)
@@ -120,16 +124,16 @@ def test_a_job_that_is_refused_says_why_and_changes_nothing(
     assert job.problem["type"] == "urn:catalogue:problem:invalid"
     assert (job.problem["status"], job.problem["detail"]) == (422, "Row 7 is wrong.")
     assert job.problem["row"] == 7
-    assert suppliers(session) == []
+    assert list_suppliers(session) == []
     assert run_waiting(app) == 0, "a refusal is final"
 
 
-def test_a_fault_is_logged_and_not_told(
+def test_failed_job_is_logged_and_hides_the_error(
     app: Flask, session: Session, trial: Trial, caplog: pytest.LogCaptureFixture
 ) -> None:
     trial.behave = lambda *_, **__: {"secret": {}["hunter2"]}
-    failing, next_one = queued(session), queued(session)
-    run_next(app)
+    failing, next_one = queue_job(session), queue_job(session)
+    run_next(database(app), ports(app))
     trial.behave = lambda *_, **__: {}
     run_waiting(app)
     session.refresh(failing)
@@ -142,28 +146,30 @@ def test_a_fault_is_logged_and_not_told(
     assert next_one.status is JobStatus.SUCCEEDED
 
 
-def test_progress_is_told(app: Flask, session: Session, trial: Trial, store: Store) -> None:
+def test_job_progress_is_visible_while_it_runs(
+    app: Flask, session: Session, trial: Trial, store: Store
+) -> None:
     seen: list[tuple[int, int | None]] = []
 
     def work(context: JobContext, **_: Any) -> None:
         for done in (10, 20):
             context.progress(done, 40)
-            with working(store.database, read_only=True) as other:
+            with open_session(store.database, read_only=True) as other:
                 row = other.execute(sa.select(Job.progress_done, Job.progress_total)).one()
             seen.append((row.progress_done, row.progress_total))
         supplier(context)
         context.progress(30)
 
     trial.behave = work
-    job = queued(session)
+    job = queue_job(session)
     run_waiting(app)
     session.refresh(job)
     assert seen == [(10, 40), (20, 40)]
     assert (job.progress_done, job.progress_total) == (30, 40)
-    assert suppliers(session) == ["NEC"]
+    assert list_suppliers(session) == ["NEC"]
 
 
-def test_progress_of_a_job_that_fails_is_not_progress_of_its_work(
+def test_progress_report_does_not_save_work_of_a_failed_job(
     app: Flask, session: Session, trial: Trial
 ) -> None:
     def work(context: JobContext, **_: Any) -> None:
@@ -172,14 +178,14 @@ def test_progress_of_a_job_that_fails_is_not_progress_of_its_work(
         raise Unprocessable("No.")
 
     trial.behave = work
-    job = queued(session)
+    job = queue_job(session)
     run_waiting(app)
     session.refresh(job)
     assert job.status is JobStatus.FAILED
-    assert suppliers(session) == []
+    assert list_suppliers(session) == []
 
 
-def test_only_the_agency_that_asked_sees_it(
+def test_only_requesting_agency_sees_a_job(
     api: CheckedClient,
     session: Session,
     sign_in: SignIn,
@@ -188,7 +194,7 @@ def test_only_the_agency_that_asked_sees_it(
     actor: Actor,
 ) -> None:
     stranger = Actor("client-2", make_agency(CAMBS).id, CAMBS, actor.scopes)
-    own, foreign, nobodys = (queued(session, by) for by in (actor, stranger, SYSTEM_ACTOR))
+    own, foreign, nobodys = (queue_job(session, by) for by in (actor, stranger, SYSTEM_ACTOR))
     assert read(api, f"/v1/jobs/{own.id}")["status"] == "queued"
     for hidden in (foreign, nobodys):
         assert api.get(f"/v1/jobs/{hidden.id}").status_code == 404
@@ -200,10 +206,10 @@ def test_only_the_agency_that_asked_sees_it(
     assert administrator.get(f"/v1/jobs/{own.id}").status_code == 404
 
 
-def test_a_job_shows_how_it_went_and_not_how_it_works(
+def test_job_shows_its_result_but_not_its_arguments(
     api: CheckedClient, app: Flask, session: Session, trial: Trial, actor: Actor
 ) -> None:
-    job = queued(session, actor, secret="hunter2")
+    job = queue_job(session, actor, secret="hunter2")
     before = api.get(f"/v1/jobs/{job.id}")
     trial.behave = lambda *_, **__: {"found": 7}
     run_waiting(app)
@@ -216,17 +222,17 @@ def test_a_job_shows_how_it_went_and_not_how_it_works(
     assert "lease" not in after.text
 
 
-def test_a_request_is_not_held_up_by_a_failing_job(
+def test_failing_job_does_not_block_requests(
     api: CheckedClient, app: Flask, session: Session, trial: Trial
 ) -> None:
     trial.behave = lambda *_, **__: {"x": 1 / 0}
-    queued(session)
+    queue_job(session)
     run_waiting(app)
     system(api)
     assert listed(api, "/v1/systems") == ["Duty management"]
 
 
-def test_the_embedded_worker_runs_what_comes(
+def test_embedded_worker_runs_queued_jobs(
     store: Store, session: Session, trial: Trial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("catalogue.core.jobs.worker.PAUSE_SECONDS", 0.01)
@@ -239,10 +245,10 @@ def test_the_embedded_worker_runs_what_comes(
     stop = start_embedded(store.app)
     workers = [t for t in threading.enumerate() if t.name == "catalogue-jobs"]
     try:
-        queued(session)
-        assert done.wait(20)
+        queue_job(session)
+        assert done.wait(PATIENCE_SECONDS)
     finally:
         stop.set()
         for worker in workers:
-            worker.join(20)
+            worker.join(PATIENCE_SECONDS)
     assert not any(worker.is_alive() for worker in workers)

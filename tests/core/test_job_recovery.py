@@ -1,6 +1,7 @@
 """A job outlives its worker, and no two workers do it both."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.core import clock
 from catalogue.core.actor import SYSTEM_ACTOR
+from catalogue.core.application import database, ports
 from catalogue.core.jobs.models import Job, JobStatus
 from catalogue.core.jobs.operations import (
     LEASE,
@@ -19,10 +21,11 @@ from catalogue.core.jobs.operations import (
     JobContext,
     enqueue,
     run_next,
-    run_waiting,
 )
+from catalogue.core.jobs.worker import run_waiting
 from catalogue.suppliers.operations import create_supplier
-from tests.core.trial_jobs import KIND, Killed, Trial, suppliers
+from tests.contexts import acting
+from tests.core.trial_jobs import KIND, Killed, Trial, list_suppliers
 from tests.threads import PATIENCE_SECONDS
 
 A_MOMENT = timedelta(seconds=1)
@@ -30,13 +33,13 @@ A_MOMENT = timedelta(seconds=1)
 
 @pytest.fixture
 def job(session: Session, trial: Trial) -> Job:
-    made = enqueue(session, KIND, {}, by=SYSTEM_ACTOR)
+    made = enqueue(acting(session), KIND, {})
     session.commit()
     return made
 
 
 def die(context: JobContext, **_: Any) -> None:
-    create_supplier(context.session, {"name": "Half"}, by=SYSTEM_ACTOR)
+    create_supplier(context.acting_as(SYSTEM_ACTOR), {"name": "Half"})
     context.session.flush()
     raise Killed
 
@@ -48,44 +51,44 @@ def refresh(session: Session, *jobs: Job) -> None:
     session.commit()
 
 
-def killed(app: Flask, moment: datetime) -> None:
+def run_until_killed(app: Flask, moment: datetime) -> None:
     """Let a worker take the job at that moment, and die of it."""
     with clock.freeze(moment), pytest.raises(Killed):
-        run_next(app)
+        run_next(database(app), ports(app))
 
 
-def test_a_job_whose_worker_died_is_taken_up_when_its_lease_runs_out(
+def test_job_of_dead_worker_is_retried_after_its_lease(
     app: Flask, session: Session, trial: Trial, job: Job
 ) -> None:
     trial.behave = die
     started = clock.now()
-    killed(app, started)
+    run_until_killed(app, started)
     refresh(session, job)
     assert (job.status, job.attempts) == (JobStatus.RUNNING, 1)
-    assert suppliers(session) == []
+    assert list_suppliers(session) == []
 
     trial.behave = lambda context, **_: (
-        create_supplier(context.session, {"name": "Whole"}, by=SYSTEM_ACTOR) and {"attempt": 2}
+        create_supplier(context.acting_as(SYSTEM_ACTOR), {"name": "Whole"}) and {"attempt": 2}
     )
     with clock.freeze(started + LEASE - A_MOMENT):
-        assert run_next(app) is False
+        assert run_next(database(app), ports(app)) is False
     with clock.freeze(started + LEASE + A_MOMENT):
-        assert run_next(app) is True
+        assert run_next(database(app), ports(app)) is True
     refresh(session, job)
     assert (job.status, job.attempts, job.result) == (JobStatus.SUCCEEDED, 2, {"attempt": 2})
     assert job.started_at == started
-    assert suppliers(session) == ["Whole"]
+    assert list_suppliers(session) == ["Whole"]
 
 
-def test_a_job_that_kills_every_worker_is_given_up(
+def test_job_that_kills_every_worker_fails_after_last_attempt(
     app: Flask, session: Session, trial: Trial, job: Job
 ) -> None:
     trial.behave = die
     moment = clock.now()
     for _ in range(MOST_ATTEMPTS):
-        killed(app, moment)
+        run_until_killed(app, moment)
         moment += LEASE + A_MOMENT
-    next_one = enqueue(session, KIND, {}, by=SYSTEM_ACTOR)
+    next_one = enqueue(acting(session), KIND, {})
     session.commit()
     trial.behave = lambda *_, **__: {}
     with clock.freeze(moment):
@@ -97,37 +100,36 @@ def test_a_job_that_kills_every_worker_is_given_up(
     assert job.problem
     assert job.problem["status"] == 500
     assert next_one.status is JobStatus.SUCCEEDED, "it does not wait for the one given up"
-    assert suppliers(session) == []
+    assert list_suppliers(session) == []
     with clock.freeze(moment + LEASE * 10):
         assert run_waiting(app) == 0
 
 
-def test_a_worker_that_lost_its_lease_saves_nothing(
+def test_worker_that_lost_its_lease_saves_nothing(
     app: Flask, session: Session, trial: Trial, job: Job
 ) -> None:
-    """It was only slow: meanwhile another did the work."""
     started = clock.now()
 
     def slow(context: JobContext, **_: Any) -> dict[str, Any]:
         trial.behave = quick
         with clock.freeze(started + LEASE + A_MOMENT):
-            assert run_next(app) is True
-        create_supplier(context.session, {"name": "Slow"}, by=SYSTEM_ACTOR)
+            assert run_next(database(app), ports(app)) is True
+        create_supplier(context.acting_as(SYSTEM_ACTOR), {"name": "Slow"})
         return {"by": "slow"}
 
     def quick(context: JobContext, **_: Any) -> dict[str, Any]:
-        create_supplier(context.session, {"name": "Quick"}, by=SYSTEM_ACTOR)
+        create_supplier(context.acting_as(SYSTEM_ACTOR), {"name": "Quick"})
         return {"by": "quick"}
 
     trial.behave = slow
     with clock.freeze(started):
-        run_next(app)
+        run_next(database(app), ports(app))
     refresh(session, job)
     assert (job.status, job.result, job.attempts) == (JobStatus.SUCCEEDED, {"by": "quick"}, 2)
-    assert suppliers(session) == ["Quick"]
+    assert list_suppliers(session) == ["Quick"]
 
 
-def test_a_worker_that_lost_its_lease_cannot_fail_the_job(
+def test_worker_that_lost_its_lease_cannot_fail_the_job(
     app: Flask, session: Session, trial: Trial, job: Job
 ) -> None:
     started = clock.now()
@@ -135,18 +137,18 @@ def test_a_worker_that_lost_its_lease_cannot_fail_the_job(
     def slow(_context: JobContext, **_: Any) -> None:
         trial.behave = lambda *_, **__: {"by": "quick"}
         with clock.freeze(started + LEASE + A_MOMENT):
-            run_next(app)
+            run_next(database(app), ports(app))
         raise RuntimeError("too late")
 
     trial.behave = slow
     with clock.freeze(started):
-        run_next(app)
+        run_next(database(app), ports(app))
     refresh(session, job)
     assert (job.status, job.result, job.problem) == (JobStatus.SUCCEEDED, {"by": "quick"}, None)
 
 
 @pytest.mark.only_on("postgresql")
-def test_a_long_job_keeps_its_lease(
+def test_long_job_renews_its_lease(
     app: Flask,
     session: Session,
     trial: Trial,
@@ -156,29 +158,26 @@ def test_a_long_job_keeps_its_lease(
     monkeypatch.setattr("catalogue.core.jobs.operations.LEASE", timedelta(seconds=0.4))
 
     def work(_context: JobContext, **_: Any) -> None:
-        # As long as it takes for the first lease to run out; then it must have been renewed.
-        refresh(session, job)
-        first = job.lease_until
-        assert first
-        deadline = clock.now() + timedelta(seconds=PATIENCE_SECONDS)
-        while clock.now() <= first and clock.now() < deadline:
-            threading.Event().wait(0.02)
         refresh(session, job)
         assert job.lease_until
-        assert job.lease_until > first
-        assert run_next(app) is False
+        # Once the first lease has run out, only a renewed one keeps other workers away.
+        with clock.freeze(job.lease_until + A_MOMENT):
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while job.lease_until < clock.now() and time.monotonic() < deadline:
+                threading.Event().wait(0.02)
+                refresh(session, job)
+            assert job.lease_until > clock.now()
+            assert run_next(database(app), ports(app)) is False
 
     trial.behave = work
-    run_next(app)
+    run_next(database(app), ports(app))
     refresh(session, job)
     assert (job.status, job.problem, job.attempts) == (JobStatus.SUCCEEDED, None, 1)
 
 
 @pytest.mark.only_on("postgresql")
-def test_workers_pass_over_what_another_holds(
-    app: Flask, session: Session, trial: Trial, job: Job
-) -> None:
-    second = enqueue(session, KIND, {}, by=SYSTEM_ACTOR)
+def test_workers_skip_a_locked_job(app: Flask, session: Session, trial: Trial, job: Job) -> None:
+    second = enqueue(acting(session), KIND, {})
     session.commit()
     session.execute(sa.select(Job).where(Job.id == job.id).with_for_update())
     assert run_waiting(app) == 1
@@ -188,12 +187,10 @@ def test_workers_pass_over_what_another_holds(
     assert trial.contexts[1].job_id == job.id
 
 
-def test_two_workers_share_the_jobs_and_do_each_once(
-    app: Flask, session: Session, trial: Trial
-) -> None:
+def test_two_workers_run_each_job_once(app: Flask, session: Session, trial: Trial) -> None:
     number = 12
     for index in range(number):
-        enqueue(session, KIND, {"index": index}, by=SYSTEM_ACTOR)
+        enqueue(acting(session), KIND, {"index": index})
     session.commit()
     session.close()
     start = threading.Barrier(2)

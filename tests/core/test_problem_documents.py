@@ -18,20 +18,20 @@ from catalogue.core.errors import (
     invalid,
     problem_for,
 )
-from tests.recording import answer
+from tests.api_calls import answer
 
 PROBLEMS = all_problems()
 
 
-def test_each_kind_has_a_type_and_a_title_of_its_own() -> None:
-    for told in ("kind", "title"):
-        counted = Counter(getattr(kind, told) for kind in PROBLEMS)
+def test_each_problem_has_unique_kind_and_title() -> None:
+    for name in ("kind", "title"):
+        counted = Counter(getattr(kind, name) for kind in PROBLEMS)
         assert [each for each, number in counted.items() if number > 1] == []
     assert len(PROBLEMS) > 10
 
 
 @pytest.mark.parametrize("kind", PROBLEMS, ids=lambda kind: kind.__name__)
-def test_a_document_says_what_it_is(kind: type[Problem]) -> None:
+def test_problem_document_states_type_status_and_title(kind: type[Problem]) -> None:
     document = kind().document()
     assert document["type"] == TYPE_PREFIX + kind.kind
     assert document["status"] == kind.status
@@ -42,7 +42,7 @@ def test_a_document_says_what_it_is(kind: type[Problem]) -> None:
     assert problem_for(int(kind.status)).status == kind.status
 
 
-def test_a_document_with_everything() -> None:
+def test_problem_document_includes_errors_and_extra_fields() -> None:
     error = FieldError("/name", "taken", "Another has it.")
     document = Unprocessable("No.", errors=[error], extra={"report": 7}).document()
     assert document["detail"] == "No."
@@ -52,12 +52,12 @@ def test_a_document_with_everything() -> None:
     assert document["report"] == 7
 
 
-def test_a_status_without_a_kind_is_somebodys_fault() -> None:
+def test_status_without_problem_maps_to_client_or_server_error() -> None:
     assert problem_for(418) is BadRequest
     assert problem_for(502) is InternalError
 
 
-def test_the_general_kind_stands_for_its_status() -> None:
+def test_status_maps_to_its_general_problem() -> None:
     assert [problem_for(status).kind for status in (403, 404, 422)] == [
         "forbidden",
         "not-found",
@@ -65,7 +65,7 @@ def test_the_general_kind_stands_for_its_status() -> None:
     ]
 
 
-def test_short_ways_to_name_one_value() -> None:
+def test_shortcuts_build_one_field_error() -> None:
     assert invalid("/a", "late", "Too late.").errors == [FieldError("/a", "late", "Too late.")]
     assert bad_parameter("a", "late", "Too late.").errors == [FieldError("?a", "late", "Too late.")]
 
@@ -82,7 +82,7 @@ def test_short_ways_to_name_one_value() -> None:
         ("POST", "/v1/openapi.json", 405),
     ],
 )
-def test_what_no_operation_answers(
+def test_unknown_path_or_method_returns_problem(
     client: FlaskClient, method: str, path: str, status: int
 ) -> None:
     response = client.open(path, method=method)
@@ -98,13 +98,13 @@ def test_what_no_operation_answers(
         assert response.headers["Allow"] in document["detail"]
 
 
-def test_a_path_without_its_end_is_not_redirected_off_the_api(client: FlaskClient) -> None:
+def test_trailing_slash_returns_404_without_redirect(client: FlaskClient) -> None:
     response = client.get("/v1/systems/")
     assert response.status_code == 404
     assert response.mimetype == "application/problem+json"
 
 
-def test_head_and_options_do_no_harm(client: FlaskClient, app: Flask) -> None:
+def test_head_and_options_are_answered(client: FlaskClient, app: Flask) -> None:
     assert client.head("/v1/health").status_code == 200
     assert client.head("/v1/health").data == b""
     assert client.options("/v1/systems").status_code in {200, 401, 405}

@@ -6,7 +6,8 @@ import pytest
 from werkzeug.test import TestResponse
 
 from catalogue.core.config import Settings
-from tests.recording import answer, listed, refusals, system
+from tests.api_calls import answer, listed, refusals
+from tests.factories import system
 from tests.unsaved import CheckedClient
 
 VALID = b'{"name": "Duty management", "lifecycle": "live"}'
@@ -19,31 +20,39 @@ def post(api: CheckedClient, data: bytes, kind: str = "application/json") -> Tes
 @pytest.mark.parametrize(
     "data",
     [
-        b"",
-        b"{",
-        b"name=Duty",
-        b"\xef\xbb\xbf" + VALID,
-        VALID.decode().encode("utf-16"),
-        b'{"name": "caf\xe9", "lifecycle": "live"}',
-        b'{"name": "\\ud800", "lifecycle": "live"}',
-        b'{"name": NaN, "lifecycle": "live"}',
-        b'{"name": "Duty", "lifecycle": "live",}',
-        VALID + VALID,
-        b'{"name": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        pytest.param(b"", id="empty"),
+        pytest.param(b"{", id="open_brace"),
+        pytest.param(b"name=Duty", id="form"),
+        pytest.param(b"\xef\xbb\xbf" + VALID, id="byte_order_mark"),
+        pytest.param(VALID.decode().encode("utf-16"), id="utf16"),
+        pytest.param(b'{"name": "caf\xe9", "lifecycle": "live"}', id="latin1"),
+        pytest.param(b'{"name": "\\ud800", "lifecycle": "live"}', id="lone_surrogate"),
+        pytest.param(b'{"name": NaN, "lifecycle": "live"}', id="nan"),
+        pytest.param(b'{"name": "Duty", "lifecycle": "live",}', id="trailing_comma"),
+        pytest.param(VALID + VALID, id="two_objects"),
+        pytest.param(b'{"name": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", id="deep_nesting"),
     ],
-    ids=lambda data: data[:24].decode("latin-1") or "empty",
 )
-def test_what_is_not_json(api: CheckedClient, data: bytes) -> None:
+def test_malformed_json_is_refused(api: CheckedClient, data: bytes) -> None:
     assert refusals(post(api, data), 400) == {("", "malformed_json")}
     assert listed(api, "/v1/systems") == []
 
 
-@pytest.mark.parametrize("data", [b"[]", b"7", b'"text"', b"null", b"true"])
-def test_what_is_not_an_object(api: CheckedClient, data: bytes) -> None:
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(b"[]", id="list"),
+        pytest.param(b"7", id="number"),
+        pytest.param(b'"text"', id="text"),
+        pytest.param(b"null", id="null"),
+        pytest.param(b"true", id="boolean"),
+    ],
+)
+def test_json_that_is_not_an_object_is_refused(api: CheckedClient, data: bytes) -> None:
     assert refusals(post(api, data)) == {("", "invalid")}
 
 
-def test_every_wrong_value_is_pointed_at_and_nothing_is_recorded(api: CheckedClient) -> None:
+def test_every_wrong_value_is_reported_and_nothing_recorded(api: CheckedClient) -> None:
     wrong = {
         "name": "Duty\u0000management",
         "lifecycle": "alive",
@@ -88,12 +97,12 @@ def test_every_wrong_value_is_pointed_at_and_nothing_is_recorded(api: CheckedCli
         "",
     ],
 )
-def test_what_is_not_said_to_be_json(api: CheckedClient, kind: str) -> None:
+def test_other_content_type_returns_415(api: CheckedClient, kind: str) -> None:
     assert refusals(post(api, VALID, kind), 415) == set()
     assert listed(api, "/v1/systems") == []
 
 
-def test_json_is_json_however_it_is_announced(api: CheckedClient) -> None:
+def test_json_content_types_are_accepted(api: CheckedClient) -> None:
     assert post(api, VALID, "application/json; charset=UTF-8").status_code == 201
     made = system(api, name="Custody")
     path = f"/v1/systems/{made['id']}"
@@ -104,7 +113,7 @@ def test_json_is_json_however_it_is_announced(api: CheckedClient) -> None:
     assert answer(response)["name"] == "C"
 
 
-def test_a_body_that_is_too_large_is_not_read(api: CheckedClient) -> None:
+def test_oversized_body_returns_413(api: CheckedClient) -> None:
     limit = Settings().max_body_bytes
     response = post(api, VALID.ljust(limit + 1))
     assert refusals(response, 413) == set()
@@ -113,7 +122,7 @@ def test_a_body_that_is_too_large_is_not_read(api: CheckedClient) -> None:
     assert post(api, VALID.ljust(limit)).status_code == 201
 
 
-def test_numbers_beyond_a_computers_are_not_stored_as_others(api: CheckedClient) -> None:
+def test_number_beyond_float_range_is_refused(api: CheckedClient) -> None:
     for number in ("1e400", "-1e400"):
         data = b'{"name": "A", "lifecycle": "live", "attributes": {"n": %b}}' % number.encode()
         response = post(api, data)

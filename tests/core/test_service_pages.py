@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from tests.recording import answer
+from tests.api_calls import answer
 from tests.stores import Store
 
 DOCS = "/docs/"
@@ -16,32 +16,32 @@ DOCS = "/docs/"
 ELSEWHERE = re.compile(r"""(?:src|href|url)\s*[=(:]\s*["']?\s*(?:https?:)?//""", re.IGNORECASE)
 
 
-def fetched(client: FlaskClient, address: str) -> str:
+def fetch(client: FlaskClient, address: str) -> str:
     """A file of the page, as text."""
     with client.get(address) as response:
         assert response.status_code == 200, address
         return response.get_data().decode(errors="replace")
 
 
-def test_the_document_is_served_as_it_is_committed(client: FlaskClient, app: Flask) -> None:
+def test_openapi_document_is_served_with_etag(client: FlaskClient, app: Flask) -> None:
     response = client.get("/v1/openapi.json")
     assert response.status_code == 200
     assert response.mimetype == "application/json"
     document = answer(response)
     assert document["openapi"].startswith("3.1")
-    assert response.data == app.extensions["openapi_document"]
+    assert response.data == app.extensions["openapi"].document()
     assert "/v1/systems" in document["paths"]
     again = client.get("/v1/openapi.json", headers={"If-None-Match": response.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_the_document_is_the_same_each_time(store: Store) -> None:
-    made = [store.app_with().extensions["openapi_document"] for _ in range(2)]
+def test_openapi_document_is_same_for_every_app(store: Store) -> None:
+    made = [store.app_with().extensions["openapi"].document() for _ in range(2)]
     assert made[0] == made[1]
     assert orjson.loads(made[0])["servers"] == [{"url": store.settings.public_url}]
 
 
-def test_health(client: FlaskClient) -> None:
+def test_health_returns_ok(client: FlaskClient) -> None:
     response = client.get("/v1/health")
     assert response.status_code == 200
     assert answer(response)["status"] == "ok"
@@ -52,7 +52,7 @@ def test_health(client: FlaskClient) -> None:
     ["sqlite:////nonexistent/catalogue.db", "postgresql://nobody@127.0.0.1:1/nothing"],
     ids=["sqlite", "postgresql"],
 )
-def test_health_without_a_database(store: Store, url: str) -> None:
+def test_health_without_database_returns_503(store: Store, url: str) -> None:
     response = store.app_with(database_url=url).test_client().get("/v1/health")
     assert response.status_code == 503
     assert answer(response)["type"] == "urn:catalogue:problem:unavailable"
@@ -61,7 +61,7 @@ def test_health_without_a_database(store: Store, url: str) -> None:
 
 
 @pytest.mark.only_on("sqlite")
-def test_the_page_and_all_it_needs_come_from_here(client: FlaskClient) -> None:
+def test_docs_page_loads_only_local_files(client: FlaskClient) -> None:
     page = client.get(DOCS)
     assert page.status_code == 200
     assert page.mimetype == "text/html"
@@ -72,14 +72,14 @@ def test_the_page_and_all_it_needs_come_from_here(client: FlaskClient) -> None:
     for each in needed:
         address = urljoin(DOCS, each)
         assert address.startswith("/docs/"), each
-        assert fetched(client, address)
+        assert fetch(client, address)
 
 
 @pytest.mark.only_on("sqlite")
-def test_the_page_shows_our_document(client: FlaskClient) -> None:
-    page = fetched(client, DOCS)
+def test_docs_page_shows_openapi_document(client: FlaskClient) -> None:
+    page = fetch(client, DOCS)
     scripts = [
-        fetched(client, urljoin(DOCS, each))
+        fetch(client, urljoin(DOCS, each))
         for each in re.findall(r"""src=["']([^"']+)["']""", page)
         if "initializer" in each
     ]
@@ -87,17 +87,17 @@ def test_the_page_shows_our_document(client: FlaskClient) -> None:
 
 
 @pytest.mark.only_on("sqlite")
-def test_the_style_sheets_fetch_nothing(client: FlaskClient) -> None:
-    page = fetched(client, DOCS)
+def test_docs_style_sheets_fetch_nothing(client: FlaskClient) -> None:
+    page = fetch(client, DOCS)
     sheets = re.findall(r"""href=["']([^"']+\.css)["']""", page)
     assert sheets
     for sheet in sheets:
-        text = fetched(client, urljoin(DOCS, sheet))
+        text = fetch(client, urljoin(DOCS, sheet))
         assert not re.search(r"""(?:@import|url\()\s*["']?(?:https?:)?//""", text)
 
 
 @pytest.mark.only_on("sqlite")
-def test_the_browser_is_told_to_fetch_from_nowhere_else(client: FlaskClient) -> None:
+def test_docs_security_policy_allows_only_local_sources(client: FlaskClient) -> None:
     policy = client.get(DOCS).headers["Content-Security-Policy"]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
     assert rules["default-src"] == "'none'"
@@ -107,7 +107,7 @@ def test_the_browser_is_told_to_fetch_from_nowhere_else(client: FlaskClient) -> 
 
 
 @pytest.mark.only_on("sqlite")
-def test_the_pages_files_are_all_that_is_served(client: FlaskClient) -> None:
+def test_docs_paths_outside_its_files_are_not_served(client: FlaskClient) -> None:
     for path in (
         "/docs/../catalogue.db",
         "/docs/%2e%2e/%2e%2e/pyproject.toml",

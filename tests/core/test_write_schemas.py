@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.core.errors import Unprocessable
-from catalogue.core.rest.body import flatten, load
+from catalogue.core.rest.loading import flatten, load
 from catalogue.core.rest.schemas import Integer, ListOf, Nested, Text, WriteSchema, patch_of
 
 
@@ -28,15 +28,15 @@ class Create(WriteSchema):
 Patch = patch_of(Create, "Patch", without=("code",))
 
 
-def refused(schema: type[WriteSchema], document: Any) -> set[tuple[str, str]]:
+def list_errors(schema: type[WriteSchema], document: Any) -> set[tuple[str, str]]:
     with pytest.raises(Unprocessable) as caught:
         load(schema(), document)
     return {(error.pointer, error.code) for error in caught.value.errors}
 
 
-def test_everything_that_is_wrong_is_named_at_once() -> None:
+def test_all_errors_are_reported_together() -> None:
     document = {"name": 1, "nmae": "x", "count": 10, "identifiers": [{"scheme": "GSS"}, 5]}
-    assert refused(Create, document) == {
+    assert list_errors(Create, document) == {
         ("/name", "invalid"),
         ("/nmae", "unknown_field"),
         ("/code", "required"),
@@ -46,46 +46,55 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
     }
 
 
-@pytest.mark.parametrize("document", [[], "text", 1, True, None])
-def test_a_body_is_an_object(document: Any) -> None:
-    assert refused(Create, document) == {("", "invalid")}
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param([], id="list"),
+        pytest.param("text", id="text"),
+        pytest.param(1, id="number"),
+        pytest.param(True, id="boolean"),
+        pytest.param(None, id="null"),
+    ],
+)
+def test_body_that_is_not_an_object_is_refused(document: Any) -> None:
+    assert list_errors(Create, document) == {("", "invalid")}
 
 
-def test_a_patch_requires_nothing_and_assumes_nothing() -> None:
+def test_patch_has_no_required_fields_or_defaults() -> None:
     assert load(Patch(), {}) == {}
     assert load(Patch(), {"name": "New"}) == {"name": "New"}
 
 
-def test_null_clears_what_a_record_can_be_without() -> None:
+def test_null_clears_only_optional_fields() -> None:
     assert load(Patch(), {"note": None}) == {"note": None}
-    assert refused(Patch, {"name": None, "count": None, "identifiers": None}) == {
+    assert list_errors(Patch, {"name": None, "count": None, "identifiers": None}) == {
         ("/name", "null"),
         ("/count", "null"),
         ("/identifiers", "null"),
     }
 
 
-def test_a_patch_keeps_the_bounds() -> None:
-    assert refused(Patch, {"count": 10, "name": ""}) == {
+def test_patch_keeps_bounds_of_fields() -> None:
+    assert list_errors(Patch, {"count": 10, "name": ""}) == {
         ("/count", "out_of_range"),
         ("/name", "too_short"),
     }
 
 
-def test_what_cannot_be_changed_is_no_field_of_a_patch() -> None:
-    assert refused(Patch, {"code": "new"}) == {("/code", "unknown_field")}
+def test_patch_refuses_field_that_cannot_change() -> None:
+    assert list_errors(Patch, {"code": "new"}) == {("/code", "unknown_field")}
 
 
-def test_the_schema_it_was_made_from_is_left_alone() -> None:
+def test_making_a_patch_leaves_create_schema_unchanged() -> None:
     assert load(Create(), {"name": "a", "code": "b"})["count"] == 3
-    assert refused(Create, {}) == {("/name", "required"), ("/code", "required")}
+    assert list_errors(Create, {}) == {("/name", "required"), ("/code", "required")}
 
 
 KEYS = st.text(max_size=6).filter(lambda key: key != ma.exceptions.SCHEMA) | st.integers(0, 20)
 
 
 @given(st.lists(KEYS, min_size=1, max_size=4))
-def test_pointers_lead_back_to_the_value(path: list[str | int]) -> None:
+def test_pointer_leads_back_to_the_value(path: list[str | int]) -> None:
     messages: Any = ["wrong"]
     for key in reversed(path):
         messages = {key: messages}
@@ -101,6 +110,6 @@ def test_pointers_escape_tildes_before_slashes() -> None:
     assert [e.pointer for e in flatten({"~/": {0: ["wrong"]}})] == ["/~0~1/0"]
 
 
-def test_messages_about_the_whole_point_to_the_whole() -> None:
+def test_schema_errors_point_to_the_whole_body() -> None:
     assert [e.pointer for e in flatten({ma.exceptions.SCHEMA: ["wrong"]})] == [""]
     assert [e.pointer for e in flatten({"a": {ma.exceptions.SCHEMA: ["wrong"]}})] == ["/a"]

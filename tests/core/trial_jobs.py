@@ -1,4 +1,4 @@
-"""A kind of job that does what a test tells it to."""
+"""A kind of job whose work a test supplies."""
 
 from collections.abc import Callable
 from typing import Any
@@ -34,7 +34,7 @@ class Trial:
         return self.behave(context, **arguments) or {}
 
 
-def suppliers(session: Session) -> list[str]:
+def list_suppliers(session: Session) -> list[str]:
     """The names of all suppliers, which are what the jobs of tests record."""
     session.rollback()
     found = list(session.scalars(sa.select(Supplier.name).order_by(Supplier.name)))
@@ -42,7 +42,7 @@ def suppliers(session: Session) -> list[str]:
     return found
 
 
-def registered(monkeypatch: pytest.MonkeyPatch) -> Trial:
+def register_trial(monkeypatch: pytest.MonkeyPatch) -> Trial:
     """Register the kind for one test."""
     monkeypatch.setattr(operations, "_handlers", dict(operations._handlers))
     trial = Trial()

@@ -13,9 +13,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from catalogue.app import create_app
+from catalogue.core.application import database, unit_of_work
 from catalogue.core.config import Settings
-from catalogue.core.database import database, unit_of_work
-from tests.identities import signed_in
+from tests.factories import signed_in
 from tests.programs import ran
 from tests.unsaved import CheckedClient
 
@@ -43,13 +43,13 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
     done = ran("demo", "--no-serve", "--port", str(PORT), cwd=place)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    untouched = copied(place / DATABASE, place / "untouched.db")
+    untouched = copy_database(place / DATABASE, place / "untouched.db")
     kept = (place / "var" / "demo-access").glob("*.header")
     headers = {file.stem: file.read_text().strip().partition(": ")[2] for file in kept}
     return FirstRun(place, done.stdout, untouched, headers)
 
 
-def copied(database_file: Path, to: Path) -> Path:
+def copy_database(database_file: Path, to: Path) -> Path:
     """A copy of a database, with what its log still holds."""
     with closing(sqlite3.connect(database_file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -57,24 +57,25 @@ def copied(database_file: Path, to: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def demonstrated(
+def app_and_session(
     first_run: FirstRun, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Flask, Session]]:
     """An app on a copy of the demonstration, and a session to make clients by."""
-    own = copied(first_run.untouched, tmp_path_factory.mktemp("demo") / "own.db")
+    own = copy_database(first_run.untouched, tmp_path_factory.mktemp("demo") / "own.db")
     address = f"http://127.0.0.1:{PORT}"
     app = create_app(Settings(database_url=f"sqlite:///{own}", public_url=address))
-    with app.app_context(), unit_of_work(app) as session:
+    with unit_of_work(app) as context:
+        session = context.session
         yield app, session
     database(app).engine.dispose()
 
 
 @pytest.fixture(scope="module")
-def role(first_run: FirstRun, demonstrated: tuple[Flask, Session]) -> SignIn:
+def role(first_run: FirstRun, app_and_session: tuple[Flask, Session]) -> SignIn:
     """`role("manager")`: a client with the token that the command left for that role."""
 
     def client(key: str) -> CheckedClient:
-        api = CheckedClient(demonstrated[0], use_cookies=False)
+        api = CheckedClient(app_and_session[0], use_cookies=False)
         api.environ_base["HTTP_AUTHORIZATION"] = first_run.headers[key]
         return api
 
@@ -82,12 +83,12 @@ def role(first_run: FirstRun, demonstrated: tuple[Flask, Session]) -> SignIn:
 
 
 @pytest.fixture(scope="module")
-def acting(demonstrated: tuple[Flask, Session]) -> SignIn:
+def reader(app_and_session: tuple[Flask, Session]) -> SignIn:
     """`acting("hertfordshire-police")`: a client of an agency that may read everything."""
     scopes = "systems:read contracts:read costs:read risks:read audit:read agencies:read"
 
     def client(code: str) -> CheckedClient:
-        app, session = demonstrated
+        app, session = app_and_session
         api = signed_in(app, session, code, scopes)
         # What is left open would keep requests from writing, as there is one writer at a time.
         session.commit()
@@ -96,14 +97,14 @@ def acting(demonstrated: tuple[Flask, Session]) -> SignIn:
     return client
 
 
-def items(client: CheckedClient, path: str) -> list[dict[str, Any]]:
+def list_items(client: CheckedClient, path: str) -> list[dict[str, Any]]:
     answer = client.get(path)
     assert answer.status_code == 200, answer.text
     found: list[dict[str, Any]] = answer.json["items"]  # type: ignore[index]
     return found
 
 
-def system(client: CheckedClient, external_id: str) -> dict[str, Any]:
+def find_system(client: CheckedClient, external_id: str) -> dict[str, Any]:
     """A system as its owner finds it."""
-    (found,) = items(client, f"/v1/systems?external_ids={external_id}")
+    (found,) = list_items(client, f"/v1/systems?external_ids={external_id}")
     return found

@@ -24,7 +24,7 @@ VISITED = "Visited"
 pytestmark = pytest.mark.xdist_group("demo")
 
 
-def counted(place: Path) -> dict[str, int]:
+def count_rows(place: Path) -> dict[str, int]:
     """How many rows each table of the demonstration has."""
     with closing(sqlite3.connect(place / DATABASE)) as connection:
         names = [
@@ -65,7 +65,7 @@ def kept(place: Path, first: str) -> dict[str, int]:
     """What the first run left, and a change of the visitor's."""
     assert first
     visit(place)
-    return counted(place)
+    return count_rows(place)
 
 
 @pytest.fixture(scope="module")
@@ -77,11 +77,11 @@ def second(place: Path, kept: dict[str, int]) -> Iterator[str]:
         yield said.read_text()
 
 
-def curls(said: str) -> list[list[str]]:
+def parse_curls(said: str) -> list[list[str]]:
     return [shlex.split(line) for line in said.splitlines() if line.startswith("curl ")]
 
 
-def asked(curl: list[str]) -> httpx.Response:
+def send_curl(curl: list[str]) -> httpx.Response:
     """What curl would have asked for."""
     program, option, header, url = curl
     assert (program, option, header[0]) == ("curl", "-H", "@")
@@ -89,24 +89,24 @@ def asked(curl: list[str]) -> httpx.Response:
     return httpx.get(url, headers={name: value}, timeout=20)
 
 
-def test_it_says_where_it_is_and_how_to_begin(first: str) -> None:
+def test_demo_prints_addresses_and_first_requests(first: str) -> None:
     assert "http://127.0.0.1:8123 " in first
     assert "http://127.0.0.1:8123/docs/" in first
     assert "illustrative" in first
     assert "made up" in first
-    assert len(curls(first)) == 6
-    for _, _, _, url in curls(first):
+    assert len(parse_curls(first)) == 6
+    for _, _, _, url in parse_curls(first):
         assert url.startswith("http://127.0.0.1:8123/v1/")
 
 
-def test_it_names_a_client_for_each_role(first: str) -> None:
+def test_demo_prints_a_client_for_each_role(first: str) -> None:
     for role in ROLES:
         assert re.search(
             rf"  {re.escape(role.name)}\n    client_id \S+  client_secret \S+\n", first
         )
 
 
-def test_what_opens_doors_is_for_the_visitor_alone(place: Path, first: str) -> None:
+def test_access_files_are_readable_by_their_owner_only(place: Path, first: str) -> None:
     assert first
     folder = place / "var" / "demo-access"
     assert folder.stat().st_mode & 0o077 == 0
@@ -115,7 +115,7 @@ def test_what_opens_doors_is_for_the_visitor_alone(place: Path, first: str) -> N
     assert [file.name for file in files if file.stat().st_mode & 0o077] == []
 
 
-def test_it_loads_systems_of_seven_agencies(first: str, kept: dict[str, int]) -> None:
+def test_demo_loads_systems_overlaps_and_programme(first: str, kept: dict[str, int]) -> None:
     assert "Loading" in first
     assert kept["system"] > 100
     assert kept["agency"] > 100
@@ -123,19 +123,19 @@ def test_it_loads_systems_of_seven_agencies(first: str, kept: dict[str, int]) ->
     assert kept["programme"] >= 1
 
 
-def test_a_second_run_keeps_the_data(place: Path, kept: dict[str, int], second: str) -> None:
+def test_second_run_keeps_the_data(place: Path, kept: dict[str, int], second: str) -> None:
     assert "Loading" not in second
-    assert counted(place) == kept
-    manager, *_ = [curl for curl in curls(second) if "/v1/systems" in curl[3]]
+    assert count_rows(place) == kept
+    manager, *_ = [curl for curl in parse_curls(second) if "/v1/systems" in curl[3]]
     listed = re.sub(r"\?.*", "?fields=name&limit=200", manager[3])
-    items = asked([*manager[:3], listed]).json()["items"]
+    items = send_curl([*manager[:3], listed]).json()["items"]
     assert VISITED in [item["name"] for item in items]
 
 
-def test_the_lines_work_as_they_stand(second: str) -> None:
+def test_printed_curl_commands_work(second: str) -> None:
     paths = []
-    for curl in curls(second):
-        response = asked(curl)
+    for curl in parse_curls(second):
+        response = send_curl(curl)
         assert response.status_code == 200, response.text
         assert response.json()["items"], curl[3]
         paths.append(httpx.URL(curl[3]).path)
@@ -149,20 +149,20 @@ def test_the_lines_work_as_they_stand(second: str) -> None:
     ]
 
 
-def test_there_are_overlaps_across_agencies(second: str) -> None:
-    [overlaps] = [curl for curl in curls(second) if "/v1/overlaps" in curl[3]]
-    page = asked(overlaps).json()
+def test_overlaps_across_agencies_are_listed(second: str) -> None:
+    [overlaps] = [curl for curl in parse_curls(second) if "/v1/overlaps" in curl[3]]
+    page = send_curl(overlaps).json()
     assert page["page"]["total"] >= 8
 
 
-def test_one_product_is_found_under_the_names_of_several_agencies(second: str) -> None:
-    systems, *_ = [curl for curl in curls(second) if "/v1/systems" in curl[3]]
-    items = asked(systems).json()["items"]
+def test_one_product_is_found_under_several_names(second: str) -> None:
+    systems, *_ = [curl for curl in parse_curls(second) if "/v1/systems" in curl[3]]
+    items = send_curl(systems).json()["items"]
     assert len({item["agency"] for item in items}) > 1
     assert len({item["product_name"] for item in items}) > 1
 
 
-def test_the_clients_that_are_named_get_tokens(second: str) -> None:
+def test_printed_clients_get_tokens(second: str) -> None:
     address = re.search(r"http://127\.0\.0\.1:\d+", second)
     assert address
     named = re.findall(r"client_id (\S+)  client_secret (\S+)", second)
@@ -178,8 +178,8 @@ def test_the_clients_that_are_named_get_tokens(second: str) -> None:
         assert response.json()["access_token"]
 
 
-def test_a_port_that_is_taken_is_named(place: Path, second: str) -> None:
-    port = str(httpx.URL(curls(second)[0][3]).port)
+def test_taken_port_is_named_in_the_error(place: Path, second: str) -> None:
+    port = str(httpx.URL(parse_curls(second)[0][3]).port)
     done = ran("demo", "--port", port, cwd=place)
     assert done.returncode == 1
     assert port in done.stderr
@@ -187,7 +187,7 @@ def test_a_port_that_is_taken_is_named(place: Path, second: str) -> None:
 
 
 @pytest.mark.parametrize("step", ["load_rows", "tell"])
-def test_a_first_load_that_is_interrupted_leaves_nothing(
+def test_interrupted_first_load_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     def interrupted(*_: object) -> None:
@@ -199,24 +199,24 @@ def test_a_first_load_that_is_interrupted_leaves_nothing(
     with monkeypatch.context() as broken:
         broken.setattr(operations, step, interrupted)
         assert CliRunner().invoke(main, ["demo", "--no-serve"]).exit_code == 1
-    left = counted(tmp_path)
+    left = count_rows(tmp_path)
     left.pop("alembic_version")
     assert {name for name, number in left.items() if number} <= {"revocation_epoch", "history_head"}
     if step == "tell":
         again = CliRunner().invoke(main, ["demo", "--no-serve"])
         assert again.exit_code == 0, again.output
         assert "Loading" in again.output
-        assert counted(tmp_path)["system"] > 100
+        assert count_rows(tmp_path)["system"] > 100
 
 
-def test_chapters_that_are_interrupted_are_continued(
+def test_interrupted_chapters_are_continued(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = []
+    calls = []
 
     def interrupted(*_: object) -> None:
-        told.append(True)
-        if len(told) > 3:
+        calls.append(True)
+        if len(calls) > 3:
             raise KeyboardInterrupt
         chapter(*_)  # type: ignore[arg-type]
 
@@ -227,13 +227,13 @@ def test_chapters_that_are_interrupted_are_continued(
     with monkeypatch.context() as broken:
         broken.setattr(operations, "tell_chapter", interrupted)
         assert CliRunner().invoke(main, ["demo", "--no-serve"]).exit_code == 1
-    assert counted(tmp_path)["change_set"] == 4
+    assert count_rows(tmp_path)["change_set"] == 4
     again = CliRunner().invoke(main, ["demo", "--no-serve"])
     assert again.exit_code == 0, again.output
     assert "Loading" in again.output
-    left = counted(tmp_path)
+    left = count_rows(tmp_path)
     third = CliRunner().invoke(main, ["demo", "--no-serve"])
     assert "Loading" not in third.output
-    assert counted(tmp_path) == left
+    assert count_rows(tmp_path) == left
     # One for the clients of the roles comes on top of the first load and the chapters.
     assert left["change_set"] == 1 + len(every_chapter()) + 1

@@ -1,4 +1,4 @@
-"""What the demonstration has left in history, and that whoever lays hands on it is found out."""
+"""The history of the demonstration, and how the audit finds each kind of tampering."""
 
 import sqlite3
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from catalogue.demonstration.chapters import CLIENT
 from catalogue.demonstration.operations import every_chapter
 from catalogue.history.models import ChangeSet
-from tests.demonstration.conftest import FirstRun, SignIn, copied, items, system
+from tests.demonstration.conftest import FirstRun, SignIn, copy_database, find_system, list_items
 from tests.programs import ran
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -22,57 +22,57 @@ pytestmark = pytest.mark.xdist_group("demo")
 Tamper = Callable[[str], None]
 
 
-def test_each_chapter_is_a_change_of_its_agency_with_a_reason(
-    demonstrated: tuple[Flask, Session],
+def test_each_chapter_is_a_change_set_of_an_agency_with_a_reason(
+    app_and_session: tuple[Flask, Session],
 ) -> None:
     asked = sa.select(ChangeSet).where(ChangeSet.client_id == CLIENT).order_by(ChangeSet.number)
-    begun, *told = demonstrated[1].scalars(asked)
+    begun, *chapters = app_and_session[1].scalars(asked)
     assert begun.agency_id is None
-    assert [each.reason for each in told] == [each.reason for each in every_chapter()]
-    assert all(each.agency_id for each in told)
+    assert [each.reason for each in chapters] == [each.reason for each in every_chapter()]
+    assert all(each.agency_id for each in chapters)
 
 
-def test_a_record_tells_why_it_was_changed(acting: SignIn) -> None:
-    owner, partner = acting("hertfordshire-police"), acting("bedfordshire-police")
-    clue = system(owner, "HERP-019")
-    history = items(owner, f"/v1/systems/{clue['id']}/history")
+def test_history_shows_reasons_to_the_owner_only(reader: SignIn) -> None:
+    owner, partner = reader("hertfordshire-police"), reader("bedfordshire-police")
+    clue = find_system(owner, "HERP-019")
+    history = list_items(owner, f"/v1/systems/{clue['id']}/history")
     assert [(each["kind"], each["reason"]) for each in history][-2:] == [
         ("system.updated", "Counted anew after the intake of October."),
         ("system.updated", "Scored again with the legacy framework."),
     ]
     assert history[-2]["changes"] == {"user_count": {"before": 120, "after": 134}}
-    # A partner is told neither the reason nor that there was a change it may not see.
-    seen = items(partner, f"/v1/systems/{clue['id']}/history")
+    # A partner sees neither the reason nor the change that it may not see.
+    seen = list_items(partner, f"/v1/systems/{clue['id']}/history")
     assert seen[-1]["changes"] == {"user_count": {"before": 120, "after": 134}}
     assert seen[-1]["reason"] is None
 
 
-def test_a_system_is_read_as_it_was(acting: SignIn) -> None:
-    owner = acting("hertfordshire-police")
-    clue = system(owner, "HERP-019")
-    change = items(owner, f"/v1/systems/{clue['id']}/history")[-2]
+def test_system_is_read_as_of_an_earlier_time(reader: SignIn) -> None:
+    owner = reader("hertfordshire-police")
+    clue = find_system(owner, "HERP-019")
+    change = list_items(owner, f"/v1/systems/{clue['id']}/history")[-2]
     then = owner.get(f"/v1/systems/{clue['id']}", query_string={"as_of": change["at"]})
     assert (then.json["user_count"], then.json["legacy_risk"]) == (134, 6)  # type: ignore[index]
 
 
-def test_the_feed_tells_of_a_grant_and_its_revocation(role: SignIn) -> None:
-    found = items(role("board"), "/v1/changes?resource=access_grant")
+def test_feed_shows_grant_and_its_revocation(role: SignIn) -> None:
+    found = list_items(role("board"), "/v1/changes?resource=access_grant")
     created, revoked = "access_grant.created", "access_grant.revoked"
     # Of Cambridgeshire's own grant to the centre, and of two that open costs to it.
     assert [each["kind"] for each in found] == [created, revoked, created, created]
 
 
 @pytest.fixture
-def audited(first_run: FirstRun, tmp_path: Path) -> Callable[[], CompletedProcess[str]]:
+def run_audit(first_run: FirstRun, tmp_path: Path) -> Callable[[], CompletedProcess[str]]:
     """`catalogue audit verify`, on a copy of the demonstration."""
-    copied(first_run.untouched, tmp_path / "copy.db")
+    copy_database(first_run.untouched, tmp_path / "copy.db")
     return lambda: ran(
         "audit", "verify", cwd=tmp_path, CATALOGUE_DATABASE_URL=f"sqlite:///{tmp_path}/copy.db"
     )
 
 
 @pytest.fixture
-def tamper(audited: object, tmp_path: Path) -> Tamper:
+def tamper(run_audit: object, tmp_path: Path) -> Tamper:
     """Change the copy behind the product's back."""
 
     def run(script: str) -> None:
@@ -83,7 +83,7 @@ def tamper(audited: object, tmp_path: Path) -> Tamper:
 
 
 @pytest.fixture
-def event(audited: object, tmp_path: Path) -> tuple[str, str]:
+def event(run_audit: object, tmp_path: Path) -> tuple[str, str]:
     """The ids of two events of one change, as the store keeps them."""
     with closing(sqlite3.connect(tmp_path / "copy.db")) as connection:
         one, two = connection.execute(
@@ -92,37 +92,39 @@ def event(audited: object, tmp_path: Path) -> tuple[str, str]:
     return one[0], two[0]
 
 
-def dashed(identity: str) -> str:
+def format_uuid(identity: str) -> str:
     return "-".join([identity[:8], identity[8:12], identity[12:16], identity[16:20], identity[20:]])
 
 
-def test_its_history_is_intact(audited: Callable[[], CompletedProcess[str]]) -> None:
-    done = audited()
+def test_audit_finds_demonstration_history_intact(
+    run_audit: Callable[[], CompletedProcess[str]],
+) -> None:
+    done = run_audit()
     assert done.returncode == 0, done.stdout
     assert ": sealed, " in done.stdout
 
 
-def test_an_edit_is_named(
-    audited: Callable[[], CompletedProcess[str]], tamper: Tamper, event: tuple[str, str]
+def test_audit_names_edited_event(
+    run_audit: Callable[[], CompletedProcess[str]], tamper: Tamper, event: tuple[str, str]
 ) -> None:
     tamper(f"UPDATE event SET kind = 'system.updated' WHERE id = '{event[0]}'")
-    done = audited()
+    done = run_audit()
     assert done.returncode == 1
-    assert dashed(event[0]) in done.stdout
+    assert format_uuid(event[0]) in done.stdout
     assert "was edited or moved" in done.stdout
 
 
-def test_a_deletion_is_named(
-    audited: Callable[[], CompletedProcess[str]], tamper: Tamper, event: tuple[str, str]
+def test_audit_names_deleted_event(
+    run_audit: Callable[[], CompletedProcess[str]], tamper: Tamper, event: tuple[str, str]
 ) -> None:
     tamper(f"DELETE FROM event WHERE id = '{event[0]}'")
-    done = audited()
+    done = run_audit()
     assert done.returncode == 1
     assert "of change 1 is missing" in done.stdout
 
 
-def test_a_swap_is_named(
-    audited: Callable[[], CompletedProcess[str]], tamper: Tamper, event: tuple[str, str]
+def test_audit_names_swapped_events(
+    run_audit: Callable[[], CompletedProcess[str]], tamper: Tamper, event: tuple[str, str]
 ) -> None:
     one, two = event
     place = "(SELECT ordinal FROM event WHERE id = '{}')"
@@ -134,16 +136,16 @@ def test_a_swap_is_named(
         UPDATE event SET ordinal = (SELECT two FROM places) WHERE id = '{one}';
         """
     )
-    done = audited()
+    done = run_audit()
     assert done.returncode == 1
-    assert dashed(one) in done.stdout
-    assert dashed(two) in done.stdout
+    assert format_uuid(one) in done.stdout
+    assert format_uuid(two) in done.stdout
 
 
-def test_a_record_that_was_changed_past_its_history_is_named(
-    audited: Callable[[], CompletedProcess[str]], tamper: Tamper
+def test_audit_names_field_changed_outside_history(
+    run_audit: Callable[[], CompletedProcess[str]], tamper: Tamper
 ) -> None:
     tamper("UPDATE system SET user_count = 1 WHERE name = 'Clue'")
-    done = audited()
+    done = run_audit()
     assert done.returncode == 1
     assert "user_count" in done.stdout

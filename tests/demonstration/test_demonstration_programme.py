@@ -37,7 +37,7 @@ MOVED = {"early_life_support", "complete"}
 CLOSED = {"complete", "cancelled"}
 
 
-def load(name):
+def load_json(name):
     return json.loads((DATA / name).read_text(encoding="utf-8"))
 
 
@@ -66,23 +66,23 @@ def agencies():
 
 @pytest.fixture(scope="module")
 def programme():
-    return load("programme.json")
+    return load_json("programme.json")
 
 
 @pytest.fixture(scope="module")
 def decisions():
-    return load("decisions.json")["decisions"]
+    return load_json("decisions.json")["decisions"]
 
 
 def key(reference):
     return reference["agency"], reference["external_id"]
 
 
-def test_the_programme_names_its_parties(programme, agencies):
+def test_programme_names_its_agencies_and_agreement(programme, agencies):
     assert programme["target_agency"] == "bch-shared-services"
     assert programme["lead_agency"] == "cambridgeshire-police"
     assert programme["tags"] == ["illustrative"]
-    agreements = load("sharing.json")["agreements"]
+    agreements = load_json("sharing.json")["agreements"]
     assert programme["agreement"] in [agreement["code"] for agreement in agreements]
     for agreement in agreements:
         assert set(agreement["parties"]) <= agencies
@@ -95,7 +95,7 @@ def test_the_programme_names_its_parties(programme, agencies):
         assert bool(agreement["decision_notice_url"]) == ("published" in agreement["tags"])
 
 
-def test_migrations_lead_from_agencies_to_the_centre(programme, systems):
+def test_migrations_lead_from_agencies_to_shared_services(programme, systems):
     sources = [key(migration["source"]) for migration in programme["migrations"]]
     assert len(sources) == len(set(sources)) == 30
     for migration in programme["migrations"]:
@@ -106,7 +106,7 @@ def test_migrations_lead_from_agencies_to_the_centre(programme, systems):
         assert migration["tags"] == ["illustrative"]
 
 
-def test_sources_and_targets_serve_a_common_capability(programme, systems):
+def test_source_and_target_share_a_capability(programme, systems):
     for migration in programme["migrations"]:
         source, target = (systems[key(migration[end])] for end in ("source", "target"))
         shared = set(source["capabilities"].split(";")) & set(target["capabilities"].split(";"))
@@ -118,7 +118,7 @@ def test_every_stage_occurs(programme):
     assert set(stages) == STAGES
 
 
-def test_values_come_from_the_lists(programme):
+def test_migration_values_come_from_vocabularies(programme):
     for migration in programme["migrations"]:
         assert migration["strategy"] in STRATEGIES
         assert migration["cutover_style"] in CUTOVERS
@@ -128,7 +128,7 @@ def test_values_come_from_the_lists(programme):
             assert migration["path_to_green"], migration["source"]
 
 
-def test_dates_fit_the_stage(programme, systems):
+def test_migration_dates_fit_the_stage(programme, systems):
     for migration in programme["migrations"]:
         moved = migration["stage"] in MOVED
         assert bool(migration["actual_date"]) == moved, migration["source"]
@@ -150,7 +150,7 @@ def test_some_migrations_are_late_and_some_silent(programme):
     assert len(silent) == 5
 
 
-def test_waves_hold_their_migrations(programme):
+def test_migrations_fit_dates_and_capacity_of_their_wave(programme):
     waves = {wave["code"]: wave for wave in programme["waves"]}
     assert [wave["order"] for wave in programme["waves"]] == list(range(1, len(waves) + 1))
     used = Counter(migration["wave"] for migration in programme["migrations"])
@@ -164,7 +164,7 @@ def test_waves_hold_their_migrations(programme):
         assert number <= waves[code]["capacity"], code
 
 
-def test_decisions_say_who_stays_and_who_retires(decisions, systems):
+def test_decisions_name_staying_and_retiring_systems(decisions, systems):
     assert len({decision["code"] for decision in decisions}) == len(decisions) == 6
     for decision in decisions:
         assert decision["tags"] == ["illustrative"]
@@ -199,7 +199,7 @@ def test_decisions_have_the_signatures_their_status_needs(decisions):
             assert set(signed) != owners
 
 
-def test_a_system_is_in_one_open_decision(decisions):
+def test_system_is_in_one_open_decision_at_most(decisions):
     in_open = [
         key(member["system"])
         for decision in decisions
@@ -209,7 +209,7 @@ def test_a_system_is_in_one_open_decision(decisions):
     assert len(in_open) == len(set(in_open))
 
 
-def test_moves_follow_agreed_decisions(programme, decisions):
+def test_migrations_follow_agreed_decisions(programme, decisions):
     targets = {key(m["source"]): key(m["target"]) for m in programme["migrations"]}
     for decision in decisions:
         if decision["status"] != "agreed":

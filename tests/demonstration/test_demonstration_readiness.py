@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from catalogue.core import clock
 from catalogue.rationalisation.vocabulary import BlockerKind
 from tests.api.surface import ALL_SCOPES
-from tests.demonstration.conftest import items, system
-from tests.identities import signed_in
-from tests.recording import change, read
+from tests.api_calls import change, read
+from tests.demonstration.conftest import find_system, list_items
+from tests.factories import signed_in
 from tests.unsaved import CheckedClient
 
 pytestmark = pytest.mark.xdist_group("demo")
@@ -22,7 +22,7 @@ BEDS, CAMBS, HERTS = "bedfordshire-police", "cambridgeshire-police", "hertfordsh
 CENTRE = "bch-shared-services"
 TOLD_ON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
-By = Callable[[str], CheckedClient]
+ClientOf = Callable[[str], CheckedClient]
 
 FOUND = {
     "no_agreed_decision": (BEDS, "BEDP-017"),
@@ -38,9 +38,9 @@ FOUND = {
 
 
 @pytest.fixture(scope="module")
-def by(demonstrated: tuple[Flask, Session]) -> Iterator[By]:
-    """`by(agency)`: a client that may do everything, on the day on which the story is told."""
-    app, session = demonstrated
+def client_of(app_and_session: tuple[Flask, Session]) -> Iterator[ClientOf]:
+    """`client_of(agency)`: a client with every scope, on the day of the story."""
+    app, session = app_and_session
     clients: dict[str, CheckedClient] = {}
 
     def client(code: str) -> CheckedClient:
@@ -53,40 +53,40 @@ def by(demonstrated: tuple[Flask, Session]) -> Iterator[By]:
         yield client
 
 
-def readiness(api: CheckedClient, external_id: str) -> dict[str, Any]:
-    path = f"/v1/systems/{system(api, external_id)['id']}/retirement-readiness"
+def read_readiness(api: CheckedClient, external_id: str) -> dict[str, Any]:
+    path = f"/v1/systems/{find_system(api, external_id)['id']}/retirement-readiness"
     return dict(read(api, path))
 
 
-def kinds(api: CheckedClient, external_id: str) -> set[str]:
-    return {each["kind"] for each in readiness(api, external_id)["blockers"]}
+def list_blocker_kinds(api: CheckedClient, external_id: str) -> set[str]:
+    return {each["kind"] for each in read_readiness(api, external_id)["blockers"]}
 
 
-def corrected(api: CheckedClient, external_id: str, **changes: Any) -> None:
-    answer = change(api, f"/v1/systems/{system(api, external_id)['id']}", **changes)
+def correct(api: CheckedClient, external_id: str, **changes: Any) -> None:
+    answer = change(api, f"/v1/systems/{find_system(api, external_id)['id']}", **changes)
     assert answer.status_code == 200, answer.text
 
 
-def group(api: CheckedClient, title: str) -> dict[str, Any]:
+def read_group(api: CheckedClient, title: str) -> dict[str, Any]:
     """The group that an agreed decision is about."""
-    (decision,) = [each for each in items(api, "/v1/decisions") if each["title"] == title]
+    (decision,) = [each for each in list_items(api, "/v1/decisions") if each["title"] == title]
     return dict(read(api, f"/v1/overlaps/{decision['overlap_id']}/retirement-readiness"))
 
 
-def test_each_kind_stands_in_the_way_of_something(by: By) -> None:
+def test_each_kind_of_blocker_occurs(client_of: ClientOf) -> None:
     assert set(FOUND) == set(BlockerKind)
     for kind, (agency, external_id) in FOUND.items():
-        assert kind in kinds(by(agency), external_id), kind
+        assert kind in list_blocker_kinds(client_of(agency), external_id), kind
 
 
-def test_one_system_is_ready_to_go(by: By) -> None:
-    found = readiness(by(CAMBS), "CAMP-020")
+def test_one_system_is_ready_to_retire(client_of: ClientOf) -> None:
+    found = read_readiness(client_of(CAMBS), "CAMP-020")
     assert (found["ready"], found["blockers"], found["withheld"]) == (True, [], [])
     assert found["earliest_date"] == "2026-11-23"
 
 
-def test_the_duty_systems_have_a_notice_to_be_given_next_week(by: By) -> None:
-    found = group(by(BEDS), "One duty management system for the three forces")
+def test_duty_systems_have_a_notice_due_next_week(client_of: ClientOf) -> None:
+    found = read_group(client_of(BEDS), "One duty management system for the three forces")
     assert [each["agency"] for each in found["systems"]] == [BEDS, CAMBS, HERTS]
     assert (found["ready"], found["earliest_date"]) == (False, None)
     assert (found["last_notice_date"], found["cost_of_missing"]) == ("2026-12-01", "188000.00")
@@ -94,73 +94,75 @@ def test_the_duty_systems_have_a_notice_to_be_given_next_week(by: By) -> None:
     assert found["missed_notices"] == []
 
 
-def test_a_ledger_pays_another_year_for_a_notice_that_was_missed(by: By) -> None:
-    found = group(by(BEDS), "One general ledger on eFinancials")
+def test_missed_notice_costs_general_ledger_another_year(client_of: ClientOf) -> None:
+    found = read_group(client_of(BEDS), "One general ledger on eFinancials")
     assert (found["last_notice_date"], found["cost_of_missing"]) == ("2026-12-03", "142000.00")
     [missed] = found["missed_notices"]
     assert (missed["agency"], missed["last_notice_date"]) == (HERTS, "2026-10-02")
     assert (missed["ends_on"], missed["cost_of_missing"]) == ("2028-03-31", None)
     assert found["not_before"] == "2028-03-31"
-    [own] = group(by(HERTS), "One general ledger on eFinancials")["missed_notices"]
+    [own] = read_group(client_of(HERTS), "One general ledger on eFinancials")["missed_notices"]
     assert own["cost_of_missing"] == "204000.00"
 
 
-def test_the_notices_that_are_due_are_listed(by: By) -> None:
-    rows = items(by(BEDS), f"/v1/reports/notice-dates?agency={BEDS}&days_left__lte=40")
+def test_report_lists_notices_that_are_due(client_of: ClientOf) -> None:
+    rows = list_items(client_of(BEDS), f"/v1/reports/notice-dates?agency={BEDS}&days_left__lte=40")
     assert [(r["reference"], r["days_left"], r["retiring"]) for r in rows] == [
         ("BEDP/DMS/2020", 8, 1),
         ("BEDP/FIN/2016", 10, 1),
         ("BEDP/HR/2019", 38, 0),
     ]
     assert [r["annual_value"] for r in rows] == ["188000.00", "142000.00", "236000.00"]
-    shown = items(by(CAMBS), f"/v1/reports/notice-dates?agency={BEDS}&days_left__lte=40")
+    shown = list_items(
+        client_of(CAMBS), f"/v1/reports/notice-dates?agency={BEDS}&days_left__lte=40"
+    )
     assert [r["annual_value"] for r in shown] == [None] * 3
 
 
-def test_each_kind_goes_when_it_is_cleared(by: By) -> None:
-    beds, herts, centre = by(BEDS), by(HERTS), by(CENTRE)
-    duties = system(beds, "BEDP-006")["id"]
+def test_each_blocker_disappears_when_cleared(client_of: ClientOf) -> None:
+    beds, herts, centre = client_of(BEDS), client_of(HERTS), client_of(CENTRE)
+    duties = find_system(beds, "BEDP-006")["id"]
 
-    (asked,) = [e for e in items(beds, "/v1/decisions?status=proposed") if e["awaits_us"]]
+    (asked,) = [e for e in list_items(beds, "/v1/decisions?status=proposed") if e["awaits_us"]]
     signed = beds.post(
         f"/v1/decisions/{asked['id']}/sign-offs",
         json={"verdict": "agreed", "content_hash": asked["content_hash"]},
     )
     assert signed.status_code == 201, signed.text
-    assert "no_agreed_decision" not in kinds(beds, "BEDP-017")
+    assert "no_agreed_decision" not in list_blocker_kinds(beds, "BEDP-017")
 
-    corrected(centre, "SSC-005", lifecycle="live", live_from="2026-11-23")
-    assert "successor_not_live" not in kinds(beds, "BEDP-006")
+    correct(centre, "SSC-005", lifecycle="live", live_from="2026-11-23")
+    assert "successor_not_live" not in list_blocker_kinds(beds, "BEDP-006")
 
-    for interface in items(beds, f"/v1/interfaces?system_ids={duties}"):
+    for interface in list_items(beds, f"/v1/interfaces?system_ids={duties}"):
         path = f"/v1/interfaces/{interface['id']}"
         etag = beds.get(path).headers["ETag"]
         assert beds.delete(path, headers={"If-Match": etag}).status_code == 204
-    assert "live_dependant" not in kinds(beds, "BEDP-006")
+    assert "live_dependant" not in list_blocker_kinds(beds, "BEDP-006")
 
-    assert "live_dependant" in kinds(herts, "HERP-006")
-    corrected(herts, "HERP-007", lifecycle="sunsetting")
-    corrected(herts, "HERP-007", lifecycle="read_only_archive")
-    assert "live_dependant" not in kinds(herts, "HERP-006")
+    assert "live_dependant" in list_blocker_kinds(herts, "HERP-006")
+    correct(herts, "HERP-007", lifecycle="sunsetting")
+    correct(herts, "HERP-007", lifecycle="read_only_archive")
+    assert "live_dependant" not in list_blocker_kinds(herts, "HERP-006")
 
-    corrected(beds, "BEDP-006", user_count=0)
-    assert "users_not_moved" not in kinds(beds, "BEDP-006")
+    correct(beds, "BEDP-006", user_count=0)
+    assert "users_not_moved" not in list_blocker_kinds(beds, "BEDP-006")
 
-    uses = f"/v1/systems/{system(herts, 'HERP-019')['id']}/uses"
-    for use in items(herts, f"{uses}?until__isnull=true"):
+    uses = f"/v1/systems/{find_system(herts, 'HERP-019')['id']}/uses"
+    for use in list_items(herts, f"{uses}?until__isnull=true"):
         assert change(herts, f"{uses}/{use['id']}", until="2026-11-22").status_code == 200
-    assert "users_not_moved" not in kinds(herts, "HERP-019")
+    assert "users_not_moved" not in list_blocker_kinds(herts, "HERP-019")
 
-    for contract in items(beds, f"/v1/contracts?systems={duties}"):
+    for contract in list_items(beds, f"/v1/contracts?systems={duties}"):
         ended = change(beds, f"/v1/contracts/{contract['id']}", end_date="2026-11-23")
         assert ended.status_code == 200, ended.text
-    assert readiness(beds, "BEDP-006")["ready"] is True
+    assert read_readiness(beds, "BEDP-006")["ready"] is True
 
-    corrected(beds, "BEDP-022", retention_hold=False)
-    assert "retention_hold" not in kinds(beds, "BEDP-022")
+    correct(beds, "BEDP-022", retention_hold=False)
+    assert "retention_hold" not in list_blocker_kinds(beds, "BEDP-022")
 
-    corrected(herts, "HERP-004", dpia_status="approved")
-    assert "dpia_unanswered" not in kinds(herts, "HERP-004")
+    correct(herts, "HERP-004", dpia_status="approved")
+    assert "dpia_unanswered" not in list_blocker_kinds(herts, "HERP-004")
 
-    corrected(beds, "BEDP-011", hosting="managed_service")
-    assert "national_system" not in kinds(beds, "BEDP-011")
+    correct(beds, "BEDP-011", hosting="managed_service")
+    assert "national_system" not in list_blocker_kinds(beds, "BEDP-011")

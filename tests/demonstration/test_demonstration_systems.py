@@ -96,25 +96,27 @@ TOLD_ON = date(2026, 11, 22)
 ROLE = re.compile(r"Head of [A-Za-z ]+|[A-Za-z ]+ (Manager|Officer|Lead)")
 
 
-def rows_of(*parts):
+def read_rows(*parts):
     path = files("catalogue").joinpath(*parts)
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
 
-def listed(text):
+def split_list(text):
     return [part for part in text.split(";") if part]
 
 
-def names(rows):
-    return {name.casefold(): row for row in rows for name in [row["name"], *listed(row["aliases"])]}
+def index_by_name(rows):
+    return {
+        name.casefold(): row for row in rows for name in [row["name"], *split_list(row["aliases"])]
+    }
 
 
 @pytest.fixture(scope="module")
 def systems():
     found = []
     for agency in AGENCIES:
-        rows = rows_of("demonstration", "data", "systems", f"{agency}.csv")
+        rows = read_rows("demonstration", "data", "systems", f"{agency}.csv")
         assert list(rows[0]) == COLUMNS
         found += [dict(row, agency=agency) for row in rows]
     return found
@@ -123,10 +125,10 @@ def systems():
 @pytest.fixture(scope="module")
 def register():
     return {
-        "suppliers": names(rows_of("suppliers", "reference", "suppliers.csv")),
-        "products": names(rows_of("suppliers", "reference", "products.csv")),
+        "suppliers": index_by_name(read_rows("suppliers", "reference", "suppliers.csv")),
+        "products": index_by_name(read_rows("suppliers", "reference", "products.csv")),
         "capabilities": {
-            row["code"] for row in rows_of("capabilities", "reference", "capabilities.csv")
+            row["code"] for row in read_rows("capabilities", "reference", "capabilities.csv")
         },
     }
 
@@ -137,9 +139,9 @@ def test_each_agency_has_its_file(systems):
     assert {path.name for path in directory.iterdir()} == {f"{code}.csv" for code in AGENCIES}
 
 
-def test_agencies_are_known():
-    known = {row["code"] for row in rows_of("agencies", "reference", "agencies.csv")}
-    own = rows_of("demonstration", "data", "agencies.csv")
+def test_agencies_are_in_the_national_list():
+    known = {row["code"] for row in read_rows("agencies", "reference", "agencies.csv")}
+    own = read_rows("demonstration", "data", "agencies.csv")
     assert [(row["code"], row["kind"]) for row in own] == [
         ("bch-shared-services", "shared_service")
     ]
@@ -147,7 +149,7 @@ def test_agencies_are_known():
     assert set(AGENCIES) - {"bch-shared-services"} <= known
 
 
-def test_records_are_distinct_in_their_agency(systems):
+def test_systems_are_distinct_within_their_agency(systems):
     for field in ("external_id", "name"):
         counted = Counter((row["agency"], row[field].casefold()) for row in systems)
         assert [key for key, count in counted.items() if count > 1] == []
@@ -162,7 +164,7 @@ def test_required_fields_are_filled(systems):
 
 
 @pytest.mark.parametrize("field", CHOICES)
-def test_values_come_from_the_lists(systems, field):
+def test_system_values_come_from_vocabularies(systems, field):
     allowed = CHOICES[field] if field in REQUIRED else CHOICES[field] | {""}
     assert {row[field] for row in systems} <= allowed
 
@@ -189,7 +191,7 @@ def test_dates_fit_the_lifecycle(systems):
 
 def test_capabilities_are_known(systems, register):
     for row in systems:
-        codes = listed(row["capabilities"])
+        codes = split_list(row["capabilities"])
         assert len(codes) == len(set(codes))
         assert set(codes) <= register["capabilities"], row["external_id"]
 
@@ -204,24 +206,24 @@ def test_product_and_supplier_names_agree_with_the_register(systems, register):
             assert product["supplier"] == supplier["name"], row["external_id"]
 
 
-def test_a_row_is_made_up_or_published_and_says_which(systems):
+def test_each_system_is_marked_illustrative_or_published(systems):
     for row in systems:
-        tags = listed(row["tags"])
+        tags = split_list(row["tags"])
         assert len(tags) == len(set(tags))
         assert ("illustrative" in tags) != ("published" in tags), row["external_id"]
         if "published" in tags:
             assert "illustrative-details" in tags, row["external_id"]
             assert "Published" in row["description"], row["external_id"]
             assert re.search(r"illustrative\.$", row["description"]), row["external_id"]
-    kinds = Counter("published" in listed(row["tags"]) for row in systems)
+    kinds = Counter("published" in split_list(row["tags"]) for row in systems)
     assert kinds[False] > kinds[True] > 20
 
 
-def test_the_published_choice_of_targets_is_there(systems, register):
+def test_published_targets_are_included(systems, register):
     chosen = [
         register["products"][row["product_name"].casefold()]["name"]
         for row in systems
-        if {"published", "target"} <= set(listed(row["tags"]))
+        if {"published", "target"} <= set(split_list(row["tags"]))
     ]
     assert sorted(chosen) == [
         "Advanced Air Approvals",
@@ -242,14 +244,14 @@ def test_no_person_is_named(systems):
             assert ROLE.fullmatch(row[field]), row[field]
 
 
-def test_some_records_are_kept_from_others(systems):
+def test_some_systems_are_hidden_from_other_agencies(systems):
     disclosures = Counter(row["disclosure"] for row in systems)
     assert disclosures["owner_only"] == 3
     assert disclosures["agreement"] >= 8
     assert disclosures["all_agencies"] > len(systems) * 0.8
 
 
-def test_the_same_product_is_found_in_many_agencies(systems, register):
+def test_same_product_is_found_in_many_agencies(systems, register):
     holders = defaultdict(set)
     for row in systems:
         product = register["products"].get(row["product_name"].casefold())
@@ -262,7 +264,7 @@ def test_the_same_product_is_found_in_many_agencies(systems, register):
     assert shared["NEC CONNECT"] == 3
 
 
-def test_the_same_product_goes_by_different_names(systems, register):
+def test_same_product_has_different_names(systems, register):
     spellings = defaultdict(set)
     for row in systems:
         product = register["products"].get(row["product_name"].casefold())
@@ -276,7 +278,7 @@ def test_different_products_serve_the_same_capability(systems, register):
     for row in systems:
         product = register["products"].get(row["product_name"].casefold())
         if product:
-            for code in listed(row["capabilities"]):
+            for code in split_list(row["capabilities"]):
                 products[code].add(product["name"])
     assert {"E01", "E02", "E03", "E04", "E07", "E08", "E14", "C02", "C10"} <= {
         code for code, found in products.items() if len(found) > 1

@@ -11,13 +11,20 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.capabilities.operations import load_capabilities
-from catalogue.core.actor import SYSTEM_ACTOR
-from catalogue.core.rest.bulk import BulkMode
+from catalogue.core.rest.bulk_schemas import BulkMode
+from catalogue.exchange import confined
 from catalogue.exchange.mapping import match_columns
 from catalogue.exchange.operations import capability_lookup, import_systems
 from catalogue.exchange.report import ImportReport
 from catalogue.exchange.spreadsheets.tables import read_table
 from catalogue.systems.models import System
+from tests.contexts import acting
+
+
+@pytest.fixture(autouse=True)
+def patient_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workbooks may take as long as a busy machine needs; the processor time stays limited."""
+    monkeypatch.setattr(confined, "LONGEST_SECONDS", 600)
 
 
 def sheet(*rows: Sequence[Any]) -> bytes:
@@ -38,31 +45,30 @@ def agency(session: Session, make_agency: Callable[..., Agency]) -> Agency:
 
 @pytest.fixture
 def load(session: Session, agency: Agency) -> Callable[..., ImportReport]:
-    """`load(sheet([...], ...), mode="partial")`: what became of the rows."""
+    """`load(sheet([...], ...), mode="partial")`: the report on the rows."""
 
-    def loaded(
+    def run(
         data: bytes,
         *,
         mode: str = "atomic",
-        told: dict[str, str | None] | None = None,
+        columns: dict[str, str | None] | None = None,
         agency: Agency = agency,
         **options: Any,
     ) -> ImportReport:
         table = read_table(data)
         report = import_systems(
-            session,
+            acting(session),
             agency=agency,
             table=table,
-            mapping=match_columns(table, told, capability=capability_lookup(session)),
+            mapping=match_columns(table, columns, capability=capability_lookup(session)),
             mode=BulkMode(mode),
-            by=SYSTEM_ACTOR,
             **options,
         )
         session.commit()
         session.expire_all()
         return report
 
-    return loaded
+    return run
 
 
 @pytest.fixture

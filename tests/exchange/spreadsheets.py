@@ -3,14 +3,19 @@
 import io
 import zipfile
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
 import xlsxwriter
 
 EXCERPTS = Path(__file__).parent / "data"
 REAL_FILES = Path(__file__).parents[3] / "shared" / "data" / "inventories"
-"""The whole files that the excerpts are from, where they are to be had."""
+"""The whole files that the excerpts are from, if this machine has them."""
+with_real_files = pytest.mark.skipif(
+    not REAL_FILES.is_dir(), reason=f"There are no inventories in {REAL_FILES.parent}"
+)
 
 Fill = Callable[[Any, Any], None]
 
@@ -19,6 +24,8 @@ def xlsx(*sheets: tuple[str, Sequence[Sequence[Any]] | Fill]) -> bytes:
     """A workbook of sheets: rows of values, or a function of the sheet and the workbook."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False}) as book:
+        # The bytes are the same on every day, so that a test which changes some is repeatable.
+        book.set_properties({"created": datetime(2026, 1, 1)})  # noqa: DTZ001 - it has no zone
         for name, content in sheets:
             sheet = book.add_worksheet(name)
             if callable(content):
@@ -74,7 +81,8 @@ def zipped(parts: dict[str, str | bytes]) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for place, (name, content) in enumerate(parts.items()):
-            archive.writestr(name, content, zipfile.ZIP_DEFLATED if place else zipfile.ZIP_STORED)
+            kind = zipfile.ZIP_DEFLATED if place else zipfile.ZIP_STORED
+            archive.writestr(zipfile.ZipInfo(name), content, kind)
     return target.getvalue()
 
 

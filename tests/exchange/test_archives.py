@@ -38,7 +38,7 @@ def sheet_with(rows: bytes) -> bytes:
     return with_part(GOOD, SHEET, change)
 
 
-def test_a_part_that_unpacks_to_far_too_much_is_refused() -> None:
+def test_archive_part_with_extreme_compression_is_refused() -> None:
     bomb = with_part(GOOD, "xl/theme/theme1.xml", lambda _: b" " * (30 << 20))
     assert len(bomb) < 100_000
     found = refusal(bomb)
@@ -46,12 +46,12 @@ def test_a_part_that_unpacks_to_far_too_much_is_refused() -> None:
     assert "200 times" in found.detail
 
 
-def test_the_declared_size_is_looked_at_first() -> None:
+def test_archive_is_refused_when_its_declared_size_is_too_large() -> None:
     limits = Limits(archive=ArchiveLimits(bytes_unpacked=1000))
     assert "says it unpacks" in refusal(GOOD, limits).detail
 
 
-def test_the_declared_size_is_not_believed() -> None:
+def test_archive_is_refused_when_it_declares_less_than_it_holds() -> None:
     bomb = bytearray(with_part(GOOD, "xl/theme/theme1.xml", lambda _: b" " * (30 << 20)))
     for signature, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
         place = bomb.find(signature)
@@ -61,7 +61,7 @@ def test_the_declared_size_is_not_believed() -> None:
     assert refusal(bytes(bomb)).code == "unsafe_archive"
 
 
-def test_parts_that_overlap_are_counted_each_time() -> None:
+def test_archive_with_overlapping_parts_is_refused() -> None:
     """The directory names one compressed part very many times."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     kernel = packer.compress(b" " * (1 << 20)) + packer.flush()
@@ -79,7 +79,7 @@ def test_parts_that_overlap_are_counted_each_time() -> None:
     assert refusal(body + central + end).code == "unsafe_archive"
 
 
-def test_too_many_parts_are_refused() -> None:
+def test_archive_with_too_many_parts_is_refused() -> None:
     parts: dict[str, str | bytes] = {f"p{i}": b"" for i in range(2_001)}
     assert "2,002 parts" in refusal(zipped({"xl/workbook.xml": b"", **parts})).detail
 
@@ -87,29 +87,29 @@ def test_too_many_parts_are_refused() -> None:
 @pytest.mark.parametrize(
     "rows",
     [
-        rows_xml(
+        pytest.param(rows_xml(
             b'<row r="1">' + cell("A1") + b'</row><row r="1048576">' + cell("XFD1048576") + b"</row>"
-        ),
-        rows_xml(b'<row r="1">' + cell("A1") + cell("XFD1") + b"</row>"),
-        rows_xml(b'<row r="1">' + cell("A1") + b'</row><row r="99999999">' + cell("A99999999")
-                 + b"</row>"),
-        rows_xml(b"<row>" + cell("A1") + b'</row><row r="900000"><c><v>1</v></c></row>'),
+        ), id="first-and-last-cell"),
+        pytest.param(rows_xml(b'<row r="1">' + cell("A1") + cell("XFD1") + b"</row>"), id="first-and-last-column"),
+        pytest.param(rows_xml(b'<row r="1">' + cell("A1") + b'</row><row r="99999999">' + cell("A99999999")
+                 + b"</row>"), id="row-beyond-the-sheet"),
+        pytest.param(rows_xml(b"<row>" + cell("A1") + b'</row><row r="900000"><c><v>1</v></c></row>'), id="far-row-without-references"),
     ],
 )  # fmt: skip
-def test_cells_at_the_far_corners_are_refused_before_they_are_laid_out(rows: bytes) -> None:
+def test_sheet_with_cells_at_far_corners_is_refused(rows: bytes) -> None:
     """The reader would ask for the whole block between them, and the process would die."""
     data = sheet_with(rows)
     assert len(data) < 20_000
     assert refusal(data).code in {"too_many_rows", "too_many_columns", "too_large"}
 
 
-def test_a_block_of_too_many_cells_is_refused() -> None:
+def test_sheet_with_too_many_cells_is_refused() -> None:
     rows = rows_xml(b'<row r="1">' + cell("ALA1") + b'</row><row r="190000">' + cell("A190000")
                     + b"</row>")  # fmt: skip
     assert refusal(sheet_with(rows)).code == "too_large"
 
 
-def test_formatted_but_empty_cells_are_no_rows() -> None:
+def test_formatted_empty_cells_do_not_count_as_rows() -> None:
     rows = rows_xml(
         b'<row r="1">' + cell("A1") + b'</row><row r="2">' + cell("A2") + b"</row>"
         b'<row r="1048576"><c r="XFD1048576" s="1"/></row>'
@@ -117,7 +117,7 @@ def test_formatted_but_empty_cells_are_no_rows() -> None:
     assert len(read_table(sheet_with(rows)).rows) == 1
 
 
-def test_cells_hidden_in_another_part_are_refused() -> None:
+def test_sheet_part_that_is_no_worksheet_is_refused() -> None:
     """The reader follows whatever part the workbook names."""
     hidden = b"junk <worksheet><sheetData>" + cell("XFD1048576")
     data = with_part(GOOD, SHEET, lambda _: hidden)
@@ -126,7 +126,7 @@ def test_cells_hidden_in_another_part_are_refused() -> None:
     assert refusal(data).code == "damaged"
 
 
-def test_repeats_without_end_are_refused() -> None:
+def test_ods_with_too_many_repeats_is_refused() -> None:
     row = f'<table:table-row table:number-rows-repeated="900000">{text_cell("x")}</table:table-row>'
     assert refusal(ods(("S", ods_rows([["Name"]]) + row))).code == "too_many_rows"
     wide = text_cell("x", 'table:number-columns-repeated="16000"')
@@ -134,7 +134,7 @@ def test_repeats_without_end_are_refused() -> None:
     assert refusal(ods(("S", body))).code == "too_many_columns"
 
 
-def test_a_document_type_is_refused() -> None:
+def test_sheet_with_document_type_is_refused() -> None:
     """Entities that expand to other entities need one."""
 
     def change(part: bytes) -> bytes:
@@ -144,7 +144,7 @@ def test_a_document_type_is_refused() -> None:
     assert refusal(with_part(GOOD, SHEET, change)).code == "damaged"
 
 
-def test_a_protected_archive_is_named_so() -> None:
+def test_encrypted_archive_is_reported_as_encrypted() -> None:
     locked = bytearray(GOOD)
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         place = locked.find(signature)
@@ -154,21 +154,29 @@ def test_a_protected_archive_is_named_so() -> None:
     assert refusal(bytes(locked)).code == "encrypted"
 
 
-def test_other_archives_are_told_apart() -> None:
+def test_refusal_names_the_kind_of_archive() -> None:
     assert "files in it" in refusal(zipped({"a.txt": b"", "systems.xlsx": GOOD})).detail
     assert "neither XLSX nor ODS" in refusal(zipped({"a.txt": b"hello"})).detail
     assert ".xlsb" in refusal(zipped({"a": b"", "xl/workbook.bin": b""})).detail
     assert "Numbers" in refusal(zipped({"a": b"", "Index/Document.iwa": b""})).detail
 
 
-@pytest.mark.parametrize("kept", [4, 30, 200, 0.5, -1])
-def test_a_file_cut_short_is_damaged(kept: float) -> None:
-    # Not by its length, which differs from process to process: a workbook tells when it was made.
+@pytest.mark.parametrize(
+    "kept",
+    [
+        pytest.param(4, id="first-4-bytes"),
+        pytest.param(30, id="first-30-bytes"),
+        pytest.param(200, id="first-200-bytes"),
+        pytest.param(0.5, id="first-half"),
+        pytest.param(-1, id="all-but-the-last-byte"),
+    ],
+)
+def test_truncated_workbook_is_reported_as_damaged(kept: float) -> None:
     size = int(len(GOOD) * kept) if 0 < kept < 1 else int(kept)
     assert refusal(GOOD[:size]).code == "damaged"
 
 
-def test_a_byte_changed_anywhere_is_read_or_refused() -> None:
+def test_workbook_with_any_byte_changed_is_read_or_refused() -> None:
     for place in range(0, len(GOOD), 211):
         spoilt = bytearray(GOOD)
         spoilt[place] ^= 0x55
@@ -176,7 +184,7 @@ def test_a_byte_changed_anywhere_is_read_or_refused() -> None:
             read_table(bytes(spoilt))
 
 
-def test_an_unusual_compression_is_refused() -> None:
+def test_archive_with_unusual_compression_is_refused() -> None:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_LZMA) as archive:
         archive.writestr("xl/workbook.xml", "<workbook/>")

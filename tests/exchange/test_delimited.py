@@ -30,7 +30,9 @@ ENCODINGS = {
 }
 
 
-def written(rows: list[list[str]], delimiter: str = ",", end: str = "\r\n", quote: int = 0) -> str:
+def write_csv(
+    rows: list[list[str]], delimiter: str = ",", end: str = "\r\n", quote: int = 0
+) -> str:
     target = io.StringIO(newline="")
     csv.writer(target, delimiter=delimiter, lineterminator=end, quoting=quote).writerows(rows)
     return target.getvalue()
@@ -47,11 +49,13 @@ def problem(data: bytes, **options: str) -> TableProblem:
     return caught.value
 
 
-@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
-@pytest.mark.parametrize("delimiter", DELIMITERS)
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"], ids=["crlf", "lf", "cr"])
+@pytest.mark.parametrize("delimiter", DELIMITERS, ids=["comma", "semicolon", "tab", "pipe"])
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_any_usual_csv_is_read_as_written(encoding: str, delimiter: str, end: str) -> None:
-    table = read_table(written(ROWS, delimiter, end).encode(encoding))
+def test_csv_is_read_in_every_encoding_delimiter_and_line_end(
+    encoding: str, delimiter: str, end: str
+) -> None:
+    table = read_table(write_csv(ROWS, delimiter, end).encode(encoding))
     assert rows_of(table) == ROWS
     assert table.encoding == ENCODINGS[encoding]
     assert table.delimiter == delimiter
@@ -75,71 +79,79 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
 
 
 @given(tables(), st.sampled_from(list(DELIMITERS)), st.sampled_from(["utf-8", "utf-16", "utf-32"]))
-def test_any_table_reads_back_the_same(
+def test_any_quoted_table_reads_back_the_same(
     rows: list[list[str]], delimiter: str, encoding: str
 ) -> None:
-    data = written(rows, delimiter, quote=csv.QUOTE_ALL).encode(encoding)
+    data = write_csv(rows, delimiter, quote=csv.QUOTE_ALL).encode(encoding)
     assert rows_of(read_table(data, encoding=encoding, delimiter=delimiter)) == rows
 
 
 @given(tables(), st.sampled_from(list(DELIMITERS)))
-def test_the_delimiter_of_a_quoted_table_is_found(rows: list[list[str]], delimiter: str) -> None:
+def test_delimiter_of_any_quoted_table_is_detected(rows: list[list[str]], delimiter: str) -> None:
     assume(len(rows[0]) > 1)
-    data = written(rows, delimiter, quote=csv.QUOTE_ALL).encode("utf-8-sig")
+    data = write_csv(rows, delimiter, quote=csv.QUOTE_ALL).encode("utf-8-sig")
     assert read_table(data).delimiter == delimiter
 
 
 @given(st.binary(max_size=300), st.sampled_from([None, *ENCODINGS, "latin-1"]))
-def test_bytes_of_any_kind_are_read_or_refused(data: bytes, encoding: str | None) -> None:
+def test_any_bytes_are_read_or_refused(data: bytes, encoding: str | None) -> None:
     with suppress(TableProblem):
         read_table(data, encoding=encoding)
 
 
-def test_a_byte_that_breaks_utf_8_is_named_and_not_garbled() -> None:
+def test_broken_utf_8_is_refused_with_its_place() -> None:
     found = problem("Name,Place\nCafé,Zürich\n".encode() + b"Caf\xe9,York\n")
     assert found.code == "broken_encoding"
     assert found.row == 3
     assert "0xE9 at offset 28, line 3" in found.detail
 
 
-def test_a_text_cut_in_the_middle_of_a_character_is_refused() -> None:
+def test_text_cut_within_a_character_is_refused() -> None:
     assert problem("Name\nCafé".encode("utf-16")[:-1]).code == "broken_encoding"
     assert problem(b"\xef\xbb\xbfName\nCaf\xc3").code == "broken_encoding"
 
 
-def test_a_byte_that_no_british_file_contains_is_refused_unless_the_encoding_is_named() -> None:
+def test_undefined_byte_is_refused_unless_an_encoding_is_named() -> None:
     data = b"Name,Place\nCaf\x81,York\n"
     assert problem(data).code == "broken_encoding"
     assert read_table(data, encoding="latin-1").rows[0].cells[0] == "Caf\x81"
     assert read_table(data, encoding="CP850").rows[0].cells[0] == "Cafü"
 
 
-@pytest.mark.parametrize("name", ["", "utf-9", "idna", "zlib", "unicode_escape", "x" * 200])
-def test_an_encoding_is_one_of_the_usual_ones(name: str) -> None:
-    if name:
-        assert problem(b"Name\nx\n", encoding=name).code == "unknown_encoding"
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("utf-9", id="utf-9"),
+        pytest.param("idna", id="idna"),
+        pytest.param("zlib", id="zlib"),
+        pytest.param("unicode_escape", id="unicode_escape"),
+        pytest.param("x" * 200, id="200-characters"),
+    ],
+)
+def test_unknown_encoding_is_refused(name: str) -> None:
+    assert problem(b"Name\nx\n", encoding=name).code == "unknown_encoding"
 
 
-def test_excels_hint_of_the_delimiter_is_a_row_of_its_own() -> None:
+def test_excel_delimiter_hint_counts_as_a_row() -> None:
     table = read_table(b"sep=|\r\nName|Purpose\r\nRota|Duty, and leave\r\n")
     assert table.delimiter == "|"
     assert table.rows[0].number == 3
     assert table.rows[0].cells == ("Rota", "Duty, and leave")
 
 
-def test_commas_in_descriptions_do_not_beat_the_headings_delimiter() -> None:
+def test_delimiter_is_taken_from_headings_despite_commas_in_values() -> None:
     data = "Name;Purpose\n" + "".join(f"S{i};one, two, three\n" for i in range(9))
     assert read_table(data.encode()).delimiter == ";"
 
 
-def test_a_title_above_the_headings_is_passed_over() -> None:
+def test_title_above_headings_is_skipped() -> None:
     table = read_table(b"Systems register\n\nName,Supplier,Users\nRota,Acme,12\n")
     assert table.heading_row == 3
     assert [column.heading for column in table.columns] == ["Name", "Supplier", "Users"]
     assert table.rows[0].number == 4
 
 
-def test_a_row_with_too_many_cells_is_reported_and_one_with_too_few_is_not() -> None:
+def test_row_with_too_many_cells_is_reported_and_short_row_is_not() -> None:
     table = read_table(b"Name,Supplier\nRota,Acme,Ltd\nFleet\n\nTill,Bell\n")
     (found,) = table.problems
     assert (found.code, found.row) == ("too_many_cells", 2)
@@ -147,11 +159,11 @@ def test_a_row_with_too_many_cells_is_reported_and_one_with_too_few_is_not() -> 
     assert table.rows[1].cells == ("Fleet", None)
 
 
-def test_a_trailing_delimiter_is_no_extra_cell() -> None:
+def test_trailing_delimiter_is_not_an_extra_cell() -> None:
     assert not read_table(b"Name,Supplier,\nRota,Acme,\n").problems
 
 
-def test_two_columns_of_one_name_are_both_named() -> None:
+def test_duplicate_columns_are_both_named() -> None:
     found = problem(b"Name,Owner,Users,owner \nRota,a,1,b\n")
     assert found.code == "duplicate_columns"
     assert "Columns B and D" in found.detail
@@ -160,57 +172,66 @@ def test_two_columns_of_one_name_are_both_named() -> None:
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b"", "empty_file"),
-        (b"\xef\xbb\xbf", "empty_file"),
-        (b"\r\n \r\n", "empty_file"),
-        (b",,\n,,\n", "empty_file"),
-        (b"Name,Supplier\n", "no_rows"),
-        (b"Name,Supplier\n,\n", "no_rows"),
-        (b'Name,Supplier\n"Rota,Acme\nFleet,Bell\n', "bad_quoting"),
-        (b'Name,Supplier\n"Rota" x,Acme\n', "bad_quoting"),
-        (b'Name,Note\nRota,"' + b"x" * 140_000 + b'"\n', "cell_too_long"),
-        (bytes(random.Random(1).randbytes(4000)), "unknown_kind"),
-        (b"%PDF-1.7\n1 0 obj", "unknown_kind"),
-        (b"<!DOCTYPE html><table><tr><td>Name", "unknown_kind"),
-        (b'<?xml version="1.0"?><Workbook>', "unknown_kind"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "old_excel_format"),
-        (
+        pytest.param(b"", "empty_file", id="nothing"),
+        pytest.param(b"\xef\xbb\xbf", "empty_file", id="only-byte-order-mark"),
+        pytest.param(b"\r\n \r\n", "empty_file", id="only-blank-lines"),
+        pytest.param(b",,\n,,\n", "empty_file", id="only-delimiters"),
+        pytest.param(b"Name,Supplier\n", "no_rows", id="only-headings"),
+        pytest.param(b"Name,Supplier\n,\n", "no_rows", id="headings-and-empty-row"),
+        pytest.param(
+            b'Name,Supplier\n"Rota,Acme\nFleet,Bell\n', "bad_quoting", id="unclosed-quote"
+        ),
+        pytest.param(b'Name,Supplier\n"Rota" x,Acme\n', "bad_quoting", id="text-after-quote"),
+        pytest.param(
+            b'Name,Note\nRota,"' + b"x" * 140_000 + b'"\n',
+            "cell_too_long",
+            id="cell-of-140000-characters",
+        ),
+        pytest.param(bytes(random.Random(1).randbytes(4000)), "unknown_kind", id="random-bytes"),
+        pytest.param(b"%PDF-1.7\n1 0 obj", "unknown_kind", id="pdf"),
+        pytest.param(b"<!DOCTYPE html><table><tr><td>Name", "unknown_kind", id="html"),
+        pytest.param(b'<?xml version="1.0"?><Workbook>', "unknown_kind", id="xml-spreadsheet"),
+        pytest.param(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "old_excel_format", id="old-excel"
+        ),
+        pytest.param(
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
             "encrypted",
+            id="encrypted-workbook",
         ),
     ],
 )
-def test_what_is_no_table_is_refused(data: bytes, code: str) -> None:
+def test_file_that_is_no_table_is_refused(data: bytes, code: str) -> None:
     assert problem(data).code == code
 
 
-def test_the_row_of_an_open_quote_is_named() -> None:
+def test_unclosed_quote_is_refused_with_its_row() -> None:
     found = problem(b'Name,Supplier\nRota,"a\nb"\n"Fleet,Bell\nTill,Acme\n')
     assert found.row == 3
     assert "line 4" in found.detail
 
 
-def test_a_nul_spoils_its_row_only() -> None:
+def test_nul_character_rejects_its_own_row_only() -> None:
     table = read_table(b"Name,Supplier\nRo\x00ta,Acme\nFleet,Bell\n")
     (found,) = table.problems
     assert (found.code, found.row, found.column) == ("nul_character", 2, "Name")
     assert found.value == "Ro ta"
 
 
-def test_a_formula_in_a_text_is_data() -> None:
+def test_formula_in_csv_is_read_as_text() -> None:
     table = read_table(b'Name,Note\n=1+1,"=HYPERLINK(""x"")"\n@sum,-3\n')
     assert [row.cells for row in table.rows] == [("=1+1", '=HYPERLINK("x")'), ("@sum", "-3")]
 
 
-def test_two_hundred_columns_are_read_and_too_many_are_not() -> None:
+def test_csv_with_200_columns_is_read_and_with_1001_refused() -> None:
     def wide(count: int) -> bytes:
-        return written([[f"c{i}" for i in range(count)], ["x"] * count]).encode()
+        return write_csv([[f"c{i}" for i in range(count)], ["x"] * count]).encode()
 
     assert len(read_table(wide(200)).columns) == 200
     assert problem(wide(1_001)).code == "too_many_columns"
 
 
-def test_too_many_rows_are_refused() -> None:
+def test_csv_with_too_many_rows_is_refused() -> None:
     data = b"Name\n" + b"x\n" * 41
     assert len(read_table(data, limits=Limits(rows=41)).rows) == 41
     with pytest.raises(TableProblem) as caught:
@@ -221,7 +242,7 @@ def test_too_many_rows_are_refused() -> None:
     assert caught.value.code == "too_many_rows"
 
 
-def test_options_that_do_not_fit_are_refused() -> None:
+def test_unsuitable_sheet_or_delimiter_is_refused() -> None:
     assert problem(b"Name\nx\n", sheet="Systems").code == "sheet_not_found"
     assert problem(b"Name\nx\n", delimiter="~").code == "unknown_delimiter"
     assert read_table(b"Name:a\tx\nb\tc\n", delimiter="tab").delimiter == "\t"

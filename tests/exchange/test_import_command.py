@@ -50,7 +50,7 @@ def names(session: Session) -> list[str]:
     return list(session.scalars(sa.select(System.name).order_by(System.name)))
 
 
-def test_a_file_is_loaded_and_told(catalogue: Run, session: Session) -> None:
+def test_import_command_loads_file_and_prints_summary(catalogue: Run, session: Session) -> None:
     result = catalogue(GOOD)
     assert result.exit_code == 0, result.output
     assert names(session) == ["Fleet [bold]", "Rota"]
@@ -61,7 +61,7 @@ def test_a_file_is_loaded_and_told(catalogue: Run, session: Session) -> None:
     assert "\x1b" not in result.output
 
 
-def test_rejected_rows_are_shown_with_the_reason(catalogue: Run, session: Session) -> None:
+def test_import_command_prints_rejected_rows_with_reasons(catalogue: Run, session: Session) -> None:
     result = catalogue(BAD)
     assert result.exit_code == 1
     assert "Rejected: 1" in result.stdout
@@ -75,13 +75,13 @@ def test_rejected_rows_are_shown_with_the_reason(catalogue: Run, session: Sessio
     assert names(session) == ["Rota"]
 
 
-def test_a_dry_run_changes_nothing(catalogue: Run, session: Session) -> None:
+def test_import_command_dry_run_writes_nothing(catalogue: Run, session: Session) -> None:
     result = catalogue(GOOD, "--dry-run")
     assert (result.exit_code, names(session)) == (0, [])
     assert "A dry run: nothing was written." in result.stdout
 
 
-def test_json_is_one_object(catalogue: Run) -> None:
+def test_import_command_prints_one_json_object(catalogue: Run) -> None:
     result = catalogue(BAD, "--json", "--mode", "partial", "--source", "cmdb")
     document = orjson.loads(result.stdout)
     assert result.exit_code == 1
@@ -93,7 +93,7 @@ def test_json_is_one_object(catalogue: Run) -> None:
     assert document["mapping"]["mapped"][0]["field"] == "name"
 
 
-def test_columns_can_be_named(catalogue: Run, session: Session) -> None:
+def test_import_command_accepts_chosen_columns(catalogue: Run, session: Session) -> None:
     data = xlsx(("Cover", [["x"]]), ("S", [["Who", "Status", "Users"], ["Rota", "Denied", 5]]))
     options = ["--sheet", "s", "--map", "name=Who", "--map", "lifecycle=", "--map", "user_count=C"]
     result = catalogue(data, *options, name="any.bin")
@@ -106,22 +106,52 @@ def test_columns_can_be_named(catalogue: Run, session: Session) -> None:
 @pytest.mark.parametrize(
     ("data", "options", "words"),
     [
-        (b"", [], "The file is empty."),
-        (b"Name\n", [], "no rows below"),
-        (b"Colour\nred\n", [], "No column is recognised as the system's name"),
-        (b"Name,name\na,b\n", [], "Columns A and B are both called"),
-        (b"Name\nx\n", ["--agency", "nowhere"], "There is no agency 'nowhere'."),
-        (b"Name\nx\n", ["--map", "nme=Name"], "Did you mean name?"),
-        (b"Name\nx\n", ["--map", "name"], "is not FIELD=COLUMN"),
-        (b"Name\nx\n", ["--map", "name=a", "--map", "name=b"], "given twice"),
-        (b"Name\nx\n", ["--map", "name=Nickname"], "There is no column"),
-        (b"Name\nx\n", ["--encoding", "utf-9"], "The encoding must be one of"),
-        (b"Name\nx\n", ["--sheet", "1"], "without sheets"),
-        (b"Name\nx\n", ["--source", "a b"], "form that is needed"),
-        (b"Name\nx\n", ["--mode", "some"], "'some'"),
+        pytest.param(b"", [], "The file is empty.", id="empty-file"),
+        pytest.param(b"Name\n", [], "no rows below", id="no-rows"),
+        pytest.param(
+            b"Colour\nred\n",
+            [],
+            "No column is recognised as the system's name",
+            id="no-name-column",
+        ),
+        pytest.param(
+            b"Name,name\na,b\n", [], "Columns A and B are both called", id="duplicate-columns"
+        ),
+        pytest.param(
+            b"Name\nx\n",
+            ["--agency", "nowhere"],
+            "There is no agency 'nowhere'.",
+            id="unknown-agency",
+        ),
+        pytest.param(
+            b"Name\nx\n", ["--map", "nme=Name"], "Did you mean name?", id="misspelt-field"
+        ),
+        pytest.param(
+            b"Name\nx\n", ["--map", "name"], "is not FIELD=COLUMN", id="mapping-without-column"
+        ),
+        pytest.param(
+            b"Name\nx\n",
+            ["--map", "name=a", "--map", "name=b"],
+            "given twice",
+            id="field-mapped-twice",
+        ),
+        pytest.param(
+            b"Name\nx\n", ["--map", "name=Nickname"], "There is no column", id="unknown-column"
+        ),
+        pytest.param(
+            b"Name\nx\n",
+            ["--encoding", "utf-9"],
+            "The encoding must be one of",
+            id="unknown-encoding",
+        ),
+        pytest.param(b"Name\nx\n", ["--sheet", "1"], "without sheets", id="sheet-of-csv"),
+        pytest.param(
+            b"Name\nx\n", ["--source", "a b"], "form that is needed", id="malformed-source"
+        ),
+        pytest.param(b"Name\nx\n", ["--mode", "some"], "'some'", id="unknown-mode"),
     ],
 )
-def test_what_cannot_be_used_ends_with_two(
+def test_import_command_exits_with_2_when_input_is_unusable(
     catalogue: Run, session: Session, data: bytes, options: list[str], words: str
 ) -> None:
     result = catalogue(data, *options)
@@ -130,7 +160,7 @@ def test_what_cannot_be_used_ends_with_two(
     assert names(session) == []
 
 
-def test_a_file_that_cannot_be_used_is_told_in_json(catalogue: Run) -> None:
+def test_import_command_prints_problem_as_json(catalogue: Run) -> None:
     result = catalogue(b"Name,name\na,b\n", "--json")
     assert result.exit_code == 2
     assert orjson.loads(result.stdout)["problem"]["code"] == "duplicate_columns"
@@ -138,7 +168,7 @@ def test_a_file_that_cannot_be_used_is_told_in_json(catalogue: Run) -> None:
     assert orjson.loads(result.stdout)["problem"]["errors"][0]["pointer"] == "/source"
 
 
-def test_long_lists_are_cut_for_people(catalogue: Run) -> None:
+def test_import_command_shortens_long_lists(catalogue: Run) -> None:
     rows = [[f"System {i}", "many"] for i in range(60)]
     result = catalogue(sheet(["Name", "Users"], ["ok", 1], *rows), "--map", "user_count=Users")
     assert "... and 10 more; --json lists them." in result.stdout
@@ -148,7 +178,7 @@ def test_long_lists_are_cut_for_people(catalogue: Run) -> None:
     assert "... and 10 more; --json lists them." in result.stdout
 
 
-def test_two_editions_of_a_real_list(catalogue: Run) -> None:
+def test_import_command_loads_two_editions_of_a_real_list(catalogue: Run) -> None:
     first = catalogue((EXCERPTS / "software-list-2016.csv").read_bytes())
     assert first.exit_code == 0
     assert "Proposed → planned" in first.stdout

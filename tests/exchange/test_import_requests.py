@@ -44,8 +44,8 @@ def post(api: Any) -> Post:
 
 
 @pytest.fixture
-def imported(api: Any, post: Post, run_jobs: Callable[[], None]) -> Callable[..., Any]:
-    """`imported(data, ...)`: the report, after the job has run."""
+def run_import(api: Any, post: Post, run_jobs: Callable[[], None]) -> Callable[..., Any]:
+    """`run_import(data, ...)`: the report, after the job has run."""
 
     def run(data: bytes, **fields: str) -> Any:
         answer = post(data, **fields)
@@ -60,7 +60,7 @@ def count(session: Session) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(System)) or 0
 
 
-def test_a_file_is_accepted_and_then_loaded(
+def test_import_is_queued_then_creates_systems(
     api: Any, post: Post, run_jobs: Callable[[], None], session: Session
 ) -> None:
     answer = post(GOOD, filename="lists/systems.csv", source="cmdb")
@@ -89,30 +89,32 @@ def test_a_file_is_accepted_and_then_loaded(
 @pytest.mark.parametrize(
     "data",
     [
-        xlsx(("Empty", []), ("S", [["Ref", "Name"], ["1", "Rota"]])),
-        ods(("S", ods_rows([["Ref", "Name"], ["1", "Rota"]]))),
-        "Ref;Name\n1;Rota\n".encode("utf-16"),
+        pytest.param(xlsx(("Empty", []), ("S", [["Ref", "Name"], ["1", "Rota"]])), id="xlsx"),
+        pytest.param(ods(("S", ods_rows([["Ref", "Name"], ["1", "Rota"]]))), id="ods"),
+        pytest.param("Ref;Name\n1;Rota\n".encode("utf-16"), id="utf-16-csv"),
     ],
 )
-def test_every_kind_of_file_is_loaded(imported: Any, data: bytes) -> None:
-    assert imported(data)["created"] == 1
+def test_import_reads_every_kind_of_file(run_import: Any, data: bytes) -> None:
+    assert run_import(data)["created"] == 1
 
 
-def test_the_options_are_those_of_the_command(imported: Any, session: Session) -> None:
+def test_import_accepts_the_options_of_the_command(run_import: Any, session: Session) -> None:
     data = xlsx(("A", [["x", "y"], [1, 2]]), ("B", [["Who", "Users", "Tags"], ["Rota", 5, "a"]]))
-    report = imported(
+    report = run_import(
         data, sheet="B", mapping='{"name": "Who", "tags": null}', dry_run="true", mode="partial"
     )
     assert (report["created"], report["written"], report["dry_run"]) == (1, False, True)
     assert report["mapping"]["unmapped"][0]["why"] == "tags is left alone, as you said."
     assert count(session) == 0
     text = b"Name;Purpose\n\xa4 ledger;x\n"
-    report = imported(text, encoding="iso-8859-15", delimiter="semicolon")
+    report = run_import(text, encoding="iso-8859-15", delimiter="semicolon")
     assert [each["name"] for each in report["created_records"]] == ["€ ledger"]
 
 
-def test_bad_rows_stop_an_atomic_import(api: Any, imported: Any, session: Session) -> None:
-    report = imported(BAD)
+def test_bad_row_fails_an_atomic_import_and_not_a_partial_one(
+    api: Any, run_import: Any, session: Session
+) -> None:
+    report = run_import(BAD)
     assert (report["status"], report["written"], report["rejected"]) == ("failed", False, 1)
     assert report["problems"] == [
         {
@@ -123,18 +125,18 @@ def test_bad_rows_stop_an_atomic_import(api: Any, imported: Any, session: Sessio
     assert "1 of 2 rows are not acceptable" in report["problem"]["detail"]
     assert report["problem"]["errors"][0]["pointer"] == "/rows/3/user_count"
     assert count(session) == 0
-    report = imported(BAD, mode="partial")
+    report = run_import(BAD, mode="partial")
     assert (report["status"], report["written"], report["created"]) == ("succeeded", True, 1)
-    report = imported(BAD, dry_run="true")
+    report = run_import(BAD, dry_run="true")
     assert (report["status"], report["written"], report["rejected"]) == ("succeeded", False, 1)
 
 
-def test_the_same_again_and_a_later_one(imported: Any, api: Any) -> None:
-    imported(GOOD)
+def test_repeated_import_changes_nothing_and_later_file_updates(run_import: Any, api: Any) -> None:
+    run_import(GOOD)
     before = api.get("/v1/systems").json["items"]
-    assert imported(GOOD)["unchanged"] == 2
+    assert run_import(GOOD)["unchanged"] == 2
     assert api.get("/v1/systems").json["items"] == before
-    later = imported(sheet(["Ref", "Name", "Users"], ["1", "Rota", 9], ["3", "Till", 1]))
+    later = run_import(sheet(["Ref", "Name", "Users"], ["1", "Rota", 9], ["3", "Till", 1]))
     assert (later["created"], later["updated"], later["not_seen"]) == (1, 1, 1)
     assert [record["name"] for record in later["not_seen_records"]] == ["Fleet"]
     assert later["updated_records"][0]["changes"] == ["user_count"]
@@ -148,30 +150,86 @@ def bomb() -> bytes:
 @pytest.mark.parametrize(
     ("data", "fields", "pointer", "code"),
     [
-        (b"", {}, "/file", "empty_file"),
-        (b"Name\n", {}, "/file", "no_rows"),
-        (b"Name,Users,name\na,1,b\n", {}, "/file", "duplicate_columns"),
-        ("Name\nCafé ñ\n".encode() + b"\xe9\n", {}, "/file", "broken_encoding"),
-        (b'Name\n"open\n', {}, "/file", "bad_quoting"),
-        (b"Colour\nred\n", {}, "/mapping/name", "no_name_column"),
-        (b"Name\nRota\n", {"encoding": "utf-9"}, "/encoding", "unknown_encoding"),
-        (b"Name\nRota\n", {"delimiter": "~"}, "/delimiter", "unknown_delimiter"),
-        (b"Name\nRota\n", {"sheet": "S"}, "/sheet", "sheet_not_found"),
-        (b"Name\nRota\n", {"source": "a b"}, "/source", "pattern"),
-        (b"Name\nRota\n", {"mode": "some"}, "/mode", "invalid"),
-        (b"Name\nRota\n", {"dry_run": "1"}, "/dry_run", "invalid"),
-        (b"Name\nRota\n", {"colour": "red"}, "/colour", "unknown_field"),
-        (b"Name\nRota\n", {"mapping": "name=x"}, "/mapping", "malformed_json"),
-        (b"Name\nRota\n", {"mapping": "[]"}, "/mapping", "invalid"),
-        (b"Name\nRota\n", {"mapping": '{"name": 1}'}, "/mapping/name", "invalid"),
-        (b"Name\nRota\n", {"mapping": '{"name": "x"}'}, "/mapping/name", "unknown_column"),
-        (b"Name\nRota\n", {"mapping": '{"nmae": "x"}'}, "/mapping", "unknown_field"),
-        (xlsx(("S", [])), {}, "/file", "empty_file"),
-        (xlsx(("S", [["Name"], ["a"]]))[:900], {}, "/file", "damaged"),
-        (bomb(), {}, "/file", "unsafe_archive"),
+        pytest.param(b"", {}, "/file", "empty_file", id="empty-file"),
+        pytest.param(b"Name\n", {}, "/file", "no_rows", id="no-rows"),
+        pytest.param(
+            b"Name,Users,name\na,1,b\n", {}, "/file", "duplicate_columns", id="duplicate-columns"
+        ),
+        pytest.param(
+            "Name\nCafé ñ\n".encode() + b"\xe9\n",
+            {},
+            "/file",
+            "broken_encoding",
+            id="broken-encoding",
+        ),
+        pytest.param(b'Name\n"open\n', {}, "/file", "bad_quoting", id="unclosed-quote"),
+        pytest.param(b"Colour\nred\n", {}, "/mapping/name", "no_name_column", id="no-name-column"),
+        pytest.param(
+            b"Name\nRota\n",
+            {"encoding": "utf-9"},
+            "/encoding",
+            "unknown_encoding",
+            id="unknown-encoding",
+        ),
+        pytest.param(
+            b"Name\nRota\n",
+            {"delimiter": "~"},
+            "/delimiter",
+            "unknown_delimiter",
+            id="unknown-delimiter",
+        ),
+        pytest.param(
+            b"Name\nRota\n", {"sheet": "S"}, "/sheet", "sheet_not_found", id="sheet-of-csv"
+        ),
+        pytest.param(
+            b"Name\nRota\n", {"source": "a b"}, "/source", "pattern", id="malformed-source"
+        ),
+        pytest.param(b"Name\nRota\n", {"mode": "some"}, "/mode", "invalid", id="unknown-mode"),
+        pytest.param(
+            b"Name\nRota\n", {"dry_run": "1"}, "/dry_run", "invalid", id="invalid-dry-run"
+        ),
+        pytest.param(
+            b"Name\nRota\n", {"colour": "red"}, "/colour", "unknown_field", id="unknown-form-field"
+        ),
+        pytest.param(
+            b"Name\nRota\n",
+            {"mapping": "name=x"},
+            "/mapping",
+            "malformed_json",
+            id="mapping-not-json",
+        ),
+        pytest.param(
+            b"Name\nRota\n", {"mapping": "[]"}, "/mapping", "invalid", id="mapping-not-an-object"
+        ),
+        pytest.param(
+            b"Name\nRota\n",
+            {"mapping": '{"name": 1}'},
+            "/mapping/name",
+            "invalid",
+            id="mapping-to-a-number",
+        ),
+        pytest.param(
+            b"Name\nRota\n",
+            {"mapping": '{"name": "x"}'},
+            "/mapping/name",
+            "unknown_column",
+            id="mapping-to-unknown-column",
+        ),
+        pytest.param(
+            b"Name\nRota\n",
+            {"mapping": '{"nmae": "x"}'},
+            "/mapping",
+            "unknown_field",
+            id="mapping-of-unknown-field",
+        ),
+        pytest.param(xlsx(("S", [])), {}, "/file", "empty_file", id="empty-workbook"),
+        pytest.param(
+            xlsx(("S", [["Name"], ["a"]]))[:900], {}, "/file", "damaged", id="truncated-workbook"
+        ),
+        pytest.param(bomb(), {}, "/file", "unsafe_archive", id="zip-bomb"),
     ],
 )
-def test_what_cannot_be_read_is_refused_at_once(
+def test_import_rejects_unreadable_file_or_option(
     post: Post, session: Session, data: bytes, fields: dict[str, str], pointer: str, code: str
 ) -> None:
     answer = post(data, **fields)
@@ -180,12 +238,12 @@ def test_what_cannot_be_read_is_refused_at_once(
     assert session.scalar(sa.select(sa.func.count()).select_from(Job)) == 0
 
 
-def test_odd_tables_are_reported_row_by_row(imported: Any) -> None:
+def test_import_reports_problems_row_by_row(run_import: Any) -> None:
     wide = [f"note {i}" for i in range(200)]
-    report = imported(sheet(["Name", *wide], ["=1+1", *wide]))
+    report = run_import(sheet(["Name", *wide], ["=1+1", *wide]))
     assert (report["created"], len(report["mapping"]["unmapped"])) == (1, 200)
     assert report["created_records"][0]["name"] == "=1+1"
-    report = imported(b"Name,Users\nRota,5,extra\nFleet\nT\x00ll,3\n", mode="partial")
+    report = run_import(b"Name,Users\nRota,5,extra\nFleet\nT\x00ll,3\n", mode="partial")
     assert [(p["row"], p["column"], p["code"]) for p in report["problems"]] == [
         (2, None, "too_many_cells"),
         (4, "Name", "nul_character"),
@@ -199,10 +257,10 @@ def test_odd_tables_are_reported_row_by_row(imported: Any) -> None:
         page.write_row(2, 0, ["Payroll"])
         page.merge_range("B2:B3", "Acme")
 
-    assert imported(xlsx(("S", merged)))["created"] == 2
+    assert run_import(xlsx(("S", merged)))["created"] == 2
 
 
-def test_a_form_without_its_parts(api: Any) -> None:
+def test_import_rejects_request_without_file_or_form(api: Any) -> None:
     answer = api.post("/v1/imports", data={"mode": "atomic"}, content_type="multipart/form-data")
     assert answer.status_code == 422
     assert answer.json["errors"][0]["pointer"] == "/file"
@@ -210,7 +268,7 @@ def test_a_form_without_its_parts(api: Any) -> None:
     assert api.post("/v1/imports", data=b"Name\n", content_type="text/csv").status_code == 415
 
 
-def test_a_file_may_be_larger_than_a_body_but_not_too_large(
+def test_import_accepts_file_above_the_body_limit_and_rejects_one_above_its_own(
     store: Store, sign_in: Any, agency: Agency, api: Any
 ) -> None:
     larger = sheet(["Name", "Notes"], ["Rota", "x" * 100_000], *[["", "y" * 99_000]] * 11)
@@ -230,7 +288,7 @@ def test_a_file_may_be_larger_than_a_body_but_not_too_large(
     assert (answer.status_code, answer.mimetype) == (413, "application/problem+json")
 
 
-def test_imports_are_ones_own_agencys(
+def test_imports_are_visible_to_their_own_agency_only(
     api: Any, post: Post, sign_in: Any, client: Any, agency: Agency
 ) -> None:
     url = post(GOOD).headers["Location"]
@@ -246,9 +304,9 @@ def test_imports_are_ones_own_agencys(
     assert answer.status_code == 403
 
 
-def test_a_list_is_short_and_can_be_filtered(api: Any, imported: Any) -> None:
-    imported(GOOD)
-    imported(BAD)
+def test_import_list_omits_problems_and_can_be_filtered(api: Any, run_import: Any) -> None:
+    run_import(GOOD)
+    run_import(BAD)
     items = api.get("/v1/imports").json["items"]
     assert [item["status"] for item in items] == ["failed", "succeeded"]
     assert "problems" not in items[0]
@@ -256,7 +314,7 @@ def test_a_list_is_short_and_can_be_filtered(api: Any, imported: Any) -> None:
     assert len(api.get("/v1/imports?rejected__gte=1&sort=-rejected").json["items"]) == 1
 
 
-def test_the_same_request_twice_is_one_import(api: Any, session: Session) -> None:
+def test_repeated_idempotency_key_makes_one_import(api: Any, session: Session) -> None:
     headers = {"Idempotency-Key": "monday"}
     answers = [
         api.post("/v1/imports", data={"file": (io.BytesIO(GOOD), "a.csv")}, headers=headers)
@@ -269,10 +327,10 @@ def test_the_same_request_twice_is_one_import(api: Any, session: Session) -> Non
     assert session.scalar(sa.select(sa.func.count()).select_from(Import)) == 1
 
 
-def test_a_job_that_had_written_its_outcome_may_run_again(
-    api: Any, imported: Any, run_jobs: Callable[[], None], session: Session
+def test_finished_import_job_can_run_again_without_effect(
+    api: Any, run_import: Any, run_jobs: Callable[[], None], session: Session
 ) -> None:
-    reports = [imported(GOOD), imported(BAD)]
+    reports = [run_import(GOOD), run_import(BAD)]
     session.execute(
         sa.update(Job).values(
             status=JobStatus.RUNNING, lease_until=clock.now() - timedelta(seconds=1)
@@ -284,7 +342,7 @@ def test_a_job_that_had_written_its_outcome_may_run_again(
     assert count(session) == 2
 
 
-def test_a_file_whose_worker_died_each_time_is_let_go(
+def test_file_is_deleted_when_its_job_has_failed_for_good(
     post: Post, run_jobs: Callable[[], None], session: Session
 ) -> None:
     post(GOOD)
@@ -296,7 +354,7 @@ def test_a_file_whose_worker_died_each_time_is_let_go(
     assert kept == [None, GOOD]
 
 
-def test_a_name_taken_meanwhile_is_a_conflict(
+def test_import_fails_with_conflict_when_a_name_is_taken_meanwhile(
     api: Any, post: Post, run_jobs: Callable[[], None], session: Session, monkeypatch: Any
 ) -> None:
     """What another request creates while the import runs cannot be seen, only met."""

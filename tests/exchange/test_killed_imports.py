@@ -26,10 +26,9 @@ IMPORT = """
 import sys, time
 from catalogue.agencies.operations import find_agency
 from catalogue.app import create_app
-from catalogue.core.actor import SYSTEM_ACTOR
-from catalogue.core.rest.bulk import BulkMode
+from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.config import Settings
-from catalogue.core.database import unit_of_work
+from catalogue.core.application import unit_of_work
 from catalogue.exchange.mapping import match_columns
 from catalogue.exchange.operations import import_systems
 from catalogue.exchange.spreadsheets.tables import read_table
@@ -40,16 +39,17 @@ def halfway(done, total):
 
 app = create_app(Settings(database_url=sys.argv[1]))
 table = read_table(sys.stdin.buffer.read())
-with app.app_context(), unit_of_work(app) as session:
+with unit_of_work(app) as context:
     import_systems(
-        session, agency=find_agency(session, "bedfordshire-police"), table=table,
-        mapping=match_columns(table), mode=BulkMode.ATOMIC, by=SYSTEM_ACTOR, progress=halfway,
+        context, agency=find_agency(context.session, "bedfordshire-police"), table=table,
+        mapping=match_columns(table), mode=BulkMode.ATOMIC, progress=halfway,
     )
 """
 JOB = """
 import sys, time
 from catalogue.app import create_app
 from catalogue.core.config import Settings
+from catalogue.core.application import database, ports
 from catalogue.core.jobs.operations import JobContext, run_next
 
 def halfway(context, done, total=None):
@@ -57,11 +57,12 @@ def halfway(context, done, total=None):
     time.sleep(60)
 
 JobContext.progress = halfway
-run_next(create_app(Settings(database_url=sys.argv[1], job_worker="external")))
+app = create_app(Settings(database_url=sys.argv[1], job_worker="external"))
+run_next(database(app), ports(app))
 """
 
 
-def killed_halfway(program: str, store: Store, given: bytes = b"") -> None:
+def kill_halfway(program: str, store: Store, given: bytes = b"") -> None:
     """Run a program until it says that it is halfway, and kill it there."""
     with subprocess.Popen(
         [sys.executable, "-c", program, store.url],
@@ -73,10 +74,10 @@ def killed_halfway(program: str, store: Store, given: bytes = b"") -> None:
         assert process.stdout is not None
         process.stdin.write(given)
         process.stdin.close()
-        said = process.stdout.readline()
+        printed = process.stdout.readline()
         process.kill()
         process.wait()
-    assert said == b"half\n"
+    assert printed == b"half\n"
     assert process.returncode == -signal.SIGKILL
 
 
@@ -86,17 +87,17 @@ def count(session: Session) -> int:
 
 
 @pytest.mark.usefixtures("agency")
-def test_an_import_that_is_killed_leaves_nothing_and_can_be_run_again(
+def test_killed_import_writes_nothing_and_can_be_repeated(
     store: Store, session: Session, load: Callable[..., ImportReport]
 ) -> None:
     session.commit()
-    killed_halfway(IMPORT, store, ROWS)
+    kill_halfway(IMPORT, store, ROWS)
     assert count(session) == 0
     assert load(ROWS).created == 1500
     assert load(ROWS).unchanged == 1500
 
 
-def test_a_job_whose_worker_is_killed_is_done_by_the_next(
+def test_next_worker_finishes_job_of_killed_worker(
     store: Store,
     session: Session,
     agency: Agency,
@@ -106,8 +107,9 @@ def test_a_job_whose_worker_is_killed_is_done_by_the_next(
     api = sign_in(agency.code, "imports:write")
     answer = api.post("/v1/imports", data={"file": (io.BytesIO(ROWS), "systems.csv")})
     session.commit()
-    killed_halfway(JOB, store)
+    kill_halfway(JOB, store)
     assert count(session) == 0
+    session.execute(sa.update(Job).values(lease_until=clock.now() + timedelta(hours=1)))
     run_jobs()
     assert count(session) == 0, "the dead worker's lease has not run out yet"
     session.execute(sa.update(Job).values(lease_until=clock.now() - timedelta(seconds=1)))

@@ -1,4 +1,4 @@
-"""OCDS releases as contracts: what is understood, what is refused, and that it may be repeated."""
+"""OCDS releases are imported as contracts, or rejected with a reason, and may be imported again."""
 
 import io
 import os
@@ -22,7 +22,8 @@ from catalogue.exchange.ocds.loading import NOBODY
 from catalogue.exchange.ocds.values import plain
 from catalogue.exchange.problems import TableProblem
 from catalogue.suppliers.models import Supplier
-from tests.recording import Fields, change, record
+from tests.api_calls import Fields, change
+from tests.factories import record
 from tests.stores import ROOT
 from tests.unsaved import CheckedClient
 
@@ -41,8 +42,8 @@ def api(sign_in: Any, agency: Agency) -> CheckedClient:
 
 
 @pytest.fixture
-def imported(api: CheckedClient, run_jobs: Callable[[], None]) -> Run:
-    """`imported(content, mode="partial")`: the report, after the job has run."""
+def run_import(api: CheckedClient, run_jobs: Callable[[], None]) -> Run:
+    """`run_import(content, mode="partial")`: the report, after the job has run."""
 
     def run(content: bytes | list[Any], **options: str) -> Fields:
         data = content if isinstance(content, bytes) else orjson.dumps(content)
@@ -73,10 +74,10 @@ def release(ocid: str = "ocds-b5fd17-001", **award: Any) -> Fields:
     return {"ocid": ocid, "id": "1", "date": "2026-01-01T00:00:00Z", "awards": [fields]}
 
 
-def test_what_is_good_is_written_and_what_is_not_is_named(
-    imported: Run, api: CheckedClient
+def test_ocds_import_creates_contracts_and_reports_rejected_rows(
+    run_import: Run, api: CheckedClient
 ) -> None:
-    report = imported(SAMPLE.read_bytes())
+    report = run_import(SAMPLE.read_bytes())
     assert counts(report) == (10, 4, 0, 0, 6)
     assert (report["kind"], report["source"], report["status"]) == (
         "contracts",
@@ -133,90 +134,92 @@ def test_what_is_good_is_written_and_what_is_not_is_named(
     assert third["total_value"] == "100.00"
 
 
-def test_nothing_of_a_refused_row_is_left(imported: Run, session: Session) -> None:
-    imported(SAMPLE.read_bytes())
+def test_rejected_row_creates_no_supplier(run_import: Run, session: Session) -> None:
+    run_import(SAMPLE.read_bytes())
     names = set(session.scalars(sa.select(Supplier.name)))
     assert {"Acme Ltd", "Northgate", NOBODY} <= names
     assert not names & {"Beta", "Gamma", "Delta", "Epsilon"}
 
 
-def test_it_may_be_repeated(imported: Run, api: CheckedClient) -> None:
-    imported(SAMPLE.read_bytes())
+def test_repeated_ocds_import_changes_nothing(run_import: Run, api: CheckedClient) -> None:
+    run_import(SAMPLE.read_bytes())
     before = contracts(api)
-    again = imported(SAMPLE.read_bytes())
+    again = run_import(SAMPLE.read_bytes())
     assert counts(again) == (10, 0, 0, 4, 6)
     assert (again["existing"], again["not_seen"]) == (4, 0)
     assert contracts(api) == before
 
 
-def test_what_people_put_right_stays(imported: Run, api: CheckedClient) -> None:
-    imported(SAMPLE.read_bytes())
+def test_ocds_import_keeps_corrections_made_by_hand(run_import: Run, api: CheckedClient) -> None:
+    run_import(SAMPLE.read_bytes())
     made = contracts(api)["ocds-b5fd17-003"]
     known = record(api, "/v1/suppliers", name="Known at last")
     path = f"/v1/contracts/{made['id']}"
     change(api, path, supplier_id=known["id"], notice_period_days=90)
-    assert counts(imported(SAMPLE.read_bytes()))[2:4] == (0, 4)
+    assert counts(run_import(SAMPLE.read_bytes()))[2:4] == (0, 4)
     kept = contracts(api)["ocds-b5fd17-003"]
     assert (kept["supplier_name"], kept["notice_period_days"]) == ("Known at last", 90)
 
 
-def test_all_or_none(imported: Run, api: CheckedClient) -> None:
-    report = imported(SAMPLE.read_bytes(), mode="atomic")
+def test_atomic_ocds_import_with_rejected_rows_writes_nothing(
+    run_import: Run, api: CheckedClient
+) -> None:
+    report = run_import(SAMPLE.read_bytes(), mode="atomic")
     assert (report["status"], report["written"], report["rejected"]) == ("failed", False, 6)
     assert contracts(api) == {}
-    report = imported([release()], dry_run="true")
+    report = run_import([release()], dry_run="true")
     assert (report["created"], report["written"], contracts(api)) == (1, False, {})
     assert report["created_records"][0]["id"] is None
 
 
-def test_a_tender_becomes_its_award(imported: Run, api: CheckedClient) -> None:
+def test_award_updates_the_contract_of_its_tender(run_import: Run, api: CheckedClient) -> None:
     tender = {"ocid": "ocds-b5fd17-001", "date": "2025-01-01T00:00:00Z", "tender": {"title": "T"}}
-    assert counts(imported([tender])) == (1, 1, 0, 0, 0)
+    assert counts(run_import([tender])) == (1, 1, 0, 0, 0)
     (before,) = contracts(api).values()
-    assert counts(imported([tender, release()])) == (1, 0, 1, 0, 0)
+    assert counts(run_import([tender, release()])) == (1, 0, 1, 0, 0)
     (after,) = contracts(api).values()
     assert (after["id"], after["supplier_name"]) == (before["id"], "Acme")
-    assert counts(imported([tender])) == (1, 0, 0, 1, 0)
+    assert counts(run_import([tender])) == (1, 0, 0, 1, 0)
     assert list(contracts(api)) == ["ocds-b5fd17-001/A1"]
 
 
-def test_the_newest_release_of_a_contract_counts(imported: Run, api: CheckedClient) -> None:
+def test_newest_release_of_a_contract_is_used(run_import: Run, api: CheckedClient) -> None:
     later = release(title="Later") | {"date": "2026-02-01T00:00:00Z"}
-    report = imported([later, release(title="Earlier")])
+    report = run_import([later, release(title="Earlier")])
     assert counts(report) == (1, 1, 0, 0, 0)
     assert [n["code"] for n in report["notices"]] == ["superseded"]
     assert [each["title"] for each in contracts(api).values()] == ["Later"]
 
 
-def test_a_supplier_is_known_by_its_names_and_identifiers(
-    imported: Run, api: CheckedClient
-) -> None:
+def test_supplier_is_matched_by_alias_or_identifier(run_import: Run, api: CheckedClient) -> None:
     known = {"name": "NEC Software", "aliases": ["Northgate"]}
     ids = [{"scheme": "GB-COH", "id": "00968498"}]
     record(api, "/v1/suppliers", **known, identifiers=ids)
     party = {"id": "p", "name": "Any name", "identifier": ids[0]}
-    imported(
+    run_import(
         [
             release("ocds-b5fd17-001", suppliers=[{"name": "NORTHGATE"}, {"name": "Other"}]),
-            release("ocds-b5fd17-002", suppliers=[{"id": "p", "name": "Called anew"}])
+            release("ocds-b5fd17-002", suppliers=[{"id": "p", "name": "Other name"}])
             | {"parties": [party]},
         ]
     )
     assert {each["supplier_name"] for each in contracts(api).values()} == {"NEC Software"}
 
 
-def test_only_what_is_wanted(imported: Run, api: CheckedClient) -> None:
+def test_ocds_import_can_be_limited_to_a_buyer_and_to_named_suppliers(
+    run_import: Run, api: CheckedClient
+) -> None:
     ours = release() | {"buyer": {"name": "Ours"}}
-    report = imported([ours, release("ocds-b5fd17-002")], buyer="OURS")
+    report = run_import([ours, release("ocds-b5fd17-002")], buyer="OURS")
     assert counts(report) == (1, 1, 0, 0, 0)
     assert "1 contracts are of other buyers" in report["mapping"]["notes"][0]
     tender = {"ocid": "ocds-b5fd17-003", "id": "3", "tender": {"title": "T"}}
-    report = imported([tender], require_supplier="true")
+    report = run_import([tender], require_supplier="true")
     assert [p["code"] for p in report["problems"]] == ["no_supplier"]
 
 
 @pytest.mark.parametrize("wrap", ["package", "record", "array", "one", "marked"])
-def test_every_form_of_file_is_read(wrap: str) -> None:
+def test_every_form_of_ocds_file_is_read(wrap: str) -> None:
     one = release()
     wrapped = {
         "package": {"releases": [one]},
@@ -230,9 +233,18 @@ def test_every_form_of_file_is_read(wrap: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"name,lifecycle\na,live\n", b"\xff\xfe{", b"null x", b"[" * 5000, b"[]", b"{"]
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"name,lifecycle\na,live\n", id="csv"),
+        pytest.param(b"\xff\xfe{", id="not-utf-8"),
+        pytest.param(b"null x", id="not-json"),
+        pytest.param(b"[" * 5000, id="unclosed-brackets"),
+        pytest.param(b"[]", id="empty-array"),
+        pytest.param(b"{", id="unclosed-object"),
+    ],
 )
-def test_what_is_no_release_is_refused_at_once(content: bytes, api: CheckedClient) -> None:
+def test_file_without_releases_is_refused(content: bytes, api: CheckedClient) -> None:
     with pytest.raises(TableProblem):
         read_releases(content)
     form = {"file": (io.BytesIO(content), "x.json")}
@@ -241,8 +253,24 @@ def test_what_is_no_release_is_refused_at_once(content: bytes, api: CheckedClien
     assert answer.json["errors"][0]["code"] == "no_releases"  # type: ignore[index]
 
 
-@pytest.mark.parametrize("wrong", [1, "x", None, [], {}, [1], [None], {"a": [{}]}, True, "\x00"])
-def test_any_shape_is_survived(wrong: Any, imported: Run) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(1, id="number"),
+        pytest.param("x", id="text"),
+        pytest.param(None, id="null"),
+        pytest.param([], id="empty-array"),
+        pytest.param({}, id="empty-object"),
+        pytest.param([1], id="array-of-number"),
+        pytest.param([None], id="array-of-null"),
+        pytest.param({"a": [{}]}, id="object"),
+        pytest.param(True, id="boolean"),
+        pytest.param("\x00", id="nul-character"),
+    ],
+)
+def test_malformed_release_is_reported_and_does_not_fail_the_job(
+    wrong: Any, run_import: Run
+) -> None:
     whole = release()
     award = whole["awards"][0]
     shapes = [
@@ -255,11 +283,11 @@ def test_any_shape_is_survived(wrong: Any, imported: Run) -> None:
     ]
     shapes += [whole | {"awards": [award | {"value": {"amount": wrong, "currency": wrong}}]}]
     shapes += [whole | {"awards": [award | {"contractPeriod": {"endDate": wrong}}]}]
-    report = imported([each | {"ocid": f"ocds-b5fd17-{i}"} for i, each in enumerate(shapes)])
+    report = run_import([each | {"ocid": f"ocds-b5fd17-{i}"} for i, each in enumerate(shapes)])
     counts(report)
 
 
-def test_lost_line_ends_are_not_parts_of_words() -> None:
+def test_lost_line_ends_are_removed_from_texts() -> None:
     assert plain("One.rn Two,rnthree: -rn(Modern return, barn)rnrn4 rnli") == (
         "One. Two, three: - (Modern return, barn) 4 rnli"
     )
@@ -280,7 +308,7 @@ def command(app: Flask, agency: Agency, session: Session) -> Callable[..., Resul
     return run
 
 
-def test_the_command_says_what_became_of_rows(
+def test_import_ocds_command_reports_rows_and_exit_codes(
     command: Callable[..., Result], tmp_path: Path, session: Session
 ) -> None:
     result = command(SAMPLE)
@@ -297,7 +325,7 @@ def test_the_command_says_what_became_of_rows(
 
 
 @pytest.mark.skipif(not REAL.is_file(), reason="CATALOGUE_OCDS_DATA names no directory of releases")
-def test_real_releases_are_loaded_dirt_included(command: Callable[..., Result]) -> None:
+def test_real_releases_are_imported(command: Callable[..., Result]) -> None:
     report = orjson.loads(command(REAL, "--json").stdout)
     assert counts(report) == (180, 180, 0, 0, 0)
     found = Counter(notice["code"] for notice in report["notices"])
@@ -317,16 +345,16 @@ def test_real_releases_are_loaded_dirt_included(command: Callable[..., Result]) 
 
 @pytest.mark.parametrize("depth", [300, 900])
 @pytest.mark.parametrize(("opens", "closes"), [("[", "]"), ('{"a":', "}")])
-def test_what_is_nested_deeply_is_no_release(depth: int, opens: str, closes: str) -> None:
+def test_deeply_nested_json_is_reported_as_no_release(depth: int, opens: str, closes: str) -> None:
     content = opens * depth + ("1" if opens != "[" else "") + closes * depth
     found = read_releases(content.encode())
     assert found.releases == []
     assert [each.code for each in found.problems] == ["not_a_release"]
 
 
-def test_a_release_of_too_many_parts_is_refused(imported: Run) -> None:
+def test_release_with_too_many_parts_is_rejected(run_import: Run) -> None:
     parts = [{"id": str(n), "title": "One"} for n in range(251)]
     release = {"ocid": "ocds-aaaaaa-1", "awards": parts, "tender": {"lots": parts}}
-    report = imported([release])
+    report = run_import([release])
     assert counts(report) == (1, 0, 0, 0, 1)
     assert [each["code"] for each in report["problems"]] == ["too_large"]

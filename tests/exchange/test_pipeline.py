@@ -1,4 +1,4 @@
-"""The public pipeline: what everybody reads, and that nothing else can be felt."""
+"""The public pipeline shows published entries to everybody, and reveals nothing else."""
 
 import csv
 import io
@@ -10,12 +10,12 @@ import pytest
 from environs import EnvError
 from flask.testing import FlaskClient
 
+from catalogue.contracts.pipeline.csv_output import cell
 from catalogue.core import clock
 from catalogue.core.config import Settings
-from catalogue.exchange.ocds.delimited import cell
+from tests.api_calls import change
 from tests.exchange.ocds_standard import faults_of, package_faults, with_schema
-from tests.identities import agency
-from tests.recording import change, record
+from tests.factories import agency, record
 from tests.unsaved import CheckedClient
 
 SignIn = Callable[[str, str], CheckedClient]
@@ -46,15 +46,15 @@ def api(sign_in: SignIn) -> CheckedClient:
     return sign_in("bedfordshire-police", "contracts:read contracts:write")
 
 
-def published(api: CheckedClient, **fields: Any) -> str:
-    """The agency's own address of an entry that is published."""
+def publish(api: CheckedClient, **fields: Any) -> str:
+    """Publish an entry; the path under which its agency reads it."""
     path = f"{ENTRIES}/{record(api, ENTRIES, **ENDING | fields)['id']}"
     assert api.post(f"{path}/publication").status_code == 200
     return path
 
 
 def answers(client: FlaskClient) -> list[tuple[int, bytes, str | None]]:
-    """What the public is answered, in every form."""
+    """The public answers, in every form."""
     found = [client.get(way) for way in WAYS]
     return [(each.status_code, each.data, each.headers.get("ETag")) for each in found]
 
@@ -65,8 +65,8 @@ def items(client: FlaskClient, **query: str) -> list[dict[str, Any]]:
     return list(answer["items"])
 
 
-def test_what_is_published_is_read_by_everybody(client: FlaskClient, api: CheckedClient) -> None:
-    published(api, **FULL)
+def test_anyone_reads_published_entries(client: FlaskClient, api: CheckedClient) -> None:
+    publish(api, **FULL)
     (item,) = items(client)
     expected = FULL | {"buyer": "bedfordshire-police", "currency": "GBP", "ocid": None}
     del expected["supplier_shown"]
@@ -74,15 +74,15 @@ def test_what_is_published_is_read_by_everybody(client: FlaskClient, api: Checke
     assert set(item) - set(expected) == {"id", "buyer_name", "published_at", "updated_at"}
 
 
-def test_nothing_that_is_not_published_can_be_felt(
+def test_unpublished_entries_do_not_change_public_answers(
     client: FlaskClient, api: CheckedClient, sign_in: SignIn
 ) -> None:
-    kept = published(api, supplier="Hidden Ltd")
+    kept = publish(api, supplier="Hidden Ltd")
     before = answers(client)
     other = sign_in("kent-police", "contracts:read contracts:write")
     with clock.freeze(clock.now() + timedelta(minutes=5)):
         record(api, ENTRIES, **ENDING | {"title": "Draft duties"})
-        taken_back = published(other, title="Duties of Kent")
+        taken_back = publish(other, title="Duties of Kent")
         assert answers(client) != before
         other.post(f"{taken_back}/withdrawal")
         # Nor what of a published entry is not shown.
@@ -94,7 +94,9 @@ def test_nothing_that_is_not_published_can_be_felt(
     assert items(client, sort="supplier", supplier__isnull="false") == []
 
 
-def test_the_public_id_tells_nothing_of_the_draft(client: FlaskClient, api: CheckedClient) -> None:
+def test_public_id_and_dates_do_not_reveal_the_draft(
+    client: FlaskClient, api: CheckedClient
+) -> None:
     made = record(api, ENTRIES, **ENDING)
     with clock.freeze(clock.now() + timedelta(minutes=5)):
         api.post(f"{ENTRIES}/{made['id']}/publication")
@@ -107,10 +109,10 @@ def test_the_public_id_tells_nothing_of_the_draft(client: FlaskClient, api: Chec
     assert items(client)[0]["id"] == item["id"]
 
 
-def test_what_changes_is_dated_and_what_is_cached_is_not_sent(
+def test_pipeline_answers_304_until_an_entry_changes(
     client: FlaskClient, api: CheckedClient
 ) -> None:
-    path = published(api, **FULL)
+    path = publish(api, **FULL)
     tags = {way: client.get(way).headers["ETag"] for way in WAYS}
     for way, tag in tags.items():
         answer = client.get(way, headers={"If-None-Match": tag})
@@ -125,27 +127,27 @@ def test_what_changes_is_dated_and_what_is_cached_is_not_sent(
             assert "Access-Control-Allow-Credentials" not in each.headers
             assert "Set-Cookie" not in each.headers
     with clock.freeze(clock.now() + timedelta(minutes=5)):
-        change(api, path, title="Duties anew")
+        change(api, path, title="Other duties")
     for way, tag in tags.items():
         assert client.get(way, headers={"If-None-Match": tag}).status_code == 200
     (item,) = items(client)
     assert item["updated_at"] > item["published_at"]
 
 
-def test_a_token_makes_no_difference(
-    client: FlaskClient, api: CheckedClient, sign_in: SignIn
-) -> None:
-    published(api)
-    published(sign_in("kent-police", "contracts:write"), title="Custody")
+def test_pipeline_ignores_tokens(client: FlaskClient, api: CheckedClient, sign_in: SignIn) -> None:
+    publish(api)
+    publish(sign_in("kent-police", "contracts:write"), title="Custody")
     assert answers(client) == answers(api)
     wrong = client.get(JSON, headers={"Authorization": "Bearer nonsense"})
     assert wrong.data == client.get(JSON).data
 
 
-def test_pages_and_filters(client: FlaskClient, api: CheckedClient, sign_in: SignIn) -> None:
+def test_pipeline_can_be_paged_and_filtered(
+    client: FlaskClient, api: CheckedClient, sign_in: SignIn
+) -> None:
     for number in range(5):
-        published(api, title=f"Duties {number}")
-    published(sign_in("kent-police", "contracts:write"), title="Custody")
+        publish(api, title=f"Duties {number}")
+    publish(sign_in("kent-police", "contracts:write"), title="Custody")
     first: Any = client.get(f"{JSON}?limit=4&sort=title&total=true").json
     assert first["page"]["total"] == 6
     second: Any = client.get(
@@ -163,15 +165,27 @@ def test_pages_and_filters(client: FlaskClient, api: CheckedClient, sign_in: Sig
 
 
 @pytest.mark.parametrize(
-    "lead", ["=", "+", "-", "@", "\t=", "\r=", "\n=", " =", "\uff1d", "\u200b@"]
+    "lead",
+    [
+        pytest.param("=", id="equals"),
+        pytest.param("+", id="plus"),
+        pytest.param("-", id="minus"),
+        pytest.param("@", id="at"),
+        pytest.param("\t=", id="tab-equals"),
+        pytest.param("\r=", id="return-equals"),
+        pytest.param("\n=", id="newline-equals"),
+        pytest.param(" =", id="space-equals"),
+        pytest.param("\uff1d", id="full-width-equals"),
+        pytest.param("\u200b@", id="zero-width-space-at"),
+    ],
 )
-def test_a_cell_is_never_a_formula(lead: str) -> None:
+def test_csv_cell_is_escaped_when_it_looks_like_a_formula(lead: str) -> None:
     assert cell(f'{lead}HYPERLINK("x")').startswith("'")
     assert cell(f"a{lead}b") == f"a{lead}b"
 
 
-def test_the_csv_is_what_the_list_is(client: FlaskClient, api: CheckedClient) -> None:
-    published(api, **FULL | {"title": '=HYPERLINK("http://x";"y"), "quoted"'})
+def test_csv_holds_the_same_values_as_the_list(client: FlaskClient, api: CheckedClient) -> None:
+    publish(api, **FULL | {"title": '=HYPERLINK("http://x";"y"), "quoted"'})
     answer = client.get(CSV)
     assert answer.mimetype == "text/csv"
     (row,) = csv.DictReader(io.StringIO(answer.text, newline=""))
@@ -188,12 +202,14 @@ def packages(client: FlaskClient, api: CheckedClient) -> list[dict[str, Any]]:
     bare = {"kind": "planned_procurement", "title": "Custody", "contract_start": "2030-01-01"}
     found = []
     for fields in (FULL, bare | {"contract_end": None}, FULL | {"kind": "planned_procurement"}, {}):
-        published(api, **fields)
+        publish(api, **fields)
         found.append(client.get(OCDS).json)
     return found  # type: ignore[return-value]
 
 
-def test_a_package_is_built_as_the_standard_says(client: FlaskClient, api: CheckedClient) -> None:
+def test_ocds_package_follows_the_rules_of_the_standard(
+    client: FlaskClient, api: CheckedClient
+) -> None:
     for package in packages(client, api):
         assert package_faults(package) == []
     ending = package["releases"][-1]
@@ -210,32 +226,34 @@ def test_a_package_is_built_as_the_standard_says(client: FlaskClient, api: Check
 
 
 @with_schema
-def test_a_package_is_valid_by_the_schema(client: FlaskClient, api: CheckedClient) -> None:
+def test_ocds_package_is_valid_against_the_schema(client: FlaskClient, api: CheckedClient) -> None:
     for package in packages(client, api):
         assert faults_of(package) == []
 
 
-def test_an_empty_package_is_none(client: FlaskClient, session: Any) -> None:
+def test_ocds_package_returns_404_when_nothing_is_published(
+    client: FlaskClient, session: Any
+) -> None:
     agency(session, "kent-police")
     assert client.get(OCDS).status_code == 404
     assert client.get(JSON).json == {"items": [], "page": {"next_cursor": None, "has_more": False}}
     assert client.get(CSV).text.count("\r\n") == 1
 
 
-def test_an_empty_list_is_kept_by_caches_too(client: FlaskClient) -> None:
+def test_empty_list_may_be_cached_but_missing_package_may_not(client: FlaskClient) -> None:
     assert client.get(JSON).headers["Cache-Control"] == "public, max-age=300"
     assert client.get(OCDS).headers["Cache-Control"] == "no-store"
 
 
-def test_the_prefix_is_the_operators(store: Any, api: CheckedClient) -> None:
-    published(api)
-    published(api, ocid="ocds-h6vhtk-04a1f2")
+def test_ocds_package_uses_the_configured_ocid_prefix(store: Any, api: CheckedClient) -> None:
+    publish(api)
+    publish(api, ocid="ocds-h6vhtk-04a1f2")
     client = store.app_with(ocid_prefix="ocds-abc123").test_client()
     ocids = {release["ocid"][:11] for release in client.get(OCDS).json["releases"]}
     assert ocids == {"ocds-abc123", "ocds-h6vhtk"}
 
 
-def test_a_prefix_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_reject_malformed_ocid_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CATALOGUE_OCID_PREFIX", "ocds-abc123")
     assert Settings.from_environment().ocid_prefix == "ocds-abc123"
     for wrong in ("abc123", "ocds-ABC123", "ocds-abc1234", "ocds-abc123-"):

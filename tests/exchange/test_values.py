@@ -1,4 +1,4 @@
-"""Cells into values: what is understood, and what is refused rather than guessed."""
+"""Cells are read as values; what would have to be guessed is refused."""
 
 from contextlib import suppress
 from datetime import date, datetime, time
@@ -36,20 +36,33 @@ def refusal(field: str, cell: Any) -> str:
     return caught.value.code
 
 
-@pytest.mark.parametrize("empty", [None, "", " ", "-", "–", "N/A", "n/a", "NULL", "Not applicable"])
+@pytest.mark.parametrize(
+    "empty",
+    [
+        pytest.param(None, id="none"),
+        pytest.param("", id="empty"),
+        pytest.param(" ", id="space"),
+        pytest.param("-", id="hyphen"),
+        pytest.param("–", id="dash"),
+        pytest.param("N/A", id="N/A"),
+        pytest.param("n/a", id="n/a"),
+        pytest.param("NULL", id="NULL"),
+        pytest.param("Not applicable", id="not-applicable"),
+    ],
+)
 @pytest.mark.parametrize("field", [f.name for f in FIELDS])
-def test_what_says_nothing_is_empty_everywhere(field: str, empty: str | None) -> None:
+def test_cell_that_says_nothing_is_read_as_empty(field: str, empty: str | None) -> None:
     assert read(field, empty) is None
 
 
-def test_line_ends_of_every_kind_are_one_kind() -> None:
+def test_line_ends_are_normalised() -> None:
     assert read("description", " Duties\vnights\r\ndays\x85weekends\r") == (
         "Duties\nnights\ndays\nweekends"
     )
 
 
 @pytest.mark.parametrize("empty", ["Unknown", "TBC", "- Not Identified", "none", "To be confirmed"])
-def test_unknown_is_empty_where_a_text_could_not_be_meant(empty: str) -> None:
+def test_unknown_is_read_as_empty_except_in_texts(empty: str) -> None:
     assert read("hosting", empty) is None
     assert read("user_count", empty) is None
     assert read("live_from", empty) is None
@@ -75,7 +88,7 @@ def test_unknown_is_empty_where_a_text_could_not_be_meant(empty: str) -> None:
         ("In-Procurement", "in_procurement"),
     ],
 )
-def test_real_words_for_the_lifecycle(cell: str, value: str) -> None:
+def test_lifecycle_is_read_from_usual_words(cell: str, value: str) -> None:
     assert read("lifecycle", cell) == value
 
 
@@ -90,17 +103,17 @@ def test_real_words_for_the_lifecycle(cell: str, value: str) -> None:
         ("On-Prem", "on_premise"),
     ],
 )
-def test_real_words_for_hosting(cell: str, value: str) -> None:
+def test_hosting_is_read_from_usual_words(cell: str, value: str) -> None:
     assert read("hosting", cell) == value
 
 
-def test_a_word_that_could_mean_two_things_is_refused() -> None:
+def test_ambiguous_word_for_hosting_is_refused() -> None:
     assert refusal("hosting", "Cloud") == "unknown_value"
     with pytest.raises(ValueProblem, match="on_premise, private_cloud"):
         read("hosting", "Cloud")
 
 
-def test_the_enumerations_are_those_of_systems() -> None:
+def test_import_fields_and_choices_match_the_system_schema() -> None:
     schema = SystemCreate()
     for field in FIELDS:
         if field.kind is Kind.CHOICE:
@@ -110,7 +123,7 @@ def test_the_enumerations_are_those_of_systems() -> None:
             assert field.name in schema.fields
 
 
-def test_no_word_stands_for_two_values() -> None:
+def test_no_synonym_stands_for_two_values() -> None:
     for enumeration, values in SYNONYMS.items():
         words = [plain_words(w) for value, words in values.items() for w in (value, *words)]
         assert len(words) == len(set(words)), enumeration
@@ -119,32 +132,34 @@ def test_no_word_stands_for_two_values() -> None:
 @pytest.mark.parametrize(
     ("cell", "first", "last"),
     [
-        ("2025-12-31", "2025-12-31", None),
-        ("31/12/2025", "2025-12-31", None),
-        ("03/04/2025", "2025-04-03", None),
-        ("3.4.25", "2025-04-03", None),
-        ("3-4-1999", "1999-04-03", None),
-        ("1/2/99", "1999-02-01", None),
-        ("2025/12/31 10:15", "2025-12-31", None),
-        ("2025-12-31T10:15:00Z", "2025-12-31", None),
-        ("31 Dec 2025", "2025-12-31", None),
-        ("31-dec-25", "2025-12-31", None),
-        ("December 31, 2025", "2025-12-31", None),
-        ("20251231", "2025-12-31", None),
-        ("45659", "2025-01-02", None),
-        (45659, "2025-01-02", None),
-        (45659.0, "2025-01-02", None),
-        (date(2025, 1, 2), "2025-01-02", None),
-        (datetime.combine(date(2025, 1, 2), time(3, 4)), "2025-01-02", None),
-        ("2018-11", "2018-11-01", "2018-11-30"),
-        ("11/2018", "2018-11-01", "2018-11-30"),
-        ("2016-02", "2016-02-01", "2016-02-29"),
-        ("Dec 2018", "2018-12-01", "2018-12-31"),
-        ("2018", "2018-01-01", "2018-12-31"),
-        (2018, "2018-01-01", "2018-12-31"),
+        pytest.param("2025-12-31", "2025-12-31", None, id="iso"),
+        pytest.param("31/12/2025", "2025-12-31", None, id="day-first"),
+        pytest.param("03/04/2025", "2025-04-03", None, id="day-first-ambiguous"),
+        pytest.param("3.4.25", "2025-04-03", None, id="short-with-dots"),
+        pytest.param("3-4-1999", "1999-04-03", None, id="with-hyphens"),
+        pytest.param("1/2/99", "1999-02-01", None, id="two-digit-year"),
+        pytest.param("2025/12/31 10:15", "2025-12-31", None, id="iso-slashes-and-time"),
+        pytest.param("2025-12-31T10:15:00Z", "2025-12-31", None, id="iso-with-time"),
+        pytest.param("31 Dec 2025", "2025-12-31", None, id="month-name"),
+        pytest.param("31-dec-25", "2025-12-31", None, id="lower-case-month-and-short-year"),
+        pytest.param("December 31, 2025", "2025-12-31", None, id="american-month-name"),
+        pytest.param("20251231", "2025-12-31", None, id="compact"),
+        pytest.param("45659", "2025-01-02", None, id="excel-number-as-text"),
+        pytest.param(45659, "2025-01-02", None, id="excel-number"),
+        pytest.param(45659.0, "2025-01-02", None, id="excel-number-as-float"),
+        pytest.param(date(2025, 1, 2), "2025-01-02", None, id="date"),
+        pytest.param(
+            datetime.combine(date(2025, 1, 2), time(3, 4)), "2025-01-02", None, id="datetime"
+        ),
+        pytest.param("2018-11", "2018-11-01", "2018-11-30", id="iso-month"),
+        pytest.param("11/2018", "2018-11-01", "2018-11-30", id="month-and-year"),
+        pytest.param("2016-02", "2016-02-01", "2016-02-29", id="iso-february-of-leap-year"),
+        pytest.param("Dec 2018", "2018-12-01", "2018-12-31", id="month-name-and-year"),
+        pytest.param("2018", "2018-01-01", "2018-12-31", id="year-as-text"),
+        pytest.param(2018, "2018-01-01", "2018-12-31", id="year"),
     ],
 )
-def test_dates_are_read_as_in_britain(cell: Any, first: str, last: str | None) -> None:
+def test_date_is_read_in_british_order(cell: Any, first: str, last: str | None) -> None:
     """A month is its first day where something starts, and its last where something ends."""
     assert read("live_from", cell) == date.fromisoformat(first)
     assert read("end_of_support", cell) == date.fromisoformat(last or first)
@@ -152,14 +167,14 @@ def test_dates_are_read_as_in_britain(cell: Any, first: str, last: str | None) -
 
 @pytest.mark.parametrize(
     "cell",
-    ["31/02/2025", "2025-13-01", "soon", "2018/19", "Q3 2025", "32", "1/1", True, 1.5, "99999999999",
-     "31 Foo 2025", "9" * 5000, "1/2/345", "2025-00", "0"],
+    [pytest.param("31/02/2025", id="31-february"), pytest.param("2025-13-01", id="month-13"), pytest.param("soon", id="word"), pytest.param("2018/19", id="financial-year"), pytest.param("Q3 2025", id="quarter"), pytest.param("32", id="32"), pytest.param("1/1", id="day-and-month"), pytest.param(True, id="boolean"), pytest.param(1.5, id="fraction"), pytest.param("99999999999", id="huge-number"),
+     pytest.param("31 Foo 2025", id="unknown-month"), pytest.param("9" * 5000, id="5000-digits"), pytest.param("1/2/345", id="three-digit-year"), pytest.param("2025-00", id="month-0"), pytest.param("0", id="0")],
 )  # fmt: skip
-def test_what_is_no_date_is_refused(cell: Any) -> None:
+def test_cell_that_is_no_date_is_refused(cell: Any) -> None:
     assert refusal("live_from", cell) == "not_a_date"
 
 
-def test_a_month_that_comes_first_is_named_as_the_reason() -> None:
+def test_month_first_and_ambiguous_dates_are_recognised() -> None:
     assert refusal("live_from", "12/31/2025") == "month_first_date"
     assert has_month_first(" 12/31/2025")
     assert not has_month_first("31/12/2025")
@@ -175,12 +190,24 @@ def test_a_month_that_comes_first_is_named_as_the_reason() -> None:
     ("cell", "value"),
     [("1,200", 1200), ("1 200", 1200), (12, 12), ("12.0", 12), ("-3", -3), (7.0, 7), ("007", 7)],
 )
-def test_whole_numbers(cell: Any, value: int) -> None:
+def test_whole_number_is_read(cell: Any, value: int) -> None:
     assert read("user_count", cell) == value
 
 
-@pytest.mark.parametrize("cell", ["12.5", 1.5, "about 20", "1,20", "20+", True, "9" * 5000, "1e3"])
-def test_what_is_no_whole_number_is_refused(cell: Any) -> None:
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param("12.5", id="12.5-as-text"),
+        pytest.param(1.5, id="1.5"),
+        pytest.param("about 20", id="about-20"),
+        pytest.param("1,20", id="misplaced-comma"),
+        pytest.param("20+", id="20-plus"),
+        pytest.param(True, id="boolean"),
+        pytest.param("9" * 5000, id="5000-digits"),
+        pytest.param("1e3", id="exponent"),
+    ],
+)
+def test_cell_that_is_no_whole_number_is_refused(cell: Any) -> None:
     assert refusal("user_count", cell) == "not_a_number"
 
 
@@ -188,16 +215,25 @@ def test_what_is_no_whole_number_is_refused(cell: Any) -> None:
     ("cell", "value"),
     [("4", 4), ("4h", 4), ("4 hours", 4), ("2 days", 48), ("1 week", 168), ("120 mins", 2), (8, 8)],
 )
-def test_hours(cell: Any, value: int) -> None:
+def test_duration_is_read_in_hours(cell: Any, value: int) -> None:
     assert read("rto_hours", cell) == value
 
 
-@pytest.mark.parametrize("cell", ["30 minutes", "next day", "4.5", "9" * 500, "4 apples"])
-def test_what_is_no_number_of_hours_is_refused(cell: Any) -> None:
+@pytest.mark.parametrize(
+    "cell",
+    [
+        pytest.param("30 minutes", id="half-an-hour"),
+        pytest.param("next day", id="next-day"),
+        pytest.param("4.5", id="fraction"),
+        pytest.param("9" * 500, id="500-digits"),
+        pytest.param("4 apples", id="unknown-unit"),
+    ],
+)
+def test_cell_that_is_no_number_of_hours_is_refused(cell: Any) -> None:
     assert refusal("rto_hours", cell) == "not_a_number"
 
 
-def test_yes_and_no() -> None:
+def test_yes_and_no_are_read() -> None:
     assert all(read("retention_hold", c) is True for c in ("Yes", "y", "TRUE", "1", 1, True, "x"))
     assert all(read("retention_hold", c) is False for c in ("No", "N", "false", "0", 0, False))
     assert refusal("retention_hold", "maybe") == "not_yes_or_no"
@@ -206,7 +242,7 @@ def test_yes_and_no() -> None:
     assert read("personal_data", "N/A") is None
 
 
-def test_lists_and_texts() -> None:
+def test_lists_and_texts_are_read() -> None:
     assert read("aliases", "PNC, Police  National Computer") == ["PNC", "Police National Computer"]
     assert read("aliases", "PNC; Computer, national; PNC") == ["PNC", "Computer, national"]
     assert read("tags", "Mapping, GIS | field") == ["Mapping, GIS", "field"]
@@ -218,7 +254,7 @@ def test_lists_and_texts() -> None:
     assert read("description", " a\r\nb ") == "a\nb"
 
 
-def test_capabilities_by_code_and_by_name_with_commas() -> None:
+def test_capabilities_are_read_by_code_and_by_name() -> None:
     assert read("capabilities", "C02; payroll & pensions") == ["C02", "E03"]
     assert read("capabilities", "Command, control & dispatch") == ["C02"]
     assert read("capabilities", "c02, E03, C02") == ["C02", "E03"]

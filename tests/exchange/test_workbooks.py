@@ -29,9 +29,12 @@ def problem(data: bytes, **options: Any) -> TableProblem:
 
 @pytest.mark.parametrize(
     ("kind", "data"),
-    [("xlsx", xlsx(("Register", ROWS))), ("ods", ods(("Register", ods_rows(ROWS))))],
+    [
+        pytest.param("xlsx", xlsx(("Register", ROWS)), id="xlsx"),
+        pytest.param("ods", ods(("Register", ods_rows(ROWS))), id="ods"),
+    ],
 )
-def test_a_workbook_is_known_by_its_content(kind: str, data: bytes) -> None:
+def test_workbook_kind_is_recognised_by_content(kind: str, data: bytes) -> None:
     table = read_table(data)
     assert (table.kind, table.sheet, table.heading_row) == (kind, "Register", 1)
     assert headings(table) == ROWS[0]
@@ -47,7 +50,7 @@ def test_any_text_in_a_sheet_reads_back_the_same(rows: list[tuple[str, str]]) ->
     assert [row.cells for row in table.rows] == rows
 
 
-def test_numbers_dates_and_truths_keep_their_kind() -> None:
+def test_numbers_dates_and_booleans_keep_their_type() -> None:
     def fill(sheet: Any, book: Any) -> None:
         sheet.write_row(0, 0, ["Name", "Users", "Version", "Live", "At", "Personal", "Id", "Sum"])
         sheet.write_string(1, 0, " Rota ")
@@ -66,7 +69,7 @@ def test_numbers_dates_and_truths_keep_their_kind() -> None:
     assert isinstance(row.cells[1], int)
 
 
-def test_formulas_without_an_answer_spoil_their_rows() -> None:
+def test_formulas_without_a_result_are_reported_by_row() -> None:
     def fill(sheet: Any, book: Any) -> None:
         sheet.write_row(0, 0, ["Name", "Users"])
         sheet.write_row(1, 0, ["Rota"])
@@ -90,12 +93,12 @@ def test_formulas_without_an_answer_spoil_their_rows() -> None:
     assert [row.cells[1] for row in table.rows] == [None, None, None]
 
 
-def test_a_text_that_looks_like_a_formula_is_text() -> None:
+def test_text_that_looks_like_a_formula_is_read_as_text() -> None:
     (row,) = read_table(xlsx(("S", [["Name", "Note"], ["=cmd|x", "@a"]]))).rows
     assert row.cells == ("=cmd|x", "@a")
 
 
-def test_the_first_visible_sheet_that_is_not_empty_is_read() -> None:
+def test_first_visible_sheet_with_content_is_read() -> None:
     def hidden(sheet: Any, book: Any) -> None:
         sheet.write_row(0, 0, ["List", "Values"])
         sheet.write_row(1, 0, ["a", "b"])
@@ -114,7 +117,7 @@ def test_the_first_visible_sheet_that_is_not_empty_is_read() -> None:
     assert problem(xlsx(("A", []), ("B", []))).code == "empty_file"
 
 
-def test_cells_merged_downwards_hold_for_each_row() -> None:
+def test_cells_merged_downwards_fill_each_row() -> None:
     def fill(sheet: Any, book: Any) -> None:
         sheet.merge_range("A1:C1", "Register of systems")
         sheet.write_row(2, 0, ["Name", "Supplier", "Users"])
@@ -130,7 +133,7 @@ def test_cells_merged_downwards_hold_for_each_row() -> None:
     ]  # fmt: skip
 
 
-def test_two_rows_of_headings_are_read_together() -> None:
+def test_two_heading_rows_are_joined() -> None:
     def fill(sheet: Any, book: Any) -> None:
         sheet.merge_range("A1:A2", "Name")
         sheet.merge_range("B1:C1", "Owner")
@@ -142,7 +145,7 @@ def test_two_rows_of_headings_are_read_together() -> None:
     assert [(row.number, row.cells) for row in table.rows] == [(3, ("Rota", "HR", "ICT"))]
 
 
-def test_opendocument_merges_repeats_and_types() -> None:
+def test_ods_merges_repeats_and_types_are_read() -> None:
     body = (
         '<table:table-row table:number-rows-repeated="2">'
         '<table:table-cell table:number-columns-repeated="5"/></table:table-row>'
@@ -167,13 +170,13 @@ def test_opendocument_merges_repeats_and_types() -> None:
     assert [(p.code, p.row, p.column) for p in table.problems] == [("formula_error", 4, "Sum")]
 
 
-def test_a_value_without_a_heading_is_a_column_and_no_fault() -> None:
+def test_value_without_heading_makes_an_unnamed_column() -> None:
     table = read_table(xlsx(("S", [["Name", "Users"], ["Rota", 1, None, "see HR"]])))
     assert headings(table) == ["Name", "Users", "column D"]
     assert not table.problems
 
 
-def test_a_row_counts_as_the_spreadsheet_counts_it() -> None:
+def test_row_numbers_match_the_spreadsheet() -> None:
     def fill(sheet: Any, book: Any) -> None:
         sheet.write_row(4, 2, ["Name", "Users"])
         sheet.write_row(9, 2, ["Rota", 1])
@@ -183,13 +186,22 @@ def test_a_row_counts_as_the_spreadsheet_counts_it() -> None:
     assert table.columns[0].letter == "C"
 
 
-def test_headings_only_duplicates_and_too_many_columns() -> None:
+def test_workbook_with_headings_only_is_refused() -> None:
     assert problem(xlsx(("S", [["Name", "Users"]]))).code == "no_rows"
+
+
+def test_workbook_with_duplicate_columns_is_refused() -> None:
     found = problem(xlsx(("S", [["Name", "Users", "name"], ["a", 1, "b"]])))
     assert found.code == "duplicate_columns"
+
+
+def test_workbook_with_200_columns_is_read_and_with_1001_refused() -> None:
     wide = [[f"c{i}" for i in range(200)], list(range(200))]
     assert len(read_table(xlsx(("S", wide))).columns) == 200
     wide = [[f"c{i}" for i in range(1_001)], list(range(1_001))]
     assert problem(xlsx(("S", wide))).code == "too_many_columns"
+
+
+def test_workbook_with_too_many_rows_is_refused() -> None:
     long = [["Name", "Users"], *([f"s{i}", i] for i in range(50))]
     assert problem(xlsx(("S", long)), limits=Limits(rows=10)).code == "too_many_rows"

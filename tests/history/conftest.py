@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.history.following import KENT, WITH_RISKS, SignIn
-from tests.recording import BEDS, CAMBS
+from tests.factories import BEDS, CAMBS
+from tests.history.feed import KENT, WITH_RISKS, SignIn
 from tests.unsaved import CheckedClient
 
 
@@ -15,7 +15,7 @@ def owner(sign_in: SignIn) -> CheckedClient:
 
 @pytest.fixture
 def partner(sign_in: SignIn) -> CheckedClient:
-    """A client of an agency that is granted something, if a test says so."""
+    """A client of an agency to which a test may grant access."""
     return sign_in(CAMBS, WITH_RISKS)
 
 

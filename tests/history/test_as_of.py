@@ -9,7 +9,8 @@ import pytest
 
 from catalogue.core import clock
 from catalogue.systems.resources import SYSTEMS
-from tests.recording import BEDS, CAMBS, READ_WRITE, answer, change, listed, read, refusals, system
+from tests.api_calls import answer, change, listed, read, refusals
+from tests.factories import BEDS, CAMBS, READ_WRITE, system
 from tests.systems.full_record import FULL
 from tests.unsaved import CheckedClient
 
@@ -93,7 +94,7 @@ def change_everything(api: CheckedClient, full: Fields, bare: Fields) -> None:
     system(api, "New today", disclosure="all_agencies")
 
 
-def test_yesterday_gives_yesterdays_list(on: On) -> None:
+def test_as_of_returns_list_and_record_of_that_moment(on: On) -> None:
     with on(YESTERDAY) as (api, stranger):
         full, bare = everything_yesterday(api)
         before = {
@@ -113,7 +114,7 @@ def test_yesterday_gives_yesterdays_list(on: On) -> None:
         assert listed(api, PATH, as_of="2026-06-15") == listed(api, PATH)
 
 
-def test_yesterdays_filters_are_about_yesterday(on: On) -> None:
+def test_as_of_filters_by_values_of_that_moment(on: On) -> None:
     with on(YESTERDAY) as (api, stranger):
         full, bare = everything_yesterday(api)
         found = {}
@@ -142,7 +143,7 @@ def test_yesterdays_filters_are_about_yesterday(on: On) -> None:
         assert listed(api, PATH, as_of=moment(YESTERDAY), q="otherwise") == []
 
 
-def test_the_past_is_read_in_pages(on: On) -> None:
+def test_as_of_list_can_be_paged(on: On) -> None:
     with on(YESTERDAY) as (api, _stranger):
         for number in range(5):
             system(api, f"System {number}")
@@ -170,7 +171,7 @@ def test_the_past_is_read_in_pages(on: On) -> None:
         ("all_agencies", "agreement", False),
     ],
 )
-def test_what_was_not_shared_then_or_is_not_now_is_not_seen(
+def test_as_of_shows_systems_shared_both_then_and_now_only(
     on: On, then: str, now: str, seen: bool
 ) -> None:
     with on(YESTERDAY) as (api, stranger):
@@ -186,7 +187,7 @@ def test_what_was_not_shared_then_or_is_not_now_is_not_seen(
         assert total == (1 if seen else 0)
 
 
-def test_withheld_fields_were_withheld_then_as_well(on: On) -> None:
+def test_as_of_withholds_sensitive_fields(on: On) -> None:
     with on(YESTERDAY) as (api, stranger):
         made = system(api, "Open", disclosure="all_agencies", legacy_risk=20)
     with on(TODAY) as (api, stranger):
@@ -202,9 +203,17 @@ def test_withheld_fields_were_withheld_then_as_well(on: On) -> None:
 
 @pytest.mark.parametrize(
     "as_of",
-    ["yesterday", "", "2026-13-01", "2026-06-14T09:00:00", "2999-01-01", "2026-06-16", "\x00" * 10],
+    [
+        pytest.param("yesterday", id="word"),
+        pytest.param("", id="empty"),
+        pytest.param("2026-13-01", id="month-13"),
+        pytest.param("2026-06-14T09:00:00", id="without-zone"),
+        pytest.param("2999-01-01", id="far-future-day"),
+        pytest.param("2026-06-16", id="tomorrow"),
+        pytest.param("\x00" * 10, id="nul-characters"),
+    ],
 )
-def test_what_is_no_moment_that_has_passed_is_refused(on: On, as_of: str) -> None:
+def test_as_of_rejects_malformed_or_future_moment(on: On, as_of: str) -> None:
     with on(TODAY) as (api, _stranger):
         made = system(api)
         for path in (PATH, f"{PATH}/{made['id']}"):
@@ -212,7 +221,7 @@ def test_what_is_no_moment_that_has_passed_is_refused(on: On, as_of: str) -> Non
             assert refusals(response, 400) == {("?as_of", "invalid")}, path
 
 
-def test_as_of_now_is_what_is_read_now(on: On) -> None:
+def test_as_of_now_equals_current_record(on: On) -> None:
     """Whatever follows from a change is in the state that history keeps of it."""
     with on(YESTERDAY) as (api, _stranger):
         full, bare = everything_yesterday(api)
@@ -228,7 +237,7 @@ def test_as_of_now_is_what_is_read_now(on: On) -> None:
         assert page(api, as_of=moment(YESTERDAY)) == page(api)
 
 
-def test_a_summary_is_of_the_day_that_is_asked_about(sign_in: SignIn) -> None:
+def test_programme_summary_as_of_is_of_that_day(sign_in: SignIn) -> None:
     scopes = f"{READ_WRITE} programmes:read programmes:write"
     with clock.freeze(YESTERDAY):
         lead = sign_in(BEDS, scopes)

@@ -1,4 +1,4 @@
-"""Who is told of which changes, and how much of them."""
+"""The change feed shows each agency what it may see, and no more."""
 
 from typing import Any
 from uuid import uuid4
@@ -8,34 +8,35 @@ from sqlalchemy.orm import Session
 from werkzeug.http import parse_options_header
 
 from catalogue.systems.models import System
-from tests.agencies.agreeing import agree, agreement, terminate
-from tests.history.following import (
+from tests.agencies.api_agreements import agree, agreement, terminate
+from tests.api_calls import answer, refusals
+from tests.factories import BEDS, CAMBS, system
+from tests.history.feed import (
     FEED,
     SCOPES,
     SignIn,
     events,
     grant,
-    of_systems,
     page,
-    patched,
+    patch_system,
     revoke,
-    told,
+    summarise,
+    system_events,
 )
-from tests.recording import BEDS, CAMBS, answer, refusals, system
 from tests.unsaved import CheckedClient
 
 RISKS = {"legacy_risk": 20, "rto_hours": 4, "rpo_hours": 1}
 
 
-def nothing_shown(found: list[dict[str, Any]]) -> None:
+def assert_author_hidden(found: list[dict[str, Any]]) -> None:
     for each in found:
         assert [each[n] for n in ("client_id", "person", "reason")] == [None] * 3
 
 
-def test_an_owner_is_told_what_was_by_whom_and_why(owner: CheckedClient) -> None:
+def test_feed_shows_owner_the_values_author_and_reason(owner: CheckedClient) -> None:
     made = system(owner, name="One", legacy_risk=3, capabilities=[])
-    patched(owner, made, name="Two", legacy_risk=4)
-    created, updated = of_systems(owner)
+    patch_system(owner, made, name="Two", legacy_risk=4)
+    created, updated = system_events(owner)
     assert created["kind"] == "system.created"
     assert created["changes"]["name"] == {"before": None, "after": "One"}
     assert created["changes"]["agency"] == {"before": None, "after": BEDS}
@@ -54,23 +55,23 @@ def test_an_owner_is_told_what_was_by_whom_and_why(owner: CheckedClient) -> None
 
 
 @pytest.mark.parametrize("disclosure", ["owner_only", "agreement"])
-def test_a_stranger_is_told_nothing_of_what_it_may_not_see(
+def test_feed_omits_systems_hidden_from_the_agency(
     owner: CheckedClient, stranger: CheckedClient, disclosure: str
 ) -> None:
-    patched(owner, system(owner, disclosure=disclosure), name="Two")
+    patch_system(owner, system(owner, disclosure=disclosure), name="Two")
     assert page(stranger, resource="system") == {
         "items": [],
         "page": {"next_cursor": None, "has_more": False},
     }
 
 
-def test_what_all_may_see_all_are_told_but_not_by_whom(
+def test_feed_shows_open_systems_to_strangers_without_author(
     owner: CheckedClient, stranger: CheckedClient
 ) -> None:
     made = system(owner, name="Open", disclosure="all_agencies", **RISKS)
-    patched(owner, made, name="Opener", legacy_risk=21)
-    created, updated = found = of_systems(stranger)
-    nothing_shown(found)
+    patch_system(owner, made, name="Opener", legacy_risk=21)
+    created, updated = found = system_events(stranger)
+    assert_author_hidden(found)
     assert not set(RISKS) & set(created["changes"])
     assert updated["changes"] == {"name": {"before": "Open", "after": "Opener"}}
     assert updated["acting_agency"] == BEDS
@@ -78,7 +79,7 @@ def test_what_all_may_see_all_are_told_but_not_by_whom(
 
 
 @pytest.mark.parametrize("profile", [None, "summary", "standard"])
-def test_a_change_of_what_is_withheld_is_not_there(
+def test_feed_omits_changes_of_withheld_fields(
     owner: CheckedClient, partner: CheckedClient, profile: str | None
 ) -> None:
     """And what is withheld is named alike, whether it changed or not."""
@@ -86,82 +87,82 @@ def test_a_change_of_what_is_withheld_is_not_there(
         grant(owner, CAMBS, profile)
     disclosure = "owner_only" if profile else "all_agencies"
     quiet, busy = (system(owner, name=n, disclosure=disclosure, **RISKS) for n in "QB")
-    patched(owner, busy, legacy_risk=21)
-    patched(owner, busy, rto_hours=5, legacy_risk=0)
+    patch_system(owner, busy, legacy_risk=21)
+    patch_system(owner, busy, rto_hours=5, legacy_risk=0)
     if profile == "summary":
-        patched(owner, busy, user_count=9)
+        patch_system(owner, busy, user_count=9)
     for each in (quiet, busy):
-        patched(owner, each, lifecycle="sunsetting")
-    found = [e for e in of_systems(partner) if e["kind"] == "system.updated"]
+        patch_system(owner, each, lifecycle="sunsetting")
+    found = [e for e in system_events(partner) if e["kind"] == "system.updated"]
     assert [(e["resource_id"], e["changes"]) for e in found] == [
         (each["id"], {"lifecycle": {"before": "live", "after": "sunsetting"}})
         for each in (quiet, busy)
     ]
     assert found[0]["withheld"] == found[1]["withheld"]
     assert ("user_count" in found[0]["withheld"]) == (profile == "summary")
-    assert len(of_systems(owner)) == (7 if profile == "summary" else 6)
+    assert len(system_events(owner)) == (7 if profile == "summary" else 6)
 
 
-def test_sensitive_fields_need_the_full_profile_and_a_scope_of_their_own(
+def test_feed_shows_sensitive_fields_with_full_profile_and_scope_only(
     owner: CheckedClient, partner: CheckedClient, sign_in: SignIn
 ) -> None:
     grant(owner, CAMBS, "full")
     made = system(owner, disclosure="owner_only", **RISKS)
-    patched(owner, made, legacy_risk=21)
-    assert told(of_systems(partner))[1] == ("system.updated", {"legacy_risk": 21})
+    patch_system(owner, made, legacy_risk=21)
+    assert summarise(system_events(partner))[1] == ("system.updated", {"legacy_risk": 21})
     for agency in (CAMBS, BEDS):
-        without = of_systems(sign_in(agency, SCOPES))
+        without = system_events(sign_in(agency, SCOPES))
         kinds = [each["kind"] for each in without]
         assert kinds[:1] == ["system.created"]
         assert set(kinds[1:]) == ({"system.read"} if agency == BEDS else set())
         assert set(RISKS) <= set(without[0]["withheld"])
 
 
-def test_what_is_revoked_is_gone_and_its_events_are_no_cursors(
+def test_revoked_grant_hides_events_and_their_cursors(
     owner: CheckedClient, partner: CheckedClient
 ) -> None:
     given = grant(owner, CAMBS, "standard")
     system(owner, disclosure="owner_only")
-    (seen,) = of_systems(partner)
+    (seen,) = system_events(partner)
     assert page(partner, after=seen["id"], resource="system")["items"] == []
     revoke(owner, given)
-    assert of_systems(partner) == []
+    assert system_events(partner) == []
     refused = refusals(partner.get(FEED, query_string={"after": seen["id"]}), 400)
     assert refused == {("?after", "unknown")}
 
 
-def test_partners_by_an_agreement_are_told_what_is_disclosed_to_partners(
+def test_feed_shows_agreement_partners_what_is_disclosed_to_them(
     owner: CheckedClient, partner: CheckedClient, stranger: CheckedClient
 ) -> None:
     shared = system(owner, name="Shared", disclosure="agreement", **RISKS)
     kept = system(owner, name="Kept", disclosure="owner_only")
     made = agreement(owner, CAMBS, field_profile="standard")
     agree(made, owner, partner)
-    patched(owner, shared, user_count=7)
-    patched(owner, kept, user_count=7)
-    patched(owner, shared, legacy_risk=1)
-    assert [each["resource_id"] for each in of_systems(partner)] == [shared["id"]] * 2
-    assert told(of_systems(partner))[1] == ("system.updated", {"user_count": 7})
-    assert of_systems(stranger) == []
+    patch_system(owner, shared, user_count=7)
+    patch_system(owner, kept, user_count=7)
+    patch_system(owner, shared, legacy_risk=1)
+    assert [each["resource_id"] for each in system_events(partner)] == [shared["id"]] * 2
+    assert summarise(system_events(partner))[1] == ("system.updated", {"user_count": 7})
+    assert system_events(stranger) == []
     assert events(stranger, resource="agreement") == []
     terminate(owner, made)
-    assert of_systems(partner) == []
+    assert system_events(partner) == []
     # What was agreed and ended, both parties are told; who did it, each of its own only.
     last = [events(each, resource="agreement")[-1] for each in (owner, partner)]
     assert [each["changes"] for each in last] == [last[0]["changes"]] * 2
     assert last[0]["client_id"]
-    nothing_shown(last[1:])
+    assert_author_hidden(last[1:])
 
 
-def test_a_hidden_event_is_like_one_that_is_not_there(
+def test_cursor_of_hidden_event_is_refused_like_an_unknown_one(
     owner: CheckedClient, stranger: CheckedClient
 ) -> None:
     made = system(owner, disclosure="owner_only")
     system(owner, name="Open", disclosure="all_agencies", **RISKS)
-    patched(owner, made, name="Two")
-    patched(owner, system(owner, name="Risky", disclosure="all_agencies"), legacy_risk=1)
-    seen = {each["id"] for each in of_systems(stranger)}
-    hidden = [each["id"] for each in of_systems(owner) if each["id"] not in seen]
+    patch_system(owner, made, name="Two")
+    patch_system(owner, system(owner, name="Risky", disclosure="all_agencies"), legacy_risk=1)
+    seen = {each["id"] for each in system_events(stranger)}
+    hidden = [each["id"] for each in system_events(owner) if each["id"] not in seen]
     assert len(hidden) == 3
     said = []
     for cursor in [*hidden, str(uuid4()), made["id"], "nonsense", "", "\x00", "1"]:
@@ -171,13 +172,13 @@ def test_a_hidden_event_is_like_one_that_is_not_there(
     assert all(each == said[0] for each in said)
 
 
-def test_what_is_opened_appears_whole_and_its_past_stays_hidden(
+def test_opened_system_appears_whole_without_its_past(
     owner: CheckedClient, stranger: CheckedClient
 ) -> None:
     made = system(owner, name="Secret", disclosure="owner_only", user_count=5, **RISKS)
-    patched(owner, made, user_count=6)
-    patched(owner, made, name="Public", disclosure="all_agencies")
-    (opened,) = of_systems(stranger)
+    patch_system(owner, made, user_count=6)
+    patch_system(owner, made, name="Public", disclosure="all_agencies")
+    (opened,) = system_events(stranger)
     assert opened["kind"] == "system.updated"
     assert {each["before"] for each in opened["changes"].values()} == {None}
     shown = {name: each["after"] for name, each in opened["changes"].items()}
@@ -186,28 +187,28 @@ def test_what_is_opened_appears_whole_and_its_past_stays_hidden(
     assert not set(RISKS) & set(shown)
 
 
-def test_what_is_closed_is_gone_and_does_not_come_back_when_it_is_opened_again(
+def test_reopened_system_does_not_show_events_of_the_closed_time(
     owner: CheckedClient, stranger: CheckedClient
 ) -> None:
     made = system(owner, name="First", disclosure="all_agencies")
-    patched(owner, made, disclosure="owner_only")
-    assert of_systems(stranger) == []
-    patched(owner, made, name="Secret")
-    patched(owner, made, name="Last", disclosure="all_agencies")
-    found = of_systems(stranger)
+    patch_system(owner, made, disclosure="owner_only")
+    assert system_events(stranger) == []
+    patch_system(owner, made, name="Secret")
+    patch_system(owner, made, name="Last", disclosure="all_agencies")
+    found = system_events(stranger)
     names = [each["changes"]["name"] for each in found]
     assert names == [{"before": None, "after": "First"}, {"before": None, "after": "Last"}]
-    assert len(of_systems(owner)) == 4
+    assert len(system_events(owner)) == 4
 
 
-def test_more_is_told_of_what_more_is_opened_of(
+def test_feed_shows_more_fields_when_a_system_is_opened_further(
     owner: CheckedClient, partner: CheckedClient
 ) -> None:
     grant(owner, CAMBS, "summary")
     made = system(owner, name="One", disclosure="owner_only", user_count=5)
-    patched(owner, made, name="Two", user_count=6)
-    patched(owner, made, disclosure="all_agencies", name="Three")
-    _, second, third = of_systems(partner)
+    patch_system(owner, made, name="Two", user_count=6)
+    patch_system(owner, made, disclosure="all_agencies", name="Three")
+    _, second, third = system_events(partner)
     assert second["changes"] == {"name": {"before": "One", "after": "Two"}}
     assert "user_count" in second["withheld"]
     assert "user_count" not in third["withheld"]
@@ -215,7 +216,7 @@ def test_more_is_told_of_what_more_is_opened_of(
     assert third["changes"]["user_count"] == {"before": None, "after": 6}
 
 
-def test_a_deletion_and_what_was_before_are_for_the_owner_alone(
+def test_feed_shows_deleted_system_to_its_owner_only(
     owner: CheckedClient, partner: CheckedClient, stranger: CheckedClient, session: Session
 ) -> None:
     grant(owner, CAMBS, "standard")
@@ -225,31 +226,33 @@ def test_a_deletion_and_what_was_before_are_for_the_owner_alone(
     session.delete(entity)
     session.commit()
     for client in (partner, stranger):
-        (left,) = of_systems(client)
+        (left,) = system_events(client)
         assert left["changes"]["name"]["after"] == "Stays"
-    created, deleted = (e for e in of_systems(owner) if e["resource_id"] == made["id"])
+    created, deleted = (e for e in system_events(owner) if e["resource_id"] == made["id"])
     assert created["kind"] == "system.created"
     assert deleted["kind"] == "system.deleted"
     assert deleted["changes"]["name"] == {"before": "Gone", "after": None}
 
 
-def test_a_token_is_told_of_what_it_has_a_scope_to_read(
+def test_feed_shows_only_records_within_the_tokens_scopes(
     owner: CheckedClient, sign_in: SignIn
 ) -> None:
     made = system(owner, name="One")
     without = sign_in(BEDS, "audit:read agencies:read")
     assert {each["resource"] for each in events(without)} == {"agency"}
     assert page(without, resource="system")["items"] == []
-    (event,) = of_systems(owner)
+    (event,) = system_events(owner)
     assert refusals(without.get(f"{FEED}?after={event['id']}"), 400) == {("?after", "unknown")}
     assert sign_in(BEDS, "systems:read").get(FEED).status_code == 403
     assert event["resource_id"] == made["id"]
 
 
-def test_pages_follow_one_another_and_the_last_leads_on(owner: CheckedClient) -> None:
+def test_feed_pages_follow_each_other_and_last_cursor_finds_new_events(
+    owner: CheckedClient,
+) -> None:
     for number in range(5):
         system(owner, name=f"System {number}")
-    whole = of_systems(owner)
+    whole = system_events(owner)
     found: list[dict[str, Any]] = []
     address = f"{FEED}?resource=system&limit=2"
     while True:
@@ -274,7 +277,7 @@ def test_pages_follow_one_another_and_the_last_leads_on(owner: CheckedClient) ->
     assert news["changes"]["name"]["after"] == "News"
 
 
-def test_parameters_that_are_unknown_or_out_of_bounds_are_refused(owner: CheckedClient) -> None:
+def test_feed_rejects_unknown_or_out_of_range_parameters(owner: CheckedClient) -> None:
     wrong = [("limit", text) for text in ("0", "201", "-1", "1.5", "", "1e2", "\u0661")]
     wrong += [("wait", text) for text in ("31", "-1", "", "x")]
     wrong += [("resource", text) for text in ("", "nonsense", "client", "system,agency")]
@@ -284,10 +287,12 @@ def test_parameters_that_are_unknown_or_out_of_bounds_are_refused(owner: Checked
         assert [pointer for pointer, _ in refused] == [f"?{name}"], (name, text)
 
 
-def test_an_administrator_of_no_agency_is_a_stranger(owner: CheckedClient, sign_in: SignIn) -> None:
+def test_feed_treats_administrator_without_agency_as_stranger(
+    owner: CheckedClient, sign_in: SignIn
+) -> None:
     system(owner, name="Covert", disclosure="owner_only")
     system(owner, name="Open", disclosure="all_agencies", legacy_risk=1)
-    (seen,) = of_systems(sign_in(None, "admin audit:read systems:read risks:read"))
+    (seen,) = system_events(sign_in(None, "admin audit:read systems:read risks:read"))
     assert seen["changes"]["name"]["after"] == "Open"
     assert "legacy_risk" in seen["withheld"]
-    nothing_shown([seen])
+    assert_author_hidden([seen])

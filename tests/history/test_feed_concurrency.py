@@ -1,4 +1,4 @@
-"""Many write at once, and who follows the feed meanwhile misses nothing and sees nothing twice.
+"""A follower of the feed sees every change once while many clients write.
 
 `CATALOGUE_FEED_TEST_SECONDS=10` makes it a longer run; its figures are printed with `-s`.
 """
@@ -18,11 +18,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from catalogue.core.actor import Author
-from catalogue.core.database import working
+from catalogue.core.database import open_session
 from catalogue.systems.models import System
-from tests.history.following import WITH_RISKS, events, page
-from tests.identities import signed_in
-from tests.recording import BEDS, system
+from tests.factories import BEDS, signed_in, system
+from tests.history.feed import WITH_RISKS, events, page
 from tests.stores import Store
 from tests.unsaved import CheckedClient
 
@@ -34,7 +33,7 @@ ROLLED_BACK = 3
 
 @dataclass
 class Written:
-    """What became of one system, as its writer was answered."""
+    """What one writer was answered about its system."""
 
     identity: str
     changes: int = 0
@@ -89,11 +88,9 @@ def follow(api: CheckedClient, done: threading.Event) -> tuple[list[dict[str, An
 
 
 @pytest.mark.only_on("postgresql")
-def test_what_began_first_and_was_committed_last_comes_last(
-    store: Store, owner: CheckedClient
-) -> None:
+def test_feed_orders_changes_by_commit(store: Store, owner: CheckedClient) -> None:
     made = system(owner, name="Slow")
-    with working(store.database, read_only=False) as slow:
+    with open_session(store.database, read_only=False) as slow:
         slow.info["author"] = Author("somebody")
         slow.get_one(System, UUID(made["id"])).user_count = 7
         slow.flush()
@@ -105,7 +102,9 @@ def test_what_began_first_and_was_committed_last_comes_last(
     assert late["changes"] == {"user_count": {"before": None, "after": 7}}
 
 
-def test_every_change_is_seen_once_and_in_its_order(store: Store, session: Session) -> None:
+def test_feed_shows_every_concurrent_change_once_and_in_order(
+    store: Store, session: Session
+) -> None:
     app = store.app_with()
     client = signed_in(app, session, BEDS, WITH_RISKS)
     session.close()

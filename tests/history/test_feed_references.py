@@ -1,4 +1,4 @@
-"""A change that is only about records that one may not see, is no change to who asks."""
+"""The feed omits changes that concern hidden records only."""
 
 from typing import Any
 
@@ -6,8 +6,9 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from tests.api.world import World
-from tests.history.following import FEED, SignIn, events, history
-from tests.recording import BEDS, CAMBS, change, record, refusals, system
+from tests.api_calls import change, refusals
+from tests.factories import BEDS, CAMBS, record, system
+from tests.history.feed import FEED, SignIn, events, history_path
 
 SCOPES = "audit:read programmes:read programmes:write systems:read systems:write"
 
@@ -17,7 +18,7 @@ def of(found: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [each for each in found if each["kind"] == kind]
 
 
-def test_a_migrations_target_may_be_hidden(sign_in: SignIn) -> None:
+def test_feed_omits_changes_to_hidden_migration_targets(sign_in: SignIn) -> None:
     lead, ours = sign_in(CAMBS, SCOPES), sign_in(BEDS, SCOPES)
     moving = system(ours, name="Ours", disclosure="all_agencies")
     targets = [system(lead, name=name, disclosure="owner_only")["id"] for name in ("T1", "T2")]
@@ -50,9 +51,7 @@ def test_a_migrations_target_may_be_hidden(sign_in: SignIn) -> None:
     }
 
 
-def test_a_decisions_members_are_told_to_who_sees_their_systems(
-    app: Flask, session: Session
-) -> None:
+def test_feed_shows_decision_members_of_visible_systems_only(app: Flask, session: Session) -> None:
     world = World(app, session)
     path = f"/v1/decisions/{world.record('decision_id')}"
     own, partners = world.record("own_member_id"), world.record("partner_member_id")
@@ -73,10 +72,10 @@ def test_a_decisions_members_are_told_to_who_sees_their_systems(
     assert events(world.stranger, resource="decision") == []
 
 
-def test_an_agencys_codes_stand_for_its_id(sign_in: SignIn) -> None:
+def test_feed_shows_agency_codes_instead_of_ids(sign_in: SignIn) -> None:
     api = sign_in(BEDS, f"{SCOPES} agencies:read")
     made = system(api, name="One")
-    (created,) = events(api, history(made))
+    (created,) = events(api, history_path(made))
     assert created["changes"]["agency"]["after"] == BEDS
     codes = {each["agency"] for each in events(api)}
     assert BEDS in codes

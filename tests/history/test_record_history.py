@@ -1,5 +1,6 @@
 """The history of one record, and the readings that are written into it."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -10,82 +11,92 @@ from sqlalchemy.orm import Session
 
 from catalogue.core import clock
 from catalogue.systems.models import System
-from tests.history.following import (
+from tests.api_calls import answer, refusals
+from tests.factories import BEDS, CAMBS, system
+from tests.history.feed import (
     SCOPES,
     WITH_RISKS,
     SignIn,
     events,
     grant,
-    history,
-    of_systems,
+    history_path,
     page,
-    patched,
+    patch_system,
     revoke,
-    told,
+    summarise,
+    system_events,
 )
-from tests.recording import BEDS, CAMBS, answer, refusals, system
 from tests.unsaved import CheckedClient
 
 RISKS = {"legacy_risk": 20, "rto_hours": 4}
 
 
+@pytest.fixture(autouse=True)
+def today() -> Iterator[None]:
+    """Hold the clock: a reading is recorded once a day."""
+    with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
+        yield
+
+
 def readings(api: CheckedClient, record: dict[str, Any]) -> list[dict[str, Any]]:
     """Who read the sensitive fields of a record, as its owner is told."""
-    return [e for e in events(api, history(record)) if e["kind"] == "system.read"]
+    return [e for e in events(api, history_path(record)) if e["kind"] == "system.read"]
 
 
-def test_a_history_is_the_feed_of_one_record(owner: CheckedClient) -> None:
+def test_history_returns_the_feed_of_one_record(owner: CheckedClient) -> None:
     one, two = system(owner, name="One"), system(owner, name="Two")
     for number in range(3):
-        patched(owner, one, user_count=number)
-        patched(owner, two, user_count=number)
-    whole = events(owner, history(one))
-    assert whole == [each for each in of_systems(owner) if each["resource_id"] == one["id"]]
+        patch_system(owner, one, user_count=number)
+        patch_system(owner, two, user_count=number)
+    whole = events(owner, history_path(one))
+    assert whole == [each for each in system_events(owner) if each["resource_id"] == one["id"]]
     assert len(whole) == 4
-    assert events(owner, history(one), limit=1) == whole
-    first = page(owner, history(one), limit=1)
+    assert events(owner, history_path(one), limit=1) == whole
+    first = page(owner, history_path(one), limit=1)
     assert first["page"] == {"next_cursor": whole[0]["id"], "has_more": True}
-    assert page(owner, history(one), after=whole[-1]["id"])["items"] == []
+    assert page(owner, history_path(one), after=whole[-1]["id"])["items"] == []
 
 
-def test_a_history_goes_on_from_its_own_events_only(owner: CheckedClient) -> None:
+def test_history_rejects_cursors_of_other_records(owner: CheckedClient) -> None:
     one, two = system(owner, name="One"), system(owner, name="Two")
-    (other,) = events(owner, history(two))
+    (other,) = events(owner, history_path(two))
     for cursor in (other["id"], str(uuid4()), "nonsense"):
-        response = owner.get(history(one), query_string={"after": cursor})
+        response = owner.get(history_path(one), query_string={"after": cursor})
         assert refusals(response, 400) == {("?after", "unknown")}
     for name in ("wait", "resource", "cursor"):
-        assert owner.get(history(one), query_string={name: "1"}).status_code == 400
+        assert owner.get(history_path(one), query_string={name: "1"}).status_code == 400
 
 
-def test_it_is_absent_with_its_record(
+def test_history_returns_404_when_record_is_hidden(
     owner: CheckedClient, partner: CheckedClient, stranger: CheckedClient
 ) -> None:
     made = system(owner, disclosure="owner_only")
     given = grant(owner, CAMBS, "standard")
-    assert len(events(partner, history(made))) == 1
+    assert len(events(partner, history_path(made))) == 1
     revoke(owner, given)
-    nothing = stranger.get(history({"id": uuid4()}))
+    nothing = stranger.get(history_path({"id": uuid4()}))
     for client in (partner, stranger):
-        refused = client.get(history(made))
+        refused = client.get(history_path(made))
         assert refused.status_code == nothing.status_code == 404
         assert answer(refused) | {"instance": ""} == answer(nothing) | {"instance": ""}
 
 
-def test_it_shows_what_the_profile_shows(owner: CheckedClient, partner: CheckedClient) -> None:
+def test_history_shows_fields_of_the_profile_only(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
     grant(owner, CAMBS, "summary")
     made = system(owner, name="One", disclosure="owner_only", user_count=1, **RISKS)
-    patched(owner, made, user_count=2)
-    patched(owner, made, legacy_risk=2)
-    patched(owner, made, name="Two")
-    created, renamed = events(partner, history(made))
+    patch_system(owner, made, user_count=2)
+    patch_system(owner, made, legacy_risk=2)
+    patch_system(owner, made, name="Two")
+    created, renamed = events(partner, history_path(made))
     assert {"agency", "name", "lifecycle"} <= set(created["changes"])
     assert not {"user_count", "disclosure", *RISKS} & set(created["changes"])
     assert renamed["changes"] == {"name": {"before": "One", "after": "Two"}}
     assert [renamed[n] for n in ("client_id", "person", "reason")] == [None] * 3
 
 
-def test_a_deleted_records_history_is_left_to_its_owner(
+def test_history_of_deleted_record_is_visible_to_its_owner_only(
     owner: CheckedClient, partner: CheckedClient, session: Session
 ) -> None:
     grant(owner, CAMBS, "standard")
@@ -93,17 +104,22 @@ def test_a_deleted_records_history_is_left_to_its_owner(
     (entity,) = session.query(System)
     session.delete(entity)
     session.commit()
-    assert [kind for kind, _ in told(events(owner, history(made)))] == [
+    assert [kind for kind, _ in summarise(events(owner, history_path(made)))] == [
         "system.created",
         "system.deleted",
     ]
-    assert partner.get(history(made)).status_code == 404
+    assert partner.get(history_path(made)).status_code == 404
 
 
 @pytest.mark.parametrize(
-    "asked", ["/v1/systems/{id}", "/v1/systems", "/v1/systems?legacy_risk__gte=1&fields=name"]
+    "asked",
+    [
+        pytest.param("/v1/systems/{id}", id="record"),
+        pytest.param("/v1/systems", id="list"),
+        pytest.param("/v1/systems?legacy_risk__gte=1&fields=name", id="filtered-list"),
+    ],
 )
-def test_who_reads_anothers_sensitive_fields_is_written_down(
+def test_reading_anothers_sensitive_fields_is_recorded(
     owner: CheckedClient, partner: CheckedClient, asked: str
 ) -> None:
     made = system(owner, name="Read", disclosure="owner_only", **RISKS)
@@ -116,15 +132,15 @@ def test_who_reads_anothers_sensitive_fields_is_written_down(
     assert reading["client_id"]
     assert reading["changes"] == {}
     assert reading["withheld"] == []
-    assert "system.read" not in [each["kind"] for each in of_systems(partner)]
-    assert "system.read" not in [each["kind"] for each in events(partner, history(made))]
+    assert "system.read" not in [each["kind"] for each in system_events(partner)]
+    assert "system.read" not in [each["kind"] for each in events(partner, history_path(made))]
     # Those two showed the record's sensitive fields as well, but it is on record for the day.
     assert len(readings(owner, made)) == 1
     revoke(owner, given)
-    assert of_systems(partner) == []
+    assert system_events(partner) == []
 
 
-def test_each_client_and_each_day_has_its_reading(sign_in: SignIn) -> None:
+def test_readings_are_recorded_per_client_and_day(sign_in: SignIn) -> None:
     # Ten minutes before a midnight of summer time, when it is still today in UTC thereafter.
     evening = datetime(2026, 6, 15, 22, 55, tzinfo=UTC)
     with clock.freeze(evening):
@@ -137,7 +153,7 @@ def test_each_client_and_each_day_has_its_reading(sign_in: SignIn) -> None:
             assert len(readings(owner, made)) == kept
 
 
-def test_no_other_reading_is_written_down(
+def test_other_readings_are_not_recorded(
     owner: CheckedClient, partner: CheckedClient, sign_in: SignIn
 ) -> None:
     made = system(owner, name="Read", disclosure="all_agencies", **RISKS)
@@ -145,7 +161,7 @@ def test_no_other_reading_is_written_down(
     given = grant(owner, CAMBS, "standard")
     for client in (owner, partner):
         client.get(path)
-        events(client, history(made))
+        events(client, history_path(made))
     revoke(owner, given)
     grant(owner, CAMBS, "full")
     sign_in(CAMBS, SCOPES).get(path)
@@ -153,7 +169,7 @@ def test_no_other_reading_is_written_down(
     assert readings(owner, made) == []
 
 
-def test_a_reading_that_cannot_be_written_down_is_not_answered(
+def test_sensitive_fields_are_not_returned_when_reading_cannot_be_recorded(
     app: Flask, owner: CheckedClient, partner: CheckedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = system(owner, name="Read", disclosure="owner_only", **RISKS)
@@ -164,7 +180,7 @@ def test_a_reading_that_cannot_be_written_down_is_not_answered(
 
     monkeypatch.setattr("catalogue.history.reads.record_reading", fail)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
-    for path in (f"/v1/systems/{made['id']}", "/v1/systems", history(made), "/v1/changes"):
+    for path in (f"/v1/systems/{made['id']}", "/v1/systems", history_path(made), "/v1/changes"):
         response = partner.get(path)
         assert response.status_code == 500, path
         assert "legacy_risk" not in response.text

@@ -1,4 +1,4 @@
-"""Whatever changes a record, and by whichever way, is in the history: once, and rightly."""
+"""Every change of a record, by whatever way, is in the history once and correctly."""
 
 import io
 from collections.abc import Callable
@@ -16,17 +16,27 @@ from sqlalchemy.orm import Session
 
 from catalogue.access.commands import clients
 from catalogue.access.models import OAuthClient
-from catalogue.cli import load_reference
-from catalogue.core.actor import SYSTEM_ACTOR, Author
-from catalogue.core.database import unit_of_work
-from catalogue.history.sealing import canonical
+from catalogue.commands import load_reference
+from catalogue.core.actor import Author
+from catalogue.core.application import unit_of_work
+from catalogue.core.canonical import canonical
 from catalogue.suppliers.models import Supplier
 from catalogue.suppliers.operations import create_supplier
 from catalogue.systems.models import System, SystemCapability
-from tests.history.following import SignIn
-from tests.history.sealed import change_sets, history, seal
-from tests.rationalisation.scene import capability, overlap_of, rosters
-from tests.recording import BEDS, CAMBS, READ_WRITE, change, read, record, system
+from tests.api_calls import change, read
+from tests.contexts import acting
+from tests.factories import (
+    BEDS,
+    CAMBS,
+    READ_WRITE,
+    add_capability,
+    add_rosters,
+    find_overlap,
+    record,
+    system,
+)
+from tests.history.feed import SignIn
+from tests.history.recorded_events import count_change_sets, read_events, read_seal
 from tests.unsaved import CheckedClient
 
 PATH = "/v1/systems"
@@ -37,8 +47,10 @@ def api(sign_in: SignIn) -> CheckedClient:
     return sign_in(BEDS, READ_WRITE)
 
 
-def test_a_system_from_first_to_last(session: Session, api: CheckedClient) -> None:
-    capability(session)
+def test_history_records_creation_changes_and_deletion(
+    session: Session, api: CheckedClient
+) -> None:
+    add_capability(session)
     made = system(
         api,
         capabilities=["E04"],
@@ -46,7 +58,7 @@ def test_a_system_from_first_to_last(session: Session, api: CheckedClient) -> No
         attributes={"cost": 1e3},
     )
     path = f"{PATH}/{made['id']}"
-    (created,) = history(session, "system")
+    (created,) = read_events(session, "system")
     assert (created.kind, created.before) == ("system.created", None)
     assert created.state["name"] == "Duty management"
     assert created.state["capabilities"] == ["E04"]
@@ -58,7 +70,7 @@ def test_a_system_from_first_to_last(session: Session, api: CheckedClient) -> No
     assert change(api, path, user_count=5).status_code == 200
     session.delete(session.get_one(System, UUID(made["id"])))
     session.commit()
-    found = history(session, "system")
+    found = read_events(session, "system")
     assert [(each.kind, each.before) for each in found[1:3]] == [
         ("system.updated", {"user_count": None, "capabilities": ["E04"]}),
         ("system.updated", {"external_ids": [{"source": "cmdb", "id": "7"}]}),
@@ -69,15 +81,15 @@ def test_a_system_from_first_to_last(session: Session, api: CheckedClient) -> No
     assert gone.before is not None
     assert gone.before["external_ids"] == [{"source": "cmdb", "id": "8"}]
     assert len(found) == 4
-    seal(api.application)
+    read_seal(api.application)
 
 
-def test_who_did_it_for_whom_and_why(session: Session, api: CheckedClient) -> None:
+def test_history_records_client_agency_and_reason(session: Session, api: CheckedClient) -> None:
     reason = "Überprüft – by the user group"
     headers = {"Change-Reason": reason.encode().decode("latin-1")}
     made = api.post(PATH, json={"name": "Rota", "lifecycle": "live"}, headers=headers)
     assert made.status_code == 201, made.text
-    (told,) = history(session, "system")
+    (told,) = read_events(session, "system")
     client = session.scalars(
         sa.select(OAuthClient).where(OAuthClient.client_id == told.change.client_id)
     ).one()
@@ -89,48 +101,57 @@ def test_who_did_it_for_whom_and_why(session: Session, api: CheckedClient) -> No
     assert told.change.at.isoformat() >= made.json["created_at"][:19]
 
 
-@pytest.mark.parametrize("reason", ["x" * 501, "a\tb", "a\x7fb"])
-def test_a_reason_that_is_none(session: Session, api: CheckedClient, reason: str) -> None:
+@pytest.mark.parametrize(
+    "reason",
+    [
+        pytest.param("x" * 501, id="501-characters"),
+        pytest.param("a\tb", id="tab"),
+        pytest.param("a\x7fb", id="delete-character"),
+    ],
+)
+def test_malformed_change_reason_is_rejected(
+    session: Session, api: CheckedClient, reason: str
+) -> None:
     answer = api.post(
         PATH, json={"name": "Rota", "lifecycle": "live"}, headers={"Change-Reason": reason}
     )
     assert answer.status_code == 400
     assert answer.json is not None
     assert [error["pointer"] for error in answer.json["errors"]] == ["Change-Reason"]
-    assert history(session, "system") == []
+    assert read_events(session, "system") == []
 
 
-def test_bulk(session: Session, api: CheckedClient) -> None:
+def test_bulk_creation_is_one_change_set(session: Session, api: CheckedClient) -> None:
     items = [
         {"name": "A", "lifecycle": "live"},
         {"name": "A", "lifecycle": "live"},
         {"name": "B", "lifecycle": "no such"},
         {"name": "C", "lifecycle": "live"},
     ]
-    before = change_sets(session)
+    before = count_change_sets(session)
     assert api.post(f"{PATH}/bulk?dry_run=true", json={"items": items[:1]}).status_code == 200
     assert api.post(f"{PATH}/bulk", json={"items": items}).status_code == 422
-    assert change_sets(session) == before
+    assert count_change_sets(session) == before
     assert api.post(f"{PATH}/bulk?mode=partial", json={"items": items}).status_code == 200
-    found = history(session, "system")
+    found = read_events(session, "system")
     assert [(each.event.ordinal, each.state["name"]) for each in found] == [(1, "A"), (2, "C")]
     assert len({each.change.number for each in found}) == 1
-    seal(api.application)
+    read_seal(api.application)
 
 
-def test_upsert(session: Session, api: CheckedClient) -> None:
+def test_upsert_records_creation_and_real_changes(session: Session, api: CheckedClient) -> None:
     path = f"/v1/agencies/{BEDS}/systems/cmdb/7"
     for name in ("Rota", "Rota", "Roster"):
         answer = api.put(path, json={"name": name, "lifecycle": "live"})
         assert answer.status_code in {200, 201}, answer.text
-    found = history(session, "system")
+    found = read_events(session, "system")
     assert [(each.kind, each.before) for each in found] == [
         ("system.created", None),
         ("system.updated", {"name": "Rota"}),
     ]
 
 
-def test_import(
+def test_import_records_one_event_per_changed_system(
     session: Session, sign_in: SignIn, run_jobs: Callable[[], None], app: Flask
 ) -> None:
     api = sign_in(BEDS, f"{READ_WRITE} imports:write")
@@ -145,10 +166,10 @@ def test_import(
 
     imported("1,Rota,5\n2,Fleet,6\n", dry_run="true")
     imported("1,Rota,5\n2,Fleet,many\n")
-    assert history(session, "system") == []
+    assert read_events(session, "system") == []
     imported("1,Rota,5\n2,Fleet,6\n")
     imported("1,Rota,5\n2,Fleet,7\n3,Custody,8\n4,Bad,many\n", mode="partial")
-    found = history(session, "system")
+    found = read_events(session, "system")
     assert [(each.kind, each.state["name"], each.before) for each in found] == [
         ("system.created", "Rota", None),
         ("system.created", "Fleet", None),
@@ -157,7 +178,7 @@ def test_import(
     ]
     assert {each.change.reason for each in found} == {"job: import_systems"}
     assert {each.change.client_id for each in found} == {_client_of(session, api)}
-    seal(app)
+    read_seal(app)
 
 
 def _client_of(session: Session, api: CheckedClient) -> str:
@@ -168,9 +189,9 @@ def _client_of(session: Session, api: CheckedClient) -> str:
     return found
 
 
-def test_a_decision_and_its_signatures(session: Session, sign_in: SignIn, app: Flask) -> None:
-    kept, retired = rosters(session, BEDS, CAMBS)
-    overlap = overlap_of(session, kept, retired)
+def test_decision_and_sign_offs_are_recorded(session: Session, sign_in: SignIn, app: Flask) -> None:
+    kept, retired = add_rosters(session, BEDS, CAMBS)
+    overlap = find_overlap(session, kept, retired)
     scopes = (
         f"{READ_WRITE} overlaps:read overlaps:write decisions:read decisions:propose decisions:sign"
     )
@@ -198,7 +219,7 @@ def test_a_decision_and_its_signatures(session: Session, sign_in: SignIn, app: F
     assert api.post(f"{path}/proposal").status_code == 200
     signed = api.post(f"{path}/sign-offs", json={"verdict": "agreed"} | hash_of(api, path))
     assert signed.status_code == 201, signed.text
-    found = history(session, "overlap_review", "decision", "sign_off")
+    found = read_events(session, "overlap_review", "decision", "sign_off")
     assert [each.kind for each in found][:3] == [
         "overlap_review.created",
         "decision.created",
@@ -209,7 +230,7 @@ def test_a_decision_and_its_signatures(session: Session, sign_in: SignIn, app: F
     assert found[2].before is not None
     assert found[2].before["status"] == "draft"
     assert "sign_off.created" in [each.kind for each in found]
-    seal(app)
+    read_seal(app)
 
 
 def hash_of(api: CheckedClient, path: str) -> dict[str, str]:
@@ -217,7 +238,9 @@ def hash_of(api: CheckedClient, path: str) -> dict[str, str]:
     return {"content_hash": read(api, path)["content_hash"]}
 
 
-def test_clients_and_never_their_secrets(session: Session, app: Flask, sign_in: SignIn) -> None:
+def test_client_changes_are_recorded_with_the_columns_of_the_client(
+    session: Session, app: Flask, sign_in: SignIn
+) -> None:
     sign_in(BEDS, READ_WRITE)
     with app.app_context():
         made = CliRunner().invoke(
@@ -226,7 +249,7 @@ def test_clients_and_never_their_secrets(session: Session, app: Flask, sign_in: 
         identity = made.stdout.partition('"client_id":"')[2].partition('"')[0]
         for command in ("rotate", "revoke"):
             assert CliRunner().invoke(clients, [command, identity]).exit_code == 0
-    found = [e for e in history(session, "client") if e.event.state["client_id"] == identity]
+    found = [e for e in read_events(session, "client") if e.event.state["client_id"] == identity]
     assert [each.kind for each in found] == [
         "client.created",
         "client.secret_rotated",
@@ -234,69 +257,69 @@ def test_clients_and_never_their_secrets(session: Session, app: Flask, sign_in: 
     ]
     assert set(found[0].state) == set(OAuthClient.__table__.columns.keys())
     assert {each.change.client_id for each in found} == {"catalogue"}
-    seal(app)
+    read_seal(app)
 
 
-def test_reference_data_is_loaded_once(session: Session, app: Flask) -> None:
+def test_reference_data_is_recorded_once(session: Session, app: Flask) -> None:
     with app.app_context():
         assert CliRunner().invoke(load_reference).exit_code == 0
-        number = change_sets(session)
+        number = count_change_sets(session)
         assert number == 1
         assert CliRunner().invoke(load_reference).exit_code == 0
-    assert change_sets(session) == number
-    assert {each.change.client_id for each in history(session, "agency")} == {"catalogue"}
-    seal(app)
+    assert count_change_sets(session) == number
+    assert {each.change.client_id for each in read_events(session, "agency")} == {"catalogue"}
+    read_seal(app)
 
 
-def test_a_savepoint_takes_its_events_along(session: Session, app: Flask) -> None:
-    create_supplier(session, {"name": "A"}, by=SYSTEM_ACTOR)
+def test_rolled_back_savepoint_leaves_no_events(session: Session, app: Flask) -> None:
+    create_supplier(acting(session), {"name": "A"})
     for name, kept in (("B", False), ("C", True), ("D", False)):
         outer = session.begin_nested()
-        create_supplier(session, {"name": name}, by=SYSTEM_ACTOR)
+        create_supplier(acting(session), {"name": name})
         inner = session.begin_nested()
-        create_supplier(session, {"name": name * 2}, by=SYSTEM_ACTOR)
+        create_supplier(acting(session), {"name": name * 2})
         session.flush()
         inner.rollback() if kept else inner.commit()
         outer.commit() if kept else outer.rollback()
-    create_supplier(session, {"name": "E"}, by=SYSTEM_ACTOR)
+    create_supplier(acting(session), {"name": "E"})
     session.commit()
-    found = history(session)
+    found = read_events(session)
     assert [(e.event.ordinal, e.state["name"]) for e in found] == [(1, "A"), (2, "C"), (3, "E")]
-    seal(app)
-    create_supplier(session, {"name": "F"}, by=SYSTEM_ACTOR)
+    read_seal(app)
+    create_supplier(acting(session), {"name": "F"})
     session.flush()
     session.rollback()
     session.commit()
-    assert len(history(session)) == 3
+    assert len(read_events(session)) == 3
 
 
-def test_nobody_changes_anything_without_a_name(session: Session) -> None:
+def test_change_without_author_is_refused(session: Session) -> None:
     session.info["author"] = None
-    create_supplier(session, {"name": "A"}, by=SYSTEM_ACTOR)
+    create_supplier(acting(session), {"name": "A"})
     with pytest.raises(RuntimeError, match="by whom"):
         session.flush()
     session.rollback()
     session.info["author"] = Author("test")
-    assert history(session) == []
+    assert read_events(session) == []
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        sa.update(System).values(name="x"),
-        sa.delete(SystemCapability),
-        sa.insert(Supplier).values(name="x"),
-        sa.insert(Supplier.__table__).values(name="x"),
-        sa.text("UPDATE system SET name = 'x'"),
-        sa.text("DELETE FROM agency_succession"),
+        pytest.param(sa.update(System).values(name="x"), id="update-model"),
+        pytest.param(sa.delete(SystemCapability), id="delete-model"),
+        pytest.param(sa.insert(Supplier).values(name="x"), id="insert-model"),
+        pytest.param(sa.insert(Supplier.__table__).values(name="x"), id="insert-table"),
+        pytest.param(sa.text("UPDATE system SET name = 'x'"), id="update-text"),
+        pytest.param(sa.text("DELETE FROM agency_succession"), id="delete-text"),
     ],
 )
-def test_what_history_would_not_learn_of_is_refused(session: Session, statement: Any) -> None:
+def test_statement_that_bypasses_history_is_refused(session: Session, statement: Any) -> None:
     with pytest.raises(RuntimeError, match="History would not learn"):
         session.execute(statement)
 
 
-def test_what_goes_past_the_session_is_refused(session: Session) -> None:
+def test_bulk_write_that_bypasses_history_is_refused(session: Session) -> None:
     fields = {"name": "x", "name_key": "x", "search_text": "x"}
     with pytest.raises(RuntimeError, match="History would not learn"):
         session.bulk_save_objects([Supplier(**fields)])
@@ -308,19 +331,20 @@ def test_what_goes_past_the_session_is_refused(session: Session) -> None:
         session.connection().execute(sa.delete(Supplier.__table__))
 
 
-def test_what_was_never_read_is_known_all_the_same(session: Session, app: Flask) -> None:
-    supplier = create_supplier(session, {"name": "A"}, by=SYSTEM_ACTOR)
+def test_unloaded_values_are_recorded(session: Session, app: Flask) -> None:
+    supplier = create_supplier(acting(session), {"name": "A"})
     session.commit()
     session.expire_all()
     supplier.name = "B"
     session.commit()
-    assert [each.before for each in history(session)] == [None, {"name": "A"}]
+    assert [each.before for each in read_events(session)] == [None, {"name": "A"}]
     identity = supplier.id
     session.commit()
-    with app.app_context(), unit_of_work(app) as other:
+    with unit_of_work(app) as context:
+        other = context.session
         found = other.get_one(Supplier, identity)
         other.delete(found)
-    last = history(session)[-1]
+    last = read_events(session)[-1]
     assert (last.kind, last.change.client_id) == ("supplier.deleted", "catalogue")
 
 
@@ -343,17 +367,17 @@ CHANGES = st.fixed_dictionaries(
 
 @settings(max_examples=8, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(changes=st.lists(CHANGES, min_size=1, max_size=6))
-def test_before_and_state_tell_one_story(
+def test_before_values_match_the_previous_state(
     session: Session, api: CheckedClient, changes: list[dict[str, Any]]
 ) -> None:
-    capability(session)
-    made = system(api, f"System {change_sets(session)}")
+    add_capability(session)
+    made = system(api, f"System {count_change_sets(session)}")
     path = f"{PATH}/{made['id']}"
     for fields in changes:
         for each in fields.get("external_ids", ()):
             each["id"] = f"{made['id']} {each['id']}"
         assert change(api, path, **fields).status_code == 200
-    found = [e for e in history(session, "system") if str(e.event.resource_id) == made["id"]]
+    found = [e for e in read_events(session, "system") if str(e.event.resource_id) == made["id"]]
     derived = {"updated_at", "revision", "search_text", "summary_search_text", "shared_updated_at"}
     derived |= {"completeness", "missing"}
     for earlier, later in pairwise(found):
@@ -363,7 +387,7 @@ def test_before_and_state_tell_one_story(
         }
         assert set(later.before) == changed - derived
         assert all(_same(value, earlier.state[name]) for name, value in later.before.items())
-    seal(api.application)
+    read_seal(api.application)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from catalogue.core.actor import SYSTEM_ACTOR, Author
-from catalogue.core.database import Base, unit_of_work, working
+from catalogue.core.actor import Author
+from catalogue.core.application import unit_of_work
+from catalogue.core.canonical import canonical
+from catalogue.core.database import Base
 from catalogue.history.declaring import (
     all_recorded,
     recorded_tables,
@@ -24,9 +26,10 @@ from catalogue.history.declaring import (
 )
 from catalogue.history.models import BEGINNING, ChangeSet, HistoryHead, Person
 from catalogue.history.recording import Listed, recorded
-from catalogue.history.sealing import canonical, settled
+from catalogue.history.sealing import settled
 from catalogue.suppliers.operations import create_supplier
-from tests.history.sealed import history, seal
+from tests.contexts import acting, open_context
+from tests.history.recorded_events import read_events, read_seal
 from tests.stores import Store
 
 VALUES = st.recursive(
@@ -41,26 +44,26 @@ VALUES = st.recursive(
 
 def supplier(session: Session, name: str) -> None:
     """One change."""
-    create_supplier(session, {"name": name}, by=SYSTEM_ACTOR)
+    create_supplier(acting(session), {"name": name})
     session.commit()
 
 
 @given(value=VALUES)
-def test_what_is_settled_stays_as_it_is_through_text(value: Any) -> None:
+def test_settled_value_survives_json_round_trip(value: Any) -> None:
     once = canonical(settled(value))
     assert canonical(settled(orjson.loads(once))) == once
 
 
 @pytest.mark.only_on("postgresql")
 @given(value=VALUES)
-def test_postgresql_gives_back_what_was_sealed(session: Session, value: Any) -> None:
+def test_postgresql_returns_the_sealed_value(session: Session, value: Any) -> None:
     text = canonical(settled(value))
     back = session.scalar(sa.text("SELECT CAST(:it AS jsonb)"), {"it": text.decode()})
     session.rollback()
     assert canonical(settled(back)) == text
 
 
-def test_each_change_set_follows_from_the_one_before(session: Session, app: Flask) -> None:
+def test_each_change_set_continues_the_chain(session: Session, app: Flask) -> None:
     for name in "abc":
         supplier(session, name)
     chain = list(session.scalars(sa.select(ChangeSet).order_by(ChangeSet.number)))
@@ -70,29 +73,29 @@ def test_each_change_set_follows_from_the_one_before(session: Session, app: Flas
     assert all(later.previous_digest == earlier.digest for earlier, later in pairwise(chain))
     assert (head.number, head.digest) == (3, chain[-1].digest)
     session.commit()
-    assert seal(app) == f"3:{head.digest}"
+    assert read_seal(app) == f"3:{head.digest}"
 
 
-def test_a_clock_that_jumps_back_changes_no_order(session: Session, app: Flask) -> None:
+def test_clock_set_back_does_not_change_the_order(session: Session, app: Flask) -> None:
     now = clock.now()
     for minutes in (0, -5, -10, 5):
         with clock.freeze(now + timedelta(minutes=minutes)):
             supplier(session, f"S {minutes}")
-    moments = [each.change.at for each in history(session)]
+    moments = [each.change.at for each in read_events(session)]
     assert moments == [now, now, now, now + timedelta(minutes=5)]
-    seal(app)
+    read_seal(app)
 
 
-def test_many_at_once_make_one_chain(store: Store, app: Flask, session: Session) -> None:
+def test_concurrent_writers_make_one_chain(store: Store, app: Flask, session: Session) -> None:
     failed: list[BaseException] = []
 
     def work(number: int) -> None:
         try:
             for turn in range(5):
-                with working(store.database, read_only=False) as opened:
-                    opened.info["author"] = Author(f"client {number}", subject="a.person")
-                    create_supplier(opened, {"name": f"S {number} {turn}"}, by=SYSTEM_ACTOR)
-                    opened.commit()
+                with open_context(app) as context:
+                    context.write_as(Author(f"client {number}", subject="a.person"))
+                    create_supplier(context, {"name": f"S {number} {turn}"})
+                    context.session.commit()
         except BaseException as error:  # noqa: BLE001 - told by the test itself
             failed.append(error)
 
@@ -102,33 +105,33 @@ def test_many_at_once_make_one_chain(store: Store, app: Flask, session: Session)
     for thread in threads:
         thread.join()
     assert failed == []
-    assert [each.change.number for each in history(session)] == list(range(1, 21))
+    assert [each.change.number for each in read_events(session)] == list(range(1, 21))
     assert len(session.scalars(sa.select(Person)).all()) == 1
     session.commit()
-    seal(app)
+    read_seal(app)
 
 
-def test_nothing_is_added_to_what_was_sealed(session: Session) -> None:
+def test_change_after_sealing_is_refused(session: Session) -> None:
     @sa.event.listens_for(session, "before_commit", once=True)
     def _late(opened: Session) -> None:
-        create_supplier(opened, {"name": "late"}, by=SYSTEM_ACTOR)
+        create_supplier(acting(opened), {"name": "late"})
         opened.flush()
 
-    create_supplier(session, {"name": "early"}, by=SYSTEM_ACTOR)
+    create_supplier(acting(session), {"name": "early"})
     with pytest.raises(RuntimeError, match="after its change set had been sealed"):
         session.commit()
     session.rollback()
-    assert history(session) == []
+    assert read_events(session) == []
 
 
-def test_a_command_works_for_the_catalogue(session: Session, app: Flask) -> None:
-    with app.app_context(), unit_of_work(app) as opened:
-        create_supplier(opened, {"name": "A"}, by=SYSTEM_ACTOR)
-    (told,) = history(session)
+def test_command_is_recorded_as_the_catalogue(session: Session, app: Flask) -> None:
+    with unit_of_work(app) as context:
+        create_supplier(context, {"name": "A"})
+    (told,) = read_events(session)
     assert (told.change.client_id, told.change.agency_id) == ("catalogue", None)
 
 
-def test_every_table_says_how_it_is_recorded_or_why_not() -> None:
+def test_every_table_declares_how_it_is_recorded_or_why_not() -> None:
     models = {mapper.class_ for mapper in Base.registry.mappers}
     undeclared = {m.__name__ for m in models if not recording_of(m) and not why_not_recorded(m)}
     assert undeclared == set()
@@ -138,7 +141,7 @@ def test_every_table_says_how_it_is_recorded_or_why_not() -> None:
     assert "agency_succession" in recorded_tables()
 
 
-def test_no_store_deletes_what_is_recorded_by_itself() -> None:
+def test_recorded_rows_are_never_deleted_by_database_cascade_alone() -> None:
     for recording in all_recorded():
         for key in recording.model.__table__.foreign_keys:
             if key.ondelete is not None:
@@ -152,7 +155,7 @@ def test_no_store_deletes_what_is_recorded_by_itself() -> None:
                 assert recording.model in cascades, f"{recording.resource} goes with {parent}"
 
 
-def test_files_are_not_recorded() -> None:
+def test_model_with_binary_column_cannot_be_recorded() -> None:
     class Other(sa.orm.DeclarativeBase):
         pass
 

@@ -1,46 +1,46 @@
-"""Two worlds on each store, built once for the run."""
+"""Two worlds on a store, built once for the run."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.noninterference.knowledge import Knowledge
-from tests.noninterference.pair import Pair, Stage
+from tests.noninterference.pair import Pair, WorldBuilder
+from tests.noninterference.parameters import Parameters
 from tests.stores import NAMES, NO_POSTGRES, Run
 
 
-@pytest.fixture(
-    scope="session",
-    # One worker of a parallel run does all tests of a store, so that worlds are built once.
-    params=[
-        pytest.param(name, marks=pytest.mark.xdist_group(f"noninterference-{name}"))
-        for name in NAMES
-    ],
-)
-def stage(request: pytest.FixtureRequest, run: Run, worker: str) -> Stage:
-    """Where worlds are built, on SQLite and then on PostgreSQL."""
+@pytest.fixture(scope="session", params=NAMES)
+def builder(request: pytest.FixtureRequest, run: Run, worker: str) -> WorldBuilder:
+    """Where worlds are built. The plain run builds them on SQLite, where they cost least."""
     if request.param == "postgresql" and not run.has_postgres:
         pytest.skip(NO_POSTGRES)
-    return Stage(run, request.param, worker)
+    return WorldBuilder(run, request.param, worker)
 
 
 @pytest.fixture(scope="session")
-def reading(stage: Stage) -> Iterator[Pair]:
+def reading(builder: WorldBuilder) -> Iterator[Pair]:
     """The two worlds, for tests that only read."""
-    pair = stage.pair()
+    pair = builder.pair()
     yield pair
     pair.close()
 
 
 @pytest.fixture(scope="session")
-def knowledge(reading: Pair) -> Knowledge:
+def parameters(reading: Pair) -> Parameters:
     """What there is to ask about."""
-    return Knowledge.of(reading)
+    return Parameters.shared(reading)
 
 
 @pytest.fixture
-def pair(stage: Stage) -> Iterator[Pair]:
-    """The two worlds, for a test that writes."""
-    pair = stage.pair()
-    yield pair
-    pair.close()
+def pair(builder: WorldBuilder, reading: Pair) -> Iterator[Pair]:
+    """The two worlds, for a test that writes; as they were copied."""
+    with builder.restored(reading) as restored:
+        yield restored
+        if restored is reading:
+            reading.restore()
+
+
+@pytest.fixture(scope="session")
+def thorough(pytestconfig: pytest.Config) -> bool:
+    """Whether the run has time for more of the same."""
+    return bool(pytestconfig.option.exhaustive or pytestconfig.option.everything)

@@ -1,8 +1,8 @@
-"""What one of the two worlds has, and the actors of the walk may not see."""
+"""What one of the two worlds has, and the actors may not see."""
 
 from tests.api.surface import ALL_SCOPES
-from tests.noninterference.declaring import IN_REPORTS, REPORTS, difference, told
-from tests.noninterference.makers import (
+from tests.noninterference.declarations import IN_REPORTS, REPORTS, allowed, difference
+from tests.noninterference.records import (
     CENTRE,
     DARK,
     GLIMPSE,
@@ -30,7 +30,7 @@ from tests.noninterference.makers import (
     use,
     wave,
 )
-from tests.noninterference.script import (
+from tests.noninterference.scenario import (
     HIDDEN_TARGET,
     MORE_CHANGES,
     OTHER_CLIENT,
@@ -53,22 +53,22 @@ def another_client(world: World) -> None:
     world.admit(Client(name=f"{OPEN}-spare", agency=OPEN, scopes=ALL_SCOPES))
 
 
-@told(
+@allowed(
     "programmes",
     "withheld",
     *IN_REPORTS,
-    reason="Who takes part in a programme is to know that its figures are not of the whole.",
+    reason="An agency in a programme must know that its figures are incomplete.",
     operations=REPORTS,
 )
 def a_hidden_move_more(world: World) -> None:
     migrate(world, "Open programme", "Open safe", OPEN)
 
 
-@told(
+@allowed(
     "decisions",
     "withheld_members",
     "content_hash",
-    reason="Who signs a decision signs all of it, and is told how much of it one does not see.",
+    reason="An agency that signs a decision signs all of it, and sees how much is withheld.",
 )
 def a_hidden_member_more(_world: World) -> None:
     pass

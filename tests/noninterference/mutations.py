@@ -17,7 +17,8 @@ from catalogue.contracts import operations as contracts
 from catalogue.contracts import terms
 from catalogue.contracts.resources import CONTRACTS, COSTS
 from catalogue.core import reach
-from catalogue.core.database import session
+from catalogue.core.application import database
+from catalogue.core.context import Context
 from catalogue.core.errors import Conflict, invalid
 from catalogue.core.models import IdempotencyKey
 from catalogue.core.reach import Basis, Profile, agencies_that_share, among
@@ -26,9 +27,7 @@ from catalogue.core.rest.columns import on
 from catalogue.core.rest.resource import Resource
 from catalogue.core.text import name_key
 from catalogue.history import feed, selection
-from catalogue.programmes.progress import operations as progress
 from catalogue.programmes.progress import rows as progress_rows
-from catalogue.programmes.progress.remembered import Remembered
 from catalogue.rationalisation import shown
 from catalogue.rationalisation.decisions import operations as decisions
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
@@ -40,10 +39,10 @@ from catalogue.systems import operations as systems
 from catalogue.systems import views as system_views
 from catalogue.systems.models import System, SystemExternalId
 from catalogue.systems.resources import SYSTEMS
-from catalogue.systems.uses import USES
-from tests.noninterference import probes
-from tests.noninterference.breaking import changed
-from tests.noninterference.probes import Probe
+from catalogue.systems.uses.resources import USES
+from tests.noninterference import attempts
+from tests.noninterference.attempts import Attempt
+from tests.noninterference.broken_rules import changed
 
 Broken = Callable[[], AbstractContextManager[Any]]
 
@@ -62,11 +61,11 @@ class Mutation:
 
 @dataclass(frozen=True)
 class Written:
-    """The same of a rule for writing, and the probe that shows it."""
+    """The same of a rule for writing, and the attempt that shows it."""
 
     rule: str
     broken: Broken
-    probe: Probe
+    attempt: Attempt
 
     def __str__(self) -> str:
         return self.rule.replace(" ", "-")
@@ -86,11 +85,11 @@ def breaks(rule: str, *asked: str) -> Callable[[Broken], Broken]:
     return declare
 
 
-def breaks_writing(rule: str, probe: Probe) -> Callable[[Broken], Broken]:
+def breaks_writing(rule: str, attempt: Attempt) -> Callable[[Broken], Broken]:
     """Declare a mutation of what writes."""
 
     def declare(broken: Broken) -> Broken:
-        WRITTEN.append(Written(rule, broken, probe))
+        WRITTEN.append(Written(rule, broken, attempt))
         return broken
 
     return declare
@@ -113,18 +112,18 @@ def _updated_at() -> Any:
 
 @breaks("an entity tag of the record, not of what is shown", "get_system")
 def _entity_tag() -> Any:
-    read = Resource.read
+    respond = system_views.record_response
 
-    def tagged(self: Resource, identity: Any, **options: Any) -> Response:
-        answer = read(self, identity, **options)
-        asked = sa.select(self.model.revision).where(self.model.id == identity)
-        answer.headers["ETag"] = f'"{session().scalar(asked)}"'
+    def tagged(context: Context, resource: Resource, identity: Any, **options: Any) -> Response:
+        answer = respond(context, resource, identity, **options)
+        asked = sa.select(resource.model.revision).where(resource.model.id == identity)
+        answer.headers["ETag"] = f'"{context.session.scalar(asked)}"'
         return answer
 
-    return patched(Resource, "read", tagged)
+    return patched(system_views, "record_response", tagged)
 
 
-@breaks("an agreement shows what its owner keeps to itself", "list_systems")
+@breaks("an agreement shows what its owner does not disclose", "list_systems")
 def _owner_only() -> Any:
     partners = among(System.agency_id, agencies_that_share(Basis.AGREEMENT, Profile.SUMMARY))
     return changed(SYSTEMS, visible=sa.or_(SYSTEMS.visible, partners))
@@ -234,7 +233,7 @@ def _history_cursor() -> Any:
         asked = sa.select(feed.HistoryHead.number).where(
             sa.exists().where(selection.EVENT.id == event_id)
         )
-        number = self.work.session.scalar(asked)
+        number = self.context.session.scalar(asked)
         if number is None:
             raise feed.UnknownEvent
         return feed.Place(number)
@@ -301,7 +300,7 @@ def _similar_fields() -> Any:
 # ---- Readiness
 
 
-@breaks("readiness tells of hidden systems that rely on one's own", "get_system_readiness")
+@breaks("readiness shows hidden systems that rely on a visible one", "get_system_readiness")
 def _dependants() -> Any:
     return patched(dependencies, "SYSTEMS", dataclasses.replace(SYSTEMS, visible=sa.true()))
 
@@ -317,22 +316,22 @@ def _binding() -> Any:
 @breaks("a programme's summary counts all", "get_programme_summary")
 def _summary() -> Any:
     loose = patched(progress_rows, "seen", lambda *_a, **_k: sa.true())
-    anew = patched(progress, "statement", progress_rows.statement.__wrapped__)
-    return both(loose, anew, patched(progress, "remembered", lambda _database: Remembered()))
+    anew = patched(progress_rows, "statement", progress_rows.statement.__wrapped__)
+    return both(loose, anew)
 
 
 # ---- Writing
 
 
 @breaks_writing(
-    "names are unique among all agencies", probes.take_names_and_ids_that_hidden_systems_have
+    "names are unique among all agencies", attempts.take_names_and_ids_that_hidden_systems_have
 )
 def _unique_names() -> Any:
     create = systems.SystemWriter.create
 
     def strict(self: Any, fields: dict[str, Any]) -> System:
         key = name_key(fields["name"])
-        if self.session.scalar(sa.select(sa.exists().where(System.name_key == key))):
+        if self.context.session.scalar(sa.select(sa.exists().where(System.name_key == key))):
             raise invalid("/name", "taken", "There is such a system.")
         return create(self, fields)
 
@@ -340,7 +339,7 @@ def _unique_names() -> Any:
 
 
 @breaks_writing(
-    "external ids lead to anybody's system", probes.take_names_and_ids_that_hidden_systems_have
+    "external ids lead to anybody's system", attempts.take_names_and_ids_that_hidden_systems_have
 )
 def _external_ids() -> Any:
     def found(opened: Any, _agency: Any, source: str, identity: str) -> System | None:
@@ -356,27 +355,28 @@ def _external_ids() -> Any:
 
 
 @breaks_writing(
-    "an open decision claims whatever it names",
-    probes.decide_on_a_system_that_another_agency_decides_on,
+    "an open decision claims everything that it names",
+    attempts.decide_on_a_system_that_another_agency_decides_on,
 )
 def _claims() -> Any:
-    def strict(opened: Any, _decision: Any, wanted: list[Any], **_k: Any) -> None:
+    def strict(context: Context, _decision: Any, wanted: list[Any], **_k: Any) -> None:
         asked = sa.exists().where(
             DecisionMember.system_id.in_(wanted),
             DecisionMember.decision_id == Decision.id,
             Decision.status.in_(decisions.OPEN_DECISIONS),
         )
-        if opened.scalar(sa.select(asked)):
+        if context.session.scalar(sa.select(asked)):
             raise Conflict("A system is in one open decision at a time.")
 
     return patched(decisions, "_require_free", strict)
 
 
-@breaks_writing("idempotency keys are shared", probes.repeat_what_another_did)
+@breaks_writing("idempotency keys are shared", attempts.repeat_what_another_did)
 def _keys() -> Any:
     def anybody(actor: Any) -> str:
         asked = sa.select(IdempotencyKey.caller).where(IdempotencyKey.key == "key-1").limit(1)
-        return session().scalar(asked) or caller(actor)
+        with database().reading_engine.connect() as connection:
+            return connection.scalar(asked) or caller(actor)
 
     caller = idempotency._caller
     return patched(idempotency, "_caller", anybody)

@@ -2,10 +2,12 @@
 
 import itertools
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -14,68 +16,95 @@ import sqlalchemy as sa
 
 from tests.noninterference import (
     differences,
-    differences_of_decisions,
-    differences_of_overlaps,
-    differences_of_programmes,
-    differences_of_savings,
+    differences_decisions,
+    differences_overlaps,
+    differences_programmes,
+    differences_savings,
 )
-from tests.noninterference.declaring import DIFFERENCES, TOLD
-from tests.noninterference.script import SCRIPT
+from tests.noninterference.declarations import ALLOWED, DIFFERENCES
+from tests.noninterference.scenario import SCENARIO
 from tests.noninterference.worlds import BEGINNING, JSON, Answer, Asked, World, at, build
 from tests.stores import Run, administer, make_database
 
 AFTERWARDS = BEGINNING + timedelta(hours=6)
 AROUND = 100
 SERVER_ERROR = 500
+NEVER = (0, 0)
+SMALL = 8_000
+"""Answers of no more bytes are kept, in case that the same is asked again."""
 DECLARED_IN = (
     differences,
-    differences_of_overlaps,
-    differences_of_decisions,
-    differences_of_programmes,
-    differences_of_savings,
+    differences_overlaps,
+    differences_decisions,
+    differences_programmes,
+    differences_savings,
 )
-EVERY_DIFFERENCE = [*DIFFERENCES, *(each.difference for each in TOLD)]
+EVERY_DIFFERENCE = [*DIFFERENCES, *(each.difference for each in ALLOWED)]
 
 
 class Leak(AssertionError):
     """An answer that depends on what its actor may not see."""
 
-    def __init__(self, told: str, culprits: Callable[[], list[str]]) -> None:
-        super().__init__(told)
-        self.told, self.culprits = told, culprits
+    def __init__(self, message: str, culprits: Callable[[], list[str]]) -> None:
+        super().__init__(message)
+        self.message, self.culprits = message, culprits
         self.found: list[str] | None = None
 
     def __str__(self) -> str:
         # Finding them takes building as many worlds: it is done for who reads it.
         if self.found is None:
             self.found = self.culprits()
-        return f"{self.told}\n  what makes the difference: {', '.join(self.found) or 'all of it'}"
+        hidden = ", ".join(self.found) or "all of it"
+        return f"{self.message}\n  what makes the difference: {hidden}"
+
+
+@dataclass(frozen=True)
+class Template:
+    """A world that was built: its database, and the ids and tokens of what is in it."""
+
+    url: str
+    ids: dict[str, str]
+    tokens: dict[str, str]
+    digests: dict[str, str]
 
 
 @dataclass
-class Stage:
+class WorldBuilder:
     """Where worlds are built on one store, each once, and copied."""
 
     run: Run
     store: str
     worker: str
-    built: dict[frozenset[str], tuple[str, World]] = field(default_factory=dict)
+    built: dict[frozenset[str], Template] = field(default_factory=dict)
+    alike: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Requests that the two worlds with all differences answered alike, as they were copied, and
+    the tables that the answers were made of."""
 
-    def template(self, has: frozenset[str]) -> tuple[str, World]:
-        """A world that nobody has open, to be copied."""
+    def template(self, has: frozenset[str]) -> Template:
+        """A world that nobody has open, to be copied. All workers of the run share it."""
         if has not in self.built:
-            url = make_database(self.run, self.store, self.worker)
-            text = url.render_as_string(hide_password=False)
-            world = build(World(text, has), SCRIPT, EVERY_DIFFERENCE)
-            world.close()
-            self.built[has] = text, world
+            name = blake2b("/".join(sorted(has)).encode(), digest_size=8).hexdigest()
+            with self.run.lock(f"world-{self.store}-{name}"):
+                kept = Path(self.run.directory, f"world-{self.store}-{name}.json")
+                if not kept.exists():
+                    kept.write_bytes(orjson.dumps(self._build(has)))
+                self.built[has] = Template(**orjson.loads(kept.read_bytes()))
         return self.built[has]
 
+    def _build(self, has: frozenset[str]) -> Template:
+        url = make_database(self.run, self.store, self.worker)
+        text = url.render_as_string(hide_password=False)
+        world = build(World(text, has), SCENARIO, EVERY_DIFFERENCE)
+        digests = world.fingerprints()
+        world.close()
+        return Template(text, dict(world.ids), world.tokens, digests)
+
     def copy(self, has: frozenset[str]) -> World:
-        """A world of one's own."""
-        text, built = self.template(has)
-        world = World(self._copied(sa.make_url(text)), has)
-        world.ids, world.tokens = dict(built.ids), dict(built.tokens)
+        """A world to write in."""
+        template = self.template(has)
+        world = World(self._copied(sa.make_url(template.url)), has, template.url)
+        world.ids, world.tokens = dict(template.ids), dict(template.tokens)
+        world.copied = template.digests
         return world
 
     def _copied(self, template: sa.URL) -> str:
@@ -94,58 +123,136 @@ class Stage:
     def pair(self, has: frozenset[str] | None = None) -> "Pair":
         """The world without any difference, and one with these (all, unless some are named)."""
         named = frozenset(d.name for d in DIFFERENCES) if has is None else has
-        return Pair(self, self.copy(frozenset()), self.copy(named))
+        return Pair(self, self.copy(frozenset()), self.copy(named), remembers=has is None)
+
+    @contextmanager
+    def restored(self, pair: "Pair") -> "Iterator[Pair]":
+        """The two worlds as they were copied, after something has happened in this pair."""
+        if self.store == "sqlite":
+            pair.restore()
+            yield pair
+            return
+        copied = self.pair()
+        try:
+            yield copied
+        finally:
+            copied.close()
 
 
 _numbers = itertools.count()
 Happening = Callable[[World], Any]
 
 
+@dataclass(frozen=True)
+class Known:
+    """What both answered, of which tables that was made, and when that was, in each world."""
+
+    answer: Answer
+    tables: frozenset[str]
+    moments: tuple[int, ...]
+
+
 @dataclass
 class Pair:
     """The two worlds, and what has happened in both since they were copied."""
 
-    stage: Stage
+    builder: WorldBuilder
     without: World
     having: World
     happened: list[tuple[str, Happening]] = field(default_factory=list)
     asked: int = 0
-    told: frozenset[str] = frozenset()
+    allowed_fields: frozenset[str] = frozenset()
     """Fields in which they may differ, and with them the entity tag and the length."""
+    remembers: bool = True
+    """Whether a request is left out whose answer cannot have changed since it was sent last."""
+    known: dict[str, Known] = field(default_factory=dict)
+    changed: frozenset[str] | None = None
+    """The tables of either world that no longer hold what was copied, while it is read again."""
 
     def close(self) -> None:
-        """Let go of both."""
-        for world in (self.without, self.having):
+        """Close both, and remove their databases."""
+        for world in self.worlds:
             world.close()
-            if self.stage.store == "sqlite":
+            if self.builder.store == "sqlite":
                 url = sa.make_url(world.url)
                 for suffix in ("", "-wal", "-shm"):
                     Path(f"{url.database}{suffix}").unlink(missing_ok=True)
 
+    @property
+    def worlds(self) -> tuple[World, World]:
+        return self.without, self.having
+
+    def restore(self) -> None:
+        """Undo whatever has happened since the worlds were copied."""
+        for world in self.worlds:
+            world.restore()
+        self.known.clear()
+        self.happened.clear()
+        self.asked, self.changed = 0, None
+
     def ask(self, asked: Asked, *, compared: bool = True) -> Answer:
         """What both answer. Leak where they differ."""
+        key = str(asked)
+        known = self.known.get(key) if self.remembers and asked.is_read else None
+        if known and self._unchanged(known.tables, known.moments):
+            return known.answer
         self.asked += 1
-        if asked.environ["REQUEST_METHOD"] != "GET":
+        if not asked.is_read:
             self.happened.append((str(asked), lambda world: world.ask(asked)))
-        answers = [self.answer(world, asked) for world in (self.without, self.having)]
+        for world in self.worlds:
+            world.tables.looked_at.clear()
+        answers = [self.answer(world, asked) for world in self.worlds]
         failed = next((a for a in answers if a.status_code >= SERVER_ERROR), None)
         assert failed is None, f"{asked}\n{failed and failed.text}"
         if compared and self._said(answers[0]) != self._said(answers[1]):
-            told = f"{asked}\n{first_difference(answers[0].whole(), answers[1].whole())}"
-            raise Leak(told, partial(self._culprits, asked, tuple(self.happened)))
+            message = f"{asked}\n{first_difference(answers[0].whole(), answers[1].whole())}"
+            raise Leak(message, partial(self._culprits, asked, tuple(self.happened)))
+        if compared and asked.is_read and self.remembers:
+            self._remember(asked, answers[0])
         return answers[0]
 
+    def _remember(self, asked: Asked, answer: Answer) -> None:
+        tables = frozenset().union(*(world.tables.looked_at for world in self.worlds))
+        unwritten = self._unchanged(tables, NEVER)
+        if unwritten or (self.changed is not None and tables.isdisjoint(self.changed)):
+            self.builder.alike[str(asked)] = tables
+        if len(answer.data) <= SMALL:
+            moments = tuple(world.tables.moment for world in self.worlds)
+            self.known[str(asked)] = Known(answer, tables, moments)
+
+    def _unchanged(self, tables: frozenset[str], since: tuple[int, ...]) -> bool:
+        both = zip(self.worlds, since, strict=True)
+        return all(world.tables.unchanged(tables, moment) for world, moment in both)
+
+    def ask_if_changed(self, requests: Iterable[Asked]) -> None:
+        """Ask for what may be answered otherwise than when the worlds were copied."""
+        self.changed = self.without.changed_tables() | self.having.changed_tables()
+        for asked in requests:
+            tables = self.builder.alike.get(str(asked)) if self.remembers else None
+            if tables is None or not tables.isdisjoint(self.changed):
+                self.ask(asked)
+        self.changed = None
+
+    @contextmanager
+    def forgetful(self) -> Iterator[None]:
+        """Ask everything again, and remember nothing: a rule of the product is broken."""
+        before, self.remembers = self.remembers, False
+        try:
+            yield
+        finally:
+            self.remembers = before
+
     def _said(self, answer: Answer) -> bytes:
-        if not self.told or answer.headers.get("Content-Type") != JSON:
+        if not self.allowed_fields or answer.headers.get("Content-Type") != JSON:
             return answer.whole()
-        said = orjson.dumps([answer.status_code, _without(answer.json, self.told)])
+        said = orjson.dumps([answer.status_code, _without(answer.json, self.allowed_fields)])
         return said + answer.headers.get("Link", "").encode()
 
     def run_jobs(self) -> None:
         """Run the jobs that wait, in both."""
         self.asked += 1
         self.happened.append(("jobs", World.run_jobs))
-        for world in (self.without, self.having):
+        for world in self.worlds:
             with at(*self.now()):
                 world.run_jobs()
 
@@ -173,7 +280,7 @@ class Pair:
         return [each for some in halves for each in self._found(some, asked, happened)]
 
     def _differs(self, has: frozenset[str], asked: Asked, happened: Any) -> bool:
-        pair = self.stage.pair(has)
+        pair = self.builder.pair(has)
         try:
             for each in happened:
                 pair.happened.append(each)

@@ -1,18 +1,18 @@
-"""Every rule, broken once: the walk must notice. What it cannot notice, it does not prove."""
+"""Every rule, broken once: the requests must notice. What they cannot notice, they do not prove."""
 
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from catalogue.core.database import database
+from catalogue.core.application import database
 from tests.api.surface import BY_NAME, OPERATIONS, Op, each
 from tests.noninterference import (
     mutations,
-    mutations_of_overlaps,
-    mutations_of_programmes,
+    mutations_overlaps,
+    mutations_programmes,
 )
-from tests.noninterference.breaking import (
+from tests.noninterference.broken_rules import (
     NEVER_AS_SUMMARIES,
     PROFILED,
     RULED,
@@ -25,24 +25,27 @@ from tests.noninterference.breaking import (
     without_mask_in,
     without_rule_in,
 )
-from tests.noninterference.knowledge import Knowledge
-from tests.noninterference.makers import MEMBER
+from tests.noninterference.examples import Examples
 from tests.noninterference.mutations import MUTATIONS, WRITTEN, Mutation, Written
-from tests.noninterference.pair import Leak, Pair, Stage
-from tests.noninterference.rehearsal import Rehearsal
-from tests.noninterference.walk import glance, questions, read
+from tests.noninterference.pair import Leak, Pair
+from tests.noninterference.parameters import Parameters
+from tests.noninterference.records import MEMBER
+from tests.noninterference.requests import questions, read, reread
 
-DECLARED_IN = (mutations, mutations_of_overlaps, mutations_of_programmes)
+pytestmark = pytest.mark.default_store("sqlite")
+
+DECLARED_IN = (mutations, mutations_overlaps, mutations_programmes)
 
 
-def notices(pair: Pair, knowledge: Knowledge, *ops: Op) -> Leak | None:
-    """What the walk finds in these operations."""
-    for op in ops:
-        for fill, query in questions(op, knowledge, most=3):
-            try:
-                read(pair, MEMBER.name, op, fill, query)
-            except Leak as leak:
-                return leak
+def notices(pair: Pair, parameters: Parameters, *ops: Op) -> Leak | None:
+    """The first leak that the requests find in these operations."""
+    with pair.forgetful():
+        for op in ops:
+            for fill, query in questions(op, parameters, most=3):
+                try:
+                    read(pair, MEMBER.name, op, fill, query)
+                except Leak as leak:
+                    return leak
     return None
 
 
@@ -58,21 +61,23 @@ def _named(kinds: dict[str, Any]) -> Any:
 
 @each(RULED)
 @_named({kind: without_rule_in(kind) for kind in ("page", "count")})
-def test_a_list_without_its_rule_is_noticed(
-    op: Op, how: Break, reading: Pair, knowledge: Knowledge
+def test_requests_notice_list_without_row_rule(
+    op: Op, how: Break, reading: Pair, parameters: Parameters
 ) -> None:
     with how(op.kernel.lists):  # type: ignore[arg-type]
-        assert notices(reading, knowledge, op)
+        assert notices(reading, parameters, op)
 
 
 @each(tuple(op for op in RULED if one_of(op)))
-def test_a_read_without_its_rule_is_noticed(op: Op, reading: Pair, knowledge: Knowledge) -> None:
+def test_requests_notice_record_without_row_rule(
+    op: Op, reading: Pair, parameters: Parameters
+) -> None:
     with ExitStack() as broken:
         for resource in resources():
             # One resource may answer the list, and another the record.
             if resource.path == op.kernel.lists.path:  # type: ignore[union-attr]
                 broken.enter_context(without_rule_in("one")(resource))
-        assert notices(reading, knowledge, one_of(op))  # type: ignore[arg-type]
+        assert notices(reading, parameters, one_of(op))  # type: ignore[arg-type]
 
 
 @each(PROFILED)
@@ -84,48 +89,45 @@ def test_a_read_without_its_rule_is_noticed(op: Op, reading: Pair, knowledge: Kn
         "searched": searched_unmasked,
     }
 )
-def test_a_list_without_its_mask_is_noticed(
-    op: Op, how: Break, reading: Pair, knowledge: Knowledge
+def test_requests_notice_list_without_mask(
+    op: Op, how: Break, reading: Pair, parameters: Parameters
 ) -> None:
     with how(op.kernel.lists):  # type: ignore[arg-type]
-        found = notices(reading, knowledge, op)
+        found = notices(reading, parameters, op)
     searches_nothing = how is searched_unmasked and op.name in NEVER_AS_SUMMARIES
     assert (found is None) is searches_nothing
 
 
 @pytest.mark.parametrize("field", [*ruled_fields()], ids=str)
-def test_a_field_without_its_rule_is_noticed(
-    field: RuledField, reading: Pair, knowledge: Knowledge
+def test_requests_notice_field_without_row_rule(
+    field: RuledField, reading: Pair, parameters: Parameters
 ) -> None:
     with field.broken():
-        assert notices(reading, knowledge, field.op)
+        assert notices(reading, parameters, field.op)
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
-def test_a_mutation_is_noticed(mutation: Mutation, reading: Pair, knowledge: Knowledge) -> None:
+def test_requests_notice_broken_reading_rule(
+    mutation: Mutation, reading: Pair, parameters: Parameters
+) -> None:
     asked = [BY_NAME[name] for name in mutation.asked]
     with mutation.broken():
         for world in (reading.without, reading.having):
             database(world.app).reaches.clear()
-        found = notices(reading, knowledge, *asked)
+        found = notices(reading, parameters, *asked)
     for world in (reading.without, reading.having):
         database(world.app).reaches.clear()
     assert found, mutation.rule
 
 
 @pytest.mark.parametrize("mutation", WRITTEN, ids=str)
-def test_a_mutation_of_what_writes_is_noticed(
-    mutation: Written, stage: Stage, knowledge: Knowledge
+def test_reread_notices_broken_writing_rule(
+    mutation: Written, pair: Pair, parameters: Parameters
 ) -> None:
-    pair = stage.pair()
-
-    def probe() -> None:
-        mutation.probe(Rehearsal(pair), pair.without.ids)
+    def write_and_read() -> None:
+        mutation.attempt(Examples(pair), pair.without.ids)
         pair.run_jobs()
-        glance(pair, MEMBER.name, knowledge)
+        reread(pair, MEMBER.name, parameters)
 
-    try:
-        with mutation.broken(), pytest.raises(Leak):
-            probe()
-    finally:
-        pair.close()
+    with pair.forgetful(), mutation.broken(), pytest.raises(Leak):
+        write_and_read()

@@ -6,19 +6,20 @@ from zlib import crc32
 
 import pytest
 
-from tests.api.surface import Op
+from tests.api.surface import Op, each
 from tests.api.world import Sent
-from tests.noninterference import probes_of_programmes
-from tests.noninterference.knowledge import Knowledge
-from tests.noninterference.makers import MEMBER
-from tests.noninterference.pair import Pair, Stage
-from tests.noninterference.probes import PROBES, Probe
-from tests.noninterference.rehearsal import Rehearsal, near_misses
-from tests.noninterference.walk import WRITES, glance
+from tests.noninterference import attempts_programmes
+from tests.noninterference.attempts import ATTEMPTS, Attempt
+from tests.noninterference.examples import Examples, near_misses
+from tests.noninterference.pair import Pair, WorldBuilder
+from tests.noninterference.parameters import Parameters
+from tests.noninterference.records import MEMBER
+from tests.noninterference.requests import WRITES, reread
 from tests.noninterference.worlds import at
-from tests.stores import NAMES
 
-DECLARED_IN = (probes_of_programmes,)
+pytestmark = pytest.mark.default_store("sqlite")
+
+DECLARED_IN = (attempts_programmes,)
 """Where there are more of them."""
 
 
@@ -34,61 +35,56 @@ def turn(request: pytest.FixtureRequest) -> int:
     return crc32(request.node.nodeid.encode())
 
 
-# Each on one store, by turns. Which rule holds does not depend on the store, and all reads are
-# walked on both.
-@pytest.mark.parametrize(
-    "op",
-    [
-        pytest.param(op, id=op.name, marks=pytest.mark.only_on(NAMES[place % 2]))
-        for place, op in enumerate(WRITES)
-    ],
-)
-def test_what_is_written_is_answered_alike(
-    op: Op, pair: Pair, stage: Stage, knowledge: Knowledge, request: pytest.FixtureRequest
+@each(WRITES)
+def test_write_is_answered_and_reread_alike(
+    op: Op,
+    pair: Pair,
+    builder: WorldBuilder,
+    parameters: Parameters,
+    thorough: bool,
+    request: pytest.FixtureRequest,
 ) -> None:
     """What comes near hidden records, and then what succeeds."""
-    rehearsal = Rehearsal(pair)
+    examples = Examples(pair)
     with now(pair):
-        sent = rehearsal.request(op)
-        for number, near in enumerate(near_misses(op, sent, knowledge)):
+        sent = examples.request(op)
+        near_ones = near_misses(op, sent, parameters, None if thorough else turn(request))
+        for number, near in enumerate(near_ones):
             headers = near.headers
             if headers.get("If-Match") == sent.headers.get("If-Match"):
-                headers = headers | tag_of(op, rehearsal, near)
-            near.but(headers=headers).by(rehearsal.owner)
+                headers = headers | tag_of(op, examples, near)
+            near.but(headers=headers).by(examples.owner)
             assert number < 200, "too many"
-        answer = sent.but(headers=sent.headers | tag_of(op, rehearsal, sent)).by(rehearsal.owner)
+        answer = sent.but(headers=sent.headers | tag_of(op, examples, sent)).by(examples.owner)
     pair.run_jobs()
-    glance(pair, MEMBER.name, knowledge, turn=turn(request))
+    reread(pair, MEMBER.name, parameters, turn=turn(request))
     if not answer.ok:
         # Something that came near was done, and what it did cannot be done again.
-        afresh = stage.pair()
-        try:
-            succeed(op, afresh)
-            glance(afresh, MEMBER.name, knowledge, turn=turn(request) + 1)
-        finally:
-            afresh.close()
+        with builder.restored(pair) as restored:
+            succeed(op, restored)
+            reread(restored, MEMBER.name, parameters, turn=turn(request) + 1)
 
 
-def tag_of(op: Op, rehearsal: Rehearsal, sent: Sent) -> dict[str, str]:
+def tag_of(op: Op, examples: Examples, sent: Sent) -> dict[str, str]:
     """The state that is changed, as it is now."""
     if not op.kernel.if_match:
         return {}
-    return {"If-Match": rehearsal.owner.get(sent.url).headers.get("ETag", '"none"')}
+    return {"If-Match": examples.owner.get(sent.url).headers.get("ETag", '"none"')}
 
 
 def succeed(op: Op, pair: Pair) -> None:
     """Send what must be accepted."""
-    rehearsal = Rehearsal(pair)
+    examples = Examples(pair)
     with now(pair):
-        answer = rehearsal.request(op).by(rehearsal.owner)
+        answer = examples.request(op).by(examples.owner)
     assert answer.ok, f"{op} does not succeed: {answer.text}"
     pair.run_jobs()
 
 
-@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.__name__)
-def test_a_probe_is_answered_alike(
-    probe: Probe, pair: Pair, knowledge: Knowledge, request: pytest.FixtureRequest
+@pytest.mark.parametrize("attempt", ATTEMPTS, ids=lambda attempt: attempt.__name__)
+def test_attempt_is_answered_and_reread_alike(
+    attempt: Attempt, pair: Pair, parameters: Parameters, request: pytest.FixtureRequest
 ) -> None:
-    probe(Rehearsal(pair), pair.without.ids)
+    attempt(Examples(pair), pair.without.ids)
     pair.run_jobs()
-    glance(pair, MEMBER.name, knowledge, turn=turn(request))
+    reread(pair, MEMBER.name, parameters, turn=turn(request))

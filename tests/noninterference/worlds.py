@@ -1,13 +1,15 @@
-"""A world: one database, filled by a script whose every step has a moment and ids of its own.
+"""A world: one database, filled by a scenario whose every step has a moment and ids of its own.
 
 So a step that only one of two worlds takes moves neither the clock nor the ids of the steps that
 both take, and what the two then answer may be compared byte for byte.
 """
 
 import itertools
+import sqlite3
 from collections import ChainMap, defaultdict
-from collections.abc import Callable, Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from contextlib import closing, contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
@@ -26,12 +28,14 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from catalogue.access import credentials
 from catalogue.access import operations as access
 from catalogue.core import clock
+from catalogue.core.application import database, unit_of_work
 from catalogue.core.config import Settings
-from catalogue.core.database import Database, database, unit_of_work
+from catalogue.core.database import Database
 from catalogue.core.identity import identities
-from catalogue.core.jobs.operations import run_waiting
+from catalogue.core.jobs.worker import run_waiting
 from catalogue.rationalisation.overlaps.models import Overlap
-from tests.identities import agency
+from tests.factories import agency
+from tests.noninterference.tables import Tables, fingerprint
 from tests.stores import hurried, new_app
 
 BEGINNING = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -88,6 +92,11 @@ class Asked:
         builder.close()
         return cls(client, environ, body)
 
+    @property
+    def is_read(self) -> bool:
+        """Whether nobody expects it to change anything."""
+        return self.environ["REQUEST_METHOD"] == "GET"
+
     def __str__(self) -> str:
         target = self.environ["PATH_INFO"]
         if self.environ["QUERY_STRING"]:
@@ -123,7 +132,7 @@ class Answer:
         return 200 <= self.status_code < 300
 
     def whole(self) -> bytes:
-        """Everything that a client is told."""
+        """Everything that a client receives."""
         said = sorted((name.lower(), value) for name, value in self.headers.items())
         lines = [f"HTTP {self.status_code}", *(f"{name}: {value}" for name, value in said), ""]
         return "\n".join(lines).encode() + b"\n" + self.data
@@ -154,12 +163,24 @@ def _app_on(url: str) -> Flask:
     )
     opened = Database(settings)
     hurried(opened)
+    if opened.dialect == "sqlite":
+        _keep_prepared(opened.engine)
     first = _first.setdefault(opened.dialect, opened)
     for engine, known in zip(_engines(opened), _engines(first), strict=True):
         engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
     app = _free[opened.dialect].pop() if _free[opened.dialect] else new_app(settings)
     app.config["SETTINGS"], app.extensions["database"] = settings, opened
     return app
+
+
+def _keep_prepared(engine: sa.Engine) -> None:
+    """Let SQLite prepare a statement once for a connection: the largest take it half a second."""
+    # After each request that reads this would run a PRAGMA, upon which all is forgotten.
+    engine.dialect.reset_isolation_level = lambda _: None  # type: ignore[method-assign]
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+        options["cached_statements"] = 1_000
 
 
 def _engines(opened: Database) -> tuple[sa.Engine, sa.Engine]:
@@ -169,16 +190,34 @@ def _engines(opened: Database) -> tuple[sa.Engine, sa.Engine]:
 class World:
     """An app on a database of its own, and the steps that filled it."""
 
-    def __init__(self, url: str, has: frozenset[str] = frozenset()) -> None:
+    def __init__(self, url: str, has: frozenset[str] = frozenset(), template: str = "") -> None:
         self.app = _app_on(url)
-        self.url = url
+        self.tables = Tables(database(self.app))
+        self.url, self.template = url, template
         self.has = has
         """The differences that it has from the world without any."""
+        self.copied: dict[str, str] = {}
+        """The digest of each table, as it was when the world was copied."""
         self.ids: MutableMapping[str, str] = {}
         self.tokens: dict[str, str] = {}
 
+    def restore(self) -> None:
+        """Give every table of a copy on SQLite the rows that were copied."""
+        with closing(sqlite3.connect(str(sa.make_url(self.url).database))) as connection:
+            copied = str(sa.make_url(self.template).database)
+            connection.execute("ATTACH ? AS copied", (copied,))
+            for table in self.tables.touched:
+                connection.execute(f'DELETE FROM main."{table}"')
+                connection.execute(f'INSERT INTO main."{table}" SELECT * FROM copied."{table}"')
+            connection.commit()
+        self.tables.forget()
+        # What is remembered of the database goes by numbers that now start again.
+        opened = copy(database(self.app))
+        opened.reaches = {}
+        self.app.extensions["database"] = opened
+
     def close(self) -> None:
-        """Let go of its connections, so that it can be copied, and of the app."""
+        """Close its connections, so that it can be copied, and free the app."""
         for engine in _engines(database(self.app)):
             engine.dispose()
         _free[database(self.app).dialect].append(self.app)
@@ -186,15 +225,19 @@ class World:
     def admit(self, client: Client) -> None:
         """Give a client its token. Nothing of it is left to chance."""
         named = mock.patch.object(credentials, "new_client_id", return_value=client.name)
-        with named, self.app.app_context(), unit_of_work(self.app) as session:
+        with named, self.app.app_context(), unit_of_work(self.app) as context:
+            session = context.session
             made, _secret = access.create_client(
                 session, name=client.name, agency_code=client.agency, scopes=client.scopes
             )
-            self.tokens[client.name] = access.issue_token(session, client=made, lifetime=LIFETIME)
+            self.tokens[client.name] = access.issue_token(
+                session, client=made, settings=context.settings, lifetime=LIFETIME
+            )
 
     def agency(self, code: str) -> None:
         """Record an agency."""
-        with self.app.app_context(), unit_of_work(self.app) as session:
+        with unit_of_work(self.app) as context:
+            session = context.session
             agency(session, code)
 
     def ask(self, asked: Asked) -> Answer:
@@ -221,18 +264,22 @@ class World:
         """Run what waits, as the worker would."""
         run_waiting(self.app)
 
+    def changed_tables(self) -> frozenset[str]:
+        """The tables that no longer hold what they held when the world was copied."""
+        now = self.fingerprints(self.tables.touched)
+        return frozenset(name for name, digest in now.items() if digest != self.copied[name])
+
     def execute(self, statement: Any) -> None:
         """Change the database past the API, as a command would."""
-        with self.app.app_context(), unit_of_work(self.app) as session:
+        with unit_of_work(self.app) as context:
+            session = context.session
             session.execute(statement)
 
-    def tables(self) -> dict[str, int]:
-        """How many rows each table has."""
+    def fingerprints(self, names: Iterable[str] | None = None) -> dict[str, str]:
+        """What these tables hold, or all, as a digest of each."""
         with database(self.app).engine.connect() as connection:
-            return {
-                name: connection.scalar(sa.text(f'SELECT count(*) FROM "{name}"')) or 0
-                for name in sa.inspect(connection).get_table_names()
-            }
+            names = sa.inspect(connection).get_table_names() if names is None else names
+            return {name: fingerprint(connection, name) for name in names}
 
 
 Step = Callable[[World], None]
@@ -244,7 +291,7 @@ class Difference:
 
     name: str
     after: str
-    """The step of the script that it follows."""
+    """The step of the scenario that it follows."""
     step: Step = field(compare=False)
 
     def take(self, world: World) -> None:
@@ -256,11 +303,11 @@ class Difference:
         world.ids |= {f"{self.name}: {name}": identity for name, identity in made.items()}
 
 
-def build(world: World, script: dict[str, Step], differences: list[Difference]) -> World:
-    """Fill a world: the script, and the differences that it has in their places."""
-    unknown = {each.after for each in differences} - set(script)
+def build(world: World, scenario: dict[str, Step], differences: list[Difference]) -> World:
+    """Fill a world: the scenario, and the differences that it has in their places."""
+    unknown = {each.after for each in differences} - set(scenario)
     assert not unknown, f"differences after steps that are none: {unknown}"
-    for number, (name, step) in enumerate(script.items()):
+    for number, (name, step) in enumerate(scenario.items()):
         moment = BEGINNING + timedelta(minutes=number)
         with at(moment, name):
             step(world)

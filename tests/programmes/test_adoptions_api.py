@@ -13,25 +13,18 @@ from catalogue.rationalisation.vocabulary import (
     SignOffVerdict,
 )
 from catalogue.systems.vocabulary import Disposition
-from tests.programmes.moving import LEADS, faults, moved
-from tests.rationalisation.scene import BEDS, CAMBS, HERTS, actor_of, overlap_of, system
-from tests.recording import change
-
-
-@pytest.fixture
-def api(sign_in):
-    return sign_in(CAMBS, LEADS)
-
-
-@pytest.fixture
-def programme(api):
-    return api.post("/v1/programmes", json={"title": "Together"}).json
+from tests.api_calls import change
+from tests.contexts import acting
+from tests.factories import BEDS, CAMBS, HERTS, add_system, build_actor, find_overlap
+from tests.programmes.api_migrations import LEAD_SCOPES, create_migration, list_errors
 
 
 @pytest.fixture
 def systems(session):
     """Three rosters: that of Cambridgeshire stays, and the others go to it."""
-    made = [system(session, code, f"Roster {code}", product_name="Agresso") for code in AGENCIES]
+    made = [
+        add_system(session, code, f"Roster {code}", product_name="Agresso") for code in AGENCIES
+    ]
     session.commit()
     return made
 
@@ -39,10 +32,12 @@ def systems(session):
 AGENCIES = (CAMBS, BEDS, HERTS)
 
 
-def decide(session, systems, *, agree=True):
-    overlap = overlap_of(session, *systems)
-    us = actor_of(session, CAMBS)
-    review_overlap(session, overlap, by=us, verdict=OverlapVerdict.CONFIRMED, reason="One product.")
+def agree_on_decision(session, systems, *, agree=True):
+    overlap = find_overlap(session, *systems)
+    us = build_actor(session, CAMBS)
+    review_overlap(
+        acting(session, us), overlap, verdict=OverlapVerdict.CONFIRMED, reason="One product."
+    )
     session.flush()
     stays, *others = systems
     members = [
@@ -65,13 +60,12 @@ def decide(session, systems, *, agree=True):
         ),
     ]
     fields = {"overlap_id": overlap.id, "title": "x", "rationale": "y", "members": members}
-    decision = create_decision(session, by=us, fields=fields)
+    decision = create_decision(acting(session, us), fields=fields)
     propose_decision(session, decision)
     for code in AGENCIES if agree else ():
         sign_decision(
-            session,
+            acting(session, build_actor(session, code)),
             decision,
-            by=actor_of(session, code),
             verdict=SignOffVerdict.AGREED,
             content_hash=decision.content_hash,
         )
@@ -89,8 +83,10 @@ def author(session):
     session.info.setdefault("author", Author.of(SYSTEM_ACTOR))
 
 
-def test_each_system_that_goes_is_moved_once(session, api, programme, systems):
-    decision = decide(session, systems)
+def test_adopting_a_decision_creates_one_migration_per_leaving_system(
+    session, api, programme, systems
+):
+    decision = agree_on_decision(session, systems)
     answer = adopt(api, programme, decision, planned_date="2027-04-01")
     assert answer.status_code == 200, answer.json
     assert answer.json["skipped"] == [{"system_id": str(systems[0].id), "reason": "stays"}]
@@ -105,45 +101,49 @@ def test_each_system_that_goes_is_moved_once(session, api, programme, systems):
     assert {each["reason"] for each in again["skipped"]} == {"stays", "moves_already"}
 
 
-def test_what_is_moved_by_hand_is_passed_over(session, api, programme, systems):
-    decision = decide(session, systems)
-    moved(api, programme, systems[1])
+def test_adopting_a_decision_skips_systems_that_already_migrate(session, api, programme, systems):
+    decision = agree_on_decision(session, systems)
+    create_migration(api, programme, systems[1])
     assert len(adopt(api, programme, decision).json["created"]) == 1
 
 
-def test_a_wave_takes_all_or_none(session, api, programme, systems):
-    decision = decide(session, systems)
+def test_adopting_into_a_full_wave_creates_no_migrations(session, api, programme, systems):
+    decision = agree_on_decision(session, systems)
     wave = {"programme_id": programme["id"], "name": "One", "position": 1, "capacity": 1}
     wave = api.post("/v1/waves", json=wave).json
     full = adopt(api, programme, decision, wave_id=wave["id"])
-    assert (full.status_code, faults(full)) == (409, [("/wave_id", "wave_full")])
+    assert (full.status_code, list_errors(full)) == (409, [("/wave_id", "wave_full")])
     assert api.get("/v1/migrations").json["items"] == []
     assert change(api, f"/v1/waves/{wave['id']}", capacity=2).status_code == 200
     assert len(adopt(api, programme, decision, wave_id=wave["id"]).json["created"]) == 2
 
 
-def test_only_what_is_agreed(session, sign_in, api, programme, systems):
-    decision = decide(session, systems, agree=False)
+def test_adopting_rejects_unagreed_unknown_and_forbidden_decisions(
+    session, sign_in, api, programme, systems
+):
+    decision = agree_on_decision(session, systems, agree=False)
     early = adopt(api, programme, decision)
-    assert (early.status_code, faults(early)) == (409, [("/decision_id", "not_agreed")])
+    assert (early.status_code, list_errors(early)) == (409, [("/decision_id", "not_agreed")])
     nobody = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c10"
-    assert faults(adopt(api, programme, nobody)) == [("/decision_id", "unknown")]
+    assert list_errors(adopt(api, programme, nobody)) == [("/decision_id", "unknown")]
     poor = sign_in(CAMBS, "programmes:read programmes:write")
     assert adopt(poor, programme, decision).status_code == 403
-    assert adopt(sign_in(BEDS, LEADS), programme, decision).status_code == 404
+    assert adopt(sign_in(BEDS, LEAD_SCOPES), programme, decision).status_code == 404
 
 
-def test_of_members_that_one_may_not_see_nothing_is_said(session, sign_in, api, systems):
-    decision = decide(session, systems)
+def test_adopting_a_decision_omits_hidden_members(session, sign_in, api, systems):
+    decision = agree_on_decision(session, systems)
     hidden = systems[2]
     answer = change(
-        sign_in(HERTS, LEADS), f"/v1/systems/{hidden.id}", disclosure=Disclosure.OWNER_ONLY
+        sign_in(HERTS, LEAD_SCOPES), f"/v1/systems/{hidden.id}", disclosure=Disclosure.OWNER_ONLY
     )
     assert answer.status_code == 200
-    beds = sign_in(BEDS, LEADS)
+    beds = sign_in(BEDS, LEAD_SCOPES)
     programme = beds.post("/v1/programmes", json={"title": "Ours"}).json
     answer = change(
-        sign_in(CAMBS, LEADS), f"/v1/systems/{systems[0].id}", disclosure=Disclosure.OWNER_ONLY
+        sign_in(CAMBS, LEAD_SCOPES),
+        f"/v1/systems/{systems[0].id}",
+        disclosure=Disclosure.OWNER_ONLY,
     )
     assert answer.status_code == 200
     adopted = adopt(beds, programme, decision).json

@@ -1,35 +1,29 @@
 """What is asked for at a gate, who said so, and what a roll-back leaves behind."""
 
-from datetime import UTC, datetime
-
 import pytest
 
-from catalogue.core import clock
-from tests.programmes.arrows import GATES
-from tests.programmes.moving import LEADS, at, check, enter, faults, go, pass_gate, patch
-from tests.rationalisation.scene import BEDS, CAMBS, HERTS, system
+from tests.factories import BEDS, HERTS, add_system
+from tests.programmes.api_migrations import (
+    LEAD_SCOPES,
+    advance_to,
+    change_migration,
+    create_migration_at,
+    enter_stage,
+    list_errors,
+    pass_gate,
+    record_check,
+)
+from tests.programmes.transitions import GATES
 
 WAIVER = {"gate": "ready", "name": "Senior responsible owner", "reason": "Support ends Friday."}
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
-        yield
-
-
-@pytest.fixture
-def api(sign_in):
-    """Cambridgeshire, which leads the programme."""
-    return sign_in(CAMBS, LEADS)
 
 
 @pytest.fixture
 def migration(session, api):
     programme = api.post("/v1/programmes", json={"title": "Shared back office"}).json
-    ledger = system(session, BEDS, "Ledger")
+    ledger = add_system(session, BEDS, "Ledger")
     session.commit()
-    return at(api, programme, ledger, "planned")
+    return create_migration_at(api, programme, ledger, "planned")
 
 
 @pytest.fixture
@@ -42,7 +36,7 @@ def gate(api, path, name):
     return found
 
 
-def test_the_gates_say_what_is_open(api, migration, path):
+def test_a_gate_is_passed_once_every_item_is_checked(api, migration, path):
     shown = api.get(f"{path}/gates").json
     assert (shown["migration_id"], shown["attempt"], shown["stage"]) == (
         migration["id"],
@@ -52,79 +46,89 @@ def test_the_gates_say_what_is_open(api, migration, path):
     listed = {g["gate"]: [each["item"] for each in g["items"]] for g in shown["gates"]}
     assert listed == GATES
     assert all(g["open"] for g in shown["gates"])
-    said = check(api, migration, "dpia_approved", evidence="DPIA-7", note="Without conditions.")
+    said = record_check(
+        api, migration, "dpia_approved", evidence="DPIA-7", note="Without conditions."
+    )
     assert said.headers["Location"].endswith(f"{path}/checks/{said.json['id']}")
     assert api.get(f"{path}/checks/{said.json['id']}").json == said.json
     ready = gate(api, path, "ready")
     assert (ready["open"], ready["entered_at"]) == (True, None)
     assert ready["items"][0] == {"item": "dpia_approved", "open": False, "check": said.json}
-    assert faults(patch(api, migration, stage="ready")) == [("/stage", "gate_open")]
-    none = check(
+    assert list_errors(change_migration(api, migration, stage="ready")) == [("/stage", "gate_open")]
+    none = record_check(
         api, migration, "notices_planned", state="not_applicable", evidence=None, note="No users."
     )
     assert none.json["state"] == "not_applicable"
     assert gate(api, path, "ready")["open"] is False
-    assert patch(api, migration, stage="ready").status_code == 200
+    assert change_migration(api, migration, stage="ready").status_code == 200
     assert gate(api, path, "ready")["entered_at"].startswith("2026-11-22")
 
 
-def test_what_is_said_is_shown_by_something(api, migration):
-    bare = check(api, migration, "dpia_approved", evidence=None)
-    assert (bare.status_code, faults(bare)) == (422, [("/evidence", "incomplete")])
-    why = check(api, migration, "dpia_approved", state="not_applicable")
-    assert (why.status_code, faults(why)) == (422, [("/note", "incomplete")])
-    assert faults(check(api, migration, "tea_made"))[0][0] == "/item"
-    assert check(api, migration, "dpia_approved", evidence=None, note="Seen.").status_code == 201
-    again = check(api, migration, "dpia_approved")
-    assert (again.status_code, faults(again)) == (409, [("/item", "taken")])
+def test_a_check_needs_evidence_or_a_note(api, migration):
+    bare = record_check(api, migration, "dpia_approved", evidence=None)
+    assert (bare.status_code, list_errors(bare)) == (422, [("/evidence", "incomplete")])
+    why = record_check(api, migration, "dpia_approved", state="not_applicable")
+    assert (why.status_code, list_errors(why)) == (422, [("/note", "incomplete")])
+    assert list_errors(record_check(api, migration, "tea_made"))[0][0] == "/item"
+    assert (
+        record_check(api, migration, "dpia_approved", evidence=None, note="Seen.").status_code
+        == 201
+    )
+    again = record_check(api, migration, "dpia_approved")
+    assert (again.status_code, list_errors(again)) == (409, [("/item", "taken")])
 
 
-def test_a_mistake_is_withdrawn_and_stays_on_record(api, migration, path):
-    said = check(api, migration, "dpia_approved").json
+def test_a_withdrawn_check_stays_on_record_and_reopens_its_item(api, migration, path):
+    said = record_check(api, migration, "dpia_approved").json
     url = f"{path}/checks/{said['id']}/withdrawal"
-    assert faults(api.post(url, json={})) == [("/reason", "required")]
+    assert list_errors(api.post(url, json={})) == [("/reason", "required")]
     back = api.post(url, json={"reason": "Another system's."})
     assert (back.status_code, back.json["withdrawal_reason"]) == (200, "Another system's.")
     assert gate(api, path, "ready")["items"][0]["open"] is True
     assert api.post(url, json={"reason": "Again."}).status_code == 409
-    assert check(api, migration, "dpia_approved").status_code == 201
+    assert record_check(api, migration, "dpia_approved").status_code == 201
     listed = api.get(f"{path}/checks?item=dpia_approved").json["items"]
     assert [each["withdrawn_at"] is None for each in listed] == [False, True]
 
 
-def test_a_waiver_lets_pass_by_name(api, migration, path):
+def test_a_named_waiver_lets_a_migration_pass_one_gate(api, migration, path):
     for lacks in ("gate", "name", "reason"):
         body = {name: value for name, value in WAIVER.items() if name != lacks}
-        assert faults(api.post(f"{path}/waivers", json=body)) == [(f"/{lacks}", "required")]
+        assert list_errors(api.post(f"{path}/waivers", json=body)) == [(f"/{lacks}", "required")]
     assert api.post(f"{path}/waivers", json=WAIVER | {"gate": "planned"}).status_code == 422
     made = api.post(f"{path}/waivers", json=WAIVER)
     assert made.status_code == 201
     assert api.get(f"{path}/waivers/{made.json['id']}").json == made.json
     twice = api.post(f"{path}/waivers", json=WAIVER)
-    assert (twice.status_code, faults(twice)) == (409, [("/gate", "taken")])
+    assert (twice.status_code, list_errors(twice)) == (409, [("/gate", "taken")])
     ready = gate(api, path, "ready")
     assert (ready["open"], ready["waiver"]) == (False, made.json)
     assert all(item["open"] for item in ready["items"])
-    assert patch(api, migration, stage="ready").json["stage"] == "ready"
-    enter(api, migration, "in_progress")
-    refused = patch(api, migration, stage="cutover")
-    assert faults(refused) == [("/stage", "gate_open")] * 4, "it is of the one gate"
+    assert change_migration(api, migration, stage="ready").json["stage"] == "ready"
+    enter_stage(api, migration, "in_progress")
+    refused = change_migration(api, migration, stage="cutover")
+    assert list_errors(refused) == [("/stage", "gate_open")] * 4, "it is of the one gate"
 
 
-def test_a_roll_back_keeps_its_history(api, migration, path):
-    go(api, migration, "early_life_support")
-    bare = patch(api, migration, stage="rolled_back")
-    assert (bare.status_code, faults(bare)) == (422, [("/stage_reason", "unexplained")])
-    back = patch(api, migration, stage="rolled_back", stage_reason="Balances differ.").json
+def test_a_roll_back_starts_a_second_attempt_and_keeps_the_first(api, migration, path):
+    advance_to(api, migration, "early_life_support")
+    bare = change_migration(api, migration, stage="rolled_back")
+    assert (bare.status_code, list_errors(bare)) == (422, [("/stage_reason", "unexplained")])
+    back = change_migration(
+        api, migration, stage="rolled_back", stage_reason="Balances differ."
+    ).json
     assert (back["stage"], back["actual_date"], back["attempt"]) == ("rolled_back", None, 2)
     assert (back["planned_date"], back["stage_reason"]) == ("2026-10-01", "Balances differ.")
     assert all(each["open"] for each in api.get(f"{path}/gates").json["gates"])
-    again = patch(api, migration, stage="planned", planned_date="2027-02-01")
-    assert faults(again) == [("/rebaseline_reason", "unexplained")]
+    again = change_migration(api, migration, stage="planned", planned_date="2027-02-01")
+    assert list_errors(again) == [("/rebaseline_reason", "unexplained")]
     why = "After the roll-back."
-    enter(api, migration, "planned", planned_date="2027-02-01", rebaseline_reason=why)
-    assert faults(patch(api, migration, stage="ready")) == [("/stage", "gate_open")] * 2
-    go(api, migration, "cutover")
+    enter_stage(api, migration, "planned", planned_date="2027-02-01", rebaseline_reason=why)
+    assert (
+        list_errors(change_migration(api, migration, stage="ready"))
+        == [("/stage", "gate_open")] * 2
+    )
+    advance_to(api, migration, "cutover")
     first, second = api.get(f"{path}/attempts").json["attempts"]
     assert (first["attempt"], first["planned_date"], first["actual_date"]) == (
         1,
@@ -146,12 +150,12 @@ def test_a_roll_back_keeps_its_history(api, migration, path):
     assert len(checks) == 8, "nothing of the first attempt is gone"
 
 
-def test_who_reads_and_who_writes(sign_in, api, migration, path):
-    said = check(api, migration, "dpia_approved").json
+def test_participants_read_gates_and_only_the_lead_writes_them(sign_in, api, migration, path):
+    said = record_check(api, migration, "dpia_approved").json
     waived = api.post(f"{path}/waivers", json=WAIVER).json
     reads = [f"{path}/{name}" for name in ("gates", "attempts", "stages", "checks", "waivers")]
     reads += [f"{path}/checks/{said['id']}", f"{path}/waivers/{waived['id']}"]
-    beds, herts = sign_in(BEDS, LEADS), sign_in(HERTS, LEADS)
+    beds, herts = sign_in(BEDS, LEAD_SCOPES), sign_in(HERTS, LEAD_SCOPES)
     assert {beds.get(url).status_code for url in reads} == {200}
     assert {herts.get(url).status_code for url in reads} == {404}
     writes = [
@@ -164,14 +168,14 @@ def test_who_reads_and_who_writes(sign_in, api, migration, path):
         assert herts.post(url, json=body).status_code == 404, url
 
 
-def test_a_check_is_of_its_migration(session, api, migration, path):
+def test_a_check_does_not_count_for_another_migration(session, api, migration, path):
     programme = {"id": migration["programme_id"]}
-    other = system(session, BEDS, "Payroll")
+    other = add_system(session, BEDS, "Payroll")
     session.commit()
-    second = at(api, programme, other, "planned")
-    said = check(api, second, "dpia_approved").json
+    second = create_migration_at(api, programme, other, "planned")
+    said = record_check(api, second, "dpia_approved").json
     assert api.get(f"{path}/checks/{said['id']}").status_code == 404
     url = f"{path}/checks/{said['id']}/withdrawal"
     assert api.post(url, json={"reason": "x"}).status_code == 404
     pass_gate(api, migration, "ready")
-    assert patch(api, second, stage="ready").status_code == 409
+    assert change_migration(api, second, stage="ready").status_code == 409

@@ -15,55 +15,33 @@ from catalogue.rationalisation.vocabulary import (
     SignOffVerdict,
 )
 from catalogue.systems.vocabulary import Disposition, Lifecycle
-from tests.programmes.moving import body, enter, faults, moved, pass_gate, patch
-from tests.rationalisation.scene import (
-    BEDS,
-    CAMBS,
-    CENTRE,
-    HERTS,
-    actor_of,
-    overlap_of,
-    system,
+from tests.contexts import acting
+from tests.factories import BEDS, CAMBS, CENTRE, HERTS, add_system, build_actor, find_overlap
+from tests.programmes.api_migrations import (
+    LEAD_SCOPES,
+    build_migration,
+    change_migration,
+    create_migration,
+    enter_stage,
+    list_errors,
+    pass_gate,
 )
 
-LEADS = "programmes:read programmes:write systems:read systems:write"
 WHY = "The board said so."
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
-        yield
-
-
-@pytest.fixture
-def api(sign_in):
-    """Cambridgeshire, which leads the programme."""
-    return sign_in(CAMBS, LEADS)
-
-
-@pytest.fixture
-def programme(api):
-    return api.post("/v1/programmes", json={"title": "Shared back office"}).json
-
-
-@pytest.fixture
-def ledger(session):
-    made = system(session, BEDS, "Ledger")
-    session.commit()
-    return made
 
 
 def pointers(answer):
     return [error["pointer"] for error in answer.json["errors"]]
 
 
-def test_a_migration_is_recorded(session, api, programme, ledger):
-    target = system(session, CENTRE, "Shared ledger")
+def test_a_migration_is_created_once_per_system_and_found_by_filters(
+    session, api, programme, ledger
+):
+    target = add_system(session, CENTRE, "Shared ledger")
     wave = api.post(
         "/v1/waves", json={"programme_id": programme["id"], "name": "Finance", "position": 1}
     ).json
-    made = moved(
+    made = create_migration(
         api,
         programme,
         ledger,
@@ -85,96 +63,101 @@ def test_a_migration_is_recorded(session, api, programme, ledger):
     assert api.get(f"/v1/migrations/{made['id']}").json == made
     by = f"programme_id={programme['id']}&wave_id={wave['id']}&stage=identified&agency={BEDS}"
     assert api.get(f"/v1/migrations?{by}&late=false&q=ledger&total=true").json["page"]["total"] == 1
-    twice = api.post("/v1/migrations", json=body(programme, ledger))
+    twice = api.post("/v1/migrations", json=build_migration(programme, ledger))
     assert (twice.status_code, pointers(twice)) == (409, ["/system_id"])
 
 
-def test_the_stages_are_taken_in_order(api, programme, ledger):
-    migration = moved(api, programme, ledger)
-    enter(api, migration, "assessed")
-    undated = patch(api, migration, stage="planned")
+def test_a_migration_passes_its_stages_in_order_with_the_dates_they_need(api, programme, ledger):
+    migration = create_migration(api, programme, ledger)
+    enter_stage(api, migration, "assessed")
+    undated = change_migration(api, migration, stage="planned")
     assert (undated.status_code, pointers(undated)) == (422, ["/planned_date"])
-    assert patch(api, migration, planned_date="2026-11-22").json["first_planned_date"] is None
+    assert (
+        change_migration(api, migration, planned_date="2026-11-22").json["first_planned_date"]
+        is None
+    )
     for stage in ("planned", "ready", "in_progress", "cutover"):
-        assert enter(api, migration, stage)["stage"] == stage
-    refused = patch(api, migration, stage="on_hold")
+        assert enter_stage(api, migration, stage)["stage"] == stage
+    refused = change_migration(api, migration, stage="on_hold")
     assert (refused.status_code, pointers(refused)) == (409, ["/stage"])
     pass_gate(api, migration, "early_life_support")
-    undated = patch(api, migration, stage="early_life_support")
+    undated = change_migration(api, migration, stage="early_life_support")
     assert (undated.status_code, pointers(undated)) == (422, ["/actual_date"])
-    to_come = patch(api, migration, stage="early_life_support", actual_date="2026-11-23")
+    to_come = change_migration(api, migration, stage="early_life_support", actual_date="2026-11-23")
     assert (to_come.status_code, pointers(to_come)) == (422, ["/actual_date"])
-    live = patch(api, migration, stage="early_life_support", actual_date="2026-11-22")
+    live = change_migration(api, migration, stage="early_life_support", actual_date="2026-11-22")
     assert live.status_code == 200
-    assert enter(api, migration, "complete")["lateness"] == "complete"
-    assert patch(api, migration, stage="identified").status_code == 409
+    assert enter_stage(api, migration, "complete")["lateness"] == "complete"
+    assert change_migration(api, migration, stage="identified").status_code == 409
 
 
-def test_lateness_follows_from_the_dates_and_the_clock(sign_in, api, programme, ledger):
-    migration = moved(api, programme, ledger, planned_date="2026-11-22")
+def test_a_migration_past_its_planned_date_is_late_until_cancelled(sign_in, api, programme, ledger):
+    migration = create_migration(api, programme, ledger, planned_date="2026-11-22")
     path = f"/v1/migrations/{migration['id']}"
     assert not migration["late"]
     with clock.freeze(datetime(2026, 11, 25, tzinfo=UTC)):
-        api = sign_in(CAMBS, LEADS)
+        api = sign_in(CAMBS, LEAD_SCOPES)
         late = api.get(path).json
         assert (late["lateness"], late["late"], late["days_late"]) == ("late", True, 3)
         assert len(api.get("/v1/migrations?late=true").json["items"]) == 1
         assert len(api.get("/v1/migrations?days_late__gte=3").json["items"]) == 1
         assert api.get("/v1/migrations?days_late__gte=4&lateness=late").json["items"] == []
         # A later forecast does not make up for the plan.
-        assert patch(api, migration, forecast_date="2027-02-01").json["days_late"] == 3
-        assert pointers(patch(api, migration, stage="on_hold")) == ["/stage_reason"]
-        on_hold = patch(api, migration, stage="on_hold", stage_reason=WHY).json
+        assert change_migration(api, migration, forecast_date="2027-02-01").json["days_late"] == 3
+        assert pointers(change_migration(api, migration, stage="on_hold")) == ["/stage_reason"]
+        on_hold = change_migration(api, migration, stage="on_hold", stage_reason=WHY).json
         assert (on_hold["late"], on_hold["silent"]) == (True, False)
-        gone = patch(api, migration, stage="cancelled", stage_reason=WHY).json
+        gone = change_migration(api, migration, stage="cancelled", stage_reason=WHY).json
         assert (gone["late"], gone["stage_reason"]) == (False, WHY)
 
 
-def test_a_forecast_alone_can_be_late_and_a_move_is_not(api, programme, ledger):
-    migration = moved(api, programme, ledger, forecast_date="2026-11-20")
+def test_a_migration_past_its_forecast_is_late_until_it_moves(api, programme, ledger):
+    migration = create_migration(api, programme, ledger, forecast_date="2026-11-20")
     assert migration["days_late"] == 2
-    done = patch(api, migration, actual_date="2026-11-21").json
+    done = change_migration(api, migration, actual_date="2026-11-21").json
     assert (done["late"], done["lateness"]) == (False, "on_time")
 
 
-def test_silence_follows_from_the_update_that_was_due(api, programme, ledger):
-    migration = moved(api, programme, ledger, next_update_due="2026-11-21")
+def test_a_migration_with_an_overdue_update_is_silent(api, programme, ledger):
+    migration = create_migration(api, programme, ledger, next_update_due="2026-11-21")
     assert (migration["silent"], migration["late"]) == (True, False)
     assert migration["lateness"] == "silent"
     assert len(api.get("/v1/migrations?silent=true").json["items"]) == 1
-    assert patch(api, migration, next_update_due="2026-11-22").json["silent"] is False
+    assert change_migration(api, migration, next_update_due="2026-11-22").json["silent"] is False
 
 
 @pytest.mark.parametrize("field", ["late", "silent", "days_late", "lateness", "previous_rag"])
-def test_what_is_derived_is_not_typed_in(api, programme, ledger, field):
-    answer = api.post("/v1/migrations", json=body(programme, ledger, **{field: True}))
+def test_a_migration_rejects_derived_fields(api, programme, ledger, field):
+    answer = api.post("/v1/migrations", json=build_migration(programme, ledger, **{field: True}))
     assert (answer.status_code, pointers(answer)) == (422, [f"/{field}"])
 
 
-def test_a_rating_comes_with_reasons(api, programme, ledger):
+def test_a_migration_rating_needs_reasons(api, programme, ledger):
     def refused(**fields):
-        answer = api.post("/v1/migrations", json=body(programme, ledger, **fields))
+        answer = api.post("/v1/migrations", json=build_migration(programme, ledger, **fields))
         assert answer.status_code == 422
         return pointers(answer)
 
     assert refused(rag="green") == ["/rag_narrative"]
     assert refused(rag="red") == ["/rag_narrative", "/path_to_green"]
     assert refused(rag="amber", rag_narrative="Late.") == ["/path_to_green"]
-    migration = moved(api, programme, ledger, rag="green", rag_narrative="Fine.")
+    migration = create_migration(api, programme, ledger, rag="green", rag_narrative="Fine.")
     assert migration["previous_rag"] is None
-    assert patch(api, migration, rag="red").status_code == 422
-    changed = patch(api, migration, rag="red", rag_narrative="Bad.", path_to_green="Repair.").json
+    assert change_migration(api, migration, rag="red").status_code == 422
+    changed = change_migration(
+        api, migration, rag="red", rag_narrative="Bad.", path_to_green="Repair."
+    ).json
     assert (changed["rag"], changed["previous_rag"]) == ("red", "green")
-    assert patch(api, migration, path_to_green=None).status_code == 422
-    assert patch(api, migration, rag=None).json["previous_rag"] == "red"
+    assert change_migration(api, migration, path_to_green=None).status_code == 422
+    assert change_migration(api, migration, rag=None).json["previous_rag"] == "red"
 
 
-def test_ends_that_do_not_fit(session, api, programme, ledger):
+def test_a_migration_rejects_references_that_do_not_fit(session, api, programme, ledger):
     other = api.post("/v1/programmes", json={"title": "Another"}).json
     wave = api.post(
         "/v1/waves", json={"programme_id": other["id"], "name": "x", "position": 1}
     ).json
-    hidden = system(session, HERTS, "Hidden", disclosure=Disclosure.OWNER_ONLY)
+    hidden = add_system(session, HERTS, "Hidden", disclosure=Disclosure.OWNER_ONLY)
     session.commit()
     nobody = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c10"
     for fields, pointer in (
@@ -186,17 +169,19 @@ def test_ends_that_do_not_fit(session, api, programme, ledger):
         ({"wave_id": wave["id"]}, "/wave_id"),
         ({"strategy": "hope"}, "/strategy"),
     ):
-        answer = api.post("/v1/migrations", json=body(programme, ledger) | fields)
+        answer = api.post("/v1/migrations", json=build_migration(programme, ledger) | fields)
         assert (answer.status_code, pointers(answer)) == (422, [pointer]), fields
 
 
-def test_hidden_systems_and_targets_leave_no_trace(sign_in, session, api, programme, ledger):
-    ours = system(session, CAMBS, "Ours", disclosure=Disclosure.OWNER_ONLY)
-    target = system(session, CAMBS, "Ours too", disclosure=Disclosure.OWNER_ONLY)
+def test_a_hidden_system_or_target_is_not_shown_in_migrations(
+    sign_in, session, api, programme, ledger
+):
+    ours = add_system(session, CAMBS, "Ours", disclosure=Disclosure.OWNER_ONLY)
+    target = add_system(session, CAMBS, "Ours too", disclosure=Disclosure.OWNER_ONLY)
     session.commit()
-    hidden = moved(api, programme, ours)
-    shown = moved(api, programme, ledger, target_system_id=str(target.id))
-    beds = sign_in(BEDS, LEADS)
+    hidden = create_migration(api, programme, ours)
+    shown = create_migration(api, programme, ledger, target_system_id=str(target.id))
+    beds = sign_in(BEDS, LEAD_SCOPES)
     assert beds.get(f"/v1/migrations/{hidden['id']}").status_code == 404
     listed = beds.get("/v1/migrations?total=true").json
     assert [each["id"] for each in listed["items"]] == [shown["id"]]
@@ -205,23 +190,25 @@ def test_hidden_systems_and_targets_leave_no_trace(sign_in, session, api, progra
     assert listed["items"][0]["target_system_name"] is None
     assert beds.get(f"/v1/migrations?target_system_id={target.id}").json["items"] == []
     # Hertfordshire sees Bedfordshire's ledger, but has no part in the programme.
-    assert sign_in(HERTS, LEADS).get("/v1/migrations").json["items"] == []
+    assert sign_in(HERTS, LEAD_SCOPES).get("/v1/migrations").json["items"] == []
 
 
-def test_a_change_of_a_hidden_target_is_not_dated(sign_in, session, api, programme, ledger):
-    target = system(session, CAMBS, "Ours too", disclosure=Disclosure.OWNER_ONLY)
+def test_changing_a_hidden_target_leaves_the_shown_migration_unchanged(
+    sign_in, session, api, programme, ledger
+):
+    target = add_system(session, CAMBS, "Ours too", disclosure=Disclosure.OWNER_ONLY)
     session.commit()
-    migration = moved(api, programme, ledger)
-    beds = sign_in(BEDS, LEADS)
+    migration = create_migration(api, programme, ledger)
+    beds = sign_in(BEDS, LEAD_SCOPES)
     path = f"/v1/migrations/{migration['id']}"
     before = beds.get(path)
     with clock.freeze(clock.now() + timedelta(minutes=1)):
-        changed = patch(api, migration, target_system_id=str(target.id))
+        changed = change_migration(api, migration, target_system_id=str(target.id))
     assert changed.json["target_system_id"] == str(target.id)
     after = beds.get(path)
     assert (after.data, after.headers["ETag"]) == (before.data, before.headers["ETag"])
     with clock.freeze(clock.now() + timedelta(minutes=1)):
-        dated = patch(api, migration, stage="assessed")
+        dated = change_migration(api, migration, stage="assessed")
     assert dated.json["updated_at"] > before.json["updated_at"]
 
 
@@ -232,15 +219,17 @@ def decommission(api, each):
 
 
 def archived(session):
-    made = system(
+    made = add_system(
         session, BEDS, "Old", lifecycle=Lifecycle.READ_ONLY_ARCHIVE, product_name="Agresso"
     )
     session.commit()
     return made
 
 
-def test_a_system_goes_after_it_was_moved(sign_in, session, api, programme):
-    old, beds = archived(session), sign_in(BEDS, LEADS)
+def test_a_system_can_be_decommissioned_only_after_its_migration_is_complete(
+    sign_in, session, api, programme
+):
+    old, beds = archived(session), sign_in(BEDS, LEAD_SCOPES)
     blocked = decommission(beds, old)
     assert blocked.status_code == 422
     assert blocked.json["errors"] == [
@@ -250,26 +239,33 @@ def test_a_system_goes_after_it_was_moved(sign_in, session, api, programme):
             "detail": "No agreed decision says that it goes, and no migration of it is complete.",
         }
     ]
-    migration = moved(api, programme, old, stage="early_life_support", actual_date="2026-11-01")
+    migration = create_migration(
+        api, programme, old, stage="early_life_support", actual_date="2026-11-01"
+    )
     assert decommission(beds, old).status_code == 422
-    enter(api, migration, "complete")
+    enter_stage(api, migration, "complete")
     assert decommission(beds, old).json["lifecycle"] == "decommissioned"
 
 
-def test_to_record_a_move_as_complete_is_no_way_round_a_decision(sign_in, session, api, programme):
+def test_a_migration_recorded_as_complete_does_not_allow_decommissioning(
+    sign_in, session, api, programme
+):
     old = archived(session)
-    moved(api, programme, old, stage="complete", actual_date="2026-11-01", strategy="retire")
-    blocked = decommission(sign_in(BEDS, LEADS), old)
-    assert (blocked.status_code, faults(blocked)) == (422, [("/lifecycle", "blocked")])
+    create_migration(
+        api, programme, old, stage="complete", actual_date="2026-11-01", strategy="retire"
+    )
+    blocked = decommission(sign_in(BEDS, LEAD_SCOPES), old)
+    assert (blocked.status_code, list_errors(blocked)) == (422, [("/lifecycle", "blocked")])
 
 
-@pytest.mark.parametrize("goes", [True, False])
-def test_a_system_goes_by_an_agreed_decision(sign_in, session, goes):
-    old, new = archived(session), system(session, CAMBS, "New", product_name="Agresso")
-    overlap = overlap_of(session, old, new)
-    us, them = actor_of(session, BEDS), actor_of(session, CAMBS)
-    said = {"by": us, "verdict": OverlapVerdict.CONFIRMED, "reason": "One product."}
-    review_overlap(session, overlap, **said)
+@pytest.mark.parametrize("goes", [True, False], ids=["eliminated", "tolerated"])
+def test_only_an_agreed_decision_to_eliminate_allows_decommissioning(sign_in, session, goes):
+    old, new = archived(session), add_system(session, CAMBS, "New", product_name="Agresso")
+    overlap = find_overlap(session, old, new)
+    us, them = build_actor(session, BEDS), build_actor(session, CAMBS)
+    review_overlap(
+        acting(session, us), overlap, verdict=OverlapVerdict.CONFIRMED, reason="One product."
+    )
     session.flush()
     end, keep = Disposition.ELIMINATE if goes else Disposition.TOLERATE, Disposition.INVEST
     members = [
@@ -285,15 +281,14 @@ def test_a_system_goes_by_an_agreed_decision(sign_in, session, goes):
         )
     ]
     fields = {"overlap_id": overlap.id, "title": "x", "rationale": "y", "members": members}
-    decision = create_decision(session, by=us, fields=fields)
+    decision = create_decision(acting(session, us), fields=fields)
     propose_decision(session, decision)
     for actor in (us, them):
-        assert decommission(sign_in(BEDS, LEADS), old).status_code == 422
+        assert decommission(sign_in(BEDS, LEAD_SCOPES), old).status_code == 422
         sign_decision(
-            session,
+            acting(session, actor),
             decision,
-            by=actor,
             verdict=SignOffVerdict.AGREED,
             content_hash=decision.content_hash,
         )
-    assert decommission(sign_in(BEDS, LEADS), old).status_code == (200 if goes else 422)
+    assert decommission(sign_in(BEDS, LEAD_SCOPES), old).status_code == (200 if goes else 422)

@@ -5,26 +5,20 @@ from datetime import UTC, datetime
 import pytest
 
 from catalogue.core import clock
-from tests.agencies.agreeing import accept, agree, agreement, terminate, withdraw
-from tests.programmes.moving import LEADS, faults
-from tests.rationalisation.scene import BEDS, CAMBS, HERTS
-from tests.recording import change, record
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
-        yield
+from tests.agencies.api_agreements import accept, agree, agreement, terminate, withdraw
+from tests.api_calls import change
+from tests.factories import BEDS, CAMBS, HERTS, record
+from tests.programmes.api_migrations import LEAD_SCOPES, list_errors
 
 
 @pytest.fixture
 def lead(sign_in):
-    return sign_in(CAMBS, LEADS)
+    return sign_in(CAMBS, LEAD_SCOPES)
 
 
 @pytest.fixture
 def beds(sign_in):
-    return sign_in(BEDS, LEADS)
+    return sign_in(BEDS, LEAD_SCOPES)
 
 
 @pytest.fixture
@@ -44,21 +38,25 @@ def sees(api, programme):
     return status == 200
 
 
-def test_its_parties_see_it_while_it_is_in_force(sign_in, lead, beds, agreed, programme):
+def test_parties_see_a_programme_while_its_agreement_is_in_force(
+    sign_in, lead, beds, agreed, programme
+):
     assert programme["agreement_id"] == agreed["id"]
     assert accept(beds, agreed).status_code == 201
     assert not sees(beds, programme), "not all have accepted"
     assert accept(lead, agreed).status_code == 201
     assert sees(beds, programme)
     assert beds.get(f"/v1/programmes/{programme['id']}").json["agreement_id"] == agreed["id"]
-    assert not sees(sign_in(HERTS, LEADS), programme)
+    assert not sees(sign_in(HERTS, LEAD_SCOPES), programme)
     with clock.freeze(datetime(2027, 1, 1, 12, tzinfo=UTC)):
-        assert not sees(sign_in(BEDS, LEADS), programme), "it is over"
-        assert sees(sign_in(CAMBS, LEADS), programme)
+        assert not sees(sign_in(BEDS, LEAD_SCOPES), programme), "it is over"
+        assert sees(sign_in(CAMBS, LEAD_SCOPES), programme)
 
 
 @pytest.mark.parametrize("ends", [terminate, withdraw])
-def test_its_end_closes_the_programme(lead, beds, agreed, programme, ends):
+def test_ending_an_agreement_hides_the_programme_from_its_parties(
+    lead, beds, agreed, programme, ends
+):
     agree(agreed, lead, beds)
     assert sees(beds, programme)
     ender = lead if ends is terminate else beds
@@ -67,21 +65,23 @@ def test_its_end_closes_the_programme(lead, beds, agreed, programme, ends):
     assert sees(lead, programme)
 
 
-def test_one_that_begins_later_shows_nothing_yet(sign_in, lead, beds):
+def test_an_agreement_that_starts_later_does_not_show_the_programme_yet(sign_in, lead, beds):
     later = agreement(lead, BEDS, start_date="2026-12-01")
     programme = record(lead, "/v1/programmes", title="Together", agreement_id=later["id"])
     agree(later, lead, beds)
     assert not sees(beds, programme)
     with clock.freeze(datetime(2026, 12, 1, 12, tzinfo=UTC)):
-        assert sees(sign_in(BEDS, LEADS), programme)
+        assert sees(sign_in(BEDS, LEAD_SCOPES), programme)
 
 
-def test_who_is_no_party_neither_names_it_nor_is_shown_it(sign_in, lead, beds, agreed, programme):
-    herts = sign_in(HERTS, LEADS)
+def test_an_agency_outside_the_agreement_cannot_name_or_see_it(
+    sign_in, lead, beds, agreed, programme
+):
+    herts = sign_in(HERTS, LEAD_SCOPES)
     nobody = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c10"
     for identity in (agreed["id"], nobody):
         answer = herts.post("/v1/programmes", json={"title": "x", "agreement_id": identity})
-        assert (answer.status_code, faults(answer)) == (422, [("/agreement_id", "unknown")])
+        assert (answer.status_code, list_errors(answer)) == (422, [("/agreement_id", "unknown")])
     path = f"/v1/programmes/{programme['id']}"
     assert change(lead, path, target_agency=HERTS).status_code == 200
     before = herts.get(path)

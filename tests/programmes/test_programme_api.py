@@ -1,21 +1,11 @@
 """Programmes, waves and their summary over HTTP."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.core import clock
-from tests.rationalisation.scene import BEDS, CAMBS, CENTRE, HERTS, rosters, system
+from tests.factories import BEDS, CAMBS, CENTRE, HERTS, add_rosters, add_system
 
 LEADS = "programmes:read programmes:write"
-TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.freeze(TODAY):
-        yield
 
 
 @pytest.fixture
@@ -40,7 +30,7 @@ def move(api, programme, each, **fields):
     return answer.json
 
 
-def test_a_programme_is_recorded(sign_in, programme):
+def test_a_programme_is_created_and_listed(sign_in, programme):
     api = sign_in(CAMBS, LEADS)
     assert (programme["lead_agency"], programme["target_agency"]) == (CAMBS, CENTRE)
     assert (programme["status"], programme["end_date"]) == ("active", None)
@@ -49,13 +39,13 @@ def test_a_programme_is_recorded(sign_in, programme):
     assert listed == [programme]
 
 
-def test_it_is_seen_by_those_who_take_part(sign_in, session, programme):
+def test_only_participants_see_a_programme(sign_in, session, programme):
     path = f"/v1/programmes/{programme['id']}"
     assert sign_in(CENTRE, LEADS).get(path).status_code == 200
     beds = sign_in(BEDS, LEADS)
     assert beds.get(path).status_code == 404
     assert beds.get("/v1/programmes?total=true").json["page"]["total"] == 0
-    (ours,) = rosters(session, BEDS)
+    (ours,) = add_rosters(session, BEDS)
     session.commit()
     move(sign_in(CAMBS, LEADS), programme, ours)
     assert beds.get(path).status_code == 200
@@ -63,8 +53,8 @@ def test_it_is_seen_by_those_who_take_part(sign_in, session, programme):
     assert sign_in(HERTS, LEADS).get(f"{path}/summary").status_code == 404
 
 
-def test_only_who_leads_writes(sign_in, session, programme):
-    (ours,) = rosters(session, BEDS)
+def test_only_the_lead_agency_changes_a_programme(sign_in, session, programme):
+    (ours,) = add_rosters(session, BEDS)
     session.commit()
     migration = move(sign_in(CAMBS, LEADS), programme, ours)
     wave = sign_in(CAMBS, LEADS).post(
@@ -87,7 +77,7 @@ def test_only_who_leads_writes(sign_in, session, programme):
     assert nobody.post("/v1/programmes", json={"title": "x"}).status_code == 403
 
 
-def test_a_programme_changes_by_its_steps(sign_in, programme):
+def test_a_programme_changes_until_it_is_closed(sign_in, programme):
     api, path = sign_in(CAMBS, LEADS), f"/v1/programmes/{programme['id']}"
 
     def patch(**changes):
@@ -107,21 +97,27 @@ def test_a_programme_changes_by_its_steps(sign_in, programme):
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({}, "/title"),
-        ({"title": "x", "target_agency": "nowhere"}, "/target_agency"),
-        ({"title": "x", "start_date": "2026-02-01", "end_date": "2026-01-01"}, "/end_date"),
-        ({"title": "x", "start_date": "soon"}, "/start_date"),
-        ({"title": "x", "status": "going"}, "/status"),
-        ({"title": "x", "lead_agency": CAMBS}, "/lead_agency"),
+        pytest.param({}, "/title", id="no_title"),
+        pytest.param(
+            {"title": "x", "target_agency": "nowhere"}, "/target_agency", id="unknown_agency"
+        ),
+        pytest.param(
+            {"title": "x", "start_date": "2026-02-01", "end_date": "2026-01-01"},
+            "/end_date",
+            id="end_before_start",
+        ),
+        pytest.param({"title": "x", "start_date": "soon"}, "/start_date", id="no_date"),
+        pytest.param({"title": "x", "status": "going"}, "/status", id="unknown_status"),
+        pytest.param({"title": "x", "lead_agency": CAMBS}, "/lead_agency", id="lead_agency_given"),
     ],
 )
-def test_a_bad_programme_is_refused(sign_in, body, pointer):
+def test_creating_a_programme_rejects_invalid_fields(sign_in, body, pointer):
     answer = sign_in(CAMBS, LEADS).post("/v1/programmes", json=body)
     assert answer.status_code == 422
     assert pointer in {error["pointer"] for error in answer.json["errors"]}
 
 
-def test_waves(sign_in, programme):
+def test_waves_are_listed_by_position_and_reject_repeated_names(sign_in, programme):
     api = sign_in(CAMBS, LEADS)
     wave = {"programme_id": programme["id"], "name": "Finance", "position": 2, "capacity": 6}
     made = api.post("/v1/waves", json=wave)
@@ -143,11 +139,11 @@ def test_waves(sign_in, programme):
     assert sign_in(HERTS, LEADS).get("/v1/waves").json["items"] == []
 
 
-def test_the_summary_counts_what_one_may_see(sign_in, session, programme):
+def test_the_summary_counts_only_visible_migrations(sign_in, session, programme):
     api = sign_in(CAMBS, LEADS)
-    ours = [system(session, CAMBS, f"Ours {i}") for i in range(3)]
-    theirs = [system(session, BEDS, f"Theirs {i}") for i in range(2)]
-    (hidden,) = rosters(session, CAMBS, disclosure=Disclosure.OWNER_ONLY)
+    ours = [add_system(session, CAMBS, f"Ours {i}") for i in range(3)]
+    theirs = [add_system(session, BEDS, f"Theirs {i}") for i in range(2)]
+    (hidden,) = add_rosters(session, CAMBS, disclosure=Disclosure.OWNER_ONLY)
     session.commit()
     move(api, programme, ours[0], planned_date="2026-11-21")
     move(api, programme, ours[1], planned_date="2026-11-22", next_update_due="2026-11-21")
@@ -181,7 +177,7 @@ def test_the_summary_counts_what_one_may_see(sign_in, session, programme):
     ]
 
 
-def test_scopes(sign_in, programme):
+def test_reading_and_writing_programmes_need_their_scopes(sign_in, programme):
     reader = sign_in(CAMBS, "programmes:read")
     path = f"/v1/programmes/{programme['id']}"
     assert reader.get(path).status_code == 200

@@ -1,5 +1,6 @@
-"""Every step of the state machines, and every step that there is not."""
+"""Every transition of the state machines, allowed or not."""
 
+from functools import partial
 from itertools import product
 
 import pytest
@@ -7,15 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.core.errors import Conflict
+from catalogue.core.steps import require_step
 from catalogue.programmes.stages import (
     MIGRATION_STEPS,
     PROGRAMME_STEPS,
     may_follow,
     require_migration_step,
-    require_programme_step,
 )
 from catalogue.programmes.vocabulary import MigrationStage, ProgrammeStatus
-from tests.programmes.arrows import BEFORE_CUTOVER, MIGRATION_ARROWS, PROGRAMME_ARROWS
+from tests.programmes.transitions import (
+    BEFORE_CUTOVER,
+    MIGRATION_TRANSITIONS,
+    PROGRAMME_TRANSITIONS,
+)
 
 
 def judge(require, arrows, before, after, pointer):
@@ -28,18 +33,18 @@ def judge(require, arrows, before, after, pointer):
 
 
 @pytest.mark.parametrize(("before", "after"), [*product(MigrationStage, repeat=2)])
-def test_steps_of_a_migration(before, after):
-    judge(require_migration_step, MIGRATION_ARROWS, before, after, "/stage")
+def test_a_migration_stage_allows_only_the_listed_transitions(before, after):
+    judge(require_migration_step, MIGRATION_TRANSITIONS, before, after, "/stage")
 
 
 @pytest.mark.parametrize(("before", "after"), [*product(ProgrammeStatus, repeat=2)])
-def test_steps_of_a_programme(before, after):
-    judge(require_programme_step, PROGRAMME_ARROWS, before, after, "/status")
+def test_a_programme_status_allows_only_the_listed_transitions(before, after):
+    judge(partial(require_step, PROGRAMME_STEPS), PROGRAMME_TRANSITIONS, before, after, "/status")
 
 
 @pytest.mark.parametrize("halted_at", BEFORE_CUTOVER)
-def test_a_rest_leads_past_no_gate(halted_at):
-    """What was on hold goes on where it stood, or further back."""
+def test_a_migration_on_hold_resumes_no_further_than_where_it_stopped(halted_at):
+    """A migration resumes where it stopped, or further back."""
     upto = BEFORE_CUTOVER[: BEFORE_CUTOVER.index(halted_at) + 1]
     follow = may_follow(MigrationStage.ON_HOLD, MigrationStage(halted_at))
     assert follow == [*upto, "cancelled"]
@@ -52,19 +57,19 @@ def test_a_rest_leads_past_no_gate(halted_at):
             )
 
 
-def test_what_was_rolled_back_and_put_on_hold_is_planned_again():
+def test_a_rolled_back_migration_on_hold_resumes_by_planned_at_the_latest():
     follow = may_follow(MigrationStage.ON_HOLD, MigrationStage.ROLLED_BACK)
     assert follow == ["identified", "assessed", "planned", "cancelled"]
 
 
-def test_the_tables_are_complete():
+def test_every_stage_and_status_has_its_transitions():
     assert set(MIGRATION_STEPS) == set(MigrationStage)
     assert set(PROGRAMME_STEPS) == set(ProgrammeStatus)
 
 
 @given(st.lists(st.integers(0, 10), max_size=40))
-def test_no_way_leads_out_of_the_end_or_round_the_cutover(choices):
-    """Whatever is done, what is complete has been cut over, and stays complete."""
+def test_a_complete_migration_has_been_cut_over_and_stays_complete(choices):
+    """Whichever transitions it takes."""
     stage, past = MigrationStage.IDENTIFIED, []
     for choice in choices:
         after = sorted(MIGRATION_STEPS[stage])

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from catalogue.contracts.operations import SeenLine
 from catalogue.contracts.vocabulary import CostCategory
-from catalogue.core.database import work, working
 from catalogue.rationalisation.decisions.costs import (
     RECURRING,
     CostAYear,
@@ -19,12 +18,15 @@ from catalogue.rationalisation.decisions.costs import (
     latest_recurring,
     sums_of,
 )
-from tests.agencies.agreeing import SignIn
-from tests.contracts.contracting import SCOPES, cost, share
-from tests.rationalisation.scene import BEDS, CAMBS, actor_of
-from tests.recording import Fields, system
+from tests.agencies.api_agreements import SignIn
+from tests.api_calls import Fields
+from tests.contexts import acting, open_context
+from tests.contracts.api_contracts import SCOPES, cost, share
+from tests.factories import BEDS, CAMBS, build_actor, system
 from tests.stores import Store
 from tests.unsaved import CheckedClient
+
+pytestmark = pytest.mark.usefixtures("today")
 
 THIS_YEAR, LAST_YEAR = "2026-27", "2025-26"
 
@@ -43,7 +45,9 @@ def ids(*systems: Fields) -> set[UUID]:
     return {UUID(each["id"]) for each in systems}
 
 
-def test_what_goes_is_saved(owner: CheckedClient, session: Session) -> None:
+def test_cost_a_year_falls_by_the_cost_of_leaving_systems(
+    owner: CheckedClient, session: Session
+) -> None:
     stays, goes, bare = (system(owner, name) for name in ("Stays", "Goes", "Bare"))
     cost(owner, stays, "0.10")
     cost(owner, stays, "0.20", description="Support")
@@ -51,8 +55,8 @@ def test_what_goes_is_saved(owner: CheckedClient, session: Session) -> None:
     cost(owner, goes, "100.00", category="exit_cost")
     cost(owner, goes, "40.05")
     cost(owner, goes, "9.00", financial_year="2025-26")
-    by = actor_of(session, BEDS)
-    found = cost_a_year(session, staying=ids(stays, bare), going=ids(goes), by=by)
+    by = build_actor(session, BEDS)
+    found = cost_a_year(acting(session, by), staying=ids(stays, bare), going=ids(goes))
     assert (found.financial_year, found.before, found.after) == (
         THIS_YEAR,
         Decimal("40.35"),
@@ -67,33 +71,33 @@ def test_what_goes_is_saved(owner: CheckedClient, session: Session) -> None:
         frozenset(ids(bare)),
         False,
     )
-    assert cost_a_year(session, staying=ids(stays), going=set(), by=by).complete
+    assert cost_a_year(acting(session, by), staying=ids(stays), going=set()).complete
 
 
-def test_years_to_come_do_not_count(owner: CheckedClient, session: Session) -> None:
+def test_cost_a_year_ignores_future_years(owner: CheckedClient, session: Session) -> None:
     made = system(owner)
     cost(owner, made, "9.00", financial_year="2099-00")
-    by = actor_of(session, BEDS)
+    by = build_actor(session, BEDS)
     nothing = CostAYear(None, None, None, {}, frozenset(), frozenset(ids(made)))
-    assert cost_a_year(session, staying=ids(made), going=set(), by=by) == nothing
+    assert cost_a_year(acting(session, by), staying=ids(made), going=set()) == nothing
     cost(owner, made, "3.00", financial_year="2024-25")
     cost(owner, made, "2.00", financial_year=LAST_YEAR)
-    assert cost_a_year(session, staying=set(), going=ids(made), by=by).before == Decimal(2)
+    assert cost_a_year(acting(session, by), staying=set(), going=ids(made)).before == Decimal(2)
 
 
-@pytest.mark.parametrize("priced", [True, False])
-def test_what_is_withheld_is_in_no_sum_and_chooses_no_year(
+@pytest.mark.parametrize("priced", [True, False], ids=["priced", "unpriced"])
+def test_withheld_costs_are_in_no_sum_and_choose_no_year(
     store: Store, owner: CheckedClient, partner: CheckedClient, session: Session, priced: bool
 ) -> None:
     hidden, own = system(owner, disclosure="all_agencies"), system(partner, "Own")
     cost(partner, own, "3.00", financial_year=LAST_YEAR)
     if priced:
         cost(owner, hidden, "2.00")
-    by = actor_of(session, CAMBS)
+    by = build_actor(session, CAMBS)
     session.commit()
-    with working(store.database, read_only=True) as reading:
-        found = cost_a_year(reading, staying=ids(own), going=ids(hidden), by=by)
-        assert not work().reads
+    with open_context(store.app, by, read_only=True) as context:
+        found = cost_a_year(context, staying=ids(own), going=ids(hidden))
+        assert not context.work.reads
     assert found == CostAYear(
         LAST_YEAR,
         Decimal(3),
@@ -104,7 +108,7 @@ def test_what_is_withheld_is_in_no_sum_and_chooses_no_year(
     )
 
 
-def test_what_others_share_is_noted_as_read(
+def test_reading_shared_costs_is_recorded(
     store: Store, owner: CheckedClient, partner: CheckedClient, session: Session
 ) -> None:
     shared, own = system(owner, disclosure="agreement"), system(partner, "Own")
@@ -112,11 +116,11 @@ def test_what_others_share_is_noted_as_read(
     line = cost(owner, shared, "2.00")
     cost(partner, own, "1.00")
     share(owner, partner, "full")
-    by, giver = actor_of(session, CAMBS), actor_of(session, BEDS)
+    by, giver = build_actor(session, CAMBS), build_actor(session, BEDS)
     session.commit()
-    with working(store.database, read_only=True) as reading:
-        found = cost_a_year(reading, staying=ids(own), going=ids(shared), by=by)
-        assert work().reads == [("cost", ("amount",), [(UUID(line["id"]), giver.agency_id)])]
+    with open_context(store.app, by, read_only=True) as context:
+        found = cost_a_year(context, staying=ids(own), going=ids(shared))
+        assert context.work.reads == [("cost", ("amount",), [(UUID(line["id"]), giver.agency_id)])]
     assert (found.before, found.after) == (Decimal(3), Decimal(1))
 
 
@@ -138,7 +142,9 @@ LINES = st.lists(
 
 
 @given(LINES, st.sets(st.sampled_from(SYSTEMS)), st.randoms(use_true_random=False))
-def test_the_sums_hold_together(lines: list[SeenLine], going: set[UUID], random: Random) -> None:
+def test_costs_before_and_after_differ_by_what_leaves(
+    lines: list[SeenLine], going: set[UUID], random: Random
+) -> None:
     staying = set(SYSTEMS) - going
     chosen = latest_recurring(lines, until="2026-27")
     found = sums_of(chosen, staying=staying, going=going, withheld=frozenset())

@@ -12,23 +12,23 @@ from catalogue.rationalisation.decisions.deadlines import (
     sign_by,
     working_days_after,
 )
-from tests.rationalisation.deciding import (
-    DECIDES,
-    body,
-    confirm,
-    proposed,
-    read,
-    refused,
-    sign,
+from tests.factories import BEDS, CAMBS, add_rosters
+from tests.rationalisation.api_decisions import (
+    DECISION_SCOPES,
+    build_decision,
+    confirm_overlap,
+    list_refusals,
+    propose_decision,
+    read_decision,
+    sign_decision,
 )
-from tests.rationalisation.scene import BEDS, CAMBS, rosters
 
 DAYS = st.dates(date(2020, 1, 1), date(2040, 12, 31))
 NUMBERS = st.integers(1, 60)
 
 
 @given(DAYS, NUMBERS)
-def test_it_is_a_working_day_with_so_many_up_to_it(day, number):
+def test_a_deadline_is_the_given_number_of_working_days_ahead(day, number):
     found = working_days_after(day, number)
     assert found.weekday() < 5
     assert is_working_day(found)
@@ -37,14 +37,14 @@ def test_it_is_a_working_day_with_so_many_up_to_it(day, number):
 
 
 @given(DAYS, NUMBERS, NUMBERS)
-def test_days_add_up(day, first, then):
+def test_working_days_add_up(day, first, then):
     assert working_days_after(working_days_after(day, first), then) == (
         working_days_after(day, first + then)
     )
 
 
 @given(DAYS, NUMBERS)
-def test_who_proposes_later_waits_no_less_long(day, number):
+def test_a_later_proposal_never_has_an_earlier_deadline(day, number):
     assert working_days_after(day, number) <= working_days_after(day + timedelta(days=1), number)
 
 
@@ -75,11 +75,11 @@ def test_who_proposes_later_waits_no_less_long(day, number):
         ("2023-05-05", 1, "2023-05-09"),
     ],
 )
-def test_bank_holidays(day, number, last):
+def test_working_days_skip_the_bank_holidays_of_england_and_wales(day, number, last):
     assert working_days_after(date.fromisoformat(day), number) == date.fromisoformat(last)
 
 
-def test_the_day_is_that_of_the_united_kingdom():
+def test_a_deadline_follows_the_united_kingdom_calendar():
     late = datetime(2026, 6, 1, 22, 59, tzinfo=UTC)
     assert sign_by(late, 1) == date(2026, 6, 2)
     assert sign_by(late + timedelta(minutes=1), 1) == date(2026, 6, 3)
@@ -87,64 +87,66 @@ def test_the_day_is_that_of_the_united_kingdom():
 
 @pytest.fixture
 def pair(session):
-    systems = rosters(session, BEDS, CAMBS)
-    return confirm(session, systems), systems
+    systems = add_rosters(session, BEDS, CAMBS)
+    return confirm_overlap(session, systems), systems
 
 
 MONDAY = datetime(2027, 6, 7, 9, tzinfo=UTC)
 
 
 def clients(sign_in):
-    return [sign_in(code, DECIDES) for code in (BEDS, CAMBS)]
+    return [sign_in(code, DECISION_SCOPES) for code in (BEDS, CAMBS)]
 
 
-def test_it_is_overdue_when_the_day_has_passed_and_can_be_signed(sign_in, pair):
+def test_an_overdue_proposal_can_still_be_signed(sign_in, pair):
     overlap, systems = pair
     with clock.freeze(MONDAY):
         beds, _ = clients(sign_in)
-        decision = proposed(beds, overlap, *systems, working_days_to_sign=2)
+        decision = propose_decision(beds, overlap, *systems, working_days_to_sign=2)
         assert (decision["sign_by"], decision["overdue"]) == ("2027-06-09", False)
     with clock.freeze(datetime(2027, 6, 9, 22, 59, tzinfo=UTC)):
         beds, _ = clients(sign_in)
-        assert read(beds, decision)["overdue"] is False
+        assert read_decision(beds, decision)["overdue"] is False
         assert beds.get("/v1/decisions?overdue=true").json["items"] == []
     with clock.freeze(datetime(2027, 6, 9, 23, tzinfo=UTC)):
         beds, cambs = clients(sign_in)
-        assert read(beds, decision)["overdue"] is True
+        assert read_decision(beds, decision)["overdue"] is True
         (late,) = cambs.get("/v1/decisions?overdue=true&sign_by__lte=2027-06-09").json["items"]
         assert late["id"] == decision["id"]
         for api in (beds, cambs):
-            last = sign(api, decision)
+            last = sign_decision(api, decision)
         assert (last.json["status"], last.json["overdue"]) == ("agreed", False)
         assert beds.get("/v1/decisions?overdue=true").json["items"] == []
 
 
-@pytest.mark.parametrize("days", [0, 61, 2.5, "10", None])
-def test_how_long_one_may_take(sign_in, pair, days):
+@pytest.mark.parametrize(
+    "days", [0, 61, 2.5, pytest.param("10", id="text"), pytest.param(None, id="null")]
+)
+def test_a_decision_rejects_an_invalid_number_of_working_days_to_sign(sign_in, pair, days):
     overlap, systems = pair
-    sent = body(overlap, *systems) | {"working_days_to_sign": days}
-    answer = sign_in(BEDS, DECIDES).post("/v1/decisions", json=sent)
-    assert refused(answer, 422)[0][0] == "/working_days_to_sign"
+    sent = build_decision(overlap, *systems) | {"working_days_to_sign": days}
+    answer = sign_in(BEDS, DECISION_SCOPES).post("/v1/decisions", json=sent)
+    assert list_refusals(answer, 422)[0][0] == "/working_days_to_sign"
 
 
 def awaiting_us(api):
     return [each["id"] for each in api.get("/v1/decisions?awaits_us=true").json["items"]]
 
 
-def test_what_waits_for_our_signature(sign_in, pair):
+def test_a_decision_awaits_each_agency_until_it_signs(sign_in, pair):
     overlap, systems = pair
     beds, cambs = clients(sign_in)
     assert awaiting_us(cambs) == []
-    decision = proposed(beds, overlap, *systems)
+    decision = propose_decision(beds, overlap, *systems)
     assert decision["awaiting"] == [BEDS, CAMBS]
     assert awaiting_us(beds) == awaiting_us(cambs) == [decision["id"]]
-    sign(beds, decision)
+    sign_decision(beds, decision)
     assert (awaiting_us(beds), awaiting_us(cambs)) == ([], [decision["id"]])
-    found = read(beds, decision)
+    found = read_decision(beds, decision)
     assert (found["awaiting"], found["awaits_us"]) == ([CAMBS], False)
     for code, number in ((BEDS, 0), (CAMBS, 1), ("kent-police", 0)):
         listed = beds.get(f"/v1/decisions?awaiting={code}").json["items"]
         assert len(listed) == number, code
-    sign(cambs, decision)
+    sign_decision(cambs, decision)
     assert awaiting_us(cambs) == []
-    assert read(beds, decision)["awaiting"] == []
+    assert read_decision(beds, decision)["awaiting"] == []

@@ -1,4 +1,4 @@
-"""Proposals that are changed: what was signed is void, and everything begins anew."""
+"""Changed proposals: their signatures are void, and every owner signs again."""
 
 from datetime import UTC, datetime
 from threading import Thread
@@ -11,45 +11,46 @@ from catalogue.rationalisation.decisions import views
 from catalogue.rationalisation.decisions.models import DecisionMember
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
-from tests.rationalisation.deciding import (
-    DECIDES,
-    change,
-    confirm,
-    drafted,
-    goes,
-    member,
-    path_of,
-    proposed,
-    read,
-    refused,
-    sign,
+from tests.contexts import acting
+from tests.factories import BEDS, CAMBS, HERTS, add_rosters
+from tests.rationalisation.api_decisions import (
+    DECISION_SCOPES,
+    build_leaving_member,
+    build_member,
+    change_decision,
+    confirm_overlap,
+    decision_path,
+    draft_decision,
+    list_refusals,
+    propose_decision,
+    read_decision,
+    sign_decision,
 )
-from tests.rationalisation.scene import BEDS, CAMBS, HERTS, rosters
 from tests.threads import Held
 
 
 @pytest.fixture
 def trio(session):
-    systems = rosters(session, BEDS, CAMBS, HERTS)
-    return confirm(session, systems), systems
+    systems = add_rosters(session, BEDS, CAMBS, HERTS)
+    return confirm_overlap(session, systems), systems
 
 
 @pytest.fixture
 def clients(sign_in):
-    return [sign_in(code, DECIDES) for code in (BEDS, CAMBS, HERTS)]
+    return [sign_in(code, DECISION_SCOPES) for code in (BEDS, CAMBS, HERTS)]
 
 
-def test_a_change_voids_what_was_signed(sign_in, trio):
+def test_changing_a_proposal_voids_its_signatures_and_restarts_its_deadline(sign_in, trio):
     overlap, systems = trio
     with clock.freeze(datetime(2027, 6, 1, 22, 58, tzinfo=UTC)):
-        clients = beds, cambs, _ = [sign_in(code, DECIDES) for code in (BEDS, CAMBS, HERTS)]
-        first = proposed(beds, overlap, *systems)
+        clients = beds, cambs, _ = [sign_in(code, DECISION_SCOPES) for code in (BEDS, CAMBS, HERTS)]
+        first = propose_decision(beds, overlap, *systems)
         assert first["sign_by"] == "2027-06-15"
-        sign(beds, first, comment="With a parallel run.")
-        sign(cambs, first)
+        sign_decision(beds, first, comment="With a parallel run.")
+        sign_decision(cambs, first)
     # In the United Kingdom, the next day has begun.
     with clock.freeze(datetime(2027, 6, 1, 23, 2, tzinfo=UTC)):
-        changed = change(beds, first, rationale="It is cheaper.").json
+        changed = change_decision(beds, first, rationale="It is cheaper.").json
         sign_again(clients, first, changed)
 
 
@@ -70,9 +71,9 @@ def sign_again(clients, first, changed):
     assert changed["awaiting"] == [BEDS, CAMBS, HERTS]
     assert {each["content_hash"] for each in changed["sign_offs"]} == {first["content_hash"]}
     # What was read before is not what may be signed now.
-    assert refused(sign(herts, first), 409) == [("/content_hash", "stale")]
+    assert list_refusals(sign_decision(herts, first), 409) == [("/content_hash", "stale")]
     for api in clients:
-        last = sign(api, changed)
+        last = sign_decision(api, changed)
     assert last.json["status"] == "agreed"
     counted = [each["agency"] for each in last.json["sign_offs"] if each["voided_at"] is None]
     assert counted == [BEDS, CAMBS, HERTS]
@@ -81,69 +82,95 @@ def sign_again(clients, first, changed):
 @pytest.mark.parametrize(
     "changes",
     [
-        lambda _: {"title": "Another"},
-        lambda _: {"rationale": "Because."},
-        lambda _: {"working_days_to_sign": 11},
-        lambda s: {"members": [member(s[0], "tolerate"), goes(s[1], s[0]), goes(s[2], s[0])]},
-        lambda s: {"members": [member(s[0]), goes(s[1], s[0])]},
-        lambda s: {"members": [member(s[0]), member(s[1]), goes(s[2], s[1])]},
+        pytest.param(lambda _: {"title": "Another"}, id="title"),
+        pytest.param(lambda _: {"rationale": "Because."}, id="rationale"),
+        pytest.param(lambda _: {"working_days_to_sign": 11}, id="working_days_to_sign"),
+        pytest.param(
+            lambda s: {
+                "members": [
+                    build_member(s[0], "tolerate"),
+                    build_leaving_member(s[1], s[0]),
+                    build_leaving_member(s[2], s[0]),
+                ]
+            },
+            id="disposition",
+        ),
+        pytest.param(
+            lambda s: {"members": [build_member(s[0]), build_leaving_member(s[1], s[0])]},
+            id="fewer_members",
+        ),
+        pytest.param(
+            lambda s: {
+                "members": [
+                    build_member(s[0]),
+                    build_member(s[1]),
+                    build_leaving_member(s[2], s[1]),
+                ]
+            },
+            id="successor",
+        ),
     ],
 )
-def test_every_part_of_it_is_signed(clients, trio, changes):
+def test_changing_any_signed_field_voids_signatures(clients, trio, changes):
     overlap, systems = trio
-    first = proposed(clients[0], overlap, *systems)
-    sign(clients[1], first)
-    changed = change(clients[0], first, **changes(systems)).json
+    first = propose_decision(clients[0], overlap, *systems)
+    sign_decision(clients[1], first)
+    changed = change_decision(clients[0], first, **changes(systems)).json
     assert changed["content_hash"] != first["content_hash"]
     assert [bool(each["voided_at"]) for each in changed["sign_offs"]] == [True]
 
 
-def test_who_changes_nothing_voids_nothing(clients, trio):
+def test_a_change_without_effect_keeps_signatures(clients, trio):
     overlap, systems = trio
     beds, cambs, _ = clients
-    first = proposed(beds, overlap, *systems)
-    signed = sign(cambs, first).json
-    history = beds.get(f"{path_of(first)}/history").json
+    first = propose_decision(beds, overlap, *systems)
+    signed = sign_decision(cambs, first).json
+    history = beds.get(f"{decision_path(first)}/history").json
     stays, *going = systems
     for same in (
         {},
         {"title": first["title"]},
         {"working_days_to_sign": 10},
-        {"members": [*[goes(each, stays) for each in reversed(going)], member(stays)]},
+        {
+            "members": [
+                *[build_leaving_member(each, stays) for each in reversed(going)],
+                build_member(stays),
+            ]
+        },
     ):
-        answer = change(beds, first, **same)
+        answer = change_decision(beds, first, **same)
         assert answer.status_code == 200, answer.json
-        assert read(cambs, first) == signed, same
-    assert beds.get(f"{path_of(first)}/history").json == history
+        assert read_decision(cambs, first) == signed, same
+    assert beds.get(f"{decision_path(first)}/history").json == history
 
 
-def test_a_change_gives_back_what_signers_held(clients, session, trio):
+def test_changing_a_proposal_frees_the_systems_its_signers_held(clients, session, trio):
     overlap, (a, b, c) = trio
     beds, cambs, herts = clients
-    first = proposed(beds, overlap, a, b)
-    second = proposed(herts, overlap, c, b)
-    sign(cambs, first)
-    assert refused(sign(cambs, second), 409) == [("", "taken")]
-    changed = change(beds, first, title="Another").json
+    first = propose_decision(beds, overlap, a, b)
+    second = propose_decision(herts, overlap, c, b)
+    sign_decision(cambs, first)
+    assert list_refusals(sign_decision(cambs, second), 409) == [("", "taken")]
+    changed = change_decision(beds, first, title="Another").json
     session.expire_all()
     held = session.query(DecisionMember).filter_by(is_open=True).all()
     assert {each.system_id for each in held} == {a.id, c.id}
-    assert sign(cambs, second).status_code == 201
-    assert refused(sign(cambs, changed), 409) == [("", "taken")]
-    kinds = [each["kind"] for each in beds.get(f"{path_of(first)}/history").json["items"]]
+    assert sign_decision(cambs, second).status_code == 201
+    assert list_refusals(sign_decision(cambs, changed), 409) == [("", "taken")]
+    kinds = [each["kind"] for each in beds.get(f"{decision_path(first)}/history").json["items"]]
     assert kinds == ["decision.created", "decision.updated", "decision.updated"]
-    assert sign(herts, second).json["status"] == "agreed"
-    assert sign(cambs, changed).status_code == 201
+    assert sign_decision(herts, second).json["status"] == "agreed"
+    assert sign_decision(cambs, changed).status_code == 201
 
 
-def test_what_the_proposer_sees_no_more_stays_in_it(clients, session, trio):
+def test_a_member_hidden_later_stays_in_the_draft(clients, session, trio):
     overlap, (a, b, c) = trio
     beds, _, herts = clients
-    first = drafted(beds, overlap, c, a, b)
-    writer = SystemWriter(session, c.agency_id)
+    first = draft_decision(beds, overlap, c, a, b)
+    writer = SystemWriter(acting(session), c.agency_id)
     writer.change(session.get(System, c.id), {"disclosure": Disclosure.OWNER_ONLY})
     session.commit()
-    seen = read(beds, first)
+    seen = read_decision(beds, first)
     assert [each["agency"] for each in seen["members"]] == [BEDS, CAMBS]
     assert [(m["successor_id"], m["withheld"]) for m in seen["members"]] == [
         (None, ["successor_id"])
@@ -151,13 +178,13 @@ def test_what_the_proposer_sees_no_more_stays_in_it(clients, session, trio):
     assert seen["withheld_members"] == 1
     written = ("system_id", "disposition", "strategy", "successor_id")
     same = [{name: each[name] for name in written} for each in seen["members"]]
-    assert change(beds, first, members=same).status_code == 200
-    whole = read(herts, first)["members"]
+    assert change_decision(beds, first, members=same).status_code == 200
+    whole = read_decision(herts, first)["members"]
     assert [each["agency"] for each in whole] == [BEDS, CAMBS, HERTS]
     assert [each["successor_id"] for each in whole] == [str(c.id), str(c.id), None]
     # One that it names itself is as unknown as any.
-    named = [goes(a, c), same[1]]
-    assert refused(change(beds, first, members=named), 422) == [
+    named = [build_leaving_member(a, c), same[1]]
+    assert list_refusals(change_decision(beds, first, members=named), 422) == [
         ("/members/0/successor_id", "unknown")
     ]
 
@@ -165,24 +192,24 @@ def test_what_the_proposer_sees_no_more_stays_in_it(clients, session, trio):
 def test_only_the_proposer_changes_a_proposal(clients, trio):
     overlap, systems = trio
     beds, cambs, _ = clients
-    first = proposed(beds, overlap, *systems)
-    assert change(cambs, first, title="Ours").status_code == 403
-    etag = cambs.get(path_of(first)).headers["ETag"]
-    sign(cambs, first)
-    stale = beds.patch(path_of(first), json={"title": "x"}, headers={"If-Match": etag})
+    first = propose_decision(beds, overlap, *systems)
+    assert change_decision(cambs, first, title="Ours").status_code == 403
+    etag = cambs.get(decision_path(first)).headers["ETag"]
+    sign_decision(cambs, first)
+    stale = beds.patch(decision_path(first), json={"title": "x"}, headers={"If-Match": etag})
     assert stale.status_code == 412
 
 
-def test_two_owners_who_sign_at_once_agree_once(clients, session, trio, monkeypatch):
+def test_concurrent_signatures_agree_a_decision_once(clients, session, trio, monkeypatch):
     overlap, (a, b, _) = trio
     beds, cambs, _ = clients
-    decision = proposed(beds, overlap, a, b)
+    decision = propose_decision(beds, overlap, a, b)
     session.close()
     held = Held(views.sign_decision)
     monkeypatch.setattr(views, "sign_decision", held.wrapper())
     answers = []
     threads = [
-        Thread(target=lambda api=api: answers.append(sign(api, decision).json["status"]))
+        Thread(target=lambda api=api: answers.append(sign_decision(api, decision).json["status"]))
         for api in (beds, cambs)
     ]
     threads[0].start()
@@ -191,23 +218,26 @@ def test_two_owners_who_sign_at_once_agree_once(clients, session, trio, monkeypa
     held.let_go()
     for thread in threads:
         thread.join(timeout=20)
-    assert answers == ["proposed", "agreed"]
-    told = beds.get(f"{path_of(decision)}/history").json["items"]
-    statuses = [each["changes"]["status"]["after"] for each in told if "status" in each["changes"]]
+    # Whichever thread notes its answer first.
+    assert sorted(answers) == ["agreed", "proposed"]
+    events = beds.get(f"{decision_path(decision)}/history").json["items"]
+    statuses = [
+        each["changes"]["status"]["after"] for each in events if "status" in each["changes"]
+    ]
     assert statuses == ["draft", "proposed", "agreed"]
 
 
-def test_an_edit_under_way_leaves_a_signature_stale(clients, session, trio, monkeypatch):
+def test_signing_during_an_edit_is_rejected_as_stale(clients, session, trio, monkeypatch):
     overlap, (a, b, _) = trio
     beds, cambs, _ = clients
-    decision = proposed(beds, overlap, a, b)
-    sign(beds, decision)
+    decision = propose_decision(beds, overlap, a, b)
+    sign_decision(beds, decision)
     session.close()
     held = Held(views.change_decision)
     monkeypatch.setattr(views, "change_decision", held.wrapper())
-    edit = Thread(target=lambda: change(beds, decision, title="Another"))
+    edit = Thread(target=lambda: change_decision(beds, decision, title="Another"))
     late = []
-    other = Thread(target=lambda: late.append(refused(sign(cambs, decision), 409)))
+    other = Thread(target=lambda: late.append(list_refusals(sign_decision(cambs, decision), 409)))
     edit.start()
     held.wait_until_entered()
     other.start()
@@ -215,4 +245,4 @@ def test_an_edit_under_way_leaves_a_signature_stale(clients, session, trio, monk
     for thread in (edit, other):
         thread.join(timeout=20)
     assert late == [[("/content_hash", "stale")]]
-    assert read(beds, decision)["awaiting"] == [BEDS, CAMBS]
+    assert read_decision(beds, decision)["awaiting"] == [BEDS, CAMBS]

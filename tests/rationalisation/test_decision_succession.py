@@ -1,41 +1,41 @@
-"""Which agreed decisions give way to another, and who is told by which."""
+"""Which agreed decisions another supersedes, and who learns by which."""
 
 import pytest
 
-from tests.rationalisation.deciding import (
-    DECIDES,
-    agreed,
-    body,
-    confirm,
-    goes,
-    member,
-    path_of,
-    read,
-    sign,
+from tests.factories import BEDS, CAMBS, HERTS, add_capability, add_system
+from tests.rationalisation.api_decisions import (
+    DECISION_SCOPES,
+    agree_decision,
+    build_decision,
+    build_leaving_member,
+    build_member,
+    confirm_overlap,
+    decision_path,
+    read_decision,
+    sign_decision,
 )
-from tests.rationalisation.scene import BEDS, CAMBS, HERTS, capability, system
 
 
 @pytest.fixture
 def clients(sign_in):
-    return [sign_in(code, DECIDES) for code in (BEDS, CAMBS, HERTS)]
+    return [sign_in(code, DECISION_SCOPES) for code in (BEDS, CAMBS, HERTS)]
 
 
 @pytest.fixture
 def two_overlaps(session):
     """A system of Cambridgeshire's does what one of Bedfordshire's does, and what one of
     Hertfordshire's does: two overlaps."""
-    capability(session)
-    capability(session, "E05", "Payroll")
-    beds = system(session, BEDS, "Roster", capabilities=["E04"])
-    both = system(session, CAMBS, "Suite", capabilities=["E04", "E05"])
-    herts = system(session, HERTS, "Payroll", capabilities=["E05"])
-    rostering = confirm(session, [beds, both])
-    payroll = confirm(session, [both, herts], by=CAMBS)
+    add_capability(session)
+    add_capability(session, "E05", "Payroll")
+    beds = add_system(session, BEDS, "Roster", capabilities=["E04"])
+    both = add_system(session, CAMBS, "Suite", capabilities=["E04", "E05"])
+    herts = add_system(session, HERTS, "Payroll", capabilities=["E05"])
+    rostering = confirm_overlap(session, [beds, both])
+    payroll = confirm_overlap(session, [both, herts], by=CAMBS)
     return rostering, payroll, beds, both, herts
 
 
-def made(first, others, overlap, members):
+def agree_on_members(first, others, overlap, members):
     fields = {
         "overlap_id": str(overlap.id),
         "title": "x",
@@ -44,66 +44,68 @@ def made(first, others, overlap, members):
     }
     draft = first.post("/v1/decisions", json=fields)
     assert draft.status_code == 201, draft.json
-    decision = first.post(f"{path_of(draft.json)}/proposal").json
+    decision = first.post(f"{decision_path(draft.json)}/proposal").json
     for api in (first, *others):
-        answer = sign(api, decision)
+        answer = sign_decision(api, decision)
         assert answer.status_code == 201, answer.json
     assert answer.json["status"] == "agreed"
     return answer.json
 
 
-def test_one_that_contradicts_it_on_another_overlap(clients, two_overlaps):
+def test_a_contradicting_decision_on_another_overlap_supersedes_the_earlier_one(
+    clients, two_overlaps
+):
     beds, cambs, herts = clients
     rostering, payroll, roster, suite, pay = two_overlaps
-    earlier = agreed(rostering, (roster, suite), beds, cambs)
+    earlier = agree_decision(rostering, (roster, suite), beds, cambs)
     assert earlier["superseded_by"] is None
     # On another overlap it stays after all.
-    later = agreed(payroll, (suite, pay), cambs, herts)
-    found = read(cambs, earlier)
+    later = agree_decision(payroll, (suite, pay), cambs, herts)
+    found = read_decision(cambs, earlier)
     assert (found["status"], found["superseded_by"]) == ("superseded", later["id"])
-    # Who signed the earlier one is told; by what, it may not know.
-    found = read(beds, earlier)
+    # An agency that signed the earlier one learns that it is superseded, not by what.
+    found = read_decision(beds, earlier)
     assert (found["status"], found["superseded_by"]) == ("superseded", None)
-    told = beds.get(f"{path_of(earlier)}/history")
-    assert told.json["items"][-1]["changes"]["status"]["after"] == "superseded"
-    assert later["id"] not in told.text
-    assert cambs.get(f"{path_of(later)}/paper").json["supersedes"] == [earlier["id"]]
-    assert herts.get(f"{path_of(later)}/paper").json["supersedes"] == []
-    assert beds.get(f"{path_of(later)}/paper").status_code == 404
+    history = beds.get(f"{decision_path(earlier)}/history")
+    assert history.json["items"][-1]["changes"]["status"]["after"] == "superseded"
+    assert later["id"] not in history.text
+    assert cambs.get(f"{decision_path(later)}/paper").json["supersedes"] == [earlier["id"]]
+    assert herts.get(f"{decision_path(later)}/paper").json["supersedes"] == []
+    assert beds.get(f"{decision_path(later)}/paper").status_code == 404
 
 
-def test_another_successor_contradicts_it(clients, two_overlaps):
+def test_a_decision_with_another_successor_supersedes_the_earlier_one(clients, two_overlaps):
     beds, cambs, herts = clients
     rostering, payroll, roster, suite, pay = two_overlaps
-    earlier = agreed(rostering, (roster, suite), beds, cambs)
-    agreed(payroll, (pay, suite), herts, cambs)
-    assert read(beds, earlier)["status"] == "superseded"
+    earlier = agree_decision(rostering, (roster, suite), beds, cambs)
+    agree_decision(payroll, (pay, suite), herts, cambs)
+    assert read_decision(beds, earlier)["status"] == "superseded"
 
 
-def test_two_that_say_the_same_stand_beside_each_other(clients, two_overlaps):
+def test_decisions_that_say_the_same_both_stay_agreed(clients, two_overlaps):
     beds, cambs, herts = clients
     rostering, payroll, roster, suite, pay = two_overlaps
-    earlier = agreed(rostering, (roster, suite), beds, cambs)
-    members = [member(pay), goes(suite, roster)]
-    made(herts, (cambs, beds), payroll, members)
-    assert read(beds, earlier)["status"] == "agreed"
+    earlier = agree_decision(rostering, (roster, suite), beds, cambs)
+    members = [build_member(pay), build_leaving_member(suite, roster)]
+    agree_on_members(herts, (cambs, beds), payroll, members)
+    assert read_decision(beds, earlier)["status"] == "agreed"
 
 
-def test_what_others_move_to_may_stay_in_two(clients, two_overlaps):
+def test_a_successor_may_stay_in_two_agreed_decisions(clients, two_overlaps):
     beds, cambs, herts = clients
     rostering, payroll, roster, suite, pay = two_overlaps
-    earlier = agreed(rostering, (suite, roster), cambs, beds)
-    members = [member(suite, "tolerate"), goes(pay, suite)]
-    made(cambs, (herts,), payroll, members)
-    assert read(beds, earlier)["status"] == "agreed"
+    earlier = agree_decision(rostering, (suite, roster), cambs, beds)
+    members = [build_member(suite, "tolerate"), build_leaving_member(pay, suite)]
+    agree_on_members(cambs, (herts,), payroll, members)
+    assert read_decision(beds, earlier)["status"] == "agreed"
 
 
-def test_the_paper_says_so_before_it_is_signed(clients, two_overlaps):
+def test_the_paper_lists_superseded_decisions_before_signing(clients, two_overlaps):
     beds, cambs, herts = clients
     rostering, payroll, roster, suite, pay = two_overlaps
-    earlier = agreed(rostering, (roster, suite), beds, cambs)
-    draft = herts.post("/v1/decisions", json=body(payroll, suite, pay)).json
-    herts.post(f"{path_of(draft)}/proposal")
-    assert cambs.get(f"{path_of(draft)}/paper").json["supersedes"] == [earlier["id"]]
-    assert herts.get(f"{path_of(draft)}/paper").json["supersedes"] == []
-    assert read(beds, earlier)["status"] == "agreed"
+    earlier = agree_decision(rostering, (roster, suite), beds, cambs)
+    draft = herts.post("/v1/decisions", json=build_decision(payroll, suite, pay)).json
+    herts.post(f"{decision_path(draft)}/proposal")
+    assert cambs.get(f"{decision_path(draft)}/paper").json["supersedes"] == [earlier["id"]]
+    assert herts.get(f"{decision_path(draft)}/paper").json["supersedes"] == []
+    assert read_decision(beds, earlier)["status"] == "agreed"

@@ -10,13 +10,15 @@ from sqlalchemy.orm import Session
 from catalogue.core import clock
 from catalogue.rationalisation.overlaps.models import Overlap
 from catalogue.systems.models import System
-from tests.agencies.agreeing import SignIn, grant
-from tests.contracts.contracting import contract
-from tests.rationalisation.deciding import agreed, confirm
-from tests.rationalisation.scene import rosters
+from tests.agencies.api_agreements import SignIn, grant
+from tests.api_calls import Fields, change, read
+from tests.contracts.api_contracts import contract
+from tests.factories import BEDS, CAMBS, add_rosters
+from tests.rationalisation.api_decisions import agree_decision, confirm_overlap
 from tests.rationalisation.test_readiness import ALL, CLEAR, HERTS, KENT, day
-from tests.recording import BEDS, CAMBS, Fields, change, read
 from tests.unsaved import CheckedClient
+
+pytestmark = pytest.mark.usefixtures("today")
 
 
 @pytest.fixture
@@ -28,7 +30,7 @@ def apis(sign_in: SignIn) -> list[CheckedClient]:
 @pytest.fixture
 def systems(session: Session, apis: list[CheckedClient]) -> list[System]:
     """Three rostering systems, with nothing in their way but a decision."""
-    made = rosters(session, CAMBS, BEDS, HERTS)
+    made = add_rosters(session, CAMBS, BEDS, HERTS)
     session.commit()
     for api, each in zip(apis[1:], made[1:], strict=True):
         assert change(api, f"/v1/systems/{each.id}", **CLEAR).status_code == 200
@@ -38,24 +40,26 @@ def systems(session: Session, apis: list[CheckedClient]) -> list[System]:
 @pytest.fixture
 def overlap(session: Session, systems: list[System]) -> Overlap:
     """The group of the three, confirmed."""
-    return confirm(session, systems)
+    return confirm_overlap(session, systems)
 
 
-def asked(api: CheckedClient, overlap: Overlap) -> Fields:
+def read_group_readiness(api: CheckedClient, overlap: Overlap) -> Fields:
     """How far the group is."""
     return read(api, f"/v1/overlaps/{overlap.id}/retirement-readiness")
 
 
-def bound(api: CheckedClient, each: System, title: str, end: int, notice: int, **f: Any) -> Fields:
+def create_contract_for(
+    api: CheckedClient, each: System, title: str, end: int, notice: int, **f: Any
+) -> Fields:
     """A contract for a system, that ends after so many days."""
     terms = {"end_date": day(end), "notice_period_days": notice, "annual_value": "1000.00"}
     return contract(api, title=title, systems=[str(each.id)], **terms | f)
 
 
-def test_before_a_decision_every_member_is_a_candidate(
+def test_every_member_of_a_group_is_listed_before_a_decision(
     apis: list[CheckedClient], overlap: Overlap
 ) -> None:
-    found = asked(apis[1], overlap)
+    found = read_group_readiness(apis[1], overlap)
     assert found["decision_ids"] == []
     assert [each["agency"] for each in found["systems"]] == [BEDS, CAMBS, HERTS]
     assert (found["ready"], found["earliest_date"]) == (False, None)
@@ -63,24 +67,30 @@ def test_before_a_decision_every_member_is_a_candidate(
     assert found["overlap_id"] == str(overlap.id)
 
 
-def test_an_overlap_that_one_may_not_see_is_not_there(apis: list[CheckedClient]) -> None:
+def test_the_readiness_of_an_unknown_overlap_is_not_found(apis: list[CheckedClient]) -> None:
     assert apis[0].get(f"/v1/overlaps/{uuid4()}/retirement-readiness").status_code == 404
 
 
-def test_a_decision_says_which_go_and_contracts_say_when(
+def test_a_decision_limits_a_group_to_its_leaving_systems(
     apis: list[CheckedClient], overlap: Overlap, systems: list[System]
 ) -> None:
-    decision = agreed(overlap, systems, *apis)
-    cambs, beds, herts = apis
-    found = asked(beds, overlap)
+    decision = agree_decision(overlap, systems, *apis)
+    found = read_group_readiness(apis[1], overlap)
     assert found["decision_ids"] == [decision["id"]]
     assert [each["agency"] for each in found["systems"]] == [BEDS, HERTS]
     assert found["ready"] is None
     assert found["earliest_date"] == str(clock.today())
-    soon = bound(beds, systems[1], "Soon", 100, 90)
-    late = bound(beds, systems[1], "Late", 60, 90)
-    bound(herts, systems[2], "Last", 300, 30, disclosure="all_agencies")
-    found = asked(beds, overlap)
+
+
+def test_contracts_set_the_earliest_date_and_the_notices_of_a_group(
+    apis: list[CheckedClient], overlap: Overlap, systems: list[System]
+) -> None:
+    agree_decision(overlap, systems, *apis)
+    cambs, beds, herts = apis
+    soon = create_contract_for(beds, systems[1], "Soon", 100, 90)
+    late = create_contract_for(beds, systems[1], "Late", 60, 90)
+    create_contract_for(herts, systems[2], "Last", 300, 30, disclosure="all_agencies")
+    found = read_group_readiness(beds, overlap)
     assert found["ready"] is False
     assert (found["last_notice_date"], found["cost_of_missing"]) == (day(10), "1000.00")
     assert found["currency"] == "GBP"
@@ -93,63 +103,63 @@ def test_a_decision_says_which_go_and_contracts_say_when(
     a_year_on = clock.today() + timedelta(days=60 + 364)
     assert missed["ends_on"] >= str(a_year_on)
     assert found["earliest_date"] == found["not_before"] == missed["ends_on"]
-    assert asked(cambs, overlap)["earliest_date"] == day(300)
+    assert read_group_readiness(cambs, overlap)["earliest_date"] == day(300)
 
 
-def test_what_has_no_date_is_in_the_way_without_one(
+def test_a_blocker_without_a_date_leaves_no_earliest_date(
     apis: list[CheckedClient], overlap: Overlap, systems: list[System]
 ) -> None:
-    agreed(overlap, systems, *apis)
-    bound(apis[1], systems[1], "Soon", 100, 90)
+    agree_decision(overlap, systems, *apis)
+    create_contract_for(apis[1], systems[1], "Soon", 100, 90)
     change(apis[1], f"/v1/systems/{systems[1].id}", retention_hold=True)
-    found = asked(apis[1], overlap)
+    found = read_group_readiness(apis[1], overlap)
     assert (found["earliest_date"], found["not_before"]) == (None, day(100))
     [own] = [each for each in found["systems"] if each["agency"] == BEDS]
     assert [each["kind"] for each in own["blockers"]] == ["contract_running", "retention_hold"]
 
 
-def test_who_has_no_part_in_the_decision_sees_candidates(
+def test_an_agency_outside_the_decision_sees_every_member(
     sign_in: SignIn, apis: list[CheckedClient], overlap: Overlap, systems: list[System]
 ) -> None:
     kent = sign_in(KENT, ALL)
-    before = asked(kent, overlap)
-    agreed(overlap, systems, *apis)
-    assert asked(kent, overlap) == before
+    before = read_group_readiness(kent, overlap)
+    agree_decision(overlap, systems, *apis)
+    assert read_group_readiness(kent, overlap) == before
     assert len(before["systems"]) == 3
     assert "no_agreed_decision" in before["withheld"]
 
 
-def test_a_member_that_is_hidden_is_not_felt(
+def test_a_hidden_member_does_not_affect_group_readiness(
     apis: list[CheckedClient], overlap: Overlap, systems: list[System]
 ) -> None:
     _cambs, beds, herts = apis
     hidden = {"disclosure": "owner_only", "retention_hold": True}
     change(herts, f"/v1/systems/{systems[2].id}", **hidden)
-    bound(herts, systems[2], "Secret", 900, 30)
-    found = asked(beds, overlap)
+    create_contract_for(herts, systems[2], "Secret", 900, 30)
+    found = read_group_readiness(beds, overlap)
     assert [each["agency"] for each in found["systems"]] == [BEDS, CAMBS]
     assert "Secret" not in str(found)
     assert found["last_notice_date"] is None
     grant(herts, BEDS, resource_types=["systems", "contracts"], field_profile="full")
-    assert asked(beds, overlap)["last_notice_date"] == day(870)
+    assert read_group_readiness(beds, overlap)["last_notice_date"] == day(870)
 
 
-def test_what_is_decided_of_a_hidden_system_is_not_felt(
+def test_a_leaving_system_hidden_later_is_not_listed(
     apis: list[CheckedClient], overlap: Overlap, systems: list[System]
 ) -> None:
-    decision = agreed(overlap, systems[:2], *apis[:2])
+    decision = agree_decision(overlap, systems[:2], *apis[:2])
     change(apis[1], f"/v1/systems/{systems[1].id}", disclosure="owner_only")
-    found = asked(apis[0], overlap)
+    found = read_group_readiness(apis[0], overlap)
     assert (found["decision_ids"], found["systems"]) == ([decision["id"]], [])
     assert (found["ready"], found["withheld"]) == (None, [])
 
 
-def test_a_token_is_told_what_it_is_for(
+def test_group_readiness_withholds_what_the_token_scopes_do_not_cover(
     sign_in: SignIn, apis: list[CheckedClient], overlap: Overlap, systems: list[System]
 ) -> None:
-    agreed(overlap, systems, *apis)
-    bound(apis[1], systems[1], "Soon", 100, 90)
-    found = asked(sign_in(BEDS, "overlaps:read"), overlap)
+    agree_decision(overlap, systems, *apis)
+    create_contract_for(apis[1], systems[1], "Soon", 100, 90)
+    found = read_group_readiness(sign_in(BEDS, "overlaps:read"), overlap)
     assert found["decision_ids"] == []
     assert (found["ready"], len(found["withheld"])) == (None, 8)
     assert all(each["blockers"] == [] for each in found["systems"])

@@ -12,6 +12,7 @@ from catalogue.rationalisation.matching.names import names_a_product, plain_name
 from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
 from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.systems.vocabulary import Lifecycle
+from tests.factories import build_record
 
 NEC, STERIA = UUID(int=901), UUID(int=902)
 DMS = RegisteredProduct(UUID(int=801), "NEC Duty Management System", NEC)
@@ -31,13 +32,9 @@ REFERENCE = Reference(
 )
 
 
-def record(number, agency, name="Thing", lifecycle=Lifecycle.LIVE, **fields):
-    return Record(UUID(int=number), UUID(int=agency), name, lifecycle, **fields)
-
-
-def test_a_supplier_whose_name_folds_to_sentences_is_kept_short():
+def test_a_supplier_name_is_cut_to_400_characters_after_folding():
     long = {"product_name": "Blorf", "supplier_name": "\ufdfa" * 200}
-    (group,) = find_groups([record(1, 1, **long), record(2, 2, **long)], REFERENCE)
+    (group,) = find_groups([build_record(1, **long), build_record(2, **long)], REFERENCE)
     assert {len(member.maker) for member in group.members} == {400}
 
 
@@ -61,35 +58,46 @@ def keys(*records):
         ("Gartan Availability & Rota", "gartan availability and rota"),
         ("2016", "2016"),
         ("Évidence.com", "evidence.com"),
-        ("!!!", ""),
+        pytest.param("!!!", "", id="no_letters"),
     ],
 )
-def test_plain_names(written, plain):
+def test_plain_name_drops_versions_and_legal_forms(written, plain):
     assert plain_name(written) == plain
 
 
 @given(st.text(max_size=60))
-def test_a_plain_name_is_plain(text):
+def test_plain_name_is_idempotent(text):
     assert plain_name(plain_name(text)) == plain_name(text)
 
 
 @given(st.text(alphabet="abc xyz", max_size=30), st.sampled_from([" 9.2", " v3", " Ltd", " 2019"]))
-def test_endings_make_no_difference(text, ending):
+def test_plain_name_ignores_version_and_company_endings(text, ending):
     if plain_name(text):
         assert plain_name(text + ending) == plain_name(text)
 
 
-@pytest.mark.parametrize("text", ["Bespoke", "in-house", "N/A", "TBC", "", "2016", "x" * 401])
-def test_some_texts_name_no_product(text):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bespoke",
+        "in-house",
+        "N/A",
+        "TBC",
+        pytest.param("", id="empty"),
+        "2016",
+        pytest.param("x" * 401, id="too_long"),
+    ],
+)
+def test_placeholder_texts_name_no_product(text):
     assert not names_a_product(plain_name(text))
 
 
-def test_one_product_under_two_names():
+def test_two_names_of_a_registered_product_form_one_group():
     (group,) = find_groups(
         [
-            record(1, 1, product_name="Northgate DMS", supplier_name="Northgate"),
-            record(2, 2, product_name="Northgate DMS 9.2"),
-            record(3, 3, product_id=DMS.id),
+            build_record(1, product_name="Northgate DMS", supplier_name="Northgate"),
+            build_record(2, product_name="Northgate DMS 9.2"),
+            build_record(3, product_id=DMS.id),
         ],
         REFERENCE,
     )
@@ -102,38 +110,42 @@ def test_one_product_under_two_names():
     )
 
 
-def test_a_known_supplier_decides_between_two_products_of_a_name():
+def test_the_supplier_decides_between_products_of_the_same_name():
     steria = {"product_name": "Storm", "supplier_name": "Sopra Steria"}
     nec = {"product_name": "Storm", "supplier_name": "Northgate"}
-    assert keys(record(1, 1, **steria), record(2, 2, **steria)) == [
+    assert keys(build_record(1, **steria), build_record(2, **steria)) == [
         ("same_product", f"product:{STORM.id}")
     ]
-    assert keys(record(1, 1, **steria), record(2, 2, **nec)) == []
+    assert keys(build_record(1, **steria), build_record(2, **nec)) == []
 
 
-def test_a_name_that_may_mean_two_products_is_a_name_only():
+def test_an_ambiguous_product_name_groups_by_name_only():
     named = {"product_name": "Storm"}
-    assert keys(record(1, 1, **named), record(2, 2, **named)) == [("same_product", "name:storm")]
+    assert keys(build_record(1, **named), build_record(2, **named)) == [
+        ("same_product", "name:storm")
+    ]
 
 
-def test_products_out_of_the_register_are_told_by_their_names():
+def test_unregistered_products_are_grouped_by_name():
     assert keys(
-        record(1, 1, product_name="Rota King 4.1"), record(2, 2, product_name="ROTA-KING Ltd")
+        build_record(1, product_name="Rota King 4.1"), build_record(2, product_name="ROTA-KING Ltd")
     ) == [("same_product", "name:rota king")]
 
 
-def test_another_suppliers_registered_product_lowers_the_score():
-    odd = record(1, 1, product_id=DMS.id, product_name="DMS", supplier_name="Sopra Steria")
-    (group,) = find_groups([odd, record(2, 2, product_id=DMS.id)], REFERENCE)
+def test_a_registered_product_of_another_supplier_lowers_the_score():
+    odd = build_record(1, product_id=DMS.id, product_name="DMS", supplier_name="Sopra Steria")
+    (group,) = find_groups([odd, build_record(2, product_id=DMS.id)], REFERENCE)
     assert group.members[0].score == 70
     assert "Sopra Steria" in group.members[0].evidence[-1]
 
 
-def test_one_function_by_two_products():
+def test_two_products_serving_one_capability_form_a_group():
     (group,) = find_groups(
         [
-            record(1, 1, "Duty management", capabilities=("E04",)),
-            record(2, 2, "Gartan", Lifecycle.PLANNED, capabilities=("E04", "C02", "X")),
+            build_record(1, "Duty management", capabilities=("E04",)),
+            build_record(
+                2, "Gartan", lifecycle=Lifecycle.PLANNED, capabilities=("E04", "C02", "X")
+            ),
         ],
         REFERENCE,
     )
@@ -148,20 +160,24 @@ def test_one_function_by_two_products():
     assert group.members[1].evidence[1] == "It serves 2 other capabilities."
 
 
-def test_one_agency_alone_makes_no_group():
+def test_systems_of_one_agency_form_no_group():
     assert (
         keys(
-            record(1, 1, product_id=DMS.id, capabilities=("E04",)),
-            record(2, 1, product_id=DMS.id, capabilities=("E04",)),
+            build_record(1, product_id=DMS.id, capabilities=("E04",)),
+            build_record(2, agency=1, product_id=DMS.id, capabilities=("E04",)),
         )
         == []
     )
 
 
 @pytest.mark.parametrize("lifecycle", sorted(GONE))
-def test_what_is_gone_is_a_duplicate_of_nothing(lifecycle):
+def test_a_retired_system_joins_no_group(lifecycle):
     assert (
-        keys(record(1, 1, product_id=DMS.id), record(2, 2, "x", lifecycle, product_id=DMS.id)) == []
+        keys(
+            build_record(1, product_id=DMS.id),
+            build_record(2, "x", lifecycle=lifecycle, product_id=DMS.id),
+        )
+        == []
     )
 
 
@@ -186,14 +202,14 @@ RECORDS = st.lists(
 
 
 @given(RECORDS, st.randoms())
-def test_the_order_of_the_records_does_not_matter(records, random):
+def test_groups_do_not_depend_on_record_order(records, random):
     shuffled = list(records)
     random.shuffle(shuffled)
     assert find_groups(shuffled, REFERENCE) == find_groups(records, REFERENCE)
 
 
 @given(RECORDS)
-def test_groups_are_sound(records):
+def test_groups_span_agencies_without_repeated_or_retired_members(records):
     by_id = {each.system_id: each for each in records}
     groups = find_groups(records, REFERENCE)
     assert len({(group.kind, group.key) for group in groups}) == len(groups)
@@ -207,7 +223,7 @@ def test_groups_are_sound(records):
 
 
 @given(RECORDS, st.integers(min_value=0))
-def test_a_member_says_the_same_whoever_else_is_there(records, index):
+def test_the_score_and_evidence_of_a_member_do_not_depend_on_other_records(records, index):
     """Nothing of a hidden system is in what is said of the others."""
     if not records:
         return
@@ -224,13 +240,13 @@ def test_a_member_says_the_same_whoever_else_is_there(records, index):
 
 
 @given(RECORDS)
-def test_a_digest_changes_with_what_matching_looks_at(records):
+def test_the_digest_changes_only_with_matched_fields(records):
     for each in records:
-        renamed = record(1, 1, each.name + "x", product_name=each.product_name)
-        same = record(2, 2, each.name, each.lifecycle, product_name=each.product_name)
+        renamed = build_record(1, each.name + "x", product_name=each.product_name)
+        same = build_record(2, each.name, lifecycle=each.lifecycle, product_name=each.product_name)
         assert renamed.digest() != same.digest()
-        assert record(3, 3, each.name, product_name=each.product_name).digest() == same.digest()
+        assert build_record(3, each.name, product_name=each.product_name).digest() == same.digest()
 
 
-def test_names_are_folded_alike():
+def test_fold_ignores_the_case_of_supplier_names():
     assert fold("Sopra STERIA") in REFERENCE.suppliers_by_name

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
 from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, compare
 from catalogue.rationalisation.matching.records import Record
-from catalogue.rationalisation.matching.shipped import shipped_reference
 from catalogue.rationalisation.matching.terms import public_weights
 from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.systems.vocabulary import Lifecycle
+from tests.factories import build_record
 from tests.stores import ROOT
 
 REFERENCE = shipped_reference()
@@ -64,20 +65,17 @@ COMPANIES = [
 ]
 
 
-def system(number: int, name: str, **fields: object) -> Record:
-    fields.setdefault("lifecycle", Lifecycle.LIVE)
-    return Record(UUID(int=number), UUID(int=1000 + number), name, **fields)  # type: ignore[arg-type]
-
-
 def kind_of(one: Record, other: Record) -> OverlapKind | None:
     found = compare(one, other, REFERENCE, WEIGHTS)
     return found.kind if found else None
 
 
 @pytest.mark.parametrize(("product", "one", "other"), SUPPLIERS)
-def test_a_product_under_two_names_of_its_supplier(product: str, one: str, other: str) -> None:
+def test_two_names_of_one_supplier_make_a_renamed_supplier(
+    product: str, one: str, other: str
+) -> None:
     first, second = (
-        system(number, name, product_name=product, supplier_name=supplier)
+        build_record(number, name, product_name=product, supplier_name=supplier)
         for number, name, supplier in ((1, "Alpha", one), (2, "Omega", other))
     )
     found = compare(first, second, REFERENCE, WEIGHTS)
@@ -87,19 +85,24 @@ def test_a_product_under_two_names_of_its_supplier(product: str, one: str, other
 
 
 @pytest.mark.parametrize(("product", "one", "other"), SAME_SUPPLIERS)
-def test_a_legal_form_is_no_other_name(product: str, one: str, other: str) -> None:
-    first = system(1, "Alpha", product_name=product, supplier_name=one)
-    second = system(2, "Omega", product_name=product, supplier_name=other)
+def test_a_legal_form_does_not_make_another_supplier_name(
+    product: str, one: str, other: str
+) -> None:
+    first = build_record(1, "Alpha", product_name=product, supplier_name=one)
+    second = build_record(2, "Omega", product_name=product, supplier_name=other)
     assert kind_of(first, second) is PRODUCT
 
 
 @pytest.mark.parametrize(("one", "other"), PRODUCTS)
 @pytest.mark.parametrize("field", ["name", "product_name"])
-def test_two_names_of_a_product(one: str, other: str, field: str) -> None:
+def test_two_names_of_a_product_are_one_product(one: str, other: str, field: str) -> None:
     if field == "name":
-        first, second = system(1, one), system(2, other)
+        first, second = build_record(1, one), build_record(2, other)
     else:
-        first, second = system(1, "Alpha", product_name=one), system(2, "Omega", product_name=other)
+        first, second = (
+            build_record(1, "Alpha", product_name=one),
+            build_record(2, "Omega", product_name=other),
+        )
     found = compare(first, second, REFERENCE, WEIGHTS)
     assert found is not None
     assert found.kind in {PRODUCT, RENAMED}
@@ -108,16 +111,18 @@ def test_two_names_of_a_product(one: str, other: str, field: str) -> None:
 
 
 @pytest.mark.parametrize(("one", "other", "kind"), COMPANIES)
-def test_systems_called_by_their_supplier_alone(one: str, other: str, kind: OverlapKind) -> None:
-    assert kind_of(system(1, one), system(2, other)) is kind
+def test_systems_named_only_after_their_supplier_are_matched(
+    one: str, other: str, kind: OverlapKind
+) -> None:
+    assert kind_of(build_record(1, one), build_record(2, other)) is kind
 
 
 def test_a_solution_built_on_a_product_is_another_product() -> None:
     erp = ("E01", "E02", "E03", "E06")
     for fields in ({}, {"capabilities": erp}):
         for named in ("t-Police", "Capgemini t-Police"):
-            first = system(1, named, **fields)
-            second = system(2, "Oracle E-Business Suite", **fields)
+            first = build_record(1, named, **fields)
+            second = build_record(2, "Oracle E-Business Suite", **fields)
             assert kind_of(first, second) is (FUNCTION if fields else None)
 
 
@@ -132,8 +137,8 @@ def test_a_solution_built_on_a_product_is_another_product() -> None:
         ("Custody 2016", "Custody 2019"),
     ],
 )
-def test_names_for_a_function_do_not_make_one_product(one: str, other: str) -> None:
-    assert kind_of(system(1, one), system(2, other)) is None
+def test_shared_function_names_do_not_make_one_product(one: str, other: str) -> None:
+    assert kind_of(build_record(1, one), build_record(2, other)) is None
 
 
 @pytest.mark.parametrize(
@@ -145,8 +150,8 @@ def test_names_for_a_function_do_not_make_one_product(one: str, other: str) -> N
         ("Archidata", "Archidata Interzone 11"),
     ],
 )
-def test_names_of_their_own_do_make_one_product(one: str, other: str) -> None:
-    assert kind_of(system(1, one), system(2, other)) is PRODUCT
+def test_shared_distinctive_names_make_one_product(one: str, other: str) -> None:
+    assert kind_of(build_record(1, one), build_record(2, other)) is PRODUCT
 
 
 NAMES = st.sampled_from(
@@ -157,7 +162,7 @@ CODES = st.lists(st.sampled_from(["C02", "C05", "E01", "E04"]), max_size=2, uniq
 
 @st.composite
 def systems(draw: st.DrawFn, number: int) -> Record:
-    return system(
+    return build_record(
         number,
         draw(NAMES),
         product_name=draw(st.none() | NAMES),
@@ -165,12 +170,12 @@ def systems(draw: st.DrawFn, number: int) -> Record:
         capabilities=tuple(draw(CODES)),
         aliases=tuple(draw(st.lists(NAMES, max_size=1))),
         version=draw(st.none() | st.sampled_from(["2", "3.1"])),
-        used_by=frozenset(draw(st.sets(st.sampled_from([UUID(int=1001), UUID(int=1002)])))),
+        used_by=frozenset(draw(st.sets(st.sampled_from([UUID(int=1), UUID(int=2)])))),
     )
 
 
 @given(systems(1), systems(2))
-def test_the_order_of_the_two_does_not_matter(one: Record, other: Record) -> None:
+def test_compare_is_symmetric(one: Record, other: Record) -> None:
     found = compare(one, other, REFERENCE, WEIGHTS)
     assert found == compare(other, one, REFERENCE, WEIGHTS)
     assert found is None or 0.0 <= found.score <= 1.0
@@ -182,11 +187,11 @@ def demonstrated() -> list[Record]:
     for agency, path in enumerate(sorted(directory.glob("*.csv"))):
         for row in _rows(path):
             found.append(
-                Record(
-                    UUID(int=len(found) + 1),
-                    UUID(int=agency + 1),
+                build_record(
+                    len(found) + 1,
                     row["name"],
-                    Lifecycle(row["lifecycle"]),
+                    agency=agency + 1,
+                    lifecycle=Lifecycle(row["lifecycle"]),
                     product_name=row["product_name"] or None,
                     supplier_name=row["supplier_name"] or None,
                     capabilities=tuple(_parts(row["capabilities"])),
@@ -207,7 +212,7 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split(";") if part.strip()]
 
 
-def test_no_two_functions_of_the_demonstration_are_one_product() -> None:
+def test_demonstration_systems_of_different_functions_are_not_one_product() -> None:
     records = demonstrated()
     assert len(records) > 50
     wrong = []

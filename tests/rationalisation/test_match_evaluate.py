@@ -66,20 +66,20 @@ def figures(result: Result) -> dict[str, object]:
     return found
 
 
-def test_two_lists_are_matched_by_words_and_by_the_register(matching: Matching) -> None:
+def test_evaluate_matches_two_lists_by_words_and_register(matching: Matching) -> None:
     found = figures(matching("--json", left=LEFT, right=RIGHT, truth=TRUTH))
     assert (found["found"], found["correct"], found["true"]) == (5, 5, 5), found
     assert (found["left"], found["right"], found["f1"]) == (6, 7, 1.0)
     assert found["blocking_recall"] == 1.0
 
 
-def test_listed_pairs_are_the_only_ones_asked_about(matching: Matching) -> None:
+def test_evaluate_compares_only_the_listed_pairs(matching: Matching) -> None:
     found = figures(matching("--json", pairs=PAIRS))
     assert (found["candidates"], found["left"], found["right"]) == (4, 2, 4)
     assert found["f1"] == 1.0
 
 
-def test_what_is_printed_says_how_good_it_is(matching: Matching) -> None:
+def test_evaluate_prints_precision_recall_and_errors(matching: Matching) -> None:
     truth = TRUTH + "a4,b4\na4,b7\n"
     result = matching("--errors", "2", left=LEFT, right=RIGHT, truth=truth)
     assert result.exit_code == 0, result.output
@@ -89,16 +89,16 @@ def test_what_is_printed_says_how_good_it_is(matching: Matching) -> None:
     assert "Quorum vote counter" in result.output
 
 
-def test_errors_are_told_in_json(matching: Matching) -> None:
+def test_evaluate_lists_errors_in_json(matching: Matching) -> None:
     truth = TRUTH.replace("a1,b1", "a1,b7")
     found = figures(matching("--json", "--errors", "5", left=LEFT, right=RIGHT, truth=truth))
     assert [wrong["right"] for wrong in found["false_pairs"]] == ["b1"]  # type: ignore[attr-defined]
     assert [wrong["right"] for wrong in found["missed_pairs"]] == ["b7"]  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"], ids=["semicolon", "tab", "bar"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
-def test_files_come_as_spreadsheets_write_them(
+def test_evaluate_reads_spreadsheet_delimiters_and_encodings(
     matching: Matching, delimiter: str, encoding: str
 ) -> None:
     left, right, truth = (
@@ -110,24 +110,24 @@ def test_files_come_as_spreadsheets_write_them(
     assert found["f1"] == 1.0
 
 
-def test_a_line_for_excel_says_the_delimiter(matching: Matching) -> None:
+def test_evaluate_reads_the_delimiter_from_a_sep_line(matching: Matching) -> None:
     left = "sep=;\r\n" + LEFT.replace(";", "/").replace(",", ";")
     assert figures(matching("--json", left=left, right=RIGHT, truth=TRUTH))["f1"] == 1.0
 
 
-def test_columns_may_be_called_otherwise_in_one_list_or_both(matching: Matching) -> None:
+def test_evaluate_maps_renamed_columns(matching: Matching) -> None:
     left = LEFT.replace("name,supplier", "Title,Maker")
     options = ("--json", "--map", "name=title", "--map", "supplier=maker")
     assert figures(matching(*options, left=left, right=RIGHT, truth=TRUTH))["f1"] == 1.0
 
 
-def test_a_record_without_a_name_is_told_and_not_found(matching: Matching) -> None:
+def test_evaluate_counts_records_without_a_name(matching: Matching) -> None:
     left = LEFT.replace("a1,Niche RMS,Niche Technology", "a1,,")
     found = figures(matching("--json", left=left, right=RIGHT, truth=TRUTH))
     assert (found["unnamed"], found["correct"], found["precision"]) == (1, 4, 1.0)
 
 
-def test_one_may_truly_belong_to_many(matching: Matching) -> None:
+def test_evaluate_accepts_several_true_matches_per_record(matching: Matching) -> None:
     found = figures(matching("--json", left=LEFT, right=RIGHT, truth=TRUTH + "a1,b2\na1,b2\n"))
     assert (found["true"], found["correct"]) == (6, 5)
 
@@ -135,21 +135,55 @@ def test_one_may_truly_belong_to_many(matching: Matching) -> None:
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"left": LEFT.replace("a2,", "a1,")}, "left.csv, line 3: the id 'a1' is that of line 2"),
-        ({"left": LEFT.replace("a2,", ",")}, "left.csv, line 3: the id"),
-        ({"left": LEFT.replace("name", "title")}, "left.csv: it has no column name"),
-        ({"left": ""}, "left.csv: it is empty"),
-        ({"left": "id\n1\n"}, "left.csv, line 1: it has only one column"),
-        ({"left": LEFT + "a7,b,c,d,e,f\n"}, "left.csv, line 8: it has 6 cells"),
-        ({"left": b"PK\x03\x04\x00"}, "left.csv: it is no text"),
-        ({"left": b"id,name\n1,\x81\x8d\n"}, "left.csv: it is neither UTF-8 nor Windows-1252"),
-        ({"truth": TRUTH + "a9,b1\n"}, "truth.csv, line 7: the id 'a9' is not in"),
-        ({"truth": TRUTH + "a1,b9\n"}, "truth.csv, line 7: the id 'b9' is not in"),
-        ({"truth": "left\na1\n"}, "truth.csv, line 1: it has only one column"),
-        ({"truth": TRUTH + "a1\n"}, "truth.csv, line 7: the id '' is not in"),
+        pytest.param(
+            {"left": LEFT.replace("a2,", "a1,")},
+            "left.csv, line 3: the id 'a1' is that of line 2",
+            id="repeated_id",
+        ),
+        pytest.param({"left": LEFT.replace("a2,", ",")}, "left.csv, line 3: the id", id="empty_id"),
+        pytest.param(
+            {"left": LEFT.replace("name", "title")},
+            "left.csv: it has no column name",
+            id="no_name_column",
+        ),
+        pytest.param({"left": ""}, "left.csv: it is empty", id="empty_file"),
+        pytest.param(
+            {"left": "id\n1\n"}, "left.csv, line 1: it has only one column", id="one_column"
+        ),
+        pytest.param(
+            {"left": LEFT + "a7,b,c,d,e,f\n"},
+            "left.csv, line 8: it has 6 cells",
+            id="too_many_cells",
+        ),
+        pytest.param({"left": b"PK\x03\x04\x00"}, "left.csv: it is no text", id="no_text"),
+        pytest.param(
+            {"left": b"id,name\n1,\x81\x8d\n"},
+            "left.csv: it is neither UTF-8 nor Windows-1252",
+            id="unknown_encoding",
+        ),
+        pytest.param(
+            {"truth": TRUTH + "a9,b1\n"},
+            "truth.csv, line 7: the id 'a9' is not in",
+            id="unknown_left_id",
+        ),
+        pytest.param(
+            {"truth": TRUTH + "a1,b9\n"},
+            "truth.csv, line 7: the id 'b9' is not in",
+            id="unknown_right_id",
+        ),
+        pytest.param(
+            {"truth": "left\na1\n"},
+            "truth.csv, line 1: it has only one column",
+            id="truth_of_one_column",
+        ),
+        pytest.param(
+            {"truth": TRUTH + "a1\n"},
+            "truth.csv, line 7: the id '' is not in",
+            id="missing_right_id",
+        ),
     ],
 )
-def test_what_is_wrong_with_a_file_is_said_in_a_sentence(
+def test_evaluate_explains_a_faulty_file(
     matching: Matching, changed: dict[str, str | bytes], said: str
 ) -> None:
     files: dict[str, str | bytes] = {"left": LEFT, "right": RIGHT, "truth": TRUTH, **changed}
@@ -162,13 +196,23 @@ def test_what_is_wrong_with_a_file_is_said_in_a_sentence(
 @pytest.mark.parametrize(
     ("pairs", "said"),
     [
-        ("old_name,label\nx,1\n", "pairs.csv: it has no column candidate_name"),
-        (PAIRS + "x,,1\n", "pairs.csv, line 6: one of the two names is empty"),
-        (PAIRS + "x,y,maybe\n", "pairs.csv, line 6: the label is 'maybe'"),
-        (PAIRS + "Zephyrine 5,Quorum,1\n", "pairs.csv, line 6:"),
+        pytest.param(
+            "old_name,label\nx,1\n",
+            "pairs.csv: it has no column candidate_name",
+            id="no_candidate_column",
+        ),
+        pytest.param(
+            PAIRS + "x,,1\n", "pairs.csv, line 6: one of the two names is empty", id="empty_name"
+        ),
+        pytest.param(
+            PAIRS + "x,y,maybe\n", "pairs.csv, line 6: the label is 'maybe'", id="unknown_label"
+        ),
+        pytest.param(
+            PAIRS + "Zephyrine 5,Quorum,1\n", "pairs.csv, line 6:", id="contradicting_pair"
+        ),
     ],
 )
-def test_so_is_what_is_wrong_with_pairs(matching: Matching, pairs: str, said: str) -> None:
+def test_evaluate_explains_faulty_pairs(matching: Matching, pairs: str, said: str) -> None:
     result = matching(pairs=pairs)
     assert result.exit_code == 2, result.output
     assert said in " ".join(result.output.split())
@@ -177,15 +221,21 @@ def test_so_is_what_is_wrong_with_pairs(matching: Matching, pairs: str, said: st
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--delimiter", "|"], "it has only one column. Is ',' what parts its cells?"),
-        (["--delimiter", "||"], "is not one character"),
-        (["--map", "name"], "is not FIELD=COLUMN"),
-        (["--map", "price=cost"], "there is no field 'price'"),
-        (["--map", "name=title"], "has a column 'title'"),
-        (["--map", "name=name", "--map", "name=id"], "given twice"),
+        pytest.param(
+            ["--delimiter", "|"],
+            "it has only one column. Is ',' what parts its cells?",
+            id="wrong_delimiter",
+        ),
+        pytest.param(["--delimiter", "||"], "is not one character", id="long_delimiter"),
+        pytest.param(["--map", "name"], "is not FIELD=COLUMN", id="map_without_column"),
+        pytest.param(["--map", "price=cost"], "there is no field 'price'", id="unknown_field"),
+        pytest.param(["--map", "name=title"], "has a column 'title'", id="unknown_column"),
+        pytest.param(
+            ["--map", "name=name", "--map", "name=id"], "given twice", id="field_mapped_twice"
+        ),
     ],
 )
-def test_so_is_what_is_wrong_with_an_option(
+def test_evaluate_explains_a_faulty_option(
     matching: Matching, options: list[str], said: str
 ) -> None:
     result = matching(*options, left=LEFT, right=RIGHT, truth=TRUTH)
@@ -193,13 +243,13 @@ def test_so_is_what_is_wrong_with_an_option(
     assert said in " ".join(result.output.split())
 
 
-def test_files_must_be_given_together(matching: Matching) -> None:
+def test_evaluate_rejects_incomplete_or_mixed_files(matching: Matching) -> None:
     assert "--pairs" in matching(left=LEFT, right=RIGHT).output
     assert matching(left=LEFT, pairs=PAIRS).exit_code == 2
 
 
 @with_data
-def test_shops_full_lists_are_matched_as_well_as_is_promised() -> None:
+def test_evaluate_reaches_the_promised_score_on_shop_lists() -> None:
     files = [f"--{side}={DATA / 'abt-buy' / name}.csv" for side, name in
              (("left", "abt"), ("right", "buy"), ("truth", "gt"))]  # fmt: skip
     command = ["match", "evaluate", *files, "--delimiter", "|", "--json"]
@@ -208,7 +258,7 @@ def test_shops_full_lists_are_matched_as_well_as_is_promised() -> None:
 
 
 @with_data
-def test_renamed_systems_are_found_as_well_as_is_promised() -> None:
+def test_evaluate_reaches_the_promised_score_on_renamed_systems() -> None:
     command = ["match", "evaluate", f"--pairs={DATA / 'gsa-renames.csv'}", "--json"]
     found = figures(CliRunner().invoke(cli.main, command))
     assert float(str(found["f1"])) >= 0.90, found

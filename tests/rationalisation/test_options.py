@@ -1,4 +1,4 @@
-"""What could become of a group of systems, by plain rules over what one may see of them."""
+"""The options for a group of systems, by plain rules over its visible records."""
 
 from dataclasses import replace
 from datetime import date
@@ -45,7 +45,7 @@ def line(system: Member, amount: str) -> SeenLine:
     return SeenLine(IDS[5], system.system_id, IDS[5], "2026-27", recurring, Decimal(amount))
 
 
-def test_each_may_stay_and_so_may_all() -> None:
+def test_each_system_may_stay_and_so_may_all() -> None:
     first, second, unchanged = options(ONE, TWO)
     assert [first.rank, second.rank, unchanged.rank] == [1, 2, None]
     assert (first.stays, second.stays, unchanged.stays) == (ONE, TWO, None)
@@ -55,7 +55,7 @@ def test_each_may_stay_and_so_may_all() -> None:
     assert unchanged.reasons == ("Nobody has to move.",)
 
 
-def test_what_is_on_its_way_out_cannot_stay() -> None:
+def test_a_system_being_retired_cannot_stay() -> None:
     ending = [
         replace(TWO, system_id=IDS[2], lifecycle=Lifecycle.SUNSETTING),
         replace(TWO, system_id=IDS[3], lifecycle=Lifecycle.READ_ONLY_ARCHIVE),
@@ -68,7 +68,7 @@ def test_what_is_on_its_way_out_cannot_stay() -> None:
     assert options() == []
 
 
-def test_how_a_system_goes() -> None:
+def test_the_fate_of_a_leaving_system_follows_from_its_record() -> None:
     same: dict[str, Any] = {"product_id": PRODUCT, "users": 5}
     stays = replace(ONE, **same)
     cases: tuple[tuple[dict[str, Any], tuple[str, str]], ...] = (
@@ -85,7 +85,7 @@ def test_how_a_system_goes() -> None:
     assert (fates(twice)[1], twice.users_to_move) == (("eliminate", "retire"), 0)
 
 
-def test_people_who_move_are_counted_as_far_as_known() -> None:
+def test_users_to_move_counts_only_known_users() -> None:
     three = replace(TWO, system_id=IDS[2], name="Three", users=7)
     found = options(ONE, replace(TWO, users=None), three)[0]
     assert (found.users_to_move, found.users_unknown) == (7, 1)
@@ -94,7 +94,7 @@ def test_people_who_move_are_counted_as_far_as_known() -> None:
     assert (found.users_to_move, found.users_unknown) == (None, 1)
 
 
-def test_the_questions_come_one_after_the_other() -> None:
+def test_options_are_ranked_by_the_questions_in_order() -> None:
     fits: dict[str, Any] = {"functional_fit": 4, "technical_fit": 4}
     better = replace(TWO, **fits)
     assert best(ONE, TWO) == "One"
@@ -108,7 +108,7 @@ def test_the_questions_come_one_after_the_other() -> None:
     assert best(ONE, replace(TWO, users=6)) == "One"
 
 
-def test_costs_count_only_where_all_of_them_are_known() -> None:
+def test_costs_rank_options_only_when_all_are_known() -> None:
     lines = (line(ONE, "100.00"), line(TWO, "60.50"))
     priced = Group(OverlapKind.SAME_PRODUCT, (ONE, TWO), lines)
     found = options_of(priced, today=TODAY)
@@ -125,7 +125,7 @@ def test_costs_count_only_where_all_of_them_are_known() -> None:
     assert "One may not see what one system costs." in found[0].cautions
 
 
-def test_what_is_said_of_a_system_that_stays() -> None:
+def test_an_option_lists_reasons_cautions_and_answers_for_the_staying_system() -> None:
     stays = replace(
         ONE,
         functional_fit=3,
@@ -163,7 +163,7 @@ def test_what_is_said_of_a_system_that_stays() -> None:
     )
 
 
-def test_what_is_to_be_heeded_of_a_system_that_goes() -> None:
+def test_an_option_lists_cautions_for_the_leaving_system() -> None:
     contracts = (
         Cover("Late", date(2027, 1, 31), date(2026, 11, 1)),
         Cover("Soon", date(2028, 1, 31), date(2026, 12, 1)),
@@ -206,7 +206,7 @@ MEMBERS = st.lists(
 
 
 @given(MEMBERS, st.sampled_from(OverlapKind), st.permutations(range(6)))
-def test_options_can_be_decided_on(
+def test_every_option_is_a_valid_decision(
     members: list[Member], kind: OverlapKind, order: list[int]
 ) -> None:
     found = options(*members, kind=kind)

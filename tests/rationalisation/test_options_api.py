@@ -10,10 +10,19 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.visibility import Disclosure
 from catalogue.rationalisation.options import operations
 from catalogue.rationalisation.overlaps.models import Overlap
-from tests.agencies.agreeing import SignIn
-from tests.contracts.contracting import SCOPES, contract, cost, share
-from tests.rationalisation.scene import BEDS, CAMBS, HERTS, overlap_of, product, rosters, system
-from tests.recording import Fields, answer, record
+from tests.agencies.api_agreements import SignIn
+from tests.api_calls import Fields, answer
+from tests.contracts.api_contracts import SCOPES, contract, cost, share
+from tests.factories import (
+    BEDS,
+    CAMBS,
+    HERTS,
+    add_product,
+    add_rosters,
+    add_system,
+    find_overlap,
+    record,
+)
 from tests.stores import Store
 from tests.unsaved import CheckedClient
 
@@ -32,9 +41,9 @@ def of(found: Fields, code: str) -> Fields:
     return dict(option)
 
 
-def test_each_option_can_be_drafted_as_it_is(sign_in: SignIn, session: Session) -> None:
-    seen = rosters(session, BEDS, CAMBS, HERTS)
-    overlap = overlap_of(session, *seen)
+def test_each_option_can_be_drafted_as_a_decision(sign_in: SignIn, session: Session) -> None:
+    seen = add_rosters(session, BEDS, CAMBS, HERTS)
+    overlap = find_overlap(session, *seen)
     api = sign_in(BEDS, READS)
     url = f"/v1/overlaps/{overlap.id}"
     confirmed = {"status": "confirmed", "reason": "One does."}
@@ -54,14 +63,15 @@ def test_each_option_can_be_drafted_as_it_is(sign_in: SignIn, session: Session) 
         assert api.post(withdrawal, json={"reason": "No."}).status_code == 200
 
 
-def test_it_says_what_speaks_for_each(sign_in: SignIn, session: Session) -> None:
-    maker = product(session, "Dutyplan", "Acme")
+@pytest.mark.usefixtures("today")
+def test_options_show_reasons_cautions_and_costs(sign_in: SignIn, session: Session) -> None:
+    maker = add_product(session, "Dutyplan", "Acme")
     maker.end_of_support = date(2027, 3, 31)
     fields: dict[str, Any] = {"product_id": maker.id, "user_count": 40}
     fits = {"functional_fit": 4, "technical_fit": 4}
-    ours = system(session, BEDS, "Roster beds", **fields)
-    theirs = system(session, CAMBS, "Roster cambs", **fields | fits)
-    overlap = overlap_of(session, ours, theirs)
+    ours = add_system(session, BEDS, "Roster beds", **fields)
+    theirs = add_system(session, CAMBS, "Roster cambs", **fields | fits)
+    overlap = find_overlap(session, ours, theirs)
     beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
     sign_in(HERTS, READS)
     record(cambs, f"/v1/systems/{theirs.id}/uses", agency=HERTS)
@@ -106,9 +116,9 @@ def test_it_says_what_speaks_for_each(sign_in: SignIn, session: Session) -> None
     assert read[-1] == "cost.read"
 
 
-def test_scopes_narrow_what_it_is_made_from(sign_in: SignIn, session: Session) -> None:
-    seen = rosters(session, BEDS, CAMBS, technical_fit=4, user_count=7)
-    overlap = overlap_of(session, *seen)
+def test_options_use_only_what_the_token_scopes_cover(sign_in: SignIn, session: Session) -> None:
+    seen = add_rosters(session, BEDS, CAMBS, technical_fit=4, user_count=7)
+    overlap = find_overlap(session, *seen)
     owner = sign_in(BEDS, READS)
     contract(owner, title="Support", systems=[str(seen[0].id)], end_date="2099-03-31")
     cost(owner, {"id": seen[0].id}, "30.00")
@@ -127,10 +137,10 @@ def test_scopes_narrow_what_it_is_made_from(sign_in: SignIn, session: Session) -
     ).status_code == 403  # fmt: skip
 
 
-def test_hidden_systems_are_not_felt(sign_in: SignIn, session: Session) -> None:
-    seen = rosters(session, BEDS, CAMBS)
-    (hidden,) = rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY, user_count=3)
-    overlap = overlap_of(session, *seen, hidden)
+def test_hidden_systems_do_not_affect_options(sign_in: SignIn, session: Session) -> None:
+    seen = add_rosters(session, BEDS, CAMBS)
+    (hidden,) = add_rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY, user_count=3)
+    overlap = find_overlap(session, *seen, hidden)
     api, herts = sign_in(BEDS, READS), sign_in(HERTS, READS)
     url = f"/v1/overlaps/{overlap.id}/options"
     before = api.get(url)
@@ -151,10 +161,10 @@ def test_hidden_systems_are_not_felt(sign_in: SignIn, session: Session) -> None:
     assert stranger.get(url).status_code == 404
 
 
-def test_more_than_a_decision_takes(
+def test_options_reject_an_overlap_with_too_many_members(
     sign_in: SignIn, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS, HERTS))
+    overlap = find_overlap(session, *add_rosters(session, BEDS, CAMBS, HERTS))
     monkeypatch.setattr(operations, "MOST_MEMBERS", 2)
     response = sign_in(BEDS, READS).get(f"/v1/overlaps/{overlap.id}/options")
     assert response.status_code == 409
@@ -162,11 +172,11 @@ def test_more_than_a_decision_takes(
 
 
 @pytest.mark.parametrize("agencies", [2, 12])
-def test_the_number_of_queries_is_fixed(
+def test_options_take_a_fixed_number_of_queries(
     sign_in: SignIn, session: Session, store: Store, agencies: int
 ) -> None:
-    seen = rosters(session, *(f"force-{n}" for n in range(agencies)))
-    overlap = overlap_of(session, *seen)
+    seen = add_rosters(session, *(f"force-{n}" for n in range(agencies)))
+    overlap = find_overlap(session, *seen)
     api = sign_in("force-0", READS)
     options_of(api, overlap)
     asked: list[str] = []

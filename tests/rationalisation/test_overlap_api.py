@@ -1,4 +1,4 @@
-"""Overlaps over HTTP: found by a job, read as far as one may see, confirmed and rejected."""
+"""Overlaps over HTTP: found by a job, shown as far as visible, confirmed and rejected."""
 
 import pytest
 import sqlalchemy as sa
@@ -8,15 +8,16 @@ from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember, Ov
 from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
-from tests.rationalisation.scene import (
+from tests.contexts import acting
+from tests.factories import (
     BEDS,
     CAMBS,
     HERTS,
-    capability,
-    overlap_of,
-    product,
-    rosters,
-    system,
+    add_capability,
+    add_product,
+    add_rosters,
+    add_system,
+    find_overlap,
 )
 
 READS = "overlaps:read overlaps:write systems:read"
@@ -38,14 +39,14 @@ def patch(api, identity, status, reason="One and the same."):
     )
 
 
-def test_a_run_is_a_job_that_finds_what_agencies_have_in_common(sign_in, session, run_jobs):
+def test_an_overlap_run_finds_systems_of_one_product(sign_in, session, run_jobs):
     api = sign_in(BEDS, READS)
-    dms = product(session, "NEC Duty Management System", "NEC", "Northgate DMS")
-    ours = system(
+    dms = add_product(session, "NEC Duty Management System", "NEC", "Northgate DMS")
+    ours = add_system(
         session, BEDS, "Duties", product_name="Northgate DMS", supplier_name="NEC Limited"
     )
-    theirs = system(session, CAMBS, "Roster", product_id=dms.id)
-    system(session, HERTS, "Something else", product_name="Bespoke")
+    theirs = add_system(session, CAMBS, "Roster", product_id=dms.id)
+    add_system(session, HERTS, "Something else", product_name="Bespoke")
     asked = api.post("/v1/overlaps/runs")
     assert asked.status_code == 202
     assert asked.headers["Location"] == f"/v1/jobs/{asked.json['id']}"
@@ -88,14 +89,14 @@ def test_a_run_is_a_job_that_finds_what_agencies_have_in_common(sign_in, session
     assert one.json == found
 
 
-def test_lists_are_filtered_sorted_and_searched(sign_in, session):
+def test_overlaps_are_filtered_sorted_and_searched(sign_in, session):
     api = sign_in(BEDS, READS)
-    capability(session, "E01", "Finance")
-    capability(session, "E02", "Human resources")
+    add_capability(session, "E01", "Finance")
+    add_capability(session, "E02", "Human resources")
     for code in (BEDS, CAMBS):
-        system(session, code, "Ledger", capabilities=["E01"], product_name="Agresso")
+        add_system(session, code, "Ledger", capabilities=["E01"], product_name="Agresso")
     for code in (BEDS, CAMBS, HERTS):
-        system(session, code, "Staff record", capabilities=["E02"])
+        add_system(session, code, "Staff record", capabilities=["E02"])
     find_overlaps(session)
     assert {each["title"] for each in listed(api)} == {"Finance", "Human resources", "agresso"}
     assert [e["member_count"] for e in listed(api, "&sort=-member_count")] == [3, 2, 2]
@@ -115,16 +116,16 @@ def test_lists_are_filtered_sorted_and_searched(sign_in, session):
     assert first["items"][0]["id"] not in {each["id"] for each in rest["items"]}
 
 
-def test_a_bad_parameter_is_refused(sign_in):
+def test_listing_overlaps_rejects_invalid_parameters(sign_in):
     api = sign_in(BEDS, READS)
     for query in ("status=perhaps", "score=1", "colour=red", "sort=members", "member_count=many"):
         assert api.get(f"/v1/overlaps?{query}").status_code == 400, query
 
 
-def test_hidden_members_leave_no_trace(sign_in, session):
-    seen = rosters(session, BEDS, CAMBS)
-    (hidden,) = rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY)
-    overlap = overlap_of(session, *seen, hidden)
+def test_hidden_members_of_an_overlap_are_not_shown(sign_in, session):
+    seen = add_rosters(session, BEDS, CAMBS)
+    (hidden,) = add_rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY)
+    overlap = find_overlap(session, *seen, hidden)
     (mine,) = listed(sign_in(BEDS, READS))
     assert {each["system_id"] for each in mine["members"]} == {str(each.id) for each in seen}
     assert (mine["member_count"], mine["agencies"]) == (2, [BEDS, CAMBS])
@@ -133,10 +134,10 @@ def test_hidden_members_leave_no_trace(sign_in, session):
     assert (owners["id"], owners["member_count"]) == (str(overlap.id), 3)
 
 
-def test_an_overlap_with_one_visible_agency_is_absent(sign_in, session, run_jobs):
-    system(session, BEDS, "Second roster", capabilities=[capability(session).code])
-    ours = rosters(session, BEDS)
-    (hidden,) = rosters(session, CAMBS, disclosure=Disclosure.OWNER_ONLY)
+def test_an_overlap_with_one_visible_agency_is_not_shown(sign_in, session, run_jobs):
+    add_system(session, BEDS, "Second roster", capabilities=[add_capability(session).code])
+    ours = add_rosters(session, BEDS)
+    (hidden,) = add_rosters(session, CAMBS, disclosure=Disclosure.OWNER_ONLY)
     api, owner = sign_in(BEDS, READS), sign_in(CAMBS, READS)
     job = api.post("/v1/overlaps/runs").json["id"]
     run_jobs()
@@ -155,10 +156,10 @@ def test_an_overlap_with_one_visible_agency_is_absent(sign_in, session, run_jobs
     assert len(listed(owner)) == 1
 
 
-def test_ids_stay_from_run_to_run_and_gone_groups_go(sign_in, session):
-    one, other = rosters(session, BEDS, CAMBS)
-    before = overlap_of(session, one, other).id
-    assert overlap_of(session, one, other).id == before
+def test_a_run_keeps_overlap_ids_and_removes_ended_overlaps(sign_in, session):
+    one, other = add_rosters(session, BEDS, CAMBS)
+    before = find_overlap(session, one, other).id
+    assert find_overlap(session, one, other).id == before
     assert session.scalar(sa.select(sa.func.count()).select_from(OverlapMember)) == 2
     other.lifecycle = Lifecycle.DECOMMISSIONED
     session.flush()
@@ -167,22 +168,22 @@ def test_ids_stay_from_run_to_run_and_gone_groups_go(sign_in, session):
     assert session.scalars(sa.select(OverlapMember)).all() == []
 
 
-def test_a_group_that_was_looked_into_waits_for_its_members(sign_in, session):
-    one, other = rosters(session, BEDS, CAMBS)
-    identity = overlap_of(session, one, other).id
+def test_a_reviewed_overlap_returns_with_its_members(sign_in, session):
+    one, other = add_rosters(session, BEDS, CAMBS)
+    identity = find_overlap(session, one, other).id
     api = sign_in(BEDS, READS)
     assert patch(api, identity, "confirmed").status_code == 200
-    writer = SystemWriter(session, other.agency_id)
+    writer = SystemWriter(acting(session), other.agency_id)
     writer.change(other, {"capabilities": []})
     find_overlaps(session)
     assert api.get(f"/v1/overlaps/{identity}").status_code == 404
     writer.change(other, {"capabilities": ["E04"]})
-    assert overlap_of(session, one, other).id == identity
+    assert find_overlap(session, one, other).id == identity
     assert api.get(f"/v1/overlaps/{identity}").json["status"] == "confirmed"
 
 
-def test_an_agency_that_takes_part_confirms(sign_in, session):
-    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS))
+def test_a_member_agency_confirms_an_overlap_once(sign_in, session):
+    overlap = find_overlap(session, *add_rosters(session, BEDS, CAMBS))
     answer = patch(sign_in(CAMBS, READS), overlap.id, "confirmed", "Both roster officers.")
     assert answer.status_code == 200
     assert answer.json["status"] == "confirmed"
@@ -194,8 +195,8 @@ def test_an_agency_that_takes_part_confirms(sign_in, session):
     assert again.json["errors"][0]["pointer"] == "/status"
 
 
-def test_only_who_takes_part_says_so(sign_in, session):
-    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS))
+def test_only_a_member_agency_reviews_an_overlap(sign_in, session):
+    overlap = find_overlap(session, *add_rosters(session, BEDS, CAMBS))
     assert patch(sign_in(HERTS, READS), overlap.id, "confirmed").status_code == 403
     assert session.scalars(sa.select(OverlapReview)).all() == []
 
@@ -203,17 +204,17 @@ def test_only_who_takes_part_says_so(sign_in, session):
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({"status": "decided", "reason": "x"}, "/status"),
-        ({"status": "candidate", "reason": "x"}, "/status"),
-        ({"reason": "x"}, "/status"),
-        ({"status": "rejected"}, "/reason"),
-        ({"status": "rejected", "reason": "  "}, "/reason"),
-        ({"status": "rejected", "reason": None}, "/reason"),
-        ({"status": "rejected", "reason": "x", "score": 1}, "/score"),
+        pytest.param({"status": "decided", "reason": "x"}, "/status", id="decided"),
+        pytest.param({"status": "candidate", "reason": "x"}, "/status", id="candidate"),
+        pytest.param({"reason": "x"}, "/status", id="no_status"),
+        pytest.param({"status": "rejected"}, "/reason", id="no_reason"),
+        pytest.param({"status": "rejected", "reason": "  "}, "/reason", id="blank_reason"),
+        pytest.param({"status": "rejected", "reason": None}, "/reason", id="null_reason"),
+        pytest.param({"status": "rejected", "reason": "x", "score": 1}, "/score", id="score_given"),
     ],
 )
-def test_a_bad_body_is_refused(sign_in, session, body, pointer):
-    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS))
+def test_reviewing_an_overlap_rejects_invalid_fields(sign_in, session, body, pointer):
+    overlap = find_overlap(session, *add_rosters(session, BEDS, CAMBS))
     api = sign_in(BEDS, READS)
     etag = api.get(f"/v1/overlaps/{overlap.id}").headers["ETag"]
     answer = api.patch(f"/v1/overlaps/{overlap.id}", json=body, headers={"If-Match": etag})
@@ -221,24 +222,24 @@ def test_a_bad_body_is_refused(sign_in, session, body, pointer):
     assert pointer in {error["pointer"] for error in answer.json["errors"]}
 
 
-def test_a_change_needs_the_state_that_was_read(sign_in, session):
-    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS))
+def test_reviewing_an_overlap_needs_the_current_etag(sign_in, session):
+    overlap = find_overlap(session, *add_rosters(session, BEDS, CAMBS))
     api, body = sign_in(BEDS, READS), {"status": "confirmed", "reason": "x"}
     path = f"/v1/overlaps/{overlap.id}"
     assert api.patch(path, json=body).status_code == 428
     assert api.patch(path, json=body, headers={"If-Match": '"old"'}).status_code == 412
 
 
-def test_a_rejected_overlap_comes_back_when_a_member_changed(sign_in, session):
-    one, other = rosters(session, BEDS, CAMBS)
-    overlap = overlap_of(session, one, other)
+def test_a_rejected_overlap_becomes_a_candidate_when_a_member_changes(sign_in, session):
+    one, other = add_rosters(session, BEDS, CAMBS)
+    overlap = find_overlap(session, one, other)
     api = sign_in(BEDS, READS)
     assert patch(api, overlap.id, "rejected", "Fire crews, not officers.").status_code == 200
     find_overlaps(session)
     path = f"/v1/overlaps/{overlap.id}"
     assert api.get(path).json["status"] == "rejected"
     assert patch(api, overlap.id, "rejected").status_code == 409
-    SystemWriter(session, other.agency_id).change(other, {"name": "Duty roster"})
+    SystemWriter(acting(session), other.agency_id).change(other, {"name": "Duty roster"})
     find_overlaps(session)
     back = api.get(path).json
     assert (back["status"], back["reason"]) == ("candidate", "Fire crews, not officers.")
@@ -246,35 +247,35 @@ def test_a_rejected_overlap_comes_back_when_a_member_changed(sign_in, session):
     assert patch(api, overlap.id, "confirmed").json["status"] == "confirmed"
 
 
-def test_what_was_rejected_in_error_is_confirmed(sign_in, session):
-    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS))
+def test_a_rejected_overlap_can_be_confirmed(sign_in, session):
+    overlap = find_overlap(session, *add_rosters(session, BEDS, CAMBS))
     assert patch(sign_in(BEDS, READS), overlap.id, "rejected").status_code == 200
     confirmed = patch(sign_in(CAMBS, READS), overlap.id, "confirmed", "The same rota after all.")
     assert (confirmed.json["status"], confirmed.json["reviewed_by"]) == ("confirmed", CAMBS)
 
 
-def test_what_a_hidden_agency_does_is_not_felt(sign_in, session):
-    seen = rosters(session, BEDS, CAMBS)
-    (hidden,) = rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY)
-    overlap = overlap_of(session, *seen, hidden)
+def test_a_review_by_a_hidden_agency_is_not_shown(sign_in, session):
+    seen = add_rosters(session, BEDS, CAMBS)
+    (hidden,) = add_rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY)
+    overlap = find_overlap(session, *seen, hidden)
     api, herts = sign_in(BEDS, READS), sign_in(HERTS, READS)
     before = api.get(f"/v1/overlaps/{overlap.id}")
     assert patch(herts, overlap.id, "rejected").json["reviewed_by"] == HERTS
     after = api.get(f"/v1/overlaps/{overlap.id}")
     assert (after.json, after.headers["ETag"]) == (before.json, before.headers["ETag"])
     assert patch(api, overlap.id, "rejected").status_code == 200
-    SystemWriter(session, hidden.agency_id).change(hidden, {"name": "Hidden roster"})
+    SystemWriter(acting(session), hidden.agency_id).change(hidden, {"name": "Hidden roster"})
     find_overlaps(session)
     assert api.get(f"/v1/overlaps/{overlap.id}").json["status"] == "rejected"
     assert herts.get(f"/v1/overlaps/{overlap.id}").json["status"] == "candidate"
 
 
-def test_an_administrator_asks_for_no_run(sign_in):
+def test_an_administrator_cannot_start_an_overlap_run(sign_in):
     assert sign_in(None, f"admin {READS}").post("/v1/overlaps/runs").status_code == 403
 
 
-def test_scopes(sign_in, session):
-    overlap = overlap_of(session, *rosters(session, BEDS, CAMBS))
+def test_reading_running_and_reviewing_overlaps_need_their_scopes(sign_in, session):
+    overlap = find_overlap(session, *add_rosters(session, BEDS, CAMBS))
     reader = sign_in(BEDS, "overlaps:read")
     assert reader.get("/v1/overlaps").status_code == 200
     assert reader.post("/v1/overlaps/runs").status_code == 403

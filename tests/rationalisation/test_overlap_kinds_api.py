@@ -3,13 +3,21 @@
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.core.actor import SYSTEM_ACTOR
 from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.suppliers.operations import create_product, create_supplier
 from catalogue.systems.operations import SystemWriter
-from tests.agencies.agreeing import agree, agreement, grant
-from tests.rationalisation.scene import BEDS, CAMBS, HERTS, product, rosters, system
-from tests.recording import READ_WRITE, record
+from tests.agencies.api_agreements import agree, agreement, grant
+from tests.contexts import acting
+from tests.factories import (
+    BEDS,
+    CAMBS,
+    HERTS,
+    READ_WRITE,
+    add_product,
+    add_rosters,
+    add_system,
+    record,
+)
 
 READS = f"{READ_WRITE} overlaps:read overlaps:write agencies:read agencies:write"
 COMPANY = "NEC Software Solutions UK"
@@ -22,24 +30,23 @@ ONE_COMPANY = (
 @pytest.fixture
 def quell(session):
     """A registered product, by its id."""
-    return product(session, "Quellenbuch", "Korvex").id
+    return add_product(session, "Quellenbuch", "Korvex").id
 
 
 @pytest.fixture
 def duties(session):
     """A registered product of a company that was called otherwise until 2021."""
     maker = create_supplier(
-        session,
+        acting(session),
         {
             "name": COMPANY,
             "aliases": ["NEC", "Northgate"],
             "former_names": [{"name": "Northgate Public Services", "until": 2021}],
         },
-        by=SYSTEM_ACTOR,
     )
     session.flush()
     fields = {"name": "Duty Management System", "supplier_id": maker.id, "aliases": ["DMS"]}
-    made = create_product(session, fields, by=SYSTEM_ACTOR)
+    made = create_product(acting(session), fields)
     session.flush()
     return made.id
 
@@ -58,10 +65,10 @@ def pairs(api, overlap):
     return answer.json["items"]
 
 
-def test_a_use_by_the_other_agency_makes_it_one_installation(sign_in, session, quell):
+def test_a_use_by_the_other_agency_makes_one_installation(sign_in, session, quell):
     beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
-    ours = system(session, BEDS, "Records", product_id=quell, product_version="7.1")
-    theirs = system(session, CAMBS, "Shared records", product_id=quell, product_version="7.1")
+    ours = add_system(session, BEDS, "Records", product_id=quell, product_version="7.1")
+    theirs = add_system(session, CAMBS, "Shared records", product_id=quell, product_version="7.1")
     find_overlaps(session)
     session.commit()
     assert set(by_kind(beds)) == {"same_product"}
@@ -81,12 +88,14 @@ def test_a_use_by_the_other_agency_makes_it_one_installation(sign_in, session, q
     assert by_kind(beds) == found
 
 
-def test_a_description_makes_it_one_for_who_may_read_it(sign_in, session, quell):
+def test_a_description_makes_one_installation_for_agencies_that_may_read_it(
+    sign_in, session, quell
+):
     beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
     agree(agreement(beds, CAMBS, field_profile="summary"), beds, cambs)
     shared = {"product_id": quell, "disclosure": Disclosure.AGREEMENT}
-    system(session, BEDS, "Records", **shared)
-    system(session, CAMBS, "Files", description="Bedfordshire Police runs it for us.", **shared)
+    add_system(session, BEDS, "Records", **shared)
+    add_system(session, CAMBS, "Files", description="Bedfordshire Police runs it for us.", **shared)
     find_overlaps(session)
     session.commit()
     assert set(by_kind(beds)) == set(by_kind(cambs)) == {"same_product"}
@@ -96,11 +105,11 @@ def test_a_description_makes_it_one_for_who_may_read_it(sign_in, session, quell)
     assert set(by_kind(cambs)) == {"same_product"}
 
 
-def test_a_name_of_their_own_makes_it_one(sign_in, session, quell):
+def test_a_shared_distinctive_name_makes_one_installation(sign_in, session, quell):
     for code in (BEDS, CAMBS):
-        system(session, code, "Night kestrel", product_id=quell)
+        add_system(session, code, "Night kestrel", product_id=quell)
     for code in (BEDS, HERTS):
-        system(session, code, "Duty records", product_id=quell)
+        add_system(session, code, "Duty records", product_id=quell)
     find_overlaps(session)
     found = by_kind(sign_in(BEDS, READS))
     assert set(found) == {"same_product", "same_instance"}
@@ -112,8 +121,8 @@ def test_a_name_of_their_own_makes_it_one(sign_in, session, quell):
 
 def test_different_versions_are_not_one_installation(sign_in, session, quell):
     api = sign_in(BEDS, READS)
-    ours = system(session, BEDS, "Records", product_id=quell, product_version="7.1")
-    theirs = system(session, CAMBS, "Shared records", product_id=quell, product_version="8.0")
+    ours = add_system(session, BEDS, "Records", product_id=quell, product_version="7.1")
+    theirs = add_system(session, CAMBS, "Shared records", product_id=quell, product_version="8.0")
     record(api, f"/v1/systems/{ours.id}/uses", agency=CAMBS)
     find_overlaps(session)
     session.commit()
@@ -121,7 +130,7 @@ def test_different_versions_are_not_one_installation(sign_in, session, quell):
     (pair,) = pairs(api, found)
     assert found["kind"] == pair["kind"] == "same_product"
     assert "They run versions 7.1 and 8.0." in pair["evidence"]
-    SystemWriter(session, theirs.agency_id).change(theirs, {"product_version": "7.1"})
+    SystemWriter(acting(session), theirs.agency_id).change(theirs, {"product_version": "7.1"})
     find_overlaps(session)
     assert set(by_kind(api)) == {"same_product", "same_instance"}
     (pair,) = pairs(api, found)
@@ -129,12 +138,12 @@ def test_different_versions_are_not_one_installation(sign_in, session, quell):
     assert "Both run version 7.1." in pair["evidence"]
 
 
-def test_two_versions_tell_who_sees_them_that_one_name_is_not_all(sign_in, session, quell):
+def test_visible_different_versions_rule_out_one_installation(sign_in, session, quell):
     beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
     agree(agreement(beds, CAMBS, field_profile="summary"), beds, cambs)
     for code, version in ((BEDS, "7.1"), (CAMBS, "8.0")):
         fields = {"product_version": version, "disclosure": Disclosure.AGREEMENT}
-        system(session, code, "Night kestrel", product_id=quell, **fields)
+        add_system(session, code, "Night kestrel", product_id=quell, **fields)
     find_overlaps(session)
     session.commit()
     assert set(by_kind(beds)) == set(by_kind(cambs)) == {"same_product", "same_instance"}
@@ -143,12 +152,12 @@ def test_two_versions_tell_who_sees_them_that_one_name_is_not_all(sign_in, sessi
     assert set(by_kind(cambs)) == {"same_product", "same_instance"}
 
 
-def test_two_names_of_one_supplier_make_it_a_renamed_one(sign_in, session, duties):
+def test_two_names_of_one_supplier_make_a_renamed_supplier(sign_in, session, duties):
     api = sign_in(BEDS, READS)
     now = {"product_id": duties, "supplier_name": "NEC"}
     then = {"product_name": "DMS", "supplier_name": "Northgate Public Services"}
-    system(session, BEDS, "Duties", **now)
-    system(session, CAMBS, "Roster", **then)
+    add_system(session, BEDS, "Duties", **now)
+    add_system(session, CAMBS, "Roster", **then)
     find_overlaps(session)
     (found,) = by_kind(api).values()
     assert (found["kind"], found["title"]) == ("renamed_supplier", "Duty Management System")
@@ -161,13 +170,13 @@ def test_two_names_of_one_supplier_make_it_a_renamed_one(sign_in, session, dutie
     assert api.get("/v1/overlaps?kind=same_product").json["items"] == []
 
 
-def test_who_sees_one_name_of_the_supplier_sees_one_product(sign_in, session, duties):
-    system(session, BEDS, "Duties", product_id=duties, supplier_name="NEC")
-    system(session, CAMBS, "Roster", product_id=duties, supplier_name="NEC")
+def test_an_agency_that_sees_one_supplier_name_sees_one_product(sign_in, session, duties):
+    add_system(session, BEDS, "Duties", product_id=duties, supplier_name="NEC")
+    add_system(session, CAMBS, "Roster", product_id=duties, supplier_name="NEC")
     find_overlaps(session)
     beds, herts = sign_in(BEDS, READS), sign_in(HERTS, READS)
     before = beds.get("/v1/overlaps").data
-    system(
+    add_system(
         session,
         HERTS,
         "Shifts",
@@ -187,29 +196,29 @@ def test_who_sees_one_name_of_the_supplier_sees_one_product(sign_in, session, du
     assert kinds == ["renamed_supplier", "renamed_supplier", "same_product"]
 
 
-def test_an_alias_of_a_supplier_is_another_name_of_no_year(sign_in, session, duties):
+def test_a_supplier_alias_is_another_name_without_a_year(sign_in, session, duties):
     api = sign_in(BEDS, READS)
-    system(session, BEDS, "Duties", product_id=duties, supplier_name="NEC")
-    system(session, CAMBS, "Roster", product_id=duties, supplier_name=COMPANY)
+    add_system(session, BEDS, "Duties", product_id=duties, supplier_name="NEC")
+    add_system(session, CAMBS, "Roster", product_id=duties, supplier_name=COMPANY)
     find_overlaps(session)
     (pair,) = pairs(api, by_kind(api)["renamed_supplier"])
     said = f'Their suppliers, written "NEC" and "{COMPANY}", are one company: {COMPANY}.'
     assert said in pair["evidence"]
 
 
-def test_a_legal_form_is_no_other_name(sign_in, session, duties):
+def test_a_legal_form_does_not_make_another_supplier_name(sign_in, session, duties):
     api = sign_in(BEDS, READS)
-    system(session, BEDS, "Duties", product_id=duties, supplier_name=COMPANY)
-    system(session, CAMBS, "Roster", product_id=duties, supplier_name=f"{COMPANY} Limited")
+    add_system(session, BEDS, "Duties", product_id=duties, supplier_name=COMPANY)
+    add_system(session, CAMBS, "Roster", product_id=duties, supplier_name=f"{COMPANY} Limited")
     find_overlaps(session)
     assert set(by_kind(api)) == {"same_product"}
 
 
-def test_a_run_counts_by_the_kinds_that_one_sees(sign_in, session, run_jobs, duties):
-    system(session, BEDS, "Duties", product_id=duties, supplier_name="NEC")
+def test_a_run_counts_overlaps_by_visible_kind(sign_in, session, run_jobs, duties):
+    add_system(session, BEDS, "Duties", product_id=duties, supplier_name="NEC")
     former = {"product_id": duties, "supplier_name": "Northgate Public Services"}
-    system(session, CAMBS, "Roster", **former)
-    rosters(session, BEDS, CAMBS)
+    add_system(session, CAMBS, "Roster", **former)
+    add_rosters(session, BEDS, CAMBS)
     api = sign_in(BEDS, READS)
     job = api.post("/v1/overlaps/runs").json["id"]
     run_jobs()

@@ -10,9 +10,18 @@ from catalogue.agencies.visibility import Disclosure
 from catalogue.rationalisation.overlaps.models import Overlap
 from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.systems.operations import SystemWriter
-from tests.agencies.agreeing import agree, agreement, grant
-from tests.rationalisation.scene import BEDS, CAMBS, HERTS, capability, product, rosters, system
-from tests.recording import READ_WRITE
+from tests.agencies.api_agreements import agree, agreement, grant
+from tests.contexts import acting
+from tests.factories import (
+    BEDS,
+    CAMBS,
+    HERTS,
+    READ_WRITE,
+    add_capability,
+    add_product,
+    add_rosters,
+    add_system,
+)
 
 READS = f"{READ_WRITE} overlaps:read overlaps:write agencies:read agencies:write"
 ONLY_OVERLAPS = "overlaps:read overlaps:write"
@@ -43,15 +52,15 @@ def review(api, overlap, status, reason="We looked."):
 
 
 def rename(session, each, **changes: Any):
-    SystemWriter(session, each.agency_id).change(each, changes)
+    SystemWriter(acting(session), each.agency_id).change(each, changes)
     find_overlaps(session)
 
 
-def test_names_that_resemble_each_other_are_an_overlap(sign_in, session):
+def test_similar_names_make_an_overlap(sign_in, session):
     api = sign_in(BEDS, READS)
-    ours = system(session, BEDS, "Zephyrine roster")
-    theirs = system(session, CAMBS, "Zephyrine duty roster")
-    system(session, HERTS, "Payments")
+    ours = add_system(session, BEDS, "Zephyrine roster")
+    theirs = add_system(session, CAMBS, "Zephyrine duty roster")
+    add_system(session, HERTS, "Payments")
     find_overlaps(session)
     (found,) = listed(api)
     assert (found["kind"], found["status"]) == ("same_product", "candidate")
@@ -69,10 +78,10 @@ def test_names_that_resemble_each_other_are_an_overlap(sign_in, session):
     assert (pair["score"], pair["evidence"]) == (found["score"], found["evidence"])
 
 
-def test_one_that_is_renamed_is_no_partner_any_more(sign_in, session):
+def test_renaming_a_system_ends_its_pair(sign_in, session):
     api = sign_in(BEDS, READS)
-    system(session, BEDS, "Zephyrine roster")
-    theirs = system(session, CAMBS, "Zephyrine duty roster")
+    add_system(session, BEDS, "Zephyrine roster")
+    theirs = add_system(session, CAMBS, "Zephyrine duty roster")
     find_overlaps(session)
     (found,) = listed(api)
     rename(session, theirs, name="Payments")
@@ -82,14 +91,14 @@ def test_one_that_is_renamed_is_no_partner_any_more(sign_in, session):
     assert [each["id"] for each in listed(api)] == [found["id"]]
 
 
-def test_the_likelier_pair_of_two_agencies_takes_the_others_place(sign_in, session):
+def test_a_likelier_pair_of_two_agencies_replaces_the_other(sign_in, session):
     beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
-    system(session, BEDS, "Zephyrine roster")
-    system(session, CAMBS, "Zephyrine archive")
+    add_system(session, BEDS, "Zephyrine roster")
+    add_system(session, CAMBS, "Zephyrine archive")
     find_overlaps(session)
     less = listed(beds)
     assert [names_of(each) for each in less] == [{"Zephyrine roster", "Zephyrine archive"}]
-    hidden = system(session, CAMBS, "Zephyrine duty roster", disclosure=Disclosure.OWNER_ONLY)
+    hidden = add_system(session, CAMBS, "Zephyrine duty roster", disclosure=Disclosure.OWNER_ONLY)
     find_overlaps(session)
     assert listed(beds) == less
     (likelier,) = listed(cambs)
@@ -99,20 +108,20 @@ def test_the_likelier_pair_of_two_agencies_takes_the_others_place(sign_in, sessi
     assert listed(beds) == listed(cambs) == [likelier]
 
 
-def test_the_likelier_pair_of_a_third_agency_takes_no_place(sign_in, session):
-    system(session, BEDS, "Zephyrine roster")
-    system(session, CAMBS, "Zephyrine archive")
-    system(session, HERTS, "Zephyrine roster")
+def test_a_pair_with_a_third_agency_replaces_no_pair(sign_in, session):
+    add_system(session, BEDS, "Zephyrine roster")
+    add_system(session, CAMBS, "Zephyrine archive")
+    add_system(session, HERTS, "Zephyrine roster")
     find_overlaps(session)
     assert len(listed(sign_in(BEDS, READS))) == 3
 
 
-def test_what_only_aliases_tell_is_told_to_who_sees_them(sign_in, session):
+def test_a_pair_by_alias_is_shown_only_to_agencies_that_see_the_alias(sign_in, session):
     beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
     agree(agreement(beds, CAMBS, field_profile="summary"), beds, cambs)
     shared = {"disclosure": Disclosure.AGREEMENT}
-    system(session, BEDS, "Alpha one", aliases=["Quellenbuch"], **shared)
-    theirs = system(session, CAMBS, "Quellenbuch", **shared)
+    add_system(session, BEDS, "Alpha one", aliases=["Quellenbuch"], **shared)
+    theirs = add_system(session, CAMBS, "Quellenbuch", **shared)
     find_overlaps(session)
     (overlap,) = session.scalars(sa.select(Overlap)).all()
     session.commit()
@@ -129,16 +138,16 @@ def test_what_only_aliases_tell_is_told_to_who_sees_them(sign_in, session):
     assert [each["evidence"] for each in pairs(beds, found)] == [found["evidence"]]
 
 
-def test_a_likelier_pair_that_one_may_not_know_of_takes_no_place(sign_in, session):
+def test_a_hidden_likelier_pair_replaces_no_pair(sign_in, session):
     beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
     agree(agreement(beds, CAMBS, field_profile="summary"), beds, cambs)
     shared = {"disclosure": Disclosure.AGREEMENT}
-    system(session, BEDS, "Zephyrine roster", **shared)
-    system(session, CAMBS, "Zephyrine archive", **shared)
+    add_system(session, BEDS, "Zephyrine roster", **shared)
+    add_system(session, CAMBS, "Zephyrine archive", **shared)
     find_overlaps(session)
     before = listed(beds)
     assert len(before) == 1
-    system(session, CAMBS, "Alpha one", aliases=["Zephyrine roster"], **shared)
+    add_system(session, CAMBS, "Alpha one", aliases=["Zephyrine roster"], **shared)
     find_overlaps(session)
     assert session.scalar(sa.select(sa.func.count()).select_from(Overlap)) == 2
     assert listed(beds) == before
@@ -146,11 +155,11 @@ def test_a_likelier_pair_that_one_may_not_know_of_takes_no_place(sign_in, sessio
     assert [names_of(each) for each in listed(beds)] == [{"Zephyrine roster", "Alpha one"}]
 
 
-def test_a_rejected_pair_is_a_candidate_again_when_one_of_both_changed(sign_in, session):
+def test_a_rejected_pair_becomes_a_candidate_when_either_system_changes(sign_in, session):
     api = sign_in(BEDS, READS)
-    system(session, BEDS, "Zephyrine roster")
-    theirs = system(session, CAMBS, "Zephyrine duty roster")
-    system(session, CAMBS, "Zephyrine archive")
+    add_system(session, BEDS, "Zephyrine roster")
+    theirs = add_system(session, CAMBS, "Zephyrine duty roster")
+    add_system(session, CAMBS, "Zephyrine archive")
     find_overlaps(session)
     (found,) = listed(api)
     assert review(api, found, "rejected", "A namesake.").status_code == 200
@@ -167,23 +176,23 @@ def test_a_rejected_pair_is_a_candidate_again_when_one_of_both_changed(sign_in, 
     assert review(api, again, "confirmed").json["status"] == "confirmed"
 
 
-def test_a_change_that_the_summary_does_not_show_leaves_a_summary_pair_rejected(sign_in, session):
+def test_a_change_outside_the_summary_leaves_a_pair_rejected(sign_in, session):
     api = sign_in(BEDS, READS)
-    system(session, BEDS, "Zephyrine roster")
-    theirs = system(session, CAMBS, "Zephyrine duty roster")
+    add_system(session, BEDS, "Zephyrine roster")
+    theirs = add_system(session, CAMBS, "Zephyrine duty roster")
     find_overlaps(session)
     assert review(api, listed(api)[0], "rejected").status_code == 200
     rename(session, theirs, description="For all staff.")
     assert listed(api)[0]["status"] == "rejected"
 
 
-def test_the_surest_pairs_of_an_overlap_come_first(sign_in, session):
+def test_pairs_of_an_overlap_are_sorted_by_score(sign_in, session):
     api = sign_in(BEDS, READS)
-    quell = product(session, "Quellenbuch", "Korvex").id
-    first = system(session, BEDS, "Records", product_id=quell)
-    system(session, BEDS, "Records of the dead", product_id=quell)
-    alike = system(session, CAMBS, "Records", product_id=quell)
-    other = system(session, HERTS, "Vetting", product_id=quell)
+    quell = add_product(session, "Quellenbuch", "Korvex").id
+    first = add_system(session, BEDS, "Records", product_id=quell)
+    add_system(session, BEDS, "Records of the dead", product_id=quell)
+    alike = add_system(session, CAMBS, "Records", product_id=quell)
+    other = add_system(session, HERTS, "Vetting", product_id=quell)
     find_overlaps(session)
     (found,) = listed(api)
     every = pairs(api, found)
@@ -201,26 +210,26 @@ def test_the_surest_pairs_of_an_overlap_come_first(sign_in, session):
     of_one = pairs(api, found, system_id=str(other.id))
     assert of_one == [each for each in every if str(other.id) in each["system_ids"]]
     assert len(of_one) == 3
-    stranger = system(session, HERTS, "Elsewhere")
+    stranger = add_system(session, HERTS, "Elsewhere")
     assert pairs(api, found, system_id=str(stranger.id)) == []
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "system_id=x", "colour=red"])
-def test_a_bad_parameter_is_refused(sign_in, session, query):
+def test_listing_pairs_rejects_invalid_parameters(sign_in, session, query):
     api = sign_in(BEDS, READS)
-    rosters(session, BEDS, CAMBS)
+    add_rosters(session, BEDS, CAMBS)
     find_overlaps(session)
     (found,) = listed(api)
     assert api.get(f"/v1/overlaps/{found['id']}/pairs?{query}").status_code == 400
 
 
-def test_hidden_systems_are_in_no_pair(sign_in, session):
+def test_hidden_systems_are_not_shown_in_pairs(sign_in, session):
     api = sign_in(BEDS, READS)
-    rosters(session, BEDS, CAMBS)
+    add_rosters(session, BEDS, CAMBS)
     find_overlaps(session)
     (found,) = listed(api)
     before = api.get(f"/v1/overlaps/{found['id']}/pairs").data
-    (hidden,) = rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY)
+    (hidden,) = add_rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY)
     find_overlaps(session)
     path = f"/v1/overlaps/{found['id']}/pairs"
     assert api.get(path).data == before
@@ -229,17 +238,17 @@ def test_hidden_systems_are_in_no_pair(sign_in, session):
     assert sign_in(HERTS, "systems:read").get(path).status_code == 403
 
 
-def test_pairs_say_no_more_than_one_may_see_of_both(sign_in, session):
+def test_pair_evidence_uses_only_visible_fields(sign_in, session):
     beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
     agree(agreement(beds, CAMBS, field_profile="summary"), beds, cambs)
-    quell = product(session, "Quellenbuch", "Korvex").id
+    quell = add_product(session, "Quellenbuch", "Korvex").id
     fields = {
         "product_id": quell,
         "product_version": "7.1",
         "disclosure": Disclosure.AGREEMENT,
     }
-    system(session, BEDS, "Old records", **fields)
-    system(session, CAMBS, "Records", description="Bedfordshire Police runs it.", **fields)
+    add_system(session, BEDS, "Old records", **fields)
+    add_system(session, CAMBS, "Records", description="Bedfordshire Police runs it.", **fields)
     find_overlaps(session)
     (found,) = [each for each in listed(beds) if each["kind"] == "same_product"]
     (brief,) = pairs(beds, found)
@@ -256,8 +265,8 @@ def test_pairs_say_no_more_than_one_may_see_of_both(sign_in, session):
     assert not any("version" in said for said in owners["evidence"])
 
 
-def test_a_list_of_many_takes_no_more_queries(sign_in, session, store):
-    capability(session)
+def test_listing_more_overlaps_takes_no_more_queries(sign_in, session, store):
+    add_capability(session)
     api = sign_in(BEDS, READS)
     counted: list[str] = []
 
@@ -274,8 +283,8 @@ def test_a_list_of_many_takes_no_more_queries(sign_in, session, store):
         return len(counted)
 
     def add(word):
-        system(session, BEDS, f"{word} roster")
-        system(session, CAMBS, f"{word} duty roster")
+        add_system(session, BEDS, f"{word} roster")
+        add_system(session, CAMBS, f"{word} duty roster")
         find_overlaps(session)
         session.commit()
 

@@ -84,14 +84,14 @@ def use(number: int | None, until: date | None = None) -> Use:
     return Use(UUID(int=5), CENTRE, "Shared services", number, until)
 
 
-def test_what_nothing_blocks_is_ready_today() -> None:
+def test_an_unblocked_system_is_ready_today() -> None:
     found = readiness(CLEAR, TODAY)
     assert (found.ready, found.blockers, found.withheld) == (True, (), ())
     assert (found.earliest_date, found.not_before) == (TODAY, None)
 
 
 @pytest.mark.parametrize("lifecycle", ["planned", "in_procurement", "implementing", "cancelled"])
-def test_what_does_not_run_has_nothing_to_retire(lifecycle: str) -> None:
+def test_a_system_that_does_not_run_has_nothing_to_retire(lifecycle: str) -> None:
     facts = replace(about(lifecycle=Lifecycle(lifecycle), retention_hold=True), agreed=None)
     found = readiness(facts, TODAY)
     assert found.nothing_to_retire
@@ -101,17 +101,23 @@ def test_what_does_not_run_has_nothing_to_retire(lifecycle: str) -> None:
 @pytest.mark.parametrize(
     ("facts", "kind", "who"),
     [
-        (replace(CLEAR, agreed=None), K.NO_AGREED_DECISION, BEDS),
-        (replace(CLEAR, agreed=replace(AGREED, goes=False)), K.NO_AGREED_DECISION, BEDS),
-        (
+        pytest.param(replace(CLEAR, agreed=None), K.NO_AGREED_DECISION, BEDS, id="no_decision"),
+        pytest.param(
+            replace(CLEAR, agreed=replace(AGREED, goes=False)),
+            K.NO_AGREED_DECISION,
+            BEDS,
+            id="decided_to_stay",
+        ),
+        pytest.param(
             replace(
                 CLEAR,
                 agreed=replace(AGREED, successor=replace(LIVE, lifecycle=Lifecycle.SUNSETTING)),
             ),
             K.SUCCESSOR_NOT_LIVE,
             CENTRE,
+            id="successor_sunsetting",
         ),
-        (
+        pytest.param(
             replace(
                 CLEAR,
                 dependants=(
@@ -120,23 +126,45 @@ def test_what_does_not_run_has_nothing_to_retire(lifecycle: str) -> None:
             ),
             K.LIVE_DEPENDANT,
             CENTRE,
+            id="dependant",
         ),
-        (about(user_count=12), K.USERS_NOT_MOVED, BEDS),
-        (about(user_count=None), K.USERS_NOT_MOVED, BEDS),
-        (replace(CLEAR, uses=(use(3),), ever_used=True), K.USERS_NOT_MOVED, CENTRE),
-        (replace(CLEAR, uses=(use(None),), ever_used=True), K.USERS_NOT_MOVED, CENTRE),
-        (replace(CLEAR, contracts=(contract(),)), K.CONTRACT_RUNNING, BEDS),
-        (about(retention_hold=True), K.RETENTION_HOLD, BEDS),
-        (about(personal_data=None, dpia_status=None), K.DPIA_UNANSWERED, BEDS),
+        pytest.param(about(user_count=12), K.USERS_NOT_MOVED, BEDS, id="users"),
+        pytest.param(about(user_count=None), K.USERS_NOT_MOVED, BEDS, id="users_unknown"),
+        pytest.param(
+            replace(CLEAR, uses=(use(3),), ever_used=True), K.USERS_NOT_MOVED, CENTRE, id="use"
+        ),
+        pytest.param(
+            replace(CLEAR, uses=(use(None),), ever_used=True),
+            K.USERS_NOT_MOVED,
+            CENTRE,
+            id="use_by_unknown_number",
+        ),
+        pytest.param(
+            replace(CLEAR, contracts=(contract(),)), K.CONTRACT_RUNNING, BEDS, id="contract"
+        ),
+        pytest.param(about(retention_hold=True), K.RETENTION_HOLD, BEDS, id="retention_hold"),
+        pytest.param(
+            about(personal_data=None, dpia_status=None),
+            K.DPIA_UNANSWERED,
+            BEDS,
+            id="personal_data_unknown",
+        ),
         *[
-            (about(dpia_status=status), K.DPIA_UNANSWERED, BEDS)
+            pytest.param(about(dpia_status=status), K.DPIA_UNANSWERED, BEDS, id=f"dpia_{status}")
             for status in (None, *DpiaStatus)
             if status is not DpiaStatus.APPROVED
         ],
-        (about(hosting=Hosting.NATIONAL_SYSTEM), K.NATIONAL_SYSTEM, "national_body"),
+        pytest.param(
+            about(hosting=Hosting.NATIONAL_SYSTEM),
+            K.NATIONAL_SYSTEM,
+            "national_body",
+            id="national_system",
+        ),
     ],
 )
-def test_each_kind_says_what_and_whose_it_is(facts: Facts, kind: BlockerKind, who: str) -> None:
+def test_each_blocker_has_a_kind_a_responsible_agency_and_whole_sentences(
+    facts: Facts, kind: BlockerKind, who: str
+) -> None:
     found = readiness(facts, TODAY)
     [blocker] = found.blockers
     assert (blocker.kind, blocker.who) == (kind, who)
@@ -150,47 +178,53 @@ def test_each_kind_says_what_and_whose_it_is(facts: Facts, kind: BlockerKind, wh
 @pytest.mark.parametrize(
     "facts",
     [
-        about(personal_data=PersonalData.NONE, dpia_status=None),
-        about(personal_data=None),
-        replace(about(user_count=400), uses=(use(0),), ever_used=True),
-        replace(about(user_count=400), ever_used=True),
-        replace(CLEAR, contracts=(contract("2026-11-23"),)),
-        replace(CLEAR, agreed=replace(AGREED, successor=None)),
+        pytest.param(
+            about(personal_data=PersonalData.NONE, dpia_status=None), id="no_personal_data"
+        ),
+        pytest.param(about(personal_data=None), id="dpia_approved"),
+        pytest.param(
+            replace(about(user_count=400), uses=(use(0),), ever_used=True), id="use_by_nobody"
+        ),
+        pytest.param(replace(about(user_count=400), ever_used=True), id="uses_ended"),
+        pytest.param(replace(CLEAR, contracts=(contract("2026-11-23"),)), id="contract_ends_today"),
+        pytest.param(
+            replace(CLEAR, agreed=replace(AGREED, successor=None)), id="no_successor_needed"
+        ),
     ],
 )
-def test_what_is_answered_is_not_in_the_way(facts: Facts) -> None:
+def test_an_answered_question_does_not_block(facts: Facts) -> None:
     assert readiness(facts, TODAY).ready is True
 
 
-def test_what_is_not_shown_is_withheld_and_not_guessed_at() -> None:
+def test_hidden_facts_are_withheld() -> None:
     hidden = SystemFacts(SYSTEM.id, "Roster", BEDS, Lifecycle.LIVE, shown=False)
     found = readiness(Facts(hidden, None, False, (), False, (), False, (), False), TODAY)
     assert (found.ready, found.blockers) == (None, ())
     assert set(found.withheld) == set(K)
 
 
-def test_a_decision_that_one_sees_is_known_though_others_might_not_be() -> None:
+def test_a_visible_decision_counts_even_if_others_may_be_hidden() -> None:
     found = readiness(replace(CLEAR, decisions_known=False), TODAY)
     assert found.withheld == ()
     hidden = replace(AGREED, successor=None, successor_withheld=True)
     assert readiness(replace(CLEAR, agreed=hidden), TODAY).withheld == (K.SUCCESSOR_NOT_LIVE,)
 
 
-def test_a_dependant_that_one_may_not_see_is_told_without_its_name() -> None:
+def test_a_hidden_dependant_blocks_without_its_name() -> None:
     hidden = Dependant(UUID(int=4), InterfaceStandard.REST, None, None, None)
     [blocker] = readiness(replace(CLEAR, dependants=(hidden,)), TODAY).blockers
     assert blocker.detail.startswith("A system that your agency may not see relies on it")
     assert (blocker.who, blocker.dependant_id) == (None, None)
 
 
-def test_who_receives_relies_on_who_sends() -> None:
+def test_a_receiver_relies_on_the_sender() -> None:
     one, other = UUID(int=1), UUID(int=2)
     assert list(reliances(one, other, InterfaceDirection.FROM_TO)) == [(one, other)]
     both = list(reliances(one, other, InterfaceDirection.BOTH))
     assert both == [(one, other), (other, one)]
 
 
-def test_dates_are_those_of_all_that_have_one() -> None:
+def test_the_earliest_date_needs_a_date_for_every_blocker() -> None:
     running = replace(CLEAR, contracts=(contract("2027-03-31"), contract("2026-12-31", 28)))
     found = readiness(running, TODAY)
     assert found.earliest_date == found.not_before == date(2027, 3, 31)
@@ -199,19 +233,19 @@ def test_dates_are_those_of_all_that_have_one() -> None:
     assert (held.earliest_date, held.not_before) == (None, date(2027, 3, 31))
 
 
-def test_a_use_that_will_end_is_over_on_the_day_after() -> None:
+def test_an_ending_use_is_over_on_the_next_day() -> None:
     facts = replace(CLEAR, uses=(use(3, date(2026, 12, 31)),), ever_used=True)
     assert readiness(facts, TODAY).earliest_date == date(2027, 1, 1)
 
 
-def test_a_missed_notice_is_said_and_is_not_due() -> None:
+def test_a_missed_notice_is_described_and_not_due() -> None:
     [blocker] = readiness(replace(CLEAR, contracts=(contract(notice=180),)), TODAY).blockers
     assert (blocker.due, blocker.clears_on) == (None, date(2028, 3, 31))
     assert "the last day for notice was 2 October 2026" in blocker.detail
     assert "31 March 2028" in blocker.detail
 
 
-def test_a_contract_without_an_end_is_said_to_have_none() -> None:
+def test_a_contract_without_an_end_clears_after_its_notice_period() -> None:
     [known] = readiness(replace(CLEAR, contracts=(contract(None, 30),)), TODAY).blockers
     assert "no end" in known.detail
     assert known.cleared_by.startswith("Notice of 30 days is given")
@@ -221,7 +255,7 @@ def test_a_contract_without_an_end_is_said_to_have_none() -> None:
 
 
 @given(st.lists(st.one_of(st.none(), st.dates(date(2020, 1, 1), date(2100, 1, 1)))))
-def test_the_earliest_date_is_after_none_that_is_known(dates: list[date | None]) -> None:
+def test_the_earliest_date_is_the_latest_known_date(dates: list[date | None]) -> None:
     found = earliest(dates, TODAY)
     if None in dates:
         assert found is None
@@ -233,7 +267,9 @@ def test_the_earliest_date_is_after_none_that_is_known(dates: list[date | None])
 
 
 @given(st.lists(st.dates(date(2026, 1, 1), date(2100, 1, 1)), max_size=4), st.integers(0, 1000))
-def test_on_the_earliest_date_nothing_is_in_the_way(ends: list[date], notice: int) -> None:
+def test_a_system_is_ready_on_its_earliest_date_and_not_before(
+    ends: list[date], notice: int
+) -> None:
     bound = tuple(contract(str(end), notice, extent=str(end)) for end in ends)
     facts = replace(CLEAR, contracts=bound)
     found = readiness(facts, TODAY)
@@ -247,7 +283,7 @@ def group(*facts: Facts) -> GroupReadiness:
     return GroupReadiness((), tuple(readiness(each, TODAY) for each in facts), TODAY)
 
 
-def test_a_group_goes_when_the_last_of_it_can() -> None:
+def test_a_group_is_ready_when_its_last_system_is() -> None:
     found = group(CLEAR, replace(CLEAR, contracts=(contract(),)))
     assert (found.ready, found.earliest_date) == (False, date(2027, 3, 31))
     assert group(CLEAR, CLEAR).ready is True
@@ -257,13 +293,13 @@ def test_a_group_goes_when_the_last_of_it_can() -> None:
     assert group(CLEAR, replace(CLEAR, contracts_known=False)).withheld == [K.CONTRACT_RUNNING]
 
 
-def test_a_group_without_anything_to_retire_is_not_ready_for_it() -> None:
+def test_a_group_with_nothing_to_retire_has_no_readiness() -> None:
     gone = about(lifecycle=Lifecycle.DECOMMISSIONED)
     assert (group(gone).ready, group(gone).earliest_date) == (None, None)
     assert (group(gone, CLEAR).ready, group(gone, CLEAR).earliest_date) == (True, TODAY)
 
 
-def test_the_next_notice_is_the_first_that_is_not_too_late() -> None:
+def test_the_next_notices_are_the_first_not_yet_missed() -> None:
     missed, soon, later = contract(notice=180), contract(), contract("2027-08-31", 90)
     again = contract(value="1000.00")
     found = group(
@@ -276,7 +312,7 @@ def test_the_next_notice_is_the_first_that_is_not_too_late() -> None:
     assert len(found.notices[-1].systems) == 2
 
 
-def test_what_another_year_costs_is_said_where_it_is_known() -> None:
+def test_the_cost_of_missing_a_notice_needs_known_values_in_one_currency() -> None:
     hidden = contract(value=None, withheld=("annual_value", "exit_cost"))
     ended = contract(extent="2027-03-31")
     for bound, expected in (
@@ -291,5 +327,5 @@ def test_what_another_year_costs_is_said_where_it_is_known() -> None:
     assert cost_of_missing([]) is None
 
 
-def test_days_are_written_as_people_write_them() -> None:
+def test_dates_are_written_in_words() -> None:
     assert said(date(2027, 3, 1)) == "1 March 2027"

@@ -10,9 +10,18 @@ from catalogue.agencies.visibility import Disclosure
 from catalogue.rationalisation.similar import operations
 from catalogue.systems.models import System
 from catalogue.systems.vocabulary import Lifecycle
-from tests.agencies.agreeing import SignIn, agree, agreement
-from tests.rationalisation.scene import BEDS, CAMBS, HERTS, capability, product, system
-from tests.recording import READ_WRITE, Fields, answer, record, refusals
+from tests.agencies.api_agreements import SignIn, agree, agreement
+from tests.api_calls import Fields, answer, refusals
+from tests.factories import (
+    BEDS,
+    CAMBS,
+    HERTS,
+    READ_WRITE,
+    add_capability,
+    add_product,
+    add_system,
+    record,
+)
 from tests.stores import Store
 from tests.unsaved import CheckedClient
 
@@ -20,7 +29,7 @@ READS = f"{READ_WRITE} overlaps:read agencies:read agencies:write"
 ASK = "/v1/systems/similar"
 
 
-def found(api: CheckedClient, of: System | str, **fields: Any) -> list[Fields]:
+def find_similar(api: CheckedClient, of: System | str, **fields: Any) -> list[Fields]:
     """What is like a recorded system, or like one of that name."""
     if isinstance(of, System):
         response = api.get(f"/v1/systems/{of.id}/similar", query_string=fields)
@@ -30,16 +39,18 @@ def found(api: CheckedClient, of: System | str, **fields: Any) -> list[Fields]:
     return list(answer(response)["items"])
 
 
-def names(items: list[Fields]) -> list[str]:
+def list_names(items: list[Fields]) -> list[str]:
     return [item["system_name"] for item in items]
 
 
-def test_what_others_have_is_told_before_it_is_recorded(sign_in: SignIn, session: Session) -> None:
-    registered = product(session, "Duty Management System", "Northgate", "DMS")
-    theirs = system(session, CAMBS, "Duties", product_id=registered.id)
-    system(session, CAMBS, "Fleet")
+def test_similar_systems_are_found_before_a_system_is_recorded(
+    sign_in: SignIn, session: Session
+) -> None:
+    registered = add_product(session, "Duty Management System", "Northgate", "DMS")
+    theirs = add_system(session, CAMBS, "Duties", product_id=registered.id)
+    add_system(session, CAMBS, "Fleet")
     api = sign_in(BEDS, READS)
-    (item,) = found(api, "Duty rostering", product_name="DMS")
+    (item,) = find_similar(api, "Duty rostering", product_name="DMS")
     assert item | {"evidence": None, "score": None} == {
         "system_id": str(theirs.id),
         "system_name": "Duties",
@@ -58,58 +69,62 @@ def test_what_others_have_is_told_before_it_is_recorded(sign_in: SignIn, session
     ]
 
 
-def test_each_way_to_be_alike_is_found(sign_in: SignIn, session: Session) -> None:
-    registered = product(session, "Origin", "Totalmobile", "Crown Duties")
-    capability(session)
-    ours = system(session, BEDS, "Crown", product_id=registered.id, capabilities=["E04"])
-    system(session, CAMBS, "By its id", product_id=registered.id)
-    system(session, CAMBS, "By function", capabilities=["E04"])
-    system(session, HERTS, "Anything", product_name="crown  DUTIES")
-    system(session, HERTS, "Nothing")
+def test_similar_systems_are_found_by_product_name_and_function(
+    sign_in: SignIn, session: Session
+) -> None:
+    registered = add_product(session, "Origin", "Totalmobile", "Crown Duties")
+    add_capability(session)
+    ours = add_system(session, BEDS, "Crown", product_id=registered.id, capabilities=["E04"])
+    add_system(session, CAMBS, "By its id", product_id=registered.id)
+    add_system(session, CAMBS, "By function", capabilities=["E04"])
+    add_system(session, HERTS, "Anything", product_name="crown  DUTIES")
+    add_system(session, HERTS, "Nothing")
     api = sign_in(BEDS, READS)
-    kinds = {item["system_name"]: item["kind"] for item in found(api, ours)}
+    kinds = {item["system_name"]: item["kind"] for item in find_similar(api, ours)}
     assert kinds == {
         "By its id": "same_product",
         "Anything": "same_product",
         "By function": "same_function",
     }
-    system(session, CAMBS, "Quellenbuch", product_name="Quellenbuch 7")
-    assert names(found(api, "Quellenbuch")) == ["Quellenbuch"]
+    add_system(session, CAMBS, "Quellenbuch", product_name="Quellenbuch 7")
+    assert list_names(find_similar(api, "Quellenbuch")) == ["Quellenbuch"]
 
 
-def test_a_double_within_one_agency_is_told(sign_in: SignIn, session: Session) -> None:
-    system(session, BEDS, "Zephyrine roster", product_name="Zephyrine")
+def test_a_similar_system_of_the_same_agency_is_marked_as_own(
+    sign_in: SignIn, session: Session
+) -> None:
+    add_system(session, BEDS, "Zephyrine roster", product_name="Zephyrine")
     ((name, is_own),) = {
         (item["system_name"], item["is_own"])
-        for item in found(sign_in(BEDS, READS), "Zephyrine", product_name="Zephyrine")
+        for item in find_similar(sign_in(BEDS, READS), "Zephyrine", product_name="Zephyrine")
     }
     assert (name, is_own) == ("Zephyrine roster", True)
 
 
 @pytest.mark.parametrize("lifecycle", [Lifecycle.DECOMMISSIONED, Lifecycle.CANCELLED])
-def test_what_is_gone_is_not_proposed(
+def test_retired_systems_are_not_listed_as_similar(
     sign_in: SignIn, session: Session, lifecycle: Lifecycle
 ) -> None:
-    ours = system(session, BEDS, "Zephyrine", product_name="Zephyrine", lifecycle=lifecycle)
-    system(session, CAMBS, "Zephyrine")
-    system(session, HERTS, "Zephyrine", lifecycle=lifecycle)
+    ours = add_system(session, BEDS, "Zephyrine", product_name="Zephyrine", lifecycle=lifecycle)
+    add_system(session, CAMBS, "Zephyrine")
+    add_system(session, HERTS, "Zephyrine", lifecycle=lifecycle)
     api = sign_in(BEDS, READS)
-    assert [item["agency"] for item in found(api, ours)] == [CAMBS]
+    assert [item["agency"] for item in find_similar(api, ours)] == [CAMBS]
 
 
-def test_hidden_systems_are_not_felt(
+def test_hidden_systems_do_not_affect_similar_systems(
     sign_in: SignIn, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(operations, "MOST_COMPARED", 2)
-    ours = system(session, BEDS, "Zephyrine", product_name="Zephyrine")
+    ours = add_system(session, BEDS, "Zephyrine", product_name="Zephyrine")
     for number in range(2):
-        system(session, CAMBS, f"Zephyrine {number}", product_name="Zephyrine")
+        add_system(session, CAMBS, f"Zephyrine {number}", product_name="Zephyrine")
     api, url = sign_in(BEDS, READS), f"/v1/systems/{ours.id}/similar"
     before = api.get(url)
     body = {"name": "Zephyrine", "product_name": "Zephyrine"}
     asked = api.post(ASK, json=body).data
     hidden = [
-        system(
+        add_system(
             session,
             HERTS,
             f"{name} {number}",
@@ -126,7 +141,9 @@ def test_hidden_systems_are_not_felt(
     assert api.get(unseen).status_code == api.get(absent).status_code == 404
 
 
-def test_a_summary_is_compared_by_what_it_shows(sign_in: SignIn, session: Session) -> None:
+def test_similar_systems_are_compared_by_visible_fields_only(
+    sign_in: SignIn, session: Session
+) -> None:
     beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
     recorded: list[Fields] = [
         {"aliases": ["Zephyrine Quellenbuch"]},
@@ -135,44 +152,46 @@ def test_a_summary_is_compared_by_what_it_shows(sign_in: SignIn, session: Sessio
     ]
     for number, fields in enumerate(recorded):
         shared = Disclosure.AGREEMENT
-        system(session, CAMBS, f"System {number}", disclosure=shared, **fields)
+        add_system(session, CAMBS, f"System {number}", disclosure=shared, **fields)
     made = agreement(beds, CAMBS, field_profile="summary")
     agree(made, beds, cambs)
     asked = {"product_name": "Zephyrine Quellenbuch", "product_version": "7.1"}
-    items = found(beds, "Zephyrine Quellenbuch", **asked)
-    assert names(items) == ["System 2"]
+    items = find_similar(beds, "Zephyrine Quellenbuch", **asked)
+    assert list_names(items) == ["System 2"]
     assert not any("7.1" in said for said in items[0]["evidence"])
     made = agreement(beds, CAMBS, field_profile="standard", title="More")
     agree(made, beds, cambs)
-    items = found(beds, "Zephyrine Quellenbuch", **asked)
-    assert {"System 0", "System 2"} <= set(names(items))
+    items = find_similar(beds, "Zephyrine Quellenbuch", **asked)
+    assert {"System 0", "System 2"} <= set(list_names(items))
     (whole,) = [item for item in items if item["system_name"] == "System 2"]
     assert any("7.1" in said for said in whole["evidence"])
     narrow = sign_in(BEDS, "overlaps:read")
-    assert names(found(narrow, "Zephyrine Quellenbuch", **asked)) == ["System 2"]
+    assert list_names(find_similar(narrow, "Zephyrine Quellenbuch", **asked)) == ["System 2"]
 
 
-def test_the_likeliest_come_first_and_no_more_than_asked(sign_in: SignIn, session: Session) -> None:
-    registered = product(session, "Origin", "Totalmobile")
-    capability(session)
-    ours = system(session, BEDS, "Crown", product_id=registered.id, capabilities=["E04"])
+def test_similar_systems_are_sorted_by_score_and_limited(sign_in: SignIn, session: Session) -> None:
+    registered = add_product(session, "Origin", "Totalmobile")
+    add_capability(session)
+    ours = add_system(session, BEDS, "Crown", product_id=registered.id, capabilities=["E04"])
     for number in range(12):
-        system(session, CAMBS, f"Roster {number}", capabilities=["E04"])
-    system(session, HERTS, "Origin", product_id=registered.id)
+        add_system(session, CAMBS, f"Roster {number}", capabilities=["E04"])
+    add_system(session, HERTS, "Origin", product_id=registered.id)
     api = sign_in(BEDS, READS)
-    items = found(api, ours)
+    items = find_similar(api, ours)
     assert len(items) == 10
     assert items[0]["system_name"] == "Origin"
     scores = [item["score"] for item in items]
     assert scores == sorted(scores, reverse=True)
-    assert found(api, ours, limit=2) == items[:2]
-    assert len(found(api, ours, limit=50)) == 13
+    assert find_similar(api, ours, limit=2) == items[:2]
+    assert len(find_similar(api, ours, limit=50)) == 13
     for limit in ("0", "51", "x"):
         assert api.get(f"/v1/systems/{ours.id}/similar?limit={limit}").status_code == 400
 
 
-def test_what_is_not_known_is_named(sign_in: SignIn, session: Session) -> None:
-    system(session, BEDS, "Own")
+def test_asking_for_similar_systems_rejects_unknown_references(
+    sign_in: SignIn, session: Session
+) -> None:
+    add_system(session, BEDS, "Own")
     api = sign_in(BEDS, READS)
     body = {"name": "N", "product_id": "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c11"}
     response = api.post(ASK, json=body | {"capabilities": ["X9"]})
@@ -181,18 +200,18 @@ def test_what_is_not_known_is_named(sign_in: SignIn, session: Session) -> None:
     assert sign_in(BEDS, READ_WRITE).post(ASK, json={"name": "N"}).status_code == 403
     assert api.post(ASK, json={"name": "-%_"}).status_code == 200
     administrator = sign_in(None, f"admin {READS}")
-    assert [item["is_own"] for item in found(administrator, "Own")] == [False]
+    assert [item["is_own"] for item in find_similar(administrator, "Own")] == [False]
 
 
 @pytest.mark.parametrize("number", [2, 30])
-def test_the_number_of_queries_is_fixed(
+def test_finding_similar_systems_takes_a_fixed_number_of_queries(
     sign_in: SignIn, session: Session, store: Store, number: int
 ) -> None:
-    capability(session)
+    add_capability(session)
     for place in range(number):
-        system(session, CAMBS, f"Zephyrine {place}", capabilities=["E04"])
+        add_system(session, CAMBS, f"Zephyrine {place}", capabilities=["E04"])
     api = sign_in(BEDS, READS)
-    found(api, "Zephyrine")
+    find_similar(api, "Zephyrine")
     asked: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
@@ -201,7 +220,7 @@ def test_the_number_of_queries_is_fixed(
     engine = store.database.reading_engine
     event.listen(engine, "before_cursor_execute", note)
     try:
-        found(api, "Zephyrine", capabilities=["E04"])
+        find_similar(api, "Zephyrine", capabilities=["E04"])
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert 8 <= len(asked) <= 13, asked
@@ -209,9 +228,9 @@ def test_the_number_of_queries_is_fixed(
     assert not [each for each in asked if each.startswith("BEGIN")]
 
 
-def test_asking_leaves_nothing_behind(sign_in: SignIn) -> None:
+def test_asking_for_similar_systems_records_no_change(sign_in: SignIn) -> None:
     api = sign_in(BEDS, f"{READS} audit:read")
     record(api, "/v1/systems", name="Own", lifecycle="live")
     before = api.get("/v1/changes").data
-    assert names(found(api, "Own")) == ["Own"]
+    assert list_names(find_similar(api, "Own")) == ["Own"]
     assert api.get("/v1/changes").data == before

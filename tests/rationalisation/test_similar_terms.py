@@ -5,7 +5,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
+from catalogue.rationalisation.matching.records import Reference, RegisteredProduct
 from catalogue.rationalisation.matching.terms import Weights
 from catalogue.rationalisation.similar.terms import (
     LONGEST,
@@ -15,7 +15,7 @@ from catalogue.rationalisation.similar.terms import (
     Wanted,
     wanted_of,
 )
-from catalogue.systems.vocabulary import Lifecycle
+from tests.factories import build_record
 
 MAKER, PRODUCT = UUID(int=1), RegisteredProduct(UUID(int=2), "Origin", UUID(int=1))
 REFERENCE = Reference(
@@ -29,11 +29,9 @@ WEIGHTS = Weights.learnt((name, name) for name in ("Duty management", "Duty", "F
 
 
 def wanted(name: str, *aliases: str, product_name: str | None = None, **codes: str) -> Wanted:
-    record = Record(
-        UUID(int=0),
-        UUID(int=0),
+    record = build_record(
+        0,
         name,
-        Lifecycle.LIVE,
         product_name=product_name,
         capabilities=tuple(codes.values()),
         aliases=aliases,
@@ -41,28 +39,30 @@ def wanted(name: str, *aliases: str, product_name: str | None = None, **codes: s
     return wanted_of(record, REFERENCE, WEIGHTS)
 
 
-def test_every_name_of_the_product_is_looked_for() -> None:
+def test_search_terms_include_every_name_of_the_product() -> None:
     found = wanted("Duty roster", "DR", product_name="Crown Duties 7.1", leaf="E04", branch="E")
     assert found.product_id == PRODUCT.id
     assert found.capabilities == ("E04",)
     assert found.names == ("duty roster", "crown duties", "origin")
 
 
-def test_the_rarest_words_come_first() -> None:
+def test_search_words_start_with_the_rarest() -> None:
     assert wanted("Duty management of Zephyrine").words == ("zephyrine", "management", "duty")
 
 
-def test_what_is_called_by_its_maker_is_looked_for_by_all_its_names() -> None:
+def test_a_system_named_after_its_supplier_is_searched_by_every_supplier_name() -> None:
     assert wanted("Crown").names == ("crown", "totalmobile")
 
 
-def test_a_name_that_says_nothing_finds_nothing() -> None:
+def test_a_meaningless_name_has_no_search_terms() -> None:
     assert wanted("-%_").nothing
     assert wanted("HR").nothing
 
 
 @given(st.text(max_size=200), st.lists(st.text(max_size=200), max_size=50), st.text(max_size=200))
-def test_what_is_looked_for_is_bounded(name: str, aliases: list[str], product: str) -> None:
+def test_search_terms_are_limited_in_number_and_length(
+    name: str, aliases: list[str], product: str
+) -> None:
     found = wanted(name, *aliases, product_name=product)
     assert len(found.names) <= MOST_NAMES
     assert len(found.words) <= MOST_WORDS

@@ -1,16 +1,14 @@
 """The score of a pair: a matter of the two records alone."""
 
-from uuid import UUID
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
 from catalogue.rationalisation.matching.records import Record
-from catalogue.rationalisation.matching.shipped import shipped_reference
 from catalogue.rationalisation.matching.similarity import THRESHOLD, names_of, similarity, text_of
 from catalogue.rationalisation.matching.terms import Weights, public_weights
-from catalogue.systems.vocabulary import Lifecycle
+from tests.factories import build_record
 
 WEIGHTS = public_weights(shipped_reference())
 NAMES = st.one_of(
@@ -24,11 +22,10 @@ OPTIONAL = st.one_of(st.none(), NAMES)
 
 @st.composite
 def records(draw: st.DrawFn) -> Record:
-    return Record(
-        UUID(int=draw(st.integers(1, 10**6))),
-        UUID(int=draw(st.integers(1, 3))),
+    return build_record(
+        draw(st.integers(1, 10**6)),
         draw(NAMES),
-        Lifecycle.LIVE,
+        agency=draw(st.integers(1, 3)),
         product_name=draw(OPTIONAL),
         supplier_name=draw(OPTIONAL),
         aliases=tuple(draw(st.lists(NAMES, max_size=2))),
@@ -37,31 +34,31 @@ def records(draw: st.DrawFn) -> Record:
     )
 
 
-def called(name: str, number: int = 1, **fields: str) -> Record:
-    return Record(UUID(int=number), UUID(int=number), name, Lifecycle.LIVE, **fields)  # type: ignore[arg-type]
-
-
 @given(records(), records())
-def test_the_order_of_the_two_does_not_matter(one: Record, other: Record) -> None:
+def test_similarity_is_symmetric(one: Record, other: Record) -> None:
     assert similarity(one, other, WEIGHTS) == similarity(other, one, WEIGHTS)
 
 
 @given(records(), records())
-def test_a_score_is_within_nought_and_one(one: Record, other: Record) -> None:
+def test_similarity_lies_between_zero_and_one(one: Record, other: Record) -> None:
     found = similarity(one, other, WEIGHTS)
     assert 0.0 <= found.score <= 1.0
 
 
 @given(records())
-def test_a_named_record_is_wholly_like_itself(record: Record) -> None:
+def test_a_named_record_is_fully_similar_to_itself(record: Record) -> None:
     expected = 1.0 if names_of(record) else 0.0
     # The numbers of a name and a version that is none are no reason to doubt.
     assert similarity(record, record, WEIGHTS).score == pytest.approx(expected, abs=0.01)
 
 
 @given(records(), records(), st.lists(records(), max_size=5))
-def test_other_records_do_not_matter(one: Record, other: Record, others: list[Record]) -> None:
-    learnt = Weights.learnt((each.name, text_of(each)) for each in (called("Niche"), called("PNC")))
+def test_similarity_does_not_depend_on_other_records(
+    one: Record, other: Record, others: list[Record]
+) -> None:
+    learnt = Weights.learnt(
+        (each.name, text_of(each)) for each in (build_record(1, "Niche"), build_record(1, "PNC"))
+    )
     before = similarity(one, other, learnt)
     for each in others:
         similarity(one, each, learnt)
@@ -79,28 +76,32 @@ def test_other_records_do_not_matter(one: Record, other: Record, others: list[Re
         ("Analyst's Notebook 9", "i2 Analysts Notebook"),
     ],
 )
-def test_ways_of_writing_are_alike(one: str, other: str) -> None:
-    assert similarity(called(one), called(other, 2), WEIGHTS).score >= THRESHOLD
+def test_spelling_variants_of_a_name_are_similar(one: str, other: str) -> None:
+    assert similarity(build_record(1, one), build_record(2, other), WEIGHTS).score >= THRESHOLD
 
 
 @pytest.mark.parametrize(
     ("one", "other"),
     [("Niche RMS", "STORM"), ("Gartan Rota", "Tranman"), ("Athena", "Agresso"), ("PNC", "PND")],
 )
-def test_other_names_are_not(one: str, other: str) -> None:
-    assert similarity(called(one), called(other, 2), WEIGHTS).score < THRESHOLD
+def test_different_names_are_not_similar(one: str, other: str) -> None:
+    assert similarity(build_record(1, one), build_record(2, other), WEIGHTS).score < THRESHOLD
 
 
-def test_a_shared_code_counts_for_a_pair_and_another_against_it() -> None:
+def test_a_shared_product_code_raises_similarity_and_a_different_one_lowers_it() -> None:
     plain = "Panasonic radio handset"
     scores = [
-        similarity(called(f"{plain} KXTG6700B"), called(f"{plain} {code}", 2), WEIGHTS).score
+        similarity(
+            build_record(1, f"{plain} KXTG6700B"), build_record(2, f"{plain} {code}"), WEIGHTS
+        ).score
         for code in ("KXTG6700B", "KXTG6700", "PQLV3000")
     ]
     assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) == 3
 
 
-def test_shared_words_are_told_the_most_telling_first() -> None:
-    found = similarity(called("Zephyrine Oracle"), called("Oracle zephyrine", 2), WEIGHTS)
+def test_shared_terms_start_with_the_rarest() -> None:
+    found = similarity(
+        build_record(1, "Zephyrine Oracle"), build_record(2, "Oracle zephyrine"), WEIGHTS
+    )
     assert found.shared_terms[0] == "zephyrine"

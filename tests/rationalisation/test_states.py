@@ -1,16 +1,16 @@
-"""Every step of the state machines, and every step that there is not."""
+"""Every transition of the state machines, allowed or not."""
 
+from functools import partial
 from itertools import product
 
 import pytest
 
 from catalogue.core.errors import Conflict
+from catalogue.core.steps import require_step
 from catalogue.rationalisation.states import (
     DECISION_STEPS,
     OPEN_DECISIONS,
     OVERLAP_STEPS,
-    require_decision_step,
-    require_overlap_step,
 )
 from catalogue.rationalisation.vocabulary import DecisionStatus, OverlapStatus
 
@@ -40,16 +40,16 @@ def judge(require, arrows, before, after):
 
 
 @pytest.mark.parametrize(("before", "after"), [*product(OverlapStatus, repeat=2)])
-def test_steps_of_an_overlap(before, after):
-    judge(require_overlap_step, OVERLAP_ARROWS, before, after)
+def test_an_overlap_status_allows_only_the_listed_transitions(before, after):
+    judge(partial(require_step, OVERLAP_STEPS), OVERLAP_ARROWS, before, after)
 
 
 @pytest.mark.parametrize(("before", "after"), [*product(DecisionStatus, repeat=2)])
-def test_steps_of_a_decision(before, after):
-    judge(require_decision_step, DECISION_ARROWS, before, after)
+def test_a_decision_status_allows_only_the_listed_transitions(before, after):
+    judge(partial(require_step, DECISION_STEPS), DECISION_ARROWS, before, after)
 
 
-def test_the_tables_are_complete():
+def test_every_status_has_its_transitions_and_no_final_decision_is_open():
     assert set(OVERLAP_STEPS) == set(OverlapStatus)
     assert set(DECISION_STEPS) == set(DecisionStatus)
     ends = {status for status, after in DECISION_STEPS.items() if not after}

@@ -1,5 +1,6 @@
-"""Which contracts have to be given notice soon: those that one may know the date of."""
+"""The report on notice dates lists contracts whose date the agency may see."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,12 +8,12 @@ import pytest
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from tests.agencies.agreeing import SignIn, grant
-from tests.contracts.contracting import AMOUNTS, contract, page, share
-from tests.contracts.contracting import path_of as contract_path
-from tests.rationalisation.deciding import agreed, confirm
-from tests.rationalisation.scene import rosters
-from tests.recording import BEDS, CAMBS, Fields, change, read, system
+from tests.agencies.api_agreements import SignIn, grant
+from tests.api_calls import Fields, change, read
+from tests.contracts.api_contracts import AMOUNTS, contract, page, share
+from tests.contracts.api_contracts import path_of as contract_path
+from tests.factories import BEDS, CAMBS, add_rosters, system
+from tests.rationalisation.api_decisions import agree_decision, confirm_overlap
 from tests.unsaved import CheckedClient
 
 PATH = "/v1/reports/notice-dates"
@@ -21,6 +22,13 @@ ALL = (
     "systems:read systems:write contracts:read contracts:write overlaps:read decisions:read "
     "decisions:propose decisions:sign agencies:read agencies:write audit:read"
 )
+
+
+@pytest.fixture(autouse=True)
+def today() -> Iterator[None]:
+    """Hold the clock: the days that are left change at midnight."""
+    with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
+        yield
 
 
 @pytest.fixture
@@ -35,7 +43,7 @@ def partner(sign_in: SignIn) -> CheckedClient:
     return sign_in(CAMBS, ALL)
 
 
-def due(api: CheckedClient, title: str, days: int, **fields: Any) -> Fields:
+def make_due(api: CheckedClient, title: str, days: int, **fields: Any) -> Fields:
     """A contract whose notice has to be given in so many days."""
     end = clock.today() + timedelta(days=days + 30)
     terms = {"end_date": str(end), "notice_period_days": 30, "annual_value": "1000.00"}
@@ -47,12 +55,12 @@ def titles(api: CheckedClient, **parameters: Any) -> list[str]:
     return [each["title"] for each in page(api, PATH, **parameters)]
 
 
-def test_the_soonest_comes_first_and_what_is_too_late_is_left_out(owner: CheckedClient) -> None:
-    due(owner, "Later", 200)
-    due(owner, "Today", 0)
-    due(owner, "Late", -1)
-    due(owner, "Soon", 20)
-    due(owner, "Unknown", 5, notice_period_days=None)
+def test_notice_dates_are_listed_soonest_first_without_past_ones(owner: CheckedClient) -> None:
+    make_due(owner, "Later", 200)
+    make_due(owner, "Today", 0)
+    make_due(owner, "Late", -1)
+    make_due(owner, "Soon", 20)
+    make_due(owner, "Unknown", 5, notice_period_days=None)
     assert titles(owner) == ["Today", "Soon", "Later"]
     assert titles(owner, sort="-days_left") == ["Later", "Soon", "Today"]
     assert titles(owner, days_left__lte=180) == ["Today", "Soon"]
@@ -64,9 +72,9 @@ def test_the_soonest_comes_first_and_what_is_too_late_is_left_out(owner: Checked
     assert read(owner, f"{PATH}?limit=1&total=true")["page"]["total"] == 3
 
 
-def test_a_row_is_the_contract_and_the_days_that_are_left(owner: CheckedClient) -> None:
+def test_notice_date_row_holds_contract_and_days_left(owner: CheckedClient) -> None:
     covered = system(owner)
-    made = due(owner, "Support", 12, systems=[covered["id"]], exit_cost="5.00")
+    made = make_due(owner, "Support", 12, systems=[covered["id"]], exit_cost="5.00")
     [row] = page(owner, PATH)
     assert {name: row[name] for name in set(row) & set(made)} == {
         name: made[name] for name in set(row) & set(made)
@@ -75,10 +83,10 @@ def test_a_row_is_the_contract_and_the_days_that_are_left(owner: CheckedClient) 
     assert titles(owner, systems=covered["id"]) == ["Support"]
 
 
-def test_a_partner_is_shown_as_much_as_of_the_contract(
+def test_notice_dates_show_partners_what_the_contract_shows(
     owner: CheckedClient, partner: CheckedClient
 ) -> None:
-    made = due(owner, "Support", 12, disclosure="agreement")
+    made = make_due(owner, "Support", 12, disclosure="agreement")
     assert titles(partner) == []
     share(owner, partner, "summary")
     assert page(partner, "/v1/contracts") != []
@@ -97,11 +105,11 @@ def test_a_partner_is_shown_as_much_as_of_the_contract(
     assert [each["resource_id"] for each in told if each["kind"] == "contract.read"] == [made["id"]]
 
 
-def test_it_counts_the_systems_that_go_by_what_was_agreed(
+def test_notice_dates_count_systems_retiring_by_agreed_decisions(
     sign_in: SignIn, session: Session, owner: CheckedClient, partner: CheckedClient
 ) -> None:
-    stays, goes, other = rosters(session, CAMBS, BEDS, HERTS)
-    due(
+    stays, goes, other = add_rosters(session, CAMBS, BEDS, HERTS)
+    make_due(
         owner,
         "Rosters",
         12,
@@ -109,7 +117,7 @@ def test_it_counts_the_systems_that_go_by_what_was_agreed(
         disclosure="all_agencies",
     )
     assert [row["retiring"] for row in page(owner, PATH)] == [0]
-    agreed(confirm(session, [stays, goes, other]), [stays, goes], owner, partner)
+    agree_decision(confirm_overlap(session, [stays, goes, other]), [stays, goes], owner, partner)
     assert [row["retiring"] for row in page(owner, PATH)] == [1]
     assert titles(owner, retiring__gte=1) == ["Rosters"]
     # Kent has no part in the decision, and is not told of it.
@@ -117,11 +125,11 @@ def test_it_counts_the_systems_that_go_by_what_was_agreed(
     assert (row["retiring"], len(row["systems"])) == (0, 3)
 
 
-def test_it_needs_a_scope(sign_in: SignIn) -> None:
+def test_notice_dates_require_contracts_scope(sign_in: SignIn) -> None:
     assert sign_in(BEDS, "systems:read").get(PATH).status_code == 403
 
 
-def test_days_are_those_of_the_united_kingdom(sign_in: SignIn) -> None:
+def test_days_left_are_counted_in_united_kingdom_time(sign_in: SignIn) -> None:
     # Half an hour before midnight in Greenwich is the first half hour of July in summer time.
     with clock.freeze(datetime(2027, 6, 30, 23, 30, tzinfo=UTC)):
         api = sign_in(BEDS, ALL)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from catalogue.core import clock
-from tests.savings.saving import Scene
+from tests.savings.scene import Scene
 
 
 @pytest.fixture(autouse=True)

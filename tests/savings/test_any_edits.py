@@ -9,9 +9,10 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.contracts.contracting import cost, costs_of
-from tests.recording import BEDS, CAMBS, answer, change, record, system
-from tests.savings.saving import HERTS, KENT, YEAR, approve, baseline_path, path_of
+from tests.api_calls import answer, change
+from tests.contracts.api_contracts import cost, costs_of
+from tests.factories import BEDS, CAMBS, HERTS, record, system
+from tests.savings.scene import KENT, YEAR, approve, baseline_path, path_of
 
 AGENCIES = [BEDS, CAMBS, HERTS, KENT]
 YEARS = [YEAR, "2027-28", "2028-29"]
@@ -62,7 +63,7 @@ class Play:
         self.system = system(scene.lead, f"Roster for {scene.programme['id']}")
         scene.move(self.system)
         self.cost = cost(scene.lead, self.system, "100.00")
-        self.baseline = scene.approved()
+        self.baseline = scene.approve_baseline()
         self.frozen = self.shown()
         (line,) = answer(scene.lead.get(f"{baseline_path(self.baseline)}/lines"))["items"]
         self.saving = scene.claim(line, "100.00")
@@ -116,7 +117,7 @@ class Play:
 
 @settings(max_examples=20)
 @given(acts=st.lists(steps, max_size=9), deliver=st.booleans())
-def test_everything_adds_up_and_stays(scene, acts, deliver):
+def test_any_sequence_of_edits_keeps_savings_consistent(scene, acts, deliver):
     play = Play(scene)
     if deliver:
         acts = [("validate", None), ("change", {"status": "in_delivery"}), *acts]

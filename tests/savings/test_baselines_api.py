@@ -1,4 +1,4 @@
-"""Baselines over HTTP: what they are drawn from, and that nothing changes an approved one."""
+"""Baselines are drawn from the costs of systems, and never change once approved."""
 
 from uuid import UUID
 
@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from catalogue.savings.baselines.models import Baseline, BaselineLine, FrozenBaseline
 from catalogue.savings.baselines.operations import content_hash
 from catalogue.savings.vocabulary import BaselineStatus
-from tests.contracts.contracting import cost, costs_of, told
-from tests.recording import CAMBS, answer, change, read, refusals, system
-from tests.savings.saving import (
+from tests.api_calls import answer, change, read, refusals
+from tests.contracts.api_contracts import cost, costs_of, list_changes
+from tests.factories import CAMBS, system
+from tests.savings.scene import (
     AFTER,
     BASELINES,
     NEXT,
@@ -25,7 +26,7 @@ def amounts(api, baseline, **parameters):
     return [line["amount"] for line in lines(api, baseline, sort="amount", **parameters)]
 
 
-def test_it_is_drawn_from_what_the_systems_cost(scene):
+def test_baseline_holds_running_costs_of_the_systems_in_its_years(scene):
     cost(scene.lead, scene.ours, "10.10", description="Support")
     cost(scene.lead, scene.ours, "20.00", category="one_off_capital")
     cost(scene.lead, scene.ours, "25.00", financial_year=NEXT)
@@ -44,7 +45,7 @@ def test_it_is_drawn_from_what_the_systems_cost(scene):
     assert (first["agency"], first["claimed_years"], first["withheld"]) != (None, None, None)
 
 
-def test_what_is_not_shared_with_the_lead_is_not_drawn(scene, sign_in):
+def test_baseline_omits_costs_not_shared_with_the_lead(scene, sign_in):
     hidden = system(scene.herts, "Roster of Hertfordshire", disclosure="all_agencies")
     cost(scene.herts, hidden, "70.00")
     scene.move(hidden)
@@ -54,7 +55,7 @@ def test_what_is_not_shared_with_the_lead_is_not_drawn(scene, sign_in):
     assert amounts(scene.herts, drawn) == []
 
 
-def test_a_cancelled_move_is_not_drawn(scene):
+def test_baseline_omits_systems_of_cancelled_migrations(scene):
     gone = system(scene.lead, "Cancelled", disclosure="agreement")
     cost(scene.lead, gone, "5.00")
     moved = scene.move(gone)
@@ -67,7 +68,7 @@ def test_a_cancelled_move_is_not_drawn(scene):
     assert amounts(scene.lead, scene.draft()) == []
 
 
-def test_who_sees_the_programme_sees_the_lines_whose_costs_are_shared(scene):
+def test_baseline_lines_are_visible_to_agencies_that_see_the_costs(scene):
     cost(scene.lead, scene.ours, "1.00")
     cost(scene.beds, scene.theirs, "2.00")
     drawn = scene.draft()
@@ -83,23 +84,23 @@ def test_who_sees_the_programme_sees_the_lines_whose_costs_are_shared(scene):
     assert answer(scene.kent.get(f"{BASELINES}?total=true"))["page"]["total"] == 0
 
 
-def test_amounts_need_the_scope_of_costs(scene, sign_in):
+def test_baseline_amounts_are_withheld_without_costs_scope(scene, sign_in):
     cost(scene.lead, scene.ours, "1.00")
     drawn = scene.draft()
     (line,) = lines(sign_in(CAMBS, "savings:read"), drawn)
     assert (line["amount"], line["withheld"]) == (None, ["amount"])
 
 
-def test_readings_of_anothers_costs_are_written_down(scene):
+def test_reading_anothers_baseline_lines_is_recorded(scene):
     cost(scene.beds, scene.theirs, "2.00")
     drawn = scene.draft()
     lines(scene.lead, drawn)
     lines(scene.lead, drawn)
-    kinds = [kind for kind, _ in told(scene.beds, "baseline_line")]
+    kinds = [kind for kind, _ in list_changes(scene.beds, "baseline_line")]
     assert kinds == ["baseline_line.created", "baseline_line.read"]
 
 
-def test_a_draft_is_drawn_anew_and_changed(scene):
+def test_draft_baseline_can_be_redrawn_and_edited(scene):
     line = cost(scene.lead, scene.ours, "1.00")
     cost(scene.lead, scene.ours, "9.00", financial_year=NEXT)
     drawn = scene.draft()
@@ -117,7 +118,7 @@ def test_a_draft_is_drawn_anew_and_changed(scene):
     assert refusals(none) == {("/financial_years", "too_few")}
 
 
-def test_a_draft_can_be_removed(scene):
+def test_draft_baseline_can_be_deleted(scene):
     cost(scene.lead, scene.ours)
     drawn = scene.draft()
     etag = scene.lead.get(baseline_path(drawn)).headers["ETag"]
@@ -126,7 +127,7 @@ def test_a_draft_can_be_removed(scene):
     assert scene.lead.get(baseline_path(drawn)).status_code == 404
 
 
-def test_approving_freezes_what_was_read(scene):
+def test_approval_freezes_the_baseline_that_was_read(scene):
     line = cost(scene.lead, scene.ours, "1.00")
     drawn = scene.draft()
     stale = approve(scene.lead, drawn, content_hash="0" * 64)
@@ -149,13 +150,13 @@ def test_approving_freezes_what_was_read(scene):
     assert read(scene.lead, path) == approved
 
 
-def test_an_empty_one_is_not_approved(scene):
+def test_empty_baseline_cannot_be_approved(scene):
     assert refusals(approve(scene.lead, scene.draft()), 409) == {("", "empty")}
 
 
-def test_the_next_one_takes_its_place(scene):
+def test_next_approved_baseline_supersedes_the_previous_one(scene):
     cost(scene.lead, scene.ours)
-    first, second = scene.approved(), scene.approved()
+    first, second = scene.approve_baseline(), scene.approve_baseline()
     assert second["supersedes_id"] == first["id"]
     assert read(scene.lead, baseline_path(first))["status"] == "superseded"
     assert refusals(approve(scene.lead, first), 409) == {("/status", "frozen")}
@@ -163,7 +164,7 @@ def test_the_next_one_takes_its_place(scene):
     assert listed == [second]
 
 
-def test_only_the_lead_writes(scene):
+def test_only_the_lead_writes_baselines(scene):
     cost(scene.lead, scene.ours)
     drawn = scene.draft()
     path = baseline_path(drawn)
@@ -176,24 +177,24 @@ def test_only_the_lead_writes(scene):
     assert refusals(unknown) == {("/programme_id", "unknown")}
 
 
-def test_its_history_is_told_to_the_lead(scene):
+def test_baseline_history_is_visible_to_the_lead_only(scene):
     cost(scene.lead, scene.ours)
-    scene.approved()
-    created, approved = told(scene.lead, "baseline")
+    scene.approve_baseline()
+    created, approved = list_changes(scene.lead, "baseline")
     assert (created[0], approved[0]) == ("baseline.created", "baseline.updated")
     assert approved[1].keys() == {"status", "approved_by", "approved_at"}
-    assert told(scene.beds, "baseline") == []
+    assert list_changes(scene.beds, "baseline") == []
 
 
 @pytest.fixture
 def frozen(scene, session):
     cost(scene.lead, scene.ours)
-    baseline = session.get_one(Baseline, UUID(scene.approved()["id"]))
+    baseline = session.get_one(Baseline, UUID(scene.approve_baseline()["id"]))
     (line,) = session.scalars(sa.select(BaselineLine))
     return baseline, line
 
 
-def test_past_the_operations_it_is_kept_as_well(session, frozen):
+def test_session_refuses_changes_to_an_approved_baseline(session, frozen):
     baseline, line = frozen
     assert content_hash(baseline, [line]) == baseline.content_hash
 

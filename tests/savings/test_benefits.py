@@ -1,4 +1,4 @@
-"""What a programme saves and costs, by year and agency, at present value, as far as one sees it."""
+"""Benefits of a programme by year and agency, within what the reader may see."""
 
 from decimal import Decimal
 
@@ -6,9 +6,10 @@ import pytest
 
 from catalogue.savings.benefits.discounting import discount_factor, present_value
 from catalogue.savings.benefits.figures import Figures
-from tests.contracts.contracting import cost, told
-from tests.recording import BEDS, CAMBS, answer, read, system
-from tests.savings.saving import NEXT, YEAR, lines, path_of, shares, years
+from tests.api_calls import answer, read
+from tests.contracts.api_contracts import cost, list_changes
+from tests.factories import BEDS, CAMBS, system
+from tests.savings.scene import NEXT, YEAR, lines, path_of, shares, years
 
 D = Decimal
 
@@ -26,7 +27,7 @@ def picked(figures, *names):
     return tuple(figures[name] for name in names)
 
 
-def test_a_pound_is_worth_less_each_year():
+def test_discount_factor_falls_each_year():
     assert discount_factor(0) == 1
     assert f"{discount_factor(1):.6f}" == "0.966184"
     assert f"{discount_factor(30):.6f}" == "0.356278"
@@ -35,20 +36,24 @@ def test_a_pound_is_worth_less_each_year():
 @pytest.mark.parametrize(
     ("amounts", "worth"),
     [
-        ({}, "0.00"),
-        ({"2026-27": "100.00"}, "100.00"),
-        ({"2027-28": "103.50"}, "100.00"),
-        ({"2026-27": "-10.00", "2027-28": "103.50", "2028-29": "107.12"}, "190.00"),
-        ({"2027-28": "0.01"}, "0.01"),
-        ({"2099-00": "0.01"}, "0.00"),
+        pytest.param({}, "0.00", id="nothing"),
+        pytest.param({"2026-27": "100.00"}, "100.00", id="base-year"),
+        pytest.param({"2027-28": "103.50"}, "100.00", id="next-year"),
+        pytest.param(
+            {"2026-27": "-10.00", "2027-28": "103.50", "2028-29": "107.12"},
+            "190.00",
+            id="three-years",
+        ),
+        pytest.param({"2027-28": "0.01"}, "0.01", id="penny"),
+        pytest.param({"2099-00": "0.01"}, "0.00", id="far-year"),
     ],
 )
-def test_the_present_value_is_rounded_once(amounts, worth):
+def test_present_value_is_rounded_once(amounts, worth):
     found = present_value({year: D(amount) for year, amount in amounts.items()}, "2026-27")
     assert str(found) == worth
 
 
-def test_figures_without_anything_come_to_nothing():
+def test_empty_figures_total_zero():
     figures = Figures()
     assert figures.base is None
     assert set(figures.total().values()) == {"0.00"}
@@ -63,8 +68,8 @@ def counted(scene):
     cost(scene.lead, scene.ours, "30.00", category="dual_running")
     cost(scene.beds, scene.theirs, "20.05", category="exit_cost", financial_year=NEXT)
     cost(scene.lead, scene.ours, "7.00", category="decommissioning", financial_year=NEXT)
-    ours, theirs = lines(scene.lead, scene.approved(), sort="-amount")
-    first = scene.delivering(
+    ours, theirs = lines(scene.lead, scene.approve_baseline(), sort="-amount")
+    first = scene.claim_in_delivery(
         ours,
         recurring=True,
         years=years(y2026="900.00", y2027="1000.00"),
@@ -77,7 +82,7 @@ def counted(scene):
     return first, second
 
 
-def test_everything_is_added_up(scene, counted):
+def test_benefits_add_up_costs_and_savings(scene, counted):
     found = benefits(scene.lead, scene)
     assert (found["base_year"], found["discount_rate"]) == (YEAR, "0.035")
     total = found["total"]
@@ -110,7 +115,7 @@ def test_everything_is_added_up(scene, counted):
     assert found["withheld"] == {"lines": 0, "savings": 0, "systems": 0}
 
 
-def test_agencies_come_to_the_total_in_every_year(scene, counted):
+def test_benefits_of_agencies_add_up_to_the_total(scene, counted):
     found = benefits(scene.lead, scene)
     assert [each["agency"] for each in found["by_agency"]] == [BEDS, CAMBS]
     beds, cambs = found["by_agency"]
@@ -124,7 +129,7 @@ def test_agencies_come_to_the_total_in_every_year(scene, counted):
             assert sum(D(each[name]) for each in found["by_year"]) == D(whole)
 
 
-def test_what_did_not_come_is_not_counted_and_what_was_spent_is(scene, counted):
+def test_benefits_exclude_missed_savings_and_keep_their_costs(scene, counted):
     first, second = counted
     scene.step(first, "missed", status_reason="The supplier raised its price.")
     scene.step(second, "withdrawn", status_reason="Not so.")
@@ -137,7 +142,7 @@ def test_what_did_not_come_is_not_counted_and_what_was_spent_is(scene, counted):
     )
 
 
-def test_what_finance_has_not_validated_is_not_realised(scene, counted):
+def test_benefits_count_realised_amounts_only_while_validated(scene, counted):
     first, _ = counted
     scene.change(first, title="Something else")
     total = benefits(scene.lead, scene)["total"]
@@ -146,7 +151,7 @@ def test_what_finance_has_not_validated_is_not_realised(scene, counted):
     assert benefits(scene.lead, scene)["total"]["realised"] == "700.01"
 
 
-def test_what_one_may_not_see_is_counted_as_withheld(scene, counted, sign_in):
+def test_benefits_count_hidden_records_as_withheld(scene, counted, sign_in):
     hidden = system(scene.herts, "Roster of Hertfordshire", disclosure="all_agencies")
     scene.move(hidden)
     cost(scene.herts, hidden, "9.00", category="dual_running")
@@ -168,27 +173,27 @@ def test_what_one_may_not_see_is_counted_as_withheld(scene, counted, sign_in):
     )
 
 
-def test_readings_of_anothers_costs_are_written_down(scene, counted):
+def test_reading_anothers_costs_in_benefits_is_recorded(scene, counted):
     benefits(scene.lead, scene)
     for kind in ("cost", "baseline_line"):
-        assert f"{kind}.read" in {each for each, _ in told(scene.beds, kind)}
+        assert f"{kind}.read" in {each for each, _ in list_changes(scene.beds, kind)}
 
 
-def test_a_programme_without_a_baseline_has_figures_too(scene):
+def test_benefits_without_baseline_are_zero(scene):
     found = benefits(scene.lead, scene)
     assert (found["baseline_id"], found["base_year"], found["by_agency"]) == (None, None, [])
     assert set(found["total"].values()) == {"0.00"}
 
 
-def test_pennies_are_exact_where_floats_are_not(scene):
+def test_benefits_are_exact_to_the_penny(scene):
     for n in range(10):
         cost(scene.lead, scene.ours, "0.10", description=f"Line {n}")
     cost(scene.lead, scene.ours, "999999999999.99", description="Large")
-    scene.approved()
+    scene.approve_baseline()
     assert benefits(scene.lead, scene)["total"]["baseline"] == "1000000000000.99"
 
 
-def test_the_saving_and_the_answer_say_the_same(scene, counted):
+def test_benefits_agree_with_the_parts_of_a_saving(scene, counted):
     first, _ = counted
     saving = answer(scene.lead.get(path_of(first)))
     beds = row(benefits(scene.lead, scene)["by_agency"], agency=BEDS)

@@ -2,16 +2,16 @@
 
 import pytest
 
-from tests.recording import answer, refusals
-from tests.savings.saving import NEXT, YEAR, path_of, years
+from tests.api_calls import answer, refusals
+from tests.savings.scene import NEXT, YEAR, path_of, years
 
 
 @pytest.fixture
 def saving(scene):
-    return scene.delivering(scene.line("100.00"), "60.00")
+    return scene.claim_in_delivery(scene.line("100.00"), "60.00")
 
 
-def test_money_is_realised_in_parts(scene, saving):
+def test_saving_can_be_realised_in_parts(scene, saving):
     scene.realise(saving, "40.00")
     done = answer(
         scene.realise(saving, "60.00", went_to="reinvested", reinvested_in="Two call handlers")
@@ -27,7 +27,7 @@ def test_money_is_realised_in_parts(scene, saving):
     assert first["withdrawn_at"] is None
 
 
-def test_never_more_than_the_line_costs(scene, saving):
+def test_realisation_cannot_exceed_the_baseline_line(scene, saving):
     assert refusals(scene.realise(saving, "100.01"), 409) == {("/amount", "exceeds_line")}
     assert scene.realise(saving, "99.99").status_code == 201
     assert refusals(scene.realise(saving, "0.02"), 409) == {("/amount", "exceeds_line")}
@@ -37,25 +37,33 @@ def test_never_more_than_the_line_costs(scene, saving):
 @pytest.mark.parametrize(
     ("fields", "refused"),
     [
-        ({"financial_year": NEXT}, ("/financial_year", "unknown")),
-        ({"amount": "0.00"}, ("/amount", "out_of_range")),
-        ({"amount": "-1.00"}, ("/amount", "out_of_range")),
-        ({"went_to": "reinvested"}, ("/reinvested_in", "unexplained")),
-        ({"reinvested_in": "A van"}, ("/reinvested_in", "not_reinvested")),
-        ({"evidence": []}, ("/evidence", "too_few")),
+        pytest.param({"financial_year": NEXT}, ("/financial_year", "unknown"), id="unclaimed-year"),
+        pytest.param({"amount": "0.00"}, ("/amount", "out_of_range"), id="zero-amount"),
+        pytest.param({"amount": "-1.00"}, ("/amount", "out_of_range"), id="negative-amount"),
+        pytest.param(
+            {"went_to": "reinvested"},
+            ("/reinvested_in", "unexplained"),
+            id="reinvested-without-purpose",
+        ),
+        pytest.param(
+            {"reinvested_in": "A van"},
+            ("/reinvested_in", "not_reinvested"),
+            id="purpose-without-reinvestment",
+        ),
+        pytest.param({"evidence": []}, ("/evidence", "too_few"), id="no-evidence"),
     ],
 )
-def test_what_does_not_fit_is_named(scene, saving, fields, refused):
+def test_realisation_rejects_invalid_field(scene, saving, fields, refused):
     assert refusals(scene.realise(saving, **{"amount": "1.00"} | fields)) == {refused}
 
 
-def test_a_year_to_come_has_nothing(scene):
-    saving = scene.delivering(scene.line(), recurring=True, years=years(y2027="1.00"))
+def test_realisation_rejects_future_year(scene):
+    saving = scene.claim_in_delivery(scene.line(), recurring=True, years=years(y2027="1.00"))
     refused = scene.realise(saving, "1.00", financial_year=NEXT)
     assert refusals(refused) == {("/financial_year", "in_future")}
 
 
-def test_only_what_is_in_delivery_is_realised(scene):
+def test_realisation_rejects_saving_not_in_delivery(scene):
     saving = scene.claim(scene.line())
     assert refusals(scene.realise(saving, "1.00"), 409) == {("", "not_in_delivery")}
 
@@ -65,7 +73,7 @@ def withdraw(scene, saving, realised):
     return scene.lead.post(path, json={"reason": "It was entered twice."})
 
 
-def test_a_mistake_is_taken_back_and_stays_readable(scene, saving):
+def test_withdrawn_realisation_stays_visible(scene, saving):
     scene.realise(saving, "100.00")
     done = answer(scene.step(saving, "realised"))
     (realised,) = done["realisations"]
@@ -76,7 +84,7 @@ def test_a_mistake_is_taken_back_and_stays_readable(scene, saving):
     assert scene.realise(saving, "100.00").status_code == 201
 
 
-def test_what_was_realised_stays_claimed(scene, saving):
+def test_realised_year_stays_claimed_until_withdrawal(scene, saving):
     realised = answer(scene.realise(saving, "10.00"))["realisations"][0]
     moved = scene.change(saving, recurring=True, years=years(y2027="1.00"))
     assert refusals(moved) == {("/years", "realised")}
@@ -87,7 +95,7 @@ def test_what_was_realised_stays_claimed(scene, saving):
     assert answer(scene.change(back, **withdrawn))["status"] == "withdrawn"
 
 
-def test_a_missed_saving_that_nothing_came_of_lets_go_of_the_year(scene, saving):
+def test_missed_saving_releases_year_when_realisation_is_withdrawn(scene, saving):
     realised = answer(scene.realise(saving, "10.00"))["realisations"][0]
     missed = answer(scene.step(saving, "missed", status_reason="No."))
     assert missed["years"][0]["claimed"] is True
@@ -95,7 +103,7 @@ def test_a_missed_saving_that_nothing_came_of_lets_go_of_the_year(scene, saving)
     assert (after["status"], after["years"][0]["claimed"]) == ("missed", False)
 
 
-def test_it_is_of_the_saving_that_the_path_names(scene, saving):
+def test_unknown_realisation_cannot_be_withdrawn(scene, saving):
     other = {"id": saving["id"]}
     assert withdraw(scene, saving, other).status_code == 404
     assert answer(scene.lead.get(path_of(saving)))["years"][0]["financial_year"] == YEAR

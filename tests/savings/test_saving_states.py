@@ -6,8 +6,9 @@ import pytest
 
 from catalogue.savings.states import STEPS
 from catalogue.savings.vocabulary import SavingStatus
-from tests.recording import BEDS, CAMBS, answer, refusals
-from tests.savings.saving import SCOPES, path_of, shares, validate, years
+from tests.api_calls import answer, refusals
+from tests.factories import BEDS, CAMBS
+from tests.savings.scene import SCOPES, path_of, shares, validate, years
 
 S = SavingStatus
 REASON = {"status_reason": "The contract was extended."}
@@ -39,7 +40,7 @@ OTHERS = [
 ]
 
 
-def test_there_are_these_arrows_by_hand():
+def test_permitted_transitions_match_the_list_written_by_hand():
     assert set(ARROWS) == {
         (S.IDENTIFIED, S.WITHDRAWN),
         (S.VALIDATED, S.IN_DELIVERY),
@@ -50,7 +51,7 @@ def test_there_are_these_arrows_by_hand():
 
 
 @pytest.mark.parametrize(("before", "after"), ARROWS)
-def test_an_arrow_works(scene, before, after):
+def test_permitted_transition_succeeds(scene, before, after):
     saving = saving_at(scene, before)
     if after is S.REALISED:
         assert scene.realise(saving, "100.00").status_code == 201
@@ -60,7 +61,7 @@ def test_an_arrow_works(scene, before, after):
 
 
 @pytest.mark.parametrize(("before", "after"), OTHERS)
-def test_every_other_is_refused_and_says_what_may_follow(scene, before, after):
+def test_other_transition_is_refused_with_what_may_follow(scene, before, after):
     saving = saving_at(scene, before)
     refused = scene.step(saving, after, **REASON)
     assert refusals(refused, 409) == {("/status", "transition")}
@@ -73,12 +74,12 @@ def test_every_other_is_refused_and_says_what_may_follow(scene, before, after):
 
 
 @pytest.mark.parametrize("status", [s for s in S if s is not S.IDENTIFIED])
-def test_finance_validates_what_is_identified(scene, status):
+def test_saving_that_is_not_identified_cannot_be_validated(scene, status):
     saving = saving_at(scene, status)
     assert refusals(scene.validate(saving), 409) == {("/verdict", "transition")}
 
 
-def test_finance_validates_by_evidence(scene):
+def test_validation_requires_evidence(scene):
     saving = scene.claim(scene.line(), evidence=[])
     refused = scene.validate(saving)
     assert refusals(refused, 409) == {("/verdict", "gate_open")}
@@ -90,7 +91,7 @@ def test_finance_validates_by_evidence(scene):
 
 
 @pytest.mark.parametrize("status", S)
-def test_finance_returns_what_is_not_closed(scene, status):
+def test_finance_can_return_saving_until_it_is_closed(scene, status):
     saving = saving_at(scene, status)
     returned = scene.validate(saving, verdict="returned", note="The ledger says otherwise.")
     if status in {S.REALISED, S.MISSED, S.WITHDRAWN}:
@@ -103,7 +104,7 @@ def test_finance_returns_what_is_not_closed(scene, status):
     assert refusals(scene.validate(saving, verdict="returned")) == {("/note", "unexplained")}
 
 
-def test_whoever_claimed_it_does_not_validate_it(scene, sign_in):
+def test_client_that_claimed_or_edited_saving_cannot_validate_it(scene, sign_in):
     saving = scene.claim(scene.line())
     assert validate(scene.lead, saving).status_code == 403
     second = sign_in(CAMBS, SCOPES)
@@ -114,18 +115,18 @@ def test_whoever_claimed_it_does_not_validate_it(scene, sign_in):
     assert validate(scene.finance, saving).status_code == 200
 
 
-def test_finance_of_whose_cost_it_was_validates_it_too(scene):
+def test_agency_that_bore_the_cost_can_validate(scene):
     saving = scene.claim(scene.line(of=scene.theirs))
     valid = answer(validate(scene.beds, saving))
     assert (valid["status"], valid["validations"][0]["agency"]) == ("validated", BEDS)
 
 
-def test_finance_of_others_does_not(scene):
+def test_other_agency_cannot_validate(scene):
     saving = scene.claim(scene.line())
     assert validate(scene.beds, saving).status_code == 403
 
 
-def test_what_was_read_is_validated(scene):
+def test_validation_rejects_stale_content_hash(scene):
     saving = scene.claim(scene.line())
     stale = scene.validate(saving, content_hash="0" * 64)
     assert refusals(stale, 409) == {("/content_hash", "stale")}
@@ -145,7 +146,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("status", [S.VALIDATED, S.IN_DELIVERY])
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_of_what_was_validated_voids_it(scene, status, name):
+def test_editing_validated_saving_voids_its_validation(scene, status, name):
     saving = saving_at(scene, status)
     changed = answer(scene.change(saving, **{name: CHANGES[name]}))
     assert changed["status"] == "identified"
@@ -155,22 +156,22 @@ def test_a_change_of_what_was_validated_voids_it(scene, status, name):
     assert (again["status"], len(again["validations"])) == ("validated", 2)
 
 
-def test_a_change_to_the_same_voids_nothing(scene):
+def test_edit_without_difference_keeps_validation(scene):
     saving = saving_at(scene, S.VALIDATED)
     same = {"title": saving["title"], "shares": saving["shares"], "evidence": saving["evidence"]}
     assert answer(scene.change(saving, **same))["status"] == "validated"
 
 
-def test_a_change_and_a_step_that_needs_validation_do_not_go_together(scene):
+def test_edit_together_with_delivery_is_refused(scene):
     saving = saving_at(scene, S.VALIDATED)
     refused = scene.step(saving, "in_delivery", title="Another")
     assert refusals(refused, 409) == {("/status", "transition")}
 
 
-def test_it_is_realised_once_every_year_is(scene):
+def test_saving_is_realised_only_when_every_year_is(scene):
     line = scene.line()
     both = years(y2026="10.00", y2027="10.00")
-    saving = scene.delivering(line, recurring=True, years=both)
+    saving = scene.claim_in_delivery(line, recurring=True, years=both)
     refused = scene.step(saving, "realised")
     assert refusals(refused, 409) == {("/status", "gate_open")}
     assert len(answer(refused)["errors"]) == 2
@@ -178,12 +179,12 @@ def test_it_is_realised_once_every_year_is(scene):
     assert "2027-28" in answer(scene.step(saving, "realised"))["errors"][0]["detail"]
 
 
-def test_what_is_missed_lets_go_of_what_was_not_realised(scene):
+def test_missed_saving_releases_years_not_realised(scene):
     line = scene.line()
     both = years(y2026="10.00", y2027="10.00")
-    saving = scene.delivering(line, recurring=True, years=both)
+    saving = scene.claim_in_delivery(line, recurring=True, years=both)
     scene.realise(saving, "10.00")
     missed = answer(scene.step(saving, "missed", **REASON))
     assert [year["claimed"] for year in missed["years"]] == [True, False]
     scene.claim(line, recurring=True, years=years(y2027="10.00"))
-    assert refusals(scene.claiming(line), 409) == {("/years", "claimed")}
+    assert refusals(scene.try_claim(line), 409) == {("/years", "claimed")}

@@ -2,9 +2,10 @@
 
 import pytest
 
-from tests.contracts.contracting import cost, costs_of, told
-from tests.recording import BEDS, CAMBS, answer, change, read, record, refusals, system
-from tests.savings.saving import (
+from tests.api_calls import answer, change, read, refusals
+from tests.contracts.api_contracts import cost, costs_of, list_changes
+from tests.factories import BEDS, CAMBS, record, system
+from tests.savings.scene import (
     AFTER,
     KENT,
     NEXT,
@@ -20,7 +21,7 @@ from tests.savings.saving import (
 NOBODYS = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c11"
 
 
-def test_a_saving_is_claimed(scene):
+def test_create_saving_claims_the_baseline_line(scene):
     line = scene.line("52000.00", description="Support")
     saving = scene.claim(line, "40000.00", cost_to_achieve="12500.00", description="By March.")
     assert (saving["status"], saving["agency"]) == ("identified", CAMBS)
@@ -36,7 +37,7 @@ def test_a_saving_is_claimed(scene):
     assert after["claimed_years"] == [YEAR]
 
 
-def test_the_shares_come_to_the_penny(scene):
+def test_saving_is_shared_to_the_penny(scene):
     saving = scene.claim(
         scene.line(), "0.05", shares=shares(cambs="33.33", beds="33.33", kent="33.34")
     )
@@ -49,7 +50,7 @@ def test_the_shares_come_to_the_penny(scene):
     assert changed["shares"] == [{"agency": KENT, "percent": "100.00"}]
 
 
-def test_the_same_shares_come_to_the_same_pennies(scene):
+def test_order_of_shares_does_not_change_the_parts(scene):
     shared = shares(cambs="50", beds="50")
     saving = scene.claim(scene.line(), "0.01", shares=shared)
     again = answer(scene.change(saving, shares=shared[::-1]))
@@ -60,41 +61,37 @@ def test_the_same_shares_come_to_the_same_pennies(scene):
 @pytest.mark.parametrize(
     ("fields", "refused"),
     [
-        ({"years": []}, ("/years", "too_few")),
-        ({"years": years(y2026="100.01")}, ("/years/0/amount", "exceeds_line")),
-        ({"years": years(y2026="0.00")}, ("/years/0/amount", "out_of_range")),
-        ({"years": years(y2025="1.00")}, ("/years/0/financial_year", "before_line")),
-        (
-            {"recurring": True, "years": years(y2026="1.00", y2057="1.00")},
-            ("/years/1/financial_year", "too_far"),
-        ),
-        ({"years": years(y2026="1.00", y2027="1.00")}, ("/recurring", "not_recurring")),
-        (
-            {"years": [*years(y2026="1.00"), *years(y2026="1.00")]},
-            ("/years/1/financial_year", "repeated"),
-        ),
-        ({"shares": []}, ("/shares", "too_few")),
-        ({"shares": shares(beds="99.99")}, ("/shares", "not_whole")),
-        ({"shares": shares(beds="60", kent="40.01")}, ("/shares", "not_whole")),
-        ({"shares": [*shares(beds="50"), *shares(beds="50")]}, ("/shares/1/agency", "repeated")),
-        ({"shares": [{"agency": "nobody", "percent": "100"}]}, ("/shares/0/agency", "unknown")),
-        ({"shares": shares(beds="0.00")}, ("/shares/0/percent", "pattern")),
-        ({"shares": shares(beds="33.333")}, ("/shares/0/percent", "pattern")),
-        ({"cost_to_achieve": "-1.00"}, ("/cost_to_achieve", "out_of_range")),
-        ({"baseline_line_id": NOBODYS},
-         ("/baseline_line_id", "unknown")),
+        pytest.param({"years": []}, ("/years", "too_few"), id="no-years"),
+        pytest.param({"years": years(y2026="100.01")}, ("/years/0/amount", "exceeds_line"), id="amount-above-line"),
+        pytest.param({"years": years(y2026="0.00")}, ("/years/0/amount", "out_of_range"), id="zero-amount"),
+        pytest.param({"years": years(y2025="1.00")}, ("/years/0/financial_year", "before_line"), id="year-before-line"),
+        pytest.param({"recurring": True, "years": years(y2026="1.00", y2057="1.00")},
+            ("/years/1/financial_year", "too_far"), id="year-too-far"),
+        pytest.param({"years": years(y2026="1.00", y2027="1.00")}, ("/recurring", "not_recurring"), id="two-years-not-recurring"),
+        pytest.param({"years": [*years(y2026="1.00"), *years(y2026="1.00")]},
+            ("/years/1/financial_year", "repeated"), id="year-repeated"),
+        pytest.param({"shares": []}, ("/shares", "too_few"), id="no-shares"),
+        pytest.param({"shares": shares(beds="99.99")}, ("/shares", "not_whole"), id="shares-below-100"),
+        pytest.param({"shares": shares(beds="60", kent="40.01")}, ("/shares", "not_whole"), id="shares-above-100"),
+        pytest.param({"shares": [*shares(beds="50"), *shares(beds="50")]}, ("/shares/1/agency", "repeated"), id="agency-repeated"),
+        pytest.param({"shares": [{"agency": "nobody", "percent": "100"}]}, ("/shares/0/agency", "unknown"), id="unknown-agency"),
+        pytest.param({"shares": shares(beds="0.00")}, ("/shares/0/percent", "pattern"), id="zero-share"),
+        pytest.param({"shares": shares(beds="33.333")}, ("/shares/0/percent", "pattern"), id="three-decimals"),
+        pytest.param({"cost_to_achieve": "-1.00"}, ("/cost_to_achieve", "out_of_range"), id="negative-cost"),
+        pytest.param({"baseline_line_id": NOBODYS},
+         ("/baseline_line_id", "unknown"), id="unknown-line"),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_named(scene, fields, refused):
-    assert refused in refusals(scene.claiming(scene.line(), **fields))
+def test_create_saving_rejects_invalid_field(scene, fields, refused):
+    assert refused in refusals(scene.try_claim(scene.line(), **fields))
 
 
-def test_a_recurring_saving_is_claimed_by_the_line_of_each_year(scene):
+def test_recurring_saving_claims_each_year_by_its_own_line(scene):
     for year in (YEAR, NEXT):
         cost(scene.lead, scene.ours, "100.00", financial_year=year)
-    first, second = lines(scene.lead, scene.approved(YEAR, NEXT))
+    first, second = lines(scene.lead, scene.approve_baseline(YEAR, NEXT))
     both = years(y2026="50.00", y2027="50.00")
-    refused = scene.claiming(first, recurring=True, years=both)
+    refused = scene.try_claim(first, recurring=True, years=both)
     assert refusals(refused) == {("/years/1/financial_year", "later_line")}
     scene.claim(first)
     # What comes after the last line that was drawn is claimed by that.
@@ -102,10 +99,10 @@ def test_a_recurring_saving_is_claimed_by_the_line_of_each_year(scene):
     assert [year["financial_year"] for year in saving["years"]] == [NEXT, AFTER]
 
 
-def test_a_line_is_claimed_once_in_a_year(scene):
+def test_line_can_be_claimed_once_per_year(scene):
     line = scene.line()
     first = scene.claim(line, "1.00")
-    refused = scene.claiming(line, "1.00")
+    refused = scene.try_claim(line, "1.00")
     assert refusals(refused, 409) == {("/years", "claimed")}
     assert YEAR in answer(refused)["detail"]
     scene.claim(line, recurring=True, years=years(y2027="1.00"))
@@ -113,43 +110,43 @@ def test_a_line_is_claimed_once_in_a_year(scene):
     assert refusals(moved, 409) == {("/years", "claimed")}
 
 
-def test_nor_by_another_baseline_or_another_programme(scene):
+def test_cost_cannot_be_claimed_again_by_another_baseline_or_programme(scene):
     line = scene.line()
     scene.claim(line)
-    (again,) = lines(scene.lead, scene.approved())
+    (again,) = lines(scene.lead, scene.approve_baseline())
     assert (again["cost_line_id"], again["claimed_years"]) == (line["cost_line_id"], [YEAR])
-    assert refusals(scene.claiming(again), 409) == {("/years", "claimed")}
+    assert refusals(scene.try_claim(again), 409) == {("/years", "claimed")}
     scene.programme = record(scene.lead, "/v1/programmes", title="Another")
     scene.move(scene.ours)
-    (theirs,) = lines(scene.lead, scene.approved())
-    assert refusals(scene.claiming(theirs), 409) == {("/years", "claimed")}
+    (theirs,) = lines(scene.lead, scene.approve_baseline())
+    assert refusals(scene.try_claim(theirs), 409) == {("/years", "claimed")}
     other = system(scene.lead, "Another system", disclosure="agreement")
     scene.move(other)
     cost(scene.lead, other)
-    free = next(x for x in lines(scene.lead, scene.approved()) if not x["claimed_years"])
+    free = next(x for x in lines(scene.lead, scene.approve_baseline()) if not x["claimed_years"])
     scene.claim(free)
 
 
-def test_the_same_cost_is_not_claimed_by_lines_of_two_years(scene):
+def test_recurring_claim_blocks_the_line_of_the_next_year(scene):
     first = scene.line()
     scene.claim(first, recurring=True, years=years(y2026="1.00", y2027="1.00"))
     cost(scene.lead, scene.ours, "100.00", financial_year=NEXT)
-    _, second = lines(scene.lead, scene.approved(YEAR, NEXT))
+    _, second = lines(scene.lead, scene.approve_baseline(YEAR, NEXT))
     assert second["claimed_years"] == [YEAR, NEXT]
-    assert refusals(scene.claiming(second), 409) == {("/years", "claimed")}
+    assert refusals(scene.try_claim(second), 409) == {("/years", "claimed")}
 
 
-def test_a_cost_that_is_entered_anew_is_not_claimed_anew(scene):
+def test_cost_entered_again_cannot_be_claimed_twice(scene):
     entered = cost(scene.lead, scene.ours, "100.00", description="Licences")
-    (line,) = lines(scene.lead, scene.approved())
+    (line,) = lines(scene.lead, scene.approve_baseline())
     saving = scene.claim(line, "80.00")
     path = f"{costs_of(scene.ours)}/{entered['id']}"
     tag = scene.lead.get(path).headers["ETag"]
     assert scene.lead.delete(path, headers={"If-Match": tag}).status_code == 204
     cost(scene.lead, scene.ours, "100.00", description="Licences and support")
-    (anew,) = lines(scene.lead, scene.approved())
+    (anew,) = lines(scene.lead, scene.approve_baseline())
     assert anew["claimed_years"] == []
-    refused = scene.claiming(anew, "20.01")
+    refused = scene.try_claim(anew, "20.01")
     assert refusals(refused, 409) == {("/years", "exceeds_baseline")}
     assert "80.00" in answer(refused)["errors"][0]["detail"]
     rest = scene.claim(anew, "20.00")
@@ -160,13 +157,13 @@ def test_a_cost_that_is_entered_anew_is_not_claimed_anew(scene):
     scene.programme = record(scene.lead, "/v1/programmes", title="Another")
     scene.move(scene.ours)
     cost(scene.lead, scene.ours, "5.00", description="Support")
-    other = next(x for x in lines(scene.lead, scene.approved()) if x["amount"] == "5.00")
+    other = next(x for x in lines(scene.lead, scene.approve_baseline()) if x["amount"] == "5.00")
     scene.claim(other, "5.00")
     theirs = scene.change(rest, years=years(y2026="20.02"))
     assert refusals(theirs, 409) == {("/years", "exceeds_baseline")}
 
 
-def test_what_is_withdrawn_can_be_claimed_again(scene):
+def test_withdrawn_saving_releases_its_line(scene):
     line = scene.line()
     saving = scene.claim(line)
     unexplained = scene.step(saving, "withdrawn")
@@ -179,20 +176,20 @@ def test_what_is_withdrawn_can_be_claimed_again(scene):
         assert refusals(scene.change(gone, **changes), 409) == {("", "closed")}
 
 
-def test_it_is_claimed_of_an_approved_baseline(scene):
+def test_create_saving_rejects_line_of_unapproved_baseline(scene):
     cost(scene.lead, scene.ours)
     (line,) = lines(scene.lead, scene.draft())
-    assert refusals(scene.claiming(line), 409) == {("/baseline_line_id", "not_approved")}
-    (first,) = lines(scene.lead, scene.approved())
-    scene.approved()
-    assert refusals(scene.claiming(first), 409) == {("/baseline_line_id", "not_approved")}
+    assert refusals(scene.try_claim(line), 409) == {("/baseline_line_id", "not_approved")}
+    (first,) = lines(scene.lead, scene.approve_baseline())
+    scene.approve_baseline()
+    assert refusals(scene.try_claim(first), 409) == {("/baseline_line_id", "not_approved")}
 
 
-def test_who_sees_what_was_paid_sees_what_is_saved(scene):
+def test_savings_are_visible_to_agencies_that_see_the_costs(scene):
     mine = scene.line()
     saving = scene.claim(mine)
     cost(scene.beds, scene.theirs, "5.00")
-    theirs = next(x for x in lines(scene.lead, scene.approved()) if x["agency"] == BEDS)
+    theirs = next(x for x in lines(scene.lead, scene.approve_baseline()) if x["agency"] == BEDS)
     of_beds = scene.claim(theirs, "5.00")
     scene.move(system(scene.herts, "Roster of Hertfordshire", disclosure="all_agencies"))
     for api, seen in ((scene.lead, 2), (scene.beds, 2), (scene.herts, 0), (scene.kent, 0)):
@@ -205,7 +202,7 @@ def test_who_sees_what_was_paid_sees_what_is_saved(scene):
     assert refusals(unseen) == {("/baseline_line_id", "unknown")}
 
 
-def test_only_the_lead_writes(scene):
+def test_only_the_lead_writes_savings(scene):
     line = scene.line()
     assert scene.beds.post(SAVINGS, json=claim_body(line)).status_code == 403
     saving = scene.claim(line)
@@ -215,12 +212,12 @@ def test_only_the_lead_writes(scene):
     assert answered.status_code == 403
 
 
-def test_its_history_is_told_to_the_lead(scene):
+def test_saving_history_is_visible_to_the_lead_only(scene):
     saving = scene.claim(scene.line())
     scene.change(saving, title="Another title", shares=shares(beds="100"))
-    created, updated = told(scene.lead, "saving")
+    created, updated = list_changes(scene.lead, "saving")
     assert created[1]["shares"] == [{"agency": CAMBS, "percent": "100.00"}]
     assert updated[1].keys() == {"title", "shares", "content_hash"}
-    assert told(scene.beds, "saving") == []
+    assert list_changes(scene.beds, "saving") == []
     history = answer(scene.lead.get(f"{path_of(saving)}/history"))
     assert [each["kind"] for each in history["items"]] == ["saving.created", "saving.updated"]

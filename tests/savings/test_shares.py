@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.savings.shares import WHOLE, split
+from catalogue.savings.claims.allocation import WHOLE, split
 
 D = Decimal
 
@@ -21,19 +21,28 @@ def percents(cuts: list[int]) -> list[Decimal]:
 @pytest.mark.parametrize(
     ("amount", "shared", "parts"),
     [
-        ("100.00", ["33.33", "33.33", "33.34"], ["33.33", "33.33", "33.34"]),
-        ("0.01", ["50", "50"], ["0.01", "0.00"]),
-        ("0.05", ["33.33", "33.33", "33.34"], ["0.02", "0.01", "0.02"]),
-        ("10.00", ["100"], ["10.00"]),
-        ("999999999999.99", ["0.01", "99.99"], ["100000000.00", "999899999999.99"]),
+        pytest.param(
+            "100.00", ["33.33", "33.33", "33.34"], ["33.33", "33.33", "33.34"], id="thirds"
+        ),
+        pytest.param("0.01", ["50", "50"], ["0.01", "0.00"], id="halves-of-a-penny"),
+        pytest.param(
+            "0.05", ["33.33", "33.33", "33.34"], ["0.02", "0.01", "0.02"], id="thirds-of-5-pence"
+        ),
+        pytest.param("10.00", ["100"], ["10.00"], id="one-share"),
+        pytest.param(
+            "999999999999.99",
+            ["0.01", "99.99"],
+            ["100000000.00", "999899999999.99"],
+            id="largest-amount",
+        ),
     ],
 )
-def test_the_pennies_that_are_left_go_where_most_was_lost(amount, shared, parts):
+def test_split_gives_remaining_pennies_to_largest_fractions(amount, shared, parts):
     found = split(D(amount), dict(enumerate(map(D, shared))))
     assert [str(each) for each in found.values()] == parts
 
 
-def test_what_is_not_the_whole_is_refused():
+def test_split_rejects_shares_that_do_not_total_100():
     for shared in ({}, {1: D("99.99")}, {1: D(60), 2: D(60)}):
         with pytest.raises(ValueError, match="100 per cent"):
             split(D(1), shared)
@@ -43,7 +52,7 @@ def test_what_is_not_the_whole_is_refused():
     pennies=st.integers(0, 10**14 - 1),
     cuts=st.lists(st.integers(1, 9_999), max_size=12),
 )
-def test_they_always_add_up(pennies, cuts):
+def test_split_parts_add_up_to_the_amount(pennies, cuts):
     amount = D(pennies) / 100
     shared = dict(enumerate(percents(cuts)))
     assert sum(shared.values()) == WHOLE

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from catalogue.core.actor import SYSTEM_ACTOR
 from catalogue.suppliers.models import Product
 from catalogue.suppliers.operations import (
     ProductNames,
@@ -15,7 +14,9 @@ from catalogue.suppliers.operations import (
     load_products,
     load_suppliers,
 )
-from tests.recording import BEDS, READ_WRITE, answer, change, read, system
+from tests.api_calls import answer, change, read
+from tests.contexts import acting
+from tests.factories import BEDS, READ_WRITE, system
 from tests.unsaved import CheckedClient
 
 
@@ -26,16 +27,16 @@ def names(session: Session) -> ProductNames:
         ("NEC", ["Northgate", "NPS"], {"CONNECT": ["Athena"], "Roster": ["DMS"]}),
         ("Crown", ["Crown Duties"], {"Roster": ["Crown DMS"], "Athena Light": []}),
     ):
-        maker = create_supplier(session, {"name": supplier, "aliases": aliases}, by=SYSTEM_ACTOR)
+        maker = create_supplier(acting(session), {"name": supplier, "aliases": aliases})
         session.flush()
         for name, others in products.items():
             fields = {"supplier_id": maker.id, "name": name, "aliases": others}
-            create_product(session, fields, by=SYSTEM_ACTOR)
+            create_product(acting(session), fields)
     session.commit()
     return ProductNames.of(session)
 
 
-def found(names: ProductNames, product: str | None, supplier: str | None = None) -> str | None:
+def resolve(names: ProductNames, product: str | None, supplier: str | None = None) -> str | None:
     resolved: Product | None = names.product(product, supplier)
     return f"{resolved.supplier.name} {resolved.name}" if resolved else None
 
@@ -65,10 +66,10 @@ def found(names: ProductNames, product: str | None, supplier: str | None = None)
         (None, None, None),
     ],
 )
-def test_a_name(
+def test_name_resolves_to_product_only_without_doubt(
     names: ProductNames, product: str | None, supplier: str | None, meant: str | None
 ) -> None:
-    assert found(names, product, supplier) == meant
+    assert resolve(names, product, supplier) == meant
 
 
 @pytest.fixture
@@ -94,14 +95,14 @@ def national(session: Session) -> ProductNames:
         ("t-Police", "Oracle", None),
     ],
 )
-def test_names_that_people_write(
+def test_common_names_resolve_to_national_products(
     national: ProductNames, product: str, supplier: str | None, meant: str | None
 ) -> None:
-    assert found(national, product, supplier) == meant
+    assert resolve(national, product, supplier) == meant
 
 
-def test_a_solution_is_not_the_product_that_it_is_built_on(national: ProductNames) -> None:
-    assert found(national, "t-Police") != found(national, "Oracle E-Business Suite")
+def test_solution_differs_from_product_it_is_built_on(national: ProductNames) -> None:
+    assert resolve(national, "t-Police") != resolve(national, "Oracle E-Business Suite")
 
 
 @pytest.fixture
@@ -110,47 +111,47 @@ def api(sign_in: Callable[..., CheckedClient], names: ProductNames) -> CheckedCl
     return sign_in(BEDS, READ_WRITE)
 
 
-def named(api: CheckedClient, identity: str | None) -> str | None:
+def read_product_name(api: CheckedClient, identity: str | None) -> str | None:
     return None if identity is None else read(api, f"/v1/products/{identity}")["name"]
 
 
-def changed(api: CheckedClient, made: dict[str, Any], **changes: Any) -> str | None:
+def change_system(api: CheckedClient, made: dict[str, Any], **changes: Any) -> str | None:
     """The name of the product that a system is linked to after a change."""
     response = change(api, f"/v1/systems/{made['id']}", **changes)
     assert response.status_code == 200, response.text
-    return named(api, answer(response)["product_id"])
+    return read_product_name(api, answer(response)["product_id"])
 
 
-def test_a_system_is_linked_by_the_names_it_gives(api: CheckedClient) -> None:
+def test_system_is_linked_to_product_by_its_names(api: CheckedClient) -> None:
     made = system(api, product_name="athena", supplier_name="Northgate")
-    assert named(api, made["product_id"]) == "CONNECT"
+    assert read_product_name(api, made["product_id"]) == "CONNECT"
     assert (made["product_name"], made["supplier_name"]) == ("athena", "Northgate")
-    assert changed(api, made, product_name="Roster") == "Roster"
-    assert changed(api, made, supplier_name="Unknown Ltd") is None
-    assert changed(api, made, supplier_name="Crown") == "Roster"
-    assert changed(api, made, description="Else") == "Roster"
-    assert changed(api, made, product_name=None) is None
+    assert change_system(api, made, product_name="Roster") == "Roster"
+    assert change_system(api, made, supplier_name="Unknown Ltd") is None
+    assert change_system(api, made, supplier_name="Crown") == "Roster"
+    assert change_system(api, made, description="Else") == "Roster"
+    assert change_system(api, made, product_name=None) is None
 
 
-def test_a_link_that_somebody_made_is_kept(api: CheckedClient) -> None:
+def test_explicit_product_link_is_kept_until_product_name_changes(api: CheckedClient) -> None:
     [light] = answer(api.get("/v1/products?name=Athena+Light"))["items"]
     made = system(api, product_name="Our Athena", product_id=light["id"])
-    assert named(api, made["product_id"]) == "Athena Light"
-    assert changed(api, made, product_name="Our Athena") == "Athena Light"
-    assert changed(api, made, description="Else", supplier_name=None) == "Athena Light"
-    assert changed(api, made, product_name="Athena") == "CONNECT", "it is another product now"
+    assert read_product_name(api, made["product_id"]) == "Athena Light"
+    assert change_system(api, made, product_name="Our Athena") == "Athena Light"
+    assert change_system(api, made, description="Else", supplier_name=None) == "Athena Light"
+    assert change_system(api, made, product_name="Athena") == "CONNECT", "it is another product now"
 
 
-def test_a_name_that_was_unknown_is_tried_again(api: CheckedClient) -> None:
+def test_unknown_product_name_is_resolved_on_next_change(api: CheckedClient) -> None:
     made = system(api, product_name="Chronicle")
     assert made["product_id"] is None
     [crown] = answer(api.get("/v1/suppliers?name=Crown"))["items"]
     new = {"supplier_id": crown["id"], "name": "Chronicle"}
     assert api.post("/v1/products", json=new).status_code == 201
-    assert changed(api, made, product_name="Chronicle") == "Chronicle"
+    assert change_system(api, made, product_name="Chronicle") == "Chronicle"
 
 
-def test_a_link_to_nothing_is_refused(api: CheckedClient) -> None:
+def test_link_to_missing_product_is_refused(api: CheckedClient) -> None:
     body = {
         "name": "Custody",
         "lifecycle": "live",
@@ -161,15 +162,15 @@ def test_a_link_to_nothing_is_refused(api: CheckedClient) -> None:
     assert answer(response)["errors"][0]["pointer"] == "/product_id"
 
 
-def test_an_alias_takes_nothing_away_from_a_name(session: Session) -> None:
+def test_alias_does_not_override_a_product_name(session: Session) -> None:
     load_suppliers(session)
     load_products(session)
     name = "MHR iTrent"
-    before = found(ProductNames.of(session), name)
-    maker = create_supplier(session, {"name": "Impostor"}, by=SYSTEM_ACTOR)
+    before = resolve(ProductNames.of(session), name)
+    maker = create_supplier(acting(session), {"name": "Impostor"})
     session.flush()
     fields = {"supplier_id": maker.id, "name": "Else", "aliases": [name]}
-    create_product(session, fields, by=SYSTEM_ACTOR)
+    create_product(acting(session), fields)
     session.commit()
     assert before is not None
-    assert found(ProductNames.of(session), name) == before
+    assert resolve(ProductNames.of(session), name) == before

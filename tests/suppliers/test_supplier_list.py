@@ -52,7 +52,7 @@ COLUMNS = {
 }
 
 
-def read(name):
+def read_rows(name):
     path = files("catalogue") / "suppliers" / "reference" / name
     with path.open(encoding="utf-8", newline="") as lines:
         reader = csv.DictReader(lines)
@@ -60,15 +60,15 @@ def read(name):
         return list(reader)
 
 
-def listed(text):
+def split_list(text):
     return [part for part in text.split(";") if part]
 
 
-def names(rows):
+def index_by_name(rows):
     """Every name and alias in lower case -> the row's name; a name of two rows fails."""
     found = {}
     for row in rows:
-        for name in [row["name"], *listed(row["aliases"])]:
+        for name in [row["name"], *split_list(row["aliases"])]:
             assert name.casefold() not in found, (name, row["name"])
             found[name.casefold()] = row["name"]
     return found
@@ -76,15 +76,15 @@ def names(rows):
 
 @pytest.fixture(scope="module")
 def suppliers():
-    return read("suppliers.csv")
+    return read_rows("suppliers.csv")
 
 
 @pytest.fixture(scope="module")
 def products():
-    return read("products.csv")
+    return read_rows("products.csv")
 
 
-def test_suppliers_and_products_number_as_documented(suppliers, products):
+def test_number_of_suppliers_and_products_matches_documentation(suppliers, products):
     assert (len(suppliers), len(products)) == (50, 75)
     for row in suppliers + products:
         assert None not in {*row, *row.values()}, row
@@ -92,40 +92,40 @@ def test_suppliers_and_products_number_as_documented(suppliers, products):
 
 
 def test_supplier_names_lead_to_one_supplier(suppliers):
-    found = names(suppliers)
+    found = index_by_name(suppliers)
     for alias, name in SUPPLIER_ALIASES.items():
         assert found[alias.casefold()] == name
 
 
 def test_product_names_lead_to_one_product(products):
-    found = names(products)
+    found = index_by_name(products)
     for alias, name in PRODUCT_ALIASES.items():
         assert found[alias.casefold()] == name
 
 
-def test_a_solution_built_on_a_product_is_not_that_product(products):
-    found = names(products)
+def test_solution_built_on_a_product_is_listed_separately(products):
+    found = index_by_name(products)
     assert found["t-police"] != found["oracle e-business suite"]
 
 
-def test_products_belong_to_suppliers(suppliers, products):
+def test_every_product_belongs_to_a_listed_supplier(suppliers, products):
     assert {row["supplier"] for row in products} <= {row["name"] for row in suppliers}
 
 
-def test_identifiers_have_a_scheme(suppliers):
-    every = [identifier for row in suppliers for identifier in listed(row["identifiers"])]
+def test_supplier_identifiers_are_unique_and_have_a_scheme(suppliers):
+    every = [identifier for row in suppliers for identifier in split_list(row["identifiers"])]
     assert len(set(every)) == len(every)
     for identifier in every:
         assert re.fullmatch(r"GB-COH:[0-9A-Z]{8}|GB-PPON:[A-Z0-9-]+", identifier), identifier
 
 
-def test_capabilities_and_dates_are_well_formed(products):
+def test_product_capabilities_and_dates_are_valid(products):
     path = files("catalogue") / "capabilities" / "reference" / "capabilities.csv"
     with path.open(encoding="utf-8", newline="") as lines:
         codes = {row["code"] for row in csv.DictReader(lines)}
     for row in products:
         assert row["capabilities"], row["name"]
-        for code in listed(row["capabilities"]):
+        for code in split_list(row["capabilities"]):
             assert code in codes, row["name"]
         if row["end_of_support"]:
             date.fromisoformat(row["end_of_support"])

@@ -9,17 +9,8 @@ from sqlalchemy.orm import Session
 
 from catalogue.suppliers.models import Product, Supplier
 from catalogue.suppliers.operations import load_products, load_suppliers
-from tests.recording import (
-    BEDS,
-    CAMBS,
-    READ_WRITE,
-    answer,
-    change,
-    listed,
-    read,
-    record,
-    refusals,
-)
+from tests.api_calls import answer, change, listed, read, refusals
+from tests.factories import BEDS, CAMBS, READ_WRITE, record
 from tests.unsaved import CheckedClient
 
 SignIn = Callable[[str | None, str], CheckedClient]
@@ -50,7 +41,7 @@ def product(api: CheckedClient, supplier_id: str, name: str, **fields: Any) -> d
     return record(api, PRODUCTS, supplier_id=supplier_id, name=name, **fields)
 
 
-def test_everything_about_them_comes_back(beds: CheckedClient) -> None:
+def test_created_supplier_and_product_return_every_field(beds: CheckedClient) -> None:
     of_supplier = {
         "name": "NEC Software Solutions UK",
         "aliases": ["Northgate", "NPS"],
@@ -72,7 +63,9 @@ def test_everything_about_them_comes_back(beds: CheckedClient) -> None:
     assert answer(change(beds, f"{PRODUCTS}/{sold['id']}", **of_product)) == sold
 
 
-def test_a_name_is_taken_however_it_is_typed(beds: CheckedClient, cambs: CheckedClient) -> None:
+def test_name_differing_only_in_spelling_is_taken(
+    beds: CheckedClient, cambs: CheckedClient
+) -> None:
     first = supplier(beds, "Café  Systems")
     second = supplier(beds, "Niche")
     for name in ("Café  Systems", "CAFE SYSTEMS", " cafe\tsystems ", "ＣＡＦÉ systems"):
@@ -90,15 +83,25 @@ def test_a_name_is_taken_however_it_is_typed(beds: CheckedClient, cambs: Checked
 @pytest.mark.parametrize(
     ("fields", "error"),
     [
-        ({"supplier_id": "00000000-0000-7000-8000-000000000000"}, ("/supplier_id", "unknown")),
-        ({"supplier_id": "NEC"}, ("/supplier_id", "invalid_uuid")),
-        ({"supplier_id": None}, ("/supplier_id", "null")),
-        ({"aliases": ["a", "a"]}, ("/aliases/1", "repeated")),
-        ({"end_of_support": "2030-13-01"}, ("/end_of_support", "invalid")),
-        ({"recorded_by": CAMBS}, ("/recorded_by", "unknown_field")),
+        pytest.param(
+            {"supplier_id": "00000000-0000-7000-8000-000000000000"},
+            ("/supplier_id", "unknown"),
+            id="unknown_supplier",
+        ),
+        pytest.param(
+            {"supplier_id": "NEC"}, ("/supplier_id", "invalid_uuid"), id="supplier_by_name"
+        ),
+        pytest.param({"supplier_id": None}, ("/supplier_id", "null"), id="null_supplier"),
+        pytest.param({"aliases": ["a", "a"]}, ("/aliases/1", "repeated"), id="repeated_alias"),
+        pytest.param(
+            {"end_of_support": "2030-13-01"}, ("/end_of_support", "invalid"), id="month_13"
+        ),
+        pytest.param(
+            {"recorded_by": CAMBS}, ("/recorded_by", "unknown_field"), id="recorded_by_given"
+        ),
     ],
 )
-def test_a_product_that_cannot_be(
+def test_invalid_product_is_refused_on_create_and_change(
     beds: CheckedClient, fields: dict[str, Any], error: tuple[str, str]
 ) -> None:
     maker = supplier(beds)["id"]
@@ -111,7 +114,7 @@ def test_a_product_that_cannot_be(
     assert read(beds, f"{PRODUCTS}/{made['id']}") == made
 
 
-def test_only_who_keeps_a_record_changes_it(
+def test_only_recording_agency_or_administrator_changes_a_record(
     beds: CheckedClient, cambs: CheckedClient, admin: CheckedClient
 ) -> None:
     maker = supplier(beds)
@@ -124,7 +127,7 @@ def test_only_who_keeps_a_record_changes_it(
         assert answer(change(beds, path, name="Renamed"))["recorded_by"] == BEDS
 
 
-def test_what_an_administrator_records_is_everybodys(
+def test_record_of_administrator_belongs_to_no_agency(
     beds: CheckedClient, admin: CheckedClient
 ) -> None:
     maker = supplier(admin)
@@ -133,7 +136,7 @@ def test_what_an_administrator_records_is_everybodys(
     assert product(beds, maker["id"], "CONNECT")["recorded_by"] == BEDS
 
 
-def test_they_are_found_by_every_name(beds: CheckedClient) -> None:
+def test_suppliers_and_products_are_found_by_every_name(beds: CheckedClient) -> None:
     maker = supplier(beds, "NEC", aliases=["Northgate"], identifiers=[{"scheme": "C", "id": "42"}])
     sold = product(beds, maker["id"], "CONNECT", aliases=["Athena"])
     for q in ("nec", "NORTHGATE", "42"):
@@ -147,7 +150,7 @@ def test_they_are_found_by_every_name(beds: CheckedClient) -> None:
     assert listed(beds, PRODUCTS, q="athena") == []
 
 
-def test_a_renamed_suppliers_products_are_found_by_its_new_name(beds: CheckedClient) -> None:
+def test_products_are_found_by_new_name_of_their_supplier(beds: CheckedClient) -> None:
     maker = supplier(beds, "Midland HR")
     product(beds, maker["id"], "iTrent")
     change(beds, f"{SUPPLIERS}/{maker['id']}", name="MHR")
@@ -156,7 +159,7 @@ def test_a_renamed_suppliers_products_are_found_by_its_new_name(beds: CheckedCli
     assert listed(beds, PRODUCTS, q="midland") == []
 
 
-def test_a_product_that_changes_hands(beds: CheckedClient) -> None:
+def test_product_moves_to_another_supplier(beds: CheckedClient) -> None:
     old, new = supplier(beds, "Capita"), supplier(beds, "SSS")
     sold = product(beds, old["id"], "ControlWorks")
     path = f"{PRODUCTS}/{sold['id']}"
@@ -164,7 +167,7 @@ def test_a_product_that_changes_hands(beds: CheckedClient) -> None:
     assert listed(beds, PRODUCTS, q="sss") == ["ControlWorks"]
 
 
-def test_many_at_once(beds: CheckedClient) -> None:
+def test_bulk_creation_reports_taken_names(beds: CheckedClient) -> None:
     made = beds.post(f"{SUPPLIERS}/bulk", json={"items": [{"name": "A"}, {"name": "B"}]})
     ids = [item["id"] for item in answer(made)["items"]]
     items = [{"supplier_id": each, "name": "Roster"} for each in (*ids, ids[0])]
@@ -182,7 +185,7 @@ def reload(session: Session) -> list[tuple[int, int]]:
     return found
 
 
-def test_the_products_register_is_loaded_once_and_brought_back(
+def test_reloading_suppliers_and_products_restores_changed_ones(
     admin: CheckedClient, beds: CheckedClient, session: Session
 ) -> None:
     numbers = [session.scalar(sa.select(sa.func.count(model.id))) for model in (Supplier, Product)]

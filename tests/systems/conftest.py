@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.capabilities.models import CapabilityTier
 from catalogue.capabilities.operations import create_capability
-from tests.recording import BEDS, CAMBS, READ_WRITE
+from tests.factories import BEDS, CAMBS, READ_WRITE
 from tests.unsaved import CheckedClient
 
 

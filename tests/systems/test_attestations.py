@@ -1,6 +1,6 @@
-"""The owner's word on its records: who gives it, what it changes, and when it is due again."""
+"""Attestations: who may attest, what it changes, and when it is due again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from tests.agencies.agreeing import SCOPES, grant
-from tests.recording import BEDS, answer, change, listed, read, refusals, system
-from tests.systems.confirming import confirmed_at
+from tests.agencies.api_agreements import SCOPES, grant
+from tests.api_calls import answer, change, listed, read, refusals
+from tests.factories import BEDS, system
+from tests.systems.attestation_dates import set_attested_at
 from tests.unsaved import CheckedClient
 
 PATH = "/v1/systems"
@@ -19,25 +20,34 @@ PATH = "/v1/systems"
 Fields = dict[str, Any]
 
 
+@pytest.fixture(autouse=True)
+def today() -> Iterator[None]:
+    """Hold the clock: a record falls due at midnight."""
+    with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
+        yield
+
+
 @pytest.fixture
 def record(api: CheckedClient) -> Fields:
     return system(api, disclosure="all_agencies")
 
 
-def word(api: CheckedClient, record: Fields, **said: Any) -> Fields:
-    """What the owner says of a record."""
+def attest(api: CheckedClient, record: Fields, **said: Any) -> Fields:
+    """Attest a record."""
     body = {"verdict": "confirmed"} | said
     response = api.post(f"{PATH}/{record['id']}/attestations", json=body)
     assert response.status_code == 201, response.text
     return answer(response)
 
 
-def words(api: CheckedClient, record: Fields) -> list[Fields]:
+def list_attestations(api: CheckedClient, record: Fields) -> list[Fields]:
     found: list[Fields] = read(api, f"{PATH}/{record['id']}/attestations")["items"]
     return found
 
 
-def test_a_confirmed_record_says_when(api: CheckedClient, record: Fields) -> None:
+def test_attestation_sets_date_and_verdict_of_the_system(
+    api: CheckedClient, record: Fields
+) -> None:
     assert (record["attested_at"], record["attestation_verdict"]) == (None, None)
     assert record["attestation_due"] is True
     path = f"{PATH}/{record['id']}/attestations"
@@ -55,7 +65,7 @@ def test_a_confirmed_record_says_when(api: CheckedClient, record: Fields) -> Non
 
 
 @pytest.mark.parametrize("verdict", ["not_ours", "no_longer_used"])
-def test_what_is_not_confirmed_is_marked_and_stays(
+def test_other_verdict_requires_comment_and_leaves_system_due(
     api: CheckedClient, record: Fields, verdict: str
 ) -> None:
     for comment in ({}, {"comment": None}):
@@ -63,21 +73,19 @@ def test_what_is_not_confirmed_is_marked_and_stays(
             f"{PATH}/{record['id']}/attestations", json={"verdict": verdict} | comment
         )
         assert refusals(refused) == {("/comment", "unexplained")}
-    word(api, record, verdict=verdict, comment="Gone to the centre.")
+    attest(api, record, verdict=verdict, comment="Gone to the centre.")
     after = read(api, f"{PATH}/{record['id']}")
     same = record | {"attestation_verdict": verdict, "updated_at": after["updated_at"]}
     assert after == same
     assert after["attestation_due"] is True
     assert listed(api, PATH, attestation_verdict=verdict) == [record["name"]]
-    word(api, record)
+    attest(api, record)
     assert read(api, f"{PATH}/{record['id']}")["attestation_verdict"] == "confirmed"
 
 
-def test_a_later_word_does_not_take_back_that_it_was_confirmed(
-    api: CheckedClient, record: Fields
-) -> None:
-    said = word(api, record)
-    word(api, record, verdict="not_ours", comment="Sold.")
+def test_later_verdict_keeps_the_confirmation_date(api: CheckedClient, record: Fields) -> None:
+    said = attest(api, record)
+    attest(api, record, verdict="not_ours", comment="Sold.")
     after = read(api, f"{PATH}/{record['id']}")
     assert (after["attested_at"], after["attestation_verdict"]) == (
         said["attested_at"],
@@ -85,11 +93,11 @@ def test_a_later_word_does_not_take_back_that_it_was_confirmed(
     )
 
 
-def test_all_words_are_kept_the_latest_first(api: CheckedClient, record: Fields) -> None:
-    said = [word(api, record), word(api, record, verdict="not_ours", comment="No.")]
+def test_attestations_are_kept_and_listed_latest_first(api: CheckedClient, record: Fields) -> None:
+    said = [attest(api, record), attest(api, record, verdict="not_ours", comment="No.")]
     other = system(api, name="Other")
-    elsewhere = word(api, other)
-    assert words(api, record) == said[::-1]
+    elsewhere = attest(api, other)
+    assert list_attestations(api, record) == said[::-1]
     path = f"{PATH}/{record['id']}/attestations"
     assert refusals(api.get(f"{path}/{elsewhere['id']}"), 404) == set()
     for method in (api.patch, api.put, api.delete):
@@ -99,19 +107,19 @@ def test_all_words_are_kept_the_latest_first(api: CheckedClient, record: Fields)
     assert len(read(api, f"{path}?system_id={record['id']}")["items"]) == 2
 
 
-def test_what_was_read_is_what_is_confirmed(api: CheckedClient, record: Fields) -> None:
+def test_attestation_with_stale_etag_is_rejected(api: CheckedClient, record: Fields) -> None:
     path = f"{PATH}/{record['id']}"
     tag = api.get(path).headers["ETag"]
     change(api, path, user_count=7)
     body = {"verdict": "confirmed"}
     stale = api.post(f"{path}/attestations", json=body, headers={"If-Match": tag})
     assert refusals(stale, 412) == set()
-    assert words(api, record) == []
+    assert list_attestations(api, record) == []
     fresh = {"If-Match": api.get(path).headers["ETag"]}
     assert api.post(f"{path}/attestations", json=body, headers=fresh).status_code == 201
 
 
-def test_only_the_verdict_and_the_comment_are_said(api: CheckedClient, record: Fields) -> None:
+def test_attestation_rejects_other_fields(api: CheckedClient, record: Fields) -> None:
     for name in ("attested_at", "attested_by", "system_id", "name"):
         body = {"verdict": "confirmed", name: record["name"]}
         refused = api.post(f"{PATH}/{record['id']}/attestations", json=body)
@@ -120,9 +128,7 @@ def test_only_the_verdict_and_the_comment_are_said(api: CheckedClient, record: F
     assert refusals(refused) == {("/verdict", "invalid")}
 
 
-def test_only_the_owner_says_it(
-    api: CheckedClient, stranger: CheckedClient, record: Fields
-) -> None:
+def test_only_owner_can_attest(api: CheckedClient, stranger: CheckedClient, record: Fields) -> None:
     hidden = system(api, name="Covert", disclosure="owner_only")
     body = {"verdict": "confirmed"}
     refused = stranger.post(f"{PATH}/{record['id']}/attestations", json=body)
@@ -130,15 +136,15 @@ def test_only_the_owner_says_it(
     for identity in (hidden["id"], str(uuid4())):
         refused = stranger.post(f"{PATH}/{identity}/attestations", json=body)
         assert refusals(refused, 404) == set()
-    assert words(api, record) == words(api, hidden) == []
+    assert list_attestations(api, record) == list_attestations(api, hidden) == []
 
 
-def test_others_read_it_without_the_clients_name(
+def test_attestation_is_shown_to_others_without_the_clients_name(
     api: CheckedClient, stranger: CheckedClient, record: Fields
 ) -> None:
-    said = word(api, record, comment="Checked.")
+    said = attest(api, record, comment="Checked.")
     masked = said | {"attested_by": None, "withheld": ["attested_by"]}
-    assert words(stranger, record) == [masked]
+    assert list_attestations(stranger, record) == [masked]
     path = f"{PATH}/{record['id']}/attestations"
     assert read(stranger, f"{path}/{said['id']}") == masked
     assert read(stranger, f"{path}?attested_by=Test client")["items"] == []
@@ -148,44 +154,44 @@ def test_others_read_it_without_the_clients_name(
         assert refusals(stranger.get(hidden), 404) == set()
 
 
-def test_a_summary_does_not_tell_of_it(
+def test_summary_profile_withholds_attestations(
     api: CheckedClient, stranger: CheckedClient, sign_in: Callable[..., CheckedClient]
 ) -> None:
     made = system(api, name="Covert", disclosure="owner_only")
-    said = word(api, made)
+    said = attest(api, made)
     grant(sign_in(BEDS, SCOPES), field_profile="summary")
     seen = read(stranger, f"{PATH}/{made['id']}")
-    told = ("attested_at", "attestation_verdict", "attestation_due", "missing", "completeness")
-    assert [seen[name] for name in told] == [None] * len(told)
-    assert set(told) <= set(seen["withheld"])
-    assert words(stranger, made) == []
+    names = ("attested_at", "attestation_verdict", "attestation_due", "missing", "completeness")
+    assert [seen[name] for name in names] == [None] * len(names)
+    assert set(names) <= set(seen["withheld"])
+    assert list_attestations(stranger, made) == []
     assert stranger.get(f"{PATH}/{made['id']}/attestations/{said['id']}").status_code == 404
     for name, value in (("attestation_due", "false"), ("attestation_verdict", "confirmed")):
         assert listed(api, PATH, **{name: value}) == ["Covert"]
         assert listed(stranger, PATH, **{name: value}) == []
     grant(sign_in(BEDS, SCOPES), field_profile="standard")
-    assert len(words(stranger, made)) == 1
+    assert len(list_attestations(stranger, made)) == 1
 
 
 @pytest.mark.parametrize(
     ("earlier", "due"),
     [
-        (timedelta(days=-364), False),
-        (timedelta(hours=-1), False),
-        (timedelta(), False),
-        (timedelta(microseconds=1), True),
-        (timedelta(days=4000), True),
+        pytest.param(timedelta(days=-364), False, id="364-days-later"),
+        pytest.param(timedelta(hours=-1), False, id="an-hour-later"),
+        pytest.param(timedelta(), False, id="a-year-ago"),
+        pytest.param(timedelta(microseconds=1), True, id="a-microsecond-earlier"),
+        pytest.param(timedelta(days=4000), True, id="4000-days-earlier"),
     ],
 )
-def test_it_is_due_again_after_a_year(
+def test_attestation_is_due_again_after_a_year(
     api: CheckedClient, record: Fields, session: Session, earlier: timedelta, due: bool
 ) -> None:
-    confirmed_at(session, record["id"], clock.a_year_ago() - earlier)
+    set_attested_at(session, record["id"], clock.a_year_ago() - earlier)
     assert read(api, f"{PATH}/{record['id']}")["attestation_due"] is due
     assert listed(api, PATH, attestation_due="true") == ([record["name"]] if due else [])
 
 
-def test_a_leap_day_has_an_anniversary() -> None:
+def test_year_ago_is_counted_by_calendar_in_united_kingdom_time() -> None:
     with clock.freeze(datetime(2028, 2, 29, 12, tzinfo=UTC)):
         assert clock.a_year_ago() == datetime(2027, 2, 28, tzinfo=UTC)
     with clock.freeze(datetime(2026, 7, 1, 23, 30, tzinfo=UTC)):
@@ -193,7 +199,7 @@ def test_a_leap_day_has_an_anniversary() -> None:
         assert clock.a_year_ago() == datetime(2025, 7, 1, 23, tzinfo=UTC)
 
 
-def test_what_is_not_in_use_is_not_asked_for(api: CheckedClient) -> None:
+def test_attestation_is_due_only_for_systems_in_use(api: CheckedClient) -> None:
     for lifecycle in ("planned", "in_procurement", "implementing", "decommissioned", "cancelled"):
         assert system(api, name=lifecycle, lifecycle=lifecycle)["attestation_due"] is False
     for lifecycle in ("live", "sunsetting", "read_only_archive"):

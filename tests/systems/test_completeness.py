@@ -1,4 +1,4 @@
-"""What a record has to hold, by what it is: SQL and Python read one table, and agree."""
+"""Completeness of a record; SQL and Python compute the same."""
 
 import random
 from typing import Any
@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from catalogue.systems.completeness import REQUIREMENTS, completeness_of, missing_of, needed_of
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.vocabulary import Hosting, Lifecycle, PersonalData
-from tests.recording import answer, change, listed, system
+from tests.api_calls import answer, change, listed
+from tests.factories import system
 from tests.systems.full_record import FULL
 from tests.unsaved import CheckedClient
 
@@ -34,7 +35,7 @@ def variant(chance: random.Random, number: int, **fields: Any) -> dict[str, Any]
 
 
 @pytest.mark.usefixtures("capabilities")
-def test_the_database_says_what_python_says(api: CheckedClient) -> None:
+def test_completeness_in_sql_agrees_with_python(api: CheckedClient) -> None:
     chance = random.Random(20261122)
     items = [variant(chance, number) for number in range(MANY)]
     items.append(FULL | {"external_ids": []})
@@ -63,7 +64,7 @@ RECORDS = st.fixed_dictionaries(
 
 
 @given(record=RECORDS)
-def test_it_is_a_share(record: dict[str, Any]) -> None:
+def test_completeness_is_a_percentage_of_needed_fields(record: dict[str, Any]) -> None:
     missing, share = missing_of(record), completeness_of(record)
     assert 0 <= share <= 100
     assert (share == 100) == (missing == [])
@@ -74,13 +75,13 @@ def test_it_is_a_share(record: dict[str, Any]) -> None:
 
 
 @given(record=RECORDS, name=st.sampled_from(sorted(set(NAMES) - {"hosting", "personal_data"})))
-def test_to_fill_a_field_never_makes_it_worse(record: dict[str, Any], name: str) -> None:
+def test_filling_a_field_never_lowers_completeness(record: dict[str, Any], name: str) -> None:
     filled = record | {name: ["E01"] if name == "capabilities" else "x"}
     assert completeness_of(filled) >= completeness_of(record)
     assert name not in missing_of(filled)
 
 
-def test_of_what_lives_more_is_asked_than_of_what_is_planned() -> None:
+def test_live_system_needs_more_fields_than_planned_one() -> None:
     bare = dict.fromkeys((*NAMES, "product_id"))
     asked = {
         each: {name.name for name in needed_of(bare | {"lifecycle": each})} for each in Lifecycle
@@ -90,7 +91,7 @@ def test_of_what_lives_more_is_asked_than_of_what_is_planned() -> None:
     assert asked[Lifecycle.CANCELLED] == asked[Lifecycle.DECOMMISSIONED] == set()
 
 
-def test_nothing_is_asked_that_only_the_full_profile_shows() -> None:
+def test_completeness_needs_no_field_of_the_full_profile() -> None:
     profiles = SYSTEMS.profiles
     assert profiles is not None
     shown_in_words = {*NAMES, *(asked.instead for asked in REQUIREMENTS if asked.instead)}
@@ -100,7 +101,7 @@ def test_nothing_is_asked_that_only_the_full_profile_shows() -> None:
 
 
 @pytest.mark.usefixtures("capabilities")
-def test_each_field_counts_when_it_is_filled(api: CheckedClient) -> None:
+def test_each_filled_field_counts_towards_completeness(api: CheckedClient) -> None:
     made = system(api)
     assert (made["completeness"], len(made["missing"])) == (0, 11)
     path, left = f"{PATH}/{made['id']}", made["missing"]
@@ -116,14 +117,14 @@ def test_each_field_counts_when_it_is_filled(api: CheckedClient) -> None:
     assert listed(api, PATH, sort="completeness") == ["Bare", "Duty management"]
 
 
-def test_a_product_of_the_register_does_as_well(api: CheckedClient) -> None:
+def test_product_from_the_register_counts_as_product_name(api: CheckedClient) -> None:
     supplier = answer(api.post("/v1/suppliers", json={"name": "Acme"}))["id"]
     product = api.post("/v1/products", json={"name": "Roster", "supplier_id": supplier})
     made = system(api, product_id=answer(product)["id"])
     assert "product_name" not in made["missing"]
 
 
-def test_what_is_missing_is_for_those_who_see_the_fields(
+def test_missing_fields_are_shown_to_agencies_that_see_the_fields(
     api: CheckedClient, stranger: CheckedClient
 ) -> None:
     made = system(api, disclosure="all_agencies", legacy_risk=3)

@@ -1,4 +1,4 @@
-"""Interfaces between systems, perhaps of two agencies, of which each may see its own end only."""
+"""Interfaces between systems; an agency may see only its own end."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event
 
-from tests.agencies.agreeing import SCOPES, agree, agreement, grant
-from tests.recording import BEDS, CAMBS, READ_WRITE, answer, change, read, record, refusals, system
+from tests.agencies.api_agreements import SCOPES, agree, agreement, grant
+from tests.api_calls import answer, change, read, refusals
+from tests.factories import BEDS, CAMBS, READ_WRITE, record, system
 from tests.stores import Store
 from tests.unsaved import CheckedClient
 
@@ -26,20 +27,20 @@ def third(sign_in: Callable[..., CheckedClient]) -> CheckedClient:
     return sign_in(KENT, READ_WRITE)
 
 
-def joined(api: CheckedClient, source: Fields, target: Fields, **fields: Any) -> Fields:
+def join(api: CheckedClient, source: Fields, target: Fields, **fields: Any) -> Fields:
     """An interface between two systems."""
     ends = {"from_system_id": source["id"], "to_system_id": target["id"], "standard": "rest"}
     return record(api, PATH, **ends | fields)
 
 
-def found(api: CheckedClient, **parameters: Any) -> list[str]:
+def list_ids(api: CheckedClient, **parameters: Any) -> list[str]:
     """The ids of the interfaces that a list shows."""
     response = api.get(PATH, query_string=parameters)
     assert response.status_code == 200, response.text
     return [item["id"] for item in answer(response)["items"]]
 
 
-def test_what_is_written_is_read(api: CheckedClient) -> None:
+def test_created_interface_is_read_back(api: CheckedClient) -> None:
     source, target = system(api, name="Command and control"), system(api, name="Crime")
     body = {
         "direction": "both",
@@ -49,7 +50,7 @@ def test_what_is_written_is_read(api: CheckedClient) -> None:
         "fallback": "By telephone.",
         "description": "Incidents become crimes.",
     }
-    made = joined(api, source, target, **body)
+    made = join(api, source, target, **body)
     assert made | body == made
     ends = ("from_system_name", "from_agency", "to_system_name", "to_agency", "agency")
     assert [made[name] for name in ends] == ["Command and control", BEDS, "Crime", BEDS, BEDS]
@@ -57,13 +58,13 @@ def test_what_is_written_is_read(api: CheckedClient) -> None:
     assert made["withheld"] == []
     assert read(api, f"{PATH}/{made['id']}") == made
     assert read(api, PATH)["items"] == [made]
-    plain = joined(api, target, source)
+    plain = join(api, target, source)
     assert (plain["direction"], plain["data_categories"]) == ("from_to", [])
 
 
-def test_its_fields_can_be_changed_and_its_ends_not(api: CheckedClient) -> None:
+def test_interface_fields_can_be_changed_but_not_its_ends(api: CheckedClient) -> None:
     source, target = system(api, name="A"), system(api, name="B")
-    made = joined(api, source, target)
+    made = join(api, source, target)
     path = f"{PATH}/{made['id']}"
     changes = {"standard": "manual_rekey", "data_categories": ["custody"], "direction": "both"}
     changes |= {"criticality": "administrative", "fallback": "Paper."}
@@ -73,28 +74,30 @@ def test_its_fields_can_be_changed_and_its_ends_not(api: CheckedClient) -> None:
         assert refusals(change(api, path, **{name: made[name]})) == {(f"/{name}", "unknown_field")}
     tag = api.get(path).headers["ETag"]
     assert api.delete(path, headers={"If-Match": tag}).status_code == 204
-    assert found(api) == []
+    assert list_ids(api) == []
 
 
-def test_a_system_has_no_interface_with_itself(api: CheckedClient) -> None:
+def test_interface_of_a_system_with_itself_is_rejected(api: CheckedClient) -> None:
     own = system(api)
     body = {"from_system_id": own["id"], "to_system_id": own["id"], "standard": "etl"}
     assert refusals(api.post(PATH, json=body)) == {("/to_system_id", "circular")}
 
 
-def test_the_same_twice_is_refused(api: CheckedClient, stranger: CheckedClient) -> None:
+def test_duplicate_interface_is_rejected(api: CheckedClient, stranger: CheckedClient) -> None:
     own, other = system(api, name="A", **SHOWN), system(stranger, name="B", **SHOWN)
-    joined(api, own, other)
+    join(api, own, other)
     body = {"from_system_id": own["id"], "to_system_id": other["id"], "standard": "rest"}
     assert refusals(api.post(PATH, json=body), 409) == {("/standard", "taken")}
-    second = joined(api, own, other, standard="sftp")
+    second = join(api, own, other, standard="sftp")
     refused = change(api, f"{PATH}/{second['id']}", standard="rest")
     assert refusals(refused, 409) == {("/standard", "taken")}
     # What the other agency recorded is no conflict: it would tell of what one may not see.
-    assert joined(stranger, own, other)["agency"] == CAMBS
+    assert join(stranger, own, other)["agency"] == CAMBS
 
 
-def test_an_end_that_is_hidden_is_like_none(api: CheckedClient, stranger: CheckedClient) -> None:
+def test_interface_to_hidden_system_is_refused_like_an_unknown_one(
+    api: CheckedClient, stranger: CheckedClient
+) -> None:
     own, hidden = system(api, name="A"), system(stranger, name="B", **HIDDEN)
     problems = []
     for nothing in (hidden["id"], str(uuid4())):
@@ -104,10 +107,10 @@ def test_an_end_that_is_hidden_is_like_none(api: CheckedClient, stranger: Checke
             assert all(code == "unknown" for _, code in refusals(response))
             problems.append(answer(response))
     assert problems[:3] == problems[3:]
-    assert found(api) == found(stranger) == []
+    assert list_ids(api) == list_ids(stranger) == []
 
 
-def test_who_records_it_owns_an_end(
+def test_only_owner_of_an_end_creates_an_interface(
     api: CheckedClient, stranger: CheckedClient, third: CheckedClient
 ) -> None:
     own, other = system(api, name="A", **SHOWN), system(stranger, name="B", **SHOWN)
@@ -116,7 +119,7 @@ def test_who_records_it_owns_an_end(
     assert stranger.post(PATH, json=body).status_code == 201
 
 
-def test_an_administrator_of_no_agency_records_none(
+def test_administrator_without_agency_cannot_create_an_interface(
     api: CheckedClient, sign_in: Callable[..., CheckedClient]
 ) -> None:
     own, other = system(api, name="A", **SHOWN), system(api, name="B", **SHOWN)
@@ -125,11 +128,11 @@ def test_an_administrator_of_no_agency_records_none(
     assert refusals(admin.post(PATH, json=body), 403) == set()
 
 
-def test_whose_system_it_ends_at_knows_of_it_and_does_not_write_it(
+def test_owner_of_other_end_reads_interface_but_cannot_write_it(
     api: CheckedClient, stranger: CheckedClient
 ) -> None:
     own, other = system(api, name="A", **HIDDEN), system(stranger, name="B", **SHOWN)
-    made = joined(api, own, other, fallback="By telephone.")
+    made = join(api, own, other, fallback="By telephone.")
     path = f"{PATH}/{made['id']}"
     hidden = ["agency", "from_system_id", "from_system_name", "from_agency"]
     seen = made | dict.fromkeys(hidden) | {"withheld": hidden, "system_ids": [other["id"]]}
@@ -141,58 +144,61 @@ def test_whose_system_it_ends_at_knows_of_it_and_does_not_write_it(
     assert read(api, path) == made
 
 
-def test_no_filter_search_or_sort_finds_a_hidden_end(
+def test_hidden_end_is_not_found_by_filtering_or_sorting(
     api: CheckedClient, stranger: CheckedClient
 ) -> None:
     own, other = system(api, name="A", **HIDDEN), system(stranger, name="B", **SHOWN)
-    made = joined(api, own, other)
-    told = {
+    made = join(api, own, other)
+    seen_of_ends = {
         "from_system_id": own["id"],
         "system_ids": own["id"],
         "from_system_name": "A",
         "from_agency": BEDS,
         "agency": BEDS,
     }
-    for name, value in told.items():
-        assert found(api, **{name: value}) == [made["id"]], name
-        assert found(stranger, **{name: value}) == [], name
+    for name, value in seen_of_ends.items():
+        assert list_ids(api, **{name: value}) == [made["id"]], name
+        assert list_ids(stranger, **{name: value}) == [], name
         if name != "system_ids":
-            assert found(stranger, **{f"{name}__in": f"{value},{uuid4()}"[:80]}) == [], name
-            assert found(stranger, **{f"{name}__isnull": "true"}) == [made["id"]], name
+            assert list_ids(stranger, **{f"{name}__in": f"{value},{uuid4()}"[:80]}) == [], name
+            assert list_ids(stranger, **{f"{name}__isnull": "true"}) == [made["id"]], name
     for name in ("to_system_id", "system_ids"):
-        assert found(stranger, **{name: other["id"]}) == [made["id"]]
-        assert found(stranger, **{name: other["id"].upper()}) == [made["id"]]
+        assert list_ids(stranger, **{name: other["id"]}) == [made["id"]]
+        assert list_ids(stranger, **{name: other["id"].upper()}) == [made["id"]]
     for text in ("nonsense", other["id"].replace("-", ""), "x" * 36):
-        assert found(stranger, system_ids=text) == []
+        assert list_ids(stranger, system_ids=text) == []
     for number, name in enumerate("CXB"):
-        joined(api, system(api, name=name, **HIDDEN), other, fallback=str(number))
+        join(api, system(api, name=name, **HIDDEN), other, fallback=str(number))
     # In an order by what is hidden they stand by their ids alone.
-    assert found(stranger, sort="from_system_name,id") == sorted(found(stranger))
-    assert found(api, sort="from_system_name") != found(api, sort="id")
+    assert list_ids(stranger, sort="from_system_name,id") == sorted(list_ids(stranger))
+    assert list_ids(api, sort="from_system_name") != list_ids(api, sort="id")
 
 
-def test_the_feed_does_not_tell_whose_a_hidden_end_is(
+def test_feed_omits_interface_with_hidden_end(
     sign_in: Callable[..., CheckedClient],
 ) -> None:
     api, other = (sign_in(code, f"{READ_WRITE} audit:read") for code in (BEDS, CAMBS))
     own, theirs = system(api, name="A", **HIDDEN), system(other, name="B", **SHOWN)
-    made = joined(api, own, theirs)
+    made = join(api, own, theirs)
     change(api, f"{PATH}/{made['id']}", fallback="Paper.")
-    told = [read(each, "/v1/changes?resource=interface")["items"] for each in (api, other)]
-    assert [event["kind"] for event in told[0]] == ["interface.created", "interface.updated"]
-    assert told[1] == []
+    seen_of_ends = [read(each, "/v1/changes?resource=interface")["items"] for each in (api, other)]
+    assert [event["kind"] for event in seen_of_ends[0]] == [
+        "interface.created",
+        "interface.updated",
+    ]
+    assert seen_of_ends[1] == []
 
 
-def test_both_ends_must_be_seen_by_who_owns_neither(
+def test_third_agency_sees_interface_only_when_it_sees_both_ends(
     api: CheckedClient, stranger: CheckedClient, third: CheckedClient
 ) -> None:
     own, other = system(api, name="A", **SHOWN), system(stranger, name="B", **SHOWN)
-    made = joined(api, own, other)
+    made = join(api, own, other)
     path = f"{PATH}/{made['id']}"
     assert read(third, path) == made
     change(stranger, f"/v1/systems/{other['id']}", disclosure="owner_only")
     assert refusals(third.get(path), 404) == set()
-    assert (found(third), read(third, f"{PATH}?total=true")["page"]["total"]) == ([], 0)
+    assert (list_ids(third), read(third, f"{PATH}?total=true")["page"]["total"]) == ([], 0)
     # Who recorded it still has it, and what it may no longer see is withheld.
     kept = read(api, path)
     assert (kept["to_system_id"], kept["to_system_name"], kept["to_agency"]) == (None, None, None)
@@ -200,62 +206,64 @@ def test_both_ends_must_be_seen_by_who_owns_neither(
     assert answer(change(api, path, fallback="Paper."))["fallback"] == "Paper."
 
 
-def test_a_summary_of_both_ends_is_not_enough(
+def test_summary_of_both_ends_does_not_show_the_interface(
     api: CheckedClient, stranger: CheckedClient, sign_in: Callable[..., CheckedClient]
 ) -> None:
     source, target = system(api, name="A", **HIDDEN), system(api, name="B", **HIDDEN)
     own = system(stranger, name="Ours", **HIDDEN)
-    made = joined(api, source, target)
+    made = join(api, source, target)
     grant(sign_in(BEDS, SCOPES), field_profile="summary")
-    assert found(stranger) == []
+    assert list_ids(stranger) == []
     assert refusals(stranger.get(f"{PATH}/{made['id']}"), 404) == set()
     # To name an end, a summary does.
-    assert joined(stranger, own, target)["to_system_name"] == "B"
+    assert join(stranger, own, target)["to_system_name"] == "B"
     grant(sign_in(BEDS, SCOPES), field_profile="standard")
     assert read(stranger, f"{PATH}/{made['id']}") == made
 
 
-def test_lists_can_be_narrowed(api: CheckedClient) -> None:
+def test_interface_list_can_be_filtered_and_sorted(api: CheckedClient) -> None:
     a, b, c = (system(api, name=name) for name in "ABC")
-    first = joined(api, a, b, standard="mait", data_categories=["incidents"])
-    second = joined(api, b, c, standard="sftp", criticality="administrative")
-    assert found(api, system_ids=b["id"]) == [first["id"], second["id"]]
-    assert found(api, system_ids=c["id"]) == [second["id"]]
-    assert found(api, from_system_id=a["id"]) == [first["id"]]
-    assert found(api, standard="sftp") == [second["id"]]
-    assert found(api, data_categories="incidents") == [first["id"]]
-    assert found(api, criticality__isnull="true") == [first["id"]]
-    assert found(api, sort="-from_system_name") == [second["id"], first["id"]]
+    first = join(api, a, b, standard="mait", data_categories=["incidents"])
+    second = join(api, b, c, standard="sftp", criticality="administrative")
+    assert list_ids(api, system_ids=b["id"]) == [first["id"], second["id"]]
+    assert list_ids(api, system_ids=c["id"]) == [second["id"]]
+    assert list_ids(api, from_system_id=a["id"]) == [first["id"]]
+    assert list_ids(api, standard="sftp") == [second["id"]]
+    assert list_ids(api, data_categories="incidents") == [first["id"]]
+    assert list_ids(api, criticality__isnull="true") == [first["id"]]
+    assert list_ids(api, sort="-from_system_name") == [second["id"], first["id"]]
 
 
-def test_partners_see_interfaces_between_what_they_share(
+def test_partners_see_interfaces_between_shared_systems(
     sign_in: Callable[..., CheckedClient], third: CheckedClient
 ) -> None:
     api, partner = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
     shared = {"disclosure": "agreement"}
     source, target = system(api, name="A", **shared), system(api, name="B", **shared)
     covert, own = system(api, name="C", **HIDDEN), system(partner, name="D", **shared)
-    between, beyond = joined(api, source, target), joined(api, source, covert)
-    assert found(partner) == []
+    between, beyond = join(api, source, target), join(api, source, covert)
+    assert list_ids(partner) == []
     body = {"from_system_id": own["id"], "to_system_id": target["id"], "standard": "rest"}
     assert refusals(partner.post(PATH, json=body)) == {("/to_system_id", "unknown")}
     agree(agreement(api, CAMBS), api, partner)
-    assert found(partner) == [between["id"]]
+    assert list_ids(partner) == [between["id"]]
     assert refusals(partner.get(f"{PATH}/{beyond['id']}"), 404) == set()
-    made = joined(partner, own, target)
+    made = join(partner, own, target)
     assert read(api, f"{PATH}/{made['id']}")["from_agency"] == CAMBS
-    assert found(third) == []
+    assert list_ids(third) == []
 
 
 @pytest.mark.only_on("sqlite")
-def test_a_list_asks_once_however_long_it_is(api: CheckedClient, store: Store) -> None:
+def test_interface_list_takes_the_same_number_of_queries_at_any_length(
+    api: CheckedClient, store: Store
+) -> None:
     asked: list[str] = []
     event.listen(store.database.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
     target, counts = system(api, name="B"), []
-    found(api)  # what is remembered between requests is looked up once
+    list_ids(api)  # what is remembered between requests is looked up once
     for number in range(3):
-        joined(api, system(api, name=f"A {number}"), target)
+        join(api, system(api, name=f"A {number}"), target)
         asked.clear()
-        assert len(found(api)) == number + 1
+        assert len(list_ids(api)) == number + 1
         counts.append(len(asked))
     assert len(set(counts)) == 1

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from catalogue.agencies.operations import find_agency
-from tests.recording import BEDS, CAMBS, READ_WRITE, answer, change, listed, read, refusals, system
+from tests.api_calls import answer, change, listed, read, refusals
+from tests.factories import BEDS, CAMBS, READ_WRITE, system
 from tests.threads import PATIENCE_SECONDS
 from tests.unsaved import CheckedClient
 
@@ -29,7 +30,7 @@ def put(
     return api.put(path, json=BODY | fields, headers=headers or {})
 
 
-def test_the_first_creates_and_the_next_change(api: CheckedClient) -> None:
+def test_first_upsert_creates_system_and_later_ones_change_it(api: CheckedClient) -> None:
     first = put(api, description="As first seen", tags=["feed"])
     assert first.status_code == 201
     made = answer(first)
@@ -46,7 +47,7 @@ def test_the_first_creates_and_the_next_change(api: CheckedClient) -> None:
     assert listed(api, "/v1/systems") == ["Rostering"]
 
 
-def test_what_a_feed_leaves_out_stays(api: CheckedClient) -> None:
+def test_upsert_keeps_omitted_fields(api: CheckedClient) -> None:
     made = answer(put(api, user_count=5, attributes={"a": 1, "b": 2}, tags=["feed"]))
     change(api, f"/v1/systems/{made['id']}", description="By hand", retention_hold=True)
     ids = [*made["external_ids"], {"source": "finance", "id": "7"}]
@@ -61,14 +62,16 @@ def test_what_a_feed_leaves_out_stays(api: CheckedClient) -> None:
 @pytest.mark.parametrize(
     ("fields", "error"),
     [
-        ({"name": None}, ("/name", "null")),
-        ({"lifecycle": "gone"}, ("/lifecycle", "invalid")),
-        ({"external_ids": []}, ("/external_ids", "unknown_field")),
-        ({"id": "1"}, ("/id", "unknown_field")),
-        ({"capabilities": ["X99"]}, ("/capabilities/0", "unknown")),
+        pytest.param({"name": None}, ("/name", "null"), id="name-null"),
+        pytest.param({"lifecycle": "gone"}, ("/lifecycle", "invalid"), id="unknown-lifecycle"),
+        pytest.param({"external_ids": []}, ("/external_ids", "unknown_field"), id="external-ids"),
+        pytest.param({"id": "1"}, ("/id", "unknown_field"), id="id"),
+        pytest.param(
+            {"capabilities": ["X99"]}, ("/capabilities/0", "unknown"), id="unknown-capability"
+        ),
     ],
 )
-def test_a_feed_is_held_to_the_same_rules(
+def test_upsert_rejects_invalid_field(
     api: CheckedClient, fields: dict[str, Any], error: tuple[str, str]
 ) -> None:
     assert refusals(put(api, **fields)) == {error}
@@ -78,12 +81,12 @@ def test_a_feed_is_held_to_the_same_rules(
     assert read(api, f"/v1/systems/{made['id']}") == made
 
 
-def test_a_step_that_there_is_not_is_refused(api: CheckedClient) -> None:
+def test_upsert_rejects_forbidden_lifecycle_step(api: CheckedClient) -> None:
     put(api, lifecycle="planned")
     assert refusals(put(api, lifecycle="live")) == {("/lifecycle", "transition")}
 
 
-def test_a_name_that_is_taken_is_refused(api: CheckedClient) -> None:
+def test_upsert_rejects_taken_name(api: CheckedClient) -> None:
     system(api, name="Custody")
     assert refusals(put(api, name="CUSTODY"), 409) == {("/name", "taken")}
     put(api)
@@ -92,9 +95,19 @@ def test_a_name_that_is_taken_is_refused(api: CheckedClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "identity", ["a/b/c", "a b", "é", "100%", "a?b#c", "..", "CI1+2", "x" * 200]
+    "identity",
+    [
+        pytest.param("a/b/c", id="slashes"),
+        pytest.param("a b", id="space"),
+        pytest.param("é", id="accent"),
+        pytest.param("100%", id="percent"),
+        pytest.param("a?b#c", id="query-characters"),
+        pytest.param("..", id="dots"),
+        pytest.param("CI1+2", id="plus"),
+        pytest.param("x" * 200, id="200-characters"),
+    ],
 )
-def test_ids_of_other_registers_are_their_own_affair(api: CheckedClient, identity: str) -> None:
+def test_upsert_accepts_any_external_id(api: CheckedClient, identity: str) -> None:
     made = answer(put(api, identity))
     assert made["external_ids"] == [{"source": "cmdb", "id": identity}]
     assert answer(put(api, identity)) == made
@@ -104,26 +117,28 @@ def test_ids_of_other_registers_are_their_own_affair(api: CheckedClient, identit
 @pytest.mark.parametrize(
     ("source", "identity", "pointer"),
     [
-        ("c m", "1", "{source}"),
-        ("cm:db", "1", "{source}"),
-        ("x" * 51, "1", "{source}"),
-        ("cmdb", "x" * 201, "{external_id}"),
-        ("cmdb", " ", "{external_id}"),
+        pytest.param("c m", "1", "{source}", id="source-with-space"),
+        pytest.param("cm:db", "1", "{source}", id="source-with-colon"),
+        pytest.param("x" * 51, "1", "{source}", id="source-too-long"),
+        pytest.param("cmdb", "x" * 201, "{external_id}", id="id-too-long"),
+        pytest.param("cmdb", " ", "{external_id}", id="blank-id"),
     ],
 )
-def test_names_that_cannot_be(api: CheckedClient, source: str, identity: str, pointer: str) -> None:
+def test_upsert_rejects_malformed_source_or_id(
+    api: CheckedClient, source: str, identity: str, pointer: str
+) -> None:
     [(found, _)] = refusals(put(api, identity, source=quote(source)), 400)
     assert found == pointer
     assert listed(api, "/v1/systems") == []
 
 
-def test_a_nul_is_nowhere(api: CheckedClient) -> None:
+def test_path_with_nul_returns_404(api: CheckedClient) -> None:
     for path in ("systems/cmdb/%00", "systems/%00/1", "systems/cmdb/a%00"):
         assert api.put(f"/v1/agencies/{BEDS}/{path}", json=BODY).status_code == 404
     assert api.put("/v1/agencies/%00/systems/cmdb/1", json=BODY).status_code == 404
 
 
-def test_a_feed_may_say_which_state_it_means(api: CheckedClient) -> None:
+def test_upsert_honours_if_match(api: CheckedClient) -> None:
     first = put(api)
     tag = first.headers["ETag"]
     assert put(api, name="Two", headers={"If-Match": tag}).status_code == 200
@@ -132,13 +147,13 @@ def test_a_feed_may_say_which_state_it_means(api: CheckedClient) -> None:
     assert put(api, name="Three", headers={"If-Match": "*"}).status_code == 200
 
 
-def test_nothing_is_made_for_a_feed_that_means_something_else(api: CheckedClient) -> None:
+def test_upsert_with_if_match_does_not_create(api: CheckedClient) -> None:
     for tag in ('"stale"', "*"):
         assert refusals(put(api, headers={"If-Match": tag}), 412) == set()
     assert listed(api, "/v1/systems") == []
 
 
-def test_another_agencys_feed_is_not_there(api: CheckedClient, stranger: CheckedClient) -> None:
+def test_upsert_for_another_agency_returns_404(api: CheckedClient, stranger: CheckedClient) -> None:
     for disclosure in ("owner_only", "all_agencies"):
         made = answer(put(api, disclosure=disclosure))
         for agency in (BEDS, "nobody", "00000000-0000-7000-8000-000000000000"):
@@ -149,20 +164,20 @@ def test_another_agencys_feed_is_not_there(api: CheckedClient, stranger: Checked
     assert len(listed(api, "/v1/systems")) == 1
 
 
-def test_an_agency_goes_by_its_id_as_well(api: CheckedClient, session: Session) -> None:
+def test_upsert_accepts_the_agencys_id_for_its_code(api: CheckedClient, session: Session) -> None:
     made = answer(put(api))
     agency_id = str(find_agency(session, BEDS).id)
     assert answer(put(api, agency=agency_id)) == made
 
 
-def test_who_acts_for_no_agency_has_no_feed(sign_in: Any, api: CheckedClient) -> None:
+def test_upsert_without_agency_is_forbidden(sign_in: Any, api: CheckedClient) -> None:
     put(api)
     admin = sign_in(None, f"admin {READ_WRITE}")
     assert refusals(put(admin, name="Ours"), 403) == set()
     assert listed(api, "/v1/systems") == ["Duty management"]
 
 
-def test_an_id_is_one_systems_within_its_agency(
+def test_external_id_is_unique_within_its_agency(
     api: CheckedClient, stranger: CheckedClient
 ) -> None:
     ids = [{"source": "cmdb", "id": "CI1"}]
@@ -178,7 +193,7 @@ def test_an_id_is_one_systems_within_its_agency(
     assert answer(put(api))["id"] == first["id"]
 
 
-def test_an_id_can_be_passed_on(api: CheckedClient) -> None:
+def test_released_external_id_can_be_used_by_another_system(api: CheckedClient) -> None:
     ids = [{"source": "cmdb", "id": "CI1"}]
     first = system(api, name="First", external_ids=ids)
     assert change(api, f"/v1/systems/{first['id']}", external_ids=[]).status_code == 200
@@ -186,7 +201,7 @@ def test_an_id_can_be_passed_on(api: CheckedClient) -> None:
     assert read(api, f"/v1/systems/{first['id']}")["external_ids"] == []
 
 
-def test_one_id_for_each_register(api: CheckedClient) -> None:
+def test_system_has_one_external_id_per_source(api: CheckedClient) -> None:
     twice = [{"source": "cmdb", "id": "1"}, {"source": "cmdb", "id": "2"}]
     body = BODY | {"external_ids": twice}
     assert refusals(api.post("/v1/systems", json=body)) == {("/external_ids", "repeated")}
@@ -196,7 +211,7 @@ def test_one_id_for_each_register(api: CheckedClient) -> None:
     assert after["external_ids"] == swapped
 
 
-def test_two_feeds_at_once_make_one_system(api: CheckedClient, session: Session) -> None:
+def test_concurrent_upserts_create_one_system(api: CheckedClient, session: Session) -> None:
     listed(api, "/v1/systems")
     session.close()
     start, statuses = threading.Barrier(2), []

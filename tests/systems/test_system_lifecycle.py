@@ -1,4 +1,4 @@
-"""The life of a system: a test for each step that there is, and for each that there is not."""
+"""The lifecycle of a system: every permitted and every forbidden step."""
 
 from collections.abc import Callable
 from itertools import product
@@ -13,7 +13,9 @@ from catalogue.systems import operations
 from catalogue.systems.lifecycle import TRANSITIONS, may_follow, may_have_become
 from catalogue.systems.operations import SystemWriter, no_retention_hold, retirement_check
 from catalogue.systems.vocabulary import Lifecycle
-from tests.recording import BEDS, answer, change, read, refusals, system
+from tests.api_calls import answer, change, read, refusals
+from tests.contexts import acting
+from tests.factories import BEDS, system
 from tests.unsaved import CheckedClient
 
 STEPS = {
@@ -44,16 +46,16 @@ WAYS = closure()
 
 
 @pytest.mark.parametrize(("before", "after"), PAIRS)
-def test_a_step(before: str, after: str) -> None:
+def test_permitted_steps_match_the_list_written_by_hand(before: str, after: str) -> None:
     assert may_follow(Lifecycle(before), Lifecycle(after)) == ((before, after) in STEPS)
 
 
 @pytest.mark.parametrize(("before", "after"), PAIRS)
-def test_a_way(before: str, after: str) -> None:
+def test_observed_changes_match_reachable_states(before: str, after: str) -> None:
     assert may_have_become(Lifecycle(before), Lifecycle(after)) == ((before, after) in WAYS)
 
 
-def test_every_state_has_its_steps_written_down() -> None:
+def test_every_state_is_listed_and_final_states_lead_nowhere() -> None:
     assert set(TRANSITIONS) == set(Lifecycle)
     assert {("cancelled", after) for after in ALL} & WAYS == set()
     assert {("decommissioned", after) for after in ALL} & WAYS == set()
@@ -67,7 +69,7 @@ def unhindered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("unhindered")
 @pytest.mark.parametrize("before", ALL)
-def test_the_api_takes_the_steps_that_there_are(api: CheckedClient, before: str) -> None:
+def test_api_accepts_permitted_steps_only(api: CheckedClient, before: str) -> None:
     for after in ALL:
         made = system(api, name=f"{before} {after}", lifecycle=before)
         response = change(api, f"/v1/systems/{made['id']}", lifecycle=after)
@@ -78,7 +80,7 @@ def test_the_api_takes_the_steps_that_there_are(api: CheckedClient, before: str)
             assert read(api, f"/v1/systems/{made['id']}") == made
 
 
-def test_a_refused_step_names_those_that_there_are(api: CheckedClient) -> None:
+def test_refused_step_names_the_permitted_ones(api: CheckedClient) -> None:
     made = system(api, lifecycle="planned")
     response = change(api, f"/v1/systems/{made['id']}", lifecycle="live", name="Other")
     [error] = answer(response)["errors"]
@@ -87,12 +89,12 @@ def test_a_refused_step_names_those_that_there_are(api: CheckedClient) -> None:
     assert read(api, f"/v1/systems/{made['id']}") == made
 
 
-def test_nobody_has_to_begin_at_the_beginning(api: CheckedClient) -> None:
+def test_system_can_be_created_in_any_state(api: CheckedClient) -> None:
     for each in ALL:
         assert system(api, name=each, lifecycle=each)["lifecycle"] == each
 
 
-def archived(api: CheckedClient, **fields: Any) -> str:
+def record_archive(api: CheckedClient, **fields: Any) -> str:
     return f"/v1/systems/{system(api, lifecycle='read_only_archive', **fields)['id']}"
 
 
@@ -103,8 +105,8 @@ def only_the_hold(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("only_the_hold")
-def test_a_retention_hold_stands_in_the_way(api: CheckedClient) -> None:
-    path = archived(api, retention_hold=True)
+def test_retention_hold_blocks_decommissioning(api: CheckedClient) -> None:
+    path = record_archive(api, retention_hold=True)
     response = change(api, path, lifecycle="decommissioned")
     assert refusals(response) == {("/lifecycle", "blocked")}
     assert "hold" in answer(response)["errors"][0]["detail"]
@@ -113,29 +115,29 @@ def test_a_retention_hold_stands_in_the_way(api: CheckedClient) -> None:
 
 
 @pytest.mark.usefixtures("only_the_hold")
-def test_a_hold_is_not_placed_by_the_way(api: CheckedClient) -> None:
-    path = archived(api)
+def test_retention_hold_set_in_the_same_change_blocks_decommissioning(api: CheckedClient) -> None:
+    path = record_archive(api)
     response = change(api, path, lifecycle="decommissioned", retention_hold=True)
     assert refusals(response) == {("/lifecycle", "blocked")}
     assert read(api, path)["lifecycle"] == "read_only_archive"
 
 
 @pytest.mark.usefixtures("only_the_hold")
-def test_a_hold_stops_nothing_else(api: CheckedClient) -> None:
+def test_retention_hold_does_not_block_earlier_steps(api: CheckedClient) -> None:
     made = system(api, lifecycle="live", retention_hold=True)
     for after in ("sunsetting", "read_only_archive"):
         assert change(api, f"/v1/systems/{made['id']}", lifecycle=after).status_code == 200
 
 
-def test_nothing_is_decommissioned_without_a_decision(api: CheckedClient) -> None:
-    path = archived(api)
+def test_decommissioning_requires_a_decision(api: CheckedClient) -> None:
+    path = record_archive(api)
     response = change(api, path, lifecycle="decommissioned")
     assert refusals(response) == {("/lifecycle", "blocked")}
     assert "decision" in answer(response)["errors"][0]["detail"]
     assert read(api, path)["lifecycle"] == "read_only_archive"
 
 
-def test_every_way_of_writing_is_held_to_it(api: CheckedClient) -> None:
+def test_retention_hold_blocks_upsert_and_bulk_as_well(api: CheckedClient) -> None:
     made = system(
         api,
         lifecycle="read_only_archive",
@@ -152,12 +154,10 @@ def test_every_way_of_writing_is_held_to_it(api: CheckedClient) -> None:
     assert read(api, f"/v1/systems/{made['id']}") == made
 
 
-def test_everything_in_the_way_is_named_at_once(
-    api: CheckedClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_refusal_lists_every_obstacle(api: CheckedClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(operations, "_retirement_checks", [no_retention_hold])
-    retirement_check(lambda _session, found: [f"{found.name} is needed.", "And more."])
-    path = archived(api, retention_hold=True)
+    retirement_check(lambda _context, found: [f"{found.name} is needed.", "And more."])
+    path = record_archive(api, retention_hold=True)
     errors = answer(change(api, path, lifecycle="decommissioned"))["errors"]
     assert [error["code"] for error in errors] == ["blocked"] * 3
     assert [error["detail"] for error in errors[1:]] == ["Duty management is needed.", "And more."]
@@ -166,15 +166,15 @@ def test_everything_in_the_way_is_named_at_once(
 @pytest.fixture
 def observer(session: Session, make_agency: Callable[..., Agency]) -> SystemWriter:
     """Writes what a spreadsheet shows."""
-    return SystemWriter(session, make_agency(BEDS).id, observed=True)
+    return SystemWriter(acting(session), make_agency(BEDS).id, observed=True)
 
 
 @pytest.mark.usefixtures("unhindered")
 @pytest.mark.parametrize("before", ALL)
-def test_an_observer_may_have_missed_steps(observer: SystemWriter, before: str) -> None:
+def test_import_may_skip_over_reachable_steps(observer: SystemWriter, before: str) -> None:
     for after in ALL:
         made = observer.create({"name": f"{before} {after}", "lifecycle": Lifecycle(before)})
-        observer.session.flush()
+        observer.context.session.flush()
         changes = {"lifecycle": Lifecycle(after)}
         if (before, after) in WAYS:
             assert observer.change(made, changes) == (before != after)
@@ -184,14 +184,14 @@ def test_an_observer_may_have_missed_steps(observer: SystemWriter, before: str) 
         else:
             with pytest.raises(Unprocessable):
                 observer.change(made, changes)
-    observer.session.rollback()
+    observer.context.session.rollback()
 
 
 @pytest.mark.usefixtures("only_the_hold")
-def test_an_observer_is_held_to_a_hold(observer: SystemWriter) -> None:
+def test_retention_hold_blocks_decommissioning_by_import(observer: SystemWriter) -> None:
     fields = {"name": "Custody", "lifecycle": Lifecycle.LIVE, "retention_hold": True}
     made = observer.create(fields)
-    observer.session.flush()
+    observer.context.session.flush()
     with pytest.raises(Unprocessable):
         observer.change(made, {"lifecycle": Lifecycle.DECOMMISSIONED})
-    observer.session.rollback()
+    observer.context.session.rollback()

@@ -16,7 +16,8 @@ from catalogue.systems.vocabulary import (
     Lifecycle,
     PersonalData,
 )
-from tests.recording import BEDS, answer, change, listed, read, record, refusals, system
+from tests.api_calls import answer, change, listed, read, refusals
+from tests.factories import BEDS, record, system
 from tests.systems.full_record import FULL
 from tests.unsaved import CheckedClient
 
@@ -29,11 +30,11 @@ def full(api: CheckedClient, capabilities: list[str]) -> dict[str, Any]:
     return record(api, PATH, **FULL)
 
 
-def test_the_example_says_everything() -> None:
+def test_full_example_fills_every_field() -> None:
     assert set(FULL) | {"product_id"} == set(SystemCreate().fields)
 
 
-def test_what_is_written_is_read(api: CheckedClient, full: dict[str, Any]) -> None:
+def test_created_system_is_read_back(api: CheckedClient, full: dict[str, Any]) -> None:
     assert full | FULL == full
     assert (full["agency"], full["agency_name"]) == (BEDS, "Bedfordshire Police")
     assert (full["product_id"], full["attested_at"], full["withheld"]) == (None, None, [])
@@ -45,7 +46,7 @@ def test_what_is_written_is_read(api: CheckedClient, full: dict[str, Any]) -> No
 
 
 @pytest.mark.parametrize("kind", ["full", "bare"])
-def test_what_is_read_can_be_written_back(
+def test_system_can_be_written_back_unchanged(
     api: CheckedClient, full: dict[str, Any], kind: str
 ) -> None:
     shown = full if kind == "full" else system(api, name="Bare")
@@ -58,7 +59,7 @@ def test_what_is_read_can_be_written_back(
     assert response.headers["ETag"] == before.headers["ETag"]
 
 
-def test_each_field_can_be_changed_by_itself(api: CheckedClient, full: dict[str, Any]) -> None:
+def test_each_field_can_be_changed_on_its_own(api: CheckedClient, full: dict[str, Any]) -> None:
     changes: dict[str, Any] = {
         "name": "Renamed",
         "aliases": [],
@@ -98,7 +99,7 @@ def test_each_field_can_be_changed_by_itself(api: CheckedClient, full: dict[str,
         assert after == expected, name
 
 
-def test_null_clears_what_may_be_unknown(api: CheckedClient, full: dict[str, Any]) -> None:
+def test_null_clears_optional_fields_only(api: CheckedClient, full: dict[str, Any]) -> None:
     nullable = [name for name, field in SystemCreate().fields.items() if field.allow_none]
     after = answer(change(api, f"{PATH}/{full['id']}", **dict.fromkeys(nullable)))
     assert [name for name in nullable if after[name] is not None] == []
@@ -122,7 +123,7 @@ def test_null_clears_what_may_be_unknown(api: CheckedClient, full: dict[str, Any
         "updated_at",
     ],
 )
-def test_what_is_not_for_writing(api: CheckedClient, full: dict[str, Any], name: str) -> None:
+def test_read_only_field_is_rejected(api: CheckedClient, full: dict[str, Any], name: str) -> None:
     path = f"{PATH}/{full['id']}"
     assert refusals(change(api, path, **{name: full[name]})) == {(f"/{name}", "unknown_field")}
 
@@ -139,9 +140,7 @@ def test_what_is_not_for_writing(api: CheckedClient, full: dict[str, Any], name:
         ("lifecycle", Lifecycle),
     ],
 )
-def test_every_choice_can_be_recorded_and_found(
-    api: CheckedClient, field: str, choices: Any
-) -> None:
+def test_every_choice_can_be_stored_and_found(api: CheckedClient, field: str, choices: Any) -> None:
     items = [{"name": each, "lifecycle": "live"} | {field: each} for each in choices]
     assert api.post(f"{PATH}/bulk", json={"items": items}).status_code == 200
     for each in choices:
@@ -150,7 +149,7 @@ def test_every_choice_can_be_recorded_and_found(
     assert [item[field] for item in found] == sorted(each.value for each in choices)
 
 
-def test_bounds(api: CheckedClient) -> None:
+def test_numbers_out_of_range_are_rejected(api: CheckedClient) -> None:
     wrong = {
         "functional_fit": 0,
         "technical_fit": 5,
@@ -163,13 +162,13 @@ def test_bounds(api: CheckedClient) -> None:
     assert refusals(response) == {(f"/{name}", "out_of_range") for name in wrong}
 
 
-def test_capabilities_must_be_known(api: CheckedClient, capabilities: list[str]) -> None:
+def test_unknown_capabilities_are_rejected(api: CheckedClient, capabilities: list[str]) -> None:
     body = {"name": "x", "lifecycle": "live", "capabilities": [capabilities[0], "X99", "c07"]}
     response = api.post(PATH, json=body)
     assert refusals(response) == {("/capabilities/1", "unknown"), ("/capabilities/2", "unknown")}
 
 
-def test_custom_fields_are_patched_one_by_one(api: CheckedClient) -> None:
+def test_custom_fields_are_merged_one_by_one(api: CheckedClient) -> None:
     made = system(api, attributes={"a": 1, "b": "x", "absent": None})
     assert made["attributes"] == {"a": 1, "b": "x"}
     path = f"{PATH}/{made['id']}"
@@ -179,14 +178,14 @@ def test_custom_fields_are_patched_one_by_one(api: CheckedClient) -> None:
     assert answer(change(api, path, attributes={"b": 2}))["attributes"] == {"b": 2, "c": False}
 
 
-def test_custom_fields_do_not_grow_without_end(api: CheckedClient) -> None:
+def test_too_many_custom_fields_are_rejected(api: CheckedClient) -> None:
     made = system(api, attributes={f"a{n}": n for n in range(50)})
     path = f"{PATH}/{made['id']}"
     assert refusals(change(api, path, attributes={"more": 1})) == {("/attributes", "too_many")}
     assert change(api, path, attributes={"a0": None, "more": 1}).status_code == 200
 
 
-def test_names_are_one_agencys_own(api: CheckedClient, stranger: CheckedClient) -> None:
+def test_name_is_unique_within_its_agency(api: CheckedClient, stranger: CheckedClient) -> None:
     system(api, name="Café  RMS")
     for name in ("CAFE RMS", "café rms", " Cafe\u00a0RMS "):
         refused = api.post(PATH, json={"name": name, "lifecycle": "live"})
@@ -196,15 +195,22 @@ def test_names_are_one_agencys_own(api: CheckedClient, stranger: CheckedClient) 
     assert refusals(change(api, f"{PATH}/{other['id']}", name="cafe rms"), 409)
 
 
-@pytest.mark.parametrize("name", ["ﷺ" * 200, "\u1e9e" * 200, "\u0301" * 3 + "x"])
-def test_a_name_that_grows_when_folded(api: CheckedClient, name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("ﷺ" * 200, id="ligatures"),
+        pytest.param("\u1e9e" * 200, id="sharp-s"),
+        pytest.param("\u0301" * 3 + "x", id="combining-accents"),
+    ],
+)
+def test_name_that_grows_when_folded_is_accepted(api: CheckedClient, name: str) -> None:
     made = system(api, name=name)
     assert read(api, f"{PATH}/{made['id']}")["name"] == name
     again = api.post(PATH, json={"name": name, "lifecycle": "live"})
     assert refusals(again, 409) == {("/name", "taken")}
 
 
-def test_the_search_follows_the_record(api: CheckedClient) -> None:
+def test_search_finds_the_current_values(api: CheckedClient) -> None:
     made = system(api, aliases=["Rostering"], product_name="Crown", tags=["shift"])
     for q in ("duty", "rosterING", "crown", "shift"):
         assert listed(api, PATH, q=q) == ["Duty management"], q
@@ -214,7 +220,7 @@ def test_the_search_follows_the_record(api: CheckedClient) -> None:
     assert listed(api, PATH, q="custody") == ["Custody"]
 
 
-def test_lists_within_a_record_can_be_filtered_by(api: CheckedClient, full: dict[str, Any]) -> None:
+def test_list_fields_can_be_filtered_by_one_value(api: CheckedClient, full: dict[str, Any]) -> None:
     system(api, name="Other", tags=["rost"], aliases=["D"])
     for name, value in {
         "tags": "rostering",

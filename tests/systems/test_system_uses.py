@@ -7,8 +7,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event
 
-from tests.agencies.agreeing import SCOPES, agree, agreement, grant
-from tests.recording import BEDS, CAMBS, READ_WRITE, answer, change, read, refusals, system
+from tests.agencies.api_agreements import SCOPES, agree, agreement, grant
+from tests.api_calls import answer, change, read, refusals
+from tests.factories import BEDS, CAMBS, READ_WRITE, system
 from tests.stores import Store
 from tests.unsaved import CheckedClient
 
@@ -42,7 +43,7 @@ def users(api: CheckedClient, system: Fields, **parameters: Any) -> list[str]:
     return [item["agency"] for item in answer(response)["items"]]
 
 
-def test_what_is_written_is_read(api: CheckedClient, shared: Fields) -> None:
+def test_created_use_is_read_back(api: CheckedClient, shared: Fields) -> None:
     path = f"{PATH}/{shared['id']}/uses"
     body = {"agency": CAMBS, "user_count": 900, "since": "2021-04-01", "until": None}
     response = api.post(path, json=body)
@@ -54,7 +55,7 @@ def test_what_is_written_is_read(api: CheckedClient, shared: Fields) -> None:
     assert read(api, path)["items"] == [made]
 
 
-def test_many_agencies_use_one_system(api: CheckedClient, shared: Fields) -> None:
+def test_uses_of_many_agencies_are_listed(api: CheckedClient, shared: Fields) -> None:
     for agency in (KENT, BEDS, CAMBS):
         use(api, shared, agency, user_count=10)
     assert users(api, shared) == [BEDS, CAMBS, KENT]
@@ -62,7 +63,7 @@ def test_many_agencies_use_one_system(api: CheckedClient, shared: Fields) -> Non
     assert users(api, shared, sort="-agency", limit=1) == [KENT]
 
 
-def test_an_agency_uses_it_once_at_a_time(api: CheckedClient, shared: Fields) -> None:
+def test_overlapping_use_by_the_same_agency_is_rejected(api: CheckedClient, shared: Fields) -> None:
     first = use(api, shared, since="2019-04-01")
     path = f"{PATH}/{shared['id']}/uses"
     assert refusals(api.post(path, json={"agency": CAMBS}), 409) == {("/agency", "taken")}
@@ -79,7 +80,7 @@ def test_an_agency_uses_it_once_at_a_time(api: CheckedClient, shared: Fields) ->
     assert again["until"] is None
 
 
-def test_it_ends_after_it_began(api: CheckedClient, shared: Fields) -> None:
+def test_use_that_ends_before_it_begins_is_rejected(api: CheckedClient, shared: Fields) -> None:
     path = f"{PATH}/{shared['id']}/uses"
     body = {"agency": CAMBS, "since": "2024-04-01", "until": "2024-03-31"}
     assert refusals(api.post(path, json=body)) == {("/until", "out_of_order")}
@@ -90,7 +91,7 @@ def test_it_ends_after_it_began(api: CheckedClient, shared: Fields) -> None:
     assert read(api, f"{path}/{made['id']}") == made
 
 
-def test_the_agency_must_be_known(api: CheckedClient, shared: Fields) -> None:
+def test_use_by_unknown_agency_is_rejected(api: CheckedClient, shared: Fields) -> None:
     path = f"{PATH}/{shared['id']}/uses"
     assert refusals(api.post(path, json={"agency": "nobody"})) == {("/agency", "unknown")}
     assert refusals(api.post(path, json={})) == {("/agency", "required")}
@@ -99,7 +100,7 @@ def test_the_agency_must_be_known(api: CheckedClient, shared: Fields) -> None:
     assert refusals(refused) == {("/agency", "unknown")}
 
 
-def test_what_was_recorded_by_mistake_is_removed(api: CheckedClient, shared: Fields) -> None:
+def test_use_can_be_deleted(api: CheckedClient, shared: Fields) -> None:
     made = use(api, shared)
     path = f"{PATH}/{shared['id']}/uses/{made['id']}"
     assert refusals(api.delete(path), 428) == set()
@@ -110,7 +111,7 @@ def test_what_was_recorded_by_mistake_is_removed(api: CheckedClient, shared: Fie
     assert users(api, shared) == []
 
 
-def test_a_use_is_its_own_systems(api: CheckedClient, shared: Fields) -> None:
+def test_use_is_not_found_under_another_system(api: CheckedClient, shared: Fields) -> None:
     made, other = use(api, shared), system(api, name="Other")
     path = f"{PATH}/{other['id']}/uses/{made['id']}"
     tag = api.get(f"{PATH}/{shared['id']}/uses/{made['id']}").headers["ETag"]
@@ -123,7 +124,7 @@ def test_a_use_is_its_own_systems(api: CheckedClient, shared: Fields) -> None:
     assert users(api, shared) == [CAMBS]
 
 
-def test_only_the_systems_owner_writes_it(
+def test_only_owner_of_the_system_writes_uses(
     api: CheckedClient, stranger: CheckedClient, shared: Fields
 ) -> None:
     made = use(api, shared)
@@ -136,7 +137,7 @@ def test_only_the_systems_owner_writes_it(
     assert read(stranger, one) == read(api, one) == made
 
 
-def test_uses_of_a_hidden_system_are_not_there(
+def test_uses_of_hidden_system_return_404(
     api: CheckedClient, stranger: CheckedClient, shared: Fields
 ) -> None:
     hidden = system(api, name="Covert", disclosure="owner_only")
@@ -158,7 +159,7 @@ def test_uses_of_a_hidden_system_are_not_there(
     assert users(stranger, shared) == []
 
 
-def test_with_a_summary_one_sees_ones_own_use(
+def test_agency_with_summary_sees_its_own_use_only(
     api: CheckedClient,
     stranger: CheckedClient,
     make_agency: Callable[..., Any],
@@ -177,8 +178,14 @@ def test_with_a_summary_one_sees_ones_own_use(
     assert users(stranger, hidden) == [CAMBS, KENT]
 
 
-@pytest.mark.parametrize(("profile", "seen"), [("summary", [CAMBS]), ("standard", [CAMBS, KENT])])
-def test_partners_see_what_they_agreed_on(
+@pytest.mark.parametrize(
+    ("profile", "seen"),
+    [
+        pytest.param("summary", [CAMBS], id="summary"),
+        pytest.param("standard", [CAMBS, KENT], id="standard"),
+    ],
+)
+def test_partners_see_uses_within_the_agreed_profile(
     sign_in: Callable[..., CheckedClient],
     make_agency: Callable[..., Any],
     profile: str,
@@ -198,21 +205,21 @@ def test_partners_see_what_they_agreed_on(
     )
 
 
-def test_its_history_is_told_as_far_as_the_uses_are_seen(
+def test_feed_shows_uses_of_visible_systems_only(
     sign_in: Callable[..., CheckedClient],
 ) -> None:
     api, other = (sign_in(code, f"{READ_WRITE} audit:read") for code in (BEDS, CAMBS))
     shown, hidden = system(api, disclosure="all_agencies"), system(api, name="Covert", **OWN)
     for each in (shown, hidden):
         use(api, each, user_count=5)
-    told = [read(each, "/v1/changes?resource=system_use")["items"] for each in (api, other)]
-    assert [len(events) for events in told] == [2, 1]
-    said = {name: change["after"] for name, change in told[1][0]["changes"].items()}
-    assert (said["agency"], said["user_count"], said["system_id"]) == (CAMBS, 5, shown["id"])
+    feeds = [read(each, "/v1/changes?resource=system_use")["items"] for each in (api, other)]
+    assert [len(events) for events in feeds] == [2, 1]
+    values = {name: change["after"] for name, change in feeds[1][0]["changes"].items()}
+    assert (values["agency"], values["user_count"], values["system_id"]) == (CAMBS, 5, shown["id"])
 
 
 @pytest.mark.only_on("sqlite")
-def test_a_list_asks_once_however_long_it_is(
+def test_use_list_takes_the_same_number_of_queries_at_any_length(
     api: CheckedClient, shared: Fields, store: Store, make_agency: Callable[..., Any]
 ) -> None:
     asked: list[str] = []

@@ -1,4 +1,4 @@
-"""What one may not see looks absent, by whichever way it is asked."""
+"""A hidden system looks absent in every request."""
 
 import base64
 from collections.abc import Callable
@@ -8,7 +8,8 @@ import pytest
 
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
-from tests.recording import BEDS, READ_WRITE, answer, change, listed, read, refusals, system
+from tests.api_calls import answer, change, listed, read, refusals
+from tests.factories import BEDS, READ_WRITE, system
 from tests.systems.full_record import FULL
 from tests.unsaved import CheckedClient
 
@@ -51,7 +52,7 @@ def values_of(record: Fields) -> dict[str, str]:
     return found
 
 
-def test_the_owner_finds_it_by_everything(api: CheckedClient, hidden: Fields) -> None:
+def test_owner_finds_hidden_system_by_every_filter(api: CheckedClient, hidden: Fields) -> None:
     values = values_of(hidden)
     unfilled = {"product_id", "attested_at", "attestation_verdict"}
     assert set(SYSTEMS.vocabulary.filters) - set(values) == unfilled
@@ -60,7 +61,9 @@ def test_the_owner_finds_it_by_everything(api: CheckedClient, hidden: Fields) ->
     assert read(api, f"{PATH}/{hidden['id']}") == hidden
 
 
-def test_no_list_shows_it(stranger: CheckedClient, hidden: Fields, shown: Fields) -> None:
+def test_hidden_system_is_missing_from_strangers_lists(
+    stranger: CheckedClient, hidden: Fields, shown: Fields
+) -> None:
     for sort in SYSTEMS.vocabulary.sorts:
         found = page(stranger, sort=sort, total="true")
         assert [item["name"] for item in found["items"]] == ["Open"], sort
@@ -69,7 +72,7 @@ def test_no_list_shows_it(stranger: CheckedClient, hidden: Fields, shown: Fields
     assert page(stranger, limit=1)["page"]["next_cursor"] is None
 
 
-def test_no_filter_finds_it(stranger: CheckedClient, hidden: Fields) -> None:
+def test_hidden_system_is_not_found_by_filtering(stranger: CheckedClient, hidden: Fields) -> None:
     for name, value in values_of(hidden).items():
         for operator in ("", *(f"__{o}" for o in SYSTEMS.vocabulary.filters[name].operators)):
             asked = "false" if operator == "__isnull" else value
@@ -80,20 +83,26 @@ def test_no_filter_finds_it(stranger: CheckedClient, hidden: Fields) -> None:
             }, f"{name}{operator}"
 
 
-def test_no_word_finds_it(stranger: CheckedClient, api: CheckedClient, hidden: Fields) -> None:
+def test_hidden_system_is_not_found_by_searching(
+    stranger: CheckedClient, api: CheckedClient, hidden: Fields
+) -> None:
     for word in ("covert", "DMS", "quotes", "crown", "rostering"):
         assert listed(api, PATH, q=word) == ["Covert"]
         assert listed(stranger, PATH, q=word) == []
 
 
-def test_it_is_not_read_by_its_id(stranger: CheckedClient, hidden: Fields) -> None:
+def test_hidden_system_returns_the_404_of_an_unknown_id(
+    stranger: CheckedClient, hidden: Fields
+) -> None:
     nowhere = hidden["id"][:-4] + ("0000" if not hidden["id"].endswith("0000") else "1111")
     absent, covert = (stranger.get(f"{PATH}/{each}") for each in (nowhere, hidden["id"]))
     assert absent.status_code == covert.status_code == 404
     assert {**answer(absent), "instance": ""} == {**answer(covert), "instance": ""}
 
 
-def test_it_is_not_written(api: CheckedClient, stranger: CheckedClient, hidden: Fields) -> None:
+def test_hidden_system_cannot_be_written_by_strangers(
+    api: CheckedClient, stranger: CheckedClient, hidden: Fields
+) -> None:
     path = f"{PATH}/{hidden['id']}"
     tag = api.get(path).headers["ETag"]
     for headers in ({"If-Match": tag}, {"If-Match": "*"}):
@@ -104,13 +113,15 @@ def test_it_is_not_written(api: CheckedClient, stranger: CheckedClient, hidden: 
     assert read(api, path) == hidden
 
 
-def test_it_is_in_nobodys_way(stranger: CheckedClient, hidden: Fields) -> None:
+def test_hidden_system_does_not_block_its_name_or_ids_for_others(
+    stranger: CheckedClient, hidden: Fields
+) -> None:
     """A conflict would betray its name and its ids."""
     made = system(stranger, name=hidden["name"], external_ids=hidden["external_ids"])
     assert listed(stranger, PATH) == [made["name"]]
 
 
-def test_a_cursor_of_the_owners_shows_a_stranger_nothing(
+def test_owners_cursor_shows_a_stranger_nothing(
     api: CheckedClient, stranger: CheckedClient, hidden: Fields
 ) -> None:
     system(api, name="Second")
@@ -118,7 +129,7 @@ def test_a_cursor_of_the_owners_shows_a_stranger_nothing(
     assert page(stranger, cursor=cursor)["items"] == []
 
 
-def test_an_administrator_of_no_agency_is_a_stranger(
+def test_administrator_without_agency_sees_what_a_stranger_sees(
     sign_in: Callable[..., CheckedClient], hidden: Fields, shown: Fields
 ) -> None:
     admin = sign_in(None, f"admin {READ_WRITE}")
@@ -134,7 +145,7 @@ def test_an_administrator_of_no_agency_is_a_stranger(
         assert refusals(response, 403) == set()
 
 
-def test_what_is_shown_can_be_hidden_again(
+def test_disclosed_system_can_be_hidden_and_disclosed_again(
     api: CheckedClient, stranger: CheckedClient, shown: Fields
 ) -> None:
     path = f"{PATH}/{shown['id']}"
@@ -146,7 +157,7 @@ def test_what_is_shown_can_be_hidden_again(
     assert listed(stranger, PATH) == ["Open"]
 
 
-def test_a_stranger_reads_and_does_not_write(
+def test_stranger_cannot_write_a_disclosed_system(
     api: CheckedClient, stranger: CheckedClient, shown: Fields
 ) -> None:
     path = f"{PATH}/{shown['id']}"
@@ -158,7 +169,7 @@ def test_a_stranger_reads_and_does_not_write(
     assert read(api, path) == shown
 
 
-def test_owners_fields_are_withheld_and_named(
+def test_sensitive_fields_are_withheld_and_listed(
     api: CheckedClient, stranger: CheckedClient, shown: Fields
 ) -> None:
     assert shown["withheld"] == []
@@ -171,7 +182,7 @@ def test_owners_fields_are_withheld_and_named(
 
 
 @pytest.mark.parametrize("name", OWNERS_FIELDS)
-def test_owners_fields_are_not_found_by_filtering(
+def test_withheld_field_is_not_found_by_filtering(
     api: CheckedClient, stranger: CheckedClient, shown: Fields, name: str
 ) -> None:
     value = shown[name]
@@ -184,7 +195,7 @@ def test_owners_fields_are_not_found_by_filtering(
 
 
 @pytest.mark.parametrize("name", OWNERS_FIELDS)
-def test_owners_fields_are_not_found_by_sorting(
+def test_withheld_field_is_not_revealed_by_sorting(
     api: CheckedClient, stranger: CheckedClient, name: str
 ) -> None:
     for number, value in enumerate((3, 1, 30, 2)):
@@ -199,7 +210,7 @@ def test_owners_fields_are_not_found_by_sorting(
     assert b"null" in base64.urlsafe_b64decode(cursor + "==")
 
 
-def test_ones_own_and_what_is_shown_stand_in_one_list(
+def test_list_holds_own_and_disclosed_systems(
     api: CheckedClient, stranger: CheckedClient, hidden: Fields, shown: Fields
 ) -> None:
     system(stranger, name="Middle", disclosure="owner_only")

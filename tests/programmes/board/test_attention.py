@@ -7,7 +7,7 @@ def read(api, migration):
     return api.get(f"/v1/migrations/{migration['id']}").json
 
 
-def test_a_migration_is_blocked_while_a_blocker_of_it_is_open(api, ledger, move, add, patch):
+def test_a_migration_is_blocked_while_one_of_its_blockers_is_open(api, ledger, move, add, patch):
     migration = move(ledger)
     add("blockers", title="Of the programme as a whole")
     assert read(api, migration)["blocked"] is False
@@ -22,23 +22,37 @@ def test_a_migration_is_blocked_while_a_blocker_of_it_is_open(api, ledger, move,
 @pytest.mark.parametrize(
     ("fields", "at_risk"),
     [
-        ({}, False),
-        ({"planned_date": "2027-01-01", "forecast_date": "2027-01-02"}, True),
-        ({"planned_date": "2027-01-02", "forecast_date": "2027-01-01"}, False),
-        ({"forecast_date": "2027-01-01"}, False),
-        ({"rag": "green", "rag_narrative": "Fine."}, False),
-        ({"rag": "amber", "rag_narrative": "Hm.", "path_to_green": "Work."}, True),
-        ({"rag": "red", "rag_narrative": "No.", "path_to_green": "Work."}, True),
-        ({"planned_date": "2026-11-01", "forecast_date": "2027-01-02"}, False),
+        pytest.param({}, False, id="nothing"),
+        pytest.param(
+            {"planned_date": "2027-01-01", "forecast_date": "2027-01-02"},
+            True,
+            id="forecast_after_plan",
+        ),
+        pytest.param(
+            {"planned_date": "2027-01-02", "forecast_date": "2027-01-01"},
+            False,
+            id="forecast_before_plan",
+        ),
+        pytest.param({"forecast_date": "2027-01-01"}, False, id="forecast_alone"),
+        pytest.param({"rag": "green", "rag_narrative": "Fine."}, False, id="green"),
+        pytest.param(
+            {"rag": "amber", "rag_narrative": "Hm.", "path_to_green": "Work."}, True, id="amber"
+        ),
+        pytest.param(
+            {"rag": "red", "rag_narrative": "No.", "path_to_green": "Work."}, True, id="red"
+        ),
+        pytest.param(
+            {"planned_date": "2026-11-01", "forecast_date": "2027-01-02"}, False, id="late_already"
+        ),
     ],
 )
-def test_a_migration_is_at_risk_by_its_dates_and_its_rating(api, ledger, move, fields, at_risk):
+def test_dates_and_rating_put_a_migration_at_risk(api, ledger, move, fields, at_risk):
     assert move(ledger, **fields)["at_risk"] is at_risk
     found = api.get(f"/v1/migrations?at_risk={str(at_risk).lower()}").json["items"]
     assert len(found) == 1
 
 
-def test_a_migration_is_at_risk_while_a_red_risk_of_it_is_not_closed(api, ledger, move, add, patch):
+def test_a_migration_is_at_risk_until_its_red_risk_is_closed(api, ledger, move, add, patch):
     migration = move(ledger)
     add("risks", title="Of the programme", probability=5, impact=5)
     risk = add("risks", title="Load", probability=4, impact=3, migration_id=migration["id"])
@@ -51,7 +65,7 @@ def test_a_migration_is_at_risk_while_a_red_risk_of_it_is_not_closed(api, ledger
     assert read(api, migration)["at_risk"] is False
 
 
-def test_a_risk_may_be_rated_red_whatever_its_score(api, ledger, move, add):
+def test_a_low_scoring_risk_rated_red_puts_its_migration_at_risk(api, ledger, move, add):
     migration = move(ledger)
     said = {"rag": "red", "rag_narrative": "Nobody looks.", "path_to_green": "Name someone."}
     body = {"title": "Leak", "probability": 1, "impact": 5}
@@ -59,6 +73,6 @@ def test_a_risk_may_be_rated_red_whatever_its_score(api, ledger, move, add):
     assert read(api, migration)["at_risk"] is True
 
 
-def test_what_is_cancelled_is_not_at_risk(api, ledger, move):
+def test_a_cancelled_migration_is_not_at_risk(api, ledger, move):
     said = {"rag": "red", "rag_narrative": "No.", "path_to_green": "Work."}
     assert move(ledger, stage="cancelled", **said)["at_risk"] is False

@@ -3,7 +3,7 @@
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
-from tests.rationalisation.scene import BEDS, CAMBS, HERTS, system
+from tests.factories import BEDS, CAMBS, HERTS, add_system
 
 BODIES = {
     "milestones": {"name": "One ledger", "planned_date": "2027-03-31"},
@@ -20,7 +20,9 @@ def faults(answer):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_is_recorded_listed_and_changed(api, programme, ledger, move, add, patch, kind):
+def test_a_board_record_is_created_listed_and_changed(
+    api, programme, ledger, move, add, patch, kind
+):
     migration = move(ledger)
     whole = add(kind, **BODIES[kind], owner="Head of digital")
     one = add(kind, **BODIES[kind], migration_id=migration["id"])
@@ -36,7 +38,7 @@ def test_it_is_recorded_listed_and_changed(api, programme, ledger, move, add, pa
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_it_is_rated_with_reasons_and_keeps_the_rating_before(add, patch, kind):
+def test_a_board_record_rating_needs_reasons_and_keeps_the_previous_rating(add, patch, kind):
     made = add(kind, **BODIES[kind], rag="green", rag_narrative="On course.")
     assert faults(patch(kind, made, rag="red")) == [("/path_to_green", "incomplete")]
     worse = patch(kind, made, rag="red", rag_narrative="It slips.", path_to_green="More people.")
@@ -44,7 +46,7 @@ def test_it_is_rated_with_reasons_and_keeps_the_rating_before(add, patch, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_who_sees_the_programme_reads_it_and_the_lead_alone_writes_it(
+def test_participants_read_board_records_and_only_the_lead_writes_them(
     sign_in, session, api, programme, ledger, move, add, kind
 ):
     made = add(kind, **BODIES[kind], migration_id=move(ledger)["id"])
@@ -62,10 +64,10 @@ def test_who_sees_the_programme_reads_it_and_the_lead_alone_writes_it(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_concerns_a_hidden_migration_is_absent(
+def test_board_records_of_a_hidden_migration_are_not_shown(
     sign_in, session, programme, ledger, move, add, kind
 ):
-    hidden = system(session, CAMBS, "Secret", disclosure=Disclosure.OWNER_ONLY)
+    hidden = add_system(session, CAMBS, "Secret", disclosure=Disclosure.OWNER_ONLY)
     session.commit()
     move(ledger)
     migration = move(hidden)
@@ -76,7 +78,9 @@ def test_what_concerns_a_hidden_migration_is_absent(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_migration_is_one_of_the_programme(api, ledger, move, add, patch, programme, kind):
+def test_a_board_record_rejects_a_migration_of_another_programme(
+    api, ledger, move, add, patch, programme, kind
+):
     other = api.post("/v1/programmes", json={"title": "Another"}).json
     migration = move(ledger)
     body = BODIES[kind] | {"programme_id": other["id"]}
@@ -87,7 +91,7 @@ def test_the_migration_is_one_of_the_programme(api, ledger, move, add, patch, pr
     assert faults(patch(kind, made, migration_id=NOBODY)) == [("/migration_id", "unknown")]
 
 
-def test_a_milestone_is_overdue_until_it_is_reached(api, add, patch):
+def test_a_milestone_is_overdue_until_reached(api, add, patch):
     made = add("milestones", name="Trial", planned_date="2026-11-20", forecast_date="2026-12-01")
     assert made["overdue"] is True
     assert faults(patch("milestones", made, actual_date="2026-11-23")) == [
@@ -99,7 +103,7 @@ def test_a_milestone_is_overdue_until_it_is_reached(api, add, patch):
     assert (gone.status_code, api.get(path).status_code) == (204, 404)
 
 
-def test_a_risk_has_a_score_and_keeps_the_one_before(api, add, patch):
+def test_a_risk_keeps_its_previous_score(api, add, patch):
     made = add("risks", title="Load", probability=3, impact=4, due="2026-11-20")
     assert (made["score"], made["previous_score"], made["overdue"]) == (12, None, True)
     assert (made["raised_on"], made["status_since"]) == ("2026-11-22", "2026-11-22")
@@ -117,13 +121,13 @@ def test_a_risk_has_a_score_and_keeps_the_one_before(api, add, patch):
 @pytest.mark.parametrize(
     ("before", "allowed"),
     [
-        ("open", {"open", "accepted", "materialised", "closed"}),
-        ("accepted", {"open", "accepted", "materialised", "closed"}),
-        ("materialised", {"materialised", "closed"}),
-        ("closed", {"open", "closed"}),
+        pytest.param("open", {"open", "accepted", "materialised", "closed"}, id="open"),
+        pytest.param("accepted", {"open", "accepted", "materialised", "closed"}, id="accepted"),
+        pytest.param("materialised", {"materialised", "closed"}, id="materialised"),
+        pytest.param("closed", {"open", "closed"}, id="closed"),
     ],
 )
-def test_the_status_of_a_risk_takes_its_steps(add, patch, before, allowed):
+def test_a_risk_status_changes_only_by_allowed_transitions(add, patch, before, allowed):
     for after in ("open", "accepted", "materialised", "closed"):
         why = {} if before == "open" else {"status_reason": "So it is."}
         made = add("risks", **BODIES["risks"], status=before, **why)
@@ -137,7 +141,7 @@ def test_the_status_of_a_risk_takes_its_steps(add, patch, before, allowed):
     assert faults(patch("risks", made, status="closed")) == [("/status_reason", "incomplete")]
 
 
-def test_a_blocker_is_resolved_on_a_day_and_in_a_way(add, patch):
+def test_resolving_a_blocker_needs_a_date_and_a_resolution(add, patch):
     made = add("blockers", title="No data", raised_on="2026-11-02", due="2026-11-20")
     assert (made["open"], made["overdue"]) == (True, True)
     refusals = [
@@ -157,12 +161,14 @@ def test_a_blocker_is_resolved_on_a_day_and_in_a_way(add, patch):
 @pytest.mark.parametrize(
     ("before", "allowed"),
     [
-        ("open", {"open", "decided", "withdrawn"}),
-        ("decided", {"decided"}),
-        ("withdrawn", {"open", "withdrawn"}),
+        pytest.param("open", {"open", "decided", "withdrawn"}, id="open"),
+        pytest.param("decided", {"decided"}, id="decided"),
+        pytest.param("withdrawn", {"open", "withdrawn"}, id="withdrawn"),
     ],
 )
-def test_the_status_of_a_question_takes_its_steps(add, patch, before, allowed):
+def test_a_required_decision_status_changes_only_by_allowed_transitions(
+    add, patch, before, allowed
+):
     said = {
         "open": {},
         "decided": {"outcome": "Yes.", "decided_on": "2026-11-20"},
@@ -180,7 +186,7 @@ def test_the_status_of_a_question_takes_its_steps(add, patch, before, allowed):
             assert faults(answer) == [("/status", "transition")]
 
 
-def test_a_question_is_overdue_until_it_is_answered(add, patch):
+def test_a_required_decision_is_overdue_until_decided(add, patch):
     made = add("required-decisions", question="Extend?", needed_by="2026-11-20")
     assert (made["status"], made["overdue"]) == ("open", True)
     refused = patch("required-decisions", made, status="decided")

@@ -27,12 +27,12 @@ def graph_of(edges):
 A, B, C, D = NODES[:4]
 
 
-def test_a_cycle_is_named_from_the_one_that_waits():
+def test_a_cycle_is_listed_from_the_waiting_migration():
     assert cycle_through(graph_of([(B, C), (C, A)]), A, B) == (A, B, C, A)
     assert cycle_through(graph_of([(B, C)]), A, B) is None
 
 
-def test_a_later_wave_is_found_through_what_has_none():
+def test_a_later_wave_is_found_through_migrations_without_a_wave():
     graph = graph_of([(A, B), (B, C)])
     assert list(later_waves(graph, {A: 1, C: 2})) == [(A, B, C)]
     assert list(later_waves(graph, {A: 1, B: 2, C: 3})) == [(A, B), (B, C)]
@@ -42,7 +42,7 @@ def test_a_later_wave_is_found_through_what_has_none():
     assert list(later_waves(graph, {A: 1, C: 2}, among={D})) == []
 
 
-def test_the_order_names_those_that_come_together():
+def test_migrations_in_a_cycle_share_a_step_of_the_order():
     steps = list(proposed_order(graph_of([(A, B), (B, A), (A, C)])))
     assert [step.migrations for step in steps][1:] == [(A, B)]
     assert C in steps[0].migrations
@@ -50,7 +50,7 @@ def test_the_order_names_those_that_come_together():
 
 
 @given(EDGES)
-def test_nothing_comes_before_what_it_waits_for(edges):
+def test_no_migration_comes_before_one_it_waits_for(edges):
     graph = graph_of(edges)
     steps = list(proposed_order(graph))
     place = {each: n for n, step in enumerate(steps) for each in step.migrations}
@@ -69,7 +69,7 @@ def test_nothing_comes_before_what_it_waits_for(edges):
 
 
 @given(EDGES, WAVES)
-def test_a_later_wave_is_found_exactly_where_there_is_one(edges, waves):
+def test_later_waves_finds_every_conflict_and_no_other(edges, waves):
     graph = graph_of(edges)
     found = list(later_waves(graph, waves))
     for path in found:
@@ -85,14 +85,14 @@ def test_a_later_wave_is_found_exactly_where_there_is_one(edges, waves):
 
 
 @given(EDGES, WAVES, st.sets(st.sampled_from(NODES), max_size=3))
-def test_what_is_asked_of_some_is_what_concerns_them(edges, waves, some):
+def test_later_waves_among_some_migrations_lists_only_paths_through_them(edges, waves, some):
     graph = graph_of(edges)
     concerning = [path for path in later_waves(graph, waves) if some.intersection(path)]
     assert list(later_waves(graph, waves, among=some)) == concerning
 
 
 @given(EDGES, st.permutations(NODES))
-def test_the_order_of_what_is_read_makes_no_difference(edges, nodes):
+def test_the_proposed_order_does_not_depend_on_input_order(edges, nodes):
     shuffled = nx.DiGraph()
     shuffled.add_nodes_from(nodes)
     shuffled.add_edges_from(reversed(edges))

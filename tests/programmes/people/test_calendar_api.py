@@ -7,19 +7,13 @@ from icalendar import Calendar
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.core import clock
-from tests.programmes.moving import LEADS, at, moved, patch
-from tests.rationalisation.scene import BEDS, CAMBS, HERTS, system
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
-        yield
-
-
-@pytest.fixture
-def api(sign_in):
-    return sign_in(CAMBS, LEADS)
+from tests.factories import BEDS, CAMBS, HERTS, add_system
+from tests.programmes.api_migrations import (
+    LEAD_SCOPES,
+    change_migration,
+    create_migration,
+    create_migration_at,
+)
 
 
 @pytest.fixture
@@ -27,17 +21,17 @@ def programme(api):
     return api.post("/v1/programmes", json={"title": "Shared; back, office"}).json
 
 
-def made(session, name, agency=BEDS, **fields):
-    found = system(session, agency, name, **({"disclosure": Disclosure.ALL_AGENCIES} | fields))
+def create_shared_system(session, name, agency=BEDS, **fields):
+    found = add_system(session, agency, name, **({"disclosure": Disclosure.ALL_AGENCIES} | fields))
     session.commit()
     return found
 
 
-def path(programme):
+def calendar_path(programme):
     return f"/v1/programmes/{programme['id']}/calendar.ics"
 
 
-def days(answer):
+def read_events(answer):
     """Each event's summary, and its first and last day."""
     assert answer.status_code == 200, answer.text
     calendar = Calendar.from_ical(answer.data)
@@ -51,17 +45,30 @@ def days(answer):
     }
 
 
-def test_a_control_character_of_an_older_record_stays_out(api, programme, session):
-    moved(api, programme, made(session, "Led\x07ger\x1b\nof old"), planned_date="2026-12-01")
-    answer = api.get(path(programme))
-    assert list(days(answer)) == ["Cutover: Led ger  of old (bedfordshire-police)"]
+def test_the_calendar_replaces_control_characters_of_older_records(api, programme, session):
+    create_migration(
+        api,
+        programme,
+        create_shared_system(session, "Led\x07ger\x1b\nof old"),
+        planned_date="2026-12-01",
+    )
+    answer = api.get(calendar_path(programme))
+    assert list(read_events(answer)) == ["Cutover: Led ger  of old (bedfordshire-police)"]
     assert not {*answer.text} & {*map(chr, range(32))} - {"\r", "\n"}
 
 
-def test_cutovers_freezes_and_notices_are_whole_days(api, programme, session):
-    planned = moved(api, programme, made(session, "Ledger"), planned_date="2026-12-01")
-    moved(api, programme, made(session, "Rota"))
-    at(api, programme, made(session, "Mail"), "complete", forecast_date="2026-10-05")
+def test_the_calendar_shows_cutovers_freezes_and_notices_as_whole_days(api, programme, session):
+    planned = create_migration(
+        api, programme, create_shared_system(session, "Ledger"), planned_date="2026-12-01"
+    )
+    create_migration(api, programme, create_shared_system(session, "Rota"))
+    create_migration_at(
+        api,
+        programme,
+        create_shared_system(session, "Mail"),
+        "complete",
+        forecast_date="2026-10-05",
+    )
     freeze = {
         "name": "Finance",
         "position": 1,
@@ -74,9 +81,9 @@ def test_cutovers_freezes_and_notices_are_whole_days(api, programme, session):
         api.post("/v1/migration-notices", json=notice | {"planned_date": "2026-11-24"}).status_code
         == 201
     )
-    answer = api.get(path(programme))
+    answer = api.get(calendar_path(programme))
     assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
-    assert days(answer) == {
+    assert read_events(answer) == {
         f"Cutover: Ledger ({BEDS})": (date(2026, 12, 1), date(2026, 12, 2), "TENTATIVE"),
         f"Cutover: Mail ({BEDS})": (date(2026, 10, 2), date(2026, 10, 3), "CONFIRMED"),
         "Change freeze: Finance": (date(2026, 11, 28), date(2026, 12, 3), "CONFIRMED"),
@@ -85,36 +92,40 @@ def test_cutovers_freezes_and_notices_are_whole_days(api, programme, session):
     assert str(Calendar.from_ical(answer.data)["name"]) == "Shared; back, office"
 
 
-def test_it_is_the_same_to_the_byte_until_something_changes(api, programme, session):
-    move = moved(api, programme, made(session, "Ledger"), planned_date="2026-12-01")
-    first = api.get(path(programme))
+def test_the_calendar_stays_byte_for_byte_the_same_until_a_change(api, programme, session):
+    move = create_migration(
+        api, programme, create_shared_system(session, "Ledger"), planned_date="2026-12-01"
+    )
+    first = api.get(calendar_path(programme))
     with clock.freeze(datetime(2026, 11, 22, 12, 3, tzinfo=UTC)):
-        assert api.get(path(programme)).data == first.data
+        assert api.get(calendar_path(programme)).data == first.data
         etag = {"If-None-Match": first.headers["ETag"]}
-        assert api.get(path(programme), headers=etag).status_code == 304
-        patch(api, move, forecast_date="2026-12-08")
-        assert days(api.get(path(programme), headers=etag)) == {
+        assert api.get(calendar_path(programme), headers=etag).status_code == 304
+        change_migration(api, move, forecast_date="2026-12-08")
+        assert read_events(api.get(calendar_path(programme), headers=etag)) == {
             f"Cutover: Ledger ({BEDS})": (date(2026, 12, 8), date(2026, 12, 9), "TENTATIVE")
         }
     uids = [
         {str(e["uid"]) for e in Calendar.from_ical(data).walk("VEVENT")}
-        for data in (first.data, api.get(path(programme)).data)
+        for data in (first.data, api.get(calendar_path(programme)).data)
     ]
     assert uids == [{f"cutover-{move['id']}@it-service-catalogue"}] * 2
 
 
-def test_it_holds_what_one_sees(api, programme, session, sign_in):
-    moved(api, programme, made(session, "Ledger"), planned_date="2026-12-01")
-    hidden = made(session, "Covert", agency=CAMBS, disclosure=Disclosure.OWNER_ONLY)
-    moved(api, programme, hidden, planned_date="2026-12-02")
-    assert len(days(api.get(path(programme)))) == 2
-    owner = sign_in(BEDS, LEADS)
-    assert list(days(owner.get(path(programme)))) == [f"Cutover: Ledger ({BEDS})"]
-    assert sign_in(HERTS, LEADS).get(path(programme)).status_code == 404
+def test_the_calendar_omits_hidden_migrations(api, programme, session, sign_in):
+    create_migration(
+        api, programme, create_shared_system(session, "Ledger"), planned_date="2026-12-01"
+    )
+    hidden = create_shared_system(session, "Covert", agency=CAMBS, disclosure=Disclosure.OWNER_ONLY)
+    create_migration(api, programme, hidden, planned_date="2026-12-02")
+    assert len(read_events(api.get(calendar_path(programme)))) == 2
+    owner = sign_in(BEDS, LEAD_SCOPES)
+    assert list(read_events(owner.get(calendar_path(programme)))) == [f"Cutover: Ledger ({BEDS})"]
+    assert sign_in(HERTS, LEAD_SCOPES).get(calendar_path(programme)).status_code == 404
 
 
-def test_only_a_calendar_is_offered(api, programme):
-    assert api.get(path(programme), headers={"Accept": "text/calendar"}).status_code == 200
-    refused = api.get(path(programme), headers={"Accept": "application/json"})
+def test_the_calendar_is_offered_only_as_text_calendar(api, programme):
+    assert api.get(calendar_path(programme), headers={"Accept": "text/calendar"}).status_code == 200
+    refused = api.get(calendar_path(programme), headers={"Accept": "application/json"})
     assert refused.status_code == 406
-    assert api.get(f"{path(programme)}?as_of=2026-01-01").status_code == 400
+    assert api.get(f"{calendar_path(programme)}?as_of=2026-01-01").status_code == 400

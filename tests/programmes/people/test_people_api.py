@@ -1,38 +1,23 @@
-"""Whom a migration touches, and what they are told."""
-
-from datetime import UTC, datetime
+"""Whom a migration affects, and the notices and statements for them."""
 
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.core import clock
-from tests.programmes.moving import LEADS, faults, moved, patch
-from tests.rationalisation.scene import BEDS, CAMBS, CENTRE, HERTS, system
-from tests.recording import record
-
-
-@pytest.fixture(autouse=True)
-def today():
-    with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
-        yield
-
-
-@pytest.fixture
-def api(sign_in):
-    return sign_in(CAMBS, LEADS)
-
-
-@pytest.fixture
-def programme(api):
-    return api.post("/v1/programmes", json={"title": "Shared back office"}).json
+from tests.factories import BEDS, CAMBS, CENTRE, HERTS, add_system, record
+from tests.programmes.api_migrations import (
+    LEAD_SCOPES,
+    change_migration,
+    create_migration,
+    list_errors,
+)
 
 
 @pytest.fixture
 def ledger(sign_in, session, make_agency):
     """A system of Bedfordshire's that two forces use, and a third used."""
-    made = system(session, BEDS, "Ledger", user_count=120, disclosure=Disclosure.ALL_AGENCIES)
+    made = add_system(session, BEDS, "Ledger", user_count=120, disclosure=Disclosure.ALL_AGENCIES)
     session.commit()
-    owner, uses = sign_in(BEDS, LEADS), f"/v1/systems/{made.id}/uses"
+    owner, uses = sign_in(BEDS, LEAD_SCOPES), f"/v1/systems/{made.id}/uses"
     for code, users, until in ((BEDS, 100, None), (HERTS, 20, None), (CENTRE, 5, "2020-03-31")):
         make_agency(code)
         record(owner, uses, agency=code, user_count=users, since="2015-04-01", until=until)
@@ -41,49 +26,49 @@ def ledger(sign_in, session, make_agency):
 
 @pytest.fixture
 def move(api, programme, ledger):
-    return moved(api, programme, ledger, planned_date="2026-12-01")
+    return create_migration(api, programme, ledger, planned_date="2026-12-01")
 
 
-def people(api, migration):
+def read_people(api, migration):
     answer = api.get(f"/v1/migrations/{migration['id']}/people")
     assert answer.status_code == 200, answer.json
     return answer.json
 
 
-def notice(api, migration, **fields):
+def send_notice(api, migration, **fields):
     said = {"migration_id": migration["id"], "audience": "users", "subject": "Your ledger moves"}
     return api.post("/v1/migration-notices", json=said | {"planned_date": "2026-11-20"} | fields)
 
 
-def test_who_uses_it_now_and_how_many(api, move):
-    found = people(api, move)
+def test_a_migration_lists_current_users_by_agency(api, move):
+    found = read_people(api, move)
     assert found["users"] == 120
     assert [(e["agency"], e["users"]) for e in found["agencies"]] == [(BEDS, 100), (HERTS, 20)]
     assert found["withheld"] == []
 
 
-def test_users_are_added_up_where_the_record_does_not_say(api, programme, sign_in, session):
-    made = system(session, BEDS, "Payroll", disclosure=Disclosure.ALL_AGENCIES)
+def test_users_are_added_up_when_the_system_has_no_user_count(api, programme, sign_in, session):
+    made = add_system(session, BEDS, "Payroll", disclosure=Disclosure.ALL_AGENCIES)
     session.commit()
-    owner, uses = sign_in(BEDS, LEADS), f"/v1/systems/{made.id}/uses"
-    move = moved(api, programme, made)
-    assert people(api, move)["users"] is None, "nobody said who uses it"
+    owner, uses = sign_in(BEDS, LEAD_SCOPES), f"/v1/systems/{made.id}/uses"
+    move = create_migration(api, programme, made)
+    assert read_people(api, move)["users"] is None, "nobody said who uses it"
     record(owner, uses, agency=BEDS, user_count=30, since="2015-04-01")
-    assert people(api, move)["users"] == 30
+    assert read_people(api, move)["users"] == 30
     record(owner, uses, agency=CAMBS, since="2015-04-01")
-    assert people(api, move)["users"] is None, "of one agency it is not known how many"
+    assert read_people(api, move)["users"] is None, "of one agency it is not known how many"
 
 
-def test_of_a_separation_only_those_who_leave(api, programme, ledger):
-    move = moved(api, programme, ledger, kind="separation", leaving_agency=HERTS)
-    found = people(api, move)
+def test_a_separation_lists_only_the_leaving_agency(api, programme, ledger):
+    move = create_migration(api, programme, ledger, kind="separation", leaving_agency=HERTS)
+    found = read_people(api, move)
     assert (found["users"], [e["agency"] for e in found["agencies"]]) == (20, [HERTS])
     assert found["suggested_statement"].startswith("Hertfordshire Police plans to use")
 
 
-def test_without_the_scope_for_systems_nobody_is_named(sign_in, move):
+def test_users_are_withheld_without_the_systems_scope(sign_in, move):
     narrow = sign_in(CAMBS, "programmes:read")
-    found = people(narrow, move)
+    found = read_people(narrow, move)
     assert (found["users"], found["agencies"], found["withheld"]) == (
         None,
         [],
@@ -92,23 +77,23 @@ def test_without_the_scope_for_systems_nobody_is_named(sign_in, move):
     assert found["suggested_statement"].endswith("for its work."), "nor is what it does"
 
 
-def test_who_does_not_see_the_system_sees_no_people(sign_in, move, session, ledger):
+def test_an_agency_that_cannot_see_the_system_gets_no_people(sign_in, move, session, ledger):
     ledger = session.merge(ledger)
     ledger.disclosure = Disclosure.OWNER_ONLY
     session.commit()
-    for each in (sign_in(CAMBS, LEADS), sign_in("kent-police", LEADS)):
+    for each in (sign_in(CAMBS, LEAD_SCOPES), sign_in("kent-police", LEAD_SCOPES)):
         assert each.get(f"/v1/migrations/{move['id']}/people").status_code == 404
 
 
-def test_a_notice_is_planned_sent_and_listed_with_the_people(api, move):
-    planned = notice(api, move).json
+def test_a_notice_is_overdue_until_sent_and_listed_with_the_people(api, move):
+    planned = send_notice(api, move).json
     assert (planned["sent_on"], planned["overdue"]) == (None, True)
     path = f"/v1/migration-notices/{planned['id']}"
     etag = {"If-Match": api.get(path).headers["ETag"]}
     sent = api.patch(path, json={"sent_on": "2026-11-21"}, headers=etag).json
     assert (sent["sent_on"], sent["overdue"]) == ("2026-11-21", False)
-    notice(api, move, audience="public", planned_date="2026-10-01")
-    assert [e["audience"] for e in people(api, move)["notices"]] == ["public", "users"]
+    send_notice(api, move, audience="public", planned_date="2026-10-01")
+    assert [e["audience"] for e in read_people(api, move)["notices"]] == ["public", "users"]
     late = api.get("/v1/migration-notices?overdue=true&fields=audience").json["items"]
     assert [each["audience"] for each in late] == ["public"]
 
@@ -116,36 +101,44 @@ def test_a_notice_is_planned_sent_and_listed_with_the_people(api, move):
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
-        ({"audience": "agency"}, ("/agency", "no_agency")),
-        ({"agency": "no-such-force"}, ("/agency", "unknown")),
-        ({"sent_on": "2026-11-23"}, ("/sent_on", "in_future")),
-        ({"migration_id": "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c11"}, ("/migration_id", "unknown")),
+        pytest.param({"audience": "agency"}, ("/agency", "no_agency"), id="no_agency"),
+        pytest.param({"agency": "no-such-force"}, ("/agency", "unknown"), id="unknown_agency"),
+        pytest.param({"sent_on": "2026-11-23"}, ("/sent_on", "in_future"), id="sent_in_future"),
+        pytest.param(
+            {"migration_id": "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c11"},
+            ("/migration_id", "unknown"),
+            id="unknown_migration",
+        ),
     ],
 )
-def test_a_notice_that_does_not_fit(api, move, fields, fault):
-    answer = notice(api, move, **fields)
-    assert (answer.status_code, faults(answer)) == (422, [fault])
+def test_a_notice_rejects_invalid_fields(api, move, fields, fault):
+    answer = send_notice(api, move, **fields)
+    assert (answer.status_code, list_errors(answer)) == (422, [fault])
 
 
-def test_only_the_lead_plans_notices(sign_in, move):
-    assert notice(sign_in(BEDS, LEADS), move).status_code == 403
-    assert notice(sign_in("kent-police", LEADS), move).status_code == 422, "it is not there"
+def test_only_the_lead_agency_plans_notices(sign_in, move):
+    assert send_notice(sign_in(BEDS, LEAD_SCOPES), move).status_code == 403
+    assert send_notice(sign_in("kent-police", LEAD_SCOPES), move).status_code == 422, (
+        "it is not there"
+    )
 
 
-def test_a_notice_planned_by_mistake_is_removed(api, move):
-    made = notice(api, move).json
+def test_the_lead_agency_deletes_a_notice(api, move):
+    made = send_notice(api, move).json
     path = f"/v1/migration-notices/{made['id']}"
     etag = {"If-Match": api.get(path).headers["ETag"]}
     assert api.delete(path, headers=etag).status_code == 204
     assert api.get(path).status_code == 404
 
 
-def test_a_public_statement_has_to_be_in_plain_words(api, move):
-    refused = patch(api, move, public_statement="Cutover is in May. Ask projects@example.org.")
-    assert (refused.status_code, faults(refused)) == (
+def test_a_public_statement_rejects_contacts_and_jargon(api, move):
+    refused = change_migration(
+        api, move, public_statement="Cutover is in May. Ask projects@example.org."
+    )
+    assert (refused.status_code, list_errors(refused)) == (
         422,
         [("/public_statement", "contact"), ("/public_statement", "jargon")],
     )
     said = "From May Bedfordshire Police keeps its books with others."
-    assert patch(api, move, public_statement=said).status_code == 200
-    assert people(api, move)["public_statement"] == said
+    assert change_migration(api, move, public_statement=said).status_code == 200
+    assert read_people(api, move)["public_statement"] == said

@@ -13,20 +13,20 @@ from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("word " * 26 + ".", "long_sentence"),
-        ("Write to projects@example.org for more.", "contact"),
-        ("Read more at https://example.org today.", "contact"),
-        ("Ring 01234 567 8901 for more.", "contact"),
-        ("The DPIA is done.", "abbreviation"),
-        ("The cutover is in May.", "jargon"),
-        ("A short one. " * 60, "too_long"),
+        pytest.param("word " * 26 + ".", "long_sentence", id="long_sentence"),
+        pytest.param("Write to projects@example.org for more.", "contact", id="email"),
+        pytest.param("Read more at https://example.org today.", "contact", id="web_address"),
+        pytest.param("Ring 01234 567 8901 for more.", "contact", id="telephone"),
+        pytest.param("The DPIA is done.", "abbreviation", id="abbreviation"),
+        pytest.param("The cutover is in May.", "jargon", id="jargon"),
+        pytest.param("A short one. " * 60, "too_long", id="too_long"),
     ],
 )
-def test_what_would_confuse_is_refused(text, code):
+def test_statement_faults_reports_confusing_text(text, code):
     assert code in {fault.code for fault in statement_faults(text)}
 
 
-def test_plain_words_are_accepted():
+def test_statement_faults_accepts_plain_words():
     text = (
         "From 2026-12-01, a Tuesday, three forces plan their duties with one system. "
         "Calls to 999 and 101 stay as they are."
@@ -34,12 +34,12 @@ def test_plain_words_are_accepted():
     assert list(statement_faults(text)) == []
 
 
-def test_it_says_what_to_say_instead():
+def test_statement_faults_suggests_plain_words_for_jargon():
     (fault,) = statement_faults("The migration of legacy payroll starts.")
     assert fault.detail == "Use plain words: for 'legacy', say 'old'; for 'migration', say 'move'."
 
 
-def suggested(**fields):
+def suggest(**fields):
     said = {
         "agency_name": "Bedfordshire Police",
         "functions": ["Duty management"],
@@ -51,31 +51,31 @@ def suggested(**fields):
     return suggested_statement(**(said | fields))
 
 
-def test_it_is_suggested_from_the_record():
+def test_suggested_statement_follows_kind_stage_and_dates():
     plans = "Bedfordshire Police plans to"
     shared = "a computer system that it shares with others for duty management."
-    assert suggested() == f"On 1 December 2026 {plans} start using {shared}"
-    assert suggested(day=None) == f"{plans} use {shared}"
-    assert suggested(stage=MigrationStage.ON_HOLD) == f"{plans} use {shared}"
-    moved = suggested(stage=MigrationStage.COMPLETE, moved_on=date(2026, 9, 1))
+    assert suggest() == f"On 1 December 2026 {plans} start using {shared}"
+    assert suggest(day=None) == f"{plans} use {shared}"
+    assert suggest(stage=MigrationStage.ON_HOLD) == f"{plans} use {shared}"
+    moved = suggest(stage=MigrationStage.COMPLETE, moved_on=date(2026, 9, 1))
     assert moved == f"Since 1 September 2026 Bedfordshire Police has used {shared}"
-    back = suggested(stage=MigrationStage.ROLLED_BACK)
+    back = suggest(stage=MigrationStage.ROLLED_BACK)
     assert back.startswith("Bedfordshire Police is using its earlier computer system")
-    stays = suggested(stage=MigrationStage.CANCELLED)
+    stays = suggest(stage=MigrationStage.CANCELLED)
     assert (
         stays == "Bedfordshire Police keeps the computer system that it uses for duty management."
     )
-    assert "a computer system of its own" in suggested(kind=MigrationKind.SEPARATION)
-    assert "for its work." in suggested(functions=[])
+    assert "a computer system of its own" in suggest(kind=MigrationKind.SEPARATION)
+    assert "for its work." in suggest(functions=[])
 
 
-def test_names_that_are_long_are_said_in_two_sentences_or_not_at_all():
+def test_suggested_statement_splits_or_omits_long_names():
     long = ["Finance, procurement, stores and the hire of vehicles"]
-    assert suggested(functions=long).endswith(
+    assert suggest(functions=long).endswith(
         "shares with others. It is for finance, procurement, stores and the hire of vehicles."
     )
-    assert suggested(functions=["DPIA records"]).endswith("for its work.")
-    assert suggested(agency_name="The BCH office") is None
+    assert suggest(functions=["DPIA records"]).endswith("for its work.")
+    assert suggest(agency_name="The BCH office") is None
 
 
 @given(
@@ -86,6 +86,6 @@ def test_names_that_are_long_are_said_in_two_sentences_or_not_at_all():
     functions=st.lists(st.text(max_size=80)),
     agency_name=st.text(max_size=80) | st.just("Bedfordshire Police"),
 )
-def test_whatever_is_suggested_may_be_published(**fields):
-    text = suggested(**fields)
+def test_every_suggested_statement_passes_statement_faults(**fields):
+    text = suggest(**fields)
     assert text is None or list(statement_faults(text)) == []

@@ -6,7 +6,7 @@ import pytest
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.core import clock
-from tests.rationalisation.scene import BEDS, CAMBS, HERTS, capability, system
+from tests.factories import BEDS, CAMBS, HERTS, add_capability, add_system
 
 YEAR = "2026-27"
 COSTS = "costs:read systems:read systems:write contracts:write programmes:read programmes:write"
@@ -29,7 +29,7 @@ def names(listed):
     return [each["system_name"] for each in listed]
 
 
-def test_an_empty_programme_is_summed_up(summary, programme):
+def test_the_summary_of_an_empty_programme_is_all_zero(summary, programme):
     said = summary()
     assert (said["programme_id"], said["total"], said["withheld"]) == (programme["id"], 0, 0)
     assert set(said["attention"].values()) == {0}
@@ -38,9 +38,9 @@ def test_an_empty_programme_is_summed_up(summary, programme):
     assert said["progress"]["by_wave"] == said["progress"]["by_agency"] == []
 
 
-def test_it_names_what_asks_for_attention(summary, session, move, add):
-    each = {n: system(session, BEDS, n) for n in ("Blocked", "Fine", "Late", "Later", "Risky")}
-    each["Silent"] = system(session, CAMBS, "Silent")
+def test_the_summary_lists_late_blocked_silent_and_at_risk_migrations(summary, session, move, add):
+    each = {n: add_system(session, BEDS, n) for n in ("Blocked", "Fine", "Late", "Later", "Risky")}
+    each["Silent"] = add_system(session, CAMBS, "Silent")
     session.commit()
     blocked = move(each["Blocked"], planned_date="2027-02-01")
     fine = move(each["Fine"], planned_date="2026-11-22")
@@ -81,15 +81,17 @@ def test_it_names_what_asks_for_attention(summary, session, move, add):
     }
 
 
-def test_it_names_ten_and_counts_all(summary, session, move):
+def test_the_summary_lists_ten_late_migrations_and_counts_all(summary, session, move):
     for number in range(12):
-        move(system(session, BEDS, f"System {number:02}"), planned_date="2026-11-01")
+        move(add_system(session, BEDS, f"System {number:02}"), planned_date="2026-11-01")
     said = summary()
     assert (said["attention"]["late"], len(said["late"])) == (12, 10)
     assert names(said["late"])[:2] == ["System 00", "System 01"]
 
 
-def test_it_says_what_the_board_has_to_look_at(summary, move, ledger, add):
+def test_the_summary_shows_overdue_milestones_red_risks_and_open_decisions(
+    summary, move, ledger, add
+):
     migration = move(ledger)
     milestone = add("milestones", name="Trial", planned_date="2026-11-01", owner="Head of digital")
     add("milestones", name="Later", planned_date="2027-11-01")
@@ -126,12 +128,12 @@ def test_it_says_what_the_board_has_to_look_at(summary, move, ledger, add):
     assert (second["question"], second["overdue"]) == ("Somewhen?", False)
 
 
-def test_progress_is_weighed_by_number_users_and_cost(sign_in, summary, session, move, add):
-    served = capability(session, "F01")
-    old = system(session, CAMBS, "Old", user_count=300, capabilities=[served.code])
-    new = system(session, CAMBS, "New", user_count=100)
-    unknown = system(session, BEDS, "Unknown")
-    gone = system(session, BEDS, "Gone", user_count=7)
+def test_progress_is_measured_by_migrations_users_and_cost(sign_in, summary, session, move, add):
+    served = add_capability(session, "F01")
+    old = add_system(session, CAMBS, "Old", user_count=300, capabilities=[served.code])
+    new = add_system(session, CAMBS, "New", user_count=100)
+    unknown = add_system(session, BEDS, "Unknown")
+    gone = add_system(session, BEDS, "Gone", user_count=7)
     session.commit()
     owner = sign_in(CAMBS, COSTS)
     for each, amount in ((old, "1000.10"), (new, "500.05")):
@@ -175,10 +177,10 @@ def test_progress_is_weighed_by_number_users_and_cost(sign_in, summary, session,
     assert (without["whole"]["cost"], without["whole"]["costs_withheld"]) == ("0.00", 3)
 
 
-def test_what_one_may_not_see_is_in_nothing_but_the_number_withheld(
+def test_a_hidden_migration_changes_only_the_withheld_count(
     sign_in, summary, session, move, add, ledger
 ):
-    hidden = system(session, CAMBS, "Hidden", disclosure=Disclosure.OWNER_ONLY, user_count=9)
+    hidden = add_system(session, CAMBS, "Hidden", disclosure=Disclosure.OWNER_ONLY, user_count=9)
     session.commit()
     move(ledger)
     reader = sign_in(BEDS, COSTS)
@@ -194,7 +196,9 @@ def test_what_one_may_not_see_is_in_nothing_but_the_number_withheld(
     assert summary()["attention"]["open_red_risks"] == 1
 
 
-def test_others_costs_are_noted_as_read(sign_in, summary, session, move, ledger):
+def test_reading_another_agencys_costs_in_the_summary_is_recorded(
+    sign_in, summary, session, move, ledger
+):
     owner = sign_in(BEDS, f"{COSTS} audit:read agencies:read agencies:write")
     line = {"financial_year": YEAR, "category": "recurring_revenue", "amount": "12.00"}
     made = owner.post(f"/v1/systems/{ledger.id}/costs", json=line).json
@@ -219,7 +223,9 @@ def test_others_costs_are_noted_as_read(sign_in, summary, session, move, ledger)
     assert [(each["resource_id"], each["acting_agency"]) for each in read] == [(made["id"], CAMBS)]
 
 
-def test_the_past_is_summed_up_as_it_was(sign_in, summary, session, move, add, patch, ledger):
+def test_the_summary_as_of_a_past_moment_shows_that_moment(
+    sign_in, summary, session, move, add, patch, ledger
+):
     owner = sign_in(BEDS, COSTS)
     line = {"financial_year": YEAR, "category": "recurring_revenue", "amount": "12.00"}
     assert owner.post(f"/v1/systems/{ledger.id}/costs", json=line).status_code == 201

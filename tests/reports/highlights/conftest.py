@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from catalogue.core import clock
-from tests.reports.highlights.reporting import Board
+from tests.reports.highlights.board import Board
 
 
 @pytest.fixture(autouse=True)

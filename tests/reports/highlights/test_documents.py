@@ -7,15 +7,15 @@ from hashlib import sha256
 
 import orjson
 
-from tests.reports.highlights.reporting import BEDS, FORMS, REPORTS, bodies
+from tests.reports.highlights.board import BEDS, FORMS, REPORTS, bodies
 from tests.toolchain import RUNNER, javascript
 
 CHECKER = RUNNER.with_name("accessibility.js")
 
 
-def test_a_report_says_what_a_board_asks(board) -> None:
+def test_report_document_answers_the_boards_questions(board) -> None:
     board.fill()
-    report = board.drafted(BEDS, purpose="Decide on wave 2.", lessons="Ask sooner.")
+    report = board.draft_report(BEDS, purpose="Decide on wave 2.", lessons="Ask sooner.")
     said = board.document(report)
     content = said["content"]
     assert said["status"] == "draft"
@@ -37,9 +37,9 @@ def test_a_report_says_what_a_board_asks(board) -> None:
     assert "<b>pensions" not in page
 
 
-def test_all_forms_are_kept_with_their_digests(board) -> None:
+def test_approved_report_keeps_all_forms_with_digests(board) -> None:
     board.fill()
-    report = board.frozen(BEDS)
+    report = board.freeze_report(BEDS)
     for form, body in bodies(board.beds, report).items():
         name = form.partition(".")[2] or "json"
         assert sha256(body).hexdigest() == report[f"{name}_sha256"]
@@ -48,19 +48,19 @@ def test_all_forms_are_kept_with_their_digests(board) -> None:
     assert "<script" not in page.text
 
 
-def test_the_pdf_is_tagged_for_screen_readers(board) -> None:
+def test_pdf_is_tagged_for_screen_readers(board) -> None:
     board.fill()
-    pdf = bodies(board.lead, board.frozen(BEDS))["document.pdf"]
+    pdf = bodies(board.lead, board.freeze_report(BEDS))["document.pdf"]
     assert pdf.startswith(b"%PDF-")
     for said in (b"/MarkInfo", b"/StructTreeRoot", b"pdfuaid", b"/Lang"):
         assert said in pdf
 
 
-def test_axe_finds_nothing_to_object_to(board, tmp_path) -> None:
+def test_html_report_has_no_accessibility_violations(board, tmp_path) -> None:
     board.fill()
-    first = board.frozen(BEDS)
+    first = board.freeze_report(BEDS)
     board.add("risks", title="Winter", probability=2, impact=2)
-    for report in (first, board.drafted(BEDS)):
+    for report in (first, board.draft_report(BEDS)):
         page = tmp_path / "report.html"
         page.write_bytes(bodies(board.lead, report)["document.html"])
         # Installs the tools, if that has not been done.
@@ -77,8 +77,8 @@ def test_axe_finds_nothing_to_object_to(board, tmp_path) -> None:
         assert found["passes"] > 10
 
 
-def test_contrasts_are_enough(board) -> None:
-    page = bodies(board.lead, board.drafted())["document.html"].decode()
+def test_html_report_colours_have_enough_contrast(board) -> None:
+    page = bodies(board.lead, board.draft_report())["document.html"].decode()
     ink = "#1b1f24"
     for colour in re.findall(r"background:(#[0-9a-f]{6})", page):
         assert _contrast(ink, colour) >= 7
@@ -95,25 +95,25 @@ def _luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def test_what_has_not_changed_is_not_sent_again(board) -> None:
-    report = board.frozen()
+def test_unchanged_document_returns_304(board) -> None:
+    report = board.freeze_report()
     for form in FORMS:
         url = f"{REPORTS}/{report['id']}/{form}"
         etag = board.lead.get(url).headers["ETag"]
         assert board.lead.get(url, headers={"If-None-Match": etag}).status_code == 304
 
 
-def test_what_the_fonts_lack_is_a_question_mark_and_stands_in_the_other_forms(board) -> None:
+def test_characters_missing_from_the_fonts_do_not_stop_the_pdf(board) -> None:
     board.fill()
     odd = "Roster \u4e2d \u2705 \uf0b7 works \u2013 caf\u00e9"
-    report = board.approve_report(board.drafted(BEDS, lessons=odd))
+    report = board.approve_report(board.draft_report(BEDS, lessons=odd))
     assert report.status_code == 200, report.text
     path = f"{REPORTS}/{report.json['id']}"
     assert odd in board.lead.get(f"{path}/document.html").text
     assert board.lead.get(f"{path}/document.pdf").data.startswith(b"%PDF-")
 
 
-def test_no_server_sets_type_itself() -> None:
+def test_server_does_not_import_the_typesetter() -> None:
     """Its threads would be missing in every process that is forked from it."""
     program = "import sys, catalogue.app; raise SystemExit('typst' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

@@ -1,12 +1,13 @@
-"""Who reads reports, and that they hold what all of their readers may see, and nothing else."""
+"""Reports are visible to their audience, and hold only what all readers may see."""
 
-from tests.recording import BEDS, CAMBS, change, record, system
-from tests.reports.highlights.reporting import FORMS, REPORTS, bodies
-from tests.savings.saving import HERTS, KENT, SCOPES
+from tests.api_calls import change
+from tests.factories import BEDS, CAMBS, HERTS, record, system
+from tests.reports.highlights.board import FORMS, REPORTS, bodies
+from tests.savings.scene import KENT, SCOPES
 
 
-def test_drafts_are_the_leads_and_approved_reports_their_audiences(board) -> None:
-    report = board.drafted(BEDS)
+def test_draft_is_visible_to_the_lead_and_approved_report_to_its_audience(board) -> None:
+    report = board.draft_report(BEDS)
     url = f"{REPORTS}/{report['id']}"
     for path in ("", *(f"/{form}" for form in FORMS), "/changes"):
         assert board.lead.get(url + path).status_code == 200
@@ -20,12 +21,12 @@ def test_drafts_are_the_leads_and_approved_reports_their_audiences(board) -> Non
     assert board.beds.post(f"{url}/redraft").status_code == 403
 
 
-def test_a_report_for_the_lead_alone_is_no_others(board) -> None:
-    report = board.frozen()
+def test_report_without_audience_is_visible_to_the_lead_only(board) -> None:
+    report = board.freeze_report()
     assert board.beds.get(f"{REPORTS}/{report['id']}").status_code == 404
 
 
-def test_what_one_reader_may_not_see_is_left_out_and_counted(board) -> None:
+def test_report_omits_and_counts_what_a_reader_may_not_see(board) -> None:
     hidden = system(board.lead, "Secret evidence store", disclosure="owner_only")
     moved = board.move(hidden)
     for path, fields in (
@@ -35,9 +36,9 @@ def test_what_one_reader_may_not_see_is_left_out_and_counted(board) -> None:
         ("required-decisions", {"question": "Secret question?"}),
     ):
         board.add(path, migration_id=moved["id"], **fields)
-    for each in bodies(board.lead, board.drafted()).values():
+    for each in bodies(board.lead, board.draft_report()).values():
         assert b"%PDF" in each or b"Secret" in each
-    shared = board.frozen(BEDS)
+    shared = board.freeze_report(BEDS)
     for body in bodies(board.beds, shared).values():
         assert b"Secret" not in body
     content = board.document(shared, by=board.beds)["content"]
@@ -46,7 +47,7 @@ def test_what_one_reader_may_not_see_is_left_out_and_counted(board) -> None:
     assert content["risks"]["open"] == 0
 
 
-def test_it_is_for_members_of_the_programme(board) -> None:
+def test_create_report_rejects_audience_outside_the_programme(board) -> None:
     body = {
         "programme_id": board.programme["id"],
         "title": "November",
@@ -64,8 +65,8 @@ def test_it_is_for_members_of_the_programme(board) -> None:
     assert board.beds.post(REPORTS, json=body).status_code == 403
 
 
-def test_money_is_read_with_the_scopes_that_it_needs(board, sign_in) -> None:
-    report = board.frozen(BEDS)
+def test_report_with_costs_requires_costs_and_savings_scopes(board, sign_in) -> None:
+    report = board.freeze_report(BEDS)
     assert report["needed_scopes"] == ["costs:read", "savings:read"]
     plain = sign_in(BEDS, "programmes:read")
     assert plain.get(f"{REPORTS}/{report['id']}").status_code == 200
@@ -88,15 +89,15 @@ def test_money_is_read_with_the_scopes_that_it_needs(board, sign_in) -> None:
     assert "costs:read" in SCOPES
 
 
-def test_savings_of_costs_that_one_reader_is_not_shown_are_in_no_sum(board) -> None:
+def test_report_sums_omit_savings_of_costs_hidden_from_a_reader(board) -> None:
     open_to_all = system(board.lead, "Stores", disclosure="all_agencies")
     board.move(open_to_all)
     change(board.lead, f"/v1/programmes/{board.programme['id']}", target_agency=HERTS)
     board.claim(board.line("100.00", of=open_to_all), "40.00")
-    alone = board.document(board.drafted())["content"]
+    alone = board.document(board.draft_report())["content"]
     assert alone["costs"]["total"]["forecast"] == "40.00"
     assert alone["progress"]["whole"]["cost"] == "100.00"
-    both = board.document(board.drafted(HERTS))["content"]
+    both = board.document(board.draft_report(HERTS))["content"]
     assert both["progress"]["whole"]["migrations"] == 1
     assert both["progress"]["whole"]["cost"] == "0.00"
     assert both["costs"]["total"]["forecast"] == "0.00"

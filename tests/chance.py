@@ -1,0 +1,41 @@
+"""What is drawn by chance is the same in every run, until a seed is given.
+
+`CATALOGUE_TEST_SEED=7` or `--hypothesis-seed=7` draws other examples, other orders and other
+requests, and again the same ones each time.
+"""
+
+import os
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+VARIABLE = "CATALOGUE_TEST_SEED"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let one seed serve for everything. Hypothesis reads its option after this."""
+    given = config.option.hypothesis_seed or os.environ.get(VARIABLE)
+    if given:
+        config.option.hypothesis_seed = given
+        os.environ[VARIABLE] = given
+    settings.register_profile(
+        "catalogue",
+        # How long an example takes says more of the machine than of the code.
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+        derandomize=not given,
+        database=None,
+    )
+    settings.load_profile("catalogue")
+
+
+def seed() -> int:
+    """The seed of this run."""
+    return int(os.environ.get(VARIABLE, "4711"))
+
+
+def chance(purpose: str) -> Random:
+    """Draws for one purpose, which do not depend on what else was drawn."""
+    return Random(f"{seed()} {purpose}")

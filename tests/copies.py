@@ -1,0 +1,48 @@
+"""What a store holds, read once, and written again before as many tests as start from it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+
+@dataclass(frozen=True)
+class Copy:
+    """The rows of tables, in the form in which the driver reads and writes them fastest."""
+
+    rows: dict[sa.Table, list[Any]]
+
+    @classmethod
+    def of(cls, connection: sa.Connection, tables: list[sa.Table]) -> "Copy":
+        """The rows of these tables, the referred to before the referring."""
+        read = _read_postgresql if connection.dialect.name == "postgresql" else _read_sqlite
+        return cls({table: read(connection, table) for table in tables})
+
+    def write(self, connection: sa.Connection) -> None:
+        """Write them to tables that are empty."""
+        write = _write_postgresql if connection.dialect.name == "postgresql" else _write_sqlite
+        for table, rows in self.rows.items():
+            write(connection, table, rows)
+
+
+def _read_sqlite(connection: sa.Connection, table: sa.Table) -> list[Any]:
+    return [tuple(row) for row in connection.exec_driver_sql(f'SELECT * FROM "{table.name}"')]
+
+
+def _write_sqlite(connection: sa.Connection, table: sa.Table, rows: list[Any]) -> None:
+    marks = ", ".join("?" * len(rows[0]))
+    connection.exec_driver_sql(f'INSERT INTO "{table.name}" VALUES ({marks})', rows)
+
+
+def _read_postgresql(connection: sa.Connection, table: sa.Table) -> list[bytes]:
+    with _cursor(connection) as cursor, cursor.copy(f'COPY "{table.name}" TO STDOUT') as copy:
+        return b"".join(bytes(block) for block in copy).splitlines(keepends=True)
+
+
+def _write_postgresql(connection: sa.Connection, table: sa.Table, rows: list[bytes]) -> None:
+    with _cursor(connection) as cursor, cursor.copy(f'COPY "{table.name}" FROM STDIN') as copy:
+        copy.write(b"".join(rows))
+
+
+def _cursor(connection: sa.Connection) -> Any:
+    return connection.connection.driver_connection.cursor()  # type: ignore[union-attr]

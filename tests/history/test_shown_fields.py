@@ -1,0 +1,63 @@
+"""Every recorded field is shown under its API name, or excluded for a reason."""
+
+import pytest
+
+from catalogue.app import create_app
+from catalogue.core.actor import Scope
+from catalogue.core.config import Settings
+from catalogue.core.rest.resource import Resource
+from catalogue.history.declaring import all_recorded
+from catalogue.history.telling import KINDS, Known, Reference, tell, told
+from catalogue.systems.resources import SYSTEMS
+
+APP = create_app(Settings(database_url="sqlite://", job_worker="external"))
+RECORDED = {each.resource: each for each in all_recorded()}
+
+NOT_TOLD = {
+    "client": "Which programs an agency has is its own affair, and no record of the API.",
+    "overlap_grouping": "It shows in its own list; for whom it is one depends on what each may see.",
+    "overlap_review": "It shows in the overlap, which is made anew for each who looks.",
+    "sign_off": "It shows in the decision; who may know of it depends on the systems in that.",
+}
+EVERY_RECORD_HAS = {"id", "created_at", "updated_at", "revision"}
+FOLLOWS_FROM_OTHERS = {"completeness", "missing"}
+
+
+def test_every_recorded_kind_is_shown_or_excluded_for_a_reason() -> None:
+    assert set(RECORDED) - set(KINDS) == set(NOT_TOLD)
+    assert set(KINDS) <= set(RECORDED)
+    assert sorted(KINDS) == KINDS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fields_shown_in_history_are_recorded(kind: str) -> None:
+    recorded = {*RECORDED[kind].columns, *RECORDED[kind].lists}
+    assert set(told(kind).fields) <= recorded
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_recorded_api_field_is_shown_in_history(kind: str) -> None:
+    how = told(kind)
+    recorded = {*RECORDED[kind].columns, *RECORDED[kind].lists}
+    shown = {each.name for each in how.fields.values()}
+    assert recorded & set(how.resource.columns) - shown <= EVERY_RECORD_HAS | FOLLOWS_FROM_OTHERS
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_kind_with_disclosure_declares_who_may_know(kind: str) -> None:
+    assert ("disclosure" in RECORDED[kind].columns) <= (told(kind).disclosed is not None)
+
+
+def test_declaration_rejects_unknown_field_and_second_declaration() -> None:
+    with pytest.raises(ValueError, match="told already"):
+        tell(SYSTEMS, scope=Scope.SYSTEMS_READ, fields={})
+    with pytest.raises(ValueError, match="no field search_text"):
+        tell(SYSTEMS, kind="x", scope=Scope.SYSTEMS_READ, fields={"search_text": "search_text"})
+    assert "x" not in KINDS
+
+
+def test_reference_that_was_not_looked_up_is_hidden() -> None:
+    to: Resource = SYSTEMS
+    shown = Reference("product_id", to=to)
+    identity = "0192a000-0000-7000-8000-000000000000"
+    assert shown.value(identity, Known({}, {})) is None

@@ -1,0 +1,294 @@
+"""Breaking one rule of the product for a while, with everything that was made from it."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from catalogue.core.rest.columns import Twin, on
+from catalogue.core.rest.query import Filterable, Vocabulary
+from catalogue.core.rest.resource import EVERYONE, Resource
+from catalogue.core.rest.statements import Statements
+from tests.api.surface import LISTS, Op
+
+CACHED = type(lru_cache(lambda: None))
+
+Break = Callable[[Resource], Any]
+
+
+def resources() -> list[Resource]:
+    """Every resource that is declared, each once."""
+    found = {
+        id(value): value
+        for name, module in list(sys.modules.items())
+        if name.startswith("catalogue.")
+        for value in vars(module).values()
+        if isinstance(value, Resource)
+    }
+    return list(found.values())
+
+
+def forget() -> None:
+    """Forget everything that was made from what resources declare."""
+    for resource in resources():
+        for name in ("vocabulary", "statements", "then"):
+            resource.__dict__.pop(name, None)
+    for name, module in list(sys.modules.items()):
+        if name.startswith("catalogue.") and not name.endswith((".operation", ".keys")):
+            for value in vars(module).values():
+                if isinstance(value, CACHED):
+                    value.cache_clear()
+
+
+@contextmanager
+def changed(thing: Any, **values: Any) -> Iterator[None]:
+    """Give an object other attributes, even one that is frozen."""
+    missing = object()
+    before = {name: vars(thing).get(name, missing) for name in values}
+    forget()
+    for name, value in values.items():
+        _set(thing, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is missing:
+                _delete(thing, name)
+            else:
+                _set(thing, name, value)
+        forget()
+
+
+def _set(thing: Any, name: str, value: Any) -> None:
+    if isinstance(thing, type) or not hasattr(type(thing), "__dataclass_fields__"):
+        setattr(thing, name, value)
+    else:
+        object.__setattr__(thing, name, value)
+
+
+def _delete(thing: Any, name: str) -> None:
+    if isinstance(thing, type) or not hasattr(type(thing), "__dataclass_fields__"):
+        delattr(thing, name)
+    else:
+        object.__delattr__(thing, name)
+
+
+# ---- What can be broken of any resource
+
+
+class _Loose(Statements):
+    """Statements of which one kind leaves the row rule out."""
+
+    def page(self, *arguments: Any) -> Any:
+        return self._of("page")(*arguments)
+
+    def count(self, *arguments: Any) -> Any:
+        return self._of("count")(*arguments)
+
+    def one(self, *arguments: Any) -> Any:
+        return self._of("one")(*arguments)
+
+    def _of(self, kind: str) -> Any:
+        loose = kind == vars(self)["loosened"]
+        plain = Statements(
+            **{n: getattr(self, n) for n in Statements.__dataclass_fields__}
+            | ({"visible": sa.true()} if loose else {})
+        )
+        return getattr(plain, kind)
+
+
+def without_rule_in(kind: str) -> Break:
+    """Leave the row rule out of pages, counts or single reads."""
+
+    @contextmanager
+    def broken(resource: Resource) -> Iterator[None]:
+        forget()
+        made = resource.statements
+        loose = _Loose(**{n: getattr(made, n) for n in Statements.__dataclass_fields__})
+        object.__setattr__(loose, "loosened", kind)
+        with changed(resource):
+            resource.__dict__["statements"] = loose
+            yield
+
+    return broken
+
+
+def _unmasked(resource: Resource, *parts: str) -> Vocabulary:
+    made = resource.vocabulary
+    filters, sorts = dict(made.filters), dict(made.sorts)
+    for name, expression in resource.columns.items():
+        if "filters" in parts and name in filters and not filters[name].contains:
+            filters[name] = Filterable(expression, filters[name].operators)
+        if "contains" in parts and name in resource.contains:
+            filters[name] = Filterable(expression, frozenset(), resource.contains[name])
+        if "sorts" in parts and name in sorts:
+            sorts[name] = resource.sort_as.get(name, expression)
+    return replace(made, filters=filters, sorts=sorts)
+
+
+def without_mask_in(*parts: str) -> Break:
+    """Let filters or sorts look at what is withheld."""
+
+    @contextmanager
+    def broken(resource: Resource) -> Iterator[None]:
+        forget()
+        loose = _unmasked(resource, *parts)
+        with changed(resource):
+            resource.__dict__["vocabulary"] = loose
+            yield
+
+    return broken
+
+
+@contextmanager
+def shown_unmasked(resource: Resource) -> Iterator[None]:
+    """Show every field of every row."""
+    with changed(resource.profiles, column=lambda name, record: record.c[name]):
+        yield
+
+
+@contextmanager
+def searched_unmasked(resource: Resource) -> Iterator[None]:
+    """Search the whole text of every row."""
+    with changed(resource, summary_search=resource.search):
+        yield
+
+
+@contextmanager
+def rule_lost(resource: Resource) -> Iterator[None]:
+    """Leave the row rule out everywhere."""
+    with changed(resource, visible=sa.true()):
+        yield
+
+
+GUARDED_BEFORE = {
+    "list_system_costs",
+    "list_migration_checks",
+    "list_migration_stages",
+    "list_migration_waivers",
+}
+"""An agency that may not see a system's costs, or a migration, is refused before anything of it
+is read; see mutations.py and mutations_programmes.py for what happens without both."""
+
+RULED = tuple(
+    op
+    for op in LISTS
+    if op.kernel.lists.visible is not EVERYONE and op.name not in GUARDED_BEFORE  # type: ignore[union-attr]
+)
+"""Lists that have a row rule."""
+NEVER_AS_SUMMARIES = {"report_notice_dates"}
+"""Lists whose rows are shown in the standard profile: there is no summary to search."""
+ALL_OR_NOTHING = {"list_baseline_lines"}
+"""Lists of rows that are shown whole or not at all."""
+PROFILED = tuple(
+    op
+    for op in RULED
+    if op.kernel.lists.profiles and op.name not in ALL_OR_NOTHING  # type: ignore[union-attr]
+)
+"""Lists whose rows show some of their fields only."""
+
+
+# ---- Rules within fields: of members, ends, targets, and whatever else belongs to a record
+
+
+def unruled(expression: Any) -> Any | None:
+    """An expression without the row rules within it; None where there are none."""
+    if isinstance(expression, Twin):
+        both = unruled(expression.postgresql), unruled(expression.sqlite)
+        return None if both[0] is None else Twin(*both)
+    found = 0
+
+    def instead(element: Any, **_kw: Any) -> Any:
+        nonlocal found
+        clauses = element.clauses if isinstance(element, sa.sql.elements.BooleanClauseList) else ()
+        if _is_own(element) or any(_is_own(clause) for clause in clauses):
+            found += 1
+            return sa.true()
+        return None
+
+    made = sa.sql.visitors.replacement_traverse(on("sqlite", expression), {}, instead)
+    return made if found else None
+
+
+def _is_own(element: Any) -> bool:
+    element = getattr(element, "element", element) if _is_grouping(element) else element
+    right = getattr(element, "right", None)
+    return isinstance(right, sa.BindParameter) and right.key == "actor_agency_id"
+
+
+def _is_grouping(element: Any) -> bool:
+    return isinstance(element, sa.sql.elements.Grouping)
+
+
+@dataclass(frozen=True)
+class RuledField:
+    """A field of a list that is made by a row rule."""
+
+    op: Op
+    name: str
+    expression: Any
+
+    def __str__(self) -> str:
+        return f"{self.op}-{self.name}"
+
+    @contextmanager
+    def broken(self) -> Iterator[None]:
+        """Leave that rule out."""
+        resource = self.op.kernel.lists
+        assert resource
+        if self.name == SOURCE:
+            columns = {n: _onto(c, self.expression) for n, c in resource.columns.items()}
+            with changed(resource, source=self.expression, columns=columns):
+                yield
+            return
+        with changed(resource, columns=dict(resource.columns) | {self.name: self.expression}):
+            yield
+
+
+def _onto(expression: Any, source: Any) -> Any:
+    """A column of a subquery, taken from the subquery of the same name in another source."""
+    there = {e.name: e for e in sa.sql.visitors.iterate(source) if isinstance(e, sa.Subquery)}
+
+    def instead(element: Any, **_kw: Any) -> Any:
+        held = getattr(element, "table", None)
+        if isinstance(held, sa.Subquery) and held.name in there:
+            return there[held.name].c[element.key]
+        return None
+
+    if isinstance(expression, Twin):
+        return Twin(_onto(expression.postgresql, source), _onto(expression.sqlite, source))
+    return sa.sql.visitors.replacement_traverse(on("sqlite", expression), {}, instead)
+
+
+SOURCE = "source"
+TELLS_NO_MORE = {
+    # Without its rule it says that nothing is withheld, of whatever is.
+    ("list_decisions", "withheld_members"),
+    # It would be of whoever has signed, and of every proposal an agency has that the actor sees.
+    ("list_decisions", "awaits_us"),
+    # None is superseded here: tests/rationalisation/test_decision_succession.py looks at that.
+    ("list_decisions", "superseded_by"),
+    # An entry is its agency's, and so is the contract behind it.
+    ("list_pipeline_entries", "contract_id"),
+    # It names a field, which is the same for all who do not own the record.
+    ("list_attestations", "withheld"),
+}
+"""Fields that tell no more without their rule."""
+
+
+def ruled_fields() -> Iterator[RuledField]:
+    """Every one, found from what the resources declare."""
+    for op in LISTS:
+        resource = op.kernel.lists
+        assert resource
+        source = unruled(resource.source) if resource.source is not None else None
+        for name, expression in [*resource.columns.items()]:
+            made = unruled(expression)
+            if made is not None and (op.name, name) not in TELLS_NO_MORE:
+                yield RuledField(op, name, made)
+        if source is not None:
+            yield RuledField(op, SOURCE, source)

@@ -1,0 +1,54 @@
+"""Declarations of what one of the two worlds has, and the actors may not see."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from tests.noninterference.worlds import Difference, Step
+
+DIFFERENCES: list[Difference] = []
+
+IN_REPORTS = ("content_hash", "json_sha256", "html_sha256", "pdf_sha256")
+REPORTS = ("get_highlight_page", "get_highlight_pdf")
+"""A report says how much there is that its readers may not see. So do its hashes and its papers."""
+
+
+@dataclass(frozen=True)
+class AllowedDifference:
+    """A difference that the product shows by design, in these fields and nowhere else."""
+
+    difference: Difference
+    fields: frozenset[str]
+    reason: str
+    operations: frozenset[str] = frozenset()
+    """Operations that show more than these fields, such as a change in a history. They must still
+    name nothing that is hidden."""
+
+    def __str__(self) -> str:
+        return self.difference.name
+
+
+ALLOWED: list[AllowedDifference] = []
+"""Every exception to the rule that nothing shows what is hidden."""
+
+
+def allowed(after: str, *fields: str, reason: str, operations: tuple[str, ...] = ()) -> Any:
+    """Declare an exception."""
+
+    def declare(function: Step) -> Step:
+        called = function.__name__.replace("_", " ")
+        made = Difference(called, after, function)
+        ALLOWED.append(AllowedDifference(made, frozenset(fields), reason, frozenset(operations)))
+        return function
+
+    return declare
+
+
+def difference(after: str, name: str = "") -> Any:
+    """Declare a difference, and the step of the scenario that it follows."""
+
+    def declare(function: Step) -> Step:
+        called = name or function.__name__.replace("_", " ")
+        DIFFERENCES.append(Difference(called, after, function))
+        return function
+
+    return declare

@@ -1,0 +1,204 @@
+"""What one world has more, or other, of what belongs to programmes: of migrations that the actor may
+not see, in programmes that it sees, that it leads, and that it is not to know of."""
+
+from tests.noninterference.declarations import IN_REPORTS, REPORTS, allowed, difference
+from tests.noninterference.records import (
+    DARK,
+    GLIMPSE,
+    HIDDEN,
+    LAPSED,
+    MATE,
+    OPEN,
+    change,
+    interface,
+    migrate,
+    programme,
+    system,
+    use,
+    wave,
+)
+from tests.noninterference.records_programmes import (
+    alter,
+    blocker,
+    board,
+    check,
+    depend,
+    move_on,
+    notice,
+    risk,
+    waive,
+)
+from tests.noninterference.scenario_programmes import (
+    BRIEF,
+    HIDDEN_AGREEMENT,
+    HUSHED,
+    OWN,
+    SECRET,
+    THEIRS,
+)
+from tests.noninterference.worlds import World
+
+
+@difference("programmes", HIDDEN_AGREEMENT)
+def made_by_the_script_itself(_world: World) -> None:
+    pass
+
+
+# ---- Boards
+
+
+@difference("boards")
+def more_on_the_board_of_hidden_migrations(world: World) -> None:
+    board(world, "Aardvark", OPEN, THEIRS, "Open secret")
+    risk(world, "Zebra risk", OPEN, THEIRS, "Open secret", probability=5, impact=5)
+    blocker(world, "Zebra blocker", OPEN, THEIRS, "Open secret", due="2026-10-02")
+
+
+@difference("boards")
+def more_on_one_s_own_board_of_what_is_seen_no_more(world: World) -> None:
+    board(world, "Zebra brief", "member", OWN, "Open brief")
+
+
+@difference("boards")
+def a_hidden_board(world: World) -> None:
+    board(world, "Zebra hushed", OPEN, HUSHED)
+    board(world, "Aardvark hushed", OPEN, HUSHED, "Open pay")
+
+
+@difference("later changes")
+def hidden_records_of_boards_change(world: World) -> None:
+    for word in ("Secret", "Hushed"):
+        resolved = {"resolved_on": "2026-11-02", "resolution": "Zebras."}
+        alter(world, OPEN, "/v1/blockers", f"{word} blocker", **resolved)
+        alter(world, OPEN, "/v1/milestones", f"{word} milestone", name="Zebra")
+        asked = {"status": "decided", "decided_on": "2026-11-02", "outcome": "Zebras."}
+        alter(world, OPEN, "/v1/required-decisions", f"{word} question", **asked)
+        closed = {"status": "closed", "status_reason": "Zebras.", "impact": 1}
+        alter(world, OPEN, "/v1/risks", f"{word} risk", **closed)
+
+
+@difference("later changes")
+def hidden_records_of_boards_go(world: World) -> None:
+    for name in ("Secret milestone", "Hushed milestone"):
+        world.send(OPEN, "DELETE", f"/v1/milestones/{world.ids[name]}")
+
+
+# ---- Gates and stages
+
+
+@difference("later changes")
+def a_hidden_migration_goes_through_its_gates(world: World) -> None:
+    hidden = f"{HUSHED}: Mate roster"
+    move_on(world, hidden, OPEN, "assessed", "planned")
+    check(world, hidden, OPEN, "dpia_approved", "notices_planned")
+    move_on(world, hidden, OPEN, "ready", "in_progress")
+    waive(world, hidden, OPEN, "cutover")
+    move_on(world, hidden, OPEN, "cutover", "rolled_back", "planned")
+    alter(world, OPEN, "/v1/migrations", SECRET, stage="on_hold", stage_reason="Zebras.")
+
+
+@difference("gates")
+def hidden_checks_and_waivers(world: World) -> None:
+    check(world, SECRET, OPEN, "data_migrated", evidence="Zebras.")
+    waive(world, SECRET, OPEN, "complete")
+    check(world, BRIEF, "member", "data_migrated", evidence="Zebras.")
+    waive(world, BRIEF, "member", "complete")
+
+
+# ---- Order
+
+
+@difference("order")
+def dependencies_with_a_hidden_end(world: World) -> None:
+    depend(world, OPEN, f"{THEIRS}: Own pay", SECRET)
+    depend(world, OPEN, f"{THEIRS}: Open pay", SECRET)
+    depend(world, "member", BRIEF, f"{OWN}: Mate roster")
+
+
+@difference("order")
+def hidden_dependencies(world: World) -> None:
+    migrate(world, HUSHED, "Open fleet", OPEN)
+    depend(world, OPEN, f"{HUSHED}: Open pay", f"{HUSHED}: Open fleet")
+    key = f"{THEIRS}: Mate pay after {SECRET}"
+    waived = {"waived_by": "Owner", "waived_reason": "Zebras."}
+    alter(world, OPEN, "/v1/migration-dependencies", key, **waived)
+
+
+@difference("migrations")
+def hidden_interfaces_of_what_moves(world: World) -> None:
+    # Along them, what the actor sees would wait for what it does not see, and for one another.
+    interface(world, "Open secret", "Open pay", OPEN)
+    interface(world, "Open pay", "Open secret", OPEN)
+    interface(world, "Open brief", "Mate roster", MATE)
+    interface(world, "Kent roster", "Open pay", HIDDEN)
+
+
+# ---- People
+
+
+@difference("notices")
+def hidden_notices(world: World) -> None:
+    notice(world, "Zebra notice", OPEN, SECRET)
+    notice(world, "Zebra brief notice", "member", BRIEF)
+    notice(world, "Zebra hushed notice", OPEN, f"{HUSHED}: Open pay")
+
+
+@difference("later changes")
+def hidden_notices_change(world: World) -> None:
+    sent = {"sent_on": "2026-11-01", "text": "Zebras."}
+    alter(world, OPEN, "/v1/migration-notices", "Secret notice", **sent)
+    world.send(OPEN, "DELETE", f"/v1/migration-notices/{world.ids['Hushed notice']}")
+
+
+@difference("migrations")
+def hidden_uses_of_what_moves(world: World) -> None:
+    use(world, "Glimpse roster", GLIMPSE, LAPSED, 7)
+    use(world, "Open brief", OPEN, DARK, 7)
+    change(world, "Glimpse roster", GLIMPSE, user_count=4321)
+
+
+# ---- Programmes
+
+
+@difference("migrations")
+def more_in_a_hidden_programme(world: World) -> None:
+    frozen = {"freeze_start": "2026-12-01", "freeze_end": "2026-12-02"}
+    wave(world, HUSHED, "Zebra wave", OPEN, position=7, **frozen)
+    migrate(world, HUSHED, "Open wheels", OPEN)
+    system(world, "Kent zebra", HIDDEN)
+    programme(world, "Zebra programme", HIDDEN, agreement_id=world.ids["In the dark"])
+    wave(world, "Zebra programme", "Wave of zebras", HIDDEN)
+    migrate(world, "Zebra programme", "Kent zebra", HIDDEN, wave_id=world.ids["Wave of zebras"])
+    board(world, "Wave", HIDDEN, "Zebra programme", "Kent zebra")
+
+
+@difference("later changes")
+def a_hidden_programme_changes(world: World) -> None:
+    change(world, "Open brief", OPEN, name="Zebra brief", user_count=99, capabilities=["Q01"])
+    url = f"/v1/programmes/{world.ids[HUSHED]}"
+    world.send(OPEN, "PATCH", url, {"title": "Zebra", "status": "active"})
+
+
+@allowed(
+    "migrations",
+    "withheld",
+    *IN_REPORTS,
+    reason="Who leads a programme is to know that it moves more than the lead sees by now.",
+    operations=REPORTS,
+)
+def a_move_of_one_s_own_that_may_be_seen_no_more(world: World) -> None:
+    system(world, "Open short", OPEN, disclosure="all_agencies")
+    migrate(world, OWN, "Open short", "member", wave_id=world.ids["Second wave"])
+    change(world, "Open short", OPEN, disclosure="owner_only")
+
+
+@difference("later changes")
+def another_target_that_may_not_be_seen(world: World) -> None:
+    hidden = {"target_system_id": world.ids["Open safe"]}
+    alter(world, OPEN, "/v1/migrations", f"{THEIRS}: Mate pay", **hidden)
+
+
+@difference("later changes")
+def another_agreement_that_may_not_be_seen(world: World) -> None:
+    url = f"/v1/programmes/{world.ids['Agreed programme']}"
+    world.send(OPEN, "PATCH", url, {"agreement_id": world.ids["Among others"]})

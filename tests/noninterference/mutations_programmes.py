@@ -1,0 +1,124 @@
+"""Rules of programmes, savings and the pipeline that are broken one by one, each where it stands."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from catalogue.contracts import operations as contracts
+from catalogue.contracts.resources import COSTS
+from catalogue.core.rest.resource import Resource
+from catalogue.programmes import migrating
+from catalogue.programmes.gates.resources import CHECKS, STAGE_ENTRIES, WAIVERS
+from catalogue.programmes.order import operations as order
+from catalogue.programmes.order.resources import MIGRATION_DEPENDENCIES
+from catalogue.programmes.people import operations as people
+from catalogue.programmes.people import views as people_views
+from catalogue.programmes.people.resources import MIGRATION_NOTICES
+from catalogue.programmes.resources import MIGRATIONS
+from catalogue.savings.baselines.resources import BASELINE_LINES
+from catalogue.savings.benefits import operations as benefits
+from catalogue.savings.claims.resources import SAVINGS
+from catalogue.systems.interfaces.resources import INTERFACES
+from catalogue.systems.uses.resources import USES
+from tests.noninterference import attempts_programmes as attempts
+from tests.noninterference.broken_rules import changed
+from tests.noninterference.mutations import both, breaks, breaks_writing, patched
+from tests.noninterference.mutations_overlaps import loose
+
+# ---- What belongs to a migration, and is asked for by its id
+
+
+def _of_any_migration(resource: Resource) -> Any:
+    """Without both: an agency that may not see a migration is refused before anything is read."""
+    return both(changed(resource, visible=sa.true()), changed(MIGRATIONS, visible=sa.true()))
+
+
+@breaks("checks of migrations that may not be seen", "list_migration_checks")
+def _checks() -> Any:
+    return _of_any_migration(CHECKS)
+
+
+@breaks("waivers of migrations that may not be seen", "list_migration_waivers")
+def _waivers() -> Any:
+    return _of_any_migration(WAIVERS)
+
+
+@breaks("stages of migrations that may not be seen", "list_migration_stages")
+def _stages() -> Any:
+    return _of_any_migration(STAGE_ENTRIES)
+
+
+# ---- Order
+
+
+@breaks("an order of what may not be seen", "get_programme_order")
+def _order() -> Any:
+    return both(
+        patched(order, "MIGRATIONS", loose(MIGRATIONS)),
+        patched(order, "MIGRATION_DEPENDENCIES", loose(MIGRATION_DEPENDENCIES)),
+    )
+
+
+@breaks("interfaces with ends that may not be seen", "list_migration_interfaces")
+def _interfaces() -> Any:
+    return patched(order, "INTERFACES", loose(INTERFACES))
+
+
+@breaks_writing(
+    "a cycle of what may not be seen", attempts.close_a_cycle_that_leads_through_hidden_migrations
+)
+def _cycle() -> Any:
+    return _order()
+
+
+# ---- People
+
+
+@breaks("people tell of uses that may not be seen", "get_migration_people")
+def _uses() -> Any:
+    return patched(people, "USES", loose(USES))
+
+
+@breaks("people tell what is withheld of a system", "get_migration_people")
+def _users() -> Any:
+    def seen(*_a: Any, **_k: Any) -> Any:
+        return sa.true()
+
+    return both(patched(people, "seen", seen), patched(people, "USES", loose(USES)))
+
+
+@breaks("a calendar of what may not be seen", "get_programme_calendar")
+def _calendar() -> Any:
+    return both(
+        patched(people_views, "MIGRATION_NOTICES", loose(MIGRATION_NOTICES)),
+        patched(people_views, "MIGRATIONS", loose(MIGRATIONS)),
+    )
+
+
+# ---- Moving
+
+
+@breaks_writing(
+    "uses that may not be seen let an agency leave",
+    attempts.let_agencies_leave_that_are_not_known_to_use_it,
+)
+def _leaving() -> Any:
+    return patched(migrating, "USES", loose(USES))
+
+
+# ---- Money
+
+
+@breaks("benefits of lines that may not be seen", "get_programme_benefits")
+def _lines() -> Any:
+    return patched(benefits, "BASELINE_LINES", loose(BASELINE_LINES))
+
+
+@breaks("benefits of savings that may not be seen", "get_programme_benefits")
+def _savings() -> Any:
+    return patched(benefits, "SAVINGS", loose(SAVINGS))
+
+
+@breaks("benefits of costs that may not be seen", "get_programme_benefits")
+def _costs() -> Any:
+    return patched(contracts, "COSTS", loose(COSTS))

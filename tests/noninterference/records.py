@@ -1,0 +1,275 @@
+"""Making records through the API, for the scenario of both worlds and for what only one has."""
+
+from io import BytesIO
+from typing import Any
+
+from tests.api.surface import ALL_SCOPES
+from tests.noninterference.worlds import Asked, Client, World
+
+ACTOR = "bedfordshire-police"
+OPEN, MATE, GLIMPSE, GRANTOR, LAPSED = (
+    "cambridgeshire-police",
+    "hertfordshire-police",
+    "essex-police",
+    "norfolk-police",
+    "suffolk-police",
+)
+"""What the actor sees of others: what one discloses to all; by an agreement, the standard and the
+summary of two more; all of what one granted; and nothing any longer of one whose grant has run out.
+"""
+HIDDEN, DARK, CENTRE = "kent-police", "sussex-police", "bch-shared-services"
+"""Two that share with one another only, and the shared services centre, which discloses to all."""
+AGENCIES = (ACTOR, OPEN, MATE, GLIMPSE, GRANTOR, LAPSED, HIDDEN, DARK, CENTRE)
+
+MEMBER = Client(name="member", agency=ACTOR, scopes=ALL_SCOPES)
+ADMINISTRATOR = Client(name="administrator", agency=None, scopes=ALL_SCOPES)
+NARROW = Client(
+    name="narrow",
+    agency=ACTOR,
+    scopes=" ".join(s for s in ALL_SCOPES.split() if s not in {"risks:read", "costs:read"}),
+)
+ACTORS = (MEMBER, ADMINISTRATOR, NARROW)
+COLLEAGUE = Client(name="colleague", agency=ACTOR, scopes=ALL_SCOPES)
+FINANCE = Client(name=f"{OPEN}-finance", agency=OPEN, scopes=ALL_SCOPES)
+HELPERS = (COLLEAGUE, FINANCE)
+"""Further clients, as who claims a saving is not who validates it."""
+ANYBODY = Client(name="anybody", agency=None, scopes="")
+"""Who asks without a token."""
+OTHERS = tuple(
+    Client(name=code, agency=code, scopes=ALL_SCOPES) for code in AGENCIES if code != ACTOR
+)
+
+
+def system(world: World, name: str, by: str, **fields: Any) -> str:
+    """Record a system; its key is its name."""
+    body = {"name": name, "lifecycle": "live", "disclosure": "owner_only"} | fields
+    world.ids[name] = world.send(by, "POST", "/v1/systems", body)["id"]
+    return world.ids[name]
+
+
+def full(n: int) -> dict[str, Any]:
+    """Values for the fields that tell most."""
+    return {
+        "description": f"Words of number {n}.",
+        "aliases": [f"Alias {n}"],
+        "tags": [f"tag-{n % 3}"],
+        "product_version": f"{n}.0",
+        "live_from": f"20{10 + n % 15:02d}-04-01",
+        "end_of_support": f"20{30 + n:02d}-12-31",
+        "hosting": "on_premise",
+        "criticality": "business_critical",
+        "functional_fit": 1 + n % 4,
+        "technical_fit": 4 - n % 4,
+        "disposition": "tolerate",
+        "user_count": 100 * n,
+        "rto_hours": 4 * n,
+        "rpo_hours": n,
+        "classification": "official",
+        "personal_data": "personal",
+        "dpia_status": "approved",
+        "legacy_risk": n,
+        "business_owner": f"Head of {n}",
+        "technical_owner": f"Manager of {n}",
+        "external_ids": [{"source": "cmdb", "id": f"CI{n:04d}"}],
+        "attributes": {"cost_centre": str(n)},
+    }
+
+
+def review(world: World, overlap: str, by: str, verdict: str = "confirmed") -> None:
+    """Confirm or reject an overlap."""
+    url = f"/v1/overlaps/{world.ids[f'overlap {overlap}']}"
+    world.send(by, "PATCH", url, {"status": verdict, "reason": f"So says {by}."})
+
+
+def decide(
+    world: World,
+    overlap: str,
+    by: str,
+    stays: str,
+    *goes: str,
+    title: str = "",
+    successor: str = "",
+) -> str:
+    """Draft a decision; its key is its title."""
+    ids = world.ids
+    title = title or f"{by} on {overlap}"
+    keep = {"system_id": ids[stays], "disposition": "tolerate", "strategy": "retain"}
+    go = {"disposition": "eliminate", "strategy": "retire", "successor_id": ids[successor or stays]}
+    body = {
+        "overlap_id": ids[f"overlap {overlap}"],
+        "title": title,
+        "rationale": f"One is enough for {title}.",
+        "members": [
+            keep | {"successor_id": None},
+            *[go | {"system_id": ids[name]} for name in goes],
+        ],
+    }
+    ids[title] = world.send(by, "POST", "/v1/decisions", body)["id"]
+    return ids[title]
+
+
+def propose(world: World, decision: str, by: str) -> str:
+    """Put it before the owners; the hash to sign."""
+    url = f"/v1/decisions/{world.ids[decision]}/proposal"
+    return str(world.send(by, "POST", url)["content_hash"])
+
+
+def sign(world: World, decision: str, content: str, *signers: str) -> None:
+    """Agree to what is proposed."""
+    url = f"/v1/decisions/{world.ids[decision]}/sign-offs"
+    for by in signers:
+        world.send(by, "POST", url, {"verdict": "agreed", "content_hash": content})
+
+
+def programme(world: World, title: str, by: str, **fields: Any) -> str:
+    """Begin a programme; its key is its title."""
+    body = {"title": title, "summary": f"All about {title}."} | fields
+    world.ids[title] = world.send(by, "POST", "/v1/programmes", body)["id"]
+    return world.ids[title]
+
+
+def wave(world: World, programme: str, name: str, by: str, **fields: Any) -> str:
+    """Add a wave."""
+    body = {"programme_id": world.ids[programme], "name": name, "position": 1}
+    world.ids[name] = world.send(by, "POST", "/v1/waves", body | fields)["id"]
+    return world.ids[name]
+
+
+def migrate(world: World, programme: str, what: str, by: str, **fields: Any) -> str:
+    """Put a system into a programme; its key is both names."""
+    body = {
+        "programme_id": world.ids[programme],
+        "system_id": world.ids[what],
+        "strategy": "repurchase",
+        "planned_date": "2026-10-01",
+    }
+    made = world.send(by, "POST", "/v1/migrations", body | fields)
+    world.ids[f"{programme}: {what}"] = made["id"]
+    return str(made["id"])
+
+
+def upload(world: World, by: str, name: str) -> None:
+    """Import a file of one system."""
+    file = BytesIO(f"name,lifecycle\n{name},live\n".encode())
+    asked = Asked.of(by, "/v1/imports", method="POST", data={"file": (file, f"{name}.csv")})
+    answer = world.ask(asked)
+    assert answer.status_code == 202, answer.text
+    world.run_jobs()
+
+
+def disclosed(to: str, n: int) -> dict[str, Any]:
+    """The same, shared so far."""
+    return full(n) | {"disclosure": to}
+
+
+def agreement(world: World, title: str, by: str, *parties: str, profile: str, **fields: Any) -> str:
+    """Make an agreement that its parties accept; its key is its title."""
+    body = {
+        "title": title,
+        "instrument": "police_act_1996_s22a",
+        "parties": parties,
+        "start_date": "2026-04-01",
+        "end_date": "2031-03-31",
+        "field_profile": profile,
+    }
+    made = world.send(by, "POST", "/v1/agreements", body | fields)
+    world.ids[title] = made["id"]
+    for party in (by, *parties):
+        url = f"/v1/agreements/{made['id']}/acceptances"
+        client = "member" if party == ACTOR else party
+        world.send(client, "POST", url, {"content_hash": made["content_hash"]})
+    return str(made["id"])
+
+
+def grant(world: World, by: str, to: str, *types: str, profile: str, until: str) -> str:
+    """Grant access; its key is both agencies."""
+    body = {
+        "grantee": to,
+        "resource_types": types,
+        "field_profile": profile,
+        "purpose": f"So that {to} can plan.",
+        "expires_at": until,
+    }
+    made = world.send(by, "POST", "/v1/access-grants", body)
+    world.ids[f"{by} to {to}"] = made["id"]
+    return str(made["id"])
+
+
+def contract(world: World, reference: str, by: str, **fields: Any) -> str:
+    """Record a contract; its key is its reference."""
+    body = {
+        "reference": reference,
+        "title": f"Support {reference}",
+        "supplier_id": world.ids["Northgate"],
+        "annual_value": "1000.00",
+        "total_value": "5000.00",
+        "exit_cost": "40.00",
+        "start_date": "2024-04-01",
+        "end_date": "2029-03-31",
+        "notice_period_days": 180,
+        "procurement_route": "framework_call_off",
+        "regime": "pcr_2015",
+        "disclosure": "owner_only",
+    }
+    world.ids[reference] = world.send(by, "POST", "/v1/contracts", body | fields)["id"]
+    return world.ids[reference]
+
+
+def cost(world: World, what: str, by: str, amount: str = "52000.00", **fields: Any) -> str:
+    """Record a line of cost; its key is the system's and "cost"."""
+    body = {"financial_year": "2026-27", "category": "recurring_revenue", "amount": amount}
+    body |= {"description": "Support"}
+    url = f"/v1/systems/{world.ids[what]}/costs"
+    world.ids[f"{what} cost"] = world.send(by, "POST", url, body | fields)["id"]
+    return world.ids[f"{what} cost"]
+
+
+def use(world: World, what: str, by: str, user: str, count: int = 10) -> str:
+    """Record who uses a system."""
+    url = f"/v1/systems/{world.ids[what]}/uses"
+    body = {"agency": user, "user_count": count, "since": "2021-04-01"}
+    world.ids[f"{what} used by {user}"] = world.send(by, "POST", url, body)["id"]
+    return world.ids[f"{what} used by {user}"]
+
+
+def interface(world: World, start: str, end: str, by: str, **fields: Any) -> str:
+    """Record an interface; its key is both ends."""
+    body = {
+        "from_system_id": world.ids[start],
+        "to_system_id": world.ids[end],
+        "direction": "from_to",
+        "standard": "mait",
+        "data_categories": ["incidents"],
+        "criticality": "mission_critical",
+        "fallback": "By telephone.",
+    }
+    world.ids[f"{start} to {end}"] = world.send(by, "POST", "/v1/interfaces", body | fields)["id"]
+    return world.ids[f"{start} to {end}"]
+
+
+def attest(world: World, what: str, by: str, verdict: str = "confirmed") -> None:
+    """Confirm a record."""
+    url = f"/v1/systems/{world.ids[what]}/attestations"
+    world.send(by, "POST", url, {"verdict": verdict, "comment": "So we say."})
+
+
+def change(world: World, what: str, by: str, **changes: Any) -> None:
+    """Change a system."""
+    world.send(by, "PATCH", f"/v1/systems/{world.ids[what]}", changes)
+
+
+def group_by_hand(
+    world: World, title: str, by: str, *overlaps: str, split: list[str] | None = None, **said: Any
+) -> str:
+    """Merge overlaps, or split systems off from one; its key is "grouping" and the title."""
+    body = {
+        "making": "split" if split else "merge",
+        "overlap_ids": [world.ids[f"overlap {each}"] for each in overlaps],
+        "system_ids": split or [],
+        "title": title or None,
+        "reason": f"So says {by}.",
+    }
+    made = world.send(by, "POST", "/v1/overlap-groupings", body | said)
+    world.ids[f"grouping {title}"] = made["id"]
+    world.ids[f"overlap of {title}"] = made["overlap_id"]
+    return str(made["id"])

@@ -1,0 +1,303 @@
+"""What both worlds hold: the actor's own records, and others' at every degree of disclosure.
+
+Some records here are hidden from the actor already, so that differences can change them.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from tests.noninterference import scenario_overlaps, scenario_programmes
+from tests.noninterference.records import (
+    ACTOR,
+    ACTORS,
+    AGENCIES,
+    CENTRE,
+    DARK,
+    GLIMPSE,
+    GRANTOR,
+    HELPERS,
+    HIDDEN,
+    LAPSED,
+    MATE,
+    OPEN,
+    OTHERS,
+    agreement,
+    attest,
+    change,
+    contract,
+    cost,
+    decide,
+    disclosed,
+    full,
+    grant,
+    interface,
+    migrate,
+    programme,
+    propose,
+    review,
+    sign,
+    system,
+    upload,
+    use,
+    wave,
+)
+from tests.noninterference.worlds import BEGINNING, Step, World
+
+SCENARIO: dict[str, Step] = {}
+
+HIDDEN_TARGET = "a target that may not be seen"
+OTHER_REASON = "another reason for a change"
+OTHER_CLIENT = "another client makes a change"
+OTHER_END = "another end that may not be seen"
+HIDDEN_MEMBER = "a hidden member more"
+MORE_CHANGES = "withheld figures change together with others"
+
+
+def step(function: Step) -> Step:
+    """Put a step at the end of the scenario."""
+    SCENARIO[function.__name__.replace("_", " ")] = function
+    return function
+
+
+@step
+def agencies(world: World) -> None:
+    for code in AGENCIES:
+        world.agency(code)
+    for client in (*ACTORS, *OTHERS, *HELPERS):
+        world.admit(client)
+
+
+@step
+def reference_data(world: World) -> None:
+    def made(path: str, name: str, **fields: Any) -> str:
+        made_now = world.send("administrator", "POST", path, {"name": name} | fields)
+        world.ids[name] = made_now["id"]
+        return world.ids[name]
+
+    made("/v1/capabilities", "Enabling", code="Q", tier="enabling")
+    for code, name in (
+        ("Q01", "Rostering"),
+        ("Q02", "Payroll"),
+        ("Q03", "Fleet"),
+        ("Q04", "Stores"),
+    ):
+        made("/v1/capabilities", name, code=code, tier="enabling", parent="Q")
+    maker = made("/v1/suppliers", "Northgate")
+    for name in ("Dutyplan", "Paymaster", "Wheels", "Ledger"):
+        made("/v1/products", name, supplier_id=maker)
+
+
+@step
+def more_reference_data(world: World) -> None:
+    scenario_overlaps.register(world)
+
+
+@step
+def agreements_and_grants(world: World) -> None:
+    agreement(world, "With a mate", "member", MATE, profile="standard")
+    agreement(world, "At a glimpse", GLIMPSE, ACTOR, profile="summary")
+    agreement(world, "In the dark", HIDDEN, DARK, profile="full")
+    agreement(world, "Among others", OPEN, LAPSED, profile="standard")
+    # It runs out before systems are compared, so that no run is of what the actor saw once.
+    near = (BEGINNING + timedelta(minutes=9, seconds=30)).isoformat()
+    far = "2027-03-31T23:00:00Z"
+    grant(world, GRANTOR, ACTOR, "systems", "contracts", profile="full", until=far)
+    grant(world, LAPSED, ACTOR, "systems", "contracts", "costs", profile="full", until=near)
+    grant(world, "member", OPEN, "systems", profile="standard", until=far)
+
+
+@step
+def own_systems(world: World) -> None:
+    ids = world.ids
+    dutyplan = {"product_id": ids["Dutyplan"], "capabilities": ["Q01"]}
+    system(world, "Own roster", "member", **full(1) | dutyplan)
+    paymaster = {"product_id": ids["Paymaster"], "capabilities": ["Q02"]}
+    system(world, "Own pay", "member", **disclosed("all_agencies", 5) | paymaster)
+    system(world, "Own fleet", "member", capabilities=["Q03"], disclosure="all_agencies")
+    system(world, "Own stores", "member", capabilities=["Q04"])
+    system(world, "Own notes", "member", product_name="Scribble 3", disclosure="agreement")
+
+
+@step
+def systems_of_the_open(world: World) -> None:
+    ids, everyone = world.ids, {"disclosure": "all_agencies"}
+    dutyplan = {"product_id": ids["Dutyplan"], "capabilities": ["Q01"]}
+    system(world, "Open roster", OPEN, **disclosed("all_agencies", 2) | dutyplan)
+    paymaster = {"product_id": ids["Paymaster"], "capabilities": ["Q02"]}
+    system(world, "Open pay", OPEN, **disclosed("all_agencies", 3) | paymaster)
+    system(world, "Open fleet", OPEN, **disclosed("all_agencies", 4) | {"capabilities": ["Q03"]})
+    system(world, "Open stores", OPEN, capabilities=["Q04"], **everyone)
+    system(world, "Open wheels", OPEN, product_id=ids["Wheels"], **everyone)
+    system(world, "Open secret", OPEN, **full(6) | dutyplan | {"capabilities": ["Q02"]})
+    system(world, "Open safe", OPEN, capabilities=["Q02"])
+    system(world, "Open late", OPEN, **full(12))
+    system(
+        world, "Central roster", CENTRE, **disclosed("all_agencies", 7) | {"capabilities": ["Q01"]}
+    )
+    system(world, "Central fleet", CENTRE, capabilities=["Q03"], **everyone)
+    system(world, "Central wheels", CENTRE, product_id=ids["Wheels"], **everyone)
+
+
+@step
+def systems_of_partners(world: World) -> None:
+    dutyplan = {"product_id": world.ids["Dutyplan"], "capabilities": ["Q01"]}
+    shared = "agreement"
+    for place, (word, by) in enumerate((("Mate", MATE), ("Glimpse", GLIMPSE)), 13):
+        system(world, f"{word} roster", by, **disclosed(shared, place) | dutyplan)
+        system(world, f"{word} secret", by, **full(place + 4) | dutyplan)
+    system(world, "Lapsed pay", LAPSED, capabilities=["Q02"], disclosure=shared)
+    system(world, "Mate pay", MATE, capabilities=["Q02"], disclosure="all_agencies")
+    system(world, "Granted roster", GRANTOR, **full(15) | dutyplan)
+    system(world, "Lapsed roster", LAPSED, **full(16) | dutyplan)
+
+
+@step
+def hidden_systems(world: World) -> None:
+    dutyplan, ledger = ({"product_id": world.ids[name]} for name in ("Dutyplan", "Ledger"))
+    system(world, "Kent roster", HIDDEN, **full(8) | dutyplan)
+    system(world, "Kent ledger", HIDDEN, **disclosed("agreement", 9) | ledger)
+    system(world, "Sussex ledger", DARK, **disclosed("agreement", 10) | ledger)
+
+
+@step
+def uses_interfaces_and_attestations(world: World) -> None:
+    use(world, "Own roster", "member", CENTRE)
+    use(world, "Open roster", OPEN, ACTOR)
+    use(world, "Open roster", OPEN, CENTRE)
+    use(world, "Glimpse roster", GLIMPSE, ACTOR)
+    interface(world, "Own roster", "Own pay", "member")
+    interface(world, "Open roster", "Open pay", OPEN)
+    hidden_end = "Kent ledger" if OTHER_END in world.has else "Kent roster"
+    interface(world, hidden_end, "Own pay", HIDDEN)
+    interface(world, "Own pay", "Kent roster", HIDDEN)
+    attest(world, "Own roster", "member")
+    attest(world, "Mate roster", MATE)
+    attest(world, "Open roster", f"{OPEN}-spare" if OTHER_CLIENT in world.has else OPEN)
+
+
+@step
+def contracts_and_costs(world: World) -> None:
+    ids = world.ids
+    contract(world, "OWN/1", "member", systems=[ids["Own roster"], ids["Open roster"]])
+    open_systems = [ids["Open roster"], ids["Open secret"]]
+    contract(world, "OPEN/1", OPEN, disclosure="all_agencies", systems=open_systems)
+    contract(world, "OPEN/2", OPEN, parties=[ACTOR, CENTRE], systems=open_systems)
+    contract(world, "MATE/1", MATE, disclosure="agreement", systems=[ids["Mate roster"]])
+    contract(world, "GLIMPSE/1", GLIMPSE, disclosure="agreement", systems=[ids["Glimpse roster"]])
+    contract(world, "GRANT/1", GRANTOR, systems=[ids["Granted roster"]])
+    contract(world, "LAPSED/1", LAPSED, systems=[ids["Lapsed roster"]])
+    contract(world, "KENT/1", HIDDEN, disclosure="agreement", systems=[ids["Kent ledger"]])
+    cost(world, "Own roster", "member")
+    cost(world, "Open roster", OPEN)
+    cost(world, "Granted roster", GRANTOR)
+    cost(world, "Kent ledger", HIDDEN)
+
+
+@step
+def systems_that_are_alike(world: World) -> None:
+    scenario_overlaps.systems(world)
+
+
+@step
+def relations_of_those(world: World) -> None:
+    scenario_overlaps.relations(world)
+
+
+@step
+def overlaps_found(world: World) -> None:
+    world.send("member", "POST", "/v1/overlaps/runs")
+    world.run_jobs()
+    for client in ("member", HIDDEN, OPEN):
+        for overlap in world.send(client, "GET", "/v1/overlaps?limit=200")["items"]:
+            world.ids[f"overlap {overlap['title']}"] = overlap["id"]
+
+
+@step
+def reviews(world: World) -> None:
+    review(world, "Rostering", OPEN)
+    review(world, "Dutyplan", "member")
+    review(world, "Payroll", OPEN)
+    review(world, "Fleet", OPEN)
+    review(world, "Paymaster", "member", "rejected")
+    for each in ("Wheels", "Torch", "Beacon"):
+        review(world, each, OPEN)
+
+
+@step
+def groups_by_hand(world: World) -> None:
+    scenario_overlaps.groups_by_hand(world)
+
+
+@step
+def decisions(world: World) -> None:
+    decide(world, "Rostering", "member", "Own roster", "Open roster", title="Own draft")
+    members = ["Open pay", "Own pay", "Lapsed pay", "Mate pay", "Open secret"]
+    members += ["Open safe"] if HIDDEN_MEMBER in world.has else []
+    decide(world, "Payroll", OPEN, *members, title="Open proposal")
+    sign(world, "Open proposal", propose(world, "Open proposal", OPEN), OPEN)
+
+
+@step
+def agreed_decisions(world: World) -> None:
+    scenario_overlaps.agreed_decisions(world)
+
+
+@step
+def programmes(world: World) -> None:
+    programme(world, "Own programme", "member", target_agency=CENTRE)
+    wave(world, "Own programme", "First wave", "member")
+    migrate(world, "Own programme", "Own roster", "member", wave_id=world.ids["First wave"])
+    migrate(world, "Own programme", "Open roster", "member")
+    programme(world, "Open programme", OPEN)
+    wave(world, "Open programme", "Open wave", OPEN)
+    # Whether the target is there and may not be seen, or there is none, must not show.
+    hidden = {"target_system_id": world.ids["Open secret"]} if HIDDEN_TARGET in world.has else {}
+    migrate(world, "Open programme", "Own pay", OPEN, **hidden)
+    migrate(world, "Open programme", "Open pay", OPEN, planned_date="2027-01-01")
+    migrate(world, "Open programme", "Open secret", OPEN)
+
+
+for _step in (
+    scenario_programmes.migrations,
+    scenario_programmes.boards,
+    scenario_programmes.gates,
+    scenario_programmes.order,
+    scenario_programmes.notices,
+    scenario_programmes.money,
+    scenario_programmes.drafts,
+    scenario_programmes.pipeline,
+    scenario_programmes.closing,
+    scenario_programmes.reports,
+):
+    step(_step)
+
+
+@step
+def jobs_and_imports(world: World) -> None:
+    for number in range(2):
+        upload(world, "member", f"Imported {number}")
+    world.send("member", "POST", "/v1/overlaps/runs")
+
+
+@step
+def later_changes(world: World) -> None:
+    reason = "Zebras." if OTHER_REASON in world.has else "They grew."
+    url = f"/v1/systems/{world.ids['Open fleet']}"
+    who = f"{OPEN}-spare" if OTHER_CLIENT in world.has else OPEN
+    more = {"legacy_risk": 30, "rpo_hours": 7} if MORE_CHANGES in world.has else {}
+    world.send(who, "PATCH", url, {"user_count": 77} | more, **{"Change-Reason": reason})
+    change(world, "Own fleet", "member", description="Changed.")
+    change(world, "Mate roster", MATE, user_count=78)
+    change(world, "Open late", OPEN, disclosure="all_agencies")
+    change(world, "Glimpse roster", GLIMPSE, lifecycle="sunsetting")
+
+
+@step
+def edited_proposals(world: World) -> None:
+    scenario_overlaps.edited_proposals(world)
+
+
+@step
+def overlaps_found_again(world: World) -> None:
+    world.send("member", "POST", "/v1/overlaps/runs")
+    world.run_jobs()

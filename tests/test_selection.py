@@ -1,0 +1,91 @@
+"""Between them, the plain run and the exhaustive one make each test on each store."""
+
+import pytest
+
+SAMPLE = """
+    import pytest
+
+    stores = pytest.mark.parametrize("store", ["sqlite", "postgresql"])
+
+    def test_without_store(): pass
+
+    @stores
+    def test_of_store(store): pass
+
+    @stores
+    @pytest.mark.default_store("sqlite")
+    def test_of_values(store): pass
+
+    @stores
+    @pytest.mark.only_on("sqlite")
+    def test_of_files(store): pass
+
+    @stores
+    @pytest.mark.exhaustive
+    def test_of_everything(store): pass
+
+    @pytest.mark.parametrize("size", [1, pytest.param(1000, marks=pytest.mark.exhaustive)])
+    def test_of_sizes(size): pass
+"""
+PLAIN = {
+    "without_store",
+    "of_store[postgresql]",
+    "of_values[sqlite]",
+    "of_files[sqlite]",
+    "of_sizes[1]",
+}
+EXHAUSTIVE = {
+    "of_store[sqlite]",
+    "of_values[postgresql]",
+    "of_everything[sqlite]",
+    "of_everything[postgresql]",
+    "of_sizes[1000]",
+}
+
+
+@pytest.fixture
+def made(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
+    """`made("--exhaustive")`: the tests of the sample that a run with these arguments makes."""
+    sample = pytester.makepyfile(test_sample=SAMPLE).name
+
+    def collected(*arguments: str) -> set[str]:
+        named = arguments if sample in " ".join(arguments) else (sample, *arguments)
+        result = pytester.runpytest_inprocess(
+            "-p", "tests.selection", "-p", "no:cacheprovider", "-n0", "-q", "--collect-only", *named
+        )
+        return {line.partition("::test_")[2] for line in result.outlines if "::" in line}
+
+    return collected
+
+
+def test_the_two_runs_make_each_test_once_on_each_store(made) -> None:
+    assert made() == PLAIN
+    assert made("--exhaustive") == EXHAUSTIVE
+    assert made("--everything") == PLAIN | EXHAUSTIVE
+
+
+@pytest.mark.parametrize("asked", ["--store=sqlite", "-ksqlite"])
+def test_a_store_that_is_named_is_the_one_that_is_used(made, asked: str) -> None:
+    on_sqlite = {"of_store[sqlite]", "of_values[sqlite]", "of_files[sqlite]"}
+    assert {name for name in made(asked) if "[s" in name} == on_sqlite
+    assert not [name for name in made(asked) if "postgresql" in name]
+    assert {name for name in made(asked, "--exhaustive") if "[" in name} >= {
+        "of_store[sqlite]",
+        "of_everything[sqlite]",
+    }
+
+
+def test_a_store_may_be_left_out_by_name(made) -> None:
+    assert "of_values[postgresql]" in made("-k", "not sqlite")
+
+
+def test_both_stores_may_be_asked_for(made) -> None:
+    stores = {"of_store[sqlite]", "of_store[postgresql]", "of_values[sqlite]"}
+    assert made("--store=both") >= stores | {"of_values[postgresql]"}
+    assert "of_sizes[1000]" not in made("--store=both")
+
+
+def test_what_is_named_in_full_is_made(made) -> None:
+    named = "test_sample.py::test_of_everything"
+    assert made(named) == {"of_everything[postgresql]"}
+    assert made(f"{named}[sqlite]") == {"of_everything[sqlite]"}
