@@ -11,6 +11,8 @@ BIN := .venv/bin
 
 # Only the project's own choices count, whatever else is active in the caller's shell.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT
+# Without bytecode every process compiles all that it imports, which takes several seconds.
+unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
@@ -45,11 +47,11 @@ RUN_STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test lint format bench openapi clean install
+.PHONY: help demo demo-reset test test-exhaustive lint format bench build openapi clean install
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r word what; do \
-		printf '  make %-12s %s\n' "$$word" "$$what"; done
+		printf '  make %-16s %s\n' "$$word" "$$what"; done
 
 demo: $(RUN_STAMP) ## Load the demonstration, once, and serve it on 127.0.0.1 (PORT=8000)
 	@exec $(BIN)/catalogue demo --port $(PORT)
@@ -57,8 +59,11 @@ demo: $(RUN_STAMP) ## Load the demonstration, once, and serve it on 127.0.0.1 (P
 demo-reset: $(RUN_STAMP) ## Throw the demonstration's data away, load it anew, and serve it
 	@exec $(BIN)/catalogue demo --reset --port $(PORT)
 
-test: $(DEV_STAMP) ## Run every test, on SQLite and on PostgreSQL (ARGS= for pytest)
-	$(BIN)/pytest --numprocesses=auto --dist=worksteal $(ARGS)
+test: $(DEV_STAMP) ## Run every test once, on the store where it tells most (ARGS= for pytest)
+	$(BIN)/pytest --numprocesses=auto $(ARGS)
+
+test-exhaustive: $(DEV_STAMP) ## Run what `make test` leaves out: the other store, whole walks, fuzzing
+	$(BIN)/pytest --numprocesses=auto --exhaustive $(ARGS)
 
 lint: $(DEV_STAMP) ## Check form, types, layers, migrations and the OpenAPI document
 	@$(MAKE) --no-print-directory --keep-going .form .types .layers .migrations .openapi
@@ -94,6 +99,10 @@ format: $(DEV_STAMP) ## Format the code, and mend what can be mended by itself
 
 bench: $(DEV_STAMP) ## Measure against the floor: the same queries without the product (PostgreSQL)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+build: $(DEV_STAMP) ## Make a wheel and a source archive in dist/
+	@uv="$(UV)"; [ "$$uv" != "$(OWN_UV)" ] || $(MAKE) -s --no-print-directory $(OWN_UV) || exit 1; \
+	"$$uv" build
 
 openapi: $(RUN_STAMP) ## Write openapi/catalogue.json from the code
 	@mkdir -p openapi
