@@ -65,7 +65,7 @@ def lock_for_update(context: Context, resource: Resource, identity: UUID, **with
     NotFound when the actor may not see it, Forbidden when it may see but not write it,
     PreconditionFailed when If-Match names another state of it.
     """
-    found = get_own_record(context, resource, identity, **within)
+    found = get_own_record(context, resource, identity, lock=True, **within)
     require_match_of_record(context, resource, identity)
     return found
 
