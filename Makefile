@@ -56,7 +56,7 @@ help: ## Show what can be made
 demo: $(RUN_STAMP) ## Load the demonstration, once, and serve it on 127.0.0.1 (PORT=8000)
 	@exec $(BIN)/catalogue demo --port $(PORT)
 
-demo-reset: $(RUN_STAMP) ## Throw the demonstration's data away, load it anew, and serve it
+demo-reset: $(RUN_STAMP) ## Delete the demonstration's data, load it again, and serve it
 	@exec $(BIN)/catalogue demo --reset --port $(PORT)
 
 test: $(DEV_STAMP) ## Run every test once, on the store where it tells most (ARGS= for pytest)

@@ -127,7 +127,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Make the application. UnusableDatabase or EnvError says which setting is not acceptable."""
     app = Application(__name__, static_folder=None)
     app.json = _OrjsonProvider(app)
-    app.config["SETTINGS"] = settings = settings or Settings.from_environment()
+    settings = settings or Settings.from_environment()
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     app.extensions["database"] = Database(settings)
     app.extensions["ports"] = Ports(
@@ -156,7 +156,7 @@ def serving_app() -> Flask:
     app = create_app()
     if not is_current(app.extensions["database"].engine):
         raise SystemExit(NOT_CURRENT)
-    if app.config["SETTINGS"].job_worker == "embedded":
+    if app.extensions["database"].settings.job_worker == "embedded":
         start_embedded(app)
     close_at_signals()
     # What has been made up to here lives for ever; the collector need not look at it again.

@@ -56,7 +56,7 @@ def openapi() -> None:
     type=click.Path(dir_okay=False, path_type=Path),
     help="The SQLite file that keeps the demonstration.",
 )
-@click.option("--reset", is_flag=True, help="Throw away what is there, and load it anew.")
+@click.option("--reset", is_flag=True, help="Delete the demonstration and load it again.")
 @click.option("--serve/--no-serve", "serving", default=True, help="Whether to serve it, too.")
 def demo(port: int, path: Path, reset: bool, serving: bool) -> None:
     """Load the demonstration, once, and serve it on 127.0.0.1."""

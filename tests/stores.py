@@ -18,7 +18,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from catalogue.app import create_app
-from catalogue.core.application import database
+from catalogue.core.application import database, settings
 from catalogue.core.config import Settings
 from catalogue.core.database import Base, Database
 from catalogue.history.models import BEGINNING, HistoryHead
@@ -169,9 +169,7 @@ class Store:
     @property
     def settings(self) -> Settings:
         """The settings of the app."""
-        found = self.app.config["SETTINGS"]
-        assert isinstance(found, Settings)
-        return found
+        return settings(self.app)
 
     @property
     def database(self) -> Database:

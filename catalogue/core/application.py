@@ -54,18 +54,16 @@ class Application(Flask):
         )
 
 
-def settings(app: Flask | None = None) -> Settings:
-    """The application's settings."""
-    found = (app or current_app).config["SETTINGS"]
-    assert isinstance(found, Settings)  # noqa: S101 - narrows the type for mypy
-    return found
-
-
 def database(app: Flask | None = None) -> Database:
     """The application's database."""
     found = (app or current_app).extensions["database"]
     assert isinstance(found, Database)  # noqa: S101 - narrows the type for mypy
     return found
+
+
+def settings(app: Flask | None = None) -> Settings:
+    """The application's settings."""
+    return database(app).settings
 
 
 def ports(app: Flask | None = None) -> Ports:

@@ -1,4 +1,4 @@
-"""The request context: who asks, and the database they ask. Views and operations are handed it."""
+"""The request context, which views and operations take: the actor and the unit of work."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -82,8 +82,8 @@ class Context:
         """The same unit of work, read and checked as another actor."""
         return replace(self, actor=actor)
 
-    def write_as(self, author: Author) -> None:
-        """Name the author of the changes that follow, for the audit log."""
+    def write_as(self, author: Author | None) -> None:
+        """Name the author of the changes that follow, for the audit log; None where none may be made."""
         self.session.info["author"] = author
 
     def note_read(self, kind: str, fields: tuple[str, ...], records: Any) -> None:

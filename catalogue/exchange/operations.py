@@ -140,12 +140,13 @@ def request_import(
     The file is read here first, so that one that cannot be read is refused at once: Unprocessable
     names the option that is to blame, or `/file`.
     """
-    context.require_agency("Systems belong to an agency")
+    agency_id = context.require_agency("Systems belong to an agency")
     require_source(options.source)
     _table_and_mapping(context.session, content, options)
     return queue_import(
         context,
         JOB_KIND,
+        agency_id=agency_id,
         filename=filename,
         content=content,
         options=options,

@@ -23,14 +23,14 @@ def queue_import(
     context: Context,
     job_kind: str,
     *,
+    agency_id: UUID,
     filename: str,
     content: bytes,
     options: Any,
     source: str,
     kind: ImportKind = ImportKind.SYSTEMS,
 ) -> Import:
-    """Queue the loading of a file for the actor's agency. `options` is a dataclass, kept as JSON."""
-    agency_id = context.require_agency("An import belongs to an agency")
+    """Queue the loading of a file for an agency. `options` is a dataclass, kept as JSON."""
     forget_what_is_done(context.session, agency_id)
     requested = Import(
         agency_id=agency_id,
@@ -72,7 +72,7 @@ def run_queued(
 
 
 def record_report(requested: Import, report: ImportReport) -> None:
-    """Keep what became of the rows, and let go of the file."""
+    """Keep the outcome of each row, and delete the file."""
     for name, value in {**report.counts(), **report.details()}.items():
         setattr(requested, name, value)
     requested.read_as = report.read_as()
@@ -103,7 +103,7 @@ def outcome_of(requested: Import) -> dict[str, Any]:
 
 
 def forget_what_is_done(session: Session, agency_id: UUID) -> None:
-    """Let go of files whose job ended without letting go of them: its worker died each time."""
+    """Delete files whose job ended without deleting them, because its worker died each time."""
     ended = sa.select(Job.id).where(Job.status.in_([JobStatus.FAILED, JobStatus.SUCCEEDED]))
     session.execute(
         sa.update(Import)

@@ -13,10 +13,15 @@ from catalogue.core.errors import PreconditionFailed
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.bulk import run_bulk
 from catalogue.core.rest.bulk_schemas import BulkMode, BulkQuery, BulkResult
-from catalogue.core.rest.etag import etag_of, has_match_header, require_match, require_match_of
+from catalogue.core.rest.etag import etag_of, has_match_header, require_match_of
 from catalogue.core.rest.moments import AsOfQuery
 from catalogue.core.rest.reader import get_record, read_document, require_owner
-from catalogue.core.rest.responses import list_response, lock_for_update, record_response
+from catalogue.core.rest.responses import (
+    list_response,
+    lock_for_update,
+    record_response,
+    require_match_of_record,
+)
 from catalogue.history.answers import add_history
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter, by_external_id
@@ -48,15 +53,15 @@ upserts = Blueprint(
 
 @blp.get("", scope=Scope.SYSTEMS_READ, lists=SYSTEMS)
 def list_systems(context: Context) -> Response:
-    """List one's own systems, and those that other agencies disclosed."""
+    """List your agency's systems, and those that other agencies share with it."""
     return list_response(context, SYSTEMS)
 
 
 @blp.post("", scope=Scope.SYSTEMS_WRITE, body=SystemCreate, answer=SystemSchema)
 def create_system(context: Context, fields: dict[str, Any]) -> Response:
-    """Record a system of one's own agency.
+    """Record a system of your agency.
 
-    `find_similar_systems` tells beforehand who has such a system already.
+    Before you record it, `find_similar_systems` shows which agencies have such a system.
     """
     system = SystemWriter.of_actor(context).create(fields)
     return record_response(context, SYSTEMS, system.id, status=201)
@@ -73,7 +78,7 @@ add_history(blp, SYSTEMS, scope=Scope.SYSTEMS_READ)
 
 @blp.patch("/<uuid:system_id>", scope=Scope.SYSTEMS_WRITE, body=SystemPatch, answer=SystemSchema)
 def update_system(context: Context, changes: dict[str, Any], system_id: UUID) -> Response:
-    """Change some fields of a system of one's own agency."""
+    """Change some fields of a system of your agency."""
     system = lock_for_update(context, SYSTEMS, system_id)
     SystemWriter.of_actor(context).change(system, changes)
     return record_response(context, SYSTEMS, system_id)
@@ -90,7 +95,7 @@ def update_system(context: Context, changes: dict[str, Any], system_id: UUID) ->
 def create_systems(
     context: Context, body: dict[str, Any], mode: BulkMode, dry_run: bool
 ) -> Response:
-    """Record many systems of one's own agency."""
+    """Record many systems of your agency."""
     return run_bulk(
         context,
         body["items"],
@@ -114,7 +119,7 @@ def create_systems(
 def update_systems(
     context: Context, body: dict[str, Any], mode: BulkMode, dry_run: bool
 ) -> Response:
-    """Change many systems of one's own agency; each item brings the ETag that it is meant for."""
+    """Change many systems of your agency. Each item carries the ETag of the record that you read."""
     writer = SystemWriter.of_actor(context)
 
     def change(item: dict[str, Any]) -> System:
@@ -148,7 +153,7 @@ def update_systems(
 def upsert_system(
     context: Context, fields: dict[str, Any], agency: str, source: str, external_id: str
 ) -> Response:
-    """Record or change the system that a register of one's own knows by an id."""
+    """Record or change the system that has this id in one of your agency's registers."""
     writer = SystemWriter.of_actor(context)
     if find_agency(context.session, agency).id != writer.agency_id:
         raise SYSTEMS.absent()
@@ -160,6 +165,6 @@ def upsert_system(
         system = writer.create(fields | {"external_ids": named})
         return record_response(context, SYSTEMS, system.id, status=201)
     if has_match_header():
-        require_match(etag_of(read_document(context, SYSTEMS, found.id)))
+        require_match_of_record(context, SYSTEMS, found.id)
     writer.change(found, fields)
     return record_response(context, SYSTEMS, found.id)

@@ -13,7 +13,7 @@ from joserfc.jwk import ECKey, Key
 from catalogue.access import keys
 from catalogue.access.models import OAuthClient, SigningKey
 from catalogue.core import clock
-from catalogue.core.application import unit_of_work
+from catalogue.core.application import settings, unit_of_work
 from catalogue.core.config import Settings
 
 
@@ -50,8 +50,7 @@ class Forger:
     @property
     def settings(self) -> Settings:
         """The settings of the app that the tokens are for."""
-        found: Settings = self.app.config["SETTINGS"]
-        return found
+        return settings(self.app)
 
     def signing_key(self) -> SigningKey:
         """The app's own key."""

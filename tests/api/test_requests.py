@@ -111,7 +111,7 @@ def a_number_beyond_measure(op: Op, world: World, sent: Sent) -> None:
 
 @refused_by(tuple(op for op in OPERATIONS if op.body_type or op.kernel.idempotent))
 def a_body_that_is_too_large(op: Op, world: World, sent: Sent) -> None:
-    settings = world.app.config["SETTINGS"]
+    settings = world.app.extensions["database"].settings
     # Where no body is expected none is read, unless it decides whether two requests are one.
     headers = sent.headers | ({} if op.body_type else {"Idempotency-Key": "one"})
     if op.body_type == MULTIPART:

@@ -169,7 +169,7 @@ def _app_on(url: str) -> Flask:
     for engine, known in zip(_engines(opened), _engines(first), strict=True):
         engine.dialect, engine._compiled_cache = known.dialect, known._compiled_cache
     app = _free[opened.dialect].pop() if _free[opened.dialect] else new_app(settings)
-    app.config["SETTINGS"], app.extensions["database"] = settings, opened
+    app.extensions["database"] = opened
     return app
 
 

@@ -21,7 +21,7 @@ pipeline = Blueprint(
 )
 
 SHARED = {
-    # Whoever asks is answered the same, so a cache that many share may answer for us.
+    # Everyone gets the same answer, so a shared cache may give it.
     "Cache-Control": "public, max-age=300",
     # And so may any site's own page ask: there is nothing here that a visitor's browser could be
     # tricked into giving away, as neither cookies nor tokens are looked at.

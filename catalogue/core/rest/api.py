@@ -14,6 +14,7 @@ from flask_smorest.spec.plugins import FlaskPlugin
 from werkzeug.routing import BaseConverter
 
 from catalogue.core.actor import SCOPE_MEANINGS
+from catalogue.core.application import settings
 from catalogue.core.errors import PROBLEM_JSON, InsufficientScope, all_problems
 from catalogue.core.models import LONGEST_KEY
 from catalogue.core.rest import error_handlers
@@ -146,7 +147,7 @@ class _Description(flask_smorest.Api):  # type: ignore[misc]
         app.config.update(
             API_TITLE=TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX=None
         )
-        settings = app.config["SETTINGS"]
+        address = settings(app).public_url
         super().__init__(
             app,
             spec_kwargs={
@@ -157,7 +158,7 @@ class _Description(flask_smorest.Api):  # type: ignore[misc]
                     "license": {"name": "MIT", "identifier": "MIT"},
                     "contact": {"name": "The shared IT service catalogue"},
                 },
-                "servers": [{"url": settings.public_url}],
+                "servers": [{"url": address}],
             },
         )
         self._describe()
@@ -213,8 +214,7 @@ class _Description(flask_smorest.Api):  # type: ignore[misc]
         """Pages are described in the body; there is no such header."""
 
     def _describe(self) -> None:
-        settings = self._app.config["SETTINGS"]
-        token_url = f"{settings.public_url}/oauth/token"
+        token_url = f"{settings(self._app).public_url}/oauth/token"
         self.spec.components.security_scheme(
             SECURITY_SCHEME,
             {

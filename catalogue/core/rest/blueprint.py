@@ -186,14 +186,13 @@ class _OperationHandler:
         body = self._load_body()
         with UnitOfWork(database(), read_only=False) as work:
             context = Context(work, actor, ports())
-            work.session.info["author"] = author
+            context.write_as(author)
 
             def run() -> Response:
                 return self._run_view(context, body, named)
 
             answer = run_once(context, run) if operation.idempotent else run()
-            if work.reads:
-                context.ports.log_reads(context)
+            _logged(context, answer)
             work.session.commit()
         return answer
 

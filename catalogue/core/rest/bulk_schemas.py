@@ -43,7 +43,7 @@ class BulkQuery(ma.Schema):
 
 
 class BulkItemResult(ReadSchema):
-    """What became of one item."""
+    """The result of one item."""
 
     index = Integer(metadata={"description": "The item's place in the request, from 0."})
     status = Integer(metadata={"example": 201, "description": "The HTTP status it would have had."})
@@ -53,7 +53,7 @@ class BulkItemResult(ReadSchema):
 
 
 class BulkResult(ReadSchema):
-    """What became of a bulk request."""
+    """The results of a bulk request."""
 
     succeeded = Integer()
     failed = Integer()

@@ -168,11 +168,12 @@ def request_release_import(
     context: Context, *, filename: str, content: bytes, options: ReleaseOptions
 ) -> Import:
     """Queue the loading of releases for the actor's agency. Unprocessable for what is none."""
-    context.require_agency("Contracts belong to an agency")
+    agency_id = context.require_agency("Contracts belong to an agency")
     _read(content)
     return queue_import(
         context,
         JOB_KIND,
+        agency_id=agency_id,
         filename=filename,
         content=content,
         options=options,

@@ -32,7 +32,10 @@ notices = Blueprint(
     description="What people are told of migrations, and when.",
 )
 people = Blueprint(
-    "people", __name__, url_prefix="/v1/migrations", description="Whom migrations touch."
+    "people",
+    __name__,
+    url_prefix="/v1/migrations",
+    description="The people that migrations affect.",
 )
 calendars = Blueprint(
     "calendars",
@@ -44,7 +47,7 @@ calendars = Blueprint(
 
 @notices.get("", scope=Scope.PROGRAMMES_READ, lists=MIGRATION_NOTICES)
 def list_migration_notices(context: Context) -> Response:
-    """List what is planned to be told, or was, of the migrations that one may see."""
+    """List the notices, planned and sent, of the migrations that you can see."""
     return list_response(context, MIGRATION_NOTICES)
 
 
@@ -52,7 +55,7 @@ def list_migration_notices(context: Context) -> Response:
     "", scope=Scope.PROGRAMMES_WRITE, body=MigrationNoticeCreate, answer=MigrationNoticeSchema
 )
 def plan_migration_notice(context: Context, fields: dict[str, Any]) -> Response:
-    """Plan a notice of a migration in a programme that one's own agency leads."""
+    """Plan a notice of a migration in a programme that your agency leads."""
     notice = operations.plan_notice(context, fields=fields)
     return record_response(context, MIGRATION_NOTICES, notice.id, status=201)
 

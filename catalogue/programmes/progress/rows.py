@@ -105,7 +105,7 @@ class SummaryRows(NamedTuple):
 def read_rows(
     context: Context, programme_id: UUID, *, as_of: datetime | None = None
 ) -> tuple[SummaryRows, date]:
-    """The lists of a programme, as far as the actor sees them; and the day that they are of."""
+    """The lists of a programme that the actor sees, and the day they describe."""
     parameters = rule_parameters(context, as_of)
     today: date = parameters["today"]
     parameters |= {"programme_id": programme_id, "this_year": financial_year_of(today)}

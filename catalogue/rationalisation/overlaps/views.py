@@ -10,10 +10,9 @@ from catalogue.core.context import Context
 from catalogue.core.jobs.resources import JOBS
 from catalogue.core.jobs.schemas import JobSchema
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.core.rest.etag import etag_of, require_match
-from catalogue.core.rest.reader import get_own_record, get_record, read_document, require_visible
+from catalogue.core.rest.reader import get_own_record, get_record, require_visible
 from catalogue.core.rest.record_operations import add_get
-from catalogue.core.rest.responses import list_response, record_response
+from catalogue.core.rest.responses import list_response, record_response, require_match_of_record
 from catalogue.rationalisation.overlaps.by_hand import group_by_hand, withdraw_grouping
 from catalogue.rationalisation.overlaps.operations import request_run, review_overlap
 from catalogue.rationalisation.overlaps.pairs import pairs_of
@@ -72,7 +71,7 @@ def list_overlap_pairs(
 def update_overlap(context: Context, changes: dict[str, Any], overlap_id: UUID) -> Response:
     """Confirm or reject an overlap that holds a system of one's own agency."""
     overlap = get_record(context, OVERLAPS, overlap_id, lock=True)
-    require_match(etag_of(read_document(context, OVERLAPS, overlap_id)))
+    require_match_of_record(context, OVERLAPS, overlap_id)
     review_overlap(context, overlap, verdict=changes["status"], reason=changes["reason"])
     return record_response(context, OVERLAPS, overlap_id)
 

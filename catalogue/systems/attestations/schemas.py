@@ -13,7 +13,7 @@ _COMMENT = {
 
 
 class AttestationCreate(WriteSchema):
-    """What one says of the record of a system of one's own agency."""
+    """A confirmation that a system's record is right, or a report of what is wrong."""
 
     verdict = Choice(AttestationVerdict, required=True)
     comment = Text(max=2000, allow_none=True, metadata=_COMMENT)

@@ -8,9 +8,9 @@ from flask import Response
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.core.rest.etag import etag_of, has_match_header, require_match
-from catalogue.core.rest.reader import get_own_record, read_document, require_visible
-from catalogue.core.rest.responses import list_response, record_response
+from catalogue.core.rest.etag import has_match_header
+from catalogue.core.rest.reader import get_own_record, require_visible
+from catalogue.core.rest.responses import list_response, record_response, require_match_of_record
 from catalogue.systems.attestations.operations import attest
 from catalogue.systems.attestations.resources import ATTESTATIONS
 from catalogue.systems.attestations.schemas import AttestationCreate, AttestationSchema
@@ -39,13 +39,13 @@ def list_attestations(context: Context, system_id: UUID) -> Response:
     may_match=True,
 )
 def attest_system(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
-    """Confirm the record of a system of one's own agency, or say what is wrong with it.
+    """Confirm the record of a system of your agency, or report what is wrong with it.
 
-    Send the ETag of the system in If-Match to confirm what was read, and nothing newer.
+    Send the system's ETag in If-Match to confirm the record as you read it.
     """
     system = get_own_record(context, SYSTEMS, system_id)
     if has_match_header():
-        require_match(etag_of(read_document(context, SYSTEMS, system_id)))
+        require_match_of_record(context, SYSTEMS, system_id)
     made = attest(context, system, **fields)
     return record_response(context, ATTESTATIONS, made.id, status=201, system_id=system_id)
 

@@ -32,7 +32,7 @@ _FALLBACK = {
 
 
 class InterfaceCreate(WriteSchema):
-    """That two systems exchange data. One's own agency owns at least one of them."""
+    """A data exchange between two systems. Your agency owns at least one of them."""
 
     from_system_id = Uuid(required=True)
     to_system_id = Uuid(required=True, metadata={"example": _END_ID})
@@ -64,7 +64,7 @@ class InterfaceSchema(ReadSchema):
     to_system_name = Text(allow_none=True, metadata={"example": "Mobilising"})
     to_agency = Text(allow_none=True, metadata={"example": "bedfordshire-fire"})
     system_ids = ListOf(
-        Uuid(), metadata={"description": "Those of the two systems that one may see."}
+        Uuid(), metadata={"description": "The systems at its two ends that you can see."}
     )
     direction = Choice(InterfaceDirection)
     standard = Choice(InterfaceStandard)

@@ -24,13 +24,13 @@ interfaces = Blueprint(
 
 @interfaces.get("", scope=Scope.SYSTEMS_READ, lists=INTERFACES)
 def list_interfaces(context: Context) -> Response:
-    """List the interfaces of one's own systems, and those between systems that one may see."""
+    """List the interfaces of your agency's systems, and those between systems that you can see."""
     return list_response(context, INTERFACES)
 
 
 @interfaces.post("", scope=Scope.SYSTEMS_WRITE, body=InterfaceCreate, answer=InterfaceSchema)
 def add_interface(context: Context, fields: dict[str, Any]) -> Response:
-    """Record that a system of one's own agency exchanges data with another."""
+    """Record that a system of your agency exchanges data with another."""
     interface = record_interface(context, fields=fields)
     return record_response(context, INTERFACES, interface.id, status=201)
 
@@ -42,12 +42,12 @@ add_get(interfaces, INTERFACES, scope=Scope.SYSTEMS_READ)
     "/<uuid:interface_id>", scope=Scope.SYSTEMS_WRITE, body=InterfacePatch, answer=InterfaceSchema
 )
 def update_interface(context: Context, changes: dict[str, Any], interface_id: UUID) -> Response:
-    """Change some fields of an interface that one's own agency recorded."""
+    """Change some fields of an interface that your agency recorded."""
     change_interface(lock_for_update(context, INTERFACES, interface_id), changes)
     return record_response(context, INTERFACES, interface_id)
 
 
 @interfaces.delete("/<uuid:interface_id>", scope=Scope.SYSTEMS_WRITE)
 def delete_interface(context: Context, interface_id: UUID) -> None:
-    """Remove an interface that one's own agency recorded and that is no longer there."""
+    """Remove an interface that your agency recorded and that no longer exists."""
     context.session.delete(lock_for_update(context, INTERFACES, interface_id))

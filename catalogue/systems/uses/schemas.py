@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from catalogue.agencies.schemas import CODE
 from catalogue.core.rest.schemas import (
     DateField,
     Integer,
@@ -13,17 +14,14 @@ from catalogue.core.rest.schemas import (
 )
 from catalogue.systems.schemas import describe
 
-AGENCY_CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _USER = {"description": "The agency that uses it.", "example": "bedfordshire-police"}
-
-
 _UNTIL = {"description": "The last day of the use; null while it goes on.", "example": None}
 
 
 class SystemUseCreate(WriteSchema):
-    """That an agency uses a system of one's own agency."""
+    """The use of a system of your agency by an agency."""
 
-    agency = Text(max=80, pattern=AGENCY_CODE, required=True, metadata=_USER)
+    agency = Text(max=80, pattern=CODE, required=True, metadata=_USER)
     user_count = Integer(allow_none=True, metadata=describe("user_count", 1250))
     since = DateField(allow_none=True, metadata={"example": "2021-04-01"})
     until = DateField(allow_none=True, metadata=_UNTIL)

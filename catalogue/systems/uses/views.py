@@ -35,7 +35,7 @@ def list_system_uses(context: Context, system_id: UUID) -> Response:
     answer=SystemUseSchema,
 )
 def add_system_use(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
-    """Record that an agency uses a system of one's own agency."""
+    """Record that an agency uses a system of your agency."""
     system = get_own_record(context, SYSTEMS, system_id, lock=False)
     use = record_use(context.session, system, fields)
     return record_response(context, USES, use.id, status=201, system_id=system_id)
