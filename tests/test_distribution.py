@@ -70,7 +70,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assert list((tmp_path / "home").iterdir()) == [], "the product wrote into the user's home"
 
 
-def test_a_wheel_holds_the_product_alone(wheel: Path) -> None:
+def test_wheel_holds_only_the_product(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as opened:
         names = opened.namelist()
     tops = {name.split("/")[0] for name in names}
@@ -85,13 +85,13 @@ def test_a_wheel_holds_the_product_alone(wheel: Path) -> None:
         assert file in names
 
 
-def test_an_installed_command_shows_its_help(installed: Path, empty: Path) -> None:
+def test_installed_command_shows_its_help(installed: Path, empty: Path) -> None:
     said = done(installed, "--help", cwd=empty)
     assert said == done(Path(sys.executable).with_name("catalogue"), "--help", cwd=empty)
     assert list(empty.iterdir()) == []
 
 
-def test_an_installed_command_serves_the_demonstration(installed: Path, empty: Path) -> None:
+def test_installed_command_serves_the_demonstration(installed: Path, empty: Path) -> None:
     port = free_port()
     done(installed, "demo", "--no-serve", "--port", str(port), cwd=empty)
     with serving("demo", port=port, cwd=empty, command=installed):

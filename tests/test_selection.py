@@ -58,14 +58,14 @@ def made(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
     return collected
 
 
-def test_the_two_runs_make_each_test_once_on_each_store(made) -> None:
+def test_plain_and_exhaustive_runs_cover_each_test_once_per_store(made) -> None:
     assert made() == PLAIN
     assert made("--exhaustive") == EXHAUSTIVE
     assert made("--everything") == PLAIN | EXHAUSTIVE
 
 
 @pytest.mark.parametrize("asked", ["--store=sqlite", "-ksqlite"])
-def test_a_store_that_is_named_is_the_one_that_is_used(made, asked: str) -> None:
+def test_store_option_selects_that_store(made, asked: str) -> None:
     on_sqlite = {"of_store[sqlite]", "of_values[sqlite]", "of_files[sqlite]"}
     assert {name for name in made(asked) if "[s" in name} == on_sqlite
     assert not [name for name in made(asked) if "postgresql" in name]
@@ -75,17 +75,17 @@ def test_a_store_that_is_named_is_the_one_that_is_used(made, asked: str) -> None
     }
 
 
-def test_a_store_may_be_left_out_by_name(made) -> None:
+def test_keyword_can_exclude_a_store(made) -> None:
     assert "of_values[postgresql]" in made("-k", "not sqlite")
 
 
-def test_both_stores_may_be_asked_for(made) -> None:
+def test_store_option_can_select_both_stores(made) -> None:
     stores = {"of_store[sqlite]", "of_store[postgresql]", "of_values[sqlite]"}
     assert made("--store=both") >= stores | {"of_values[postgresql]"}
     assert "of_sizes[1000]" not in made("--store=both")
 
 
-def test_what_is_named_in_full_is_made(made) -> None:
+def test_test_named_in_full_always_runs(made) -> None:
     named = "test_sample.py::test_of_everything"
     assert made(named) == {"of_everything[postgresql]"}
     assert made(f"{named}[sqlite]") == {"of_everything[sqlite]"}

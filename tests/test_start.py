@@ -33,7 +33,7 @@ def imported_by(program: str) -> set[str]:
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version", "nonsense"])
-def test_a_call_that_runs_no_command_imports_none(argument: str) -> None:
+def test_call_that_runs_no_command_imports_no_command(argument: str) -> None:
     imported = imported_by(f"from catalogue.cli import main; main([{argument!r}])")
     assert {name for name in imported if name.startswith("catalogue")} == {
         "catalogue",
@@ -43,7 +43,7 @@ def test_a_call_that_runs_no_command_imports_none(argument: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(cli.main.commands))
-def test_a_command_is_listed_as_it_describes_itself(name: str) -> None:
+def test_command_list_matches_each_commands_own_help(name: str) -> None:
     listed = cli.main.commands[name]
     assert isinstance(listed, cli.Listed)
     command = listed.loaded()
@@ -51,7 +51,7 @@ def test_a_command_is_listed_as_it_describes_itself(name: str) -> None:
     assert command.get_short_help_str(200) == listed.get_short_help_str(200)
 
 
-def test_a_server_that_starts_imports_and_describes_nothing_that_nobody_asked_for() -> None:
+def test_starting_server_imports_no_large_library() -> None:
     imported = imported_by(
         "from catalogue.core.rest.operation import Operation; del Operation.document;"
         "from catalogue.app import create_app; from catalogue.core.config import Settings;"

@@ -51,11 +51,11 @@ PRIVATE = tuple(op for op in GUARDED if set(op.parameter_names("path")) - SHARED
 ABSENT_TO_OTHERS = {"upsert_system"}
 
 
-def test_the_public_operations_are_those_listed() -> None:
+def test_public_operations_are_exactly_those_listed() -> None:
     assert {op.name for op in OPERATIONS if op.public} == PUBLIC_OPERATIONS
 
 
-def test_nothing_else_is_served_past_the_kernel() -> None:
+def test_no_other_route_bypasses_the_kernel() -> None:
     plain = {
         rule.rule
         for rule in APP.url_map.iter_rules()
@@ -65,7 +65,7 @@ def test_nothing_else_is_served_past_the_kernel() -> None:
     assert not [rule for rule in plain if rule.startswith("/v1")]
 
 
-def test_the_document_shows_every_operation() -> None:
+def test_document_shows_every_operation() -> None:
     shown = {
         n["operationId"] for p in DOCUMENT["paths"].values() for m, n in p.items() if m in METHODS
     }
@@ -73,7 +73,7 @@ def test_the_document_shows_every_operation() -> None:
 
 
 @pytest.mark.parametrize("scope", [None, "systems:read", "", 7])
-def test_an_operation_without_a_scope_cannot_be_declared(scope: Any) -> None:
+def test_operation_without_a_scope_cannot_be_declared(scope: Any) -> None:
     blueprint = Blueprint("probe", __name__, url_prefix="/v1/probes")
     for method in METHODS:
         with pytest.raises(TypeError):
@@ -83,7 +83,7 @@ def test_an_operation_without_a_scope_cannot_be_declared(scope: Any) -> None:
     assert blueprint.get("", scope=PUBLIC)
 
 
-def test_a_request_without_a_token_is_unauthorised(client: FlaskClient) -> None:
+def test_request_without_a_token_returns_401(client: FlaskClient) -> None:
     wrong = {}
     for op in GUARDED:
         # Neither the parameters nor the body are looked at before.
@@ -100,7 +100,7 @@ def test_a_request_without_a_token_is_unauthorised(client: FlaskClient) -> None:
     assert wrong == {}
 
 
-def test_a_token_that_is_none_is_refused(client: FlaskClient) -> None:
+def test_text_that_is_no_token_returns_401(client: FlaskClient) -> None:
     for credentials in ("Bearer ", "Bearer nonsense", "Basic dTpw", "bearer a.b.c", "\u00e9"):
         wrong = {}
         for op in GUARDED:
@@ -111,7 +111,7 @@ def test_a_token_that_is_none_is_refused(client: FlaskClient) -> None:
         assert wrong == {}, credentials
 
 
-def test_a_token_with_every_scope_but_the_one_needed_is_refused(world: World) -> None:
+def test_token_without_the_needed_scope_returns_403(world: World) -> None:
     needed = {op.scope for op in GUARDED}
     clients = {
         scope: world.signed_in(STRANGER, " ".join(s for s in Scope if s != scope))
@@ -129,7 +129,7 @@ def test_a_token_with_every_scope_but_the_one_needed_is_refused(world: World) ->
 
 
 @each(PRIVATE)
-def test_a_foreign_record_is_absent(op: Op, world: World, sent: Sent) -> None:
+def test_hidden_record_returns_404(op: Op, world: World, sent: Sent) -> None:
     answer = sent.by(world.stranger)
     assert answer.status_code == 404, answer.text
     missing = sent.but(url=op.nowhere()).by(world.stranger)
@@ -140,7 +140,7 @@ def test_a_foreign_record_is_absent(op: Op, world: World, sent: Sent) -> None:
 
 
 @each(tuple(op for op in GUARDED if op not in PRIVATE and op.parameter_names("path")))
-def test_a_shared_record_is_written_by_its_keeper_only(op: Op, world: World, sent: Sent) -> None:
+def test_shared_record_is_written_by_its_keeper_only(op: Op, world: World, sent: Sent) -> None:
     stranger = world.signed_in(STRANGER, " ".join(s for s in Scope if s != Scope.ADMIN))
     answer = sent.by(stranger)
     if op.method == "GET":
@@ -158,7 +158,7 @@ def one_of(op: Op) -> Op | None:
 
 # A list under a record is not there for who does not see the record, as is tested above.
 @each(tuple(op for op in LISTS if one_of(op) in PRIVATE and op not in PRIVATE))
-def test_a_list_does_not_show_or_count_a_foreign_record(op: Op, world: World) -> None:
+def test_list_neither_shows_nor_counts_hidden_records(op: Op, world: World) -> None:
     (parameter,) = one_of(op).parameter_names("path")  # type: ignore[union-attr]
     identity = world.record(parameter)
     ways = [{}, {"id": identity}, {"id__in": f"{identity},{uuid4()}"}]
@@ -190,7 +190,9 @@ def put(body: Any, pointer: str, value: Any) -> Any:
 
 
 @each(WITH_JSON)
-def test_a_foreign_id_in_a_body_is_like_one_of_nothing(op: Op, world: World, sent: Sent) -> None:
+def test_hidden_id_in_a_body_is_refused_like_an_unknown_one(
+    op: Op, world: World, sent: Sent
+) -> None:
     hidden = {name: made.json["id"] for name, made in foreign_records(world).items()}
     for pointer in ids_in(sent.json):
         unknown = sent.but(json=put(sent.json, pointer, str(uuid4()))).by(world.owner)

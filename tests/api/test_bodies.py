@@ -17,7 +17,7 @@ def item_schema(op: Op) -> dict[str, Any] | None:
 
 
 @each(WITH_JSON)
-def test_a_wrong_value_is_named_and_changes_nothing(op: Op, world: World, sent: Sent) -> None:
+def test_wrong_value_is_named_and_changes_nothing(op: Op, world: World, sent: Sent) -> None:
     tried, wrong = 0, {}
     with unchanged(world.app):
         for together in side_by_side(wrong_values(op.body_schema)):
@@ -65,7 +65,7 @@ def points_to(pointer: str, named: list[str]) -> bool:
 
 
 @each(WITH_JSON)
-def test_a_list_that_is_too_long_or_repeats_itself_is_refused(
+def test_list_that_is_too_long_or_repeats_itself_is_refused(
     op: Op, world: World, sent: Sent
 ) -> None:
     schema = item_schema(op)
@@ -94,7 +94,7 @@ def value_of(declared: dict[str, Any]) -> Any:
 
 
 @each(tuple(op for op in WITH_JSON if item_schema(op)))
-def test_a_bulk_request_points_into_its_items(op: Op, world: World, sent: Sent) -> None:
+def test_bulk_request_errors_point_into_its_items(op: Op, world: World, sent: Sent) -> None:
     (good,) = sent.json["items"]
     with unchanged(world.app):
         for bad, pointer in ((7, ""), (None, ""), ([], ""), (good | {"nonsense": 1}, "/nonsense")):
@@ -106,7 +106,7 @@ def test_a_bulk_request_points_into_its_items(op: Op, world: World, sent: Sent) 
 
 
 @each(tuple(op for op in WITH_JSON if item_schema(op)))
-def test_a_dry_run_changes_nothing(op: Op, world: World, sent: Sent) -> None:
+def test_dry_run_changes_nothing(op: Op, world: World, sent: Sent) -> None:
     with unchanged(world.app):
         answer = sent.by(world.owner, query_string={"dry_run": "true"})
         assert answer.json["dry_run"] is True  # type: ignore[index]
@@ -114,7 +114,7 @@ def test_a_dry_run_changes_nothing(op: Op, world: World, sent: Sent) -> None:
 
 
 @each(tuple(op for op in OPERATIONS if op.body_type == MULTIPART))
-def test_a_wrong_part_of_a_form_is_named(op: Op, world: World, sent: Sent) -> None:
+def test_wrong_part_of_a_form_is_named(op: Op, world: World, sent: Sent) -> None:
     properties = resolved(op.body_schema)["properties"]
     with unchanged(world.app):
         for name in set(properties) - {"file"}:
@@ -127,7 +127,7 @@ def test_a_wrong_part_of_a_form_is_named(op: Op, world: World, sent: Sent) -> No
         assert pointers(problem_of(answer, 422, op)) == ["/file"]
 
 
-def test_a_part_of_a_path_may_hold_anything(world: World) -> None:
+def test_hostile_text_in_a_path_returns_4xx(world: World) -> None:
     for op in OPERATIONS:
         for name, text in product(op.parameter_names("path"), ("\u0000", "\ud800", "a" * 100_000)):
             ids = {n: world.record(n) for n in op.parameter_names("path")} | {name: text}

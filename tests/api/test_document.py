@@ -65,19 +65,19 @@ def reached(schema: dict[str, Any], seen: set[str]) -> set[str]:
     return seen
 
 
-def test_it_is_valid_openapi() -> None:
+def test_document_is_valid_openapi() -> None:
     assert DOCUMENT["openapi"].startswith("3.1")
     errors = [error.message for error in OpenAPIV31SpecValidator(DOCUMENT).iter_errors()]
     assert errors == []
 
 
-def test_it_is_served_to_everyone(client: FlaskClient, app: Flask) -> None:
+def test_document_is_served_without_a_token(client: FlaskClient, app: Flask) -> None:
     answer = client.get("/v1/openapi.json")
     assert answer.status_code == 200
     assert answer.json == app.extensions["openapi"].spec.to_dict()
 
 
-def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
+def test_document_references_resolve_and_components_are_used() -> None:
     referred = {n["$ref"] for _, n in nodes(DOCUMENT) if isinstance(n.get("$ref"), str)}
     components = {
         f"#/components/{kind}/{name}"
@@ -88,7 +88,7 @@ def test_every_reference_leads_somewhere_and_every_component_is_used() -> None:
     assert referred == components
 
 
-def test_operation_ids_are_unique_names_of_functions() -> None:
+def test_operation_ids_are_unique_and_name_functions() -> None:
     counted = Counter(op.name for op in OPERATIONS)
     assert counted.most_common(1)[0][1] == 1, counted.most_common(3)
     odd = [name for name in counted if not re.fullmatch(r"[a-z]+(_[a-z]+)*", name)]
@@ -96,7 +96,7 @@ def test_operation_ids_are_unique_names_of_functions() -> None:
 
 
 @each(OPERATIONS)
-def test_an_operation_is_described(op: Op) -> None:
+def test_operation_has_summary_and_tag(op: Op) -> None:
     assert re.fullmatch(r"[A-Z].*\.", op.node["summary"])
     assert op.node["description"]
     tags = {tag["name"]: tag["description"] for tag in DOCUMENT["tags"]}
@@ -107,7 +107,7 @@ def test_an_operation_is_described(op: Op) -> None:
 
 
 @each(GUARDED)
-def test_an_operation_names_its_scope(op: Op) -> None:
+def test_operation_names_its_scope(op: Op) -> None:
     (scheme,) = DOCUMENT["components"]["securitySchemes"]
     assert list(op.node["security"][0]) == [scheme]
     flows = DOCUMENT["components"]["securitySchemes"][scheme]["flows"]
@@ -116,7 +116,7 @@ def test_an_operation_names_its_scope(op: Op) -> None:
 
 
 @each(OPERATIONS)
-def test_every_error_is_a_problem(op: Op) -> None:
+def test_documented_errors_are_problem_documents(op: Op) -> None:
     for status, answer in op.failures.items():
         assert list(answer["content"]) == [PROBLEM], status
         media = answer["content"][PROBLEM]
@@ -126,7 +126,7 @@ def test_every_error_is_a_problem(op: Op) -> None:
 
 
 @each(OPERATIONS)
-def test_the_errors_that_may_come_are_all_there(op: Op) -> None:
+def test_operation_documents_every_possible_error(op: Op) -> None:
     expected = {400, 406, 500, 503}
     expected |= set() if op.public else {401, 403}
     expected |= {404} if op.parameter_names("path") else set()
@@ -137,7 +137,7 @@ def test_the_errors_that_may_come_are_all_there(op: Op) -> None:
 
 
 @each(OPERATIONS)
-def test_an_answer_has_an_example_that_fits(op: Op) -> None:
+def test_answer_example_fits_its_schema(op: Op) -> None:
     for status, answer in op.successes.items():
         if status == 204:
             assert "content" not in answer
@@ -151,13 +151,13 @@ def test_an_answer_has_an_example_that_fits(op: Op) -> None:
 
 
 @each(WITH_JSON)
-def test_a_body_has_an_example_that_fits_and_loads(op: Op) -> None:
+def test_body_example_fits_its_schema_and_loads(op: Op) -> None:
     assert conforms(op.body_example, op.body_schema) == []
     assert op.kernel.body is not None
     op.kernel.body().load(op.body_example)
 
 
-def test_bodies_are_closed_and_answers_are_open() -> None:
+def test_bodies_refuse_unknown_fields_and_answers_allow_them() -> None:
     bodies: set[str] = set()
     answers: set[str] = {"Problem"}
     for op in OPERATIONS:
@@ -213,12 +213,12 @@ def test_texts_and_lists_of_bodies_are_bounded() -> None:
 
 
 @each(WITH_IF_MATCH)
-def test_a_change_needs_if_match(op: Op) -> None:
+def test_change_documents_if_match(op: Op) -> None:
     headers = {p["name"]: p.get("required") for p in op.parameters if p["in"] == "header"}
     assert headers["If-Match"] is True
 
 
-def test_a_list_item_may_lack_any_field_but_its_id() -> None:
+def test_list_item_requires_only_its_id() -> None:
     for op in LISTS:
         schema = resolved(op.successes[200]["content"][JSON]["schema"])
         item = resolved(schema["properties"]["items"]["items"])
@@ -229,7 +229,7 @@ def test_a_list_item_may_lack_any_field_but_its_id() -> None:
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.answer.__name__)
-def test_a_field_may_be_null_if_its_column_may(resource: Resource) -> None:
+def test_field_allows_null_exactly_if_its_column_does(resource: Resource) -> None:
     loose, needed = joins_of(resource)
     answer = resource.answer()
     documented, actual = {}, {}

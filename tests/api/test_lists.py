@@ -34,7 +34,9 @@ def of_lists(property_: Property) -> Property:
 
 
 @each(LISTS)
-def test_a_list_is_as_lists_are(op: Op, world: World, subtests: pytest.Subtests) -> None:
+def test_list_pages_sorts_filters_and_searches_as_all_lists_do(
+    op: Op, world: World, subtests: pytest.Subtests
+) -> None:
     # Nothing here writes, so one crowd serves for all.
     rows = crowd(world, op)
     for property_ in PROPERTIES:

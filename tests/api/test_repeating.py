@@ -19,7 +19,7 @@ READ_ONE = tuple(
 
 
 @each(WITH_IF_MATCH)
-def test_a_change_is_made_to_the_state_that_it_is_meant_for(
+def test_change_requires_the_current_etag(
     op: Op, world: World, sent: Sent, subtests: pytest.Subtests
 ) -> None:
     without = {name: value for name, value in sent.headers.items() if name != "If-Match"}
@@ -44,7 +44,7 @@ def test_a_change_is_made_to_the_state_that_it_is_meant_for(
 
 
 @each(READ_ONE)
-def test_what_a_client_has_already_is_not_sent_again(op: Op, world: World, sent: Sent) -> None:
+def test_answer_that_the_client_has_returns_304(op: Op, world: World, sent: Sent) -> None:
     first = sent.by(world.owner)
     tag = first.headers["ETag"]
     for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
@@ -55,7 +55,7 @@ def test_what_a_client_has_already_is_not_sent_again(op: Op, world: World, sent:
 
 
 @each(POSTS)
-def test_a_request_under_a_key_is_done_once(
+def test_request_with_an_idempotency_key_runs_once(
     op: Op, world: World, sent: Sent, subtests: pytest.Subtests
 ) -> None:
     headers = sent.headers | {"Idempotency-Key": "first"}
@@ -113,7 +113,7 @@ ONE_AT_A_TIME = tuple(op for op in CHANGED_BY_PATCH if op.parameter_names("path"
 
 
 @each(ONE_AT_A_TIME)
-def test_of_changes_at_the_same_moment_one_is_made(op: Op, world: World, sent: Sent) -> None:
+def test_concurrent_changes_of_one_record_succeed_once(op: Op, world: World, sent: Sent) -> None:
     before: Any = world.owner.get(sent.url).json
     changes = [a_change(op, before, number) or sent.json for number in range(4)]
     answers = at_once(world, [sent.but(json=change) for change in changes])
@@ -122,14 +122,12 @@ def test_of_changes_at_the_same_moment_one_is_made(op: Op, world: World, sent: S
     assert world.owner.get(sent.url).json == made.json
 
 
-def test_something_is_changed_at_the_same_moment() -> None:
+def test_concurrency_tests_cover_an_operation() -> None:
     assert len(ONE_AT_A_TIME) > 5
 
 
 @each(POSTS)
-def test_of_one_request_sent_at_the_same_moment_one_is_done(
-    op: Op, world: World, sent: Sent
-) -> None:
+def test_concurrent_repeats_of_one_request_run_once(op: Op, world: World, sent: Sent) -> None:
     answers = at_once(world, [sent] * 3, headers=sent.headers | {"Idempotency-Key": "one"})
     done = [answer for answer in answers if answer.status_code in op.successes]
     assert len({answer.data for answer in done}) == 1

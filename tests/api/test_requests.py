@@ -134,7 +134,7 @@ def an_idempotency_key_out_of_bounds(op: Op, world: World, sent: Sent) -> None:
 
 
 @each(OPERATIONS)
-def test_what_makes_no_sense_is_refused(
+def test_malformed_request_is_refused(
     op: Op, world: World, sent: Sent, subtests: pytest.Subtests
 ) -> None:
     for refusal, operations in REFUSALS.items():
@@ -145,7 +145,7 @@ def test_what_makes_no_sense_is_refused(
     assert sent.by(world.owner, headers=sent.headers | {"Accept": accept}).status_code < 300
 
 
-def test_a_method_that_is_not_there_is_refused(world: World) -> None:
+def test_missing_method_returns_405(world: World) -> None:
     for path in DOCUMENT["paths"]:
         there = [op for op in OPERATIONS if op.path == path]
         methods = {op.method for op in there}
@@ -157,12 +157,12 @@ def test_a_method_that_is_not_there_is_refused(world: World) -> None:
             assert allowed == methods | implied, path
 
 
-def test_an_address_that_is_not_there_is_refused(client: FlaskClient) -> None:
+def test_unknown_path_returns_404(client: FlaskClient) -> None:
     for url in ("/v1", "/v1/", "/v1/nonsense", "/v1/systems/", "/v1/systems/1", "/v1/systems/%00"):
         problem_of(client.get(url), 404)
 
 
-def test_no_cookie_is_set_and_nothing_is_sniffed(app: Flask, world: World) -> None:
+def test_answers_set_no_cookie_and_forbid_sniffing(app: Flask, world: World) -> None:
     for op in OPERATIONS[:4]:
         answer = world.request(op).by(world.owner)
         assert "Set-Cookie" not in answer.headers

@@ -197,7 +197,7 @@ phases = pytest.mark.parametrize(
 @pytest.mark.only_on("sqlite")
 @phases
 @each(tuple(op for op in OPERATIONS if op.kernel.lists))
-def test_every_list_is_answered_as_documented(
+def test_lists_answer_as_documented(
     op: Op, phases: tuple[str, ...], world: World, sent: Sent
 ) -> None:
     require_as_documented(op, phases, world, sent)
@@ -206,7 +206,7 @@ def test_every_list_is_answered_as_documented(
 @pytest.mark.only_on("postgresql")
 @phases
 @each(tuple(op for op in OPERATIONS if not op.kernel.lists))
-def test_every_request_is_answered_as_documented(
+def test_requests_are_answered_as_documented(
     op: Op, phases: tuple[str, ...], world: World, sent: Sent
 ) -> None:
     require_as_documented(op, phases, world, sent)
@@ -221,7 +221,7 @@ def require_as_documented(op: Op, phases: tuple[str, ...], world: World, sent: S
 
 
 @pytest.mark.exhaustive
-def test_what_one_request_gives_the_next_takes(world: World) -> None:
+def test_requests_accept_what_earlier_answers_give(world: World) -> None:
     sent, found = problems(loaded(configured(world, "stateful", examples=12), world.app))
     assert found == []
     assert sent > 30

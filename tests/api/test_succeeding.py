@@ -5,9 +5,7 @@ from tests.api.world import Sent, World
 
 
 @each(OPERATIONS)
-def test_the_example_is_accepted_and_the_answer_is_as_documented(
-    op: Op, world: World, sent: Sent
-) -> None:
+def test_example_is_accepted_and_answered_as_documented(op: Op, world: World, sent: Sent) -> None:
     answer = sent.by(world.owner)
     assert answer.status_code in op.successes, answer.text
     documented = op.successes[answer.status_code]

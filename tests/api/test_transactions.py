@@ -77,28 +77,30 @@ def probe(store: Store) -> Iterator[FlaskClient]:
     database(app).engine.dispose()
 
 
-def test_what_succeeds_is_committed(probe: FlaskClient, app: Flask) -> None:
+def test_request_that_succeeds_is_committed(probe: FlaskClient, app: Flask) -> None:
     assert probe.post("/v1/probes/write").status_code == 204
     assert len(contents(app)["agency"]) == 1
 
 
 @pytest.mark.parametrize(("view", "status"), [("write_and_fail", 409), ("write_and_break", 500)])
-def test_what_fails_leaves_nothing(probe: FlaskClient, app: Flask, view: str, status: int) -> None:
+def test_request_that_fails_leaves_nothing(
+    probe: FlaskClient, app: Flask, view: str, status: int
+) -> None:
     with unchanged(app):
         problem_of(probe.post(f"/v1/probes/{view}"), status)
 
 
-def test_a_request_that_reads_cannot_write(probe: FlaskClient, app: Flask) -> None:
+def test_reading_request_cannot_write(probe: FlaskClient, app: Flask) -> None:
     with unchanged(app):
         problem_of(probe.get("/v1/probes/read_and_write"), 500)
 
 
-def test_a_question_that_is_posted_cannot_write(probe: FlaskClient, app: Flask) -> None:
+def test_posted_query_cannot_write(probe: FlaskClient, app: Flask) -> None:
     with unchanged(app):
         problem_of(probe.post("/v1/probes/ask_and_write"), 500)
 
 
-def test_a_statement_that_writes_while_reading_fails(probe: FlaskClient, app: Flask) -> None:
+def test_reading_request_cannot_write_by_statement(probe: FlaskClient, app: Flask) -> None:
     with open_session(database(app), read_only=False) as opened:
         opened.info["author"] = Author("test")
         create_agency(opened, dict(FIELDS))
@@ -107,7 +109,7 @@ def test_a_statement_that_writes_while_reading_fails(probe: FlaskClient, app: Fl
         problem_of(probe.get("/v1/probes/write_by_statement"), 500)
 
 
-def test_the_tests_notice_work_that_is_not_saved(store: Store) -> None:
+def test_client_notices_uncommitted_work(store: Store) -> None:
     app = store.app_with()
 
     @app.get("/probe")
