@@ -35,9 +35,9 @@ from catalogue.core.rest import documentation
 from catalogue.core.rest.api import Api
 from catalogue.exchange.ocds.views import release_imports
 from catalogue.exchange.views import blp as imports
-from catalogue.history.reads import log_reads
+from catalogue.history.access_log import log_reads
+from catalogue.history.long_poll import close_at_signals
 from catalogue.history.views import blp as changes
-from catalogue.history.waiting import close_at_signals
 from catalogue.programmes.board.views import blockers, milestones, required_decisions, risks
 from catalogue.programmes.gates.views import gates
 from catalogue.programmes.order.views import dependencies, orders, repointing

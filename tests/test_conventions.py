@@ -108,7 +108,7 @@ def test_no_file_mentions_one_machine_or_registry() -> None:
 
 AMBIENT = {"current_app", "g", "request", "session"}
 HOLDS_REQUEST = re.compile(
-    r"catalogue/(?:core/application|core/rest/\w+|history/answers|exchange/schemas|access/\w+"
+    r"catalogue/(?:core/application|core/rest/\w+|history/responses|exchange/schemas|access/\w+"
     r"|(?:\w+/)*(?:views|public_views|commands))\.py"
 )
 """Modules that speak HTTP or the command line, and hand on what they read as a context."""

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from catalogue.core import clock
 from catalogue.core.database import Base, Entity
 from catalogue.core.identity import new_id
-from catalogue.history.recording import not_recorded, recorded
+from catalogue.history.audit_log import audited, not_audited
 
 
 def _verb(client: Any, before: dict[str, Any]) -> str | None:
     return "revoked" if "revoked_at" in before and client.revoked_at else None
 
 
-@recorded("client", verb=_verb)
+@audited("client", verb=_verb)
 class OAuthClient(Entity):
     """A program that may ask for tokens, for one agency. Administrators' clients have none."""
 
@@ -30,7 +30,7 @@ class OAuthClient(Entity):
     revoked_at: Mapped[datetime | None]
 
 
-@not_recorded("Secrets stand nowhere else; that a client got one is recorded of the client.")
+@not_audited("Secrets stand nowhere else; that a client got one is recorded of the client.")
 class ClientSecret(Base):
     """The digest of one secret of a client: see credentials.py for why a fast one is right.
 
@@ -50,7 +50,7 @@ class ClientSecret(Base):
     last_used_at: Mapped[datetime | None]
 
 
-@not_recorded("It tells itself since when and until when it was used.")
+@not_audited("It tells itself since when and until when it was used.")
 class SigningKey(Base):
     """A private key for access tokens. `signing` is true for one key and NULL for the others:
     the unique constraint is what keeps two workers from each making a first key.
@@ -67,7 +67,7 @@ class SigningKey(Base):
     verifies_until: Mapped[datetime | None]
 
 
-@not_recorded("It is forgotten with the token.")
+@not_audited("It is forgotten with the token.")
 class RevokedToken(Base):
     """A token that was taken back before its time; forgotten once it would have expired."""
 
@@ -77,7 +77,7 @@ class RevokedToken(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
-@not_recorded("It is forgotten after a minute.")
+@not_audited("It is forgotten after a minute.")
 class TokenAttempt(Base):
     """How many requests came to a token endpoint in one minute, by whom; older ones are deleted."""
 

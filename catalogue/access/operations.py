@@ -16,7 +16,7 @@ from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.config import Settings
 from catalogue.core.permissions_version import move_version
-from catalogue.history.recording import record
+from catalogue.history.audit_log import record_event
 
 LONGEST_GRACE = timedelta(days=30)
 _USE_IS_NOTED_EVERY = timedelta(minutes=5)
@@ -76,7 +76,7 @@ def rotate_secret(session: Session, *, client_id: str, grace: timedelta = timede
         session.delete(secret)
     newest.expires_at = now + grace
     made = _add_secret(session, client, at=now)
-    record(session, client, verb="secret_rotated")
+    record_event(session, client, verb="secret_rotated")
     return made
 
 

@@ -13,7 +13,7 @@ from catalogue.agencies.vocabulary import AgreementInstrument
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, enumeration
-from catalogue.history.recording import Listed, code_of, in_utc, not_recorded, recorded
+from catalogue.history.audit_log import AuditedList, audited, code_of, in_utc, not_audited
 
 
 class AgencyKind(StrEnum):
@@ -38,11 +38,11 @@ agency_succession = sa.Table(
 """Which agency took over from which: mergers and splits are many to many."""
 
 
-@recorded(
+@audited(
     "agency",
     lists={
-        "predecessors": Listed("predecessors", lambda _, other: other.code),
-        "successors": Listed("successors", lambda _, other: other.code),
+        "predecessors": AuditedList("predecessors", lambda _, other: other.code),
+        "successors": AuditedList("successors", lambda _, other: other.code),
     },
     owner=lambda _, agency: agency.id,
 )
@@ -93,7 +93,7 @@ constraint_message(
 )
 
 
-@not_recorded("It is part of what is recorded of an agreement.")
+@not_audited("It is part of what is recorded of an agreement.")
 class AgreementParty(Base):
     """An agency that an agreement is between."""
 
@@ -107,7 +107,7 @@ class AgreementParty(Base):
     )
 
 
-@not_recorded("It is part of what is recorded of an agreement.")
+@not_audited("It is part of what is recorded of an agreement.")
 class AgreementAcceptance(Base):
     """That a party accepted an agreement, over the content that it read."""
 
@@ -121,7 +121,7 @@ class AgreementAcceptance(Base):
     accepted_at: Mapped[datetime]
 
 
-@not_recorded("It is part of what is recorded of an agreement.")
+@not_audited("It is part of what is recorded of an agreement.")
 class AgreementWithdrawal(Base):
     """That a party does not, or no longer, accept an agreement as it is."""
 
@@ -144,14 +144,14 @@ def _agreement_became(_agreement: Any, before: dict[str, Any]) -> str | None:
     return "withdrawn" if "withdrawals" in before else "accepted"
 
 
-@recorded(
+@audited(
     "agreement",
     verb=_agreement_became,
     lists={
-        "parties": Listed(
+        "parties": AuditedList(
             "parties", lambda session, party: code_of(session, Agency, party.agency_id)
         ),
-        "acceptances": Listed(
+        "acceptances": AuditedList(
             "acceptances",
             lambda session, accepted: {
                 "agency": code_of(session, Agency, accepted.agency_id),
@@ -159,7 +159,7 @@ def _agreement_became(_agreement: Any, before: dict[str, Any]) -> str | None:
                 "accepted_at": in_utc(accepted.accepted_at),
             },
         ),
-        "withdrawals": Listed(
+        "withdrawals": AuditedList(
             "withdrawals",
             lambda session, withdrawn: {
                 "agency": code_of(session, Agency, withdrawn.agency_id),
@@ -202,7 +202,7 @@ class CollaborationAgreement(Entity):
     )
 
 
-@recorded("access_grant", verb=lambda _, before: "revoked" if "revoked_at" in before else None)
+@audited("access_grant", verb=lambda _, before: "revoked" if "revoked_at" in before else None)
 class AccessGrant(Entity):
     """What one agency opens to another, whatever the records' own disclosure, until a moment."""
 

@@ -23,8 +23,8 @@ from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.columns import json_list, list_contains
 from catalogue.core.rest.resource import EVERYONE, NOW, TODAY, Resource
 from catalogue.core.types import enumeration
+from catalogue.history.feed_fields import CodeField, expose, same_names
 from catalogue.history.parties import Parties
-from catalogue.history.telling import Coded, same, tell
 
 _governor = sa.orm.aliased(Agency, name="governor")
 _other = sa.orm.aliased(Agency, name="other")
@@ -74,13 +74,13 @@ AGENCIES = Resource(
 )
 """Which agencies there are is public; only what they run is not."""
 
-tell(
+expose(
     AGENCIES,
     scope=Scope.AGENCIES_READ,
     fields={
-        **same("code", "name", "kind", "nation", "identifiers", "valid_from", "valid_to"),
-        **same("predecessors", "successors"),
-        "governed_by_id": Coded("governed_by"),
+        **same_names("code", "name", "kind", "nation", "identifiers", "valid_from", "valid_to"),
+        **same_names("predecessors", "successors"),
+        "governed_by_id": CodeField("governed_by"),
     },
 )
 
@@ -197,16 +197,16 @@ _OWN_CODE = (
     sa.select(_QUOTE + _asking.code + _QUOTE).where(_asking.id == ACTOR_AGENCY).scalar_subquery()
 )
 
-tell(
+expose(
     AGREEMENTS,
     scope=Scope.AGENCIES_READ,
     # As it stands in the list, so that no code is found within another.
     parties=Parties("parties", lambda said: said(_OWN_CODE)),
     fields={
-        "agency_id": Coded("lead_agency"),
+        "agency_id": CodeField("lead_agency"),
         "acceptances": "accepted_by",
         "withdrawals": "withdrawn_by",
-        **same(
+        **same_names(
             "title",
             "instrument",
             "parties",
@@ -266,13 +266,13 @@ ACCESS_GRANTS = Resource(
     owner="agency_id",
 )
 
-tell(
+expose(
     ACCESS_GRANTS,
     scope=Scope.AGENCIES_READ,
     fields={
-        "agency_id": Coded("grantor"),
-        "grantee_id": Coded("grantee"),
-        **same(
+        "agency_id": CodeField("grantor"),
+        "grantee_id": CodeField("grantee"),
+        **same_names(
             "resource_types",
             "field_profile",
             "purpose",

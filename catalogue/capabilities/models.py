@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
-from catalogue.history.recording import recorded
+from catalogue.history.audit_log import audited
 
 
 class CapabilityTier(StrEnum):
@@ -20,7 +20,7 @@ class CapabilityTier(StrEnum):
     ENABLING = "enabling"
 
 
-@recorded("capability")
+@audited("capability")
 class Capability(Entity):
     """One capability, within another."""
 

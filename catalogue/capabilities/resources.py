@@ -6,7 +6,7 @@ from catalogue.capabilities.models import Capability
 from catalogue.capabilities.schemas import CapabilitySchema
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import EVERYONE, Resource
-from catalogue.history.telling import Coded, same, tell
+from catalogue.history.feed_fields import CodeField, expose, same_names
 
 _parent = sa.orm.aliased(Capability, name="parent")
 
@@ -33,11 +33,11 @@ CAPABILITIES = Resource(
     administered=True,
 )
 
-tell(
+expose(
     CAPABILITIES,
     scope=Scope.SYSTEMS_READ,
     fields={
-        **same("code", "name", "tier", "description"),
-        "parent_id": Coded("parent", table="capability"),
+        **same_names("code", "name", "tier", "description"),
+        "parent_id": CodeField("parent", table="capability"),
     },
 )

@@ -18,17 +18,17 @@ from catalogue.contracts.vocabulary import (
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Key, Money, enumeration
-from catalogue.history.recording import (
-    Listed,
+from catalogue.history.audit_log import (
+    AuditedList,
+    audited,
     disclosure_through,
-    not_recorded,
+    not_audited,
     owner_through,
-    recorded,
 )
 from catalogue.systems.models import System
 
 
-@not_recorded("It is part of what is recorded of a contract.")
+@not_audited("It is part of what is recorded of a contract.")
 class ContractParty(Base):
     """An agency that may use a contract besides the one that made it."""
 
@@ -42,7 +42,7 @@ class ContractParty(Base):
     )
 
 
-@not_recorded("It is part of what is recorded of a contract.")
+@not_audited("It is part of what is recorded of a contract.")
 class ContractSystem(Base):
     """A system that a contract is about."""
 
@@ -56,13 +56,13 @@ class ContractSystem(Base):
     )
 
 
-@recorded(
+@audited(
     "contract",
     lists={
-        "parties": Listed("party_links", lambda _, link: str(link.agency_id)),
-        "systems": Listed("system_links", lambda _, link: str(link.system_id)),
+        "parties": AuditedList("party_links", lambda _, link: str(link.agency_id)),
+        "systems": AuditedList("system_links", lambda _, link: str(link.system_id)),
     },
-    leaves_out={"reference_key", "summary_search_text", "last_notice_date"},
+    ignored_columns={"reference_key", "summary_search_text", "last_notice_date"},
 )
 class Contract(Disclosed):
     """What an agency agreed with a supplier, for itself and perhaps for others."""
@@ -114,9 +114,9 @@ class Contract(Disclosed):
     )
 
 
-@recorded(
+@audited(
     "cost",
-    leaves_out={"description_key"},
+    ignored_columns={"description_key"},
     owner=owner_through(System, by="system_id"),
     disclosure=disclosure_through(System, by="system_id"),
 )

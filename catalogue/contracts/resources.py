@@ -15,8 +15,8 @@ from catalogue.core.reach import ACTOR_AGENCY, Profile, ResourceType
 from catalogue.core.rest.columns import Twin, json_list
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
+from catalogue.history.feed_fields import CodeField, ReferenceListField, expose, same_names
 from catalogue.history.parties import Parties
-from catalogue.history.telling import Coded, References, same, tell
 from catalogue.suppliers.models import Supplier
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
@@ -228,16 +228,16 @@ def costs_shared_then(record: Any, *, at: Profile) -> ColumnElement[bool]:
     return sa.and_(seen(record, at=Profile.SUMMARY), whole) if at else whole
 
 
-tell(
+expose(
     CONTRACTS,
     scope=Scope.CONTRACTS_READ,
-    disclosed=_shared,
+    disclosure_rule=_shared,
     parties=Parties("parties", lambda said: said(ACTOR_AGENCY)),
     fields={
-        "agency_id": Coded("agency"),
-        "parties": Coded("parties"),
-        "systems": References("systems", to=SYSTEMS),
-        **same(
+        "agency_id": CodeField("agency"),
+        "parties": CodeField("parties"),
+        "systems": ReferenceListField("systems", to=SYSTEMS),
+        **same_names(
             "reference",
             "title",
             "supplier_id",
@@ -257,11 +257,11 @@ tell(
         ),
     },
 )
-tell(
+expose(
     COSTS,
     scope=Scope.COSTS_READ,
-    disclosed=costs_shared_then,
-    fields=same(
+    disclosure_rule=costs_shared_then,
+    fields=same_names(
         "system_id", "financial_year", "category", "description", "amount", "currency", "note"
     ),
 )

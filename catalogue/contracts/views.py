@@ -22,7 +22,7 @@ from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.reader import get_own_record, require_visible
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
-from catalogue.history.answers import add_history
+from catalogue.history.responses import add_history
 from catalogue.systems.resources import SYSTEMS
 
 contracts = Blueprint(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 from catalogue.core.database import Entity
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.types import Json, enumeration
-from catalogue.history.recording import not_recorded
+from catalogue.history.audit_log import not_audited
 
 
 class ImportKind(StrEnum):
@@ -20,7 +20,7 @@ class ImportKind(StrEnum):
     CONTRACTS = "contracts"
 
 
-@not_recorded("It says itself who sent what and what came of it; the records are recorded.")
+@not_audited("It says itself who sent what and what came of it; the records are recorded.")
 class Import(Entity):
     """One file that an agency sent. How far it is, its job says.
 

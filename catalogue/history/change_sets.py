@@ -1,10 +1,10 @@
-"""From the first event of a transaction to its commit, which makes a change set of them.
+"""Change sets: from the first event of a transaction to its commit, which makes one of them.
 
 An example: change set 1 exists, and a transaction renames a system and a capability.
 
     flush        event 1, system.updated, digest 4fdefa; its row is inserted at once
     flush        event 2, capability.updated, digest 573889
-                 ChangeSetUnderWay.digests is ["4fdefa…", "573889…"]
+                 OpenChangeSet.digests is ["4fdefa…", "573889…"]
     commit       `seal` locks the head, which says number 1, digest 3606fd
                  change set 2: event_count 2, previous_digest 3606fd, digest 3f1c64
                  the head now says number 2, digest 3f1c64
@@ -25,8 +25,8 @@ from sqlalchemy.orm import Session, SessionTransaction
 
 from catalogue.core import clock
 from catalogue.core.actor import Author
+from catalogue.history.hash_chain import change_set_digest, person_id
 from catalogue.history.models import LONGEST_NAME, ChangeSet, Event, HistoryHead, Person
-from catalogue.history.sealing import change_set_digest, person_id
 
 _heads: Any = HistoryHead.__table__
 _persons: Any = Person.__table__
@@ -38,14 +38,14 @@ _ADD_CHANGE_SET = sa.insert(ChangeSet)
 
 
 @dataclass
-class ChangeSetUnderWay:
+class OpenChangeSet:
     """What a transaction has recorded so far."""
 
     id: UUID
     digests: list[str] = field(default_factory=list)
     marks: dict[SessionTransaction, int] = field(default_factory=dict)
     """How many events there were when each savepoint was set."""
-    taken_back: bool = False
+    was_rolled_back: bool = False
     """Whether a savepoint was rolled back, so that the digests have to be compared."""
     sealed: bool = False
 
@@ -54,26 +54,26 @@ class ChangeSetUnderWay:
         if self.sealed:
             raise RuntimeError("Something was changed after its change set had been sealed.")
 
-    def go_back(self, savepoint: SessionTransaction) -> None:
+    def roll_back_to(self, savepoint: SessionTransaction) -> None:
         """Forget the events of a savepoint that was rolled back.
 
         A savepoint set before the first event has no mark: every event is later than it.
         """
         del self.digests[self.marks.pop(savepoint, 0) :]
-        self.taken_back = True
+        self.was_rolled_back = True
 
 
-def seal(session: Session, under_way: ChangeSetUnderWay, author: Author) -> None:
+def seal(session: Session, change_set: OpenChangeSet, author: Author) -> None:
     """Add the change set to the chain.
 
     The head stays locked until the commit, so the next change set waits for it: numbers become
     visible in their order. A reader of the numbers up to 2 never finds a new 1 or 2 later.
     """
     connection = session.connection()
-    digests = under_way.digests
-    if under_way.taken_back:
-        asked = sa.select(_events.c.digest).where(_events.c.change_set_id == under_way.id)
-        stored = connection.scalars(asked.order_by(_events.c.ordinal)).all()
+    digests = change_set.digests
+    if change_set.was_rolled_back:
+        statement = sa.select(_events.c.digest).where(_events.c.change_set_id == change_set.id)
+        stored = connection.scalars(statement.order_by(_events.c.ordinal)).all()
         if list(stored) != digests:
             raise RuntimeError("The events of a change set are not those that were recorded.")
     person = _person_of(connection, author)
@@ -89,16 +89,16 @@ def seal(session: Session, under_way: ChangeSetUnderWay, author: Author) -> None
         "event_count": len(digests),
     }
     digest = change_set_digest(
-        previous=head.digest, identity=under_way.id, event_digests=digests, **values
+        previous=head.digest, identity=change_set.id, event_digests=digests, **values
     )
     connection.execute(
         _ADD_CHANGE_SET,
-        values | {"id": under_way.id, "previous_digest": head.digest, "digest": digest},
+        values | {"id": change_set.id, "previous_digest": head.digest, "digest": digest},
     )
     connection.execute(
         _MOVE_HEAD, {"number": values["number"], "at": values["at"], "digest": digest}
     )
-    under_way.sealed = True
+    change_set.sealed = True
 
 
 def _person_of(connection: sa.Connection, author: Author) -> UUID | None:
@@ -106,8 +106,8 @@ def _person_of(connection: sa.Connection, author: Author) -> UUID | None:
     if author.subject is None or author.subject == author.client_id:
         return None
     name = author.subject[:LONGEST_NAME]
-    asked = sa.select(_persons.c.id).where(_persons.c.name == name)
-    found: UUID | None = connection.scalar(asked)
+    statement = sa.select(_persons.c.id).where(_persons.c.name == name)
+    found: UUID | None = connection.scalar(statement)
     if found is None:
         salt = secrets.token_hex(16)
         insert: Any = (
@@ -119,5 +119,5 @@ def _person_of(connection: sa.Connection, author: Author) -> UUID | None:
             .values(id=person_id(name, salt), name=name, salt=salt)
             .on_conflict_do_nothing()
         )
-        found = connection.scalar(asked)
+        found = connection.scalar(statement)
     return found

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from catalogue.core.application import database, unit_of_work
 from catalogue.core.database import Database
 from catalogue.history import operations
-from catalogue.history.verification import Anchor, Chain
+from catalogue.history.chain_verification import Anchor, Chain
 
 
 class AnchorType(click.ParamType[Anchor]):

@@ -1,4 +1,4 @@
-"""Change sets and their events, the head of the chain that seals them, and who made them.
+"""Audit log: change sets and their events, the head of the chain that seals them, and who made them.
 
 One transaction that changes recorded data is one change set. Its number is given out under a lock
 that is held until the commit, so change sets become visible in the order of their numbers.
@@ -24,7 +24,7 @@ class Person(Base):
     """Somebody who makes changes. The seal covers the id alone, so that the name can be let go.
 
     The id is made of name and salt, so that nobody can be given another's name; without the salt
-    nothing can be learnt from it. See sealing.py.
+    nothing can be learnt from it. See hash_chain.py.
     """
 
     __tablename__ = "person"

@@ -6,10 +6,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.core import clock
-from catalogue.history.comparison import faults_of_records
+from catalogue.history.chain_verification import (
+    Anchor,
+    Chain,
+    faults_of_persons,
+    faults_of_the_chain,
+)
+from catalogue.history.hash_chain import pseudonym
 from catalogue.history.models import Person
-from catalogue.history.sealing import pseudonym
-from catalogue.history.verification import Anchor, Chain, faults_of_persons, faults_of_the_chain
+from catalogue.history.record_verification import faults_of_records
 
 
 class UnknownPerson(LookupError):

@@ -1,4 +1,4 @@
-"""Who a record concerned at the time of an event, by what the event has kept of it.
+"""Parties of a record at the time of an event, by what the event has kept of it.
 
 Some records are visible to whom they name: the parties of an agreement, the owners of the systems
 in a decision. Who is named late is told nothing of what was before.
@@ -32,26 +32,26 @@ def _mentions_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
 def _mentions_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     state, key, named = (compiler.process(clause, **kw) for clause in element.clauses)
     # Ids are kept without hyphens in columns, and with them in what was recorded.
-    told = f"replace(json_extract({state}, '$.' || {key}), '-', '')"
-    return f"coalesce(instr({told}, replace({named}, '-', '')) > 0, 0)"
+    text = f"replace(json_extract({state}, '$.' || {key}), '-', '')"
+    return f"coalesce(instr({text}, replace({named}, '-', '')) > 0, 0)"
 
 
-class holds(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
+class has_key(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
     """Whether a recorded state has a field."""
 
     type = sa.Boolean()
-    name = "holds"
+    name = "has_key"
     inherit_cache = True
 
 
-@compiles(holds, "postgresql")
-def _holds_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+@compiles(has_key, "postgresql")
+def _has_key_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     state, key = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"coalesce(jsonb_exists({state}, {key}), false)"
 
 
-@compiles(holds, "sqlite")
-def _holds_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+@compiles(has_key, "sqlite")
+def _has_key_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     state, key = (compiler.process(clause, **kw) for clause in element.clauses)
     return f"json_type({state}, '$.' || {key}) IS NOT NULL"
 
@@ -60,20 +60,20 @@ def _holds_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 class Parties:
     """The field that names whom a record concerns, and how it names the actor.
 
-    `any_of` gives a query for the ids or codes that stand for the actor, from the condition that
+    `for_actor` gives a query for the ids or codes that stand for the actor, from the condition that
     one of them is named.
     """
 
     key: str
-    any_of: Callable[[Callable[[Any], ColumnElement[bool]]], ColumnElement[bool]]
+    for_actor: Callable[[Callable[[Any], ColumnElement[bool]]], ColumnElement[bool]]
 
-    def named(self, state: Any) -> ColumnElement[bool]:
+    def names_actor(self, state: Any) -> ColumnElement[bool]:
         """Whether a recorded state names the actor."""
-        return self.any_of(lambda name: mentions(state, self._key, name))
+        return self.for_actor(lambda name: mentions(state, self._key, name))
 
-    def told_of(self, before: Any) -> ColumnElement[bool]:
+    def replaced_in(self, before: Any) -> ColumnElement[bool]:
         """Whether what a change replaced has the field."""
-        return holds(before, self._key)
+        return has_key(before, self._key)
 
     @property
     def _key(self) -> ColumnElement[str]:

@@ -19,7 +19,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
 )
-from catalogue.history.telling import KINDS
+from catalogue.history.feed_fields import KINDS
 
 LONGEST_WAIT = 30
 

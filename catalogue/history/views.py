@@ -5,7 +5,7 @@ from flask import Response
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.history.answers import changes_response
+from catalogue.history.responses import changes_response
 from catalogue.history.schemas import ChangesQuery, ChangesSchema
 
 blp = Blueprint(

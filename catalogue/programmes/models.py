@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Key, enumeration
-from catalogue.history.recording import owner_through, recorded
+from catalogue.history.audit_log import audited, owner_through
 from catalogue.programmes.rating import Rated, name_rating_checks, rating_checks
 from catalogue.programmes.vocabulary import (
     CutoverStyle,
@@ -23,7 +23,7 @@ from catalogue.programmes.vocabulary import (
 from catalogue.rationalisation.vocabulary import MigrationStrategy
 
 
-@recorded("programme")
+@audited("programme")
 class Programme(Rated, Entity):
     """A merger's or a shared service's moves, led by one agency."""
 
@@ -66,7 +66,7 @@ class OfProgramme(Entity):
         return self.programme.agency_id
 
 
-@recorded("wave", owner=owner_through(Programme, by="programme_id"))
+@audited("wave", owner=owner_through(Programme, by="programme_id"))
 class Wave(Rated, Entity):
     """Migrations of a programme that belong together in time."""
 
@@ -98,7 +98,7 @@ class Wave(Rated, Entity):
         return self.programme.agency_id
 
 
-@recorded("migration", owner=owner_through(Programme, by="programme_id"))
+@audited("migration", owner=owner_through(Programme, by="programme_id"))
 class Migration(Rated, Entity):
     """The move of one system: where to, how, how far it is, and how it goes."""
 

@@ -16,8 +16,8 @@ from catalogue.agencies.visibility import own, seen
 from catalogue.core.actor import Scope
 from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.resource import TODAY, Resource
+from catalogue.history.feed_fields import CodeField, ReferenceField, expose, same_names
 from catalogue.history.parties import Parties
-from catalogue.history.telling import Coded, Reference, same, tell
 from catalogue.programmes.board.standing import BLOCKED
 from catalogue.programmes.lateness import AT_RISK, LATE, LATENESS, SILENT, days_late
 from catalogue.programmes.models import Migration, Programme, Wave
@@ -301,22 +301,22 @@ def led(record: Any, *, at: Profile) -> ColumnElement[bool]:
     return own(record)
 
 
-tell(
+expose(
     PROGRAMMES,
     scope=Scope.PROGRAMMES_READ,
     parties=Parties("target_agency_id", lambda said: said(ACTOR_AGENCY)),
     fields={
-        **same("title", "summary", "status", "start_date", "end_date", *RATING),
-        "agreement_id": Reference("agreement_id", to=AGREEMENTS),
-        "agency_id": Coded("lead_agency"),
-        "target_agency_id": Coded("target_agency"),
+        **same_names("title", "summary", "status", "start_date", "end_date", *RATING),
+        "agreement_id": ReferenceField("agreement_id", to=AGREEMENTS),
+        "agency_id": CodeField("lead_agency"),
+        "target_agency_id": CodeField("target_agency"),
     },
 )
-tell(
+expose(
     WAVES,
     scope=Scope.PROGRAMMES_READ,
-    disclosed=led,
-    fields=same(
+    disclosure_rule=led,
+    fields=same_names(
         "programme_id",
         "name",
         "position",
@@ -328,14 +328,14 @@ tell(
         *RATING,
     ),
 )
-tell(
+expose(
     MIGRATIONS,
     scope=Scope.PROGRAMMES_READ,
     parties=named_by_systems("system_id"),
     fields={
-        "system_id": Reference("system_id", to=SYSTEMS),
-        "target_system_id": Reference("target_system_id", to=SYSTEMS),
-        **same(
+        "system_id": ReferenceField("system_id", to=SYSTEMS),
+        "target_system_id": ReferenceField("target_system_id", to=SYSTEMS),
+        **same_names(
             "programme_id",
             "wave_id",
             "kind",
@@ -358,6 +358,6 @@ tell(
             "public_statement",
             *RATING,
         ),
-        "leaving_agency_id": Coded("leaving_agency"),
+        "leaving_agency_id": CodeField("leaving_agency"),
     },
 )

@@ -13,7 +13,7 @@ from catalogue.core.rest.etag import json_response
 from catalogue.core.rest.reader import get_own_record
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
-from catalogue.history.answers import add_history
+from catalogue.history.responses import add_history
 from catalogue.programmes.adoptions import adopt_decision
 from catalogue.programmes.migrating import change_migration, create_migration
 from catalogue.programmes.operations import change_programme, create_programme, create_wave

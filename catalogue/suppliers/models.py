@@ -10,10 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, Key
-from catalogue.history.recording import recorded
+from catalogue.history.audit_log import audited
 
 
-@recorded("supplier")
+@audited("supplier")
 class Supplier(Entity):
     """A company, or a body that supplies systems to others."""
 
@@ -33,7 +33,7 @@ class Supplier(Entity):
     search_text: Mapped[str] = mapped_column(sa.Text)
 
 
-@recorded("product")
+@audited("product")
 class Product(Entity):
     """Something that a supplier sells, and that many agencies may run."""
 

@@ -6,7 +6,7 @@ from catalogue.agencies.models import Agency
 from catalogue.core.actor import Scope
 from catalogue.core.rest.columns import list_contains
 from catalogue.core.rest.resource import EVERYONE, Resource
-from catalogue.history.telling import Coded, same, tell
+from catalogue.history.feed_fields import CodeField, expose, same_names
 from catalogue.suppliers.models import Product, Supplier
 from catalogue.suppliers.schemas import ProductSchema, SupplierSchema
 
@@ -65,19 +65,19 @@ PRODUCTS = Resource(
     administered=True,
 )
 
-tell(
+expose(
     SUPPLIERS,
     scope=Scope.SYSTEMS_READ,
     fields={
-        **same("name", "aliases", "former_names", "identifiers"),
-        "agency_id": Coded("recorded_by"),
+        **same_names("name", "aliases", "former_names", "identifiers"),
+        "agency_id": CodeField("recorded_by"),
     },
 )
-tell(
+expose(
     PRODUCTS,
     scope=Scope.SYSTEMS_READ,
     fields={
-        **same("supplier_id", "name", "aliases", "end_of_support"),
-        "agency_id": Coded("recorded_by"),
+        **same_names("supplier_id", "name", "aliases", "end_of_support"),
+        "agency_id": CodeField("recorded_by"),
     },
 )

@@ -12,7 +12,7 @@ from catalogue.capabilities.models import Capability
 from catalogue.core.database import Base
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, Key, UtcDateTime, enumeration, trigram_index
-from catalogue.history.recording import Listed, code_of, not_recorded, recorded
+from catalogue.history.audit_log import AuditedList, audited, code_of, not_audited
 from catalogue.systems.vocabulary import (
     AttestationVerdict,
     Classification,
@@ -25,7 +25,7 @@ from catalogue.systems.vocabulary import (
 )
 
 
-@not_recorded("It is part of what is recorded of a system.")
+@not_audited("It is part of what is recorded of a system.")
 class SystemCapability(Base):
     """A capability that a system serves."""
 
@@ -39,7 +39,7 @@ class SystemCapability(Base):
     )
 
 
-@not_recorded("It is part of what is recorded of a system.")
+@not_audited("It is part of what is recorded of a system.")
 class SystemExternalId(Base):
     """What another register calls a system: a CMDB, a finance system, a spreadsheet."""
 
@@ -54,18 +54,18 @@ class SystemExternalId(Base):
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
 
 
-@recorded(
+@audited(
     "system",
     lists={
-        "capabilities": Listed(
+        "capabilities": AuditedList(
             "capability_links",
             lambda session, link: code_of(session, Capability, link.capability_id),
         ),
-        "external_ids": Listed(
+        "external_ids": AuditedList(
             "external_id_links", lambda _, link: {"source": link.source, "id": link.external_id}
         ),
     },
-    leaves_out={"completeness", "missing", "summary_search_text"},
+    ignored_columns={"completeness", "missing", "summary_search_text"},
 )
 class System(Disclosed):
     """One running installation that one agency is answerable for."""

@@ -14,10 +14,10 @@ from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.columns import Twin, json_list, list_contains
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
+from catalogue.history.as_of import AsOf
+from catalogue.history.feed_fields import CodeField, expose, same_names
 from catalogue.history.models import Event
 from catalogue.history.parties import Parties
-from catalogue.history.past import Past
-from catalogue.history.telling import Coded, same, tell
 from catalogue.systems.attestations.resources import ATTESTATION_DUE
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.schemas import SystemSchema
@@ -177,7 +177,7 @@ SYSTEMS = Resource(
     summary_search=System.summary_search_text,
     default_sort="name",
     owner="agency_id",
-    past=Past(
+    as_of=AsOf(
         lists=("capabilities", "external_ids"),
         columns=_listed_then,
         contains={
@@ -187,13 +187,13 @@ SYSTEMS = Resource(
     ),
 )
 
-tell(
+expose(
     SYSTEMS,
     scope=Scope.SYSTEMS_READ,
-    disclosed=seen,
+    disclosure_rule=seen,
     fields={
-        "agency_id": Coded("agency"),
-        **same(
+        "agency_id": CodeField("agency"),
+        **same_names(
             "name",
             "aliases",
             "description",

@@ -22,7 +22,7 @@ from catalogue.core.rest.responses import (
     record_response,
     require_match_of_record,
 )
-from catalogue.history.answers import add_history
+from catalogue.history.responses import add_history
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter, by_external_id
 from catalogue.systems.resources import SYSTEMS

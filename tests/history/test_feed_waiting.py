@@ -15,8 +15,8 @@ from catalogue.access.models import OAuthClient
 from catalogue.access.operations import revoke_client
 from catalogue.core.application import database
 from catalogue.core.database import Database
-from catalogue.history import answers
-from catalogue.history.waiting import ROOM
+from catalogue.history import responses
+from catalogue.history.long_poll import SLOTS
 from tests.factories import BEDS, signed_in, system
 from tests.history.feed import FEED, KENT, WITH_RISKS, page
 from tests.stores import Store
@@ -40,7 +40,7 @@ def follower(waiting_app: Flask, session: Session) -> CheckedClient:
 def pool() -> Iterator[ThreadPoolExecutor]:
     """Threads for requests that wait. Their time never runs out: only an event ends a wait."""
     with ThreadPoolExecutor(4) as opened, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(answers, "time", SimpleNamespace(monotonic=lambda: 0.0))
+        patch.setattr(responses, "time", SimpleNamespace(monotonic=lambda: 0.0))
         yield opened
 
 
@@ -58,8 +58,8 @@ def names_of(asked: "Future[Any]") -> list[str]:
 def await_waiters(number: int) -> None:
     """Return when so many requests wait."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while ROOM.taken != number:
-        assert time.monotonic() < deadline, f"{ROOM.taken} wait"
+    while SLOTS.taken != number:
+        assert time.monotonic() < deadline, f"{SLOTS.taken} wait"
         time.sleep(0.01)
 
 
@@ -116,7 +116,7 @@ def test_request_without_a_seat_is_answered_without_waiting(
     assert names_of(request_events(pool, follower, wait=20)) == []
     system(owner, name="One")
     assert [names_of(asked) for asked in waiting] == [["One"], ["One"]]
-    assert ROOM.taken == 0
+    assert SLOTS.taken == 0
 
 
 def test_waiting_request_holds_no_connection(
@@ -157,7 +157,7 @@ def test_change_by_another_process_ends_the_wait(
     pool: ThreadPoolExecutor,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(type(ROOM), "call", lambda _self: None)
+    monkeypatch.setattr(type(SLOTS), "wake", lambda _self: None)
     asked = request_events(pool, follower, wait=20)
     await_waiters(1)
     system(owner, name="One")
@@ -185,6 +185,6 @@ def test_waiting_request_is_answered_when_the_process_ends(
 ) -> None:
     asked = request_events(pool, follower, wait=20)
     await_waiters(1)
-    monkeypatch.setattr(ROOM, "_closed", False)
-    ROOM.close()
+    monkeypatch.setattr(SLOTS, "_closed", False)
+    SLOTS.close()
     assert names_of(asked) == []

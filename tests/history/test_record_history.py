@@ -178,7 +178,7 @@ def test_sensitive_fields_are_not_returned_when_reading_cannot_be_recorded(
     def fail(*_arguments: Any) -> None:
         raise OSError("The disc is full.")
 
-    monkeypatch.setattr("catalogue.history.reads.record_reading", fail)
+    monkeypatch.setattr("catalogue.history.access_log.record_reads", fail)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     for path in (f"/v1/systems/{made['id']}", "/v1/systems", history_path(made), "/v1/changes"):
         response = partner.get(path)

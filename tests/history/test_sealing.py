@@ -18,15 +18,15 @@ from catalogue.core.actor import Author
 from catalogue.core.application import unit_of_work
 from catalogue.core.canonical import canonical
 from catalogue.core.database import Base
-from catalogue.history.declaring import (
-    all_recorded,
-    recorded_tables,
-    recording_of,
-    why_not_recorded,
-)
+from catalogue.history.audit_log import AuditedList, audited
+from catalogue.history.hash_chain import normalised
 from catalogue.history.models import BEGINNING, ChangeSet, HistoryHead, Person
-from catalogue.history.recording import Listed, recorded
-from catalogue.history.sealing import settled
+from catalogue.history.registry import (
+    audited_tables,
+    find_audited_model,
+    list_audited_models,
+    reason_not_audited,
+)
 from catalogue.suppliers.operations import create_supplier
 from tests.contexts import acting, open_context
 from tests.history.recorded_events import read_events, read_seal
@@ -50,17 +50,17 @@ def supplier(session: Session, name: str) -> None:
 
 @given(value=VALUES)
 def test_settled_value_survives_json_round_trip(value: Any) -> None:
-    once = canonical(settled(value))
-    assert canonical(settled(orjson.loads(once))) == once
+    once = canonical(normalised(value))
+    assert canonical(normalised(orjson.loads(once))) == once
 
 
 @pytest.mark.only_on("postgresql")
 @given(value=VALUES)
 def test_postgresql_returns_the_sealed_value(session: Session, value: Any) -> None:
-    text = canonical(settled(value))
+    text = canonical(normalised(value))
     back = session.scalar(sa.text("SELECT CAST(:it AS jsonb)"), {"it": text.decode()})
     session.rollback()
-    assert canonical(settled(back)) == text
+    assert canonical(normalised(back)) == text
 
 
 def test_each_change_set_continues_the_chain(session: Session, app: Flask) -> None:
@@ -133,20 +133,22 @@ def test_command_is_recorded_as_the_catalogue(session: Session, app: Flask) -> N
 
 def test_every_table_declares_how_it_is_recorded_or_why_not() -> None:
     models = {mapper.class_ for mapper in Base.registry.mappers}
-    undeclared = {m.__name__ for m in models if not recording_of(m) and not why_not_recorded(m)}
+    undeclared = {
+        m.__name__ for m in models if not find_audited_model(m) and not reason_not_audited(m)
+    }
     assert undeclared == set()
     mapped = {model.__tablename__ for model in models}
     # Association tables without a model are lists of a recorded one.
-    assert set(Base.metadata.tables) - mapped <= recorded_tables()
-    assert "agency_succession" in recorded_tables()
+    assert set(Base.metadata.tables) - mapped <= audited_tables()
+    assert "agency_succession" in audited_tables()
 
 
 def test_recorded_rows_are_never_deleted_by_database_cascade_alone() -> None:
-    for recording in all_recorded():
+    for recording in list_audited_models():
         for key in recording.model.__table__.foreign_keys:
             if key.ondelete is not None:
                 parent = key.column.table.name
-                owner = next(r for r in all_recorded() if r.model.__tablename__ == parent)
+                owner = next(r for r in list_audited_models() if r.model.__tablename__ == parent)
                 cascades = {
                     r.mapper.class_
                     for r in sa.inspect(owner.model).relationships
@@ -165,4 +167,4 @@ def test_model_with_binary_column_cannot_be_recorded() -> None:
         content: sa.orm.Mapped[bytes]
 
     with pytest.raises(TypeError, match="keeps no files"):
-        recorded("file", lists={"x": Listed("x", lambda _, item: item)})(File)
+        audited("file", lists={"x": AuditedList("x", lambda _, item: item)})(File)

@@ -6,12 +6,12 @@ from catalogue.app import create_app
 from catalogue.core.actor import Scope
 from catalogue.core.config import Settings
 from catalogue.core.rest.resource import Resource
-from catalogue.history.declaring import all_recorded
-from catalogue.history.telling import KINDS, Known, Reference, tell, told
+from catalogue.history.feed_fields import KINDS, Lookups, ReferenceField, expose, feed_spec
+from catalogue.history.registry import list_audited_models
 from catalogue.systems.resources import SYSTEMS
 
 APP = create_app(Settings(database_url="sqlite://", job_worker="external"))
-RECORDED = {each.resource: each for each in all_recorded()}
+RECORDED = {each.resource: each for each in list_audited_models()}
 
 NOT_TOLD = {
     "client": "Which programs an agency has is its own affair, and no record of the API.",
@@ -32,12 +32,12 @@ def test_every_recorded_kind_is_shown_or_excluded_for_a_reason() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_fields_shown_in_history_are_recorded(kind: str) -> None:
     recorded = {*RECORDED[kind].columns, *RECORDED[kind].lists}
-    assert set(told(kind).fields) <= recorded
+    assert set(feed_spec(kind).fields) <= recorded
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_recorded_api_field_is_shown_in_history(kind: str) -> None:
-    how = told(kind)
+    how = feed_spec(kind)
     recorded = {*RECORDED[kind].columns, *RECORDED[kind].lists}
     shown = {each.name for each in how.fields.values()}
     assert recorded & set(how.resource.columns) - shown <= EVERY_RECORD_HAS | FOLLOWS_FROM_OTHERS
@@ -45,19 +45,19 @@ def test_every_recorded_api_field_is_shown_in_history(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_kind_with_disclosure_declares_who_may_know(kind: str) -> None:
-    assert ("disclosure" in RECORDED[kind].columns) <= (told(kind).disclosed is not None)
+    assert ("disclosure" in RECORDED[kind].columns) <= (feed_spec(kind).disclosure_rule is not None)
 
 
 def test_declaration_rejects_unknown_field_and_second_declaration() -> None:
     with pytest.raises(ValueError, match="told already"):
-        tell(SYSTEMS, scope=Scope.SYSTEMS_READ, fields={})
+        expose(SYSTEMS, scope=Scope.SYSTEMS_READ, fields={})
     with pytest.raises(ValueError, match="no field search_text"):
-        tell(SYSTEMS, kind="x", scope=Scope.SYSTEMS_READ, fields={"search_text": "search_text"})
+        expose(SYSTEMS, kind="x", scope=Scope.SYSTEMS_READ, fields={"search_text": "search_text"})
     assert "x" not in KINDS
 
 
 def test_reference_that_was_not_looked_up_is_hidden() -> None:
     to: Resource = SYSTEMS
-    shown = Reference("product_id", to=to)
+    shown = ReferenceField("product_id", to=to)
     identity = "0192a000-0000-7000-8000-000000000000"
-    assert shown.value(identity, Known({}, {})) is None
+    assert shown.value(identity, Lookups({}, {})) is None

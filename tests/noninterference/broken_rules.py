@@ -35,7 +35,7 @@ def resources() -> list[Resource]:
 def forget() -> None:
     """Forget everything that was made from what resources declare."""
     for resource in resources():
-        for name in ("vocabulary", "statements", "then"):
+        for name in ("vocabulary", "statements", "as_of_resource"):
             resource.__dict__.pop(name, None)
     for name, module in list(sys.modules.items()):
         if name.startswith("catalogue.") and not name.endswith((".operation", ".keys")):

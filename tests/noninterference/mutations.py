@@ -26,7 +26,7 @@ from catalogue.core.rest import idempotency
 from catalogue.core.rest.columns import on
 from catalogue.core.rest.resource import Resource
 from catalogue.core.text import name_key
-from catalogue.history import feed, selection
+from catalogue.history import event_query, feed
 from catalogue.programmes.progress import rows as progress_rows
 from catalogue.rationalisation import shown
 from catalogue.rationalisation.decisions import operations as decisions
@@ -183,13 +183,13 @@ def _costs() -> Any:
 
 @breaks("history without the row rule of now", *HISTORIES)
 def _history_now() -> Any:
-    return patched(selection, "_now", lambda _each: selection.ALL)
+    return patched(event_query, "_level_now", lambda _each: event_query.ALL)
 
 
 @breaks("history without the disclosure of then", *HISTORIES)
 def _history_then() -> Any:
-    loose = patched(selection, "_by_disclosure", lambda *_: selection.ALL)
-    return both(loose, patched(selection, "_conceivable", lambda *_: sa.true()))
+    loose = patched(event_query, "_level_by_disclosure", lambda *_: event_query.ALL)
+    return both(loose, patched(event_query, "_prefilter", lambda *_: sa.true()))
 
 
 @breaks("history that tells who and why", *HISTORIES)
@@ -199,7 +199,7 @@ def _history_author() -> Any:
 
 @breaks("history that tells that something withheld changed", *HISTORIES)
 def _history_withheld() -> Any:
-    loose = patched(selection, "_says_something", lambda *_: sa.true())
+    loose = patched(event_query, "_has_visible_change", lambda *_: sa.true())
     made = feed._changes
     told = patched(feed, "_changes", lambda *a: made(*a) or {"name": {}})
     return both(loose, told)
@@ -231,24 +231,24 @@ def _history_places() -> Any:
 def _history_cursor() -> Any:
     def placed(self: Any, event_id: Any) -> Any:
         asked = sa.select(feed.HistoryHead.number).where(
-            sa.exists().where(selection.EVENT.id == event_id)
+            sa.exists().where(event_query.EVENT.id == event_id)
         )
         number = self.context.session.scalar(asked)
         if number is None:
             raise feed.UnknownEvent
-        return feed.Place(number)
+        return feed.Position(number)
 
-    return patched(feed.Feed, "place_of", placed)
+    return patched(feed.Feed, "position_of", placed)
 
 
 @breaks("the past by the disclosure of now alone", "list_systems", "get_system")
 def _past_rule() -> Any:
-    SYSTEMS.__dict__.pop("then", None)
-    then = SYSTEMS.then
-    loose = dataclasses.replace(then, visible=sa.true())
+    SYSTEMS.__dict__.pop("as_of_resource", None)
+    as_of_resource = SYSTEMS.as_of_resource
+    loose = dataclasses.replace(as_of_resource, visible=sa.true())
     context = changed(SYSTEMS)
     context.__enter__()
-    SYSTEMS.__dict__["then"] = loose
+    SYSTEMS.__dict__["as_of_resource"] = loose
     return _Leaving(context)
 
 

@@ -18,10 +18,10 @@ from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.identity import new_id
 from catalogue.core.types import Money, enumeration
-from catalogue.history.recording import recorded
+from catalogue.history.audit_log import audited
 
 
-@recorded("pipeline_entry", leaves_out={"public_search_text", "public_id", "public_updated_at"})
+@audited("pipeline_entry", ignored_columns={"public_search_text", "public_id", "public_updated_at"})
 class PipelineEntry(Entity):
     """What an agency says to suppliers about one contract or procurement of its own.
 

@@ -14,7 +14,7 @@ from catalogue.contracts.pipeline.vocabulary import PipelineStatus
 from catalogue.contracts.resources import CONTRACTS
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import Resource
-from catalogue.history.telling import Coded, Reference, same, tell
+from catalogue.history.feed_fields import CodeField, ReferenceField, expose, same_names
 
 _SAID = (
     "kind",
@@ -94,12 +94,14 @@ PUBLISHED = Resource(
 )
 """What anybody may read. The row rule names no actor, and no column comes from a contract."""
 
-tell(
+expose(
     PIPELINE_ENTRIES,
     scope=Scope.CONTRACTS_READ,
     fields={
-        "agency_id": Coded("buyer"),
-        "contract_id": Reference("contract_id", to=CONTRACTS),
-        **same(*_SAID, "status", "supplier", "supplier_shown", "published_at", "withdrawn_at"),
+        "agency_id": CodeField("buyer"),
+        "contract_id": ReferenceField("contract_id", to=CONTRACTS),
+        **same_names(
+            *_SAID, "status", "supplier", "supplier_shown", "published_at", "withdrawn_at"
+        ),
     },
 )

@@ -19,7 +19,7 @@ from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.reader import get_record
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
-from catalogue.history.answers import add_history
+from catalogue.history.responses import add_history
 
 pipeline_entries = Blueprint(
     "pipeline-entries",

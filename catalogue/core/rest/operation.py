@@ -309,7 +309,7 @@ def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
         | {"style": "form", "explode": False},
         _parameter("total", {"type": "boolean"}, "Whether to count the rows on all pages."),
     ]
-    if resource.past is not None:
+    if resource.as_of is not None:
         parameters.append(_parameter(AS_OF, SCHEMA, MEANING))
     if vocabulary.searchable:
         parameters.append(

@@ -69,9 +69,9 @@ class Resource:
     """Which fields are shown of which rows; without, all fields of all visible rows."""
     identity: Any = None
     """The column with the id, where it is not the model's own."""
-    past: Any = None
-    """How its records are read as they stood at a moment, where they can be: `of(resource)` gives
-    the resource over its past."""
+    as_of: Any = None
+    """How its records are read as they stood at a moment, where they can be:
+    `as_of_resource(resource)` gives the resource over its past."""
     found_first: Callable[[Context], dict[str, Any]] = lambda _context: {}
     """Values that the rules ask for, found by a query of their own: what would nest too deep."""
     default_sort: str = "name"
@@ -158,14 +158,14 @@ class Resource:
         return NotFound(f"There is no such {self.name}.")
 
     @cached_property
-    def then(self) -> "Resource":
+    def as_of_resource(self) -> "Resource":
         """The same over its past."""
-        then: Resource = self.past.of(self)
-        return then
+        resource: Resource = self.as_of.as_of_resource(self)
+        return resource
 
     def statements_at(self, as_of: datetime | None) -> Statements:
         """The SQL for its records as they are, or as they stood at a moment."""
-        return self.statements if as_of is None else self.then.statements
+        return self.statements if as_of is None else self.as_of_resource.statements
 
 
 def _operators(column: ColumnElement[Any], table: Any) -> frozenset[str]:

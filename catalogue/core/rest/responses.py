@@ -22,7 +22,7 @@ def list_response(context: Context, resource: Resource, **within: Any) -> Respon
     `within` narrows it by fields that the path gives, such as the uses of one system.
     """
     arguments: dict[str, list[str]] = request.args.to_dict(flat=False)
-    as_of = None if resource.past is None else taken_from(arguments)
+    as_of = None if resource.as_of is None else taken_from(arguments)
     query = resource.vocabulary.read(arguments).within(within)
     found = read_page(context, resource, query, as_of=as_of)
     page: dict[str, Any] = {"next_cursor": None, "has_more": found.more_after is not None}

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
-from catalogue.history.recording import owner_through, recorded
+from catalogue.history.audit_log import audited, owner_through
 from catalogue.programmes.board.vocabulary import RequiredDecisionStatus, RiskStatus
 from catalogue.programmes.models import OfProgramme, Programme
 from catalogue.programmes.rating import Rated, name_rating_checks, rating_checks
@@ -29,7 +29,7 @@ class Concerning(OfProgramme):
     """Who answers for it: a role, or a name."""
 
 
-@recorded("milestone", owner=_OWNER)
+@audited("milestone", owner=_OWNER)
 class Milestone(Rated, Concerning):
     """A day by which something is to be reached."""
 
@@ -43,7 +43,7 @@ class Milestone(Rated, Concerning):
     actual_date: Mapped[date | None]
 
 
-@recorded("risk", owner=_OWNER)
+@audited("risk", owner=_OWNER)
 class Risk(Rated, Concerning):
     """What may go wrong, how likely and how bad, and what is done about it."""
 
@@ -74,7 +74,7 @@ class Risk(Rated, Concerning):
         return self.probability * self.impact
 
 
-@recorded("blocker", owner=_OWNER)
+@audited("blocker", owner=_OWNER)
 class Blocker(Rated, Concerning):
     """What holds a migration up, or the whole programme."""
 
@@ -93,7 +93,7 @@ class Blocker(Rated, Concerning):
     resolution: Mapped[str | None] = mapped_column(sa.Text)
 
 
-@recorded("required_decision", owner=_OWNER)
+@audited("required_decision", owner=_OWNER)
 class RequiredDecision(Rated, Concerning):
     """A question that the board has to answer."""
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import Resource
-from catalogue.history.telling import Reference, same, tell
+from catalogue.history.feed_fields import ReferenceField, expose, same_names
 from catalogue.programmes.board.models import Blocker, Milestone, RequiredDecision, Risk
 from catalogue.programmes.board.schemas import (
     MilestoneSchema,
@@ -126,12 +126,12 @@ REQUIRED_DECISIONS = Resource(
 _OF_EVERY_RECORD = frozenset({"id", "migration_id", "created_at", "updated_at"})
 for _resource in (MILESTONES, RISKS, BLOCKERS, REQUIRED_DECISIONS):
     _kept = frozenset(_resource.model.__table__.c.keys()) - _OF_EVERY_RECORD
-    tell(
+    expose(
         _resource,
         scope=Scope.PROGRAMMES_READ,
-        disclosed=led,
+        disclosure_rule=led,
         fields={
-            "migration_id": Reference("migration_id", to=MIGRATIONS),
-            **same(*(name for name in _resource.columns if name in _kept)),
+            "migration_id": ReferenceField("migration_id", to=MIGRATIONS),
+            **same_names(*(name for name in _resource.columns if name in _kept)),
         },
     )

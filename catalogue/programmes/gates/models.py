@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
-from catalogue.history.recording import owner_through, recorded
+from catalogue.history.audit_log import audited, owner_through
 from catalogue.programmes.models import Migration, Programme
 from catalogue.programmes.vocabulary import CheckItem, CheckState, Gate, MigrationStage
 
@@ -39,7 +39,7 @@ class OfMigration(Entity):
         return self.migration.programme.agency_id
 
 
-@recorded("migration_check", owner=_OWNER)
+@audited("migration_check", owner=_OWNER)
 class MigrationCheck(OfMigration):
     """That an item of a gate's checklist is done or does not arise, by whom it is said and why."""
 
@@ -72,7 +72,7 @@ class MigrationCheck(OfMigration):
     withdrawal_reason: Mapped[str | None] = mapped_column(sa.Text)
 
 
-@recorded("migration_waiver", owner=_OWNER)
+@audited("migration_waiver", owner=_OWNER)
 class MigrationWaiver(OfMigration):
     """That a gate is passed although it is open: who answers for that, and why."""
 
@@ -86,7 +86,7 @@ class MigrationWaiver(OfMigration):
     waived_at: Mapped[datetime]
 
 
-@recorded("migration_stage_entry", owner=_OWNER)
+@audited("migration_stage_entry", owner=_OWNER)
 class MigrationStageEntry(OfMigration):
     """That a migration entered a stage, and the dates that were said of it then."""
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import Resource
-from catalogue.history.telling import same, tell
+from catalogue.history.feed_fields import expose, same_names
 from catalogue.programmes.gates.models import MigrationCheck, MigrationStageEntry, MigrationWaiver
 from catalogue.programmes.gates.schemas import CheckSchema, StageEntrySchema, WaiverSchema
 from catalogue.programmes.resources import led, of_migration_seen
@@ -92,12 +92,12 @@ STAGE_ENTRIES = Resource(
     owner="lead_agency_id",
 )
 
-tell(
+expose(
     CHECKS,
     kind="migration_check",
     scope=Scope.PROGRAMMES_READ,
-    disclosed=led,
-    fields=same(
+    disclosure_rule=led,
+    fields=same_names(
         "migration_id",
         "attempt",
         "item",
@@ -110,19 +110,19 @@ tell(
         "withdrawal_reason",
     ),
 )
-tell(
+expose(
     WAIVERS,
     kind="migration_waiver",
     scope=Scope.PROGRAMMES_READ,
-    disclosed=led,
-    fields=same("migration_id", "attempt", "gate", "name", "reason", "waived_at"),
+    disclosure_rule=led,
+    fields=same_names("migration_id", "attempt", "gate", "name", "reason", "waived_at"),
 )
-tell(
+expose(
     STAGE_ENTRIES,
     kind="migration_stage_entry",
     scope=Scope.PROGRAMMES_READ,
-    disclosed=led,
-    fields=same(
+    disclosure_rule=led,
+    fields=same_names(
         "migration_id",
         "attempt",
         "ordinal",

@@ -6,11 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.core.errors import constraint_message
-from catalogue.history.recording import owner_through, recorded
+from catalogue.history.audit_log import audited, owner_through
 from catalogue.programmes.models import Migration, OfProgramme, Programme
 
 
-@recorded("migration_dependency", owner=owner_through(Programme, by="programme_id"))
+@audited("migration_dependency", owner=owner_through(Programme, by="programme_id"))
 class MigrationDependency(OfProgramme):
     """That a migration may come only with another, or after it."""
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import Resource
-from catalogue.history.telling import same, tell
+from catalogue.history.feed_fields import expose, same_names
 from catalogue.programmes.models import Migration
 from catalogue.programmes.order.models import MigrationDependency
 from catalogue.programmes.order.schemas import MigrationDependencySchema
@@ -41,11 +41,11 @@ MIGRATION_DEPENDENCIES = Resource(
     owner="lead_agency_id",
 )
 
-tell(
+expose(
     MIGRATION_DEPENDENCIES,
     scope=Scope.PROGRAMMES_READ,
-    disclosed=led,
-    fields=same(
+    disclosure_rule=led,
+    fields=same_names(
         "programme_id", "migration_id", "depends_on_id", "reason", "waived_by", "waived_reason"
     ),
 )

@@ -9,12 +9,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
-from catalogue.history.recording import owner_through, recorded
+from catalogue.history.audit_log import audited, owner_through
 from catalogue.programmes.models import Migration, Programme
 from catalogue.programmes.people.vocabulary import NoticeAudience
 
 
-@recorded(
+@audited(
     "migration_notice",
     owner=owner_through(Programme, by="programme_id", of=(Migration, "migration_id")),
 )

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from catalogue.agencies.models import Agency
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import TODAY, Resource
-from catalogue.history.telling import Coded, same, tell
+from catalogue.history.feed_fields import CodeField, expose, same_names
 from catalogue.programmes.models import Migration
 from catalogue.programmes.people.models import MigrationNotice
 from catalogue.programmes.people.schemas import MigrationNoticeSchema
@@ -50,12 +50,14 @@ MIGRATION_NOTICES = Resource(
     owner="lead_agency_id",
 )
 
-tell(
+expose(
     MIGRATION_NOTICES,
     scope=Scope.PROGRAMMES_READ,
-    disclosed=led,
+    disclosure_rule=led,
     fields={
-        "agency_id": Coded("agency"),
-        **same("migration_id", "audience", "channel", "subject", "text", "planned_date", "sent_on"),
+        "agency_id": CodeField("agency"),
+        **same_names(
+            "migration_id", "audience", "channel", "subject", "text", "planned_date", "sent_on"
+        ),
     },
 )

@@ -27,7 +27,7 @@ from catalogue.core.context import Context
 from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.profiles import token_has
 from catalogue.core.rest.reader import rule_parameters
-from catalogue.history.past import over, table_as_of
+from catalogue.history.as_of import rebind, table_as_of
 from catalogue.programmes.board.models import Blocker, Milestone, RequiredDecision, Risk
 from catalogue.programmes.board.standing import (
     BLOCKER_OPEN,
@@ -123,7 +123,7 @@ def statement(dialect: str, *, past: bool) -> sa.Select[Any]:
     def at(expression: Any) -> Any:
         if past:
             for model, then in _PAST:
-                expression = over(expression, model.__table__, then)
+                expression = rebind(expression, model.__table__, then)
         return expression
 
     # The planner takes two thousand look-ups for dearer than reading every system there is.
@@ -172,7 +172,7 @@ def _also_now(condition: ColumnElement[bool], *, past: bool) -> ColumnElement[bo
         return sa.true()
     return sa.exists(
         sa.select(sa.literal_column("1"))
-        .where(_STILL.c.id == _SYSTEMS_THEN.c.id, over(condition, System.__table__, _STILL))
+        .where(_STILL.c.id == _SYSTEMS_THEN.c.id, rebind(condition, System.__table__, _STILL))
         .correlate(_SYSTEMS_THEN)
     )
 
@@ -197,7 +197,7 @@ def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
         joined = sa.join(m, moving, sa.true())
 
         def of_system(expression: Any) -> Any:
-            return over(expression, s.__table__, moving)
+            return rebind(expression, s.__table__, moving)
 
     def flag(*conditions: Any) -> ColumnElement[bool]:
         return sa.case((sa.and_(*conditions), sa.true()), else_=sa.false())

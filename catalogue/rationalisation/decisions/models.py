@@ -9,14 +9,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
-from catalogue.history.recording import Listed, not_recorded, recorded
+from catalogue.history.audit_log import AuditedList, audited, not_audited
 from catalogue.rationalisation.vocabulary import DecisionStatus, MigrationStrategy, SignOffVerdict
 from catalogue.systems.vocabulary import Disposition
 
 WORKING_DAYS_TO_SIGN = 10
 
 
-@not_recorded("It is part of what is recorded of a decision.")
+@not_audited("It is part of what is recorded of a decision.")
 class DecisionMember(Base):
     """What is to become of one system."""
 
@@ -46,7 +46,7 @@ class DecisionMember(Base):
     or agreed to it: until then it is unknown to who may not see it, and must not be in its way."""
 
 
-@recorded("sign_off")
+@audited("sign_off")
 class SignOff(Entity):
     """What an agency says to a decision, over the content that it read."""
 
@@ -75,10 +75,10 @@ class SignOff(Entity):
     """When the proposal was changed, so that this says something of an earlier one only."""
 
 
-@recorded(
+@audited(
     "decision",
     lists={
-        "members": Listed(
+        "members": AuditedList(
             "members",
             lambda _, member: {
                 "system_id": str(member.system_id),

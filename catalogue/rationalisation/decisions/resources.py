@@ -12,7 +12,13 @@ from catalogue.core.actor import Scope
 from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.columns import Twin, json_list
 from catalogue.core.rest.resource import TODAY, Resource
-from catalogue.history.telling import Coded, Entries, Reference, same, tell
+from catalogue.history.feed_fields import (
+    CodeField,
+    ObjectListField,
+    ReferenceField,
+    expose,
+    same_names,
+)
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember, SignOff
 from catalogue.rationalisation.decisions.schemas import DecisionSchema
 from catalogue.rationalisation.vocabulary import DecisionStatus
@@ -230,16 +236,16 @@ DECISIONS = Resource(
     owner="agency_id",
 )
 
-tell(
+expose(
     DECISIONS,
     scope=Scope.DECISIONS_READ,
-    discreet=True,
+    hides_actor=True,
     parties=named_by_systems("members"),
     fields={
-        "agency_id": Coded("agency"),
-        "superseded_by_id": Reference("superseded_by", to=DECISIONS),
-        "members": Entries("members", to=SYSTEMS, by="system_id", also=("successor_id",)),
-        **same(
+        "agency_id": CodeField("agency"),
+        "superseded_by_id": ReferenceField("superseded_by", to=DECISIONS),
+        "members": ObjectListField("members", to=SYSTEMS, by="system_id", also=("successor_id",)),
+        **same_names(
             "overlap_id",
             "title",
             "rationale",

@@ -10,11 +10,11 @@ from catalogue.agencies.visibility import FieldProfile
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, Key, enumeration
-from catalogue.history.recording import not_recorded, recorded
+from catalogue.history.audit_log import audited, not_audited
 from catalogue.rationalisation.vocabulary import GroupMaking, OverlapKind, OverlapVerdict
 
 
-@not_recorded("Runs find it in the records, which are recorded.")
+@not_audited("Runs find it in the records, which are recorded.")
 class OverlapMember(Base):
     """A system in an overlap, and why it is there."""
 
@@ -37,7 +37,7 @@ class OverlapMember(Base):
     """When a run found it anew, or with another digest."""
 
 
-@recorded("overlap_review")
+@audited("overlap_review")
 class OverlapReview(Entity):
     """What an agency found when it looked into an overlap. Its last one counts."""
 
@@ -51,7 +51,7 @@ class OverlapReview(Entity):
     reviewed_at: Mapped[datetime]
 
 
-@not_recorded("Runs find it in the records, which are recorded.")
+@not_audited("Runs find it in the records, which are recorded.")
 class OverlapPair(Base):
     """Two systems that belong together by what both records say, rather than by a key."""
 
@@ -75,7 +75,7 @@ class OverlapPair(Base):
     """Whether a likelier pair of the same agencies, with one of the two, takes its place."""
 
 
-@not_recorded("It says to SQL what is recorded of the grouping.")
+@not_audited("It says to SQL what is recorded of the grouping.")
 class OverlapOrigin(Base):
     """An overlap whose systems another one, made by hand, takes."""
 
@@ -89,7 +89,7 @@ class OverlapOrigin(Base):
     )
 
 
-@recorded("overlap_grouping")
+@audited("overlap_grouping")
 class OverlapGrouping(Entity):
     """That an agency split systems off from an overlap, or merged several overlaps into one."""
 
@@ -109,7 +109,7 @@ class OverlapGrouping(Entity):
     withdrawn_at: Mapped[datetime | None]
 
 
-@not_recorded("Runs find it in the records, which are recorded.")
+@not_audited("Runs find it in the records, which are recorded.")
 class Overlap(Entity):
     """Systems of several agencies that share a key; kind and key keep its id from run to run.
 

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from catalogue.core.database import Base
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, enumeration
-from catalogue.history.recording import not_recorded, owner_through, recorded
+from catalogue.history.audit_log import audited, not_audited, owner_through
 from catalogue.programmes.models import OfProgramme, Programme
 from catalogue.reports.highlights.vocabulary import AskedFor, DocumentForm, ReportStatus
 
 
-@recorded(
-    "highlight_report", owner=owner_through(Programme, by="programme_id"), leaves_out={"content"}
+@audited(
+    "highlight_report",
+    owner=owner_through(Programme, by="programme_id"),
+    ignored_columns={"content"},
 )
 class HighlightReport(OfProgramme):
     """What the lead of a programme reports to its board for a period."""
@@ -61,7 +63,7 @@ class HighlightReport(OfProgramme):
     pdf_sha256: Mapped[str | None] = mapped_column(sa.String(64))
 
 
-@not_recorded("It is the audience of a report, which is recorded with it.")
+@not_audited("It is the audience of a report, which is recorded with it.")
 class HighlightReader(Base):
     """An agency that a report is for."""
 
@@ -75,7 +77,7 @@ class HighlightReader(Base):
     )
 
 
-@not_recorded("It never changes, and its digest is recorded with the report.")
+@not_audited("It never changes, and its digest is recorded with the report.")
 class HighlightDocument(Base):
     """The bytes of an approved report in one form."""
 

@@ -10,7 +10,7 @@ from catalogue.agencies.visibility import own
 from catalogue.core.actor import Scope
 from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.resource import Resource
-from catalogue.history.telling import same, tell
+from catalogue.history.feed_fields import expose, same_names
 from catalogue.programmes.models import Programme
 from catalogue.programmes.resources import led
 from catalogue.reports.highlights.models import HighlightReader, HighlightReport
@@ -84,4 +84,6 @@ HIGHLIGHT_REPORTS = Resource(
     owner="lead_agency_id",
 )
 
-tell(HIGHLIGHT_REPORTS, scope=Scope.PROGRAMMES_READ, disclosed=led, fields=same(*_SHOWN))
+expose(
+    HIGHLIGHT_REPORTS, scope=Scope.PROGRAMMES_READ, disclosure_rule=led, fields=same_names(*_SHOWN)
+)

@@ -14,13 +14,13 @@ from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, Key, Money, enumeration
-from catalogue.history.recording import disclosure_through, owner_through, recorded
+from catalogue.history.audit_log import audited, disclosure_through, owner_through
 from catalogue.programmes.models import OfProgramme, Programme
 from catalogue.savings.vocabulary import BaselineStatus
 from catalogue.systems.models import System
 
 
-@recorded("baseline", owner=owner_through(Programme, by="programme_id"))
+@audited("baseline", owner=owner_through(Programme, by="programme_id"))
 class Baseline(OfProgramme):
     """What the systems of a programme would cost without it, as somebody approved it."""
 
@@ -47,11 +47,11 @@ class Baseline(OfProgramme):
     """The baseline that was approved before, which this one took the place of."""
 
 
-@recorded(
+@audited(
     "baseline_line",
     owner=owner_through(System, by="system_id"),
     disclosure=disclosure_through(System, by="system_id"),
-    leaves_out={"description_key"},
+    ignored_columns={"description_key"},
 )
 class BaselineLine(Entity):
     """A line of cost as it was when the baseline was drawn."""

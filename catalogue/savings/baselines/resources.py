@@ -14,7 +14,7 @@ from catalogue.core.reach import Profile, ResourceType
 from catalogue.core.rest.columns import json_list, list_contains
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
-from catalogue.history.telling import Reference, same, tell
+from catalogue.history.feed_fields import ReferenceField, expose, same_names
 from catalogue.programmes.models import Programme
 from catalogue.programmes.resources import led, of_programme_seen, programme_seen
 from catalogue.savings.baselines.models import Baseline, BaselineLine
@@ -137,11 +137,11 @@ BASELINE_LINES = Resource(
     default_sort="financial_year,system_name,category,description",
 )
 
-tell(
+expose(
     BASELINES,
     scope=Scope.SAVINGS_READ,
-    disclosed=led,
-    fields=same(
+    disclosure_rule=led,
+    fields=same_names(
         "programme_id",
         "title",
         "status",
@@ -153,13 +153,13 @@ tell(
         "supersedes_id",
     ),
 )
-tell(
+expose(
     BASELINE_LINES,
     scope=Scope.SAVINGS_READ,
-    disclosed=costs_shared_then,
+    disclosure_rule=costs_shared_then,
     fields={
-        "system_id": Reference("system_id", to=SYSTEMS),
-        **same(
+        "system_id": ReferenceField("system_id", to=SYSTEMS),
+        **same_names(
             "baseline_id", "cost_line_id", "financial_year", "category", "description", "amount"
         ),
     },

@@ -17,13 +17,13 @@ from catalogue.core.errors import constraint_message
 from catalogue.core.identity import new_id
 from catalogue.core.money import amount_text
 from catalogue.core.types import Json, Key, Money, enumeration
-from catalogue.history.recording import (
-    Listed,
+from catalogue.history.audit_log import (
+    AuditedList,
+    audited,
     code_of,
     in_utc,
-    not_recorded,
+    not_audited,
     owner_through,
-    recorded,
 )
 from catalogue.programmes.models import OfProgramme, Programme
 from catalogue.savings.baselines.models import BaselineLine
@@ -32,7 +32,7 @@ from catalogue.savings.vocabulary import SavingKind, SavingStatus, ValidationVer
 Percent = sa.Numeric(5, 2, asdecimal=True)
 
 
-@not_recorded("It is part of what is recorded of a saving.")
+@not_audited("It is part of what is recorded of a saving.")
 class SavingYear(Base):
     """What is claimed of a line in one year.
 
@@ -76,7 +76,7 @@ class SavingYear(Base):
     """Whether it stands in the way of another claim."""
 
 
-@not_recorded("It is part of what is recorded of a saving.")
+@not_audited("It is part of what is recorded of a saving.")
 class SavingShare(Base):
     """What part of a saving is an agency's, in hundredths."""
 
@@ -92,7 +92,7 @@ class SavingShare(Base):
     percent: Mapped[Decimal] = mapped_column(Percent)
 
 
-@not_recorded("It follows from the years and the shares of a saving.")
+@not_audited("It follows from the years and the shares of a saving.")
 class SavingPart(Base):
     """What of a year's claim is an agency's, to the penny."""
 
@@ -108,7 +108,7 @@ class SavingPart(Base):
     amount: Mapped[Decimal] = mapped_column(Money)
 
 
-@not_recorded("It is part of what is recorded of a saving.")
+@not_audited("It is part of what is recorded of a saving.")
 class SavingValidation(Base):
     """What finance said to a saving, over the content that it read."""
 
@@ -128,7 +128,7 @@ class SavingValidation(Base):
     """When the saving was changed or returned, so that this says nothing of it any more."""
 
 
-@not_recorded("It is part of what is recorded of a saving.")
+@not_audited("It is part of what is recorded of a saving.")
 class SavingRealisation(Base):
     """Money that was saved in a year, and where it went."""
 
@@ -196,16 +196,16 @@ def _realisation_told(_session: Session, realised: Any) -> dict[str, Any]:
     }
 
 
-@recorded(
+@audited(
     "saving",
     owner=owner_through(Programme, by="programme_id"),
     lists={
-        "years": Listed("years", _year_told),
-        "shares": Listed("shares", _share_told),
-        "validations": Listed("validations", _validation_told),
-        "realisations": Listed("realisations", _realisation_told),
+        "years": AuditedList("years", _year_told),
+        "shares": AuditedList("shares", _share_told),
+        "validations": AuditedList("validations", _validation_told),
+        "realisations": AuditedList("realisations", _realisation_told),
     },
-    leaves_out={"claimants"},
+    ignored_columns={"claimants"},
 )
 class Saving(OfProgramme):
     """What a programme saves of one line of a baseline."""

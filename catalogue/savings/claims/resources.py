@@ -9,7 +9,7 @@ from catalogue.agencies.models import Agency
 from catalogue.core.actor import Scope
 from catalogue.core.rest.columns import json_list
 from catalogue.core.rest.resource import Resource
-from catalogue.history.telling import same, tell
+from catalogue.history.feed_fields import expose, same_names
 from catalogue.programmes.resources import led, of_programme_seen
 from catalogue.savings.baselines.models import BaselineLine
 from catalogue.savings.baselines.resources import shares_costs
@@ -147,11 +147,11 @@ SAVINGS = Resource(
     owner="lead_agency_id",
 )
 
-tell(
+expose(
     SAVINGS,
     scope=Scope.SAVINGS_READ,
-    disclosed=led,
-    fields=same(
+    disclosure_rule=led,
+    fields=same_names(
         "programme_id",
         "baseline_line_id",
         "title",

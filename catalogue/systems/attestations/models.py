@@ -8,12 +8,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
-from catalogue.history.recording import disclosure_through, recorded
+from catalogue.history.audit_log import audited, disclosure_through
 from catalogue.systems.models import System
 from catalogue.systems.vocabulary import AttestationVerdict
 
 
-@recorded("attestation", disclosure=disclosure_through(System, by="system_id"))
+@audited("attestation", disclosure=disclosure_through(System, by="system_id"))
 class Attestation(Entity):
     """What the owner of a system said of its record. Never changed: a later one follows it."""
 

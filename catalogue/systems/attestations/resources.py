@@ -12,7 +12,7 @@ from catalogue.core.reach import Profile
 from catalogue.core.rest.columns import Twin
 from catalogue.core.rest.resource import A_YEAR_AGO, Resource
 from catalogue.core.types import Json
-from catalogue.history.telling import same, tell
+from catalogue.history.feed_fields import expose, same_names
 from catalogue.systems.attestations.models import Attestation
 from catalogue.systems.attestations.schemas import AttestationSchema
 from catalogue.systems.lifecycle import IN_USE
@@ -80,9 +80,9 @@ ATTESTATIONS = Resource(
     default_sort="-attested_at",
 )
 
-tell(
+expose(
     ATTESTATIONS,
     scope=Scope.SYSTEMS_READ,
-    disclosed=with_its_system,
-    fields=same("system_id", "verdict", "comment"),
+    disclosure_rule=with_its_system,
+    fields=same_names("system_id", "verdict", "comment"),
 )

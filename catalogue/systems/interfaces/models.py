@@ -8,11 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, enumeration
-from catalogue.history.recording import recorded
+from catalogue.history.audit_log import audited
 from catalogue.systems.vocabulary import Criticality, InterfaceDirection, InterfaceStandard
 
 
-@recorded("interface")
+@audited("interface")
 class Interface(Entity):
     """That two systems, perhaps of two agencies, exchange data."""
 

@@ -12,7 +12,7 @@ from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.columns import Twin, json_list, list_contains
 from catalogue.core.rest.resource import Resource
 from catalogue.core.types import Json
-from catalogue.history.telling import Reference, same, tell
+from catalogue.history.feed_fields import ReferenceField, expose, same_names
 from catalogue.systems.interfaces.models import Interface
 from catalogue.systems.interfaces.schemas import InterfaceSchema
 from catalogue.systems.models import System
@@ -148,13 +148,13 @@ def _recorded_by_oneself(record: Any, *, at: Profile) -> ColumnElement[bool]:
     return own(record)
 
 
-tell(
+expose(
     INTERFACES,
     scope=Scope.SYSTEMS_READ,
-    disclosed=_recorded_by_oneself,
+    disclosure_rule=_recorded_by_oneself,
     fields={
-        **{end: Reference(end, to=SYSTEMS) for end in ENDS},
-        **same(
+        **{end: ReferenceField(end, to=SYSTEMS) for end in ENDS},
+        **same_names(
             "direction", "standard", "data_categories", "criticality", "fallback", "description"
         ),
     },

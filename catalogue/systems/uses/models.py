@@ -8,11 +8,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
-from catalogue.history.recording import disclosure_through, owner_through, recorded
+from catalogue.history.audit_log import audited, disclosure_through, owner_through
 from catalogue.systems.models import System
 
 
-@recorded(
+@audited(
     "system_use",
     owner=owner_through(System, by="system_id"),
     disclosure=disclosure_through(System, by="system_id"),

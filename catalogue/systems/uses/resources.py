@@ -8,7 +8,7 @@ from catalogue.agencies.visibility import seen, with_its_system
 from catalogue.core.actor import Scope
 from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.resource import Resource
-from catalogue.history.telling import Coded, same, tell
+from catalogue.history.feed_fields import CodeField, expose, same_names
 from catalogue.systems.models import System
 from catalogue.systems.uses.models import SystemUse
 from catalogue.systems.uses.schemas import SystemUseSchema
@@ -49,13 +49,13 @@ USES = Resource(
     owner="owner_id",
 )
 
-tell(
+expose(
     USES,
     kind="system_use",
     scope=Scope.SYSTEMS_READ,
-    disclosed=with_its_system,
+    disclosure_rule=with_its_system,
     fields={
-        "using_agency_id": Coded("agency"),
-        **same("system_id", "user_count", "since", "until"),
+        "using_agency_id": CodeField("agency"),
+        **same_names("system_id", "user_count", "since", "until"),
     },
 )

@@ -1,4 +1,4 @@
-"""Which events an actor may know of, as SQL.
+"""Change feed: the SQL for the events that an actor may see.
 
 How much an actor sees of a record is a level: 0 nothing, 1 the summary, 2 the standard profile,
 3 everything. For an event there are three of them:
@@ -46,18 +46,18 @@ from sqlalchemy.sql.functions import FunctionElement
 from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.profiles import token_has
 from catalogue.core.rest.resource import Resource
+from catalogue.history.feed_fields import FeedSpec, feed_spec
 from catalogue.history.models import ChangeSet, Event, Person
-from catalogue.history.telling import Told, told
 
 EVENT: Any = Event.__table__.c
 SET: Any = ChangeSet.__table__.c
 ALL, SOME, NONE = (sa.literal_column(text, sa.Integer()) for text in ("3", "2", "0"))
 
 
-class apart(FunctionElement[Any]):  # noqa: N801 - it reads as an SQL function
+class standalone(FunctionElement[Any]):  # noqa: N801 - it reads as an SQL function
     """A subquery that SQLAlchemy checks by itself: within a LATERAL it loses count of the joins."""
 
-    name = "apart"
+    name = "standalone"
     inherit_cache = True
 
     def __init__(self, subquery: ColumnElement[Any]) -> None:
@@ -65,41 +65,41 @@ class apart(FunctionElement[Any]):  # noqa: N801 - it reads as an SQL function
         self.type = subquery.type
 
 
-@compiles(apart)
-def _apart(element: apart, compiler: Any, **kw: Any) -> str:
+@compiles(standalone)
+def _standalone(element: standalone, compiler: Any, **kw: Any) -> str:
     kw.pop("lateral_from_linter", None)
     (subquery,) = element.clauses
     return str(compiler.process(subquery, **kw))
 
 
 @dataclass(frozen=True)
-class Asked:
+class QueryKey:
     """Everything that decides the SQL of a page of events."""
 
     dialect: str
     kinds: tuple[str, ...]
     of_record: bool = False
-    one: bool = False
+    single: bool = False
     """Whether one event is sought by its id, rather than those that follow a place."""
 
 
 @lru_cache(maxsize=256)
-def events(asked: Asked) -> sa.Select[Any]:
+def events(key: QueryKey) -> sa.Select[Any]:
     """The visible events in the order of their commits, each with its level.
 
     Values: those of `rule_parameters`, `number` and `ordinal` of the place to begin after, or
     `event_id`; `record_id` where it is of one record; and `limit`.
     """
-    kinds = [told(kind) for kind in asked.kinds]
+    kinds = [feed_spec(kind) for kind in key.kinds]
     levels = {
-        "level": _by_kind(kinds, lambda each: _level(each, asked.dialect)),
-        "level_before": _by_kind(kinds, lambda each: _level_before(each, asked.dialect)),
+        "level": _by_kind(kinds, lambda each: _level(each, key.dialect)),
+        "level_before": _by_kind(kinds, lambda each: _level_before(each, key.dialect)),
     }
     source = sa.join(ChangeSet, Event, SET.id == EVENT.change_set_id).outerjoin(
         Person, Person.id == SET.person_id
     )
     shown: dict[str, Any] = levels
-    if asked.dialect == "postgresql":
+    if key.dialect == "postgresql":
         # OFFSET keeps PostgreSQL from working the levels out wherever they are mentioned.
         once = (
             sa.select(*[expression.label(name) for name, expression in levels.items()])
@@ -130,16 +130,16 @@ def events(asked: Asked) -> sa.Select[Any]:
         )
         .select_from(source)
         .where(
-            _conceivable(kinds),
+            _prefilter(kinds),
             shown["level"] > NONE,
-            _says_something(kinds, shown["level"], shown["level_before"], asked.dialect),
+            _has_visible_change(kinds, shown["level"], shown["level_before"], key.dialect),
         )
         .order_by(SET.number, EVENT.ordinal)
         .limit(bindparam("limit", type_=sa.Integer()))
     )
-    if asked.of_record:
+    if key.of_record:
         statement = statement.where(EVENT.resource_id == bindparam("record_id", type_=sa.Uuid()))
-    if asked.one:
+    if key.single:
         return statement.where(EVENT.id == bindparam("event_id", type_=sa.Uuid()))
     number = bindparam("number", type_=sa.BigInteger())
     return statement.where(
@@ -161,7 +161,7 @@ def kind_of(event_id: UUID) -> sa.Select[Any]:
     return sa.select(EVENT.resource).where(EVENT.id == event_id)
 
 
-def _conceivable(kinds: Sequence[Told]) -> ColumnElement[bool]:
+def _prefilter(kinds: Sequence[FeedSpec]) -> ColumnElement[bool]:
     """The events that the actor might see, by the events' own columns.
 
     It only spares looking up most records: what passes is checked again by its levels. Kent
@@ -169,43 +169,45 @@ def _conceivable(kinds: Sequence[Told]) -> ColumnElement[bool]:
     For Surrey, a partner, the change of name is conceivable: its row says `agreement`. It is not
     seen: the record is closed today. Later changes are not even conceivable.
     """
-    open_to_all = [t.kind for t in kinds if t.disclosed is None and t.parties is None]
+    open_to_all = [t.kind for t in kinds if t.disclosure_rule is None and t.parties is None]
     ways = []
     for each in kinds:
-        told_to = [_OWN]
-        if each.disclosed is not None:
-            told_to.append(each.disclosed(Event, at=Profile.SUMMARY))
+        conditions = [_OWN]
+        if each.disclosure_rule is not None:
+            conditions.append(each.disclosure_rule(Event, at=Profile.SUMMARY))
         if each.parties is not None:
-            told_to.append(apart(each.parties.named(EVENT.state)))
-        if len(told_to) > 1:
+            conditions.append(standalone(each.parties.names_actor(EVENT.state)))
+        if len(conditions) > 1:
             of_kind = EVENT.resource == sa.literal_column(f"'{each.kind}'")
-            ways.append(sa.and_(of_kind, sa.or_(*told_to)))
+            ways.append(sa.and_(of_kind, sa.or_(*conditions)))
     if open_to_all:
         listed = [sa.literal_column(f"'{kind}'", sa.String) for kind in open_to_all]
         ways.append(EVENT.resource.in_(listed))
     return sa.or_(*ways)
 
 
-def _by_kind(kinds: Sequence[Told], made: Any) -> ColumnElement[int]:
+def _by_kind(kinds: Sequence[FeedSpec], made: Any) -> ColumnElement[int]:
     """An expression for each kind of record, of which only that of the event's is worked out."""
     cases = [(EVENT.resource == sa.literal_column(f"'{t.kind}'"), made(t)) for t in kinds]
     return sa.case(*cases, else_=NONE)
 
 
-def _level(each: Told, dialect: str) -> ColumnElement[Any]:
-    parts = [_now(each), *_capped(each)]
-    if each.disclosed is not None or each.parties is not None:
-        named = None if each.parties is None else apart(each.parties.named(EVENT.state))
-        parts.append(_then(each, EVENT.disclosure, named))
+def _level(each: FeedSpec, dialect: str) -> ColumnElement[Any]:
+    parts = [_level_now(each), *_scope_caps(each)]
+    if each.disclosure_rule is not None or each.parties is not None:
+        names_actor = (
+            None if each.parties is None else standalone(each.parties.names_actor(EVENT.state))
+        )
+        parts.append(_level_at_event(each, EVENT.disclosure, names_actor))
     return _least(dialect, parts)
 
 
-def _level_before(each: Told, dialect: str) -> ColumnElement[Any]:
+def _level_before(each: FeedSpec, dialect: str) -> ColumnElement[Any]:
     """The level before the change; 3 if there was none, or if neither rule applies to the kind.
 
     `before` holds only what changed. If it has no disclosure, the event's own was that of before.
     """
-    if each.disclosed is None and each.parties is None:
+    if each.disclosure_rule is None and each.parties is None:
         return ALL
     before = (
         sa.type_coerce(EVENT.before, postgresql.JSONB)["disclosure"].astext
@@ -213,28 +215,35 @@ def _level_before(each: Told, dialect: str) -> ColumnElement[Any]:
         else sa.func.json_extract(EVENT.before, sa.literal_column("'$.disclosure'"))
     )
     disclosure = sa.func.coalesce(sa.type_coerce(before, sa.String), EVENT.disclosure)
-    named = None
+    names_actor = None
     if each.parties is not None:
-        named = sa.case(
-            (each.parties.told_of(EVENT.before), apart(each.parties.named(EVENT.before))),
-            else_=apart(each.parties.named(EVENT.state)),
+        names_actor = sa.case(
+            (
+                each.parties.replaced_in(EVENT.before),
+                standalone(each.parties.names_actor(EVENT.before)),
+            ),
+            else_=standalone(each.parties.names_actor(EVENT.state)),
         )
-    return sa.case((EVENT.before.is_(None), ALL), else_=_then(each, disclosure, named))
+    return sa.case(
+        (EVENT.before.is_(None), ALL), else_=_level_at_event(each, disclosure, names_actor)
+    )
 
 
-def _then(
-    each: Told, disclosure: ColumnElement[Any], named: ColumnElement[bool] | None
+def _level_at_event(
+    each: FeedSpec, disclosure: ColumnElement[Any], names_actor: ColumnElement[bool] | None
 ) -> ColumnElement[int]:
     """How much the actor sees of a record with this disclosure, or of one that names the actor."""
     by_disclosure = (
         sa.case((_OWN, ALL), else_=NONE)
-        if each.disclosed is None
-        else _by_disclosure(each, disclosure)
+        if each.disclosure_rule is None
+        else _level_by_disclosure(each, disclosure)
     )
-    return by_disclosure if named is None else sa.case((named, ALL), else_=by_disclosure)
+    return (
+        by_disclosure if names_actor is None else sa.case((names_actor, ALL), else_=by_disclosure)
+    )
 
 
-def _now(each: Told) -> ColumnElement[Any]:
+def _level_now(each: FeedSpec) -> ColumnElement[Any]:
     """How much the actor sees of the record today; the owner of a deleted one sees it whole."""
     model, profiles = each.resource.model, each.resource.profiles
     identified = model.id == EVENT.resource_id
@@ -251,11 +260,11 @@ def _now(each: Told) -> ColumnElement[Any]:
         .where(identified)
         .correlate(Event.__table__)
     )
-    kept = sa.case((sa.and_(_OWN, ~apart(present)), ALL), else_=NONE)
-    return sa.func.coalesce(apart(level), kept)
+    kept = sa.case((sa.and_(_OWN, ~standalone(present)), ALL), else_=NONE)
+    return sa.func.coalesce(standalone(level), kept)
 
 
-def _capped(each: Told) -> list[ColumnElement[int]]:
+def _scope_caps(each: FeedSpec) -> list[ColumnElement[int]]:
     """Level 2 at most, if the kind has sensitive fields and the token lacks the scope for them."""
     profiles = each.resource.profiles
     if profiles is None or profiles.full_scope is None:
@@ -263,13 +272,13 @@ def _capped(each: Told) -> list[ColumnElement[int]]:
     return [sa.case((token_has(profiles.full_scope), ALL), else_=SOME)]
 
 
-def _by_disclosure(each: Told, disclosure: ColumnElement[Any]) -> ColumnElement[int]:
-    assert each.disclosed is not None  # noqa: S101 - narrows the type for mypy
+def _level_by_disclosure(each: FeedSpec, disclosure: ColumnElement[Any]) -> ColumnElement[int]:
+    assert each.disclosure_rule is not None  # noqa: S101 - narrows the type for mypy
     record = SimpleNamespace(agency_id=EVENT.agency_id, disclosure=disclosure)
     return sa.case(
         *[
             (
-                each.disclosed(record, at=profile),
+                each.disclosure_rule(record, at=profile),
                 sa.literal_column(str(profile.value), sa.Integer()),
             )
             for profile in sorted(Profile, reverse=True)
@@ -287,8 +296,8 @@ def _least(dialect: str, parts: list[ColumnElement[Any]]) -> ColumnElement[Any]:
 _OWN: ColumnElement[bool] = EVENT.agency_id == ACTOR_AGENCY
 
 
-def _says_something(
-    kinds: Sequence[Told], level: Any, level_before: Any, dialect: str
+def _has_visible_change(
+    kinds: Sequence[FeedSpec], level: Any, level_before: Any, dialect: str
 ) -> ColumnElement[bool]:
     """Whether something changed of what the actor sees.
 
@@ -297,7 +306,10 @@ def _says_something(
     """
     changed = sa.case(
         *[
-            (EVENT.resource == sa.literal_column(f"'{each.kind}'"), _touches(each, level, dialect))
+            (
+                EVENT.resource == sa.literal_column(f"'{each.kind}'"),
+                _changes_visible_field(each, level, dialect),
+            )
             for each in kinds
         ],
         else_=sa.false(),
@@ -317,7 +329,7 @@ def _nothing_changed(dialect: str) -> ColumnElement[bool]:
     return sa.type_coerce(EVENT.before, sa.Text) == sa.literal_column("'{}'", sa.Text)
 
 
-def _touches(each: Told, level: Any, dialect: str) -> ColumnElement[bool]:
+def _changes_visible_field(each: FeedSpec, level: Any, dialect: str) -> ColumnElement[bool]:
     ranks = sorted(set(each.profiles.values()) | {Profile.SUMMARY}, reverse=True)
     *higher, lowest = [(rank, _has_any(each.keys(rank), dialect)) for rank in ranks]
     cases = [

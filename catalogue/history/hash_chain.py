@@ -1,4 +1,4 @@
-"""The chain that shows whether history is as it was written.
+"""Hash chain: shows whether the audit log is as it was written.
 
 The digest of an event covers all that it says. The digest of a change set covers its own fields,
 the digests of its events, and the digest of the change set before. So nothing can be changed,
@@ -35,15 +35,15 @@ _LARGEST = float(2**64)
 _LEAST = float(-(2**63))
 
 
-def settled(value: Any) -> Any:
+def normalised(value: Any) -> Any:
     """A JSON value in the one form that both stores give back. PostgreSQL keeps 1e3 as 1000."""
     if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST:
         whole = int(Decimal(repr(value)))  # by its digits, as PostgreSQL keeps it
         return whole if _LEAST <= whole < _LARGEST else value
     if isinstance(value, dict):
-        return {key: settled(each) for key, each in value.items()}
+        return {key: normalised(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [settled(each) for each in value]
+        return [normalised(each) for each in value]
     return value
 
 
@@ -63,10 +63,10 @@ def event_digest(event: Mapping[str, Any], before: bytes, state: bytes) -> str:
     return sha256(b"\n".join((orjson.dumps(head), before, state))).hexdigest()
 
 
-def digest_as_read(event: Mapping[str, Any]) -> str:
+def expected_digest(event: Mapping[str, Any]) -> str:
     """The digest that an event ought to have, worked out from its row."""
     return event_digest(
-        event, canonical(settled(event["before"])), canonical(settled(event["state"]))
+        event, canonical(normalised(event["before"])), canonical(normalised(event["state"]))
     )
 
 

@@ -1,6 +1,6 @@
-"""What of a record's history is told, and in which words: those that the API has for its fields.
+"""Change feed: which audited fields it exposes, under the names that the API has for them.
 
-The domains stand above; each says at import how its records are told. What is not named is never
+The domains stand above; each declares its own at import. What is not named is never
 shown, whatever is recorded.
 """
 
@@ -20,12 +20,12 @@ from catalogue.history.parties import Parties
 
 
 @dataclass(frozen=True)
-class Shown:
+class Field:
     """A recorded value that is shown as it is, under the name that the API has for it."""
 
     name: str
 
-    def coded(self, _value: Any) -> Iterator[tuple[str, UUID]]:
+    def codes(self, _value: Any) -> Iterator[tuple[str, UUID]]:
         """The tables and ids of records that are shown by their codes."""
         yield from ()
 
@@ -33,16 +33,16 @@ class Shown:
         """The records that it may name only to those who see them."""
         yield from ()
 
-    def value(self, recorded: Any, _known: "Known") -> Any:
+    def value(self, recorded: Any, _lookups: "Lookups") -> Any:
         return recorded
 
 
 @dataclass(frozen=True)
-class Known:
+class Lookups:
     """What was looked up for a page: codes by table and id, and which records the actor sees."""
 
     codes: Mapping[str, Mapping[UUID, str]]
-    seen: Mapping[str, frozenset[UUID]]
+    visible_ids: Mapping[str, frozenset[UUID]]
 
     def code(self, table: str, identity: Any) -> str | None:
         if identity is None:
@@ -50,30 +50,30 @@ class Known:
         found = identity if isinstance(identity, UUID) else UUID(identity)
         return self.codes.get(table, {}).get(found)
 
-    def sees(self, to: Resource, identity: Any) -> bool:
+    def is_visible(self, to: Resource, identity: Any) -> bool:
         """Whether the actor sees the record that a recorded id names."""
-        return identity is not None and UUID(identity) in self.seen.get(to.name, frozenset())
+        return identity is not None and UUID(identity) in self.visible_ids.get(to.name, frozenset())
 
 
 @dataclass(frozen=True)
-class Coded(Shown):
+class CodeField(Field):
     """The id of a record that everybody knows by its code, or a list of such; shown as codes."""
 
     table: str = "agency"
 
-    def coded(self, value: Any) -> Iterator[tuple[str, UUID]]:
+    def codes(self, value: Any) -> Iterator[tuple[str, UUID]]:
         for each in value if isinstance(value, list) else [value]:
             if each is not None:
                 yield self.table, UUID(each)
 
-    def value(self, recorded: Any, known: Known) -> Any:
+    def value(self, recorded: Any, lookups: Lookups) -> Any:
         if isinstance(recorded, list):
-            return sorted(filter(None, (known.code(self.table, each) for each in recorded)))
-        return known.code(self.table, recorded)
+            return sorted(filter(None, (lookups.code(self.table, each) for each in recorded)))
+        return lookups.code(self.table, recorded)
 
 
 @dataclass(frozen=True)
-class Reference(Shown):
+class ReferenceField(Field):
     """The id of another record, which is null to who does not see that."""
 
     to: Resource
@@ -82,12 +82,12 @@ class Reference(Shown):
         if value is not None:
             yield self.to, UUID(value)
 
-    def value(self, recorded: Any, known: Known) -> Any:
-        return recorded if known.sees(self.to, recorded) else None
+    def value(self, recorded: Any, lookups: Lookups) -> Any:
+        return recorded if lookups.is_visible(self.to, recorded) else None
 
 
 @dataclass(frozen=True)
-class References(Shown):
+class ReferenceListField(Field):
     """Ids of other records, of which those are shown that one sees."""
 
     to: Resource
@@ -96,12 +96,12 @@ class References(Shown):
         for each in value or []:
             yield self.to, UUID(each)
 
-    def value(self, recorded: Any, known: Known) -> Any:
-        return recorded and [each for each in recorded if known.sees(self.to, each)]
+    def value(self, recorded: Any, lookups: Lookups) -> Any:
+        return recorded and [each for each in recorded if lookups.is_visible(self.to, each)]
 
 
 @dataclass(frozen=True)
-class Entries(Shown):
+class ObjectListField(Field):
     """A list of objects, each about another record: shown are those about records that one sees.
 
     `by` is the key of that record's id; `also` are keys of further ids, null to who does not see
@@ -118,29 +118,29 @@ class Entries(Shown):
                 if entry.get(key) is not None:
                     yield self.to, UUID(entry[key])
 
-    def value(self, recorded: Any, known: Known) -> Any:
+    def value(self, recorded: Any, lookups: Lookups) -> Any:
         return recorded and [
-            entry | {k: None for k in self.also if not known.sees(self.to, entry.get(k))}
+            entry | {k: None for k in self.also if not lookups.is_visible(self.to, entry.get(k))}
             for entry in recorded
-            if known.sees(self.to, entry[self.by])
+            if lookups.is_visible(self.to, entry[self.by])
         ]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Told:
+class FeedSpec:
     """How the history of one kind of record is told."""
 
     resource: Resource
     kind: str
     scope: Scope
     """What a token needs to read such records."""
-    fields: Mapping[str, Shown]
+    fields: Mapping[str, Field]
     """For each recorded key that may be shown: how."""
     parties: Parties | None
     """Who else than its owner it concerned at the time."""
-    disclosed: Callable[..., ColumnElement[bool]] | None
-    """`disclosed(model, at=profile)`: the row rule, by owner and disclosure alone."""
-    discreet: bool
+    disclosure_rule: Callable[..., ColumnElement[bool]] | None
+    """`disclosure_rule(model, at=profile)`: the row rule, by owner and disclosure alone."""
+    hides_actor: bool
     """Whether it is hidden from others who acted on it, unless that was the owner."""
 
     @cached_property
@@ -167,61 +167,61 @@ class Told:
         return self._withheld[level]
 
 
-_told: dict[str, Told] = {}
+_specs: dict[str, FeedSpec] = {}
 KINDS: list[str] = []
 """The kinds of records whose history is told, in the order of the alphabet."""
 
 
-def tell(
+def expose(
     resource: Resource,
     *,
     scope: Scope,
-    fields: Mapping[str, str | Shown | None],
+    fields: Mapping[str, str | Field | None],
     kind: str | None = None,
-    disclosed: Callable[..., ColumnElement[bool]] | None = None,
+    disclosure_rule: Callable[..., ColumnElement[bool]] | None = None,
     parties: Parties | None = None,
-    discreet: bool = False,
+    hides_actor: bool = False,
 ) -> None:
     """Declare how a resource's history is told.
 
     `fields`: for each recorded key, the API's field; None says that it is recorded and not shown.
-    `disclosed` is the row rule by owner and disclosure, which then holds for the disclosure that
+    `disclosure_rule` is the row rule by owner and disclosure, which then holds for the disclosure that
     the record had at the time as well. `parties` says whom else than its owner it concerned.
     """
     kind = kind or resource.name
-    if kind in _told:
+    if kind in _specs:
         raise ValueError(f"The history of {kind} is told already.")
     shown = {
-        key: Shown(name) if isinstance(name, str) else name
+        key: Field(name) if isinstance(name, str) else name
         for key, name in fields.items()
         if name is not None
     }
     unknown = {each.name for each in shown.values()} - set(resource.columns)
     if unknown:
         raise ValueError(f"{kind} has no field {', '.join(sorted(unknown))}.")
-    _told[kind] = Told(
+    _specs[kind] = FeedSpec(
         resource=resource,
         kind=kind,
         scope=scope,
         fields=shown,
-        disclosed=disclosed,
+        disclosure_rule=disclosure_rule,
         parties=parties,
-        discreet=discreet,
+        hides_actor=hides_actor,
     )
     insort(KINDS, kind)
 
 
-def told(kind: str) -> Told:
+def feed_spec(kind: str) -> FeedSpec:
     """How the history of a kind of record is told."""
-    return _told[kind]
+    return _specs[kind]
 
 
 def kind_of_resource(resource: Resource) -> str:
     """The kind under which a resource's history is told."""
-    (kind,) = (each.kind for each in _told.values() if each.resource is resource)
+    (kind,) = (each.kind for each in _specs.values() if each.resource is resource)
     return kind
 
 
-def same(*names: str) -> dict[str, str]:
+def same_names(*names: str) -> dict[str, str]:
     """Recorded keys that the API calls by the same names."""
     return {name: name for name in names}

@@ -1,8 +1,8 @@
-"""What one flush of a session did to the records that history is kept of.
+"""Audit log: the changes that one flush of a session made to audited records.
 
 This reads SQLAlchemy's own notes about a flush. When they say what:
 
-    before_flush   `prepare` runs here; the old values can still be read from the database
+    before_flush   `load_originals` runs here; the old values can still be read from the database
     statements     INSERT, UPDATE and DELETE are sent
     after_flush    `Flush` runs here; the new values are in the database, and the notes still hold:
                    - session.new, session.dirty, session.deleted: as before the flush
@@ -45,7 +45,13 @@ from sqlalchemy.orm import (
 )
 
 from catalogue.core.types import same_json
-from catalogue.history.declaring import Listed, Recorded, parts_of, recording_of, why_not_recorded
+from catalogue.history.registry import (
+    AuditedList,
+    AuditedModel,
+    find_audited_model,
+    parents_of,
+    reason_not_audited,
+)
 
 _State = InstanceState[Any]
 _NO_VALUE = LoaderCallableStatus.NO_VALUE
@@ -53,10 +59,10 @@ _AT_ONCE = 500
 
 
 @dataclass(slots=True)
-class Happening:
+class PendingEvent:
     """What happened to one record: an event that has no place in a change set yet."""
 
-    recording: Recorded
+    audited_model: AuditedModel
     resource_id: UUID
     agency_id: UUID | None
     disclosure: str | None
@@ -66,7 +72,7 @@ class Happening:
 
 
 @dataclass(slots=True)
-class _Parts:
+class _ChildChanges:
     """What a flush did to the items of one list of a record."""
 
     added: list[Any] = field(default_factory=list)
@@ -74,43 +80,43 @@ class _Parts:
     changed: bool = False
 
 
-def prepare(session: Session) -> None:
+def load_originals(session: Session) -> None:
     """Before a flush: read the old values and lists that `Flush` needs, while they still exist.
 
     Only of records that are in the database already: a new record has nothing old to read.
     """
-    wholes = set()
+    parents = set()
     for entity in (*session.new, *session.dirty, *session.deleted):
         model = type(entity)
         state = sa.inspect(entity)
-        if recording_of(model) is not None and state.has_identity:
-            wholes.add(state)
-        for part in parts_of(model):
-            identity = state.dict.get(part.foreign_key)
-            whole = identity and session.get(part.of.model, identity)
-            if whole is not None:
-                wholes.add(sa.inspect(whole))
-    for state in wholes:
-        _know_what_was(session, state)
+        if find_audited_model(model) is not None and state.has_identity:
+            parents.add(state)
+        for link in parents_of(model):
+            identity = state.dict.get(link.foreign_key)
+            parent = identity and session.get(link.parent.model, identity)
+            if parent is not None:
+                parents.add(sa.inspect(parent))
+    for state in parents:
+        _load_original_values(session, state)
     for entity in session.dirty:
-        if parts_of(type(entity)):
-            _know_what_was(session, sa.inspect(entity))
+        if parents_of(type(entity)):
+            _load_original_values(session, sa.inspect(entity))
     for entity in session.deleted:
-        if recording_of(type(entity)) is not None:
+        if find_audited_model(type(entity)) is not None:
             # Once loaded, the session deletes its parts itself, and context.states has them.
             # Otherwise the database would, by ON DELETE CASCADE, and the session not notice.
             for relationship in sa.inspect(type(entity)).relationships:
                 if relationship.cascade.delete:
                     getattr(entity, relationship.key)
-    _load_lists(session, wholes)
+    _load_lists(session, parents)
 
 
-def _load_lists(session: Session, wholes: set[_State]) -> None:
+def _load_lists(session: Session, parents: set[_State]) -> None:
     """Load those lists of the records that are not loaded yet, for a whole table at once."""
     missing: dict[tuple[type[Any], str], list[Any]] = {}
-    for state in wholes:
-        recording = recording_of(state.class_)
-        for listed in recording.lists.values() if recording else ():
+    for state in parents:
+        audited_model = find_audited_model(state.class_)
+        for listed in audited_model.lists.values() if audited_model else ():
             if listed.relationship not in state.dict:
                 missing.setdefault((state.class_, listed.relationship), []).append(state.obj())
     for (model, relationship), entities in missing.items():
@@ -126,7 +132,7 @@ def _load_lists(session: Session, wholes: set[_State]) -> None:
             getattr(entity, relationship)
 
 
-def _know_what_was(session: Session, state: _State) -> None:
+def _load_original_values(session: Session, state: _State) -> None:
     """Read the old values of attributes that were set without having been read.
 
     After a commit a record is expired: `system.name = "CAD 2"` then leaves NO_VALUE as the old
@@ -139,10 +145,10 @@ def _know_what_was(session: Session, state: _State) -> None:
     if not unknown or state.identity is None:
         return
     table = state.mapper.local_table
-    asked = sa.select(*(columns[name].label(name) for name in unknown)).where(
+    statement = sa.select(*(columns[name].label(name) for name in unknown)).where(
         *(key == value for key, value in zip(table.primary_key, state.identity, strict=True))
     )
-    row = session.connection().execute(asked).mappings().first()
+    row = session.connection().execute(statement).mappings().first()
     if row is not None:
         state.committed_state.update(row)
 
@@ -154,48 +160,48 @@ class Flush:
         self.session = session
         self.new = {sa.inspect(entity) for entity in session.new}
         self.gone: set[_State] = set()
-        self.changed: dict[_State, Recorded] = {}
-        self.parts: dict[tuple[_State, str], _Parts] = {}
+        self.changed: dict[_State, AuditedModel] = {}
+        self.child_changes: dict[tuple[_State, str], _ChildChanges] = {}
         items: list[_State] = []
         for state, (deleted, only_looked_at) in context.states.items():
             if deleted:
                 self.gone.add(state)
             elif only_looked_at:
                 continue
-            recording = recording_of(state.class_)
-            if recording is not None:
-                self.changed[state] = recording
-            if parts_of(state.class_):
+            audited_model = find_audited_model(state.class_)
+            if audited_model is not None:
+                self.changed[state] = audited_model
+            if parents_of(state.class_):
                 items.append(state)
-            elif recording is None and why_not_recorded(state.class_) is None:
+            elif audited_model is None and reason_not_audited(state.class_) is None:
                 raise RuntimeError(
                     f"{state.class_.__name__} says neither how it is recorded nor why it is not."
                 )
         if items:
-            found = {(state.class_, state.dict.get("id")): state for state in self.changed}
+            known = {(state.class_, state.dict.get("id")): state for state in self.changed}
             for state in items:
-                self._find_wholes(state, found)
+                self._find_parents(state, known)
 
-    def _find_wholes(self, item: _State, found: dict[tuple[type[Any], Any], _State]) -> None:
+    def _find_parents(self, item: _State, known: dict[tuple[type[Any], Any], _State]) -> None:
         """Note the records that an item is part of: its change is a change of theirs.
 
         There are two if the item was moved: one has lost it, and the other has gained it.
         """
         entity = item.obj()
-        for part in parts_of(item.class_):
-            here = item.dict.get(part.foreign_key)
-            before = item.committed_state.get(part.foreign_key, here)
+        for link in parents_of(item.class_):
+            here = item.dict.get(link.foreign_key)
+            before = item.committed_state.get(link.foreign_key, here)
             for identity in {here, before} - {None, _NO_VALUE}:
                 # A new record is only here: the session does not find it by its id before the end
                 # of the flush, and would load a second object for the same row.
-                whole = found.get((part.of.model, identity))
-                if whole is None:
-                    loaded = self.session.get(part.of.model, identity)
+                parent = known.get((link.parent.model, identity))
+                if parent is None:
+                    loaded = self.session.get(link.parent.model, identity)
                     if loaded is None:
                         continue
-                    whole = found[part.of.model, identity] = sa.inspect(loaded)
-                self.changed.setdefault(whole, part.of)
-                change = self.parts.setdefault((whole, part.name), _Parts())
+                    parent = known[link.parent.model, identity] = sa.inspect(loaded)
+                self.changed.setdefault(parent, link.parent)
+                change = self.child_changes.setdefault((parent, link.name), _ChildChanges())
                 if item in self.gone or identity != here:
                     change.deleted.append(entity)
                 elif item in self.new or identity != before:
@@ -203,22 +209,26 @@ class Flush:
                 else:
                     change.changed = True
 
-    def happenings(self) -> Iterator[Happening]:
+    def pending_events(self) -> Iterator[PendingEvent]:
         """What happened to each record: new ones as they were added, deleted ones last."""
         for state in sorted(self.changed, key=self._place):
-            recording = self.changed[state]
+            audited_model = self.changed[state]
             if state in self.gone:
-                yield self._deleted(state, recording)
+                yield self._deleted_event(state, audited_model)
             elif state in self.new:
-                yield self._happening(
-                    state, recording, "created", None, self._whole(state, recording)
+                yield self._pending_event(
+                    state, audited_model, "created", None, self._state(state, audited_model)
                 )
             else:
-                before = self._before(state, recording)
+                before = self._before(state, audited_model)
                 if before:
-                    verb = recording.verb(state.obj(), before) if recording.verb else None
-                    yield self._happening(
-                        state, recording, verb or "updated", before, self._whole(state, recording)
+                    verb = audited_model.verb(state.obj(), before) if audited_model.verb else None
+                    yield self._pending_event(
+                        state,
+                        audited_model,
+                        verb or "updated",
+                        before,
+                        self._state(state, audited_model),
                     )
 
     def _place(self, state: _State) -> tuple[int, int, str]:
@@ -226,99 +236,106 @@ class Flush:
             return 0, state.insert_order or 0, ""
         return 2 if state in self.gone else 1, 0, str(state.dict.get("id"))
 
-    def _happening(
+    def _pending_event(
         self,
         state: _State,
-        recording: Recorded,
+        audited_model: AuditedModel,
         verb: str,
         before: dict[str, Any] | None,
         after: dict[str, Any] | None,
-    ) -> Happening:
+    ) -> PendingEvent:
         entity: Any = state.obj()
-        return Happening(
-            recording,
+        return PendingEvent(
+            audited_model,
             state.dict["id"],
-            recording.owner(self.session, entity),
-            recording.disclosure(self.session, entity),
+            audited_model.owner(self.session, entity),
+            audited_model.disclosure(self.session, entity),
             verb,
             before,
             after,
         )
 
-    def _whole(self, state: _State, recording: Recorded) -> dict[str, Any]:
+    def _state(self, state: _State, audited_model: AuditedModel) -> dict[str, Any]:
         """All recorded fields and lists of a record, as they are now."""
         values = state.dict
-        for name in recording.of_the_store if state in self.new else recording.columns:
+        for name in audited_model.server_defaults if state in self.new else audited_model.columns:
             if name not in values:
                 getattr(state.obj(), name)  # loads it into state.dict
-        told = recording.values(values)
-        for name, listed in recording.lists.items():
-            told[name] = listed.told(self.session, self._items(state, name, listed))
-        return told
+        record = audited_model.values(values)
+        for name, listed in audited_model.lists.items():
+            record[name] = listed.as_json(self.session, self._items(state, name, listed))
+        return record
 
-    def _before(self, state: _State, recording: Recorded) -> dict[str, Any]:
+    def _before(self, state: _State, audited_model: AuditedModel) -> dict[str, Any]:
         """The old values of what changed of a record; values set to what they were are left out."""
         values, before = state.dict, {}
         for name, old in state.committed_state.items():
-            if name not in recording.columns or name in recording.left_out or old is _NO_VALUE:
+            if (
+                name not in audited_model.columns
+                or name in audited_model.ignored_columns
+                or old is _NO_VALUE
+            ):
                 continue
-            was, is_now = recording.value(name, old), recording.value(name, values.get(name))
+            was, is_now = (
+                audited_model.value(name, old),
+                audited_model.value(name, values.get(name)),
+            )
             if not same_json(was, is_now):
                 before[name] = was
-        for name, listed in recording.lists.items():
+        for name, listed in audited_model.lists.items():
             items = self._items_before(state, name, listed)
             if items is not None:
-                told = listed.told(self.session, items)
-                now = listed.told(self.session, self._items(state, name, listed))
-                if not same_json(told, now):
-                    before[name] = told
+                was = listed.as_json(self.session, items)
+                is_now = listed.as_json(self.session, self._items(state, name, listed))
+                if not same_json(was, is_now):
+                    before[name] = was
         return before
 
-    def _deleted(self, state: _State, recording: Recorded) -> Happening:
-        was: Any = _as_it_was(state)
-        told = recording.values(vars(was))
-        for name, listed in recording.lists.items():
+    def _deleted_event(self, state: _State, audited_model: AuditedModel) -> PendingEvent:
+        original: Any = _original(state)
+        record = audited_model.values(vars(original))
+        for name, listed in audited_model.lists.items():
             items = self._items_before(state, name, listed)
-            told[name] = listed.told(
+            record[name] = listed.as_json(
                 self.session, state.dict.get(listed.relationship, ()) if items is None else items
             )
-        return self._happening(state, recording, "deleted", told, None)
+        return self._pending_event(state, audited_model, "deleted", record, None)
 
-    def _items(self, state: _State, name: str, listed: Listed) -> list[Any]:
+    def _items(self, state: _State, name: str, listed: AuditedList) -> list[Any]:
         """The items of a list as they are now.
 
         Code may add or delete an item by itself, without its relationship: the relationship then
-        still has the old list, and `parts` has the difference.
+        still has the old list, and `child_changes` has the difference.
         """
         present = list(getattr(state.obj(), listed.relationship))
-        part = self.parts.get((state, name))
-        if part is None:
+        change = self.child_changes.get((state, name))
+        if change is None:
             return present
-        deleted = {id(item) for item in part.deleted}
+        deleted = {id(item) for item in change.deleted}
         kept = [item for item in present if id(item) not in deleted]
         known = {id(item) for item in kept}
-        return kept + [item for item in part.added if id(item) not in known]
+        return kept + [item for item in change.added if id(item) not in known]
 
-    def _items_before(self, state: _State, name: str, listed: Listed) -> list[Any] | None:
+    def _items_before(self, state: _State, name: str, listed: AuditedList) -> list[Any] | None:
         """The items of a list as they were; None if nothing happened to them."""
-        part = self.parts.get((state, name))
+        change = self.child_changes.get((state, name))
         history = state.get_history(listed.relationship, PassiveFlag.PASSIVE_NO_INITIALIZE)
-        if part is None and not history.added and not history.deleted:
+        if change is None and not history.added and not history.deleted:
             return None
         added = {id(item) for item in history.added or ()}
         deleted = {id(item): item for item in history.deleted or ()}
-        if part is not None:
-            added |= {id(item) for item in part.added}
-            deleted |= {id(item): item for item in part.deleted}
+        if change is not None:
+            added |= {id(item) for item in change.added}
+            deleted |= {id(item): item for item in change.deleted}
         kept = [
             item
             for item in self._items(state, name, listed)
             if id(item) not in added and id(item) not in deleted
         ]
-        return [_as_it_was(sa.inspect(item)) for item in (*kept, *deleted.values())]
+        return [_original(sa.inspect(item)) for item in (*kept, *deleted.values())]
 
 
-def _as_it_was(state: _State) -> Any:
+def _original(state: _State) -> Any:
     """The columns of a record before the flush."""
     entity: Any = state.obj()
     values = {name: getattr(entity, name) for name in state.mapper.columns.keys()}  # noqa: SIM118

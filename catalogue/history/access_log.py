@@ -1,4 +1,4 @@
-"""Writing down that one agency was shown sensitive fields of another's records.
+"""Access log: record that an agency was shown sensitive fields of another's records.
 
 Once a day for each record, client and person: who follows a list every minute would else bury what
 matters, in a history that is kept for ever.
@@ -14,8 +14,8 @@ from catalogue.core import clock
 from catalogue.core.actor import Author
 from catalogue.core.context import Context
 from catalogue.core.database import open_session
+from catalogue.history.audit_log import record_reads
 from catalogue.history.models import ChangeSet, Event, Person
-from catalogue.history.recording import record_reading
 
 
 def log_reads(context: Context) -> None:
@@ -25,46 +25,46 @@ def log_reads(context: Context) -> None:
     If they cannot be recorded, nothing is to be shown: what is raised here fails the request.
     """
     author = Author.of(context.actor)
-    found: dict[str, dict[UUID, UUID]] = {}
+    reads: dict[str, dict[UUID, UUID]] = {}
     for kind, _fields, records in context.work.reads:
-        found.setdefault(kind, {}).update(records)
+        reads.setdefault(kind, {}).update(records)
     if not context.work.read_only:
-        _record(context.session, _new_today(context.session, author, found))
+        _record(context.session, _new_today(context.session, author, reads))
         return
-    with open_session(context.database, read_only=True) as looking:
-        found = _new_today(looking, author, found)
-    if not any(found.values()):
+    with open_session(context.database, read_only=True) as reader:
+        reads = _new_today(reader, author, reads)
+    if not any(reads.values()):
         return
-    with open_session(context.database, read_only=False) as opened:
-        opened.info["author"] = author
-        _record(opened, found)
-        opened.commit()
+    with open_session(context.database, read_only=False) as session:
+        session.info["author"] = author
+        _record(session, reads)
+        session.commit()
 
 
-def _record(opened: Session, found: dict[str, dict[UUID, UUID]]) -> None:
-    for resource, owners in found.items():
+def _record(session: Session, reads: dict[str, dict[UUID, UUID]]) -> None:
+    for resource, owners in reads.items():
         if owners:
-            record_reading(opened, resource, owners)
+            record_reads(session, resource, owners)
 
 
 def _new_today(
-    looking: Session, author: Author, found: dict[str, dict[UUID, UUID]]
+    reader: Session, author: Author, reads: dict[str, dict[UUID, UUID]]
 ) -> dict[str, dict[UUID, UUID]]:
     """The readings that are not on record for today, by kind: records and their owners."""
     new = {}
-    for resource, owners in found.items():
-        known = _read_today(looking, author, resource, list(owners))
+    for resource, owners in reads.items():
+        known = _read_today(reader, author, resource, list(owners))
         new[resource] = {each: owner for each, owner in owners.items() if each not in known}
     return new
 
 
 def _read_today(
-    looking: Session, author: Author, resource: str, identities: list[UUID]
+    reader: Session, author: Author, resource: str, identities: list[UUID]
 ) -> set[UUID]:
     """The records whose reading by the same client and person is on record for today."""
     person = author.subject if author.subject != author.client_id else None
     return set(
-        looking.scalars(
+        reader.scalars(
             sa.select(Event.resource_id)
             .join(ChangeSet, ChangeSet.id == Event.change_set_id)
             .outerjoin(Person, Person.id == ChangeSet.person_id)

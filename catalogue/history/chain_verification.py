@@ -1,4 +1,4 @@
-"""Whether history is as it was sealed, and the records are as history says.
+"""Verification of the hash chain: whether the audit log is as it was sealed.
 
 Read in the order of the chain, one change set at a time, so that it takes no more memory for a
 longer history.
@@ -13,14 +13,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from catalogue.core import clock
+from catalogue.history.hash_chain import change_set_digest, expected_digest, person_id, pseudonym
 from catalogue.history.models import BEGINNING, ChangeSet, Event, HistoryHead, Person
-from catalogue.history.sealing import change_set_digest, digest_as_read, person_id, pseudonym
 
 _BATCH = 500
 _AHEAD = timedelta(minutes=5)
 """By how much the clocks of two servers may differ."""
 
-_NAMED = 10
+_MOST_NAMED = 10
 """How many events of a change set are named, where only one is at fault but none knows which."""
 
 _sets: Any = ChangeSet.__table__
@@ -82,10 +82,10 @@ def faults_of_the_chain(
 def _change_sets(connection: sa.Connection) -> Iterator[Any]:
     last: int | None = None
     while True:
-        asked = sa.select(_sets).order_by(_sets.c.number).limit(_BATCH)
+        statement = sa.select(_sets).order_by(_sets.c.number).limit(_BATCH)
         if last is not None:
-            asked = asked.where(_sets.c.number > last)
-        rows = connection.execute(asked).mappings().all()
+            statement = statement.where(_sets.c.number > last)
+        rows = connection.execute(statement).mappings().all()
         yield from rows
         if len(rows) < _BATCH:
             return
@@ -117,13 +117,13 @@ def _faults_of_change_set(connection: sa.Connection, row: Any, chain: Chain) -> 
     )
     for each in found.mappings():
         event = dict(each)
-        name = f"Event {event['ordinal']} of change {number} ({_named(event)})"
+        name = f"Event {event['ordinal']} of change {number} ({_describe_event(event)})"
         while expected < event["ordinal"] and expected <= count:
             complete = False
             yield f"Event {expected} of change {number} is missing."
             expected += 1
         expected = event["ordinal"] + 1
-        digest = digest_as_read(event)
+        digest = expected_digest(event)
         if not 1 <= event["ordinal"] <= count:
             complete = False
             yield f"{name} was added."
@@ -132,21 +132,24 @@ def _faults_of_change_set(connection: sa.Connection, row: Any, chain: Chain) -> 
         chain.events += 1
         stored.append(event["digest"])
         read.append(digest)
-        if len(names) < _NAMED:
+        if len(names) < _MOST_NAMED:
             names.append(name)
     for ordinal in range(expected, count + 1):
         complete = False
         yield f"Event {ordinal} of change {number} is missing."
     # Where an event was edited, its digest may have been as well, or not.
-    if complete and row["digest"] not in {_sealed(row, stored), _sealed(row, read)}:
-        more = f" and {count - _NAMED} more" if count > _NAMED else ""
+    if complete and row["digest"] not in {
+        _change_set_digest(row, stored),
+        _change_set_digest(row, read),
+    }:
+        more = f" and {count - _MOST_NAMED} more" if count > _MOST_NAMED else ""
         yield (
             f"Change {number} ({row['id']}) was edited or moved, or one of its events was "
             f"together with its digest: {'; '.join(names)}{more}."
         )
 
 
-def _sealed(row: Any, digests: list[str]) -> str:
+def _change_set_digest(row: Any, digests: list[str]) -> str:
     return change_set_digest(
         previous=row["previous_digest"],
         number=row["number"],
@@ -169,8 +172,8 @@ def faults_of_persons(connection: sa.Connection) -> Iterator[str]:
     )
     for row in connection.execution_options(yield_per=_BATCH).execute(lost):
         yield f"The person {row.person_id}, who made change {row.number}, was removed."
-    asked = sa.select(_persons).order_by(_persons.c.id)
-    for row in connection.execution_options(yield_per=_BATCH).execute(asked):
+    statement = sa.select(_persons).order_by(_persons.c.id)
+    for row in connection.execution_options(yield_per=_BATCH).execute(statement):
         if row.salt is None:
             if row.name != pseudonym(row.id):
                 yield f"The person {row.id} was given another name."
@@ -178,19 +181,19 @@ def faults_of_persons(connection: sa.Connection) -> Iterator[str]:
             yield f"The person {row.id} was given another name."
 
 
-def _named(event: Any) -> str:
+def _describe_event(event: Any) -> str:
     return f"{event['id']}, {event['kind']}, {event['resource']} {event['resource_id']}"
 
 
 def _events_without_change_set(connection: sa.Connection) -> Iterator[str]:
-    asked = (
+    statement = (
         sa.select(_events)
         .where(~sa.exists().where(_sets.c.id == _events.c.change_set_id))
         .order_by(_events.c.change_set_id, _events.c.ordinal)
     )
-    for event in connection.execution_options(yield_per=_BATCH).execute(asked).mappings():
+    for event in connection.execution_options(yield_per=_BATCH).execute(statement).mappings():
         yield (
-            f"Event {event['ordinal']} ({_named(event)}) belongs to the change "
+            f"Event {event['ordinal']} ({_describe_event(event)}) belongs to the change "
             f"{event['change_set_id']}, which is missing."
         )
 
@@ -201,16 +204,16 @@ def last_events(
     """The ids and last recorded states of all records of a kind, some at a time."""
     after: UUID | None = None
     while True:
-        asked = (
+        statement = (
             sa.select(_events.c.resource_id)
-            .where(_events.c.resource == resource, *_changes())
+            .where(_events.c.resource == resource, *_is_change())
             .distinct()
             .order_by(_events.c.resource_id)
             .limit(_BATCH)
         )
         if after is not None:
-            asked = asked.where(_events.c.resource_id > after)
-        identities = connection.scalars(asked).all()
+            statement = statement.where(_events.c.resource_id > after)
+        identities = connection.scalars(statement).all()
         if not identities:
             return
         place = sa.func.row_number().over(
@@ -221,7 +224,7 @@ def last_events(
             sa.select(_events.c.resource_id, _events.c.state, place.label("place"))
             .join(_sets, _sets.c.id == _events.c.change_set_id)
             .where(
-                _events.c.resource == resource, _events.c.resource_id.in_(identities), *_changes()
+                _events.c.resource == resource, _events.c.resource_id.in_(identities), *_is_change()
             )
             .subquery()
         )
@@ -232,6 +235,6 @@ def last_events(
         after = identities[-1]
 
 
-def _changes() -> list[sa.ColumnElement[bool]]:
+def _is_change() -> list[sa.ColumnElement[bool]]:
     """Of a reading, an event tells that it was; it says nothing of the record's state."""
     return [_events.c.kind.not_like("%.read")]

@@ -1,4 +1,4 @@
-"""Waiting for the next change, without a connection to the database and without haste.
+"""Long polling: wait for the next change, without a connection to the database.
 
 A commit in this process wakes who waits at once; for those of other processes, each looks at the
 head of the history from time to time.
@@ -14,35 +14,35 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-GLANCE_SECONDS = 0.5
+POLL_SECONDS = 0.5
 """After how long to look whether another process has changed something."""
 
 
-class WaitingRoom:
+class Slots:
     """Where the requests of this process wait. It has few seats: each takes a thread."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._taken = 0
-        self._calls = 0
+        self._wakeups = 0
         self._closed = False
 
     @contextmanager
-    def seat(self, seats: int) -> Iterator[bool]:
+    def slot(self, limit: int) -> Iterator[bool]:
         """A place to wait; False where all are taken."""
         with self._condition:
-            seated = self._taken < seats and not self._closed
-            self._taken += seated
+            has_slot = self._taken < limit and not self._closed
+            self._taken += has_slot
         try:
-            yield seated
+            yield has_slot
         finally:
             with self._condition:
-                self._taken -= seated
+                self._taken -= has_slot
 
     @property
-    def calls(self) -> int:
+    def wakeups(self) -> int:
         """How often somebody was called up so far."""
-        return self._calls
+        return self._wakeups
 
     @property
     def closed(self) -> bool:
@@ -53,15 +53,15 @@ class WaitingRoom:
     def taken(self) -> int:
         return self._taken
 
-    def wait(self, calls: int, seconds: float) -> None:
+    def wait(self, wakeups: int, seconds: float) -> None:
         """Wait for the next call after so many, but no longer than so long."""
         with self._condition:
-            self._condition.wait_for(lambda: self._closed or self._calls != calls, seconds)
+            self._condition.wait_for(lambda: self._closed or self._wakeups != wakeups, seconds)
 
-    def call(self) -> None:
+    def wake(self) -> None:
         """Something has changed."""
         with self._condition:
-            self._calls += 1
+            self._wakeups += 1
             self._condition.notify_all()
 
     def close(self) -> None:
@@ -71,13 +71,13 @@ class WaitingRoom:
             self._condition.notify_all()
 
 
-ROOM = WaitingRoom()
+SLOTS = Slots()
 
 
 @event.listens_for(Session, "after_commit")
 def _committed(committed: Session) -> None:
-    if ROOM.taken and not committed.info.get("read_only"):
-        ROOM.call()
+    if SLOTS.taken and not committed.info.get("read_only"):
+        SLOTS.wake()
 
 
 def close_at_signals() -> None:
@@ -86,16 +86,16 @@ def close_at_signals() -> None:
     The server sets handlers of its own afterwards, and then waits for every request to be answered.
     What Python writes to this socket at a signal comes whatever the handlers are.
     """
-    heard, told = socket.socketpair()
-    told.setblocking(False)
-    signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    receiver, sender = socket.socketpair()
+    sender.setblocking(False)
+    signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
     threading.Thread(
-        target=_listen, args=(heard, told), name="catalogue-signals", daemon=True
+        target=_listen, args=(receiver, sender), name="catalogue-signals", daemon=True
     ).start()
 
 
-def _listen(heard: socket.socket, _told: Any) -> None:
+def _listen(receiver: socket.socket, _sender: Any) -> None:
     ends = {signal.SIGINT, signal.SIGTERM}
-    while received := heard.recv(64):
+    while received := receiver.recv(64):
         if ends & set(received):
-            ROOM.close()
+            SLOTS.close()

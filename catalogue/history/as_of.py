@@ -1,6 +1,6 @@
-"""Records as they stood at a moment, read from the history in place of their table.
+"""As-of reads: records as they stood at a moment, read from the audit log in place of their table.
 
-A resource says `past=Past(...)`, and its reads then take `as_of`. Filters, sorts, search and the
+A resource says `as_of=AsOf(...)`, and its reads then take `as_of`. Filters, sorts, search and the
 field mask are the same, over the states that events have kept. Who may see what is decided twice,
 by the disclosure of then and by that of now, and the stricter rule holds.
 
@@ -12,7 +12,7 @@ The table of then is made of each record's last state before the moment (see `ta
      WHERE rank = 1 AND state IS NOT NULL) AS system_then
 
 A deleted record's last state is null: it is in the table as of any moment before its deletion.
-`over` rewrites expressions about the table of now, so that they are about that one:
+`rebind` rewrites expressions about the table of now, so that they are about that one:
 
     system.lifecycle = 'live'             system_then.lifecycle = 'live'
     system.agency_id = $2                 system_then.agency_id = $2
@@ -21,7 +21,7 @@ A deleted record's last state is null: it is in the table as of any moment befor
       ON system.agency_id = agency.id       ON system_then.agency_id = agency.id
 
 Other tables stay as they are: an agency has its name of today. So lists in tables of their own,
-such as a system's capabilities, need `Past.columns`, which takes them from the kept state.
+such as a system's capabilities, need `AsOf.columns`, which takes them from the kept state.
 """
 
 from collections.abc import Callable, Mapping
@@ -112,27 +112,27 @@ def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Su
     )
 
 
-def over(expression: Any, table: Any, other: Any) -> Any:
+def rebind(expression: Any, table: Any, other: Any) -> Any:
     """The same expression about the columns of another selectable, as the module shows."""
     if isinstance(expression, Twin):
-        return Twin(*(over(on(d, expression), table, other) for d in ("postgresql", "sqlite")))
+        return Twin(*(rebind(on(d, expression), table, other) for d in ("postgresql", "sqlite")))
     if isinstance(expression, Mapping):
-        return {name: over(each, table, other) for name, each in expression.items()}
+        return {name: rebind(each, table, other) for name, each in expression.items()}
 
-    def instead(element: Any, **_kw: Any) -> Any:
+    def replace_column(element: Any, **_kw: Any) -> Any:
         if isinstance(element, sa.Table) and element.name == table.name:
             return other
-        held = getattr(element, "table", None)
-        if isinstance(held, sa.Table) and held.name == table.name:
+        owner = getattr(element, "table", None)
+        if isinstance(owner, sa.Table) and owner.name == table.name:
             return other.c[element.key]
         return None
 
     element = on("postgresql", expression)
-    return sa.sql.visitors.replacement_traverse(element, {}, instead)
+    return sa.sql.visitors.replacement_traverse(element, {}, replace_column)
 
 
 @dataclass(frozen=True)
-class Past:
+class AsOf:
     """How the past of a resource is read."""
 
     lists: tuple[str, ...] = ()
@@ -144,24 +144,24 @@ class Past:
     )
     """Filters of such fields."""
 
-    def of(self, resource: Resource) -> Resource:
+    def as_of_resource(self, resource: Resource) -> Resource:
         table = resource.model.__table__
         then = table_as_of(resource.model, resource.name, self.lists)
         now = table.alias("now")
 
-        def still(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+        def holds_today(condition: ColumnElement[bool]) -> ColumnElement[bool]:
             """It holds for the record of today too. Of a deleted one, the owner alone sees the past."""
             return sa.or_(
                 then.c.agency_id == ACTOR_AGENCY,
                 sa.exists(
                     sa.select(sa.literal_column("1")).where(
-                        now.c.id == then.c.id, over(condition, table, now)
+                        now.c.id == then.c.id, rebind(condition, table, now)
                     )
                 ),
             )
 
         def both(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-            return sa.and_(over(condition, table, then), still(condition))
+            return sa.and_(rebind(condition, table, then), holds_today(condition))
 
         profiles = resource.profiles
         if profiles is not None:
@@ -179,28 +179,28 @@ class Past:
             else _within(condition, table, then)
             for name, condition in resource.contains.items()
         }
-        columns = {n: listed.get(n, over(c, table, then)) for n, c in resource.columns.items()}
+        columns = {n: listed.get(n, rebind(c, table, then)) for n, c in resource.columns.items()}
         return replace(
             resource,
-            past=None,
+            as_of=None,
             identity=then.c.id,
             columns=columns,
             visible=both(resource.visible),
-            source=over(resource.source, table, then) if resource.source is not None else then,
+            source=rebind(resource.source, table, then) if resource.source is not None else then,
             contains=contains,
-            sort_as=over(resource.sort_as, table, then),
-            search=None if resource.search is None else over(resource.search, table, then),
+            sort_as=rebind(resource.sort_as, table, then),
+            search=None if resource.search is None else rebind(resource.search, table, then),
             summary_search=(
                 None
                 if resource.summary_search is None
-                else over(resource.summary_search, table, then)
+                else rebind(resource.summary_search, table, then)
             ),
             profiles=profiles,
         )
 
 
 def _within(condition: Callable[[Any], Any], table: Any, then: Any) -> Callable[[Any], Any]:
-    return lambda value: over(condition(value), table, then)
+    return lambda value: rebind(condition(value), table, then)
 
 
 def _level(seen: Callable[[Profile], ColumnElement[bool]]) -> ColumnElement[int]:

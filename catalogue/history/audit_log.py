@@ -1,8 +1,8 @@
-"""Write down every change of a recorded table, in the transaction that makes it.
+"""Audit log: record every change to an audited table, in the transaction that makes it.
 
 Sessions tell of each flush, whatever code caused it: what it inserted, changed and deleted becomes
 events, which a rolled back savepoint takes along. At the commit they become one change set, sealed
-to the one before (see sealing.py). What would go past the sessions' own bookkeeping, such as an
+to the one before (see hash_chain.py). What would go past the sessions' own bookkeeping, such as an
 UPDATE of many rows, is refused.
 """
 
@@ -17,33 +17,33 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTran
 
 from catalogue.core.canonical import canonical
 from catalogue.core.identity import new_id
-from catalogue.history.change_sets import ChangeSetUnderWay, seal
-from catalogue.history.declaring import (
-    Listed,
-    all_recorded,
+from catalogue.history.change_sets import OpenChangeSet, seal
+from catalogue.history.changes import Flush, PendingEvent, load_originals
+from catalogue.history.hash_chain import event_digest
+from catalogue.history.models import Event
+from catalogue.history.registry import (
+    AuditedList,
+    audited,
+    audited_tables,
     code_of,
     disclosure_through,
+    find_audited_model,
     in_utc,
-    not_recorded,
+    list_audited_models,
+    not_audited,
     owner_through,
-    recorded,
-    recorded_tables,
-    recording_of,
 )
-from catalogue.history.flushes import Flush, Happening, prepare
-from catalogue.history.models import Event
-from catalogue.history.sealing import event_digest
 
 __all__ = [
-    "Listed",
+    "AuditedList",
+    "audited",
     "code_of",
     "disclosure_through",
     "in_utc",
-    "not_recorded",
+    "not_audited",
     "owner_through",
-    "record",
-    "record_reading",
-    "recorded",
+    "record_event",
+    "record_reads",
 ]
 
 _INFO = "history"
@@ -61,105 +61,105 @@ _ADD_EVENTS = sa.insert(
 )
 
 
-def record(session: Session, entity: Any, *, verb: str) -> None:
+def record_event(session: Session, entity: Any, *, verb: str) -> None:
     """Write down something that became of a record although none of its own fields changed."""
-    recording = recording_of(type(entity))
-    if recording is None:
+    audited_model = find_audited_model(type(entity))
+    if audited_model is None:
         raise TypeError(f"No history is kept of {type(entity).__name__}.")
     session.flush()
-    state = {name: getattr(entity, name) for name in recording.columns}
-    told = recording.values(state)
-    for name, listed in recording.lists.items():
-        told[name] = listed.told(session, getattr(entity, listed.relationship))
+    state = {name: getattr(entity, name) for name in audited_model.columns}
+    values = audited_model.values(state)
+    for name, listed in audited_model.lists.items():
+        values[name] = listed.as_json(session, getattr(entity, listed.relationship))
     _write(
         session,
         [
-            Happening(
-                recording,
+            PendingEvent(
+                audited_model,
                 entity.id,
-                recording.owner(session, entity),
-                recording.disclosure(session, entity),
+                audited_model.owner(session, entity),
+                audited_model.disclosure(session, entity),
                 verb,
                 {},
-                told,
+                values,
             )
         ],
     )
 
 
-def record_reading(session: Session, resource: str, owners: Mapping[UUID, UUID]) -> None:
+def record_reads(session: Session, resource: str, owners: Mapping[UUID, UUID]) -> None:
     """Write down that records were read, given by their ids and those of their owners.
 
     What they were is not kept again: nothing became of them.
     """
-    (recording,) = (each for each in all_recorded() if each.resource == resource)
+    (audited_model,) = (each for each in list_audited_models() if each.resource == resource)
     _write(
         session,
         [
-            Happening(recording, identity, owner, None, "read", None, None)
+            PendingEvent(audited_model, identity, owner, None, "read", None, None)
             for identity, owner in owners.items()
         ],
     )
 
 
-def _write(session: Session, happenings: list[Happening]) -> None:
-    under_way: ChangeSetUnderWay | None = session.info.get(_INFO)
-    if under_way is None:
+def _write(session: Session, pending_events: list[PendingEvent]) -> None:
+    change_set: OpenChangeSet | None = session.info.get(_INFO)
+    if change_set is None:
         if session.info.get("author") is None:
             raise RuntimeError("Something was changed, and nobody said by whom.")
-        under_way = session.info[_INFO] = ChangeSetUnderWay(new_id())
-    under_way.require_open()
+        change_set = session.info[_INFO] = OpenChangeSet(new_id())
+    change_set.require_open()
     rows: list[dict[str, Any]] = []
-    for happening in happenings:
-        before = _NULL if happening.before is None else canonical(happening.before)
-        state = _NULL if happening.state is None else canonical(happening.state)
-        resource = happening.recording.resource
+    for pending in pending_events:
+        before = _NULL if pending.before is None else canonical(pending.before)
+        state = _NULL if pending.state is None else canonical(pending.state)
+        resource = pending.audited_model.resource
         row: dict[str, Any] = {
-            "change_set_id": under_way.id,
-            "ordinal": len(under_way.digests) + 1,
+            "change_set_id": change_set.id,
+            "ordinal": len(change_set.digests) + 1,
             "id": new_id(),
-            "kind": f"{resource}.{happening.verb}",
+            "kind": f"{resource}.{pending.verb}",
             "resource": resource,
-            "resource_id": happening.resource_id,
-            "agency_id": happening.agency_id,
-            "disclosure": happening.disclosure,
+            "resource_id": pending.resource_id,
+            "agency_id": pending.agency_id,
+            "disclosure": pending.disclosure,
         }
         row["digest"] = event_digest(row, before, state)
-        row["before"] = None if happening.before is None else before.decode()
-        row["state"] = None if happening.state is None else state.decode()
-        under_way.digests.append(row["digest"])
+        row["before"] = None if pending.before is None else before.decode()
+        row["state"] = None if pending.state is None else state.decode()
+        change_set.digests.append(row["digest"])
         rows.append(row)
     session.connection().execute(_ADD_EVENTS, rows)
 
 
 @event.listens_for(Session, "before_flush")
 def _before_flush(session: Session, _context: UOWTransaction, _objects: Any) -> None:
-    prepare(session)
+    load_originals(session)
     session.connection()
-    _let_through(session, flushing=True)
+    _set_guard(session, flushing=True)
 
 
 @event.listens_for(Session, "after_flush")
 def _after_flush(session: Session, context: UOWTransaction) -> None:
-    _let_through(session, flushing=False)
-    happenings = list(Flush(session, context).happenings())
-    if happenings:
-        _write(session, happenings)
+    _set_guard(session, flushing=False)
+    pending_events = list(Flush(session, context).pending_events())
+    if pending_events:
+        _write(session, pending_events)
 
 
 @event.listens_for(Session, "after_transaction_create")
 def _begun(session: Session, transaction: SessionTransaction) -> None:
-    under_way: ChangeSetUnderWay | None = session.info.get(_INFO)
-    if transaction.nested and under_way is not None:
-        under_way.marks[transaction] = len(under_way.digests)
+    change_set: OpenChangeSet | None = session.info.get(_INFO)
+    if transaction.nested and change_set is not None:
+        change_set.marks[transaction] = len(change_set.digests)
 
 
 @event.listens_for(Session, "after_soft_rollback")
 def _rolled_back(session: Session, transaction: SessionTransaction) -> None:
-    _let_through(session, flushing=False)
-    under_way: ChangeSetUnderWay | None = session.info.get(_INFO)
-    if transaction.nested and under_way is not None:
-        under_way.go_back(transaction)
+    _set_guard(session, flushing=False)
+    change_set: OpenChangeSet | None = session.info.get(_INFO)
+    if transaction.nested and change_set is not None:
+        change_set.roll_back_to(transaction)
 
 
 @event.listens_for(Session, "before_commit")
@@ -167,9 +167,9 @@ def _before_commit(session: Session) -> None:
     if session.in_nested_transaction():
         return
     session.flush()
-    under_way: ChangeSetUnderWay | None = session.info.get(_INFO)
-    if under_way is not None and under_way.digests:
-        seal(session, under_way, session.info["author"])
+    change_set: OpenChangeSet | None = session.info.get(_INFO)
+    if change_set is not None and change_set.digests:
+        seal(session, change_set, session.info["author"])
 
 
 @event.listens_for(Session, "after_transaction_end")
@@ -183,7 +183,7 @@ def _ended(session: Session, transaction: SessionTransaction) -> None:
 _WRITES = re.compile(
     r"\b(?:insert\s+into|update|delete\s+from|merge\s+into)\s+\"?(\w+)", re.IGNORECASE
 )
-_GUARD, _SHUT = "history", "shut"
+_GUARD, _CLOSED = "history", "shut"
 
 
 def _require_recorded(statement: Any) -> None:
@@ -194,7 +194,7 @@ def _require_recorded(statement: Any) -> None:
         written = set(_WRITES.findall(statement.text))
     else:
         return
-    if passed := written & recorded_tables():
+    if passed := written & audited_tables():
         raise RuntimeError(
             f"History would not learn of this: change {passed.pop()} by its records."
         )
@@ -210,19 +210,21 @@ def _refuse_statements(state: ORMExecuteState) -> None:
 
 
 @event.listens_for(Session, "after_begin")
-def _shut(session: Session, _transaction: SessionTransaction, connection: sa.Connection) -> None:
-    connection.info[_GUARD] = _SHUT
+def _guard_connection(
+    session: Session, _transaction: SessionTransaction, connection: sa.Connection
+) -> None:
+    connection.info[_GUARD] = _CLOSED
     session.info.setdefault("connections", []).append(connection.info)
 
 
-def _let_through(session: Session, *, flushing: bool) -> None:
+def _set_guard(session: Session, *, flushing: bool) -> None:
     for info in session.info.get("connections", ()):
-        info[_GUARD] = None if flushing else _SHUT
+        info[_GUARD] = None if flushing else _CLOSED
 
 
 @event.listens_for(sa.Engine, "before_execute")
 def _refuse_on_connections(
     connection: sa.Connection, statement: Any, _many: Any, _one: Any, _options: Any
 ) -> None:
-    if not isinstance(statement, sa.Select) and connection.info.get(_GUARD) == _SHUT:
+    if not isinstance(statement, sa.Select) and connection.info.get(_GUARD) == _CLOSED:
         _require_recorded(statement)

@@ -1,4 +1,4 @@
-"""Answering with events: the feed, and the history of one record."""
+"""Responses of the change feed, and of the history of one record."""
 
 import time
 from typing import Any
@@ -16,13 +16,21 @@ from catalogue.core.rest.etag import json_response
 from catalogue.core.rest.reader import rule_parameters
 from catalogue.core.rest.record_operations import noun_of
 from catalogue.core.rest.resource import Resource
-from catalogue.history.feed import BEGINNING, Feed, Page, Place, UnknownEvent, end_of, kinds_for
+from catalogue.history.event_query import visible_ids
+from catalogue.history.feed import (
+    BEGINNING,
+    EventPage,
+    Feed,
+    Position,
+    UnknownEvent,
+    end_of,
+    kinds_for,
+)
+from catalogue.history.feed_fields import kind_of_resource
+from catalogue.history.long_poll import POLL_SECONDS, SLOTS
 from catalogue.history.schemas import ChangesSchema, HistoryQuery
-from catalogue.history.selection import visible_ids
-from catalogue.history.telling import kind_of_resource
-from catalogue.history.waiting import GLANCE_SECONDS, ROOM
 
-NOTHING = Page([], False)
+NOTHING = EventPage([], False)
 
 
 def history_response(
@@ -37,7 +45,7 @@ def history_response(
     is_seen = context.session.scalar(visible_ids(resource), values)
     if is_seen is None and not feed.page(BEGINNING, 1).items:
         raise resource.absent()
-    return _answer(feed.page(_place(feed, after), limit), after)
+    return _event_response(feed.page(_position(feed, after), limit), after)
 
 
 def add_history(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> None:
@@ -66,12 +74,12 @@ def changes_response(
     deadline = context.work.opened_at + wait
     feed = _feed(context, resource)
     head = feed.head()
-    place = _place(feed, after)
+    position = _position(feed, after)
     # A reader that has kept up until now is answered without a look at the events.
-    page = feed.page(place, limit) if place < end_of(head) else NOTHING
+    page = feed.page(position, limit) if position < end_of(head) else NOTHING
     if not page.items and time.monotonic() < deadline:
-        page = _waited_for(context, resource, limit, max(place, end_of(head)), deadline)
-    return _answer(page, after)
+        page = _wait_for_page(context, resource, limit, max(position, end_of(head)), deadline)
+    return _event_response(page, after)
 
 
 def _feed(context: Context, resource: str | None) -> Feed:
@@ -80,11 +88,11 @@ def _feed(context: Context, resource: str | None) -> Feed:
     return Feed(context, kinds)
 
 
-def _place(feed: Feed, after: str | None) -> Place:
+def _position(feed: Feed, after: str | None) -> Position:
     if after is None:
         return BEGINNING
     try:
-        return feed.place_of(UUID(after))
+        return feed.position_of(UUID(after))
     except (ValueError, UnknownEvent):
         raise bad_parameter(
             "after",
@@ -94,32 +102,32 @@ def _place(feed: Feed, after: str | None) -> Place:
         ) from None
 
 
-def _waited_for(
-    context: Context, resource: str | None, limit: int, place: Place, deadline: float
-) -> Page:
+def _wait_for_page(
+    context: Context, resource: str | None, limit: int, position: Position, deadline: float
+) -> EventPage:
     """The first events after a place, or none when the time is up or there is nowhere to wait."""
     page = NOTHING
-    with ROOM.seat(context.settings.feed_waiters) as seated:
-        while seated and not page.items and not ROOM.closed:
-            calls = ROOM.calls
+    with SLOTS.slot(context.settings.feed_waiters) as has_slot:
+        while has_slot and not page.items and not SLOTS.closed:
+            wakeups = SLOTS.wakeups
             head = _feed(context, resource).head()
-            if end_of(head) > place:
+            if end_of(head) > position:
                 # Much may have been taken back meanwhile: the token, and what others share.
                 authorization = request.headers.get("Authorization")
                 actor = context.ports.authenticate(context.work, authorization)
                 context = context.acting_as(actor)
                 context.forget_reach()
-                page = _feed(context, resource).page(place, limit)
-                place = end_of(head)
+                page = _feed(context, resource).page(position, limit)
+                position = end_of(head)
             remaining = deadline - time.monotonic()
             if page.items or remaining <= 0:
                 break
             context.work.release()
-            ROOM.wait(calls, min(remaining, GLANCE_SECONDS))
+            SLOTS.wait(wakeups, min(remaining, POLL_SECONDS))
     return page
 
 
-def _answer(page: Page, after: str | None) -> Response:
+def _event_response(page: EventPage, after: str | None) -> Response:
     cursor = str(page.items[-1]["id"]) if page.items else after
     headers = {}
     if page.has_more:

@@ -1,0 +1,109 @@
+"""Verification of the records against the audit log: finds what was written past it."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.core.canonical import canonical
+from catalogue.history.chain_verification import last_events
+from catalogue.history.hash_chain import normalised
+from catalogue.history.registry import AuditedModel, list_audited_models
+
+_BATCH = 500
+
+
+def faults_of_records(session: Session) -> Iterator[str]:
+    """A sentence for each record that is not as its last event says.
+
+    A record without any event was added past the history, whatever it says of its
+    age. Columns that came after an event was written are not in it, and not compared.
+    """
+    connection = session.connection()
+    for audited_model in list_audited_models():
+        for last in last_events(connection, audited_model.resource):
+            yield from _compare(session, audited_model, dict(last))
+        yield from _never_recorded(connection, audited_model)
+
+
+def _compare(
+    session: Session, audited_model: AuditedModel, last: dict[UUID, dict[str, Any] | None]
+) -> Iterator[str]:
+    now = _read_records(session, audited_model, list(last))
+    for identity, state in last.items():
+        name = f"The {_noun(audited_model)} {identity}"
+        found = now.get(identity)
+        if state is None:
+            if found is not None:
+                yield f"{name} is there, although history has it deleted."
+        elif found is None:
+            yield f"{name} was removed without a record of it."
+        else:
+            different = [
+                key
+                for key, value in found.items()
+                if key in state
+                and key not in audited_model.ignored_columns
+                and canonical(normalised(state[key])) != canonical(value)
+            ]
+            if different:
+                yield f"{name} was changed without a record of it: {', '.join(different)}."
+
+
+def _never_recorded(connection: sa.Connection, audited_model: AuditedModel) -> Iterator[str]:
+    table: Any = audited_model.model.__table__
+    events = sa.table("event", sa.column("resource"), sa.column("resource_id", sa.Uuid()))
+    has_event = sa.exists().where(
+        events.c.resource == audited_model.resource, events.c.resource_id == table.c.id
+    )
+    for identity in connection.scalars(sa.select(table.c.id).where(~has_event)):
+        yield f"The {_noun(audited_model)} {identity} was added without a record of it."
+
+
+def _read_records(
+    session: Session, audited_model: AuditedModel, identities: list[UUID]
+) -> dict[UUID, dict[str, Any]]:
+    """The records as the store has them, told as history tells them."""
+    table: Any = audited_model.model.__table__
+    connection = session.connection()
+    rows = connection.execute(sa.select(table).where(table.c.id.in_(identities))).mappings()
+    found = {row["id"]: audited_model.values(dict(row)) for row in rows}
+    for name, listed in audited_model.lists.items():
+        items: dict[UUID, list[Any]] = {identity: [] for identity in found}
+        for parent, item in _items(connection, audited_model, listed.relationship, list(found)):
+            items[parent].append(item)
+        for identity, values in found.items():
+            values[name] = listed.as_json(session, items[identity])
+    # Through text, so that both sides have been there.
+    return {i: normalised(orjson.loads(canonical(values))) for i, values in found.items()}
+
+
+def _items(
+    connection: sa.Connection,
+    audited_model: AuditedModel,
+    relationship: str,
+    identities: list[UUID],
+) -> Iterator[tuple[UUID, Any]]:
+    prop = sa.inspect(audited_model.model).relationships[relationship]
+    target: Any = prop.mapper.local_table
+    if prop.secondary is None:
+        ((_, remote),) = prop.local_remote_pairs
+        statement = sa.select(remote.label("_whole"), target).where(remote.in_(identities))
+    else:
+        joined = {remote for _, remote in prop.secondary_synchronize_pairs}
+        (here,) = (remote for _, remote in prop.synchronize_pairs)
+        (there,) = joined
+        statement = (
+            sa.select(here.label("_whole"), target)
+            .join(target, target.c.id == there)
+            .where(here.in_(identities))
+        )
+    for row in connection.execute(statement):
+        yield row._mapping["_whole"], row
+
+
+def _noun(audited_model: AuditedModel) -> str:
+    return audited_model.resource.replace("_", " ")
