@@ -28,8 +28,8 @@ from catalogue.core import clock
 from catalogue.core.actor import Actor
 from catalogue.core.application import unit_of_work
 from catalogue.core.context import Context
-from catalogue.core.reach import ResourceType
 from catalogue.core.rest.reader import only_visible
+from catalogue.core.sharing import ResourceType
 from catalogue.systems import resources
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter

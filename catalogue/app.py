@@ -17,7 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from catalogue.access.authentication import Authenticator
 from catalogue.access.challenges import challenge
 from catalogue.access.views import blp as oauth
-from catalogue.agencies.sharing import find_reach
+from catalogue.agencies.sharing import find_shared_with
 from catalogue.agencies.views import access_grants, agreements
 from catalogue.agencies.views import blp as agencies
 from catalogue.capabilities.views import blp as capabilities
@@ -133,7 +133,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["ports"] = Ports(
         authenticate=Authenticator(settings).actor,
         challenge=challenge,
-        find_reach=find_reach,
+        find_shared_with=find_shared_with,
         log_reads=log_reads,
     )
     api = Api(app)

@@ -15,7 +15,7 @@ from catalogue.core.database import UnitOfWork
 def acting(session: Session, actor: Actor = SYSTEM_ACTOR) -> Context:
     """The context of the test's own session, for an actor. Shares are looked up again."""
     context: Context = session.info["context"]
-    context.forget_reach()
+    context.forget_shared_with()
     return context.acting_as(actor)
 
 

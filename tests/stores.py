@@ -192,8 +192,8 @@ class Store:
         """Empty every table that is not empty, and let the other apps go; then write a copy."""
         while self.others:
             database(self.others.pop()).engine.dispose()
-        # The epoch of what this remembers may come again, and mean something else.
-        self.database.reaches.clear()
+        # The version of what this remembers may come again, and mean something else.
+        self.database.shared_with_cache.clear()
         try:
             self._empty_tables(then)
         except sa.exc.DBAPIError as error:

@@ -11,7 +11,7 @@ from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import conflict, invalid
 from catalogue.core.permissions_version import move_version
-from catalogue.core.reach import ResourceType
+from catalogue.core.sharing import ResourceType
 
 LONGEST_GRANT = timedelta(days=5 * 365 + 2)
 """Five years, with the two leap days that may fall in them. What has no end is forgotten."""

@@ -19,9 +19,9 @@ from catalogue.agencies.sharing import ACCEPTED_BY_ALL
 from catalogue.agencies.visibility import own
 from catalogue.agencies.vocabulary import AccessGrantStatus, AgreementStatus
 from catalogue.core.actor import Scope
-from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.columns import json_list, list_contains
 from catalogue.core.rest.resource import EVERYONE, NOW, TODAY, Resource
+from catalogue.core.sharing import ACTOR_AGENCY
 from catalogue.core.types import enumeration
 from catalogue.history.feed_fields import CodeField, expose, same_names
 from catalogue.history.parties import Parties

@@ -5,7 +5,6 @@ from marshmallow import fields
 from catalogue.agencies.models import AgencyKind
 from catalogue.agencies.visibility import FieldProfile
 from catalogue.agencies.vocabulary import AccessGrantStatus, AgreementInstrument, AgreementStatus
-from catalogue.core.reach import ResourceType
 from catalogue.core.rest.schemas import (
     Choice,
     DateField,
@@ -18,6 +17,7 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
     patch_of,
 )
+from catalogue.core.sharing import ResourceType
 
 CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 HTTPS = r"^https://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(/[!-~]*)?$"

@@ -16,7 +16,7 @@ from catalogue.agencies.models import (
 from catalogue.core import clock
 from catalogue.core.database import UnitOfWork
 from catalogue.core.permissions_version import current_version
-from catalogue.core.reach import Basis, Reach, ResourceType, Share
+from catalogue.core.sharing import Basis, ResourceType, Share, SharedWith
 
 EVERYTHING = frozenset(ResourceType)
 
@@ -41,7 +41,7 @@ ACCEPTED_BY_ALL: ColumnElement[bool] = ~sa.exists(
 """Whether every party accepted an agreement as it is now."""
 
 
-def find_reach(work: UnitOfWork, agency_id: UUID) -> Reach:
+def find_shared_with(work: UnitOfWork, agency_id: UUID) -> SharedWith:
     """What others share with an agency.
 
     The database object keeps it under the permissions version, so what was revoked is closed on
@@ -50,23 +50,23 @@ def find_reach(work: UnitOfWork, agency_id: UUID) -> Reach:
     version = work.permissions_version
     if version is None:
         version = current_version(work.connection)
-    kept = work.database.reaches
-    found = kept.get(agency_id)
-    if found is not None and found[0] == version:
-        return found[1]
-    reach = Reach(shares_with(work.session, agency_id))
+    cache = work.database.shared_with_cache
+    cached = cache.get(agency_id)
+    if cached is not None and cached[0] == version:
+        return cached[1]
+    shared_with = SharedWith(find_shares(work.session, agency_id))
     if work.read_only:
         # A transaction that writes sees its own changes, which may yet be rolled back.
-        kept[agency_id] = version, reach
-    return reach
+        cache[agency_id] = version, shared_with
+    return shared_with
 
 
-def shares_with(opened: Session, agency_id: UUID) -> list[Share]:
+def find_shares(session: Session, agency_id: UUID) -> list[Share]:
     """Every share of other agencies with this one that is in force, or will be."""
-    return [*_by_agreement(opened, agency_id), *_by_grant(opened, agency_id)]
+    return [*_by_agreement(session, agency_id), *_by_grant(session, agency_id)]
 
 
-def _by_agreement(opened: Session, agency_id: UUID) -> list[Share]:
+def _by_agreement(session: Session, agency_id: UUID) -> list[Share]:
     agreement = CollaborationAgreement
     mine = aliased(AgreementParty, name="mine")
     other = aliased(AgreementParty, name="other")
@@ -88,17 +88,17 @@ def _by_agreement(opened: Session, agency_id: UUID) -> list[Share]:
     return [
         Share(
             owner_id=owner_id,
-            by=Basis.AGREEMENT,
-            types=EVERYTHING,
+            basis=Basis.AGREEMENT,
+            resource_types=EVERYTHING,
             profile=profile.rank,
             since=clock.start_of(first),
             until=None if last is None else clock.start_of(last + timedelta(days=1)),
         )
-        for owner_id, profile, first, last in opened.execute(statement)
+        for owner_id, profile, first, last in session.execute(statement)
     ]
 
 
-def _by_grant(opened: Session, agency_id: UUID) -> list[Share]:
+def _by_grant(session: Session, agency_id: UUID) -> list[Share]:
     statement = sa.select(
         AccessGrant.agency_id,
         AccessGrant.resource_types,
@@ -112,10 +112,10 @@ def _by_grant(opened: Session, agency_id: UUID) -> list[Share]:
     return [
         Share(
             owner_id=owner_id,
-            by=Basis.GRANT,
-            types=frozenset(map(ResourceType, types)),
+            basis=Basis.GRANT,
+            resource_types=frozenset(map(ResourceType, types)),
             profile=profile.rank,
             until=expires_at,
         )
-        for owner_id, types, profile, expires_at in opened.execute(statement)
+        for owner_id, types, profile, expires_at in session.execute(statement)
     ]

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from catalogue.core import clock
 from catalogue.core.database import Entity
-from catalogue.core.reach import (
+from catalogue.core.sharing import (
     ACTOR_AGENCY,
     Basis,
     Profile,
     ResourceType,
-    agencies_that_share,
-    among,
+    id_in,
+    sharing_agencies,
 )
 from catalogue.core.types import enumeration
 
@@ -106,9 +106,9 @@ def seen(
         *disclosed,
         sa.and_(
             model.disclosure != Disclosure.OWNER_ONLY,
-            among(model.agency_id, agencies_that_share(Basis.AGREEMENT, at)),
+            id_in(model.agency_id, sharing_agencies(Basis.AGREEMENT, at)),
         ),
-        among(model.agency_id, agencies_that_share(of, at)),
+        id_in(model.agency_id, sharing_agencies(of, at)),
     )
 
 

@@ -11,10 +11,10 @@ from catalogue.agencies.visibility import level, seen
 from catalogue.contracts.models import Contract, ContractParty, ContractSystem, CostLine
 from catalogue.contracts.schemas import ContractSchema, CostLineSchema
 from catalogue.core.actor import Scope
-from catalogue.core.reach import ACTOR_AGENCY, Profile, ResourceType
 from catalogue.core.rest.columns import Twin, json_list
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import ACTOR_AGENCY, Profile, ResourceType
 from catalogue.history.feed_fields import CodeField, ReferenceListField, expose, same_names
 from catalogue.history.parties import Parties
 from catalogue.suppliers.models import Supplier

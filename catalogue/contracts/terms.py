@@ -13,8 +13,8 @@ from catalogue.contracts.models import Contract, ContractSystem
 from catalogue.contracts.notice import Term
 from catalogue.contracts.resources import CONTRACT_PROFILES, CONTRACTS
 from catalogue.core.context import Context
-from catalogue.core.reach import Profile
 from catalogue.core.rest.reader import only_visible
+from catalogue.core.sharing import Profile
 
 _FIELDS = (
     "end_date",

@@ -12,7 +12,7 @@ from catalogue.core.actor import Actor, Author
 from catalogue.core.config import Settings
 from catalogue.core.database import Database, SensitiveRead, UnitOfWork
 from catalogue.core.errors import Forbidden
-from catalogue.core.reach import NOTHING_SHARED, Reach
+from catalogue.core.sharing import NOTHING_SHARED, SharedWith
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Ports:
     """The actor of an Authorization header. Raises Unauthorized or Unavailable."""
     challenge: Callable[..., dict[str, str]]
     """The WWW-Authenticate header of a refusal (RFC 6750)."""
-    find_reach: Callable[[UnitOfWork, UUID], Reach]
+    find_shared_with: Callable[[UnitOfWork, UUID], SharedWith]
     """What other agencies share with an agency."""
     log_reads: Callable[["Context"], None]
     """Record the sensitive reads of a unit of work, before its answer is sent."""
@@ -57,20 +57,20 @@ class Context:
         return self.work.database.settings
 
     @property
-    def reach(self) -> Reach:
+    def shared_with(self) -> SharedWith:
         """What other agencies share with the actor's agency, looked up once."""
         agency_id = self.actor.agency_id
         if agency_id is None:
             # An administrator acts for no agency, so nobody shares with one.
             return NOTHING_SHARED
-        reaches = self.work.reaches
-        if agency_id not in reaches:
-            reaches[agency_id] = self.ports.find_reach(self.work, agency_id)
-        return reaches[agency_id]
+        shared_with = self.work.shared_with
+        if agency_id not in shared_with:
+            shared_with[agency_id] = self.ports.find_shared_with(self.work, agency_id)
+        return shared_with[agency_id]
 
-    def forget_reach(self) -> None:
+    def forget_shared_with(self) -> None:
         """Look shares up again: they changed within this unit of work, or time has passed."""
-        self.work.reaches.clear()
+        self.work.shared_with.clear()
 
     def require_agency(self, reason: str) -> UUID:
         """The id of the actor's agency. Forbidden, with the reason why one is needed, if none."""

@@ -22,8 +22,8 @@ from catalogue.core import clock
 from catalogue.core.config import Settings
 from catalogue.core.deferred_check import DeferredCheck
 from catalogue.core.identity import new_id
-from catalogue.core.reach import Reach
 from catalogue.core.readers import Readers
+from catalogue.core.sharing import SharedWith
 from catalogue.core.types import UtcDateTime
 
 Key = TypeVar("Key")
@@ -134,8 +134,8 @@ class Database:
             # The one used last, which has prepared the large statements: each takes megabytes.
             options["pool_use_lifo"] = True
         self.settings = settings
-        self.reaches: dict[UUID, tuple[int, Reach]] = {}
-        """What others share with each agency, and the epoch under which that was found."""
+        self.shared_with_cache: dict[UUID, tuple[int, SharedWith]] = {}
+        """What others share with each agency, and the permissions version under which that was found."""
         self.engine = sa.create_engine(url, **options)
         self.dialect = self.engine.dialect.name
         self.reading_engine: sa.Engine
@@ -262,7 +262,7 @@ class UnitOfWork:
         """The check of the token that a reading request may put off until its records are read."""
         self.permissions_version: int | None = None
         """The version under which the actor was found, if it is known."""
-        self.reaches: dict[UUID, Reach] = {}
+        self.shared_with: dict[UUID, SharedWith] = {}
         """What others share with the agencies that it reads for."""
         self.reads: list[SensitiveRead] = []
         """Other agencies' sensitive fields that the answer shows, for the audit log."""

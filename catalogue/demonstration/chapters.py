@@ -76,7 +76,7 @@ def tell_chapter(context: Context, chapter: Chapter, systems: Systems) -> None:
     acting = context.acting_as(acting_for(context.session, chapter.agency))
     acting.write_as(Author.of(acting.actor, reason=chapter.reason))
     # What the chapter before agreed or granted may open more.
-    acting.forget_reach()
+    acting.forget_shared_with()
     chapter.deed(acting, systems)
     acting.session.flush()
 

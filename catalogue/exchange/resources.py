@@ -5,8 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue.core.jobs.models import Job
-from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import ACTOR_AGENCY
 from catalogue.exchange.models import Import
 from catalogue.exchange.schemas import ImportSchema, ImportSummary
 

@@ -33,9 +33,9 @@ from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.columns import Twin, on
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.core.types import Json, UtcDateTime
 from catalogue.history.models import ChangeSet, Event
 

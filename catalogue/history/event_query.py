@@ -43,9 +43,9 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.profiles import token_has
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.history.feed_fields import FeedSpec, feed_spec
 from catalogue.history.models import ChangeSet, Event, Person
 

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.context import Context
 from catalogue.core.database import Base, pairs
-from catalogue.core.reach import Profile
 from catalogue.core.rest.reader import rule_parameters
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import Profile
 from catalogue.core.types import same_json
 from catalogue.history.event_query import QueryKey, events, kind_of, visible_ids
 from catalogue.history.feed_fields import KINDS, FeedSpec, Lookups, feed_spec

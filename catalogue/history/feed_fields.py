@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement
 
 from catalogue.core.actor import Scope
-from catalogue.core.reach import Profile
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import Profile
 from catalogue.history.parties import Parties
 
 

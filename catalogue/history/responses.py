@@ -116,7 +116,7 @@ def _wait_for_page(
                 authorization = request.headers.get("Authorization")
                 actor = context.ports.authenticate(context.work, authorization)
                 context = context.acting_as(actor)
-                context.forget_reach()
+                context.forget_shared_with()
                 page = _feed(context, resource).page(position, limit)
                 position = end_of(head)
             remaining = deadline - time.monotonic()

@@ -14,8 +14,8 @@ from catalogue.agencies.models import (
 from catalogue.agencies.resources import AGREEMENTS
 from catalogue.agencies.visibility import own, seen
 from catalogue.core.actor import Scope
-from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.resource import TODAY, Resource
+from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.history.feed_fields import CodeField, ReferenceField, expose, same_names
 from catalogue.history.parties import Parties
 from catalogue.programmes.board.standing import BLOCKED

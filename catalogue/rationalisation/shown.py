@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement
 
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.context import Context
-from catalogue.core.reach import Profile
 from catalogue.core.rest.columns import on
 from catalogue.core.rest.reader import only_visible
+from catalogue.core.sharing import Profile
 from catalogue.systems.models import System
 from catalogue.systems.resources import PROFILES, SYSTEMS
 

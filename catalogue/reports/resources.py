@@ -7,9 +7,9 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import seen
 from catalogue.contracts.models import Contract, ContractSystem
 from catalogue.contracts.resources import CONTRACT_PROFILES, CONTRACTS
-from catalogue.core.reach import Profile
 from catalogue.core.rest.columns import Twin
 from catalogue.core.rest.resource import EVERYONE, TODAY, Resource
+from catalogue.core.sharing import Profile
 from catalogue.rationalisation.decisions.content import STAYS
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
 from catalogue.rationalisation.decisions.resources import DECISION_SEEN

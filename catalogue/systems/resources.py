@@ -10,10 +10,10 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import level, seen
 from catalogue.capabilities.models import Capability
 from catalogue.core.actor import Scope
-from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.columns import Twin, json_list, list_contains
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.history.as_of import AsOf
 from catalogue.history.feed_fields import CodeField, expose, same_names
 from catalogue.history.models import Event

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from catalogue.agencies.sharing import shares_with
+from catalogue.agencies.sharing import find_shares
 from catalogue.core import clock
-from catalogue.core.reach import Basis, Profile, ResourceType, Share
+from catalogue.core.sharing import Basis, Profile, ResourceType, Share
 from tests.agencies.api_agreements import (
     GRANTS,
     HERTS,
@@ -285,8 +285,8 @@ def test_every_process_applies_sharing_changes_at_once(
 
 def list_shares(session: Session, code: str) -> list[Share]:
     session.commit()
-    found = shares_with(session, agency(session, code).id)
-    return sorted(found, key=lambda share: (share.by, str(share.owner_id)))
+    found = find_shares(session, agency(session, code).id)
+    return sorted(found, key=lambda share: (share.basis, str(share.owner_id)))
 
 
 def test_shares_include_future_agreements(
@@ -305,8 +305,8 @@ def test_shares_include_future_agreements(
     def by_agreement(code: str) -> Share:
         return Share(
             owner_id=agency(session, code).id,
-            by=Basis.AGREEMENT,
-            types=frozenset(ResourceType),
+            basis=Basis.AGREEMENT,
+            resource_types=frozenset(ResourceType),
             profile=Profile.SUMMARY,
             since=clock.start_of(soon),
             until=clock.start_of(later + timedelta(days=1)),
@@ -314,8 +314,8 @@ def test_shares_include_future_agreements(
 
     granted = Share(
         owner_id=agency(session, CAMBS).id,
-        by=Basis.GRANT,
-        types=frozenset({ResourceType.COSTS}),
+        basis=Basis.GRANT,
+        resource_types=frozenset({ResourceType.COSTS}),
         profile=Profile.STANDARD,
         until=expiry,
     )

@@ -12,10 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from catalogue.core.reach import Profile
 from catalogue.core.rest.columns import on
 from catalogue.core.rest.resource import Resource
 from catalogue.core.rest.statements import nullable
+from catalogue.core.sharing import Profile
 from tests.api.surface import (
     DOCUMENT,
     GUARDED,

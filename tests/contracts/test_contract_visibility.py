@@ -7,7 +7,7 @@ import pytest
 
 from catalogue.contracts.resources import CONTRACT_PROFILES
 from catalogue.contracts.resources import CONTRACTS as RESOURCE
-from catalogue.core.reach import Profile
+from catalogue.core.sharing import Profile
 from tests.agencies.api_agreements import grant, revoke
 from tests.api_calls import Fields, answer, change, read, refusals
 from tests.contracts.api_contracts import (

@@ -16,15 +16,15 @@ from catalogue.agencies import sharing
 from catalogue.contracts import operations as contracts
 from catalogue.contracts import terms
 from catalogue.contracts.resources import CONTRACTS, COSTS
-from catalogue.core import reach
+from catalogue.core import sharing as core_sharing
 from catalogue.core.application import database
 from catalogue.core.context import Context
 from catalogue.core.errors import Conflict, invalid
 from catalogue.core.models import IdempotencyKey
-from catalogue.core.reach import Basis, Profile, agencies_that_share, among
 from catalogue.core.rest import idempotency
 from catalogue.core.rest.columns import on
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import Basis, Profile, id_in, sharing_agencies
 from catalogue.core.text import name_key
 from catalogue.history import event_query, feed
 from catalogue.programmes.progress import rows as progress_rows
@@ -125,7 +125,7 @@ def _entity_tag() -> Any:
 
 @breaks("an agreement shows what its owner does not disclose", "list_systems")
 def _owner_only() -> Any:
-    partners = among(System.agency_id, agencies_that_share(Basis.AGREEMENT, Profile.SUMMARY))
+    partners = id_in(System.agency_id, sharing_agencies(Basis.AGREEMENT, Profile.SUMMARY))
     return changed(SYSTEMS, visible=sa.or_(SYSTEMS.visible, partners))
 
 
@@ -153,7 +153,7 @@ def _expired_grants() -> Any:
         start_of = staticmethod(sharing.clock.start_of)
         now = staticmethod(lambda: datetime(2026, 11, 2, 9, tzinfo=UTC))
 
-    stopped = mock.patch.object(reach.Share, "holds", return_value=True)
+    stopped = mock.patch.object(core_sharing.Share, "is_in_force", return_value=True)
     return both(patched(sharing, "clock", Early), stopped)
 
 

@@ -113,10 +113,10 @@ def test_requests_notice_broken_reading_rule(
     asked = [BY_NAME[name] for name in mutation.asked]
     with mutation.broken():
         for world in (reading.without, reading.having):
-            database(world.app).reaches.clear()
+            database(world.app).shared_with_cache.clear()
         found = notices(reading, parameters, *asked)
     for world in (reading.without, reading.having):
-        database(world.app).reaches.clear()
+        database(world.app).shared_with_cache.clear()
     assert found, mutation.rule
 
 

@@ -213,7 +213,7 @@ class World:
         self.tables.forget()
         # What is remembered of the database goes by numbers that now start again.
         opened = copy(database(self.app))
-        opened.reaches = {}
+        opened.shared_with_cache = {}
         self.app.extensions["database"] = opened
 
     def close(self) -> None:

@@ -2,8 +2,8 @@
 
 from catalogue.core.jobs.models import Job
 from catalogue.core.jobs.schemas import JobSchema
-from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import ACTOR_AGENCY
 
 JOBS = Resource(
     name="job",

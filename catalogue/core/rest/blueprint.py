@@ -164,7 +164,7 @@ class _OperationHandler:
                 return _logged(context, answer)
         work.deferred = work.permissions_version = None
         work.reads.clear()
-        work.reaches.clear()
+        work.shared_with.clear()
         return _logged(*self._read(work, path))
 
     def _read(self, work: UnitOfWork, path: dict[str, Any]) -> tuple[Context, Response]:

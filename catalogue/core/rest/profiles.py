@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, bindparam
 
 from catalogue.core.actor import Actor, Scope
-from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.columns import Twin, on
+from catalogue.core.sharing import ACTOR_AGENCY, Profile
 
 WITHHELD = "withheld"
 ACCESS = "access"

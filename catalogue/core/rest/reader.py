@@ -45,7 +45,7 @@ def rule_parameters(context: Context, as_of: datetime | None = None) -> dict[str
         "today": clock.today(),
         "a_year_ago": clock.a_year_ago(),
         **{scope_parameter(scope): actor.has(scope) for scope in NARROWING},
-        **context.reach.parameters(now),
+        **context.shared_with.parameters(now),
     }
     if as_of is None:
         return values
@@ -163,7 +163,7 @@ def _reading(context: Context, resource: Resource, as_of: datetime | None) -> "_
     watched = (
         profiles is not None
         and profiles.shows_full(context.actor)
-        and (profiles.shown_beyond_shares or context.reach.shows_all(clock.now()))
+        and (profiles.shown_beyond_shares or context.shared_with.includes_full_profile(clock.now()))
     )
     parameters = rule_parameters(context, as_of) | resource.found_first(context)
     return _Reading(context, parameters, resource.name if watched else None)

@@ -17,12 +17,12 @@ from sqlalchemy import ColumnElement, bindparam
 from catalogue.core.context import Context
 from catalogue.core.database import Entity
 from catalogue.core.errors import NotFound
-from catalogue.core.reach import Profile
 from catalogue.core.rest.columns import Twin, on
 from catalogue.core.rest.profiles import WITHHELD, Profiles
 from catalogue.core.rest.query import Filterable, Vocabulary
 from catalogue.core.rest.schemas import ReadSchema
 from catalogue.core.rest.statements import Statements, nullable
+from catalogue.core.sharing import Profile
 from catalogue.core.types import UtcDateTime
 
 TODAY: ColumnElement[Any] = bindparam("today", type_=sa.Date(), required=True)

@@ -48,10 +48,10 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from catalogue.core.reach import Profile
 from catalogue.core.rest.columns import on, shown, sorted_by
 from catalogue.core.rest.profiles import ACCESS, WITHHELD, Profiles
 from catalogue.core.rest.query import Condition, Shape, Vocabulary
+from catalogue.core.sharing import Profile
 
 KEPT_STATEMENTS = 512
 

@@ -12,8 +12,8 @@ from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden, invalid
-from catalogue.core.reach import Profile
 from catalogue.core.rest.reader import only_visible, read_all
+from catalogue.core.sharing import Profile
 from catalogue.programmes.models import Migration
 from catalogue.programmes.people.models import MigrationNotice
 from catalogue.programmes.people.resources import MIGRATION_NOTICES

@@ -24,9 +24,9 @@ from catalogue.contracts.resources import COSTS, SHARES_COSTS
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
-from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.profiles import token_has
 from catalogue.core.rest.reader import rule_parameters
+from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.history.as_of import rebind, table_as_of
 from catalogue.programmes.board.models import Blocker, Milestone, RequiredDecision, Risk
 from catalogue.programmes.board.standing import (

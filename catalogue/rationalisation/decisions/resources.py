@@ -9,9 +9,9 @@ from sqlalchemy.orm import aliased
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
 from catalogue.core.actor import Scope
-from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.columns import Twin, json_list
 from catalogue.core.rest.resource import TODAY, Resource
+from catalogue.core.sharing import ACTOR_AGENCY
 from catalogue.history.feed_fields import (
     CodeField,
     ObjectListField,

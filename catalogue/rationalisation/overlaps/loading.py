@@ -13,8 +13,8 @@ from catalogue.capabilities.models import Capability
 from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.database import pairs
-from catalogue.core.reach import Profile
 from catalogue.core.rest.reader import only_visible
+from catalogue.core.sharing import Profile
 from catalogue.rationalisation.matching.names import company_name
 from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
 from catalogue.rationalisation.shown import sees_more_than_summaries

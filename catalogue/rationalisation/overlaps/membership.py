@@ -34,8 +34,8 @@ from sqlalchemy import ColumnElement
 
 from catalogue.agencies.visibility import FieldProfile, seen
 from catalogue.core.context import Context
-from catalogue.core.reach import ACTOR_AGENCY, Profile, among, ids_parameter, ids_value
 from catalogue.core.rest.reader import rule_parameters
+from catalogue.core.sharing import ACTOR_AGENCY, Profile, id_in, ids_parameter, ids_value
 from catalogue.rationalisation.matching.grouping import FEWEST_AGENCIES
 from catalogue.rationalisation.overlaps.models import (
     Overlap,
@@ -167,7 +167,7 @@ def _in_effect(grouping: Any) -> ColumnElement[bool]:
     chosen = sa.orm.aliased(OverlapMember, name="chosen_member")
     seen_in_origins = (
         origin.overlap_id == grouping.overlap_id,
-        among(origin.origin_id, _ORIGINS_SEEN),
+        id_in(origin.origin_id, _ORIGINS_SEEN),
         member.overlap_id == origin.origin_id,
         system.id == member.system_id,
         seen(system),
@@ -205,7 +205,7 @@ def from_origin_seen(grouped: Any) -> ColumnElement[bool]:
         sa.select(ONE)
         .where(
             origin.overlap_id == grouped.overlap_id,
-            among(origin.origin_id, _ORIGINS_SEEN),
+            id_in(origin.origin_id, _ORIGINS_SEEN),
             member.overlap_id == origin.origin_id,
             member.system_id == grouped.system_id,
         )
@@ -222,7 +222,7 @@ def first_origin_seen(value: ColumnElement[Any], source: Any) -> ColumnElement[A
         sa.select(value)
         .select_from(source)
         .where(
-            OverlapOrigin.overlap_id == Overlap.id, among(OverlapOrigin.origin_id, _ORIGINS_SEEN)
+            OverlapOrigin.overlap_id == Overlap.id, id_in(OverlapOrigin.origin_id, _ORIGINS_SEEN)
         )
         .order_by(OverlapOrigin.origin_id)
         .limit(ONE)
@@ -241,7 +241,7 @@ def _taken() -> ColumnElement[bool]:
             origin.origin_id == OverlapMember.overlap_id,
             member.overlap_id == origin.overlap_id,
             member.system_id == OverlapMember.system_id,
-            among(origin.overlap_id, _IN_EFFECT),
+            id_in(origin.overlap_id, _IN_EFFECT),
         )
         .correlate(OverlapMember)
     )
@@ -252,7 +252,7 @@ MEMBER_SEEN: ColumnElement[bool] = sa.and_(
     OverlapMember.system_id == System.id,
     seen(System),
     sa.not_(_taken()),
-    sa.or_(sa.not_(among(OverlapMember.overlap_id, _IN_EFFECT)), from_origin_seen(OverlapMember)),
+    sa.or_(sa.not_(id_in(OverlapMember.overlap_id, _IN_EFFECT)), from_origin_seen(OverlapMember)),
 )
 """Ties members and their systems to an overlap, by the row rule of systems."""
 
@@ -290,12 +290,12 @@ def _values(groups: Iterable[UUID], origins: Iterable[UUID]) -> dict[str, Any]:
     return {_IN_EFFECT.key: ids_value(groups), _ORIGINS_SEEN.key: ids_value(origins)}
 
 
-GROUP_SEEN: ColumnElement[bool] = among(OverlapGrouping.overlap_id, _IN_EFFECT)
+GROUP_SEEN: ColumnElement[bool] = id_in(OverlapGrouping.overlap_id, _IN_EFFECT)
 """Whether a group made by hand is in effect for the actor."""
 
 OVERLAP_SEEN: ColumnElement[bool] = sa.and_(
     of_members(sa.func.count(sa.distinct(System.agency_id))) >= _FEWEST,
     pair_shown(Overlap.id),
-    sa.or_(sa.not_(Overlap.key.startswith(MADE_BY_HAND)), among(Overlap.id, _IN_EFFECT)),
+    sa.or_(sa.not_(Overlap.key.startswith(MADE_BY_HAND)), id_in(Overlap.id, _IN_EFFECT)),
 )
 """The row rule of overlaps: systems of several agencies, and a reason to see them together."""

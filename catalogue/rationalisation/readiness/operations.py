@@ -13,8 +13,8 @@ from catalogue.contracts.terms import SeenContract, note_values_read, seen_contr
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
-from catalogue.core.reach import Profile, ResourceType, agencies_that_share, among
 from catalogue.core.rest.reader import only_visible
+from catalogue.core.sharing import Profile, ResourceType, id_in, sharing_agencies
 from catalogue.rationalisation.decisions.content import STAYS
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
 from catalogue.rationalisation.decisions.operations import AgreedDecision, agreed_decision_of
@@ -219,6 +219,6 @@ def _uses(context: Context, ids: list[UUID]) -> dict[UUID, list[Use]]:
 def _with_all_contracts(context: Context, ids: list[UUID]) -> set[UUID]:
     """The systems whose owners' contracts the actor sees all of: its own, and those of agencies
     that granted it contracts. An agreement leaves out what is for the owner only."""
-    granted = among(System.agency_id, agencies_that_share(ResourceType.CONTRACTS, Profile.SUMMARY))
+    granted = id_in(System.agency_id, sharing_agencies(ResourceType.CONTRACTS, Profile.SUMMARY))
     asked = sa.select(System.id).where(System.id.in_(ids), sa.or_(own(System), granted))
     return set(context.session.scalars(only_visible(context, SYSTEMS, asked)))

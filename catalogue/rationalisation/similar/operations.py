@@ -17,8 +17,8 @@ from catalogue.agencies.models import Agency
 from catalogue.capabilities.models import Capability
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable
-from catalogue.core.reach import Profile
 from catalogue.core.rest.reader import only_visible
+from catalogue.core.sharing import Profile
 from catalogue.rationalisation.matching.grouping import GONE
 from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, Finding, compare
 from catalogue.rationalisation.matching.records import Record, Reference

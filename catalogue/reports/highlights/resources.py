@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own
 from catalogue.core.actor import Scope
-from catalogue.core.reach import ACTOR_AGENCY
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import ACTOR_AGENCY
 from catalogue.history.feed_fields import expose, same_names
 from catalogue.programmes.models import Programme
 from catalogue.programmes.resources import led

@@ -10,10 +10,10 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
 from catalogue.contracts.resources import costs_shared_then
 from catalogue.core.actor import Scope
-from catalogue.core.reach import Profile, ResourceType
 from catalogue.core.rest.columns import json_list, list_contains
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import Profile, ResourceType
 from catalogue.history.feed_fields import ReferenceField, expose, same_names
 from catalogue.programmes.models import Programme
 from catalogue.programmes.resources import led, of_programme_seen, programme_seen

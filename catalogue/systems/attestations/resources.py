@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement
 from catalogue.access.models import OAuthClient
 from catalogue.agencies.visibility import own, seen, with_its_system
 from catalogue.core.actor import Scope
-from catalogue.core.reach import Profile
 from catalogue.core.rest.columns import Twin
 from catalogue.core.rest.resource import A_YEAR_AGO, Resource
+from catalogue.core.sharing import Profile
 from catalogue.core.types import Json
 from catalogue.history.feed_fields import expose, same_names
 from catalogue.systems.attestations.models import Attestation

@@ -8,9 +8,9 @@ from sqlalchemy import ColumnElement
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
 from catalogue.core.actor import Scope
-from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.columns import Twin, json_list, list_contains
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.core.types import Json
 from catalogue.history.feed_fields import ReferenceField, expose, same_names
 from catalogue.systems.interfaces.models import Interface

@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import seen, with_its_system
 from catalogue.core.actor import Scope
-from catalogue.core.reach import ACTOR_AGENCY, Profile
 from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.history.feed_fields import CodeField, expose, same_names
 from catalogue.systems.models import System
 from catalogue.systems.uses.models import SystemUse

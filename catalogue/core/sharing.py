@@ -1,4 +1,4 @@
-"""How far an actor's view reaches beyond its own agency: what others share with it, and until when.
+"""Sharing: what other agencies share with an agency, and until when.
 
 The row rules refer to shares by bind parameters. So a list costs no further query, and what is
 shared for a time ends to the second, whoever has it cached.
@@ -50,13 +50,13 @@ class Share:
     """What one agency shares with the actor's, from one moment until another."""
 
     owner_id: UUID
-    by: Basis
-    types: frozenset[ResourceType]
+    basis: Basis
+    resource_types: frozenset[ResourceType]
     profile: Profile
     since: datetime | None = None
     until: datetime | None = None
 
-    def holds(self, moment: datetime) -> bool:
+    def is_in_force(self, moment: datetime) -> bool:
         return (self.since is None or self.since <= moment) and (
             self.until is None or moment < self.until
         )
@@ -80,28 +80,28 @@ class _Ids(TypeDecorator[str]):
         return [UUID(each) for each in value.strip("{}").split(",") if each]
 
 
-class among(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
+class id_in(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
     """Whether an id is one of those that a parameter names."""
 
     type = sa.Boolean()
-    name = "among"
+    name = "id_in"
     inherit_cache = True
 
 
-@compiles(among, "postgresql")
-def _among_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
+@compiles(id_in, "postgresql")
+def _id_in_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
     identity, named = element.clauses
     return f"{compiler.process(identity, **kw)} = ANY ({compiler.process(named, **kw)})"
 
 
-@compiles(among, "sqlite")
-def _among_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
+@compiles(id_in, "sqlite")
+def _id_in_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     identity, named = element.clauses
     return f"instr({compiler.process(named, **kw)}, {compiler.process(identity, **kw)}) > 0"
 
 
 def ids_parameter(name: str) -> ColumnElement[Any]:
-    """A parameter for some ids, for `among` to look through.
+    """A parameter for some ids, for `id_in` to look through.
 
     It is a text such as `{0193...,0193...}`, which PostgreSQL reads as a list of ids, and SQLite
     looks through: there, ids are kept as the same 32 digits.
@@ -114,12 +114,12 @@ def ids_value(ids: Iterable[UUID]) -> str:
     return "{" + ",".join(sorted(each.hex for each in ids)) + "}"
 
 
-def agencies_that_share(by: Basis | ResourceType, profile: Profile) -> ColumnElement[Any]:
+def sharing_agencies(basis: Basis | ResourceType, profile: Profile) -> ColumnElement[Any]:
     """The parameter for the agencies that share by agreement, or a type by grant, so much or more."""
-    return ids_parameter(f"shared_{by.value}_{profile.value}")
+    return ids_parameter(f"shared_{basis.value}_{profile.value}")
 
 
-class Reach:
+class SharedWith:
     """What is shared with one agency, and the parameters that say so at a moment."""
 
     def __init__(self, shares: Iterable[Share] = ()) -> None:
@@ -127,35 +127,38 @@ class Reach:
         self._changes = sorted(
             {m for share in self._shares for m in (share.since, share.until) if m is not None}
         )
-        self._kept: tuple[int, dict[str, str]] | None = None
+        self._cached: tuple[int, dict[str, str]] | None = None
 
     def parameters(self, moment: datetime) -> dict[str, str]:
         """The values of all parameters, for the shares that are in force."""
         # Between two moments at which a share begins or ends, they stay the same.
         period = sum(change <= moment for change in self._changes)
-        kept = self._kept
-        if kept is None or kept[0] != period:
-            kept = self._kept = period, self._at(moment)
-        return kept[1]
+        cached = self._cached
+        if cached is None or cached[0] != period:
+            cached = self._cached = period, self._parameters_at(moment)
+        return cached[1]
 
-    def shows_all(self, moment: datetime) -> bool:
+    def includes_full_profile(self, moment: datetime) -> bool:
         """Whether anybody shares whole records, sensitive fields included."""
-        return any(s.profile is Profile.FULL and s.holds(moment) for s in self._shares)
+        return any(s.profile is Profile.FULL and s.is_in_force(moment) for s in self._shares)
 
-    def _at(self, moment: datetime) -> dict[str, str]:
+    def _parameters_at(self, moment: datetime) -> dict[str, str]:
         owners: dict[tuple[str, Profile], set[UUID]] = {
-            (by, profile): set() for by in (Basis.AGREEMENT, *ResourceType) for profile in Profile
+            (basis, profile): set()
+            for basis in (Basis.AGREEMENT, *ResourceType)
+            for profile in Profile
         }
         for share in self._shares:
-            if share.holds(moment):
-                kinds = share.types if share.by is Basis.GRANT else {Basis.AGREEMENT}
+            if share.is_in_force(moment):
+                kinds = share.resource_types if share.basis is Basis.GRANT else {Basis.AGREEMENT}
                 for kind in kinds:
                     for profile in Profile:
                         if profile <= share.profile:
                             owners[kind, profile].add(share.owner_id)
         return {
-            f"shared_{by}_{profile.value}": ids_value(ids) for (by, profile), ids in owners.items()
+            f"shared_{basis}_{profile.value}": ids_value(ids)
+            for (basis, profile), ids in owners.items()
         }
 
 
-NOTHING_SHARED = Reach()
+NOTHING_SHARED = SharedWith()
