@@ -27,7 +27,7 @@ from benchmarks.records import Stocked
 from benchmarks.rounds import CONNECTIONS
 from catalogue.contracts.models import CostLine
 from catalogue.core import clock
-from catalogue.core.identity import new_id
+from catalogue.core.ids import new_id
 from catalogue.programmes.board.models import Blocker, Milestone, RequiredDecision, Risk
 from catalogue.programmes.models import Migration, Programme, Wave
 from catalogue.programmes.vocabulary import MigrationStage

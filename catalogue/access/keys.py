@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from catalogue.access.models import SigningKey
 from catalogue.access.tokens import LEEWAY, VerificationKey
 from catalogue.core import clock
-from catalogue.core.permissions_version import move_version
+from catalogue.core.permissions_version import bump_permissions_version
 from catalogue.core.upsert import insert
 
 DEFAULT_ALGORITHM = "ES256"
@@ -52,7 +52,9 @@ def signing_key(session: Session) -> SigningKey:
 
 def rotate_keys(session: Session, *, algorithm: str = DEFAULT_ALGORITHM) -> SigningKey:
     """Make a new key that signs from now on. The old one verifies until its tokens have expired."""
-    move_version(session)  # also makes a second rotation at the same time wait for this one
+    bump_permissions_version(
+        session
+    )  # also makes a second rotation at the same time wait for this one
     now = clock.now()
     session.execute(
         sa.update(SigningKey)
@@ -71,7 +73,7 @@ def withdraw_key(session: Session, kid: str) -> None:
 
     If it was the one that signs, the next token makes a new one. Raises UnknownKey.
     """
-    move_version(session)
+    bump_permissions_version(session)
     gone = sa.delete(SigningKey).where(SigningKey.kid == kid).returning(SigningKey.kid)
     if session.execute(gone).first() is None:
         raise UnknownKey(kid)

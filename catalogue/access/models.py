@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.core import clock
 from catalogue.core.database import Base, Entity
-from catalogue.core.identity import new_id
+from catalogue.core.ids import new_id
 from catalogue.history.audit_log import audited, not_audited
 
 

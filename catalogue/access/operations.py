@@ -15,7 +15,7 @@ from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.config import Settings
-from catalogue.core.permissions_version import move_version
+from catalogue.core.permissions_version import bump_permissions_version
 from catalogue.history.audit_log import record_event
 
 LONGEST_GRACE = timedelta(days=30)
@@ -86,7 +86,7 @@ def revoke_client(session: Session, *, client_id: str) -> OAuthClient:
     if client.revoked_at is None:
         client.revoked_at = clock.now()
         session.execute(sa.delete(ClientSecret).where(ClientSecret.oauth_client_id == client.id))
-        move_version(session)
+        bump_permissions_version(session)
     return client
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from catalogue.access.models import RevokedToken
 from catalogue.access.tokens import LEEWAY
 from catalogue.core import clock
-from catalogue.core.permissions_version import move_version
+from catalogue.core.permissions_version import bump_permissions_version
 from catalogue.core.upsert import insert
 
 
@@ -21,4 +21,4 @@ def revoke_token(session: Session, *, jti: str, expires_at: datetime) -> None:
         .values(jti=jti, expires_at=expires_at)
         .on_conflict_do_nothing(index_elements=[RevokedToken.jti])
     )
-    move_version(session)
+    bump_permissions_version(session)

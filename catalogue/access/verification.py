@@ -15,7 +15,7 @@ from catalogue.core import clock
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.config import Settings
 from catalogue.core.database import UnitOfWork
-from catalogue.core.permissions_version import READ_VERSION, current_version
+from catalogue.core.permissions_version import VERSION_QUERY, read_permissions_version
 
 LONGEST_CLIENT_ID = 100
 
@@ -59,12 +59,12 @@ class OwnKeys:
         """The permissions version: one small query, so that a revocation holds in every worker
         from the next request on.
         """
-        work.permissions_version = current_version(work.connection)
+        work.permissions_version = read_permissions_version(work.connection)
         return work.permissions_version
 
     def version_query(self, work: UnitOfWork) -> str | None:
         """The same query, for a request that reads on PostgreSQL. On SQLite asking costs little."""
-        return READ_VERSION if work.database.dialect == "postgresql" else None
+        return VERSION_QUERY if work.database.dialect == "postgresql" else None
 
     def find(self, work: UnitOfWork, header: Header) -> VerificationKey:
         """The key that a token of ours names."""

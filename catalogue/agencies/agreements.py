@@ -17,7 +17,7 @@ from catalogue.core.actor import Actor
 from catalogue.core.canonical import content_digest
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Forbidden, Unprocessable, conflict, invalid
-from catalogue.core.permissions_version import move_version
+from catalogue.core.permissions_version import bump_permissions_version
 from catalogue.core.text import search_text
 
 FEWEST_PARTIES = 2
@@ -184,4 +184,4 @@ def _touch(session: Session, agreement: CollaborationAgreement) -> None:
     """Date the change, and let every process know on its next request."""
     agreement.touch()
     session.flush()
-    move_version(session)
+    bump_permissions_version(session)

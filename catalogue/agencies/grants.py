@@ -10,7 +10,7 @@ from catalogue.agencies.models import AccessGrant
 from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import conflict, invalid
-from catalogue.core.permissions_version import move_version
+from catalogue.core.permissions_version import bump_permissions_version
 from catalogue.core.sharing import ResourceType
 
 LONGEST_GRANT = timedelta(days=5 * 365 + 2)
@@ -77,4 +77,4 @@ def _require_near(expires_at: datetime) -> None:
 def _announce(session: Session) -> None:
     """Let every process know on its next request."""
     session.flush()
-    move_version(session)
+    bump_permissions_version(session)

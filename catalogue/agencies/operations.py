@@ -12,7 +12,7 @@ from catalogue.agencies.models import Agency, AgencyKind
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Forbidden, NotFound, Unprocessable, invalid
-from catalogue.core.reference import count_changes, rows_of
+from catalogue.core.reference_data import count_changes, read_rows
 from catalogue.core.text import search_text
 
 OWN_FIELDS = frozenset({"name", "identifiers"})
@@ -113,7 +113,9 @@ def load_agencies(opened: Session) -> tuple[int, int]:
     Loading again changes only what differs; agencies that were added by hand stay.
     """
     files = ("governors.csv", "agencies.csv")
-    return load_rows(opened, [row for name in files for row in rows_of("catalogue.agencies", name)])
+    return load_rows(
+        opened, [row for name in files for row in read_rows("catalogue.agencies", name)]
+    )
 
 
 def load_rows(opened: Session, rows: list[dict[str, str]]) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from catalogue.agencies.models import (
 )
 from catalogue.core import clock
 from catalogue.core.database import UnitOfWork
-from catalogue.core.permissions_version import current_version
+from catalogue.core.permissions_version import read_permissions_version
 from catalogue.core.sharing import Basis, ResourceType, Share, SharedWith
 
 EVERYTHING = frozenset(ResourceType)
@@ -49,7 +49,7 @@ def find_shared_with(work: UnitOfWork, agency_id: UUID) -> SharedWith:
     """
     version = work.permissions_version
     if version is None:
-        version = current_version(work.connection)
+        version = read_permissions_version(work.connection)
     cache = work.database.shared_with_cache
     cached = cache.get(agency_id)
     if cached is not None and cached[0] == version:

@@ -66,9 +66,9 @@ class Disclosed(Entity):
         """The agency that is answerable for it, and alone may write it."""
         return mapped_column(sa.ForeignKey("agency.id"), sort_order=-5)
 
-    def begin(self) -> None:
+    def stamp_creation(self) -> None:
         """Date its creation."""
-        super().begin()
+        super().stamp_creation()
         self.shared_updated_at = self.created_at
 
     def touch(self) -> None:

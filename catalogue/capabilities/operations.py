@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.capabilities.models import Capability, CapabilityTier
 from catalogue.core.errors import NotFound, invalid
-from catalogue.core.reference import count_changes, rows_of
+from catalogue.core.reference_data import count_changes, read_rows
 from catalogue.core.text import search_text
 
 
@@ -61,7 +61,7 @@ def load_capabilities(opened: Session) -> tuple[int, int]:
     """Load the capabilities that come with the product; how many were new, how many changed."""
     known = {each.code: each for each in opened.scalars(sa.select(Capability))}
     before = set(known)
-    rows = rows_of("catalogue.capabilities", "capabilities.csv")
+    rows = read_rows("catalogue.capabilities", "capabilities.csv")
     for row in rows:
         capability = known.get(row["code"])
         if capability is None:

@@ -11,7 +11,7 @@ from werkzeug.routing import MapAdapter, Rule
 from catalogue.core.actor import SYSTEM_ACTOR, Author
 from catalogue.core.config import Settings
 from catalogue.core.context import Context, Ports
-from catalogue.core.database import Database, UnitOfWork, wait_for_turn
+from catalogue.core.database import Database, UnitOfWork, wait_for_locks
 
 
 class _Rule(Rule):
@@ -78,7 +78,7 @@ def unit_of_work(app: Flask) -> Iterator[Context]:
     """One transaction for a command: committed at the end, rolled back on an error."""
     with UnitOfWork(database(app), read_only=False) as work:
         context = Context(work, SYSTEM_ACTOR, ports(app))
-        wait_for_turn(context.session)
+        wait_for_locks(context.session)
         context.write_as(Author.of(SYSTEM_ACTOR))
         yield context
         context.session.commit()

@@ -89,4 +89,4 @@ class Context:
     def note_read(self, kind: str, fields: tuple[str, ...], records: Any) -> None:
         """Note sensitive fields of other agencies' records that the answer will show."""
         if records:
-            self.work.reads.append(SensitiveRead(kind, fields, list(records)))
+            self.work.sensitive_reads.append(SensitiveRead(kind, fields, list(records)))

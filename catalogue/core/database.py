@@ -21,8 +21,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, ma
 from catalogue.core import clock
 from catalogue.core.config import Settings
 from catalogue.core.deferred_check import DeferredCheck
-from catalogue.core.identity import new_id
-from catalogue.core.readers import Readers
+from catalogue.core.ids import new_id
+from catalogue.core.read_connections import ReadConnections
 from catalogue.core.sharing import SharedWith
 from catalogue.core.types import UtcDateTime
 
@@ -74,7 +74,7 @@ class Entity(Base):
         fields.setdefault("id", new_id())
         super().__init__(**fields)
 
-    def begin(self) -> None:
+    def stamp_creation(self) -> None:
         """Date its creation: one moment throughout, so that what nobody changed says so."""
         self.created_at = self.created_at or clock.now()  # type: ignore[truthy-bool]
         self.updated_at = self.created_at
@@ -89,8 +89,8 @@ DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psyc
 
 
 @event.listens_for(Entity, "before_insert", propagate=True)
-def _date_creation(_mapper: Any, _connection: Any, record: Entity) -> None:
-    record.begin()
+def _stamp_creation(_mapper: Any, _connection: Any, record: Entity) -> None:
+    record.stamp_creation()
 
 
 class UnusableDatabase(ValueError):
@@ -128,7 +128,7 @@ class Database:
                 "pool_size": settings.database_pool_size,
                 "max_overflow": settings.database_pool_size,
                 "pool_pre_ping": False,
-                "connect_args": _to_connect(),
+                "connect_args": _connect_args(),
             }
         elif _is_file(url.database):
             # The one used last, which has prepared the large statements: each takes megabytes.
@@ -140,58 +140,66 @@ class Database:
         self.dialect = self.engine.dialect.name
         self.reading_engine: sa.Engine
         if self.dialect == "sqlite":
-            _keep_private(url.database)
+            _make_private(url.database)
             _prepare_sqlite(self.engine)
             self.reading_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-            self._readers = None
+            self._read_connections = None
         else:
             # Connections of their own, since switching one to autocommit and back takes longer
             # than a small query. Their number is that of the threads.
             options |= {"isolation_level": "AUTOCOMMIT", "max_overflow": -1}
-            options["connect_args"] = _to_connect(READ_ONLY)
+            options["connect_args"] = _connect_args(READ_ONLY)
             self.reading_engine = sa.create_engine(url, skip_autocommit_rollback=True, **options)
-            self._readers = Readers(self.reading_engine)
-            _tie(self.engine, self.reading_engine, self._readers)
+            self._read_connections = ReadConnections(self.reading_engine)
+            _dispose_together(self.engine, self.reading_engine, self._read_connections)
 
-    def take_reader(self) -> sa.Connection:
+    def acquire_read_connection(self) -> sa.Connection:
         """A connection in autocommit, for the calling thread alone."""
-        return self._readers.take() if self._readers else self.reading_engine.connect()
+        return (
+            self._read_connections.acquire()
+            if self._read_connections
+            else self.reading_engine.connect()
+        )
 
-    def give_back_reader(self, connection: sa.Connection) -> None:
+    def release_read_connection(self, connection: sa.Connection) -> None:
         """The end of its use."""
-        if self._readers:
-            self._readers.give_back(connection)
+        if self._read_connections:
+            self._read_connections.release(connection)
         else:
             connection.close()
 
 
-WAIT = "lock_timeout=5000"
+LOCK_TIMEOUT = "lock_timeout=5000"
 """How long a request waits for another's lock, in milliseconds, as on SQLite: it holds one of few
 threads meanwhile, so it had better answer 503 and be sent again."""
 
 
-def wait_for_turn(opened: Session) -> None:
+def wait_for_locks(session: Session) -> None:
     """Let commands and jobs, which nobody waits for, wait for locks as long as it takes."""
-    if opened.get_bind().dialect.name == "postgresql":
-        opened.execute(sa.text("SET LOCAL lock_timeout = 0"))
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("SET LOCAL lock_timeout = 0"))
 
 
-def _to_connect(*settings: str) -> dict[str, str]:
+def _connect_args(*settings: str) -> dict[str, str]:
     """How PostgreSQL is to treat a connection."""
     return {
-        "options": " ".join(f"-c {setting}" for setting in ("timezone=UTC", WAIT, *settings)),
+        "options": " ".join(
+            f"-c {setting}" for setting in ("timezone=UTC", LOCK_TIMEOUT, *settings)
+        ),
         "application_name": "catalogue",
         "client_encoding": "utf8",
     }
 
 
-def _tie(engine: sa.Engine, reading: sa.Engine, readers: Readers) -> None:
+def _dispose_together(
+    engine: sa.Engine, reading: sa.Engine, read_connections: ReadConnections
+) -> None:
     """Let all go when one is let go, or finds that the server has gone away."""
 
     @event.listens_for(engine, "engine_disposed")
     def _disposed(_engine: sa.Engine) -> None:
         reading.dispose()
-        readers.let_go()
+        read_connections.discard()
 
     # Not by "handle_error", which slows down every connection's opening.
     @event.listens_for(engine, "invalidate")
@@ -205,7 +213,7 @@ def _is_file(path: str | None) -> TypeGuard[str]:
     return bool(path) and path != ":memory:" and not str(path).startswith("file:")
 
 
-def _keep_private(path: str | None) -> None:
+def _make_private(path: str | None) -> None:
     """Make a new file readable by its owner alone: it will hold the keys that tokens are signed
     with. What cannot be made is left to SQLite to complain about."""
     if _is_file(path):
@@ -264,7 +272,7 @@ class UnitOfWork:
         """The version under which the actor was found, if it is known."""
         self.shared_with: dict[UUID, SharedWith] = {}
         """What others share with the agencies that it reads for."""
-        self.reads: list[SensitiveRead] = []
+        self.sensitive_reads: list[SensitiveRead] = []
         """Other agencies' sensitive fields that the answer shows, for the audit log."""
         self._session: Session | None = None
         self._connection: sa.Connection | None = None
@@ -289,7 +297,7 @@ class UnitOfWork:
                 self.session.flush()
             return self.session.connection()
         if self._connection is None:
-            self._connection = self.database.take_reader()
+            self._connection = self.database.acquire_read_connection()
         return self._connection
 
     def release(self) -> None:
@@ -298,7 +306,7 @@ class UnitOfWork:
             self._session.close()
             self._session = None
         if self._connection is not None:
-            self.database.give_back_reader(self._connection)
+            self.database.release_read_connection(self._connection)
             self._connection = None
 
     def __enter__(self) -> Self:
@@ -315,14 +323,14 @@ def open_session(database: Database, *, read_only: bool) -> Iterator[Session]:
         yield work.session
 
 
-def gather_statistics(opened: Session, *models: type[Base]) -> None:
+def analyze_tables(session: Session, *models: type[Base]) -> None:
     """Tell PostgreSQL's planner what has become of tables that many rows were just written to.
 
     By itself it looks a minute later, and plans until then for the tables as they were.
     """
-    if opened.get_bind().dialect.name == "postgresql":
+    if session.get_bind().dialect.name == "postgresql":
         names = ", ".join(model.__tablename__ for model in models)
-        opened.execute(sa.text(f"ANALYZE {names}"))
+        session.execute(sa.text(f"ANALYZE {names}"))
 
 
 def pairs(session: Session, statement: sa.Select[Key, Value]) -> dict[Key, Value]:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from catalogue.core.shipped import shipped
+from catalogue.core.package_files import package_file
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -13,7 +13,7 @@ NOT_CURRENT = (
     "The database is not at the state that this release needs: "
     "run `catalogue database upgrade` first."
 )
-FOLDER = shipped("migrations")
+FOLDER = package_file("migrations")
 
 
 def _config() -> "Config":

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from catalogue.core.models import PermissionsVersion
 from catalogue.core.upsert import insert
 
-READ_VERSION = "SELECT value FROM revocation_epoch"
+VERSION_QUERY = "SELECT value FROM revocation_epoch"
 
 
-def current_version(connection: sa.Connection) -> int:
+def read_permissions_version(connection: sa.Connection) -> int:
     """The counter; 0 before its first move.
 
     Every request reads it, so the driver is asked directly: SQLAlchemy's own way takes several
@@ -23,16 +23,16 @@ def current_version(connection: sa.Connection) -> int:
     """
     try:
         cursor = connection.connection.cursor()
-        cursor.execute(READ_VERSION)
+        cursor.execute(VERSION_QUERY)
         row = cursor.fetchone()
         cursor.close()
     except Exception:  # noqa: BLE001 - asked again at once, by code that knows these exceptions
         # SQLAlchemy then learns that the connection is gone.
-        row = connection.exec_driver_sql(READ_VERSION).first()
+        row = connection.exec_driver_sql(VERSION_QUERY).first()
     return int(row[0]) if row else 0
 
 
-def move_version(session: Session) -> None:
+def bump_permissions_version(session: Session) -> None:
     """Make every worker look permissions up again, once this transaction is committed.
 
     The row stays locked until then, so two such transactions run one after the other.

@@ -13,7 +13,7 @@ from catalogue.agencies.operations import find_agency, load_agencies, load_rows
 from catalogue.capabilities.operations import load_capabilities
 from catalogue.core.actor import Author
 from catalogue.core.context import Context
-from catalogue.core.reference import rows_of
+from catalogue.core.reference_data import read_rows
 from catalogue.demonstration.board import steered
 from catalogue.demonstration.chapters import CLIENT, Chapter, chapters, number_told, tell_chapter
 from catalogue.demonstration.records import PACKAGE, Systems
@@ -98,11 +98,11 @@ def _begin(context: Context) -> None:
     opened = context.session
     for load in (load_agencies, load_capabilities, load_suppliers, load_products):
         load(opened)
-    load_rows(opened, rows_of(PACKAGE, "agencies.csv", folder="data"))
+    load_rows(opened, read_rows(PACKAGE, "agencies.csv", folder="data"))
     systems: Systems = {}
     for code in AGENCIES:
         writer = SystemWriter(context, find_agency(opened, code).id)
-        for row in rows_of(PACKAGE, f"{code}.csv", folder="data/systems"):
+        for row in read_rows(PACKAGE, f"{code}.csv", folder="data/systems"):
             system = writer.create(SystemCreate().load(_fields(row)))
             opened.flush()
             systems[code, row["external_id"]] = system.id

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from catalogue.contracts.operations import create_contract, record_cost
 from catalogue.contracts.schemas import ContractCreate, CostLineCreate
 from catalogue.core.context import Context
-from catalogue.core.reference import rows_of
+from catalogue.core.reference_data import read_rows
 from catalogue.suppliers.models import Supplier
 from catalogue.systems.attestations.operations import attest
 from catalogue.systems.interfaces.operations import record_interface
@@ -47,7 +47,7 @@ def register_rows() -> dict[str, dict[str, list[Row]]]:
     """For each agency, the rows of each of its registers."""
     found: dict[str, dict[str, list[Row]]] = {}
     for name, column in _ANSWERING.items():
-        for row in rows_of(PACKAGE, f"{name}.csv", folder="data"):
+        for row in read_rows(PACKAGE, f"{name}.csv", folder="data"):
             found.setdefault(row[column], {}).setdefault(name, []).append(row)
     return found
 

@@ -15,7 +15,7 @@ from catalogue.capabilities.models import Capability
 from catalogue.core.context import Context
 from catalogue.core.database import pairs
 from catalogue.core.errors import Unprocessable
-from catalogue.core.identity import new_id
+from catalogue.core.ids import new_id
 from catalogue.core.text import name_key
 from catalogue.exchange.acceptance import accept
 from catalogue.exchange.problems import TableProblem, shown

@@ -17,7 +17,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from catalogue.agencies.models import Agency
 from catalogue.capabilities.models import Capability
 from catalogue.core.context import Context
-from catalogue.core.database import gather_statistics
+from catalogue.core.database import analyze_tables
 from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, invalid
 from catalogue.core.jobs.operations import JobContext, job_handler
 from catalogue.core.rest.bulk_schemas import BulkMode
@@ -117,7 +117,7 @@ def import_systems(
     if report.written:
         attempt.commit()
         if report.created >= _BATCH:
-            gather_statistics(context.session, System, SystemCapability, SystemExternalId)
+            analyze_tables(context.session, System, SystemCapability, SystemExternalId)
     else:
         attempt.rollback()
         report.created_records = [Touched(t.name, row=t.row) for t in report.created_records]

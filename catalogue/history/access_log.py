@@ -26,7 +26,7 @@ def log_reads(context: Context) -> None:
     """
     author = Author.of(context.actor)
     reads: dict[str, dict[UUID, UUID]] = {}
-    for kind, _fields, records in context.work.reads:
+    for kind, _fields, records in context.work.sensitive_reads:
         reads.setdefault(kind, {}).update(records)
     if not context.work.read_only:
         _record(context.session, _new_today(context.session, author, reads))

@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
 
 from catalogue.core.canonical import canonical
-from catalogue.core.identity import new_id
+from catalogue.core.ids import new_id
 from catalogue.history.change_sets import OpenChangeSet, seal
 from catalogue.history.changes import Flush, PendingEvent, load_originals
 from catalogue.history.hash_chain import event_digest

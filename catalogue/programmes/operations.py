@@ -10,8 +10,8 @@ from catalogue.agencies.resources import AGREEMENTS
 from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden, Unprocessable, invalid
 from catalogue.core.rest.reader import only_visible
-from catalogue.core.steps import require_step
 from catalogue.core.text import name_key, search_text
+from catalogue.core.transitions import require_transition
 from catalogue.programmes.models import Programme, Wave
 from catalogue.programmes.rating import rate, rating_faults
 from catalogue.programmes.resources import PROGRAMMES
@@ -33,7 +33,7 @@ def change_programme(context: Context, programme: Programme, changes: dict[str, 
     """Change some fields. Conflict where the status may not follow the one before."""
     after = changes.get("status", programme.status)
     if after is not programme.status:
-        require_step(PROGRAMME_STEPS, programme.status, after)
+        require_transition(PROGRAMME_STEPS, programme.status, after)
     _apply_to_programme(context, programme, changes)
 
 

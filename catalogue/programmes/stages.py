@@ -1,7 +1,7 @@
 """The state machines of programmes and migrations: which state may follow which."""
 
 from catalogue.core.errors import conflict
-from catalogue.core.steps import what_may_follow
+from catalogue.core.transitions import explain_refusal
 from catalogue.programmes.gates.checklists import CHECKLISTS, GATE_OF
 from catalogue.programmes.vocabulary import MigrationStage, ProgrammeStatus
 
@@ -81,7 +81,7 @@ def require_migration_step(
     follow = may_follow(before, halted_at)
     if after in follow:
         return
-    detail = what_may_follow(before, follow, after)
+    detail = explain_refusal(before, follow, after)
     for gate in (GATE_OF[stage] for stage in GATE_OF if stage in {*follow, after}):
         detail += f" The gate of {gate} asks for {', '.join(CHECKLISTS[gate])}."
     raise conflict("/stage", "transition", detail)

@@ -1,7 +1,7 @@
 """The state machine of savings: which status may follow which, and by what."""
 
 from catalogue.core.errors import FieldError, conflict
-from catalogue.core.steps import what_may_follow
+from catalogue.core.transitions import explain_refusal
 from catalogue.savings.vocabulary import SavingStatus
 
 _S = SavingStatus
@@ -39,7 +39,7 @@ def require_saving_step(before: SavingStatus, after: SavingStatus) -> None:
     """Conflict, if one status may not follow the other. It names the gate where there is one."""
     if after in STEPS[before]:
         return
-    detail = what_may_follow(before, sorted(STEPS[before]), after)
+    detail = explain_refusal(before, sorted(STEPS[before]), after)
     if before is _S.IDENTIFIED and after in COUNTED:
         detail = f"{detail} {GATE}"
     elif after in _NOT_STEPPED_TO and before not in CLOSED:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from catalogue.core.context import Context
 from catalogue.core.errors import invalid
-from catalogue.core.reference import count_changes
+from catalogue.core.reference_data import count_changes
 from catalogue.core.text import fold, name_key, search_text
 from catalogue.suppliers.models import Product, Supplier
 from catalogue.suppliers.shipped import shipped_products, shipped_suppliers

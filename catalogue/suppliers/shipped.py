@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from catalogue.core.reference import rows_of
+from catalogue.core.reference_data import read_rows
 
 
 def shipped_suppliers() -> list[dict[str, Any]]:
@@ -20,7 +20,7 @@ def shipped_suppliers() -> list[dict[str, Any]]:
                 for scheme, identity in _pairs(row["identifiers"])
             ],
         }
-        for row in rows_of("catalogue.suppliers", "suppliers.csv")
+        for row in read_rows("catalogue.suppliers", "suppliers.csv")
     ]
 
 
@@ -37,7 +37,7 @@ def shipped_products() -> list[tuple[str, dict[str, Any]]]:
                 ),
             },
         )
-        for row in rows_of("catalogue.suppliers", "products.csv")
+        for row in read_rows("catalogue.suppliers", "products.csv")
     ]
 
 

@@ -12,8 +12,8 @@ from catalogue.capabilities.models import Capability
 from catalogue.core.context import Context
 from catalogue.core.database import pairs
 from catalogue.core.errors import FieldError, Unprocessable, invalid
-from catalogue.core.steps import what_may_follow
 from catalogue.core.text import name_key, search_text
+from catalogue.core.transitions import explain_refusal
 from catalogue.core.types import same_json
 from catalogue.suppliers.models import Product
 from catalogue.suppliers.operations import ProductNames
@@ -124,7 +124,7 @@ class SystemWriter:
         allowed = may_have_become if self.observed else may_follow
         if not allowed(system.lifecycle, after):
             follow = sorted(TRANSITIONS[system.lifecycle])
-            detail = what_may_follow(system.lifecycle, follow, after)
+            detail = explain_refusal(system.lifecycle, follow, after)
             raise invalid("/lifecycle", "transition", detail)
 
     def _require_way_clear(self, system: System, changes: dict[str, Any]) -> None:

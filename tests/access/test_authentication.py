@@ -20,7 +20,7 @@ from catalogue.access.keys import private_half
 from catalogue.access.models import OAuthClient
 from catalogue.core import clock
 from catalogue.core.application import database
-from catalogue.core.permissions_version import READ_VERSION
+from catalogue.core.permissions_version import VERSION_QUERY
 from tests.access.conftest import AGENCY, Register, bearer
 from tests.access.forged_tokens import (
     Forger,
@@ -301,7 +301,7 @@ def test_cached_token_needs_one_query(
     api.get("/probe", headers=headers)
     assert first == 3
     # On SQLite the counter is read on the driver's own cursor, which this listener does not see.
-    assert asked == ([] if database(app).dialect == "sqlite" else [READ_VERSION])
+    assert asked == ([] if database(app).dialect == "sqlite" else [VERSION_QUERY])
 
 
 def test_authentication_works_while_another_request_writes(

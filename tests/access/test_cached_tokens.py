@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from catalogue.access import keys, operations
-from catalogue.core import driver
+from catalogue.core import raw_postgres
 from catalogue.core.application import database, unit_of_work
 from tests.access.conftest import Register, bearer
 
@@ -126,7 +126,7 @@ def test_failed_driver_statement_raises_sqlalchemy_error(app: Flask) -> None:
         database(app).reading_engine.connect() as connection,
         pytest.raises(sa.exc.DataError) as caught,
     ):
-        driver.ask(connection, b"SELECT $1::uuid", ["none"])
+        raw_postgres.execute(connection, b"SELECT $1::uuid", ["none"])
     assert isinstance(caught.value.orig, psycopg.errors.InvalidTextRepresentation)
 
 

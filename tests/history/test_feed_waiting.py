@@ -126,8 +126,8 @@ def test_waiting_request_holds_no_connection(
     pool: ThreadPoolExecutor,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    out, most = [0], Database.take_reader
-    give = Database.give_back_reader
+    out, most = [0], Database.acquire_read_connection
+    give = Database.release_read_connection
 
     def take(self: Database) -> Any:
         out[0] += 1
@@ -137,8 +137,8 @@ def test_waiting_request_holds_no_connection(
         out[0] -= 1
         give(self, connection)
 
-    monkeypatch.setattr(Database, "take_reader", take)
-    monkeypatch.setattr(Database, "give_back_reader", give_back)
+    monkeypatch.setattr(Database, "acquire_read_connection", take)
+    monkeypatch.setattr(Database, "release_read_connection", give_back)
     asked = request_events(pool, follower, wait=20)
     await_waiters(1)
     deadline = time.monotonic() + PATIENCE_SECONDS

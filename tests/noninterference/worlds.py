@@ -31,7 +31,7 @@ from catalogue.core import clock
 from catalogue.core.application import database, unit_of_work
 from catalogue.core.config import Settings
 from catalogue.core.database import Database
-from catalogue.core.identity import identities
+from catalogue.core.ids import ids_from
 from catalogue.core.jobs.worker import run_waiting
 from catalogue.rationalisation.overlaps.models import Overlap
 from tests.factories import agency
@@ -69,7 +69,7 @@ def at(moment: datetime, name: str) -> Iterator[None]:
     numbers = itertools.count()
     before, _deriving = _deriving, True
     try:
-        with clock.freeze(moment), identities(lambda: stamped(moment, next(numbers), name)):
+        with clock.freeze(moment), ids_from(lambda: stamped(moment, next(numbers), name)):
             yield
     finally:
         _deriving = before

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.core.errors import Conflict
-from catalogue.core.steps import require_step
+from catalogue.core.transitions import require_transition
 from catalogue.programmes.stages import (
     MIGRATION_STEPS,
     PROGRAMME_STEPS,
@@ -39,7 +39,13 @@ def test_a_migration_stage_allows_only_the_listed_transitions(before, after):
 
 @pytest.mark.parametrize(("before", "after"), [*product(ProgrammeStatus, repeat=2)])
 def test_a_programme_status_allows_only_the_listed_transitions(before, after):
-    judge(partial(require_step, PROGRAMME_STEPS), PROGRAMME_TRANSITIONS, before, after, "/status")
+    judge(
+        partial(require_transition, PROGRAMME_STEPS),
+        PROGRAMME_TRANSITIONS,
+        before,
+        after,
+        "/status",
+    )
 
 
 @pytest.mark.parametrize("halted_at", BEFORE_CUTOVER)

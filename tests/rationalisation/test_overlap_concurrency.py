@@ -88,7 +88,7 @@ def test_two_concurrent_runs_find_one_overlap(session, store, beds, at_once):
     assert len(found) == len(systems)
 
 
-@pytest.mark.parametrize("held", ["find_groups", "gather_statistics"])
+@pytest.mark.parametrize("held", ["find_groups", "analyze_tables"])
 def test_a_split_during_a_run_is_kept(session, store, beds, four, at_once, held):
     overlap, (a, b, c, d) = four
     body = {"making": "split", "overlap_ids": [str(overlap.id)], "reason": "Other rosters."}
@@ -106,7 +106,7 @@ def test_a_split_during_a_run_is_kept(session, store, beds, four, at_once, held)
     assert systems_by_overlap(beds) == {origin: expected, grouped[0]["overlap_id"]: apart}
 
 
-@pytest.mark.parametrize("held", ["find_groups", "gather", "gather_statistics"])
+@pytest.mark.parametrize("held", ["find_groups", "gather", "analyze_tables"])
 def test_a_withdrawal_during_a_run_is_kept(session, store, beds, four, at_once, held):
     overlap, (*_, c, d) = four
     grouping = read_created(split_overlap(beds, overlap, c, d))

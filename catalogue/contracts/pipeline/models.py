@@ -16,7 +16,7 @@ from catalogue.contracts.vocabulary import STERLING, ProcurementRegime, Procurem
 from catalogue.core import clock
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
-from catalogue.core.identity import new_id
+from catalogue.core.ids import new_id
 from catalogue.core.types import Money, enumeration
 from catalogue.history.audit_log import audited
 

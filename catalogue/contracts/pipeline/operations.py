@@ -13,9 +13,9 @@ from catalogue.contracts.vocabulary import CURRENCIES, STERLING
 from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable, conflict, invalid
-from catalogue.core.identity import new_id
-from catalogue.core.steps import require_step
+from catalogue.core.ids import new_id
 from catalogue.core.text import search_text
+from catalogue.core.transitions import require_transition
 from catalogue.suppliers.models import Supplier
 
 _FROM_CONTRACT = {
@@ -102,7 +102,7 @@ def change_entry(entry: PipelineEntry, changes: dict[str, Any]) -> None:
 
 def publish(entry: PipelineEntry) -> None:
     """Show it to the public. Conflict if it is published, or says too little to be of use."""
-    require_step(STEPS, entry.status, PipelineStatus.PUBLISHED)
+    require_transition(STEPS, entry.status, PipelineStatus.PUBLISHED)
     _require_complete(entry)
     if entry.published_at is None:
         entry.public_id = new_id()
@@ -113,7 +113,7 @@ def publish(entry: PipelineEntry) -> None:
 
 def withdraw(entry: PipelineEntry) -> None:
     """Take it back. Conflict if it is not published."""
-    require_step(STEPS, entry.status, PipelineStatus.WITHDRAWN)
+    require_transition(STEPS, entry.status, PipelineStatus.WITHDRAWN)
     entry.status = PipelineStatus.WITHDRAWN
     entry.withdrawn_at = clock.now()
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from catalogue.core import clock
 from catalogue.core.actor import Actor, Author
 from catalogue.core.context import Context, Ports
-from catalogue.core.database import Base, Database, UnitOfWork, open_session, wait_for_turn
+from catalogue.core.database import Base, Database, UnitOfWork, open_session, wait_for_locks
 from catalogue.core.errors import InternalError, Problem
 from catalogue.core.jobs.models import Job, JobStatus
 
@@ -92,7 +92,7 @@ def run_next(database: Database, ports: Ports) -> bool:
         try:
             with UnitOfWork(database, read_only=False) as work:
                 context = JobContext(work, taken.actor, ports, job_id=taken.job_id)
-                wait_for_turn(context.session)
+                wait_for_locks(context.session)
                 context.write_as(Author.of(taken.actor, reason=f"job: {taken.kind}"))
                 result = _handlers[taken.kind](context, **taken.arguments)
                 _finish(context.session, taken, JobStatus.SUCCEEDED, result=result)

@@ -163,7 +163,7 @@ class _OperationHandler:
             if deferred.holds(work):
                 return _logged(context, answer)
         work.deferred = work.permissions_version = None
-        work.reads.clear()
+        work.sensitive_reads.clear()
         work.shared_with.clear()
         return _logged(*self._read(work, path))
 
@@ -217,7 +217,7 @@ class _OperationHandler:
 
 def _logged(context: Context, answer: Response) -> Response:
     """The answer, once it is on record whose sensitive fields it shows to another agency."""
-    if context.work.reads:
+    if context.work.sensitive_reads:
         context.ports.log_reads(context)
     return answer
 

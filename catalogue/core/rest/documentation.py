@@ -11,11 +11,11 @@ from marshmallow.fields import Dict
 from catalogue.core.config import Settings
 from catalogue.core.context import Context
 from catalogue.core.errors import Unavailable
+from catalogue.core.package_files import package_file
 from catalogue.core.rest.api import TITLE, VERSION
 from catalogue.core.rest.blueprint import PUBLIC, Blueprint
 from catalogue.core.rest.etag import json_response
 from catalogue.core.rest.schemas import ReadSchema, Text
-from catalogue.core.shipped import shipped
 
 blp = Blueprint(
     "service", __name__, url_prefix="/v1", description="About the service itself; public."
@@ -66,7 +66,7 @@ def _document(public_url: str) -> bytes:
 
     To make it from the code takes seconds and much memory; the tests hold that it is the same.
     """
-    document = shipped("openapi/catalogue.json").read_bytes().rstrip()
+    document = package_file("openapi/catalogue.json").read_bytes().rstrip()
     return document.replace(b'"' + Settings.public_url.encode(), orjson.dumps(public_url)[:-1])
 
 

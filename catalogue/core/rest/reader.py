@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
-from catalogue.core.driver import ask, documents, last_number
 from catalogue.core.errors import Forbidden
+from catalogue.core.raw_postgres import execute, first_column, last_number
 from catalogue.core.rest.columns import document_of
 from catalogue.core.rest.profiles import scope_parameter
 from catalogue.core.rest.query import LARGEST_LIMIT, MOST_CHOICES, ListQuery, Shape, cursor_after
@@ -193,7 +193,7 @@ class _Reading:
         last, keys = asked.limit - 1, len(shape.sort) + 1
         if self._on_postgres:
             cursor = self._ask("page", shape, values, made)
-            found = documents(cursor)
+            found = first_column(cursor)
             more = len(found) > asked.limit
             row: Sequence[Any] = ()
             if shape.watched:
@@ -219,7 +219,7 @@ class _Reading:
         values = asked.values | self.parameters
         shape = Shape(asked.shape.conditions, asked.shape.terms)
         if self._on_postgres:
-            return int(documents(self._ask("count", shape, values, made))[0])
+            return int(first_column(self._ask("count", shape, values, made))[0])
         return int(self._rows("count", shape, values, made)[0][0])
 
     def one(self, identity: UUID, made: Statements) -> bytes | None:
@@ -228,7 +228,7 @@ class _Reading:
         values = self.parameters | {"identity": identity}
         if self._on_postgres:
             cursor = self._ask("one", shape, values, made)
-            found = documents(cursor)
+            found = first_column(cursor)
             if shape.watched:
                 self._note(shape, made, [row[1:] for row in cursor.fetchall()])
             return found[0] if found else None
@@ -259,7 +259,7 @@ class _Reading:
         along = deferred.query if deferred and deferred.is_open else ""
         compiled = compiled_for_postgresql(made, kind, shape, along)
         values_in_order = [values[name] for name in compiled.names]
-        cursor = ask(self.context.connection, compiled.text, values_in_order)
+        cursor = execute(self.context.connection, compiled.text, values_in_order)
         if deferred and along:
             deferred.found = last_number(cursor)
         return cursor

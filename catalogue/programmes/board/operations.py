@@ -10,7 +10,7 @@ from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable, invalid
 from catalogue.core.rest.reader import only_visible
-from catalogue.core.steps import require_step
+from catalogue.core.transitions import require_transition
 from catalogue.programmes.board.models import Blocker, Concerning, Milestone, RequiredDecision, Risk
 from catalogue.programmes.board.vocabulary import (
     REQUIRED_DECISION_STEPS,
@@ -60,7 +60,7 @@ def change_risk(context: Context, risk: Risk, changes: dict[str, Any]) -> None:
     """Change some fields, and keep the score before. Conflict where the status may not follow."""
     before, score = risk.status, risk.score
     if changes.get("status", before) is not before:
-        require_step(RISK_STEPS, before, changes["status"])
+        require_transition(RISK_STEPS, before, changes["status"])
     _apply(context, risk, changes)
     if risk.score != score:
         risk.previous_score = score
@@ -101,7 +101,7 @@ def change_required_decision(
     """Change some fields. Conflict where the status may not follow the one before."""
     after = changes.get("status", question.status)
     if after is not question.status:
-        require_step(REQUIRED_DECISION_STEPS, question.status, after)
+        require_transition(REQUIRED_DECISION_STEPS, question.status, after)
     _apply(context, question, changes)
     _require(question, _question_faults(question))
 

@@ -11,8 +11,8 @@ from catalogue.agencies.visibility import seen
 from catalogue.core.context import Context
 from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, conflict, invalid
 from catalogue.core.rest.reader import only_visible
-from catalogue.core.steps import require_step
 from catalogue.core.text import search_text
+from catalogue.core.transitions import require_transition
 from catalogue.rationalisation.decisions.content import STAYS, content_of, put_before_the_owners
 from catalogue.rationalisation.decisions.models import (
     WORKING_DAYS_TO_SIGN,
@@ -89,7 +89,7 @@ def change_decision(
 
 def propose_decision(session: Session, decision: Decision, *, at: datetime | None = None) -> None:
     """Put a draft before the owners. What they sign is fixed by its hash."""
-    require_step(DECISION_STEPS, decision.status, DecisionStatus.PROPOSED)
+    require_transition(DECISION_STEPS, decision.status, DecisionStatus.PROPOSED)
     with session.no_autoflush:
         decision.status = DecisionStatus.PROPOSED
         put_before_the_owners(decision, at)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden, conflict, invalid
-from catalogue.core.steps import require_step
+from catalogue.core.transitions import require_transition
 from catalogue.rationalisation.decisions.content import STAYS
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember, SignOff
 from catalogue.rationalisation.states import DECISION_STEPS, OPEN_DECISIONS
@@ -99,7 +99,7 @@ def owned_among(session: Session, decision: Decision, agency_id: UUID | None) ->
 
 def close_decision(decision: Decision, status: DecisionStatus, at: datetime | None) -> None:
     """End it in this status. Conflict if it may not follow the present one."""
-    require_step(DECISION_STEPS, decision.status, status)
+    require_transition(DECISION_STEPS, decision.status, status)
     decision.status = status
     decision.decided_at = at or clock.now()
     if status not in OPEN_DECISIONS:
@@ -181,7 +181,7 @@ def _agree(session: Session, decision: Decision, at: datetime | None) -> None:
     # Locked, as another that is agreed at this moment may take its place as well.
     earlier = replaced_by(decision.id, decision.overlap_id).with_for_update(of=Decision)
     for each in session.scalars(earlier.execution_options(populate_existing=True)).all():
-        require_step(DECISION_STEPS, each.status, DecisionStatus.SUPERSEDED)
+        require_transition(DECISION_STEPS, each.status, DecisionStatus.SUPERSEDED)
         each.status = DecisionStatus.SUPERSEDED
         each.superseded_by_id = decision.id
     close_decision(decision, DecisionStatus.AGREED, at)

@@ -10,7 +10,7 @@ from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.database import pairs
 from catalogue.core.errors import Forbidden, conflict, invalid
-from catalogue.core.identity import new_id
+from catalogue.core.ids import new_id
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import search_text
 from catalogue.rationalisation.decisions.models import Decision

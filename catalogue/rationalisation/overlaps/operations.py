@@ -13,7 +13,7 @@ from catalogue.core.jobs.models import Job
 from catalogue.core.jobs.operations import JobContext, enqueue, job_handler
 from catalogue.core.rest.columns import on
 from catalogue.core.rest.reader import only_visible
-from catalogue.core.steps import require_step
+from catalogue.core.transitions import require_transition
 from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import Overlap, OverlapReview
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
@@ -83,7 +83,7 @@ def review_overlap(
     standing = standing_of(context, overlap)
     if context.actor.agency_id is None or not standing.takes_part:
         raise Forbidden("Only an agency that owns one of its systems may say so.")
-    require_step(OVERLAP_STEPS, standing.status, OverlapStatus(verdict))
+    require_transition(OVERLAP_STEPS, standing.status, OverlapStatus(verdict))
     review = OverlapReview(
         overlap_id=overlap.id,
         agency_id=context.actor.agency_id,

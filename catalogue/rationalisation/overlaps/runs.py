@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from catalogue.agencies.visibility import FieldProfile
 from catalogue.capabilities.models import Capability
 from catalogue.core import clock
-from catalogue.core.database import gather_statistics
+from catalogue.core.database import analyze_tables
 from catalogue.core.text import search_text
 from catalogue.rationalisation.decisions.models import Decision
 from catalogue.rationalisation.matching.finding import Pair, find_pairs
@@ -55,7 +55,7 @@ def find_overlaps(
     progress(3, STEPS)
     _Keeping(session, records).keep(groups, pairs)
     session.flush()
-    gather_statistics(session, Overlap, OverlapMember, OverlapPair)
+    analyze_tables(session, Overlap, OverlapMember, OverlapPair)
     progress(STEPS, STEPS)
     return len(groups) + len(pairs)
 

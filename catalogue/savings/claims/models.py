@@ -14,7 +14,7 @@ from catalogue.agencies.models import Agency
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.database import Base
 from catalogue.core.errors import constraint_message
-from catalogue.core.identity import new_id
+from catalogue.core.ids import new_id
 from catalogue.core.money import amount_text
 from catalogue.core.types import Json, Key, Money, enumeration
 from catalogue.history.audit_log import (

@@ -4,7 +4,7 @@ from collections import defaultdict
 from functools import cache
 from uuid import UUID, uuid5
 
-from catalogue.core.reference import rows_of
+from catalogue.core.reference_data import read_rows
 from catalogue.core.text import fold
 from catalogue.rationalisation.matching.names import company_name
 from catalogue.rationalisation.matching.records import Reference, RegisteredProduct
@@ -45,13 +45,13 @@ def shipped_reference() -> Reference:
         agencies={
             _identity(row["code"]): row["name"]
             for name in ("governors.csv", "agencies.csv")
-            for row in rows_of("catalogue.agencies", name)
+            for row in read_rows("catalogue.agencies", name)
         },
     )
 
 
 def _lowest_capabilities() -> dict[str, str]:
-    rows = rows_of("catalogue.capabilities", "capabilities.csv")
+    rows = read_rows("catalogue.capabilities", "capabilities.csv")
     above = {row["parent"] for row in rows}
     return {row["code"]: row["name"] for row in rows if row["code"] not in above}
 

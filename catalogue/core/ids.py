@@ -1,4 +1,4 @@
-"""Where new ids come from, so that tests can have the same ones twice."""
+"""Ids: where new ones come from, so that tests can have the same ones twice."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ def new_id() -> UUID:
 
 
 @contextmanager
-def identities(source: Callable[[], UUID]) -> Iterator[None]:
+def ids_from(source: Callable[[], UUID]) -> Iterator[None]:
     """Take new ids from elsewhere, for the whole process. For tests."""
     global _source  # noqa: PLW0603 - one source for the process is the point
     before, _source = _source, source

@@ -1,4 +1,4 @@
-"""Asking PostgreSQL by its driver alone, for what every reading request asks.
+"""Raw PostgreSQL: statements sent by the driver alone, for what every reading request asks.
 
 SQLAlchemy's way to the same rows takes longer than PostgreSQL does to find them, and so does
 psycopg's search of a long statement for its placeholders: so the statement goes out as it is, with
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _CURSOR = "catalogue_cursor"
 
 
-def ask(
+def execute(
     connection: sa.Connection, statement: bytes, values: Sequence[Any]
 ) -> "psycopg.RawCursor[TupleRow]":
     """A cursor that has run the statement, for use before the connection is asked again.
@@ -44,7 +44,7 @@ def ask(
     return cursor
 
 
-def documents(cursor: "psycopg.RawCursor[TupleRow]") -> list[bytes]:
+def first_column(cursor: "psycopg.RawCursor[TupleRow]") -> list[bytes]:
     """The first column of all rows as PostgreSQL sent it, which is UTF-8."""
     result = cursor.pgresult
     if result is None:

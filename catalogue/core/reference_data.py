@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 
-def rows_of(package: str, name: str, *, folder: str = "reference") -> list[dict[str, str]]:
+def read_rows(package: str, name: str, *, folder: str = "reference") -> list[dict[str, str]]:
     """The rows of a file in a package's folder, every cell trimmed."""
     text = files(package).joinpath(folder, name).read_text(encoding="utf-8")
     return [
@@ -16,10 +16,10 @@ def rows_of(package: str, name: str, *, folder: str = "reference") -> list[dict[
     ]
 
 
-def count_changes(opened: Session, model: type[Any], *, new: int) -> tuple[int, int]:
+def count_changes(session: Session, model: type[Any], *, new: int) -> tuple[int, int]:
     """Flush, and say how many records of a model are new and how many were changed."""
     changed = sum(
-        1 for each in opened.dirty if isinstance(each, model) and opened.is_modified(each)
+        1 for each in session.dirty if isinstance(each, model) and session.is_modified(each)
     )
-    opened.flush()
+    session.flush()
     return new, changed
