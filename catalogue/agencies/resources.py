@@ -33,7 +33,7 @@ AGENCIES = Resource(
     name="agency",
     path="/v1/agencies",
     model=Agency,
-    answer=AgencySchema,
+    schema=AgencySchema,
     columns={
         "id": Agency.id,
         "code": Agency.code,
@@ -126,7 +126,7 @@ AGREEMENTS = Resource(
     name="agreement",
     path="/v1/agreements",
     model=CollaborationAgreement,
-    answer=AgreementSchema,
+    schema=AgreementSchema,
     columns={
         "id": CollaborationAgreement.id,
         "title": CollaborationAgreement.title,
@@ -239,7 +239,7 @@ ACCESS_GRANTS = Resource(
     name="access_grant",
     path="/v1/access-grants",
     model=AccessGrant,
-    answer=AccessGrantSchema,
+    schema=AccessGrantSchema,
     columns={
         "id": AccessGrant.id,
         "grantor": _grantor.code,

@@ -57,26 +57,26 @@ access_grants = Blueprint(
 )
 
 
-@blp.get("", scope=Scope.AGENCIES_READ, lists=AGENCIES)
+@blp.get("", scope=Scope.AGENCIES_READ, list_of=AGENCIES)
 def list_agencies(context: Context) -> Response:
     """List agencies."""
     return list_response(context, AGENCIES)
 
 
-@blp.post("", scope=Scope.ADMIN, body=AgencyCreate, answer=AgencySchema)
+@blp.post("", scope=Scope.ADMIN, body=AgencyCreate, response=AgencySchema)
 def create_agency_record(context: Context, fields: dict[str, Any]) -> Response:
     """Record an agency."""
     agency = create_agency(context.session, fields)
     return record_response(context, AGENCIES, agency.id, status=201)
 
 
-@blp.get("/<agency>", scope=Scope.AGENCIES_READ, answer=AgencySchema)
+@blp.get("/<agency>", scope=Scope.AGENCIES_READ, response=AgencySchema)
 def get_agency(context: Context, agency: str) -> Response:
     """Read one agency, by its code or id."""
     return record_response(context, AGENCIES, find_agency(context.session, agency).id)
 
 
-@blp.patch("/<agency>", scope=Scope.AGENCIES_WRITE, body=AgencyPatch, answer=AgencySchema)
+@blp.patch("/<agency>", scope=Scope.AGENCIES_WRITE, body=AgencyPatch, response=AgencySchema)
 def update_agency(context: Context, changes: dict[str, Any], agency: str) -> Response:
     """Change one's own agency's record; an administrator may change any.
 
@@ -88,13 +88,13 @@ def update_agency(context: Context, changes: dict[str, Any], agency: str) -> Res
     return record_response(context, AGENCIES, found.id)
 
 
-@agreements.get("", scope=Scope.AGENCIES_READ, lists=AGREEMENTS)
+@agreements.get("", scope=Scope.AGENCIES_READ, list_of=AGREEMENTS)
 def list_agreements(context: Context) -> Response:
     """List the agreements that one's agency is a party to."""
     return list_response(context, AGREEMENTS)
 
 
-@agreements.post("", scope=Scope.AGENCIES_WRITE, body=AgreementCreate, answer=AgreementSchema)
+@agreements.post("", scope=Scope.AGENCIES_WRITE, body=AgreementCreate, response=AgreementSchema)
 def create_agreement(context: Context, fields: dict[str, Any]) -> Response:
     """Put an agreement, led by one's own agency, before its parties.
 
@@ -109,7 +109,10 @@ add_history(agreements, AGREEMENTS, scope=Scope.AGENCIES_READ)
 
 
 @agreements.patch(
-    "/<uuid:agreement_id>", scope=Scope.AGENCIES_WRITE, body=AgreementPatch, answer=AgreementSchema
+    "/<uuid:agreement_id>",
+    scope=Scope.AGENCIES_WRITE,
+    body=AgreementPatch,
+    response=AgreementSchema,
 )
 def update_agreement(context: Context, changes: dict[str, Any], agreement_id: UUID) -> Response:
     """Change an agreement that one's own agency leads.
@@ -125,7 +128,7 @@ def update_agreement(context: Context, changes: dict[str, Any], agreement_id: UU
     "/<uuid:agreement_id>/acceptances",
     scope=Scope.AGENCIES_WRITE,
     body=AcceptanceCreate,
-    answer=AgreementSchema,
+    response=AgreementSchema,
 )
 def create_agreement_acceptance(
     context: Context, fields: dict[str, Any], agreement_id: UUID
@@ -140,7 +143,7 @@ def create_agreement_acceptance(
     "/<uuid:agreement_id>/withdrawal",
     scope=Scope.AGENCIES_WRITE,
     body=WithdrawalCreate,
-    answer=AgreementSchema,
+    response=AgreementSchema,
     status=200,
 )
 def create_agreement_withdrawal(
@@ -159,7 +162,7 @@ def create_agreement_withdrawal(
 @agreements.post(
     "/<uuid:agreement_id>/termination",
     scope=Scope.AGENCIES_WRITE,
-    answer=AgreementSchema,
+    response=AgreementSchema,
     status=200,
 )
 def create_agreement_termination(context: Context, agreement_id: UUID) -> Response:
@@ -169,14 +172,14 @@ def create_agreement_termination(context: Context, agreement_id: UUID) -> Respon
     return record_response(context, AGREEMENTS, agreement_id)
 
 
-@access_grants.get("", scope=Scope.AGENCIES_READ, lists=ACCESS_GRANTS)
+@access_grants.get("", scope=Scope.AGENCIES_READ, list_of=ACCESS_GRANTS)
 def list_access_grants(context: Context) -> Response:
     """List what one's agency granted to others, and was granted by them."""
     return list_response(context, ACCESS_GRANTS)
 
 
 @access_grants.post(
-    "", scope=Scope.AGENCIES_WRITE, body=AccessGrantCreate, answer=AccessGrantSchema
+    "", scope=Scope.AGENCIES_WRITE, body=AccessGrantCreate, response=AccessGrantSchema
 )
 def create_access_grant(context: Context, fields: dict[str, Any]) -> Response:
     """Grant another agency access to all records of some types of one's own.
@@ -194,7 +197,7 @@ add_get(access_grants, ACCESS_GRANTS, scope=Scope.AGENCIES_READ)
     "/<uuid:access_grant_id>",
     scope=Scope.AGENCIES_WRITE,
     body=AccessGrantPatch,
-    answer=AccessGrantSchema,
+    response=AccessGrantSchema,
 )
 def update_access_grant(
     context: Context, changes: dict[str, Any], access_grant_id: UUID
@@ -209,7 +212,7 @@ def update_access_grant(
     "/<uuid:access_grant_id>/revocation",
     scope=Scope.AGENCIES_WRITE,
     body=RevocationCreate,
-    answer=AccessGrantSchema,
+    response=AccessGrantSchema,
     status=200,
 )
 def create_access_grant_revocation(

@@ -14,7 +14,7 @@ CAPABILITIES = Resource(
     name="capability",
     path="/v1/capabilities",
     model=Capability,
-    answer=CapabilitySchema,
+    schema=CapabilitySchema,
     columns={
         "id": Capability.id,
         "code": Capability.code,

@@ -20,26 +20,26 @@ blp = Blueprint(
 )
 
 
-@blp.get("", scope=Scope.SYSTEMS_READ, lists=CAPABILITIES)
+@blp.get("", scope=Scope.SYSTEMS_READ, list_of=CAPABILITIES)
 def list_capabilities(context: Context) -> Response:
     """List capabilities."""
     return list_response(context, CAPABILITIES)
 
 
-@blp.post("", scope=Scope.ADMIN, body=CapabilityCreate, answer=CapabilitySchema)
+@blp.post("", scope=Scope.ADMIN, body=CapabilityCreate, response=CapabilitySchema)
 def create_capability_record(context: Context, fields: dict[str, Any]) -> Response:
     """Record a capability."""
     capability = create_capability(context.session, fields)
     return record_response(context, CAPABILITIES, capability.id, status=201)
 
 
-@blp.get("/<capability>", scope=Scope.SYSTEMS_READ, answer=CapabilitySchema)
+@blp.get("/<capability>", scope=Scope.SYSTEMS_READ, response=CapabilitySchema)
 def get_capability(context: Context, capability: str) -> Response:
     """Read one capability, by its code or id."""
     return record_response(context, CAPABILITIES, find_capability(context.session, capability).id)
 
 
-@blp.patch("/<capability>", scope=Scope.ADMIN, body=CapabilityPatch, answer=CapabilitySchema)
+@blp.patch("/<capability>", scope=Scope.ADMIN, body=CapabilityPatch, response=CapabilitySchema)
 def update_capability(context: Context, changes: dict[str, Any], capability: str) -> Response:
     """Change some fields of a capability."""
     found = lock_for_update(context, CAPABILITIES, find_capability(context.session, capability).id)

@@ -11,7 +11,7 @@ from catalogue.agencies.visibility import level, seen
 from catalogue.contracts.models import Contract, ContractParty, ContractSystem, CostLine
 from catalogue.contracts.schemas import ContractSchema, CostLineSchema
 from catalogue.core.actor import Scope
-from catalogue.core.rest.columns import Twin, json_list
+from catalogue.core.rest.columns import DialectExpression, json_list
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import ACTOR_AGENCY, Profile, ResourceType
@@ -63,7 +63,7 @@ _COVERS = sa.and_(
 """The systems of a contract, as far as the actor sees them."""
 
 
-def _covers(identity: ColumnElement[str]) -> Twin:
+def _covers(identity: ColumnElement[str]) -> DialectExpression:
     def having(condition: ColumnElement[bool]) -> ColumnElement[bool]:
         return sa.exists(
             sa.select(_ONE)
@@ -76,7 +76,7 @@ def _covers(identity: ColumnElement[str]) -> Twin:
     dashed = sa.func.length(identity) == sa.literal_column("36")
     # SQLite keeps an id as its 32 digits.
     digits = sa.func.replace(written, sa.literal_column("'-'"), sa.literal_column("''"))
-    return Twin(
+    return DialectExpression(
         postgresql=having(sa.cast(_covered.id, sa.String) == written),
         sqlite=having(sa.and_(sa.type_coerce(_covered.id, sa.String()) == digits, dashed)),
     )
@@ -106,7 +106,7 @@ CONTRACTS = Resource(
     name="contract",
     path="/v1/contracts",
     model=Contract,
-    answer=ContractSchema,
+    schema=ContractSchema,
     columns={
         "id": Contract.id,
         "agency": Agency.code,
@@ -166,7 +166,7 @@ COSTS = Resource(
     name="cost",
     path="/v1/systems/{system_id}/costs",
     model=CostLine,
-    answer=CostLineSchema,
+    schema=CostLineSchema,
     columns={
         "id": CostLine.id,
         "system_id": CostLine.system_id,

@@ -36,13 +36,13 @@ costs = Blueprint(
 )
 
 
-@contracts.get("", scope=Scope.CONTRACTS_READ, lists=CONTRACTS)
+@contracts.get("", scope=Scope.CONTRACTS_READ, list_of=CONTRACTS)
 def list_contracts(context: Context) -> Response:
     """List one's own contracts, those that one is a party to, and those that others share."""
     return list_response(context, CONTRACTS)
 
 
-@contracts.post("", scope=Scope.CONTRACTS_WRITE, body=ContractCreate, answer=ContractSchema)
+@contracts.post("", scope=Scope.CONTRACTS_WRITE, body=ContractCreate, response=ContractSchema)
 def record_contract(context: Context, fields: dict[str, Any]) -> Response:
     """Record a contract of one's own agency."""
     contract = operations.create_contract(context, fields=fields)
@@ -54,7 +54,7 @@ add_history(contracts, CONTRACTS, scope=Scope.CONTRACTS_READ)
 
 
 @contracts.patch(
-    "/<uuid:contract_id>", scope=Scope.CONTRACTS_WRITE, body=ContractPatch, answer=ContractSchema
+    "/<uuid:contract_id>", scope=Scope.CONTRACTS_WRITE, body=ContractPatch, response=ContractSchema
 )
 def update_contract(context: Context, changes: dict[str, Any], contract_id: UUID) -> Response:
     """Change some fields of a contract of one's own agency."""
@@ -74,7 +74,7 @@ def _require_costs(context: Context, system_id: UUID) -> None:
     operations.require_costs_shared(context, system_id)
 
 
-@costs.get("/<uuid:system_id>/costs", scope=Scope.COSTS_READ, lists=COSTS)
+@costs.get("/<uuid:system_id>/costs", scope=Scope.COSTS_READ, list_of=COSTS)
 def list_system_costs(context: Context, system_id: UUID) -> Response:
     """List what a system costs in each financial year.
 
@@ -86,7 +86,10 @@ def list_system_costs(context: Context, system_id: UUID) -> Response:
 
 
 @costs.post(
-    "/<uuid:system_id>/costs", scope=Scope.SYSTEMS_WRITE, body=CostLineCreate, answer=CostLineSchema
+    "/<uuid:system_id>/costs",
+    scope=Scope.SYSTEMS_WRITE,
+    body=CostLineCreate,
+    response=CostLineSchema,
 )
 def add_system_cost(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
     """Record what something about a system of one's own agency costs in a financial year."""
@@ -97,7 +100,7 @@ def add_system_cost(context: Context, fields: dict[str, Any], system_id: UUID) -
 
 
 @costs.get(
-    "/<uuid:system_id>/costs/<uuid:cost_line_id>", scope=Scope.COSTS_READ, answer=CostLineSchema
+    "/<uuid:system_id>/costs/<uuid:cost_line_id>", scope=Scope.COSTS_READ, response=CostLineSchema
 )
 def get_system_cost(context: Context, system_id: UUID, cost_line_id: UUID) -> Response:
     """Read one line of what a system costs."""
@@ -109,7 +112,7 @@ def get_system_cost(context: Context, system_id: UUID, cost_line_id: UUID) -> Re
     "/<uuid:system_id>/costs/<uuid:cost_line_id>",
     scope=Scope.SYSTEMS_WRITE,
     body=CostLinePatch,
-    answer=CostLineSchema,
+    response=CostLineSchema,
 )
 def update_system_cost(
     context: Context, changes: dict[str, Any], system_id: UUID, cost_line_id: UUID

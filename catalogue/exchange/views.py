@@ -28,7 +28,7 @@ LONGEST_FILENAME = 255
     "",
     scope=Scope.IMPORTS_WRITE,
     body=ImportForm,
-    answer=ImportSchema,
+    response=ImportSchema,
     status=202,
     multipart_file="file",
     max_bytes_setting="max_import_bytes",
@@ -45,7 +45,7 @@ def create_import(context: Context, fields: dict[str, Any]) -> Response:
     return record_response(context, IMPORT_REPORTS, requested.id, status=202)
 
 
-@blp.get("", scope=Scope.IMPORTS_WRITE, lists=IMPORTS)
+@blp.get("", scope=Scope.IMPORTS_WRITE, list_of=IMPORTS)
 def list_imports(context: Context) -> Response:
     """List one's own imports, newest first."""
     return list_response(context, IMPORTS)

@@ -33,7 +33,7 @@ from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from catalogue.core.rest.columns import Twin, on
+from catalogue.core.rest.columns import DialectExpression, for_dialect
 from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.core.types import Json, UtcDateTime
@@ -114,8 +114,10 @@ def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Su
 
 def rebind(expression: Any, table: Any, other: Any) -> Any:
     """The same expression about the columns of another selectable, as the module shows."""
-    if isinstance(expression, Twin):
-        return Twin(*(rebind(on(d, expression), table, other) for d in ("postgresql", "sqlite")))
+    if isinstance(expression, DialectExpression):
+        return DialectExpression(
+            *(rebind(for_dialect(d, expression), table, other) for d in ("postgresql", "sqlite"))
+        )
     if isinstance(expression, Mapping):
         return {name: rebind(each, table, other) for name, each in expression.items()}
 
@@ -127,7 +129,7 @@ def rebind(expression: Any, table: Any, other: Any) -> Any:
             return other.c[element.key]
         return None
 
-    element = on("postgresql", expression)
+    element = for_dialect("postgresql", expression)
     return sa.sql.visitors.replacement_traverse(element, {}, replace_column)
 
 

@@ -62,7 +62,7 @@ def add_history(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> No
         f"List the changes to {article} {noun.replace('_', ' ')} that you can see, oldest first."
     )
     rule = f"/<uuid:{noun}_id>/history"
-    options: dict[str, Any] = {"query": HistoryQuery, "answer": ChangesSchema, "pages": True}
+    options: dict[str, Any] = {"query": HistoryQuery, "response": ChangesSchema, "paginated": True}
     blueprint.get(rule, scope=scope, **options)(list_history)
 
 

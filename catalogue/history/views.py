@@ -16,7 +16,7 @@ blp = Blueprint(
 )
 
 
-@blp.get("", scope=Scope.AUDIT_READ, query=ChangesQuery, answer=ChangesSchema, pages=True)
+@blp.get("", scope=Scope.AUDIT_READ, query=ChangesQuery, response=ChangesSchema, paginated=True)
 def list_changes(
     context: Context, after: str | None, limit: int, resource: str | None, wait: int
 ) -> Response:

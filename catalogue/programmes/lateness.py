@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
-from catalogue.core.rest.columns import Twin
+from catalogue.core.rest.columns import DialectExpression
 from catalogue.core.rest.resource import TODAY
 from catalogue.core.types import enumeration
 from catalogue.programmes.board.standing import ENDANGERED
@@ -70,13 +70,13 @@ _DUE = sa.case(
 )
 
 
-def days_late() -> Twin:
+def days_late() -> DialectExpression:
     """The days since the earlier of the two that passed; none where it is not late."""
     none = sa.literal_column("0", sa.Integer)
     days = sa.cast(
         sa.func.julianday(TODAY) - sa.func.julianday(sa.type_coerce(_DUE, sa.Date)), sa.Integer
     )
-    return Twin(
+    return DialectExpression(
         postgresql=sa.case((LATE, sa.type_coerce(TODAY - _DUE, sa.Integer)), else_=none),
         sqlite=sa.case((LATE, days), else_=none),
     )

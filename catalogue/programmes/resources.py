@@ -142,7 +142,7 @@ PROGRAMMES = Resource(
     name="programme",
     path="/v1/programmes",
     model=Programme,
-    answer=ProgrammeSchema,
+    schema=ProgrammeSchema,
     columns={
         "id": Programme.id,
         "title": Programme.title,
@@ -188,7 +188,7 @@ WAVES = Resource(
     name="wave",
     path="/v1/waves",
     model=Wave,
-    answer=WaveSchema,
+    schema=WaveSchema,
     columns={
         "id": Wave.id,
         "programme_id": Wave.programme_id,
@@ -217,7 +217,7 @@ MIGRATIONS = Resource(
     name="migration",
     path="/v1/migrations",
     model=Migration,
-    answer=MigrationSchema,
+    schema=MigrationSchema,
     columns={
         "id": Migration.id,
         "programme_id": Migration.programme_id,

@@ -50,13 +50,13 @@ migrations = Blueprint(
 )
 
 
-@programmes.get("", scope=Scope.PROGRAMMES_READ, lists=PROGRAMMES)
+@programmes.get("", scope=Scope.PROGRAMMES_READ, list_of=PROGRAMMES)
 def list_programmes(context: Context) -> Response:
     """List the programmes that one's agency leads, serves or has systems in."""
     return list_response(context, PROGRAMMES)
 
 
-@programmes.post("", scope=Scope.PROGRAMMES_WRITE, body=ProgrammeCreate, answer=ProgrammeSchema)
+@programmes.post("", scope=Scope.PROGRAMMES_WRITE, body=ProgrammeCreate, response=ProgrammeSchema)
 def begin_programme(context: Context, fields: dict[str, Any]) -> Response:
     """Begin a programme that one's own agency leads."""
     programme = create_programme(context, fields=fields)
@@ -71,7 +71,7 @@ add_history(programmes, PROGRAMMES, scope=Scope.PROGRAMMES_READ)
     "/<uuid:programme_id>",
     scope=Scope.PROGRAMMES_WRITE,
     body=ProgrammePatch,
-    answer=ProgrammeSchema,
+    response=ProgrammeSchema,
 )
 def update_programme(context: Context, changes: dict[str, Any], programme_id: UUID) -> Response:
     """Change some fields of a programme that one's own agency leads."""
@@ -84,7 +84,7 @@ def update_programme(context: Context, changes: dict[str, Any], programme_id: UU
     "/<uuid:programme_id>/adoptions",
     scope=Scope.PROGRAMMES_WRITE,
     body=AdoptionCreate,
-    answer=AdoptionSchema,
+    response=AdoptionSchema,
     status=200,
 )
 def adopt_into_programme(context: Context, fields: dict[str, Any], programme_id: UUID) -> Response:
@@ -93,13 +93,13 @@ def adopt_into_programme(context: Context, fields: dict[str, Any], programme_id:
     return json_response(orjson.dumps(adopt_decision(context, programme, fields)))
 
 
-@waves.get("", scope=Scope.PROGRAMMES_READ, lists=WAVES)
+@waves.get("", scope=Scope.PROGRAMMES_READ, list_of=WAVES)
 def list_waves(context: Context) -> Response:
     """List the waves of programmes."""
     return list_response(context, WAVES)
 
 
-@waves.post("", scope=Scope.PROGRAMMES_WRITE, body=WaveCreate, answer=WaveSchema)
+@waves.post("", scope=Scope.PROGRAMMES_WRITE, body=WaveCreate, response=WaveSchema)
 def add_wave(context: Context, fields: dict[str, Any]) -> Response:
     """Add a wave to a programme that one's own agency leads."""
     wave = create_wave(context, fields=fields)
@@ -109,7 +109,7 @@ def add_wave(context: Context, fields: dict[str, Any]) -> Response:
 add_get(waves, WAVES, scope=Scope.PROGRAMMES_READ)
 
 
-@waves.patch("/<uuid:wave_id>", scope=Scope.PROGRAMMES_WRITE, body=WavePatch, answer=WaveSchema)
+@waves.patch("/<uuid:wave_id>", scope=Scope.PROGRAMMES_WRITE, body=WavePatch, response=WaveSchema)
 def update_wave(context: Context, changes: dict[str, Any], wave_id: UUID) -> Response:
     """Change some fields of a wave."""
     wave = lock_for_update(context, WAVES, wave_id)
@@ -117,13 +117,13 @@ def update_wave(context: Context, changes: dict[str, Any], wave_id: UUID) -> Res
     return record_response(context, WAVES, wave_id)
 
 
-@migrations.get("", scope=Scope.PROGRAMMES_READ, lists=MIGRATIONS)
+@migrations.get("", scope=Scope.PROGRAMMES_READ, list_of=MIGRATIONS)
 def list_migrations(context: Context) -> Response:
     """List the moves of the systems that one may see, in the programmes that one may see."""
     return list_response(context, MIGRATIONS)
 
 
-@migrations.post("", scope=Scope.PROGRAMMES_WRITE, body=MigrationCreate, answer=MigrationSchema)
+@migrations.post("", scope=Scope.PROGRAMMES_WRITE, body=MigrationCreate, response=MigrationSchema)
 def add_migration(context: Context, fields: dict[str, Any]) -> Response:
     """Put a system into a programme that one's own agency leads."""
     migration = create_migration(context, fields=fields)
@@ -137,7 +137,7 @@ add_get(migrations, MIGRATIONS, scope=Scope.PROGRAMMES_READ)
     "/<uuid:migration_id>",
     scope=Scope.PROGRAMMES_WRITE,
     body=MigrationPatch,
-    answer=MigrationSchema,
+    response=MigrationSchema,
 )
 def update_migration(context: Context, changes: dict[str, Any], migration_id: UUID) -> Response:
     """Change some fields of a migration, such as its stage, its dates and its rating."""

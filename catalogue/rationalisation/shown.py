@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.context import Context
-from catalogue.core.rest.columns import on
+from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.sharing import Profile
 from catalogue.systems.models import System
@@ -51,4 +51,4 @@ def sees_more_than_summaries(by: Actor) -> bool:
 def _column(name: str, dialect: str, by: Actor) -> ColumnElement[Any]:
     if PROFILES.profile_of(name) is not Profile.SUMMARY and not sees_more_than_summaries(by):
         return sa.null()
-    return on(dialect, PROFILES.masked(name, SYSTEMS.columns[name]))
+    return for_dialect(dialect, PROFILES.masked(name, SYSTEMS.columns[name]))

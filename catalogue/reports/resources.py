@@ -7,7 +7,7 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import seen
 from catalogue.contracts.models import Contract, ContractSystem
 from catalogue.contracts.resources import CONTRACT_PROFILES, CONTRACTS
-from catalogue.core.rest.columns import Twin
+from catalogue.core.rest.columns import DialectExpression
 from catalogue.core.rest.resource import EVERYONE, TODAY, Resource
 from catalogue.core.sharing import Profile
 from catalogue.rationalisation.decisions.content import STAYS
@@ -52,7 +52,7 @@ AGENCY_ATTESTATIONS = Resource(
     name="agency's attestations",
     path="/v1/reports/attestations",
     model=Agency,
-    answer=AgencyAttestationsSchema,
+    schema=AgencyAttestationsSchema,
     columns={
         "id": Agency.id,
         "agency": Agency.code,
@@ -71,10 +71,10 @@ AGENCY_ATTESTATIONS = Resource(
 )
 
 
-def _days_since() -> Twin:
+def _days_since() -> DialectExpression:
     day = sa.cast(System.attested_at, sa.Date)
     between = sa.func.julianday(TODAY) - sa.func.julianday(sa.func.date(System.attested_at))
-    return Twin(
+    return DialectExpression(
         postgresql=sa.type_coerce(TODAY - day, sa.Integer), sqlite=sa.cast(between, sa.Integer)
     )
 
@@ -83,7 +83,7 @@ UNATTESTED_SYSTEMS = Resource(
     name="unattested system",
     path="/v1/reports/unattested-systems",
     model=System,
-    answer=UnattestedSystemSchema,
+    schema=UnattestedSystemSchema,
     columns={
         "id": System.id,
         "agency": Agency.code,
@@ -108,9 +108,9 @@ _NOTICE_SHOWN: ColumnElement[bool] = CONTRACT_PROFILES.shows(Profile.STANDARD)
 """Of other contracts one may know that they are there, and not until when notice can be given."""
 
 
-def _days_left() -> Twin:
+def _days_left() -> DialectExpression:
     between = sa.func.julianday(Contract.last_notice_date) - sa.func.julianday(TODAY)
-    return Twin(
+    return DialectExpression(
         postgresql=sa.type_coerce(Contract.last_notice_date - TODAY, sa.Integer),
         sqlite=sa.cast(between, sa.Integer),
     )
@@ -166,7 +166,7 @@ NOTICE_DATES = Resource(
     name=CONTRACTS.name,
     path="/v1/reports/notice-dates",
     model=Contract,
-    answer=NoticeDateSchema,
+    schema=NoticeDateSchema,
     columns={
         **{name: CONTRACTS.columns[name] for name in _OF_CONTRACTS},
         "days_left": _days_left(),

@@ -16,19 +16,19 @@ blp = Blueprint(
 )
 
 
-@blp.get("/attestations", scope=Scope.SYSTEMS_READ, lists=AGENCY_ATTESTATIONS)
+@blp.get("/attestations", scope=Scope.SYSTEMS_READ, list_of=AGENCY_ATTESTATIONS)
 def report_attestations(context: Context) -> Response:
     """Count, for each agency, which of its records it has confirmed within a year."""
     return list_response(context, AGENCY_ATTESTATIONS)
 
 
-@blp.get("/unattested-systems", scope=Scope.SYSTEMS_READ, lists=UNATTESTED_SYSTEMS)
+@blp.get("/unattested-systems", scope=Scope.SYSTEMS_READ, list_of=UNATTESTED_SYSTEMS)
 def report_unattested_systems(context: Context) -> Response:
     """List the systems in use whose owners have not confirmed the record for a year."""
     return list_response(context, UNATTESTED_SYSTEMS)
 
 
-@blp.get("/notice-dates", scope=Scope.CONTRACTS_READ, lists=NOTICE_DATES)
+@blp.get("/notice-dates", scope=Scope.CONTRACTS_READ, list_of=NOTICE_DATES)
 def report_notice_dates(context: Context) -> Response:
     """List the contracts whose notice can still be given, by the last day on which it can.
 

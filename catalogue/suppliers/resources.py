@@ -16,7 +16,7 @@ SUPPLIERS = Resource(
     name="supplier",
     path="/v1/suppliers",
     model=Supplier,
-    answer=SupplierSchema,
+    schema=SupplierSchema,
     columns={
         "id": Supplier.id,
         "name": Supplier.name,
@@ -40,7 +40,7 @@ PRODUCTS = Resource(
     name="product",
     path="/v1/products",
     model=Product,
-    answer=ProductSchema,
+    schema=ProductSchema,
     columns={
         "id": Product.id,
         "supplier_id": Product.supplier_id,

@@ -39,13 +39,13 @@ products = Blueprint(
 )
 
 
-@suppliers.get("", scope=Scope.SYSTEMS_READ, lists=SUPPLIERS)
+@suppliers.get("", scope=Scope.SYSTEMS_READ, list_of=SUPPLIERS)
 def list_suppliers(context: Context) -> Response:
     """List suppliers."""
     return list_response(context, SUPPLIERS)
 
 
-@suppliers.post("", scope=Scope.SYSTEMS_WRITE, body=SupplierCreate, answer=SupplierSchema)
+@suppliers.post("", scope=Scope.SYSTEMS_WRITE, body=SupplierCreate, response=SupplierSchema)
 def create_supplier(context: Context, fields: dict[str, Any]) -> Response:
     """Record a supplier in the register that all agencies share."""
     supplier = operations.create_supplier(context, fields)
@@ -57,7 +57,7 @@ def create_supplier(context: Context, fields: dict[str, Any]) -> Response:
     scope=Scope.SYSTEMS_WRITE,
     body=SupplierBulk,
     query=BulkQuery,
-    answer=BulkResult,
+    response=BulkResult,
     status=200,
 )
 def create_suppliers(
@@ -80,7 +80,7 @@ add_get(suppliers, SUPPLIERS, scope=Scope.SYSTEMS_READ)
 
 
 @suppliers.patch(
-    "/<uuid:supplier_id>", scope=Scope.SYSTEMS_WRITE, body=SupplierPatch, answer=SupplierSchema
+    "/<uuid:supplier_id>", scope=Scope.SYSTEMS_WRITE, body=SupplierPatch, response=SupplierSchema
 )
 def update_supplier(context: Context, changes: dict[str, Any], supplier_id: UUID) -> Response:
     """Change a supplier that one's own agency recorded."""
@@ -89,13 +89,13 @@ def update_supplier(context: Context, changes: dict[str, Any], supplier_id: UUID
     return record_response(context, SUPPLIERS, supplier_id)
 
 
-@products.get("", scope=Scope.SYSTEMS_READ, lists=PRODUCTS)
+@products.get("", scope=Scope.SYSTEMS_READ, list_of=PRODUCTS)
 def list_products(context: Context) -> Response:
     """List products."""
     return list_response(context, PRODUCTS)
 
 
-@products.post("", scope=Scope.SYSTEMS_WRITE, body=ProductCreate, answer=ProductSchema)
+@products.post("", scope=Scope.SYSTEMS_WRITE, body=ProductCreate, response=ProductSchema)
 def create_product(context: Context, fields: dict[str, Any]) -> Response:
     """Record a product in the register that all agencies share."""
     product = operations.create_product(context, fields)
@@ -107,7 +107,7 @@ def create_product(context: Context, fields: dict[str, Any]) -> Response:
     scope=Scope.SYSTEMS_WRITE,
     body=ProductBulk,
     query=BulkQuery,
-    answer=BulkResult,
+    response=BulkResult,
     status=200,
 )
 def create_products(
@@ -130,7 +130,7 @@ add_get(products, PRODUCTS, scope=Scope.SYSTEMS_READ)
 
 
 @products.patch(
-    "/<uuid:product_id>", scope=Scope.SYSTEMS_WRITE, body=ProductPatch, answer=ProductSchema
+    "/<uuid:product_id>", scope=Scope.SYSTEMS_WRITE, body=ProductPatch, response=ProductSchema
 )
 def update_product(context: Context, changes: dict[str, Any], product_id: UUID) -> Response:
     """Change a product that one's own agency recorded."""

@@ -10,7 +10,7 @@ from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import level, seen
 from catalogue.capabilities.models import Capability
 from catalogue.core.actor import Scope
-from catalogue.core.rest.columns import Twin, json_list, list_contains
+from catalogue.core.rest.columns import DialectExpression, json_list, list_contains
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import ACTOR_AGENCY, Profile
@@ -77,7 +77,7 @@ def _listed_then(then: sa.Subquery) -> dict[str, Any]:
 def _called_then(then: sa.Subquery) -> Any:
     entries = sa.func.json_each(then.c.external_ids).table_valued("value", name="listed")
     named = sa.func.json_extract(entries.c.value, sa.literal_column("'$.id'"))
-    return lambda identity: Twin(
+    return lambda identity: DialectExpression(
         postgresql=then.c.external_ids.op("@>")(
             sa.func.jsonb_build_array(
                 sa.func.jsonb_build_object(sa.literal_column("'id'"), identity)
@@ -104,7 +104,7 @@ SYSTEMS = Resource(
     name="system",
     path="/v1/systems",
     model=System,
-    answer=SystemSchema,
+    schema=SystemSchema,
     columns={
         "id": System.id,
         "agency": Agency.code,

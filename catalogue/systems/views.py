@@ -10,11 +10,11 @@ from catalogue.agencies.operations import find_agency
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import PreconditionFailed
+from catalogue.core.rest.as_of_parameter import AsOfQuery
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.bulk import run_bulk
 from catalogue.core.rest.bulk_schemas import BulkMode, BulkQuery, BulkResult
 from catalogue.core.rest.etag import etag_of, has_match_header, require_match_of
-from catalogue.core.rest.moments import AsOfQuery
 from catalogue.core.rest.reader import get_record, read_document, require_owner
 from catalogue.core.rest.responses import (
     list_response,
@@ -51,13 +51,13 @@ upserts = Blueprint(
 )
 
 
-@blp.get("", scope=Scope.SYSTEMS_READ, lists=SYSTEMS)
+@blp.get("", scope=Scope.SYSTEMS_READ, list_of=SYSTEMS)
 def list_systems(context: Context) -> Response:
     """List your agency's systems, and those that other agencies share with it."""
     return list_response(context, SYSTEMS)
 
 
-@blp.post("", scope=Scope.SYSTEMS_WRITE, body=SystemCreate, answer=SystemSchema)
+@blp.post("", scope=Scope.SYSTEMS_WRITE, body=SystemCreate, response=SystemSchema)
 def create_system(context: Context, fields: dict[str, Any]) -> Response:
     """Record a system of your agency.
 
@@ -67,7 +67,7 @@ def create_system(context: Context, fields: dict[str, Any]) -> Response:
     return record_response(context, SYSTEMS, system.id, status=201)
 
 
-@blp.get("/<uuid:system_id>", scope=Scope.SYSTEMS_READ, query=AsOfQuery, answer=SystemSchema)
+@blp.get("/<uuid:system_id>", scope=Scope.SYSTEMS_READ, query=AsOfQuery, response=SystemSchema)
 def get_system(context: Context, system_id: UUID, as_of: datetime | None) -> Response:
     """Read one system."""
     return record_response(context, SYSTEMS, system_id, as_of=as_of)
@@ -76,7 +76,7 @@ def get_system(context: Context, system_id: UUID, as_of: datetime | None) -> Res
 add_history(blp, SYSTEMS, scope=Scope.SYSTEMS_READ)
 
 
-@blp.patch("/<uuid:system_id>", scope=Scope.SYSTEMS_WRITE, body=SystemPatch, answer=SystemSchema)
+@blp.patch("/<uuid:system_id>", scope=Scope.SYSTEMS_WRITE, body=SystemPatch, response=SystemSchema)
 def update_system(context: Context, changes: dict[str, Any], system_id: UUID) -> Response:
     """Change some fields of a system of your agency."""
     system = lock_for_update(context, SYSTEMS, system_id)
@@ -89,7 +89,7 @@ def update_system(context: Context, changes: dict[str, Any], system_id: UUID) ->
     scope=Scope.SYSTEMS_WRITE,
     body=SystemBulkCreate,
     query=BulkQuery,
-    answer=BulkResult,
+    response=BulkResult,
     status=200,
 )
 def create_systems(
@@ -113,7 +113,7 @@ def create_systems(
     scope=Scope.SYSTEMS_WRITE,
     body=SystemBulkUpdate,
     query=BulkQuery,
-    answer=BulkResult,
+    response=BulkResult,
     if_match=False,
 )
 def update_systems(
@@ -146,9 +146,9 @@ def update_systems(
     scope=Scope.SYSTEMS_WRITE,
     path=SystemFeedPath,
     body=SystemUpsert,
-    answer=SystemSchema,
+    response=SystemSchema,
     statuses=(200, 201),
-    may_match=True,
+    if_match_optional=True,
 )
 def upsert_system(
     context: Context, fields: dict[str, Any], agency: str, source: str, external_id: str

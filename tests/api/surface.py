@@ -141,7 +141,7 @@ def _operations(app: Flask) -> Iterator[Op]:
 OPERATIONS = tuple(sorted(_operations(APP), key=lambda op: (op.path, op.method)))
 BY_NAME = {op.name: op for op in OPERATIONS}
 GUARDED = tuple(op for op in OPERATIONS if not op.public)
-LISTS = tuple(op for op in OPERATIONS if op.kernel.lists)
+LISTS = tuple(op for op in OPERATIONS if op.kernel.list_of)
 WITH_JSON = tuple(op for op in OPERATIONS if op.takes_json)
 WITH_IF_MATCH = tuple(op for op in OPERATIONS if op.kernel.if_match)
 POSTS = tuple(op for op in OPERATIONS if op.kernel.idempotent)

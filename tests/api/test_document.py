@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from catalogue.core.rest.columns import on
+from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.resource import Resource
 from catalogue.core.rest.statements import nullable
 from catalogue.core.sharing import Profile
@@ -40,7 +40,7 @@ _DECLARED = {
     for resource in vars(module).values()
     if isinstance(resource, Resource)
 }
-RESOURCES = sorted(_DECLARED, key=lambda resource: resource.answer.__name__)
+RESOURCES = sorted(_DECLARED, key=lambda resource: resource.schema.__name__)
 
 
 def nodes(node: Any, path: str = "#") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -228,13 +228,13 @@ def test_list_item_requires_only_its_id() -> None:
         )
 
 
-@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.answer.__name__)
+@pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.schema.__name__)
 def test_field_allows_null_exactly_if_its_column_does(resource: Resource) -> None:
     loose, needed = joins_of(resource)
-    answer = resource.answer()
+    answer = resource.schema()
     documented, actual = {}, {}
     for name, expression in resource.columns.items():
-        column = on("sqlite", expression)
+        column = for_dialect("sqlite", expression)
         documented[name] = bool(answer.fields[name].allow_none)
         if resource.profiles and resource.profiles.profile_of(name) is not Profile.SUMMARY:
             actual[name] = True

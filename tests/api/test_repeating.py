@@ -14,7 +14,7 @@ from tests.unsaved import CheckedClient
 
 CHANGED_BY_PATCH = tuple(op for op in WITH_IF_MATCH if op.method == "PATCH")
 READ_ONE = tuple(
-    op for op in OPERATIONS if op.method == "GET" and not op.public and not op.kernel.lists
+    op for op in OPERATIONS if op.method == "GET" and not op.public and not op.kernel.list_of
 )
 
 

@@ -196,7 +196,7 @@ phases = pytest.mark.parametrize(
 # operation is walked on both by the other tests.
 @pytest.mark.only_on("sqlite")
 @phases
-@each(tuple(op for op in OPERATIONS if op.kernel.lists))
+@each(tuple(op for op in OPERATIONS if op.kernel.list_of))
 def test_lists_answer_as_documented(
     op: Op, phases: tuple[str, ...], world: World, sent: Sent
 ) -> None:
@@ -205,7 +205,7 @@ def test_lists_answer_as_documented(
 
 @pytest.mark.only_on("postgresql")
 @phases
-@each(tuple(op for op in OPERATIONS if not op.kernel.lists))
+@each(tuple(op for op in OPERATIONS if not op.kernel.list_of))
 def test_requests_are_answered_as_documented(
     op: Op, phases: tuple[str, ...], world: World, sent: Sent
 ) -> None:

@@ -71,7 +71,7 @@ def probe(store: Store) -> Iterator[FlaskClient]:
         blueprint.post(f"/{view.__name__}", scope=PUBLIC, idempotent=False)(view)
     for view in (read_and_write, write_by_statement):
         blueprint.get(f"/{view.__name__}", scope=PUBLIC)(view)
-    blueprint.post("/ask_and_write", scope=PUBLIC, idempotent=False, asks=True)(ask_and_write)
+    blueprint.post("/ask_and_write", scope=PUBLIC, idempotent=False, is_query=True)(ask_and_write)
     app.register_blueprint(blueprint)
     yield app.test_client()
     database(app).engine.dispose()

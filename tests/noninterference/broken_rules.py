@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue.core.rest.columns import Twin, on
+from catalogue.core.rest.columns import DialectExpression, for_dialect
 from catalogue.core.rest.query import Filterable, Vocabulary
 from catalogue.core.rest.resource import EVERYONE, Resource
 from catalogue.core.rest.statements import Statements
@@ -197,9 +197,9 @@ PROFILED = tuple(
 
 def unruled(expression: Any) -> Any | None:
     """An expression without the row rules within it; None where there are none."""
-    if isinstance(expression, Twin):
+    if isinstance(expression, DialectExpression):
         both = unruled(expression.postgresql), unruled(expression.sqlite)
-        return None if both[0] is None else Twin(*both)
+        return None if both[0] is None else DialectExpression(*both)
     found = 0
 
     def instead(element: Any, **_kw: Any) -> Any:
@@ -210,7 +210,7 @@ def unruled(expression: Any) -> Any | None:
             return sa.true()
         return None
 
-    made = sa.sql.visitors.replacement_traverse(on("sqlite", expression), {}, instead)
+    made = sa.sql.visitors.replacement_traverse(for_dialect("sqlite", expression), {}, instead)
     return made if found else None
 
 
@@ -259,9 +259,11 @@ def _onto(expression: Any, source: Any) -> Any:
             return there[held.name].c[element.key]
         return None
 
-    if isinstance(expression, Twin):
-        return Twin(_onto(expression.postgresql, source), _onto(expression.sqlite, source))
-    return sa.sql.visitors.replacement_traverse(on("sqlite", expression), {}, instead)
+    if isinstance(expression, DialectExpression):
+        return DialectExpression(
+            _onto(expression.postgresql, source), _onto(expression.sqlite, source)
+        )
+    return sa.sql.visitors.replacement_traverse(for_dialect("sqlite", expression), {}, instead)
 
 
 SOURCE = "source"

@@ -22,7 +22,7 @@ from catalogue.core.context import Context
 from catalogue.core.errors import Conflict, invalid
 from catalogue.core.models import IdempotencyKey
 from catalogue.core.rest import idempotency
-from catalogue.core.rest.columns import on
+from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import Basis, Profile, id_in, sharing_agencies
 from catalogue.core.text import name_key
@@ -270,7 +270,9 @@ class _Leaving:
 
 @breaks("options tell what is withheld of a system", "list_options")
 def _options_fields() -> Any:
-    return patched(shown, "_column", lambda name, dialect, _by: on(dialect, SYSTEMS.columns[name]))
+    return patched(
+        shown, "_column", lambda name, dialect, _by: for_dialect(dialect, SYSTEMS.columns[name])
+    )
 
 
 @breaks("options tell of uses that may not be seen", "list_options")

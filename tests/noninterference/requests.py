@@ -23,13 +23,13 @@ def questions(
     """Every parameter of a reading operation, each for itself and with at most so many values."""
     fills = parameters.fills(op)
     for fill in fills:
-        yield fill, {"limit": "200", "total": "true"} if op.kernel.lists else {}
+        yield fill, {"limit": "200", "total": "true"} if op.kernel.list_of else {}
     choices = parameters.choices(op, most)
     if not thorough:
         choices = few_of(op, choices)
     asked_of = [parameters.fullest(op), *fills[: thorough and len(fills) > 1]]
     for fill in asked_of if most else ():
-        if op.kernel.lists is None:
+        if op.kernel.list_of is None:
             yield from ((fill, {choice.name: choice.value}) for choice in choices)
             continue
         yield fill, {"limit": "2"}
@@ -44,7 +44,7 @@ def questions(
                 {choice.name: choice.value}
                 | ({"limit": "200"} if choice.name == "as_of" else shown),
             )
-        vocabulary = op.kernel.lists.vocabulary
+        vocabulary = op.kernel.list_of.vocabulary
         for place, name in enumerate(vocabulary.sorts):
             yield fill, {"sort": f"{'-' * (place % 2)}{name}", "fields": f"id,{name}", "limit": "9"}
         if vocabulary.searchable:
@@ -70,7 +70,7 @@ def read(
     """Ask both worlds, and for the pages that follow."""
     asked = Asked.of(client, address(op, fill), query_string=query)
     first = answer = pair.ask(asked)
-    parameter = "cursor" if op.kernel.lists else "after"
+    parameter = "cursor" if op.kernel.list_of else "after"
     for _ in range(1 if "sort" in query else pages):
         cursor = next_cursor(answer.json) if op in PAGED and answer.ok else None
         if cursor is None:
@@ -104,9 +104,9 @@ def _plain_reads(
     client: str, parameters: Parameters, but: frozenset[str], turn: int | None
 ) -> Iterator[Asked]:
     for op in READS:
-        if op.name in but or (op.public and not op.kernel.lists):
+        if op.name in but or (op.public and not op.kernel.list_of):
             continue
-        query = {"limit": "200", "total": "true"} if op.kernel.lists else {}
+        query = {"limit": "200", "total": "true"} if op.kernel.list_of else {}
         if op.path in parameters.ends:
             query = {"after": parameters.ends[op.path]}
         fills = parameters.fills(op)

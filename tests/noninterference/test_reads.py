@@ -60,7 +60,7 @@ def ask_anything(op: Op, data: st.DataObject, reading: Pair, parameters: Paramet
     query: Query = {}
     if choices:
         query |= joined(data.draw(st.lists(st.sampled_from(choices), max_size=3), label="filters"))
-    if op.kernel.lists:
+    if op.kernel.list_of:
         query |= data.draw(controls(op, parameters), label="controls")
     read(reading, actor.name, op, fill, query)
 
@@ -68,7 +68,7 @@ def ask_anything(op: Op, data: st.DataObject, reading: Pair, parameters: Paramet
 @st.composite
 def controls(draw: st.DrawFn, op: Op, parameters: Parameters) -> Query:
     """How a list is to be shown."""
-    vocabulary = op.kernel.lists.vocabulary  # type: ignore[union-attr]
+    vocabulary = op.kernel.list_of.vocabulary  # type: ignore[union-attr]
     signed = st.tuples(st.sampled_from(["", "-"]), st.sampled_from(list(vocabulary.sorts)))
     sorts = draw(st.lists(signed, max_size=3, unique_by=lambda each: each[1]))
     fields = draw(st.lists(st.sampled_from(vocabulary.fields), max_size=4, unique=True))

@@ -30,7 +30,7 @@ SHARED = {
 }
 
 
-@pipeline.get("/pipeline", scope=PUBLIC, lists=PUBLISHED)
+@pipeline.get("/pipeline", scope=PUBLIC, list_of=PUBLISHED)
 def list_pipeline(context: Context) -> Response:
     """List what agencies have published of contracts that end and procurements that are planned."""
     answer = list_response(context, PUBLISHED)

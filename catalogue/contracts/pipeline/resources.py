@@ -55,7 +55,7 @@ PIPELINE_ENTRIES = Resource(
     name="pipeline_entry",
     path="/v1/pipeline-entries",
     model=PipelineEntry,
-    answer=PipelineEntrySchema,
+    schema=PipelineEntrySchema,
     columns={"id": PipelineEntry.id, "status": PipelineEntry.status}
     | _fields(
         contract_id=_contract,
@@ -77,7 +77,7 @@ PUBLISHED = Resource(
     name="pipeline",
     path="/v1/pipeline",
     model=PipelineEntry,
-    answer=PublishedEntrySchema,
+    schema=PublishedEntrySchema,
     columns={"id": PipelineEntry.public_id}
     | _fields(
         supplier=sa.case((PipelineEntry.supplier_shown, PipelineEntry.supplier)),

@@ -29,14 +29,14 @@ pipeline_entries = Blueprint(
 )
 
 
-@pipeline_entries.get("", scope=Scope.CONTRACTS_READ, lists=PIPELINE_ENTRIES)
+@pipeline_entries.get("", scope=Scope.CONTRACTS_READ, list_of=PIPELINE_ENTRIES)
 def list_pipeline_entries(context: Context) -> Response:
     """List one's own entries of the pipeline: drafts, published and withdrawn ones."""
     return list_response(context, PIPELINE_ENTRIES)
 
 
 @pipeline_entries.post(
-    "", scope=Scope.CONTRACTS_WRITE, body=PipelineEntryCreate, answer=PipelineEntrySchema
+    "", scope=Scope.CONTRACTS_WRITE, body=PipelineEntryCreate, response=PipelineEntrySchema
 )
 def draft_pipeline_entry(context: Context, fields: dict[str, Any]) -> Response:
     """Draft an entry of the pipeline; nobody else sees it until it is published.
@@ -57,7 +57,7 @@ add_history(pipeline_entries, PIPELINE_ENTRIES, scope=Scope.CONTRACTS_READ)
     "/<uuid:pipeline_entry_id>",
     scope=Scope.CONTRACTS_WRITE,
     body=PipelineEntryPatch,
-    answer=PipelineEntrySchema,
+    response=PipelineEntrySchema,
 )
 def update_pipeline_entry(
     context: Context, changes: dict[str, Any], pipeline_entry_id: UUID
@@ -79,7 +79,7 @@ def delete_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> None:
 @pipeline_entries.post(
     "/<uuid:pipeline_entry_id>/publication",
     scope=Scope.CONTRACTS_WRITE,
-    answer=PipelineEntrySchema,
+    response=PipelineEntrySchema,
     status=200,
 )
 def publish_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> Response:
@@ -91,7 +91,7 @@ def publish_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> Respons
 @pipeline_entries.post(
     "/<uuid:pipeline_entry_id>/withdrawal",
     scope=Scope.CONTRACTS_WRITE,
-    answer=PipelineEntrySchema,
+    response=PipelineEntrySchema,
     status=200,
 )
 def withdraw_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> Response:

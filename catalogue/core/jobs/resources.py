@@ -9,7 +9,7 @@ JOBS = Resource(
     name="job",
     path="/v1/jobs",
     model=Job,
-    answer=JobSchema,
+    schema=JobSchema,
     columns={
         "id": Job.id,
         "kind": Job.kind,

@@ -14,7 +14,7 @@ blp = Blueprint(
 )
 
 
-@blp.get("", scope=Scope.SYSTEMS_READ, lists=JOBS)
+@blp.get("", scope=Scope.SYSTEMS_READ, list_of=JOBS)
 def list_jobs(context: Context) -> Response:
     """List the jobs that one's own agency asked for, newest first."""
     return list_response(context, JOBS)

@@ -58,9 +58,9 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def post(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """An operation that creates or acts; it may be repeated with an Idempotency-Key. One that
-        only `asks` changes nothing, and may be repeated anyway."""
-        asks = bool(options.get("asks"))
-        usual = {"status": 200 if asks else 201, "idempotent": not asks}
+        is only a query changes nothing, and may be repeated anyway."""
+        is_query = bool(options.get("is_query"))
+        usual = {"status": 200 if is_query else 201, "idempotent": not is_query}
         return self._operation("POST", rule, scope, usual | options)
 
     def put(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
@@ -133,45 +133,47 @@ class _OperationHandler:
         self._body = operation.body() if operation.body else None
         self._query = operation.query() if operation.query else None
         self._path = operation.path() if operation.path else None
-        self._reads = operation.method == "GET" or operation.asks
+        self._reads = operation.method == "GET" or operation.is_query
 
     def handle(self, path: dict[str, Any]) -> Response:
         with UnitOfWork(database(), read_only=True) as work:
             if self._reads:
-                return self._answer_reading(work, path)
-            context, named = self._enter(work, path)
-        return self._answer_writing(context.actor, named)
+                return self._handle_read(work, path)
+            context, named = self._open_request(work, path)
+        return self._handle_write(context.actor, named)
 
-    def _enter(self, work: UnitOfWork, path: dict[str, Any]) -> tuple[Context, dict[str, Any]]:
+    def _open_request(
+        self, work: UnitOfWork, path: dict[str, Any]
+    ) -> tuple[Context, dict[str, Any]]:
         """Authenticate, check the scope, and read the parameters."""
         operation = self._operation
-        context = _admit(work, operation)
-        _require_accepted(operation.media)
+        context = _authenticate(work, operation)
+        _require_acceptable(operation.media)
         named = path | _load_path(self._path, path)
         # A list reads its own parameters.
-        return context, named if operation.lists else named | _load_query(self._query)
+        return context, named if operation.list_of else named | _load_query(self._query)
 
-    def _answer_reading(self, work: UnitOfWork, path: dict[str, Any]) -> Response:
+    def _handle_read(self, work: UnitOfWork, path: dict[str, Any]) -> Response:
         """Read with the check of the token deferred; where it fails, read again with a full one."""
         deferred = work.deferred = DeferredCheck()
         try:
-            context, answer = self._read(work, path)
+            context, response = self._run_read(work, path)
         except Exception:
             if deferred.holds(work):
                 raise
         else:
             if deferred.holds(work):
-                return _logged(context, answer)
+                return _with_reads_logged(context, response)
         work.deferred = work.permissions_version = None
         work.sensitive_reads.clear()
         work.shared_with.clear()
-        return _logged(*self._read(work, path))
+        return _with_reads_logged(*self._run_read(work, path))
 
-    def _read(self, work: UnitOfWork, path: dict[str, Any]) -> tuple[Context, Response]:
-        context, named = self._enter(work, path)
+    def _run_read(self, work: UnitOfWork, path: dict[str, Any]) -> tuple[Context, Response]:
+        context, named = self._open_request(work, path)
         return context, self._run_view(context, self._load_body(), named)
 
-    def _answer_writing(self, actor: Actor, named: dict[str, Any]) -> Response:
+    def _handle_write(self, actor: Actor, named: dict[str, Any]) -> Response:
         """Run the view in one transaction, which is committed once its answer has been made."""
         operation = self._operation
         if operation.max_bytes_setting:
@@ -191,18 +193,18 @@ class _OperationHandler:
             def run() -> Response:
                 return self._run_view(context, body, named)
 
-            answer = run_once(context, run) if operation.idempotent else run()
-            _logged(context, answer)
+            response = run_once(context, run) if operation.idempotent else run()
+            _with_reads_logged(context, response)
             work.session.commit()
-        return answer
+        return response
 
     def _run_view(self, context: Context, body: tuple[Any, ...], named: dict[str, Any]) -> Response:
-        answer = self._view(context, *body, **named)
-        if isinstance(answer, Response):
-            return answer
-        if answer is None:
+        response = self._view(context, *body, **named)
+        if isinstance(response, Response):
+            return response
+        if response is None:
             return Response(status=204)
-        return json_response(orjson.dumps(answer), status=self._operation.status)
+        return json_response(orjson.dumps(response), status=self._operation.status)
 
     def _load_body(self) -> tuple[Any, ...]:
         """The body as the view's argument; no argument where the operation takes none."""
@@ -215,14 +217,14 @@ class _OperationHandler:
         return (load(self._body, request.form.to_dict()),)
 
 
-def _logged(context: Context, answer: Response) -> Response:
+def _with_reads_logged(context: Context, response: Response) -> Response:
     """The answer, once it is on record whose sensitive fields it shows to another agency."""
     if context.work.sensitive_reads:
         context.ports.log_reads(context)
-    return answer
+    return response
 
 
-def _admit(work: UnitOfWork, operation: Operation) -> Context:
+def _authenticate(work: UnitOfWork, operation: Operation) -> Context:
     connected = ports()
     if isinstance(operation.scope, Public):
         return Context(work, ANYBODY, connected)
@@ -261,7 +263,7 @@ def _change_reason() -> str | None:
     return reason or None
 
 
-def _require_accepted(media: str) -> None:
+def _require_acceptable(media: str) -> None:
     accepted = request.headers.get("Accept") or "*/*"
     if accepted not in {"*/*", media} and not request.accept_mimetypes.quality(media):
         raise NotAcceptable(f"Answers are {media}.")

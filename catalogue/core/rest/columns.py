@@ -34,22 +34,22 @@ _MOMENT = re.compile(
 
 
 @dataclass(frozen=True)
-class Twin:
+class DialectExpression:
     """An expression that each store says in its own way."""
 
     postgresql: ColumnElement[Any]
     sqlite: ColumnElement[Any]
 
-    def on(self, dialect: str) -> ColumnElement[Any]:
+    def for_dialect(self, dialect: str) -> ColumnElement[Any]:
         """The expression for one store."""
         return self.postgresql if dialect == "postgresql" else self.sqlite
 
 
-def on(dialect: str, expression: Any) -> ColumnElement[Any]:
+def for_dialect(dialect: str, expression: Any) -> ColumnElement[Any]:
     """The expression for one store."""
     found: ColumnElement[Any]
-    if isinstance(expression, Twin):
-        found = expression.on(dialect)
+    if isinstance(expression, DialectExpression):
+        found = expression.for_dialect(dialect)
     elif hasattr(expression, "__clause_element__"):
         found = expression.__clause_element__()
     else:
@@ -57,7 +57,9 @@ def on(dialect: str, expression: Any) -> ColumnElement[Any]:
     return found
 
 
-def json_list(entry: Any, *, of: type[Any], where: ColumnElement[bool], order_by: Any) -> Twin:
+def json_list(
+    entry: Any, *, of: type[Any], where: ColumnElement[bool], order_by: Any
+) -> DialectExpression:
     """What belongs to a record in other tables, as a JSON list: of texts, or of objects.
 
     `entry` is a column, or a name and a column for each field of an object. `of` is the record's
@@ -87,7 +89,7 @@ def json_list(entry: Any, *, of: type[Any], where: ColumnElement[bool], order_by
         sa.literal_column("'[]'::json"),
     )
     sqlite = sa.select(sa.func.json_group_array(sqlite_entry)).scalar_subquery()
-    return Twin(
+    return DialectExpression(
         postgresql=sa.type_coerce(postgres, sa.JSON()), sqlite=sa.type_coerce(sqlite, sa.JSON())
     )
 
@@ -127,15 +129,15 @@ def _as_json(column: ColumnElement[Any], type_: sa.types.TypeEngine[Any]) -> Col
     return sa.func.json(column) if isinstance(type_, sa.JSON) else column
 
 
-def shown(dialect: str, expression: Any) -> ColumnElement[Any]:
+def json_value(dialect: str, expression: Any) -> ColumnElement[Any]:
     """The expression as it goes into the record's JSON."""
-    column = on(dialect, expression)
+    column = for_dialect(dialect, expression)
     return _as_text(column) if dialect == "postgresql" else column
 
 
-def sorted_by(dialect: str, expression: Any) -> ColumnElement[Any]:
+def sort_key(dialect: str, expression: Any) -> ColumnElement[Any]:
     """The expression as it is sorted: text without regard to case, alike on both stores."""
-    column = on(dialect, expression)
+    column = for_dialect(dialect, expression)
     if isinstance(column, sa.Column) and column.name.endswith("_key"):
         return column
     if isinstance(column.type, sa.String) and not isinstance(column.type, sa.Enum):
@@ -145,10 +147,10 @@ def sorted_by(dialect: str, expression: Any) -> ColumnElement[Any]:
     return column
 
 
-def list_contains(column: ColumnElement[Any], value: ColumnElement[Any]) -> Twin:
+def list_contains(column: ColumnElement[Any], value: ColumnElement[Any]) -> DialectExpression:
     """Whether a JSON list column holds a text."""
     entries = sa.func.json_each(column).table_valued("value", name="listed")
-    return Twin(
+    return DialectExpression(
         postgresql=sa.type_coerce(column, postgresql.JSONB).has_key(value),
         sqlite=sa.exists(sa.select(1).select_from(entries).where(entries.c.value == value)),
     )
@@ -172,9 +174,9 @@ def parse(type_: sa.types.TypeEngine[Any], text: str) -> Any:
         if isinstance(type_, sa.Numeric):
             return _decimal(text)
         if isinstance(type_, sa.Uuid):
-            return UUID(_formed(_UUID, text))
+            return UUID(_match_whole(_UUID, text))
         if isinstance(type_, sa.Date):
-            return date.fromisoformat(_formed(_DATE, text))
+            return date.fromisoformat(_match_whole(_DATE, text))
         if isinstance(type_, UtcDateTime):
             return _moment(text)
     except ValueError:
@@ -182,7 +184,7 @@ def parse(type_: sa.types.TypeEngine[Any], text: str) -> Any:
     return text
 
 
-def _formed(pattern: re.Pattern[str], text: str) -> str:
+def _match_whole(pattern: re.Pattern[str], text: str) -> str:
     # Python reads more forms than the document promises, and a promise kept by chance is none.
     if not pattern.fullmatch(text):
         raise ValueError
@@ -190,18 +192,18 @@ def _formed(pattern: re.Pattern[str], text: str) -> str:
 
 
 def _integer(text: str) -> int:
-    value = int(_formed(_INTEGER, text))
+    value = int(_match_whole(_INTEGER, text))
     if abs(value) > LARGEST_INTEGER:
         raise ValueError
     return value
 
 
 def _decimal(text: str) -> Decimal:
-    return Decimal(_formed(_AMOUNT, text))
+    return Decimal(_match_whole(_AMOUNT, text))
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(_formed(_MOMENT, text.upper()))
+    moment = datetime.fromisoformat(_match_whole(_MOMENT, text.upper()))
     try:
         return moment.astimezone(UTC)
     except OverflowError:
@@ -223,10 +225,10 @@ def _expected(type_: sa.types.TypeEngine[Any]) -> str:
 
 def document_of(names: Sequence[str], row: Sequence[Any]) -> bytes:
     """A SQLite row as the JSON that PostgreSQL would have made."""
-    return orjson.dumps(dict(zip(names, row, strict=False)), default=_other)
+    return orjson.dumps(dict(zip(names, row, strict=False)), default=_json_default)
 
 
-def _other(value: Any) -> str:
+def _json_default(value: Any) -> str:
     if isinstance(value, Decimal):
         return amount_text(value)
     raise TypeError(f"No JSON for {type(value).__name__}")

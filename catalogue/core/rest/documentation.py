@@ -44,13 +44,13 @@ class HealthSchema(ReadSchema):
     status = Text(metadata={"example": "ok"})
 
 
-@blp.get("/openapi.json", scope=PUBLIC, answer=OpenApiSchema)
+@blp.get("/openapi.json", scope=PUBLIC, response=OpenApiSchema)
 def get_openapi_document(context: Context) -> Response:
     """Read this document."""
     return json_response(_document(context.settings.public_url))
 
 
-@blp.get("/health", scope=PUBLIC, answer=HealthSchema)
+@blp.get("/health", scope=PUBLIC, response=HealthSchema)
 def get_health(context: Context) -> Response:
     """Say whether the service can answer: its database is there."""
     try:

@@ -10,9 +10,9 @@ import marshmallow as ma
 import sqlalchemy as sa
 
 from catalogue.core.actor import Scope
+from catalogue.core.rest.as_of_parameter import AS_OF, AS_OF_DESCRIPTION, AS_OF_SCHEMA
 from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER
 from catalogue.core.rest.examples import example_of
-from catalogue.core.rest.moments import AS_OF, MEANING, SCHEMA
 from catalogue.core.rest.query import (
     DEFAULT_LIMIT,
     LARGEST_LIMIT,
@@ -57,19 +57,19 @@ class Operation:
     path: type[ma.Schema] | None = None
     """What the texts in the path must look like; without it only NUL is refused."""
     body: type[ma.Schema] | None = None
-    answer: type[ma.Schema] | None = None
+    response: type[ma.Schema] | None = None
     status: int = 200
     statuses: tuple[int, ...] = ()
     query: type[ma.Schema] | None = None
-    lists: Resource | None = None
-    pages: bool = False
+    list_of: Resource | None = None
+    paginated: bool = False
     """Whether its answers lead to further pages, though it is not a resource's list."""
     if_match: bool = False
     """Whether If-Match is needed."""
-    may_match: bool = False
+    if_match_optional: bool = False
     """Whether If-Match is heeded where it is sent."""
     idempotent: bool = False
-    asks: bool = False
+    is_query: bool = False
     """Whether it changes nothing, though it is a POST: a question that does not fit an address."""
     problems: tuple[int, ...] = ()
     media: str = JSON
@@ -83,7 +83,7 @@ class Operation:
             "operationId": self.name,
             "description": " ".join(self._description()),
             "parameters": self._parameters(),
-            "responses": self._answers() | self._errors(),
+            "responses": self._responses() | self._errors(),
             "security": [],
         }
         if isinstance(self.scope, Scope):
@@ -94,25 +94,25 @@ class Operation:
 
     def components(self) -> dict[str, dict[str, Any]]:
         """The named schemas that the list parameters refer to."""
-        if self.lists is None:
+        if self.list_of is None:
             return {}
-        vocabulary = self.lists.vocabulary
+        vocabulary = self.list_of.vocabulary
         types: list[Any] = [filterable.type for filterable in vocabulary.filters.values()]
         named = [type_.enum_class for type_ in types if _is_named(type_)]
         return {choices.__name__: enumeration(choices) for choices in named} | {
-            _field_names(self.lists): {
+            _field_names(self.list_of): {
                 "type": "string",
                 "enum": list(vocabulary.fields),
-                "description": f"A field of the {self.lists.name}.",
+                "description": f"A field of the {self.list_of.name}.",
             }
         }
 
     def path_parameter(self, name: str, schema: dict[str, Any]) -> dict[str, Any]:
         declared = self.path().fields.get(name) if self.path else None
         if declared is not None:
-            said = dict(declared.metadata)
-            described = {n: said.pop(n) for n in ("description", "example") if n in said}
-            return {"schema": schema | said} | described
+            metadata = dict(declared.metadata)
+            described = {n: metadata.pop(n) for n in ("description", "example") if n in metadata}
+            return {"schema": schema | metadata} | described
         of = name.removesuffix("_id").replace("_", " ")
         if schema.get("format") == "uuid":
             return {"description": f"The id of the {of}."}
@@ -121,8 +121,8 @@ class Operation:
     def _description(self) -> Iterator[str]:
         if self.details:
             yield self.details
-        if self.lists:
-            order = _default_sort(self.lists)
+        if self.list_of:
+            order = _default_sort(self.list_of)
             yield (
                 f"The page holds at most `limit` rows, sorted by `{order}` unless `sort` says "
                 "otherwise; its `next_cursor` and its Link header lead to the next."
@@ -134,7 +134,7 @@ class Operation:
             )
         if self.if_match:
             yield "Send the ETag of the record as it was read in If-Match."
-        elif self.may_match:
+        elif self.if_match_optional:
             yield "If-Match may name the state that the change is meant for."
         if self.idempotent:
             yield (
@@ -148,19 +148,19 @@ class Operation:
 
     def _parameters(self) -> list[Any]:
         parameters: list[Any] = []
-        if self.lists:
-            parameters += _list_parameters(self.lists)
+        if self.list_of:
+            parameters += _list_parameters(self.list_of)
         if self.query:
             parameters.append({"in": "query", "schema": self.query})
         if self.if_match:
             parameters.append("IfMatch")
-        elif self.may_match:
+        elif self.if_match_optional:
             parameters.append("IfMatchOptional")
         if self.idempotent:
             parameters.append("IdempotencyKey")
         if self.method == "GET":
             parameters.append("IfNoneMatch")
-        elif isinstance(self.scope, Scope) and not self.asks:
+        elif isinstance(self.scope, Scope) and not self.is_query:
             parameters.append("ChangeReason")
         return parameters
 
@@ -174,25 +174,25 @@ class Operation:
             kind, example = JSON, example_of(self.body)
         return {"required": True, "content": {kind: {"schema": self.body, "example": example}}}
 
-    def _answers(self) -> dict[str, Any]:
+    def _responses(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for status in self.statuses or (self.status,):
-            answer: dict[str, Any] = {"description": _MEANINGS.get(status, "Done.")}
+            response: dict[str, Any] = {"description": _MEANINGS.get(status, "Done.")}
             headers: dict[str, Any] = {}
-            schema = list_schema(self.lists) if self.lists else self.answer
+            schema = list_schema(self.list_of) if self.list_of else self.response
             if self.media != JSON:
-                answer["content"] = {self.media: {"schema": {"type": "string"}}}
+                response["content"] = {self.media: {"schema": {"type": "string"}}}
                 headers["ETag"] = "ETag"
             elif schema is not None and status not in {204, 304}:
-                answer["content"] = {JSON: {"schema": schema, "example": example_of(schema)}}
+                response["content"] = {JSON: {"schema": schema, "example": example_of(schema)}}
                 headers["ETag"] = "ETag"
             if status in {201, 202}:
                 headers["Location"] = "Location"
-            if self.lists or self.pages:
+            if self.list_of or self.paginated:
                 headers["Link"] = "Link"
             if self.idempotent:
                 headers["Idempotent-Replayed"] = "IdempotentReplayed"
-            found[str(status)] = answer | ({"headers": headers} if headers else {})
+            found[str(status)] = response | ({"headers": headers} if headers else {})
         if self.method == "GET":
             found["304"] = {
                 "description": "It is still as the client has it.",
@@ -208,13 +208,13 @@ class Operation:
             statuses.add(404)
         if self.body:
             statuses |= {413, 415, 422}
-        if self.if_match or self.may_match:
+        if self.if_match or self.if_match_optional:
             statuses.add(412)
         if self.if_match:
             statuses.add(428)
         if self.idempotent:
             statuses.add(413)
-        if self.method != "GET" and not self.asks:
+        if self.method != "GET" and not self.is_query:
             statuses |= {409, 422}
         return {str(status): f"Problem{status}" for status in sorted(statuses)}
 
@@ -236,7 +236,7 @@ def list_schema(resource: Resource) -> type[ReadSchema]:
         ReadSchema.on_bind_field(self, field_name, field_obj)
         field_obj.required = field_name == "id"
 
-    item = type(f"{name}ListItem", (resource.answer,), {"on_bind_field": bind})
+    item = type(f"{name}ListItem", (resource.schema,), {"on_bind_field": bind})
     return type(
         f"{name}List",
         (ReadSchema,),
@@ -271,7 +271,7 @@ def enumeration(choices: type[StrEnum]) -> dict[str, Any]:
 
 
 def _name_of(resource: Resource) -> str:
-    return resource.answer.__name__.removesuffix("Schema")
+    return resource.schema.__name__.removesuffix("Schema")
 
 
 def _field_names(resource: Resource) -> str:
@@ -310,7 +310,7 @@ def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
         _parameter("total", {"type": "boolean"}, "Whether to count the rows on all pages."),
     ]
     if resource.as_of is not None:
-        parameters.append(_parameter(AS_OF, SCHEMA, MEANING))
+        parameters.append(_parameter(AS_OF, AS_OF_SCHEMA, AS_OF_DESCRIPTION))
     if vocabulary.searchable:
         parameters.append(
             _parameter(

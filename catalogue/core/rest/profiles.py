@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, bindparam
 
 from catalogue.core.actor import Actor, Scope
-from catalogue.core.rest.columns import Twin, on
+from catalogue.core.rest.columns import DialectExpression, for_dialect
 from catalogue.core.sharing import ACTOR_AGENCY, Profile
 
 WITHHELD = "withheld"
@@ -51,9 +51,11 @@ class Profiles:
         shows = self.shown_where(name)
         if shows is None:
             return expression
-        if isinstance(expression, Twin):
-            return Twin(*(_when(shows, on(d, expression)) for d in ("postgresql", "sqlite")))
-        return _when(shows, on("postgresql", expression))
+        if isinstance(expression, DialectExpression):
+            return DialectExpression(
+                *(_when(shows, for_dialect(d, expression)) for d in ("postgresql", "sqlite"))
+            )
+        return _when(shows, for_dialect("postgresql", expression))
 
     def shows(self, profile: Profile) -> ColumnElement[bool]:
         """The rows of which the actor sees this profile."""

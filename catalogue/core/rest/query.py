@@ -14,7 +14,7 @@ import orjson
 import sqlalchemy as sa
 
 from catalogue.core.errors import BadRequest, FieldError
-from catalogue.core.rest.columns import on, parse, sorted_by
+from catalogue.core.rest.columns import for_dialect, parse, sort_key
 from catalogue.core.text import WHITE_SPACE, fold
 
 DEFAULT_LIMIT = 50
@@ -40,7 +40,7 @@ class Filterable:
     @property
     def type(self) -> sa.types.TypeEngine[Any]:
         """The SQL type of the values that it is compared with."""
-        return sa.String() if self.contains else on("sqlite", self.expression).type
+        return sa.String() if self.contains else for_dialect("sqlite", self.expression).type
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ class _Reader:
             return ()
         try:
             named, keys = orjson.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))
-            types = [sorted_by("sqlite", self.vocabulary.sorts[name]).type for name, _ in sort] + [
+            types = [sort_key("sqlite", self.vocabulary.sorts[name]).type for name, _ in sort] + [
                 sa.Uuid()
             ]
             if named != _named(sort) or len(keys) != len(types):

@@ -27,4 +27,4 @@ def add_get(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> None:
 
     get_record.__name__ = f"get_{noun}"
     get_record.__doc__ = f"Read one {noun.replace('_', ' ')}."
-    blueprint.get(f"/<uuid:{noun}_id>", scope=scope, answer=resource.answer)(get_record)
+    blueprint.get(f"/<uuid:{noun}_id>", scope=scope, response=resource.schema)(get_record)

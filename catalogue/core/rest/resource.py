@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, bindparam
 from catalogue.core.context import Context
 from catalogue.core.database import Entity
 from catalogue.core.errors import NotFound
-from catalogue.core.rest.columns import Twin, on
+from catalogue.core.rest.columns import DialectExpression, for_dialect
 from catalogue.core.rest.profiles import WITHHELD, Profiles
 from catalogue.core.rest.query import Filterable, Vocabulary
 from catalogue.core.rest.schemas import ReadSchema
@@ -49,7 +49,7 @@ class Resource:
     path: str
     """The collection's path, such as /v1/systems or /v1/systems/{system_id}/uses."""
     model: type[Entity]
-    answer: type[ReadSchema]
+    schema: type[ReadSchema]
     columns: Mapping[str, Any]
     """Each field of the answer and the SQL that gives it. The order is the answer's."""
     visible: ColumnElement[bool]
@@ -81,7 +81,7 @@ class Resource:
     """Whether an administrator may change it too: shared reference data, never an agency's own."""
 
     def __post_init__(self) -> None:
-        promised = set(self.answer._declared_fields)
+        promised = set(self.schema._declared_fields)
         columns = {*self.columns, *([WITHHELD] if self.profiles else [])}
         if promised != columns:
             differing = ", ".join(sorted(promised ^ columns))
@@ -96,7 +96,7 @@ class Resource:
         sorts: dict[str, Any] = {}
         for name, unmasked in self.columns.items():
             expression = self._masked(name, unmasked)
-            column = on("sqlite", expression)
+            column = for_dialect("sqlite", expression)
             if name in self.contains:
                 filters[name] = Filterable(expression, frozenset(), self._contains(name))
             elif isinstance(column.type, sa.JSON):
@@ -147,8 +147,10 @@ class Resource:
 
         def shown_within(value: Any) -> Any:
             found = within(value)
-            if isinstance(found, Twin):
-                return Twin(sa.and_(shows, found.postgresql), sa.and_(shows, found.sqlite))
+            if isinstance(found, DialectExpression):
+                return DialectExpression(
+                    sa.and_(shows, found.postgresql), sa.and_(shows, found.sqlite)
+                )
             return sa.and_(shows, found)
 
         return shown_within

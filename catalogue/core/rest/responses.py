@@ -9,8 +9,8 @@ import orjson
 from flask import Response, request
 
 from catalogue.core.context import Context
+from catalogue.core.rest.as_of_parameter import take_as_of
 from catalogue.core.rest.etag import etag_of, json_response, require_match
-from catalogue.core.rest.moments import taken_from
 from catalogue.core.rest.query import cursor_after
 from catalogue.core.rest.reader import count_rows, get_own_record, read_document, read_page
 from catalogue.core.rest.resource import Resource
@@ -22,7 +22,7 @@ def list_response(context: Context, resource: Resource, **within: Any) -> Respon
     `within` narrows it by fields that the path gives, such as the uses of one system.
     """
     arguments: dict[str, list[str]] = request.args.to_dict(flat=False)
-    as_of = None if resource.as_of is None else taken_from(arguments)
+    as_of = None if resource.as_of is None else take_as_of(arguments)
     query = resource.vocabulary.read(arguments).within(within)
     found = read_page(context, resource, query, as_of=as_of)
     page: dict[str, Any] = {"next_cursor": None, "has_more": found.more_after is not None}

@@ -48,7 +48,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
-from catalogue.core.rest.columns import on, shown, sorted_by
+from catalogue.core.rest.columns import for_dialect, json_value, sort_key
 from catalogue.core.rest.profiles import ACCESS, WITHHELD, Profiles
 from catalogue.core.rest.query import Condition, Shape, Vocabulary
 from catalogue.core.sharing import Profile
@@ -118,7 +118,7 @@ class Statements:
     def _rows(self, shape: Shape, dialect: str) -> sa.Select[Any]:
         """The fields of rows as they are, and how much of each row the actor sees."""
         names = [name for name in self.names(shape) if name in self.columns]
-        columns = [shown(dialect, self.columns[name]).label(name) for name in names]
+        columns = [json_value(dialect, self.columns[name]).label(name) for name in names]
         if self.profiles:
             columns.append(self.profiles.level.label(ACCESS))
         if shape.watched and self.profiles:
@@ -150,10 +150,10 @@ class Statements:
         return self.profiles.column(name, page)
 
     def _text_matches(self, dialect: str, term: ColumnElement[str]) -> ColumnElement[bool]:
-        matches = on(dialect, self.search).like(term, escape="\\")
+        matches = for_dialect(dialect, self.search).like(term, escape="\\")
         if self.profiles is None:
             return matches
-        of_summary = on(dialect, self.summary_search).like(term, escape="\\")
+        of_summary = for_dialect(dialect, self.summary_search).like(term, escape="\\")
         # What the summary shows is part of the whole text, so one index finds all candidates.
         return sa.and_(matches, sa.or_(self.profiles.shows(Profile.STANDARD), of_summary))
 
@@ -163,7 +163,7 @@ class Statements:
 
     def _keys(self, shape: Shape, dialect: str) -> list[tuple[ColumnElement[Any], bool]]:
         keys = [
-            (sorted_by(dialect, self.vocabulary.sorts[name]), descending)
+            (sort_key(dialect, self.vocabulary.sorts[name]), descending)
             for name, descending in shape.sort
         ]
         # The id makes every order total, in the direction of the last key.
@@ -190,14 +190,14 @@ class Statements:
             for i in range(condition.values)
         ]
         if asked.contains:
-            return on(dialect, asked.contains(values[0]))
-        column = on(dialect, asked.expression)
-        shown = asked.shown_where
+            return for_dialect(dialect, asked.contains(values[0]))
+        column = for_dialect(dialect, asked.expression)
+        shown_where = asked.shown_where
         found = _compared(column, condition.operator, values)
         # For hosting=cloud this is `system.hosting = $9 AND RULE(2)`, with the plain column rather
         # than the masked value: PostgreSQL has statistics about columns, and plans by them. And
         # hosting__isnull=true does not find rows that withhold it: they are not known to be empty.
-        return found if shown is None else sa.and_(found, shown)
+        return found if shown_where is None else sa.and_(found, shown_where)
 
 
 def _compared(column: Any, operator: str, values: list[Any]) -> ColumnElement[bool]:

@@ -36,7 +36,7 @@ release_imports = Blueprint(
     "/pipeline/ocds",
     scope=PUBLIC,
     query=PublishedQuery,
-    answer=ReleasePackageSchema,
+    response=ReleasePackageSchema,
     problems=(404,),
 )
 def get_pipeline_releases(context: Context, **asked: Any) -> Response:
@@ -61,7 +61,7 @@ def get_pipeline_releases(context: Context, **asked: Any) -> Response:
     "",
     scope=Scope.IMPORTS_WRITE,
     body=ReleaseForm,
-    answer=ImportSchema,
+    response=ImportSchema,
     status=202,
     multipart_file="file",
     max_bytes_setting="max_import_bytes",

@@ -36,7 +36,7 @@ MILESTONES = Resource(
     name="milestone",
     path="/v1/milestones",
     model=Milestone,
-    answer=MilestoneSchema,
+    schema=MilestoneSchema,
     columns=_columns(
         Milestone,
         "name",
@@ -56,7 +56,7 @@ RISKS = Resource(
     name="risk",
     path="/v1/risks",
     model=Risk,
-    answer=RiskSchema,
+    schema=RiskSchema,
     columns=_columns(
         Risk,
         "title",
@@ -83,7 +83,7 @@ BLOCKERS = Resource(
     name="blocker",
     path="/v1/blockers",
     model=Blocker,
-    answer=ProgrammeBlockerSchema,
+    schema=ProgrammeBlockerSchema,
     columns=_columns(
         Blocker,
         "title",
@@ -105,7 +105,7 @@ REQUIRED_DECISIONS = Resource(
     name="required_decision",
     path="/v1/required-decisions",
     model=RequiredDecision,
-    answer=RequiredDecisionSchema,
+    schema=RequiredDecisionSchema,
     columns=_columns(
         RequiredDecision,
         "question",

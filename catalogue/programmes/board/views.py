@@ -59,13 +59,13 @@ required_decisions = Blueprint(
 )
 
 
-@milestones.get("", scope=Scope.PROGRAMMES_READ, lists=MILESTONES)
+@milestones.get("", scope=Scope.PROGRAMMES_READ, list_of=MILESTONES)
 def list_milestones(context: Context) -> Response:
     """List the milestones of programmes, the earliest first."""
     return list_response(context, MILESTONES)
 
 
-@milestones.post("", scope=Scope.PROGRAMMES_WRITE, body=MilestoneCreate, answer=MilestoneSchema)
+@milestones.post("", scope=Scope.PROGRAMMES_WRITE, body=MilestoneCreate, response=MilestoneSchema)
 def add_milestone(context: Context, fields: dict[str, Any]) -> Response:
     """Add a milestone to a programme that one's own agency leads."""
     milestone = create_milestone(context, fields=fields)
@@ -79,7 +79,7 @@ add_get(milestones, MILESTONES, scope=Scope.PROGRAMMES_READ)
     "/<uuid:milestone_id>",
     scope=Scope.PROGRAMMES_WRITE,
     body=MilestonePatch,
-    answer=MilestoneSchema,
+    response=MilestoneSchema,
 )
 def update_milestone(context: Context, changes: dict[str, Any], milestone_id: UUID) -> Response:
     """Change some fields of a milestone, such as its forecast or the day on which it was reached."""
@@ -94,13 +94,13 @@ def delete_milestone(context: Context, milestone_id: UUID) -> None:
     context.session.delete(lock_for_update(context, MILESTONES, milestone_id))
 
 
-@risks.get("", scope=Scope.PROGRAMMES_READ, lists=RISKS)
+@risks.get("", scope=Scope.PROGRAMMES_READ, list_of=RISKS)
 def list_risks(context: Context) -> Response:
     """List the risks of programmes, the gravest first."""
     return list_response(context, RISKS)
 
 
-@risks.post("", scope=Scope.PROGRAMMES_WRITE, body=RiskCreate, answer=RiskSchema)
+@risks.post("", scope=Scope.PROGRAMMES_WRITE, body=RiskCreate, response=RiskSchema)
 def record_risk(context: Context, fields: dict[str, Any]) -> Response:
     """Record a risk of a programme that one's own agency leads."""
     risk = create_risk(context, fields=fields)
@@ -110,7 +110,7 @@ def record_risk(context: Context, fields: dict[str, Any]) -> Response:
 add_get(risks, RISKS, scope=Scope.PROGRAMMES_READ)
 
 
-@risks.patch("/<uuid:risk_id>", scope=Scope.PROGRAMMES_WRITE, body=RiskPatch, answer=RiskSchema)
+@risks.patch("/<uuid:risk_id>", scope=Scope.PROGRAMMES_WRITE, body=RiskPatch, response=RiskSchema)
 def update_risk(context: Context, changes: dict[str, Any], risk_id: UUID) -> Response:
     """Change some fields of a risk, such as its probability or its status."""
     risk = lock_for_update(context, RISKS, risk_id)
@@ -118,13 +118,15 @@ def update_risk(context: Context, changes: dict[str, Any], risk_id: UUID) -> Res
     return record_response(context, RISKS, risk_id)
 
 
-@blockers.get("", scope=Scope.PROGRAMMES_READ, lists=BLOCKERS)
+@blockers.get("", scope=Scope.PROGRAMMES_READ, list_of=BLOCKERS)
 def list_blockers(context: Context) -> Response:
     """List what holds programmes and migrations up, the oldest first."""
     return list_response(context, BLOCKERS)
 
 
-@blockers.post("", scope=Scope.PROGRAMMES_WRITE, body=BlockerCreate, answer=ProgrammeBlockerSchema)
+@blockers.post(
+    "", scope=Scope.PROGRAMMES_WRITE, body=BlockerCreate, response=ProgrammeBlockerSchema
+)
 def record_blocker(context: Context, fields: dict[str, Any]) -> Response:
     """Record what holds up a programme that one's own agency leads, or a migration of it."""
     blocker = create_blocker(context, fields=fields)
@@ -138,7 +140,7 @@ add_get(blockers, BLOCKERS, scope=Scope.PROGRAMMES_READ)
     "/<uuid:blocker_id>",
     scope=Scope.PROGRAMMES_WRITE,
     body=BlockerPatch,
-    answer=ProgrammeBlockerSchema,
+    response=ProgrammeBlockerSchema,
 )
 def update_blocker(context: Context, changes: dict[str, Any], blocker_id: UUID) -> Response:
     """Change some fields of a blocker, such as how it was resolved."""
@@ -147,14 +149,14 @@ def update_blocker(context: Context, changes: dict[str, Any], blocker_id: UUID) 
     return record_response(context, BLOCKERS, blocker_id)
 
 
-@required_decisions.get("", scope=Scope.PROGRAMMES_READ, lists=REQUIRED_DECISIONS)
+@required_decisions.get("", scope=Scope.PROGRAMMES_READ, list_of=REQUIRED_DECISIONS)
 def list_required_decisions(context: Context) -> Response:
     """List the decisions that boards are asked for, the most urgent first."""
     return list_response(context, REQUIRED_DECISIONS)
 
 
 @required_decisions.post(
-    "", scope=Scope.PROGRAMMES_WRITE, body=RequiredDecisionCreate, answer=RequiredDecisionSchema
+    "", scope=Scope.PROGRAMMES_WRITE, body=RequiredDecisionCreate, response=RequiredDecisionSchema
 )
 def ask_for_decision(context: Context, fields: dict[str, Any]) -> Response:
     """Ask the board of a programme that one's own agency leads for a decision."""
@@ -169,7 +171,7 @@ add_get(required_decisions, REQUIRED_DECISIONS, scope=Scope.PROGRAMMES_READ)
     "/<uuid:required_decision_id>",
     scope=Scope.PROGRAMMES_WRITE,
     body=RequiredDecisionPatch,
-    answer=RequiredDecisionSchema,
+    response=RequiredDecisionSchema,
 )
 def update_required_decision(
     context: Context, changes: dict[str, Any], required_decision_id: UUID

@@ -13,7 +13,7 @@ CHECKS = Resource(
     name="check",
     path="/v1/migrations/{migration_id}/checks",
     model=MigrationCheck,
-    answer=CheckSchema,
+    schema=CheckSchema,
     columns={
         "id": MigrationCheck.id,
         "migration_id": MigrationCheck.migration_id,
@@ -39,7 +39,7 @@ WAIVERS = Resource(
     name="waiver",
     path="/v1/migrations/{migration_id}/waivers",
     model=MigrationWaiver,
-    answer=WaiverSchema,
+    schema=WaiverSchema,
     columns={
         "id": MigrationWaiver.id,
         "migration_id": MigrationWaiver.migration_id,
@@ -72,7 +72,7 @@ STAGE_ENTRIES = Resource(
     name="stage entry",
     path="/v1/migrations/{migration_id}/stages",
     model=MigrationStageEntry,
-    answer=StageEntrySchema,
+    schema=StageEntrySchema,
     columns={
         "id": MigrationStageEntry.id,
         "migration_id": MigrationStageEntry.migration_id,

@@ -34,28 +34,28 @@ gates = Blueprint(
 )
 
 
-@gates.get("/<uuid:migration_id>/gates", scope=Scope.PROGRAMMES_READ, answer=GatesSchema)
+@gates.get("/<uuid:migration_id>/gates", scope=Scope.PROGRAMMES_READ, response=GatesSchema)
 def get_migration_gates(context: Context, migration_id: UUID) -> Response:
     """Read what is asked for at the gates of a migration, and which of them are open."""
     migration = get_record(context, MIGRATIONS, migration_id)
     return json_response(orjson.dumps(operations.gates_of(context, migration)))
 
 
-@gates.get("/<uuid:migration_id>/attempts", scope=Scope.PROGRAMMES_READ, answer=AttemptsSchema)
+@gates.get("/<uuid:migration_id>/attempts", scope=Scope.PROGRAMMES_READ, response=AttemptsSchema)
 def get_migration_attempts(context: Context, migration_id: UUID) -> Response:
     """Read every attempt at a move, with those that were rolled back."""
     migration = get_record(context, MIGRATIONS, migration_id)
     return json_response(orjson.dumps(operations.attempts_of(context.session, migration)))
 
 
-@gates.get("/<uuid:migration_id>/stages", scope=Scope.PROGRAMMES_READ, lists=STAGE_ENTRIES)
+@gates.get("/<uuid:migration_id>/stages", scope=Scope.PROGRAMMES_READ, list_of=STAGE_ENTRIES)
 def list_migration_stages(context: Context, migration_id: UUID) -> Response:
     """List the stages that a migration went through, and when."""
     require_visible(context, MIGRATIONS, migration_id)
     return list_response(context, STAGE_ENTRIES, migration_id=migration_id)
 
 
-@gates.get("/<uuid:migration_id>/checks", scope=Scope.PROGRAMMES_READ, lists=CHECKS)
+@gates.get("/<uuid:migration_id>/checks", scope=Scope.PROGRAMMES_READ, list_of=CHECKS)
 def list_migration_checks(context: Context, migration_id: UUID) -> Response:
     """List what was said at the gates of a migration, in all attempts."""
     require_visible(context, MIGRATIONS, migration_id)
@@ -66,7 +66,7 @@ def list_migration_checks(context: Context, migration_id: UUID) -> Response:
     "/<uuid:migration_id>/checks",
     scope=Scope.PROGRAMMES_WRITE,
     body=CheckCreate,
-    answer=CheckSchema,
+    response=CheckSchema,
 )
 def check_migration_item(context: Context, fields: dict[str, Any], migration_id: UUID) -> Response:
     """Say that an item of a gate's checklist is done, or does not arise."""
@@ -77,7 +77,7 @@ def check_migration_item(context: Context, fields: dict[str, Any], migration_id:
 
 
 @gates.get(
-    "/<uuid:migration_id>/checks/<uuid:check_id>", scope=Scope.PROGRAMMES_READ, answer=CheckSchema
+    "/<uuid:migration_id>/checks/<uuid:check_id>", scope=Scope.PROGRAMMES_READ, response=CheckSchema
 )
 def get_migration_check(context: Context, migration_id: UUID, check_id: UUID) -> Response:
     """Read what was said of an item of a gate's checklist."""
@@ -88,7 +88,7 @@ def get_migration_check(context: Context, migration_id: UUID, check_id: UUID) ->
     "/<uuid:migration_id>/checks/<uuid:check_id>/withdrawal",
     scope=Scope.PROGRAMMES_WRITE,
     body=CheckWithdrawal,
-    answer=CheckSchema,
+    response=CheckSchema,
     status=200,
 )
 def withdraw_migration_check(
@@ -101,7 +101,7 @@ def withdraw_migration_check(
     return record_response(context, CHECKS, check_id)
 
 
-@gates.get("/<uuid:migration_id>/waivers", scope=Scope.PROGRAMMES_READ, lists=WAIVERS)
+@gates.get("/<uuid:migration_id>/waivers", scope=Scope.PROGRAMMES_READ, list_of=WAIVERS)
 def list_migration_waivers(context: Context, migration_id: UUID) -> Response:
     """List the gates that were waived, in all attempts, by whom and why."""
     require_visible(context, MIGRATIONS, migration_id)
@@ -112,7 +112,7 @@ def list_migration_waivers(context: Context, migration_id: UUID) -> Response:
     "/<uuid:migration_id>/waivers",
     scope=Scope.PROGRAMMES_WRITE,
     body=WaiverCreate,
-    answer=WaiverSchema,
+    response=WaiverSchema,
 )
 def waive_migration_gate(context: Context, fields: dict[str, Any], migration_id: UUID) -> Response:
     """Let a gate be passed although it is open: by name, and with the reason."""
@@ -125,7 +125,7 @@ def waive_migration_gate(context: Context, fields: dict[str, Any], migration_id:
 @gates.get(
     "/<uuid:migration_id>/waivers/<uuid:waiver_id>",
     scope=Scope.PROGRAMMES_READ,
-    answer=WaiverSchema,
+    response=WaiverSchema,
 )
 def get_migration_waiver(context: Context, migration_id: UUID, waiver_id: UUID) -> Response:
     """Read by whom a gate was waived, and why."""

@@ -16,7 +16,7 @@ MIGRATION_DEPENDENCIES = Resource(
     name="migration_dependency",
     path="/v1/migration-dependencies",
     model=MigrationDependency,
-    answer=MigrationDependencySchema,
+    schema=MigrationDependencySchema,
     columns={
         "id": MigrationDependency.id,
         "programme_id": MigrationDependency.programme_id,

@@ -45,7 +45,7 @@ orders = Blueprint(
 )
 
 
-@dependencies.get("", scope=Scope.PROGRAMMES_READ, lists=MIGRATION_DEPENDENCIES)
+@dependencies.get("", scope=Scope.PROGRAMMES_READ, list_of=MIGRATION_DEPENDENCIES)
 def list_migration_dependencies(context: Context) -> Response:
     """List which migrations wait for which, of those that one may see."""
     return list_response(context, MIGRATION_DEPENDENCIES)
@@ -55,7 +55,7 @@ def list_migration_dependencies(context: Context) -> Response:
     "",
     scope=Scope.PROGRAMMES_WRITE,
     body=MigrationDependencyCreate,
-    answer=MigrationDependencySchema,
+    response=MigrationDependencySchema,
 )
 def add_migration_dependency(context: Context, fields: dict[str, Any]) -> Response:
     """Record that a migration waits for another of the same programme."""
@@ -70,7 +70,7 @@ add_get(dependencies, MIGRATION_DEPENDENCIES, scope=Scope.PROGRAMMES_READ)
     "/<uuid:migration_dependency_id>",
     scope=Scope.PROGRAMMES_WRITE,
     body=MigrationDependencyPatch,
-    answer=MigrationDependencySchema,
+    response=MigrationDependencySchema,
 )
 def update_migration_dependency(
     context: Context, changes: dict[str, Any], migration_dependency_id: UUID
@@ -92,7 +92,9 @@ def delete_migration_dependency(context: Context, migration_dependency_id: UUID)
 
 
 @repointing.get(
-    "/<uuid:migration_id>/interfaces", scope=Scope.PROGRAMMES_READ, answer=RepointedInterfacesSchema
+    "/<uuid:migration_id>/interfaces",
+    scope=Scope.PROGRAMMES_READ,
+    response=RepointedInterfacesSchema,
 )
 def list_migration_interfaces(context: Context, migration_id: UUID) -> Response:
     """Read the interfaces that a migration has to re-point, and what is at their other ends."""
@@ -101,7 +103,7 @@ def list_migration_interfaces(context: Context, migration_id: UUID) -> Response:
     return json_response(orjson.dumps(found))
 
 
-@orders.get("/<uuid:programme_id>/order", scope=Scope.PROGRAMMES_READ, answer=OrderSchema)
+@orders.get("/<uuid:programme_id>/order", scope=Scope.PROGRAMMES_READ, response=OrderSchema)
 def get_programme_order(context: Context, programme_id: UUID) -> Response:
     """Read the order in which a programme's migrations may come, and where its waves differ."""
     programme = get_record(context, PROGRAMMES, programme_id)

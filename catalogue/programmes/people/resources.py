@@ -17,7 +17,7 @@ MIGRATION_NOTICES = Resource(
     name="migration_notice",
     path="/v1/migration-notices",
     model=MigrationNotice,
-    answer=MigrationNoticeSchema,
+    schema=MigrationNoticeSchema,
     columns={
         "id": MigrationNotice.id,
         "migration_id": MigrationNotice.migration_id,

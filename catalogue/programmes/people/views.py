@@ -45,14 +45,14 @@ calendars = Blueprint(
 )
 
 
-@notices.get("", scope=Scope.PROGRAMMES_READ, lists=MIGRATION_NOTICES)
+@notices.get("", scope=Scope.PROGRAMMES_READ, list_of=MIGRATION_NOTICES)
 def list_migration_notices(context: Context) -> Response:
     """List the notices, planned and sent, of the migrations that you can see."""
     return list_response(context, MIGRATION_NOTICES)
 
 
 @notices.post(
-    "", scope=Scope.PROGRAMMES_WRITE, body=MigrationNoticeCreate, answer=MigrationNoticeSchema
+    "", scope=Scope.PROGRAMMES_WRITE, body=MigrationNoticeCreate, response=MigrationNoticeSchema
 )
 def plan_migration_notice(context: Context, fields: dict[str, Any]) -> Response:
     """Plan a notice of a migration in a programme that your agency leads."""
@@ -67,7 +67,7 @@ add_get(notices, MIGRATION_NOTICES, scope=Scope.PROGRAMMES_READ)
     "/<uuid:migration_notice_id>",
     scope=Scope.PROGRAMMES_WRITE,
     body=MigrationNoticePatch,
-    answer=MigrationNoticeSchema,
+    response=MigrationNoticeSchema,
 )
 def update_migration_notice(
     context: Context, changes: dict[str, Any], migration_notice_id: UUID
@@ -84,7 +84,7 @@ def delete_migration_notice(context: Context, migration_notice_id: UUID) -> None
     context.session.delete(lock_for_update(context, MIGRATION_NOTICES, migration_notice_id))
 
 
-@people.get("/<uuid:migration_id>/people", scope=Scope.PROGRAMMES_READ, answer=PeopleSchema)
+@people.get("/<uuid:migration_id>/people", scope=Scope.PROGRAMMES_READ, response=PeopleSchema)
 def get_migration_people(context: Context, migration_id: UUID) -> Response:
     """Read whom a migration touches, what changes for them, and what they are told."""
     migration = get_record(context, MIGRATIONS, migration_id)

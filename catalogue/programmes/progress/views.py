@@ -8,9 +8,9 @@ from flask import Response
 
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
+from catalogue.core.rest.as_of_parameter import AsOfQuery
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import json_response
-from catalogue.core.rest.moments import AsOfQuery
 from catalogue.core.rest.reader import get_record
 from catalogue.programmes.progress.operations import summary_of
 from catalogue.programmes.progress.schemas import ProgrammeSummarySchema
@@ -28,7 +28,7 @@ progress = Blueprint(
     "/<uuid:programme_id>/summary",
     scope=Scope.PROGRAMMES_READ,
     query=AsOfQuery,
-    answer=ProgrammeSummarySchema,
+    response=ProgrammeSummarySchema,
 )
 def get_programme_summary(context: Context, programme_id: UUID, as_of: datetime | None) -> Response:
     """Sum up what of a programme has moved and what asks for attention, as far as one may see."""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
 from catalogue.core.actor import Scope
-from catalogue.core.rest.columns import Twin, json_list
+from catalogue.core.rest.columns import DialectExpression, json_list
 from catalogue.core.rest.resource import TODAY, Resource
 from catalogue.core.sharing import ACTOR_AGENCY
 from catalogue.history.feed_fields import (
@@ -110,7 +110,7 @@ _AWAITS_US = sa.and_(
 )
 
 
-def _awaiting() -> Twin:
+def _awaiting() -> DialectExpression:
     owners = _OWNERS_SEEN.subquery("owners")
     return json_list(
         Agency.code,
@@ -144,7 +144,7 @@ _SUCCESSOR_SEEN = (
 )
 
 
-def _of_member_withheld() -> Twin:
+def _of_member_withheld() -> DialectExpression:
     hidden = sa.and_(DecisionMember.successor_id.is_not(None), _SUCCESSOR_SEEN.is_(None))
 
     def said(cast: str) -> ColumnElement[Any]:
@@ -153,10 +153,10 @@ def _of_member_withheld() -> Twin:
             else_=sa.literal_column(f"'[]'{cast}", sa.JSON()),
         )
 
-    return Twin(postgresql=said("::json"), sqlite=said(""))
+    return DialectExpression(postgresql=said("::json"), sqlite=said(""))
 
 
-def _members() -> Twin:
+def _members() -> DialectExpression:
     """The members that the actor sees, with their successors as far as it sees those."""
 
     def listed(dialect: str) -> ColumnElement[Any]:
@@ -168,21 +168,21 @@ def _members() -> Twin:
                 "disposition": DecisionMember.disposition,
                 "strategy": DecisionMember.strategy,
                 "successor_id": _SUCCESSOR_SEEN,
-                "withheld": _of_member_withheld().on(dialect),
+                "withheld": _of_member_withheld().for_dialect(dialect),
             },
             of=Decision,
             where=sa.and_(_MEMBER_SEEN, Agency.id == System.agency_id),
             order_by=DecisionMember.system_id,
-        ).on(dialect)
+        ).for_dialect(dialect)
 
-    return Twin(postgresql=listed("postgresql"), sqlite=listed("sqlite"))
+    return DialectExpression(postgresql=listed("postgresql"), sqlite=listed("sqlite"))
 
 
 DECISIONS = Resource(
     name="decision",
     path="/v1/decisions",
     model=Decision,
-    answer=DecisionSchema,
+    schema=DecisionSchema,
     columns={
         "id": Decision.id,
         "overlap_id": Decision.overlap_id,

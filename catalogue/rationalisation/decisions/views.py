@@ -38,7 +38,7 @@ decisions = Blueprint(
 )
 
 
-@decisions.get("", scope=Scope.DECISIONS_READ, lists=DECISIONS)
+@decisions.get("", scope=Scope.DECISIONS_READ, list_of=DECISIONS)
 def list_decisions(context: Context) -> Response:
     """List the decisions that one's agency proposes, or that name a system of its own.
 
@@ -47,7 +47,7 @@ def list_decisions(context: Context) -> Response:
     return list_response(context, DECISIONS)
 
 
-@decisions.post("", scope=Scope.DECISIONS_PROPOSE, body=DecisionCreate, answer=DecisionSchema)
+@decisions.post("", scope=Scope.DECISIONS_PROPOSE, body=DecisionCreate, response=DecisionSchema)
 def draft_decision(context: Context, fields: dict[str, Any]) -> Response:
     """Draft a decision on a confirmed overlap."""
     decision = create_decision(context, fields=fields)
@@ -58,7 +58,9 @@ add_get(decisions, DECISIONS, scope=Scope.DECISIONS_READ)
 add_history(decisions, DECISIONS, scope=Scope.DECISIONS_READ)
 
 
-@decisions.get("/<uuid:decision_id>/paper", scope=Scope.DECISIONS_READ, answer=DecisionPaperSchema)
+@decisions.get(
+    "/<uuid:decision_id>/paper", scope=Scope.DECISIONS_READ, response=DecisionPaperSchema
+)
 def get_decision_paper(context: Context, decision_id: UUID) -> dict[str, Any]:
     """Read what an approver signs: the decision, its systems as they were proposed, and costs.
 
@@ -69,7 +71,10 @@ def get_decision_paper(context: Context, decision_id: UUID) -> dict[str, Any]:
 
 
 @decisions.patch(
-    "/<uuid:decision_id>", scope=Scope.DECISIONS_PROPOSE, body=DecisionPatch, answer=DecisionSchema
+    "/<uuid:decision_id>",
+    scope=Scope.DECISIONS_PROPOSE,
+    body=DecisionPatch,
+    response=DecisionSchema,
 )
 def update_decision(context: Context, changes: dict[str, Any], decision_id: UUID) -> Response:
     """Change a draft or a proposal.
@@ -83,7 +88,10 @@ def update_decision(context: Context, changes: dict[str, Any], decision_id: UUID
 
 
 @decisions.post(
-    "/<uuid:decision_id>/proposal", scope=Scope.DECISIONS_PROPOSE, answer=DecisionSchema, status=200
+    "/<uuid:decision_id>/proposal",
+    scope=Scope.DECISIONS_PROPOSE,
+    response=DecisionSchema,
+    status=200,
 )
 def create_decision_proposal(context: Context, decision_id: UUID) -> Response:
     """Put a draft before the owners of its systems, and fix its content."""
@@ -95,7 +103,7 @@ def create_decision_proposal(context: Context, decision_id: UUID) -> Response:
     "/<uuid:decision_id>/withdrawal",
     scope=Scope.DECISIONS_PROPOSE,
     body=DecisionWithdrawalCreate,
-    answer=DecisionSchema,
+    response=DecisionSchema,
     status=200,
 )
 def create_decision_withdrawal(
@@ -110,7 +118,7 @@ def create_decision_withdrawal(
     "/<uuid:decision_id>/sign-offs",
     scope=Scope.DECISIONS_SIGN,
     body=SignOffCreate,
-    answer=DecisionSchema,
+    response=DecisionSchema,
 )
 def create_sign_off(context: Context, fields: dict[str, Any], decision_id: UUID) -> Response:
     """Agree to or refuse a proposal that names a system of one's own agency.

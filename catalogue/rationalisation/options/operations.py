@@ -19,7 +19,7 @@ from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.database import pairs
 from catalogue.core.errors import conflict
-from catalogue.core.rest.columns import on
+from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.reader import only_visible
 from catalogue.rationalisation.decisions.costs import latest_recurring
 from catalogue.rationalisation.decisions.schemas import MOST_MEMBERS
@@ -70,7 +70,7 @@ def find_options(context: Context, overlap_id: UUID, *, limit: int) -> Found:
     system but its summary `systems:read`: without them it is as if nothing of it were shared.
     """
     dialect = context.session.get_bind().dialect.name
-    asked: Any = sa.select(on(dialect, OVERLAPS.columns["kind"])).select_from(Overlap)
+    asked: Any = sa.select(for_dialect(dialect, OVERLAPS.columns["kind"])).select_from(Overlap)
     kind = context.session.scalar(
         only_visible(context, OVERLAPS, asked.where(Overlap.id == overlap_id))
     )
@@ -150,7 +150,7 @@ def _contracts(context: Context, identities: list[UUID]) -> dict[UUID, list[Cove
             ContractSystem.system_id,
             Contract.title,
             Contract.end_date,
-            on(context.session.get_bind().dialect.name, notice),
+            for_dialect(context.session.get_bind().dialect.name, notice),
         )
         .join(Contract, Contract.id == ContractSystem.contract_id)
         .where(ContractSystem.system_id.in_(identities))

@@ -24,7 +24,7 @@ options = Blueprint(
     "/<uuid:overlap_id>/options",
     scope=Scope.OVERLAPS_READ,
     query=OptionsQuery,
-    answer=OptionsSchema,
+    response=OptionsSchema,
     problems=(409,),
 )
 def list_options(context: Context, overlap_id: UUID, limit: int) -> dict[str, Any]:

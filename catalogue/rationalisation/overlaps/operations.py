@@ -11,7 +11,7 @@ from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden
 from catalogue.core.jobs.models import Job
 from catalogue.core.jobs.operations import JobContext, enqueue, job_handler
-from catalogue.core.rest.columns import on
+from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.transitions import require_transition
 from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
@@ -60,7 +60,7 @@ def standing_of(context: Context, overlap: Overlap) -> OverlapStanding:
         .where(MEMBER_SEEN, System.agency_id == context.actor.agency_id)
         .correlate(Overlap)
     )
-    asked = sa.select(on(dialect, OVERLAPS.columns["status"]), takes_part)
+    asked = sa.select(for_dialect(dialect, OVERLAPS.columns["status"]), takes_part)
     status, part = context.session.execute(
         only_visible(context, OVERLAPS, asked.select_from(Overlap).where(Overlap.id == overlap.id))
     ).one()

@@ -135,7 +135,7 @@ OVERLAPS = Resource(
     name="overlap",
     path="/v1/overlaps",
     model=Overlap,
-    answer=OverlapSchema,
+    schema=OverlapSchema,
     columns={
         "id": Overlap.id,
         "kind": _KIND,
@@ -196,7 +196,7 @@ GROUPINGS = Resource(
     name="overlap grouping",
     path="/v1/overlap-groupings",
     model=OverlapGrouping,
-    answer=OverlapGroupingSchema,
+    schema=OverlapGroupingSchema,
     columns={
         "id": OverlapGrouping.id,
         "making": OverlapGrouping.making,

@@ -34,14 +34,14 @@ overlaps = Blueprint(
 )
 
 
-@overlaps.post("/runs", scope=Scope.OVERLAPS_WRITE, answer=JobSchema, status=202)
+@overlaps.post("/runs", scope=Scope.OVERLAPS_WRITE, response=JobSchema, status=202)
 def create_overlap_run(context: Context) -> Response:
     """Look for overlaps among all systems. The job's result counts those that one may see."""
     job = request_run(context)
     return record_response(context, JOBS, job.id, status=202)
 
 
-@overlaps.get("", scope=Scope.OVERLAPS_READ, lists=OVERLAPS)
+@overlaps.get("", scope=Scope.OVERLAPS_READ, list_of=OVERLAPS)
 def list_overlaps(context: Context) -> Response:
     """List overlaps, with the systems in them that one may see; the surest first."""
     return list_response(context, OVERLAPS)
@@ -54,7 +54,7 @@ add_get(overlaps, OVERLAPS, scope=Scope.OVERLAPS_READ)
     "/<uuid:overlap_id>/pairs",
     scope=Scope.OVERLAPS_READ,
     query=OverlapPairsQuery,
-    answer=OverlapPairsSchema,
+    response=OverlapPairsSchema,
 )
 def list_overlap_pairs(
     context: Context, overlap_id: UUID, limit: int, system_id: UUID | None = None
@@ -66,7 +66,7 @@ def list_overlap_pairs(
 
 
 @overlaps.patch(
-    "/<uuid:overlap_id>", scope=Scope.OVERLAPS_WRITE, body=OverlapPatch, answer=OverlapSchema
+    "/<uuid:overlap_id>", scope=Scope.OVERLAPS_WRITE, body=OverlapPatch, response=OverlapSchema
 )
 def update_overlap(context: Context, changes: dict[str, Any], overlap_id: UUID) -> Response:
     """Confirm or reject an overlap that holds a system of one's own agency."""
@@ -84,7 +84,7 @@ groupings = Blueprint(
 )
 
 
-@groupings.get("", scope=Scope.OVERLAPS_READ, lists=GROUPINGS)
+@groupings.get("", scope=Scope.OVERLAPS_READ, list_of=GROUPINGS)
 def list_overlap_groupings(context: Context) -> Response:
     """List what was split and merged by hand, the latest first.
 
@@ -94,7 +94,7 @@ def list_overlap_groupings(context: Context) -> Response:
 
 
 @groupings.post(
-    "", scope=Scope.OVERLAPS_WRITE, body=OverlapGroupingCreate, answer=OverlapGroupingSchema
+    "", scope=Scope.OVERLAPS_WRITE, body=OverlapGroupingCreate, response=OverlapGroupingSchema
 )
 def create_overlap_grouping(context: Context, fields: dict[str, Any]) -> Response:
     """Split systems off from an overlap, or merge several overlaps into one."""
@@ -108,7 +108,7 @@ add_get(groupings, GROUPINGS, scope=Scope.OVERLAPS_READ)
 @groupings.post(
     "/<uuid:overlap_grouping_id>/withdrawal",
     scope=Scope.OVERLAPS_WRITE,
-    answer=OverlapGroupingSchema,
+    response=OverlapGroupingSchema,
     status=200,
 )
 def create_overlap_grouping_withdrawal(context: Context, overlap_grouping_id: UUID) -> Response:

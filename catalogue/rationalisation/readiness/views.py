@@ -25,7 +25,9 @@ group_readiness = Blueprint(
 
 
 @readiness.get(
-    "/<uuid:system_id>/retirement-readiness", scope=Scope.SYSTEMS_READ, answer=SystemReadinessSchema
+    "/<uuid:system_id>/retirement-readiness",
+    scope=Scope.SYSTEMS_READ,
+    response=SystemReadinessSchema,
 )
 def get_system_readiness(context: Context, system_id: UUID) -> dict[str, Any]:
     """Read what stands in the way of turning a system off, as far as one may see it.
@@ -38,7 +40,7 @@ def get_system_readiness(context: Context, system_id: UUID) -> dict[str, Any]:
 @group_readiness.get(
     "/<uuid:overlap_id>/retirement-readiness",
     scope=Scope.OVERLAPS_READ,
-    answer=GroupReadinessSchema,
+    response=GroupReadinessSchema,
 )
 def get_group_readiness(context: Context, overlap_id: UUID) -> dict[str, Any]:
     """Read what stands in the way of turning off the systems of an overlap that are to go.

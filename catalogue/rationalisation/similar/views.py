@@ -25,7 +25,7 @@ similar = Blueprint(
     "/<uuid:system_id>/similar",
     scope=Scope.OVERLAPS_READ,
     query=SimilarQuery,
-    answer=SimilarSystemsSchema,
+    response=SimilarSystemsSchema,
 )
 def list_similar_systems(context: Context, system_id: UUID, limit: int) -> dict[str, Any]:
     """Find systems that are, or do, what a system is or does; the likeliest first.
@@ -41,8 +41,8 @@ def list_similar_systems(context: Context, system_id: UUID, limit: int) -> dict[
     scope=Scope.OVERLAPS_READ,
     body=SystemDraft,
     query=SimilarQuery,
-    answer=SimilarSystemsSchema,
-    asks=True,
+    response=SimilarSystemsSchema,
+    is_query=True,
 )
 def find_similar_systems(context: Context, fields: dict[str, Any], limit: int) -> dict[str, Any]:
     """Find systems like one that is not recorded yet, before it is; nothing of it is stored.

@@ -65,7 +65,7 @@ HIGHLIGHT_REPORTS = Resource(
     name="highlight_report",
     path="/v1/highlight-reports",
     model=HighlightReport,
-    answer=HighlightReportSchema,
+    schema=HighlightReportSchema,
     columns={
         "id": HighlightReport.id,
         "lead_agency": Agency.code,

@@ -35,14 +35,14 @@ highlight_reports = Blueprint(
 )
 
 
-@highlight_reports.get("", scope=Scope.PROGRAMMES_READ, lists=HIGHLIGHT_REPORTS)
+@highlight_reports.get("", scope=Scope.PROGRAMMES_READ, list_of=HIGHLIGHT_REPORTS)
 def list_highlight_reports(context: Context) -> Response:
     """List the reports that are for one's agency, and the drafts of one's own."""
     return list_response(context, HIGHLIGHT_REPORTS)
 
 
 @highlight_reports.post(
-    "", scope=Scope.PROGRAMMES_WRITE, body=HighlightReportCreate, answer=HighlightReportSchema
+    "", scope=Scope.PROGRAMMES_WRITE, body=HighlightReportCreate, response=HighlightReportSchema
 )
 def draft_highlight_report(context: Context, fields: dict[str, Any]) -> Response:
     """Draft a report on a period of a programme that one's own agency leads.
@@ -61,7 +61,7 @@ add_get(highlight_reports, HIGHLIGHT_REPORTS, scope=Scope.PROGRAMMES_READ)
     "/<uuid:highlight_report_id>",
     scope=Scope.PROGRAMMES_WRITE,
     body=HighlightReportPatch,
-    answer=HighlightReportSchema,
+    response=HighlightReportSchema,
 )
 def update_highlight_report(
     context: Context, changes: dict[str, Any], highlight_report_id: UUID
@@ -82,7 +82,7 @@ def delete_highlight_report(context: Context, highlight_report_id: UUID) -> None
 @highlight_reports.post(
     "/<uuid:highlight_report_id>/redraft",
     scope=Scope.PROGRAMMES_WRITE,
-    answer=HighlightReportSchema,
+    response=HighlightReportSchema,
     status=200,
 )
 def redraft_highlight_report(context: Context, highlight_report_id: UUID) -> Response:
@@ -96,7 +96,7 @@ def redraft_highlight_report(context: Context, highlight_report_id: UUID) -> Res
     "/<uuid:highlight_report_id>/approval",
     scope=Scope.PROGRAMMES_WRITE,
     body=HighlightApprovalCreate,
-    answer=HighlightReportSchema,
+    response=HighlightReportSchema,
     status=200,
 )
 def approve_highlight_report(
@@ -115,7 +115,7 @@ def approve_highlight_report(
 @highlight_reports.get(
     "/<uuid:highlight_report_id>/document",
     scope=Scope.PROGRAMMES_READ,
-    answer=HighlightDocumentSchema,
+    response=HighlightDocumentSchema,
     problems=(403,),
 )
 def get_highlight_document(context: Context, highlight_report_id: UUID) -> Response:
@@ -159,7 +159,7 @@ def get_highlight_pdf(context: Context, highlight_report_id: UUID) -> Response:
 @highlight_reports.get(
     "/<uuid:highlight_report_id>/changes",
     scope=Scope.PROGRAMMES_READ,
-    answer=ReportChangesSchema,
+    response=ReportChangesSchema,
     problems=(403,),
 )
 def get_highlight_changes(context: Context, highlight_report_id: UUID) -> Response:

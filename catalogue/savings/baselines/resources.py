@@ -69,7 +69,7 @@ BASELINES = Resource(
     name="baseline",
     path="/v1/baselines",
     model=Baseline,
-    answer=BaselineSchema,
+    schema=BaselineSchema,
     columns={
         "id": Baseline.id,
         "programme_id": Baseline.programme_id,
@@ -96,7 +96,7 @@ BASELINE_LINES = Resource(
     name="baseline_line",
     path="/v1/baselines/{baseline_id}/lines",
     model=BaselineLine,
-    answer=BaselineLineSchema,
+    schema=BaselineLineSchema,
     columns={
         "id": BaselineLine.id,
         "baseline_id": BaselineLine.baseline_id,

@@ -36,13 +36,13 @@ baselines = Blueprint(
 )
 
 
-@baselines.get("", scope=Scope.SAVINGS_READ, lists=BASELINES)
+@baselines.get("", scope=Scope.SAVINGS_READ, list_of=BASELINES)
 def list_baselines(context: Context) -> Response:
     """List the baselines of the programmes that one may see."""
     return list_response(context, BASELINES)
 
 
-@baselines.post("", scope=Scope.SAVINGS_WRITE, body=BaselineCreate, answer=BaselineSchema)
+@baselines.post("", scope=Scope.SAVINGS_WRITE, body=BaselineCreate, response=BaselineSchema)
 def draw_baseline(context: Context, fields: dict[str, Any]) -> Response:
     """Draw a baseline of a programme that one's own agency leads, from lines of cost.
 
@@ -57,7 +57,7 @@ add_get(baselines, BASELINES, scope=Scope.SAVINGS_READ)
 
 
 @baselines.patch(
-    "/<uuid:baseline_id>", scope=Scope.SAVINGS_WRITE, body=BaselinePatch, answer=BaselineSchema
+    "/<uuid:baseline_id>", scope=Scope.SAVINGS_WRITE, body=BaselinePatch, response=BaselineSchema
 )
 def update_baseline(context: Context, changes: dict[str, Any], baseline_id: UUID) -> Response:
     """Change the title or the years of a draft; other years draw it anew."""
@@ -73,7 +73,7 @@ def delete_baseline(context: Context, baseline_id: UUID) -> None:
 
 
 @baselines.post(
-    "/<uuid:baseline_id>/drawing", scope=Scope.SAVINGS_WRITE, answer=BaselineSchema, status=200
+    "/<uuid:baseline_id>/drawing", scope=Scope.SAVINGS_WRITE, response=BaselineSchema, status=200
 )
 def redraw_baseline(context: Context, baseline_id: UUID) -> Response:
     """Draw a draft anew, from the lines of cost as they are now."""
@@ -85,7 +85,7 @@ def redraw_baseline(context: Context, baseline_id: UUID) -> Response:
     "/<uuid:baseline_id>/approval",
     scope=Scope.SAVINGS_WRITE,
     body=BaselineApprovalCreate,
-    answer=BaselineSchema,
+    response=BaselineSchema,
     status=200,
 )
 def approve_baseline_draft(context: Context, fields: dict[str, Any], baseline_id: UUID) -> Response:
@@ -98,7 +98,7 @@ def approve_baseline_draft(context: Context, fields: dict[str, Any], baseline_id
     return record_response(context, BASELINES, baseline_id)
 
 
-@baselines.get("/<uuid:baseline_id>/lines", scope=Scope.SAVINGS_READ, lists=BASELINE_LINES)
+@baselines.get("/<uuid:baseline_id>/lines", scope=Scope.SAVINGS_READ, list_of=BASELINE_LINES)
 def list_baseline_lines(context: Context, baseline_id: UUID) -> Response:
     """List the lines of a baseline, of the systems whose costs are shared with one's agency.
 
@@ -111,7 +111,7 @@ def list_baseline_lines(context: Context, baseline_id: UUID) -> Response:
 @baselines.get(
     "/<uuid:baseline_id>/lines/<uuid:baseline_line_id>",
     scope=Scope.SAVINGS_READ,
-    answer=BaselineLineSchema,
+    response=BaselineLineSchema,
 )
 def get_baseline_line(context: Context, baseline_id: UUID, baseline_line_id: UUID) -> Response:
     """Read one line of a baseline."""

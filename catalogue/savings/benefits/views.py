@@ -22,7 +22,7 @@ benefits = Blueprint(
 )
 
 
-@benefits.get("/<uuid:programme_id>/benefits", scope=Scope.SAVINGS_READ, answer=BenefitsSchema)
+@benefits.get("/<uuid:programme_id>/benefits", scope=Scope.SAVINGS_READ, response=BenefitsSchema)
 def get_programme_benefits(context: Context, programme_id: UUID) -> Response:
     """Add up a programme's baseline, savings and costs by year and agency, at present value.
 

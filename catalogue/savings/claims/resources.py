@@ -51,7 +51,7 @@ SAVINGS = Resource(
     name="saving",
     path="/v1/savings",
     model=Saving,
-    answer=SavingSchema,
+    schema=SavingSchema,
     columns={
         "id": Saving.id,
         "programme_id": Saving.programme_id,

@@ -34,13 +34,13 @@ savings = Blueprint(
 )
 
 
-@savings.get("", scope=Scope.SAVINGS_READ, lists=SAVINGS)
+@savings.get("", scope=Scope.SAVINGS_READ, list_of=SAVINGS)
 def list_savings(context: Context) -> Response:
     """List the savings of the programmes that one may see, where one is shown what was paid."""
     return list_response(context, SAVINGS)
 
 
-@savings.post("", scope=Scope.SAVINGS_WRITE, body=SavingCreate, answer=SavingSchema)
+@savings.post("", scope=Scope.SAVINGS_WRITE, body=SavingCreate, response=SavingSchema)
 def claim_saving(context: Context, fields: dict[str, Any]) -> Response:
     """Claim a saving of a line of the approved baseline.
 
@@ -56,7 +56,7 @@ add_history(savings, SAVINGS, scope=Scope.SAVINGS_READ)
 
 
 @savings.patch(
-    "/<uuid:saving_id>", scope=Scope.SAVINGS_WRITE, body=SavingPatch, answer=SavingSchema
+    "/<uuid:saving_id>", scope=Scope.SAVINGS_WRITE, body=SavingPatch, response=SavingSchema
 )
 def update_saving(context: Context, changes: dict[str, Any], saving_id: UUID) -> Response:
     """Change what a saving claims, or how far it is.
@@ -73,7 +73,7 @@ def update_saving(context: Context, changes: dict[str, Any], saving_id: UUID) ->
     "/<uuid:saving_id>/validation",
     scope=Scope.SAVINGS_VALIDATE,
     body=ValidationCreate,
-    answer=SavingSchema,
+    response=SavingSchema,
     status=200,
 )
 def create_saving_validation(context: Context, fields: dict[str, Any], saving_id: UUID) -> Response:
@@ -91,7 +91,7 @@ def create_saving_validation(context: Context, fields: dict[str, Any], saving_id
     "/<uuid:saving_id>/realisations",
     scope=Scope.SAVINGS_WRITE,
     body=RealisationCreate,
-    answer=SavingSchema,
+    response=SavingSchema,
 )
 def create_saving_realisation(
     context: Context, fields: dict[str, Any], saving_id: UUID
@@ -105,7 +105,7 @@ def create_saving_realisation(
     "/<uuid:saving_id>/realisations/<uuid:realisation_id>/withdrawal",
     scope=Scope.SAVINGS_WRITE,
     body=RealisationWithdrawalCreate,
-    answer=SavingSchema,
+    response=SavingSchema,
     status=200,
 )
 def create_realisation_withdrawal(

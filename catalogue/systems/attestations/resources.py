@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from catalogue.access.models import OAuthClient
 from catalogue.agencies.visibility import own, seen, with_its_system
 from catalogue.core.actor import Scope
-from catalogue.core.rest.columns import Twin
+from catalogue.core.rest.columns import DialectExpression
 from catalogue.core.rest.resource import A_YEAR_AGO, Resource
 from catalogue.core.sharing import Profile
 from catalogue.core.types import Json
@@ -38,14 +38,14 @@ ATTESTATION_DUE: ColumnElement[bool] = sa.case(
 """Still in use, and not confirmed by its owner for a year, or ever."""
 
 
-def _withheld() -> Twin:
+def _withheld() -> DialectExpression:
     def case(cast: str) -> ColumnElement[Any]:
         return sa.case(
             (own(Attestation), sa.literal_column(f"'[]'{cast}")),
             else_=sa.literal_column(f"'[\"attested_by\"]'{cast}"),
         )
 
-    return Twin(
+    return DialectExpression(
         postgresql=sa.type_coerce(case("::json"), sa.JSON()), sqlite=sa.type_coerce(case(""), Json)
     )
 
@@ -54,7 +54,7 @@ ATTESTATIONS = Resource(
     name="attestation",
     path="/v1/systems/{system_id}/attestations",
     model=Attestation,
-    answer=AttestationSchema,
+    schema=AttestationSchema,
     columns={
         "id": Attestation.id,
         "system_id": Attestation.system_id,

@@ -24,7 +24,7 @@ attestations = Blueprint(
 )
 
 
-@attestations.get("/<uuid:system_id>/attestations", scope=Scope.SYSTEMS_READ, lists=ATTESTATIONS)
+@attestations.get("/<uuid:system_id>/attestations", scope=Scope.SYSTEMS_READ, list_of=ATTESTATIONS)
 def list_attestations(context: Context, system_id: UUID) -> Response:
     """List what the owner of a system said of its record."""
     require_visible(context, SYSTEMS, system_id)
@@ -35,8 +35,8 @@ def list_attestations(context: Context, system_id: UUID) -> Response:
     "/<uuid:system_id>/attestations",
     scope=Scope.SYSTEMS_WRITE,
     body=AttestationCreate,
-    answer=AttestationSchema,
-    may_match=True,
+    response=AttestationSchema,
+    if_match_optional=True,
 )
 def attest_system(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
     """Confirm the record of a system of your agency, or report what is wrong with it.
@@ -53,7 +53,7 @@ def attest_system(context: Context, fields: dict[str, Any], system_id: UUID) -> 
 @attestations.get(
     "/<uuid:system_id>/attestations/<uuid:attestation_id>",
     scope=Scope.SYSTEMS_READ,
-    answer=AttestationSchema,
+    response=AttestationSchema,
 )
 def get_attestation(context: Context, system_id: UUID, attestation_id: UUID) -> Response:
     """Read one attestation of a system."""

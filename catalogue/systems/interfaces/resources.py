@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
 from catalogue.core.actor import Scope
-from catalogue.core.rest.columns import Twin, json_list, list_contains
+from catalogue.core.rest.columns import DialectExpression, json_list, list_contains
 from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.core.types import Json
@@ -63,19 +63,19 @@ def _planned_with(place: Any) -> ColumnElement[bool]:
     )
 
 
-def _ends_at(identity: ColumnElement[str]) -> Twin:
+def _ends_at(identity: ColumnElement[str]) -> DialectExpression:
     written = sa.func.lower(identity, type_=sa.String())
     dashed = sa.func.length(identity) == sa.literal_column("36")
     # SQLite keeps an id as its 32 digits.
     digits = sa.func.replace(written, sa.literal_column("'-'"), sa.literal_column("''"))
     kept = sa.type_coerce(_end.id, sa.String())
-    return Twin(
+    return DialectExpression(
         postgresql=_an_end(seen(_end), sa.cast(_end.id, sa.String) == written),
         sqlite=_an_end(seen(_end), kept == digits, dashed),
     )
 
 
-def _withheld() -> Twin:
+def _withheld() -> DialectExpression:
     def text(said: str) -> ColumnElement[str]:
         return sa.literal_column(f"'{said}'", sa.String())
 
@@ -88,14 +88,16 @@ def _withheld() -> Twin:
         listed = "".join(f',"{name}"' for name in names)
         named = named + sa.case((shown.is_(None), text(listed)), else_=text(""))
     whole = text("[") + sa.func.ltrim(named, text(","), type_=sa.String()) + text("]")
-    return Twin(postgresql=sa.cast(whole, sa.JSON()), sqlite=sa.type_coerce(whole, Json))
+    return DialectExpression(
+        postgresql=sa.cast(whole, sa.JSON()), sqlite=sa.type_coerce(whole, Json)
+    )
 
 
 INTERFACES = Resource(
     name="interface",
     path="/v1/interfaces",
     model=Interface,
-    answer=InterfaceSchema,
+    schema=InterfaceSchema,
     columns={
         "id": Interface.id,
         "agency": _recorder.code,

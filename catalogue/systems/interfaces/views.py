@@ -22,13 +22,13 @@ interfaces = Blueprint(
 )
 
 
-@interfaces.get("", scope=Scope.SYSTEMS_READ, lists=INTERFACES)
+@interfaces.get("", scope=Scope.SYSTEMS_READ, list_of=INTERFACES)
 def list_interfaces(context: Context) -> Response:
     """List the interfaces of your agency's systems, and those between systems that you can see."""
     return list_response(context, INTERFACES)
 
 
-@interfaces.post("", scope=Scope.SYSTEMS_WRITE, body=InterfaceCreate, answer=InterfaceSchema)
+@interfaces.post("", scope=Scope.SYSTEMS_WRITE, body=InterfaceCreate, response=InterfaceSchema)
 def add_interface(context: Context, fields: dict[str, Any]) -> Response:
     """Record that a system of your agency exchanges data with another."""
     interface = record_interface(context, fields=fields)
@@ -39,7 +39,7 @@ add_get(interfaces, INTERFACES, scope=Scope.SYSTEMS_READ)
 
 
 @interfaces.patch(
-    "/<uuid:interface_id>", scope=Scope.SYSTEMS_WRITE, body=InterfacePatch, answer=InterfaceSchema
+    "/<uuid:interface_id>", scope=Scope.SYSTEMS_WRITE, body=InterfacePatch, response=InterfaceSchema
 )
 def update_interface(context: Context, changes: dict[str, Any], interface_id: UUID) -> Response:
     """Change some fields of an interface that your agency recorded."""

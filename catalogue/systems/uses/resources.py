@@ -28,7 +28,7 @@ USES = Resource(
     name="use",
     path="/v1/systems/{system_id}/uses",
     model=SystemUse,
-    answer=SystemUseSchema,
+    schema=SystemUseSchema,
     columns={
         "id": SystemUse.id,
         "system_id": SystemUse.system_id,

@@ -21,7 +21,7 @@ uses = Blueprint(
 )
 
 
-@uses.get("/<uuid:system_id>/uses", scope=Scope.SYSTEMS_READ, lists=USES)
+@uses.get("/<uuid:system_id>/uses", scope=Scope.SYSTEMS_READ, list_of=USES)
 def list_system_uses(context: Context, system_id: UUID) -> Response:
     """List the agencies that use a system."""
     require_visible(context, SYSTEMS, system_id)
@@ -32,7 +32,7 @@ def list_system_uses(context: Context, system_id: UUID) -> Response:
     "/<uuid:system_id>/uses",
     scope=Scope.SYSTEMS_WRITE,
     body=SystemUseCreate,
-    answer=SystemUseSchema,
+    response=SystemUseSchema,
 )
 def add_system_use(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
     """Record that an agency uses a system of your agency."""
@@ -41,7 +41,9 @@ def add_system_use(context: Context, fields: dict[str, Any], system_id: UUID) ->
     return record_response(context, USES, use.id, status=201, system_id=system_id)
 
 
-@uses.get("/<uuid:system_id>/uses/<uuid:use_id>", scope=Scope.SYSTEMS_READ, answer=SystemUseSchema)
+@uses.get(
+    "/<uuid:system_id>/uses/<uuid:use_id>", scope=Scope.SYSTEMS_READ, response=SystemUseSchema
+)
 def get_system_use(context: Context, system_id: UUID, use_id: UUID) -> Response:
     """Read one use of a system."""
     return record_response(context, USES, use_id, system_id=system_id)
@@ -51,7 +53,7 @@ def get_system_use(context: Context, system_id: UUID, use_id: UUID) -> Response:
     "/<uuid:system_id>/uses/<uuid:use_id>",
     scope=Scope.SYSTEMS_WRITE,
     body=SystemUsePatch,
-    answer=SystemUseSchema,
+    response=SystemUseSchema,
 )
 def update_system_use(
     context: Context, changes: dict[str, Any], system_id: UUID, use_id: UUID

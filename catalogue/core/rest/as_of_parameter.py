@@ -12,14 +12,14 @@ from catalogue.core.types import UtcDateTime
 
 AS_OF = "as_of"
 EARLIEST_YEAR = 1970
-MEANING = (
+AS_OF_DESCRIPTION = (
     "The records as they stood at this moment, or at the end of this day in the United Kingdom; "
     "as far as history has been kept."
 )
-SCHEMA = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}
+AS_OF_SCHEMA = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}
 
 
-def moment_of(text: str) -> datetime:
+def parse_as_of(text: str) -> datetime:
     """The moment that a text means; ValueError says what was expected."""
     try:
         if len(text) == len("2026-04-01"):
@@ -36,7 +36,7 @@ def moment_of(text: str) -> datetime:
     return moment
 
 
-def taken_from(arguments: dict[str, list[str]]) -> datetime | None:
+def take_as_of(arguments: dict[str, list[str]]) -> datetime | None:
     """Take the moment out of the parameters, if one is given; BadRequest if it is none."""
     texts = arguments.pop(AS_OF, None)
     if texts is None:
@@ -44,7 +44,7 @@ def taken_from(arguments: dict[str, list[str]]) -> datetime | None:
     try:
         if len(texts) > 1:
             raise ValueError("given only once")
-        return moment_of(texts[0])
+        return parse_as_of(texts[0])
     except ValueError as error:
         raise bad_parameter(AS_OF, "invalid", f"It should be {error}.") from None
 
@@ -56,7 +56,7 @@ class AsOfField(ma.fields.String):
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
     ) -> datetime:
         try:
-            return moment_of(value)
+            return parse_as_of(value)
         except ValueError as error:
             raise ma.ValidationError(f"It should be {error}.") from None
 
@@ -64,4 +64,4 @@ class AsOfField(ma.fields.String):
 class AsOfQuery(ma.Schema):
     """When a record is to be read as of."""
 
-    as_of = AsOfField(load_default=None, metadata=SCHEMA | {"description": MEANING})
+    as_of = AsOfField(load_default=None, metadata=AS_OF_SCHEMA | {"description": AS_OF_DESCRIPTION})
