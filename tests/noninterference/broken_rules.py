@@ -177,7 +177,7 @@ is read; see mutations.py and mutations_programmes.py for what happens without b
 RULED = tuple(
     op
     for op in LISTS
-    if op.kernel.lists.visible is not EVERYONE and op.name not in GUARDED_BEFORE  # type: ignore[union-attr]
+    if op.kernel.list_of.visible is not EVERYONE and op.name not in GUARDED_BEFORE  # type: ignore[union-attr]
 )
 """Lists that have a row rule."""
 NEVER_AS_SUMMARIES = {"report_notice_dates"}
@@ -187,7 +187,7 @@ ALL_OR_NOTHING = {"list_baseline_lines"}
 PROFILED = tuple(
     op
     for op in RULED
-    if op.kernel.lists.profiles and op.name not in ALL_OR_NOTHING  # type: ignore[union-attr]
+    if op.kernel.list_of.profiles and op.name not in ALL_OR_NOTHING  # type: ignore[union-attr]
 )
 """Lists whose rows show some of their fields only."""
 
@@ -238,7 +238,7 @@ class RuledField:
     @contextmanager
     def broken(self) -> Iterator[None]:
         """Leave that rule out."""
-        resource = self.op.kernel.lists
+        resource = self.op.kernel.list_of
         assert resource
         if self.name == SOURCE:
             columns = {n: _onto(c, self.expression) for n, c in resource.columns.items()}
@@ -285,7 +285,7 @@ TELLS_NO_MORE = {
 def ruled_fields() -> Iterator[RuledField]:
     """Every one, found from what the resources declare."""
     for op in LISTS:
-        resource = op.kernel.lists
+        resource = op.kernel.list_of
         assert resource
         source = unruled(resource.source) if resource.source is not None else None
         for name, expression in [*resource.columns.items()]:

@@ -32,7 +32,7 @@ Fill = dict[str, str]
 Row = dict[str, Any]
 
 
-PAGED = tuple(op for op in OPERATIONS if op.kernel.lists or op.kernel.pages)
+PAGED = tuple(op for op in OPERATIONS if op.kernel.list_of or op.kernel.paginated)
 
 
 class Uncovered(AssertionError):
@@ -125,7 +125,7 @@ class Parameters:
                     for name, value in row.items():
                         parameters.known.setdefault(name, set()).update(texts_of(value))
             parameters.found[op.path] = list(rows.values())
-        ends = {op.path: end_of(pair, op) for op in PAGED if "{" not in op.path if op.kernel.pages}
+        ends = {op.path: end_of(pair, op) for op in PAGED if "{" not in op.path if op.kernel.paginated}
         return cls(parameters.found, parameters.known, ends)
 
     def fills(self, op: Op) -> list[Fill]:
@@ -229,7 +229,7 @@ class Parameters:
         found: list[Choice] = []
         for parameter in op.parameters:
             if parameter["in"] == "query" and not (
-                op.kernel.lists and parameter["name"] in CONTROLS
+                op.kernel.list_of and parameter["name"] in CONTROLS
             ):
                 texts = self._values(op, parameter["name"], parameter["schema"])
                 ample = 8 if parameter["name"] in QUERIES else most
@@ -247,7 +247,7 @@ class Parameters:
         if operator == "in":
             plain = [text for text in texts if "," not in text]
             return [",".join(plain[:3])] if plain else []
-        if op.kernel.lists or (texts and "enum" not in schema):
+        if op.kernel.list_of or (texts and "enum" not in schema):
             # A field that is null everywhere gives nothing to ask for.
             return texts
         if "enum" in schema:

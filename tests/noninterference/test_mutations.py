@@ -64,7 +64,7 @@ def _named(kinds: dict[str, Any]) -> Any:
 def test_requests_notice_list_without_row_rule(
     op: Op, how: Break, reading: Pair, parameters: Parameters
 ) -> None:
-    with how(op.kernel.lists):  # type: ignore[arg-type]
+    with how(op.kernel.list_of):  # type: ignore[arg-type]
         assert notices(reading, parameters, op)
 
 
@@ -75,7 +75,7 @@ def test_requests_notice_record_without_row_rule(
     with ExitStack() as broken:
         for resource in resources():
             # One resource may answer the list, and another the record.
-            if resource.path == op.kernel.lists.path:  # type: ignore[union-attr]
+            if resource.path == op.kernel.list_of.path:  # type: ignore[union-attr]
                 broken.enter_context(without_rule_in("one")(resource))
         assert notices(reading, parameters, one_of(op))  # type: ignore[arg-type]
 
@@ -92,7 +92,7 @@ def test_requests_notice_record_without_row_rule(
 def test_requests_notice_list_without_mask(
     op: Op, how: Break, reading: Pair, parameters: Parameters
 ) -> None:
-    with how(op.kernel.lists):  # type: ignore[arg-type]
+    with how(op.kernel.list_of):  # type: ignore[arg-type]
         found = notices(reading, parameters, op)
     searches_nothing = how is searched_unmasked and op.name in NEVER_AS_SUMMARIES
     assert (found is None) is searches_nothing

@@ -72,10 +72,10 @@ def read_document(
     context: Context, resource: Resource, identity: UUID, *, as_of: datetime | None = None
 ) -> bytes:
     """One record's JSON as the actor sees it; NotFound when it may not be seen."""
-    found = _reading(context, resource, as_of).one(identity, resource.statements_at(as_of))
-    if found is None:
+    document = _reading(context, resource, as_of).one(identity, resource.statements_at(as_of))
+    if document is None:
         raise resource.absent()
-    return found
+    return document
 
 
 def read_documents(
@@ -86,29 +86,29 @@ def read_documents(
     as_of: datetime | None = None,
 ) -> dict[UUID, dict[str, Any]]:
     """Some records by their ids, each as the actor sees it. Those it may not see are left out."""
-    found: dict[UUID, dict[str, Any]] = {}
+    documents: dict[UUID, dict[str, Any]] = {}
     wanted = sorted(identities)
     for start in range(0, len(wanted), MOST_CHOICES):
         some = wanted[start : start + MOST_CHOICES]
         # Filled up with the last of them, so that the statement is the same for any number.
         some += [some[-1]] * (MOST_CHOICES - len(some))
-        asked = {"id__in": [",".join(map(str, some))], "limit": [str(MOST_CHOICES)]}
-        page = read_page(context, resource, resource.vocabulary.read(asked), as_of=as_of)
+        arguments = {"id__in": [",".join(map(str, some))], "limit": [str(MOST_CHOICES)]}
+        page = read_page(context, resource, resource.vocabulary.read(arguments), as_of=as_of)
         for record in map(orjson.loads, page.documents):
-            found[UUID(record["id"])] = record
-    return found
+            documents[UUID(record["id"])] = record
+    return documents
 
 
 def read_all(context: Context, resource: Resource, **filters: str) -> Iterator[dict[str, Any]]:
     """Every record that the actor sees and that fits, in the list's own order, page by page."""
-    asked = {name: [text] for name, text in filters.items()} | {"limit": [str(LARGEST_LIMIT)]}
+    arguments = {name: [text] for name, text in filters.items()} | {"limit": [str(LARGEST_LIMIT)]}
     while True:
-        query = resource.vocabulary.read(asked)
+        query = resource.vocabulary.read(arguments)
         page = read_page(context, resource, query)
         yield from map(orjson.loads, page.documents)
         if page.more_after is None:
             return
-        asked["cursor"] = [cursor_after(query.shape.sort, page.more_after)]
+        arguments["cursor"] = [cursor_after(query.shape.sort, page.more_after)]
 
 
 def only_visible(context: Context, resource: Resource, statement: sa.Select[Any]) -> sa.Select[Any]:
@@ -121,29 +121,29 @@ def get_record(
     context: Context, resource: Resource, identity: UUID, *, lock: bool = False, **within: UUID
 ) -> Any:
     """The entity, if the actor may see it and it is what the path says (`within`); else NotFound."""
-    asked = sa.select(resource.model).where(resource.model.id == identity)
-    statement = only_visible(context, resource, asked)
+    by_id = sa.select(resource.model).where(resource.model.id == identity)
+    statement = only_visible(context, resource, by_id)
     if lock:
         statement = statement.with_for_update(of=resource.model)
-    found = context.session.execute(statement.execution_options(populate_existing=True)).scalar()
-    if found is None or any(getattr(found, name) != value for name, value in within.items()):
+    record = context.session.execute(statement.execution_options(populate_existing=True)).scalar()
+    if record is None or any(getattr(record, name) != value for name, value in within.items()):
         raise resource.absent()
-    return found
+    return record
 
 
 def get_own_record(
     context: Context, resource: Resource, identity: UUID, *, lock: bool = True, **within: UUID
 ) -> Any:
     """The same, locked, for its owner: Forbidden when the actor may see but not write it."""
-    found = get_record(context, resource, identity, lock=lock, **within)
-    require_owner(context, resource, found)
-    return found
+    record = get_record(context, resource, identity, lock=lock, **within)
+    require_owner(context, resource, record)
+    return record
 
 
 def require_visible(context: Context, resource: Resource, identity: UUID) -> None:
     """NotFound, if the actor may not see it: what belongs to it is then not there either."""
-    asked = sa.select(resource.model.id).where(resource.model.id == identity)
-    if context.session.scalar(only_visible(context, resource, asked)) is None:
+    by_id = sa.select(resource.model.id).where(resource.model.id == identity)
+    if context.session.scalar(only_visible(context, resource, by_id)) is None:
         raise resource.absent()
 
 
@@ -186,38 +186,38 @@ class _Reading:
     watched: str | None = None
     """The kind of record, where others' sensitive fields may be among what is shown."""
 
-    def page(self, asked: ListQuery, made: Statements) -> Page:
-        shape = self._watched(asked.shape, made)
+    def page(self, query: ListQuery, made: Statements) -> Page:
+        shape = self._watched(query.shape, made)
         # One row more than the page has tells whether another page follows.
-        values = asked.values | self.parameters | {"limit": asked.limit + 1}
-        last, keys = asked.limit - 1, len(shape.sort) + 1
+        values = query.values | self.parameters | {"limit": query.limit + 1}
+        last, keys = query.limit - 1, len(shape.sort) + 1
         if self._on_postgres:
             cursor = self._ask("page", shape, values, made)
             found = first_column(cursor)
-            more = len(found) > asked.limit
+            more = len(found) > query.limit
             row: Sequence[Any] = ()
             if shape.watched:
                 rows = cursor.fetchall()
-                self._note(shape, made, [each[keys + 1 :] for each in rows[: asked.limit]])
+                self._note(shape, made, [each[keys + 1 :] for each in rows[: query.limit]])
                 row = rows[last] if more else ()
             elif more:
                 cursor.scroll(last)
                 row = cursor.fetchone() or ()
-            return Page(found[: asked.limit], tuple(row[1 : keys + 1]) if more else None)
+            return Page(found[: query.limit], tuple(row[1 : keys + 1]) if more else None)
         names = made.names(shape)
         found_rows = self._rows("page", shape, values, made)
-        page = found_rows[: asked.limit]
+        page = found_rows[: query.limit]
         if shape.watched:
             self._note(shape, made, [row[len(names) + keys :] for row in page])
         after = None
-        if len(found_rows) > asked.limit:
+        if len(found_rows) > query.limit:
             after = tuple(found_rows[last][len(names) : len(names) + keys])
         return Page([document_of(names, row) for row in page], after)
 
-    def count(self, asked: ListQuery, made: Statements) -> int:
+    def count(self, query: ListQuery, made: Statements) -> int:
         """How many rows there are on all pages."""
-        values = asked.values | self.parameters
-        shape = Shape(asked.shape.conditions, asked.shape.terms)
+        values = query.values | self.parameters
+        shape = Shape(query.shape.conditions, query.shape.terms)
         if self._on_postgres:
             return int(first_column(self._ask("count", shape, values, made))[0])
         return int(self._rows("count", shape, values, made)[0][0])
