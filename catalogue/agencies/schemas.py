@@ -15,7 +15,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
+    patch_schema_of,
 )
 from catalogue.core.sharing import ResourceType
 
@@ -60,7 +60,7 @@ class AgencyCreate(WriteSchema):
     )
 
 
-AgencyPatch = patch_of(AgencyCreate, "AgencyPatch", without=("code",))
+AgencyPatch = patch_schema_of(AgencyCreate, "AgencyPatch", without=("code",))
 
 
 class AgencySchema(ReadSchema):
@@ -146,7 +146,7 @@ class AgreementCreate(WriteSchema):
     field_profile = Choice(FieldProfile, required=True, metadata=_AGREED_PROFILE)
 
 
-AgreementPatch = patch_of(AgreementCreate, "AgreementPatch")
+AgreementPatch = patch_schema_of(AgreementCreate, "AgreementPatch")
 
 
 class AcceptanceCreate(WriteSchema):
@@ -255,7 +255,7 @@ class AccessGrantCreate(WriteSchema):
     expires_at = MomentField(required=True, metadata=_EXPIRES)
 
 
-AccessGrantPatch = patch_of(AccessGrantCreate, "AccessGrantPatch", without=("grantee",))
+AccessGrantPatch = patch_schema_of(AccessGrantCreate, "AccessGrantPatch", without=("grantee",))
 
 
 class RevocationCreate(WriteSchema):

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from catalogue.capabilities.models import CapabilityTier
-from catalogue.core.rest.schemas import Choice, ReadSchema, Text, Uuid, WriteSchema, patch_of
+from catalogue.core.rest.schemas import Choice, ReadSchema, Text, Uuid, WriteSchema, patch_schema_of
 
 CODE = r"^[A-Z][A-Z0-9.]*$"
 
@@ -22,7 +22,7 @@ class CapabilityCreate(WriteSchema):
     description = Text(max=2000, allow_none=True)
 
 
-CapabilityPatch = patch_of(CapabilityCreate, "CapabilityPatch", without=("code",))
+CapabilityPatch = patch_schema_of(CapabilityCreate, "CapabilityPatch", without=("code",))
 
 
 class CapabilitySchema(ReadSchema):

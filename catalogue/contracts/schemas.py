@@ -26,8 +26,8 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
-    refusal,
+    patch_schema_of,
+    validation_error,
 )
 
 NOT_NEGATIVE = r"^[0-9]{1,12}(\.[0-9]{1,2})?$"
@@ -76,7 +76,7 @@ class Amount(MoneyField):
     ) -> Decimal:
         amount: Decimal = super()._deserialize(value, attr, data, **kwargs)
         if not re.fullmatch(NOT_NEGATIVE.strip("^$"), value):
-            raise refusal("It may not be less than zero.", "out_of_range")
+            raise validation_error("It may not be less than zero.", "out_of_range")
         return amount
 
 
@@ -89,7 +89,9 @@ class FinancialYear(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not is_financial_year(text):
-            raise refusal("It names two years, the second of which follows.", "out_of_order")
+            raise validation_error(
+                "It names two years, the second of which follows.", "out_of_order"
+            )
         return text
 
 
@@ -127,7 +129,7 @@ class ContractCreate(WriteSchema):
     disclosure = Choice(Disclosure, metadata=_m("disclosure", "agreement"))
 
 
-ContractPatch = patch_of(ContractCreate, "ContractPatch")
+ContractPatch = patch_schema_of(ContractCreate, "ContractPatch")
 
 
 class ContractSchema(ReadSchema):
@@ -172,7 +174,7 @@ class CostLineCreate(WriteSchema):
     note = Text(max=2000, allow_none=True, metadata=_m("note", "From the ledger, April to October"))
 
 
-CostLinePatch = patch_of(CostLineCreate, "CostLinePatch")
+CostLinePatch = patch_schema_of(CostLineCreate, "CostLinePatch")
 
 
 class CostLineSchema(ReadSchema):

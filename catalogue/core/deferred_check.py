@@ -29,16 +29,16 @@ class DeferredCheck:
 
     query: str = ""
     expected: int | None = None
-    found: int | None = None
+    observed: int | None = None
 
     @property
-    def is_open(self) -> bool:
+    def is_pending(self) -> bool:
         """Whether there is something to check, and nobody has looked yet."""
-        return self.expected is not None and self.found is None
+        return self.expected is not None and self.observed is None
 
-    def holds(self, work: HasConnection) -> bool:
+    def passes(self, work: HasConnection) -> bool:
         """Whether the request was rightly let in; looks now if the number did not come along."""
-        if self.is_open:
+        if self.is_pending:
             row = work.connection.exec_driver_sql(self.query).first()
-            self.found = int(row[0]) if row else 0
-        return self.found == self.expected
+            self.observed = int(row[0]) if row else 0
+        return self.observed == self.expected

@@ -14,7 +14,7 @@ from catalogue.core.jobs.models import JobStatus
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.schemas import (
     Choice,
-    Coded,
+    CodedMessage,
     Integer,
     ListOf,
     Nested,
@@ -22,7 +22,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    refusal,
+    validation_error,
 )
 from catalogue.exchange.models import ImportKind
 from catalogue.exchange.report import MOST_PROBLEMS, MOST_RECORDS
@@ -35,7 +35,7 @@ class SentFile(fields.Raw):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not isinstance(value, FileStorage):
-            raise refusal("Send it as a file, with a file name.")
+            raise validation_error("Send it as a file, with a file name.")
         return value
 
 
@@ -46,9 +46,9 @@ class MappingText(fields.String):
         try:
             found = orjson.loads(value)
         except orjson.JSONDecodeError:
-            raise refusal("It should be a JSON object.", "malformed_json") from None
+            raise validation_error("It should be a JSON object.", "malformed_json") from None
         if not isinstance(found, dict):
-            raise refusal("It should be a JSON object.")
+            raise validation_error("It should be a JSON object.")
         wrong = {
             name: ["It should be the name of a column, or null."]
             for name, column in found.items()
@@ -69,10 +69,12 @@ class FileForm(WriteSchema):
             raise UnsupportedMedia("Send multipart/form-data, with the file as `file`.")
         sent = [*request.form.items(multi=True), *request.files.items(multi=True)]
         counts = Counter(name for name, _ in sent)
-        wrong = {name: [Coded("Send it once.", "repeated")] for name in counts if counts[name] > 1}
+        wrong = {
+            name: [CodedMessage("Send it once.", "repeated")] for name in counts if counts[name] > 1
+        }
         for name in request.files:
             if name != "file" and name in self.fields:
-                wrong.setdefault(name, [Coded("Send it as text, not as a file.", "invalid")])
+                wrong.setdefault(name, [CodedMessage("Send it as text, not as a file.", "invalid")])
         if wrong:
             raise ma.ValidationError(wrong)
         return data | request.files.to_dict()

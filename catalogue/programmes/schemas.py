@@ -12,7 +12,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
+    patch_schema_of,
 )
 from catalogue.programmes.vocabulary import (
     CutoverStyle,
@@ -133,7 +133,7 @@ class ProgrammeCreate(RatedWrite):
     end_date = DateField(allow_none=True, metadata=_END)
 
 
-ProgrammePatch = patch_of(ProgrammeCreate, "ProgrammePatch")
+ProgrammePatch = patch_schema_of(ProgrammeCreate, "ProgrammePatch")
 
 
 class ProgrammeSchema(RatedSchema):
@@ -174,7 +174,7 @@ class WaveCreate(RatedWrite):
     freeze_end = DateField(allow_none=True, metadata=_FREEZE_END)
 
 
-WavePatch = patch_of(WaveCreate, "WavePatch", without=("programme_id",))
+WavePatch = patch_schema_of(WaveCreate, "WavePatch", without=("programme_id",))
 
 
 class WaveSchema(RatedSchema):
@@ -227,7 +227,7 @@ class MigrationWrite(MigrationCreate):
     rebaseline_reason = Text(max=2000, allow_none=True, metadata=_REBASELINE)
 
 
-MigrationPatch = patch_of(
+MigrationPatch = patch_schema_of(
     MigrationWrite,
     "MigrationPatch",
     without=("programme_id", "system_id", "kind", "leaving_agency"),

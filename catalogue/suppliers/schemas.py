@@ -13,7 +13,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
+    patch_schema_of,
 )
 
 _ALIASES = {
@@ -43,7 +43,7 @@ class SupplierCreate(WriteSchema):
     identifiers = ListOf(Nested(IdentifierSchema), max=20)
 
 
-SupplierPatch = patch_of(SupplierCreate, "SupplierPatch")
+SupplierPatch = patch_schema_of(SupplierCreate, "SupplierPatch")
 SupplierBulk = bulk_of(SupplierCreate, "SupplierBulk")
 
 
@@ -74,7 +74,7 @@ class ProductCreate(WriteSchema):
     )
 
 
-ProductPatch = patch_of(ProductCreate, "ProductPatch")
+ProductPatch = patch_schema_of(ProductCreate, "ProductPatch")
 ProductBulk = bulk_of(ProductCreate, "ProductBulk")
 
 

@@ -16,7 +16,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
+    patch_schema_of,
 )
 from catalogue.systems.vocabulary import (
     MOST_ATTRIBUTES,
@@ -115,7 +115,7 @@ class SystemCreate(WriteSchema):
     disclosure = Choice(Disclosure, metadata=describe("disclosure", "all_agencies"))
 
 
-SystemPatch = patch_of(SystemCreate, "SystemPatch")
+SystemPatch = patch_schema_of(SystemCreate, "SystemPatch")
 SystemBulkCreate = bulk_of(SystemCreate, "SystemBulkCreate")
 
 

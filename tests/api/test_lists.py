@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.http import parse_options_header
 
-from catalogue.core.rest.query import Filterable
+from catalogue.core.rest.query import FilterField
 from catalogue.core.text import fold
 from catalogue.core.types import UtcDateTime
 from tests.api.crowd import crowd, listed
@@ -84,8 +84,8 @@ def in_order(values: list[Any], *, descending: bool) -> bool:
 @of_lists
 def pages_show_each_row_once_by_every_sort(op: Op, world: World, rows: list[Row]) -> None:
     everything = set(ids(rows))
-    vocabulary = op.kernel.list_of.vocabulary  # type: ignore[union-attr]
-    for place, name in enumerate(vocabulary.sorts):
+    list_parameters = op.kernel.list_of.list_parameters  # type: ignore[union-attr]
+    for place, name in enumerate(list_parameters.sorts):
         # Two or three pages, so that each sort is cut in another place.
         query = {"fields": f"id,{name}", "limit": str(max(3, len(rows) // 2 + place % 4 - 2))}
         for sort in (name, f"-{name}"):
@@ -98,7 +98,7 @@ def pages_show_each_row_once_by_every_sort(op: Op, world: World, rows: list[Row]
 @of_lists
 def pages_hold_for_any_sort_and_limit(op: Op, world: World, rows: list[Row]) -> None:
     count = len(rows)
-    sorts = list(op.kernel.list_of.vocabulary.sorts)  # type: ignore[union-attr]
+    sorts = list(op.kernel.list_of.list_parameters.sorts)  # type: ignore[union-attr]
     draws = chance(op.name)
     for limit in range(1, count + 2):
         names = draws.sample(sorts, min(len(sorts), draws.randint(2, 4)))
@@ -110,7 +110,7 @@ def pages_hold_for_any_sort_and_limit(op: Op, world: World, rows: list[Row]) -> 
     assert ids(pages(world, op, limit="3")) == ids(listed(world, op))
 
 
-def asked(asked_for: Filterable, text: str) -> Any:
+def asked(asked_for: FilterField, text: str) -> Any:
     """A parameter's value, as it compares with those of rows."""
     type_ = asked_for.type
     if isinstance(type_, UtcDateTime):
@@ -129,7 +129,7 @@ def texts_of(value: Any) -> list[str]:
     return [] if value is None else [str(value).lower() if isinstance(value, bool) else str(value)]
 
 
-def fits(row: Row, name: str, operator: str, text: str, filterable: Filterable) -> bool:
+def fits(row: Row, name: str, operator: str, text: str, filterable: FilterField) -> bool:
     """What a filter means, said in Python."""
     value = row[name]
     if filterable.contains:
@@ -145,10 +145,10 @@ def fits(row: Row, name: str, operator: str, text: str, filterable: Filterable) 
     return bool({"eq": value == other, "gte": value >= other, "lte": value <= other}[operator])
 
 
-def filters_of(op: Op, rows: list[Row]) -> list[tuple[str, str, str, Filterable]]:
+def filters_of(op: Op, rows: list[Row]) -> list[tuple[str, str, str, FilterField]]:
     """Every filter of a list, with values that rows have: field, operator, text."""
     found = []
-    for name, filterable in op.kernel.list_of.vocabulary.filters.items():  # type: ignore[union-attr]
+    for name, filterable in op.kernel.list_of.list_parameters.filters.items():  # type: ignore[union-attr]
         texts = sorted({text for row in rows for text in texts_of(row[name])})[:3]
         found += [(name, "eq", text, filterable) for text in texts]
         for operator in filterable.operators:
@@ -195,7 +195,7 @@ def filters_narrow_one_another_and_the_total_is_theirs(
 
 @of_lists
 def fields_are_those_asked_for(op: Op, world: World, rows: list[Row]) -> None:
-    names = list(op.kernel.list_of.vocabulary.fields)  # type: ignore[union-attr]
+    names = list(op.kernel.list_of.list_parameters.fields)  # type: ignore[union-attr]
     for chosen in (names[-1:], names[2:5], names[::-1], ["id"]):
         shown = [name for name in names if name in {"id", *chosen}]
         expected = [{name: row[name] for name in shown} for row in rows]
@@ -226,7 +226,7 @@ def a_cursor_holds_for_its_own_sort_only(op: Op, world: World, rows: list[Row]) 
         answer = world.owner.get(world.url(op), query_string={"sort": "id", "cursor": wrong})
         assert pointers(problem_of(answer, 400, op)) == ["?cursor"], wrong
     for other in ("-id", "created_at", "id,created_at"):
-        if other.strip("-") in op.kernel.list_of.vocabulary.sorts:  # type: ignore[union-attr]
+        if other.strip("-") in op.kernel.list_of.list_parameters.sorts:  # type: ignore[union-attr]
             answer = world.owner.get(world.url(op), query_string={"sort": other, "cursor": cursor})
             assert pointers(problem_of(answer, 400, op)) == ["?cursor"], other
 
@@ -236,9 +236,9 @@ def a_parameter_out_of_bounds_is_refused(op: Op, world: World, rows: list[Row]) 
     wrong = [("limit", text) for text in ("0", "201", "-1", "1.5", "many", "", "1e2", "\u0661")]
     wrong += [("total", text) for text in ("yes", "1", "TRUE", "")]
     wrong += [("sort", text) for text in ("", "nonsense", "--id", "id,", "id,id", "-", "\u0000")]
-    if op.kernel.list_of.vocabulary.searchable:  # type: ignore[union-attr]
+    if op.kernel.list_of.list_parameters.searchable:  # type: ignore[union-attr]
         wrong += [("q", text) for text in ("x" * 201, "a b c d e f g h i", "\u0000")]
-    for name, filterable in op.kernel.list_of.vocabulary.filters.items():  # type: ignore[union-attr]
+    for name, filterable in op.kernel.list_of.list_parameters.filters.items():  # type: ignore[union-attr]
         wrong.append((name, "\u0000"))
         if not isinstance(filterable.type, sa.String) or isinstance(filterable.type, sa.Enum):
             texts = ("nonsense", "", "9" * 30, " 1", "2026-13-01", "\u0661")

@@ -165,7 +165,7 @@ def test_withheld_fields_cannot_be_filtered(
 ) -> None:
     share(owner, partner, profile)
     for name, value in FILTERS.items():
-        operators = RESOURCE.vocabulary.filters[name].operators
+        operators = RESOURCE.list_parameters.filters[name].operators
         for operator in ("", *(f"__{o}" for o in operators - {"isnull"})):
             hidden = name in list_withheld(profile)
             asked = {f"{name}{operator}": value}

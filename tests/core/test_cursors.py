@@ -20,7 +20,7 @@ from tests.core.json_values import TEXTS, VALUES
 from tests.factories import system
 from tests.unsaved import CheckedClient
 
-VOCABULARY = SYSTEMS.vocabulary
+VOCABULARY = SYSTEMS.list_parameters
 
 KEYS: dict[str, st.SearchStrategy[Any]] = {
     "name": st.text(alphabet=st.characters(exclude_characters="\x00", exclude_categories=["Cs"])),

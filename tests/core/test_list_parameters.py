@@ -15,7 +15,7 @@ from tests.core.json_values import TEXTS
 from tests.factories import system
 from tests.unsaved import CheckedClient
 
-VOCABULARY = SYSTEMS.vocabulary
+VOCABULARY = SYSTEMS.list_parameters
 
 
 def read_query(**parameters: Any) -> ListQuery:

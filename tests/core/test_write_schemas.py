@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from catalogue.core.errors import Unprocessable
 from catalogue.core.rest.loading import flatten, load
-from catalogue.core.rest.schemas import Integer, ListOf, Nested, Text, WriteSchema, patch_of
+from catalogue.core.rest.schemas import Integer, ListOf, Nested, Text, WriteSchema, patch_schema_of
 
 
 class Identifier(WriteSchema):
@@ -25,7 +25,7 @@ class Create(WriteSchema):
     identifiers = ListOf(Nested(Identifier))
 
 
-Patch = patch_of(Create, "Patch", without=("code",))
+Patch = patch_schema_of(Create, "Patch", without=("code",))
 
 
 def list_errors(schema: type[WriteSchema], document: Any) -> set[tuple[str, str]]:

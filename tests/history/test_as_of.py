@@ -100,7 +100,7 @@ def test_as_of_returns_list_and_record_of_that_moment(on: On) -> None:
         before = {
             (who, sort): page((api, stranger)[who], sort=sort, total="true")
             for who in (0, 1)
-            for sort in SYSTEMS.vocabulary.sorts
+            for sort in SYSTEMS.list_parameters.sorts
         }
     with on(TODAY) as (api, stranger):
         change_everything(api, full, bare)
@@ -119,7 +119,7 @@ def test_as_of_filters_by_values_of_that_moment(on: On) -> None:
         full, bare = everything_yesterday(api)
         found = {}
         for who in (0, 1):
-            for name in SYSTEMS.vocabulary.filters:
+            for name in SYSTEMS.list_parameters.filters:
                 value = full[name]
                 value = value[0] if isinstance(value, list) and value else value
                 value = value["id"] if isinstance(value, dict) else value

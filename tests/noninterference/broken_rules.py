@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue.core.rest.columns import DialectExpression, for_dialect
-from catalogue.core.rest.query import Filterable, Vocabulary
+from catalogue.core.rest.query import FilterField, ListParameters
 from catalogue.core.rest.resource import EVERYONE, Resource
 from catalogue.core.rest.statements import Statements
 from tests.api.surface import LISTS, Op
@@ -35,7 +35,7 @@ def resources() -> list[Resource]:
 def forget() -> None:
     """Forget everything that was made from what resources declare."""
     for resource in resources():
-        for name in ("vocabulary", "statements", "as_of_resource"):
+        for name in ("list_parameters", "statements", "as_of_resource"):
             resource.__dict__.pop(name, None)
     for name, module in list(sys.modules.items()):
         if name.startswith("catalogue.") and not name.endswith((".operation", ".keys")):
@@ -117,14 +117,14 @@ def without_rule_in(kind: str) -> Break:
     return broken
 
 
-def _unmasked(resource: Resource, *parts: str) -> Vocabulary:
-    made = resource.vocabulary
+def _unmasked(resource: Resource, *parts: str) -> ListParameters:
+    made = resource.list_parameters
     filters, sorts = dict(made.filters), dict(made.sorts)
     for name, expression in resource.columns.items():
         if "filters" in parts and name in filters and not filters[name].contains:
-            filters[name] = Filterable(expression, filters[name].operators)
+            filters[name] = FilterField(expression, filters[name].operators)
         if "contains" in parts and name in resource.contains:
-            filters[name] = Filterable(expression, frozenset(), resource.contains[name])
+            filters[name] = FilterField(expression, frozenset(), resource.contains[name])
         if "sorts" in parts and name in sorts:
             sorts[name] = resource.sort_as.get(name, expression)
     return replace(made, filters=filters, sorts=sorts)
@@ -138,7 +138,7 @@ def without_mask_in(*parts: str) -> Break:
         forget()
         loose = _unmasked(resource, *parts)
         with changed(resource):
-            resource.__dict__["vocabulary"] = loose
+            resource.__dict__["list_parameters"] = loose
             yield
 
     return broken

@@ -121,7 +121,7 @@ def _any_merger() -> Any:
 @breaks_writing("a run counts the overlaps of all", attempts.become_like_hidden_systems)
 def _run_counts() -> Any:
     def counted(context: Context, resource: Resource, statement: Any) -> Any:
-        return statement.params(rule_parameters(context) | resource.found_first(context))
+        return statement.params(rule_parameters(context) | resource.rule_values(context))
 
     return patched(overlap_operations, "only_visible", counted)
 

@@ -125,7 +125,9 @@ class Parameters:
                     for name, value in row.items():
                         parameters.known.setdefault(name, set()).update(texts_of(value))
             parameters.found[op.path] = list(rows.values())
-        ends = {op.path: end_of(pair, op) for op in PAGED if "{" not in op.path if op.kernel.paginated}
+        ends = {
+            op.path: end_of(pair, op) for op in PAGED if "{" not in op.path if op.kernel.paginated
+        }
         return cls(parameters.found, parameters.known, ends)
 
     def fills(self, op: Op) -> list[Fill]:

@@ -44,10 +44,10 @@ def questions(
                 {choice.name: choice.value}
                 | ({"limit": "200"} if choice.name == "as_of" else shown),
             )
-        vocabulary = op.kernel.list_of.vocabulary
-        for place, name in enumerate(vocabulary.sorts):
+        list_parameters = op.kernel.list_of.list_parameters
+        for place, name in enumerate(list_parameters.sorts):
             yield fill, {"sort": f"{'-' * (place % 2)}{name}", "fields": f"id,{name}", "limit": "9"}
-        if vocabulary.searchable:
+        if list_parameters.searchable:
             for word in parameters.words:
                 yield fill, {"q": word} | narrow
 

@@ -112,12 +112,12 @@ def _carried_along(table: str) -> frozenset[str]:
     return frozenset(direct).union(*map(_carried_along, direct))
 
 
-def _ask_and_note(connection: sa.Connection, text: bytes, values: Any) -> Any:
+def _execute_and_note(connection: sa.Connection, text: bytes, values: Any) -> Any:
     if watched := _by_engine.get(connection.engine):
         watched.note(text.decode())
-    return _ask(connection, text, values)
+    return _execute(connection, text, values)
 
 
 # What reads lists from PostgreSQL goes past SQLAlchemy's events.
-_ask = reader.ask
-reader.ask = _ask_and_note
+_execute = reader.execute
+reader.execute = _execute_and_note

@@ -68,17 +68,17 @@ def ask_anything(op: Op, data: st.DataObject, reading: Pair, parameters: Paramet
 @st.composite
 def controls(draw: st.DrawFn, op: Op, parameters: Parameters) -> Query:
     """How a list is to be shown."""
-    vocabulary = op.kernel.list_of.vocabulary  # type: ignore[union-attr]
-    signed = st.tuples(st.sampled_from(["", "-"]), st.sampled_from(list(vocabulary.sorts)))
+    list_parameters = op.kernel.list_of.list_parameters  # type: ignore[union-attr]
+    signed = st.tuples(st.sampled_from(["", "-"]), st.sampled_from(list(list_parameters.sorts)))
     sorts = draw(st.lists(signed, max_size=3, unique_by=lambda each: each[1]))
-    fields = draw(st.lists(st.sampled_from(vocabulary.fields), max_size=4, unique=True))
+    fields = draw(st.lists(st.sampled_from(list_parameters.fields), max_size=4, unique=True))
     query = {
         "limit": draw(st.sampled_from(["1", "2", "5", "200"])),
         "sort": ",".join(sign + name for sign, name in sorts),
         "fields": ",".join(fields),
         "total": draw(st.sampled_from(["", "true"])),
     }
-    if vocabulary.searchable:
+    if list_parameters.searchable:
         words = draw(st.lists(st.sampled_from(parameters.words), max_size=2))
         query["q"] = " ".join(words)
     return {name: text for name, text in query.items() if text}

@@ -41,7 +41,7 @@ def page(api: CheckedClient, **parameters: Any) -> dict[str, Any]:
 def values_of(record: Fields) -> dict[str, str]:
     """A value for each filter that finds the record."""
     found: dict[str, str] = {}
-    for name in SYSTEMS.vocabulary.filters:
+    for name in SYSTEMS.list_parameters.filters:
         value = record[name]
         if isinstance(value, list):
             value = value[0] if value else None
@@ -55,7 +55,7 @@ def values_of(record: Fields) -> dict[str, str]:
 def test_owner_finds_hidden_system_by_every_filter(api: CheckedClient, hidden: Fields) -> None:
     values = values_of(hidden)
     unfilled = {"product_id", "attested_at", "attestation_verdict"}
-    assert set(SYSTEMS.vocabulary.filters) - set(values) == unfilled
+    assert set(SYSTEMS.list_parameters.filters) - set(values) == unfilled
     for name, value in values.items():
         assert listed(api, PATH, **{name: value}) == ["Covert"], name
     assert read(api, f"{PATH}/{hidden['id']}") == hidden
@@ -64,7 +64,7 @@ def test_owner_finds_hidden_system_by_every_filter(api: CheckedClient, hidden: F
 def test_hidden_system_is_missing_from_strangers_lists(
     stranger: CheckedClient, hidden: Fields, shown: Fields
 ) -> None:
-    for sort in SYSTEMS.vocabulary.sorts:
+    for sort in SYSTEMS.list_parameters.sorts:
         found = page(stranger, sort=sort, total="true")
         assert [item["name"] for item in found["items"]] == ["Open"], sort
         assert found["page"]["total"] == 1
@@ -74,7 +74,7 @@ def test_hidden_system_is_missing_from_strangers_lists(
 
 def test_hidden_system_is_not_found_by_filtering(stranger: CheckedClient, hidden: Fields) -> None:
     for name, value in values_of(hidden).items():
-        for operator in ("", *(f"__{o}" for o in SYSTEMS.vocabulary.filters[name].operators)):
+        for operator in ("", *(f"__{o}" for o in SYSTEMS.list_parameters.filters[name].operators)):
             asked = "false" if operator == "__isnull" else value
             found = page(stranger, total="true", **{f"{name}{operator}": asked})
             assert found == {

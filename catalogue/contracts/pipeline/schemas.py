@@ -23,8 +23,8 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
-    refusal,
+    patch_schema_of,
+    validation_error,
 )
 
 CPV = r"^[0-9]{8}$"
@@ -71,7 +71,7 @@ class Mailbox(Text):
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not re.fullmatch(MAILBOX.strip("^$"), value):
             detail = "Give the mailbox of a function, such as procurement@..., and no person's."
-            raise refusal(detail, "personal")
+            raise validation_error(detail, "personal")
         return text
 
 
@@ -102,7 +102,9 @@ class PipelineEntryCreate(WriteSchema):
     ocid = Text(max=100, pattern=OCID, allow_none=True, metadata=_m("ocid", "ocds-h6vhtk-04a1f2"))
 
 
-PipelineEntryPatch = patch_of(PipelineEntryCreate, "PipelineEntryPatch", without=("contract_id",))
+PipelineEntryPatch = patch_schema_of(
+    PipelineEntryCreate, "PipelineEntryPatch", without=("contract_id",)
+)
 
 
 class PublishedEntrySchema(ReadSchema):

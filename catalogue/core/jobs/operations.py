@@ -45,9 +45,9 @@ class JobContext(Context):
         if self.database.dialect == "sqlite" and self.session.in_transaction():
             self.session.execute(update)
             return
-        with open_session(self.database, read_only=False) as beside:
-            beside.execute(update)
-            beside.commit()
+        with open_session(self.database, read_only=False) as session:
+            session.execute(update)
+            session.commit()
 
 
 Handler = Callable[..., dict[str, Any]]
@@ -85,27 +85,27 @@ def enqueue(context: Context, kind: str, arguments: dict[str, Any]) -> Job:
 
 def run_next(database: Database, ports: Ports) -> bool:
     """Take the oldest job that waits and run it; False when there was none."""
-    taken = _take(database)
-    if taken is None:
+    claimed = _claim(database)
+    if claimed is None:
         return False
-    with _lease_kept(database, taken):
+    with _renewing_lease(database, claimed):
         try:
             with UnitOfWork(database, read_only=False) as work:
-                context = JobContext(work, taken.actor, ports, job_id=taken.job_id)
+                context = JobContext(work, claimed.actor, ports, job_id=claimed.job_id)
                 wait_for_locks(context.session)
-                context.write_as(Author.of(taken.actor, reason=f"job: {taken.kind}"))
-                result = _handlers[taken.kind](context, **taken.arguments)
-                _finish(context.session, taken, JobStatus.SUCCEEDED, result=result)
+                context.write_as(Author.of(claimed.actor, reason=f"job: {claimed.kind}"))
+                result = _handlers[claimed.kind](context, **claimed.arguments)
+                _finish(context.session, claimed, JobStatus.SUCCEEDED, result=result)
         except Problem as problem:
-            _fail(database, taken, problem)
+            _fail(database, claimed, problem)
         except Exception:
-            log.exception("Job %s (%s) failed", taken.job_id, taken.kind)
-            _fail(database, taken, InternalError("It has been logged."))
+            log.exception("Job %s (%s) failed", claimed.job_id, claimed.kind)
+            _fail(database, claimed, InternalError("It has been logged."))
     return True
 
 
 @dataclass(frozen=True)
-class _Taken:
+class _ClaimedJob:
     """A job that this worker holds. The attempt fences off a worker that lost its lease."""
 
     job_id: UUID
@@ -115,14 +115,14 @@ class _Taken:
     actor: Actor
 
 
-def _take(database: Database) -> _Taken | None:
-    with open_session(database, read_only=True) as looking:
-        if looking.scalar(sa.select(sa.exists().where(_free()))) is not True:
+def _claim(database: Database) -> _ClaimedJob | None:
+    with open_session(database, read_only=True) as session:
+        if session.scalar(sa.select(sa.exists().where(_is_claimable()))) is not True:
             return None
-    with open_session(database, read_only=False) as opened:
-        job = opened.scalar(
+    with open_session(database, read_only=False) as session:
+        job = session.scalar(
             sa.select(Job)
-            .where(_free())
+            .where(_is_claimable())
             .order_by(Job.id)
             .limit(1)
             .with_for_update(skip_locked=True)
@@ -130,26 +130,26 @@ def _take(database: Database) -> _Taken | None:
         if job is None:
             return None
         actor = Actor(
-            job.client_id, job.agency_id, _code_of(opened, job.agency_id), frozenset(job.scopes)
+            job.client_id, job.agency_id, _code_of(session, job.agency_id), frozenset(job.scopes)
         )
-        taken = _Taken(job.id, job.attempts + 1, job.kind, job.arguments, actor)
-        job.status, job.attempts = JobStatus.RUNNING, taken.attempt
+        claimed = _ClaimedJob(job.id, job.attempts + 1, job.kind, job.arguments, actor)
+        job.status, job.attempts = JobStatus.RUNNING, claimed.attempt
         job.started_at = job.started_at or clock.now()
         job.lease_until = clock.now() + LEASE
-        opened.commit()
-    if taken.attempt > MOST_ATTEMPTS:
-        _fail(database, taken, InternalError("Its worker died each time that it was tried."))
-        return _take(database)
-    return taken
+        session.commit()
+    if claimed.attempt > MOST_ATTEMPTS:
+        _fail(database, claimed, InternalError("Its worker died each time that it was tried."))
+        return _claim(database)
+    return claimed
 
 
-def _code_of(opened: Session, agency_id: UUID | None) -> str | None:
+def _code_of(session: Session, agency_id: UUID | None) -> str | None:
     # Agencies are of a package above, so their table is known here by its name alone.
     agency = Base.metadata.tables["agency"]
-    return opened.scalar(sa.select(agency.c.code).where(agency.c.id == agency_id))
+    return session.scalar(sa.select(agency.c.code).where(agency.c.id == agency_id))
 
 
-def _free() -> sa.ColumnElement[bool]:
+def _is_claimable() -> sa.ColumnElement[bool]:
     return sa.or_(
         Job.status == JobStatus.QUEUED,
         sa.and_(Job.status == JobStatus.RUNNING, Job.lease_until < clock.now()),
@@ -157,16 +157,16 @@ def _free() -> sa.ColumnElement[bool]:
 
 
 @contextmanager
-def _lease_kept(database: Database, taken: _Taken) -> Iterator[None]:
+def _renewing_lease(database: Database, claimed: _ClaimedJob) -> Iterator[None]:
     """Renew the lease while the job runs. SQLite's job holds the only write lock, which keeps
     other workers away just as well."""
     stop = threading.Event()
 
     def renew() -> None:
         while not stop.wait(LEASE.total_seconds() / 4):
-            with open_session(database, read_only=False) as opened:
-                opened.execute(_held(taken).values(lease_until=clock.now() + LEASE))
-                opened.commit()
+            with open_session(database, read_only=False) as session:
+                session.execute(_update_claimed(claimed).values(lease_until=clock.now() + LEASE))
+                session.commit()
 
     thread = threading.Thread(target=renew, name="catalogue-lease", daemon=True)
     if database.dialect == "postgresql":
@@ -177,22 +177,22 @@ def _lease_kept(database: Database, taken: _Taken) -> Iterator[None]:
         stop.set()
 
 
-def _held(taken: _Taken) -> sa.Update:
+def _update_claimed(claimed: _ClaimedJob) -> sa.Update:
     return sa.update(Job).where(
-        Job.id == taken.job_id, Job.attempts == taken.attempt, Job.status == JobStatus.RUNNING
+        Job.id == claimed.job_id, Job.attempts == claimed.attempt, Job.status == JobStatus.RUNNING
     )
 
 
-def _finish(opened: Session, taken: _Taken, status: JobStatus, **values: Any) -> None:
+def _finish(session: Session, claimed: _ClaimedJob, status: JobStatus, **values: Any) -> None:
     now = clock.now()
     changes = {"status": status, "finished_at": now, "updated_at": now} | values
-    if opened.execute(_held(taken).values(changes)).rowcount == 1:  # type: ignore[attr-defined]
-        opened.commit()
+    if session.execute(_update_claimed(claimed).values(changes)).rowcount == 1:  # type: ignore[attr-defined]
+        session.commit()
     else:
-        log.warning("Job %s was taken over by another worker", taken.job_id)
-        opened.rollback()
+        log.warning("Job %s was taken over by another worker", claimed.job_id)
+        session.rollback()
 
 
-def _fail(database: Database, taken: _Taken, problem: Problem) -> None:
-    with open_session(database, read_only=False) as opened:
-        _finish(opened, taken, JobStatus.FAILED, problem=problem.document())
+def _fail(database: Database, claimed: _ClaimedJob, problem: Problem) -> None:
+    with open_session(database, read_only=False) as session:
+        _finish(session, claimed, JobStatus.FAILED, problem=problem.document())

@@ -133,11 +133,11 @@ class _OperationHandler:
         self._body = operation.body() if operation.body else None
         self._query = operation.query() if operation.query else None
         self._path = operation.path() if operation.path else None
-        self._reads = operation.method == "GET" or operation.is_query
+        self._is_read = operation.method == "GET" or operation.is_query
 
     def handle(self, path: dict[str, Any]) -> Response:
         with UnitOfWork(database(), read_only=True) as work:
-            if self._reads:
+            if self._is_read:
                 return self._handle_read(work, path)
             context, named = self._open_request(work, path)
         return self._handle_write(context.actor, named)
@@ -159,10 +159,10 @@ class _OperationHandler:
         try:
             context, response = self._run_read(work, path)
         except Exception:
-            if deferred.holds(work):
+            if deferred.passes(work):
                 raise
         else:
-            if deferred.holds(work):
+            if deferred.passes(work):
                 return _with_reads_logged(context, response)
         work.deferred = work.permissions_version = None
         work.sensitive_reads.clear()
@@ -241,14 +241,14 @@ def _authenticate(work: UnitOfWork, operation: Operation) -> Context:
 
 def _change_reason() -> str | None:
     """Why a change is made, as the client says in Change-Reason; it is kept in the history."""
-    sent = request.headers.get("Change-Reason")
-    if sent is None:
+    header = request.headers.get("Change-Reason")
+    if header is None:
         return None
     # WSGI hands headers on as if they were Latin-1, which a few may even be. Some servers let go
     # of a header that is not plain ASCII, so it may be percent-encoded.
     with suppress(UnicodeError):
-        sent = unquote_to_bytes(sent.encode("latin-1")).decode()
-    reason = sent.strip()
+        header = unquote_to_bytes(header.encode("latin-1")).decode()
+    reason = header.strip()
     if len(reason) > LONGEST_REASON or not re.fullmatch(ONE_LINE, reason):
         raise BadRequest(
             "The Change-Reason is not acceptable.",

@@ -36,25 +36,27 @@ def run_bulk(
     """
     results: list[dict[str, Any]] = []
     problems: list[tuple[int, Problem]] = []
-    opened = context.session
-    outer = opened.begin_nested()
+    session = context.session
+    outer = session.begin_nested()
     for index, item in enumerate(items):
-        nested = opened.begin_nested()
+        nested = session.begin_nested()
         try:
             entity = each(load(schema, item))
-            opened.flush()
+            session.flush()
             nested.commit()
-            results.append(_done(context, index, status, entity.id, resource))
+            results.append(_success(context, index, status, entity.id, resource))
         except (Problem, IntegrityError) as error:
             nested.rollback()
             problem = error if isinstance(error, Problem) else conflict_of(error)
             problems.append((index, problem))
-            results.append(_not_done(index, problem))
+            results.append(_failure(index, problem))
     if problems and mode is BulkMode.ATOMIC:
         outer.rollback()
         raise Unprocessable(
             f"{len(problems)} of {len(items)} items are not acceptable; nothing was changed.",
-            errors=[error for index, problem in problems for error in _pointed(index, problem)],
+            errors=[
+                error for index, problem in problems for error in _located_errors(index, problem)
+            ],
         )
     if dry_run:
         outer.rollback()
@@ -73,14 +75,14 @@ def run_bulk(
     return json_response(orjson.dumps(body))
 
 
-def _done(
+def _success(
     context: Context, index: int, status: int, identity: UUID, resource: Resource
 ) -> dict[str, Any]:
     etag = f'"{etag_of(read_document(context, resource, identity))}"'
     return {"index": index, "status": status, "id": identity, "etag": etag, "problem": None}
 
 
-def _not_done(index: int, problem: Problem) -> dict[str, Any]:
+def _failure(index: int, problem: Problem) -> dict[str, Any]:
     return {
         "index": index,
         "status": int(problem.status),
@@ -90,6 +92,6 @@ def _not_done(index: int, problem: Problem) -> dict[str, Any]:
     }
 
 
-def _pointed(index: int, problem: Problem) -> list[FieldError]:
+def _located_errors(index: int, problem: Problem) -> list[FieldError]:
     own = problem.errors or [FieldError("", problem.kind, problem.detail or problem.title)]
     return [FieldError(f"/items/{index}{e.pointer}", e.code, e.detail) for e in own]

@@ -15,7 +15,7 @@ def etag_of(document: bytes) -> str:
     return sha256(document).hexdigest()[:32]
 
 
-class _Complete(Response):
+class _CompleteResponse(Response):
     """An answer that has its whole body and all its headers: there is nothing left for Werkzeug to
     work out, which takes it longer than to find the view.
     """
@@ -38,15 +38,15 @@ def document_response(
 ) -> Response:
     """The same for a document of any media type. `headers` may say how long it may be cached."""
     etag = etag_of(body)
-    shown = Headers([("ETag", f'"{etag}"'), ("Cache-Control", "private, no-cache")])
+    response_headers = Headers([("ETag", f'"{etag}"'), ("Cache-Control", "private, no-cache")])
     if headers:
-        shown.update(headers)
-    known = "If-None-Match" in request.headers and request.method in {"GET", "HEAD"}
-    if known and request.if_none_match.contains_weak(etag):
-        return Response(status=304, headers=shown)
-    shown.add("Content-Type", media)
-    shown.add("Content-Length", str(len(body)))
-    return _Complete([body], status, shown)
+        response_headers.update(headers)
+    is_conditional = "If-None-Match" in request.headers and request.method in {"GET", "HEAD"}
+    if is_conditional and request.if_none_match.contains_weak(etag):
+        return Response(status=304, headers=response_headers)
+    response_headers.add("Content-Type", media)
+    response_headers.add("Content-Length", str(len(body)))
+    return _CompleteResponse([body], status, response_headers)
 
 
 def has_match_header() -> bool:

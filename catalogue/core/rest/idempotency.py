@@ -32,20 +32,22 @@ def run_once(context: Context, run: Callable[[], Response]) -> Response:
             "The Idempotency-Key is not acceptable.",
             errors=[FieldError("Idempotency-Key", "invalid", "1 to 255 printable characters.")],
         )
-    opened = context.session
+    session = context.session
     caller = _caller(context.actor)
-    _take_turn(opened, caller, key)
+    _lock_key(session, caller, key)
     request_hash = _hash_of_request()
-    kept = opened.get(IdempotencyKey, (caller, key))
-    if kept is not None and kept.created_at > clock.now() - KEPT_FOR:
-        if kept.request_hash != request_hash:
+    stored = session.get(IdempotencyKey, (caller, key))
+    if stored is not None and stored.created_at > clock.now() - KEPT_FOR:
+        if stored.request_hash != request_hash:
             raise Unprocessable(
                 "This Idempotency-Key was used for another request.",
                 errors=[FieldError("Idempotency-Key", "reused", "Use a new key.")],
             )
-        return Response(kept.body, kept.status, kept.headers | {"Idempotent-Replayed": "true"})
+        return Response(
+            stored.body, stored.status, stored.headers | {"Idempotent-Replayed": "true"}
+        )
     response = run()
-    _keep(opened, kept, response, caller=caller, key=key, request_hash=request_hash)
+    _store(session, stored, response, caller=caller, key=key, request_hash=request_hash)
     return response
 
 
@@ -55,14 +57,14 @@ def _caller(actor: Actor) -> str:
     return blake2b("\n".join(parts).encode(), digest_size=32).hexdigest()
 
 
-def _take_turn(opened: Session, caller: str, key: str) -> None:
+def _lock_key(session: Session, caller: str, key: str) -> None:
     # SQLite has one writer at a time, so there the second request simply waits its turn.
-    if opened.get_bind().dialect.name != "postgresql":
+    if session.get_bind().dialect.name != "postgresql":
         return
     number = int.from_bytes(
         blake2b(f"{caller}\n{key}".encode(), digest_size=8).digest(), signed=True
     )
-    if not opened.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(number))):
+    if not session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(number))):
         raise Conflict(
             "The request with this Idempotency-Key is still running.",
             errors=[FieldError("Idempotency-Key", "running", "Ask again in a moment.")],
@@ -86,17 +88,17 @@ def _hash_of_request() -> str:
     return digest.hexdigest()
 
 
-def _keep(
-    opened: Session, expired: IdempotencyKey | None, response: Response, **names: Any
+def _store(
+    session: Session, expired: IdempotencyKey | None, response: Response, **names: Any
 ) -> None:
-    opened.execute(
+    session.execute(
         sa.delete(IdempotencyKey).where(IdempotencyKey.created_at <= clock.now() - KEPT_FOR)
     )
     if expired is not None:
-        opened.expunge(expired)
-    shown = ("Content-Type", "ETag", "Location", "Cache-Control")
-    headers = {name: response.headers[name] for name in shown if name in response.headers}
-    opened.add(
+        session.expunge(expired)
+    kept_headers = ("Content-Type", "ETag", "Location", "Cache-Control")
+    headers = {name: response.headers[name] for name in kept_headers if name in response.headers}
+    session.add(
         IdempotencyKey(
             **names, status=response.status_code, headers=headers, body=response.get_data()
         )

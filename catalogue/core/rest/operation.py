@@ -96,13 +96,13 @@ class Operation:
         """The named schemas that the list parameters refer to."""
         if self.list_of is None:
             return {}
-        vocabulary = self.list_of.vocabulary
-        types: list[Any] = [filterable.type for filterable in vocabulary.filters.values()]
+        list_parameters = self.list_of.list_parameters
+        types: list[Any] = [filterable.type for filterable in list_parameters.filters.values()]
         named = [type_.enum_class for type_ in types if _is_named(type_)]
         return {choices.__name__: enumeration(choices) for choices in named} | {
             _field_names(self.list_of): {
                 "type": "string",
-                "enum": list(vocabulary.fields),
+                "enum": list(list_parameters.fields),
                 "description": f"A field of the {self.list_of.name}.",
             }
         }
@@ -279,12 +279,12 @@ def _field_names(resource: Resource) -> str:
 
 
 def _default_sort(resource: Resource) -> str:
-    return ",".join(f"-{n}" if d else n for n, d in resource.vocabulary.default_sort)
+    return ",".join(f"-{n}" if d else n for n, d in resource.list_parameters.default_sort)
 
 
 def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
-    vocabulary = resource.vocabulary
-    sorts = "|".join(vocabulary.sorts)
+    list_parameters = resource.list_parameters
+    sorts = "|".join(list_parameters.sorts)
     parameters = [
         _parameter(
             "limit",
@@ -311,7 +311,7 @@ def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
     ]
     if resource.as_of is not None:
         parameters.append(_parameter(AS_OF, AS_OF_SCHEMA, AS_OF_DESCRIPTION))
-    if vocabulary.searchable:
+    if list_parameters.searchable:
         parameters.append(
             _parameter(
                 "q",
@@ -319,7 +319,7 @@ def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
                 f"Words that must all be there; at most {MOST_TERMS}.",
             )
         )
-    for name, asked in vocabulary.filters.items():
+    for name, asked in list_parameters.filters.items():
         kind = _kind(asked.type)
         meaning = f"Only rows whose {name} holds this." if asked.contains else None
         parameters.append(_parameter(name, kind, meaning or f"Only rows with this {name}."))

@@ -66,7 +66,9 @@ class Profiles:
         column: ColumnElement[Any] = record.c[name]
         profile = self.profile_of(name)
         return (
-            column if profile is Profile.SUMMARY else _when(self._reaches(record, profile), column)
+            column
+            if profile is Profile.SUMMARY
+            else _when(self._shows_profile(record, profile), column)
         )
 
     def withheld(self, names: tuple[str, ...], record: Any, dialect: str) -> ColumnElement[Any]:
@@ -75,25 +77,25 @@ class Profiles:
         listed = [n for n in names if self.profile_of(n) is not Profile.SUMMARY]
         cast = "::json" if dialect == "postgresql" else ""
 
-        def said(fields: list[str]) -> ColumnElement[Any]:
+        def json_names(fields: list[str]) -> ColumnElement[Any]:
             return sa.literal_column(f"'{orjson.dumps(fields).decode()}'{cast}", sa.JSON())
 
         return sa.case(
-            (self._reaches(record, Profile.FULL), said([])),
-            (self._reaches(record, Profile.STANDARD), said(full)),
-            else_=said(listed),
+            (self._shows_profile(record, Profile.FULL), json_names([])),
+            (self._shows_profile(record, Profile.STANDARD), json_names(full)),
+            else_=json_names(listed),
         )
 
-    def read_of(self, record: Any) -> ColumnElement[Any]:
+    def foreign_owner(self, record: Any) -> ColumnElement[Any]:
         """The owner of a row whose sensitive fields another agency is shown; else null."""
         foreign = record.c.owner != ACTOR_AGENCY
-        return _when(sa.and_(self._reaches(record, Profile.FULL), foreign), record.c.owner)
+        return _when(sa.and_(self._shows_profile(record, Profile.FULL), foreign), record.c.owner)
 
     def shows_full(self, actor: Actor) -> bool:
         """Whether the actor's token may be shown the fields of the full profile at all."""
         return bool(self.full) and (self.full_scope is None or actor.has(self.full_scope))
 
-    def _reaches(self, record: Any, profile: Profile) -> ColumnElement[bool]:
+    def _shows_profile(self, record: Any, profile: Profile) -> ColumnElement[bool]:
         reached = record.c[ACCESS] >= sa.literal_column(str(profile.value), sa.Integer())
         return sa.and_(reached, *self._scoped(profile))
 

@@ -28,7 +28,7 @@ _WORD = re.compile(f"[^{WHITE_SPACE}]+")
 
 
 @dataclass(frozen=True)
-class Filterable:
+class FilterField:
     """A field that may be filtered by, and how. `contains` is for lists."""
 
     expression: Any
@@ -53,7 +53,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Shape:
+class QueryShape:
     """Everything that decides the SQL of a list."""
 
     conditions: tuple[Condition, ...] = ()
@@ -62,7 +62,7 @@ class Shape:
     fields: tuple[str, ...] = ()
     after: tuple[bool, ...] = ()
     """For each key of the cursor, whether its value is null; empty on the first page."""
-    watched: bool = False
+    tracks_reads: bool = False
     """Whether the rows tell of which other agency they show sensitive fields."""
 
 
@@ -70,7 +70,7 @@ class Shape:
 class ListQuery:
     """A list that was asked for."""
 
-    shape: Shape
+    shape: QueryShape
     values: dict[str, Any] = field(default_factory=dict)
     limit: int = DEFAULT_LIMIT
     total: bool = False
@@ -86,23 +86,23 @@ class ListQuery:
 
 
 @dataclass(frozen=True)
-class Vocabulary:
+class ListParameters:
     """What a list may be asked: the fields to show, to filter by and to sort by."""
 
     fields: tuple[str, ...]
-    filters: Mapping[str, Filterable]
+    filters: Mapping[str, FilterField]
     sorts: Mapping[str, Any]
     default_sort: tuple[tuple[str, bool], ...]
     searchable: bool
 
     def read(self, arguments: Mapping[str, list[str]]) -> ListQuery:
         """Read the parameters; BadRequest names every one that is unknown or not valid."""
-        return _Reader(self).read(arguments)
+        return _ParameterReader(self).read(arguments)
 
 
-class _Reader:
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
+class _ParameterReader:
+    def __init__(self, parameters: ListParameters) -> None:
+        self.list_parameters = parameters
         self.errors: list[FieldError] = []
         self.values: dict[str, Any] = {}
         self.conditions: list[Condition] = []
@@ -128,7 +128,7 @@ class _Reader:
         if self.errors:
             raise BadRequest("Some query parameters are not acceptable.", errors=self.errors)
         self.conditions.sort(key=lambda c: (c.name, c.operator))
-        shape = Shape(tuple(self.conditions), terms, sort, fields, after)
+        shape = QueryShape(tuple(self.conditions), terms, sort, fields, after)
         return ListQuery(shape, self.values, limit, total)
 
     def _refuse(self, name: str, code: str, detail: str) -> None:
@@ -136,7 +136,7 @@ class _Reader:
 
     def _filter(self, parameter: str, text: str) -> None:
         name, separator, operator = parameter.partition("__")
-        found = self.vocabulary.filters.get(name)
+        found = self.list_parameters.filters.get(name)
         if found is None or (separator and operator not in found.operators):
             self._refuse(parameter, "unknown_parameter", "There is no such parameter here.")
             return
@@ -169,18 +169,18 @@ class _Reader:
 
     def _sort(self, text: str | None) -> tuple[tuple[str, bool], ...]:
         if text is None:
-            return self.vocabulary.default_sort
+            return self.list_parameters.default_sort
         sort: list[tuple[str, bool]] = []
         parts = text.split(",", MOST_SORTS)
         if len(parts) > MOST_SORTS:
             self._refuse("sort", "too_many", f"At most {MOST_SORTS} keys are allowed.")
-            return self.vocabulary.default_sort
+            return self.list_parameters.default_sort
         for part in parts:
             name = part.removeprefix("-")
-            if name not in self.vocabulary.sorts:
-                allowed = ", ".join(self.vocabulary.sorts)
+            if name not in self.list_parameters.sorts:
+                allowed = ", ".join(self.list_parameters.sorts)
                 self._refuse("sort", "invalid", f"Sort by {allowed}; '-' before it reverses.")
-                return self.vocabulary.default_sort
+                return self.list_parameters.default_sort
             if name in dict(sort):
                 self._refuse("sort", "repeated", f"{name} is named twice.")
             sort.append((name, part.startswith("-")))
@@ -190,11 +190,11 @@ class _Reader:
         if text is None:
             return ()
         names = text.split(",")
-        unknown = [name for name in names if name not in self.vocabulary.fields]
+        unknown = [name for name in names if name not in self.list_parameters.fields]
         if unknown:
-            allowed = ", ".join(self.vocabulary.fields)
+            allowed = ", ".join(self.list_parameters.fields)
             self._refuse("fields", "invalid", f"Choose from {allowed}.")
-        return tuple(n for n in self.vocabulary.fields if n == "id" or n in names)
+        return tuple(n for n in self.list_parameters.fields if n == "id" or n in names)
 
     def _terms(self, text: str | None) -> int:
         if text is None:
@@ -202,7 +202,7 @@ class _Reader:
         # Folding can make two words of one; a search for it still means the one.
         words = _WORD.findall(text)
         terms = [folded for word in words if (folded := fold(word))]
-        if not self.vocabulary.searchable:
+        if not self.list_parameters.searchable:
             self._refuse("q", "unknown_parameter", "There is no text search here.")
         elif "\x00" in text or len(text) > LONGEST_TEXT or len(words) > MOST_TERMS:
             self._refuse(
@@ -218,10 +218,10 @@ class _Reader:
             return ()
         try:
             named, keys = orjson.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))
-            types = [sort_key("sqlite", self.vocabulary.sorts[name]).type for name, _ in sort] + [
-                sa.Uuid()
-            ]
-            if named != _named(sort) or len(keys) != len(types):
+            types = [
+                sort_key("sqlite", self.list_parameters.sorts[name]).type for name, _ in sort
+            ] + [sa.Uuid()]
+            if named != _sort_text(sort) or len(keys) != len(types):
                 raise ValueError
             for i, (type_, key) in enumerate(zip(types, keys, strict=True)):
                 if not isinstance(key, str | None) or (key is None and i == len(sort)):
@@ -237,14 +237,14 @@ def _key(type_: sa.types.TypeEngine[Any], text: str) -> Any:
     return text if isinstance(type_, sa.String) and "\x00" not in text else parse(type_, text)
 
 
-def _named(sort: tuple[tuple[str, bool], ...]) -> str:
+def _sort_text(sort: tuple[tuple[str, bool], ...]) -> str:
     return ",".join(f"-{name}" if descending else name for name, descending in sort)
 
 
 def cursor_after(sort: tuple[tuple[str, bool], ...], keys: Sequence[Any]) -> str:
     """The opaque place after a row, for the sort that it was listed by."""
     texts = [None if key is None else _text(key) for key in keys]
-    packed = orjson.dumps([_named(sort), texts])
+    packed = orjson.dumps([_sort_text(sort), texts])
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")
 
 

@@ -16,7 +16,13 @@ from catalogue.core.errors import Forbidden
 from catalogue.core.raw_postgres import execute, first_column, last_number
 from catalogue.core.rest.columns import document_of
 from catalogue.core.rest.profiles import scope_parameter
-from catalogue.core.rest.query import LARGEST_LIMIT, MOST_CHOICES, ListQuery, Shape, cursor_after
+from catalogue.core.rest.query import (
+    LARGEST_LIMIT,
+    MOST_CHOICES,
+    ListQuery,
+    QueryShape,
+    cursor_after,
+)
 from catalogue.core.rest.resource import Resource
 from catalogue.core.rest.statements import (
     NO_SHAPE,
@@ -56,23 +62,25 @@ def rule_parameters(context: Context, as_of: datetime | None = None) -> dict[str
 
 def read_page(
     context: Context, resource: Resource, query: ListQuery, *, as_of: datetime | None = None
-) -> "Page":
+) -> "RecordPage":
     """One page of a list, of what the actor may see."""
-    return _reading(context, resource, as_of).page(query, resource.statements_at(as_of))
+    return _resource_reader(context, resource, as_of).page(query, resource.statements_at(as_of))
 
 
 def count_rows(
     context: Context, resource: Resource, query: ListQuery, *, as_of: datetime | None = None
 ) -> int:
     """How many records the list has on all its pages."""
-    return _reading(context, resource, as_of).count(query, resource.statements_at(as_of))
+    return _resource_reader(context, resource, as_of).count(query, resource.statements_at(as_of))
 
 
 def read_document(
     context: Context, resource: Resource, identity: UUID, *, as_of: datetime | None = None
 ) -> bytes:
     """One record's JSON as the actor sees it; NotFound when it may not be seen."""
-    document = _reading(context, resource, as_of).one(identity, resource.statements_at(as_of))
+    document = _resource_reader(context, resource, as_of).one(
+        identity, resource.statements_at(as_of)
+    )
     if document is None:
         raise resource.absent()
     return document
@@ -93,7 +101,7 @@ def read_documents(
         # Filled up with the last of them, so that the statement is the same for any number.
         some += [some[-1]] * (MOST_CHOICES - len(some))
         arguments = {"id__in": [",".join(map(str, some))], "limit": [str(MOST_CHOICES)]}
-        page = read_page(context, resource, resource.vocabulary.read(arguments), as_of=as_of)
+        page = read_page(context, resource, resource.list_parameters.read(arguments), as_of=as_of)
         for record in map(orjson.loads, page.documents):
             documents[UUID(record["id"])] = record
     return documents
@@ -103,7 +111,7 @@ def read_all(context: Context, resource: Resource, **filters: str) -> Iterator[d
     """Every record that the actor sees and that fits, in the list's own order, page by page."""
     arguments = {name: [text] for name, text in filters.items()} | {"limit": [str(LARGEST_LIMIT)]}
     while True:
-        query = resource.vocabulary.read(arguments)
+        query = resource.list_parameters.read(arguments)
         page = read_page(context, resource, query)
         yield from map(orjson.loads, page.documents)
         if page.more_after is None:
@@ -113,7 +121,7 @@ def read_all(context: Context, resource: Resource, **filters: str) -> Iterator[d
 
 def only_visible(context: Context, resource: Resource, statement: sa.Select[Any]) -> sa.Select[Any]:
     """A query about the resource's table, narrowed to the rows that the actor sees."""
-    values = rule_parameters(context) | resource.found_first(context)
+    values = rule_parameters(context) | resource.rule_values(context)
     return statement.where(resource.visible).params(values)
 
 
@@ -158,19 +166,21 @@ def require_owner(context: Context, resource: Resource, entity: Any) -> None:
         raise Forbidden(f"Only the agency that owns this {resource.name} may change it.")
 
 
-def _reading(context: Context, resource: Resource, as_of: datetime | None) -> "_Reading":
+def _resource_reader(
+    context: Context, resource: Resource, as_of: datetime | None
+) -> "_ResourceReader":
     profiles = resource.profiles
-    watched = (
+    tracked = (
         profiles is not None
         and profiles.shows_full(context.actor)
         and (profiles.shown_beyond_shares or context.shared_with.includes_full_profile(clock.now()))
     )
-    parameters = rule_parameters(context, as_of) | resource.found_first(context)
-    return _Reading(context, parameters, resource.name if watched else None)
+    parameters = rule_parameters(context, as_of) | resource.rule_values(context)
+    return _ResourceReader(context, parameters, resource.name if tracked else None)
 
 
 @dataclass(frozen=True)
-class Page:
+class RecordPage:
     """The records of a page as JSON, and the sort keys of the last if more follow."""
 
     documents: list[bytes]
@@ -178,95 +188,99 @@ class Page:
 
 
 @dataclass(frozen=True)
-class _Reading:
+class _ResourceReader:
     """Runs a resource's statements for one actor, in one context."""
 
     context: Context
     parameters: dict[str, Any]
-    watched: str | None = None
+    tracked_kind: str | None = None
     """The kind of record, where others' sensitive fields may be among what is shown."""
 
-    def page(self, query: ListQuery, made: Statements) -> Page:
-        shape = self._watched(query.shape, made)
+    def page(self, query: ListQuery, statements: Statements) -> RecordPage:
+        shape = self._tracking_reads(query.shape, statements)
         # One row more than the page has tells whether another page follows.
         values = query.values | self.parameters | {"limit": query.limit + 1}
         last, keys = query.limit - 1, len(shape.sort) + 1
         if self._on_postgres:
-            cursor = self._ask("page", shape, values, made)
+            cursor = self._execute("page", shape, values, statements)
             found = first_column(cursor)
             more = len(found) > query.limit
             row: Sequence[Any] = ()
-            if shape.watched:
+            if shape.tracks_reads:
                 rows = cursor.fetchall()
-                self._note(shape, made, [each[keys + 1 :] for each in rows[: query.limit]])
+                self._note_reads(
+                    shape, statements, [each[keys + 1 :] for each in rows[: query.limit]]
+                )
                 row = rows[last] if more else ()
             elif more:
                 cursor.scroll(last)
                 row = cursor.fetchone() or ()
-            return Page(found[: query.limit], tuple(row[1 : keys + 1]) if more else None)
-        names = made.names(shape)
-        found_rows = self._rows("page", shape, values, made)
+            return RecordPage(found[: query.limit], tuple(row[1 : keys + 1]) if more else None)
+        names = statements.names(shape)
+        found_rows = self._rows("page", shape, values, statements)
         page = found_rows[: query.limit]
-        if shape.watched:
-            self._note(shape, made, [row[len(names) + keys :] for row in page])
+        if shape.tracks_reads:
+            self._note_reads(shape, statements, [row[len(names) + keys :] for row in page])
         after = None
         if len(found_rows) > query.limit:
             after = tuple(found_rows[last][len(names) : len(names) + keys])
-        return Page([document_of(names, row) for row in page], after)
+        return RecordPage([document_of(names, row) for row in page], after)
 
-    def count(self, query: ListQuery, made: Statements) -> int:
+    def count(self, query: ListQuery, statements: Statements) -> int:
         """How many rows there are on all pages."""
         values = query.values | self.parameters
-        shape = Shape(query.shape.conditions, query.shape.terms)
+        shape = QueryShape(query.shape.conditions, query.shape.terms)
         if self._on_postgres:
-            return int(first_column(self._ask("count", shape, values, made))[0])
-        return int(self._rows("count", shape, values, made)[0][0])
+            return int(first_column(self._execute("count", shape, values, statements))[0])
+        return int(self._rows("count", shape, values, statements)[0][0])
 
-    def one(self, identity: UUID, made: Statements) -> bytes | None:
+    def one(self, identity: UUID, statements: Statements) -> bytes | None:
         """One row's JSON."""
-        shape = self._watched(NO_SHAPE, made)
+        shape = self._tracking_reads(NO_SHAPE, statements)
         values = self.parameters | {"identity": identity}
         if self._on_postgres:
-            cursor = self._ask("one", shape, values, made)
+            cursor = self._execute("one", shape, values, statements)
             found = first_column(cursor)
-            if shape.watched:
-                self._note(shape, made, [row[1:] for row in cursor.fetchall()])
+            if shape.tracks_reads:
+                self._note_reads(shape, statements, [row[1:] for row in cursor.fetchall()])
             return found[0] if found else None
-        names = made.names(shape)
-        rows = self._rows("one", shape, values, made)
-        if shape.watched:
-            self._note(shape, made, [row[len(names) :] for row in rows])
+        names = statements.names(shape)
+        rows = self._rows("one", shape, values, statements)
+        if shape.tracks_reads:
+            self._note_reads(shape, statements, [row[len(names) :] for row in rows])
         return document_of(names, rows[0]) if rows else None
 
     @property
     def _on_postgres(self) -> bool:
         return self.context.database.dialect == "postgresql"
 
-    def _watched(self, shape: Shape, made: Statements) -> Shape:
-        concerned = self.watched is not None and made.sensitive(shape)
-        return replace(shape, watched=True) if concerned else shape
+    def _tracking_reads(self, shape: QueryShape, statements: Statements) -> QueryShape:
+        concerned = self.tracked_kind is not None and statements.sensitive(shape)
+        return replace(shape, tracks_reads=True) if concerned else shape
 
-    def _note(self, shape: Shape, made: Statements, read: Sequence[Sequence[Any]]) -> None:
+    def _note_reads(
+        self, shape: QueryShape, statements: Statements, read: Sequence[Sequence[Any]]
+    ) -> None:
         """Keep in mind whose sensitive fields were shown, to be logged before the answer is."""
         of_others = [(row[0], row[1]) for row in read if row[1] is not None]
-        if self.watched:
-            self.context.note_read(self.watched, made.sensitive(shape), of_others)
+        if self.tracked_kind:
+            self.context.note_read(self.tracked_kind, statements.sensitive(shape), of_others)
 
-    def _ask(
-        self, kind: str, shape: Shape, values: dict[str, Any], made: Statements
+    def _execute(
+        self, kind: str, shape: QueryShape, values: dict[str, Any], statements: Statements
     ) -> "psycopg.RawCursor[TupleRow]":
         deferred = self.context.work.deferred
-        along = deferred.query if deferred and deferred.is_open else ""
-        compiled = compiled_for_postgresql(made, kind, shape, along)
+        extra_query = deferred.query if deferred and deferred.is_pending else ""
+        compiled = compiled_for_postgresql(statements, kind, shape, extra_query)
         values_in_order = [values[name] for name in compiled.names]
         cursor = execute(self.context.connection, compiled.text, values_in_order)
-        if deferred and along:
-            deferred.found = last_number(cursor)
+        if deferred and extra_query:
+            deferred.observed = last_number(cursor)
         return cursor
 
     def _rows(
-        self, kind: str, shape: Shape, values: dict[str, Any], made: Statements
+        self, kind: str, shape: QueryShape, values: dict[str, Any], statements: Statements
     ) -> Sequence[sa.Row[Any]]:
         return self.context.session.execute(
-            statement_for(made, kind, shape, "sqlite"), values
+            statement_for(statements, kind, shape, "sqlite"), values
         ).all()

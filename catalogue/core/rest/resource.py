@@ -19,7 +19,7 @@ from catalogue.core.database import Entity
 from catalogue.core.errors import NotFound
 from catalogue.core.rest.columns import DialectExpression, for_dialect
 from catalogue.core.rest.profiles import WITHHELD, Profiles
-from catalogue.core.rest.query import Filterable, Vocabulary
+from catalogue.core.rest.query import FilterField, ListParameters
 from catalogue.core.rest.schemas import ReadSchema
 from catalogue.core.rest.statements import Statements, nullable
 from catalogue.core.sharing import Profile
@@ -72,7 +72,7 @@ class Resource:
     as_of: Any = None
     """How its records are read as they stood at a moment, where they can be:
     `as_of_resource(resource)` gives the resource over its past."""
-    found_first: Callable[[Context], dict[str, Any]] = lambda _context: {}
+    rule_values: Callable[[Context], dict[str, Any]] = lambda _context: {}
     """Values that the rules ask for, found by a query of their own: what would nest too deep."""
     default_sort: str = "name"
     owner: str | None = None
@@ -90,15 +90,15 @@ class Resource:
             raise TypeError(f"{self.name}: say what of its text the summary profile shows.")
 
     @cached_property
-    def vocabulary(self) -> Vocabulary:
+    def list_parameters(self) -> ListParameters:
         """What lists of it may be asked for."""
-        filters: dict[str, Filterable] = {}
+        filters: dict[str, FilterField] = {}
         sorts: dict[str, Any] = {}
         for name, unmasked in self.columns.items():
             expression = self._masked(name, unmasked)
             column = for_dialect("sqlite", expression)
             if name in self.contains:
-                filters[name] = Filterable(expression, frozenset(), self._contains(name))
+                filters[name] = FilterField(expression, frozenset(), self._contains(name))
             elif isinstance(column.type, sa.JSON):
                 continue
             else:
@@ -106,8 +106,8 @@ class Resource:
                 if name not in self.not_filters:
                     operators = _operators(column, self.model.__table__)
                     shown = self.profiles.shown_where(name) if self.profiles else None
-                    filters[name] = Filterable(unmasked, operators, shown_where=shown)
-        return Vocabulary(
+                    filters[name] = FilterField(unmasked, operators, shown_where=shown)
+        return ListParameters(
             fields=self.names,
             filters=filters,
             sorts=sorts,
@@ -128,7 +128,7 @@ class Resource:
             search=self.search,
             summary_search=self.summary_search,
             profiles=self.profiles,
-            vocabulary=self.vocabulary,
+            list_parameters=self.list_parameters,
         )
 
     @property
@@ -140,20 +140,20 @@ class Resource:
         return self.profiles.masked(name, expression) if self.profiles else expression
 
     def _contains(self, name: str) -> Any:
-        within = self.contains[name]
+        contains = self.contains[name]
         if self.profiles is None or (profile := self.profiles.profile_of(name)) is Profile.SUMMARY:
-            return within
+            return contains
         shows = self.profiles.shows(profile)
 
-        def shown_within(value: Any) -> Any:
-            found = within(value)
+        def shown_contains(value: Any) -> Any:
+            found = contains(value)
             if isinstance(found, DialectExpression):
                 return DialectExpression(
                     sa.and_(shows, found.postgresql), sa.and_(shows, found.sqlite)
                 )
             return sa.and_(shows, found)
 
-        return shown_within
+        return shown_contains
 
     def absent(self) -> NotFound:
         """The error that says there is no such record: none at all, or none to be seen."""

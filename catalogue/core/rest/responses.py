@@ -23,7 +23,7 @@ def list_response(context: Context, resource: Resource, **within: Any) -> Respon
     """
     arguments: dict[str, list[str]] = request.args.to_dict(flat=False)
     as_of = None if resource.as_of is None else take_as_of(arguments)
-    query = resource.vocabulary.read(arguments).within(within)
+    query = resource.list_parameters.read(arguments).within(within)
     found = read_page(context, resource, query, as_of=as_of)
     page: dict[str, Any] = {"next_cursor": None, "has_more": found.more_after is not None}
     headers: dict[str, str] = {}

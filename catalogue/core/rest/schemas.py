@@ -24,27 +24,27 @@ EARLIEST_DATE, LATEST_DATE = date(1900, 1, 1), date(2199, 12, 31)
 DAY = r"^(19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 
 
-class Coded(str):
+class CodedMessage(str):
     """A message for people with a stable code for programs."""
 
     __slots__ = ("code",)
     code: str
 
     def __new__(cls, text: str, code: str) -> Self:
-        made = super().__new__(cls, text)
-        made.code = code
-        return made
+        message = super().__new__(cls, text)
+        message.code = code
+        return message
 
 
-def refusal(detail: str, code: str = "invalid") -> ValidationError:
+def validation_error(detail: str, code: str = "invalid") -> ValidationError:
     """A validation error with a code."""
-    return ValidationError([Coded(detail, code)])
+    return ValidationError([CodedMessage(detail, code)])
 
 
-def _document(field: fields.Field[Any], **properties: Any) -> None:
+def _add_metadata(field: fields.Field[Any], **properties: Any) -> None:
     """Put a field's bounds into its documentation, unless its author said something else."""
-    said = {name: value for name, value in properties.items() if value is not None}
-    field.metadata = said | dict(field.metadata)
+    metadata = {name: value for name, value in properties.items() if value is not None}
+    field.metadata = metadata | dict(field.metadata)
 
 
 class _CodedField(fields.Field[Any]):
@@ -55,7 +55,7 @@ class _CodedField(fields.Field[Any]):
     def make_error(self, key: str, **kwargs: Any) -> ValidationError:
         message = self.error_messages[key]
         text = message if isinstance(message, str) else str(message)
-        return refusal(text.format(**kwargs), key)
+        return validation_error(text.format(**kwargs), key)
 
 
 class Text(_CodedField, fields.String):
@@ -68,7 +68,7 @@ class Text(_CodedField, fields.String):
     ) -> None:
         super().__init__(**kwargs)
         self.max, self.min, self.pattern = max, min, pattern
-        _document(
+        _add_metadata(
             self,
             maxLength=max,
             minLength=min or None,
@@ -80,22 +80,22 @@ class Text(_CodedField, fields.String):
             raise self.make_error("invalid")
         if CONTROL_CHARACTER.search(value):
             detail = "Of the control characters only tabs and line ends are allowed."
-            raise refusal(detail, "control_character")
+            raise validation_error(detail, "control_character")
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
-            raise refusal("It holds half a surrogate pair.", "invalid") from None
+            raise validation_error("It holds half a surrogate pair.", "invalid") from None
         # Judged as it was sent, so that the document's bounds are the ones that hold.
         if len(value) > self.max:
-            raise refusal(f"At most {self.max} characters are allowed.", "too_long")
+            raise validation_error(f"At most {self.max} characters are allowed.", "too_long")
         text = value.strip(WHITE_SPACE)
         if len(text) < self.min:
             needed = f"At least {self.min} characters are needed."
-            raise refusal("It may not be empty." if self.min == 1 else needed, "too_short")
+            raise validation_error("It may not be empty." if self.min == 1 else needed, "too_short")
         if self.pattern and not re.fullmatch(
             self.pattern.removeprefix("^").removesuffix("$"), value
         ):
-            raise refusal("It does not have the form that is needed.", "pattern")
+            raise validation_error("It does not have the form that is needed.", "pattern")
         return text
 
 
@@ -107,7 +107,7 @@ class Integer(_CodedField, fields.Integer):
     def __init__(self, *, min: int = 0, max: int = LARGEST_INTEGER, **kwargs: Any) -> None:
         super().__init__(strict=True, **kwargs)
         self.min, self.max = min, max
-        _document(self, minimum=min, maximum=max)
+        _add_metadata(self, minimum=min, maximum=max)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, float) and value.is_integer():
@@ -116,7 +116,7 @@ class Integer(_CodedField, fields.Integer):
         if not isinstance(value, int) or isinstance(value, bool):
             raise self.make_error("invalid")
         if not self.min <= value <= self.max:
-            raise refusal(f"It should be from {self.min} to {self.max}.", "out_of_range")
+            raise validation_error(f"It should be from {self.min} to {self.max}.", "out_of_range")
         return value
 
 
@@ -136,7 +136,7 @@ class DateField(_CodedField, fields.Date):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        _document(self, pattern=DAY)
+        _add_metadata(self, pattern=DAY)
 
     default_error_messages = {
         "invalid": "It should be a date such as 2026-04-01.",
@@ -151,7 +151,9 @@ class DateField(_CodedField, fields.Date):
         except ValueError:
             raise self.make_error("invalid") from None
         if not EARLIEST_DATE <= day <= LATEST_DATE:
-            raise refusal(f"It should be from {EARLIEST_DATE} to {LATEST_DATE}.", "out_of_range")
+            raise validation_error(
+                f"It should be from {EARLIEST_DATE} to {LATEST_DATE}.", "out_of_range"
+            )
         return day
 
 
@@ -189,7 +191,7 @@ class MoneyField(_CodedField, fields.String):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        _document(self, pattern=AMOUNT)
+        _add_metadata(self, pattern=AMOUNT)
 
     def _deserialize(  # type: ignore[override]
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
@@ -227,20 +229,20 @@ class ListOf(_CodedField, fields.List[Any]):
     ) -> None:
         super().__init__(inner, **kwargs)
         self.max, self.min, self.unique = max, min, unique
-        _document(self, maxItems=max, minItems=min or None, uniqueItems=unique or None)
+        _add_metadata(self, maxItems=max, minItems=min or None, uniqueItems=unique or None)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
         if not isinstance(value, list):
             raise self.make_error("invalid")
         if len(value) > self.max:
-            raise refusal(f"At most {self.max} values are allowed.", "too_many")
+            raise validation_error(f"At most {self.max} values are allowed.", "too_many")
         if len(value) < self.min:
-            raise refusal(f"At least {self.min} is needed.", "too_few")
+            raise validation_error(f"At least {self.min} is needed.", "too_few")
         loaded = super()._deserialize(value, attr, data, **kwargs)
         if self.unique:
             for i, each in enumerate(loaded):
                 if each in loaded[:i]:
-                    raise ValidationError({i: [Coded("It is there twice.", "repeated")]})
+                    raise ValidationError({i: [CodedMessage("It is there twice.", "repeated")]})
         return loaded
 
 
@@ -258,7 +260,7 @@ class Attributes(_CodedField, fields.Dict):
     def __init__(self, *, max: int = 50, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.max = max
-        _document(
+        _add_metadata(
             self,
             maxProperties=max,
             propertyNames={"minLength": 1, "maxLength": 100, "pattern": NOT_BLANK},
@@ -278,7 +280,7 @@ class Attributes(_CodedField, fields.Dict):
         if not isinstance(value, dict):
             raise self.make_error("invalid")
         if len(value) > self.max:
-            raise refusal(f"At most {self.max} fields are allowed.", "too_many")
+            raise validation_error(f"At most {self.max} fields are allowed.", "too_many")
         inner = Text(max=2000, min=0)
         for name, each in value.items():
             try:
@@ -286,7 +288,7 @@ class Attributes(_CodedField, fields.Dict):
                 if isinstance(each, str):
                     inner.deserialize(each)
                 elif not isinstance(each, int | float | bool | None):
-                    raise refusal("It should be a text, a number, true or false.")
+                    raise validation_error("It should be a text, a number, true or false.")
             except ValidationError as error:
                 raise ValidationError({name: error.messages}) from None
         return dict(value)
@@ -308,22 +310,22 @@ class ReadSchema(ma.Schema):
     def on_bind_field(self, field_name: str, field_obj: Any) -> None:
         """Answers promise their fields, and no bounds: those belong to what one may write."""
         field_obj.required = not field_obj.metadata.get("optional", False)
-        _open(field_obj)
+        _drop_bounds(field_obj)
 
 
-def _open(field: Any) -> None:
+def _drop_bounds(field: Any) -> None:
     field.metadata = _unbounded(field.metadata)
     inner, nested = getattr(field, "inner", None), getattr(field, "nested", None)
     if inner is not None:
-        _open(inner)
+        _drop_bounds(inner)
     if nested is not None and issubclass(nested, WriteSchema):
-        field.nested = answer_of(nested)
+        field.nested = response_schema_of(nested)
 
 
-def _unbounded(said: Any) -> Any:
-    if isinstance(said, dict):
-        return {name: _unbounded(each) for name, each in said.items() if name not in _BOUNDS}
-    return [_unbounded(each) for each in said] if isinstance(said, list) else said
+def _unbounded(metadata: Any) -> Any:
+    if isinstance(metadata, dict):
+        return {name: _unbounded(each) for name, each in metadata.items() if name not in _BOUNDS}
+    return [_unbounded(each) for each in metadata] if isinstance(metadata, list) else metadata
 
 
 _BOUNDS = {
@@ -348,13 +350,13 @@ class WriteSchema(ma.Schema):
         unknown = ma.RAISE
 
     error_messages = {
-        "unknown": Coded("There is no such field.", "unknown_field"),
-        "type": Coded("It should be a JSON object.", "invalid"),
+        "unknown": CodedMessage("There is no such field.", "unknown_field"),
+        "type": CodedMessage("It should be a JSON object.", "invalid"),
     }
 
 
 @cache
-def answer_of(written: type[WriteSchema]) -> type[ReadSchema]:
+def response_schema_of(written: type[WriteSchema]) -> type[ReadSchema]:
     """The schema by which answers show what is written as part of a record."""
     return type(
         f"{written.__name__.removesuffix('Schema')}Answer",
@@ -363,7 +365,7 @@ def answer_of(written: type[WriteSchema]) -> type[ReadSchema]:
     )
 
 
-def patch_of(create: type[WriteSchema], name: str, *, without: tuple[str, ...] = ()) -> Any:
+def patch_schema_of(create: type[WriteSchema], name: str, *, without: tuple[str, ...] = ()) -> Any:
     """The merge-patch schema (RFC 7396) of a create schema: nothing required, null clears.
 
     A field that a record cannot be without refuses null.

@@ -12,7 +12,7 @@ An example: `GET /v1/systems?lifecycle=live&sort=-criticality&fields=name,critic
                          CASE WHEN page.access >= 3 AND $1 THEN page.legacy_risk … AS legacy_risk
                  ) AS record) AS document,
            page.key_0, page.key_1,                                                  -- the cursor
-           (SELECT number FROM permissions_version)                                 -- `along`
+           (SELECT number FROM permissions_version)                                 -- `extra_query`
     FROM (SELECT system.id, system.name, system.criticality, system.legacy_risk,
                  CASE WHEN RULE(3) THEN 3 WHEN RULE(2) THEN 2 ELSE 1 END AS access,
                  CAST(CASE WHEN RULE(2) THEN system.criticality … AS VARCHAR) … AS key_0,
@@ -35,7 +35,7 @@ where RULE(1) is in full
 - A sort key is masked below all the same: the order of rows would tell what a field withholds.
 - Nulls stand last in both directions. The two stores differ here by default, and a withheld value
   is null as well: withheld and empty stand together at the end, and the order tells nothing.
-- `along` is a query for one number that is fetched with the page, to save a round trip. See
+- `extra_query` asks for one number that is fetched with the page, to save a round trip. See
   `core/deferred_check.py`.
 """
 
@@ -50,7 +50,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from catalogue.core.rest.columns import for_dialect, json_value, sort_key
 from catalogue.core.rest.profiles import ACCESS, WITHHELD, Profiles
-from catalogue.core.rest.query import Condition, Shape, Vocabulary
+from catalogue.core.rest.query import Condition, ListParameters, QueryShape
 from catalogue.core.sharing import Profile
 
 KEPT_STATEMENTS = 512
@@ -67,23 +67,23 @@ class Statements:
     search: Any
     summary_search: Any
     profiles: Profiles | None
-    vocabulary: Vocabulary
+    list_parameters: ListParameters
 
-    def names(self, shape: Shape) -> tuple[str, ...]:
+    def names(self, shape: QueryShape) -> tuple[str, ...]:
         """The fields that a list shows."""
-        return shape.fields or self.vocabulary.fields
+        return shape.fields or self.list_parameters.fields
 
-    def sensitive(self, shape: Shape) -> tuple[str, ...]:
+    def sensitive(self, shape: QueryShape) -> tuple[str, ...]:
         """The fields of the full profile that an answer shows, filters by or sorts by."""
         full = self.profiles.full if self.profiles else frozenset()
-        asked = {
+        names = {
             *self.names(shape),
             *(c.name for c in shape.conditions),
             *(n for n, _ in shape.sort),
         }
-        return tuple(sorted(full & asked))
+        return tuple(sorted(full & names))
 
-    def page(self, shape: Shape, dialect: str) -> sa.Select[Any]:
+    def page(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
         """One page: each row's fields, then its sort keys. The module has an example."""
         keys = self._keys(shape, dialect)
         statement = (
@@ -101,13 +101,13 @@ class Statements:
             statement = statement.where(_after(keys, shape.after, self._table))
         return self._shown(statement, shape, dialect)
 
-    def count(self, shape: Shape, dialect: str) -> sa.Select[Any]:
+    def count(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
         """How many rows there are on all pages."""
         return (
             sa.select(sa.func.count()).select_from(self.source).where(*self._where(shape, dialect))
         )
 
-    def one(self, shape: Shape, dialect: str) -> sa.Select[Any]:
+    def one(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
         """One row's fields."""
         identity = self.identity == bindparam("identity", type_=sa.Uuid())
         statement = self._rows(shape, dialect).where(self.visible, identity)
@@ -115,17 +115,17 @@ class Statements:
         limited = statement.limit(sa.literal_column("1")) if self.profiles else statement
         return self._shown(limited, shape, dialect)
 
-    def _rows(self, shape: Shape, dialect: str) -> sa.Select[Any]:
+    def _rows(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
         """The fields of rows as they are, and how much of each row the actor sees."""
         names = [name for name in self.names(shape) if name in self.columns]
         columns = [json_value(dialect, self.columns[name]).label(name) for name in names]
         if self.profiles:
             columns.append(self.profiles.level.label(ACCESS))
-        if shape.watched and self.profiles:
+        if shape.tracks_reads and self.profiles:
             columns += [self.identity.label("record_id"), self.profiles.owner.label("owner")]
         return sa.select(*columns).select_from(self.source)
 
-    def _shown(self, rows: sa.Select[Any], shape: Shape, dialect: str) -> sa.Select[Any]:
+    def _shown(self, rows: sa.Select[Any], shape: QueryShape, dialect: str) -> sa.Select[Any]:
         """The rows as they are answered: masked by profile, and on PostgreSQL as JSON already."""
         if dialect != "postgresql" and not self.profiles:
             return rows
@@ -133,8 +133,8 @@ class Statements:
         page = rows.subquery("page")
         fields = [self._field(name, page, dialect).label(name) for name in names]
         others = [c for c in page.c if c.name.startswith("key_")]
-        if shape.watched and self.profiles:
-            others += [page.c.record_id, self.profiles.read_of(page).label("read_of")]
+        if shape.tracks_reads and self.profiles:
+            others += [page.c.record_id, self.profiles.foreign_owner(page).label("foreign_owner")]
         if dialect != "postgresql":
             return sa.select(*fields, *others)
         # PostgreSQL makes each row's JSON, after LIMIT has left only the page.
@@ -161,15 +161,15 @@ class Statements:
     def _table(self) -> Any:
         return self.identity.table
 
-    def _keys(self, shape: Shape, dialect: str) -> list[tuple[ColumnElement[Any], bool]]:
+    def _keys(self, shape: QueryShape, dialect: str) -> list[tuple[ColumnElement[Any], bool]]:
         keys = [
-            (sort_key(dialect, self.vocabulary.sorts[name]), descending)
+            (sort_key(dialect, self.list_parameters.sorts[name]), descending)
             for name, descending in shape.sort
         ]
         # The id makes every order total, in the direction of the last key.
         return [*keys, (self.identity, keys[-1][1])]
 
-    def _where(self, shape: Shape, dialect: str) -> list[ColumnElement[bool]]:
+    def _where(self, shape: QueryShape, dialect: str) -> list[ColumnElement[bool]]:
         clauses = [self.visible]
         clauses += [self._condition(c, dialect) for c in shape.conditions]
         if shape.terms:
@@ -180,19 +180,19 @@ class Statements:
         return clauses
 
     def _condition(self, condition: Condition, dialect: str) -> ColumnElement[bool]:
-        asked = self.vocabulary.filters[condition.name]
+        field = self.list_parameters.filters[condition.name]
         suffix = "" if condition.operator == "eq" else f"__{condition.operator}"
         values = [
             bindparam(
                 f"{condition.name}{suffix}_{i}",
-                type_=sa.Boolean() if condition.operator == "isnull" else asked.type,
+                type_=sa.Boolean() if condition.operator == "isnull" else field.type,
             )
             for i in range(condition.values)
         ]
-        if asked.contains:
-            return for_dialect(dialect, asked.contains(values[0]))
-        column = for_dialect(dialect, asked.expression)
-        shown_where = asked.shown_where
+        if field.contains:
+            return for_dialect(dialect, field.contains(values[0]))
+        column = for_dialect(dialect, field.expression)
+        shown_where = field.shown_where
         found = _compared(column, condition.operator, values)
         # For hosting=cloud this is `system.hosting = $9 AND RULE(2)`, with the plain column rather
         # than the masked value: PostgreSQL has statistics about columns, and plans by them. And
@@ -273,14 +273,16 @@ _NUMBERED: sa.Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: 
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
-def compiled_for_postgresql(made: Statements, kind: str, shape: Shape, along: str) -> Compiled:
+def compiled_for_postgresql(
+    statements: Statements, kind: str, shape: QueryShape, extra_query: str
+) -> Compiled:
     """The same as text for PostgreSQL.
 
-    `along` is the SQL of a query for one number, which becomes a last column; "" for none.
+    `extra_query` is the SQL of a query for one number, which becomes a last column; "" for none.
     """
-    statement = _with_constants(statement_for(made, kind, shape, "postgresql"))
-    if along:
-        statement = statement.add_columns(sa.literal_column(f"({along})"))
+    statement = _with_constants(statement_for(statements, kind, shape, "postgresql"))
+    if extra_query:
+        statement = statement.add_columns(sa.literal_column(f"({extra_query})"))
     compiled: Any = statement.compile(
         dialect=_NUMBERED, compile_kwargs={"render_postcompile": True}
     )
@@ -288,11 +290,13 @@ def compiled_for_postgresql(made: Statements, kind: str, shape: Shape, along: st
 
 
 @lru_cache(maxsize=KEPT_STATEMENTS)
-def statement_for(made: Statements, kind: str, shape: Shape, dialect: str) -> sa.Select[Any]:
+def statement_for(
+    statements: Statements, kind: str, shape: QueryShape, dialect: str
+) -> sa.Select[Any]:
     """The select of a page, a count or one record, as SQLAlchemy has it."""
     if kind == "page":
-        return made.page(shape, dialect)
-    return made.count(shape, dialect) if kind == "count" else made.one(shape, dialect)
+        return statements.page(shape, dialect)
+    return statements.count(shape, dialect) if kind == "count" else statements.one(shape, dialect)
 
 
 def _with_constants(statement: sa.Select[Any]) -> sa.Select[Any]:
@@ -309,5 +313,5 @@ def _with_constants(statement: sa.Select[Any]) -> sa.Select[Any]:
     return sa.sql.visitors.cloned_traverse(statement, {}, {"bindparam": write})
 
 
-NO_SHAPE = Shape()
+NO_SHAPE = QueryShape()
 """The question for one record: nothing is filtered, and every field is shown."""

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from catalogue.core.rest.schemas import Choice, DateField, Integer, Text, Uuid, patch_of
+from catalogue.core.rest.schemas import Choice, DateField, Integer, Text, Uuid, patch_schema_of
 from catalogue.programmes.board.vocabulary import RequiredDecisionStatus, RiskStatus
 from catalogue.programmes.schemas import RatedSchema, RatedWrite
 
@@ -65,7 +65,7 @@ class MilestoneCreate(ConcerningWrite):
     actual_date = DateField(allow_none=True, metadata=_REACHED)
 
 
-MilestonePatch = patch_of(MilestoneCreate, "MilestonePatch", without=("programme_id",))
+MilestonePatch = patch_schema_of(MilestoneCreate, "MilestonePatch", without=("programme_id",))
 
 
 class MilestoneSchema(ConcerningSchema):
@@ -92,7 +92,7 @@ class RiskCreate(ConcerningWrite):
     status_reason = Text(max=2000, allow_none=True, metadata=_STATUS_REASON)
 
 
-RiskPatch = patch_of(RiskCreate, "RiskPatch", without=("programme_id",))
+RiskPatch = patch_schema_of(RiskCreate, "RiskPatch", without=("programme_id",))
 
 
 class RiskSchema(ConcerningSchema):
@@ -129,7 +129,7 @@ class BlockerCreate(ConcerningWrite):
     resolution = Text(max=2000, allow_none=True, metadata=_RESOLUTION)
 
 
-BlockerPatch = patch_of(BlockerCreate, "BlockerPatch", without=("programme_id",))
+BlockerPatch = patch_schema_of(BlockerCreate, "BlockerPatch", without=("programme_id",))
 
 
 class ProgrammeBlockerSchema(ConcerningSchema):
@@ -156,7 +156,7 @@ class RequiredDecisionCreate(ConcerningWrite):
     decided_on = DateField(allow_none=True, metadata=_DECIDED)
 
 
-RequiredDecisionPatch = patch_of(
+RequiredDecisionPatch = patch_schema_of(
     RequiredDecisionCreate, "RequiredDecisionPatch", without=("programme_id",)
 )
 

@@ -12,7 +12,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
+    patch_schema_of,
 )
 from catalogue.programmes.vocabulary import MigrationStage
 from catalogue.systems.vocabulary import Criticality, InterfaceDirection, InterfaceStandard
@@ -41,7 +41,7 @@ class MigrationDependencyCreate(WriteSchema):
     waived_reason = Text(max=2000, allow_none=True, metadata=_WAIVED_REASON)
 
 
-MigrationDependencyPatch = patch_of(
+MigrationDependencyPatch = patch_schema_of(
     MigrationDependencyCreate, "MigrationDependencyPatch", without=("migration_id", "depends_on_id")
 )
 

@@ -14,7 +14,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
+    patch_schema_of,
 )
 from catalogue.programmes.people.vocabulary import NoticeAudience
 from catalogue.programmes.vocabulary import MigrationKind
@@ -44,7 +44,7 @@ class MigrationNoticeCreate(WriteSchema):
     sent_on = DateField(allow_none=True, metadata=_SENT)
 
 
-MigrationNoticePatch = patch_of(
+MigrationNoticePatch = patch_schema_of(
     MigrationNoticeCreate, "MigrationNoticePatch", without=("migration_id",)
 )
 

@@ -14,7 +14,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
+    patch_schema_of,
 )
 from catalogue.rationalisation.decisions.models import WORKING_DAYS_TO_SIGN
 from catalogue.rationalisation.vocabulary import (
@@ -95,7 +95,7 @@ class DecisionCreate(WriteSchema):
     )
 
 
-DecisionPatch = patch_of(DecisionCreate, "DecisionPatch", without=("overlap_id",))
+DecisionPatch = patch_schema_of(DecisionCreate, "DecisionPatch", without=("overlap_id",))
 
 
 class SignOffCreate(WriteSchema):

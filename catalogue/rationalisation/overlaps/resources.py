@@ -185,7 +185,7 @@ OVERLAPS = Resource(
     sort_as={"score": _SCORE},
     not_filters=frozenset({"score", "reason"}),
     visible=OVERLAP_SEEN,
-    found_first=groups_in_effect,
+    rule_values=groups_in_effect,
     search=Overlap.search_text,
     default_sort="-score,-member_count",
 )
@@ -222,7 +222,7 @@ GROUPINGS = Resource(
     source=sa.orm.join(OverlapGrouping, Agency, OverlapGrouping.agency_id == Agency.id),
     not_filters=frozenset({"reason"}),
     visible=sa.or_(own(OverlapGrouping), GROUP_SEEN),
-    found_first=groups_in_effect,
+    rule_values=groups_in_effect,
     default_sort="-created_at",
     owner="agency_id",
 )

@@ -15,7 +15,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
+    patch_schema_of,
 )
 from catalogue.programmes.vocabulary import MigrationStage
 from catalogue.reports.highlights.vocabulary import NARRATIVE, AskedFor, ReportStatus
@@ -68,7 +68,7 @@ class HighlightReportCreate(WriteSchema):
     lessons = Text(max=_LONG, allow_none=True, metadata={"description": NARRATIVE["lessons"]})
 
 
-HighlightReportPatch = patch_of(
+HighlightReportPatch = patch_schema_of(
     HighlightReportCreate, "HighlightReportPatch", without=("programme_id",)
 )
 

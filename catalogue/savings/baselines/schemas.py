@@ -13,7 +13,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
+    patch_schema_of,
 )
 from catalogue.savings.vocabulary import BaselineStatus
 
@@ -40,7 +40,7 @@ class BaselineCreate(WriteSchema):
     )
 
 
-BaselinePatch = patch_of(BaselineCreate, "BaselinePatch", without=("programme_id",))
+BaselinePatch = patch_schema_of(BaselineCreate, "BaselinePatch", without=("programme_id",))
 
 
 class BaselineApprovalCreate(WriteSchema):

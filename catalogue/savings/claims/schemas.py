@@ -19,8 +19,8 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
-    refusal,
+    patch_schema_of,
+    validation_error,
 )
 from catalogue.savings.baselines.schemas import EXAMPLE_HASH, HASH, MOST_YEARS
 from catalogue.savings.vocabulary import SavingKind, SavingStatus, ValidationVerdict, WentTo
@@ -75,7 +75,7 @@ class PositiveAmount(MoneyField):
     ) -> Decimal:
         amount: Decimal = super()._deserialize(value, attr, data, **kwargs)
         if not re.fullmatch(POSITIVE.strip("^$"), value):
-            raise refusal("It has to be more than nothing.", "out_of_range")
+            raise validation_error("It has to be more than nothing.", "out_of_range")
         return amount
 
 
@@ -107,7 +107,7 @@ class SavingCreate(WriteSchema):
     evidence = ListOf(Text(max=1000), max=50, unique=True, metadata=_EVIDENCE)
 
 
-class SavingPatch(patch_of(SavingCreate, "_", without=("baseline_line_id",))):  # type: ignore[misc]
+class SavingPatch(patch_schema_of(SavingCreate, "_", without=("baseline_line_id",))):  # type: ignore[misc]
     """Changes to a saving. What was validated and then says something else is identified again."""
 
     status = Choice(

@@ -9,7 +9,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
+    patch_schema_of,
 )
 from catalogue.systems.schemas import WITHHELD
 from catalogue.systems.vocabulary import (
@@ -44,7 +44,7 @@ class InterfaceCreate(WriteSchema):
     description = Text(max=10_000, allow_none=True)
 
 
-InterfacePatch = patch_of(
+InterfacePatch = patch_schema_of(
     InterfaceCreate, "InterfacePatch", without=("from_system_id", "to_system_id")
 )
 

@@ -10,7 +10,7 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
     WriteSchema,
-    patch_of,
+    patch_schema_of,
 )
 from catalogue.systems.schemas import describe
 
@@ -27,7 +27,7 @@ class SystemUseCreate(WriteSchema):
     until = DateField(allow_none=True, metadata=_UNTIL)
 
 
-SystemUsePatch = patch_of(SystemUseCreate, "SystemUsePatch")
+SystemUsePatch = patch_schema_of(SystemUseCreate, "SystemUsePatch")
 
 
 class SystemUseSchema(ReadSchema):
