@@ -1,10 +1,10 @@
-"""Who a request comes from. This runs before anything else of a request, its body included."""
+"""Authentication: who a request comes from. This runs before anything else of a request, its body included."""
 
 from catalogue.access.challenges import challenge
 from catalogue.access.external_issuer import ExternalKeys
 from catalogue.access.token_cache import CachedToken, TokenCache
+from catalogue.access.token_verification import EmbeddedKeys, KeySource, TokenVerifier
 from catalogue.access.tokens import LEEWAY, TokenRefused
-from catalogue.access.verification import KeySource, OwnKeys, TokenVerifier
 from catalogue.core import clock
 from catalogue.core.actor import Actor
 from catalogue.core.config import Settings
@@ -21,7 +21,7 @@ class Authenticator:
     """
 
     def __init__(self, configured: Settings) -> None:
-        keys: KeySource = ExternalKeys(configured) if configured.oauth_issuer else OwnKeys()
+        keys: KeySource = ExternalKeys(configured) if configured.oauth_issuer else EmbeddedKeys()
         self._settings = configured
         self._keys = keys
         self._verifier = TokenVerifier(configured, keys)
@@ -38,29 +38,29 @@ class Authenticator:
         try:
             return self._actor_of(work, token.strip(" "))
         except TokenRefused as refusal:
-            said = challenge(self._settings, error="invalid_token", description=str(refusal))
-            raise Unauthorized(str(refusal), headers=said) from None
+            headers = challenge(self._settings, error="invalid_token", description=str(refusal))
+            raise Unauthorized(str(refusal), headers=headers) from None
 
     def _actor_of(self, work: UnitOfWork, token: str) -> Actor:
         key = self._cache.key(token)
-        found = self._defer(work, key)
-        if found is None:
+        cached = self._defer(work, key)
+        if cached is None:
             # The version comes first: what is then found out is at least as new as it says.
             version = self._keys.version(work)
-            found = self._cache.get(key, version)
-        if found is None:
+            cached = self._cache.get(key, version)
+        if cached is None:
             verified = self._verifier.verify(work, token)
             self._cache.put(key, CachedToken(verified.actor, verified.expires_at, version))
             return verified.actor
-        if clock.now().timestamp() >= found.expires_at + _LEEWAY_SECONDS:
+        if clock.now().timestamp() >= cached.expires_at + _LEEWAY_SECONDS:
             raise TokenRefused("The token has expired.")
-        return found.actor
+        return cached.actor
 
     def _defer(self, work: UnitOfWork, key: bytes) -> CachedToken | None:
         """A token as it is cached, if the unit of work may check its version later."""
         query = self._keys.version_query(work) if work.deferred else None
-        found = self._cache.peek(key) if query else None
-        if work.deferred and query and found:
-            work.deferred.query, work.deferred.expected = query, found.version
-            work.permissions_version = found.version
-        return found
+        cached = self._cache.peek(key) if query else None
+        if work.deferred and query and cached:
+            work.deferred.query, work.deferred.expected = query, cached.version
+            work.permissions_version = cached.version
+        return cached

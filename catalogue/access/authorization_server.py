@@ -21,17 +21,17 @@ from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from flask import Response, json
 
-from catalogue.access import attempts, operations, revocation
+from catalogue.access import operations, rate_limit, revocation
 from catalogue.access.credentials import ClientRefused, read_credentials
 from catalogue.access.models import OAuthClient
-from catalogue.access.scopes import UnknownScope, recognised, scope_string
+from catalogue.access.scopes import UnknownScope, known_scopes, scope_string
+from catalogue.access.token_verification import TokenVerifier, VerifiedToken
 from catalogue.access.tokens import TokenRefused
-from catalogue.access.verification import TokenVerifier, Verified
 from catalogue.core.actor import Scope
 from catalogue.core.database import UnitOfWork
 
 CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post"]
-_RATES = {"token": 1, "revocation": 1, "introspection": 10}
+_RATE_FACTORS = {"token": 1, "revocation": 1, "introspection": 10}
 """Times the configured requests a minute: another service may ask about each token it is sent."""
 
 
@@ -69,14 +69,14 @@ class FormRequest(OAuth2Request):  # type: ignore[misc]
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]
-    """The authorization server, for one request. `looking` only reads: it checks tokens."""
+    """The authorization server, for one request. `reading` only reads: it checks tokens."""
 
-    def __init__(self, work: UnitOfWork, verifier: TokenVerifier, looking: UnitOfWork) -> None:
+    def __init__(self, work: UnitOfWork, verifier: TokenVerifier, reading: UnitOfWork) -> None:
         super().__init__()
         self.session = work.session
         self.settings = work.database.settings
         self.verifier = verifier
-        self.looking = looking
+        self.reading = reading
         self.register_grant(OwnScopesGrant)
         self.register_endpoint(Revocation)
         self.register_endpoint(Introspection)
@@ -89,8 +89,8 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         """The answer of the token endpoint."""
         grant = request.payload.grant_type
         if grant == OwnScopesGrant.GRANT_TYPE:
-            answer: Response = super().create_token_response(request)
-            return answer
+            response: Response = super().create_token_response(request)
+            return response
         error = InvalidRequestError("The parameter grant_type is missing.")
         if grant:
             error = OAuth2Error(
@@ -108,12 +108,12 @@ class Server(AuthorizationServer):  # type: ignore[misc]
     ) -> OAuthClient:
         """The client that asks. Counts the attempt first, and for good: hence the commit."""
         presented = read_credentials(request.authorization, request.form)
-        seconds = attempts.seconds_to_wait(
+        seconds = rate_limit.seconds_to_wait(
             self.session,
             endpoint=endpoint,
             client_id=presented.client_id,
             address=request.address,
-            limit=self.settings.token_requests_per_minute * _RATES[endpoint],
+            limit=self.settings.token_requests_per_minute * _RATE_FACTORS[endpoint],
         )
         self.session.commit()
         if seconds is not None:
@@ -123,10 +123,10 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             raise ClientRefused
         return client
 
-    def find_token(self, token: str) -> "FoundToken | None":
+    def find_token(self, token: str) -> "GoodToken | None":
         """A token of ours that is good; nothing for any other text."""
         try:
-            return FoundToken(self.verifier.verify(self.looking, token))
+            return GoodToken(self.verifier.verify(self.reading, token))
         except TokenRefused:
             return None
 
@@ -168,17 +168,17 @@ class OwnScopesGrant(ClientCredentialsGrant):  # type: ignore[misc]
         return 200, body, default_json_headers
 
 
-class FoundToken:
+class GoodToken:
     """A good token, as authlib's endpoints ask about it."""
 
-    def __init__(self, verified: Verified) -> None:
+    def __init__(self, verified: VerifiedToken) -> None:
         self.claims = verified.claims
         self.client_id = verified.actor.client_id
         self.expires_at = datetime.fromtimestamp(verified.expires_at, UTC)
 
     def check_client(self, client: OAuthClient) -> bool:
         """Whether a client may know of the token: its own do, and administrators'."""
-        return client.client_id == self.client_id or Scope.ADMIN in recognised(client.scopes)
+        return client.client_id == self.client_id or Scope.ADMIN in known_scopes(client.scopes)
 
     def is_expired(self) -> bool:
         """No: an expired token is not found."""
@@ -203,11 +203,11 @@ class _TokenParameter:
 class Revocation(_TokenParameter, RevocationEndpoint):  # type: ignore[misc]
     """RFC 7009. A text that is no good token is already as revoked as can be: 200."""
 
-    def query_token(self, token: str, hint: str | None) -> FoundToken | None:
-        found: FoundToken | None = self.server.find_token(token)
-        return found
+    def query_token(self, token: str, hint: str | None) -> GoodToken | None:
+        good: GoodToken | None = self.server.find_token(token)
+        return good
 
-    def revoke_token(self, token: FoundToken, request: FormRequest) -> None:
+    def revoke_token(self, token: GoodToken, request: FormRequest) -> None:
         """Take the token back."""
         revocation.revoke_token(
             self.server.session, jti=str(token.claims["jti"]), expires_at=token.expires_at
@@ -217,16 +217,14 @@ class Revocation(_TokenParameter, RevocationEndpoint):  # type: ignore[misc]
 class Introspection(_TokenParameter, IntrospectionEndpoint):  # type: ignore[misc]
     """RFC 7662, for a client's own tokens; for administrators' clients, for all."""
 
-    def query_token(self, token: str, hint: str | None) -> FoundToken | None:
+    def query_token(self, token: str, hint: str | None) -> GoodToken | None:
         """The token that is asked about."""
-        found: FoundToken | None = self.server.find_token(token)
-        return found
+        good: GoodToken | None = self.server.find_token(token)
+        return good
 
-    def check_permission(
-        self, token: FoundToken, client: OAuthClient, request: FormRequest
-    ) -> bool:
+    def check_permission(self, token: GoodToken, client: OAuthClient, request: FormRequest) -> bool:
         """Whether this client may know; else the token looks inactive."""
         return token.check_client(client)
 
-    def introspect_token(self, token: FoundToken) -> dict[str, object]:
+    def introspect_token(self, token: GoodToken) -> dict[str, object]:
         return {**token.claims, "active": True, "token_type": "Bearer"}

@@ -8,7 +8,7 @@ from catalogue.core.config import Settings
 RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
 
 
-def resource(settings: Settings) -> str:
+def resource_identifier(settings: Settings) -> str:
     """The identifier of the API as an OAuth protected resource."""
     return f"{settings.public_url}/v1"
 
@@ -27,11 +27,11 @@ def challenge(
     scope: Scope | None = None,
 ) -> dict[str, str]:
     """The header of a 401 or 403. Without an error, no token was sent (RFC 6750 section 3.1)."""
-    said = {
+    fields = {
         "error": error,
         "error_description": description,
         "scope": scope.value if scope else None,
-        "resource_metadata": well_known(resource(settings), RESOURCE_METADATA),
+        "resource_metadata": well_known(resource_identifier(settings), RESOURCE_METADATA),
     }
-    parameters = ", ".join(f'{name}="{value}"' for name, value in said.items() if value)
+    parameters = ", ".join(f'{name}="{value}"' for name, value in fields.items() if value)
     return {"WWW-Authenticate": f"Bearer {parameters}"}

@@ -44,7 +44,7 @@ class Duration(click.ParamType[timedelta]):
 
 
 @contextmanager
-def _work() -> Iterator[Session]:
+def _transaction() -> Iterator[Session]:
     """One transaction; what cannot be done is told in one line, with exit status 2."""
     try:
         with unit_of_work(current_app) as context:
@@ -68,7 +68,7 @@ def clients() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def create(agency: str | None, scopes: str, name: str, as_json: bool) -> None:
     """Register a client and print its secret, which is not shown again."""
-    with _work() as session:
+    with _transaction() as session:
         client, secret = operations.create_client(
             session, name=name, agency_code=agency, scopes=scopes
         )
@@ -85,8 +85,8 @@ def create(agency: str | None, scopes: str, name: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def list_clients(as_json: bool) -> None:
     """List the clients, without their secrets."""
-    with _work() as session:
-        documents = _described(session)
+    with _transaction() as session:
+        documents = _describe_clients(session)
     if as_json:
         _print_json(documents)
         return
@@ -113,7 +113,7 @@ def list_clients(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def rotate(client_id: str, grace: timedelta, as_json: bool) -> None:
     """Give a client a new secret."""
-    with _work() as session:
+    with _transaction() as session:
         secret = operations.rotate_secret(session, client_id=client_id, grace=grace)
     _print_secret({"client_id": client_id, "client_secret": secret}, as_json=as_json)
 
@@ -122,7 +122,7 @@ def rotate(client_id: str, grace: timedelta, as_json: bool) -> None:
 @click.argument("client_id")
 def revoke(client_id: str) -> None:
     """End a client, with every token that it has."""
-    with _work() as session:
+    with _transaction() as session:
         operations.revoke_client(session, client_id=client_id)
     click.echo(f"{client_id} is revoked; its tokens are refused from now on.")
 
@@ -136,7 +136,7 @@ def key_commands() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def list_keys(as_json: bool) -> None:
     """List the keys, without their private halves."""
-    with _work() as session:
+    with _transaction() as session:
         documents: list[dict[str, object]] = [
             {
                 "kid": key.kid,
@@ -159,9 +159,9 @@ def list_keys(as_json: bool) -> None:
 @click.option("--algorithm", type=click.Choice(keys.ALGORITHMS), default=keys.DEFAULT_ALGORITHM)
 def rotate_keys(algorithm: str) -> None:
     """Sign with a new key from now on; the old one verifies until its tokens have expired."""
-    with _work() as session:
-        made = keys.rotate_keys(session, algorithm=algorithm).kid
-    click.echo(f"{made} signs from now on.")
+    with _transaction() as session:
+        kid = keys.rotate_keys(session, algorithm=algorithm).kid
+    click.echo(f"{kid} signs from now on.")
 
 
 # One thumbprint in 64 begins with a hyphen, and is no option for that.
@@ -169,7 +169,7 @@ def rotate_keys(algorithm: str) -> None:
 @click.argument("kid")
 def withdraw_key(kid: str) -> None:
     """Stop trusting a key at once, with every token that it signed."""
-    with _work() as session:
+    with _transaction() as session:
         try:
             keys.withdraw_key(session, kid)
         except keys.UnknownKey:
@@ -177,7 +177,7 @@ def withdraw_key(kid: str) -> None:
     click.echo(f"{kid} is withdrawn; tokens signed with it are refused from now on.")
 
 
-def _described(session: Session) -> list[dict[str, object]]:
+def _describe_clients(session: Session) -> list[dict[str, object]]:
     used = sa.func.max(ClientSecret.last_used_at)
     rows = session.execute(
         sa.select(OAuthClient, Agency.code, used)

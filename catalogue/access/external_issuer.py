@@ -41,7 +41,7 @@ class IssuerFailed(Exception):
 
 
 @dataclass(frozen=True)
-class _Attempt:
+class _Fetch:
     begun_at: datetime
     deadline: float
     done: Event
@@ -65,24 +65,24 @@ class ExternalKeys:
         self._version = 0
         self._fetched_at: datetime | None = None
         self._failed = False
-        self._attempt: _Attempt | None = None
+        self._last_fetch: _Fetch | None = None
 
-    def version(self, _work: UnitOfWork) -> int:
+    def version(self, _run_fetch: UnitOfWork) -> int:
         """Changes with the issuer's keys. Keys that have grown old are fetched in passing."""
         if self._fetched_at and clock.now() - self._fetched_at > REFRESH_AFTER:
-            self._begin()
+            self._start_fetch()
         return self._version
 
-    def version_query(self, _work: UnitOfWork) -> str | None:
+    def version_query(self, _run_fetch: UnitOfWork) -> str | None:
         """None: it is not in the database."""
         return None
 
-    def find(self, _work: UnitOfWork, header: Header) -> VerificationKey:
+    def find(self, _run_fetch: UnitOfWork, header: Header) -> VerificationKey:
         """The key that a token names. Raises TokenRefused; Unavailable if the issuer does not
         answer and no key that we have will do.
         """
         if not self._has(header.kid):
-            self._fetch()
+            self._wait_for_fetch()
         fitting = [
             key
             for key in self._keys
@@ -100,40 +100,40 @@ class ExternalKeys:
     def _has(self, kid: str | None) -> bool:
         return bool(self._keys) and (kid is None or any(key.kid == kid for key in self._keys))
 
-    def _fetch(self) -> None:
-        attempt = self._begin()
-        attempt.done.wait(max(0.0, attempt.deadline - time.monotonic()))
-        if not attempt.done.is_set():
+    def _wait_for_fetch(self) -> None:
+        fetch = self._start_fetch()
+        fetch.done.wait(max(0.0, fetch.deadline - time.monotonic()))
+        if not fetch.done.is_set():
             self._failed = True
 
-    def _begin(self) -> _Attempt:
+    def _start_fetch(self) -> _Fetch:
         """Begin to fetch the keys, unless that is under way or was done a moment ago."""
         now = clock.now()
         with self._lock:
-            last = self._attempt
+            last = self._last_fetch
             if last is not None:
                 interval = RETRY_AFTER_FAILURE if self._failed else MINIMUM_INTERVAL
                 if not last.done.is_set() or now - last.begun_at < interval:
                     return last
-            begun = _Attempt(now, time.monotonic() + self._timeout, Event())
-            self._attempt = begun
-        Thread(target=self._work, args=(begun,), name="issuer-keys", daemon=True).start()
-        return begun
+            fetch = _Fetch(now, time.monotonic() + self._timeout, Event())
+            self._last_fetch = fetch
+        Thread(target=self._run_fetch, args=(fetch,), name="issuer-keys", daemon=True).start()
+        return fetch
 
-    def _work(self, attempt: _Attempt) -> None:
+    def _run_fetch(self, fetch: _Fetch) -> None:
         try:
-            keys = self._ask()
+            keys = self._download_keys()
         except Exception as failure:  # noqa: BLE001 - whatever it was, we have no newer keys
             self._failed = True
             _log.warning("Cannot fetch the keys of %s: %s", self._issuer, failure)
         else:
-            if _prints(keys) != _prints(self._keys):
+            if _fingerprints(keys) != _fingerprints(self._keys):
                 self._keys, self._version = keys, self._version + 1
-            self._fetched_at, self._failed = attempt.begun_at, False
+            self._fetched_at, self._failed = fetch.begun_at, False
         finally:
-            attempt.done.set()
+            fetch.done.set()
 
-    def _ask(self) -> tuple[VerificationKey, ...]:
+    def _download_keys(self) -> tuple[VerificationKey, ...]:
         import httpx
 
         # No redirects: an issuer that moved is an operator's business.
@@ -153,13 +153,13 @@ class ExternalKeys:
         failures = []
         for address in addresses:
             try:
-                found = self._download(client, address)
+                issuer_metadata = self._download(client, address)
             except IssuerFailed as failure:
                 failures.append(str(failure))
                 continue
-            if found.get("issuer") != self._issuer:
+            if issuer_metadata.get("issuer") != self._issuer:
                 raise IssuerFailed(f"{address} speaks for another issuer")
-            url = found.get("jwks_uri")
+            url = issuer_metadata.get("jwks_uri")
             if not isinstance(url, str) or not is_secure_transport(url):
                 raise IssuerFailed(f"{address} names no jwks_uri with https")
             return url
@@ -169,10 +169,10 @@ class ExternalKeys:
         """A JSON object."""
         deadline = time.monotonic() + self._timeout
         body = bytearray()
-        with client.stream("GET", url, headers={"Accept": "application/json"}) as answer:
-            if answer.status_code != _OK:
-                raise IssuerFailed(f"{url} answers {answer.status_code}")
-            for part in answer.iter_bytes():
+        with client.stream("GET", url, headers={"Accept": "application/json"}) as response:
+            if response.status_code != _OK:
+                raise IssuerFailed(f"{url} answers {response.status_code}")
+            for part in response.iter_bytes():
                 body += part
                 # httpx limits the wait for each part; a server can send parts for ever.
                 if len(body) > LARGEST_DOCUMENT or time.monotonic() > deadline:
@@ -186,5 +186,5 @@ class ExternalKeys:
         return document
 
 
-def _prints(keys: tuple[VerificationKey, ...]) -> list[tuple[str, str, frozenset[str]]]:
+def _fingerprints(keys: tuple[VerificationKey, ...]) -> list[tuple[str, str, frozenset[str]]]:
     return [(key.kid, key.key.thumbprint(), key.algorithms) for key in keys]

@@ -37,17 +37,17 @@ def signing_key(session: Session) -> SigningKey:
     Two workers may find none at the same moment: the store accepts one of their keys, and both
     read that one back.
     """
-    found = _signing(session)
-    if found is None:
-        made = _generate(DEFAULT_ALGORITHM)
+    key = _signing(session)
+    if key is None:
+        new_key = _generate(DEFAULT_ALGORITHM)
         session.execute(
             insert(session, SigningKey)
-            .values(**made, created_at=clock.now(), signing=True)
+            .values(**new_key, created_at=clock.now(), signing=True)
             .on_conflict_do_nothing()
         )
-        found = _signing(session)
-        assert found is not None  # noqa: S101 - either our insert or another's is there now
-    return found
+        key = _signing(session)
+        assert key is not None  # noqa: S101 - either our insert or another's is there now
+    return key
 
 
 def rotate_keys(session: Session, *, algorithm: str = DEFAULT_ALGORITHM) -> SigningKey:
@@ -62,10 +62,10 @@ def rotate_keys(session: Session, *, algorithm: str = DEFAULT_ALGORITHM) -> Sign
         .values(signing=None, verifies_until=now + LONGEST_LIFETIME + LEEWAY)
     )
     session.execute(sa.delete(SigningKey).where(SigningKey.verifies_until < now))
-    made = SigningKey(**_generate(algorithm), created_at=now, signing=True)
-    session.add(made)
+    new_key = SigningKey(**_generate(algorithm), created_at=now, signing=True)
+    session.add(new_key)
     session.flush()
-    return made
+    return new_key
 
 
 def withdraw_key(session: Session, kid: str) -> None:
@@ -74,8 +74,8 @@ def withdraw_key(session: Session, kid: str) -> None:
     If it was the one that signs, the next token makes a new one. Raises UnknownKey.
     """
     bump_permissions_version(session)
-    gone = sa.delete(SigningKey).where(SigningKey.kid == kid).returning(SigningKey.kid)
-    if session.execute(gone).first() is None:
+    statement = sa.delete(SigningKey).where(SigningKey.kid == kid).returning(SigningKey.kid)
+    if session.execute(statement).first() is None:
         raise UnknownKey(kid)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from catalogue.access.authorization_server import CLIENT_AUTHENTICATION
-from catalogue.access.challenges import resource
+from catalogue.access.challenges import resource_identifier
 from catalogue.core.actor import Scope
 from catalogue.core.config import Settings
 
@@ -35,7 +35,7 @@ def authorization_server(settings: Settings) -> dict[str, Any]:
 def protected_resource(settings: Settings) -> dict[str, Any]:
     """The API as a protected resource (RFC 9728 section 2)."""
     return {
-        "resource": resource(settings),
+        "resource": resource_identifier(settings),
         "resource_name": "Shared IT service catalogue",
         "authorization_servers": [settings.issuer],
         "scopes_supported": [scope.value for scope in Scope],

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.access import credentials, keys, tokens
 from catalogue.access.models import ClientSecret, OAuthClient
-from catalogue.access.scopes import parse_scopes, recognised, scope_string
+from catalogue.access.scopes import known_scopes, parse_scopes, scope_string
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.actor import Scope
@@ -40,16 +40,16 @@ def create_client(
 
     Raises ClientError for an agency that does not exist, UnknownScope for a scope that does not.
     """
-    wanted = parse_scopes(scopes if isinstance(scopes, str) else " ".join(map(str, scopes)))
-    if not wanted:
+    requested = parse_scopes(scopes if isinstance(scopes, str) else " ".join(map(str, scopes)))
+    if not requested:
         raise ClientError("A client needs at least one scope.")
-    if agency_code is None and Scope.ADMIN not in wanted:
+    if agency_code is None and Scope.ADMIN not in requested:
         raise ClientError("A client acts for an agency, unless it has the scope admin.")
     client = OAuthClient(
         client_id=credentials.new_client_id(agency_code or "admin"),
         name=name.strip() or agency_code or "admin",
         agency_id=_agency_id(session, agency_code) if agency_code else None,
-        scopes=scope_string(wanted),
+        scopes=scope_string(requested),
     )
     session.add(client)
     session.flush()
@@ -75,9 +75,9 @@ def rotate_secret(session: Session, *, client_id: str, grace: timedelta = timede
     for secret in older if grace else [newest, *older]:
         session.delete(secret)
     newest.expires_at = now + grace
-    made = _add_secret(session, client, at=now)
+    new_secret = _add_secret(session, client, at=now)
     record_event(session, client, verb="secret_rotated")
-    return made
+    return new_secret
 
 
 def revoke_client(session: Session, *, client_id: str) -> OAuthClient:
@@ -113,10 +113,10 @@ def authenticate_client(session: Session, presented: credentials.Credentials) ->
     digest = credentials.matching_digest(presented.secret, [row.digest for row in rows])
     if digest is None:
         return None
-    used = next(row for row in rows if row.digest == digest)
-    if used.last_used_at is None or used.last_used_at < now - _USE_IS_NOTED_EVERY:
+    matched = next(row for row in rows if row.digest == digest)
+    if matched.last_used_at is None or matched.last_used_at < now - _USE_IS_NOTED_EVERY:
         session.execute(
-            sa.update(ClientSecret).where(ClientSecret.id == used.id).values(last_used_at=now)
+            sa.update(ClientSecret).where(ClientSecret.id == matched.id).values(last_used_at=now)
         )
     return find_client(session, presented.client_id)
 
@@ -156,17 +156,21 @@ def issue_token(
 
 
 def granted_scopes(
-    client: OAuthClient, asked: Iterable[Scope | str] | str | None
+    client: OAuthClient, requested_scopes: Iterable[Scope | str] | str | None
 ) -> frozenset[str]:
     """The scopes of a token: those asked for, or all of the client's.
 
     Raises UnknownScope, or ClientError if the client lacks one.
     """
-    own = recognised(client.scopes)
-    if asked is None:
+    own = known_scopes(client.scopes)
+    if requested_scopes is None:
         return own
-    wanted = parse_scopes(asked if isinstance(asked, str) else " ".join(map(str, asked)))
-    granted = frozenset(scope.value for scope in wanted)
+    requested = parse_scopes(
+        requested_scopes
+        if isinstance(requested_scopes, str)
+        else " ".join(map(str, requested_scopes))
+    )
+    granted = frozenset(scope.value for scope in requested)
     if not granted <= own:
         raise ClientError(f"The client lacks {scope_string(granted - own)}.")
     return granted

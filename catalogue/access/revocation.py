@@ -1,4 +1,4 @@
-"""Taking a token back before it expires."""
+"""Token revocation: taking a token back before it expires."""
 
 from datetime import datetime
 

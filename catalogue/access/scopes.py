@@ -29,7 +29,7 @@ def scope_string(scopes: Iterable[Scope | str]) -> str:
     return " ".join(sorted({str(scope) for scope in scopes}))
 
 
-def recognised(claim: object) -> frozenset[str]:
+def known_scopes(claim: object) -> frozenset[str]:
     """The scopes of ours in a token's claim, which may be a string or a list.
 
     A provider adds its own (`openid`, `profile`): those mean nothing here and are left out.

@@ -1,5 +1,6 @@
-"""Tokens found good, remembered for as long as they stay so: checking a signature costs a hundred
-times as much as finding its result again.
+"""Token cache: tokens found good, for as long as they stay so.
+
+Checking a signature costs a hundred times as much as finding its result again.
 """
 
 from collections import OrderedDict
@@ -37,22 +38,22 @@ class TokenCache:
     def get(self, key: bytes, version: int) -> CachedToken | None:
         """What is known of a token; nothing if that was found out under another version."""
         with self._lock:
-            found = self._entries.get(key)
-            if found is None:
+            entry = self._entries.get(key)
+            if entry is None:
                 return None
-            if found.version != version:
+            if entry.version != version:
                 del self._entries[key]
                 return None
             self._entries.move_to_end(key)
-            return found
+            return entry
 
     def peek(self, key: bytes) -> CachedToken | None:
         """What is known of a token, under any version; the caller compares that."""
         with self._lock:
-            found = self._entries.get(key)
-            if found is not None:
+            entry = self._entries.get(key)
+            if entry is not None:
                 self._entries.move_to_end(key)
-            return found
+            return entry
 
     def put(self, key: bytes, entry: CachedToken) -> None:
         """Remember a token, and forget the one not used for longest if there is no room."""

@@ -12,8 +12,8 @@ from flask import Blueprint, Response, jsonify, request
 
 from catalogue.access import keys, metadata
 from catalogue.access.authorization_server import FormRequest, Server
-from catalogue.access.challenges import RESOURCE_METADATA, resource
-from catalogue.access.verification import OwnKeys, TokenVerifier
+from catalogue.access.challenges import RESOURCE_METADATA, resource_identifier
+from catalogue.access.token_verification import EmbeddedKeys, TokenVerifier
 from catalogue.core.application import database, settings
 from catalogue.core.database import UnitOfWork, open_session
 from catalogue.core.errors import NotFound
@@ -28,19 +28,19 @@ _KEPT_SECONDS = 300
 @blp.post(metadata.TOKEN_PATH)
 def issue_access_token() -> Response:
     """Issue an access token to a client (RFC 6749 section 4.4)."""
-    return _answer(Server.create_token_response)
+    return _handle_form(Server.create_token_response)
 
 
 @blp.post(metadata.REVOCATION_PATH)
 def revoke_access_token() -> Response:
     """Revoke an access token (RFC 7009)."""
-    return _answer(lambda server, form: server.create_endpoint_response("revocation", form))
+    return _handle_form(lambda server, form: server.create_endpoint_response("revocation", form))
 
 
 @blp.post(metadata.INTROSPECTION_PATH)
 def introspect_access_token() -> Response:
     """Say whether an access token is good, and what it holds (RFC 7662)."""
-    return _answer(lambda server, form: server.create_endpoint_response("introspection", form))
+    return _handle_form(lambda server, form: server.create_endpoint_response("introspection", form))
 
 
 @blp.get(metadata.KEYS_PATH)
@@ -53,7 +53,7 @@ def list_public_keys() -> Response:
         with open_session(database(), read_only=False) as session:
             published = [keys.signing_key(session), *published]
             session.commit()
-    return _kept({"keys": [keys.public_jwk(key) for key in published]})
+    return _cacheable({"keys": [keys.public_jwk(key) for key in published]})
 
 
 @blp.get("/.well-known/oauth-authorization-server")
@@ -62,32 +62,32 @@ def describe_authorization_server(suffix: str = "") -> Response:
     """Describe the authorization server (RFC 8414)."""
     _check_embedded()
     _check_suffix(suffix, settings().issuer)
-    return _kept(metadata.authorization_server(settings()))
+    return _cacheable(metadata.authorization_server(settings()))
 
 
 @blp.get(RESOURCE_METADATA)
 @blp.get(f"{RESOURCE_METADATA}/<path:suffix>")
 def describe_protected_resource(suffix: str = "") -> Response:
     """Describe the API as an OAuth protected resource (RFC 9728)."""
-    _check_suffix(suffix, resource(settings()))
-    return _kept(metadata.protected_resource(settings()))
+    _check_suffix(suffix, resource_identifier(settings()))
+    return _cacheable(metadata.protected_resource(settings()))
 
 
-def _answer(handle: Callable[[Server, FormRequest], Response]) -> Response:
+def _handle_form(handle: Callable[[Server, FormRequest], Response]) -> Response:
     """Handle a form; what it changes is committed once the answer has been made."""
     _check_embedded()
     with (
-        UnitOfWork(database(), read_only=True) as looking,
+        UnitOfWork(database(), read_only=True) as reading,
         UnitOfWork(database(), read_only=False) as work,
     ):
-        server = Server(work, TokenVerifier(settings(), OwnKeys()), looking)
+        server = Server(work, TokenVerifier(settings(), EmbeddedKeys()), reading)
         try:
             form = _form()
         except OAuth2Error as error:
             return server.handle_error_response(None, error)
-        answer = handle(server, form)
+        response = handle(server, form)
         work.session.commit()
-        return answer
+        return response
 
 
 def _form() -> FormRequest:
@@ -117,7 +117,7 @@ def _check_suffix(suffix: str, identifier: str) -> None:
         raise NotFound
 
 
-def _kept(document: dict[str, Any]) -> Response:
-    answer = jsonify(document)
-    answer.headers["Cache-Control"] = f"public, max-age={_KEPT_SECONDS}"
-    return answer
+def _cacheable(document: dict[str, Any]) -> Response:
+    response = jsonify(document)
+    response.headers["Cache-Control"] = f"public, max-age={_KEPT_SECONDS}"
+    return response

@@ -124,7 +124,7 @@ def content_hash(agreement: CollaborationAgreement) -> str:
     return content_digest(content)
 
 
-def find_present(session: Session, codes: dict[str, str]) -> dict[str, Agency]:
+def find_current_agencies(session: Session, codes: dict[str, str]) -> dict[str, Agency]:
     """The agencies with these codes, each with the pointer to where it is named.
 
     Unprocessable names every one that is not recorded, or has ended.
@@ -146,11 +146,11 @@ def find_present(session: Session, codes: dict[str, str]) -> dict[str, Agency]:
 
 
 def _apply(session: Session, agreement: CollaborationAgreement, changes: dict[str, Any]) -> None:
-    plain = dict(changes)
+    values = dict(changes)
     with session.no_autoflush:
-        if "parties" in plain:
-            _set_parties(session, agreement, plain.pop("parties"))
-        for name, value in plain.items():
+        if "parties" in values:
+            _set_parties(session, agreement, values.pop("parties"))
+        for name, value in values.items():
             setattr(agreement, name, value)
         if agreement.end_date is not None and agreement.end_date < agreement.start_date:
             raise invalid("/end_date", "out_of_order", "It may not end before it starts.")
@@ -159,7 +159,7 @@ def _apply(session: Session, agreement: CollaborationAgreement, changes: dict[st
 
 
 def _set_parties(session: Session, agreement: CollaborationAgreement, codes: list[str]) -> None:
-    named = find_present(session, {code: f"/parties/{i}" for i, code in enumerate(codes)})
+    named = find_current_agencies(session, {code: f"/parties/{i}" for i, code in enumerate(codes)})
     wanted = {agency.id for agency in named.values()} | {agreement.agency_id}
     if len(wanted) < FEWEST_PARTIES:
         raise invalid("/parties", "too_few", "Name another agency besides the lead.")
@@ -169,9 +169,9 @@ def _set_parties(session: Session, agreement: CollaborationAgreement, codes: lis
     ]
 
 
-def _require_party(agreement: CollaborationAgreement, by: Actor) -> None:
+def _require_party(agreement: CollaborationAgreement, actor: Actor) -> None:
     # The row rule let a party in; but while it waited for the lock, it may have been taken out.
-    if all(party.agency_id != by.agency_id for party in agreement.parties):
+    if all(party.agency_id != actor.agency_id for party in agreement.parties):
         raise Forbidden("Only a party to the agreement may do this.")
 
 

@@ -1,11 +1,11 @@
-"""Granting access, and revoking it. Whoever calls has locked the grant."""
+"""Access grants: granting access, and revoking it. Whoever calls has locked the grant."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from catalogue.agencies.agreements import find_present
+from catalogue.agencies.agreements import find_current_agencies
 from catalogue.agencies.models import AccessGrant
 from catalogue.core import clock
 from catalogue.core.context import Context
@@ -23,15 +23,15 @@ def grant_access(context: Context, *, fields: dict[str, Any]) -> AccessGrant:
     Forbidden for one who acts for no agency; Unprocessable names what does not fit.
     """
     agency_id = context.require_agency("An agency grants access to its own records")
-    plain = dict(fields)
-    code = plain.pop("grantee")
-    grantee = find_present(context.session, {code: "/grantee"})[code]
+    values = dict(fields)
+    code = values.pop("grantee")
+    grantee = find_current_agencies(context.session, {code: "/grantee"})[code]
     if grantee.id == agency_id:
         raise invalid("/grantee", "circular", "An agency sees its own records without a grant.")
     grant = AccessGrant(agency_id=agency_id, grantee_id=grantee.id)
-    _apply(grant, plain)
+    _apply(grant, values)
     context.session.add(grant)
-    _announce(context.session)
+    _bump_permissions(context.session)
     return grant
 
 
@@ -43,7 +43,7 @@ def change_grant(session: Session, grant: AccessGrant, changes: dict[str, Any]) 
         raise conflict("", "expired", "The grant has expired; make another.")
     _apply(grant, changes)
     if session.is_modified(grant):
-        _announce(session)
+        _bump_permissions(session)
 
 
 def revoke_grant(session: Session, grant: AccessGrant, *, reason: str) -> None:
@@ -52,7 +52,7 @@ def revoke_grant(session: Session, grant: AccessGrant, *, reason: str) -> None:
         raise conflict("", "revoked", "The grant is revoked already.")
     grant.revoked_at = clock.now()
     grant.revoked_reason = reason
-    _announce(session)
+    _bump_permissions(session)
 
 
 def _apply(grant: AccessGrant, changes: dict[str, Any]) -> None:
@@ -74,7 +74,7 @@ def _require_near(expires_at: datetime) -> None:
         raise invalid("/expires_at", "too_far", "A grant lasts five years at most.")
 
 
-def _announce(session: Session) -> None:
+def _bump_permissions(session: Session) -> None:
     """Let every process know on its next request."""
     session.flush()
     bump_permissions_version(session)

@@ -19,23 +19,23 @@ OWN_FIELDS = frozenset({"name", "identifiers"})
 """What an agency may change of its own record."""
 
 
-def find_agency(opened: Session, reference: str) -> Agency:
+def find_agency(session: Session, reference: str) -> Agency:
     """The agency with this code or id; NotFound if there is none."""
     try:
         condition = Agency.id == UUID(reference)
     except ValueError:
         condition = Agency.code == reference
-    found = opened.scalar(sa.select(Agency).where(condition))
+    found = session.scalar(sa.select(Agency).where(condition))
     if found is None:
         raise NotFound("There is no such agency.")
     return found
 
 
-def create_agency(opened: Session, fields: dict[str, Any]) -> Agency:
+def create_agency(session: Session, fields: dict[str, Any]) -> Agency:
     """Record an agency. Unprocessable names a governor or predecessor that is unknown."""
     agency = Agency(code=fields["code"], identifiers=[])
-    opened.add(agency)
-    change_agency(opened, agency, fields)
+    session.add(agency)
+    change_agency(session, agency, fields)
     return agency
 
 
@@ -50,20 +50,20 @@ def change_own_agency(context: Context, agency: Agency, changes: dict[str, Any])
     change_agency(context.session, agency, changes)
 
 
-def change_agency(opened: Session, agency: Agency, changes: dict[str, Any]) -> None:
+def change_agency(session: Session, agency: Agency, changes: dict[str, Any]) -> None:
     """Change some fields of an agency. Unprocessable names what does not fit."""
-    plain = dict(changes)
-    with opened.no_autoflush:
-        if "governed_by" in plain:
-            code = plain.pop("governed_by")
-            governor = None if code is None else _by_code(opened, code, "/governed_by")
+    values = dict(changes)
+    with session.no_autoflush:
+        if "governed_by" in values:
+            code = values.pop("governed_by")
+            governor = None if code is None else _by_code(session, code, "/governed_by")
             if _leads_to(agency, [governor], lambda each: [each.governed_by]):
                 raise invalid("/governed_by", "circular", "An agency does not govern itself.")
             agency.governed_by = governor
-        if "predecessors" in plain:
+        if "predecessors" in values:
             before = [
-                _by_code(opened, code, f"/predecessors/{i}")
-                for i, code in enumerate(plain.pop("predecessors"))
+                _by_code(session, code, f"/predecessors/{i}")
+                for i, code in enumerate(values.pop("predecessors"))
             ]
             if _leads_to(agency, before, lambda each: each.predecessors):
                 raise invalid("/predecessors", "circular", "It does not take over from itself.")
@@ -71,7 +71,7 @@ def change_agency(opened: Session, agency: Agency, changes: dict[str, Any]) -> N
                 agency.touch()
                 other.touch()
             agency.predecessors = before
-    for name, value in plain.items():
+    for name, value in values.items():
         setattr(agency, name, value)
     if agency.valid_from and agency.valid_to and agency.valid_to < agency.valid_from:
         raise invalid("/valid_to", "out_of_order", "It may not end before it began.")
@@ -97,8 +97,8 @@ def _leads_to(
     return False
 
 
-def _by_code(opened: Session, code: str, pointer: str) -> Agency:
-    found = opened.scalar(sa.select(Agency).where(Agency.code == code))
+def _by_code(session: Session, code: str, pointer: str) -> Agency:
+    found = session.scalar(sa.select(Agency).where(Agency.code == code))
     if found is None:
         raise Unprocessable(
             "It names an agency that is not recorded.",
@@ -107,38 +107,40 @@ def _by_code(opened: Session, code: str, pointer: str) -> Agency:
     return found
 
 
-def load_agencies(opened: Session) -> tuple[int, int]:
+def load_agencies(session: Session) -> tuple[int, int]:
     """Load the agencies that come with the product; how many were new, and how many changed.
 
     Loading again changes only what differs; agencies that were added by hand stay.
     """
     files = ("governors.csv", "agencies.csv")
     return load_rows(
-        opened, [row for name in files for row in read_rows("catalogue.agencies", name)]
+        session, [row for name in files for row in read_rows("catalogue.agencies", name)]
     )
 
 
-def load_rows(opened: Session, rows: list[dict[str, str]]) -> tuple[int, int]:
+def load_rows(session: Session, rows: list[dict[str, str]]) -> tuple[int, int]:
     """Load agencies from rows in the form of the reference files."""
     related = selectinload(Agency.predecessors), selectinload(Agency.successors)
-    known = {each.code: each for each in opened.scalars(sa.select(Agency).options(*related))}
+    known = {each.code: each for each in session.scalars(sa.select(Agency).options(*related))}
     before = set(known)
     for row in rows:
         agency = known.get(row["code"])
         if agency is None:
             agency = known[row["code"]] = Agency(code=row["code"])
-            opened.add(agency)
+            session.add(agency)
         identifiers = [
             {"scheme": scheme, "id": identity}
-            for scheme, _, identity in (each.partition(":") for each in _listed(row["identifiers"]))
+            for scheme, _, identity in (
+                each.partition(":") for each in _split_list(row["identifiers"])
+            )
         ]
         values = {
             "name": row["name"],
             "kind": AgencyKind(row["kind"]),
             "nation": row["nation"] or None,
             "identifiers": identifiers,
-            "valid_from": _day(row["valid_from"]),
-            "valid_to": _day(row["valid_to"]),
+            "valid_from": _parse_date(row["valid_from"]),
+            "valid_to": _parse_date(row["valid_to"]),
             "search_text": search_text(row["name"], row["code"], [i["id"] for i in identifiers]),
         }
         for name, value in values.items():
@@ -149,11 +151,11 @@ def load_rows(opened: Session, rows: list[dict[str, str]]) -> tuple[int, int]:
         governor = known[row["governed_by"]] if row["governed_by"] else None
         if agency.governed_by is not governor:
             agency.governed_by = governor
-        for code in _listed(row["predecessors"]):
+        for code in _split_list(row["predecessors"]):
             _succeed(known[code], agency)
-        for code in _listed(row["successors"]):
+        for code in _split_list(row["successors"]):
             _succeed(agency, known[code])
-    return count_changes(opened, Agency, new=len(set(known) - before))
+    return count_changes(session, Agency, new=len(set(known) - before))
 
 
 def _succeed(before: Agency, after: Agency) -> None:
@@ -163,9 +165,9 @@ def _succeed(before: Agency, after: Agency) -> None:
         after.touch()
 
 
-def _listed(text: str) -> list[str]:
+def _split_list(text: str) -> list[str]:
     return [part.strip() for part in text.split(";") if part.strip()]
 
 
-def _day(text: str) -> date | None:
+def _parse_date(text: str) -> date | None:
     return date.fromisoformat(text) if text else None

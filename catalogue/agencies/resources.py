@@ -191,17 +191,17 @@ AGREEMENTS = Resource(
     default_sort="-start_date",
     owner="agency_id",
 )
-_asking = sa.orm.aliased(Agency, name="asking")
+_actor = sa.orm.aliased(Agency, name="asking")
 _QUOTE = sa.literal_column("'\"'", sa.String())
 _OWN_CODE = (
-    sa.select(_QUOTE + _asking.code + _QUOTE).where(_asking.id == ACTOR_AGENCY).scalar_subquery()
+    sa.select(_QUOTE + _actor.code + _QUOTE).where(_actor.id == ACTOR_AGENCY).scalar_subquery()
 )
 
 expose(
     AGREEMENTS,
     scope=Scope.AGENCIES_READ,
     # As it stands in the list, so that no code is found within another.
-    parties=Parties("parties", lambda said: said(_OWN_CODE)),
+    parties=Parties("parties", lambda is_named: is_named(_OWN_CODE)),
     fields={
         "agency_id": CodeField("lead_agency"),
         "acceptances": "accepted_by",

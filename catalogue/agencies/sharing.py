@@ -1,4 +1,4 @@
-"""What agreements and grants open to an agency, kept for as long as no permission changes."""
+"""Sharing: what agreements and grants open to an agency, cached for as long as no permission changes."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -83,9 +83,9 @@ def update_agency(context: Context, changes: dict[str, Any], agency: str) -> Res
     What it is, who governs it and what it took over from concern others too, and are the
     administrator's alone.
     """
-    found = lock_for_update(context, AGENCIES, find_agency(context.session, agency).id)
-    change_own_agency(context, found, changes)
-    return record_response(context, AGENCIES, found.id)
+    record = lock_for_update(context, AGENCIES, find_agency(context.session, agency).id)
+    change_own_agency(context, record, changes)
+    return record_response(context, AGENCIES, record.id)
 
 
 @agreements.get("", scope=Scope.AGENCIES_READ, list_of=AGREEMENTS)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.access import credentials
 from catalogue.access.models import ClientSecret
-from catalogue.access.scopes import UnknownScope, parse_scopes, recognised, scope_string
+from catalogue.access.scopes import UnknownScope, known_scopes, parse_scopes, scope_string
 from catalogue.core.actor import Scope
 from catalogue.core.application import database
 from tests.access.conftest import Register
@@ -114,6 +114,6 @@ def test_unknown_scope_is_refused_by_name() -> None:
 
 
 def test_foreign_scopes_are_ignored() -> None:
-    assert recognised("openid admin") == {"admin"}
-    assert recognised(["admin", None]) == {"admin"}
-    assert recognised(None) == frozenset()
+    assert known_scopes("openid admin") == {"admin"}
+    assert known_scopes(["admin", None]) == {"admin"}
+    assert known_scopes(None) == frozenset()

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from catalogue.access import attempts
+from catalogue.access import rate_limit
 from catalogue.access.models import TokenAttempt
 from catalogue.core import clock
 from catalogue.core.application import unit_of_work
@@ -148,12 +148,12 @@ def test_attempts_are_counted_by_normalised_address(
     app: Flask, session: Session, one: str, another: str, same: bool
 ) -> None:
     def wait(address: str, client_id: str) -> int | None:
-        return attempts.seconds_to_wait(
+        return rate_limit.seconds_to_wait(
             session, endpoint="token", client_id=client_id, address=address, limit=1
         )
 
     with clock.freeze(START):
-        for number in range(attempts.CLIENTS_PER_ADDRESS):
+        for number in range(rate_limit.CLIENTS_PER_ADDRESS):
             assert wait(one, f"client-{number}") is None
         assert (wait(another, "one more") is not None) is same
     session.rollback()
@@ -163,7 +163,7 @@ def test_simultaneous_requests_are_all_counted(store: Store) -> None:
     def count(_number: int) -> int | None:
         with unit_of_work(store.app) as context:
             session = context.session
-            return attempts.seconds_to_wait(
+            return rate_limit.seconds_to_wait(
                 session, endpoint="token", client_id="x", address="192.0.2.1", limit=10
             )
 

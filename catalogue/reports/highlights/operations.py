@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalogue.agencies.agreements import find_present
+from catalogue.agencies.agreements import find_current_agencies
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.actor import Actor, Scope
@@ -202,7 +202,7 @@ def _agencies(session: Session, report: HighlightReport) -> Iterable[Agency]:
         place = report.audience.index(lead.code)
         detail = "The lead reads its own reports; name the others."
         raise invalid(f"/audience/{place}", "lead", detail)
-    named = find_present(
+    named = find_current_agencies(
         session, {code: f"/audience/{place}" for place, code in enumerate(report.audience)}
     )
     return [lead, *(named[code] for code in report.audience)]

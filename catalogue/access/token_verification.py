@@ -1,4 +1,4 @@
-"""From a bearer token to the actor it stands for, once everything about it has been checked."""
+"""Token verification: from a bearer token to its actor, once everything has been checked."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeGuard
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from catalogue.access import keys, tokens
 from catalogue.access.models import OAuthClient, RevokedToken
-from catalogue.access.scopes import recognised
+from catalogue.access.scopes import known_scopes
 from catalogue.access.tokens import Header, TokenRefused, VerificationKey
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
@@ -19,7 +19,7 @@ from catalogue.core.permissions_version import VERSION_QUERY, read_permissions_v
 
 LONGEST_CLIENT_ID = 100
 
-_STATE = sa.select(
+_REVOCATION_STATE = sa.select(
     sa.exists().where(RevokedToken.jti == sa.bindparam("jti")),
     sa.exists().where(
         OAuthClient.client_id == sa.bindparam("client_id"), OAuthClient.revoked_at.is_(None)
@@ -31,7 +31,7 @@ _AGENCY_ID = sa.select(Agency.id).where(Agency.code == sa.bindparam("code"))
 
 
 @dataclass(frozen=True)
-class Verified:
+class VerifiedToken:
     """A token that is good. `expires_at` is Unix time."""
 
     actor: Actor
@@ -52,7 +52,7 @@ class KeySource(Protocol):
         """The key that a token names. Raises TokenRefused; Unavailable if nobody can tell."""
 
 
-class OwnKeys:
+class EmbeddedKeys:
     """The keys of the embedded authorization server."""
 
     def version(self, work: UnitOfWork) -> int:
@@ -68,12 +68,12 @@ class OwnKeys:
 
     def find(self, work: UnitOfWork, header: Header) -> VerificationKey:
         """The key that a token of ours names."""
-        found = None
-        if _plain(header.kid):
-            found = keys.verification_key(work.connection, header.kid)
-        if found is None:
+        key = None
+        if _is_storable(header.kid):
+            key = keys.verification_key(work.connection, header.kid)
+        if key is None:
             raise TokenRefused("The token is signed with an unknown key.")
-        return found
+        return key
 
 
 class TokenVerifier:
@@ -93,7 +93,7 @@ class TokenVerifier:
             required=("iat", "jti", "client_id", "sub") if self._embedded else ("sub",),
         )
 
-    def verify(self, work: UnitOfWork, token: str) -> Verified:
+    def verify(self, work: UnitOfWork, token: str) -> VerifiedToken:
         """Check a token in full, by a unit of work that only reads: one that writes would take the
         lock that all writers share on SQLite. Raises TokenRefused; Unavailable without the issuer's keys."""
         header = tokens.read_header(token)
@@ -103,10 +103,10 @@ class TokenVerifier:
         expires_at = tokens.check_claims(claims, self._expected, clock.now())
         if self._embedded:
             _check_not_revoked(work.connection, claims)
-        return Verified(self._actor(claims, work.connection), claims, expires_at)
+        return VerifiedToken(self._actor(claims, work.connection), claims, expires_at)
 
     def _actor(self, claims: dict[str, Any], connection: sa.Connection) -> Actor:
-        scopes = recognised(claims.get(self._scope_claim))
+        scopes = known_scopes(claims.get(self._scope_claim))
         code = claims.get(self._agency_claim)
         if code is None and Scope.ADMIN.value not in scopes:
             raise TokenRefused("The token does not say which agency it is for.")
@@ -120,10 +120,10 @@ class TokenVerifier:
 
 
 def _check_not_revoked(connection: sa.Connection, claims: dict[str, Any]) -> None:
-    asked = {"jti": claims["jti"], "client_id": claims["client_id"]}
-    if not all(map(_plain, asked.values())):
+    identifiers = {"jti": claims["jti"], "client_id": claims["client_id"]}
+    if not all(map(_is_storable, identifiers.values())):
         raise TokenRefused("The token's claims are not valid.")
-    revoked, live = connection.execute(_STATE, asked).one()
+    revoked, live = connection.execute(_REVOCATION_STATE, identifiers).one()
     if revoked:
         raise TokenRefused("The token was revoked.")
     if not live:
@@ -131,12 +131,12 @@ def _check_not_revoked(connection: sa.Connection, claims: dict[str, Any]) -> Non
 
 
 def _agency_id(connection: sa.Connection, code: object) -> UUID:
-    found = None
-    if _plain(code):
-        found = connection.scalar(_AGENCY_ID, {"code": code})
-    if found is None:
+    agency_id = None
+    if _is_storable(code):
+        agency_id = connection.scalar(_AGENCY_ID, {"code": code})
+    if agency_id is None:
         raise TokenRefused("The token is for an agency that is not known here.")
-    return UUID(str(found))
+    return UUID(str(agency_id))
 
 
 def _client_id(claims: dict[str, Any]) -> str:
@@ -144,17 +144,17 @@ def _client_id(claims: dict[str, Any]) -> str:
     for name in ("client_id", "azp", "appid", "cid"):
         value = claims.get(name)
         if isinstance(value, str) and value:
-            return _kept(value)
-    return _kept(str(claims["sub"]))
+            return _checked_client_id(value)
+    return _checked_client_id(str(claims["sub"]))
 
 
-def _kept(client_id: str) -> str:
+def _checked_client_id(client_id: str) -> str:
     """The id as it can be recorded with what the client does."""
-    if not _plain(client_id) or len(client_id) > LONGEST_CLIENT_ID:
+    if not _is_storable(client_id) or len(client_id) > LONGEST_CLIENT_ID:
         raise TokenRefused("The token's client id is not acceptable.")
     return client_id
 
 
-def _plain(value: object) -> TypeGuard[str]:
+def _is_storable(value: object) -> TypeGuard[str]:
     """A text that PostgreSQL can be asked about: it has no NUL characters."""
     return isinstance(value, str) and "\x00" not in value

@@ -1,4 +1,4 @@
-"""How often a token endpoint may be asked, counted in the database for all workers together.
+"""Rate limit of the token endpoints, counted in the database for all workers together.
 
 Two counts for each minute. One is of the client id as used from one address: counting the id alone
 would let anybody who knows a client's id (it is no secret) lock that client out from afar. The
@@ -39,12 +39,12 @@ def seconds_to_wait(
         (_bucket(endpoint, place, client_id), limit),
     ]
     for bucket, allowed in counts:
-        if _count(session, bucket, window) > allowed:
+        if _add_request(session, bucket, window) > allowed:
             return max(1, int((window + _WINDOW - now).total_seconds()))
     return None
 
 
-def _count(session: Session, bucket: str, window: datetime) -> int:
+def _add_request(session: Session, bucket: str, window: datetime) -> int:
     statement = (
         insert(session, TokenAttempt)
         .values(bucket=bucket, window_start=window, attempts=1)
