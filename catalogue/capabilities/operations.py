@@ -12,41 +12,41 @@ from catalogue.core.reference_data import count_changes, read_rows
 from catalogue.core.text import search_text
 
 
-def find_capability(opened: Session, reference: str) -> Capability:
+def find_capability(session: Session, reference: str) -> Capability:
     """The capability with this code or id; NotFound if there is none."""
     try:
         condition = Capability.id == UUID(reference)
     except ValueError:
         condition = Capability.code == reference
-    found = opened.scalar(sa.select(Capability).where(condition))
+    found = session.scalar(sa.select(Capability).where(condition))
     if found is None:
         raise NotFound("There is no such capability.")
     return found
 
 
-def create_capability(opened: Session, fields: dict[str, Any]) -> Capability:
+def create_capability(session: Session, fields: dict[str, Any]) -> Capability:
     """Record a capability. Unprocessable if the one above it is unknown."""
     capability = Capability(code=fields["code"])
-    opened.add(capability)
-    change_capability(opened, capability, fields)
+    session.add(capability)
+    change_capability(session, capability, fields)
     return capability
 
 
-def change_capability(opened: Session, capability: Capability, changes: dict[str, Any]) -> None:
+def change_capability(session: Session, capability: Capability, changes: dict[str, Any]) -> None:
     """Change some fields. Unprocessable if the tree would close on itself."""
     plain = dict(changes)
-    with opened.no_autoflush:
+    with session.no_autoflush:
         if "parent" in plain:
-            capability.parent = _parent(opened, capability, plain.pop("parent"))
+            capability.parent = _parent(session, capability, plain.pop("parent"))
     for name, value in plain.items():
         setattr(capability, name, value)
     capability.search_text = search_text(capability.code, capability.name, capability.description)
 
 
-def _parent(opened: Session, capability: Capability, code: str | None) -> Capability | None:
+def _parent(session: Session, capability: Capability, code: str | None) -> Capability | None:
     if code is None:
         return None
-    parent = opened.scalar(sa.select(Capability).where(Capability.code == code))
+    parent = session.scalar(sa.select(Capability).where(Capability.code == code))
     if parent is None:
         raise invalid("/parent", "unknown", f"There is no capability {code!r}.")
     above: Capability | None = parent
@@ -57,16 +57,16 @@ def _parent(opened: Session, capability: Capability, code: str | None) -> Capabi
     return parent
 
 
-def load_capabilities(opened: Session) -> tuple[int, int]:
+def load_capabilities(session: Session) -> tuple[int, int]:
     """Load the capabilities that come with the product; how many were new, how many changed."""
-    known = {each.code: each for each in opened.scalars(sa.select(Capability))}
+    known = {each.code: each for each in session.scalars(sa.select(Capability))}
     before = set(known)
     rows = read_rows("catalogue.capabilities", "capabilities.csv")
     for row in rows:
         capability = known.get(row["code"])
         if capability is None:
             capability = known[row["code"]] = Capability(code=row["code"])
-            opened.add(capability)
+            session.add(capability)
         values = {
             "name": row["name"],
             "tier": CapabilityTier(row["tier"]),
@@ -80,4 +80,4 @@ def load_capabilities(opened: Session) -> tuple[int, int]:
         parent = known[row["parent"]] if row["parent"] else None
         if known[row["code"]].parent is not parent:
             known[row["code"]].parent = parent
-    return count_changes(opened, Capability, new=len(set(known) - before))
+    return count_changes(session, Capability, new=len(set(known) - before))

@@ -237,29 +237,29 @@ def _publish(context: Context, _systems: Systems, *, told: Told) -> None:
         publish(entry)
 
 
-def _programme(opened: Session, told: Told) -> Programme:
-    return opened.scalars(sa.select(Programme).where(Programme.title == told["programme"])).one()
+def _programme(session: Session, told: Told) -> Programme:
+    return session.scalars(sa.select(Programme).where(Programme.title == told["programme"])).one()
 
 
-def _migration(opened: Session, told: Told, external_id: str) -> Migration:
+def _migration(session: Session, told: Told, external_id: str) -> Migration:
     asked = (
         sa.select(Migration)
         .join(SystemExternalId, SystemExternalId.system_id == Migration.system_id)
         .where(
-            Migration.programme_id == _programme(opened, told).id,
+            Migration.programme_id == _programme(session, told).id,
             SystemExternalId.external_id == external_id,
         )
     )
-    return opened.scalars(asked).one()
+    return session.scalars(asked).one()
 
 
-def _of_migration(opened: Session, told: Told, each: Told) -> Told:
+def _of_migration(session: Session, told: Told, each: Told) -> Told:
     """The fields of a record, with the id of the migration that it is about, if it is about one."""
     fields = {name: value for name, value in each.items() if name != "system"}
     if "system" in each:
-        fields["migration_id"] = str(_migration(opened, told, each["system"]).id)
+        fields["migration_id"] = str(_migration(session, told, each["system"]).id)
     return fields
 
 
-def _saving(opened: Session, told: Told) -> Saving:
-    return opened.scalars(sa.select(Saving).where(Saving.title == told["title"])).one()
+def _saving(session: Session, told: Told) -> Saving:
+    return session.scalars(sa.select(Saving).where(Saving.title == told["title"])).one()

@@ -59,15 +59,15 @@ def chapters() -> list[Chapter]:
     ]
 
 
-def number_told(opened: Session) -> int:
+def number_told(session: Session) -> int:
     """How many changes of the demonstration are in history, the first load included."""
     counted = sa.select(sa.func.count()).where(ChangeSet.client_id == CLIENT)
-    return opened.scalar(counted) or 0
+    return session.scalar(counted) or 0
 
 
-def acting_for(opened: Session, code: str) -> Actor:
+def acting_for(session: Session, code: str) -> Actor:
     """Somebody who may do everything for an agency."""
-    agency = find_agency(opened, code)
+    agency = find_agency(session, code)
     return Actor(CLIENT, agency.id, agency.code, frozenset(Scope))
 
 

@@ -117,9 +117,9 @@ def greeting(context: Context, folder: Path) -> str:
     The database keeps only digests of secrets, so the secrets are kept in a file in `folder`, and
     beside it a header with a token for each role. Only the user may read them.
     """
-    opened, address = context.session, context.settings.public_url
+    session, address = context.session, context.settings.public_url
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    clients = _clients(opened, folder / "clients.json")
+    clients = _clients(session, folder / "clients.json")
     headers = {role: _header(context, role, clients[role.key], folder) for role in ROLES}
     lines = [
         "",
@@ -177,16 +177,16 @@ EXAMPLES = {
 }
 
 
-def _clients(opened: Session, file: Path) -> dict[str, dict[str, str]]:
+def _clients(session: Session, file: Path) -> dict[str, dict[str, str]]:
     kept: dict[str, dict[str, str]] = orjson.loads(file.read_bytes()) if file.exists() else {}
     for role in ROLES:
-        known = opened.scalar(sa.select(OAuthClient).where(OAuthClient.name == role.name))
+        known = session.scalar(sa.select(OAuthClient).where(OAuthClient.name == role.name))
         if known is None:
             client, secret = create_client(
-                opened, name=role.name, agency_code=role.agency, scopes=list(role.scopes)
+                session, name=role.name, agency_code=role.agency, scopes=list(role.scopes)
             )
         elif kept.get(role.key, {}).get("client_id") != known.client_id:
-            client, secret = known, rotate_secret(opened, client_id=known.client_id)
+            client, secret = known, rotate_secret(session, client_id=known.client_id)
         else:
             continue
         kept[role.key] = {"client_id": client.client_id, "client_secret": secret}
@@ -206,5 +206,5 @@ def _header(context: Context, role: Role, kept: dict[str, str], folder: Path) ->
 
 def _write(file: Path, content: bytes) -> None:
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as opened:
-        opened.write(content)
+    with os.fdopen(descriptor, "wb") as stream:
+        stream.write(content)

@@ -52,9 +52,9 @@ def every_chapter() -> list[Chapter]:
     return [*chapters(), *proposals(), *steered()]
 
 
-def is_loaded(opened: Session) -> bool:
+def is_loaded(session: Session) -> bool:
     """Whether the demonstration is in this database, up to its last chapter."""
-    return _is_begun(opened) and _chapters_left(opened) == []
+    return _is_begun(session) and _chapters_left(session) == []
 
 
 def load_demonstration(context: Context) -> None:
@@ -63,53 +63,53 @@ def load_demonstration(context: Context) -> None:
     It commits after each, as each is a change of its own in history. One that was interrupted is
     continued.
     """
-    opened = context.session
-    author = opened.info["author"]
+    session = context.session
+    author = session.info["author"]
     try:
-        if not _is_begun(opened):
+        if not _is_begun(session):
             context.write_as(Author(CLIENT, reason="The demonstration begins."))
             _begin(context)
-            opened.commit()
-        left = _chapters_left(opened)
-        systems = _known(opened)
+            session.commit()
+        left = _chapters_left(session)
+        systems = _known(session)
         for chapter in left:
             tell_chapter(context, chapter, systems)
-            opened.commit()
+            session.commit()
         if left:
             # Who uses a system was not known when they were looked for first.
-            find_overlaps(opened)
-            opened.commit()
+            find_overlaps(session)
+            session.commit()
     finally:
         context.write_as(author)
 
 
-def _is_begun(opened: Session) -> bool:
-    return opened.scalar(sa.select(sa.exists().where(Agency.code == CENTRE))) is True
+def _is_begun(session: Session) -> bool:
+    return session.scalar(sa.select(sa.exists().where(Agency.code == CENTRE))) is True
 
 
-def _chapters_left(opened: Session) -> list[Chapter]:
-    told = number_told(opened)
+def _chapters_left(session: Session) -> list[Chapter]:
+    told = number_told(session)
     # A demonstration that is older than its history stays as it is.
     return every_chapter()[told - 1 :] if told else []
 
 
 def _begin(context: Context) -> None:
     """Load the reference data, the seven agencies' systems, their overlaps and what follows."""
-    opened = context.session
+    session = context.session
     for load in (load_agencies, load_capabilities, load_suppliers, load_products):
-        load(opened)
-    load_rows(opened, read_rows(PACKAGE, "agencies.csv", folder="data"))
+        load(session)
+    load_rows(session, read_rows(PACKAGE, "agencies.csv", folder="data"))
     systems: Systems = {}
     for code in AGENCIES:
-        writer = SystemWriter(context, find_agency(opened, code).id)
+        writer = SystemWriter(context, find_agency(session, code).id)
         for row in read_rows(PACKAGE, f"{code}.csv", folder="data/systems"):
             system = writer.create(SystemCreate().load(_fields(row)))
-            opened.flush()
+            session.flush()
             systems[code, row["external_id"]] = system.id
     tell(context, systems)
 
 
-def _known(opened: Session) -> Systems:
+def _known(session: Session) -> Systems:
     """The systems that are there, by the ids of their agencies' registers."""
     link = SystemExternalId
     asked = (
@@ -117,7 +117,7 @@ def _known(opened: Session) -> Systems:
         .join(Agency, Agency.id == link.agency_id)
         .where(link.source == EXTERNAL_SOURCE)
     )
-    return {(code, named): identity for code, named, identity in opened.execute(asked)}
+    return {(code, named): identity for code, named, identity in session.execute(asked)}
 
 
 def _fields(row: dict[str, str]) -> dict[str, Any]:

@@ -122,8 +122,8 @@ def attest_systems(context: Context, systems: Systems, *, told: dict[str, Any]) 
         )
 
 
-def _system(opened: Session, systems: Systems, row: Row) -> System:
-    return opened.get_one(System, systems[row["agency"], row["external_id"]])
+def _system(session: Session, systems: Systems, row: Row) -> System:
+    return session.get_one(System, systems[row["agency"], row["external_id"]])
 
 
 def _filled(row: Row, *names: str) -> dict[str, Any]:

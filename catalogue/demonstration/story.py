@@ -102,7 +102,7 @@ def _decide(
         context.session.flush()
 
 
-def _overlap_of(opened: Session, told: dict[str, Any], members: list[UUID | None]) -> Overlap:
+def _overlap_of(session: Session, told: dict[str, Any], members: list[UUID | None]) -> Overlap:
     """The overlap that a decision is about: of its kind, with all of its systems."""
     statement = (
         sa.select(Overlap)
@@ -115,7 +115,7 @@ def _overlap_of(opened: Session, told: dict[str, Any], members: list[UUID | None
     )
     if told["overlap_kind"] == OverlapKind.SAME_FUNCTION:
         statement = statement.where(Overlap.key == f"capability:{told['capability']}")
-    return opened.scalars(statement).one()
+    return session.scalars(statement).one()
 
 
 def _move(context: Context, told: dict[str, Any], systems: Systems) -> None:

@@ -31,14 +31,14 @@ class AnchorType(click.ParamType[Anchor]):
 
 
 @contextmanager
-def _snapshot(opened_by: Database) -> Iterator[Session]:
+def _snapshot(source: Database) -> Iterator[Session]:
     """The database as it is at one moment, whatever others write meanwhile."""
-    if opened_by.dialect == "postgresql":
-        connection = opened_by.engine.connect().execution_options(
+    if source.dialect == "postgresql":
+        connection = source.engine.connect().execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
     else:
-        connection = opened_by.reading_engine.connect()
+        connection = source.reading_engine.connect()
         connection.exec_driver_sql("BEGIN")
     with connection, Session(connection, info={"read_only": True}) as session:
         try:

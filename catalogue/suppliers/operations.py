@@ -26,7 +26,7 @@ def create_supplier(context: Context, fields: dict[str, Any]) -> Supplier:
     return supplier
 
 
-def change_supplier(opened: Session, supplier: Supplier, changes: dict[str, Any]) -> None:
+def change_supplier(session: Session, supplier: Supplier, changes: dict[str, Any]) -> None:
     """Change some fields of a supplier. Its products are found by its new name from then on."""
     renamed = changes.get("name", supplier.name) != supplier.name
     for name, value in changes.items():
@@ -35,8 +35,10 @@ def change_supplier(opened: Session, supplier: Supplier, changes: dict[str, Any]
     ids = [each["id"] for each in supplier.identifiers]
     former = [each["name"] for each in supplier.former_names]
     supplier.search_text = search_text(supplier.name, supplier.aliases, former, ids)
-    if renamed and supplier in opened:
-        for product in opened.scalars(sa.select(Product).where(Product.supplier_id == supplier.id)):
+    if renamed and supplier in session:
+        for product in session.scalars(
+            sa.select(Product).where(Product.supplier_id == supplier.id)
+        ):
             product.search_text = search_text(product.name, product.aliases, supplier.name)
 
 
@@ -48,12 +50,12 @@ def create_product(context: Context, fields: dict[str, Any]) -> Product:
     return product
 
 
-def change_product(opened: Session, product: Product, changes: dict[str, Any]) -> None:
+def change_product(session: Session, product: Product, changes: dict[str, Any]) -> None:
     """Change some fields of a product. Unprocessable if its supplier is unknown."""
     for name, value in changes.items():
         setattr(product, name, value)
-    with opened.no_autoflush:
-        supplier = opened.get(Supplier, product.supplier_id)
+    with session.no_autoflush:
+        supplier = session.get(Supplier, product.supplier_id)
     if supplier is None:
         raise invalid("/supplier_id", "unknown", "There is no such supplier.")
     product.name_key = name_key(product.name)
@@ -68,15 +70,17 @@ class ProductNames:
     suppliers: dict[str, list[UUID]]
 
     @classmethod
-    def of(cls, opened: Session) -> "ProductNames":
+    def of(cls, session: Session) -> "ProductNames":
         """Read the register."""
         products: dict[str, list[Product]] = defaultdict(list)
         suppliers: dict[str, list[UUID]] = defaultdict(list)
-        with opened.no_autoflush:
-            for product in opened.scalars(sa.select(Product).options(joinedload(Product.supplier))):
+        with session.no_autoflush:
+            for product in session.scalars(
+                sa.select(Product).options(joinedload(Product.supplier))
+            ):
                 for key in {fold(name) for name in (product.name, *product.aliases)}:
                     products[key].append(product)
-            for supplier in opened.scalars(sa.select(Supplier)):
+            for supplier in session.scalars(sa.select(Supplier)):
                 former = [each["name"] for each in supplier.former_names]
                 for key in {fold(name) for name in (supplier.name, *supplier.aliases, *former)}:
                     suppliers[key].append(supplier.id)
@@ -98,38 +102,40 @@ class ProductNames:
         return candidates[0] if len(candidates) == 1 else None
 
 
-def load_suppliers(opened: Session) -> tuple[int, int]:
+def load_suppliers(session: Session) -> tuple[int, int]:
     """Load the suppliers that come with the product; how many were new, how many changed."""
-    known = {each.name_key: each for each in opened.scalars(sa.select(Supplier))}
+    known = {each.name_key: each for each in session.scalars(sa.select(Supplier))}
     new = 0
     for fields in shipped_suppliers():
         supplier = known.get(name_key(fields["name"]))
         if supplier is None:
             supplier = known[name_key(fields["name"])] = Supplier(agency_id=None)
-            opened.add(supplier)
+            session.add(supplier)
             new += 1
         _set(supplier, fields)
-        if opened.is_modified(supplier):
-            change_supplier(opened, supplier, {})
-    return count_changes(opened, Supplier, new=new)
+        if session.is_modified(supplier):
+            change_supplier(session, supplier, {})
+    return count_changes(session, Supplier, new=new)
 
 
-def load_products(opened: Session) -> tuple[int, int]:
+def load_products(session: Session) -> tuple[int, int]:
     """Load the products that come with the product; how many were new, how many changed."""
-    suppliers = {each.name_key: each for each in opened.scalars(sa.select(Supplier))}
-    known = {(each.supplier_id, each.name_key): each for each in opened.scalars(sa.select(Product))}
+    suppliers = {each.name_key: each for each in session.scalars(sa.select(Supplier))}
+    known = {
+        (each.supplier_id, each.name_key): each for each in session.scalars(sa.select(Product))
+    }
     new = 0
     for maker, fields in shipped_products():
         supplier = suppliers[name_key(maker)]
         product = known.get((supplier.id, name_key(fields["name"])))
         if product is None:
             product = Product(agency_id=None, supplier_id=supplier.id)
-            opened.add(product)
+            session.add(product)
             new += 1
         _set(product, fields)
-        if opened.is_modified(product):
-            change_product(opened, product, {})
-    return count_changes(opened, Product, new=new)
+        if session.is_modified(product):
+            change_product(session, product, {})
+    return count_changes(session, Product, new=new)
 
 
 def _set(entity: Any, values: dict[str, Any]) -> None:

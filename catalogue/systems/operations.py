@@ -204,9 +204,9 @@ def no_retention_hold(_context: Context, system: System) -> list[str]:
     return []
 
 
-def by_external_id(opened: Session, agency_id: UUID, source: str, identity: str) -> System | None:
+def by_external_id(session: Session, agency_id: UUID, source: str, identity: str) -> System | None:
     """The agency's system that a register knows by this id."""
-    return opened.scalar(
+    return session.scalar(
         sa.select(System)
         .join(SystemExternalId, SystemExternalId.system_id == System.id)
         .where(

@@ -101,10 +101,10 @@ def test_posted_query_cannot_write(probe: FlaskClient, app: Flask) -> None:
 
 
 def test_reading_request_cannot_write_by_statement(probe: FlaskClient, app: Flask) -> None:
-    with open_session(database(app), read_only=False) as opened:
-        opened.info["author"] = Author("test")
-        create_agency(opened, dict(FIELDS))
-        opened.commit()
+    with open_session(database(app), read_only=False) as session:
+        session.info["author"] = Author("test")
+        create_agency(session, dict(FIELDS))
+        session.commit()
     with unchanged(app):
         problem_of(probe.get("/v1/probes/write_by_statement"), 500)
 
@@ -114,8 +114,8 @@ def test_client_notices_uncommitted_work(store: Store) -> None:
 
     @app.get("/probe")
     def forget() -> str:
-        with open_session(database(app), read_only=False) as opened:
-            write_agency(opened)
+        with open_session(database(app), read_only=False) as session:
+            write_agency(session)
         return "done"
 
     with pytest.raises(AssertionError, match="did not commit"):

@@ -113,9 +113,9 @@ def test_concurrent_writers_make_one_chain(store: Store, app: Flask, session: Se
 
 def test_change_after_sealing_is_refused(session: Session) -> None:
     @sa.event.listens_for(session, "before_commit", once=True)
-    def _late(opened: Session) -> None:
-        create_supplier(acting(opened), {"name": "late"})
-        opened.flush()
+    def _late(session: Session) -> None:
+        create_supplier(acting(session), {"name": "late"})
+        session.flush()
 
     create_supplier(acting(session), {"name": "early"})
     with pytest.raises(RuntimeError, match="after its change set had been sealed"):

@@ -344,8 +344,8 @@ def _unique_names() -> Any:
     "external ids lead to anybody's system", attempts.take_names_and_ids_that_hidden_systems_have
 )
 def _external_ids() -> Any:
-    def found(opened: Any, _agency: Any, source: str, identity: str) -> System | None:
-        return opened.scalar(
+    def found(session: Any, _agency: Any, source: str, identity: str) -> System | None:
+        return session.scalar(
             sa.select(System)
             .join(SystemExternalId, SystemExternalId.system_id == System.id)
             .where(SystemExternalId.source == source, SystemExternalId.external_id == identity)

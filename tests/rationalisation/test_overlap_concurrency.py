@@ -43,10 +43,10 @@ def four(session):
 
 
 def _run(database):
-    with open_session(database, read_only=False) as opened:
-        opened.info["author"] = Author("test")
-        find_overlaps(opened)
-        opened.commit()
+    with open_session(database, read_only=False) as session:
+        session.info["author"] = Author("test")
+        find_overlaps(session)
+        session.commit()
 
 
 @pytest.fixture
