@@ -37,10 +37,10 @@ class Duration(click.ParamType[timedelta]):
         """Read the time; say what is expected if it is not one."""
         if isinstance(value, timedelta):
             return value
-        found = re.fullmatch(r"(\d{1,6})([smhd])", str(value))
-        if found is None:
+        match = re.fullmatch(r"(\d{1,6})([smhd])", str(value))
+        if match is None:
             self.fail(f"{value!r} is not a time such as 30m, 24h or 7d.", param, ctx)
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+        return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 @contextmanager
@@ -94,13 +94,13 @@ def list_clients(as_json: bool) -> None:
     table.add_column("client_id", no_wrap=True)
     for heading in ("agency", "scopes", "last used", "state"):
         table.add_column(heading, overflow="fold")
-    for found in documents:
+    for client in documents:
         table.add_row(
-            str(found["client_id"]),
-            str(found["agency"] or "-"),
-            str(found["scopes"]),
-            str(found["last_used_at"] or "never")[:10],
-            "revoked" if found["revoked_at"] else "live",
+            str(client["client_id"]),
+            str(client["agency"] or "-"),
+            str(client["scopes"]),
+            str(client["last_used_at"] or "never")[:10],
+            "revoked" if client["revoked_at"] else "live",
         )
     Console().print(table)
 
@@ -150,9 +150,9 @@ def list_keys(as_json: bool) -> None:
     if as_json:
         _print_json(documents)
         return
-    for found in documents:
-        state = "signs" if found["signing"] else f"verifies until {found['verifies_until']}"
-        click.echo(f"{found['kid']}  {found['algorithm']}  {found['created_at']}  {state}")
+    for key in documents:
+        state = "signs" if key["signing"] else f"verifies until {key['verifies_until']}"
+        click.echo(f"{key['kid']}  {key['algorithm']}  {key['created_at']}  {state}")
 
 
 @key_commands.command(name="rotate")
@@ -205,8 +205,8 @@ def _print_secret(document: dict[str, object], *, as_json: bool) -> None:
         _print_json(document)
         return
     for name, value in document.items():
-        shown = " ".join(value) if isinstance(value, list) else value
-        click.echo(f"{name}: {shown if shown is not None else '-'}")
+        text = " ".join(value) if isinstance(value, list) else value
+        click.echo(f"{name}: {text if text is not None else '-'}")
     click.echo("Keep the secret now: it is not shown again.", err=True)
 
 

@@ -59,11 +59,11 @@ def matching_digest(secret: str, digests: list[str]) -> str | None:
     the same time: an unknown client id cannot be told from a wrong secret by the clock.
     """
     presented = digest(secret)
-    found = None
+    matching = None
     for stored in (digests + [_NO_DIGEST] * _SLOTS)[: max(_SLOTS, len(digests))]:
         if hmac.compare_digest(presented, stored):
-            found = stored
-    return found
+            matching = stored
+    return matching
 
 
 def read_credentials(authorization: str | None, form: Mapping[str, str]) -> Credentials:

@@ -26,8 +26,10 @@ def read_jwk_set(document: dict[str, Any]) -> tuple[VerificationKey, ...]:
     listed = document.get("keys")
     if not isinstance(listed, list):
         return ()
-    found = (_verification_key(entry) for entry in listed[:_MOST_KEYS] if isinstance(entry, dict))
-    return tuple(key for key in found if key is not None)
+    verification_keys = (
+        _verification_key(entry) for entry in listed[:_MOST_KEYS] if isinstance(entry, dict)
+    )
+    return tuple(key for key in verification_keys if key is not None)
 
 
 def _verification_key(jwk: dict[str, Any]) -> VerificationKey | None:

@@ -186,10 +186,10 @@ def _add_secret(session: Session, client: OAuthClient, *, at: datetime) -> str:
 
 
 def _agency_id(session: Session, code: str) -> UUID:
-    found = session.scalar(sa.select(Agency.id).where(Agency.code == code))
-    if found is None:
+    agency_id = session.scalar(sa.select(Agency.id).where(Agency.code == code))
+    if agency_id is None:
         raise ClientError(f"There is no agency {code!r}.")
-    return UUID(str(found))
+    return UUID(str(agency_id))
 
 
 def _agency_code(session: Session, agency_id: UUID) -> str:

@@ -143,12 +143,12 @@ def _moment(claims: dict[str, Any], name: str) -> float | None:
 def _object(segment: str) -> dict[str, Any]:
     try:
         padded = segment.encode("ascii") + b"=" * (-len(segment) % 4)
-        found = orjson.loads(binascii.a2b_base64(padded.translate(_URL_SAFE), strict_mode=True))
+        header = orjson.loads(binascii.a2b_base64(padded.translate(_URL_SAFE), strict_mode=True))
     except (ValueError, UnicodeError):
         raise TokenRefused("The token is not a signed JWT.") from None
-    if not isinstance(found, dict):
+    if not isinstance(header, dict):
         raise TokenRefused("The token is not a signed JWT.")
-    return found
+    return header
 
 
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")

@@ -25,10 +25,10 @@ def find_agency(session: Session, reference: str) -> Agency:
         condition = Agency.id == UUID(reference)
     except ValueError:
         condition = Agency.code == reference
-    found = session.scalar(sa.select(Agency).where(condition))
-    if found is None:
+    agency = session.scalar(sa.select(Agency).where(condition))
+    if agency is None:
         raise NotFound("There is no such agency.")
-    return found
+    return agency
 
 
 def create_agency(session: Session, fields: dict[str, Any]) -> Agency:
@@ -98,13 +98,13 @@ def _leads_to(
 
 
 def _by_code(session: Session, code: str, pointer: str) -> Agency:
-    found = session.scalar(sa.select(Agency).where(Agency.code == code))
-    if found is None:
+    agency = session.scalar(sa.select(Agency).where(Agency.code == code))
+    if agency is None:
         raise Unprocessable(
             "It names an agency that is not recorded.",
             errors=[FieldError(pointer, "unknown", f"There is no agency {code!r}.")],
         )
-    return found
+    return agency
 
 
 def load_agencies(session: Session) -> tuple[int, int]:

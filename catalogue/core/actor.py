@@ -86,7 +86,7 @@ class Author:
         return cls(actor.client_id, actor.agency_id, actor.subject, reason)
 
 
-ANYBODY = Actor(client_id="", agency_id=None, agency=None, scopes=frozenset())
+ANONYMOUS = Actor(client_id="", agency_id=None, agency=None, scopes=frozenset())
 """Who asks without a token. It may read what is published."""
 
 SYSTEM_ACTOR = Actor(

@@ -56,9 +56,9 @@ class Application(Flask):
 
 def database(app: Flask | None = None) -> Database:
     """The application's database."""
-    found = (app or current_app).extensions["database"]
-    assert isinstance(found, Database)  # noqa: S101 - narrows the type for mypy
-    return found
+    store = (app or current_app).extensions["database"]
+    assert isinstance(store, Database)  # noqa: S101 - narrows the type for mypy
+    return store
 
 
 def settings(app: Flask | None = None) -> Settings:
@@ -68,9 +68,9 @@ def settings(app: Flask | None = None) -> Settings:
 
 def ports(app: Flask | None = None) -> Ports:
     """What the application connected to the kernel."""
-    found = (app or current_app).extensions["ports"]
-    assert isinstance(found, Ports)  # noqa: S101 - narrows the type for mypy
-    return found
+    connected = (app or current_app).extensions["ports"]
+    assert isinstance(connected, Ports)  # noqa: S101 - narrows the type for mypy
+    return connected
 
 
 @contextmanager

@@ -25,9 +25,9 @@ def refusal_of(error: Exception) -> click.ClickException | None:
     if isinstance(error, CommandError):
         return click.ClickException(f"The database's structure: {error}.")
     if isinstance(error, sa.exc.OperationalError | sa.exc.ProgrammingError):
-        said = " ".join(str(error.orig).split())
+        reason = " ".join(str(error.orig).split())
         return click.ClickException(
-            f"The database does not do what is asked of it ({said}). Is CATALOGUE_DATABASE_URL "
+            f"The database does not do what is asked of it ({reason}). Is CATALOGUE_DATABASE_URL "
             "right, and has `catalogue database upgrade` been run?"
         )
     return None

@@ -139,13 +139,13 @@ class Unavailable(Problem):
 
 def all_problems() -> list[type[Problem]]:
     """Every kind of problem, for documentation and for answering by status."""
-    found: list[type[Problem]] = []
+    problems: list[type[Problem]] = []
     waiting = [Problem]
     while waiting:
         for kind in waiting.pop().__subclasses__():
-            found.append(kind)
+            problems.append(kind)
             waiting.append(kind)
-    return found
+    return problems
 
 
 def problem_for(status: int) -> type[Problem]:

@@ -54,8 +54,8 @@ def newest() -> str:
 def belongs(dialect: str) -> Any:
     """For alembic's comparison: leave out what another store alone has."""
 
-    def include(found: Any, _name: str | None, _kind: str, _reflected: bool, _other: Any) -> bool:
-        only_on = getattr(found, "info", {}).get("only_on")
+    def include(item: Any, _name: str | None, _kind: str, _reflected: bool, _other: Any) -> bool:
+        only_on = getattr(item, "info", {}).get("only_on")
         return only_on is None or only_on == dialect
 
     return include

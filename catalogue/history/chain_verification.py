@@ -112,10 +112,10 @@ def _faults_of_change_set(connection: sa.Connection, row: Any, chain: Chain) -> 
     read: list[str] = []
     names: list[str] = []
     expected, complete = 1, True
-    found = connection.execution_options(yield_per=_BATCH).execute(
+    rows = connection.execution_options(yield_per=_BATCH).execute(
         sa.select(_events).where(_events.c.change_set_id == row["id"]).order_by(_events.c.ordinal)
     )
-    for each in found.mappings():
+    for each in rows.mappings():
         event = dict(each)
         name = f"Event {event['ordinal']} of change {number} ({_describe_event(event)})"
         while expected < event["ordinal"] and expected <= count:

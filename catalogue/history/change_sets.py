@@ -107,8 +107,8 @@ def _person_of(connection: sa.Connection, author: Author) -> UUID | None:
         return None
     name = author.subject[:LONGEST_NAME]
     statement = sa.select(_persons.c.id).where(_persons.c.name == name)
-    found: UUID | None = connection.scalar(statement)
-    if found is None:
+    identity: UUID | None = connection.scalar(statement)
+    if identity is None:
         salt = secrets.token_hex(16)
         insert: Any = (
             postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
@@ -119,5 +119,5 @@ def _person_of(connection: sa.Connection, author: Author) -> UUID | None:
             .values(id=person_id(name, salt), name=name, salt=salt)
             .on_conflict_do_nothing()
         )
-        found = connection.scalar(statement)
-    return found
+        identity = connection.scalar(statement)
+    return identity

@@ -67,11 +67,11 @@ def verify(expect: Anchor | None) -> None:
         for sentence in operations.verify(session, chain, anchor=expect):
             click.echo(sentence)
             faults += 1
-    told = f"{chain.changes} changes, {chain.events} events"
+    counts = f"{chain.changes} changes, {chain.events} events"
     if faults:
-        click.echo(f"{told}: {faults} {'fault' if faults == 1 else 'faults'}.", err=True)
+        click.echo(f"{counts}: {faults} {'fault' if faults == 1 else 'faults'}.", err=True)
         raise click.exceptions.Exit(1)
-    click.echo(f"{told}: sealed, {chain.number}:{chain.digest}")
+    click.echo(f"{counts}: sealed, {chain.number}:{chain.digest}")
 
 
 @audit.command()

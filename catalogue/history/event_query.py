@@ -98,7 +98,7 @@ def events(key: QueryKey) -> sa.Select[Any]:
     source = sa.join(ChangeSet, Event, SET.id == EVENT.change_set_id).outerjoin(
         Person, Person.id == SET.person_id
     )
-    shown: dict[str, Any] = levels
+    columns: dict[str, Any] = levels
     if key.dialect == "postgresql":
         # OFFSET keeps PostgreSQL from working the levels out wherever they are mentioned.
         once = (
@@ -108,7 +108,7 @@ def events(key: QueryKey) -> sa.Select[Any]:
             .lateral("once")
         )
         source = source.join(once, sa.true())
-        shown = {name: once.c[name] for name in levels}
+        columns = {name: once.c[name] for name in levels}
     statement = (
         sa.select(
             SET.number,
@@ -126,13 +126,13 @@ def events(key: QueryKey) -> sa.Select[Any]:
             SET.reason,
             EVENT.before,
             EVENT.state,
-            *[expression.label(name) for name, expression in shown.items()],
+            *[expression.label(name) for name, expression in columns.items()],
         )
         .select_from(source)
         .where(
             _prefilter(kinds),
-            shown["level"] > NONE,
-            _has_visible_change(kinds, shown["level"], shown["level_before"], key.dialect),
+            columns["level"] > NONE,
+            _has_visible_change(kinds, columns["level"], columns["level_before"], key.dialect),
         )
         .order_by(SET.number, EVENT.ordinal)
         .limit(bindparam("limit", type_=sa.Integer()))
@@ -186,9 +186,9 @@ def _prefilter(kinds: Sequence[FeedSpec]) -> ColumnElement[bool]:
     return sa.or_(*ways)
 
 
-def _by_kind(kinds: Sequence[FeedSpec], made: Any) -> ColumnElement[int]:
+def _by_kind(kinds: Sequence[FeedSpec], expression_for: Any) -> ColumnElement[int]:
     """An expression for each kind of record, of which only that of the event's is worked out."""
-    cases = [(EVENT.resource == sa.literal_column(f"'{t.kind}'"), made(t)) for t in kinds]
+    cases = [(EVENT.resource == sa.literal_column(f"'{t.kind}'"), expression_for(t)) for t in kinds]
     return sa.case(*cases, else_=NONE)
 
 

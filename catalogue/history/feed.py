@@ -75,16 +75,16 @@ class Feed:
     def page(self, after: Position, limit: int) -> EventPage:
         """What follows a place."""
         key = QueryKey(self._dialect, self.kinds, self._of_record)
-        found: list[tuple[Any, dict[str, Any]]] = []
+        shown: list[tuple[Any, dict[str, Any]]] = []
         # One more than the page has tells whether more follow.
-        while len(found) <= limit:
+        while len(shown) <= limit:
             rows = self._rows(key, number=after.number, ordinal=after.ordinal, limit=limit + 1)
-            found += self._shown(rows)
+            shown += self._shown(rows)
             if len(rows) <= limit:
                 break
             after = Position(rows[-1].number, rows[-1].ordinal)
-        self._note_reads([row for row, _ in found[:limit]])
-        return EventPage([item for _, item in found[:limit]], len(found) > limit)
+        self._note_reads([row for row, _ in shown[:limit]])
+        return EventPage([item for _, item in shown[:limit]], len(shown) > limit)
 
     def head(self) -> int:
         """The number of the last change set."""
@@ -119,12 +119,12 @@ class Feed:
         references: defaultdict[Resource, set[UUID]] = defaultdict(set)
         for row in rows:
             codes["agency"] |= {each for each in (row.agency_id, row.acting_id) if each}
-            for key, shown in feed_spec(row.resource).fields.items():
+            for key, field in feed_spec(row.resource).fields.items():
                 for recorded in (row.before, row.state):
                     if recorded and key in recorded:
-                        for table, identity in shown.codes(recorded[key]):
+                        for table, identity in field.codes(recorded[key]):
                             codes[table].add(identity)
-                        for resource, identity in shown.references(recorded[key]):
+                        for resource, identity in field.references(recorded[key]):
                             references[resource].add(identity)
         return Lookups(
             {table: self._codes(table, ids) for table, ids in codes.items() if ids},
@@ -212,9 +212,9 @@ def _changes(row: Any, spec: FeedSpec, lookups: Lookups) -> dict[str, dict[str, 
         was_seen = row.before is not None and profile <= row.level_before
         if was_seen and key not in before:
             continue
-        shown = spec.fields[key]
-        was = shown.value(before[key], lookups) if was_seen else None
-        now = shown.value(state.get(key), lookups) if row.state is not None else None
+        field = spec.fields[key]
+        was = field.value(before[key], lookups) if was_seen else None
+        now = field.value(state.get(key), lookups) if row.state is not None else None
         if not same_json(was, now):
-            changes[shown.name] = {"before": was, "after": now}
+            changes[field.name] = {"before": was, "after": now}
     return changes

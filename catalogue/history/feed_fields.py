@@ -47,8 +47,8 @@ class Lookups:
     def code(self, table: str, identity: Any) -> str | None:
         if identity is None:
             return None
-        found = identity if isinstance(identity, UUID) else UUID(identity)
-        return self.codes.get(table, {}).get(found)
+        key = identity if isinstance(identity, UUID) else UUID(identity)
+        return self.codes.get(table, {}).get(key)
 
     def is_visible(self, to: Resource, identity: Any) -> bool:
         """Whether the actor sees the record that a recorded id names."""
@@ -148,8 +148,8 @@ class FeedSpec:
         """For each recorded key that may be shown, the least profile that shows it."""
         by = self.resource.profiles
         return {
-            key: by.profile_of(shown.name) if by else Profile.SUMMARY
-            for key, shown in self.fields.items()
+            key: by.profile_of(field.name) if by else Profile.SUMMARY
+            for key, field in self.fields.items()
         }
 
     def keys(self, level: int) -> list[str]:
@@ -191,19 +191,19 @@ def expose(
     kind = kind or resource.name
     if kind in _specs:
         raise ValueError(f"The history of {kind} is told already.")
-    shown = {
+    exposed = {
         key: Field(name) if isinstance(name, str) else name
         for key, name in fields.items()
         if name is not None
     }
-    unknown = {each.name for each in shown.values()} - set(resource.columns)
+    unknown = {each.name for each in exposed.values()} - set(resource.columns)
     if unknown:
         raise ValueError(f"{kind} has no field {', '.join(sorted(unknown))}.")
     _specs[kind] = FeedSpec(
         resource=resource,
         kind=kind,
         scope=scope,
-        fields=shown,
+        fields=exposed,
         disclosure_rule=disclosure_rule,
         parties=parties,
         hides_actor=hides_actor,

@@ -35,16 +35,16 @@ def _compare(
     now = _read_records(session, audited_model, list(last))
     for identity, state in last.items():
         name = f"The {_noun(audited_model)} {identity}"
-        found = now.get(identity)
+        record = now.get(identity)
         if state is None:
-            if found is not None:
+            if record is not None:
                 yield f"{name} is there, although history has it deleted."
-        elif found is None:
+        elif record is None:
             yield f"{name} was removed without a record of it."
         else:
             different = [
                 key
-                for key, value in found.items()
+                for key, value in record.items()
                 if key in state
                 and key not in audited_model.ignored_columns
                 and canonical(normalised(state[key])) != canonical(value)
@@ -70,15 +70,15 @@ def _read_records(
     table: Any = audited_model.model.__table__
     connection = session.connection()
     rows = connection.execute(sa.select(table).where(table.c.id.in_(identities))).mappings()
-    found = {row["id"]: audited_model.values(dict(row)) for row in rows}
+    records = {row["id"]: audited_model.values(dict(row)) for row in rows}
     for name, listed in audited_model.lists.items():
-        items: dict[UUID, list[Any]] = {identity: [] for identity in found}
-        for parent, item in _items(connection, audited_model, listed.relationship, list(found)):
+        items: dict[UUID, list[Any]] = {identity: [] for identity in records}
+        for parent, item in _items(connection, audited_model, listed.relationship, list(records)):
             items[parent].append(item)
-        for identity, values in found.items():
+        for identity, values in records.items():
             values[name] = listed.as_json(session, items[identity])
     # Through text, so that both sides have been there.
-    return {i: normalised(orjson.loads(canonical(values))) for i, values in found.items()}
+    return {i: normalised(orjson.loads(canonical(values))) for i, values in records.items()}
 
 
 def _items(

@@ -49,10 +49,10 @@ class _Converter(OpenAPIConverter):
             if name not in self.spec.components.schemas:
                 self.spec.components.schema(name, enumeration(field.choices))
         else:
-            made: dict[str, Any] = super().field2property(field)
+            properties: dict[str, Any] = super().field2property(field)
             # apispec does not know the word.
             named = field.metadata.get("propertyNames")
-            return made | ({"propertyNames": named} if named else {})
+            return properties | ({"propertyNames": named} if named else {})
         reference = {"$ref": f"#/components/schemas/{name}"}
         described = {k: v for k, v in field.metadata.items() if k == "description"}
         if field.load_default is not ma.missing:
@@ -62,13 +62,13 @@ class _Converter(OpenAPIConverter):
         return reference if not described else {"allOf": [reference]} | described
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
-        made: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
-        made.pop("additionalProperties", None)
+        json_schema: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
+        json_schema.pop("additionalProperties", None)
         if isinstance(schema, WriteSchema):
-            made["additionalProperties"] = False
+            json_schema["additionalProperties"] = False
         if schema.__doc__:
-            made["description"] = first_paragraph(schema.__doc__)
-        return made
+            json_schema["description"] = first_paragraph(schema.__doc__)
+        return json_schema
 
 
 class _Plugin(MarshmallowPlugin):
@@ -104,8 +104,8 @@ class _Paths(FlaskPlugin):  # type: ignore[misc]
 
 
 def _name_of(schema: Any) -> str:
-    made = schema if isinstance(schema, type) else type(schema)
-    return made.__name__.removesuffix("Schema")
+    schema_class = schema if isinstance(schema, type) else type(schema)
+    return schema_class.__name__.removesuffix("Schema")
 
 
 class Api:
@@ -131,8 +131,8 @@ class Api:
                 self._described = _Description(self._app)
                 for blueprint in self._blueprints:
                     self._described.register_blueprint(blueprint)
-        found: APISpec = self._described.spec
-        return found
+        spec: APISpec = self._described.spec
+        return spec
 
     def document(self) -> bytes:
         return orjson.dumps(self.spec.to_dict(), option=orjson.OPT_INDENT_2)

@@ -18,7 +18,7 @@ import marshmallow as ma
 import orjson
 from flask import Response, request
 
-from catalogue.core.actor import ANYBODY, Actor, Author, Scope
+from catalogue.core.actor import ANONYMOUS, Actor, Author, Scope
 from catalogue.core.application import database, ports, settings
 from catalogue.core.context import Context
 from catalogue.core.database import UnitOfWork
@@ -227,7 +227,7 @@ def _with_reads_logged(context: Context, response: Response) -> Response:
 def _authenticate(work: UnitOfWork, operation: Operation) -> Context:
     connected = ports()
     if isinstance(operation.scope, Public):
-        return Context(work, ANYBODY, connected)
+        return Context(work, ANONYMOUS, connected)
     actor = connected.authenticate(work, request.headers.get("Authorization"))
     if not actor.has(operation.scope):
         raise InsufficientScope(
@@ -276,7 +276,7 @@ def _load_path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]
     if schema is None:
         return {}
     try:
-        found: dict[str, Any] = load(schema, {name: path[name] for name in schema.fields})
+        values: dict[str, Any] = load(schema, {name: path[name] for name in schema.fields})
     except Unprocessable as error:
         raise BadRequest(
             "Some parts of the path are not acceptable.",
@@ -285,7 +285,7 @@ def _load_path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]
                 for e in error.errors
             ],
         ) from None
-    return found
+    return values
 
 
 def _load_query(schema: ma.Schema | None) -> dict[str, Any]:
@@ -306,7 +306,7 @@ def _load_query(schema: ma.Schema | None) -> dict[str, Any]:
             errors=[FieldError(f"?{n}", "repeated", "Give it only once.") for n in repeated],
         )
     try:
-        found: dict[str, Any] = load(schema, request.args.to_dict())
+        values: dict[str, Any] = load(schema, request.args.to_dict())
     except Unprocessable as error:
         raise BadRequest(
             "Some query parameters are not acceptable.",
@@ -315,4 +315,4 @@ def _load_query(schema: ma.Schema | None) -> dict[str, Any]:
                 for e in error.errors
             ],
         ) from None
-    return found
+    return values

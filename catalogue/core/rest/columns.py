@@ -47,14 +47,14 @@ class DialectExpression:
 
 def for_dialect(dialect: str, expression: Any) -> ColumnElement[Any]:
     """The expression for one store."""
-    found: ColumnElement[Any]
+    column: ColumnElement[Any]
     if isinstance(expression, DialectExpression):
-        found = expression.for_dialect(dialect)
+        column = expression.for_dialect(dialect)
     elif hasattr(expression, "__clause_element__"):
-        found = expression.__clause_element__()
+        column = expression.__clause_element__()
     else:
-        found = expression
-    return found
+        column = expression
+    return column
 
 
 def json_list(

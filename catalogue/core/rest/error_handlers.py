@@ -102,8 +102,8 @@ def _unique_name(columns: str) -> str | None:
     # SQLite names the columns; the constraint is the one that has just these.
     names = [column.split(".")[1] for column in columns.split(", ")]
     table = Base.metadata.tables[columns.split(".", maxsplit=1)[0]]
-    found: list[Any] = [*table.constraints, *table.indexes]
-    for constraint in found:
+    candidates: list[Any] = [*table.constraints, *table.indexes]
+    for constraint in candidates:
         unique = isinstance(constraint, sa.UniqueConstraint) or getattr(constraint, "unique", False)
         if unique and [c.name for c in constraint.columns] == names:
             return str(constraint.name)

@@ -20,11 +20,11 @@ def load(schema: ma.Schema, document: Any, *, pointer: str = "") -> Any:
 def flatten(messages: Any, pointer: str = "") -> list[FieldError]:
     """Marshmallow's nested messages as a flat list of pointers."""
     if isinstance(messages, dict):
-        found: list[FieldError] = []
+        errors: list[FieldError] = []
         for key, inner in messages.items():
             step = "" if key == ma.exceptions.SCHEMA else f"/{_escaped(str(key))}"
-            found += flatten(inner, pointer + step)
-        return found
+            errors += flatten(inner, pointer + step)
+        return errors
     if isinstance(messages, list | tuple):
         return [error for inner in messages for error in flatten(inner, pointer)]
     return [FieldError(pointer, getattr(messages, "code", "invalid"), str(messages))]

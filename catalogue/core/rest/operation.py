@@ -175,7 +175,7 @@ class Operation:
         return {"required": True, "content": {kind: {"schema": self.body, "example": example}}}
 
     def _responses(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
+        responses: dict[str, Any] = {}
         for status in self.statuses or (self.status,):
             response: dict[str, Any] = {"description": _MEANINGS.get(status, "Done.")}
             headers: dict[str, Any] = {}
@@ -192,13 +192,13 @@ class Operation:
                 headers["Link"] = "Link"
             if self.idempotent:
                 headers["Idempotent-Replayed"] = "IdempotentReplayed"
-            found[str(status)] = response | ({"headers": headers} if headers else {})
+            responses[str(status)] = response | ({"headers": headers} if headers else {})
         if self.method == "GET":
-            found["304"] = {
+            responses["304"] = {
                 "description": "It is still as the client has it.",
                 "headers": {"ETag": "ETag"},
             }
-        return found
+        return responses
 
     def _errors(self) -> dict[str, Any]:
         statuses = {400, 406, 500, 503, *self.problems}
@@ -319,11 +319,11 @@ def _list_parameters(resource: Resource) -> list[dict[str, Any]]:
                 f"Words that must all be there; at most {MOST_TERMS}.",
             )
         )
-    for name, asked in list_parameters.filters.items():
-        kind = _kind(asked.type)
-        meaning = f"Only rows whose {name} holds this." if asked.contains else None
+    for name, field in list_parameters.filters.items():
+        kind = _kind(field.type)
+        meaning = f"Only rows whose {name} holds this." if field.contains else None
         parameters.append(_parameter(name, kind, meaning or f"Only rows with this {name}."))
-        parameters += [_operator_parameter(name, o, kind) for o in sorted(asked.operators)]
+        parameters += [_operator_parameter(name, o, kind) for o in sorted(field.operators)]
     return parameters
 
 

@@ -136,8 +136,8 @@ class _ParameterReader:
 
     def _filter(self, parameter: str, text: str) -> None:
         name, separator, operator = parameter.partition("__")
-        found = self.list_parameters.filters.get(name)
-        if found is None or (separator and operator not in found.operators):
+        filter_field = self.list_parameters.filters.get(name)
+        if filter_field is None or (separator and operator not in filter_field.operators):
             self._refuse(parameter, "unknown_parameter", "There is no such parameter here.")
             return
         texts = text.split(",") if operator == "in" else [text]
@@ -145,7 +145,7 @@ class _ParameterReader:
             self._refuse(parameter, "too_many", f"At most {MOST_CHOICES} values are allowed.")
             return
         operator = operator or "eq"
-        type_ = sa.Boolean() if operator == "isnull" else found.type
+        type_ = sa.Boolean() if operator == "isnull" else filter_field.type
         for i, each in enumerate(texts):
             try:
                 self.values[f"{parameter}_{i}"] = parse(type_, each)

@@ -203,8 +203,8 @@ class _ResourceReader:
         last, keys = query.limit - 1, len(shape.sort) + 1
         if self._on_postgres:
             cursor = self._execute("page", shape, values, statements)
-            found = first_column(cursor)
-            more = len(found) > query.limit
+            documents = first_column(cursor)
+            more = len(documents) > query.limit
             row: Sequence[Any] = ()
             if shape.tracks_reads:
                 rows = cursor.fetchall()
@@ -215,7 +215,7 @@ class _ResourceReader:
             elif more:
                 cursor.scroll(last)
                 row = cursor.fetchone() or ()
-            return RecordPage(found[: query.limit], tuple(row[1 : keys + 1]) if more else None)
+            return RecordPage(documents[: query.limit], tuple(row[1 : keys + 1]) if more else None)
         names = statements.names(shape)
         found_rows = self._rows("page", shape, values, statements)
         page = found_rows[: query.limit]
@@ -240,10 +240,10 @@ class _ResourceReader:
         values = self.parameters | {"identity": identity}
         if self._on_postgres:
             cursor = self._execute("one", shape, values, statements)
-            found = first_column(cursor)
+            documents = first_column(cursor)
             if shape.tracks_reads:
                 self._note_reads(shape, statements, [row[1:] for row in cursor.fetchall()])
-            return found[0] if found else None
+            return documents[0] if documents else None
         names = statements.names(shape)
         rows = self._rows("one", shape, values, statements)
         if shape.tracks_reads:

@@ -105,8 +105,8 @@ class Resource:
                 sorts[name] = self._masked(name, self.sort_as.get(name, unmasked))
                 if name not in self.not_filters:
                     operators = _operators(column, self.model.__table__)
-                    shown = self.profiles.shown_where(name) if self.profiles else None
-                    filters[name] = FilterField(unmasked, operators, shown_where=shown)
+                    shown_where = self.profiles.shown_where(name) if self.profiles else None
+                    filters[name] = FilterField(unmasked, operators, shown_where=shown_where)
         return ListParameters(
             fields=self.names,
             filters=filters,
@@ -146,12 +146,12 @@ class Resource:
         shows = self.profiles.shows(profile)
 
         def shown_contains(value: Any) -> Any:
-            found = contains(value)
-            if isinstance(found, DialectExpression):
+            matches = contains(value)
+            if isinstance(matches, DialectExpression):
                 return DialectExpression(
-                    sa.and_(shows, found.postgresql), sa.and_(shows, found.sqlite)
+                    sa.and_(shows, matches.postgresql), sa.and_(shows, matches.sqlite)
                 )
-            return sa.and_(shows, found)
+            return sa.and_(shows, matches)
 
         return shown_contains
 

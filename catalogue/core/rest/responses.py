@@ -24,15 +24,15 @@ def list_response(context: Context, resource: Resource, **within: Any) -> Respon
     arguments: dict[str, list[str]] = request.args.to_dict(flat=False)
     as_of = None if resource.as_of is None else take_as_of(arguments)
     query = resource.list_parameters.read(arguments).within(within)
-    found = read_page(context, resource, query, as_of=as_of)
-    page: dict[str, Any] = {"next_cursor": None, "has_more": found.more_after is not None}
+    page = read_page(context, resource, query, as_of=as_of)
+    page_info: dict[str, Any] = {"next_cursor": None, "has_more": page.more_after is not None}
     headers: dict[str, str] = {}
-    if found.more_after is not None:
-        page["next_cursor"] = cursor_after(query.shape.sort, found.more_after)
-        headers["Link"] = _next_link(page["next_cursor"])
+    if page.more_after is not None:
+        page_info["next_cursor"] = cursor_after(query.shape.sort, page.more_after)
+        headers["Link"] = _next_link(page_info["next_cursor"])
     if query.total:
-        page["total"] = count_rows(context, resource, query, as_of=as_of)
-    body = b'{"items":[%b],"page":%b}' % (b",".join(found.documents), orjson.dumps(page))
+        page_info["total"] = count_rows(context, resource, query, as_of=as_of)
+    body = b'{"items":[%b],"page":%b}' % (b",".join(page.documents), orjson.dumps(page_info))
     return json_response(body, headers=headers)
 
 
@@ -51,8 +51,8 @@ def record_response(
     """
     document = read_document(context, resource, identity, as_of=as_of)
     if within:
-        shown = orjson.loads(document)
-        if any(shown[name] != str(value) for name, value in within.items()):
+        fields = orjson.loads(document)
+        if any(fields[name] != str(value) for name, value in within.items()):
             raise resource.absent()
     created = status in {201, 202}
     headers = {"Location": f"{resource.path.format(**within)}/{identity}"} if created else {}
@@ -65,9 +65,9 @@ def lock_for_update(context: Context, resource: Resource, identity: UUID, **with
     NotFound when the actor may not see it, Forbidden when it may see but not write it,
     PreconditionFailed when If-Match names another state of it.
     """
-    found = get_own_record(context, resource, identity, lock=True, **within)
+    record = get_own_record(context, resource, identity, lock=True, **within)
     require_match_of_record(context, resource, identity)
-    return found
+    return record
 
 
 def require_match_of_record(context: Context, resource: Resource, identity: UUID) -> None:

@@ -193,27 +193,27 @@ class Statements:
             return for_dialect(dialect, field.contains(values[0]))
         column = for_dialect(dialect, field.expression)
         shown_where = field.shown_where
-        found = _compared(column, condition.operator, values)
+        matches = _compared(column, condition.operator, values)
         # For hosting=cloud this is `system.hosting = $9 AND RULE(2)`, with the plain column rather
         # than the masked value: PostgreSQL has statistics about columns, and plans by them. And
         # hosting__isnull=true does not find rows that withhold it: they are not known to be empty.
-        return found if shown_where is None else sa.and_(found, shown_where)
+        return matches if shown_where is None else sa.and_(matches, shown_where)
 
 
 def _compared(column: Any, operator: str, values: list[Any]) -> ColumnElement[bool]:
-    found: ColumnElement[bool]
+    matches: ColumnElement[bool]
     match operator:
         case "isnull":
-            found = column.is_(None) == values[0]
+            matches = column.is_(None) == values[0]
         case "in":
-            found = sa.or_(*[column == value for value in values])
+            matches = sa.or_(*[column == value for value in values])
         case "gte":
-            found = column >= values[0]
+            matches = column >= values[0]
         case "lte":
-            found = column <= values[0]
+            matches = column <= values[0]
         case _:
-            found = column == values[0]
-    return found
+            matches = column == values[0]
+    return matches
 
 
 def nullable(key: ColumnElement[Any], table: Any) -> bool:
