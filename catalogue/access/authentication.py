@@ -1,4 +1,7 @@
-"""Authentication: who a request comes from. This runs before anything else of a request, its body included."""
+"""Authentication: who a request comes from.
+
+This runs before anything else of a request, its body included.
+"""
 
 from catalogue.access.challenges import challenge
 from catalogue.access.external_issuer import ExternalKeys

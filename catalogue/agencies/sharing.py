@@ -1,4 +1,4 @@
-"""Sharing: what agreements and grants open to an agency, cached for as long as no permission changes."""
+"""Sharing: what agreements and grants open to an agency, cached until a permission changes."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -1,4 +1,7 @@
-"""Visibility: who sees a record that an agency owns, and how much of it: the one rule behind every read."""
+"""Visibility: who sees a record that an agency owns, and how much of it.
+
+This is the one rule behind every read.
+"""
 
 from datetime import datetime
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Who is asking: the client, the agency it acts for, and the scopes it was given."""
+"""Actor of a request: the client, the agency it acts for, and the scopes it was given."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""JSON in one form, for hashes and comparisons."""
+"""Canonical JSON: one form, for hashes and comparisons."""
 
 from hashlib import sha256
 from typing import Any

@@ -1,4 +1,4 @@
-"""The deferred check of a token: one round trip to PostgreSQL instead of two for a request that reads.
+"""Deferred token check: one round trip to PostgreSQL for a request that reads, not two.
 
 What a token stands for is cached under the permissions version, a number in the database that moves
 when anything is revoked. Asking for the number first would cost a round trip of its own. So a

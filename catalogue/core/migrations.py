@@ -1,4 +1,4 @@
-"""Bringing a database to the state that this release needs."""
+"""Migrations: bring a database to the state that this release needs."""
 
 from typing import TYPE_CHECKING, Any
 

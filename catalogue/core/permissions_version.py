@@ -1,4 +1,4 @@
-"""The version of all permissions: one counter that moves whenever someone may see less or more.
+"""Permissions version: one counter that moves whenever someone may see less or more.
 
 Each worker keeps verified tokens and the shares of agencies in memory, under the version at which
 it found them. Revoking a token or client, withdrawing a key, and changing an agreement or grant

@@ -1,4 +1,4 @@
-"""INSERT … ON CONFLICT, which both stores have and SQLAlchemy spells once for each of them."""
+"""Upsert: INSERT … ON CONFLICT, which SQLAlchemy spells once for each of the two stores."""
 
 from typing import Any
 

@@ -90,10 +90,10 @@ def events(key: QueryKey) -> sa.Select[Any]:
     Values: those of `rule_parameters`, `number` and `ordinal` of the place to begin after, or
     `event_id`; `record_id` where it is of one record; and `limit`.
     """
-    kinds = [feed_spec(kind) for kind in key.kinds]
+    specs = [feed_spec(kind) for kind in key.kinds]
     levels = {
-        "level": _by_kind(kinds, lambda each: _level(each, key.dialect)),
-        "level_before": _by_kind(kinds, lambda each: _level_before(each, key.dialect)),
+        "level": _by_kind(specs, lambda spec: _level(spec, key.dialect)),
+        "level_before": _by_kind(specs, lambda spec: _level_before(spec, key.dialect)),
     }
     source = sa.join(ChangeSet, Event, SET.id == EVENT.change_set_id).outerjoin(
         Person, Person.id == SET.person_id
@@ -130,9 +130,9 @@ def events(key: QueryKey) -> sa.Select[Any]:
         )
         .select_from(source)
         .where(
-            _prefilter(kinds),
+            _prefilter(specs),
             columns["level"] > NONE,
-            _has_visible_change(kinds, columns["level"], columns["level_before"], key.dialect),
+            _has_visible_change(specs, columns["level"], columns["level_before"], key.dialect),
         )
         .order_by(SET.number, EVENT.ordinal)
         .limit(bindparam("limit", type_=sa.Integer()))
@@ -161,7 +161,7 @@ def kind_of(event_id: UUID) -> sa.Select[Any]:
     return sa.select(EVENT.resource).where(EVENT.id == event_id)
 
 
-def _prefilter(kinds: Sequence[FeedSpec]) -> ColumnElement[bool]:
+def _prefilter(specs: Sequence[FeedSpec]) -> ColumnElement[bool]:
     """The events that the actor might see, by the events' own columns.
 
     It only spares looking up most records: what passes is checked again by its levels. Kent
@@ -169,45 +169,50 @@ def _prefilter(kinds: Sequence[FeedSpec]) -> ColumnElement[bool]:
     For Surrey, a partner, the change of name is conceivable: its row says `agreement`. It is not
     seen: the record is closed today. Later changes are not even conceivable.
     """
-    open_to_all = [t.kind for t in kinds if t.disclosure_rule is None and t.parties is None]
-    ways = []
-    for each in kinds:
+    open_to_all = [
+        spec.kind for spec in specs if spec.disclosure_rule is None and spec.parties is None
+    ]
+    conditions_by_kind = []
+    for spec in specs:
         conditions = [_OWN]
-        if each.disclosure_rule is not None:
-            conditions.append(each.disclosure_rule(Event, at=Profile.SUMMARY))
-        if each.parties is not None:
-            conditions.append(standalone(each.parties.names_actor(EVENT.state)))
+        if spec.disclosure_rule is not None:
+            conditions.append(spec.disclosure_rule(Event, at=Profile.SUMMARY))
+        if spec.parties is not None:
+            conditions.append(standalone(spec.parties.names_actor(EVENT.state)))
         if len(conditions) > 1:
-            of_kind = EVENT.resource == sa.literal_column(f"'{each.kind}'")
-            ways.append(sa.and_(of_kind, sa.or_(*conditions)))
+            of_kind = EVENT.resource == sa.literal_column(f"'{spec.kind}'")
+            conditions_by_kind.append(sa.and_(of_kind, sa.or_(*conditions)))
     if open_to_all:
         listed = [sa.literal_column(f"'{kind}'", sa.String) for kind in open_to_all]
-        ways.append(EVENT.resource.in_(listed))
-    return sa.or_(*ways)
+        conditions_by_kind.append(EVENT.resource.in_(listed))
+    return sa.or_(*conditions_by_kind)
 
 
-def _by_kind(kinds: Sequence[FeedSpec], expression_for: Any) -> ColumnElement[int]:
+def _by_kind(specs: Sequence[FeedSpec], expression_for: Any) -> ColumnElement[int]:
     """An expression for each kind of record, of which only that of the event's is worked out."""
-    cases = [(EVENT.resource == sa.literal_column(f"'{t.kind}'"), expression_for(t)) for t in kinds]
+    cases = [
+        (EVENT.resource == sa.literal_column(f"'{spec.kind}'"), expression_for(spec))
+        for spec in specs
+    ]
     return sa.case(*cases, else_=NONE)
 
 
-def _level(each: FeedSpec, dialect: str) -> ColumnElement[Any]:
-    parts = [_level_now(each), *_scope_caps(each)]
-    if each.disclosure_rule is not None or each.parties is not None:
+def _level(spec: FeedSpec, dialect: str) -> ColumnElement[Any]:
+    parts = [_level_now(spec), *_scope_caps(spec)]
+    if spec.disclosure_rule is not None or spec.parties is not None:
         names_actor = (
-            None if each.parties is None else standalone(each.parties.names_actor(EVENT.state))
+            None if spec.parties is None else standalone(spec.parties.names_actor(EVENT.state))
         )
-        parts.append(_level_at_event(each, EVENT.disclosure, names_actor))
+        parts.append(_level_at_event(spec, EVENT.disclosure, names_actor))
     return _least(dialect, parts)
 
 
-def _level_before(each: FeedSpec, dialect: str) -> ColumnElement[Any]:
+def _level_before(spec: FeedSpec, dialect: str) -> ColumnElement[Any]:
     """The level before the change; 3 if there was none, or if neither rule applies to the kind.
 
     `before` holds only what changed. If it has no disclosure, the event's own was that of before.
     """
-    if each.disclosure_rule is None and each.parties is None:
+    if spec.disclosure_rule is None and spec.parties is None:
         return ALL
     before = (
         sa.type_coerce(EVENT.before, postgresql.JSONB)["disclosure"].astext
@@ -216,41 +221,41 @@ def _level_before(each: FeedSpec, dialect: str) -> ColumnElement[Any]:
     )
     disclosure = sa.func.coalesce(sa.type_coerce(before, sa.String), EVENT.disclosure)
     names_actor = None
-    if each.parties is not None:
+    if spec.parties is not None:
         names_actor = sa.case(
             (
-                each.parties.replaced_in(EVENT.before),
-                standalone(each.parties.names_actor(EVENT.before)),
+                spec.parties.replaced_in(EVENT.before),
+                standalone(spec.parties.names_actor(EVENT.before)),
             ),
-            else_=standalone(each.parties.names_actor(EVENT.state)),
+            else_=standalone(spec.parties.names_actor(EVENT.state)),
         )
     return sa.case(
-        (EVENT.before.is_(None), ALL), else_=_level_at_event(each, disclosure, names_actor)
+        (EVENT.before.is_(None), ALL), else_=_level_at_event(spec, disclosure, names_actor)
     )
 
 
 def _level_at_event(
-    each: FeedSpec, disclosure: ColumnElement[Any], names_actor: ColumnElement[bool] | None
+    spec: FeedSpec, disclosure: ColumnElement[Any], names_actor: ColumnElement[bool] | None
 ) -> ColumnElement[int]:
     """How much the actor sees of a record with this disclosure, or of one that names the actor."""
     by_disclosure = (
         sa.case((_OWN, ALL), else_=NONE)
-        if each.disclosure_rule is None
-        else _level_by_disclosure(each, disclosure)
+        if spec.disclosure_rule is None
+        else _level_by_disclosure(spec, disclosure)
     )
     return (
         by_disclosure if names_actor is None else sa.case((names_actor, ALL), else_=by_disclosure)
     )
 
 
-def _level_now(each: FeedSpec) -> ColumnElement[Any]:
+def _level_now(spec: FeedSpec) -> ColumnElement[Any]:
     """How much the actor sees of the record today; the owner of a deleted one sees it whole."""
-    model, profiles = each.resource.model, each.resource.profiles
+    model, profiles = spec.resource.model, spec.resource.profiles
     identified = model.id == EVENT.resource_id
     level = (
         sa.select(profiles.level if profiles else ALL)
         .select_from(model)
-        .where(identified, each.resource.visible)
+        .where(identified, spec.resource.visible)
         .correlate(Event.__table__)
         .scalar_subquery()
     )
@@ -264,21 +269,21 @@ def _level_now(each: FeedSpec) -> ColumnElement[Any]:
     return sa.func.coalesce(standalone(level), kept)
 
 
-def _scope_caps(each: FeedSpec) -> list[ColumnElement[int]]:
+def _scope_caps(spec: FeedSpec) -> list[ColumnElement[int]]:
     """Level 2 at most, if the kind has sensitive fields and the token lacks the scope for them."""
-    profiles = each.resource.profiles
+    profiles = spec.resource.profiles
     if profiles is None or profiles.full_scope is None:
         return []
     return [sa.case((token_has(profiles.full_scope), ALL), else_=SOME)]
 
 
-def _level_by_disclosure(each: FeedSpec, disclosure: ColumnElement[Any]) -> ColumnElement[int]:
-    assert each.disclosure_rule is not None  # noqa: S101 - narrows the type for mypy
+def _level_by_disclosure(spec: FeedSpec, disclosure: ColumnElement[Any]) -> ColumnElement[int]:
+    assert spec.disclosure_rule is not None  # noqa: S101 - narrows the type for mypy
     record = SimpleNamespace(agency_id=EVENT.agency_id, disclosure=disclosure)
     return sa.case(
         *[
             (
-                each.disclosure_rule(record, at=profile),
+                spec.disclosure_rule(record, at=profile),
                 sa.literal_column(str(profile.value), sa.Integer()),
             )
             for profile in sorted(Profile, reverse=True)
@@ -297,7 +302,7 @@ _OWN: ColumnElement[bool] = EVENT.agency_id == ACTOR_AGENCY
 
 
 def _has_visible_change(
-    kinds: Sequence[FeedSpec], level: Any, level_before: Any, dialect: str
+    specs: Sequence[FeedSpec], level: Any, level_before: Any, dialect: str
 ) -> ColumnElement[bool]:
     """Whether something changed of what the actor sees.
 
@@ -307,10 +312,10 @@ def _has_visible_change(
     changed = sa.case(
         *[
             (
-                EVENT.resource == sa.literal_column(f"'{each.kind}'"),
-                _changes_visible_field(each, level, dialect),
+                EVENT.resource == sa.literal_column(f"'{spec.kind}'"),
+                _changes_visible_field(spec, level, dialect),
             )
-            for each in kinds
+            for spec in specs
         ],
         else_=sa.false(),
     )
@@ -329,9 +334,9 @@ def _nothing_changed(dialect: str) -> ColumnElement[bool]:
     return sa.type_coerce(EVENT.before, sa.Text) == sa.literal_column("'{}'", sa.Text)
 
 
-def _changes_visible_field(each: FeedSpec, level: Any, dialect: str) -> ColumnElement[bool]:
-    ranks = sorted(set(each.profiles.values()) | {Profile.SUMMARY}, reverse=True)
-    *higher, lowest = [(rank, _has_any(each.keys(rank), dialect)) for rank in ranks]
+def _changes_visible_field(spec: FeedSpec, level: Any, dialect: str) -> ColumnElement[bool]:
+    ranks = sorted(set(spec.profiles.values()) | {Profile.SUMMARY}, reverse=True)
+    *higher, lowest = [(rank, _has_any(spec.keys(rank), dialect)) for rank in ranks]
     cases = [
         (level >= sa.literal_column(str(rank.value), sa.Integer()), has) for rank, has in higher
     ]

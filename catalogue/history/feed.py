@@ -146,7 +146,7 @@ class Feed:
         changes = _changes(row, spec, lookups)
         if not changes and (row.before or (row.before is None and row.state is not None)):
             return None
-        owned = self._is_keeper(row.agency_id)
+        owned = self._is_owner(row.agency_id)
         acting = (
             owned
             or not spec.hides_actor
@@ -167,7 +167,7 @@ class Feed:
             "withheld": spec.withheld(row.level),
         }
 
-    def _is_keeper(self, owner: UUID | None) -> bool:
+    def _is_owner(self, owner: UUID | None) -> bool:
         if owner is None:
             return self.context.actor.has(Scope.ADMIN)
         return owner == self.context.actor.agency_id

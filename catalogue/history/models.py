@@ -1,4 +1,4 @@
-"""Audit log: change sets and their events, the head of the chain that seals them, and who made them.
+"""Audit log: change sets and their events, the head of the hash chain, and the authors.
 
 One transaction that changes recorded data is one change set. Its number is given out under a lock
 that is held until the commit, so change sets become visible in the order of their numbers.

@@ -1,4 +1,4 @@
-"""Auditing: whether history and the records are as they were left; letting go of a name."""
+"""Audit: whether history and the records are as they were left; letting go of a name."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The feed of changes over HTTP."""
+"""Change feed over HTTP."""
 
 from flask import Response
 

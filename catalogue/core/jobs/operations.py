@@ -1,4 +1,6 @@
-"""Queue a job, take one, run it. A job that dies with its worker is taken up by another.
+"""Job queue: queue a job, claim one, run it.
+
+A job that dies with its worker is taken up by another.
 
 The table is the queue, so a job exists exactly if what asked for it was committed. A worker holds
 a job by a lease that it renews; when the worker is killed the lease runs out.

@@ -1,4 +1,4 @@
-"""Asking for what was: the `as_of` parameter of reads."""
+"""The `as_of` parameter of reads."""
 
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Reading the body of a request: its type, its size, its JSON, and then the schema."""
+"""Request bodies: its type, its size, its JSON, and then the schema."""
 
 from typing import Any
 

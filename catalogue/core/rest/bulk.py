@@ -1,4 +1,4 @@
-"""Many records in one request: all or nothing, or each for itself."""
+"""Bulk operations: many records in one request, all or nothing, or each for itself."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Turns whatever was raised into a problem document, and keeps our own faults out of it."""
+"""Error handlers: a problem document for whatever was raised, without our own faults in it."""
 
 import logging
 from typing import Any

@@ -1,4 +1,4 @@
-"""Loading a document by a schema, wherever it comes from: a body, a path, or a row of a file."""
+"""Schema loading: a document by its schema, be it a body, a path, or a row of a file."""
 
 from typing import Any
 

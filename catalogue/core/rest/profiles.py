@@ -1,4 +1,4 @@
-"""Which fields of a record an actor sees: the mask that shown values, filters and sorts pass."""
+"""Field mask: the fields that an actor sees. Shown values, filters and sorts pass it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""What a list was asked for: filters, text, order, fields and place, read from the parameters.
+"""List parameters: filters, text, order, fields and place, read from the parameters.
 
-Reading gives a `Shape`, which decides the SQL and may be kept, and the values that go into it.
+Reading gives a `QueryShape`, which decides the SQL and may be kept, and the values that go into it.
 """
 
 import base64

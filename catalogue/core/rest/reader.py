@@ -1,4 +1,4 @@
-"""Reading resources for one actor: documents, entities and queries, each under the row rule."""
+"""Reader of resources for one actor: documents, entities and queries, each under the row rule."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Answering with records: lists, single records, and the record that a request will change."""
+"""Responses with records: lists, single records, and the record that a request will change."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The SQL of lists and reads, made once for each shape of question and then kept.
+"""SQL of lists and reads, made once for each shape of question and then kept.
 
 On PostgreSQL the database makes each record's JSON and the statement is kept as compiled text,
 because building and compiling a select of forty columns costs more than running it.
