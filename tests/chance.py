@@ -10,6 +10,9 @@ from random import Random
 import pytest
 from hypothesis import HealthCheck, settings
 
+EXAMPLES = 25
+"""So many examples the plain run draws, where a test does not say how many it needs."""
+
 VARIABLE = "CATALOGUE_TEST_SEED"
 
 
@@ -22,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[VARIABLE] = given
     settings.register_profile(
         "catalogue",
+        max_examples=100 if _is_thorough(config) else EXAMPLES,
         # How long an example takes says more of the machine than of the code.
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
@@ -29,6 +33,16 @@ def pytest_configure(config: pytest.Config) -> None:
         database=None,
     )
     settings.load_profile("catalogue")
+
+
+def _is_thorough(config: pytest.Config) -> bool:
+    return bool(config.option.exhaustive or config.option.everything)
+
+
+@pytest.fixture(scope="session")
+def thorough(pytestconfig: pytest.Config) -> bool:
+    """Whether the run has time for more of the same."""
+    return _is_thorough(pytestconfig)
 
 
 def seed() -> int:

@@ -85,6 +85,11 @@ class Entity(Base):
 
 
 READ_ONLY = "default_transaction_read_only=on"
+WITHOUT_TRANSACTION = "without_transaction"
+"""The option of connections to SQLite that stay in autocommit."""
+NO_COMPILATION = "jit=off"
+"""PostgreSQL would compile each large statement to machine code, which takes longer than to run it:
+the planner cannot know that visibility rules leave few rows."""
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
 
 
@@ -142,7 +147,9 @@ class Database:
         if self.dialect == "sqlite":
             _make_private(url.database)
             _prepare_sqlite(self.engine)
-            self.reading_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+            # Not by an isolation level: SQLAlchemy would set it back after each request by a PRAGMA,
+            # upon which SQLite forgets every prepared statement. The largest take it half a second.
+            self.reading_engine = self.engine.execution_options(**{WITHOUT_TRANSACTION: True})
             self._read_connections = None
         else:
             # Connections of their own, since switching one to autocommit and back takes longer
@@ -184,7 +191,7 @@ def _connect_args(*settings: str) -> dict[str, str]:
     """How PostgreSQL is to treat a connection."""
     return {
         "options": " ".join(
-            f"-c {setting}" for setting in ("timezone=UTC", LOCK_TIMEOUT, *settings)
+            f"-c {setting}" for setting in ("timezone=UTC", LOCK_TIMEOUT, NO_COMPILATION, *settings)
         ),
         "application_name": "catalogue",
         "client_encoding": "utf8",
@@ -236,7 +243,7 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
-        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        if not connection.get_execution_options().get(WITHOUT_TRANSACTION):
             connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.http import parse_options_header
 
+from catalogue.core.application import database
 from catalogue.core.rest.query import FilterField
 from catalogue.core.text import fold
 from catalogue.core.types import UtcDateTime
@@ -85,14 +86,16 @@ def in_order(values: list[Any], *, descending: bool) -> bool:
 def pages_show_each_row_once_by_every_sort(op: Op, world: World, rows: list[Row]) -> None:
     everything = set(ids(rows))
     list_parameters = op.kernel.list_of.list_parameters  # type: ignore[union-attr]
-    for place, name in enumerate(list_parameters.sorts):
+    # What ascends on one store descends on the other: each pair of statements is another to make.
+    first = database(world.app).dialect == "postgresql"
+    for place, name in enumerate(list_parameters.sorts, first):
         # Two or three pages, so that each sort is cut in another place.
         query = {"fields": f"id,{name}", "limit": str(max(3, len(rows) // 2 + place % 4 - 2))}
-        for sort in (name, f"-{name}"):
-            whole = listed(world, op, sort=sort, fields=f"id,{name}")
-            assert set(ids(whole)) == everything, sort
-            assert in_order([row[name] for row in whole], descending=sort[0] == "-"), sort
-            assert ids(pages(world, op, sort=sort, **query)) == ids(whole), sort
+        sort = f"{'-' * (place % 2)}{name}"
+        whole = listed(world, op, sort=sort, fields=f"id,{name}")
+        assert set(ids(whole)) == everything, sort
+        assert in_order([row[name] for row in whole], descending=sort[0] == "-"), sort
+        assert ids(pages(world, op, sort=sort, **query)) == ids(whole), sort
 
 
 @of_lists
@@ -184,7 +187,7 @@ def filters_narrow_one_another_and_the_total_is_theirs(
 ) -> None:
     draws = chance(op.name)
     filters = filters_of(op, rows)
-    for _ in range(12):
+    for _ in range(5):
         chosen = {parameter(f[0], f[1]): f for f in draws.sample(filters, 2)}
         expected = [row for row in rows if all(fits(row, *f) for f in chosen.values())]
         query = {name: f[2] for name, f in chosen.items()} | {"total": "true", "limit": "1"}

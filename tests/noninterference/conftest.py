@@ -38,9 +38,3 @@ def pair(builder: WorldBuilder, reading: Pair) -> Iterator[Pair]:
         yield restored
         if restored is reading:
             reading.restore()
-
-
-@pytest.fixture(scope="session")
-def thorough(pytestconfig: pytest.Config) -> bool:
-    """Whether the run has time for more of the same."""
-    return bool(pytestconfig.option.exhaustive or pytestconfig.option.everything)

@@ -92,12 +92,16 @@ def reread(
     parameters: Parameters,
     but: frozenset[str] = frozenset(),
     turn: int | None = None,
+    *,
+    half: bool = False,
 ) -> None:
     """Read once, without parameters, whatever may have changed: what was written shows somewhere.
 
-    Every list; of its records some, or, at a turn, one that is another at each turn.
+    Every list, and some of its records; at a turn one record, and another at the next turn. `half`
+    leaves out every other list, which the next turn reads.
     """
-    pair.ask_if_changed(_plain_reads(client, parameters, but, turn))
+    reads = _plain_reads(client, parameters, but, turn)
+    pair.ask_if_changed(reads, turn if half else None)
 
 
 def _plain_reads(

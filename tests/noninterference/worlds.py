@@ -175,8 +175,6 @@ def _app_on(url: str) -> Flask:
 
 def _keep_prepared(engine: sa.Engine) -> None:
     """Let SQLite prepare a statement once for a connection: the largest take it half a second."""
-    # After each request that reads this would run a PRAGMA, upon which all is forgotten.
-    engine.dialect.reset_isolation_level = lambda _: None  # type: ignore[method-assign]
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
