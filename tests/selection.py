@@ -8,8 +8,9 @@ A test of the store can run on both. The plain run makes it on the store where i
 - on PostgreSQL, which is what runs in production.
 
 It leaves out what is marked `exhaustive`. `--exhaustive` makes exactly what the plain run leaves
-out, `--everything` makes all. `--store=sqlite`, or a store's name in `-k`, takes the place of the
-rule. What the command line names in full always runs.
+out, and draws more examples for the tests that draw them; `--everything` makes all.
+`--store=sqlite`, or a store's name in `-k`, takes the place of the rule. What the command line names
+in full always runs.
 """
 
 import pytest
@@ -85,7 +86,7 @@ def _is_made(item: pytest.Item, config: pytest.Config) -> bool:
     if options.everything:
         return True
     if options.exhaustive:
-        return not _is_plain(item, store)
+        return not _is_plain(item, store) or (store is None and _draws_examples(item))
     named = options.store or any(name in options.keyword for name in NAMES)
     return _is_plain(item, None if named else store)
 
@@ -95,3 +96,8 @@ def _is_plain(item: pytest.Item, store: str | None) -> bool:
     if item.get_closest_marker("exhaustive") and function not in item.config.args:
         return False
     return store in {None, telling_store(item)}
+
+
+def _draws_examples(item: pytest.Item) -> bool:
+    """Whether Hypothesis runs it: the plain run draws few examples only."""
+    return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))

@@ -4,6 +4,7 @@ import pytest
 
 SAMPLE = """
     import pytest
+    from hypothesis import given, strategies as st
 
     stores = pytest.mark.parametrize("store", ["sqlite", "postgresql"])
 
@@ -26,6 +27,9 @@ SAMPLE = """
 
     @pytest.mark.parametrize("size", [1, pytest.param(1000, marks=pytest.mark.exhaustive)])
     def test_of_sizes(size): pass
+
+    @given(st.integers())
+    def test_of_numbers(number): pass
 """
 PLAIN = {
     "without_store",
@@ -33,6 +37,7 @@ PLAIN = {
     "of_values[sqlite]",
     "of_files[sqlite]",
     "of_sizes[1]",
+    "of_numbers",
 }
 EXHAUSTIVE = {
     "of_store[sqlite]",
@@ -40,6 +45,7 @@ EXHAUSTIVE = {
     "of_everything[sqlite]",
     "of_everything[postgresql]",
     "of_sizes[1000]",
+    "of_numbers",  # with more examples
 }
 
 

@@ -1,8 +1,8 @@
 """Counting a programme's migrations: how much of it has moved, by number, users and cost."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -57,8 +57,7 @@ class Move(NamedTuple):
         return self.stage == MigrationStage.CANCELLED
 
 
-@dataclass(slots=True)
-class Weight:
+class Weight(NamedTuple):
     """A group of migrations that are not cancelled, and how much of it has moved.
 
     Users and costs are those of systems: one that moves twice, since an agency leaves it, counts
@@ -76,31 +75,35 @@ class Weight:
     pence_moved: int = 0
     costs_unknown: int = 0
     costs_withheld: int = 0
-    _systems: set[str] = field(default_factory=set)
 
-    def add(self, move: Move, pence: int | None) -> None:
-        """Count one more; `pence` is what its system costs, None where nobody has recorded it."""
-        moved = move.moved
-        self.migrations += 1
-        self.moved += moved
-        self.complete += move.stage == MigrationStage.COMPLETE
-        if move.system_id in self._systems:
-            return
-        self._systems.add(move.system_id)
-        if not move.users_shown:
-            self.users_withheld += 1
-        elif move.users is None:
-            self.users_unknown += 1
-        else:
-            self.users += move.users
-            self.users_moved += move.users if moved else 0
-        if not move.costs_shown:
-            self.costs_withheld += 1
-        elif pence is None:
-            self.costs_unknown += 1
-        else:
-            self.pence += pence
-            self.pence_moved += pence if moved else 0
+    @classmethod
+    def of(cls, move: Move, pence: int | None) -> "Weight":
+        """One migration; `pence` is what its system costs, None where nobody has recorded it."""
+        moved = move.stage in _MOVED
+        users = move.users or 0
+        cost = pence or 0 if move.costs_shown else 0
+        return cls(
+            1,
+            moved,
+            move.stage == MigrationStage.COMPLETE,
+            users,
+            users if moved else 0,
+            move.users_shown and move.users is None,
+            not move.users_shown,
+            cost,
+            cost if moved else 0,
+            move.costs_shown and pence is None,
+            not move.costs_shown,
+        )
+
+    @classmethod
+    def total(cls, weights: Iterable["Weight"]) -> "Weight":
+        """Several together."""
+        return cls(*map(sum, zip(*weights, strict=True)))
+
+    def without_system(self) -> "Weight":
+        """The migration alone: its system has been counted."""
+        return Weight(self.migrations, self.moved, self.complete)
 
     def shown(self) -> dict[str, Any]:
         """What is said of the group."""
@@ -136,17 +139,38 @@ def progress_of(
 
     `pence` and `codes` are the systems' costs and capabilities.
     """
-    whole = Weight()
-    waves: defaultdict[str | None, Weight] = defaultdict(Weight)
-    agencies: defaultdict[str, Weight] = defaultdict(Weight)
-    capabilities: defaultdict[str | None, Weight] = defaultdict(Weight)
-    for move in moves:
-        if move.cancelled:
-            continue
-        cost = pence.get(move.system_id)
-        whole.add(move, cost)
-        waves[move.wave_id].add(move, cost)
-        agencies[move.agency].add(move, cost)
+    taking_place = [move for move in moves if not move.cancelled]
+    waves: defaultdict[str | None, _Group] = defaultdict(list)
+    agencies: defaultdict[str, _Group] = defaultdict(list)
+    capabilities: defaultdict[str | None, _Group] = defaultdict(list)
+    whole: _Group = []
+    for move in taking_place:
+        one = move.system_id, Weight.of(move, pence.get(move.system_id))
+        whole.append(one)
+        waves[move.wave_id].append(one)
+        agencies[move.agency].append(one)
         for code in codes.get(move.system_id) or _NONE:
-            capabilities[code].add(move, cost)
-    return Progress(whole, waves, agencies, capabilities)
+            capabilities[code].append(one)
+    once = len({move.system_id for move in taking_place}) == len(taking_place)
+
+    def weigh(group: _Group) -> Weight:
+        weights = (weight for _, weight in group) if once else _each_system_once(group)
+        return Weight.total(weights) if group else Weight()
+
+    return Progress(
+        weigh(whole),
+        {wave: weigh(group) for wave, group in waves.items()},
+        {agency: weigh(group) for agency, group in agencies.items()},
+        {code: weigh(group) for code, group in capabilities.items()},
+    )
+
+
+_Group = list[tuple[str, Weight]]
+"""Migrations, each with its system's id."""
+
+
+def _each_system_once(group: _Group) -> Iterator[Weight]:
+    counted: set[str] = set()
+    for system_id, weight in group:
+        yield weight.without_system() if system_id in counted else weight
+        counted.add(system_id)
