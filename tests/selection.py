@@ -27,6 +27,9 @@ ON_SQLITE = (
     "tests/suppliers/",
 )
 
+# What these share takes long to make, and a process makes it once: one worker runs them all.
+BY_ONE_WORKER = ("tests/clients/", "tests/demonstration/")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Offer the choice."""
@@ -55,6 +58,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (kept if _is_made(item, config) else left_out).append(item)
         if store := store_of(item):
             item.user_properties.append(("store", store))
+        if directory := next(filter(item.nodeid.startswith, BY_ONE_WORKER), None):
+            item.add_marker(pytest.mark.xdist_group(directory))
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = kept
