@@ -16,8 +16,8 @@ from catalogue.core.errors import all_problems
 from catalogue.demonstration import greeting
 from catalogue.exchange.choices import SYNONYMS
 from catalogue.exchange.fields import FIELDS, NOT_FIELDS
-from catalogue.history.declaring import all_recorded
-from catalogue.history.telling import KINDS, told
+from catalogue.history.feed_fields import KINDS, feed_spec
+from catalogue.history.registry import list_audited_models
 
 DOCS = Path(__file__).parent
 PREFIX = "CATALOGUE_"
@@ -107,10 +107,10 @@ def events_page() -> str:
     document()  # the domains declare their records when the application is made
     rows = []
     for kind in KINDS:
-        each = told(kind)
+        each = feed_spec(kind)
         names = sorted({shown.name for shown in each.fields.values()})
         rows.append((f"`{kind}`", f"`{each.scope}`", ", ".join(f"`{name}`" for name in names)))
-    silent = sorted({each.resource for each in all_recorded()} - set(KINDS))
+    silent = sorted({each.resource for each in list_audited_models()} - set(KINDS))
     schema = document()["components"]["schemas"]["Change"]["properties"]
     members = [(f"`{name}`", said.get("description", "")) for name, said in schema.items()]
     return _page(
