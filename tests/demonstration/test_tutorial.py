@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.demonstration.conftest import DATABASE, FirstRun, copy_database
 from tests.programs import COMMAND, environment, free_port, serving
 from tests.tutorial import (
     DOCS,
@@ -39,11 +40,14 @@ def test_index_lists_every_page_of_the_tutorial() -> None:
     assert sorted(pages()) == sorted((DOCS / "tutorial").glob("*.md"))
 
 
-@pytest.mark.xdist_group("tutorial")
-def test_every_command_prints_what_its_page_shows(tmp_path: Path) -> None:
+# In the worker that has loaded the demonstration.
+@pytest.mark.xdist_group("demo")
+def test_every_command_prints_what_its_page_shows(first_run: FirstRun, tmp_path: Path) -> None:
     blocks = [block for page in pages() for block in blocks_of(page.name, page.read_text())]
     start, *others = blocks
     assert start.commands.strip() == START
+    (tmp_path / DATABASE).parent.mkdir()
+    copy_database(first_run.untouched, tmp_path / DATABASE)
     port, path = free_port(), f"{COMMAND.parent}{os.pathsep}{os.environ['PATH']}"
     with (
         serving("demo", port=port, cwd=tmp_path),
