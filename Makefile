@@ -45,9 +45,10 @@ FIND_PYTHON = for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python
 # What is installed is remembered by stamps, so that a second run starts at once.
 RUN_STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
+DOCS_STAMP := .venv/.installed-docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-exhaustive lint format bench build openapi clean install
+.PHONY: help demo demo-reset test test-exhaustive lint format bench build openapi docs clean install
 
 help: ## Show what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r word what; do \
@@ -109,6 +110,12 @@ openapi: $(RUN_STAMP) ## Write openapi/catalogue.json from the code
 	$(BIN)/catalogue openapi > openapi/catalogue.json.new
 	mv openapi/catalogue.json.new openapi/catalogue.json
 
+docs: $(DOCS_STAMP) ## Build the documentation in build/docs; a broken link or anchor fails
+	$(BIN)/python -m docs.generate
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --nitpicky --fresh-env --quiet \
+		-d build/doctrees docs build/docs
+	@echo "The documentation is in build/docs/index.html."
+
 clean: ## Remove everything that the machine made, data of the demonstration included
 	rm -rf .venv .venv-tools .cache var build dist .ci/node/node_modules
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
@@ -119,6 +126,11 @@ install: $(DEV_STAMP) ## Install everything, for work on the code
 $(DEV_STAMP): pyproject.toml uv.lock
 	@$(MAKE) -s --no-print-directory .sync SYNC_OPTIONS=
 	@touch $(DEV_STAMP) $(RUN_STAMP)
+
+# After the development tools, whose installation removes what is not theirs.
+$(DOCS_STAMP): $(DEV_STAMP)
+	@$(MAKE) -s --no-print-directory .sync SYNC_OPTIONS="--group docs"
+	@touch $(DOCS_STAMP)
 
 # Without the development tools, which are most of the download; those already there may stay.
 $(RUN_STAMP): pyproject.toml uv.lock

@@ -37,7 +37,7 @@ class Generated:
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
     """The Python client, generated for this run and importable."""
     folder = tmp_path_factory.mktemp("clients")
-    # The generator knows no PDF by itself; the README tells its users to add this.
+    # The generator knows no PDF by itself: docs/how-to/generate-a-client.md describes this setting.
     config = folder / "config.yaml"
     config.write_text("content_type_overrides:\n  application/pdf: application/octet-stream\n")
     scripts = str(Path(sys.executable).parent)

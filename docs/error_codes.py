@@ -1,0 +1,113 @@
+"""Every error code that the product's source can return, found in the source itself."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+PRODUCT = Path(__file__).resolve().parents[1] / "catalogue"
+
+CODE = re.compile(r"[a-z][a-z0-9_]*")
+_METHOD = {"self", "cls"}
+_MESSAGES = {"error_messages", "default_error_messages"}
+
+
+@cache
+def codes_of_the_source() -> dict[str, tuple[str, ...]]:
+    """For each code, the files and lines that use it.
+
+    A code comes with a sentence for people, so three forms are enough: an argument of anything
+    that takes `code` and `detail`, a code beside a sentence, and a table of messages.
+    """
+    found: dict[str, list[str]] = {}
+    for path, tree in _trees().items():
+        takers = _takers_everywhere() | dict(_takers(tree))
+        for node in ast.walk(tree):
+            for code in _codes(node, takers):
+                line = getattr(node, "lineno", 0)
+                found.setdefault(code, []).append(f"{path.relative_to(PRODUCT)}:{line}")
+    return {code: tuple(found[code]) for code in sorted(found)}
+
+
+def codes_in(source: str) -> set[str]:
+    """The codes in a piece of source that uses the product's functions."""
+    nodes = ast.walk(ast.parse(source))
+    return {code for node in nodes for code in _codes(node, _takers_everywhere())}
+
+
+@cache
+def _trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text()) for path in sorted(PRODUCT.rglob("*.py"))}
+
+
+@cache
+def _takers_everywhere() -> dict[str, int]:
+    return {name: place for tree in _trees().values() for name, place in _takers(tree)}
+
+
+def _takers(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    """The functions and classes that take a code with its sentence, and the code's position."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name != "__init__":
+            yield from _taker(node.name, [each.arg for each in _arguments(node)])
+        elif isinstance(node, ast.ClassDef):
+            declared = [
+                each.target.id
+                for each in node.body
+                if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name)
+            ]
+            yield from _taker(node.name, declared)
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef) and method.name == "__init__":
+                    yield from _taker(node.name, [each.arg for each in _arguments(method)])
+
+
+def _arguments(function: ast.FunctionDef) -> list[ast.arg]:
+    return [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
+
+
+def _taker(name: str, parameters: list[str]) -> Iterator[tuple[str, int]]:
+    names = [each for each in parameters if each not in _METHOD]
+    if "code" in names and "detail" in names:
+        yield name, names.index("code")
+
+
+def _codes(node: ast.AST, takers: dict[str, int]) -> Iterator[str]:
+    match node:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name)) if name in takers:
+            given = [each.value for each in node.keywords if each.arg == "code"]
+            if not given and len(node.args) > takers[name]:
+                given = [node.args[takers[name]]]
+            for each in given:
+                yield from _literals(each)
+        case ast.Call(func=ast.Name(id="Coded"), args=[_, code]):
+            yield from _literals(code)
+        case ast.Tuple(elts=elements) if any(map(_is_sentence, elements)):
+            # A pair of a code and a sentence, or a row with the pointer as well.
+            for each in elements:
+                yield from (code for code in _literals(each) if CODE.fullmatch(code))
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=keys, values=values)):
+            if name in _MESSAGES:
+                for key, value in zip(keys, values, strict=True):
+                    # A coded message brings a code of its own.
+                    if not isinstance(value, ast.Call):
+                        yield from _literals(key)
+
+
+def _literals(node: ast.AST | None) -> Iterator[str]:
+    match node:
+        case ast.Constant(value=str(code)):
+            yield code
+        case ast.IfExp(body=body, orelse=orelse):
+            yield from _literals(body)
+            yield from _literals(orelse)
+
+
+def _is_sentence(node: ast.AST) -> bool:
+    match node:
+        case ast.Constant(value=str(text)):
+            return " " in text and text.endswith(".")
+        case ast.JoinedStr():
+            return True
+    return False

@@ -1,0 +1,209 @@
+"""The reference pages that are made from the code: `python -m docs.generate` writes them."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from catalogue.app import create_app
+from catalogue.core.actor import SCOPE_MEANINGS
+from catalogue.core.config import Settings
+from catalogue.core.errors import all_problems
+from catalogue.demonstration import greeting
+from catalogue.exchange.choices import SYNONYMS
+from catalogue.exchange.fields import FIELDS, NOT_FIELDS
+from catalogue.history.feed_fields import KINDS, feed_spec
+from catalogue.history.registry import list_audited_models
+
+DOCS = Path(__file__).parent
+PREFIX = "CATALOGUE_"
+
+
+def main() -> None:
+    """Write every page that the code determines."""
+    for name, make in PAGES.items():
+        path_of(name).write_text(make())
+
+
+def path_of(name: str) -> Path:
+    """Where a page is kept."""
+    return DOCS / "reference" / f"{name}.md"
+
+
+def meanings(name: str) -> dict[str, Any]:
+    """The sentences that people write for a page."""
+    return tomllib.loads((DOCS / f"{name}.toml").read_text())
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document that this code produces."""
+    app = create_app(Settings(database_url="sqlite://"))
+    made: dict[str, Any] = json.loads(app.extensions["openapi"].document())
+    return made
+
+
+def configuration_page() -> str:
+    """Every setting, its default and its meaning."""
+    defaults = {each.name: each.default for each in fields(Settings)}
+    parts = []
+    for heading, settings in meanings("settings").items():
+        rows = [
+            (f"`{PREFIX}{name.upper()}`", _default(defaults[name]), meaning)
+            for name, meaning in settings.items()
+        ]
+        parts.append(f"## {heading}\n\n{_table(('Variable', 'Default', 'Meaning'), rows)}")
+    return _page("configuration", "\n\n".join(parts))
+
+
+def scopes_page() -> str:
+    """Every scope, its operations, and the scopes of each role of the demonstration."""
+    operations: dict[str, list[tuple[str, str, str]]] = {}
+    for path, method, operation in _operations():
+        scopes = [name for each in operation["security"] for name in next(iter(each.values()))]
+        for scope in scopes or [""]:
+            row = (f"`{method.upper()}`", f"`{path}`", operation.get("summary", ""))
+            operations.setdefault(scope, []).append(row)
+    summary = _table(
+        ("Scope", "Meaning", "Operations"),
+        [
+            (f"[`{scope}`](#{_anchor(scope)})", meaning, str(len(operations.get(scope, []))))
+            for scope, meaning in SCOPE_MEANINGS.items()
+        ],
+    )
+    heads = ("Method", "Path", "Summary")
+    parts = [f"## `{scope}`\n\n{_listed(heads, operations.get(scope))}" for scope in SCOPE_MEANINGS]
+    public = f"## Without a token\n\n{_table(heads, operations[''])}"
+    return _page("scopes", summary, "\n\n".join([*parts, public]), _roles())
+
+
+def errors_page() -> str:
+    """Every problem type and error code with its meaning."""
+    said = meanings("errors")
+    problems = [
+        (f"`{kind.kind}`", str(int(kind.status)), said["problems"][kind.kind])
+        for kind in sorted(all_problems(), key=lambda k: (k.status, k.kind))
+    ]
+    codes = [
+        f"### {heading}\n\n"
+        + _table(("Code", "Meaning"), [(f"`{c}`", m) for c, m in sorted(g.items())])
+        for heading, g in said["codes"].items()
+    ]
+    oauth = [(f"`{code}`", meaning) for code, meaning in said["oauth"].items()]
+    return _page(
+        "errors",
+        _table(("Type", "Status", "Meaning and what to do"), problems),
+        "\n\n".join(codes),
+        _table(("Error", "Status and meaning"), oauth),
+    )
+
+
+def events_page() -> str:
+    """Every kind of record in the change feed, its scope and its fields."""
+    document()  # the domains declare their records when the application is made
+    rows = []
+    for kind in KINDS:
+        each = feed_spec(kind)
+        names = sorted({shown.name for shown in each.fields.values()})
+        rows.append((f"`{kind}`", f"`{each.scope}`", ", ".join(f"`{name}`" for name in names)))
+    silent = sorted({each.resource for each in list_audited_models()} - set(KINDS))
+    schema = document()["components"]["schemas"]["Change"]["properties"]
+    members = [(f"`{name}`", said.get("description", "")) for name, said in schema.items()]
+    return _page(
+        "events",
+        _table(("Member", "Meaning"), members),
+        _table(("Record", "Scope", "Fields that its events can show"), rows),
+        ", ".join(f"`{each}`" for each in silent),
+    )
+
+
+def spreadsheet_columns_page() -> str:
+    """Every field that a spreadsheet can fill, its headings, and the words of its values."""
+    columns = [
+        (f"`{field.name}`", str(field.kind), ", ".join((*field.headings, *field.doubtful)))
+        for field in FIELDS
+    ]
+    words = [
+        f"### `{field}`\n\n"
+        + _table(
+            ("Value", "Also read as"),
+            [(f"`{value}`", ", ".join(others)) for value, others in values.items()],
+        )
+        for field, values in SYNONYMS.items()
+    ]
+    left_out = [(heading, reason) for heading, reason in NOT_FIELDS.items()]
+    return _page(
+        "spreadsheet-columns",
+        _table(("Field", "Read as", "Usual headings, the clearest first"), columns),
+        _table(("Heading", "Reason"), left_out),
+        "\n\n".join(words),
+    )
+
+
+def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, methods in document()["paths"].items():
+        for method, operation in methods.items():
+            if isinstance(operation, dict):
+                yield path, method, operation
+
+
+def _roles() -> str:
+    roles = [each for each in vars(greeting).values() if isinstance(each, greeting.Role)]
+    heads = ("Scope", *(each.key for each in roles))
+    return _table(
+        heads,
+        [
+            (f"`{scope}`", *("yes" if scope in role.scopes else "" for role in roles))
+            for scope in SCOPE_MEANINGS
+        ],
+    )
+
+
+def _page(name: str, *parts: str) -> str:
+    """The page's template, with its parts in the places that are marked by their numbers."""
+    text = (DOCS / "reference" / "templates" / f"{name}.txt").read_text()
+    for number, part in enumerate(parts, 1):
+        text = text.replace(f"@{number}@", part)
+    return text
+
+
+def _listed(heads: tuple[str, ...], rows: list[tuple[str, str, str]] | None) -> str:
+    if rows is None:
+        return "No operation needs this scope by itself. It opens fields of other operations."
+    return _table(heads, rows)
+
+
+def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join("| " + " | ".join(_cell(each) for each in line) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _anchor(text: str) -> str:
+    return re.sub(r"[^\w -]", "", text).strip().lower().replace(" ", "-")
+
+
+def _default(value: Any) -> str:
+    if isinstance(value, tuple):
+        value = ",".join(value)
+    return f"`{value}`" if value != "" else "empty"
+
+
+PAGES = {
+    "configuration": configuration_page,
+    "scopes": scopes_page,
+    "errors": errors_page,
+    "events": events_page,
+    "spreadsheet-columns": spreadsheet_columns_page,
+}
+
+
+if __name__ == "__main__":
+    main()
