@@ -41,12 +41,12 @@ def create_contract(context: Context, *, fields: dict[str, Any]) -> Contract:
     """
     agency_id = context.require_agency("A contract belongs to an agency")
     contract = Contract(agency_id=agency_id, currency=STERLING)
-    change_contract(context, contract, fields)
+    update_contract(context, contract, fields)
     context.session.add(contract)
     return contract
 
 
-def change_contract(context: Context, contract: Contract, changes: dict[str, Any]) -> None:
+def update_contract(context: Context, contract: Contract, changes: dict[str, Any]) -> None:
     """Change some fields. Unprocessable names every value that does not fit; the contract is then
     to be discarded.
     """
@@ -146,15 +146,15 @@ def _out_of_order(contract: Contract) -> Iterable[FieldError]:
         yield FieldError("/max_extent_date", "out_of_order", detail)
 
 
-def record_cost(session: Session, system: System, fields: dict[str, Any]) -> CostLine:
+def create_cost_line(session: Session, system: System, fields: dict[str, Any]) -> CostLine:
     """Record what something about a system costs."""
     line = CostLine(system=system, currency=STERLING)
-    change_cost(line, fields)
+    update_cost_line(line, fields)
     session.add(line)
     return line
 
 
-def change_cost(line: CostLine, changes: dict[str, Any]) -> None:
+def update_cost_line(line: CostLine, changes: dict[str, Any]) -> None:
     """Change some fields of a line of cost."""
     for name, value in changes.items():
         setattr(line, name, value)
@@ -173,7 +173,7 @@ def require_costs_shared(context: Context, system_id: UUID) -> None:
 
 
 @dataclass(frozen=True)
-class SeenLine:
+class VisibleCostLine:
     """A line of cost that somebody may read, in pounds, and the agency that its system is of."""
 
     id: UUID
@@ -185,15 +185,15 @@ class SeenLine:
 
 
 @dataclass(frozen=True)
-class SeenCosts:
+class VisibleCosts:
     """Lines of cost, as far as somebody may know of them."""
 
-    lines: tuple[SeenLine, ...]
+    lines: tuple[VisibleCostLine, ...]
     withheld: frozenset[UUID]
     """The systems whose costs are not shown, whether there are any or not."""
 
 
-def seen_costs(context: Context, system_ids: Iterable[UUID]) -> SeenCosts:
+def get_visible_costs(context: Context, system_ids: Iterable[UUID]) -> VisibleCosts:
     """The lines of cost of systems, in the order of their ids.
 
     Costs that the actor may not read are left out, and their systems named: by the row rule, and
@@ -201,7 +201,7 @@ def seen_costs(context: Context, system_ids: Iterable[UUID]) -> SeenCosts:
     """
     asked = set(system_ids)
     if not context.actor.has(Scope.COSTS_READ):
-        return SeenCosts((), frozenset(asked))
+        return VisibleCosts((), frozenset(asked))
     shared = only_visible(
         context, SYSTEMS, sa.select(System.id).where(System.id.in_(asked), SHARES_COSTS)
     )
@@ -219,11 +219,14 @@ def seen_costs(context: Context, system_ids: Iterable[UUID]) -> SeenCosts:
         .where(CostLine.system_id.in_(asked))
         .order_by(CostLine.id)
     )
-    found = [SeenLine(*row) for row in context.session.execute(only_visible(context, COSTS, lines))]
-    return SeenCosts(tuple(found), frozenset(withheld))
+    found = [
+        VisibleCostLine(*row)
+        for row in context.session.execute(only_visible(context, COSTS, lines))
+    ]
+    return VisibleCosts(tuple(found), frozenset(withheld))
 
 
-def note_costs_read(context: Context, lines: Iterable[SeenLine]) -> None:
+def note_costs_read(context: Context, lines: Iterable[VisibleCostLine]) -> None:
     """Keep in mind that these are shown, in a sum or by themselves: where they are another
     agency's, that is written down before the answer is given."""
     foreign = [

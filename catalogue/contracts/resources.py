@@ -222,7 +222,7 @@ COSTS = Resource(
 )
 
 
-def costs_shared_then(record: Any, *, at: Profile) -> ColumnElement[bool]:
+def costs_were_shared(record: Any, *, at: Profile) -> ColumnElement[bool]:
     """Whether a system was disclosed to the actor, by what an event says, with what it costs."""
     whole = seen(record, of=ResourceType.COSTS, at=Profile.FULL)
     return sa.and_(seen(record, at=Profile.SUMMARY), whole) if at else whole
@@ -260,7 +260,7 @@ expose(
 expose(
     COSTS,
     scope=Scope.COSTS_READ,
-    disclosure_rule=costs_shared_then,
+    disclosure_rule=costs_were_shared,
     fields=same_names(
         "system_id", "financial_year", "category", "description", "amount", "currency", "note"
     ),

@@ -43,7 +43,7 @@ def list_contracts(context: Context) -> Response:
 
 
 @contracts.post("", scope=Scope.CONTRACTS_WRITE, body=ContractCreate, response=ContractSchema)
-def record_contract(context: Context, fields: dict[str, Any]) -> Response:
+def create_contract(context: Context, fields: dict[str, Any]) -> Response:
     """Record a contract of one's own agency."""
     contract = operations.create_contract(context, fields=fields)
     return record_response(context, CONTRACTS, contract.id, status=201)
@@ -59,7 +59,7 @@ add_history(contracts, CONTRACTS, scope=Scope.CONTRACTS_READ)
 def update_contract(context: Context, changes: dict[str, Any], contract_id: UUID) -> Response:
     """Change some fields of a contract of one's own agency."""
     contract: Contract = lock_for_update(context, CONTRACTS, contract_id)
-    operations.change_contract(context, contract, changes)
+    operations.update_contract(context, contract, changes)
     return record_response(context, CONTRACTS, contract_id)
 
 
@@ -91,9 +91,9 @@ def list_system_costs(context: Context, system_id: UUID) -> Response:
     body=CostLineCreate,
     response=CostLineSchema,
 )
-def add_system_cost(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
+def create_system_cost(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
     """Record what something about a system of one's own agency costs in a financial year."""
-    line = operations.record_cost(
+    line = operations.create_cost_line(
         context.session, get_own_record(context, SYSTEMS, system_id, lock=False), fields
     )
     return record_response(context, COSTS, line.id, status=201, system_id=system_id)
@@ -120,7 +120,7 @@ def update_system_cost(
     """Change some fields of a line of cost of a system of one's own agency."""
     get_own_record(context, SYSTEMS, system_id, lock=False)
     line: CostLine = lock_for_update(context, COSTS, cost_line_id, system_id=system_id)
-    operations.change_cost(line, changes)
+    operations.update_cost_line(line, changes)
     return record_response(context, COSTS, cost_line_id, system_id=system_id)
 
 

@@ -39,7 +39,7 @@ class ValidationVerdict(StrEnum):
     RETURNED = "returned"
 
 
-class WentTo(StrEnum):
+class UseOfSaving(StrEnum):
     """Where money went that was saved."""
 
     RETURNED = "returned"

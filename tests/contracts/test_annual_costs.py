@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
-from catalogue.contracts.operations import SeenCosts, record_cost, seen_costs
+from catalogue.contracts.operations import VisibleCosts, create_cost_line, get_visible_costs
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.actor import Actor, Author
 from catalogue.systems.models import System
@@ -30,7 +30,7 @@ def actor(session: Session, code: str, scopes: str = "costs:read") -> Actor:
     return Actor("test", found.id, code, frozenset(scopes.split()))
 
 
-def summed(found: SeenCosts) -> Sums:
+def summed(found: VisibleCosts) -> Sums:
     """The sums by system and financial year, and the systems whose costs are withheld."""
     totals: defaultdict[tuple[UUID, str], Decimal] = defaultdict(Decimal)
     for line in found.lines:
@@ -41,7 +41,7 @@ def summed(found: SeenCosts) -> Sums:
 def read_annual_costs(store: Store, by: Actor, *systems: Fields) -> Sums:
     """What an agency learns in a work of its own, as in a request."""
     with open_context(store.app, by, read_only=True) as context:
-        return summed(seen_costs(context, [identity(each) for each in systems]))
+        return summed(get_visible_costs(context, [identity(each) for each in systems]))
 
 
 def identity(made: Fields) -> UUID:
@@ -57,7 +57,7 @@ def test_annual_costs_add_up_by_system_and_year(owner: CheckedClient, session: S
     cost(owner, two, "0.01", category="exit_cost")
     cost(owner, three, "1.00")
     asked = [identity(one), identity(two)]
-    found = summed(seen_costs(acting(session, actor(session, BEDS)), asked))
+    found = summed(get_visible_costs(acting(session, actor(session, BEDS)), asked))
     assert found == (
         {
             (identity(one), "2026-27"): Decimal("0.30"),
@@ -66,7 +66,9 @@ def test_annual_costs_add_up_by_system_and_year(owner: CheckedClient, session: S
         },
         frozenset(),
     )
-    assert seen_costs(acting(session, actor(session, BEDS)), []) == SeenCosts((), frozenset())
+    assert get_visible_costs(acting(session, actor(session, BEDS)), []) == VisibleCosts(
+        (), frozenset()
+    )
 
 
 @pytest.mark.parametrize("priced", [True, False])
@@ -101,7 +103,7 @@ def test_annual_costs_are_withheld_without_the_scope(
     made = system(owner)
     cost(owner, made)
     nobody = actor(session, BEDS, "systems:read decisions:read")
-    found = summed(seen_costs(acting(session, nobody), [identity(made)]))
+    found = summed(get_visible_costs(acting(session, nobody), [identity(made)]))
     assert found == ({}, frozenset({identity(made)}))
 
 
@@ -109,7 +111,7 @@ def test_missing_system_is_withheld_like_a_hidden_one(
     owner: CheckedClient, session: Session
 ) -> None:
     nothing = uuid4()
-    found = summed(seen_costs(acting(session, actor(session, BEDS)), [nothing]))
+    found = summed(get_visible_costs(acting(session, actor(session, BEDS)), [nothing]))
     assert found == ({}, frozenset({nothing}))
 
 
@@ -131,9 +133,9 @@ def test_annual_costs_are_exact_sums(
         session.add(costly)
         for number, amount in enumerate(amounts):
             line = {"financial_year": "2026-27", "category": CostCategory.EXIT_COST}
-            record_cost(session, costly, line | {"amount": amount, "description": str(number)})
+            create_cost_line(session, costly, line | {"amount": amount, "description": str(number)})
         session.flush()
         session.expire_all()
-        found = summed(seen_costs(context.acting_as(by), [costly.id]))
+        found = summed(get_visible_costs(context.acting_as(by), [costly.id]))
         assert found == ({(costly.id, "2026-27"): sum(amounts)}, frozenset())
         session.rollback()

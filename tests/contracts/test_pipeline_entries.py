@@ -20,7 +20,7 @@ PLANNED: Fields = {
 }
 
 
-def draft_entry(api: CheckedClient, **fields: Any) -> str:
+def create_entry(api: CheckedClient, **fields: Any) -> str:
     """The address of a draft."""
     return f"{ENTRIES}/{record(api, ENTRIES, **ENDING | fields)['id']}"
 
@@ -55,7 +55,7 @@ def test_entry_takes_missing_fields_from_contract_except_amounts(owner: CheckedC
 
 def test_entry_survives_its_contract_and_does_not_follow_changes(owner: CheckedClient) -> None:
     made = contract(owner, title="Before", end_date="2029-03-31")
-    path = draft_entry(owner, contract_id=made["id"], title="Before")
+    path = create_entry(owner, contract_id=made["id"], title="Before")
     assert change(owner, f"/v1/contracts/{made['id']}", title="After").status_code == 200
     assert read(owner, path)["title"] == "Before"
     tag = owner.get(f"/v1/contracts/{made['id']}").headers["ETag"]
@@ -75,7 +75,7 @@ def test_entry_cannot_name_contract_of_another_agency(
 def test_only_its_agency_reads_and_writes_an_entry(
     owner: CheckedClient, partner: CheckedClient
 ) -> None:
-    path = draft_entry(owner)
+    path = create_entry(owner)
     owner.post(f"{path}/publication")
     assert page(partner, ENTRIES) == []
     for answer in (
@@ -91,7 +91,7 @@ def test_only_its_agency_reads_and_writes_an_entry(
 
 
 def test_entry_allows_only_defined_status_transitions(owner: CheckedClient) -> None:
-    path = draft_entry(owner)
+    path = create_entry(owner)
     assert refusals(owner.post(f"{path}/withdrawal"), 409) == {("/status", "transition")}
     first = owner.post(f"{path}/publication").json
     assert (first["status"], first["withdrawn_at"]) == ("published", None)  # type: ignore[index]
@@ -137,7 +137,7 @@ def test_incomplete_entry_cannot_be_published(
 def test_personal_contact_is_refused(owner: CheckedClient, contact: str) -> None:
     answer = owner.post(ENTRIES, json=ENDING | {"contact": contact})
     assert refusals(answer) == {("/contact", "personal")}
-    assert draft_entry(owner, contact="ict.Procurement-team@beds.example")
+    assert create_entry(owner, contact="ict.Procurement-team@beds.example")
 
 
 def test_invalid_entry_is_refused(owner: CheckedClient) -> None:
@@ -159,7 +159,7 @@ def test_invalid_entry_is_refused(owner: CheckedClient) -> None:
 
 
 def test_draft_can_be_deleted_but_published_entry_cannot(owner: CheckedClient) -> None:
-    draft, shown = draft_entry(owner), draft_entry(owner, title="Shown")
+    draft, shown = create_entry(owner), create_entry(owner, title="Shown")
     tag = owner.get(draft).headers["ETag"]
     assert owner.delete(draft, headers={"If-Match": tag}).status_code == 204
     owner.post(f"{shown}/publication")

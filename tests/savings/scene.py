@@ -89,7 +89,7 @@ class Scene:
 
     def realise(self, saving: Fields, amount: str, **fields: Any) -> TestResponse:
         """Record what was saved, as the lead."""
-        body = {"financial_year": YEAR, "amount": amount, "went_to": "returned"}
+        body = {"financial_year": YEAR, "amount": amount, "use_of_saving": "returned"}
         body |= {"evidence": ["Ledger, month 12"]}
         return self.lead.post(f"{path_of(saving)}/realisations", json=body | fields)
 

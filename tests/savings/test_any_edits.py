@@ -88,7 +88,7 @@ class Play:
                 of = f"{costs_of(self.system)}/{self.cost['id']}"
                 return change(scene.lead, of, amount=given)
             case "redraw":
-                return scene.lead.post(f"{baseline_path(self.baseline)}/drawing")
+                return scene.lead.post(f"{baseline_path(self.baseline)}/refresh")
             case _:
                 return approve(scene.lead, scene.draft())
 
@@ -102,7 +102,7 @@ class Play:
         saving = answer(self.scene.lead.get(path_of(self.saving)))
         assert sum(Decimal(each["percent"]) for each in saving["shares"]) == 100
         parts, realised = defaultdict(Decimal), defaultdict(Decimal)
-        for part in saving["parts"]:
+        for part in saving["allocation"]:
             parts[part["financial_year"]] += Decimal(part["amount"])
         assert parts == {y["financial_year"]: Decimal(y["amount"]) for y in saving["years"]}
         assert all(0 < amount <= 100 for amount in parts.values())

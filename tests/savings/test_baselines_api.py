@@ -107,7 +107,7 @@ def test_draft_baseline_can_be_redrawn_and_edited(scene):
     path = baseline_path(drawn)
     change(scene.lead, f"{costs_of(scene.ours)}/{line['id']}", amount="3.00")
     assert amounts(scene.lead, drawn) == ["1.00"]
-    again = answer(scene.lead.post(f"{path}/drawing"))
+    again = answer(scene.lead.post(f"{path}/refresh"))
     assert amounts(scene.lead, drawn) == ["3.00"]
     assert again["content_hash"] != drawn["content_hash"]
     both = answer(change(scene.lead, path, financial_years=[YEAR, NEXT], title="Both"))
@@ -141,7 +141,7 @@ def test_approval_freezes_the_baseline_that_was_read(scene):
     for answered in (
         change(scene.lead, path, title="Other"),
         change(scene.lead, path, financial_years=[NEXT]),
-        scene.lead.post(f"{path}/drawing"),
+        scene.lead.post(f"{path}/refresh"),
         approve(scene.lead, drawn),
         scene.lead.delete(path, headers={"If-Match": scene.lead.get(path).headers["ETag"]}),
     ):
@@ -169,7 +169,7 @@ def test_only_the_lead_writes_baselines(scene):
     drawn = scene.draft()
     path = baseline_path(drawn)
     assert approve(scene.beds, drawn).status_code == 403
-    assert scene.beds.post(f"{path}/drawing").status_code == 403
+    assert scene.beds.post(f"{path}/refresh").status_code == 403
     assert change(scene.beds, path, title="Ours").status_code == 403
     body = {"programme_id": scene.programme["id"], "title": "T", "financial_years": [YEAR]}
     assert scene.beds.post(BASELINES, json=body).status_code == 403

@@ -77,7 +77,7 @@ def counted(scene):
         shares=shares(cambs="50", beds="50"),
     )
     scene.realise(first, "600.01")
-    scene.realise(first, "100.00", went_to="reinvested", reinvested_in="Vans")
+    scene.realise(first, "100.00", use_of_saving="reinvested", reinvested_in="Vans")
     second = scene.claim(theirs, "400.00", kind="non_cash_releasing")
     return first, second
 
@@ -109,7 +109,7 @@ def test_benefits_add_up_costs_and_savings(scene, counted):
     assert (following["financial_year"], following["net_forecast"]) == (NEXT, "972.95")
     # 1169.99 + 972.95 / 1.035 is 2110.0383...
     assert total["npv_forecast"] == "2110.04"
-    assert found["went_to"] == {"returned": "600.01", "reinvested": "100.00"}
+    assert found["use_of_saving"] == {"returned": "600.01", "reinvested": "100.00"}
     by_kind = row(found["by_kind"], kind="non_cash_releasing")
     assert picked(by_kind, "forecast", "validated") == ("400.00", "0.00")
     assert found["withheld"] == {"lines": 0, "savings": 0, "systems": 0}
@@ -197,5 +197,5 @@ def test_benefits_agree_with_the_parts_of_a_saving(scene, counted):
     first, _ = counted
     saving = answer(scene.lead.get(path_of(first)))
     beds = row(benefits(scene.lead, scene)["by_agency"], agency=BEDS)
-    parts = [p for p in saving["parts"] if p["agency"] == BEDS]
+    parts = [p for p in saving["allocation"] if p["agency"] == BEDS]
     assert sum(D(part["amount"]) for part in parts) == D(beds["forecast"]) - D("400.00")

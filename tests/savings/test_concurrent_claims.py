@@ -69,7 +69,7 @@ def test_one_of_twenty_concurrent_claims_succeeds(store, scene, sign_in, session
 @pytest.mark.only_on("postgresql")
 def test_concurrent_realisations_cannot_exceed_the_line(store, scene, sign_in, session):
     saving = scene.claim_in_delivery(scene.line("100.00"))
-    body = {"financial_year": "2026-27", "amount": "30.00", "went_to": "returned"}
+    body = {"financial_year": "2026-27", "amount": "30.00", "use_of_saving": "returned"}
     body |= {"evidence": ["Ledger"]}
     app = store.app_with(database_pool_size=MANY)
     callers = make_tokens(sign_in)

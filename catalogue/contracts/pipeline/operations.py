@@ -40,7 +40,7 @@ _PUBLIC = (
 )  # fmt: skip
 
 
-def draft_entry(context: Context, *, fields: dict[str, Any]) -> PipelineEntry:
+def create_entry(context: Context, *, fields: dict[str, Any]) -> PipelineEntry:
     """Draft an entry of the actor's agency, filled from the contract that it names.
 
     Unprocessable names every value that does not fit; Forbidden for one who acts for no agency.
@@ -57,7 +57,7 @@ def draft_entry(context: Context, *, fields: dict[str, Any]) -> PipelineEntry:
     filled = _from_contract(context.session, entry, given["kind"]) | given
     if "title" not in filled:
         raise invalid("/title", "incomplete", "Give a title, or a contract that has one.")
-    change_entry(entry, filled)
+    update_entry(entry, filled)
     context.session.add(entry)
     return entry
 
@@ -79,7 +79,7 @@ def _from_contract(session: Session, entry: PipelineEntry, kind: PipelineKind) -
     return taken | {"supplier": supplier.name}
 
 
-def change_entry(entry: PipelineEntry, changes: dict[str, Any]) -> None:
+def update_entry(entry: PipelineEntry, changes: dict[str, Any]) -> None:
     """Change some fields; of a published entry the public reads them at once.
 
     Unprocessable names every value that does not fit, Conflict what a published entry must say.
@@ -100,7 +100,7 @@ def change_entry(entry: PipelineEntry, changes: dict[str, Any]) -> None:
     )
 
 
-def publish(entry: PipelineEntry) -> None:
+def publish_entry(entry: PipelineEntry) -> None:
     """Show it to the public. Conflict if it is published, or says too little to be of use."""
     require_transition(STEPS, entry.status, PipelineStatus.PUBLISHED)
     _require_complete(entry)
@@ -111,14 +111,14 @@ def publish(entry: PipelineEntry) -> None:
     entry.withdrawn_at = None
 
 
-def withdraw(entry: PipelineEntry) -> None:
+def withdraw_entry(entry: PipelineEntry) -> None:
     """Take it back. Conflict if it is not published."""
     require_transition(STEPS, entry.status, PipelineStatus.WITHDRAWN)
     entry.status = PipelineStatus.WITHDRAWN
     entry.withdrawn_at = clock.now()
 
 
-def remove(session: Session, entry: PipelineEntry) -> None:
+def delete_entry(session: Session, entry: PipelineEntry) -> None:
     """Remove a draft. Conflict for what suppliers have read: that is withdrawn, and kept."""
     if entry.status is not PipelineStatus.DRAFT:
         raise conflict("/status", "published", "It has been published. Withdraw it instead.")

@@ -39,7 +39,7 @@ def list_pipeline(context: Context) -> Response:
 
 
 @pipeline.get("/pipeline.csv", scope=PUBLIC, query=PublishedQuery, media="text/csv")
-def download_pipeline(context: Context, **asked: Any) -> Response:
+def get_pipeline_csv(context: Context, **asked: Any) -> Response:
     """Read all that is published as CSV, for a spreadsheet."""
     named = {"Content-Disposition": 'attachment; filename="pipeline.csv"'}
     return document_response(

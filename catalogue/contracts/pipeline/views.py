@@ -38,14 +38,14 @@ def list_pipeline_entries(context: Context) -> Response:
 @pipeline_entries.post(
     "", scope=Scope.CONTRACTS_WRITE, body=PipelineEntryCreate, response=PipelineEntrySchema
 )
-def draft_pipeline_entry(context: Context, fields: dict[str, Any]) -> Response:
+def create_pipeline_entry(context: Context, fields: dict[str, Any]) -> Response:
     """Draft an entry of the pipeline; nobody else sees it until it is published.
 
     With `contract_id`, what is not given is taken from that contract: title, term, route, regime,
     supplier and OCID. Amounts never are, and the supplier is published only where
     `supplier_shown` says so. Later changes of the contract change nothing here.
     """
-    entry = operations.draft_entry(context, fields=fields)
+    entry = operations.create_entry(context, fields=fields)
     return record_response(context, PIPELINE_ENTRIES, entry.id, status=201)
 
 
@@ -64,14 +64,14 @@ def update_pipeline_entry(
 ) -> Response:
     """Change some fields of an entry of one's own; if it is published, the public reads them."""
     entry: PipelineEntry = lock_for_update(context, PIPELINE_ENTRIES, pipeline_entry_id)
-    operations.change_entry(entry, changes)
+    operations.update_entry(entry, changes)
     return record_response(context, PIPELINE_ENTRIES, pipeline_entry_id)
 
 
 @pipeline_entries.delete("/<uuid:pipeline_entry_id>", scope=Scope.CONTRACTS_WRITE)
 def delete_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> None:
     """Remove a draft. What has been published is withdrawn, and stays on record."""
-    operations.remove(
+    operations.delete_entry(
         context.session, lock_for_update(context, PIPELINE_ENTRIES, pipeline_entry_id)
     )
 
@@ -84,7 +84,7 @@ def delete_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> None:
 )
 def publish_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> Response:
     """Publish an entry of one's own, to everybody."""
-    operations.publish(get_record(context, PIPELINE_ENTRIES, pipeline_entry_id, lock=True))
+    operations.publish_entry(get_record(context, PIPELINE_ENTRIES, pipeline_entry_id, lock=True))
     return record_response(context, PIPELINE_ENTRIES, pipeline_entry_id)
 
 
@@ -96,5 +96,5 @@ def publish_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> Respons
 )
 def withdraw_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> Response:
     """Take back an entry that was published; it may be published again."""
-    operations.withdraw(get_record(context, PIPELINE_ENTRIES, pipeline_entry_id, lock=True))
+    operations.withdraw_entry(get_record(context, PIPELINE_ENTRIES, pipeline_entry_id, lock=True))
     return record_response(context, PIPELINE_ENTRIES, pipeline_entry_id)

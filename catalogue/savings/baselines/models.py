@@ -39,7 +39,7 @@ class Baseline(OfProgramme):
     status: Mapped[BaselineStatus] = mapped_column(enumeration(BaselineStatus), active_history=True)
     financial_years: Mapped[list[str]] = mapped_column(Json)
     """The years that it is drawn for, whether or not there are costs in each."""
-    drawn_at: Mapped[datetime]
+    refreshed_at: Mapped[datetime] = mapped_column("drawn_at", key="refreshed_at")
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     approved_by: Mapped[str | None] = mapped_column(sa.String(200))
     approved_at: Mapped[datetime | None]

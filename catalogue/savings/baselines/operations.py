@@ -21,7 +21,7 @@ from catalogue.programmes.vocabulary import MigrationStage
 from catalogue.savings.baselines.models import Baseline, BaselineLine
 from catalogue.savings.vocabulary import BaselineStatus
 
-STANDING = frozenset(
+BASELINE_CATEGORIES = frozenset(
     {CostCategory.RECURRING_REVENUE, CostCategory.ONE_OFF_REVENUE, CostCategory.ONE_OFF_CAPITAL}
 )
 """What systems cost if nothing moves. All other costs come of moving, and are counted against."""
@@ -45,28 +45,28 @@ def create_baseline(context: Context, *, fields: dict[str, Any]) -> Baseline:
         title=fields["title"],
         status=BaselineStatus.DRAFT,
         financial_years=sorted(fields["financial_years"]),
-        drawn_at=clock.now(),
+        refreshed_at=clock.now(),
         content_hash="",
     )
     context.session.add(baseline)
     with context.session.no_autoflush:
-        draw(context, baseline)
+        refresh_lines(context, baseline)
     return baseline
 
 
-def change_baseline(context: Context, baseline: Baseline, changes: dict[str, Any]) -> None:
+def update_baseline(context: Context, baseline: Baseline, changes: dict[str, Any]) -> None:
     """Change a draft; another choice of years draws it anew. Conflict once it is approved."""
     require_draft(baseline)
     if "title" in changes:
         baseline.title = changes["title"]
     if "financial_years" in changes:
         baseline.financial_years = sorted(changes["financial_years"])
-        draw(context, baseline)
+        refresh_lines(context, baseline)
     else:
-        baseline.content_hash = content_hash(baseline, lines_of(context.session, baseline))
+        baseline.content_hash = content_hash(baseline, get_lines(context.session, baseline))
 
 
-def draw(context: Context, baseline: Baseline) -> None:
+def refresh_lines(context: Context, baseline: Baseline) -> None:
     """Copy the lines of cost as they are now, as far as the actor's agency is shown them.
 
     They are those of the systems that the programme moves, in the baseline's years, of the
@@ -81,7 +81,7 @@ def draw(context: Context, baseline: Baseline) -> None:
         .where(
             CostLine.system_id.in_(moved),
             CostLine.financial_year.in_(baseline.financial_years),
-            CostLine.category.in_(STANDING),
+            CostLine.category.in_(BASELINE_CATEGORIES),
         )
         .order_by(CostLine.id)
     )
@@ -90,7 +90,7 @@ def draw(context: Context, baseline: Baseline) -> None:
         for cost in context.session.scalars(only_visible(context, COSTS, costs))
     }
     lines = {}
-    for line in lines_of(context.session, baseline):
+    for line in get_lines(context.session, baseline):
         if found.get(line.cost_line_id) == {name: getattr(line, name) for name in _COPIED}:
             lines[line.cost_line_id] = line
         else:
@@ -102,7 +102,7 @@ def draw(context: Context, baseline: Baseline) -> None:
         if cost_line_id not in lines:
             lines[cost_line_id] = BaselineLine(baseline=baseline, **copied)
             context.session.add(lines[cost_line_id])
-    baseline.drawn_at = clock.now()
+    baseline.refreshed_at = clock.now()
     baseline.content_hash = content_hash(baseline, lines.values())
 
 
@@ -116,7 +116,7 @@ def approve_baseline(
     require_draft(baseline)
     if baseline.content_hash != content_hash:
         raise conflict("/content_hash", "stale", "The draft is not what was read.")
-    if not lines_of(session, baseline):
+    if not get_lines(session, baseline):
         raise conflict("", "empty", "There is no line in it that could be saved of.")
     before = session.scalar(
         sa.select(Baseline)
@@ -136,10 +136,10 @@ def approve_baseline(
     session.flush()
 
 
-def remove_baseline(session: Session, baseline: Baseline) -> None:
+def delete_baseline(session: Session, baseline: Baseline) -> None:
     """Remove a draft and its lines. Conflict once it is approved."""
     require_draft(baseline)
-    for line in lines_of(session, baseline):
+    for line in get_lines(session, baseline):
         session.delete(line)
     session.flush()
     session.delete(baseline)
@@ -152,7 +152,7 @@ def require_draft(baseline: Baseline) -> None:
         raise conflict("/status", "frozen", detail)
 
 
-def lines_of(session: Session, baseline: Baseline) -> list[BaselineLine]:
+def get_lines(session: Session, baseline: Baseline) -> list[BaselineLine]:
     """All lines, whoever may see them, in the order of the lines of cost."""
     asked = (
         sa.select(BaselineLine)

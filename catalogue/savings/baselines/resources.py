@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
-from catalogue.contracts.resources import costs_shared_then
+from catalogue.contracts.resources import costs_were_shared
 from catalogue.core.actor import Scope
 from catalogue.core.rest.columns import json_list, list_contains
 from catalogue.core.rest.profiles import Profiles
@@ -76,7 +76,7 @@ BASELINES = Resource(
         "title": Baseline.title,
         "status": Baseline.status,
         "financial_years": Baseline.financial_years,
-        "drawn_at": Baseline.drawn_at,
+        "refreshed_at": Baseline.refreshed_at,
         # It is of lines as well that others may not see, to whom it would tell of them.
         "content_hash": sa.case((own(Programme), Baseline.content_hash), else_=sa.null()),
         "approved_by": Baseline.approved_by,
@@ -88,7 +88,7 @@ BASELINES = Resource(
     source=sa.orm.join(Baseline, Programme, Baseline.programme_id == Programme.id),
     contains={"financial_years": partial(list_contains, Baseline.__table__.c.financial_years)},
     visible=of_programme_seen(Baseline),
-    default_sort="-drawn_at",
+    default_sort="-refreshed_at",
     owner="lead_agency_id",
 )
 
@@ -146,7 +146,7 @@ expose(
         "title",
         "status",
         "financial_years",
-        "drawn_at",
+        "refreshed_at",
         "content_hash",
         "approved_by",
         "approved_at",
@@ -156,7 +156,7 @@ expose(
 expose(
     BASELINE_LINES,
     scope=Scope.SAVINGS_READ,
-    disclosure_rule=costs_shared_then,
+    disclosure_rule=costs_were_shared,
     fields={
         "system_id": ReferenceField("system_id", to=SYSTEMS),
         **same_names(

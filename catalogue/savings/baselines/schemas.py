@@ -66,7 +66,7 @@ class BaselineSchema(ReadSchema):
     title = Text(metadata=_TITLE)
     status = Choice(BaselineStatus)
     financial_years = ListOf(Text(), metadata=_YEARS)
-    drawn_at = fields.DateTime(
+    refreshed_at = fields.DateTime(
         metadata={"description": "When its lines were copied from those of cost."}
     )
     content_hash = Text(

@@ -11,14 +11,8 @@ from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.reader import get_own_record, require_visible
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
+from catalogue.savings.baselines import operations
 from catalogue.savings.baselines.models import Baseline
-from catalogue.savings.baselines.operations import (
-    approve_baseline,
-    change_baseline,
-    create_baseline,
-    draw,
-    remove_baseline,
-)
 from catalogue.savings.baselines.resources import BASELINE_LINES, BASELINES
 from catalogue.savings.baselines.schemas import (
     BaselineApprovalCreate,
@@ -43,13 +37,13 @@ def list_baselines(context: Context) -> Response:
 
 
 @baselines.post("", scope=Scope.SAVINGS_WRITE, body=BaselineCreate, response=BaselineSchema)
-def draw_baseline(context: Context, fields: dict[str, Any]) -> Response:
+def create_baseline(context: Context, fields: dict[str, Any]) -> Response:
     """Draw a baseline of a programme that one's own agency leads, from lines of cost.
 
     Copied are the recurring and one-off costs, in these years, of the systems that the programme
     moves, as far as their owners share costs with the lead agency. Costs of moving are not in it.
     """
-    baseline = create_baseline(context, fields=fields)
+    baseline = operations.create_baseline(context, fields=fields)
     return record_response(context, BASELINES, baseline.id, status=201)
 
 
@@ -62,22 +56,22 @@ add_get(baselines, BASELINES, scope=Scope.SAVINGS_READ)
 def update_baseline(context: Context, changes: dict[str, Any], baseline_id: UUID) -> Response:
     """Change the title or the years of a draft; other years draw it anew."""
     baseline: Baseline = lock_for_update(context, BASELINES, baseline_id)
-    change_baseline(context, baseline, changes)
+    operations.update_baseline(context, baseline, changes)
     return record_response(context, BASELINES, baseline_id)
 
 
 @baselines.delete("/<uuid:baseline_id>", scope=Scope.SAVINGS_WRITE)
 def delete_baseline(context: Context, baseline_id: UUID) -> None:
     """Remove a draft. What was approved stays."""
-    remove_baseline(context.session, lock_for_update(context, BASELINES, baseline_id))
+    operations.delete_baseline(context.session, lock_for_update(context, BASELINES, baseline_id))
 
 
 @baselines.post(
-    "/<uuid:baseline_id>/drawing", scope=Scope.SAVINGS_WRITE, response=BaselineSchema, status=200
+    "/<uuid:baseline_id>/refresh", scope=Scope.SAVINGS_WRITE, response=BaselineSchema, status=200
 )
-def redraw_baseline(context: Context, baseline_id: UUID) -> Response:
+def refresh_baseline(context: Context, baseline_id: UUID) -> Response:
     """Draw a draft anew, from the lines of cost as they are now."""
-    draw(context, get_own_record(context, BASELINES, baseline_id))
+    operations.refresh_lines(context, get_own_record(context, BASELINES, baseline_id))
     return record_response(context, BASELINES, baseline_id)
 
 
@@ -88,13 +82,15 @@ def redraw_baseline(context: Context, baseline_id: UUID) -> Response:
     response=BaselineSchema,
     status=200,
 )
-def approve_baseline_draft(context: Context, fields: dict[str, Any], baseline_id: UUID) -> Response:
+def approve_baseline(context: Context, fields: dict[str, Any], baseline_id: UUID) -> Response:
     """Approve a draft by name, which freezes it for good.
 
     It takes the place of the baseline that was approved before; savings claimed by that stand.
     409: it is no draft, is empty, or is not what was read.
     """
-    approve_baseline(context.session, get_own_record(context, BASELINES, baseline_id), **fields)
+    operations.approve_baseline(
+        context.session, get_own_record(context, BASELINES, baseline_id), **fields
+    )
     return record_response(context, BASELINES, baseline_id)
 
 

@@ -69,16 +69,16 @@ class Figures:
             {
                 "financial_year": year,
                 "discount_factor": f"{discount_factor(years_between(base or year, year)):.6f}",
-                **written(self.sums(agency=agency, year=year)),
+                **amounts_as_text(self.sums(agency=agency, year=year)),
             }
             for year in sorted(self.years)
         ]
 
     def total(self, *, agency: str | None = None) -> dict[str, str]:
         """The figures of all years, and the present values."""
-        return written(self.sums(agency=agency) | self.present_values(agency=agency))
+        return amounts_as_text(self.sums(agency=agency) | self.present_values(agency=agency))
 
 
-def written(sums: Sums) -> dict[str, str]:
+def amounts_as_text(sums: Sums) -> dict[str, str]:
     """Amounts as answers show them."""
     return {name: amount_text(amount) for name, amount in sums.items()}

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from catalogue.agencies.models import Agency
-from catalogue.contracts.operations import note_costs_read, seen_costs
+from catalogue.contracts.operations import get_visible_costs, note_costs_read
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.context import Context
@@ -36,10 +36,10 @@ from catalogue.savings.benefits.figures import (
 )
 from catalogue.savings.claims.allocation import split
 from catalogue.savings.claims.models import Saving
-from catalogue.savings.claims.realising import realised_by_year
+from catalogue.savings.claims.realisation import realised_by_year
 from catalogue.savings.claims.resources import SAVINGS
 from catalogue.savings.states import COUNTED
-from catalogue.savings.vocabulary import BaselineStatus, SavingKind, SavingStatus, WentTo
+from catalogue.savings.vocabulary import BaselineStatus, SavingKind, SavingStatus, UseOfSaving
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 
@@ -56,7 +56,7 @@ _TRULY_SAVED = COUNTED | {SavingStatus.MISSED}
 _GIVEN_UP = frozenset({SavingStatus.MISSED, SavingStatus.WITHDRAWN})
 
 
-def benefits_of(
+def calculate_benefits(
     context: Context, programme: Programme, *, and_by: Sequence[Actor] = ()
 ) -> dict[str, Any]:
     """A programme's benefits by year, agency and kind, in pounds as texts.
@@ -111,7 +111,7 @@ def benefits_of(
             {"kind": kind, **{name: amount_text(amount) for name, amount in sums.items()}}
             for kind, sums in kinds.items()
         ],
-        "went_to": _went_to(savings),
+        "use_of_saving": _went_to(savings),
         "withheld": {"lines": hidden_lines, "savings": hidden_savings, "systems": hidden_systems},
     }
 
@@ -177,7 +177,7 @@ def _add_costs(
     seen = set.intersection(
         *(_systems_of(context.acting_as(reader), of_programme) for reader in readers)
     )
-    costs, *others = (seen_costs(context.acting_as(reader), seen) for reader in readers)
+    costs, *others = (get_visible_costs(context.acting_as(reader), seen) for reader in readers)
     shown = set.intersection(*({line.id for line in each.lines} for each in (costs, *others)))
     withheld = costs.withheld.union(*(each.withheld for each in others))
     against = [line for line in costs.lines if line.category in _AGAINST and line.id in shown]
@@ -251,10 +251,10 @@ def _add_saving(
 
 def _went_to(savings: Iterable[Saving]) -> dict[str, str]:
     """Where the realised money went."""
-    sums: defaultdict[WentTo, Decimal] = defaultdict(Decimal)
+    sums: defaultdict[UseOfSaving, Decimal] = defaultdict(Decimal)
     for saving in savings:
         if saving.status in _TRULY_SAVED:
             for each in saving.realisations:
                 if each.withdrawn_at is None:
-                    sums[each.went_to] += each.amount
-    return {where.value: amount_text(sums[where]) for where in WentTo}
+                    sums[each.use_of_saving] += each.amount
+    return {where.value: amount_text(sums[where]) for where in UseOfSaving}

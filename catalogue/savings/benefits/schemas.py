@@ -22,7 +22,7 @@ def _amount(description: str, example: str) -> Any:
     return MoneyField(metadata={"description": description, "example": example})
 
 
-class FiguresSchema(ReadSchema):
+class BenefitFiguresSchema(ReadSchema):
     """What is saved, and what is against it, in pounds."""
 
     baseline = _amount("What the lines of the approved baseline come to.", "240000.00")
@@ -38,7 +38,7 @@ class FiguresSchema(ReadSchema):
     net_realised = _amount("What is realised, less all costs.", "-7000.00")
 
 
-class YearFiguresSchema(FiguresSchema):
+class YearBenefitsSchema(BenefitFiguresSchema):
     """The figures of one financial year."""
 
     financial_year = Text(metadata=_YEAR)
@@ -50,7 +50,7 @@ class YearFiguresSchema(FiguresSchema):
     )
 
 
-class TotalFiguresSchema(FiguresSchema):
+class TotalBenefitsSchema(BenefitFiguresSchema):
     """The figures of all years, and what they are worth in the base year."""
 
     npv_forecast = _amount("The net forecast at present value.", "61000.00")
@@ -58,14 +58,14 @@ class TotalFiguresSchema(FiguresSchema):
     npv_realised = _amount("What is realised, net, at present value.", "-7000.00")
 
 
-class AgencyFiguresSchema(TotalFiguresSchema):
+class AgencyBenefitsSchema(TotalBenefitsSchema):
     """The figures of one agency: its own costs, and its shares of savings."""
 
     agency = Text(metadata={"example": "bedfordshire-police"})
-    by_year = ListOf(Nested(YearFiguresSchema))
+    by_year = ListOf(Nested(YearBenefitsSchema))
 
 
-class KindFiguresSchema(ReadSchema):
+class KindBenefitsSchema(ReadSchema):
     """What is saved, of one kind."""
 
     kind = Choice(SavingKind)
@@ -74,14 +74,14 @@ class KindFiguresSchema(ReadSchema):
     realised = _amount("Recorded as saved, of what finance validated.", "20000.00")
 
 
-class WhereItWentSchema(ReadSchema):
+class SavingsByUseSchema(ReadSchema):
     """Where realised money went."""
 
     returned = _amount("Returned to the agencies' budgets.", "15000.00")
     reinvested = _amount("Reinvested.", "5000.00")
 
 
-class WithheldSchema(ReadSchema):
+class WithheldBenefitsSchema(ReadSchema):
     """How much there is that one may not see, and that is in no sum."""
 
     lines = Integer(metadata={"description": "Lines of the approved baseline.", "example": 0})
@@ -104,9 +104,9 @@ class BenefitsSchema(ReadSchema):
         metadata={"description": "The first year, which values are discounted to."} | _YEAR,
     )
     discount_rate = Text(metadata={"description": "The Green Book's.", "example": "0.035"})
-    total = Nested(TotalFiguresSchema)
-    by_year = ListOf(Nested(YearFiguresSchema))
-    by_agency = ListOf(Nested(AgencyFiguresSchema))
-    by_kind = ListOf(Nested(KindFiguresSchema))
-    went_to = Nested(WhereItWentSchema)
-    withheld = Nested(WithheldSchema)
+    total = Nested(TotalBenefitsSchema)
+    by_year = ListOf(Nested(YearBenefitsSchema))
+    by_agency = ListOf(Nested(AgencyBenefitsSchema))
+    by_kind = ListOf(Nested(KindBenefitsSchema))
+    use_of_saving = Nested(SavingsByUseSchema)
+    withheld = Nested(WithheldBenefitsSchema)

@@ -11,7 +11,7 @@ from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import json_response
 from catalogue.core.rest.reader import get_record
 from catalogue.programmes.resources import PROGRAMMES
-from catalogue.savings.benefits.operations import benefits_of
+from catalogue.savings.benefits.operations import calculate_benefits
 from catalogue.savings.benefits.schemas import BenefitsSchema
 
 benefits = Blueprint(
@@ -31,4 +31,4 @@ def get_programme_benefits(context: Context, programme_id: UUID) -> Response:
     divided by 1.035 to the power of the years since the base year, rounded once, to the penny.
     """
     programme = get_record(context, PROGRAMMES, programme_id)
-    return json_response(orjson.dumps(benefits_of(context, programme)))
+    return json_response(orjson.dumps(calculate_benefits(context, programme)))

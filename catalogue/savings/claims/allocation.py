@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.models import Agency
 from catalogue.core.database import pairs
 from catalogue.core.errors import FieldError
-from catalogue.savings.claims.models import Saving, SavingPart, SavingShare
+from catalogue.savings.claims.models import Saving, SavingAllocation, SavingShare
 
 WHOLE = Decimal(100)
 _PENNY = Decimal("0.01")
@@ -65,7 +65,7 @@ def set_shares(
     return []
 
 
-def divide(saving: Saving) -> None:
+def allocate(saving: Saving) -> None:
     """Work out what of each year's claim is whose."""
     percents = {share.agency_id: share.percent for share in saving.shares}
     amounts = {
@@ -73,13 +73,13 @@ def divide(saving: Saving) -> None:
         for year in saving.years
         for agency_id, amount in split(year.amount, percents).items()
     }
-    present = {(part.financial_year, part.agency_id): part for part in saving.parts}
+    present = {(part.financial_year, part.agency_id): part for part in saving.allocation}
     for key in amounts.keys() & present.keys():
         if present[key].amount != amounts[key]:
             present[key].amount = amounts[key]
     if amounts.keys() != present.keys():
-        saving.parts = [
+        saving.allocation = [
             present.get(key)
-            or SavingPart(financial_year=key[0], agency_id=key[1], amount=amounts[key])
+            or SavingAllocation(financial_year=key[0], agency_id=key[1], amount=amounts[key])
             for key in sorted(amounts)
         ]

@@ -27,7 +27,7 @@ from catalogue.history.audit_log import (
 )
 from catalogue.programmes.models import OfProgramme, Programme
 from catalogue.savings.baselines.models import BaselineLine
-from catalogue.savings.vocabulary import SavingKind, SavingStatus, ValidationVerdict, WentTo
+from catalogue.savings.vocabulary import SavingKind, SavingStatus, UseOfSaving, ValidationVerdict
 
 Percent = sa.Numeric(5, 2, asdecimal=True)
 
@@ -93,7 +93,7 @@ class SavingShare(Base):
 
 
 @not_audited("It follows from the years and the shares of a saving.")
-class SavingPart(Base):
+class SavingAllocation(Base):
     """What of a year's claim is an agency's, to the penny."""
 
     __tablename__ = "saving_part"
@@ -123,7 +123,7 @@ class SavingValidation(Base):
     name: Mapped[str] = mapped_column(sa.String(200))
     note: Mapped[str | None] = mapped_column(sa.Text)
     content_hash: Mapped[str] = mapped_column(sa.String(64))
-    said_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column("said_at")
     voided_at: Mapped[datetime | None]
     """When the saving was changed or returned, so that this says nothing of it any more."""
 
@@ -146,7 +146,9 @@ class SavingRealisation(Base):
     )
     financial_year: Mapped[str] = mapped_column(sa.String(7))
     amount: Mapped[Decimal] = mapped_column(Money)
-    went_to: Mapped[WentTo] = mapped_column(enumeration(WentTo))
+    use_of_saving: Mapped[UseOfSaving] = mapped_column(
+        "went_to", enumeration(UseOfSaving, name="went_to")
+    )
     reinvested_in: Mapped[str | None] = mapped_column(sa.Text)
     evidence: Mapped[list[str]] = mapped_column(Json)
     recorded_at: Mapped[datetime]
@@ -177,7 +179,7 @@ def _validation_told(session: Session, said: Any) -> dict[str, Any]:
         "name": said.name,
         "note": said.note,
         "content_hash": said.content_hash,
-        "said_at": _moment(said.said_at),
+        "recorded_at": _moment(said.recorded_at),
         "voided_at": _moment(said.voided_at),
     }
 
@@ -187,7 +189,7 @@ def _realisation_told(_session: Session, realised: Any) -> dict[str, Any]:
         "id": str(realised.id),
         "financial_year": realised.financial_year,
         "amount": amount_text(realised.amount),
-        "went_to": realised.went_to,
+        "use_of_saving": realised.use_of_saving,
         "reinvested_in": realised.reinvested_in,
         "evidence": realised.evidence,
         "recorded_at": _moment(realised.recorded_at),
@@ -235,11 +237,11 @@ class Saving(OfProgramme):
     shares: Mapped[list[SavingShare]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )
-    parts: Mapped[list[SavingPart]] = relationship(
+    allocation: Mapped[list[SavingAllocation]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )
     validations: Mapped[list[SavingValidation]] = relationship(
-        cascade="all, delete-orphan", passive_deletes=True, order_by=SavingValidation.said_at
+        cascade="all, delete-orphan", passive_deletes=True, order_by=SavingValidation.recorded_at
     )
     realisations: Mapped[list[SavingRealisation]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, order_by=SavingRealisation.recorded_at

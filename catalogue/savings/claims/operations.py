@@ -17,11 +17,16 @@ from catalogue.core.text import search_text
 from catalogue.programmes.models import Programme
 from catalogue.savings.baselines.models import Baseline, BaselineLine
 from catalogue.savings.baselines.resources import BASELINE_LINES
-from catalogue.savings.claims.allocation import divide, set_shares
+from catalogue.savings.claims.allocation import allocate, set_shares
 from catalogue.savings.claims.content import content_hash, note_claimant
 from catalogue.savings.claims.models import Saving
-from catalogue.savings.claims.realising import realised_by_year
-from catalogue.savings.claims.years import release, require_claimable, set_years, year_faults
+from catalogue.savings.claims.realisation import realised_by_year
+from catalogue.savings.claims.years import (
+    find_year_errors,
+    release_years,
+    require_claimable,
+    set_years,
+)
 from catalogue.savings.states import COUNTED, gate_open, require_open, require_saving_step
 from catalogue.savings.vocabulary import BaselineStatus, SavingStatus
 from catalogue.systems.models import System
@@ -52,7 +57,7 @@ def create_saving(context: Context, *, fields: dict[str, Any]) -> Saving:
     return saving
 
 
-def change_saving(context: Context, saving: Saving, changes: dict[str, Any]) -> None:
+def update_saving(context: Context, saving: Saving, changes: dict[str, Any]) -> None:
     """Change what a saving claims, its status, or both.
 
     What was validated and now says something else is identified again. Conflict where the status
@@ -67,14 +72,14 @@ def change_saving(context: Context, saving: Saving, changes: dict[str, Any]) -> 
             before = saving.content_hash
             _apply(context, saving, plain)
             if saving.content_hash != before:
-                void(saving)
+                void_validations(saving)
                 Entity.touch(saving)
         if asked is not None and asked is not saving.status:
             _enter(saving, asked, reason)
         saving.status_reason = reason
 
 
-def void(saving: Saving, at: datetime | None = None) -> None:
+def void_validations(saving: Saving, at: datetime | None = None) -> None:
     """Let what finance said count no more: the saving has to be validated again."""
     for said in saving.validations:
         said.voided_at = said.voided_at or at or clock.now()
@@ -100,7 +105,7 @@ def _enter(saving: Saving, status: SavingStatus, reason: str | None) -> None:
         detail = "Money was realised of it; withdraw what was recorded by mistake first."
         raise conflict("/status", "realised", detail)
     saving.status = status
-    release(saving, kept=realised)
+    release_years(saving, kept=realised)
 
 
 def _apply(context: Context, saving: Saving, changes: dict[str, Any]) -> None:
@@ -114,11 +119,11 @@ def _apply(context: Context, saving: Saving, changes: dict[str, Any]) -> None:
     if shares is not None:
         errors += set_shares(context.session, saving, shares)
     if not errors:
-        errors += year_faults(context.session, saving, years)
+        errors += find_year_errors(context.session, saving, years)
     if errors:
         raise Unprocessable("The saving's values do not fit together.", errors=errors)
     require_claimable(context.session, saving)
-    divide(saving)
+    allocate(saving)
     saving.search_text = search_text(saving.title, saving.description)
     hashed = content_hash(saving)
     if hashed != saving.content_hash:

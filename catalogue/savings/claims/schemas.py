@@ -23,7 +23,7 @@ from catalogue.core.rest.schemas import (
     validation_error,
 )
 from catalogue.savings.baselines.schemas import EXAMPLE_HASH, HASH, MOST_YEARS
-from catalogue.savings.vocabulary import SavingKind, SavingStatus, ValidationVerdict, WentTo
+from catalogue.savings.vocabulary import SavingKind, SavingStatus, UseOfSaving, ValidationVerdict
 
 PERCENT = r"^(100(\.0{1,2})?|[1-9][0-9]?(\.[0-9]{1,2})?|0\.(0[1-9]|[1-9][0-9]?))$"
 POSITIVE = r"^([1-9][0-9]{0,11}(\.[0-9]{1,2})?|0\.(0[1-9]|[1-9][0-9]?))$"
@@ -79,14 +79,14 @@ class PositiveAmount(MoneyField):
         return amount
 
 
-class YearSchema(WriteSchema):
+class SavingYearCreate(WriteSchema):
     """What is claimed in a financial year."""
 
     financial_year = FinancialYear(required=True, metadata=_YEAR)
     amount = PositiveAmount(required=True, metadata=_CLAIMED)
 
 
-class ShareSchema(WriteSchema):
+class SavingShareSchema(WriteSchema):
     """What part of a saving is an agency's."""
 
     agency = Text(max=80, pattern=CODE, required=True, metadata=_AGENCY)
@@ -101,9 +101,9 @@ class SavingCreate(WriteSchema):
     description = Text(max=10_000, allow_none=True)
     kind = Choice(SavingKind, required=True, metadata=_KIND)
     recurring = Boolean(load_default=False, metadata=_RECURRING)
-    years = ListOf(Nested(YearSchema), max=MOST_YEARS + 1, min=1, required=True)
+    years = ListOf(Nested(SavingYearCreate), max=MOST_YEARS + 1, min=1, required=True)
     cost_to_achieve = Amount(metadata=_COST)
-    shares = ListOf(Nested(ShareSchema), min=1, metadata={"description": _SHARES})
+    shares = ListOf(Nested(SavingShareSchema), min=1, metadata={"description": _SHARES})
     evidence = ListOf(Text(max=1000), max=50, unique=True, metadata=_EVIDENCE)
 
 
@@ -123,7 +123,7 @@ class SavingPatch(patch_schema_of(SavingCreate, "_", without=("baseline_line_id"
     )
 
 
-class ValidationCreate(WriteSchema):
+class SavingValidationCreate(WriteSchema):
     """What finance says to a saving."""
 
     verdict = Choice(ValidationVerdict, required=True, metadata={"example": "validated"})
@@ -136,23 +136,23 @@ class ValidationCreate(WriteSchema):
     content_hash = Text(max=64, pattern=HASH, required=True, metadata=_HASH)
 
 
-class RealisationCreate(WriteSchema):
+class SavingRealisationCreate(WriteSchema):
     """What was saved in a year, or a part of it."""
 
     financial_year = FinancialYear(required=True, metadata=_YEAR)
     amount = PositiveAmount(required=True, metadata={"example": "20000.00"})
-    went_to = Choice(WentTo, required=True, metadata=_WENT_TO)
+    use_of_saving = Choice(UseOfSaving, required=True, metadata=_WENT_TO)
     reinvested_in = Text(max=2000, allow_none=True, metadata=_IN)
     evidence = ListOf(Text(max=1000), max=50, min=1, unique=True, required=True, metadata=_EVIDENCE)
 
 
-class RealisationWithdrawalCreate(WriteSchema):
+class SavingRealisationWithdrawalCreate(WriteSchema):
     """Why something was recorded by mistake."""
 
     reason = Text(max=2000, required=True, metadata={"example": "It was entered twice."})
 
 
-class ClaimedYearSchema(ReadSchema):
+class SavingYearSchema(ReadSchema):
     """What is claimed in a financial year."""
 
     financial_year = Text(metadata=_YEAR)
@@ -162,7 +162,7 @@ class ClaimedYearSchema(ReadSchema):
     )
 
 
-class SharePartSchema(ReadSchema):
+class SavingAllocationSchema(ReadSchema):
     """What of a year's claim is an agency's, to the penny."""
 
     financial_year = Text(metadata=_YEAR)
@@ -170,7 +170,7 @@ class SharePartSchema(ReadSchema):
     amount = MoneyField(metadata={"example": "40000.00"})
 
 
-class ValidationSchema(ReadSchema):
+class SavingValidationSchema(ReadSchema):
     """What finance said to a saving."""
 
     agency = Text(metadata=_AGENCY)
@@ -178,19 +178,19 @@ class ValidationSchema(ReadSchema):
     name = Text(metadata=_NAME)
     note = Text(allow_none=True)
     content_hash = Text(metadata=_HASH)
-    said_at = fields.DateTime()
+    recorded_at = fields.DateTime()
     voided_at = fields.DateTime(
         allow_none=True, metadata={"description": "Since when it says nothing of the saving."}
     )
 
 
-class RealisationSchema(ReadSchema):
+class SavingRealisationSchema(ReadSchema):
     """What was saved in a year, and where it went."""
 
     id = Uuid()
     financial_year = Text(metadata=_YEAR)
     amount = MoneyField(metadata={"example": "20000.00"})
-    went_to = Choice(WentTo)
+    use_of_saving = Choice(UseOfSaving)
     reinvested_in = Text(allow_none=True, metadata=_IN)
     evidence = ListOf(Text(), metadata=_EVIDENCE)
     recorded_at = fields.DateTime()
@@ -212,18 +212,18 @@ class SavingSchema(ReadSchema):
     description = Text(allow_none=True)
     kind = Choice(SavingKind, metadata=_KIND)
     recurring = fields.Boolean(metadata=_RECURRING)
-    years = ListOf(Nested(ClaimedYearSchema))
+    years = ListOf(Nested(SavingYearSchema))
     cost_to_achieve = MoneyField(metadata=_COST)
-    shares = ListOf(Nested(ShareSchema), metadata={"description": "Whose the saving is."})
-    parts = ListOf(
-        Nested(SharePartSchema),
+    shares = ListOf(Nested(SavingShareSchema), metadata={"description": "Whose the saving is."})
+    allocation = ListOf(
+        Nested(SavingAllocationSchema),
         metadata={"description": "What the shares come to: in each year they add up to the claim."},
     )
     evidence = ListOf(Text(), metadata=_EVIDENCE)
     status = Choice(SavingStatus)
     status_reason = Text(allow_none=True, metadata=_REASON)
     content_hash = Text(metadata={"description": "SHA-256 of all that is claimed.", **_HASH})
-    validations = ListOf(Nested(ValidationSchema))
-    realisations = ListOf(Nested(RealisationSchema))
+    validations = ListOf(Nested(SavingValidationSchema))
+    realisations = ListOf(Nested(SavingRealisationSchema))
     created_at = fields.DateTime()
     updated_at = fields.DateTime()

@@ -12,19 +12,18 @@ from catalogue.core.rest.reader import get_own_record, get_record
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
 from catalogue.history.responses import add_history
+from catalogue.savings.claims import operations, validation
 from catalogue.savings.claims.models import Saving
-from catalogue.savings.claims.operations import change_saving, create_saving
-from catalogue.savings.claims.realising import realise, withdraw_realisation
+from catalogue.savings.claims.realisation import create_realisation, withdraw_realisation
 from catalogue.savings.claims.resources import SAVINGS
 from catalogue.savings.claims.schemas import (
-    RealisationCreate,
-    RealisationWithdrawalCreate,
     SavingCreate,
     SavingPatch,
+    SavingRealisationCreate,
+    SavingRealisationWithdrawalCreate,
     SavingSchema,
-    ValidationCreate,
+    SavingValidationCreate,
 )
-from catalogue.savings.claims.validating import validate_saving
 
 savings = Blueprint(
     "savings",
@@ -41,13 +40,13 @@ def list_savings(context: Context) -> Response:
 
 
 @savings.post("", scope=Scope.SAVINGS_WRITE, body=SavingCreate, response=SavingSchema)
-def claim_saving(context: Context, fields: dict[str, Any]) -> Response:
+def create_saving(context: Context, fields: dict[str, Any]) -> Response:
     """Claim a saving of a line of the approved baseline.
 
     409: the line is claimed in one of the years already, by whichever programme; the line says so
     in `claimed_years`.
     """
-    saving = create_saving(context, fields=fields)
+    saving = operations.create_saving(context, fields=fields)
     return record_response(context, SAVINGS, saving.id, status=201)
 
 
@@ -65,50 +64,50 @@ def update_saving(context: Context, changes: dict[str, Any], saving_id: UUID) ->
     stands before it; or the saving is closed.
     """
     saving: Saving = lock_for_update(context, SAVINGS, saving_id)
-    change_saving(context, saving, changes)
+    operations.update_saving(context, saving, changes)
     return record_response(context, SAVINGS, saving_id)
 
 
 @savings.post(
     "/<uuid:saving_id>/validation",
     scope=Scope.SAVINGS_VALIDATE,
-    body=ValidationCreate,
+    body=SavingValidationCreate,
     response=SavingSchema,
     status=200,
 )
-def create_saving_validation(context: Context, fields: dict[str, Any], saving_id: UUID) -> Response:
+def validate_saving(context: Context, fields: dict[str, Any], saving_id: UUID) -> Response:
     """Validate a saving for finance, or return it.
 
     By the agency that leads the programme, or the one whose cost it was; and not by whoever claimed
     it.
     """
     saving: Saving = get_record(context, SAVINGS, saving_id, lock=True)
-    validate_saving(context, saving, **fields)
+    validation.validate_saving(context, saving, **fields)
     return record_response(context, SAVINGS, saving_id)
 
 
 @savings.post(
     "/<uuid:saving_id>/realisations",
     scope=Scope.SAVINGS_WRITE,
-    body=RealisationCreate,
+    body=SavingRealisationCreate,
     response=SavingSchema,
 )
 def create_saving_realisation(
     context: Context, fields: dict[str, Any], saving_id: UUID
 ) -> Response:
     """Record what was truly saved in a year, with what shows it, and where it went."""
-    realise(context.session, get_own_record(context, SAVINGS, saving_id), fields)
+    create_realisation(context.session, get_own_record(context, SAVINGS, saving_id), fields)
     return record_response(context, SAVINGS, saving_id, status=201)
 
 
 @savings.post(
     "/<uuid:saving_id>/realisations/<uuid:realisation_id>/withdrawal",
     scope=Scope.SAVINGS_WRITE,
-    body=RealisationWithdrawalCreate,
+    body=SavingRealisationWithdrawalCreate,
     response=SavingSchema,
     status=200,
 )
-def create_realisation_withdrawal(
+def withdraw_saving_realisation(
     context: Context, fields: dict[str, Any], saving_id: UUID, realisation_id: UUID
 ) -> Response:
     """Take back what was recorded as realised by mistake; it stays readable."""

@@ -45,7 +45,7 @@ def set_years(saving: Saving, given: Sequence[dict[str, Any]]) -> list[FieldErro
     return errors
 
 
-def year_faults(
+def find_year_errors(
     session: Session, saving: Saving, given: Sequence[dict[str, Any]] | None
 ) -> Iterator[FieldError]:
     """What does not fit about the years, told by the order in which they were given."""
@@ -160,7 +160,7 @@ def _cost_in(year: str, lines: Iterable[BaselineLine]) -> Decimal:
     return sum(last.values(), Decimal(0))
 
 
-def release(saving: Saving, *, kept: Collection[str]) -> None:
+def release_years(saving: Saving, *, kept: Collection[str]) -> None:
     """Let others claim what a saving that is missed or withdrawn does not hold any more."""
     if saving.status not in {SavingStatus.MISSED, SavingStatus.WITHDRAWN}:
         return

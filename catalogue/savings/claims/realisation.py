@@ -15,7 +15,7 @@ from catalogue.core import clock
 from catalogue.core.database import Entity
 from catalogue.core.errors import FieldError, NotFound, Unprocessable, conflict
 from catalogue.savings.claims.models import Saving, SavingRealisation
-from catalogue.savings.vocabulary import SavingStatus, WentTo
+from catalogue.savings.vocabulary import SavingStatus, UseOfSaving
 
 
 def realised_by_year(saving: Saving) -> dict[str, Decimal]:
@@ -27,7 +27,9 @@ def realised_by_year(saving: Saving) -> dict[str, Decimal]:
     return dict(totals)
 
 
-def realise(session: Session, saving: Saving, fields: dict[str, Any]) -> SavingRealisation:
+def create_realisation(
+    session: Session, saving: Saving, fields: dict[str, Any]
+) -> SavingRealisation:
     """Record what was saved in a year, or a part of it.
 
     Conflict if the saving is not in delivery, or more would be realised than the line costs;
@@ -36,7 +38,7 @@ def realise(session: Session, saving: Saving, fields: dict[str, Any]) -> SavingR
     if saving.status is not SavingStatus.IN_DELIVERY:
         detail = f"The saving is {saving.status}; what is in delivery is realised."
         raise conflict("", "not_in_delivery", detail)
-    if errors := list(_faults(saving, fields)):
+    if errors := list(_find_errors(saving, fields)):
         raise Unprocessable("The values do not fit together.", errors=errors)
     before = realised_by_year(saving).get(fields["financial_year"], Decimal(0))
     if before + fields["amount"] > saving.line.amount:
@@ -76,7 +78,7 @@ def withdraw_realisation(
     session.flush()
 
 
-def _faults(saving: Saving, fields: dict[str, Any]) -> list[FieldError]:
+def _find_errors(saving: Saving, fields: dict[str, Any]) -> list[FieldError]:
     errors = []
     year = fields["financial_year"]
     if year not in {each.financial_year for each in saving.years}:
@@ -85,7 +87,7 @@ def _faults(saving: Saving, fields: dict[str, Any]) -> list[FieldError]:
         )
     elif period_of(year)[0] > clock.today():
         errors.append(FieldError("/financial_year", "in_future", "The year has not begun."))
-    reinvested = fields["went_to"] is WentTo.REINVESTED
+    reinvested = fields["use_of_saving"] is UseOfSaving.REINVESTED
     if reinvested and fields.get("reinvested_in") is None:
         errors.append(FieldError("/reinvested_in", "unexplained", "Say in what it was reinvested."))
     if not reinvested and fields.get("reinvested_in") is not None:

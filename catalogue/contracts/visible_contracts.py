@@ -28,7 +28,7 @@ _FIELDS = (
 
 
 @dataclass(frozen=True)
-class SeenContract:
+class VisibleContract:
     """A contract, as far as somebody may read it."""
 
     id: UUID
@@ -43,7 +43,9 @@ class SeenContract:
     """Which of these are not shown."""
 
 
-def seen_contracts(context: Context, system_ids: Iterable[UUID]) -> dict[UUID, list[SeenContract]]:
+def get_visible_contracts(
+    context: Context, system_ids: Iterable[UUID]
+) -> dict[UUID, list[VisibleContract]]:
     """For each system, the contracts that include it and that the actor may see, by their ids.
 
     Whoever shows their values calls `note_values_read`.
@@ -61,7 +63,7 @@ def seen_contracts(context: Context, system_ids: Iterable[UUID]) -> dict[UUID, l
     return {system_id: [known[each] for each in ids] for system_id, ids in found.items()}
 
 
-def _contracts(context: Context, ids: set[UUID]) -> dict[UUID, SeenContract]:
+def _contracts(context: Context, ids: set[UUID]) -> dict[UUID, VisibleContract]:
     if not ids:
         return {}
     shows = (CONTRACT_PROFILES.shows(p).label(p.name) for p in (Profile.STANDARD, Profile.FULL))
@@ -83,11 +85,11 @@ def _contracts(context: Context, ids: set[UUID]) -> dict[UUID, SeenContract]:
     }
 
 
-def _seen(row: Any) -> SeenContract:
+def _seen(row: Any) -> VisibleContract:
     shown = {Profile.SUMMARY} | {
         p for p in (Profile.STANDARD, Profile.FULL) if row._mapping[p.name]
     }
-    return SeenContract(
+    return VisibleContract(
         id=row.id,
         title=row.title,
         agency_id=row.agency_id,
@@ -100,7 +102,7 @@ def _seen(row: Any) -> SeenContract:
     )
 
 
-def note_values_read(context: Context, contracts: Iterable[SeenContract]) -> None:
+def note_values_read(context: Context, contracts: Iterable[VisibleContract]) -> None:
     """Keep in mind that values of these are shown: where they are another agency's, that is
     written down before the answer is given."""
     values = tuple(sorted(CONTRACT_PROFILES.full & set(_FIELDS)))

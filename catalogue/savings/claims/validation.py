@@ -10,7 +10,7 @@ from catalogue.core.database import Entity
 from catalogue.core.errors import Conflict, Forbidden, conflict, invalid
 from catalogue.savings.claims.content import has_claimed
 from catalogue.savings.claims.models import Saving, SavingValidation
-from catalogue.savings.claims.operations import void
+from catalogue.savings.claims.operations import void_validations
 from catalogue.savings.states import RETURNED_FROM, VALIDATED_FROM, gate_open
 from catalogue.savings.vocabulary import SavingStatus, ValidationVerdict
 from catalogue.systems.models import System
@@ -48,7 +48,7 @@ def validate_saving(
         _require_status(saving, RETURNED_FROM, "returned")
         if note is None:
             raise invalid("/note", "unexplained", "Say what is missing.")
-        void(saving, at)
+        void_validations(saving, at)
     else:
         _require_status(saving, VALIDATED_FROM, "validated")
         if not saving.evidence:
@@ -62,7 +62,7 @@ def validate_saving(
             name=name,
             note=note,
             content_hash=content_hash,
-            said_at=at or clock.now(),
+            recorded_at=at or clock.now(),
         )
     )
     Entity.touch(saving)
