@@ -1,15 +1,15 @@
-"""Records as CSV (RFC 4180) that a spreadsheet program opens as data and never as formulas."""
+"""CSV output (RFC 4180) that a spreadsheet program opens as data and never as formulas."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_COMMANDS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
+_FORMULA_SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
 def as_csv(names: Sequence[str], records: Iterable[dict[str, Any]]) -> bytes:
-    """A heading row and a row for each record, in UTF-8; null is an empty cell."""
+    """Write a heading row and a row for each record, in UTF-8. Null is an empty cell."""
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(names)
@@ -19,8 +19,10 @@ def as_csv(names: Sequence[str], records: Iterable[dict[str, Any]]) -> bytes:
 
 
 def cell(value: Any) -> str:
-    """The text of a cell. One that a program would take for a formula begins with an apostrophe,
-    as spreadsheets mark texts; what is before it - spaces, tabs, line ends - hides nothing.
+    """Return the text of a cell.
+
+    If a spreadsheet program would run the text as a formula, put an apostrophe first, which marks it
+    as text. White space before the formula makes no difference.
     """
     if value is None:
         return ""
@@ -28,5 +30,5 @@ def cell(value: Any) -> str:
         return "true" if value else "false"
     text = str(value)
     bare = text.lstrip(" \t\r\n\v\f\u00a0\ufeff\u200b")
-    dangerous = bare[:1] in _COMMANDS or text.startswith(("\t", "\r", "\n"))
+    dangerous = bare[:1] in _FORMULA_SIGNS or text.startswith(("\t", "\r", "\n"))
     return f"'{text}" if dangerous else text

@@ -1,4 +1,4 @@
-"""The pipeline over HTTP, for the agencies that publish."""
+"""Endpoints of pipeline entries, for the agencies that publish them."""
 
 from typing import Any
 from uuid import UUID
@@ -25,13 +25,13 @@ pipeline_entries = Blueprint(
     "pipeline-entries",
     __name__,
     url_prefix="/v1/pipeline-entries",
-    description="What an agency tells suppliers of contracts that end and of procurements to come.",
+    description="Pipeline entries of your agency: drafts, and contract ends and procurements to publish.",
 )
 
 
 @pipeline_entries.get("", scope=Scope.CONTRACTS_READ, list_of=PIPELINE_ENTRIES)
 def list_pipeline_entries(context: Context) -> Response:
-    """List one's own entries of the pipeline: drafts, published and withdrawn ones."""
+    """List your agency's pipeline entries, whether draft, published or withdrawn."""
     return list_response(context, PIPELINE_ENTRIES)
 
 
@@ -39,11 +39,12 @@ def list_pipeline_entries(context: Context) -> Response:
     "", scope=Scope.CONTRACTS_WRITE, body=PipelineEntryCreate, response=PipelineEntrySchema
 )
 def create_pipeline_entry(context: Context, fields: dict[str, Any]) -> Response:
-    """Draft an entry of the pipeline; nobody else sees it until it is published.
+    """Create a draft pipeline entry.
 
-    With `contract_id`, what is not given is taken from that contract: title, term, route, regime,
-    supplier and OCID. Amounts never are, and the supplier is published only where
-    `supplier_shown` says so. Later changes of the contract change nothing here.
+    Only your agency sees it until you publish it. With `contract_id`, fields that you leave out come
+    from the contract: title, dates, currency, route, regime, supplier and OCID. Amounts do not.
+    The supplier is published only if `supplier_shown` is true. Later changes to the contract do not
+    change the entry.
     """
     entry = operations.create_entry(context, fields=fields)
     return record_response(context, PIPELINE_ENTRIES, entry.id, status=201)
@@ -62,7 +63,10 @@ add_history(pipeline_entries, PIPELINE_ENTRIES, scope=Scope.CONTRACTS_READ)
 def update_pipeline_entry(
     context: Context, changes: dict[str, Any], pipeline_entry_id: UUID
 ) -> Response:
-    """Change some fields of an entry of one's own; if it is published, the public reads them."""
+    """Change some fields of your agency's pipeline entry.
+
+    Changes to a published entry are public at once.
+    """
     entry: PipelineEntry = lock_for_update(context, PIPELINE_ENTRIES, pipeline_entry_id)
     operations.update_entry(entry, changes)
     return record_response(context, PIPELINE_ENTRIES, pipeline_entry_id)
@@ -70,7 +74,10 @@ def update_pipeline_entry(
 
 @pipeline_entries.delete("/<uuid:pipeline_entry_id>", scope=Scope.CONTRACTS_WRITE)
 def delete_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> None:
-    """Remove a draft. What has been published is withdrawn, and stays on record."""
+    """Delete a draft pipeline entry.
+
+    You cannot delete an entry that was ever published. Withdraw it instead.
+    """
     operations.delete_entry(
         context.session, lock_for_update(context, PIPELINE_ENTRIES, pipeline_entry_id)
     )
@@ -83,7 +90,7 @@ def delete_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> None:
     status=200,
 )
 def publish_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> Response:
-    """Publish an entry of one's own, to everybody."""
+    """Publish your agency's pipeline entry to everybody."""
     operations.publish_entry(get_record(context, PIPELINE_ENTRIES, pipeline_entry_id, lock=True))
     return record_response(context, PIPELINE_ENTRIES, pipeline_entry_id)
 
@@ -95,6 +102,9 @@ def publish_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> Respons
     status=200,
 )
 def withdraw_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> Response:
-    """Take back an entry that was published; it may be published again."""
+    """Withdraw a published pipeline entry.
+
+    You can publish it again.
+    """
     operations.withdraw_entry(get_record(context, PIPELINE_ENTRIES, pipeline_entry_id, lock=True))
     return record_response(context, PIPELINE_ENTRIES, pipeline_entry_id)
