@@ -69,7 +69,7 @@ def test_other_transition_is_refused_with_what_may_follow(scene, before, after):
     assert f"{before} may be followed by" in detail
     assert all(each in detail for each in STEPS[before])
     if before is S.IDENTIFIED and after in {S.VALIDATED, S.IN_DELIVERY, S.REALISED}:
-        assert "Finance validates it first" in detail
+        assert "Finance must first validate" in detail
     assert answer(scene.lead.get(path_of(saving))) == saving
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.savings.claims.allocation import WHOLE, split
+from catalogue.savings.claims.allocation import HUNDRED_PER_CENT, split
 
 D = Decimal
 
@@ -55,7 +55,7 @@ def test_split_rejects_shares_that_do_not_total_100():
 def test_split_parts_add_up_to_the_amount(pennies, cuts):
     amount = D(pennies) / 100
     shared = dict(enumerate(percents(cuts)))
-    assert sum(shared.values()) == WHOLE
+    assert sum(shared.values()) == HUNDRED_PER_CENT
     found = split(amount, shared)
     assert sum(found.values()) == amount
     for key, part in found.items():

@@ -1,4 +1,4 @@
-"""How baselines and their lines are read: who sees which rows."""
+"""Read resources of baselines and their lines, with the rows that each agency can see."""
 
 from functools import partial
 from typing import Any
@@ -30,7 +30,7 @@ _WHOLE = sa.literal_column(str(Profile.FULL.value), sa.Integer())
 
 
 def line_seen(line: Any) -> ColumnElement[bool]:
-    """The row rule of lines: who sees the programme, and is shown what the system costs."""
+    """Return the row rule of lines: the actor sees the programme and the costs of the system."""
     of_seen_programme = sa.exists(
         sa.select(1)
         .where(
@@ -47,13 +47,15 @@ def line_seen(line: Any) -> ColumnElement[bool]:
 
 
 def shares_costs(system: Any) -> ColumnElement[bool]:
-    """Whether the actor sees a system, and what it costs."""
+    """Return the condition that the actor sees a system and its costs."""
     return sa.and_(seen(system), seen(system, of=ResourceType.COSTS, at=Profile.FULL))
 
 
 def claims_of(line: Any) -> ColumnElement[bool]:
-    """The years in which savings claim what a line costs: that line of cost, or the same cost by
-    another line, since a system has one line of a category and description in a year.
+    """Return the condition that a saving claims the cost of a line in a year.
+
+    The saving claims the same cost line, or another line with the same system, category and
+    description. Such lines are the same cost, since their combination is unique in a year.
     """
     same_cost = sa.and_(
         SavingYear.system_id == line.system_id,
@@ -77,7 +79,7 @@ BASELINES = Resource(
         "status": Baseline.status,
         "financial_years": Baseline.financial_years,
         "refreshed_at": Baseline.refreshed_at,
-        # It is of lines as well that others may not see, to whom it would tell of them.
+        # The hash covers all lines. It would reveal changes of lines that a reader cannot see.
         "content_hash": sa.case((own(Programme), Baseline.content_hash), else_=sa.null()),
         "approved_by": Baseline.approved_by,
         "approved_at": Baseline.approved_at,
@@ -124,8 +126,8 @@ BASELINE_LINES = Resource(
     ),
     sort_as={"system_name": System.name_key},
     visible=line_seen(BaselineLine),
-    # Who sees a line sees all of it. That its amount is of the full profile tells the kernel to
-    # note which other agencies read it.
+    # An agency that sees a line sees all its fields. The amount is in the full profile so that the
+    # access log records reads by other agencies.
     profiles=Profiles(
         level=_WHOLE,
         seen=lambda *, at: sa.true() if at else sa.false(),

@@ -1,4 +1,4 @@
-"""How savings are read: who sees which rows."""
+"""Read resource of savings, with the rows that each agency can see."""
 
 from typing import Any
 
@@ -30,8 +30,8 @@ _sharing = sa.orm.aliased(Agency, name="sharing")
 
 
 def saving_seen(saving: Any) -> ColumnElement[bool]:
-    """The row rule of savings: who sees the programme, and the line that one is claimed of."""
-    paid = sa.exists(
+    """Return the row rule of savings: the actor sees the programme and the system's costs."""
+    costs_shared = sa.exists(
         sa.select(1)
         .where(
             _claimed.id == saving.baseline_line_id,
@@ -40,7 +40,7 @@ def saving_seen(saving: Any) -> ColumnElement[bool]:
         )
         .correlate(saving)
     )
-    return sa.and_(paid, of_programme_seen(saving))
+    return sa.and_(costs_shared, of_programme_seen(saving))
 
 
 def _columns(model: Any, *names: str) -> dict[str, Any]:

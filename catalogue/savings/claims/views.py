@@ -1,4 +1,4 @@
-"""Savings over HTTP."""
+"""Endpoints of savings."""
 
 from typing import Any
 from uuid import UUID
@@ -29,22 +29,25 @@ savings = Blueprint(
     "savings",
     __name__,
     url_prefix="/v1/savings",
-    description="What programmes save: claimed once, validated by finance, delivered and realised.",
+    description="Savings of programmes: claimed once, validated by finance, delivered and realised.",
 )
 
 
 @savings.get("", scope=Scope.SAVINGS_READ, list_of=SAVINGS)
 def list_savings(context: Context) -> Response:
-    """List the savings of the programmes that one may see, where one is shown what was paid."""
+    """List the savings that you can see.
+
+    They are savings of programmes that you can see, on systems whose costs you can see.
+    """
     return list_response(context, SAVINGS)
 
 
 @savings.post("", scope=Scope.SAVINGS_WRITE, body=SavingCreate, response=SavingSchema)
 def create_saving(context: Context, fields: dict[str, Any]) -> Response:
-    """Claim a saving of a line of the approved baseline.
+    """Claim a saving against a line of the approved baseline.
 
-    409: the line is claimed in one of the years already, by whichever programme; the line says so
-    in `claimed_years`.
+    The response is 409 if a saving of any programme already claims the cost in one of the years. The
+    baseline line lists these years in `claimed_years`.
     """
     saving = operations.create_saving(context, fields=fields)
     return record_response(context, SAVINGS, saving.id, status=201)
@@ -58,10 +61,10 @@ add_history(savings, SAVINGS, scope=Scope.SAVINGS_READ)
     "/<uuid:saving_id>", scope=Scope.SAVINGS_WRITE, body=SavingPatch, response=SavingSchema
 )
 def update_saving(context: Context, changes: dict[str, Any], saving_id: UUID) -> Response:
-    """Change what a saving claims, or how far it is.
+    """Change the claim or the status of a saving.
 
-    A change of what finance validated voids that. 409: the status may not follow, and which gate
-    stands before it; or the saving is closed.
+    A change of the claim voids its validation. The response is 409 if the status cannot follow the
+    present one, or if the saving is realised, missed or withdrawn.
     """
     saving: Saving = lock_for_update(context, SAVINGS, saving_id)
     operations.update_saving(context, saving, changes)
@@ -78,8 +81,8 @@ def update_saving(context: Context, changes: dict[str, Any], saving_id: UUID) ->
 def validate_saving(context: Context, fields: dict[str, Any], saving_id: UUID) -> Response:
     """Validate a saving for finance, or return it.
 
-    By the agency that leads the programme, or the one whose cost it was; and not by whoever claimed
-    it.
+    Only the agency that leads the programme, or the agency that bears the cost, can validate a
+    saving. A person or client that claimed or changed it cannot.
     """
     saving: Saving = get_record(context, SAVINGS, saving_id, lock=True)
     validation.validate_saving(context, saving, **fields)
@@ -95,7 +98,7 @@ def validate_saving(context: Context, fields: dict[str, Any], saving_id: UUID) -
 def create_saving_realisation(
     context: Context, fields: dict[str, Any], saving_id: UUID
 ) -> Response:
-    """Record what was truly saved in a year, with what shows it, and where it went."""
+    """Record a realised amount, with its evidence and its use."""
     create_realisation(context.session, get_own_record(context, SAVINGS, saving_id), fields)
     return record_response(context, SAVINGS, saving_id, status=201)
 
@@ -110,7 +113,10 @@ def create_saving_realisation(
 def withdraw_saving_realisation(
     context: Context, fields: dict[str, Any], saving_id: UUID, realisation_id: UUID
 ) -> Response:
-    """Take back what was recorded as realised by mistake; it stays readable."""
+    """Withdraw a realised amount that was recorded by mistake.
+
+    The record stays readable, but no longer counts.
+    """
     withdraw_realisation(
         context.session, get_own_record(context, SAVINGS, saving_id), realisation_id, **fields
     )
