@@ -309,7 +309,9 @@ def _dependants() -> Any:
 
 @breaks("readiness tells of contracts that may not be seen", "get_system_readiness")
 def _binding() -> Any:
-    return patched(visible_contracts, "CONTRACTS", dataclasses.replace(CONTRACTS, visible=sa.true()))
+    return patched(
+        visible_contracts, "CONTRACTS", dataclasses.replace(CONTRACTS, visible=sa.true())
+    )
 
 
 # ---- Programmes

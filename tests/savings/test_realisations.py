@@ -1,4 +1,4 @@
-"""What was truly saved: never more than the line, with evidence, and where it went."""
+"""Realised amounts: their evidence, their use, and the cost of the line as the limit."""
 
 import pytest
 

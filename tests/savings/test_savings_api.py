@@ -1,4 +1,4 @@
-"""Claiming savings over HTTP: of which lines, how much, for which years, and whose they are."""
+"""Claims of savings: their lines, years, amounts and shares."""
 
 import pytest
 
@@ -94,7 +94,7 @@ def test_recurring_saving_claims_each_year_by_its_own_line(scene):
     refused = scene.try_claim(first, recurring=True, years=both)
     assert refusals(refused) == {("/years/1/financial_year", "later_line")}
     scene.claim(first)
-    # What comes after the last line that was drawn is claimed by that.
+    # Years after the last baseline line are claimed against that line.
     saving = scene.claim(second, recurring=True, years=years(y2027="50.00", y2028="60.00"))
     assert [year["financial_year"] for year in saving["years"]] == [NEXT, AFTER]
 
