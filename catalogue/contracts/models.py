@@ -29,7 +29,7 @@ from catalogue.history.audit_log import (
 from catalogue.systems.models import System
 
 
-@not_audited("The audit log records it in lists of the contract.")
+@not_audited("The audit log records these rows as lists of the contract.")
 class ContractParty(Base):
     """An agency, other than the owner, that can use a contract."""
 
@@ -43,7 +43,7 @@ class ContractParty(Base):
     )
 
 
-@not_audited("The audit log records it in lists of the contract.")
+@not_audited("The audit log records these rows as lists of the contract.")
 class ContractSystem(Base):
     """A system that a contract covers."""
 
@@ -97,7 +97,7 @@ class Contract(Disclosed):
     max_extent_date: Mapped[date | None]
     notice_period_days: Mapped[int | None]
     last_notice_date: Mapped[date | None]
-    """Stored although it follows from two other columns, so that lists can filter and sort by it."""
+    """Stored, although it follows from two columns, so that lists can filter and sort by it."""
     procurement_route: Mapped[ProcurementRoute | None] = mapped_column(
         enumeration(ProcurementRoute)
     )

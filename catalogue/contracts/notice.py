@@ -20,7 +20,7 @@ class Term:
         return self.end_date is None or self.end_date > day
 
     def notice_missed(self, day: date) -> bool:
-        """Return true if the contract runs on and notice on this day is too late for its end date."""
+        """Return true if the contract runs on, and notice on this day is too late to end it."""
         return (
             self.runs_beyond(day)
             and self.last_notice_date is not None

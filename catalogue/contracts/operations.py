@@ -80,7 +80,7 @@ def update_contract(context: Context, contract: Contract, changes: dict[str, Any
     if errors:
         raise Unprocessable("Some values of the contract are invalid.", errors=errors)
     if lists_changed and contract in context.session:
-        # Sets updated_at for readers of all fields only. Others may not see the linked system.
+        # Set `updated_at` for readers of all fields only, since others may not see the system.
         Entity.touch(contract)
     contract.last_notice_date = last_notice_date(contract.end_date, contract.notice_period_days)
     contract.reference_key = name_key(contract.reference)
@@ -110,7 +110,7 @@ def _find_parties(
             detail = f"No agency has the code {code}. Find codes at /v1/agencies."
             errors.append(FieldError(f"/parties/{i}", "unknown", detail))
         elif known[code] == contract.agency_id:
-            detail = "Your agency owns the contract and is already a party to it. Remove it from `parties`."
+            detail = "Your agency owns the contract, so it is already a party. Remove it here."
             errors.append(FieldError(f"/parties/{i}", "repeated", detail))
     return set(known.values()), errors
 

@@ -143,7 +143,7 @@ class FinancialYear(Text):
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not is_financial_year(text):
             raise validation_error(
-                "The years of the financial year do not follow each other. Use a form such as 2026-27.",
+                "The years of the financial year are not consecutive. Use a form such as 2026-27.",
                 "out_of_order",
             )
         return text

@@ -31,7 +31,7 @@ CLOSED = frozenset({_S.REALISED, _S.MISSED, _S.WITHDRAWN})
 GATE = "Finance must first validate the saving."
 _SET_BY_OTHERS = {
     _S.VALIDATED: GATE,
-    _S.IDENTIFIED: "The saving becomes `identified` again if you change its claim or finance returns it.",
+    _S.IDENTIFIED: "The saving becomes identified again if you change it, or finance returns it.",
 }
 
 

@@ -19,7 +19,7 @@ SCOPES = (
 
 
 class Scene:
-    """Cambridgeshire leads a programme. Bedfordshire shares all fields with it, and Kent nothing."""
+    """Cambridgeshire leads. Bedfordshire shares all fields of systems with it, and Kent nothing."""
 
     def __init__(self, sign_in: Any, session: Any) -> None:
         self.sign_in, self.session = sign_in, session

@@ -8,21 +8,21 @@ from typing import Any
 _FORMULA_SIGNS = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 
 
-def as_csv(names: Sequence[str], records: Iterable[dict[str, Any]]) -> bytes:
+def write_csv(names: Sequence[str], records: Iterable[dict[str, Any]]) -> bytes:
     """Write a heading row and a row for each record, in UTF-8. Null is an empty cell."""
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(names)
     for record in records:
-        writer.writerow([cell(record[name]) for name in names])
+        writer.writerow([format_cell(record[name]) for name in names])
     return target.getvalue().encode()
 
 
-def cell(value: Any) -> str:
+def format_cell(value: Any) -> str:
     """Return the text of a cell.
 
-    If a spreadsheet program would run the text as a formula, put an apostrophe first, which marks it
-    as text. White space before the formula makes no difference.
+    An apostrophe comes before a text that a spreadsheet program would run as a formula. White space
+    before the formula makes no difference.
     """
     if value is None:
         return ""

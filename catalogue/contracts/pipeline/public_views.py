@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Response
 
-from catalogue.contracts.pipeline.csv_output import as_csv
+from catalogue.contracts.pipeline.csv_output import write_csv
 from catalogue.contracts.pipeline.resources import PUBLISHED
 from catalogue.contracts.pipeline.schemas import PublishedQuery
 from catalogue.core.context import Context
@@ -17,7 +17,7 @@ pipeline = Blueprint(
     "pipeline",
     __name__,
     url_prefix="/v1",
-    description="Contract ends and planned procurements that agencies publish. Public and cacheable.",
+    description="Contract ends and planned procurements that agencies publish to everybody.",
 )
 
 SHARED = {
@@ -43,7 +43,7 @@ def get_pipeline_csv(context: Context, **filters: Any) -> Response:
     """Get the published pipeline as CSV, for a spreadsheet."""
     attachment = {"Content-Disposition": 'attachment; filename="pipeline.csv"'}
     return document_response(
-        as_csv(PUBLISHED.names, read_all(context, PUBLISHED, **filters)),
+        write_csv(PUBLISHED.names, read_all(context, PUBLISHED, **filters)),
         media="text/csv; charset=utf-8; header=present",
         headers=SHARED | attachment,
     )

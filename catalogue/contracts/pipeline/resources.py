@@ -81,7 +81,7 @@ PUBLISHED = Resource(
     columns={"id": PipelineEntry.public_id}
     | _fields(
         supplier=sa.case((PipelineEntry.supplier_shown, PipelineEntry.supplier)),
-        # Never null in a published entry. The second value only makes the type not null.
+        # Never null in a published entry. `coalesce` makes that known to the query.
         published_at=sa.func.coalesce(PipelineEntry.published_at, PipelineEntry.public_updated_at),
         updated_at=PipelineEntry.public_updated_at,
     ),

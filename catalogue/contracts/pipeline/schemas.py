@@ -80,7 +80,10 @@ class Mailbox(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not re.fullmatch(MAILBOX.strip("^$"), value):
-            detail = "The contact is not a team's address. Use one such as procurement@example.police.uk."
+            detail = (
+                "The contact is not the address of a team. "
+                "Use an address such as procurement@example.police.uk."
+            )
             raise validation_error(detail, "personal")
         return text
 

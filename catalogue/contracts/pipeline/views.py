@@ -25,7 +25,7 @@ pipeline_entries = Blueprint(
     "pipeline-entries",
     __name__,
     url_prefix="/v1/pipeline-entries",
-    description="Pipeline entries of your agency: drafts, and contract ends and procurements to publish.",
+    description="Contract ends and planned procurements of your agency, to publish to suppliers.",
 )
 
 
@@ -41,10 +41,10 @@ def list_pipeline_entries(context: Context) -> Response:
 def create_pipeline_entry(context: Context, fields: dict[str, Any]) -> Response:
     """Create a draft pipeline entry.
 
-    Only your agency sees it until you publish it. With `contract_id`, fields that you leave out come
-    from the contract: title, dates, currency, route, regime, supplier and OCID. Amounts do not.
-    The supplier is published only if `supplier_shown` is true. Later changes to the contract do not
-    change the entry.
+    Only your agency sees the entry until you publish it. With `contract_id`, the fields that you
+    leave out come from the contract: title, dates, currency, route, regime, supplier and OCID.
+    Amounts do not. Later changes to the contract do not change the entry. The supplier is published
+    only if `supplier_shown` is true.
     """
     entry = operations.create_entry(context, fields=fields)
     return record_response(context, PIPELINE_ENTRIES, entry.id, status=201)

@@ -118,7 +118,7 @@ def approve_baseline(
         raise conflict(
             "/content_hash",
             "stale",
-            "The draft has changed since you read it. Read it again, then approve its `content_hash`.",
+            "The draft has changed since you read it. Read it again, then approve it.",
         )
     if not get_lines(session, baseline):
         raise conflict(

@@ -79,15 +79,15 @@ class BaselineSchema(ReadSchema):
     content_hash = Text(
         allow_none=True,
         metadata={
-            "description": "The SHA-256 of the title, years and lines. Null unless your agency leads the "
-            "programme.",
+            "description": "The SHA-256 of the title, years and lines. Null unless your agency "
+            "leads the programme.",
             "example": EXAMPLE_HASH,
         },
     )
     approved_by = Text(
         allow_none=True,
         metadata={
-            "description": "The name or post of the person who approved the baseline. Null for a draft.",
+            "description": "The name or post of the person who approved it. Null for a draft.",
             "example": "Director of Finance",
         },
     )
@@ -154,7 +154,7 @@ class BaselineLineSchema(ReadSchema):
     claimed_years = ListOf(
         Text(),
         metadata={
-            "description": "The financial years in which a saving of any programme claims this cost.",
+            "description": "The years in which a saving of any programme claims this cost.",
             "example": ["2026-27"],
         },
     )
@@ -165,8 +165,8 @@ class BaselineLineSchema(ReadSchema):
     withheld = ListOf(
         Text(),
         metadata={
-            "description": "Names of fields that are null because you cannot see them: `amount` without "
-            "the scope `costs:read`.",
+            "description": "Names of fields that are null because you cannot see them: `amount` "
+            "without the scope `costs:read`.",
             "example": [],
         },
     )

@@ -93,7 +93,8 @@ def approve_baseline(context: Context, fields: dict[str, Any], baseline_id: UUID
     """Approve a draft baseline, which freezes it permanently.
 
     The draft replaces the programme's approved baseline. Savings claimed against that one remain.
-    The response is 409 if the baseline is not a draft, has no lines or has changed since you read it.
+    The response is 409 if the baseline is not a draft, has no lines, or has changed since you read
+    it.
     """
     operations.approve_baseline(
         context.session, get_own_record(context, BASELINES, baseline_id), **fields

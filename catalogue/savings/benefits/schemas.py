@@ -47,8 +47,8 @@ class YearBenefitsSchema(BenefitFiguresSchema):
     financial_year = Text(metadata=_YEAR)
     discount_factor = Text(
         metadata={
-            "description": "The present value of a pound in this year: 1 / 1.035 to the power of the years "
-            "since the base year.",
+            "description": "The present value of £1 in this year: 1 / 1.035 to the power of the "
+            "years since the base year.",
             "example": "0.966184",
         }
     )

@@ -26,9 +26,9 @@ benefits = Blueprint(
 def get_programme_benefits(context: Context, programme_id: UUID) -> Response:
     """Get a programme's savings, costs and net present value.
 
-    Costs need the scope `costs:read`. All costs are subtracted from forecast, validated and realised
-    savings alike. The net present value adds up each year's net amount, divided by 1.035 to the power
-    of the years since the base year. The total is rounded once, to the penny.
+    Costs need the scope `costs:read`. All costs are subtracted from forecast, validated and
+    realised savings alike. The net present value adds up each year's net amount, divided by 1.035
+    to the power of the years since the base year. The total is rounded once, to the penny.
     """
     programme = get_record(context, PROGRAMMES, programme_id)
     return json_response(orjson.dumps(calculate_benefits(context, programme)))

@@ -31,7 +31,7 @@ from catalogue.savings.vocabulary import SavingKind, SavingStatus, UseOfSaving, 
 Percent = sa.Numeric(5, 2, asdecimal=True)
 
 
-@not_audited("The audit log records it in lists of the saving.")
+@not_audited("The audit log records these rows as lists of the saving.")
 class SavingYear(Base):
     """The amount of a saving that is claimed in one financial year.
 
@@ -75,7 +75,7 @@ class SavingYear(Base):
     """True while the claim blocks other claims of the same cost in this year."""
 
 
-@not_audited("The audit log records it in lists of the saving.")
+@not_audited("The audit log records these rows as lists of the saving.")
 class SavingShare(Base):
     """An agency's share of a saving, in per cent."""
 
@@ -107,7 +107,7 @@ class SavingAllocation(Base):
     amount: Mapped[Decimal] = mapped_column(Money)
 
 
-@not_audited("The audit log records it in lists of the saving.")
+@not_audited("The audit log records these rows as lists of the saving.")
 class SavingValidation(Base):
     """A validation or return of a saving by finance, tied to the content hash that was read."""
 
@@ -127,7 +127,7 @@ class SavingValidation(Base):
     """The time when a later change or return made this validation void."""
 
 
-@not_audited("The audit log records it in lists of the saving.")
+@not_audited("The audit log records these rows as lists of the saving.")
 class SavingRealisation(Base):
     """An amount of a saving that was delivered in a financial year, and the use of the money."""
 
@@ -225,8 +225,8 @@ class Saving(OfProgramme):
     status_reason: Mapped[str | None] = mapped_column(sa.Text)
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     claimants: Mapped[list[list[str]]] = mapped_column(Json)
-    """Digests of the client and person of each author of the claim, who cannot validate it. Names are
-    in the audit log only, where they can be pseudonymised."""
+    """Digests of the client and person of each author of the claim, who cannot validate it. Names
+    are in the audit log only, where they can be pseudonymised."""
     search_text: Mapped[str] = mapped_column(sa.Text)
 
     line: Mapped[BaselineLine] = relationship()

@@ -159,8 +159,8 @@ class SavingPatch(patch_schema_of(SavingCreate, "_", without=("baseline_line_id"
     status = Choice(
         SavingStatus,
         metadata={
-            "description": "The next status: in_delivery, realised, missed or withdrawn. The last two "
-            "need `status_reason`.",
+            "description": "The next status: in_delivery, realised, missed or withdrawn. The last "
+            "two need `status_reason`.",
             "example": "withdrawn",
         },
     )
@@ -235,8 +235,8 @@ class SavingValidationSchema(ReadSchema):
     voided_at = fields.DateTime(
         allow_none=True,
         metadata={
-            "description": "The time when a change or return made the validation void. Null while it "
-            "is valid."
+            "description": "The time when a change or return made the validation void. Null while "
+            "it is valid."
         },
     )
 
@@ -295,9 +295,7 @@ class SavingSchema(ReadSchema):
     )
     allocation = ListOf(
         Nested(SavingAllocationSchema),
-        metadata={
-            "description": "Each agency's amount of each year's claim. The amounts of a year total its claim."
-        },
+        metadata={"description": "The amount of each agency in each claimed year."},
     )
     evidence = ListOf(Text(), metadata=_EVIDENCE)
     status = Choice(SavingStatus)

@@ -42,8 +42,8 @@ def validate_saving(
         cost_owner,
     }:
         raise Forbidden(
-            "Only finance of the lead agency, or of the agency that bears the cost, can validate this "
-            "saving."
+            "Only the agency that leads the programme, or the agency that bears the cost, "
+            "can validate this saving."
         )
     if has_claimed(saving, context.actor):
         raise Forbidden("You cannot validate a saving that you claimed or changed.")

@@ -29,7 +29,7 @@ savings = Blueprint(
     "savings",
     __name__,
     url_prefix="/v1/savings",
-    description="Savings of programmes: claimed once, validated by finance, delivered and realised.",
+    description="Savings of programmes: claimed once, validated by finance, and realised.",
 )
 
 
@@ -46,8 +46,8 @@ def list_savings(context: Context) -> Response:
 def create_saving(context: Context, fields: dict[str, Any]) -> Response:
     """Claim a saving against a line of the approved baseline.
 
-    The response is 409 if a saving of any programme already claims the cost in one of the years. The
-    baseline line lists these years in `claimed_years`.
+    The response is 409 if a saving of any programme already claims the cost in one of the years.
+    The baseline line lists these years in `claimed_years`.
     """
     saving = operations.create_saving(context, fields=fields)
     return record_response(context, SAVINGS, saving.id, status=201)

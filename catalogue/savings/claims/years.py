@@ -194,7 +194,7 @@ def _check_year(line: BaselineLine, year: str, later: list[str]) -> tuple[str, s
     if year < line.financial_year:
         return (
             "before_line",
-            f"The year {year} is before the year of the line, {line.financial_year}. Use a later year.",
+            f"The year {year} is before {line.financial_year}, the year of the line. Correct it.",
         )
     if int(year[:4]) - int(line.financial_year[:4]) > MOST_YEARS:
         return (
@@ -203,6 +203,6 @@ def _check_year(line: BaselineLine, year: str, later: list[str]) -> tuple[str, s
         )
     if passed := [later_year for later_year in later if later_year <= year]:
         return "later_line", (
-            f"The baseline has a line of this cost for {passed[-1]}. Claim {year} against that line."
+            f"The baseline has this cost for {passed[-1]} too. Claim {year} against that line."
         )
     return None
