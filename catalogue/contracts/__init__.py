@@ -1,1 +1,1 @@
-"""What systems cost: the contracts that they are supplied under, and lines of cost by year."""
+"""Contracts with suppliers, and the cost lines of systems by financial year."""

@@ -8,19 +8,19 @@ _FORM = re.compile(FORM.strip("^$"))
 
 
 def financial_year_of(day: date) -> str:
-    """The financial year that a day falls in."""
-    begins = day.year if day >= date(day.year, 4, 1) else day.year - 1
-    return f"{begins:04}-{(begins + 1) % 100:02}"
+    """Return the financial year that a day falls in."""
+    first_year = day.year if day >= date(day.year, 4, 1) else day.year - 1
+    return f"{first_year:04}-{(first_year + 1) % 100:02}"
 
 
 def is_financial_year(text: str) -> bool:
-    """Whether a text names two years of which the second follows the first."""
+    """Check that a text has the right form and that the second year follows the first."""
     return _FORM.fullmatch(text) is not None and (int(text[:4]) + 1) % 100 == int(text[5:])
 
 
 def period_of(financial_year: str) -> tuple[date, date]:
-    """The first and the last day of a financial year. ValueError if it is none."""
+    """Return the first and the last day of a financial year. Raise ValueError for other texts."""
     if not is_financial_year(financial_year):
-        raise ValueError(f"{financial_year!r} is not a financial year such as 2026-27.")
-    begins = int(financial_year[:4])
-    return date(begins, 4, 1), date(begins + 1, 3, 31)
+        raise ValueError(f"{financial_year!r} is not a financial year. Use a form such as 2026-27.")
+    first_year = int(financial_year[:4])
+    return date(first_year, 4, 1), date(first_year + 1, 3, 31)

@@ -1,4 +1,4 @@
-"""Contracts, who may use them and what they cover; and lines of cost."""
+"""Contracts, their parties and systems, and cost lines."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.agencies.visibility import Disclosed
+from catalogue.contracts.messages import END_BEFORE_START, EXTENT_BEFORE_END, below_zero
 from catalogue.contracts.vocabulary import (
     LONGEST_NOTICE,
     STERLING,
@@ -28,9 +29,9 @@ from catalogue.history.audit_log import (
 from catalogue.systems.models import System
 
 
-@not_audited("It is part of what is recorded of a contract.")
+@not_audited("The audit log records these rows as lists of the contract.")
 class ContractParty(Base):
-    """An agency that may use a contract besides the one that made it."""
+    """An agency, other than the owner, that can use a contract."""
 
     __tablename__ = "contract_party"
 
@@ -42,9 +43,9 @@ class ContractParty(Base):
     )
 
 
-@not_audited("It is part of what is recorded of a contract.")
+@not_audited("The audit log records these rows as lists of the contract.")
 class ContractSystem(Base):
-    """A system that a contract is about."""
+    """A system that a contract covers."""
 
     __tablename__ = "contract_system"
 
@@ -65,7 +66,7 @@ class ContractSystem(Base):
     ignored_columns={"reference_key", "summary_search_text", "last_notice_date"},
 )
 class Contract(Disclosed):
-    """What an agency agreed with a supplier, for itself and perhaps for others."""
+    """A contract of an agency with a supplier, which other agencies may be parties to."""
 
     __tablename__ = "contract"
     __table_args__ = (
@@ -81,7 +82,7 @@ class Contract(Disclosed):
     )
 
     full_fields = frozenset({"annual_value", "total_value", "exit_cost"})
-    """What a supplier charges one agency is commercial: others bargain with it as well."""
+    """Prices are commercially sensitive, since other agencies negotiate with the same supplier."""
 
     reference: Mapped[str] = mapped_column(sa.String(100))
     reference_key: Mapped[str] = mapped_column(Key(400))
@@ -96,7 +97,7 @@ class Contract(Disclosed):
     max_extent_date: Mapped[date | None]
     notice_period_days: Mapped[int | None]
     last_notice_date: Mapped[date | None]
-    """Kept beside what it follows from, so that lists find by it what is soon too late."""
+    """Stored, although it follows from two columns, so that lists can filter and sort by it."""
     procurement_route: Mapped[ProcurementRoute | None] = mapped_column(
         enumeration(ProcurementRoute)
     )
@@ -104,7 +105,7 @@ class Contract(Disclosed):
     ocid: Mapped[str | None] = mapped_column(sa.String(100))
     search_text: Mapped[str] = mapped_column(sa.Text)
     summary_search_text: Mapped[str] = mapped_column(sa.Text)
-    """What of it the summary profile shows."""
+    """The part of the search text that the summary profile shows."""
 
     party_links: Mapped[list[ContractParty]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
@@ -121,18 +122,18 @@ class Contract(Disclosed):
     disclosure=disclosure_through(System, by="system_id"),
 )
 class CostLine(Entity):
-    """What one thing about a system costs in one financial year.
+    """The cost of one category for one system in one financial year.
 
-    It has no disclosure of its own: who is shown it follows from the system at every look.
+    A cost line has no disclosure of its own. Each read checks the disclosure of the system.
     """
 
     __tablename__ = "cost_line"
     __table_args__ = (
-        # Several lines of a category are normal, and the description tells them apart. The same
-        # line sent twice would count twice, in a sum that decisions are made by.
+        # A system can have several lines of a category, if their descriptions differ. The same line
+        # sent twice would count twice in the totals of decisions.
         sa.UniqueConstraint("system_id", "financial_year", "category", "description_key"),
         sa.CheckConstraint("amount >= 0", name="amount"),
-        # Sums are made of them. A price in another currency is entered at what was paid for it.
+        # Totals need one currency. Record a price in another currency as the pounds that you paid.
         sa.CheckConstraint(f"currency = '{STERLING}'", name="currency"),
     )
 
@@ -141,7 +142,7 @@ class CostLine(Entity):
     category: Mapped[CostCategory] = mapped_column(enumeration(CostCategory))
     description: Mapped[str | None] = mapped_column(sa.String(200))
     description_key: Mapped[str] = mapped_column(Key(400))
-    """The folded description; empty where there is none, since nulls are never the same."""
+    """The folded description. Empty without one, because a unique key treats nulls as different."""
     amount: Mapped[Decimal] = mapped_column(Money)
     currency: Mapped[str] = mapped_column(sa.String(3), default=STERLING)
     note: Mapped[str | None] = mapped_column(sa.Text)
@@ -150,38 +151,41 @@ class CostLine(Entity):
 
     @property
     def owner_id(self) -> UUID:
-        """The agency that may change it: the system's."""
+        """The agency that can change the line: the owner of the system."""
         return self.system.agency_id
 
 
-_NOT_NEGATIVE = "It may not be less than zero."
 _MESSAGES = {
     "uq_contract_agency_id_reference_key": (
         "/reference",
-        "The agency has a contract with this reference already.",
+        "Your agency already has a contract with this reference. Choose another reference.",
         "taken",
     ),
-    "ck_contract_annual_value": ("/annual_value", _NOT_NEGATIVE, "out_of_range"),
-    "ck_contract_total_value": ("/total_value", _NOT_NEGATIVE, "out_of_range"),
-    "ck_contract_exit_cost": ("/exit_cost", _NOT_NEGATIVE, "out_of_range"),
-    "ck_contract_period": ("/end_date", "It may not end before it starts.", "out_of_order"),
+    "ck_contract_annual_value": ("/annual_value", below_zero("annual_value"), "out_of_range"),
+    "ck_contract_total_value": ("/total_value", below_zero("total_value"), "out_of_range"),
+    "ck_contract_exit_cost": ("/exit_cost", below_zero("exit_cost"), "out_of_range"),
+    "ck_contract_period": ("/end_date", END_BEFORE_START, "out_of_order"),
     "ck_contract_max_extent_date": (
         "/max_extent_date",
-        "It cannot be extended to a day before it ends.",
+        EXTENT_BEFORE_END,
         "out_of_order",
     ),
     "ck_contract_notice_period_days": (
         "/notice_period_days",
-        f"It should be from 0 to {LONGEST_NOTICE}.",
+        f"The notice period is not from 0 to {LONGEST_NOTICE:,} days. Correct the number.",
         "out_of_range",
     ),
     "uq_cost_line_system_id_financial_year_category_description_key": (
         "/description",
-        "The system has such a line for that year already; describe what sets this one apart.",
+        "The system already has this cost line for the year. Give this one another description.",
         "taken",
     ),
-    "ck_cost_line_amount": ("/amount", _NOT_NEGATIVE, "out_of_range"),
-    "ck_cost_line_currency": ("/currency", "Costs are recorded in pounds.", "invalid"),
+    "ck_cost_line_amount": ("/amount", below_zero("amount"), "out_of_range"),
+    "ck_cost_line_currency": (
+        "/currency",
+        "The currency of a cost line is always GBP. Record the pounds that you paid.",
+        "invalid",
+    ),
 }
 for _name, (_pointer, _detail, _code) in _MESSAGES.items():
     constraint_message(_name, pointer=_pointer, detail=_detail, code=_code)

@@ -1,4 +1,4 @@
-"""When a contract can end, and until when that has to be said. Days are those of the calendar."""
+"""Notice: when a contract can end, and the last day to give notice. All days are calendar days."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,21 +6,21 @@ from datetime import date, timedelta
 
 @dataclass(frozen=True)
 class Term:
-    """How long a contract runs, as far as somebody may know it; None is what is not known."""
+    """The dates of a contract that its reader can see. None is unknown or withheld."""
 
     end_date: date | None
-    """The last day that is agreed."""
+    """The last agreed day, without extensions."""
     last_notice_date: date | None
     max_extent_date: date | None
-    """The last day, if every option to extend is taken."""
+    """The last day if every option to extend is used."""
     notice_period_days: int | None
 
     def runs_beyond(self, day: date) -> bool:
-        """Whether it still binds somebody after this day. One without an end goes on."""
+        """Return true if the contract still runs after this day. One without an end date does."""
         return self.end_date is None or self.end_date > day
 
     def notice_missed(self, day: date) -> bool:
-        """Whether it runs on, and notice for its end would come too late on this day."""
+        """Return true if the contract runs on, and notice on this day is too late to end it."""
         return (
             self.runs_beyond(day)
             and self.last_notice_date is not None
@@ -28,12 +28,12 @@ class Term:
         )
 
     def earliest_end(self, day: date) -> date | None:
-        """The first day on which it can be over, if whoever has to gives notice on this day.
+        """Return the first day on which the contract can end if notice is given on this day.
 
-        Where notice can still be given, or none is recorded as needed, that is its end. Else it
-        goes on by a year, as often as notice for the new end is too late as well, though never
-        past its greatest extent. One without an end is over when its notice has run out; how long
-        that is has to be known, else nothing is (None).
+        - If notice is in time, or no notice period is recorded, that is the end date.
+        - If notice is too late, the contract extends by a year. That repeats while notice for the
+          new end date is too late too, but never past the maximum extent date.
+        - A contract without an end date ends after its notice period. None if that is unknown.
         """
         if self.end_date is None:
             if self.notice_period_days is None:
@@ -50,7 +50,10 @@ class Term:
         return end
 
     def can_be_extended(self) -> bool:
-        """Whether it would go on past its end. Where nobody says how far, it is taken to."""
+        """Return true if the contract can extend past its end date.
+
+        Without a maximum extent date, assume that it can.
+        """
         return self.end_date is not None and self._extends(self.end_date)
 
     def _extends(self, end: date) -> bool:
@@ -58,6 +61,6 @@ class Term:
 
 
 def a_year_after(day: date) -> date:
-    """The same day of the next year; of a leap day, the last of February."""
+    """Return the same day of the next year, and 28 February for a leap day."""
     leap = day.month == 2 and day.day == 29
     return day.replace(year=day.year + 1, day=28 if leap else day.day)

@@ -1,4 +1,4 @@
-"""Recording contracts and costs, and adding costs up."""
+"""Contracts and cost lines: create, change, and read the costs that an actor can see."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
+from catalogue.contracts.messages import (
+    END_BEFORE_START,
+    EXTENT_BEFORE_END,
+    EXTENT_BEFORE_START,
+    UNKNOWN_CURRENCY,
+)
 from catalogue.contracts.models import Contract, ContractParty, ContractSystem, CostLine
 from catalogue.contracts.resources import COSTS, SHARES_COSTS
 from catalogue.contracts.vocabulary import CURRENCIES, STERLING, CostCategory
@@ -26,9 +32,10 @@ from catalogue.systems.resources import SYSTEMS
 
 
 def last_notice_date(end_date: date | None, notice_period_days: int | None) -> date | None:
-    """The last day on which notice still ends a contract in time; none where either is unknown.
+    """Return the last day to give notice so that a contract ends on its end date.
 
-    Counted in calendar days: a notice period of no days may be used up on the last day itself.
+    The notice period is in calendar days. If it is 0, the last day is the end date itself. Return
+    None if the end date or the notice period is unknown.
     """
     if end_date is None or notice_period_days is None:
         return None
@@ -36,39 +43,44 @@ def last_notice_date(end_date: date | None, notice_period_days: int | None) -> d
 
 
 def create_contract(context: Context, *, fields: dict[str, Any]) -> Contract:
-    """Record a contract of the actor's agency. Unprocessable names every value that does not fit;
-    Forbidden for one who acts for no agency.
+    """Create a contract of the actor's agency.
+
+    Raise Unprocessable with every invalid value, and Forbidden if the actor has no agency.
     """
     agency_id = context.require_agency("A contract belongs to an agency")
     contract = Contract(agency_id=agency_id, currency=STERLING)
-    change_contract(context, contract, fields)
+    update_contract(context, contract, fields)
     context.session.add(contract)
     return contract
 
 
-def change_contract(context: Context, contract: Contract, changes: dict[str, Any]) -> None:
-    """Change some fields. Unprocessable names every value that does not fit; the contract is then
-    to be discarded.
+def update_contract(context: Context, contract: Contract, changes: dict[str, Any]) -> None:
+    """Change some fields of a contract.
+
+    Raise Unprocessable with every invalid value. The caller must then discard the contract.
     """
-    plain = dict(changes)
+    values = dict(changes)
     with context.session.no_autoflush:
-        errors = [*_unknown_supplier(context.session, plain), *_unknown_currency(plain)]
-        changed = False
-        if "parties" in plain:
-            found, refused = _parties(context.session, contract, plain.pop("parties"))
-            errors += refused
-            changed |= _set_parties(contract, found)
-        if "systems" in plain:
-            seen, refused = _systems(context, contract, asked := plain.pop("systems"))
-            errors += refused
-            changed |= _set_systems(contract, asked, seen)
-    for name, value in plain.items():
+        errors = [*_check_supplier(context.session, values), *_check_currency(values)]
+        lists_changed = False
+        if "parties" in values:
+            party_ids, party_errors = _find_parties(
+                context.session, contract, values.pop("parties")
+            )
+            errors += party_errors
+            lists_changed |= _set_parties(contract, party_ids)
+        if "systems" in values:
+            system_ids = values.pop("systems")
+            visible_ids, system_errors = _find_visible_systems(context, contract, system_ids)
+            errors += system_errors
+            lists_changed |= _set_systems(contract, system_ids, visible_ids)
+    for name, value in values.items():
         setattr(contract, name, value)
-    errors += _out_of_order(contract)
+    errors += _check_dates(contract)
     if errors:
-        raise Unprocessable("The contract's values do not fit together.", errors=errors)
-    if changed and contract in context.session:
-        # Only for who sees all of it: a system that is linked may be one that others do not see.
+        raise Unprocessable("Some values of the contract are invalid.", errors=errors)
+    if lists_changed and contract in context.session:
+        # Set `updated_at` for readers of all fields only, since others may not see the system.
         Entity.touch(contract)
     contract.last_notice_date = last_notice_date(contract.end_date, contract.notice_period_days)
     contract.reference_key = name_key(contract.reference)
@@ -76,43 +88,48 @@ def change_contract(context: Context, contract: Contract, changes: dict[str, Any
     contract.summary_search_text = search_text(contract.title)
 
 
-def _unknown_supplier(session: Session, changes: dict[str, Any]) -> Iterable[FieldError]:
+def _check_supplier(session: Session, changes: dict[str, Any]) -> Iterable[FieldError]:
     if "supplier_id" in changes and session.get(Supplier, changes["supplier_id"]) is None:
-        yield FieldError("/supplier_id", "unknown", "There is no such supplier.")
+        yield FieldError(
+            "/supplier_id", "unknown", "No supplier has this id. Find suppliers at /v1/suppliers."
+        )
 
 
-def _unknown_currency(changes: dict[str, Any]) -> Iterable[FieldError]:
+def _check_currency(changes: dict[str, Any]) -> Iterable[FieldError]:
     if "currency" in changes and changes["currency"] not in CURRENCIES:
-        yield FieldError("/currency", "unknown", "ISO 4217 has no such currency.")
+        yield FieldError("/currency", "unknown", UNKNOWN_CURRENCY)
 
 
-def _parties(
+def _find_parties(
     session: Session, contract: Contract, codes: Sequence[str]
 ) -> tuple[set[UUID], list[FieldError]]:
     known = pairs(session, sa.select(Agency.code, Agency.id).where(Agency.code.in_(codes)))
     errors = []
     for i, code in enumerate(codes):
         if code not in known:
-            errors.append(FieldError(f"/parties/{i}", "unknown", "There is no such agency."))
+            detail = f"No agency has the code {code}. Find codes at /v1/agencies."
+            errors.append(FieldError(f"/parties/{i}", "unknown", detail))
         elif known[code] == contract.agency_id:
-            detail = "The agency made the contract, and is a party to it by that."
+            detail = "Your agency owns the contract, so it is already a party. Remove it here."
             errors.append(FieldError(f"/parties/{i}", "repeated", detail))
     return set(known.values()), errors
 
 
-def _systems(
-    context: Context, contract: Contract, asked: Sequence[UUID]
+def _find_visible_systems(
+    context: Context, contract: Contract, system_ids: Sequence[UUID]
 ) -> tuple[set[UUID], list[FieldError]]:
-    """Which of the systems asked for, and of those there already, the actor sees."""
-    concerned = {*asked, *(link.system_id for link in contract.system_links)}
-    statement = sa.select(System.id).where(System.id.in_(concerned))
-    seen = set(context.session.scalars(only_visible(context, SYSTEMS, statement)))
+    """Find the systems that the actor can see, among the requested and the present ones."""
+    candidates = {*system_ids, *(link.system_id for link in contract.system_links)}
+    statement = sa.select(System.id).where(System.id.in_(candidates))
+    visible_ids = set(context.session.scalars(only_visible(context, SYSTEMS, statement)))
     errors = [
-        FieldError(f"/systems/{i}", "unknown", "There is no such system.")
-        for i, each in enumerate(asked)
-        if each not in seen
+        FieldError(
+            f"/systems/{i}", "unknown", f"Your agency can see no system with the id {system_id}."
+        )
+        for i, system_id in enumerate(system_ids)
+        if system_id not in visible_ids
     ]
-    return seen, errors
+    return visible_ids, errors
 
 
 def _set_parties(contract: Contract, wanted: set[UUID]) -> bool:
@@ -125,10 +142,10 @@ def _set_parties(contract: Contract, wanted: set[UUID]) -> bool:
     return True
 
 
-def _set_systems(contract: Contract, asked: Sequence[UUID], seen: set[UUID]) -> bool:
+def _set_systems(contract: Contract, system_ids: Sequence[UUID], visible_ids: set[UUID]) -> bool:
     present = {link.system_id for link in contract.system_links}
-    # Who replaces a list has not seen what is hidden from it, and so does not mean to take it out.
-    wanted = set(asked) | (present - seen)
+    # Keep systems that the actor cannot see: they were not in the list that the actor replaces.
+    wanted = set(system_ids) | (present - visible_ids)
     if wanted == present:
         return False
     kept = [link for link in contract.system_links if link.system_id in wanted]
@@ -137,44 +154,44 @@ def _set_systems(contract: Contract, asked: Sequence[UUID], seen: set[UUID]) -> 
     return True
 
 
-def _out_of_order(contract: Contract) -> Iterable[FieldError]:
+def _check_dates(contract: Contract) -> Iterable[FieldError]:
     start, end, extent = contract.start_date, contract.end_date, contract.max_extent_date
     if start and end and end < start:
-        yield FieldError("/end_date", "out_of_order", "It may not end before it starts.")
+        yield FieldError("/end_date", "out_of_order", END_BEFORE_START)
     if extent and (earliest := end or start) and extent < earliest:
-        detail = f"It cannot be extended to a day before it {'ends' if end else 'starts'}."
+        detail = EXTENT_BEFORE_END if end else EXTENT_BEFORE_START
         yield FieldError("/max_extent_date", "out_of_order", detail)
 
 
-def record_cost(session: Session, system: System, fields: dict[str, Any]) -> CostLine:
-    """Record what something about a system costs."""
+def create_cost_line(session: Session, system: System, fields: dict[str, Any]) -> CostLine:
+    """Create a cost line of a system, in pounds."""
     line = CostLine(system=system, currency=STERLING)
-    change_cost(line, fields)
+    update_cost_line(line, fields)
     session.add(line)
     return line
 
 
-def change_cost(line: CostLine, changes: dict[str, Any]) -> None:
-    """Change some fields of a line of cost."""
+def update_cost_line(line: CostLine, changes: dict[str, Any]) -> None:
+    """Change some fields of a cost line."""
     for name, value in changes.items():
         setattr(line, name, value)
     line.description_key = name_key(line.description or "")
 
 
 def require_costs_shared(context: Context, system_id: UUID) -> None:
-    """Forbidden, if the actor sees the system and is not shown what it costs.
+    """Raise Forbidden if the actor sees a system whose costs are not shared with its agency.
 
-    That follows from what was agreed or granted, and from the system's disclosure, which it sees;
-    never from whether there are costs. An empty list would say that the system costs nothing.
+    The answer depends on agreements, grants and the system's disclosure, and never on whether
+    there are costs. An empty list would mean that the system costs nothing.
     """
-    asked = sa.select(System.id).where(System.id == system_id, SHARES_COSTS)
-    if context.session.scalar(only_visible(context, SYSTEMS, asked)) is None:
+    statement = sa.select(System.id).where(System.id == system_id, SHARES_COSTS)
+    if context.session.scalar(only_visible(context, SYSTEMS, statement)) is None:
         raise Forbidden("The agency that owns this system does not share its costs with yours.")
 
 
 @dataclass(frozen=True)
-class SeenLine:
-    """A line of cost that somebody may read, in pounds, and the agency that its system is of."""
+class VisibleCostLine:
+    """A cost line that the actor can see, in pounds, with the agency that owns the system."""
 
     id: UUID
     system_id: UUID
@@ -185,28 +202,28 @@ class SeenLine:
 
 
 @dataclass(frozen=True)
-class SeenCosts:
-    """Lines of cost, as far as somebody may know of them."""
+class VisibleCosts:
+    """The cost lines that an actor can see."""
 
-    lines: tuple[SeenLine, ...]
+    lines: tuple[VisibleCostLine, ...]
     withheld: frozenset[UUID]
-    """The systems whose costs are not shown, whether there are any or not."""
+    """The systems whose costs are withheld, whether or not they have any."""
 
 
-def seen_costs(context: Context, system_ids: Iterable[UUID]) -> SeenCosts:
-    """The lines of cost of systems, in the order of their ids.
+def get_visible_costs(context: Context, system_ids: Iterable[UUID]) -> VisibleCosts:
+    """Return the cost lines of systems that the actor can see, in the order of their ids.
 
-    Costs that the actor may not read are left out, and their systems named: by the row rule, and
-    all of them without the scope `costs:read`. Whoever shows them calls `note_costs_read`.
+    The systems of other costs are in `withheld`. Without the scope `costs:read` that is all of
+    them. A caller that shows the costs must call `note_costs_read`.
     """
-    asked = set(system_ids)
+    requested = set(system_ids)
     if not context.actor.has(Scope.COSTS_READ):
-        return SeenCosts((), frozenset(asked))
+        return VisibleCosts((), frozenset(requested))
     shared = only_visible(
-        context, SYSTEMS, sa.select(System.id).where(System.id.in_(asked), SHARES_COSTS)
+        context, SYSTEMS, sa.select(System.id).where(System.id.in_(requested), SHARES_COSTS)
     )
-    withheld = asked - set(context.session.scalars(shared))
-    lines: Any = (
+    withheld = requested - set(context.session.scalars(shared))
+    statement: Any = (
         sa.select(
             CostLine.id,
             CostLine.system_id,
@@ -216,16 +233,21 @@ def seen_costs(context: Context, system_ids: Iterable[UUID]) -> SeenCosts:
             CostLine.amount,
         )
         .join(System, System.id == CostLine.system_id)
-        .where(CostLine.system_id.in_(asked))
+        .where(CostLine.system_id.in_(requested))
         .order_by(CostLine.id)
     )
-    found = [SeenLine(*row) for row in context.session.execute(only_visible(context, COSTS, lines))]
-    return SeenCosts(tuple(found), frozenset(withheld))
+    lines = [
+        VisibleCostLine(*row)
+        for row in context.session.execute(only_visible(context, COSTS, statement))
+    ]
+    return VisibleCosts(tuple(lines), frozenset(withheld))
 
 
-def note_costs_read(context: Context, lines: Iterable[SeenLine]) -> None:
-    """Keep in mind that these are shown, in a sum or by themselves: where they are another
-    agency's, that is written down before the answer is given."""
+def note_costs_read(context: Context, lines: Iterable[VisibleCostLine]) -> None:
+    """Note that the response shows these amounts, singly or in a total.
+
+    The access log then records those of other agencies before the response is sent.
+    """
     foreign = [
         (line.id, line.agency_id) for line in lines if line.agency_id != context.actor.agency_id
     ]

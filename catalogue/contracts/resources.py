@@ -1,4 +1,4 @@
-"""How contracts and lines of cost are read: who sees which rows, and which fields of them."""
+"""Read resources of contracts and cost lines: the rows and fields that each agency can see."""
 
 from functools import partial
 from typing import Any
@@ -38,7 +38,7 @@ IS_PARTY: ColumnElement[bool] = sa.exists(
     .where(ContractParty.contract_id == Contract.id, ContractParty.agency_id == ACTOR_AGENCY)
     .correlate(Contract)
 )
-"""Who may use a contract knows its terms, whatever the owner shares with others."""
+"""True for a party, which can see the whole contract whatever the owner's disclosure is."""
 
 
 def _seen(*, at: Profile = Profile.SUMMARY) -> ColumnElement[bool]:
@@ -60,11 +60,11 @@ _COVERS = sa.and_(
     ContractSystem.system_id == _covered.id,
     seen(_covered),
 )
-"""The systems of a contract, as far as the actor sees them."""
+"""The systems of a contract that the actor can see."""
 
 
 def _covers(identity: ColumnElement[str]) -> DialectExpression:
-    def having(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    def covers_system(condition: ColumnElement[bool]) -> ColumnElement[bool]:
         return sa.exists(
             sa.select(_ONE)
             .select_from(ContractSystem, _covered)
@@ -74,11 +74,11 @@ def _covers(identity: ColumnElement[str]) -> DialectExpression:
 
     written = sa.func.lower(identity, type_=sa.String())
     dashed = sa.func.length(identity) == sa.literal_column("36")
-    # SQLite keeps an id as its 32 digits.
+    # SQLite stores an id as 32 digits without dashes.
     digits = sa.func.replace(written, sa.literal_column("'-'"), sa.literal_column("''"))
     return DialectExpression(
-        postgresql=having(sa.cast(_covered.id, sa.String) == written),
-        sqlite=having(sa.and_(sa.type_coerce(_covered.id, sa.String()) == digits, dashed)),
+        postgresql=covers_system(sa.cast(_covered.id, sa.String) == written),
+        sqlite=covers_system(sa.and_(sa.type_coerce(_covered.id, sa.String()) == digits, dashed)),
     )
 
 
@@ -152,7 +152,7 @@ CONTRACTS = Resource(
     sort_as={"reference": Contract.reference_key, "supplier_name": Supplier.name_key},
     visible=_seen(),
     profiles=CONTRACT_PROFILES,
-    # What a supplier is called now, and was, stands in the register alone.
+    # Only the register holds the present and former names of a supplier.
     search=Contract.search_text + _NEW_LINE + Supplier.search_text,
     summary_search=Contract.summary_search_text + _NEW_LINE + Supplier.search_text,
     default_sort="title",
@@ -160,7 +160,7 @@ CONTRACTS = Resource(
 )
 
 SHARES_COSTS: ColumnElement[bool] = seen(System, of=ResourceType.COSTS, at=Profile.FULL)
-"""Whether the actor is shown what a system costs: its owner, and who shares all of it."""
+"""True if the actor can see the costs of a system: its own, or shared at the full profile."""
 
 COSTS = Resource(
     name="cost",
@@ -195,8 +195,8 @@ COSTS = Resource(
         )
         .correlate(CostLine)
     ),
-    # Who sees a line sees all of it. That its amount is of the full profile tells the kernel to
-    # note which other agencies read it.
+    # An agency that sees a line sees all its fields. The amount is in the full profile so that the
+    # access log records reads by other agencies.
     profiles=Profiles(
         level=_WHOLE,
         seen=lambda *, at: sa.true() if at else sa.false(),
@@ -222,17 +222,17 @@ COSTS = Resource(
 )
 
 
-def costs_shared_then(record: Any, *, at: Profile) -> ColumnElement[bool]:
-    """Whether a system was disclosed to the actor, by what an event says, with what it costs."""
-    whole = seen(record, of=ResourceType.COSTS, at=Profile.FULL)
-    return sa.and_(seen(record, at=Profile.SUMMARY), whole) if at else whole
+def costs_were_shared(snapshot: Any, *, at: Profile) -> ColumnElement[bool]:
+    """Check that a system and its costs were shared with the actor, as an event recorded it."""
+    shares_costs = seen(snapshot, of=ResourceType.COSTS, at=Profile.FULL)
+    return sa.and_(seen(snapshot, at=Profile.SUMMARY), shares_costs) if at else shares_costs
 
 
 expose(
     CONTRACTS,
     scope=Scope.CONTRACTS_READ,
     disclosure_rule=_shared,
-    parties=Parties("parties", lambda said: said(ACTOR_AGENCY)),
+    parties=Parties("parties", lambda contains: contains(ACTOR_AGENCY)),
     fields={
         "agency_id": CodeField("agency"),
         "parties": CodeField("parties"),
@@ -260,7 +260,7 @@ expose(
 expose(
     COSTS,
     scope=Scope.COSTS_READ,
-    disclosure_rule=costs_shared_then,
+    disclosure_rule=costs_were_shared,
     fields=same_names(
         "system_id", "financial_year", "category", "description", "amount", "currency", "note"
     ),

@@ -1,4 +1,4 @@
-"""What contracts and lines of cost look like, and what one may say about them."""
+"""Schemas of contracts and cost lines."""
 
 import re
 from decimal import Decimal
@@ -9,6 +9,7 @@ from marshmallow import fields
 from catalogue.agencies.schemas import CODE, MOST_PARTIES
 from catalogue.agencies.visibility import Disclosure
 from catalogue.contracts.financial_years import FORM, is_financial_year
+from catalogue.contracts.messages import below_zero
 from catalogue.contracts.vocabulary import (
     LONGEST_NOTICE,
     STERLING,
@@ -34,38 +35,90 @@ NOT_NEGATIVE = r"^[0-9]{1,12}(\.[0-9]{1,2})?$"
 CURRENCY = r"^[A-Z]{3}$"
 OCID = r"^ocds-[a-z0-9]{6}-[!-~]+$"
 
-_MEANS = {
-    "agency": "The agency that made it, and answers for the record.",
-    "reference": "What the agency files it under; unique within the agency.",
-    "supplier_id": "The supplier in the shared register.",
-    "parties": "Codes of agencies that may use it besides the one that made it.",
-    "annual_value": "What it costs in a year.",
-    "total_value": "What it costs from start to end, without extensions.",
-    "exit_cost": "What it costs to end it early.",
-    "currency": "The currency of its amounts, by ISO 4217.",
-    "end_date": "The last day that is agreed.",
-    "max_extent_date": "The last day, if every option to extend is taken.",
-    "notice_period_days": "How many calendar days before its end notice must be given.",
-    "last_notice_date": "The last day on which notice can be given: its end less the notice.",
-    "ocid": "Its Open Contracting ID, under which its notices are published.",
-    "disclosure": "With whom the agency shares the record. Its parties are shown all of it anyway.",
-    "financial_year": "From April to March.",
-    "description": "What the money is for; it tells lines of one category and year apart.",
-    "note": "Where the figure comes from, and what it takes for granted.",
+_DESCRIPTIONS = {
+    "agency": "The code of the agency that owns the contract.",
+    "agency_name": "The name of the agency that owns the contract.",
+    "reference": "The owner's reference for the contract, unique within the agency.",
+    "title": "A short title of what the contract provides.",
+    "supplier_id": "The id of the supplier in the shared register.",
+    "supplier_name": "The present name of the supplier.",
+    "parties": "Codes of other agencies that can use the contract. They see all its fields.",
+    "annual_value": "The amount payable in a year, in `currency`.",
+    "total_value": "The amount payable from start date to end date, without extensions.",
+    "exit_cost": "The amount payable to end the contract early.",
+    "currency": "The ISO 4217 code of the currency of all amounts.",
+    "start_date": "The first day of the contract.",
+    "end_date": "The last agreed day, without extensions. Null if there is none.",
+    "max_extent_date": "The last day if every option to extend is used.",
+    "notice_period_days": "The calendar days of notice that end the contract.",
+    "last_notice_date": "The last day to give notice: the end date less the notice period.",
+    "procurement_route": "The route by which the contract was awarded.",
+    "regime": "The procurement law that applies to the contract.",
+    "ocid": "The Open Contracting ID of the contract's notices.",
+    "disclosure": "The agencies that can see the contract without a grant. Parties always see it.",
+    "created_at": "The time when the contract was created.",
+    "updated_at": "The time of the last change that you can see.",
 }
-_WITHHELD = {"description": "Fields shown as null because of who asks.", "example": []}
+_CAN_BE_UNKNOWN = frozenset(
+    {
+        "annual_value",
+        "total_value",
+        "exit_cost",
+        "start_date",
+        "max_extent_date",
+        "notice_period_days",
+        "last_notice_date",
+        "procurement_route",
+        "regime",
+        "ocid",
+    }
+)
+_ONLY_WITHHELD = frozenset(
+    {"reference", "parties", "currency", "disclosure", "created_at", "updated_at"}
+)
+_COST_DESCRIPTIONS = {
+    "system_id": "The id of the system that the cost is for.",
+    "agency": "The code of the agency that owns the system.",
+    "financial_year": "The financial year of the cost, from 1 April to 31 March.",
+    "category": "The kind of the cost.",
+    "description": "What the money pays for. It distinguishes lines of one category and year. "
+    "Null if there is none.",
+    "amount": "The cost in the financial year, in pounds.",
+    "currency": "The currency of the amount, which is always GBP.",
+    "note": "The source of the amount and the assumptions behind it. Null if there is none.",
+    "created_at": "The time when the cost line was created.",
+    "updated_at": "The time of the last change to the cost line.",
+}
+WITHHELD = {
+    "description": "Names of fields that are null because your agency cannot see them.",
+    "example": [],
+}
 
 
-def _m(name: str, example: object) -> dict[str, object]:
-    return {"example": example} | ({"description": _MEANS[name]} if name in _MEANS else {})
+def _written(name: str, example: object = None) -> dict[str, object]:
+    """Describe a field that a client sends."""
+    return _describe(name, " Null if unknown." if name in _CAN_BE_UNKNOWN else "", example)
 
 
-def _systems(said: str) -> dict[str, object]:
-    return {"description": said, "example": []}
+def _read(name: str, example: object = None) -> dict[str, object]:
+    """Describe a field that a client reads, which can be withheld from it."""
+    if name in _CAN_BE_UNKNOWN:
+        return _describe(name, " Null if unknown or withheld.", example)
+    return _describe(name, " Null if withheld." if name in _ONLY_WITHHELD else "", example)
+
+
+def _describe(name: str, null: str, example: object) -> dict[str, object]:
+    description = {"description": _DESCRIPTIONS[name] + null}
+    return description | ({} if example is None else {"example": example})
+
+
+def _describe_cost(name: str, example: object = None) -> dict[str, object]:
+    description = {"description": _COST_DESCRIPTIONS[name]}
+    return description | ({} if example is None else {"example": example})
 
 
 class Amount(MoneyField):
-    """An amount of money that is not negative."""
+    """An amount of money that is zero or more."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -76,7 +129,7 @@ class Amount(MoneyField):
     ) -> Decimal:
         amount: Decimal = super()._deserialize(value, attr, data, **kwargs)
         if not re.fullmatch(NOT_NEGATIVE.strip("^$"), value):
-            raise validation_error("It may not be less than zero.", "out_of_range")
+            raise validation_error(below_zero(attr or "amount"), "out_of_range")
         return amount
 
 
@@ -90,105 +143,135 @@ class FinancialYear(Text):
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not is_financial_year(text):
             raise validation_error(
-                "It names two years, the second of which follows.", "out_of_order"
+                "The years of the financial year are not consecutive. Use a form such as 2026-27.",
+                "out_of_order",
             )
         return text
 
 
 class ContractCreate(WriteSchema):
-    """A contract to record, for the actor's own agency."""
+    """A contract to create for your agency."""
 
-    reference = Text(max=100, required=True, metadata=_m("reference", "BCH/ICT/2024/017"))
-    title = Text(required=True, metadata=_m("title", "Duty management support and maintenance"))
-    supplier_id = Uuid(required=True, metadata={"description": _MEANS["supplier_id"]})
+    reference = Text(max=100, required=True, metadata=_written("reference", "BCH/ICT/2024/017"))
+    title = Text(
+        required=True, metadata=_written("title", "Duty management support and maintenance")
+    )
+    supplier_id = Uuid(required=True, metadata=_written("supplier_id"))
     parties = ListOf(
-        Text(max=80, pattern=CODE), max=MOST_PARTIES, unique=True, metadata=_m("parties", [])
+        Text(max=80, pattern=CODE), max=MOST_PARTIES, unique=True, metadata=_written("parties", [])
     )
     systems = ListOf(
         Uuid(),
         max=200,
         unique=True,
-        metadata=_systems(
-            "Ids of the systems that it is about, which one must see. In a change, this replaces "
-            "those that one sees."
-        ),
+        metadata={
+            "description": "Ids of the systems that the contract covers. You must be able to see "
+            "them. In a change, the list replaces those that you can see.",
+            "example": [],
+        },
     )
-    annual_value = Amount(allow_none=True, metadata=_m("annual_value", "185000.00"))
-    total_value = Amount(allow_none=True, metadata=_m("total_value", "925000.00"))
-    exit_cost = Amount(allow_none=True, metadata=_m("exit_cost", "40000.00"))
-    currency = Text(max=3, pattern=CURRENCY, metadata=_m("currency", STERLING))
-    start_date = DateField(allow_none=True, metadata=_m("start_date", "2024-04-01"))
-    end_date = DateField(allow_none=True, metadata=_m("end_date", "2029-03-31"))
-    max_extent_date = DateField(allow_none=True, metadata=_m("max_extent_date", "2031-03-31"))
+    annual_value = Amount(allow_none=True, metadata=_written("annual_value", "185000.00"))
+    total_value = Amount(allow_none=True, metadata=_written("total_value", "925000.00"))
+    exit_cost = Amount(allow_none=True, metadata=_written("exit_cost", "40000.00"))
+    currency = Text(max=3, pattern=CURRENCY, metadata=_written("currency", STERLING))
+    start_date = DateField(allow_none=True, metadata=_written("start_date", "2024-04-01"))
+    end_date = DateField(allow_none=True, metadata=_written("end_date", "2029-03-31"))
+    max_extent_date = DateField(allow_none=True, metadata=_written("max_extent_date", "2031-03-31"))
     notice_period_days = Integer(
-        max=LONGEST_NOTICE, allow_none=True, metadata=_m("notice_period_days", 180)
+        max=LONGEST_NOTICE, allow_none=True, metadata=_written("notice_period_days", 180)
     )
-    procurement_route = Choice(ProcurementRoute, allow_none=True)
-    regime = Choice(ProcurementRegime, allow_none=True)
-    ocid = Text(max=100, pattern=OCID, allow_none=True, metadata=_m("ocid", "ocds-h6vhtk-04a1f2"))
-    disclosure = Choice(Disclosure, metadata=_m("disclosure", "agreement"))
+    procurement_route = Choice(
+        ProcurementRoute, allow_none=True, metadata=_written("procurement_route")
+    )
+    regime = Choice(ProcurementRegime, allow_none=True, metadata=_written("regime"))
+    ocid = Text(
+        max=100, pattern=OCID, allow_none=True, metadata=_written("ocid", "ocds-h6vhtk-04a1f2")
+    )
+    disclosure = Choice(Disclosure, metadata=_written("disclosure", "agreement"))
 
 
 ContractPatch = patch_schema_of(ContractCreate, "ContractPatch")
 
 
 class ContractSchema(ReadSchema):
-    """What an agency agreed with a supplier, for itself and perhaps for others."""
+    """A contract of an agency with a supplier, which other agencies may be parties to."""
 
-    id = Uuid()
-    agency = Text(metadata=_m("agency", "bedfordshire-police"))
-    agency_name = Text(metadata={"example": "Bedfordshire Police"})
-    reference = Text(allow_none=True, metadata=_m("reference", "BCH/ICT/2024/017"))
-    title = Text(metadata=_m("title", "Duty management support and maintenance"))
-    supplier_id = Uuid(metadata={"description": _MEANS["supplier_id"]})
-    supplier_name = Text(metadata={"example": "NEC Software Solutions UK"})
-    parties = ListOf(Text(), allow_none=True, metadata=_m("parties", []))
+    id = Uuid(metadata={"description": "The id of the contract."})
+    agency = Text(metadata=_read("agency", "bedfordshire-police"))
+    agency_name = Text(metadata=_read("agency_name", "Bedfordshire Police"))
+    reference = Text(allow_none=True, metadata=_read("reference", "BCH/ICT/2024/017"))
+    title = Text(metadata=_read("title", "Duty management support and maintenance"))
+    supplier_id = Uuid(metadata=_read("supplier_id"))
+    supplier_name = Text(metadata=_read("supplier_name", "NEC Software Solutions UK"))
+    parties = ListOf(Text(), allow_none=True, metadata=_read("parties", []))
     systems = ListOf(
-        Uuid(), metadata=_systems("Ids of the systems that it is about, as far as one sees them.")
+        Uuid(),
+        metadata={
+            "description": "Ids of the systems that the contract covers and that you can see.",
+            "example": [],
+        },
     )
-    annual_value = MoneyField(allow_none=True, metadata=_m("annual_value", "185000.00"))
-    total_value = MoneyField(allow_none=True, metadata=_m("total_value", "925000.00"))
-    exit_cost = MoneyField(allow_none=True, metadata=_m("exit_cost", "40000.00"))
-    currency = Text(allow_none=True, metadata=_m("currency", STERLING))
-    start_date = fields.Date(allow_none=True)
-    end_date = fields.Date(allow_none=True, metadata=_m("end_date", "2029-03-31"))
-    max_extent_date = fields.Date(allow_none=True, metadata=_m("max_extent_date", "2031-03-31"))
-    notice_period_days = Integer(allow_none=True, metadata=_m("notice_period_days", 180))
-    last_notice_date = fields.Date(allow_none=True, metadata=_m("last_notice_date", "2028-10-02"))
-    procurement_route = Choice(ProcurementRoute, allow_none=True)
-    regime = Choice(ProcurementRegime, allow_none=True)
-    ocid = Text(allow_none=True, metadata=_m("ocid", "ocds-h6vhtk-04a1f2"))
-    disclosure = Choice(Disclosure, allow_none=True, metadata=_m("disclosure", "agreement"))
-    created_at = fields.DateTime(allow_none=True)
-    updated_at = fields.DateTime(allow_none=True)
-    withheld = ListOf(Text(), metadata=_WITHHELD)
+    annual_value = MoneyField(allow_none=True, metadata=_read("annual_value", "185000.00"))
+    total_value = MoneyField(allow_none=True, metadata=_read("total_value", "925000.00"))
+    exit_cost = MoneyField(allow_none=True, metadata=_read("exit_cost", "40000.00"))
+    currency = Text(allow_none=True, metadata=_read("currency", STERLING))
+    start_date = fields.Date(allow_none=True, metadata=_read("start_date", "2024-04-01"))
+    end_date = fields.Date(allow_none=True, metadata=_read("end_date", "2029-03-31"))
+    max_extent_date = fields.Date(allow_none=True, metadata=_read("max_extent_date", "2031-03-31"))
+    notice_period_days = Integer(allow_none=True, metadata=_read("notice_period_days", 180))
+    last_notice_date = fields.Date(
+        allow_none=True, metadata=_read("last_notice_date", "2028-10-02")
+    )
+    procurement_route = Choice(
+        ProcurementRoute, allow_none=True, metadata=_read("procurement_route")
+    )
+    regime = Choice(ProcurementRegime, allow_none=True, metadata=_read("regime"))
+    ocid = Text(allow_none=True, metadata=_read("ocid", "ocds-h6vhtk-04a1f2"))
+    disclosure = Choice(Disclosure, allow_none=True, metadata=_read("disclosure", "agreement"))
+    created_at = fields.DateTime(allow_none=True, metadata=_read("created_at"))
+    updated_at = fields.DateTime(allow_none=True, metadata=_read("updated_at"))
+    withheld = ListOf(Text(), metadata=WITHHELD)
 
 
 class CostLineCreate(WriteSchema):
-    """A line of cost to record, of a system of the actor's own agency."""
+    """A cost line to create for your agency's system."""
 
-    financial_year = FinancialYear(required=True, metadata=_m("financial_year", "2026-27"))
-    category = Choice(CostCategory, required=True, metadata={"example": "recurring_revenue"})
-    description = Text(allow_none=True, metadata=_m("description", "Support and maintenance"))
-    amount = Amount(required=True, metadata={"example": "52000.00"})
-    note = Text(max=2000, allow_none=True, metadata=_m("note", "From the ledger, April to October"))
+    financial_year = FinancialYear(
+        required=True, metadata=_describe_cost("financial_year", "2026-27")
+    )
+    category = Choice(
+        CostCategory, required=True, metadata=_describe_cost("category", "recurring_revenue")
+    )
+    description = Text(
+        allow_none=True, metadata=_describe_cost("description", "Support and maintenance")
+    )
+    amount = Amount(required=True, metadata=_describe_cost("amount", "52000.00"))
+    note = Text(
+        max=2000,
+        allow_none=True,
+        metadata=_describe_cost("note", "From the ledger, April to October"),
+    )
 
 
 CostLinePatch = patch_schema_of(CostLineCreate, "CostLinePatch")
 
 
 class CostLineSchema(ReadSchema):
-    """What one thing about a system costs in one financial year."""
+    """The cost of one category for one system in one financial year."""
 
-    id = Uuid()
-    system_id = Uuid()
-    agency = Text(metadata={"example": "bedfordshire-police"})
-    financial_year = Text(metadata=_m("financial_year", "2026-27"))
-    category = Choice(CostCategory, metadata={"example": "recurring_revenue"})
-    description = Text(allow_none=True, metadata=_m("description", "Support and maintenance"))
-    amount = MoneyField(allow_none=True, metadata={"example": "52000.00"})
-    currency = Text(metadata={"description": "Always pounds.", "example": STERLING})
-    note = Text(allow_none=True, metadata=_m("note", "From the ledger, April to October"))
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
-    withheld = ListOf(Text(), metadata=_WITHHELD)
+    id = Uuid(metadata={"description": "The id of the cost line."})
+    system_id = Uuid(metadata=_describe_cost("system_id"))
+    agency = Text(metadata=_describe_cost("agency", "bedfordshire-police"))
+    financial_year = Text(metadata=_describe_cost("financial_year", "2026-27"))
+    category = Choice(CostCategory, metadata=_describe_cost("category", "recurring_revenue"))
+    description = Text(
+        allow_none=True, metadata=_describe_cost("description", "Support and maintenance")
+    )
+    amount = MoneyField(allow_none=True, metadata=_describe_cost("amount", "52000.00"))
+    currency = Text(metadata=_describe_cost("currency", STERLING))
+    note = Text(
+        allow_none=True, metadata=_describe_cost("note", "From the ledger, April to October")
+    )
+    created_at = fields.DateTime(metadata=_describe_cost("created_at"))
+    updated_at = fields.DateTime(metadata=_describe_cost("updated_at"))
+    withheld = ListOf(Text(), metadata=WITHHELD)

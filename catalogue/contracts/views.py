@@ -1,4 +1,4 @@
-"""Contracts and costs over HTTP."""
+"""Endpoints of contracts, and of the costs of systems."""
 
 from typing import Any
 from uuid import UUID
@@ -29,22 +29,28 @@ contracts = Blueprint(
     "contracts",
     __name__,
     url_prefix="/v1/contracts",
-    description="What agencies agreed with suppliers: for how long, and until when to give notice.",
+    description="Contracts of agencies with suppliers: their systems, amounts, term and notice.",
 )
 costs = Blueprint(
-    "costs", __name__, url_prefix="/v1/systems", description="What systems cost, by financial year."
+    "costs",
+    __name__,
+    url_prefix="/v1/systems",
+    description="Cost lines of systems by category and financial year, in pounds.",
 )
 
 
 @contracts.get("", scope=Scope.CONTRACTS_READ, list_of=CONTRACTS)
 def list_contracts(context: Context) -> Response:
-    """List one's own contracts, those that one is a party to, and those that others share."""
+    """List the contracts that your agency can see.
+
+    They are its own, those that it is a party to, and those that other agencies share with it.
+    """
     return list_response(context, CONTRACTS)
 
 
 @contracts.post("", scope=Scope.CONTRACTS_WRITE, body=ContractCreate, response=ContractSchema)
-def record_contract(context: Context, fields: dict[str, Any]) -> Response:
-    """Record a contract of one's own agency."""
+def create_contract(context: Context, fields: dict[str, Any]) -> Response:
+    """Create a contract of your agency."""
     contract = operations.create_contract(context, fields=fields)
     return record_response(context, CONTRACTS, contract.id, status=201)
 
@@ -57,15 +63,18 @@ add_history(contracts, CONTRACTS, scope=Scope.CONTRACTS_READ)
     "/<uuid:contract_id>", scope=Scope.CONTRACTS_WRITE, body=ContractPatch, response=ContractSchema
 )
 def update_contract(context: Context, changes: dict[str, Any], contract_id: UUID) -> Response:
-    """Change some fields of a contract of one's own agency."""
+    """Change some fields of your agency's contract."""
     contract: Contract = lock_for_update(context, CONTRACTS, contract_id)
-    operations.change_contract(context, contract, changes)
+    operations.update_contract(context, contract, changes)
     return record_response(context, CONTRACTS, contract_id)
 
 
 @contracts.delete("/<uuid:contract_id>", scope=Scope.CONTRACTS_WRITE)
 def delete_contract(context: Context, contract_id: UUID) -> None:
-    """Remove a contract that was recorded by mistake. One that is over has an end date."""
+    """Delete a contract that was recorded by mistake.
+
+    For a contract that has ended, set `end_date` instead.
+    """
     context.session.delete(lock_for_update(context, CONTRACTS, contract_id))
 
 
@@ -76,10 +85,10 @@ def _require_costs(context: Context, system_id: UUID) -> None:
 
 @costs.get("/<uuid:system_id>/costs", scope=Scope.COSTS_READ, list_of=COSTS)
 def list_system_costs(context: Context, system_id: UUID) -> Response:
-    """List what a system costs in each financial year.
+    """List the cost lines of a system.
 
-    Costs are shared with the full profile alone. Who sees the system and is not shown its costs is
-    answered 403, whether there are any or not: an empty list would say that it costs nothing.
+    Other agencies see costs only if the full profile is shared with them. The response is 403 if
+    you can see the system but not its costs, whether or not it has any.
     """
     _require_costs(context, system_id)
     return list_response(context, COSTS, system_id=system_id)
@@ -91,9 +100,9 @@ def list_system_costs(context: Context, system_id: UUID) -> Response:
     body=CostLineCreate,
     response=CostLineSchema,
 )
-def add_system_cost(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
-    """Record what something about a system of one's own agency costs in a financial year."""
-    line = operations.record_cost(
+def create_system_cost(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
+    """Create a cost line of your agency's system."""
+    line = operations.create_cost_line(
         context.session, get_own_record(context, SYSTEMS, system_id, lock=False), fields
     )
     return record_response(context, COSTS, line.id, status=201, system_id=system_id)
@@ -103,7 +112,7 @@ def add_system_cost(context: Context, fields: dict[str, Any], system_id: UUID) -
     "/<uuid:system_id>/costs/<uuid:cost_line_id>", scope=Scope.COSTS_READ, response=CostLineSchema
 )
 def get_system_cost(context: Context, system_id: UUID, cost_line_id: UUID) -> Response:
-    """Read one line of what a system costs."""
+    """Get a cost line of a system."""
     _require_costs(context, system_id)
     return record_response(context, COSTS, cost_line_id, system_id=system_id)
 
@@ -117,15 +126,15 @@ def get_system_cost(context: Context, system_id: UUID, cost_line_id: UUID) -> Re
 def update_system_cost(
     context: Context, changes: dict[str, Any], system_id: UUID, cost_line_id: UUID
 ) -> Response:
-    """Change some fields of a line of cost of a system of one's own agency."""
+    """Change some fields of a cost line of your agency's system."""
     get_own_record(context, SYSTEMS, system_id, lock=False)
     line: CostLine = lock_for_update(context, COSTS, cost_line_id, system_id=system_id)
-    operations.change_cost(line, changes)
+    operations.update_cost_line(line, changes)
     return record_response(context, COSTS, cost_line_id, system_id=system_id)
 
 
 @costs.delete("/<uuid:system_id>/costs/<uuid:cost_line_id>", scope=Scope.SYSTEMS_WRITE)
 def delete_system_cost(context: Context, system_id: UUID, cost_line_id: UUID) -> None:
-    """Remove a line of cost that was recorded by mistake."""
+    """Delete a cost line that was recorded by mistake."""
     get_own_record(context, SYSTEMS, system_id, lock=False)
     context.session.delete(lock_for_update(context, COSTS, cost_line_id, system_id=system_id))

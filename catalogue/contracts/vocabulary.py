@@ -1,9 +1,9 @@
 """The enumerations that describe contracts and costs."""
 
-from enum import StrEnum
+from catalogue.core.vocabulary import Vocabulary
 
 LONGEST_NOTICE = 1095
-"""Days: three years. What is longer than most contracts run is a slip of the keyboard."""
+"""Three years, in days. A longer notice period is most likely a typing error."""
 
 STERLING = "GBP"
 
@@ -16,36 +16,57 @@ CURRENCIES = frozenset(
     MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR
     SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX
     USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW
-    """.split()  # noqa: SIM905 - one would read a list of quoted codes no better
+    """.split()  # noqa: SIM905 - a list of quoted codes is harder to read
 )
-"""The currencies of ISO 4217 that are money of some country or union of countries."""
+"""The currencies of ISO 4217 that a country or a union of countries issues."""
 
 
-class ProcurementRoute(StrEnum):
-    """By which route a contract was let."""
+class ProcurementRoute(Vocabulary):
+    """The procurement route by which a contract was awarded."""
 
-    FRAMEWORK_CALL_OFF = "framework_call_off"
-    FRAMEWORK_DIRECT_AWARD = "framework_direct_award"
-    OPEN = "open"
-    COMPETITIVE_FLEXIBLE = "competitive_flexible"
-    DIRECT_AWARD = "direct_award"
-    BELOW_THRESHOLD = "below_threshold"
-    COLLABORATIVE_LEAD_FORCE = "collaborative_lead_force"
+    FRAMEWORK_CALL_OFF = "framework_call_off", "A call-off from a framework agreement."
+    FRAMEWORK_DIRECT_AWARD = (
+        "framework_direct_award",
+        "A direct award to one supplier of a framework agreement.",
+    )
+    OPEN = "open", "An open procedure, in which any supplier can tender."
+    COMPETITIVE_FLEXIBLE = (
+        "competitive_flexible",
+        "The competitive flexible procedure of the Procurement Act 2023.",
+    )
+    DIRECT_AWARD = "direct_award", "An award without competition, outside a framework agreement."
+    BELOW_THRESHOLD = (
+        "below_threshold",
+        "A procurement below the value at which the regime applies.",
+    )
+    COLLABORATIVE_LEAD_FORCE = (
+        "collaborative_lead_force",
+        "A procurement by a lead force for several agencies.",
+    )
 
 
-class ProcurementRegime(StrEnum):
-    """The law that a contract was let under, and stays under: that of 2015, or of 2023."""
+class ProcurementRegime(Vocabulary):
+    """The procurement law that applies to a contract from its award to its end."""
 
-    PCR_2015 = "pcr_2015"
-    PROCUREMENT_ACT_2023 = "procurement_act_2023"
+    PCR_2015 = "pcr_2015", "The Public Contracts Regulations 2015."
+    PROCUREMENT_ACT_2023 = "procurement_act_2023", "The Procurement Act 2023."
 
 
-class CostCategory(StrEnum):
-    """What kind of cost a line is: whether it comes once, comes back, or comes of moving."""
+class CostCategory(Vocabulary):
+    """The kind of a cost: one-off, recurring, or caused by a migration."""
 
-    ONE_OFF_CAPITAL = "one_off_capital"
-    ONE_OFF_REVENUE = "one_off_revenue"
-    RECURRING_REVENUE = "recurring_revenue"
-    EXIT_COST = "exit_cost"
-    DECOMMISSIONING = "decommissioning"
-    DUAL_RUNNING = "dual_running"
+    ONE_OFF_CAPITAL = (
+        "one_off_capital",
+        "Capital spending that occurs once, such as a purchase of hardware.",
+    )
+    ONE_OFF_REVENUE = (
+        "one_off_revenue",
+        "Revenue spending that occurs once, such as an installation.",
+    )
+    RECURRING_REVENUE = (
+        "recurring_revenue",
+        "Revenue spending in every year, such as licences and support.",
+    )
+    EXIT_COST = "exit_cost", "The cost of leaving a contract early."
+    DECOMMISSIONING = "decommissioning", "The cost of taking the system out of service."
+    DUAL_RUNNING = "dual_running", "The cost of running the system beside its successor."

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import CollaborationAgreement
 from catalogue.contracts.models import Contract
-from catalogue.contracts.pipeline.operations import draft_entry, publish
+from catalogue.contracts.pipeline.operations import create_entry, publish_entry
 from catalogue.contracts.pipeline.schemas import PipelineEntryCreate
 from catalogue.core.context import Context
 from catalogue.demonstration.chapters import Chapter
@@ -34,10 +34,10 @@ from catalogue.savings.baselines.models import BaselineLine
 from catalogue.savings.baselines.operations import approve_baseline, create_baseline
 from catalogue.savings.baselines.schemas import BaselineCreate
 from catalogue.savings.claims.models import Saving
-from catalogue.savings.claims.operations import change_saving, create_saving
-from catalogue.savings.claims.realising import realise
-from catalogue.savings.claims.schemas import RealisationCreate, SavingCreate
-from catalogue.savings.claims.validating import validate_saving
+from catalogue.savings.claims.operations import create_saving, update_saving
+from catalogue.savings.claims.realisation import create_realisation
+from catalogue.savings.claims.schemas import SavingCreate, SavingRealisationCreate
+from catalogue.savings.claims.validation import validate_saving
 from catalogue.savings.vocabulary import SavingStatus, ValidationVerdict
 from catalogue.systems.models import SystemExternalId
 
@@ -199,11 +199,11 @@ def _realise(context: Context, _systems: Systems, *, told: Told) -> None:
         if not each["realised"]:
             continue
         saving = _saving(context.session, each)
-        change_saving(context, saving, {"status": SavingStatus.IN_DELIVERY})
+        update_saving(context, saving, {"status": SavingStatus.IN_DELIVERY})
         for realised in each["realised"]:
-            realise(context.session, saving, RealisationCreate().load(realised))
+            create_realisation(context.session, saving, SavingRealisationCreate().load(realised))
         if each["until"] == "realised":
-            change_saving(context, saving, {"status": SavingStatus.REALISED})
+            update_saving(context, saving, {"status": SavingStatus.REALISED})
         context.session.flush()
 
 
@@ -231,10 +231,10 @@ def _publish(context: Context, _systems: Systems, *, told: Told) -> None:
     if told["contract"] is not None:
         asked = sa.select(Contract.id).where(Contract.reference == told["contract"])
         fields["contract_id"] = str(context.session.scalars(asked).one())
-    entry = draft_entry(context, fields=PipelineEntryCreate().load(fields))
+    entry = create_entry(context, fields=PipelineEntryCreate().load(fields))
     context.session.flush()
     if told["published"]:
-        publish(entry)
+        publish_entry(entry)
 
 
 def _programme(session: Session, told: Told) -> Programme:

@@ -9,7 +9,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalogue.contracts.operations import create_contract, record_cost
+from catalogue.contracts.operations import create_contract, create_cost_line
 from catalogue.contracts.schemas import ContractCreate, CostLineCreate
 from catalogue.core.context import Context
 from catalogue.core.reference_data import read_rows
@@ -94,7 +94,7 @@ def _contract(context: Context, systems: Systems, row: Row) -> None:
 
 def _cost(context: Context, systems: Systems, row: Row) -> None:
     fields = _filled(row, "financial_year", "category", "description", "amount", "note")
-    record_cost(
+    create_cost_line(
         context.session, _system(context.session, systems, row), CostLineCreate().load(fields)
     )
 

@@ -1,1 +1,1 @@
-"""What moves save: baselines frozen from costs, savings claimed against them, and what comes of it."""
+"""Baselines of programmes, the savings claimed against them, and the benefits in total."""

@@ -1,4 +1,4 @@
-"""The state machine of savings: which status may follow which, and by what."""
+"""Statuses of savings: the transitions between them, and who makes each one."""
 
 from catalogue.core.errors import FieldError, conflict
 from catalogue.core.transitions import explain_refusal
@@ -14,45 +14,47 @@ STEPS: dict[SavingStatus, frozenset[SavingStatus]] = {
     _S.MISSED: frozenset(),
     _S.WITHDRAWN: frozenset(),
 }
-"""Each status and those that the lead agency may let follow it."""
+"""For each status, those that the lead agency can set next."""
 
 VALIDATED_FROM = frozenset({_S.IDENTIFIED})
-"""What finance validates. It is the gate before delivery."""
+"""Statuses in which finance can validate a saving, which is required before delivery."""
 
 COUNTED = frozenset({_S.VALIDATED, _S.IN_DELIVERY, _S.REALISED})
-"""Where what finance validated stands."""
+"""Statuses in which the validation by finance counts."""
 
 RETURNED_FROM = frozenset({_S.IDENTIFIED, _S.VALIDATED, _S.IN_DELIVERY})
-"""What finance may send back. It is then identified again, as it is once it says something else."""
+"""Statuses in which finance can return a saving, which makes it `identified` again."""
 
 CLOSED = frozenset({_S.REALISED, _S.MISSED, _S.WITHDRAWN})
-"""Where what is claimed stays as it is."""
+"""Statuses in which nobody can change what the saving claims."""
 
-GATE = "Finance validates it first, by a validation with the verdict validated."
-_NOT_STEPPED_TO = {
+GATE = "Finance must first validate the saving."
+_SET_BY_OTHERS = {
     _S.VALIDATED: GATE,
-    _S.IDENTIFIED: "It is identified again once what it claims is changed, or finance returns it.",
+    _S.IDENTIFIED: "The saving becomes identified again if you change it, or finance returns it.",
 }
 
 
 def require_saving_step(before: SavingStatus, after: SavingStatus) -> None:
-    """Conflict, if one status may not follow the other. It names the gate where there is one."""
+    """Raise Conflict if one status cannot follow the other, and name the gate if there is one."""
     if after in STEPS[before]:
         return
     detail = explain_refusal(before, sorted(STEPS[before]), after)
     if before is _S.IDENTIFIED and after in COUNTED:
         detail = f"{detail} {GATE}"
-    elif after in _NOT_STEPPED_TO and before not in CLOSED:
-        detail = f"{detail} {_NOT_STEPPED_TO[after]}"
+    elif after in _SET_BY_OTHERS and before not in CLOSED:
+        detail = f"{detail} {_SET_BY_OTHERS[after]}"
     raise conflict("/status", "transition", detail)
 
 
 def require_open(status: SavingStatus) -> None:
-    """Conflict, if what a saving claims may be changed no more."""
+    """Raise Conflict if nobody can change what a saving claims any more."""
     if status in CLOSED:
-        raise conflict("", "closed", f"The saving is {status}, and what it claims stays as it is.")
+        raise conflict(
+            "", "closed", f"The saving is {status}, so you can no longer change its claim."
+        )
 
 
 def gate_open(pointer: str, detail: str) -> FieldError:
-    """What is still to be done before a status is entered."""
+    """Return the error for a condition that is not met yet."""
     return FieldError(pointer, "gate_open", detail)

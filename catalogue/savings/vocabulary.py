@@ -1,46 +1,44 @@
 """The enumerations that describe baselines and savings."""
 
-from enum import StrEnum
+from catalogue.core.vocabulary import Vocabulary
 
 
-class BaselineStatus(StrEnum):
-    """Whether a baseline is what savings are measured against."""
+class BaselineStatus(Vocabulary):
+    """The status of a baseline."""
 
-    DRAFT = "draft"
-    APPROVED = "approved"
-    SUPERSEDED = "superseded"
-
-
-class SavingKind(StrEnum):
-    """What a saving is, in the words of the Government Efficiency Framework: money that can be
-    spent elsewhere, more for the same money, or money saved by doing less.
-    """
-
-    CASH_RELEASING = "cash_releasing"
-    NON_CASH_RELEASING = "non_cash_releasing"
-    NON_EFFICIENCY_SAVING = "non_efficiency_saving"
+    DRAFT = "draft", "Not approved yet. The lead agency can change it."
+    APPROVED = "approved", "Frozen. New savings are claimed against its lines."
+    SUPERSEDED = "superseded", "Frozen, and replaced by a later baseline."
 
 
-class SavingStatus(StrEnum):
-    """How far a saving is."""
+class SavingKind(Vocabulary):
+    """The type of a saving in the Government Efficiency Framework."""
 
-    IDENTIFIED = "identified"
-    VALIDATED = "validated"
-    IN_DELIVERY = "in_delivery"
-    REALISED = "realised"
-    MISSED = "missed"
-    WITHDRAWN = "withdrawn"
+    CASH_RELEASING = "cash_releasing", "Money that the agency can spend on something else."
+    NON_CASH_RELEASING = "non_cash_releasing", "More output for the same money."
+    NON_EFFICIENCY_SAVING = "non_efficiency_saving", "Money saved by doing less."
 
 
-class ValidationVerdict(StrEnum):
-    """What finance says to a saving."""
+class SavingStatus(Vocabulary):
+    """The status of a saving."""
 
-    VALIDATED = "validated"
-    RETURNED = "returned"
+    IDENTIFIED = "identified", "Claimed, and not validated by finance."
+    VALIDATED = "validated", "Validated by finance, and not in delivery yet."
+    IN_DELIVERY = "in_delivery", "Being delivered. Realised amounts can be recorded."
+    REALISED = "realised", "Delivered, with an amount for every claimed year."
+    MISSED = "missed", "Not delivered, or delivered in part only."
+    WITHDRAWN = "withdrawn", "No longer claimed."
 
 
-class WentTo(StrEnum):
-    """Where money went that was saved."""
+class ValidationVerdict(Vocabulary):
+    """The result of a validation by finance."""
 
-    RETURNED = "returned"
-    REINVESTED = "reinvested"
+    VALIDATED = "validated", "Finance accepts the claim."
+    RETURNED = "returned", "Finance sends the claim back, with a note on what is missing."
+
+
+class UseOfSaving(Vocabulary):
+    """The use of money that was saved."""
+
+    RETURNED = "returned", "Returned to the budgets of the agencies."
+    REINVESTED = "reinvested", "Spent on something else, which `reinvested_in` names."

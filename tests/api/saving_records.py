@@ -86,7 +86,12 @@ def _deliver(world: Any) -> str:
 
 
 def _realised(world: Any) -> str:
-    body = {"financial_year": YEAR, "amount": "1.00", "went_to": "returned", "evidence": ["Ledger"]}
+    body = {
+        "financial_year": YEAR,
+        "amount": "1.00",
+        "use_of_saving": "returned",
+        "evidence": ["Ledger"],
+    }
     saving = world.make(f"{_deliver(world)}/realisations", body)
     return str(saving["realisations"][0]["id"])
 
@@ -105,15 +110,15 @@ SAVING_MAKERS: dict[str, Callable[[Any], str]] = {
 }
 
 SAVING_SCENES: dict[str, Callable[[Any, Any], Any]] = {
-    "approve_baseline_draft": lambda world, op: world.example(
+    "approve_baseline": lambda world, op: world.example(
         op,
         content_hash=world.owner.get(f"/v1/baselines/{world.record('baseline_id')}").json[
             "content_hash"
         ],
     ),
-    "claim_saving": lambda world, op: world.example(
+    "create_saving": lambda world, op: world.example(
         op, baseline_line_id=world.record("claimable_line_id")
     ),
-    "create_saving_validation": lambda world, op: world.example(op, **_validation(world)),
+    "validate_saving": lambda world, op: world.example(op, **_validation(world)),
     "create_saving_realisation": _in_delivery,
 }

@@ -27,7 +27,7 @@ PUBLIC_OPERATIONS = {
     "get_openapi_document",
     "get_health",
     "list_pipeline",
-    "download_pipeline",
+    "get_pipeline_csv",
     "get_pipeline_releases",
 }
 

@@ -267,10 +267,10 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "use_id": _created("add_system_use"),
     "interface_id": _created("add_interface"),
     "attestation_id": _created("attest_system"),
-    "contract_id": _created("record_contract"),
-    "cost_line_id": _created("add_system_cost"),
+    "contract_id": _created("create_contract"),
+    "cost_line_id": _created("create_system_cost"),
     **SAVING_MAKERS,
-    "pipeline_entry_id": _created("draft_pipeline_entry"),
+    "pipeline_entry_id": _created("create_pipeline_entry"),
     "highlight_report_id": _created("draft_highlight_report"),
 }
 """For each parameter of a path: what makes a record of the owner's, undisclosed, and names it."""

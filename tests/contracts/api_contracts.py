@@ -1,4 +1,4 @@
-"""Contracts and costs, recorded and read in one line each."""
+"""Calls of the API that create and read contracts and costs, in one line each."""
 
 from typing import Any
 
@@ -29,44 +29,44 @@ FULL: Fields = {
     "ocid": "ocds-h6vhtk-04a1f2",
     "disclosure": "agreement",
 }
-"""A contract with every field filled but those that name other records."""
+"""Every field of a contract, except those that refer to other records."""
 
 AMOUNTS = ["annual_value", "total_value", "exit_cost"]
 
 
 def supplier(api: CheckedClient, name: str = "Acme", **fields: Any) -> str:
-    """The id of a supplier, found or recorded."""
-    found = answer(api.get("/v1/suppliers", query_string={"name": name}))["items"]
-    made = found[0] if found else record(api, "/v1/suppliers", name=name, **fields)
-    return str(made["id"])
+    """Return the id of a supplier, which is created if there is none of this name."""
+    suppliers = answer(api.get("/v1/suppliers", query_string={"name": name}))["items"]
+    chosen = suppliers[0] if suppliers else record(api, "/v1/suppliers", name=name, **fields)
+    return str(chosen["id"])
 
 
 def contract(api: CheckedClient, **fields: Any) -> Fields:
-    """A contract of the client's agency."""
+    """Create a contract of the client's agency."""
     least = {"reference": fields.get("title", "R1"), "title": "Support"}
     if "supplier_id" not in fields:
         fields["supplier_id"] = supplier(api)
     return record(api, CONTRACTS, **least | fields)
 
 
-def path_of(made: Fields) -> str:
-    """The address of a contract."""
-    return f"{CONTRACTS}/{made['id']}"
+def path_of(contract: Fields) -> str:
+    """Return the path of a contract."""
+    return f"{CONTRACTS}/{contract['id']}"
 
 
 def costs_of(system: Fields) -> str:
-    """The address of what a system costs."""
+    """Return the path of the costs of a system."""
     return f"/v1/systems/{system['id']}/costs"
 
 
 def cost(api: CheckedClient, system: Fields, amount: str = "100.00", **fields: Any) -> Fields:
-    """A line of cost of this year."""
+    """Create a cost line in the financial year 2026-27."""
     line = {"financial_year": "2026-27", "category": "recurring_revenue", "amount": amount}
     return record(api, costs_of(system), **line | fields)
 
 
 def page(api: CheckedClient, path: str = CONTRACTS, **parameters: Any) -> list[Fields]:
-    """The records of a list's first page."""
+    """Return the records on the first page of a list."""
     response = api.get(path, query_string=parameters)
     assert response.status_code == 200, response.text
     items: list[Fields] = answer(response)["items"]
@@ -74,17 +74,17 @@ def page(api: CheckedClient, path: str = CONTRACTS, **parameters: Any) -> list[F
 
 
 def titles(api: CheckedClient, **parameters: Any) -> list[str]:
-    """The titles of the contracts of a list's first page."""
+    """Return the titles of the contracts on the first page."""
     return [item["title"] for item in page(api, **parameters)]
 
 
 def share(lead: CheckedClient, other: CheckedClient, profile: str, code: str = CAMBS) -> None:
-    """Agree that both show one another so much."""
+    """Make an agreement at a profile between both agencies."""
     agree(agreement(lead, code, field_profile=profile), lead, other)
 
 
 def list_changes(api: CheckedClient, kind: str) -> list[tuple[str, Fields]]:
-    """Of each event of such records: its kind, and what the fields that changed are since."""
+    """Return each event of a kind of record, with its kind and the new values."""
     return [
         (each["kind"], {name: change["after"] for name, change in each["changes"].items()})
         for each in page(api, FEED, resource=kind)

@@ -1,4 +1,4 @@
-"""An agency that makes contracts, one that it shares with, one that may use them, and another."""
+"""Clients of four agencies: the owner of contracts, a partner, a party and a stranger."""
 
 import pytest
 
@@ -10,19 +10,19 @@ from tests.unsaved import CheckedClient
 
 @pytest.fixture
 def owner(sign_in: SignIn) -> CheckedClient:
-    """A client of Bedfordshire Police, which makes the contracts."""
+    """A client of Bedfordshire Police, which owns the contracts."""
     return sign_in(BEDS, SCOPES)
 
 
 @pytest.fixture
 def partner(sign_in: SignIn) -> CheckedClient:
-    """A client of Cambridgeshire Constabulary, with which Bedfordshire shares, if a test says so."""
+    """A client of Cambridgeshire Constabulary, with which some tests share."""
     return sign_in(CAMBS, SCOPES)
 
 
 @pytest.fixture
 def party(sign_in: SignIn) -> CheckedClient:
-    """A client of Hertfordshire Constabulary, which is a party to contracts, if a test says so."""
+    """A client of Hertfordshire Constabulary, which is a party in some tests."""
     return sign_in(HERTS, SCOPES)
 
 

@@ -1,4 +1,4 @@
-"""Recording, changing and finding contracts, as the agency that made them."""
+"""Contracts as their owner creates, changes and finds them."""
 
 from typing import Any
 from uuid import uuid4
@@ -30,26 +30,26 @@ def test_created_contract_returns_every_field(owner: CheckedClient, party: Check
     assert party
     acme = supplier(owner)
     systems = sorted(system(owner, name)["id"] for name in ("Duties", "Custody"))
-    said = FULL | {"supplier_id": acme, "parties": [HERTS], "systems": systems}
-    made = contract(owner, **said)
-    assert {name: made[name] for name in said} == said
-    assert made["agency"] == BEDS
-    assert made["supplier_name"] == "Acme"
-    assert made["last_notice_date"] == "2028-10-02"
-    assert made["withheld"] == []
-    assert made["created_at"] == made["updated_at"]
-    assert read(owner, path_of(made)) == made
-    assert page(owner) == [made]
+    body = FULL | {"supplier_id": acme, "parties": [HERTS], "systems": systems}
+    created = contract(owner, **body)
+    assert {name: created[name] for name in body} == body
+    assert created["agency"] == BEDS
+    assert created["supplier_name"] == "Acme"
+    assert created["last_notice_date"] == "2028-10-02"
+    assert created["withheld"] == []
+    assert created["created_at"] == created["updated_at"]
+    assert read(owner, path_of(created)) == created
+    assert page(owner) == [created]
 
 
 def test_contract_needs_only_reference_title_and_supplier(owner: CheckedClient) -> None:
-    made = contract(owner)
-    assert made["currency"] == "GBP"
-    assert made["disclosure"] == "agreement"
-    assert made["parties"] == made["systems"] == []
+    created = contract(owner)
+    assert created["currency"] == "GBP"
+    assert created["disclosure"] == "agreement"
+    assert created["parties"] == created["systems"] == []
     empty = {"agency", "agency_name", "id", "reference", "title", "supplier_id", "supplier_name"}
     empty |= {"currency", "disclosure", "parties", "systems", "created_at", "updated_at"}
-    assert {name for name, value in made.items() if value is not None} == empty | {"withheld"}
+    assert {name for name, value in created.items() if value is not None} == empty | {"withheld"}
 
 
 def test_contract_cannot_be_created_without_agency(sign_in: SignIn, owner: CheckedClient) -> None:
@@ -118,9 +118,9 @@ def test_invalid_contract_is_refused_on_create_and_change(
     body = {"reference": "R1", "title": "Support", "supplier_id": supplier(owner)}
     assert refused in refusals(owner.post(CONTRACTS, json=body | fields))
     assert page(owner) == []
-    made = contract(owner, reference="R2")
-    assert refused in refusals(change(owner, path_of(made), **fields))
-    assert read(owner, path_of(made)) == made
+    created = contract(owner, reference="R2")
+    assert refused in refusals(change(owner, path_of(created), **fields))
+    assert read(owner, path_of(created)) == created
 
 
 def test_all_errors_of_a_contract_are_reported_together(owner: CheckedClient) -> None:
@@ -146,12 +146,12 @@ def test_contract_reference_is_unique_within_its_agency(
     contract(owner, reference="BCH 17")
     taken = {"reference": "bch  17", "title": "T", "supplier_id": supplier(owner)}
     assert refusals(owner.post(CONTRACTS, json=taken), 409) == {("/reference", "taken")}
-    # Another agency does not learn that there is one.
+    # Another agency can use the same reference, which reveals nothing.
     assert contract(partner, reference="BCH 17")["agency"] == CAMBS
 
 
 def test_last_notice_date_follows_end_date_and_notice_period(owner: CheckedClient) -> None:
-    made = contract(owner, end_date="2028-03-01", notice_period_days=1)
+    created = contract(owner, end_date="2028-03-01", notice_period_days=1)
     for fields, last in (
         ({}, "2028-02-29"),
         ({"notice_period_days": 366}, "2027-03-01"),
@@ -161,8 +161,8 @@ def test_last_notice_date_follows_end_date_and_notice_period(owner: CheckedClien
         ({"notice_period_days": None}, None),
     ):
         if fields:
-            assert change(owner, path_of(made), **fields).status_code == 200
-        assert read(owner, path_of(made))["last_notice_date"] == last, fields
+            assert change(owner, path_of(created), **fields).status_code == 200
+        assert read(owner, path_of(created))["last_notice_date"] == last, fields
 
 
 def test_contracts_filter_and_sort_by_last_notice_date(owner: CheckedClient) -> None:
@@ -179,10 +179,10 @@ def test_contracts_filter_and_sort_by_last_notice_date(owner: CheckedClient) -> 
 
 @pytest.mark.parametrize("amount", ["0", "0.1", "0.30", "999999999999.99", "123456789012.10"])
 def test_contract_amounts_are_exact(owner: CheckedClient, amount: str) -> None:
-    made = contract(owner, annual_value=amount)
-    whole, _, pence = amount.partition(".")
-    shown = f"{whole}.{pence:0<2}"
-    assert made["annual_value"] == shown
+    created = contract(owner, annual_value=amount)
+    pounds, _, pence = amount.partition(".")
+    expected = f"{pounds}.{pence:0<2}"
+    assert created["annual_value"] == expected
     assert titles(owner, annual_value=amount) == ["Support"]
     assert titles(owner, annual_value__lte=amount, annual_value__gte=amount) == ["Support"]
 
@@ -192,29 +192,29 @@ def test_contract_change_alters_only_given_fields(
 ) -> None:
     assert partner
     one, two = (system(owner, name)["id"] for name in ("One", "Two"))
-    made = contract(owner, **FULL, systems=[one], parties=[CAMBS])
-    same = answer(change(owner, path_of(made), systems=[one], parties=[CAMBS], **FULL))
-    assert same == made
-    changed = answer(change(owner, path_of(made), systems=[two], parties=[], exit_cost=None))
+    created = contract(owner, **FULL, systems=[one], parties=[CAMBS])
+    same = answer(change(owner, path_of(created), systems=[one], parties=[CAMBS], **FULL))
+    assert same == created
+    changed = answer(change(owner, path_of(created), systems=[two], parties=[], exit_cost=None))
     assert changed["systems"] == [two]
     assert changed["parties"] == []
     assert changed["exit_cost"] is None
-    assert changed["updated_at"] > made["updated_at"]
+    assert changed["updated_at"] > created["updated_at"]
     other = {"systems", "parties", "exit_cost", "updated_at"}
     assert {n: v for n, v in changed.items() if n not in other} == {
-        n: v for n, v in made.items() if n not in other
+        n: v for n, v in created.items() if n not in other
     }
-    assert answer(change(owner, path_of(made), systems=[]))["systems"] == []
+    assert answer(change(owner, path_of(created), systems=[]))["systems"] == []
 
 
 def test_contract_change_and_deletion_need_current_etag(owner: CheckedClient) -> None:
-    made = contract(owner)
-    assert owner.patch(path_of(made), json={"title": "T"}).status_code == 428
-    stale = owner.get(path_of(made)).headers["ETag"]
-    assert change(owner, path_of(made), title="Another").status_code == 200
+    created = contract(owner)
+    assert owner.patch(path_of(created), json={"title": "T"}).status_code == 428
+    stale = owner.get(path_of(created)).headers["ETag"]
+    assert change(owner, path_of(created), title="Another").status_code == 200
     for send in (owner.patch, owner.delete):
         body = {"json": {"title": "T"}} if send == owner.patch else {}
-        assert send(path_of(made), headers={"If-Match": stale}, **body).status_code == 412
+        assert send(path_of(created), headers={"If-Match": stale}, **body).status_code == 412
 
 
 def test_deleted_contract_frees_its_reference_and_keeps_systems(
@@ -222,14 +222,16 @@ def test_deleted_contract_frees_its_reference_and_keeps_systems(
 ) -> None:
     assert party
     covered = system(owner)["id"]
-    made = contract(owner, parties=[HERTS], systems=[covered])
-    etag = owner.get(path_of(made)).headers["ETag"]
-    assert owner.delete(path_of(made)).status_code == 428
-    assert owner.delete(path_of(made), headers={"If-Match": etag}).status_code == 204
-    assert owner.get(path_of(made)).status_code == 404
+    created = contract(owner, parties=[HERTS], systems=[covered])
+    etag = owner.get(path_of(created)).headers["ETag"]
+    assert owner.delete(path_of(created)).status_code == 428
+    assert owner.delete(path_of(created), headers={"If-Match": etag}).status_code == 204
+    assert owner.get(path_of(created)).status_code == 404
     assert page(owner) == []
-    # Its reference is free again, and its systems are still there.
-    assert contract(owner, reference=made["reference"], systems=[covered])["systems"] == [covered]
+    # The reference is free again, and the systems still exist.
+    assert contract(owner, reference=created["reference"], systems=[covered])["systems"] == [
+        covered
+    ]
 
 
 def test_contracts_are_filtered_by_system_and_party(
@@ -250,15 +252,15 @@ def test_contracts_are_filtered_by_system_and_party(
 
 def test_search_finds_words_in_title_reference_and_supplier(owner: CheckedClient) -> None:
     nec = supplier(owner, "NEC Software", aliases=["Northgate Public Services"])
-    made = contract(owner, reference="BCH/17", title="Durée de service", supplier_id=nec)
+    created = contract(owner, reference="BCH/17", title="Durée de service", supplier_id=nec)
     for words in ("duree", "bch/17", "NEC", "northgate", "service nec", "DURÉE northgate"):
         assert titles(owner, q=words) == ["Durée de service"], words
     for words in ("duree acme", "bch/18", "%", "17_dur"):
         assert titles(owner, q=words) == [], words
-    # What the supplier is called since then.
+    # The supplier's new name is found too.
     assert change(owner, f"/v1/suppliers/{nec}", name="Ionix").status_code == 200
     assert titles(owner, q="ionix") == ["Durée de service"]
-    assert read(owner, path_of(made))["supplier_name"] == "Ionix"
+    assert read(owner, path_of(created))["supplier_name"] == "Ionix"
 
 
 def test_contracts_sort_by_folded_names(owner: CheckedClient) -> None:

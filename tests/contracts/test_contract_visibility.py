@@ -1,4 +1,4 @@
-"""Who sees a contract, and how much of it; what is withheld is not found out otherwise."""
+"""Visibility of contracts by profile. Filters, sorts and search reveal nothing withheld."""
 
 from typing import Any
 from uuid import uuid4
@@ -30,28 +30,28 @@ from tests.unsaved import CheckedClient
 FILTERS = {
     name: value for name, value in FULL.items() if name not in {"title", "end_date", "disclosure"}
 } | {"last_notice_date": "2028-10-02", "disclosure": "agreement", "parties": HERTS}
-"""What finds the contract by fields beyond the summary."""
+"""Filters that find the contract by fields beyond the summary profile."""
 
 
 def list_withheld(profile: str) -> list[str]:
-    """The fields that a profile does not show."""
-    shown = Profile[profile.upper()]
-    return [name for name in RESOURCE.names if CONTRACT_PROFILES.profile_of(name) > shown]
+    """Return the fields that a profile withholds."""
+    level = Profile[profile.upper()]
+    return [name for name in RESOURCE.names if CONTRACT_PROFILES.profile_of(name) > level]
 
 
 @pytest.fixture
-def made(owner: CheckedClient, party: CheckedClient) -> Fields:
-    """A contract of Bedfordshire's that Hertfordshire may use, disclosed by agreement."""
+def created(owner: CheckedClient, party: CheckedClient) -> Fields:
+    """A contract of Bedfordshire, disclosed by agreement, with Hertfordshire as a party."""
     assert party
     covered = [system(owner, "Duties", disclosure="agreement")["id"]]
     return contract(owner, **FULL, parties=[HERTS], systems=covered)
 
 
-def mask(made: Fields, profile: str, **besides: Any) -> Fields:
-    """A contract as a profile shows it."""
+def mask(created: Fields, profile: str, **others: Any) -> Fields:
+    """Return a contract as a profile shows it."""
     hidden = list_withheld(profile)
-    shown = {name: None if name in hidden else value for name, value in made.items()}
-    return shown | {"withheld": hidden} | besides
+    masked = {name: None if name in hidden else value for name, value in created.items()}
+    return masked | {"withheld": hidden} | others
 
 
 def test_summary_profile_shows_subject_and_end_date() -> None:
@@ -72,12 +72,12 @@ def test_summary_profile_shows_subject_and_end_date() -> None:
 
 @pytest.mark.parametrize("profile", ["summary", "standard", "full"])
 def test_partner_sees_fields_of_agreed_profile(
-    owner: CheckedClient, partner: CheckedClient, made: Fields, profile: str
+    owner: CheckedClient, partner: CheckedClient, created: Fields, profile: str
 ) -> None:
-    assert partner.get(path_of(made)).status_code == 404
+    assert partner.get(path_of(created)).status_code == 404
     share(owner, partner, profile)
-    assert read(partner, path_of(made)) == mask(made, profile)
-    assert page(partner) == [mask(made, profile)]
+    assert read(partner, path_of(created)) == mask(created, profile)
+    assert page(partner) == [mask(created, profile)]
 
 
 @pytest.mark.parametrize("disclosure", ["owner_only", "agreement"])
@@ -85,27 +85,27 @@ def test_partner_sees_fields_of_agreed_profile(
 def test_grant_opens_contracts_of_any_disclosure(
     owner: CheckedClient, partner: CheckedClient, profile: str, disclosure: str
 ) -> None:
-    made = contract(owner, **FULL | {"disclosure": disclosure})
+    created = contract(owner, **FULL | {"disclosure": disclosure})
     grant(owner, resource_types=["systems", "costs"], field_profile="full")
-    assert partner.get(path_of(made)).status_code == 404
+    assert partner.get(path_of(created)).status_code == 404
     given = grant(owner, resource_types=["contracts"], field_profile=profile)
-    assert read(partner, path_of(made)) == mask(made, profile)
+    assert read(partner, path_of(created)) == mask(created, profile)
     assert revoke(owner, given).status_code == 200
-    assert partner.get(path_of(made)).status_code == 404
+    assert partner.get(path_of(created)).status_code == 404
 
 
 def test_all_agencies_see_standard_profile(owner: CheckedClient, stranger: CheckedClient) -> None:
-    made = contract(owner, **FULL | {"disclosure": "all_agencies"})
-    assert read(stranger, path_of(made)) == mask(made, "standard")
+    created = contract(owner, **FULL | {"disclosure": "all_agencies"})
+    assert read(stranger, path_of(created)) == mask(created, "standard")
 
 
 @pytest.mark.parametrize("disclosure", ["owner_only", "agreement"])
 def test_stranger_gets_404_for_hidden_and_missing_contracts(
     owner: CheckedClient, stranger: CheckedClient, disclosure: str
 ) -> None:
-    made = contract(owner, **FULL | {"disclosure": disclosure})
+    created = contract(owner, **FULL | {"disclosure": disclosure})
     nowhere = f"{CONTRACTS}/{uuid4()}"
-    for path in (path_of(made), nowhere):
+    for path in (path_of(created), nowhere):
         for send in (stranger.get, stranger.delete):
             answered = send(path, headers={"If-Match": "*"})
             assert answered.status_code == 404
@@ -134,18 +134,18 @@ def test_party_sees_all_terms_but_cannot_write(
 ) -> None:
     covered = system(owner, disclosure="owner_only")["id"]
     fields = FULL | {"disclosure": disclosure, "parties": [HERTS], "systems": [covered]}
-    made = contract(owner, **fields)
-    # A system that it does not see stays hidden.
-    assert read(party, path_of(made)) == made | {"systems": []}
+    created = contract(owner, **fields)
+    # A system that the party cannot see stays hidden.
+    assert read(party, path_of(created)) == created | {"systems": []}
     for name, value in FILTERS.items() - {("disclosure", "agreement")}:
         assert len(page(party, **{name: value})) == 1, name
-    assert titles(party, q="bch/17") == [made["title"]]
+    assert titles(party, q="bch/17") == [created["title"]]
     assert titles(party, systems=covered) == []
-    # It may read, and no more.
-    assert change(party, path_of(made), title="Mine").status_code == 403
-    assert party.delete(path_of(made), headers={"If-Match": "*"}).status_code == 403
-    assert change(owner, path_of(made), parties=[]).status_code == 200
-    seen = party.get(path_of(made))
+    # The party can read the contract, but not change it.
+    assert change(party, path_of(created), title="Mine").status_code == 403
+    assert party.delete(path_of(created), headers={"If-Match": "*"}).status_code == 403
+    assert change(owner, path_of(created), parties=[]).status_code == 200
+    seen = party.get(path_of(created))
     if disclosure == "all_agencies":
         assert answer(seen)["withheld"] == AMOUNTS
     else:
@@ -153,24 +153,24 @@ def test_party_sees_all_terms_but_cannot_write(
 
 
 def test_party_keeps_full_view_beside_summary_agreement(
-    owner: CheckedClient, party: CheckedClient, made: Fields
+    owner: CheckedClient, party: CheckedClient, created: Fields
 ) -> None:
     share(owner, party, "summary", HERTS)
-    assert read(party, path_of(made)) == made
+    assert read(party, path_of(created)) == created
 
 
 @pytest.mark.parametrize("profile", ["summary", "standard"])
 def test_withheld_fields_cannot_be_filtered(
-    owner: CheckedClient, partner: CheckedClient, made: Fields, profile: str
+    owner: CheckedClient, partner: CheckedClient, created: Fields, profile: str
 ) -> None:
     share(owner, partner, profile)
     for name, value in FILTERS.items():
         operators = RESOURCE.list_parameters.filters[name].operators
         for operator in ("", *(f"__{o}" for o in operators - {"isnull"})):
             hidden = name in list_withheld(profile)
-            asked = {f"{name}{operator}": value}
-            assert titles(owner, **asked) == [made["title"]], asked
-            assert titles(partner, **asked) == ([] if hidden else [made["title"]]), asked
+            query = {f"{name}{operator}": value}
+            assert titles(owner, **query) == [created["title"]], query
+            assert titles(partner, **query) == ([] if hidden else [created["title"]]), query
     for name in AMOUNTS:
         assert titles(partner, **{f"{name}__isnull": "true"}) == []
         assert titles(partner, **{f"{name}__isnull": "false"}) == []
@@ -204,29 +204,29 @@ def test_withheld_fields_cannot_be_sorted_by(
 
 
 def test_search_finds_only_words_the_profile_shows(
-    owner: CheckedClient, partner: CheckedClient, made: Fields
+    owner: CheckedClient, partner: CheckedClient, created: Fields
 ) -> None:
     share(owner, partner, "summary")
     for words in ("duty", "acme", "support acme"):
-        assert titles(partner, q=words) == [made["title"]], words
-    assert titles(owner, q="bch/17") == [made["title"]]
+        assert titles(partner, q=words) == [created["title"]], words
+    assert titles(owner, q="bch/17") == [created["title"]]
     assert titles(partner, q="bch/17") == []
     grant(owner, resource_types=["contracts"], field_profile="standard")
-    assert titles(partner, q="bch/17 duty") == [made["title"]]
+    assert titles(partner, q="bch/17 duty") == [created["title"]]
 
 
 def test_change_of_withheld_field_is_invisible_to_partner(
-    owner: CheckedClient, partner: CheckedClient, made: Fields
+    owner: CheckedClient, partner: CheckedClient, created: Fields
 ) -> None:
     share(owner, partner, "standard")
-    before = partner.get(path_of(made))
-    changed = answer(change(owner, path_of(made), annual_value="1.00"))
-    assert changed["updated_at"] > made["updated_at"]
-    after = partner.get(path_of(made))
+    before = partner.get(path_of(created))
+    changed = answer(change(owner, path_of(created), annual_value="1.00"))
+    assert changed["updated_at"] > created["updated_at"]
+    after = partner.get(path_of(created))
     assert after.headers["ETag"] == before.headers["ETag"]
     assert page(partner, updated_at__gte=changed["updated_at"]) == []
-    assert change(owner, path_of(made), title="Another").status_code == 200
-    assert read(partner, path_of(made))["updated_at"] > made["updated_at"]
+    assert change(owner, path_of(created), title="Another").status_code == 200
+    assert read(partner, path_of(created))["updated_at"] > created["updated_at"]
 
 
 def test_contract_lists_only_systems_the_reader_sees(
@@ -236,11 +236,11 @@ def test_contract_lists_only_systems_the_reader_sees(
         disclosure: system(owner, disclosure, disclosure=disclosure)["id"]
         for disclosure in ("owner_only", "agreement", "all_agencies")
     }
-    made = contract(owner, systems=list(ids.values()))
-    assert made["systems"] == sorted(ids.values())
+    created = contract(owner, systems=list(ids.values()))
+    assert created["systems"] == sorted(ids.values())
     share(owner, partner, "summary")
     seen = sorted([ids["agreement"], ids["all_agencies"]])
-    assert read(partner, path_of(made))["systems"] == seen
+    assert read(partner, path_of(created))["systems"] == seen
     for identity in ids.values():
         assert bool(titles(partner, systems=identity)) == (identity in seen)
 
@@ -249,34 +249,38 @@ def test_contract_may_name_only_visible_systems_of_others(
     owner: CheckedClient, partner: CheckedClient
 ) -> None:
     hidden = system(partner, "Hidden", disclosure="owner_only")["id"]
-    shown = system(partner, "Shown", disclosure="all_agencies")
+    visible = system(partner, "Shown", disclosure="all_agencies")
     body = {"reference": "R", "title": "T", "supplier_id": supplier(owner)}
-    sent = owner.post(CONTRACTS, json=body | {"systems": [shown["id"], hidden]})
+    sent = owner.post(CONTRACTS, json=body | {"systems": [visible["id"], hidden]})
     assert refusals(sent) == {("/systems/1", "unknown")}
-    made = contract(owner, systems=[shown["id"]])
-    assert made["systems"] == [shown["id"]]
-    # Once it is hidden, a change of the list neither names it nor takes it out.
-    assert change(partner, f"/v1/systems/{shown['id']}", disclosure="owner_only").status_code == 200
-    assert read(owner, path_of(made))["systems"] == []
+    created = contract(owner, systems=[visible["id"]])
+    assert created["systems"] == [visible["id"]]
+    # A change of the list keeps a system that has become hidden, and does not name it.
+    assert (
+        change(partner, f"/v1/systems/{visible['id']}", disclosure="owner_only").status_code == 200
+    )
+    assert read(owner, path_of(created))["systems"] == []
     own = system(owner)["id"]
-    assert answer(change(owner, path_of(made), systems=[own]))["systems"] == [own]
-    assert change(partner, f"/v1/systems/{shown['id']}", disclosure="agreement").status_code == 200
-    assert read(owner, path_of(made))["systems"] == [own]
+    assert answer(change(owner, path_of(created), systems=[own]))["systems"] == [own]
+    assert (
+        change(partner, f"/v1/systems/{visible['id']}", disclosure="agreement").status_code == 200
+    )
+    assert read(owner, path_of(created))["systems"] == [own]
     share(owner, partner, "summary")
-    assert read(owner, path_of(made))["systems"] == sorted([own, shown["id"]])
+    assert read(owner, path_of(created))["systems"] == sorted([own, visible["id"]])
 
 
 def test_partner_cannot_write_a_contract_it_sees(
-    owner: CheckedClient, partner: CheckedClient, made: Fields
+    owner: CheckedClient, partner: CheckedClient, created: Fields
 ) -> None:
     share(owner, partner, "full")
-    assert change(partner, path_of(made), title="Mine").status_code == 403
-    assert partner.delete(path_of(made), headers={"If-Match": "*"}).status_code == 403
-    assert read(owner, path_of(made)) == made
+    assert change(partner, path_of(created), title="Mine").status_code == 403
+    assert partner.delete(path_of(created), headers={"If-Match": "*"}).status_code == 403
+    assert read(owner, path_of(created)) == created
 
 
 def test_feed_shows_owner_who_read_its_amounts(
-    owner: CheckedClient, partner: CheckedClient, made: Fields
+    owner: CheckedClient, partner: CheckedClient, created: Fields
 ) -> None:
     share(owner, partner, "full")
     assert page(partner, fields="title")
@@ -292,31 +296,31 @@ def test_feed_shows_party_only_what_it_may_read(
     owner: CheckedClient, party: CheckedClient, stranger: CheckedClient
 ) -> None:
     hidden = system(owner, "Hidden", disclosure="owner_only")["id"]
-    shown = system(owner, "Shown", disclosure="all_agencies")["id"]
-    made = contract(owner, disclosure="owner_only", annual_value="7123941.00")
-    assert change(owner, path_of(made), annual_value="2.00").status_code == 200
+    visible = system(owner, "Shown", disclosure="all_agencies")["id"]
+    created = contract(owner, disclosure="owner_only", annual_value="7123941.00")
+    assert change(owner, path_of(created), annual_value="2.00").status_code == 200
     assert list_changes(party, "contract") == []
-    changes: Fields = {"parties": [HERTS], "systems": sorted([hidden, shown])}
-    assert change(owner, path_of(made), **changes).status_code == 200
-    assert change(owner, path_of(made), annual_value="3.00").status_code == 200
+    changes: Fields = {"parties": [HERTS], "systems": sorted([hidden, visible])}
+    assert change(owner, path_of(created), **changes).status_code == 200
+    assert change(owner, path_of(created), annual_value="3.00").status_code == 200
     assert list_changes(owner, "contract")[-2:] == [
         ("contract.updated", changes),
         ("contract.updated", {"annual_value": "3.00"}),
     ]
     seen = list_changes(party, "contract")
-    # What it was before Hertfordshire became a party stays hidden.
+    # The state before Hertfordshire became a party stays hidden.
     assert seen[-1] == ("contract.updated", {"annual_value": "3.00"})
     assert [fields.get("parties") for _, fields in seen] == [[HERTS], None]
-    assert seen[0][1]["systems"] == [shown]
+    assert seen[0][1]["systems"] == [visible]
     assert "7123941.00" not in str(page(party, FEED))
     assert list_changes(stranger, "contract") == []
 
 
 def test_feed_shows_deletion_to_owner_only(
-    owner: CheckedClient, party: CheckedClient, made: Fields
+    owner: CheckedClient, party: CheckedClient, created: Fields
 ) -> None:
-    etag = owner.get(path_of(made)).headers["ETag"]
-    assert owner.delete(path_of(made), headers={"If-Match": etag}).status_code == 204
+    etag = owner.get(path_of(created)).headers["ETag"]
+    assert owner.delete(path_of(created), headers={"If-Match": etag}).status_code == 204
     assert [kind for kind, _ in list_changes(owner, "contract")] == [
         "contract.created",
         "contract.deleted",
@@ -324,14 +328,16 @@ def test_feed_shows_deletion_to_owner_only(
     assert list_changes(party, "contract") == []
 
 
-def test_contracts_need_contract_scopes(owner: CheckedClient, made: Fields, sign_in: Any) -> None:
+def test_contracts_need_contract_scopes(
+    owner: CheckedClient, created: Fields, sign_in: Any
+) -> None:
     for scopes, methods in (
         ("systems:read costs:read contracts:write", ["get"]),
         ("systems:read contracts:read", ["post", "patch", "delete"]),
     ):
         api = sign_in(BEDS, scopes)
         for method in methods:
-            path = CONTRACTS if method == "post" else path_of(made)
+            path = CONTRACTS if method == "post" else path_of(created)
             assert api.open(path, method=method).status_code == 403, (method, scopes)
-    assert read(sign_in(BEDS, "contracts:read"), path_of(made)) == made
-    assert sign_in(CAMBS, "admin contracts:read").get(path_of(made)).status_code == 404
+    assert read(sign_in(BEDS, "contracts:read"), path_of(created)) == created
+    assert sign_in(CAMBS, "admin contracts:read").get(path_of(created)).status_code == 404

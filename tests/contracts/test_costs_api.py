@@ -1,4 +1,4 @@
-"""What systems cost: recorded by their owners, and shown to whom they share all with."""
+"""Cost lines: owners write them, and agencies with the full profile read them."""
 
 from typing import Any
 from uuid import uuid4
@@ -18,22 +18,26 @@ NOT_SHARED = "The agency that owns this system does not share its costs with you
 
 @pytest.fixture
 def duties(owner: CheckedClient) -> Fields:
-    """A system of Bedfordshire's that its partners may see."""
+    """A system of Bedfordshire that its partners can see."""
     return system(owner, "Duties", disclosure="agreement")
 
 
 def test_created_cost_returns_every_field(owner: CheckedClient, duties: Fields) -> None:
-    said = LINE | {"description": "Support", "note": "From the ledger"}
-    response = owner.post(costs_of(duties), json=said)
+    body = LINE | {"description": "Support", "note": "From the ledger"}
+    response = owner.post(costs_of(duties), json=body)
     assert response.status_code == 201
-    made = answer(response)
-    assert {name: made[name] for name in said} == said
-    assert (made["system_id"], made["agency"], made["currency"]) == (duties["id"], BEDS, "GBP")
-    assert made["withheld"] == []
-    path = f"{costs_of(duties)}/{made['id']}"
+    created = answer(response)
+    assert {name: created[name] for name in body} == body
+    assert (created["system_id"], created["agency"], created["currency"]) == (
+        duties["id"],
+        BEDS,
+        "GBP",
+    )
+    assert created["withheld"] == []
+    path = f"{costs_of(duties)}/{created['id']}"
     assert response.headers["Location"].endswith(path)
-    assert read(owner, path) == made
-    assert page(owner, costs_of(duties)) == [made]
+    assert read(owner, path) == created
+    assert page(owner, costs_of(duties)) == [created]
 
 
 @pytest.mark.parametrize(
@@ -69,10 +73,10 @@ def test_invalid_cost_is_refused_on_create_and_change(
 ) -> None:
     assert refusals(owner.post(costs_of(duties), json=LINE | fields)) == {refused}
     assert page(owner, costs_of(duties)) == []
-    made = cost(owner, duties)
-    path = f"{costs_of(duties)}/{made['id']}"
+    created = cost(owner, duties)
+    path = f"{costs_of(duties)}/{created['id']}"
     assert refusals(change(owner, path, **fields)) == {refused}
-    assert read(owner, path) == made
+    assert read(owner, path) == created
 
 
 @pytest.mark.parametrize("year", ["1999-00", "2009-10", "2099-00", "1900-01", "2199-00"])
@@ -98,12 +102,12 @@ def test_costs_of_one_category_and_year_need_different_descriptions(
 def test_cost_is_changed_and_deleted_with_current_etag(
     owner: CheckedClient, duties: Fields
 ) -> None:
-    made = cost(owner, duties, description="Support", note="A guess")
-    path = f"{costs_of(duties)}/{made['id']}"
+    created = cost(owner, duties, description="Support", note="A guess")
+    path = f"{costs_of(duties)}/{created['id']}"
     assert owner.patch(path, json={"amount": "1.00"}).status_code == 428
     changed = answer(change(owner, path, amount="0.10", description=None, note=None))
     assert (changed["amount"], changed["description"], changed["note"]) == ("0.10", None, None)
-    # Its old description is free, and the place of the one without is taken.
+    # The old description is free again, and a second line without one is refused.
     cost(owner, duties, description="Support")
     assert refusals(owner.post(costs_of(duties), json=LINE), 409) == {("/description", "taken")}
     etag = owner.get(path).headers["ETag"]
@@ -114,8 +118,8 @@ def test_cost_is_changed_and_deleted_with_current_etag(
 
 
 def test_cost_is_found_only_under_its_system(owner: CheckedClient, duties: Fields) -> None:
-    made, other = cost(owner, duties), system(owner, "Custody")
-    path = f"{costs_of(other)}/{made['id']}"
+    created, other = cost(owner, duties), system(owner, "Custody")
+    path = f"{costs_of(other)}/{created['id']}"
     assert owner.get(path).status_code == 404
     for send in (owner.patch, owner.delete):
         body = {"json": {"amount": "1.00"}} if send == owner.patch else {}
@@ -143,8 +147,8 @@ def test_costs_sort_by_financial_year_across_centuries(
 ) -> None:
     for year in ("2000-01", "1999-00", "2009-10"):
         cost(owner, duties, financial_year=year)
-    found = page(owner, costs_of(duties), sort="financial_year")
-    assert [line["financial_year"] for line in found] == ["1999-00", "2000-01", "2009-10"]
+    lines = page(owner, costs_of(duties), sort="financial_year")
+    assert [line["financial_year"] for line in lines] == ["1999-00", "2000-01", "2009-10"]
 
 
 def paths(duties: Fields, line: Fields) -> list[str]:
@@ -152,7 +156,7 @@ def paths(duties: Fields, line: Fields) -> list[str]:
 
 
 def require_refused(api: CheckedClient, duties: Fields, line: Fields, status: int) -> None:
-    """Neither list nor line is shown, whether it is there or not."""
+    """Require the status for the list and the line of costs, whether or not they exist."""
     for path in paths(duties, line):
         refused = api.get(path)
         assert refused.status_code == status, path
@@ -190,8 +194,8 @@ def test_refusal_of_costs_is_same_with_and_without_costs(
 def test_costs_of_a_system_open_to_all_stay_with_owner(
     owner: CheckedClient, stranger: CheckedClient
 ) -> None:
-    shown = system(owner, disclosure="all_agencies")
-    require_refused(stranger, shown, cost(owner, shown), 403)
+    visible = system(owner, disclosure="all_agencies")
+    require_refused(stranger, visible, cost(owner, visible), 403)
 
 
 @pytest.mark.parametrize(
@@ -226,7 +230,7 @@ def test_costs_follow_disclosure_of_their_system(
     assert page(partner, costs_of(duties)) == [line]
     path = f"/v1/systems/{duties['id']}"
     assert change(owner, path, disclosure="owner_only").status_code == 200
-    # The grant still shows that there is such a system.
+    # The grant still shows the system itself.
     assert partner.get(path).status_code == 200
     require_refused(partner, duties, line, 403)
 

@@ -1,4 +1,4 @@
-"""Financial years, and the last day for notice: what the calendar says."""
+"""Financial years, and the last day to give notice, by the calendar."""
 
 from datetime import date, timedelta
 

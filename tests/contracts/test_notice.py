@@ -1,4 +1,4 @@
-"""When a contract can end: the rules of dates alone."""
+"""The earliest end of a contract, by its dates alone."""
 
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ NOTICE = st.integers(0, LONGEST_NOTICE)
 
 @st.composite
 def terms(draw: st.DrawFn, *, extended: bool | None = None) -> Term:
-    """A contract as it is recorded: what it follows from is in order."""
+    """Draw the term of a contract with its dates in order."""
     end = draw(DAYS)
     notice = draw(NOTICE)
     beyond = draw(st.integers(0, 4000)) if extended is None else 3000 * extended
@@ -33,16 +33,16 @@ def term(end: str, notice: int | None, extent: str | None = None) -> Term:
 
 
 def test_timely_notice_ends_contract_on_its_end_date() -> None:
-    found = term("2027-03-31", 120, "2029-03-31")
-    assert found.last_notice_date == date(2026, 12, 1)
-    assert not found.notice_missed(date(2026, 12, 1))
-    assert found.earliest_end(date(2026, 12, 1)) == date(2027, 3, 31)
+    contract = term("2027-03-31", 120, "2029-03-31")
+    assert contract.last_notice_date == date(2026, 12, 1)
+    assert not contract.notice_missed(date(2026, 12, 1))
+    assert contract.earliest_end(date(2026, 12, 1)) == date(2027, 3, 31)
 
 
 def test_missed_notice_extends_contract_by_a_year() -> None:
-    found = term("2027-03-31", 120, "2029-03-31")
-    assert found.notice_missed(date(2026, 12, 2))
-    assert found.earliest_end(date(2026, 12, 2)) == date(2028, 3, 31)
+    contract = term("2027-03-31", 120, "2029-03-31")
+    assert contract.notice_missed(date(2026, 12, 2))
+    assert contract.earliest_end(date(2026, 12, 2)) == date(2028, 3, 31)
     assert term("2027-03-31", 120).earliest_end(date(2026, 12, 2)) == date(2028, 3, 31)
 
 
@@ -56,9 +56,9 @@ def test_long_notice_may_miss_the_next_end_as_well() -> None:
 
 
 def test_contract_without_notice_period_ends_on_its_end_date() -> None:
-    found = Term(date(2027, 3, 31), None, date(2029, 3, 31), None)
-    assert found.earliest_end(TODAY) == date(2027, 3, 31)
-    assert not found.notice_missed(TODAY)
+    contract = Term(date(2027, 3, 31), None, date(2029, 3, 31), None)
+    assert contract.earliest_end(TODAY) == date(2027, 3, 31)
+    assert not contract.notice_missed(TODAY)
 
 
 def test_contract_without_end_date_ends_after_its_notice_period() -> None:
@@ -78,35 +78,37 @@ def test_year_after_leap_day_ends_on_28_february() -> None:
 
 
 @given(terms(), DAYS)
-def test_earliest_end_lies_between_end_date_and_maximum_extent(found: Term, day: date) -> None:
-    end = found.earliest_end(day)
+def test_earliest_end_lies_between_end_date_and_maximum_extent(contract: Term, day: date) -> None:
+    end = contract.earliest_end(day)
     assert end is not None
-    assert found.end_date is not None
-    assert end >= found.end_date
-    if found.max_extent_date is not None:
-        assert end <= found.max_extent_date
+    assert contract.end_date is not None
+    assert end >= contract.end_date
+    if contract.max_extent_date is not None:
+        assert end <= contract.max_extent_date
 
 
 @given(terms(), DAYS)
-def test_contract_ends_on_its_end_date_unless_notice_is_missed(found: Term, day: date) -> None:
-    if found.last_notice_date is not None and day <= found.last_notice_date:
-        assert found.earliest_end(day) == found.end_date
-        assert not found.notice_missed(day)
+def test_contract_ends_on_its_end_date_unless_notice_is_missed(contract: Term, day: date) -> None:
+    if contract.last_notice_date is not None and day <= contract.last_notice_date:
+        assert contract.earliest_end(day) == contract.end_date
+        assert not contract.notice_missed(day)
 
 
 @given(terms(), DAYS)
-def test_earliest_end_leaves_time_for_notice_or_is_maximum_extent(found: Term, day: date) -> None:
-    end = found.earliest_end(day)
+def test_earliest_end_leaves_time_for_notice_or_is_maximum_extent(
+    contract: Term, day: date
+) -> None:
+    end = contract.earliest_end(day)
     assert end is not None
-    assert found.end_date is not None
-    assert found.last_notice_date is not None
-    notice = found.end_date - found.last_notice_date
-    assert end - notice >= day or end == found.max_extent_date
+    assert contract.end_date is not None
+    assert contract.last_notice_date is not None
+    notice = contract.end_date - contract.last_notice_date
+    assert end - notice >= day or end == contract.max_extent_date
 
 
 @given(terms(), DAYS, st.integers(0, 800))
-def test_later_notice_never_ends_contract_sooner(found: Term, day: date, more: int) -> None:
-    sooner, later = found.earliest_end(day), found.earliest_end(day + timedelta(days=more))
+def test_later_notice_never_ends_contract_sooner(contract: Term, day: date, more: int) -> None:
+    sooner, later = contract.earliest_end(day), contract.earliest_end(day + timedelta(days=more))
     assert sooner is not None
     assert later is not None
     assert sooner <= later
@@ -116,12 +118,12 @@ def test_later_notice_never_ends_contract_sooner(found: Term, day: date, more: i
 def test_notice_after_last_notice_date_moves_the_end(
     end: date, notice: int | None, day: date
 ) -> None:
-    found = Term(end, last_notice_date(end, notice), None, notice)
+    contract = Term(end, last_notice_date(end, notice), None, notice)
     if notice is None:
-        assert found.last_notice_date is None
+        assert contract.last_notice_date is None
         return
-    assert found.last_notice_date == end - timedelta(days=notice)
-    assert found.earliest_end(found.last_notice_date) == end
-    assert found.earliest_end(found.last_notice_date + timedelta(days=1)) == a_year_after(end) or (
-        notice >= 365
-    )
+    assert contract.last_notice_date == end - timedelta(days=notice)
+    assert contract.earliest_end(contract.last_notice_date) == end
+    assert contract.earliest_end(contract.last_notice_date + timedelta(days=1)) == a_year_after(
+        end
+    ) or (notice >= 365)

@@ -1,4 +1,4 @@
-"""Entries of the supplier pipeline as their agency drafts, publishes and takes them back."""
+"""Pipeline entries as their agency creates, publishes, withdraws and deletes them."""
 
 from datetime import timedelta
 from typing import Any
@@ -20,15 +20,15 @@ PLANNED: Fields = {
 }
 
 
-def draft_entry(api: CheckedClient, **fields: Any) -> str:
-    """The address of a draft."""
+def create_entry(api: CheckedClient, **fields: Any) -> str:
+    """Create a draft, and return its path."""
     return f"{ENTRIES}/{record(api, ENTRIES, **ENDING | fields)['id']}"
 
 
 def test_entry_takes_missing_fields_from_contract_except_amounts(owner: CheckedClient) -> None:
-    made = contract(owner, **FULL, supplier_id=supplier(owner, "Acme"))
-    drafted = record(owner, ENTRIES, kind="contract_ending", contract_id=made["id"], title="Ours")
-    shown = {
+    source = contract(owner, **FULL, supplier_id=supplier(owner, "Acme"))
+    drafted = record(owner, ENTRIES, kind="contract_ending", contract_id=source["id"], title="Ours")
+    expected = {
         "title": "Ours",
         "contract_start": "2024-04-01",
         "contract_end": "2029-03-31",
@@ -43,23 +43,23 @@ def test_entry_takes_missing_fields_from_contract_except_amounts(owner: CheckedC
         "status": "draft",
         "published_at": None,
     }
-    assert {name: drafted[name] for name in shown} == shown
-    assert drafted["contract_id"] == made["id"]
+    assert {name: drafted[name] for name in expected} == expected
+    assert drafted["contract_id"] == source["id"]
     emptied = record(
-        owner, ENTRIES, kind="contract_ending", contract_id=made["id"], ocid=None, supplier=None
+        owner, ENTRIES, kind="contract_ending", contract_id=source["id"], ocid=None, supplier=None
     )
-    assert (emptied["ocid"], emptied["supplier"], emptied["title"]) == (None, None, made["title"])
-    planned = record(owner, ENTRIES, kind="planned_procurement", contract_id=made["id"])
+    assert (emptied["ocid"], emptied["supplier"], emptied["title"]) == (None, None, source["title"])
+    planned = record(owner, ENTRIES, kind="planned_procurement", contract_id=source["id"])
     assert (planned["contract_start"], planned["contract_end"], planned["ocid"]) == (None,) * 3
 
 
 def test_entry_survives_its_contract_and_does_not_follow_changes(owner: CheckedClient) -> None:
-    made = contract(owner, title="Before", end_date="2029-03-31")
-    path = draft_entry(owner, contract_id=made["id"], title="Before")
-    assert change(owner, f"/v1/contracts/{made['id']}", title="After").status_code == 200
+    source = contract(owner, title="Before", end_date="2029-03-31")
+    path = create_entry(owner, contract_id=source["id"], title="Before")
+    assert change(owner, f"/v1/contracts/{source['id']}", title="After").status_code == 200
     assert read(owner, path)["title"] == "Before"
-    tag = owner.get(f"/v1/contracts/{made['id']}").headers["ETag"]
-    owner.delete(f"/v1/contracts/{made['id']}", headers={"If-Match": tag})
+    tag = owner.get(f"/v1/contracts/{source['id']}").headers["ETag"]
+    owner.delete(f"/v1/contracts/{source['id']}", headers={"If-Match": tag})
     assert read(owner, path)["contract_id"] is None
 
 
@@ -75,7 +75,7 @@ def test_entry_cannot_name_contract_of_another_agency(
 def test_only_its_agency_reads_and_writes_an_entry(
     owner: CheckedClient, partner: CheckedClient
 ) -> None:
-    path = draft_entry(owner)
+    path = create_entry(owner)
     owner.post(f"{path}/publication")
     assert page(partner, ENTRIES) == []
     for answer in (
@@ -91,7 +91,7 @@ def test_only_its_agency_reads_and_writes_an_entry(
 
 
 def test_entry_allows_only_defined_status_transitions(owner: CheckedClient) -> None:
-    path = draft_entry(owner)
+    path = create_entry(owner)
     assert refusals(owner.post(f"{path}/withdrawal"), 409) == {("/status", "transition")}
     first = owner.post(f"{path}/publication").json
     assert (first["status"], first["withdrawn_at"]) == ("published", None)  # type: ignore[index]
@@ -137,7 +137,7 @@ def test_incomplete_entry_cannot_be_published(
 def test_personal_contact_is_refused(owner: CheckedClient, contact: str) -> None:
     answer = owner.post(ENTRIES, json=ENDING | {"contact": contact})
     assert refusals(answer) == {("/contact", "personal")}
-    assert draft_entry(owner, contact="ict.Procurement-team@beds.example")
+    assert create_entry(owner, contact="ict.Procurement-team@beds.example")
 
 
 def test_invalid_entry_is_refused(owner: CheckedClient) -> None:
@@ -159,12 +159,12 @@ def test_invalid_entry_is_refused(owner: CheckedClient) -> None:
 
 
 def test_draft_can_be_deleted_but_published_entry_cannot(owner: CheckedClient) -> None:
-    draft, shown = draft_entry(owner), draft_entry(owner, title="Shown")
+    draft, published_path = create_entry(owner), create_entry(owner, title="Shown")
     tag = owner.get(draft).headers["ETag"]
     assert owner.delete(draft, headers={"If-Match": tag}).status_code == 204
-    owner.post(f"{shown}/publication")
+    owner.post(f"{published_path}/publication")
     for _ in range(2):
-        tag = owner.get(shown).headers["ETag"]
-        answer = owner.delete(shown, headers={"If-Match": tag})
+        tag = owner.get(published_path).headers["ETag"]
+        answer = owner.delete(published_path, headers={"If-Match": tag})
         assert refusals(answer, 409) == {("/status", "published")}
-        owner.post(f"{shown}/withdrawal")
+        owner.post(f"{published_path}/withdrawal")

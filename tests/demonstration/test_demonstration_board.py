@@ -114,7 +114,7 @@ def test_benefits_count_savings_by_their_validation(role: SignIn) -> None:
     assert total["realised"] == Decimal("50250.55")
     assert total["validated"] == Decimal("707000.00")
     assert total["forecast"] == Decimal("1043000.00")
-    assert found["went_to"] == {"returned": "9000.00", "reinvested": "41250.55"}
+    assert found["use_of_saving"] == {"returned": "9000.00", "reinvested": "41250.55"}
     shares = sum(Decimal(each["realised"]) for each in found["by_agency"])
     assert shares == total["realised"]
     assert total["dual_running"] > 0

@@ -10,7 +10,7 @@ import pytest
 from environs import EnvError
 from flask.testing import FlaskClient
 
-from catalogue.contracts.pipeline.csv_output import cell
+from catalogue.contracts.pipeline.csv_output import format_cell
 from catalogue.core import clock
 from catalogue.core.config import Settings
 from tests.api_calls import change
@@ -180,8 +180,8 @@ def test_pipeline_can_be_paged_and_filtered(
     ],
 )
 def test_csv_cell_is_escaped_when_it_looks_like_a_formula(lead: str) -> None:
-    assert cell(f'{lead}HYPERLINK("x")').startswith("'")
-    assert cell(f"a{lead}b") == f"a{lead}b"
+    assert format_cell(f'{lead}HYPERLINK("x")').startswith("'")
+    assert format_cell(f"a{lead}b") == f"a{lead}b"
 
 
 def test_csv_holds_the_same_values_as_the_list(client: FlaskClient, api: CheckedClient) -> None:

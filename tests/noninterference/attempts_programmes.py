@@ -162,13 +162,13 @@ def draw_baselines_over_hidden_costs(examples: Examples, ids: Ids) -> None:
     body = {"programme_id": ids[OWN], "title": "Probe", "financial_years": ["2026-27", "2027-28"]}
     made = examples.owner.post("/v1/baselines", json=body)
     url = f"/v1/baselines/{made.json['id']}"
-    examples.owner.post(f"{url}/drawing")
+    examples.owner.post(f"{url}/refresh")
     content = examples.owner.get(url).json["content_hash"]
     said = {"approved_by": "Us", "content_hash": content}
     examples.owner.post(f"{url}/approval", json=said)
     for title in (f"{OPEN} case", "Hushed case", "Own case"):
         theirs = f"/v1/baselines/{ids[title]}"
-        examples.owner.post(f"{theirs}/drawing")
+        examples.owner.post(f"{theirs}/refresh")
         examples.owner.post(f"{theirs}/approval", json=said)
 
 

@@ -14,7 +14,7 @@ from flask import Response
 
 from catalogue.agencies import sharing
 from catalogue.contracts import operations as contracts
-from catalogue.contracts import terms
+from catalogue.contracts import visible_contracts
 from catalogue.contracts.resources import CONTRACTS, COSTS
 from catalogue.core import sharing as core_sharing
 from catalogue.core.application import database
@@ -309,7 +309,9 @@ def _dependants() -> Any:
 
 @breaks("readiness tells of contracts that may not be seen", "get_system_readiness")
 def _binding() -> Any:
-    return patched(terms, "CONTRACTS", dataclasses.replace(CONTRACTS, visible=sa.true()))
+    return patched(
+        visible_contracts, "CONTRACTS", dataclasses.replace(CONTRACTS, visible=sa.true())
+    )
 
 
 # ---- Programmes

@@ -156,7 +156,7 @@ def validate(world: World, saving: str, by: str, verdict: str = "validated") -> 
 def realise(world: World, saving: str, by: str, amount: str) -> None:
     """Record money that was saved."""
     alter(world, by, "/v1/savings", saving, status="in_delivery")
-    body = {"financial_year": "2026-27", "amount": amount, "went_to": "returned"}
+    body = {"financial_year": "2026-27", "amount": amount, "use_of_saving": "returned"}
     url = f"/v1/savings/{world.ids[saving]}/realisations"
     world.send(by, "POST", url, body | {"evidence": ["Ledger"]})
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from catalogue.contracts.operations import SeenLine
+from catalogue.contracts.operations import VisibleCostLine
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.rationalisation.decisions.costs import (
     RECURRING,
@@ -131,7 +131,7 @@ SYSTEMS = [uuid4() for _ in range(4)]
 YEARS = ["1999-00", "2000-01", "2025-26", "2026-27", "2027-28"]
 LINES = st.lists(
     st.builds(
-        SeenLine,
+        VisibleCostLine,
         st.uuids(),
         st.sampled_from(SYSTEMS),
         st.uuids(),
@@ -145,7 +145,7 @@ LINES = st.lists(
 
 @given(LINES, st.sets(st.sampled_from(SYSTEMS)), st.randoms(use_true_random=False))
 def test_costs_before_and_after_differ_by_what_leaves(
-    lines: list[SeenLine], going: set[UUID], random: Random
+    lines: list[VisibleCostLine], going: set[UUID], random: Random
 ) -> None:
     staying = set(SYSTEMS) - going
     chosen = latest_recurring(lines, until="2026-27")

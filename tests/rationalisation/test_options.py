@@ -9,7 +9,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.contracts.operations import SeenLine
+from catalogue.contracts.operations import VisibleCostLine
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.rationalisation.options.reasons import COULD_STAY, Cover, Member
 from catalogue.rationalisation.options.rules import RANKING, Group, Option, options_of
@@ -40,9 +40,9 @@ def fates(option: Option) -> list[tuple[str, str]]:
     return [(fate.disposition.value, fate.strategy.value) for fate in option.fates]
 
 
-def line(system: Member, amount: str) -> SeenLine:
+def line(system: Member, amount: str) -> VisibleCostLine:
     recurring = CostCategory.RECURRING_REVENUE
-    return SeenLine(IDS[5], system.system_id, IDS[5], "2026-27", recurring, Decimal(amount))
+    return VisibleCostLine(IDS[5], system.system_id, IDS[5], "2026-27", recurring, Decimal(amount))
 
 
 def test_each_system_may_stay_and_so_may_all() -> None:

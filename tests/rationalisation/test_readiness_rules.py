@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.contracts.notice import Term
-from catalogue.contracts.terms import SeenContract
+from catalogue.contracts.visible_contracts import VisibleContract
 from catalogue.rationalisation.readiness.blockers import Readiness, earliest, readiness, said
 from catalogue.rationalisation.readiness.facts import Agreed, Facts, Successor, SystemFacts, Use
 from catalogue.rationalisation.readiness.groups import GroupReadiness, cost_of_missing
@@ -54,7 +54,7 @@ def contract(
     extent: str | None = None,
     value: str | None = "188000.00",
     **fields: Any,
-) -> SeenContract:
+) -> VisibleContract:
     day = date.fromisoformat(end) if end else None
     last = day - timedelta(days=notice) if day and notice is not None else None
     term = Term(day, last, date.fromisoformat(extent) if extent else None, notice)
@@ -69,7 +69,7 @@ def contract(
         "currency": "GBP",
         "withheld": (),
     }
-    return SeenContract(**made | fields)
+    return VisibleContract(**made | fields)
 
 
 def about(**fields: Any) -> Facts:

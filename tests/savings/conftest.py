@@ -1,4 +1,4 @@
-"""What the tests of savings start from."""
+"""The day and the scene that tests of savings start from."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""A programme whose systems cost something, a baseline of it, and savings, in one line each."""
+"""A programme with costly systems, and calls that create baselines and savings in one line."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ SCOPES = (
 
 
 class Scene:
-    """Cambridgeshire leads; Bedfordshire shares all of its systems with it, and Kent nothing."""
+    """Cambridgeshire leads. Bedfordshire shares all fields of systems with it, and Kent nothing."""
 
     def __init__(self, sign_in: Any, session: Any) -> None:
         self.sign_in, self.session = sign_in, session
@@ -32,41 +32,41 @@ class Scene:
         self.programme = record(self.lead, "/v1/programmes", title="Shared back office")
         self.ours = system(self.lead, "Roster of Cambridgeshire", disclosure="agreement")
         self.theirs = system(self.beds, "Roster of Bedfordshire", disclosure="agreement")
-        for each in (self.ours, self.theirs):
-            self.move(each)
+        for moving in (self.ours, self.theirs):
+            self.move(moving)
 
-    def move(self, each: Fields) -> Fields:
-        """Put a system into the programme."""
-        body = {"programme_id": self.programme["id"], "system_id": each["id"]}
+    def move(self, moving: Fields) -> Fields:
+        """Add a migration of a system to the programme."""
+        body = {"programme_id": self.programme["id"], "system_id": moving["id"]}
         return record(self.lead, "/v1/migrations", **body, strategy="repurchase")
 
     def draft(self, *years: str, **fields: Any) -> Fields:
-        """A baseline as it is drawn now."""
+        """Create a draft baseline from the current costs."""
         body = {"programme_id": self.programme["id"], "title": "Full business case"}
         body |= {"financial_years": list(years or [YEAR])}
         return record(self.lead, BASELINES, **body | fields)
 
     def approve_baseline(self, *years: str) -> Fields:
-        """A baseline that is drawn and approved."""
+        """Create a baseline and approve it."""
         answered = approve(self.lead, self.draft(*years))
         assert answered.status_code == 200, answered.text
         return answer(answered)
 
     def line(self, amount: str = "100.00", **fields: Any) -> Fields:
-        """The one line of an approved baseline, of our system unless `of` names another."""
+        """Create a cost and an approved baseline, and return its only line. `of` is the system."""
         of = fields.pop("of", self.ours)
         cost(self.beds if of is self.theirs else self.lead, of, amount, **fields)
-        (found,) = lines(self.lead, self.approve_baseline())
-        return found
+        (only,) = lines(self.lead, self.approve_baseline())
+        return only
 
     def claim(self, line: Fields, amount: str = "100.00", **fields: Any) -> Fields:
-        """A saving of a line in its own year."""
+        """Claim a saving against a line in the line's year."""
         answered = self.try_claim(line, amount, **fields)
         assert answered.status_code == 201, answered.text
         return answer(answered)
 
     def try_claim(self, line: Fields, amount: str = "100.00", **fields: Any) -> TestResponse:
-        """The answer to a claim."""
+        """Send a claim, and return the response."""
         return self.lead.post(SAVINGS, json=claim_body(line, amount, **fields))
 
     def validate(self, saving: Fields, **fields: Any) -> TestResponse:
@@ -74,7 +74,7 @@ class Scene:
         return validate(self.finance, saving, **fields)
 
     def claim_in_delivery(self, line: Fields, amount: str = "100.00", **fields: Any) -> Fields:
-        """A saving that is in delivery."""
+        """Claim a saving and bring it into delivery."""
         saving = self.claim(line, amount, **fields)
         assert self.validate(saving).status_code == 200
         return answer(self.step(saving, "in_delivery"))
@@ -88,14 +88,14 @@ class Scene:
         return change(self.lead, path_of(saving), **changes)
 
     def realise(self, saving: Fields, amount: str, **fields: Any) -> TestResponse:
-        """Record what was saved, as the lead."""
-        body = {"financial_year": YEAR, "amount": amount, "went_to": "returned"}
+        """Record a realised amount, as the lead."""
+        body = {"financial_year": YEAR, "amount": amount, "use_of_saving": "returned"}
         body |= {"evidence": ["Ledger, month 12"]}
         return self.lead.post(f"{path_of(saving)}/realisations", json=body | fields)
 
 
 def claim_body(line: Fields, amount: str = "100.00", **fields: Any) -> Fields:
-    """What is sent to claim a saving of a line in its own year."""
+    """Return the body of a claim against a line in the line's year."""
     return {
         "baseline_line_id": line["id"],
         "title": "One system instead of two",
@@ -106,7 +106,7 @@ def claim_body(line: Fields, amount: str = "100.00", **fields: Any) -> Fields:
 
 
 def years(**amounts: str) -> list[Fields]:
-    """`years(y2026="1.00")`: what is claimed in which year."""
+    """Return claimed years, such as `years(y2026="1.00")` for 2026-27."""
     return [
         {"financial_year": f"{name[1:]}-{(int(name[1:]) + 1) % 100:02}", "amount": amount}
         for name, amount in amounts.items()
@@ -114,18 +114,18 @@ def years(**amounts: str) -> list[Fields]:
 
 
 def shares(**percents: str) -> list[Fields]:
-    """`shares(kent="33.33", beds="66.67")`."""
+    """Return shares, such as `shares(kent="33.33", beds="66.67")`."""
     codes = {"beds": BEDS, "cambs": CAMBS, "herts": HERTS, "kent": KENT}
     return [{"agency": codes[name], "percent": each} for name, each in percents.items()]
 
 
 def path_of(saving: Fields) -> str:
-    """The address of a saving."""
+    """Return the path of a saving."""
     return f"{SAVINGS}/{saving['id']}"
 
 
 def baseline_path(baseline: Fields) -> str:
-    """The address of a baseline."""
+    """Return the path of a baseline."""
     return f"{BASELINES}/{baseline['id']}"
 
 
@@ -136,15 +136,15 @@ def approve(api: CheckedClient, baseline: Fields, **fields: Any) -> TestResponse
 
 
 def lines(api: CheckedClient, baseline: Fields, **parameters: Any) -> list[Fields]:
-    """The lines of a baseline, as the client sees them."""
+    """Return the lines of a baseline that the client can see."""
     response = api.get(f"{baseline_path(baseline)}/lines", query_string=parameters)
     assert response.status_code == 200, response.text
-    found: list[Fields] = answer(response)["items"]
-    return found
+    items: list[Fields] = answer(response)["items"]
+    return items
 
 
 def validate(api: CheckedClient, saving: Fields, **fields: Any) -> TestResponse:
-    """Validate what is claimed now."""
+    """Validate the present claim of a saving."""
     body = {"verdict": "validated", "name": "B. Accountant"}
     body |= {"content_hash": read(api, path_of(saving))["content_hash"]}
     return api.post(f"{path_of(saving)}/validation", json=body | fields)

@@ -1,4 +1,4 @@
-"""Baselines are drawn from the costs of systems, and never change once approved."""
+"""Baselines copy the costs of systems, and never change once approved."""
 
 from uuid import UUID
 
@@ -31,7 +31,7 @@ def test_baseline_holds_running_costs_of_the_systems_in_its_years(scene):
     cost(scene.lead, scene.ours, "20.00", category="one_off_capital")
     cost(scene.lead, scene.ours, "25.00", financial_year=NEXT)
     cost(scene.beds, scene.theirs, "30.00", category="one_off_revenue")
-    # None of these: they come of moving, are of another year, or of a system that stays.
+    # Not copied: costs of migrations, of other years, and of systems that stay.
     for category in ("exit_cost", "dual_running", "decommissioning"):
         cost(scene.lead, scene.ours, "40.00", category=category)
     cost(scene.lead, scene.ours, "50.00", financial_year=AFTER)
@@ -72,7 +72,7 @@ def test_baseline_lines_are_visible_to_agencies_that_see_the_costs(scene):
     cost(scene.lead, scene.ours, "1.00")
     cost(scene.beds, scene.theirs, "2.00")
     drawn = scene.draft()
-    # Hertfordshire takes part, and has no agreement with either.
+    # Hertfordshire is a member, but has no agreement with either.
     scene.move(system(scene.herts, "Roster of Hertfordshire", disclosure="all_agencies"))
     assert amounts(scene.beds, drawn) == ["1.00", "2.00"]
     assert lines(scene.herts, drawn, total="true") == []
@@ -100,14 +100,14 @@ def test_reading_anothers_baseline_lines_is_recorded(scene):
     assert kinds == ["baseline_line.created", "baseline_line.read"]
 
 
-def test_draft_baseline_can_be_redrawn_and_edited(scene):
+def test_draft_baseline_can_be_refreshed_and_edited(scene):
     line = cost(scene.lead, scene.ours, "1.00")
     cost(scene.lead, scene.ours, "9.00", financial_year=NEXT)
     drawn = scene.draft()
     path = baseline_path(drawn)
     change(scene.lead, f"{costs_of(scene.ours)}/{line['id']}", amount="3.00")
     assert amounts(scene.lead, drawn) == ["1.00"]
-    again = answer(scene.lead.post(f"{path}/drawing"))
+    again = answer(scene.lead.post(f"{path}/refresh"))
     assert amounts(scene.lead, drawn) == ["3.00"]
     assert again["content_hash"] != drawn["content_hash"]
     both = answer(change(scene.lead, path, financial_years=[YEAR, NEXT], title="Both"))
@@ -141,7 +141,7 @@ def test_approval_freezes_the_baseline_that_was_read(scene):
     for answered in (
         change(scene.lead, path, title="Other"),
         change(scene.lead, path, financial_years=[NEXT]),
-        scene.lead.post(f"{path}/drawing"),
+        scene.lead.post(f"{path}/refresh"),
         approve(scene.lead, drawn),
         scene.lead.delete(path, headers={"If-Match": scene.lead.get(path).headers["ETag"]}),
     ):
@@ -169,7 +169,7 @@ def test_only_the_lead_writes_baselines(scene):
     drawn = scene.draft()
     path = baseline_path(drawn)
     assert approve(scene.beds, drawn).status_code == 403
-    assert scene.beds.post(f"{path}/drawing").status_code == 403
+    assert scene.beds.post(f"{path}/refresh").status_code == 403
     assert change(scene.beds, path, title="Ours").status_code == 403
     body = {"programme_id": scene.programme["id"], "title": "T", "financial_years": [YEAR]}
     assert scene.beds.post(BASELINES, json=body).status_code == 403

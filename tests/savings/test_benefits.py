@@ -1,4 +1,4 @@
-"""Benefits of a programme by year and agency, within what the reader may see."""
+"""Benefits of a programme by year and agency, from the records that the reader can see."""
 
 from decimal import Decimal
 
@@ -19,8 +19,8 @@ def benefits(api, scene):
 
 
 def row(rows, **wanted):
-    (found,) = [each for each in rows if wanted.items() <= each.items()]
-    return found
+    (match,) = [each for each in rows if wanted.items() <= each.items()]
+    return match
 
 
 def picked(figures, *names):
@@ -49,8 +49,8 @@ def test_discount_factor_falls_each_year():
     ],
 )
 def test_present_value_is_rounded_once(amounts, worth):
-    found = present_value({year: D(amount) for year, amount in amounts.items()}, "2026-27")
-    assert str(found) == worth
+    value = present_value({year: D(amount) for year, amount in amounts.items()}, "2026-27")
+    assert str(value) == worth
 
 
 def test_empty_figures_total_zero():
@@ -62,7 +62,7 @@ def test_empty_figures_total_zero():
 
 @pytest.fixture
 def counted(scene):
-    """Two lines, of Cambridgeshire and Bedfordshire; costs of moving; and a saving of each."""
+    """Two baseline lines with a saving each, and costs of migrations, of two agencies."""
     cost(scene.lead, scene.ours, "1000.00")
     cost(scene.beds, scene.theirs, "500.10")
     cost(scene.lead, scene.ours, "30.00", category="dual_running")
@@ -77,15 +77,15 @@ def counted(scene):
         shares=shares(cambs="50", beds="50"),
     )
     scene.realise(first, "600.01")
-    scene.realise(first, "100.00", went_to="reinvested", reinvested_in="Vans")
+    scene.realise(first, "100.00", use_of_saving="reinvested", reinvested_in="Vans")
     second = scene.claim(theirs, "400.00", kind="non_cash_releasing")
     return first, second
 
 
 def test_benefits_add_up_costs_and_savings(scene, counted):
-    found = benefits(scene.lead, scene)
-    assert (found["base_year"], found["discount_rate"]) == (YEAR, "0.035")
-    total = found["total"]
+    result = benefits(scene.lead, scene)
+    assert (result["base_year"], result["discount_rate"]) == (YEAR, "0.035")
+    total = result["total"]
     assert picked(total, "baseline", "forecast", "validated", "realised") == (
         "1500.10",
         "2300.00",
@@ -103,30 +103,30 @@ def test_benefits_add_up_costs_and_savings(scene, counted):
         "1742.94",
         "542.95",
     )
-    this, following = found["by_year"]
+    this, following = result["by_year"]
     assert (this["financial_year"], this["discount_factor"]) == (YEAR, "1.000000")
     assert picked(this, "net_forecast", "net_realised") == ("1169.99", "570.00")
     assert (following["financial_year"], following["net_forecast"]) == (NEXT, "972.95")
     # 1169.99 + 972.95 / 1.035 is 2110.0383...
     assert total["npv_forecast"] == "2110.04"
-    assert found["went_to"] == {"returned": "600.01", "reinvested": "100.00"}
-    by_kind = row(found["by_kind"], kind="non_cash_releasing")
+    assert result["use_of_saving"] == {"returned": "600.01", "reinvested": "100.00"}
+    by_kind = row(result["by_kind"], kind="non_cash_releasing")
     assert picked(by_kind, "forecast", "validated") == ("400.00", "0.00")
-    assert found["withheld"] == {"lines": 0, "savings": 0, "systems": 0}
+    assert result["withheld"] == {"lines": 0, "savings": 0, "systems": 0}
 
 
 def test_benefits_of_agencies_add_up_to_the_total(scene, counted):
-    found = benefits(scene.lead, scene)
-    assert [each["agency"] for each in found["by_agency"]] == [BEDS, CAMBS]
-    beds, cambs = found["by_agency"]
+    result = benefits(scene.lead, scene)
+    assert [each["agency"] for each in result["by_agency"]] == [BEDS, CAMBS]
+    beds, cambs = result["by_agency"]
     assert picked(beds, "baseline", "validated", "exit_costs") == ("500.10", "950.00", "20.05")
     assert {beds["realised"], cambs["realised"]} == {"350.00", "350.01"}
-    for name, whole in found["total"].items():
+    for name, total_amount in result["total"].items():
         if not name.startswith("npv_"):
-            assert D(beds[name]) + D(cambs[name]) == D(whole)
-            for rows in (found["by_year"], beds["by_year"], cambs["by_year"]):
+            assert D(beds[name]) + D(cambs[name]) == D(total_amount)
+            for rows in (result["by_year"], beds["by_year"], cambs["by_year"]):
                 assert len(rows) == 2
-            assert sum(D(each[name]) for each in found["by_year"]) == D(whole)
+            assert sum(D(each[name]) for each in result["by_year"]) == D(total_amount)
 
 
 def test_benefits_exclude_missed_savings_and_keep_their_costs(scene, counted):
@@ -180,9 +180,9 @@ def test_reading_anothers_costs_in_benefits_is_recorded(scene, counted):
 
 
 def test_benefits_without_baseline_are_zero(scene):
-    found = benefits(scene.lead, scene)
-    assert (found["baseline_id"], found["base_year"], found["by_agency"]) == (None, None, [])
-    assert set(found["total"].values()) == {"0.00"}
+    result = benefits(scene.lead, scene)
+    assert (result["baseline_id"], result["base_year"], result["by_agency"]) == (None, None, [])
+    assert set(result["total"].values()) == {"0.00"}
 
 
 def test_benefits_are_exact_to_the_penny(scene):
@@ -197,5 +197,5 @@ def test_benefits_agree_with_the_parts_of_a_saving(scene, counted):
     first, _ = counted
     saving = answer(scene.lead.get(path_of(first)))
     beds = row(benefits(scene.lead, scene)["by_agency"], agency=BEDS)
-    parts = [p for p in saving["parts"] if p["agency"] == BEDS]
+    parts = [p for p in saving["allocation"] if p["agency"] == BEDS]
     assert sum(D(part["amount"]) for part in parts) == D(beds["forecast"]) - D("400.00")

@@ -13,16 +13,16 @@ from tests.savings.scene import SAVINGS, SCOPES, claim_body, lines, path_of, yea
 MANY = 20
 
 
-def run_at_once(acts):
-    """What each of the acts answers, all begun at the same moment."""
-    barrier = Barrier(len(acts))
+def run_at_once(actions):
+    """Return the results of all actions, which begin at the same moment."""
+    barrier = Barrier(len(actions))
 
-    def begin(act):
+    def begin(action):
         barrier.wait()
-        return act()
+        return action()
 
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(begin, acts))
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(begin, actions))
 
 
 def make_tokens(sign_in):
@@ -30,7 +30,7 @@ def make_tokens(sign_in):
 
 
 def make_post(app, path, token, body):
-    """A request by a client of its own; the test's own session is not in its way."""
+    """Return a function that posts through a client of its own, outside the test's session."""
 
     def post():
         return app.test_client(use_cookies=False).post(
@@ -46,7 +46,7 @@ def test_one_of_twenty_concurrent_claims_succeeds(store, scene, sign_in, session
     line = scene.line()
     body = claim_body(line, recurring=recurring)
     if recurring:
-        # In an order of its own each: none may hold a year that another waits for.
+        # Each claim lists the years in another order, so that a wrong lock order would deadlock.
         several = years(y2026="1.00", y2027="1.00", y2028="1.00")
         bodies = [body | {"years": several[n % 3 :] + several[: n % 3]} for n in range(MANY)]
     else:
@@ -69,7 +69,7 @@ def test_one_of_twenty_concurrent_claims_succeeds(store, scene, sign_in, session
 @pytest.mark.only_on("postgresql")
 def test_concurrent_realisations_cannot_exceed_the_line(store, scene, sign_in, session):
     saving = scene.claim_in_delivery(scene.line("100.00"))
-    body = {"financial_year": "2026-27", "amount": "30.00", "went_to": "returned"}
+    body = {"financial_year": "2026-27", "amount": "30.00", "use_of_saving": "returned"}
     body |= {"evidence": ["Ledger"]}
     app = store.app_with(database_pool_size=MANY)
     callers = make_tokens(sign_in)

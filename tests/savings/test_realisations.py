@@ -1,4 +1,4 @@
-"""What was truly saved: never more than the line, with evidence, and where it went."""
+"""Realised amounts: their evidence, their use, and the cost of the line as the limit."""
 
 import pytest
 
@@ -14,15 +14,17 @@ def saving(scene):
 def test_saving_can_be_realised_in_parts(scene, saving):
     scene.realise(saving, "40.00")
     done = answer(
-        scene.realise(saving, "60.00", went_to="reinvested", reinvested_in="Two call handlers")
+        scene.realise(
+            saving, "60.00", use_of_saving="reinvested", reinvested_in="Two call handlers"
+        )
     )
     first, second = done["realisations"]
-    assert (first["amount"], first["went_to"], first["reinvested_in"]) == (
+    assert (first["amount"], first["use_of_saving"], first["reinvested_in"]) == (
         "40.00",
         "returned",
         None,
     )
-    assert (second["went_to"], second["reinvested_in"]) == ("reinvested", "Two call handlers")
+    assert (second["use_of_saving"], second["reinvested_in"]) == ("reinvested", "Two call handlers")
     assert second["evidence"] == ["Ledger, month 12"]
     assert first["withdrawn_at"] is None
 
@@ -41,7 +43,7 @@ def test_realisation_cannot_exceed_the_baseline_line(scene, saving):
         pytest.param({"amount": "0.00"}, ("/amount", "out_of_range"), id="zero-amount"),
         pytest.param({"amount": "-1.00"}, ("/amount", "out_of_range"), id="negative-amount"),
         pytest.param(
-            {"went_to": "reinvested"},
+            {"use_of_saving": "reinvested"},
             ("/reinvested_in", "unexplained"),
             id="reinvested-without-purpose",
         ),

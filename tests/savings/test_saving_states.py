@@ -1,4 +1,4 @@
-"""The state machine of savings: every arrow, every other one, and the gates between."""
+"""Every transition between statuses of savings, permitted or not, and the gates."""
 
 from itertools import product
 
@@ -15,7 +15,7 @@ REASON = {"status_reason": "The contract was extended."}
 
 
 def saving_at(scene, status):
-    """A saving that came to a status by the way that leads there."""
+    """Bring a saving to a status through the permitted transitions."""
     saving = scene.claim(scene.line())
     if status is S.WITHDRAWN:
         return answer(scene.step(saving, "withdrawn", **REASON))
@@ -69,7 +69,7 @@ def test_other_transition_is_refused_with_what_may_follow(scene, before, after):
     assert f"{before} may be followed by" in detail
     assert all(each in detail for each in STEPS[before])
     if before is S.IDENTIFIED and after in {S.VALIDATED, S.IN_DELIVERY, S.REALISED}:
-        assert "Finance validates it first" in detail
+        assert "Finance must first validate" in detail
     assert answer(scene.lead.get(path_of(saving))) == saving
 
 
@@ -85,9 +85,13 @@ def test_validation_requires_evidence(scene):
     assert refusals(refused, 409) == {("/verdict", "gate_open")}
     scene.change(saving, evidence=["The new contract"])
     valid = answer(scene.validate(saving, note="Agreed with the ledger."))
-    (said,) = valid["validations"]
-    assert (valid["status"], said["name"], said["agency"]) == ("validated", "B. Accountant", CAMBS)
-    assert (said["note"], said["voided_at"]) == ("Agreed with the ledger.", None)
+    (validation,) = valid["validations"]
+    assert (valid["status"], validation["name"], validation["agency"]) == (
+        "validated",
+        "B. Accountant",
+        CAMBS,
+    )
+    assert (validation["note"], validation["voided_at"]) == ("Agreed with the ledger.", None)
 
 
 @pytest.mark.parametrize("status", S)

@@ -1,4 +1,4 @@
-"""Claiming savings over HTTP: of which lines, how much, for which years, and whose they are."""
+"""Claims of savings: their lines, years, amounts and shares."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def test_create_saving_claims_the_baseline_line(scene):
     assert (saving["status"], saving["agency"]) == ("identified", CAMBS)
     assert saving["years"] == [{"financial_year": YEAR, "amount": "40000.00", "claimed": True}]
     assert saving["shares"] == [{"agency": CAMBS, "percent": "100.00"}]
-    assert saving["parts"] == [{"financial_year": YEAR, "agency": CAMBS, "amount": "40000.00"}]
+    assert saving["allocation"] == [{"financial_year": YEAR, "agency": CAMBS, "amount": "40000.00"}]
     assert (saving["cost_to_achieve"], saving["recurring"]) == ("12500.00", False)
     assert saving["validations"] == saving["realisations"] == []
     assert (saving["system_id"], saving["baseline_id"]) == (scene.ours["id"], line["baseline_id"])
@@ -41,12 +41,12 @@ def test_saving_is_shared_to_the_penny(scene):
     saving = scene.claim(
         scene.line(), "0.05", shares=shares(cambs="33.33", beds="33.33", kent="33.34")
     )
-    parts = {part["agency"]: part["amount"] for part in saving["parts"]}
+    parts = {part["agency"]: part["amount"] for part in saving["allocation"]}
     assert parts.keys() == {BEDS, CAMBS, KENT}
     assert parts[KENT] == "0.02"
     assert sorted(parts.values()) == ["0.01", "0.02", "0.02"]
     changed = answer(scene.change(saving, shares=shares(kent="100")))
-    assert [part["amount"] for part in changed["parts"]] == ["0.05"]
+    assert [part["amount"] for part in changed["allocation"]] == ["0.05"]
     assert changed["shares"] == [{"agency": KENT, "percent": "100.00"}]
 
 
@@ -54,7 +54,7 @@ def test_order_of_shares_does_not_change_the_parts(scene):
     shared = shares(cambs="50", beds="50")
     saving = scene.claim(scene.line(), "0.01", shares=shared)
     again = answer(scene.change(saving, shares=shared[::-1]))
-    assert again["parts"] == saving["parts"]
+    assert again["allocation"] == saving["allocation"]
     assert again["content_hash"] == saving["content_hash"]
 
 
@@ -94,7 +94,7 @@ def test_recurring_saving_claims_each_year_by_its_own_line(scene):
     refused = scene.try_claim(first, recurring=True, years=both)
     assert refusals(refused) == {("/years/1/financial_year", "later_line")}
     scene.claim(first)
-    # What comes after the last line that was drawn is claimed by that.
+    # Years after the last baseline line are claimed against that line.
     saving = scene.claim(second, recurring=True, years=years(y2027="50.00", y2028="60.00"))
     assert [year["financial_year"] for year in saving["years"]] == [NEXT, AFTER]
 
@@ -207,7 +207,12 @@ def test_only_the_lead_writes_savings(scene):
     assert scene.beds.post(SAVINGS, json=claim_body(line)).status_code == 403
     saving = scene.claim(line)
     assert change(scene.beds, path_of(saving), title="Ours").status_code == 403
-    realised = {"financial_year": YEAR, "amount": "1.00", "went_to": "returned", "evidence": ["x"]}
+    realised = {
+        "financial_year": YEAR,
+        "amount": "1.00",
+        "use_of_saving": "returned",
+        "evidence": ["x"],
+    }
     answered = scene.beds.post(f"{path_of(saving)}/realisations", json=realised)
     assert answered.status_code == 403
 

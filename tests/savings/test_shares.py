@@ -1,4 +1,4 @@
-"""Parts of an amount add up to it, to the penny."""
+"""The parts of a split amount total the amount, to the penny."""
 
 from decimal import Decimal
 from itertools import pairwise
@@ -7,19 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.savings.claims.allocation import WHOLE, split
+from catalogue.savings.claims.allocation import HUNDRED_PER_CENT, split
 
 D = Decimal
 
 
 def percents(cuts: list[int]) -> list[Decimal]:
-    """Percentages of at most two decimals that add up to 100, from the places of the cuts."""
+    """Return percentages with two decimals that total 100, from the points between them."""
     places = [0, *sorted(set(cuts)), 10_000]
     return [D(b - a) / 100 for a, b in pairwise(places)]
 
 
 @pytest.mark.parametrize(
-    ("amount", "shared", "parts"),
+    ("amount", "percents_by_key", "parts"),
     [
         pytest.param(
             "100.00", ["33.33", "33.33", "33.34"], ["33.33", "33.33", "33.34"], id="thirds"
@@ -37,15 +37,15 @@ def percents(cuts: list[int]) -> list[Decimal]:
         ),
     ],
 )
-def test_split_gives_remaining_pennies_to_largest_fractions(amount, shared, parts):
-    found = split(D(amount), dict(enumerate(map(D, shared))))
-    assert [str(each) for each in found.values()] == parts
+def test_split_gives_remaining_pennies_to_largest_fractions(amount, percents_by_key, parts):
+    split_amounts = split(D(amount), dict(enumerate(map(D, percents_by_key))))
+    assert [str(each) for each in split_amounts.values()] == parts
 
 
 def test_split_rejects_shares_that_do_not_total_100():
-    for shared in ({}, {1: D("99.99")}, {1: D(60), 2: D(60)}):
+    for percents_by_key in ({}, {1: D("99.99")}, {1: D(60), 2: D(60)}):
         with pytest.raises(ValueError, match="100 per cent"):
-            split(D(1), shared)
+            split(D(1), percents_by_key)
 
 
 @given(
@@ -54,11 +54,11 @@ def test_split_rejects_shares_that_do_not_total_100():
 )
 def test_split_parts_add_up_to_the_amount(pennies, cuts):
     amount = D(pennies) / 100
-    shared = dict(enumerate(percents(cuts)))
-    assert sum(shared.values()) == WHOLE
-    found = split(amount, shared)
-    assert sum(found.values()) == amount
-    for key, part in found.items():
-        exact = amount * shared[key] / 100
+    percents_by_key = dict(enumerate(percents(cuts)))
+    assert sum(percents_by_key.values()) == HUNDRED_PER_CENT
+    split_amounts = split(amount, percents_by_key)
+    assert sum(split_amounts.values()) == amount
+    for key, part in split_amounts.items():
+        exact = amount * percents_by_key[key] / 100
         assert abs(part - exact) < D("0.01")
         assert part == part.quantize(D("0.01"))

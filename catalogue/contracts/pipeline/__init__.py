@@ -1,1 +1,1 @@
-"""The supplier pipeline: what agencies choose to publish of contracts ending and procurements."""
+"""Pipeline entries: contract ends and planned procurements that agencies publish to suppliers."""

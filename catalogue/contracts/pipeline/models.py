@@ -1,4 +1,4 @@
-"""Entries of the supplier pipeline."""
+"""Pipeline entries, and the messages of their constraints."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
+from catalogue.contracts.messages import END_BEFORE_START, EXTENT_BEFORE_END, below_zero
 from catalogue.contracts.pipeline.vocabulary import (
     PipelineKind,
     PipelineStatus,
@@ -23,10 +24,10 @@ from catalogue.history.audit_log import audited
 
 @audited("pipeline_entry", ignored_columns={"public_search_text", "public_id", "public_updated_at"})
 class PipelineEntry(Entity):
-    """What an agency says to suppliers about one contract or procurement of its own.
+    """A contract end or planned procurement of an agency, for publication to suppliers.
 
-    All that is published stands in the entry itself. A contract that it was made from gives it
-    first values and nothing later, so that no change of a contract ever shows by itself.
+    The entry itself holds everything that is published. A contract only fills in first values, so
+    that no later change of the contract becomes public unnoticed.
     """
 
     __tablename__ = "pipeline_entry"
@@ -39,14 +40,14 @@ class PipelineEntry(Entity):
 
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True, sort_order=-5)
     public_id: Mapped[UUID] = mapped_column(default=new_id)
-    """The id that the public is shown. It is made at the first publication: the record's own tells
-    when somebody began to draft."""
+    """The id in public responses, set at the first publication. The record's own id would reveal
+    the time when the draft was created."""
     kind: Mapped[PipelineKind] = mapped_column(enumeration(PipelineKind))
     status: Mapped[PipelineStatus] = mapped_column(
         enumeration(PipelineStatus), default=PipelineStatus.DRAFT
     )
     contract_id: Mapped[UUID | None] = mapped_column(index=True)
-    """The contract that it was made from. No foreign key: an entry outlives its contract."""
+    """The contract that filled in the entry. No foreign key, since entries outlive contracts."""
     title: Mapped[str] = mapped_column(sa.String(200))
     description: Mapped[str | None] = mapped_column(sa.Text)
     category: Mapped[ProcurementCategory | None] = mapped_column(enumeration(ProcurementCategory))
@@ -68,24 +69,24 @@ class PipelineEntry(Entity):
     published_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     public_updated_at: Mapped[datetime] = mapped_column(default=clock.now)
-    """When something last changed that the public is shown."""
+    """The time of the last change to a published field."""
     public_search_text: Mapped[str] = mapped_column(sa.Text)
 
 
 _MESSAGES = {
     "ck_pipeline_entry_estimated_value": (
         "/estimated_value",
-        "It may not be less than zero.",
+        below_zero("estimated_value"),
         "out_of_range",
     ),
     "ck_pipeline_entry_period": (
         "/contract_end",
-        "It may not end before it starts.",
+        END_BEFORE_START,
         "out_of_order",
     ),
     "ck_pipeline_entry_max_extent_date": (
         "/max_extent_date",
-        "It cannot be extended to a day before it ends.",
+        EXTENT_BEFORE_END,
         "out_of_order",
     ),
 }

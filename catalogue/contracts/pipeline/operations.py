@@ -1,4 +1,4 @@
-"""Drafting entries of the pipeline, publishing them and taking them back."""
+"""Pipeline entries: create, change, publish, withdraw and delete."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,6 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.contracts.messages import (
+    END_BEFORE_START,
+    EXTENT_BEFORE_END,
+    EXTENT_BEFORE_START,
+    UNKNOWN_CURRENCY,
+)
 from catalogue.contracts.models import Contract
 from catalogue.contracts.pipeline.models import PipelineEntry
 from catalogue.contracts.pipeline.vocabulary import STEPS, PipelineKind, PipelineStatus
@@ -28,10 +34,10 @@ _FROM_CONTRACT = {
     "currency": "currency",
     "ocid": "ocid",
 }
-"""What an entry takes from its contract. No amount: those are between the two who agreed."""
+"""Fields that an entry takes from its contract. Amounts are confidential to the parties."""
 
 _TERM = frozenset({"contract_start", "contract_end", "max_extent_date", "ocid"})
-"""Of these, what a procurement that is only planned does not have from the contract before it."""
+"""The fields of these that a planned procurement does not take from the contract before it."""
 
 _PUBLIC = (
     "kind", "title", "description", "category", "cpv", "estimated_value", "currency",
@@ -40,29 +46,33 @@ _PUBLIC = (
 )  # fmt: skip
 
 
-def draft_entry(context: Context, *, fields: dict[str, Any]) -> PipelineEntry:
-    """Draft an entry of the actor's agency, filled from the contract that it names.
+def create_entry(context: Context, *, fields: dict[str, Any]) -> PipelineEntry:
+    """Create a draft for the actor's agency, and fill it from the contract that it names.
 
-    Unprocessable names every value that does not fit; Forbidden for one who acts for no agency.
+    Raise Unprocessable with every invalid value, and Forbidden if the actor has no agency.
     """
-    agency_id = context.require_agency("An entry belongs to an agency")
-    given = dict(fields)
+    agency_id = context.require_agency("A pipeline entry belongs to an agency")
+    values = dict(fields)
     entry = PipelineEntry(
         agency_id=agency_id,
-        contract_id=given.pop("contract_id", None),
+        contract_id=values.pop("contract_id", None),
         status=PipelineStatus.DRAFT,
         currency=STERLING,
         supplier_shown=False,
     )
-    filled = _from_contract(context.session, entry, given["kind"]) | given
-    if "title" not in filled:
-        raise invalid("/title", "incomplete", "Give a title, or a contract that has one.")
-    change_entry(entry, filled)
+    values = _values_of_contract(context.session, entry, values["kind"]) | values
+    if "title" not in values:
+        raise invalid(
+            "/title", "incomplete", "The entry has no title. Send `title` or `contract_id`."
+        )
+    update_entry(entry, values)
     context.session.add(entry)
     return entry
 
 
-def _from_contract(session: Session, entry: PipelineEntry, kind: PipelineKind) -> dict[str, Any]:
+def _values_of_contract(
+    session: Session, entry: PipelineEntry, kind: PipelineKind
+) -> dict[str, Any]:
     if entry.contract_id is None:
         return {}
     with session.no_autoflush:
@@ -72,36 +82,40 @@ def _from_contract(session: Session, entry: PipelineEntry, kind: PipelineKind) -
             )
         )
         if contract is None:
-            raise invalid("/contract_id", "unknown", "Your agency has no such contract.")
+            raise invalid(
+                "/contract_id",
+                "unknown",
+                "Your agency has no contract with this id. Find ids at /v1/contracts.",
+            )
         supplier = session.get_one(Supplier, contract.supplier_id)
-    left_out = _TERM if kind is PipelineKind.PLANNED_PROCUREMENT else frozenset()
-    taken = {n: getattr(contract, of) for n, of in _FROM_CONTRACT.items() if n not in left_out}
-    return taken | {"supplier": supplier.name}
+    omitted = _TERM if kind is PipelineKind.PLANNED_PROCUREMENT else frozenset()
+    values = {n: getattr(contract, of) for n, of in _FROM_CONTRACT.items() if n not in omitted}
+    return values | {"supplier": supplier.name}
 
 
-def change_entry(entry: PipelineEntry, changes: dict[str, Any]) -> None:
-    """Change some fields; of a published entry the public reads them at once.
+def update_entry(entry: PipelineEntry, changes: dict[str, Any]) -> None:
+    """Change some fields. Changes to a published entry are public at once.
 
-    Unprocessable names every value that does not fit, Conflict what a published entry must say.
+    Raise Unprocessable with every invalid value, and Conflict if a published entry becomes
+    incomplete.
     """
-    before = _shown(entry)
+    before = _published_values(entry)
     for name, value in changes.items():
         setattr(entry, name, value)
-    errors = [*_unknown_currency(entry), *_out_of_order(entry)]
+    errors = [*_check_currency(entry), *_check_dates(entry)]
     if errors:
-        raise Unprocessable("The entry's values do not fit together.", errors=errors)
+        raise Unprocessable("Some values of the pipeline entry are invalid.", errors=errors)
     if entry.status is PipelineStatus.PUBLISHED:
         _require_complete(entry)
-        if _shown(entry) != before:
+        if _published_values(entry) != before:
             entry.public_updated_at = clock.now()
-    shown_supplier = entry.supplier if entry.supplier_shown else None
     entry.public_search_text = search_text(
-        entry.title, entry.description, entry.cpv, shown_supplier
+        entry.title, entry.description, entry.cpv, _published_supplier(entry)
     )
 
 
-def publish(entry: PipelineEntry) -> None:
-    """Show it to the public. Conflict if it is published, or says too little to be of use."""
+def publish_entry(entry: PipelineEntry) -> None:
+    """Publish an entry. Raise Conflict if it is already published or incomplete."""
     require_transition(STEPS, entry.status, PipelineStatus.PUBLISHED)
     _require_complete(entry)
     if entry.published_at is None:
@@ -111,44 +125,53 @@ def publish(entry: PipelineEntry) -> None:
     entry.withdrawn_at = None
 
 
-def withdraw(entry: PipelineEntry) -> None:
-    """Take it back. Conflict if it is not published."""
+def withdraw_entry(entry: PipelineEntry) -> None:
+    """Withdraw an entry from the public. Raise Conflict if it is not published."""
     require_transition(STEPS, entry.status, PipelineStatus.WITHDRAWN)
     entry.status = PipelineStatus.WITHDRAWN
     entry.withdrawn_at = clock.now()
 
 
-def remove(session: Session, entry: PipelineEntry) -> None:
-    """Remove a draft. Conflict for what suppliers have read: that is withdrawn, and kept."""
+def delete_entry(session: Session, entry: PipelineEntry) -> None:
+    """Delete a draft. Raise Conflict if it was ever published, since suppliers have read it."""
     if entry.status is not PipelineStatus.DRAFT:
-        raise conflict("/status", "published", "It has been published. Withdraw it instead.")
+        raise conflict(
+            "/status",
+            "published",
+            "The pipeline entry has been published, so you cannot delete it. Withdraw it instead.",
+        )
     session.delete(entry)
 
 
-def _shown(entry: PipelineEntry) -> tuple[Any, ...]:
-    supplier = entry.supplier if entry.supplier_shown else None
-    return (*(getattr(entry, name) for name in _PUBLIC), supplier)
+def _published_values(entry: PipelineEntry) -> tuple[Any, ...]:
+    return (*(getattr(entry, name) for name in _PUBLIC), _published_supplier(entry))
+
+
+def _published_supplier(entry: PipelineEntry) -> str | None:
+    return entry.supplier if entry.supplier_shown else None
 
 
 def _require_complete(entry: PipelineEntry) -> None:
     if entry.kind is PipelineKind.CONTRACT_ENDING:
         if entry.contract_end is None:
-            detail = "Say on which day the contract ends; suppliers plan by it."
+            detail = "A published contract end needs its date. Set `contract_end`."
             raise conflict("/contract_end", "incomplete", detail)
     elif entry.planned_notice_date is None and entry.contract_start is None:
-        detail = "Say when a notice is planned, or when the contract is to start."
+        detail = (
+            "A published procurement needs a date. Set `planned_notice_date` or `contract_start`."
+        )
         raise conflict("/planned_notice_date", "incomplete", detail)
 
 
-def _unknown_currency(entry: PipelineEntry) -> Iterable[FieldError]:
+def _check_currency(entry: PipelineEntry) -> Iterable[FieldError]:
     if entry.currency not in CURRENCIES:
-        yield FieldError("/currency", "unknown", "ISO 4217 has no such currency.")
+        yield FieldError("/currency", "unknown", UNKNOWN_CURRENCY)
 
 
-def _out_of_order(entry: PipelineEntry) -> Iterable[FieldError]:
+def _check_dates(entry: PipelineEntry) -> Iterable[FieldError]:
     start, end, extent = entry.contract_start, entry.contract_end, entry.max_extent_date
     if start and end and end < start:
-        yield FieldError("/contract_end", "out_of_order", "It may not end before it starts.")
+        yield FieldError("/contract_end", "out_of_order", END_BEFORE_START)
     if extent and (earliest := end or start) and extent < earliest:
-        detail = f"It cannot be extended to a day before it {'ends' if end else 'starts'}."
+        detail = EXTENT_BEFORE_END if end else EXTENT_BEFORE_START
         yield FieldError("/max_extent_date", "out_of_order", detail)

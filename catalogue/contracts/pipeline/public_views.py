@@ -1,10 +1,10 @@
-"""The published pipeline over HTTP, without a token: as JSON and as CSV."""
+"""Public endpoints of the pipeline, as JSON and CSV. They need no token."""
 
 from typing import Any
 
 from flask import Response
 
-from catalogue.contracts.pipeline.csv_output import as_csv
+from catalogue.contracts.pipeline.csv_output import write_csv
 from catalogue.contracts.pipeline.resources import PUBLISHED
 from catalogue.contracts.pipeline.schemas import PublishedQuery
 from catalogue.core.context import Context
@@ -17,14 +17,14 @@ pipeline = Blueprint(
     "pipeline",
     __name__,
     url_prefix="/v1",
-    description="What agencies publish to suppliers; public, and free to be kept by caches.",
+    description="Contract ends and planned procurements that agencies publish to everybody.",
 )
 
 SHARED = {
-    # Everyone gets the same answer, so a shared cache may give it.
+    # Everybody gets the same response, so shared caches can store it.
     "Cache-Control": "public, max-age=300",
-    # And so may any site's own page ask: there is nothing here that a visitor's browser could be
-    # tricked into giving away, as neither cookies nor tokens are looked at.
+    # Pages of any site can request it. The response depends on no cookie or token, so that a
+    # visitor's browser cannot be tricked into revealing anything.
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link",
 }
@@ -32,18 +32,18 @@ SHARED = {
 
 @pipeline.get("/pipeline", scope=PUBLIC, list_of=PUBLISHED)
 def list_pipeline(context: Context) -> Response:
-    """List what agencies have published of contracts that end and procurements that are planned."""
-    answer = list_response(context, PUBLISHED)
-    answer.headers.update(SHARED)
-    return answer
+    """List published contract ends and planned procurements."""
+    response = list_response(context, PUBLISHED)
+    response.headers.update(SHARED)
+    return response
 
 
 @pipeline.get("/pipeline.csv", scope=PUBLIC, query=PublishedQuery, media="text/csv")
-def download_pipeline(context: Context, **asked: Any) -> Response:
-    """Read all that is published as CSV, for a spreadsheet."""
-    named = {"Content-Disposition": 'attachment; filename="pipeline.csv"'}
+def get_pipeline_csv(context: Context, **filters: Any) -> Response:
+    """Get the published pipeline as CSV, for a spreadsheet."""
+    attachment = {"Content-Disposition": 'attachment; filename="pipeline.csv"'}
     return document_response(
-        as_csv(PUBLISHED.names, read_all(context, PUBLISHED, **asked)),
+        write_csv(PUBLISHED.names, read_all(context, PUBLISHED, **filters)),
         media="text/csv; charset=utf-8; header=present",
-        headers=SHARED | named,
+        headers=SHARED | attachment,
     )

@@ -1,4 +1,4 @@
-"""How the pipeline is read: by its own agency, and by anybody."""
+"""Read resources of pipeline entries: for their own agency, and for the public."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import Resource
 from catalogue.history.feed_fields import CodeField, ReferenceField, expose, same_names
 
-_SAID = (
+_PUBLIC_FIELDS = (
     "kind",
     "title",
     "description",
@@ -33,10 +33,10 @@ _SAID = (
     "contact",
     "ocid",
 )
-"""What the agency and the public read alike."""
+"""Fields that the agency and the public both read."""
 
 _source = sa.orm.join(PipelineEntry, Agency, PipelineEntry.agency_id == Agency.id)
-# An entry outlives its contract; what is gone is not named.
+# Null once the contract is deleted, since the entry outlives it.
 _contract: ColumnElement[Any] = (
     sa.select(Contract.id)
     .where(Contract.id == PipelineEntry.contract_id, own(Contract))
@@ -46,9 +46,9 @@ _contract: ColumnElement[Any] = (
 
 
 def _fields(**others: Any) -> dict[str, Any]:
-    said = {name: getattr(PipelineEntry, name) for name in _SAID}
-    after = {"buyer": Agency.code, "buyer_name": Agency.name}
-    return said | after | others
+    public = {name: getattr(PipelineEntry, name) for name in _PUBLIC_FIELDS}
+    buyer = {"buyer": Agency.code, "buyer_name": Agency.name}
+    return public | buyer | others
 
 
 PIPELINE_ENTRIES = Resource(
@@ -81,7 +81,7 @@ PUBLISHED = Resource(
     columns={"id": PipelineEntry.public_id}
     | _fields(
         supplier=sa.case((PipelineEntry.supplier_shown, PipelineEntry.supplier)),
-        # What is published has a moment since when; the other is never read.
+        # Never null in a published entry. `coalesce` makes that known to the query.
         published_at=sa.func.coalesce(PipelineEntry.published_at, PipelineEntry.public_updated_at),
         updated_at=PipelineEntry.public_updated_at,
     ),
@@ -92,7 +92,7 @@ PUBLISHED = Resource(
     search=PipelineEntry.public_search_text,
     default_sort="-published_at",
 )
-"""What anybody may read. The row rule names no actor, and no column comes from a contract."""
+"""Public entries. The row rule depends on no actor, and no column comes from a contract."""
 
 expose(
     PIPELINE_ENTRIES,
@@ -101,7 +101,7 @@ expose(
         "agency_id": CodeField("buyer"),
         "contract_id": ReferenceField("contract_id", to=CONTRACTS),
         **same_names(
-            *_SAID, "status", "supplier", "supplier_shown", "published_at", "withdrawn_at"
+            *_PUBLIC_FIELDS, "status", "supplier", "supplier_shown", "published_at", "withdrawn_at"
         ),
     },
 )

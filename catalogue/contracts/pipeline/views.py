@@ -1,4 +1,4 @@
-"""The pipeline over HTTP, for the agencies that publish."""
+"""Endpoints of pipeline entries, for the agencies that publish them."""
 
 from typing import Any
 from uuid import UUID
@@ -25,27 +25,28 @@ pipeline_entries = Blueprint(
     "pipeline-entries",
     __name__,
     url_prefix="/v1/pipeline-entries",
-    description="What an agency tells suppliers of contracts that end and of procurements to come.",
+    description="Contract ends and planned procurements of your agency, to publish to suppliers.",
 )
 
 
 @pipeline_entries.get("", scope=Scope.CONTRACTS_READ, list_of=PIPELINE_ENTRIES)
 def list_pipeline_entries(context: Context) -> Response:
-    """List one's own entries of the pipeline: drafts, published and withdrawn ones."""
+    """List your agency's pipeline entries, whether draft, published or withdrawn."""
     return list_response(context, PIPELINE_ENTRIES)
 
 
 @pipeline_entries.post(
     "", scope=Scope.CONTRACTS_WRITE, body=PipelineEntryCreate, response=PipelineEntrySchema
 )
-def draft_pipeline_entry(context: Context, fields: dict[str, Any]) -> Response:
-    """Draft an entry of the pipeline; nobody else sees it until it is published.
+def create_pipeline_entry(context: Context, fields: dict[str, Any]) -> Response:
+    """Create a draft pipeline entry.
 
-    With `contract_id`, what is not given is taken from that contract: title, term, route, regime,
-    supplier and OCID. Amounts never are, and the supplier is published only where
-    `supplier_shown` says so. Later changes of the contract change nothing here.
+    Only your agency sees the entry until you publish it. With `contract_id`, the fields that you
+    leave out come from the contract: title, dates, currency, route, regime, supplier and OCID.
+    Amounts do not. Later changes to the contract do not change the entry. The supplier is published
+    only if `supplier_shown` is true.
     """
-    entry = operations.draft_entry(context, fields=fields)
+    entry = operations.create_entry(context, fields=fields)
     return record_response(context, PIPELINE_ENTRIES, entry.id, status=201)
 
 
@@ -62,16 +63,22 @@ add_history(pipeline_entries, PIPELINE_ENTRIES, scope=Scope.CONTRACTS_READ)
 def update_pipeline_entry(
     context: Context, changes: dict[str, Any], pipeline_entry_id: UUID
 ) -> Response:
-    """Change some fields of an entry of one's own; if it is published, the public reads them."""
+    """Change some fields of your agency's pipeline entry.
+
+    Changes to a published entry are public at once.
+    """
     entry: PipelineEntry = lock_for_update(context, PIPELINE_ENTRIES, pipeline_entry_id)
-    operations.change_entry(entry, changes)
+    operations.update_entry(entry, changes)
     return record_response(context, PIPELINE_ENTRIES, pipeline_entry_id)
 
 
 @pipeline_entries.delete("/<uuid:pipeline_entry_id>", scope=Scope.CONTRACTS_WRITE)
 def delete_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> None:
-    """Remove a draft. What has been published is withdrawn, and stays on record."""
-    operations.remove(
+    """Delete a draft pipeline entry.
+
+    You cannot delete an entry that was ever published. Withdraw it instead.
+    """
+    operations.delete_entry(
         context.session, lock_for_update(context, PIPELINE_ENTRIES, pipeline_entry_id)
     )
 
@@ -83,8 +90,8 @@ def delete_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> None:
     status=200,
 )
 def publish_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> Response:
-    """Publish an entry of one's own, to everybody."""
-    operations.publish(get_record(context, PIPELINE_ENTRIES, pipeline_entry_id, lock=True))
+    """Publish your agency's pipeline entry to everybody."""
+    operations.publish_entry(get_record(context, PIPELINE_ENTRIES, pipeline_entry_id, lock=True))
     return record_response(context, PIPELINE_ENTRIES, pipeline_entry_id)
 
 
@@ -95,6 +102,9 @@ def publish_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> Respons
     status=200,
 )
 def withdraw_pipeline_entry(context: Context, pipeline_entry_id: UUID) -> Response:
-    """Take back an entry that was published; it may be published again."""
-    operations.withdraw(get_record(context, PIPELINE_ENTRIES, pipeline_entry_id, lock=True))
+    """Withdraw a published pipeline entry.
+
+    You can publish it again.
+    """
+    operations.withdraw_entry(get_record(context, PIPELINE_ENTRIES, pipeline_entry_id, lock=True))
     return record_response(context, PIPELINE_ENTRIES, pipeline_entry_id)

@@ -1,29 +1,29 @@
-"""The enumerations of the supplier pipeline, and which state of an entry may follow which."""
+"""The enumerations of pipeline entries, and the transitions between their statuses."""
 
-from enum import StrEnum
-
-
-class PipelineKind(StrEnum):
-    """What an entry announces: that a contract ends, or that something will be procured."""
-
-    CONTRACT_ENDING = "contract_ending"
-    PLANNED_PROCUREMENT = "planned_procurement"
+from catalogue.core.vocabulary import Vocabulary
 
 
-class PipelineStatus(StrEnum):
-    """Where an entry stands: only its agency sees drafts, and what was withdrawn."""
+class PipelineKind(Vocabulary):
+    """The announcement that a pipeline entry makes."""
 
-    DRAFT = "draft"
-    PUBLISHED = "published"
-    WITHDRAWN = "withdrawn"
+    CONTRACT_ENDING = "contract_ending", "A contract ends."
+    PLANNED_PROCUREMENT = "planned_procurement", "The agency plans to procure something."
 
 
-class ProcurementCategory(StrEnum):
-    """What is bought, in the words of OCDS."""
+class PipelineStatus(Vocabulary):
+    """The status of a pipeline entry."""
 
-    GOODS = "goods"
-    WORKS = "works"
-    SERVICES = "services"
+    DRAFT = "draft", "Not published yet. Only its agency sees it."
+    PUBLISHED = "published", "Everybody can see it."
+    WITHDRAWN = "withdrawn", "No longer published. Only its agency sees it."
+
+
+class ProcurementCategory(Vocabulary):
+    """The main procurement category of OCDS."""
+
+    GOODS = "goods", "Mainly goods, such as hardware."
+    WORKS = "works", "Mainly construction works."
+    SERVICES = "services", "Mainly services, such as software support."
 
 
 STEPS: dict[PipelineStatus, frozenset[PipelineStatus]] = {

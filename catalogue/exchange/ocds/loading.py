@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from catalogue.agencies.models import Agency
 from catalogue.agencies.schemas import IdentifierSchema
 from catalogue.contracts.models import Contract
-from catalogue.contracts.operations import change_contract, create_contract
+from catalogue.contracts.operations import create_contract, update_contract
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable, invalid
 from catalogue.core.text import fold, name_key
@@ -101,7 +101,7 @@ class ContractLoading:
             return made, None
         changes = {n: value for n, value in fields.items() if getattr(contract, n) != value}
         if changes:
-            change_contract(self.context, contract, changes)
+            update_contract(self.context, contract, changes)
         return contract, sorted(changes)
 
     def _count(self, draft: Draft, contract: Contract, changes: list[str] | None) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from catalogue.contracts.financial_years import financial_year_of
-from catalogue.contracts.operations import SeenLine, note_costs_read, seen_costs
+from catalogue.contracts.operations import VisibleCostLine, get_visible_costs, note_costs_read
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core import clock
 from catalogue.core.context import Context
@@ -49,13 +49,13 @@ def cost_a_year(context: Context, *, staying: set[UUID], going: set[UUID]) -> Co
     recorded. Costs that the actor may not see have no part in it: neither in the sums nor in the
     choice of the year. Those of other agencies that it is shown are noted as read.
     """
-    seen = seen_costs(context, staying | going)
+    seen = get_visible_costs(context, staying | going)
     lines = latest_recurring(seen.lines, until=financial_year_of(clock.today()))
     note_costs_read(context, lines)
     return sums_of(lines, staying=staying, going=going, withheld=seen.withheld)
 
 
-def latest_recurring(lines: Iterable[SeenLine], *, until: str) -> list[SeenLine]:
+def latest_recurring(lines: Iterable[VisibleCostLine], *, until: str) -> list[VisibleCostLine]:
     """The recurring lines of the latest financial year that has any, and is not after another."""
     # As texts, financial years are in the order of time: 1999-00, 2000-01.
     recurring = [line for line in lines if line.category in RECURRING]
@@ -65,7 +65,11 @@ def latest_recurring(lines: Iterable[SeenLine], *, until: str) -> list[SeenLine]
 
 
 def sums_of(
-    lines: Iterable[SeenLine], *, staying: set[UUID], going: set[UUID], withheld: frozenset[UUID]
+    lines: Iterable[VisibleCostLine],
+    *,
+    staying: set[UUID],
+    going: set[UUID],
+    withheld: frozenset[UUID],
 ) -> CostAYear:
     """Add up the lines of one year."""
     systems: defaultdict[UUID, Decimal] = defaultdict(Decimal)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.models import Agency
 from catalogue.contracts.financial_years import financial_year_of
 from catalogue.contracts.models import Contract, ContractSystem
-from catalogue.contracts.operations import note_costs_read, seen_costs
+from catalogue.contracts.operations import get_visible_costs, note_costs_read
 from catalogue.contracts.resources import CONTRACT_PROFILES, CONTRACTS
 from catalogue.core import clock
 from catalogue.core.actor import Scope
@@ -85,7 +85,7 @@ def find_options(context: Context, overlap_id: UUID, *, limit: int) -> Found:
         raise conflict("", "too_many", detail)
     identities = [member.system_id for member in members]
     today = clock.today()
-    costs = seen_costs(context, identities)
+    costs = get_visible_costs(context, identities)
     lines = latest_recurring(costs.lines, until=financial_year_of(today))
     note_costs_read(context, lines)
     group = Group(kind, members, tuple(lines), costs.withheld)

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from catalogue.contracts.operations import SeenLine
+from catalogue.contracts.operations import VisibleCostLine
 from catalogue.core.money import pounds
 from catalogue.core.text import fold
 from catalogue.rationalisation.decisions.costs import CostAYear, sums_of
@@ -91,7 +91,7 @@ class Group:
 
     kind: OverlapKind
     members: tuple[Member, ...]
-    lines: tuple[SeenLine, ...] = ()
+    lines: tuple[VisibleCostLine, ...] = ()
     """The lines of cost of one year, as `latest_recurring` chose them."""
     withheld: frozenset[UUID] = frozenset()
     """The systems whose costs one may not see."""

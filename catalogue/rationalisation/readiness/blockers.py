@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from catalogue.contracts.terms import SeenContract
+from catalogue.contracts.visible_contracts import VisibleContract
 from catalogue.core import clock
 from catalogue.rationalisation.readiness.facts import Facts, Use
 from catalogue.rationalisation.vocabulary import BlockerKind
@@ -37,7 +37,7 @@ class Blocker:
     user_count: int | None = None
     successor_id: UUID | None = None
     successor_name: str | None = None
-    contract: SeenContract | None = None
+    contract: VisibleContract | None = None
 
 
 @dataclass(frozen=True)
@@ -218,7 +218,7 @@ def _contracts(facts: Facts, today: date) -> Iterator[Blocker]:
             yield _bound(contract, today)
 
 
-def _bound(contract: SeenContract, today: date) -> Blocker:
+def _bound(contract: VisibleContract, today: date) -> Blocker:
     term = contract.term
     clears_on = term.earliest_end(today)
     last = term.last_notice_date

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from catalogue.contracts.terms import SeenContract
+from catalogue.contracts.visible_contracts import VisibleContract
 from catalogue.systems.dependencies import Dependant
 from catalogue.systems.vocabulary import DpiaStatus, Hosting, Lifecycle, PersonalData
 
@@ -71,7 +71,7 @@ class Facts:
     decisions_known: bool
     dependants: tuple[Dependant, ...]
     dependants_known: bool
-    contracts: tuple[SeenContract, ...]
+    contracts: tuple[VisibleContract, ...]
     contracts_known: bool
     uses: tuple[Use, ...]
     ever_used: bool

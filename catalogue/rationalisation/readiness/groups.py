@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from catalogue.contracts.terms import SeenContract
+from catalogue.contracts.visible_contracts import VisibleContract
 from catalogue.rationalisation.readiness.blockers import Readiness, earliest
 from catalogue.rationalisation.vocabulary import BlockerKind
 
@@ -15,7 +15,7 @@ from catalogue.rationalisation.vocabulary import BlockerKind
 class Notice:
     """A contract that is in the way of a group, and until when notice has to be given."""
 
-    contract: SeenContract
+    contract: VisibleContract
     last_notice_date: date
     ends_on: date | None
     """When it can be over now."""
@@ -88,7 +88,7 @@ class GroupReadiness:
 
 def notices(systems: Sequence[Readiness], today: date) -> list[Notice]:
     """The notices for the contracts that are in the way, each once; the soonest first."""
-    contracts: dict[UUID, SeenContract] = {}
+    contracts: dict[UUID, VisibleContract] = {}
     bound: dict[UUID, list[UUID]] = {}
     for each in systems:
         for blocker in each.blockers:

@@ -9,7 +9,11 @@ import sqlalchemy as sa
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own
-from catalogue.contracts.terms import SeenContract, note_values_read, seen_contracts
+from catalogue.contracts.visible_contracts import (
+    VisibleContract,
+    get_visible_contracts,
+    note_values_read,
+)
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
@@ -125,10 +129,10 @@ def _assess(context: Context, system_ids: Sequence[UUID]) -> list[Readiness]:
     uses: dict[UUID, list[Use]] = {}
     if reads_systems:
         dependants, uses = dependants_of(context, ids), _uses(context, ids)
-    contracts: dict[UUID, list[SeenContract]] = {}
+    contracts: dict[UUID, list[VisibleContract]] = {}
     contracts_known: set[UUID] = set()
     if context.actor.has(Scope.CONTRACTS_READ):
-        contracts = seen_contracts(context, ids)
+        contracts = get_visible_contracts(context, ids)
         contracts_known = _with_all_contracts(context, ids)
     today = clock.today()
     found = [

@@ -24,7 +24,7 @@ from catalogue.programmes.models import Programme
 from catalogue.programmes.progress.counting import Move
 from catalogue.programmes.vocabulary import MigrationStage, Rag
 from catalogue.reports.highlights.gathering import Gathered, Period, gather
-from catalogue.savings.benefits.operations import benefits_of
+from catalogue.savings.benefits.operations import calculate_benefits
 
 Fields = dict[str, Any]
 
@@ -36,7 +36,7 @@ def draft_content(
     found = gather(context, programme, period, readers=readers)
     benefits = None
     if readers[0].has(Scope.SAVINGS_READ):
-        benefits = benefits_of(context.acting_as(readers[0]), programme, and_by=readers[1:])
+        benefits = calculate_benefits(context.acting_as(readers[0]), programme, and_by=readers[1:])
     return {
         "programme": {
             "title": programme.title,
@@ -227,7 +227,7 @@ def _costs(benefits: Fields | None, year: str) -> Fields | None:
         "financial_year": year,
         **{
             name: benefits[name]
-            for name in ("total", "by_year", "by_agency", "by_kind", "went_to", "base_year")
+            for name in ("total", "by_year", "by_agency", "by_kind", "use_of_saving", "base_year")
         },
         "discount_rate": benefits["discount_rate"],
     }

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from catalogue.contracts.operations import note_costs_read, seen_costs
+from catalogue.contracts.operations import get_visible_costs, note_costs_read
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core import clock
 from catalogue.core.actor import Actor
@@ -132,7 +132,7 @@ def _costs(
 ) -> tuple[dict[str, int], str | None, list[Move]]:
     """What the systems cost, in pence, in the latest year with a recurring cost; and the year."""
     systems = {UUID(move.system_id) for move in moves}
-    first, *others = (seen_costs(context.acting_as(reader), systems) for reader in readers)
+    first, *others = (get_visible_costs(context.acting_as(reader), systems) for reader in readers)
     common = {line.id for line in first.lines}.intersection(
         *({line.id for line in each.lines} for each in others)
     )

@@ -39,7 +39,7 @@ def costs_said(document: Document) -> Iterator[Block]:
         rows = [(agencies[each["agency"]], each) for each in costs["by_agency"]]
         yield _figures("By agency, all years", "Agency", rows)
     yield _by_kind(costs["by_kind"])
-    went = costs["went_to"]
+    went = costs["use_of_saving"]
     yield Paragraph(
         f"Of what is realised, {in_pounds(went['returned'])} went back to budgets and "
         f"{in_pounds(went['reinvested'])} was reinvested."

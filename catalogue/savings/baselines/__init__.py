@@ -1,1 +1,1 @@
-"""What systems would cost without a programme: drawn from lines of cost, approved, and frozen."""
+"""Baselines: the costs of systems without a programme, copied from cost lines and frozen."""

@@ -1,4 +1,4 @@
-"""Baselines and their lines, which nothing changes once the baseline is approved."""
+"""Baselines and their lines, with guards that refuse changes after approval."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -22,7 +22,7 @@ from catalogue.systems.models import System
 
 @audited("baseline", owner=owner_through(Programme, by="programme_id"))
 class Baseline(OfProgramme):
-    """What the systems of a programme would cost without it, as somebody approved it."""
+    """The costs of a programme's systems without the programme."""
 
     __tablename__ = "baseline"
     __table_args__ = (
@@ -38,13 +38,13 @@ class Baseline(OfProgramme):
     title: Mapped[str] = mapped_column(sa.String(200))
     status: Mapped[BaselineStatus] = mapped_column(enumeration(BaselineStatus), active_history=True)
     financial_years: Mapped[list[str]] = mapped_column(Json)
-    """The years that it is drawn for, whether or not there are costs in each."""
-    drawn_at: Mapped[datetime]
+    """The years whose costs are copied. A year without costs stays in the list."""
+    refreshed_at: Mapped[datetime] = mapped_column("drawn_at", key="refreshed_at")
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     approved_by: Mapped[str | None] = mapped_column(sa.String(200))
     approved_at: Mapped[datetime | None]
     supersedes_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("baseline.id"))
-    """The baseline that was approved before, which this one took the place of."""
+    """The approved baseline that this one replaced."""
 
 
 @audited(
@@ -54,7 +54,7 @@ class Baseline(OfProgramme):
     ignored_columns={"description_key"},
 )
 class BaselineLine(Entity):
-    """A line of cost as it was when the baseline was drawn."""
+    """A copy of a cost line from the time of the last refresh."""
 
     __tablename__ = "baseline_line"
     __table_args__ = (
@@ -64,7 +64,7 @@ class BaselineLine(Entity):
 
     baseline_id: Mapped[UUID] = mapped_column(sa.ForeignKey("baseline.id"))
     cost_line_id: Mapped[UUID] = mapped_column(index=True)
-    """Not a foreign key: the owner may correct or remove its line, and this stays as it was."""
+    """No foreign key, because the owner can change or delete its cost line, and the copy stays."""
     system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
     financial_year: Mapped[str] = mapped_column(sa.String(7))
     category: Mapped[CostCategory] = mapped_column(enumeration(CostCategory))
@@ -76,51 +76,51 @@ class BaselineLine(Entity):
 
 
 class FrozenBaseline(RuntimeError):
-    """Something tried to change a baseline that was approved: a fault of ours."""
+    """An attempt to change an approved baseline, which is a fault of this service."""
 
 
-_MAY_STILL_CHANGE = {"status", "updated_at", "revision"}
+_CHANGEABLE = {"status", "updated_at", "revision"}
 
 
 @event.listens_for(Baseline, "before_update")
-def _keep_baseline(_mapper: Any, _connection: Any, baseline: Baseline) -> None:
+def _refuse_change(_mapper: Any, _connection: Any, baseline: Baseline) -> None:
     state = sa.inspect(baseline)
     changes: dict[str, Any] = {
-        each.key: state.attrs[each.key].history
-        for each in state.mapper.column_attrs
-        if state.attrs[each.key].history.has_changes()
+        attribute.key: state.attrs[attribute.key].history
+        for attribute in state.mapper.column_attrs
+        if state.attrs[attribute.key].history.has_changes()
     }
     before = changes["status"].deleted[0] if "status" in changes else baseline.status
     if before is BaselineStatus.DRAFT:
         return
-    if changes.keys() - _MAY_STILL_CHANGE or baseline.status is not BaselineStatus.SUPERSEDED:
-        raise FrozenBaseline("A baseline that was approved stays as it is.")
+    if changes.keys() - _CHANGEABLE or baseline.status is not BaselineStatus.SUPERSEDED:
+        raise FrozenBaseline("An approved baseline cannot be changed.")
 
 
 @event.listens_for(Baseline, "before_delete")
-def _keep_approved(_mapper: Any, _connection: Any, baseline: Baseline) -> None:
+def _refuse_deletion(_mapper: Any, _connection: Any, baseline: Baseline) -> None:
     if baseline.status is not BaselineStatus.DRAFT:
-        raise FrozenBaseline("A baseline that was approved is not removed.")
+        raise FrozenBaseline("An approved baseline cannot be deleted.")
 
 
 @event.listens_for(BaselineLine, "before_update")
-def _keep_line(_mapper: Any, _connection: Any, line: BaselineLine) -> None:
+def _refuse_line_change(_mapper: Any, _connection: Any, line: BaselineLine) -> None:
     session = object_session(line)
     if session is not None and session.is_modified(line):
-        raise FrozenBaseline("A line of a baseline is drawn, and not changed.")
+        raise FrozenBaseline("A baseline line cannot be changed, only replaced by a refresh.")
 
 
 @event.listens_for(BaselineLine, "before_insert")
 @event.listens_for(BaselineLine, "before_delete")
-def _keep_lines(_mapper: Any, connection: sa.Connection, line: BaselineLine) -> None:
+def _refuse_lines(_mapper: Any, connection: sa.Connection, line: BaselineLine) -> None:
     session = object_session(line)
-    # Without a query where it is at hand: thousands of lines may be drawn at once.
-    known: Any = sa.inspect(line).dict.get("baseline")
-    if known is None and session is not None:
-        known = session.identity_map.get(identity_key(Baseline, line.baseline_id))
-    status = _status_of(connection, line.baseline_id) if known is None else known.status
+    # Avoid a query if the baseline is loaded, since a refresh can copy thousands of lines.
+    loaded: Any = sa.inspect(line).dict.get("baseline")
+    if loaded is None and session is not None:
+        loaded = session.identity_map.get(identity_key(Baseline, line.baseline_id))
+    status = _status_of(connection, line.baseline_id) if loaded is None else loaded.status
     if status is not BaselineStatus.DRAFT:
-        raise FrozenBaseline("Lines are neither added to an approved baseline nor removed.")
+        raise FrozenBaseline("Lines cannot be added to an approved baseline or deleted from it.")
 
 
 def _status_of(connection: sa.Connection, baseline_id: UUID) -> BaselineStatus | None:
@@ -131,5 +131,5 @@ def _status_of(connection: sa.Connection, baseline_id: UUID) -> BaselineStatus |
 constraint_message(
     "uq_baseline_approved",
     pointer="",
-    detail="Another baseline of the programme was approved just now.",
+    detail="Another baseline of the programme was approved at the same moment. Read it first.",
 )

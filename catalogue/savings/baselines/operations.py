@@ -1,4 +1,4 @@
-"""Drawing baselines from lines of cost, and approving them. Whoever calls has locked the baseline."""
+"""Baselines: create, change, refresh, approve and delete. Callers must lock the baseline first."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -21,12 +21,12 @@ from catalogue.programmes.vocabulary import MigrationStage
 from catalogue.savings.baselines.models import Baseline, BaselineLine
 from catalogue.savings.vocabulary import BaselineStatus
 
-STANDING = frozenset(
+BASELINE_CATEGORIES = frozenset(
     {CostCategory.RECURRING_REVENUE, CostCategory.ONE_OFF_REVENUE, CostCategory.ONE_OFF_CAPITAL}
 )
-"""What systems cost if nothing moves. All other costs come of moving, and are counted against."""
+"""Categories of costs that exist without migrations. Benefits subtract all other costs."""
 
-_COPIED = (
+_COPIED_FIELDS = (
     "cost_line_id",
     "system_id",
     "financial_year",
@@ -38,39 +38,39 @@ _COPIED = (
 
 
 def create_baseline(context: Context, *, fields: dict[str, Any]) -> Baseline:
-    """Draw a baseline of a programme that the actor's agency leads."""
+    """Create a draft for a programme that the actor's agency leads, with lines from cost lines."""
     programme = programme_led(context, fields["programme_id"])
     baseline = Baseline(
         programme=programme,
         title=fields["title"],
         status=BaselineStatus.DRAFT,
         financial_years=sorted(fields["financial_years"]),
-        drawn_at=clock.now(),
+        refreshed_at=clock.now(),
         content_hash="",
     )
     context.session.add(baseline)
     with context.session.no_autoflush:
-        draw(context, baseline)
+        refresh_lines(context, baseline)
     return baseline
 
 
-def change_baseline(context: Context, baseline: Baseline, changes: dict[str, Any]) -> None:
-    """Change a draft; another choice of years draws it anew. Conflict once it is approved."""
+def update_baseline(context: Context, baseline: Baseline, changes: dict[str, Any]) -> None:
+    """Change a draft, and refresh its lines if its years change. Raise Conflict once approved."""
     require_draft(baseline)
     if "title" in changes:
         baseline.title = changes["title"]
     if "financial_years" in changes:
         baseline.financial_years = sorted(changes["financial_years"])
-        draw(context, baseline)
+        refresh_lines(context, baseline)
     else:
-        baseline.content_hash = content_hash(baseline, lines_of(context.session, baseline))
+        baseline.content_hash = content_hash(baseline, get_lines(context.session, baseline))
 
 
-def draw(context: Context, baseline: Baseline) -> None:
-    """Copy the lines of cost as they are now, as far as the actor's agency is shown them.
+def refresh_lines(context: Context, baseline: Baseline) -> None:
+    """Copy the current cost lines that the actor's agency can see.
 
-    They are those of the systems that the programme moves, in the baseline's years, of the
-    categories that would come without moving.
+    They are the cost lines of the programme's systems in the baseline's years, without the
+    categories that migrations cause.
     """
     require_draft(baseline)
     moved = sa.select(Migration.system_id).where(
@@ -81,43 +81,51 @@ def draw(context: Context, baseline: Baseline) -> None:
         .where(
             CostLine.system_id.in_(moved),
             CostLine.financial_year.in_(baseline.financial_years),
-            CostLine.category.in_(STANDING),
+            CostLine.category.in_(BASELINE_CATEGORIES),
         )
         .order_by(CostLine.id)
     )
-    found = {
+    copies = {
         cost.id: _copy_of(cost)
         for cost in context.session.scalars(only_visible(context, COSTS, costs))
     }
     lines = {}
-    for line in lines_of(context.session, baseline):
-        if found.get(line.cost_line_id) == {name: getattr(line, name) for name in _COPIED}:
+    for line in get_lines(context.session, baseline):
+        if copies.get(line.cost_line_id) == {name: getattr(line, name) for name in _COPIED_FIELDS}:
             lines[line.cost_line_id] = line
         else:
             context.session.delete(line)
     if baseline in context.session and sa.inspect(baseline).persistent:
-        # Lines that go make way for those that are drawn of the same cost.
+        # Delete old lines before inserting new ones, which have the same unique keys.
         context.session.flush()
-    for cost_line_id, copied in found.items():
+    for cost_line_id, values in copies.items():
         if cost_line_id not in lines:
-            lines[cost_line_id] = BaselineLine(baseline=baseline, **copied)
+            lines[cost_line_id] = BaselineLine(baseline=baseline, **values)
             context.session.add(lines[cost_line_id])
-    baseline.drawn_at = clock.now()
+    baseline.refreshed_at = clock.now()
     baseline.content_hash = content_hash(baseline, lines.values())
 
 
 def approve_baseline(
     session: Session, baseline: Baseline, *, approved_by: str, content_hash: str
 ) -> None:
-    """Freeze a draft; it takes the place of the baseline that was approved before, if any.
+    """Freeze a draft, which supersedes the programme's approved baseline if there is one.
 
-    Conflict if it is no draft, is not what was read, or has no lines.
+    Raise Conflict if it is not a draft, has changed since it was read, or has no lines.
     """
     require_draft(baseline)
     if baseline.content_hash != content_hash:
-        raise conflict("/content_hash", "stale", "The draft is not what was read.")
-    if not lines_of(session, baseline):
-        raise conflict("", "empty", "There is no line in it that could be saved of.")
+        raise conflict(
+            "/content_hash",
+            "stale",
+            "The draft has changed since you read it. Read it again, then approve it.",
+        )
+    if not get_lines(session, baseline):
+        raise conflict(
+            "",
+            "empty",
+            "The baseline has no cost lines. Add costs to the systems, then refresh the baseline.",
+        )
     before = session.scalar(
         sa.select(Baseline)
         .where(
@@ -136,34 +144,36 @@ def approve_baseline(
     session.flush()
 
 
-def remove_baseline(session: Session, baseline: Baseline) -> None:
-    """Remove a draft and its lines. Conflict once it is approved."""
+def delete_baseline(session: Session, baseline: Baseline) -> None:
+    """Delete a draft and its lines. Raise Conflict once approved."""
     require_draft(baseline)
-    for line in lines_of(session, baseline):
+    for line in get_lines(session, baseline):
         session.delete(line)
     session.flush()
     session.delete(baseline)
 
 
 def require_draft(baseline: Baseline) -> None:
-    """Conflict, if a baseline is frozen."""
+    """Raise Conflict if a baseline is frozen."""
     if baseline.status is not BaselineStatus.DRAFT:
-        detail = f"The baseline is {baseline.status}, and stays as it is; draw another."
+        detail = (
+            f"The baseline is {baseline.status}, so you cannot change it. Create another baseline."
+        )
         raise conflict("/status", "frozen", detail)
 
 
-def lines_of(session: Session, baseline: Baseline) -> list[BaselineLine]:
-    """All lines, whoever may see them, in the order of the lines of cost."""
-    asked = (
+def get_lines(session: Session, baseline: Baseline) -> list[BaselineLine]:
+    """Return all lines, including those that the actor cannot see, ordered by cost line id."""
+    statement = (
         sa.select(BaselineLine)
         .where(BaselineLine.baseline_id == baseline.id)
         .order_by(BaselineLine.cost_line_id)
     )
-    return list(session.scalars(asked))
+    return list(session.scalars(statement))
 
 
 def content_hash(baseline: Baseline, lines: Iterable[BaselineLine]) -> str:
-    """SHA-256 of all that a baseline says: title, years, and each line with its amount."""
+    """Return the SHA-256 of the title, the years, and each line with its amount."""
     content = {
         "programme_id": str(baseline.programme.id),
         "title": baseline.title,
@@ -184,5 +194,5 @@ def content_hash(baseline: Baseline, lines: Iterable[BaselineLine]) -> str:
 
 
 def _copy_of(cost: CostLine) -> dict[str, Any]:
-    own = {name: getattr(cost, name) for name in _COPIED if name != "cost_line_id"}
-    return {"cost_line_id": cost.id} | own
+    values = {name: getattr(cost, name) for name in _COPIED_FIELDS if name != "cost_line_id"}
+    return {"cost_line_id": cost.id} | values

@@ -1,4 +1,4 @@
-"""How baselines and their lines are read: who sees which rows."""
+"""Read resources of baselines and their lines, with the rows that each agency can see."""
 
 from functools import partial
 from typing import Any
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import own, seen
-from catalogue.contracts.resources import costs_shared_then
+from catalogue.contracts.resources import costs_were_shared
 from catalogue.core.actor import Scope
 from catalogue.core.rest.columns import json_list, list_contains
 from catalogue.core.rest.profiles import Profiles
@@ -30,7 +30,7 @@ _WHOLE = sa.literal_column(str(Profile.FULL.value), sa.Integer())
 
 
 def line_seen(line: Any) -> ColumnElement[bool]:
-    """The row rule of lines: who sees the programme, and is shown what the system costs."""
+    """Return the row rule of lines: the actor sees the programme and the costs of the system."""
     of_seen_programme = sa.exists(
         sa.select(1)
         .where(
@@ -47,13 +47,15 @@ def line_seen(line: Any) -> ColumnElement[bool]:
 
 
 def shares_costs(system: Any) -> ColumnElement[bool]:
-    """Whether the actor sees a system, and what it costs."""
+    """Return the condition that the actor sees a system and its costs."""
     return sa.and_(seen(system), seen(system, of=ResourceType.COSTS, at=Profile.FULL))
 
 
 def claims_of(line: Any) -> ColumnElement[bool]:
-    """The years in which savings claim what a line costs: that line of cost, or the same cost by
-    another line, since a system has one line of a category and description in a year.
+    """Return the condition that a saving claims the cost of a line in a year.
+
+    The saving claims the same cost line, or another line with the same system, category and
+    description. Such lines are the same cost, since their combination is unique in a year.
     """
     same_cost = sa.and_(
         SavingYear.system_id == line.system_id,
@@ -76,8 +78,8 @@ BASELINES = Resource(
         "title": Baseline.title,
         "status": Baseline.status,
         "financial_years": Baseline.financial_years,
-        "drawn_at": Baseline.drawn_at,
-        # It is of lines as well that others may not see, to whom it would tell of them.
+        "refreshed_at": Baseline.refreshed_at,
+        # The hash covers all lines. It would reveal changes of lines that a reader cannot see.
         "content_hash": sa.case((own(Programme), Baseline.content_hash), else_=sa.null()),
         "approved_by": Baseline.approved_by,
         "approved_at": Baseline.approved_at,
@@ -88,7 +90,7 @@ BASELINES = Resource(
     source=sa.orm.join(Baseline, Programme, Baseline.programme_id == Programme.id),
     contains={"financial_years": partial(list_contains, Baseline.__table__.c.financial_years)},
     visible=of_programme_seen(Baseline),
-    default_sort="-drawn_at",
+    default_sort="-refreshed_at",
     owner="lead_agency_id",
 )
 
@@ -124,8 +126,8 @@ BASELINE_LINES = Resource(
     ),
     sort_as={"system_name": System.name_key},
     visible=line_seen(BaselineLine),
-    # Who sees a line sees all of it. That its amount is of the full profile tells the kernel to
-    # note which other agencies read it.
+    # An agency that sees a line sees all its fields. The amount is in the full profile so that the
+    # access log records reads by other agencies.
     profiles=Profiles(
         level=_WHOLE,
         seen=lambda *, at: sa.true() if at else sa.false(),
@@ -146,7 +148,7 @@ expose(
         "title",
         "status",
         "financial_years",
-        "drawn_at",
+        "refreshed_at",
         "content_hash",
         "approved_by",
         "approved_at",
@@ -156,7 +158,7 @@ expose(
 expose(
     BASELINE_LINES,
     scope=Scope.SAVINGS_READ,
-    disclosure_rule=costs_shared_then,
+    disclosure_rule=costs_were_shared,
     fields={
         "system_id": ReferenceField("system_id", to=SYSTEMS),
         **same_names(

@@ -1,4 +1,4 @@
-"""What baselines and their lines look like, and what one may say about them."""
+"""Schemas of baselines and their lines."""
 
 from marshmallow import fields
 
@@ -18,22 +18,29 @@ from catalogue.core.rest.schemas import (
 from catalogue.savings.vocabulary import BaselineStatus
 
 MOST_YEARS = 30
-"""For so long the Green Book discounts at one rate."""
+"""The Green Book uses one discount rate for the first 30 years."""
 
 HASH = r"^[0-9a-f]{64}$"
 EXAMPLE_HASH = "5c4f8f2e0b7d1a9c6e3b0d8a7f1c2e4d6b8a0c2e4f6a8b0c2d4e6f8a0b2c4d6e"
-_TITLE = {"example": "Baseline at the full business case"}
+_TITLE = {
+    "description": "A short title of the baseline.",
+    "example": "Baseline at the full business case",
+}
+_PROGRAMME = {"description": "The id of the programme."}
 _YEARS = {
-    "description": "The years that lines are drawn for, from April to March.",
+    "description": "The financial years whose costs are copied, from 1 April to 31 March.",
     "example": ["2026-27"],
 }
-_LINE_ID = {"description": "The line of cost that it was drawn from.", "example": EXAMPLE_ID}
+_APPROVED_BY = {
+    "description": "The name or post of the person who approves the baseline.",
+    "example": "Director of Finance",
+}
 
 
 class BaselineCreate(WriteSchema):
-    """A baseline to draw, of a programme that one's own agency leads."""
+    """A baseline to create for a programme that your agency leads."""
 
-    programme_id = Uuid(required=True)
+    programme_id = Uuid(required=True, metadata=_PROGRAMME)
     title = Text(required=True, metadata=_TITLE)
     financial_years = ListOf(
         FinancialYear(), max=MOST_YEARS, min=1, unique=True, required=True, metadata=_YEARS
@@ -44,74 +51,122 @@ BaselinePatch = patch_schema_of(BaselineCreate, "BaselinePatch", without=("progr
 
 
 class BaselineApprovalCreate(WriteSchema):
-    """The approval of a draft, as one has read it."""
+    """The approval of a draft that you have read."""
 
-    approved_by = Text(
-        required=True,
-        metadata={"description": "Who approves it, by name.", "example": "Director of Finance"},
-    )
+    approved_by = Text(required=True, metadata=_APPROVED_BY)
     content_hash = Text(
         max=64,
         pattern=HASH,
         required=True,
-        metadata={"description": "Of the draft that was read.", "example": EXAMPLE_HASH},
+        metadata={
+            "description": "The `content_hash` of the draft that you read.",
+            "example": EXAMPLE_HASH,
+        },
     )
 
 
 class BaselineSchema(ReadSchema):
-    """What the systems of a programme would cost without it."""
+    """The costs of a programme's systems without the programme."""
 
-    id = Uuid()
-    programme_id = Uuid()
+    id = Uuid(metadata={"description": "The id of the baseline."})
+    programme_id = Uuid(metadata=_PROGRAMME)
     title = Text(metadata=_TITLE)
     status = Choice(BaselineStatus)
     financial_years = ListOf(Text(), metadata=_YEARS)
-    drawn_at = fields.DateTime(
-        metadata={"description": "When its lines were copied from those of cost."}
+    refreshed_at = fields.DateTime(
+        metadata={"description": "The time when the lines were last copied from cost lines."}
     )
     content_hash = Text(
         allow_none=True,
         metadata={
-            "description": "SHA-256 of all that it says; shown to the lead agency, which draws it.",
+            "description": "The SHA-256 of the title, years and lines. Null unless your agency "
+            "leads the programme.",
             "example": EXAMPLE_HASH,
         },
     )
-    approved_by = Text(allow_none=True, metadata={"example": "Director of Finance"})
-    approved_at = fields.DateTime(allow_none=True)
+    approved_by = Text(
+        allow_none=True,
+        metadata={
+            "description": "The name or post of the person who approved it. Null for a draft.",
+            "example": "Director of Finance",
+        },
+    )
+    approved_at = fields.DateTime(
+        allow_none=True, metadata={"description": "The time of the approval. Null for a draft."}
+    )
     supersedes_id = Uuid(
         allow_none=True,
-        metadata={"description": "The baseline that it took the place of.", "example": None},
+        metadata={
+            "description": "The id of the approved baseline that this one replaced. Null if none.",
+            "example": None,
+        },
     )
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    created_at = fields.DateTime(metadata={"description": "The time when the draft was created."})
+    updated_at = fields.DateTime(metadata={"description": "The time of the last change."})
 
 
 class BaselineLineSchema(ReadSchema):
-    """A line of cost as it was when the baseline was drawn."""
+    """A copy of a cost line from the time when the baseline was last refreshed."""
 
-    id = Uuid()
-    baseline_id = Uuid()
-    cost_line_id = Uuid(metadata=_LINE_ID)
-    system_id = Uuid()
-    system_name = Text(metadata={"example": "Duty management"})
-    agency = Text(metadata={"example": "bedfordshire-police"})
-    financial_year = Text(metadata={"example": "2026-27"})
-    category = Choice(CostCategory, metadata={"example": "recurring_revenue"})
-    description = Text(allow_none=True, metadata={"example": "Support and maintenance"})
-    amount = MoneyField(allow_none=True, metadata={"example": "52000.00"})
+    id = Uuid(metadata={"description": "The id of the baseline line."})
+    baseline_id = Uuid(metadata={"description": "The id of the baseline."})
+    cost_line_id = Uuid(
+        metadata={
+            "description": "The id of the cost line that was copied, which its owner can delete.",
+            "example": EXAMPLE_ID,
+        }
+    )
+    system_id = Uuid(metadata={"description": "The id of the system that the cost is for."})
+    system_name = Text(
+        metadata={"description": "The present name of the system.", "example": "Duty management"}
+    )
+    agency = Text(
+        metadata={
+            "description": "The code of the agency that owns the system and bears the cost.",
+            "example": "bedfordshire-police",
+        }
+    )
+    financial_year = Text(
+        metadata={
+            "description": "The financial year of the cost, from 1 April to 31 March.",
+            "example": "2026-27",
+        }
+    )
+    category = Choice(
+        CostCategory,
+        metadata={"description": "The kind of the cost.", "example": "recurring_revenue"},
+    )
+    description = Text(
+        allow_none=True,
+        metadata={
+            "description": "What the money pays for. Null if the cost line does not state it.",
+            "example": "Support and maintenance",
+        },
+    )
+    amount = MoneyField(
+        allow_none=True,
+        metadata={
+            "description": "The cost in the financial year, in pounds. Null without the scope "
+            "`costs:read`.",
+            "example": "52000.00",
+        },
+    )
     claimed_years = ListOf(
         Text(),
         metadata={
-            "description": "The years in which a saving is claimed of this cost, by any programme.",
+            "description": "The years in which a saving of any programme claims this cost.",
             "example": ["2026-27"],
         },
     )
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    created_at = fields.DateTime(metadata={"description": "The time when the line was copied."})
+    updated_at = fields.DateTime(
+        metadata={"description": "The same time, because lines never change."}
+    )
     withheld = ListOf(
         Text(),
         metadata={
-            "description": "Fields shown as null because of who asks: amounts need `costs:read`.",
+            "description": "Names of fields that are null because you cannot see them: `amount` "
+            "without the scope `costs:read`.",
             "example": [],
         },
     )

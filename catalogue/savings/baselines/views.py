@@ -1,4 +1,4 @@
-"""Baselines over HTTP."""
+"""Endpoints of baselines and their lines."""
 
 from typing import Any
 from uuid import UUID
@@ -11,14 +11,8 @@ from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.reader import get_own_record, require_visible
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
+from catalogue.savings.baselines import operations
 from catalogue.savings.baselines.models import Baseline
-from catalogue.savings.baselines.operations import (
-    approve_baseline,
-    change_baseline,
-    create_baseline,
-    draw,
-    remove_baseline,
-)
 from catalogue.savings.baselines.resources import BASELINE_LINES, BASELINES
 from catalogue.savings.baselines.schemas import (
     BaselineApprovalCreate,
@@ -32,24 +26,25 @@ baselines = Blueprint(
     "baselines",
     __name__,
     url_prefix="/v1/baselines",
-    description="What systems would cost without a programme: frozen, to measure savings by.",
+    description="Baselines of programmes: frozen costs, against which savings are claimed.",
 )
 
 
 @baselines.get("", scope=Scope.SAVINGS_READ, list_of=BASELINES)
 def list_baselines(context: Context) -> Response:
-    """List the baselines of the programmes that one may see."""
+    """List the baselines of programmes that you can see."""
     return list_response(context, BASELINES)
 
 
 @baselines.post("", scope=Scope.SAVINGS_WRITE, body=BaselineCreate, response=BaselineSchema)
-def draw_baseline(context: Context, fields: dict[str, Any]) -> Response:
-    """Draw a baseline of a programme that one's own agency leads, from lines of cost.
+def create_baseline(context: Context, fields: dict[str, Any]) -> Response:
+    """Create a draft baseline of a programme that your agency leads.
 
-    Copied are the recurring and one-off costs, in these years, of the systems that the programme
-    moves, as far as their owners share costs with the lead agency. Costs of moving are not in it.
+    The service copies the recurring and one-off costs of the programme's systems in these years.
+    Systems whose owners do not share costs with your agency are left out. Exit, decommissioning and
+    dual-running costs are left out too.
     """
-    baseline = create_baseline(context, fields=fields)
+    baseline = operations.create_baseline(context, fields=fields)
     return record_response(context, BASELINES, baseline.id, status=201)
 
 
@@ -60,24 +55,30 @@ add_get(baselines, BASELINES, scope=Scope.SAVINGS_READ)
     "/<uuid:baseline_id>", scope=Scope.SAVINGS_WRITE, body=BaselinePatch, response=BaselineSchema
 )
 def update_baseline(context: Context, changes: dict[str, Any], baseline_id: UUID) -> Response:
-    """Change the title or the years of a draft; other years draw it anew."""
+    """Change the title or the years of a draft baseline.
+
+    If you change the years, the lines are copied again from the current cost lines.
+    """
     baseline: Baseline = lock_for_update(context, BASELINES, baseline_id)
-    change_baseline(context, baseline, changes)
+    operations.update_baseline(context, baseline, changes)
     return record_response(context, BASELINES, baseline_id)
 
 
 @baselines.delete("/<uuid:baseline_id>", scope=Scope.SAVINGS_WRITE)
 def delete_baseline(context: Context, baseline_id: UUID) -> None:
-    """Remove a draft. What was approved stays."""
-    remove_baseline(context.session, lock_for_update(context, BASELINES, baseline_id))
+    """Delete a draft baseline.
+
+    You cannot delete an approved baseline.
+    """
+    operations.delete_baseline(context.session, lock_for_update(context, BASELINES, baseline_id))
 
 
 @baselines.post(
-    "/<uuid:baseline_id>/drawing", scope=Scope.SAVINGS_WRITE, response=BaselineSchema, status=200
+    "/<uuid:baseline_id>/refresh", scope=Scope.SAVINGS_WRITE, response=BaselineSchema, status=200
 )
-def redraw_baseline(context: Context, baseline_id: UUID) -> Response:
-    """Draw a draft anew, from the lines of cost as they are now."""
-    draw(context, get_own_record(context, BASELINES, baseline_id))
+def refresh_baseline(context: Context, baseline_id: UUID) -> Response:
+    """Refresh a draft baseline from the current cost lines."""
+    operations.refresh_lines(context, get_own_record(context, BASELINES, baseline_id))
     return record_response(context, BASELINES, baseline_id)
 
 
@@ -88,21 +89,25 @@ def redraw_baseline(context: Context, baseline_id: UUID) -> Response:
     response=BaselineSchema,
     status=200,
 )
-def approve_baseline_draft(context: Context, fields: dict[str, Any], baseline_id: UUID) -> Response:
-    """Approve a draft by name, which freezes it for good.
+def approve_baseline(context: Context, fields: dict[str, Any], baseline_id: UUID) -> Response:
+    """Approve a draft baseline, which freezes it permanently.
 
-    It takes the place of the baseline that was approved before; savings claimed by that stand.
-    409: it is no draft, is empty, or is not what was read.
+    The draft replaces the programme's approved baseline. Savings claimed against that one remain.
+    The response is 409 if the baseline is not a draft, has no lines, or has changed since you read
+    it.
     """
-    approve_baseline(context.session, get_own_record(context, BASELINES, baseline_id), **fields)
+    operations.approve_baseline(
+        context.session, get_own_record(context, BASELINES, baseline_id), **fields
+    )
     return record_response(context, BASELINES, baseline_id)
 
 
 @baselines.get("/<uuid:baseline_id>/lines", scope=Scope.SAVINGS_READ, list_of=BASELINE_LINES)
 def list_baseline_lines(context: Context, baseline_id: UUID) -> Response:
-    """List the lines of a baseline, of the systems whose costs are shared with one's agency.
+    """List the lines of a baseline that you can see.
 
-    Amounts are shown with the scope `costs:read`.
+    They are the lines of systems whose costs are shared with your agency. Amounts need the scope
+    `costs:read`.
     """
     require_visible(context, BASELINES, baseline_id)
     return list_response(context, BASELINE_LINES, baseline_id=baseline_id)
@@ -114,6 +119,6 @@ def list_baseline_lines(context: Context, baseline_id: UUID) -> Response:
     response=BaselineLineSchema,
 )
 def get_baseline_line(context: Context, baseline_id: UUID, baseline_line_id: UUID) -> Response:
-    """Read one line of a baseline."""
+    """Get a line of a baseline."""
     require_visible(context, BASELINES, baseline_id)
     return record_response(context, BASELINE_LINES, baseline_line_id, baseline_id=baseline_id)

@@ -1,1 +1,1 @@
-"""What a programme saves and what that costs, by year and by agency, at present value."""
+"""Benefits of programmes by year, agency and kind, with net present values."""

@@ -1,29 +1,29 @@
-"""Present values by the Green Book (HM Treasury): what comes later is worth less now."""
+"""Discounting of later amounts to present values, by the Green Book of HM Treasury."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 RATE = Decimal("0.035")
-"""The Green Book's social time preference rate, for the first thirty years."""
+"""The Green Book's social time preference rate, for the first 30 years."""
 
-_PRECISE = 50
+_DIGITS = 50
 _PENNY = Decimal("0.01")
 
 
 def discount_factor(years: int) -> Decimal:
-    """What a pound in so many years is worth now: 1 / 1.035 to the power of the years."""
+    """Return the present value of a pound after some years: 1 / 1.035 to the power of the years."""
     with localcontext() as context:
-        context.prec = _PRECISE
+        context.prec = _DIGITS
         return 1 / (1 + RATE) ** years
 
 
 def present_value(amounts: Mapping[str, Decimal], base: str) -> Decimal:
-    """The sum of amounts by financial year, as of the base year, which is not discounted.
+    """Return the present value in the base year of amounts by financial year.
 
-    It is rounded once, at the end, half a penny up.
+    The base year itself is not discounted. The total is rounded once, half a penny up.
     """
     with localcontext() as context:
-        context.prec = _PRECISE
+        context.prec = _DIGITS
         total = sum(
             (
                 amount * discount_factor(years_between(base, year))
@@ -35,5 +35,5 @@ def present_value(amounts: Mapping[str, Decimal], base: str) -> Decimal:
 
 
 def years_between(base: str, year: str) -> int:
-    """How many years after the base a financial year is."""
+    """Return the number of years from the base year to a financial year."""
     return int(year[:4]) - int(base[:4])

@@ -1,5 +1,6 @@
-"""Figures of a programme's benefits by agency and year, and their sums. All sums are of the same
-cells, so they agree to the penny whichever way they are read.
+"""Figures of a programme's benefits by agency and financial year, and their totals.
+
+All totals add up the same cells, so that those by year and by agency agree to the penny.
 """
 
 from collections import defaultdict
@@ -14,14 +15,14 @@ COST_TO_ACHIEVE = "cost_to_achieve"
 DUAL_RUNNING, EXIT_COSTS, DECOMMISSIONING = "dual_running", "exit_costs", "decommissioning"
 
 SAVED = (FORECAST, VALIDATED, REALISED)
-AGAINST = (COST_TO_ACHIEVE, DUAL_RUNNING, EXIT_COSTS, DECOMMISSIONING)
-FIGURES = (BASELINE, *SAVED, *AGAINST)
+COSTS = (COST_TO_ACHIEVE, DUAL_RUNNING, EXIT_COSTS, DECOMMISSIONING)
+FIGURES = (BASELINE, *SAVED, *COSTS)
 
-Sums = dict[str, Decimal]
+Totals = dict[str, Decimal]
 
 
 class Figures:
-    """Amounts in pounds, by agency, financial year and what they are."""
+    """Amounts in pounds, by agency, financial year and figure."""
 
     def __init__(self) -> None:
         self._cells: defaultdict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
@@ -33,52 +34,53 @@ class Figures:
 
     @property
     def base(self) -> str | None:
-        """The year that values are discounted to: the first."""
+        """The first year, to which amounts are discounted. None without any year."""
         return min(self.years, default=None)
 
     @property
     def agencies(self) -> list[str]:
-        """The agencies that something is counted of."""
+        """The codes of the agencies that have an amount."""
         return sorted({agency for agency, _, _ in self._cells})
 
-    def sums(self, *, agency: str | None = None, year: str | None = None) -> Sums:
-        """All figures, of one agency or year or of all; and what is left of each kind of saving
-        once all costs are taken from it.
+    def add_up(self, *, agency: str | None = None, year: str | None = None) -> Totals:
+        """Add up each figure, for one agency, one year or all.
+
+        The net figures are the savings less all costs to achieve them.
         """
-        sums = dict.fromkeys(FIGURES, Decimal(0))
+        totals = dict.fromkeys(FIGURES, Decimal(0))
         for (of_agency, of_year, figure), amount in self._cells.items():
             if agency in {None, of_agency} and year in {None, of_year}:
-                sums[figure] += amount
-        costs = sum((sums[each] for each in AGAINST), Decimal(0))
-        return sums | {f"net_{saved}": sums[saved] - costs for saved in SAVED}
+                totals[figure] += amount
+        costs = sum((totals[each] for each in COSTS), Decimal(0))
+        return totals | {f"net_{saved}": totals[saved] - costs for saved in SAVED}
 
-    def present_values(self, *, agency: str | None = None) -> Sums:
-        """What is left of each kind of saving, at present value."""
-        by_year = {year: self.sums(agency=agency, year=year) for year in self.years}
+    def present_values(self, *, agency: str | None = None) -> Totals:
+        """Return the net present value of each saving figure."""
+        by_year = {year: self.add_up(agency=agency, year=year) for year in self.years}
         return {
             f"npv_{saved}": present_value(
-                {year: sums[f"net_{saved}"] for year, sums in by_year.items()}, self.base or ""
+                {year: totals[f"net_{saved}"] for year, totals in by_year.items()}, self.base or ""
             )
             for saved in SAVED
         }
 
     def by_year(self, *, agency: str | None = None) -> list[dict[str, Any]]:
-        """The figures of each year, in order."""
+        """Return the figures of each year with its discount factor, in order of years."""
         base = self.base
         return [
             {
                 "financial_year": year,
                 "discount_factor": f"{discount_factor(years_between(base or year, year)):.6f}",
-                **written(self.sums(agency=agency, year=year)),
+                **amounts_as_text(self.add_up(agency=agency, year=year)),
             }
             for year in sorted(self.years)
         ]
 
     def total(self, *, agency: str | None = None) -> dict[str, str]:
-        """The figures of all years, and the present values."""
-        return written(self.sums(agency=agency) | self.present_values(agency=agency))
+        """Return the totals over all years, with the net present values."""
+        return amounts_as_text(self.add_up(agency=agency) | self.present_values(agency=agency))
 
 
-def written(sums: Sums) -> dict[str, str]:
-    """Amounts as answers show them."""
-    return {name: amount_text(amount) for name, amount in sums.items()}
+def amounts_as_text(totals: Totals) -> dict[str, str]:
+    """Format amounts as pounds and pence, such as "1250.00"."""
+    return {name: amount_text(amount) for name, amount in totals.items()}

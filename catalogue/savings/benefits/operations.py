@@ -1,4 +1,4 @@
-"""What a programme saves, and what that costs, as far as an actor may know it."""
+"""Benefits of a programme, from the records that an actor can see."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from catalogue.agencies.models import Agency
-from catalogue.contracts.operations import note_costs_read, seen_costs
+from catalogue.contracts.operations import get_visible_costs, note_costs_read
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.context import Context
@@ -36,42 +36,41 @@ from catalogue.savings.benefits.figures import (
 )
 from catalogue.savings.claims.allocation import split
 from catalogue.savings.claims.models import Saving
-from catalogue.savings.claims.realising import realised_by_year
+from catalogue.savings.claims.realisation import realised_by_year
 from catalogue.savings.claims.resources import SAVINGS
 from catalogue.savings.states import COUNTED
-from catalogue.savings.vocabulary import BaselineStatus, SavingKind, SavingStatus, WentTo
+from catalogue.savings.vocabulary import BaselineStatus, SavingKind, SavingStatus, UseOfSaving
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 
-_AGAINST = {
+_FIGURE_OF_COST = {
     CostCategory.DUAL_RUNNING: DUAL_RUNNING,
     CostCategory.EXIT_COST: EXIT_COSTS,
     CostCategory.DECOMMISSIONING: DECOMMISSIONING,
 }
-"""Costs of moving, and what they are counted as."""
+"""The categories of costs that migrations cause, with their figures."""
 
-_TRULY_SAVED = COUNTED | {SavingStatus.MISSED}
-"""Where what was realised counts: once validated, and also if the rest of it was missed."""
+_COUNTS_REALISED = COUNTED | {SavingStatus.MISSED}
+"""Statuses whose realised amounts count: after validation, even if the rest was missed."""
 
 _GIVEN_UP = frozenset({SavingStatus.MISSED, SavingStatus.WITHDRAWN})
 
 
-def benefits_of(
+def calculate_benefits(
     context: Context, programme: Programme, *, and_by: Sequence[Actor] = ()
 ) -> dict[str, Any]:
-    """A programme's benefits by year, agency and kind, in pounds as texts.
+    """Calculate a programme's benefits by year, agency and kind, in pounds as texts.
 
-    - baseline: the lines of the approved baseline;
-    - forecast: what savings claim that are neither missed nor withdrawn;
-    - validated: what finance validated of that;
-    - realised: what is recorded as saved, of savings that finance validated;
-    - against it, in full: what savings cost to achieve, in their first years, also if they were
-      missed; and lines of cost of the programme's systems for dual running, exit and
-      decommissioning;
-    - net: each of the three savings, less all that is against it; and at present value.
+    - baseline: the lines of the approved baseline.
+    - forecast: the claims of savings that are neither missed nor withdrawn.
+    - validated: the claims of these that finance validated.
+    - realised: the realised amounts of savings that finance validated.
+    - costs: the costs to achieve savings, in their first years, even if they were missed. Also the
+      dual-running, exit and decommissioning costs of the programme's systems.
+    - net: each of the three savings less all costs, and its present value.
 
-    What the actor may not see is in no sum, and counted in `withheld`; neither is what one of the
-    others may not see, where it is for more than one.
+    Records that the actor cannot see are in no total, and `withheld` counts them. With further
+    actors in `and_by`, only records that all of them can see are in the totals.
     """
     readers = (context.actor, *and_by)
     codes = _codes(context.session)
@@ -85,7 +84,7 @@ def benefits_of(
         figures.years.update(baseline.financial_years)
     hidden_lines = _add_baseline(context, figures, baseline, codes, readers)
     hidden_systems = _add_costs(context, figures, programme, codes, readers)
-    savings, hidden_savings = _savings(context, programme, readers)
+    savings, hidden_savings = _visible_savings(context, programme, readers)
     kinds: dict[SavingKind, dict[str, Decimal]] = {
         kind: dict.fromkeys(SAVED, Decimal(0)) for kind in SavingKind
     }
@@ -111,7 +110,7 @@ def benefits_of(
             {"kind": kind, **{name: amount_text(amount) for name, amount in sums.items()}}
             for kind, sums in kinds.items()
         ],
-        "went_to": _went_to(savings),
+        "use_of_saving": _total_by_use(savings),
         "withheld": {"lines": hidden_lines, "savings": hidden_savings, "systems": hidden_systems},
     }
 
@@ -127,35 +126,37 @@ def _add_baseline(
     codes: dict[UUID, str],
     readers: Sequence[Actor],
 ) -> int:
-    """Count the lines that all of them see; how many there are besides."""
+    """Add the lines that all readers can see. Return the number of other lines."""
     if baseline is None:
         return 0
     of_baseline = BaselineLine.baseline_id == baseline.id
     total = (
         context.session.scalar(sa.select(sa.func.count(BaselineLine.id)).where(of_baseline)) or 0
     )
-    by = readers[0]
+    first_reader = readers[0]
     if not all(reader.has(Scope.COSTS_READ) for reader in readers):
         return total
-    asked: Any = (
+    statement: Any = (
         sa.select(
             BaselineLine.id, System.agency_id, BaselineLine.financial_year, BaselineLine.amount
         )
         .join(System, System.id == BaselineLine.system_id)
         .where(of_baseline)
     )
-    rows = context.session.execute(only_visible(context.acting_as(by), BASELINE_LINES, asked)).all()
+    rows = context.session.execute(
+        only_visible(context.acting_as(first_reader), BASELINE_LINES, statement)
+    ).all()
     ids = sa.select(BaselineLine.id).where(of_baseline)
     for other in readers[1:]:
-        known = set(
+        visible = set(
             context.session.scalars(only_visible(context.acting_as(other), BASELINE_LINES, ids))
         )
-        rows = [row for row in rows if row.id in known]
+        rows = [row for row in rows if row.id in visible]
     foreign = []
-    for identity, agency_id, year, amount in rows:
+    for line_id, agency_id, year, amount in rows:
         figures.add(codes[agency_id], year, BASELINE, amount)
-        if agency_id != by.agency_id:
-            foreign.append((identity, agency_id))
+        if agency_id != first_reader.agency_id:
+            foreign.append((line_id, agency_id))
     context.note_read(BASELINE_LINES.name, ("amount",), foreign)
     return total - len(rows)
 
@@ -167,65 +168,67 @@ def _add_costs(
     codes: dict[UUID, str],
     readers: Sequence[Actor],
 ) -> int:
-    """Count the costs of moving that all of them see; how many systems' costs one does not see.
+    """Add the costs of migrations that all readers can see. Return the number of withheld systems.
 
-    They are those of the systems that move, and of those that they move to as far as all see them:
-    a target that may not be seen looks like none.
+    The costs are those of migrated systems, and of target systems that all readers can see. A
+    hidden target counts as no target, so that the number does not reveal it.
     """
     of_programme = Migration.programme_id == programme.id
-    moved = set(context.session.scalars(sa.select(Migration.system_id).where(of_programme)))
-    seen = set.intersection(
-        *(_systems_of(context.acting_as(reader), of_programme) for reader in readers)
+    migrated = set(context.session.scalars(sa.select(Migration.system_id).where(of_programme)))
+    visible = set.intersection(
+        *(_visible_systems(context.acting_as(reader), of_programme) for reader in readers)
     )
-    costs, *others = (seen_costs(context.acting_as(reader), seen) for reader in readers)
-    shown = set.intersection(*({line.id for line in each.lines} for each in (costs, *others)))
+    costs, *others = (get_visible_costs(context.acting_as(reader), visible) for reader in readers)
+    line_ids = set.intersection(*({line.id for line in each.lines} for each in (costs, *others)))
     withheld = costs.withheld.union(*(each.withheld for each in others))
-    against = [line for line in costs.lines if line.category in _AGAINST and line.id in shown]
-    note_costs_read(context.acting_as(readers[0]), against)
-    for line in against:
+    lines = [
+        line for line in costs.lines if line.category in _FIGURE_OF_COST and line.id in line_ids
+    ]
+    note_costs_read(context.acting_as(readers[0]), lines)
+    for line in lines:
         figures.add(
-            codes[line.agency_id], line.financial_year, _AGAINST[line.category], line.amount
+            codes[line.agency_id], line.financial_year, _FIGURE_OF_COST[line.category], line.amount
         )
-    return len((moved - seen) | withheld)
+    return len((migrated - visible) | withheld)
 
 
-def _systems_of(context: Context, of_programme: Any) -> set[UUID]:
-    """The systems that move and that they move to, as far as the actor sees them."""
-    asked = sa.select(Migration.system_id).where(of_programme)
+def _visible_systems(context: Context, of_programme: Any) -> set[UUID]:
+    """Return the migrated systems and the target systems that the actor can see."""
+    sources = sa.select(Migration.system_id).where(of_programme)
     targets = sa.select(Migration.target_system_id).where(of_programme)
-    of_seen_moves = set(context.session.scalars(only_visible(context, MIGRATIONS, targets)))
-    known = sa.select(System.id).where(System.id.in_(of_seen_moves - {None}))
+    target_ids = set(context.session.scalars(only_visible(context, MIGRATIONS, targets)))
+    systems = sa.select(System.id).where(System.id.in_(target_ids - {None}))
     return {
-        *context.session.scalars(only_visible(context, MIGRATIONS, asked)),
-        *context.session.scalars(only_visible(context, SYSTEMS, known)),
+        *context.session.scalars(only_visible(context, MIGRATIONS, sources)),
+        *context.session.scalars(only_visible(context, SYSTEMS, systems)),
     }
 
 
-def _savings(
+def _visible_savings(
     context: Context, programme: Programme, readers: Sequence[Actor]
 ) -> tuple[list[Saving], int]:
     of_programme = Saving.programme_id == programme.id
-    asked: Any = (
+    statement: Any = (
         sa.select(Saving)
         .where(of_programme)
         .options(*map(selectinload, (Saving.years, Saving.shares, Saving.realisations)))
         .order_by(Saving.id)
     )
-    found = list(
-        context.session.scalars(only_visible(context.acting_as(readers[0]), SAVINGS, asked))
+    savings = list(
+        context.session.scalars(only_visible(context.acting_as(readers[0]), SAVINGS, statement))
     )
     ids = sa.select(Saving.id).where(of_programme)
     for other in readers[1:]:
-        known = set(context.session.scalars(only_visible(context.acting_as(other), SAVINGS, ids)))
-        found = [saving for saving in found if saving.id in known]
+        visible = set(context.session.scalars(only_visible(context.acting_as(other), SAVINGS, ids)))
+        savings = [saving for saving in savings if saving.id in visible]
     total = context.session.scalar(sa.select(sa.func.count(Saving.id)).where(of_programme)) or 0
-    return found, total - len(found)
+    return savings, total - len(savings)
 
 
 def _add_saving(
     figures: Figures, saving: Saving, codes: dict[UUID, str]
 ) -> list[tuple[str, Decimal]]:
-    """Count a saving by its shares; which figures it adds to, and how much."""
+    """Add a saving by its shares. Return the saving figures that it adds to, with the amounts."""
     percents = {codes[share.agency_id]: share.percent for share in saving.shares}
     counted: list[tuple[str, Decimal]] = []
 
@@ -240,7 +243,7 @@ def _add_saving(
             add(FORECAST, year.financial_year, year.amount)
         if saving.status in COUNTED:
             add(VALIDATED, year.financial_year, year.amount)
-    if saving.status in _TRULY_SAVED:
+    if saving.status in _COUNTS_REALISED:
         for name, amount in realised_by_year(saving).items():
             add(REALISED, name, amount)
     if saving.status is not SavingStatus.WITHDRAWN and saving.cost_to_achieve:
@@ -249,12 +252,12 @@ def _add_saving(
     return counted
 
 
-def _went_to(savings: Iterable[Saving]) -> dict[str, str]:
-    """Where the realised money went."""
-    sums: defaultdict[WentTo, Decimal] = defaultdict(Decimal)
+def _total_by_use(savings: Iterable[Saving]) -> dict[str, str]:
+    """Return the realised money by its use, in pounds as texts."""
+    totals: defaultdict[UseOfSaving, Decimal] = defaultdict(Decimal)
     for saving in savings:
-        if saving.status in _TRULY_SAVED:
-            for each in saving.realisations:
-                if each.withdrawn_at is None:
-                    sums[each.went_to] += each.amount
-    return {where.value: amount_text(sums[where]) for where in WentTo}
+        if saving.status in _COUNTS_REALISED:
+            for realisation in saving.realisations:
+                if realisation.withdrawn_at is None:
+                    totals[realisation.use_of_saving] += realisation.amount
+    return {use.value: amount_text(totals[use]) for use in UseOfSaving}

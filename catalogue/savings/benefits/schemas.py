@@ -1,4 +1,4 @@
-"""What benefits look like."""
+"""Schemas of the benefits of a programme."""
 
 from typing import Any
 
@@ -15,98 +15,141 @@ from catalogue.core.rest.schemas import (
 )
 from catalogue.savings.vocabulary import SavingKind
 
-_YEAR = {"description": "From April to March.", "example": "2026-27"}
+_YEAR = {"description": "A financial year, from 1 April to 31 March.", "example": "2026-27"}
+_FORECAST = "The amounts that savings claim, without missed and withdrawn ones, in pounds."
+_VALIDATED = "The claimed amounts that finance validated, in pounds."
+_REALISED = "The realised amounts of savings that finance validated, in pounds."
 
 
 def _amount(description: str, example: str) -> Any:
     return MoneyField(metadata={"description": description, "example": example})
 
 
-class FiguresSchema(ReadSchema):
-    """What is saved, and what is against it, in pounds."""
+class BenefitFiguresSchema(ReadSchema):
+    """The savings and the costs to achieve them, in pounds."""
 
-    baseline = _amount("What the lines of the approved baseline come to.", "240000.00")
-    forecast = _amount("Claimed, and neither missed nor withdrawn.", "90000.00")
-    validated = _amount("What finance validated of that.", "60000.00")
-    realised = _amount("Recorded as saved, of what finance validated.", "20000.00")
-    cost_to_achieve = _amount("What has to be spent for the savings.", "12500.00")
-    dual_running = _amount("Paid for two systems at once.", "8000.00")
-    exit_costs = _amount("Paid to leave contracts early.", "5000.00")
-    decommissioning = _amount("Paid to take systems down.", "1500.00")
-    net_forecast = _amount("The forecast, less all costs.", "63000.00")
-    net_validated = _amount("What is validated, less all costs.", "33000.00")
-    net_realised = _amount("What is realised, less all costs.", "-7000.00")
+    baseline = _amount("The total of the lines of the approved baseline, in pounds.", "240000.00")
+    forecast = _amount(_FORECAST, "90000.00")
+    validated = _amount(_VALIDATED, "60000.00")
+    realised = _amount(_REALISED, "20000.00")
+    cost_to_achieve = _amount("The costs to achieve the savings, in pounds.", "12500.00")
+    dual_running = _amount("The dual-running costs of the systems, in pounds.", "8000.00")
+    exit_costs = _amount("The costs of leaving contracts early, in pounds.", "5000.00")
+    decommissioning = _amount("The costs of taking systems out of service, in pounds.", "1500.00")
+    net_forecast = _amount("The forecast savings less the four costs, in pounds.", "63000.00")
+    net_validated = _amount("The validated savings less the four costs, in pounds.", "33000.00")
+    net_realised = _amount("The realised savings less the four costs, in pounds.", "-7000.00")
 
 
-class YearFiguresSchema(FiguresSchema):
-    """The figures of one financial year."""
+class YearBenefitsSchema(BenefitFiguresSchema):
+    """The savings and costs of one financial year."""
 
     financial_year = Text(metadata=_YEAR)
     discount_factor = Text(
         metadata={
-            "description": "1 / 1.035 to the power of the years since the base year.",
+            "description": "The present value of £1 in this year: 1 / 1.035 to the power of the "
+            "years since the base year.",
             "example": "0.966184",
         }
     )
 
 
-class TotalFiguresSchema(FiguresSchema):
-    """The figures of all years, and what they are worth in the base year."""
+class TotalBenefitsSchema(BenefitFiguresSchema):
+    """The savings and costs of all years, with the net present values in the base year."""
 
-    npv_forecast = _amount("The net forecast at present value.", "61000.00")
-    npv_validated = _amount("What is validated, net, at present value.", "31900.00")
-    npv_realised = _amount("What is realised, net, at present value.", "-7000.00")
-
-
-class AgencyFiguresSchema(TotalFiguresSchema):
-    """The figures of one agency: its own costs, and its shares of savings."""
-
-    agency = Text(metadata={"example": "bedfordshire-police"})
-    by_year = ListOf(Nested(YearFiguresSchema))
+    npv_forecast = _amount("The present value of the net forecast, in pounds.", "61000.00")
+    npv_validated = _amount(
+        "The present value of the net validated savings, in pounds.", "31900.00"
+    )
+    npv_realised = _amount("The present value of the net realised savings, in pounds.", "-7000.00")
 
 
-class KindFiguresSchema(ReadSchema):
-    """What is saved, of one kind."""
+class AgencyBenefitsSchema(TotalBenefitsSchema):
+    """The costs of one agency's systems, and its shares of the savings."""
 
-    kind = Choice(SavingKind)
-    forecast = _amount("Claimed, and neither missed nor withdrawn.", "90000.00")
-    validated = _amount("What finance validated of that.", "60000.00")
-    realised = _amount("Recorded as saved, of what finance validated.", "20000.00")
-
-
-class WhereItWentSchema(ReadSchema):
-    """Where realised money went."""
-
-    returned = _amount("Returned to the agencies' budgets.", "15000.00")
-    reinvested = _amount("Reinvested.", "5000.00")
+    agency = Text(
+        metadata={"description": "The code of the agency.", "example": "bedfordshire-police"}
+    )
+    by_year = ListOf(
+        Nested(YearBenefitsSchema),
+        metadata={"description": "The agency's savings and costs in each financial year."},
+    )
 
 
-class WithheldSchema(ReadSchema):
-    """How much there is that one may not see, and that is in no sum."""
+class KindBenefitsSchema(ReadSchema):
+    """The savings of one kind."""
 
-    lines = Integer(metadata={"description": "Lines of the approved baseline.", "example": 0})
-    savings = Integer(metadata={"example": 0})
+    kind = Choice(SavingKind, metadata={"description": "The kind of the savings."})
+    forecast = _amount(_FORECAST, "90000.00")
+    validated = _amount(_VALIDATED, "60000.00")
+    realised = _amount(_REALISED, "20000.00")
+
+
+class SavingsByUseSchema(ReadSchema):
+    """The realised money by its use, in pounds."""
+
+    returned = _amount("The money returned to the budgets of the agencies, in pounds.", "15000.00")
+    reinvested = _amount("The money spent on something else, in pounds.", "5000.00")
+
+
+class WithheldBenefitsSchema(ReadSchema):
+    """The number of records that you cannot see. They are in no total."""
+
+    lines = Integer(
+        metadata={
+            "description": "The number of withheld lines of the approved baseline.",
+            "example": 0,
+        }
+    )
+    savings = Integer(metadata={"description": "The number of withheld savings.", "example": 0})
     systems = Integer(
-        metadata={"description": "Systems whose costs of moving are not shown.", "example": 0}
+        metadata={"description": "The number of systems with withheld costs.", "example": 0}
     )
 
 
 class BenefitsSchema(ReadSchema):
-    """What a programme saves and what that costs, as far as one may see it."""
+    """The savings and costs of a programme, from the records that you can see."""
 
-    programme_id = Uuid(metadata={"example": EXAMPLE_ID})
+    programme_id = Uuid(metadata={"description": "The id of the programme.", "example": EXAMPLE_ID})
     baseline_id = Uuid(
         allow_none=True,
-        metadata={"description": "The approved baseline, if there is one.", "example": EXAMPLE_ID},
+        metadata={
+            "description": "The id of the approved baseline. Null if there is none.",
+            "example": EXAMPLE_ID,
+        },
     )
     base_year = Text(
         allow_none=True,
-        metadata={"description": "The first year, which values are discounted to."} | _YEAR,
+        metadata=_YEAR
+        | {
+            "description": "The first financial year, to which amounts are discounted. "
+            "Null without any year."
+        },
     )
-    discount_rate = Text(metadata={"description": "The Green Book's.", "example": "0.035"})
-    total = Nested(TotalFiguresSchema)
-    by_year = ListOf(Nested(YearFiguresSchema))
-    by_agency = ListOf(Nested(AgencyFiguresSchema))
-    by_kind = ListOf(Nested(KindFiguresSchema))
-    went_to = Nested(WhereItWentSchema)
-    withheld = Nested(WithheldSchema)
+    discount_rate = Text(
+        metadata={
+            "description": "The discount rate of the Green Book, per year.",
+            "example": "0.035",
+        }
+    )
+    total = Nested(
+        TotalBenefitsSchema, metadata={"description": "The savings and costs of all years."}
+    )
+    by_year = ListOf(
+        Nested(YearBenefitsSchema),
+        metadata={"description": "The savings and costs in each financial year."},
+    )
+    by_agency = ListOf(
+        Nested(AgencyBenefitsSchema),
+        metadata={"description": "The savings and costs of each agency, in order of codes."},
+    )
+    by_kind = ListOf(
+        Nested(KindBenefitsSchema), metadata={"description": "The savings of each kind."}
+    )
+    use_of_saving = Nested(
+        SavingsByUseSchema, metadata={"description": "The realised money by its use."}
+    )
+    withheld = Nested(
+        WithheldBenefitsSchema,
+        metadata={"description": "The number of records that you cannot see."},
+    )

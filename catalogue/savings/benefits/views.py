@@ -1,4 +1,4 @@
-"""Benefits over HTTP."""
+"""Endpoint of the benefits of a programme."""
 
 from uuid import UUID
 
@@ -11,24 +11,24 @@ from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import json_response
 from catalogue.core.rest.reader import get_record
 from catalogue.programmes.resources import PROGRAMMES
-from catalogue.savings.benefits.operations import benefits_of
+from catalogue.savings.benefits.operations import calculate_benefits
 from catalogue.savings.benefits.schemas import BenefitsSchema
 
 benefits = Blueprint(
     "benefits",
     __name__,
     url_prefix="/v1/programmes",
-    description="What programmes save, and what that costs.",
+    description="Benefits of programmes: their savings, costs and net present value.",
 )
 
 
 @benefits.get("/<uuid:programme_id>/benefits", scope=Scope.SAVINGS_READ, response=BenefitsSchema)
 def get_programme_benefits(context: Context, programme_id: UUID) -> Response:
-    """Add up a programme's baseline, savings and costs by year and agency, at present value.
+    """Get a programme's savings, costs and net present value.
 
-    Costs are counted with the scope `costs:read`. They stand in full against what is forecast, what
-    is validated and what is realised. The net present value is the sum of each year's net amount
-    divided by 1.035 to the power of the years since the base year, rounded once, to the penny.
+    Costs need the scope `costs:read`. All costs are subtracted from forecast, validated and
+    realised savings alike. The net present value adds up each year's net amount, divided by 1.035
+    to the power of the years since the base year. The total is rounded once, to the penny.
     """
     programme = get_record(context, PROGRAMMES, programme_id)
-    return json_response(orjson.dumps(benefits_of(context, programme)))
+    return json_response(orjson.dumps(calculate_benefits(context, programme)))

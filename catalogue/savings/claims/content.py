@@ -1,4 +1,4 @@
-"""What a saving claims, the hash by which that is validated, and who wrote it."""
+"""The content of a claim: its hash, which finance validates, and its authors."""
 
 from hashlib import sha256
 
@@ -9,7 +9,7 @@ from catalogue.savings.claims.models import Saving
 
 
 def content_hash(saving: Saving) -> str:
-    """SHA-256 of all that is claimed, the same whatever order it came in."""
+    """Return the SHA-256 of the claim. The order of years and shares makes no difference."""
     content = {
         "baseline_line_id": str(saving.line.id),
         "title": saving.title,
@@ -25,23 +25,23 @@ def content_hash(saving: Saving) -> str:
 
 
 def note_claimant(saving: Saving, by: Actor) -> None:
-    """Keep in mind who wrote something of what a saving claims."""
+    """Record the actor as an author of the claim."""
     author = _author(by)
     if author not in saving.claimants:
         saving.claimants = [*saving.claimants, author]
 
 
 def has_claimed(saving: Saving, by: Actor) -> bool:
-    """Whether the actor wrote something of what a saving claims.
+    """Return true if the actor is an author of the claim.
 
-    It is the same person, by whichever program; or the same program, unless it acts for another
-    person each time.
+    An author is the same person with any client, or the same client. The same client is not an
+    author if it acted for one person then and acts for another now.
     """
     client, person = _author(by)
     return any(
-        (person and person == their_person)
-        or (client == their_client and not (person and their_person))
-        for their_client, their_person in saving.claimants
+        (person and person == author_person)
+        or (client == author_client and not (person and author_person))
+        for author_client, author_person in saving.claimants
     )
 
 

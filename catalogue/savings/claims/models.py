@@ -1,6 +1,4 @@
-"""Savings: the years that they are claimed for, the shares in them, and what was said and came of
-them.
-"""
+"""Savings, with their claimed years, shares, allocation, validations and realised savings."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from catalogue.agencies.models import Agency
+from catalogue.contracts.messages import below_zero
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.database import Base
 from catalogue.core.errors import constraint_message
@@ -27,17 +26,17 @@ from catalogue.history.audit_log import (
 )
 from catalogue.programmes.models import OfProgramme, Programme
 from catalogue.savings.baselines.models import BaselineLine
-from catalogue.savings.vocabulary import SavingKind, SavingStatus, ValidationVerdict, WentTo
+from catalogue.savings.vocabulary import SavingKind, SavingStatus, UseOfSaving, ValidationVerdict
 
 Percent = sa.Numeric(5, 2, asdecimal=True)
 
 
-@not_audited("It is part of what is recorded of a saving.")
+@not_audited("The audit log records these rows as lists of the saving.")
 class SavingYear(Base):
-    """What is claimed of a line in one year.
+    """The amount of a saving that is claimed in one financial year.
 
-    What the line was drawn from stands here again: the database sees to it that no two savings
-    claim the same cost in a year, whichever baseline and line they go by.
+    The row repeats the keys of the baseline line's cost. Two unique indexes on them prevent two
+    savings from claiming the same cost in a year, through any baseline or line.
     """
 
     __tablename__ = "saving_year"
@@ -73,12 +72,12 @@ class SavingYear(Base):
     description_key: Mapped[str] = mapped_column(Key(400))
     amount: Mapped[Decimal] = mapped_column(Money)
     is_live: Mapped[bool] = mapped_column(default=True)
-    """Whether it stands in the way of another claim."""
+    """True while the claim blocks other claims of the same cost in this year."""
 
 
-@not_audited("It is part of what is recorded of a saving.")
+@not_audited("The audit log records these rows as lists of the saving.")
 class SavingShare(Base):
-    """What part of a saving is an agency's, in hundredths."""
+    """An agency's share of a saving, in per cent."""
 
     __tablename__ = "saving_share"
     __table_args__ = (sa.CheckConstraint("percent > 0 AND percent <= 100", name="percent"),)
@@ -92,9 +91,9 @@ class SavingShare(Base):
     percent: Mapped[Decimal] = mapped_column(Percent)
 
 
-@not_audited("It follows from the years and the shares of a saving.")
-class SavingPart(Base):
-    """What of a year's claim is an agency's, to the penny."""
+@not_audited("The allocation follows from the years and the shares of a saving.")
+class SavingAllocation(Base):
+    """An agency's amount of one year's claim, to the penny."""
 
     __tablename__ = "saving_part"
 
@@ -108,9 +107,9 @@ class SavingPart(Base):
     amount: Mapped[Decimal] = mapped_column(Money)
 
 
-@not_audited("It is part of what is recorded of a saving.")
+@not_audited("The audit log records these rows as lists of the saving.")
 class SavingValidation(Base):
-    """What finance said to a saving, over the content that it read."""
+    """A validation or return of a saving by finance, tied to the content hash that was read."""
 
     __tablename__ = "saving_validation"
 
@@ -123,14 +122,14 @@ class SavingValidation(Base):
     name: Mapped[str] = mapped_column(sa.String(200))
     note: Mapped[str | None] = mapped_column(sa.Text)
     content_hash: Mapped[str] = mapped_column(sa.String(64))
-    said_at: Mapped[datetime]
+    recorded_at: Mapped[datetime] = mapped_column("said_at")
     voided_at: Mapped[datetime | None]
-    """When the saving was changed or returned, so that this says nothing of it any more."""
+    """The time when a later change or return made this validation void."""
 
 
-@not_audited("It is part of what is recorded of a saving.")
+@not_audited("The audit log records these rows as lists of the saving.")
 class SavingRealisation(Base):
-    """Money that was saved in a year, and where it went."""
+    """An amount of a saving that was delivered in a financial year, and the use of the money."""
 
     __tablename__ = "saving_realisation"
     __table_args__ = (
@@ -146,7 +145,9 @@ class SavingRealisation(Base):
     )
     financial_year: Mapped[str] = mapped_column(sa.String(7))
     amount: Mapped[Decimal] = mapped_column(Money)
-    went_to: Mapped[WentTo] = mapped_column(enumeration(WentTo))
+    use_of_saving: Mapped[UseOfSaving] = mapped_column(
+        "went_to", enumeration(UseOfSaving, name="went_to")
+    )
     reinvested_in: Mapped[str | None] = mapped_column(sa.Text)
     evidence: Mapped[list[str]] = mapped_column(Json)
     recorded_at: Mapped[datetime]
@@ -154,11 +155,11 @@ class SavingRealisation(Base):
     withdrawal_reason: Mapped[str | None] = mapped_column(sa.Text)
 
 
-def _share_told(session: Session, share: Any) -> dict[str, Any]:
+def _audited_share(session: Session, share: Any) -> dict[str, Any]:
     return {"agency": code_of(session, Agency, share.agency_id), "percent": f"{share.percent:.2f}"}
 
 
-def _year_told(_session: Session, year: Any) -> dict[str, Any]:
+def _audited_year(_session: Session, year: Any) -> dict[str, Any]:
     return {
         "financial_year": year.financial_year,
         "amount": amount_text(year.amount),
@@ -166,33 +167,33 @@ def _year_told(_session: Session, year: Any) -> dict[str, Any]:
     }
 
 
-def _moment(at: datetime | None) -> str | None:
+def _moment_text(at: datetime | None) -> str | None:
     return None if at is None else in_utc(at).isoformat()
 
 
-def _validation_told(session: Session, said: Any) -> dict[str, Any]:
+def _audited_validation(session: Session, validation: Any) -> dict[str, Any]:
     return {
-        "agency": code_of(session, Agency, said.agency_id),
-        "verdict": said.verdict,
-        "name": said.name,
-        "note": said.note,
-        "content_hash": said.content_hash,
-        "said_at": _moment(said.said_at),
-        "voided_at": _moment(said.voided_at),
+        "agency": code_of(session, Agency, validation.agency_id),
+        "verdict": validation.verdict,
+        "name": validation.name,
+        "note": validation.note,
+        "content_hash": validation.content_hash,
+        "recorded_at": _moment_text(validation.recorded_at),
+        "voided_at": _moment_text(validation.voided_at),
     }
 
 
-def _realisation_told(_session: Session, realised: Any) -> dict[str, Any]:
+def _audited_realisation(_session: Session, realisation: Any) -> dict[str, Any]:
     return {
-        "id": str(realised.id),
-        "financial_year": realised.financial_year,
-        "amount": amount_text(realised.amount),
-        "went_to": realised.went_to,
-        "reinvested_in": realised.reinvested_in,
-        "evidence": realised.evidence,
-        "recorded_at": _moment(realised.recorded_at),
-        "withdrawn_at": _moment(realised.withdrawn_at),
-        "withdrawal_reason": realised.withdrawal_reason,
+        "id": str(realisation.id),
+        "financial_year": realisation.financial_year,
+        "amount": amount_text(realisation.amount),
+        "use_of_saving": realisation.use_of_saving,
+        "reinvested_in": realisation.reinvested_in,
+        "evidence": realisation.evidence,
+        "recorded_at": _moment_text(realisation.recorded_at),
+        "withdrawn_at": _moment_text(realisation.withdrawn_at),
+        "withdrawal_reason": realisation.withdrawal_reason,
     }
 
 
@@ -200,15 +201,15 @@ def _realisation_told(_session: Session, realised: Any) -> dict[str, Any]:
     "saving",
     owner=owner_through(Programme, by="programme_id"),
     lists={
-        "years": AuditedList("years", _year_told),
-        "shares": AuditedList("shares", _share_told),
-        "validations": AuditedList("validations", _validation_told),
-        "realisations": AuditedList("realisations", _realisation_told),
+        "years": AuditedList("years", _audited_year),
+        "shares": AuditedList("shares", _audited_share),
+        "validations": AuditedList("validations", _audited_validation),
+        "realisations": AuditedList("realisations", _audited_realisation),
     },
     ignored_columns={"claimants"},
 )
 class Saving(OfProgramme):
-    """What a programme saves of one line of a baseline."""
+    """A reduction claimed against one line of an approved baseline."""
 
     __tablename__ = "saving"
     __table_args__ = (sa.CheckConstraint("cost_to_achieve >= 0", name="cost_to_achieve"),)
@@ -224,8 +225,8 @@ class Saving(OfProgramme):
     status_reason: Mapped[str | None] = mapped_column(sa.Text)
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     claimants: Mapped[list[list[str]]] = mapped_column(Json)
-    """Digests of who wrote what the claim says, by program and by person: they do not validate it.
-    Whose they are is in the history, where a name can be let go."""
+    """Digests of the client and person of each author of the claim, who cannot validate it. Names
+    are in the audit log only, where they can be pseudonymised."""
     search_text: Mapped[str] = mapped_column(sa.Text)
 
     line: Mapped[BaselineLine] = relationship()
@@ -235,32 +236,45 @@ class Saving(OfProgramme):
     shares: Mapped[list[SavingShare]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )
-    parts: Mapped[list[SavingPart]] = relationship(
+    allocation: Mapped[list[SavingAllocation]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True
     )
     validations: Mapped[list[SavingValidation]] = relationship(
-        cascade="all, delete-orphan", passive_deletes=True, order_by=SavingValidation.said_at
+        cascade="all, delete-orphan", passive_deletes=True, order_by=SavingValidation.recorded_at
     )
     realisations: Mapped[list[SavingRealisation]] = relationship(
         cascade="all, delete-orphan", passive_deletes=True, order_by=SavingRealisation.recorded_at
     )
 
 
-CLAIMED = "What the line costs is claimed in one of these years already."
+CLAIMED = "Another saving already claims this cost in one of these years."
+NOT_EXPLAINED = "The money was reinvested. Name its new use in `reinvested_in`."
 _MESSAGES = {
     "uq_saving_year_cost_line": ("/years", CLAIMED, "claimed"),
     "uq_saving_year_cost": ("/years", CLAIMED, "claimed"),
-    "ck_saving_year_amount": ("/years", "An amount has to be more than nothing.", "out_of_range"),
-    "ck_saving_share_percent": ("/shares", "A share is more than 0, to 100.", "out_of_range"),
-    "ck_saving_realisation_amount": ("/amount", "It has to be more than nothing.", "out_of_range"),
+    "ck_saving_year_amount": (
+        "/years",
+        "The amount claimed in a year is not more than zero. Correct the amount.",
+        "out_of_range",
+    ),
+    "ck_saving_share_percent": (
+        "/shares",
+        "A share is not between 0 and 100 per cent. Correct the share.",
+        "out_of_range",
+    ),
+    "ck_saving_realisation_amount": (
+        "/amount",
+        "The realised amount is not more than zero. Correct it.",
+        "out_of_range",
+    ),
     "ck_saving_realisation_reinvested_in": (
         "/reinvested_in",
-        "Say in what it was reinvested.",
+        NOT_EXPLAINED,
         "unexplained",
     ),
     "ck_saving_cost_to_achieve": (
         "/cost_to_achieve",
-        "It may not be less than zero.",
+        below_zero("cost_to_achieve"),
         "out_of_range",
     ),
 }

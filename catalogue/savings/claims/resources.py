@@ -1,4 +1,4 @@
-"""How savings are read: who sees which rows."""
+"""Read resource of savings, with the rows that each agency can see."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from catalogue.savings.baselines.models import BaselineLine
 from catalogue.savings.baselines.resources import shares_costs
 from catalogue.savings.claims.models import (
     Saving,
-    SavingPart,
+    SavingAllocation,
     SavingRealisation,
     SavingShare,
     SavingValidation,
@@ -30,8 +30,8 @@ _sharing = sa.orm.aliased(Agency, name="sharing")
 
 
 def saving_seen(saving: Any) -> ColumnElement[bool]:
-    """The row rule of savings: who sees the programme, and the line that one is claimed of."""
-    paid = sa.exists(
+    """Return the row rule of savings: the actor sees the programme and the system's costs."""
+    costs_shared = sa.exists(
         sa.select(1)
         .where(
             _claimed.id == saving.baseline_line_id,
@@ -40,7 +40,7 @@ def saving_seen(saving: Any) -> ColumnElement[bool]:
         )
         .correlate(saving)
     )
-    return sa.and_(paid, of_programme_seen(saving))
+    return sa.and_(costs_shared, of_programme_seen(saving))
 
 
 def _columns(model: Any, *names: str) -> dict[str, Any]:
@@ -77,15 +77,17 @@ SAVINGS = Resource(
             where=sa.and_(SavingShare.saving_id == Saving.id, SavingShare.agency_id == _sharing.id),
             order_by=_sharing.code,
         ),
-        "parts": json_list(
+        "allocation": json_list(
             {
-                "financial_year": SavingPart.financial_year,
+                "financial_year": SavingAllocation.financial_year,
                 "agency": _sharing.code,
-                "amount": SavingPart.amount,
+                "amount": SavingAllocation.amount,
             },
             of=Saving,
-            where=sa.and_(SavingPart.saving_id == Saving.id, SavingPart.agency_id == _sharing.id),
-            order_by=SavingPart.financial_year + _sharing.code,
+            where=sa.and_(
+                SavingAllocation.saving_id == Saving.id, SavingAllocation.agency_id == _sharing.id
+            ),
+            order_by=SavingAllocation.financial_year + _sharing.code,
         ),
         "evidence": Saving.evidence,
         "status": Saving.status,
@@ -100,7 +102,7 @@ SAVINGS = Resource(
                     "name",
                     "note",
                     "content_hash",
-                    "said_at",
+                    "recorded_at",
                     "voided_at",
                 ),
             },
@@ -116,7 +118,7 @@ SAVINGS = Resource(
                 "id",
                 "financial_year",
                 "amount",
-                "went_to",
+                "use_of_saving",
                 "reinvested_in",
                 "evidence",
                 "recorded_at",

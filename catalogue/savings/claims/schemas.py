@@ -1,4 +1,4 @@
-"""What savings look like, and what one may say about them."""
+"""Schemas of savings, their validations and realised amounts."""
 
 import re
 from decimal import Decimal
@@ -23,36 +23,74 @@ from catalogue.core.rest.schemas import (
     validation_error,
 )
 from catalogue.savings.baselines.schemas import EXAMPLE_HASH, HASH, MOST_YEARS
-from catalogue.savings.vocabulary import SavingKind, SavingStatus, ValidationVerdict, WentTo
+from catalogue.savings.vocabulary import SavingKind, SavingStatus, UseOfSaving, ValidationVerdict
 
 PERCENT = r"^(100(\.0{1,2})?|[1-9][0-9]?(\.[0-9]{1,2})?|0\.(0[1-9]|[1-9][0-9]?))$"
 POSITIVE = r"^([1-9][0-9]{0,11}(\.[0-9]{1,2})?|0\.(0[1-9]|[1-9][0-9]?))$"
-_TITLE = {"example": "One duty management system instead of two"}
-_KIND = {"example": "cash_releasing"}
-_RECURRING = {"description": "Whether it is saved in more than one year.", "example": False}
-_YEAR = {"description": "From April to March.", "example": "2026-27"}
-_CLAIMED = {"description": "At most what the line costs.", "example": "40000.00"}
+_TITLE = {
+    "description": "A short title of the saving.",
+    "example": "One duty management system instead of two",
+}
+_DESCRIPTION = {"description": "How the saving comes about. Null if not described."}
+_KIND = {
+    "description": "The type of the saving in the Government Efficiency Framework.",
+    "example": "cash_releasing",
+}
+_RECURRING = {
+    "description": "True if the saving claims more than one financial year.",
+    "example": False,
+}
+_YEARS = {"description": "The financial years of the claim, with an amount for each."}
+_YEAR = {"description": "A financial year, from 1 April to 31 March.", "example": "2026-27"}
+_CLAIMED = {
+    "description": "The amount claimed in the year, in pounds, up to the cost of the line.",
+    "example": "40000.00",
+}
 _COST = {
-    "description": "What has to be spent for it, beyond the costs that are recorded of systems. It "
-    "counts in its first year.",
+    "description": "The money to spend for the saving, in pounds, beyond the recorded costs of "
+    "systems. It counts in the first year of the saving.",
     "example": "12500.00",
 }
 _EVIDENCE = {
-    "description": "What shows it: documents, ledger entries, addresses.",
+    "description": "References to evidence, such as documents, ledger entries or addresses.",
     "example": ["Contract variation 7, schedule 2"],
 }
-_AGENCY = {"example": "bedfordshire-police"}
-_PERCENT = {"description": "Per cent, with at most two decimals.", "example": "100.00"}
-_SHARES = "Whose the saving is, adding up to 100 per cent. Without, it is of the agency whose cost it was."
-_REASON = {"description": "Why it is missed or withdrawn.", "example": None}
-_WENT_TO = {"description": "Where the money went.", "example": "returned"}
-_IN = {"description": "What it was reinvested in, if it was.", "example": None}
-_NAME = {"description": "Who says so, by name.", "example": "Head of Finance"}
-_HASH = {"description": "Of the claim that was read.", "example": EXAMPLE_HASH}
+_AGENCY = {
+    "description": "The code of the agency that has the share.",
+    "example": "bedfordshire-police",
+}
+_PERCENT = {"description": "The share in per cent, with at most two decimals.", "example": "100.00"}
+_SHARES = {
+    "description": "The agencies' shares of the saving, which total 100 per cent. If left out, the "
+    "agency that bears the cost has it all."
+}
+_REASON = {
+    "description": "The reason why the saving is missed or withdrawn. Null otherwise.",
+    "example": None,
+}
+_REALISED = {"description": "The amount saved, in pounds.", "example": "20000.00"}
+_USE = {"description": "The use of the money that was saved.", "example": "returned"}
+_REINVESTED_IN = {
+    "description": "The new use of reinvested money. Null if the money was returned.",
+    "example": None,
+}
+_NAME = {
+    "description": "The name or post of the person in finance.",
+    "example": "Head of Finance",
+}
+_VERDICT = {"description": "The result of the validation.", "example": "validated"}
+_NOTE = {
+    "description": "A note by finance, required for a return. Null if there is none.",
+    "example": None,
+}
+_HASH = {
+    "description": "The `content_hash` of the saving that finance read.",
+    "example": EXAMPLE_HASH,
+}
 
 
 class Percent(Text):
-    """A percentage as a text such as "33.34", so that no client rounds it."""
+    """A percentage as a text such as "33.34", so that clients do not round it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max=6, pattern=PERCENT, **kwargs)
@@ -64,7 +102,7 @@ class Percent(Text):
 
 
 class PositiveAmount(MoneyField):
-    """An amount of money that is more than nothing."""
+    """An amount of money that is more than zero."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -75,46 +113,54 @@ class PositiveAmount(MoneyField):
     ) -> Decimal:
         amount: Decimal = super()._deserialize(value, attr, data, **kwargs)
         if not re.fullmatch(POSITIVE.strip("^$"), value):
-            raise validation_error("It has to be more than nothing.", "out_of_range")
+            detail = (
+                f"The amount in `{attr or 'amount'}` is not more than zero. Send a larger amount."
+            )
+            raise validation_error(detail, "out_of_range")
         return amount
 
 
-class YearSchema(WriteSchema):
-    """What is claimed in a financial year."""
+class SavingYearCreate(WriteSchema):
+    """An amount to claim in a financial year."""
 
     financial_year = FinancialYear(required=True, metadata=_YEAR)
     amount = PositiveAmount(required=True, metadata=_CLAIMED)
 
 
-class ShareSchema(WriteSchema):
-    """What part of a saving is an agency's."""
+class SavingShareSchema(WriteSchema):
+    """An agency's share of a saving."""
 
     agency = Text(max=80, pattern=CODE, required=True, metadata=_AGENCY)
     percent = Percent(required=True, metadata=_PERCENT)
 
 
 class SavingCreate(WriteSchema):
-    """A saving to claim, for a programme that one's own agency leads."""
+    """A saving to claim for a programme that your agency leads."""
 
-    baseline_line_id = Uuid(required=True)
+    baseline_line_id = Uuid(
+        required=True,
+        metadata={"description": "The id of a line of the programme's approved baseline."},
+    )
     title = Text(required=True, metadata=_TITLE)
-    description = Text(max=10_000, allow_none=True)
+    description = Text(max=10_000, allow_none=True, metadata=_DESCRIPTION)
     kind = Choice(SavingKind, required=True, metadata=_KIND)
     recurring = Boolean(load_default=False, metadata=_RECURRING)
-    years = ListOf(Nested(YearSchema), max=MOST_YEARS + 1, min=1, required=True)
+    years = ListOf(
+        Nested(SavingYearCreate), max=MOST_YEARS + 1, min=1, required=True, metadata=_YEARS
+    )
     cost_to_achieve = Amount(metadata=_COST)
-    shares = ListOf(Nested(ShareSchema), min=1, metadata={"description": _SHARES})
+    shares = ListOf(Nested(SavingShareSchema), min=1, metadata=_SHARES)
     evidence = ListOf(Text(max=1000), max=50, unique=True, metadata=_EVIDENCE)
 
 
 class SavingPatch(patch_schema_of(SavingCreate, "_", without=("baseline_line_id",))):  # type: ignore[misc]
-    """Changes to a saving. What was validated and then says something else is identified again."""
+    """Changes to a saving. A change of a validated claim makes the saving identified again."""
 
     status = Choice(
         SavingStatus,
         metadata={
-            "description": "What follows: in_delivery, realised, missed or withdrawn. The last two "
-            "need status_reason.",
+            "description": "The next status: in_delivery, realised, missed or withdrawn. The last "
+            "two need `status_reason`.",
             "example": "withdrawn",
         },
     )
@@ -123,107 +169,145 @@ class SavingPatch(patch_schema_of(SavingCreate, "_", without=("baseline_line_id"
     )
 
 
-class ValidationCreate(WriteSchema):
-    """What finance says to a saving."""
+class SavingValidationCreate(WriteSchema):
+    """A validation of a saving by finance, or its return."""
 
-    verdict = Choice(ValidationVerdict, required=True, metadata={"example": "validated"})
+    verdict = Choice(ValidationVerdict, required=True, metadata=_VERDICT)
     name = Text(required=True, metadata=_NAME)
-    note = Text(
-        max=10_000,
-        allow_none=True,
-        metadata={"description": "Needed to return it.", "example": None},
-    )
+    note = Text(max=10_000, allow_none=True, metadata=_NOTE)
     content_hash = Text(max=64, pattern=HASH, required=True, metadata=_HASH)
 
 
-class RealisationCreate(WriteSchema):
-    """What was saved in a year, or a part of it."""
+class SavingRealisationCreate(WriteSchema):
+    """An amount that was saved in a financial year."""
 
     financial_year = FinancialYear(required=True, metadata=_YEAR)
-    amount = PositiveAmount(required=True, metadata={"example": "20000.00"})
-    went_to = Choice(WentTo, required=True, metadata=_WENT_TO)
-    reinvested_in = Text(max=2000, allow_none=True, metadata=_IN)
+    amount = PositiveAmount(required=True, metadata=_REALISED)
+    use_of_saving = Choice(UseOfSaving, required=True, metadata=_USE)
+    reinvested_in = Text(max=2000, allow_none=True, metadata=_REINVESTED_IN)
     evidence = ListOf(Text(max=1000), max=50, min=1, unique=True, required=True, metadata=_EVIDENCE)
 
 
-class RealisationWithdrawalCreate(WriteSchema):
-    """Why something was recorded by mistake."""
+class SavingRealisationWithdrawalCreate(WriteSchema):
+    """The withdrawal of a realised amount."""
 
-    reason = Text(max=2000, required=True, metadata={"example": "It was entered twice."})
+    reason = Text(
+        max=2000,
+        required=True,
+        metadata={
+            "description": "The reason why the record is wrong.",
+            "example": "The amount was entered twice.",
+        },
+    )
 
 
-class ClaimedYearSchema(ReadSchema):
-    """What is claimed in a financial year."""
+class SavingYearSchema(ReadSchema):
+    """The amount that a saving claims in a financial year."""
 
     financial_year = Text(metadata=_YEAR)
     amount = MoneyField(metadata=_CLAIMED)
     claimed = fields.Boolean(
-        metadata={"description": "Whether it stands in the way of another claim of that cost."}
+        metadata={
+            "description": "True while this claim blocks other claims of the same cost in the year."
+        }
     )
 
 
-class SharePartSchema(ReadSchema):
-    """What of a year's claim is an agency's, to the penny."""
+class SavingAllocationSchema(ReadSchema):
+    """An agency's amount of one year's claim, to the penny."""
 
     financial_year = Text(metadata=_YEAR)
     agency = Text(metadata=_AGENCY)
-    amount = MoneyField(metadata={"example": "40000.00"})
+    amount = MoneyField(
+        metadata={"description": "The agency's amount, in pounds.", "example": "40000.00"}
+    )
 
 
-class ValidationSchema(ReadSchema):
-    """What finance said to a saving."""
+class SavingValidationSchema(ReadSchema):
+    """A validation or return of a saving by finance."""
 
-    agency = Text(metadata=_AGENCY)
-    verdict = Choice(ValidationVerdict)
+    agency = Text(metadata=_AGENCY | {"description": "The code of the agency whose finance acted."})
+    verdict = Choice(ValidationVerdict, metadata=_VERDICT)
     name = Text(metadata=_NAME)
-    note = Text(allow_none=True)
+    note = Text(allow_none=True, metadata=_NOTE)
     content_hash = Text(metadata=_HASH)
-    said_at = fields.DateTime()
+    recorded_at = fields.DateTime(metadata={"description": "The time of the validation or return."})
     voided_at = fields.DateTime(
-        allow_none=True, metadata={"description": "Since when it says nothing of the saving."}
+        allow_none=True,
+        metadata={
+            "description": "The time when a change or return made the validation void. Null while "
+            "it is valid."
+        },
     )
 
 
-class RealisationSchema(ReadSchema):
-    """What was saved in a year, and where it went."""
+class SavingRealisationSchema(ReadSchema):
+    """A realised amount of a saving, with its evidence and its use."""
 
-    id = Uuid()
+    id = Uuid(metadata={"description": "The id of the realised amount."})
     financial_year = Text(metadata=_YEAR)
-    amount = MoneyField(metadata={"example": "20000.00"})
-    went_to = Choice(WentTo)
-    reinvested_in = Text(allow_none=True, metadata=_IN)
+    amount = MoneyField(metadata=_REALISED)
+    use_of_saving = Choice(UseOfSaving, metadata=_USE)
+    reinvested_in = Text(allow_none=True, metadata=_REINVESTED_IN)
     evidence = ListOf(Text(), metadata=_EVIDENCE)
-    recorded_at = fields.DateTime()
-    withdrawn_at = fields.DateTime(allow_none=True)
-    withdrawal_reason = Text(allow_none=True)
+    recorded_at = fields.DateTime(
+        metadata={"description": "The time when the amount was recorded."}
+    )
+    withdrawn_at = fields.DateTime(
+        allow_none=True,
+        metadata={"description": "The time of the withdrawal. Null while the amount counts."},
+    )
+    withdrawal_reason = Text(
+        allow_none=True,
+        metadata={"description": "The reason for the withdrawal. Null while the amount counts."},
+    )
 
 
 class SavingSchema(ReadSchema):
-    """What a programme saves of one line of a baseline."""
+    """A reduction claimed against one line of an approved baseline."""
 
-    id = Uuid()
-    programme_id = Uuid()
-    baseline_id = Uuid()
-    baseline_line_id = Uuid(metadata={"example": EXAMPLE_ID})
-    system_id = Uuid()
-    system_name = Text(metadata={"example": "Duty management"})
-    agency = Text(metadata={"description": "Whose cost it was."} | _AGENCY)
+    id = Uuid(metadata={"description": "The id of the saving."})
+    programme_id = Uuid(metadata={"description": "The id of the programme."})
+    baseline_id = Uuid(metadata={"description": "The id of the baseline that has the line."})
+    baseline_line_id = Uuid(
+        metadata={
+            "description": "The id of the baseline line that the saving is claimed against.",
+            "example": EXAMPLE_ID,
+        }
+    )
+    system_id = Uuid(metadata={"description": "The id of the system whose cost is reduced."})
+    system_name = Text(
+        metadata={"description": "The present name of the system.", "example": "Duty management"}
+    )
+    agency = Text(
+        metadata=_AGENCY
+        | {"description": "The code of the agency that owns the system and bears the cost."}
+    )
     title = Text(metadata=_TITLE)
-    description = Text(allow_none=True)
+    description = Text(allow_none=True, metadata=_DESCRIPTION)
     kind = Choice(SavingKind, metadata=_KIND)
     recurring = fields.Boolean(metadata=_RECURRING)
-    years = ListOf(Nested(ClaimedYearSchema))
+    years = ListOf(Nested(SavingYearSchema), metadata=_YEARS)
     cost_to_achieve = MoneyField(metadata=_COST)
-    shares = ListOf(Nested(ShareSchema), metadata={"description": "Whose the saving is."})
-    parts = ListOf(
-        Nested(SharePartSchema),
-        metadata={"description": "What the shares come to: in each year they add up to the claim."},
+    shares = ListOf(
+        Nested(SavingShareSchema),
+        metadata={"description": "The agencies' shares of the saving, which total 100 per cent."},
+    )
+    allocation = ListOf(
+        Nested(SavingAllocationSchema),
+        metadata={"description": "The amount of each agency in each claimed year."},
     )
     evidence = ListOf(Text(), metadata=_EVIDENCE)
     status = Choice(SavingStatus)
     status_reason = Text(allow_none=True, metadata=_REASON)
-    content_hash = Text(metadata={"description": "SHA-256 of all that is claimed.", **_HASH})
-    validations = ListOf(Nested(ValidationSchema))
-    realisations = ListOf(Nested(RealisationSchema))
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    content_hash = Text(metadata=_HASH | {"description": "The SHA-256 of the claim."})
+    validations = ListOf(
+        Nested(SavingValidationSchema),
+        metadata={"description": "All validations and returns by finance, oldest first."},
+    )
+    realisations = ListOf(
+        Nested(SavingRealisationSchema),
+        metadata={"description": "All realised amounts, oldest first, with withdrawn ones."},
+    )
+    created_at = fields.DateTime(metadata={"description": "The time when the saving was claimed."})
+    updated_at = fields.DateTime(metadata={"description": "The time of the last change."})

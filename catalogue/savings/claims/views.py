@@ -1,4 +1,4 @@
-"""Savings over HTTP."""
+"""Endpoints of savings."""
 
 from typing import Any
 from uuid import UUID
@@ -12,42 +12,44 @@ from catalogue.core.rest.reader import get_own_record, get_record
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
 from catalogue.history.responses import add_history
+from catalogue.savings.claims import operations, validation
 from catalogue.savings.claims.models import Saving
-from catalogue.savings.claims.operations import change_saving, create_saving
-from catalogue.savings.claims.realising import realise, withdraw_realisation
+from catalogue.savings.claims.realisation import create_realisation, withdraw_realisation
 from catalogue.savings.claims.resources import SAVINGS
 from catalogue.savings.claims.schemas import (
-    RealisationCreate,
-    RealisationWithdrawalCreate,
     SavingCreate,
     SavingPatch,
+    SavingRealisationCreate,
+    SavingRealisationWithdrawalCreate,
     SavingSchema,
-    ValidationCreate,
+    SavingValidationCreate,
 )
-from catalogue.savings.claims.validating import validate_saving
 
 savings = Blueprint(
     "savings",
     __name__,
     url_prefix="/v1/savings",
-    description="What programmes save: claimed once, validated by finance, delivered and realised.",
+    description="Savings of programmes: claimed once, validated by finance, and realised.",
 )
 
 
 @savings.get("", scope=Scope.SAVINGS_READ, list_of=SAVINGS)
 def list_savings(context: Context) -> Response:
-    """List the savings of the programmes that one may see, where one is shown what was paid."""
+    """List the savings that you can see.
+
+    They are savings of programmes that you can see, on systems whose costs you can see.
+    """
     return list_response(context, SAVINGS)
 
 
 @savings.post("", scope=Scope.SAVINGS_WRITE, body=SavingCreate, response=SavingSchema)
-def claim_saving(context: Context, fields: dict[str, Any]) -> Response:
-    """Claim a saving of a line of the approved baseline.
+def create_saving(context: Context, fields: dict[str, Any]) -> Response:
+    """Claim a saving against a line of the approved baseline.
 
-    409: the line is claimed in one of the years already, by whichever programme; the line says so
-    in `claimed_years`.
+    The response is 409 if a saving of any programme already claims the cost in one of the years.
+    The baseline line lists these years in `claimed_years`.
     """
-    saving = create_saving(context, fields=fields)
+    saving = operations.create_saving(context, fields=fields)
     return record_response(context, SAVINGS, saving.id, status=201)
 
 
@@ -59,59 +61,62 @@ add_history(savings, SAVINGS, scope=Scope.SAVINGS_READ)
     "/<uuid:saving_id>", scope=Scope.SAVINGS_WRITE, body=SavingPatch, response=SavingSchema
 )
 def update_saving(context: Context, changes: dict[str, Any], saving_id: UUID) -> Response:
-    """Change what a saving claims, or how far it is.
+    """Change the claim or the status of a saving.
 
-    A change of what finance validated voids that. 409: the status may not follow, and which gate
-    stands before it; or the saving is closed.
+    A change of the claim voids its validation. The response is 409 if the status cannot follow the
+    present one, or if the saving is realised, missed or withdrawn.
     """
     saving: Saving = lock_for_update(context, SAVINGS, saving_id)
-    change_saving(context, saving, changes)
+    operations.update_saving(context, saving, changes)
     return record_response(context, SAVINGS, saving_id)
 
 
 @savings.post(
     "/<uuid:saving_id>/validation",
     scope=Scope.SAVINGS_VALIDATE,
-    body=ValidationCreate,
+    body=SavingValidationCreate,
     response=SavingSchema,
     status=200,
 )
-def create_saving_validation(context: Context, fields: dict[str, Any], saving_id: UUID) -> Response:
+def validate_saving(context: Context, fields: dict[str, Any], saving_id: UUID) -> Response:
     """Validate a saving for finance, or return it.
 
-    By the agency that leads the programme, or the one whose cost it was; and not by whoever claimed
-    it.
+    Only the agency that leads the programme, or the agency that bears the cost, can validate a
+    saving. A person or client that claimed or changed it cannot.
     """
     saving: Saving = get_record(context, SAVINGS, saving_id, lock=True)
-    validate_saving(context, saving, **fields)
+    validation.validate_saving(context, saving, **fields)
     return record_response(context, SAVINGS, saving_id)
 
 
 @savings.post(
     "/<uuid:saving_id>/realisations",
     scope=Scope.SAVINGS_WRITE,
-    body=RealisationCreate,
+    body=SavingRealisationCreate,
     response=SavingSchema,
 )
 def create_saving_realisation(
     context: Context, fields: dict[str, Any], saving_id: UUID
 ) -> Response:
-    """Record what was truly saved in a year, with what shows it, and where it went."""
-    realise(context.session, get_own_record(context, SAVINGS, saving_id), fields)
+    """Record a realised amount, with its evidence and its use."""
+    create_realisation(context.session, get_own_record(context, SAVINGS, saving_id), fields)
     return record_response(context, SAVINGS, saving_id, status=201)
 
 
 @savings.post(
     "/<uuid:saving_id>/realisations/<uuid:realisation_id>/withdrawal",
     scope=Scope.SAVINGS_WRITE,
-    body=RealisationWithdrawalCreate,
+    body=SavingRealisationWithdrawalCreate,
     response=SavingSchema,
     status=200,
 )
-def create_realisation_withdrawal(
+def withdraw_saving_realisation(
     context: Context, fields: dict[str, Any], saving_id: UUID, realisation_id: UUID
 ) -> Response:
-    """Take back what was recorded as realised by mistake; it stays readable."""
+    """Withdraw a realised amount that was recorded by mistake.
+
+    The record stays readable, but no longer counts.
+    """
     withdraw_realisation(
         context.session, get_own_record(context, SAVINGS, saving_id), realisation_id, **fields
     )

@@ -1,4 +1,4 @@
-"""The years that a saving is claimed for: how much in each, and no cost twice."""
+"""Claimed years of savings: the amount in each, and the rules against claiming a cost twice."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -10,25 +10,23 @@ from sqlalchemy.orm import Session
 
 from catalogue.core.database import pairs
 from catalogue.core.errors import Conflict, FieldError
-from catalogue.core.money import amount_text
 from catalogue.savings.baselines.models import Baseline, BaselineLine
 from catalogue.savings.baselines.resources import claims_of
 from catalogue.savings.baselines.schemas import MOST_YEARS
-from catalogue.savings.claims.models import CLAIMED, Saving, SavingYear
+from catalogue.savings.claims.models import Saving, SavingYear
 from catalogue.savings.vocabulary import BaselineStatus, SavingStatus
 
 
-def set_years(saving: Saving, given: Sequence[dict[str, Any]]) -> list[FieldError]:
-    """Claim these years and no others."""
+def set_years(saving: Saving, claims: Sequence[dict[str, Any]]) -> list[FieldError]:
+    """Replace the claimed years. Return an error for each year that is listed more than once."""
     errors = []
     present = {year.financial_year: year for year in saving.years}
     years: dict[str, SavingYear] = {}
-    for i, each in enumerate(given):
-        name = each["financial_year"]
+    for i, claim in enumerate(claims):
+        name = claim["financial_year"]
         if name in years:
-            errors.append(
-                FieldError(f"/years/{i}/financial_year", "repeated", "It is there twice.")
-            )
+            detail = f"The year {name} is listed more than once. Remove one of its amounts."
+            errors.append(FieldError(f"/years/{i}/financial_year", "repeated", detail))
         years[name] = present.get(name) or SavingYear(
             financial_year=name,
             cost_line_id=saving.line.cost_line_id,
@@ -37,42 +35,43 @@ def set_years(saving: Saving, given: Sequence[dict[str, Any]]) -> list[FieldErro
             description_key=saving.line.description_key,
             is_live=True,
         )
-        if years[name].amount != each["amount"]:
-            years[name].amount = each["amount"]
+        if years[name].amount != claim["amount"]:
+            years[name].amount = claim["amount"]
     if years.keys() != present.keys():
-        # In the order of the years, so that two who claim several wait for each other in turn.
+        # Insert in the order of years, so that concurrent claims wait instead of deadlocking.
         saving.years = [years[name] for name in sorted(years)]
     return errors
 
 
-def year_faults(
-    session: Session, saving: Saving, given: Sequence[dict[str, Any]] | None
+def find_year_errors(
+    session: Session, saving: Saving, claims: Sequence[dict[str, Any]] | None
 ) -> Iterator[FieldError]:
-    """What does not fit about the years, told by the order in which they were given."""
+    """Yield every invalid year, with a pointer into the claims that the client sent."""
     if not saving.recurring and len(saving.years) > 1:
-        detail = "It is in several years; a saving that is not recurring is in one."
+        detail = "The saving claims several years. Set `recurring` to true or claim one year."
         yield FieldError("/recurring", "not_recurring", detail)
     realised = {r.financial_year for r in saving.realisations if r.withdrawn_at is None}
-    if lost := realised - {year.financial_year for year in saving.years}:
-        detail = f"Money was realised in {', '.join(sorted(lost))}: the year stays claimed."
+    if removed := realised - {year.financial_year for year in saving.years}:
+        detail = (
+            f"The saving has realised amounts in {', '.join(sorted(removed))}. Keep these years."
+        )
         yield FieldError("/years", "realised", detail)
-    named = [each["financial_year"] for each in given or ()]
+    claimed = [claim["financial_year"] for claim in claims or ()]
     later = _later_lines(session, saving.line)
     for year in saving.years:
         name = year.financial_year
-        pointer = f"/years/{named.index(name)}" if name in named else "/years"
-        if refused := _unfit(saving.line, name, later):
-            yield FieldError(f"{pointer}/financial_year" if named else pointer, *refused)
+        pointer = f"/years/{claimed.index(name)}" if name in claimed else "/years"
+        if error := _check_year(saving.line, name, later):
+            yield FieldError(f"{pointer}/financial_year" if claimed else pointer, *error)
         if year.amount > saving.line.amount:
-            detail = "It is more than the line costs."
-            yield FieldError(f"{pointer}/amount" if named else pointer, "exceeds_line", detail)
+            detail = f"The amount for {name} is more than the cost of the line. Reduce it."
+            yield FieldError(f"{pointer}/amount" if claimed else pointer, "exceeds_line", detail)
 
 
 def require_claimable(session: Session, saving: Saving) -> None:
-    """Conflict, if what a saving claims is claimed already.
+    """Raise Conflict if another saving already claims the cost.
 
-    Who claims in the same programme at the same moment waits, and then is refused by what was
-    claimed meanwhile.
+    Lock the approved baseline first: a concurrent claim in the programme waits, then sees this one.
     """
     approved = session.scalars(
         sa.select(Baseline.id)
@@ -86,32 +85,32 @@ def require_claimable(session: Session, saving: Saving) -> None:
 
 
 def _require_unclaimed(session: Session, saving: Saving) -> None:
-    """Conflict, if another saving claims the cost in one of the years.
+    """Raise Conflict if another saving claims the cost in one of the years.
 
-    Who may claim a line sees in which years it is claimed, so this tells nothing new. Of two who
-    claim it at the same moment in two programmes, the index lets one through.
+    The error reveals nothing hidden, since the actor sees the claimed years of the line. Between
+    concurrent claims in two programmes, the unique index decides.
     """
-    asked = sa.select(SavingYear.financial_year).where(
+    statement = sa.select(SavingYear.financial_year).where(
         BaselineLine.id == saving.line.id,
         claims_of(BaselineLine),
         SavingYear.financial_year.in_([year.financial_year for year in saving.years]),
     )
     if saving.id is not None:
-        asked = asked.where(SavingYear.saving_id != saving.id)
-    if taken := sorted(set(session.scalars(asked))):
-        detail = f"{CLAIMED[:-1]}: {', '.join(taken)}."
+        statement = statement.where(SavingYear.saving_id != saving.id)
+    if claimed := sorted(set(session.scalars(statement))):
+        detail = f"Another saving already claims this cost in {', '.join(claimed)}."
         raise Conflict(detail, errors=[FieldError("/years", "claimed", detail)])
 
 
 def _require_within(session: Session, saving: Saving, baselines: Collection[UUID]) -> None:
-    """Conflict, if with this saving an agency claims more of what a system costs in a year, in a
-    category, than the baseline has.
+    """Raise Conflict if the lead agency's claims in a year exceed the costs in a baseline.
 
-    A cost that is entered anew under another description becomes another line when a baseline is
-    drawn again: going by lines alone, the same money could be claimed a second time.
+    The check compares totals for the system and category. If an owner records a cost again with
+    another description, the next baseline has another line for it. A check by line alone would let
+    the same money be claimed twice.
     """
     line = saving.line
-    drawn = session.scalars(
+    lines = session.scalars(
         sa.select(BaselineLine)
         .where(
             BaselineLine.baseline_id.in_(baselines),
@@ -124,7 +123,7 @@ def _require_within(session: Session, saving: Saving, baselines: Collection[UUID
         sa.select(SavingYear.financial_year, sa.func.sum(SavingYear.amount))
         .join(Saving, Saving.id == SavingYear.saving_id)
         .where(
-            # What another agency claims is not told of; it is held off by the lines alone.
+            # Other agencies' claims must not show here. The check by line covers them.
             Saving.programme.has(agency_id=saving.programme.agency_id),
             SavingYear.is_live,
             SavingYear.system_id == line.system_id,
@@ -134,43 +133,48 @@ def _require_within(session: Session, saving: Saving, baselines: Collection[UUID
     )
     if saving.id is not None:
         claimed = claimed.where(SavingYear.saving_id != saving.id)
-    others: dict[str, Decimal] = pairs(session, claimed)
+    claimed_by_year: dict[str, Decimal] = pairs(session, claimed)
     errors = []
     for year in saving.years:
-        claimed_already = others.get(year.financial_year, Decimal(0))
+        already_claimed = claimed_by_year.get(year.financial_year, Decimal(0))
         most = max(
-            _cost_in(year.financial_year, [each for each in drawn if each.baseline_id == baseline])
-            for baseline in baselines
+            _cost_in(
+                year.financial_year, [each for each in lines if each.baseline_id == baseline_id]
+            )
+            for baseline_id in baselines
         )
-        if claimed_already and claimed_already + year.amount > most:
+        if already_claimed and already_claimed + year.amount > most:
             detail = (
-                f"{amount_text(claimed_already)} of what the system costs in {year.financial_year} is "
-                f"claimed already, and the baseline has {amount_text(most)}."
+                f"Savings already claim £{already_claimed:,.2f} of the system's costs in "
+                f"{year.financial_year}, and the baseline has £{most:,.2f}. Reduce the amount."
             )
             errors.append(FieldError("/years", "exceeds_baseline", detail))
     if errors:
-        raise Conflict("More would be claimed than the system costs.", errors=errors)
+        raise Conflict(
+            "The claims would exceed the costs of the system. Reduce the amounts.", errors=errors
+        )
 
 
 def _cost_in(year: str, lines: Iterable[BaselineLine]) -> Decimal:
-    """What lines, in the order of their years, come to in a year: of each cost the last that is
-    not later counts.
+    """Return the total cost in a year. The lines are ordered by financial year.
+
+    Each cost counts by its latest line up to that year.
     """
-    last = {line.description_key: line.amount for line in lines if line.financial_year <= year}
-    return sum(last.values(), Decimal(0))
+    latest = {line.description_key: line.amount for line in lines if line.financial_year <= year}
+    return sum(latest.values(), Decimal(0))
 
 
-def release(saving: Saving, *, kept: Collection[str]) -> None:
-    """Let others claim what a saving that is missed or withdrawn does not hold any more."""
+def release_years(saving: Saving, *, realised: Collection[str]) -> None:
+    """Release the years of a missed or withdrawn saving in which nothing was realised."""
     if saving.status not in {SavingStatus.MISSED, SavingStatus.WITHDRAWN}:
         return
     for year in saving.years:
-        if year.financial_year not in kept:
+        if year.financial_year not in realised:
             year.is_live = False
 
 
 def _later_lines(session: Session, line: BaselineLine) -> list[str]:
-    """The years after its own for which the baseline has a line of the same cost."""
+    """Return the later years for which the baseline has a line of the same cost."""
     return list(
         session.scalars(
             sa.select(BaselineLine.financial_year)
@@ -186,11 +190,19 @@ def _later_lines(session: Session, line: BaselineLine) -> list[str]:
     )
 
 
-def _unfit(line: BaselineLine, year: str, later: list[str]) -> tuple[str, str] | None:
+def _check_year(line: BaselineLine, year: str, later: list[str]) -> tuple[str, str] | None:
     if year < line.financial_year:
-        return "before_line", f"The line is of {line.financial_year}; a saving comes no earlier."
+        return (
+            "before_line",
+            f"The year {year} is before {line.financial_year}, the year of the line. Correct it.",
+        )
     if int(year[:4]) - int(line.financial_year[:4]) > MOST_YEARS:
-        return "too_far", f"It is more than {MOST_YEARS} years after the line's."
-    if reached := [each for each in later if each <= year]:
-        return "later_line", f"The baseline has a line of this cost for {reached[-1]}; claim that."
+        return (
+            "too_far",
+            f"The year {year} is more than {MOST_YEARS} years after the year of the line.",
+        )
+    if passed := [later_year for later_year in later if later_year <= year]:
+        return "later_line", (
+            f"The baseline has this cost for {passed[-1]} too. Claim {year} against that line."
+        )
     return None

@@ -1,4 +1,4 @@
-"""The contracts that systems are bound by, for questions that are made of many records."""
+"""Contracts of systems with the fields that an actor can see, for reports on many systems."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ _FIELDS = (
 
 
 @dataclass(frozen=True)
-class SeenContract:
-    """A contract, as far as somebody may read it."""
+class VisibleContract:
+    """A contract with the fields that the actor can see."""
 
     id: UUID
     title: str
@@ -40,13 +40,16 @@ class SeenContract:
     exit_cost: Decimal | None
     currency: str | None
     withheld: tuple[str, ...]
-    """Which of these are not shown."""
+    """The names of fields that are None because the actor cannot see them."""
 
 
-def seen_contracts(context: Context, system_ids: Iterable[UUID]) -> dict[UUID, list[SeenContract]]:
-    """For each system, the contracts that include it and that the actor may see, by their ids.
+def get_visible_contracts(
+    context: Context, system_ids: Iterable[UUID]
+) -> dict[UUID, list[VisibleContract]]:
+    """Return for each system the contracts that cover it and that the actor can see, by id.
 
-    Whoever shows their values calls `note_values_read`.
+    Systems without such a contract are left out. A caller that shows amounts of the contracts must
+    call `note_values_read`.
     """
     links: Any = (
         sa.select(ContractSystem.system_id, ContractSystem.contract_id)
@@ -54,18 +57,18 @@ def seen_contracts(context: Context, system_ids: Iterable[UUID]) -> dict[UUID, l
         .where(ContractSystem.system_id.in_(set(system_ids)))
         .order_by(ContractSystem.contract_id)
     )
-    found: dict[UUID, list[UUID]] = {}
+    contract_ids: dict[UUID, list[UUID]] = {}
     for system_id, contract_id in context.session.execute(only_visible(context, CONTRACTS, links)):
-        found.setdefault(system_id, []).append(contract_id)
-    known = _contracts(context, {each for ids in found.values() for each in ids})
-    return {system_id: [known[each] for each in ids] for system_id, ids in found.items()}
+        contract_ids.setdefault(system_id, []).append(contract_id)
+    contracts = _load_contracts(context, {i for ids in contract_ids.values() for i in ids})
+    return {system_id: [contracts[i] for i in ids] for system_id, ids in contract_ids.items()}
 
 
-def _contracts(context: Context, ids: set[UUID]) -> dict[UUID, SeenContract]:
+def _load_contracts(context: Context, ids: set[UUID]) -> dict[UUID, VisibleContract]:
     if not ids:
         return {}
     shows = (CONTRACT_PROFILES.shows(p).label(p.name) for p in (Profile.STANDARD, Profile.FULL))
-    asked: Any = (
+    statement: Any = (
         sa.select(
             Contract.id,
             Contract.title,
@@ -78,16 +81,16 @@ def _contracts(context: Context, ids: set[UUID]) -> dict[UUID, SeenContract]:
         .where(Contract.id.in_(ids))
     )
     return {
-        row.id: _seen(row)
-        for row in context.session.execute(only_visible(context, CONTRACTS, asked))
+        row.id: _visible_contract(row)
+        for row in context.session.execute(only_visible(context, CONTRACTS, statement))
     }
 
 
-def _seen(row: Any) -> SeenContract:
+def _visible_contract(row: Any) -> VisibleContract:
     shown = {Profile.SUMMARY} | {
         p for p in (Profile.STANDARD, Profile.FULL) if row._mapping[p.name]
     }
-    return SeenContract(
+    return VisibleContract(
         id=row.id,
         title=row.title,
         agency_id=row.agency_id,
@@ -100,13 +103,16 @@ def _seen(row: Any) -> SeenContract:
     )
 
 
-def note_values_read(context: Context, contracts: Iterable[SeenContract]) -> None:
-    """Keep in mind that values of these are shown: where they are another agency's, that is
-    written down before the answer is given."""
+def note_values_read(context: Context, contracts: Iterable[VisibleContract]) -> None:
+    """Note that the response shows amounts of these contracts.
+
+    The access log then records those of other agencies before the response is sent.
+    """
     values = tuple(sorted(CONTRACT_PROFILES.full & set(_FIELDS)))
     foreign = {
-        each.id: each.agency_id
-        for each in contracts
-        if each.agency_id != context.actor.agency_id and not set(values) & set(each.withheld)
+        contract.id: contract.agency_id
+        for contract in contracts
+        if contract.agency_id != context.actor.agency_id
+        and not set(values) & set(contract.withheld)
     }
     context.note_read(CONTRACTS.name, values, foreign.items())

@@ -1,4 +1,4 @@
-"""What finance says to a saving, before it counts. Whoever calls has locked the saving."""
+"""Validation of savings by finance. Callers must lock the saving first."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from catalogue.core.database import Entity
 from catalogue.core.errors import Conflict, Forbidden, conflict, invalid
 from catalogue.savings.claims.content import has_claimed
 from catalogue.savings.claims.models import Saving, SavingValidation
-from catalogue.savings.claims.operations import void
+from catalogue.savings.claims.operations import void_validations
 from catalogue.savings.states import RETURNED_FROM, VALIDATED_FROM, gate_open
 from catalogue.savings.vocabulary import SavingStatus, ValidationVerdict
 from catalogue.systems.models import System
@@ -26,11 +26,13 @@ def validate_saving(
     note: str | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Validate a saving for finance, or return it to be claimed better.
+    """Validate a saving for finance, or return it with a note.
 
-    For the agency that leads the programme, or the one whose cost it was; Forbidden for others, and
-    for whoever wrote something of what is claimed. Conflict if it is not what was read, is at
-    another status, or has no evidence; Unprocessable if it is returned without a note.
+    - Raise Forbidden unless the actor's agency leads the programme or bears the cost.
+    - Raise Forbidden if the actor is an author of the claim.
+    - Raise Conflict if the claim has changed since it was read, has no evidence, or has another
+      status.
+    - Raise Unprocessable if the saving is returned without a note.
     """
     cost_owner = context.session.scalar(
         sa.select(System.agency_id).where(System.id == saving.line.system_id)
@@ -39,20 +41,31 @@ def validate_saving(
         saving.lead_agency_id,
         cost_owner,
     }:
-        raise Forbidden("Finance of the lead agency validates it, or of whose cost it was.")
+        raise Forbidden(
+            "Only the agency that leads the programme, or the agency that bears the cost, "
+            "can validate this saving."
+        )
     if has_claimed(saving, context.actor):
-        raise Forbidden("Whoever claimed a saving, or changed the claim, does not validate it.")
+        raise Forbidden("You cannot validate a saving that you claimed or changed.")
     if saving.content_hash != content_hash:
-        raise conflict("/content_hash", "stale", "What is claimed is not what was read.")
+        detail = (
+            "The claim has changed since you read it. "
+            "Read the saving again, then send its new `content_hash`."
+        )
+        raise conflict("/content_hash", "stale", detail)
     if verdict is ValidationVerdict.RETURNED:
         _require_status(saving, RETURNED_FROM, "returned")
         if note is None:
-            raise invalid("/note", "unexplained", "Say what is missing.")
-        void(saving, at)
+            raise invalid(
+                "/note",
+                "unexplained",
+                "A returned saving needs a note. Explain in `note` what is missing.",
+            )
+        void_validations(saving, at)
     else:
         _require_status(saving, VALIDATED_FROM, "validated")
         if not saving.evidence:
-            detail = "It is validated by its evidence, and there is none."
+            detail = "The saving has no evidence. Add evidence before you validate it."
             raise Conflict(detail, errors=[gate_open("/verdict", detail)])
         saving.status = SavingStatus.VALIDATED
     saving.validations.append(
@@ -62,14 +75,14 @@ def validate_saving(
             name=name,
             note=note,
             content_hash=content_hash,
-            said_at=at or clock.now(),
+            recorded_at=at or clock.now(),
         )
     )
     Entity.touch(saving)
     context.session.flush()
 
 
-def _require_status(saving: Saving, wanted: frozenset[SavingStatus], what: str) -> None:
-    if saving.status not in wanted:
-        detail = f"The saving is {saving.status}, and is not {what}."
+def _require_status(saving: Saving, allowed: frozenset[SavingStatus], verdict: str) -> None:
+    if saving.status not in allowed:
+        detail = f"The saving is {saving.status}, so it cannot be {verdict}."
         raise conflict("/verdict", "transition", detail)
