@@ -208,7 +208,7 @@ def change_a_proposal_with_hidden_members(examples: Examples, ids: Mapping[str, 
         content = read.json["content_hash"]
         body = {"verdict": "refused", "comment": "No.", "content_hash": content}
         examples.owner.post(f"{url}/sign-offs", json=body)
-        examples.owner.get(f"{url}/paper")
+        examples.owner.get(f"{url}/briefing")
 
 
 @attempt

@@ -271,7 +271,7 @@ TELLS_NO_MORE = {
     # Without its rule it says that nothing is withheld, of whatever is.
     ("list_decisions", "withheld_members"),
     # It would be of whoever has signed, and of every proposal an agency has that the actor sees.
-    ("list_decisions", "awaits_us"),
+    ("list_decisions", "awaiting_your_signature"),
     # None is superseded here: tests/rationalisation/test_decision_succession.py looks at that.
     ("list_decisions", "superseded_by"),
     # An entry is its agency's, and so is the contract behind it.

@@ -13,8 +13,8 @@ from catalogue.core.context import Context
 from catalogue.core.rest.reader import rule_parameters
 from catalogue.core.rest.resource import TODAY, Resource
 from catalogue.rationalisation import shown
+from catalogue.rationalisation.decisions import briefing
 from catalogue.rationalisation.decisions import operations as decisions
-from catalogue.rationalisation.decisions import paper
 from catalogue.rationalisation.decisions.resources import DECISIONS
 from catalogue.rationalisation.overlaps import by_hand, loading, membership, pairs
 from catalogue.rationalisation.overlaps import operations as overlap_operations
@@ -129,17 +129,17 @@ def _run_counts() -> Any:
 # ---- Decisions
 
 
-@breaks("a paper tells what is withheld of a system", "get_decision_paper")
+@breaks("a paper tells what is withheld of a system", "get_decision_briefing")
 def _paper_fields() -> Any:
     return changed(SYSTEMS.profiles, column=lambda name, record: record.c[name])
 
 
-@breaks("a paper tells of decisions that may not be seen", "get_decision_paper")
+@breaks("a paper tells of decisions that may not be seen", "get_decision_briefing")
 def _paper_decisions() -> Any:
-    return patched(paper, "DECISIONS", loose(DECISIONS))
+    return patched(briefing, "DECISIONS", loose(DECISIONS))
 
 
-@breaks("a paper adds up costs that may not be seen", "get_decision_paper")
+@breaks("a paper adds up costs that may not be seen", "get_decision_briefing")
 def _paper_costs() -> Any:
     return patched(contracts, "COSTS", loose(COSTS))
 
@@ -151,7 +151,7 @@ def _any_successor() -> Any:
     def there(context: Context, wanted: Any, **_how: Any) -> Any:
         return set(context.session.scalars(sa.select(System.id).where(System.id.in_(wanted))))
 
-    return patched(decisions, "_seen_among", there)
+    return patched(decisions, "_visible_among", there)
 
 
 @breaks_writing(

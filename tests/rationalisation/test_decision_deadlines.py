@@ -130,7 +130,9 @@ def test_a_decision_rejects_an_invalid_number_of_working_days_to_sign(sign_in, p
 
 
 def awaiting_us(api):
-    return [each["id"] for each in api.get("/v1/decisions?awaits_us=true").json["items"]]
+    return [
+        each["id"] for each in api.get("/v1/decisions?awaiting_your_signature=true").json["items"]
+    ]
 
 
 def test_a_decision_awaits_each_agency_until_it_signs(sign_in, pair):
@@ -143,7 +145,7 @@ def test_a_decision_awaits_each_agency_until_it_signs(sign_in, pair):
     sign_decision(beds, decision)
     assert (awaiting_us(beds), awaiting_us(cambs)) == ([], [decision["id"]])
     found = read_decision(beds, decision)
-    assert (found["awaiting"], found["awaits_us"]) == ([CAMBS], False)
+    assert (found["awaiting"], found["awaiting_your_signature"]) == ([CAMBS], False)
     for code, number in ((BEDS, 0), (CAMBS, 1), ("kent-police", 0)):
         listed = beds.get(f"/v1/decisions?awaiting={code}").json["items"]
         assert len(listed) == number, code

@@ -7,7 +7,7 @@ import pytest
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.core import clock
-from catalogue.rationalisation.decisions import views
+from catalogue.rationalisation.decisions import operations, views
 from catalogue.rationalisation.decisions.models import DecisionMember
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
@@ -233,8 +233,8 @@ def test_signing_during_an_edit_is_rejected_as_stale(clients, session, trio, mon
     decision = propose_decision(beds, overlap, a, b)
     sign_decision(beds, decision)
     session.close()
-    held = Held(views.change_decision)
-    monkeypatch.setattr(views, "change_decision", held.wrapper())
+    held = Held(operations.update_decision)
+    monkeypatch.setattr(operations, "update_decision", held.wrapper())
     edit = Thread(target=lambda: change_decision(beds, decision, title="Another"))
     late = []
     other = Thread(target=lambda: late.append(list_refusals(sign_decision(cambs, decision), 409)))

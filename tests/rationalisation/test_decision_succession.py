@@ -69,9 +69,9 @@ def test_a_contradicting_decision_on_another_overlap_supersedes_the_earlier_one(
     history = beds.get(f"{decision_path(earlier)}/history")
     assert history.json["items"][-1]["changes"]["status"]["after"] == "superseded"
     assert later["id"] not in history.text
-    assert cambs.get(f"{decision_path(later)}/paper").json["supersedes"] == [earlier["id"]]
-    assert herts.get(f"{decision_path(later)}/paper").json["supersedes"] == []
-    assert beds.get(f"{decision_path(later)}/paper").status_code == 404
+    assert cambs.get(f"{decision_path(later)}/briefing").json["supersedes"] == [earlier["id"]]
+    assert herts.get(f"{decision_path(later)}/briefing").json["supersedes"] == []
+    assert beds.get(f"{decision_path(later)}/briefing").status_code == 404
 
 
 def test_a_decision_with_another_successor_supersedes_the_earlier_one(clients, two_overlaps):
@@ -100,12 +100,12 @@ def test_a_successor_may_stay_in_two_agreed_decisions(clients, two_overlaps):
     assert read_decision(beds, earlier)["status"] == "agreed"
 
 
-def test_the_paper_lists_superseded_decisions_before_signing(clients, two_overlaps):
+def test_the_briefing_lists_superseded_decisions_before_signing(clients, two_overlaps):
     beds, cambs, herts = clients
     rostering, payroll, roster, suite, pay = two_overlaps
     earlier = agree_decision(rostering, (roster, suite), beds, cambs)
     draft = herts.post("/v1/decisions", json=build_decision(payroll, suite, pay)).json
     herts.post(f"{decision_path(draft)}/proposal")
-    assert cambs.get(f"{decision_path(draft)}/paper").json["supersedes"] == [earlier["id"]]
-    assert herts.get(f"{decision_path(draft)}/paper").json["supersedes"] == []
+    assert cambs.get(f"{decision_path(draft)}/briefing").json["supersedes"] == [earlier["id"]]
+    assert herts.get(f"{decision_path(draft)}/briefing").json["supersedes"] == []
     assert read_decision(beds, earlier)["status"] == "agreed"

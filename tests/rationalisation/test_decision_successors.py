@@ -51,7 +51,7 @@ def test_the_owner_of_a_successor_sees_and_signs_the_decision(sign_in, pair, sha
     assert draft["members"][1]["successor_id"] == str(shared.id)
     decision = beds.post(f"{decision_path(draft)}/proposal").json
     assert decision["awaiting"] == [CENTRE, BEDS, CAMBS]
-    (waiting,) = centre.get("/v1/decisions?awaits_us=true").json["items"]
+    (waiting,) = centre.get("/v1/decisions?awaiting_your_signature=true").json["items"]
     assert waiting["id"] == decision["id"]
     for api in (beds, cambs):
         assert sign_decision(api, decision).json["status"] == "proposed"
@@ -84,7 +84,7 @@ def test_a_hidden_successor_is_withheld(sign_in, session):
     assert (told["successor_id"], told["withheld"]) == (None, ["successor_id"])
     assert str(hidden.id) not in cambs.get(decision_path(decision)).text
     assert str(hidden.id) not in cambs.get(f"{decision_path(decision)}/history").text
-    assert str(hidden.id) not in cambs.get(f"{decision_path(decision)}/paper").text
+    assert str(hidden.id) not in cambs.get(f"{decision_path(decision)}/briefing").text
     # Its owner is known by another system.
     assert seen["awaiting"] == [CAMBS, HERTS]
     sign_decision(herts, decision)

@@ -92,17 +92,17 @@ def test_contracts_set_the_earliest_date_and_the_notices_of_a_group(
     create_contract_for(herts, systems[2], "Last", 300, 30, disclosure="all_agencies")
     found = read_group_readiness(beds, overlap)
     assert found["ready"] is False
-    assert (found["last_notice_date"], found["cost_of_missing"]) == (day(10), "1000.00")
+    assert (found["last_notice_date"], found["cost_of_missing_notice"]) == (day(10), "1000.00")
     assert found["currency"] == "GBP"
     assert [each["contract_title"] for each in found["notices"]] == ["Soon", "Last"]
-    assert [each["cost_of_missing"] for each in found["notices"]] == ["1000.00", None]
+    assert [each["cost_of_missing_notice"] for each in found["notices"]] == ["1000.00", None]
     assert found["notices"][0]["contract_id"] == soon["id"]
     assert found["notices"][0]["system_ids"] == [str(systems[1].id)]
     [missed] = found["missed_notices"]
     assert (missed["contract_id"], missed["last_notice_date"]) == (late["id"], day(-30))
     a_year_on = clock.today() + timedelta(days=60 + 364)
-    assert missed["ends_on"] >= str(a_year_on)
-    assert found["earliest_date"] == found["not_before"] == missed["ends_on"]
+    assert missed["earliest_end_date"] >= str(a_year_on)
+    assert found["earliest_date"] == found["not_before"] == missed["earliest_end_date"]
     assert read_group_readiness(cambs, overlap)["earliest_date"] == day(300)
 
 

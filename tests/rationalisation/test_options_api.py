@@ -37,7 +37,7 @@ def options_of(api: CheckedClient, overlap: Overlap) -> Fields:
 
 def of(found: Fields, code: str) -> Fields:
     """The option in which an agency's roster stays."""
-    (option,) = [o for o in found["options"] if o["stays_name"] == f"Roster {code}"]
+    (option,) = [o for o in found["options"] if o["retained_system_name"] == f"Roster {code}"]
     return dict(option)
 
 
@@ -52,7 +52,7 @@ def test_each_option_can_be_drafted_as_a_decision(sign_in: SignIn, session: Sess
     found = options_of(api, overlap)["options"]
     assert [each["rank"] for each in found] == [1, 2, 3, None]
     least = answer(api.get(f"{url}/options?limit=1"))
-    assert (least["options"], least["more"]) == ([found[0], found[-1]], 2)
+    assert (least["options"], least["further_options"]) == ([found[0], found[-1]], 2)
     for option in found:
         body = {"overlap_id": str(overlap.id), "title": "One for all", "rationale": "Enough."}
         drafted = record(api, "/v1/decisions", **body, members=option["members"])
@@ -81,16 +81,19 @@ def test_options_show_reasons_cautions_and_costs(sign_in: SignIn, session: Sessi
     cost(cambs, {"id": theirs.id}, "70.00")
     found = options_of(beds, overlap)
     best, other, unchanged = found["options"]
-    assert (best["stays_name"], other["stays_name"]) == ("Roster cambs", "Roster beds")
-    assert "Its functional fit is 4 of 4." in best["reasons"]
-    named = "Cambridgeshire Police and Hertfordshire Police are on it already."
+    assert (best["retained_system_name"], other["retained_system_name"]) == (
+        "Roster cambs",
+        "Roster beds",
+    )
+    assert "The functional fit is 4 of 4." in best["reasons"]
+    named = "Cambridgeshire Police and Hertfordshire Police already use this system."
     assert named in best["reasons"]
-    assert "Its support ends on 31 March 2027." in best["cautions"]
-    assert best["answers"][1] == "Yes. It is supported until 31 March 2027."
+    assert "Support for this system ends on 31 March 2027." in best["cautions"]
+    assert best["answers"][1] == "Yes. Support ends on 31 March 2027."
     assert len(best["answers"]) == len(found["ranking"])
     assert best["users_to_move"] == 40
     assert [m["strategy"] for m in best["members"]] == ["relocate", "retain"]
-    notice = "ends on 31 March 2099; notice is to be given by 1 March 2099."
+    notice = "ends on 31 March 2099. Give notice by 1 March 2099."
     assert any(said.endswith(notice) for said in other["cautions"])
     assert best["costs"] == {
         "financial_year": "2026-27",
@@ -123,8 +126,8 @@ def test_options_use_only_what_the_token_scopes_cover(sign_in: SignIn, session: 
     contract(owner, title="Support", systems=[str(seen[0].id)], end_date="2099-03-31")
     cost(owner, {"id": seen[0].id}, "30.00")
     whole = of(options_of(owner, overlap), BEDS)
-    assert whole["reasons"][0] == "Its technical fit is 4 of 4."
-    assert whole["cautions"][0] == 'Its contract "Support" ends on 31 March 2099.'
+    assert whole["reasons"][0] == "The technical fit is 4 of 4."
+    assert whole["cautions"][0] == 'The contract "Support" ends on 31 March 2099.'
     assert whole["costs"]["before"] == "30.00"
     assert whole["users_to_move"] == 7
     least = of(options_of(sign_in(BEDS, "overlaps:read"), overlap), BEDS)

@@ -89,7 +89,7 @@ def test_a_system_that_does_not_run_has_nothing_to_retire(
 ) -> None:
     made = system(owner, lifecycle=lifecycle)
     found = read_readiness(owner, made["id"])
-    assert found["nothing_to_retire"] is True
+    assert found["in_use"] is False
     assert (found["ready"], found["blockers"], found["withheld"]) == (None, [], [])
     assert (found["system_name"], found["agency"]) == (made["name"], BEDS)
 
@@ -110,8 +110,8 @@ def test_an_agreed_decision_makes_a_system_ready(
     assert found["earliest_date"] == str(clock.today())
     kept = read_readiness(partner, stays.id)["blockers"]
     [said] = [each for each in kept if each["kind"] == "no_agreed_decision"]
-    assert (said["decision_id"], said["who"]) == (decision["id"], CAMBS)
-    assert "that it stays" in said["detail"]
+    assert (said["decision_id"], said["owner"]) == (decision["id"], CAMBS)
+    assert "keeps this system" in said["detail"]
     # Kent has no part in the decision, so it learns neither of one nor that there is none.
     third = read_readiness(sign_in(KENT, ALL), goes.id)
     assert (third["ready"], third["blockers"]) == (None, [])
@@ -131,7 +131,7 @@ def test_a_successor_that_is_not_live_blocks_retirement(
     assert "successor_not_live" not in list_blocker_kinds(owner, goes.id)
     change(partner, f"/v1/systems/{stays.id}", lifecycle="sunsetting")
     found = read_blocker(owner, goes.id, "successor_not_live")
-    assert (found["who"], found["successor_id"]) == (CAMBS, str(stays.id))
+    assert (found["owner"], found["successor_id"]) == (CAMBS, str(stays.id))
     assert found["successor_name"] == f"Roster {CAMBS}"
     change(partner, f"/v1/systems/{stays.id}", lifecycle="live")
     assert "successor_not_live" not in list_blocker_kinds(owner, goes.id)
@@ -153,9 +153,9 @@ def test_a_receiving_system_blocks_retirement(owner: CheckedClient) -> None:
     source, target = system(owner, "Duties", **CLEAR), system(owner, "Payroll")
     made = create_interface(owner, source, target)
     found = read_blocker(owner, source["id"], "live_dependant")
-    assert found["detail"] == f"Payroll ({BEDS}) relies on it, by an interface (sftp)."
+    assert found["detail"] == f"Payroll ({BEDS}) relies on this system through an interface (sftp)."
     assert (found["dependant_id"], found["dependant_name"]) == (target["id"], "Payroll")
-    assert (found["interface_id"], found["who"]) == (made["id"], BEDS)
+    assert (found["interface_id"], found["owner"]) == (made["id"], BEDS)
     assert "live_dependant" not in list_blocker_kinds(owner, target["id"])
     change(owner, f"/v1/interfaces/{made['id']}", direction="both")
     assert read_blocker(owner, target["id"], "live_dependant")["dependant_name"] == "Duties"
@@ -180,8 +180,8 @@ def test_a_hidden_dependant_is_shown_to_the_owner_without_its_name(
     assert list_blocker_kinds(owner, source["id"]) == []
     create_interface(partner, source, hidden)
     found = read_blocker(owner, source["id"], "live_dependant")
-    assert (found["dependant_id"], found["dependant_name"], found["who"]) == (None, None, None)
-    assert "may not see" in found["detail"]
+    assert (found["dependant_id"], found["dependant_name"], found["owner"]) == (None, None, None)
+    assert "not see" in found["detail"]
     assert (
         read_blocker(partner, source["id"], "live_dependant")["dependant_name"] == "Secret payroll"
     )
@@ -201,13 +201,19 @@ def test_users_of_each_agency_block_retirement(
     assert partner
     made = system(owner, **CLEAR | {"user_count": 40})
     own = read_blocker(owner, made["id"], "users_not_moved")
-    assert (own["detail"], own["user_count"], own["who"]) == ("40 people use it.", 40, BEDS)
+    assert (own["detail"], own["user_count"], own["owner"]) == (
+        "40 people use this system.",
+        40,
+        BEDS,
+    )
     uses = f"/v1/systems/{made['id']}/uses"
     first = record(owner, uses, agency=BEDS, user_count=0)
     second = record(owner, uses, agency=CAMBS, user_count=12)
     found = read_blocker(owner, made["id"], "users_not_moved")
-    assert (found["who"], found["use_id"], found["user_count"]) == (CAMBS, second["id"], 12)
-    assert found["detail"] == "12 people of Cambridgeshire Police use it."
+    assert (found["owner"], found["use_id"], found["user_count"]) == (CAMBS, second["id"], 12)
+    assert found["detail"] == (
+        "Cambridgeshire Police uses this system. 12 people use this system there."
+    )
     change(owner, f"{uses}/{second['id']}", until=day(9))
     assert read_readiness(owner, made["id"])["not_before"] == day(10)
     change(owner, f"{uses}/{second['id']}", until=day(-1))
@@ -227,7 +233,7 @@ def test_an_agency_that_sees_the_summary_is_shown_only_its_users(
     record(owner, f"/v1/systems/{made['id']}/uses", agency=CAMBS, user_count=3)
     record(owner, f"/v1/systems/{made['id']}/uses", agency=BEDS, user_count=4)
     found = read_readiness(partner, made["id"])
-    assert [each["who"] for each in found["blockers"]] == [CAMBS]
+    assert [each["owner"] for each in found["blockers"]] == [CAMBS]
     assert set(found["withheld"]) == {
         "no_agreed_decision",
         "successor_not_live",
@@ -293,18 +299,18 @@ def test_a_running_contract_blocks_retirement_until_it_ends(owner: CheckedClient
     found = read_blocker(owner, made["id"], "contract_running")
     assert (found["contract_id"], found["contract_title"]) == (bound["id"], "Support")
     assert (found["end_date"], found["last_notice_date"]) == (day(100), day(70))
-    assert (found["max_extent_date"], found["due"]) == (day(600), day(70))
-    assert (found["clears_on"], found["exit_cost"], found["currency"]) == (
+    assert (found["max_extent_date"], found["due_date"]) == (day(600), day(70))
+    assert (found["clear_date"], found["exit_cost"], found["currency"]) == (
         day(100),
         "95000.00",
         "GBP",
     )
-    assert (found["who"], found["withheld"]) == (BEDS, [])
+    assert (found["owner"], found["withheld"]) == (BEDS, [])
     assert read_readiness(owner, made["id"])["not_before"] == day(100)
     change(owner, contract_path(bound), notice_period_days=101)
     late = read_blocker(owner, made["id"], "contract_running")
-    assert late["due"] is None
-    assert day(400) < late["clears_on"] <= day(600)
+    assert late["due_date"] is None
+    assert day(400) < late["clear_date"] <= day(600)
     change(owner, contract_path(bound), end_date=day(0))
     assert list_blocker_kinds(owner, made["id"]) == []
 
@@ -374,11 +380,11 @@ def test_a_system_cannot_be_decommissioned_while_another_relies_on_it(
     response = change(owner, path, lifecycle="decommissioned")
     assert refusals(response) == {("/lifecycle", "blocked")}
     [error] = response.json["errors"]  # type: ignore[index]
-    assert error["detail"].startswith(f"Payroll ({HERTS}) relies on it")
+    assert error["detail"].startswith(f"Payroll ({HERTS})")
     etag = owner.get(f"/v1/interfaces/{made['id']}").headers["ETag"]
     owner.delete(f"/v1/interfaces/{made['id']}", headers={"If-Match": etag})
     assert change(owner, path, lifecycle="decommissioned").status_code == 200
-    assert read_readiness(owner, goes.id)["nothing_to_retire"] is True
+    assert read_readiness(owner, goes.id)["in_use"] is False
 
 
 def test_a_hidden_dependant_blocks_decommissioning_without_its_name(

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from catalogue.contracts.operations import SeenLine
 from catalogue.contracts.vocabulary import CostCategory
-from catalogue.rationalisation.decisions.costs import (
+from catalogue.rationalisation.decisions.annual_costs import (
     RECURRING,
-    CostAYear,
-    cost_a_year,
+    AnnualCosts,
+    compare_annual_costs,
     latest_recurring,
-    sums_of,
+    total_costs,
 )
 from tests.agencies.api_agreements import SignIn
 from tests.api_calls import Fields
@@ -56,7 +56,7 @@ def test_cost_a_year_falls_by_the_cost_of_leaving_systems(
     cost(owner, goes, "40.05")
     cost(owner, goes, "9.00", financial_year="2025-26")
     by = build_actor(session, BEDS)
-    found = cost_a_year(acting(session, by), staying=ids(stays, bare), going=ids(goes))
+    found = compare_annual_costs(acting(session, by), staying=ids(stays, bare), going=ids(goes))
     assert (found.financial_year, found.before, found.after) == (
         THIS_YEAR,
         Decimal("40.35"),
@@ -71,18 +71,20 @@ def test_cost_a_year_falls_by_the_cost_of_leaving_systems(
         frozenset(ids(bare)),
         False,
     )
-    assert cost_a_year(acting(session, by), staying=ids(stays), going=set()).complete
+    assert compare_annual_costs(acting(session, by), staying=ids(stays), going=set()).complete
 
 
 def test_cost_a_year_ignores_future_years(owner: CheckedClient, session: Session) -> None:
     made = system(owner)
     cost(owner, made, "9.00", financial_year="2099-00")
     by = build_actor(session, BEDS)
-    nothing = CostAYear(None, None, None, {}, frozenset(), frozenset(ids(made)))
-    assert cost_a_year(acting(session, by), staying=ids(made), going=set()) == nothing
+    nothing = AnnualCosts(None, None, None, {}, frozenset(), frozenset(ids(made)))
+    assert compare_annual_costs(acting(session, by), staying=ids(made), going=set()) == nothing
     cost(owner, made, "3.00", financial_year="2024-25")
     cost(owner, made, "2.00", financial_year=LAST_YEAR)
-    assert cost_a_year(acting(session, by), staying=set(), going=ids(made)).before == Decimal(2)
+    assert compare_annual_costs(
+        acting(session, by), staying=set(), going=ids(made)
+    ).before == Decimal(2)
 
 
 @pytest.mark.parametrize("priced", [True, False], ids=["priced", "unpriced"])
@@ -96,9 +98,9 @@ def test_withheld_costs_are_in_no_sum_and_choose_no_year(
     by = build_actor(session, CAMBS)
     session.commit()
     with open_context(store.app, by, read_only=True) as context:
-        found = cost_a_year(context, staying=ids(own), going=ids(hidden))
+        found = compare_annual_costs(context, staying=ids(own), going=ids(hidden))
         assert not context.work.sensitive_reads
-    assert found == CostAYear(
+    assert found == AnnualCosts(
         LAST_YEAR,
         Decimal(3),
         Decimal(3),
@@ -119,7 +121,7 @@ def test_reading_shared_costs_is_recorded(
     by, giver = build_actor(session, CAMBS), build_actor(session, BEDS)
     session.commit()
     with open_context(store.app, by, read_only=True) as context:
-        found = cost_a_year(context, staying=ids(own), going=ids(shared))
+        found = compare_annual_costs(context, staying=ids(own), going=ids(shared))
         assert context.work.sensitive_reads == [
             ("cost", ("amount",), [(UUID(line["id"]), giver.agency_id)])
         ]
@@ -149,7 +151,7 @@ def test_costs_before_and_after_differ_by_what_leaves(
 ) -> None:
     staying = set(SYSTEMS) - going
     chosen = latest_recurring(lines, until="2026-27")
-    found = sums_of(chosen, staying=staying, going=going, withheld=frozenset())
+    found = total_costs(chosen, staying=staying, going=going, withheld=frozenset())
     assert all(line.category in RECURRING for line in chosen)
     assert {line.financial_year for line in chosen} <= {found.financial_year}
     assert set(found.systems) | found.unknown == set(SYSTEMS)
@@ -159,4 +161,4 @@ def test_costs_before_and_after_differ_by_what_leaves(
         assert found.before - found.after == saved
     random.shuffle(lines)
     again = latest_recurring(lines, until="2026-27")
-    assert sums_of(again, staying=staying, going=going, withheld=frozenset()) == found
+    assert total_costs(again, staying=staying, going=going, withheld=frozenset()) == found
