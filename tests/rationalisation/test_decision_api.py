@@ -1,4 +1,4 @@
-"""Decisions over HTTP: drafted, proposed, signed by every owner; seen by those concerned."""
+"""Decisions over HTTP: drafts, proposals and sign-offs, visible to the affected agencies."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -29,7 +29,7 @@ from tests.rationalisation.api_decisions import (
 
 @pytest.fixture
 def confirmed(session):
-    """Three rostering systems, found and confirmed to do the same."""
+    """Three rostering systems in a confirmed overlap."""
     systems = add_rosters(session, BEDS, CAMBS, HERTS)
     return confirm_overlap(session, systems), systems
 
@@ -84,7 +84,7 @@ def test_a_decision_is_agreed_once_every_owner_signs(sign_in, confirmed):
     assert last.json["decided_at"]
     assert sign_decision(cambs, decision).status_code == 409
     assert beds.get(f"/v1/overlaps/{overlap.id}").json["status"] == "decided"
-    # Hertfordshire has no part in the decision, and does not learn that there is one.
+    # Hertfordshire has no part in the decision, and cannot see that it exists.
     assert herts.get(f"/v1/overlaps/{overlap.id}").json["status"] == "confirmed"
 
 
@@ -128,7 +128,7 @@ def test_an_agency_outside_the_overlap_cannot_draft_a_decision(sign_in, confirme
     kent = sign_in("kent-police", DECISION_SCOPES)
     answer = kent.post("/v1/decisions", json=build_decision(overlap, stays, goes))
     assert answer.status_code == 403, answer.json
-    # And so it keeps nobody who does from drafting one.
+    # The failed draft therefore does not block an agency of the overlap.
     draft_decision(sign_in(BEDS, DECISION_SCOPES), overlap, stays, goes)
 
 
@@ -213,8 +213,10 @@ def test_a_system_can_be_in_only_one_known_open_decision(sign_in, session, confi
 
 
 def test_a_hidden_decision_does_not_block_another_proposal(sign_in, confirmed):
-    """A conflict would tell Hertfordshire that the other two have plans. The agency that knows of
-    both agrees to one."""
+    """A conflict would reveal to Hertfordshire that the other two have plans.
+
+    Only Cambridgeshire sees both proposals, and can agree to one of them.
+    """
     overlap, (stays, goes, other) = confirmed
     beds, cambs, herts = (sign_in(code, DECISION_SCOPES) for code in (BEDS, CAMBS, HERTS))
     first = propose_decision(beds, overlap, stays, goes)

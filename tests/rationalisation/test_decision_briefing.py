@@ -1,4 +1,4 @@
-"""What an approver signs: the records as they were proposed, what has changed, and what it costs."""
+"""Briefings: records as they were proposed, later changes, and costs."""
 
 from datetime import UTC, datetime
 
@@ -49,8 +49,8 @@ def edit_system(api, each, **changes):
     assert answer.status_code == 200, answer.json
 
 
-def entry_of(found, each):
-    (entry,) = [entry for entry in found["systems"] if entry["system_id"] == str(each.id)]
+def entry_of(briefing, system):
+    (entry,) = [entry for entry in briefing["systems"] if entry["system_id"] == str(system.id)]
     return entry
 
 
@@ -62,23 +62,23 @@ def test_the_briefing_shows_records_as_proposed_and_their_later_changes(sign_in,
         decision = propose_decision(beds, overlap, stays, gone)
     with clock.freeze(TEN_PAST):
         edit_system(beds, stays, user_count=150, legacy_risk=9, tags=["cloud"])
-        found = read_briefing(cambs, decision)
-        assert found["decision"] == read_decision(cambs, decision)
-        assert found["content_hash"] == decision["content_hash"]
-        assert found["records_as_of"] == decision["proposed_at"]
-        assert [each["role"] for each in found["systems"]] == ["stays", "goes"]
+        briefing = read_briefing(cambs, decision)
+        assert briefing["decision"] == read_decision(cambs, decision)
+        assert briefing["content_hash"] == decision["content_hash"]
+        assert briefing["records_as_of"] == decision["proposed_at"]
+        assert [each["role"] for each in briefing["systems"]] == ["stays", "goes"]
         for each in (stays, gone):
-            assert entry_of(found, each)["as_proposed"] == before[each.id]
-        changes = entry_of(found, stays)["changed_since"]
-        # Its legacy risk changed as well, which is not shared.
+            assert entry_of(briefing, each)["as_proposed"] == before[each.id]
+        changes = entry_of(briefing, stays)["changed_since"]
+        # The legacy risk changed too, but is not shared.
         assert changes == [
             {"field": "user_count", "before": 100, "now": 150},
             {"field": "tags", "before": [], "now": ["cloud"]},
         ]
-        assert entry_of(found, gone)["changed_since"] == []
+        assert entry_of(briefing, gone)["changed_since"] == []
         ours = entry_of(read_briefing(beds, decision), stays)["changed_since"]
         assert {"field": "legacy_risk", "before": 7, "now": 9} in ours
-        # The change is not what is signed, unless it is proposed again.
+        # Signing covers the changed record only after another proposal.
         changed = change_decision(beds, decision, title="Two rosters in one").json
         again = read_briefing(cambs, changed)
         assert entry_of(again, stays)["as_proposed"]["user_count"] == 150
@@ -90,11 +90,11 @@ def test_the_briefing_of_a_draft_shows_current_records(sign_in, pair):
     beds = sign_in(BEDS, READS)
     draft = draft_decision(beds, overlap, stays, gone)
     edit_system(beds, stays, user_count=150)
-    found = read_briefing(beds, draft)
-    assert (found["records_as_of"], found["content_hash"]) == (None, None)
-    assert entry_of(found, stays)["as_proposed"]["user_count"] == 150
-    assert entry_of(found, stays)["changed_since"] == []
-    assert (found["can_sign"], found["signed_by_your_agency"]) == (False, False)
+    briefing = read_briefing(beds, draft)
+    assert (briefing["records_as_of"], briefing["content_hash"]) == (None, None)
+    assert entry_of(briefing, stays)["as_proposed"]["user_count"] == 150
+    assert entry_of(briefing, stays)["changed_since"] == []
+    assert (briefing["can_sign"], briefing["signed_by_your_agency"]) == (False, False)
 
 
 def test_the_briefing_shows_who_can_sign_and_who_has_signed(sign_in, pair):
@@ -104,8 +104,8 @@ def test_the_briefing_shows_who_can_sign_and_who_has_signed(sign_in, pair):
     reader = sign_in(BEDS, "decisions:read")
 
     def state(api):
-        found = read_briefing(api, decision)
-        return found["can_sign"], found["signed_by_your_agency"]
+        briefing = read_briefing(api, decision)
+        return briefing["can_sign"], briefing["signed_by_your_agency"]
 
     assert (state(beds), state(reader)) == ((True, False), (False, False))
     sign_decision(beds, decision)
@@ -133,15 +133,15 @@ def test_the_briefing_shows_all_visible_costs_and_the_readers_costs(sign_in, pai
         cost(beds, stays, "60000.00")
         cost(cambs, gone, "25000.50")
         decision = propose_decision(beds, overlap, stays, gone)
-        found = read_briefing(cambs, decision)
+        briefing = read_briefing(cambs, decision)
         nothing = {"withheld_systems": 0, "unrecorded_systems": 0}
         ours = {"financial_year": "2026-27", "before": "25000.50", "after": "0.00"} | nothing
-        assert found["own_costs"] == ours
+        assert briefing["own_costs"] == ours
         # Bedfordshire does not share its costs.
-        assert found["costs"] == ours | {"withheld_systems": 1}
-        assert entry_of(found, stays)["annual_cost"] is None
-        assert entry_of(found, stays)["withheld"] == ["annual_cost"]
-        assert (entry_of(found, gone)["annual_cost"], entry_of(found, gone)["withheld"]) == (
+        assert briefing["costs"] == ours | {"withheld_systems": 1}
+        assert entry_of(briefing, stays)["annual_cost"] is None
+        assert entry_of(briefing, stays)["withheld"] == ["annual_cost"]
+        assert (entry_of(briefing, gone)["annual_cost"], entry_of(briefing, gone)["withheld"]) == (
             "25000.50",
             [],
         )
@@ -153,12 +153,12 @@ def test_the_briefing_shows_all_visible_costs_and_the_readers_costs(sign_in, pai
 def test_the_briefing_withholds_records_without_the_systems_scope(sign_in, pair):
     overlap, systems = pair
     decision = propose_decision(sign_in(BEDS, READS), overlap, *systems)
-    found = read_briefing(sign_in(CAMBS, "decisions:read"), decision)
-    assert {each["as_proposed"] for each in found["systems"]} == {None}
-    assert {tuple(each["withheld"]) for each in found["systems"]} == {
+    briefing = read_briefing(sign_in(CAMBS, "decisions:read"), decision)
+    assert {each["as_proposed"] for each in briefing["systems"]} == {None}
+    assert {tuple(each["withheld"]) for each in briefing["systems"]} == {
         ("as_proposed", "annual_cost")
     }
-    assert found["decision"] == read_decision(sign_in(CAMBS, "decisions:read"), decision)
+    assert briefing["decision"] == read_decision(sign_in(CAMBS, "decisions:read"), decision)
 
 
 def test_the_briefing_counts_hidden_members_without_naming_them(sign_in, session):

@@ -45,7 +45,7 @@ def line(system: GroupMember, amount: str) -> SeenLine:
     return SeenLine(IDS[5], system.system_id, IDS[5], "2026-27", recurring, Decimal(amount))
 
 
-def test_each_system_may_stay_and_so_may_all() -> None:
+def test_each_system_can_stay_and_so_can_all() -> None:
     first, second, unchanged = options(ONE, TWO)
     assert [first.rank, second.rank, unchanged.rank] == [1, 2, None]
     assert (first.retained, second.retained, unchanged.retained) == (ONE, TWO, None)
@@ -60,15 +60,15 @@ def test_a_system_being_retired_cannot_stay() -> None:
         replace(TWO, system_id=IDS[2], lifecycle=Lifecycle.SUNSETTING),
         replace(TWO, system_id=IDS[3], lifecycle=Lifecycle.READ_ONLY_ARCHIVE),
     ]
-    found = options(ONE, *ending)
-    assert [option.retained for option in found] == [ONE, None]
-    assert outcomes(found[0])[1:] == [("migrate", "repurchase"), ("eliminate", "retire")]
+    ranked = options(ONE, *ending)
+    assert [option.retained for option in ranked] == [ONE, None]
+    assert outcomes(ranked[0])[1:] == [("migrate", "repurchase"), ("eliminate", "retire")]
     assert [option.retained for option in options(*ending)] == [None]
     assert [option.retained for option in options(ONE)] == [None]
     assert options() == []
 
 
-def test_the_fate_of_a_leaving_system_follows_from_its_record() -> None:
+def test_the_outcome_of_a_retiring_system_follows_from_its_record() -> None:
     same: dict[str, Any] = {"product_id": PRODUCT, "users": 5}
     stays = replace(ONE, **same)
     cases: tuple[tuple[dict[str, Any], tuple[str, str]], ...] = (
@@ -79,19 +79,19 @@ def test_the_fate_of_a_leaving_system_follows_from_its_record() -> None:
         ({"users": None}, ("migrate", "repurchase")),
     )
     for changes, expected in cases:
-        found = next(o for o in options(stays, replace(TWO, **changes)) if o.retained is stays)
-        assert outcomes(found)[1] == expected
+        option = next(o for o in options(stays, replace(TWO, **changes)) if o.retained is stays)
+        assert outcomes(option)[1] == expected
     twice = options(stays, replace(TWO, **same), kind=OverlapKind.SAME_INSTANCE)[0]
     assert (outcomes(twice)[1], twice.users_to_move) == (("eliminate", "retire"), 0)
 
 
 def test_users_to_move_counts_only_known_users() -> None:
     three = replace(TWO, system_id=IDS[2], name="Three", users=7)
-    found = options(ONE, replace(TWO, users=None), three)[0]
-    assert (found.users_to_move, found.users_unknown) == (7, 1)
-    assert '"Two" of Cambridgeshire Police' in found.cautions[-1]
-    found = options(ONE, TWO)[0]
-    assert (found.users_to_move, found.users_unknown) == (None, 1)
+    ranked = options(ONE, replace(TWO, users=None), three)[0]
+    assert (ranked.users_to_move, ranked.users_unknown) == (7, 1)
+    assert '"Two" of Cambridgeshire Police' in ranked.cautions[-1]
+    ranked = options(ONE, TWO)[0]
+    assert (ranked.users_to_move, ranked.users_unknown) == (None, 1)
 
 
 def test_options_are_ranked_by_the_questions_in_order() -> None:
@@ -111,18 +111,18 @@ def test_options_are_ranked_by_the_questions_in_order() -> None:
 def test_costs_rank_options_only_when_all_are_known() -> None:
     lines = (line(ONE, "100.00"), line(TWO, "60.50"))
     priced = SystemGroup(OverlapKind.SAME_PRODUCT, (ONE, TWO), lines)
-    found = rank_options(priced, today=TODAY)
-    assert [o.retained for o in found] == [TWO, ONE, None]
-    assert [o.costs.after for o in found] == [Decimal("60.50"), Decimal(100), Decimal("160.50")]
-    assert "Annual costs fall by £100.00." in found[0].reasons
-    assert found[0].answers[3] == "£60.50."
-    assert found[2].cautions == ("The systems continue to cost £160.50 a year.",)
+    ranked = rank_options(priced, today=TODAY)
+    assert [o.retained for o in ranked] == [TWO, ONE, None]
+    assert [o.costs.after for o in ranked] == [Decimal("60.50"), Decimal(100), Decimal("160.50")]
+    assert "Annual costs fall by £100.00." in ranked[0].reasons
+    assert ranked[0].answers[3] == "£60.50."
+    assert ranked[2].cautions == ("The systems continue to cost £160.50 a year.",)
     withheld = replace(priced, lines=lines[1:], withheld=frozenset({IDS[0]}))
-    found = rank_options(withheld, today=TODAY)
-    assert [o.retained for o in found] == [ONE, TWO, None]
-    assert found[0].answers[3] == "Not known for all systems."
-    assert "Annual costs fall by £60.50, counting only the known costs." in found[0].reasons
-    assert "You cannot see the costs of 1 system." in found[0].cautions
+    ranked = rank_options(withheld, today=TODAY)
+    assert [o.retained for o in ranked] == [ONE, TWO, None]
+    assert ranked[0].answers[3] == "Not known for all systems."
+    assert "Annual costs fall by £60.50, counting only the known costs." in ranked[0].reasons
+    assert "You cannot see the costs of 1 system." in ranked[0].cautions
 
 
 def test_an_option_lists_reasons_cautions_and_answers_for_the_staying_system() -> None:
@@ -141,8 +141,8 @@ def test_an_option_lists_reasons_cautions_and_answers_for_the_staying_system() -
             ContractTerms("No end", None, None),
         ),
     )
-    found = options(stays, replace(TWO, product_id=PRODUCT, users=1))[0]
-    assert found.reasons == (
+    ranked = options(stays, replace(TWO, product_id=PRODUCT, users=1))[0]
+    assert ranked.reasons == (
         "Bedfordshire Police, Force 0, Force 1, Force 2 and 2 other agencies already use this system.",
         "This system is hosted as a shared service.",
         "The functional fit is 3 of 4.",
@@ -151,12 +151,12 @@ def test_an_option_lists_reasons_cautions_and_answers_for_the_staying_system() -
         "1 other system already runs the same product.",
         "Most people already use this system: 1,250 of 1,251.",
     )
-    assert found.cautions == (
+    assert ranked.cautions == (
         "The technical fit is only 2 of 4.",
         'The contract "Support" ended on 31 March 2026.',
         "No costs are recorded for 2 systems.",
     )
-    assert found.answers == (
+    assert ranked.answers == (
         "Yes.",
         "No. Support ends on 31 March 2031.",
         "5 of 8.",
@@ -212,8 +212,8 @@ MEMBERS = st.lists(
 def test_every_option_is_a_valid_decision(
     members: list[GroupMember], kind: OverlapKind, order: list[int]
 ) -> None:
-    found = options(*members, kind=kind)
-    for option in found:
+    ranked = options(*members, kind=kind)
+    for option in ranked:
         assert [outcome.system_id for outcome in option.outcomes] == [m.system_id for m in members]
         staying = {f.system_id for f in option.outcomes if f.disposition in STAYS}
         assert staying
@@ -222,10 +222,10 @@ def test_every_option_is_a_valid_decision(
             assert goes == (outcome.strategy is not MigrationStrategy.RETAIN)
             assert outcome.successor_id in staying if goes else outcome.successor_id is None
         assert len(option.answers) == (0 if option.retained is None else len(RANKING))
-    assert [option.rank for option in found] == [*range(1, len(found)), None][: len(found)]
+    assert [option.rank for option in ranked] == [*range(1, len(ranked)), None][: len(ranked)]
     if len(members) > 1:
         could = {m.system_id for m in members if m.lifecycle in COULD_STAY}
-        assert {option.retained.system_id for option in found if option.retained} == could
+        assert {option.retained.system_id for option in ranked if option.retained} == could
     shuffled = [members[place] for place in order if place < len(members)]
     again = options(*shuffled, kind=kind)
-    assert [o.retained for o in again] == [o.retained for o in found]
+    assert [o.retained for o in again] == [o.retained for o in ranked]

@@ -1,4 +1,4 @@
-"""What stands in the way of a system: the rules alone, without a store."""
+"""The rules for blockers of retirement, without a database."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -55,7 +55,7 @@ SYSTEM = SystemFacts(
 LIVE = Successor(UUID(int=2), "Shared roster", CENTRE, Lifecycle.LIVE)
 AGREED = AgreedOutcome(UUID(int=3), datetime(2026, 9, 18, tzinfo=UTC), True, LIVE, False)
 CLEAR = ReadinessFacts(SYSTEM, AGREED, True, (), True, (), True, (), False)
-"""Nothing is in the way of it."""
+"""The facts of a system without blockers."""
 
 
 def contract(
@@ -69,7 +69,7 @@ def contract(
     day = date.fromisoformat(end) if end else None
     last = day - timedelta(days=notice) if day and notice is not None else None
     term = Term(day, last, date.fromisoformat(extent) if extent else None, notice)
-    made: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": uuid4(),
         "title": "Support",
         "agency_id": UUID(int=9),
@@ -80,15 +80,15 @@ def contract(
         "currency": "GBP",
         "withheld": (),
     }
-    return SeenContract(**made | fields)
+    return SeenContract(**values | fields)
 
 
 def about(**fields: Any) -> ReadinessFacts:
     return replace(CLEAR, system=replace(SYSTEM, **fields))
 
 
-def kinds(found: Readiness) -> list[BlockerKind]:
-    return [each.kind for each in found.blockers]
+def kinds(readiness: Readiness) -> list[BlockerKind]:
+    return [each.kind for each in readiness.blockers]
 
 
 def use(number: int | None, until: date | None = None) -> Use:
@@ -96,17 +96,17 @@ def use(number: int | None, until: date | None = None) -> Use:
 
 
 def test_an_unblocked_system_is_ready_today() -> None:
-    found = assess(CLEAR, TODAY)
-    assert (found.ready, found.blockers, found.withheld) == (True, (), ())
-    assert (found.earliest_date, found.not_before) == (TODAY, None)
+    readiness = assess(CLEAR, TODAY)
+    assert (readiness.ready, readiness.blockers, readiness.withheld) == (True, (), ())
+    assert (readiness.earliest_date, readiness.not_before) == (TODAY, None)
 
 
 @pytest.mark.parametrize("lifecycle", ["planned", "in_procurement", "implementing", "cancelled"])
-def test_a_system_that_does_not_run_has_nothing_to_retire(lifecycle: str) -> None:
+def test_a_system_that_does_not_run_needs_no_retirement(lifecycle: str) -> None:
     facts = replace(about(lifecycle=Lifecycle(lifecycle), retention_hold=True), agreed=None)
-    found = assess(facts, TODAY)
-    assert not found.in_use
-    assert (found.ready, found.blockers, found.earliest_date) == (None, (), None)
+    readiness = assess(facts, TODAY)
+    assert not readiness.in_use
+    assert (readiness.ready, readiness.blockers, readiness.earliest_date) == (None, (), None)
 
 
 @pytest.mark.parametrize(
@@ -176,10 +176,10 @@ def test_a_system_that_does_not_run_has_nothing_to_retire(lifecycle: str) -> Non
 def test_each_blocker_has_a_kind_a_responsible_agency_and_whole_sentences(
     facts: ReadinessFacts, kind: BlockerKind, owner: str
 ) -> None:
-    found = assess(facts, TODAY)
-    [blocker] = found.blockers
+    readiness = assess(facts, TODAY)
+    [blocker] = readiness.blockers
     assert (blocker.kind, blocker.owner) == (kind, owner)
-    assert found.ready is False
+    assert readiness.ready is False
     for sentence in (blocker.detail, blocker.resolution):
         assert not sentence[0].islower()
         assert sentence.endswith(".")
@@ -209,14 +209,14 @@ def test_an_answered_question_does_not_block(facts: ReadinessFacts) -> None:
 
 def test_hidden_facts_are_withheld() -> None:
     hidden = SystemFacts(SYSTEM.id, "Roster", BEDS, Lifecycle.LIVE, standard_visible=False)
-    found = assess(ReadinessFacts(hidden, None, False, (), False, (), False, (), False), TODAY)
-    assert (found.ready, found.blockers) == (None, ())
-    assert set(found.withheld) == set(K)
+    readiness = assess(ReadinessFacts(hidden, None, False, (), False, (), False, (), False), TODAY)
+    assert (readiness.ready, readiness.blockers) == (None, ())
+    assert set(readiness.withheld) == set(K)
 
 
 def test_a_visible_decision_counts_even_if_others_may_be_hidden() -> None:
-    found = assess(replace(CLEAR, decisions_known=False), TODAY)
-    assert found.withheld == ()
+    readiness = assess(replace(CLEAR, decisions_known=False), TODAY)
+    assert readiness.withheld == ()
     hidden = replace(AGREED, successor=None, successor_withheld=True)
     assert assess(replace(CLEAR, agreed=hidden), TODAY).withheld == (K.SUCCESSOR_NOT_LIVE,)
 
@@ -237,9 +237,9 @@ def test_a_receiver_relies_on_the_sender() -> None:
 
 def test_the_earliest_date_needs_a_date_for_every_blocker() -> None:
     running = replace(CLEAR, contracts=(contract("2027-03-31"), contract("2026-12-31", 28)))
-    found = assess(running, TODAY)
-    assert found.earliest_date == found.not_before == date(2027, 3, 31)
-    assert [each.due_date for each in found.blockers] == [date(2026, 12, 1), date(2026, 12, 3)]
+    readiness = assess(running, TODAY)
+    assert readiness.earliest_date == readiness.not_before == date(2027, 3, 31)
+    assert [each.due_date for each in readiness.blockers] == [date(2026, 12, 1), date(2026, 12, 3)]
     held = assess(replace(running, system=replace(SYSTEM, retention_hold=True)), TODAY)
     assert (held.earliest_date, held.not_before) == (None, date(2027, 3, 31))
 
@@ -267,14 +267,14 @@ def test_a_contract_without_an_end_clears_after_its_notice_period() -> None:
 
 @given(st.lists(st.one_of(st.none(), st.dates(date(2020, 1, 1), date(2100, 1, 1)))))
 def test_the_earliest_date_is_the_latest_known_date(dates: list[date | None]) -> None:
-    found = find_earliest_date(dates, TODAY)
+    earliest = find_earliest_date(dates, TODAY)
     if None in dates:
-        assert found is None
+        assert earliest is None
         return
-    assert found is not None
-    assert found >= TODAY
-    assert all(day is None or day <= found for day in dates)
-    assert found in {TODAY, *dates}
+    assert earliest is not None
+    assert earliest >= TODAY
+    assert all(day is None or day <= earliest for day in dates)
+    assert earliest in {TODAY, *dates}
 
 
 @given(st.lists(st.dates(date(2026, 1, 1), date(2100, 1, 1)), max_size=4), st.integers(0, 1000))
@@ -283,11 +283,11 @@ def test_a_system_is_ready_on_its_earliest_date_and_not_before(
 ) -> None:
     bound = tuple(contract(str(end), notice, extent=str(end)) for end in ends)
     facts = replace(CLEAR, contracts=bound)
-    found = assess(facts, TODAY)
-    assert found.earliest_date is not None
-    assert assess(facts, found.earliest_date).ready is True
-    if found.earliest_date > TODAY:
-        assert assess(facts, found.earliest_date - timedelta(days=1)).ready is False
+    readiness = assess(facts, TODAY)
+    assert readiness.earliest_date is not None
+    assert assess(facts, readiness.earliest_date).ready is True
+    if readiness.earliest_date > TODAY:
+        assert assess(facts, readiness.earliest_date - timedelta(days=1)).ready is False
 
 
 def group(*facts: ReadinessFacts) -> GroupReadiness:
@@ -295,8 +295,8 @@ def group(*facts: ReadinessFacts) -> GroupReadiness:
 
 
 def test_a_group_is_ready_when_its_last_system_is() -> None:
-    found = group(CLEAR, replace(CLEAR, contracts=(contract(),)))
-    assert (found.ready, found.earliest_date) == (False, date(2027, 3, 31))
+    readiness = group(CLEAR, replace(CLEAR, contracts=(contract(),)))
+    assert (readiness.ready, readiness.earliest_date) == (False, date(2027, 3, 31))
     assert group(CLEAR, CLEAR).ready is True
     assert group(CLEAR, CLEAR).earliest_date == TODAY
     assert group(CLEAR, about(retention_hold=True)).earliest_date is None
@@ -304,7 +304,7 @@ def test_a_group_is_ready_when_its_last_system_is() -> None:
     assert group(CLEAR, replace(CLEAR, contracts_known=False)).withheld == [K.CONTRACT_RUNNING]
 
 
-def test_a_group_with_nothing_to_retire_has_no_readiness() -> None:
+def test_a_group_without_systems_in_use_has_no_readiness() -> None:
     gone = about(lifecycle=Lifecycle.DECOMMISSIONED)
     assert (group(gone).ready, group(gone).earliest_date) == (None, None)
     assert (group(gone, CLEAR).ready, group(gone, CLEAR).earliest_date) == (True, TODAY)
@@ -313,14 +313,14 @@ def test_a_group_with_nothing_to_retire_has_no_readiness() -> None:
 def test_the_next_notices_are_the_first_not_yet_missed() -> None:
     missed, soon, later = contract(notice=180), contract(), contract("2027-08-31", 90)
     again = contract(value="1000.00")
-    found = group(
+    readiness = group(
         replace(CLEAR, contracts=(later, soon, missed)), replace(CLEAR, contracts=(again, later))
     )
-    assert [each.missed for each in found.notices] == [True, False, False, False]
-    assert {each.contract.id for each in found.next_notices} == {soon.id, again.id}
-    assert total_cost_of_missing(found.next_notices) == (Decimal("189000.00"), "GBP")
-    assert found.notices[0].earliest_end_date == date(2028, 3, 31)
-    assert len(found.notices[-1].system_ids) == 2
+    assert [each.missed for each in readiness.notices] == [True, False, False, False]
+    assert {each.contract.id for each in readiness.next_notices} == {soon.id, again.id}
+    assert total_cost_of_missing(readiness.next_notices) == (Decimal("189000.00"), "GBP")
+    assert readiness.notices[0].earliest_end_date == date(2028, 3, 31)
+    assert len(readiness.notices[-1].system_ids) == 2
 
 
 def test_the_cost_of_missing_a_notice_needs_known_values_in_one_currency() -> None:
@@ -331,8 +331,8 @@ def test_the_cost_of_missing_a_notice_needs_known_values_in_one_currency() -> No
         (contract(value=None), None),
         (ended, (Decimal(0), "GBP")),
     ):
-        found = group(replace(CLEAR, contracts=(bound,)))
-        assert total_cost_of_missing(found.next_notices) == expected
+        readiness = group(replace(CLEAR, contracts=(bound,)))
+        assert total_cost_of_missing(readiness.next_notices) == expected
     dear = replace(CLEAR, contracts=(contract(), contract(currency="EUR")))
     assert total_cost_of_missing(group(dear).next_notices) is None
     assert total_cost_of_missing([]) is None
