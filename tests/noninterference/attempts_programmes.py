@@ -1,4 +1,4 @@
-"""Requests of the actor that come nearest to what is hidden in programmes, costs and the pipeline."""
+"""Attempts on hidden records of programmes, costs and the pipeline."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,13 +12,13 @@ Ids = Mapping[str, str]
 
 
 def patched(examples: Examples, url: str, **changes: Any) -> Any:
-    """Change a record as it is now."""
+    """Change a record with its current entity tag."""
     etag = examples.owner.get(url).headers.get("ETag", '"none"')
     return examples.owner.patch(url, json=changes, headers={"If-Match": etag})
 
 
 @attempt
-def write_on_boards_about_what_may_not_be_seen(examples: Examples, ids: Ids) -> None:
+def write_on_boards_about_hidden_migrations(examples: Examples, ids: Ids) -> None:
     bodies: dict[str, dict[str, Any]] = {
         "risks": {"title": "Probe", "probability": 5, "impact": 5},
         "blockers": {"title": "Probe", "raised_on": "2026-11-01"},
@@ -66,7 +66,7 @@ def close_a_cycle_that_leads_through_hidden_migrations(examples: Examples, ids: 
 
 
 @attempt
-def reorder_waves_that_hold_what_may_not_be_seen(examples: Examples, ids: Ids) -> None:
+def reorder_waves_with_hidden_migrations(examples: Examples, ids: Ids) -> None:
     for what in ("Mate roster", "Glimpse roster", "Own roster", "Open brief", "Own pay"):
         for name in ("Second wave", "First wave", "Open wave", "Hushed wave"):
             url = f"/v1/migrations/{ids[f'{OWN}: {what}']}"
@@ -77,7 +77,7 @@ def reorder_waves_that_hold_what_may_not_be_seen(examples: Examples, ids: Ids) -
 
 
 @attempt
-def fill_a_wave_that_holds_what_may_not_be_seen(examples: Examples, ids: Ids) -> None:
+def fill_a_wave_with_hidden_migrations(examples: Examples, ids: Ids) -> None:
     patched(examples, f"/v1/waves/{ids['First wave']}", capacity=3)
     for what in ("Mate roster", "Glimpse roster", "Own pay", "Open roster"):
         url = f"/v1/migrations/{ids[f'{OWN}: {what}']}"
@@ -85,7 +85,7 @@ def fill_a_wave_that_holds_what_may_not_be_seen(examples: Examples, ids: Ids) ->
 
 
 @attempt
-def let_agencies_leave_that_are_not_known_to_use_it(examples: Examples, ids: Ids) -> None:
+def let_agencies_leave_without_a_visible_use(examples: Examples, ids: Ids) -> None:
     for what in ("Glimpse roster", "Mate roster", "Open roster", "Open brief", "Open secret"):
         for agency in (ACTOR, LAPSED, HIDDEN, OPEN):
             body = {
@@ -109,7 +109,7 @@ def adopt_decisions_with_hidden_successors(examples: Examples, ids: Ids) -> None
 
 
 @attempt
-def give_notices_of_what_may_not_be_seen(examples: Examples, ids: Ids) -> None:
+def give_notices_of_hidden_migrations(examples: Examples, ids: Ids) -> None:
     for migration in (BRIEF, SECRET, f"{THEIRS}: Open pay", f"{OWN}: Own pay"):
         body = {
             "migration_id": ids[migration],
@@ -130,7 +130,7 @@ def run_programmes_under_agreements_of_others(examples: Examples, ids: Ids) -> N
 
 
 @attempt
-def claim_what_may_not_be_seen(examples: Examples, ids: Ids) -> None:
+def claim_hidden_costs(examples: Examples, ids: Ids) -> None:
     recurring, case = "recurring_revenue", f"{OPEN} case"
     lines = (
         f"Own case: Own roster {recurring}",
@@ -155,7 +155,7 @@ def claim_what_may_not_be_seen(examples: Examples, ids: Ids) -> None:
 
 
 @attempt
-def draw_baselines_over_hidden_costs(examples: Examples, ids: Ids) -> None:
+def create_baselines_over_hidden_costs(examples: Examples, ids: Ids) -> None:
     for name in ("Open fleet", "Own fleet", "Mate pay"):
         body = {"programme_id": ids[OWN], "system_id": ids[name], "strategy": "rehost"}
         examples.owner.post("/v1/migrations", json=body)
@@ -173,7 +173,7 @@ def draw_baselines_over_hidden_costs(examples: Examples, ids: Ids) -> None:
 
 
 @attempt
-def publish_what_others_publish(examples: Examples, ids: Ids) -> None:
+def publish_contracts_of_other_agencies(examples: Examples, ids: Ids) -> None:
     for reference in ("OWN/1", "OPEN/1", "OPEN/2", "KENT/1", "LAPSED/1"):
         body = {"kind": "contract_ending", "title": "Probe", "contract_end": "2029-03-31"}
         body |= {"contract_id": ids[reference], "ocid": "ocds-h6vhtk-7"}

@@ -1,4 +1,4 @@
-"""Two worlds that are asked the same, and must answer the same."""
+"""Two worlds that receive the same requests, and must return the same responses."""
 
 import itertools
 import shutil
@@ -32,7 +32,7 @@ AROUND = 100
 SERVER_ERROR = 500
 NEVER = (0, 0)
 SMALL = 8_000
-"""Answers of no more bytes are kept, in case that the same is asked again."""
+"""The size in bytes up to which a response is kept, in case the request comes again."""
 DECLARED_IN = (
     differences,
     differences_overlaps,
@@ -44,7 +44,7 @@ EVERY_DIFFERENCE = [*DIFFERENCES, *(each.difference for each in ALLOWED)]
 
 
 class Leak(AssertionError):
-    """An answer that depends on what its actor may not see."""
+    """A response that depends on a record that the actor cannot see."""
 
     def __init__(self, message: str, culprits: Callable[[], list[str]]) -> None:
         super().__init__(message)
@@ -52,16 +52,16 @@ class Leak(AssertionError):
         self.found: list[str] | None = None
 
     def __str__(self) -> str:
-        # Finding them takes building as many worlds: it is done for who reads it.
+        # The search builds many worlds, so it runs only when somebody reads the message.
         if self.found is None:
             self.found = self.culprits()
-        hidden = ", ".join(self.found) or "all of it"
-        return f"{self.message}\n  what makes the difference: {hidden}"
+        hidden = ", ".join(self.found) or "all differences together"
+        return f"{self.message}\n  caused by: {hidden}"
 
 
 @dataclass(frozen=True)
 class Template:
-    """A world that was built: its database, and the ids and tokens of what is in it."""
+    """A finished world: its database, and the ids and tokens of its records."""
 
     url: str
     ids: dict[str, str]
@@ -71,18 +71,17 @@ class Template:
 
 @dataclass
 class WorldBuilder:
-    """Where worlds are built on one store, each once, and copied."""
+    """The builder of the worlds on one store, which builds each once and copies it."""
 
     run: Run
     store: str
     worker: str
     built: dict[frozenset[str], Template] = field(default_factory=dict)
     alike: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Requests that the two worlds with all differences answered alike, as they were copied, and
-    the tables that the answers were made of."""
+    """Requests with the same response in both fresh worlds, and the tables that each one read."""
 
     def template(self, has: frozenset[str]) -> Template:
-        """A world that nobody has open, to be copied. All workers of the run share it."""
+        """Return a closed world to copy. All workers of the run share it."""
         if has not in self.built:
             name = blake2b("/".join(sorted(has)).encode(), digest_size=8).hexdigest()
             with self.run.lock(f"world-{self.store}-{name}"):
@@ -101,7 +100,7 @@ class WorldBuilder:
         return Template(text, dict(world.ids), world.tokens, digests)
 
     def copy(self, has: frozenset[str]) -> World:
-        """A world to write in."""
+        """Return a copy of a world that a test can change."""
         template = self.template(has)
         world = World(self._copied(sa.make_url(template.url)), has, template.url)
         world.ids, world.tokens = dict(template.ids), dict(template.tokens)
@@ -122,16 +121,16 @@ class WorldBuilder:
         return template.set(database=name).render_as_string(hide_password=False)
 
     def pair(self, has: frozenset[str] | None = None) -> "Pair":
-        """The world without any difference, and one with these (all, unless some are named)."""
+        """Return the world without differences, and one with these (all, if `has` is None)."""
         named = frozenset(d.name for d in DIFFERENCES) if has is None else has
         if self.worker.endswith(tuple("13579")):
-            # So two workers, which begin together, build one of the two each.
+            # Two workers start together, so each of them builds one of the two worlds first.
             self.template(named)
         return Pair(self, self.copy(frozenset()), self.copy(named), remembers=has is None)
 
     @contextmanager
     def restored(self, pair: "Pair") -> "Iterator[Pair]":
-        """The two worlds as they were copied, after something has happened in this pair."""
+        """Give a pair in its initial state, even if something was written in this one."""
         if self.store == "sqlite":
             pair.restore()
             yield pair
@@ -149,7 +148,7 @@ Happening = Callable[[World], Any]
 
 @dataclass(frozen=True)
 class Known:
-    """What both answered, of which tables that was made, and when that was, in each world."""
+    """A response of both worlds, the tables that it read, and its moment in each world."""
 
     answer: Answer
     tables: frozenset[str]
@@ -158,7 +157,7 @@ class Known:
 
 @dataclass
 class Pair:
-    """The two worlds, and what has happened in both since they were copied."""
+    """The two worlds, and everything that was written in both since they were copied."""
 
     builder: WorldBuilder
     without: World
@@ -166,15 +165,15 @@ class Pair:
     happened: list[tuple[str, Happening]] = field(default_factory=list)
     asked: int = 0
     allowed_fields: frozenset[str] = frozenset()
-    """Fields in which they may differ, and with them the entity tag and the length."""
+    """Fields that are allowed to differ, and with them the entity tag and the length."""
     remembers: bool = True
-    """Whether a request is left out whose answer cannot have changed since it was sent last."""
+    """True to skip requests whose response cannot have changed since they were last sent."""
     known: dict[str, Known] = field(default_factory=dict)
     changed: frozenset[str] | None = None
-    """The tables of either world that no longer hold what was copied, while it is read again."""
+    """The tables of either world that differ from the copy, set while lists are reread."""
 
     def close(self) -> None:
-        """Close both, and remove their databases."""
+        """Close both worlds, and remove their databases."""
         for world in self.worlds:
             world.close()
             if self.builder.store == "sqlite":
@@ -187,7 +186,7 @@ class Pair:
         return self.without, self.having
 
     def restore(self) -> None:
-        """Undo whatever has happened since the worlds were copied."""
+        """Undo everything that was written since the worlds were copied."""
         for world in self.worlds:
             world.restore()
         self.known.clear()
@@ -195,7 +194,7 @@ class Pair:
         self.asked, self.changed = 0, None
 
     def ask(self, asked: Asked, *, compared: bool = True) -> Answer:
-        """What both answer. Leak where they differ."""
+        """Send a request to both worlds, and return the response. Raise Leak if they differ."""
         key = str(asked)
         known = self.known.get(key) if self.remembers and asked.is_read else None
         if known and self._unchanged(known.tables, known.moments):
@@ -229,8 +228,9 @@ class Pair:
         return all(world.tables.unchanged(tables, moment) for world, moment in both)
 
     def ask_if_changed(self, requests: Iterable[Asked], turn: int | None = None) -> None:
-        """Ask for what may be answered otherwise than when the worlds were copied; at a turn for
-        every other of these.
+        """Send the requests whose response can differ from that of the fresh worlds.
+
+        With a turn, send only half of them. The next turn sends the other half.
         """
         self.changed = self.without.changed_tables() | self.having.changed_tables()
         for asked in requests:
@@ -242,7 +242,7 @@ class Pair:
 
     @contextmanager
     def forgetful(self) -> Iterator[None]:
-        """Ask everything again, and remember nothing: a rule of the product is broken."""
+        """Send every request again, because a rule of the product is broken meanwhile."""
         before, self.remembers = self.remembers, False
         try:
             yield
@@ -256,7 +256,7 @@ class Pair:
         return said + answer.headers.get("Link", "").encode()
 
     def run_jobs(self) -> None:
-        """Run the jobs that wait, in both."""
+        """Run the waiting jobs in both worlds."""
         self.asked += 1
         self.happened.append(("jobs", World.run_jobs))
         for world in self.worlds:
@@ -264,20 +264,20 @@ class Pair:
                 world.run_jobs()
 
     def answer(self, world: World, asked: Asked) -> Answer:
-        """What one of them answers now."""
+        """Return the response of one of the worlds."""
         with at(*self.now()):
             return world.ask(asked)
 
     def now(self) -> tuple[Any, str]:
-        # Even who only reads may leave a trace: that sensitive fields were shown to it.
+        # A read can write too: the access log records reads of sensitive fields.
         return AFTERWARDS + timedelta(seconds=len(self.happened)), f"ids {self.asked}"
 
     def _culprits(self, asked: Asked, happened: tuple[tuple[str, Happening], ...]) -> list[str]:
-        """Which differences alone suffice, once the same has happened."""
+        """Find the differences that cause the leak alone, after the same earlier requests."""
         return self._found(sorted(self.having.has), asked, happened)
 
     def _found(self, among: list[str], asked: Asked, happened: Any) -> list[str]:
-        # By halves: each world takes seconds to build.
+        # Halving saves worlds, each of which takes seconds to build.
         if not among or not self._differs(frozenset(among), asked, happened):
             return []
         half = len(among) // 2
@@ -302,7 +302,7 @@ class Pair:
 
 
 def _half(asked: Asked) -> int:
-    """In which half of all requests it is."""
+    """Return the half of all requests, 0 or 1, that a request belongs to."""
     return crc32(asked.environ["PATH_INFO"].encode()) % 2
 
 
@@ -313,10 +313,10 @@ def _without(value: Any, names: frozenset[str]) -> Any:
 
 
 def first_difference(one: bytes, other: bytes) -> str:
-    """Where two answers part, with what stands around it."""
+    """Return the first place where two responses differ, with the text around it."""
     bodies = [answer.partition(b"\n\n")[2] for answer in (one, other)]
     if bodies[0] != bodies[1]:
-        # Entity tags and lengths only follow.
+        # Differences of entity tags and lengths only follow from the body.
         one, other = bodies
     place = next(
         (i for i, (x, y) in enumerate(zip(one, other, strict=False)) if x != y),

@@ -1,4 +1,4 @@
-"""Every rule, broken once: the requests must notice. What they cannot notice, they do not prove."""
+"""Mutation tests: break each rule once, and require that the requests detect a leak."""
 
 from contextlib import ExitStack
 from typing import Any
@@ -38,7 +38,7 @@ DECLARED_IN = (mutations, mutations_overlaps, mutations_programmes)
 
 
 def notices(pair: Pair, parameters: Parameters, *ops: Op) -> Leak | None:
-    """The first leak that the requests find in these operations."""
+    """Return the first leak that the requests detect in these operations."""
     with pair.forgetful():
         for op in ops:
             for fill, query in questions(op, parameters, most=3):
@@ -50,7 +50,7 @@ def notices(pair: Pair, parameters: Parameters, *ops: Op) -> Leak | None:
 
 
 def one_of(op: Op) -> Op | None:
-    """The operation that reads one of what a list shows, if there is one."""
+    """Return the operation that reads one record of a list, if there is one."""
     found = [o for o in OPERATIONS if o.method == "GET" and o.path.startswith(op.path + "/{")]
     return min(found, key=lambda o: len(o.path), default=None)
 
@@ -74,7 +74,7 @@ def test_requests_notice_record_without_row_rule(
 ) -> None:
     with ExitStack() as broken:
         for resource in resources():
-            # One resource may answer the list, and another the record.
+            # The list and the single record can use different resources.
             if resource.path == op.kernel.list_of.path:  # type: ignore[union-attr]
                 broken.enter_context(without_rule_in("one")(resource))
         assert notices(reading, parameters, one_of(op))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""No answer to a question depends on what its actor may not see."""
+"""No response to a read depends on records that the actor cannot see."""
 
 import pytest
 from hypothesis import given, settings
@@ -22,7 +22,7 @@ def test_reads_answer_each_parameter_alike(
     succeeded = 0
     for fill, query in questions(op, parameters, most=2, thorough=thorough):
         succeeded += read(reading, MEMBER.name, op, fill, query).ok
-    assert succeeded, f"{op} was never answered; the scenario lacks a record that the actor sees"
+    assert succeeded, f"{op} never succeeded. Add a record that the actor can see to the scenario."
 
 
 @pytest.mark.parametrize("actor", [a for a in ACTORS if a is not MEMBER], ids=lambda a: a.name)
@@ -67,7 +67,7 @@ def ask_anything(op: Op, data: st.DataObject, reading: Pair, parameters: Paramet
 
 @st.composite
 def controls(draw: st.DrawFn, op: Op, parameters: Parameters) -> Query:
-    """How a list is to be shown."""
+    """Draw the controls of a list: page size, sorting, fields and search."""
     list_parameters = op.kernel.list_of.list_parameters  # type: ignore[union-attr]
     signed = st.tuples(st.sampled_from(["", "-"]), st.sampled_from(list(list_parameters.sorts)))
     sorts = draw(st.lists(signed, max_size=3, unique_by=lambda each: each[1]))
@@ -84,7 +84,7 @@ def controls(draw: st.DrawFn, op: Op, parameters: Parameters) -> Query:
     return {name: text for name, text in query.items() if text}
 
 
-# On one store, and not in the plain run: for each exception a world is built.
+# Each exception needs a world of its own, so this runs on one store and not in the plain run.
 @pytest.mark.exhaustive
 @pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("exception", ALLOWED, ids=str)
