@@ -140,21 +140,21 @@ def group_hidden_systems(examples: Examples, ids: Mapping[str, str]) -> None:
     overlaps.append("Quillon / Quillon prints")
     known = [ids[f"overlap {each}"] for each in overlaps] + [ids["overlap of "]]
     hidden = ["Lapsed beacon", "Open cells", "Kent cells", "Open secret", "Glimpse beacon"]
-    said = {"reason": "To see.", "kind": "same_product"}
+    fields = {"reason": "To see.", "kind": "same_product"}
     for overlap in known:
         for name in hidden:
             body = {"making": "split", "overlap_ids": [overlap], "system_ids": [ids[name]]}
-            made = examples.owner.post("/v1/overlap-groupings", json=body | said)
-            if made.ok:
-                url = f"/v1/overlap-groupings/{made.json['id']}/withdrawal"
+            created = examples.owner.post("/v1/overlap-groupings", json=body | fields)
+            if created.ok:
+                url = f"/v1/overlap-groupings/{created.json['id']}/withdrawal"
                 examples.owner.post(url)
         body = {"making": "merge", "overlap_ids": [ids["overlap Stores"], overlap]}
-        made = examples.owner.post("/v1/overlap-groupings", json=body | said)
+        created = examples.owner.post("/v1/overlap-groupings", json=body | fields)
         examples.owner.post("/v1/overlaps/runs")
         examples.run_jobs()
-        if made.ok:
-            examples.owner.get(f"/v1/overlaps/{made.json['overlap_id']}")
-            url = f"/v1/overlap-groupings/{made.json['id']}/withdrawal"
+        if created.ok:
+            examples.owner.get(f"/v1/overlaps/{created.json['overlap_id']}")
+            url = f"/v1/overlap-groupings/{created.json['id']}/withdrawal"
             examples.owner.post(url)
 
 
@@ -181,13 +181,13 @@ def name_hidden_successors(examples: Examples, ids: Mapping[str, str]) -> None:
         json={"status": "confirmed", "reason": "To see."},
         headers={"If-Match": confirmed.headers["ETag"]},
     )
-    said = {"overlap_id": ids["overlap Stores"], "title": "Probe", "rationale": "To see."}
+    fields = {"overlap_id": ids["overlap Stores"], "title": "Probe", "rationale": "To see."}
     # Some of these systems exist in one of the worlds only.
     named = {**examples.pair.having.ids, **ids}
     hidden = ["Xylomark rifles", "Open cells", "an additional hidden system: Aardvark zebra"]
     for name in (*hidden, "Zephyrbase store"):
         members = [keep, go | {"successor_id": named[name]}]
-        examples.owner.post("/v1/decisions", json=said | {"members": members})
+        examples.owner.post("/v1/decisions", json=fields | {"members": members})
     url = f"/v1/overlaps/{ids['overlap of ']}"
     examples.owner.patch(
         url,
@@ -198,7 +198,7 @@ def name_hidden_successors(examples: Examples, ids: Mapping[str, str]) -> None:
     go |= {"successor_id": ids["Own lantern"]}
     for name in ("Lapsed beacon", "a hidden member of a merger: Lapsed lantern"):
         members = [keep, go | {"system_id": named[name]}]
-        body = said | {"overlap_id": ids["overlap of "], "members": members}
+        body = fields | {"overlap_id": ids["overlap of "], "members": members}
         examples.owner.post("/v1/decisions", json=body)
 
 

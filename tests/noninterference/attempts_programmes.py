@@ -30,10 +30,10 @@ def write_on_boards_about_hidden_migrations(examples: Examples, ids: Ids) -> Non
         for programme in (OWN, THEIRS, HUSHED):
             for migration in about:
                 named = {"programme_id": ids[programme], "migration_id": ids[migration]}
-                made = examples.owner.post(f"/v1/{path}", json=body | named)
-                if made.ok:
+                created = examples.owner.post(f"/v1/{path}", json=body | named)
+                if created.ok:
                     for other in about:
-                        url = f"/v1/{path}/{made.json['id']}"
+                        url = f"/v1/{path}/{created.json['id']}"
                         patched(examples, url, migration_id=ids[other])
 
 
@@ -56,9 +56,9 @@ def close_a_cycle_that_leads_through_hidden_migrations(examples: Examples, ids: 
     for first in every:
         for second in every:
             body = {"migration_id": ids[first], "depends_on_id": ids[second], "reason": "To see."}
-            made = examples.owner.post("/v1/migration-dependencies", json=body)
-            if made.ok:
-                url = f"/v1/migration-dependencies/{made.json['id']}"
+            created = examples.owner.post("/v1/migration-dependencies", json=body)
+            if created.ok:
+                url = f"/v1/migration-dependencies/{created.json['id']}"
                 waiver = {"waived_by": "Us", "waived_reason": "To see."}
                 patched(examples, url, **waiver)
                 etag = examples.owner.get(url).headers["ETag"]
@@ -160,16 +160,16 @@ def create_baselines_over_hidden_costs(examples: Examples, ids: Ids) -> None:
         body = {"programme_id": ids[OWN], "system_id": ids[name], "strategy": "rehost"}
         examples.owner.post("/v1/migrations", json=body)
     body = {"programme_id": ids[OWN], "title": "Probe", "financial_years": ["2026-27", "2027-28"]}
-    made = examples.owner.post("/v1/baselines", json=body)
-    url = f"/v1/baselines/{made.json['id']}"
+    created = examples.owner.post("/v1/baselines", json=body)
+    url = f"/v1/baselines/{created.json['id']}"
     examples.owner.post(f"{url}/drawing")
     content = examples.owner.get(url).json["content_hash"]
-    said = {"approved_by": "Us", "content_hash": content}
-    examples.owner.post(f"{url}/approval", json=said)
+    approval = {"approved_by": "Us", "content_hash": content}
+    examples.owner.post(f"{url}/approval", json=approval)
     for title in (f"{OPEN} case", "Hushed case", "Own case"):
         theirs = f"/v1/baselines/{ids[title]}"
         examples.owner.post(f"{theirs}/drawing")
-        examples.owner.post(f"{theirs}/approval", json=said)
+        examples.owner.post(f"{theirs}/approval", json=approval)
 
 
 @attempt
@@ -177,10 +177,10 @@ def publish_contracts_of_other_agencies(examples: Examples, ids: Ids) -> None:
     for reference in ("OWN/1", "OPEN/1", "OPEN/2", "KENT/1", "LAPSED/1"):
         body = {"kind": "contract_ending", "title": "Probe", "contract_end": "2029-03-31"}
         body |= {"contract_id": ids[reference], "ocid": "ocds-h6vhtk-7"}
-        made = examples.owner.post("/v1/pipeline-entries", json=body)
-        if made.ok:
+        created = examples.owner.post("/v1/pipeline-entries", json=body)
+        if created.ok:
             for act in ("publication", "withdrawal", "publication"):
-                examples.owner.post(f"/v1/pipeline-entries/{made.json['id']}/{act}")
+                examples.owner.post(f"/v1/pipeline-entries/{created.json['id']}/{act}")
     for title in ("Open entry", "Open draft entry", "Kent entry", "Own old entry"):
         for act in ("publication", "withdrawal"):
             examples.owner.post(f"/v1/pipeline-entries/{ids[title]}/{act}")

@@ -60,8 +60,8 @@ def other_aliases_than_a_summary_shows(world: World) -> None:
 
 @difference("relations of similar systems")
 def withheld_signs_of_one_installation(world: World) -> None:
-    said = "Shared with Bedfordshire Police and Cambridgeshire Police."
-    change(world, "Glimpse beacon", GLIMPSE, description=said, product_version="7.1")
+    fields = "Shared with Bedfordshire Police and Cambridgeshire Police."
+    change(world, "Glimpse beacon", GLIMPSE, description=fields, product_version="7.1")
     use(world, "Glimpse beacon", GLIMPSE, OPEN)
     use(world, "Glimpse beacon", GLIMPSE, CENTRE)
 
@@ -106,8 +106,8 @@ def hidden_agencies_split_and_merge(world: World) -> None:
 @difference("later changes")
 def an_agency_that_became_hidden_merges(world: World) -> None:
     # The actor sees the merged overlaps, but must not see which agency merged them.
-    said = {"kind": "same_function"}
-    create_manual_group(world, "Zebra", LAPSED, "Dutyplan", "Rostering", **said)
+    fields = {"kind": "same_function"}
+    create_manual_group(world, "Zebra", LAPSED, "Dutyplan", "Rostering", **fields)
 
 
 @difference("overlaps detected")
@@ -126,8 +126,8 @@ def a_split_of_hidden_members(world: World) -> None:
 
 @difference("later changes")
 def a_merger_with_one_visible_origin(world: World) -> None:
-    said = {"kind": "same_function"}
-    create_manual_group(world, "Half known", OPEN, "Stores", "Vexilar / Vexilar prints", **said)
+    fields = {"kind": "same_function"}
+    create_manual_group(world, "Half known", OPEN, "Stores", "Vexilar / Vexilar prints", **fields)
 
 
 @difference("manual groups")
@@ -163,10 +163,10 @@ def a_hidden_dependant_goes_out_of_use(world: World) -> None:
 
 @difference("later changes")
 def fields_of_options_outside_the_summary(world: World) -> None:
-    asked = {"user_count": 5, "retention_hold": True, "hosting": "national_system"}
-    asked |= {"personal_data": "criminal_offence", "dpia_status": "draft", "functional_fit": 4}
-    change(world, "Glimpse beacon", GLIMPSE, **asked)
-    change(world, "Glimpse exhibits", GLIMPSE, **asked)
+    values = {"user_count": 5, "retention_hold": True, "hosting": "national_system"}
+    values |= {"personal_data": "criminal_offence", "dpia_status": "draft", "functional_fit": 4}
+    change(world, "Glimpse beacon", GLIMPSE, **values)
+    change(world, "Glimpse exhibits", GLIMPSE, **values)
 
 
 @difference("later changes")

@@ -70,8 +70,8 @@ def hidden_records_of_boards_change(world: World) -> None:
         resolved = {"resolved_on": "2026-11-02", "resolution": "Zebras."}
         alter(world, OPEN, "/v1/blockers", f"{word} blocker", **resolved)
         alter(world, OPEN, "/v1/milestones", f"{word} milestone", name="Zebra")
-        asked = {"status": "decided", "decided_on": "2026-11-02", "outcome": "Zebras."}
-        alter(world, OPEN, "/v1/required-decisions", f"{word} question", **asked)
+        values = {"status": "decided", "decided_on": "2026-11-02", "outcome": "Zebras."}
+        alter(world, OPEN, "/v1/required-decisions", f"{word} question", **values)
         closed = {"status": "closed", "status_reason": "Zebras.", "impact": 1}
         alter(world, OPEN, "/v1/risks", f"{word} risk", **closed)
 

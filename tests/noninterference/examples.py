@@ -10,7 +10,7 @@ from tests.api.wrong_values import placed
 from tests.noninterference.pair import Pair
 from tests.noninterference.parameters import Parameters, address, spread
 from tests.noninterference.records import ACTOR, COLLEAGUE, MEMBER
-from tests.noninterference.worlds import Answer, Asked
+from tests.noninterference.worlds import Answer, Request
 
 FEW = 3
 
@@ -24,7 +24,7 @@ class PairClient:
     def open(self, url: str, **options: Any) -> Answer:
         """Send a request to both worlds."""
         compared = self.name in {MEMBER.name, COLLEAGUE.name}
-        return self.pair.ask(Asked.of(self.name, url, **options), compared=compared)
+        return self.pair.ask(Request.of(self.name, url, **options), compared=compared)
 
     def get(self, url: str, **options: Any) -> Answer:
         return self.open(url, method="GET", **options)

@@ -53,7 +53,7 @@ class Mutation:
 
     rule: str
     broken: Broken
-    asked: tuple[str, ...]
+    operations: tuple[str, ...]
 
     def __str__(self) -> str:
         return self.rule.replace(" ", "-")
@@ -75,11 +75,11 @@ MUTATIONS: list[Mutation] = []
 WRITTEN: list[Written] = []
 
 
-def breaks(rule: str, *asked: str) -> Callable[[Broken], Broken]:
+def breaks(rule: str, *operations: str) -> Callable[[Broken], Broken]:
     """Declare a mutation of a rule for reading."""
 
     def declare(broken: Broken) -> Broken:
-        MUTATIONS.append(Mutation(rule, broken, asked))
+        MUTATIONS.append(Mutation(rule, broken, operations))
         return broken
 
     return declare
@@ -116,8 +116,8 @@ def _entity_tag() -> Any:
 
     def tagged(context: Context, resource: Resource, identity: Any, **options: Any) -> Response:
         answer = respond(context, resource, identity, **options)
-        asked = sa.select(resource.model.revision).where(resource.model.id == identity)
-        answer.headers["ETag"] = f'"{context.session.scalar(asked)}"'
+        statement = sa.select(resource.model.revision).where(resource.model.id == identity)
+        answer.headers["ETag"] = f'"{context.session.scalar(statement)}"'
         return answer
 
     return patched(system_views, "record_response", tagged)
@@ -170,11 +170,11 @@ def both(*contexts: AbstractContextManager[Any]) -> AbstractContextManager[Any]:
 
 @breaks("every agency that sees a system sees its costs", "list_system_costs")
 def _costs() -> Any:
-    def unasked(*_a: Any, **_k: Any) -> None:
+    def allow(*_a: Any, **_k: Any) -> None:
         return None
 
     return both(
-        patched(contracts, "require_costs_shared", unasked), changed(COSTS, visible=sa.true())
+        patched(contracts, "require_costs_shared", allow), changed(COSTS, visible=sa.true())
     )
 
 
@@ -200,28 +200,28 @@ def _history_author() -> Any:
 @breaks("history shows that a withheld field changed", *HISTORIES)
 def _history_withheld() -> Any:
     loose = patched(event_query, "_has_visible_change", lambda *_: sa.true())
-    made = feed._changes
-    told = patched(feed, "_changes", lambda *a: made(*a) or {"name": {}})
-    return both(loose, told)
+    original = feed._changes
+    shown_changes = patched(feed, "_changes", lambda *a: original(*a) or {"name": {}})
+    return both(loose, shown_changes)
 
 
 @breaks("history shows all fields", *HISTORIES)
 def _history_fields() -> Any:
-    made = feed._changes
+    original = feed._changes
 
     def unmasked(row: Any, how: Any, known: Any) -> Any:
         seen = SimpleNamespace(**row._asdict() | {"level": 3, "level_before": 3})
-        return made(seen, how, known)
+        return original(seen, how, known)
 
     return patched(feed, "_changes", unmasked)
 
 
 @breaks("positions in the feed are numbers", *HISTORIES)
 def _history_places() -> Any:
-    made = feed.Feed._item
+    original = feed.Feed._item
 
     def numbered(self: Any, row: Any, how: Any, known: Any) -> Any:
-        item = made(self, row, how, known)
+        item = original(self, row, how, known)
         return item and item | {"number": row.number}
 
     return patched(feed.Feed, "_item", numbered)
@@ -230,10 +230,10 @@ def _history_places() -> Any:
 @breaks("a hidden event is a valid position", "list_changes")
 def _history_cursor() -> Any:
     def placed(self: Any, event_id: Any) -> Any:
-        asked = sa.select(feed.HistoryHead.number).where(
+        statement = sa.select(feed.HistoryHead.number).where(
             sa.exists().where(event_query.EVENT.id == event_id)
         )
-        number = self.context.session.scalar(asked)
+        number = self.context.session.scalar(statement)
         if number is None:
             raise feed.UnknownEvent
         return feed.Position(number)
@@ -261,8 +261,8 @@ class _Leaving:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, *said: object) -> None:
-        self.context.__exit__(*said)
+    def __exit__(self, *details: object) -> None:
+        self.context.__exit__(*details)
 
 
 # ---- Options and similar systems
@@ -318,8 +318,8 @@ def _binding() -> Any:
 @breaks("the summary of a programme counts hidden records", "get_programme_summary")
 def _summary() -> Any:
     loose = patched(progress_rows, "seen", lambda *_a, **_k: sa.true())
-    anew = patched(progress_rows, "statement", progress_rows.statement.__wrapped__)
-    return both(loose, anew)
+    uncached = patched(progress_rows, "statement", progress_rows.statement.__wrapped__)
+    return both(loose, uncached)
 
 
 # ---- Writing
@@ -363,12 +363,12 @@ def _external_ids() -> Any:
 )
 def _claims() -> Any:
     def strict(context: Context, _decision: Any, wanted: list[Any], **_k: Any) -> None:
-        asked = sa.exists().where(
+        statement = sa.exists().where(
             DecisionMember.system_id.in_(wanted),
             DecisionMember.decision_id == Decision.id,
             Decision.status.in_(decisions.OPEN_DECISIONS),
         )
-        if context.session.scalar(sa.select(asked)):
+        if context.session.scalar(sa.select(statement)):
             raise Conflict("A system is in one open decision at a time.")
 
     return patched(decisions, "_require_free", strict)
@@ -379,9 +379,9 @@ def _claims() -> Any:
 )
 def _keys() -> Any:
     def anybody(actor: Any) -> str:
-        asked = sa.select(IdempotencyKey.caller).where(IdempotencyKey.key == "key-1").limit(1)
+        statement = sa.select(IdempotencyKey.caller).where(IdempotencyKey.key == "key-1").limit(1)
         with database().reading_engine.connect() as connection:
-            return connection.scalar(asked) or caller(actor)
+            return connection.scalar(statement) or caller(actor)
 
     caller = idempotency._caller
     return patched(idempotency, "_caller", anybody)

@@ -16,7 +16,7 @@ import orjson
 from tests.api.surface import OPERATIONS, Op
 from tests.noninterference.pair import Pair
 from tests.noninterference.records import MEMBER, OTHERS
-from tests.noninterference.worlds import BEGINNING, Asked, Client, World
+from tests.noninterference.worlds import BEGINNING, Client, Request, World
 
 UNKNOWN = "01a19b00-0000-7000-8000-000000000000"
 MOST_FILLS = 200
@@ -276,9 +276,9 @@ def address(op: Op, fill: Fill) -> str:
 
 def listed(pair: Pair, world: World, client: str, op: Op, fill: Fill) -> list[Row]:
     """Return the rows of a list that a client sees."""
-    asked = Asked.of(client, address(op, fill), query_string={"limit": "200"})
-    pair.asked += 1
-    answer = pair.answer(world, asked)
+    request = Request.of(client, address(op, fill), query_string={"limit": "200"})
+    pair.sent_count += 1
+    answer = pair.answer(world, request)
     return list(answer.json["items"]) if answer.ok else []
 
 
@@ -286,8 +286,8 @@ def end_of(pair: Pair, op: Op) -> str:
     """Return the last event of a feed that the actor sees."""
     query = {"limit": "200"}
     while True:
-        asked = Asked.of(MEMBER.name, op.path, query_string=query)
-        body = pair.answer(pair.without, asked).json
+        request = Request.of(MEMBER.name, op.path, query_string=query)
+        body = pair.answer(pair.without, request).json
         query["after"] = body["items"][-1]["id"]
         if not body["page"]["has_more"]:
             return query["after"]

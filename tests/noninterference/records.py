@@ -4,7 +4,7 @@ from io import BytesIO
 from typing import Any
 
 from tests.api.surface import ALL_SCOPES
-from tests.noninterference.worlds import Asked, Client, World
+from tests.noninterference.worlds import Client, Request, World
 
 ACTOR = "bedfordshire-police"
 OPEN, MATE, GLIMPSE, GRANTOR, LAPSED = (
@@ -153,8 +153,8 @@ def migrate(world: World, programme: str, what: str, by: str, **fields: Any) -> 
 def upload(world: World, by: str, name: str) -> None:
     """Import a file of one system."""
     file = BytesIO(f"name,lifecycle\n{name},live\n".encode())
-    asked = Asked.of(by, "/v1/imports", method="POST", data={"file": (file, f"{name}.csv")})
-    answer = world.ask(asked)
+    request = Request.of(by, "/v1/imports", method="POST", data={"file": (file, f"{name}.csv")})
+    answer = world.ask(request)
     assert answer.status_code == 202, answer.text
     world.run_jobs()
 

@@ -7,7 +7,7 @@ from zlib import crc32
 from tests.api.surface import OPERATIONS, Op
 from tests.noninterference.pair import Pair
 from tests.noninterference.parameters import PAGED, Choice, Fill, Parameters, address
-from tests.noninterference.worlds import Answer, Asked
+from tests.noninterference.worlds import Answer, Request
 
 READS = tuple(op for op in OPERATIONS if op.method == "GET")
 WRITES = tuple(op for op in OPERATIONS if op.method != "GET")
@@ -27,8 +27,8 @@ def questions(
     choices = parameters.choices(op, most)
     if not thorough:
         choices = few_of(op, choices)
-    asked_of = [parameters.fullest(op), *fills[: thorough and len(fills) > 1]]
-    for fill in asked_of if most else ():
+    paths = [parameters.fullest(op), *fills[: thorough and len(fills) > 1]]
+    for fill in paths if most else ():
         if op.kernel.list_of is None:
             yield from ((fill, {choice.name: choice.value}) for choice in choices)
             continue
@@ -68,15 +68,15 @@ def read(
     pair: Pair, client: str, op: Op, fill: Fill, query: Query, pages: int = MOST_PAGES
 ) -> Answer:
     """Send a read to both worlds, and then requests for the following pages."""
-    asked = Asked.of(client, address(op, fill), query_string=query)
-    first = answer = pair.ask(asked)
+    request = Request.of(client, address(op, fill), query_string=query)
+    first = answer = pair.ask(request)
     parameter = "cursor" if op.kernel.list_of else "after"
     for _ in range(1 if "sort" in query else pages):
         cursor = next_cursor(answer.json) if op in PAGED and answer.ok else None
         if cursor is None:
             break
         query = query | {parameter: cursor}
-        answer = pair.ask(Asked.of(client, address(op, fill), query_string=query))
+        answer = pair.ask(Request.of(client, address(op, fill), query_string=query))
     return first
 
 
@@ -106,7 +106,7 @@ def reread(
 
 def _plain_reads(
     client: str, parameters: Parameters, but: frozenset[str], turn: int | None
-) -> Iterator[Asked]:
+) -> Iterator[Request]:
     for op in READS:
         if op.name in but or (op.public and not op.kernel.list_of):
             continue
@@ -115,7 +115,7 @@ def _plain_reads(
             query = {"after": parameters.ends[op.path]}
         fills = parameters.fills(op)
         for fill in some(fills) if turn is None else in_turn(fills, turn):
-            yield Asked.of(client, address(op, fill), query_string=query)
+            yield Request.of(client, address(op, fill), query_string=query)
 
 
 def some(fills: list[Any]) -> list[Any]:

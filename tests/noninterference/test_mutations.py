@@ -37,7 +37,7 @@ pytestmark = pytest.mark.default_store("sqlite")
 DECLARED_IN = (mutations, mutations_overlaps, mutations_programmes)
 
 
-def notices(pair: Pair, parameters: Parameters, *ops: Op) -> Leak | None:
+def detect_leak(pair: Pair, parameters: Parameters, *ops: Op) -> Leak | None:
     """Return the first leak that the requests detect in these operations."""
     with pair.forgetful():
         for op in ops:
@@ -49,7 +49,7 @@ def notices(pair: Pair, parameters: Parameters, *ops: Op) -> Leak | None:
     return None
 
 
-def one_of(op: Op) -> Op | None:
+def find_read_of_one(op: Op) -> Op | None:
     """Return the operation that reads one record of a list, if there is one."""
     found = [o for o in OPERATIONS if o.method == "GET" and o.path.startswith(op.path + "/{")]
     return min(found, key=lambda o: len(o.path), default=None)
@@ -61,15 +61,15 @@ def _named(kinds: dict[str, Any]) -> Any:
 
 @each(RULED)
 @_named({kind: without_rule_in(kind) for kind in ("page", "count")})
-def test_requests_notice_list_without_row_rule(
+def test_requests_detect_list_without_row_rule(
     op: Op, how: Break, reading: Pair, parameters: Parameters
 ) -> None:
     with how(op.kernel.list_of):  # type: ignore[arg-type]
-        assert notices(reading, parameters, op)
+        assert detect_leak(reading, parameters, op)
 
 
-@each(tuple(op for op in RULED if one_of(op)))
-def test_requests_notice_record_without_row_rule(
+@each(tuple(op for op in RULED if find_read_of_one(op)))
+def test_requests_detect_record_without_row_rule(
     op: Op, reading: Pair, parameters: Parameters
 ) -> None:
     with ExitStack() as broken:
@@ -77,7 +77,7 @@ def test_requests_notice_record_without_row_rule(
             # The list and the single record can use different resources.
             if resource.path == op.kernel.list_of.path:  # type: ignore[union-attr]
                 broken.enter_context(without_rule_in("one")(resource))
-        assert notices(reading, parameters, one_of(op))  # type: ignore[arg-type]
+        assert detect_leak(reading, parameters, find_read_of_one(op))  # type: ignore[arg-type]
 
 
 @each(PROFILED)
@@ -89,39 +89,39 @@ def test_requests_notice_record_without_row_rule(
         "searched": searched_unmasked,
     }
 )
-def test_requests_notice_list_without_mask(
+def test_requests_detect_list_without_mask(
     op: Op, how: Break, reading: Pair, parameters: Parameters
 ) -> None:
     with how(op.kernel.list_of):  # type: ignore[arg-type]
-        found = notices(reading, parameters, op)
+        leak = detect_leak(reading, parameters, op)
     searches_nothing = how is searched_unmasked and op.name in NEVER_AS_SUMMARIES
-    assert (found is None) is searches_nothing
+    assert (leak is None) is searches_nothing
 
 
 @pytest.mark.parametrize("field", [*ruled_fields()], ids=str)
-def test_requests_notice_field_without_row_rule(
+def test_requests_detect_field_without_row_rule(
     field: RuledField, reading: Pair, parameters: Parameters
 ) -> None:
     with field.broken():
-        assert notices(reading, parameters, field.op)
+        assert detect_leak(reading, parameters, field.op)
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
-def test_requests_notice_broken_reading_rule(
+def test_requests_detect_broken_reading_rule(
     mutation: Mutation, reading: Pair, parameters: Parameters
 ) -> None:
-    asked = [BY_NAME[name] for name in mutation.asked]
+    operations = [BY_NAME[name] for name in mutation.operations]
     with mutation.broken():
         for world in (reading.without, reading.having):
             database(world.app).shared_with_cache.clear()
-        found = notices(reading, parameters, *asked)
+        leak = detect_leak(reading, parameters, *operations)
     for world in (reading.without, reading.having):
         database(world.app).shared_with_cache.clear()
-    assert found, mutation.rule
+    assert leak, mutation.rule
 
 
 @pytest.mark.parametrize("mutation", WRITTEN, ids=str)
-def test_reread_notices_broken_writing_rule(
+def test_reread_detects_broken_writing_rule(
     mutation: Written, pair: Pair, parameters: Parameters
 ) -> None:
     def write_and_read() -> None:

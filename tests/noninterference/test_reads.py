@@ -10,7 +10,7 @@ from tests.noninterference.pair import Leak, Pair, WorldBuilder
 from tests.noninterference.parameters import Parameters, address
 from tests.noninterference.records import ACTORS, ANYBODY, MEMBER
 from tests.noninterference.requests import READS, Query, joined, questions, read, reread, some
-from tests.noninterference.worlds import Asked, Client
+from tests.noninterference.worlds import Client, Request
 
 pytestmark = pytest.mark.default_store("sqlite")
 
@@ -30,8 +30,8 @@ def test_reads_answer_each_parameter_alike(
 def test_reads_answer_other_actors_alike(
     op: Op, actor: Client, reading: Pair, parameters: Parameters, thorough: bool
 ) -> None:
-    asked = list(questions(op, parameters, most=0))
-    for fill, query in asked if thorough else some(asked):
+    queries = list(questions(op, parameters, most=0))
+    for fill, query in queries if thorough else some(queries):
         read(reading, actor.name, op, fill, query)
 
 
@@ -104,8 +104,8 @@ def test_allowed_difference_shows_nowhere_else(
         }
         for op in (BY_NAME[name] for name in exception.operations):
             for fill in parameters.fills(op):
-                asked = Asked.of(MEMBER.name, address(op, fill))
-                shown = pair.answer(pair.having, asked).data
+                request = Request.of(MEMBER.name, address(op, fill))
+                shown = pair.answer(pair.having, request).data
                 assert not [identity for identity in made if identity.encode() in shown]
     finally:
         pair.close()

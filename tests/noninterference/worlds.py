@@ -76,7 +76,7 @@ def at(moment: datetime, name: str) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """A request by a client."""
 
     client: str
@@ -84,7 +84,7 @@ class Asked:
     body: bytes = b""
 
     @classmethod
-    def of(cls, client: str, url: str, **options: Any) -> "Asked":
+    def of(cls, client: str, url: str, **options: Any) -> "Request":
         """Build a request from the arguments of a test client."""
         builder = EnvironBuilder(url, base_url="http://catalogue.test", **options)
         environ = builder.get_environ()
@@ -239,10 +239,10 @@ class World:
             session = context.session
             agency(session, code)
 
-    def ask(self, asked: Asked) -> Answer:
+    def ask(self, request: Request) -> Answer:
         """Send a request."""
-        environ = asked.environ | {"wsgi.input": BytesIO(asked.body)}
-        if token := self.tokens.get(asked.client):
+        environ = request.environ | {"wsgi.input": BytesIO(request.body)}
+        if token := self.tokens.get(request.client):
             environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         body, status, headers = run_wsgi_app(self.app, environ)
         return Answer(int(status.split()[0]), headers, b"".join(body))
@@ -250,13 +250,15 @@ class World:
     def send(self, client: str, method: str, url: str, body: Any = None, **headers: str) -> Any:
         """Send a request that must succeed, and return the body."""
         if method in {"PATCH", "DELETE"} and "If-Match" not in headers:
-            known = self.ask(Asked.of(client, url)).headers.get("ETag")
+            known = self.ask(Request.of(client, url)).headers.get("ETag")
             headers |= {"If-Match": known} if known else {}
         kind = "application/merge-patch+json" if method == "PATCH" else JSON
         data = b"" if body is None else orjson.dumps(body)
-        asked = Asked.of(client, url, method=method, data=data, content_type=kind, headers=headers)
-        answer = self.ask(asked)
-        assert answer.ok, f"{asked}\n{answer.text}"
+        request = Request.of(
+            client, url, method=method, data=data, content_type=kind, headers=headers
+        )
+        answer = self.ask(request)
+        assert answer.ok, f"{request}\n{answer.text}"
         return answer.json
 
     def run_jobs(self) -> None:
