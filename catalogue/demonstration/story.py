@@ -18,7 +18,7 @@ from catalogue.programmes.schemas import MigrationCreate, ProgrammeCreate, WaveC
 from catalogue.programmes.vocabulary import MigrationStage, ProgrammeStatus
 from catalogue.rationalisation.decisions.operations import create_decision, propose_decision
 from catalogue.rationalisation.decisions.schemas import DecisionCreate
-from catalogue.rationalisation.decisions.signing import sign_decision
+from catalogue.rationalisation.decisions.signatures import sign_decision
 from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember
 from catalogue.rationalisation.overlaps.operations import review_overlap
 from catalogue.rationalisation.overlaps.runs import find_overlaps

@@ -46,7 +46,7 @@ class DecisionStatus(StrEnum):
     SUPERSEDED = "superseded"
 
 
-class PaperRole(StrEnum):
+class BriefingRole(StrEnum):
     """What a decision means to one of its systems."""
 
     STAYS = "stays"

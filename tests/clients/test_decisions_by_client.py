@@ -60,9 +60,9 @@ class Agency:
                 create(goes.id, disposition.MIGRATE, strategy.REPURCHASE, stays.id),
             ],
         )
-        draft = self.call("decisions.draft_decision", body=body)
+        draft = self.call("decisions.create_decision", body=body)
         assert draft.status_code == 201, draft.content
-        return self.call("decisions.create_decision_proposal", draft.parsed.id).parsed
+        return self.call("decisions.propose_decision", draft.parsed.id).parsed
 
 
 def test_two_agencies_agree_through_clients_and_third_sees_nothing(
@@ -105,11 +105,11 @@ def decide(beds: Agency, cambs: Agency, kent: Agency) -> None:
     assert stale.status_code == 409
     assert stale.parsed.errors[0].code == "stale"
 
-    waiting = cambs.call("decisions.list_decisions", awaits_us=True).parsed.items
+    waiting = cambs.call("decisions.list_decisions", awaiting_your_signature=True).parsed.items
     assert [each.id for each in waiting] == [first.id]
-    paper = cambs.call("decisions.get_decision_paper", first.id).parsed
-    assert (paper.may_sign, paper.content_hash) == (True, edited.parsed.content_hash)
-    assert [each.as_proposed.name for each in paper.systems] == ["Dutyplan", "Roster"]
+    briefing = cambs.call("decisions.get_decision_briefing", first.id).parsed
+    assert (briefing.can_sign, briefing.content_hash) == (True, edited.parsed.content_hash)
+    assert [each.as_proposed.name for each in briefing.systems] == ["Dutyplan", "Roster"]
     assert cambs.sign(edited.parsed).parsed.status == "proposed"
     assert beds.sign(edited.parsed).parsed.status == "agreed"
 
@@ -121,7 +121,7 @@ def decide(beds: Agency, cambs: Agency, kent: Agency) -> None:
 
     assert kent.call("decisions.list_decisions").parsed.items == []
     assert kent.read(first).status_code == 404
-    assert kent.call("decisions.get_decision_paper", first.id).status_code == 404
+    assert kent.call("decisions.get_decision_briefing", first.id).status_code == 404
     assert kent.sign(edited.parsed).status_code == 404
 
 

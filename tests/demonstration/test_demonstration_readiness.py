@@ -89,20 +89,26 @@ def test_duty_systems_have_a_notice_due_next_week(client_of: ClientOf) -> None:
     found = read_group(client_of(BEDS), "One duty management system for the three forces")
     assert [each["agency"] for each in found["systems"]] == [BEDS, CAMBS, HERTS]
     assert (found["ready"], found["earliest_date"]) == (False, None)
-    assert (found["last_notice_date"], found["cost_of_missing"]) == ("2026-12-01", "188000.00")
+    assert (found["last_notice_date"], found["cost_of_missing_notice"]) == (
+        "2026-12-01",
+        "188000.00",
+    )
     assert found["not_before"] == "2027-03-31"
     assert found["missed_notices"] == []
 
 
 def test_missed_notice_costs_general_ledger_another_year(client_of: ClientOf) -> None:
     found = read_group(client_of(BEDS), "One general ledger on eFinancials")
-    assert (found["last_notice_date"], found["cost_of_missing"]) == ("2026-12-03", "142000.00")
+    assert (found["last_notice_date"], found["cost_of_missing_notice"]) == (
+        "2026-12-03",
+        "142000.00",
+    )
     [missed] = found["missed_notices"]
     assert (missed["agency"], missed["last_notice_date"]) == (HERTS, "2026-10-02")
-    assert (missed["ends_on"], missed["cost_of_missing"]) == ("2028-03-31", None)
+    assert (missed["earliest_end_date"], missed["cost_of_missing_notice"]) == ("2028-03-31", None)
     assert found["not_before"] == "2028-03-31"
     [own] = read_group(client_of(HERTS), "One general ledger on eFinancials")["missed_notices"]
-    assert own["cost_of_missing"] == "204000.00"
+    assert own["cost_of_missing_notice"] == "204000.00"
 
 
 def test_report_lists_notices_that_are_due(client_of: ClientOf) -> None:
@@ -123,7 +129,9 @@ def test_each_blocker_disappears_when_cleared(client_of: ClientOf) -> None:
     beds, herts, centre = client_of(BEDS), client_of(HERTS), client_of(CENTRE)
     duties = find_system(beds, "BEDP-006")["id"]
 
-    (asked,) = [e for e in list_items(beds, "/v1/decisions?status=proposed") if e["awaits_us"]]
+    (asked,) = [
+        e for e in list_items(beds, "/v1/decisions?status=proposed") if e["awaiting_your_signature"]
+    ]
     signed = beds.post(
         f"/v1/decisions/{asked['id']}/sign-offs",
         json={"verdict": "agreed", "content_hash": asked["content_hash"]},

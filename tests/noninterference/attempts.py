@@ -1,4 +1,4 @@
-"""Requests of the actor that come nearest to something hidden, each named for what it tries."""
+"""Attempts: sequences of requests by the actor that come close to hidden records."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ ATTEMPTS: list[Attempt] = []
 
 
 def attempt(function: Attempt) -> Attempt:
-    """Declare one."""
+    """Declare an attempt, which is named for its purpose."""
     ATTEMPTS.append(function)
     return function
 
@@ -75,7 +75,7 @@ def take_names_and_ids_that_hidden_systems_have(
 
 @attempt
 def become_like_hidden_systems(examples: Examples, ids: Mapping[str, str]) -> None:
-    # Groups form with systems that the actor may not see, and are no groups to it.
+    # Overlaps form with hidden systems, and the actor must not see these overlaps.
     for name, product in (("Ours a", "Ledger"), ("Ours b", "Wheels")):
         body = {"name": name, "lifecycle": "live", "product_id": ids[product]}
         examples.owner.post("/v1/systems", json=body)
@@ -93,7 +93,9 @@ def change_a_group_s_member_after_its_review(examples: Examples, ids: Mapping[st
 
 
 @attempt
-def move_what_is_moved_elsewhere(examples: Examples, ids: Mapping[str, str]) -> None:
+def migrate_a_system_that_another_programme_migrates(
+    examples: Examples, ids: Mapping[str, str]
+) -> None:
     for target in ("Open roster", "Open secret", "Central roster", "Kent roster"):
         body = {
             "programme_id": ids["Own programme"],
@@ -108,7 +110,7 @@ def move_what_is_moved_elsewhere(examples: Examples, ids: Mapping[str, str]) -> 
 
 
 @attempt
-def sign_what_is_proposed(examples: Examples, ids: Mapping[str, str]) -> None:
+def sign_a_proposal_with_hidden_members(examples: Examples, ids: Mapping[str, str]) -> None:
     url = f"/v1/decisions/{ids['Open proposal']}"
     content = examples.owner.get(url).json["content_hash"]
     body = {"verdict": "agreed", "content_hash": content}
@@ -124,38 +126,40 @@ def sign_what_is_proposed(examples: Examples, ids: Mapping[str, str]) -> None:
 
 
 @attempt
-def repeat_what_another_did(examples: Examples, _ids: Mapping[str, str]) -> None:
+def repeat_the_idempotency_key_of_another_agency(
+    examples: Examples, _ids: Mapping[str, str]
+) -> None:
     body = {"name": "Once only", "lifecycle": "live"}
     for _ in range(2):
         examples.owner.post("/v1/systems", json=body, headers={"Idempotency-Key": "key-1"})
 
 
 @attempt
-def group_what_may_not_be_seen(examples: Examples, ids: Mapping[str, str]) -> None:
+def group_hidden_systems(examples: Examples, ids: Mapping[str, str]) -> None:
     overlaps = ["Beacon", "Custody", "Torch", "Vexilar / Vexilar prints", "Ledger", "Fleet"]
     overlaps.append("Quillon / Quillon prints")
     known = [ids[f"overlap {each}"] for each in overlaps] + [ids["overlap of "]]
     hidden = ["Lapsed beacon", "Open cells", "Kent cells", "Open secret", "Glimpse beacon"]
-    said = {"reason": "To see.", "kind": "same_product"}
+    fields = {"reason": "To see.", "kind": "same_product"}
     for overlap in known:
         for name in hidden:
             body = {"making": "split", "overlap_ids": [overlap], "system_ids": [ids[name]]}
-            made = examples.owner.post("/v1/overlap-groupings", json=body | said)
-            if made.ok:
-                url = f"/v1/overlap-groupings/{made.json['id']}/withdrawal"
+            created = examples.owner.post("/v1/overlap-groupings", json=body | fields)
+            if created.ok:
+                url = f"/v1/overlap-groupings/{created.json['id']}/withdrawal"
                 examples.owner.post(url)
         body = {"making": "merge", "overlap_ids": [ids["overlap Stores"], overlap]}
-        made = examples.owner.post("/v1/overlap-groupings", json=body | said)
+        created = examples.owner.post("/v1/overlap-groupings", json=body | fields)
         examples.owner.post("/v1/overlaps/runs")
         examples.run_jobs()
-        if made.ok:
-            examples.owner.get(f"/v1/overlaps/{made.json['overlap_id']}")
-            url = f"/v1/overlap-groupings/{made.json['id']}/withdrawal"
+        if created.ok:
+            examples.owner.get(f"/v1/overlaps/{created.json['overlap_id']}")
+            url = f"/v1/overlap-groupings/{created.json['id']}/withdrawal"
             examples.owner.post(url)
 
 
 @attempt
-def review_what_hidden_members_are_in(examples: Examples, ids: Mapping[str, str]) -> None:
+def review_overlaps_with_hidden_members(examples: Examples, ids: Mapping[str, str]) -> None:
     for name in ("Beacon", "Custody", "of ", "of Cells apart", "Own beacon / Open beacon"):
         url = f"/v1/overlaps/{ids[f'overlap {name}']}"
         read = examples.owner.get(url)
@@ -168,7 +172,7 @@ def review_what_hidden_members_are_in(examples: Examples, ids: Mapping[str, str]
 
 
 @attempt
-def name_successors_that_may_not_be_seen(examples: Examples, ids: Mapping[str, str]) -> None:
+def name_hidden_successors(examples: Examples, ids: Mapping[str, str]) -> None:
     keep = {"system_id": ids["Own stores"], "disposition": "tolerate", "strategy": "retain"}
     go = {"system_id": ids["Open stores"], "disposition": "migrate", "strategy": "repurchase"}
     confirmed = examples.owner.get(f"/v1/overlaps/{ids['overlap Stores']}")
@@ -177,13 +181,13 @@ def name_successors_that_may_not_be_seen(examples: Examples, ids: Mapping[str, s
         json={"status": "confirmed", "reason": "To see."},
         headers={"If-Match": confirmed.headers["ETag"]},
     )
-    said = {"overlap_id": ids["overlap Stores"], "title": "Probe", "rationale": "To see."}
-    # Some of these are in one of the worlds only.
+    fields = {"overlap_id": ids["overlap Stores"], "title": "Probe", "rationale": "To see."}
+    # Some of these systems exist in one of the worlds only.
     named = {**examples.pair.having.ids, **ids}
-    hidden = ["Xylomark rifles", "Open cells", "a hidden system more: Aardvark zebra"]
+    hidden = ["Xylomark rifles", "Open cells", "an additional hidden system: Aardvark zebra"]
     for name in (*hidden, "Zephyrbase store"):
         members = [keep, go | {"successor_id": named[name]}]
-        examples.owner.post("/v1/decisions", json=said | {"members": members})
+        examples.owner.post("/v1/decisions", json=fields | {"members": members})
     url = f"/v1/overlaps/{ids['overlap of ']}"
     examples.owner.patch(
         url,
@@ -192,9 +196,9 @@ def name_successors_that_may_not_be_seen(examples: Examples, ids: Mapping[str, s
     )
     keep |= {"system_id": ids["Own lantern"]}
     go |= {"successor_id": ids["Own lantern"]}
-    for name in ("Lapsed beacon", "a hidden member of what was merged: Lapsed lantern"):
+    for name in ("Lapsed beacon", "a hidden member of a merger: Lapsed lantern"):
         members = [keep, go | {"system_id": named[name]}]
-        body = said | {"overlap_id": ids["overlap of "], "members": members}
+        body = fields | {"overlap_id": ids["overlap of "], "members": members}
         examples.owner.post("/v1/decisions", json=body)
 
 
@@ -208,11 +212,11 @@ def change_a_proposal_with_hidden_members(examples: Examples, ids: Mapping[str, 
         content = read.json["content_hash"]
         body = {"verdict": "refused", "comment": "No.", "content_hash": content}
         examples.owner.post(f"{url}/sign-offs", json=body)
-        examples.owner.get(f"{url}/paper")
+        examples.owner.get(f"{url}/briefing")
 
 
 @attempt
-def ask_for_systems_like_hidden_ones(examples: Examples, ids: Mapping[str, str]) -> None:
+def search_for_systems_like_hidden_ones(examples: Examples, ids: Mapping[str, str]) -> None:
     for name in ("Zephyrbase", "Zephyrbase custody", "Quorumdesk", "Night kestrel", "Xylomark"):
         for more in (
             {},
@@ -227,7 +231,7 @@ def ask_for_systems_like_hidden_ones(examples: Examples, ids: Mapping[str, str])
 
 
 @attempt
-def retire_what_hidden_systems_rely_on(examples: Examples, ids: Mapping[str, str]) -> None:
+def retire_a_system_that_hidden_ones_rely_on(examples: Examples, ids: Mapping[str, str]) -> None:
     url = f"/v1/systems/{ids['Own torch']}"
     for lifecycle in ("sunsetting", "read_only_archive", "decommissioned"):
         etag = examples.owner.get(url).headers["ETag"]

@@ -1,4 +1,4 @@
-"""Requests of the actor that come nearest to what is hidden in programmes, costs and the pipeline."""
+"""Attempts on hidden records of programmes, costs and the pipeline."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,13 +12,13 @@ Ids = Mapping[str, str]
 
 
 def patched(examples: Examples, url: str, **changes: Any) -> Any:
-    """Change a record as it is now."""
+    """Change a record with its current entity tag."""
     etag = examples.owner.get(url).headers.get("ETag", '"none"')
     return examples.owner.patch(url, json=changes, headers={"If-Match": etag})
 
 
 @attempt
-def write_on_boards_about_what_may_not_be_seen(examples: Examples, ids: Ids) -> None:
+def write_on_boards_about_hidden_migrations(examples: Examples, ids: Ids) -> None:
     bodies: dict[str, dict[str, Any]] = {
         "risks": {"title": "Probe", "probability": 5, "impact": 5},
         "blockers": {"title": "Probe", "raised_on": "2026-11-01"},
@@ -30,10 +30,10 @@ def write_on_boards_about_what_may_not_be_seen(examples: Examples, ids: Ids) -> 
         for programme in (OWN, THEIRS, HUSHED):
             for migration in about:
                 named = {"programme_id": ids[programme], "migration_id": ids[migration]}
-                made = examples.owner.post(f"/v1/{path}", json=body | named)
-                if made.ok:
+                created = examples.owner.post(f"/v1/{path}", json=body | named)
+                if created.ok:
                     for other in about:
-                        url = f"/v1/{path}/{made.json['id']}"
+                        url = f"/v1/{path}/{created.json['id']}"
                         patched(examples, url, migration_id=ids[other])
 
 
@@ -56,9 +56,9 @@ def close_a_cycle_that_leads_through_hidden_migrations(examples: Examples, ids: 
     for first in every:
         for second in every:
             body = {"migration_id": ids[first], "depends_on_id": ids[second], "reason": "To see."}
-            made = examples.owner.post("/v1/migration-dependencies", json=body)
-            if made.ok:
-                url = f"/v1/migration-dependencies/{made.json['id']}"
+            created = examples.owner.post("/v1/migration-dependencies", json=body)
+            if created.ok:
+                url = f"/v1/migration-dependencies/{created.json['id']}"
                 waiver = {"waived_by": "Us", "waived_reason": "To see."}
                 patched(examples, url, **waiver)
                 etag = examples.owner.get(url).headers["ETag"]
@@ -66,7 +66,7 @@ def close_a_cycle_that_leads_through_hidden_migrations(examples: Examples, ids: 
 
 
 @attempt
-def reorder_waves_that_hold_what_may_not_be_seen(examples: Examples, ids: Ids) -> None:
+def reorder_waves_with_hidden_migrations(examples: Examples, ids: Ids) -> None:
     for what in ("Mate roster", "Glimpse roster", "Own roster", "Open brief", "Own pay"):
         for name in ("Second wave", "First wave", "Open wave", "Hushed wave"):
             url = f"/v1/migrations/{ids[f'{OWN}: {what}']}"
@@ -77,7 +77,7 @@ def reorder_waves_that_hold_what_may_not_be_seen(examples: Examples, ids: Ids) -
 
 
 @attempt
-def fill_a_wave_that_holds_what_may_not_be_seen(examples: Examples, ids: Ids) -> None:
+def fill_a_wave_with_hidden_migrations(examples: Examples, ids: Ids) -> None:
     patched(examples, f"/v1/waves/{ids['First wave']}", capacity=3)
     for what in ("Mate roster", "Glimpse roster", "Own pay", "Open roster"):
         url = f"/v1/migrations/{ids[f'{OWN}: {what}']}"
@@ -85,7 +85,7 @@ def fill_a_wave_that_holds_what_may_not_be_seen(examples: Examples, ids: Ids) ->
 
 
 @attempt
-def let_agencies_leave_that_are_not_known_to_use_it(examples: Examples, ids: Ids) -> None:
+def let_agencies_leave_without_a_visible_use(examples: Examples, ids: Ids) -> None:
     for what in ("Glimpse roster", "Mate roster", "Open roster", "Open brief", "Open secret"):
         for agency in (ACTOR, LAPSED, HIDDEN, OPEN):
             body = {
@@ -109,7 +109,7 @@ def adopt_decisions_with_hidden_successors(examples: Examples, ids: Ids) -> None
 
 
 @attempt
-def give_notices_of_what_may_not_be_seen(examples: Examples, ids: Ids) -> None:
+def give_notices_of_hidden_migrations(examples: Examples, ids: Ids) -> None:
     for migration in (BRIEF, SECRET, f"{THEIRS}: Open pay", f"{OWN}: Own pay"):
         body = {
             "migration_id": ids[migration],
@@ -130,7 +130,7 @@ def run_programmes_under_agreements_of_others(examples: Examples, ids: Ids) -> N
 
 
 @attempt
-def claim_what_may_not_be_seen(examples: Examples, ids: Ids) -> None:
+def claim_hidden_costs(examples: Examples, ids: Ids) -> None:
     recurring, case = "recurring_revenue", f"{OPEN} case"
     lines = (
         f"Own case: Own roster {recurring}",
@@ -155,32 +155,32 @@ def claim_what_may_not_be_seen(examples: Examples, ids: Ids) -> None:
 
 
 @attempt
-def draw_baselines_over_hidden_costs(examples: Examples, ids: Ids) -> None:
+def create_baselines_over_hidden_costs(examples: Examples, ids: Ids) -> None:
     for name in ("Open fleet", "Own fleet", "Mate pay"):
         body = {"programme_id": ids[OWN], "system_id": ids[name], "strategy": "rehost"}
         examples.owner.post("/v1/migrations", json=body)
     body = {"programme_id": ids[OWN], "title": "Probe", "financial_years": ["2026-27", "2027-28"]}
-    made = examples.owner.post("/v1/baselines", json=body)
-    url = f"/v1/baselines/{made.json['id']}"
+    created = examples.owner.post("/v1/baselines", json=body)
+    url = f"/v1/baselines/{created.json['id']}"
     examples.owner.post(f"{url}/refresh")
     content = examples.owner.get(url).json["content_hash"]
-    said = {"approved_by": "Us", "content_hash": content}
-    examples.owner.post(f"{url}/approval", json=said)
+    approval = {"approved_by": "Us", "content_hash": content}
+    examples.owner.post(f"{url}/approval", json=approval)
     for title in (f"{OPEN} case", "Hushed case", "Own case"):
         theirs = f"/v1/baselines/{ids[title]}"
         examples.owner.post(f"{theirs}/refresh")
-        examples.owner.post(f"{theirs}/approval", json=said)
+        examples.owner.post(f"{theirs}/approval", json=approval)
 
 
 @attempt
-def publish_what_others_publish(examples: Examples, ids: Ids) -> None:
+def publish_contracts_of_other_agencies(examples: Examples, ids: Ids) -> None:
     for reference in ("OWN/1", "OPEN/1", "OPEN/2", "KENT/1", "LAPSED/1"):
         body = {"kind": "contract_ending", "title": "Probe", "contract_end": "2029-03-31"}
         body |= {"contract_id": ids[reference], "ocid": "ocds-h6vhtk-7"}
-        made = examples.owner.post("/v1/pipeline-entries", json=body)
-        if made.ok:
+        created = examples.owner.post("/v1/pipeline-entries", json=body)
+        if created.ok:
             for act in ("publication", "withdrawal", "publication"):
-                examples.owner.post(f"/v1/pipeline-entries/{made.json['id']}/{act}")
+                examples.owner.post(f"/v1/pipeline-entries/{created.json['id']}/{act}")
     for title in ("Open entry", "Open draft entry", "Kent entry", "Own old entry"):
         for act in ("publication", "withdrawal"):
             examples.owner.post(f"/v1/pipeline-entries/{ids[title]}/{act}")

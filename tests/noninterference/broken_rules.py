@@ -1,4 +1,4 @@
-"""Breaking one rule of the product for a while, with everything that was made from it."""
+"""Context managers that break one rule of the product, and rebuild everything that uses it."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ Break = Callable[[Resource], Any]
 
 
 def resources() -> list[Resource]:
-    """Every resource that is declared, each once."""
+    """Return every declared resource once."""
     found = {
         id(value): value
         for name, module in list(sys.modules.items())
@@ -33,7 +33,7 @@ def resources() -> list[Resource]:
 
 
 def forget() -> None:
-    """Forget everything that was made from what resources declare."""
+    """Clear everything that was derived from the declarations of resources."""
     for resource in resources():
         for name in ("list_parameters", "statements", "as_of_resource"):
             resource.__dict__.pop(name, None)
@@ -46,7 +46,7 @@ def forget() -> None:
 
 @contextmanager
 def changed(thing: Any, **values: Any) -> Iterator[None]:
-    """Give an object other attributes, even one that is frozen."""
+    """Change attributes of an object, even of a frozen one, and restore them afterwards."""
     missing = object()
     before = {name: vars(thing).get(name, missing) for name in values}
     forget()
@@ -77,11 +77,11 @@ def _delete(thing: Any, name: str) -> None:
         object.__delattr__(thing, name)
 
 
-# ---- What can be broken of any resource
+# ---- Rules of any resource
 
 
 class _Loose(Statements):
-    """Statements of which one kind leaves the row rule out."""
+    """Statements that leave out the row rule for one kind of read."""
 
     def page(self, *arguments: Any) -> Any:
         return self._of("page")(*arguments)
@@ -131,7 +131,7 @@ def _unmasked(resource: Resource, *parts: str) -> ListParameters:
 
 
 def without_mask_in(*parts: str) -> Break:
-    """Let filters or sorts look at what is withheld."""
+    """Let filters or sorts use withheld values."""
 
     @contextmanager
     def broken(resource: Resource) -> Iterator[None]:
@@ -171,8 +171,9 @@ GUARDED_BEFORE = {
     "list_migration_stages",
     "list_migration_waivers",
 }
-"""An agency that may not see a system's costs, or a migration, is refused before anything of it
-is read; see mutations.py and mutations_programmes.py for what happens without both."""
+"""Lists whose parent record is checked first, so that breaking the row rule alone leaks nothing.
+
+The mutations of `mutations.py` and `mutations_programmes.py` break both checks."""
 
 RULED = tuple(
     op
@@ -181,22 +182,22 @@ RULED = tuple(
 )
 """Lists that have a row rule."""
 NEVER_AS_SUMMARIES = {"report_notice_dates"}
-"""Lists whose rows are shown in the standard profile: there is no summary to search."""
+"""Lists whose rows always have the standard profile, so that there is no summary to search."""
 ALL_OR_NOTHING = {"list_baseline_lines"}
-"""Lists of rows that are shown whole or not at all."""
+"""Lists whose rows are visible in full or not at all."""
 PROFILED = tuple(
     op
     for op in RULED
     if op.kernel.list_of.profiles and op.name not in ALL_OR_NOTHING  # type: ignore[union-attr]
 )
-"""Lists whose rows show some of their fields only."""
+"""Lists whose rows can withhold fields."""
 
 
-# ---- Rules within fields: of members, ends, targets, and whatever else belongs to a record
+# ---- Row rules inside fields, such as members, ends and targets
 
 
 def unruled(expression: Any) -> Any | None:
-    """An expression without the row rules within it; None where there are none."""
+    """Return an expression without the row rules in it, or None if it has none."""
     if isinstance(expression, DialectExpression):
         both = unruled(expression.postgresql), unruled(expression.sqlite)
         return None if both[0] is None else DialectExpression(*both)
@@ -226,7 +227,7 @@ def _is_grouping(element: Any) -> bool:
 
 @dataclass(frozen=True)
 class RuledField:
-    """A field of a list that is made by a row rule."""
+    """A field of a list whose expression contains a row rule."""
 
     op: Op
     name: str
@@ -237,7 +238,7 @@ class RuledField:
 
     @contextmanager
     def broken(self) -> Iterator[None]:
-        """Leave that rule out."""
+        """Leave out the row rule of this field."""
         resource = self.op.kernel.list_of
         assert resource
         if self.name == SOURCE:
@@ -250,7 +251,7 @@ class RuledField:
 
 
 def _onto(expression: Any, source: Any) -> Any:
-    """A column of a subquery, taken from the subquery of the same name in another source."""
+    """Return the same column from the subquery of the same name in another source."""
     there = {e.name: e for e in sa.sql.visitors.iterate(source) if isinstance(e, sa.Subquery)}
 
     def instead(element: Any, **_kw: Any) -> Any:
@@ -267,30 +268,30 @@ def _onto(expression: Any, source: Any) -> Any:
 
 
 SOURCE = "source"
-TELLS_NO_MORE = {
-    # Without its rule it says that nothing is withheld, of whatever is.
+REVEALS_NO_MORE = {
+    # Without the rule the count is always 0.
     ("list_decisions", "withheld_members"),
-    # It would be of whoever has signed, and of every proposal an agency has that the actor sees.
-    ("list_decisions", "awaits_us"),
-    # None is superseded here: tests/rationalisation/test_decision_succession.py looks at that.
+    # Without the rule the flag depends only on proposals and sign-offs that the actor sees.
+    ("list_decisions", "awaiting_your_signature"),
+    # No decision is superseded here: tests/rationalisation/test_decision_succession.py covers that.
     ("list_decisions", "superseded_by"),
-    # An entry is its agency's, and so is the contract behind it.
+    # The same agency owns a pipeline entry and its contract.
     ("list_pipeline_entries", "contract_id"),
-    # It names a field, which is the same for all who do not own the record.
+    # The field has the same value for every agency except the owner.
     ("list_attestations", "withheld"),
 }
-"""Fields that tell no more without their rule."""
+"""Fields that reveal nothing more without their row rule."""
 
 
 def ruled_fields() -> Iterator[RuledField]:
-    """Every one, found from what the resources declare."""
+    """Yield every such field of every list."""
     for op in LISTS:
         resource = op.kernel.list_of
         assert resource
         source = unruled(resource.source) if resource.source is not None else None
         for name, expression in [*resource.columns.items()]:
             made = unruled(expression)
-            if made is not None and (op.name, name) not in TELLS_NO_MORE:
+            if made is not None and (op.name, name) not in REVEALS_NO_MORE:
                 yield RuledField(op, name, made)
         if source is not None:
             yield RuledField(op, SOURCE, source)

@@ -1,4 +1,4 @@
-"""Two worlds on a store, built once for the run."""
+"""Fixtures: two worlds on a store, built once for each run."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from tests.stores import NAMES, NO_POSTGRES, Run
 
 @pytest.fixture(scope="session", params=NAMES)
 def builder(request: pytest.FixtureRequest, run: Run, worker: str) -> WorldBuilder:
-    """Where worlds are built. The plain run builds them on SQLite, where they cost least."""
+    """The builder of worlds. The plain run uses SQLite, where building is fastest."""
     if request.param == "postgresql" and not run.has_postgres:
         pytest.skip(NO_POSTGRES)
     return WorldBuilder(run, request.param, worker)
@@ -27,13 +27,13 @@ def reading(builder: WorldBuilder) -> Iterator[Pair]:
 
 @pytest.fixture(scope="session")
 def parameters(reading: Pair) -> Parameters:
-    """What there is to ask about."""
+    """The values that requests can use for parameters and paths."""
     return Parameters.shared(reading)
 
 
 @pytest.fixture
 def pair(builder: WorldBuilder, reading: Pair) -> Iterator[Pair]:
-    """The two worlds, for a test that writes; as they were copied."""
+    """The two worlds in their initial state, for a test that writes."""
     with builder.restored(reading) as restored:
         yield restored
         if restored is reading:

@@ -1,4 +1,4 @@
-"""Declarations of what one of the two worlds has, and the actors may not see."""
+"""Declarations of the differences between the two worlds, which the actors cannot see."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ DIFFERENCES: list[Difference] = []
 
 IN_REPORTS = ("content_hash", "json_sha256", "html_sha256", "pdf_sha256")
 REPORTS = ("get_highlight_page", "get_highlight_pdf")
-"""A report says how much there is that its readers may not see. So do its hashes and its papers."""
+"""Operations of reports, which state how much is withheld. Their hashes and files differ too."""
 
 
 @dataclass(frozen=True)
@@ -20,19 +20,21 @@ class AllowedDifference:
     fields: frozenset[str]
     reason: str
     operations: frozenset[str] = frozenset()
-    """Operations that show more than these fields, such as a change in a history. They must still
-    name nothing that is hidden."""
+    """Operations that show more than these fields, such as a change in a history.
+
+    They still must not name a hidden record.
+    """
 
     def __str__(self) -> str:
         return self.difference.name
 
 
 ALLOWED: list[AllowedDifference] = []
-"""Every exception to the rule that nothing shows what is hidden."""
+"""The exceptions to the rule that no response depends on hidden records."""
 
 
 def allowed(after: str, *fields: str, reason: str, operations: tuple[str, ...] = ()) -> Any:
-    """Declare an exception."""
+    """Declare a difference that the product shows by design."""
 
     def declare(function: Step) -> Step:
         called = function.__name__.replace("_", " ")
@@ -44,7 +46,7 @@ def allowed(after: str, *fields: str, reason: str, operations: tuple[str, ...] =
 
 
 def difference(after: str, name: str = "") -> Any:
-    """Declare a difference, and the step of the scenario that it follows."""
+    """Declare a hidden difference, and the step of the scenario that it follows."""
 
     def declare(function: Step) -> Step:
         called = name or function.__name__.replace("_", " ")

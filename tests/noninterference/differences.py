@@ -1,4 +1,4 @@
-"""What one of the two worlds has, and the actors may not see."""
+"""Differences in systems, contracts, sharing, overlaps and programmes."""
 
 from tests.api.surface import ALL_SCOPES
 from tests.noninterference.declarations import IN_REPORTS, REPORTS, allowed, difference
@@ -44,7 +44,7 @@ from tests.noninterference.worlds import Client, World
 @difference("programmes", OTHER_END)
 @difference("later changes", OTHER_REASON)
 @difference("later changes", MORE_CHANGES)
-def made_by_the_script_itself(_world: World) -> None:
+def applied_within_the_scenario(_world: World) -> None:
     pass
 
 
@@ -60,7 +60,7 @@ def another_client(world: World) -> None:
     reason="An agency in a programme must know that its figures are incomplete.",
     operations=REPORTS,
 )
-def a_hidden_move_more(world: World) -> None:
+def an_additional_hidden_migration(world: World) -> None:
     migrate(world, "Open programme", "Open safe", OPEN)
 
 
@@ -70,7 +70,7 @@ def a_hidden_move_more(world: World) -> None:
     "content_hash",
     reason="An agency that signs a decision signs all of it, and sees how much is withheld.",
 )
-def a_hidden_member_more(_world: World) -> None:
+def an_additional_hidden_member(_world: World) -> None:
     pass
 
 
@@ -78,7 +78,7 @@ def a_hidden_member_more(_world: World) -> None:
 
 
 @difference("own systems")
-def a_hidden_system_more(world: World) -> None:
+def an_additional_hidden_system(world: World) -> None:
     twin = full(1) | {"aliases": ["Own roster", "zebra"], "tags": ["zebra"]}
     product = {"product_id": world.ids["Dutyplan"], "capabilities": ["Q01", "Q02"]}
     system(world, "Aardvark zebra", HIDDEN, **twin | product)
@@ -114,12 +114,12 @@ def withheld_figures_of_a_disclosed_record(world: World) -> None:
 
 @difference("jobs and imports")
 def withheld_figures_of_a_partner_s_record(world: World) -> None:
-    # Before what the partner changes openly, and after what it has confirmed.
+    # This comes after the partner's attestation, and before its visible change.
     change(world, "Mate roster", MATE, legacy_risk=28, rto_hours=2, rpo_hours=None)
 
 
 @difference("later changes")
-def what_a_summary_leaves_out(world: World) -> None:
+def fields_outside_the_summary(world: World) -> None:
     changes = full(20) | {"product_version": "zebra", "retention_hold": True}
     change(world, "Glimpse roster", GLIMPSE, **changes)
 
@@ -132,13 +132,13 @@ def an_undisclosed_record_of_a_partner(world: World) -> None:
 
 
 @difference("later changes")
-def what_a_grant_that_has_run_out_opened(world: World) -> None:
+def records_behind_an_expired_grant(world: World) -> None:
     change(world, "Lapsed roster", LAPSED, name="Zebra", legacy_risk=30)
     system(world, "Lapsed zebra", LAPSED, capabilities=["Q01", "Q03"])
 
 
 @difference("systems of partners")
-def a_past_from_before_it_was_disclosed(world: World) -> None:
+def changes_before_a_system_was_disclosed(world: World) -> None:
     change(world, "Open late", OPEN, name="Zebra", user_count=1, tags=["zebra"])
     change(world, "Open late", OPEN, name="Open late", user_count=1200, tags=["tag-0"])
 
@@ -158,7 +158,7 @@ def hidden_interfaces(world: World) -> None:
     interface(world, "Open secret", "Open roster", OPEN)
     interface(world, "Kent roster", "Open roster", HIDDEN)
     interface(world, "Kent ledger", "Kent roster", HIDDEN)
-    # It relies on a system of the actor's, and runs no longer.
+    # This system relies on one of the actor's, and is no longer in use.
     for step in ("sunsetting", "read_only_archive"):
         change(world, "Kent roster", HIDDEN, lifecycle=step)
 
@@ -191,7 +191,7 @@ def withheld_values_of_a_contract(world: World) -> None:
 
 
 @difference("contracts and costs")
-def contracts_that_a_lapsed_grant_opened(world: World) -> None:
+def contracts_behind_an_expired_grant(world: World) -> None:
     url = f"/v1/contracts/{world.ids['LAPSED/1']}"
     world.send(LAPSED, "PATCH", url, {"title": "Zebra", "systems": []})
 
@@ -226,12 +226,12 @@ def hidden_grants(world: World) -> None:
     far = "2027-03-31T23:00:00Z"
     grant(world, OPEN, HIDDEN, "systems", "contracts", "costs", profile="full", until=far)
     grant(world, GRANTOR, DARK, "systems", profile="summary", until=far)
-    # Through what they open, others read sensitive fields, which is put down in the history.
+    # Others read sensitive fields through these grants, which the access log records.
     world.send(DARK, "GET", "/v1/systems?limit=200")
 
 
 @difference("later changes")
-def hidden_readings(world: World) -> None:
+def hidden_sensitive_reads(world: World) -> None:
     far = "2027-03-31T23:00:00Z"
     grant(world, OPEN, DARK, "systems", "contracts", profile="full", until=far)
     world.send(DARK, "GET", "/v1/systems?limit=200")
@@ -250,7 +250,7 @@ def an_overlap_that_began_with_hidden_members(world: World) -> None:
     world.run_jobs()
 
 
-@difference("overlaps found")
+@difference("overlaps detected")
 def a_hidden_review(world: World) -> None:
     review(world, "Dutyplan", HIDDEN)
 
@@ -284,20 +284,20 @@ def a_hidden_decision_on_disclosed_systems(world: World) -> None:
 
 @difference("decisions")
 def a_hidden_signature(world: World) -> None:
-    # Others have yet to sign: the last signature makes the decision agreed, which its owners see.
+    # Other owners must still sign, because the last sign-off visibly makes the decision agreed.
     decision = world.send(OPEN, "GET", f"/v1/decisions/{world.ids['Open proposal']}")
     sign(world, "Open proposal", decision["content_hash"], LAPSED)
 
 
 @difference("reviews")
 def a_hidden_draft_of_a_system_s_owner(world: World) -> None:
-    # The actor will want to decide on the very system that it names.
+    # The tests later let the actor decide on the same system.
     decide(world, "Rostering", CENTRE, "Central roster", title="Own draft")
 
 
 @difference("reviews")
 def a_hidden_proposal_that_names_another_s_system(world: World) -> None:
-    # The actor sees that system, and will want to decide on it too.
+    # The actor sees that system, and the tests later let it decide on it too.
     title = "The centre on the open fleet"
     decide(world, "Fleet", CENTRE, "Central fleet", "Open fleet", title=title)
     propose(world, title, CENTRE)
@@ -329,12 +329,12 @@ def a_hidden_programme_of_the_same_title(world: World) -> None:
 
 
 @difference("programmes")
-def a_hidden_move_within_a_programme(world: World) -> None:
+def a_hidden_migration_changes_stage(world: World) -> None:
     url = f"/v1/migrations/{world.ids['Open programme: Open secret']}"
     world.send(OPEN, "PATCH", url, {"stage": "assessed"})
 
 
-# ---- Work that goes on beside requests
+# ---- Work beside requests
 
 
 @difference("own systems")
@@ -343,7 +343,7 @@ def a_hidden_import(world: World) -> None:
 
 
 @difference("jobs and imports")
-def a_hidden_job_that_waits(world: World) -> None:
+def a_hidden_waiting_job(world: World) -> None:
     world.send(DARK, "POST", "/v1/overlaps/runs")
 
 

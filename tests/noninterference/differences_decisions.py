@@ -1,4 +1,4 @@
-"""What one world has more, or other, of what is decided on systems that are alike."""
+"""Differences in decisions on similar systems."""
 
 from tests.noninterference.declarations import allowed, difference
 from tests.noninterference.records import (
@@ -28,7 +28,7 @@ def a_hidden_signature_that_an_edit_voids(world: World) -> None:
 
 
 @difference("decisions")
-def hidden_decisions_on_systems_that_are_alike(world: World) -> None:
+def hidden_decisions_on_similar_systems(world: World) -> None:
     title = "Between others"
     decide(world, "Beacon", CENTRE, "Open beacon", "Central beacon", title=title)
     sign(world, title, propose(world, title, CENTRE), OPEN, CENTRE)
@@ -37,9 +37,9 @@ def hidden_decisions_on_systems_that_are_alike(world: World) -> None:
 @allowed(
     "agreed decisions",
     "content_hash",
-    reason="What is signed is all that is proposed, be it seen or not: see `withheld_members`.",
+    reason="A sign-off covers the whole proposal, including hidden members: see `withheld_members`.",
 )
-def another_successor_that_may_not_be_seen(_world: World) -> None:
+def another_hidden_successor(_world: World) -> None:
     pass
 
 
@@ -47,7 +47,7 @@ def another_successor_that_may_not_be_seen(_world: World) -> None:
     "agreed decisions",
     "status",
     "updated_at",
-    reason="An agency that agreed to a decision learns that it no longer holds.",
+    reason="An agency that agreed to a decision must see that it is superseded.",
     operations=(
         "list_changes",
         "list_decision_history",
@@ -56,7 +56,7 @@ def another_successor_that_may_not_be_seen(_world: World) -> None:
         "report_notice_dates",
     ),
 )
-def a_hidden_decision_that_takes_the_place_of_another(world: World) -> None:
+def a_hidden_decision_supersedes_another(world: World) -> None:
     torch = {"product_id": world.ids["Torch"], "supplier_name": "Northgate"}
     system(world, "Central torch", CENTRE, **torch)
     world.send(CENTRE, "POST", "/v1/overlaps/runs")
@@ -74,7 +74,7 @@ def a_hidden_decision_that_takes_the_place_of_another(world: World) -> None:
     "records_as_of",
     "as_proposed",
     "changed_since",
-    reason="An agency must know that what it signs has changed, though not where.",
+    reason="An agency must see that a proposal has changed, even if the change is hidden.",
     operations=("list_changes", "list_decision_history"),
 )
 def a_hidden_member_of_a_proposal_changed(world: World) -> None:

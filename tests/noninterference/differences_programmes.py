@@ -1,5 +1,4 @@
-"""What one world has more, or other, of what belongs to programmes: of migrations that the actor may
-not see, in programmes that it sees, that it leads, and that it is not to know of."""
+"""Differences in programmes: hidden migrations of visible, own and hidden programmes."""
 
 from tests.noninterference.declarations import IN_REPORTS, REPORTS, allowed, difference
 from tests.noninterference.records import (
@@ -40,7 +39,7 @@ from tests.noninterference.worlds import World
 
 
 @difference("programmes", HIDDEN_AGREEMENT)
-def made_by_the_script_itself(_world: World) -> None:
+def applied_within_the_scenario(_world: World) -> None:
     pass
 
 
@@ -55,7 +54,7 @@ def more_on_the_board_of_hidden_migrations(world: World) -> None:
 
 
 @difference("boards")
-def more_on_one_s_own_board_of_what_is_seen_no_more(world: World) -> None:
+def more_on_the_own_board_of_a_newly_hidden_migration(world: World) -> None:
     board(world, "Zebra brief", "member", OWN, "Open brief")
 
 
@@ -71,14 +70,14 @@ def hidden_records_of_boards_change(world: World) -> None:
         resolved = {"resolved_on": "2026-11-02", "resolution": "Zebras."}
         alter(world, OPEN, "/v1/blockers", f"{word} blocker", **resolved)
         alter(world, OPEN, "/v1/milestones", f"{word} milestone", name="Zebra")
-        asked = {"status": "decided", "decided_on": "2026-11-02", "outcome": "Zebras."}
-        alter(world, OPEN, "/v1/required-decisions", f"{word} question", **asked)
+        values = {"status": "decided", "decided_on": "2026-11-02", "outcome": "Zebras."}
+        alter(world, OPEN, "/v1/required-decisions", f"{word} question", **values)
         closed = {"status": "closed", "status_reason": "Zebras.", "impact": 1}
         alter(world, OPEN, "/v1/risks", f"{word} risk", **closed)
 
 
 @difference("later changes")
-def hidden_records_of_boards_go(world: World) -> None:
+def hidden_records_of_boards_are_deleted(world: World) -> None:
     for name in ("Secret milestone", "Hushed milestone"):
         world.send(OPEN, "DELETE", f"/v1/milestones/{world.ids[name]}")
 
@@ -125,8 +124,8 @@ def hidden_dependencies(world: World) -> None:
 
 
 @difference("migrations")
-def hidden_interfaces_of_what_moves(world: World) -> None:
-    # Along them, what the actor sees would wait for what it does not see, and for one another.
+def hidden_interfaces_of_migrating_systems(world: World) -> None:
+    # Through these interfaces, visible migrations would wait for hidden ones, and in a cycle.
     interface(world, "Open secret", "Open pay", OPEN)
     interface(world, "Open pay", "Open secret", OPEN)
     interface(world, "Open brief", "Mate roster", MATE)
@@ -151,7 +150,7 @@ def hidden_notices_change(world: World) -> None:
 
 
 @difference("migrations")
-def hidden_uses_of_what_moves(world: World) -> None:
+def hidden_uses_of_migrating_systems(world: World) -> None:
     use(world, "Glimpse roster", GLIMPSE, LAPSED, 7)
     use(world, "Open brief", OPEN, DARK, 7)
     change(world, "Glimpse roster", GLIMPSE, user_count=4321)
@@ -183,22 +182,22 @@ def a_hidden_programme_changes(world: World) -> None:
     "migrations",
     "withheld",
     *IN_REPORTS,
-    reason="Who leads a programme is to know that it moves more than the lead sees by now.",
+    reason="The lead of a programme must see that some of its migrations are now hidden.",
     operations=REPORTS,
 )
-def a_move_of_one_s_own_that_may_be_seen_no_more(world: World) -> None:
+def an_own_migration_of_a_newly_hidden_system(world: World) -> None:
     system(world, "Open short", OPEN, disclosure="all_agencies")
     migrate(world, OWN, "Open short", "member", wave_id=world.ids["Second wave"])
     change(world, "Open short", OPEN, disclosure="owner_only")
 
 
 @difference("later changes")
-def another_target_that_may_not_be_seen(world: World) -> None:
+def another_hidden_target(world: World) -> None:
     hidden = {"target_system_id": world.ids["Open safe"]}
     alter(world, OPEN, "/v1/migrations", f"{THEIRS}: Mate pay", **hidden)
 
 
 @difference("later changes")
-def another_agreement_that_may_not_be_seen(world: World) -> None:
+def another_hidden_agreement(world: World) -> None:
     url = f"/v1/programmes/{world.ids['Agreed programme']}"
     world.send(OPEN, "PATCH", url, {"agreement_id": world.ids["Among others"]})

@@ -1,5 +1,4 @@
-"""What one world has more, or other, of costs that may not be seen: in baselines, in what is claimed
-of them, and in what programmes come to. And of what suppliers are not to read yet, or any more."""
+"""Differences in hidden costs, baselines, savings and benefits, and in unpublished entries."""
 
 from tests.noninterference.declarations import IN_REPORTS, REPORTS, allowed, difference
 from tests.noninterference.records import (
@@ -30,8 +29,8 @@ CASE = f"{OPEN} case"
 
 
 @difference("migrations")
-def hidden_costs_of_what_moves(world: World) -> None:
-    # They are of no category that a baseline holds.
+def hidden_costs_of_migrating_systems(world: World) -> None:
+    # Baselines hold no costs of these categories.
     cost(world, "Open pay", OPEN, "77.00", category="dual_running")
     cost(world, "Open secret", OPEN, "777.00", category="exit_cost")
     cost(world, "Glimpse roster", GLIMPSE, "7777.00", category="decommissioning")
@@ -39,7 +38,7 @@ def hidden_costs_of_what_moves(world: World) -> None:
 
 
 @difference("money", HIDDEN_AMOUNTS)
-def made_by_the_script_itself(_world: World) -> None:
+def applied_within_the_scenario(_world: World) -> None:
     pass
 
 
@@ -67,11 +66,11 @@ def hidden_savings_change(world: World) -> None:
     "money",
     "withheld",
     *IN_REPORTS,
-    reason="Who reads what a programme comes to is to know that it is not of the whole.",
+    reason="A reader of benefits must see that the totals are incomplete.",
     operations=REPORTS,
 )
-def a_hidden_saving_more(world: World) -> None:
-    lost = {"status": "withdrawn", "status_reason": "To be claimed anew."}
+def an_additional_hidden_saving(world: World) -> None:
+    lost = {"status": "withdrawn", "status_reason": "To be claimed again."}
     alter(world, OPEN, "/v1/savings", "Hidden saving", **lost)
     claim(world, "Zebra saving", OPEN, f"{CASE}: Open pay recurring_revenue", "7.00")
 
@@ -79,9 +78,9 @@ def a_hidden_saving_more(world: World) -> None:
 @allowed(
     "money",
     "claimed_years",
-    reason="Who pays a cost, or is shown it in full, is to know that it is claimed already.",
+    reason="An agency that sees a cost in full must see that it is already claimed.",
 )
-def a_claim_by_a_programme_that_may_not_be_seen(world: World) -> None:
+def a_claim_by_a_hidden_programme(world: World) -> None:
     claim(world, "Zebra saving", OPEN, "Hushed case: Mate roster recurring_revenue", "7.00")
 
 
@@ -89,7 +88,7 @@ def a_claim_by_a_programme_that_may_not_be_seen(world: World) -> None:
 
 
 @difference("pipeline")
-def hidden_entries_of_the_pipeline(world: World) -> None:
+def hidden_pipeline_entries(world: World) -> None:
     contract(world, "ZEBRA/9", OPEN, title="Zebra contract")
     entry(world, "Zebra entry", OPEN, contract_id=world.ids["ZEBRA/9"], ocid="ocds-h6vhtk-7")
     entry(world, "Aardvark entry", HIDDEN, "publication", "withdrawal", estimated_value="7.00")
@@ -97,7 +96,7 @@ def hidden_entries_of_the_pipeline(world: World) -> None:
 
 
 @difference("pipeline")
-def what_a_published_entry_does_not_say(world: World) -> None:
+def fields_that_an_entry_does_not_publish(world: World) -> None:
     alter(world, OPEN, "/v1/pipeline-entries", "Open entry", supplier="Zebras")
     alter(world, OPEN, "/v1/pipeline-entries", "Open draft entry", title="Zebra draft")
 
@@ -110,7 +109,7 @@ def the_contract_behind_a_published_entry_changes(world: World) -> None:
 
 
 @difference("money")
-def an_entry_of_the_pipeline_that_was_published_and_removed(world: World) -> None:
+def a_pipeline_entry_that_was_published_and_withdrawn(world: World) -> None:
     entry(world, "Zebra draft", MATE)
     world.send(MATE, "DELETE", f"/v1/pipeline-entries/{world.ids['Zebra draft']}")
     entry(world, "Zebra twice", MATE, "publication", "withdrawal", "publication", "withdrawal")

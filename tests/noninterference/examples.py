@@ -1,4 +1,4 @@
-"""Requests of the actor that write: those that succeed, and ways to come near what is hidden."""
+"""Requests of the actor that write: valid ones, and near misses that name hidden records."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -10,21 +10,21 @@ from tests.api.wrong_values import placed
 from tests.noninterference.pair import Pair
 from tests.noninterference.parameters import Parameters, address, spread
 from tests.noninterference.records import ACTOR, COLLEAGUE, MEMBER
-from tests.noninterference.worlds import Answer, Asked
+from tests.noninterference.worlds import Answer, Request
 
 FEW = 3
 
 
 class PairClient:
-    """A client of both worlds. Only the answers to the actor's agency are compared."""
+    """A client of both worlds. Only responses to the actor's agency are compared."""
 
     def __init__(self, pair: Pair, name: str) -> None:
         self.pair, self.name = pair, name
 
     def open(self, url: str, **options: Any) -> Answer:
-        """Ask both worlds."""
+        """Send a request to both worlds."""
         compared = self.name in {MEMBER.name, COLLEAGUE.name}
-        return self.pair.ask(Asked.of(self.name, url, **options), compared=compared)
+        return self.pair.ask(Request.of(self.name, url, **options), compared=compared)
 
     def get(self, url: str, **options: Any) -> Answer:
         return self.open(url, method="GET", **options)
@@ -37,7 +37,7 @@ class PairClient:
 
 
 class Examples(ApiExamples):
-    """The scenes that the tests of every operation set up, in both worlds at once."""
+    """The example requests of every operation, set up in both worlds at once."""
 
     def __init__(self, pair: Pair) -> None:
         self.pair, self.app = pair, pair.without.app
@@ -63,9 +63,10 @@ class Examples(ApiExamples):
 def near_misses(
     op: Op, sent: Sent, parameters: Parameters, turn: int | None = None
 ) -> Iterator[Sent]:
-    """The same request with something in it that hidden records have.
+    """Yield variants of a request in which one value is that of a hidden record.
 
-    Each id may be one of any kind, or, at a turn, of a few kinds that are others at each turn.
+    An id is replaced by ids of every kind of record. With a turn, it is replaced by a few kinds only,
+    which differ at each turn.
     """
     if op.parameter_names("path"):
         for fill in spread(parameters.fills(op), 8):
@@ -91,7 +92,7 @@ def near_misses(
 
 
 def leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
-    """The plain values within a body."""
+    """Yield the pointer and value of each leaf of a body."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield from leaves(inner, f"{pointer}/{name}")
@@ -103,12 +104,12 @@ def leaves(value: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def in_turn(texts: list[str], turn: int) -> list[str]:
-    """A few of them: the next ones at the next turn."""
+    """Return a few of the texts, and others at the next turn."""
     return [texts[(FEW * turn + place) % len(texts)] for place in range(min(FEW, len(texts)))]
 
 
 def values_for(pointer: str, value: Any, parameters: Parameters, strange: list[str]) -> list[str]:
-    """What else might stand there: ids and names of records that are hidden, and of others."""
+    """Return other values for a leaf: ids and names of hidden and visible records."""
     name = next(step for step in reversed(pointer.split("/")) if not step.isdecimal())
     if name == "id" or name.endswith("_id"):
         kin = [*parameters.texts(name), *parameters.ids_of(name)]

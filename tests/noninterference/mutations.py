@@ -1,4 +1,4 @@
-"""Rules of the product that are broken one by one, each where it stands."""
+"""Mutations: rules of systems, sharing, history and writes that the tests break one by one."""
 
 import dataclasses
 from collections.abc import Callable
@@ -49,11 +49,11 @@ Broken = Callable[[], AbstractContextManager[Any]]
 
 @dataclass(frozen=True)
 class Mutation:
-    """A rule, how it is broken, and the operations that show it."""
+    """A rule for reading, a way to break it, and the operations that must then leak."""
 
     rule: str
     broken: Broken
-    asked: tuple[str, ...]
+    operations: tuple[str, ...]
 
     def __str__(self) -> str:
         return self.rule.replace(" ", "-")
@@ -61,7 +61,7 @@ class Mutation:
 
 @dataclass(frozen=True)
 class Written:
-    """The same of a rule for writing, and the attempt that shows it."""
+    """A rule for writing, a way to break it, and the attempt that must then leak."""
 
     rule: str
     broken: Broken
@@ -75,18 +75,18 @@ MUTATIONS: list[Mutation] = []
 WRITTEN: list[Written] = []
 
 
-def breaks(rule: str, *asked: str) -> Callable[[Broken], Broken]:
-    """Declare a mutation."""
+def breaks(rule: str, *operations: str) -> Callable[[Broken], Broken]:
+    """Declare a mutation of a rule for reading."""
 
     def declare(broken: Broken) -> Broken:
-        MUTATIONS.append(Mutation(rule, broken, asked))
+        MUTATIONS.append(Mutation(rule, broken, operations))
         return broken
 
     return declare
 
 
 def breaks_writing(rule: str, attempt: Attempt) -> Callable[[Broken], Broken]:
-    """Declare a mutation of what writes."""
+    """Declare a mutation of a rule for writing."""
 
     def declare(broken: Broken) -> Broken:
         WRITTEN.append(Written(rule, broken, attempt))
@@ -96,7 +96,7 @@ def breaks_writing(rule: str, attempt: Attempt) -> Callable[[Broken], Broken]:
 
 
 def patched(where: Any, name: str, value: Any) -> AbstractContextManager[Any]:
-    """Put something in a function's place, with nothing kept that was made from the old one."""
+    """Replace an attribute, and clear every cache that was built from the old one."""
     return changed(where, **{name: value})
 
 
@@ -105,25 +105,25 @@ HISTORIES = ("list_system_history", "list_changes")
 # ---- Systems
 
 
-@breaks("updated_at tells of withheld changes", "list_systems")
+@breaks("updated_at reveals withheld changes", "list_systems")
 def _updated_at() -> Any:
     return changed(SYSTEMS, columns=dict(SYSTEMS.columns) | {"updated_at": System.updated_at})
 
 
-@breaks("an entity tag of the record, not of what is shown", "get_system")
+@breaks("the entity tag depends on withheld fields", "get_system")
 def _entity_tag() -> Any:
     respond = system_views.record_response
 
     def tagged(context: Context, resource: Resource, identity: Any, **options: Any) -> Response:
         answer = respond(context, resource, identity, **options)
-        asked = sa.select(resource.model.revision).where(resource.model.id == identity)
-        answer.headers["ETag"] = f'"{context.session.scalar(asked)}"'
+        statement = sa.select(resource.model.revision).where(resource.model.id == identity)
+        answer.headers["ETag"] = f'"{context.session.scalar(statement)}"'
         return answer
 
     return patched(system_views, "record_response", tagged)
 
 
-@breaks("an agreement shows what its owner does not disclose", "list_systems")
+@breaks("an agreement shares records for the owner only", "list_systems")
 def _owner_only() -> Any:
     partners = id_in(System.agency_id, sharing_agencies(Basis.AGREEMENT, Profile.SUMMARY))
     return changed(SYSTEMS, visible=sa.or_(SYSTEMS.visible, partners))
@@ -132,7 +132,7 @@ def _owner_only() -> Any:
 # ---- Agreements and grants
 
 
-@breaks("every agreement shows everything", "list_systems", "list_contracts")
+@breaks("every agreement shares the full profile", "list_systems", "list_contracts")
 def _all_by_agreement() -> Any:
     found = sharing._by_agreement
     full = {"profile": Profile.FULL}
@@ -143,10 +143,10 @@ def _all_by_agreement() -> Any:
     )
 
 
-@breaks("a grant that has run out still opens", "list_systems", "list_contracts")
+@breaks("an expired grant still shares records", "list_systems", "list_contracts")
 def _expired_grants() -> Any:
     class Early:
-        """A clock that has stopped."""
+        """A stopped clock."""
 
         UK = sharing.clock.UK
         today = staticmethod(sharing.clock.today)
@@ -158,7 +158,7 @@ def _expired_grants() -> Any:
 
 
 def both(*contexts: AbstractContextManager[Any]) -> AbstractContextManager[Any]:
-    """Several changes at once."""
+    """Combine several changes."""
     stack = ExitStack()
     for context in contexts:
         stack.enter_context(context)
@@ -168,72 +168,72 @@ def both(*contexts: AbstractContextManager[Any]) -> AbstractContextManager[Any]:
 # ---- Contracts and costs
 
 
-@breaks("costs are shown to who sees the system", "list_system_costs")
+@breaks("every agency that sees a system sees its costs", "list_system_costs")
 def _costs() -> Any:
-    def unasked(*_a: Any, **_k: Any) -> None:
+    def allow(*_a: Any, **_k: Any) -> None:
         return None
 
     return both(
-        patched(contracts, "require_costs_shared", unasked), changed(COSTS, visible=sa.true())
+        patched(contracts, "require_costs_shared", allow), changed(COSTS, visible=sa.true())
     )
 
 
 # ---- History
 
 
-@breaks("history without the row rule of now", *HISTORIES)
+@breaks("history ignores the current row rule", *HISTORIES)
 def _history_now() -> Any:
     return patched(event_query, "_level_now", lambda _each: event_query.ALL)
 
 
-@breaks("history without the disclosure of then", *HISTORIES)
+@breaks("history ignores the disclosure at the time", *HISTORIES)
 def _history_then() -> Any:
     loose = patched(event_query, "_level_by_disclosure", lambda *_: event_query.ALL)
     return both(loose, patched(event_query, "_prefilter", lambda *_: sa.true()))
 
 
-@breaks("history that tells who and why", *HISTORIES)
+@breaks("history shows authors and reasons", *HISTORIES)
 def _history_author() -> Any:
     return patched(feed.Feed, "_is_owner", lambda *_: True)
 
 
-@breaks("history that tells that something withheld changed", *HISTORIES)
+@breaks("history shows that a withheld field changed", *HISTORIES)
 def _history_withheld() -> Any:
     loose = patched(event_query, "_has_visible_change", lambda *_: sa.true())
-    made = feed._changes
-    told = patched(feed, "_changes", lambda *a: made(*a) or {"name": {}})
-    return both(loose, told)
+    original = feed._changes
+    shown_changes = patched(feed, "_changes", lambda *a: original(*a) or {"name": {}})
+    return both(loose, shown_changes)
 
 
-@breaks("history that shows all fields", *HISTORIES)
+@breaks("history shows all fields", *HISTORIES)
 def _history_fields() -> Any:
-    made = feed._changes
+    original = feed._changes
 
     def unmasked(row: Any, how: Any, known: Any) -> Any:
         seen = SimpleNamespace(**row._asdict() | {"level": 3, "level_before": 3})
-        return made(seen, how, known)
+        return original(seen, how, known)
 
     return patched(feed, "_changes", unmasked)
 
 
-@breaks("places in the feed are numbers", *HISTORIES)
+@breaks("positions in the feed are numbers", *HISTORIES)
 def _history_places() -> Any:
-    made = feed.Feed._item
+    original = feed.Feed._item
 
     def numbered(self: Any, row: Any, how: Any, known: Any) -> Any:
-        item = made(self, row, how, known)
+        item = original(self, row, how, known)
         return item and item | {"number": row.number}
 
     return patched(feed.Feed, "_item", numbered)
 
 
-@breaks("any event is a place to go on from", "list_changes")
+@breaks("a hidden event is a valid position", "list_changes")
 def _history_cursor() -> Any:
     def placed(self: Any, event_id: Any) -> Any:
-        asked = sa.select(feed.HistoryHead.number).where(
+        statement = sa.select(feed.HistoryHead.number).where(
             sa.exists().where(event_query.EVENT.id == event_id)
         )
-        number = self.context.session.scalar(asked)
+        number = self.context.session.scalar(statement)
         if number is None:
             raise feed.UnknownEvent
         return feed.Position(number)
@@ -241,7 +241,7 @@ def _history_cursor() -> Any:
     return patched(feed.Feed, "position_of", placed)
 
 
-@breaks("the past by the disclosure of now alone", "list_systems", "get_system")
+@breaks("as-of reads ignore the disclosure at the time", "list_systems", "get_system")
 def _past_rule() -> Any:
     SYSTEMS.__dict__.pop("as_of_resource", None)
     as_of_resource = SYSTEMS.as_of_resource
@@ -253,7 +253,7 @@ def _past_rule() -> Any:
 
 
 class _Leaving:
-    """What has been entered already, and is left at the end."""
+    """A context that has already been entered, and only has to be left."""
 
     def __init__(self, context: AbstractContextManager[Any]) -> None:
         self.context = context
@@ -261,31 +261,31 @@ class _Leaving:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, *said: object) -> None:
-        self.context.__exit__(*said)
+    def __exit__(self, *details: object) -> None:
+        self.context.__exit__(*details)
 
 
 # ---- Options and similar systems
 
 
-@breaks("options tell what is withheld of a system", "list_options")
+@breaks("options use withheld fields", "list_options")
 def _options_fields() -> Any:
     return patched(
         shown, "_column", lambda name, dialect, _by: for_dialect(dialect, SYSTEMS.columns[name])
     )
 
 
-@breaks("options tell of uses that may not be seen", "list_options")
+@breaks("options use hidden uses", "list_options")
 def _options_uses() -> Any:
     return patched(options, "USES", dataclasses.replace(USES, visible=sa.true()))
 
 
-@breaks("options add up costs that may not be seen", "list_options")
+@breaks("options add up hidden costs", "list_options")
 def _options_costs() -> Any:
     return patched(contracts, "COSTS", dataclasses.replace(COSTS, visible=sa.true()))
 
 
-@breaks("similar systems are chosen among those that may not be seen", "list_similar_systems")
+@breaks("similar systems include hidden ones", "list_similar_systems")
 def _similar_rows() -> Any:
     entered = ExitStack()
     entered.enter_context(patched(similar, "MOST_COMPARED", 2))
@@ -294,7 +294,7 @@ def _similar_rows() -> Any:
     return entered
 
 
-@breaks("similar systems are compared by what is withheld", "list_similar_systems")
+@breaks("similar systems use withheld fields", "list_similar_systems")
 def _similar_fields() -> Any:
     return patched(loading, "_STANDARD", sa.true())
 
@@ -307,7 +307,7 @@ def _dependants() -> Any:
     return patched(dependencies, "SYSTEMS", dataclasses.replace(SYSTEMS, visible=sa.true()))
 
 
-@breaks("readiness tells of contracts that may not be seen", "get_system_readiness")
+@breaks("readiness shows hidden contracts", "get_system_readiness")
 def _binding() -> Any:
     return patched(
         visible_contracts, "CONTRACTS", dataclasses.replace(CONTRACTS, visible=sa.true())
@@ -317,11 +317,11 @@ def _binding() -> Any:
 # ---- Programmes
 
 
-@breaks("a programme's summary counts all", "get_programme_summary")
+@breaks("the summary of a programme counts hidden records", "get_programme_summary")
 def _summary() -> Any:
     loose = patched(progress_rows, "seen", lambda *_a, **_k: sa.true())
-    anew = patched(progress_rows, "statement", progress_rows.statement.__wrapped__)
-    return both(loose, anew)
+    uncached = patched(progress_rows, "statement", progress_rows.statement.__wrapped__)
+    return both(loose, uncached)
 
 
 # ---- Writing
@@ -343,7 +343,8 @@ def _unique_names() -> Any:
 
 
 @breaks_writing(
-    "external ids lead to anybody's system", attempts.take_names_and_ids_that_hidden_systems_have
+    "external ids find systems of other agencies",
+    attempts.take_names_and_ids_that_hidden_systems_have,
 )
 def _external_ids() -> Any:
     def found(session: Any, _agency: Any, source: str, identity: str) -> System | None:
@@ -359,28 +360,30 @@ def _external_ids() -> Any:
 
 
 @breaks_writing(
-    "an open decision claims everything that it names",
+    "an open decision reserves all its systems",
     attempts.decide_on_a_system_that_another_agency_decides_on,
 )
 def _claims() -> Any:
     def strict(context: Context, _decision: Any, wanted: list[Any], **_k: Any) -> None:
-        asked = sa.exists().where(
+        statement = sa.exists().where(
             DecisionMember.system_id.in_(wanted),
             DecisionMember.decision_id == Decision.id,
             Decision.status.in_(decisions.OPEN_DECISIONS),
         )
-        if context.session.scalar(sa.select(asked)):
+        if context.session.scalar(sa.select(statement)):
             raise Conflict("A system is in one open decision at a time.")
 
     return patched(decisions, "_require_free", strict)
 
 
-@breaks_writing("idempotency keys are shared", attempts.repeat_what_another_did)
+@breaks_writing(
+    "idempotency keys are shared", attempts.repeat_the_idempotency_key_of_another_agency
+)
 def _keys() -> Any:
     def anybody(actor: Any) -> str:
-        asked = sa.select(IdempotencyKey.caller).where(IdempotencyKey.key == "key-1").limit(1)
+        statement = sa.select(IdempotencyKey.caller).where(IdempotencyKey.key == "key-1").limit(1)
         with database().reading_engine.connect() as connection:
-            return connection.scalar(asked) or caller(actor)
+            return connection.scalar(statement) or caller(actor)
 
     caller = idempotency._caller
     return patched(idempotency, "_caller", anybody)

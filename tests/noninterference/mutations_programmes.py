@@ -1,4 +1,4 @@
-"""Rules of programmes, savings and the pipeline that are broken one by one, each where it stands."""
+"""Mutations of rules for programmes and savings."""
 
 from typing import Any
 
@@ -25,25 +25,25 @@ from tests.noninterference.broken_rules import changed
 from tests.noninterference.mutations import both, breaks, breaks_writing, patched
 from tests.noninterference.mutations_overlaps import loose
 
-# ---- What belongs to a migration, and is asked for by its id
+# ---- Records of a migration, read by its id
 
 
 def _of_any_migration(resource: Resource) -> Any:
-    """Without both: an agency that may not see a migration is refused before anything is read."""
+    """Drop both row rules, because a hidden migration is refused before its records are read."""
     return both(changed(resource, visible=sa.true()), changed(MIGRATIONS, visible=sa.true()))
 
 
-@breaks("checks of migrations that may not be seen", "list_migration_checks")
+@breaks("checks of hidden migrations are visible", "list_migration_checks")
 def _checks() -> Any:
     return _of_any_migration(CHECKS)
 
 
-@breaks("waivers of migrations that may not be seen", "list_migration_waivers")
+@breaks("waivers of hidden migrations are visible", "list_migration_waivers")
 def _waivers() -> Any:
     return _of_any_migration(WAIVERS)
 
 
-@breaks("stages of migrations that may not be seen", "list_migration_stages")
+@breaks("stages of hidden migrations are visible", "list_migration_stages")
 def _stages() -> Any:
     return _of_any_migration(STAGE_ENTRIES)
 
@@ -51,7 +51,7 @@ def _stages() -> Any:
 # ---- Order
 
 
-@breaks("an order of what may not be seen", "get_programme_order")
+@breaks("the order includes hidden migrations", "get_programme_order")
 def _order() -> Any:
     return both(
         patched(order, "MIGRATIONS", loose(MIGRATIONS)),
@@ -59,13 +59,14 @@ def _order() -> Any:
     )
 
 
-@breaks("interfaces with ends that may not be seen", "list_migration_interfaces")
+@breaks("interfaces with hidden ends are visible", "list_migration_interfaces")
 def _interfaces() -> Any:
     return patched(order, "INTERFACES", loose(INTERFACES))
 
 
 @breaks_writing(
-    "a cycle of what may not be seen", attempts.close_a_cycle_that_leads_through_hidden_migrations
+    "a cycle through hidden migrations is refused",
+    attempts.close_a_cycle_that_leads_through_hidden_migrations,
 )
 def _cycle() -> Any:
     return _order()
@@ -74,12 +75,12 @@ def _cycle() -> Any:
 # ---- People
 
 
-@breaks("people tell of uses that may not be seen", "get_migration_people")
+@breaks("people include hidden uses", "get_migration_people")
 def _uses() -> Any:
     return patched(people, "USES", loose(USES))
 
 
-@breaks("people tell what is withheld of a system", "get_migration_people")
+@breaks("people use withheld fields", "get_migration_people")
 def _users() -> Any:
     def seen(*_a: Any, **_k: Any) -> Any:
         return sa.true()
@@ -87,7 +88,7 @@ def _users() -> Any:
     return both(patched(people, "seen", seen), patched(people, "USES", loose(USES)))
 
 
-@breaks("a calendar of what may not be seen", "get_programme_calendar")
+@breaks("the calendar includes hidden records", "get_programme_calendar")
 def _calendar() -> Any:
     return both(
         patched(people_views, "MIGRATION_NOTICES", loose(MIGRATION_NOTICES)),
@@ -99,8 +100,8 @@ def _calendar() -> Any:
 
 
 @breaks_writing(
-    "uses that may not be seen let an agency leave",
-    attempts.let_agencies_leave_that_are_not_known_to_use_it,
+    "a hidden use lets an agency leave",
+    attempts.let_agencies_leave_without_a_visible_use,
 )
 def _leaving() -> Any:
     return patched(migrating, "USES", loose(USES))
@@ -109,16 +110,16 @@ def _leaving() -> Any:
 # ---- Money
 
 
-@breaks("benefits of lines that may not be seen", "get_programme_benefits")
+@breaks("benefits include hidden lines", "get_programme_benefits")
 def _lines() -> Any:
     return patched(benefits, "BASELINE_LINES", loose(BASELINE_LINES))
 
 
-@breaks("benefits of savings that may not be seen", "get_programme_benefits")
+@breaks("benefits include hidden savings", "get_programme_benefits")
 def _savings() -> Any:
     return patched(benefits, "SAVINGS", loose(SAVINGS))
 
 
-@breaks("benefits of costs that may not be seen", "get_programme_benefits")
+@breaks("benefits include hidden costs", "get_programme_benefits")
 def _costs() -> Any:
     return patched(contracts, "COSTS", loose(COSTS))

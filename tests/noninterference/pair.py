@@ -1,4 +1,4 @@
-"""Two worlds that are asked the same, and must answer the same."""
+"""Two worlds that receive the same requests, and must return the same responses."""
 
 import itertools
 import shutil
@@ -24,7 +24,7 @@ from tests.noninterference import (
 )
 from tests.noninterference.declarations import ALLOWED, DIFFERENCES
 from tests.noninterference.scenario import SCENARIO
-from tests.noninterference.worlds import BEGINNING, JSON, Answer, Asked, World, at, build
+from tests.noninterference.worlds import BEGINNING, JSON, Answer, Request, World, at, build
 from tests.stores import Run, administer, make_database
 
 AFTERWARDS = BEGINNING + timedelta(hours=6)
@@ -32,7 +32,7 @@ AROUND = 100
 SERVER_ERROR = 500
 NEVER = (0, 0)
 SMALL = 8_000
-"""Answers of no more bytes are kept, in case that the same is asked again."""
+"""The size in bytes up to which a response is kept, in case the request comes again."""
 DECLARED_IN = (
     differences,
     differences_overlaps,
@@ -44,24 +44,24 @@ EVERY_DIFFERENCE = [*DIFFERENCES, *(each.difference for each in ALLOWED)]
 
 
 class Leak(AssertionError):
-    """An answer that depends on what its actor may not see."""
+    """A response that depends on a record that the actor cannot see."""
 
-    def __init__(self, message: str, culprits: Callable[[], list[str]]) -> None:
+    def __init__(self, message: str, find_causes: Callable[[], list[str]]) -> None:
         super().__init__(message)
-        self.message, self.culprits = message, culprits
-        self.found: list[str] | None = None
+        self.message, self.find_causes = message, find_causes
+        self.names: list[str] | None = None
 
     def __str__(self) -> str:
-        # Finding them takes building as many worlds: it is done for who reads it.
-        if self.found is None:
-            self.found = self.culprits()
-        hidden = ", ".join(self.found) or "all of it"
-        return f"{self.message}\n  what makes the difference: {hidden}"
+        # The search builds many worlds, so it runs only when somebody reads the message.
+        if self.names is None:
+            self.names = self.find_causes()
+        hidden = ", ".join(self.names) or "all differences together"
+        return f"{self.message}\n  caused by: {hidden}"
 
 
 @dataclass(frozen=True)
 class Template:
-    """A world that was built: its database, and the ids and tokens of what is in it."""
+    """A finished world: its database, and the ids and tokens of its records."""
 
     url: str
     ids: dict[str, str]
@@ -71,25 +71,24 @@ class Template:
 
 @dataclass
 class WorldBuilder:
-    """Where worlds are built on one store, each once, and copied."""
+    """The builder of the worlds on one store, which builds each once and copies it."""
 
     run: Run
     store: str
     worker: str
     built: dict[frozenset[str], Template] = field(default_factory=dict)
     alike: dict[str, frozenset[str]] = field(default_factory=dict)
-    """Requests that the two worlds with all differences answered alike, as they were copied, and
-    the tables that the answers were made of."""
+    """Requests with the same response in both fresh worlds, and the tables that each one read."""
 
     def template(self, has: frozenset[str]) -> Template:
-        """A world that nobody has open, to be copied. All workers of the run share it."""
+        """Return a closed world to copy. All workers of the run share it."""
         if has not in self.built:
             name = blake2b("/".join(sorted(has)).encode(), digest_size=8).hexdigest()
             with self.run.lock(f"world-{self.store}-{name}"):
-                kept = Path(self.run.directory, f"world-{self.store}-{name}.json")
-                if not kept.exists():
-                    kept.write_bytes(orjson.dumps(self._build(has)))
-                self.built[has] = Template(**orjson.loads(kept.read_bytes()))
+                file = Path(self.run.directory, f"world-{self.store}-{name}.json")
+                if not file.exists():
+                    file.write_bytes(orjson.dumps(self._build(has)))
+                self.built[has] = Template(**orjson.loads(file.read_bytes()))
         return self.built[has]
 
     def _build(self, has: frozenset[str]) -> Template:
@@ -101,7 +100,7 @@ class WorldBuilder:
         return Template(text, dict(world.ids), world.tokens, digests)
 
     def copy(self, has: frozenset[str]) -> World:
-        """A world to write in."""
+        """Return a copy of a world that a test can change."""
         template = self.template(has)
         world = World(self._copied(sa.make_url(template.url)), has, template.url)
         world.ids, world.tokens = dict(template.ids), dict(template.tokens)
@@ -122,16 +121,16 @@ class WorldBuilder:
         return template.set(database=name).render_as_string(hide_password=False)
 
     def pair(self, has: frozenset[str] | None = None) -> "Pair":
-        """The world without any difference, and one with these (all, unless some are named)."""
+        """Return the world without differences, and one with these (all, if `has` is None)."""
         named = frozenset(d.name for d in DIFFERENCES) if has is None else has
         if self.worker.endswith(tuple("13579")):
-            # So two workers, which begin together, build one of the two each.
+            # Two workers start together, so each of them builds one of the two worlds first.
             self.template(named)
         return Pair(self, self.copy(frozenset()), self.copy(named), remembers=has is None)
 
     @contextmanager
     def restored(self, pair: "Pair") -> "Iterator[Pair]":
-        """The two worlds as they were copied, after something has happened in this pair."""
+        """Give a pair in its initial state, even if something was written in this one."""
         if self.store == "sqlite":
             pair.restore()
             yield pair
@@ -144,12 +143,12 @@ class WorldBuilder:
 
 
 _numbers = itertools.count()
-Happening = Callable[[World], Any]
+Event = Callable[[World], Any]
 
 
 @dataclass(frozen=True)
 class Known:
-    """What both answered, of which tables that was made, and when that was, in each world."""
+    """A response of both worlds, the tables that it read, and its moment in each world."""
 
     answer: Answer
     tables: frozenset[str]
@@ -158,23 +157,23 @@ class Known:
 
 @dataclass
 class Pair:
-    """The two worlds, and what has happened in both since they were copied."""
+    """The two worlds, and everything that was written in both since they were copied."""
 
     builder: WorldBuilder
     without: World
     having: World
-    happened: list[tuple[str, Happening]] = field(default_factory=list)
-    asked: int = 0
+    events: list[tuple[str, Event]] = field(default_factory=list)
+    sent_count: int = 0
     allowed_fields: frozenset[str] = frozenset()
-    """Fields in which they may differ, and with them the entity tag and the length."""
+    """Fields that are allowed to differ, and with them the entity tag and the length."""
     remembers: bool = True
-    """Whether a request is left out whose answer cannot have changed since it was sent last."""
+    """True to skip requests whose response cannot have changed since they were last sent."""
     known: dict[str, Known] = field(default_factory=dict)
     changed: frozenset[str] | None = None
-    """The tables of either world that no longer hold what was copied, while it is read again."""
+    """The tables of either world that differ from the copy, set while lists are reread."""
 
     def close(self) -> None:
-        """Close both, and remove their databases."""
+        """Close both worlds, and remove their databases."""
         for world in self.worlds:
             world.close()
             if self.builder.store == "sqlite":
@@ -187,123 +186,124 @@ class Pair:
         return self.without, self.having
 
     def restore(self) -> None:
-        """Undo whatever has happened since the worlds were copied."""
+        """Undo everything that was written since the worlds were copied."""
         for world in self.worlds:
             world.restore()
         self.known.clear()
-        self.happened.clear()
-        self.asked, self.changed = 0, None
+        self.events.clear()
+        self.sent_count, self.changed = 0, None
 
-    def ask(self, asked: Asked, *, compared: bool = True) -> Answer:
-        """What both answer. Leak where they differ."""
-        key = str(asked)
-        known = self.known.get(key) if self.remembers and asked.is_read else None
+    def ask(self, request: Request, *, compared: bool = True) -> Answer:
+        """Send a request to both worlds, and return the response. Raise Leak if they differ."""
+        key = str(request)
+        known = self.known.get(key) if self.remembers and request.is_read else None
         if known and self._unchanged(known.tables, known.moments):
             return known.answer
-        self.asked += 1
-        if not asked.is_read:
-            self.happened.append((str(asked), lambda world: world.ask(asked)))
+        self.sent_count += 1
+        if not request.is_read:
+            self.events.append((str(request), lambda world: world.ask(request)))
         for world in self.worlds:
             world.tables.looked_at.clear()
-        answers = [self.answer(world, asked) for world in self.worlds]
+        answers = [self.answer(world, request) for world in self.worlds]
         failed = next((a for a in answers if a.status_code >= SERVER_ERROR), None)
-        assert failed is None, f"{asked}\n{failed and failed.text}"
-        if compared and self._said(answers[0]) != self._said(answers[1]):
-            message = f"{asked}\n{first_difference(answers[0].whole(), answers[1].whole())}"
-            raise Leak(message, partial(self._culprits, asked, tuple(self.happened)))
-        if compared and asked.is_read and self.remembers:
-            self._remember(asked, answers[0])
+        assert failed is None, f"{request}\n{failed and failed.text}"
+        if compared and self._compared(answers[0]) != self._compared(answers[1]):
+            message = f"{request}\n{first_difference(answers[0].whole(), answers[1].whole())}"
+            raise Leak(message, partial(self._find_causes, request, tuple(self.events)))
+        if compared and request.is_read and self.remembers:
+            self._remember(request, answers[0])
         return answers[0]
 
-    def _remember(self, asked: Asked, answer: Answer) -> None:
+    def _remember(self, request: Request, answer: Answer) -> None:
         tables = frozenset().union(*(world.tables.looked_at for world in self.worlds))
         unwritten = self._unchanged(tables, NEVER)
         if unwritten or (self.changed is not None and tables.isdisjoint(self.changed)):
-            self.builder.alike[str(asked)] = tables
+            self.builder.alike[str(request)] = tables
         if len(answer.data) <= SMALL:
             moments = tuple(world.tables.moment for world in self.worlds)
-            self.known[str(asked)] = Known(answer, tables, moments)
+            self.known[str(request)] = Known(answer, tables, moments)
 
     def _unchanged(self, tables: frozenset[str], since: tuple[int, ...]) -> bool:
         both = zip(self.worlds, since, strict=True)
         return all(world.tables.unchanged(tables, moment) for world, moment in both)
 
-    def ask_if_changed(self, requests: Iterable[Asked], turn: int | None = None) -> None:
-        """Ask for what may be answered otherwise than when the worlds were copied; at a turn for
-        every other of these.
+    def ask_if_changed(self, requests: Iterable[Request], turn: int | None = None) -> None:
+        """Send the requests whose response can differ from that of the fresh worlds.
+
+        With a turn, send only half of them. The next turn sends the other half.
         """
         self.changed = self.without.changed_tables() | self.having.changed_tables()
-        for asked in requests:
-            tables = self.builder.alike.get(str(asked)) if self.remembers else None
+        for request in requests:
+            tables = self.builder.alike.get(str(request)) if self.remembers else None
             same = tables is not None and tables.isdisjoint(self.changed)
-            if not same and (turn is None or _half(asked) == turn % 2):
-                self.ask(asked)
+            if not same and (turn is None or _half(request) == turn % 2):
+                self.ask(request)
         self.changed = None
 
     @contextmanager
     def forgetful(self) -> Iterator[None]:
-        """Ask everything again, and remember nothing: a rule of the product is broken."""
+        """Send every request again, because a rule of the product is broken meanwhile."""
         before, self.remembers = self.remembers, False
         try:
             yield
         finally:
             self.remembers = before
 
-    def _said(self, answer: Answer) -> bytes:
+    def _compared(self, answer: Answer) -> bytes:
         if not self.allowed_fields or answer.headers.get("Content-Type") != JSON:
             return answer.whole()
-        said = orjson.dumps([answer.status_code, _without(answer.json, self.allowed_fields)])
-        return said + answer.headers.get("Link", "").encode()
+        body = orjson.dumps([answer.status_code, _without(answer.json, self.allowed_fields)])
+        return body + answer.headers.get("Link", "").encode()
 
     def run_jobs(self) -> None:
-        """Run the jobs that wait, in both."""
-        self.asked += 1
-        self.happened.append(("jobs", World.run_jobs))
+        """Run the waiting jobs in both worlds."""
+        self.sent_count += 1
+        self.events.append(("jobs", World.run_jobs))
         for world in self.worlds:
             with at(*self.now()):
                 world.run_jobs()
 
-    def answer(self, world: World, asked: Asked) -> Answer:
-        """What one of them answers now."""
+    def answer(self, world: World, request: Request) -> Answer:
+        """Return the response of one of the worlds."""
         with at(*self.now()):
-            return world.ask(asked)
+            return world.ask(request)
 
     def now(self) -> tuple[Any, str]:
-        # Even who only reads may leave a trace: that sensitive fields were shown to it.
-        return AFTERWARDS + timedelta(seconds=len(self.happened)), f"ids {self.asked}"
+        # A read can write too: the access log records reads of sensitive fields.
+        return AFTERWARDS + timedelta(seconds=len(self.events)), f"ids {self.sent_count}"
 
-    def _culprits(self, asked: Asked, happened: tuple[tuple[str, Happening], ...]) -> list[str]:
-        """Which differences alone suffice, once the same has happened."""
-        return self._found(sorted(self.having.has), asked, happened)
+    def _find_causes(self, request: Request, events: tuple[tuple[str, Event], ...]) -> list[str]:
+        """Find the differences that cause the leak alone, after the same earlier requests."""
+        return self._narrow(sorted(self.having.has), request, events)
 
-    def _found(self, among: list[str], asked: Asked, happened: Any) -> list[str]:
-        # By halves: each world takes seconds to build.
-        if not among or not self._differs(frozenset(among), asked, happened):
+    def _narrow(self, among: list[str], request: Request, events: Any) -> list[str]:
+        # Halving saves worlds, each of which takes seconds to build.
+        if not among or not self._differs(frozenset(among), request, events):
             return []
         half = len(among) // 2
         if not half:
             return among
         halves = among[:half], among[half:]
-        return [each for some in halves for each in self._found(some, asked, happened)]
+        return [each for some in halves for each in self._narrow(some, request, events)]
 
-    def _differs(self, has: frozenset[str], asked: Asked, happened: Any) -> bool:
+    def _differs(self, has: frozenset[str], request: Request, events: Any) -> bool:
         pair = self.builder.pair(has)
         try:
-            for each in happened:
-                pair.happened.append(each)
-                pair.asked += 1
+            for each in events:
+                pair.events.append(each)
+                pair.sent_count += 1
                 for world in (pair.without, pair.having):
                     with at(*pair.now()):
                         each[1](world)
-            one, other = (pair.answer(world, asked) for world in (pair.without, pair.having))
+            one, other = (pair.answer(world, request) for world in (pair.without, pair.having))
             return one.whole() != other.whole()
         finally:
             pair.close()
 
 
-def _half(asked: Asked) -> int:
-    """In which half of all requests it is."""
-    return crc32(asked.environ["PATH_INFO"].encode()) % 2
+def _half(request: Request) -> int:
+    """Return the half of all requests, 0 or 1, that a request belongs to."""
+    return crc32(request.environ["PATH_INFO"].encode()) % 2
 
 
 def _without(value: Any, names: frozenset[str]) -> Any:
@@ -313,10 +313,10 @@ def _without(value: Any, names: frozenset[str]) -> Any:
 
 
 def first_difference(one: bytes, other: bytes) -> str:
-    """Where two answers part, with what stands around it."""
+    """Return the first place where two responses differ, with the text around it."""
     bodies = [answer.partition(b"\n\n")[2] for answer in (one, other)]
     if bodies[0] != bodies[1]:
-        # Entity tags and lengths only follow.
+        # Differences of entity tags and lengths only follow from the body.
         one, other = bodies
     place = next(
         (i for i, (x, y) in enumerate(zip(one, other, strict=False)) if x != y),

@@ -1,7 +1,7 @@
-"""What there is to ask about: ids, codes and values of all records, those that are hidden first.
+"""Values for paths and parameters: ids, codes and field values of all records, hidden ones first.
 
-It is found by reading every list as every agency, so nothing here names a resource. A part of a
-path that no list gives ids for has to be given a source.
+The values come from every list, read as every agency, so nothing here names a resource. A part of
+a path needs a source if no list returns its ids.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -16,7 +16,7 @@ import orjson
 from tests.api.surface import OPERATIONS, Op
 from tests.noninterference.pair import Pair
 from tests.noninterference.records import MEMBER, OTHERS
-from tests.noninterference.worlds import BEGINNING, Asked, Client, World
+from tests.noninterference.worlds import BEGINNING, Client, Request, World
 
 UNKNOWN = "01a19b00-0000-7000-8000-000000000000"
 MOST_FILLS = 200
@@ -26,7 +26,7 @@ SEARCHED = (
     "name", "title", "aliases", "tags", "summary", "description", "system_name", "reference",
     "product_name",
 )  # fmt: skip
-"""Fields whose words are searched for."""
+"""Fields whose words the tests search for."""
 
 Fill = dict[str, str]
 Row = dict[str, Any]
@@ -36,7 +36,7 @@ PAGED = tuple(op for op in OPERATIONS if op.kernel.list_of or op.kernel.paginate
 
 
 class Uncovered(AssertionError):
-    """Something new that no request covers yet."""
+    """A parameter or path that no request covers yet."""
 
 
 SOURCES: dict[str, Callable[["Parameters"], list[str]]] = {
@@ -48,7 +48,7 @@ SOURCES: dict[str, Callable[["Parameters"], list[str]]] = {
         for realisation in saving["realisations"]
     ],
 }
-"""Parts of paths that no list gives the ids of."""
+"""Sources of ids for parts of paths that no list returns."""
 
 MOMENTS = [(BEGINNING + timedelta(minutes=m, seconds=30)).isoformat() for m in range(3, 30, 3)]
 QUERIES: dict[str, Callable[["Parameters", Op], list[str]]] = {
@@ -57,11 +57,11 @@ QUERIES: dict[str, Callable[["Parameters", Op], list[str]]] = {
     "limit": lambda _knowledge, _op: ["2", "200"],
     "wait": lambda _knowledge, _op: ["0"],
 }
-"""Values of parameters that are no filters, where the document does not tell them all."""
+"""Values of parameters other than filters, unless the document lists all their values."""
 
 
 def texts_of(value: Any) -> Iterator[str]:
-    """The ways to ask for a value: a list's entries, an object's texts."""
+    """Yield the texts of a value: the entries of a list, and the texts of an object."""
     if isinstance(value, dict):
         for inner in value.values():
             yield from texts_of(inner)
@@ -76,7 +76,7 @@ def texts_of(value: Any) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Choice:
-    """A parameter of a query, with a value for it."""
+    """A query parameter with a value."""
 
     name: str
     value: str
@@ -84,21 +84,21 @@ class Choice:
 
 @dataclass
 class Parameters:
-    """Everything that any agency reads in a world, and what the actor reads in the other."""
+    """All values that any agency reads in one world, and those that the actor reads in the other."""
 
     found: dict[str, list[tuple[Fill, Row]]] = field(default_factory=dict)
     known: dict[str, set[str]] = field(default_factory=dict)
-    """For each field, the texts that the actor itself is shown, where nothing differs."""
+    """The texts of each field that the actor sees in the world without differences."""
     ends: dict[str, str] = field(default_factory=dict)
-    """The last event of each feed that the actor is shown: what it does will show after that."""
+    """The last event of each feed that the actor sees. Its own changes follow after it."""
     filled: dict[str, list[Fill]] = field(default_factory=dict)
-    """The ways to fill a path, of each that somebody asked for already."""
+    """A cache of the ways to fill each path."""
     chosen: dict[tuple[str, int], list[Choice]] = field(default_factory=dict)
-    """The values of parameters, in the same way."""
+    """A cache of the values of parameters."""
 
     @classmethod
     def shared(cls, pair: Pair) -> "Parameters":
-        """What the worker of the run that came first has read."""
+        """Return the values that the first worker of the run has read."""
         run = pair.builder.run
         kept = Path(run.directory, f"parameters-{pair.builder.store}.json")
         with run.lock(kept.stem):
@@ -110,7 +110,7 @@ class Parameters:
 
     @classmethod
     def of(cls, pair: Pair) -> "Parameters":
-        """Read both worlds."""
+        """Collect the values by reading both worlds."""
         parameters = cls()
         owners: dict[str, set[str]] = {}
         for op in sorted(PAGED, key=lambda op: len(op.parameter_names("path"))):
@@ -131,7 +131,7 @@ class Parameters:
         return cls(parameters.found, parameters.known, ends)
 
     def fills(self, op: Op) -> list[Fill]:
-        """Ways to fill the operation's path: of hidden records, of others, and of none."""
+        """Return ways to fill a path: with hidden records, visible ones, and an unknown one."""
         if op.path not in self.filled:
             self.filled[op.path] = self._fills(op)
         return self.filled[op.path]
@@ -146,7 +146,7 @@ class Parameters:
         return [*fills, unknown] if names else fills
 
     def fullest(self, op: Op) -> Fill:
-        """Of the ways to fill the path that the actor may see, the one with most behind it."""
+        """Return the visible way to fill the path that has the most rows behind it."""
         fills = self.fills(op)
         seen = [f for f in fills if not any(self.is_hidden("id", text) for text in f.values())]
         behind = [filled for filled, _ in self.found.get(op.path, ())]
@@ -159,7 +159,7 @@ class Parameters:
             elif prefix in self.found:
                 options = self._ids(prefix, fill)
             else:
-                raise Uncovered(f"{op}: no list gives ids for {name}; name its source.")
+                raise Uncovered(f"{op}: no list returns ids for {name}. Add a source.")
             for option in options:
                 yield fill | {name: option}
 
@@ -169,13 +169,13 @@ class Parameters:
         return self._hidden_first("id", list(ids))
 
     def texts(self, name: str) -> list[str]:
-        """The texts of a field of that name, whatever it belongs to."""
+        """Return the texts of all fields of a name, of any resource."""
         if name in SOURCES:
             return SOURCES[name](self)
         return self._by_name.get(name, [])
 
     def ids_of(self, name: str) -> list[str]:
-        """The ids that a field of that name may hold, going by the paths that have it."""
+        """Return the ids that a field of that name can hold, derived from the paths."""
         for op in OPERATIONS:
             place = "/{" + name.split("_", 1)[-1] + "}", "/{" + name + "}"
             for each in place:
@@ -186,17 +186,17 @@ class Parameters:
 
     @cached_property
     def some_hidden_ids(self) -> list[str]:
-        """One of each list."""
+        """One hidden id of each list."""
         first = (self._ids(path, {})[:1] for path in self.found)
         return [i for ids in first for i in ids if self.is_hidden("id", i)]
 
     def of_field(self, path: str, name: str) -> list[str]:
-        """The texts of a field of one list."""
+        """Return the texts of a field of one list."""
         found = {t: None for _, row in self.found[path] for t in texts_of(row.get(name))}
         return self._hidden_first(name, sorted(found))
 
     def is_hidden(self, name: str, text: str) -> bool:
-        """Whether the actor is not shown this text in such a field."""
+        """Return true if the actor never sees this text in a field of that name."""
         return text not in self.known.get(name, set()) | self.known.get("id", set())
 
     @cached_property
@@ -210,7 +210,7 @@ class Parameters:
 
     @cached_property
     def words(self) -> list[str]:
-        """Words to search for: some that only hidden records have, and some others."""
+        """Words to search for: some of hidden records only, and some others."""
         known = {w for texts in self.known.values() for t in texts for w in t.lower().split()}
         every = {w for name in SEARCHED for t in self.texts(name) for w in t.lower().split()}
         hidden = sorted(every - known)
@@ -222,7 +222,7 @@ class Parameters:
     # ---- Parameters
 
     def choices(self, op: Op, most: int) -> list[Choice]:
-        """Values for each parameter of the query but the controls; at most so many for each."""
+        """Return values for each query parameter except the controls, at most `most` for each."""
         if (op.name, most) not in self.chosen:
             self.chosen[op.name, most] = self._choices(op, most)
         return self.chosen[op.name, most]
@@ -250,44 +250,44 @@ class Parameters:
             plain = [text for text in texts if "," not in text]
             return [",".join(plain[:3])] if plain else []
         if op.kernel.list_of or (texts and "enum" not in schema):
-            # A field that is null everywhere gives nothing to ask for.
+            # A field that is null everywhere has no values to filter by.
             return texts
         if "enum" in schema:
             return list(schema["enum"])
-        raise Uncovered(f"{op}: no values are known for ?{parameter}; name some.")
+        raise Uncovered(f"{op}: no values are known for ?{parameter}. Add some.")
 
 
 def clients_of(fill: Fill, owners: dict[str, set[str]]) -> list[Client]:
-    """Who sees most of what belongs to a record: its owner; else anybody might."""
+    """Return the clients of a record's owner, who sees the most of it, or else all clients."""
     everybody = [*OTHERS, MEMBER]
     of_these = set().union(*(owners.get(identity, ()) for identity in fill.values()))
     return [client for client in everybody if client.agency in of_these] or everybody
 
 
 def spread(texts: list[str], most: int) -> list[str]:
-    """The first, which are hidden, and the last, which are not."""
+    """Return the first texts, which are hidden, and the last one, which is not."""
     return texts if len(texts) <= most else [*texts[: most - 1], texts[-1]]
 
 
 def address(op: Op, fill: Fill) -> str:
-    """The path, filled."""
+    """Return the path of an operation with its parts filled in."""
     return op.path.format(**fill)
 
 
 def listed(pair: Pair, world: World, client: str, op: Op, fill: Fill) -> list[Row]:
-    """The rows that a client is shown."""
-    asked = Asked.of(client, address(op, fill), query_string={"limit": "200"})
-    pair.asked += 1
-    answer = pair.answer(world, asked)
+    """Return the rows of a list that a client sees."""
+    request = Request.of(client, address(op, fill), query_string={"limit": "200"})
+    pair.sent_count += 1
+    answer = pair.answer(world, request)
     return list(answer.json["items"]) if answer.ok else []
 
 
 def end_of(pair: Pair, op: Op) -> str:
-    """The last event of a feed that the actor is shown."""
+    """Return the last event of a feed that the actor sees."""
     query = {"limit": "200"}
     while True:
-        asked = Asked.of(MEMBER.name, op.path, query_string=query)
-        body = pair.answer(pair.without, asked).json
+        request = Request.of(MEMBER.name, op.path, query_string=query)
+        body = pair.answer(pair.without, request).json
         query["after"] = body["items"][-1]["id"]
         if not body["page"]["has_more"]:
             return query["after"]

@@ -1,10 +1,10 @@
-"""Making records through the API, for the scenario of both worlds and for what only one has."""
+"""Helpers that create records through the API, for the scenario and for the differences."""
 
 from io import BytesIO
 from typing import Any
 
 from tests.api.surface import ALL_SCOPES
-from tests.noninterference.worlds import Asked, Client, World
+from tests.noninterference.worlds import Client, Request, World
 
 ACTOR = "bedfordshire-police"
 OPEN, MATE, GLIMPSE, GRANTOR, LAPSED = (
@@ -14,11 +14,13 @@ OPEN, MATE, GLIMPSE, GRANTOR, LAPSED = (
     "norfolk-police",
     "suffolk-police",
 )
-"""What the actor sees of others: what one discloses to all; by an agreement, the standard and the
-summary of two more; all of what one granted; and nothing any longer of one whose grant has run out.
+"""The agencies whose records the actor sees, by how.
+
+OPEN discloses records to all agencies. MATE and GLIMPSE share the standard and the summary profile
+by agreement. GRANTOR grants the full profile. The grant of LAPSED has expired.
 """
 HIDDEN, DARK, CENTRE = "kent-police", "sussex-police", "bch-shared-services"
-"""Two that share with one another only, and the shared services centre, which discloses to all."""
+"""HIDDEN and DARK share only with each other. CENTRE discloses records to all agencies."""
 AGENCIES = (ACTOR, OPEN, MATE, GLIMPSE, GRANTOR, LAPSED, HIDDEN, DARK, CENTRE)
 
 MEMBER = Client(name="member", agency=ACTOR, scopes=ALL_SCOPES)
@@ -32,23 +34,23 @@ ACTORS = (MEMBER, ADMINISTRATOR, NARROW)
 COLLEAGUE = Client(name="colleague", agency=ACTOR, scopes=ALL_SCOPES)
 FINANCE = Client(name=f"{OPEN}-finance", agency=OPEN, scopes=ALL_SCOPES)
 HELPERS = (COLLEAGUE, FINANCE)
-"""Further clients, as who claims a saving is not who validates it."""
+"""Further clients, because one client cannot both claim and validate a saving."""
 ANYBODY = Client(name="anybody", agency=None, scopes="")
-"""Who asks without a token."""
+"""A client without a token."""
 OTHERS = tuple(
     Client(name=code, agency=code, scopes=ALL_SCOPES) for code in AGENCIES if code != ACTOR
 )
 
 
 def system(world: World, name: str, by: str, **fields: Any) -> str:
-    """Record a system; its key is its name."""
+    """Record a system. Its key is its name."""
     body = {"name": name, "lifecycle": "live", "disclosure": "owner_only"} | fields
     world.ids[name] = world.send(by, "POST", "/v1/systems", body)["id"]
     return world.ids[name]
 
 
 def full(n: int) -> dict[str, Any]:
-    """Values for the fields that tell most."""
+    """Return values for the most revealing fields of a system."""
     return {
         "description": f"Words of number {n}.",
         "aliases": [f"Alias {n}"],
@@ -78,7 +80,7 @@ def full(n: int) -> dict[str, Any]:
 def review(world: World, overlap: str, by: str, verdict: str = "confirmed") -> None:
     """Confirm or reject an overlap."""
     url = f"/v1/overlaps/{world.ids[f'overlap {overlap}']}"
-    world.send(by, "PATCH", url, {"status": verdict, "reason": f"So says {by}."})
+    world.send(by, "PATCH", url, {"status": verdict, "reason": f"{by} checked this."})
 
 
 def decide(
@@ -90,7 +92,7 @@ def decide(
     title: str = "",
     successor: str = "",
 ) -> str:
-    """Draft a decision; its key is its title."""
+    """Draft a decision. Its key is its title."""
     ids = world.ids
     title = title or f"{by} on {overlap}"
     keep = {"system_id": ids[stays], "disposition": "tolerate", "strategy": "retain"}
@@ -109,34 +111,34 @@ def decide(
 
 
 def propose(world: World, decision: str, by: str) -> str:
-    """Put it before the owners; the hash to sign."""
+    """Propose a draft, and return the hash to sign."""
     url = f"/v1/decisions/{world.ids[decision]}/proposal"
     return str(world.send(by, "POST", url)["content_hash"])
 
 
 def sign(world: World, decision: str, content: str, *signers: str) -> None:
-    """Agree to what is proposed."""
+    """Agree to a proposed decision for each signer."""
     url = f"/v1/decisions/{world.ids[decision]}/sign-offs"
     for by in signers:
         world.send(by, "POST", url, {"verdict": "agreed", "content_hash": content})
 
 
 def programme(world: World, title: str, by: str, **fields: Any) -> str:
-    """Begin a programme; its key is its title."""
+    """Create a programme. Its key is its title."""
     body = {"title": title, "summary": f"All about {title}."} | fields
     world.ids[title] = world.send(by, "POST", "/v1/programmes", body)["id"]
     return world.ids[title]
 
 
 def wave(world: World, programme: str, name: str, by: str, **fields: Any) -> str:
-    """Add a wave."""
+    """Create a wave. Its key is its name."""
     body = {"programme_id": world.ids[programme], "name": name, "position": 1}
     world.ids[name] = world.send(by, "POST", "/v1/waves", body | fields)["id"]
     return world.ids[name]
 
 
 def migrate(world: World, programme: str, what: str, by: str, **fields: Any) -> str:
-    """Put a system into a programme; its key is both names."""
+    """Create the migration of a system. Its key is the programme and the system."""
     body = {
         "programme_id": world.ids[programme],
         "system_id": world.ids[what],
@@ -151,19 +153,19 @@ def migrate(world: World, programme: str, what: str, by: str, **fields: Any) -> 
 def upload(world: World, by: str, name: str) -> None:
     """Import a file of one system."""
     file = BytesIO(f"name,lifecycle\n{name},live\n".encode())
-    asked = Asked.of(by, "/v1/imports", method="POST", data={"file": (file, f"{name}.csv")})
-    answer = world.ask(asked)
+    request = Request.of(by, "/v1/imports", method="POST", data={"file": (file, f"{name}.csv")})
+    answer = world.ask(request)
     assert answer.status_code == 202, answer.text
     world.run_jobs()
 
 
 def disclosed(to: str, n: int) -> dict[str, Any]:
-    """The same, shared so far."""
+    """Return the values of `full` with a disclosure."""
     return full(n) | {"disclosure": to}
 
 
 def agreement(world: World, title: str, by: str, *parties: str, profile: str, **fields: Any) -> str:
-    """Make an agreement that its parties accept; its key is its title."""
+    """Create an agreement that all parties accept. Its key is its title."""
     body = {
         "title": title,
         "instrument": "police_act_1996_s22a",
@@ -182,7 +184,7 @@ def agreement(world: World, title: str, by: str, *parties: str, profile: str, **
 
 
 def grant(world: World, by: str, to: str, *types: str, profile: str, until: str) -> str:
-    """Grant access; its key is both agencies."""
+    """Grant access. Its key is both agencies."""
     body = {
         "grantee": to,
         "resource_types": types,
@@ -216,7 +218,7 @@ def contract(world: World, reference: str, by: str, **fields: Any) -> str:
 
 
 def cost(world: World, what: str, by: str, amount: str = "52000.00", **fields: Any) -> str:
-    """Record a line of cost; its key is the system's and "cost"."""
+    """Record a cost line. Its key is that of the system, followed by "cost"."""
     body = {"financial_year": "2026-27", "category": "recurring_revenue", "amount": amount}
     body |= {"description": "Support"}
     url = f"/v1/systems/{world.ids[what]}/costs"
@@ -225,7 +227,7 @@ def cost(world: World, what: str, by: str, amount: str = "52000.00", **fields: A
 
 
 def use(world: World, what: str, by: str, user: str, count: int = 10) -> str:
-    """Record who uses a system."""
+    """Record the use of a system by an agency."""
     url = f"/v1/systems/{world.ids[what]}/uses"
     body = {"agency": user, "user_count": count, "since": "2021-04-01"}
     world.ids[f"{what} used by {user}"] = world.send(by, "POST", url, body)["id"]
@@ -233,7 +235,7 @@ def use(world: World, what: str, by: str, user: str, count: int = 10) -> str:
 
 
 def interface(world: World, start: str, end: str, by: str, **fields: Any) -> str:
-    """Record an interface; its key is both ends."""
+    """Record an interface. Its key is both ends."""
     body = {
         "from_system_id": world.ids[start],
         "to_system_id": world.ids[end],
@@ -248,26 +250,25 @@ def interface(world: World, start: str, end: str, by: str, **fields: Any) -> str
 
 
 def attest(world: World, what: str, by: str, verdict: str = "confirmed") -> None:
-    """Confirm a record."""
+    """Attest the record of a system."""
     url = f"/v1/systems/{world.ids[what]}/attestations"
-    world.send(by, "POST", url, {"verdict": verdict, "comment": "So we say."})
+    world.send(by, "POST", url, {"verdict": verdict, "comment": "We checked it."})
 
 
 def change(world: World, what: str, by: str, **changes: Any) -> None:
-    """Change a system."""
     world.send(by, "PATCH", f"/v1/systems/{world.ids[what]}", changes)
 
 
-def group_by_hand(
+def create_manual_group(
     world: World, title: str, by: str, *overlaps: str, split: list[str] | None = None, **said: Any
 ) -> str:
-    """Merge overlaps, or split systems off from one; its key is "grouping" and the title."""
+    """Merge overlaps, or split systems off. Its key is "grouping" and the title."""
     body = {
         "making": "split" if split else "merge",
         "overlap_ids": [world.ids[f"overlap {each}"] for each in overlaps],
         "system_ids": split or [],
         "title": title or None,
-        "reason": f"So says {by}.",
+        "reason": f"{by} checked this.",
     }
     made = world.send(by, "POST", "/v1/overlap-groupings", body | said)
     world.ids[f"grouping {title}"] = made["id"]

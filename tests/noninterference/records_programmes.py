@@ -1,4 +1,4 @@
-"""Making what belongs to programmes, through the API: boards, gates, order, people, money."""
+"""Helpers that create records of programmes: boards, gates, dependencies, notices and money."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from tests.noninterference.worlds import World
 
 
 def made(world: World, key: str, by: str, path: str, body: dict[str, Any]) -> str:
-    """Create a record; its id is kept under a key."""
+    """Create a record, and keep its id under a key."""
     world.ids[key] = str(world.send(by, "POST", path, body)["id"])
     return world.ids[key]
 
 
 def concerning(world: World, programme: str, what: str | None) -> dict[str, Any]:
-    """What names a programme, and perhaps one of its migrations by the system that it moves."""
+    """Return the ids of a programme, and of the migration of a system if one is given."""
     migration = None if what is None else world.ids[f"{programme}: {what}"]
     return {"programme_id": world.ids[programme], "migration_id": migration}
 
@@ -20,7 +20,7 @@ def concerning(world: World, programme: str, what: str | None) -> dict[str, Any]
 def risk(
     world: World, title: str, by: str, programme: str, what: str | None = None, **fields: Any
 ) -> str:
-    """Record a risk; its key is its title."""
+    """Record a risk. Its key is its title."""
     body = {"title": title, "probability": 4, "impact": 4, "due": "2026-10-20"}
     body |= {"mitigation": f"Mind {title}.", "owner": "Head of risks"}
     body |= concerning(world, programme, what)
@@ -30,7 +30,7 @@ def risk(
 def blocker(
     world: World, title: str, by: str, programme: str, what: str | None = None, **fields: Any
 ) -> str:
-    """Record a blocker; its key is its title."""
+    """Record a blocker. Its key is its title."""
     body = {"title": title, "owner": "Head of blockers", "raised_on": "2026-10-01"}
     body |= concerning(world, programme, what)
     return made(world, title, by, "/v1/blockers", body | fields)
@@ -39,7 +39,7 @@ def blocker(
 def milestone(
     world: World, name: str, by: str, programme: str, what: str | None = None, **fields: Any
 ) -> str:
-    """Add a milestone; its key is its name."""
+    """Record a milestone. Its key is its name."""
     body = {"name": name, "planned_date": "2026-10-15", "owner": "Head of milestones"}
     body |= concerning(world, programme, what)
     return made(world, name, by, "/v1/milestones", body | fields)
@@ -48,14 +48,14 @@ def milestone(
 def question(
     world: World, text: str, by: str, programme: str, what: str | None = None, **fields: Any
 ) -> str:
-    """Ask the board for a decision; its key is the question."""
+    """Record a required decision. Its key is the question."""
     body = {"question": text, "needed_by": "2026-10-30", "owner": "Chair", "options": "Yes or no."}
     body |= concerning(world, programme, what)
     return made(world, text, by, "/v1/required-decisions", body | fields)
 
 
 def board(world: World, word: str, by: str, programme: str, what: str | None = None) -> None:
-    """One of each; their keys are the word and what they are."""
+    """Record one of each. Their keys are the word and the kind of record."""
     risk(world, f"{word} risk", by, programme, what)
     blocker(world, f"{word} blocker", by, programme, what)
     milestone(world, f"{word} milestone", by, programme, what)
@@ -63,7 +63,7 @@ def board(world: World, word: str, by: str, programme: str, what: str | None = N
 
 
 def notice(world: World, subject: str, by: str, migration: str, **fields: Any) -> str:
-    """Plan a notice; its key is its subject."""
+    """Plan a notice. Its key is its subject."""
     body = {
         "migration_id": world.ids[migration],
         "audience": "users",
@@ -75,7 +75,7 @@ def notice(world: World, subject: str, by: str, migration: str, **fields: Any) -
 
 
 def check(world: World, migration: str, by: str, *items: str, evidence: str = "A form.") -> None:
-    """Say of items that they are done; their keys are the migration and the item."""
+    """Mark items of a gate as done. Their keys are the migration and the item."""
     path = f"/v1/migrations/{world.ids[migration]}/checks"
     for item in items:
         body = {"item": item, "state": "done", "name": "Lead", "evidence": evidence}
@@ -83,19 +83,18 @@ def check(world: World, migration: str, by: str, *items: str, evidence: str = "A
 
 
 def waive(world: World, migration: str, by: str, gate: str, reason: str = "In haste.") -> str:
-    """Waive a gate; its key is the migration and the gate."""
+    """Waive a gate. Its key is the migration and the gate."""
     path = f"/v1/migrations/{world.ids[migration]}/waivers"
     body = {"gate": gate, "name": "Owner", "reason": reason}
     return made(world, f"{migration} {gate}", by, path, body)
 
 
 def alter(world: World, by: str, path: str, key: str, **changes: Any) -> None:
-    """Change a record."""
     world.send(by, "PATCH", f"{path}/{world.ids[key]}", changes)
 
 
 def move_on(world: World, migration: str, by: str, *stages: str, **fields: Any) -> None:
-    """Take a migration through stages; a reason and a day go with each that asks for them."""
+    """Move a migration through stages, with a reason and a date for each that needs them."""
     for stage in stages:
         said: dict[str, Any] = {"stage": stage}
         if stage in {"rolled_back", "on_hold", "cancelled"}:
@@ -106,7 +105,7 @@ def move_on(world: World, migration: str, by: str, *stages: str, **fields: Any) 
 
 
 def depend(world: World, by: str, migration: str, on: str, **fields: Any) -> str:
-    """Record that a migration waits for another; its key is both."""
+    """Record that a migration depends on another. Its key is both."""
     body = {
         "migration_id": world.ids[migration],
         "depends_on_id": world.ids[on],
@@ -116,7 +115,7 @@ def depend(world: World, by: str, migration: str, on: str, **fields: Any) -> str
 
 
 def baseline(world: World, title: str, by: str, programme: str, *, approved: bool = True) -> str:
-    """Draw a baseline; its key is its title, those of its lines are the title and the system."""
+    """Create a baseline. Its key is its title, and a line adds the system and the category."""
     body = {
         "programme_id": world.ids[programme],
         "title": title,
@@ -133,7 +132,7 @@ def baseline(world: World, title: str, by: str, programme: str, *, approved: boo
 
 
 def claim(world: World, title: str, by: str, line: str, amount: str, **fields: Any) -> str:
-    """Claim a saving of a line; its key is its title."""
+    """Claim a saving against a line. Its key is its title."""
     body = {
         "baseline_line_id": world.ids[line],
         "title": title,
@@ -146,15 +145,15 @@ def claim(world: World, title: str, by: str, line: str, amount: str, **fields: A
 
 
 def validate(world: World, saving: str, by: str, verdict: str = "validated") -> None:
-    """Let finance say what it thinks."""
+    """Validate or return a saving."""
     url = f"/v1/savings/{world.ids[saving]}"
     content = world.send(by, "GET", url)["content_hash"]
-    body = {"verdict": verdict, "name": "Finance", "content_hash": content, "note": "So it is."}
+    body = {"verdict": verdict, "name": "Finance", "content_hash": content, "note": "Checked."}
     world.send(by, "POST", f"{url}/validation", body)
 
 
 def realise(world: World, saving: str, by: str, amount: str) -> None:
-    """Record money that was saved."""
+    """Record an amount of a realised saving."""
     alter(world, by, "/v1/savings", saving, status="in_delivery")
     body = {"financial_year": "2026-27", "amount": amount, "use_of_saving": "returned"}
     url = f"/v1/savings/{world.ids[saving]}/realisations"
@@ -162,7 +161,7 @@ def realise(world: World, saving: str, by: str, amount: str) -> None:
 
 
 def entry(world: World, title: str, by: str, *steps: str, **fields: Any) -> str:
-    """Draft an entry of the pipeline, and take it through steps; its key is its title."""
+    """Draft a pipeline entry, and take it through steps. Its key is its title."""
     body = {
         "kind": "contract_ending",
         "title": title,
@@ -187,7 +186,7 @@ def report(
     approved: bool = True,
     **fields: Any,
 ) -> str:
-    """Draft a highlight report; its key is its title."""
+    """Draft a highlight report. Its key is its title."""
     body = {
         "programme_id": world.ids[programme],
         "title": title,
@@ -195,7 +194,7 @@ def report(
         "period_end": "2026-11-02",
         "asked_for": "information",
         "audience": audience,
-        "purpose": f"To tell of {programme}.",
+        "purpose": f"A report on {programme}.",
     }
     identity = made(world, title, by, "/v1/highlight-reports", body | fields)
     if approved:

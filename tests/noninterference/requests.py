@@ -1,4 +1,4 @@
-"""The ways to read: every operation, every parameter, page after page."""
+"""Requests that read: every operation, with every parameter and several pages."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from zlib import crc32
 from tests.api.surface import OPERATIONS, Op
 from tests.noninterference.pair import Pair
 from tests.noninterference.parameters import PAGED, Choice, Fill, Parameters, address
-from tests.noninterference.worlds import Answer, Asked
+from tests.noninterference.worlds import Answer, Request
 
 READS = tuple(op for op in OPERATIONS if op.method == "GET")
 WRITES = tuple(op for op in OPERATIONS if op.method != "GET")
@@ -20,24 +20,24 @@ Query = dict[str, str]
 def questions(
     op: Op, parameters: Parameters, *, most: int, thorough: bool = False
 ) -> Iterator[tuple[Fill, Query]]:
-    """Every parameter of a reading operation, each for itself and with at most so many values."""
+    """Yield requests with each parameter of a read alone, with at most `most` values each."""
     fills = parameters.fills(op)
     for fill in fills:
         yield fill, {"limit": "200", "total": "true"} if op.kernel.list_of else {}
     choices = parameters.choices(op, most)
     if not thorough:
         choices = few_of(op, choices)
-    asked_of = [parameters.fullest(op), *fills[: thorough and len(fills) > 1]]
-    for fill in asked_of if most else ():
+    paths = [parameters.fullest(op), *fills[: thorough and len(fills) > 1]]
+    for fill in paths if most else ():
         if op.kernel.list_of is None:
             yield from ((fill, {choice.name: choice.value}) for choice in choices)
             continue
         yield fill, {"limit": "2"}
-        # By the id alone, where the rest would only be made in vain.
+        # Only ids are requested, because building the other fields would be wasted time.
         counted = {"fields": "id", "total": "true"}
         narrow = counted if thorough else {"fields": "id"}
         for choice in choices:
-            # Hidden records may be as many in both worlds: only those of one value tell them apart.
+            # Both worlds can have as many hidden records. Only counts for one value reveal them.
             shown = narrow if "__" in choice.name else counted
             yield (
                 fill,
@@ -53,7 +53,7 @@ def questions(
 
 
 def few_of(op: Op, choices: list[Choice]) -> list[Choice]:
-    """Of the ways to compare a field, equality and one other: all are made of one expression."""
+    """Keep equality and one other operator of each field: all use the same expression."""
     others: dict[str, list[str]] = {}
     for choice in choices:
         name, _, operator = choice.name.partition("__")
@@ -67,21 +67,21 @@ def few_of(op: Op, choices: list[Choice]) -> list[Choice]:
 def read(
     pair: Pair, client: str, op: Op, fill: Fill, query: Query, pages: int = MOST_PAGES
 ) -> Answer:
-    """Ask both worlds, and for the pages that follow."""
-    asked = Asked.of(client, address(op, fill), query_string=query)
-    first = answer = pair.ask(asked)
+    """Send a read to both worlds, and then requests for the following pages."""
+    request = Request.of(client, address(op, fill), query_string=query)
+    first = answer = pair.ask(request)
     parameter = "cursor" if op.kernel.list_of else "after"
     for _ in range(1 if "sort" in query else pages):
         cursor = next_cursor(answer.json) if op in PAGED and answer.ok else None
         if cursor is None:
             break
         query = query | {parameter: cursor}
-        answer = pair.ask(Asked.of(client, address(op, fill), query_string=query))
+        answer = pair.ask(Request.of(client, address(op, fill), query_string=query))
     return first
 
 
 def next_cursor(body: Any) -> str | None:
-    """Where the next page begins."""
+    """Return the cursor of the next page, if there is one."""
     page = body["page"]
     return str(page["next_cursor"]) if page["has_more"] else None
 
@@ -95,10 +95,10 @@ def reread(
     *,
     half: bool = False,
 ) -> None:
-    """Read once, without parameters, whatever may have changed: what was written shows somewhere.
+    """Read everything that can have changed, once and without parameters.
 
-    Every list, and some of its records; at a turn one record, and another at the next turn. `half`
-    leaves out every other list, which the next turn reads.
+    This covers every list and some of its records. With a turn, it covers one record of each list,
+    and another at the next turn. `half` skips every other list, which the next turn reads.
     """
     reads = _plain_reads(client, parameters, but, turn)
     pair.ask_if_changed(reads, turn if half else None)
@@ -106,7 +106,7 @@ def reread(
 
 def _plain_reads(
     client: str, parameters: Parameters, but: frozenset[str], turn: int | None
-) -> Iterator[Asked]:
+) -> Iterator[Request]:
     for op in READS:
         if op.name in but or (op.public and not op.kernel.list_of):
             continue
@@ -115,20 +115,20 @@ def _plain_reads(
             query = {"after": parameters.ends[op.path]}
         fills = parameters.fills(op)
         for fill in some(fills) if turn is None else in_turn(fills, turn):
-            yield Asked.of(client, address(op, fill), query_string=query)
+            yield Request.of(client, address(op, fill), query_string=query)
 
 
 def some(fills: list[Any]) -> list[Any]:
-    """The first, which are of hidden records, and the last, which are of others and of none."""
+    """Return the first fills, of hidden records, and the last, of visible and unknown ones."""
     return fills if len(fills) <= FEW + MANY else [*fills[:FEW], *fills[-MANY:]]
 
 
 def in_turn(fills: list[Fill], turn: int) -> list[Fill]:
-    """One of a hidden record, or of another, or of none: the next one at the next turn."""
+    """Return one fill: of a hidden, visible or unknown record, depending on the turn."""
     chosen = some(fills)
     return [chosen[turn % len(chosen)]]
 
 
 def joined(choices: list[Choice]) -> Query:
-    """Several parameters at once; of those that are named twice, the last."""
+    """Join several parameters. If one is listed more than once, the last value counts."""
     return {choice.name: choice.value for choice in choices}

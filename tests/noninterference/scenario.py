@@ -1,6 +1,6 @@
-"""What both worlds hold: the actor's own records, and others' at every degree of disclosure.
+"""The scenario of both worlds: the actor's records, and others' with every kind of disclosure.
 
-Some records here are hidden from the actor already, so that differences can change them.
+Some of these records are hidden from the actor, so that differences can change them.
 """
 
 from datetime import timedelta
@@ -45,16 +45,16 @@ from tests.noninterference.worlds import BEGINNING, Step, World
 
 SCENARIO: dict[str, Step] = {}
 
-HIDDEN_TARGET = "a target that may not be seen"
+HIDDEN_TARGET = "a hidden target"
 OTHER_REASON = "another reason for a change"
 OTHER_CLIENT = "another client makes a change"
-OTHER_END = "another end that may not be seen"
-HIDDEN_MEMBER = "a hidden member more"
+OTHER_END = "another hidden end"
+HIDDEN_MEMBER = "an additional hidden member"
 MORE_CHANGES = "withheld figures change together with others"
 
 
 def step(function: Step) -> Step:
-    """Put a step at the end of the scenario."""
+    """Append a step to the scenario."""
     SCENARIO[function.__name__.replace("_", " ")] = function
     return function
 
@@ -98,7 +98,7 @@ def agreements_and_grants(world: World) -> None:
     agreement(world, "At a glimpse", GLIMPSE, ACTOR, profile="summary")
     agreement(world, "In the dark", HIDDEN, DARK, profile="full")
     agreement(world, "Among others", OPEN, LAPSED, profile="standard")
-    # It runs out before systems are compared, so that no run is of what the actor saw once.
+    # The grant expires before overlaps are detected, so no run includes systems seen earlier.
     near = (BEGINNING + timedelta(minutes=9, seconds=30)).isoformat()
     far = "2027-03-31T23:00:00Z"
     grant(world, GRANTOR, ACTOR, "systems", "contracts", profile="full", until=far)
@@ -194,17 +194,17 @@ def contracts_and_costs(world: World) -> None:
 
 
 @step
-def systems_that_are_alike(world: World) -> None:
+def similar_systems(world: World) -> None:
     scenario_overlaps.systems(world)
 
 
 @step
-def relations_of_those(world: World) -> None:
+def relations_of_similar_systems(world: World) -> None:
     scenario_overlaps.relations(world)
 
 
 @step
-def overlaps_found(world: World) -> None:
+def overlaps_detected(world: World) -> None:
     world.send("member", "POST", "/v1/overlaps/runs")
     world.run_jobs()
     for client in ("member", HIDDEN, OPEN):
@@ -224,8 +224,8 @@ def reviews(world: World) -> None:
 
 
 @step
-def groups_by_hand(world: World) -> None:
-    scenario_overlaps.groups_by_hand(world)
+def manual_groups(world: World) -> None:
+    scenario_overlaps.manual_groups(world)
 
 
 @step
@@ -250,7 +250,7 @@ def programmes(world: World) -> None:
     migrate(world, "Own programme", "Open roster", "member")
     programme(world, "Open programme", OPEN)
     wave(world, "Open programme", "Open wave", OPEN)
-    # Whether the target is there and may not be seen, or there is none, must not show.
+    # A hidden target and no target must look the same.
     hidden = {"target_system_id": world.ids["Open secret"]} if HIDDEN_TARGET in world.has else {}
     migrate(world, "Open programme", "Own pay", OPEN, **hidden)
     migrate(world, "Open programme", "Open pay", OPEN, planned_date="2027-01-01")
@@ -298,6 +298,6 @@ def edited_proposals(world: World) -> None:
 
 
 @step
-def overlaps_found_again(world: World) -> None:
+def overlaps_detected_again(world: World) -> None:
     world.send("member", "POST", "/v1/overlaps/runs")
     world.run_jobs()

@@ -1,6 +1,6 @@
-"""Systems that resemble each other, groups made by hand, and what is decided on them.
+"""Steps of the scenario for similar systems, manual groups and the decisions on them.
 
-Steps of the scenario of both worlds. The actor sees some of these systems, not all.
+The actor sees some of these systems, but not all.
 """
 
 from typing import Any
@@ -17,8 +17,8 @@ from tests.noninterference.records import (
     change,
     contract,
     cost,
+    create_manual_group,
     decide,
-    group_by_hand,
     interface,
     propose,
     sign,
@@ -27,16 +27,16 @@ from tests.noninterference.records import (
 )
 from tests.noninterference.worlds import World
 
-HIDDEN_ORIGIN = "a merger has an origin that may not be seen"
-OTHER_SUCCESSOR = "another successor that may not be seen"
-HIDDEN_CHOICE = "a split takes along what may not be seen"
+HIDDEN_ORIGIN = "a merger has a hidden origin"
+OTHER_SUCCESSOR = "another hidden successor"
+HIDDEN_CHOICE = "a split includes a hidden system"
 
 EVERYONE = {"disclosure": "all_agencies"}
 PARTNERS = {"disclosure": "agreement"}
 
 
 def register(world: World) -> None:
-    """What the systems have in common: functions, and products of a maker that was renamed."""
+    """Add the capabilities and the products of a renamed supplier that the systems share."""
     for code, name in (("Q05", "Custody"), ("Q06", "Exhibits"), ("Q07", "Firearms")):
         body = {"name": name, "code": code, "tier": "enabling", "parent": "Q"}
         world.send("administrator", "POST", "/v1/capabilities", body)
@@ -48,7 +48,7 @@ def register(world: World) -> None:
 
 
 def systems(world: World) -> None:
-    """They are alike by name, by alias, by use, by description, and by what they are for."""
+    """Add systems that are alike by name, alias, use, description or capability."""
 
     def beacon(supplier: str, **more: Any) -> dict[str, Any]:
         return {"product_id": world.ids["Beacon"], "supplier_name": supplier} | more
@@ -64,19 +64,19 @@ def systems(world: World) -> None:
     system(world, "Open torch", OPEN, **torch, supplier_name=then, **EVERYONE)
     for name, by in (("Own lantern", "member"), ("Open lantern", OPEN)):
         system(world, name, by, product_id=world.ids["Lantern"], **EVERYONE)
-    # By a name of their own, two records are of one installation.
+    # These two records have a distinctive name, so they are one installation.
     for by in ("member", CENTRE):
         system(world, "Night kestrel", by, **beacon(now), **EVERYONE)
-    # By name alone: what the actor sees is less like its own than what it does not see.
+    # These match by name only. A hidden system is more similar to the actor's than a visible one.
     system(world, "Zephyrbase custody", "member", capabilities=["Q05"])
     system(world, "Zephyrbase store", OPEN, capabilities=["Q05"], **EVERYONE)
     system(world, "Zephyrbase cells", CENTRE, capabilities=["Q05"], **EVERYONE)
-    # By an alias, which the standard profile shows, and the summary does not.
+    # These match by an alias, which the standard profile shows but the summary does not.
     system(world, "Quorumdesk", "member", capabilities=["Q06"])
     alias = {"capabilities": ["Q06"], "aliases": ["Quorumdesk"]} | PARTNERS
     system(world, "Mate exhibits", MATE, **alias)
     system(world, "Glimpse exhibits", GLIMPSE, **alias)
-    # Of each two of these, the actor sees the first.
+    # The actor sees only the first system of each of these pairs.
     system(world, "Xylomark", OPEN, capabilities=["Q07"], **EVERYONE)
     system(world, "Xylomark rifles", LAPSED, **PARTNERS)
     for name in ("Vexilar", "Quillon"):
@@ -90,7 +90,7 @@ def systems(world: World) -> None:
 
 
 def relations(world: World) -> None:
-    """Uses, interfaces, contracts and costs of those."""
+    """Add uses, interfaces, contracts and costs of the similar systems."""
     use(world, "Open beacon", OPEN, ACTOR)
     use(world, "Glimpse beacon", GLIMPSE, ACTOR)
     change(world, "Central beacon", CENTRE, description="It serves Bedfordshire Police as well.")
@@ -104,24 +104,24 @@ def relations(world: World) -> None:
     cost(world, "Own torch", "member", "700.00")
 
 
-def groups_by_hand(world: World) -> None:
-    """Overlaps are split and merged, by who takes part; to some it is not so."""
+def manual_groups(world: World) -> None:
+    """Split and merge overlaps into manual groups, which only some agencies see."""
     ids = world.ids
     chosen = [ids["Zephyrbase store"], ids["Zephyrbase cells"]]
     if HIDDEN_CHOICE in world.has:
         chosen.append(ids["Open cells"])
-    group_by_hand(world, "Cells apart", OPEN, "Custody", split=chosen)
-    # Untitled, and of several kinds: it is to take its name from what the reader knows of it.
+    create_manual_group(world, "Cells apart", OPEN, "Custody", split=chosen)
+    # Without a title, the group takes its name from the systems that the reader can see.
     merged = ["Exhibits", "Lantern"]
     merged += ["Xylomark / Xylomark rifles"] if HIDDEN_ORIGIN in world.has else []
-    group_by_hand(world, "", OPEN, *merged, kind="same_function")
-    group_by_hand(world, "Beacons apart", "member", "Beacon", split=[ids["Own beacon"]])
+    create_manual_group(world, "", OPEN, *merged, kind="same_function")
+    create_manual_group(world, "Beacons apart", "member", "Beacon", split=[ids["Own beacon"]])
     url = f"/v1/overlap-groupings/{ids['grouping Beacons apart']}/withdrawal"
     world.send("member", "POST", url)
 
 
 def agreed_decisions(world: World) -> None:
-    """One is agreed by all whom it concerns; its successor is in another overlap."""
+    """Agree a decision whose successor is in another overlap, and propose another decision."""
     decide(
         world,
         "Torch",
@@ -134,12 +134,12 @@ def agreed_decisions(world: World) -> None:
     sign(world, "One torch", propose(world, "One torch", OPEN), OPEN, "member")
     hidden = "Lapsed beacon" if OTHER_SUCCESSOR in world.has else "Xylomark rifles"
     title = "One beacon"
-    # The actor may not see what is to take over.
+    # The actor cannot see the successor.
     decide(world, "Beacon", OPEN, "Central beacon", "Own beacon", title=title, successor=hidden)
     propose(world, title, OPEN)
 
 
 def edited_proposals(world: World) -> None:
-    """A proposal that somebody has signed is changed."""
+    """Change a proposal that an agency has already signed."""
     url = f"/v1/decisions/{world.ids['Open proposal']}"
     world.send(OPEN, "PATCH", url, {"title": "Open proposal, once more"})

@@ -1,7 +1,6 @@
-"""What programmes do: boards, gates, order, notices, baselines, savings, and the pipeline.
+"""Steps of the scenario for programmes: boards, gates, dependencies, notices, money, pipeline.
 
-Steps of the scenario of both worlds. The actor sees some of it, not all: it leads one programme, has
-a system in another, and is not to know of the third.
+The actor leads one programme, has a system in another, and cannot see the third.
 """
 
 from tests.noninterference.records import (
@@ -37,8 +36,8 @@ from tests.noninterference.records_programmes import (
 )
 from tests.noninterference.worlds import World
 
-HIDDEN_AGREEMENT = "an agreement behind a programme that may not be seen"
-HIDDEN_AMOUNTS = "lines that may not be seen are of other amounts"
+HIDDEN_AGREEMENT = "a hidden agreement behind a programme"
+HIDDEN_AMOUNTS = "hidden lines have other amounts"
 OWN, THEIRS, HUSHED = "Own programme", "Open programme", "Hushed programme"
 BRIEF = f"{OWN}: Open brief"
 SECRET = f"{THEIRS}: Open secret"
@@ -47,7 +46,7 @@ FAR = "2027-03-31T23:00:00Z"
 
 
 def migrations(world: World) -> None:
-    """More that move, in more waves; one is of a system that the actor sees for a while only."""
+    """Add migrations and waves, one of them for a system that the actor sees only for a while."""
     grant(world, MATE, ACTOR, "costs", profile="full", until=FAR)
     grant(world, MATE, OPEN, "systems", "costs", profile="full", until=FAR)
     everyone = {"disclosure": "all_agencies"}
@@ -70,7 +69,7 @@ def migrations(world: World) -> None:
     programme(world, title, OPEN, **(under if HIDDEN_AGREEMENT in world.has else {}))
     migrate(world, title, "Own fleet", OPEN)
     migrate(world, title, "Open secret", OPEN)
-    # Of systems that the actor sees, and by a programme that it does not.
+    # A programme that the actor cannot see, with systems that it can see.
     programme(world, HUSHED, OPEN)
     wave(world, HUSHED, "Hushed wave", OPEN)
     migrate(world, HUSHED, "Mate roster", OPEN, wave_id=world.ids["Hushed wave"])
@@ -78,7 +77,7 @@ def migrations(world: World) -> None:
 
 
 def boards(world: World) -> None:
-    """What the boards of all three look after."""
+    """Add records to the boards of all three programmes."""
     board(world, "Own", "member", OWN)
     board(world, "Own pay", "member", OWN, "Own pay")
     board(world, "Brief", "member", OWN, "Open brief")
@@ -89,7 +88,7 @@ def boards(world: World) -> None:
 
 
 def gates(world: World) -> None:
-    """One went through all gates and back, and some that the actor does not see went as far."""
+    """Take a visible and a hidden migration through all gates and back."""
     ready = ("dpia_approved", "notices_planned")
     done = ("data_migrated", "users_trained", "fallback_tested", "go_no_go_signed")
     for migration, by in ((f"{THEIRS}: Open pay", OPEN), (f"{HUSHED}: Open pay", OPEN)):
@@ -108,7 +107,7 @@ def gates(world: World) -> None:
 
 
 def order(world: World) -> None:
-    """What waits for what."""
+    """Add dependencies between migrations."""
     depend(world, "member", f"{OWN}: Own roster", BRIEF)
     depend(world, "member", f"{OWN}: Own pay", f"{OWN}: Own roster")
     depend(world, OPEN, f"{THEIRS}: Own pay", f"{THEIRS}: Open pay")
@@ -117,7 +116,7 @@ def order(world: World) -> None:
 
 
 def notices(world: World) -> None:
-    """Notices to people: who hears what, and when."""
+    """Plan notices to people."""
     notice(world, "Own notice", "member", f"{OWN}: Own pay", sent_on="2026-10-20")
     notice(world, "Brief notice", "member", BRIEF)
     for_one = {"audience": "agency", "agency": ACTOR}
@@ -127,7 +126,7 @@ def notices(world: World) -> None:
 
 
 def money(world: World) -> None:
-    """Baselines over costs that the actor is shown and others, and what is claimed of them."""
+    """Add baselines over visible and hidden costs, and claim savings against them."""
     cost(world, "Mate roster", MATE, "8000.00")
     cost(world, "Mate pay", MATE, "9000.00")
     cost(world, "Mate pay", MATE, "70.00", category="dual_running")
@@ -153,12 +152,12 @@ def money(world: World) -> None:
 
 
 def drafts(world: World) -> None:
-    """A baseline that nobody counts yet, of costs that the actor is not shown."""
+    """Draft a baseline, not yet approved, over hidden costs."""
     baseline(world, "Agreed draft case", OPEN, "Agreed programme", approved=False)
 
 
 def pipeline(world: World) -> None:
-    """What suppliers read, and what they do not read yet, or any more."""
+    """Add pipeline entries: published, draft and withdrawn."""
     from_contract = {"contract_id": world.ids["OWN/1"]}
     entry(world, "Own entry", "member", "publication", **from_contract)
     entry(world, "Own draft entry", "member", **from_contract)
@@ -169,12 +168,12 @@ def pipeline(world: World) -> None:
 
 
 def closing(world: World) -> None:
-    """What the actor saw, and moves, is closed to it."""
+    """Hide a system that the actor saw before, and that its programme migrates."""
     change(world, "Open brief", OPEN, disclosure="owner_only")
 
 
 def reports(world: World) -> None:
-    """Reports to boards at the end of a month."""
+    """Add highlight reports for the end of a month."""
     report(world, "Own report", "member", OWN, [OPEN])
     report(world, "Own draft report", "member", OWN, [], approved=False)
     report(world, "First report", OPEN, THEIRS, [ACTOR])

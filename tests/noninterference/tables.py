@@ -1,7 +1,7 @@
-"""Which tables a request looks at, and which tables have changed.
+"""The tables that a request reads, and the tables that have changed.
 
-An answer is made of what the request looks at. As long as nothing of that has changed, the same
-request has the same answer, and need not be sent again.
+A response depends only on the tables that the request reads. While these are unchanged, the same
+request has the same response, and the tests do not send it again.
 """
 
 import re
@@ -18,25 +18,25 @@ from catalogue.core.database import Base, Database
 from catalogue.core.rest import reader
 
 ALWAYS = frozenset({"revocation_epoch"})
-"""Every request looks at it past SQLAlchemy, to learn whether what it remembers still holds."""
+"""Tables that every request reads outside SQLAlchemy, to check that its caches are current."""
 
 _WORD = re.compile(r"\w+")
 _CHANGED = re.compile(r'\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)')
 
 
 class Tables:
-    """The tables of one database, as its statements name them."""
+    """The tables of one database that its statements read and change."""
 
     def __init__(self, opened: Database) -> None:
         self.looked_at: set[str] = set()
-        """Since somebody emptied this."""
+        """The tables read since this set was last emptied."""
         self.moment = 0
-        """How many transactions have changed something."""
+        """The number of transactions that have changed a table."""
         self._changed: dict[str, int] = {}
         self._pending: set[str] = set()
         engines = [opened.engine]
         if opened.dialect == "postgresql":
-            engines.append(opened.reading_engine)  # on SQLite it hears what the other hears
+            engines.append(opened.reading_engine)  # on SQLite both engines share their events
             _by_engine[opened.reading_engine] = self
         for engine in engines:
             event.listen(engine, "before_cursor_execute", self._execute)
@@ -45,20 +45,20 @@ class Tables:
 
     @property
     def touched(self) -> frozenset[str]:
-        """The tables that a transaction has written to, be it with the same values."""
+        """The tables that a transaction wrote to, even with the same values."""
         return frozenset(self._changed)
 
     def forget(self) -> None:
-        """Begin again: nothing has been written to."""
+        """Start again as if no table had changed."""
         self._changed.clear()
         self.moment = 0
 
     def unchanged(self, names: Iterable[str], since: int = 0) -> bool:
-        """Whether none of these tables has changed since that moment."""
+        """Return true if none of these tables has changed since that moment."""
         return all(self._changed.get(name, 0) <= since for name in names)
 
     def note(self, text: str) -> None:
-        """Note what a statement names."""
+        """Record the tables that a statement names."""
         named, changed = _named(text)
         self.looked_at |= named
         self._pending |= changed
@@ -77,7 +77,7 @@ class Tables:
 
 
 def fingerprint(connection: sa.Connection, table: str) -> str:
-    """A digest of all rows of a table."""
+    """Return a digest of all rows of a table."""
     rows = connection.exec_driver_sql(f'SELECT * FROM "{table}"')
     texts = sorted(repr(tuple(row)) for row in rows)
     return blake2b("\n".join(texts).encode(), digest_size=16).hexdigest()
@@ -88,7 +88,7 @@ _by_hash: dict[int, tuple[frozenset[str], frozenset[str]]] = {}
 
 
 def _named(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    # By the hash, since the texts are long and many.
+    # The key is the hash, because the statements are long and many.
     found = _by_hash.get(hash(text))
     if found is None:
         tables = Base.metadata.tables
@@ -102,7 +102,7 @@ def _named(text: str) -> tuple[frozenset[str], frozenset[str]]:
 
 @cache
 def _carried_along(table: str) -> frozenset[str]:
-    """The tables whose rows go, or lose a reference, when rows of a table are deleted."""
+    """Return the tables that change when rows of a table are deleted, through foreign keys."""
     direct = {
         key.parent.table.name
         for each in Base.metadata.tables.values()
@@ -118,6 +118,6 @@ def _execute_and_note(connection: sa.Connection, text: bytes, values: Any) -> An
     return _execute(connection, text, values)
 
 
-# What reads lists from PostgreSQL goes past SQLAlchemy's events.
+# Lists are read from PostgreSQL outside SQLAlchemy's events, so that reader is wrapped.
 _execute = reader.execute
 reader.execute = _execute_and_note

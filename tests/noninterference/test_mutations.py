@@ -1,4 +1,4 @@
-"""Every rule, broken once: the requests must notice. What they cannot notice, they do not prove."""
+"""Mutation tests: break each rule once, and require that the requests detect a leak."""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -38,10 +38,13 @@ pytestmark = pytest.mark.default_store("sqlite")
 DECLARED_IN = (mutations, mutations_overlaps, mutations_programmes)
 
 
-def notices(
+def detect_leak(
     pair: Pair, parameters: Parameters, *ops: Op, by: Callable[[Query], bool] = lambda _query: True
 ) -> Leak | None:
-    """The first leak that the requests find in these operations, of those that ask `by` something."""
+    """Return the first leak that the requests detect in these operations.
+
+    `by` selects the requests that can show it, by their query.
+    """
     with pair.forgetful():
         for op in ops:
             for fill, query in questions(op, parameters, most=3):
@@ -54,8 +57,8 @@ def notices(
     return None
 
 
-def one_of(op: Op) -> Op | None:
-    """The operation that reads one of what a list shows, if there is one."""
+def find_read_of_one(op: Op) -> Op | None:
+    """Return the operation that reads one record of a list, if there is one."""
     found = [o for o in OPERATIONS if o.method == "GET" and o.path.startswith(op.path + "/{")]
     return min(found, key=lambda o: len(o.path), default=None)
 
@@ -66,23 +69,23 @@ def _named(kinds: dict[str, Any]) -> Any:
 
 @each(RULED)
 @_named({kind: without_rule_in(kind) for kind in ("page", "count")})
-def test_requests_notice_list_without_row_rule(
+def test_requests_detect_list_without_row_rule(
     op: Op, how: Break, reading: Pair, parameters: Parameters
 ) -> None:
     with how(op.kernel.list_of):  # type: ignore[arg-type]
-        assert notices(reading, parameters, op)
+        assert detect_leak(reading, parameters, op)
 
 
-@each(tuple(op for op in RULED if one_of(op)))
-def test_requests_notice_record_without_row_rule(
+@each(tuple(op for op in RULED if find_read_of_one(op)))
+def test_requests_detect_record_without_row_rule(
     op: Op, reading: Pair, parameters: Parameters
 ) -> None:
     with ExitStack() as broken:
         for resource in resources():
-            # One resource may answer the list, and another the record.
+            # The list and the single record can use different resources.
             if resource.path == op.kernel.list_of.path:  # type: ignore[union-attr]
                 broken.enter_context(without_rule_in("one")(resource))
-        assert notices(reading, parameters, one_of(op))  # type: ignore[arg-type]
+        assert detect_leak(reading, parameters, find_read_of_one(op))  # type: ignore[arg-type]
 
 
 @each(PROFILED)
@@ -94,43 +97,43 @@ def test_requests_notice_record_without_row_rule(
         "searched": (searched_unmasked, lambda query: "q" in query),
     }
 )
-def test_requests_notice_list_without_mask(
+def test_requests_detect_list_without_mask(
     op: Op,
     how: tuple[Break, Callable[[Query], bool]],
     reading: Pair,
     parameters: Parameters,
 ) -> None:
-    broken, asked = how
+    broken, selects = how
     with broken(op.kernel.list_of):  # type: ignore[arg-type]
-        found = notices(reading, parameters, op, by=asked)
+        leak = detect_leak(reading, parameters, op, by=selects)
     searches_nothing = broken is searched_unmasked and op.name in NEVER_AS_SUMMARIES
-    assert (found is None) is searches_nothing
+    assert (leak is None) is searches_nothing
 
 
 @pytest.mark.parametrize("field", [*ruled_fields()], ids=str)
-def test_requests_notice_field_without_row_rule(
+def test_requests_detect_field_without_row_rule(
     field: RuledField, reading: Pair, parameters: Parameters
 ) -> None:
     with field.broken():
-        assert notices(reading, parameters, field.op)
+        assert detect_leak(reading, parameters, field.op)
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
-def test_requests_notice_broken_reading_rule(
+def test_requests_detect_broken_reading_rule(
     mutation: Mutation, reading: Pair, parameters: Parameters
 ) -> None:
-    asked = [BY_NAME[name] for name in mutation.asked]
+    operations = [BY_NAME[name] for name in mutation.operations]
     with mutation.broken():
         for world in (reading.without, reading.having):
             database(world.app).shared_with_cache.clear()
-        found = notices(reading, parameters, *asked)
+        leak = detect_leak(reading, parameters, *operations)
     for world in (reading.without, reading.having):
         database(world.app).shared_with_cache.clear()
-    assert found, mutation.rule
+    assert leak, mutation.rule
 
 
 @pytest.mark.parametrize("mutation", WRITTEN, ids=str)
-def test_reread_notices_broken_writing_rule(
+def test_reread_detects_broken_writing_rule(
     mutation: Written, pair: Pair, parameters: Parameters
 ) -> None:
     def write_and_read() -> None:

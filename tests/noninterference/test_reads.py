@@ -1,4 +1,4 @@
-"""No answer to a question depends on what its actor may not see."""
+"""No response to a read depends on records that the actor cannot see."""
 
 import pytest
 from hypothesis import given, settings
@@ -10,7 +10,7 @@ from tests.noninterference.pair import Leak, Pair, WorldBuilder
 from tests.noninterference.parameters import Parameters, address
 from tests.noninterference.records import ACTORS, ANYBODY, MEMBER
 from tests.noninterference.requests import READS, Query, joined, questions, read, reread, some
-from tests.noninterference.worlds import Asked, Client
+from tests.noninterference.worlds import Client, Request
 
 pytestmark = pytest.mark.default_store("sqlite")
 
@@ -22,7 +22,7 @@ def test_reads_answer_each_parameter_alike(
     succeeded = 0
     for fill, query in questions(op, parameters, most=2, thorough=thorough):
         succeeded += read(reading, MEMBER.name, op, fill, query).ok
-    assert succeeded, f"{op} was never answered; the scenario lacks a record that the actor sees"
+    assert succeeded, f"{op} never succeeded. Add a record that the actor can see to the scenario."
 
 
 @pytest.mark.parametrize("actor", [a for a in ACTORS if a is not MEMBER], ids=lambda a: a.name)
@@ -30,8 +30,8 @@ def test_reads_answer_each_parameter_alike(
 def test_reads_answer_other_actors_alike(
     op: Op, actor: Client, reading: Pair, parameters: Parameters, thorough: bool
 ) -> None:
-    asked = list(questions(op, parameters, most=0))
-    for fill, query in asked if thorough else some(asked):
+    queries = list(questions(op, parameters, most=0))
+    for fill, query in queries if thorough else some(queries):
         read(reading, actor.name, op, fill, query)
 
 
@@ -67,7 +67,7 @@ def ask_anything(op: Op, data: st.DataObject, reading: Pair, parameters: Paramet
 
 @st.composite
 def controls(draw: st.DrawFn, op: Op, parameters: Parameters) -> Query:
-    """How a list is to be shown."""
+    """Draw the controls of a list: page size, sorting, fields and search."""
     list_parameters = op.kernel.list_of.list_parameters  # type: ignore[union-attr]
     signed = st.tuples(st.sampled_from(["", "-"]), st.sampled_from(list(list_parameters.sorts)))
     sorts = draw(st.lists(signed, max_size=3, unique_by=lambda each: each[1]))
@@ -84,7 +84,7 @@ def controls(draw: st.DrawFn, op: Op, parameters: Parameters) -> Query:
     return {name: text for name, text in query.items() if text}
 
 
-# On one store, and not in the plain run: for each exception a world is built.
+# Each exception needs a world of its own, so this runs on one store and not in the plain run.
 @pytest.mark.exhaustive
 @pytest.mark.only_on("sqlite")
 @pytest.mark.parametrize("exception", ALLOWED, ids=str)
@@ -104,8 +104,8 @@ def test_allowed_difference_shows_nowhere_else(
         }
         for op in (BY_NAME[name] for name in exception.operations):
             for fill in parameters.fills(op):
-                asked = Asked.of(MEMBER.name, address(op, fill))
-                shown = pair.answer(pair.having, asked).data
+                request = Request.of(MEMBER.name, address(op, fill))
+                shown = pair.answer(pair.having, request).data
                 assert not [identity for identity in made if identity.encode() in shown]
     finally:
         pair.close()

@@ -1,4 +1,4 @@
-"""What an actor writes is answered alike, and so is everything that it reads afterwards."""
+"""No response to a write, and to any later read, depends on records that are hidden."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,18 +20,18 @@ from tests.noninterference.worlds import at
 pytestmark = pytest.mark.default_store("sqlite")
 
 DECLARED_IN = (attempts_programmes,)
-"""Where there are more of them."""
+"""Modules that declare further attempts."""
 
 
 @contextmanager
 def now(pair: Pair) -> Iterator[None]:
-    """The pair's own time, for what the test itself works out."""
+    """Freeze the clock at the time of the pair, for values that the test computes."""
     with at(*pair.now()):
         yield
 
 
 def turn(request: pytest.FixtureRequest) -> int:
-    """A number of the test's own, so that between them the tests look at everything."""
+    """Return a number for the test, so that all tests together cover every record."""
     return crc32(request.node.nodeid.encode())
 
 
@@ -44,7 +44,7 @@ def test_write_is_answered_and_reread_alike(
     thorough: bool,
     request: pytest.FixtureRequest,
 ) -> None:
-    """What comes near hidden records, and then what succeeds."""
+    """Send requests that name hidden records, and then the request that succeeds."""
     examples = Examples(pair)
     with now(pair):
         sent = examples.request(op)
@@ -60,21 +60,21 @@ def test_write_is_answered_and_reread_alike(
     half = not thorough
     reread(pair, MEMBER.name, parameters, turn=turn(request), half=half)
     if not answer.ok:
-        # Something that came near was done, and what it did cannot be done again.
+        # A request that named a hidden record succeeded, and cannot be repeated.
         with builder.restored(pair) as restored:
             succeed(op, restored)
             reread(restored, MEMBER.name, parameters, turn=turn(request) + 1, half=half)
 
 
 def tag_of(op: Op, examples: Examples, sent: Sent) -> dict[str, str]:
-    """The state that is changed, as it is now."""
+    """Return the header with the current entity tag, if the operation needs it."""
     if not op.kernel.if_match:
         return {}
     return {"If-Match": examples.owner.get(sent.url).headers.get("ETag", '"none"')}
 
 
 def succeed(op: Op, pair: Pair) -> None:
-    """Send what must be accepted."""
+    """Send the request of the example, which must succeed."""
     examples = Examples(pair)
     with now(pair):
         answer = examples.request(op).by(examples.owner)

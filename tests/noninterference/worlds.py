@@ -1,7 +1,7 @@
-"""A world: one database, filled by a scenario whose every step has a moment and ids of its own.
+"""Worlds: databases filled by a scenario, each step of which has its own moment and ids.
 
-So a step that only one of two worlds takes moves neither the clock nor the ids of the steps that
-both take, and what the two then answer may be compared byte for byte.
+A step that only one of two worlds takes therefore changes neither the clock nor the ids of the steps
+that both take. Responses of the two worlds can be compared byte for byte.
 """
 
 import itertools
@@ -46,7 +46,7 @@ _deriving = False
 
 
 def stamped(moment: datetime, number: int, text: str) -> UUID:
-    """A UUIDv7 of a moment; its random part is made from a text."""
+    """Return a UUIDv7 of a moment, with a random part derived from a text."""
     milliseconds = int(moment.timestamp() * 1000)
     tail = int.from_bytes(blake2b(f"{text}/{number}".encode(), digest_size=8).digest())
     return UUID(
@@ -56,16 +56,16 @@ def stamped(moment: datetime, number: int, text: str) -> UUID:
 
 @event.listens_for(Overlap, "before_insert")
 def _derive(_mapper: Any, _connection: Any, overlap: Overlap) -> None:
-    # A run of one agency keeps the groups of all, so a group that is hidden would take the id of
-    # the next. What a group is made of decides its id here.
+    # A run of one agency saves the overlaps of all, so a hidden overlap would shift the ids of the
+    # following ones. The content of an overlap decides its id here.
     if _deriving and overlap.id is None:
         overlap.id = stamped(BEGINNING, 0, f"{overlap.kind}/{overlap.key}")
 
 
 @contextmanager
 def at(moment: datetime, name: str) -> Iterator[None]:
-    """Hold the clock at a moment, and take ids from a stream of that name."""
-    global _deriving  # noqa: PLW0603 - it goes with the process's clock and ids
+    """Freeze the clock at a moment, and take ids from the stream of a name."""
+    global _deriving  # noqa: PLW0603 - it belongs to the clock and ids of the process
     numbers = itertools.count()
     before, _deriving = _deriving, True
     try:
@@ -76,16 +76,16 @@ def at(moment: datetime, name: str) -> Iterator[None]:
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A request, by a client of some agency."""
+class Request:
+    """A request by a client."""
 
     client: str
     environ: dict[str, Any]
     body: bytes = b""
 
     @classmethod
-    def of(cls, client: str, url: str, **options: Any) -> "Asked":
-        """The same arguments as those of a test client."""
+    def of(cls, client: str, url: str, **options: Any) -> "Request":
+        """Build a request from the arguments of a test client."""
         builder = EnvironBuilder(url, base_url="http://catalogue.test", **options)
         environ = builder.get_environ()
         body = environ.pop("wsgi.input").read()
@@ -94,7 +94,7 @@ class Asked:
 
     @property
     def is_read(self) -> bool:
-        """Whether nobody expects it to change anything."""
+        """True for a GET, which changes no records."""
         return self.environ["REQUEST_METHOD"] == "GET"
 
     def __str__(self) -> str:
@@ -113,7 +113,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Answer:
-    """What was answered; read as a test client's answer is."""
+    """A response, with the attributes of a test client's response."""
 
     status_code: int
     headers: Headers
@@ -132,7 +132,7 @@ class Answer:
         return 200 <= self.status_code < 300
 
     def whole(self) -> bytes:
-        """Everything that a client receives."""
+        """Return the status, headers and body, to compare them byte for byte."""
         said = sorted((name.lower(), value) for name, value in self.headers.items())
         lines = [f"HTTP {self.status_code}", *(f"{name}: {value}" for name, value in said), ""]
         return "\n".join(lines).encode() + b"\n" + self.data
@@ -140,7 +140,7 @@ class Answer:
 
 @dataclass(frozen=True, kw_only=True)
 class Client:
-    """Who asks: an agency (none: an administrator) and what its token allows."""
+    """A client of an agency with its scopes. An administrator has no agency."""
 
     name: str
     agency: str | None
@@ -152,8 +152,10 @@ _first: dict[str, Database] = {}
 
 
 def _app_on(url: str) -> Flask:
-    """An app on a database. Making one takes long, and so does compiling statements: apps are
-    used again, and what one database has compiled does for all of its kind.
+    """Return an app on a database.
+
+    Creating apps and compiling statements is slow. Apps are therefore reused, and all databases of
+    one kind share their compiled statements.
     """
     settings = Settings(
         database_url=url,
@@ -174,7 +176,7 @@ def _app_on(url: str) -> Flask:
 
 
 def _keep_prepared(engine: sa.Engine) -> None:
-    """Let SQLite prepare a statement once for a connection: the largest take it half a second."""
+    """Let SQLite keep prepared statements, the largest of which take half a second to prepare."""
 
     @event.listens_for(engine, "do_connect")
     def _connect(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
@@ -186,21 +188,21 @@ def _engines(opened: Database) -> tuple[sa.Engine, sa.Engine]:
 
 
 class World:
-    """An app on a database of its own, and the steps that filled it."""
+    """An app on its own database, with the ids and tokens of its records."""
 
     def __init__(self, url: str, has: frozenset[str] = frozenset(), template: str = "") -> None:
         self.app = _app_on(url)
         self.tables = Tables(database(self.app))
         self.url, self.template = url, template
         self.has = has
-        """The differences that it has from the world without any."""
+        """The names of the differences that this world has."""
         self.copied: dict[str, str] = {}
-        """The digest of each table, as it was when the world was copied."""
+        """The digest of each table when the world was copied."""
         self.ids: MutableMapping[str, str] = {}
         self.tokens: dict[str, str] = {}
 
     def restore(self) -> None:
-        """Give every table of a copy on SQLite the rows that were copied."""
+        """Restore the original rows of every table of a copy on SQLite."""
         with closing(sqlite3.connect(str(sa.make_url(self.url).database))) as connection:
             copied = str(sa.make_url(self.template).database)
             connection.execute("ATTACH ? AS copied", (copied,))
@@ -209,19 +211,19 @@ class World:
                 connection.execute(f'INSERT INTO main."{table}" SELECT * FROM copied."{table}"')
             connection.commit()
         self.tables.forget()
-        # What is remembered of the database goes by numbers that now start again.
+        # Caches of the database are keyed by numbers that start again after this.
         opened = copy(database(self.app))
         opened.shared_with_cache = {}
         self.app.extensions["database"] = opened
 
     def close(self) -> None:
-        """Close its connections, so that it can be copied, and free the app."""
+        """Close the connections, so that the database can be copied, and free the app."""
         for engine in _engines(database(self.app)):
             engine.dispose()
         _free[database(self.app).dialect].append(self.app)
 
     def admit(self, client: Client) -> None:
-        """Give a client its token. Nothing of it is left to chance."""
+        """Give a client its token, without random parts."""
         named = mock.patch.object(credentials, "new_client_id", return_value=client.name)
         with named, self.app.app_context(), unit_of_work(self.app) as context:
             session = context.session
@@ -233,48 +235,49 @@ class World:
             )
 
     def agency(self, code: str) -> None:
-        """Record an agency."""
         with unit_of_work(self.app) as context:
             session = context.session
             agency(session, code)
 
-    def ask(self, asked: Asked) -> Answer:
+    def ask(self, request: Request) -> Answer:
         """Send a request."""
-        environ = asked.environ | {"wsgi.input": BytesIO(asked.body)}
-        if token := self.tokens.get(asked.client):
+        environ = request.environ | {"wsgi.input": BytesIO(request.body)}
+        if token := self.tokens.get(request.client):
             environ["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         body, status, headers = run_wsgi_app(self.app, environ)
         return Answer(int(status.split()[0]), headers, b"".join(body))
 
     def send(self, client: str, method: str, url: str, body: Any = None, **headers: str) -> Any:
-        """Send a request that succeeds; its document."""
+        """Send a request that must succeed, and return the body."""
         if method in {"PATCH", "DELETE"} and "If-Match" not in headers:
-            known = self.ask(Asked.of(client, url)).headers.get("ETag")
+            known = self.ask(Request.of(client, url)).headers.get("ETag")
             headers |= {"If-Match": known} if known else {}
         kind = "application/merge-patch+json" if method == "PATCH" else JSON
         data = b"" if body is None else orjson.dumps(body)
-        asked = Asked.of(client, url, method=method, data=data, content_type=kind, headers=headers)
-        answer = self.ask(asked)
-        assert answer.ok, f"{asked}\n{answer.text}"
+        request = Request.of(
+            client, url, method=method, data=data, content_type=kind, headers=headers
+        )
+        answer = self.ask(request)
+        assert answer.ok, f"{request}\n{answer.text}"
         return answer.json
 
     def run_jobs(self) -> None:
-        """Run what waits, as the worker would."""
+        """Run the waiting jobs, as the worker would."""
         run_waiting(self.app)
 
     def changed_tables(self) -> frozenset[str]:
-        """The tables that no longer hold what they held when the world was copied."""
+        """Return the tables whose rows differ from those that were copied."""
         now = self.fingerprints(self.tables.touched)
         return frozenset(name for name, digest in now.items() if digest != self.copied[name])
 
     def execute(self, statement: Any) -> None:
-        """Change the database past the API, as a command would."""
+        """Change the database outside the API, as a command does."""
         with unit_of_work(self.app) as context:
             session = context.session
             session.execute(statement)
 
     def fingerprints(self, names: Iterable[str] | None = None) -> dict[str, str]:
-        """What these tables hold, or all, as a digest of each."""
+        """Return a digest of each of these tables, or of all tables."""
         with database(self.app).engine.connect() as connection:
             names = sa.inspect(connection).get_table_names() if names is None else names
             return {name: fingerprint(connection, name) for name in names}
@@ -285,7 +288,7 @@ Step = Callable[[World], None]
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that one of two worlds has, and that the actors of the other may not see."""
+    """A step that only one of two worlds takes, and whose records the actors cannot see."""
 
     name: str
     after: str
@@ -293,7 +296,7 @@ class Difference:
     step: Step = field(compare=False)
 
     def take(self, world: World) -> None:
-        """Make it. What it makes has names of its own, even where they are those of others."""
+        """Take the step, and keep the ids of its records under names of their own."""
         shared, world.ids = world.ids, ChainMap({}, world.ids)
         self.step(world)
         made: dict[str, str] = world.ids.maps[0]  # type: ignore[attr-defined]
@@ -302,9 +305,9 @@ class Difference:
 
 
 def build(world: World, scenario: dict[str, Step], differences: list[Difference]) -> World:
-    """Fill a world: the scenario, and the differences that it has in their places."""
+    """Fill a world with the scenario, and with its differences after their steps."""
     unknown = {each.after for each in differences} - set(scenario)
-    assert not unknown, f"differences after steps that are none: {unknown}"
+    assert not unknown, f"differences after unknown steps: {unknown}"
     for number, (name, step) in enumerate(scenario.items()):
         moment = BEGINNING + timedelta(minutes=number)
         with at(moment, name):

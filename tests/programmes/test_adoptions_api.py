@@ -5,7 +5,7 @@ import pytest
 from catalogue.agencies.visibility import Disclosure
 from catalogue.core.actor import SYSTEM_ACTOR, Author
 from catalogue.rationalisation.decisions.operations import create_decision, propose_decision
-from catalogue.rationalisation.decisions.signing import sign_decision
+from catalogue.rationalisation.decisions.signatures import sign_decision
 from catalogue.rationalisation.overlaps.operations import review_overlap
 from catalogue.rationalisation.vocabulary import (
     MigrationStrategy,

@@ -1,4 +1,4 @@
-"""Decisions drafted, proposed, changed and signed over HTTP."""
+"""Requests that draft, propose, change and sign decisions."""
 
 from catalogue.rationalisation.overlaps.operations import review_overlap
 from catalogue.rationalisation.vocabulary import OverlapVerdict
@@ -22,7 +22,7 @@ def confirm_overlap(session, systems, by=BEDS):
 
 
 def build_member(each, disposition="invest", strategy="retain", successor=None):
-    """One member of a decision's body."""
+    """Build one member of a decision's body."""
     return {
         "system_id": str(each.id),
         "disposition": disposition,
@@ -32,12 +32,12 @@ def build_member(each, disposition="invest", strategy="retain", successor=None):
 
 
 def build_leaving_member(each, successor):
-    """The member of a system that another replaces."""
+    """Build the member of a system that another replaces."""
     return build_member(each, "migrate", "repurchase", successor)
 
 
 def build_decision(overlap, stays, *going):
-    """The body of a decision by which one system replaces others."""
+    """Build the body of a decision by which one system replaces others."""
     return {
         "overlap_id": str(overlap.id),
         "title": "One roster",
@@ -47,14 +47,13 @@ def build_decision(overlap, stays, *going):
 
 
 def draft_decision(api, overlap, *systems, **fields):
-    """Draft a decision."""
     answer = api.post("/v1/decisions", json=build_decision(overlap, *systems) | fields)
     assert answer.status_code == 201, answer.json
     return answer.json
 
 
 def decision_path(decision):
-    """The address of a decision."""
+    """Return the path of a decision."""
     return f"/v1/decisions/{decision['id']}"
 
 
@@ -64,12 +63,11 @@ def propose_draft(api, decision):
 
 
 def withdraw_decision(api, decision, reason="We think again."):
-    """Withdraw a decision."""
     return api.post(f"{decision_path(decision)}/withdrawal", json={"reason": reason})
 
 
 def propose_decision(api, overlap, *systems, **fields):
-    """Draft and propose a decision."""
+    """Draft and propose a decision, and return it."""
     answer = propose_draft(api, draft_decision(api, overlap, *systems, **fields))
     assert answer.status_code == 200, answer.json
     return answer.json
@@ -95,7 +93,7 @@ def sign_decision(api, decision, verdict="agreed", **fields):
 
 
 def agree_decision(overlap, systems, *signers, **fields):
-    """A decision that every signer signed; the first signer proposes it."""
+    """Return a decision that every signer agreed to, and that the first one proposed."""
     decision = propose_decision(signers[0], overlap, *systems, **fields)
     for api in signers:
         answer = sign_decision(api, decision)
@@ -105,6 +103,6 @@ def agree_decision(overlap, systems, *signers, **fields):
 
 
 def list_refusals(answer, status):
-    """Pointer and code of each error of a refusal with that status."""
+    """Return the pointer and code of each error in a response with that status."""
     assert answer.status_code == status, answer.json
     return [(each["pointer"], each["code"]) for each in answer.json["errors"]]

@@ -1,4 +1,4 @@
-"""Decisions over HTTP: drafted, proposed, signed by every owner; seen by those concerned."""
+"""Decisions over HTTP: drafts, proposals and sign-offs, visible to the affected agencies."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from catalogue.agencies.visibility import Disclosure
 from catalogue.core import clock
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
-from catalogue.rationalisation.decisions.operations import create_decision
+from catalogue.rationalisation.decisions.operations import NOT_IN_OVERLAP, TAKEN, create_decision
+from catalogue.rationalisation.decisions.signatures import RESERVED
 from tests.contexts import acting
 from tests.factories import BEDS, CAMBS, HERTS, add_rosters, add_system, build_actor, find_overlap
 from tests.rationalisation.api_decisions import (
@@ -28,7 +29,7 @@ from tests.rationalisation.api_decisions import (
 
 @pytest.fixture
 def confirmed(session):
-    """Three rostering systems, found and confirmed to do the same."""
+    """Three rostering systems in a confirmed overlap."""
     systems = add_rosters(session, BEDS, CAMBS, HERTS)
     return confirm_overlap(session, systems), systems
 
@@ -52,7 +53,11 @@ def test_a_draft_decision_is_created_and_listed(sign_in, confirmed):
         None,
         10,
     )
-    assert (draft["awaiting"], draft["awaits_us"], draft["overdue"]) == ([], False, False)
+    assert (draft["awaiting"], draft["awaiting_your_signature"], draft["overdue"]) == (
+        [],
+        False,
+        False,
+    )
     assert api.get(answer.headers["Location"]).json == draft
     assert api.get("/v1/decisions?status=draft&q=room&total=true").json["page"]["total"] == 1
 
@@ -79,7 +84,7 @@ def test_a_decision_is_agreed_once_every_owner_signs(sign_in, confirmed):
     assert last.json["decided_at"]
     assert sign_decision(cambs, decision).status_code == 409
     assert beds.get(f"/v1/overlaps/{overlap.id}").json["status"] == "decided"
-    # Hertfordshire has no part in the decision, and does not learn that there is one.
+    # Hertfordshire has no part in the decision, and cannot see that it exists.
     assert herts.get(f"/v1/overlaps/{overlap.id}").json["status"] == "confirmed"
 
 
@@ -123,7 +128,7 @@ def test_an_agency_outside_the_overlap_cannot_draft_a_decision(sign_in, confirme
     kent = sign_in("kent-police", DECISION_SCOPES)
     answer = kent.post("/v1/decisions", json=build_decision(overlap, stays, goes))
     assert answer.status_code == 403, answer.json
-    # And so it keeps nobody who does from drafting one.
+    # The failed draft therefore does not block an agency of the overlap.
     draft_decision(sign_in(BEDS, DECISION_SCOPES), overlap, stays, goes)
 
 
@@ -200,17 +205,18 @@ def test_a_system_can_be_in_only_one_known_open_decision(sign_in, session, confi
     for api, systems in ((beds, (stays, other)), (cambs, (goes, other)), (cambs, (other, goes))):
         answer = api.post("/v1/decisions", json=build_decision(overlap, *systems))
         known = systems.index(stays if api is beds else goes)
-        detail = "It is in another open decision."
         assert answer.status_code == 409
-        assert answer.json["errors"] == build_taken_error(f"/members/{known}/system_id", detail)
+        assert answer.json["errors"] == build_taken_error(f"/members/{known}/system_id", TAKEN)
     assert session.scalar(sa.select(sa.func.count()).select_from(Decision)) == 1
     assert withdraw_decision(beds, first).status_code == 200
     assert draft_decision(cambs, overlap, goes, other)["status"] == "draft"
 
 
 def test_a_hidden_decision_does_not_block_another_proposal(sign_in, confirmed):
-    """A conflict would tell Hertfordshire that the other two have plans. The agency that knows of
-    both agrees to one."""
+    """A conflict would reveal to Hertfordshire that the other two have plans.
+
+    Only Cambridgeshire sees both proposals, and can agree to one of them.
+    """
     overlap, (stays, goes, other) = confirmed
     beds, cambs, herts = (sign_in(code, DECISION_SCOPES) for code in (BEDS, CAMBS, HERTS))
     first = propose_decision(beds, overlap, stays, goes)
@@ -218,8 +224,7 @@ def test_a_hidden_decision_does_not_block_another_proposal(sign_in, confirmed):
     assert sign_decision(cambs, first).json["status"] == "proposed"
     refused = sign_decision(cambs, second)
     assert refused.status_code == 409
-    detail = "Your agency drafted, or agreed to, another decision about one of its systems."
-    assert refused.json["errors"] == build_taken_error("", detail)
+    assert refused.json["errors"] == build_taken_error("", RESERVED)
     assert sign_decision(beds, first).json["status"] == "agreed"
     assert sign_decision(cambs, second).status_code == 201
     assert sign_decision(herts, second).json["status"] == "agreed"
@@ -311,7 +316,7 @@ def test_a_decision_rejects_systems_hidden_or_outside_the_overlap(sign_in, sessi
             {
                 "pointer": "/members/1/system_id",
                 "code": "unknown",
-                "detail": "The overlap has no such system.",
+                "detail": NOT_IN_OVERLAP,
             }
         ]
 

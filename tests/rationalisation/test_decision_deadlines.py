@@ -1,4 +1,4 @@
-"""Until when a proposal is to be signed: working days in England and Wales."""
+"""Deadlines for signing, in working days of England and Wales."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -29,10 +29,10 @@ NUMBERS = st.integers(1, 60)
 
 @given(DAYS, NUMBERS)
 def test_a_deadline_is_the_given_number_of_working_days_ahead(day, number):
-    found = working_days_after(day, number)
-    assert found.weekday() < 5
-    assert is_working_day(found)
-    passed = [day + timedelta(days=each) for each in range(1, (found - day).days + 1)]
+    last = working_days_after(day, number)
+    assert last.weekday() < 5
+    assert is_working_day(last)
+    passed = [day + timedelta(days=each) for each in range(1, (last - day).days + 1)]
     assert sum(map(is_working_day, passed)) == number
 
 
@@ -130,7 +130,9 @@ def test_a_decision_rejects_an_invalid_number_of_working_days_to_sign(sign_in, p
 
 
 def awaiting_us(api):
-    return [each["id"] for each in api.get("/v1/decisions?awaits_us=true").json["items"]]
+    return [
+        each["id"] for each in api.get("/v1/decisions?awaiting_your_signature=true").json["items"]
+    ]
 
 
 def test_a_decision_awaits_each_agency_until_it_signs(sign_in, pair):
@@ -142,8 +144,8 @@ def test_a_decision_awaits_each_agency_until_it_signs(sign_in, pair):
     assert awaiting_us(beds) == awaiting_us(cambs) == [decision["id"]]
     sign_decision(beds, decision)
     assert (awaiting_us(beds), awaiting_us(cambs)) == ([], [decision["id"]])
-    found = read_decision(beds, decision)
-    assert (found["awaiting"], found["awaits_us"]) == ([CAMBS], False)
+    decision = read_decision(beds, decision)
+    assert (decision["awaiting"], decision["awaiting_your_signature"]) == ([CAMBS], False)
     for code, number in ((BEDS, 0), (CAMBS, 1), ("kent-police", 0)):
         listed = beds.get(f"/v1/decisions?awaiting={code}").json["items"]
         assert len(listed) == number, code

@@ -1,4 +1,4 @@
-"""Changed proposals: their signatures are void, and every owner signs again."""
+"""Changed proposals: earlier sign-offs are void, and every owner must sign again."""
 
 from datetime import UTC, datetime
 from threading import Thread
@@ -7,7 +7,7 @@ import pytest
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.core import clock
-from catalogue.rationalisation.decisions import views
+from catalogue.rationalisation.decisions import operations, views
 from catalogue.rationalisation.decisions.models import DecisionMember
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
@@ -48,7 +48,7 @@ def test_changing_a_proposal_voids_its_signatures_and_restarts_its_deadline(sign
         assert first["sign_by"] == "2027-06-15"
         sign_decision(beds, first, comment="With a parallel run.")
         sign_decision(cambs, first)
-    # In the United Kingdom, the next day has begun.
+    # The next day has already begun in the United Kingdom.
     with clock.freeze(datetime(2027, 6, 1, 23, 2, tzinfo=UTC)):
         changed = change_decision(beds, first, rationale="It is cheaper.").json
         sign_again(clients, first, changed)
@@ -70,7 +70,7 @@ def sign_again(clients, first, changed):
     assert {each["voided_at"][:19] for each in voided} == {"2027-06-01T23:02:00"}
     assert changed["awaiting"] == [BEDS, CAMBS, HERTS]
     assert {each["content_hash"] for each in changed["sign_offs"]} == {first["content_hash"]}
-    # What was read before is not what may be signed now.
+    # The earlier content can no longer be signed.
     assert list_refusals(sign_decision(herts, first), 409) == [("/content_hash", "stale")]
     for api in clients:
         last = sign_decision(api, changed)
@@ -182,7 +182,7 @@ def test_a_member_hidden_later_stays_in_the_draft(clients, session, trio):
     whole = read_decision(herts, first)["members"]
     assert [each["agency"] for each in whole] == [BEDS, CAMBS, HERTS]
     assert [each["successor_id"] for each in whole] == [str(c.id), str(c.id), None]
-    # One that it names itself is as unknown as any.
+    # Naming the hidden successor gives the same error as naming an unknown one.
     named = [build_leaving_member(a, c), same[1]]
     assert list_refusals(change_decision(beds, first, members=named), 422) == [
         ("/members/0/successor_id", "unknown")
@@ -218,7 +218,7 @@ def test_concurrent_signatures_agree_a_decision_once(clients, session, trio, mon
     held.let_go()
     for thread in threads:
         thread.join(timeout=20)
-    # Whichever thread notes its answer first.
+    # Either thread can record its answer first.
     assert sorted(answers) == ["agreed", "proposed"]
     events = beds.get(f"{decision_path(decision)}/history").json["items"]
     statuses = [
@@ -233,8 +233,8 @@ def test_signing_during_an_edit_is_rejected_as_stale(clients, session, trio, mon
     decision = propose_decision(beds, overlap, a, b)
     sign_decision(beds, decision)
     session.close()
-    held = Held(views.change_decision)
-    monkeypatch.setattr(views, "change_decision", held.wrapper())
+    held = Held(operations.update_decision)
+    monkeypatch.setattr(operations, "update_decision", held.wrapper())
     edit = Thread(target=lambda: change_decision(beds, decision, title="Another"))
     late = []
     other = Thread(target=lambda: late.append(list_refusals(sign_decision(cambs, decision), 409)))

@@ -1,4 +1,4 @@
-"""Which agreed decisions another supersedes, and who learns by which."""
+"""Agreed decisions that supersede others, and the agencies that see which."""
 
 import pytest
 
@@ -23,8 +23,7 @@ def clients(sign_in):
 
 @pytest.fixture
 def two_overlaps(session):
-    """A system of Cambridgeshire's does what one of Bedfordshire's does, and what one of
-    Hertfordshire's does: two overlaps."""
+    """A system of Cambridgeshire in two overlaps: with Bedfordshire and with Hertfordshire."""
     add_capability(session)
     add_capability(session, "E05", "Payroll")
     beds = add_system(session, BEDS, "Roster", capabilities=["E04"])
@@ -59,19 +58,19 @@ def test_a_contradicting_decision_on_another_overlap_supersedes_the_earlier_one(
     rostering, payroll, roster, suite, pay = two_overlaps
     earlier = agree_decision(rostering, (roster, suite), beds, cambs)
     assert earlier["superseded_by"] is None
-    # On another overlap it stays after all.
+    # The system stays by a later decision on the other overlap.
     later = agree_decision(payroll, (suite, pay), cambs, herts)
-    found = read_decision(cambs, earlier)
-    assert (found["status"], found["superseded_by"]) == ("superseded", later["id"])
-    # An agency that signed the earlier one learns that it is superseded, not by what.
-    found = read_decision(beds, earlier)
-    assert (found["status"], found["superseded_by"]) == ("superseded", None)
+    decision = read_decision(cambs, earlier)
+    assert (decision["status"], decision["superseded_by"]) == ("superseded", later["id"])
+    # An agency that signed the earlier decision sees that it is superseded, but not by which.
+    decision = read_decision(beds, earlier)
+    assert (decision["status"], decision["superseded_by"]) == ("superseded", None)
     history = beds.get(f"{decision_path(earlier)}/history")
     assert history.json["items"][-1]["changes"]["status"]["after"] == "superseded"
     assert later["id"] not in history.text
-    assert cambs.get(f"{decision_path(later)}/paper").json["supersedes"] == [earlier["id"]]
-    assert herts.get(f"{decision_path(later)}/paper").json["supersedes"] == []
-    assert beds.get(f"{decision_path(later)}/paper").status_code == 404
+    assert cambs.get(f"{decision_path(later)}/briefing").json["supersedes"] == [earlier["id"]]
+    assert herts.get(f"{decision_path(later)}/briefing").json["supersedes"] == []
+    assert beds.get(f"{decision_path(later)}/briefing").status_code == 404
 
 
 def test_a_decision_with_another_successor_supersedes_the_earlier_one(clients, two_overlaps):
@@ -100,12 +99,12 @@ def test_a_successor_may_stay_in_two_agreed_decisions(clients, two_overlaps):
     assert read_decision(beds, earlier)["status"] == "agreed"
 
 
-def test_the_paper_lists_superseded_decisions_before_signing(clients, two_overlaps):
+def test_the_briefing_lists_superseded_decisions_before_signing(clients, two_overlaps):
     beds, cambs, herts = clients
     rostering, payroll, roster, suite, pay = two_overlaps
     earlier = agree_decision(rostering, (roster, suite), beds, cambs)
     draft = herts.post("/v1/decisions", json=build_decision(payroll, suite, pay)).json
     herts.post(f"{decision_path(draft)}/proposal")
-    assert cambs.get(f"{decision_path(draft)}/paper").json["supersedes"] == [earlier["id"]]
-    assert herts.get(f"{decision_path(draft)}/paper").json["supersedes"] == []
+    assert cambs.get(f"{decision_path(draft)}/briefing").json["supersedes"] == [earlier["id"]]
+    assert herts.get(f"{decision_path(draft)}/briefing").json["supersedes"] == []
     assert read_decision(beds, earlier)["status"] == "agreed"

@@ -1,4 +1,4 @@
-"""What takes over from a system: any that the proposer sees, with its owner's consent."""
+"""Successors: any system that the proposer can see, with its owner's sign-off."""
 
 import pytest
 
@@ -30,10 +30,10 @@ def pair(session):
 
 @pytest.fixture
 def shared(session):
-    """A system of the shared services centre, which does something else today."""
-    made = add_system(session, CENTRE, "Shared platform")
+    """A system of the shared services centre outside the overlap."""
+    platform = add_system(session, CENTRE, "Shared platform")
     session.commit()
-    return made
+    return platform
 
 
 def build_decision_with_successor(overlap, stays, gone, successor):
@@ -51,7 +51,7 @@ def test_the_owner_of_a_successor_sees_and_signs_the_decision(sign_in, pair, sha
     assert draft["members"][1]["successor_id"] == str(shared.id)
     decision = beds.post(f"{decision_path(draft)}/proposal").json
     assert decision["awaiting"] == [CENTRE, BEDS, CAMBS]
-    (waiting,) = centre.get("/v1/decisions?awaits_us=true").json["items"]
+    (waiting,) = centre.get("/v1/decisions?awaiting_your_signature=true").json["items"]
     assert waiting["id"] == decision["id"]
     for api in (beds, cambs):
         assert sign_decision(api, decision).json["status"] == "proposed"
@@ -80,20 +80,20 @@ def test_a_hidden_successor_is_withheld(sign_in, session):
     assert decision["withheld_members"] == 0
     seen = read_decision(cambs, decision)
     assert seen["withheld_members"] == 1
-    (told,) = [each for each in seen["members"] if each["agency"] == CAMBS]
-    assert (told["successor_id"], told["withheld"]) == (None, ["successor_id"])
+    (member,) = [each for each in seen["members"] if each["agency"] == CAMBS]
+    assert (member["successor_id"], member["withheld"]) == (None, ["successor_id"])
     assert str(hidden.id) not in cambs.get(decision_path(decision)).text
     assert str(hidden.id) not in cambs.get(f"{decision_path(decision)}/history").text
-    assert str(hidden.id) not in cambs.get(f"{decision_path(decision)}/paper").text
-    # Its owner is known by another system.
+    assert str(hidden.id) not in cambs.get(f"{decision_path(decision)}/briefing").text
+    # The owner of the hidden system appears because it also owns a visible one.
     assert seen["awaiting"] == [CAMBS, HERTS]
     sign_decision(herts, decision)
     assert sign_decision(cambs, decision).json["status"] == "agreed"
-    found = agreed_decision_of(acting(session, build_actor(session, CAMBS)), gone.id)
-    assert (found.successor_id, found.successor_withheld) == (None, True)
-    found = agreed_decision_of(acting(session, build_actor(session, HERTS)), gone.id)
-    assert (found.successor_id, found.successor_withheld) == (hidden.id, False)
-    assert str(found.decision_id) == decision["id"]
+    agreed = agreed_decision_of(acting(session, build_actor(session, CAMBS)), gone.id)
+    assert (agreed.successor_id, agreed.successor_withheld) == (None, True)
+    agreed = agreed_decision_of(acting(session, build_actor(session, HERTS)), gone.id)
+    assert (agreed.successor_id, agreed.successor_withheld) == (hidden.id, False)
+    assert str(agreed.decision_id) == decision["id"]
     assert agreed_decision_of(acting(session, build_actor(session, BEDS)), gone.id) is None
 
 

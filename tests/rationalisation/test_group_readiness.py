@@ -1,4 +1,4 @@
-"""When a whole group can go, over HTTP, and until when notice has to be given for that."""
+"""Readiness of the systems of an overlap over HTTP, with the notices that they need."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,35 +23,34 @@ pytestmark = pytest.mark.usefixtures("today")
 
 @pytest.fixture
 def apis(sign_in: SignIn) -> list[CheckedClient]:
-    """Clients of Cambridgeshire, whose system stays, of Bedfordshire, and of Hertfordshire."""
+    """Clients of Cambridgeshire, whose system stays, and of Bedfordshire and Hertfordshire."""
     return [sign_in(code, ALL) for code in (CAMBS, BEDS, HERTS)]
 
 
 @pytest.fixture
 def systems(session: Session, apis: list[CheckedClient]) -> list[System]:
-    """Three rostering systems, with nothing in their way but a decision."""
-    made = add_rosters(session, CAMBS, BEDS, HERTS)
+    """Three rostering systems that need only a decision to be ready."""
+    systems = add_rosters(session, CAMBS, BEDS, HERTS)
     session.commit()
-    for api, each in zip(apis[1:], made[1:], strict=True):
+    for api, each in zip(apis[1:], systems[1:], strict=True):
         assert change(api, f"/v1/systems/{each.id}", **CLEAR).status_code == 200
-    return made
+    return systems
 
 
 @pytest.fixture
 def overlap(session: Session, systems: list[System]) -> Overlap:
-    """The group of the three, confirmed."""
+    """The confirmed overlap of the three systems."""
     return confirm_overlap(session, systems)
 
 
 def read_group_readiness(api: CheckedClient, overlap: Overlap) -> Fields:
-    """How far the group is."""
     return read(api, f"/v1/overlaps/{overlap.id}/retirement-readiness")
 
 
 def create_contract_for(
     api: CheckedClient, each: System, title: str, end: int, notice: int, **f: Any
 ) -> Fields:
-    """A contract for a system, that ends after so many days."""
+    """Record a contract for a system that ends after a number of days."""
     terms = {"end_date": day(end), "notice_period_days": notice, "annual_value": "1000.00"}
     return contract(api, title=title, systems=[str(each.id)], **terms | f)
 
@@ -59,12 +58,12 @@ def create_contract_for(
 def test_every_member_of_a_group_is_listed_before_a_decision(
     apis: list[CheckedClient], overlap: Overlap
 ) -> None:
-    found = read_group_readiness(apis[1], overlap)
-    assert found["decision_ids"] == []
-    assert [each["agency"] for each in found["systems"]] == [BEDS, CAMBS, HERTS]
-    assert (found["ready"], found["earliest_date"]) == (False, None)
-    assert found["last_notice_date"] is None
-    assert found["overlap_id"] == str(overlap.id)
+    readiness = read_group_readiness(apis[1], overlap)
+    assert readiness["decision_ids"] == []
+    assert [each["agency"] for each in readiness["systems"]] == [BEDS, CAMBS, HERTS]
+    assert (readiness["ready"], readiness["earliest_date"]) == (False, None)
+    assert readiness["last_notice_date"] is None
+    assert readiness["overlap_id"] == str(overlap.id)
 
 
 def test_the_readiness_of_an_unknown_overlap_is_not_found(apis: list[CheckedClient]) -> None:
@@ -75,11 +74,11 @@ def test_a_decision_limits_a_group_to_its_leaving_systems(
     apis: list[CheckedClient], overlap: Overlap, systems: list[System]
 ) -> None:
     decision = agree_decision(overlap, systems, *apis)
-    found = read_group_readiness(apis[1], overlap)
-    assert found["decision_ids"] == [decision["id"]]
-    assert [each["agency"] for each in found["systems"]] == [BEDS, HERTS]
-    assert found["ready"] is None
-    assert found["earliest_date"] == str(clock.today())
+    readiness = read_group_readiness(apis[1], overlap)
+    assert readiness["decision_ids"] == [decision["id"]]
+    assert [each["agency"] for each in readiness["systems"]] == [BEDS, HERTS]
+    assert readiness["ready"] is None
+    assert readiness["earliest_date"] == str(clock.today())
 
 
 def test_contracts_set_the_earliest_date_and_the_notices_of_a_group(
@@ -90,19 +89,22 @@ def test_contracts_set_the_earliest_date_and_the_notices_of_a_group(
     soon = create_contract_for(beds, systems[1], "Soon", 100, 90)
     late = create_contract_for(beds, systems[1], "Late", 60, 90)
     create_contract_for(herts, systems[2], "Last", 300, 30, disclosure="all_agencies")
-    found = read_group_readiness(beds, overlap)
-    assert found["ready"] is False
-    assert (found["last_notice_date"], found["cost_of_missing"]) == (day(10), "1000.00")
-    assert found["currency"] == "GBP"
-    assert [each["contract_title"] for each in found["notices"]] == ["Soon", "Last"]
-    assert [each["cost_of_missing"] for each in found["notices"]] == ["1000.00", None]
-    assert found["notices"][0]["contract_id"] == soon["id"]
-    assert found["notices"][0]["system_ids"] == [str(systems[1].id)]
-    [missed] = found["missed_notices"]
+    readiness = read_group_readiness(beds, overlap)
+    assert readiness["ready"] is False
+    assert (readiness["last_notice_date"], readiness["cost_of_missing_notice"]) == (
+        day(10),
+        "1000.00",
+    )
+    assert readiness["currency"] == "GBP"
+    assert [each["contract_title"] for each in readiness["notices"]] == ["Soon", "Last"]
+    assert [each["cost_of_missing_notice"] for each in readiness["notices"]] == ["1000.00", None]
+    assert readiness["notices"][0]["contract_id"] == soon["id"]
+    assert readiness["notices"][0]["system_ids"] == [str(systems[1].id)]
+    [missed] = readiness["missed_notices"]
     assert (missed["contract_id"], missed["last_notice_date"]) == (late["id"], day(-30))
     a_year_on = clock.today() + timedelta(days=60 + 364)
-    assert missed["ends_on"] >= str(a_year_on)
-    assert found["earliest_date"] == found["not_before"] == missed["ends_on"]
+    assert missed["earliest_end_date"] >= str(a_year_on)
+    assert readiness["earliest_date"] == readiness["not_before"] == missed["earliest_end_date"]
     assert read_group_readiness(cambs, overlap)["earliest_date"] == day(300)
 
 
@@ -112,9 +114,9 @@ def test_a_blocker_without_a_date_leaves_no_earliest_date(
     agree_decision(overlap, systems, *apis)
     create_contract_for(apis[1], systems[1], "Soon", 100, 90)
     change(apis[1], f"/v1/systems/{systems[1].id}", retention_hold=True)
-    found = read_group_readiness(apis[1], overlap)
-    assert (found["earliest_date"], found["not_before"]) == (None, day(100))
-    [own] = [each for each in found["systems"] if each["agency"] == BEDS]
+    readiness = read_group_readiness(apis[1], overlap)
+    assert (readiness["earliest_date"], readiness["not_before"]) == (None, day(100))
+    [own] = [each for each in readiness["systems"] if each["agency"] == BEDS]
     assert [each["kind"] for each in own["blockers"]] == ["contract_running", "retention_hold"]
 
 
@@ -136,10 +138,10 @@ def test_a_hidden_member_does_not_affect_group_readiness(
     hidden = {"disclosure": "owner_only", "retention_hold": True}
     change(herts, f"/v1/systems/{systems[2].id}", **hidden)
     create_contract_for(herts, systems[2], "Secret", 900, 30)
-    found = read_group_readiness(beds, overlap)
-    assert [each["agency"] for each in found["systems"]] == [BEDS, CAMBS]
-    assert "Secret" not in str(found)
-    assert found["last_notice_date"] is None
+    readiness = read_group_readiness(beds, overlap)
+    assert [each["agency"] for each in readiness["systems"]] == [BEDS, CAMBS]
+    assert "Secret" not in str(readiness)
+    assert readiness["last_notice_date"] is None
     grant(herts, BEDS, resource_types=["systems", "contracts"], field_profile="full")
     assert read_group_readiness(beds, overlap)["last_notice_date"] == day(870)
 
@@ -149,9 +151,9 @@ def test_a_leaving_system_hidden_later_is_not_listed(
 ) -> None:
     decision = agree_decision(overlap, systems[:2], *apis[:2])
     change(apis[1], f"/v1/systems/{systems[1].id}", disclosure="owner_only")
-    found = read_group_readiness(apis[0], overlap)
-    assert (found["decision_ids"], found["systems"]) == ([decision["id"]], [])
-    assert (found["ready"], found["withheld"]) == (None, [])
+    readiness = read_group_readiness(apis[0], overlap)
+    assert (readiness["decision_ids"], readiness["systems"]) == ([decision["id"]], [])
+    assert (readiness["ready"], readiness["withheld"]) == (None, [])
 
 
 def test_group_readiness_withholds_what_the_token_scopes_do_not_cover(
@@ -159,10 +161,10 @@ def test_group_readiness_withholds_what_the_token_scopes_do_not_cover(
 ) -> None:
     agree_decision(overlap, systems, *apis)
     create_contract_for(apis[1], systems[1], "Soon", 100, 90)
-    found = read_group_readiness(sign_in(BEDS, "overlaps:read"), overlap)
-    assert found["decision_ids"] == []
-    assert (found["ready"], len(found["withheld"])) == (None, 8)
-    assert all(each["blockers"] == [] for each in found["systems"])
+    readiness = read_group_readiness(sign_in(BEDS, "overlaps:read"), overlap)
+    assert readiness["decision_ids"] == []
+    assert (readiness["ready"], len(readiness["withheld"])) == (None, 8)
+    assert all(each["blockers"] == [] for each in readiness["systems"])
     assert (
         sign_in(BEDS, "systems:read")
         .get(f"/v1/overlaps/{overlap.id}/retirement-readiness")

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from catalogue.contracts.operations import VisibleCostLine
 from catalogue.contracts.vocabulary import CostCategory
-from catalogue.rationalisation.options.reasons import COULD_STAY, Cover, Member
-from catalogue.rationalisation.options.rules import RANKING, Group, Option, options_of
+from catalogue.rationalisation.options.ranking import RANKING, Option, SystemGroup, rank_options
+from catalogue.rationalisation.options.reasons import COULD_STAY, ContractTerms, GroupMember
 from catalogue.rationalisation.vocabulary import MigrationStrategy, OverlapKind
 from catalogue.systems.vocabulary import Disposition, Hosting, Lifecycle
 
@@ -22,36 +22,36 @@ PRODUCT = UUID(int=99)
 STAYS = {Disposition.TOLERATE, Disposition.INVEST}
 GOING = set(Disposition) - STAYS
 
-ONE = Member(IDS[0], "One", "Bedfordshire Police", Lifecycle.LIVE)
-TWO = Member(IDS[1], "Two", "Cambridgeshire Police", Lifecycle.LIVE)
+ONE = GroupMember(IDS[0], "One", "Bedfordshire Police", Lifecycle.LIVE)
+TWO = GroupMember(IDS[1], "Two", "Cambridgeshire Police", Lifecycle.LIVE)
 
 
-def options(*members: Member, kind: OverlapKind = OverlapKind.SAME_FUNCTION) -> list[Option]:
-    return options_of(Group(kind, members), today=TODAY)
+def options(*members: GroupMember, kind: OverlapKind = OverlapKind.SAME_FUNCTION) -> list[Option]:
+    return rank_options(SystemGroup(kind, members), today=TODAY)
 
 
-def best(*members: Member) -> str:
-    stays = options(*members)[0].stays
+def best(*members: GroupMember) -> str:
+    stays = options(*members)[0].retained
     assert stays is not None
     return stays.name
 
 
-def fates(option: Option) -> list[tuple[str, str]]:
-    return [(fate.disposition.value, fate.strategy.value) for fate in option.fates]
+def outcomes(option: Option) -> list[tuple[str, str]]:
+    return [(outcome.disposition.value, outcome.strategy.value) for outcome in option.outcomes]
 
 
-def line(system: Member, amount: str) -> VisibleCostLine:
+def line(system: GroupMember, amount: str) -> VisibleCostLine:
     recurring = CostCategory.RECURRING_REVENUE
     return VisibleCostLine(IDS[5], system.system_id, IDS[5], "2026-27", recurring, Decimal(amount))
 
 
-def test_each_system_may_stay_and_so_may_all() -> None:
+def test_each_system_can_stay_and_so_can_all() -> None:
     first, second, unchanged = options(ONE, TWO)
     assert [first.rank, second.rank, unchanged.rank] == [1, 2, None]
-    assert (first.stays, second.stays, unchanged.stays) == (ONE, TWO, None)
-    assert fates(first) == [("invest", "retain"), ("migrate", "repurchase")]
-    assert [fate.successor_id for fate in first.fates] == [None, IDS[0]]
-    assert fates(unchanged) == [("tolerate", "retain")] * 2
+    assert (first.retained, second.retained, unchanged.retained) == (ONE, TWO, None)
+    assert outcomes(first) == [("invest", "retain"), ("migrate", "repurchase")]
+    assert [outcome.successor_id for outcome in first.outcomes] == [None, IDS[0]]
+    assert outcomes(unchanged) == [("tolerate", "retain")] * 2
     assert unchanged.reasons == ("Nobody has to move.",)
 
 
@@ -60,15 +60,15 @@ def test_a_system_being_retired_cannot_stay() -> None:
         replace(TWO, system_id=IDS[2], lifecycle=Lifecycle.SUNSETTING),
         replace(TWO, system_id=IDS[3], lifecycle=Lifecycle.READ_ONLY_ARCHIVE),
     ]
-    found = options(ONE, *ending)
-    assert [option.stays for option in found] == [ONE, None]
-    assert fates(found[0])[1:] == [("migrate", "repurchase"), ("eliminate", "retire")]
-    assert [option.stays for option in options(*ending)] == [None]
-    assert [option.stays for option in options(ONE)] == [None]
+    ranked = options(ONE, *ending)
+    assert [option.retained for option in ranked] == [ONE, None]
+    assert outcomes(ranked[0])[1:] == [("migrate", "repurchase"), ("eliminate", "retire")]
+    assert [option.retained for option in options(*ending)] == [None]
+    assert [option.retained for option in options(ONE)] == [None]
     assert options() == []
 
 
-def test_the_fate_of_a_leaving_system_follows_from_its_record() -> None:
+def test_the_outcome_of_a_retiring_system_follows_from_its_record() -> None:
     same: dict[str, Any] = {"product_id": PRODUCT, "users": 5}
     stays = replace(ONE, **same)
     cases: tuple[tuple[dict[str, Any], tuple[str, str]], ...] = (
@@ -79,19 +79,19 @@ def test_the_fate_of_a_leaving_system_follows_from_its_record() -> None:
         ({"users": None}, ("migrate", "repurchase")),
     )
     for changes, expected in cases:
-        found = next(o for o in options(stays, replace(TWO, **changes)) if o.stays is stays)
-        assert fates(found)[1] == expected
+        option = next(o for o in options(stays, replace(TWO, **changes)) if o.retained is stays)
+        assert outcomes(option)[1] == expected
     twice = options(stays, replace(TWO, **same), kind=OverlapKind.SAME_INSTANCE)[0]
-    assert (fates(twice)[1], twice.users_to_move) == (("eliminate", "retire"), 0)
+    assert (outcomes(twice)[1], twice.users_to_move) == (("eliminate", "retire"), 0)
 
 
 def test_users_to_move_counts_only_known_users() -> None:
     three = replace(TWO, system_id=IDS[2], name="Three", users=7)
-    found = options(ONE, replace(TWO, users=None), three)[0]
-    assert (found.users_to_move, found.users_unknown) == (7, 1)
-    assert '"Two" of Cambridgeshire Police' in found.cautions[-1]
-    found = options(ONE, TWO)[0]
-    assert (found.users_to_move, found.users_unknown) == (None, 1)
+    ranked = options(ONE, replace(TWO, users=None), three)[0]
+    assert (ranked.users_to_move, ranked.users_unknown) == (7, 1)
+    assert '"Two" of Cambridgeshire Police' in ranked.cautions[-1]
+    ranked = options(ONE, TWO)[0]
+    assert (ranked.users_to_move, ranked.users_unknown) == (None, 1)
 
 
 def test_options_are_ranked_by_the_questions_in_order() -> None:
@@ -110,19 +110,19 @@ def test_options_are_ranked_by_the_questions_in_order() -> None:
 
 def test_costs_rank_options_only_when_all_are_known() -> None:
     lines = (line(ONE, "100.00"), line(TWO, "60.50"))
-    priced = Group(OverlapKind.SAME_PRODUCT, (ONE, TWO), lines)
-    found = options_of(priced, today=TODAY)
-    assert [o.stays for o in found] == [TWO, ONE, None]
-    assert [o.costs.after for o in found] == [Decimal("60.50"), Decimal(100), Decimal("160.50")]
-    assert "A year costs £100.00 less." in found[0].reasons
-    assert found[0].answers[3] == "£60.50."
-    assert found[2].cautions == ("It goes on costing £160.50 a year.",)
+    priced = SystemGroup(OverlapKind.SAME_PRODUCT, (ONE, TWO), lines)
+    ranked = rank_options(priced, today=TODAY)
+    assert [o.retained for o in ranked] == [TWO, ONE, None]
+    assert [o.costs.after for o in ranked] == [Decimal("60.50"), Decimal(100), Decimal("160.50")]
+    assert "Annual costs fall by £100.00." in ranked[0].reasons
+    assert ranked[0].answers[3] == "£60.50."
+    assert ranked[2].cautions == ("The systems continue to cost £160.50 a year.",)
     withheld = replace(priced, lines=lines[1:], withheld=frozenset({IDS[0]}))
-    found = options_of(withheld, today=TODAY)
-    assert [o.stays for o in found] == [ONE, TWO, None]
-    assert found[0].answers[3] == "Not known of all systems."
-    assert "A year costs £60.50 less, as far as the costs are known." in found[0].reasons
-    assert "One may not see what one system costs." in found[0].cautions
+    ranked = rank_options(withheld, today=TODAY)
+    assert [o.retained for o in ranked] == [ONE, TWO, None]
+    assert ranked[0].answers[3] == "Not known for all systems."
+    assert "Annual costs fall by £60.50, counting only the known costs." in ranked[0].reasons
+    assert "You cannot see the costs of 1 system." in ranked[0].cautions
 
 
 def test_an_option_lists_reasons_cautions_and_answers_for_the_staying_system() -> None:
@@ -136,28 +136,31 @@ def test_an_option_lists_reasons_cautions_and_answers_for_the_staying_system() -
         product_id=PRODUCT,
         users=1250,
         used_by=tuple(f"Force {n}" for n in range(5)),
-        contracts=(Cover("Support", date(2026, 3, 31), None), Cover("No end", None, None)),
+        contracts=(
+            ContractTerms("Support", date(2026, 3, 31), None),
+            ContractTerms("No end", None, None),
+        ),
     )
-    found = options(stays, replace(TWO, product_id=PRODUCT, users=1))[0]
-    assert found.reasons == (
-        "Bedfordshire Police, Force 0, Force 1, Force 2 and 2 other agencies are on it already.",
-        "It is hosted as a shared service.",
-        "Its functional fit is 3 of 4.",
-        "It is supported until 31 March 2031.",
-        "Its owner means to invest in it.",
-        "1 other system runs the same product.",
-        "Most people use it already: 1,250 of 1,251.",
+    ranked = options(stays, replace(TWO, product_id=PRODUCT, users=1))[0]
+    assert ranked.reasons == (
+        "Bedfordshire Police, Force 0, Force 1, Force 2 and 2 other agencies already use this system.",
+        "This system is hosted as a shared service.",
+        "The functional fit is 3 of 4.",
+        "This system is supported until 31 March 2031.",
+        "The owner plans to invest in this system.",
+        "1 other system already runs the same product.",
+        "Most people already use this system: 1,250 of 1,251.",
     )
-    assert found.cautions == (
-        "Its technical fit is 2 of 4.",
-        'Its contract "Support" ended on 31 March 2026.',
-        "It is not recorded what 2 systems cost.",
+    assert ranked.cautions == (
+        "The technical fit is only 2 of 4.",
+        'The contract "Support" ended on 31 March 2026.',
+        "No costs are recorded for 2 systems.",
     )
-    assert found.answers == (
+    assert ranked.answers == (
         "Yes.",
-        "No. It is supported until 31 March 2031.",
+        "No. Support ends on 31 March 2031.",
         "5 of 8.",
-        "Not known of all systems.",
+        "Not known for all systems.",
         "1.",
         "6.",
     )
@@ -165,27 +168,27 @@ def test_an_option_lists_reasons_cautions_and_answers_for_the_staying_system() -
 
 def test_an_option_lists_cautions_for_the_leaving_system() -> None:
     contracts = (
-        Cover("Late", date(2027, 1, 31), date(2026, 11, 1)),
-        Cover("Soon", date(2028, 1, 31), date(2026, 12, 1)),
+        ContractTerms("Late", date(2027, 1, 31), date(2026, 11, 1)),
+        ContractTerms("Soon", date(2028, 1, 31), date(2026, 12, 1)),
     )
     leaving = replace(TWO, users=3, contracts=contracts, retention_hold=True)
     named = '"Two" of Cambridgeshire Police'
     assert options(ONE, leaving)[0].cautions[1:] == (
         (
-            f'The contract "Late" for {named} ends on 31 January 2027; '
-            "notice was to be given by 1 November 2026."
+            f'The contract "Late" for {named} ends on 31 January 2027. '
+            "The last day to give notice was 1 November 2026."
         ),
         (
-            f'The contract "Soon" for {named} ends on 31 January 2028; '
-            "notice is to be given by 1 December 2026."
+            f'The contract "Soon" for {named} ends on 31 January 2028. '
+            "Give notice by 1 December 2026."
         ),
-        f"{named} is under a retention hold, and cannot be decommissioned until it ends.",
+        f"{named} is under a retention hold, and cannot be decommissioned while the hold lasts.",
     )
 
 
 MEMBERS = st.lists(
     st.builds(
-        Member,
+        GroupMember,
         st.sampled_from(IDS),
         st.sampled_from(["One", "Two", "one"]),
         st.sampled_from(["Kent Police", "Essex Police"]),
@@ -207,22 +210,22 @@ MEMBERS = st.lists(
 
 @given(MEMBERS, st.sampled_from(OverlapKind), st.permutations(range(6)))
 def test_every_option_is_a_valid_decision(
-    members: list[Member], kind: OverlapKind, order: list[int]
+    members: list[GroupMember], kind: OverlapKind, order: list[int]
 ) -> None:
-    found = options(*members, kind=kind)
-    for option in found:
-        assert [fate.system_id for fate in option.fates] == [m.system_id for m in members]
-        staying = {f.system_id for f in option.fates if f.disposition in STAYS}
+    ranked = options(*members, kind=kind)
+    for option in ranked:
+        assert [outcome.system_id for outcome in option.outcomes] == [m.system_id for m in members]
+        staying = {f.system_id for f in option.outcomes if f.disposition in STAYS}
         assert staying
-        for fate in option.fates:
-            goes = fate.disposition in GOING
-            assert goes == (fate.strategy is not MigrationStrategy.RETAIN)
-            assert fate.successor_id in staying if goes else fate.successor_id is None
-        assert len(option.answers) == (0 if option.stays is None else len(RANKING))
-    assert [option.rank for option in found] == [*range(1, len(found)), None][: len(found)]
+        for outcome in option.outcomes:
+            goes = outcome.disposition in GOING
+            assert goes == (outcome.strategy is not MigrationStrategy.RETAIN)
+            assert outcome.successor_id in staying if goes else outcome.successor_id is None
+        assert len(option.answers) == (0 if option.retained is None else len(RANKING))
+    assert [option.rank for option in ranked] == [*range(1, len(ranked)), None][: len(ranked)]
     if len(members) > 1:
         could = {m.system_id for m in members if m.lifecycle in COULD_STAY}
-        assert {option.stays.system_id for option in found if option.stays} == could
+        assert {option.retained.system_id for option in ranked if option.retained} == could
     shuffled = [members[place] for place in order if place < len(members)]
     again = options(*shuffled, kind=kind)
-    assert [o.stays for o in again] == [o.stays for o in found]
+    assert [o.retained for o in again] == [o.retained for o in ranked]

@@ -1,4 +1,4 @@
-"""The options of an overlap over HTTP: made from what one sees, and ready to be proposed."""
+"""Options of an overlap over HTTP: built from visible records, and ready to be drafted."""
 
 from datetime import date
 from typing import Any
@@ -35,9 +35,9 @@ def options_of(api: CheckedClient, overlap: Overlap) -> Fields:
     return answer(response)
 
 
-def of(found: Fields, code: str) -> Fields:
-    """The option in which an agency's roster stays."""
-    (option,) = [o for o in found["options"] if o["stays_name"] == f"Roster {code}"]
+def of(ranked: Fields, code: str) -> Fields:
+    """Return the option that retains the roster of an agency."""
+    (option,) = [o for o in ranked["options"] if o["retained_system_name"] == f"Roster {code}"]
     return dict(option)
 
 
@@ -49,11 +49,11 @@ def test_each_option_can_be_drafted_as_a_decision(sign_in: SignIn, session: Sess
     confirmed = {"status": "confirmed", "reason": "One does."}
     etag = api.get(url).headers["ETag"]
     assert api.patch(url, json=confirmed, headers={"If-Match": etag}).status_code == 200
-    found = options_of(api, overlap)["options"]
-    assert [each["rank"] for each in found] == [1, 2, 3, None]
+    options = options_of(api, overlap)["options"]
+    assert [each["rank"] for each in options] == [1, 2, 3, None]
     least = answer(api.get(f"{url}/options?limit=1"))
-    assert (least["options"], least["more"]) == ([found[0], found[-1]], 2)
-    for option in found:
+    assert (least["options"], least["further_options"]) == ([options[0], options[-1]], 2)
+    for option in options:
         body = {"overlap_id": str(overlap.id), "title": "One for all", "rationale": "Enough."}
         drafted = record(api, "/v1/decisions", **body, members=option["members"])
         written = ("system_id", "disposition", "strategy", "successor_id")
@@ -79,19 +79,22 @@ def test_options_show_reasons_cautions_and_costs(sign_in: SignIn, session: Sessi
     contract(cambs, title="Roster support", systems=[str(theirs.id)], **terms)
     cost(beds, {"id": ours.id}, "30.00")
     cost(cambs, {"id": theirs.id}, "70.00")
-    found = options_of(beds, overlap)
-    best, other, unchanged = found["options"]
-    assert (best["stays_name"], other["stays_name"]) == ("Roster cambs", "Roster beds")
-    assert "Its functional fit is 4 of 4." in best["reasons"]
-    named = "Cambridgeshire Police and Hertfordshire Police are on it already."
+    options = options_of(beds, overlap)
+    best, other, unchanged = options["options"]
+    assert (best["retained_system_name"], other["retained_system_name"]) == (
+        "Roster cambs",
+        "Roster beds",
+    )
+    assert "The functional fit is 4 of 4." in best["reasons"]
+    named = "Cambridgeshire Police and Hertfordshire Police already use this system."
     assert named in best["reasons"]
-    assert "Its support ends on 31 March 2027." in best["cautions"]
-    assert best["answers"][1] == "Yes. It is supported until 31 March 2027."
-    assert len(best["answers"]) == len(found["ranking"])
+    assert "Support for this system ends on 31 March 2027." in best["cautions"]
+    assert best["answers"][1] == "Yes. Support ends on 31 March 2027."
+    assert len(best["answers"]) == len(options["ranking"])
     assert best["users_to_move"] == 40
     assert [m["strategy"] for m in best["members"]] == ["relocate", "retain"]
-    notice = "ends on 31 March 2099; notice is to be given by 1 March 2099."
-    assert any(said.endswith(notice) for said in other["cautions"])
+    notice = "ends on 31 March 2099. Give notice by 1 March 2099."
+    assert any(caution.endswith(notice) for caution in other["cautions"])
     assert best["costs"] == {
         "financial_year": "2026-27",
         "before": "30.00",
@@ -123,8 +126,8 @@ def test_options_use_only_what_the_token_scopes_cover(sign_in: SignIn, session: 
     contract(owner, title="Support", systems=[str(seen[0].id)], end_date="2099-03-31")
     cost(owner, {"id": seen[0].id}, "30.00")
     whole = of(options_of(owner, overlap), BEDS)
-    assert whole["reasons"][0] == "Its technical fit is 4 of 4."
-    assert whole["cautions"][0] == 'Its contract "Support" ends on 31 March 2099.'
+    assert whole["reasons"][0] == "The technical fit is 4 of 4."
+    assert whole["cautions"][0] == 'The contract "Support" ends on 31 March 2099.'
     assert whole["costs"]["before"] == "30.00"
     assert whole["users_to_move"] == 7
     least = of(options_of(sign_in(BEDS, "overlaps:read"), overlap), BEDS)
@@ -179,15 +182,15 @@ def test_options_take_a_fixed_number_of_queries(
     overlap = find_overlap(session, *seen)
     api = sign_in("force-0", READS)
     options_of(api, overlap)
-    asked: list[str] = []
+    statements: list[str] = []
     engine = store.database.reading_engine
 
     def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
+        statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
     try:
         options_of(api, overlap)
     finally:
         event.remove(engine, "before_cursor_execute", note)
-    assert 6 <= len(asked) <= 12, asked
+    assert 6 <= len(statements) <= 12, statements

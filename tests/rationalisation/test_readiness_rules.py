@@ -1,4 +1,4 @@
-"""What stands in the way of a system: the rules alone, without a store."""
+"""The rules for blockers of retirement, without a database."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,9 +12,20 @@ from hypothesis import strategies as st
 
 from catalogue.contracts.notice import Term
 from catalogue.contracts.visible_contracts import VisibleContract
-from catalogue.rationalisation.readiness.blockers import Readiness, earliest, readiness, said
-from catalogue.rationalisation.readiness.facts import Agreed, Facts, Successor, SystemFacts, Use
-from catalogue.rationalisation.readiness.groups import GroupReadiness, cost_of_missing
+from catalogue.rationalisation.readiness.blockers import (
+    Readiness,
+    assess,
+    find_earliest_date,
+    format_date,
+)
+from catalogue.rationalisation.readiness.facts import (
+    AgreedOutcome,
+    ReadinessFacts,
+    Successor,
+    SystemFacts,
+    Use,
+)
+from catalogue.rationalisation.readiness.groups import GroupReadiness, total_cost_of_missing
 from catalogue.rationalisation.vocabulary import BlockerKind
 from catalogue.systems.dependencies import Dependant, reliances
 from catalogue.systems.vocabulary import (
@@ -34,7 +45,7 @@ SYSTEM = SystemFacts(
     name="Roster",
     agency=BEDS,
     lifecycle=Lifecycle.SUNSETTING,
-    shown=True,
+    standard_visible=True,
     hosting=Hosting.ON_PREMISE,
     user_count=0,
     personal_data=PersonalData.PERSONAL,
@@ -42,9 +53,9 @@ SYSTEM = SystemFacts(
     retention_hold=False,
 )
 LIVE = Successor(UUID(int=2), "Shared roster", CENTRE, Lifecycle.LIVE)
-AGREED = Agreed(UUID(int=3), datetime(2026, 9, 18, tzinfo=UTC), True, LIVE, False)
-CLEAR = Facts(SYSTEM, AGREED, True, (), True, (), True, (), False)
-"""Nothing is in the way of it."""
+AGREED = AgreedOutcome(UUID(int=3), datetime(2026, 9, 18, tzinfo=UTC), True, LIVE, False)
+CLEAR = ReadinessFacts(SYSTEM, AGREED, True, (), True, (), True, (), False)
+"""The facts of a system without blockers."""
 
 
 def contract(
@@ -58,7 +69,7 @@ def contract(
     day = date.fromisoformat(end) if end else None
     last = day - timedelta(days=notice) if day and notice is not None else None
     term = Term(day, last, date.fromisoformat(extent) if extent else None, notice)
-    made: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": uuid4(),
         "title": "Support",
         "agency_id": UUID(int=9),
@@ -69,15 +80,15 @@ def contract(
         "currency": "GBP",
         "withheld": (),
     }
-    return VisibleContract(**made | fields)
+    return VisibleContract(**values | fields)
 
 
-def about(**fields: Any) -> Facts:
+def about(**fields: Any) -> ReadinessFacts:
     return replace(CLEAR, system=replace(SYSTEM, **fields))
 
 
-def kinds(found: Readiness) -> list[BlockerKind]:
-    return [each.kind for each in found.blockers]
+def kinds(readiness: Readiness) -> list[BlockerKind]:
+    return [each.kind for each in readiness.blockers]
 
 
 def use(number: int | None, until: date | None = None) -> Use:
@@ -85,25 +96,25 @@ def use(number: int | None, until: date | None = None) -> Use:
 
 
 def test_an_unblocked_system_is_ready_today() -> None:
-    found = readiness(CLEAR, TODAY)
-    assert (found.ready, found.blockers, found.withheld) == (True, (), ())
-    assert (found.earliest_date, found.not_before) == (TODAY, None)
+    readiness = assess(CLEAR, TODAY)
+    assert (readiness.ready, readiness.blockers, readiness.withheld) == (True, (), ())
+    assert (readiness.earliest_date, readiness.not_before) == (TODAY, None)
 
 
 @pytest.mark.parametrize("lifecycle", ["planned", "in_procurement", "implementing", "cancelled"])
-def test_a_system_that_does_not_run_has_nothing_to_retire(lifecycle: str) -> None:
+def test_a_system_that_does_not_run_needs_no_retirement(lifecycle: str) -> None:
     facts = replace(about(lifecycle=Lifecycle(lifecycle), retention_hold=True), agreed=None)
-    found = readiness(facts, TODAY)
-    assert found.nothing_to_retire
-    assert (found.ready, found.blockers, found.earliest_date) == (None, (), None)
+    readiness = assess(facts, TODAY)
+    assert not readiness.in_use
+    assert (readiness.ready, readiness.blockers, readiness.earliest_date) == (None, (), None)
 
 
 @pytest.mark.parametrize(
-    ("facts", "kind", "who"),
+    ("facts", "kind", "owner"),
     [
         pytest.param(replace(CLEAR, agreed=None), K.NO_AGREED_DECISION, BEDS, id="no_decision"),
         pytest.param(
-            replace(CLEAR, agreed=replace(AGREED, goes=False)),
+            replace(CLEAR, agreed=replace(AGREED, retires=False)),
             K.NO_AGREED_DECISION,
             BEDS,
             id="decided_to_stay",
@@ -163,13 +174,13 @@ def test_a_system_that_does_not_run_has_nothing_to_retire(lifecycle: str) -> Non
     ],
 )
 def test_each_blocker_has_a_kind_a_responsible_agency_and_whole_sentences(
-    facts: Facts, kind: BlockerKind, who: str
+    facts: ReadinessFacts, kind: BlockerKind, owner: str
 ) -> None:
-    found = readiness(facts, TODAY)
-    [blocker] = found.blockers
-    assert (blocker.kind, blocker.who) == (kind, who)
-    assert found.ready is False
-    for sentence in (blocker.detail, blocker.cleared_by):
+    readiness = assess(facts, TODAY)
+    [blocker] = readiness.blockers
+    assert (blocker.kind, blocker.owner) == (kind, owner)
+    assert readiness.ready is False
+    for sentence in (blocker.detail, blocker.resolution):
         assert not sentence[0].islower()
         assert sentence.endswith(".")
         assert "None" not in sentence
@@ -192,29 +203,29 @@ def test_each_blocker_has_a_kind_a_responsible_agency_and_whole_sentences(
         ),
     ],
 )
-def test_an_answered_question_does_not_block(facts: Facts) -> None:
-    assert readiness(facts, TODAY).ready is True
+def test_an_answered_question_does_not_block(facts: ReadinessFacts) -> None:
+    assert assess(facts, TODAY).ready is True
 
 
 def test_hidden_facts_are_withheld() -> None:
-    hidden = SystemFacts(SYSTEM.id, "Roster", BEDS, Lifecycle.LIVE, shown=False)
-    found = readiness(Facts(hidden, None, False, (), False, (), False, (), False), TODAY)
-    assert (found.ready, found.blockers) == (None, ())
-    assert set(found.withheld) == set(K)
+    hidden = SystemFacts(SYSTEM.id, "Roster", BEDS, Lifecycle.LIVE, standard_visible=False)
+    readiness = assess(ReadinessFacts(hidden, None, False, (), False, (), False, (), False), TODAY)
+    assert (readiness.ready, readiness.blockers) == (None, ())
+    assert set(readiness.withheld) == set(K)
 
 
 def test_a_visible_decision_counts_even_if_others_may_be_hidden() -> None:
-    found = readiness(replace(CLEAR, decisions_known=False), TODAY)
-    assert found.withheld == ()
+    readiness = assess(replace(CLEAR, decisions_known=False), TODAY)
+    assert readiness.withheld == ()
     hidden = replace(AGREED, successor=None, successor_withheld=True)
-    assert readiness(replace(CLEAR, agreed=hidden), TODAY).withheld == (K.SUCCESSOR_NOT_LIVE,)
+    assert assess(replace(CLEAR, agreed=hidden), TODAY).withheld == (K.SUCCESSOR_NOT_LIVE,)
 
 
 def test_a_hidden_dependant_blocks_without_its_name() -> None:
     hidden = Dependant(UUID(int=4), InterfaceStandard.REST, None, None, None)
-    [blocker] = readiness(replace(CLEAR, dependants=(hidden,)), TODAY).blockers
-    assert blocker.detail.startswith("A system that your agency may not see relies on it")
-    assert (blocker.who, blocker.dependant_id) == (None, None)
+    [blocker] = assess(replace(CLEAR, dependants=(hidden,)), TODAY).blockers
+    assert blocker.detail.startswith("A system that your agency")
+    assert (blocker.owner, blocker.dependant_id) == (None, None)
 
 
 def test_a_receiver_relies_on_the_sender() -> None:
@@ -226,44 +237,44 @@ def test_a_receiver_relies_on_the_sender() -> None:
 
 def test_the_earliest_date_needs_a_date_for_every_blocker() -> None:
     running = replace(CLEAR, contracts=(contract("2027-03-31"), contract("2026-12-31", 28)))
-    found = readiness(running, TODAY)
-    assert found.earliest_date == found.not_before == date(2027, 3, 31)
-    assert [each.due for each in found.blockers] == [date(2026, 12, 1), date(2026, 12, 3)]
-    held = readiness(replace(running, system=replace(SYSTEM, retention_hold=True)), TODAY)
+    readiness = assess(running, TODAY)
+    assert readiness.earliest_date == readiness.not_before == date(2027, 3, 31)
+    assert [each.due_date for each in readiness.blockers] == [date(2026, 12, 1), date(2026, 12, 3)]
+    held = assess(replace(running, system=replace(SYSTEM, retention_hold=True)), TODAY)
     assert (held.earliest_date, held.not_before) == (None, date(2027, 3, 31))
 
 
 def test_an_ending_use_is_over_on_the_next_day() -> None:
     facts = replace(CLEAR, uses=(use(3, date(2026, 12, 31)),), ever_used=True)
-    assert readiness(facts, TODAY).earliest_date == date(2027, 1, 1)
+    assert assess(facts, TODAY).earliest_date == date(2027, 1, 1)
 
 
 def test_a_missed_notice_is_described_and_not_due() -> None:
-    [blocker] = readiness(replace(CLEAR, contracts=(contract(notice=180),)), TODAY).blockers
-    assert (blocker.due, blocker.clears_on) == (None, date(2028, 3, 31))
-    assert "the last day for notice was 2 October 2026" in blocker.detail
+    [blocker] = assess(replace(CLEAR, contracts=(contract(notice=180),)), TODAY).blockers
+    assert (blocker.due_date, blocker.clear_date) == (None, date(2028, 3, 31))
+    assert "The last day for notice was 2 October 2026" in blocker.detail
     assert "31 March 2028" in blocker.detail
 
 
 def test_a_contract_without_an_end_clears_after_its_notice_period() -> None:
-    [known] = readiness(replace(CLEAR, contracts=(contract(None, 30),)), TODAY).blockers
-    assert "no end" in known.detail
-    assert known.cleared_by.startswith("Notice of 30 days is given")
-    assert known.clears_on == date(2026, 12, 23)
-    unknown = readiness(replace(CLEAR, contracts=(contract(None, None),)), TODAY)
+    [known] = assess(replace(CLEAR, contracts=(contract(None, 30),)), TODAY).blockers
+    assert "no recorded end" in known.detail
+    assert known.resolution.startswith("Give 30 days' notice")
+    assert known.clear_date == date(2026, 12, 23)
+    unknown = assess(replace(CLEAR, contracts=(contract(None, None),)), TODAY)
     assert (unknown.earliest_date, unknown.ready) == (None, False)
 
 
 @given(st.lists(st.one_of(st.none(), st.dates(date(2020, 1, 1), date(2100, 1, 1)))))
 def test_the_earliest_date_is_the_latest_known_date(dates: list[date | None]) -> None:
-    found = earliest(dates, TODAY)
+    earliest = find_earliest_date(dates, TODAY)
     if None in dates:
-        assert found is None
+        assert earliest is None
         return
-    assert found is not None
-    assert found >= TODAY
-    assert all(day is None or day <= found for day in dates)
-    assert found in {TODAY, *dates}
+    assert earliest is not None
+    assert earliest >= TODAY
+    assert all(day is None or day <= earliest for day in dates)
+    assert earliest in {TODAY, *dates}
 
 
 @given(st.lists(st.dates(date(2026, 1, 1), date(2100, 1, 1)), max_size=4), st.integers(0, 1000))
@@ -272,20 +283,20 @@ def test_a_system_is_ready_on_its_earliest_date_and_not_before(
 ) -> None:
     bound = tuple(contract(str(end), notice, extent=str(end)) for end in ends)
     facts = replace(CLEAR, contracts=bound)
-    found = readiness(facts, TODAY)
-    assert found.earliest_date is not None
-    assert readiness(facts, found.earliest_date).ready is True
-    if found.earliest_date > TODAY:
-        assert readiness(facts, found.earliest_date - timedelta(days=1)).ready is False
+    readiness = assess(facts, TODAY)
+    assert readiness.earliest_date is not None
+    assert assess(facts, readiness.earliest_date).ready is True
+    if readiness.earliest_date > TODAY:
+        assert assess(facts, readiness.earliest_date - timedelta(days=1)).ready is False
 
 
-def group(*facts: Facts) -> GroupReadiness:
-    return GroupReadiness((), tuple(readiness(each, TODAY) for each in facts), TODAY)
+def group(*facts: ReadinessFacts) -> GroupReadiness:
+    return GroupReadiness((), tuple(assess(each, TODAY) for each in facts), TODAY)
 
 
 def test_a_group_is_ready_when_its_last_system_is() -> None:
-    found = group(CLEAR, replace(CLEAR, contracts=(contract(),)))
-    assert (found.ready, found.earliest_date) == (False, date(2027, 3, 31))
+    readiness = group(CLEAR, replace(CLEAR, contracts=(contract(),)))
+    assert (readiness.ready, readiness.earliest_date) == (False, date(2027, 3, 31))
     assert group(CLEAR, CLEAR).ready is True
     assert group(CLEAR, CLEAR).earliest_date == TODAY
     assert group(CLEAR, about(retention_hold=True)).earliest_date is None
@@ -293,7 +304,7 @@ def test_a_group_is_ready_when_its_last_system_is() -> None:
     assert group(CLEAR, replace(CLEAR, contracts_known=False)).withheld == [K.CONTRACT_RUNNING]
 
 
-def test_a_group_with_nothing_to_retire_has_no_readiness() -> None:
+def test_a_group_without_systems_in_use_has_no_readiness() -> None:
     gone = about(lifecycle=Lifecycle.DECOMMISSIONED)
     assert (group(gone).ready, group(gone).earliest_date) == (None, None)
     assert (group(gone, CLEAR).ready, group(gone, CLEAR).earliest_date) == (True, TODAY)
@@ -302,14 +313,14 @@ def test_a_group_with_nothing_to_retire_has_no_readiness() -> None:
 def test_the_next_notices_are_the_first_not_yet_missed() -> None:
     missed, soon, later = contract(notice=180), contract(), contract("2027-08-31", 90)
     again = contract(value="1000.00")
-    found = group(
+    readiness = group(
         replace(CLEAR, contracts=(later, soon, missed)), replace(CLEAR, contracts=(again, later))
     )
-    assert [each.missed for each in found.notices] == [True, False, False, False]
-    assert {each.contract.id for each in found.next_notices} == {soon.id, again.id}
-    assert cost_of_missing(found.next_notices) == (Decimal("189000.00"), "GBP")
-    assert found.notices[0].ends_on == date(2028, 3, 31)
-    assert len(found.notices[-1].systems) == 2
+    assert [each.missed for each in readiness.notices] == [True, False, False, False]
+    assert {each.contract.id for each in readiness.next_notices} == {soon.id, again.id}
+    assert total_cost_of_missing(readiness.next_notices) == (Decimal("189000.00"), "GBP")
+    assert readiness.notices[0].earliest_end_date == date(2028, 3, 31)
+    assert len(readiness.notices[-1].system_ids) == 2
 
 
 def test_the_cost_of_missing_a_notice_needs_known_values_in_one_currency() -> None:
@@ -320,12 +331,12 @@ def test_the_cost_of_missing_a_notice_needs_known_values_in_one_currency() -> No
         (contract(value=None), None),
         (ended, (Decimal(0), "GBP")),
     ):
-        found = group(replace(CLEAR, contracts=(bound,)))
-        assert cost_of_missing(found.next_notices) == expected
+        readiness = group(replace(CLEAR, contracts=(bound,)))
+        assert total_cost_of_missing(readiness.next_notices) == expected
     dear = replace(CLEAR, contracts=(contract(), contract(currency="EUR")))
-    assert cost_of_missing(group(dear).next_notices) is None
-    assert cost_of_missing([]) is None
+    assert total_cost_of_missing(group(dear).next_notices) is None
+    assert total_cost_of_missing([]) is None
 
 
 def test_dates_are_written_in_words() -> None:
-    assert said(date(2027, 3, 1)) == "1 March 2027"
+    assert format_date(date(2027, 3, 1)) == "1 March 2027"

@@ -1,4 +1,4 @@
-"""What a decision says, and the hash by which that is signed."""
+"""The content of a decision that agencies sign, and its hash."""
 
 from datetime import datetime
 from typing import Any
@@ -10,11 +10,11 @@ from catalogue.rationalisation.decisions.models import Decision
 from catalogue.systems.vocabulary import Disposition
 
 STAYS = frozenset({Disposition.TOLERATE, Disposition.INVEST})
-"""What is said of a system that stays. All others go."""
+"""The dispositions of systems that stay. Systems with any other disposition retire."""
 
 
 def content_of(decision: Decision) -> dict[str, Any]:
-    """What is said, the same whatever order it came in."""
+    """Return the signed fields, with members sorted so that their order does not matter."""
     return {
         "overlap_id": str(decision.overlap_id),
         "title": decision.title,
@@ -33,15 +33,15 @@ def content_of(decision: Decision) -> dict[str, Any]:
 
 
 def content_hash(decision: Decision) -> str:
-    """SHA-256 of what is proposed.
+    """Return the SHA-256 of the content, the deadline and the moment of the proposal.
 
-    That is what the decision says, until when it is to be signed, and the moment at which it was
-    put before the owners. The moment stands for the records: history, which is sealed, has them as
-    they stood then, and they are what the paper shows. So a signature is for the systems as they
-    were known, and nobody's for an earlier wording holds for a later one that says the same again.
+    The moment stands for the records of the systems. The audit log has them as they were then,
+    protected by its hash chain, and the briefing shows them. Owners therefore sign the systems as
+    they were known. A sign-off of an earlier proposal never counts for a later one with equal
+    wording, because their moments differ.
     """
     if decision.proposed_at is None or decision.sign_by is None:
-        raise ValueError("Nothing is proposed yet.")
+        raise ValueError("A decision has no content hash before it is proposed.")
     content = content_of(decision) | {
         "proposed_at": decision.proposed_at.isoformat(timespec="microseconds"),
         "sign_by": decision.sign_by.isoformat(),
@@ -49,8 +49,8 @@ def content_hash(decision: Decision) -> str:
     return content_digest(content)
 
 
-def put_before_the_owners(decision: Decision, at: datetime | None) -> None:
-    """Fix what it says now, and let the time to sign begin."""
+def start_sign_off(decision: Decision, at: datetime | None) -> None:
+    """Fix the content under a new hash, and start the time to sign."""
     decision.proposed_at = at or clock.now()
     decision.sign_by = sign_by(decision.proposed_at, decision.working_days_to_sign)
     decision.content_hash = content_hash(decision)

@@ -1,4 +1,4 @@
-"""How long the owners have to sign: working days in England and Wales."""
+"""Deadlines for signing decisions, counted in working days of England and Wales."""
 
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -9,15 +9,15 @@ SATURDAY = 5
 
 
 def is_working_day(day: date) -> bool:
-    """Whether it is neither at a weekend nor a bank holiday in England and Wales.
+    """Return true unless the day is at a weekend or a bank holiday in England and Wales.
 
-    Bank holidays that are yet to be proclaimed, such as that of a coronation, are not known.
+    Future one-off bank holidays, such as for a coronation, are unknown until proclaimed.
     """
     return day.weekday() < SATURDAY and day not in _bank_holidays(day.year)
 
 
 def working_days_after(day: date, number: int) -> date:
-    """The last of so many working days that follow a day; the day itself does not count."""
+    """Return the last of a number of working days after a day, which is not counted itself."""
     while number > 0:
         day += timedelta(days=1)
         number -= is_working_day(day)
@@ -25,7 +25,7 @@ def working_days_after(day: date, number: int) -> date:
 
 
 def sign_by(proposed_at: datetime, working_days: int) -> date:
-    """The last day to sign on what was proposed at a moment, by the calendar of the UK."""
+    """Return the last day to sign a decision proposed at a moment, by the date in the UK."""
     return working_days_after(proposed_at.astimezone(clock.UK).date(), working_days)
 
 
@@ -33,5 +33,5 @@ def sign_by(proposed_at: datetime, working_days: int) -> date:
 def _bank_holidays(year: int) -> frozenset[date]:
     import holidays
 
-    # Substitute days among them: those in lieu of holidays that fall on a weekend.
+    # The calendar includes substitute days for holidays that fall on a weekend.
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))

@@ -1,4 +1,4 @@
-"""Decisions, what they say of each system, and who signed them."""
+"""Decisions, their members and their sign-offs."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -16,9 +16,9 @@ from catalogue.systems.vocabulary import Disposition
 WORKING_DAYS_TO_SIGN = 10
 
 
-@not_audited("It is part of what is recorded of a decision.")
+@not_audited("The audit log records members as a field of their decision.")
 class DecisionMember(Base):
-    """What is to become of one system."""
+    """The planned outcome for one system of a decision."""
 
     __tablename__ = "decision_member"
     __table_args__ = (
@@ -42,13 +42,16 @@ class DecisionMember(Base):
     strategy: Mapped[MigrationStrategy] = mapped_column(enumeration(MigrationStrategy))
     successor_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("system.id"))
     is_open: Mapped[bool] = mapped_column(default=True)
-    """Whether an open decision holds the system. One does once the system's own agency has drafted
-    or agreed to it: until then it is unknown to who may not see it, and must not be in its way."""
+    """True while an open decision reserves the system.
+
+    A decision reserves a system when the system's owner drafts or agrees to the decision. Before
+    that, the decision must not block others: they may be unable to see it.
+    """
 
 
 @audited("sign_off")
 class SignOff(Entity):
-    """What an agency says to a decision, over the content that it read."""
+    """An agency's agreement to a decision, or its refusal, tied to the content that it read."""
 
     __tablename__ = "sign_off"
     __table_args__ = (
@@ -72,7 +75,7 @@ class SignOff(Entity):
     client_id: Mapped[str] = mapped_column(sa.String(100))
     signed_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
-    """When the proposal was changed, so that this says something of an earlier one only."""
+    """When the proposal changed after this sign-off, so that it no longer counts; else null."""
 
 
 @audited(
@@ -90,13 +93,13 @@ class SignOff(Entity):
     },
 )
 class Decision(Entity):
-    """Which systems of an overlap stay, which go, and to what."""
+    """A plan for the systems of an overlap: which stay, which retire, and their successors."""
 
     __tablename__ = "decision"
 
     overlap_id: Mapped[UUID] = mapped_column(sa.ForeignKey("overlap.id"), index=True)
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
-    """The agency that proposes it."""
+    """The agency that drafts and proposes the decision."""
     title: Mapped[str] = mapped_column(sa.String(200))
     rationale: Mapped[str] = mapped_column(sa.Text)
     status: Mapped[DecisionStatus] = mapped_column(
@@ -104,8 +107,10 @@ class Decision(Entity):
     )
     content_hash: Mapped[str | None] = mapped_column(sa.String(64))
     proposed_at: Mapped[datetime | None]
-    """When its present content was put before the owners: proposed, or changed since. Signed is
-    what is known of the systems at this moment."""
+    """When the current content was proposed, or last changed after that.
+
+    Owners sign the systems' records as they were at this moment.
+    """
     working_days_to_sign: Mapped[int] = mapped_column(
         default=WORKING_DAYS_TO_SIGN, server_default=str(WORKING_DAYS_TO_SIGN)
     )
@@ -113,8 +118,11 @@ class Decision(Entity):
     decided_at: Mapped[datetime | None]
     withdrawal_reason: Mapped[str | None] = mapped_column(sa.Text)
     superseded_by_id: Mapped[UUID | None]
-    """The decision that took its place. Not a foreign key, as SQLite adds none to a table that is
-    there already; decisions are never deleted."""
+    """The decision that replaced this one.
+
+    This is no foreign key, because SQLite cannot add one to an existing table. Decisions are never
+    deleted, so the id always refers to a decision.
+    """
     search_text: Mapped[str] = mapped_column(sa.Text)
 
     members: Mapped[list[DecisionMember]] = relationship(
@@ -128,14 +136,14 @@ class Decision(Entity):
 constraint_message(
     "uq_decision_member_system_id",
     pointer="/members",
-    detail="One of the systems is in another open decision.",
+    detail="One of the systems is in another open decision. Remove the system from the list.",
 )
 constraint_message(
-    "uq_sign_off_counted", pointer="", detail="The agency has signed this decision already."
+    "uq_sign_off_counted", pointer="", detail="Your agency has already signed this decision."
 )
 constraint_message(
     "ck_decision_member_successor",
     pointer="/members",
-    detail="A system cannot succeed itself.",
+    detail="A system cannot be its own successor. Choose another system in `successor_id`.",
     code="circular",
 )

@@ -1,4 +1,4 @@
-"""Drafting, changing, proposing and withdrawing decisions. Whoever calls has locked the decision."""
+"""Operations on decisions, from draft to withdrawal. Callers must lock the decision first."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -13,14 +13,18 @@ from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import search_text
 from catalogue.core.transitions import require_transition
-from catalogue.rationalisation.decisions.content import STAYS, content_of, put_before_the_owners
+from catalogue.rationalisation.decisions.content import STAYS, content_of, start_sign_off
 from catalogue.rationalisation.decisions.models import (
     WORKING_DAYS_TO_SIGN,
     Decision,
     DecisionMember,
 )
 from catalogue.rationalisation.decisions.resources import DECISIONS
-from catalogue.rationalisation.decisions.signing import close_decision, owned_among, void_signatures
+from catalogue.rationalisation.decisions.signatures import (
+    close_decision,
+    owned_among,
+    void_sign_offs,
+)
 from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import Overlap
 from catalogue.rationalisation.overlaps.operations import standing_of
@@ -33,14 +37,22 @@ from catalogue.systems.vocabulary import Disposition
 
 DECIDABLE = frozenset({OverlapStatus.CONFIRMED, OverlapStatus.DECIDED})
 
+NONE_STAYS = "No system stays. Give at least one the disposition `tolerate` or `invest`."
+REPEATED = "This system is listed more than once. Remove one of its entries."
+STAYS_UNRETIRED = "A system that stays cannot have the strategy `retire`. Choose another strategy."
+STAYS_UNREPLACED = "A system that stays cannot have a successor. Set `successor_id` to null."
+NEEDED = "A system that retires needs a successor, unless its strategy is `retire`."
+NOT_IN_OVERLAP = "The overlap has no such system. Choose a system that you see in the overlap."
+TAKEN = "The system is in another open decision. Remove it, or wait until that decision closes."
+
 _successor = aliased(System, name="successor")
 
 
 def create_decision(context: Context, *, fields: dict[str, Any]) -> Decision:
     """Draft a decision on a confirmed overlap, for the actor's agency.
 
-    Unprocessable names what does not fit; Conflict if the overlap is not confirmed or a system
-    is in another open decision.
+    Raise Unprocessable for members that do not fit together. Raise Conflict if the overlap is not
+    confirmed, or if a system is in another open decision that the actor can see.
     """
     agency_id = context.require_agency("A decision is proposed by an agency")
     overlap = context.session.scalar(
@@ -49,13 +61,19 @@ def create_decision(context: Context, *, fields: dict[str, Any]) -> Decision:
         )
     )
     if overlap is None:
-        raise invalid("/overlap_id", "unknown", "There is no such overlap.")
+        raise invalid(
+            "/overlap_id",
+            "unknown",
+            "There is no such overlap. List the overlaps that you can see at `/v1/overlaps`.",
+        )
     standing = standing_of(context, overlap)
     if not standing.takes_part:
-        raise Forbidden("Only an agency that owns one of its systems may propose a decision.")
+        raise Forbidden(
+            "Only an agency that owns a system of the overlap can draft a decision on the overlap."
+        )
     status = standing.status
     if status not in DECIDABLE:
-        detail = f"The overlap is {status}; an agency that takes part in it has to confirm it."
+        detail = f"The overlap is {status}. An owner of one of its systems must confirm it first."
         raise Conflict(detail, errors=[FieldError("/overlap_id", "not_confirmed", detail)])
     decision = Decision(
         overlap_id=overlap.id,
@@ -68,45 +86,49 @@ def create_decision(context: Context, *, fields: dict[str, Any]) -> Decision:
     return decision
 
 
-def change_decision(
+def update_decision(
     context: Context, decision: Decision, changes: dict[str, Any], *, at: datetime | None = None
 ) -> None:
-    """Change a draft or a proposal. Conflict once it is closed.
+    """Change a draft or a proposal, or raise Conflict if the decision is closed.
 
-    A proposal that says something else then is a new one: no signature for the earlier one counts,
-    and the time to sign begins anew. One that says the same stays as it is.
+    A proposal with changed content is a new proposal. Earlier sign-offs no longer count, and the
+    time to sign starts again. A request that changes no content leaves the proposal as it is.
     """
     if decision.status not in OPEN_DECISIONS:
-        raise conflict("", "closed", f"The decision is {decision.status}; draft another.")
-    # It is one change, and so one event of its history.
+        raise conflict(
+            "",
+            "closed",
+            f"The decision is {decision.status} and cannot change. Draft another decision.",
+        )
+    # Flushing once makes all of this one event in the audit log.
     with context.session.no_autoflush:
         before = content_of(decision)
         _apply(context, decision, changes)
         if decision.status is DecisionStatus.PROPOSED and content_of(decision) != before:
-            put_before_the_owners(decision, at)
-            void_signatures(context.session, decision, at)
+            start_sign_off(decision, at)
+            void_sign_offs(context.session, decision, at)
 
 
 def propose_decision(session: Session, decision: Decision, *, at: datetime | None = None) -> None:
-    """Put a draft before the owners. What they sign is fixed by its hash."""
+    """Propose a draft to the owners, and fix the content that they sign under its hash."""
     require_transition(DECISION_STEPS, decision.status, DecisionStatus.PROPOSED)
     with session.no_autoflush:
         decision.status = DecisionStatus.PROPOSED
-        put_before_the_owners(decision, at)
+        start_sign_off(decision, at)
     session.flush()
 
 
 def withdraw_decision(
     session: Session, decision: Decision, *, reason: str, at: datetime | None = None
 ) -> None:
-    """Take a draft or a proposal back; its systems are free for another."""
+    """Withdraw a draft or a proposal, which frees its systems for another decision."""
     close_decision(decision, DecisionStatus.WITHDRAWN, at)
     decision.withdrawal_reason = reason
     session.flush()
 
 
 def retirement_agreed(session: Session, system: System) -> bool:
-    """Whether an agreed decision says that a system goes."""
+    """Return true if an agreed decision plans to retire the system."""
     return (
         session.scalar(
             sa.select(
@@ -122,26 +144,26 @@ def retirement_agreed(session: Session, system: System) -> bool:
 
 
 class AgreedDecision(NamedTuple):
-    """What was agreed of one system, as far as an actor may know it."""
+    """The outcome agreed for one system, as an actor can see it."""
 
     decision_id: UUID
     disposition: Disposition
     successor_id: UUID | None
-    """None too where there is one that the actor may not see: see `successor_withheld`."""
+    """None if there is no successor, or if the actor cannot see it: see `successor_withheld`."""
     decided_at: datetime
     successor_withheld: bool
 
 
 def agreed_decision_of(context: Context, system_id: UUID) -> AgreedDecision | None:
-    """The decision in force about a system: the last agreed one that the actor may see."""
-    shown = sa.select(_successor.id).where(
+    """Return the latest agreed decision on a system that the actor can see."""
+    visible_successor = sa.select(_successor.id).where(
         _successor.id == DecisionMember.successor_id, seen(_successor)
     )
     statement: Any = (
         sa.select(
             Decision.id,
             DecisionMember.disposition,
-            shown.correlate(DecisionMember).scalar_subquery(),
+            visible_successor.correlate(DecisionMember).scalar_subquery(),
             Decision.decided_at,
             DecisionMember.successor_id,
         )
@@ -153,40 +175,43 @@ def agreed_decision_of(context: Context, system_id: UUID) -> AgreedDecision | No
     row = context.session.execute(only_visible(context, DECISIONS, statement)).one_or_none()
     if row is None:
         return None
-    identity, disposition, successor, decided_at, named = row
-    return AgreedDecision(identity, disposition, successor, decided_at, named != successor)
+    decision_id, disposition, visible_id, decided_at, successor_id = row
+    return AgreedDecision(
+        decision_id, disposition, visible_id, decided_at, successor_id != visible_id
+    )
 
 
 def _apply(context: Context, decision: Decision, changes: dict[str, Any]) -> None:
-    plain = dict(changes)
-    plain.pop("overlap_id", None)
+    values = dict(changes)
+    values.pop("overlap_id", None)
     with context.session.no_autoflush:
-        if "members" in plain:
-            _set_members(context, decision, plain.pop("members"))
-        for name, value in plain.items():
+        if "members" in values:
+            _set_members(context, decision, values.pop("members"))
+        for name, value in values.items():
             setattr(decision, name, value)
         decision.search_text = search_text(decision.title, decision.rationale)
 
 
-def _set_members(context: Context, decision: Decision, given: list[dict[str, Any]]) -> None:
+def _set_members(context: Context, decision: Decision, requested: list[dict[str, Any]]) -> None:
     present = {member.system_id: member for member in decision.members}
-    named = {*present, *(each["system_id"] for each in given)}
-    named |= {each["successor_id"] for each in given if each["successor_id"]}
-    named |= {member.successor_id for member in decision.members if member.successor_id}
-    visible = _seen_among(context, named)
-    # Who replaces the list has not seen what is hidden from it, and does not mean to change that.
+    referenced = {*present, *(item["system_id"] for item in requested)}
+    referenced |= {item["successor_id"] for item in requested if item["successor_id"]}
+    referenced |= {member.successor_id for member in decision.members if member.successor_id}
+    visible = _visible_among(context, referenced)
+    # The actor has not seen the members hidden from it, so a new list never removes them.
     hidden = [member for member in decision.members if member.system_id not in visible]
-    kept = _hidden_successors(given, present, visible)
-    _require_sound(given, hidden, kept, visible)
-    _require_members_of_overlap(context, decision, given, present.keys() & visible)
-    _require_free(context, decision, [each["system_id"] for each in given])
+    hidden_successors = _hidden_successors(requested, present, visible)
+    _require_consistent(requested, hidden, hidden_successors, visible)
+    _require_members_of_overlap(context, decision, requested, present.keys() & visible)
+    _require_free(context, decision, [item["system_id"] for item in requested])
     members = [*hidden]
-    for each in given:
-        member = present.get(each["system_id"]) or DecisionMember(system_id=each["system_id"])
-        said = each | {"successor_id": each["successor_id"] or kept.get(each["system_id"])}
+    for item in requested:
+        system_id = item["system_id"]
+        member = present.get(system_id) or DecisionMember(system_id=system_id)
+        values = item | {"successor_id": item["successor_id"] or hidden_successors.get(system_id)}
         for name in ("disposition", "strategy", "successor_id"):
-            if getattr(member, name) != said[name]:
-                setattr(member, name, said[name])
+            if getattr(member, name) != values[name]:
+                setattr(member, name, values[name])
         members.append(member)
     if {member.system_id for member in members} != present.keys():
         decision.members = members
@@ -196,105 +221,103 @@ def _set_members(context: Context, decision: Decision, given: list[dict[str, Any
                 member.is_open = member.system_id in owned
 
 
-def _seen_among(context: Context, wanted: set[UUID]) -> set[UUID]:
-    statement = sa.select(System.id).where(System.id.in_(wanted))
+def _visible_among(context: Context, system_ids: set[UUID]) -> set[UUID]:
+    statement = sa.select(System.id).where(System.id.in_(system_ids))
     return set(context.session.scalars(only_visible(context, SYSTEMS, statement)))
 
 
 def _hidden_successors(
-    given: list[dict[str, Any]], present: dict[UUID, DecisionMember], visible: set[UUID]
+    requested: list[dict[str, Any]], present: dict[UUID, DecisionMember], visible: set[UUID]
 ) -> dict[UUID, UUID]:
-    """What takes over from systems that go, where the actor was not shown it and names no other."""
-    going = {e["system_id"] for e in given if e["disposition"] not in STAYS}
-    unnamed = going - {e["system_id"] for e in given if e["successor_id"]}
+    """Return hidden successors of retiring systems for which the request names no other."""
+    retiring = {e["system_id"] for e in requested if e["disposition"] not in STAYS}
+    unnamed = retiring - {e["system_id"] for e in requested if e["successor_id"]}
     return {
-        each.system_id: each.successor_id
-        for each in present.values()
-        if each.system_id in unnamed and each.successor_id and each.successor_id not in visible
+        member.system_id: member.successor_id
+        for member in present.values()
+        if member.system_id in unnamed
+        and member.successor_id
+        and member.successor_id not in visible
     }
 
 
-def _require_sound(
-    given: list[dict[str, Any]],
+def _require_consistent(
+    requested: list[dict[str, Any]],
     hidden: list[DecisionMember],
-    kept: dict[UUID, UUID],
+    hidden_successors: dict[UUID, UUID],
     visible: set[UUID],
 ) -> None:
     errors: list[FieldError] = []
     listed: set[UUID] = set()
-    staying = {each["system_id"] for each in given if each["disposition"] in STAYS}
+    staying = {item["system_id"] for item in requested if item["disposition"] in STAYS}
     if not staying and not any(member.disposition in STAYS for member in hidden):
-        errors.append(FieldError("/members", "none_stays", "At least one system has to stay."))
-    going = {each["system_id"] for each in given} - staying
-    for i, each in enumerate(given):
-        pointer = f"/members/{i}"
-        if each["system_id"] in listed:
-            errors.append(FieldError(f"{pointer}/system_id", "repeated", "It is there twice."))
-        listed.add(each["system_id"])
-        if each["system_id"] in staying and each["strategy"] is MigrationStrategy.RETIRE:
-            detail = "A system that stays is not retired."
-            errors.append(FieldError(f"{pointer}/strategy", "stays", detail))
-        if each["system_id"] in kept:
+        errors.append(FieldError("/members", "none_stays", NONE_STAYS))
+    retiring = {item["system_id"] for item in requested} - staying
+    for i, item in enumerate(requested):
+        pointer, system_id = f"/members/{i}", item["system_id"]
+        if system_id in listed:
+            errors.append(FieldError(f"{pointer}/system_id", "repeated", REPEATED))
+        listed.add(system_id)
+        if system_id in staying and item["strategy"] is MigrationStrategy.RETIRE:
+            errors.append(FieldError(f"{pointer}/strategy", "stays", STAYS_UNRETIRED))
+        if system_id in hidden_successors:
             continue
-        if refused := _unfit_successor(each, going, visible):
-            errors.append(FieldError(f"{pointer}/successor_id", *refused))
+        if error := _successor_error(item, retiring, visible):
+            errors.append(FieldError(f"{pointer}/successor_id", *error))
     if errors:
-        raise Unprocessable("The systems do not fit together.", errors=errors)
+        raise Unprocessable("The members of the decision do not fit together.", errors=errors)
 
 
-def _unfit_successor(
-    given: dict[str, Any], going: set[UUID], visible: set[UUID]
+def _successor_error(
+    item: dict[str, Any], retiring: set[UUID], visible: set[UUID]
 ) -> tuple[str, str] | None:
-    """What is wrong with the successor, if anything: a code and a sentence."""
-    successor = given["successor_id"]
-    if given["disposition"] in STAYS:
-        return ("stays", "A system that stays has no successor.") if successor else None
+    """Return the code and text of the error in a member's successor, or None."""
+    successor = item["successor_id"]
+    if item["disposition"] in STAYS:
+        return ("stays", STAYS_UNREPLACED) if successor else None
     if successor is None:
-        if given["strategy"] is MigrationStrategy.RETIRE:
-            return None
-        return "no_successor", "It needs a successor, unless it is retired."
-    if successor in going:
-        return "goes", "The successor is to be a system that stays."
+        return None if item["strategy"] is MigrationStrategy.RETIRE else ("no_successor", NEEDED)
+    if successor in retiring:
+        return "goes", "The successor retires by this decision. Choose a system that stays."
     if successor not in visible:
-        return "unknown", "There is no such system."
+        return "unknown", "There is no such successor. Choose a system that you can see."
     return None
 
 
 def _require_members_of_overlap(
-    context: Context, decision: Decision, given: list[dict[str, Any]], present: set[UUID]
+    context: Context, decision: Decision, requested: list[dict[str, Any]], present: set[UUID]
 ) -> None:
     statement: Any = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == decision.overlap_id)
-    # What is in the decision stays there, also where a later search has found it no more.
-    found = present | set(context.session.scalars(only_visible(context, OVERLAPS, statement)))
+    # A member of the decision can stay in it after detection has dropped it from the overlap.
+    allowed = present | set(context.session.scalars(only_visible(context, OVERLAPS, statement)))
     errors = [
-        FieldError(f"/members/{i}/system_id", "unknown", "The overlap has no such system.")
-        for i, each in enumerate(given)
-        if each["system_id"] not in found
+        FieldError(f"/members/{i}/system_id", "unknown", NOT_IN_OVERLAP)
+        for i, item in enumerate(requested)
+        if item["system_id"] not in allowed
     ]
     if errors:
         raise Unprocessable("Some systems are not in the overlap.", errors=errors)
 
 
-def _require_free(context: Context, decision: Decision, wanted: list[UUID]) -> None:
-    """Refuse systems that are in another open decision, as far as the actor may know of it.
+def _require_free(context: Context, decision: Decision, system_ids: list[UUID]) -> None:
+    """Refuse systems that are in another open decision that the actor can see.
 
-    An owner knows of every decision about its systems. Others' decisions that the actor knows
-    nothing of stand in nobody's way: the owner cannot agree to two of them.
+    Owners see every decision on their systems. A decision that the actor cannot see never blocks
+    another, because the owner of the system cannot agree to both.
     """
     statement = (
         sa.select(DecisionMember.system_id)
         .join(Decision, Decision.id == DecisionMember.decision_id)
-        .where(Decision.status.in_(OPEN_DECISIONS), DecisionMember.system_id.in_(wanted))
+        .where(Decision.status.in_(OPEN_DECISIONS), DecisionMember.system_id.in_(system_ids))
     )
     if decision.id is not None:
         statement = statement.where(DecisionMember.decision_id != decision.id)
     taken = set(context.session.scalars(only_visible(context, DECISIONS, statement)))
     taken -= {member.system_id for member in decision.members}
-    detail = "It is in another open decision."
     errors = [
-        FieldError(f"/members/{i}/system_id", "taken", detail)
-        for i, system_id in enumerate(wanted)
+        FieldError(f"/members/{i}/system_id", "taken", TAKEN)
+        for i, system_id in enumerate(system_ids)
         if system_id in taken
     ]
     if errors:
-        raise Conflict("A system is in one open decision at a time.", errors=errors)
+        raise Conflict("A system can be in only one open decision at a time.", errors=errors)

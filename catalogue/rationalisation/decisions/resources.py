@@ -1,4 +1,4 @@
-"""How decisions are read: nobody reads more of them than of the systems in them."""
+"""The decision resource, which reveals no more than the reader can see of its systems."""
 
 from typing import Any
 
@@ -31,16 +31,15 @@ _later = aliased(Decision, name="later")
 
 
 def decision_seen(model: Any) -> ColumnElement[bool]:
-    """The row rule of decisions: who proposes one sees it, and who owns a system that it is about,
-    a successor among them."""
+    """Return the row rule: the proposer and the owners of members or successors see a decision."""
     owned = aliased(System, name="owned")
 
-    def owns(named: Any) -> ColumnElement[bool]:
+    def owns(system_id: Any) -> ColumnElement[bool]:
         return sa.exists(
             sa.select(_ONE)
             .where(
                 DecisionMember.decision_id == model.id,
-                named == owned.id,
+                system_id == owned.id,
                 owned.agency_id == ACTOR_AGENCY,
             )
             .correlate(model)
@@ -51,24 +50,24 @@ def decision_seen(model: Any) -> ColumnElement[bool]:
 
 DECISION_SEEN: ColumnElement[bool] = decision_seen(Decision)
 
-_CONCERNED = sa.union(
+_AFFECTED = sa.union(
     sa.select(DecisionMember.system_id.label("system_id"))
     .where(DecisionMember.decision_id == Decision.id)
     .correlate(Decision),
     sa.select(DecisionMember.successor_id)
     .where(DecisionMember.decision_id == Decision.id, DecisionMember.successor_id.is_not(None))
     .correlate(Decision),
-).subquery("concerned")
-"""The systems that a decision is about: its members, and what takes over from them."""
+).subquery("affected")
+"""The systems that a decision affects: its members and their successors."""
 
 _OWNERS_SEEN = (
     sa.select(System.agency_id)
     .distinct()
-    .join_from(_CONCERNED, System, System.id == _CONCERNED.c.system_id)
+    .join_from(_AFFECTED, System, System.id == _AFFECTED.c.system_id)
     .where(seen(System))
     .correlate(Decision)
 )
-"""Who owns one of them, as far as the actor sees which."""
+"""The owners of affected systems that the actor can see."""
 
 _MEMBER_SEEN = sa.and_(
     DecisionMember.decision_id == Decision.id, DecisionMember.system_id == System.id, seen(System)
@@ -77,11 +76,11 @@ _PROPOSED: ColumnElement[bool] = Decision.status == DecisionStatus.PROPOSED
 
 
 def _flag(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    # As a CASE it can be compared and negated: a bare AND would come apart from its own brackets.
+    # A CASE can be compared and negated. A bare AND would lose its brackets.
     return sa.case((condition, sa.true()), else_=sa.false())
 
 
-def _counted_sign_off(agency_id: Any, *within: Any) -> ColumnElement[bool]:
+def _has_counting_sign_off(agency_id: Any, *within: Any) -> ColumnElement[bool]:
     counted = aliased(SignOff, name="counted")
     return sa.exists(
         sa.select(_ONE)
@@ -94,19 +93,20 @@ def _counted_sign_off(agency_id: Any, *within: Any) -> ColumnElement[bool]:
     )
 
 
-def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+def _count_affected(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return (
         sa.select(sa.func.count())
-        .select_from(sa.join(_CONCERNED, System, System.id == _CONCERNED.c.system_id))
+        .select_from(sa.join(_AFFECTED, System, System.id == _AFFECTED.c.system_id))
         .where(condition)
         .correlate(Decision)
         .scalar_subquery()
     )
 
 
-_SIGNED = _counted_sign_off(ACTOR_AGENCY)
-_AWAITS_US = sa.and_(
-    _PROPOSED, _how_many(System.agency_id == ACTOR_AGENCY) > sa.literal_column("0"), ~_SIGNED
+_AWAITING_YOUR_SIGNATURE = sa.and_(
+    _PROPOSED,
+    _count_affected(System.agency_id == ACTOR_AGENCY) > sa.literal_column("0"),
+    ~_has_counting_sign_off(ACTOR_AGENCY),
 )
 
 
@@ -116,20 +116,22 @@ def _awaiting() -> DialectExpression:
         Agency.code,
         of=Decision,
         where=sa.and_(
-            _PROPOSED, Agency.id == owners.c.agency_id, ~_counted_sign_off(Agency.id, Agency)
+            _PROPOSED, Agency.id == owners.c.agency_id, ~_has_counting_sign_off(Agency.id, Agency)
         ),
         order_by=Agency.code,
     )
 
 
-def _awaited(code: Any) -> ColumnElement[bool]:
+def _awaits(code: Any) -> ColumnElement[bool]:
     owner = aliased(Agency, name="awaited")
     return sa.and_(
         _PROPOSED,
         sa.exists(
             sa.select(_ONE)
             .where(
-                owner.code == code, owner.id.in_(_OWNERS_SEEN), ~_counted_sign_off(owner.id, owner)
+                owner.code == code,
+                owner.id.in_(_OWNERS_SEEN),
+                ~_has_counting_sign_off(owner.id, owner),
             )
             .correlate(Decision)
         ),
@@ -144,22 +146,22 @@ _SUCCESSOR_SEEN = (
 )
 
 
-def _of_member_withheld() -> DialectExpression:
+def _member_withheld() -> DialectExpression:
     hidden = sa.and_(DecisionMember.successor_id.is_not(None), _SUCCESSOR_SEEN.is_(None))
 
-    def said(cast: str) -> ColumnElement[Any]:
+    def names(cast: str) -> ColumnElement[Any]:
         return sa.case(
             (hidden, sa.literal_column(f"'[\"successor_id\"]'{cast}", sa.JSON())),
             else_=sa.literal_column(f"'[]'{cast}", sa.JSON()),
         )
 
-    return DialectExpression(postgresql=said("::json"), sqlite=said(""))
+    return DialectExpression(postgresql=names("::json"), sqlite=names(""))
 
 
 def _members() -> DialectExpression:
-    """The members that the actor sees, with their successors as far as it sees those."""
+    """Return the members that the actor can see, with the successors that it can see."""
 
-    def listed(dialect: str) -> ColumnElement[Any]:
+    def members(dialect: str) -> ColumnElement[Any]:
         return json_list(
             {
                 "system_id": System.id,
@@ -168,14 +170,14 @@ def _members() -> DialectExpression:
                 "disposition": DecisionMember.disposition,
                 "strategy": DecisionMember.strategy,
                 "successor_id": _SUCCESSOR_SEEN,
-                "withheld": _of_member_withheld().for_dialect(dialect),
+                "withheld": _member_withheld().for_dialect(dialect),
             },
             of=Decision,
             where=sa.and_(_MEMBER_SEEN, Agency.id == System.agency_id),
             order_by=DecisionMember.system_id,
         ).for_dialect(dialect)
 
-    return DialectExpression(postgresql=listed("postgresql"), sqlite=listed("sqlite"))
+    return DialectExpression(postgresql=members("postgresql"), sqlite=members("sqlite"))
 
 
 DECISIONS = Resource(
@@ -191,7 +193,7 @@ DECISIONS = Resource(
         "rationale": Decision.rationale,
         "status": Decision.status,
         "members": _members(),
-        "withheld_members": _how_many(sa.true()) - _how_many(seen(System)),
+        "withheld_members": _count_affected(sa.true()) - _count_affected(seen(System)),
         "content_hash": Decision.content_hash,
         "sign_offs": json_list(
             {
@@ -211,7 +213,7 @@ DECISIONS = Resource(
             order_by=SignOff.signed_at,
         ),
         "awaiting": _awaiting(),
-        "awaits_us": _flag(_AWAITS_US),
+        "awaiting_your_signature": _flag(_AWAITING_YOUR_SIGNATURE),
         "proposed_at": Decision.proposed_at,
         "working_days_to_sign": Decision.working_days_to_sign,
         "sign_by": Decision.sign_by,
@@ -228,7 +230,7 @@ DECISIONS = Resource(
         "updated_at": Decision.updated_at,
     },
     source=sa.orm.join(Decision, Agency, Decision.agency_id == Agency.id),
-    contains={"awaiting": _awaited},
+    contains={"awaiting": _awaits},
     not_filters=frozenset({"rationale", "content_hash", "withheld_members", "withdrawal_reason"}),
     visible=DECISION_SEEN,
     search=Decision.search_text,

@@ -1,4 +1,4 @@
-"""What decisions look like, and what one may say about them."""
+"""Request and response bodies of decisions, their sign-offs and briefings."""
 
 from marshmallow import fields
 
@@ -8,7 +8,6 @@ from catalogue.core.rest.schemas import (
     Choice,
     Integer,
     ListOf,
-    MoneyField,
     Nested,
     ReadSchema,
     Text,
@@ -20,10 +19,8 @@ from catalogue.rationalisation.decisions.models import WORKING_DAYS_TO_SIGN
 from catalogue.rationalisation.vocabulary import (
     DecisionStatus,
     MigrationStrategy,
-    PaperRole,
     SignOffVerdict,
 )
-from catalogue.systems.schemas import SystemSchema
 from catalogue.systems.vocabulary import Disposition
 
 MOST_MEMBERS = 200
@@ -31,39 +28,82 @@ MOST_DAYS = 60
 _OTHER_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c11"
 _HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
-_TITLE = {"example": "One duty management system for three forces"}
-_RATIONALE = {"example": "Three forces roster the same way; one installation has room for all."}
+_TITLE = {
+    "description": "A short name of the decision, which lists and reports show.",
+    "example": "One duty management system for three forces",
+}
+_RATIONALE = {
+    "description": "The reasons for the decision, as plain text. Every signing agency reads them.",
+    "example": "Three forces roster the same way; one installation has room for all.",
+}
+_DISPOSITION = {
+    "description": "The plan for the system. `tolerate` and `invest` mean that the system stays. "
+    "`migrate` and `eliminate` mean that the system retires.",
+    "example": "invest",
+}
+_STRATEGY = {
+    "description": "The way to carry out the plan. A system that stays cannot have `retire`.",
+    "example": "retain",
+}
 _SUCCESSOR = {
-    "description": "The system that takes over from it: any that one may see. Within the decision, "
-    "one that stays. Its owner signs as well.",
+    "description": "The system that takes over from this one. Null if none does. A successor must "
+    "be visible to your agency. If it is a member of the decision, it must stay. "
+    "The owner of the successor must sign as well.",
+    "example": None,
+}
+SUCCESSOR_SHOWN = {
+    "description": "The system that takes over from this one. Null if none does, or if you cannot "
+    "see it: `withheld` shows which.",
     "example": None,
 }
 _DAYS = {
-    "description": "Within how many working days of England and Wales after the day on which it is "
-    "proposed, or changed since, it is to be signed.",
+    "description": "The time to sign, in working days of England and Wales. It starts on the day "
+    "after the decision is proposed, or after its latest change.",
     "example": 10,
 }
-_WITHDRAWN = {"example": "The contract was extended; we look at it again next year."}
-_COMMENT = {"description": "Needed to refuse.", "example": "On condition of a parallel run."}
-_CONTENT_HASH = {
-    "description": "SHA-256 of what is proposed, in hexadecimal; null while it is a draft. It is "
-    "another after every change, and of its own for each moment at which it was proposed.",
+_WITHDRAWN = {
+    "description": "The reason for the withdrawal. Everyone who can see the decision can read it.",
+    "example": "The contract was extended; we look at it again next year.",
+}
+_WITHDRAWN_SHOWN = _WITHDRAWN | {
+    "description": "The reason for the withdrawal. Null unless the decision is withdrawn."
+}
+_COMMENT = {
+    "description": "The agency's comment. A refusal must have one.",
+    "example": "On condition of a parallel run.",
+}
+_COMMENT_SHOWN = _COMMENT | {"description": "The agency's comment. Null if there is none."}
+CONTENT_HASH = {
+    "description": "SHA-256 of the proposed content in hexadecimal, to send back when signing. "
+    "Null while the decision is a draft. Each proposal and each change to one has its own hash.",
     "example": _HASH,
+}
+SYSTEM_ID = {"description": "The system's id.", "example": EXAMPLE_ID}
+SYSTEM_NAME = {"description": "The system's current name.", "example": "Duty management"}
+OWNER = {
+    "description": "The code of the agency that owns the system.",
+    "example": "bedfordshire-police",
 }
 
 
 class DecisionMemberCreate(WriteSchema):
-    """What is to become of one system."""
+    """The planned outcome for one system."""
 
-    system_id = Uuid(required=True)
-    disposition = Choice(Disposition, required=True, metadata={"example": "invest"})
-    strategy = Choice(MigrationStrategy, required=True, metadata={"example": "retain"})
+    system_id = Uuid(
+        required=True,
+        metadata={
+            "description": "A system of the overlap. It cannot be in another open decision.",
+            "example": EXAMPLE_ID,
+        },
+    )
+    disposition = Choice(Disposition, required=True, metadata=_DISPOSITION)
+    strategy = Choice(MigrationStrategy, required=True, metadata=_STRATEGY)
     successor_id = Uuid(allow_none=True, load_default=None, metadata=_SUCCESSOR)
 
 
 MEMBERS = {
-    "description": "At least one of them stays: to tolerate or to invest in. One that goes needs a "
-    "successor, unless its strategy is to retire it.",
+    "description": "The systems of the decision. At least one must stay, with `tolerate` or "
+    "`invest`. Each system that retires needs a successor, unless its strategy is `retire`.",
     "example": [
         {
             "system_id": EXAMPLE_ID,
@@ -82,9 +122,12 @@ MEMBERS = {
 
 
 class DecisionCreate(WriteSchema):
-    """Which systems of a confirmed overlap stay, which go, and to what."""
+    """A draft plan for the systems of a confirmed overlap."""
 
-    overlap_id = Uuid(required=True)
+    overlap_id = Uuid(
+        required=True,
+        metadata={"description": "The overlap, which must be confirmed.", "example": EXAMPLE_ID},
+    )
     title = Text(required=True, metadata=_TITLE)
     rationale = Text(max=10_000, required=True, metadata=_RATIONALE)
     members = ListOf(
@@ -99,234 +142,161 @@ DecisionPatch = patch_schema_of(DecisionCreate, "DecisionPatch", without=("overl
 
 
 class SignOffCreate(WriteSchema):
-    """What one's agency says to a decision."""
+    """Your agency's agreement to a decision, or its refusal."""
 
-    verdict = Choice(SignOffVerdict, required=True)
+    verdict = Choice(
+        SignOffVerdict,
+        required=True,
+        metadata={"description": "Your agency's answer. A refusal ends the proposal."},
+    )
     content_hash = Text(
         min=64,
         max=64,
         pattern="^[0-9a-f]{64}$",
         required=True,
-        metadata={"description": "The decision's content_hash, as it was read.", "example": _HASH},
+        metadata={
+            "description": "The `content_hash` of the decision that you read. The request is "
+            "refused if the decision has changed since.",
+            "example": _HASH,
+        },
     )
     comment = Text(max=2000, allow_none=True, metadata=_COMMENT)
 
 
 class DecisionWithdrawalCreate(WriteSchema):
-    """Why a draft or a proposal is taken back. All whom it concerns read it."""
+    """The withdrawal of a draft or a proposal."""
 
     reason = Text(max=2000, required=True, metadata=_WITHDRAWN)
 
 
 class DecisionMemberSchema(ReadSchema):
-    """A system of a decision, and what is to become of it."""
+    """A system of a decision, and its planned outcome."""
 
-    system_id = Uuid()
-    system_name = Text(metadata={"example": "Duty management"})
-    agency = Text(metadata={"example": "bedfordshire-police"})
-    disposition = Choice(Disposition, metadata={"example": "invest"})
-    strategy = Choice(MigrationStrategy)
-    successor_id = Uuid(allow_none=True, metadata=_SUCCESSOR)
+    system_id = Uuid(metadata=SYSTEM_ID)
+    system_name = Text(metadata=SYSTEM_NAME)
+    agency = Text(metadata=OWNER)
+    disposition = Choice(Disposition, metadata=_DISPOSITION)
+    strategy = Choice(MigrationStrategy, metadata={"description": "The way to carry out the plan."})
+    successor_id = Uuid(allow_none=True, metadata=SUCCESSOR_SHOWN)
     withheld = ListOf(
         Text(),
         metadata={
-            "description": "`successor_id`, where there is one that one may not see.",
+            "description": "Holds `successor_id` if there is a successor that you cannot see.",
             "example": [],
         },
     )
 
 
 class SignOffSchema(ReadSchema):
-    """What an agency said to a decision."""
+    """An agency's agreement to a decision, or its refusal."""
 
-    agency = Text(metadata={"example": "bedfordshire-police"})
-    verdict = Choice(SignOffVerdict)
-    comment = Text(allow_none=True, metadata=_COMMENT)
-    content_hash = Text(metadata={"example": _HASH})
-    signed_at = fields.DateTime()
+    agency = Text(
+        metadata={
+            "description": "The code of the agency that signed.",
+            "example": "bedfordshire-police",
+        }
+    )
+    verdict = Choice(SignOffVerdict, metadata={"description": "The agency's answer."})
+    comment = Text(allow_none=True, metadata=_COMMENT_SHOWN)
+    content_hash = Text(
+        metadata={
+            "description": "The hash of the content that the agency signed.",
+            "example": _HASH,
+        }
+    )
+    signed_at = fields.DateTime(metadata={"description": "When the agency signed, in UTC."})
     voided_at = fields.DateTime(
         allow_none=True,
         metadata={
-            "description": "When the proposal was changed, and this ceased to count; null while it "
-            "counts."
+            "description": "When the proposal changed, so that this sign-off no longer counts. "
+            "Null while the sign-off counts."
         },
     )
 
 
 class DecisionSchema(ReadSchema):
-    """Which systems of an overlap stay, which go, and to what, and who agreed to it."""
+    """A plan for the systems of an overlap, with the sign-offs of their owners."""
 
-    id = Uuid()
-    overlap_id = Uuid()
-    agency = Text(metadata={"description": "Who proposes it.", "example": "cambridgeshire-police"})
+    id = Uuid(metadata={"description": "The decision's id."})
+    overlap_id = Uuid(metadata={"description": "The overlap that the decision is about."})
+    agency = Text(
+        metadata={
+            "description": "The code of the agency that drafted the decision. Only this agency can "
+            "change, propose or withdraw it.",
+            "example": "cambridgeshire-police",
+        }
+    )
     title = Text(metadata=_TITLE)
     rationale = Text(metadata=_RATIONALE)
-    status = Choice(DecisionStatus)
-    members = ListOf(Nested(DecisionMemberSchema))
+    status = Choice(
+        DecisionStatus,
+        metadata={"description": "The state of the decision, from draft to agreed or closed."},
+    )
+    members = ListOf(
+        Nested(DecisionMemberSchema),
+        metadata={
+            "description": "The systems of the decision that you can see, with their outcomes."
+        },
+    )
     withheld_members = Integer(
         metadata={
-            "description": "How many of its systems, successors among them, one may not see.",
+            "description": "The number of systems in the decision that you cannot see, including "
+            "successors.",
             "example": 0,
         }
     )
-    content_hash = Text(allow_none=True, metadata=_CONTENT_HASH)
+    content_hash = Text(allow_none=True, metadata=CONTENT_HASH)
     sign_offs = ListOf(
         Nested(SignOffSchema),
-        metadata={"description": "By oneself, and by the owners of the systems that one sees."},
+        metadata={
+            "description": "The sign-offs by your agency and by the owners of systems that you can "
+            "see, oldest first."
+        },
     )
     awaiting = ListOf(
         Text(),
         metadata={
-            "description": "Whose signature is missing, by the systems that one sees.",
+            "description": "Codes of agencies that still have to sign. Only owners of systems that "
+            "you can see are listed.",
             "example": ["hertfordshire-police"],
         },
     )
-    awaits_us = Boolean(
-        metadata={
-            "description": "Whether it is proposed, and the signature of one's own agency missing."
-        }
+    awaiting_your_signature = Boolean(
+        metadata={"description": "True if the decision is proposed and your agency must sign it."}
     )
     proposed_at = fields.DateTime(
-        allow_none=True, metadata={"description": "When it was put before the owners as it is now."}
+        allow_none=True,
+        metadata={
+            "description": "When the current content was proposed, in UTC. Null for a draft. A "
+            "change to a proposal counts as a new proposal."
+        },
     )
     working_days_to_sign = Integer(metadata=_DAYS)
     sign_by = fields.Date(
         allow_none=True,
-        metadata={"description": "The last day to sign. It may still be signed later."},
+        metadata={
+            "description": "The last day to sign, in the United Kingdom. Null for a draft. Agencies "
+            "can still sign later."
+        },
     )
-    overdue = Boolean(metadata={"description": "Whether it is proposed, and that day has passed."})
-    decided_at = fields.DateTime(allow_none=True)
-    withdrawal_reason = Text(allow_none=True, metadata=_WITHDRAWN)
+    overdue = Boolean(
+        metadata={"description": "True if the decision is proposed and `sign_by` has passed."}
+    )
+    decided_at = fields.DateTime(
+        allow_none=True,
+        metadata={
+            "description": "When the decision was agreed, refused or withdrawn, in UTC. Null while "
+            "it is open."
+        },
+    )
+    withdrawal_reason = Text(allow_none=True, metadata=_WITHDRAWN_SHOWN)
     superseded_by = Uuid(
         allow_none=True,
         metadata={
-            "description": "The decision that took its place, where one may see that.",
+            "description": "The decision that replaced this one. Null if none did, or if you "
+            "cannot see it.",
             "example": None,
         },
     )
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
-
-
-class ChangedSinceSchema(ReadSchema):
-    """What a field of a system was when that was proposed, and what it is now."""
-
-    field = Text(metadata={"example": "user_count"})
-    before = fields.Raw(allow_none=True, metadata={"example": 420})
-    now = fields.Raw(allow_none=True, metadata={"example": 380})
-
-
-class PaperSystemSchema(ReadSchema):
-    """A system that a decision is about, and what an approver is to know of it."""
-
-    system_id = Uuid()
-    system_name = Text(metadata={"example": "Duty management"})
-    agency = Text(metadata={"example": "bedfordshire-police"})
-    role = Choice(PaperRole, metadata={"example": "stays"})
-    disposition = Choice(
-        Disposition,
-        allow_none=True,
-        metadata={"description": "Null of one that takes over only.", "example": "invest"},
-    )
-    strategy = Choice(
-        MigrationStrategy,
-        allow_none=True,
-        metadata={"description": "Null of one that takes over only.", "example": "retain"},
-    )
-    successor_id = Uuid(allow_none=True, metadata=_SUCCESSOR)
-    as_proposed = Nested(
-        SystemSchema,
-        allow_none=True,
-        metadata={"description": "The record as it stood at `records_as_of`."},
-    )
-    changed_since = ListOf(
-        Nested(ChangedSinceSchema),
-        metadata={"description": "Which of its fields are not any more as they were then."},
-    )
-    cost_a_year = MoneyField(
-        allow_none=True,
-        metadata={
-            "description": "Recurring costs in the financial year of `costs`, in pounds; null "
-            "where none are recorded, or one may not see them.",
-            "example": "60000.00",
-        },
-    )
-    withheld = ListOf(
-        Text(),
-        metadata={
-            "description": "Fields that are not shown to one. `as_proposed` is among them too "
-            "where history does not reach back to that moment.",
-            "example": [],
-        },
-    )
-
-
-class CostAYearSchema(ReadSchema):
-    """Recurring costs of one financial year, before and after, as far as one may know of them."""
-
-    financial_year = Text(
-        allow_none=True,
-        metadata={
-            "description": "The latest, up to the current one, that any costs are known of.",
-            "example": "2026-27",
-        },
-    )
-    before = MoneyField(
-        allow_none=True,
-        metadata={"description": "What they cost now, in pounds.", "example": "185000.00"},
-    )
-    after = MoneyField(
-        allow_none=True,
-        metadata={"description": "What those of them cost that do not go.", "example": "60000.00"},
-    )
-    withheld_systems = Integer(
-        metadata={
-            "description": "Of how many of the systems listed one may not see the costs: they are "
-            "in no sum, no more than systems that are not listed.",
-            "example": 1,
-        }
-    )
-    unrecorded_systems = Integer(
-        metadata={
-            "description": "Of how many no costs are recorded for that year: nor are these.",
-            "example": 0,
-        }
-    )
-
-
-class DecisionPaperSchema(ReadSchema):
-    """What an approver signs, or would: a decision with all that one may know of its systems."""
-
-    decision = Nested(DecisionSchema)
-    records_as_of = fields.DateTime(
-        allow_none=True,
-        metadata={
-            "description": "The moment at which it was put before the owners, whose records are "
-            "shown and, by `content_hash`, signed; null where it was not yet: they are as now."
-        },
-    )
-    systems = ListOf(Nested(PaperSystemSchema))
-    withheld_members = Integer(
-        metadata={
-            "description": "How many systems, successors among them, one may not see: they are "
-            "not listed, and their costs in no sum.",
-            "example": 0,
-        }
-    )
-    costs = Nested(CostAYearSchema, metadata={"description": "Of all the systems listed."})
-    own_costs = Nested(
-        CostAYearSchema, metadata={"description": "Of those of one's own agency alone."}
-    )
-    supersedes = ListOf(
-        Uuid(),
-        metadata={
-            "description": "The agreed decisions whose place it takes once it is agreed, or took; "
-            "as far as one may see them.",
-            "example": [],
-        },
-    )
-    content_hash = Text(allow_none=True, metadata=_CONTENT_HASH)
-    may_sign = Boolean(
-        metadata={"description": "Whether one's agency may sign it now, and this token for it."}
-    )
-    signed = Boolean(metadata={"description": "Whether one's agency has signed it as it is."})
+    created_at = fields.DateTime(metadata={"description": "When the draft was created, in UTC."})
+    updated_at = fields.DateTime(metadata={"description": "When the record last changed, in UTC."})

@@ -1,4 +1,4 @@
-"""Decisions over HTTP."""
+"""Endpoints of decisions and their sign-offs."""
 
 from typing import Any
 from uuid import UUID
@@ -12,45 +12,43 @@ from catalogue.core.rest.reader import get_own_record, get_record
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
 from catalogue.history.responses import add_history
-from catalogue.rationalisation.decisions.operations import (
-    change_decision,
-    create_decision,
-    propose_decision,
-    withdraw_decision,
-)
-from catalogue.rationalisation.decisions.paper import paper_of
+from catalogue.rationalisation.decisions import operations
+from catalogue.rationalisation.decisions.briefing import build_briefing
+from catalogue.rationalisation.decisions.briefing_schemas import DecisionBriefingSchema
 from catalogue.rationalisation.decisions.resources import DECISIONS
 from catalogue.rationalisation.decisions.schemas import (
     DecisionCreate,
-    DecisionPaperSchema,
     DecisionPatch,
     DecisionSchema,
     DecisionWithdrawalCreate,
     SignOffCreate,
 )
-from catalogue.rationalisation.decisions.signing import sign_decision
+from catalogue.rationalisation.decisions.signatures import sign_decision
 
 decisions = Blueprint(
     "decisions",
     __name__,
     url_prefix="/v1/decisions",
-    description="Which of several overlapping systems stay, which go, and who agreed to it.",
+    description="Signed plans for overlapping systems: which stay, which retire, and who agreed.",
 )
 
 
 @decisions.get("", scope=Scope.DECISIONS_READ, list_of=DECISIONS)
 def list_decisions(context: Context) -> Response:
-    """List the decisions that one's agency proposes, or that name a system of its own.
+    """List decisions that your agency proposed or that affect its systems.
 
-    `awaits_us=true` gives those that wait for its signature.
+    `awaiting_your_signature=true` lists the decisions that your agency still has to sign.
     """
     return list_response(context, DECISIONS)
 
 
 @decisions.post("", scope=Scope.DECISIONS_PROPOSE, body=DecisionCreate, response=DecisionSchema)
-def draft_decision(context: Context, fields: dict[str, Any]) -> Response:
-    """Draft a decision on a confirmed overlap."""
-    decision = create_decision(context, fields=fields)
+def create_decision(context: Context, fields: dict[str, Any]) -> Response:
+    """Draft a decision on a confirmed overlap.
+
+    Only an agency that owns a system of the overlap can draft one.
+    """
+    decision = operations.create_decision(context, fields=fields)
     return record_response(context, DECISIONS, decision.id, status=201)
 
 
@@ -59,15 +57,16 @@ add_history(decisions, DECISIONS, scope=Scope.DECISIONS_READ)
 
 
 @decisions.get(
-    "/<uuid:decision_id>/paper", scope=Scope.DECISIONS_READ, response=DecisionPaperSchema
+    "/<uuid:decision_id>/briefing", scope=Scope.DECISIONS_READ, response=DecisionBriefingSchema
 )
-def get_decision_paper(context: Context, decision_id: UUID) -> dict[str, Any]:
-    """Read what an approver signs: the decision, its systems as they were proposed, and costs.
+def get_decision_briefing(context: Context, decision_id: UUID) -> dict[str, Any]:
+    """Get everything that an approver needs before signing a decision.
 
-    Systems are shown to tokens with `systems:read`, costs to those with `costs:read`; what is not
-    shown is said to be withheld.
+    The briefing holds the decision, its systems as they were when it was proposed, and their costs.
+    Records of systems need the scope `systems:read`, and costs need `costs:read`. Anything that
+    your token or your agency cannot see is listed as withheld.
     """
-    return paper_of(context, decision_id)
+    return build_briefing(context, decision_id)
 
 
 @decisions.patch(
@@ -77,13 +76,13 @@ def get_decision_paper(context: Context, decision_id: UUID) -> dict[str, Any]:
     response=DecisionSchema,
 )
 def update_decision(context: Context, changes: dict[str, Any], decision_id: UUID) -> Response:
-    """Change a draft or a proposal.
+    """Update a draft or a proposal.
 
-    A proposal that is changed is signed anew: what was signed before is kept, with `voided_at`, and
-    counts no more. Who changes nothing voids nothing.
+    After a change to a proposal every owner must sign again. Earlier sign-offs are kept with
+    `voided_at`, but no longer count. A request that changes nothing leaves sign-offs as they are.
     """
     decision = lock_for_update(context, DECISIONS, decision_id)
-    change_decision(context, decision, changes)
+    operations.update_decision(context, decision, changes)
     return record_response(context, DECISIONS, decision_id)
 
 
@@ -93,9 +92,12 @@ def update_decision(context: Context, changes: dict[str, Any], decision_id: UUID
     response=DecisionSchema,
     status=200,
 )
-def create_decision_proposal(context: Context, decision_id: UUID) -> Response:
-    """Put a draft before the owners of its systems, and fix its content."""
-    propose_decision(context.session, get_own_record(context, DECISIONS, decision_id))
+def propose_decision(context: Context, decision_id: UUID) -> Response:
+    """Propose a draft to the owners of its systems.
+
+    The proposal fixes the content under `content_hash`, and starts the time to sign.
+    """
+    operations.propose_decision(context.session, get_own_record(context, DECISIONS, decision_id))
     return record_response(context, DECISIONS, decision_id)
 
 
@@ -106,11 +108,10 @@ def create_decision_proposal(context: Context, decision_id: UUID) -> Response:
     response=DecisionSchema,
     status=200,
 )
-def create_decision_withdrawal(
-    context: Context, fields: dict[str, Any], decision_id: UUID
-) -> Response:
-    """Take back a draft or a proposal."""
-    withdraw_decision(context.session, get_own_record(context, DECISIONS, decision_id), **fields)
+def withdraw_decision(context: Context, fields: dict[str, Any], decision_id: UUID) -> Response:
+    """Withdraw a draft or a proposal, so that its systems are free for another decision."""
+    decision = get_own_record(context, DECISIONS, decision_id)
+    operations.withdraw_decision(context.session, decision, **fields)
     return record_response(context, DECISIONS, decision_id)
 
 
@@ -121,9 +122,10 @@ def create_decision_withdrawal(
     response=DecisionSchema,
 )
 def create_sign_off(context: Context, fields: dict[str, Any], decision_id: UUID) -> Response:
-    """Agree to or refuse a proposal that names a system of one's own agency.
+    """Agree to or refuse a proposal that affects your agency's systems.
 
-    After `sign_by` as well. A refusal needs a comment, and ends the proposal.
+    You can still sign after `sign_by`. The last missing agreement makes the decision agreed. A
+    refusal needs a comment, and ends the proposal.
     """
     decision = get_record(context, DECISIONS, decision_id, lock=True)
     sign_decision(context, decision, **fields)

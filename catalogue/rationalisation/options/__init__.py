@@ -1,1 +1,1 @@
-"""What could become of a group of systems: who could stay, who would go, and what follows."""
+"""Options: possible plans for an overlap, ranked, with their reasons and costs."""

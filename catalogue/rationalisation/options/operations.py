@@ -1,4 +1,4 @@
-"""Working out the options of a group of systems, as far as somebody sees them."""
+"""Options of an overlap, built from the records that the actor can see."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -21,11 +21,16 @@ from catalogue.core.database import pairs
 from catalogue.core.errors import conflict
 from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.reader import only_visible
-from catalogue.rationalisation.decisions.costs import latest_recurring
+from catalogue.rationalisation.decisions.annual_costs import latest_recurring
 from catalogue.rationalisation.decisions.schemas import MOST_MEMBERS
 from catalogue.rationalisation.matching.grouping import GONE
-from catalogue.rationalisation.options.reasons import Cover, Member
-from catalogue.rationalisation.options.rules import Group, Option, candidates_of, options_of
+from catalogue.rationalisation.options.ranking import (
+    Option,
+    SystemGroup,
+    find_candidates,
+    rank_options,
+)
+from catalogue.rationalisation.options.reasons import ContractTerms, GroupMember
 from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import Overlap
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
@@ -53,59 +58,64 @@ _FIELDS = (
 
 
 @dataclass(frozen=True)
-class Found:
-    """The options of an overlap of some kind."""
+class RankedOptions:
+    """The options of an overlap, up to a limit."""
 
     kind: OverlapKind
     options: list[Option]
-    more: int
-    """How many others there are, which come after those in rank."""
+    further_options: int
+    """The number of lower-ranked options beyond the limit."""
 
 
-def find_options(context: Context, overlap_id: UUID, *, limit: int) -> Found:
-    """What could become of the systems of an overlap, made from what the actor sees of them.
+def find_options(context: Context, overlap_id: UUID, *, limit: int) -> RankedOptions:
+    """Build the options of an overlap from the records that the actor can see.
 
-    NotFound where it may not see the overlap; Conflict where it sees more systems in it than a
-    decision takes. Costs need the scope `costs:read`, contracts `contracts:read`, and all of a
-    system but its summary `systems:read`: without them it is as if nothing of it were shared.
+    Raise NotFound if the actor cannot see the overlap. Raise Conflict if the actor sees more
+    systems in it than a decision can hold. Costs need the scope `costs:read` and contracts need
+    `contracts:read`. Systems show only their summaries without `systems:read`. Without a scope the
+    options are the same as if nobody shared those records.
     """
     dialect = context.session.get_bind().dialect.name
-    asked: Any = sa.select(for_dialect(dialect, OVERLAPS.columns["kind"])).select_from(Overlap)
+    kind_statement: Any = sa.select(for_dialect(dialect, OVERLAPS.columns["kind"])).select_from(
+        Overlap
+    )
     kind = context.session.scalar(
-        only_visible(context, OVERLAPS, asked.where(Overlap.id == overlap_id))
+        only_visible(context, OVERLAPS, kind_statement.where(Overlap.id == overlap_id))
     )
     if kind is None:
         raise OVERLAPS.absent()
-    in_it: Any = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == overlap_id)
-    members = tuple(
-        _members(context, list(context.session.scalars(only_visible(context, OVERLAPS, in_it))))
-    )
+    member_ids: Any = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == overlap_id)
+    visible_ids = context.session.scalars(only_visible(context, OVERLAPS, member_ids))
+    members = tuple(_load_members(context, list(visible_ids)))
     if len(members) > MOST_MEMBERS:
-        detail = f"One sees more than {MOST_MEMBERS} systems in it, too many for one decision."
+        detail = (
+            f"The overlap has more than {MOST_MEMBERS} systems, the most that a decision can hold. "
+            "Split the overlap into smaller groups."
+        )
         raise conflict("", "too_many", detail)
-    identities = [member.system_id for member in members]
+    system_ids = [member.system_id for member in members]
     today = clock.today()
-    costs = get_visible_costs(context, identities)
+    costs = get_visible_costs(context, system_ids)
     lines = latest_recurring(costs.lines, until=financial_year_of(today))
     note_costs_read(context, lines)
-    group = Group(kind, members, tuple(lines), costs.withheld)
-    more = max(0, len(candidates_of(group)) - limit)
-    return Found(kind, options_of(group, today=today, most=limit), more)
+    group = SystemGroup(kind, members, tuple(lines), costs.withheld)
+    further = max(0, len(find_candidates(group)) - limit)
+    return RankedOptions(kind, rank_options(group, today=today, most=limit), further)
 
 
-def _members(context: Context, wanted: list[UUID]) -> list[Member]:
-    still_there = sa.and_(System.id.in_(wanted), System.lifecycle.not_in(GONE))
-    systems = shown_systems(context, _FIELDS, where=still_there, limit=MOST_MEMBERS + 1)
-    identities = [system["id"] for system in systems]
-    support = _support(context.session, {system["product_id"] for system in systems})
-    uses = _uses(context, identities)
-    contracts = _contracts(context, identities)
+def _load_members(context: Context, ids: list[UUID]) -> list[GroupMember]:
+    not_retired = sa.and_(System.id.in_(ids), System.lifecycle.not_in(GONE))
+    systems = shown_systems(context, _FIELDS, where=not_retired, limit=MOST_MEMBERS + 1)
+    system_ids = [system["id"] for system in systems]
+    support = _load_support_ends(context.session, {system["product_id"] for system in systems})
+    uses = _load_uses(context, system_ids)
+    contracts = _load_contracts(context, system_ids)
     return [
-        Member(
+        GroupMember(
             system_id=system["id"],
-            users=_users(system["user_count"], uses[system["id"]]),
+            users=_count_users(system["user_count"], uses[system["id"]]),
             used_by=tuple(dict.fromkeys(name for name, _ in uses[system["id"]])),
-            end_of_support=_earlier(system["end_of_support"], support.get(system["product_id"])),
+            end_of_support=_earliest(system["end_of_support"], support.get(system["product_id"])),
             contracts=tuple(contracts[system["id"]]),
             **{
                 name: system[name]
@@ -117,35 +127,37 @@ def _members(context: Context, wanted: list[UUID]) -> list[Member]:
     ]
 
 
-def _support(session: Session, products: set[UUID | None]) -> dict[UUID, date | None]:
+def _load_support_ends(session: Session, products: set[UUID | None]) -> dict[UUID, date | None]:
     known = products - {None}
-    asked = sa.select(Product.id, Product.end_of_support).where(Product.id.in_(known))
-    return pairs(session, asked) if known else {}
+    statement = sa.select(Product.id, Product.end_of_support).where(Product.id.in_(known))
+    return pairs(session, statement) if known else {}
 
 
-def _uses(context: Context, identities: list[UUID]) -> dict[UUID, list[tuple[str, int | None]]]:
-    """Who uses the systems now, and how many of their people do."""
-    found: defaultdict[UUID, list[tuple[str, int | None]]] = defaultdict(list)
+def _load_uses(
+    context: Context, system_ids: list[UUID]
+) -> dict[UUID, list[tuple[str, int | None]]]:
+    """Return the current uses of each system: the agency's name and its number of users."""
+    uses: defaultdict[UUID, list[tuple[str, int | None]]] = defaultdict(list)
     if not sees_more_than_summaries(context.actor):
-        return found
-    asked: Any = (
+        return uses
+    statement: Any = (
         sa.select(SystemUse.system_id, Agency.name, SystemUse.user_count)
         .join(Agency, Agency.id == SystemUse.using_agency_id)
-        .where(SystemUse.system_id.in_(identities))
+        .where(SystemUse.system_id.in_(system_ids))
         .where(sa.or_(SystemUse.until.is_(None), SystemUse.until >= clock.today()))
         .order_by(Agency.name, SystemUse.id)
     )
-    for system_id, agency, users in context.session.execute(only_visible(context, USES, asked)):
-        found[system_id].append((agency, users))
-    return found
+    for system_id, agency, users in context.session.execute(only_visible(context, USES, statement)):
+        uses[system_id].append((agency, users))
+    return uses
 
 
-def _contracts(context: Context, identities: list[UUID]) -> dict[UUID, list[Cover]]:
-    found: defaultdict[UUID, list[Cover]] = defaultdict(list)
+def _load_contracts(context: Context, system_ids: list[UUID]) -> dict[UUID, list[ContractTerms]]:
+    contracts: defaultdict[UUID, list[ContractTerms]] = defaultdict(list)
     if not context.actor.has(Scope.CONTRACTS_READ):
-        return found
+        return contracts
     notice = CONTRACT_PROFILES.masked("last_notice_date", Contract.last_notice_date)
-    asked: Any = (
+    statement: Any = (
         sa.select(
             ContractSystem.system_id,
             Contract.title,
@@ -153,21 +165,21 @@ def _contracts(context: Context, identities: list[UUID]) -> dict[UUID, list[Cove
             for_dialect(context.session.get_bind().dialect.name, notice),
         )
         .join(Contract, Contract.id == ContractSystem.contract_id)
-        .where(ContractSystem.system_id.in_(identities))
+        .where(ContractSystem.system_id.in_(system_ids))
         .order_by(Contract.end_date, Contract.id)
     )
-    for system_id, *said in context.session.execute(only_visible(context, CONTRACTS, asked)):
-        found[system_id].append(Cover(*said))
-    return found
+    for system_id, *terms in context.session.execute(only_visible(context, CONTRACTS, statement)):
+        contracts[system_id].append(ContractTerms(*terms))
+    return contracts
 
 
-def _users(counted: int | None, uses: list[tuple[str, int | None]]) -> int | None:
-    """How many people use a system: as its record says, else as its uses do, if all of them do."""
-    said = [users for _, users in uses if users is not None]
-    if counted is None and said and len(said) == len(uses):
-        return sum(said)
-    return counted
+def _count_users(recorded: int | None, uses: list[tuple[str, int | None]]) -> int | None:
+    """Return the users recorded on the system, or else the total of its uses if all are known."""
+    known = [users for _, users in uses if users is not None]
+    if recorded is None and known and len(known) == len(uses):
+        return sum(known)
+    return recorded
 
 
-def _earlier(*days: date | None) -> date | None:
-    return min((each for each in days if each is not None), default=None)
+def _earliest(*days: date | None) -> date | None:
+    return min((day for day in days if day is not None), default=None)

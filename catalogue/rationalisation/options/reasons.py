@@ -1,4 +1,4 @@
-"""What speaks for an option and what against it, in sentences that a person can check."""
+"""Reasons for an option and cautions about it, as sentences that a person can check."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from catalogue.core.money import pounds
-from catalogue.rationalisation.decisions.costs import CostAYear
+from catalogue.rationalisation.decisions.annual_costs import AnnualCosts
 from catalogue.systems.vocabulary import Disposition, Hosting, Lifecycle
 
-NOT_YET = frozenset({Lifecycle.PLANNED, Lifecycle.IN_PROCUREMENT, Lifecycle.IMPLEMENTING})
-COULD_STAY = NOT_YET | {Lifecycle.LIVE}
-GIVEN_UP = frozenset({Disposition.MIGRATE, Disposition.ELIMINATE})
+NOT_YET_LIVE = frozenset({Lifecycle.PLANNED, Lifecycle.IN_PROCUREMENT, Lifecycle.IMPLEMENTING})
+COULD_STAY = NOT_YET_LIVE | {Lifecycle.LIVE}
+RETIRING = frozenset({Disposition.MIGRATE, Disposition.ELIMINATE})
 GOOD_FIT = 3
 MOST_NAMED = 5
-"""How many agencies a sentence names."""
+"""The largest number of agencies that a sentence names."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cover:
-    """A contract that a system is under, as far as one may see it."""
+class ContractTerms:
+    """A contract that covers a system. Terms that the actor cannot see are None."""
 
     title: str
     end_date: date | None
@@ -27,8 +27,8 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """A system of a group. What one may not see is None, like what nobody recorded."""
+class GroupMember:
+    """A system of a group. A field is None if it is withheld or was never recorded."""
 
     system_id: UUID
     name: str
@@ -37,127 +37,141 @@ class Member:
     product_id: UUID | None = None
     hosting: Hosting | None = None
     end_of_support: date | None = None
-    """The earlier of the system's own and its product's."""
+    """The end of support of the system or its product, whichever is earlier."""
     functional_fit: int | None = None
     technical_fit: int | None = None
     disposition: Disposition | None = None
-    """What its owner means to do with it."""
+    """The owner's current plan for the system."""
     retention_hold: bool | None = None
     users: int | None = None
     used_by: tuple[str, ...] = ()
-    """The names of agencies that use it besides its own."""
-    contracts: tuple[Cover, ...] = ()
+    """The names of other agencies that use the system."""
+    contracts: tuple[ContractTerms, ...] = ()
 
     @property
     def title(self) -> str:
-        """By what a sentence names it."""
+        """The name of the system and its owner, for a sentence."""
         return f'"{self.name}" of {self.agency_name}'
 
     @property
     def agencies(self) -> tuple[str, ...]:
-        """The agencies that are on it: its own, once it is in use, and those recorded as users."""
-        own = () if self.lifecycle in NOT_YET else (self.agency_name,)
+        """The agencies that use the system: its owner once it is live, and the recorded users."""
+        own = () if self.lifecycle in NOT_YET_LIVE else (self.agency_name,)
         return (*own, *(name for name in self.used_by if name not in own))
 
 
-def day(of: date) -> str:
-    """A date as people write it."""
-    return f"{of.day} {of:%B} {of.year}"
+def format_date(day: date) -> str:
+    """Return a date in prose, such as 1 April 2026."""
+    return f"{day.day} {day:%B} {day.year}"
 
 
-def for_it(
-    stays: Member, others: Sequence[Member], costs: CostAYear, today: date, *, soon: timedelta
+def explain_reasons(
+    retained: GroupMember,
+    others: Sequence[GroupMember],
+    costs: AnnualCosts,
+    today: date,
+    *,
+    soon: timedelta,
 ) -> Iterator[str]:
-    """What speaks for a system to stay."""
-    if len(stays.agencies) > 1:
-        yield f"{_named(stays.agencies)} are on it already."
-    if stays.hosting is Hosting.SHARED_SERVICE:
-        yield "It is hosted as a shared service."
-    for what, fit in _fits(stays):
+    """Yield the reasons to retain a system."""
+    if len(retained.agencies) > 1:
+        yield f"{_join(retained.agencies)} already use this system."
+    if retained.hosting is Hosting.SHARED_SERVICE:
+        yield "This system is hosted as a shared service."
+    for kind, fit in _fits(retained):
         if fit >= GOOD_FIT:
-            yield f"Its {what} fit is {fit} of 4."
-    if stays.end_of_support and stays.end_of_support >= today + soon:
-        yield f"It is supported until {day(stays.end_of_support)}."
-    if stays.disposition is Disposition.INVEST:
-        yield "Its owner means to invest in it."
-    alike = sum(1 for each in others if stays.product_id and each.product_id == stays.product_id)
+            yield f"The {kind} fit is {fit} of 4."
+    if retained.end_of_support and retained.end_of_support >= today + soon:
+        yield f"This system is supported until {format_date(retained.end_of_support)}."
+    if retained.disposition is Disposition.INVEST:
+        yield "The owner plans to invest in this system."
+    alike = sum(
+        1 for each in others if retained.product_id and each.product_id == retained.product_id
+    )
     if alike:
-        runs = "other system runs" if alike == 1 else "other systems run"
-        yield f"{alike} {runs} the same product."
-    if stays.users and all(each.users is not None for each in others):
-        everybody = stays.users + sum(each.users or 0 for each in others)
-        if 2 * stays.users > everybody:
-            yield f"Most people use it already: {stays.users:,} of {everybody:,}."
+        run = "other system already runs" if alike == 1 else "other systems already run"
+        yield f"{alike} {run} the same product."
+    if retained.users and all(each.users is not None for each in others):
+        everybody = retained.users + sum(each.users or 0 for each in others)
+        if 2 * retained.users > everybody:
+            yield f"Most people already use this system: {retained.users:,} of {everybody:,}."
     if costs.before is not None and costs.after is not None and costs.after < costs.before:
-        known = "" if costs.complete else ", as far as the costs are known"
-        yield f"A year costs {pounds(costs.before - costs.after)} less{known}."
+        scope = "" if costs.complete else ", counting only the known costs"
+        yield f"Annual costs fall by {pounds(costs.before - costs.after)}{scope}."
 
 
-def against(stays: Member, costs: CostAYear, today: date, *, soon: timedelta) -> Iterator[str]:
-    """What speaks against it."""
-    if stays.lifecycle in NOT_YET:
-        yield f"It is not in use yet: {stays.lifecycle.replace('_', ' ')}."
-    if stays.disposition in GIVEN_UP:
-        yield f"Its owner means to {stays.disposition} it."
-    for what, fit in _fits(stays):
+def explain_cautions(
+    retained: GroupMember, costs: AnnualCosts, today: date, *, soon: timedelta
+) -> Iterator[str]:
+    """Yield the cautions about retaining a system."""
+    if retained.lifecycle in NOT_YET_LIVE:
+        yield f"This system is not in use yet. Its lifecycle is `{retained.lifecycle}`."
+    if retained.disposition in RETIRING:
+        yield f"The owner plans to retire this system. Its disposition is `{retained.disposition}`."
+    for kind, fit in _fits(retained):
         if fit < GOOD_FIT:
-            yield f"Its {what} fit is {fit} of 4."
-    if stays.end_of_support and stays.end_of_support < today + soon:
-        ends = "ended" if stays.end_of_support < today else "ends"
-        yield f"Its support {ends} on {day(stays.end_of_support)}."
-    for cover in _in_order(stays):
-        yield f'Its contract "{cover.title}" {_ends(cover, today)}.'
+            yield f"The {kind} fit is only {fit} of 4."
+    if retained.end_of_support and retained.end_of_support < today + soon:
+        ends = "ended" if retained.end_of_support < today else "ends"
+        yield f"Support for this system {ends} on {format_date(retained.end_of_support)}."
+    for terms in _dated_contracts(retained):
+        yield f'The contract "{terms.title}" {_state_end(terms, today)}.'
     if costs.withheld:
-        yield _of_how_many(len(costs.withheld), "One may not see what {} cost.")
+        yield f"You cannot see the costs of {_count_systems(len(costs.withheld))}."
     if costs.unknown and (costs.systems or not costs.withheld):
-        yield _of_how_many(len(costs.unknown), "It is not recorded what {} cost.")
+        yield f"No costs are recorded for {_count_systems(len(costs.unknown))}."
 
 
-def on_leaving(each: Member, today: date) -> Iterator[str]:
-    """What is to be heeded when a system goes."""
-    for cover in _in_order(each):
-        said = f'The contract "{cover.title}" for {each.title} {_ends(cover, today)}'
-        if cover.last_notice_date is None:
-            yield f"{said}."
-        elif cover.last_notice_date < today:
-            yield f"{said}; notice was to be given by {day(cover.last_notice_date)}."
+def explain_retirement(retiring: GroupMember, today: date) -> Iterator[str]:
+    """Yield the cautions about retiring a system."""
+    for terms in _dated_contracts(retiring):
+        sentence = f'The contract "{terms.title}" for {retiring.title} {_state_end(terms, today)}.'
+        if terms.last_notice_date is None:
+            yield sentence
+        elif terms.last_notice_date < today:
+            yield f"{sentence} The last day to give notice was {format_date(terms.last_notice_date)}."
         else:
-            yield f"{said}; notice is to be given by {day(cover.last_notice_date)}."
-    if each.retention_hold:
-        yield f"{each.title} is under a retention hold, and cannot be decommissioned until it ends."
-    if each.lifecycle in NOT_YET:
-        yield f"{each.title} is {each.lifecycle.replace('_', ' ')}; that would stop."
+            yield f"{sentence} Give notice by {format_date(terms.last_notice_date)}."
+    if retiring.retention_hold:
+        yield (
+            f"{retiring.title} is under a retention hold, and cannot be decommissioned while the "
+            "hold lasts."
+        )
+    if retiring.lifecycle in NOT_YET_LIVE:
+        yield (
+            f"{retiring.title} is not live yet, and the work on it would stop. Its lifecycle is "
+            f"`{retiring.lifecycle}`."
+        )
 
 
-def unknown_users(each: Member) -> str:
-    """That people have to move, and how many is not known."""
-    return f"It is not known how many people use {each.title}."
+def explain_unknown_users(member: GroupMember) -> str:
+    """Return the caution that nobody recorded how many people must move."""
+    return f"The number of people who use {member.title} is not known."
 
 
-def _in_order(member: Member) -> list[Cover]:
-    dated = [cover for cover in member.contracts if cover.end_date is not None]
-    return sorted(dated, key=lambda cover: (cover.end_date or date.max, cover.title))
+def _dated_contracts(member: GroupMember) -> list[ContractTerms]:
+    dated = [terms for terms in member.contracts if terms.end_date is not None]
+    return sorted(dated, key=lambda terms: (terms.end_date or date.max, terms.title))
 
 
-def _ends(cover: Cover, today: date) -> str:
-    end = cover.end_date or date.max
-    return f"{'ended' if end < today else 'ends'} on {day(end)}"
+def _state_end(terms: ContractTerms, today: date) -> str:
+    end = terms.end_date or date.max
+    return f"{'ended' if end < today else 'ends'} on {format_date(end)}"
 
 
-def _fits(stays: Member) -> Iterator[tuple[str, int]]:
-    if stays.functional_fit is not None:
-        yield "functional", stays.functional_fit
-    if stays.technical_fit is not None:
-        yield "technical", stays.technical_fit
+def _fits(retained: GroupMember) -> Iterator[tuple[str, int]]:
+    if retained.functional_fit is not None:
+        yield "functional", retained.functional_fit
+    if retained.technical_fit is not None:
+        yield "technical", retained.technical_fit
 
 
-def _named(names: Sequence[str]) -> str:
+def _join(names: Sequence[str]) -> str:
     shown = list(names[:MOST_NAMED])
     if len(names) > MOST_NAMED:
         shown[-1:] = [f"{len(names) - MOST_NAMED + 1} other agencies"]
     return f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
-def _of_how_many(number: int, sentence: str) -> str:
-    said = sentence.format("one system" if number == 1 else f"{number} systems")
-    return said.replace(" cost.", " costs.") if number == 1 else said
+def _count_systems(number: int) -> str:
+    return "1 system" if number == 1 else f"{number:,} systems"

@@ -1,4 +1,4 @@
-"""What options look like."""
+"""Request and response bodies of options."""
 
 from catalogue.core.rest.schemas import (
     Boolean,
@@ -12,107 +12,164 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
 )
 from catalogue.history.schemas import Count
-from catalogue.rationalisation.decisions.schemas import MEMBERS, MOST_MEMBERS, CostAYearSchema
-from catalogue.rationalisation.options.rules import RANKING
+from catalogue.rationalisation.decisions.briefing_schemas import AnnualCostsSchema
+from catalogue.rationalisation.decisions.schemas import MEMBERS, MOST_MEMBERS
+from catalogue.rationalisation.options.ranking import RANKING
 from catalogue.rationalisation.vocabulary import MigrationStrategy, OverlapKind
 from catalogue.systems.vocabulary import Disposition
 
 DEFAULT_OPTIONS, MOST_OPTIONS = 20, 50
-_MEMBERS = MEMBERS | {"description": "As a decision takes them; see `draft_decision`."}
+_MEMBERS = MEMBERS | {
+    "description": "The planned outcomes, in the form that `create_decision` takes as `members`."
+}
 
 
 class OptionMemberSchema(ReadSchema):
-    """What would become of one system, as a decision takes it."""
+    """The planned outcome for one system, in the form of a decision's member."""
 
-    system_id = Uuid()
-    disposition = Choice(Disposition, metadata={"example": "invest"})
-    strategy = Choice(MigrationStrategy, metadata={"example": "retain"})
-    successor_id = Uuid(allow_none=True, metadata={"example": None})
+    system_id = Uuid(metadata={"description": "The system's id."})
+    disposition = Choice(
+        Disposition,
+        metadata={
+            "description": "The plan for the system. `tolerate` and `invest` mean that it stays.",
+            "example": "invest",
+        },
+    )
+    strategy = Choice(
+        MigrationStrategy,
+        metadata={"description": "The way to carry out the plan.", "example": "retain"},
+    )
+    successor_id = Uuid(
+        allow_none=True,
+        metadata={
+            "description": "The system that takes over from this one. Null if this one stays.",
+            "example": None,
+        },
+    )
 
 
 class OptionSchema(ReadSchema):
-    """One thing that could be done: one system stays and the others go, or all stay."""
+    """A possible plan for an overlap: one system is retained, or all stay as they are."""
 
     rank = Integer(
         allow_none=True,
         metadata={
-            "description": "Its place by `ranking`; null where all stay as they are.",
+            "description": "The place of the option by `ranking`, from 1. Null for the option in "
+            "which all systems stay.",
             "example": 1,
         },
     )
-    stays_id = Uuid(
+    retained_system_id = Uuid(
         allow_none=True,
-        metadata={"description": "The system that the others give way to; null where none does."},
+        metadata={"description": "The system that replaces the others. Null if all systems stay."},
     )
-    stays_name = Text(allow_none=True, metadata={"example": "Duty management"})
-    stays_agency_name = Text(allow_none=True, metadata={"example": "Bedfordshire Police"})
-    all_stay = Boolean(metadata={"description": "Whether all stay as they are.", "example": False})
+    retained_system_name = Text(
+        allow_none=True,
+        metadata={
+            "description": "The name of the retained system. Null if all systems stay.",
+            "example": "Duty management",
+        },
+    )
+    retained_agency_name = Text(
+        allow_none=True,
+        metadata={
+            "description": "The name of the agency that owns the retained system. Null if all "
+            "systems stay.",
+            "example": "Bedfordshire Police",
+        },
+    )
+    all_stay = Boolean(
+        metadata={
+            "description": "True for the option in which all systems stay as they are.",
+            "example": False,
+        }
+    )
     members = ListOf(Nested(OptionMemberSchema), max=MOST_MEMBERS, metadata=_MEMBERS)
     reasons = ListOf(
         Text(),
         metadata={
-            "description": "What speaks for it.",
-            "example": ["Its technical fit is 4 of 4."],
+            "description": "Reasons for the option, as sentences.",
+            "example": ["The technical fit is 4 of 4."],
         },
     )
     cautions = ListOf(
         Text(),
         metadata={
-            "description": "What speaks against it, or is to be heeded.",
-            "example": ["Its support ends on 31 December 2027."],
+            "description": "Risks and duties that come with the option, as sentences.",
+            "example": ["Support for this system ends on 31 December 2027."],
         },
     )
     answers = ListOf(
         Text(),
         metadata={
-            "description": "Its answers to the questions of `ranking`, one for each.",
+            "description": "The option's answers to the questions of `ranking`, in their order. "
+            "Empty for the option in which all systems stay.",
             "example": ["Yes.", "No.", "7 of 8.", "£60,000.00.", "420.", "3."],
         },
     )
     users_to_move = Integer(
         allow_none=True,
         metadata={
-            "description": "People who use systems that go, as far as known; null: of none.",
+            "description": "The known number of people who use systems that retire. Null if no "
+            "number is known.",
             "example": 420,
         },
     )
     users_unknown = Integer(
         metadata={
-            "description": "Of how many systems that go it is not known how many people move.",
+            "description": "The number of retiring systems whose number of users is not known.",
             "example": 0,
         }
     )
-    costs = Nested(CostAYearSchema)
+    costs = Nested(
+        AnnualCostsSchema,
+        metadata={"description": "The annual costs of the systems, before and after the option."},
+    )
 
 
 class OptionsSchema(ReadSchema):
-    """What could become of the systems of a group, as far as one sees them."""
+    """The ranked options for the systems of an overlap that you can see."""
 
-    overlap_id = Uuid()
-    kind = Choice(OverlapKind, metadata={"example": "same_product"})
+    overlap_id = Uuid(metadata={"description": "The overlap's id."})
+    kind = Choice(
+        OverlapKind,
+        metadata={
+            "description": "The feature that the systems share, which affects their outcomes.",
+            "example": "same_product",
+        },
+    )
     ranking = ListOf(
         Text(),
         metadata={
-            "description": "The questions by which options are put in order: each counts only "
-            "where those before it are answered alike; at last, the systems' names do.",
+            "description": "The questions that rank the options. A question counts only if all "
+            "earlier answers are equal. Names of systems break the last ties.",
             "example": list(RANKING),
         },
     )
-    options = ListOf(Nested(OptionSchema), max=MOST_OPTIONS + 1)
-    more = Integer(
+    options = ListOf(
+        Nested(OptionSchema),
+        max=MOST_OPTIONS + 1,
         metadata={
-            "description": "How many other systems could stay, which come after those in rank.",
+            "description": "The options, best first. The option in which all systems stay is last."
+        },
+    )
+    further_options = Integer(
+        metadata={
+            "description": "The number of lower-ranked options beyond `limit`.",
             "example": 0,
         }
     )
 
 
 class OptionsQuery(WriteSchema):
-    """How many options are wanted."""
+    """The number of options to return."""
 
     limit = Count(
         min=1,
         max=MOST_OPTIONS,
         load_default=DEFAULT_OPTIONS,
-        metadata={"description": "How many options at most, besides the one that all stay."},
+        metadata={
+            "description": "The most ranked options to return. The option in which all systems stay "
+            "comes in addition."
+        },
     )

@@ -1,4 +1,4 @@
-"""The options of a group of systems over HTTP."""
+"""Endpoint of the options of an overlap."""
 
 from typing import Any
 from uuid import UUID
@@ -7,16 +7,16 @@ from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.money import amount_if_known
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.rationalisation.decisions.costs import CostAYear
+from catalogue.rationalisation.decisions.annual_costs import AnnualCosts
 from catalogue.rationalisation.options.operations import find_options
-from catalogue.rationalisation.options.rules import RANKING, Fate, Option
+from catalogue.rationalisation.options.ranking import RANKING, Option, Outcome
 from catalogue.rationalisation.options.schemas import OptionsQuery, OptionsSchema
 
 options = Blueprint(
     "options",
     __name__,
     url_prefix="/v1/overlaps",
-    description="What could become of systems that overlap.",
+    description="Possible plans for an overlap, ranked, which can become decisions.",
 )
 
 
@@ -28,32 +28,32 @@ options = Blueprint(
     problems=(409,),
 )
 def list_options(context: Context, overlap_id: UUID, limit: int) -> dict[str, Any]:
-    """Work out what could become of the systems of an overlap; the best option first.
+    """List the options for the systems of an overlap, best first.
 
-    There is one option for each system that could stay, and last, one in which all stay as they
-    are. The `members` of an option are what `draft_decision` takes. Costs are shown with the scope
-    `costs:read`, contracts with `contracts:read`, and of systems more than a summary with
-    `systems:read`. 409: one sees more systems in it than a decision takes.
+    There is one option for each system that could be retained. The last option keeps all systems as
+    they are. You can send the `members` of an option to `create_decision`. Costs need the scope
+    `costs:read`, and contracts need `contracts:read`. Without `systems:read`, options use only the
+    summaries of systems. An overlap with more systems than a decision can hold returns 409.
     """
-    found = find_options(context, overlap_id, limit=limit)
+    ranked = find_options(context, overlap_id, limit=limit)
     return {
         "overlap_id": overlap_id,
-        "kind": found.kind,
+        "kind": ranked.kind,
         "ranking": RANKING,
-        "options": [_option(each) for each in found.options],
-        "more": found.more,
+        "options": [_serialise(option) for option in ranked.options],
+        "further_options": ranked.further_options,
     }
 
 
-def _option(option: Option) -> dict[str, Any]:
-    stays = option.stays
+def _serialise(option: Option) -> dict[str, Any]:
+    retained = option.retained
     return {
         "rank": option.rank,
-        "stays_id": stays and stays.system_id,
-        "stays_name": stays and stays.name,
-        "stays_agency_name": stays and stays.agency_name,
-        "all_stay": stays is None,
-        "members": [_member(fate) for fate in option.fates],
+        "retained_system_id": retained and retained.system_id,
+        "retained_system_name": retained and retained.name,
+        "retained_agency_name": retained and retained.agency_name,
+        "all_stay": retained is None,
+        "members": [_member(outcome) for outcome in option.outcomes],
         "reasons": option.reasons,
         "cautions": option.cautions,
         "answers": option.answers,
@@ -63,16 +63,16 @@ def _option(option: Option) -> dict[str, Any]:
     }
 
 
-def _member(fate: Fate) -> dict[str, Any]:
+def _member(outcome: Outcome) -> dict[str, Any]:
     return {
-        "system_id": fate.system_id,
-        "disposition": fate.disposition,
-        "strategy": fate.strategy,
-        "successor_id": fate.successor_id,
+        "system_id": outcome.system_id,
+        "disposition": outcome.disposition,
+        "strategy": outcome.strategy,
+        "successor_id": outcome.successor_id,
     }
 
 
-def _costs(costs: CostAYear) -> dict[str, Any]:
+def _costs(costs: AnnualCosts) -> dict[str, Any]:
     return {
         "financial_year": costs.financial_year,
         "before": amount_if_known(costs.before),

@@ -1,1 +1,1 @@
-"""What still stands in the way of switching a system off."""
+"""Readiness: the blockers that keep systems from retiring."""

@@ -1,4 +1,4 @@
-"""What is known of a system that is to go, as far as somebody may see it."""
+"""Facts that an actor can see about a system that retires."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,14 +11,14 @@ from catalogue.systems.vocabulary import DpiaStatus, Hosting, Lifecycle, Persona
 
 @dataclass(frozen=True)
 class SystemFacts:
-    """A system. What is not shown, and what nobody recorded, is None."""
+    """A system. A field is None if it is withheld or was never recorded."""
 
     id: UUID
     name: str
     agency: str
     lifecycle: Lifecycle
-    shown: bool
-    """Whether the standard profile of it is shown."""
+    standard_visible: bool
+    """True if the actor can see the standard profile of the system, not only the summary."""
     hosting: Hosting | None = None
     user_count: int | None = None
     personal_data: PersonalData | None = None
@@ -28,7 +28,7 @@ class SystemFacts:
 
 @dataclass(frozen=True)
 class Successor:
-    """The system that takes over."""
+    """The system that takes over from the retiring one."""
 
     id: UUID
     name: str
@@ -37,19 +37,19 @@ class Successor:
 
 
 @dataclass(frozen=True)
-class Agreed:
-    """What was agreed of the system."""
+class AgreedOutcome:
+    """The outcome that an agreed decision plans for the system."""
 
     decision_id: UUID
     decided_at: datetime
-    goes: bool
+    retires: bool
     successor: Successor | None
     successor_withheld: bool
 
 
 @dataclass(frozen=True)
 class Use:
-    """That an agency uses the system: one that has not ended."""
+    """An agency's current use of the system."""
 
     id: UUID
     agency: str
@@ -59,15 +59,15 @@ class Use:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """All that bears on whether a system can go.
+class ReadinessFacts:
+    """The facts that decide whether a system can retire.
 
-    `*_known`: whether all there is of that kind would be among them, by who asks and what the
-    owner shares with it; never by what there is.
+    A field ending in `_known` is true if the actor would see every record of that kind. That
+    depends on who the actor is and what the owner shares, never on which records exist.
     """
 
     system: SystemFacts
-    agreed: Agreed | None
+    agreed: AgreedOutcome | None
     decisions_known: bool
     dependants: tuple[Dependant, ...]
     dependants_known: bool
@@ -75,4 +75,4 @@ class Facts:
     contracts_known: bool
     uses: tuple[Use, ...]
     ever_used: bool
-    """Whether any use of it is recorded, be it past."""
+    """True if any use of the system is recorded, past or current."""

@@ -1,4 +1,4 @@
-"""Finding out what stands in the way of turning systems off, as far as somebody may see it."""
+"""Readiness of systems and overlaps, from the records that the actor can see."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -26,8 +26,14 @@ from catalogue.rationalisation.decisions.resources import DECISIONS
 from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import Overlap
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
-from catalogue.rationalisation.readiness.blockers import Readiness, readiness
-from catalogue.rationalisation.readiness.facts import Agreed, Facts, Successor, SystemFacts, Use
+from catalogue.rationalisation.readiness.blockers import Readiness, assess
+from catalogue.rationalisation.readiness.facts import (
+    AgreedOutcome,
+    ReadinessFacts,
+    Successor,
+    SystemFacts,
+    Use,
+)
 from catalogue.rationalisation.readiness.groups import GroupReadiness
 from catalogue.rationalisation.shown import shown_systems
 from catalogue.rationalisation.vocabulary import DecisionStatus
@@ -48,47 +54,46 @@ _FIELDS = (
     "dpia_status",
     "retention_hold",
 )
-_STANDARD = "disclosure"
-"""A field that is never empty, and that the standard profile shows."""
+_STANDARD_FIELD = "disclosure"
+"""A field of the standard profile that is never null, so null means that it is withheld."""
 
 
-def readiness_of(context: Context, system_id: UUID) -> Readiness:
-    """What stands in the way of one system. NotFound where the actor may not see it."""
-    found = _assess(context, [system_id])
-    if not found:
+def assess_system(context: Context, system_id: UUID) -> Readiness:
+    """Return the readiness of a system, or raise NotFound."""
+    assessed = _assess_systems(context, [system_id])
+    if not assessed:
         raise SYSTEMS.absent()
-    return found[0]
+    return assessed[0]
 
 
-def readiness_of_group(context: Context, overlap_id: UUID) -> GroupReadiness:
-    """What stands in the way of the systems of an overlap. NotFound where it may not be seen.
+def assess_group(context: Context, overlap_id: UUID) -> GroupReadiness:
+    """Return the readiness of the retiring systems of an overlap, or raise NotFound.
 
-    They are those that go by the agreed decisions about its systems that the actor sees, whichever
-    overlap these were taken on; where it sees none, every member is a candidate.
+    These are the systems that retire by agreed decisions that the actor can see, on this or any
+    other overlap. If the actor sees no such decision, every member is a candidate.
     """
-    asked: Any = sa.select(Overlap.id).where(Overlap.id == overlap_id)
-    if context.session.scalar(only_visible(context, OVERLAPS, asked)) is None:
+    overlap: Any = sa.select(Overlap.id).where(Overlap.id == overlap_id)
+    if context.session.scalar(only_visible(context, OVERLAPS, overlap)) is None:
         raise OVERLAPS.absent()
     members: Any = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == overlap_id)
     systems = set(context.session.scalars(only_visible(context, OVERLAPS, members)))
-    decisions = _agreed_on(context, overlap_id, systems)
+    decisions = _agreed_decisions(context, overlap_id, systems)
     if decisions:
-        # Whether a member that one may not see goes or stays must make no difference: of these
-        # none is left below.
-        going: Any = sa.select(DecisionMember.system_id).where(
+        # The outcome of a hidden member must make no difference, so the assessment drops them.
+        retiring: Any = sa.select(DecisionMember.system_id).where(
             DecisionMember.decision_id.in_(decisions), DecisionMember.disposition.not_in(STAYS)
         )
-        on_it = sa.select(Decision.id).where(Decision.overlap_id == overlap_id)
-        among_all = sa.or_(
-            DecisionMember.decision_id.in_(on_it), DecisionMember.system_id.in_(systems)
+        on_overlap = sa.select(Decision.id).where(Decision.overlap_id == overlap_id)
+        in_scope = sa.or_(
+            DecisionMember.decision_id.in_(on_overlap), DecisionMember.system_id.in_(systems)
         )
-        systems = set(context.session.scalars(going.where(among_all)))
-    found = _assess(context, sorted(systems))
-    return GroupReadiness(tuple(decisions), tuple(found), clock.today())
+        systems = set(context.session.scalars(retiring.where(in_scope)))
+    assessed = _assess_systems(context, sorted(systems))
+    return GroupReadiness(tuple(decisions), tuple(assessed), clock.today())
 
 
-def _agreed_on(context: Context, overlap_id: UUID, systems: set[UUID]) -> list[UUID]:
-    """The agreed decisions that the actor sees on an overlap, or about these systems of it."""
+def _agreed_decisions(context: Context, overlap_id: UUID, systems: set[UUID]) -> list[UUID]:
+    """Return visible agreed decisions on the overlap, or on these systems of it."""
     if not context.actor.has(Scope.DECISIONS_READ):
         return []
     statement: Any = (
@@ -109,99 +114,107 @@ def _agreed_on(context: Context, overlap_id: UUID, systems: set[UUID]) -> list[U
     return list(context.session.scalars(only_visible(context, DECISIONS, statement)))
 
 
-def _assess(context: Context, system_ids: Sequence[UUID]) -> list[Readiness]:
-    """Of each system that the actor sees, by agency and name. All reading is done for all of them
-    at once, each kind of record by its own rule, and only what the token is for."""
+def _assess_systems(context: Context, system_ids: Sequence[UUID]) -> list[Readiness]:
+    """Return the readiness of the visible systems, by agency and name.
+
+    Each kind of record is read once for all systems, by its own row rule and only if the token has
+    the scope.
+    """
     rows = shown_systems(
         context,
-        [*_FIELDS, _STANDARD],
+        [*_FIELDS, _STANDARD_FIELD],
         where=System.id.in_(system_ids),
         order_by=(Agency.code, System.name_key),
     )
     ids = [row["id"] for row in rows]
-    mine = {row["id"] for row in rows if row["agency_id"] == context.actor.agency_id}
+    own_ids = {row["id"] for row in rows if row["agency_id"] == context.actor.agency_id}
     reads_systems, reads_decisions = (
         context.actor.has(Scope.SYSTEMS_READ),
         context.actor.has(Scope.DECISIONS_READ),
     )
-    agreed = _agreed(context, ids) if reads_decisions else {}
+    agreed = _load_agreed_outcomes(context, ids) if reads_decisions else {}
     dependants: dict[UUID, list[Dependant]] = {}
     uses: dict[UUID, list[Use]] = {}
     if reads_systems:
-        dependants, uses = dependants_of(context, ids), _uses(context, ids)
+        dependants, uses = dependants_of(context, ids), _load_uses(context, ids)
     contracts: dict[UUID, list[VisibleContract]] = {}
     contracts_known: set[UUID] = set()
     if context.actor.has(Scope.CONTRACTS_READ):
         contracts = get_visible_contracts(context, ids)
-        contracts_known = _with_all_contracts(context, ids)
+        contracts_known = _find_fully_visible(context, ids)
     today = clock.today()
-    found = [
-        readiness(
-            Facts(
+    assessed = [
+        assess(
+            ReadinessFacts(
                 system=SystemFacts(
-                    shown=row[_STANDARD] is not None, **{name: row[name] for name in _FIELDS}
+                    standard_visible=row[_STANDARD_FIELD] is not None,
+                    **{name: row[name] for name in _FIELDS},
                 ),
                 agreed=agreed.get(row["id"]),
-                # An owner knows of all decisions about its system, and nobody else does.
-                decisions_known=reads_decisions and row["id"] in mine,
+                # Only the owner sees every decision on a system.
+                decisions_known=reads_decisions and row["id"] in own_ids,
                 dependants=tuple(dependants.get(row["id"], ())),
-                # An interface with a third agency's system is shown to its two ends alone.
-                dependants_known=reads_systems and row["id"] in mine,
+                # Only the owners of its two ends see an interface with a third agency's system.
+                dependants_known=reads_systems and row["id"] in own_ids,
                 contracts=tuple(contracts.get(row["id"], ())),
                 contracts_known=row["id"] in contracts_known,
-                uses=tuple(use for use in uses.get(row["id"], ()) if _goes_on(use)),
+                uses=tuple(use for use in uses.get(row["id"], ()) if _is_current(use)),
                 ever_used=row["id"] in uses,
             ),
             today,
         )
         for row in rows
     ]
-    note_values_read(
-        context, [b.contract for each in found for b in each.blockers if b.contract is not None]
-    )
-    return found
+    shown_contracts = [
+        blocker.contract
+        for readiness in assessed
+        for blocker in readiness.blockers
+        if blocker.contract is not None
+    ]
+    note_values_read(context, shown_contracts)
+    return assessed
 
 
-def _goes_on(use: Use) -> bool:
+def _is_current(use: Use) -> bool:
     return use.until is None or use.until >= clock.today()
 
 
-def _agreed(context: Context, ids: list[UUID]) -> dict[UUID, Agreed]:
-    concerned: Any = (
+def _load_agreed_outcomes(context: Context, ids: list[UUID]) -> dict[UUID, AgreedOutcome]:
+    decided_ids: Any = (
         sa.select(DecisionMember.system_id)
         .distinct()
         .join(Decision, Decision.id == DecisionMember.decision_id)
         .where(DecisionMember.system_id.in_(ids), Decision.status == DecisionStatus.AGREED)
     )
-    found: dict[UUID, AgreedDecision] = {}
-    # Of a large group, decisions concern a few.
-    for identity in context.session.scalars(only_visible(context, DECISIONS, concerned)).all():
-        decision = agreed_decision_of(context, identity)
+    decisions: dict[UUID, AgreedDecision] = {}
+    # One query for each decided system is enough: decisions cover few systems of a large group.
+    for system_id in context.session.scalars(only_visible(context, DECISIONS, decided_ids)).all():
+        decision = agreed_decision_of(context, system_id)
         if decision is not None:
-            found[identity] = decision
-    named = {each.successor_id for each in found.values()} - {None}
-    shown = shown_systems(
-        context, ("id", "name", "agency", "lifecycle"), where=System.id.in_(named)
+            decisions[system_id] = decision
+    successor_ids = {decision.successor_id for decision in decisions.values()} - {None}
+    rows = shown_systems(
+        context, ("id", "name", "agency", "lifecycle"), where=System.id.in_(successor_ids)
     )
     successors = {
         row["id"]: Successor(row["id"], row["name"], row["agency"], row["lifecycle"])
-        for row in shown
+        for row in rows
     }
     return {
-        identity: Agreed(
-            decision_id=each.decision_id,
-            decided_at=each.decided_at,
-            goes=each.disposition not in STAYS,
-            successor=successors.get(each.successor_id) if each.successor_id else None,
-            successor_withheld=each.successor_withheld,
+        system_id: AgreedOutcome(
+            decision_id=decision.decision_id,
+            decided_at=decision.decided_at,
+            retires=decision.disposition not in STAYS,
+            successor=successors.get(decision.successor_id) if decision.successor_id else None,
+            successor_withheld=decision.successor_withheld,
         )
-        for identity, each in found.items()
+        for system_id, decision in decisions.items()
     }
 
 
-def _uses(context: Context, ids: list[UUID]) -> dict[UUID, list[Use]]:
-    """The uses of each system, past ones as well; nothing for one without any to be seen."""
-    asked: Any = (
+def _load_uses(context: Context, ids: list[UUID]) -> dict[UUID, list[Use]]:
+    """Return the visible uses of each system, past ones included. Systems without any are left out."""
+    statement: Any = (
         sa.select(
             SystemUse.system_id,
             SystemUse.id,
@@ -214,15 +227,18 @@ def _uses(context: Context, ids: list[UUID]) -> dict[UUID, list[Use]]:
         .where(SystemUse.system_id.in_(ids))
         .order_by(Agency.code, SystemUse.id)
     )
-    found: defaultdict[UUID, list[Use]] = defaultdict(list)
-    for system_id, *values in context.session.execute(only_visible(context, USES, asked)):
-        found[system_id].append(Use(*values))
-    return found
+    uses: defaultdict[UUID, list[Use]] = defaultdict(list)
+    for system_id, *values in context.session.execute(only_visible(context, USES, statement)):
+        uses[system_id].append(Use(*values))
+    return uses
 
 
-def _with_all_contracts(context: Context, ids: list[UUID]) -> set[UUID]:
-    """The systems whose owners' contracts the actor sees all of: its own, and those of agencies
-    that granted it contracts. An agreement leaves out what is for the owner only."""
+def _find_fully_visible(context: Context, ids: list[UUID]) -> set[UUID]:
+    """Return the systems whose contracts the actor sees in full.
+
+    These are its own systems, and those of agencies that granted it access to contracts. An
+    agreement is not enough, because it leaves out contracts disclosed to the owner only.
+    """
     granted = id_in(System.agency_id, sharing_agencies(ResourceType.CONTRACTS, Profile.SUMMARY))
-    asked = sa.select(System.id).where(System.id.in_(ids), sa.or_(own(System), granted))
-    return set(context.session.scalars(only_visible(context, SYSTEMS, asked)))
+    statement = sa.select(System.id).where(System.id.in_(ids), sa.or_(own(System), granted))
+    return set(context.session.scalars(only_visible(context, SYSTEMS, statement)))

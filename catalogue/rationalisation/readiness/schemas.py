@@ -1,4 +1,4 @@
-"""What the readiness of systems for retirement looks like."""
+"""Response bodies of the readiness of systems and overlaps for retirement."""
 
 from marshmallow import fields
 
@@ -16,161 +16,247 @@ from catalogue.core.rest.schemas import (
 from catalogue.rationalisation.vocabulary import BlockerKind
 from catalogue.systems.vocabulary import Lifecycle
 
-_AGENCY = {"example": "bedfordshire-police"}
+_OWNER = {
+    "description": "The code of the agency that owns the system.",
+    "example": "bedfordshire-police",
+}
+_CONTRACT_AGENCY = {
+    "description": "The code of the agency that owns the contract.",
+    "example": "bedfordshire-police",
+}
 _READY = {
-    "description": "False: something is in the way. True: every kind of blocker could be looked "
-    "into, and none is. Null: nothing that one may see is in the way, and `withheld` says of which "
-    "kinds one cannot be sure; or there is nothing to retire.",
+    "description": "False if a blocker exists. True if none exists and you can see every kind. "
+    "Null if you see no blocker but `withheld` lists kinds, or if no system is in use.",
     "example": False,
 }
 _WITHHELD = {
-    "description": "Kinds of blockers that one cannot be sure of, because what they rest on, or "
-    "part of it, is not shown to one: by one's token, or by what is shared.",
+    "description": "The kinds of blockers that you cannot fully see. Your token lacks a scope, or "
+    "the owner does not share all the records with your agency.",
     "example": [],
 }
 _EARLIEST = {
-    "description": "The first day on which nothing that one knows of is in the way. Null where "
-    "something is that no date is known for, and where there is nothing to retire. A contract is "
-    "in the way until its end, if notice can still be given; else until the end of the year by "
-    "which it goes on, or of its greatest extent, if that comes first.",
+    "description": "The first day on which no known blocker is left. Null if a blocker has no known "
+    "date, or if no system is in use. A contract blocks until its end while notice can be given. "
+    "After that, it blocks until the end of its extension, or of its greatest extent if earlier.",
     "example": "2027-03-31",
 }
 _NOT_BEFORE = {
-    "description": "The last of the dates that are known, whatever else is in the way.",
+    "description": "The latest known date on which a blocker clears. Other blockers can last longer. "
+    "Null if no date is known.",
     "example": "2027-03-31",
 }
 _COST = {
-    "description": "What another year costs; null where it is not shown or not known.",
+    "description": "The cost of another year of the contract, if notice is not given in time. Null "
+    "if the cost is not recorded, or if you cannot see it.",
     "example": "188000.00",
 }
-_CURRENCY = {"description": "By ISO 4217.", "example": "GBP"}
+_CURRENCY = {
+    "description": "The currency of the amounts, as an ISO 4217 code. Null if there is no amount.",
+    "example": "GBP",
+}
 
 
-def _reference(what: str) -> dict[str, object]:
-    return {"description": what, "example": None}
+def _related(description: str) -> dict[str, object]:
+    return {
+        "description": f"{description} Null if the blocker is of another kind.",
+        "example": None,
+    }
 
 
-class BlockerSchema(ReadSchema):
-    """One thing that stands in the way of turning a system off."""
+class RetirementBlockerSchema(ReadSchema):
+    """A reason why a system cannot be retired yet."""
 
-    kind = Choice(BlockerKind, metadata={"example": "contract_running"})
+    kind = Choice(
+        BlockerKind,
+        metadata={"description": "The kind of the blocker.", "example": "contract_running"},
+    )
     detail = Text(
         metadata={
-            "description": "A sentence for people.",
-            "example": "Duty management runs until 31 March 2027; notice has to be given by "
+            "description": "The blocker in one or two sentences.",
+            "example": 'The contract "Duty management" runs until 31 March 2027. Notice is due by '
             "1 December 2026.",
         }
     )
-    cleared_by = Text(
+    resolution = Text(
         metadata={
-            "description": "What would clear it.",
-            "example": "Notice is given and it ends, or the system is taken out of it.",
+            "description": "The action that clears the blocker.",
+            "example": "Give notice to end the contract, or remove this system from the contract.",
         }
     )
-    who = Text(
+    owner = Text(
         allow_none=True,
         metadata={
-            "description": "Whose it is to clear: the code of an agency, or `national_body`; null "
-            "where one may not know which agency.",
+            "description": "The code of the agency that must clear the blocker, or `national_body`. "
+            "Null if you cannot see the agency.",
             "example": "bedfordshire-police",
         },
     )
-    due = fields.Date(
+    due_date = fields.Date(
         allow_none=True,
         metadata={
-            "description": "The last day to do it, where it would be too late after that.",
+            "description": "The last day on which the owner can act. Null if there is no such day, "
+            "or if it has passed.",
             "example": "2026-12-01",
         },
     )
-    clears_on = fields.Date(
+    clear_date = fields.Date(
         allow_none=True,
         metadata={
-            "description": "The first day on which it is no longer in the way, where known.",
+            "description": "The first day without the blocker. Null if that is not known.",
             "example": "2027-03-31",
         },
     )
-    decision_id = Uuid(allow_none=True, metadata=_reference("What was agreed of the system."))
+    decision_id = Uuid(
+        allow_none=True, metadata=_related("The agreed decision on the system, if there is one.")
+    )
     dependant_id = Uuid(
         allow_none=True,
-        metadata=_reference("The system that relies on it; null where one may not see that."),
+        metadata=_related("The system that relies on this one, if you can see it."),
     )
-    dependant_name = Text(allow_none=True, metadata={"example": None})
-    interface_id = Uuid(allow_none=True, metadata=_reference("The interface by which it does."))
-    use_id = Uuid(allow_none=True, metadata=_reference("The use that has not ended."))
+    dependant_name = Text(
+        allow_none=True,
+        metadata=_related("The name of the system that relies on this one, if you can see it."),
+    )
+    interface_id = Uuid(
+        allow_none=True, metadata=_related("The interface through which it relies on this one.")
+    )
+    use_id = Uuid(allow_none=True, metadata=_related("The agency's use that has not ended."))
     user_count = Integer(
-        allow_none=True, metadata={"description": "How many have yet to be moved.", "example": None}
+        allow_none=True,
+        metadata=_related("The number of people who still have to move, if it is recorded."),
     )
-    successor_id = Uuid(allow_none=True, metadata=_reference("The system that takes over."))
-    successor_name = Text(allow_none=True, metadata={"example": None})
-    contract_id = Uuid(allow_none=True, metadata={"example": EXAMPLE_ID})
-    contract_title = Text(allow_none=True, metadata={"example": "Duty management"})
+    successor_id = Uuid(allow_none=True, metadata=_related("The successor that is not live."))
+    successor_name = Text(allow_none=True, metadata=_related("The name of that successor."))
+    contract_id = Uuid(
+        allow_none=True,
+        metadata={
+            "description": "The contract that covers the system. Null if the blocker is of another "
+            "kind.",
+            "example": EXAMPLE_ID,
+        },
+    )
+    contract_title = Text(
+        allow_none=True,
+        metadata={
+            "description": "The title of the contract. Null if the blocker is of another kind.",
+            "example": "Duty management",
+        },
+    )
     end_date = fields.Date(
-        allow_none=True, metadata={"description": "Of the contract.", "example": "2027-03-31"}
+        allow_none=True,
+        metadata={
+            "description": "The contract's end. Null if no end is recorded.",
+            "example": "2027-03-31",
+        },
     )
     last_notice_date = fields.Date(
         allow_none=True,
-        metadata={"description": "Of the contract, be it past.", "example": "2026-12-01"},
+        metadata={
+            "description": "The last day to give notice on the contract, even if it has passed. Null "
+            "if it is not recorded, or if you cannot see it.",
+            "example": "2026-12-01",
+        },
     )
     max_extent_date = fields.Date(
-        allow_none=True, metadata={"description": "Of the contract.", "example": "2029-03-31"}
+        allow_none=True,
+        metadata={
+            "description": "The latest day to which the contract can be extended. Null if it is not "
+            "recorded, or if you cannot see it.",
+            "example": "2029-03-31",
+        },
     )
     exit_cost = MoneyField(
         allow_none=True,
-        metadata={"description": "What it costs to end it early.", "example": "120000.00"},
+        metadata={
+            "description": "The cost of ending the contract early, in `currency`. Null if it is not "
+            "recorded, or if you cannot see it.",
+            "example": "120000.00",
+        },
     )
     currency = Text(allow_none=True, metadata=_CURRENCY)
     withheld = ListOf(
         Text(),
         metadata={
-            "description": "Fields of the contract shown as null because of who asks.",
+            "description": "Fields of the contract that you cannot see. Their values are null.",
             "example": [],
         },
     )
 
 
 class SystemReadinessSchema(ReadSchema):
-    """What stands in the way of turning a system off, as far as one may see it."""
+    """The readiness of a system for retirement, with the blockers that you can see."""
 
-    system_id = Uuid()
-    system_name = Text(metadata={"example": "Duty management"})
-    agency = Text(metadata=_AGENCY)
-    lifecycle = Choice(Lifecycle, metadata={"example": "live"})
-    nothing_to_retire = fields.Boolean(
-        metadata={"description": "It never ran, or is gone.", "example": False}
+    system_id = Uuid(metadata={"description": "The system's id."})
+    system_name = Text(metadata={"description": "The system's name.", "example": "Duty management"})
+    agency = Text(metadata=_OWNER)
+    lifecycle = Choice(
+        Lifecycle, metadata={"description": "The state of the system.", "example": "live"}
+    )
+    in_use = fields.Boolean(
+        metadata={
+            "description": "False if the system never ran or no longer runs. Such a system needs no "
+            "retirement, and has no blockers.",
+            "example": True,
+        }
     )
     ready = fields.Boolean(allow_none=True, metadata=_READY)
-    blockers = ListOf(Nested(BlockerSchema))
+    blockers = ListOf(
+        Nested(RetirementBlockerSchema),
+        metadata={"description": "The blockers that you can see, by kind."},
+    )
     earliest_date = fields.Date(allow_none=True, metadata=_EARLIEST)
     not_before = fields.Date(allow_none=True, metadata=_NOT_BEFORE)
     withheld = ListOf(Choice(BlockerKind), metadata=_WITHHELD)
 
 
-class NoticeSchema(ReadSchema):
-    """A contract that is in the way of a group, and until when notice has to be given."""
+class ContractNoticeSchema(ReadSchema):
+    """A contract that keeps systems of a group from retiring, with its last day for notice."""
 
-    contract_id = Uuid()
-    contract_title = Text(metadata={"example": "Duty management: licences and support"})
-    agency = Text(metadata=_AGENCY)
-    end_date = fields.Date(allow_none=True, metadata={"example": "2027-03-31"})
-    last_notice_date = fields.Date(metadata={"example": "2026-12-01"})
-    ends_on = fields.Date(
-        allow_none=True,
-        metadata={"description": "When it can be over now.", "example": "2027-03-31"},
+    contract_id = Uuid(metadata={"description": "The contract's id."})
+    contract_title = Text(
+        metadata={
+            "description": "The contract's title.",
+            "example": "Duty management: licences and support",
+        }
     )
-    cost_of_missing = MoneyField(allow_none=True, metadata=_COST)
+    agency = Text(metadata=_CONTRACT_AGENCY)
+    end_date = fields.Date(
+        allow_none=True,
+        metadata={
+            "description": "The contract's end. Null if no end is recorded.",
+            "example": "2027-03-31",
+        },
+    )
+    last_notice_date = fields.Date(
+        metadata={
+            "description": "The last day on which the agency can give notice.",
+            "example": "2026-12-01",
+        }
+    )
+    earliest_end_date = fields.Date(
+        allow_none=True,
+        metadata={
+            "description": "The first day on which the contract can have ended. Null if that is not "
+            "known.",
+            "example": "2027-03-31",
+        },
+    )
+    cost_of_missing_notice = MoneyField(allow_none=True, metadata=_COST)
     currency = Text(allow_none=True, metadata=_CURRENCY)
-    system_ids = ListOf(Uuid(), metadata={"description": "Those of the group that it includes."})
+    system_ids = ListOf(
+        Uuid(), metadata={"description": "The systems of the group that the contract covers."}
+    )
 
 
 class GroupReadinessSchema(ReadSchema):
-    """What stands in the way of turning off the systems of an overlap that are to go."""
+    """The readiness of the systems of an overlap that retire."""
 
-    overlap_id = Uuid()
+    overlap_id = Uuid(metadata={"description": "The overlap's id."})
     decision_ids = ListOf(
         Uuid(),
         metadata={
-            "description": "The agreed decisions by which the systems go. Without any, every "
-            "member that one sees is a candidate.",
+            "description": "The agreed decisions that retire the systems. If the list is empty, "
+            "`systems` holds every member that you can see.",
             "example": [EXAMPLE_ID],
         },
     )
@@ -180,24 +266,32 @@ class GroupReadinessSchema(ReadSchema):
     last_notice_date = fields.Date(
         allow_none=True,
         metadata={
-            "description": "The last day to give notice, so as not to pay another year of a "
-            "contract: the earliest that is still ahead.",
+            "description": "The earliest last day for notice that has not passed. After that day, a "
+            "contract runs for another year. Null if there is no such day.",
             "example": "2026-12-01",
         },
     )
-    cost_of_missing = MoneyField(
+    cost_of_missing_notice = MoneyField(
         allow_none=True,
         metadata=_COST
-        | {"description": "What another year of the contracts with that day costs, if known."},
+        | {
+            "description": "The cost of another year of all contracts with that last day. Null if a "
+            "cost is not known, or if their currencies differ."
+        },
     )
     currency = Text(allow_none=True, metadata=_CURRENCY)
     notices = ListOf(
-        Nested(NoticeSchema),
-        metadata={"description": "Contracts whose notice can still be given; the soonest first."},
+        Nested(ContractNoticeSchema),
+        metadata={
+            "description": "Contracts on which notice can still be given, the most urgent first."
+        },
     )
     missed_notices = ListOf(
-        Nested(NoticeSchema),
+        Nested(ContractNoticeSchema),
         metadata={"description": "Contracts whose last day for notice has passed.", "example": []},
     )
-    systems = ListOf(Nested(SystemReadinessSchema))
+    systems = ListOf(
+        Nested(SystemReadinessSchema),
+        metadata={"description": "The systems that retire, by owner and name."},
+    )
     withheld = ListOf(Choice(BlockerKind), metadata=_WITHHELD)

@@ -1,4 +1,4 @@
-"""Readiness for retirement over HTTP."""
+"""Endpoints of the readiness of systems and overlaps for retirement."""
 
 from typing import Any
 from uuid import UUID
@@ -6,21 +6,21 @@ from uuid import UUID
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.rationalisation.readiness.answers import answer_of, answer_of_group
-from catalogue.rationalisation.readiness.operations import readiness_of, readiness_of_group
+from catalogue.rationalisation.readiness.operations import assess_group, assess_system
 from catalogue.rationalisation.readiness.schemas import GroupReadinessSchema, SystemReadinessSchema
+from catalogue.rationalisation.readiness.serialise import serialise_group, serialise_system
 
 readiness = Blueprint(
     "retirement-readiness",
     __name__,
     url_prefix="/v1/systems",
-    description="What stands in the way of turning systems off, and who can clear it.",
+    description="The blockers that keep a system from retiring, and who can clear them.",
 )
 group_readiness = Blueprint(
     "group-retirement-readiness",
     __name__,
     url_prefix="/v1/overlaps",
-    description="The same for all systems of an overlap that are to go.",
+    description="The blockers of all systems of an overlap that retire.",
 )
 
 
@@ -30,11 +30,12 @@ group_readiness = Blueprint(
     response=SystemReadinessSchema,
 )
 def get_system_readiness(context: Context, system_id: UUID) -> dict[str, Any]:
-    """Read what stands in the way of turning a system off, as far as one may see it.
+    """Get the blockers that keep a system from retiring.
 
-    Decisions need the scope decisions:read as well, contracts contracts:read.
+    Decisions also need the scope `decisions:read`, and contracts need `contracts:read`. `withheld`
+    lists the kinds of blockers that you cannot fully see.
     """
-    return answer_of(readiness_of(context, system_id))
+    return serialise_system(assess_system(context, system_id))
 
 
 @group_readiness.get(
@@ -43,10 +44,9 @@ def get_system_readiness(context: Context, system_id: UUID) -> dict[str, Any]:
     response=GroupReadinessSchema,
 )
 def get_group_readiness(context: Context, overlap_id: UUID) -> dict[str, Any]:
-    """Read what stands in the way of turning off the systems of an overlap that are to go.
+    """Get the blockers of the systems of an overlap that retire.
 
-    Decisions need the scope decisions:read as well, contracts contracts:read, and all of a system
-    but its summary systems:read.
+    Decisions also need the scope `decisions:read`, and contracts need `contracts:read`. Without
+    `systems:read` you see only the summaries of systems.
     """
-    found = readiness_of_group(context, overlap_id)
-    return answer_of_group(overlap_id, found)
+    return serialise_group(overlap_id, assess_group(context, overlap_id))

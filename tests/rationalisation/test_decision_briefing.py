@@ -1,4 +1,4 @@
-"""What an approver signs: the records as they were proposed, what has changed, and what it costs."""
+"""Briefings: records as they were proposed, later changes, and costs."""
 
 from datetime import UTC, datetime
 
@@ -36,8 +36,8 @@ def pair(session):
     return confirm_overlap(session, systems), systems
 
 
-def read_paper(api, decision):
-    answer = api.get(f"{decision_path(decision)}/paper")
+def read_briefing(api, decision):
+    answer = api.get(f"{decision_path(decision)}/briefing")
     assert answer.status_code == 200, answer.json
     return answer.json
 
@@ -49,12 +49,12 @@ def edit_system(api, each, **changes):
     assert answer.status_code == 200, answer.json
 
 
-def entry_of(found, each):
-    (entry,) = [entry for entry in found["systems"] if entry["system_id"] == str(each.id)]
+def entry_of(briefing, system):
+    (entry,) = [entry for entry in briefing["systems"] if entry["system_id"] == str(system.id)]
     return entry
 
 
-def test_the_paper_shows_records_as_proposed_and_their_later_changes(sign_in, pair):
+def test_the_briefing_shows_records_as_proposed_and_their_later_changes(sign_in, pair):
     overlap, (stays, gone) = pair
     with clock.freeze(NINE):
         beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
@@ -62,50 +62,50 @@ def test_the_paper_shows_records_as_proposed_and_their_later_changes(sign_in, pa
         decision = propose_decision(beds, overlap, stays, gone)
     with clock.freeze(TEN_PAST):
         edit_system(beds, stays, user_count=150, legacy_risk=9, tags=["cloud"])
-        found = read_paper(cambs, decision)
-        assert found["decision"] == read_decision(cambs, decision)
-        assert found["content_hash"] == decision["content_hash"]
-        assert found["records_as_of"] == decision["proposed_at"]
-        assert [each["role"] for each in found["systems"]] == ["stays", "goes"]
+        briefing = read_briefing(cambs, decision)
+        assert briefing["decision"] == read_decision(cambs, decision)
+        assert briefing["content_hash"] == decision["content_hash"]
+        assert briefing["records_as_of"] == decision["proposed_at"]
+        assert [each["role"] for each in briefing["systems"]] == ["stays", "goes"]
         for each in (stays, gone):
-            assert entry_of(found, each)["as_proposed"] == before[each.id]
-        changes = entry_of(found, stays)["changed_since"]
-        # Its legacy risk changed as well, which is not shared.
+            assert entry_of(briefing, each)["as_proposed"] == before[each.id]
+        changes = entry_of(briefing, stays)["changed_since"]
+        # The legacy risk changed too, but is not shared.
         assert changes == [
             {"field": "user_count", "before": 100, "now": 150},
             {"field": "tags", "before": [], "now": ["cloud"]},
         ]
-        assert entry_of(found, gone)["changed_since"] == []
-        ours = entry_of(read_paper(beds, decision), stays)["changed_since"]
+        assert entry_of(briefing, gone)["changed_since"] == []
+        ours = entry_of(read_briefing(beds, decision), stays)["changed_since"]
         assert {"field": "legacy_risk", "before": 7, "now": 9} in ours
-        # The change is not what is signed, unless it is proposed again.
+        # Signing covers the changed record only after another proposal.
         changed = change_decision(beds, decision, title="Two rosters in one").json
-        again = read_paper(cambs, changed)
+        again = read_briefing(cambs, changed)
         assert entry_of(again, stays)["as_proposed"]["user_count"] == 150
         assert entry_of(again, stays)["changed_since"] == []
 
 
-def test_the_paper_of_a_draft_shows_current_records(sign_in, pair):
+def test_the_briefing_of_a_draft_shows_current_records(sign_in, pair):
     overlap, (stays, gone) = pair
     beds = sign_in(BEDS, READS)
     draft = draft_decision(beds, overlap, stays, gone)
     edit_system(beds, stays, user_count=150)
-    found = read_paper(beds, draft)
-    assert (found["records_as_of"], found["content_hash"]) == (None, None)
-    assert entry_of(found, stays)["as_proposed"]["user_count"] == 150
-    assert entry_of(found, stays)["changed_since"] == []
-    assert (found["may_sign"], found["signed"]) == (False, False)
+    briefing = read_briefing(beds, draft)
+    assert (briefing["records_as_of"], briefing["content_hash"]) == (None, None)
+    assert entry_of(briefing, stays)["as_proposed"]["user_count"] == 150
+    assert entry_of(briefing, stays)["changed_since"] == []
+    assert (briefing["can_sign"], briefing["signed_by_your_agency"]) == (False, False)
 
 
-def test_the_paper_shows_who_may_sign_and_who_has_signed(sign_in, pair):
+def test_the_briefing_shows_who_can_sign_and_who_has_signed(sign_in, pair):
     overlap, systems = pair
     beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
     decision = propose_decision(beds, overlap, *systems)
     reader = sign_in(BEDS, "decisions:read")
 
     def state(api):
-        found = read_paper(api, decision)
-        return found["may_sign"], found["signed"]
+        briefing = read_briefing(api, decision)
+        return briefing["can_sign"], briefing["signed_by_your_agency"]
 
     assert (state(beds), state(reader)) == ((True, False), (False, False))
     sign_decision(beds, decision)
@@ -126,60 +126,62 @@ def cost(api, each, amount):
     assert answer.status_code == 201, answer.json
 
 
-def test_the_paper_shows_all_visible_costs_and_the_readers_costs(sign_in, pair):
+def test_the_briefing_shows_all_visible_costs_and_the_readers_costs(sign_in, pair):
     overlap, (stays, gone) = pair
     with clock.freeze(datetime(2027, 3, 1, 9, tzinfo=UTC)):
         beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)
         cost(beds, stays, "60000.00")
         cost(cambs, gone, "25000.50")
         decision = propose_decision(beds, overlap, stays, gone)
-        found = read_paper(cambs, decision)
+        briefing = read_briefing(cambs, decision)
         nothing = {"withheld_systems": 0, "unrecorded_systems": 0}
         ours = {"financial_year": "2026-27", "before": "25000.50", "after": "0.00"} | nothing
-        assert found["own_costs"] == ours
+        assert briefing["own_costs"] == ours
         # Bedfordshire does not share its costs.
-        assert found["costs"] == ours | {"withheld_systems": 1}
-        assert entry_of(found, stays)["cost_a_year"] is None
-        assert entry_of(found, stays)["withheld"] == ["cost_a_year"]
-        assert (entry_of(found, gone)["cost_a_year"], entry_of(found, gone)["withheld"]) == (
+        assert briefing["costs"] == ours | {"withheld_systems": 1}
+        assert entry_of(briefing, stays)["annual_cost"] is None
+        assert entry_of(briefing, stays)["withheld"] == ["annual_cost"]
+        assert (entry_of(briefing, gone)["annual_cost"], entry_of(briefing, gone)["withheld"]) == (
             "25000.50",
             [],
         )
-        bare = read_paper(sign_in(CAMBS, "decisions:read"), decision)
+        bare = read_briefing(sign_in(CAMBS, "decisions:read"), decision)
         assert bare["own_costs"]["withheld_systems"] == 1
         assert bare["costs"]["before"] is None
 
 
-def test_the_paper_withholds_records_without_the_systems_scope(sign_in, pair):
+def test_the_briefing_withholds_records_without_the_systems_scope(sign_in, pair):
     overlap, systems = pair
     decision = propose_decision(sign_in(BEDS, READS), overlap, *systems)
-    found = read_paper(sign_in(CAMBS, "decisions:read"), decision)
-    assert {each["as_proposed"] for each in found["systems"]} == {None}
-    assert {tuple(each["withheld"]) for each in found["systems"]} == {
-        ("as_proposed", "cost_a_year")
+    briefing = read_briefing(sign_in(CAMBS, "decisions:read"), decision)
+    assert {each["as_proposed"] for each in briefing["systems"]} == {None}
+    assert {tuple(each["withheld"]) for each in briefing["systems"]} == {
+        ("as_proposed", "annual_cost")
     }
-    assert found["decision"] == read_decision(sign_in(CAMBS, "decisions:read"), decision)
+    assert briefing["decision"] == read_decision(sign_in(CAMBS, "decisions:read"), decision)
 
 
-def test_the_paper_counts_hidden_members_without_naming_them(sign_in, session):
+def test_the_briefing_counts_hidden_members_without_naming_them(sign_in, session):
     ours = add_rosters(session, BEDS, CAMBS)
     (hidden,) = add_rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY)
     overlap = confirm_overlap(session, [*ours, hidden])
     beds, herts = sign_in(BEDS, READS), sign_in(HERTS, READS)
     decision = propose_decision(herts, overlap, hidden, *ours)
-    answer = beds.get(f"{decision_path(decision)}/paper")
+    answer = beds.get(f"{decision_path(decision)}/briefing")
     assert answer.json["withheld_members"] == 1
     assert [each["agency"] for each in answer.json["systems"]] == [BEDS, CAMBS]
     assert str(hidden.id) not in answer.text
     assert {tuple(each["withheld"]) for each in answer.json["systems"]} == {
         ("successor_id",),
-        ("successor_id", "cost_a_year"),
+        ("successor_id", "annual_cost"),
     }
-    assert len(read_paper(herts, decision)["systems"]) == 3
-    assert sign_in("kent-police", READS).get(f"{decision_path(decision)}/paper").status_code == 404
+    assert len(read_briefing(herts, decision)["systems"]) == 3
+    assert (
+        sign_in("kent-police", READS).get(f"{decision_path(decision)}/briefing").status_code == 404
+    )
 
 
-def test_the_paper_withholds_records_not_shared_when_proposed(sign_in, session):
+def test_the_briefing_withholds_records_not_shared_when_proposed(sign_in, session):
     ours = add_rosters(session, BEDS)
     (late,) = add_rosters(session, CAMBS, disclosure=Disclosure.OWNER_ONLY)
     own = add_rosters(session, HERTS)
@@ -190,15 +192,16 @@ def test_the_paper_withholds_records_not_shared_when_proposed(sign_in, session):
     with clock.freeze(TEN_PAST):
         cambs, beds = sign_in(CAMBS, READS), sign_in(BEDS, READS)
         edit_system(cambs, late, disclosure="all_agencies")
-        entry = entry_of(read_paper(beds, decision), late)
+        entry = entry_of(read_briefing(beds, decision), late)
         assert (entry["as_proposed"], entry["changed_since"]) == (None, [])
-        assert entry["withheld"] == ["as_proposed", "cost_a_year"]
+        assert entry["withheld"] == ["as_proposed", "annual_cost"]
         assert (
-            entry_of(read_paper(cambs, decision), late)["as_proposed"]["disclosure"] == "owner_only"
+            entry_of(read_briefing(cambs, decision), late)["as_proposed"]["disclosure"]
+            == "owner_only"
         )
 
 
-def test_the_paper_shows_the_successor(sign_in, session, pair):
+def test_the_briefing_shows_the_successor(sign_in, session, pair):
     overlap, (stays, gone) = pair
     shared = add_system(session, CENTRE, "Shared platform")
     session.commit()
@@ -209,7 +212,7 @@ def test_the_paper_shows_the_successor(sign_in, session, pair):
     draft = beds.post("/v1/decisions", json=fields).json
     decision = propose_draft(beds, draft).json
     for api in (beds, sign_in(CENTRE, READS)):
-        entry = entry_of(read_paper(api, decision), shared)
+        entry = entry_of(read_briefing(api, decision), shared)
         assert (entry["role"], entry["agency"]) == ("succeeds", CENTRE)
         assert entry["system_name"] == "Shared platform"
         assert (entry["disposition"], entry["strategy"]) == (None, None)

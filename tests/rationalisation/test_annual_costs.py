@@ -1,4 +1,4 @@
-"""What systems cost a year, before some of them go and after, as far as one may know."""
+"""Annual costs of systems before and after some retire, from the visible cost lines."""
 
 from decimal import Decimal
 from random import Random
@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 
 from catalogue.contracts.operations import VisibleCostLine
 from catalogue.contracts.vocabulary import CostCategory
-from catalogue.rationalisation.decisions.costs import (
+from catalogue.rationalisation.decisions.annual_costs import (
     RECURRING,
-    CostAYear,
-    cost_a_year,
+    AnnualCosts,
+    compare_annual_costs,
     latest_recurring,
-    sums_of,
+    total_costs,
 )
 from tests.agencies.api_agreements import SignIn
 from tests.api_calls import Fields
@@ -56,33 +56,35 @@ def test_cost_a_year_falls_by_the_cost_of_leaving_systems(
     cost(owner, goes, "40.05")
     cost(owner, goes, "9.00", financial_year="2025-26")
     by = build_actor(session, BEDS)
-    found = cost_a_year(acting(session, by), staying=ids(stays, bare), going=ids(goes))
-    assert (found.financial_year, found.before, found.after) == (
+    costs = compare_annual_costs(acting(session, by), staying=ids(stays, bare), going=ids(goes))
+    assert (costs.financial_year, costs.before, costs.after) == (
         THIS_YEAR,
         Decimal("40.35"),
         Decimal("0.30"),
     )
-    assert found.systems == {
+    assert costs.systems == {
         UUID(stays["id"]): Decimal("0.30"),
         UUID(goes["id"]): Decimal("40.05"),
     }
-    assert (found.withheld, found.unknown, found.complete) == (
+    assert (costs.withheld, costs.unknown, costs.complete) == (
         frozenset(),
         frozenset(ids(bare)),
         False,
     )
-    assert cost_a_year(acting(session, by), staying=ids(stays), going=set()).complete
+    assert compare_annual_costs(acting(session, by), staying=ids(stays), going=set()).complete
 
 
 def test_cost_a_year_ignores_future_years(owner: CheckedClient, session: Session) -> None:
-    made = system(owner)
-    cost(owner, made, "9.00", financial_year="2099-00")
+    costed = system(owner)
+    cost(owner, costed, "9.00", financial_year="2099-00")
     by = build_actor(session, BEDS)
-    nothing = CostAYear(None, None, None, {}, frozenset(), frozenset(ids(made)))
-    assert cost_a_year(acting(session, by), staying=ids(made), going=set()) == nothing
-    cost(owner, made, "3.00", financial_year="2024-25")
-    cost(owner, made, "2.00", financial_year=LAST_YEAR)
-    assert cost_a_year(acting(session, by), staying=set(), going=ids(made)).before == Decimal(2)
+    nothing = AnnualCosts(None, None, None, {}, frozenset(), frozenset(ids(costed)))
+    assert compare_annual_costs(acting(session, by), staying=ids(costed), going=set()) == nothing
+    cost(owner, costed, "3.00", financial_year="2024-25")
+    cost(owner, costed, "2.00", financial_year=LAST_YEAR)
+    assert compare_annual_costs(
+        acting(session, by), staying=set(), going=ids(costed)
+    ).before == Decimal(2)
 
 
 @pytest.mark.parametrize("priced", [True, False], ids=["priced", "unpriced"])
@@ -96,9 +98,9 @@ def test_withheld_costs_are_in_no_sum_and_choose_no_year(
     by = build_actor(session, CAMBS)
     session.commit()
     with open_context(store.app, by, read_only=True) as context:
-        found = cost_a_year(context, staying=ids(own), going=ids(hidden))
+        costs = compare_annual_costs(context, staying=ids(own), going=ids(hidden))
         assert not context.work.sensitive_reads
-    assert found == CostAYear(
+    assert costs == AnnualCosts(
         LAST_YEAR,
         Decimal(3),
         Decimal(3),
@@ -119,11 +121,11 @@ def test_reading_shared_costs_is_recorded(
     by, giver = build_actor(session, CAMBS), build_actor(session, BEDS)
     session.commit()
     with open_context(store.app, by, read_only=True) as context:
-        found = cost_a_year(context, staying=ids(own), going=ids(shared))
+        costs = compare_annual_costs(context, staying=ids(own), going=ids(shared))
         assert context.work.sensitive_reads == [
             ("cost", ("amount",), [(UUID(line["id"]), giver.agency_id)])
         ]
-    assert (found.before, found.after) == (Decimal(3), Decimal(1))
+    assert (costs.before, costs.after) == (Decimal(3), Decimal(1))
 
 
 AMOUNTS = st.decimals(0, 10**11, places=2, allow_nan=False, allow_infinity=False)
@@ -149,14 +151,14 @@ def test_costs_before_and_after_differ_by_what_leaves(
 ) -> None:
     staying = set(SYSTEMS) - going
     chosen = latest_recurring(lines, until="2026-27")
-    found = sums_of(chosen, staying=staying, going=going, withheld=frozenset())
+    costs = total_costs(chosen, staying=staying, going=going, withheld=frozenset())
     assert all(line.category in RECURRING for line in chosen)
-    assert {line.financial_year for line in chosen} <= {found.financial_year}
-    assert set(found.systems) | found.unknown == set(SYSTEMS)
-    if found.before is not None and found.after is not None:
-        assert found.before == sum(line.amount for line in chosen)
-        saved = sum(found.systems[each] for each in going & set(found.systems))
-        assert found.before - found.after == saved
+    assert {line.financial_year for line in chosen} <= {costs.financial_year}
+    assert set(costs.systems) | costs.unknown == set(SYSTEMS)
+    if costs.before is not None and costs.after is not None:
+        assert costs.before == sum(line.amount for line in chosen)
+        saved = sum(costs.systems[each] for each in going & set(costs.systems))
+        assert costs.before - costs.after == saved
     random.shuffle(lines)
     again = latest_recurring(lines, until="2026-27")
-    assert sums_of(again, staying=staying, going=going, withheld=frozenset()) == found
+    assert total_costs(again, staying=staying, going=going, withheld=frozenset()) == costs
