@@ -19,8 +19,8 @@ from rich.console import Console
 from rich.table import Table
 
 from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
-from catalogue.rationalisation.matching.finding import find_pairs
 from catalogue.rationalisation.matching.grouping import find_groups
+from catalogue.rationalisation.matching.pair_search import find_pairs
 from catalogue.rationalisation.matching.records import Record, Reference
 from catalogue.rationalisation.matching.terms import public_weights
 from catalogue.systems.vocabulary import Lifecycle

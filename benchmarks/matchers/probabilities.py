@@ -56,7 +56,7 @@ def table(records: MatchingSet, named: Any) -> np.ndarray:
         store.register(frame(side, often), dataset_display_name=name)
         for name, side in (("one", records.left), ("two", records.right))
     ]
-    found = learnt(sides, named, link_type="link_only").inference.predict().as_pandas_dataframe()
+    found = fitted(sides, named, link_type="link_only").inference.predict().as_pandas_dataframe()
     scores = np.full((len(records.left), len(records.right)), UNCOMPARED)
     scores[found["unique_id_l"], found["unique_id_r"]] = found["match_weight"]
     return scores
@@ -83,7 +83,7 @@ def _columns(item: Item, often: Counter[str]) -> dict[str, Any]:
     }
 
 
-def learnt(sides: Any, named: Any, *, link_type: Any) -> Linker:
+def fitted(sides: Any, named: Any, *, link_type: Any) -> Linker:
     """A model whose u are of random pairs, and whose m follow by expectation maximisation."""
     settings = SettingsCreator(
         link_type=link_type,

@@ -28,7 +28,7 @@ class OverlapVerdict(StrEnum):
     REJECTED = "rejected"
 
 
-class GroupMaking(StrEnum):
+class GroupingAction(StrEnum):
     """How somebody made a group of systems by hand."""
 
     SPLIT = "split"

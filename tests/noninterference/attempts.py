@@ -139,12 +139,12 @@ def group_what_may_not_be_seen(examples: Examples, ids: Mapping[str, str]) -> No
     said = {"reason": "To see.", "kind": "same_product"}
     for overlap in known:
         for name in hidden:
-            body = {"making": "split", "overlap_ids": [overlap], "system_ids": [ids[name]]}
+            body = {"action": "split", "overlap_ids": [overlap], "system_ids": [ids[name]]}
             made = examples.owner.post("/v1/overlap-groupings", json=body | said)
             if made.ok:
                 url = f"/v1/overlap-groupings/{made.json['id']}/withdrawal"
                 examples.owner.post(url)
-        body = {"making": "merge", "overlap_ids": [ids["overlap Stores"], overlap]}
+        body = {"action": "merge", "overlap_ids": [ids["overlap Stores"], overlap]}
         made = examples.owner.post("/v1/overlap-groupings", json=body | said)
         examples.owner.post("/v1/overlaps/runs")
         examples.run_jobs()

@@ -263,7 +263,7 @@ def group_by_hand(
 ) -> str:
     """Merge overlaps, or split systems off from one; its key is "grouping" and the title."""
     body = {
-        "making": "split" if split else "merge",
+        "action": "split" if split else "merge",
         "overlap_ids": [world.ids[f"overlap {each}"] for each in overlaps],
         "system_ids": split or [],
         "title": title or None,

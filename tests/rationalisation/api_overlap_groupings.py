@@ -9,7 +9,7 @@ GROUPINGS = "/v1/overlap-groupings"
 def split_overlap(api, overlap, *systems, **fields):
     """Split systems off from an overlap."""
     body = {
-        "making": "split",
+        "action": "split",
         "overlap_ids": [str(overlap.id)],
         "system_ids": [str(each.id) for each in systems],
         "reason": "They roster otherwise.",
@@ -19,7 +19,7 @@ def split_overlap(api, overlap, *systems, **fields):
 
 def merge_overlaps(api, *overlaps, **fields):
     """Merge several overlaps."""
-    body = {"making": "merge", "overlap_ids": [str(each.id) for each in overlaps]}
+    body = {"action": "merge", "overlap_ids": [str(each.id) for each in overlaps]}
     return api.post(GROUPINGS, json=body | {"reason": "One rostering."} | fields)
 
 

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.matching import catalogue_of
-from catalogue.rationalisation.matching import finding, kinds
+from catalogue.rationalisation.matching import classification, pair_search
 from catalogue.rationalisation.matching.blocking import candidates
 from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
-from catalogue.rationalisation.matching.finding import find_pairs
+from catalogue.rationalisation.matching.pair_search import find_pairs
 from catalogue.rationalisation.matching.records import Record
-from catalogue.rationalisation.matching.terms import own_words, public_weights
+from catalogue.rationalisation.matching.terms import public_weights, specific_words
 from tests.factories import build_record
 
 REFERENCE = shipped_reference()
@@ -33,7 +33,7 @@ def build_records(said: Iterable[tuple[int, str]], start: int = 0) -> list[Recor
 
 
 def distinctive_words(name: str) -> frozenset[str]:
-    return own_words(name, REFERENCE)
+    return specific_words(name, REFERENCE)
 
 
 def list_pairs(records: Iterable[Record]) -> list[tuple[UUID, ...]]:
@@ -108,13 +108,13 @@ def build_word(number: int) -> str:
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry for each comparison of two records."""
     seen: list[int] = []
-    compare = kinds.compare
+    compare = classification.compare
 
     def counted(*arguments):  # type: ignore[no-untyped-def]
         seen.append(1)
         return compare(*arguments)
 
-    monkeypatch.setattr(finding, "compare", counted)
+    monkeypatch.setattr(pair_search, "compare", counted)
     return seen
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.core.text import fold
-from catalogue.rationalisation.matching.grouping import GONE, find_groups
+from catalogue.rationalisation.matching.grouping import ENDED, find_groups
 from catalogue.rationalisation.matching.names import names_a_product, plain_name
 from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
 from catalogue.rationalisation.vocabulary import OverlapKind
@@ -170,7 +170,7 @@ def test_systems_of_one_agency_form_no_group():
     )
 
 
-@pytest.mark.parametrize("lifecycle", sorted(GONE))
+@pytest.mark.parametrize("lifecycle", sorted(ENDED))
 def test_a_retired_system_joins_no_group(lifecycle):
     assert (
         keys(
@@ -217,7 +217,7 @@ def test_groups_span_agencies_without_repeated_or_retired_members(records):
         assert len({member.agency_id for member in group.members}) >= 2
         assert len({member.system_id for member in group.members}) == len(group.members)
         for member in group.members:
-            assert by_id[member.system_id].lifecycle not in GONE
+            assert by_id[member.system_id].lifecycle not in ENDED
             assert 0 < member.score <= 100
             assert member.evidence
 

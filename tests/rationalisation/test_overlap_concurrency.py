@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from catalogue.core.actor import Author
 from catalogue.core.database import open_session
-from catalogue.rationalisation.overlaps import runs, views
+from catalogue.rationalisation.overlaps import detection, views
+from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.rationalisation.overlaps.models import OverlapMember
-from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.systems.operations import SystemWriter
 from tests.contexts import acting
 from tests.factories import BEDS, CAMBS, HERTS, add_rosters, find_overlap
@@ -83,7 +83,7 @@ def test_two_concurrent_runs_find_one_overlap(session, store, beds, at_once):
     systems = add_rosters(session, BEDS, CAMBS)
     session.commit()
     session.close()
-    at_once(runs, "find_groups", *[lambda: _run(store.database)] * 2)
+    at_once(detection, "find_groups", *[lambda: _run(store.database)] * 2)
     ((_, found),) = systems_by_overlap(beds).items()
     assert len(found) == len(systems)
 
@@ -91,7 +91,7 @@ def test_two_concurrent_runs_find_one_overlap(session, store, beds, at_once):
 @pytest.mark.parametrize("held", ["find_groups", "analyze_tables"])
 def test_a_split_during_a_run_is_kept(session, store, beds, four, at_once, held):
     overlap, (a, b, c, d) = four
-    body = {"making": "split", "overlap_ids": [str(overlap.id)], "reason": "Other rosters."}
+    body = {"action": "split", "overlap_ids": [str(overlap.id)], "reason": "Other rosters."}
     body["system_ids"] = [str(c.id), str(d.id)]
     (late,) = add_rosters(session, "essex-police")
     expected, apart, origin = ids_of(a, b, late), ids_of(c, d), str(overlap.id)
@@ -102,11 +102,11 @@ def test_a_split_during_a_run_is_kept(session, store, beds, four, at_once, held)
     def group():
         grouped.append(read_created(beds.post(GROUPINGS, json=body)))
 
-    at_once(runs, held, lambda: _run(store.database), group)
+    at_once(detection, held, lambda: _run(store.database), group)
     assert systems_by_overlap(beds) == {origin: expected, grouped[0]["overlap_id"]: apart}
 
 
-@pytest.mark.parametrize("held", ["find_groups", "gather", "analyze_tables"])
+@pytest.mark.parametrize("held", ["find_groups", "refresh_group", "analyze_tables"])
 def test_a_withdrawal_during_a_run_is_kept(session, store, beds, four, at_once, held):
     overlap, (*_, c, d) = four
     grouping = read_created(split_overlap(beds, overlap, c, d))
@@ -115,7 +115,9 @@ def test_a_withdrawal_during_a_run_is_kept(session, store, beds, four, at_once, 
     SystemWriter(acting(session), d.agency_id).change(d, {"name": "Roster of another name"})
     session.commit()
     session.close()
-    at_once(runs, held, lambda: _run(store.database), lambda: withdraw_grouping(beds, grouping))
+    at_once(
+        detection, held, lambda: _run(store.database), lambda: withdraw_grouping(beds, grouping)
+    )
     assert list(systems_by_overlap(beds)) == [origin]
     left = sa.select(OverlapMember).where(OverlapMember.overlap_id == made_id)
     assert session.scalars(left).all() == []

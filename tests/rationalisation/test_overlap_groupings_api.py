@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
+from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.rationalisation.overlaps.models import Overlap
-from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
 from tests.contexts import acting
@@ -62,7 +62,7 @@ def test_splitting_an_overlap_leaves_the_other_systems(session, beds, four):
     overlap, (a, b, c, d) = four
     grouping = read_created(split_overlap(beds, overlap, c, d, title="By shift"))
     assert grouping == beds.get(f"{GROUPINGS}/{grouping['id']}").json
-    assert (grouping["making"], grouping["agency"]) == ("split", BEDS)
+    assert (grouping["action"], grouping["agency"]) == ("split", BEDS)
     assert (grouping["title"], grouping["withdrawn_at"]) == ("By shift", None)
     assert set(grouping["system_ids"]) == ids_of(c, d)
     parted = {str(overlap.id): ids_of(a, b), grouping["overlap_id"]: ids_of(c, d)}
@@ -122,12 +122,12 @@ def test_merging_overlaps_of_several_kinds_needs_a_kind(beds, two):
     assert list_refusals(merge_overlaps(beds, *two[0]), 422) == [("/kind", "ambiguous")]
 
 
-@pytest.mark.parametrize("making", ["split", "merge"])
-def test_withdrawing_a_grouping_restores_the_overlaps(session, sign_in, beds, two, making):
+@pytest.mark.parametrize("action", ["split", "merge"])
+def test_withdrawing_a_grouping_restores_the_overlaps(session, sign_in, beds, two, action):
     (function, one_product), (a, *_) = two
     cambs = sign_in(CAMBS, GROUPING_SCOPES)
     before = [api.get("/v1/overlaps").data for api in (beds, cambs)]
-    if making == "merge":
+    if action == "merge":
         grouping = read_created(merge_overlaps(beds, function, one_product, kind="same_function"))
     else:
         grouping = read_created(split_overlap(beds, function, a))
@@ -168,7 +168,7 @@ def test_a_grouping_rejects_invalid_fields(session, beds, four):
     for answer, pointer, code in every:
         assert list_refusals(answer, 422) == [(pointer, code)]
     for fields, pointer in (
-        ({"making": "shuffle"}, "/making"),
+        ({"action": "shuffle"}, "/action"),
         ({"reason": " "}, "/reason"),
         ({"reason": None}, "/reason"),
         ({"overlap_ids": ["x"]}, "/overlap_ids/0"),

@@ -3,7 +3,7 @@
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.rationalisation.overlaps.runs import find_overlaps
+from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.suppliers.operations import create_product, create_supplier
 from catalogue.systems.operations import SystemWriter
 from tests.agencies.api_agreements import agree, agreement, grant

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
 from catalogue.rationalisation.matching.records import Record
-from catalogue.rationalisation.matching.similarity import THRESHOLD, names_of, similarity, text_of
+from catalogue.rationalisation.matching.similarity import THRESHOLD, full_text, names_of, similarity
 from catalogue.rationalisation.matching.terms import Weights, public_weights
 from tests.factories import build_record
 
@@ -56,8 +56,8 @@ def test_a_named_record_is_fully_similar_to_itself(record: Record) -> None:
 def test_similarity_does_not_depend_on_other_records(
     one: Record, other: Record, others: list[Record]
 ) -> None:
-    learnt = Weights.learnt(
-        (each.name, text_of(each)) for each in (build_record(1, "Niche"), build_record(1, "PNC"))
+    learnt = Weights.from_texts(
+        (each.name, full_text(each)) for each in (build_record(1, "Niche"), build_record(1, "PNC"))
     )
     before = similarity(one, other, learnt)
     for each in others:

@@ -21,10 +21,10 @@ from catalogue.rationalisation.decisions.models import (
 )
 from catalogue.rationalisation.decisions.resources import DECISIONS
 from catalogue.rationalisation.decisions.signing import close_decision, owned_among, void_signatures
-from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import Overlap
-from catalogue.rationalisation.overlaps.operations import standing_of
+from catalogue.rationalisation.overlaps.operations import get_overlap_view
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
+from catalogue.rationalisation.overlaps.visibility import MEMBER_SEEN
 from catalogue.rationalisation.states import DECISION_STEPS, OPEN_DECISIONS
 from catalogue.rationalisation.vocabulary import DecisionStatus, MigrationStrategy, OverlapStatus
 from catalogue.systems.models import System
@@ -50,7 +50,7 @@ def create_decision(context: Context, *, fields: dict[str, Any]) -> Decision:
     )
     if overlap is None:
         raise invalid("/overlap_id", "unknown", "There is no such overlap.")
-    standing = standing_of(context, overlap)
+    standing = get_overlap_view(context, overlap)
     if not standing.takes_part:
         raise Forbidden("Only an agency that owns one of its systems may propose a decision.")
     status = standing.status

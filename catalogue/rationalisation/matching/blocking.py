@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from math import ceil, inf
 from uuid import UUID
 
-from catalogue.rationalisation.matching.kinds import WRITTEN_ALIKE
+from catalogue.rationalisation.matching.classification import WRITTEN_ALIKE
 from catalogue.rationalisation.matching.records import Record
 from catalogue.rationalisation.matching.similarity import names_of
 from catalogue.rationalisation.matching.terms import Weights, codes, joined_words, words
@@ -43,7 +43,7 @@ def candidates(
     `words_of` says which words of a name count. Records that are `together` for another reason
     are not paired with each other.
     """
-    least = ENOUGH * weights.most_telling()
+    least = ENOUGH * weights.highest_weight()
     by_agency: dict[UUID, list[Record]] = defaultdict(list)
     for record in records:
         by_agency[record.agency_id].append(record)
@@ -54,7 +54,7 @@ def candidates(
     by_form: dict[str, list[int]] = defaultdict(list)
     for agency_id in sorted(by_agency):
         own = by_agency[agency_id]
-        telling = [telling_words(record, weights, words_of) for record in own]
+        telling = [distinctive_words(record, weights, words_of) for record in own]
         forms = [_forms(record, weights, words_of) for record in own]
         keys = [together(record) for record in own]
         needs = [min(least, _nearly_all(record, weights, words_of)) for record in own]
@@ -82,7 +82,7 @@ def candidates(
         needed += needs
 
 
-def telling_words(
+def distinctive_words(
     record: Record, weights: Weights, words_of: WordsOf = joined_words
 ) -> dict[str, float]:
     """What may bring a record together with others, and how telling each is.
@@ -90,12 +90,12 @@ def telling_words(
     That are words of its names, not of what else is said of it: two systems for one purpose are
     described alike, and names that have nothing in common are never taken for one product.
     """
-    most = weights.most_telling()
+    most = weights.highest_weight()
     found: dict[str, float] = {}
     for name in names_of(record):
         counted = frozenset(words_of(name))
         for word in counted:
-            if len(word) >= SHORTEST_WORD and weights.is_telling(word):
+            if len(word) >= SHORTEST_WORD and weights.is_distinctive(word):
                 found[word] = weights.words.weight(word)
         for code in codes(name) & counted:
             for length in range(_least_length(code), len(code) + 1):
@@ -109,7 +109,7 @@ def _nearly_all(record: Record, weights: Weights, words_of: WordsOf) -> float:
     told = []
     for name in names_of(record):
         own = frozenset(words_of(name)) & frozenset(words(name))
-        telling = [w for w in own if len(w) >= SHORTEST_WORD and weights.is_telling(w)]
+        telling = [w for w in own if len(w) >= SHORTEST_WORD and weights.is_distinctive(w)]
         if telling:
             told.append(NEARLY_ALL * sum(map(weights.words.weight, sorted(telling))))
     return min(told, default=inf)
@@ -122,7 +122,7 @@ def _forms(record: Record, weights: Weights, words_of: WordsOf) -> frozenset[str
     letters are swapped. The first letter stays, since hardly anybody has it wrong. A common word
     has no forms, or each would meet its misspellings everywhere.
     """
-    rare_enough = ENOUGH * weights.most_telling()
+    rare_enough = ENOUGH * weights.highest_weight()
     forms: set[str] = set()
     for name in names_of(record):
         own = frozenset(words_of(name)) & frozenset(words(name))

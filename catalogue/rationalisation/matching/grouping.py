@@ -23,7 +23,7 @@ from catalogue.rationalisation.matching.records import Record, Reference, Regist
 from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.systems.vocabulary import Lifecycle
 
-GONE = frozenset({Lifecycle.DECOMMISSIONED, Lifecycle.CANCELLED})
+ENDED = frozenset({Lifecycle.DECOMMISSIONED, Lifecycle.CANCELLED})
 """Systems that are no longer, or never came to be: they are duplicates of nothing."""
 
 RUNNING = frozenset({Lifecycle.LIVE, Lifecycle.SUNSETTING})
@@ -70,7 +70,7 @@ def find_groups(records: Iterable[Record], reference: Reference) -> list[Group]:
     """Every group, in the order of their keys; the members in the order of their ids."""
     keyed: dict[_Key, list[Record]] = defaultdict(list)
     for record in records:
-        if record.lifecycle not in GONE:
+        if record.lifecycle not in ENDED:
             for key in _keys(record, reference):
                 keyed[key].append(record)
     return [

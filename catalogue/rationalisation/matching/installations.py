@@ -6,12 +6,12 @@ from itertools import combinations
 from uuid import UUID
 
 from catalogue.core.text import fold
-from catalogue.rationalisation.matching.kinds import has_own_name
+from catalogue.rationalisation.matching.classification import has_own_name
 from catalogue.rationalisation.matching.names import plain_name
 from catalogue.rationalisation.matching.records import Record, Reference
 
 
-def may_be_one_installation(
+def possible_installations(
     records: Iterable[Record], products: Mapping[UUID, str], reference: Reference
 ) -> Iterator[tuple[Record, Record]]:
     """Pairs of records of different agencies; each pair once. `products` are product keys by system.

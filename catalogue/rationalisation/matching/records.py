@@ -111,7 +111,9 @@ class Reference:
     _makers: dict[str, tuple[UUID | None, str]] = field(
         default_factory=dict, repr=False, compare=False
     )
-    own_words: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
+    specific_words: dict[str, frozenset[str]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     """By text, those that were asked for already."""
     _owned: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
@@ -125,7 +127,7 @@ class Reference:
                 found[word[:STEM]].add(word)
         return {beginning: frozenset(words) for beginning, words in found.items()}
 
-    def is_own(self, word: str) -> bool:
+    def is_specific(self, word: str) -> bool:
         """Whether a word is more than one for a function, an agency or systems in general.
 
         "Roster" says no more than that a system serves "Duty management and rostering"; but
@@ -180,7 +182,7 @@ class Reference:
             for written in (maker, self.suppliers.get(supplier)):
                 if found := self._product(f"{written} {named}", supplier):
                     return found
-        said, rest = self.maker_in(named)
+        said, rest = self.split_supplier(named)
         if rest and said is not None and supplier in {None, said}:
             return self._product(rest, said)
         return None
@@ -191,12 +193,12 @@ class Reference:
             known = self.supplier_of(record.supplier_name) == supplier
             return company_name(record.supplier_name) if known else None
         for named in (record.product_name, record.name):
-            if named and self.maker_in(named)[0] == supplier:
+            if named and self.split_supplier(named)[0] == supplier:
                 plain = plain_name(named)
-                return company_name(plain.removesuffix(self.maker_in(named)[1]))
+                return company_name(plain.removesuffix(self.split_supplier(named)[1]))
         return None
 
-    def given_up(self, name: str) -> int | None:
+    def year_given_up(self, name: str) -> int | None:
         """The year in which a supplier gave up a name, or the longer one that it is short for."""
         short = company_name(name)
         years = [
@@ -206,7 +208,7 @@ class Reference:
         ]
         return max(years) if years else None
 
-    def maker_in(self, name: str) -> tuple[UUID | None, str]:
+    def split_supplier(self, name: str) -> tuple[UUID | None, str]:
         """The supplier whose name a product's begins with, and what comes after it."""
         if name not in self._makers:
             self._makers[name] = self._maker_before(plain_name(name).split())

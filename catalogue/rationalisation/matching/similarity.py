@@ -44,14 +44,14 @@ def similarity(a: Record, b: Record, weights: Weights) -> Similarity:
     if not one or not other:
         return Similarity(0.0)
     called = max(weights.names.cosine(x, y) for x in one for y in other)
-    said, said_too = text_of(a), text_of(b)
+    said, said_too = full_text(a), full_text(b)
     cosines = called + weights.texts.cosine(said, said_too) + weights.words.cosine(said, said_too)
     code = _codes(one, other)
     score = cosines / 3 + code + SAME_NUMBERS * _numbers(a, b)
     shared = {word for name in one for word in joined_words(name)}
     shared &= {word for name in other for word in joined_words(name)}
     telling = sorted(
-        (word for word in shared if weights.is_telling(word)),
+        (word for word in shared if weights.is_distinctive(word)),
         key=lambda word: (-weights.words.weight(word), word),
     )
     return Similarity(min(1.0, max(0.0, score)), tuple(telling), code > 0)
@@ -63,7 +63,7 @@ def names_of(record: Record) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name and words(name)))[:MOST_NAMES]
 
 
-def text_of(record: Record) -> str:
+def full_text(record: Record) -> str:
     """All that is said of a system."""
     said = (*names_of(record), record.supplier_name, record.description)
     return " ".join(part for part in said if part)

@@ -36,17 +36,21 @@ def joined_words(text: str) -> tuple[str, ...]:
     return (*parts, *(one + other for one, other in pairwise(parts)))
 
 
-def own_words(text: str, reference: Reference) -> frozenset[str]:
+def specific_words(text: str, reference: Reference) -> frozenset[str]:
     """The words of a text, single or joined, that say more than a function, an agency or a system.
 
     "Duty management" has none: neither of its words is one, so the two joined are none.
     """
-    known = reference.own_words.get(text)
+    known = reference.specific_words.get(text)
     if known is None:
         parts = words(text)
-        found = {part for part in parts if reference.is_own(part)}
-        found |= {a + b for a, b in pairwise(parts) if reference.is_own(a) or reference.is_own(b)}
-        known = reference.own_words[text] = frozenset(found)
+        found = {part for part in parts if reference.is_specific(part)}
+        found |= {
+            a + b
+            for a, b in pairwise(parts)
+            if reference.is_specific(a) or reference.is_specific(b)
+        }
+        known = reference.specific_words[text] = frozenset(found)
     return known
 
 
@@ -150,7 +154,7 @@ class Weights:
         self.words = Terms(words)
 
     @classmethod
-    def learnt(cls, texts: Iterable[tuple[str, str]]) -> "Weights":
+    def from_texts(cls, texts: Iterable[tuple[str, str]]) -> "Weights":
         """Weights from names, each with the whole of what is said of it."""
         weights = cls()
         for name, whole in texts:
@@ -159,7 +163,7 @@ class Weights:
             weights.words.learn(whole)
         return weights
 
-    def for_a_run(self) -> "Weights":
+    def with_run_cache(self) -> "Weights":
         """The same, with more room to remember vectors in, which is given back after the run."""
         roomy = Weights()
         for name in ("names", "texts", "words"):
@@ -167,11 +171,11 @@ class Weights:
             setattr(roomy, name, terms)
         return roomy
 
-    def most_telling(self) -> float:
+    def highest_weight(self) -> float:
         """The weight of a word that was met once."""
         return math.log((1 + self.words.texts) / 2) + 1
 
-    def is_telling(self, word: str) -> bool:
+    def is_distinctive(self, word: str) -> bool:
         """Whether two systems with this word may be worth comparing."""
         most = max(self.FEWEST, self.MOST_COMMON * self.words.texts)
         return self.words.frequency[word] <= most
@@ -197,4 +201,4 @@ def public_weights(reference: Reference) -> Weights:
 def _learnt_from(names: tuple[str, ...]) -> Weights:
     listed = files("catalogue.rationalisation").joinpath("reference", "software_names.txt")
     known = listed.read_text(encoding="utf-8").splitlines()
-    return Weights.learnt((name, name) for name in (*known, *names))
+    return Weights.from_texts((name, name) for name in (*known, *names))

@@ -23,13 +23,13 @@ from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.reader import only_visible
 from catalogue.rationalisation.decisions.costs import latest_recurring
 from catalogue.rationalisation.decisions.schemas import MOST_MEMBERS
-from catalogue.rationalisation.matching.grouping import GONE
+from catalogue.rationalisation.matching.grouping import ENDED
 from catalogue.rationalisation.options.reasons import Cover, Member
 from catalogue.rationalisation.options.rules import Group, Option, candidates_of, options_of
-from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import Overlap
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
-from catalogue.rationalisation.shown import sees_more_than_summaries, shown_systems
+from catalogue.rationalisation.overlaps.visibility import MEMBER_SEEN
+from catalogue.rationalisation.visible_systems import read_visible_systems, sees_more_than_summaries
 from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.suppliers.models import Product
 from catalogue.systems.models import System
@@ -94,8 +94,8 @@ def find_options(context: Context, overlap_id: UUID, *, limit: int) -> Found:
 
 
 def _members(context: Context, wanted: list[UUID]) -> list[Member]:
-    still_there = sa.and_(System.id.in_(wanted), System.lifecycle.not_in(GONE))
-    systems = shown_systems(context, _FIELDS, where=still_there, limit=MOST_MEMBERS + 1)
+    still_there = sa.and_(System.id.in_(wanted), System.lifecycle.not_in(ENDED))
+    systems = read_visible_systems(context, _FIELDS, where=still_there, limit=MOST_MEMBERS + 1)
     identities = [system["id"] for system in systems]
     support = _support(context.session, {system["product_id"] for system in systems})
     uses = _uses(context, identities)

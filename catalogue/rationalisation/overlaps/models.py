@@ -11,7 +11,7 @@ from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, Key, enumeration
 from catalogue.history.audit_log import audited, not_audited
-from catalogue.rationalisation.vocabulary import GroupMaking, OverlapKind, OverlapVerdict
+from catalogue.rationalisation.vocabulary import GroupingAction, OverlapKind, OverlapVerdict
 
 
 @not_audited("Runs find it in the records, which are recorded.")
@@ -99,7 +99,9 @@ class OverlapGrouping(Entity):
     overlap_id: Mapped[UUID] = mapped_column(sa.ForeignKey("overlap.id"))
     """What was made by it."""
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
-    making: Mapped[GroupMaking] = mapped_column(enumeration(GroupMaking))
+    action: Mapped[GroupingAction] = mapped_column(
+        "making", enumeration(GroupingAction, name="group_making"), key="action"
+    )
     title: Mapped[str | None] = mapped_column(sa.String(200))
     reason: Mapped[str] = mapped_column(sa.Text)
     client_id: Mapped[str] = mapped_column(sa.String(100))

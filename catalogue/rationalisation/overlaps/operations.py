@@ -14,10 +14,10 @@ from catalogue.core.jobs.operations import JobContext, enqueue, job_handler
 from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.transitions import require_transition
-from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
+from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.rationalisation.overlaps.models import Overlap, OverlapReview
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
-from catalogue.rationalisation.overlaps.runs import find_overlaps
+from catalogue.rationalisation.overlaps.visibility import MEMBER_SEEN
 from catalogue.rationalisation.states import OVERLAP_STEPS
 from catalogue.rationalisation.vocabulary import OverlapStatus, OverlapVerdict
 from catalogue.systems.models import System
@@ -25,7 +25,7 @@ from catalogue.systems.models import System
 FIND_OVERLAPS = "find_overlaps"
 
 
-def request_run(context: Context) -> Job:
+def create_overlap_run(context: Context) -> Job:
     """Queue a search for overlaps among all systems. Forbidden for an actor without an agency."""
     context.require_agency("A run is asked for by an agency")
     return enqueue(context, FIND_OVERLAPS, {})
@@ -44,7 +44,7 @@ def run_find_overlaps(context: JobContext) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class OverlapStanding:
+class OverlapView:
     """How an overlap stands for an actor."""
 
     status: OverlapStatus
@@ -52,7 +52,7 @@ class OverlapStanding:
     """Whether the actor's agency owns one of its systems."""
 
 
-def standing_of(context: Context, overlap: Overlap) -> OverlapStanding:
+def get_overlap_view(context: Context, overlap: Overlap) -> OverlapView:
     """How an overlap that the actor may see stands for it."""
     dialect = context.session.get_bind().dialect.name
     takes_part = sa.exists(
@@ -64,7 +64,7 @@ def standing_of(context: Context, overlap: Overlap) -> OverlapStanding:
     status, part = context.session.execute(
         only_visible(context, OVERLAPS, asked.select_from(Overlap).where(Overlap.id == overlap.id))
     ).one()
-    return OverlapStanding(OverlapStatus(status), bool(part))
+    return OverlapView(OverlapStatus(status), bool(part))
 
 
 def review_overlap(
@@ -80,7 +80,7 @@ def review_overlap(
     Forbidden for another agency; Conflict where the step is not allowed. The overlap is to be
     locked by the caller.
     """
-    standing = standing_of(context, overlap)
+    standing = get_overlap_view(context, overlap)
     if context.actor.agency_id is None or not standing.takes_part:
         raise Forbidden("Only an agency that owns one of its systems may say so.")
     require_transition(OVERLAP_STEPS, standing.status, OverlapStatus(verdict))

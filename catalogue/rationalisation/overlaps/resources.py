@@ -13,15 +13,6 @@ from catalogue.core.rest.resource import Resource
 from catalogue.core.types import enumeration
 from catalogue.rationalisation.decisions.models import Decision
 from catalogue.rationalisation.decisions.resources import DECISION_SEEN
-from catalogue.rationalisation.overlaps.membership import (
-    GROUP_SEEN,
-    MEMBER_SEEN,
-    OVERLAP_SEEN,
-    first_origin_seen,
-    from_origin_seen,
-    groups_in_effect,
-    of_members,
-)
 from catalogue.rationalisation.overlaps.models import (
     Overlap,
     OverlapGrouping,
@@ -31,6 +22,15 @@ from catalogue.rationalisation.overlaps.models import (
     OverlapReview,
 )
 from catalogue.rationalisation.overlaps.schemas import OverlapGroupingSchema, OverlapSchema
+from catalogue.rationalisation.overlaps.visibility import (
+    GROUP_SEEN,
+    MEMBER_SEEN,
+    OVERLAP_SEEN,
+    first_visible_origin,
+    groups_in_effect,
+    is_in_visible_origin,
+    over_members,
+)
 from catalogue.rationalisation.vocabulary import (
     DecisionStatus,
     OverlapKind,
@@ -42,7 +42,7 @@ from catalogue.systems.models import System
 
 HUNDRED = sa.literal_column("100.0", sa.Float)
 
-_SCORE = of_members(sa.cast(sa.func.round(sa.func.avg(OverlapMember.score)), sa.Integer))
+_SCORE = over_members(sa.cast(sa.func.round(sa.func.avg(OverlapMember.score)), sa.Integer))
 
 
 def _agency_takes_part(identity: Any) -> ColumnElement[bool]:
@@ -68,7 +68,7 @@ _KIND = sa.type_coerce(
         (
             sa.and_(
                 Overlap.kind == sa.literal_column(f"'{OverlapKind.SAME_PRODUCT}'"),
-                of_members(sa.func.count(sa.distinct(OverlapMember.maker)))
+                over_members(sa.func.count(sa.distinct(OverlapMember.maker)))
                 > sa.literal_column("1"),
             ),
             sa.literal_column(f"'{OverlapKind.RENAMED_SUPPLIER}'"),
@@ -126,7 +126,7 @@ def _title() -> ColumnElement[str]:
         Product.name,
         Capability.name,
         sa.func.nullif(Overlap.name, no_name),
-        first_origin_seen(named, source),
+        first_visible_origin(named, source),
         sa.literal_column("'Merged by hand'"),
     )
 
@@ -150,7 +150,7 @@ OVERLAPS = Resource(
         .scalar_subquery(),
         "reviewed_at": _REVIEWED_AT,
         "score": sa.cast(_SCORE, sa.Float) / HUNDRED,
-        "member_count": of_members(sa.func.count()),
+        "member_count": over_members(sa.func.count()),
         "agencies": json_list(
             Agency.code, of=Overlap, where=_agency_takes_part(Agency.id), order_by=Agency.code
         ),
@@ -199,7 +199,7 @@ GROUPINGS = Resource(
     schema=OverlapGroupingSchema,
     columns={
         "id": OverlapGrouping.id,
-        "making": OverlapGrouping.making,
+        "action": OverlapGrouping.action,
         "overlap_id": OverlapGrouping.overlap_id,
         "agency": Agency.code,
         "title": OverlapGrouping.title,
@@ -211,7 +211,7 @@ GROUPINGS = Resource(
                 _grouped.overlap_id == OverlapGrouping.overlap_id,
                 _grouped.system_id == System.id,
                 seen(System),
-                from_origin_seen(_grouped),
+                is_in_visible_origin(_grouped),
             ),
             order_by=System.id,
         ),

@@ -14,7 +14,7 @@ from catalogue.core.rest.schemas import (
 )
 from catalogue.history.schemas import Count
 from catalogue.rationalisation.vocabulary import (
-    GroupMaking,
+    GroupingAction,
     OverlapKind,
     OverlapStatus,
     OverlapVerdict,
@@ -117,7 +117,7 @@ class OverlapPairSchema(ReadSchema):
     )
 
 
-class OverlapPairsSchema(ReadSchema):
+class OverlapPairListSchema(ReadSchema):
     """The pairs of an overlap's systems, the surest first."""
 
     items = ListOf(Nested(OverlapPairSchema))
@@ -138,7 +138,7 @@ _REASON = Text(
 class OverlapGroupingCreate(WriteSchema):
     """Systems that are to be split off from an overlap, or overlaps that are to be one."""
 
-    making = Choice(GroupMaking, required=True, metadata={"example": "merge"})
+    action = Choice(GroupingAction, required=True, metadata={"example": "merge"})
     overlap_ids = ListOf(
         Uuid(),
         max=50,
@@ -168,7 +168,7 @@ class OverlapGroupingSchema(ReadSchema):
     """That an agency split systems off from an overlap, or merged several into one."""
 
     id = Uuid()
-    making = Choice(GroupMaking, metadata={"example": "merge"})
+    action = Choice(GroupingAction, metadata={"example": "merge"})
     overlap_id = Uuid(metadata={"description": "The overlap that was made by it."})
     agency = Text(metadata={"description": "Who did so.", "example": "bedfordshire-police"})
     title = Text(allow_none=True, metadata={"example": "Rostering of both control rooms"})

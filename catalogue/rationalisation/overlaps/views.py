@@ -13,15 +13,13 @@ from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.reader import get_own_record, get_record, require_visible
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, record_response, require_match_of_record
-from catalogue.rationalisation.overlaps.by_hand import group_by_hand, withdraw_grouping
-from catalogue.rationalisation.overlaps.operations import request_run, review_overlap
-from catalogue.rationalisation.overlaps.pairs import pairs_of
+from catalogue.rationalisation.overlaps import manual_groups, operations, pairs
 from catalogue.rationalisation.overlaps.resources import GROUPINGS, OVERLAPS
 from catalogue.rationalisation.overlaps.schemas import (
     OverlapGroupingCreate,
     OverlapGroupingSchema,
+    OverlapPairListSchema,
     OverlapPairsQuery,
-    OverlapPairsSchema,
     OverlapPatch,
     OverlapSchema,
 )
@@ -37,7 +35,7 @@ overlaps = Blueprint(
 @overlaps.post("/runs", scope=Scope.OVERLAPS_WRITE, response=JobSchema, status=202)
 def create_overlap_run(context: Context) -> Response:
     """Look for overlaps among all systems. The job's result counts those that one may see."""
-    job = request_run(context)
+    job = operations.create_overlap_run(context)
     return record_response(context, JOBS, job.id, status=202)
 
 
@@ -54,15 +52,14 @@ add_get(overlaps, OVERLAPS, scope=Scope.OVERLAPS_READ)
     "/<uuid:overlap_id>/pairs",
     scope=Scope.OVERLAPS_READ,
     query=OverlapPairsQuery,
-    response=OverlapPairsSchema,
+    response=OverlapPairListSchema,
 )
 def list_overlap_pairs(
     context: Context, overlap_id: UUID, limit: int, system_id: UUID | None = None
 ) -> dict[str, Any]:
     """Compare the systems of an overlap that one may see with each other; the surest pairs first."""
     require_visible(context, OVERLAPS, overlap_id)
-    pairs = pairs_of(context, overlap_id, of=system_id, limit=limit)
-    return {"items": pairs}
+    return {"items": pairs.list_overlap_pairs(context, overlap_id, of=system_id, limit=limit)}
 
 
 @overlaps.patch(
@@ -72,12 +69,12 @@ def update_overlap(context: Context, changes: dict[str, Any], overlap_id: UUID) 
     """Confirm or reject an overlap that holds a system of one's own agency."""
     overlap = get_record(context, OVERLAPS, overlap_id, lock=True)
     require_match_of_record(context, OVERLAPS, overlap_id)
-    review_overlap(context, overlap, verdict=changes["status"], reason=changes["reason"])
+    operations.review_overlap(context, overlap, verdict=changes["status"], reason=changes["reason"])
     return record_response(context, OVERLAPS, overlap_id)
 
 
 groupings = Blueprint(
-    "overlap groupings",
+    "overlap-groupings",
     __name__,
     url_prefix="/v1/overlap-groupings",
     description="Overlaps that people split or merged, because they know better than the records.",
@@ -98,7 +95,7 @@ def list_overlap_groupings(context: Context) -> Response:
 )
 def create_overlap_grouping(context: Context, fields: dict[str, Any]) -> Response:
     """Split systems off from an overlap, or merge several overlaps into one."""
-    grouping = group_by_hand(context, fields=fields)
+    grouping = manual_groups.create_overlap_grouping(context, fields=fields)
     return record_response(context, GROUPINGS, grouping.id, status=201)
 
 
@@ -111,8 +108,8 @@ add_get(groupings, GROUPINGS, scope=Scope.OVERLAPS_READ)
     response=OverlapGroupingSchema,
     status=200,
 )
-def create_overlap_grouping_withdrawal(context: Context, overlap_grouping_id: UUID) -> Response:
+def withdraw_overlap_grouping(context: Context, overlap_grouping_id: UUID) -> Response:
     """Undo a split or a merger of one's own: the systems are where they came from again."""
     grouping = get_own_record(context, GROUPINGS, overlap_grouping_id)
-    withdraw_grouping(context.session, grouping)
+    manual_groups.withdraw_overlap_grouping(context.session, grouping)
     return record_response(context, GROUPINGS, overlap_grouping_id)

@@ -19,13 +19,13 @@ from catalogue.rationalisation.decisions.content import STAYS
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
 from catalogue.rationalisation.decisions.operations import AgreedDecision, agreed_decision_of
 from catalogue.rationalisation.decisions.resources import DECISIONS
-from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import Overlap
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
+from catalogue.rationalisation.overlaps.visibility import MEMBER_SEEN
 from catalogue.rationalisation.readiness.blockers import Readiness, readiness
 from catalogue.rationalisation.readiness.facts import Agreed, Facts, Successor, SystemFacts, Use
 from catalogue.rationalisation.readiness.groups import GroupReadiness
-from catalogue.rationalisation.shown import shown_systems
+from catalogue.rationalisation.visible_systems import read_visible_systems
 from catalogue.rationalisation.vocabulary import DecisionStatus
 from catalogue.systems.dependencies import Dependant, dependants_of
 from catalogue.systems.models import System
@@ -108,7 +108,7 @@ def _agreed_on(context: Context, overlap_id: UUID, systems: set[UUID]) -> list[U
 def _assess(context: Context, system_ids: Sequence[UUID]) -> list[Readiness]:
     """Of each system that the actor sees, by agency and name. All reading is done for all of them
     at once, each kind of record by its own rule, and only what the token is for."""
-    rows = shown_systems(
+    rows = read_visible_systems(
         context,
         [*_FIELDS, _STANDARD],
         where=System.id.in_(system_ids),
@@ -176,7 +176,7 @@ def _agreed(context: Context, ids: list[UUID]) -> dict[UUID, Agreed]:
         if decision is not None:
             found[identity] = decision
     named = {each.successor_id for each in found.values()} - {None}
-    shown = shown_systems(
+    shown = read_visible_systems(
         context, ("id", "name", "agency", "lifecycle"), where=System.id.in_(named)
     )
     successors = {

@@ -19,13 +19,13 @@ from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.sharing import Profile
-from catalogue.rationalisation.matching.grouping import GONE
-from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, Finding, compare
+from catalogue.rationalisation.matching.classification import PRODUCT_KINDS, Match, compare
+from catalogue.rationalisation.matching.grouping import ENDED
 from catalogue.rationalisation.matching.records import Record, Reference
 from catalogue.rationalisation.matching.terms import public_weights
-from catalogue.rationalisation.overlaps.loading import records_seen, reference_of
-from catalogue.rationalisation.shown import sees_more_than_summaries
-from catalogue.rationalisation.similar.terms import Wanted, wanted_of
+from catalogue.rationalisation.overlaps.record_reader import read_reference, read_visible_records
+from catalogue.rationalisation.similar.terms import SearchTerms, search_terms_of
+from catalogue.rationalisation.visible_systems import sees_more_than_summaries
 from catalogue.systems.models import System, SystemCapability
 from catalogue.systems.resources import PROFILES, SYSTEMS
 from catalogue.systems.vocabulary import Lifecycle
@@ -38,26 +38,28 @@ NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Similar:
+class SimilarSystem:
     """A system that is like the one asked about."""
 
     record: Record
     agency: str
     agency_name: str
-    found: Finding
+    match: Match
 
 
-def similar_to(context: Context, system_id: UUID, *, limit: int) -> list[Similar]:
+def list_similar_systems(context: Context, system_id: UUID, *, limit: int) -> list[SimilarSystem]:
     """Systems like one that is recorded. NotFound where the actor may not see it."""
-    recorded = records_seen(context, [system_id])
+    recorded = read_visible_records(context, [system_id])
     if not recorded:
         raise SYSTEMS.absent()
-    return _similar(context, recorded[0], reference_of(context.session), limit=limit)
+    return _similar(context, recorded[0], read_reference(context.session), limit=limit)
 
 
-def similar_to_draft(context: Context, fields: dict[str, Any], *, limit: int) -> list[Similar]:
+def find_similar_systems(
+    context: Context, fields: dict[str, Any], *, limit: int
+) -> list[SimilarSystem]:
     """Systems like one that somebody means to record. Unprocessable names what is not known."""
-    reference = reference_of(context.session)
+    reference = read_reference(context.session)
     errors = [*_unknown_product(fields, reference), *_unknown_capabilities(context.session, fields)]
     if errors:
         raise Unprocessable("It names what is not known.", errors=errors)
@@ -95,13 +97,13 @@ def _unknown_capabilities(session: Session, fields: dict[str, Any]) -> Iterable[
 
 def _similar(
     context: Context, record: Record, reference: Reference, *, limit: int
-) -> list[Similar]:
+) -> list[SimilarSystem]:
     weights = public_weights(reference)
-    wanted = wanted_of(record, reference, weights)
-    candidates = _candidates(context, wanted, but=record.system_id)
+    wanted = search_terms_of(record, reference, weights)
+    candidates = _candidates(context, wanted, excluded_id=record.system_id)
     found = [
         (other, finding)
-        for other in records_seen(context, candidates)
+        for other in read_visible_records(context, candidates)
         if (finding := compare(record, other, reference, weights)) is not None
     ]
     # What is the same product comes before what only serves the same function, however surely.
@@ -112,14 +114,16 @@ def _similar(
         each.id: each for each in context.session.execute(sa.select(Agency.id, Agency.code))
     }
     return [
-        Similar(other, agencies[other.agency_id].code, reference.agencies[other.agency_id], finding)
+        SimilarSystem(
+            other, agencies[other.agency_id].code, reference.agencies[other.agency_id], finding
+        )
         for other, finding in found[:limit]
     ]
 
 
-def _candidates(context: Context, wanted: Wanted, *, but: UUID) -> list[UUID]:
+def _candidates(context: Context, wanted: SearchTerms, *, excluded_id: UUID) -> list[UUID]:
     """The systems, of those that the actor sees, that share most of what is wanted."""
-    if wanted.nothing:
+    if wanted.is_empty:
         return []
     text = _Text(context.session.get_bind().dialect.name, sees_more_than_summaries(context.actor))
     product = wanted.product_id
@@ -133,8 +137,8 @@ def _candidates(context: Context, wanted: Wanted, *, but: UUID) -> list[UUID]:
         .outerjoin(serving, serving.c.system_id == System.id)
         .where(
             System.id.in_(sa.union(alike, sa.select(serving.c.system_id))),
-            System.id != but,
-            System.lifecycle.not_in(GONE),
+            System.id != excluded_id,
+            System.lifecycle.not_in(ENDED),
         )
         .order_by(
             _count(same_product).desc(),

@@ -31,7 +31,7 @@ class SimilarQuery(WriteSchema):
     )
 
 
-class SystemDraft(WriteSchema):
+class SimilarSystemsSearch(WriteSchema):
     """A system that somebody means to record, as far as it is known yet."""
 
     name = Text(required=True, metadata={"example": "Duty management"})
@@ -63,7 +63,7 @@ class SimilarSystemSchema(ReadSchema):
     )
 
 
-class SimilarSystemsSchema(ReadSchema):
+class SimilarSystemListSchema(ReadSchema):
     """Similar systems, the likeliest first."""
 
     items = ListOf(Nested(SimilarSystemSchema), max=MOST_SIMILAR)

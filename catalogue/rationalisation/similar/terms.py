@@ -23,7 +23,7 @@ LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class SearchTerms:
     """What candidates have: one of it is enough."""
 
     product_id: UUID | None
@@ -34,18 +34,18 @@ class Wanted:
     """Folded words of the record's names, the rarest first."""
 
     @property
-    def nothing(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether there is nothing to look for."""
         return not (self.product_id or self.capabilities or self.names or self.words)
 
 
-def wanted_of(record: Record, reference: Reference, weights: Weights) -> Wanted:
+def search_terms_of(record: Record, reference: Reference, weights: Weights) -> SearchTerms:
     """What to look for to find systems that may be like a record."""
     product = reference.product_of(record)
     leaves = tuple(code for code in record.capabilities if code in reference.capabilities)
     names = dict.fromkeys(name[:LONGEST] for name in _names(record, product, reference))
     telling = [name for name in names if len(name) >= SHORTEST]
-    return Wanted(
+    return SearchTerms(
         product.id if product else None,
         leaves,
         tuple(telling[:MOST_NAMES]),

@@ -6,11 +6,12 @@ from uuid import UUID
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.rationalisation.similar.operations import Similar, similar_to, similar_to_draft
+from catalogue.rationalisation.similar import operations
+from catalogue.rationalisation.similar.operations import SimilarSystem
 from catalogue.rationalisation.similar.schemas import (
     SimilarQuery,
-    SimilarSystemsSchema,
-    SystemDraft,
+    SimilarSystemListSchema,
+    SimilarSystemsSearch,
 )
 
 similar = Blueprint(
@@ -25,7 +26,7 @@ similar = Blueprint(
     "/<uuid:system_id>/similar",
     scope=Scope.OVERLAPS_READ,
     query=SimilarQuery,
-    response=SimilarSystemsSchema,
+    response=SimilarSystemListSchema,
 )
 def list_similar_systems(context: Context, system_id: UUID, limit: int) -> dict[str, Any]:
     """Find systems that are, or do, what a system is or does; the likeliest first.
@@ -33,15 +34,15 @@ def list_similar_systems(context: Context, system_id: UUID, limit: int) -> dict[
     They are found as the records stand now, among those that one sees, one's own agency's
     included. Without the scope `systems:read` only what summaries show is looked at.
     """
-    return _answer(context, similar_to(context, system_id, limit=limit))
+    return _result(context, operations.list_similar_systems(context, system_id, limit=limit))
 
 
 @similar.post(
     "/similar",
     scope=Scope.OVERLAPS_READ,
-    body=SystemDraft,
+    body=SimilarSystemsSearch,
     query=SimilarQuery,
-    response=SimilarSystemsSchema,
+    response=SimilarSystemListSchema,
     is_query=True,
 )
 def find_similar_systems(context: Context, fields: dict[str, Any], limit: int) -> dict[str, Any]:
@@ -49,10 +50,10 @@ def find_similar_systems(context: Context, fields: dict[str, Any], limit: int) -
 
     What is recorded twice within one agency is found as well. See `list_similar_systems`.
     """
-    return _answer(context, similar_to_draft(context, fields, limit=limit))
+    return _result(context, operations.find_similar_systems(context, fields, limit=limit))
 
 
-def _answer(context: Context, found: list[Similar]) -> dict[str, Any]:
+def _result(context: Context, systems: list[SimilarSystem]) -> dict[str, Any]:
     own = context.actor.agency_id
     return {
         "items": [
@@ -62,10 +63,10 @@ def _answer(context: Context, found: list[Similar]) -> dict[str, Any]:
                 "agency": each.agency,
                 "agency_name": each.agency_name,
                 "is_own": each.record.agency_id == own,
-                "kind": each.found.kind,
-                "score": round(each.found.score, 2),
-                "evidence": each.found.evidence,
+                "kind": each.match.kind,
+                "score": round(each.match.score, 2),
+                "evidence": each.match.evidence,
             }
-            for each in found
+            for each in systems
         ]
     }

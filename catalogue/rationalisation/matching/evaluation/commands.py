@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from catalogue.rationalisation.matching.evaluation.labelled import (
+from catalogue.rationalisation.matching.evaluation.labelled_lists import (
     COLUMNS,
     UnusableFile,
     read_pairs,

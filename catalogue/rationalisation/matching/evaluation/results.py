@@ -12,13 +12,13 @@ from time import perf_counter
 from uuid import UUID
 
 from catalogue.rationalisation.matching.blocking import candidates
-from catalogue.rationalisation.matching.evaluation.pairing import one_to_one, set_apart
+from catalogue.rationalisation.matching.classification import PRODUCT_KINDS, compare
+from catalogue.rationalisation.matching.evaluation.assignment import adjust_for_rivals, one_to_one
 from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
 from catalogue.rationalisation.matching.grouping import product_key
-from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, compare
 from catalogue.rationalisation.matching.records import Record, Reference
-from catalogue.rationalisation.matching.similarity import THRESHOLD, names_of, text_of
-from catalogue.rationalisation.matching.terms import Weights, own_words
+from catalogue.rationalisation.matching.similarity import THRESHOLD, full_text, names_of
+from catalogue.rationalisation.matching.terms import Weights, specific_words
 
 Numbers = tuple[int, int]
 """A pair of records by their places in the two lists, counted from nought."""
@@ -99,7 +99,9 @@ def evaluate(task: Task) -> Result:
     """
     began = perf_counter()
     records = (*task.left, *task.right)
-    weights = Weights.learnt((record.name, text_of(record)) for record in records).for_a_run()
+    weights = Weights.from_texts(
+        (record.name, full_text(record)) for record in records
+    ).with_run_cache()
     reference = shipped_reference()
     places = {
         record.system_id: place
@@ -117,7 +119,7 @@ def evaluate(task: Task) -> Result:
         if finding is not None and finding.kind in PRODUCT_KINDS:
             compared[pair] = finding.score
             scored.append((one.system_id, other.system_id, finding.score))
-    chosen = one_to_one(set_apart(scored), least=THRESHOLD)
+    chosen = one_to_one(adjust_for_rivals(scored), least=THRESHOLD)
     found = {(places[one], places[other]) for one, other in chosen}
     seconds = perf_counter() - began
     return Result(
@@ -143,7 +145,7 @@ def _asked(task: Task, reference: Reference, weights: Weights) -> Iterator[tuple
         return
     left = task.left[0].agency_id if task.left else None
     found = candidates(
-        [*task.left, *task.right], weights, words_of=lambda name: own_words(name, reference)
+        [*task.left, *task.right], weights, words_of=lambda name: specific_words(name, reference)
     )
     for one, other in found:
         yield (one, other) if one.agency_id == left else (other, one)

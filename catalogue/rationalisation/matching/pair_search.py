@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from catalogue.rationalisation.matching.blocking import candidates
-from catalogue.rationalisation.matching.grouping import GONE, product_key
-from catalogue.rationalisation.matching.installations import may_be_one_installation
-from catalogue.rationalisation.matching.kinds import (
+from catalogue.rationalisation.matching.classification import (
     PRODUCT_KINDS,
-    Finding,
+    Match,
     compare,
-    one_installation,
+    installation_evidence,
 )
+from catalogue.rationalisation.matching.grouping import ENDED, product_key
+from catalogue.rationalisation.matching.installations import possible_installations
 from catalogue.rationalisation.matching.records import Record, Reference
-from catalogue.rationalisation.matching.terms import Weights, own_words
+from catalogue.rationalisation.matching.terms import Weights, specific_words
 from catalogue.rationalisation.vocabulary import OverlapKind
 
 
@@ -26,7 +26,7 @@ class Pair:
 
     first: Record
     second: Record
-    found: Finding
+    match: Match
     by_summary: bool
     """Whether it is found already by what the summaries of the two records show."""
 
@@ -40,7 +40,7 @@ class Pair:
     @property
     def is_installation(self) -> bool:
         """Whether both are records of one installation, which several may well be."""
-        return self.found.kind is OverlapKind.SAME_INSTANCE
+        return self.match.kind is OverlapKind.SAME_INSTANCE
 
 
 def find_pairs(records: Iterable[Record], reference: Reference, weights: Weights) -> list[Pair]:
@@ -63,8 +63,8 @@ def _without_collecting() -> Iterator[None]:
 
 
 def _find_pairs(records: Iterable[Record], reference: Reference, weights: Weights) -> list[Pair]:
-    weights = weights.for_a_run()
-    running = [record for record in records if record.lifecycle not in GONE]
+    weights = weights.with_run_cache()
+    running = [record for record in records if record.lifecycle not in ENDED]
     products = {record.system_id: product_key(record, reference) for record in running}
     grouped = {identity: key for identity, key in products.items() if key is not None}
     summaries = {record.system_id: record.summary() for record in running}
@@ -72,15 +72,17 @@ def _find_pairs(records: Iterable[Record], reference: Reference, weights: Weight
     apart = candidates(
         running,
         weights,
-        words_of=lambda name: own_words(name, reference),
+        words_of=lambda name: specific_words(name, reference),
         together=lambda record: grouped.get(record.system_id),
     )
     for one, other in apart:
         for pair in _pairs(one, other, summaries, reference, weights):
             found[pair.key] = pair
-    for one, other in may_be_one_installation(running, grouped, reference):
+    for one, other in possible_installations(running, grouped, reference):
         shown = summaries[one.system_id], summaries[other.system_id]
-        if not one_installation(one, other, reference) and not one_installation(*shown, reference):
+        if not installation_evidence(one, other, reference) and not installation_evidence(
+            *shown, reference
+        ):
             continue
         for pair in _pairs(one, other, summaries, reference, weights):
             if pair.is_installation:
@@ -101,7 +103,7 @@ def _pairs(
     is_found = brief is not None and brief.kind in PRODUCT_KINDS
     if brief is not None and is_found:
         yield Pair(first, second, brief, by_summary=True)
-        if brief.kind is OverlapKind.SAME_INSTANCE or not one_installation(
+        if brief.kind is OverlapKind.SAME_INSTANCE or not installation_evidence(
             first, second, reference
         ):
             return

@@ -32,7 +32,7 @@ def one_to_one(
     return [(left, right) for left, right in partners.items() if not isinstance(right, _Alone)]
 
 
-def set_apart(
+def adjust_for_rivals(
     scored: Iterable[tuple[Identity, Identity, float]],
 ) -> Iterator[tuple[Identity, Identity, float]]:
     """The same pairs, with more of a score the better, and less the worse, they are than rivals.

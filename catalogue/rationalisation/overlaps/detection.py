@@ -13,12 +13,11 @@ from catalogue.core import clock
 from catalogue.core.database import analyze_tables
 from catalogue.core.text import search_text
 from catalogue.rationalisation.decisions.models import Decision
-from catalogue.rationalisation.matching.finding import Pair, find_pairs
 from catalogue.rationalisation.matching.grouping import Group, Member, find_groups
+from catalogue.rationalisation.matching.pair_search import Pair, find_pairs
 from catalogue.rationalisation.matching.records import Record
 from catalogue.rationalisation.matching.terms import public_weights
-from catalogue.rationalisation.overlaps.by_hand import gather, set_members
-from catalogue.rationalisation.overlaps.loading import every_record, reference_of
+from catalogue.rationalisation.overlaps.manual_groups import refresh_group, set_members
 from catalogue.rationalisation.overlaps.models import (
     Overlap,
     OverlapGrouping,
@@ -27,7 +26,8 @@ from catalogue.rationalisation.overlaps.models import (
     OverlapPair,
     OverlapReview,
 )
-from catalogue.rationalisation.overlaps.turns import take_turn
+from catalogue.rationalisation.overlaps.record_reader import read_all_records, read_reference
+from catalogue.rationalisation.overlaps.run_lock import acquire_run_lock
 from catalogue.suppliers.operations import ProductNames
 
 STEPS = 4
@@ -45,9 +45,9 @@ def find_overlaps(
     agency has looked into it, decided on it or made a group from it: then it waits, without
     members.
     """
-    take_turn(session)
+    acquire_run_lock(session)
     progress(0, STEPS)
-    records, reference = every_record(session), reference_of(session)
+    records, reference = read_all_records(session), read_reference(session)
     progress(1, STEPS)
     groups = find_groups(records, reference)
     progress(2, STEPS)
@@ -116,10 +116,10 @@ class _Keeping:
     def _pair(self, pair: Pair, digests: dict[UUID, str]) -> Overlap:
         overlap = self._overlap(pair.key, identity=pair.key)
         both = (pair.first, pair.second)
-        overlap.kind = pair.found.kind
+        overlap.kind = pair.match.kind
         overlap.name = " / ".join(dict.fromkeys(record.name for record in both))[:400]
         overlap.search_text = search_text(*[record.name for record in both])
-        score = round(100 * pair.found.score)
+        score = round(100 * pair.match.score)
         members = tuple(
             Member(record.system_id, record.agency_id, score, ())
             for record in sorted(both, key=lambda each: each.system_id)
@@ -134,7 +134,7 @@ class _Keeping:
             second_agency_id=pair.second.agency_id,
             is_rival=not pair.is_installation,
         )
-        kept.score, kept.evidence = score, list(pair.found.evidence)
+        kept.score, kept.evidence = score, list(pair.match.evidence)
         kept.profile = FieldProfile.SUMMARY if pair.by_summary else FieldProfile.STANDARD
         overlap.pair = kept
         return overlap
@@ -155,7 +155,7 @@ class _Keeping:
             sa.select(OverlapGrouping).order_by(OverlapGrouping.created_at, OverlapGrouping.id)
         ).all()
         for grouping in groupings:
-            gather(self.session, grouping)
+            refresh_group(self.session, grouping)
         return {grouping.overlap_id for grouping in groupings}
 
 

@@ -7,7 +7,7 @@ RUN_LOCK = 4_918_230_511
 """The number of the lock that PostgreSQL's runs take turns by; any number of one's own will do."""
 
 
-def take_turn(session: Session) -> None:
+def acquire_run_lock(session: Session) -> None:
     """Wait until no run is changing the groups."""
     # SQLite has one writer anyway.
     if session.get_bind().dialect.name == "postgresql":

@@ -44,31 +44,31 @@ from catalogue.rationalisation.overlaps.models import (
     OverlapOrigin,
     OverlapPair,
 )
-from catalogue.rationalisation.vocabulary import GroupMaking
+from catalogue.rationalisation.vocabulary import GroupingAction
 from catalogue.systems.models import System
 
 ONE: ColumnElement[int] = sa.literal_column("1")
-MADE_BY_HAND = "made:"
+MANUAL_KEY_PREFIX = "made:"
 """How the keys of groups begin that were made by hand."""
 
-_IN_EFFECT: Any = ids_parameter("groups_in_effect")
-_ORIGINS_SEEN: Any = ids_parameter("origins_seen")
+_GROUP_IDS: Any = ids_parameter("groups_in_effect")
+_ORIGIN_IDS: Any = ids_parameter("origins_seen")
 _FEWEST: ColumnElement[int] = sa.literal_column(str(FEWEST_AGENCIES))
 _ORIGINS_AT_LEAST: ColumnElement[int] = sa.literal_column("2")
 
 
-def _said(value: str) -> ColumnElement[str]:
+def _literal(value: str) -> ColumnElement[str]:
     return sa.literal_column(f"'{value}'", sa.String())
 
 
-def pair_shown(overlap_id: Any) -> ColumnElement[bool]:
+def is_pair_visible(overlap_id: Any) -> ColumnElement[bool]:
     """Whether an overlap is no pair, or one that the actor may know of.
 
     It may if it sees as much of both systems as the matcher looked at, and does not see that their
     versions differ. Of several pairs of the same two agencies that share a system, the actor is
     shown the likeliest of those that it sees.
     """
-    pair = sa.orm.aliased(OverlapPair, name="pair_shown")
+    pair = sa.orm.aliased(OverlapPair, name="is_pair_visible")
     rival = sa.orm.aliased(OverlapPair, name="rival_pair")
     rival_end = sa.orm.aliased(System, name="rival_end")
     likelier = sa.or_(
@@ -88,7 +88,7 @@ def pair_shown(overlap_id: Any) -> ColumnElement[bool]:
             rival.is_rival,
             likelier,
             seen(rival_end),
-            sa.not_(_looked_at_more(rival)),
+            sa.not_(_uses_hidden_fields(rival)),
         )
         .correlate(pair)
     )
@@ -98,8 +98,8 @@ def pair_shown(overlap_id: Any) -> ColumnElement[bool]:
             .where(pair.overlap_id == overlap_id)
             .where(
                 sa.or_(
-                    _looked_at_more(pair),
-                    sa.case((pair.is_rival, beaten), else_=_of_two_versions(pair)),
+                    _uses_hidden_fields(pair),
+                    sa.case((pair.is_rival, beaten), else_=_differs_in_version(pair)),
                 )
             )
             .correlate_except(pair)
@@ -107,7 +107,7 @@ def pair_shown(overlap_id: Any) -> ColumnElement[bool]:
     )
 
 
-def _looked_at_more(pair: Any) -> ColumnElement[bool]:
+def _uses_hidden_fields(pair: Any) -> ColumnElement[bool]:
     """Whether a pair was found by fields that the actor does not see of one of its systems."""
     end = sa.orm.aliased(System, name="pair_end")
     too_little = sa.exists(
@@ -116,10 +116,10 @@ def _looked_at_more(pair: Any) -> ColumnElement[bool]:
         .where(sa.not_(seen(end, at=Profile.STANDARD)))
         .correlate(pair)
     )
-    return sa.and_(pair.profile != _said(FieldProfile.SUMMARY), too_little)
+    return sa.and_(pair.profile != _literal(FieldProfile.SUMMARY), too_little)
 
 
-def _of_two_versions(pair: Any) -> ColumnElement[bool]:
+def _differs_in_version(pair: Any) -> ColumnElement[bool]:
     """Whether the actor sees that a pair's systems are of different versions.
 
     One installation has one version. An actor who does not see both must not learn that they
@@ -139,7 +139,7 @@ def _of_two_versions(pair: Any) -> ColumnElement[bool]:
     )
 
 
-def _origin_seen(origin_id: Any) -> ColumnElement[bool]:
+def _is_visible_origin(origin_id: Any) -> ColumnElement[bool]:
     """Whether an origin of a group made by hand is an overlap for the actor.
 
     If not, its systems in the group would tell of members that the actor may not see.
@@ -152,7 +152,7 @@ def _origin_seen(origin_id: Any) -> ColumnElement[bool]:
         .correlate(OverlapOrigin)
         .scalar_subquery()
     )
-    return sa.and_(agencies >= _FEWEST, pair_shown(origin_id))
+    return sa.and_(agencies >= _FEWEST, is_pair_visible(origin_id))
 
 
 def _in_effect(grouping: Any) -> ColumnElement[bool]:
@@ -167,7 +167,7 @@ def _in_effect(grouping: Any) -> ColumnElement[bool]:
     chosen = sa.orm.aliased(OverlapMember, name="chosen_member")
     seen_in_origins = (
         origin.overlap_id == grouping.overlap_id,
-        id_in(origin.origin_id, _ORIGINS_SEEN),
+        id_in(origin.origin_id, _ORIGIN_IDS),
         member.overlap_id == origin.origin_id,
         system.id == member.system_id,
         seen(system),
@@ -191,13 +191,13 @@ def _in_effect(grouping: Any) -> ColumnElement[bool]:
         grouping.withdrawn_at.is_(None),
         sa.or_(grouping.agency_id == ACTOR_AGENCY, some(system.agency_id == grouping.agency_id)),
         sa.case(
-            (grouping.making == _said(GroupMaking.MERGE), origins >= _ORIGINS_AT_LEAST),
+            (grouping.action == _literal(GroupingAction.MERGE), origins >= _ORIGINS_AT_LEAST),
             else_=sa.and_(some(is_chosen), some(sa.not_(is_chosen))),
         ),
     )
 
 
-def from_origin_seen(grouped: Any) -> ColumnElement[bool]:
+def is_in_visible_origin(grouped: Any) -> ColumnElement[bool]:
     """Whether a member of a group made by hand is in an origin of it that the actor sees."""
     origin = sa.orm.aliased(OverlapOrigin, name="came_from")
     member = sa.orm.aliased(OverlapMember, name="member_there")
@@ -205,7 +205,7 @@ def from_origin_seen(grouped: Any) -> ColumnElement[bool]:
         sa.select(ONE)
         .where(
             origin.overlap_id == grouped.overlap_id,
-            id_in(origin.origin_id, _ORIGINS_SEEN),
+            id_in(origin.origin_id, _ORIGIN_IDS),
             member.overlap_id == origin.origin_id,
             member.system_id == grouped.system_id,
         )
@@ -213,7 +213,7 @@ def from_origin_seen(grouped: Any) -> ColumnElement[bool]:
     )
 
 
-def first_origin_seen(value: ColumnElement[Any], source: Any) -> ColumnElement[Any]:
+def first_visible_origin(value: ColumnElement[Any], source: Any) -> ColumnElement[Any]:
     """A value of a group's first origin, of those that the actor sees.
 
     `source` has that origin, and the value.
@@ -221,9 +221,7 @@ def first_origin_seen(value: ColumnElement[Any], source: Any) -> ColumnElement[A
     return (
         sa.select(value)
         .select_from(source)
-        .where(
-            OverlapOrigin.overlap_id == Overlap.id, id_in(OverlapOrigin.origin_id, _ORIGINS_SEEN)
-        )
+        .where(OverlapOrigin.overlap_id == Overlap.id, id_in(OverlapOrigin.origin_id, _ORIGIN_IDS))
         .order_by(OverlapOrigin.origin_id)
         .limit(ONE)
         .correlate(Overlap)
@@ -231,7 +229,7 @@ def first_origin_seen(value: ColumnElement[Any], source: Any) -> ColumnElement[A
     )
 
 
-def _taken() -> ColumnElement[bool]:
+def _is_taken() -> ColumnElement[bool]:
     """Whether a group made by hand, in effect for the actor, has taken a member from its overlap."""
     origin = sa.orm.aliased(OverlapOrigin, name="taken_from")
     member = sa.orm.aliased(OverlapMember, name="taken_member")
@@ -241,7 +239,7 @@ def _taken() -> ColumnElement[bool]:
             origin.origin_id == OverlapMember.overlap_id,
             member.overlap_id == origin.overlap_id,
             member.system_id == OverlapMember.system_id,
-            id_in(origin.overlap_id, _IN_EFFECT),
+            id_in(origin.overlap_id, _GROUP_IDS),
         )
         .correlate(OverlapMember)
     )
@@ -251,20 +249,22 @@ MEMBER_SEEN: ColumnElement[bool] = sa.and_(
     OverlapMember.overlap_id == Overlap.id,
     OverlapMember.system_id == System.id,
     seen(System),
-    sa.not_(_taken()),
-    sa.or_(sa.not_(id_in(OverlapMember.overlap_id, _IN_EFFECT)), from_origin_seen(OverlapMember)),
+    sa.not_(_is_taken()),
+    sa.or_(
+        sa.not_(id_in(OverlapMember.overlap_id, _GROUP_IDS)), is_in_visible_origin(OverlapMember)
+    ),
 )
 """Ties members and their systems to an overlap, by the row rule of systems."""
 
 
-def of_members(value: ColumnElement[Any]) -> ColumnElement[Any]:
+def over_members(value: ColumnElement[Any]) -> ColumnElement[Any]:
     """A value, such as a sum, of the members that the actor sees."""
     return sa.select(value).where(MEMBER_SEEN).correlate(Overlap).scalar_subquery()
 
 
 _ANY_GROUP = sa.select(sa.exists().where(OverlapGrouping.withdrawn_at.is_(None)))
-_FOUND_ORIGINS: Any = (
-    sa.select(OverlapOrigin.origin_id).distinct().where(_origin_seen(OverlapOrigin.origin_id))
+_VISIBLE_ORIGINS: Any = (
+    sa.select(OverlapOrigin.origin_id).distinct().where(_is_visible_origin(OverlapOrigin.origin_id))
 )
 _GROUPS_IN_EFFECT: Any = sa.select(OverlapGrouping.overlap_id).where(_in_effect(OverlapGrouping))
 
@@ -281,21 +281,21 @@ def groups_in_effect(context: Context) -> dict[str, Any]:
         return _values([], [])
     known = rule_parameters(context)
     # A group made by hand is no origin of another, so to ask once for each is enough.
-    origins = list(connection.scalars(_FOUND_ORIGINS, known))
+    origins = list(connection.scalars(_VISIBLE_ORIGINS, known))
     groups = connection.scalars(_GROUPS_IN_EFFECT, known | _values([], origins))
     return _values(groups, origins)
 
 
 def _values(groups: Iterable[UUID], origins: Iterable[UUID]) -> dict[str, Any]:
-    return {_IN_EFFECT.key: ids_value(groups), _ORIGINS_SEEN.key: ids_value(origins)}
+    return {_GROUP_IDS.key: ids_value(groups), _ORIGIN_IDS.key: ids_value(origins)}
 
 
-GROUP_SEEN: ColumnElement[bool] = id_in(OverlapGrouping.overlap_id, _IN_EFFECT)
+GROUP_SEEN: ColumnElement[bool] = id_in(OverlapGrouping.overlap_id, _GROUP_IDS)
 """Whether a group made by hand is in effect for the actor."""
 
 OVERLAP_SEEN: ColumnElement[bool] = sa.and_(
-    of_members(sa.func.count(sa.distinct(System.agency_id))) >= _FEWEST,
-    pair_shown(Overlap.id),
-    sa.or_(sa.not_(Overlap.key.startswith(MADE_BY_HAND)), id_in(Overlap.id, _IN_EFFECT)),
+    over_members(sa.func.count(sa.distinct(System.agency_id))) >= _FEWEST,
+    is_pair_visible(Overlap.id),
+    sa.or_(sa.not_(Overlap.key.startswith(MANUAL_KEY_PREFIX)), id_in(Overlap.id, _GROUP_IDS)),
 )
 """The row rule of overlaps: systems of several agencies, and a reason to see them together."""

@@ -15,7 +15,6 @@ from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import search_text
 from catalogue.rationalisation.decisions.models import Decision
 from catalogue.rationalisation.decisions.resources import DECISIONS
-from catalogue.rationalisation.overlaps.membership import MADE_BY_HAND, MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import (
     Overlap,
     OverlapGrouping,
@@ -23,9 +22,10 @@ from catalogue.rationalisation.overlaps.models import (
     OverlapOrigin,
 )
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
-from catalogue.rationalisation.overlaps.turns import take_turn
+from catalogue.rationalisation.overlaps.run_lock import acquire_run_lock
+from catalogue.rationalisation.overlaps.visibility import MANUAL_KEY_PREFIX, MEMBER_SEEN
 from catalogue.rationalisation.states import OPEN_DECISIONS
-from catalogue.rationalisation.vocabulary import DecisionStatus, GroupMaking, OverlapKind
+from catalogue.rationalisation.vocabulary import DecisionStatus, GroupingAction, OverlapKind
 from catalogue.systems.models import System
 
 CERTAIN = 100
@@ -34,18 +34,18 @@ BY_HAND = "Its overlap was merged with others by hand."
 COPIED = ("score", "evidence", "maker", "digest", "changed_at")
 
 
-def group_by_hand(context: Context, *, fields: dict[str, Any]) -> OverlapGrouping:
+def create_overlap_grouping(context: Context, *, fields: dict[str, Any]) -> OverlapGrouping:
     """Split systems off from an overlap, or merge several: for an agency with a system in them.
 
     Forbidden for another agency. Unprocessable names what does not fit. Systems that are split off
     are no duplicates of the others, but perhaps of each other. A merged overlap follows those that
     it was made from: what they gain later is in it as well.
     """
-    take_turn(context.session)
+    acquire_run_lock(context.session)
     found = _overlaps_seen(context, fields["overlap_ids"])
     _require_undecided(context, found)
     systems = fields.get("system_ids") or []
-    if fields["making"] is GroupMaking.SPLIT:
+    if fields["action"] is GroupingAction.SPLIT:
         _require_splits(context, found, systems)
     else:
         _require_merges(found, systems)
@@ -75,7 +75,7 @@ def _require_undecided(context: Context, found: list[Overlap]) -> None:
     Nor is a group made by hand the origin of another. Who sees it in part would be shown by the
     other what it does not see in the first.
     """
-    if any(each.key.startswith(MADE_BY_HAND) for each in found):
+    if any(each.key.startswith(MANUAL_KEY_PREFIX) for each in found):
         detail = "It was made by hand: withdraw that, and group anew what it was made from."
         raise conflict("/overlap_ids", "made_by_hand", detail)
     decided: Any = sa.select(Decision.overlap_id).where(
@@ -108,16 +108,16 @@ def _require_merges(found: list[Overlap], systems: list[UUID]) -> None:
         raise invalid("/system_ids", "unexpected", "All systems of what is merged are in it.")
 
 
-def withdraw_grouping(session: Session, grouping: OverlapGrouping) -> None:
+def withdraw_overlap_grouping(session: Session, grouping: OverlapGrouping) -> None:
     """Undo it: the systems are in the overlaps again that they came from."""
     if grouping.withdrawn_at is not None:
         raise conflict("", "withdrawn", "It has been withdrawn already.")
-    take_turn(session)
+    acquire_run_lock(session)
     grouping.withdrawn_at = clock.now()
-    gather(session, grouping)
+    refresh_group(session, grouping)
 
 
-def gather(session: Session, grouping: OverlapGrouping) -> None:
+def refresh_group(session: Session, grouping: OverlapGrouping) -> None:
     """Put into a group that was made by hand the systems that its origins have now."""
     overlap = session.get_one(Overlap, grouping.overlap_id)
     rows: dict[UUID, dict[str, Any]] = {}
@@ -126,7 +126,7 @@ def gather(session: Session, grouping: OverlapGrouping) -> None:
         chosen = {UUID(each) for each in grouping.system_ids}
         members = sa.select(OverlapMember).where(OverlapMember.overlap_id.in_(origins))
         for member in session.scalars(members):
-            if grouping.making is GroupMaking.MERGE:
+            if grouping.action is GroupingAction.MERGE:
                 rows[member.system_id] = _put_together(grouping)
             elif member.system_id in chosen:
                 rows[member.system_id] = {name: getattr(member, name) for name in COPIED}
@@ -177,13 +177,13 @@ def _make(
     overlap = Overlap(
         id=new_id(),
         kind=kind,
-        key=f"{MADE_BY_HAND}{made}",
+        key=f"{MANUAL_KEY_PREFIX}{made}",
         name=title,
         search_text=search_text(title),
         first_found_at=now,
         last_found_at=now,
     )
-    if fields["making"] is GroupMaking.SPLIT:
+    if fields["action"] is GroupingAction.SPLIT:
         # Of what is merged, a reader need not see each: so nothing of it is said of the whole.
         (one,) = origins
         overlap.name = title or one.name
@@ -195,7 +195,7 @@ def _make(
         id=made,
         overlap_id=overlap.id,
         agency_id=context.actor.agency_id,
-        making=fields["making"],
+        action=fields["action"],
         title=fields.get("title"),
         reason=fields["reason"],
         client_id=context.actor.client_id,
@@ -207,7 +207,7 @@ def _make(
         OverlapOrigin(overlap_id=overlap.id, origin_id=each.id) for each in origins
     )
     context.session.flush()
-    gather(context.session, grouping)
+    refresh_group(context.session, grouping)
     context.session.flush()
     return grouping
 

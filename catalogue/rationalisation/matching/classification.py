@@ -15,7 +15,7 @@ from catalogue.rationalisation.matching.similarity import (
     names_of,
     similarity,
 )
-from catalogue.rationalisation.matching.terms import Weights, own_words, words
+from catalogue.rationalisation.matching.terms import Weights, specific_words, words
 from catalogue.rationalisation.vocabulary import OverlapKind
 
 PRODUCT_KINDS = frozenset(
@@ -35,7 +35,7 @@ WRITTEN_ALIKE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Match:
     """What two systems have in common. The score tells how sure it is, from 0 to 1."""
 
     kind: OverlapKind
@@ -43,7 +43,7 @@ class Finding:
     evidence: tuple[str, ...]
 
 
-def compare(a: Record, b: Record, reference: Reference, weights: Weights) -> Finding | None:
+def compare(a: Record, b: Record, reference: Reference, weights: Weights) -> Match | None:
     """The closest relation of two systems, or None: the order of the two does not matter.
 
     One installation recorded twice is closer than one product, that closer than one product under
@@ -55,12 +55,12 @@ def compare(a: Record, b: Record, reference: Reference, weights: Weights) -> Fin
         return _one_function(a, b, reference)
     score, evidence, renamed = product
     shared = [*_versions(a, b), *_functions(a, b, reference)]
-    installed = one_installation(a, b, reference)
+    installed = installation_evidence(a, b, reference)
     if installed:
         kind = OverlapKind.SAME_INSTANCE
-        return Finding(kind, max(score, REGISTERED), (*installed, *evidence, *shared))
+        return Match(kind, max(score, REGISTERED), (*installed, *evidence, *shared))
     kind = OverlapKind.RENAMED_SUPPLIER if renamed else OverlapKind.SAME_PRODUCT
-    return Finding(kind, score, (*evidence, *shared))
+    return Match(kind, score, (*evidence, *shared))
 
 
 def _one_product(
@@ -104,7 +104,7 @@ def _registered(
 
 def _one_company(names: list[str], maker: str, reference: Reference) -> str:
     one, other = sorted(names, key=fold)
-    years = [year for name in names if (year := reference.given_up(name)) is not None]
+    years = [year for name in names if (year := reference.year_given_up(name)) is not None]
     since = f", since {max(years)}" if years else ""
     return f'Their suppliers, written "{one}" and "{other}", are one company: {maker}{since}.'
 
@@ -156,9 +156,9 @@ def _are_named_alike(
     """
     if a.capabilities and b.capabilities and not set(a.capabilities) & set(b.capabilities):
         return False
-    if alike.shares_code or _own_words_of(a, reference) & _own_words_of(b, reference) & set(
-        alike.shared_terms
-    ):
+    if alike.shares_code or _specific_words_of(a, reference) & _specific_words_of(
+        b, reference
+    ) & set(alike.shared_terms):
         return True
     # Then by a word that one of the two mistypes, or writes as two.
     return any(
@@ -170,12 +170,12 @@ def _are_named_alike(
 
 def _own_parts(record: Record, reference: Reference) -> list[str]:
     """What is left of each name without the words for a function, an agency or a system."""
-    parts = (" ".join(filter(reference.is_own, words(name))) for name in names_of(record))
+    parts = (" ".join(filter(reference.is_specific, words(name))) for name in names_of(record))
     return [part for part in parts if part]
 
 
-def _own_words_of(record: Record, reference: Reference) -> frozenset[str]:
-    return frozenset().union(*(own_words(name, reference) for name in names_of(record)))
+def _specific_words_of(record: Record, reference: Reference) -> frozenset[str]:
+    return frozenset().union(*(specific_words(name, reference) for name in names_of(record)))
 
 
 def _one_maker(
@@ -205,7 +205,7 @@ def _said_of(alike: Similarity) -> list[str]:
     return [f"Both names contain {listed}."]
 
 
-def one_installation(a: Record, b: Record, reference: Reference) -> list[str]:
+def installation_evidence(a: Record, b: Record, reference: Reference) -> list[str]:
     """Why two records of one product are of one installation; nothing, if they need not be."""
     said = []
     for one, other in ((a, b), (b, a)):
@@ -245,18 +245,18 @@ def has_own_name(record: Record, reference: Reference) -> bool:
     own = [
         word
         for word in plain_name(record.name).split()
-        if word not in said and reference.is_own(word)
+        if word not in said and reference.is_specific(word)
     ]
     return len(own) >= 2
 
 
-def _one_function(a: Record, b: Record, reference: Reference) -> Finding | None:
+def _one_function(a: Record, b: Record, reference: Reference) -> Match | None:
     shared = [code for code in _leaves(a, reference) if code in set(b.capabilities)]
     if not shared:
         return None
     every = set(_leaves(a, reference)) | set(_leaves(b, reference))
     score = SHARES_FUNCTION + (1 - SHARES_FUNCTION) * len(shared) / len(every) * 0.8
-    return Finding(OverlapKind.SAME_FUNCTION, score, tuple(_functions(a, b, reference)))
+    return Match(OverlapKind.SAME_FUNCTION, score, tuple(_functions(a, b, reference)))
 
 
 def _functions(a: Record, b: Record, reference: Reference) -> list[str]:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalogue.rationalisation.matching.classification import PRODUCT_KINDS, compare
 from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
-from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, compare
 from catalogue.rationalisation.matching.records import Record
 from catalogue.rationalisation.matching.terms import public_weights
 from catalogue.rationalisation.vocabulary import OverlapKind

@@ -15,7 +15,7 @@ from catalogue.systems.models import System
 from catalogue.systems.resources import PROFILES, SYSTEMS
 
 
-def shown_systems(
+def read_visible_systems(
     context: Context,
     names: Iterable[str],
     *,

@@ -17,7 +17,7 @@ from catalogue.core.rest.reader import only_visible
 from catalogue.core.sharing import Profile
 from catalogue.rationalisation.matching.names import company_name
 from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
-from catalogue.rationalisation.shown import sees_more_than_summaries
+from catalogue.rationalisation.visible_systems import sees_more_than_summaries
 from catalogue.suppliers.models import Supplier
 from catalogue.suppliers.operations import ProductNames
 from catalogue.systems.models import System, SystemCapability
@@ -37,7 +37,7 @@ _BEYOND_SUMMARY = (System.aliases, System.description, System.product_version)
 _STANDARD = PROFILES.shows(Profile.STANDARD)
 
 
-def reference_of(session: Session) -> Reference:
+def read_reference(session: Session) -> Reference:
     """The shared reference data: register, capabilities and agencies."""
     names = ProductNames.of(session)
     below = aliased(Capability)
@@ -64,13 +64,13 @@ def reference_of(session: Session) -> Reference:
     )
 
 
-def every_record(session: Session) -> list[Record]:
+def read_all_records(session: Session) -> list[Record]:
     """All records, whoever may see them, in the order of their ids."""
     asked = sa.select(*_FIELDS, *_BEYOND_SUMMARY).order_by(System.id)
     return _records(session, session.execute(asked))
 
 
-def records_seen(context: Context, wanted: Iterable[UUID]) -> list[Record]:
+def read_visible_records(context: Context, wanted: Iterable[UUID]) -> list[Record]:
     """Those records of some systems that an actor sees, each with no more than it sees of them.
 
     Without the scope `systems:read` that are their summaries.
