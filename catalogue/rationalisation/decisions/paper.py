@@ -24,7 +24,7 @@ from catalogue.rationalisation.decisions.models import Decision
 from catalogue.rationalisation.decisions.resources import DECISIONS
 from catalogue.rationalisation.decisions.signing import replaced_by
 from catalogue.rationalisation.states import OPEN_DECISIONS
-from catalogue.rationalisation.vocabulary import DecisionStatus, PaperRole
+from catalogue.rationalisation.vocabulary import BriefingRole, DecisionStatus
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.vocabulary import Disposition
@@ -73,7 +73,7 @@ def _member(member: Document) -> Document:
     stays = Disposition(member["disposition"]) in STAYS
     return member | {
         "system_id": UUID(member["system_id"]),
-        "role": PaperRole.STAYS if stays else PaperRole.GOES,
+        "role": BriefingRole.STAYS if stays else BriefingRole.GOES,
     }
 
 
@@ -92,7 +92,7 @@ def _successors(context: Context, decision: Document) -> list[Document]:
             "system_id": identity,
             "system_name": name,
             "agency": agency,
-            "role": PaperRole.SUCCEEDS,
+            "role": BriefingRole.SUCCEEDS,
             "disposition": None,
             "strategy": None,
             "successor_id": None,
@@ -127,7 +127,7 @@ def _changes(record: Document, present: Document) -> Iterable[Document]:
 
 
 def _costs(context: Context, concerned: Iterable[Document]) -> CostAYear:
-    going = {each["system_id"] for each in concerned if each["role"] is PaperRole.GOES}
+    going = {each["system_id"] for each in concerned if each["role"] is BriefingRole.GOES}
     staying = {each["system_id"] for each in concerned} - going
     return cost_a_year(context, staying=staying, going=going)
 

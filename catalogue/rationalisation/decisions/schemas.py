@@ -18,9 +18,9 @@ from catalogue.core.rest.schemas import (
 )
 from catalogue.rationalisation.decisions.models import WORKING_DAYS_TO_SIGN
 from catalogue.rationalisation.vocabulary import (
+    BriefingRole,
     DecisionStatus,
     MigrationStrategy,
-    PaperRole,
     SignOffVerdict,
 )
 from catalogue.systems.schemas import SystemSchema
@@ -222,7 +222,7 @@ class PaperSystemSchema(ReadSchema):
     system_id = Uuid()
     system_name = Text(metadata={"example": "Duty management"})
     agency = Text(metadata={"example": "bedfordshire-police"})
-    role = Choice(PaperRole, metadata={"example": "stays"})
+    role = Choice(BriefingRole, metadata={"example": "stays"})
     disposition = Choice(
         Disposition,
         allow_none=True,
