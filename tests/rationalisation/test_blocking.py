@@ -95,7 +95,7 @@ def test_candidates_share_a_distinctive_word(one: str, other: str, *, are_compar
 def test_candidates_skip_records_already_grouped() -> None:
     records = build_records([(1, "Zephyr"), (2, "Zephyr"), (3, "Zephyr")])
     key = {records[0].system_id: "p", records[1].system_id: "p"}
-    found = candidates(records, WEIGHTS, together=lambda record: key.get(record.system_id))
+    found = candidates(records, WEIGHTS, group_of=lambda record: key.get(record.system_id))
     assert len(list(found)) == 2
 
 

@@ -72,8 +72,8 @@ def test_an_overlap_run_finds_systems_of_one_product(sign_in, session, run_jobs)
             "lifecycle": "live",
             "score": 1.0,
             "evidence": [
-                f'Its product "Northgate DMS" is {registered}',
-                'Its supplier "NEC Limited" is registered as NEC.',
+                f'The product "Northgate DMS" is {registered}',
+                'The supplier "NEC Limited" is registered as NEC.',
             ],
         },
         {
@@ -82,7 +82,7 @@ def test_an_overlap_run_finds_systems_of_one_product(sign_in, session, run_jobs)
             "agency": CAMBS,
             "lifecycle": "live",
             "score": 0.9,
-            "evidence": [f"It is recorded as {registered}"],
+            "evidence": [f"The record names {registered}"],
         },
     ]
     one = api.get(f"/v1/overlaps/{found['id']}")

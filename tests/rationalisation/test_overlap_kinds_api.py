@@ -22,7 +22,7 @@ from tests.factories import (
 READS = f"{READ_WRITE} overlaps:read overlaps:write agencies:read agencies:write"
 COMPANY = "NEC Software Solutions UK"
 ONE_COMPANY = (
-    'Their suppliers, written "NEC" and "Northgate Public Services", are one company: '
+    'Their suppliers, recorded as "NEC" and "Northgate Public Services", are one company: '
     f"{COMPANY}, since 2021."
 )
 
@@ -116,7 +116,7 @@ def test_a_shared_distinctive_name_makes_one_installation(sign_in, session, quel
     assert found["same_product"]["member_count"] == 4
     one = found["same_instance"]
     assert one["agencies"] == [BEDS, CAMBS]
-    assert 'Both are called "Night kestrel", which is no product\'s name.' in one["evidence"]
+    assert 'Both are called "Night kestrel", which is not a product name.' in one["evidence"]
 
 
 def test_different_versions_are_not_one_installation(sign_in, session, quell):
@@ -129,7 +129,7 @@ def test_different_versions_are_not_one_installation(sign_in, session, quell):
     (found,) = by_kind(api).values()
     (pair,) = pairs(api, found)
     assert found["kind"] == pair["kind"] == "same_product"
-    assert "They run versions 7.1 and 8.0." in pair["evidence"]
+    assert "The versions are 7.1 and 8.0." in pair["evidence"]
     SystemWriter(acting(session), theirs.agency_id).change(theirs, {"product_version": "7.1"})
     find_overlaps(session)
     assert set(by_kind(api)) == {"same_product", "same_instance"}
@@ -202,7 +202,7 @@ def test_a_supplier_alias_is_another_name_without_a_year(sign_in, session, dutie
     add_system(session, CAMBS, "Roster", product_id=duties, supplier_name=COMPANY)
     find_overlaps(session)
     (pair,) = pairs(api, by_kind(api)["renamed_supplier"])
-    said = f'Their suppliers, written "NEC" and "{COMPANY}", are one company: {COMPANY}.'
+    said = f'Their suppliers, recorded as "NEC" and "{COMPANY}", are one company: {COMPANY}.'
     assert said in pair["evidence"]
 
 

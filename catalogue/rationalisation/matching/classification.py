@@ -1,7 +1,7 @@
-"""What two systems have in common, how surely, and why: in sentences that a person can check.
+"""Classification of a pair of systems: its kind of overlap, a score, and evidence in sentences.
 
-What is found of a pair follows from its two records and from reference data that everybody may
-read. So it says nothing of any third record, which a reader may not be allowed to see.
+The result depends on the two records and on reference data that everybody can read. So it reveals
+nothing of a third record, which a reader might not see.
 """
 
 from dataclasses import dataclass
@@ -21,22 +21,22 @@ from catalogue.rationalisation.vocabulary import OverlapKind
 PRODUCT_KINDS = frozenset(
     {OverlapKind.SAME_INSTANCE, OverlapKind.SAME_PRODUCT, OverlapKind.RENAMED_SUPPLIER}
 )
-"""The kinds by which two systems are one product, at the least."""
+"""The kinds in which two systems run one product, or are one installation."""
 
 REGISTERED = 0.9
-"""How sure the register makes it that two systems are one product, when names say little."""
-NAMED_ALIKE = 0.8
-SAME_MAKER = 0.6
-SHARES_FUNCTION = 0.5
+"""The least score of two systems with one registered product, however their names differ."""
+SAME_PRODUCT_NAME = 0.8
+SAME_SUPPLIER_NAME = 0.6
+SAME_CAPABILITY = 0.5
 SAME_SPELLING = 75.0
-"""From which likeness of letters, of 100, two suppliers' names are one name with a slip in it."""
-WRITTEN_ALIKE = 0.5
-"""How alike two names' own words must be written that are not the same."""
+"""The likeness in letters, of 100, from which two supplier names are one name with a slip."""
+LEAST_NAME_LIKENESS = 0.5
+"""The likeness in letters, from 0 to 1, that two names need when no specific word is the same."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What two systems have in common. The score tells how sure it is, from 0 to 1."""
+    """The kind of overlap of two systems. The score, from 0 to 1, rises with certainty."""
 
     kind: OverlapKind
     score: float
@@ -44,10 +44,10 @@ class Match:
 
 
 def compare(a: Record, b: Record, reference: Reference, weights: Weights) -> Match | None:
-    """The closest relation of two systems, or None: the order of the two does not matter.
+    """Return the closest kind of overlap of two systems, in either order, or None.
 
-    One installation recorded twice is closer than one product, that closer than one product under
-    two suppliers' names, and that closer than one function.
+    From the closest to the least close, the kinds are: one installation, one product, one product
+    under two supplier names, and one function.
     """
     a, b = sorted((a, b), key=lambda each: each.system_id)
     product = _one_product(a, b, reference, weights)
@@ -66,11 +66,11 @@ def compare(a: Record, b: Record, reference: Reference, weights: Weights) -> Mat
 def _one_product(
     a: Record, b: Record, reference: Reference, weights: Weights
 ) -> tuple[float, list[str], bool] | None:
-    """How surely two systems are one product, why, and whether under two suppliers' names."""
+    """Return the score, the evidence, and whether the supplier has two names; or None."""
     first, second = reference.product_of(a), reference.product_of(b)
     if first and second:
         if first.id != second.id:
-            # Two entries of the register are two products, however alike they are called.
+            # Two entries of the register are two products, however similar their names are.
             return None
         return _registered(a, b, first, reference, similarity(a, b, weights))
     return _unregistered(a, b, reference, weights)
@@ -79,13 +79,13 @@ def _one_product(
 def _registered(
     a: Record, b: Record, product: RegisteredProduct, reference: Reference, alike: Similarity
 ) -> tuple[float, list[str], bool]:
-    maker = reference.suppliers.get(product.supplier_id, "its supplier")
-    evidence = [f"Both are the registered product {product.name} of {maker}."]
+    company = reference.suppliers.get(product.supplier_id, "its supplier")
+    evidence = [f"Both are the registered product {product.name} of {company}."]
     named = sorted({fold(each.product_name or each.name): each for each in (a, b)}.items())
     if len(named) == 2:
         one, other = (each.product_name or each.name for _, each in named)
-        evidence.append(f'"{one}" and "{other}" are names of it.')
-    names = [reference.maker_of(each, product.supplier_id) for each in (a, b)]
+        evidence.append(f'"{one}" and "{other}" are names of this product.')
+    names = [reference.recorded_supplier(each, product.supplier_id) for each in (a, b)]
     renamed = None not in names and names[0] != names[1]
     if renamed:
         evidence.append(
@@ -94,19 +94,19 @@ def _registered(
                     each.supplier_name or name or ""
                     for each, name in zip((a, b), names, strict=True)
                 ],
-                maker,
+                company,
                 reference,
             )
         )
-    # Of many systems with one product, the likeliest pairs come first.
+    # Similar names sort the likeliest pairs of a widely used product first.
     return REGISTERED + (1 - REGISTERED) * alike.score, evidence, renamed
 
 
-def _one_company(names: list[str], maker: str, reference: Reference) -> str:
+def _one_company(names: list[str], company: str, reference: Reference) -> str:
     one, other = sorted(names, key=fold)
-    years = [year for name in names if (year := reference.year_given_up(name)) is not None]
+    years = [year for name in names if (year := reference.year_dropped(name)) is not None]
     since = f", since {max(years)}" if years else ""
-    return f'Their suppliers, written "{one}" and "{other}", are one company: {maker}{since}.'
+    return f'Their suppliers, recorded as "{one}" and "{other}", are one company: {company}{since}.'
 
 
 def _unregistered(
@@ -116,19 +116,19 @@ def _unregistered(
 
     suppliers = [reference.supplier_of(each.supplier_name) for each in (a, b)]
     if None not in suppliers and suppliers[0] != suppliers[1]:
-        # Two known companies may each sell something of the same name.
+        # Two registered companies can each sell a product of the same name.
         return None
     products = [plain_name(each.product_name or "") for each in (a, b)]
     written = [company_name(each.supplier_name or "") for each in (a, b)]
     renamed = all(written) and fuzz.ratio(*written) < SAME_SPELLING
     alike = similarity(a, b, weights)
     if products[0] == products[1] and names_a_product(products[0]):
-        score, evidence = NAMED_ALIKE, [f'Both run a product called "{a.product_name}".']
+        score, evidence = SAME_PRODUCT_NAME, [f'Both run a product called "{a.product_name}".']
         score = max(score, alike.score)
-    elif called := _one_maker(a, b, reference, alike):
-        return called
-    elif alike.score >= THRESHOLD and _are_named_alike(a, b, reference, weights, alike):
-        score, evidence = alike.score, _said_of(alike)
+    elif supplier_match := _named_after_one_supplier(a, b, reference, alike):
+        return supplier_match
+    elif alike.score >= THRESHOLD and _share_specific_name(a, b, reference, weights, alike):
+        score, evidence = alike.score, _shared_terms_evidence(alike)
     else:
         return None
     if renamed and suppliers[0] is not None and suppliers[0] == suppliers[1]:
@@ -141,18 +141,18 @@ def _unregistered(
         )
     elif renamed:
         one, other = sorted((each.supplier_name or "" for each in (a, b)), key=fold)
-        evidence.append(f'Yet their suppliers are written "{one}" and "{other}".')
+        evidence.append(f'However, their suppliers are recorded as "{one}" and "{other}".')
     elif all(written):
-        evidence.append(f'Both name the supplier "{a.supplier_name}".')
+        evidence.append(f'Both record the supplier "{a.supplier_name}".')
     return score, evidence, renamed
 
 
-def _are_named_alike(
+def _share_specific_name(
     a: Record, b: Record, reference: Reference, weights: Weights, alike: Similarity
 ) -> bool:
-    """Whether two names share more than what systems of one function, or one agency, are called.
+    """Return whether two names share more than words for a function, an agency or a system.
 
-    Systems that have functions, and none in common, are not called one product by their names.
+    Systems with capabilities, but none in common, never become one product by their names.
     """
     if a.capabilities and b.capabilities and not set(a.capabilities) & set(b.capabilities):
         return False
@@ -160,16 +160,16 @@ def _are_named_alike(
         b, reference
     ) & set(alike.shared_terms):
         return True
-    # Then by a word that one of the two mistypes, or writes as two.
+    # Otherwise by a word that one record mistypes, or writes as two words.
     return any(
-        weights.names.cosine(one, other) >= WRITTEN_ALIKE
-        for one in _own_parts(a, reference)
-        for other in _own_parts(b, reference)
+        weights.names.cosine(one, other) >= LEAST_NAME_LIKENESS
+        for one in _specific_parts(a, reference)
+        for other in _specific_parts(b, reference)
     )
 
 
-def _own_parts(record: Record, reference: Reference) -> list[str]:
-    """What is left of each name without the words for a function, an agency or a system."""
+def _specific_parts(record: Record, reference: Reference) -> list[str]:
+    """Return each name without its words for a function, an agency or a system."""
     parts = (" ".join(filter(reference.is_specific, words(name))) for name in names_of(record))
     return [part for part in parts if part]
 
@@ -178,76 +178,78 @@ def _specific_words_of(record: Record, reference: Reference) -> frozenset[str]:
     return frozenset().union(*(specific_words(name, reference) for name in names_of(record)))
 
 
-def _one_maker(
+def _named_after_one_supplier(
     a: Record, b: Record, reference: Reference, alike: Similarity
 ) -> tuple[float, list[str], bool] | None:
-    """Systems that are called by nothing but their supplier, by two names of one company."""
+    """Match two systems that are named after nothing but one supplier, under any of its names."""
     if a.product_name or b.product_name:
         return None
-    makers = [reference.supplier_of(each.name) for each in (a, b)]
-    if makers[0] is None or makers[0] != makers[1]:
+    suppliers = [reference.supplier_of(each.name) for each in (a, b)]
+    if suppliers[0] is None or suppliers[0] != suppliers[1]:
         return None
     if a.capabilities and b.capabilities and not set(a.capabilities) & set(b.capabilities):
         return None
     names = [company_name(each.name) for each in (a, b)]
-    maker = reference.suppliers[makers[0]]
-    said = ["Both are called by their supplier alone."]
+    company = reference.suppliers[suppliers[0]]
+    evidence = ["Both are named after their supplier alone."]
     if names[0] != names[1]:
-        said.append(_one_company([each.name for each in (a, b)], maker, reference))
-    return max(SAME_MAKER, alike.score), said, names[0] != names[1]
+        evidence.append(_one_company([each.name for each in (a, b)], company, reference))
+    return max(SAME_SUPPLIER_NAME, alike.score), evidence, names[0] != names[1]
 
 
-def _said_of(alike: Similarity) -> list[str]:
+def _shared_terms_evidence(alike: Similarity) -> list[str]:
     quoted = [f'"{term}"' for term in alike.shared_terms]
     if not quoted:
-        return ["Their names are written nearly alike."]
+        return ["Their names are spelt almost the same."]
     listed = quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} and {quoted[-1]}"
     return [f"Both names contain {listed}."]
 
 
 def installation_evidence(a: Record, b: Record, reference: Reference) -> list[str]:
-    """Why two records of one product are of one installation; nothing, if they need not be."""
-    said = []
+    """Return the evidence that two records of one product are one installation; may be empty."""
+    evidence = []
     for one, other in ((a, b), (b, a)):
         theirs = reference.agencies.get(other.agency_id)
         if other.agency_id in one.used_by:
-            said.append(f'{theirs or "The other agency"} is recorded as a user of "{one.name}".')
+            evidence.append(
+                f'{theirs or "The other agency"} is recorded as a user of "{one.name}".'
+            )
         elif theirs and fold(theirs) in fold(one.description or ""):
-            said.append(f'The description of "{one.name}" names {theirs}.')
+            evidence.append(f'The description of "{one.name}" names {theirs}.')
     if (
-        not said
+        not evidence
         and has_own_name(a, reference)
         and has_own_name(b, reference)
         and plain_name(a.name) == plain_name(b.name)
     ):
-        said.append(f'Both are called "{a.name}", which is no product\'s name.')
+        evidence.append(f'Both are called "{a.name}", which is not a product name.')
     if a.version and b.version and fold(a.version) != fold(b.version):
-        # One installation has one version; who moves to a shared one may still run its own.
+        # One installation has one version. An agency that is moving to it can still run its own.
         return []
-    return sorted(said)
+    return sorted(evidence)
 
 
 def has_own_name(record: Record, reference: Reference) -> bool:
-    """Whether a system has a name of its own, rather than its product's or its function's.
+    """Return whether a system's name is more than the name of its product or function.
 
-    Such a name is written by people who mean one installation.
+    Two records with such a name describe one installation.
     """
     if not record.product_name and record.product_id is None:
         return False
-    said = set(plain_name(f"{record.product_name or ''} {record.supplier_name or ''}").split())
+    explained = set(plain_name(f"{record.product_name or ''} {record.supplier_name or ''}").split())
     product = reference.product_of(record)
     if product is not None:
-        said |= set(plain_name(product.name).split())
+        explained |= set(plain_name(product.name).split())
     if fold(record.name) in reference.products_by_name or reference.supplier_of(record.name):
         return False
     for code in record.capabilities:
-        said |= set(plain_name(reference.capabilities.get(code, "")).split())
-    own = [
+        explained |= set(plain_name(reference.capabilities.get(code, "")).split())
+    remaining = [
         word
         for word in plain_name(record.name).split()
-        if word not in said and reference.is_specific(word)
+        if word not in explained and reference.is_specific(word)
     ]
-    return len(own) >= 2
+    return len(remaining) >= 2
 
 
 def _one_function(a: Record, b: Record, reference: Reference) -> Match | None:
@@ -255,13 +257,13 @@ def _one_function(a: Record, b: Record, reference: Reference) -> Match | None:
     if not shared:
         return None
     every = set(_leaves(a, reference)) | set(_leaves(b, reference))
-    score = SHARES_FUNCTION + (1 - SHARES_FUNCTION) * len(shared) / len(every) * 0.8
+    score = SAME_CAPABILITY + (1 - SAME_CAPABILITY) * len(shared) / len(every) * 0.8
     return Match(OverlapKind.SAME_FUNCTION, score, tuple(_functions(a, b, reference)))
 
 
 def _functions(a: Record, b: Record, reference: Reference) -> list[str]:
     shared = sorted(set(_leaves(a, reference)) & set(b.capabilities))
-    return [f"Both serve {reference.capabilities[code]} ({code})." for code in shared]
+    return [f"Both provide {reference.capabilities[code]} ({code})." for code in shared]
 
 
 def _leaves(record: Record, reference: Reference) -> list[str]:
@@ -273,8 +275,8 @@ def _versions(a: Record, b: Record) -> list[str]:
         return []
     if fold(a.version) == fold(b.version):
         return [f"Both run version {a.version}."]
-    return [f"They run versions {_listed(a.version, b.version)}."]
+    return [f"The versions are {_joined(a.version, b.version)}."]
 
 
-def _listed(one: str, other: str) -> str:
+def _joined(one: str, other: str) -> str:
     return " and ".join(sorted((one, other), key=fold))

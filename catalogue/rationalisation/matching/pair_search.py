@@ -1,4 +1,4 @@
-"""Which systems of different agencies belong together, pair by pair."""
+"""Search for pairs of overlapping systems of different agencies."""
 
 import gc
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,37 +22,39 @@ from catalogue.rationalisation.vocabulary import OverlapKind
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two systems that belong together, the one of the agency with the lesser id first."""
+    """Two overlapping systems. The system of the agency with the lesser id comes first."""
 
     first: Record
     second: Record
     match: Match
     by_summary: bool
-    """Whether it is found already by what the summaries of the two records show."""
+    """Whether the summary fields of the two records are enough to find the pair."""
 
     @property
     def key(self) -> str:
-        """What identifies it from run to run."""
-        what = "installation" if self.is_installation else "pair"
-        one, other = sorted((self.first.system_id, self.second.system_id))
-        return f"{what}:{one}:{other}"
+        """The text that identifies the pair from run to run."""
+        prefix = "installation" if self.is_installation else "pair"
+        lesser, greater = sorted((self.first.system_id, self.second.system_id))
+        return f"{prefix}:{lesser}:{greater}"
 
     @property
     def is_installation(self) -> bool:
-        """Whether both are records of one installation, which several may well be."""
+        """Whether both records describe one installation. A system can be in several such pairs."""
         return self.match.kind is OverlapKind.SAME_INSTANCE
 
 
 def find_pairs(records: Iterable[Record], reference: Reference, weights: Weights) -> list[Pair]:
-    """Every pair that no group by key has, in the order of their keys."""
-    with _without_collecting():
+    """Find all pairs that no group holds already, and all pairs of one installation, by key."""
+    with _garbage_collection_paused():
         return _find_pairs(records, reference, weights)
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Millions of small things are made, none of which refers back to another. To look among them
-    for cycles, again and again, took a seventh of the time, and more the more records there are."""
+def _garbage_collection_paused() -> Iterator[None]:
+    """Pause the search for reference cycles while a run makes millions of objects without any.
+
+    The search took a seventh of the time of a run, and a larger part with more records.
+    """
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -64,24 +66,24 @@ def _without_collecting() -> Iterator[None]:
 
 def _find_pairs(records: Iterable[Record], reference: Reference, weights: Weights) -> list[Pair]:
     weights = weights.with_run_cache()
-    running = [record for record in records if record.lifecycle not in ENDED]
-    products = {record.system_id: product_key(record, reference) for record in running}
+    current = [record for record in records if record.lifecycle not in ENDED]
+    products = {record.system_id: product_key(record, reference) for record in current}
     grouped = {identity: key for identity, key in products.items() if key is not None}
-    summaries = {record.system_id: record.summary() for record in running}
+    summaries = {record.system_id: record.summary() for record in current}
     found: dict[str, Pair] = {}
-    apart = candidates(
-        running,
+    ungrouped = candidates(
+        current,
         weights,
         words_of=lambda name: specific_words(name, reference),
-        together=lambda record: grouped.get(record.system_id),
+        group_of=lambda record: grouped.get(record.system_id),
     )
-    for one, other in apart:
+    for one, other in ungrouped:
         for pair in _pairs(one, other, summaries, reference, weights):
             found[pair.key] = pair
-    for one, other in possible_installations(running, grouped, reference):
-        shown = summaries[one.system_id], summaries[other.system_id]
+    for one, other in possible_installations(current, grouped, reference):
+        brief = summaries[one.system_id], summaries[other.system_id]
         if not installation_evidence(one, other, reference) and not installation_evidence(
-            *shown, reference
+            *brief, reference
         ):
             continue
         for pair in _pairs(one, other, summaries, reference, weights):
@@ -98,17 +100,16 @@ def _pairs(
     weights: Weights,
 ) -> Iterator[Pair]:
     first, second = sorted((one, other), key=lambda each: each.agency_id)
-    shown = summaries[first.system_id], summaries[second.system_id]
-    brief = compare(*shown, reference, weights)
-    is_found = brief is not None and brief.kind in PRODUCT_KINDS
-    if brief is not None and is_found:
-        yield Pair(first, second, brief, by_summary=True)
-        if brief.kind is OverlapKind.SAME_INSTANCE or not installation_evidence(
+    brief = summaries[first.system_id], summaries[second.system_id]
+    by_summary = compare(*brief, reference, weights)
+    if by_summary is not None and by_summary.kind in PRODUCT_KINDS:
+        yield Pair(first, second, by_summary, by_summary=True)
+        if by_summary.kind is OverlapKind.SAME_INSTANCE or not installation_evidence(
             first, second, reference
         ):
             return
-    if (first, second) == shown:
+    if (first, second) == brief:
         return
-    whole = compare(first, second, reference, weights)
-    if whole is not None and whole.kind in PRODUCT_KINDS:
-        yield Pair(first, second, whole, by_summary=False)
+    by_all_fields = compare(first, second, reference, weights)
+    if by_all_fields is not None and by_all_fields.kind in PRODUCT_KINDS:
+        yield Pair(first, second, by_all_fields, by_summary=False)

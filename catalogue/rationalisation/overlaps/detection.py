@@ -170,7 +170,7 @@ def _keep_members(
         wanted[each.system_id] = {
             "score": each.score,
             "evidence": list(each.evidence),
-            "maker": each.maker,
+            "supplier_name": each.supplier_name,
             "digest": digest,
             "changed_at": before.changed_at if before and before.digest == digest else now,
         }

@@ -31,7 +31,7 @@ from catalogue.systems.models import System
 CERTAIN = 100
 """In hundredths: who merged them knows better than the records say."""
 BY_HAND = "Its overlap was merged with others by hand."
-COPIED = ("score", "evidence", "maker", "digest", "changed_at")
+COPIED = ("score", "evidence", "supplier_name", "digest", "changed_at")
 
 
 def create_overlap_grouping(context: Context, *, fields: dict[str, Any]) -> OverlapGrouping:
@@ -141,7 +141,7 @@ def _put_together(grouping: OverlapGrouping) -> dict[str, Any]:
     return {
         "score": CERTAIN,
         "evidence": [BY_HAND],
-        "maker": None,
+        "supplier_name": None,
         "digest": "",
         "changed_at": grouping.created_at,
     }

@@ -30,7 +30,7 @@ class OverlapMember(Base):
     score: Mapped[int]
     """In hundredths."""
     evidence: Mapped[list[str]] = mapped_column(Json)
-    maker: Mapped[str | None] = mapped_column(sa.String(400))
+    supplier_name: Mapped[str | None] = mapped_column("maker", sa.String(400))
     """What its record calls the supplier; two of them make the product one that was renamed."""
     digest: Mapped[str] = mapped_column(sa.String(64))
     changed_at: Mapped[datetime]

@@ -68,7 +68,7 @@ _KIND = sa.type_coerce(
         (
             sa.and_(
                 Overlap.kind == sa.literal_column(f"'{OverlapKind.SAME_PRODUCT}'"),
-                over_members(sa.func.count(sa.distinct(OverlapMember.maker)))
+                over_members(sa.func.count(sa.distinct(OverlapMember.supplier_name)))
                 > sa.literal_column("1"),
             ),
             sa.literal_column(f"'{OverlapKind.RENAMED_SUPPLIER}'"),

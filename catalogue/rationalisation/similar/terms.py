@@ -29,7 +29,7 @@ class SearchTerms:
     product_id: UUID | None
     capabilities: tuple[str, ...]
     names: tuple[str, ...]
-    """Folded names, each a phrase: the record's own, its product's, and its maker's."""
+    """Folded names, each a phrase: the record's own, its product's, and its supplier's."""
     words: tuple[str, ...]
     """Folded words of the record's names, the rarest first."""
 
@@ -63,11 +63,11 @@ def _names(
         for name, products in reference.products_by_name.items():
             if product in products:
                 yield name
-    maker = reference.supplier_of(record.name)
-    if maker is not None and not record.product_name:
+    supplier = reference.supplier_of(record.name)
+    if supplier is not None and not record.product_name:
         # Systems that are called by nothing but their supplier, by any name that it has.
         for name, suppliers in reference.suppliers_by_name.items():
-            if maker in suppliers:
+            if supplier in suppliers:
                 yield plain_name(name)
 
 

@@ -28,9 +28,9 @@ def shipped_reference() -> Reference:
         renamed |= {company_name(each["name"]): each["until"] for each in fields["former_names"]}
     products: dict[UUID, RegisteredProduct] = {}
     by_product_name: dict[str, list[RegisteredProduct]] = defaultdict(list)
-    for maker, fields in shipped_products():
+    for supplier, fields in shipped_products():
         product = RegisteredProduct(
-            _identity(maker, fields["name"]), fields["name"], _identity(maker)
+            _identity(supplier, fields["name"]), fields["name"], _identity(supplier)
         )
         products[product.id] = product
         for name in {fold(each) for each in (product.name, *fields["aliases"])}:
