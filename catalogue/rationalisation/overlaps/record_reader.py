@@ -1,4 +1,4 @@
-"""Reading records and reference data from the database, as matching looks at them."""
+"""Reader of the matcher's records and reference data from the database."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ _STANDARD = PROFILES.shows(Profile.STANDARD)
 
 
 def read_reference(session: Session) -> Reference:
-    """The shared reference data: register, capabilities and agencies."""
+    """Read the shared reference data: the register, capabilities and agencies."""
     names = ProductNames.of(session)
     below = aliased(Capability)
     leaves = sa.select(Capability.code, Capability.name).where(
@@ -65,23 +65,24 @@ def read_reference(session: Session) -> Reference:
 
 
 def read_all_records(session: Session) -> list[Record]:
-    """All records, whoever may see them, in the order of their ids."""
-    asked = sa.select(*_FIELDS, *_BEYOND_SUMMARY).order_by(System.id)
-    return _records(session, session.execute(asked))
+    """Read all records, including those that no other agency can see, sorted by id."""
+    statement = sa.select(*_FIELDS, *_BEYOND_SUMMARY).order_by(System.id)
+    return _records(session, session.execute(statement))
 
 
-def read_visible_records(context: Context, wanted: Iterable[UUID]) -> list[Record]:
-    """Those records of some systems that an actor sees, each with no more than it sees of them.
+def read_visible_records(context: Context, system_ids: Iterable[UUID]) -> list[Record]:
+    """Read the records of systems with the fields that the actor can see.
 
-    Without the scope `systems:read` that are their summaries.
+    Systems that the actor cannot see are left out. Without the scope `systems:read` the records
+    are summaries.
     """
-    shown = [sa.case((_STANDARD, field)).label(field.key) for field in _BEYOND_SUMMARY]
-    asked: Any = (
-        sa.select(*_FIELDS, *shown, _STANDARD)
-        .where(System.id.in_(list(wanted)))
+    masked = [sa.case((_STANDARD, field)).label(field.key) for field in _BEYOND_SUMMARY]
+    statement: Any = (
+        sa.select(*_FIELDS, *masked, _STANDARD)
+        .where(System.id.in_(list(system_ids)))
         .order_by(System.id)
     )
-    rows = context.session.execute(only_visible(context, SYSTEMS, asked)).all()
+    rows = context.session.execute(only_visible(context, SYSTEMS, statement)).all()
     records = _records(
         context.session,
         [row[:-1] for row in rows],
