@@ -1,4 +1,4 @@
-"""How overlaps are read: what is said of one is made from the members that one may see."""
+"""Read models of overlaps and groupings. Values come from the members that the actor can see."""
 
 from typing import Any
 
@@ -46,13 +46,13 @@ _SCORE = over_members(sa.cast(sa.func.round(sa.func.avg(OverlapMember.score)), s
 
 
 def _agency_takes_part(identity: Any) -> ColumnElement[bool]:
-    # As a list, which is made once for each overlap: asking agency by agency took thirty times as long.
+    # A list, evaluated once for each overlap. One subquery for each agency took 30 times as long.
     taking_part = sa.select(System.agency_id).where(MEMBER_SEEN).correlate(Overlap)
     return sa.type_coerce(identity, sa.Uuid()).in_(taking_part)
 
 
 def _of_last_review(value: Any) -> ColumnElement[Any]:
-    """Of what was found last, by an agency that the actor knows to take part."""
+    """Return a value of the last review by an agency that the actor can see takes part."""
     return (
         sa.select(value)
         .where(OverlapReview.overlap_id == Overlap.id, _agency_takes_part(OverlapReview.agency_id))
@@ -77,7 +77,7 @@ _KIND = sa.type_coerce(
     ),
     enumeration(OverlapKind),
 )
-"""One product whose suppliers the members write differently is one of a renamed supplier."""
+"""A shared product whose members name its supplier differently has a renamed supplier."""
 
 _reviewer = sa.orm.aliased(Agency, name="reviewer")
 _REVIEWED_AT = _of_last_review(OverlapReview.reviewed_at)
@@ -97,7 +97,7 @@ def _status() -> ColumnElement[Any]:
         sa.select(1).where(MEMBER_SEEN, OverlapMember.changed_at > _REVIEWED_AT).correlate(Overlap)
     )
     verdict = _of_last_review(sa.cast(OverlapReview.verdict, sa.String))
-    found = sa.case(
+    status = sa.case(
         (decided, sa.literal_column(f"'{OverlapStatus.DECIDED}'")),
         (
             sa.and_(verdict == sa.literal_column(f"'{OverlapVerdict.REJECTED}'"), changed_since),
@@ -105,11 +105,11 @@ def _status() -> ColumnElement[Any]:
         ),
         else_=sa.func.coalesce(verdict, sa.literal_column(f"'{OverlapStatus.CANDIDATE}'")),
     )
-    return sa.type_coerce(found, enumeration(OverlapStatus))
+    return sa.type_coerce(status, enumeration(OverlapStatus))
 
 
 def _title() -> ColumnElement[str]:
-    """What all share; of merged overlaps that were given no title, that of one that is seen."""
+    """Return the title: the given title, what the systems share, or that of a visible origin."""
     origin = sa.orm.aliased(Overlap, name="origin")
     product = sa.orm.aliased(Product, name="origin_product")
     capability = sa.orm.aliased(Capability, name="origin_capability")
