@@ -1,4 +1,4 @@
-"""Similar systems over HTTP."""
+"""Endpoints of the search for similar systems."""
 
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ similar = Blueprint(
     "similar-systems",
     __name__,
     url_prefix="/v1/systems",
-    description="Which systems are, or do, what another one is or does.",
+    description="Systems that share a product or a function with a given system.",
 )
 
 
@@ -29,10 +29,10 @@ similar = Blueprint(
     response=SimilarSystemListSchema,
 )
 def list_similar_systems(context: Context, system_id: UUID, limit: int) -> dict[str, Any]:
-    """Find systems that are, or do, what a system is or does; the likeliest first.
+    """List systems similar to a recorded system, the most certain first.
 
-    They are found as the records stand now, among those that one sees, one's own agency's
-    included. Without the scope `systems:read` only what summaries show is looked at.
+    The search covers all systems that you can see now, including those of your agency. Without the
+    scope `systems:read` it compares summary fields only.
     """
     return _result(context, operations.list_similar_systems(context, system_id, limit=limit))
 
@@ -46,9 +46,10 @@ def list_similar_systems(context: Context, system_id: UUID, limit: int) -> dict[
     is_query=True,
 )
 def find_similar_systems(context: Context, fields: dict[str, Any], limit: int) -> dict[str, Any]:
-    """Find systems like one that is not recorded yet, before it is; nothing of it is stored.
+    """Find systems similar to a system that you plan to record.
 
-    What is recorded twice within one agency is found as well. See `list_similar_systems`.
+    Nothing is stored. The search covers all systems that you can see now, including those of your
+    agency. Without the scope `systems:read` it compares summary fields only.
     """
     return _result(context, operations.find_similar_systems(context, fields, limit=limit))
 
@@ -60,7 +61,7 @@ def _result(context: Context, systems: list[SimilarSystem]) -> dict[str, Any]:
             {
                 "system_id": each.record.system_id,
                 "system_name": each.record.name,
-                "agency": each.agency,
+                "agency": each.agency_code,
                 "agency_name": each.agency_name,
                 "is_own": each.record.agency_id == own,
                 "kind": each.match.kind,
