@@ -274,7 +274,7 @@ def groups_in_effect(context: Context) -> dict[str, Any]:
     SQLite's parser and were slower on both databases.
     """
     connection = context.connection
-    # Most installations have none, and then this check is all that it costs.
+    # Most installations have no manual groups, and stop after this cheap check.
     if not connection.scalar(_ANY_GROUP):
         return _values([], [])
     known = rule_parameters(context)

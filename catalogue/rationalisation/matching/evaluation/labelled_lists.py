@@ -225,9 +225,9 @@ def _table(path: Path, delimiter: str | None) -> _Table:
         headings.pop()
     if len(headings) < 2:
         others = [each for each in DELIMITERS if _width(text, each) > 1]
-        hint = f" Try the delimiter {others[0]!r}." if others else " At least two are needed."
+        hint = f"Try the delimiter {others[0]!r}" if others else "At least two are needed"
         by = f" with the delimiter {used!r}" if delimiter else ""
-        raise UnusableFile(path, f"The file has only one column{by}.{hint}", line=line)
+        raise UnusableFile(path, f"The file has only one column{by}. {hint}.", line=line)
     return _Table(path, headings, [(at, _padded(path, at, row, headings)) for at, row in rows])
 
 
