@@ -26,7 +26,7 @@ def print_table(
         product, floor = f"{import_rates.product:,.0f}", f"{import_rates.floor:,.0f}"
         table.add_row(name, product, "", "", floor, "", "", f"{import_rates.ratio:.2f}")
     # Wide enough for the table, also when the output goes to a file.
-    console = Console(highlight=False, width=max(96, Console().width))
+    console = Console(highlight=False, width=max(104, Console().width))
     console.print(table)
     console.print(notes)
 

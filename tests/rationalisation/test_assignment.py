@@ -1,4 +1,4 @@
-"""One partner at most between two agencies, and the likeliest in all."""
+"""Assignment of at most one partner to each record, with the best total score."""
 
 from itertools import permutations
 
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from catalogue.rationalisation.matching.evaluation.assignment import adjust_for_rivals, one_to_one
 
 LEAST = 0.3
-# In hundredths, so that sums can be held against each other.
+# In hundredths, so that sums can be compared exactly.
 SCORES = st.dictionaries(
     st.tuples(st.integers(0, 4), st.integers(0, 4)), st.integers(0, 100), max_size=14
 )
@@ -22,7 +22,7 @@ def chosen(scores: Scores) -> list[tuple[int, int]]:
     return [(i, j) for (_, i), (_, j) in one_to_one(given_scores, least=LEAST)]
 
 
-def worth(scores: Scores, pairs: list[tuple[int, int]]) -> int:
+def total_gain(scores: Scores, pairs: list[tuple[int, int]]) -> int:
     return sum(scores[pair] - round(100 * LEAST) for pair in pairs)
 
 
@@ -43,7 +43,7 @@ def test_one_to_one_uses_each_record_once_and_no_score_below_the_least(scores: S
 
 @given(SCORES)
 def test_one_to_one_scores_at_least_as_well_as_greedy_pairing(scores: Scores) -> None:
-    assert worth(scores, chosen(scores)) >= worth(scores, greedy(scores))
+    assert total_gain(scores, chosen(scores)) >= total_gain(scores, greedy(scores))
 
 
 @given(SCORES)
@@ -52,7 +52,7 @@ def test_one_to_one_finds_the_best_total_score(scores: Scores) -> None:
         sum(max(0, scores.get((i, j), 0) - round(100 * LEAST)) for i, j in enumerate(order))
         for order in permutations(range(5))
     )
-    assert worth(scores, chosen(scores)) == best
+    assert total_gain(scores, chosen(scores)) == best
 
 
 @given(SCORES, st.randoms(use_true_random=False))

@@ -1,4 +1,4 @@
-"""Matching as pure functions: what is a group, and that it is the same however it is asked."""
+"""Groups by key, which depend on neither the order of records nor hidden records."""
 
 from uuid import UUID
 
@@ -224,7 +224,7 @@ def test_groups_span_agencies_without_repeated_or_retired_members(records):
 
 @given(RECORDS, st.integers(min_value=0))
 def test_the_score_and_evidence_of_a_member_do_not_depend_on_other_records(records, index):
-    """Nothing of a hidden system is in what is said of the others."""
+    """A hidden system leaves no trace in the evidence of the others."""
     if not records:
         return
     hidden = records[index % len(records)]

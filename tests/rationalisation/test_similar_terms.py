@@ -1,4 +1,4 @@
-"""By what systems are looked for that may be like another: public names say what is telling."""
+"""Search terms for similar systems, with the rarity of words in public names."""
 
 from uuid import UUID
 

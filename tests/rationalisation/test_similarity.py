@@ -1,4 +1,4 @@
-"""The score of a pair: a matter of the two records alone."""
+"""Similarity of two records, which depends on these two alone."""
 
 import pytest
 from hypothesis import given
@@ -48,7 +48,7 @@ def test_similarity_lies_between_zero_and_one(one: Record, other: Record) -> Non
 @given(records())
 def test_a_named_record_is_fully_similar_to_itself(record: Record) -> None:
     expected = 1.0 if names_of(record) else 0.0
-    # The numbers of a name and a version that is none are no reason to doubt.
+    # A name without numbers loses nothing against a version without numbers.
     assert similarity(record, record, WEIGHTS).score == pytest.approx(expected, abs=0.01)
 
 
