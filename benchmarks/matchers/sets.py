@@ -33,7 +33,7 @@ class MatchingSet:
     """The only pairs to compare; None for all pairs."""
 
     @property
-    def asked(self) -> Iterable[Pair]:
+    def compared_pairs(self) -> Iterable[Pair]:
         """The pairs to compare."""
         if self.listed is not None:
             return sorted(self.listed)
