@@ -1,1 +1,1 @@
-"""How fast the product is, beside what the database and the server cost without it."""
+"""Benchmarks: the speed of the product, compared with the database and server alone."""

@@ -1,4 +1,4 @@
-"""The database to measure on: of the server that the tests use, or of a throwaway one."""
+"""Database for measurements, on the server of the tests or on a temporary server."""
 
 import os
 import secrets
@@ -14,12 +14,12 @@ SERVER_VARIABLE = "CATALOGUE_TEST_POSTGRES_URL"
 
 
 class NoPostgres(Exception):
-    """There is no PostgreSQL to measure on."""
+    """No PostgreSQL server is available."""
 
 
 @contextmanager
 def measured_database() -> Iterator[str]:
-    """The URL of a migrated, empty database that is gone afterwards."""
+    """Yield the URL of a migrated, empty database, and drop the database afterwards."""
     with _server() as server:
         name = f"catalogue_bench_{secrets.token_hex(4)}"
         administration = sa.create_engine(server, isolation_level="AUTOCOMMIT")
@@ -37,12 +37,12 @@ def measured_database() -> Iterator[str]:
             administration.dispose()
 
 
-def described() -> str:
-    """The kind of server, for the heading of the table."""
+def describe_server() -> str:
+    """Describe the server for the notes of the table."""
     if os.environ.get(SERVER_VARIABLE):
         return "the server of " + SERVER_VARIABLE
     settings = ", ".join(f"{n} {v}" for n, v in SERVER_OPTIONS.items() if v in {"off", "128MB"})
-    return f"a throwaway cluster ({settings})"
+    return f"a temporary cluster ({settings})"
 
 
 @contextmanager
@@ -53,8 +53,8 @@ def _server() -> Iterator[sa.URL]:
     binaries = find_binaries()
     if binaries is None:
         raise NoPostgres(
-            "There is no PostgreSQL to measure on. Install it (Debian: apt-get install "
-            f"postgresql), or name a server in {SERVER_VARIABLE}."
+            "No PostgreSQL server is available. Install PostgreSQL (Debian: apt-get install "
+            f"postgresql), or set {SERVER_VARIABLE} to the URL of a server."
         )
     keeper = Keeper(binaries)
     try:

@@ -1,7 +1,7 @@
-"""Bulk import: a spreadsheet through the product's own path, beside a bare COPY of the same rows.
+"""Import of a spreadsheet by the product, compared with a bare COPY of the same rows.
 
-The product reads the file, maps its columns, checks and folds every value, looks for what is
-there already, writes, and reports. The floor has the finished rows in memory, and writes them.
+The product reads the file, maps its columns, checks and folds every value, looks up existing
+records, writes, and reports. The floor only writes finished rows from memory.
 """
 
 import time
@@ -30,8 +30,8 @@ TABLES = [
 
 
 @dataclass(frozen=True)
-class Imported:
-    """Rows per second, and the product's as a share of the floor's."""
+class ImportRates:
+    """Rows per second of both sides, and the product's rate as a share of the floor's."""
 
     rows: int
     product: float
@@ -39,8 +39,8 @@ class Imported:
     ratio: float
 
 
-def measure_imports(app: Flask, conninfo: str, *, rows: int, rounds: int) -> Imported:
-    """Import a new agency's systems again and again, by turns with the floor."""
+def measure_imports(app: Flask, conninfo: str, *, rows: int, rounds: int) -> ImportRates:
+    """Import the systems of a new agency repeatedly, in turns with the floor."""
     data = spreadsheet(rows)
     with unit_of_work(app) as context:
         agency_id = context.session.scalars(
@@ -48,15 +48,15 @@ def measure_imports(app: Flask, conninfo: str, *, rows: int, rounds: int) -> Imp
         ).one()
     product, floor = [], []
     for _ in range(rounds):
-        product.append(rows / _by_the_product(app, agency_id, data, rows))
-        written = _taken_out(app, conninfo, agency_id)
-        floor.append(rows / _by_copy(conninfo, written))
-        _taken_out(app, conninfo, agency_id)
+        product.append(rows / _import_by_product(app, agency_id, data, rows))
+        finished = _remove_rows(app, conninfo, agency_id)
+        floor.append(rows / _import_by_copy(conninfo, finished))
+        _remove_rows(app, conninfo, agency_id)
     ratio = median(p / f for p, f in zip(product, floor, strict=True))
-    return Imported(rows, median(product), median(floor), ratio)
+    return ImportRates(rows, median(product), median(floor), ratio)
 
 
-def _by_the_product(app: Flask, agency_id: UUID, data: bytes, rows: int) -> float:
+def _import_by_product(app: Flask, agency_id: UUID, data: bytes, rows: int) -> float:
     start = time.perf_counter()
     with unit_of_work(app) as context:
         table = read_table(data)
@@ -71,14 +71,14 @@ def _by_the_product(app: Flask, agency_id: UUID, data: bytes, rows: int) -> floa
         )
     spent = time.perf_counter() - start
     if report.created != rows:
-        raise RuntimeError(f"The import is not what it should be: {report.counts()}")
+        raise RuntimeError(f"The import did not create {rows} records: {report.counts()}")
     return spent
 
 
-def _by_copy(conninfo: str, written: list[list[tuple[Any, ...]]]) -> float:
+def _import_by_copy(conninfo: str, finished: list[list[tuple[Any, ...]]]) -> float:
     start = time.perf_counter()
     with psycopg.connect(conninfo) as connection:
-        for table, records in zip(TABLES, written, strict=True):
+        for table, records in zip(TABLES, finished, strict=True):
             names = ", ".join(column.name for column in table.columns)
             with connection.cursor().copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
                 for record in records:
@@ -86,18 +86,18 @@ def _by_copy(conninfo: str, written: list[list[tuple[Any, ...]]]) -> float:
     return time.perf_counter() - start
 
 
-def _taken_out(app: Flask, conninfo: str, agency_id: UUID) -> list[list[tuple[Any, ...]]]:
-    """The rows that an agency has in each table, which are deleted. JSON comes as text."""
-    found = []
+def _remove_rows(app: Flask, conninfo: str, agency_id: UUID) -> list[list[tuple[Any, ...]]]:
+    """Delete the rows of an agency from each table, and return them, with JSON as text."""
+    rows = []
     with psycopg.connect(conninfo) as connection:
         for table in TABLES:
-            shown = ", ".join(
+            columns = ", ".join(
                 f"{c.name}::text" if isinstance(c.type, sa.JSON) else c.name for c in table.columns
             )
             key = "id" if table.name == "system" else "system_id"
-            found.append(
+            rows.append(
                 connection.execute(
-                    f"SELECT {shown} FROM {table.name} WHERE {key} IN "
+                    f"SELECT {columns} FROM {table.name} WHERE {key} IN "
                     "(SELECT id FROM system WHERE agency_id = %s)",
                     [agency_id],
                 ).fetchall()
@@ -106,4 +106,4 @@ def _taken_out(app: Flask, conninfo: str, agency_id: UUID) -> list[list[tuple[An
         connection.commit()
         connection.autocommit = True
         connection.execute("VACUUM (ANALYZE) system")
-    return found
+    return rows

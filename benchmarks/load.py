@@ -1,7 +1,7 @@
-"""A small HTTP client that asks as fast as it is answered, over connections that it keeps open.
+"""Load generator: a small HTTP client that sends each request as soon as the last one is answered.
 
-One thread and one selector serve all connections: it spends some 30 microseconds on a request,
-which `python -m benchmarks` measures against an app that does nothing, and prints.
+One thread and one selector serve all open connections. The client spends about 30 microseconds on
+a request. `python -m benchmarks` measures and prints its speed with an app that does nothing.
 """
 
 import selectors
@@ -11,20 +11,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 
-PATIENCE_SECONDS = 20.0
+TIMEOUT_SECONDS = 20.0
 _LARGEST_READ = 1 << 20
 
 Request = Callable[[bytes], bytes]
-"""From the answer before (empty at first) to the next request, as bytes on the wire."""
+"""A function from the last response, empty at first, to the next request, as bytes on the wire."""
 
 
-class BadAnswer(Exception):
-    """The server did not answer as the workload expects."""
+class BadResponse(Exception):
+    """A response that the workload does not expect."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What one run came to. Latencies are in milliseconds, sorted."""
+    """The result of one run. Latencies are in milliseconds, sorted."""
 
     connections: int
     seconds: float
@@ -36,12 +36,12 @@ class Measured:
         return len(self.latencies) / self.seconds
 
     def percentile(self, share: float) -> float:
-        """The latency that this share of the requests did not exceed, in milliseconds."""
+        """Return the latency in milliseconds that this share of the requests did not exceed."""
         return self.latencies[min(int(len(self.latencies) * share), len(self.latencies) - 1)]
 
 
 def request_bytes(method: str, path: str, *, headers: dict[str, str], body: bytes = b"") -> bytes:
-    """A request as it goes over the wire."""
+    """Return a request as bytes on the wire."""
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     if body:
@@ -50,47 +50,47 @@ def request_bytes(method: str, path: str, *, headers: dict[str, str], body: byte
 
 
 def repeating(requests: Sequence[bytes], start: int = 0) -> Request:
-    """The same requests round and round, from one of them on."""
-    asked = islice(cycle(requests), start, None)
-    return lambda _answer: next(asked)
+    """Repeat the same requests endlessly, from the one at `start`."""
+    repeated = islice(cycle(requests), start, None)
+    return lambda _response: next(repeated)
 
 
 class _Connection:
-    """One connection, with at most one request under way."""
+    """One connection, with at most one open request."""
 
     def __init__(self, port: int, request: Request) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS)
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=TIMEOUT_SECONDS)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._request = request
-        self.answer = b""
+        self.response = b""
         self._received = bytearray()
-        self._wanted = 0
-        self._asked_at = 0.0
+        self._length = 0
+        self._sent_at = 0.0
 
-    def ask(self) -> None:
+    def send(self) -> None:
         self._received.clear()
-        self._wanted = 0
-        asked = self._request(self.answer)
-        self._asked_at = time.perf_counter()
-        self.socket.sendall(asked)
+        self._length = 0
+        request = self._request(self.response)
+        self._sent_at = time.perf_counter()
+        self.socket.sendall(request)
 
-    def take(self) -> float | None:
-        """Read what has come; the milliseconds that the answer took, once it is whole."""
+    def receive(self) -> float | None:
+        """Read the available bytes. Return the milliseconds of a complete response, else None."""
         received = self.socket.recv(_LARGEST_READ)
         if not received:
-            raise BadAnswer("The server closed the connection.")
+            raise BadResponse("The server closed the connection.")
         self._received += received
-        if not self._wanted:
+        if not self._length:
             end = self._received.find(b"\r\n\r\n")
             if end < 0:
                 return None
-            self._wanted = end + 4 + _content_length(bytes(self._received[:end]))
-        if len(self._received) < self._wanted:
+            self._length = end + 4 + _content_length(bytes(self._received[:end]))
+        if len(self._received) < self._length:
             return None
-        took = (time.perf_counter() - self._asked_at) * 1000
-        self.answer = bytes(self._received)
-        if not self.answer.startswith(b"HTTP/1.1 200 "):
-            raise BadAnswer(self.answer[:600].decode("latin-1"))
+        took = (time.perf_counter() - self._sent_at) * 1000
+        self.response = bytes(self._received)
+        if not self.response.startswith(b"HTTP/1.1 200 "):
+            raise BadResponse(self.response[:600].decode("latin-1"))
         return took
 
 
@@ -99,13 +99,13 @@ def _content_length(head: bytes) -> int:
         name, _, value = line.partition(b":")
         if name.lower() == b"content-length":
             return int(value)
-    raise BadAnswer(f"No length: {head.decode('latin-1')}")
+    raise BadResponse(f"The response has no Content-Length: {head.decode('latin-1')}")
 
 
 def drive(port: int, requests: Sequence[Request], *, seconds: float) -> Measured:
-    """Ask over one connection for each of `requests`, for that long.
+    """Send requests over one connection for each of `requests`, for this number of seconds.
 
-    BadAnswer if anything but 200 comes back; TimeoutError if nothing does.
+    Raises BadResponse for any status but 200, and TimeoutError without a response.
     """
     latencies: list[float] = []
     connections = [_Connection(port, request) for request in requests]
@@ -116,21 +116,23 @@ def drive(port: int, requests: Sequence[Request], *, seconds: float) -> Measured
             start = time.perf_counter()
             end = start + seconds
             for connection in connections:
-                connection.ask()
-            under_way = len(connections)
-            while under_way:
-                ready = selector.select(PATIENCE_SECONDS)
+                connection.send()
+            open_requests = len(connections)
+            while open_requests:
+                ready = selector.select(TIMEOUT_SECONDS)
                 if not ready:
-                    raise TimeoutError(f"No answer within {PATIENCE_SECONDS:.0f} s.")
+                    raise TimeoutError(
+                        f"The server sent no response within {TIMEOUT_SECONDS:.0f} seconds."
+                    )
                 for key, _ in ready:
-                    took = key.data.take()
+                    took = key.data.receive()
                     if took is None:
                         continue
                     latencies.append(took)
                     if time.perf_counter() < end:
-                        key.data.ask()
+                        key.data.send()
                     else:
-                        under_way -= 1
+                        open_requests -= 1
             spent = time.perf_counter() - start
     finally:
         for connection in connections:
@@ -138,15 +140,15 @@ def drive(port: int, requests: Sequence[Request], *, seconds: float) -> Measured
     return Measured(len(requests), spent, tuple(sorted(latencies)))
 
 
-def ask_once(port: int, request: bytes) -> bytes:
-    """One answer, head and body."""
-    answers: list[bytes] = []
-    connection = _Connection(port, lambda _answer: request)
+def request_once(port: int, request: bytes) -> bytes:
+    """Send one request and return the response, head and body."""
+    responses: list[bytes] = []
+    connection = _Connection(port, lambda _response: request)
     try:
-        connection.ask()
-        while connection.take() is None:
+        connection.send()
+        while connection.receive() is None:
             pass
-        answers.append(connection.answer)
+        responses.append(connection.response)
     finally:
         connection.socket.close()
-    return answers[0]
+    return responses[0]

@@ -1,6 +1,6 @@
-"""How long it takes to find all overlaps, and how much memory, in catalogues of two sizes.
+"""Time and memory to find all overlaps, in catalogues of two sizes.
 
-What is measured is what a run does between reading the records and keeping what it found.
+The measurement covers a run from after it has read the records until before it stores the overlaps.
 """
 
 import argparse
@@ -19,16 +19,16 @@ from rich.console import Console
 from rich.table import Table
 
 from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
-from catalogue.rationalisation.matching.finding import find_pairs
 from catalogue.rationalisation.matching.grouping import find_groups
+from catalogue.rationalisation.matching.pair_search import find_pairs
 from catalogue.rationalisation.matching.records import Record, Reference
 from catalogue.rationalisation.matching.terms import public_weights
 from catalogue.systems.vocabulary import Lifecycle
 
 SIZES = (5_000, 50_000)
 AGENCIES = 90
-SECONDS, MEGABYTES, TIMES = 30, 1024, 12
-"""What is aimed at: for the lesser size on two cores; and how much longer the greater may take."""
+MOST_SECONDS, MOST_MEGABYTES, MOST_RATIO = 30, 1024, 12
+"""The targets: seconds and MB for the small size on two cores, and the factor for the large size."""
 
 _BEGINNINGS = (
     *("Al", "Bri", "Cor", "Dar", "El", "Fen", "Gar", "Hal", "Isk", "Jun", "Kel", "Lum", "Mar"),
@@ -37,21 +37,21 @@ _BEGINNINGS = (
 _MIDDLES = ("ba", "cu", "di", "fo", "ga", "le", "mi", "no", "pu", "ra", "so", "ti", "va", "we")
 _ENDS = ("dex", "lon", "mark", "nix", "point", "rex", "serve", "track", "trix", "wise", "zon")
 _FORMS = ("", "", " Ltd", " Limited", " UK", " (UK) Limited")
-_SAID = (
-    "Holds {what} for the whole service.",
-    "Bought for {what}; used by all districts.",
-    "{what}, with monthly figures for managers.",
-    "Replaced a paper process for {what}.",
-    "{what}. Interfaces by overnight files.",
+_DESCRIPTIONS = (
+    "Holds {function} for the whole service.",
+    "Bought for {function}; used by all districts.",
+    "{function}, with monthly figures for managers.",
+    "Replaced a paper process for {function}.",
+    "{function}. Interfaces by overnight files.",
 )
 PRODUCTS_PER_SYSTEM = 0.6
 POPULAR = 0.01
-"""The part of the market that is bought about as often as what is bought most."""
+"""The share of the products that sell about as often as the most popular product."""
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product that agencies may have, and what it is for."""
+    """A product that agencies can buy, and its capabilities."""
 
     name: str
     supplier: str
@@ -59,12 +59,12 @@ class Product:
 
 
 def catalogue_of(systems: int, *, seed: int = 7) -> list[Record]:
-    """So many systems of all agencies, each agency with its own ways of writing.
+    """Return this number of systems of all agencies, with varied spellings.
 
-    Each agency chooses its products from one market, each product once, and popular ones sooner.
-    The market grows with the catalogues: so a product is shared by as many agencies in a large
-    one as in a small one, and what is there to be found grows in line with the systems. Some
-    systems are bespoke, and named for their function.
+    Each agency chooses products from one market, each product once, and popular products more
+    often. The market grows with the catalogue. So as many agencies share a product in a large
+    catalogue as in a small one, and overlaps grow in line with the systems. Some systems are
+    bespoke and named after their function.
     """
     dice = random.Random(seed)
     reference = shipped_reference()
@@ -88,31 +88,31 @@ def catalogue_of(systems: int, *, seed: int = 7) -> list[Record]:
 
 def _products(count: int, reference: Reference, dice: random.Random) -> list[Product]:
     codes = sorted(reference.capabilities)
-    makers = sorted({_coined(dice) for _ in range(count // 3)})
-    found = [
+    suppliers = sorted({_invented_name(dice) for _ in range(count // 3)})
+    products = [
         Product(each.name, reference.suppliers[each.supplier_id], (dice.choice(codes),))
         for each in sorted(reference.products.values(), key=lambda product: product.name)
     ]
-    while len(found) < count:
-        served = tuple(dice.sample(codes, dice.choice((1, 1, 1, 2, 3))))
-        supplier = dice.choice(makers)
-        function = dice.choice(reference.capabilities[served[0]].replace(",", "").split())
+    while len(products) < count:
+        provided = tuple(dice.sample(codes, dice.choice((1, 1, 1, 2, 3))))
+        supplier = dice.choice(suppliers)
+        function = dice.choice(reference.capabilities[provided[0]].replace(",", "").split())
         name = dice.choice(
             (
-                _coined(dice),
-                f"{_coined(dice)} {function.title()}",
+                _invented_name(dice),
+                f"{_invented_name(dice)} {function.title()}",
                 f"{supplier} {function.title()}",
-                f"{_coined(dice)}{dice.randint(1, 9)}",
-                f"{_coined(dice)} {_coined(dice)}",
+                f"{_invented_name(dice)}{dice.randint(1, 9)}",
+                f"{_invented_name(dice)} {_invented_name(dice)}",
             )
         )
-        found.append(Product(name, supplier, served))
-    dice.shuffle(found)
-    return found
+        products.append(Product(name, supplier, provided))
+    dice.shuffle(products)
+    return products
 
 
-def _coined(dice: random.Random) -> str:
-    # Of all words that could be names few are: two products are seldom one letter apart.
+def _invented_name(dice: random.Random) -> str:
+    # Few of the possible words are used, because real products seldom differ in one letter.
     middle = "".join(dice.choice(_MIDDLES) for _ in range(dice.choice((3, 3, 4))))
     return f"{dice.choice(_BEGINNINGS)}{middle}{dice.choice(_ENDS)}"
 
@@ -135,7 +135,7 @@ def _record(
         supplier_name=(product.supplier + dice.choice(_FORMS) if dice.random() < 0.75 else None),
         capabilities=product.capabilities if dice.random() < 0.9 else (),
         aliases=(written,) if dice.random() < 0.2 else (),
-        description=_said(function, dice),
+        description=_description(function, dice),
         version=version if dice.random() < 0.6 else None,
     )
 
@@ -150,32 +150,32 @@ def _bespoke(number: int, agency_id: UUID, reference: Reference, dice: random.Ra
         dice.choice((f"{function} {sort}", f"{dice.choice(function.split())} {sort}")),
         Lifecycle.LIVE,
         capabilities=(code,),
-        description=_said(function, dice),
+        description=_description(function, dice),
     )
 
 
-def _said(function: str, dice: random.Random) -> str | None:
-    return dice.choice(_SAID).format(what=function) if dice.random() < 0.6 else None
+def _description(function: str, dice: random.Random) -> str | None:
+    return dice.choice(_DESCRIPTIONS).format(function=function) if dice.random() < 0.6 else None
 
 
 def _written(name: str, version: str, dice: random.Random) -> str:
-    """A name as some agency writes it."""
-    how = dice.random()
-    if how < 0.05:
+    """Return a name in the spelling of some agency."""
+    choice = dice.random()
+    if choice < 0.05:
         place = dice.randrange(len(name) - 1)
         return name[:place] + name[place + 1] + name[place] + name[place + 2 :]
-    if how < 0.25:
+    if choice < 0.25:
         return f"{name} {dice.choice(('', 'v'))}{version}"
-    if how < 0.35:
+    if choice < 0.35:
         return name.upper()
-    if how < 0.42:
+    if choice < 0.42:
         return name.replace(" ", "")
     return name
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What it took to find all overlaps among some systems, in a process of its own."""
+class MatchingRun:
+    """The cost of finding all overlaps among some systems, in a separate process."""
 
     systems: int
     groups: int
@@ -184,58 +184,60 @@ class Taken:
     megabytes: float
 
 
-def measure_matching(sizes: Sequence[int] = SIZES) -> list[Taken]:
-    """Measure each size in a process of its own, so that memory is its own."""
-    taken = []
+def measure_matching(sizes: Sequence[int] = SIZES) -> list[MatchingRun]:
+    """Measure each size in a separate process, so that the memory is that of one size."""
+    runs = []
     for size in sizes:
         command = [sys.executable, "-m", "benchmarks.matching", "--systems", str(size)]
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-        taken.append(Taken(**json.loads(done.stdout.splitlines()[-1])))
-    return taken
+        runs.append(MatchingRun(**json.loads(done.stdout.splitlines()[-1])))
+    return runs
 
 
-def print_matching(taken: Sequence[Taken]) -> None:
-    """What was measured, size by size, and what is aimed at."""
+def print_matching(runs: Sequence[MatchingRun]) -> None:
+    """Print the cost of each size, and the targets."""
     table = Table(title=f"Finding overlaps among {AGENCIES} agencies", title_justify="left")
     table.add_column("")
     for column in ("groups", "pairs", "seconds", "peak MB", "ratio"):
         table.add_column(column, justify="right")
-    for each in taken:
+    for run in runs:
         table.add_row(
-            f"{each.systems:,} systems",
-            f"{each.groups:,}",
-            f"{each.pairs:,}",
-            f"{each.seconds:.1f}",
-            f"{each.megabytes:,.0f}",
-            f"{each.seconds / taken[0].seconds:.1f}",
+            f"{run.systems:,} systems",
+            f"{run.groups:,}",
+            f"{run.pairs:,}",
+            f"{run.seconds:.1f}",
+            f"{run.megabytes:,.0f}",
+            f"{run.seconds / runs[0].seconds:.1f}",
         )
     console = Console(highlight=False, width=max(96, Console().width))
     console.print(table)
     console.print(
-        f"One process; without reading and keeping. Aimed at: {SIZES[0]:,} within {SECONDS} seconds "
-        f"and {MEGABYTES:,} MB; {SIZES[1]:,} in {TIMES} times that at most."
+        f"One process, without reading and storing. Targets: {SIZES[0]:,} within {MOST_SECONDS} seconds "
+        f"and {MOST_MEGABYTES:,} MB, and {SIZES[1]:,} in at most {MOST_RATIO} times that time."
     )
 
 
-def _measured(systems: int) -> Taken:
+def _measure_one(systems: int) -> MatchingRun:
     records, reference = catalogue_of(systems), shipped_reference()
     began = time.perf_counter()
     groups = find_groups(records, reference)
     pairs = find_pairs(records, reference, public_weights(reference))
     seconds = time.perf_counter() - began
-    # Linux counts kilobytes, macOS bytes.
+    # Linux reports kilobytes, and macOS bytes.
     unit = 2**20 if sys.platform == "darwin" else 2**10
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-    return Taken(len(records), len(groups), len(pairs), seconds, megabytes)
+    return MatchingRun(len(records), len(groups), len(pairs), seconds, megabytes)
 
 
 def main() -> int:
-    """Measure both sizes and print them; or, told a size, that one."""
+    """Measure both sizes and print a table, or measure one size and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--systems", type=int, help="measure only so many, and print JSON")
+    parser.add_argument(
+        "--systems", type=int, help="Measure only this number of systems, and print JSON."
+    )
     arguments = parser.parse_args()
     if arguments.systems:
-        print(json.dumps(vars(_measured(arguments.systems))))
+        print(json.dumps(vars(_measure_one(arguments.systems))))
     else:
         print_matching(measure_matching())
     return 0

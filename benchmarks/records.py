@@ -1,6 +1,6 @@
-"""Ten thousand systems of forty agencies, made up, the same in every run.
+"""Test data: 10,000 invented systems of 40 agencies, the same in every run.
 
-They are written by the product's own operations, so what is measured is what it would store.
+The product's own operations write them, so the database holds what the product would store.
 """
 
 import csv
@@ -68,18 +68,18 @@ _DISCLOSED = (
 
 
 @dataclass(frozen=True)
-class Stocked:
-    """What a measurement needs to know of the records."""
+class TestData:
+    """The token and the ids of systems for the requests of a measurement."""
 
     token: str
     own: list[UUID]
-    """Systems of the agency that asks."""
+    """Systems of the client's agency."""
     visible: list[UUID]
-    """Systems that it may read, its own among them, in no particular order."""
+    """Systems that the client can read, including its own, in random order."""
 
 
-def stock(app: Flask) -> Stocked:
-    """Fill an empty database, and make a client of the first agency with a token for it."""
+def create_test_data(app: Flask) -> TestData:
+    """Fill an empty database, and create a client of the first agency with a token."""
     random = Random(SEED)
     with unit_of_work(app) as context:
         session = context.session
@@ -94,22 +94,25 @@ def stock(app: Flask) -> Stocked:
                 writer.create(_fields(random, number, codes))
             session.flush()
             session.expunge_all()
-        asking = next(each for each in agencies if each.valid_to is None)
+        lead = next(each for each in agencies if each.valid_to is None)
         _share(context, agencies)
-        client, _ = create_client(session, name="Benchmark", agency_code=asking.code, scopes=SCOPES)
+        client, _ = create_client(session, name="Benchmark", agency_code=lead.code, scopes=SCOPES)
         token = issue_token(session, client=client, settings=context.settings)
-        own = list(session.scalars(sa.select(System.id).where(System.agency_id == asking.id)))
-        reader = context.acting_as(Actor("benchmark", asking.id, asking.code, frozenset()))
-        asked = only_visible(reader, resources.SYSTEMS, sa.select(System.id))
-        visible = sorted(session.scalars(asked))
+        own = list(session.scalars(sa.select(System.id).where(System.agency_id == lead.id)))
+        reader = context.acting_as(Actor("benchmark", lead.id, lead.code, frozenset()))
+        visible_ids = only_visible(reader, resources.SYSTEMS, sa.select(System.id))
+        visible = sorted(session.scalars(visible_ids))
     random.shuffle(visible)
     _settle(app)
-    return Stocked(token, own, visible)
+    return TestData(token, own, visible)
 
 
 def _share(context: Context, agencies: Sequence[Agency]) -> None:
-    """Let the first agency see others' records as widely as a large merger would: one in four by
-    an agreement at the standard profile, one in four at the summary, one in ten by a grant."""
+    """Share records with the first agency as widely as in a large merger.
+
+    One agency in four shares by an agreement at the standard profile, one in four at the summary
+    profile, and one in ten by a grant.
+    """
     actors = [
         Actor("benchmark", each.id, each.code, frozenset())
         for each in agencies
@@ -146,7 +149,7 @@ def _share(context: Context, agencies: Sequence[Agency]) -> None:
 
 
 def _settle(app: Flask) -> None:
-    """Leave nothing for PostgreSQL's autovacuum to do while we measure."""
+    """Vacuum now, so that PostgreSQL's autovacuum does not run during the measurement."""
     engine = app.extensions["database"].reading_engine
     if engine.dialect.name == "postgresql":
         with engine.connect() as connection:
@@ -154,7 +157,7 @@ def _settle(app: Flask) -> None:
 
 
 def _fields(random: Random, number: int, codes: list[str]) -> dict[str, Any]:
-    """A system as the API's body would be loaded. The number keeps names apart."""
+    """Return a system in the form of a loaded request body. The number makes the name unique."""
     words = _SENTENCE.split()
     supplier = random.choice(_SUPPLIERS)
     subject = random.choice(_SUBJECTS)
@@ -190,7 +193,7 @@ def _fields(random: Random, number: int, codes: list[str]) -> dict[str, Any]:
 
 
 def spreadsheet(rows: int) -> bytes:
-    """A CSV file of systems as an agency might send it."""
+    """Return a CSV file of systems like that of an agency."""
     random = Random(SEED + 1)
     written = io.StringIO()
     sheet = csv.writer(written)

@@ -1,5 +1,4 @@
-"""A distance to PostgreSQL: a relay that holds what passes, in each direction, for half of a round
-trip.
+"""Relay that simulates a distance to PostgreSQL by delaying data for half a round trip each way.
 
 python -m benchmarks.relay PORT HOLD_MICROSECONDS UNIX_SOCKET | HOST:PORT
 """
@@ -20,15 +19,14 @@ import sqlalchemy as sa
 
 from benchmarks.servers import ROOT, free_port
 
-ASKED = 1_000
+REPEATS = 1_000
 START_SECONDS = 10.0
 _LARGEST_READ = 1 << 18
 
 
 @dataclass(frozen=True)
 class Distance:
-    """What `SELECT 1` takes, in milliseconds: without a relay, by one that holds nothing, and by
-    the one that is measured with."""
+    """The time of `SELECT 1` in milliseconds: direct, relayed without delay, and with the delay."""
 
     url: str
     direct: float
@@ -37,40 +35,40 @@ class Distance:
 
     def __str__(self) -> str:
         return (
-            f"SELECT 1 takes {self.held:.2f} ms by the relay that product and floor use, "
-            f"{self.relayed:.2f} ms by one that holds nothing, {self.direct:.2f} ms directly."
+            f"SELECT 1 takes {self.held:.2f} ms through the relay that product and floor use, "
+            f"{self.relayed:.2f} ms through a relay without delay, and {self.direct:.2f} ms directly."
         )
 
 
 @contextmanager
 def distant(url: str, round_trip: float) -> Iterator[Distance]:
-    """Put so many milliseconds between us and the server of a URL."""
+    """Serve a URL with this round trip, in milliseconds, to the server of the given URL."""
     direct = time_round_trip(url)
     with _relaying(url, hold=0) as near:
         relayed = time_round_trip(near)
     hold = max(0.0, round_trip - relayed) / 2
     with _relaying(url, hold=hold) as far:
         over = time_round_trip(far) - round_trip
-    # What the relay itself takes, and waking up too late, are part of the round trip.
+    # The time of the relay itself, and of late wake-ups, is part of the round trip.
     with _relaying(url, hold=max(0.0, hold - over / 2)) as far:
         yield Distance(far, direct, relayed, time_round_trip(far))
 
 
 def time_round_trip(url: str) -> float:
-    """The median time of `SELECT 1`, in milliseconds."""
-    taken = []
+    """Return the median time of `SELECT 1` in milliseconds."""
+    durations = []
     with psycopg.connect(url, autocommit=True) as connection:
         cursor = connection.cursor()
-        for _ in range(ASKED):
-            begun = time.perf_counter()
+        for _ in range(REPEATS):
+            start = time.perf_counter()
             cursor.execute("SELECT 1").fetchone()
-            taken.append((time.perf_counter() - begun) * 1000)
-    return median(taken)
+            durations.append((time.perf_counter() - start) * 1000)
+    return median(durations)
 
 
 @contextmanager
 def _relaying(url: str, *, hold: float) -> Iterator[str]:
-    """The URL by way of a relay that holds what passes for so many milliseconds."""
+    """Yield a URL through a relay that delays all data by this many milliseconds."""
     parsed, port = sa.make_url(url), free_port()
     host = parsed.host or str(parsed.query.get("host", "localhost"))
     number = parsed.port or 5432
@@ -93,8 +91,10 @@ def _relaying(url: str, *, hold: float) -> Iterator[str]:
 
 
 class Relay:
-    """One loop for all connections. It waits by `select`, the only way that wakes up to the
-    microsecond: `epoll` counts in milliseconds."""
+    """A relay with one loop for all connections.
+
+    The loop waits by `select`, which is accurate to the microsecond. `epoll` counts milliseconds.
+    """
 
     def __init__(self, port: int, hold: float, target: str) -> None:
         self._hold = hold
@@ -104,7 +104,7 @@ class Relay:
         self._held: deque[tuple[float, socket.socket, bytes]] = deque()
 
     def run(self) -> None:
-        """Relay until the process is ended."""
+        """Relay data until the process ends."""
         while True:
             wait = max(0.0, self._held[0][0] - time.perf_counter()) if self._held else None
             ready, _, _ = select.select([self._listener, *self._peers], [], [], wait)
@@ -112,11 +112,11 @@ class Relay:
                 if each is self._listener:
                     self._connect()
                 elif each in self._peers:
-                    self._take(each)
-            # All are held equally long, so the first is always the next that is due.
+                    self._receive(each)
+            # All data has the same delay, so the first item is always due first.
             while self._held and self._held[0][0] <= time.perf_counter():
-                _, towards, data = self._held.popleft()
-                self._give(towards, data)
+                _, receiver, data = self._held.popleft()
+                self._send(receiver, data)
 
     def _connect(self) -> None:
         client, _ = self._listener.accept()
@@ -130,25 +130,25 @@ class Relay:
             server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._peers |= {client: server, server: client}
 
-    def _take(self, origin: socket.socket) -> None:
+    def _receive(self, origin: socket.socket) -> None:
         try:
             data = origin.recv(_LARGEST_READ)
         except ConnectionError:
             data = b""
-        towards = self._peers[origin]
+        receiver = self._peers[origin]
         if not data:
-            # Nothing more comes from here; what is held still goes out before the end does.
+            # The sender has closed. Delayed data still goes out before the close does.
             del self._peers[origin]
-        self._held.append((time.perf_counter() + self._hold, towards, data))
+        self._held.append((time.perf_counter() + self._hold, receiver, data))
 
-    def _give(self, towards: socket.socket, data: bytes) -> None:
+    def _send(self, receiver: socket.socket, data: bytes) -> None:
         try:
             if data:
-                towards.sendall(data)
+                receiver.sendall(data)
                 return
-            towards.shutdown(socket.SHUT_WR)
+            receiver.shutdown(socket.SHUT_WR)
         except OSError:
-            # It is gone; its own end is relayed as well.
+            # The receiver is gone. Its own close is relayed as well.
             pass
 
 

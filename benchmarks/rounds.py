@@ -1,4 +1,4 @@
-"""Product and floor by turns, round after round: on a busy machine only neighbours compare."""
+"""Rounds that measure product and floor in turns, because the load on the machine changes."""
 
 from dataclasses import dataclass
 from statistics import median
@@ -11,7 +11,7 @@ CONNECTIONS = (1, 4, 16)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a side reached with the number of connections that served it best."""
+    """The result of a side with its best number of connections. Times are in milliseconds."""
 
     connections: int
     rate: float
@@ -20,8 +20,8 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Compared:
-    """One workload: both sides, and the product's rate as a share of the floor's."""
+class Comparison:
+    """The results of one workload, and the product's rate as a share of the floor's."""
 
     name: str
     product: Outcome
@@ -31,27 +31,27 @@ class Compared:
 
 def compare(
     workload: Workload, *, product: int, floor: int, rounds: int, seconds: float
-) -> Compared:
-    """Measure a workload on two ports."""
+) -> Comparison:
+    """Measure a workload on the ports of product and floor."""
     runs: dict[int, list[dict[int, Measured]]] = {product: [], floor: []}
     for port in (product, floor):
         for connections in CONNECTIONS:
             drive(port, workload.requests(port, connections), seconds=seconds)
     for number in range(rounds):
-        # Whoever goes second may find the machine warmer: so each goes first half of the time.
+        # The second side may meet a warmer machine, so each side goes first in half of the rounds.
         order = (product, floor) if number % 2 else (floor, product)
-        reached: dict[int, dict[int, Measured]] = {product: {}, floor: {}}
+        results: dict[int, dict[int, Measured]] = {product: {}, floor: {}}
         for connections in CONNECTIONS:
             for port in order:
-                asked = workload.requests(port, connections)
-                reached[port][connections] = drive(port, asked, seconds=seconds)
+                requests = workload.requests(port, connections)
+                results[port][connections] = drive(port, requests, seconds=seconds)
         for port in order:
-            runs[port].append(reached[port])
+            runs[port].append(results[port])
     ratios = [
-        max(m.rate for m in ours.values()) / max(m.rate for m in theirs.values())
-        for ours, theirs in zip(runs[product], runs[floor], strict=True)
+        max(m.rate for m in by_product.values()) / max(m.rate for m in by_floor.values())
+        for by_product, by_floor in zip(runs[product], runs[floor], strict=True)
     ]
-    return Compared(workload.name, _best(runs[product]), _best(runs[floor]), median(ratios))
+    return Comparison(workload.name, _best(runs[product]), _best(runs[floor]), median(ratios))
 
 
 def _best(runs: list[dict[int, Measured]]) -> Outcome:

@@ -1,4 +1,4 @@
-"""The server of `catalogue serve`, for the product and for the floor alike.
+"""The server of `catalogue serve`, which runs both the product and the floor.
 
 python -m benchmarks.servers TARGET PORT WORKERS THREADS
 """
@@ -23,35 +23,35 @@ START_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """What `catalogue serve` may be told."""
+    """Options of `catalogue serve`."""
 
     workers: int = 2
     threads: int = 4
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
+    """Return a free port of 127.0.0.1."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
         return port
 
 
 @contextmanager
 def serving(target: str, options: ServerOptions, environment: dict[str, str]) -> Iterator[int]:
-    """Serve what a factory makes; gives the port. RuntimeError if it does not start."""
+    """Serve the app of a factory, and yield its port. Raises RuntimeError if it does not start."""
     port = free_port()
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as output:
         server = subprocess.Popen(
             [sys.executable, "-m", __name__, target, str(port), str(options.workers),
              str(options.threads)],
             cwd=ROOT, env=os.environ | environment, start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output,
         )  # fmt: skip
         try:
-            if not _answers(server, port):
-                said.seek(0)
-                raise RuntimeError(f"The server did not start.\n{said.read().decode()}")
+            if not _wait_for_response(server, port):
+                output.seek(0)
+                raise RuntimeError(f"The server did not start.\n{output.read().decode()}")
             yield port
         finally:
             server.terminate()
@@ -62,14 +62,14 @@ def serving(target: str, options: ServerOptions, environment: dict[str, str]) ->
                 server.wait(timeout=10)
 
 
-def _answers(server: subprocess.Popen[bytes], port: int) -> bool:
-    """Wait until it answers: granian listens before its workers are ready."""
+def _wait_for_response(server: subprocess.Popen[bytes], port: int) -> bool:
+    """Wait for the first response, because granian listens before its workers are ready."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and server.poll() is None:
         try:
-            with socket.create_connection(("127.0.0.1", port), timeout=START_SECONDS) as asking:
-                asking.sendall(b"HEAD /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-                if asking.recv(1):
+            with socket.create_connection(("127.0.0.1", port), timeout=START_SECONDS) as connection:
+                connection.sendall(b"HEAD /nothing HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+                if connection.recv(1):
                     return True
         except ConnectionError:
             pass

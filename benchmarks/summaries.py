@@ -1,9 +1,9 @@
-"""The summary of a large programme beside one record, by the same client on the same server.
+"""The summary of a large programme compared with one record, on the same server.
 
-A programme of two thousand migrations among fifty thousand systems. What is made here is written
-past the product's operations, which would take minutes: reading is measured, and it reads the same.
+The programme has 2,000 migrations among 50,000 systems. SQL writes it directly, because the
+product's operations would take minutes. The measurement only reads, so that makes no difference.
 
-Alone: asked by one person who waits for it, each time after a change of the programme.
+"Alone" is one person who waits for the summary, each time after a change to the programme.
 """
 
 import time
@@ -22,8 +22,8 @@ from flask import Flask
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.load import Measured, Request, ask_once, drive, repeating, request_bytes
-from benchmarks.records import Stocked
+from benchmarks.load import Measured, Request, drive, repeating, request_bytes, request_once
+from benchmarks.records import TestData
 from benchmarks.rounds import CONNECTIONS
 from catalogue.contracts.models import CostLine
 from catalogue.core import clock
@@ -37,16 +37,16 @@ COPIES = 4
 MIGRATIONS = 2_000
 WAVES = 12
 SEED = 20_261_123
-AT_ONCE = 100
-"""So many milliseconds are perceived as none. A person waits for this page: it decides, at the 99th
-percentile, whether to make the answer each time is quick enough."""
-PERSONS = 200
+INSTANT_MILLISECONDS = 100
+"""The time that people perceive as instant. Computing each summary is fast enough if the 99th
+percentile stays within it."""
+REPEATS = 200
 
 Serve = Callable[[], AbstractContextManager[int]]
 
 
 @dataclass(frozen=True)
-class Summed:
+class SummaryTimes:
     """Times in milliseconds for each number of connections, at the 50th and the 99th percentile."""
 
     systems: int
@@ -54,93 +54,96 @@ class Summed:
     summary: dict[int, tuple[float, float]]
     alone: tuple[float, float]
     ratios: dict[int, float]
-    """Of the 99th percentiles: the median over the rounds."""
+    """The median over the rounds of the ratios of the 99th percentiles."""
 
 
 def measure_summaries(
-    app: Flask, stocked: Stocked, serve: Serve, *, rounds: int, seconds: float
-) -> Summed:
-    """Multiply the systems, make a programme, and ask for its summary and for records by turns."""
+    app: Flask, data: TestData, serve: Serve, *, rounds: int, seconds: float
+) -> SummaryTimes:
+    """Copy the systems, create a programme, and read its summary and records in turns."""
     engine = app.extensions["database"].engine
     multiply_systems(engine)
     with engine.connect() as connection:
         number = connection.scalar(sa.select(sa.func.count()).select_from(System)) or 0
-        lead = connection.scalar(sa.select(System.agency_id).where(System.id == stocked.own[0]))
+        lead = connection.scalar(sa.select(System.agency_id).where(System.id == data.own[0]))
         owned = sa.select(System.id).where(System.agency_id == lead)
         own = list(connection.scalars(owned.order_by(System.id)))
-    others = [each for each in stocked.visible if each not in set(own)]
+    others = [each for each in data.visible if each not in set(own)]
     programme, blocker = make_programme(engine, lead, [*own[: MIGRATIONS // 2], *others])
-    asking = _Asking(stocked, programme, blocker)
+    client = _SummaryClient(data, programme, blocker)
     with serve() as port:
-        return asking.measure(port, rounds=rounds, seconds=seconds, systems=number)
+        return client.measure(port, rounds=rounds, seconds=seconds, systems=number)
 
 
-class _Asking:
-    """The requests, as a client of the lead agency sends them."""
+class _SummaryClient:
+    """A client of the lead agency that reads summaries and records."""
 
-    def __init__(self, stocked: Stocked, programme: UUID, blocker: UUID) -> None:
-        self._headers = {"Authorization": f"Bearer {stocked.token}", "Accept": "application/json"}
+    def __init__(self, data: TestData, programme: UUID, blocker: UUID) -> None:
+        self._headers = {"Authorization": f"Bearer {data.token}", "Accept": "application/json"}
         self._summary = self._get(f"/v1/programmes/{programme}/summary")
-        self._records = [self._get(f"/v1/systems/{each}") for each in stocked.visible[:500]]
-        self._of_it = f"/v1/blockers/{blocker}"
+        self._records = [self._get(f"/v1/systems/{each}") for each in data.visible[:500]]
+        self._blocker_path = f"/v1/blockers/{blocker}"
 
-    def measure(self, port: int, *, rounds: int, seconds: float, systems: int) -> Summed:
-        """Records and summaries by turns, so that both find the machine alike."""
+    def measure(self, port: int, *, rounds: int, seconds: float, systems: int) -> SummaryTimes:
+        """Read records and summaries in turns, so that both meet the same load on the machine."""
         sides = {"record": self._records, "summary": [self._summary]}
         runs: dict[str, dict[int, list[Measured]]] = {
             name: {connections: [] for connections in CONNECTIONS} for name in sides
         }
         for _ in range(rounds):
             for connections in CONNECTIONS:
-                for name, asked in sides.items():
-                    made = _spread(asked, connections)
-                    drive(port, made(), seconds=seconds / 2)
-                    runs[name][connections].append(drive(port, made(), seconds=seconds))
+                for name, requests in sides.items():
+                    new_requests = _spread(requests, connections)
+                    drive(port, new_requests(), seconds=seconds / 2)
+                    run = drive(port, new_requests(), seconds=seconds)
+                    runs[name][connections].append(run)
         ratios = {
             connections: median(
-                ours.percentile(0.99) / theirs.percentile(0.99)
-                for ours, theirs in zip(
+                summary.percentile(0.99) / record.percentile(0.99)
+                for summary, record in zip(
                     runs["summary"][connections], runs["record"][connections], strict=True
                 )
             )
             for connections in CONNECTIONS
         }
-        return Summed(
+        return SummaryTimes(
             systems=systems,
             record={n: _times(each) for n, each in runs["record"].items()},
             summary={n: _times(each) for n, each in runs["summary"].items()},
-            alone=self._after(port, self._of_it, "title", times=PERSONS),
+            alone=self._after(port, self._blocker_path, "title", times=REPEATS),
             ratios=ratios,
         )
 
     def _after(self, port: int, path: str, field: str, *, times: int) -> tuple[float, float]:
-        """The times of the first summary after each of so many changes."""
-        taken = []
+        """Return the median and 99th percentile of the first summary after each change."""
+        durations = []
         for _ in range(times):
             self._change(port, path, field)
-            begun = time.perf_counter()
-            ask_once(port, self._summary)
-            taken.append((time.perf_counter() - begun) * 1000)
-        return median(taken), sorted(taken)[int(len(taken) * 0.99)]
+            start = time.perf_counter()
+            request_once(port, self._summary)
+            durations.append((time.perf_counter() - start) * 1000)
+        return median(durations), sorted(durations)[int(len(durations) * 0.99)]
 
     def _change(self, port: int, path: str, field: str) -> None:
-        head, _, body = ask_once(port, self._get(path)).partition(b"\r\n\r\n")
-        named = (line.partition(b":") for line in head.split(b"\r\n"))
-        etag = next(value.strip() for name, _, value in named if name.lower() == b"etag")
-        changed = {field: f"Changed {time.perf_counter_ns()}, not {orjson.loads(body)['id']}."}
+        head, _, body = request_once(port, self._get(path)).partition(b"\r\n\r\n")
+        headers_sent = (line.partition(b":") for line in head.split(b"\r\n"))
+        etag = next(value.strip() for name, _, value in headers_sent if name.lower() == b"etag")
+        changes = {field: f"Changed {time.perf_counter_ns()}, not {orjson.loads(body)['id']}."}
         headers = self._headers | {
             "Content-Type": "application/merge-patch+json",
             "If-Match": etag.decode(),
         }
-        ask_once(port, request_bytes("PATCH", path, headers=headers, body=orjson.dumps(changed)))
+        request_once(
+            port, request_bytes("PATCH", path, headers=headers, body=orjson.dumps(changes))
+        )
 
     def _get(self, path: str) -> bytes:
         return request_bytes("GET", path, headers=self._headers)
 
 
 def _spread(requests: list[bytes], connections: int) -> Callable[[], list[Request]]:
-    apart = len(requests) // connections
-    return lambda: [repeating(requests, start=i * apart) for i in range(connections)]
+    distance = len(requests) // connections
+    return lambda: [repeating(requests, start=i * distance) for i in range(connections)]
 
 
 def _times(runs: list[Measured]) -> tuple[float, float]:
@@ -148,34 +151,34 @@ def _times(runs: list[Measured]) -> tuple[float, float]:
     return p50, p99
 
 
-def print_summaries(summed: Summed) -> None:
-    """The table, and whether a person would have to wait."""
+def print_summaries(summary_times: SummaryTimes) -> None:
+    """Print the table, and whether the summary feels instant to a person."""
     table = Table(
-        title=f"Summary of {MIGRATIONS:,} migrations among {summed.systems:,} systems, ms",
+        title=f"Summary of {MIGRATIONS:,} migrations among {summary_times.systems:,} systems, ms",
         title_justify="left",
     )
     columns = ("connections", "one record", "summary", "p99 ratio")
     for column in columns:
         table.add_column(column, justify="right")
-    for connections, ratio in summed.ratios.items():
-        sides = (summed.record, summed.summary)
+    for connections, ratio in summary_times.ratios.items():
+        sides = (summary_times.record, summary_times.summary)
         record, summary = ("{:.1f} / {:.1f}".format(*side[connections]) for side in sides)
         table.add_row(str(connections), record, summary, f"{ratio:.1f}")
     console = Console(highlight=False, width=max(96, Console().width))
     console.print(table)
     console.print(
-        "p50 / p99. For one person, after a change of the programme: {:.1f} / {:.1f}. ".format(
-            *summed.alone
+        "p50 / p99. For one person after a change to the programme: {:.1f} / {:.1f}. ".format(
+            *summary_times.alone
         )
-        + f"At most {AT_ONCE} ms: "
-        + ("yes." if summed.alone[1] <= AT_ONCE else "NO.")
+        + f"Within {INSTANT_MILLISECONDS} ms: "
+        + ("yes." if summary_times.alone[1] <= INSTANT_MILLISECONDS else "NO.")
     )
 
 
 def multiply_systems(engine: sa.Engine) -> None:
-    """Copy every system four times over, with what it serves."""
-    kept = [c.key for c in System.__table__.c if c.key not in {"id", "name", "name_key"}]
-    columns = ", ".join(kept)
+    """Copy every system four times, with its capabilities."""
+    copied = [c.key for c in System.__table__.c if c.key not in {"id", "name", "name_key"}]
+    columns = ", ".join(copied)
     with engine.begin() as connection:
         connection.exec_driver_sql(
             f"INSERT INTO system (id, name, name_key, {columns}) "
@@ -191,22 +194,24 @@ def multiply_systems(engine: sa.Engine) -> None:
 
 
 def make_programme(engine: sa.Engine, lead: Any, systems: list[UUID]) -> tuple[UUID, UUID]:
-    """A programme in the middle of its work: some has moved, some is late or blocked. It, and one
-    of its blockers.
+    """Create a programme in mid-course, and return its id and that of one of its blockers.
+
+    Some migrations are complete, and some are late or blocked.
     """
     random, today = Random(SEED), clock.today()
     programme, waves = new_id(), [new_id() for _ in range(WAVES)]
     common = {"programme_id": programme}
     chosen = systems[:MIGRATIONS]
-    moves = [_migration(random, system, waves, today) | common for system in chosen]
-    concerned = [None, *(move["id"] for move in moves)]
+    migrations = [_migration(random, system, waves, today) | common for system in chosen]
+    migration_ids = [None, *(migration["id"] for migration in migrations)]
 
-    def some(number: int, **fields: Any) -> list[dict[str, Any]]:
+    def board_records(number: int, **fields: Any) -> list[dict[str, Any]]:
         return [
-            _entity(migration_id=random.choice(concerned), **fields) | common for _ in range(number)
+            _entity(migration_id=random.choice(migration_ids), **fields) | common
+            for _ in range(number)
         ]
 
-    risks = some(300, title="Risk", status="open", raised_on=today, status_since=today)
+    risks = board_records(300, title="Risk", status="open", raised_on=today, status_since=today)
     for risk in risks:
         risk |= {"probability": random.randint(1, 5), "impact": random.randint(1, 5)}
     rows: dict[Any, list[dict[str, Any]]] = {
@@ -218,11 +223,11 @@ def make_programme(engine: sa.Engine, lead: Any, systems: list[UUID]) -> tuple[U
             _entity(name=f"Wave {n}", name_key=f"wave {n}", position=n) | {"id": wave} | common
             for n, wave in enumerate(waves, 1)
         ],
-        Migration: moves,
+        Migration: migrations,
         Risk: risks,
-        Blocker: some(100, title="Blocker", raised_on=today),
-        Milestone: some(30, name="Milestone", planned_date=today - timedelta(days=1)),
-        RequiredDecision: some(30, question="What now?", status="open"),
+        Blocker: board_records(100, title="Blocker", raised_on=today),
+        Milestone: board_records(30, name="Milestone", planned_date=today - timedelta(days=1)),
+        RequiredDecision: board_records(30, question="Which supplier?", status="open"),
         CostLine: list(_costs(random, chosen)),
     }
     with engine.begin() as connection:

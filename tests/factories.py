@@ -21,8 +21,8 @@ from catalogue.capabilities.operations import create_capability
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.application import settings
 from catalogue.rationalisation.matching.records import Record
+from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.rationalisation.overlaps.models import Overlap
-from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.suppliers.models import Product
 from catalogue.suppliers.operations import create_product, create_supplier
 from catalogue.systems.models import System

@@ -1,1 +1,1 @@
-"""Ways of matching two sets of records, each behind one function, for benchmarks.match_comparison."""
+"""Methods of matching two sets of records, each with one function, for the comparison."""

@@ -1,4 +1,4 @@
-"""From a table of scores to pairs: nobody twice, or everybody above the threshold."""
+"""Selection of pairs from a table of scores, one-to-one or by threshold alone."""
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -7,26 +7,27 @@ from benchmarks.matchers.sets import MatchingSet, Pair
 
 
 def one_to_one(scores: np.ndarray, records: MatchingSet, least: float) -> list[Pair]:
-    """The pairs in which nobody is twice and whose scores above the least add up to the most."""
-    worth = np.maximum(_asked(scores, records) - least, 0.0)
+    """Choose pairs that share no record and whose scores above the least have the highest sum."""
+    gains = np.maximum(_listed_scores(scores, records) - least, 0.0)
     return [
         (int(i), int(j))
-        for i, j in zip(*linear_sum_assignment(worth, maximize=True), strict=True)
-        if worth[i, j] > 0
+        for i, j in zip(*linear_sum_assignment(gains, maximize=True), strict=True)
+        if gains[i, j] > 0
     ]
 
 
 def above(scores: np.ndarray, records: MatchingSet, least: float) -> list[Pair]:
-    """Every pair with more than the least score, whoever else its two are paired with."""
+    """Choose every pair with more than the least score, even if they share records."""
     return [
-        (int(i), int(j)) for i, j in zip(*np.nonzero(_asked(scores, records) > least), strict=True)
+        (int(i), int(j))
+        for i, j in zip(*np.nonzero(_listed_scores(scores, records) > least), strict=True)
     ]
 
 
-def _asked(scores: np.ndarray, records: MatchingSet) -> np.ndarray:
+def _listed_scores(scores: np.ndarray, records: MatchingSet) -> np.ndarray:
     if records.listed is None:
         return scores
-    kept = np.full_like(scores, -np.inf)
+    listed = np.full_like(scores, -np.inf)
     for i, j in records.listed:
-        kept[i, j] = scores[i, j]
-    return kept
+        listed[i, j] = scores[i, j]
+    return listed

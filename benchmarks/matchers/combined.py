@@ -8,11 +8,11 @@ from benchmarks.matchers.sets import MatchingSet, Pair
 
 THRESHOLD = 0.4
 LOWEST, HIGHEST = -10, 30
-"""Between which match weights Splink's opinion goes from 0 to 1."""
+"""The match weights of Splink that count as 0 and as 1."""
 
 
 def both(records: MatchingSet) -> list[Pair]:
-    """Pairs that are alike and likely."""
-    weights = probabilities.table(records, probabilities.shared_letters())
+    """Match by the mean of similarity and likelihood."""
+    weights = probabilities.match_weights(records, probabilities.shared_letters())
     likely = np.clip((weights - LOWEST) / (HIGHEST - LOWEST), 0.0, 1.0)
     return one_to_one((cosines.mean(records) + likely) / 2, records, THRESHOLD)

@@ -1,4 +1,4 @@
-"""Cosines of TF-IDF vectors, learnt from both sides of a set."""
+"""Cosines of TF-IDF vectors, which are computed from both sides of a set."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,28 +12,28 @@ from catalogue.rationalisation.matching.terms import numbers
 LETTERS = 0.35
 MEAN = 0.35
 NUMBERS = 0.05
-"""What the agreement of numbers adds to the mean."""
+"""The weight of the agreement of numbers, which is added to the mean."""
 
 
 Texts = Callable[[MatchingSet], tuple[list[str], list[str]]]
 
 
 def by_letters(records: MatchingSet) -> list[Pair]:
-    """Runs of three letters of the names."""
+    """Match by runs of three letters of the names."""
     return one_to_one(_letters(records, _names), records, LETTERS)
 
 
 def by_all(records: MatchingSet) -> list[Pair]:
-    """The mean of names by letters, and whole texts by letters and words; agreement of numbers."""
+    """Match by the mean of names by letters and texts by letters and words, and by numbers."""
     return one_to_one(mean(records), records, MEAN)
 
 
 def mean(records: MatchingSet) -> np.ndarray:
-    """How alike each two are, by everything that is said of them."""
+    """Return the similarity of each pair, by its full texts."""
     tables = [
         _letters(records, _names),
-        _letters(records, _wholes),
-        _words(records, _wholes),
+        _letters(records, _full_texts),
+        _words(records, _full_texts),
     ]
     scores: np.ndarray = sum(tables) / len(tables) + NUMBERS * _numbers(records)
     return scores
@@ -43,8 +43,8 @@ def _names(records: MatchingSet) -> tuple[list[str], list[str]]:
     return [item.name for item in records.left], [item.name for item in records.right]
 
 
-def _wholes(records: MatchingSet) -> tuple[list[str], list[str]]:
-    return [item.whole for item in records.left], [item.whole for item in records.right]
+def _full_texts(records: MatchingSet) -> tuple[list[str], list[str]]:
+    return [item.full_text for item in records.left], [item.full_text for item in records.right]
 
 
 def _letters(records: MatchingSet, texts: Texts) -> np.ndarray:
@@ -64,7 +64,7 @@ def _cosines(vectorizer: TfidfVectorizer, left: Sequence[str], right: Sequence[s
 
 
 def _numbers(records: MatchingSet) -> np.ndarray:
-    """The share of numbers in both names; a little where one name has none."""
+    """Return the share of numbers in both names, or 0.3 if one name has none."""
     sides = [[numbers(item.name) for item in side] for side in (records.left, records.right)]
     return np.array(
         [[len(a & b) / len(a | b) if a and b else 0.3 for b in sides[1]] for a in sides[0]]

@@ -1,4 +1,4 @@
-"""Distances of edits, by rapidfuzz."""
+"""Edit distances, computed by rapidfuzz."""
 
 from collections.abc import Callable
 
@@ -13,17 +13,17 @@ TOKEN_SET = 60
 
 
 def by_wratio(records: MatchingSet) -> list[Pair]:
-    """The best of several ratios."""
-    return one_to_one(table(records, fuzz.WRatio), records, WRATIO)
+    """Match by the best of several ratios."""
+    return one_to_one(ratios(records, fuzz.WRatio), records, WRATIO)
 
 
 def by_token_set(records: MatchingSet) -> list[Pair]:
-    """The ratio of what the words have in common."""
-    return one_to_one(table(records, fuzz.token_set_ratio), records, TOKEN_SET)
+    """Match by the ratio of the common words."""
+    return one_to_one(ratios(records, fuzz.token_set_ratio), records, TOKEN_SET)
 
 
-def table(records: MatchingSet, scorer: Callable[..., float]) -> np.ndarray:
-    """The ratio of each two names, from 0 to 100."""
+def ratios(records: MatchingSet, scorer: Callable[..., float]) -> np.ndarray:
+    """Return the ratio of each pair of names, from 0 to 100."""
     left, right = (
         [utils.default_process(item.name) for item in side]
         for side in (records.left, records.right)

@@ -10,10 +10,10 @@ from catalogue.systems.vocabulary import Lifecycle
 LEFT, RIGHT = UUID(int=1), UUID(int=2)
 
 
-def own(records: MatchingSet) -> list[Pair]:
-    """What is found when each side is an agency's list. Where pairs are listed, all are compared.
+def match(records: MatchingSet) -> list[Pair]:
+    """Match two sides as the lists of two agencies, or only the listed pairs.
 
-    The evaluation says which pairs are wrong and which are missed, rather than what it found.
+    The evaluation returns false and missed pairs, from which the found pairs follow.
     """
     sides = [
         tuple(_record(item, side, place) for place, item in enumerate(items))

@@ -1,4 +1,4 @@
-"""The sets of records that methods are compared on, and what became of a method on one."""
+"""Sets of records for the comparison, and the quality of a method on a set."""
 
 import csv
 from collections.abc import Iterable
@@ -16,25 +16,25 @@ class Item:
     description: str = ""
 
     @property
-    def whole(self) -> str:
-        """All that is said of it."""
+    def full_text(self) -> str:
+        """The name and the description."""
         return f"{self.name} {self.description}".strip()
 
 
 @dataclass(frozen=True)
 class MatchingSet:
-    """Two sides, and which pairs are true. Methods are given everything but the truth."""
+    """Two sides and their true pairs. Methods see everything except the true pairs."""
 
     name: str
     left: tuple[Item, ...]
     right: tuple[Item, ...]
     truth: frozenset[Pair]
     listed: frozenset[Pair] | None = None
-    """The pairs that are asked about; None for all."""
+    """The only pairs to compare; None for all pairs."""
 
     @property
-    def asked(self) -> Iterable[Pair]:
-        """The pairs that are asked about."""
+    def compared_pairs(self) -> Iterable[Pair]:
+        """The pairs to compare."""
         if self.listed is not None:
             return sorted(self.listed)
         return ((i, j) for i in range(len(self.left)) for j in range(len(self.right)))
@@ -42,17 +42,17 @@ class MatchingSet:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """How right the pairs are that a method found."""
+    """The precision and recall of the pairs that a method found."""
 
     precision: float
     recall: float
 
     @classmethod
     def of(cls, found: Iterable[Pair], truth: frozenset[Pair]) -> "Quality":
-        """Of the pairs found and the true ones."""
+        """Compute the quality of the found pairs."""
         found = set(found)
-        right = len(found & truth)
-        return cls(right / len(found) if found else 0.0, right / len(truth))
+        correct = len(found & truth)
+        return cls(correct / len(found) if found else 0.0, correct / len(truth))
 
     @property
     def f1(self) -> float:
@@ -62,9 +62,9 @@ class Quality:
 
 
 def read_sets(directory: Path) -> list[MatchingSet]:
-    """The development sets: two shops' full lists, and renamed entries of one agency's list.
+    """Read the development sets: the lists of two shops, and renamed entries of an agency's list.
 
-    The first comes a second time, with half of the partners taken away.
+    The lists of the shops are used a second time without half of the partners.
     """
     shops = _shops(directory / "abt-buy")
     return [shops, _half(shops), _renames(directory / "gsa-renames.csv")]
@@ -80,14 +80,14 @@ def _shops(directory: Path) -> MatchingSet:
 
 
 def _half(records: MatchingSet) -> MatchingSet:
-    """The same with half of each side's records without a partner, as two agencies' would be.
+    """Remove partners so that half of each side has none, as between two agencies.
 
-    Of three true pairs, one is kept, one loses its right and one its left.
+    Of three true pairs, one stays, one loses its right record and one its left.
     """
     pairs = sorted(records.truth)
-    gone = [{pair[side] for pair in pairs[2 - side :: 3]} for side in (0, 1)]
+    removed = [{pair[side] for pair in pairs[2 - side :: 3]} for side in (0, 1)]
     kept = [
-        [place for place in range(len(side)) if place not in gone[number]]
+        [place for place in range(len(side)) if place not in removed[number]]
         for number, side in enumerate((records.left, records.right))
     ]
     places = [{place: new for new, place in enumerate(side)} for side in kept]
@@ -100,9 +100,9 @@ def _half(records: MatchingSet) -> MatchingSet:
 
 
 def _renames(path: Path) -> MatchingSet:
-    """Each old name is asked about with six of a later list, and is one of them.
+    """Read the pairs of each old name with six names of a later list, one of which is the new name.
 
-    A name that is repeated is one record, as for the product's own evaluation.
+    A repeated name is one record, as in the product's evaluation.
     """
     left: dict[str, int] = {}
     right: dict[str, int] = {}

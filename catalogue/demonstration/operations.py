@@ -18,7 +18,7 @@ from catalogue.demonstration.board import steered
 from catalogue.demonstration.chapters import CLIENT, Chapter, chapters, number_told, tell_chapter
 from catalogue.demonstration.records import PACKAGE, Systems
 from catalogue.demonstration.story import proposals, tell
-from catalogue.rationalisation.overlaps.runs import find_overlaps
+from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.suppliers.operations import load_products, load_suppliers
 from catalogue.systems.models import SystemExternalId
 from catalogue.systems.operations import SystemWriter

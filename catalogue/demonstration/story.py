@@ -19,9 +19,9 @@ from catalogue.programmes.vocabulary import MigrationStage, ProgrammeStatus
 from catalogue.rationalisation.decisions.operations import create_decision, propose_decision
 from catalogue.rationalisation.decisions.schemas import DecisionCreate
 from catalogue.rationalisation.decisions.signatures import sign_decision
+from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember
 from catalogue.rationalisation.overlaps.operations import review_overlap
-from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.rationalisation.vocabulary import OverlapKind, OverlapVerdict, SignOffVerdict
 
 MORNING = time(9, 0, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The state machines of overlaps and decisions: which state may follow which."""
+"""State machines of overlaps and decisions: the states that can follow each state."""
 
 from catalogue.rationalisation.vocabulary import DecisionStatus, OverlapStatus
 
@@ -10,8 +10,8 @@ OVERLAP_STEPS: dict[OverlapStatus, frozenset[OverlapStatus]] = {
     _O.REJECTED: frozenset({_O.CONFIRMED}),
     _O.DECIDED: frozenset(),
 }
-"""A rejected overlap counts as a candidate again once a member has changed or come anew; and who
-finds that it was rejected in error confirms it."""
+"""An overlap that was rejected in error can be confirmed. A rejected overlap also counts as a
+candidate again once a member joins or changes, which the read model works out."""
 
 DECISION_STEPS: dict[DecisionStatus, frozenset[DecisionStatus]] = {
     _D.DRAFT: frozenset({_D.PROPOSED, _D.WITHDRAWN}),
@@ -21,7 +21,7 @@ DECISION_STEPS: dict[DecisionStatus, frozenset[DecisionStatus]] = {
     _D.WITHDRAWN: frozenset(),
     _D.SUPERSEDED: frozenset(),
 }
-"""A draft may be withdrawn too: while it is open, its systems are in no other decision."""
+"""A draft can be withdrawn, because while it is open no other decision can take its systems."""
 
 OPEN_DECISIONS = frozenset({_D.DRAFT, _D.PROPOSED})
-"""The states in which a decision holds its systems."""
+"""The states in which a decision keeps its systems out of other decisions."""

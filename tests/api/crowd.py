@@ -134,7 +134,7 @@ def _groupings(world: World, op: Op) -> None:
     _overlaps(world, op)
     overlaps: Any = world.owner.get("/v1/overlaps").json
     for number, overlap in enumerate(overlaps["items"]):
-        body = {"making": "split", "overlap_ids": [overlap["id"]], "reason": WORDS[number % 3]}
+        body = {"action": "split", "overlap_ids": [overlap["id"]], "reason": WORDS[number % 3]}
         body |= {"system_ids": [overlap["members"][number % 2]["system_id"]]}
         body |= {"title": WORDS[number % 4]} if number % 3 else {}
         made = world.make("/v1/overlap-groupings", body)

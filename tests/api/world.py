@@ -325,7 +325,7 @@ def _split(world: World, op: Op) -> Sent:
     world.make("/v1/overlaps/runs", {})
     world.run_jobs()
     origin = _overlap_of(world, product)
-    return world.example(op, making="split", overlap_ids=[origin], system_ids=[own], kind=None)
+    return world.example(op, action="split", overlap_ids=[origin], system_ids=[own], kind=None)
 
 
 def _until_next_year(world: World, op: Op) -> Sent:

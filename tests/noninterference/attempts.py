@@ -143,12 +143,12 @@ def group_hidden_systems(examples: Examples, ids: Mapping[str, str]) -> None:
     fields = {"reason": "To see.", "kind": "same_product"}
     for overlap in known:
         for name in hidden:
-            body = {"making": "split", "overlap_ids": [overlap], "system_ids": [ids[name]]}
+            body = {"action": "split", "overlap_ids": [overlap], "system_ids": [ids[name]]}
             created = examples.owner.post("/v1/overlap-groupings", json=body | fields)
             if created.ok:
                 url = f"/v1/overlap-groupings/{created.json['id']}/withdrawal"
                 examples.owner.post(url)
-        body = {"making": "merge", "overlap_ids": [ids["overlap Stores"], overlap]}
+        body = {"action": "merge", "overlap_ids": [ids["overlap Stores"], overlap]}
         created = examples.owner.post("/v1/overlap-groupings", json=body | fields)
         examples.owner.post("/v1/overlaps/runs")
         examples.run_jobs()

@@ -28,11 +28,11 @@ from catalogue.core.sharing import Basis, Profile, id_in, sharing_agencies
 from catalogue.core.text import name_key
 from catalogue.history import event_query, feed
 from catalogue.programmes.progress import rows as progress_rows
-from catalogue.rationalisation import shown
+from catalogue.rationalisation import visible_systems
 from catalogue.rationalisation.decisions import operations as decisions
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
 from catalogue.rationalisation.options import operations as options
-from catalogue.rationalisation.overlaps import loading
+from catalogue.rationalisation.overlaps import record_reader
 from catalogue.rationalisation.similar import operations as similar
 from catalogue.systems import dependencies
 from catalogue.systems import operations as systems
@@ -271,7 +271,9 @@ class _Leaving:
 @breaks("options use withheld fields", "list_options")
 def _options_fields() -> Any:
     return patched(
-        shown, "_column", lambda name, dialect, _by: for_dialect(dialect, SYSTEMS.columns[name])
+        visible_systems,
+        "_column",
+        lambda name, dialect, _by: for_dialect(dialect, SYSTEMS.columns[name]),
     )
 
 
@@ -296,7 +298,7 @@ def _similar_rows() -> Any:
 
 @breaks("similar systems use withheld fields", "list_similar_systems")
 def _similar_fields() -> Any:
-    return patched(loading, "_STANDARD", sa.true())
+    return patched(record_reader, "_STANDARD", sa.true())
 
 
 # ---- Readiness

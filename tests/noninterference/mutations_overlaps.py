@@ -12,11 +12,11 @@ from catalogue.contracts.resources import CONTRACTS, COSTS
 from catalogue.core.context import Context
 from catalogue.core.rest.reader import rule_parameters
 from catalogue.core.rest.resource import TODAY, Resource
-from catalogue.rationalisation import shown
+from catalogue.rationalisation import visible_systems
 from catalogue.rationalisation.decisions import briefing
 from catalogue.rationalisation.decisions import operations as decisions
 from catalogue.rationalisation.decisions.resources import DECISIONS
-from catalogue.rationalisation.overlaps import by_hand, loading, membership, pairs
+from catalogue.rationalisation.overlaps import manual_groups, pairs, record_reader, visibility
 from catalogue.rationalisation.overlaps import operations as overlap_operations
 from catalogue.rationalisation.overlaps.models import (
     Overlap,
@@ -48,26 +48,26 @@ EVERY_MEMBER = sa.and_(OverlapMember.overlap_id == Overlap.id, OverlapMember.sys
 
 # ---- Pairs
 
-membership_seen = membership.seen
+visibility_seen = visibility.seen
 
 
 def _pairs_shown(seen: Any) -> Any:
     """Change the row rule of overlaps, with another rule for the systems of a pair."""
     counted, _, by_hand_or_seen = OVERLAPS.visible.clauses  # type: ignore[attr-defined]
-    with mock.patch.object(membership, "seen", seen):
-        rule = membership.pair_shown(Overlap.id)
+    with mock.patch.object(visibility, "seen", seen):
+        rule = visibility.is_pair_visible(Overlap.id)
     return changed(OVERLAPS, visible=sa.and_(counted, rule, by_hand_or_seen))
 
 
 @breaks("a pair that matches by withheld fields is visible", "list_overlaps")
 def _looked_at_more() -> Any:
-    return _pairs_shown(lambda model, **_how: membership_seen(model))
+    return _pairs_shown(lambda model, **_how: visibility_seen(model))
 
 
 @breaks("a hidden pair replaces a visible one", "list_overlaps")
 def _rivals() -> Any:
     def seen(model: Any, **how: Any) -> Any:
-        return membership_seen(model, **how) if how.get("at") else sa.true()
+        return visibility_seen(model, **how) if how.get("at") else sa.true()
 
     return _pairs_shown(seen)
 
@@ -76,13 +76,13 @@ def _rivals() -> Any:
 def _pair_members() -> Any:
     return both(
         patched(pairs, "MEMBER_SEEN", EVERY_MEMBER),
-        patched(loading, "SYSTEMS", loose(SYSTEMS)),
+        patched(record_reader, "SYSTEMS", loose(SYSTEMS)),
     )
 
 
 @breaks("pairs compare withheld fields", "list_overlap_pairs")
 def _pair_fields() -> Any:
-    return patched(loading, "_STANDARD", sa.true())
+    return patched(record_reader, "_STANDARD", sa.true())
 
 
 # ---- Manual groups
@@ -92,30 +92,30 @@ def _pair_fields() -> Any:
 def _every_group() -> Any:
     found = sa.select(OverlapGrouping.overlap_id, sa.false().label("is_origin"))
     every = found.where(OverlapGrouping.withdrawn_at.is_(None))
-    return patched(membership, "_GROUPS_IN_EFFECT", every)
+    return patched(visibility, "_GROUPS_IN_EFFECT", every)
 
 
 @breaks("a merger includes hidden origins", *OF_A_GROUP)
 def _every_origin() -> Any:
-    return patched(membership, "_FOUND_ORIGINS", sa.select(OverlapOrigin.origin_id).distinct())
+    return patched(visibility, "_VISIBLE_ORIGINS", sa.select(OverlapOrigin.origin_id).distinct())
 
 
 @breaks("the agency behind a group can be hidden", *OF_A_GROUP)
 def _any_maker() -> Any:
-    with mock.patch.object(membership, "ACTOR_AGENCY", OverlapGrouping.agency_id):
-        rule = membership._in_effect(OverlapGrouping)
+    with mock.patch.object(visibility, "ACTOR_AGENCY", OverlapGrouping.agency_id):
+        rule = visibility._in_effect(OverlapGrouping)
     found = sa.select(OverlapGrouping.overlap_id, sa.false().label("is_origin")).where(rule)
-    return patched(membership, "_GROUPS_IN_EFFECT", found)
+    return patched(visibility, "_GROUPS_IN_EFFECT", found)
 
 
 @breaks_writing("a split accepts hidden members", attempts.group_hidden_systems)
 def _any_split() -> Any:
-    return patched(by_hand, "MEMBER_SEEN", EVERY_MEMBER)
+    return patched(manual_groups, "MEMBER_SEEN", EVERY_MEMBER)
 
 
 @breaks_writing("a merger accepts hidden overlaps", attempts.group_hidden_systems)
 def _any_merger() -> Any:
-    return patched(by_hand, "OVERLAPS", loose(OVERLAPS))
+    return patched(manual_groups, "OVERLAPS", loose(OVERLAPS))
 
 
 @breaks_writing("a run counts hidden overlaps", attempts.become_like_hidden_systems)
@@ -184,13 +184,13 @@ def _decisions() -> Any:
 def _group() -> Any:
     return both(
         patched(readiness, "MEMBER_SEEN", EVERY_MEMBER),
-        patched(shown, "SYSTEMS", loose(SYSTEMS)),
+        patched(visible_systems, "SYSTEMS", loose(SYSTEMS)),
     )
 
 
 @breaks("readiness shows withheld fields", "get_system_readiness")
 def _fields() -> Any:
-    return patched(shown.PROFILES, "masked", lambda _name, expression: expression)
+    return patched(visible_systems.PROFILES, "masked", lambda _name, expression: expression)
 
 
 @breaks_writing(

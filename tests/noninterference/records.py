@@ -264,7 +264,7 @@ def create_manual_group(
 ) -> str:
     """Merge overlaps, or split systems off. Its key is "grouping" and the title."""
     body = {
-        "making": "split" if split else "merge",
+        "action": "split" if split else "merge",
         "overlap_ids": [world.ids[f"overlap {each}"] for each in overlaps],
         "system_ids": split or [],
         "title": title or None,

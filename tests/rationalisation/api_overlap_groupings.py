@@ -1,4 +1,4 @@
-"""Overlaps split and merged by hand over HTTP."""
+"""Requests that split and merge overlaps."""
 
 from tests.rationalisation.api_decisions import DECISION_SCOPES
 
@@ -9,7 +9,7 @@ GROUPINGS = "/v1/overlap-groupings"
 def split_overlap(api, overlap, *systems, **fields):
     """Split systems off from an overlap."""
     body = {
-        "making": "split",
+        "action": "split",
         "overlap_ids": [str(overlap.id)],
         "system_ids": [str(each.id) for each in systems],
         "reason": "They roster otherwise.",
@@ -19,14 +19,14 @@ def split_overlap(api, overlap, *systems, **fields):
 
 def merge_overlaps(api, *overlaps, **fields):
     """Merge several overlaps."""
-    body = {"making": "merge", "overlap_ids": [str(each.id) for each in overlaps]}
+    body = {"action": "merge", "overlap_ids": [str(each.id) for each in overlaps]}
     return api.post(GROUPINGS, json=body | {"reason": "One rostering."} | fields)
 
 
-def read_created(answer):
-    """The grouping that a split or a merge created."""
-    assert answer.status_code == 201, answer.json
-    return answer.json
+def read_created(response):
+    """Return the grouping that a split or a merger created."""
+    assert response.status_code == 201, response.json
+    return response.json
 
 
 def withdraw_grouping(api, grouping):
@@ -35,14 +35,14 @@ def withdraw_grouping(api, grouping):
 
 
 def systems_by_overlap(api):
-    """The systems of each overlap that a client sees, by the overlap's id."""
-    answer = api.get("/v1/overlaps")
-    assert answer.status_code == 200, answer.json
+    """Return the visible systems of each overlap, by the overlap's id."""
+    response = api.get("/v1/overlaps")
+    assert response.status_code == 200, response.json
     return {
-        each["id"]: {one["system_id"] for one in each["members"]} for each in answer.json["items"]
+        each["id"]: {one["system_id"] for one in each["members"]} for each in response.json["items"]
     }
 
 
 def ids_of(*systems):
-    """The ids of systems, as the API writes them."""
+    """Return the ids of systems as the API writes them."""
     return {str(each.id) for each in systems}

@@ -1,4 +1,4 @@
-"""A day for the tests that compare with the calendar."""
+"""A fixed day for tests that compare dates."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,6 +10,6 @@ from catalogue.core import clock
 
 @pytest.fixture
 def today() -> Iterator[None]:
-    """The clock stands still, so that neither midnight nor the end of a year comes between."""
+    """Freeze the clock, so that no midnight passes during a test."""
     with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
         yield

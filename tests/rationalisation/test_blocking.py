@@ -1,4 +1,4 @@
-"""Which records are compared: few, the same ones whatever else is recorded, and each pair once."""
+"""Choice of the records to compare: few pairs, each once, independent of other records."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.matching import catalogue_of
-from catalogue.rationalisation.matching import finding, kinds
+from catalogue.rationalisation.matching import classification, pair_search
 from catalogue.rationalisation.matching.blocking import candidates
 from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
-from catalogue.rationalisation.matching.finding import find_pairs
+from catalogue.rationalisation.matching.pair_search import find_pairs
 from catalogue.rationalisation.matching.records import Record
-from catalogue.rationalisation.matching.terms import own_words, public_weights
+from catalogue.rationalisation.matching.terms import public_weights, specific_words
 from tests.factories import build_record
 
 REFERENCE = shipped_reference()
@@ -25,15 +25,15 @@ LETTERS = str.maketrans("0123456789", "bdfgklmnpr")
 MANY = st.lists(st.tuples(st.integers(1, 4), NAMES), max_size=12)
 
 
-def build_records(said: Iterable[tuple[int, str]], start: int = 0) -> list[Record]:
+def build_records(named: Iterable[tuple[int, str]], start: int = 0) -> list[Record]:
     return [
         build_record(start + number, name, agency=agency)
-        for number, (agency, name) in enumerate(said)
+        for number, (agency, name) in enumerate(named)
     ]
 
 
 def distinctive_words(name: str) -> frozenset[str]:
-    return own_words(name, REFERENCE)
+    return specific_words(name, REFERENCE)
 
 
 def list_pairs(records: Iterable[Record]) -> list[tuple[UUID, ...]]:
@@ -45,9 +45,9 @@ def list_pairs(records: Iterable[Record]) -> list[tuple[UUID, ...]]:
 
 @given(MANY)
 def test_candidates_pair_different_agencies_and_each_pair_once(
-    said: list[tuple[int, str]],
+    named: list[tuple[int, str]],
 ) -> None:
-    records = build_records(said)
+    records = build_records(named)
     agencies = {record.system_id: record.agency_id for record in records}
     found = list_pairs(records)
     assert len(found) == len(set(found))
@@ -55,8 +55,8 @@ def test_candidates_pair_different_agencies_and_each_pair_once(
 
 
 @given(MANY, st.randoms(use_true_random=False))
-def test_candidates_do_not_depend_on_record_order(said: list[tuple[int, str]], dice) -> None:  # type: ignore[no-untyped-def]
-    records = build_records(said)
+def test_candidates_do_not_depend_on_record_order(named: list[tuple[int, str]], dice) -> None:  # type: ignore[no-untyped-def]
+    records = build_records(named)
     expected = set(list_pairs(records))
     dice.shuffle(records)
     assert set(list_pairs(records)) == expected
@@ -64,9 +64,9 @@ def test_candidates_do_not_depend_on_record_order(said: list[tuple[int, str]], d
 
 @given(MANY, MANY)
 def test_further_records_do_not_change_existing_candidates(
-    said: list[tuple[int, str]], more: list[tuple[int, str]]
+    named: list[tuple[int, str]], more: list[tuple[int, str]]
 ) -> None:
-    records = build_records(said)
+    records = build_records(named)
     known = {record.system_id for record in records}
     with_more = list_pairs([*build_records(more, start=1000), *records])
     assert {pair for pair in with_more if set(pair) <= known} == set(list_pairs(records))
@@ -95,33 +95,33 @@ def test_candidates_share_a_distinctive_word(one: str, other: str, *, are_compar
 def test_candidates_skip_records_already_grouped() -> None:
     records = build_records([(1, "Zephyr"), (2, "Zephyr"), (3, "Zephyr")])
     key = {records[0].system_id: "p", records[1].system_id: "p"}
-    found = candidates(records, WEIGHTS, together=lambda record: key.get(record.system_id))
+    found = candidates(records, WEIGHTS, group_of=lambda record: key.get(record.system_id))
     assert len(list(found)) == 2
 
 
 def build_word(number: int) -> str:
-    """A word that is like no other."""
+    """Return a word that resembles no other."""
     return sha256(bytes([number % 256, number // 256])).hexdigest()[:12].translate(LETTERS)
 
 
 @pytest.fixture
 def compared(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """One entry for each comparison of two records."""
+    """A list that gains an entry for each comparison of two records."""
     seen: list[int] = []
-    compare = kinds.compare
+    compare = classification.compare
 
     def counted(*arguments):  # type: ignore[no-untyped-def]
         seen.append(1)
         return compare(*arguments)
 
-    monkeypatch.setattr(finding, "compare", counted)
+    monkeypatch.setattr(pair_search, "compare", counted)
     return seen
 
 
 def test_a_large_catalogue_needs_few_comparisons(compared: list[int]) -> None:
     records = catalogue_of(4_000)
     pairs = find_pairs(records, REFERENCE, WEIGHTS)
-    # Each with each would be eight million.
+    # Comparing every pair would take 8 million comparisons.
     assert len(pairs) <= len(compared) <= len(records) + 4 * len(pairs)
 
 
@@ -131,11 +131,11 @@ def test_comparisons_grow_in_line_with_shared_products(
     counts = []
     for products in (100, 400):
         before = len(compared)
-        said = [
+        named = [
             (agency, f"{build_word(number)} duty management")
             for number in range(products)
             for agency in (1, 2, 3)
         ]
-        assert len(find_pairs(build_records(said), REFERENCE, WEIGHTS)) == 3 * products
+        assert len(find_pairs(build_records(named), REFERENCE, WEIGHTS)) == 3 * products
         counts.append(len(compared) - before)
     assert counts == [300, 1200]

@@ -1,4 +1,4 @@
-"""Matching as pure functions: what is a group, and that it is the same however it is asked."""
+"""Groups by key, which depend on neither the order of records nor hidden records."""
 
 from uuid import UUID
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.core.text import fold
-from catalogue.rationalisation.matching.grouping import GONE, find_groups
+from catalogue.rationalisation.matching.grouping import ENDED, find_groups
 from catalogue.rationalisation.matching.names import names_a_product, plain_name
 from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
 from catalogue.rationalisation.vocabulary import OverlapKind
@@ -35,7 +35,7 @@ REFERENCE = Reference(
 def test_a_supplier_name_is_cut_to_400_characters_after_folding():
     long = {"product_name": "Blorf", "supplier_name": "\ufdfa" * 200}
     (group,) = find_groups([build_record(1, **long), build_record(2, **long)], REFERENCE)
-    assert {len(member.maker) for member in group.members} == {400}
+    assert {len(member.supplier_name) for member in group.members} == {400}
 
 
 def keys(*records):
@@ -105,8 +105,8 @@ def test_two_names_of_a_registered_product_form_one_group():
     assert [member.score for member in group.members] == [100, 90, 90]
     registered = "the registered product NEC Duty Management System of NEC Software Solutions UK."
     assert group.members[0].evidence == (
-        f'Its product "Northgate DMS" is {registered}',
-        'Its supplier "Northgate" is registered as NEC Software Solutions UK.',
+        f'The product "Northgate DMS" is {registered}',
+        'The supplier "Northgate" is registered as NEC Software Solutions UK.',
     )
 
 
@@ -152,12 +152,12 @@ def test_two_products_serving_one_capability_form_a_group():
     assert (group.kind, group.capability) == (OverlapKind.SAME_FUNCTION, "E04")
     assert [member.score for member in group.members] == [100, 50]
     assert group.members[0].evidence == (
-        "It serves Duty management and rostering (E04).",
-        "It serves nothing else.",
-        'Its name "Duty management" says as much.',
-        "It is in use.",
+        "The system provides Duty management and rostering (E04).",
+        "The system provides no other capability.",
+        'The name "Duty management" matches the capability.',
+        "The system is in use.",
     )
-    assert group.members[1].evidence[1] == "It serves 2 other capabilities."
+    assert group.members[1].evidence[1] == "The system provides 2 other capabilities."
 
 
 def test_systems_of_one_agency_form_no_group():
@@ -170,7 +170,7 @@ def test_systems_of_one_agency_form_no_group():
     )
 
 
-@pytest.mark.parametrize("lifecycle", sorted(GONE))
+@pytest.mark.parametrize("lifecycle", sorted(ENDED))
 def test_a_retired_system_joins_no_group(lifecycle):
     assert (
         keys(
@@ -217,14 +217,14 @@ def test_groups_span_agencies_without_repeated_or_retired_members(records):
         assert len({member.agency_id for member in group.members}) >= 2
         assert len({member.system_id for member in group.members}) == len(group.members)
         for member in group.members:
-            assert by_id[member.system_id].lifecycle not in GONE
+            assert by_id[member.system_id].lifecycle not in ENDED
             assert 0 < member.score <= 100
             assert member.evidence
 
 
 @given(RECORDS, st.integers(min_value=0))
 def test_the_score_and_evidence_of_a_member_do_not_depend_on_other_records(records, index):
-    """Nothing of a hidden system is in what is said of the others."""
+    """A hidden system leaves no trace in the evidence of the others."""
     if not records:
         return
     hidden = records[index % len(records)]

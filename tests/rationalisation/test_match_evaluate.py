@@ -1,4 +1,4 @@
-"""`catalogue match evaluate`: what it says of good files, and of bad ones."""
+"""`catalogue match evaluate`: its figures for good files, and its errors for bad ones."""
 
 import os
 from collections.abc import Callable
@@ -83,9 +83,9 @@ def test_evaluate_prints_precision_recall_and_errors(matching: Matching) -> None
     truth = TRUTH + "a4,b4\na4,b7\n"
     result = matching("--errors", "2", left=LEFT, right=RIGHT, truth=truth)
     assert result.exit_code == 0, result.output
-    for said in ("precision 1.0000", "recall    0.7143", "F1        0.8333", "threshold", " MB "):
-        assert said in result.output
-    assert "True, but not found: 2" in result.output
+    for line in ("precision 1.0000", "recall    0.7143", "F1        0.8333", "threshold", " MB "):
+        assert line in result.output
+    assert "True, but missed: 2" in result.output
     assert "Quorum vote counter" in result.output
 
 
@@ -133,114 +133,118 @@ def test_evaluate_accepts_several_true_matches_per_record(matching: Matching) ->
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         pytest.param(
             {"left": LEFT.replace("a2,", "a1,")},
-            "left.csv, line 3: the id 'a1' is that of line 2",
+            "left.csv, line 3: The id 'a1' is also on line 2",
             id="repeated_id",
         ),
-        pytest.param({"left": LEFT.replace("a2,", ",")}, "left.csv, line 3: the id", id="empty_id"),
+        pytest.param({"left": LEFT.replace("a2,", ",")}, "left.csv, line 3: The id", id="empty_id"),
         pytest.param(
             {"left": LEFT.replace("name", "title")},
-            "left.csv: it has no column name",
+            "left.csv: There is no column name",
             id="no_name_column",
         ),
-        pytest.param({"left": ""}, "left.csv: it is empty", id="empty_file"),
+        pytest.param({"left": ""}, "left.csv: The file is empty", id="empty_file"),
         pytest.param(
-            {"left": "id\n1\n"}, "left.csv, line 1: it has only one column", id="one_column"
+            {"left": "id\n1\n"}, "left.csv, line 1: The file has only one column", id="one_column"
         ),
         pytest.param(
             {"left": LEFT + "a7,b,c,d,e,f\n"},
-            "left.csv, line 8: it has 6 cells",
+            "left.csv, line 8: The row has 6 cells",
             id="too_many_cells",
         ),
-        pytest.param({"left": b"PK\x03\x04\x00"}, "left.csv: it is no text", id="no_text"),
+        pytest.param({"left": b"PK\x03\x04\x00"}, "left.csv: The file is not text", id="no_text"),
         pytest.param(
             {"left": b"id,name\n1,\x81\x8d\n"},
-            "left.csv: it is neither UTF-8 nor Windows-1252",
+            "left.csv: The file is neither UTF-8 nor Windows-1252",
             id="unknown_encoding",
         ),
         pytest.param(
             {"truth": TRUTH + "a9,b1\n"},
-            "truth.csv, line 7: the id 'a9' is not in",
+            "truth.csv, line 7: The id 'a9' is not in",
             id="unknown_left_id",
         ),
         pytest.param(
             {"truth": TRUTH + "a1,b9\n"},
-            "truth.csv, line 7: the id 'b9' is not in",
+            "truth.csv, line 7: The id 'b9' is not in",
             id="unknown_right_id",
         ),
         pytest.param(
             {"truth": "left\na1\n"},
-            "truth.csv, line 1: it has only one column",
+            "truth.csv, line 1: The file has only one column",
             id="truth_of_one_column",
         ),
         pytest.param(
             {"truth": TRUTH + "a1\n"},
-            "truth.csv, line 7: the id '' is not in",
+            "truth.csv, line 7: The id '' is not in",
             id="missing_right_id",
         ),
     ],
 )
 def test_evaluate_explains_a_faulty_file(
-    matching: Matching, changed: dict[str, str | bytes], said: str
+    matching: Matching, changed: dict[str, str | bytes], message: str
 ) -> None:
     files: dict[str, str | bytes] = {"left": LEFT, "right": RIGHT, "truth": TRUTH, **changed}
     result = matching(**files)
     assert result.exit_code == 2, result.output
-    assert said in " ".join(result.output.split())
+    assert message in " ".join(result.output.split())
     assert "Traceback" not in result.output
 
 
 @pytest.mark.parametrize(
-    ("pairs", "said"),
+    ("pairs", "message"),
     [
         pytest.param(
             "old_name,label\nx,1\n",
-            "pairs.csv: it has no column candidate_name",
+            "pairs.csv: There is no column candidate_name",
             id="no_candidate_column",
         ),
         pytest.param(
-            PAIRS + "x,,1\n", "pairs.csv, line 6: one of the two names is empty", id="empty_name"
+            PAIRS + "x,,1\n", "pairs.csv, line 6: One of the two names is empty", id="empty_name"
         ),
         pytest.param(
-            PAIRS + "x,y,maybe\n", "pairs.csv, line 6: the label is 'maybe'", id="unknown_label"
+            PAIRS + "x,y,maybe\n", "pairs.csv, line 6: The label is 'maybe'", id="unknown_label"
         ),
         pytest.param(
             PAIRS + "Zephyrine 5,Quorum,1\n", "pairs.csv, line 6:", id="contradicting_pair"
         ),
     ],
 )
-def test_evaluate_explains_faulty_pairs(matching: Matching, pairs: str, said: str) -> None:
+def test_evaluate_explains_faulty_pairs(matching: Matching, pairs: str, message: str) -> None:
     result = matching(pairs=pairs)
     assert result.exit_code == 2, result.output
-    assert said in " ".join(result.output.split())
+    assert message in " ".join(result.output.split())
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         pytest.param(
             ["--delimiter", "|"],
-            "it has only one column. Is ',' what parts its cells?",
+            "has only one column with the delimiter '|'. Try the delimiter ','.",
             id="wrong_delimiter",
         ),
-        pytest.param(["--delimiter", "||"], "is not one character", id="long_delimiter"),
-        pytest.param(["--map", "name"], "is not FIELD=COLUMN", id="map_without_column"),
-        pytest.param(["--map", "price=cost"], "there is no field 'price'", id="unknown_field"),
+        pytest.param(["--delimiter", "||"], "Give one character", id="long_delimiter"),
+        pytest.param(
+            ["--map", "name"], "does not have the form FIELD=COLUMN", id="map_without_column"
+        ),
+        pytest.param(["--map", "price=cost"], "There is no field 'price'", id="unknown_field"),
         pytest.param(["--map", "name=title"], "has a column 'title'", id="unknown_column"),
         pytest.param(
-            ["--map", "name=name", "--map", "name=id"], "given twice", id="field_mapped_twice"
+            ["--map", "name=name", "--map", "name=id"],
+            "has a column already",
+            id="field_mapped_twice",
         ),
     ],
 )
 def test_evaluate_explains_a_faulty_option(
-    matching: Matching, options: list[str], said: str
+    matching: Matching, options: list[str], message: str
 ) -> None:
     result = matching(*options, left=LEFT, right=RIGHT, truth=TRUTH)
     assert result.exit_code == 2, result.output
-    assert said in " ".join(result.output.split())
+    assert message in " ".join(result.output.split())
 
 
 def test_evaluate_rejects_incomplete_or_mixed_files(matching: Matching) -> None:

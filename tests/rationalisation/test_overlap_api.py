@@ -1,11 +1,11 @@
-"""Overlaps over HTTP: found by a job, shown as far as visible, confirmed and rejected."""
+"""Overlaps over HTTP: runs that find them, what each agency sees, and reviews."""
 
 import pytest
 import sqlalchemy as sa
 
 from catalogue.agencies.visibility import Disclosure
+from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.rationalisation.overlaps.models import Overlap, OverlapMember, OverlapReview
-from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
 from tests.contexts import acting
@@ -47,24 +47,28 @@ def test_an_overlap_run_finds_systems_of_one_product(sign_in, session, run_jobs)
     )
     theirs = add_system(session, CAMBS, "Roster", product_id=dms.id)
     add_system(session, HERTS, "Something else", product_name="Bespoke")
-    asked = api.post("/v1/overlaps/runs")
-    assert asked.status_code == 202
-    assert asked.headers["Location"] == f"/v1/jobs/{asked.json['id']}"
+    response = api.post("/v1/overlaps/runs")
+    assert response.status_code == 202
+    assert response.headers["Location"] == f"/v1/jobs/{response.json['id']}"
     assert listed(api) == []
     run_jobs()
-    job = api.get(asked.headers["Location"]).json
+    job = api.get(response.headers["Location"]).json
     assert (job["status"], job["progress_done"], job["progress_total"]) == ("succeeded", 4, 4)
     assert job["result"] == {"overlaps": 1, "by_kind": {"same_product": 1}}
-    (found,) = listed(api)
-    assert found["kind"] == "same_product"
-    assert found["title"] == "NEC Duty Management System"
-    assert found["product_id"] == str(dms.id)
-    assert (found["status"], found["capability"], found["reviewed_at"]) == ("candidate", None, None)
-    assert found["agencies"] == [BEDS, CAMBS]
-    assert found["member_count"] == 2
-    assert found["score"] == 0.95
+    (overlap,) = listed(api)
+    assert overlap["kind"] == "same_product"
+    assert overlap["title"] == "NEC Duty Management System"
+    assert overlap["product_id"] == str(dms.id)
+    assert (overlap["status"], overlap["capability"], overlap["reviewed_at"]) == (
+        "candidate",
+        None,
+        None,
+    )
+    assert overlap["agencies"] == [BEDS, CAMBS]
+    assert overlap["member_count"] == 2
+    assert overlap["score"] == 0.95
     registered = "the registered product NEC Duty Management System of NEC."
-    assert found["members"] == [
+    assert overlap["members"] == [
         {
             "system_id": str(ours.id),
             "system_name": "Duties",
@@ -72,8 +76,8 @@ def test_an_overlap_run_finds_systems_of_one_product(sign_in, session, run_jobs)
             "lifecycle": "live",
             "score": 1.0,
             "evidence": [
-                f'Its product "Northgate DMS" is {registered}',
-                'Its supplier "NEC Limited" is registered as NEC.',
+                f'The product "Northgate DMS" is {registered}',
+                'The supplier "NEC Limited" is registered as NEC.',
             ],
         },
         {
@@ -82,11 +86,11 @@ def test_an_overlap_run_finds_systems_of_one_product(sign_in, session, run_jobs)
             "agency": CAMBS,
             "lifecycle": "live",
             "score": 0.9,
-            "evidence": [f"It is recorded as {registered}"],
+            "evidence": [f"The record names {registered}"],
         },
     ]
-    one = api.get(f"/v1/overlaps/{found['id']}")
-    assert one.json == found
+    one = api.get(f"/v1/overlaps/{overlap['id']}")
+    assert one.json == overlap
 
 
 def test_overlaps_are_filtered_sorted_and_searched(sign_in, session):

@@ -1,4 +1,4 @@
-"""Concurrent runs, splits and withdrawals: each takes its turn, and none is lost."""
+"""Concurrent runs, splits and withdrawals, which wait for each other and lose no change."""
 
 from threading import Thread
 from typing import Any
@@ -9,9 +9,9 @@ import sqlalchemy as sa
 
 from catalogue.core.actor import Author
 from catalogue.core.database import open_session
-from catalogue.rationalisation.overlaps import runs, views
+from catalogue.rationalisation.overlaps import detection, manual_groups
+from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.rationalisation.overlaps.models import OverlapMember
-from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.systems.operations import SystemWriter
 from tests.contexts import acting
 from tests.factories import BEDS, CAMBS, HERTS, add_rosters, find_overlap
@@ -26,7 +26,7 @@ from tests.rationalisation.api_overlap_groupings import (
 )
 from tests.threads import PATIENCE_SECONDS, Held
 
-# SQLite has one writer at a time anyway.
+# SQLite allows only one writer at a time.
 pytestmark = pytest.mark.only_on("postgresql")
 
 
@@ -37,7 +37,7 @@ def beds(sign_in) -> Any:
 
 @pytest.fixture
 def four(session):
-    """Four forces' rosters, and their overlap."""
+    """Add the rosters of four forces, and return their overlap and the systems."""
     systems = add_rosters(session, BEDS, CAMBS, HERTS, "kent-police")
     return find_overlap(session, *systems), systems
 
@@ -51,20 +51,20 @@ def _run(database):
 
 @pytest.fixture
 def at_once(monkeypatch):
-    """`at_once(where, name, *works)`: the first is held within a function until all have begun."""
+    """`at_once(module, name, *works)`: hold the first work in a function until all have begun."""
 
-    def run(where, name, *works):
-        held = Held(getattr(where, name))
-        monkeypatch.setattr(where, name, held.wrapper())
+    def run(module, name, *works):
+        held = Held(getattr(module, name))
+        monkeypatch.setattr(module, name, held.wrapper())
         failed = []
 
-        def tried(work):
+        def try_work(work):
             try:
                 work()
-            except Exception as error:  # noqa: BLE001 - whichever it is, the test has to hear of it
+            except Exception as error:  # noqa: BLE001 - the test reports any error
                 failed.append(error)
 
-        threads = [Thread(target=tried, args=(work,)) for work in works]
+        threads = [Thread(target=try_work, args=(work,)) for work in works]
         threads[0].start()
         held.wait_until_entered()
         for thread in threads[1:]:
@@ -83,15 +83,15 @@ def test_two_concurrent_runs_find_one_overlap(session, store, beds, at_once):
     systems = add_rosters(session, BEDS, CAMBS)
     session.commit()
     session.close()
-    at_once(runs, "find_groups", *[lambda: _run(store.database)] * 2)
-    ((_, found),) = systems_by_overlap(beds).items()
-    assert len(found) == len(systems)
+    at_once(detection, "find_groups", *[lambda: _run(store.database)] * 2)
+    ((_, members),) = systems_by_overlap(beds).items()
+    assert len(members) == len(systems)
 
 
 @pytest.mark.parametrize("held", ["find_groups", "analyze_tables"])
 def test_a_split_during_a_run_is_kept(session, store, beds, four, at_once, held):
     overlap, (a, b, c, d) = four
-    body = {"making": "split", "overlap_ids": [str(overlap.id)], "reason": "Other rosters."}
+    body = {"action": "split", "overlap_ids": [str(overlap.id)], "reason": "Other rosters."}
     body["system_ids"] = [str(c.id), str(d.id)]
     (late,) = add_rosters(session, "essex-police")
     expected, apart, origin = ids_of(a, b, late), ids_of(c, d), str(overlap.id)
@@ -102,22 +102,24 @@ def test_a_split_during_a_run_is_kept(session, store, beds, four, at_once, held)
     def group():
         grouped.append(read_created(beds.post(GROUPINGS, json=body)))
 
-    at_once(runs, held, lambda: _run(store.database), group)
+    at_once(detection, held, lambda: _run(store.database), group)
     assert systems_by_overlap(beds) == {origin: expected, grouped[0]["overlap_id"]: apart}
 
 
-@pytest.mark.parametrize("held", ["find_groups", "gather", "analyze_tables"])
+@pytest.mark.parametrize("held", ["find_groups", "refresh_group", "analyze_tables"])
 def test_a_withdrawal_during_a_run_is_kept(session, store, beds, four, at_once, held):
     overlap, (*_, c, d) = four
     grouping = read_created(split_overlap(beds, overlap, c, d))
-    made_id, origin = UUID(grouping["overlap_id"]), str(overlap.id)
-    # So that the run has a member of the group to change, and a new one.
+    group_id, origin = UUID(grouping["overlap_id"]), str(overlap.id)
+    # A change to a member, so that the run has to write to the manual group.
     SystemWriter(acting(session), d.agency_id).change(d, {"name": "Roster of another name"})
     session.commit()
     session.close()
-    at_once(runs, held, lambda: _run(store.database), lambda: withdraw_grouping(beds, grouping))
+    at_once(
+        detection, held, lambda: _run(store.database), lambda: withdraw_grouping(beds, grouping)
+    )
     assert list(systems_by_overlap(beds)) == [origin]
-    left = sa.select(OverlapMember).where(OverlapMember.overlap_id == made_id)
+    left = sa.select(OverlapMember).where(OverlapMember.overlap_id == group_id)
     assert session.scalars(left).all() == []
 
 
@@ -129,8 +131,8 @@ def test_a_run_during_a_withdrawal_succeeds(session, store, beds, four, at_once)
     session.commit()
     session.close()
     at_once(
-        views,
-        "withdraw_grouping",
+        manual_groups,
+        "withdraw_overlap_grouping",
         lambda: withdraw_grouping(beds, grouping),
         lambda: _run(store.database),
     )

@@ -1,4 +1,4 @@
-"""Groups that people make: overlaps split and merged by hand, and put back."""
+"""Overlap groupings over HTTP: splits, mergers and their withdrawal."""
 
 from typing import Any
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
+from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.rationalisation.overlaps.models import Overlap
-from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
 from tests.contexts import acting
@@ -29,7 +29,7 @@ KENT = "kent-police"
 
 
 def answers(*apis):
-    """The whole answers to clients who list overlaps and groupings."""
+    """Return the full responses to clients that list overlaps and groupings."""
     return [api.get(path).data for api in apis for path in ("/v1/overlaps", GROUPINGS)]
 
 
@@ -40,14 +40,14 @@ def beds(sign_in) -> Any:
 
 @pytest.fixture
 def four(session):
-    """Four forces' rosters, and their overlap."""
+    """Add the rosters of four forces, and return their overlap and the systems."""
     systems = add_rosters(session, BEDS, CAMBS, HERTS, KENT)
     return find_overlap(session, *systems), systems
 
 
 @pytest.fixture
 def two(session):
-    """The overlap of two forces' rosters, and that of the product of two others."""
+    """Add two overlaps: by the function of two rosters, and by the product of two systems."""
     quell = add_product(session, "Quellenbuch", "Korvex").id
     alike = add_rosters(session, BEDS, CAMBS)
     others = [
@@ -62,7 +62,7 @@ def test_splitting_an_overlap_leaves_the_other_systems(session, beds, four):
     overlap, (a, b, c, d) = four
     grouping = read_created(split_overlap(beds, overlap, c, d, title="By shift"))
     assert grouping == beds.get(f"{GROUPINGS}/{grouping['id']}").json
-    assert (grouping["making"], grouping["agency"]) == ("split", BEDS)
+    assert (grouping["action"], grouping["agency"]) == ("split", BEDS)
     assert (grouping["title"], grouping["withdrawn_at"]) == ("By shift", None)
     assert set(grouping["system_ids"]) == ids_of(c, d)
     parted = {str(overlap.id): ids_of(a, b), grouping["overlap_id"]: ids_of(c, d)}
@@ -114,7 +114,7 @@ def test_merging_overlaps_makes_one(session, beds, two):
     late.lifecycle = Lifecycle.DECOMMISSIONED
     SystemWriter(acting(session), systems[3].agency_id).change(systems[3], {"product_id": None})
     find_overlaps(session)
-    # What is left of two origins is one: that is the overlap that there was before.
+    # Only one origin is still an overlap, so the merger is no longer in effect.
     assert systems_by_overlap(beds) == {str(function.id): ids_of(*systems[:2])}
 
 
@@ -122,12 +122,12 @@ def test_merging_overlaps_of_several_kinds_needs_a_kind(beds, two):
     assert list_refusals(merge_overlaps(beds, *two[0]), 422) == [("/kind", "ambiguous")]
 
 
-@pytest.mark.parametrize("making", ["split", "merge"])
-def test_withdrawing_a_grouping_restores_the_overlaps(session, sign_in, beds, two, making):
+@pytest.mark.parametrize("action", ["split", "merge"])
+def test_withdrawing_a_grouping_restores_the_overlaps(session, sign_in, beds, two, action):
     (function, one_product), (a, *_) = two
     cambs = sign_in(CAMBS, GROUPING_SCOPES)
     before = [api.get("/v1/overlaps").data for api in (beds, cambs)]
-    if making == "merge":
+    if action == "merge":
         grouping = read_created(merge_overlaps(beds, function, one_product, kind="same_function"))
     else:
         grouping = read_created(split_overlap(beds, function, a))
@@ -141,7 +141,7 @@ def test_withdrawing_a_grouping_restores_the_overlaps(session, sign_in, beds, tw
     find_overlaps(session)
     assert [api.get("/v1/overlaps").data for api in (beds, cambs)] == before
     assert list_refusals(withdraw_grouping(beds, grouping), 409) == [("", "withdrawn")]
-    # It is a memory of who made it; for others nothing is as it was not before.
+    # Only the agency that made the grouping still sees it, and nothing changes for others.
     assert [each["id"] for each in beds.get(GROUPINGS).json["items"]] == [grouping["id"]]
     assert cambs.get(GROUPINGS).json["items"] == []
 
@@ -168,7 +168,7 @@ def test_a_grouping_rejects_invalid_fields(session, beds, four):
     for answer, pointer, code in every:
         assert list_refusals(answer, 422) == [(pointer, code)]
     for fields, pointer in (
-        ({"making": "shuffle"}, "/making"),
+        ({"action": "shuffle"}, "/action"),
         ({"reason": " "}, "/reason"),
         ({"reason": None}, "/reason"),
         ({"overlap_ids": ["x"]}, "/overlap_ids/0"),
@@ -176,7 +176,7 @@ def test_a_grouping_rejects_invalid_fields(session, beds, four):
         ({"colour": "red"}, "/colour"),
     ):
         refusals = list_refusals(split_overlap(beds, overlap, systems[0], **fields), 422)
-        assert any(said.startswith(pointer) for said, _ in refusals), refusals
+        assert any(refused.startswith(pointer) for refused, _ in refusals), refusals
 
 
 def test_a_split_takes_one_overlap_and_a_merge_takes_no_systems(beds, two):

@@ -1,9 +1,9 @@
-"""What kind an overlap is: one product, one installation of it, or one under two suppliers' names."""
+"""Kinds of overlaps over HTTP: one product, one installation, or a renamed supplier."""
 
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.rationalisation.overlaps.runs import find_overlaps
+from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.suppliers.operations import create_product, create_supplier
 from catalogue.systems.operations import SystemWriter
 from tests.agencies.api_agreements import agree, agreement, grant
@@ -22,20 +22,20 @@ from tests.factories import (
 READS = f"{READ_WRITE} overlaps:read overlaps:write agencies:read agencies:write"
 COMPANY = "NEC Software Solutions UK"
 ONE_COMPANY = (
-    'Their suppliers, written "NEC" and "Northgate Public Services", are one company: '
+    'Their suppliers, recorded as "NEC" and "Northgate Public Services", are one company: '
     f"{COMPANY}, since 2021."
 )
 
 
 @pytest.fixture
 def quell(session):
-    """A registered product, by its id."""
+    """Register a product and return its id."""
     return add_product(session, "Quellenbuch", "Korvex").id
 
 
 @pytest.fixture
 def duties(session):
-    """A registered product of a company that was called otherwise until 2021."""
+    """Register a product of a company that had another name until 2021."""
     maker = create_supplier(
         acting(session),
         {
@@ -46,9 +46,9 @@ def duties(session):
     )
     session.flush()
     fields = {"name": "Duty Management System", "supplier_id": maker.id, "aliases": ["DMS"]}
-    made = create_product(acting(session), fields)
+    product = create_product(acting(session), fields)
     session.flush()
-    return made.id
+    return product.id
 
 
 def by_kind(api):
@@ -100,8 +100,8 @@ def test_a_description_makes_one_installation_for_agencies_that_may_read_it(
     session.commit()
     assert set(by_kind(beds)) == set(by_kind(cambs)) == {"same_product"}
     grant(cambs, BEDS)
-    said = by_kind(beds)["same_instance"]["evidence"]
-    assert 'The description of "Files" names Bedfordshire Police.' in said
+    evidence = by_kind(beds)["same_instance"]["evidence"]
+    assert 'The description of "Files" names Bedfordshire Police.' in evidence
     assert set(by_kind(cambs)) == {"same_product"}
 
 
@@ -116,7 +116,7 @@ def test_a_shared_distinctive_name_makes_one_installation(sign_in, session, quel
     assert found["same_product"]["member_count"] == 4
     one = found["same_instance"]
     assert one["agencies"] == [BEDS, CAMBS]
-    assert 'Both are called "Night kestrel", which is no product\'s name.' in one["evidence"]
+    assert 'Both are called "Night kestrel", which is not a product name.' in one["evidence"]
 
 
 def test_different_versions_are_not_one_installation(sign_in, session, quell):
@@ -126,14 +126,14 @@ def test_different_versions_are_not_one_installation(sign_in, session, quell):
     record(api, f"/v1/systems/{ours.id}/uses", agency=CAMBS)
     find_overlaps(session)
     session.commit()
-    (found,) = by_kind(api).values()
-    (pair,) = pairs(api, found)
-    assert found["kind"] == pair["kind"] == "same_product"
-    assert "They run versions 7.1 and 8.0." in pair["evidence"]
+    (overlap,) = by_kind(api).values()
+    (pair,) = pairs(api, overlap)
+    assert overlap["kind"] == pair["kind"] == "same_product"
+    assert "The versions are 7.1 and 8.0." in pair["evidence"]
     SystemWriter(acting(session), theirs.agency_id).change(theirs, {"product_version": "7.1"})
     find_overlaps(session)
     assert set(by_kind(api)) == {"same_product", "same_instance"}
-    (pair,) = pairs(api, found)
+    (pair,) = pairs(api, overlap)
     assert pair["kind"] == "same_instance"
     assert "Both run version 7.1." in pair["evidence"]
 
@@ -159,14 +159,14 @@ def test_two_names_of_one_supplier_make_a_renamed_supplier(sign_in, session, dut
     add_system(session, BEDS, "Duties", **now)
     add_system(session, CAMBS, "Roster", **then)
     find_overlaps(session)
-    (found,) = by_kind(api).values()
-    assert (found["kind"], found["title"]) == ("renamed_supplier", "Duty Management System")
-    assert found["product_id"] == str(duties)
-    (pair,) = pairs(api, found)
+    (overlap,) = by_kind(api).values()
+    assert (overlap["kind"], overlap["title"]) == ("renamed_supplier", "Duty Management System")
+    assert overlap["product_id"] == str(duties)
+    (pair,) = pairs(api, overlap)
     assert pair["kind"] == "renamed_supplier"
     assert ONE_COMPANY in pair["evidence"]
     listed = api.get("/v1/overlaps?kind=renamed_supplier").json["items"]
-    assert [each["id"] for each in listed] == [found["id"]]
+    assert [each["id"] for each in listed] == [overlap["id"]]
     assert api.get("/v1/overlaps?kind=same_product").json["items"] == []
 
 
@@ -202,8 +202,8 @@ def test_a_supplier_alias_is_another_name_without_a_year(sign_in, session, dutie
     add_system(session, CAMBS, "Roster", product_id=duties, supplier_name=COMPANY)
     find_overlaps(session)
     (pair,) = pairs(api, by_kind(api)["renamed_supplier"])
-    said = f'Their suppliers, written "NEC" and "{COMPANY}", are one company: {COMPANY}.'
-    assert said in pair["evidence"]
+    sentence = f'Their suppliers, recorded as "NEC" and "{COMPANY}", are one company: {COMPANY}.'
+    assert sentence in pair["evidence"]
 
 
 def test_a_legal_form_does_not_make_another_supplier_name(sign_in, session, duties):

@@ -1,4 +1,4 @@
-"""Pairs over HTTP: found by how systems are called, and the pairs of an overlap's systems."""
+"""Pairs over HTTP: overlaps by similar names, and comparisons within an overlap."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from catalogue.agencies.visibility import Disclosure
+from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.rationalisation.overlaps.models import Overlap
-from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.systems.operations import SystemWriter
 from tests.agencies.api_agreements import agree, agreement, grant
 from tests.contexts import acting
@@ -62,20 +62,20 @@ def test_similar_names_make_an_overlap(sign_in, session):
     theirs = add_system(session, CAMBS, "Zephyrine duty roster")
     add_system(session, HERTS, "Payments")
     find_overlaps(session)
-    (found,) = listed(api)
-    assert (found["kind"], found["status"]) == ("same_product", "candidate")
-    assert found["title"] == "Zephyrine roster / Zephyrine duty roster"
-    assert found["evidence"] == ['Both names contain "roster" and "zephyrine".']
-    assert 0.3 <= found["score"] < 1
-    assert {each["system_id"] for each in found["members"]} == {str(ours.id), str(theirs.id)}
-    assert {each["score"] for each in found["members"]} == {found["score"]}
-    assert (found["agencies"], found["member_count"]) == ([BEDS, CAMBS], 2)
-    assert [each["id"] for each in listed(api, "&q=zephyrine")] == [found["id"]]
-    assert api.get(f"/v1/overlaps/{found['id']}").json == found
+    (overlap,) = listed(api)
+    assert (overlap["kind"], overlap["status"]) == ("same_product", "candidate")
+    assert overlap["title"] == "Zephyrine roster / Zephyrine duty roster"
+    assert overlap["evidence"] == ['Both names contain "roster" and "zephyrine".']
+    assert 0.3 <= overlap["score"] < 1
+    assert {each["system_id"] for each in overlap["members"]} == {str(ours.id), str(theirs.id)}
+    assert {each["score"] for each in overlap["members"]} == {overlap["score"]}
+    assert (overlap["agencies"], overlap["member_count"]) == ([BEDS, CAMBS], 2)
+    assert [each["id"] for each in listed(api, "&q=zephyrine")] == [overlap["id"]]
+    assert api.get(f"/v1/overlaps/{overlap['id']}").json == overlap
     find_overlaps(session)
-    assert listed(api) == [found]
-    (pair,) = pairs(api, found)
-    assert (pair["score"], pair["evidence"]) == (found["score"], found["evidence"])
+    assert listed(api) == [overlap]
+    (pair,) = pairs(api, overlap)
+    assert (pair["score"], pair["evidence"]) == (overlap["score"], overlap["evidence"])
 
 
 def test_renaming_a_system_ends_its_pair(sign_in, session):
@@ -83,12 +83,12 @@ def test_renaming_a_system_ends_its_pair(sign_in, session):
     add_system(session, BEDS, "Zephyrine roster")
     theirs = add_system(session, CAMBS, "Zephyrine duty roster")
     find_overlaps(session)
-    (found,) = listed(api)
+    (overlap,) = listed(api)
     rename(session, theirs, name="Payments")
     assert listed(api) == []
-    assert api.get(f"/v1/overlaps/{found['id']}").status_code == 404
+    assert api.get(f"/v1/overlaps/{overlap['id']}").status_code == 404
     rename(session, theirs, name="Zephyrine duty roster")
-    assert [each["id"] for each in listed(api)] == [found["id"]]
+    assert [each["id"] for each in listed(api)] == [overlap["id"]]
 
 
 def test_a_likelier_pair_of_two_agencies_replaces_the_other(sign_in, session):
@@ -129,7 +129,7 @@ def test_a_pair_by_alias_is_shown_only_to_agencies_that_see_the_alias(sign_in, s
         assert listed(api) == []
         assert api.get(f"/v1/overlaps/{overlap.id}").status_code == 404
         assert api.get(f"/v1/overlaps/{overlap.id}/pairs").status_code == 404
-    # It needs as much of both: the one that has the alias sees too little of the other.
+    # The pair needs the standard profile of both systems. The grant gives it to one agency only.
     grant(cambs, BEDS)
     assert listed(cambs) == []
     (found,) = listed(beds)
@@ -161,18 +161,18 @@ def test_a_rejected_pair_becomes_a_candidate_when_either_system_changes(sign_in,
     theirs = add_system(session, CAMBS, "Zephyrine duty roster")
     add_system(session, CAMBS, "Zephyrine archive")
     find_overlaps(session)
-    (found,) = listed(api)
-    assert review(api, found, "rejected", "A namesake.").status_code == 200
+    (overlap,) = listed(api)
+    assert review(api, overlap, "rejected", "A namesake.").status_code == 200
     find_overlaps(session)
     (still,) = listed(api)
     assert (still["id"], still["status"], still["reason"]) == (
-        found["id"],
+        overlap["id"],
         "rejected",
         "A namesake.",
     )
     rename(session, theirs, supplier_name="Zephyrine Software")
     (again,) = listed(api)
-    assert (again["id"], again["status"]) == (found["id"], "candidate")
+    assert (again["id"], again["status"]) == (overlap["id"], "candidate")
     assert review(api, again, "confirmed").json["status"] == "confirmed"
 
 
@@ -194,8 +194,8 @@ def test_pairs_of_an_overlap_are_sorted_by_score(sign_in, session):
     alike = add_system(session, CAMBS, "Records", product_id=quell)
     other = add_system(session, HERTS, "Vetting", product_id=quell)
     find_overlaps(session)
-    (found,) = listed(api)
-    every = pairs(api, found)
+    (overlap,) = listed(api)
+    every = pairs(api, overlap)
     assert len(every) == 5
     assert every[0]["system_ids"] == sorted(map(str, (first.id, alike.id)))
     assert sorted(every[0]["agencies"]) == [BEDS, CAMBS]
@@ -204,14 +204,14 @@ def test_pairs_of_an_overlap_are_sorted_by_score(sign_in, session):
     assert scores == sorted(scores, reverse=True)
     assert all(0.9 <= score <= 1 for score in scores)
     assert {each["kind"] for each in every} == {"same_product"}
-    said = "Both are the registered product Quellenbuch of Korvex."
-    assert all(said in each["evidence"] for each in every)
-    assert pairs(api, found, limit=2) == every[:2]
-    of_one = pairs(api, found, system_id=str(other.id))
+    sentence = "Both are the registered product Quellenbuch of Korvex."
+    assert all(sentence in each["evidence"] for each in every)
+    assert pairs(api, overlap, limit=2) == every[:2]
+    of_one = pairs(api, overlap, system_id=str(other.id))
     assert of_one == [each for each in every if str(other.id) in each["system_ids"]]
     assert len(of_one) == 3
     stranger = add_system(session, HERTS, "Elsewhere")
-    assert pairs(api, found, system_id=str(stranger.id)) == []
+    assert pairs(api, overlap, system_id=str(stranger.id)) == []
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "system_id=x", "colour=red"])
@@ -219,22 +219,22 @@ def test_listing_pairs_rejects_invalid_parameters(sign_in, session, query):
     api = sign_in(BEDS, READS)
     add_rosters(session, BEDS, CAMBS)
     find_overlaps(session)
-    (found,) = listed(api)
-    assert api.get(f"/v1/overlaps/{found['id']}/pairs?{query}").status_code == 400
+    (overlap,) = listed(api)
+    assert api.get(f"/v1/overlaps/{overlap['id']}/pairs?{query}").status_code == 400
 
 
 def test_hidden_systems_are_not_shown_in_pairs(sign_in, session):
     api = sign_in(BEDS, READS)
     add_rosters(session, BEDS, CAMBS)
     find_overlaps(session)
-    (found,) = listed(api)
-    before = api.get(f"/v1/overlaps/{found['id']}/pairs").data
+    (overlap,) = listed(api)
+    before = api.get(f"/v1/overlaps/{overlap['id']}/pairs").data
     (hidden,) = add_rosters(session, HERTS, disclosure=Disclosure.OWNER_ONLY)
     find_overlaps(session)
-    path = f"/v1/overlaps/{found['id']}/pairs"
+    path = f"/v1/overlaps/{overlap['id']}/pairs"
     assert api.get(path).data == before
-    assert pairs(api, found, system_id=str(hidden.id)) == []
-    assert len(pairs(sign_in(HERTS, READS), found)) == 3
+    assert pairs(api, overlap, system_id=str(hidden.id)) == []
+    assert len(pairs(sign_in(HERTS, READS), overlap)) == 3
     assert sign_in(HERTS, "systems:read").get(path).status_code == 403
 
 
@@ -250,19 +250,19 @@ def test_pair_evidence_uses_only_visible_fields(sign_in, session):
     add_system(session, BEDS, "Old records", **fields)
     add_system(session, CAMBS, "Records", description="Bedfordshire Police runs it.", **fields)
     find_overlaps(session)
-    (found,) = [each for each in listed(beds) if each["kind"] == "same_product"]
-    (brief,) = pairs(beds, found)
+    (overlap,) = [each for each in listed(beds) if each["kind"] == "same_product"]
+    (brief,) = pairs(beds, overlap)
     assert brief["kind"] == "same_product"
-    assert not any("7.1" in said or "description" in said for said in brief["evidence"])
+    assert not any("7.1" in sentence or "description" in sentence for sentence in brief["evidence"])
     grant(cambs, BEDS)
-    (whole,) = pairs(beds, found)
+    (whole,) = pairs(beds, overlap)
     assert whole["kind"] == "same_instance"
     assert "Both run version 7.1." in whole["evidence"]
-    # The scope for systems opens what is more than the summary.
-    assert pairs(sign_in(BEDS, ONLY_OVERLAPS), found) == [brief]
-    (owners,) = pairs(cambs, found)
+    # Fields beyond the summary need the scope for systems.
+    assert pairs(sign_in(BEDS, ONLY_OVERLAPS), overlap) == [brief]
+    (owners,) = pairs(cambs, overlap)
     assert owners["kind"] == "same_instance"
-    assert not any("version" in said for said in owners["evidence"])
+    assert not any("version" in sentence for sentence in owners["evidence"])
 
 
 def test_listing_more_overlaps_takes_no_more_queries(sign_in, session, store):

@@ -1,4 +1,4 @@
-"""Systems like another one, recorded or not yet, as far as one sees them."""
+"""Similar systems over HTTP, for recorded and planned systems."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ ASK = "/v1/systems/similar"
 
 
 def find_similar(api: CheckedClient, of: System | str, **fields: Any) -> list[Fields]:
-    """What is like a recorded system, or like one of that name."""
+    """Return the systems similar to a recorded system, or to a planned system of that name."""
     if isinstance(of, System):
         response = api.get(f"/v1/systems/{of.id}/similar", query_string=fields)
     else:
@@ -62,8 +62,8 @@ def test_similar_systems_are_found_before_a_system_is_recorded(
         "evidence": None,
     }
     assert 0.9 <= item["score"] <= 1
-    said = "Both are the registered product Duty Management System of Northgate."
-    assert said in item["evidence"]
+    sentence = "Both are the registered product Duty Management System of Northgate."
+    assert sentence in item["evidence"]
     assert answer(api.get("/v1/systems"))["items"] == [
         each for each in answer(api.get("/v1/systems"))["items"] if each["agency"] == CAMBS
     ]
@@ -122,7 +122,7 @@ def test_hidden_systems_do_not_affect_similar_systems(
     api, url = sign_in(BEDS, READS), f"/v1/systems/{ours.id}/similar"
     before = api.get(url)
     body = {"name": "Zephyrine", "product_name": "Zephyrine"}
-    asked = api.post(ASK, json=body).data
+    by_name = api.post(ASK, json=body).data
     hidden = [
         add_system(
             session,
@@ -136,7 +136,7 @@ def test_hidden_systems_do_not_affect_similar_systems(
     after = api.get(url)
     assert (after.data, after.headers["ETag"]) == (before.data, before.headers["ETag"])
     assert len(answer(after)["items"]) == 2
-    assert api.post(ASK, json=body).data == asked
+    assert api.post(ASK, json=body).data == by_name
     unseen, absent = f"/v1/systems/{hidden[0].id}/similar", url.replace(str(ours.id), BEDS)
     assert api.get(unseen).status_code == api.get(absent).status_code == 404
 
@@ -153,20 +153,20 @@ def test_similar_systems_are_compared_by_visible_fields_only(
     for number, fields in enumerate(recorded):
         shared = Disclosure.AGREEMENT
         add_system(session, CAMBS, f"System {number}", disclosure=shared, **fields)
-    made = agreement(beds, CAMBS, field_profile="summary")
-    agree(made, beds, cambs)
-    asked = {"product_name": "Zephyrine Quellenbuch", "product_version": "7.1"}
-    items = find_similar(beds, "Zephyrine Quellenbuch", **asked)
+    proposed = agreement(beds, CAMBS, field_profile="summary")
+    agree(proposed, beds, cambs)
+    fields = {"product_name": "Zephyrine Quellenbuch", "product_version": "7.1"}
+    items = find_similar(beds, "Zephyrine Quellenbuch", **fields)
     assert list_names(items) == ["System 2"]
-    assert not any("7.1" in said for said in items[0]["evidence"])
-    made = agreement(beds, CAMBS, field_profile="standard", title="More")
-    agree(made, beds, cambs)
-    items = find_similar(beds, "Zephyrine Quellenbuch", **asked)
+    assert not any("7.1" in sentence for sentence in items[0]["evidence"])
+    proposed = agreement(beds, CAMBS, field_profile="standard", title="More")
+    agree(proposed, beds, cambs)
+    items = find_similar(beds, "Zephyrine Quellenbuch", **fields)
     assert {"System 0", "System 2"} <= set(list_names(items))
     (whole,) = [item for item in items if item["system_name"] == "System 2"]
-    assert any("7.1" in said for said in whole["evidence"])
+    assert any("7.1" in sentence for sentence in whole["evidence"])
     narrow = sign_in(BEDS, "overlaps:read")
-    assert list_names(find_similar(narrow, "Zephyrine Quellenbuch", **asked)) == ["System 2"]
+    assert list_names(find_similar(narrow, "Zephyrine Quellenbuch", **fields)) == ["System 2"]
 
 
 def test_similar_systems_are_sorted_by_score_and_limited(sign_in: SignIn, session: Session) -> None:
@@ -212,10 +212,10 @@ def test_finding_similar_systems_takes_a_fixed_number_of_queries(
         add_system(session, CAMBS, f"Zephyrine {place}", capabilities=["E04"])
     api = sign_in(BEDS, READS)
     find_similar(api, "Zephyrine")
-    asked: list[str] = []
+    statements: list[str] = []
 
     def note(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
+        statements.append(statement)
 
     engine = store.database.reading_engine
     event.listen(engine, "before_cursor_execute", note)
@@ -223,9 +223,9 @@ def test_finding_similar_systems_takes_a_fixed_number_of_queries(
         find_similar(api, "Zephyrine", capabilities=["E04"])
     finally:
         event.remove(engine, "before_cursor_execute", note)
-    assert 8 <= len(asked) <= 13, asked
-    # To ask takes no lock, though it is a POST.
-    assert not [each for each in asked if each.startswith("BEGIN")]
+    assert 8 <= len(statements) <= 13, statements
+    # The search takes no lock, although it is a POST.
+    assert not [each for each in statements if each.startswith("BEGIN")]
 
 
 def test_asking_for_similar_systems_records_no_change(sign_in: SignIn) -> None:

@@ -1,4 +1,4 @@
-"""By what systems are looked for that may be like another: public names say what is telling."""
+"""Search terms for similar systems, with the rarity of words in public names."""
 
 from uuid import UUID
 
@@ -12,8 +12,8 @@ from catalogue.rationalisation.similar.terms import (
     MOST_NAMES,
     MOST_WORDS,
     SHORTEST,
-    Wanted,
-    wanted_of,
+    SearchTerms,
+    search_terms_of,
 )
 from tests.factories import build_record
 
@@ -25,10 +25,12 @@ REFERENCE = Reference(
     suppliers_by_name={"totalmobile": [MAKER], "crown": [MAKER]},
     capabilities={"E04": "Duty management"},
 )
-WEIGHTS = Weights.learnt((name, name) for name in ("Duty management", "Duty", "Fleet management"))
+WEIGHTS = Weights.from_texts(
+    (name, name) for name in ("Duty management", "Duty", "Fleet management")
+)
 
 
-def wanted(name: str, *aliases: str, product_name: str | None = None, **codes: str) -> Wanted:
+def wanted(name: str, *aliases: str, product_name: str | None = None, **codes: str) -> SearchTerms:
     record = build_record(
         0,
         name,
@@ -36,7 +38,7 @@ def wanted(name: str, *aliases: str, product_name: str | None = None, **codes: s
         capabilities=tuple(codes.values()),
         aliases=aliases,
     )
-    return wanted_of(record, REFERENCE, WEIGHTS)
+    return search_terms_of(record, REFERENCE, WEIGHTS)
 
 
 def test_search_terms_include_every_name_of_the_product() -> None:
@@ -55,8 +57,8 @@ def test_a_system_named_after_its_supplier_is_searched_by_every_supplier_name() 
 
 
 def test_a_meaningless_name_has_no_search_terms() -> None:
-    assert wanted("-%_").nothing
-    assert wanted("HR").nothing
+    assert wanted("-%_").is_empty
+    assert wanted("HR").is_empty
 
 
 @given(st.text(max_size=200), st.lists(st.text(max_size=200), max_size=50), st.text(max_size=200))

@@ -1,4 +1,4 @@
-"""The score of a pair: a matter of the two records alone."""
+"""Similarity of two records, which depends on these two alone."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
 from catalogue.rationalisation.matching.records import Record
-from catalogue.rationalisation.matching.similarity import THRESHOLD, names_of, similarity, text_of
+from catalogue.rationalisation.matching.similarity import THRESHOLD, full_text, names_of, similarity
 from catalogue.rationalisation.matching.terms import Weights, public_weights
 from tests.factories import build_record
 
@@ -48,7 +48,7 @@ def test_similarity_lies_between_zero_and_one(one: Record, other: Record) -> Non
 @given(records())
 def test_a_named_record_is_fully_similar_to_itself(record: Record) -> None:
     expected = 1.0 if names_of(record) else 0.0
-    # The numbers of a name and a version that is none are no reason to doubt.
+    # A name without numbers loses nothing against a version without numbers.
     assert similarity(record, record, WEIGHTS).score == pytest.approx(expected, abs=0.01)
 
 
@@ -56,8 +56,8 @@ def test_a_named_record_is_fully_similar_to_itself(record: Record) -> None:
 def test_similarity_does_not_depend_on_other_records(
     one: Record, other: Record, others: list[Record]
 ) -> None:
-    learnt = Weights.learnt(
-        (each.name, text_of(each)) for each in (build_record(1, "Niche"), build_record(1, "PNC"))
+    learnt = Weights.from_texts(
+        (each.name, full_text(each)) for each in (build_record(1, "Niche"), build_record(1, "PNC"))
     )
     before = similarity(one, other, learnt)
     for each in others:

@@ -1,4 +1,4 @@
-"""Every transition of the state machines, allowed or not."""
+"""Every transition of the state machines, whether allowed or refused."""
 
 from functools import partial
 from itertools import product

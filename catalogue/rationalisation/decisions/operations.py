@@ -25,10 +25,10 @@ from catalogue.rationalisation.decisions.signatures import (
     owned_among,
     void_sign_offs,
 )
-from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import Overlap
-from catalogue.rationalisation.overlaps.operations import standing_of
+from catalogue.rationalisation.overlaps.operations import get_overlap_view
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
+from catalogue.rationalisation.overlaps.visibility import MEMBER_SEEN
 from catalogue.rationalisation.states import DECISION_STEPS, OPEN_DECISIONS
 from catalogue.rationalisation.vocabulary import DecisionStatus, MigrationStrategy, OverlapStatus
 from catalogue.systems.models import System
@@ -66,7 +66,7 @@ def create_decision(context: Context, *, fields: dict[str, Any]) -> Decision:
             "unknown",
             "There is no such overlap. List the overlaps that you can see at `/v1/overlaps`.",
         )
-    standing = standing_of(context, overlap)
+    standing = get_overlap_view(context, overlap)
     if not standing.takes_part:
         raise Forbidden(
             "Only an agency that owns a system of the overlap can draft a decision on the overlap."

@@ -1,1 +1,1 @@
-"""Which records mean the same system, the same product, or serve the same function."""
+"""Matching of records that describe one installation, product or function."""

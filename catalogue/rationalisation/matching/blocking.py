@@ -1,7 +1,7 @@
-"""Which records are worth comparing, without comparing each with each.
+"""Blocking: the choice of records that are worth comparing, without comparing every pair.
 
-Whether two are follows from the two alone, as their score does: how many others have a word does
-not matter. So nothing is felt of records that a reader may not see.
+The choice depends on the two records alone, as their score does. How many other records share a
+word makes no difference, so the result reveals nothing of records that a reader cannot see.
 """
 
 from collections import defaultdict
@@ -9,24 +9,24 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from math import ceil, inf
 from uuid import UUID
 
-from catalogue.rationalisation.matching.kinds import WRITTEN_ALIKE
+from catalogue.rationalisation.matching.classification import LEAST_NAME_LIKENESS
 from catalogue.rationalisation.matching.records import Record
 from catalogue.rationalisation.matching.similarity import names_of
 from catalogue.rationalisation.matching.terms import Weights, codes, joined_words, words
 
-ENOUGH = 0.8
-"""How telling the words together must be that two records share, in parts of the most telling.
+LEAST_SHARED_WEIGHT = 0.8
+"""The weight that two records' shared words need, as a part of the highest weight of a word.
 
-One word that hardly another record has is enough, for it is in the names of the two at least.
+One word that hardly any other record has is enough, because the two records have it.
 """
-NEARLY_ALL = 0.9
-"""How much of what the shorter of two names tells is enough as well: "Office" is all of a name."""
+LEAST_SHARE_OF_NAME = 0.9
+"""The part of the shorter name's weight that is enough instead: "Office" is all of a name."""
 SHORTEST_WORD = 2
 SHORTEST_MISTYPED = 6
-"""From how many letters on a word is known again in which one is wrong, missing or too many."""
+"""The length in letters from which a word is recognised although one letter is wrong."""
 SHORTEST_BEGINNING = 4
 LEAST_OF_CODE = 0.6
-"""How much of a model's code may stand for the whole: "LRE30453" for "LRE30453ST"."""
+"""The part of a model's code that can stand for all of it: "LRE30453" for "LRE30453ST"."""
 
 WordsOf = Callable[[str], Iterable[str]]
 
@@ -36,97 +36,103 @@ def candidates(
     weights: Weights,
     *,
     words_of: WordsOf = joined_words,
-    together: Callable[[Record], Hashable | None] = lambda _record: None,
+    group_of: Callable[[Record], Hashable | None] = lambda _record: None,
 ) -> Iterator[tuple[Record, Record]]:
-    """Pairs of records of different agencies, each pair once, whose names share telling words.
+    """Yield each pair of records of different agencies whose names share distinctive words, once.
 
-    `words_of` says which words of a name count. Records that are `together` for another reason
-    are not paired with each other.
+    `words_of` returns the words of a name that count. Records in one group, by `group_of`, are not
+    paired with each other.
     """
-    least = ENOUGH * weights.most_telling()
+    least = LEAST_SHARED_WEIGHT * weights.highest_weight()
     by_agency: dict[UUID, list[Record]] = defaultdict(list)
     for record in records:
         by_agency[record.agency_id].append(record)
     earlier: list[Record] = []
-    kept: list[Hashable | None] = []
-    needed: list[float] = []
+    earlier_groups: list[Hashable | None] = []
+    earlier_needs: list[float] = []
     by_word: dict[str, list[int]] = defaultdict(list)
-    by_form: dict[str, list[int]] = defaultdict(list)
+    by_spelling: dict[str, list[int]] = defaultdict(list)
     for agency_id in sorted(by_agency):
         own = by_agency[agency_id]
-        telling = [telling_words(record, weights, words_of) for record in own]
-        forms = [_forms(record, weights, words_of) for record in own]
-        keys = [together(record) for record in own]
-        needs = [min(least, _nearly_all(record, weights, words_of)) for record in own]
+        own_words = [distinctive_words(record, weights, words_of) for record in own]
+        own_spellings = [_spellings(record, weights, words_of) for record in own]
+        groups = [group_of(record) for record in own]
+        needs = [min(least, _needed_of_name(record, weights, words_of)) for record in own]
         for number, record in enumerate(own):
             shared: dict[int, float] = defaultdict(float)
-            for word, weight in telling[number].items():
+            for word, weight in own_words[number].items():
                 for place in by_word.get(word, ()):
                     shared[place] += weight
-            near = {place for form in forms[number] for place in by_form.get(form, ())}
-            for place in sorted({*shared, *near}):
-                if keys[number] is not None and keys[number] == kept[place]:
+            misspelt = {
+                place for form in own_spellings[number] for place in by_spelling.get(form, ())
+            }
+            for place in sorted({*shared, *misspelt}):
+                if groups[number] is not None and groups[number] == earlier_groups[place]:
                     continue
-                if shared.get(place, 0.0) >= min(needs[number], needed[place]) or (
-                    place in near and _are_written_alike(earlier[place], record, weights, words_of)
+                if shared.get(place, 0.0) >= min(needs[number], earlier_needs[place]) or (
+                    place in misspelt
+                    and _are_spelt_alike(earlier[place], record, weights, words_of)
                 ):
                     yield earlier[place], record
-        # Only now: no record is held against others of its own agency.
-        for place, found in enumerate(telling, start=len(earlier)):
-            for word in found:
+        # Indexed only now, so that no record is compared with others of its own agency.
+        for place, weighted_words in enumerate(own_words, start=len(earlier)):
+            for word in weighted_words:
                 by_word[word].append(place)
-            for form in forms[place - len(earlier)]:
-                by_form[form].append(place)
+            for form in own_spellings[place - len(earlier)]:
+                by_spelling[form].append(place)
         earlier += own
-        kept += keys
-        needed += needs
+        earlier_groups += groups
+        earlier_needs += needs
 
 
-def telling_words(
+def distinctive_words(
     record: Record, weights: Weights, words_of: WordsOf = joined_words
 ) -> dict[str, float]:
-    """What may bring a record together with others, and how telling each is.
+    """Return the words and beginnings of codes that can pair a record, with their weights.
 
-    That are words of its names, not of what else is said of it: two systems for one purpose are
-    described alike, and names that have nothing in common are never taken for one product.
+    They come from the record's names alone. Systems for one purpose have similar descriptions, and
+    names without a common word never mean one product.
     """
-    most = weights.most_telling()
-    found: dict[str, float] = {}
+    most = weights.highest_weight()
+    weighted: dict[str, float] = {}
     for name in names_of(record):
         counted = frozenset(words_of(name))
         for word in counted:
-            if len(word) >= SHORTEST_WORD and weights.is_telling(word):
-                found[word] = weights.words.weight(word)
+            if len(word) >= SHORTEST_WORD and weights.is_distinctive(word):
+                weighted[word] = weights.words.weight(word)
         for code in codes(name) & counted:
             for length in range(_least_length(code), len(code) + 1):
-                # An asterisk, so that no word is meant.
-                found[f"{code[:length]}*"] = most
-    return found
+                # The asterisk keeps a beginning of a code apart from a word.
+                weighted[f"{code[:length]}*"] = most
+    return weighted
 
 
-def _nearly_all(record: Record, weights: Weights, words_of: WordsOf) -> float:
-    """Nearly all that the least telling of a record's names tells by its words; or infinity."""
-    told = []
+def _needed_of_name(record: Record, weights: Weights, words_of: WordsOf) -> float:
+    """Return the weight that nearly all of a record's lightest name has; infinity without one."""
+    needed = []
     for name in names_of(record):
-        own = frozenset(words_of(name)) & frozenset(words(name))
-        telling = [w for w in own if len(w) >= SHORTEST_WORD and weights.is_telling(w)]
-        if telling:
-            told.append(NEARLY_ALL * sum(map(weights.words.weight, sorted(telling))))
-    return min(told, default=inf)
+        counted = frozenset(words_of(name)) & frozenset(words(name))
+        distinctive = [
+            word for word in counted if len(word) >= SHORTEST_WORD and weights.is_distinctive(word)
+        ]
+        if distinctive:
+            weight = sum(map(weights.words.weight, sorted(distinctive)))
+            needed.append(LEAST_SHARE_OF_NAME * weight)
+    return min(needed, default=inf)
 
 
-def _forms(record: Record, weights: Weights, words_of: WordsOf) -> frozenset[str]:
-    """How the longest rare word of each name may be written wrongly: with one letter less.
+def _spellings(record: Record, weights: Weights, words_of: WordsOf) -> frozenset[str]:
+    """Return the longest rare word of each name, and its forms with one letter left out.
 
-    Two words that differ in one letter have such a form in common, and so have two in which two
-    letters are swapped. The first letter stays, since hardly anybody has it wrong. A common word
-    has no forms, or each would meet its misspellings everywhere.
+    Two words that differ in one letter share such a form, and so do two with swapped letters. The
+    first letter stays, because it is hardly ever wrong. A common word has no forms, because it
+    would meet its misspellings everywhere.
     """
-    rare_enough = ENOUGH * weights.most_telling()
+    rare_weight = LEAST_SHARED_WEIGHT * weights.highest_weight()
     forms: set[str] = set()
     for name in names_of(record):
-        own = frozenset(words_of(name)) & frozenset(words(name))
-        rare = [w for w in own if w.isalpha() and weights.words.weight(w) >= rare_enough]
+        counted = frozenset(words_of(name)) & frozenset(words(name))
+        rare = [w for w in counted if w.isalpha() and weights.words.weight(w) >= rare_weight]
         longest = max(rare, key=lambda word: (len(word), word), default="")
         if len(longest) >= SHORTEST_MISTYPED:
             forms |= {longest[:at] + longest[at + 1 :] for at in range(1, len(longest))}
@@ -134,19 +140,19 @@ def _forms(record: Record, weights: Weights, words_of: WordsOf) -> frozenset[str
     return frozenset(forms)
 
 
-def _are_written_alike(one: Record, other: Record, weights: Weights, words_of: WordsOf) -> bool:
-    """Whether it is worth comparing two names that have no more in common than a mistyped word.
+def _are_spelt_alike(a: Record, b: Record, weights: Weights, words_of: WordsOf) -> bool:
+    """Return whether two records that share only a mistyped word are worth comparing.
 
-    What is asked here is what is asked of them then, once more, by all that is said of them.
+    The comparison applies the same test again to all fields of the records.
     """
     return any(
-        weights.names.cosine(x, y) >= WRITTEN_ALIKE
-        for x in _own_parts(one, words_of)
-        for y in _own_parts(other, words_of)
+        weights.names.cosine(x, y) >= LEAST_NAME_LIKENESS
+        for x in _counted_parts(a, words_of)
+        for y in _counted_parts(b, words_of)
     )
 
 
-def _own_parts(record: Record, words_of: WordsOf) -> list[str]:
+def _counted_parts(record: Record, words_of: WordsOf) -> list[str]:
     parts = []
     for name in names_of(record):
         counted = frozenset(words_of(name))

@@ -1,10 +1,10 @@
-"""Finding systems of different agencies that are the same product or serve the same capability.
+"""Groups of systems of different agencies that share a product or a capability.
 
-Pure functions over plain records: each system yields keys, and systems that share a key are a
-group. The work grows in line with the records, because no two of them are ever compared.
+Pure functions over plain records: each system yields keys, and systems that share a key form a
+group. The work grows in line with the records, because no two of them are compared.
 
-Score and evidence belong to one member, and are made from its own record and from reference data
-that everybody may read. So they say nothing of another member, which the reader may not see.
+Score and evidence belong to one member. They come from its own record and from reference data that
+everybody can read, so they reveal nothing of other members, which the reader might not see.
 """
 
 from collections import defaultdict
@@ -23,30 +23,30 @@ from catalogue.rationalisation.matching.records import Record, Reference, Regist
 from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.systems.vocabulary import Lifecycle
 
-GONE = frozenset({Lifecycle.DECOMMISSIONED, Lifecycle.CANCELLED})
-"""Systems that are no longer, or never came to be: they are duplicates of nothing."""
+ENDED = frozenset({Lifecycle.DECOMMISSIONED, Lifecycle.CANCELLED})
+"""Lifecycles of systems that have ended or never started, and so overlap with nothing."""
 
 RUNNING = frozenset({Lifecycle.LIVE, Lifecycle.SUNSETTING})
 FEWEST_AGENCIES = 2
 RESEMBLANCE = 80.0
-"""From which similarity, of 100, a system's name says what a capability's name says."""
+"""The similarity, of 100, from which a system's name matches the name of a capability."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A system in a group: how surely it belongs there, in hundredths, and why, in sentences."""
+    """A system in a group, with a score in hundredths and the evidence in sentences."""
 
     system_id: UUID
     agency_id: UUID
     score: int
     evidence: tuple[str, ...]
-    maker: str | None = None
-    """What its record calls the supplier of the product that all share."""
+    supplier_name: str | None = None
+    """The plain name that its record gives the supplier of the shared product."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Systems of two or more agencies that share a key. The key alone identifies it."""
+    """Systems of two or more agencies that share a key, which identifies the group."""
 
     kind: OverlapKind
     key: str
@@ -54,7 +54,7 @@ class Group:
     product_id: UUID | None = None
     capability: str | None = None
     name: str = ""
-    """The product's plain name, where it is not registered."""
+    """The plain name of a product that is not registered, else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +67,16 @@ class _Key:
 
 
 def find_groups(records: Iterable[Record], reference: Reference) -> list[Group]:
-    """Every group, in the order of their keys; the members in the order of their ids."""
+    """Find all groups, sorted by kind and key, with their members sorted by id."""
     keyed: dict[_Key, list[Record]] = defaultdict(list)
     for record in records:
-        if record.lifecycle not in GONE:
+        if record.lifecycle not in ENDED:
             for key in _keys(record, reference):
                 keyed[key].append(record)
     return [
-        _group(key, found, reference)
-        for key, found in sorted(keyed.items(), key=lambda each: (each[0].kind, each[0].text))
-        if len({record.agency_id for record in found}) >= FEWEST_AGENCIES
+        _group(key, members, reference)
+        for key, members in sorted(keyed.items(), key=lambda each: (each[0].kind, each[0].text))
+        if len({record.agency_id for record in members}) >= FEWEST_AGENCIES
     ]
 
 
@@ -88,7 +88,7 @@ def _keys(record: Record, reference: Reference) -> Iterator[_Key]:
         plain = plain_name(record.product_name)
         if names_a_product(plain):
             supplier = reference.supplier_of(record.supplier_name)
-            # Two known companies may each sell something of the same name.
+            # Two registered companies can each sell a product of the same name.
             text = f"name:{plain}" if supplier is None else f"name:{plain}@{supplier}"
             yield _Key(OverlapKind.SAME_PRODUCT, text, name=plain)
     for code in dict.fromkeys(record.capabilities):
@@ -97,7 +97,7 @@ def _keys(record: Record, reference: Reference) -> Iterator[_Key]:
 
 
 def product_key(record: Record, reference: Reference) -> str | None:
-    """What a system shares with every other that is grouped with it as one product."""
+    """Return the key of the group of systems with the same product, or None."""
     keys = (key.text for key in _keys(record, reference) if key.kind is OverlapKind.SAME_PRODUCT)
     return next(keys, None)
 
@@ -107,8 +107,8 @@ def _group(key: _Key, records: list[Record], reference: Reference) -> Group:
         Member(
             record.system_id,
             record.agency_id,
-            *_assessed(key, record, reference),
-            maker=_maker(key, record, reference),
+            *_assess(key, record, reference),
+            supplier_name=_supplier_name(key, record, reference),
         )
         for record in sorted(records, key=lambda each: each.system_id)
     ]
@@ -116,10 +116,10 @@ def _group(key: _Key, records: list[Record], reference: Reference) -> Group:
     return Group(key.kind, key.text, tuple(members), product_id, key.capability, key.name)
 
 
-def _maker(key: _Key, record: Record, reference: Reference) -> str | None:
+def _supplier_name(key: _Key, record: Record, reference: Reference) -> str | None:
     if key.product is not None:
-        made = reference.maker_of(record, key.product.supplier_id)
-        return made and made[:LONGEST_NAME]
+        name = reference.recorded_supplier(record, key.product.supplier_id)
+        return name and name[:LONGEST_NAME]
     return (
         None
         if key.capability or not record.supplier_name
@@ -127,7 +127,7 @@ def _maker(key: _Key, record: Record, reference: Reference) -> str | None:
     )
 
 
-def _assessed(key: _Key, record: Record, reference: Reference) -> tuple[int, tuple[str, ...]]:
+def _assess(key: _Key, record: Record, reference: Reference) -> tuple[int, tuple[str, ...]]:
     if key.capability is not None:
         return _function(key.capability, record, reference)
     if key.product is not None:
@@ -138,36 +138,36 @@ def _assessed(key: _Key, record: Record, reference: Reference) -> tuple[int, tup
 def _product(
     product: RegisteredProduct, record: Record, reference: Reference
 ) -> tuple[int, tuple[str, ...]]:
-    maker = reference.suppliers.get(product.supplier_id, "its supplier")
+    company = reference.suppliers.get(product.supplier_id, "its supplier")
     score = 90
     if not record.product_name and record.product_id is None:
         score = 80
         evidence = [f'"{record.name}" is a name of the registered product {product.name}.']
     elif not record.product_name:
-        evidence = [f"It is recorded as the registered product {product.name} of {maker}."]
+        evidence = [f"The record names the registered product {product.name} of {company}."]
     elif fold(record.product_name) == fold(product.name):
-        evidence = [f"Its product is {product.name} of {maker}."]
+        evidence = [f"The product is {product.name} of {company}."]
     else:
-        named = f'Its product "{record.product_name}"'
-        evidence = [f"{named} is the registered product {product.name} of {maker}."]
+        named = f'The product "{record.product_name}"'
+        evidence = [f"{named} is the registered product {product.name} of {company}."]
     supplier = reference.supplier_of(record.supplier_name)
     if supplier == product.supplier_id:
         score += 10
-        if fold(record.supplier_name or "") != fold(maker):
-            evidence.append(f'Its supplier "{record.supplier_name}" is registered as {maker}.')
+        if fold(record.supplier_name or "") != fold(company):
+            evidence.append(f'The supplier "{record.supplier_name}" is registered as {company}.')
     elif supplier is not None:
         score = 70
         other = reference.suppliers.get(supplier, "another company")
-        evidence.append(f'Yet its supplier "{record.supplier_name}" is registered as {other}.')
+        evidence.append(f'However, the supplier "{record.supplier_name}" is registered as {other}.')
     return score, tuple(evidence)
 
 
 def _unregistered(record: Record, reference: Reference) -> tuple[int, tuple[str, ...]]:
-    evidence = [f'Its product is called "{record.product_name}", which is not in the register.']
+    evidence = [f'The product "{record.product_name}" is not in the register.']
     supplier = reference.supplier_of(record.supplier_name)
     if supplier is None:
         return 60, tuple(evidence)
-    evidence.append(f"Its supplier is registered as {reference.suppliers[supplier]}.")
+    evidence.append(f"The supplier is registered as {reference.suppliers[supplier]}.")
     return 75, tuple(evidence)
 
 
@@ -175,20 +175,20 @@ def _function(code: str, record: Record, reference: Reference) -> tuple[int, tup
     from rapidfuzz import fuzz
 
     capability = reference.capabilities[code]
-    score, evidence = 50, [f"It serves {capability} ({code})."]
+    score, evidence = 50, [f"The system provides {capability} ({code})."]
     others = len(set(record.capabilities) - {code})
     if others == 0:
         score += 20
-        evidence.append("It serves nothing else.")
+        evidence.append("The system provides no other capability.")
     elif others == 1:
         score += 10
-        evidence.append("It serves one other capability.")
+        evidence.append("The system provides one other capability.")
     else:
-        evidence.append(f"It serves {others} other capabilities.")
+        evidence.append(f"The system provides {others} other capabilities.")
     if fuzz.token_set_ratio(plain_name(record.name), plain_name(capability)) >= RESEMBLANCE:
         score += 20
-        evidence.append(f'Its name "{record.name}" says as much.')
+        evidence.append(f'The name "{record.name}" matches the capability.')
     if record.lifecycle in RUNNING:
         score += 10
-        evidence.append("It is in use.")
+        evidence.append("The system is in use.")
     return score, tuple(evidence)

@@ -1,4 +1,4 @@
-"""Which records of one product may be records of one installation, found without comparing all."""
+"""Search for records that may describe one installation, without comparing every pair."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,17 +6,18 @@ from itertools import combinations
 from uuid import UUID
 
 from catalogue.core.text import fold
-from catalogue.rationalisation.matching.kinds import has_own_name
+from catalogue.rationalisation.matching.classification import has_own_name
 from catalogue.rationalisation.matching.names import plain_name
 from catalogue.rationalisation.matching.records import Record, Reference
 
 
-def may_be_one_installation(
+def possible_installations(
     records: Iterable[Record], products: Mapping[UUID, str], reference: Reference
 ) -> Iterator[tuple[Record, Record]]:
-    """Pairs of records of different agencies; each pair once. `products` are product keys by system.
+    """Yield pairs of records of different agencies with one product, each pair once.
 
-    One names the other's agency, in its uses or its description, or both have one name.
+    One record names the other's agency in its uses or its description, or both have the same
+    specific name. `products` are the product keys by the id of the system.
     """
     by_agency: dict[tuple[UUID, str], list[Record]] = defaultdict(list)
     by_name: dict[tuple[str, str], list[Record]] = defaultdict(list)
@@ -30,8 +31,8 @@ def may_be_one_installation(
         if has_own_name(record, reference):
             by_name[plain_name(record.name), product].append(record)
         description = fold(record.description or "")
-        said = {agency_id for name, agency_id in names.items() if name in description}
-        named = (said | record.used_by) - {record.agency_id}
+        described = {agency_id for name, agency_id in names.items() if name in description}
+        named = (described | record.used_by) - {record.agency_id}
         if named:
             mentioning.append((record, product, named))
     found: dict[tuple[UUID, UUID], tuple[Record, Record]] = {}
@@ -39,8 +40,8 @@ def may_be_one_installation(
         for agency_id in named:
             for other in by_agency.get((agency_id, product), ()):
                 _add(found, record, other)
-    for alike in by_name.values():
-        for one, other in combinations(alike, 2):
+    for namesakes in by_name.values():
+        for one, other in combinations(namesakes, 2):
             _add(found, one, other)
     for pair in sorted(found):
         yield found[pair]

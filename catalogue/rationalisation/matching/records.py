@@ -1,4 +1,4 @@
-"""What matching looks at: plain records of systems, and the reference data that everybody may read."""
+"""Input of the matcher: records of systems, and the reference data that everybody can read."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -22,18 +22,18 @@ from catalogue.rationalisation.matching.names import (
 from catalogue.systems.vocabulary import Lifecycle
 
 STEM = 5
-"""As many letters at least two words begin with that are one word with two endings."""
+"""The number of first letters that two forms of one word have in common, at least."""
 ENDINGS = frozenset(
     "al ally ation ations d e ed er ers es ies ing ings ion ions ment ments ning or ors r s st sts t y".split()  # noqa: SIM905
 )
-"""What two forms of one word may differ by."""
+"""The endings in which two forms of one word can differ."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is asked of a system. `capabilities` are codes.
+    """The fields of a system that the matcher compares. `capabilities` are codes.
 
-    Aliases, description and version are empty where the reader may not see them.
+    Aliases, description, version and uses are empty if the reader cannot see them.
     """
 
     system_id: UUID
@@ -49,12 +49,12 @@ class Record:
     version: str | None = None
 
     used_by: frozenset[UUID] = frozenset()
-    """Agencies that use the system, besides its own."""
+    """The other agencies that use the system."""
 
     def digest(self) -> str:
-        """A digest of what the summary of a record shows to matching.
+        """Return a digest of the compared fields that the summary of a record shows.
 
-        Another one means that the record has changed, for everybody who may see it.
+        A new digest means that the record has changed for everybody who can see it.
         """
         return _digest(
             self.name,
@@ -65,7 +65,7 @@ class Record:
         )
 
     def full_digest(self) -> str:
-        """A digest of all that matching looks at."""
+        """Return a digest of all compared fields."""
         return _digest(
             self.digest(),
             self.aliases,
@@ -75,17 +75,17 @@ class Record:
         )
 
     def summary(self) -> "Record":
-        """What is left of it for who sees the summary only."""
+        """Return the record as it is for a reader who sees the summary alone."""
         return replace(self, aliases=(), description=None, version=None, used_by=frozenset())
 
 
-def _digest(*looked_at: Any) -> str:
-    return blake2b(orjson.dumps(looked_at), digest_size=16).hexdigest()
+def _digest(*values: Any) -> str:
+    return blake2b(orjson.dumps(values), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredProduct:
-    """A product of the shared register."""
+    """A product in the shared register of products."""
 
     id: UUID
     name: str
@@ -94,62 +94,64 @@ class RegisteredProduct:
 
 @dataclass(frozen=True)
 class Reference:
-    """The shared reference data. Names are folded; capabilities are those that have none below."""
+    """The shared reference data. Names are folded, and capabilities are the lowest in the tree."""
 
     products: Mapping[UUID, RegisteredProduct] = field(default_factory=dict)
     products_by_name: Mapping[str, list[RegisteredProduct]] = field(default_factory=dict)
     suppliers: Mapping[UUID, str] = field(default_factory=dict)
     suppliers_by_name: Mapping[str, list[UUID]] = field(default_factory=dict)
     renamed: Mapping[str, int] = field(default_factory=dict)
-    """The years in which suppliers gave up names that they had."""
+    """The year in which a supplier dropped each of its former names."""
     capabilities: Mapping[str, str] = field(default_factory=dict)
     agencies: Mapping[UUID, str] = field(default_factory=dict)
 
     _resolved: dict[tuple[str, str | None], RegisteredProduct | None] = field(
         default_factory=dict, repr=False, compare=False
     )
-    _makers: dict[str, tuple[UUID | None, str]] = field(
+    _supplier_splits: dict[str, tuple[UUID | None, str]] = field(
         default_factory=dict, repr=False, compare=False
     )
-    own_words: dict[str, frozenset[str]] = field(default_factory=dict, repr=False, compare=False)
-    """By text, those that were asked for already."""
-    _owned: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
+    specific_words: dict[str, frozenset[str]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+    """A cache of the specific words of each text."""
+    _specific: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def common_words(self) -> Mapping[str, frozenset[str]]:
-        """Words that name what systems are for, or whose they are, by how they begin."""
-        said = (*self.capabilities.values(), *self.agencies.values(), *COMMON_WORDS, *NO_PRODUCTS)
-        found: dict[str, set[str]] = defaultdict(set)
-        for text in said:
+        """Words for functions, agencies and systems in general, by their first letters."""
+        texts = (*self.capabilities.values(), *self.agencies.values(), *COMMON_WORDS, *NO_PRODUCTS)
+        by_beginning: dict[str, set[str]] = defaultdict(set)
+        for text in texts:
             for word in plain_name(text).split():
-                found[word[:STEM]].add(word)
-        return {beginning: frozenset(words) for beginning, words in found.items()}
+                by_beginning[word[:STEM]].add(word)
+        return {beginning: frozenset(words) for beginning, words in by_beginning.items()}
 
-    def is_own(self, word: str) -> bool:
-        """Whether a word is more than one for a function, an agency or systems in general.
+    def is_specific(self, word: str) -> bool:
+        """Return whether a word names more than a function, an agency or a system in general.
 
-        "Roster" says no more than that a system serves "Duty management and rostering"; but
-        "ServiceNow" is no ending of "service".
+        "Roster" is not specific, because it only names the function "Duty management and
+        rostering". "ServiceNow" is specific, although it begins with "service".
         """
-        known = self._owned.get(word)
+        known = self._specific.get(word)
         if known is None:
             known = not (
                 len(word) < 2 or word.isdigit() or is_ending(word) or self._is_common(word)
             )
-            self._owned[word] = known
+            self._specific[word] = known
         return known
 
     def _is_common(self, word: str) -> bool:
         for common in self.common_words.get(word[:STEM], ()):
-            alike = sum(
+            shared_letters = sum(
                 1 for _ in takewhile(lambda two: two[0] == two[1], zip(word, common, strict=False))
             )
-            if {word[alike:], common[alike:]} <= ENDINGS | {""}:
+            if {word[shared_letters:], common[shared_letters:]} <= ENDINGS | {""}:
                 return True
         return False
 
     def supplier_of(self, name: str | None) -> UUID | None:
-        """The one registered supplier that a name means."""
+        """Return the only registered supplier with a name, or None."""
         if not name:
             return None
         for written in (fold(name), plain_name(name)):
@@ -159,45 +161,45 @@ class Reference:
         return None
 
     def product_of(self, record: Record) -> RegisteredProduct | None:
-        """The registered product of a system: the one it names, or that its product's name means.
+        """Return the registered product of a system, by its id or by the product's name.
 
-        Where no product is named, the system itself may be called like one. A supplier that is
-        named must be the product's own, when the register knows it.
+        A system without a product name can itself be named like a product. If the record names a
+        registered supplier, only products of that supplier count.
         """
         if record.product_id is not None:
             return self.products.get(record.product_id)
-        asked = (record.product_name or record.name, record.supplier_name)
-        if asked not in self._resolved:
-            self._resolved[asked] = self._named_product(*asked)
-        return self._resolved[asked]
+        names = (record.product_name or record.name, record.supplier_name)
+        if names not in self._resolved:
+            self._resolved[names] = self._named_product(*names)
+        return self._resolved[names]
 
-    def _named_product(self, named: str, maker: str | None) -> RegisteredProduct | None:
-        supplier = self.supplier_of(maker)
-        if found := self._product(named, supplier):
+    def _named_product(self, name: str, supplier_name: str | None) -> RegisteredProduct | None:
+        supplier = self.supplier_of(supplier_name)
+        if found := self._product(name, supplier):
             return found
         if supplier is not None:
-            # Some leave the maker out of the name: "DMS" of Northgate is "Northgate DMS".
-            for written in (maker, self.suppliers.get(supplier)):
-                if found := self._product(f"{written} {named}", supplier):
+            # Some agencies leave the supplier out: "DMS" of Northgate is "Northgate DMS".
+            for written in (supplier_name, self.suppliers.get(supplier)):
+                if found := self._product(f"{written} {name}", supplier):
                     return found
-        said, rest = self.maker_in(named)
-        if rest and said is not None and supplier in {None, said}:
-            return self._product(rest, said)
+        prefix_supplier, rest = self.split_supplier(name)
+        if rest and prefix_supplier is not None and supplier in {None, prefix_supplier}:
+            return self._product(rest, prefix_supplier)
         return None
 
-    def maker_of(self, record: Record, supplier: UUID) -> str | None:
-        """The plain name that a record gives a product's supplier, perhaps before the product."""
+    def recorded_supplier(self, record: Record, supplier: UUID) -> str | None:
+        """Return the plain name that a record gives a supplier, also as a prefix of the product."""
         if record.supplier_name:
             known = self.supplier_of(record.supplier_name) == supplier
             return company_name(record.supplier_name) if known else None
-        for named in (record.product_name, record.name):
-            if named and self.maker_in(named)[0] == supplier:
-                plain = plain_name(named)
-                return company_name(plain.removesuffix(self.maker_in(named)[1]))
+        for name in (record.product_name, record.name):
+            if name and self.split_supplier(name)[0] == supplier:
+                plain = plain_name(name)
+                return company_name(plain.removesuffix(self.split_supplier(name)[1]))
         return None
 
-    def given_up(self, name: str) -> int | None:
-        """The year in which a supplier gave up a name, or the longer one that it is short for."""
+    def year_dropped(self, name: str) -> int | None:
+        """Return the year in which a supplier dropped a name, or a longer form of it; or None."""
         short = company_name(name)
         years = [
             year
@@ -206,21 +208,21 @@ class Reference:
         ]
         return max(years) if years else None
 
-    def maker_in(self, name: str) -> tuple[UUID | None, str]:
-        """The supplier whose name a product's begins with, and what comes after it."""
-        if name not in self._makers:
-            self._makers[name] = self._maker_before(plain_name(name).split())
-        return self._makers[name]
+    def split_supplier(self, name: str) -> tuple[UUID | None, str]:
+        """Return the supplier with whose name a product's name begins, and the rest of the name."""
+        if name not in self._supplier_splits:
+            self._supplier_splits[name] = self._split_words(plain_name(name).split())
+        return self._supplier_splits[name]
 
-    def _maker_before(self, words: list[str]) -> tuple[UUID | None, str]:
-        for length in range(min(len(words) - 1, self._longest_maker), 0, -1):
+    def _split_words(self, words: list[str]) -> tuple[UUID | None, str]:
+        for length in range(min(len(words) - 1, self._longest_supplier_name), 0, -1):
             supplier = self.supplier_of(" ".join(words[:length]))
             if supplier is not None:
                 return supplier, " ".join(words[length:])
         return None, ""
 
     @cached_property
-    def _longest_maker(self) -> int:
+    def _longest_supplier_name(self) -> int:
         return max((len(name.split()) for name in self.suppliers_by_name), default=0)
 
     def _product(self, name: str, supplier: UUID | None) -> RegisteredProduct | None:

@@ -1,6 +1,6 @@
-"""How alike two records are called and described: the score of a pair.
+"""Similarity of two records in their names and descriptions: the score of a pair.
 
-It follows from the two records and from weights that were learnt beforehand, and from nothing else.
+The score depends only on the two records and on weights that were computed beforehand.
 """
 
 from dataclasses import dataclass
@@ -9,64 +9,64 @@ from catalogue.rationalisation.matching.records import Record
 from catalogue.rationalisation.matching.terms import Weights, codes, joined_words, numbers, words
 
 THRESHOLD = 0.3
-"""From which score on two records are taken for one product, if neither has a likelier partner.
+"""The score from which two records count as one product, if neither has a likelier partner.
 
-One for every set of records. It was chosen low enough for descriptions by different hands, and
-high enough for two agencies that have little in common.
+The same value serves every set of records. It is low enough for descriptions by different authors,
+and high enough for two agencies that have few systems in common.
 """
 
 SAME_CODE = 0.1
 OTHER_CODE = -0.05
 SAME_NUMBERS = 0.05
 NO_NUMBERS = 0.3
-"""What is assumed of the agreement of numbers where one of two names has none."""
+"""The agreement of numbers that is assumed if one of two names has no number."""
 SHORTEST_CODE = 4
 MOST_NAMES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """How alike two records are, from 0 to 1, and the telling words that both names have."""
+    """The similarity of two records, from 0 to 1, and the distinctive words that both names have."""
 
     score: float
     shared_terms: tuple[str, ...] = ()
     shares_code: bool = False
-    """Whether a word of letters and digits, such as a model's, is in both or begins one of both."""
+    """Whether the two share a code of letters and digits, such as a model's, or its beginning."""
 
 
 def similarity(a: Record, b: Record, weights: Weights) -> Similarity:
-    """Compare two records; the order of the two does not matter.
+    """Compare two records, in either order.
 
-    The mean of three cosines (runs of letters of the likeliest two names; runs of letters, and
-    words, of all that is said), and a little more or less for codes and numbers that agree or not.
+    The score is the mean of three cosines, adjusted slightly for codes and numbers. The cosines
+    compare letter runs of the two most similar names, and letter runs and words of the full texts.
     """
     one, other = names_of(a), names_of(b)
     if not one or not other:
         return Similarity(0.0)
-    called = max(weights.names.cosine(x, y) for x in one for y in other)
-    said, said_too = text_of(a), text_of(b)
-    cosines = called + weights.texts.cosine(said, said_too) + weights.words.cosine(said, said_too)
+    by_name = max(weights.names.cosine(x, y) for x in one for y in other)
+    texts = full_text(a), full_text(b)
+    cosines = by_name + weights.texts.cosine(*texts) + weights.words.cosine(*texts)
     code = _codes(one, other)
     score = cosines / 3 + code + SAME_NUMBERS * _numbers(a, b)
     shared = {word for name in one for word in joined_words(name)}
     shared &= {word for name in other for word in joined_words(name)}
-    telling = sorted(
-        (word for word in shared if weights.is_telling(word)),
+    distinctive = sorted(
+        (word for word in shared if weights.is_distinctive(word)),
         key=lambda word: (-weights.words.weight(word), word),
     )
-    return Similarity(min(1.0, max(0.0, score)), tuple(telling), code > 0)
+    return Similarity(min(1.0, max(0.0, score)), tuple(distinctive), code > 0)
 
 
 def names_of(record: Record) -> tuple[str, ...]:
-    """What a system may be known by: its own name, its product's and its aliases."""
+    """Return the names that a system is known by: its own, its product's and its aliases."""
     names = (record.name, record.product_name, *record.aliases)
     return tuple(dict.fromkeys(name for name in names if name and words(name)))[:MOST_NAMES]
 
 
-def text_of(record: Record) -> str:
-    """All that is said of a system."""
-    said = (*names_of(record), record.supplier_name, record.description)
-    return " ".join(part for part in said if part)
+def full_text(record: Record) -> str:
+    """Return the names, supplier and description of a system as one text."""
+    parts = (*names_of(record), record.supplier_name, record.description)
+    return " ".join(part for part in parts if part)
 
 
 def _codes(one: tuple[str, ...], other: tuple[str, ...]) -> float:

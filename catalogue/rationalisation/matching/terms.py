@@ -1,4 +1,4 @@
-"""How telling the parts of a name are: words, runs of letters, codes and numbers."""
+"""Parts of names, such as words, letter runs, codes and numbers, and their weights."""
 
 import math
 import re
@@ -13,50 +13,54 @@ from catalogue.core.text import fold
 from catalogue.rationalisation.matching.records import Reference
 
 RUN = 3
-"""How many letters are looked at together: enough to be telling, few enough to survive a typo."""
+"""The number of letters in a run: enough to be distinctive, few enough to survive a typing error."""
 
 _WORD = re.compile(r"[^\W_]+")
 _CACHED = 20_000
-_ROOM = 200_000
-_ROOM_FOR_A_RUN = 5_000_000
+_CACHE_SIZE = 200_000
+_RUN_CACHE_SIZE = 5_000_000
 
 Vector = Mapping[str, float]
 
 
 @lru_cache(maxsize=_CACHED)
 def words(text: str) -> tuple[str, ...]:
-    """The words of a text, folded; what stands between letters and digits parts them."""
+    """Split a text into folded words, at everything other than letters and digits."""
     return tuple(_WORD.findall(fold(text)))
 
 
 @lru_cache(maxsize=_CACHED)
 def joined_words(text: str) -> tuple[str, ...]:
-    """The words of a text, and each two that stand side by side: some write them as one."""
+    """Return the words of a text, and each two neighbours as one, as some people write them."""
     parts = words(text)
     return (*parts, *(one + other for one, other in pairwise(parts)))
 
 
-def own_words(text: str, reference: Reference) -> frozenset[str]:
-    """The words of a text, single or joined, that say more than a function, an agency or a system.
+def specific_words(text: str, reference: Reference) -> frozenset[str]:
+    """Return the words of a text, single or joined, that are specific in the reference data.
 
-    "Duty management" has none: neither of its words is one, so the two joined are none.
+    "Duty management" has none. Neither word is specific, so the joined word is not either.
     """
-    known = reference.own_words.get(text)
+    known = reference.specific_words.get(text)
     if known is None:
         parts = words(text)
-        found = {part for part in parts if reference.is_own(part)}
-        found |= {a + b for a, b in pairwise(parts) if reference.is_own(a) or reference.is_own(b)}
-        known = reference.own_words[text] = frozenset(found)
+        specific = {part for part in parts if reference.is_specific(part)}
+        specific |= {
+            a + b
+            for a, b in pairwise(parts)
+            if reference.is_specific(a) or reference.is_specific(b)
+        }
+        known = reference.specific_words[text] = frozenset(specific)
     return known
 
 
 def spaced_runs(text: str) -> list[str]:
-    """Runs of letters, with the borders of words among them."""
+    """Return the letter runs of a text, which include the spaces between words."""
     return _runs(f" {' '.join(words(text))} ")
 
 
 def joined_runs(text: str) -> list[str]:
-    """Runs of letters, as if no word had borders: "NicheRMS" has those of "Niche RMS"."""
+    """Return the letter runs of a text without spaces: "NicheRMS" has those of "Niche RMS"."""
     return _runs("".join(words(text)))
 
 
@@ -66,7 +70,7 @@ def _runs(text: str) -> list[str]:
 
 @lru_cache(maxsize=_CACHED)
 def codes(text: str) -> frozenset[str]:
-    """Words of letters and digits together, such as a model's: "HOLMES 2" has "holmes2"."""
+    """Return words of letters and digits, such as a model's code: "HOLMES 2" has "holmes2"."""
     return frozenset(
         part
         for part in joined_words(text)
@@ -76,36 +80,36 @@ def codes(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=_CACHED)
 def numbers(text: str) -> frozenset[str]:
-    """The whole numbers of a text, those of a version one by one."""
+    """Return the whole numbers of a text. Version 9.2 has the numbers 9 and 2."""
     return frozenset(part for part in words(text) if part.isdigit())
 
 
 @dataclass(eq=False)
 class Terms:
-    """How often each part of one sort occurs in what weights were learnt from.
+    """The frequency of each part of one sort in the texts that weights come from.
 
-    A part that was never met is the most telling of all.
+    A part that never occurred has the highest weight.
     """
 
     parts: Callable[[str], Iterable[str]]
     frequency: Counter[str] = field(default_factory=Counter)
     texts: int = 0
-    room: int = _ROOM
-    """How many weights of vectors are remembered: some 20 MB here, and 500 MB for a run."""
+    cache_size: int = _CACHE_SIZE
+    """The number of weights in cached vectors: about 20 MB by default, and 500 MB for a run."""
     _held: int = 0
     _vectors: dict[str, Vector] = field(default_factory=dict)
 
     def learn(self, text: str) -> None:
-        """Count one more text."""
+        """Count the parts of one more text."""
         self.texts += 1
         self.frequency.update(set(self.parts(text)))
 
     def weight(self, part: str) -> float:
-        """The inverse document frequency, smoothed so that nothing weighs nothing."""
+        """Return the inverse document frequency, smoothed so that no part weighs 0."""
         return _rarity(self.texts, self.frequency.get(part, 0))
 
     def vector(self, text: str) -> Vector:
-        """The weights of a text's parts, at length one."""
+        """Return the weights of a text's parts, scaled to a vector of length 1."""
         known = self._vectors.get(text)
         if known is None:
             counted = Counter(self.parts(text))
@@ -113,14 +117,14 @@ class Terms:
             length = math.sqrt(sum(value * value for value in raw.values())) or 1.0
             known = {part: value / length for part, value in raw.items()}
             self._held += len(known)
-            if self._held > self.room:
+            if self._held > self.cache_size:
                 self._vectors.clear()
                 self._held = len(known)
             self._vectors[text] = known
         return known
 
     def cosine(self, one: str, other: str) -> float:
-        """How alike two texts are, from 0 to 1."""
+        """Return the similarity of two texts, from 0 to 1."""
         first, second = self.vector(one), self.vector(other)
         if len(first) > len(second):
             first, second = second, first
@@ -138,11 +142,12 @@ def _repeated(times: int) -> float:
 
 
 class Weights:
-    """How telling words and runs of letters are, learnt from names that need no labels."""
+    """Weights of words and letter runs, which come from names that nobody had to label."""
 
     MOST_COMMON = 0.05
-    """In a larger share of names than this, a word tells nothing by itself."""
-    FEWEST = 10
+    """The share of names above which a word is too common to be distinctive."""
+    ALWAYS_RARE = 10
+    """The number of names up to which a word is distinctive, however few names there are."""
 
     def __init__(self) -> None:
         self.names = Terms(joined_runs)
@@ -150,38 +155,37 @@ class Weights:
         self.words = Terms(words)
 
     @classmethod
-    def learnt(cls, texts: Iterable[tuple[str, str]]) -> "Weights":
-        """Weights from names, each with the whole of what is said of it."""
+    def from_texts(cls, texts: Iterable[tuple[str, str]]) -> "Weights":
+        """Compute weights from names, each with its full text."""
         weights = cls()
-        for name, whole in texts:
+        for name, full_text in texts:
             weights.names.learn(name)
-            weights.texts.learn(whole)
-            weights.words.learn(whole)
+            weights.texts.learn(full_text)
+            weights.words.learn(full_text)
         return weights
 
-    def for_a_run(self) -> "Weights":
-        """The same, with more room to remember vectors in, which is given back after the run."""
-        roomy = Weights()
+    def with_run_cache(self) -> "Weights":
+        """Return a copy with a larger cache of vectors, which is freed after the run."""
+        copied = Weights()
         for name in ("names", "texts", "words"):
-            terms = replace(getattr(self, name), room=_ROOM_FOR_A_RUN, _held=0, _vectors={})
-            setattr(roomy, name, terms)
-        return roomy
+            terms = replace(getattr(self, name), cache_size=_RUN_CACHE_SIZE, _held=0, _vectors={})
+            setattr(copied, name, terms)
+        return copied
 
-    def most_telling(self) -> float:
-        """The weight of a word that was met once."""
+    def highest_weight(self) -> float:
+        """Return the weight of a word that occurred once."""
         return math.log((1 + self.words.texts) / 2) + 1
 
-    def is_telling(self, word: str) -> bool:
-        """Whether two systems with this word may be worth comparing."""
-        most = max(self.FEWEST, self.MOST_COMMON * self.words.texts)
+    def is_distinctive(self, word: str) -> bool:
+        """Return whether a word is rare enough to make two systems worth comparing."""
+        most = max(self.ALWAYS_RARE, self.MOST_COMMON * self.words.texts)
         return self.words.frequency[word] <= most
 
 
 def public_weights(reference: Reference) -> Weights:
-    """Weights from what everybody may read: names of software, the register, the capabilities and
-    the agencies.
+    """Compute weights from public names: software, the register, capabilities and agencies.
 
-    Weights that were learnt from systems would change with systems that a reader may not see.
+    Weights from recorded systems would change with systems that a reader cannot see.
     """
     names = {
         *reference.products_by_name,
@@ -190,11 +194,11 @@ def public_weights(reference: Reference) -> Weights:
         *reference.capabilities.values(),
         *reference.agencies.values(),
     }
-    return _learnt_from(tuple(sorted(names)))
+    return _weights_of(tuple(sorted(names)))
 
 
 @lru_cache(maxsize=2)
-def _learnt_from(names: tuple[str, ...]) -> Weights:
+def _weights_of(names: tuple[str, ...]) -> Weights:
     listed = files("catalogue.rationalisation").joinpath("reference", "software_names.txt")
     known = listed.read_text(encoding="utf-8").splitlines()
-    return Weights.learnt((name, name) for name in (*known, *names))
+    return Weights.from_texts((name, name) for name in (*known, *names))

@@ -23,7 +23,7 @@ from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.reader import only_visible
 from catalogue.rationalisation.decisions.annual_costs import latest_recurring
 from catalogue.rationalisation.decisions.schemas import MOST_MEMBERS
-from catalogue.rationalisation.matching.grouping import GONE
+from catalogue.rationalisation.matching.grouping import ENDED
 from catalogue.rationalisation.options.ranking import (
     Option,
     SystemGroup,
@@ -31,10 +31,10 @@ from catalogue.rationalisation.options.ranking import (
     rank_options,
 )
 from catalogue.rationalisation.options.reasons import ContractTerms, GroupMember
-from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import Overlap
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
-from catalogue.rationalisation.shown import sees_more_than_summaries, shown_systems
+from catalogue.rationalisation.overlaps.visibility import MEMBER_SEEN
+from catalogue.rationalisation.visible_systems import read_visible_systems, sees_more_than_summaries
 from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.suppliers.models import Product
 from catalogue.systems.models import System
@@ -104,8 +104,8 @@ def find_options(context: Context, overlap_id: UUID, *, limit: int) -> RankedOpt
 
 
 def _load_members(context: Context, ids: list[UUID]) -> list[GroupMember]:
-    not_retired = sa.and_(System.id.in_(ids), System.lifecycle.not_in(GONE))
-    systems = shown_systems(context, _FIELDS, where=not_retired, limit=MOST_MEMBERS + 1)
+    not_retired = sa.and_(System.id.in_(ids), System.lifecycle.not_in(ENDED))
+    systems = read_visible_systems(context, _FIELDS, where=not_retired, limit=MOST_MEMBERS + 1)
     system_ids = [system["id"] for system in systems]
     support = _load_support_ends(context.session, {system["product_id"] for system in systems})
     uses = _load_uses(context, system_ids)

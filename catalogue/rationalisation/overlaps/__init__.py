@@ -1,1 +1,1 @@
-"""Groups of systems that are, or do, the same; and what agencies found of them."""
+"""Overlaps: systems of several agencies that are the same or perform the same function."""

@@ -1,4 +1,4 @@
-"""Overlaps, the systems in them, and what agencies found of them."""
+"""Tables of overlaps, their members, reviews, pairs and groupings."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,12 +11,12 @@ from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, Key, enumeration
 from catalogue.history.audit_log import audited, not_audited
-from catalogue.rationalisation.vocabulary import GroupMaking, OverlapKind, OverlapVerdict
+from catalogue.rationalisation.vocabulary import GroupingAction, OverlapKind, OverlapVerdict
 
 
-@not_audited("Runs find it in the records, which are recorded.")
+@not_audited("Runs derive it from records, which are audited.")
 class OverlapMember(Base):
-    """A system in an overlap, and why it is there."""
+    """A system in an overlap, with the evidence for it."""
 
     __tablename__ = "overlap_member"
     __table_args__ = (sa.CheckConstraint("score BETWEEN 0 AND 100", name="score"),)
@@ -30,16 +30,16 @@ class OverlapMember(Base):
     score: Mapped[int]
     """In hundredths."""
     evidence: Mapped[list[str]] = mapped_column(Json)
-    maker: Mapped[str | None] = mapped_column(sa.String(400))
-    """What its record calls the supplier; two of them make the product one that was renamed."""
+    supplier_name: Mapped[str | None] = mapped_column("maker", sa.String(400))
+    """The supplier's plain name in the record. Two names make the kind a renamed supplier."""
     digest: Mapped[str] = mapped_column(sa.String(64))
     changed_at: Mapped[datetime]
-    """When a run found it anew, or with another digest."""
+    """The time at which a run first found the member, or found it with another digest."""
 
 
 @audited("overlap_review")
 class OverlapReview(Entity):
-    """What an agency found when it looked into an overlap. Its last one counts."""
+    """An agency's review of an overlap. The last review counts."""
 
     __tablename__ = "overlap_review"
 
@@ -51,9 +51,9 @@ class OverlapReview(Entity):
     reviewed_at: Mapped[datetime]
 
 
-@not_audited("Runs find it in the records, which are recorded.")
+@not_audited("Runs derive it from records, which are audited.")
 class OverlapPair(Base):
-    """Two systems that belong together by what both records say, rather than by a key."""
+    """Two systems that overlap by a comparison of their records, rather than by a shared key."""
 
     __tablename__ = "overlap_pair"
     __table_args__ = (sa.CheckConstraint("score BETWEEN 0 AND 100", name="score"),)
@@ -64,20 +64,20 @@ class OverlapPair(Base):
     first_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
     second_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
     first_agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
-    """The lesser of the two agencies' ids: so two pairs of the same agencies are alike."""
+    """The lesser of the agencies' ids, so that pairs of the same agencies compare directly."""
     second_agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
     score: Mapped[int]
     """In hundredths."""
     evidence: Mapped[list[str]] = mapped_column(Json)
     profile: Mapped[FieldProfile] = mapped_column(enumeration(FieldProfile))
-    """What one has to see of both systems: more than the summary, if more was looked at."""
+    """The profile that a reader needs on both systems: that of the fields that were compared."""
     is_rival: Mapped[bool]
-    """Whether a likelier pair of the same agencies, with one of the two, takes its place."""
+    """Whether a likelier pair of the same agencies with one of the two systems replaces it."""
 
 
-@not_audited("It says to SQL what is recorded of the grouping.")
+@not_audited("The audited grouping holds the same ids. This table serves queries.")
 class OverlapOrigin(Base):
-    """An overlap whose systems another one, made by hand, takes."""
+    """An overlap from which a manual group takes systems."""
 
     __tablename__ = "overlap_origin"
 
@@ -91,29 +91,31 @@ class OverlapOrigin(Base):
 
 @audited("overlap_grouping")
 class OverlapGrouping(Entity):
-    """That an agency split systems off from an overlap, or merged several overlaps into one."""
+    """A split or a merger of overlaps that an agency made by hand."""
 
     __tablename__ = "overlap_grouping"
     __table_args__ = (sa.UniqueConstraint("overlap_id"),)
 
     overlap_id: Mapped[UUID] = mapped_column(sa.ForeignKey("overlap.id"))
-    """What was made by it."""
+    """The overlap that the grouping created, called a manual group."""
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
-    making: Mapped[GroupMaking] = mapped_column(enumeration(GroupMaking))
+    action: Mapped[GroupingAction] = mapped_column(
+        "making", enumeration(GroupingAction, name="group_making"), key="action"
+    )
     title: Mapped[str | None] = mapped_column(sa.String(200))
     reason: Mapped[str] = mapped_column(sa.Text)
     client_id: Mapped[str] = mapped_column(sa.String(100))
     origin_ids: Mapped[list[str]] = mapped_column(Json)
     system_ids: Mapped[list[str]] = mapped_column(Json)
-    """Those split off. What is merged follows its origins from run to run, and none is named."""
+    """The systems that were split off. Empty in a merger, which follows its origins in each run."""
     withdrawn_at: Mapped[datetime | None]
 
 
-@not_audited("Runs find it in the records, which are recorded.")
+@not_audited("Runs derive it from records, which are audited.")
 class Overlap(Entity):
-    """Systems of several agencies that share a key; kind and key keep its id from run to run.
+    """Systems of several agencies that share a key. Kind and key keep the id from run to run.
 
-    It has no status of its own: what one agency may know of it decides how far it seems to be.
+    The status is not stored, because it depends on what the reader can see.
     """
 
     __tablename__ = "overlap"
@@ -140,9 +142,9 @@ class Overlap(Entity):
 constraint_message(
     "uq_overlap_kind_key",
     pointer="",
-    detail="Another run is finding overlaps at the same moment.",
+    detail="Another run is finding overlaps at the moment. Try again later.",
     code="busy",
 )
 constraint_message(
-    "uq_overlap_grouping_overlap_id", pointer="", detail="The group has been made already."
+    "uq_overlap_grouping_overlap_id", pointer="", detail="This grouping exists already."
 )

@@ -1,4 +1,4 @@
-"""Finding overlaps, and recording what agencies find when they look into them."""
+"""Operations on overlaps: runs that find them, and their review by agencies."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +14,10 @@ from catalogue.core.jobs.operations import JobContext, enqueue, job_handler
 from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.transitions import require_transition
-from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
+from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.rationalisation.overlaps.models import Overlap, OverlapReview
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
-from catalogue.rationalisation.overlaps.runs import find_overlaps
+from catalogue.rationalisation.overlaps.visibility import MEMBER_SEEN
 from catalogue.rationalisation.states import OVERLAP_STEPS
 from catalogue.rationalisation.vocabulary import OverlapStatus, OverlapVerdict
 from catalogue.systems.models import System
@@ -25,46 +25,51 @@ from catalogue.systems.models import System
 FIND_OVERLAPS = "find_overlaps"
 
 
-def request_run(context: Context) -> Job:
-    """Queue a search for overlaps among all systems. Forbidden for an actor without an agency."""
-    context.require_agency("A run is asked for by an agency")
+def create_overlap_run(context: Context) -> Job:
+    """Queue a run that finds overlaps among all systems.
+
+    Raises Forbidden for an actor without an agency.
+    """
+    context.require_agency("Only an agency can start a run")
     return enqueue(context, FIND_OVERLAPS, {})
 
 
 @job_handler(FIND_OVERLAPS)
 def run_find_overlaps(context: JobContext) -> dict[str, Any]:
-    """Find the overlaps; the result counts those that may be seen by who asked."""
-    # Progress is in steps: a number of systems would tell how many others have.
+    """Find all overlaps. The result counts those that the actor of the job can see."""
+    # Progress counts steps, because a number of systems would reveal how many others have.
     find_overlaps(context.session, progress=context.progress)
     kinds: Any = sa.select(OVERLAPS.columns["kind"].label("kind")).select_from(Overlap)
     seen = only_visible(context, OVERLAPS, kinds).subquery()
     by_kind = sa.select(seen.c.kind, sa.func.count()).group_by(seen.c.kind)
-    counted = {kind.value: number for kind, number in context.session.execute(by_kind)}
-    return {"overlaps": sum(counted.values()), "by_kind": counted}
+    counts = {kind.value: number for kind, number in context.session.execute(by_kind)}
+    return {"overlaps": sum(counts.values()), "by_kind": counts}
 
 
 @dataclass(frozen=True)
-class OverlapStanding:
-    """How an overlap stands for an actor."""
+class OverlapView:
+    """The status of an overlap as an actor sees it."""
 
     status: OverlapStatus
     takes_part: bool
-    """Whether the actor's agency owns one of its systems."""
+    """Whether the actor's agency owns a member."""
 
 
-def standing_of(context: Context, overlap: Overlap) -> OverlapStanding:
-    """How an overlap that the actor may see stands for it."""
+def get_overlap_view(context: Context, overlap: Overlap) -> OverlapView:
+    """Return the status that the actor sees of an overlap, and whether its agency takes part."""
     dialect = context.session.get_bind().dialect.name
     takes_part = sa.exists(
         sa.select(1)
         .where(MEMBER_SEEN, System.agency_id == context.actor.agency_id)
         .correlate(Overlap)
     )
-    asked = sa.select(for_dialect(dialect, OVERLAPS.columns["status"]), takes_part)
+    statement = sa.select(for_dialect(dialect, OVERLAPS.columns["status"]), takes_part)
     status, part = context.session.execute(
-        only_visible(context, OVERLAPS, asked.select_from(Overlap).where(Overlap.id == overlap.id))
+        only_visible(
+            context, OVERLAPS, statement.select_from(Overlap).where(Overlap.id == overlap.id)
+        )
     ).one()
-    return OverlapStanding(OverlapStatus(status), bool(part))
+    return OverlapView(OverlapStatus(status), bool(part))
 
 
 def review_overlap(
@@ -75,15 +80,14 @@ def review_overlap(
     reason: str,
     at: datetime | None = None,
 ) -> OverlapReview:
-    """Confirm or reject an overlap, for an agency that owns one of its systems.
+    """Confirm or reject an overlap for the actor's agency. The caller has locked the overlap.
 
-    Forbidden for another agency; Conflict where the step is not allowed. The overlap is to be
-    locked by the caller.
+    Raises Forbidden if the agency owns no member, and Conflict if the status does not allow it.
     """
-    standing = standing_of(context, overlap)
-    if context.actor.agency_id is None or not standing.takes_part:
-        raise Forbidden("Only an agency that owns one of its systems may say so.")
-    require_transition(OVERLAP_STEPS, standing.status, OverlapStatus(verdict))
+    view = get_overlap_view(context, overlap)
+    if context.actor.agency_id is None or not view.takes_part:
+        raise Forbidden("Only an agency that owns a system in this overlap can review it.")
+    require_transition(OVERLAP_STEPS, view.status, OverlapStatus(verdict))
     review = OverlapReview(
         overlap_id=overlap.id,
         agency_id=context.actor.agency_id,

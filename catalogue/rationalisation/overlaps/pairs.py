@@ -1,4 +1,4 @@
-"""Comparing the systems of an overlap with each other, as far as one may see them."""
+"""Comparison of the systems of an overlap in pairs, by the fields that the actor can see."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,58 +12,61 @@ from catalogue.agencies.models import Agency
 from catalogue.core.context import Context
 from catalogue.core.database import pairs
 from catalogue.core.rest.reader import only_visible
-from catalogue.rationalisation.matching.kinds import Finding, compare
+from catalogue.rationalisation.matching.classification import Match, compare
 from catalogue.rationalisation.matching.records import Record
 from catalogue.rationalisation.matching.terms import public_weights
-from catalogue.rationalisation.overlaps.loading import records_seen, reference_of
-from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import Overlap
+from catalogue.rationalisation.overlaps.record_reader import read_reference, read_visible_records
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
+from catalogue.rationalisation.overlaps.visibility import MEMBER_SEEN
 from catalogue.systems.models import System
 
 MOST_COMPARED = 200
-"""As many systems of an overlap are compared with each other, which makes 20,000 pairs."""
+"""The largest number of systems of an overlap to compare, which makes 20,000 pairs."""
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedPair:
-    """Two systems of an overlap, and what they have in common."""
+    """Two systems of an overlap that match."""
 
     first: Record
     second: Record
-    found: Finding
+    match: Match
 
 
-def pairs_of(
+def list_overlap_pairs(
     context: Context, overlap_id: UUID, *, of: UUID | None, limit: int
 ) -> list[dict[str, Any]]:
-    """The surest pairs of an overlap's systems, of different agencies, or those of one system."""
+    """Return the most certain pairs of an overlap, of all its systems or with the system `of`.
+
+    Only systems of different agencies form a pair.
+    """
     members: Any = sa.select(System.id).where(MEMBER_SEEN, Overlap.id == overlap_id)
-    # The one that is asked about is compared, however many others there are.
-    wanted = sorted(
+    # The system `of` comes first, so that the limit never leaves it out.
+    member_ids = sorted(
         context.session.scalars(only_visible(context, OVERLAPS, members)),
         key=lambda i: (i != of, i),
     )
-    records = records_seen(context, wanted[:MOST_COMPARED])
-    reference = reference_of(context.session)
+    records = read_visible_records(context, member_ids[:MOST_COMPARED])
+    reference = read_reference(context.session)
     weights = public_weights(reference)
-    found = [
-        ComparedPair(one, other, finding)
+    compared = [
+        ComparedPair(one, other, match)
         for one, other in _to_compare(records, of)
-        if (finding := compare(one, other, reference, weights)) is not None
+        if (match := compare(one, other, reference, weights)) is not None
     ]
-    found.sort(key=lambda pair: (-pair.found.score, pair.first.system_id, pair.second.system_id))
+    compared.sort(key=lambda pair: (-pair.match.score, pair.first.system_id, pair.second.system_id))
     codes = pairs(context.session, sa.select(Agency.id, Agency.code))
     return [
         {
             "system_ids": [str(each.system_id) for each in (pair.first, pair.second)],
             "system_names": [each.name for each in (pair.first, pair.second)],
             "agencies": [codes[each.agency_id] for each in (pair.first, pair.second)],
-            "kind": pair.found.kind,
-            "score": round(pair.found.score, 2),
-            "evidence": list(pair.found.evidence),
+            "kind": pair.match.kind,
+            "score": round(pair.match.score, 2),
+            "evidence": list(pair.match.evidence),
         }
-        for pair in found[:limit]
+        for pair in compared[:limit]
     ]
 
 

@@ -1,4 +1,4 @@
-"""How overlaps are read: what is said of one is made from the members that one may see."""
+"""Read models of overlaps and groupings. Values come from the members that the actor can see."""
 
 from typing import Any
 
@@ -13,15 +13,6 @@ from catalogue.core.rest.resource import Resource
 from catalogue.core.types import enumeration
 from catalogue.rationalisation.decisions.models import Decision
 from catalogue.rationalisation.decisions.resources import DECISION_SEEN
-from catalogue.rationalisation.overlaps.membership import (
-    GROUP_SEEN,
-    MEMBER_SEEN,
-    OVERLAP_SEEN,
-    first_origin_seen,
-    from_origin_seen,
-    groups_in_effect,
-    of_members,
-)
 from catalogue.rationalisation.overlaps.models import (
     Overlap,
     OverlapGrouping,
@@ -31,6 +22,15 @@ from catalogue.rationalisation.overlaps.models import (
     OverlapReview,
 )
 from catalogue.rationalisation.overlaps.schemas import OverlapGroupingSchema, OverlapSchema
+from catalogue.rationalisation.overlaps.visibility import (
+    GROUP_SEEN,
+    MEMBER_SEEN,
+    OVERLAP_SEEN,
+    first_visible_origin,
+    groups_in_effect,
+    is_in_visible_origin,
+    over_members,
+)
 from catalogue.rationalisation.vocabulary import (
     DecisionStatus,
     OverlapKind,
@@ -42,17 +42,17 @@ from catalogue.systems.models import System
 
 HUNDRED = sa.literal_column("100.0", sa.Float)
 
-_SCORE = of_members(sa.cast(sa.func.round(sa.func.avg(OverlapMember.score)), sa.Integer))
+_SCORE = over_members(sa.cast(sa.func.round(sa.func.avg(OverlapMember.score)), sa.Integer))
 
 
 def _agency_takes_part(identity: Any) -> ColumnElement[bool]:
-    # As a list, which is made once for each overlap: asking agency by agency took thirty times as long.
+    # A list, evaluated once for each overlap. One subquery for each agency took 30 times as long.
     taking_part = sa.select(System.agency_id).where(MEMBER_SEEN).correlate(Overlap)
     return sa.type_coerce(identity, sa.Uuid()).in_(taking_part)
 
 
 def _of_last_review(value: Any) -> ColumnElement[Any]:
-    """Of what was found last, by an agency that the actor knows to take part."""
+    """Return a value of the last review by an agency that the actor can see takes part."""
     return (
         sa.select(value)
         .where(OverlapReview.overlap_id == Overlap.id, _agency_takes_part(OverlapReview.agency_id))
@@ -68,7 +68,7 @@ _KIND = sa.type_coerce(
         (
             sa.and_(
                 Overlap.kind == sa.literal_column(f"'{OverlapKind.SAME_PRODUCT}'"),
-                of_members(sa.func.count(sa.distinct(OverlapMember.maker)))
+                over_members(sa.func.count(sa.distinct(OverlapMember.supplier_name)))
                 > sa.literal_column("1"),
             ),
             sa.literal_column(f"'{OverlapKind.RENAMED_SUPPLIER}'"),
@@ -77,7 +77,7 @@ _KIND = sa.type_coerce(
     ),
     enumeration(OverlapKind),
 )
-"""One product whose suppliers the members write differently is one of a renamed supplier."""
+"""A shared product whose members name its supplier differently has a renamed supplier."""
 
 _reviewer = sa.orm.aliased(Agency, name="reviewer")
 _REVIEWED_AT = _of_last_review(OverlapReview.reviewed_at)
@@ -97,7 +97,7 @@ def _status() -> ColumnElement[Any]:
         sa.select(1).where(MEMBER_SEEN, OverlapMember.changed_at > _REVIEWED_AT).correlate(Overlap)
     )
     verdict = _of_last_review(sa.cast(OverlapReview.verdict, sa.String))
-    found = sa.case(
+    status = sa.case(
         (decided, sa.literal_column(f"'{OverlapStatus.DECIDED}'")),
         (
             sa.and_(verdict == sa.literal_column(f"'{OverlapVerdict.REJECTED}'"), changed_since),
@@ -105,11 +105,11 @@ def _status() -> ColumnElement[Any]:
         ),
         else_=sa.func.coalesce(verdict, sa.literal_column(f"'{OverlapStatus.CANDIDATE}'")),
     )
-    return sa.type_coerce(found, enumeration(OverlapStatus))
+    return sa.type_coerce(status, enumeration(OverlapStatus))
 
 
 def _title() -> ColumnElement[str]:
-    """What all share; of merged overlaps that were given no title, that of one that is seen."""
+    """Return the title: the given title, what the systems share, or that of a visible origin."""
     origin = sa.orm.aliased(Overlap, name="origin")
     product = sa.orm.aliased(Product, name="origin_product")
     capability = sa.orm.aliased(Capability, name="origin_capability")
@@ -126,7 +126,7 @@ def _title() -> ColumnElement[str]:
         Product.name,
         Capability.name,
         sa.func.nullif(Overlap.name, no_name),
-        first_origin_seen(named, source),
+        first_visible_origin(named, source),
         sa.literal_column("'Merged by hand'"),
     )
 
@@ -150,7 +150,7 @@ OVERLAPS = Resource(
         .scalar_subquery(),
         "reviewed_at": _REVIEWED_AT,
         "score": sa.cast(_SCORE, sa.Float) / HUNDRED,
-        "member_count": of_members(sa.func.count()),
+        "member_count": over_members(sa.func.count()),
         "agencies": json_list(
             Agency.code, of=Overlap, where=_agency_takes_part(Agency.id), order_by=Agency.code
         ),
@@ -199,7 +199,7 @@ GROUPINGS = Resource(
     schema=OverlapGroupingSchema,
     columns={
         "id": OverlapGrouping.id,
-        "making": OverlapGrouping.making,
+        "action": OverlapGrouping.action,
         "overlap_id": OverlapGrouping.overlap_id,
         "agency": Agency.code,
         "title": OverlapGrouping.title,
@@ -211,7 +211,7 @@ GROUPINGS = Resource(
                 _grouped.overlap_id == OverlapGrouping.overlap_id,
                 _grouped.system_id == System.id,
                 seen(System),
-                from_origin_seen(_grouped),
+                is_in_visible_origin(_grouped),
             ),
             order_by=System.id,
         ),

@@ -1,4 +1,4 @@
-"""What overlaps look like, and what one may say about them."""
+"""Schemas of overlaps, their pairs and their groupings."""
 
 from marshmallow import fields
 
@@ -14,7 +14,7 @@ from catalogue.core.rest.schemas import (
 )
 from catalogue.history.schemas import Count
 from catalogue.rationalisation.vocabulary import (
-    GroupMaking,
+    GroupingAction,
     OverlapKind,
     OverlapStatus,
     OverlapVerdict,
@@ -22,169 +22,268 @@ from catalogue.rationalisation.vocabulary import (
 from catalogue.systems.vocabulary import Lifecycle
 
 MOST_MEMBERS = 200
-_OTHER_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c11"
-_HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 
-_SCORE = {"description": "How surely it belongs together, 0 to 1.", "example": 0.9}
-_TITLE = {"example": "One duty management system for three forces"}
-_RATIONALE = {"example": "Three forces roster the same way; one installation has room for all."}
-_SUCCESSOR = {
-    "description": "The system that takes over from it: one that stays, in the same decision.",
-    "example": None,
+_MEMBER_SCORE = {
+    "description": "The certainty that the system belongs to the overlap, from 0 to 1.",
+    "example": 0.9,
 }
-_CONTENT_HASH = {
-    "description": "SHA-256 of what is proposed, in hexadecimal; null while it is a draft.",
-    "example": _HASH,
+_OVERLAP_SCORE = {
+    "description": "The mean certainty of the members that you can see, from 0 to 1.",
+    "example": 0.9,
+}
+_PAIR_SCORE = {
+    "description": "The certainty that the two systems overlap, from 0 to 1.",
+    "example": 0.9,
 }
 
 
 class OverlapMemberSchema(ReadSchema):
-    """A system in an overlap, and why it is there."""
+    """A system in an overlap, with the evidence for it."""
 
-    system_id = Uuid()
-    system_name = Text(metadata={"example": "Duty management"})
-    agency = Text(metadata={"example": "bedfordshire-police"})
+    system_id = Uuid(metadata={"description": "The id of the system."})
+    system_name = Text(
+        metadata={"description": "The name of the system.", "example": "Duty management"}
+    )
+    agency = Text(
+        metadata={
+            "description": "The code of the agency that owns the system.",
+            "example": "bedfordshire-police",
+        }
+    )
     lifecycle = Choice(Lifecycle, metadata={"example": "live"})
-    score = fields.Float(metadata=_SCORE)
+    score = fields.Float(metadata=_MEMBER_SCORE)
     evidence = ListOf(
         Text(),
         metadata={
-            "description": "Sentences, made from this system's record and shared reference data.",
-            "example": ["It serves Duty management and rostering (E04)."],
+            "description": "Sentences that explain why the system belongs to the overlap. They "
+            "come from its record and from shared reference data.",
+            "example": ["The system provides Duty management and rostering (E04)."],
         },
     )
 
 
 class OverlapSchema(ReadSchema):
-    """Systems of two or more agencies that are, or do, the same: as far as one may see them."""
+    """Systems of two or more agencies that share an installation, a product or a function.
 
-    id = Uuid()
+    An overlap shows only the members that you can see, and its values come from these members.
+    """
+
+    id = Uuid(metadata={"description": "The id of the overlap, which every run keeps."})
     kind = Choice(OverlapKind, metadata={"example": "same_product"})
-    title = Text(metadata={"example": "NEC Duty Management System"})
+    title = Text(
+        metadata={
+            "description": "The name of the shared product or capability, or the title that an "
+            "agency gave.",
+            "example": "NEC Duty Management System",
+        }
+    )
     product_id = Uuid(
-        allow_none=True, metadata={"description": "The registered product, if it is one."}
+        allow_none=True,
+        metadata={
+            "description": "The id of the registered product that the systems share. Null if they "
+            "share no registered product."
+        },
     )
     capability = Text(
         allow_none=True,
-        metadata={"description": "The capability's code, for one of function.", "example": None},
+        metadata={
+            "description": "The code of the capability that the systems share. Null unless the "
+            "overlap was found by a capability.",
+            "example": None,
+        },
     )
     status = Choice(
         OverlapStatus,
         metadata={
-            "description": "A rejected overlap is a candidate again once a member changed.",
+            "description": "The stage that the review has reached. A rejected overlap becomes a "
+            "candidate again when a member joins or changes.",
             "example": "confirmed",
         },
     )
-    reason = Text(allow_none=True, metadata={"example": "One product, three installations."})
+    reason = Text(
+        allow_none=True,
+        metadata={
+            "description": "The reason that the last review gave. Null before the first review.",
+            "example": "One product, three installations.",
+        },
+    )
     reviewed_by = Text(
         allow_none=True,
-        metadata={"description": "Who confirmed or rejected it.", "example": "bedfordshire-police"},
+        metadata={
+            "description": "The code of the agency that reviewed the overlap last. Null before the "
+            "first review.",
+            "example": "bedfordshire-police",
+        },
     )
-    reviewed_at = fields.DateTime(allow_none=True)
-    score = fields.Float(metadata=_SCORE)
-    member_count = Integer(metadata={"example": 3})
+    reviewed_at = fields.DateTime(
+        allow_none=True,
+        metadata={"description": "The time of the last review. Null before the first review."},
+    )
+    score = fields.Float(metadata=_OVERLAP_SCORE)
+    member_count = Integer(
+        metadata={"description": "The number of members that you can see.", "example": 3}
+    )
     agencies = ListOf(
-        Text(), metadata={"example": ["bedfordshire-police", "cambridgeshire-police"]}
+        Text(),
+        metadata={
+            "description": "The codes of the agencies that own the members that you can see.",
+            "example": ["bedfordshire-police", "cambridgeshire-police"],
+        },
     )
     evidence = ListOf(
         Text(),
         allow_none=True,
         metadata={
-            "description": "What both records of a pair say; null for a group, whose members say "
-            "why they are in it. `/pairs` compares its members one by one.",
+            "description": "Sentences on what the two records of a pair have in common. Null for a "
+            "group, whose members each have evidence. The path `/pairs` compares members in pairs.",
             "example": ['Both names contain "duty" and "management".'],
         },
     )
-    members = ListOf(Nested(OverlapMemberSchema))
+    members = ListOf(
+        Nested(OverlapMemberSchema),
+        metadata={"description": "The systems of the overlap that you can see."},
+    )
 
 
 class OverlapPairSchema(ReadSchema):
     """Two systems of an overlap, compared with each other."""
 
-    system_ids = ListOf(Uuid())
-    system_names = ListOf(Text(), metadata={"example": ["Duty management", "Duty System"]})
+    system_ids = ListOf(Uuid(), metadata={"description": "The ids of the two systems."})
+    system_names = ListOf(
+        Text(),
+        metadata={
+            "description": "The names of the two systems, in the order of `system_ids`.",
+            "example": ["Duty management", "Duty System"],
+        },
+    )
     agencies = ListOf(
-        Text(), metadata={"example": ["bedfordshire-police", "cambridgeshire-police"]}
+        Text(),
+        metadata={
+            "description": "The codes of the agencies that own the two systems, in the order of "
+            "`system_ids`.",
+            "example": ["bedfordshire-police", "cambridgeshire-police"],
+        },
     )
     kind = Choice(OverlapKind, metadata={"example": "renamed_supplier"})
-    score = fields.Float(metadata=_SCORE)
+    score = fields.Float(metadata=_PAIR_SCORE)
     evidence = ListOf(
         Text(),
         metadata={
-            "description": "Sentences, made from what one may see of the two records.",
-            "example": ["Both serve Duty management and rostering (E04)."],
+            "description": "Sentences on what the two records have in common. They use only the "
+            "fields that you can see.",
+            "example": ["Both provide Duty management and rostering (E04)."],
         },
     )
 
 
-class OverlapPairsSchema(ReadSchema):
-    """The pairs of an overlap's systems, the surest first."""
+class OverlapPairListSchema(ReadSchema):
+    """The pairs of systems of an overlap, by falling score."""
 
-    items = ListOf(Nested(OverlapPairSchema))
+    items = ListOf(
+        Nested(OverlapPairSchema), metadata={"description": "The pairs, by falling score."}
+    )
 
 
 class OverlapPairsQuery(WriteSchema):
-    """Which pairs to compare."""
+    """The selection of the pairs to return."""
 
-    system_id = Uuid(metadata={"description": "Only those with this system."})
-    limit = Count(min=1, max=200, load_default=50, metadata={"description": "At most so many."})
+    system_id = Uuid(
+        metadata={"description": "The id of a system. Only pairs with this system are returned."}
+    )
+    limit = Count(
+        min=1,
+        max=200,
+        load_default=50,
+        metadata={"description": "The largest number of pairs to return."},
+    )
 
 
-_REASON = Text(
-    max=2000, required=True, metadata={"example": "Two forces run it on one server since 2024."}
-)
+_GROUPING_TITLE = {
+    "description": "The title of the new overlap. Null to use the name of what its systems share.",
+    "example": "Rostering of both control rooms",
+}
+_GROUPING_REASON = {
+    "description": "The reason for the split or merger, for the other agencies.",
+    "example": "Two forces run it on one server since 2024.",
+}
 
 
 class OverlapGroupingCreate(WriteSchema):
-    """Systems that are to be split off from an overlap, or overlaps that are to be one."""
+    """A split of systems from an overlap, or a merger of several overlaps."""
 
-    making = Choice(GroupMaking, required=True, metadata={"example": "merge"})
+    action = Choice(GroupingAction, required=True, metadata={"example": "merge"})
     overlap_ids = ListOf(
         Uuid(),
         max=50,
         unique=True,
         required=True,
-        metadata={"description": "The one to split, or those to merge."},
+        metadata={
+            "description": "The ids of the overlaps: one overlap to split, or at least two to merge."
+        },
     )
     system_ids = ListOf(
         Uuid(),
         max=200,
         unique=True,
-        metadata={"description": "Those to split off; none when overlaps are merged."},
+        metadata={
+            "description": "The ids of the systems to split off. Leave it out or empty in a merger."
+        },
     )
     kind = Choice(
         OverlapKind,
         allow_none=True,
         metadata={
-            "description": "What merged overlaps have in common, if they are of several kinds.",
+            "description": "What the systems of the new overlap have in common. Required to merge "
+            "overlaps of several kinds or products. Null to keep the kind of the given overlaps.",
             "example": "same_function",
         },
     )
-    title = Text(max=200, allow_none=True, metadata={"example": "Rostering of both control rooms"})
-    reason = _REASON
+    title = Text(max=200, allow_none=True, metadata=_GROUPING_TITLE)
+    reason = Text(max=2000, required=True, metadata=_GROUPING_REASON)
 
 
 class OverlapGroupingSchema(ReadSchema):
-    """That an agency split systems off from an overlap, or merged several into one."""
+    """A split or a merger of overlaps that an agency made by hand."""
 
-    id = Uuid()
-    making = Choice(GroupMaking, metadata={"example": "merge"})
-    overlap_id = Uuid(metadata={"description": "The overlap that was made by it."})
-    agency = Text(metadata={"description": "Who did so.", "example": "bedfordshire-police"})
-    title = Text(allow_none=True, metadata={"example": "Rostering of both control rooms"})
-    reason = Text(metadata={"example": "Two forces run it on one server since 2024."})
-    system_ids = ListOf(
-        Uuid(), metadata={"description": "The systems in it now, as far as one may see them."}
+    id = Uuid(metadata={"description": "The id of the grouping."})
+    action = Choice(GroupingAction, metadata={"example": "merge"})
+    overlap_id = Uuid(metadata={"description": "The id of the overlap that the grouping created."})
+    agency = Text(
+        metadata={
+            "description": "The code of the agency that made the grouping.",
+            "example": "bedfordshire-police",
+        }
     )
-    withdrawn_at = fields.DateTime(allow_none=True)
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    title = Text(allow_none=True, metadata=_GROUPING_TITLE)
+    reason = Text(metadata=_GROUPING_REASON)
+    system_ids = ListOf(
+        Uuid(),
+        metadata={"description": "The ids of the systems in the new overlap that you can see."},
+    )
+    withdrawn_at = fields.DateTime(
+        allow_none=True,
+        metadata={
+            "description": "The time at which the agency withdrew the grouping. Null while it is "
+            "in effect."
+        },
+    )
+    created_at = fields.DateTime(
+        metadata={"description": "The time at which the grouping was recorded."}
+    )
+    updated_at = fields.DateTime(
+        metadata={"description": "The time at which the grouping last changed."}
+    )
 
 
 class OverlapPatch(WriteSchema):
-    """What one's agency found when it looked into an overlap."""
+    """Your agency's review of an overlap."""
 
-    status = Choice(OverlapVerdict, required=True)
+    status = Choice(OverlapVerdict, required=True, metadata={"example": "confirmed"})
     reason = Text(
-        max=2000, required=True, metadata={"example": "One product, three installations."}
+        max=2000,
+        required=True,
+        metadata={
+            "description": "The reason for the result of the review, for the other agencies.",
+            "example": "One product, three installations.",
+        },
     )

@@ -1,4 +1,4 @@
-"""Overlaps over HTTP."""
+"""Endpoints of overlaps and of overlap groupings."""
 
 from typing import Any
 from uuid import UUID
@@ -13,15 +13,13 @@ from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.reader import get_own_record, get_record, require_visible
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, record_response, require_match_of_record
-from catalogue.rationalisation.overlaps.by_hand import group_by_hand, withdraw_grouping
-from catalogue.rationalisation.overlaps.operations import request_run, review_overlap
-from catalogue.rationalisation.overlaps.pairs import pairs_of
+from catalogue.rationalisation.overlaps import manual_groups, operations, pairs
 from catalogue.rationalisation.overlaps.resources import GROUPINGS, OVERLAPS
 from catalogue.rationalisation.overlaps.schemas import (
     OverlapGroupingCreate,
     OverlapGroupingSchema,
+    OverlapPairListSchema,
     OverlapPairsQuery,
-    OverlapPairsSchema,
     OverlapPatch,
     OverlapSchema,
 )
@@ -30,20 +28,23 @@ overlaps = Blueprint(
     "overlaps",
     __name__,
     url_prefix="/v1/overlaps",
-    description="Systems of several agencies that are, or do, the same.",
+    description="Systems of several agencies that share an installation, a product or a function.",
 )
 
 
 @overlaps.post("/runs", scope=Scope.OVERLAPS_WRITE, response=JobSchema, status=202)
 def create_overlap_run(context: Context) -> Response:
-    """Look for overlaps among all systems. The job's result counts those that one may see."""
-    job = request_run(context)
+    """Start a run that finds overlaps among all systems.
+
+    The result of the job counts the overlaps that you can see.
+    """
+    job = operations.create_overlap_run(context)
     return record_response(context, JOBS, job.id, status=202)
 
 
 @overlaps.get("", scope=Scope.OVERLAPS_READ, list_of=OVERLAPS)
 def list_overlaps(context: Context) -> Response:
-    """List overlaps, with the systems in them that one may see; the surest first."""
+    """List overlaps with the systems that you can see, the most certain first."""
     return list_response(context, OVERLAPS)
 
 
@@ -54,41 +55,48 @@ add_get(overlaps, OVERLAPS, scope=Scope.OVERLAPS_READ)
     "/<uuid:overlap_id>/pairs",
     scope=Scope.OVERLAPS_READ,
     query=OverlapPairsQuery,
-    response=OverlapPairsSchema,
+    response=OverlapPairListSchema,
 )
 def list_overlap_pairs(
     context: Context, overlap_id: UUID, limit: int, system_id: UUID | None = None
 ) -> dict[str, Any]:
-    """Compare the systems of an overlap that one may see with each other; the surest pairs first."""
+    """Compare the systems of an overlap in pairs.
+
+    Only systems of different agencies that you can see are compared. The most certain pairs come
+    first. At most 200 systems are compared.
+    """
     require_visible(context, OVERLAPS, overlap_id)
-    pairs = pairs_of(context, overlap_id, of=system_id, limit=limit)
-    return {"items": pairs}
+    return {"items": pairs.list_overlap_pairs(context, overlap_id, of=system_id, limit=limit)}
 
 
 @overlaps.patch(
     "/<uuid:overlap_id>", scope=Scope.OVERLAPS_WRITE, body=OverlapPatch, response=OverlapSchema
 )
 def update_overlap(context: Context, changes: dict[str, Any], overlap_id: UUID) -> Response:
-    """Confirm or reject an overlap that holds a system of one's own agency."""
+    """Confirm or reject an overlap.
+
+    Your agency must own a system in the overlap that you can see.
+    """
     overlap = get_record(context, OVERLAPS, overlap_id, lock=True)
     require_match_of_record(context, OVERLAPS, overlap_id)
-    review_overlap(context, overlap, verdict=changes["status"], reason=changes["reason"])
+    operations.review_overlap(context, overlap, verdict=changes["status"], reason=changes["reason"])
     return record_response(context, OVERLAPS, overlap_id)
 
 
 groupings = Blueprint(
-    "overlap groupings",
+    "overlap-groupings",
     __name__,
     url_prefix="/v1/overlap-groupings",
-    description="Overlaps that people split or merged, because they know better than the records.",
+    description="Splits and mergers of overlaps by hand, where people know more than the records state.",
 )
 
 
 @groupings.get("", scope=Scope.OVERLAPS_READ, list_of=GROUPINGS)
 def list_overlap_groupings(context: Context) -> Response:
-    """List what was split and merged by hand, the latest first.
+    """List the splits and mergers of overlaps, the latest first.
 
-    It is there for who sees the systems that it parts or unites, and who did so.
+    You see a grouping of another agency if you can see its effect and a system of that agency in
+    the overlaps concerned.
     """
     return list_response(context, GROUPINGS)
 
@@ -97,8 +105,12 @@ def list_overlap_groupings(context: Context) -> Response:
     "", scope=Scope.OVERLAPS_WRITE, body=OverlapGroupingCreate, response=OverlapGroupingSchema
 )
 def create_overlap_grouping(context: Context, fields: dict[str, Any]) -> Response:
-    """Split systems off from an overlap, or merge several overlaps into one."""
-    grouping = group_by_hand(context, fields=fields)
+    """Split systems off from an overlap, or merge several overlaps.
+
+    Your agency must own a system in one of the overlaps. An overlap with a decision that you can
+    see as a draft, proposed or agreed cannot be split or merged.
+    """
+    grouping = manual_groups.create_overlap_grouping(context, fields=fields)
     return record_response(context, GROUPINGS, grouping.id, status=201)
 
 
@@ -111,8 +123,11 @@ add_get(groupings, GROUPINGS, scope=Scope.OVERLAPS_READ)
     response=OverlapGroupingSchema,
     status=200,
 )
-def create_overlap_grouping_withdrawal(context: Context, overlap_grouping_id: UUID) -> Response:
-    """Undo a split or a merger of one's own: the systems are where they came from again."""
+def withdraw_overlap_grouping(context: Context, overlap_grouping_id: UUID) -> Response:
+    """Withdraw a split or a merger of your agency.
+
+    The systems return to the overlaps that they came from.
+    """
     grouping = get_own_record(context, GROUPINGS, overlap_grouping_id)
-    withdraw_grouping(context.session, grouping)
+    manual_groups.withdraw_overlap_grouping(context.session, grouping)
     return record_response(context, GROUPINGS, overlap_grouping_id)

@@ -23,9 +23,9 @@ from catalogue.rationalisation.decisions.content import STAYS
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
 from catalogue.rationalisation.decisions.operations import AgreedDecision, agreed_decision_of
 from catalogue.rationalisation.decisions.resources import DECISIONS
-from catalogue.rationalisation.overlaps.membership import MEMBER_SEEN
 from catalogue.rationalisation.overlaps.models import Overlap
 from catalogue.rationalisation.overlaps.resources import OVERLAPS
+from catalogue.rationalisation.overlaps.visibility import MEMBER_SEEN
 from catalogue.rationalisation.readiness.blockers import Readiness, assess
 from catalogue.rationalisation.readiness.facts import (
     AgreedOutcome,
@@ -35,7 +35,7 @@ from catalogue.rationalisation.readiness.facts import (
     Use,
 )
 from catalogue.rationalisation.readiness.groups import GroupReadiness
-from catalogue.rationalisation.shown import shown_systems
+from catalogue.rationalisation.visible_systems import read_visible_systems
 from catalogue.rationalisation.vocabulary import DecisionStatus
 from catalogue.systems.dependencies import Dependant, dependants_of
 from catalogue.systems.models import System
@@ -120,7 +120,7 @@ def _assess_systems(context: Context, system_ids: Sequence[UUID]) -> list[Readin
     Each kind of record is read once for all systems, by its own row rule and only if the token has
     the scope.
     """
-    rows = shown_systems(
+    rows = read_visible_systems(
         context,
         [*_FIELDS, _STANDARD_FIELD],
         where=System.id.in_(system_ids),
@@ -193,7 +193,7 @@ def _load_agreed_outcomes(context: Context, ids: list[UUID]) -> dict[UUID, Agree
         if decision is not None:
             decisions[system_id] = decision
     successor_ids = {decision.successor_id for decision in decisions.values()} - {None}
-    rows = shown_systems(
+    rows = read_visible_systems(
         context, ("id", "name", "agency", "lifecycle"), where=System.id.in_(successor_ids)
     )
     successors = {

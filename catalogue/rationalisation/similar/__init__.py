@@ -1,1 +1,1 @@
-"""Which systems others have already that are, or do, what a system is or does."""
+"""Search for systems that are similar to a recorded or a planned system."""

@@ -1,7 +1,7 @@
-"""Finding systems that are, or do, what another one is or does, at the moment of asking.
+"""Search for systems that are similar to a given system.
 
-Everything is found among the records that the actor sees, with what it sees of them, and by
-reference data that everybody may read. So nothing that it may not see makes a difference.
+The search compares the fields and records that the actor can see, and reference data that everybody
+can read. So hidden records and fields never change a result.
 """
 
 from collections.abc import Iterable
@@ -19,51 +19,56 @@ from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.sharing import Profile
-from catalogue.rationalisation.matching.grouping import GONE
-from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, Finding, compare
+from catalogue.rationalisation.matching.classification import PRODUCT_KINDS, Match, compare
+from catalogue.rationalisation.matching.grouping import ENDED
 from catalogue.rationalisation.matching.records import Record, Reference
 from catalogue.rationalisation.matching.terms import public_weights
-from catalogue.rationalisation.overlaps.loading import records_seen, reference_of
-from catalogue.rationalisation.shown import sees_more_than_summaries
-from catalogue.rationalisation.similar.terms import Wanted, wanted_of
+from catalogue.rationalisation.overlaps.record_reader import read_reference, read_visible_records
+from catalogue.rationalisation.similar.terms import SearchTerms, search_terms_of
+from catalogue.rationalisation.visible_systems import sees_more_than_summaries
 from catalogue.systems.models import System, SystemCapability
 from catalogue.systems.resources import PROFILES, SYSTEMS
 from catalogue.systems.vocabulary import Lifecycle
 
 MOST_COMPARED = 100
-"""As many candidates are compared, those that share most first: some thirty milliseconds' work."""
+"""The largest number of candidates to compare, which takes about 30 milliseconds."""
 
-NOBODY = UUID(int=0)
-"""Stands for the id of a system that is not recorded."""
+NO_ID = UUID(int=0)
+"""The id of a system that is not recorded, or of the agency of a client without one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Similar:
-    """A system that is like the one asked about."""
+class SimilarSystem:
+    """A system that matches the given system, with its owner."""
 
     record: Record
-    agency: str
+    agency_code: str
     agency_name: str
-    found: Finding
+    match: Match
 
 
-def similar_to(context: Context, system_id: UUID, *, limit: int) -> list[Similar]:
-    """Systems like one that is recorded. NotFound where the actor may not see it."""
-    recorded = records_seen(context, [system_id])
+def list_similar_systems(context: Context, system_id: UUID, *, limit: int) -> list[SimilarSystem]:
+    """List systems similar to a recorded system. Raises NotFound if the actor cannot see it."""
+    recorded = read_visible_records(context, [system_id])
     if not recorded:
         raise SYSTEMS.absent()
-    return _similar(context, recorded[0], reference_of(context.session), limit=limit)
+    return _similar(context, recorded[0], read_reference(context.session), limit=limit)
 
 
-def similar_to_draft(context: Context, fields: dict[str, Any], *, limit: int) -> list[Similar]:
-    """Systems like one that somebody means to record. Unprocessable names what is not known."""
-    reference = reference_of(context.session)
+def find_similar_systems(
+    context: Context, fields: dict[str, Any], *, limit: int
+) -> list[SimilarSystem]:
+    """Find systems similar to a planned system. Raises Unprocessable for unknown references."""
+    reference = read_reference(context.session)
     errors = [*_unknown_product(fields, reference), *_unknown_capabilities(context.session, fields)]
     if errors:
-        raise Unprocessable("It names what is not known.", errors=errors)
+        raise Unprocessable(
+            "The search refers to unknown products or capabilities. Correct the listed fields.",
+            errors=errors,
+        )
     record = Record(
-        NOBODY,
-        context.actor.agency_id or NOBODY,
+        NO_ID,
+        context.actor.agency_id or NO_ID,
         fields["name"],
         Lifecycle.PLANNED,
         product_id=fields.get("product_id"),
@@ -80,76 +85,82 @@ def similar_to_draft(context: Context, fields: dict[str, Any], *, limit: int) ->
 def _unknown_product(fields: dict[str, Any], reference: Reference) -> Iterable[FieldError]:
     product_id = fields.get("product_id")
     if product_id is not None and product_id not in reference.products:
-        yield FieldError("/product_id", "unknown", "There is no such product.")
+        yield FieldError(
+            "/product_id",
+            "unknown",
+            f"There is no product {product_id}. List them at `/v1/products`.",
+        )
 
 
 def _unknown_capabilities(session: Session, fields: dict[str, Any]) -> Iterable[FieldError]:
     codes = fields.get("capabilities", ())
-    asked = sa.select(Capability.code).where(Capability.code.in_(codes))
-    known = set(session.scalars(asked)) if codes else set()
+    statement = sa.select(Capability.code).where(Capability.code.in_(codes))
+    known = set(session.scalars(statement)) if codes else set()
     for i, code in enumerate(codes):
         if code not in known:
-            detail = f"There is no capability {code!r}."
+            detail = f"There is no capability {code!r}. List them at `/v1/capabilities`."
             yield FieldError(f"/capabilities/{i}", "unknown", detail)
 
 
 def _similar(
     context: Context, record: Record, reference: Reference, *, limit: int
-) -> list[Similar]:
+) -> list[SimilarSystem]:
     weights = public_weights(reference)
-    wanted = wanted_of(record, reference, weights)
-    candidates = _candidates(context, wanted, but=record.system_id)
-    found = [
-        (other, finding)
-        for other in records_seen(context, candidates)
-        if (finding := compare(record, other, reference, weights)) is not None
+    terms = search_terms_of(record, reference, weights)
+    candidates = _candidates(context, terms, excluded_id=record.system_id)
+    matches = [
+        (other, match)
+        for other in read_visible_records(context, candidates)
+        if (match := compare(record, other, reference, weights)) is not None
     ]
-    # What is the same product comes before what only serves the same function, however surely.
-    found.sort(
+    # The same product comes before the same function, whatever their scores.
+    matches.sort(
         key=lambda pair: (pair[1].kind not in PRODUCT_KINDS, -pair[1].score, pair[0].system_id)
     )
     agencies = {
         each.id: each for each in context.session.execute(sa.select(Agency.id, Agency.code))
     }
     return [
-        Similar(other, agencies[other.agency_id].code, reference.agencies[other.agency_id], finding)
-        for other, finding in found[:limit]
+        SimilarSystem(
+            other, agencies[other.agency_id].code, reference.agencies[other.agency_id], match
+        )
+        for other, match in matches[:limit]
     ]
 
 
-def _candidates(context: Context, wanted: Wanted, *, but: UUID) -> list[UUID]:
-    """The systems, of those that the actor sees, that share most of what is wanted."""
-    if wanted.nothing:
+def _candidates(context: Context, terms: SearchTerms, *, excluded_id: UUID) -> list[UUID]:
+    """Return the ids of the visible systems that share the most search terms."""
+    if terms.is_empty:
         return []
     text = _Text(context.session.get_bind().dialect.name, sees_more_than_summaries(context.actor))
-    product = wanted.product_id
+    product = terms.product_id
     same_product = [] if product is None else [System.product_id == product]
-    named = [text.says(name) for name in wanted.names]
-    words = [text.calls(word) for word in wanted.words]
-    serving = _serving(wanted.capabilities).subquery("serving")
-    alike = sa.select(System.id).where(sa.or_(sa.false(), *same_product, *named, *words))
-    asked: Any = (
+    named = [text.contains(name) for name in terms.names]
+    words = [text.names_contain(word) for word in terms.words]
+    providing = _providing(terms.capabilities).subquery("providing")
+    sharing_terms = sa.select(System.id).where(sa.or_(sa.false(), *same_product, *named, *words))
+    statement: Any = (
         sa.select(System.id)
-        .outerjoin(serving, serving.c.system_id == System.id)
+        .outerjoin(providing, providing.c.system_id == System.id)
         .where(
-            System.id.in_(sa.union(alike, sa.select(serving.c.system_id))),
-            System.id != but,
-            System.lifecycle.not_in(GONE),
+            System.id.in_(sa.union(sharing_terms, sa.select(providing.c.system_id))),
+            System.id != excluded_id,
+            System.lifecycle.not_in(ENDED),
         )
         .order_by(
             _count(same_product).desc(),
-            (_count([*named, *words]) + sa.func.coalesce(serving.c.served, 0)).desc(),
+            (_count([*named, *words]) + sa.func.coalesce(providing.c.provided, 0)).desc(),
             System.id,
         )
         .limit(MOST_COMPARED)
     )
-    return list(context.session.scalars(only_visible(context, SYSTEMS, asked)))
+    return list(context.session.scalars(only_visible(context, SYSTEMS, statement)))
 
 
-def _serving(codes: tuple[str, ...]) -> sa.Select[UUID, int]:
-    """The ids of systems that serve some of the capabilities, and how many of them."""
+def _providing(codes: tuple[str, ...]) -> sa.Select[UUID, int]:
+    """Return the ids of systems that provide some of the capabilities, and how many of them."""
     return (
-        sa.select(SystemCapability.system_id, sa.func.count().label("served"))
+        sa.select(SystemCapability.system_id, sa.func.count().label("provided"))
         .join(Capability, Capability.id == SystemCapability.capability_id)
         .where(Capability.code.in_(codes))
         .group_by(SystemCapability.system_id)
@@ -157,7 +168,7 @@ def _serving(codes: tuple[str, ...]) -> sa.Select[UUID, int]:
 
 
 def _count(conditions: list[ColumnElement[bool]]) -> ColumnElement[int]:
-    """How many of the conditions hold."""
+    """Return an expression for the number of conditions that hold."""
     total: ColumnElement[int] = sa.literal(0)
     for each in conditions:
         total = total + sa.case((each, 1), else_=0)
@@ -166,29 +177,29 @@ def _count(conditions: list[ColumnElement[bool]]) -> ColumnElement[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """Conditions on what records say, as far as the actor is shown it."""
+    """Conditions on the texts of records that the actor can see."""
 
     dialect: str
-    whole: bool
-    """Whether more than summaries is looked through, where the owner shares it."""
+    beyond_summary: bool
+    """Whether the search covers fields beyond the summary, if the owner shares them."""
 
-    def says(self, phrase: str) -> ColumnElement[bool]:
-        """Systems with a folded phrase anywhere: in aliases or a description, say."""
-        if not self.whole:
-            return self.calls(phrase)
+    def contains(self, phrase: str) -> ColumnElement[bool]:
+        """Return the condition that a visible text holds a folded phrase, also in a description."""
+        if not self.beyond_summary:
+            return self.names_contain(phrase)
         of_summary = self._within(System.summary_search_text, phrase)
         shown = sa.or_(PROFILES.shows(Profile.STANDARD), of_summary)
         return sa.and_(self._within(System.search_text, phrase), shown)
 
-    def calls(self, word: str) -> ColumnElement[bool]:
-        """Systems with a folded word in the names of themselves, their product or supplier."""
+    def names_contain(self, word: str) -> ColumnElement[bool]:
+        """Return the condition that the name of system, product or supplier holds a folded word."""
         of_summary = self._within(System.summary_search_text, word)
-        # What the summary shows is part of the whole text, which alone has an index.
+        # The summary is a part of the full text, which alone has an index.
         return sa.and_(self._within(System.search_text, word), of_summary)
 
-    def _within(self, column: Any, sought: str) -> ColumnElement[bool]:
+    def _within(self, column: Any, phrase: str) -> ColumnElement[bool]:
         if self.dialect == "postgresql":
-            found: ColumnElement[bool] = column.contains(sought, autoescape=True)
-            return found
-        # Both are folded; and it takes a tenth of the time of LIKE, which has no index there.
-        return sa.func.instr(column, sought) > 0
+            condition: ColumnElement[bool] = column.contains(phrase, autoescape=True)
+            return condition
+        # Both texts are folded. This takes a tenth of the time of LIKE, which has no index in SQLite.
+        return sa.func.instr(column, phrase) > 0

@@ -1,4 +1,4 @@
-"""What is asked and answered about similar systems."""
+"""Schemas of the search for similar systems."""
 
 from marshmallow import fields
 
@@ -17,53 +17,118 @@ from catalogue.rationalisation.vocabulary import OverlapKind
 
 DEFAULT_SIMILAR, MOST_SIMILAR = 10, 50
 
-_MOST_TEXT = 10_000
+_LONGEST_DESCRIPTION = 10_000
 
 
 class SimilarQuery(WriteSchema):
-    """How many similar systems are wanted."""
+    """The size of the result."""
 
     limit = Count(
         min=1,
         max=MOST_SIMILAR,
         load_default=DEFAULT_SIMILAR,
-        metadata={"description": "How many systems at most."},
+        metadata={"description": "The largest number of systems to return."},
     )
 
 
-class SystemDraft(WriteSchema):
-    """A system that somebody means to record, as far as it is known yet."""
+class SimilarSystemsSearch(WriteSchema):
+    """The known details of a system that you plan to record."""
 
-    name = Text(required=True, metadata={"example": "Duty management"})
-    aliases = ListOf(Text(), max=50, unique=True, metadata={"example": ["DMS"]})
-    description = Text(max=_MOST_TEXT, allow_none=True)
-    product_name = Text(allow_none=True, metadata={"example": "Northgate DMS"})
-    supplier_name = Text(allow_none=True, metadata={"example": "Northgate"})
-    product_id = Uuid(allow_none=True, metadata={"example": None})
-    product_version = Text(max=100, allow_none=True, metadata={"example": "9.2"})
-    capabilities = ListOf(Text(max=20), max=50, unique=True, metadata={"example": ["E04"]})
+    name = Text(
+        required=True,
+        metadata={"description": "The name of the system.", "example": "Duty management"},
+    )
+    aliases = ListOf(
+        Text(),
+        max=50,
+        unique=True,
+        metadata={"description": "Other names of the system.", "example": ["DMS"]},
+    )
+    description = Text(
+        max=_LONGEST_DESCRIPTION,
+        allow_none=True,
+        metadata={"description": "What the system does. Null if unknown."},
+    )
+    product_name = Text(
+        allow_none=True,
+        metadata={
+            "description": "The name of the product. Null if unknown.",
+            "example": "Northgate DMS",
+        },
+    )
+    supplier_name = Text(
+        allow_none=True,
+        metadata={
+            "description": "The name of the supplier. Null if unknown.",
+            "example": "Northgate",
+        },
+    )
+    product_id = Uuid(
+        allow_none=True,
+        metadata={
+            "description": "The id of the product in the register. Null if it is not registered.",
+            "example": None,
+        },
+    )
+    product_version = Text(
+        max=100,
+        allow_none=True,
+        metadata={"description": "The version of the product. Null if unknown.", "example": "9.2"},
+    )
+    capabilities = ListOf(
+        Text(max=20),
+        max=50,
+        unique=True,
+        metadata={
+            "description": "The codes of the capabilities that the system provides.",
+            "example": ["E04"],
+        },
+    )
 
 
 class SimilarSystemSchema(ReadSchema):
-    """A system that one sees, and what it has in common with the one asked about."""
+    """A system that you can see, and what it shares with the system of the search."""
 
-    system_id = Uuid()
-    system_name = Text(metadata={"example": "Duty management"})
-    agency = Text(metadata={"example": "cambridgeshire-police"})
-    agency_name = Text(metadata={"example": "Cambridgeshire Police"})
-    is_own = Boolean(metadata={"description": "Whether one's own agency has it.", "example": False})
+    system_id = Uuid(metadata={"description": "The id of the system."})
+    system_name = Text(
+        metadata={"description": "The name of the system.", "example": "Duty management"}
+    )
+    agency = Text(
+        metadata={
+            "description": "The code of the agency that owns the system.",
+            "example": "cambridgeshire-police",
+        }
+    )
+    agency_name = Text(
+        metadata={
+            "description": "The name of the agency that owns the system.",
+            "example": "Cambridgeshire Police",
+        }
+    )
+    is_own = Boolean(
+        metadata={"description": "Whether your agency owns the system.", "example": False}
+    )
     kind = Choice(OverlapKind, metadata={"example": "same_product"})
-    score = fields.Float(metadata={"description": "How sure it is, 0 to 1.", "example": 0.95})
+    score = fields.Float(
+        metadata={
+            "description": "The certainty that the two systems overlap, from 0 to 1.",
+            "example": 0.95,
+        }
+    )
     evidence = ListOf(
         Text(),
         metadata={
-            "description": "Why, in sentences.",
+            "description": "Sentences that explain what the two systems have in common.",
             "example": ["Both are the registered product Duty Management System of NEC."],
         },
     )
 
 
-class SimilarSystemsSchema(ReadSchema):
-    """Similar systems, the likeliest first."""
+class SimilarSystemListSchema(ReadSchema):
+    """The similar systems, the most certain first."""
 
-    items = ListOf(Nested(SimilarSystemSchema), max=MOST_SIMILAR)
+    items = ListOf(
+        Nested(SimilarSystemSchema),
+        max=MOST_SIMILAR,
+        metadata={"description": "The similar systems, the most certain first."},
+    )

@@ -1,7 +1,7 @@
-"""By which words and names systems are looked for that may be like another.
+"""Search terms for systems that may be similar to a given system.
 
-Pure functions over a record and the reference data that everybody may read: how rare a word is
-must not depend on systems that somebody may not see.
+Pure functions over a record and the reference data that everybody can read. The rarity of a word
+must not depend on systems that a reader cannot see.
 """
 
 from collections.abc import Iterator
@@ -17,38 +17,38 @@ from catalogue.rationalisation.matching.terms import Weights, words
 MOST_WORDS = 6
 MOST_NAMES = 8
 SHORTEST = 3
-"""In signs: what is shorter stands in too many words."""
+"""In characters. A shorter term occurs in too many words."""
 LONGEST = 100
-"""In signs, of what is looked for: as much of a name as tells it apart."""
+"""In characters. The beginning of a longer name is enough to distinguish it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What candidates have: one of it is enough."""
+class SearchTerms:
+    """The terms of a search. A candidate needs one of them."""
 
     product_id: UUID | None
     capabilities: tuple[str, ...]
     names: tuple[str, ...]
-    """Folded names, each a phrase: the record's own, its product's, and its maker's."""
+    """Folded names, each a phrase: those of the record, its product and its supplier."""
     words: tuple[str, ...]
     """Folded words of the record's names, the rarest first."""
 
     @property
-    def nothing(self) -> bool:
-        """Whether there is nothing to look for."""
+    def is_empty(self) -> bool:
+        """Whether there are no terms to search by."""
         return not (self.product_id or self.capabilities or self.names or self.words)
 
 
-def wanted_of(record: Record, reference: Reference, weights: Weights) -> Wanted:
-    """What to look for to find systems that may be like a record."""
+def search_terms_of(record: Record, reference: Reference, weights: Weights) -> SearchTerms:
+    """Return the terms that find systems similar to a record."""
     product = reference.product_of(record)
     leaves = tuple(code for code in record.capabilities if code in reference.capabilities)
     names = dict.fromkeys(name[:LONGEST] for name in _names(record, product, reference))
-    telling = [name for name in names if len(name) >= SHORTEST]
-    return Wanted(
+    long_enough = [name for name in names if len(name) >= SHORTEST]
+    return SearchTerms(
         product.id if product else None,
         leaves,
-        tuple(telling[:MOST_NAMES]),
+        tuple(long_enough[:MOST_NAMES]),
         rarest_words(record, weights),
     )
 
@@ -63,16 +63,16 @@ def _names(
         for name, products in reference.products_by_name.items():
             if product in products:
                 yield name
-    maker = reference.supplier_of(record.name)
-    if maker is not None and not record.product_name:
-        # Systems that are called by nothing but their supplier, by any name that it has.
+    supplier = reference.supplier_of(record.name)
+    if supplier is not None and not record.product_name:
+        # A system that is named after its supplier alone, under any name of the supplier.
         for name, suppliers in reference.suppliers_by_name.items():
-            if maker in suppliers:
+            if supplier in suppliers:
                 yield plain_name(name)
 
 
 def rarest_words(record: Record, weights: Weights) -> tuple[str, ...]:
-    """The words of a record's names that the fewest public names have."""
+    """Return the words of a record's names that are rarest in public names, the rarest first."""
     written = {word for name in names_of(record) for word in words(plain_name(name))}
     kept = [word[:LONGEST] for word in written if len(word) >= SHORTEST]
     rarest = sorted(kept, key=lambda word: (-weights.words.weight(word), -len(word), word))

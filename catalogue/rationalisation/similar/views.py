@@ -1,4 +1,4 @@
-"""Similar systems over HTTP."""
+"""Endpoints of the search for similar systems."""
 
 from typing import Any
 from uuid import UUID
@@ -6,18 +6,19 @@ from uuid import UUID
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.rationalisation.similar.operations import Similar, similar_to, similar_to_draft
+from catalogue.rationalisation.similar import operations
+from catalogue.rationalisation.similar.operations import SimilarSystem
 from catalogue.rationalisation.similar.schemas import (
     SimilarQuery,
-    SimilarSystemsSchema,
-    SystemDraft,
+    SimilarSystemListSchema,
+    SimilarSystemsSearch,
 )
 
 similar = Blueprint(
     "similar-systems",
     __name__,
     url_prefix="/v1/systems",
-    description="Which systems are, or do, what another one is or does.",
+    description="Systems that share a product or a function with a given system.",
 )
 
 
@@ -25,47 +26,48 @@ similar = Blueprint(
     "/<uuid:system_id>/similar",
     scope=Scope.OVERLAPS_READ,
     query=SimilarQuery,
-    response=SimilarSystemsSchema,
+    response=SimilarSystemListSchema,
 )
 def list_similar_systems(context: Context, system_id: UUID, limit: int) -> dict[str, Any]:
-    """Find systems that are, or do, what a system is or does; the likeliest first.
+    """List systems similar to a recorded system, the most certain first.
 
-    They are found as the records stand now, among those that one sees, one's own agency's
-    included. Without the scope `systems:read` only what summaries show is looked at.
+    The search covers all systems that you can see now, including those of your agency. Without the
+    scope `systems:read` it compares summary fields only.
     """
-    return _answer(context, similar_to(context, system_id, limit=limit))
+    return _result(context, operations.list_similar_systems(context, system_id, limit=limit))
 
 
 @similar.post(
     "/similar",
     scope=Scope.OVERLAPS_READ,
-    body=SystemDraft,
+    body=SimilarSystemsSearch,
     query=SimilarQuery,
-    response=SimilarSystemsSchema,
+    response=SimilarSystemListSchema,
     is_query=True,
 )
 def find_similar_systems(context: Context, fields: dict[str, Any], limit: int) -> dict[str, Any]:
-    """Find systems like one that is not recorded yet, before it is; nothing of it is stored.
+    """Find systems similar to a system that you plan to record.
 
-    What is recorded twice within one agency is found as well. See `list_similar_systems`.
+    Nothing is stored. The search covers all systems that you can see now, including those of your
+    agency. Without the scope `systems:read` it compares summary fields only.
     """
-    return _answer(context, similar_to_draft(context, fields, limit=limit))
+    return _result(context, operations.find_similar_systems(context, fields, limit=limit))
 
 
-def _answer(context: Context, found: list[Similar]) -> dict[str, Any]:
+def _result(context: Context, systems: list[SimilarSystem]) -> dict[str, Any]:
     own = context.actor.agency_id
     return {
         "items": [
             {
                 "system_id": each.record.system_id,
                 "system_name": each.record.name,
-                "agency": each.agency,
+                "agency": each.agency_code,
                 "agency_name": each.agency_name,
                 "is_own": each.record.agency_id == own,
-                "kind": each.found.kind,
-                "score": round(each.found.score, 2),
-                "evidence": each.found.evidence,
+                "kind": each.match.kind,
+                "score": round(each.match.score, 2),
+                "evidence": each.match.evidence,
             }
-            for each in found
+            for each in systems
         ]
     }

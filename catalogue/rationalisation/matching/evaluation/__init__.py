@@ -1,1 +1,1 @@
-"""How good matching is: measured on lists of which it is known which records belong together."""
+"""Evaluation of the matcher on lists whose true pairs are known."""

@@ -1,4 +1,4 @@
-"""`catalogue match`: how good the matching of systems is."""
+"""`catalogue match`: evaluation of the matcher."""
 
 import resource
 import sys
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from catalogue.rationalisation.matching.evaluation.labelled import (
+from catalogue.rationalisation.matching.evaluation.labelled_lists import (
     COLUMNS,
     UnusableFile,
     read_pairs,
@@ -26,27 +26,36 @@ _WRITTEN_DELIMITERS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";",
 
 @click.group()
 def match() -> None:
-    """The matching of systems of different agencies."""
+    """Evaluate the matching of systems of different agencies."""
 
 
 @match.command("evaluate")
-@click.option("--left", type=_FILE, help="One agency's list; its first column is the id.")
-@click.option("--right", type=_FILE, help="The other agency's list.")
-@click.option("--truth", type=_FILE, help="The true pairs: an id of each, in two columns.")
+@click.option("--left", type=_FILE, help="The first agency's list. Its first column holds the ids.")
+@click.option(
+    "--right", type=_FILE, help="The second agency's list. Its first column holds the ids."
+)
+@click.option("--truth", type=_FILE, help="The true pairs, with an id of each list in two columns.")
 @click.option(
     "--pairs",
     type=_FILE,
-    help="Instead: pairs of names in columns old_name, candidate_name and label (1 or 0).",
+    help="Labelled pairs instead of lists: old_name, candidate_name and label (1 or 0).",
 )
-@click.option("--delimiter", help="What parts the cells, or `tab`; found in each file otherwise.")
+@click.option(
+    "--delimiter", help="The delimiter of the cells, or `tab`. Each file's own by default."
+)
 @click.option(
     "--map",
-    "told",
+    "mappings",
     metavar="FIELD=COLUMN",
     multiple=True,
-    help=f"Which column fills a field, as in name=title. Fields: {', '.join(COLUMNS)}.",
+    help=f"The column of a field, such as name=title. Fields: {', '.join(COLUMNS)}.",
 )
-@click.option("--errors", default=0, type=click.IntRange(0), help="Tell so many wrong pairs.")
+@click.option(
+    "--errors",
+    default=0,
+    type=click.IntRange(0),
+    help="List up to this many false and missed pairs.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def evaluate_matching(
     left: Path | None,
@@ -54,25 +63,25 @@ def evaluate_matching(
     truth: Path | None,
     pairs: Path | None,
     delimiter: str | None,
-    told: tuple[str, ...],
+    mappings: tuple[str, ...],
     errors: int,
     *,
     as_json: bool,
 ) -> None:
-    """Match two lists whose true pairs are known, and say how much of what is found is right.
+    """Match two lists whose true pairs are known, and print precision and recall.
 
-    It needs no database. The threshold is built in: nothing is learnt from the true pairs.
+    The command needs no database. The threshold is built in and does not adapt to the true pairs.
     """
-    if pairs is not None and (left or right or truth or told):
-        raise click.UsageError("--pairs takes neither --left, --right, --truth nor --map.")
+    if pairs is not None and (left or right or truth or mappings):
+        raise click.UsageError("--pairs cannot be used with --left, --right, --truth or --map.")
     delimiter = _delimiter(delimiter)
     try:
         if pairs is not None:
             task = read_pairs(pairs, delimiter)
         elif left and right and truth:
-            task = read_two(left, right, truth, delimiter, _mapping(told))
+            task = read_two(left, right, truth, delimiter, _mapping(mappings))
         else:
-            raise click.UsageError("Give --left, --right and --truth; or --pairs.")
+            raise click.UsageError("Give --left, --right and --truth together, or --pairs alone.")
     except UnusableFile as error:
         raise click.UsageError(str(error)) from None
     result = evaluate(task)
@@ -85,24 +94,26 @@ def evaluate_matching(
 def _delimiter(written: str | None) -> str | None:
     if written is None:
         return None
-    meant = _WRITTEN_DELIMITERS.get(written.lower(), written)
-    if len(meant) != 1 or meant in '"\r\n':
-        raise click.UsageError(f"--delimiter {written!r} is not one character, nor `tab`.")
-    return meant
+    delimiter = _WRITTEN_DELIMITERS.get(written.lower(), written)
+    if len(delimiter) != 1 or delimiter in '"\r\n':
+        raise click.UsageError(f"--delimiter {written!r} is invalid. Give one character or `tab`.")
+    return delimiter
 
 
-def _mapping(told: tuple[str, ...]) -> dict[str, str]:
+def _mapping(mappings: tuple[str, ...]) -> dict[str, str]:
     mapping: dict[str, str] = {}
-    for pair in told:
+    for pair in mappings:
         field, equals, column = (part.strip() for part in pair.partition("="))
         if not equals or not column:
-            raise click.UsageError(f"--map {pair!r} is not FIELD=COLUMN.")
+            raise click.UsageError(f"--map {pair!r} does not have the form FIELD=COLUMN.")
         if field not in COLUMNS:
             raise click.UsageError(
-                f"--map {pair!r}: there is no field {field!r}; there are {', '.join(COLUMNS)}."
+                f"--map {pair!r}: There is no field {field!r}. The fields are {', '.join(COLUMNS)}."
             )
         if field in mapping:
-            raise click.UsageError(f"--map {pair!r}: {field} is given twice.")
+            raise click.UsageError(
+                f"--map {pair!r}: The field {field} has a column already. Remove one of the two."
+            )
         mapping[field] = column
     return mapping
 
@@ -134,22 +145,22 @@ def _document(result: Result, errors: int) -> dict[str, Any]:
 
 
 def _print(task: Task, result: Result, errors: int) -> None:
-    asked = "listed pairs" if task.listed is not None else "two lists"
+    source = "listed pairs" if task.listed is not None else "two lists"
     lines = [
-        f"{asked}: {result.left:,} and {result.right:,} records, {result.true:,} true pairs",
+        f"{source}: {result.left:,} and {result.right:,} records, {result.true:,} true pairs",
         f"found {result.found:,} pairs, {result.correct:,} of them true, at threshold {THRESHOLD}",
         f"precision {result.precision:.4f}",
         f"recall    {result.recall:.4f}",
         f"F1        {result.f1:.4f}",
-        f"compared {result.candidates:,} pairs, with {result.blocking_recall:.4f} of the true ones",
-        f"{result.seconds:.1f} seconds, {_peak_megabytes():,.0f} MB at most",
+        f"compared {result.candidates:,} pairs, which hold {result.blocking_recall:.4f} of the true pairs",
+        f"{result.seconds:.1f} seconds, {_peak_megabytes():,.0f} MB of memory at most",
     ]
     if result.unnamed:
-        lines.append(f"{result.unnamed:,} records have no name, and cannot be found")
+        lines.append(f"{result.unnamed:,} records have no name and cannot be matched")
     click.echo("\n".join(lines))
     if errors:
         _print_wrong("Found, but not true", result.false_pairs, errors)
-        _print_wrong("True, but not found", result.missed_pairs, errors)
+        _print_wrong("True, but missed", result.missed_pairs, errors)
 
 
 def _print_wrong(title: str, pairs: tuple[Wrong, ...], most: int) -> None:
@@ -160,12 +171,12 @@ def _print_wrong(title: str, pairs: tuple[Wrong, ...], most: int) -> None:
     for wrong in pairs[:most]:
         score = "-" if wrong.score is None else f"{wrong.score:.3f}"
         cells = (score, wrong.left, wrong.left_name, wrong.right, wrong.right_name)
-        # Cells are other people's text: no markup in them is meant.
+        # Plain text, because names can hold what rich would take for markup.
         table.add_row(*map(Text, cells))
     Console(highlight=False).print(table)
 
 
 def _peak_megabytes() -> float:
-    # Linux counts kilobytes, macOS bytes.
+    # Linux reports kilobytes, and macOS bytes.
     unit = 2**20 if sys.platform == "darwin" else 2**10
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

@@ -1,8 +1,7 @@
-"""How good matching is, on two lists of which it is known which records belong together.
+"""Evaluation of the matcher on two lists whose true pairs are known.
 
-The code is that of the API's runs: candidates by shared words or by the register, and the comparison
-of each pair. Two things differ, since whoever evaluates sees both lists whole: how telling a word is
-is learnt from them, and partners are assigned to each other for the best of all.
+Blocking and comparison are those of the service. Two things differ, because the evaluator sees both
+lists in full. The weights of words come from the lists, and each record gets at most one partner.
 """
 
 from collections import defaultdict
@@ -12,72 +11,72 @@ from time import perf_counter
 from uuid import UUID
 
 from catalogue.rationalisation.matching.blocking import candidates
-from catalogue.rationalisation.matching.evaluation.pairing import one_to_one, set_apart
+from catalogue.rationalisation.matching.classification import PRODUCT_KINDS, compare
+from catalogue.rationalisation.matching.evaluation.assignment import adjust_for_rivals, one_to_one
 from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
 from catalogue.rationalisation.matching.grouping import product_key
-from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, compare
 from catalogue.rationalisation.matching.records import Record, Reference
-from catalogue.rationalisation.matching.similarity import THRESHOLD, names_of, text_of
-from catalogue.rationalisation.matching.terms import Weights, own_words
+from catalogue.rationalisation.matching.similarity import THRESHOLD, full_text, names_of
+from catalogue.rationalisation.matching.terms import Weights, specific_words
 
 Numbers = tuple[int, int]
-"""A pair of records by their places in the two lists, counted from nought."""
+"""A pair of records by their positions in the two lists, counted from 0."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """Two agencies' lists, and which pairs of them are true."""
+    """Two agencies' lists, and their true pairs."""
 
     left: tuple[Record, ...]
     right: tuple[Record, ...]
     truth: frozenset[Numbers]
     listed: frozenset[Numbers] | None = None
-    """The pairs that are asked about; None for every pair."""
+    """The only pairs to compare; None for all pairs."""
     left_labels: tuple[str, ...] = ()
     right_labels: tuple[str, ...] = ()
-    """What the files call the records: their ids."""
+    """The ids of the records in their files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """A pair that was found and is not true, or is true and was not found."""
+    """A pair that was found but is not true, or is true but was missed."""
 
     left: str
     right: str
     left_name: str
     right_name: str
     score: float | None
-    """None where the two were not even compared, or have nothing in common."""
+    """None if the two were not compared, or have nothing in common."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What was found, and how much of it is right. Times are in seconds."""
+    """The counts of an evaluation. Times are in seconds."""
 
     left: int
     right: int
     unnamed: int
-    """Records without a name, which cannot be found."""
+    """The number of records without a name, which cannot be matched."""
     true: int
     found: int
     correct: int
     candidates: int
-    """How many pairs were compared."""
+    """The number of pairs that were compared."""
     candidates_true: int
     seconds: float
     false_pairs: tuple[Wrong, ...] = ()
-    """The surest first."""
+    """The pairs that were found but are not true, by falling score."""
     missed_pairs: tuple[Wrong, ...] = ()
-    """The likeliest first."""
+    """The true pairs that were missed, by falling score."""
 
     @property
     def precision(self) -> float:
-        """Which part of what was found is right; 0 if nothing was found."""
+        """The share of the found pairs that are true; 0 if none was found."""
         return self.correct / self.found if self.found else 0.0
 
     @property
     def recall(self) -> float:
-        """Which part of what is right was found; 0 if nothing is right."""
+        """The share of the true pairs that were found; 0 if there are none."""
         return self.correct / self.true if self.true else 0.0
 
     @property
@@ -88,18 +87,17 @@ class Result:
 
     @property
     def blocking_recall(self) -> float:
-        """Which part of the true pairs was compared at all."""
+        """The share of the true pairs that were compared."""
         return self.candidates_true / self.true if self.true else 0.0
 
 
 def evaluate(task: Task) -> Result:
-    """Match the two lists of a task, and hold what is found against what is true.
-
-    How telling a word is follows from the two lists, which whoever evaluates sees whole.
-    """
+    """Match the two lists of a task, and compare the result with the true pairs."""
     began = perf_counter()
     records = (*task.left, *task.right)
-    weights = Weights.learnt((record.name, text_of(record)) for record in records).for_a_run()
+    weights = Weights.from_texts(
+        (record.name, full_text(record)) for record in records
+    ).with_run_cache()
     reference = shipped_reference()
     places = {
         record.system_id: place
@@ -108,16 +106,16 @@ def evaluate(task: Task) -> Result:
     }
     compared: dict[Numbers, float | None] = {}
     scored: list[tuple[UUID, UUID, float]] = []
-    for one, other in _asked(task, reference, weights):
+    for one, other in _pairs_to_compare(task, reference, weights):
         pair = places[one.system_id], places[other.system_id]
         if pair in compared:
             continue
-        finding = compare(one, other, reference, weights)
+        match = compare(one, other, reference, weights)
         compared[pair] = None
-        if finding is not None and finding.kind in PRODUCT_KINDS:
-            compared[pair] = finding.score
-            scored.append((one.system_id, other.system_id, finding.score))
-    chosen = one_to_one(set_apart(scored), least=THRESHOLD)
+        if match is not None and match.kind in PRODUCT_KINDS:
+            compared[pair] = match.score
+            scored.append((one.system_id, other.system_id, match.score))
+    chosen = one_to_one(adjust_for_rivals(scored), least=THRESHOLD)
     found = {(places[one], places[other]) for one, other in chosen}
     seconds = perf_counter() - began
     return Result(
@@ -135,17 +133,19 @@ def evaluate(task: Task) -> Result:
     )
 
 
-def _asked(task: Task, reference: Reference, weights: Weights) -> Iterator[tuple[Record, Record]]:
-    """The pairs to compare, those of the left list first; some perhaps twice."""
+def _pairs_to_compare(
+    task: Task, reference: Reference, weights: Weights
+) -> Iterator[tuple[Record, Record]]:
+    """Yield the pairs to compare, the record of the left list first. A pair can come twice."""
     if task.listed is not None:
         for i, j in sorted(task.listed):
             yield task.left[i], task.right[j]
         return
     left = task.left[0].agency_id if task.left else None
-    found = candidates(
-        [*task.left, *task.right], weights, words_of=lambda name: own_words(name, reference)
+    sharing_words = candidates(
+        [*task.left, *task.right], weights, words_of=lambda name: specific_words(name, reference)
     )
-    for one, other in found:
+    for one, other in sharing_words:
         yield (one, other) if one.agency_id == left else (other, one)
     by_key: dict[Hashable, list[Record]] = defaultdict(list)
     for record in task.left:
@@ -158,7 +158,7 @@ def _asked(task: Task, reference: Reference, weights: Weights) -> Iterator[tuple
 
 
 def _keys(record: Record, reference: Reference) -> Iterator[Hashable]:
-    """By what the register brings two records together that may have no word in common."""
+    """Yield keys from the register, which pair records without a common word."""
     if key := product_key(record, reference):
         yield key
     if supplier := reference.supplier_of(record.name):
@@ -168,7 +168,7 @@ def _keys(record: Record, reference: Reference) -> Iterator[Hashable]:
 def _wrong(
     task: Task, pairs: Iterable[Numbers], compared: dict[Numbers, float | None]
 ) -> tuple[Wrong, ...]:
-    told = [
+    wrong = [
         Wrong(
             task.left_labels[i] if task.left_labels else str(i),
             task.right_labels[j] if task.right_labels else str(j),
@@ -178,4 +178,4 @@ def _wrong(
         )
         for i, j in sorted(pairs)
     ]
-    return tuple(sorted(told, key=lambda each: -(each.score or 0.0)))
+    return tuple(sorted(wrong, key=lambda each: -(each.score or 0.0)))

@@ -1,4 +1,4 @@
-"""The reference data that comes with the product, as matching looks at it, without a database."""
+"""Reference data of the matcher from the files of the product, without a database."""
 
 from collections import defaultdict
 from functools import cache
@@ -15,7 +15,7 @@ _NAMESPACE = UUID("0f6e8a52-3d5e-4b0b-8c77-6a1f6f1f2b11")
 
 @cache
 def shipped_reference() -> Reference:
-    """What a run of the API has before anybody registers more. Ids are made from the names."""
+    """Return the reference data of a new installation. Ids are derived from the names."""
     suppliers: dict[UUID, str] = {}
     by_supplier_name: dict[str, list[UUID]] = defaultdict(list)
     renamed: dict[str, int] = {}
@@ -28,9 +28,9 @@ def shipped_reference() -> Reference:
         renamed |= {company_name(each["name"]): each["until"] for each in fields["former_names"]}
     products: dict[UUID, RegisteredProduct] = {}
     by_product_name: dict[str, list[RegisteredProduct]] = defaultdict(list)
-    for maker, fields in shipped_products():
+    for supplier, fields in shipped_products():
         product = RegisteredProduct(
-            _identity(maker, fields["name"]), fields["name"], _identity(maker)
+            _identity(supplier, fields["name"]), fields["name"], _identity(supplier)
         )
         products[product.id] = product
         for name in {fold(each) for each in (product.name, *fields["aliases"])}:

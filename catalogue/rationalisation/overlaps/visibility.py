@@ -1,28 +1,28 @@
-"""Which systems an actor finds in an overlap, and which overlaps there are for it.
+"""Visibility of overlaps and of their members to an actor.
 
-Everything here counts only what the actor may see. A group made by hand is there for an actor who
-sees two things: that it unites or parts systems, and that its maker takes part. For all others it
-is not there, and the overlaps that it was made from (its origins) are as they were. It holds the
-systems of those origins that are overlaps for the actor.
+Everything here counts only what the actor can see. A manual group is in effect for an actor who can
+see that it joins or separates systems, and that the agency that made it takes part. For all other
+actors the group does not exist, and the overlaps that it was made from (its origins) are unchanged.
+The group holds the systems of those origins that are overlaps for the actor.
 
 An example: k1, k2 and k3 are Kent's systems, s1 and s2 Surrey's, x1 and x3 those of Sussex. Runs
-found three overlaps, and Kent merges them into the group G, whose origins they become.
+found three overlaps. Kent merges them into the manual group G, so they become the origins of G.
 
     O1 = {k1, s1, x1}      O2 = {k2, s2}      O3 = {k3, x3}
 
-              sees                    origins seen   so finds
-    Kent      all                     O1, O2, O3     G = {k1, k2, k3, s1, s2, x1, x3}
-    Surrey    s1, s2, k1, k2, k3      O1, O2         G = {k1, k2, s1, s2}
-    Sussex    x1, x3, k1, k2          O1             O1 = {k1, x1}, and no G
+              can see                 visible origins   overlaps
+    Kent      all                     O1, O2, O3        G = {k1, k2, k3, s1, s2, x1, x3}
+    Surrey    s1, s2, k1, k2, k3      O1, O2            G = {k1, k2, s1, s2}
+    Sussex    x1, x3, k1, k2          O1                O1 = {k1, x1}, and no G
 
-- An origin is seen if it is an overlap for the actor: with systems of two agencies that it sees.
-- For Surrey, O3 is k3 alone, so k3 is not in G though Surrey sees it. In G it would tell Surrey
-  that there is somebody else's system which it may not see.
-- For Sussex, O2 is k2 alone and O3 is x3 alone. It sees one origin, which nothing unites with
-  another, so G is not in effect. It does not learn that k2 is in an overlap at all.
-- For Kent and Surrey, G has taken the members of its origins: nothing is left of these.
-- Had Kent split x1 off from O1 instead, that group would be in effect for an actor who sees x1, and
-  k1 as well: a system that stays, and one of the maker's. Others would find O1 as it was.
+- An origin is visible if it is an overlap for the actor: the actor sees systems of two agencies.
+- For Surrey, O3 is k3 alone. So k3 is not in G, although Surrey can see k3. Its presence in G would
+  reveal that O3 holds another agency's system that Surrey cannot see.
+- For Sussex, O2 is k2 alone and O3 is x3 alone. Sussex sees only one origin, so G joins nothing and
+  is not in effect. Sussex does not learn that k2 is in an overlap.
+- For Kent and Surrey, G takes the members of its origins, so the origins disappear.
+- Suppose that Kent splits x1 off from O1 instead. This group is in effect for an actor who can see
+  x1, which leaves, and k1, which stays and belongs to Kent. Other actors see O1 unchanged.
 """
 
 from collections.abc import Iterable
@@ -44,31 +44,31 @@ from catalogue.rationalisation.overlaps.models import (
     OverlapOrigin,
     OverlapPair,
 )
-from catalogue.rationalisation.vocabulary import GroupMaking
+from catalogue.rationalisation.vocabulary import GroupingAction
 from catalogue.systems.models import System
 
 ONE: ColumnElement[int] = sa.literal_column("1")
-MADE_BY_HAND = "made:"
-"""How the keys of groups begin that were made by hand."""
+MANUAL_KEY_PREFIX = "made:"
+"""The beginning of the keys of manual groups."""
 
-_IN_EFFECT: Any = ids_parameter("groups_in_effect")
-_ORIGINS_SEEN: Any = ids_parameter("origins_seen")
+_GROUP_IDS: Any = ids_parameter("groups_in_effect")
+_ORIGIN_IDS: Any = ids_parameter("origins_seen")
 _FEWEST: ColumnElement[int] = sa.literal_column(str(FEWEST_AGENCIES))
 _ORIGINS_AT_LEAST: ColumnElement[int] = sa.literal_column("2")
 
 
-def _said(value: str) -> ColumnElement[str]:
+def _literal(value: str) -> ColumnElement[str]:
     return sa.literal_column(f"'{value}'", sa.String())
 
 
-def pair_shown(overlap_id: Any) -> ColumnElement[bool]:
-    """Whether an overlap is no pair, or one that the actor may know of.
+def is_pair_visible(overlap_id: Any) -> ColumnElement[bool]:
+    """Return the condition that an overlap is not a pair, or is a pair that the actor can see.
 
-    It may if it sees as much of both systems as the matcher looked at, and does not see that their
-    versions differ. Of several pairs of the same two agencies that share a system, the actor is
-    shown the likeliest of those that it sees.
+    The actor sees a pair if it can see the fields that were compared, and cannot see that the
+    versions differ. Of several pairs of the same two agencies that share a system, the actor sees
+    the likeliest of its visible pairs.
     """
-    pair = sa.orm.aliased(OverlapPair, name="pair_shown")
+    pair = sa.orm.aliased(OverlapPair, name="visible_pair")
     rival = sa.orm.aliased(OverlapPair, name="rival_pair")
     rival_end = sa.orm.aliased(System, name="rival_end")
     likelier = sa.or_(
@@ -88,7 +88,7 @@ def pair_shown(overlap_id: Any) -> ColumnElement[bool]:
             rival.is_rival,
             likelier,
             seen(rival_end),
-            sa.not_(_looked_at_more(rival)),
+            sa.not_(_uses_hidden_fields(rival)),
         )
         .correlate(pair)
     )
@@ -98,8 +98,8 @@ def pair_shown(overlap_id: Any) -> ColumnElement[bool]:
             .where(pair.overlap_id == overlap_id)
             .where(
                 sa.or_(
-                    _looked_at_more(pair),
-                    sa.case((pair.is_rival, beaten), else_=_of_two_versions(pair)),
+                    _uses_hidden_fields(pair),
+                    sa.case((pair.is_rival, beaten), else_=_differs_in_version(pair)),
                 )
             )
             .correlate_except(pair)
@@ -107,23 +107,23 @@ def pair_shown(overlap_id: Any) -> ColumnElement[bool]:
     )
 
 
-def _looked_at_more(pair: Any) -> ColumnElement[bool]:
-    """Whether a pair was found by fields that the actor does not see of one of its systems."""
+def _uses_hidden_fields(pair: Any) -> ColumnElement[bool]:
+    """Return the condition that a pair was found by fields that the actor cannot see."""
     end = sa.orm.aliased(System, name="pair_end")
-    too_little = sa.exists(
+    is_hidden = sa.exists(
         sa.select(ONE)
         .where(end.id.in_((pair.first_id, pair.second_id)))
         .where(sa.not_(seen(end, at=Profile.STANDARD)))
         .correlate(pair)
     )
-    return sa.and_(pair.profile != _said(FieldProfile.SUMMARY), too_little)
+    return sa.and_(pair.profile != _literal(FieldProfile.SUMMARY), is_hidden)
 
 
-def _of_two_versions(pair: Any) -> ColumnElement[bool]:
-    """Whether the actor sees that a pair's systems are of different versions.
+def _differs_in_version(pair: Any) -> ColumnElement[bool]:
+    """Return the condition that the actor can see that the two systems' versions differ.
 
-    One installation has one version. An actor who does not see both must not learn that they
-    differ, so for it the pair stays.
+    One installation has one version. An actor who cannot see both versions must not learn that
+    they differ, so for this actor the pair remains.
     """
     one, other = (sa.orm.aliased(System, name=f"{place}_end") for place in ("first", "second"))
     return sa.exists(
@@ -139,10 +139,10 @@ def _of_two_versions(pair: Any) -> ColumnElement[bool]:
     )
 
 
-def _origin_seen(origin_id: Any) -> ColumnElement[bool]:
-    """Whether an origin of a group made by hand is an overlap for the actor.
+def _is_visible_origin(origin_id: Any) -> ColumnElement[bool]:
+    """Return the condition that an origin of a manual group is an overlap for the actor.
 
-    If not, its systems in the group would tell of members that the actor may not see.
+    Otherwise its systems in the group would reveal members that the actor cannot see.
     """
     member = sa.orm.aliased(OverlapMember, name="origin_member")
     system = sa.orm.aliased(System, name="origin_system")
@@ -152,29 +152,30 @@ def _origin_seen(origin_id: Any) -> ColumnElement[bool]:
         .correlate(OverlapOrigin)
         .scalar_subquery()
     )
-    return sa.and_(agencies >= _FEWEST, pair_shown(origin_id))
+    return sa.and_(agencies >= _FEWEST, is_pair_visible(origin_id))
 
 
 def _in_effect(grouping: Any) -> ColumnElement[bool]:
-    """Whether a group made by hand is there for the actor, by the origins that it sees.
+    """Return the condition that a manual group is in effect for the actor.
 
-    The maker has to be the actor's agency, or to own a system that it sees in them. A merger has
-    to unite two of them; a split, to part a system that was chosen from one that was not.
+    The agency that made the group must be the actor's, or own a system that the actor sees in the
+    visible origins. A merger must join two visible origins. A split must separate a visible system
+    that was chosen from a visible system that was not.
     """
     origin = sa.orm.aliased(OverlapOrigin, name="origin_of_group")
     member = sa.orm.aliased(OverlapMember, name="origin_member")
     system = sa.orm.aliased(System, name="origin_system")
     chosen = sa.orm.aliased(OverlapMember, name="chosen_member")
-    seen_in_origins = (
+    in_visible_origins = (
         origin.overlap_id == grouping.overlap_id,
-        id_in(origin.origin_id, _ORIGINS_SEEN),
+        id_in(origin.origin_id, _ORIGIN_IDS),
         member.overlap_id == origin.origin_id,
         system.id == member.system_id,
         seen(system),
     )
     origins: Any = (
         sa.select(sa.func.count(sa.distinct(origin.origin_id)))
-        .where(*seen_in_origins)
+        .where(*in_visible_origins)
         .correlate(grouping)
         .scalar_subquery()
     )
@@ -185,27 +186,27 @@ def _in_effect(grouping: Any) -> ColumnElement[bool]:
     )
 
     def some(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-        return sa.exists(sa.select(ONE).where(*seen_in_origins, *conditions).correlate(grouping))
+        return sa.exists(sa.select(ONE).where(*in_visible_origins, *conditions).correlate(grouping))
 
     return sa.and_(
         grouping.withdrawn_at.is_(None),
         sa.or_(grouping.agency_id == ACTOR_AGENCY, some(system.agency_id == grouping.agency_id)),
         sa.case(
-            (grouping.making == _said(GroupMaking.MERGE), origins >= _ORIGINS_AT_LEAST),
+            (grouping.action == _literal(GroupingAction.MERGE), origins >= _ORIGINS_AT_LEAST),
             else_=sa.and_(some(is_chosen), some(sa.not_(is_chosen))),
         ),
     )
 
 
-def from_origin_seen(grouped: Any) -> ColumnElement[bool]:
-    """Whether a member of a group made by hand is in an origin of it that the actor sees."""
+def is_in_visible_origin(grouped: Any) -> ColumnElement[bool]:
+    """Return the condition that a member of a manual group is in a visible origin of the group."""
     origin = sa.orm.aliased(OverlapOrigin, name="came_from")
     member = sa.orm.aliased(OverlapMember, name="member_there")
     return sa.exists(
         sa.select(ONE)
         .where(
             origin.overlap_id == grouped.overlap_id,
-            id_in(origin.origin_id, _ORIGINS_SEEN),
+            id_in(origin.origin_id, _ORIGIN_IDS),
             member.overlap_id == origin.origin_id,
             member.system_id == grouped.system_id,
         )
@@ -213,17 +214,12 @@ def from_origin_seen(grouped: Any) -> ColumnElement[bool]:
     )
 
 
-def first_origin_seen(value: ColumnElement[Any], source: Any) -> ColumnElement[Any]:
-    """A value of a group's first origin, of those that the actor sees.
-
-    `source` has that origin, and the value.
-    """
+def first_visible_origin(value: ColumnElement[Any], source: Any) -> ColumnElement[Any]:
+    """Return a value of the first visible origin of a group. `source` joins origins and value."""
     return (
         sa.select(value)
         .select_from(source)
-        .where(
-            OverlapOrigin.overlap_id == Overlap.id, id_in(OverlapOrigin.origin_id, _ORIGINS_SEEN)
-        )
+        .where(OverlapOrigin.overlap_id == Overlap.id, id_in(OverlapOrigin.origin_id, _ORIGIN_IDS))
         .order_by(OverlapOrigin.origin_id)
         .limit(ONE)
         .correlate(Overlap)
@@ -231,8 +227,8 @@ def first_origin_seen(value: ColumnElement[Any], source: Any) -> ColumnElement[A
     )
 
 
-def _taken() -> ColumnElement[bool]:
-    """Whether a group made by hand, in effect for the actor, has taken a member from its overlap."""
+def _is_taken() -> ColumnElement[bool]:
+    """Return the condition that a manual group in effect has taken a member from its overlap."""
     origin = sa.orm.aliased(OverlapOrigin, name="taken_from")
     member = sa.orm.aliased(OverlapMember, name="taken_member")
     return sa.exists(
@@ -241,7 +237,7 @@ def _taken() -> ColumnElement[bool]:
             origin.origin_id == OverlapMember.overlap_id,
             member.overlap_id == origin.overlap_id,
             member.system_id == OverlapMember.system_id,
-            id_in(origin.overlap_id, _IN_EFFECT),
+            id_in(origin.overlap_id, _GROUP_IDS),
         )
         .correlate(OverlapMember)
     )
@@ -251,51 +247,53 @@ MEMBER_SEEN: ColumnElement[bool] = sa.and_(
     OverlapMember.overlap_id == Overlap.id,
     OverlapMember.system_id == System.id,
     seen(System),
-    sa.not_(_taken()),
-    sa.or_(sa.not_(id_in(OverlapMember.overlap_id, _IN_EFFECT)), from_origin_seen(OverlapMember)),
+    sa.not_(_is_taken()),
+    sa.or_(
+        sa.not_(id_in(OverlapMember.overlap_id, _GROUP_IDS)), is_in_visible_origin(OverlapMember)
+    ),
 )
-"""Ties members and their systems to an overlap, by the row rule of systems."""
+"""Joins the visible members and their systems to an overlap, by the row rule of systems."""
 
 
-def of_members(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A value, such as a sum, of the members that the actor sees."""
+def over_members(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a subquery for a value, such as a sum, of the visible members."""
     return sa.select(value).where(MEMBER_SEEN).correlate(Overlap).scalar_subquery()
 
 
 _ANY_GROUP = sa.select(sa.exists().where(OverlapGrouping.withdrawn_at.is_(None)))
-_FOUND_ORIGINS: Any = (
-    sa.select(OverlapOrigin.origin_id).distinct().where(_origin_seen(OverlapOrigin.origin_id))
+_VISIBLE_ORIGINS: Any = (
+    sa.select(OverlapOrigin.origin_id).distinct().where(_is_visible_origin(OverlapOrigin.origin_id))
 )
 _GROUPS_IN_EFFECT: Any = sa.select(OverlapGrouping.overlap_id).where(_in_effect(OverlapGrouping))
 
 
 def groups_in_effect(context: Context) -> dict[str, Any]:
-    """The groups made by hand that are in effect for the actor, and the origins that it sees.
+    """Return the manual groups in effect and their visible origins, as values of parameters.
 
-    As values for the parameters of the rules here. They are found by a query first: nested in the
-    row rules, they were more than SQLite's parser takes, and slower on both stores.
+    Queries find them before the row rules run. Nested in the row rules, they exceeded the limits of
+    SQLite's parser and were slower on both databases.
     """
     connection = context.connection
-    # There are few, and mostly none: then the question itself would take longer than the answer.
+    # Most installations have no manual groups, and stop after this cheap check.
     if not connection.scalar(_ANY_GROUP):
         return _values([], [])
     known = rule_parameters(context)
-    # A group made by hand is no origin of another, so to ask once for each is enough.
-    origins = list(connection.scalars(_FOUND_ORIGINS, known))
+    # A manual group is never the origin of another, so one query for each is enough.
+    origins = list(connection.scalars(_VISIBLE_ORIGINS, known))
     groups = connection.scalars(_GROUPS_IN_EFFECT, known | _values([], origins))
     return _values(groups, origins)
 
 
 def _values(groups: Iterable[UUID], origins: Iterable[UUID]) -> dict[str, Any]:
-    return {_IN_EFFECT.key: ids_value(groups), _ORIGINS_SEEN.key: ids_value(origins)}
+    return {_GROUP_IDS.key: ids_value(groups), _ORIGIN_IDS.key: ids_value(origins)}
 
 
-GROUP_SEEN: ColumnElement[bool] = id_in(OverlapGrouping.overlap_id, _IN_EFFECT)
-"""Whether a group made by hand is in effect for the actor."""
+GROUP_SEEN: ColumnElement[bool] = id_in(OverlapGrouping.overlap_id, _GROUP_IDS)
+"""The condition that a manual group is in effect for the actor."""
 
 OVERLAP_SEEN: ColumnElement[bool] = sa.and_(
-    of_members(sa.func.count(sa.distinct(System.agency_id))) >= _FEWEST,
-    pair_shown(Overlap.id),
-    sa.or_(sa.not_(Overlap.key.startswith(MADE_BY_HAND)), id_in(Overlap.id, _IN_EFFECT)),
+    over_members(sa.func.count(sa.distinct(System.agency_id))) >= _FEWEST,
+    is_pair_visible(Overlap.id),
+    sa.or_(sa.not_(Overlap.key.startswith(MANUAL_KEY_PREFIX)), id_in(Overlap.id, _GROUP_IDS)),
 )
-"""The row rule of overlaps: systems of several agencies, and a reason to see them together."""
+"""The row rule of overlaps: visible systems of two agencies, a visible pair, a group in effect."""

@@ -1,4 +1,4 @@
-"""Systems as an actor is shown them, to work things out from rather than to answer with."""
+"""Systems with the fields that an actor can see, as input for further rules."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +15,7 @@ from catalogue.systems.models import System
 from catalogue.systems.resources import PROFILES, SYSTEMS
 
 
-def shown_systems(
+def read_visible_systems(
     context: Context,
     names: Iterable[str],
     *,
@@ -23,10 +23,10 @@ def shown_systems(
     order_by: Iterable[Any] = (System.id,),
     limit: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Fields of systems by their names in the API, and `agency_id`; what is withheld is None.
+    """Read fields of systems by their names in the API, and `agency_id`. Withheld fields are None.
 
-    Only rows that the actor sees are there, and only they count towards the limit. Without the
-    scope `systems:read` it is shown no more of them than the summary, which overlaps tell anyway.
+    Only systems that the actor can see are returned and count towards the limit. Without the scope
+    `systems:read` the actor gets the summary fields alone, which overlaps show in any case.
     """
     dialect = context.session.get_bind().dialect.name
     columns = [_column(name, dialect, context.actor).label(name) for name in names]
@@ -44,7 +44,7 @@ def shown_systems(
 
 
 def sees_more_than_summaries(by: Actor) -> bool:
-    """Whether the actor's token opens the standard profile, where a system's owner shares it."""
+    """Return whether the token allows the standard profile, if a system's owner shares it."""
     return by.has(Scope.SYSTEMS_READ)
 
 

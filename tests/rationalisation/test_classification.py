@@ -1,4 +1,4 @@
-"""What two systems have in common, by the knowledge that comes with the product."""
+"""Kinds of overlap of two systems, by the reference data of the product."""
 
 import csv
 from itertools import combinations
@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalogue.rationalisation.matching.classification import PRODUCT_KINDS, compare
 from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
-from catalogue.rationalisation.matching.kinds import PRODUCT_KINDS, compare
 from catalogue.rationalisation.matching.records import Record
 from catalogue.rationalisation.matching.terms import public_weights
 from catalogue.rationalisation.vocabulary import OverlapKind
@@ -26,7 +26,7 @@ RENAMED, PRODUCT, FUNCTION = (
     OverlapKind.SAME_FUNCTION,
 )
 
-# What suppliers and products were and are called: some product of the supplier, and its two names.
+# A product of the supplier, and two names that the supplier has or had.
 SUPPLIERS = [
     ("NEC Duty Management System", "NEC Software Solutions UK", "Northgate Public Services"),
     ("NEC Duty Management System", "NEC Software Solutions UK", "NPS"),
@@ -55,7 +55,7 @@ PRODUCTS = [
     ("Civica Tranman", "Tranman Fleet Management System"),
     ("Sopra Steria STORM", "STORM Command and Control"),
 ]
-# A company that was bought, of which the register has no product: its own name is all there is.
+# Names of companies, of which the register may hold no product.
 COMPANIES = [
     ("Oracle Cerner", "Cerner", RENAMED),
     ("NEC Software Solutions UK", "Northgate Public Services", RENAMED),
@@ -81,7 +81,7 @@ def test_two_names_of_one_supplier_make_a_renamed_supplier(
     found = compare(first, second, REFERENCE, WEIGHTS)
     assert found is not None
     assert found.kind is RENAMED
-    assert any(one in said and other in said for said in found.evidence), found.evidence
+    assert any(one in sentence and other in sentence for sentence in found.evidence), found.evidence
 
 
 @pytest.mark.parametrize(("product", "one", "other"), SAME_SUPPLIERS)

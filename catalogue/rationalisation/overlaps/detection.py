@@ -1,4 +1,4 @@
-"""Finding the overlaps among all agencies' systems, and keeping what was found before."""
+"""Detection of overlaps among the systems of all agencies."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -13,12 +13,11 @@ from catalogue.core import clock
 from catalogue.core.database import analyze_tables
 from catalogue.core.text import search_text
 from catalogue.rationalisation.decisions.models import Decision
-from catalogue.rationalisation.matching.finding import Pair, find_pairs
 from catalogue.rationalisation.matching.grouping import Group, Member, find_groups
+from catalogue.rationalisation.matching.pair_search import Pair, find_pairs
 from catalogue.rationalisation.matching.records import Record
 from catalogue.rationalisation.matching.terms import public_weights
-from catalogue.rationalisation.overlaps.by_hand import gather, set_members
-from catalogue.rationalisation.overlaps.loading import every_record, reference_of
+from catalogue.rationalisation.overlaps.manual_groups import refresh_group, set_members
 from catalogue.rationalisation.overlaps.models import (
     Overlap,
     OverlapGrouping,
@@ -27,50 +26,50 @@ from catalogue.rationalisation.overlaps.models import (
     OverlapPair,
     OverlapReview,
 )
-from catalogue.rationalisation.overlaps.turns import take_turn
+from catalogue.rationalisation.overlaps.record_reader import read_all_records, read_reference
+from catalogue.rationalisation.overlaps.run_lock import acquire_run_lock
 from catalogue.suppliers.operations import ProductNames
 
 STEPS = 4
 OVERLAPS_NAMESPACE = UUID("5d2c3a10-9a7e-4c57-9d55-1f0f4b0c7f0e")
-"""Ids of overlaps come from what the group shares: one that told the time would tell when systems
-that may not be seen began to overlap."""
+"""The namespace of overlap ids, which come from what the systems share. An id with a time in it
+would reveal when systems that a reader cannot see began to overlap."""
 
 
 def find_overlaps(
     session: Session, *, progress: Callable[[int, int], None] = lambda _done, _total: None
 ) -> int:
-    """Find the overlaps among all agencies' systems, and keep them; how many there are.
+    """Find the overlaps among the systems of all agencies, store them, and return their number.
 
-    One that was found before keeps its id. One that is found no more is forgotten, unless an
-    agency has looked into it, decided on it or made a group from it: then it waits, without
-    members.
+    An overlap that was found before keeps its id. An overlap that is no longer found is deleted. If
+    an agency reviewed it, decided on it or grouped it, it stays without members instead.
     """
-    take_turn(session)
+    acquire_run_lock(session)
     progress(0, STEPS)
-    records, reference = every_record(session), reference_of(session)
+    records, reference = read_all_records(session), read_reference(session)
     progress(1, STEPS)
     groups = find_groups(records, reference)
     progress(2, STEPS)
     pairs = find_pairs(records, reference, public_weights(reference))
     progress(3, STEPS)
-    _Keeping(session, records).keep(groups, pairs)
+    _OverlapStore(session, records).store(groups, pairs)
     session.flush()
     analyze_tables(session, Overlap, OverlapMember, OverlapPair)
     progress(STEPS, STEPS)
     return len(groups) + len(pairs)
 
 
-class _Keeping:
-    """What a run keeps of what it found."""
+class _OverlapStore:
+    """Stores the groups and pairs of a run as overlaps."""
 
     def __init__(self, session: Session, records: Iterable[Record]) -> None:
         self.session = session
         self.now = clock.now()
         self.records = {record.system_id: record for record in records}
-        every = sa.select(Overlap).options(
+        stored = sa.select(Overlap).options(
             selectinload(Overlap.members), selectinload(Overlap.pair)
         )
-        self.known = {overlap.key: overlap for overlap in session.scalars(every)}
+        self.known = {overlap.key: overlap for overlap in session.scalars(stored)}
         self.capabilities = {each.code: each for each in session.scalars(sa.select(Capability))}
         self.product_texts = {
             product.id: [product.name, *product.aliases, product.supplier.name]
@@ -78,27 +77,27 @@ class _Keeping:
             for product in products
         }
 
-    def keep(self, groups: list[Group], pairs: list[Pair]) -> None:
-        """Keep what was found, and of what was found before only what people referred to."""
+    def store(self, groups: list[Group], pairs: list[Pair]) -> None:
+        """Store groups and pairs, and delete overlaps that are no longer found or referred to."""
         digests = {identity: record.digest() for identity, record in self.records.items()}
-        found = {self._group(group, digests).key for group in groups}
-        found |= {self._pair(pair, digests).key for pair in pairs}
+        found_keys = {self._store_group(group, digests).key for group in groups}
+        found_keys |= {self._store_pair(pair, digests).key for pair in pairs}
         self.session.flush()
-        made = self._regroup()
+        manual_ids = self._refresh_manual_groups()
         referred_to = {
             identity
             for column in (OverlapReview.overlap_id, Decision.overlap_id, OverlapOrigin.origin_id)
             for identity in self.session.scalars(sa.select(column).distinct())
         }
         for key, overlap in self.known.items():
-            if key in found or overlap.id in made:
+            if key in found_keys or overlap.id in manual_ids:
                 continue
             if overlap.id in referred_to:
                 overlap.members, overlap.pair = [], None
             else:
                 self.session.delete(overlap)
 
-    def _group(self, group: Group, digests: dict[UUID, str]) -> Overlap:
+    def _store_group(self, group: Group, digests: dict[UUID, str]) -> Overlap:
         overlap = self._overlap(group.key, identity=f"{group.kind} {group.key}")
         capability = self.capabilities[group.capability] if group.capability else None
         overlap.kind = group.kind
@@ -110,33 +109,33 @@ class _Keeping:
             self.product_texts[group.product_id] if group.product_id else None,
             [capability.code, capability.name] if capability else None,
         )
-        _keep_members(overlap, group.members, digests, self.now)
+        _store_members(overlap, group.members, digests, self.now)
         return overlap
 
-    def _pair(self, pair: Pair, digests: dict[UUID, str]) -> Overlap:
+    def _store_pair(self, pair: Pair, digests: dict[UUID, str]) -> Overlap:
         overlap = self._overlap(pair.key, identity=pair.key)
         both = (pair.first, pair.second)
-        overlap.kind = pair.found.kind
+        overlap.kind = pair.match.kind
         overlap.name = " / ".join(dict.fromkeys(record.name for record in both))[:400]
         overlap.search_text = search_text(*[record.name for record in both])
-        score = round(100 * pair.found.score)
+        score = round(100 * pair.match.score)
         members = tuple(
             Member(record.system_id, record.agency_id, score, ())
             for record in sorted(both, key=lambda each: each.system_id)
         )
         if not pair.by_summary:
             digests = {record.system_id: record.full_digest() for record in both}
-        _keep_members(overlap, members, digests, self.now)
-        kept = overlap.pair or OverlapPair(
+        _store_members(overlap, members, digests, self.now)
+        stored = overlap.pair or OverlapPair(
             first_id=pair.first.system_id,
             second_id=pair.second.system_id,
             first_agency_id=pair.first.agency_id,
             second_agency_id=pair.second.agency_id,
             is_rival=not pair.is_installation,
         )
-        kept.score, kept.evidence = score, list(pair.found.evidence)
-        kept.profile = FieldProfile.SUMMARY if pair.by_summary else FieldProfile.STANDARD
-        overlap.pair = kept
+        stored.score, stored.evidence = score, list(pair.match.evidence)
+        stored.profile = FieldProfile.SUMMARY if pair.by_summary else FieldProfile.STANDARD
+        overlap.pair = stored
         return overlap
 
     def _overlap(self, key: str, *, identity: str) -> Overlap:
@@ -149,28 +148,28 @@ class _Keeping:
         overlap.last_found_at = self.now
         return overlap
 
-    def _regroup(self) -> set[UUID]:
-        """Follow the groups that were made by hand; their overlaps."""
+    def _refresh_manual_groups(self) -> set[UUID]:
+        """Refresh the members of manual groups, and return the ids of their overlaps."""
         groupings = self.session.scalars(
             sa.select(OverlapGrouping).order_by(OverlapGrouping.created_at, OverlapGrouping.id)
         ).all()
         for grouping in groupings:
-            gather(self.session, grouping)
+            refresh_group(self.session, grouping)
         return {grouping.overlap_id for grouping in groupings}
 
 
-def _keep_members(
-    overlap: Overlap, found: Iterable[Member], digests: dict[UUID, str], now: datetime
+def _store_members(
+    overlap: Overlap, members: Iterable[Member], digests: dict[UUID, str], now: datetime
 ) -> None:
     known = {member.system_id: member for member in overlap.members}
     wanted = {}
-    for each in found:
-        digest = digests[each.system_id]
-        before = known.get(each.system_id)
-        wanted[each.system_id] = {
-            "score": each.score,
-            "evidence": list(each.evidence),
-            "maker": each.maker,
+    for member in members:
+        digest = digests[member.system_id]
+        before = known.get(member.system_id)
+        wanted[member.system_id] = {
+            "score": member.score,
+            "evidence": list(member.evidence),
+            "supplier_name": member.supplier_name,
             "digest": digest,
             "changed_at": before.changed_at if before and before.digest == digest else now,
         }

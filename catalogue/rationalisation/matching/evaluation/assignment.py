@@ -1,4 +1,4 @@
-"""Between two agencies, a system has one partner at most: choosing the likeliest ones for all."""
+"""Assignment of partners between two lists, with at most one partner for each record."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 LEAD = 0.25
-"""How much of the distance from the best rival counts besides the score of a pair."""
+"""The part of the difference from the best rival's score that is added to a score."""
 
 Identity = TypeVar("Identity", bound=Hashable)
 
@@ -17,28 +17,28 @@ _Edges = dict[Identity, dict[Hashable, float]]
 def one_to_one(
     scored: Iterable[tuple[Identity, Identity, float]], *, least: float
 ) -> list[tuple[Identity, Identity]]:
-    """Pairs in which nobody is twice, whose scores above the least add up to the most.
+    """Choose pairs that share no record and whose scores above the least have the highest sum.
 
-    Given are pairs of two agencies' systems with their scores, always in the same order of the
-    two. Taking the best pair first would let two look-alikes swap partners; here a pair gives way
-    where two others are likelier together. The time grows with the number of pairs, since only
-    systems that compete with each other are weighed against each other.
+    `scored` holds pairs with their scores, always with the same list first. Choosing the best pair
+    first would let two similar systems swap partners. Here a pair gives way if two others are
+    likelier together. The time grows with the number of pairs, because only competing records are
+    compared.
     """
     edges: _Edges[Identity] = defaultdict(dict)
     for left, right, score in sorted(scored, key=lambda each: (str(each[0]), str(each[1]))):
         if score >= least:
             edges[left][right] = 1.0 - (score - least)
     partners = _cheapest(edges)
-    return [(left, right) for left, right in partners.items() if not isinstance(right, _Alone)]
+    return [(left, right) for left, right in partners.items() if not isinstance(right, _NoPartner)]
 
 
-def set_apart(
+def adjust_for_rivals(
     scored: Iterable[tuple[Identity, Identity, float]],
 ) -> Iterator[tuple[Identity, Identity, float]]:
-    """The same pairs, with more of a score the better, and less the worse, they are than rivals.
+    """Raise the scores of pairs that are better than their rivals, and lower those of the others.
 
-    A rival is another pair with one of the two. Between agencies that have little in common, a
-    system without a partner has many look-alikes, none of which stands out; a partner does.
+    A rival is another pair with one of the two records. Between agencies with little in common, a
+    system without a partner has many similar candidates. A true partner stands out from them.
     """
     every = list(scored)
     best: dict[tuple[bool, Identity], list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -46,7 +46,7 @@ def set_apart(
         for end in ((False, left), (True, right)):
             best[end] = sorted((score, *best[end]), reverse=True)[:2]
     for left, right, score in every:
-        # Of two equally good pairs, each has the other for a rival.
+        # Of two pairs with the same score, each is the rival of the other.
         rivals = (
             second if score == first else first
             for first, second in (best[False, left], best[True, right])
@@ -54,18 +54,18 @@ def set_apart(
         yield left, right, min(1.0, score + LEAD * (score - max(rivals)))
 
 
-class _Alone:
-    """What a system is paired with that has no partner."""
+class _NoPartner:
+    """The stand-in partner of a record that stays without one."""
 
 
 def _cheapest(edges: _Edges[Identity]) -> dict[Identity, Identity]:
-    """A partner or solitude for each, at the least cost in all: by shortest augmenting paths.
+    """Give each record a partner or none at the lowest total cost, by shortest augmenting paths.
 
-    Solitude costs 1, and a partner as much less as the pair is likely. Potentials keep the costs
-    that are left from becoming negative, so each path is found by Dijkstra's algorithm.
+    Having no partner costs 1, and a partner costs less with a higher score. Potentials keep reduced
+    costs from becoming negative, so that Dijkstra's algorithm finds each path.
     """
     for left in edges:
-        edges[left][_Alone()] = 1.0
+        edges[left][_NoPartner()] = 1.0
     price: dict[Hashable, float] = defaultdict(float)
     gain: dict[Hashable, float] = defaultdict(float)
     taken_by: dict[Hashable, Identity] = {}
@@ -100,9 +100,9 @@ def _cheapest(edges: _Edges[Identity]) -> dict[Identity, Identity]:
             price[held] -= so_far - reached
         while True:
             left = came_from[right]
-            taken_by[right], given_up = left, partner.get(left)
+            taken_by[right], released = left, partner.get(left)
             partner[left] = right
             if left == start:
                 break
-            right = given_up
+            right = released
     return partner

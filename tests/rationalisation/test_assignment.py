@@ -1,4 +1,4 @@
-"""One partner at most between two agencies, and the likeliest in all."""
+"""Assignment of at most one partner to each record, with the best total score."""
 
 from itertools import permutations
 
@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.rationalisation.matching.evaluation.pairing import one_to_one, set_apart
+from catalogue.rationalisation.matching.evaluation.assignment import adjust_for_rivals, one_to_one
 
 LEAST = 0.3
-# In hundredths, so that sums can be held against each other.
+# In hundredths, so that sums can be compared exactly.
 SCORES = st.dictionaries(
     st.tuples(st.integers(0, 4), st.integers(0, 4)), st.integers(0, 100), max_size=14
 )
@@ -22,7 +22,7 @@ def chosen(scores: Scores) -> list[tuple[int, int]]:
     return [(i, j) for (_, i), (_, j) in one_to_one(given_scores, least=LEAST)]
 
 
-def worth(scores: Scores, pairs: list[tuple[int, int]]) -> int:
+def total_gain(scores: Scores, pairs: list[tuple[int, int]]) -> int:
     return sum(scores[pair] - round(100 * LEAST) for pair in pairs)
 
 
@@ -43,7 +43,7 @@ def test_one_to_one_uses_each_record_once_and_no_score_below_the_least(scores: S
 
 @given(SCORES)
 def test_one_to_one_scores_at_least_as_well_as_greedy_pairing(scores: Scores) -> None:
-    assert worth(scores, chosen(scores)) >= worth(scores, greedy(scores))
+    assert total_gain(scores, chosen(scores)) >= total_gain(scores, greedy(scores))
 
 
 @given(SCORES)
@@ -52,7 +52,7 @@ def test_one_to_one_finds_the_best_total_score(scores: Scores) -> None:
         sum(max(0, scores.get((i, j), 0) - round(100 * LEAST)) for i, j in enumerate(order))
         for order in permutations(range(5))
     )
-    assert worth(scores, chosen(scores)) == best
+    assert total_gain(scores, chosen(scores)) == best
 
 
 @given(SCORES, st.randoms(use_true_random=False))
@@ -79,24 +79,24 @@ def test_one_to_one_pairs_all_records_without_rivals(count: int) -> None:
 
 def apart(scores: Scores) -> dict[tuple[int, int], float]:
     given_scores = [(i, j, score / 100) for (i, j), score in scores.items()]
-    return {(i, j): score for i, j, score in set_apart(given_scores)}
+    return {(i, j): score for i, j, score in adjust_for_rivals(given_scores)}
 
 
 @given(SCORES)
-def test_set_apart_keeps_the_pairs_and_scores_up_to_one(scores: Scores) -> None:
+def test_adjust_for_rivals_keeps_the_pairs_and_scores_up_to_one(scores: Scores) -> None:
     found = apart(scores)
     assert list(found) == list(scores)
     assert all(score <= 1.0 for score in found.values())
 
 
 @given(SCORES, st.randoms(use_true_random=False))
-def test_set_apart_does_not_depend_on_input_order(scores: Scores, dice) -> None:  # type: ignore[no-untyped-def]
+def test_adjust_for_rivals_does_not_depend_on_input_order(scores: Scores, dice) -> None:  # type: ignore[no-untyped-def]
     shuffled = list(scores.items())
     dice.shuffle(shuffled)
     assert apart(dict(shuffled)) == apart(scores)
 
 
-def test_set_apart_lowers_pairs_with_better_rivals_and_raises_pairs_without() -> None:
+def test_adjust_for_rivals_lowers_pairs_with_better_rivals_and_raises_pairs_without() -> None:
     found = apart({(0, 0): 80, (0, 1): 40, (1, 1): 40, (2, 2): 40})
     assert found[0, 0] > 0.8
     assert found[0, 1] < 0.4

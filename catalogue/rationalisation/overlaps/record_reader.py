@@ -1,4 +1,4 @@
-"""Reading records and reference data from the database, as matching looks at them."""
+"""Reader of the matcher's records and reference data from the database."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from catalogue.core.rest.reader import only_visible
 from catalogue.core.sharing import Profile
 from catalogue.rationalisation.matching.names import company_name
 from catalogue.rationalisation.matching.records import Record, Reference, RegisteredProduct
-from catalogue.rationalisation.shown import sees_more_than_summaries
+from catalogue.rationalisation.visible_systems import sees_more_than_summaries
 from catalogue.suppliers.models import Supplier
 from catalogue.suppliers.operations import ProductNames
 from catalogue.systems.models import System, SystemCapability
@@ -37,8 +37,8 @@ _BEYOND_SUMMARY = (System.aliases, System.description, System.product_version)
 _STANDARD = PROFILES.shows(Profile.STANDARD)
 
 
-def reference_of(session: Session) -> Reference:
-    """The shared reference data: register, capabilities and agencies."""
+def read_reference(session: Session) -> Reference:
+    """Read the shared reference data: the register, capabilities and agencies."""
     names = ProductNames.of(session)
     below = aliased(Capability)
     leaves = sa.select(Capability.code, Capability.name).where(
@@ -64,24 +64,25 @@ def reference_of(session: Session) -> Reference:
     )
 
 
-def every_record(session: Session) -> list[Record]:
-    """All records, whoever may see them, in the order of their ids."""
-    asked = sa.select(*_FIELDS, *_BEYOND_SUMMARY).order_by(System.id)
-    return _records(session, session.execute(asked))
+def read_all_records(session: Session) -> list[Record]:
+    """Read all records, including those that no other agency can see, sorted by id."""
+    statement = sa.select(*_FIELDS, *_BEYOND_SUMMARY).order_by(System.id)
+    return _records(session, session.execute(statement))
 
 
-def records_seen(context: Context, wanted: Iterable[UUID]) -> list[Record]:
-    """Those records of some systems that an actor sees, each with no more than it sees of them.
+def read_visible_records(context: Context, system_ids: Iterable[UUID]) -> list[Record]:
+    """Read the records of systems with the fields that the actor can see.
 
-    Without the scope `systems:read` that are their summaries.
+    Systems that the actor cannot see are left out. Without the scope `systems:read` the records
+    are summaries.
     """
-    shown = [sa.case((_STANDARD, field)).label(field.key) for field in _BEYOND_SUMMARY]
-    asked: Any = (
-        sa.select(*_FIELDS, *shown, _STANDARD)
-        .where(System.id.in_(list(wanted)))
+    masked = [sa.case((_STANDARD, field)).label(field.key) for field in _BEYOND_SUMMARY]
+    statement: Any = (
+        sa.select(*_FIELDS, *masked, _STANDARD)
+        .where(System.id.in_(list(system_ids)))
         .order_by(System.id)
     )
-    rows = context.session.execute(only_visible(context, SYSTEMS, asked)).all()
+    rows = context.session.execute(only_visible(context, SYSTEMS, statement)).all()
     records = _records(
         context.session,
         [row[:-1] for row in rows],
