@@ -8,9 +8,9 @@ from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import InsufficientScope, conflict, invalid
 from catalogue.core.rest.reader import only_visible
-from catalogue.programmes.migrating import create_migration
+from catalogue.programmes.migrations import create_migration
 from catalogue.programmes.models import Migration, Programme
-from catalogue.programmes.vocabulary import MigrationKind, PassedOver
+from catalogue.programmes.vocabulary import MigrationKind, SkipReason
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
 from catalogue.rationalisation.decisions.resources import DECISIONS
 from catalogue.rationalisation.vocabulary import DecisionStatus
@@ -71,9 +71,9 @@ def adopt_decision(
     given = {name: fields.get(name) for name in ("wave_id", "planned_date")}
     created, skipped = [], []
     for member in members:
-        reason = PassedOver.MOVES_ALREADY if member.system_id in moving else None
+        reason = SkipReason.ALREADY_IN_PROGRAMME if member.system_id in moving else None
         if member.disposition not in GOES:
-            reason = PassedOver.STAYS
+            reason = SkipReason.STAYS
         if reason is not None:
             skipped.append({"system_id": member.system_id, "reason": reason})
             continue

@@ -47,7 +47,7 @@ class Programme(Rated, Entity):
     search_text: Mapped[str] = mapped_column(sa.Text)
 
 
-class OfProgramme(Entity):
+class ProgrammeRecord(Entity):
     """A record that belongs to a programme, whose lead alone may write it."""
 
     __abstract__ = True

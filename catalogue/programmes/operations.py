@@ -13,7 +13,7 @@ from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import name_key, search_text
 from catalogue.core.transitions import require_transition
 from catalogue.programmes.models import Programme, Wave
-from catalogue.programmes.rating import rate, rating_faults
+from catalogue.programmes.rating import find_rating_faults, keep_previous_rating
 from catalogue.programmes.resources import PROGRAMMES
 from catalogue.programmes.stages import PROGRAMME_STEPS
 from catalogue.programmes.vocabulary import ProgrammeStatus
@@ -29,7 +29,7 @@ def create_programme(context: Context, *, fields: dict[str, Any]) -> Programme:
     return programme
 
 
-def change_programme(context: Context, programme: Programme, changes: dict[str, Any]) -> None:
+def update_programme(context: Context, programme: Programme, changes: dict[str, Any]) -> None:
     """Change some fields. Conflict where the status may not follow the one before."""
     after = changes.get("status", programme.status)
     if after is not programme.status:
@@ -49,7 +49,7 @@ def _apply_to_programme(context: Context, programme: Programme, changes: dict[st
         if code is not None and target is None:
             raise invalid("/target_agency", "unknown", "There is no such agency.")
         programme.target_agency_id = target
-    rate(programme, plain)
+    keep_previous_rating(programme, plain)
     for name, value in plain.items():
         setattr(programme, name, value)
     _require_order(programme)
@@ -59,16 +59,16 @@ def _apply_to_programme(context: Context, programme: Programme, changes: dict[st
 
 def create_wave(context: Context, *, fields: dict[str, Any]) -> Wave:
     """Add a wave to a programme that the actor's agency leads."""
-    programme = programme_led(context, fields["programme_id"])
+    programme = require_led_programme(context, fields["programme_id"])
     wave = Wave(programme=programme)
-    change_wave(wave, {name: value for name, value in fields.items() if name != "programme_id"})
+    update_wave(wave, {name: value for name, value in fields.items() if name != "programme_id"})
     context.session.add(wave)
     return wave
 
 
-def change_wave(wave: Wave, changes: dict[str, Any]) -> None:
+def update_wave(wave: Wave, changes: dict[str, Any]) -> None:
     """Change some fields of a wave."""
-    rate(wave, changes)
+    keep_previous_rating(wave, changes)
     for name, value in changes.items():
         setattr(wave, name, value)
     _require_order(wave)
@@ -77,7 +77,7 @@ def change_wave(wave: Wave, changes: dict[str, Any]) -> None:
     wave.name_key = name_key(wave.name)
 
 
-def programme_led(context: Context, programme_id: UUID) -> Programme:
+def require_led_programme(context: Context, programme_id: UUID) -> Programme:
     """The programme that a body names, to add something to it. Unprocessable where the actor sees
     none of this id, Forbidden where its agency does not lead it.
     """
@@ -101,7 +101,7 @@ def _require_party(context: Context, agreement_id: UUID) -> None:
 
 
 def _require_reasons(rated: Programme | Wave) -> None:
-    errors = list(rating_faults(rated))
+    errors = list(find_rating_faults(rated))
     if errors:
         raise Unprocessable("The rating is not complete.", errors=errors)
 

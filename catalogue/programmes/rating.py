@@ -49,13 +49,13 @@ def name_rating_checks(table: str) -> None:
         )
 
 
-def rate(record: Any, changes: dict[str, Any]) -> None:
+def keep_previous_rating(record: Any, changes: dict[str, Any]) -> None:
     """Keep the rating that these changes are about to replace."""
     if "rag" in changes and changes["rag"] is not record.rag:
         record.previous_rag = record.rag
 
 
-def rating_faults(record: Any) -> Iterator[FieldError]:
+def find_rating_faults(record: Any) -> Iterator[FieldError]:
     """What a record's rating lacks."""
     lacks = {
         "rag_narrative": record.rag is not None and not record.rag_narrative,

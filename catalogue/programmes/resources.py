@@ -18,10 +18,10 @@ from catalogue.core.rest.resource import TODAY, Resource
 from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.history.feed_fields import CodeField, ReferenceField, expose, same_names
 from catalogue.history.parties import Parties
-from catalogue.programmes.board.standing import BLOCKED
-from catalogue.programmes.lateness import AT_RISK, LATE, LATENESS, SILENT, days_late
+from catalogue.programmes.board.derived import BLOCKED
 from catalogue.programmes.models import Migration, Programme, Wave
 from catalogue.programmes.rating import RATING
+from catalogue.programmes.schedule_status import AT_RISK, LATE, LATENESS, UPDATE_OVERDUE, days_late
 from catalogue.programmes.schemas import MigrationSchema, ProgrammeSchema, WaveSchema
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS, named_by_systems
@@ -129,7 +129,7 @@ def of_migration_seen(record: Any) -> ColumnElement[bool]:
     )
 
 
-def concerning_seen(record: Any) -> ColumnElement[bool]:
+def board_record_seen(record: Any) -> ColumnElement[bool]:
     """The row rule of what belongs to a programme and may concern one of its migrations: who sees
     the programme, and that migration where it names one.
     """
@@ -254,7 +254,7 @@ MIGRATIONS = Resource(
         "lateness": LATENESS,
         "late": LATE,
         "days_late": days_late(),
-        "silent": SILENT,
+        "silent": UPDATE_OVERDUE,
         "blocked": BLOCKED,
         "at_risk": AT_RISK,
         "created_at": Migration.created_at,
@@ -294,7 +294,7 @@ MIGRATIONS = Resource(
 )
 
 
-def led(record: Any, *, at: Profile) -> ColumnElement[bool]:
+def lead_only(record: Any, *, at: Profile) -> ColumnElement[bool]:
     """Whose history is told of what belongs to a programme: its lead's. What a wave was before a
     system came into the programme, the system's owner is not told.
     """
@@ -315,7 +315,7 @@ expose(
 expose(
     WAVES,
     scope=Scope.PROGRAMMES_READ,
-    disclosure_rule=led,
+    disclosure_rule=lead_only,
     fields=same_names(
         "programme_id",
         "name",

@@ -19,9 +19,9 @@ from catalogue.programmes.vocabulary import (
     Lateness,
     MigrationKind,
     MigrationStage,
-    PassedOver,
     ProgrammeStatus,
     Rag,
+    SkipReason,
 )
 from catalogue.rationalisation.vocabulary import MigrationStrategy
 
@@ -294,15 +294,15 @@ class AdoptionCreate(WriteSchema):
     planned_date = DateField(allow_none=True, metadata=_PLANNED)
 
 
-class PassedOverSystemSchema(ReadSchema):
+class SkippedSystemSchema(ReadSchema):
     """A system of the decision that no migration was made for."""
 
     system_id = Uuid()
-    reason = Choice(PassedOver)
+    reason = Choice(SkipReason)
 
 
 class AdoptionSchema(ReadSchema):
     """What came of a decision, as far as one sees its systems."""
 
     created = ListOf(Uuid(), metadata={"description": "The new migrations."})
-    skipped = ListOf(Nested(PassedOverSystemSchema))
+    skipped = ListOf(Nested(SkippedSystemSchema))

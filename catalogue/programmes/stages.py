@@ -24,7 +24,7 @@ MIGRATION_STEPS: dict[MigrationStage, frozenset[MigrationStage]] = {
     _M.EARLY_LIFE_SUPPORT: frozenset({_M.COMPLETE, _M.ROLLED_BACK}),
     _M.COMPLETE: frozenset(),
     _M.ROLLED_BACK: frozenset({_M.PLANNED}) | _HALTS,
-    # Work that was halted is taken up where it stood, or further back: see `may_follow`.
+    # Work that was halted is taken up where it stood, or further back: see `list_next_stages`.
     _M.ON_HOLD: frozenset(_BEFORE_CUTOVER) | {_M.CANCELLED},
     _M.CANCELLED: frozenset(),
 }
@@ -58,7 +58,9 @@ NEED_REASON = _HALTS | {_M.ROLLED_BACK}
 """Stages that nobody enters without saying why."""
 
 
-def may_follow(before: MigrationStage, halted_at: MigrationStage | None) -> list[MigrationStage]:
+def list_next_stages(
+    before: MigrationStage, halted_at: MigrationStage | None
+) -> list[MigrationStage]:
     """The stages that may follow, in their order. `halted_at` is where work on hold stood, if that
     is known: it does not get past a gate by a rest.
     """
@@ -78,7 +80,7 @@ def require_migration_step(
     """Conflict, if one stage may not follow the other. It says which may, and what their gates ask
     for.
     """
-    follow = may_follow(before, halted_at)
+    follow = list_next_stages(before, halted_at)
     if after in follow:
         return
     detail = explain_refusal(before, follow, after)

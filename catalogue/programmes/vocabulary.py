@@ -87,14 +87,14 @@ class Lateness(StrEnum):
     """Whether a migration keeps its dates. Derived; the first that holds, from the end."""
 
     ON_TIME = "on_time"
-    SILENT = "silent"
+    UPDATE_OVERDUE = "silent"
     LATE = "late"
     COMPLETE = "complete"
     CANCELLED = "cancelled"
 
 
-class PassedOver(StrEnum):
+class SkipReason(StrEnum):
     """Why a member of a decision was not taken into a programme."""
 
     STAYS = "stays"
-    MOVES_ALREADY = "moves_already"
+    ALREADY_IN_PROGRAMME = "already_in_programme"

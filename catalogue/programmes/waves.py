@@ -12,7 +12,7 @@ from catalogue.programmes.resources import MIGRATIONS
 from catalogue.programmes.vocabulary import MigrationStage
 
 
-def require_room(
+def require_capacity(
     context: Context, migration: Migration, wave_id: UUID, *, takes_room: bool
 ) -> None:
     """Hold a wave to its capacity. It is locked, so that two do not take the last place."""

@@ -98,7 +98,7 @@ def test_adopting_a_decision_creates_one_migration_per_leaving_system(
         assert (each["stage"], each["kind"]) == ("identified", "consolidation")
     again = adopt(api, programme, decision).json
     assert again["created"] == []
-    assert {each["reason"] for each in again["skipped"]} == {"stays", "moves_already"}
+    assert {each["reason"] for each in again["skipped"]} == {"stays", "already_in_programme"}
 
 
 def test_adopting_a_decision_skips_systems_that_already_migrate(session, api, programme, systems):

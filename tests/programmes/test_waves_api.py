@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.programmes import migrating
+from catalogue.programmes import migrations
 from tests.api_calls import change
 from tests.factories import BEDS, CAMBS, add_system
 from tests.programmes.api_migrations import (
@@ -75,8 +75,8 @@ def test_raising_the_capacity_of_a_wave_admits_more_migrations(api, programme, w
 def test_concurrent_migrations_cannot_both_take_the_last_place(
     monkeypatch, sign_in, store, api, programme, wave, systems
 ):
-    held = Held(migrating.rate)
-    monkeypatch.setattr(migrating, "rate", held.wrapper())
+    held = Held(migrations.keep_previous_rating)
+    monkeypatch.setattr(migrations, "keep_previous_rating", held.wrapper())
     apis = [sign_in(CAMBS, LEAD_SCOPES) for _ in range(2)]
     answers = {}
 

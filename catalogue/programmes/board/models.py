@@ -11,13 +11,13 @@ from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
 from catalogue.history.audit_log import audited, owner_through
 from catalogue.programmes.board.vocabulary import RequiredDecisionStatus, RiskStatus
-from catalogue.programmes.models import OfProgramme, Programme
+from catalogue.programmes.models import Programme, ProgrammeRecord
 from catalogue.programmes.rating import Rated, name_rating_checks, rating_checks
 
 _OWNER = owner_through(Programme, by="programme_id")
 
 
-class Concerning(OfProgramme):
+class BoardRecord(ProgrammeRecord):
     """What belongs to a programme, and concerns one of its migrations or the whole of it."""
 
     __abstract__ = True
@@ -30,7 +30,7 @@ class Concerning(OfProgramme):
 
 
 @audited("milestone", owner=_OWNER)
-class Milestone(Rated, Concerning):
+class Milestone(Rated, BoardRecord):
     """A day by which something is to be reached."""
 
     __tablename__ = "milestone"
@@ -44,7 +44,7 @@ class Milestone(Rated, Concerning):
 
 
 @audited("risk", owner=_OWNER)
-class Risk(Rated, Concerning):
+class Risk(Rated, BoardRecord):
     """What may go wrong, how likely and how bad, and what is done about it."""
 
     __tablename__ = "risk"
@@ -75,7 +75,7 @@ class Risk(Rated, Concerning):
 
 
 @audited("blocker", owner=_OWNER)
-class Blocker(Rated, Concerning):
+class Blocker(Rated, BoardRecord):
     """What holds a migration up, or the whole programme."""
 
     __tablename__ = "blocker"
@@ -94,7 +94,7 @@ class Blocker(Rated, Concerning):
 
 
 @audited("required_decision", owner=_OWNER)
-class RequiredDecision(Rated, Concerning):
+class RequiredDecision(Rated, BoardRecord):
     """A question that the board has to answer."""
 
     __tablename__ = "required_decision"

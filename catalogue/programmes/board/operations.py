@@ -11,7 +11,13 @@ from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable, invalid
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.transitions import require_transition
-from catalogue.programmes.board.models import Blocker, Concerning, Milestone, RequiredDecision, Risk
+from catalogue.programmes.board.models import (
+    Blocker,
+    BoardRecord,
+    Milestone,
+    RequiredDecision,
+    Risk,
+)
 from catalogue.programmes.board.vocabulary import (
     REQUIRED_DECISION_STEPS,
     RISK_STEPS,
@@ -19,8 +25,8 @@ from catalogue.programmes.board.vocabulary import (
     RiskStatus,
 )
 from catalogue.programmes.models import Migration
-from catalogue.programmes.operations import programme_led
-from catalogue.programmes.rating import rate, rating_faults
+from catalogue.programmes.operations import require_led_programme
+from catalogue.programmes.rating import find_rating_faults, keep_previous_rating
 from catalogue.programmes.resources import MIGRATIONS
 
 _TO_COME = "It has not come yet."
@@ -30,12 +36,12 @@ def create_milestone(context: Context, *, fields: dict[str, Any]) -> Milestone:
     """Add a milestone to a programme that the actor's agency leads."""
     milestone = Milestone()
     _begin(context, milestone, fields)
-    change_milestone(context, milestone, fields)
+    update_milestone(context, milestone, fields)
     context.session.add(milestone)
     return milestone
 
 
-def change_milestone(context: Context, milestone: Milestone, changes: dict[str, Any]) -> None:
+def update_milestone(context: Context, milestone: Milestone, changes: dict[str, Any]) -> None:
     """Change some fields. Unprocessable names what does not fit."""
     _apply(context, milestone, changes)
     _require(milestone, _unless_past("actual_date", milestone.actual_date))
@@ -51,12 +57,12 @@ def create_risk(context: Context, *, fields: dict[str, Any]) -> Risk:
         impact=fields["impact"],
     )
     _begin(context, risk, fields)
-    change_risk(context, risk, fields)
+    update_risk(context, risk, fields)
     context.session.add(risk)
     return risk
 
 
-def change_risk(context: Context, risk: Risk, changes: dict[str, Any]) -> None:
+def update_risk(context: Context, risk: Risk, changes: dict[str, Any]) -> None:
     """Change some fields, and keep the score before. Conflict where the status may not follow."""
     before, score = risk.status, risk.score
     if changes.get("status", before) is not before:
@@ -75,12 +81,12 @@ def create_blocker(context: Context, *, fields: dict[str, Any]) -> Blocker:
     """Record what holds up a programme that the actor's agency leads, or one of its migrations."""
     blocker = Blocker(raised_on=clock.today())
     _begin(context, blocker, fields)
-    change_blocker(context, blocker, fields)
+    update_blocker(context, blocker, fields)
     context.session.add(blocker)
     return blocker
 
 
-def change_blocker(context: Context, blocker: Blocker, changes: dict[str, Any]) -> None:
+def update_blocker(context: Context, blocker: Blocker, changes: dict[str, Any]) -> None:
     """Change some fields. To resolve it takes a day and how; to open it again, neither."""
     _apply(context, blocker, changes)
     _require(blocker, _blocker_faults(blocker))
@@ -90,12 +96,12 @@ def create_required_decision(context: Context, *, fields: dict[str, Any]) -> Req
     """Put a question to the board of a programme that the actor's agency leads."""
     question = RequiredDecision(status=fields.get("status", RequiredDecisionStatus.OPEN))
     _begin(context, question, fields)
-    change_required_decision(context, question, fields)
+    update_required_decision(context, question, fields)
     context.session.add(question)
     return question
 
 
-def change_required_decision(
+def update_required_decision(
     context: Context, question: RequiredDecision, changes: dict[str, Any]
 ) -> None:
     """Change some fields. Conflict where the status may not follow the one before."""
@@ -106,24 +112,24 @@ def change_required_decision(
     _require(question, _question_faults(question))
 
 
-def _begin(context: Context, record: Concerning, fields: dict[str, Any]) -> None:
-    record.programme = programme_led(context, fields["programme_id"])
+def _begin(context: Context, record: BoardRecord, fields: dict[str, Any]) -> None:
+    record.programme = require_led_programme(context, fields["programme_id"])
 
 
-def _apply(context: Context, record: Concerning, changes: dict[str, Any]) -> None:
+def _apply(context: Context, record: BoardRecord, changes: dict[str, Any]) -> None:
     if changes.get("migration_id") is not None:
         with context.session.no_autoflush:
             of = sa.select(Migration.programme_id).where(Migration.id == changes["migration_id"])
             if context.session.scalar(only_visible(context, MIGRATIONS, of)) != record.programme.id:
                 raise invalid("/migration_id", "unknown", "The programme has no such migration.")
-    rate(record, changes)
+    keep_previous_rating(record, changes)
     for name, value in changes.items():
         if name != "programme_id":
             setattr(record, name, value)
 
 
 def _require(record: Any, faults: Iterator[FieldError]) -> None:
-    errors = [*rating_faults(record), *faults]
+    errors = [*find_rating_faults(record), *faults]
     if errors:
         raise Unprocessable("The values do not fit together.", errors=errors)
 

@@ -35,7 +35,7 @@ _RECOMMENDATION = {"example": "Extend by a year."}
 _QUESTION = {"example": "Do we extend the contract of the old payroll?"}
 
 
-class ConcerningWrite(RatedWrite):
+class BoardRecordWrite(RatedWrite):
     """What belongs to a programme that one's own agency leads."""
 
     programme_id = Uuid(required=True)
@@ -43,7 +43,7 @@ class ConcerningWrite(RatedWrite):
     owner = Text(allow_none=True, metadata=_OWNER)
 
 
-class ConcerningSchema(RatedSchema):
+class BoardRecordSchema(RatedSchema):
     """What belongs to a programme, and may concern one of its migrations."""
 
     id = Uuid()
@@ -55,7 +55,7 @@ class ConcerningSchema(RatedSchema):
     updated_at = fields.DateTime()
 
 
-class MilestoneCreate(ConcerningWrite):
+class MilestoneCreate(BoardRecordWrite):
     """A day by which something is to be reached."""
 
     name = Text(required=True, metadata={"example": "All finance on one ledger"})
@@ -68,7 +68,7 @@ class MilestoneCreate(ConcerningWrite):
 MilestonePatch = patch_schema_of(MilestoneCreate, "MilestonePatch", without=("programme_id",))
 
 
-class MilestoneSchema(ConcerningSchema):
+class MilestoneSchema(BoardRecordSchema):
     """A day by which something is to be reached."""
 
     name = Text(metadata={"example": "All finance on one ledger"})
@@ -78,7 +78,7 @@ class MilestoneSchema(ConcerningSchema):
     actual_date = fields.Date(allow_none=True, metadata=_REACHED)
 
 
-class RiskCreate(ConcerningWrite):
+class RiskCreate(BoardRecordWrite):
     """What may go wrong, how likely and how bad, and what is done about it."""
 
     title = Text(required=True, metadata={"example": "The second trial load fails"})
@@ -95,7 +95,7 @@ class RiskCreate(ConcerningWrite):
 RiskPatch = patch_schema_of(RiskCreate, "RiskPatch", without=("programme_id",))
 
 
-class RiskSchema(ConcerningSchema):
+class RiskSchema(BoardRecordSchema):
     """What may go wrong, how likely and how bad, and what is done about it."""
 
     title = Text(metadata={"example": "The second trial load fails"})
@@ -118,7 +118,7 @@ class RiskSchema(ConcerningSchema):
     )
 
 
-class BlockerCreate(ConcerningWrite):
+class BlockerCreate(BoardRecordWrite):
     """What holds a migration up, or the whole programme."""
 
     title = Text(required=True, metadata={"example": "No test data for the new ledger"})
@@ -132,7 +132,7 @@ class BlockerCreate(ConcerningWrite):
 BlockerPatch = patch_schema_of(BlockerCreate, "BlockerPatch", without=("programme_id",))
 
 
-class ProgrammeBlockerSchema(ConcerningSchema):
+class ProgrammeBlockerSchema(BoardRecordSchema):
     """What holds a migration up, or the whole programme."""
 
     title = Text(metadata={"example": "No test data for the new ledger"})
@@ -144,7 +144,7 @@ class ProgrammeBlockerSchema(ConcerningSchema):
     open = fields.Boolean(metadata={"description": "It is not resolved."})
 
 
-class RequiredDecisionCreate(ConcerningWrite):
+class RequiredDecisionCreate(BoardRecordWrite):
     """A question that the board has to answer."""
 
     question = Text(max=500, required=True, metadata=_QUESTION)
@@ -161,7 +161,7 @@ RequiredDecisionPatch = patch_schema_of(
 )
 
 
-class RequiredDecisionSchema(ConcerningSchema):
+class RequiredDecisionSchema(BoardRecordSchema):
     """A question that the board has to answer."""
 
     question = Text(metadata=_QUESTION)

@@ -16,7 +16,7 @@ from catalogue.programmes.vocabulary import CheckItem, CheckState, Gate, Migrati
 _OWNER = owner_through(Programme, by="programme_id", of=(Migration, "migration_id"))
 
 
-class OfMigration(Entity):
+class MigrationRecord(Entity):
     """A record that belongs to one attempt at a migration. The programme's lead alone writes it."""
 
     __abstract__ = True
@@ -40,7 +40,7 @@ class OfMigration(Entity):
 
 
 @audited("migration_check", owner=_OWNER)
-class MigrationCheck(OfMigration):
+class MigrationCheck(MigrationRecord):
     """That an item of a gate's checklist is done or does not arise, by whom it is said and why."""
 
     __tablename__ = "migration_check"
@@ -73,7 +73,7 @@ class MigrationCheck(OfMigration):
 
 
 @audited("migration_waiver", owner=_OWNER)
-class MigrationWaiver(OfMigration):
+class MigrationWaiver(MigrationRecord):
     """That a gate is passed although it is open: who answers for that, and why."""
 
     __tablename__ = "migration_waiver"
@@ -87,7 +87,7 @@ class MigrationWaiver(OfMigration):
 
 
 @audited("migration_stage_entry", owner=_OWNER)
-class MigrationStageEntry(OfMigration):
+class MigrationStageEntry(MigrationRecord):
     """That a migration entered a stage, and the dates that were said of it then."""
 
     __tablename__ = "migration_stage_entry"

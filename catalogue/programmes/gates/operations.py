@@ -19,7 +19,7 @@ from catalogue.programmes.models import Migration
 from catalogue.programmes.vocabulary import CheckItem, CheckState, Gate, MigrationStage
 
 
-def check_item(session: Session, migration: Migration, fields: dict[str, Any]) -> MigrationCheck:
+def create_check(session: Session, migration: Migration, fields: dict[str, Any]) -> MigrationCheck:
     """Say of an item of a checklist that it is done or does not arise, in the present attempt.
 
     Unprocessable where nothing shows it, Conflict where it is said already.
@@ -106,7 +106,7 @@ def last_entry(
         return session.scalar(statement.order_by(MigrationStageEntry.ordinal.desc()).limit(1))
 
 
-def gates_of(context: Context, migration: Migration) -> dict[str, Any]:
+def get_gates(context: Context, migration: Migration) -> dict[str, Any]:
     """The gates of a migration in its present attempt."""
     checks, waivers = _checks(context.session, migration), _waivers(context.session, migration)
     entered = _entered(context.session, migration)
@@ -141,7 +141,7 @@ def gates_of(context: Context, migration: Migration) -> dict[str, Any]:
     }
 
 
-def attempts_of(session: Session, migration: Migration) -> dict[str, Any]:
+def get_attempts(session: Session, migration: Migration) -> dict[str, Any]:
     """Every attempt at a move. What was rolled back shows the dates that it had then."""
     entries = session.scalars(
         sa.select(MigrationStageEntry)

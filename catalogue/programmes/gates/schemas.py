@@ -108,7 +108,7 @@ class GateItemSchema(ReadSchema):
     check = Nested(CheckSchema, allow_none=True)
 
 
-class GateStandingSchema(ReadSchema):
+class MigrationGateSchema(ReadSchema):
     """What is asked for before a stage is entered, and whether that keeps the migration out."""
 
     gate = Choice(Gate)
@@ -123,16 +123,16 @@ class GateStandingSchema(ReadSchema):
     )
 
 
-class GatesSchema(ReadSchema):
+class MigrationGatesSchema(ReadSchema):
     """The gates of a migration in its present attempt, in the order in which they are passed."""
 
     migration_id = Uuid(metadata={"example": EXAMPLE_ID})
     attempt = Integer(metadata=_ATTEMPT)
     stage = Choice(MigrationStage)
-    gates = ListOf(Nested(GateStandingSchema))
+    gates = ListOf(Nested(MigrationGateSchema))
 
 
-class AttemptSchema(ReadSchema):
+class MigrationAttemptSchema(ReadSchema):
     """One attempt at a move: what it was planned for, and what became of it."""
 
     attempt = Integer(metadata=_ATTEMPT)
@@ -148,8 +148,8 @@ class AttemptSchema(ReadSchema):
     reason = Text(allow_none=True, metadata={"description": "Why it was rolled back."})
 
 
-class AttemptsSchema(ReadSchema):
+class MigrationAttemptsSchema(ReadSchema):
     """Every attempt at a move. The last is the present one; those before were rolled back."""
 
     migration_id = Uuid(metadata={"example": EXAMPLE_ID})
-    attempts = ListOf(Nested(AttemptSchema))
+    attempts = ListOf(Nested(MigrationAttemptSchema))

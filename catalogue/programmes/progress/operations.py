@@ -11,15 +11,15 @@ import orjson
 from catalogue.contracts.resources import COSTS
 from catalogue.core.context import Context
 from catalogue.programmes.models import Programme
-from catalogue.programmes.progress.counting import Move, Weight, progress_of
-from catalogue.programmes.progress.rows import SummaryRows, read_rows
+from catalogue.programmes.progress.summary_query import SummaryRows, read_rows
+from catalogue.programmes.progress.totals import Move, Weight, count_progress
 from catalogue.programmes.vocabulary import Lateness, MigrationStage
 
-MOST_NAMED = 10
+LIST_LIMIT = 10
 """How many of a kind are named; all of them are counted."""
 
 
-def summary_of(
+def get_summary(
     context: Context, programme: Programme, *, as_of: datetime | None = None
 ) -> dict[str, Any]:
     """A programme that the actor sees, as far as it sees what belongs to it; now, or as it was.
@@ -94,7 +94,7 @@ def _named(
     """The first few of each list."""
     waves = {wave[0]: wave[1] for wave in rows.waves}
     return {
-        name: [_shown(each, waves, today) for each in some[:MOST_NAMED]]
+        name: [_shown(each, waves, today) for each in some[:LIST_LIMIT]]
         for name, some in lists.items()
     }
 
@@ -108,7 +108,7 @@ def _progress(context: Context, moves: list[Move], rows: SummaryRows) -> dict[st
         if line_id is not None:
             foreign.append((UUID(line_id), UUID(owner_id)))
     context.note_read(COSTS.name, ("amount",), foreign)
-    progress = progress_of(moves, pence, _codes(rows.served, dict(rows.capabilities)))
+    progress = count_progress(moves, pence, _codes(rows.served, dict(rows.capabilities)))
     by_wave = progress.by_wave
     without = [(None, None, None)] if None in by_wave else []
     return {
@@ -199,4 +199,4 @@ def _question(identity: str, migration: str | None, question: str, *rest: Any) -
 def _first(records: list[dict[str, Any]], day: str, name: str) -> list[dict[str, Any]]:
     """The first of them by a day, those without one last."""
     ordered = sorted(records, key=lambda each: (each[day] is None, each[day] or "", each[name]))
-    return ordered[:MOST_NAMED]
+    return ordered[:LIST_LIMIT]

@@ -124,7 +124,7 @@ class ProgressSchema(ReadSchema):
     by_capability = ListOf(Nested(CapabilityProgressSchema))
 
 
-class NamedMigrationSchema(ReadSchema):
+class SummaryMigrationSchema(ReadSchema):
     """A migration that the board asks after."""
 
     migration_id = Uuid(metadata=_ID)
@@ -140,7 +140,7 @@ class NamedMigrationSchema(ReadSchema):
     rag = Choice(Rag, allow_none=True, metadata={"example": "amber"})
 
 
-class NamedMilestoneSchema(ReadSchema):
+class SummaryMilestoneSchema(ReadSchema):
     """A milestone whose day has passed."""
 
     milestone_id = Uuid(metadata=_ID)
@@ -152,7 +152,7 @@ class NamedMilestoneSchema(ReadSchema):
     rag = Choice(Rag, allow_none=True, metadata={"example": "amber"})
 
 
-class NamedDecisionSchema(ReadSchema):
+class SummaryDecisionSchema(ReadSchema):
     """A decision that the board is asked for."""
 
     required_decision_id = Uuid(metadata=_ID)
@@ -183,22 +183,26 @@ class ProgrammeSummarySchema(ReadSchema):
     attention = Nested(AttentionSchema)
     progress = Nested(ProgressSchema)
     late = ListOf(
-        Nested(NamedMigrationSchema),
+        Nested(SummaryMigrationSchema),
         metadata={"description": f"{_FIRST}, the longest overdue first."},
     )
-    blocked = ListOf(Nested(NamedMigrationSchema), metadata={"description": f"{_FIRST}, by name."})
+    blocked = ListOf(
+        Nested(SummaryMigrationSchema), metadata={"description": f"{_FIRST}, by name."}
+    )
     silent = ListOf(
-        Nested(NamedMigrationSchema),
+        Nested(SummaryMigrationSchema),
         metadata={"description": f"{_FIRST}, the longest silent first."},
     )
-    at_risk = ListOf(Nested(NamedMigrationSchema), metadata={"description": f"{_FIRST}, by name."})
+    at_risk = ListOf(
+        Nested(SummaryMigrationSchema), metadata={"description": f"{_FIRST}, by name."}
+    )
     next_cutovers = ListOf(
-        Nested(NamedMigrationSchema),
+        Nested(SummaryMigrationSchema),
         metadata={"description": "The next ten that are expected to move, from today on."},
     )
     overdue_milestones = ListOf(
-        Nested(NamedMilestoneSchema), metadata={"description": f"{_FIRST}, the earliest first."}
+        Nested(SummaryMilestoneSchema), metadata={"description": f"{_FIRST}, the earliest first."}
     )
     open_decisions = ListOf(
-        Nested(NamedDecisionSchema), metadata={"description": f"{_FIRST}, the most urgent first."}
+        Nested(SummaryDecisionSchema), metadata={"description": f"{_FIRST}, the most urgent first."}
     )

@@ -21,7 +21,7 @@ from catalogue.core.database import pairs
 from catalogue.programmes.board.vocabulary import RED_SCORE, RequiredDecisionStatus, RiskStatus
 from catalogue.programmes.gates.models import MigrationStageEntry
 from catalogue.programmes.models import Programme
-from catalogue.programmes.progress.counting import Move
+from catalogue.programmes.progress.totals import Move
 from catalogue.programmes.vocabulary import MigrationStage, Rag
 from catalogue.reports.highlights.gathering import Gathered, Period, gather
 from catalogue.savings.benefits.operations import benefits_of

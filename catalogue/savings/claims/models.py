@@ -25,7 +25,7 @@ from catalogue.history.audit_log import (
     not_audited,
     owner_through,
 )
-from catalogue.programmes.models import OfProgramme, Programme
+from catalogue.programmes.models import Programme, ProgrammeRecord
 from catalogue.savings.baselines.models import BaselineLine
 from catalogue.savings.vocabulary import SavingKind, SavingStatus, ValidationVerdict, WentTo
 
@@ -207,7 +207,7 @@ def _realisation_told(_session: Session, realised: Any) -> dict[str, Any]:
     },
     ignored_columns={"claimants"},
 )
-class Saving(OfProgramme):
+class Saving(ProgrammeRecord):
     """What a programme saves of one line of a baseline."""
 
     __tablename__ = "saving"

@@ -14,11 +14,11 @@ from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden, invalid
 from catalogue.core.rest.reader import only_visible, read_all
 from catalogue.core.sharing import Profile
+from catalogue.programmes.impact.models import MigrationNotice
+from catalogue.programmes.impact.resources import MIGRATION_NOTICES
+from catalogue.programmes.impact.statement import suggest_statement
+from catalogue.programmes.impact.vocabulary import NoticeAudience
 from catalogue.programmes.models import Migration
-from catalogue.programmes.people.models import MigrationNotice
-from catalogue.programmes.people.resources import MIGRATION_NOTICES
-from catalogue.programmes.people.statement import suggested_statement
-from catalogue.programmes.people.vocabulary import NoticeAudience
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.programmes.vocabulary import MigrationKind
 from catalogue.systems.models import System, SystemCapability
@@ -27,7 +27,7 @@ from catalogue.systems.uses.models import SystemUse
 from catalogue.systems.uses.resources import USES
 
 
-def plan_notice(context: Context, *, fields: dict[str, Any]) -> MigrationNotice:
+def create_notice(context: Context, *, fields: dict[str, Any]) -> MigrationNotice:
     """Plan a notice of a migration that the actor sees, in a programme that its agency leads."""
     asked = sa.select(Migration).where(Migration.id == fields["migration_id"])
     migration: Migration | None = context.session.scalar(only_visible(context, MIGRATIONS, asked))
@@ -37,12 +37,12 @@ def plan_notice(context: Context, *, fields: dict[str, Any]) -> MigrationNotice:
         raise Forbidden("Only the agency that leads the programme may do so.")
     notice = MigrationNotice(migration=migration)
     rest = {name: value for name, value in fields.items() if name != "migration_id"}
-    change_notice(context.session, notice, rest)
+    update_notice(context.session, notice, rest)
     context.session.add(notice)
     return notice
 
 
-def change_notice(session: Session, notice: MigrationNotice, changes: dict[str, Any]) -> None:
+def update_notice(session: Session, notice: MigrationNotice, changes: dict[str, Any]) -> None:
     """Change some fields of a notice. Unprocessable names what does not fit."""
     plain = dict(changes)
     with session.no_autoflush:
@@ -60,7 +60,7 @@ def change_notice(session: Session, notice: MigrationNotice, changes: dict[str, 
         raise invalid("/sent_on", "in_future", "It has not come yet; a day to come is planned.")
 
 
-def people_of(context: Context, migration: Migration) -> dict[str, Any]:
+def get_people(context: Context, migration: Migration) -> dict[str, Any]:
     """Whom a migration that the actor sees touches, as far as it may know who uses the system.
 
     Uses are shown with the standard profile, and with the scope `systems:read`.
@@ -85,7 +85,7 @@ def people_of(context: Context, migration: Migration) -> dict[str, Any]:
         "change_for_public": migration.change_for_public,
         "notices": list(read_all(context, MIGRATION_NOTICES, migration_id=str(migration.id))),
         "public_statement": migration.public_statement,
-        "suggested_statement": suggested_statement(
+        "suggested_statement": suggest_statement(
             agency_name=agency,
             functions=_functions(context.session, migration)
             if context.actor.has(Scope.SYSTEMS_READ)

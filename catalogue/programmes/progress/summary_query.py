@@ -28,8 +28,7 @@ from catalogue.core.rest.profiles import token_has
 from catalogue.core.rest.reader import rule_parameters
 from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.history.as_of import rebind, table_as_of
-from catalogue.programmes.board.models import Blocker, Milestone, RequiredDecision, Risk
-from catalogue.programmes.board.standing import (
+from catalogue.programmes.board.derived import (
     BLOCKER_OPEN,
     MILESTONE_OVERDUE,
     RED_RISK,
@@ -37,9 +36,10 @@ from catalogue.programmes.board.standing import (
     REQUIRED_DECISION_OVERDUE,
     RISK_OPEN,
 )
-from catalogue.programmes.lateness import LATENESS, SILENT, at_risk_by
+from catalogue.programmes.board.models import Blocker, Milestone, RequiredDecision, Risk
 from catalogue.programmes.models import Migration, Wave
 from catalogue.programmes.resources import MIGRATIONS
+from catalogue.programmes.schedule_status import LATENESS, UPDATE_OVERDUE, at_risk_by
 from catalogue.systems.models import System, SystemCapability
 
 _PROGRAMME: ColumnElement[Any] = bindparam("programme_id", type_=sa.Uuid(), required=True)
@@ -225,7 +225,7 @@ def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
         at(m.wave_id),
         at(m.stage),
         at(LATENESS),
-        at(SILENT),
+        at(UPDATE_OVERDUE),
         flag(_concerned(at, Blocker, BLOCKER_OPEN)),
         at(at_risk_by(endangered)),
         at(m.planned_date),

@@ -129,7 +129,7 @@ class WaveConflictSchema(ReadSchema):
     path = Text(metadata={"example": "Payroll (wave Finance) -> HR (wave People)"})
 
 
-class OrderSchema(ReadSchema):
+class ProgrammeOrderSchema(ReadSchema):
     """The order in which a programme's migrations may come, as far as one sees them."""
 
     programme_id = Uuid(metadata={"example": EXAMPLE_ID})

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.programmes.people.statement import statement_faults, suggested_statement
+from catalogue.programmes.impact.statement import find_statement_faults, suggest_statement
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
 
 
@@ -23,7 +23,7 @@ from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
     ],
 )
 def test_statement_faults_reports_confusing_text(text, code):
-    assert code in {fault.code for fault in statement_faults(text)}
+    assert code in {fault.code for fault in find_statement_faults(text)}
 
 
 def test_statement_faults_accepts_plain_words():
@@ -31,11 +31,11 @@ def test_statement_faults_accepts_plain_words():
         "From 2026-12-01, a Tuesday, three forces plan their duties with one system. "
         "Calls to 999 and 101 stay as they are."
     )
-    assert list(statement_faults(text)) == []
+    assert list(find_statement_faults(text)) == []
 
 
 def test_statement_faults_suggests_plain_words_for_jargon():
-    (fault,) = statement_faults("The migration of legacy payroll starts.")
+    (fault,) = find_statement_faults("The migration of legacy payroll starts.")
     assert fault.detail == "Use plain words: for 'legacy', say 'old'; for 'migration', say 'move'."
 
 
@@ -48,7 +48,7 @@ def suggest(**fields):
         "day": date(2026, 12, 1),
         "moved_on": None,
     }
-    return suggested_statement(**(said | fields))
+    return suggest_statement(**(said | fields))
 
 
 def test_suggested_statement_follows_kind_stage_and_dates():
@@ -88,4 +88,4 @@ def test_suggested_statement_splits_or_omits_long_names():
 )
 def test_every_suggested_statement_passes_statement_faults(**fields):
     text = suggest(**fields)
-    assert text is None or list(statement_faults(text)) == []
+    assert text is None or list(find_statement_faults(text)) == []

@@ -10,8 +10,8 @@ from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
 from catalogue.history.audit_log import audited, owner_through
+from catalogue.programmes.impact.vocabulary import NoticeAudience
 from catalogue.programmes.models import Migration, Programme
-from catalogue.programmes.people.vocabulary import NoticeAudience
 
 
 @audited(

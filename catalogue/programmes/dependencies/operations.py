@@ -13,11 +13,17 @@ from catalogue.core.actor import Actor, Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import Conflict, FieldError, conflict, invalid
 from catalogue.core.rest.reader import only_visible, read_all
+from catalogue.programmes.dependencies.graph import (
+    Graph,
+    Path,
+    cycle_through,
+    later_waves,
+    proposed_order,
+)
+from catalogue.programmes.dependencies.models import MigrationDependency
+from catalogue.programmes.dependencies.resources import MIGRATION_DEPENDENCIES
 from catalogue.programmes.models import Migration, Programme, Wave
-from catalogue.programmes.operations import change_wave, programme_led
-from catalogue.programmes.order.graph import Graph, Path, cycle_through, later_waves, proposed_order
-from catalogue.programmes.order.models import MigrationDependency
-from catalogue.programmes.order.resources import MIGRATION_DEPENDENCIES
+from catalogue.programmes.operations import require_led_programme, update_wave
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.programmes.stages import MOVED
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
@@ -30,13 +36,13 @@ OVER = MOVED | {MigrationStage.CANCELLED}
 """Stages after which nothing waits for a migration any more, and it for nothing."""
 
 
-def add_dependency(context: Context, *, fields: dict[str, Any]) -> MigrationDependency:
+def create_dependency(context: Context, *, fields: dict[str, Any]) -> MigrationDependency:
     """Record that a migration waits for another of its programme, which the actor's agency leads.
 
     Unprocessable names what does not fit; Conflict names the path of a cycle, or to a later wave.
     """
     first = _migration(context, "/migration_id", fields["migration_id"])
-    programme = programme_led(context, first.programme_id)
+    programme = require_led_programme(context, first.programme_id)
     second = _migration(context, "/depends_on_id", fields["depends_on_id"])
     if second.programme_id != programme.id:
         detail = "It is in another programme; a programme keeps the order of its own migrations."
@@ -61,7 +67,7 @@ def add_dependency(context: Context, *, fields: dict[str, Any]) -> MigrationDepe
     return dependency
 
 
-def change_dependency(
+def update_dependency(
     context: Context, dependency: MigrationDependency, changes: dict[str, Any]
 ) -> None:
     """Change why a migration waits, or waive it. Conflict where a waiver that ends was needed."""
@@ -76,7 +82,7 @@ def change_dependency(
     _require(context, dependency.programme_id, None, pointer="/waived_by", but=before)
 
 
-def require_order(
+def require_wave_order(
     context: Context, programme_id: UUID, touched: Collection[UUID], *, pointer: str = "/wave_id"
 ) -> None:
     """Conflict names the path, if one of these migrations comes in an earlier wave than something
@@ -126,20 +132,20 @@ def _require(
         raise Conflict("A migration would come before one that it waits for.", errors=errors)
 
 
-def change_wave_in_order(context: Context, wave: Wave, changes: dict[str, Any]) -> None:
+def update_wave_in_order(context: Context, wave: Wave, changes: dict[str, Any]) -> None:
     """Change some fields of a wave. Conflict where its new place breaks the order of what it
     holds.
     """
     before = wave.position
-    change_wave(wave, changes)
+    update_wave(wave, changes)
     if wave.position == before:
         return
     held = sa.select(Migration.id).where(Migration.wave_id == wave.id)
     touched = set(context.session.scalars(only_visible(context, MIGRATIONS, held)))
-    require_order(context, wave.programme_id, touched, pointer="/position")
+    require_wave_order(context, wave.programme_id, touched, pointer="/position")
 
 
-def order_of(context: Context, programme: Programme) -> dict[str, Any]:
+def get_order(context: Context, programme: Programme) -> dict[str, Any]:
     """The order in which a programme's migrations may come, and where its waves do not keep it."""
     plan = _plan(context, programme.id)
     # Waived is what may come in an earlier wave. It is still better to come later.
@@ -163,7 +169,7 @@ def order_of(context: Context, programme: Programme) -> dict[str, Any]:
     }
 
 
-def interfaces_of(context: Context, migration: Migration) -> dict[str, Any]:
+def list_interfaces(context: Context, migration: Migration) -> dict[str, Any]:
     """The interfaces that a migration has to re-point, as far as the actor sees them."""
     found = []
     if context.actor.has(Scope.SYSTEMS_READ):

@@ -11,16 +11,16 @@ from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable, invalid
 from catalogue.core.rest.reader import only_visible
+from catalogue.programmes.dependencies.operations import require_wave_order
 from catalogue.programmes.gates.models import MigrationStageEntry
 from catalogue.programmes.gates.operations import enter_stage, last_entry, require_gate
+from catalogue.programmes.impact.statement import find_statement_faults
 from catalogue.programmes.models import Migration
-from catalogue.programmes.operations import programme_led
-from catalogue.programmes.order.operations import require_order
-from catalogue.programmes.people.statement import statement_faults
-from catalogue.programmes.rating import rate, rating_faults
+from catalogue.programmes.operations import require_led_programme
+from catalogue.programmes.rating import find_rating_faults, keep_previous_rating
 from catalogue.programmes.stages import BASELINED, MOVED, NEED_REASON, require_migration_step
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
-from catalogue.programmes.waves import require_room
+from catalogue.programmes.waves import require_capacity
 from catalogue.rationalisation.decisions.operations import retirement_agreed
 from catalogue.systems.models import System
 from catalogue.systems.operations import retirement_check
@@ -36,7 +36,7 @@ _GIVEN_ONCE = frozenset({"programme_id", "system_id", "kind", "leaving_agency", 
 
 
 @retirement_check
-def no_way_out(context: Context, system: System) -> list[str]:
+def list_retirement_blockers(context: Context, system: System) -> list[str]:
     """A system goes only by a decision that its owners agreed to, or after it was moved."""
     if retirement_agreed(context.session, system) or _moved(context.session, system):
         return []
@@ -49,7 +49,7 @@ def create_migration(context: Context, *, fields: dict[str, Any]) -> Migration:
     It may stand at any stage by then; the gates that lie behind it are not asked for. Unprocessable
     names what does not fit, and Conflict a wave that is full.
     """
-    programme = programme_led(context, fields["programme_id"])
+    programme = require_led_programme(context, fields["programme_id"])
     with context.session.no_autoflush:
         _require_seen(context, "/system_id", fields["system_id"])
         leaving = _leaving(context, fields)
@@ -67,11 +67,11 @@ def create_migration(context: Context, *, fields: dict[str, Any]) -> Migration:
     _enter(context.session, migration)
     if migration.wave_id is not None:
         context.session.flush()
-        require_order(context, programme.id, {migration.id})
+        require_wave_order(context, programme.id, {migration.id})
     return migration
 
 
-def change_migration(context: Context, migration: Migration, changes: dict[str, Any]) -> None:
+def update_migration(context: Context, migration: Migration, changes: dict[str, Any]) -> None:
     """Change some fields.
 
     Conflict where the stage may not follow the one before, where its gate is open, and where the
@@ -96,7 +96,7 @@ def change_migration(context: Context, migration: Migration, changes: dict[str, 
         if entry is not None:
             entry.reason = migration.stage_reason
     if any(getattr(migration, name) != value for name, value in placed.items()):
-        require_order(context, migration.programme_id, {migration.id})
+        require_wave_order(context, migration.programme_id, {migration.id})
 
 
 def _require_step(session: Session, migration: Migration, after: MigrationStage) -> None:
@@ -151,13 +151,13 @@ def _apply(
     wave_id = changes.get("wave_id")
     if wave_id is not None and wave_id != migration.wave_id:
         cancelled = changes.get("stage", migration.stage) is MigrationStage.CANCELLED
-        require_room(context, migration, wave_id, takes_room=not cancelled)
-    rate(migration, changes)
+        require_capacity(context, migration, wave_id, takes_room=not cancelled)
+    keep_previous_rating(migration, changes)
     for name, value in changes.items():
         setattr(migration, name, value)
     errors = list(_faults(migration, enters))
     if changes.get("public_statement") is not None:
-        errors += statement_faults(changes["public_statement"])
+        errors += find_statement_faults(changes["public_statement"])
     if errors:
         raise Unprocessable("The migration's values do not fit together.", errors=errors)
     if migration.first_planned_date is None and migration.stage in BASELINED:
@@ -165,7 +165,7 @@ def _apply(
 
 
 def _faults(migration: Migration, enters: MigrationStage | None) -> list[FieldError]:
-    errors = [*rating_faults(migration)]
+    errors = [*find_rating_faults(migration)]
     if migration.target_system_id == migration.system_id:
         errors.append(
             FieldError("/target_system_id", "circular", "A system cannot move to itself.")

@@ -39,7 +39,7 @@ _PLAIN = {
 }
 
 
-def statement_faults(text: str) -> Iterator[FieldError]:
+def find_statement_faults(text: str) -> Iterator[FieldError]:
     """What would confuse whoever reads a public statement, or does not belong in it."""
     if len(text) > LONGEST:
         yield _fault("too_long", f"At most {LONGEST} characters.")
@@ -55,7 +55,7 @@ def statement_faults(text: str) -> Iterator[FieldError]:
         yield _fault("jargon", f"Use plain words: {better}.")
 
 
-def suggested_statement(
+def suggest_statement(
     *,
     agency_name: str,
     functions: Sequence[str],
@@ -83,7 +83,7 @@ def suggested_statement(
             begins = f"{agency_name} plans to use"
         said = f"{begins} a computer system {whose}"
     ways = (f"{said} for {what}.", f"{said}. It is for {what}.", f"{said} for its work.")
-    return next((way for way in ways if not list(statement_faults(way))), None)
+    return next((way for way in ways if not list(find_statement_faults(way))), None)
 
 
 def _in_a_sentence(name: str) -> str:

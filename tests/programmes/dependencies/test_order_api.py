@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.programmes.order import operations
+from catalogue.programmes.dependencies import operations
 from tests.api_calls import change
 from tests.factories import BEDS, CAMBS, HERTS, add_system, record
 from tests.programmes.api_migrations import (

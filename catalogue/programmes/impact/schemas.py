@@ -16,7 +16,7 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
     patch_schema_of,
 )
-from catalogue.programmes.people.vocabulary import NoticeAudience
+from catalogue.programmes.impact.vocabulary import NoticeAudience
 from catalogue.programmes.vocabulary import MigrationKind
 
 _AGENCY = {
@@ -79,7 +79,7 @@ class AgencyUsersSchema(ReadSchema):
     )
 
 
-class PeopleSchema(ReadSchema):
+class MigrationPeopleSchema(ReadSchema):
     """Whom a migration touches, and what they are told, as far as one may know of it."""
 
     migration_id = Uuid(metadata={"example": EXAMPLE_ID})

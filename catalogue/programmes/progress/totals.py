@@ -132,7 +132,7 @@ class Progress:
     by_capability: Mapping[str | None, Weight]
 
 
-def progress_of(
+def count_progress(
     moves: Iterable[Move], pence: Mapping[str, int], codes: Mapping[str, Sequence[str]]
 ) -> Progress:
     """Count migrations by wave, agency and capability; those of several count in each of them.

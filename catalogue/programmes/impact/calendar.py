@@ -14,7 +14,7 @@ _DOMAIN = "it-service-catalogue"
 _A_DAY = timedelta(days=1)
 
 
-def calendar_of(
+def build_calendar(
     title: str,
     *,
     migrations: Iterable[dict[str, Any]],

@@ -7,7 +7,7 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.programmes.order.graph import cycle_through, later_waves, proposed_order
+from catalogue.programmes.dependencies.graph import cycle_through, later_waves, proposed_order
 
 NODES = [UUID(int=n) for n in range(1, 9)]
 EDGES = st.lists(

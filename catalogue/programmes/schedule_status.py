@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from catalogue.core.rest.columns import DialectExpression
 from catalogue.core.rest.resource import TODAY
 from catalogue.core.types import enumeration
-from catalogue.programmes.board.standing import ENDANGERED
+from catalogue.programmes.board.derived import ENDANGERED
 from catalogue.programmes.models import Migration
 from catalogue.programmes.vocabulary import Lateness, MigrationStage, Rag
 
@@ -36,7 +36,7 @@ LATE: ColumnElement[bool] = sa.type_coerce(
 )
 """Planned or expected for a day that has passed, and not moved."""
 
-SILENT: ColumnElement[bool] = sa.type_coerce(
+UPDATE_OVERDUE: ColumnElement[bool] = sa.type_coerce(
     sa.and_(_STILL_TOLD_OF, _passed(Migration.next_update_due)), sa.Boolean
 )
 """An update was due on a day that has passed."""
@@ -87,7 +87,7 @@ LATENESS: ColumnElement[Any] = sa.type_coerce(
         (_in(_S.CANCELLED), sa.literal_column(f"'{Lateness.CANCELLED}'")),
         (_in(_S.COMPLETE), sa.literal_column(f"'{Lateness.COMPLETE}'")),
         (LATE, sa.literal_column(f"'{Lateness.LATE}'")),
-        (SILENT, sa.literal_column(f"'{Lateness.SILENT}'")),
+        (UPDATE_OVERDUE, sa.literal_column(f"'{Lateness.UPDATE_OVERDUE}'")),
         else_=sa.literal_column(f"'{Lateness.ON_TIME}'"),
     ),
     enumeration(Lateness),

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.core.errors import constraint_message
 from catalogue.history.audit_log import audited, owner_through
-from catalogue.programmes.models import Migration, OfProgramme, Programme
+from catalogue.programmes.models import Migration, Programme, ProgrammeRecord
 
 
 @audited("migration_dependency", owner=owner_through(Programme, by="programme_id"))
-class MigrationDependency(OfProgramme):
+class MigrationDependency(ProgrammeRecord):
     """That a migration may come only with another, or after it."""
 
     __tablename__ = "migration_dependency"
