@@ -1,4 +1,4 @@
-"""Programmes, waves and migrations over HTTP."""
+"""Endpoints for programmes, waves and migrations."""
 
 from typing import Any
 from uuid import UUID

@@ -45,21 +45,21 @@ def test_a_gate_is_passed_once_every_item_is_checked(api, migration, path):
     )
     listed = {g["gate"]: [each["item"] for each in g["items"]] for g in shown["gates"]}
     assert listed == GATES
-    assert all(g["open"] for g in shown["gates"])
+    assert not any(each["passed"] for each in shown["gates"])
     said = record_check(
         api, migration, "dpia_approved", evidence="DPIA-7", note="Without conditions."
     )
     assert said.headers["Location"].endswith(f"{path}/checks/{said.json['id']}")
     assert api.get(f"{path}/checks/{said.json['id']}").json == said.json
     ready = gate(api, path, "ready")
-    assert (ready["open"], ready["entered_at"]) == (True, None)
-    assert ready["items"][0] == {"item": "dpia_approved", "open": False, "check": said.json}
+    assert (ready["passed"], ready["entered_at"]) == (False, None)
+    assert ready["items"][0] == {"item": "dpia_approved", "outstanding": False, "check": said.json}
     assert list_errors(change_migration(api, migration, stage="ready")) == [("/stage", "gate_open")]
     none = record_check(
         api, migration, "notices_planned", state="not_applicable", evidence=None, note="No users."
     )
     assert none.json["state"] == "not_applicable"
-    assert gate(api, path, "ready")["open"] is False
+    assert gate(api, path, "ready")["passed"] is True
     assert change_migration(api, migration, stage="ready").status_code == 200
     assert gate(api, path, "ready")["entered_at"].startswith("2026-11-22")
 
@@ -84,7 +84,7 @@ def test_a_withdrawn_check_stays_on_record_and_reopens_its_item(api, migration, 
     assert list_errors(api.post(url, json={})) == [("/reason", "required")]
     back = api.post(url, json={"reason": "Another system's."})
     assert (back.status_code, back.json["withdrawal_reason"]) == (200, "Another system's.")
-    assert gate(api, path, "ready")["items"][0]["open"] is True
+    assert gate(api, path, "ready")["items"][0]["outstanding"] is True
     assert api.post(url, json={"reason": "Again."}).status_code == 409
     assert record_check(api, migration, "dpia_approved").status_code == 201
     listed = api.get(f"{path}/checks?item=dpia_approved").json["items"]
@@ -102,8 +102,8 @@ def test_a_named_waiver_lets_a_migration_pass_one_gate(api, migration, path):
     twice = api.post(f"{path}/waivers", json=WAIVER)
     assert (twice.status_code, list_errors(twice)) == (409, [("/gate", "taken")])
     ready = gate(api, path, "ready")
-    assert (ready["open"], ready["waiver"]) == (False, made.json)
-    assert all(item["open"] for item in ready["items"])
+    assert (ready["passed"], ready["waiver"]) == (True, made.json)
+    assert all(item["outstanding"] for item in ready["items"])
     assert change_migration(api, migration, stage="ready").json["stage"] == "ready"
     enter_stage(api, migration, "in_progress")
     refused = change_migration(api, migration, stage="cutover")
@@ -119,7 +119,7 @@ def test_a_roll_back_starts_a_second_attempt_and_keeps_the_first(api, migration,
     ).json
     assert (back["stage"], back["actual_date"], back["attempt"]) == ("rolled_back", None, 2)
     assert (back["planned_date"], back["stage_reason"]) == ("2026-10-01", "Balances differ.")
-    assert all(each["open"] for each in api.get(f"{path}/gates").json["gates"])
+    assert not any(each["passed"] for each in api.get(f"{path}/gates").json["gates"])
     again = change_migration(api, migration, stage="planned", planned_date="2027-02-01")
     assert list_errors(again) == [("/rebaseline_reason", "unexplained")]
     why = "After the roll-back."

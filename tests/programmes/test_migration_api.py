@@ -54,7 +54,7 @@ def test_a_migration_is_created_once_per_system_and_found_by_filters(
     )
     assert (made["stage"], made["agency"], made["system_name"]) == ("identified", BEDS, "Ledger")
     assert made["target_system_name"] == "Shared ledger"
-    assert (made["lateness"], made["late"], made["days_late"], made["silent"]) == (
+    assert (made["lateness"], made["late"], made["days_late"], made["update_overdue"]) == (
         "on_time",
         False,
         0,
@@ -106,7 +106,7 @@ def test_a_migration_past_its_planned_date_is_late_until_cancelled(sign_in, api,
         assert change_migration(api, migration, forecast_date="2027-02-01").json["days_late"] == 3
         assert pointers(change_migration(api, migration, stage="on_hold")) == ["/stage_reason"]
         on_hold = change_migration(api, migration, stage="on_hold", stage_reason=WHY).json
-        assert (on_hold["late"], on_hold["silent"]) == (True, False)
+        assert (on_hold["late"], on_hold["update_overdue"]) == (True, False)
         gone = change_migration(api, migration, stage="cancelled", stage_reason=WHY).json
         assert (gone["late"], gone["stage_reason"]) == (False, WHY)
 
@@ -120,13 +120,18 @@ def test_a_migration_past_its_forecast_is_late_until_it_moves(api, programme, le
 
 def test_a_migration_with_an_overdue_update_is_silent(api, programme, ledger):
     migration = create_migration(api, programme, ledger, next_update_due="2026-11-21")
-    assert (migration["silent"], migration["late"]) == (True, False)
-    assert migration["lateness"] == "silent"
-    assert len(api.get("/v1/migrations?silent=true").json["items"]) == 1
-    assert change_migration(api, migration, next_update_due="2026-11-22").json["silent"] is False
+    assert (migration["update_overdue"], migration["late"]) == (True, False)
+    assert migration["lateness"] == "update_overdue"
+    assert len(api.get("/v1/migrations?update_overdue=true").json["items"]) == 1
+    assert (
+        change_migration(api, migration, next_update_due="2026-11-22").json["update_overdue"]
+        is False
+    )
 
 
-@pytest.mark.parametrize("field", ["late", "silent", "days_late", "lateness", "previous_rag"])
+@pytest.mark.parametrize(
+    "field", ["late", "update_overdue", "days_late", "lateness", "previous_rag"]
+)
 def test_a_migration_rejects_derived_fields(api, programme, ledger, field):
     answer = api.post("/v1/migrations", json=build_migration(programme, ledger, **{field: True}))
     assert (answer.status_code, pointers(answer)) == (422, [f"/{field}"])

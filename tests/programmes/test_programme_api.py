@@ -170,7 +170,7 @@ def test_the_summary_counts_only_visible_migrations(sign_in, session, programme)
     assert seen["by_agency"] == [{"agency": BEDS, "count": 2}, {"agency": CAMBS, "count": 3}]
     assert seen["by_lateness"] == [
         {"lateness": "on_time", "count": 1},
-        {"lateness": "silent", "count": 1},
+        {"lateness": "update_overdue", "count": 1},
         {"lateness": "late", "count": 1},
         {"lateness": "complete", "count": 1},
         {"lateness": "cancelled", "count": 1},

@@ -1,4 +1,4 @@
-"""How milestones, risks, blockers and required decisions are read."""
+"""Resources of milestones, risks, blockers and required decisions."""
 
 from typing import Any
 
@@ -125,13 +125,13 @@ REQUIRED_DECISIONS = Resource(
 
 _OF_EVERY_RECORD = frozenset({"id", "migration_id", "created_at", "updated_at"})
 for _resource in (MILESTONES, RISKS, BLOCKERS, REQUIRED_DECISIONS):
-    _kept = frozenset(_resource.model.__table__.c.keys()) - _OF_EVERY_RECORD
+    _recorded = frozenset(_resource.model.__table__.c.keys()) - _OF_EVERY_RECORD
     expose(
         _resource,
         scope=Scope.PROGRAMMES_READ,
         disclosure_rule=lead_only,
         fields={
             "migration_id": ReferenceField("migration_id", to=MIGRATIONS),
-            **same_names(*(name for name in _resource.columns if name in _kept)),
+            **same_names(*(name for name in _resource.columns if name in _recorded)),
         },
     )

@@ -1,4 +1,4 @@
-"""Milestones, risks, blockers and required decisions over HTTP."""
+"""Endpoints for milestones, risks, blockers and required decisions."""
 
 from typing import Any
 from uuid import UUID

@@ -1,1 +1,1 @@
-"""Which migrations have to come before which, and in what order they may come."""
+"""Dependencies between migrations, and the order that follows from them."""

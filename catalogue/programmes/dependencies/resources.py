@@ -1,4 +1,4 @@
-"""How dependencies are read: by who sees both migrations."""
+"""Resource of dependencies, visible to readers of both migrations."""
 
 import sqlalchemy as sa
 
@@ -10,7 +10,7 @@ from catalogue.programmes.dependencies.schemas import MigrationDependencySchema
 from catalogue.programmes.models import Migration
 from catalogue.programmes.resources import lead_only, migration_seen, of_migration_seen
 
-_waited_for = sa.orm.aliased(Migration, name="waited_for")
+_depended_on = sa.orm.aliased(Migration, name="depended_on")
 
 MIGRATION_DEPENDENCIES = Resource(
     name="migration_dependency",
@@ -33,7 +33,9 @@ MIGRATION_DEPENDENCIES = Resource(
         of_migration_seen(MigrationDependency),
         sa.exists(
             sa.select(1)
-            .where(_waited_for.id == MigrationDependency.depends_on_id, migration_seen(_waited_for))
+            .where(
+                _depended_on.id == MigrationDependency.depends_on_id, migration_seen(_depended_on)
+            )
             .correlate(MigrationDependency)
         ),
     ),

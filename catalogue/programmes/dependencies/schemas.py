@@ -1,4 +1,4 @@
-"""What dependencies, interfaces to re-point and proposed orders look like."""
+"""Schemas of dependencies, interfaces to re-point and proposed orders."""
 
 from marshmallow import fields
 
@@ -14,27 +14,49 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
     patch_schema_of,
 )
+from catalogue.programmes.rating_schemas import CREATED_AT, UPDATED_AT
+from catalogue.programmes.schemas import PROGRAMME_ID
 from catalogue.programmes.vocabulary import MigrationStage
 from catalogue.systems.vocabulary import Criticality, InterfaceDirection, InterfaceStandard
 
-_DEPENDS_ON = {"description": "The migration that comes with it, or before."}
+_MIGRATION = {"description": "The id of the migration.", "example": EXAMPLE_ID}
+_DEPENDENT = {"description": "The id of the migration that depends on the other."}
+_DEPENDS_ON = {
+    "description": "The id of the other migration, which must take place earlier or together."
+}
 _REASON = {
-    "description": "Why it has to wait.",
+    "description": "The reason for the dependency.",
     "example": "Payroll reads the posts from the HR record.",
 }
-_WAIVED_BY = {"description": "Who answers for going without it, by name or role.", "example": None}
-_WAIVED_REASON = {"description": "Why; needed with waived_by.", "example": None}
+_WAIVED_BY = {
+    "description": "The name or role of the person who allows the dependency to be ignored. "
+    "Null if the dependency is not waived.",
+    "example": None,
+}
+_WAIVED_REASON = {
+    "description": "The reason for the waiver. Required with `waived_by`, otherwise null.",
+    "example": None,
+}
 _WITHHELD = {
-    "description": "What is left out because of who asks: `interfaces`, without the scope "
-    "`systems:read`.",
+    "description": "`interfaces` if you lack the scope `systems:read`, so that interfaces are left "
+    "out. Otherwise empty.",
     "example": [],
+}
+_SYSTEM_NAME = {"description": "The name of the system that moves.", "example": "Payroll"}
+_AGENCY = {
+    "description": "The code of the agency that owns the system.",
+    "example": "bedfordshire-police",
+}
+_WAVE = {
+    "description": "The name of the migration's wave. Null if it is in no wave.",
+    "example": "HR and payroll",
 }
 
 
 class MigrationDependencyCreate(WriteSchema):
-    """A dependency between two migrations of a programme that one's own agency leads."""
+    """A dependency between two migrations of a programme that your agency leads."""
 
-    migration_id = Uuid(required=True)
+    migration_id = Uuid(required=True, metadata=_DEPENDENT)
     depends_on_id = Uuid(required=True, metadata=_DEPENDS_ON)
     reason = Text(max=2000, required=True, metadata=_REASON)
     waived_by = Text(allow_none=True, metadata=_WAIVED_BY)
@@ -47,98 +69,160 @@ MigrationDependencyPatch = patch_schema_of(
 
 
 class MigrationDependencySchema(ReadSchema):
-    """That a migration may come only with another, or after it."""
+    """A dependency: one migration can take place only with or after another."""
 
-    id = Uuid()
-    programme_id = Uuid()
-    migration_id = Uuid()
+    id = Uuid(metadata={"description": "The id of the dependency."})
+    programme_id = Uuid(metadata=PROGRAMME_ID)
+    migration_id = Uuid(metadata=_DEPENDENT)
     depends_on_id = Uuid(metadata=_DEPENDS_ON)
     reason = Text(metadata=_REASON)
     waived_by = Text(allow_none=True, metadata=_WAIVED_BY)
     waived_reason = Text(allow_none=True, metadata=_WAIVED_REASON)
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)
 
 
-class RepointedInterfaceSchema(ReadSchema):
-    """An interface of a system that moves, and what is at its other end."""
+class InterfaceToRepointSchema(ReadSchema):
+    """An interface of the system that moves, with the system at its other end."""
 
-    interface_id = Uuid(metadata={"example": EXAMPLE_ID})
+    interface_id = Uuid(metadata={"description": "The id of the interface.", "example": EXAMPLE_ID})
     direction = Choice(InterfaceDirection)
     standard = Choice(InterfaceStandard)
     sends = fields.Boolean(
-        metadata={"description": "Whether the system that moves sends data by it."}
+        metadata={"description": "True if the system that moves sends data through the interface."}
     )
     receives = fields.Boolean(
-        metadata={"description": "Whether the system that moves receives data by it."}
+        metadata={
+            "description": "True if the system that moves receives data through the interface."
+        }
     )
-    other_system_id = Uuid(allow_none=True)
-    other_system_name = Text(allow_none=True, metadata={"example": "Payroll"})
-    other_agency = Text(allow_none=True, metadata={"example": "bedfordshire-police"})
+    other_system_id = Uuid(
+        allow_none=True,
+        metadata={
+            "description": "The id of the system at the other end. Null if you cannot see it."
+        },
+    )
+    other_system_name = Text(
+        allow_none=True,
+        metadata={
+            "description": "The name of the system at the other end. Null if you cannot see it.",
+            "example": "Payroll",
+        },
+    )
+    other_agency = Text(
+        allow_none=True,
+        metadata={
+            "description": "The code of the agency that owns the system at the other end. "
+            "Null if you cannot see that system.",
+            "example": "bedfordshire-police",
+        },
+    )
     other_migration_id = Uuid(
         allow_none=True,
-        metadata={"description": "How that moves in the same programme, if it does."},
+        metadata={
+            "description": "The id of the other system's consolidation in the same programme. "
+            "Null if there is none that you can see."
+        },
     )
-    other_stage = Choice(MigrationStage, allow_none=True)
-    other_wave = Text(allow_none=True, metadata={"example": "HR and payroll"})
-    data_categories = ListOf(Text(), metadata={"example": []})
-    criticality = Choice(Criticality, allow_none=True)
-    fallback = Text(allow_none=True)
+    other_stage = Choice(
+        MigrationStage,
+        allow_none=True,
+        metadata={"description": "The stage of that consolidation. Null if there is none."},
+    )
+    other_wave = Text(
+        allow_none=True,
+        metadata={
+            "description": "The name of the wave of that consolidation. Null if it has none.",
+            "example": "HR and payroll",
+        },
+    )
+    data_categories = ListOf(
+        Text(),
+        metadata={"description": "The categories of data in the exchange.", "example": []},
+    )
+    criticality = Choice(
+        Criticality,
+        allow_none=True,
+        metadata={"description": "The criticality of the interface. Null if not recorded."},
+    )
+    fallback = Text(
+        allow_none=True,
+        metadata={
+            "description": "The procedure while the interface is down. Null if not recorded."
+        },
+    )
 
 
-class RepointedInterfacesSchema(ReadSchema):
-    """The interfaces that a migration has to re-point, as far as one sees them."""
+class InterfacesToRepointSchema(ReadSchema):
+    """The interfaces that a migration must re-point, of those that you can see."""
 
-    migration_id = Uuid(metadata={"example": EXAMPLE_ID})
-    interfaces = ListOf(Nested(RepointedInterfaceSchema))
+    migration_id = Uuid(metadata=_MIGRATION)
+    interfaces = ListOf(
+        Nested(InterfaceToRepointSchema),
+        metadata={"description": "The interfaces of the system that moves."},
+    )
     withheld = ListOf(Text(), metadata=_WITHHELD)
 
 
 class OrderedMigrationSchema(ReadSchema):
     """A migration in a proposed order."""
 
-    migration_id = Uuid(metadata={"example": EXAMPLE_ID})
-    system_name = Text(metadata={"example": "Payroll"})
-    agency = Text(metadata={"example": "bedfordshire-police"})
+    migration_id = Uuid(metadata=_MIGRATION)
+    system_name = Text(metadata=_SYSTEM_NAME)
+    agency = Text(metadata=_AGENCY)
     stage = Choice(MigrationStage)
-    wave = Text(allow_none=True, metadata={"example": "HR and payroll"})
+    wave = Text(allow_none=True, metadata=_WAVE)
     waits_for = ListOf(
-        Uuid(), metadata={"description": "The migrations that it waits for.", "example": []}
+        Uuid(),
+        metadata={
+            "description": "The ids of the migrations that it depends on directly.",
+            "example": [],
+        },
     )
 
 
 class OrderStepSchema(ReadSchema):
-    """Migrations that may come at once."""
+    """Migrations that can take place at the same time."""
 
-    step = Integer(metadata={"example": 1})
-    migrations = ListOf(Nested(OrderedMigrationSchema))
+    step = Integer(metadata={"description": "The number of the step, from 1.", "example": 1})
+    migrations = ListOf(
+        Nested(OrderedMigrationSchema), metadata={"description": "The migrations of the step."}
+    )
     together = ListOf(
         Text(),
         metadata={
-            "description": "Those that wait for one another, and can only come at one time.",
+            "description": "Cycles of migrations that depend on one another and must take place "
+            "together, as system names.",
             "example": ["Payroll -> HR -> Payroll"],
         },
     )
 
 
 class WaveConflictSchema(ReadSchema):
-    """That a migration comes before one that it waits for."""
+    """A migration in an earlier wave than one that it depends on."""
 
-    migration_id = Uuid(metadata={"example": EXAMPLE_ID})
+    migration_id = Uuid(metadata=_MIGRATION)
     depends_on_id = Uuid(metadata=_DEPENDS_ON)
-    path = Text(metadata={"example": "Payroll (wave Finance) -> HR (wave People)"})
+    path = Text(
+        metadata={
+            "description": "The chain of dependencies between the two, as system and wave names.",
+            "example": "Payroll (wave Finance) -> HR (wave People)",
+        }
+    )
 
 
 class ProgrammeOrderSchema(ReadSchema):
-    """The order in which a programme's migrations may come, as far as one sees them."""
+    """A possible order of a programme's migrations, of those that you can see."""
 
-    programme_id = Uuid(metadata={"example": EXAMPLE_ID})
+    programme_id = Uuid(metadata={"description": "The id of the programme.", "example": EXAMPLE_ID})
     steps = ListOf(
         Nested(OrderStepSchema),
-        metadata={"description": "What is still to move; each step follows those before it."},
+        metadata={
+            "description": "The migrations still to take place, each step after those before it."
+        },
     )
     conflicts = ListOf(
         Nested(WaveConflictSchema),
-        metadata={"description": "Where the waves, as they are, do not keep to it."},
+        metadata={"description": "The places where the current waves break a dependency."},
     )
     withheld = ListOf(Text(), metadata=_WITHHELD)

@@ -17,11 +17,11 @@ from catalogue.programmes.dependencies import operations
 from catalogue.programmes.dependencies.models import MigrationDependency
 from catalogue.programmes.dependencies.resources import MIGRATION_DEPENDENCIES
 from catalogue.programmes.dependencies.schemas import (
+    InterfacesToRepointSchema,
     MigrationDependencyCreate,
     MigrationDependencyPatch,
     MigrationDependencySchema,
     ProgrammeOrderSchema,
-    RepointedInterfacesSchema,
 )
 from catalogue.programmes.resources import MIGRATIONS, PROGRAMMES
 
@@ -94,7 +94,7 @@ def delete_migration_dependency(context: Context, migration_dependency_id: UUID)
 @repointing.get(
     "/<uuid:migration_id>/interfaces",
     scope=Scope.PROGRAMMES_READ,
-    response=RepointedInterfacesSchema,
+    response=InterfacesToRepointSchema,
 )
 def list_migration_interfaces(context: Context, migration_id: UUID) -> Response:
     """List interfaces that a migration must re-point, with their other ends."""

@@ -1,4 +1,4 @@
-"""How checks, waivers and stage entries are read: as the migration is that they belong to."""
+"""Resources of checks, waivers and stage entries, visible to readers of their migration."""
 
 import sqlalchemy as sa
 

@@ -28,7 +28,7 @@ def get_summary(
     UUIDs, days are ISO texts, amounts are texts of pounds and pence. `total` and `withheld` count
     the migrations; `by_stage`, `by_agency`, `by_lateness` and `attention` count those that are
     seen. `progress` weighs by number, users and recurring cost those that are not cancelled. Under
-    `late`, `blocked`, `silent`, `next_cutovers`, `overdue_milestones` and `open_decisions` the
+    `late`, `blocked`, `update_overdue`, `next_cutovers`, `overdue_milestones` and `open_decisions` the
     first ten are named, and `attention` says how many there are. Costs of other agencies that are in
     it are noted as read.
     """
@@ -75,10 +75,10 @@ def _concerns(moves: list[Move], today: date) -> dict[str, list[Move]]:
     """The migrations to look after, by the reason for it."""
     found = {
         name: [move for move in moves if not move.cancelled and getattr(move, name)]
-        for name in ("late", "blocked", "silent", "at_risk")
+        for name in ("late", "blocked", "update_overdue", "at_risk")
     }
     found["late"].sort(key=lambda move: _due(move, today))
-    found["silent"].sort(key=lambda move: move.next_update_due or "")
+    found["update_overdue"].sort(key=lambda move: move.next_update_due or "")
     return found
 
 
@@ -113,7 +113,7 @@ def _progress(context: Context, moves: list[Move], rows: SummaryRows) -> dict[st
     without = [(None, None, None)] if None in by_wave else []
     return {
         "cost_year": rows.costs[0][1] if rows.costs else None,
-        "whole": progress.whole.shown(),
+        "total": progress.total.shown(),
         "by_wave": [
             {"wave_id": identity and UUID(identity), "name": name, "position": position}
             | by_wave.get(identity, Weight()).shown()

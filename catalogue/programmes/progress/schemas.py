@@ -46,7 +46,7 @@ class AttentionSchema(ReadSchema):
 
     late = Integer(metadata={"example": 2})
     blocked = Integer(metadata={"example": 1})
-    silent = Integer(metadata={"example": 1})
+    update_overdue = Integer(metadata={"example": 1})
     at_risk = Integer(metadata={"example": 3})
     overdue_milestones = Integer(metadata={"example": 1})
     open_red_risks = Integer(
@@ -118,7 +118,7 @@ class ProgressSchema(ReadSchema):
             "example": "2026-27",
         },
     )
-    whole = Nested(WeightSchema)
+    total = Nested(WeightSchema)
     by_wave = ListOf(Nested(WaveProgressSchema), metadata={"description": "In their order."})
     by_agency = ListOf(Nested(AgencyProgressSchema))
     by_capability = ListOf(Nested(CapabilityProgressSchema))
@@ -189,7 +189,7 @@ class ProgrammeSummarySchema(ReadSchema):
     blocked = ListOf(
         Nested(SummaryMigrationSchema), metadata={"description": f"{_FIRST}, by name."}
     )
-    silent = ListOf(
+    update_overdue = ListOf(
         Nested(SummaryMigrationSchema),
         metadata={"description": f"{_FIRST}, the longest silent first."},
     )

@@ -216,7 +216,7 @@ def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
         of_system(SHARES_COSTS),
         _also_now(SHARES_COSTS, past=past),
     )
-    endangered = _concerned(at, Risk, sa.and_(RISK_OPEN, RED_RISK))
+    has_red_risk = _concerned(at, Risk, sa.and_(RISK_OPEN, RED_RISK))
     columns = (
         at(m.id),
         at(m.system_id),
@@ -227,7 +227,7 @@ def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
         at(LATENESS),
         at(UPDATE_OVERDUE),
         flag(_concerned(at, Blocker, BLOCKER_OPEN)),
-        at(at_risk_by(endangered)),
+        at(at_risk_by(has_red_risk)),
         at(m.planned_date),
         at(m.forecast_date),
         at(m.actual_date),

@@ -24,7 +24,7 @@ class Move(NamedTuple):
     wave_id: str | None
     stage: str
     lateness: str
-    silent: bool
+    update_overdue: bool
     blocked: bool
     at_risk: bool
     planned_date: str | None
@@ -126,7 +126,7 @@ class Weight(NamedTuple):
 class Progress:
     """How much has moved: of the whole, and by what the migrations have in common."""
 
-    whole: Weight
+    total: Weight
     by_wave: Mapping[str | None, Weight]
     by_agency: Mapping[str, Weight]
     by_capability: Mapping[str | None, Weight]
@@ -143,10 +143,10 @@ def count_progress(
     waves: defaultdict[str | None, _Group] = defaultdict(list)
     agencies: defaultdict[str, _Group] = defaultdict(list)
     capabilities: defaultdict[str | None, _Group] = defaultdict(list)
-    whole: _Group = []
+    together: _Group = []
     for move in taking_place:
         one = move.system_id, Weight.of(move, pence.get(move.system_id))
-        whole.append(one)
+        together.append(one)
         waves[move.wave_id].append(one)
         agencies[move.agency].append(one)
         for code in codes.get(move.system_id) or _NONE:
@@ -158,7 +158,7 @@ def count_progress(
         return Weight.total(weights) if group else Weight()
 
     return Progress(
-        weigh(whole),
+        weigh(together),
         {wave: weigh(group) for wave, group in waves.items()},
         {agency: weigh(group) for agency, group in agencies.items()},
         {code: weigh(group) for code, group in capabilities.items()},

@@ -55,8 +55,8 @@ def draft_content(
         "next_period": _next(found, period.following),
         "withheld": {
             "migrations": found.hidden,
-            "users": found.progress.whole.users_withheld,
-            "costs": found.progress.whole.costs_withheld,
+            "users": found.progress.total.users_withheld,
+            "costs": found.progress.total.costs_withheld,
             **({} if benefits is None else {"benefits": benefits["withheld"]}),
         },
     }
@@ -105,10 +105,10 @@ def _progress(found: Gathered) -> Fields:
         "by_stage": [{"stage": s.value, "count": stages[s]} for s in MigrationStage],
         "attention": {
             name: sum(bool(getattr(move, name)) for move in live)
-            for name in ("late", "blocked", "silent", "at_risk")
+            for name in ("late", "blocked", "update_overdue", "at_risk")
         },
         "cost_year": found.cost_year,
-        "whole": progress.whole.shown(),
+        "whole": progress.total.shown(),
         "by_wave": [
             {"wave": names.get(wave) if wave else None} | by_wave[wave].shown()
             for wave in (*names, None)
@@ -133,7 +133,7 @@ def _move(move: Move) -> Fields:
         "slipped_days": _slip(move.planned_date, expected),
         "late": move.late and not move.cancelled,
         "blocked": bool(move.blocked) and not move.cancelled,
-        "silent": bool(move.silent) and not move.cancelled,
+        "update_overdue": bool(move.update_overdue) and not move.cancelled,
         "at_risk": bool(move.at_risk) and not move.cancelled,
         "rag": move.rag,
     }

@@ -7,7 +7,7 @@ import networkx as nx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.programmes.dependencies.graph import cycle_through, later_waves, proposed_order
+from catalogue.programmes.dependencies.graph import find_cycle, find_wave_conflicts, propose_order
 
 NODES = [UUID(int=n) for n in range(1, 9)]
 EDGES = st.lists(
@@ -28,22 +28,22 @@ A, B, C, D = NODES[:4]
 
 
 def test_a_cycle_is_listed_from_the_waiting_migration():
-    assert cycle_through(graph_of([(B, C), (C, A)]), A, B) == (A, B, C, A)
-    assert cycle_through(graph_of([(B, C)]), A, B) is None
+    assert find_cycle(graph_of([(B, C), (C, A)]), A, B) == (A, B, C, A)
+    assert find_cycle(graph_of([(B, C)]), A, B) is None
 
 
 def test_a_later_wave_is_found_through_migrations_without_a_wave():
     graph = graph_of([(A, B), (B, C)])
-    assert list(later_waves(graph, {A: 1, C: 2})) == [(A, B, C)]
-    assert list(later_waves(graph, {A: 1, B: 2, C: 3})) == [(A, B), (B, C)]
-    assert list(later_waves(graph, {A: 2, C: 2})) == []
-    assert list(later_waves(graph, {A: 1, B: 2, C: 3}, among={C})) == [(B, C)]
-    assert list(later_waves(graph, {A: 1, C: 2}, among={B})) == [(A, B, C)]
-    assert list(later_waves(graph, {A: 1, C: 2}, among={D})) == []
+    assert list(find_wave_conflicts(graph, {A: 1, C: 2})) == [(A, B, C)]
+    assert list(find_wave_conflicts(graph, {A: 1, B: 2, C: 3})) == [(A, B), (B, C)]
+    assert list(find_wave_conflicts(graph, {A: 2, C: 2})) == []
+    assert list(find_wave_conflicts(graph, {A: 1, B: 2, C: 3}, among={C})) == [(B, C)]
+    assert list(find_wave_conflicts(graph, {A: 1, C: 2}, among={B})) == [(A, B, C)]
+    assert list(find_wave_conflicts(graph, {A: 1, C: 2}, among={D})) == []
 
 
 def test_migrations_in_a_cycle_share_a_step_of_the_order():
-    steps = list(proposed_order(graph_of([(A, B), (B, A), (A, C)])))
+    steps = list(propose_order(graph_of([(A, B), (B, A), (A, C)])))
     assert [step.migrations for step in steps][1:] == [(A, B)]
     assert C in steps[0].migrations
     assert steps[1].together == ((A, B, A),)
@@ -52,7 +52,7 @@ def test_migrations_in_a_cycle_share_a_step_of_the_order():
 @given(EDGES)
 def test_no_migration_comes_before_one_it_waits_for(edges):
     graph = graph_of(edges)
-    steps = list(proposed_order(graph))
+    steps = list(propose_order(graph))
     place = {each: n for n, step in enumerate(steps) for each in step.migrations}
     assert sorted(place) == NODES, "each comes once"
     assert sum(len(step.migrations) for step in steps) == len(NODES)
@@ -71,7 +71,7 @@ def test_no_migration_comes_before_one_it_waits_for(edges):
 @given(EDGES, WAVES)
 def test_later_waves_finds_every_conflict_and_no_other(edges, waves):
     graph = graph_of(edges)
-    found = list(later_waves(graph, waves))
+    found = list(find_wave_conflicts(graph, waves))
     for path in found:
         assert waves[path[0]] < waves[path[-1]]
         assert not any(each in waves for each in path[1:-1])
@@ -87,8 +87,8 @@ def test_later_waves_finds_every_conflict_and_no_other(edges, waves):
 @given(EDGES, WAVES, st.sets(st.sampled_from(NODES), max_size=3))
 def test_later_waves_among_some_migrations_lists_only_paths_through_them(edges, waves, some):
     graph = graph_of(edges)
-    concerning = [path for path in later_waves(graph, waves) if some.intersection(path)]
-    assert list(later_waves(graph, waves, among=some)) == concerning
+    concerning = [path for path in find_wave_conflicts(graph, waves) if some.intersection(path)]
+    assert list(find_wave_conflicts(graph, waves, among=some)) == concerning
 
 
 @given(EDGES, st.permutations(NODES))
@@ -96,5 +96,5 @@ def test_the_proposed_order_does_not_depend_on_input_order(edges, nodes):
     shuffled = nx.DiGraph()
     shuffled.add_nodes_from(nodes)
     shuffled.add_edges_from(reversed(edges))
-    first, second = list(proposed_order(graph_of(edges))), list(proposed_order(shuffled))
+    first, second = list(propose_order(graph_of(edges))), list(propose_order(shuffled))
     assert [step.migrations for step in first] == [step.migrations for step in second]

@@ -132,14 +132,16 @@ def test_an_earlier_conflict_does_not_block_another_dependency(api, waves, move)
 def test_a_dependency_waiver_lets_a_migration_go_ahead(api, waves, move):
     payroll, posts = move("Payroll"), move("Posts", waves[2])
     create_dependency(api, payroll, posts)
-    half = change_migration(api, payroll, wave_id=waves[1]["id"], dependency_waived_by="Director")
+    half = change_migration(api, payroll, wave_id=waves[1]["id"], dependencies_waived_by="Director")
     assert (half.status_code, list_errors(half)) == (
         422,
-        [("/dependency_waived_reason", "unexplained")],
+        [("/dependencies_waived_reason", "unexplained")],
     )
-    whole = {"dependency_waived_by": "Director", "dependency_waived_reason": "Sent by hand."}
+    whole = {"dependencies_waived_by": "Director", "dependencies_waived_reason": "Sent by hand."}
     assert change_migration(api, payroll, wave_id=waves[1]["id"], **whole).status_code == 200
-    ended = change_migration(api, payroll, dependency_waived_by=None, dependency_waived_reason=None)
+    ended = change_migration(
+        api, payroll, dependencies_waived_by=None, dependencies_waived_reason=None
+    )
     assert (ended.status_code, list_errors(ended)) == (409, [("/wave_id", "later_wave")])
 
 
@@ -150,10 +152,12 @@ def test_a_conflict_through_a_migration_without_a_wave_is_rejected(api, waves, m
     assert (refused.status_code, list_errors(refused)) == (409, [("/depends_on_id", "later_wave")])
     said = "Payroll (wave Finance) -> People (no wave) -> Posts (wave People)"
     assert said in refused.json["errors"][0]["detail"]
-    whole = {"dependency_waived_by": "Director", "dependency_waived_reason": "Sent by hand."}
+    whole = {"dependencies_waived_by": "Director", "dependencies_waived_reason": "Sent by hand."}
     assert change_migration(api, between, **whole).status_code == 200
     create_dependency(api, between, last)
-    ended = change_migration(api, between, dependency_waived_by=None, dependency_waived_reason=None)
+    ended = change_migration(
+        api, between, dependencies_waived_by=None, dependencies_waived_reason=None
+    )
     assert (ended.status_code, list_errors(ended)) == (409, [("/wave_id", "later_wave")])
 
 

@@ -33,7 +33,7 @@ def test_the_summary_of_an_empty_programme_is_all_zero(summary, programme):
     said = summary()
     assert (said["programme_id"], said["total"], said["withheld"]) == (programme["id"], 0, 0)
     assert set(said["attention"].values()) == {0}
-    assert said["progress"]["whole"]["cost"] == "0.00"
+    assert said["progress"]["total"]["cost"] == "0.00"
     assert said["progress"]["cost_year"] is None
     assert said["progress"]["by_wave"] == said["progress"]["by_agency"] == []
 
@@ -55,7 +55,7 @@ def test_the_summary_lists_late_blocked_silent_and_at_risk_migrations(summary, s
     assert said["attention"] == {
         "late": 2,
         "blocked": 1,
-        "silent": 1,
+        "update_overdue": 1,
         "at_risk": 1,
         "overdue_milestones": 0,
         "open_red_risks": 0,
@@ -63,7 +63,7 @@ def test_the_summary_lists_late_blocked_silent_and_at_risk_migrations(summary, s
     }
     assert names(said["late"]) == ["Later", "Late"]
     assert [late["days_late"] for late in said["late"]] == [52, 1]
-    assert (names(said["blocked"]), names(said["silent"])) == (["Blocked"], ["Silent"])
+    assert (names(said["blocked"]), names(said["update_overdue"])) == (["Blocked"], ["Silent"])
     assert names(said["at_risk"]) == ["Risky"]
     assert names(said["next_cutovers"]) == ["Fine", "Risky", "Late", "Blocked"]
     assert said["next_cutovers"][0] == {
@@ -150,7 +150,7 @@ def test_progress_is_measured_by_migrations_users_and_cost(sign_in, summary, ses
     move(gone, stage="cancelled")
     progress = summary(owner)["progress"]
     assert progress["cost_year"] == YEAR
-    whole = {
+    total = {
         "migrations": 3,
         "moved": 1,
         "complete": 0,
@@ -163,7 +163,7 @@ def test_progress_is_measured_by_migrations_users_and_cost(sign_in, summary, ses
         "costs_unknown": 0,
         "costs_withheld": 1,
     }
-    assert progress["whole"] == whole
+    assert progress["total"] == total
     first, second, none = progress["by_wave"]
     assert (first["name"], first["migrations"], first["users"]) == ("First", 2, 400)
     assert (second["name"], second["migrations"]) == ("Second", 0)
@@ -174,7 +174,7 @@ def test_progress_is_measured_by_migrations_users_and_cost(sign_in, summary, ses
     assert by_capability == {"F01": 300, None: 100}
     without = summary()["progress"]
     assert without["cost_year"] is None
-    assert (without["whole"]["cost"], without["whole"]["costs_withheld"]) == ("0.00", 3)
+    assert (without["total"]["cost"], without["total"]["costs_withheld"]) == ("0.00", 3)
 
 
 def test_a_hidden_migration_changes_only_the_withheld_count(
@@ -204,7 +204,7 @@ def test_reading_another_agencys_costs_in_the_summary_is_recorded(
     made = owner.post(f"/v1/systems/{ledger.id}/costs", json=line).json
     move(ledger)
     reader = sign_in(CAMBS, COSTS)
-    assert summary(reader)["progress"]["whole"]["costs_withheld"] == 1
+    assert summary(reader)["progress"]["total"]["costs_withheld"] == 1
     granted = owner.post(
         "/v1/access-grants",
         json={
@@ -217,7 +217,7 @@ def test_reading_another_agencys_costs_in_the_summary_is_recorded(
     )
     assert granted.status_code == 201, granted.text
     for _ in range(2):
-        assert summary(reader)["progress"]["whole"]["cost"] == "12.00"
+        assert summary(reader)["progress"]["total"]["cost"] == "12.00"
     events = owner.get("/v1/changes?resource=cost").json["items"]
     read = [each for each in events if each["kind"] == "cost.read"]
     assert [(each["resource_id"], each["acting_agency"]) for each in read] == [(made["id"], CAMBS)]
@@ -239,7 +239,7 @@ def test_the_summary_as_of_a_past_moment_shows_that_moment(
     with clock.freeze(datetime(2026, 11, 22, 12, 2, tzinfo=UTC)):
         assert summary(**asked) == summary()
         assert summary(owner, **asked) == (before := summary(owner))
-        assert before["progress"]["whole"]["cost"] == "12.00"
+        assert before["progress"]["total"]["cost"] == "12.00"
         patch("blockers", blocker, resolved_on="2026-11-22", resolution="Copied.")
         add("risks", title="Leak", probability=5, impact=5)
         now = summary(owner)
