@@ -27,7 +27,7 @@ from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import Basis, Profile, id_in, sharing_agencies
 from catalogue.core.text import name_key
 from catalogue.history import event_query, feed
-from catalogue.programmes.progress import rows as progress_rows
+from catalogue.programmes.progress import summary_query
 from catalogue.rationalisation import shown
 from catalogue.rationalisation.decisions import operations as decisions
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
@@ -317,8 +317,8 @@ def _binding() -> Any:
 
 @breaks("a programme's summary counts all", "get_programme_summary")
 def _summary() -> Any:
-    loose = patched(progress_rows, "seen", lambda *_a, **_k: sa.true())
-    anew = patched(progress_rows, "statement", progress_rows.statement.__wrapped__)
+    loose = patched(summary_query, "seen", lambda *_a, **_k: sa.true())
+    anew = patched(summary_query, "summary_statement", summary_query.summary_statement.__wrapped__)
     return both(loose, anew)
 
 

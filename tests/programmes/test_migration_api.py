@@ -241,7 +241,10 @@ def test_a_system_can_be_decommissioned_only_after_its_migration_is_complete(
         {
             "pointer": "/lifecycle",
             "code": "blocked",
-            "detail": "No agreed decision says that it goes, and no migration of it is complete.",
+            "detail": (
+                "The system has no agreed decision to retire it, and no complete migration. "
+                "Agree a decision or complete a migration first."
+            ),
         }
     ]
     migration = create_migration(

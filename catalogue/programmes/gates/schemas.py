@@ -161,7 +161,7 @@ class GateItemSchema(ReadSchema):
     outstanding = fields.Boolean(
         metadata={
             "description": "True if the item has no check that counts. "
-            "False if it is done or does not apply."
+            "False if a check confirms that it is done or not applicable."
         }
     )
     check = Nested(

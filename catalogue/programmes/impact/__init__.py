@@ -1,1 +1,1 @@
-"""Whom a migration touches: what changes for them, what they are told, and when."""
+"""Impact of migrations on people: the changes, notices, public statements and calendar."""

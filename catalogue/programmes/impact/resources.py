@@ -1,4 +1,4 @@
-"""How notices are read: as the migration is that they are about."""
+"""Resource of notices, visible to readers of their migration."""
 
 import sqlalchemy as sa
 

@@ -1,7 +1,7 @@
-"""Sentences that may be published of a migration, in words that everybody understands.
+"""Public statements about migrations, in plain English.
 
-The rules follow the content guidance of GOV.UK: sentences of at most 25 words, and no jargon. Ways
-to reach people are left to the page that a sentence is published on, where they are kept right.
+The rules follow the content guidance of GOV.UK: sentences of at most 25 words, and no jargon.
+Contact details belong on the page that publishes a statement, where they are kept up to date.
 """
 
 import re
@@ -40,19 +40,25 @@ _PLAIN = {
 
 
 def find_statement_faults(text: str) -> Iterator[FieldError]:
-    """What would confuse whoever reads a public statement, or does not belong in it."""
+    """Find what would confuse a reader of a public statement, or does not belong in it."""
     if len(text) > LONGEST:
-        yield _fault("too_long", f"At most {LONGEST} characters.")
+        yield _fault("too_long", f"The statement is too long. Use at most {LONGEST} characters.")
     if any(len(_WORD.findall(each)) > MOST_WORDS for each in _SENTENCE.findall(text)):
-        yield _fault("long_sentence", f"Sentences have at most {MOST_WORDS} words.")
+        yield _fault(
+            "long_sentence", f"A sentence is too long. Use at most {MOST_WORDS} words in each."
+        )
     if _CONTACT.search(text):
-        yield _fault("contact", "Leave out addresses and telephone numbers.")
+        yield _fault(
+            "contact", "The statement has contact details. Remove addresses and telephone numbers."
+        )
     if initials := sorted(set(_INITIALS.findall(text)) - _KNOWN):
-        yield _fault("abbreviation", f"Write out {', '.join(initials)}.")
+        yield _fault(
+            "abbreviation", f"The statement has abbreviations. Write out {', '.join(initials)}."
+        )
     used = {word.lower() for word in _WORD.findall(text)} & _PLAIN.keys()
     if used:
-        better = "; ".join(f"for {word!r}, say {_PLAIN[word]!r}" for word in sorted(used))
-        yield _fault("jargon", f"Use plain words: {better}.")
+        better = "; ".join(f"for {word!r}, write {_PLAIN[word]!r}" for word in sorted(used))
+        yield _fault("jargon", f"The statement has jargon. Use plain words: {better}.")
 
 
 def suggest_statement(
@@ -64,34 +70,38 @@ def suggest_statement(
     day: date | None,
     moved_on: date | None,
 ) -> str | None:
-    """A statement made from the record, unless its names are too long or too short to be plain.
+    """Write a statement from the record, or None if its names break the rules.
 
-    It names no system: that tells the public nothing, and others where to look.
+    The statement names no system: a name means nothing to the public, but helps an attacker.
     """
-    what = _in_a_sentence(functions[0]) if functions else "its work"
-    whose = "of its own" if kind is MigrationKind.SEPARATION else "that it shares with others"
+    purpose = _in_a_sentence(functions[0]) if functions else "its work"
+    kind_of_use = "of its own" if kind is MigrationKind.SEPARATION else "that it shares with others"
     if stage is MigrationStage.CANCELLED:
-        said = f"{agency_name} keeps the computer system that it uses"
+        statement = f"{agency_name} keeps the computer system that it uses"
     elif stage is MigrationStage.ROLLED_BACK:
-        said = f"{agency_name} is using its earlier computer system again"
+        statement = f"{agency_name} is using its earlier computer system again"
     else:
         if moved_on is not None:
-            begins = f"Since {_spoken(moved_on)} {agency_name} has used"
+            begins = f"Since {_long_date(moved_on)} {agency_name} has used"
         elif day is not None and stage is not MigrationStage.ON_HOLD:
-            begins = f"On {_spoken(day)} {agency_name} plans to start using"
+            begins = f"On {_long_date(day)} {agency_name} plans to start using"
         else:
             begins = f"{agency_name} plans to use"
-        said = f"{begins} a computer system {whose}"
-    ways = (f"{said} for {what}.", f"{said}. It is for {what}.", f"{said} for its work.")
-    return next((way for way in ways if not list(find_statement_faults(way))), None)
+        statement = f"{begins} a computer system {kind_of_use}"
+    wordings = (
+        f"{statement} for {purpose}.",
+        f"{statement}. It is for {purpose}.",
+        f"{statement} for its work.",
+    )
+    return next((each for each in wordings if not list(find_statement_faults(each))), None)
 
 
 def _in_a_sentence(name: str) -> str:
-    """What begins with initials keeps them."""
+    """Lower the first letter of a name, unless the name begins with initials."""
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
 
 
-def _spoken(day: date) -> str:
+def _long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 

@@ -1,7 +1,7 @@
-"""What a programme's summary is made from, in one statement.
+"""Query for the summary of a programme, in one statement.
 
-The columns come as JSON arrays that the database makes: to read thousands of rows value by value
-takes longer than to find them.
+The database returns columns as JSON arrays, because reading thousands of rows value by value takes
+longer than finding them.
 """
 
 from datetime import date, datetime
@@ -61,8 +61,10 @@ _STILL = System.__table__.alias("still")
 
 
 class json_columns(FunctionElement[str]):  # noqa: N801 - it reads as an SQL function
-    """All rows of a query as one JSON list of columns, which PostgreSQL makes in half the time of a
-    list of rows. The rows stand in no particular order, and in the same one in each column.
+    """All rows of a query as one JSON list of columns.
+
+    PostgreSQL makes it in half the time of a list of rows. The order of the rows is undefined, but
+    the same in each column.
     """
 
     type = sa.Text()
@@ -83,48 +85,49 @@ def _columns_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 def _rows(columns: str) -> list[tuple[Any, ...]]:
-    """The rows again. PostgreSQL has null for a column without any."""
+    """Turn columns back into rows. PostgreSQL has null for an empty column."""
     return list(zip(*(column or () for column in orjson.loads(columns)), strict=True))
 
 
 class SummaryRows(NamedTuple):
-    """The lists that a summary is made from: the parts of the statement, and what its row holds."""
+    """The lists behind a summary: parts of the statement first, and their rows afterwards."""
 
     systems: Any
-    """The system of each migration, hidden ones as well."""
+    """The system of each migration, including those that the actor cannot see."""
     moves: Any
-    """The migrations that the actor sees, as `Move` has them."""
+    """The migrations that the actor can see, with the fields of `Move`."""
     served: Any
-    """The systems with their capabilities."""
+    """Each system with a capability that it serves."""
     capabilities: Any
-    """Each capability with its code."""
+    """The id and code of each capability."""
     costs: Any
-    """The lines of cost that the actor is shown."""
+    """The cost lines that the actor can see."""
     waves: Any
     milestones: Any
-    """The overdue ones."""
+    """The overdue milestones."""
     risks: Any
-    """The migrations of red risks that are open."""
+    """The migration of each open red risk."""
     questions: Any
-    """What the board has still to decide."""
+    """The questions that the board has not decided."""
 
 
 def read_rows(
     context: Context, programme_id: UUID, *, as_of: datetime | None = None
 ) -> tuple[SummaryRows, date]:
-    """The lists of a programme that the actor sees, and the day they describe."""
+    """Read the lists of a programme, and return them with the day that they describe."""
     parameters = rule_parameters(context, as_of)
     today: date = parameters["today"]
     parameters |= {"programme_id": programme_id, "this_year": financial_year_of(today)}
-    asked = statement(context.session.get_bind().dialect.name, past=as_of is not None)
-    row = context.session.execute(asked, parameters).one()
+    query = summary_statement(context.session.get_bind().dialect.name, past=as_of is not None)
+    row = context.session.execute(query, parameters).one()
     return SummaryRows(*map(_rows, row)), today
 
 
 @cache
-def statement(dialect: str, *, past: bool) -> sa.Select[Any]:
-    """One row of lists as JSON. `past` reads them as they were; what was seen then must be seen now
-    as well.
+def summary_statement(dialect: str, *, past: bool) -> sa.Select[Any]:
+    """Build the statement, whose one row holds the lists as JSON.
+
+    `past` reads the records as they were. The actor must be able to see them then and now.
     """
 
     def at(expression: Any) -> Any:
@@ -133,7 +136,7 @@ def statement(dialect: str, *, past: bool) -> sa.Select[Any]:
                 expression = rebind(expression, model.__table__, then)
         return expression
 
-    # The planner takes two thousand look-ups for dearer than reading every system there is.
+    # PostgreSQL's planner prefers to read every system, though two thousand look-ups are faster.
     one_by_one = dialect == "postgresql" and not past
     of_programme = at(Migration.programme_id == _PROGRAMME)
     lists = SummaryRows(
@@ -174,7 +177,7 @@ def _open_questions(at: Any) -> sa.Select[Any]:
 
 
 def _also_now(condition: ColumnElement[bool], *, past: bool) -> ColumnElement[bool]:
-    """It must hold of the system as it is now as well, where the past is asked about."""
+    """Require the condition of the current system as well, in an as-of read."""
     if not past:
         return sa.true()
     return sa.exists(
@@ -184,8 +187,8 @@ def _also_now(condition: ColumnElement[bool], *, past: bool) -> ColumnElement[bo
     )
 
 
-def _concerned(at: Any, model: Any, where: Any) -> ColumnElement[bool]:
-    """Whether a migration is one that an open record of its programme concerns."""
+def _named_by(at: Any, model: Any, where: Any) -> ColumnElement[bool]:
+    """Match migrations that a matching board record of the programme is about."""
     named = sa.select(at(model.migration_id)).where(
         at(model.programme_id == _PROGRAMME), at(model.migration_id.is_not(None)), at(where)
     )
@@ -216,7 +219,7 @@ def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
         of_system(SHARES_COSTS),
         _also_now(SHARES_COSTS, past=past),
     )
-    has_red_risk = _concerned(at, Risk, sa.and_(RISK_OPEN, RED_RISK))
+    has_red_risk = _named_by(at, Risk, sa.and_(RISK_OPEN, RED_RISK))
     columns = (
         at(m.id),
         at(m.system_id),
@@ -226,7 +229,7 @@ def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
         at(m.stage),
         at(LATENESS),
         at(UPDATE_OVERDUE),
-        flag(_concerned(at, Blocker, BLOCKER_OPEN)),
+        flag(_named_by(at, Blocker, BLOCKER_OPEN)),
         at(at_risk_by(has_red_risk)),
         at(m.planned_date),
         at(m.forecast_date),
@@ -240,7 +243,7 @@ def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
     return (
         sa.select(*[each.label(f"c{place}") for place, each in enumerate(columns)])
         .select_from(at(joined).join(Agency, Agency.id == of_system(s.agency_id)))
-        # Who reads the summary sees the programme, and so those migrations whose systems it sees.
+        # The actor can see the programme, and so every migration whose system it can see.
         .where(at(m.programme_id == _PROGRAMME), of_system(seen(s)))
         .where(at(MIGRATIONS.visible) if past else sa.true())
     )
@@ -251,7 +254,7 @@ def _moving() -> sa.Select[Any]:
 
 
 def _capabilities(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
-    """The programme's systems, each with a capability; in the past, with the list of codes."""
+    """Select the programme's systems with a capability each, or with a list of codes in the past."""
     if past:
         then = _SYSTEMS_THEN.c
         return sa.select(then.id, then.capabilities).where(then.id.in_(at(_moving())))
@@ -267,14 +270,16 @@ def _capabilities(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
         sa.select(Migration.system_id, capability_id)
         .select_from(joined)
         .where(Migration.programme_id == _PROGRAMME)
-        # A system may move twice.
+        # A system can have two migrations.
         .distinct()
     )
 
 
 def _costs(at: Any, *, past: bool) -> sa.Select[Any]:
-    """The recurring lines of the latest financial year that has any, in pence, which both stores
-    can add up; with the line and its owner where that is another agency.
+    """Select the recurring cost lines of the latest financial year that has any.
+
+    Amounts are in pence, which both databases add up exactly. A line of another agency comes with
+    its id and owner, for the access log.
     """
     c = CostLine
     foreign = System.agency_id != ACTOR_AGENCY

@@ -108,14 +108,15 @@ def _progress(found: Gathered) -> Fields:
             for name in ("late", "blocked", "update_overdue", "at_risk")
         },
         "cost_year": found.cost_year,
-        "whole": progress.total.shown(),
+        "whole": progress.total.to_dict(),
         "by_wave": [
-            {"wave": names.get(wave) if wave else None} | by_wave[wave].shown()
+            {"wave": names.get(wave) if wave else None} | by_wave[wave].to_dict()
             for wave in (*names, None)
             if wave in by_wave
         ],
         "by_agency": [
-            {"agency": code} | weight.shown() for code, weight in sorted(progress.by_agency.items())
+            {"agency": code} | weight.to_dict()
+            for code, weight in sorted(progress.by_agency.items())
         ],
     }
 

@@ -5,7 +5,7 @@ from threading import Thread
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.programmes.dependencies import operations
+from catalogue.programmes.dependencies import graph
 from tests.api_calls import change
 from tests.factories import BEDS, CAMBS, HERTS, add_system, record
 from tests.programmes.api_migrations import (
@@ -180,8 +180,8 @@ def test_concurrent_wave_changes_keep_the_order(
 ):
     payroll, posts = move("Payroll"), move("Posts")
     create_dependency(api, payroll, posts)
-    held = Held(operations.later_waves)
-    monkeypatch.setattr(operations, "later_waves", held.wrapper())
+    held = Held(graph.find_wave_conflicts)
+    monkeypatch.setattr(graph, "find_wave_conflicts", held.wrapper())
     apis = [sign_in(CAMBS, LEAD_SCOPES) for _ in range(2)]
     answers = {}
 

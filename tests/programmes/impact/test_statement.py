@@ -36,7 +36,10 @@ def test_statement_faults_accepts_plain_words():
 
 def test_statement_faults_suggests_plain_words_for_jargon():
     (fault,) = find_statement_faults("The migration of legacy payroll starts.")
-    assert fault.detail == "Use plain words: for 'legacy', say 'old'; for 'migration', say 'move'."
+    assert fault.detail == (
+        "The statement has jargon. "
+        "Use plain words: for 'legacy', write 'old'; for 'migration', write 'move'."
+    )
 
 
 def suggest(**fields):
