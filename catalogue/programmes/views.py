@@ -131,7 +131,7 @@ def list_migrations(context: Context) -> Response:
 
 @migrations.post("", scope=Scope.PROGRAMMES_WRITE, body=MigrationCreate, response=MigrationSchema)
 def create_migration(context: Context, fields: dict[str, Any]) -> Response:
-    """Create a migration of a system in a programme that your agency leads."""
+    """Create a migration of a system in a programme you lead."""
     migration = migration_operations.create_migration(context, fields=fields)
     return record_response(context, MIGRATIONS, migration.id, status=201)
 

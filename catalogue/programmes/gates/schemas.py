@@ -64,7 +64,7 @@ class CheckCreate(WriteSchema):
     note = Text(max=2000, allow_none=True, metadata=_NOTE)
 
 
-class CheckWithdrawal(WriteSchema):
+class MigrationCheckWithdrawal(WriteSchema):
     """The withdrawal of a check that was recorded by mistake."""
 
     reason = Text(
@@ -210,7 +210,7 @@ class MigrationGatesSchema(ReadSchema):
     )
 
 
-class MigrationAttemptSchema(ReadSchema):
+class AttemptSchema(ReadSchema):
     """One attempt at a migration, with its dates and result."""
 
     attempt = Integer(metadata=_ATTEMPT)
@@ -245,7 +245,7 @@ class MigrationAttemptsSchema(ReadSchema):
 
     migration_id = Uuid(metadata=_MIGRATION)
     attempts = ListOf(
-        Nested(MigrationAttemptSchema),
+        Nested(AttemptSchema),
         metadata={
             "description": "The attempts in order. The last is the current one, "
             "and those before it were rolled back."

@@ -18,8 +18,8 @@ from catalogue.programmes.gates.resources import CHECKS, STAGE_ENTRIES, WAIVERS
 from catalogue.programmes.gates.schemas import (
     CheckCreate,
     CheckSchema,
-    CheckWithdrawal,
     MigrationAttemptsSchema,
+    MigrationCheckWithdrawal,
     MigrationGatesSchema,
     WaiverCreate,
     WaiverSchema,
@@ -91,7 +91,7 @@ def get_migration_check(context: Context, migration_id: UUID, check_id: UUID) ->
 @gates.post(
     "/<uuid:migration_id>/checks/<uuid:check_id>/withdrawal",
     scope=Scope.PROGRAMMES_WRITE,
-    body=CheckWithdrawal,
+    body=MigrationCheckWithdrawal,
     response=CheckSchema,
     status=200,
 )
