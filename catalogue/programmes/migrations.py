@@ -122,7 +122,7 @@ def _require_step(session: Session, migration: Migration, after: MigrationStage)
 def _enter(session: Session, migration: Migration) -> None:
     enter_stage(session, migration)
     if migration.stage is MigrationStage.ROLLED_BACK:
-        # The stage entry keeps the date of the attempt. No switch is in effect now.
+        # The stage entry keeps the date of this attempt. The users are back on the old system.
         migration.actual_date = None
         migration.attempt += 1
 

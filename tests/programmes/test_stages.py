@@ -23,8 +23,8 @@ from tests.programmes.transitions import (
 )
 
 
-def judge(require, arrows, before, after, pointer):
-    if (before, after) in arrows:
+def check_transition(require, transitions, before, after, pointer):
+    if (before, after) in transitions:
         require(before, after)
         return
     with pytest.raises(Conflict) as refused:
@@ -34,12 +34,12 @@ def judge(require, arrows, before, after, pointer):
 
 @pytest.mark.parametrize(("before", "after"), [*product(MigrationStage, repeat=2)])
 def test_a_migration_stage_allows_only_the_listed_transitions(before, after):
-    judge(require_migration_step, MIGRATION_TRANSITIONS, before, after, "/stage")
+    check_transition(require_migration_step, MIGRATION_TRANSITIONS, before, after, "/stage")
 
 
 @pytest.mark.parametrize(("before", "after"), [*product(ProgrammeStatus, repeat=2)])
 def test_a_programme_status_allows_only_the_listed_transitions(before, after):
-    judge(
+    check_transition(
         partial(require_transition, PROGRAMME_STEPS),
         PROGRAMME_TRANSITIONS,
         before,

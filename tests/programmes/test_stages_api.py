@@ -24,7 +24,7 @@ from tests.programmes.transitions import (
     PROGRAMME_TRANSITIONS,
 )
 
-WHY = "The board said so."
+WHY = "The board decided it."
 
 
 def list_following_gates(before, after):
@@ -89,8 +89,8 @@ def test_a_programme_status_changes_only_by_allowed_transitions(api, before):
     for after in ProgrammeStatus:
         if after == before:
             continue
-        made = api.post("/v1/programmes", json={"title": "x", "status": before}).json
-        path = f"/v1/programmes/{made['id']}"
+        created = api.post("/v1/programmes", json={"title": "x", "status": before}).json
+        path = f"/v1/programmes/{created['id']}"
         etag = api.get(path).headers["ETag"]
         answer = api.patch(path, json={"status": after}, headers={"If-Match": etag})
         if (before, after) in PROGRAMME_TRANSITIONS:

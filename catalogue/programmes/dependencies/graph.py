@@ -43,7 +43,8 @@ def find_wave_conflicts(
     """Find the paths from a migration to one in a later wave that it depends on.
 
     Migrations between the two ends are in no wave, because one in a wave ends or starts a path of
-    its own. `positions` are those of the waves. `among` limits the result to paths through them.
+    its own. `positions` are those of the waves. `among` limits the paths to those through these
+    migrations.
     """
     import networkx as nx
 

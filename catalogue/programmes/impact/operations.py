@@ -94,7 +94,7 @@ def get_people(context: Context, migration: Migration) -> dict[str, Any]:
         "public_statement": migration.public_statement,
         "suggested_statement": suggest_statement(
             agency_name=agency_name,
-            functions=_list_functions(context.session, migration)
+            capabilities=_list_capabilities(context.session, migration)
             if context.actor.has(Scope.SYSTEMS_READ)
             else [],
             kind=migration.kind,
@@ -136,7 +136,7 @@ def _list_uses(context: Context, migration: Migration) -> list[dict[str, Any]]:
     return [{"agency": code, "agency_name": name, "users": users} for code, name, users in rows]
 
 
-def _list_functions(session: Session, migration: Migration) -> list[str]:
+def _list_capabilities(session: Session, migration: Migration) -> list[str]:
     return list(
         session.scalars(
             sa.select(Capability.name)

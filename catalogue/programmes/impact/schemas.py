@@ -162,8 +162,8 @@ class MigrationPeopleSchema(ReadSchema):
     withheld = ListOf(
         Text(),
         metadata={
-            "description": "The fields that are incomplete because you cannot see enough of the "
-            "system.",
+            "description": "The fields that can be incomplete because you cannot see the standard profile "
+            "of the system, or lack the scope `systems:read`.",
             "example": [],
         },
     )

@@ -64,7 +64,7 @@ def find_statement_faults(text: str) -> Iterator[FieldError]:
 def suggest_statement(
     *,
     agency_name: str,
-    functions: Sequence[str],
+    capabilities: Sequence[str],
     kind: MigrationKind,
     stage: MigrationStage,
     day: date | None,
@@ -74,7 +74,7 @@ def suggest_statement(
 
     The statement names no system: a name means nothing to the public, but helps an attacker.
     """
-    purpose = _in_a_sentence(functions[0]) if functions else "its work"
+    purpose = _in_a_sentence(capabilities[0]) if capabilities else "its work"
     kind_of_use = "of its own" if kind is MigrationKind.SEPARATION else "that it shares with others"
     if stage is MigrationStage.CANCELLED:
         statement = f"{agency_name} keeps the computer system that it uses"

@@ -60,7 +60,7 @@ _SYSTEMS_THEN = next(then for model, then in _PAST if model is System)
 _STILL = System.__table__.alias("still")
 
 
-class json_columns(FunctionElement[str]):  # noqa: N801 - it reads as an SQL function
+class json_columns(FunctionElement[str]):  # noqa: N801 - named like an SQL function
     """All rows of a query as one JSON list of columns.
 
     PostgreSQL makes it in half the time of a list of rows. The order of the rows is undefined, but
@@ -154,26 +154,26 @@ def summary_statement(dialect: str, *, past: bool) -> sa.Select[Any]:
 
 
 def _list(rows: Any) -> Any:
-    found = rows.subquery()
-    return sa.select(json_columns(*found.c)).select_from(found).scalar_subquery()
+    subquery = rows.subquery()
+    return sa.select(json_columns(*subquery.c)).select_from(subquery).scalar_subquery()
 
 
 def _of(at: Any, model: Any, *columns: Any, where: Any = None) -> sa.Select[Any]:
     chosen = [at(column).label(f"c{place}") for place, column in enumerate(columns)]
-    found = sa.select(*chosen).where(at(model.programme_id == _PROGRAMME))
-    return found if where is None else found.where(at(where))
+    query = sa.select(*chosen).where(at(model.programme_id == _PROGRAMME))
+    return query if where is None else query.where(at(where))
 
 
 def _overdue_milestones(at: Any) -> sa.Select[Any]:
     m = Milestone
-    shown = (m.id, m.migration_id, m.name, m.planned_date, m.forecast_date, m.owner, m.rag)
-    return _of(at, m, *shown, where=MILESTONE_OVERDUE)
+    fields = (m.id, m.migration_id, m.name, m.planned_date, m.forecast_date, m.owner, m.rag)
+    return _of(at, m, *fields, where=MILESTONE_OVERDUE)
 
 
 def _open_questions(at: Any) -> sa.Select[Any]:
     d = RequiredDecision
-    shown = (d.id, d.migration_id, d.question, d.needed_by, d.owner, REQUIRED_DECISION_OVERDUE)
-    return _of(at, d, *shown, where=REQUIRED_DECISION_OPEN)
+    fields = (d.id, d.migration_id, d.question, d.needed_by, d.owner, REQUIRED_DECISION_OVERDUE)
+    return _of(at, d, *fields, where=REQUIRED_DECISION_OPEN)
 
 
 def _also_now(condition: ColumnElement[bool], *, past: bool) -> ColumnElement[bool]:
@@ -192,8 +192,8 @@ def _named_by(at: Any, model: Any, where: Any) -> ColumnElement[bool]:
     named = sa.select(at(model.migration_id)).where(
         at(model.programme_id == _PROGRAMME), at(model.migration_id.is_not(None)), at(where)
     )
-    found: ColumnElement[bool] = at(Migration.id).in_(named)
-    return found
+    is_named: ColumnElement[bool] = at(Migration.id).in_(named)
+    return is_named
 
 
 def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
@@ -261,8 +261,8 @@ def _capabilities(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
     link = SystemCapability
     served = sa.select(link.capability_id).where(link.system_id == Migration.system_id)
     if one_by_one:
-        found: Any = served.correlate(Migration).offset(sa.literal_column("0")).lateral("served")
-        joined, capability_id = sa.join(Migration, found, sa.true()), found.c.capability_id
+        lookup: Any = served.correlate(Migration).offset(sa.literal_column("0")).lateral("served")
+        joined, capability_id = sa.join(Migration, lookup, sa.true()), lookup.c.capability_id
     else:
         joined = sa.join(Migration, link, link.system_id == Migration.system_id)
         capability_id = link.capability_id

@@ -1,4 +1,4 @@
-"""What is published of a migration confuses nobody, and says nothing that helps the wrong people."""
+"""Public statements: plain English, and nothing that helps an attacker."""
 
 from datetime import date
 
@@ -43,15 +43,15 @@ def test_statement_faults_suggests_plain_words_for_jargon():
 
 
 def suggest(**fields):
-    said = {
+    record = {
         "agency_name": "Bedfordshire Police",
-        "functions": ["Duty management"],
+        "capabilities": ["Duty management"],
         "kind": MigrationKind.CONSOLIDATION,
         "stage": MigrationStage.READY,
         "day": date(2026, 12, 1),
         "moved_on": None,
     }
-    return suggest_statement(**(said | fields))
+    return suggest_statement(**(record | fields))
 
 
 def test_suggested_statement_follows_kind_stage_and_dates():
@@ -69,15 +69,15 @@ def test_suggested_statement_follows_kind_stage_and_dates():
         stays == "Bedfordshire Police keeps the computer system that it uses for duty management."
     )
     assert "a computer system of its own" in suggest(kind=MigrationKind.SEPARATION)
-    assert "for its work." in suggest(functions=[])
+    assert "for its work." in suggest(capabilities=[])
 
 
 def test_suggested_statement_splits_or_omits_long_names():
     long = ["Finance, procurement, stores and the hire of vehicles"]
-    assert suggest(functions=long).endswith(
+    assert suggest(capabilities=long).endswith(
         "shares with others. It is for finance, procurement, stores and the hire of vehicles."
     )
-    assert suggest(functions=["DPIA records"]).endswith("for its work.")
+    assert suggest(capabilities=["DPIA records"]).endswith("for its work.")
     assert suggest(agency_name="The BCH office") is None
 
 
@@ -86,7 +86,7 @@ def test_suggested_statement_splits_or_omits_long_names():
     stage=st.sampled_from(MigrationStage),
     day=st.none() | st.dates(),
     moved_on=st.none() | st.dates(),
-    functions=st.lists(st.text(max_size=80)),
+    capabilities=st.lists(st.text(max_size=80)),
     agency_name=st.text(max_size=80) | st.just("Bedfordshire Police"),
 )
 def test_every_suggested_statement_passes_statement_faults(**fields):
