@@ -352,8 +352,9 @@ class MigrationSchema(RatedSchema):
     )
     at_risk = fields.Boolean(
         metadata={
-            "description": "True if the migration is not late, but delivery is in doubt: it is "
-            "forecast after its planned date, rated amber or red, or has an open red risk."
+            "description": "True if the migration is not late, but one of these applies. "
+            "It is forecast after its planned date, is rated amber or red, or has a red risk that "
+            "is not closed."
         }
     )
     created_at = fields.DateTime(metadata=CREATED_AT)

@@ -161,7 +161,7 @@ class GateItemSchema(ReadSchema):
     outstanding = fields.Boolean(
         metadata={
             "description": "True if the item has no check that counts. "
-            "False if a check confirms that it is done or not applicable."
+            "False if its check is `done` or `not_applicable`."
         }
     )
     check = Nested(
