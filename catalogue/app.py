@@ -39,9 +39,9 @@ from catalogue.history.access_log import log_reads
 from catalogue.history.long_poll import close_at_signals
 from catalogue.history.views import blp as changes
 from catalogue.programmes.board.views import blockers, milestones, required_decisions, risks
+from catalogue.programmes.dependencies.views import dependencies, orders, repointing
 from catalogue.programmes.gates.views import gates
-from catalogue.programmes.order.views import dependencies, orders, repointing
-from catalogue.programmes.people.views import calendars, notices, people
+from catalogue.programmes.impact.views import calendars, notices, people
 from catalogue.programmes.progress.views import progress
 from catalogue.programmes.views import migrations, programmes, waves
 from catalogue.rationalisation.decisions.views import decisions

@@ -17,15 +17,15 @@ from catalogue.demonstration.chapters import Chapter
 from catalogue.demonstration.records import Systems, document
 from catalogue.programmes.board import operations as board
 from catalogue.programmes.board import schemas
-from catalogue.programmes.gates.operations import check_item, waive_gate
+from catalogue.programmes.dependencies.operations import create_dependency
+from catalogue.programmes.dependencies.schemas import MigrationDependencyCreate
+from catalogue.programmes.gates.operations import create_check, waive_gate
 from catalogue.programmes.gates.schemas import CheckCreate, WaiverCreate
-from catalogue.programmes.migrating import change_migration
+from catalogue.programmes.impact.operations import create_notice
+from catalogue.programmes.impact.schemas import MigrationNoticeCreate
+from catalogue.programmes.migrations import update_migration
 from catalogue.programmes.models import Migration, Programme, Wave
-from catalogue.programmes.operations import change_programme, change_wave
-from catalogue.programmes.order.operations import add_dependency
-from catalogue.programmes.order.schemas import MigrationDependencyCreate
-from catalogue.programmes.people.operations import plan_notice
-from catalogue.programmes.people.schemas import MigrationNoticeCreate
+from catalogue.programmes.operations import update_programme, update_wave
 from catalogue.programmes.schemas import MigrationPatch, ProgrammePatch, WavePatch
 from catalogue.reports.highlights.models import HighlightReport
 from catalogue.reports.highlights.operations import approve_report, draft_report
@@ -82,13 +82,13 @@ def _put_under_agreement(context: Context, _systems: Systems, *, told: Told) -> 
         CollaborationAgreement.title == told["agreement"]
     )
     changes = told["rating"] | {"agreement_id": str(context.session.scalars(asked).one())}
-    change_programme(context, _programme(context.session, told), ProgrammePatch().load(changes))
+    update_programme(context, _programme(context.session, told), ProgrammePatch().load(changes))
 
 
 def _pass_gates(context: Context, _systems: Systems, *, told: Told) -> None:
     for each in told["checks"]:
         fields = {name: value for name, value in each.items() if name != "system"}
-        check_item(
+        create_check(
             context.session,
             _migration(context.session, told, each["system"]),
             CheckCreate().load(fields),
@@ -108,10 +108,10 @@ def _roll_back(context: Context, _systems: Systems, *, told: Told) -> None:
     migration = _migration(context.session, told, back["system"])
     for item in back["checks"]:
         fields = {"item": item, "state": "done", "name": back["name"], "evidence": back["evidence"]}
-        check_item(context.session, migration, CheckCreate().load(fields))
+        create_check(context.session, migration, CheckCreate().load(fields))
     context.session.flush()
     for changes in ({"stage": "cutover"}, {"stage": "rolled_back", "stage_reason": back["reason"]}):
-        change_migration(context, migration, MigrationPatch().load(changes))
+        update_migration(context, migration, MigrationPatch().load(changes))
         context.session.flush()
 
 
@@ -119,14 +119,14 @@ def _tell_people(context: Context, _systems: Systems, *, told: Told) -> None:
     for each in told["statements"]:
         changes = {name: value for name, value in each.items() if name != "system"}
         migration = _migration(context.session, told, each["system"])
-        change_migration(context, migration, MigrationPatch().load(changes))
+        update_migration(context, migration, MigrationPatch().load(changes))
     for each in told["notices"]:
         fields = _of_migration(context.session, told, each)
-        plan_notice(context, fields=MigrationNoticeCreate().load(fields))
+        create_notice(context, fields=MigrationNoticeCreate().load(fields))
     for each in told["freezes"]:
         asked = sa.select(Wave).where(Wave.name == each["wave"])
         changes = {name: value for name, value in each.items() if name != "wave"}
-        change_wave(context.session.scalars(asked).one(), WavePatch().load(changes))
+        update_wave(context.session.scalars(asked).one(), WavePatch().load(changes))
 
 
 def _report_to_board(context: Context, _systems: Systems, *, told: Told) -> None:
@@ -142,7 +142,7 @@ def _report_to_board(context: Context, _systems: Systems, *, told: Told) -> None
         fields["depends_on_id"] = str(
             _migration(context.session, told, fields.pop("depends_on")).id
         )
-        add_dependency(context, fields=MigrationDependencyCreate().load(fields))
+        create_dependency(context, fields=MigrationDependencyCreate().load(fields))
 
 
 def _draw_baseline(context: Context, _systems: Systems, *, told: Told) -> None:

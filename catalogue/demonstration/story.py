@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from catalogue.core.context import Context
 from catalogue.demonstration.chapters import Chapter, acting_for
 from catalogue.demonstration.records import Systems, document
-from catalogue.programmes.migrating import create_migration
+from catalogue.programmes.migrations import create_migration
 from catalogue.programmes.operations import create_programme, create_wave
 from catalogue.programmes.schemas import MigrationCreate, ProgrammeCreate, WaveCreate
 from catalogue.programmes.vocabulary import MigrationStage, ProgrammeStatus

@@ -69,7 +69,9 @@ def _read_records(
     """The records as the store has them, told as history tells them."""
     table: Any = audited_model.model.__table__
     connection = session.connection()
-    rows = connection.execute(sa.select(table).where(table.c.id.in_(identities))).mappings()
+    # Under their keys, which name the attributes, where the store has an older name for a column.
+    columns = [column.label(column.key) for column in table.c]
+    rows = connection.execute(sa.select(*columns).where(table.c.id.in_(identities))).mappings()
     records = {row["id"]: audited_model.values(dict(row)) for row in rows}
     for name, listed in audited_model.lists.items():
         items: dict[UUID, list[Any]] = {identity: [] for identity in records}

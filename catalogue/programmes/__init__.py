@@ -1,1 +1,1 @@
-"""Programmes: who moves which system where, and how far each move is."""
+"""Programmes, and the migrations, waves, gates and board records that belong to them."""

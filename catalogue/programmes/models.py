@@ -1,4 +1,4 @@
-"""Programmes, their waves, and the migrations of systems."""
+"""Models of programmes, waves and migrations."""
 
 from datetime import date, datetime
 from typing import Any
@@ -25,7 +25,7 @@ from catalogue.rationalisation.vocabulary import MigrationStrategy
 
 @audited("programme")
 class Programme(Rated, Entity):
-    """A merger's or a shared service's moves, led by one agency."""
+    """A set of migrations, waves and savings that one lead agency runs for its members."""
 
     __tablename__ = "programme"
     __table_args__ = (
@@ -34,11 +34,13 @@ class Programme(Rated, Entity):
     )
 
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
-    """The agency that leads it."""
+    """The agency that leads the programme."""
     target_agency_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("agency.id"), index=True)
     agreement_id: Mapped[UUID | None] = mapped_column(index=True)
-    """The collaboration agreement that it is run under. Not a foreign key, as SQLite adds none to a
-    table that is there already; agreements are never deleted."""
+    """The collaboration agreement behind the programme. Agreements are never deleted.
+
+    Not a foreign key, because SQLite cannot add one to an existing table.
+    """
     title: Mapped[str] = mapped_column(sa.String(200))
     summary: Mapped[str | None] = mapped_column(sa.Text)
     status: Mapped[ProgrammeStatus] = mapped_column(enumeration(ProgrammeStatus))
@@ -47,8 +49,8 @@ class Programme(Rated, Entity):
     search_text: Mapped[str] = mapped_column(sa.Text)
 
 
-class OfProgramme(Entity):
-    """A record that belongs to a programme, whose lead alone may write it."""
+class ProgrammeRecord(Entity):
+    """A record of a programme, which only the lead of the programme can write."""
 
     __abstract__ = True
 
@@ -62,13 +64,13 @@ class OfProgramme(Entity):
 
     @property
     def lead_agency_id(self) -> UUID:
-        """The agency that may change it."""
+        """The agency that can change the record."""
         return self.programme.agency_id
 
 
 @audited("wave", owner=owner_through(Programme, by="programme_id"))
 class Wave(Rated, Entity):
-    """Migrations of a programme that belong together in time."""
+    """A group of migrations in a programme, with dates, a capacity and a change freeze."""
 
     __tablename__ = "wave"
     __table_args__ = (
@@ -87,24 +89,24 @@ class Wave(Rated, Entity):
     end_date: Mapped[date | None]
     capacity: Mapped[int | None]
     freeze_start: Mapped[date | None]
-    """From this day until `freeze_end` nothing else is changed on the systems of the wave."""
+    """The first day of the change freeze, in which nothing else is changed on the wave's systems."""
     freeze_end: Mapped[date | None]
 
     programme: Mapped[Programme] = relationship()
 
     @property
     def lead_agency_id(self) -> UUID:
-        """The agency that may change it."""
+        """The agency that can change the record."""
         return self.programme.agency_id
 
 
 @audited("migration", owner=owner_through(Programme, by="programme_id"))
 class Migration(Rated, Entity):
-    """The move of one system: where to, how, how far it is, and how it goes."""
+    """The planned or actual move of one system in a programme."""
 
     __tablename__ = "migration"
     __table_args__ = (
-        # A system moves once in a programme; but each agency may leave it by itself.
+        # A system has one consolidation in a programme, and one separation for each agency.
         sa.Index(
             "uq_migration_consolidation",
             "programme_id",
@@ -141,25 +143,29 @@ class Migration(Rated, Entity):
         server_default=MigrationKind.CONSOLIDATION.value,
     )
     leaving_agency_id: Mapped[UUID | None] = mapped_column(index=True)
-    """Which agency leaves the system, that others may go on using. Not a foreign key, as above."""
+    """The agency that leaves the system in a separation. Not a foreign key, as above."""
     strategy: Mapped[MigrationStrategy] = mapped_column(enumeration(MigrationStrategy))
     stage: Mapped[MigrationStage] = mapped_column(enumeration(MigrationStage))
     stage_reason: Mapped[str | None] = mapped_column(sa.Text)
-    """Why it is at this stage, where that needs a reason: a halt, an end or a roll-back."""
+    """The reason for the stage, which `on_hold`, `cancelled` and `rolled_back` need."""
     attempt: Mapped[int] = mapped_column(default=1, server_default="1")
-    """How often it has been tried, this time included: one more after each roll-back."""
+    """The number of the current attempt, from 1. Each roll-back adds one."""
     cutover_style: Mapped[CutoverStyle | None] = mapped_column(enumeration(CutoverStyle))
     planned_date: Mapped[date | None]
-    """The baseline: the day agreed when the stage `planned` was entered, or last agreed anew."""
+    """The agreed date, which is the baseline from the stage `planned` on."""
     first_planned_date: Mapped[date | None]
     rebaselined_at: Mapped[datetime | None]
     rebaseline_reason: Mapped[str | None] = mapped_column(sa.Text)
     forecast_date: Mapped[date | None]
     actual_date: Mapped[date | None]
     next_update_due: Mapped[date | None]
-    dependency_waived_by: Mapped[str | None] = mapped_column(sa.String(200))
-    """Who answers for moving it before what it waits for, by name or role."""
-    dependency_waived_reason: Mapped[str | None] = mapped_column(sa.Text)
+    dependencies_waived_by: Mapped[str | None] = mapped_column(
+        "dependency_waived_by", sa.String(200), key="dependencies_waived_by"
+    )
+    """The name or role of the person who allows the migration before those it depends on."""
+    dependencies_waived_reason: Mapped[str | None] = mapped_column(
+        "dependency_waived_reason", sa.Text, key="dependencies_waived_reason"
+    )
     change_for_users: Mapped[str | None] = mapped_column(sa.Text)
     change_for_public: Mapped[str | None] = mapped_column(sa.Text)
     public_statement: Mapped[str | None] = mapped_column(sa.Text)
@@ -168,15 +174,18 @@ class Migration(Rated, Entity):
 
     @property
     def lead_agency_id(self) -> UUID:
-        """The agency that may change it."""
+        """The agency that can change the record."""
         return self.programme.agency_id
 
 
 @event.listens_for(Programme, "before_update")
 @event.listens_for(Migration, "before_update")
 def _keep_date(_mapper: Any, _connection: Any, record: Programme | Migration) -> None:
-    """A target or an agreement may be one that others do not see, and to whom its change must not
-    be dated."""
+    """Keep `updated_at` where only a hidden field changes.
+
+    Some readers cannot see the target system or the agreement. For them, a new date would reveal
+    that it has changed.
+    """
     state: Any = sa.inspect(record)
     changed = {
         attribute.key
@@ -187,28 +196,34 @@ def _keep_date(_mapper: Any, _connection: Any, record: Programme | Migration) ->
         flag_modified(record, "updated_at")
 
 
+ENDS_BEFORE_START = "The end date is before the start date. Correct one of them."
+FREEZE_ENDS_BEFORE_START = (
+    "The date in `freeze_end` is before the date in `freeze_start`. Correct one of them."
+)
+MOVES_TO_ITSELF = "The target system is the system that moves. Choose a different target."
+
 _MESSAGES = {
-    "ck_programme_period": ("/end_date", "It may not end before it starts.", "out_of_order"),
-    "ck_wave_period": ("/end_date", "It may not end before it starts.", "out_of_order"),
+    "ck_programme_period": ("/end_date", ENDS_BEFORE_START, "out_of_order"),
+    "ck_wave_period": ("/end_date", ENDS_BEFORE_START, "out_of_order"),
     "uq_wave_programme_id_name_key": (
         "/name",
-        "The programme has a wave of this name already.",
+        "The programme already has a wave with this name. Choose a different name.",
         "taken",
     ),
-    "ck_wave_freeze": ("/freeze_end", "It may not end before it starts.", "out_of_order"),
+    "ck_wave_freeze": ("/freeze_end", FREEZE_ENDS_BEFORE_START, "out_of_order"),
     "uq_migration_consolidation": (
         "/system_id",
-        "The programme moves this system already.",
+        "The programme already has a migration of this system.",
         "taken",
     ),
     "uq_migration_separation": (
         "/leaving_agency",
-        "The programme has this agency leave the system already.",
+        "The programme already has a separation of this agency from the system.",
         "taken",
     ),
     "ck_migration_target_system": (
         "/target_system_id",
-        "A system cannot move to itself.",
+        MOVES_TO_ITSELF,
         "circular",
     ),
 }

@@ -1,4 +1,4 @@
-"""Leading programmes: what they are run under, their waves, and how far they are."""
+"""Operations on programmes and waves, which only the lead agency can change."""
 
 from typing import Any
 from uuid import UUID
@@ -12,15 +12,25 @@ from catalogue.core.errors import Forbidden, Unprocessable, invalid
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import name_key, search_text
 from catalogue.core.transitions import require_transition
-from catalogue.programmes.models import Programme, Wave
-from catalogue.programmes.rating import rate, rating_faults
+from catalogue.programmes.models import (
+    ENDS_BEFORE_START,
+    FREEZE_ENDS_BEFORE_START,
+    Programme,
+    Wave,
+)
+from catalogue.programmes.rating import find_rating_faults, keep_previous_rating
 from catalogue.programmes.resources import PROGRAMMES
 from catalogue.programmes.stages import PROGRAMME_STEPS
 from catalogue.programmes.vocabulary import ProgrammeStatus
 
+LEAD_ONLY = "Only the agency that leads the programme can add or change its records."
+
 
 def create_programme(context: Context, *, fields: dict[str, Any]) -> Programme:
-    """Begin a programme, led by the actor's agency. Unprocessable names what does not fit."""
+    """Create a programme that the actor's agency leads.
+
+    Raises Unprocessable with an error for each field that does not fit.
+    """
     agency_id = context.require_agency("A programme is led by an agency")
     status = fields.get("status", ProgrammeStatus.PLANNED)
     programme = Programme(agency_id=agency_id, status=status)
@@ -29,8 +39,8 @@ def create_programme(context: Context, *, fields: dict[str, Any]) -> Programme:
     return programme
 
 
-def change_programme(context: Context, programme: Programme, changes: dict[str, Any]) -> None:
-    """Change some fields. Conflict where the status may not follow the one before."""
+def update_programme(context: Context, programme: Programme, changes: dict[str, Any]) -> None:
+    """Change some fields. Raises Conflict if the status cannot follow the current one."""
     after = changes.get("status", programme.status)
     if after is not programme.status:
         require_transition(PROGRAMME_STEPS, programme.status, after)
@@ -47,39 +57,41 @@ def _apply_to_programme(context: Context, programme: Programme, changes: dict[st
         with context.session.no_autoflush:
             target = context.session.scalar(sa.select(Agency.id).where(Agency.code == code))
         if code is not None and target is None:
-            raise invalid("/target_agency", "unknown", "There is no such agency.")
+            detail = "No agency has this code. `GET /v1/agencies` lists the codes."
+            raise invalid("/target_agency", "unknown", detail)
         programme.target_agency_id = target
-    rate(programme, plain)
+    keep_previous_rating(programme, plain)
     for name, value in plain.items():
         setattr(programme, name, value)
-    _require_order(programme)
-    _require_reasons(programme)
+    _require_date_order(programme)
+    _require_complete_rating(programme)
     programme.search_text = search_text(programme.title, programme.summary)
 
 
 def create_wave(context: Context, *, fields: dict[str, Any]) -> Wave:
-    """Add a wave to a programme that the actor's agency leads."""
-    programme = programme_led(context, fields["programme_id"])
+    """Create a wave in a programme that the actor's agency leads."""
+    programme = require_led_programme(context, fields["programme_id"])
     wave = Wave(programme=programme)
-    change_wave(wave, {name: value for name, value in fields.items() if name != "programme_id"})
+    update_wave(wave, {name: value for name, value in fields.items() if name != "programme_id"})
     context.session.add(wave)
     return wave
 
 
-def change_wave(wave: Wave, changes: dict[str, Any]) -> None:
-    """Change some fields of a wave."""
-    rate(wave, changes)
+def update_wave(wave: Wave, changes: dict[str, Any]) -> None:
+    """Change some fields. `update_wave_in_order` also checks the dependencies of its migrations."""
+    keep_previous_rating(wave, changes)
     for name, value in changes.items():
         setattr(wave, name, value)
-    _require_order(wave)
+    _require_date_order(wave)
     _require_freeze(wave)
-    _require_reasons(wave)
+    _require_complete_rating(wave)
     wave.name_key = name_key(wave.name)
 
 
-def programme_led(context: Context, programme_id: UUID) -> Programme:
-    """The programme that a body names, to add something to it. Unprocessable where the actor sees
-    none of this id, Forbidden where its agency does not lead it.
+def require_led_programme(context: Context, programme_id: UUID) -> Programme:
+    """Get the programme that a request wants to add a record to.
+
+    Raises Unprocessable if the actor cannot see it, and Forbidden if its agency does not lead it.
     """
     with context.session.no_autoflush:
         programme: Programme | None = context.session.scalar(
@@ -88,33 +100,38 @@ def programme_led(context: Context, programme_id: UUID) -> Programme:
             )
         )
     if programme is None:
-        raise invalid("/programme_id", "unknown", "There is no such programme.")
+        detail = "There is no programme with this id that you can see."
+        raise invalid("/programme_id", "unknown", detail)
     if programme.agency_id != context.actor.agency_id:
-        raise Forbidden("Only the agency that leads the programme may do so.")
+        raise Forbidden(LEAD_ONLY)
     return programme
 
 
 def _require_party(context: Context, agreement_id: UUID) -> None:
-    asked = sa.select(CollaborationAgreement.id).where(CollaborationAgreement.id == agreement_id)
-    if context.session.scalar(only_visible(context, AGREEMENTS, asked)) is None:
-        raise invalid("/agreement_id", "unknown", "There is no such agreement.")
+    statement = sa.select(CollaborationAgreement.id).where(
+        CollaborationAgreement.id == agreement_id
+    )
+    if context.session.scalar(only_visible(context, AGREEMENTS, statement)) is None:
+        detail = "Your agency is not a party to an agreement with this id."
+        raise invalid("/agreement_id", "unknown", detail)
 
 
-def _require_reasons(rated: Programme | Wave) -> None:
-    errors = list(rating_faults(rated))
+def _require_complete_rating(rated: Programme | Wave) -> None:
+    errors = list(find_rating_faults(rated))
     if errors:
-        raise Unprocessable("The rating is not complete.", errors=errors)
+        raise Unprocessable("The rating is incomplete.", errors=errors)
 
 
 def _require_freeze(wave: Wave) -> None:
     first, last = wave.freeze_start, wave.freeze_end
     if (first is None) is not (last is None):
         missing = "freeze_start" if first is None else "freeze_end"
-        raise invalid(f"/{missing}", "incomplete", "A freeze has a first day and a last.")
+        detail = f"A change freeze needs both dates. Enter `{missing}`, or remove the other date."
+        raise invalid(f"/{missing}", "incomplete", detail)
     if first and last and last < first:
-        raise invalid("/freeze_end", "out_of_order", "It may not end before it starts.")
+        raise invalid("/freeze_end", "out_of_order", FREEZE_ENDS_BEFORE_START)
 
 
-def _require_order(dated: Programme | Wave) -> None:
+def _require_date_order(dated: Programme | Wave) -> None:
     if dated.start_date and dated.end_date and dated.end_date < dated.start_date:
-        raise invalid("/end_date", "out_of_order", "It may not end before it starts.")
+        raise invalid("/end_date", "out_of_order", ENDS_BEFORE_START)

@@ -1,4 +1,4 @@
-"""Delivery confidence, rated the same way wherever it is rated: red, amber or green, and why."""
+"""Delivery confidence of programmes, waves, migrations and board records: red, amber or green."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -11,12 +11,13 @@ from catalogue.core.types import enumeration
 from catalogue.programmes.vocabulary import Rag
 
 RATING = ("rag", "previous_rag", "rag_narrative", "path_to_green")
-"""The recorded values that a rating is made of."""
+"""The fields of a rating."""
 
 
 class Rated:
-    """A record whose delivery confidence is rated. A rating has a reason, and but for green a way
-    back to it; the rating before stays beside it.
+    """A record with a delivery confidence rating.
+
+    A rating needs reasons, and amber and red need a path to green. The previous rating is kept.
     """
 
     rag: Mapped[Rag | None] = mapped_column(enumeration(Rag))
@@ -26,7 +27,7 @@ class Rated:
 
 
 def rating_checks() -> tuple[sa.CheckConstraint, ...]:
-    """What the table of a rated record holds to."""
+    """Make the check constraints of a rated table."""
     return (
         sa.CheckConstraint("rag IS NULL OR rag_narrative IS NOT NULL", name="rag_narrative"),
         sa.CheckConstraint(
@@ -36,31 +37,31 @@ def rating_checks() -> tuple[sa.CheckConstraint, ...]:
 
 
 _MISSING = {
-    "rag_narrative": "A rating needs its reasons.",
-    "path_to_green": "Say what will make it green.",
+    "rag_narrative": "Explain the rating in `rag_narrative`.",
+    "path_to_green": "Describe in `path_to_green` what will turn the rating green.",
 }
 
 
 def name_rating_checks(table: str) -> None:
-    """Say for people what the checks of a table mean."""
+    """Register the error messages of a rated table's constraints."""
     for name, detail in _MISSING.items():
         constraint_message(
             f"ck_{table}_{name}", pointer=f"/{name}", detail=detail, code="incomplete"
         )
 
 
-def rate(record: Any, changes: dict[str, Any]) -> None:
-    """Keep the rating that these changes are about to replace."""
+def keep_previous_rating(record: Any, changes: dict[str, Any]) -> None:
+    """Copy the rating to `previous_rag` if these changes replace it."""
     if "rag" in changes and changes["rag"] is not record.rag:
         record.previous_rag = record.rag
 
 
-def rating_faults(record: Any) -> Iterator[FieldError]:
-    """What a record's rating lacks."""
-    lacks = {
+def find_rating_faults(record: Any) -> Iterator[FieldError]:
+    """Find what a record's rating lacks."""
+    missing = {
         "rag_narrative": record.rag is not None and not record.rag_narrative,
         "path_to_green": record.rag not in {None, Rag.GREEN} and not record.path_to_green,
     }
-    for name, missing in lacks.items():
-        if missing:
+    for name, is_missing in missing.items():
+        if is_missing:
             yield FieldError(f"/{name}", "incomplete", _MISSING[name])

@@ -1,4 +1,4 @@
-"""How programmes, waves and migrations are read."""
+"""Resources of programmes, waves and migrations, and the rules for who can see them."""
 
 from typing import Any
 
@@ -18,10 +18,10 @@ from catalogue.core.rest.resource import TODAY, Resource
 from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.history.feed_fields import CodeField, ReferenceField, expose, same_names
 from catalogue.history.parties import Parties
-from catalogue.programmes.board.standing import BLOCKED
-from catalogue.programmes.lateness import AT_RISK, LATE, LATENESS, SILENT, days_late
+from catalogue.programmes.board.derived import BLOCKED
 from catalogue.programmes.models import Migration, Programme, Wave
 from catalogue.programmes.rating import RATING
+from catalogue.programmes.schedule_status import AT_RISK, LATE, LATENESS, UPDATE_OVERDUE, days_late
 from catalogue.programmes.schemas import MigrationSchema, ProgrammeSchema, WaveSchema
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS, named_by_systems
@@ -41,10 +41,11 @@ _signatory = sa.orm.aliased(AgreementParty, name="agreement_shown_to")
 
 
 def _under_agreement(programme: Any) -> ColumnElement[bool]:
-    """Whether the actor is a party of the agreement that a programme is run under, while that is
-    in force: accepted by all as it is, begun, and neither over nor ended.
+    """Match programmes whose agreement is in force and has the actor's agency as a party.
+
+    An agreement is in force if all parties accepted its current content, and today is in its term.
     """
-    # By counting, where `ACCEPTED_BY_ALL` nests: within other rules that is too deep for SQLite.
+    # Counts parties, because `ACCEPTED_BY_ALL` within other rules nests too deep for SQLite.
     agreement = CollaborationAgreement
     in_force = (
         sa.select(agreement.id)
@@ -72,8 +73,10 @@ def _under_agreement(programme: Any) -> ColumnElement[bool]:
 
 
 def programme_seen(programme: Any) -> ColumnElement[bool]:
-    """The row rule of programmes: who leads one, whom it moves to, whose systems it moves, who
-    leaves a system by it that it sees, and the parties of the agreement that it is run under.
+    """Match programmes that the actor's agency can see.
+
+    These are the lead, the target agency, owners of the systems that move, agencies that leave a
+    system they can see, and the parties of the programme's agreement while it is in force.
     """
     return sa.or_(
         own(programme),
@@ -102,26 +105,26 @@ def programme_seen(programme: Any) -> ColumnElement[bool]:
 
 
 def of_programme_seen(record: Any) -> ColumnElement[bool]:
-    """The row rule of what belongs to a programme and is about no system: who sees the programme."""
+    """Match records of programmes that the actor can see."""
     return sa.exists(
         sa.select(1).where(_of.id == record.programme_id, programme_seen(_of)).correlate(record)
     )
 
 
 def system_moved_seen(migration: Any) -> ColumnElement[bool]:
-    """Whether the actor sees the system that a migration moves."""
+    """Match migrations of systems that the actor can see."""
     return sa.exists(
         sa.select(1).where(_moving.id == migration.system_id, seen(_moving)).correlate(migration)
     )
 
 
 def migration_seen(migration: Any) -> ColumnElement[bool]:
-    """The row rule of migrations: who sees both the programme and the system that it moves."""
+    """Match migrations whose programme and system the actor can see."""
     return sa.and_(system_moved_seen(migration), of_programme_seen(migration))
 
 
 def of_migration_seen(record: Any) -> ColumnElement[bool]:
-    """The row rule of what belongs to a migration: who sees that."""
+    """Match records of migrations that the actor can see."""
     return sa.exists(
         sa.select(1)
         .where(_concerned.id == record.migration_id, migration_seen(_concerned))
@@ -129,10 +132,8 @@ def of_migration_seen(record: Any) -> ColumnElement[bool]:
     )
 
 
-def concerning_seen(record: Any) -> ColumnElement[bool]:
-    """The row rule of what belongs to a programme and may concern one of its migrations: who sees
-    the programme, and that migration where it names one.
-    """
+def board_record_seen(record: Any) -> ColumnElement[bool]:
+    """Match records of programmes that the actor can see, and of the migration if they name one."""
     return sa.and_(
         of_programme_seen(record), sa.or_(record.migration_id.is_(None), of_migration_seen(record))
     )
@@ -225,7 +226,7 @@ MIGRATIONS = Resource(
         "system_id": Migration.system_id,
         "system_name": System.name,
         "agency": Agency.code,
-        # A target that may not be seen looks like none.
+        # Null for a target that the actor cannot see, as if there were none.
         "target_system_id": _target.id,
         "target_system_name": _target.name,
         "kind": Migration.kind,
@@ -242,8 +243,8 @@ MIGRATIONS = Resource(
         "forecast_date": Migration.forecast_date,
         "actual_date": Migration.actual_date,
         "next_update_due": Migration.next_update_due,
-        "dependency_waived_by": Migration.dependency_waived_by,
-        "dependency_waived_reason": Migration.dependency_waived_reason,
+        "dependencies_waived_by": Migration.dependencies_waived_by,
+        "dependencies_waived_reason": Migration.dependencies_waived_reason,
         "change_for_users": Migration.change_for_users,
         "change_for_public": Migration.change_for_public,
         "public_statement": Migration.public_statement,
@@ -254,7 +255,7 @@ MIGRATIONS = Resource(
         "lateness": LATENESS,
         "late": LATE,
         "days_late": days_late(),
-        "silent": SILENT,
+        "update_overdue": UPDATE_OVERDUE,
         "blocked": BLOCKED,
         "at_risk": AT_RISK,
         "created_at": Migration.created_at,
@@ -280,8 +281,8 @@ MIGRATIONS = Resource(
             "path_to_green",
             "stage_reason",
             "rebaseline_reason",
-            "dependency_waived_by",
-            "dependency_waived_reason",
+            "dependencies_waived_by",
+            "dependencies_waived_reason",
             "change_for_users",
             "change_for_public",
             "public_statement",
@@ -294,9 +295,10 @@ MIGRATIONS = Resource(
 )
 
 
-def led(record: Any, *, at: Profile) -> ColumnElement[bool]:
-    """Whose history is told of what belongs to a programme: its lead's. What a wave was before a
-    system came into the programme, the system's owner is not told.
+def lead_only(record: Any, *, at: Profile) -> ColumnElement[bool]:
+    """Expose the changes of a programme's records to its lead only.
+
+    The owner of a system must not see what a wave was before the system came into the programme.
     """
     return own(record)
 
@@ -304,7 +306,7 @@ def led(record: Any, *, at: Profile) -> ColumnElement[bool]:
 expose(
     PROGRAMMES,
     scope=Scope.PROGRAMMES_READ,
-    parties=Parties("target_agency_id", lambda said: said(ACTOR_AGENCY)),
+    parties=Parties("target_agency_id", lambda mentions: mentions(ACTOR_AGENCY)),
     fields={
         **same_names("title", "summary", "status", "start_date", "end_date", *RATING),
         "agreement_id": ReferenceField("agreement_id", to=AGREEMENTS),
@@ -315,7 +317,7 @@ expose(
 expose(
     WAVES,
     scope=Scope.PROGRAMMES_READ,
-    disclosure_rule=led,
+    disclosure_rule=lead_only,
     fields=same_names(
         "programme_id",
         "name",
@@ -351,8 +353,8 @@ expose(
             "forecast_date",
             "actual_date",
             "next_update_due",
-            "dependency_waived_by",
-            "dependency_waived_reason",
+            "dependencies_waived_by",
+            "dependencies_waived_reason",
             "change_for_users",
             "change_for_public",
             "public_statement",

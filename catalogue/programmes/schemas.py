@@ -1,4 +1,4 @@
-"""What programmes, waves and migrations look like, and what one may say about them."""
+"""Schemas of programmes, waves, migrations and adoptions."""
 
 from marshmallow import fields
 
@@ -14,118 +14,170 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
     patch_schema_of,
 )
+from catalogue.programmes.rating_schemas import CREATED_AT, UPDATED_AT, RatedSchema, RatedWrite
 from catalogue.programmes.vocabulary import (
     CutoverStyle,
     Lateness,
     MigrationKind,
     MigrationStage,
-    PassedOver,
     ProgrammeStatus,
-    Rag,
+    SkipReason,
 )
 from catalogue.rationalisation.vocabulary import MigrationStrategy
 
 _AGENCY = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_OTHER_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c11"
+
+PROGRAMME_ID = {"description": "The id of the programme that the record belongs to."}
+
+_TITLE = {
+    "description": "The title of the programme, at most 200 characters.",
+    "example": "BCH shared back office",
+}
+_SUMMARY = {"description": "The aims of the programme. Null if none are recorded."}
 _TARGET_AGENCY = {
-    "description": "The agency that systems move to: the shared services centre.",
+    "description": "The code of the agency that systems move to, such as a shared services centre. "
+    "Null if there is none.",
     "example": "bch-shared-services",
 }
-_OTHER_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c11"
-_START, _END = {"example": "2026-01-05"}, {"example": "2027-12-17"}
-_PLANNED = {
-    "description": "The day agreed for the move: the baseline, once the stage planned is entered.",
-    "example": "2026-12-01",
-}
-_FORECAST = {"description": "The day now expected.", "example": "2027-02-01"}
-_ACTUAL = {"description": "The day on which the users went over.", "example": None}
-_NEXT = {"description": "When word of it is due again.", "example": "2026-12-04"}
-_RAG = {"description": "Delivery confidence; it needs rag_narrative.", "example": "amber"}
-_NARRATIVE = {"description": "Why it is rated so.", "example": "Second trial load failed."}
-_PATH = {
-    "description": "What will make it green; needed for amber and red.",
-    "example": "A third trial load in December.",
-}
-_TARGET = {"description": "The system that takes over.", "example": _OTHER_ID}
 _AGREEMENT = {
-    "description": "The collaboration agreement that it is run under; one's own agency is a party. "
-    "While it is in force, all of its parties see the programme.",
+    "description": "The id of the collaboration agreement behind the programme, or null. "
+    "Your agency must be a party. While the agreement is in force, all of its parties can see the "
+    "programme.",
     "example": None,
 }
 _SHOWN_AGREEMENT = {
-    "description": "The agreement that it is run under; null to who is no party to it.",
+    "description": "The id of the collaboration agreement behind the programme. "
+    "Null if there is none, or if your agency is not a party to it.",
     "example": None,
 }
+_START = {
+    "description": "The first day of the programme. Null if not decided.",
+    "example": "2026-01-05",
+}
+_END = {
+    "description": "The last day of the programme. Null if not decided.",
+    "example": "2027-12-17",
+}
+_WAVE_NAME = {
+    "description": "The name of the wave, unique in its programme.",
+    "example": "Finance",
+}
+_POSITION = {
+    "description": "The position of the wave among the waves of the programme, from 1.",
+    "example": 1,
+}
+_WAVE_START = {
+    "description": "The first day of the wave. Null if not decided.",
+    "example": "2026-01-05",
+}
+_WAVE_END = {
+    "description": "The last day of the wave. Null if not decided.",
+    "example": "2027-12-17",
+}
+_CAPACITY = {
+    "description": "The highest number of migrations in the wave. Cancelled ones do not count. "
+    "Null for no limit.",
+    "example": 6,
+}
 _FREEZE_START = {
-    "description": "From this day on, nothing else is changed on the systems of the wave.",
+    "description": "The first day of the change freeze, in which nothing else is changed on the "
+    "systems of the wave. Null if there is none.",
     "example": "2026-12-14",
 }
-_FREEZE_END = {"description": "The last day of that.", "example": "2027-01-04"}
+_FREEZE_END = {
+    "description": "The last day of the change freeze. Null if there is none.",
+    "example": "2027-01-04",
+}
+_WAVE = {
+    "description": "The id of a wave of the same programme. Null if the migration is in no wave.",
+    "example": None,
+}
+_SYSTEM = {"description": "The id of the system that moves."}
+_TARGET = {
+    "description": "The id of the system that replaces it. "
+    "Null if not decided, or if you cannot see that system.",
+    "example": _OTHER_ID,
+}
 _KIND = {
-    "description": "A separation is an agency's leaving a system that others go on using.",
+    "description": "Consolidation, or the separation of one agency from a shared system.",
     "example": "consolidation",
 }
 _LEAVING = {
-    "description": "Which agency leaves the system: its owner, or one that uses it. Needed for a "
-    "separation, and for nothing else.",
+    "description": "The code of the agency that leaves the system: its owner or an agency that "
+    "uses it. Required for a separation, and null for a consolidation.",
+    "example": None,
+}
+_STRATEGY = {"description": "The way in which the system is migrated.", "example": "repurchase"}
+_STAGE_REASON = {
+    "description": "The reason for the stage. The stages `on_hold`, `cancelled` and `rolled_back` "
+    "need it. Otherwise it can be null.",
     "example": None,
 }
 _ATTEMPT = {
-    "description": "Which attempt this is: one more after each roll-back. Each begins with open "
-    "checklists.",
+    "description": "The number of the current attempt, from 1. "
+    "Each roll-back starts a new attempt, with all gate items outstanding.",
     "example": 1,
 }
-_STAGE_REASON = {
-    "description": "Why it is at this stage; needed to halt it, to cancel it and to roll it back.",
+_CUTOVER_STYLE = {"description": "How users switch to the new system. Null if not decided."}
+_PLANNED = {
+    "description": "The agreed date of the cutover, which is the baseline from the stage `planned` "
+    "on. Null if not agreed.",
+    "example": "2026-12-01",
+}
+_FIRST_PLANNED = {
+    "description": "The date that was agreed first. Null before the stage `planned`.",
+    "example": None,
+}
+_REBASELINED_AT = {
+    "description": "When a different planned date was last agreed, in UTC. Null if never.",
     "example": None,
 }
 _REBASELINE = {
-    "description": "Why the planned day was changed after it was agreed.",
+    "description": "The reason for changing the planned date after it was agreed. Null if never.",
+    "example": None,
+}
+_FORECAST = {
+    "description": "The date on which the cutover is now expected. Null if not forecast.",
+    "example": "2027-02-01",
+}
+_ACTUAL = {
+    "description": "The date on which users switched to the new system. Null if they have not.",
+    "example": None,
+}
+_NEXT = {
+    "description": "The date by which the next progress update is due. Null if none is due.",
+    "example": "2026-12-04",
+}
+_WAIVED_BY = {
+    "description": "The name or role of the person who allows this migration before those that it "
+    "depends on. Null if its dependencies are not waived.",
+    "example": None,
+}
+_WAIVED_REASON = {
+    "description": "The reason for waiving the dependencies. "
+    "Required with `dependencies_waived_by`, otherwise null.",
     "example": None,
 }
 _FOR_USERS = {
-    "description": "What changes for those who work with it.",
+    "description": "The changes for people who work with the system. Null if not recorded.",
     "example": "Duties are planned in the browser; the old program is switched off.",
 }
 _FOR_PUBLIC = {
-    "description": "What changes for the public.",
+    "description": "The changes for the public. Null if not recorded.",
     "example": "Nothing: the phone numbers and the forms stay the same.",
 }
-_WAIVED_BY = {
-    "description": "Who answers for moving it before what it waits for, by name or role.",
-    "example": None,
-}
-_WAIVED_REASON = {"description": "Why; needed with dependency_waived_by.", "example": None}
 _STATEMENT = {
-    "description": "A sentence in plain words that may be published.",
+    "description": "A statement in plain English that can be published. Null if there is none.",
     "example": "From December, three forces plan their duties with one system.",
 }
-_WAVE = {"description": "A wave of the same programme.", "example": None}
-
-
-class RatedWrite(WriteSchema):
-    """What one says of delivery confidence."""
-
-    rag = Choice(Rag, allow_none=True, metadata=_RAG)
-    rag_narrative = Text(max=2000, allow_none=True, metadata=_NARRATIVE)
-    path_to_green = Text(max=2000, allow_none=True, metadata=_PATH)
-
-
-class RatedSchema(ReadSchema):
-    """Delivery confidence, the rating before, and why."""
-
-    rag = Choice(Rag, allow_none=True, metadata=_RAG)
-    previous_rag = Choice(
-        Rag, allow_none=True, metadata={"description": "The rating before.", "example": "green"}
-    )
-    rag_narrative = Text(allow_none=True, metadata=_NARRATIVE)
-    path_to_green = Text(allow_none=True, metadata=_PATH)
 
 
 class ProgrammeCreate(RatedWrite):
-    """A programme to lead, by the actor's own agency."""
+    """A programme that your agency will lead."""
 
-    title = Text(required=True, metadata={"example": "BCH shared back office"})
-    summary = Text(max=10_000, allow_none=True)
+    title = Text(required=True, metadata=_TITLE)
+    summary = Text(max=10_000, allow_none=True, metadata=_SUMMARY)
     status = Choice(ProgrammeStatus, load_default=ProgrammeStatus.PLANNED)
     target_agency = Text(max=80, pattern=_AGENCY, allow_none=True, metadata=_TARGET_AGENCY)
     agreement_id = Uuid(allow_none=True, metadata=_AGREEMENT)
@@ -137,39 +189,35 @@ ProgrammePatch = patch_schema_of(ProgrammeCreate, "ProgrammePatch")
 
 
 class ProgrammeSchema(RatedSchema):
-    """A merger's or a shared service's moves, led by one agency."""
+    """A set of migrations, waves and savings that one lead agency runs for its members."""
 
-    id = Uuid()
-    title = Text(metadata={"example": "BCH shared back office"})
-    summary = Text(allow_none=True)
+    id = Uuid(metadata={"description": "The id of the programme."})
+    title = Text(metadata=_TITLE)
+    summary = Text(allow_none=True, metadata=_SUMMARY)
     status = Choice(ProgrammeStatus)
-    lead_agency = Text(metadata={"example": "cambridgeshire-police"})
+    lead_agency = Text(
+        metadata={
+            "description": "The code of the agency that leads the programme and alone changes it.",
+            "example": "cambridgeshire-police",
+        }
+    )
     target_agency = Text(allow_none=True, metadata=_TARGET_AGENCY)
     agreement_id = Uuid(allow_none=True, metadata=_SHOWN_AGREEMENT)
     start_date = fields.Date(allow_none=True, metadata=_START)
     end_date = fields.Date(allow_none=True, metadata=_END)
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)
 
 
 class WaveCreate(RatedWrite):
-    """A wave of a programme that one's own agency leads."""
+    """A wave of a programme that your agency leads."""
 
-    programme_id = Uuid(required=True)
-    name = Text(required=True, metadata={"example": "Finance"})
-    position = Integer(
-        min=1,
-        max=1000,
-        required=True,
-        metadata={"description": "Its place among the waves.", "example": 1},
-    )
-    start_date = DateField(allow_none=True, metadata=_START)
-    end_date = DateField(allow_none=True, metadata=_END)
-    capacity = Integer(
-        max=10_000,
-        allow_none=True,
-        metadata={"description": "How many migrations it can hold.", "example": 6},
-    )
+    programme_id = Uuid(required=True, metadata=PROGRAMME_ID)
+    name = Text(required=True, metadata=_WAVE_NAME)
+    position = Integer(min=1, max=1000, required=True, metadata=_POSITION)
+    start_date = DateField(allow_none=True, metadata=_WAVE_START)
+    end_date = DateField(allow_none=True, metadata=_WAVE_END)
+    capacity = Integer(max=10_000, allow_none=True, metadata=_CAPACITY)
     freeze_start = DateField(allow_none=True, metadata=_FREEZE_START)
     freeze_end = DateField(allow_none=True, metadata=_FREEZE_END)
 
@@ -178,51 +226,51 @@ WavePatch = patch_schema_of(WaveCreate, "WavePatch", without=("programme_id",))
 
 
 class WaveSchema(RatedSchema):
-    """Migrations of a programme that belong together in time."""
+    """A group of migrations in a programme, with dates, a capacity and a change freeze."""
 
-    id = Uuid()
-    programme_id = Uuid()
-    name = Text(metadata={"example": "Finance"})
-    position = Integer(metadata={"example": 1})
-    start_date = fields.Date(allow_none=True, metadata=_START)
-    end_date = fields.Date(allow_none=True, metadata=_END)
-    capacity = Integer(allow_none=True, metadata={"example": 6})
+    id = Uuid(metadata={"description": "The id of the wave."})
+    programme_id = Uuid(metadata=PROGRAMME_ID)
+    name = Text(metadata=_WAVE_NAME)
+    position = Integer(metadata=_POSITION)
+    start_date = fields.Date(allow_none=True, metadata=_WAVE_START)
+    end_date = fields.Date(allow_none=True, metadata=_WAVE_END)
+    capacity = Integer(allow_none=True, metadata=_CAPACITY)
     freeze_start = fields.Date(allow_none=True, metadata=_FREEZE_START)
     freeze_end = fields.Date(allow_none=True, metadata=_FREEZE_END)
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)
 
 
 class MigrationCreate(RatedWrite):
-    """The move of a system that one may see, in a programme that one's own agency leads."""
+    """The migration of a system that you can see, in a programme that your agency leads."""
 
-    programme_id = Uuid(required=True)
-    system_id = Uuid(required=True)
+    programme_id = Uuid(required=True, metadata=PROGRAMME_ID)
+    system_id = Uuid(required=True, metadata=_SYSTEM)
     target_system_id = Uuid(allow_none=True, metadata=_TARGET)
     wave_id = Uuid(allow_none=True, metadata=_WAVE)
     kind = Choice(MigrationKind, load_default=MigrationKind.CONSOLIDATION, metadata=_KIND)
     leaving_agency = Text(max=80, pattern=_AGENCY, allow_none=True, metadata=_LEAVING)
-    strategy = Choice(MigrationStrategy, required=True, metadata={"example": "repurchase"})
+    strategy = Choice(MigrationStrategy, required=True, metadata=_STRATEGY)
     stage = Choice(
         MigrationStage,
         load_default=MigrationStage.IDENTIFIED,
-        metadata={"description": "Where it stands when it is first recorded."},
+        metadata={"description": "The stage of the migration when it is first recorded."},
     )
     stage_reason = Text(max=2000, allow_none=True, metadata=_STAGE_REASON)
-    cutover_style = Choice(CutoverStyle, allow_none=True)
+    cutover_style = Choice(CutoverStyle, allow_none=True, metadata=_CUTOVER_STYLE)
     planned_date = DateField(allow_none=True, metadata=_PLANNED)
     forecast_date = DateField(allow_none=True, metadata=_FORECAST)
     actual_date = DateField(allow_none=True, metadata=_ACTUAL)
     next_update_due = DateField(allow_none=True, metadata=_NEXT)
-    dependency_waived_by = Text(allow_none=True, metadata=_WAIVED_BY)
-    dependency_waived_reason = Text(max=2000, allow_none=True, metadata=_WAIVED_REASON)
+    dependencies_waived_by = Text(allow_none=True, metadata=_WAIVED_BY)
+    dependencies_waived_reason = Text(max=2000, allow_none=True, metadata=_WAIVED_REASON)
     change_for_users = Text(max=2000, allow_none=True, metadata=_FOR_USERS)
     change_for_public = Text(max=2000, allow_none=True, metadata=_FOR_PUBLIC)
     public_statement = Text(max=500, allow_none=True, metadata=_STATEMENT)
 
 
 class MigrationWrite(MigrationCreate):
-    """The move of a system, with a reason where the day that was agreed for it changes."""
+    """A migration, with a reason if its agreed date changes."""
 
     rebaseline_reason = Text(max=2000, allow_none=True, metadata=_REBASELINE)
 
@@ -235,74 +283,118 @@ MigrationPatch = patch_schema_of(
 
 
 class MigrationSchema(RatedSchema):
-    """The move of one system: where to, how, how far it is, and how it goes."""
+    """The planned or actual move of one system in a programme."""
 
-    id = Uuid()
-    programme_id = Uuid()
+    id = Uuid(metadata={"description": "The id of the migration."})
+    programme_id = Uuid(metadata=PROGRAMME_ID)
     wave_id = Uuid(allow_none=True, metadata=_WAVE)
-    system_id = Uuid()
-    system_name = Text(metadata={"example": "Duty management"})
-    agency = Text(metadata={"example": "bedfordshire-police"})
+    system_id = Uuid(metadata=_SYSTEM)
+    system_name = Text(
+        metadata={
+            "description": "The name of the system that moves.",
+            "example": "Duty management",
+        }
+    )
+    agency = Text(
+        metadata={
+            "description": "The code of the agency that owns the system.",
+            "example": "bedfordshire-police",
+        }
+    )
     target_system_id = Uuid(allow_none=True, metadata=_TARGET)
-    target_system_name = Text(allow_none=True, metadata={"example": "Shared duty management"})
-    kind = Choice(MigrationKind)
+    target_system_name = Text(
+        allow_none=True,
+        metadata={
+            "description": "The name of the system that replaces it. "
+            "Null if not decided, or if you cannot see that system.",
+            "example": "Shared duty management",
+        },
+    )
+    kind = Choice(MigrationKind, metadata=_KIND)
     leaving_agency = Text(allow_none=True, metadata=_LEAVING)
-    strategy = Choice(MigrationStrategy)
+    strategy = Choice(MigrationStrategy, metadata=_STRATEGY)
     stage = Choice(MigrationStage)
     stage_reason = Text(allow_none=True, metadata=_STAGE_REASON)
     attempt = Integer(metadata=_ATTEMPT)
-    cutover_style = Choice(CutoverStyle, allow_none=True)
+    cutover_style = Choice(CutoverStyle, allow_none=True, metadata=_CUTOVER_STYLE)
     planned_date = fields.Date(allow_none=True, metadata=_PLANNED)
-    first_planned_date = fields.Date(
-        allow_none=True, metadata={"description": "The day that was agreed first.", "example": None}
-    )
-    rebaselined_at = fields.DateTime(
-        allow_none=True,
-        metadata={"description": "When another day was last agreed.", "example": None},
-    )
+    first_planned_date = fields.Date(allow_none=True, metadata=_FIRST_PLANNED)
+    rebaselined_at = fields.DateTime(allow_none=True, metadata=_REBASELINED_AT)
     rebaseline_reason = Text(allow_none=True, metadata=_REBASELINE)
     forecast_date = fields.Date(allow_none=True, metadata=_FORECAST)
     actual_date = fields.Date(allow_none=True, metadata=_ACTUAL)
     next_update_due = fields.Date(allow_none=True, metadata=_NEXT)
-    dependency_waived_by = Text(allow_none=True, metadata=_WAIVED_BY)
-    dependency_waived_reason = Text(allow_none=True, metadata=_WAIVED_REASON)
+    dependencies_waived_by = Text(allow_none=True, metadata=_WAIVED_BY)
+    dependencies_waived_reason = Text(allow_none=True, metadata=_WAIVED_REASON)
     change_for_users = Text(allow_none=True, metadata=_FOR_USERS)
     change_for_public = Text(allow_none=True, metadata=_FOR_PUBLIC)
     public_statement = Text(allow_none=True, metadata=_STATEMENT)
     lateness = Choice(Lateness)
     late = fields.Boolean(
-        metadata={"description": "Its planned or forecast day has passed, and it has not moved."}
-    )
-    days_late = Integer(metadata={"description": "Days since the earlier of the two that passed."})
-    silent = fields.Boolean(metadata={"description": "next_update_due has passed."})
-    blocked = fields.Boolean(metadata={"description": "A blocker of it is not resolved."})
-    at_risk = fields.Boolean(
         metadata={
-            "description": "Not late yet, but expected after its planned day, rated amber or red, "
-            "or with a red risk that is not closed."
+            "description": "True if the planned or forecast date has passed without the move."
         }
     )
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    days_late = Integer(
+        metadata={
+            "description": "The number of days since the planned date, or since the forecast date "
+            "if the planned date has not passed. 0 if the migration is not late."
+        }
+    )
+    update_overdue = fields.Boolean(
+        metadata={
+            "description": "True if the date in `next_update_due` has passed, and the migration is "
+            "neither complete nor cancelled."
+        }
+    )
+    blocked = fields.Boolean(
+        metadata={"description": "True if a blocker of the migration is not resolved."}
+    )
+    at_risk = fields.Boolean(
+        metadata={
+            "description": "True if the migration is not late, but one of these applies. "
+            "It is forecast after its planned date, is rated amber or red, or has a red risk that "
+            "is not closed."
+        }
+    )
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)
 
 
 class AdoptionCreate(WriteSchema):
-    """An agreed decision whose systems are to be moved by the programme."""
+    """An agreed decision whose systems the programme will move."""
 
-    decision_id = Uuid(required=True)
-    wave_id = Uuid(allow_none=True, metadata=_WAVE)
-    planned_date = DateField(allow_none=True, metadata=_PLANNED)
+    decision_id = Uuid(
+        required=True, metadata={"description": "The id of an agreed decision that you can see."}
+    )
+    wave_id = Uuid(
+        allow_none=True,
+        metadata={
+            "description": "The id of the wave for the new migrations. Null for no wave.",
+            "example": None,
+        },
+    )
+    planned_date = DateField(
+        allow_none=True,
+        metadata={
+            "description": "The planned date of the new migrations. Null if not decided.",
+            "example": "2026-12-01",
+        },
+    )
 
 
-class PassedOverSystemSchema(ReadSchema):
-    """A system of the decision that no migration was made for."""
+class SkippedSystemSchema(ReadSchema):
+    """A system of the decision for which no migration was created."""
 
-    system_id = Uuid()
-    reason = Choice(PassedOver)
+    system_id = Uuid(metadata={"description": "The id of the system."})
+    reason = Choice(SkipReason)
 
 
 class AdoptionSchema(ReadSchema):
-    """What came of a decision, as far as one sees its systems."""
+    """The result of an adoption, for the systems of the decision that you can see."""
 
-    created = ListOf(Uuid(), metadata={"description": "The new migrations."})
-    skipped = ListOf(Nested(PassedOverSystemSchema))
+    created = ListOf(Uuid(), metadata={"description": "The ids of the new migrations."})
+    skipped = ListOf(
+        Nested(SkippedSystemSchema),
+        metadata={"description": "The systems for which no migration was created."},
+    )

@@ -1,8 +1,8 @@
-"""The state machines of programmes and migrations: which state may follow which."""
+"""State machines of programmes and migrations."""
 
 from catalogue.core.errors import conflict
 from catalogue.core.transitions import explain_refusal
-from catalogue.programmes.gates.checklists import CHECKLISTS, GATE_OF
+from catalogue.programmes.gates.checklists import CHECKLISTS, GATE_OF, in_words
 from catalogue.programmes.vocabulary import MigrationStage, ProgrammeStatus
 
 _M, _P = MigrationStage, ProgrammeStatus
@@ -10,25 +10,25 @@ _M, _P = MigrationStage, ProgrammeStatus
 _HALTS = frozenset({_M.ON_HOLD, _M.CANCELLED})
 
 _BEFORE_CUTOVER = (_M.IDENTIFIED, _M.ASSESSED, _M.PLANNED, _M.READY, _M.IN_PROGRESS)
-"""Stages at which work can be halted, in their order."""
+"""Stages at which work can be halted, in order."""
 
 MIGRATION_STEPS: dict[MigrationStage, frozenset[MigrationStage]] = {
     _M.IDENTIFIED: frozenset({_M.ASSESSED}) | _HALTS,
     _M.ASSESSED: frozenset({_M.PLANNED}) | _HALTS,
     _M.PLANNED: frozenset({_M.READY}) | _HALTS,
-    # What turns out not to be ready is planned again.
+    # A migration that turns out not to be ready is planned again.
     _M.READY: frozenset({_M.IN_PROGRESS, _M.PLANNED}) | _HALTS,
     _M.IN_PROGRESS: frozenset({_M.CUTOVER}) | _HALTS,
-    # Between two systems there is no resting: it goes on, or back.
+    # A cutover cannot be paused between two systems: it continues, or is rolled back.
     _M.CUTOVER: frozenset({_M.EARLY_LIFE_SUPPORT, _M.ROLLED_BACK}),
     _M.EARLY_LIFE_SUPPORT: frozenset({_M.COMPLETE, _M.ROLLED_BACK}),
     _M.COMPLETE: frozenset(),
     _M.ROLLED_BACK: frozenset({_M.PLANNED}) | _HALTS,
-    # Work that was halted is taken up where it stood, or further back: see `may_follow`.
+    # Halted work resumes at its last stage or an earlier one: see `list_next_stages`.
     _M.ON_HOLD: frozenset(_BEFORE_CUTOVER) | {_M.CANCELLED},
     _M.CANCELLED: frozenset(),
 }
-"""Each stage and those that may follow it."""
+"""The stages that can follow each stage."""
 
 PROGRAMME_STEPS: dict[ProgrammeStatus, frozenset[ProgrammeStatus]] = {
     _P.PLANNED: frozenset({_P.ACTIVE, _P.ON_HOLD, _P.CANCELLED}),
@@ -39,7 +39,7 @@ PROGRAMME_STEPS: dict[ProgrammeStatus, frozenset[ProgrammeStatus]] = {
 }
 
 MOVED = frozenset({_M.EARLY_LIFE_SUPPORT, _M.COMPLETE})
-"""Stages in which the users work on the new system: there is a day on which they went over."""
+"""Stages in which users work on the new system, so that there is an actual date."""
 
 BASELINED = frozenset(
     {
@@ -52,19 +52,23 @@ BASELINED = frozenset(
         _M.ROLLED_BACK,
     }
 )
-"""Stages in which the planned day is one that was agreed."""
+"""Stages in which the planned date is an agreed baseline."""
 
 NEED_REASON = _HALTS | {_M.ROLLED_BACK}
-"""Stages that nobody enters without saying why."""
+"""Stages that need a reason."""
 
 
-def may_follow(before: MigrationStage, halted_at: MigrationStage | None) -> list[MigrationStage]:
-    """The stages that may follow, in their order. `halted_at` is where work on hold stood, if that
-    is known: it does not get past a gate by a rest.
+def list_next_stages(
+    before: MigrationStage, halted_at: MigrationStage | None
+) -> list[MigrationStage]:
+    """List the stages that can follow, in order.
+
+    `halted_at` is the stage at which work on hold stopped, if known. Work cannot resume beyond it,
+    so that a pause does not avoid a gate.
     """
     follow = MIGRATION_STEPS[before]
     if before is _M.ON_HOLD and halted_at is not None:
-        # After a roll-back, it is to be planned again.
+        # After a roll-back, the migration must be planned again.
         last = _M.PLANNED if halted_at is _M.ROLLED_BACK else halted_at
         if last in _BEFORE_CUTOVER:
             beyond = _BEFORE_CUTOVER[_BEFORE_CUTOVER.index(last) + 1 :]
@@ -75,13 +79,15 @@ def may_follow(before: MigrationStage, halted_at: MigrationStage | None) -> list
 def require_migration_step(
     before: MigrationStage, after: MigrationStage, *, halted_at: MigrationStage | None = None
 ) -> None:
-    """Conflict, if one stage may not follow the other. It says which may, and what their gates ask
-    for.
+    """Raise Conflict if one stage cannot follow the other.
+
+    The message names the stages that can follow, and the checklists of their gates.
     """
-    follow = may_follow(before, halted_at)
+    follow = list_next_stages(before, halted_at)
     if after in follow:
         return
     detail = explain_refusal(before, follow, after)
     for gate in (GATE_OF[stage] for stage in GATE_OF if stage in {*follow, after}):
-        detail += f" The gate of {gate} asks for {', '.join(CHECKLISTS[gate])}."
+        items = ", ".join(map(in_words, CHECKLISTS[gate]))
+        detail += f" The {in_words(gate)} gate needs: {items}."
     raise conflict("/stage", "transition", detail)

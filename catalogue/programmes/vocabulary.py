@@ -1,100 +1,133 @@
-"""The enumerations that describe programmes and migrations."""
+"""Enumerations of programmes, migrations and their gates."""
 
-from enum import StrEnum
-
-
-class ProgrammeStatus(StrEnum):
-    """How far a programme is."""
-
-    PLANNED = "planned"
-    ACTIVE = "active"
-    ON_HOLD = "on_hold"
-    CLOSED = "closed"
-    CANCELLED = "cancelled"
+from catalogue.core.vocabulary import Vocabulary
 
 
-class MigrationStage(StrEnum):
-    """How far the move of a system is."""
+class ProgrammeStatus(Vocabulary):
+    """The status of a programme."""
 
-    IDENTIFIED = "identified"
-    ASSESSED = "assessed"
-    PLANNED = "planned"
-    READY = "ready"
-    IN_PROGRESS = "in_progress"
-    CUTOVER = "cutover"
-    EARLY_LIFE_SUPPORT = "early_life_support"
-    COMPLETE = "complete"
-    ROLLED_BACK = "rolled_back"
-    ON_HOLD = "on_hold"
-    CANCELLED = "cancelled"
+    PLANNED = "planned", "The programme has not started."
+    ACTIVE = "active", "The programme is under way."
+    ON_HOLD = "on_hold", "The programme is paused. It can be planned or active again."
+    CLOSED = "closed", "The programme has ended after its work was done. This is final."
+    CANCELLED = "cancelled", "The programme has been stopped. This is final."
 
 
-class MigrationKind(StrEnum):
-    """Whether a system moves to a shared one, or an agency leaves a shared one for its own."""
+class MigrationStage(Vocabulary):
+    """The stage of a migration."""
 
-    CONSOLIDATION = "consolidation"
-    SEPARATION = "separation"
-
-
-class Gate(StrEnum):
-    """The stages that are entered through a gate."""
-
-    READY = "ready"
-    CUTOVER = "cutover"
-    EARLY_LIFE_SUPPORT = "early_life_support"
-    COMPLETE = "complete"
-
-
-class CheckItem(StrEnum):
-    """What has to be so before a migration enters a stage."""
-
-    DPIA_APPROVED = "dpia_approved"
-    NOTICES_PLANNED = "notices_planned"
-    DATA_MIGRATED = "data_migrated"
-    USERS_TRAINED = "users_trained"
-    FALLBACK_TESTED = "fallback_tested"
-    GO_NO_GO_SIGNED = "go_no_go_signed"
-    DATA_RECONCILED = "data_reconciled"
-    INTERFACES_REPOINTED = "interfaces_repointed"
-    SUPPORT_HANDED_OVER = "support_handed_over"
+    IDENTIFIED = "identified", "The system is listed for migration, and nothing is assessed yet."
+    ASSESSED = "assessed", "The migration has been assessed, but has no agreed date."
+    PLANNED = "planned", "The planned date is agreed and is the migration's baseline."
+    READY = "ready", "The ready gate is passed, and work can start."
+    IN_PROGRESS = "in_progress", "The work is under way, and users still use the old system."
+    CUTOVER = "cutover", "Users are being switched to the new system."
+    EARLY_LIFE_SUPPORT = (
+        "early_life_support",
+        "Users work on the new system, with extra support after the cutover.",
+    )
+    COMPLETE = "complete", "Users work on the new system, and nothing is left to do."
+    ROLLED_BACK = "rolled_back", "The cutover was reversed, and users are on the old system again."
+    ON_HOLD = "on_hold", "The work is paused. It can resume at the stage where it stopped."
+    CANCELLED = "cancelled", "The migration will not take place. This is final."
 
 
-class CheckState(StrEnum):
-    """What is said of an item: that it is so, or that it does not arise."""
+class MigrationKind(Vocabulary):
+    """The kind of a migration."""
 
-    DONE = "done"
-    NOT_APPLICABLE = "not_applicable"
-
-
-class CutoverStyle(StrEnum):
-    """How users go over to the new system."""
-
-    PHASED = "phased"
-    BIG_BANG = "big_bang"
-    PARALLEL_RUN = "parallel_run"
-    PILOT_THEN_ROLL_OUT = "pilot_then_roll_out"
+    CONSOLIDATION = "consolidation", "The whole system moves to another, usually shared, system."
+    SEPARATION = (
+        "separation",
+        "One agency leaves a shared system, which other agencies can go on using.",
+    )
 
 
-class Rag(StrEnum):
+class Gate(Vocabulary):
+    """The stages that a migration can enter only through a gate."""
+
+    READY = "ready", "The gate before work starts."
+    CUTOVER = "cutover", "The gate before users are switched to the new system."
+    EARLY_LIFE_SUPPORT = "early_life_support", "The gate after the cutover, before extra support."
+    COMPLETE = "complete", "The gate before the migration is closed."
+
+
+class CheckItem(Vocabulary):
+    """The items of the gate checklists."""
+
+    DPIA_APPROVED = (
+        "dpia_approved",
+        "The data protection impact assessment (DPIA) is approved. Item of the ready gate.",
+    )
+    NOTICES_PLANNED = (
+        "notices_planned",
+        "Notices to the people affected are planned. Item of the ready gate.",
+    )
+    DATA_MIGRATED = "data_migrated", "The data is in the new system. Item of the cutover gate."
+    USERS_TRAINED = "users_trained", "The users are trained. Item of the cutover gate."
+    FALLBACK_TESTED = (
+        "fallback_tested",
+        "The return to the old system has been tested. Item of the cutover gate.",
+    )
+    GO_NO_GO_SIGNED = (
+        "go_no_go_signed",
+        "The decision to go ahead is signed. Item of the cutover gate.",
+    )
+    DATA_RECONCILED = (
+        "data_reconciled",
+        "The data agrees in both systems. Item of the early life support gate.",
+    )
+    INTERFACES_REPOINTED = (
+        "interfaces_repointed",
+        "Interfaces connect to the new system. Item of the early life support gate.",
+    )
+    SUPPORT_HANDED_OVER = (
+        "support_handed_over",
+        "Support is with the permanent team. Item of the complete gate.",
+    )
+
+
+class CheckState(Vocabulary):
+    """The result of checking a gate item."""
+
+    DONE = "done", "The item is done. The check needs `evidence` or a `note`."
+    NOT_APPLICABLE = (
+        "not_applicable",
+        "The item does not apply to this migration. The check needs a `note`.",
+    )
+
+
+class CutoverStyle(Vocabulary):
+    """The way in which users switch to the new system."""
+
+    PHASED = "phased", "Groups of users switch one after another."
+    BIG_BANG = "big_bang", "All users switch at the same time."
+    PARALLEL_RUN = "parallel_run", "Both systems are used side by side for a time."
+    PILOT_THEN_ROLL_OUT = "pilot_then_roll_out", "A pilot group switches first, then the others."
+
+
+class Rag(Vocabulary):
     """Delivery confidence: red, amber or green."""
 
-    GREEN = "green"
-    AMBER = "amber"
-    RED = "red"
+    GREEN = "green", "Delivery as planned is likely."
+    AMBER = "amber", "Delivery as planned is at risk. `path_to_green` is needed."
+    RED = "red", "Delivery as planned is unlikely without action. `path_to_green` is needed."
 
 
-class Lateness(StrEnum):
-    """Whether a migration keeps its dates. Derived; the first that holds, from the end."""
+class Lateness(Vocabulary):
+    """The schedule status of a migration. If several values apply, the last of this list is shown."""
 
-    ON_TIME = "on_time"
-    SILENT = "silent"
-    LATE = "late"
-    COMPLETE = "complete"
-    CANCELLED = "cancelled"
+    ON_TIME = "on_time", "No date has passed without the migration or its update."
+    UPDATE_OVERDUE = "update_overdue", "The date in `next_update_due` has passed."
+    LATE = "late", "The planned or forecast date has passed, and the system has not moved."
+    COMPLETE = "complete", "The stage is `complete`."
+    CANCELLED = "cancelled", "The stage is `cancelled`."
 
 
-class PassedOver(StrEnum):
-    """Why a member of a decision was not taken into a programme."""
+class SkipReason(Vocabulary):
+    """The reason why an adoption created no migration for a system of the decision."""
 
-    STAYS = "stays"
-    MOVES_ALREADY = "moves_already"
+    STAYS = "stays", "The decision keeps the system."
+    ALREADY_IN_PROGRAMME = (
+        "already_in_programme",
+        "The programme already has a migration of the system.",
+    )

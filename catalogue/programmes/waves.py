@@ -1,4 +1,4 @@
-"""Waves: the capacity that a wave is held to."""
+"""The capacity of waves."""
 
 from uuid import UUID
 
@@ -12,10 +12,13 @@ from catalogue.programmes.resources import MIGRATIONS
 from catalogue.programmes.vocabulary import MigrationStage
 
 
-def require_room(
-    context: Context, migration: Migration, wave_id: UUID, *, takes_room: bool
+def require_capacity(
+    context: Context, migration: Migration, wave_id: UUID, *, counts: bool
 ) -> None:
-    """Hold a wave to its capacity. It is locked, so that two do not take the last place."""
+    """Raise Conflict if a wave is full.
+
+    The wave is locked, so that two requests cannot both take the last place.
+    """
     wave = context.session.scalar(
         sa.select(Wave)
         .where(Wave.id == wave_id, Wave.programme_id == migration.programme.id)
@@ -23,12 +26,15 @@ def require_room(
         .execution_options(populate_existing=True)
     )
     if wave is None:
-        raise invalid("/wave_id", "unknown", "The programme has no such wave.")
-    if wave.capacity is None or not takes_room:
+        raise invalid("/wave_id", "unknown", "The programme has no wave with this id.")
+    if wave.capacity is None or not counts:
         return
-    held = sa.select(sa.func.count(Migration.id)).where(
+    statement = sa.select(sa.func.count(Migration.id)).where(
         Migration.wave_id == wave_id, Migration.stage != MigrationStage.CANCELLED
     )
-    if (context.session.scalar(only_visible(context, MIGRATIONS, held)) or 0) >= wave.capacity:
-        detail = f"The wave holds {wave.capacity} migrations, which is its capacity."
+    if (context.session.scalar(only_visible(context, MIGRATIONS, statement)) or 0) >= wave.capacity:
+        detail = (
+            f"The wave is full: its capacity is {wave.capacity} migrations. "
+            "Choose another wave, or raise the capacity."
+        )
         raise conflict("/wave_id", "wave_full", detail)

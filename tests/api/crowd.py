@@ -271,8 +271,8 @@ ONCE: dict[str, Callable[[World, int], dict[str, Any]]] = {
         "kind": "consolidation",
         "leaving_agency": None,
         **_rating(n),
-        "dependency_waived_by": WORDS[n % 5] if n % 2 else None,
-        "dependency_waived_reason": WORDS[n % 5] if n % 2 else None,
+        "dependencies_waived_by": WORDS[n % 5] if n % 2 else None,
+        "dependencies_waived_reason": WORDS[n % 5] if n % 2 else None,
     },
     "list_blockers": lambda _, n: (
         {"resolved_on": f"2026-11-0{3 + n % 4}", "resolution": WORDS[n % 5]}

@@ -27,7 +27,7 @@ from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import Basis, Profile, id_in, sharing_agencies
 from catalogue.core.text import name_key
 from catalogue.history import event_query, feed
-from catalogue.programmes.progress import rows as progress_rows
+from catalogue.programmes.progress import summary_query
 from catalogue.rationalisation import visible_systems
 from catalogue.rationalisation.decisions import operations as decisions
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
@@ -321,8 +321,10 @@ def _binding() -> Any:
 
 @breaks("the summary of a programme counts hidden records", "get_programme_summary")
 def _summary() -> Any:
-    loose = patched(progress_rows, "seen", lambda *_a, **_k: sa.true())
-    uncached = patched(progress_rows, "statement", progress_rows.statement.__wrapped__)
+    loose = patched(summary_query, "seen", lambda *_a, **_k: sa.true())
+    uncached = patched(
+        summary_query, "summary_statement", summary_query.summary_statement.__wrapped__
+    )
     return both(loose, uncached)
 
 

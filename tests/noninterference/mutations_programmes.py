@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from catalogue.contracts import operations as contracts
 from catalogue.contracts.resources import COSTS
 from catalogue.core.rest.resource import Resource
-from catalogue.programmes import migrating
+from catalogue.programmes import migrations
+from catalogue.programmes.dependencies import operations as order
+from catalogue.programmes.dependencies.resources import MIGRATION_DEPENDENCIES
 from catalogue.programmes.gates.resources import CHECKS, STAGE_ENTRIES, WAIVERS
-from catalogue.programmes.order import operations as order
-from catalogue.programmes.order.resources import MIGRATION_DEPENDENCIES
-from catalogue.programmes.people import operations as people
-from catalogue.programmes.people import views as people_views
-from catalogue.programmes.people.resources import MIGRATION_NOTICES
+from catalogue.programmes.impact import operations as people
+from catalogue.programmes.impact import views as people_views
+from catalogue.programmes.impact.resources import MIGRATION_NOTICES
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.savings.baselines.resources import BASELINE_LINES
 from catalogue.savings.benefits import operations as benefits
@@ -104,7 +104,7 @@ def _calendar() -> Any:
     attempts.let_agencies_leave_without_a_visible_use,
 )
 def _leaving() -> Any:
-    return patched(migrating, "USES", loose(USES))
+    return patched(migrations, "USES", loose(USES))
 
 
 # ---- Money

@@ -1,4 +1,4 @@
-"""Migrations made and changed over HTTP."""
+"""Helpers that create and change migrations over HTTP."""
 
 from typing import Any
 
@@ -36,15 +36,15 @@ def create_migration_at(api: Any, programme: Any, each: Any, stage: str, **field
 
 
 def change_migration(api: Any, migration: Any, **changes: Any) -> Any:
-    """Change the current state of a migration."""
+    """Update a migration with its current entity tag."""
     path = f"/v1/migrations/{migration['id']}"
     return api.patch(path, json=changes, headers={"If-Match": api.get(path).headers["ETag"]})
 
 
 def record_check(api: Any, migration: Any, item: str, **fields: Any) -> Any:
     """Record that an item of a gate is done."""
-    said = {"item": item, "state": "done", "name": "Project manager", "evidence": "Minute 4"}
-    return api.post(f"/v1/migrations/{migration['id']}/checks", json=said | fields)
+    check = {"item": item, "state": "done", "name": "Project manager", "evidence": "Minute 4"}
+    return api.post(f"/v1/migrations/{migration['id']}/checks", json=check | fields)
 
 
 def pass_gate(api: Any, migration: Any, stage: str) -> None:
@@ -59,7 +59,7 @@ def enter_stage(api: Any, migration: Any, stage: str, **changes: Any) -> Any:
     pass_gate(api, migration, stage)
     given: dict[str, Any] = {"stage": stage}
     if stage in NEED_REASON:
-        given["stage_reason"] = "The board said so."
+        given["stage_reason"] = "The board check so."
     if stage in AFTER_CUTOVER:
         given["actual_date"] = "2026-10-02"
     answer = change_migration(api, migration, **(given | changes))
@@ -69,10 +69,10 @@ def enter_stage(api: Any, migration: Any, stage: str, **changes: Any) -> Any:
 
 def advance_to(api: Any, migration: Any, stage: str) -> Any:
     """Enter one stage after another, up to this one."""
-    now = api.get(f"/v1/migrations/{migration['id']}").json
-    for following in FORWARD[FORWARD.index(now["stage"]) + 1 : FORWARD.index(stage) + 1]:
-        now = enter_stage(api, migration, following)
-    return now
+    current = api.get(f"/v1/migrations/{migration['id']}").json
+    for following in FORWARD[FORWARD.index(current["stage"]) + 1 : FORWARD.index(stage) + 1]:
+        current = enter_stage(api, migration, following)
+    return current
 
 
 def list_errors(answer: Any) -> list[tuple[str, str]]:

@@ -28,9 +28,9 @@ def programme(api):
 
 @pytest.fixture
 def ledger(session):
-    made = add_system(session, BEDS, "Ledger")
+    created = add_system(session, BEDS, "Ledger")
     session.commit()
-    return made
+    return created
 
 
 @pytest.fixture

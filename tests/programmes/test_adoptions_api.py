@@ -1,4 +1,4 @@
-"""Taking an agreed decision into a programme."""
+"""Adoption of an agreed decision into a programme."""
 
 import pytest
 
@@ -21,12 +21,12 @@ from tests.programmes.api_migrations import LEAD_SCOPES, create_migration, list_
 
 @pytest.fixture
 def systems(session):
-    """Three rosters: that of Cambridgeshire stays, and the others go to it."""
-    made = [
+    """Three rosters, of which the decision keeps Cambridgeshire's and retires the others."""
+    created = [
         add_system(session, code, f"Roster {code}", product_name="Agresso") for code in AGENCIES
     ]
     session.commit()
-    return made
+    return created
 
 
 AGENCIES = (CAMBS, BEDS, HERTS)
@@ -34,15 +34,15 @@ AGENCIES = (CAMBS, BEDS, HERTS)
 
 def agree_on_decision(session, systems, *, agree=True):
     overlap = find_overlap(session, *systems)
-    us = build_actor(session, CAMBS)
+    lead = build_actor(session, CAMBS)
     review_overlap(
-        acting(session, us), overlap, verdict=OverlapVerdict.CONFIRMED, reason="One product."
+        acting(session, lead), overlap, verdict=OverlapVerdict.CONFIRMED, reason="One product."
     )
     session.flush()
-    stays, *others = systems
+    kept, *others = systems
     members = [
         {
-            "system_id": stays.id,
+            "system_id": kept.id,
             "disposition": Disposition.INVEST,
             "strategy": MigrationStrategy.RETAIN,
             "successor_id": None,
@@ -52,7 +52,7 @@ def agree_on_decision(session, systems, *, agree=True):
                 "system_id": each.id,
                 "disposition": disposition,
                 "strategy": MigrationStrategy.REPURCHASE,
-                "successor_id": stays.id,
+                "successor_id": kept.id,
             }
             for each, disposition in zip(
                 others, (Disposition.ELIMINATE, Disposition.MIGRATE), strict=True
@@ -60,7 +60,7 @@ def agree_on_decision(session, systems, *, agree=True):
         ),
     ]
     fields = {"overlap_id": overlap.id, "title": "x", "rationale": "y", "members": members}
-    decision = create_decision(acting(session, us), fields=fields)
+    decision = create_decision(acting(session, lead), fields=fields)
     propose_decision(session, decision)
     for code in AGENCIES if agree else ():
         sign_decision(
@@ -90,15 +90,15 @@ def test_adopting_a_decision_creates_one_migration_per_leaving_system(
     answer = adopt(api, programme, decision, planned_date="2027-04-01")
     assert answer.status_code == 200, answer.json
     assert answer.json["skipped"] == [{"system_id": str(systems[0].id), "reason": "stays"}]
-    made = [api.get(f"/v1/migrations/{each}").json for each in answer.json["created"]]
-    assert {each["system_id"] for each in made} == {str(each.id) for each in systems[1:]}
-    for each in made:
+    created = [api.get(f"/v1/migrations/{each}").json for each in answer.json["created"]]
+    assert {each["system_id"] for each in created} == {str(each.id) for each in systems[1:]}
+    for each in created:
         assert each["target_system_id"] == str(systems[0].id)
         assert (each["strategy"], each["planned_date"]) == ("repurchase", "2027-04-01")
         assert (each["stage"], each["kind"]) == ("identified", "consolidation")
     again = adopt(api, programme, decision).json
     assert again["created"] == []
-    assert {each["reason"] for each in again["skipped"]} == {"stays", "moves_already"}
+    assert {each["reason"] for each in again["skipped"]} == {"stays", "already_in_programme"}
 
 
 def test_adopting_a_decision_skips_systems_that_already_migrate(session, api, programme, systems):
@@ -148,6 +148,6 @@ def test_adopting_a_decision_omits_hidden_members(session, sign_in, api, systems
     assert answer.status_code == 200
     adopted = adopt(beds, programme, decision).json
     assert adopted["skipped"] == []
-    (made,) = adopted["created"]
-    shown = beds.get(f"/v1/migrations/{made}").json
+    (created,) = adopted["created"]
+    shown = beds.get(f"/v1/migrations/{created}").json
     assert (shown["system_id"], shown["target_system_id"]) == (str(systems[1].id), None)

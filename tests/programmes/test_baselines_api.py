@@ -1,4 +1,4 @@
-"""The planned day is a baseline; what is expected, and what was, are kept apart from it."""
+"""The planned date as a baseline, apart from the forecast and actual dates."""
 
 from tests.programmes.api_migrations import (
     change_migration,
@@ -65,13 +65,13 @@ def test_a_baseline_survives_a_hold(api, programme, ledger):
 
 
 def test_a_migration_keeps_its_texts_for_users_and_the_public(api, programme, ledger):
-    said = {
+    texts = {
         "change_for_users": "A new address.",
         "change_for_public": "Nothing.",
         "public_statement": "Three forces share one ledger.",
     }
-    migration = create_migration(api, programme, ledger, **said)
-    assert migration | said == migration
+    migration = create_migration(api, programme, ledger, **texts)
+    assert migration | texts == migration
     assert (
         change_migration(api, migration, change_for_public=None).json["change_for_public"] is None
     )

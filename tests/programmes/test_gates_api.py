@@ -1,4 +1,4 @@
-"""What is asked for at a gate, who said so, and what a roll-back leaves behind."""
+"""Gates, checks, waivers and roll-backs of migrations over HTTP."""
 
 import pytest
 
@@ -32,34 +32,34 @@ def path(migration):
 
 
 def gate(api, path, name):
-    (found,) = (each for each in api.get(f"{path}/gates").json["gates"] if each["gate"] == name)
-    return found
+    (match,) = (each for each in api.get(f"{path}/gates").json["gates"] if each["gate"] == name)
+    return match
 
 
 def test_a_gate_is_passed_once_every_item_is_checked(api, migration, path):
-    shown = api.get(f"{path}/gates").json
-    assert (shown["migration_id"], shown["attempt"], shown["stage"]) == (
+    response = api.get(f"{path}/gates").json
+    assert (response["migration_id"], response["attempt"], response["stage"]) == (
         migration["id"],
         1,
         "planned",
     )
-    listed = {g["gate"]: [each["item"] for each in g["items"]] for g in shown["gates"]}
+    listed = {g["gate"]: [each["item"] for each in g["items"]] for g in response["gates"]}
     assert listed == GATES
-    assert all(g["open"] for g in shown["gates"])
-    said = record_check(
+    assert not any(each["passed"] for each in response["gates"])
+    check = record_check(
         api, migration, "dpia_approved", evidence="DPIA-7", note="Without conditions."
     )
-    assert said.headers["Location"].endswith(f"{path}/checks/{said.json['id']}")
-    assert api.get(f"{path}/checks/{said.json['id']}").json == said.json
+    assert check.headers["Location"].endswith(f"{path}/checks/{check.json['id']}")
+    assert api.get(f"{path}/checks/{check.json['id']}").json == check.json
     ready = gate(api, path, "ready")
-    assert (ready["open"], ready["entered_at"]) == (True, None)
-    assert ready["items"][0] == {"item": "dpia_approved", "open": False, "check": said.json}
+    assert (ready["passed"], ready["entered_at"]) == (False, None)
+    assert ready["items"][0] == {"item": "dpia_approved", "outstanding": False, "check": check.json}
     assert list_errors(change_migration(api, migration, stage="ready")) == [("/stage", "gate_open")]
     none = record_check(
         api, migration, "notices_planned", state="not_applicable", evidence=None, note="No users."
     )
     assert none.json["state"] == "not_applicable"
-    assert gate(api, path, "ready")["open"] is False
+    assert gate(api, path, "ready")["passed"] is True
     assert change_migration(api, migration, stage="ready").status_code == 200
     assert gate(api, path, "ready")["entered_at"].startswith("2026-11-22")
 
@@ -78,13 +78,15 @@ def test_a_check_needs_evidence_or_a_note(api, migration):
     assert (again.status_code, list_errors(again)) == (409, [("/item", "taken")])
 
 
-def test_a_withdrawn_check_stays_on_record_and_reopens_its_item(api, migration, path):
-    said = record_check(api, migration, "dpia_approved").json
-    url = f"{path}/checks/{said['id']}/withdrawal"
+def test_a_withdrawn_check_stays_on_record_and_makes_its_item_outstanding_again(
+    api, migration, path
+):
+    check = record_check(api, migration, "dpia_approved").json
+    url = f"{path}/checks/{check['id']}/withdrawal"
     assert list_errors(api.post(url, json={})) == [("/reason", "required")]
     back = api.post(url, json={"reason": "Another system's."})
     assert (back.status_code, back.json["withdrawal_reason"]) == (200, "Another system's.")
-    assert gate(api, path, "ready")["items"][0]["open"] is True
+    assert gate(api, path, "ready")["items"][0]["outstanding"] is True
     assert api.post(url, json={"reason": "Again."}).status_code == 409
     assert record_check(api, migration, "dpia_approved").status_code == 201
     listed = api.get(f"{path}/checks?item=dpia_approved").json["items"]
@@ -96,18 +98,18 @@ def test_a_named_waiver_lets_a_migration_pass_one_gate(api, migration, path):
         body = {name: value for name, value in WAIVER.items() if name != lacks}
         assert list_errors(api.post(f"{path}/waivers", json=body)) == [(f"/{lacks}", "required")]
     assert api.post(f"{path}/waivers", json=WAIVER | {"gate": "planned"}).status_code == 422
-    made = api.post(f"{path}/waivers", json=WAIVER)
-    assert made.status_code == 201
-    assert api.get(f"{path}/waivers/{made.json['id']}").json == made.json
+    created = api.post(f"{path}/waivers", json=WAIVER)
+    assert created.status_code == 201
+    assert api.get(f"{path}/waivers/{created.json['id']}").json == created.json
     twice = api.post(f"{path}/waivers", json=WAIVER)
     assert (twice.status_code, list_errors(twice)) == (409, [("/gate", "taken")])
     ready = gate(api, path, "ready")
-    assert (ready["open"], ready["waiver"]) == (False, made.json)
-    assert all(item["open"] for item in ready["items"])
+    assert (ready["passed"], ready["waiver"]) == (True, created.json)
+    assert all(item["outstanding"] for item in ready["items"])
     assert change_migration(api, migration, stage="ready").json["stage"] == "ready"
     enter_stage(api, migration, "in_progress")
     refused = change_migration(api, migration, stage="cutover")
-    assert list_errors(refused) == [("/stage", "gate_open")] * 4, "it is of the one gate"
+    assert list_errors(refused) == [("/stage", "gate_open")] * 4, "a waiver covers one gate only"
 
 
 def test_a_roll_back_starts_a_second_attempt_and_keeps_the_first(api, migration, path):
@@ -119,7 +121,7 @@ def test_a_roll_back_starts_a_second_attempt_and_keeps_the_first(api, migration,
     ).json
     assert (back["stage"], back["actual_date"], back["attempt"]) == ("rolled_back", None, 2)
     assert (back["planned_date"], back["stage_reason"]) == ("2026-10-01", "Balances differ.")
-    assert all(each["open"] for each in api.get(f"{path}/gates").json["gates"])
+    assert not any(each["passed"] for each in api.get(f"{path}/gates").json["gates"])
     again = change_migration(api, migration, stage="planned", planned_date="2027-02-01")
     assert list_errors(again) == [("/rebaseline_reason", "unexplained")]
     why = "After the roll-back."
@@ -151,16 +153,16 @@ def test_a_roll_back_starts_a_second_attempt_and_keeps_the_first(api, migration,
 
 
 def test_participants_read_gates_and_only_the_lead_writes_them(sign_in, api, migration, path):
-    said = record_check(api, migration, "dpia_approved").json
+    check = record_check(api, migration, "dpia_approved").json
     waived = api.post(f"{path}/waivers", json=WAIVER).json
     reads = [f"{path}/{name}" for name in ("gates", "attempts", "stages", "checks", "waivers")]
-    reads += [f"{path}/checks/{said['id']}", f"{path}/waivers/{waived['id']}"]
+    reads += [f"{path}/checks/{check['id']}", f"{path}/waivers/{waived['id']}"]
     beds, herts = sign_in(BEDS, LEAD_SCOPES), sign_in(HERTS, LEAD_SCOPES)
     assert {beds.get(url).status_code for url in reads} == {200}
     assert {herts.get(url).status_code for url in reads} == {404}
     writes = [
         (f"{path}/checks", {"item": "dpia_approved", "state": "done", "name": "x", "note": "x"}),
-        (f"{path}/checks/{said['id']}/withdrawal", {"reason": "x"}),
+        (f"{path}/checks/{check['id']}/withdrawal", {"reason": "x"}),
         (f"{path}/waivers", WAIVER),
     ]
     for url, body in writes:
@@ -173,9 +175,9 @@ def test_a_check_does_not_count_for_another_migration(session, api, migration, p
     other = add_system(session, BEDS, "Payroll")
     session.commit()
     second = create_migration_at(api, programme, other, "planned")
-    said = record_check(api, second, "dpia_approved").json
-    assert api.get(f"{path}/checks/{said['id']}").status_code == 404
-    url = f"{path}/checks/{said['id']}/withdrawal"
+    check = record_check(api, second, "dpia_approved").json
+    assert api.get(f"{path}/checks/{check['id']}").status_code == 404
+    url = f"{path}/checks/{check['id']}/withdrawal"
     assert api.post(url, json={"reason": "x"}).status_code == 404
     pass_gate(api, migration, "ready")
     assert change_migration(api, second, stage="ready").status_code == 409

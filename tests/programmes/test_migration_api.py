@@ -1,4 +1,4 @@
-"""Migrations over HTTP: their stages, their dates, and what follows from them."""
+"""Migrations over HTTP: stages, dates, and the values derived from them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -27,21 +27,21 @@ from tests.programmes.api_migrations import (
     pass_gate,
 )
 
-WHY = "The board said so."
+WHY = "The board decided it."
 
 
 def pointers(answer):
     return [error["pointer"] for error in answer.json["errors"]]
 
 
-def test_a_migration_is_created_once_per_system_and_found_by_filters(
+def test_a_migration_is_created_once_per_system_and_listed_by_filters(
     session, api, programme, ledger
 ):
     target = add_system(session, CENTRE, "Shared ledger")
     wave = api.post(
         "/v1/waves", json={"programme_id": programme["id"], "name": "Finance", "position": 1}
     ).json
-    made = create_migration(
+    created = create_migration(
         api,
         programme,
         ledger,
@@ -52,15 +52,24 @@ def test_a_migration_is_created_once_per_system_and_found_by_filters(
         rag="green",
         rag_narrative="All is well.",
     )
-    assert (made["stage"], made["agency"], made["system_name"]) == ("identified", BEDS, "Ledger")
-    assert made["target_system_name"] == "Shared ledger"
-    assert (made["lateness"], made["late"], made["days_late"], made["silent"]) == (
+    assert (created["stage"], created["agency"], created["system_name"]) == (
+        "identified",
+        BEDS,
+        "Ledger",
+    )
+    assert created["target_system_name"] == "Shared ledger"
+    assert (
+        created["lateness"],
+        created["late"],
+        created["days_late"],
+        created["update_overdue"],
+    ) == (
         "on_time",
         False,
         0,
         False,
     )
-    assert api.get(f"/v1/migrations/{made['id']}").json == made
+    assert api.get(f"/v1/migrations/{created['id']}").json == created
     by = f"programme_id={programme['id']}&wave_id={wave['id']}&stage=identified&agency={BEDS}"
     assert api.get(f"/v1/migrations?{by}&late=false&q=ledger&total=true").json["page"]["total"] == 1
     twice = api.post("/v1/migrations", json=build_migration(programme, ledger))
@@ -102,11 +111,11 @@ def test_a_migration_past_its_planned_date_is_late_until_cancelled(sign_in, api,
         assert len(api.get("/v1/migrations?late=true").json["items"]) == 1
         assert len(api.get("/v1/migrations?days_late__gte=3").json["items"]) == 1
         assert api.get("/v1/migrations?days_late__gte=4&lateness=late").json["items"] == []
-        # A later forecast does not make up for the plan.
+        # A later forecast does not change the planned date.
         assert change_migration(api, migration, forecast_date="2027-02-01").json["days_late"] == 3
         assert pointers(change_migration(api, migration, stage="on_hold")) == ["/stage_reason"]
         on_hold = change_migration(api, migration, stage="on_hold", stage_reason=WHY).json
-        assert (on_hold["late"], on_hold["silent"]) == (True, False)
+        assert (on_hold["late"], on_hold["update_overdue"]) == (True, False)
         gone = change_migration(api, migration, stage="cancelled", stage_reason=WHY).json
         assert (gone["late"], gone["stage_reason"]) == (False, WHY)
 
@@ -118,15 +127,20 @@ def test_a_migration_past_its_forecast_is_late_until_it_moves(api, programme, le
     assert (done["late"], done["lateness"]) == (False, "on_time")
 
 
-def test_a_migration_with_an_overdue_update_is_silent(api, programme, ledger):
+def test_a_migration_with_a_passed_update_date_has_an_overdue_update(api, programme, ledger):
     migration = create_migration(api, programme, ledger, next_update_due="2026-11-21")
-    assert (migration["silent"], migration["late"]) == (True, False)
-    assert migration["lateness"] == "silent"
-    assert len(api.get("/v1/migrations?silent=true").json["items"]) == 1
-    assert change_migration(api, migration, next_update_due="2026-11-22").json["silent"] is False
+    assert (migration["update_overdue"], migration["late"]) == (True, False)
+    assert migration["lateness"] == "update_overdue"
+    assert len(api.get("/v1/migrations?update_overdue=true").json["items"]) == 1
+    assert (
+        change_migration(api, migration, next_update_due="2026-11-22").json["update_overdue"]
+        is False
+    )
 
 
-@pytest.mark.parametrize("field", ["late", "silent", "days_late", "lateness", "previous_rag"])
+@pytest.mark.parametrize(
+    "field", ["late", "update_overdue", "days_late", "lateness", "previous_rag"]
+)
 def test_a_migration_rejects_derived_fields(api, programme, ledger, field):
     answer = api.post("/v1/migrations", json=build_migration(programme, ledger, **{field: True}))
     assert (answer.status_code, pointers(answer)) == (422, [f"/{field}"])
@@ -219,11 +233,11 @@ def decommission(api, each):
 
 
 def archived(session):
-    made = add_system(
+    created = add_system(
         session, BEDS, "Old", lifecycle=Lifecycle.READ_ONLY_ARCHIVE, product_name="Agresso"
     )
     session.commit()
-    return made
+    return created
 
 
 def test_a_system_can_be_decommissioned_only_after_its_migration_is_complete(
@@ -236,7 +250,10 @@ def test_a_system_can_be_decommissioned_only_after_its_migration_is_complete(
         {
             "pointer": "/lifecycle",
             "code": "blocked",
-            "detail": "No agreed decision says that it goes, and no migration of it is complete.",
+            "detail": (
+                "The system has no agreed decision to retire it, and no complete migration. "
+                "Agree a decision or complete a migration first."
+            ),
         }
     ]
     migration = create_migration(

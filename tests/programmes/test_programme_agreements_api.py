@@ -1,4 +1,4 @@
-"""A programme under an agreement: its parties see it, as long as that is in force."""
+"""Programmes under an agreement, which its parties can see while it is in force."""
 
 from datetime import UTC, datetime
 
@@ -49,7 +49,7 @@ def test_parties_see_a_programme_while_its_agreement_is_in_force(
     assert beds.get(f"/v1/programmes/{programme['id']}").json["agreement_id"] == agreed["id"]
     assert not sees(sign_in(HERTS, LEAD_SCOPES), programme)
     with clock.freeze(datetime(2027, 1, 1, 12, tzinfo=UTC)):
-        assert not sees(sign_in(BEDS, LEAD_SCOPES), programme), "it is over"
+        assert not sees(sign_in(BEDS, LEAD_SCOPES), programme), "the agreement has ended"
         assert sees(sign_in(CAMBS, LEAD_SCOPES), programme)
 
 

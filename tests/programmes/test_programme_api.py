@@ -120,15 +120,15 @@ def test_creating_a_programme_rejects_invalid_fields(sign_in, body, pointer):
 def test_waves_are_listed_by_position_and_reject_repeated_names(sign_in, programme):
     api = sign_in(CAMBS, LEADS)
     wave = {"programme_id": programme["id"], "name": "Finance", "position": 2, "capacity": 6}
-    made = api.post("/v1/waves", json=wave)
-    assert made.status_code == 201
-    assert made.json | wave == made.json
+    created = api.post("/v1/waves", json=wave)
+    assert created.status_code == 201
+    assert created.json | wave == created.json
     api.post("/v1/waves", json=wave | {"name": "First", "position": 1})
     listed = api.get(f"/v1/waves?programme_id={programme['id']}").json["items"]
     assert [each["name"] for each in listed] == ["First", "Finance"]
     taken = api.post("/v1/waves", json=wave | {"name": "FINANCE"})
     assert (taken.status_code, taken.json["errors"][0]["pointer"]) == (409, "/name")
-    path = f"/v1/waves/{made.json['id']}"
+    path = f"/v1/waves/{created.json['id']}"
     etag = api.get(path).headers["ETag"]
     dates = {"start_date": "2026-05-01", "end_date": "2026-04-01"}
     answer = api.patch(path, json=dates, headers={"If-Match": etag})
@@ -152,14 +152,14 @@ def test_the_summary_counts_only_visible_migrations(sign_in, session, programme)
     move(api, programme, theirs[1], stage="cancelled", planned_date="2020-01-01")
     move(api, programme, hidden, planned_date="2026-01-01")
     path = f"/v1/programmes/{programme['id']}/summary"
-    whole = api.get(path).json
-    assert (whole["total"], whole["withheld"]) == (6, 0)
-    seen = sign_in(BEDS, LEADS).get(path)
-    assert seen.status_code == 200
-    seen = seen.json
-    assert (seen["total"], seen["withheld"]) == (5, 1)
-    assert seen["programme_id"] == programme["id"]
-    stages = {each["stage"]: each["count"] for each in seen["by_stage"]}
+    lead_summary = api.get(path).json
+    assert (lead_summary["total"], lead_summary["withheld"]) == (6, 0)
+    summary = sign_in(BEDS, LEADS).get(path)
+    assert summary.status_code == 200
+    summary = summary.json
+    assert (summary["total"], summary["withheld"]) == (5, 1)
+    assert summary["programme_id"] == programme["id"]
+    stages = {each["stage"]: each["count"] for each in summary["by_stage"]}
     assert len(stages) == 11
     assert {stage: n for stage, n in stages.items() if n} == {
         "identified": 2,
@@ -167,10 +167,10 @@ def test_the_summary_counts_only_visible_migrations(sign_in, session, programme)
         "planned": 1,
         "cancelled": 1,
     }
-    assert seen["by_agency"] == [{"agency": BEDS, "count": 2}, {"agency": CAMBS, "count": 3}]
-    assert seen["by_lateness"] == [
+    assert summary["by_agency"] == [{"agency": BEDS, "count": 2}, {"agency": CAMBS, "count": 3}]
+    assert summary["by_lateness"] == [
         {"lateness": "on_time", "count": 1},
-        {"lateness": "silent", "count": 1},
+        {"lateness": "update_overdue", "count": 1},
         {"lateness": "late", "count": 1},
         {"lateness": "complete", "count": 1},
         {"lateness": "cancelled", "count": 1},

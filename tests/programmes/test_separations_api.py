@@ -1,4 +1,4 @@
-"""Leaving a shared system is a migration too, of the agency that leaves."""
+"""Separations: migrations in which one agency leaves a shared system."""
 
 import pytest
 
@@ -19,15 +19,15 @@ from tests.programmes.api_migrations import (
 @pytest.fixture
 def shared(sign_in, session, make_agency):
     """A system of the centre that two forces use, and a third used."""
-    made = add_system(session, CENTRE, "Shared ledger", lifecycle=Lifecycle.READ_ONLY_ARCHIVE)
+    created = add_system(session, CENTRE, "Shared ledger", lifecycle=Lifecycle.READ_ONLY_ARCHIVE)
     session.commit()
-    centre, uses = sign_in(CENTRE, LEAD_SCOPES), f"/v1/systems/{made.id}/uses"
+    centre, uses = sign_in(CENTRE, LEAD_SCOPES), f"/v1/systems/{created.id}/uses"
     for code in (BEDS, CAMBS):
         make_agency(code)
         record(centre, uses, agency=code, user_count=20, since="2020-04-01")
     make_agency(HERTS)
     record(centre, uses, agency=HERTS, since="2015-04-01", until="2020-03-31")
-    return made
+    return created
 
 
 def build_separation(code, **fields):
@@ -40,8 +40,8 @@ def test_a_system_has_one_separation_per_agency_and_one_consolidation(api, progr
     create_migration(api, programme, shared, **build_separation(CAMBS))
     own = create_migration(api, programme, shared, **build_separation(CENTRE))
     assert own["leaving_agency"] == CENTRE, "its owner may leave it as well"
-    whole = create_migration(api, programme, shared)
-    assert (whole["kind"], whole["leaving_agency"]) == ("consolidation", None)
+    consolidation = create_migration(api, programme, shared)
+    assert (consolidation["kind"], consolidation["leaving_agency"]) == ("consolidation", None)
     twice = api.post(
         "/v1/migrations", json=build_migration(programme, shared, **build_separation(BEDS))
     )
@@ -75,7 +75,7 @@ def test_a_separation_rejects_an_agency_whose_use_is_hidden(sign_in, api, progra
         sign_in(CENTRE, LEAD_SCOPES), f"/v1/systems/{shared.id}", disclosure=Disclosure.AGREEMENT
     )
     assert hidden.status_code == 200
-    # By an agreement at the summary profile one sees the system, and not who uses it.
+    # An agreement at the summary profile shows the system, but not its uses.
     centre = sign_in(CENTRE, LEAD_SCOPES)
     agreed = record(
         centre,

@@ -12,7 +12,7 @@ from catalogue.core.transitions import require_transition
 from catalogue.programmes.stages import (
     MIGRATION_STEPS,
     PROGRAMME_STEPS,
-    may_follow,
+    list_next_stages,
     require_migration_step,
 )
 from catalogue.programmes.vocabulary import MigrationStage, ProgrammeStatus
@@ -23,8 +23,8 @@ from tests.programmes.transitions import (
 )
 
 
-def judge(require, arrows, before, after, pointer):
-    if (before, after) in arrows:
+def check_transition(require, transitions, before, after, pointer):
+    if (before, after) in transitions:
         require(before, after)
         return
     with pytest.raises(Conflict) as refused:
@@ -34,12 +34,12 @@ def judge(require, arrows, before, after, pointer):
 
 @pytest.mark.parametrize(("before", "after"), [*product(MigrationStage, repeat=2)])
 def test_a_migration_stage_allows_only_the_listed_transitions(before, after):
-    judge(require_migration_step, MIGRATION_TRANSITIONS, before, after, "/stage")
+    check_transition(require_migration_step, MIGRATION_TRANSITIONS, before, after, "/stage")
 
 
 @pytest.mark.parametrize(("before", "after"), [*product(ProgrammeStatus, repeat=2)])
 def test_a_programme_status_allows_only_the_listed_transitions(before, after):
-    judge(
+    check_transition(
         partial(require_transition, PROGRAMME_STEPS),
         PROGRAMME_TRANSITIONS,
         before,
@@ -52,7 +52,7 @@ def test_a_programme_status_allows_only_the_listed_transitions(before, after):
 def test_a_migration_on_hold_resumes_no_further_than_where_it_stopped(halted_at):
     """A migration resumes where it stopped, or further back."""
     upto = BEFORE_CUTOVER[: BEFORE_CUTOVER.index(halted_at) + 1]
-    follow = may_follow(MigrationStage.ON_HOLD, MigrationStage(halted_at))
+    follow = list_next_stages(MigrationStage.ON_HOLD, MigrationStage(halted_at))
     assert follow == [*upto, "cancelled"]
     for stage in set(BEFORE_CUTOVER) - set(upto):
         with pytest.raises(Conflict, match=f"not by {stage}"):
@@ -64,7 +64,7 @@ def test_a_migration_on_hold_resumes_no_further_than_where_it_stopped(halted_at)
 
 
 def test_a_rolled_back_migration_on_hold_resumes_by_planned_at_the_latest():
-    follow = may_follow(MigrationStage.ON_HOLD, MigrationStage.ROLLED_BACK)
+    follow = list_next_stages(MigrationStage.ON_HOLD, MigrationStage.ROLLED_BACK)
     assert follow == ["identified", "assessed", "planned", "cancelled"]
 
 

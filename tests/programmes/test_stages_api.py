@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from catalogue.core import clock
+from catalogue.programmes.gates.checklists import in_words
 from catalogue.programmes.vocabulary import MigrationStage, ProgrammeStatus
 from tests.factories import BEDS, add_system
 from tests.programmes.api_migrations import (
@@ -23,7 +24,7 @@ from tests.programmes.transitions import (
     PROGRAMME_TRANSITIONS,
 )
 
-WHY = "The board said so."
+WHY = "The board decided it."
 
 
 def list_following_gates(before, after):
@@ -68,12 +69,13 @@ def test_a_migration_stage_changes_only_by_allowed_transitions(session, api, pro
                 if a == before:
                     assert b in error["detail"]
             for gate in list_following_gates(before, after):
-                assert f"The gate of {gate} asks for {', '.join(GATES[gate])}." in error["detail"]
+                items = ", ".join(map(in_words, GATES[gate]))
+                assert f"The {in_words(gate)} gate needs: {items}." in error["detail"]
         elif after in GATES:
-            open_items = [("/stage", "gate_open")] * len(GATES[after])
-            assert (answer.status_code, list_errors(answer)) == (409, open_items)
+            outstanding = [("/stage", "gate_open")] * len(GATES[after])
+            assert (answer.status_code, list_errors(answer)) == (409, outstanding)
             for item, error in zip(GATES[after], answer.json["errors"], strict=True):
-                assert after in error["detail"]
+                assert f"The {in_words(after)} gate" in error["detail"]
                 assert item in error["detail"]
             pass_gate(api, migration, after)
             assert change_migration(api, migration, **changes).json["stage"] == after
@@ -87,8 +89,8 @@ def test_a_programme_status_changes_only_by_allowed_transitions(api, before):
     for after in ProgrammeStatus:
         if after == before:
             continue
-        made = api.post("/v1/programmes", json={"title": "x", "status": before}).json
-        path = f"/v1/programmes/{made['id']}"
+        created = api.post("/v1/programmes", json={"title": "x", "status": before}).json
+        path = f"/v1/programmes/{created['id']}"
         etag = api.get(path).headers["ETag"]
         answer = api.patch(path, json={"status": after}, headers={"If-Match": etag})
         if (before, after) in PROGRAMME_TRANSITIONS:
@@ -136,7 +138,7 @@ def test_a_migration_sent_back_from_ready_must_pass_the_gate_again(api, programm
     )
     refused = change_migration(api, migration, stage="ready")
     assert list_errors(refused) == [("/stage", "gate_open")]
-    assert "dpia_approved" in refused.json["detail"]
+    assert refused.json["detail"] == "The ready gate has not been passed: DPIA approved."
 
 
 def test_a_migration_keeps_every_entry_into_a_stage(api, programme, ledger):

@@ -1,11 +1,11 @@
-"""Waves: what they hold, how they are rated, and when nothing else is changed."""
+"""Waves: their capacity, rating and change freeze."""
 
 from threading import Thread
 
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.programmes import migrating
+from catalogue.programmes import migrations
 from tests.api_calls import change
 from tests.factories import BEDS, CAMBS, add_system
 from tests.programmes.api_migrations import (
@@ -28,9 +28,9 @@ def wave(api, programme):
 
 @pytest.fixture
 def systems(session):
-    made = [add_system(session, BEDS, f"Ledger {number}") for number in range(3)]
+    created = [add_system(session, BEDS, f"Ledger {number}") for number in range(3)]
     session.commit()
-    return made
+    return created
 
 
 def test_a_full_wave_rejects_another_migration(api, programme, wave, systems):
@@ -50,7 +50,7 @@ def test_a_full_wave_rejects_another_migration(api, programme, wave, systems):
     enter_stage(api, first, "cancelled")
     assert change_migration(api, second, wave_id=wave["id"]).status_code == 200
     gone = create_migration_at(api, programme, systems[2], "cancelled", wave_id=wave["id"])
-    assert gone["wave_id"] == wave["id"], "what is cancelled takes no room"
+    assert gone["wave_id"] == wave["id"], "a cancelled migration does not count"
 
 
 def test_a_hidden_migration_takes_no_place_in_a_wave(
@@ -75,8 +75,8 @@ def test_raising_the_capacity_of_a_wave_admits_more_migrations(api, programme, w
 def test_concurrent_migrations_cannot_both_take_the_last_place(
     monkeypatch, sign_in, store, api, programme, wave, systems
 ):
-    held = Held(migrating.rate)
-    monkeypatch.setattr(migrating, "rate", held.wrapper())
+    held = Held(migrations.keep_previous_rating)
+    monkeypatch.setattr(migrations, "keep_previous_rating", held.wrapper())
     apis = [sign_in(CAMBS, LEAD_SCOPES) for _ in range(2)]
     answers = {}
 
@@ -109,10 +109,10 @@ def test_a_change_freeze_needs_a_start_and_an_end_in_order(api, wave):
     assert (frozen["freeze_start"], frozen["freeze_end"]) == ("2026-12-14", "2027-01-04")
 
 
-@pytest.mark.parametrize("what", ["programme", "wave"])
-def test_programme_and_wave_ratings_need_reasons(request, api, what):
-    made = request.getfixturevalue(what)
-    path = f"/v1/{what}s/{made['id']}"
+@pytest.mark.parametrize("kind", ["programme", "wave"])
+def test_programme_and_wave_ratings_need_reasons(request, api, kind):
+    created = request.getfixturevalue(kind)
+    path = f"/v1/{kind}s/{created['id']}"
     assert list_errors(change(api, path, rag="amber")) == [
         ("/rag_narrative", "incomplete"),
         ("/path_to_green", "incomplete"),
@@ -121,4 +121,4 @@ def test_programme_and_wave_ratings_need_reasons(request, api, what):
     assert (amber["rag"], amber["previous_rag"]) == ("amber", None)
     green = change(api, path, rag="green", rag_narrative="On time.").json
     assert (green["rag"], green["previous_rag"]) == ("green", "amber")
-    assert len(api.get(f"/v1/{what}s?rag=green&previous_rag=amber").json["items"]) == 1
+    assert len(api.get(f"/v1/{kind}s?rag=green&previous_rag=amber").json["items"]) == 1

@@ -1,4 +1,4 @@
-"""Which stage or status may follow which, written apart from the product's own tables."""
+"""Allowed transitions of stages and statuses, written independently of the product."""
 
 from itertools import pairwise
 

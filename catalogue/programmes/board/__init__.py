@@ -1,1 +1,1 @@
-"""What a programme board looks after: milestones, risks, blockers, and decisions required of it."""
+"""Records of a programme board: milestones, risks, blockers and required decisions."""

@@ -1,4 +1,4 @@
-"""Milestones, risks, blockers, and the decisions that a board is asked for."""
+"""Models of milestones, risks, blockers and required decisions."""
 
 from datetime import date
 from typing import Any
@@ -11,14 +11,14 @@ from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
 from catalogue.history.audit_log import audited, owner_through
 from catalogue.programmes.board.vocabulary import RequiredDecisionStatus, RiskStatus
-from catalogue.programmes.models import OfProgramme, Programme
+from catalogue.programmes.models import Programme, ProgrammeRecord
 from catalogue.programmes.rating import Rated, name_rating_checks, rating_checks
 
 _OWNER = owner_through(Programme, by="programme_id")
 
 
-class Concerning(OfProgramme):
-    """What belongs to a programme, and concerns one of its migrations or the whole of it."""
+class BoardRecord(ProgrammeRecord):
+    """A record of a programme, about one of its migrations or the whole programme."""
 
     __abstract__ = True
 
@@ -26,12 +26,12 @@ class Concerning(OfProgramme):
         sa.ForeignKey("migration.id"), index=True, sort_order=-4
     )
     owner: Mapped[str | None] = mapped_column(sa.String(200), sort_order=-3)
-    """Who answers for it: a role, or a name."""
+    """The name or role of the person who is answerable."""
 
 
 @audited("milestone", owner=_OWNER)
-class Milestone(Rated, Concerning):
-    """A day by which something is to be reached."""
+class Milestone(Rated, BoardRecord):
+    """A dated target of a programme or migration."""
 
     __tablename__ = "milestone"
     __table_args__ = (*rating_checks(),)
@@ -44,8 +44,8 @@ class Milestone(Rated, Concerning):
 
 
 @audited("risk", owner=_OWNER)
-class Risk(Rated, Concerning):
-    """What may go wrong, how likely and how bad, and what is done about it."""
+class Risk(Rated, BoardRecord):
+    """A risk, with its probability and impact from 1 to 5, and its mitigation."""
 
     __tablename__ = "risk"
     __table_args__ = (
@@ -63,20 +63,20 @@ class Risk(Rated, Concerning):
     mitigation: Mapped[str | None] = mapped_column(sa.Text)
     raised_on: Mapped[date]
     due: Mapped[date | None]
-    """By when the mitigation is to be done."""
+    """The date by which the mitigation must be done."""
     status: Mapped[RiskStatus] = mapped_column(enumeration(RiskStatus))
     status_reason: Mapped[str | None] = mapped_column(sa.Text)
     status_since: Mapped[date]
 
     @property
     def score(self) -> int:
-        """Probability times impact, of 25."""
+        """Probability multiplied by impact, from 1 to 25."""
         return self.probability * self.impact
 
 
 @audited("blocker", owner=_OWNER)
-class Blocker(Rated, Concerning):
-    """What holds a migration up, or the whole programme."""
+class Blocker(Rated, BoardRecord):
+    """A problem that holds up a migration or the whole programme."""
 
     __tablename__ = "blocker"
     __table_args__ = (
@@ -94,8 +94,8 @@ class Blocker(Rated, Concerning):
 
 
 @audited("required_decision", owner=_OWNER)
-class RequiredDecision(Rated, Concerning):
-    """A question that the board has to answer."""
+class RequiredDecision(Rated, BoardRecord):
+    """A question that the programme board must answer by a date."""
 
     __tablename__ = "required_decision"
     __table_args__ = (
@@ -113,28 +113,28 @@ class RequiredDecision(Rated, Concerning):
     decided_on: Mapped[date | None]
 
 
+STATUS_REASON_MISSING = (
+    "Explain in `status_reason` why the risk is accepted or closed, or how it became a fact."
+)
+RESOLVED_BEFORE_RAISED = (
+    "The date in `resolved_on` is before the date in `raised_on`. Correct one of them."
+)
+OUTCOME_MISSING = "Record in `outcome` what the board decided, or why no decision is needed."
+
 _MESSAGES: dict[str, Any] = {
-    "ck_risk_status_reason": ("/status_reason", "Say why it is no longer open.", "incomplete"),
+    "ck_risk_status_reason": ("/status_reason", STATUS_REASON_MISSING, "incomplete"),
     "ck_blocker_resolution": (
         "/resolution",
-        "What is resolved has a day and a resolution, and what is not has neither.",
+        "A resolved blocker needs both `resolved_on` and `resolution`. An open one has neither.",
         "incomplete",
     ),
-    "ck_blocker_period": (
-        "/resolved_on",
-        "It may not be resolved before it was raised.",
-        "out_of_order",
-    ),
+    "ck_blocker_period": ("/resolved_on", RESOLVED_BEFORE_RAISED, "out_of_order"),
     "ck_required_decision_decided_on": (
         "/decided_on",
-        "What is decided has the day of it, and nothing else has one.",
+        "A decision with the status `decided` needs `decided_on`. No other status has it.",
         "incomplete",
     ),
-    "ck_required_decision_outcome": (
-        "/outcome",
-        "Say what was decided, or why nothing is to be.",
-        "incomplete",
-    ),
+    "ck_required_decision_outcome": ("/outcome", OUTCOME_MISSING, "incomplete"),
 }
 for _name, (_pointer, _detail, _code) in _MESSAGES.items():
     constraint_message(_name, pointer=_pointer, detail=_detail, code=_code)

@@ -1,4 +1,4 @@
-"""Keeping what a programme board looks after. Its lead writes it; who sees the programme reads it."""
+"""Operations on board records, which only the lead of the programme can change."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -11,7 +11,16 @@ from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable, invalid
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.transitions import require_transition
-from catalogue.programmes.board.models import Blocker, Concerning, Milestone, RequiredDecision, Risk
+from catalogue.programmes.board.models import (
+    OUTCOME_MISSING,
+    RESOLVED_BEFORE_RAISED,
+    STATUS_REASON_MISSING,
+    Blocker,
+    BoardRecord,
+    Milestone,
+    RequiredDecision,
+    Risk,
+)
 from catalogue.programmes.board.vocabulary import (
     REQUIRED_DECISION_STEPS,
     RISK_STEPS,
@@ -19,30 +28,30 @@ from catalogue.programmes.board.vocabulary import (
     RiskStatus,
 )
 from catalogue.programmes.models import Migration
-from catalogue.programmes.operations import programme_led
-from catalogue.programmes.rating import rate, rating_faults
+from catalogue.programmes.operations import require_led_programme
+from catalogue.programmes.rating import find_rating_faults, keep_previous_rating
 from catalogue.programmes.resources import MIGRATIONS
 
-_TO_COME = "It has not come yet."
+_IN_FUTURE = "The date in `{}` is in the future. Enter today's date or an earlier one."
 
 
 def create_milestone(context: Context, *, fields: dict[str, Any]) -> Milestone:
-    """Add a milestone to a programme that the actor's agency leads."""
+    """Create a milestone in a programme that the actor's agency leads."""
     milestone = Milestone()
-    _begin(context, milestone, fields)
-    change_milestone(context, milestone, fields)
+    _set_programme(context, milestone, fields)
+    update_milestone(context, milestone, fields)
     context.session.add(milestone)
     return milestone
 
 
-def change_milestone(context: Context, milestone: Milestone, changes: dict[str, Any]) -> None:
-    """Change some fields. Unprocessable names what does not fit."""
+def update_milestone(context: Context, milestone: Milestone, changes: dict[str, Any]) -> None:
+    """Change some fields. Raises Unprocessable with an error for each field that does not fit."""
     _apply(context, milestone, changes)
-    _require(milestone, _unless_past("actual_date", milestone.actual_date))
+    _require_consistent(milestone, _require_past("actual_date", milestone.actual_date))
 
 
 def create_risk(context: Context, *, fields: dict[str, Any]) -> Risk:
-    """Record a risk of a programme that the actor's agency leads; in any status by then."""
+    """Create a risk, in any status, in a programme that the actor's agency leads."""
     risk = Risk(
         status=fields.get("status", RiskStatus.OPEN),
         status_since=clock.today(),
@@ -50,14 +59,17 @@ def create_risk(context: Context, *, fields: dict[str, Any]) -> Risk:
         probability=fields["probability"],
         impact=fields["impact"],
     )
-    _begin(context, risk, fields)
-    change_risk(context, risk, fields)
+    _set_programme(context, risk, fields)
+    update_risk(context, risk, fields)
     context.session.add(risk)
     return risk
 
 
-def change_risk(context: Context, risk: Risk, changes: dict[str, Any]) -> None:
-    """Change some fields, and keep the score before. Conflict where the status may not follow."""
+def update_risk(context: Context, risk: Risk, changes: dict[str, Any]) -> None:
+    """Change some fields, and keep the previous score.
+
+    Raises Conflict if the new status cannot follow the current one.
+    """
     before, score = risk.status, risk.score
     if changes.get("status", before) is not before:
         require_transition(RISK_STEPS, before, changes["status"])
@@ -68,97 +80,107 @@ def change_risk(context: Context, risk: Risk, changes: dict[str, Any]) -> None:
         risk.status_since = clock.today()
         if risk.status is RiskStatus.OPEN and "status_reason" not in changes:
             risk.status_reason = None
-    _require(risk, _risk_faults(risk))
+    _require_consistent(risk, _risk_faults(risk))
 
 
 def create_blocker(context: Context, *, fields: dict[str, Any]) -> Blocker:
-    """Record what holds up a programme that the actor's agency leads, or one of its migrations."""
+    """Create a blocker in a programme that the actor's agency leads."""
     blocker = Blocker(raised_on=clock.today())
-    _begin(context, blocker, fields)
-    change_blocker(context, blocker, fields)
+    _set_programme(context, blocker, fields)
+    update_blocker(context, blocker, fields)
     context.session.add(blocker)
     return blocker
 
 
-def change_blocker(context: Context, blocker: Blocker, changes: dict[str, Any]) -> None:
-    """Change some fields. To resolve it takes a day and how; to open it again, neither."""
+def update_blocker(context: Context, blocker: Blocker, changes: dict[str, Any]) -> None:
+    """Change some fields.
+
+    A resolved blocker needs a date and a resolution, and an open one has neither.
+    """
     _apply(context, blocker, changes)
-    _require(blocker, _blocker_faults(blocker))
+    _require_consistent(blocker, _blocker_faults(blocker))
 
 
 def create_required_decision(context: Context, *, fields: dict[str, Any]) -> RequiredDecision:
-    """Put a question to the board of a programme that the actor's agency leads."""
+    """Create a question for the board of a programme that the actor's agency leads."""
     question = RequiredDecision(status=fields.get("status", RequiredDecisionStatus.OPEN))
-    _begin(context, question, fields)
-    change_required_decision(context, question, fields)
+    _set_programme(context, question, fields)
+    update_required_decision(context, question, fields)
     context.session.add(question)
     return question
 
 
-def change_required_decision(
+def update_required_decision(
     context: Context, question: RequiredDecision, changes: dict[str, Any]
 ) -> None:
-    """Change some fields. Conflict where the status may not follow the one before."""
+    """Change some fields. Raises Conflict if the status cannot follow the current one."""
     after = changes.get("status", question.status)
     if after is not question.status:
         require_transition(REQUIRED_DECISION_STEPS, question.status, after)
     _apply(context, question, changes)
-    _require(question, _question_faults(question))
+    _require_consistent(question, _question_faults(question))
 
 
-def _begin(context: Context, record: Concerning, fields: dict[str, Any]) -> None:
-    record.programme = programme_led(context, fields["programme_id"])
+def _set_programme(context: Context, record: BoardRecord, fields: dict[str, Any]) -> None:
+    record.programme = require_led_programme(context, fields["programme_id"])
 
 
-def _apply(context: Context, record: Concerning, changes: dict[str, Any]) -> None:
+def _apply(context: Context, record: BoardRecord, changes: dict[str, Any]) -> None:
     if changes.get("migration_id") is not None:
         with context.session.no_autoflush:
-            of = sa.select(Migration.programme_id).where(Migration.id == changes["migration_id"])
-            if context.session.scalar(only_visible(context, MIGRATIONS, of)) != record.programme.id:
-                raise invalid("/migration_id", "unknown", "The programme has no such migration.")
-    rate(record, changes)
+            statement = only_visible(
+                context,
+                MIGRATIONS,
+                sa.select(Migration.programme_id).where(Migration.id == changes["migration_id"]),
+            )
+            if context.session.scalar(statement) != record.programme.id:
+                detail = "The programme has no migration with this id that you can see."
+                raise invalid("/migration_id", "unknown", detail)
+    keep_previous_rating(record, changes)
     for name, value in changes.items():
         if name != "programme_id":
             setattr(record, name, value)
 
 
-def _require(record: Any, faults: Iterator[FieldError]) -> None:
-    errors = [*rating_faults(record), *faults]
+def _require_consistent(record: Any, faults: Iterator[FieldError]) -> None:
+    errors = [*find_rating_faults(record), *faults]
     if errors:
-        raise Unprocessable("The values do not fit together.", errors=errors)
+        raise Unprocessable("Some values of the record do not fit together.", errors=errors)
 
 
-def _unless_past(name: str, day: date | None) -> Iterator[FieldError]:
+def _require_past(name: str, day: date | None) -> Iterator[FieldError]:
     if day is not None and day > clock.today():
-        yield FieldError(f"/{name}", "in_future", _TO_COME)
+        yield FieldError(f"/{name}", "in_future", _IN_FUTURE.format(name))
 
 
 def _risk_faults(risk: Risk) -> Iterator[FieldError]:
-    yield from _unless_past("raised_on", risk.raised_on)
+    yield from _require_past("raised_on", risk.raised_on)
     if risk.status is not RiskStatus.OPEN and not risk.status_reason:
-        yield FieldError("/status_reason", "incomplete", "Say why it is no longer open.")
+        yield FieldError("/status_reason", "incomplete", STATUS_REASON_MISSING)
 
 
 def _blocker_faults(blocker: Blocker) -> Iterator[FieldError]:
-    yield from _unless_past("raised_on", blocker.raised_on)
-    yield from _unless_past("resolved_on", blocker.resolved_on)
+    yield from _require_past("raised_on", blocker.raised_on)
+    yield from _require_past("resolved_on", blocker.resolved_on)
     if blocker.resolved_on is None and blocker.resolution is not None:
-        yield FieldError("/resolved_on", "incomplete", "Say on which day it was resolved.")
+        detail = "A blocker with a `resolution` needs the date of it in `resolved_on`."
+        yield FieldError("/resolved_on", "incomplete", detail)
     if blocker.resolved_on is not None:
         if blocker.resolution is None:
-            yield FieldError("/resolution", "incomplete", "Say how it was resolved.")
+            detail = "Describe in `resolution` how the blocker was resolved."
+            yield FieldError("/resolution", "incomplete", detail)
         if blocker.resolved_on < blocker.raised_on:
-            detail = "It may not be resolved before it was raised."
-            yield FieldError("/resolved_on", "out_of_order", detail)
+            yield FieldError("/resolved_on", "out_of_order", RESOLVED_BEFORE_RAISED)
 
 
 def _question_faults(question: RequiredDecision) -> Iterator[FieldError]:
-    yield from _unless_past("decided_on", question.decided_on)
+    yield from _require_past("decided_on", question.decided_on)
     open_, decided = RequiredDecisionStatus.OPEN, RequiredDecisionStatus.DECIDED
     if question.status is decided and question.decided_on is None:
-        yield FieldError("/decided_on", "incomplete", "Say on which day it was decided.")
+        detail = "Enter in `decided_on` the date on which the board decided."
+        yield FieldError("/decided_on", "incomplete", detail)
     if question.status is not decided and question.decided_on is not None:
-        yield FieldError("/decided_on", "not_decided", "Only what is decided has a day of it.")
+        detail = "Only a decision with the status `decided` has `decided_on`. Remove the date."
+        yield FieldError("/decided_on", "not_decided", detail)
     if question.status is not open_ and question.outcome is None:
-        detail = "Say what was decided, or why nothing is to be."
-        yield FieldError("/outcome", "incomplete", detail)
+        yield FieldError("/outcome", "incomplete", OUTCOME_MISSING)

@@ -1,18 +1,11 @@
-"""How milestones, risks, blockers and required decisions are read."""
+"""Resources of milestones, risks, blockers and required decisions."""
 
 from typing import Any
 
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import Resource
 from catalogue.history.feed_fields import ReferenceField, expose, same_names
-from catalogue.programmes.board.models import Blocker, Milestone, RequiredDecision, Risk
-from catalogue.programmes.board.schemas import (
-    MilestoneSchema,
-    ProgrammeBlockerSchema,
-    RequiredDecisionSchema,
-    RiskSchema,
-)
-from catalogue.programmes.board.standing import (
+from catalogue.programmes.board.derived import (
     BLOCKER_IS_OPEN,
     BLOCKER_OVERDUE,
     MILESTONE_OVERDUE,
@@ -20,8 +13,15 @@ from catalogue.programmes.board.standing import (
     RISK_OVERDUE,
     SCORE,
 )
+from catalogue.programmes.board.models import Blocker, Milestone, RequiredDecision, Risk
+from catalogue.programmes.board.schemas import (
+    MilestoneSchema,
+    ProgrammeBlockerSchema,
+    RequiredDecisionSchema,
+    RiskSchema,
+)
 from catalogue.programmes.rating import RATING
-from catalogue.programmes.resources import MIGRATIONS, concerning_seen, led
+from catalogue.programmes.resources import MIGRATIONS, board_record_seen, lead_only
 
 _RATED = frozenset({"rag_narrative", "path_to_green"})
 
@@ -47,7 +47,7 @@ MILESTONES = Resource(
         overdue=MILESTONE_OVERDUE,
     ),
     not_filters=_RATED | {"description"},
-    visible=concerning_seen(Milestone),
+    visible=board_record_seen(Milestone),
     default_sort="planned_date,name",
     owner="lead_agency_id",
 )
@@ -74,7 +74,7 @@ RISKS = Resource(
         overdue=RISK_OVERDUE,
     ),
     not_filters=_RATED | {"description", "mitigation", "status_reason"},
-    visible=concerning_seen(Risk),
+    visible=board_record_seen(Risk),
     default_sort="-score,title",
     owner="lead_agency_id",
 )
@@ -96,7 +96,7 @@ BLOCKERS = Resource(
         overdue=BLOCKER_OVERDUE,
     ),
     not_filters=_RATED | {"description", "resolution"},
-    visible=concerning_seen(Blocker),
+    visible=board_record_seen(Blocker),
     default_sort="raised_on,title",
     owner="lead_agency_id",
 )
@@ -118,20 +118,20 @@ REQUIRED_DECISIONS = Resource(
         overdue=REQUIRED_DECISION_OVERDUE,
     ),
     not_filters=_RATED | {"options", "recommendation", "outcome"},
-    visible=concerning_seen(RequiredDecision),
+    visible=board_record_seen(RequiredDecision),
     default_sort="needed_by,question",
     owner="lead_agency_id",
 )
 
 _OF_EVERY_RECORD = frozenset({"id", "migration_id", "created_at", "updated_at"})
 for _resource in (MILESTONES, RISKS, BLOCKERS, REQUIRED_DECISIONS):
-    _kept = frozenset(_resource.model.__table__.c.keys()) - _OF_EVERY_RECORD
+    _recorded = frozenset(_resource.model.__table__.c.keys()) - _OF_EVERY_RECORD
     expose(
         _resource,
         scope=Scope.PROGRAMMES_READ,
-        disclosure_rule=led,
+        disclosure_rule=lead_only,
         fields={
             "migration_id": ReferenceField("migration_id", to=MIGRATIONS),
-            **same_names(*(name for name in _resource.columns if name in _kept)),
+            **same_names(*(name for name in _resource.columns if name in _recorded)),
         },
     )

@@ -1,4 +1,4 @@
-"""Milestones, risks, blockers and required decisions over HTTP."""
+"""Endpoints for milestones, risks, blockers and required decisions."""
 
 from typing import Any
 from uuid import UUID
@@ -10,16 +10,7 @@ from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
-from catalogue.programmes.board.operations import (
-    change_blocker,
-    change_milestone,
-    change_required_decision,
-    change_risk,
-    create_blocker,
-    create_milestone,
-    create_required_decision,
-    create_risk,
-)
+from catalogue.programmes.board import operations
 from catalogue.programmes.board.resources import BLOCKERS, MILESTONES, REQUIRED_DECISIONS, RISKS
 from catalogue.programmes.board.schemas import (
     BlockerCreate,
@@ -40,35 +31,38 @@ milestones = Blueprint(
     "milestones",
     __name__,
     url_prefix="/v1/milestones",
-    description="Days by which a programme is to reach something.",
+    description="Dated targets of programmes and migrations.",
 )
 risks = Blueprint(
-    "risks", __name__, url_prefix="/v1/risks", description="What may go wrong in a programme."
+    "risks",
+    __name__,
+    url_prefix="/v1/risks",
+    description="Risks to programmes and migrations, with a probability and an impact.",
 )
 blockers = Blueprint(
     "blockers",
     __name__,
     url_prefix="/v1/blockers",
-    description="What holds programmes and migrations up.",
+    description="Problems that hold up programmes and migrations.",
 )
 required_decisions = Blueprint(
-    "required_decisions",
+    "required-decisions",
     __name__,
     url_prefix="/v1/required-decisions",
-    description="Questions that a programme's board has to answer.",
+    description="Questions that programme boards must answer by a date.",
 )
 
 
 @milestones.get("", scope=Scope.PROGRAMMES_READ, list_of=MILESTONES)
 def list_milestones(context: Context) -> Response:
-    """List the milestones of programmes, the earliest first."""
+    """List the milestones of programmes, earliest first."""
     return list_response(context, MILESTONES)
 
 
 @milestones.post("", scope=Scope.PROGRAMMES_WRITE, body=MilestoneCreate, response=MilestoneSchema)
-def add_milestone(context: Context, fields: dict[str, Any]) -> Response:
-    """Add a milestone to a programme that one's own agency leads."""
-    milestone = create_milestone(context, fields=fields)
+def create_milestone(context: Context, fields: dict[str, Any]) -> Response:
+    """Create a milestone in a programme that your agency leads."""
+    milestone = operations.create_milestone(context, fields=fields)
     return record_response(context, MILESTONES, milestone.id, status=201)
 
 
@@ -82,28 +76,28 @@ add_get(milestones, MILESTONES, scope=Scope.PROGRAMMES_READ)
     response=MilestoneSchema,
 )
 def update_milestone(context: Context, changes: dict[str, Any], milestone_id: UUID) -> Response:
-    """Change some fields of a milestone, such as its forecast or the day on which it was reached."""
+    """Update a milestone, such as its forecast or actual date."""
     milestone = lock_for_update(context, MILESTONES, milestone_id)
-    change_milestone(context, milestone, changes)
+    operations.update_milestone(context, milestone, changes)
     return record_response(context, MILESTONES, milestone_id)
 
 
 @milestones.delete("/<uuid:milestone_id>", scope=Scope.PROGRAMMES_WRITE)
 def delete_milestone(context: Context, milestone_id: UUID) -> None:
-    """Remove a milestone that was recorded by mistake, or is no longer meant to be reached."""
+    """Delete a milestone that is wrong or no longer a target."""
     context.session.delete(lock_for_update(context, MILESTONES, milestone_id))
 
 
 @risks.get("", scope=Scope.PROGRAMMES_READ, list_of=RISKS)
 def list_risks(context: Context) -> Response:
-    """List the risks of programmes, the gravest first."""
+    """List the risks of programmes, highest score first."""
     return list_response(context, RISKS)
 
 
 @risks.post("", scope=Scope.PROGRAMMES_WRITE, body=RiskCreate, response=RiskSchema)
-def record_risk(context: Context, fields: dict[str, Any]) -> Response:
-    """Record a risk of a programme that one's own agency leads."""
-    risk = create_risk(context, fields=fields)
+def create_risk(context: Context, fields: dict[str, Any]) -> Response:
+    """Create a risk in a programme that your agency leads."""
+    risk = operations.create_risk(context, fields=fields)
     return record_response(context, RISKS, risk.id, status=201)
 
 
@@ -112,24 +106,24 @@ add_get(risks, RISKS, scope=Scope.PROGRAMMES_READ)
 
 @risks.patch("/<uuid:risk_id>", scope=Scope.PROGRAMMES_WRITE, body=RiskPatch, response=RiskSchema)
 def update_risk(context: Context, changes: dict[str, Any], risk_id: UUID) -> Response:
-    """Change some fields of a risk, such as its probability or its status."""
+    """Update a risk, such as its probability or status."""
     risk = lock_for_update(context, RISKS, risk_id)
-    change_risk(context, risk, changes)
+    operations.update_risk(context, risk, changes)
     return record_response(context, RISKS, risk_id)
 
 
 @blockers.get("", scope=Scope.PROGRAMMES_READ, list_of=BLOCKERS)
 def list_blockers(context: Context) -> Response:
-    """List what holds programmes and migrations up, the oldest first."""
+    """List the blockers of programmes and migrations, oldest first."""
     return list_response(context, BLOCKERS)
 
 
 @blockers.post(
     "", scope=Scope.PROGRAMMES_WRITE, body=BlockerCreate, response=ProgrammeBlockerSchema
 )
-def record_blocker(context: Context, fields: dict[str, Any]) -> Response:
-    """Record what holds up a programme that one's own agency leads, or a migration of it."""
-    blocker = create_blocker(context, fields=fields)
+def create_blocker(context: Context, fields: dict[str, Any]) -> Response:
+    """Create a blocker in a programme that your agency leads."""
+    blocker = operations.create_blocker(context, fields=fields)
     return record_response(context, BLOCKERS, blocker.id, status=201)
 
 
@@ -143,24 +137,24 @@ add_get(blockers, BLOCKERS, scope=Scope.PROGRAMMES_READ)
     response=ProgrammeBlockerSchema,
 )
 def update_blocker(context: Context, changes: dict[str, Any], blocker_id: UUID) -> Response:
-    """Change some fields of a blocker, such as how it was resolved."""
+    """Update a blocker, such as its resolution."""
     blocker = lock_for_update(context, BLOCKERS, blocker_id)
-    change_blocker(context, blocker, changes)
+    operations.update_blocker(context, blocker, changes)
     return record_response(context, BLOCKERS, blocker_id)
 
 
 @required_decisions.get("", scope=Scope.PROGRAMMES_READ, list_of=REQUIRED_DECISIONS)
 def list_required_decisions(context: Context) -> Response:
-    """List the decisions that boards are asked for, the most urgent first."""
+    """List the decisions required of boards, most urgent first."""
     return list_response(context, REQUIRED_DECISIONS)
 
 
 @required_decisions.post(
     "", scope=Scope.PROGRAMMES_WRITE, body=RequiredDecisionCreate, response=RequiredDecisionSchema
 )
-def ask_for_decision(context: Context, fields: dict[str, Any]) -> Response:
-    """Ask the board of a programme that one's own agency leads for a decision."""
-    question = create_required_decision(context, fields=fields)
+def create_required_decision(context: Context, fields: dict[str, Any]) -> Response:
+    """Create a question for the board of a programme you lead."""
+    question = operations.create_required_decision(context, fields=fields)
     return record_response(context, REQUIRED_DECISIONS, question.id, status=201)
 
 
@@ -176,7 +170,7 @@ add_get(required_decisions, REQUIRED_DECISIONS, scope=Scope.PROGRAMMES_READ)
 def update_required_decision(
     context: Context, changes: dict[str, Any], required_decision_id: UUID
 ) -> Response:
-    """Change some fields of a required decision, such as what the board decided."""
+    """Update a required decision, such as its outcome."""
     question = lock_for_update(context, REQUIRED_DECISIONS, required_decision_id)
-    change_required_decision(context, question, changes)
+    operations.update_required_decision(context, question, changes)
     return record_response(context, REQUIRED_DECISIONS, required_decision_id)

@@ -1,26 +1,26 @@
-"""The enumerations of what a board looks after, and which state may follow which."""
+"""Enumerations of board records, and the transitions between their states."""
 
-from enum import StrEnum
+from catalogue.core.vocabulary import Vocabulary
 
 RED_SCORE = 15
-"""From this score on, of 25, a risk is red."""
+"""The lowest score, of 25, at which a risk is red."""
 
 
-class RiskStatus(StrEnum):
-    """What is made of a risk."""
+class RiskStatus(Vocabulary):
+    """The status of a risk."""
 
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    MATERIALISED = "materialised"
-    CLOSED = "closed"
+    OPEN = "open", "The risk exists and is being managed."
+    ACCEPTED = "accepted", "The risk exists, and the programme accepts it."
+    MATERIALISED = "materialised", "The risk has become a fact that the programme must deal with."
+    CLOSED = "closed", "The risk no longer exists or has been dealt with."
 
 
-class RequiredDecisionStatus(StrEnum):
-    """Whether the board has decided."""
+class RequiredDecisionStatus(Vocabulary):
+    """The status of a decision that a board must make."""
 
-    OPEN = "open"
-    DECIDED = "decided"
-    WITHDRAWN = "withdrawn"
+    OPEN = "open", "The board has not decided yet."
+    DECIDED = "decided", "The board has decided. This is final."
+    WITHDRAWN = "withdrawn", "The board no longer needs to decide."
 
 
 _R, _D = RiskStatus, RequiredDecisionStatus
@@ -28,16 +28,16 @@ _R, _D = RiskStatus, RequiredDecisionStatus
 RISK_STEPS: dict[RiskStatus, frozenset[RiskStatus]] = {
     _R.OPEN: frozenset({_R.ACCEPTED, _R.MATERIALISED, _R.CLOSED}),
     _R.ACCEPTED: frozenset({_R.OPEN, _R.MATERIALISED, _R.CLOSED}),
-    # What has happened is no risk any more: it is dealt with, and then it is closed.
+    # A risk that became a fact cannot be open or accepted again: it is dealt with and closed.
     _R.MATERIALISED: frozenset({_R.CLOSED}),
     _R.CLOSED: frozenset({_R.OPEN}),
 }
-"""Each status of a risk and those that may follow it."""
+"""The statuses that can follow each status of a risk."""
 
 REQUIRED_DECISION_STEPS: dict[RequiredDecisionStatus, frozenset[RequiredDecisionStatus]] = {
     _D.OPEN: frozenset({_D.DECIDED, _D.WITHDRAWN}),
-    # A board that thinks again is asked again.
+    # A board that reconsiders gets a new question, so that the first answer stays on record.
     _D.DECIDED: frozenset(),
     _D.WITHDRAWN: frozenset({_D.OPEN}),
 }
-"""Each status of a question to the board and those that may follow it."""
+"""The statuses that can follow each status of a required decision."""

@@ -1,1 +1,1 @@
-"""What a migration has to show before it enters a stage, and which stages it went through."""
+"""Gates of migrations: checklists, checks and waivers, and the stages that were entered."""

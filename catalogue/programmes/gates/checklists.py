@@ -1,4 +1,4 @@
-"""What is asked for before a migration enters a stage."""
+"""Checklists of the gates before stages of a migration."""
 
 from catalogue.programmes.vocabulary import CheckItem, Gate, MigrationStage
 
@@ -10,12 +10,12 @@ CHECKLISTS: dict[Gate, tuple[CheckItem, ...]] = {
     Gate.EARLY_LIFE_SUPPORT: (_I.DATA_RECONCILED, _I.INTERFACES_REPOINTED),
     Gate.COMPLETE: (_I.SUPPORT_HANDED_OVER,),
 }
-"""Each gate, in the order in which they are passed, and its checklist."""
+"""The items of each gate, with the gates in the order in which a migration passes them."""
 
 GATE_OF: dict[MigrationStage, Gate] = {MigrationStage(gate): gate for gate in Gate}
-"""The gates by the stages that they lead to."""
+"""The gate before each stage that has one."""
 
 
-def said(name: str) -> str:
-    """A stage, gate or item in the words of a sentence."""
+def in_words(name: str) -> str:
+    """Write a stage, gate or item as words for a sentence."""
     return name.replace("dpia", "DPIA").replace("go_no_go", "go/no-go").replace("_", " ")

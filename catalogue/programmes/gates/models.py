@@ -1,4 +1,4 @@
-"""What was said at the gates of a migration, and the stages that it went through."""
+"""Models of gate checks, waivers and stage entries."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -16,8 +16,8 @@ from catalogue.programmes.vocabulary import CheckItem, CheckState, Gate, Migrati
 _OWNER = owner_through(Programme, by="programme_id", of=(Migration, "migration_id"))
 
 
-class OfMigration(Entity):
-    """A record that belongs to one attempt at a migration. The programme's lead alone writes it."""
+class MigrationRecord(Entity):
+    """A record of one attempt at a migration, which only the lead of the programme can write."""
 
     __abstract__ = True
 
@@ -35,13 +35,16 @@ class OfMigration(Entity):
 
     @property
     def lead_agency_id(self) -> UUID:
-        """The agency that may change it."""
+        """The agency that can change the record."""
         return self.migration.programme.agency_id
 
 
 @audited("migration_check", owner=_OWNER)
-class MigrationCheck(OfMigration):
-    """That an item of a gate's checklist is done or does not arise, by whom it is said and why."""
+class MigrationCheck(MigrationRecord):
+    """The confirmation by a named person that a gate item is done or does not apply.
+
+    A withdrawn check stays on record, and its item can be checked again.
+    """
 
     __tablename__ = "migration_check"
     __table_args__ = (
@@ -64,7 +67,7 @@ class MigrationCheck(OfMigration):
     item: Mapped[CheckItem] = mapped_column(enumeration(CheckItem))
     state: Mapped[CheckState] = mapped_column(enumeration(CheckState))
     name: Mapped[str] = mapped_column(sa.String(200))
-    """Who says so, by name or role."""
+    """The name or role of the person who confirms the item."""
     checked_at: Mapped[datetime]
     note: Mapped[str | None] = mapped_column(sa.Text)
     evidence: Mapped[str | None] = mapped_column(sa.String(500))
@@ -73,22 +76,22 @@ class MigrationCheck(OfMigration):
 
 
 @audited("migration_waiver", owner=_OWNER)
-class MigrationWaiver(OfMigration):
-    """That a gate is passed although it is open: who answers for that, and why."""
+class MigrationWaiver(MigrationRecord):
+    """A named person's reason to pass a gate that has items outstanding."""
 
     __tablename__ = "migration_waiver"
     __table_args__ = (sa.UniqueConstraint("migration_id", "attempt", "gate"),)
 
     gate: Mapped[Gate] = mapped_column(enumeration(Gate))
-    """The stage that may be entered by it."""
+    """The stage that the migration can enter because of the waiver."""
     name: Mapped[str] = mapped_column(sa.String(200))
     reason: Mapped[str] = mapped_column(sa.Text)
     waived_at: Mapped[datetime]
 
 
 @audited("migration_stage_entry", owner=_OWNER)
-class MigrationStageEntry(OfMigration):
-    """That a migration entered a stage, and the dates that were said of it then."""
+class MigrationStageEntry(MigrationRecord):
+    """The entry of a migration into a stage, with the dates that were recorded then."""
 
     __tablename__ = "migration_stage_entry"
     __table_args__ = (sa.UniqueConstraint("migration_id", "ordinal"),)
@@ -105,24 +108,24 @@ class MigrationStageEntry(OfMigration):
 constraint_message(
     "uq_migration_check_standing",
     pointer="/item",
-    detail="This is checked already; withdraw that first, if it was a mistake.",
+    detail="This item already has a check. If that was a mistake, withdraw it first.",
     code="taken",
 )
 constraint_message(
     "ck_migration_check_withdrawal",
     pointer="/reason",
-    detail="Say why it is withdrawn.",
+    detail="Explain in `reason` why the check is withdrawn.",
     code="incomplete",
 )
 constraint_message(
     "uq_migration_waiver_migration_id_attempt_gate",
     pointer="/gate",
-    detail="The gate is waived already.",
+    detail="This gate is already waived in the current attempt.",
     code="taken",
 )
 constraint_message(
     "uq_migration_stage_entry_migration_id_ordinal",
     pointer="/stage",
-    detail="Somebody else moved it on at the same time; read it again.",
+    detail="Someone else has changed the stage of this migration. Read it again.",
     code="taken",
 )

@@ -1,4 +1,4 @@
-"""Passing the gates of a migration, and keeping which stages it went through."""
+"""Operations on gates: check items, waive gates, and record stage entries."""
 
 from typing import Any
 from uuid import UUID
@@ -12,22 +12,23 @@ from catalogue.core.context import Context
 from catalogue.core.database import pairs
 from catalogue.core.errors import Conflict, FieldError, conflict, invalid
 from catalogue.core.rest.reader import read_document
-from catalogue.programmes.gates.checklists import CHECKLISTS, GATE_OF, said
+from catalogue.programmes.gates.checklists import CHECKLISTS, GATE_OF, in_words
 from catalogue.programmes.gates.models import MigrationCheck, MigrationStageEntry, MigrationWaiver
 from catalogue.programmes.gates.resources import CHECKS, WAIVERS
 from catalogue.programmes.models import Migration
 from catalogue.programmes.vocabulary import CheckItem, CheckState, Gate, MigrationStage
 
 
-def check_item(session: Session, migration: Migration, fields: dict[str, Any]) -> MigrationCheck:
-    """Say of an item of a checklist that it is done or does not arise, in the present attempt.
+def create_check(session: Session, migration: Migration, fields: dict[str, Any]) -> MigrationCheck:
+    """Record that a gate item is done or does not apply, in the current attempt.
 
-    Unprocessable where nothing shows it, Conflict where it is said already.
+    Raises Unprocessable if evidence or a note is missing, and Conflict if the item has a check.
     """
     if fields["state"] is CheckState.NOT_APPLICABLE and not fields.get("note"):
-        raise invalid("/note", "incomplete", "Say why it does not arise.")
+        raise invalid("/note", "incomplete", "Explain in `note` why this item does not apply.")
     if not fields.get("note") and not fields.get("evidence"):
-        raise invalid("/evidence", "incomplete", "Say where it can be seen, or how it was done.")
+        detail = "Refer to the evidence in `evidence`, or describe in `note` how the item was done."
+        raise invalid("/evidence", "incomplete", detail)
     check = MigrationCheck(
         migration=migration, attempt=migration.attempt, checked_at=clock.now(), **fields
     )
@@ -36,15 +37,15 @@ def check_item(session: Session, migration: Migration, fields: dict[str, Any]) -
 
 
 def withdraw_check(check: MigrationCheck, *, reason: str) -> None:
-    """Take back what was said by mistake. Its item is open again, and it stays on record."""
+    """Withdraw a check, so that its item is outstanding again. The check stays on record."""
     if check.withdrawn_at is not None:
-        raise conflict("", "withdrawn", "It was withdrawn before.")
+        raise conflict("", "withdrawn", "This check is already withdrawn.")
     check.withdrawn_at = clock.now()
     check.withdrawal_reason = reason
 
 
 def waive_gate(session: Session, migration: Migration, fields: dict[str, Any]) -> MigrationWaiver:
-    """Let a gate be passed although it is open, in the present attempt."""
+    """Let the migration pass a gate with items outstanding, in the current attempt."""
     waiver = MigrationWaiver(
         migration=migration, attempt=migration.attempt, waived_at=clock.now(), **fields
     )
@@ -53,29 +54,30 @@ def waive_gate(session: Session, migration: Migration, fields: dict[str, Any]) -
 
 
 def require_gate(session: Session, migration: Migration, stage: MigrationStage) -> None:
-    """Conflict names each item that is open, if a gate keeps the migration out of a stage."""
+    """Raise Conflict, with an error for each outstanding item, if the stage's gate is not passed."""
     gate = GATE_OF.get(stage)
     if gate is None or gate in _waivers(session, migration):
         return
     checked = _checks(session, migration)
-    open_items = [item for item in CHECKLISTS[gate] if item not in checked]
-    if open_items:
+    outstanding = [item for item in CHECKLISTS[gate] if item not in checked]
+    if outstanding:
         raise Conflict(
-            f"The gate of {gate} is open: {', '.join(open_items)}.",
+            f"The {in_words(gate)} gate has not been passed: "
+            f"{', '.join(map(in_words, outstanding))}.",
             errors=[
                 FieldError(
                     "/stage",
                     "gate_open",
-                    f"The gate of {gate} asks for {item}: that {said(item)} is neither done nor "
-                    "said not to arise, and the gate is not waived.",
+                    f"The {in_words(gate)} gate needs “{in_words(item)}”. "
+                    f"Check the item `{item}` as done or not applicable, or waive the gate.",
                 )
-                for item in open_items
+                for item in outstanding
             ],
         )
 
 
 def enter_stage(session: Session, migration: Migration) -> None:
-    """Keep that a migration entered the stage that it is at now, and the dates said of it."""
+    """Record that a migration has entered its stage, with its dates at this time."""
     last = last_entry(session, migration)
     session.add(
         MigrationStageEntry(
@@ -93,43 +95,43 @@ def enter_stage(session: Session, migration: Migration) -> None:
 
 
 def last_entry(
-    session: Session, migration: Migration, *, but: MigrationStage | None = None
+    session: Session, migration: Migration, *, other_than: MigrationStage | None = None
 ) -> MigrationStageEntry | None:
-    """The last entry into a stage, or into another than one; None where none is on record."""
-    # A new migration is not there to be asked for, and is not to be sent half made.
+    """Find the last entry of a migration, leaving out one stage, or None without an entry."""
+    # A flush would write a new migration before all of its values are set.
     with session.no_autoflush:
         statement = sa.select(MigrationStageEntry).where(
             MigrationStageEntry.migration_id == migration.id
         )
-        if but is not None:
-            statement = statement.where(MigrationStageEntry.stage != but)
+        if other_than is not None:
+            statement = statement.where(MigrationStageEntry.stage != other_than)
         return session.scalar(statement.order_by(MigrationStageEntry.ordinal.desc()).limit(1))
 
 
-def gates_of(context: Context, migration: Migration) -> dict[str, Any]:
-    """The gates of a migration in its present attempt."""
+def get_gates(context: Context, migration: Migration) -> dict[str, Any]:
+    """Assemble the gates of a migration in its current attempt, as `MigrationGatesSchema`."""
     checks, waivers = _checks(context.session, migration), _waivers(context.session, migration)
     entered = _entered(context.session, migration)
-    shown = {}
-    for resource, found in ((CHECKS, checks), (WAIVERS, waivers)):
-        for identity in found.values():
-            shown[identity] = orjson.loads(read_document(context, resource, identity))
+    documents = {}
+    for resource, identities in ((CHECKS, checks), (WAIVERS, waivers)):
+        for identity in identities.values():
+            documents[identity] = orjson.loads(read_document(context, resource, identity))
     gates = []
     for gate, items in CHECKLISTS.items():
         waived = waivers.get(gate)
         gates.append(
             {
                 "gate": gate,
-                "open": waived is None and any(item not in checks for item in items),
+                "passed": waived is not None or all(item in checks for item in items),
                 "items": [
                     {
                         "item": item,
-                        "open": item not in checks,
-                        "check": shown[checks[item]] if item in checks else None,
+                        "outstanding": item not in checks,
+                        "check": documents[checks[item]] if item in checks else None,
                     }
                     for item in items
                 ],
-                "waiver": None if waived is None else shown[waived],
+                "waiver": None if waived is None else documents[waived],
                 "entered_at": entered.get(MigrationStage(gate)),
             }
         )
@@ -141,8 +143,11 @@ def gates_of(context: Context, migration: Migration) -> dict[str, Any]:
     }
 
 
-def attempts_of(session: Session, migration: Migration) -> dict[str, Any]:
-    """Every attempt at a move. What was rolled back shows the dates that it had then."""
+def get_attempts(session: Session, migration: Migration) -> dict[str, Any]:
+    """List every attempt at a migration, as `MigrationAttemptsSchema`.
+
+    An attempt that was rolled back has the dates that were recorded then.
+    """
     entries = session.scalars(
         sa.select(MigrationStageEntry)
         .where(MigrationStageEntry.migration_id == migration.id)
@@ -152,8 +157,8 @@ def attempts_of(session: Session, migration: Migration) -> dict[str, Any]:
     for attempt in range(1, migration.attempt + 1):
         latest = {entry.stage: entry for entry in entries if entry.attempt == attempt}
         cutover = latest.get(MigrationStage.CUTOVER)
-        back = latest.get(MigrationStage.ROLLED_BACK)
-        dated = back or migration
+        roll_back = latest.get(MigrationStage.ROLLED_BACK)
+        dated = roll_back or migration
         attempts.append(
             {
                 "attempt": attempt,
@@ -161,8 +166,8 @@ def attempts_of(session: Session, migration: Migration) -> dict[str, Any]:
                 "forecast_date": dated.forecast_date,
                 "actual_date": dated.actual_date,
                 "cutover_at": cutover and cutover.entered_at,
-                "rolled_back_at": back and back.entered_at,
-                "reason": back and back.reason,
+                "rolled_back_at": roll_back and roll_back.entered_at,
+                "reason": roll_back and roll_back.reason,
             }
         )
     return {"migration_id": migration.id, "attempts": attempts}

@@ -1,4 +1,4 @@
-"""How checks, waivers and stage entries are read: as the migration is that they belong to."""
+"""Resources of checks, waivers and stage entries, visible to readers of their migration."""
 
 import sqlalchemy as sa
 
@@ -7,7 +7,7 @@ from catalogue.core.rest.resource import Resource
 from catalogue.history.feed_fields import expose, same_names
 from catalogue.programmes.gates.models import MigrationCheck, MigrationStageEntry, MigrationWaiver
 from catalogue.programmes.gates.schemas import CheckSchema, StageEntrySchema, WaiverSchema
-from catalogue.programmes.resources import led, of_migration_seen
+from catalogue.programmes.resources import lead_only, of_migration_seen
 
 CHECKS = Resource(
     name="check",
@@ -96,7 +96,7 @@ expose(
     CHECKS,
     kind="migration_check",
     scope=Scope.PROGRAMMES_READ,
-    disclosure_rule=led,
+    disclosure_rule=lead_only,
     fields=same_names(
         "migration_id",
         "attempt",
@@ -114,14 +114,14 @@ expose(
     WAIVERS,
     kind="migration_waiver",
     scope=Scope.PROGRAMMES_READ,
-    disclosure_rule=led,
+    disclosure_rule=lead_only,
     fields=same_names("migration_id", "attempt", "gate", "name", "reason", "waived_at"),
 )
 expose(
     STAGE_ENTRIES,
     kind="migration_stage_entry",
     scope=Scope.PROGRAMMES_READ,
-    disclosure_rule=led,
+    disclosure_rule=lead_only,
     fields=same_names(
         "migration_id",
         "attempt",

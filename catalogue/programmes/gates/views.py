@@ -1,4 +1,4 @@
-"""The gates, attempts and stages of migrations over HTTP."""
+"""Endpoints for the gates, attempts and stages of migrations."""
 
 from typing import Any
 from uuid import UUID
@@ -16,11 +16,11 @@ from catalogue.programmes.gates import operations
 from catalogue.programmes.gates.models import MigrationCheck
 from catalogue.programmes.gates.resources import CHECKS, STAGE_ENTRIES, WAIVERS
 from catalogue.programmes.gates.schemas import (
-    AttemptsSchema,
     CheckCreate,
     CheckSchema,
-    CheckWithdrawal,
-    GatesSchema,
+    MigrationAttemptsSchema,
+    MigrationCheckWithdrawal,
+    MigrationGatesSchema,
     WaiverCreate,
     WaiverSchema,
 )
@@ -30,34 +30,36 @@ gates = Blueprint(
     "gates",
     __name__,
     url_prefix="/v1/migrations",
-    description="What a migration has to show before it enters a stage, and how it got there.",
+    description="Checklists that migrations must pass, and the stages that they have entered.",
 )
 
 
-@gates.get("/<uuid:migration_id>/gates", scope=Scope.PROGRAMMES_READ, response=GatesSchema)
+@gates.get("/<uuid:migration_id>/gates", scope=Scope.PROGRAMMES_READ, response=MigrationGatesSchema)
 def get_migration_gates(context: Context, migration_id: UUID) -> Response:
-    """Read what is asked for at the gates of a migration, and which of them are open."""
+    """Get a migration's gates, and which of them it has passed."""
     migration = get_record(context, MIGRATIONS, migration_id)
-    return json_response(orjson.dumps(operations.gates_of(context, migration)))
+    return json_response(orjson.dumps(operations.get_gates(context, migration)))
 
 
-@gates.get("/<uuid:migration_id>/attempts", scope=Scope.PROGRAMMES_READ, response=AttemptsSchema)
+@gates.get(
+    "/<uuid:migration_id>/attempts", scope=Scope.PROGRAMMES_READ, response=MigrationAttemptsSchema
+)
 def get_migration_attempts(context: Context, migration_id: UUID) -> Response:
-    """Read every attempt at a move, with those that were rolled back."""
+    """Get every attempt at a migration, including those rolled back."""
     migration = get_record(context, MIGRATIONS, migration_id)
-    return json_response(orjson.dumps(operations.attempts_of(context.session, migration)))
+    return json_response(orjson.dumps(operations.get_attempts(context.session, migration)))
 
 
 @gates.get("/<uuid:migration_id>/stages", scope=Scope.PROGRAMMES_READ, list_of=STAGE_ENTRIES)
 def list_migration_stages(context: Context, migration_id: UUID) -> Response:
-    """List the stages that a migration went through, and when."""
+    """List the stages that a migration has entered, and when."""
     require_visible(context, MIGRATIONS, migration_id)
     return list_response(context, STAGE_ENTRIES, migration_id=migration_id)
 
 
 @gates.get("/<uuid:migration_id>/checks", scope=Scope.PROGRAMMES_READ, list_of=CHECKS)
 def list_migration_checks(context: Context, migration_id: UUID) -> Response:
-    """List what was said at the gates of a migration, in all attempts."""
+    """List the checks of a migration's gate items, for all attempts."""
     require_visible(context, MIGRATIONS, migration_id)
     return list_response(context, CHECKS, migration_id=migration_id)
 
@@ -68,9 +70,11 @@ def list_migration_checks(context: Context, migration_id: UUID) -> Response:
     body=CheckCreate,
     response=CheckSchema,
 )
-def check_migration_item(context: Context, fields: dict[str, Any], migration_id: UUID) -> Response:
-    """Say that an item of a gate's checklist is done, or does not arise."""
-    check = operations.check_item(
+def create_migration_check(
+    context: Context, fields: dict[str, Any], migration_id: UUID
+) -> Response:
+    """Record that a gate item is done or does not apply."""
+    check = operations.create_check(
         context.session, get_own_record(context, MIGRATIONS, migration_id), fields
     )
     return record_response(context, CHECKS, check.id, status=201, migration_id=migration_id)
@@ -80,21 +84,21 @@ def check_migration_item(context: Context, fields: dict[str, Any], migration_id:
     "/<uuid:migration_id>/checks/<uuid:check_id>", scope=Scope.PROGRAMMES_READ, response=CheckSchema
 )
 def get_migration_check(context: Context, migration_id: UUID, check_id: UUID) -> Response:
-    """Read what was said of an item of a gate's checklist."""
+    """Get the check of a gate item."""
     return record_response(context, CHECKS, check_id, migration_id=migration_id)
 
 
 @gates.post(
     "/<uuid:migration_id>/checks/<uuid:check_id>/withdrawal",
     scope=Scope.PROGRAMMES_WRITE,
-    body=CheckWithdrawal,
+    body=MigrationCheckWithdrawal,
     response=CheckSchema,
     status=200,
 )
 def withdraw_migration_check(
     context: Context, fields: dict[str, Any], migration_id: UUID, check_id: UUID
 ) -> Response:
-    """Take back what was said of an item by mistake: it is open again."""
+    """Withdraw a check that was recorded by mistake."""
     get_own_record(context, MIGRATIONS, migration_id)
     check: MigrationCheck = get_record(context, CHECKS, check_id, migration_id=migration_id)
     operations.withdraw_check(check, reason=fields["reason"])
@@ -103,7 +107,7 @@ def withdraw_migration_check(
 
 @gates.get("/<uuid:migration_id>/waivers", scope=Scope.PROGRAMMES_READ, list_of=WAIVERS)
 def list_migration_waivers(context: Context, migration_id: UUID) -> Response:
-    """List the gates that were waived, in all attempts, by whom and why."""
+    """List the gate waivers of a migration, for all attempts."""
     require_visible(context, MIGRATIONS, migration_id)
     return list_response(context, WAIVERS, migration_id=migration_id)
 
@@ -115,7 +119,7 @@ def list_migration_waivers(context: Context, migration_id: UUID) -> Response:
     response=WaiverSchema,
 )
 def waive_migration_gate(context: Context, fields: dict[str, Any], migration_id: UUID) -> Response:
-    """Let a gate be passed although it is open: by name, and with the reason."""
+    """Waive a gate that has not been passed, with a reason."""
     waiver = operations.waive_gate(
         context.session, get_own_record(context, MIGRATIONS, migration_id), fields
     )
@@ -128,5 +132,5 @@ def waive_migration_gate(context: Context, fields: dict[str, Any], migration_id:
     response=WaiverSchema,
 )
 def get_migration_waiver(context: Context, migration_id: UUID, waiver_id: UUID) -> Response:
-    """Read by whom a gate was waived, and why."""
+    """Get a gate waiver, with its reason and who granted it."""
     return record_response(context, WAIVERS, waiver_id, migration_id=migration_id)

@@ -1,1 +1,1 @@
-"""How far a programme is: what has moved, what is late, blocked or silent, and what is asked."""
+"""Summary of a programme: its progress, and the records that need attention."""

@@ -1,4 +1,4 @@
-"""The summary of a programme, which its board looks at first."""
+"""Summary of a programme: counts, progress, and the records that need attention."""
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
@@ -11,26 +11,21 @@ import orjson
 from catalogue.contracts.resources import COSTS
 from catalogue.core.context import Context
 from catalogue.programmes.models import Programme
-from catalogue.programmes.progress.counting import Move, Weight, progress_of
-from catalogue.programmes.progress.rows import SummaryRows, read_rows
+from catalogue.programmes.progress.summary_query import SummaryRows, read_rows
+from catalogue.programmes.progress.totals import Move, Weight, count_progress
 from catalogue.programmes.vocabulary import Lateness, MigrationStage
 
-MOST_NAMED = 10
-"""How many of a kind are named; all of them are counted."""
+LIST_LIMIT = 10
+"""The most records in each list of the summary. The counts cover all records."""
 
 
-def summary_of(
+def get_summary(
     context: Context, programme: Programme, *, as_of: datetime | None = None
 ) -> dict[str, Any]:
-    """A programme that the actor sees, as far as it sees what belongs to it; now, or as it was.
+    """Summarise a programme, of what the actor can see, now or at a past moment.
 
-    The answer of `GET /v1/programmes/{id}/summary` as a dict (`ProgrammeSummarySchema`): ids are
-    UUIDs, days are ISO texts, amounts are texts of pounds and pence. `total` and `withheld` count
-    the migrations; `by_stage`, `by_agency`, `by_lateness` and `attention` count those that are
-    seen. `progress` weighs by number, users and recurring cost those that are not cancelled. Under
-    `late`, `blocked`, `silent`, `next_cutovers`, `overdue_milestones` and `open_decisions` the
-    first ten are named, and `attention` says how many there are. Costs of other agencies that are in
-    it are noted as read.
+    Returns the response as `ProgrammeSummarySchema`: ids are UUIDs, dates are ISO strings, and
+    amounts are strings of pounds and pence. Costs of other agencies are noted in the access log.
     """
     rows, today = read_rows(context, programme.id, as_of=as_of)
     moves = sorted(
@@ -38,29 +33,29 @@ def summary_of(
     )
     rows.waves.sort(key=lambda wave: (wave[2], wave[1]))
     seen = {None, *(move.id for move in moves)}
-    milestones = [_milestone(*each) for each in rows.milestones if each[1] in seen]
-    questions = [_question(*each) for each in rows.questions if each[1] in seen]
-    concerns = _concerns(moves, today)
+    milestones = [_describe_milestone(*each) for each in rows.milestones if each[1] in seen]
+    questions = [_describe_question(*each) for each in rows.questions if each[1] in seen]
+    attention = _list_attention(moves, today)
     return {
         "programme_id": programme.id,
         "total": len(moves),
         "withheld": len(rows.systems) - len(moves),
         **_counts(moves),
         "attention": {
-            **{name: len(some) for name, some in concerns.items()},
+            **{name: len(listed) for name, listed in attention.items()},
             "overdue_milestones": len(milestones),
             "open_red_risks": sum(migration in seen for (migration,) in rows.risks),
             "open_decisions": len(questions),
         },
         "progress": _progress(context, moves, rows),
-        **_named(concerns | {"next_cutovers": _to_come(moves, today)}, rows, today),
-        "overdue_milestones": _first(milestones, "planned_date", "name"),
-        "open_decisions": _first(questions, "needed_by", "question"),
+        **_limit(attention | {"next_cutovers": _list_next_cutovers(moves, today)}, rows, today),
+        "overdue_milestones": _list_first(milestones, "planned_date", "name"),
+        "open_decisions": _list_first(questions, "needed_by", "question"),
     }
 
 
 def _counts(moves: list[Move]) -> dict[str, Any]:
-    """How many migrations there are of each kind."""
+    """Count the migrations by stage, agency and lateness."""
     stages = Counter(move.stage for move in moves)
     agencies = Counter(move.agency for move in moves)
     lateness = Counter(move.lateness for move in moves)
@@ -71,36 +66,38 @@ def _counts(moves: list[Move]) -> dict[str, Any]:
     }
 
 
-def _concerns(moves: list[Move], today: date) -> dict[str, list[Move]]:
-    """The migrations to look after, by the reason for it."""
-    found = {
+def _list_attention(moves: list[Move], today: date) -> dict[str, list[Move]]:
+    """List the migrations that need attention, by reason."""
+    reasons = {
         name: [move for move in moves if not move.cancelled and getattr(move, name)]
-        for name in ("late", "blocked", "silent", "at_risk")
+        for name in ("late", "blocked", "update_overdue", "at_risk")
     }
-    found["late"].sort(key=lambda move: _due(move, today))
-    found["silent"].sort(key=lambda move: move.next_update_due or "")
-    return found
+    reasons["late"].sort(key=lambda move: _due(move, today))
+    reasons["update_overdue"].sort(key=lambda move: move.next_update_due or "")
+    return reasons
 
 
-def _to_come(moves: list[Move], today: date) -> list[Move]:
-    """The migrations that are expected to move from now on, the first one first."""
-    found = [move for move in moves if move.still_to_move and (_day(move) or "") >= str(today)]
-    return sorted(found, key=lambda move: _day(move) or "")
+def _list_next_cutovers(moves: list[Move], today: date) -> list[Move]:
+    """List the migrations whose cutover is expected today or later, earliest first."""
+    to_come = [
+        move for move in moves if move.still_to_move and (_expected_date(move) or "") >= str(today)
+    ]
+    return sorted(to_come, key=lambda move: _expected_date(move) or "")
 
 
-def _named(
+def _limit(
     lists: Mapping[str, list[Move]], rows: SummaryRows, today: date
 ) -> dict[str, list[dict[str, Any]]]:
-    """The first few of each list."""
+    """Describe the first records of each list."""
     waves = {wave[0]: wave[1] for wave in rows.waves}
     return {
-        name: [_shown(each, waves, today) for each in some[:MOST_NAMED]]
-        for name, some in lists.items()
+        name: [_describe_move(move, waves, today) for move in listed[:LIST_LIMIT]]
+        for name, listed in lists.items()
     }
 
 
 def _progress(context: Context, moves: list[Move], rows: SummaryRows) -> dict[str, Any]:
-    """How much has moved; the costs that go into it are noted as read where they are others'."""
+    """Describe the progress, and note the costs of other agencies in the access log."""
     pence: defaultdict[str, int] = defaultdict(int)
     foreign = []
     for system_id, _year, amount, line_id, owner_id in rows.costs:
@@ -108,51 +105,54 @@ def _progress(context: Context, moves: list[Move], rows: SummaryRows) -> dict[st
         if line_id is not None:
             foreign.append((UUID(line_id), UUID(owner_id)))
     context.note_read(COSTS.name, ("amount",), foreign)
-    progress = progress_of(moves, pence, _codes(rows.served, dict(rows.capabilities)))
+    progress = count_progress(moves, pence, _codes(rows.served, dict(rows.capabilities)))
     by_wave = progress.by_wave
-    without = [(None, None, None)] if None in by_wave else []
+    no_wave = [(None, None, None)] if None in by_wave else []
     return {
         "cost_year": rows.costs[0][1] if rows.costs else None,
-        "whole": progress.whole.shown(),
+        "total": progress.total.to_dict(),
         "by_wave": [
             {"wave_id": identity and UUID(identity), "name": name, "position": position}
-            | by_wave.get(identity, Weight()).shown()
-            for identity, name, position in [*rows.waves, *without]
+            | by_wave.get(identity, Weight()).to_dict()
+            for identity, name, position in [*rows.waves, *no_wave]
         ],
         "by_agency": [
-            {"agency": code} | weight.shown() for code, weight in sorted(progress.by_agency.items())
+            {"agency": code} | weight.to_dict()
+            for code, weight in sorted(progress.by_agency.items())
         ],
         "by_capability": [
-            {"capability": code} | progress.by_capability[code].shown()
+            {"capability": code} | progress.by_capability[code].to_dict()
             for code in sorted(progress.by_capability, key=lambda code: (code is None, code))
         ],
     }
 
 
 def _codes(served: list[Any], known: Mapping[str, str]) -> dict[str, list[str]]:
-    """The codes of the capabilities of systems."""
+    """Map systems to the codes of their capabilities."""
     codes: defaultdict[str, list[str]] = defaultdict(list)
-    for system_id, named in served:
-        if isinstance(named, str) and named in known:
-            codes[system_id].append(known[named])
-        elif named is not None:
-            # Of the past there is the list of codes, which SQLite gives as its text.
-            codes[system_id] = orjson.loads(named) if isinstance(named, str) else named
+    for system_id, capability in served:
+        if isinstance(capability, str) and capability in known:
+            codes[system_id].append(known[capability])
+        elif capability is not None:
+            # An as-of read gives the list of codes, which SQLite returns as text.
+            codes[system_id] = (
+                orjson.loads(capability) if isinstance(capability, str) else capability
+            )
     return codes
 
 
-def _day(move: Move) -> str | None:
-    """The day on which it is expected to move."""
+def _expected_date(move: Move) -> str | None:
+    """The date on which the cutover is expected."""
     return move.forecast_date or move.planned_date
 
 
 def _due(move: Move, today: date) -> str:
-    """The day from which it is late: the planned one, unless that is still to come."""
+    """The date since which a migration is late: the planned date, if it has passed."""
     planned, forecast = move.planned_date or "", move.forecast_date or ""
     return planned if planned and planned < str(today) else forecast
 
 
-def _shown(move: Move, waves: Mapping[str, str], today: date) -> dict[str, Any]:
+def _describe_move(move: Move, waves: Mapping[str, str], today: date) -> dict[str, Any]:
     late = move.late and today - date.fromisoformat(_due(move, today))
     return {
         "migration_id": UUID(move.id),
@@ -169,7 +169,7 @@ def _shown(move: Move, waves: Mapping[str, str], today: date) -> dict[str, Any]:
     }
 
 
-def _milestone(
+def _describe_milestone(
     identity: str, migration: str | None, name: str, *rest: str | None
 ) -> dict[str, Any]:
     planned, forecast, owner, rag = rest
@@ -184,7 +184,9 @@ def _milestone(
     }
 
 
-def _question(identity: str, migration: str | None, question: str, *rest: Any) -> dict[str, Any]:
+def _describe_question(
+    identity: str, migration: str | None, question: str, *rest: Any
+) -> dict[str, Any]:
     needed_by, owner, overdue = rest
     return {
         "required_decision_id": UUID(identity),
@@ -196,7 +198,7 @@ def _question(identity: str, migration: str | None, question: str, *rest: Any) -
     }
 
 
-def _first(records: list[dict[str, Any]], day: str, name: str) -> list[dict[str, Any]]:
-    """The first of them by a day, those without one last."""
+def _list_first(records: list[dict[str, Any]], day: str, name: str) -> list[dict[str, Any]]:
+    """List the first records by date, those without a date last."""
     ordered = sorted(records, key=lambda each: (each[day] is None, each[day] or "", each[name]))
-    return ordered[:MOST_NAMED]
+    return ordered[:LIST_LIMIT]

@@ -1,4 +1,4 @@
-"""What the summary of a programme looks like."""
+"""Schemas of the summary of a programme."""
 
 from marshmallow import fields
 
@@ -15,190 +15,339 @@ from catalogue.core.rest.schemas import (
 )
 from catalogue.programmes.vocabulary import Lateness, MigrationStage, Rag
 
-_ID = {"example": EXAMPLE_ID}
-_PLANNED = {"description": "The day agreed for the move.", "example": "2026-12-01"}
-_FORECAST = {"description": "The day now expected.", "example": "2027-02-01"}
+_MIGRATION = {"description": "The id of the migration.", "example": EXAMPLE_ID}
+_ABOUT = {
+    "description": "The id of the migration that the record is about. "
+    "Null if it is about the whole programme.",
+    "example": None,
+}
+_AGENCY = {
+    "description": "The code of the agency that owns the systems.",
+    "example": "bedfordshire-police",
+}
+_COUNT = {"description": "The number of migrations.", "example": 4}
+_PLANNED = {
+    "description": "The agreed date. Null if not agreed.",
+    "example": "2026-12-01",
+}
+_FORECAST = {
+    "description": "The date that is now expected. Null if not forecast.",
+    "example": "2027-02-01",
+}
+_OWNER = {
+    "description": "The name or role of the person who is answerable. Null if not recorded.",
+    "example": "Head of digital",
+}
+_RAG = {"description": "Delivery confidence. Null if not rated.", "example": "amber"}
 
 
 class StageCountSchema(ReadSchema):
-    """How many migrations are at a stage."""
+    """The number of migrations at a stage."""
 
     stage = Choice(MigrationStage)
-    count = Integer(metadata={"example": 4})
+    count = Integer(metadata=_COUNT)
 
 
 class AgencyCountSchema(ReadSchema):
-    """How many migrations move a system of an agency."""
+    """The number of migrations of an agency's systems."""
 
-    agency = Text(metadata={"example": "bedfordshire-police"})
-    count = Integer(metadata={"example": 4})
+    agency = Text(metadata=_AGENCY)
+    count = Integer(metadata=_COUNT)
 
 
 class LatenessCountSchema(ReadSchema):
-    """How many migrations keep their dates, or do not."""
+    """The number of migrations with a schedule status."""
 
     lateness = Choice(Lateness)
-    count = Integer(metadata={"example": 4})
+    count = Integer(metadata=_COUNT)
 
 
 class AttentionSchema(ReadSchema):
-    """How much there is for the board to look at. Cancelled migrations are not in it."""
+    """The numbers of records that need the board's attention, without cancelled migrations."""
 
-    late = Integer(metadata={"example": 2})
-    blocked = Integer(metadata={"example": 1})
-    silent = Integer(metadata={"example": 1})
-    at_risk = Integer(metadata={"example": 3})
-    overdue_milestones = Integer(metadata={"example": 1})
-    open_red_risks = Integer(
+    late = Integer(metadata={"description": "Migrations that are late.", "example": 2})
+    blocked = Integer(
+        metadata={"description": "Migrations with a blocker that is not resolved.", "example": 1}
+    )
+    update_overdue = Integer(
+        metadata={"description": "Migrations whose progress update is overdue.", "example": 1}
+    )
+    at_risk = Integer(metadata={"description": "Migrations that are at risk.", "example": 3})
+    overdue_milestones = Integer(
         metadata={
-            "description": "Risks not closed, with a score of 15 and more or rated red.",
+            "description": "Milestones whose planned or forecast date has passed.",
             "example": 1,
         }
     )
-    open_decisions = Integer(metadata={"example": 1})
+    open_red_risks = Integer(
+        metadata={
+            "description": "Risks that are not closed, with a score of 15 or more or a red rating.",
+            "example": 1,
+        }
+    )
+    open_decisions = Integer(
+        metadata={"description": "Decisions that the board has not made.", "example": 1}
+    )
 
 
 class WeightSchema(ReadSchema):
-    """How much of a group of migrations has moved. Cancelled ones are left out.
+    """The totals of a group of migrations, and the part that has moved.
 
-    Users and costs are those of the systems, each once. A cost is what comes back each year.
+    Cancelled migrations are left out. Each system counts once for users and costs.
     """
 
-    migrations = Integer(metadata={"example": 4})
-    moved = Integer(metadata={"description": "Their users work on the new system.", "example": 1})
-    complete = Integer(metadata={"description": "Nothing is left to do.", "example": 1})
-    users = Integer(metadata={"description": "Users, where their number is known.", "example": 900})
-    users_moved = Integer(metadata={"example": 250})
+    migrations = Integer(metadata=_COUNT)
+    moved = Integer(
+        metadata={"description": "Migrations whose users work on the new system.", "example": 1}
+    )
+    complete = Integer(
+        metadata={"description": "Migrations with nothing left to do.", "example": 1}
+    )
+    users = Integer(
+        metadata={
+            "description": "Users of the systems, where you can see their number.",
+            "example": 900,
+        }
+    )
+    users_moved = Integer(
+        metadata={"description": "Users of the systems that have moved.", "example": 250}
+    )
     users_unknown = Integer(
-        metadata={"description": "Systems whose number of users nobody recorded.", "example": 0}
+        metadata={"description": "Systems without a recorded number of users.", "example": 0}
     )
     users_withheld = Integer(
-        metadata={"description": "Systems whose number of users one may not see.", "example": 1}
+        metadata={"description": "Systems whose number of users you cannot see.", "example": 1}
     )
-    cost = MoneyField(metadata={"description": "Pounds in cost_year.", "example": "250000.00"})
-    cost_moved = MoneyField(metadata={"example": "80000.00"})
+    cost = MoneyField(
+        metadata={
+            "description": "Recurring cost of the systems in `cost_year`, in pounds.",
+            "example": "250000.00",
+        }
+    )
+    cost_moved = MoneyField(
+        metadata={
+            "description": "Recurring cost of the systems that have moved, in pounds.",
+            "example": "80000.00",
+        }
+    )
     costs_unknown = Integer(
         metadata={"description": "Systems without a recurring cost in that year.", "example": 0}
     )
     costs_withheld = Integer(
-        metadata={"description": "Systems whose costs one may not see.", "example": 1}
+        metadata={
+            "description": "Systems whose costs you cannot see. They are not in the totals.",
+            "example": 1,
+        }
     )
 
 
 class WaveProgressSchema(WeightSchema):
-    """How much of a wave has moved; all null for migrations in none."""
+    """The progress of a wave, or of migrations in no wave if all three are null."""
 
-    wave_id = Uuid(allow_none=True, metadata=_ID)
-    name = Text(allow_none=True, metadata={"example": "Finance"})
-    position = Integer(allow_none=True, metadata={"example": 1})
+    wave_id = Uuid(
+        allow_none=True,
+        metadata={
+            "description": "The id of the wave. Null for migrations in no wave.",
+            "example": EXAMPLE_ID,
+        },
+    )
+    name = Text(
+        allow_none=True,
+        metadata={
+            "description": "The name of the wave. Null for migrations in no wave.",
+            "example": "Finance",
+        },
+    )
+    position = Integer(
+        allow_none=True,
+        metadata={
+            "description": "The position of the wave. Null for migrations in no wave.",
+            "example": 1,
+        },
+    )
 
 
 class AgencyProgressSchema(WeightSchema):
-    """How much of an agency's systems has moved."""
+    """The progress of an agency's systems."""
 
-    agency = Text(metadata={"example": "bedfordshire-police"})
+    agency = Text(metadata=_AGENCY)
 
 
 class CapabilityProgressSchema(WeightSchema):
-    """How much of what serves a capability has moved. A system may serve several."""
+    """The progress of the systems of a capability. A system can have several capabilities."""
 
     capability = Text(
         allow_none=True,
-        metadata={"description": "Null: systems that serve none.", "example": "F01"},
+        metadata={
+            "description": "The code of the capability. Null for systems without one.",
+            "example": "F01",
+        },
     )
 
 
 class ProgressSchema(ReadSchema):
-    """How much has moved, by number, by users and by what the systems cost a year."""
+    """The progress of a programme by number of migrations, users and recurring cost."""
 
     cost_year = Text(
         allow_none=True,
         metadata={
-            "description": "The latest financial year of which one sees a recurring cost.",
+            "description": "The latest financial year with a recurring cost that you can see. "
+            "Null if there is none.",
             "example": "2026-27",
         },
     )
-    whole = Nested(WeightSchema)
-    by_wave = ListOf(Nested(WaveProgressSchema), metadata={"description": "In their order."})
-    by_agency = ListOf(Nested(AgencyProgressSchema))
-    by_capability = ListOf(Nested(CapabilityProgressSchema))
+    total = Nested(WeightSchema, metadata={"description": "The progress of all migrations."})
+    by_wave = ListOf(
+        Nested(WaveProgressSchema),
+        metadata={"description": "The progress of each wave, in order of position."},
+    )
+    by_agency = ListOf(
+        Nested(AgencyProgressSchema),
+        metadata={"description": "The progress of each agency, in order of its code."},
+    )
+    by_capability = ListOf(
+        Nested(CapabilityProgressSchema),
+        metadata={"description": "The progress of each capability, in order of its code."},
+    )
 
 
-class NamedMigrationSchema(ReadSchema):
-    """A migration that the board asks after."""
+class SummaryMigrationSchema(ReadSchema):
+    """A migration in a list of the summary."""
 
-    migration_id = Uuid(metadata=_ID)
-    system_id = Uuid(metadata=_ID)
-    system_name = Text(metadata={"example": "Duty management"})
-    agency = Text(metadata={"example": "bedfordshire-police"})
-    wave = Text(allow_none=True, metadata={"description": "Its name.", "example": "Finance"})
+    migration_id = Uuid(metadata=_MIGRATION)
+    system_id = Uuid(
+        metadata={"description": "The id of the system that moves.", "example": EXAMPLE_ID}
+    )
+    system_name = Text(
+        metadata={"description": "The name of the system.", "example": "Duty management"}
+    )
+    agency = Text(metadata=_AGENCY)
+    wave = Text(
+        allow_none=True,
+        metadata={
+            "description": "The name of the wave. Null if the migration is in no wave.",
+            "example": "Finance",
+        },
+    )
     stage = Choice(MigrationStage)
     planned_date = fields.Date(allow_none=True, metadata=_PLANNED)
     forecast_date = fields.Date(allow_none=True, metadata=_FORECAST)
-    days_late = Integer(metadata={"example": 12})
-    next_update_due = fields.Date(allow_none=True, metadata={"example": "2026-12-04"})
-    rag = Choice(Rag, allow_none=True, metadata={"example": "amber"})
+    days_late = Integer(
+        metadata={
+            "description": "The number of days that the migration is late. 0 if it is not.",
+            "example": 12,
+        }
+    )
+    next_update_due = fields.Date(
+        allow_none=True,
+        metadata={
+            "description": "The date by which the next progress update is due. "
+            "Null if none is due.",
+            "example": "2026-12-04",
+        },
+    )
+    rag = Choice(Rag, allow_none=True, metadata=_RAG)
 
 
-class NamedMilestoneSchema(ReadSchema):
-    """A milestone whose day has passed."""
+class SummaryMilestoneSchema(ReadSchema):
+    """An overdue milestone."""
 
-    milestone_id = Uuid(metadata=_ID)
-    migration_id = Uuid(allow_none=True, metadata={"example": None})
-    name = Text(metadata={"example": "All finance on one ledger"})
-    planned_date = fields.Date(metadata=_PLANNED)
+    milestone_id = Uuid(metadata={"description": "The id of the milestone.", "example": EXAMPLE_ID})
+    migration_id = Uuid(allow_none=True, metadata=_ABOUT)
+    name = Text(
+        metadata={
+            "description": "The result that the milestone stands for.",
+            "example": "All finance on one ledger",
+        }
+    )
+    planned_date = fields.Date(
+        metadata={"description": "The agreed date of the milestone.", "example": "2026-12-01"}
+    )
     forecast_date = fields.Date(allow_none=True, metadata=_FORECAST)
-    owner = Text(allow_none=True, metadata={"example": "Head of digital"})
-    rag = Choice(Rag, allow_none=True, metadata={"example": "amber"})
+    owner = Text(allow_none=True, metadata=_OWNER)
+    rag = Choice(Rag, allow_none=True, metadata=_RAG)
 
 
-class NamedDecisionSchema(ReadSchema):
-    """A decision that the board is asked for."""
+class SummaryDecisionSchema(ReadSchema):
+    """A decision that the board has not made."""
 
-    required_decision_id = Uuid(metadata=_ID)
-    migration_id = Uuid(allow_none=True, metadata={"example": None})
-    question = Text(metadata={"example": "Do we extend the contract of the old payroll?"})
-    needed_by = fields.Date(allow_none=True, metadata={"example": "2027-01-29"})
-    owner = Text(allow_none=True, metadata={"example": "Head of digital"})
-    overdue = fields.Boolean(metadata={"description": "Its day has passed."})
-
-
-_FIRST = "The first ten of them"
+    required_decision_id = Uuid(
+        metadata={"description": "The id of the required decision.", "example": EXAMPLE_ID}
+    )
+    migration_id = Uuid(allow_none=True, metadata=_ABOUT)
+    question = Text(
+        metadata={
+            "description": "The question that the board must answer.",
+            "example": "Do we extend the contract of the old payroll?",
+        }
+    )
+    needed_by = fields.Date(
+        allow_none=True,
+        metadata={
+            "description": "The date by which the board must decide. Null if there is none.",
+            "example": "2027-01-29",
+        },
+    )
+    owner = Text(allow_none=True, metadata=_OWNER)
+    overdue = fields.Boolean(
+        metadata={"description": "True if the date in `needed_by` has passed."}
+    )
 
 
 class ProgrammeSummarySchema(ReadSchema):
-    """A programme's migrations and what its board looks after, as far as one may see them."""
+    """The progress of a programme and what needs attention, of the records that you can see."""
 
-    programme_id = Uuid(metadata=_ID)
-    total = Integer(metadata={"description": "The migrations counted here.", "example": 4})
-    withheld = Integer(
-        metadata={"description": "How many more there are that one may not see.", "example": 0}
+    programme_id = Uuid(metadata={"description": "The id of the programme.", "example": EXAMPLE_ID})
+    total = Integer(
+        metadata={"description": "The number of migrations that you can see.", "example": 4}
     )
-    by_stage = ListOf(Nested(StageCountSchema), metadata={"description": "Every stage, in order."})
-    by_agency = ListOf(Nested(AgencyCountSchema))
+    withheld = Integer(
+        metadata={"description": "The number of migrations that you cannot see.", "example": 0}
+    )
+    by_stage = ListOf(
+        Nested(StageCountSchema),
+        metadata={"description": "The number of migrations at every stage, in order."},
+    )
+    by_agency = ListOf(
+        Nested(AgencyCountSchema),
+        metadata={"description": "The number of migrations of each agency's systems."},
+    )
     by_lateness = ListOf(
         Nested(LatenessCountSchema),
-        metadata={"description": "Each migration once, under the first that holds from the end."},
+        metadata={
+            "description": "The number of migrations with each schedule status. "
+            "Each migration counts once."
+        },
     )
     attention = Nested(AttentionSchema)
     progress = Nested(ProgressSchema)
     late = ListOf(
-        Nested(NamedMigrationSchema),
-        metadata={"description": f"{_FIRST}, the longest overdue first."},
+        Nested(SummaryMigrationSchema),
+        metadata={"description": "The first ten late migrations, longest overdue first."},
     )
-    blocked = ListOf(Nested(NamedMigrationSchema), metadata={"description": f"{_FIRST}, by name."})
-    silent = ListOf(
-        Nested(NamedMigrationSchema),
-        metadata={"description": f"{_FIRST}, the longest silent first."},
+    blocked = ListOf(
+        Nested(SummaryMigrationSchema),
+        metadata={"description": "The first ten blocked migrations, by system name."},
     )
-    at_risk = ListOf(Nested(NamedMigrationSchema), metadata={"description": f"{_FIRST}, by name."})
+    update_overdue = ListOf(
+        Nested(SummaryMigrationSchema),
+        metadata={
+            "description": "The first ten migrations with an overdue update, longest overdue first."
+        },
+    )
+    at_risk = ListOf(
+        Nested(SummaryMigrationSchema),
+        metadata={"description": "The first ten migrations at risk, by system name."},
+    )
     next_cutovers = ListOf(
-        Nested(NamedMigrationSchema),
-        metadata={"description": "The next ten that are expected to move, from today on."},
+        Nested(SummaryMigrationSchema),
+        metadata={"description": "The next ten cutovers that are expected today or later."},
     )
     overdue_milestones = ListOf(
-        Nested(NamedMilestoneSchema), metadata={"description": f"{_FIRST}, the earliest first."}
+        Nested(SummaryMilestoneSchema),
+        metadata={"description": "The first ten overdue milestones, earliest first."},
     )
     open_decisions = ListOf(
-        Nested(NamedDecisionSchema), metadata={"description": f"{_FIRST}, the most urgent first."}
+        Nested(SummaryDecisionSchema),
+        metadata={"description": "The first ten decisions not made, most urgent first."},
     )

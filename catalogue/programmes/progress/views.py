@@ -1,4 +1,4 @@
-"""The summary of a programme over HTTP."""
+"""Endpoint for the summary of a programme."""
 
 from datetime import datetime
 from uuid import UUID
@@ -12,7 +12,7 @@ from catalogue.core.rest.as_of_parameter import AsOfQuery
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import json_response
 from catalogue.core.rest.reader import get_record
-from catalogue.programmes.progress.operations import summary_of
+from catalogue.programmes.progress.operations import get_summary
 from catalogue.programmes.progress.schemas import ProgrammeSummarySchema
 from catalogue.programmes.resources import PROGRAMMES
 
@@ -20,7 +20,7 @@ progress = Blueprint(
     "progress",
     __name__,
     url_prefix="/v1/programmes",
-    description="How far a programme is, and what its board has to look at.",
+    description="The progress of programmes, and the records that need their board's attention.",
 )
 
 
@@ -31,6 +31,9 @@ progress = Blueprint(
     response=ProgrammeSummarySchema,
 )
 def get_programme_summary(context: Context, programme_id: UUID, as_of: datetime | None) -> Response:
-    """Sum up what of a programme has moved and what asks for attention, as far as one may see."""
+    """Get the progress of a programme and what needs attention.
+
+    The summary covers only the records that you can see.
+    """
     programme = get_record(context, PROGRAMMES, programme_id)
-    return json_response(orjson.dumps(summary_of(context, programme, as_of=as_of)))
+    return json_response(orjson.dumps(get_summary(context, programme, as_of=as_of)))

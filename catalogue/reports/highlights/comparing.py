@@ -17,7 +17,7 @@ FOLLOWED = {
             "rag",
             "late",
             "blocked",
-            "silent",
+            "update_overdue",
         ),
     ),
     "milestones": (
@@ -69,7 +69,7 @@ def _change(before: Document, after: Document, part: str, name: str) -> Document
 def _figures(before: Document, after: Document) -> Iterator[Document]:
     for name in ("migrations", "moved", "complete", "users_moved", "cost_moved"):
         yield from _figure(name, before["progress"]["whole"], after["progress"]["whole"])
-    for name in ("late", "blocked", "silent", "at_risk"):
+    for name in ("late", "blocked", "update_overdue", "at_risk"):
         yield from _figure(name, before["progress"]["attention"], after["progress"]["attention"])
     for name in ("open", "red", "exposure"):
         yield from _figure(name, before["risks"], after["risks"], called=f"risks_{name}")

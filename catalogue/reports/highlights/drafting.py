@@ -21,7 +21,7 @@ from catalogue.core.database import pairs
 from catalogue.programmes.board.vocabulary import RED_SCORE, RequiredDecisionStatus, RiskStatus
 from catalogue.programmes.gates.models import MigrationStageEntry
 from catalogue.programmes.models import Programme
-from catalogue.programmes.progress.counting import Move
+from catalogue.programmes.progress.totals import Move
 from catalogue.programmes.vocabulary import MigrationStage, Rag
 from catalogue.reports.highlights.gathering import Gathered, Period, gather
 from catalogue.savings.benefits.operations import calculate_benefits
@@ -55,8 +55,8 @@ def draft_content(
         "next_period": _next(found, period.following),
         "withheld": {
             "migrations": found.hidden,
-            "users": found.progress.whole.users_withheld,
-            "costs": found.progress.whole.costs_withheld,
+            "users": found.progress.total.users_withheld,
+            "costs": found.progress.total.costs_withheld,
             **({} if benefits is None else {"benefits": benefits["withheld"]}),
         },
     }
@@ -105,17 +105,18 @@ def _progress(found: Gathered) -> Fields:
         "by_stage": [{"stage": s.value, "count": stages[s]} for s in MigrationStage],
         "attention": {
             name: sum(bool(getattr(move, name)) for move in live)
-            for name in ("late", "blocked", "silent", "at_risk")
+            for name in ("late", "blocked", "update_overdue", "at_risk")
         },
         "cost_year": found.cost_year,
-        "whole": progress.whole.shown(),
+        "whole": progress.total.to_dict(),
         "by_wave": [
-            {"wave": names.get(wave) if wave else None} | by_wave[wave].shown()
+            {"wave": names.get(wave) if wave else None} | by_wave[wave].to_dict()
             for wave in (*names, None)
             if wave in by_wave
         ],
         "by_agency": [
-            {"agency": code} | weight.shown() for code, weight in sorted(progress.by_agency.items())
+            {"agency": code} | weight.to_dict()
+            for code, weight in sorted(progress.by_agency.items())
         ],
     }
 
@@ -133,7 +134,7 @@ def _move(move: Move) -> Fields:
         "slipped_days": _slip(move.planned_date, expected),
         "late": move.late and not move.cancelled,
         "blocked": bool(move.blocked) and not move.cancelled,
-        "silent": bool(move.silent) and not move.cancelled,
+        "update_overdue": bool(move.update_overdue) and not move.cancelled,
         "at_risk": bool(move.at_risk) and not move.cancelled,
         "rag": move.rag,
     }

@@ -23,8 +23,8 @@ from catalogue.core.rest.resource import Resource
 from catalogue.programmes.board.resources import BLOCKERS, MILESTONES, REQUIRED_DECISIONS, RISKS
 from catalogue.programmes.gates.models import MigrationStageEntry
 from catalogue.programmes.models import Programme, Wave
-from catalogue.programmes.progress.counting import Move, Progress, progress_of
-from catalogue.programmes.progress.rows import read_rows
+from catalogue.programmes.progress.summary_query import read_rows
+from catalogue.programmes.progress.totals import Move, Progress, count_progress
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def gather(
     return Gathered(
         moves=moves,
         hidden=hidden,
-        progress=progress_of(moves, pence, {}),
+        progress=count_progress(moves, pence, {}),
         cost_year=cost_year,
         waves=list(waves),
         entries=list(entries),

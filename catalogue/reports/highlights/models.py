@@ -12,7 +12,7 @@ from catalogue.core.database import Base
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, enumeration
 from catalogue.history.audit_log import audited, not_audited, owner_through
-from catalogue.programmes.models import OfProgramme, Programme
+from catalogue.programmes.models import Programme, ProgrammeRecord
 from catalogue.reports.highlights.vocabulary import AskedFor, DocumentForm, ReportStatus
 
 
@@ -21,7 +21,7 @@ from catalogue.reports.highlights.vocabulary import AskedFor, DocumentForm, Repo
     owner=owner_through(Programme, by="programme_id"),
     ignored_columns={"content"},
 )
-class HighlightReport(OfProgramme):
+class HighlightReport(ProgrammeRecord):
     """What the lead of a programme reports to its board for a period."""
 
     __tablename__ = "highlight_report"

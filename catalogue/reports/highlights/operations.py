@@ -17,7 +17,7 @@ from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, InsufficientScope, Unprocessable, conflict, invalid
 from catalogue.core.rest.reader import only_visible
 from catalogue.programmes.models import Programme
-from catalogue.programmes.operations import programme_led
+from catalogue.programmes.operations import require_led_programme
 from catalogue.programmes.resources import PROGRAMMES
 from catalogue.reports.highlights.documents import MAKERS, content_hash, document_of
 from catalogue.reports.highlights.drafting import draft_content
@@ -35,7 +35,7 @@ LONGEST_PERIOD = 366
 
 def draft_report(context: Context, *, fields: Fields) -> HighlightReport:
     """Draft a report of a programme that the actor's agency leads."""
-    programme = programme_led(context, fields["programme_id"])
+    programme = require_led_programme(context, fields["programme_id"])
     plain = {name: value for name, value in fields.items() if name != "programme_id"}
     report = HighlightReport(
         programme=programme, status=ReportStatus.DRAFT, audience=[], needed_scopes=[]

@@ -95,7 +95,7 @@ def _attention(content: Document) -> Iterator[Block]:
             ("Users work on the new system", str(whole["moved"])),
             ("Late: a date has passed, and it has not moved", str(attention["late"])),
             ("Blocked: something holds it up", str(attention["blocked"])),
-            ("Silent: an update is overdue", str(attention["silent"])),
+            ("Silent: an update is overdue", str(attention["update_overdue"])),
             ("At risk", str(attention["at_risk"])),
             (
                 "Risks not closed, of which red",
@@ -235,7 +235,9 @@ def _slippage(schedule: Document, agencies: Document) -> Block:
 
 
 def _to_ask_after(schedule: Document, agencies: Document) -> Iterator[Block]:
-    asked_after = [e for e in schedule["migrations"] if e["late"] or e["blocked"] or e["silent"]]
+    asked_after = [
+        e for e in schedule["migrations"] if e["late"] or e["blocked"] or e["update_overdue"]
+    ]
     if asked_after:
         yield Table(
             "Migrations that are late, blocked or silent",
@@ -247,7 +249,9 @@ def _to_ask_after(schedule: Document, agencies: Document) -> Iterator[Block]:
                     said(each["stage"]),
                     day(each["planned_date"]),
                     day(each["forecast_date"]),
-                    ", ".join(n for n in ("late", "blocked", "silent", "at_risk") if each[n])
+                    ", ".join(
+                        n for n in ("late", "blocked", "update_overdue", "at_risk") if each[n]
+                    )
                     .replace("_", " ")
                     .capitalize(),
                 )

@@ -12,7 +12,7 @@ from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import ACTOR_AGENCY
 from catalogue.history.feed_fields import expose, same_names
 from catalogue.programmes.models import Programme
-from catalogue.programmes.resources import led
+from catalogue.programmes.resources import lead_only
 from catalogue.reports.highlights.models import HighlightReader, HighlightReport
 from catalogue.reports.highlights.schemas import HighlightReportSchema
 from catalogue.reports.highlights.vocabulary import NARRATIVE, ReportStatus
@@ -85,5 +85,8 @@ HIGHLIGHT_REPORTS = Resource(
 )
 
 expose(
-    HIGHLIGHT_REPORTS, scope=Scope.PROGRAMMES_READ, disclosure_rule=led, fields=same_names(*_SHOWN)
+    HIGHLIGHT_REPORTS,
+    scope=Scope.PROGRAMMES_READ,
+    disclosure_rule=lead_only,
+    fields=same_names(*_SHOWN),
 )

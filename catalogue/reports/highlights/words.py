@@ -13,7 +13,7 @@ _SAID = {
     "rag": "Confidence",
     "late": "Late",
     "blocked": "Blocked",
-    "silent": "Silent",
+    "update_overdue": "Silent",
     "at_risk": "At risk",
     "moved": "Migrations whose users work on the new system",
     "complete": "Migrations complete",

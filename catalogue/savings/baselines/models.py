@@ -15,13 +15,13 @@ from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, Key, Money, enumeration
 from catalogue.history.audit_log import audited, disclosure_through, owner_through
-from catalogue.programmes.models import OfProgramme, Programme
+from catalogue.programmes.models import Programme, ProgrammeRecord
 from catalogue.savings.vocabulary import BaselineStatus
 from catalogue.systems.models import System
 
 
 @audited("baseline", owner=owner_through(Programme, by="programme_id"))
-class Baseline(OfProgramme):
+class Baseline(ProgrammeRecord):
     """The costs of a programme's systems without the programme."""
 
     __tablename__ = "baseline"

@@ -16,7 +16,7 @@ from catalogue.core.errors import conflict
 from catalogue.core.money import amount_text
 from catalogue.core.rest.reader import only_visible
 from catalogue.programmes.models import Migration
-from catalogue.programmes.operations import programme_led
+from catalogue.programmes.operations import require_led_programme
 from catalogue.programmes.vocabulary import MigrationStage
 from catalogue.savings.baselines.models import Baseline, BaselineLine
 from catalogue.savings.vocabulary import BaselineStatus
@@ -39,7 +39,7 @@ _COPIED_FIELDS = (
 
 def create_baseline(context: Context, *, fields: dict[str, Any]) -> Baseline:
     """Create a draft for a programme that the actor's agency leads, with lines from cost lines."""
-    programme = programme_led(context, fields["programme_id"])
+    programme = require_led_programme(context, fields["programme_id"])
     baseline = Baseline(
         programme=programme,
         title=fields["title"],

@@ -16,7 +16,7 @@ from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import Profile, ResourceType
 from catalogue.history.feed_fields import ReferenceField, expose, same_names
 from catalogue.programmes.models import Programme
-from catalogue.programmes.resources import led, of_programme_seen, programme_seen
+from catalogue.programmes.resources import lead_only, of_programme_seen, programme_seen
 from catalogue.savings.baselines.models import Baseline, BaselineLine
 from catalogue.savings.baselines.schemas import BaselineLineSchema, BaselineSchema
 from catalogue.savings.claims.models import SavingYear
@@ -142,7 +142,7 @@ BASELINE_LINES = Resource(
 expose(
     BASELINES,
     scope=Scope.SAVINGS_READ,
-    disclosure_rule=led,
+    disclosure_rule=lead_only,
     fields=same_names(
         "programme_id",
         "title",

@@ -24,7 +24,7 @@ from catalogue.history.audit_log import (
     not_audited,
     owner_through,
 )
-from catalogue.programmes.models import OfProgramme, Programme
+from catalogue.programmes.models import Programme, ProgrammeRecord
 from catalogue.savings.baselines.models import BaselineLine
 from catalogue.savings.vocabulary import SavingKind, SavingStatus, UseOfSaving, ValidationVerdict
 
@@ -208,7 +208,7 @@ def _audited_realisation(_session: Session, realisation: Any) -> dict[str, Any]:
     },
     ignored_columns={"claimants"},
 )
-class Saving(OfProgramme):
+class Saving(ProgrammeRecord):
     """A reduction claimed against one line of an approved baseline."""
 
     __tablename__ = "saving"

@@ -10,7 +10,7 @@ from catalogue.core.actor import Scope
 from catalogue.core.rest.columns import json_list
 from catalogue.core.rest.resource import Resource
 from catalogue.history.feed_fields import expose, same_names
-from catalogue.programmes.resources import led, of_programme_seen
+from catalogue.programmes.resources import lead_only, of_programme_seen
 from catalogue.savings.baselines.models import BaselineLine
 from catalogue.savings.baselines.resources import shares_costs
 from catalogue.savings.claims.models import (
@@ -152,7 +152,7 @@ SAVINGS = Resource(
 expose(
     SAVINGS,
     scope=Scope.SAVINGS_READ,
-    disclosure_rule=led,
+    disclosure_rule=lead_only,
     fields=same_names(
         "programme_id",
         "baseline_line_id",

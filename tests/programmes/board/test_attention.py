@@ -1,4 +1,4 @@
-"""What follows for a migration from its blockers, its risks, its rating and its dates."""
+"""Blocked and at-risk migrations, derived from blockers, risks, ratings and dates."""
 
 import pytest
 
@@ -48,8 +48,8 @@ def test_a_migration_is_blocked_while_one_of_its_blockers_is_open(api, ledger, m
 )
 def test_dates_and_rating_put_a_migration_at_risk(api, ledger, move, fields, at_risk):
     assert move(ledger, **fields)["at_risk"] is at_risk
-    found = api.get(f"/v1/migrations?at_risk={str(at_risk).lower()}").json["items"]
-    assert len(found) == 1
+    listed = api.get(f"/v1/migrations?at_risk={str(at_risk).lower()}").json["items"]
+    assert len(listed) == 1
 
 
 def test_a_migration_is_at_risk_until_its_red_risk_is_closed(api, ledger, move, add, patch):
@@ -67,12 +67,12 @@ def test_a_migration_is_at_risk_until_its_red_risk_is_closed(api, ledger, move, 
 
 def test_a_low_scoring_risk_rated_red_puts_its_migration_at_risk(api, ledger, move, add):
     migration = move(ledger)
-    said = {"rag": "red", "rag_narrative": "Nobody looks.", "path_to_green": "Name someone."}
+    rating = {"rag": "red", "rag_narrative": "Nobody looks.", "path_to_green": "Name someone."}
     body = {"title": "Leak", "probability": 1, "impact": 5}
-    add("risks", **body, **said, migration_id=migration["id"])
+    add("risks", **body, **rating, migration_id=migration["id"])
     assert read(api, migration)["at_risk"] is True
 
 
 def test_a_cancelled_migration_is_not_at_risk(api, ledger, move):
-    said = {"rag": "red", "rag_narrative": "No.", "path_to_green": "Work."}
-    assert move(ledger, stage="cancelled", **said)["at_risk"] is False
+    rating = {"rag": "red", "rag_narrative": "No.", "path_to_green": "Work."}
+    assert move(ledger, stage="cancelled", **rating)["at_risk"] is False

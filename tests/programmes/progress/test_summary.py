@@ -1,4 +1,4 @@
-"""The summary of a programme: what asks for attention, and how much has moved."""
+"""The summary of a programme: records that need attention, and progress."""
 
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ COSTS = "costs:read systems:read systems:write contracts:write programmes:read p
 
 @pytest.fixture
 def summary(api, programme):
-    """Read it as the lead, or as somebody else."""
+    """Read the summary as the lead, or as another client."""
 
     def read(client=api, **query):
         path = f"/v1/programmes/{programme['id']}/summary"
@@ -30,17 +30,21 @@ def names(listed):
 
 
 def test_the_summary_of_an_empty_programme_is_all_zero(summary, programme):
-    said = summary()
-    assert (said["programme_id"], said["total"], said["withheld"]) == (programme["id"], 0, 0)
-    assert set(said["attention"].values()) == {0}
-    assert said["progress"]["whole"]["cost"] == "0.00"
-    assert said["progress"]["cost_year"] is None
-    assert said["progress"]["by_wave"] == said["progress"]["by_agency"] == []
+    response = summary()
+    assert (response["programme_id"], response["total"], response["withheld"]) == (
+        programme["id"],
+        0,
+        0,
+    )
+    assert set(response["attention"].values()) == {0}
+    assert response["progress"]["total"]["cost"] == "0.00"
+    assert response["progress"]["cost_year"] is None
+    assert response["progress"]["by_wave"] == response["progress"]["by_agency"] == []
 
 
-def test_the_summary_lists_late_blocked_silent_and_at_risk_migrations(summary, session, move, add):
+def test_the_summary_lists_late_blocked_overdue_and_at_risk_migrations(summary, session, move, add):
     each = {n: add_system(session, BEDS, n) for n in ("Blocked", "Fine", "Late", "Later", "Risky")}
-    each["Silent"] = add_system(session, CAMBS, "Silent")
+    each["Overdue"] = add_system(session, CAMBS, "Overdue")
     session.commit()
     blocked = move(each["Blocked"], planned_date="2027-02-01")
     fine = move(each["Fine"], planned_date="2026-11-22")
@@ -48,25 +52,28 @@ def test_the_summary_lists_late_blocked_silent_and_at_risk_migrations(summary, s
     move(each["Later"], planned_date="2026-10-01", forecast_date="2026-11-01")
     risky = {"planned_date": "2026-12-01", "forecast_date": "2026-12-24"}
     move(each["Risky"], **risky)
-    move(each["Silent"], next_update_due="2026-11-20")
+    move(each["Overdue"], next_update_due="2026-11-20")
     blocker = add("blockers", title="No data", migration_id=blocked["id"])
     assert blocker["open"] is True
-    said = summary()
-    assert said["attention"] == {
+    response = summary()
+    assert response["attention"] == {
         "late": 2,
         "blocked": 1,
-        "silent": 1,
+        "update_overdue": 1,
         "at_risk": 1,
         "overdue_milestones": 0,
         "open_red_risks": 0,
         "open_decisions": 0,
     }
-    assert names(said["late"]) == ["Later", "Late"]
-    assert [late["days_late"] for late in said["late"]] == [52, 1]
-    assert (names(said["blocked"]), names(said["silent"])) == (["Blocked"], ["Silent"])
-    assert names(said["at_risk"]) == ["Risky"]
-    assert names(said["next_cutovers"]) == ["Fine", "Risky", "Late", "Blocked"]
-    assert said["next_cutovers"][0] == {
+    assert names(response["late"]) == ["Later", "Late"]
+    assert [late["days_late"] for late in response["late"]] == [52, 1]
+    assert (names(response["blocked"]), names(response["update_overdue"])) == (
+        ["Blocked"],
+        ["Overdue"],
+    )
+    assert names(response["at_risk"]) == ["Risky"]
+    assert names(response["next_cutovers"]) == ["Fine", "Risky", "Late", "Blocked"]
+    assert response["next_cutovers"][0] == {
         "migration_id": fine["id"],
         "system_id": str(each["Fine"].id),
         "system_name": "Fine",
@@ -84,9 +91,9 @@ def test_the_summary_lists_late_blocked_silent_and_at_risk_migrations(summary, s
 def test_the_summary_lists_ten_late_migrations_and_counts_all(summary, session, move):
     for number in range(12):
         move(add_system(session, BEDS, f"System {number:02}"), planned_date="2026-11-01")
-    said = summary()
-    assert (said["attention"]["late"], len(said["late"])) == (12, 10)
-    assert names(said["late"])[:2] == ["System 00", "System 01"]
+    response = summary()
+    assert (response["attention"]["late"], len(response["late"])) == (12, 10)
+    assert names(response["late"])[:2] == ["System 00", "System 01"]
 
 
 def test_the_summary_shows_overdue_milestones_red_risks_and_open_decisions(
@@ -107,10 +114,10 @@ def test_the_summary_shows_overdue_milestones_red_risks_and_open_decisions(
         migration_id=migration["id"],
     )
     add("required-decisions", question="Moot?", status="withdrawn", outcome="Moot.")
-    said = summary()
-    attention = said["attention"]
+    response = summary()
+    attention = response["attention"]
     assert (attention["overdue_milestones"], attention["open_red_risks"]) == (1, 1)
-    assert said["overdue_milestones"] == [
+    assert response["overdue_milestones"] == [
         {
             "milestone_id": milestone["id"],
             "migration_id": None,
@@ -122,7 +129,7 @@ def test_the_summary_shows_overdue_milestones_red_risks_and_open_decisions(
         }
     ]
     assert attention["open_decisions"] == 2
-    first, second = said["open_decisions"]
+    first, second = response["open_decisions"]
     assert (first["required_decision_id"], first["overdue"]) == (urgent["id"], True)
     assert first["migration_id"] == migration["id"]
     assert (second["question"], second["overdue"]) == ("Somewhen?", False)
@@ -140,8 +147,8 @@ def test_progress_is_measured_by_migrations_users_and_cost(sign_in, summary, ses
         for year, factor in ((YEAR, ""), ("2025-26", "9"), ("2027-28", "8")):
             line = {"financial_year": year, "category": "recurring_revenue"}
             body = line | {"amount": factor + amount}
-            made = owner.post(f"/v1/systems/{each.id}/costs", json=body)
-            assert made.status_code == 201, made.text
+            created = owner.post(f"/v1/systems/{each.id}/costs", json=body)
+            assert created.status_code == 201, created.text
     wave = add("waves", name="First", position=1)
     add("waves", name="Second", position=2)
     move(old, wave_id=wave["id"], stage="early_life_support", actual_date="2026-11-01")
@@ -150,7 +157,7 @@ def test_progress_is_measured_by_migrations_users_and_cost(sign_in, summary, ses
     move(gone, stage="cancelled")
     progress = summary(owner)["progress"]
     assert progress["cost_year"] == YEAR
-    whole = {
+    total = {
         "migrations": 3,
         "moved": 1,
         "complete": 0,
@@ -163,7 +170,7 @@ def test_progress_is_measured_by_migrations_users_and_cost(sign_in, summary, ses
         "costs_unknown": 0,
         "costs_withheld": 1,
     }
-    assert progress["whole"] == whole
+    assert progress["total"] == total
     first, second, none = progress["by_wave"]
     assert (first["name"], first["migrations"], first["users"]) == ("First", 2, 400)
     assert (second["name"], second["migrations"]) == ("Second", 0)
@@ -174,7 +181,7 @@ def test_progress_is_measured_by_migrations_users_and_cost(sign_in, summary, ses
     assert by_capability == {"F01": 300, None: 100}
     without = summary()["progress"]
     assert without["cost_year"] is None
-    assert (without["whole"]["cost"], without["whole"]["costs_withheld"]) == ("0.00", 3)
+    assert (without["total"]["cost"], without["total"]["costs_withheld"]) == ("0.00", 3)
 
 
 def test_a_hidden_migration_changes_only_the_withheld_count(
@@ -187,11 +194,11 @@ def test_a_hidden_migration_changes_only_the_withheld_count(
     before = summary(reader)
     late = {"planned_date": "2026-11-01", "next_update_due": "2026-11-01"}
     migration = move(hidden, **late)
-    of = {"migration_id": migration["id"]}
-    add("blockers", title="No data", **of)
-    add("risks", title="Load", probability=5, impact=5, **of)
-    add("milestones", name="Trial", planned_date="2026-11-01", **of)
-    add("required-decisions", question="Extend?", **of)
+    about = {"migration_id": migration["id"]}
+    add("blockers", title="No data", **about)
+    add("risks", title="Load", probability=5, impact=5, **about)
+    add("milestones", name="Trial", planned_date="2026-11-01", **about)
+    add("required-decisions", question="Extend?", **about)
     assert summary(reader) == before | {"withheld": 1}
     assert summary()["attention"]["open_red_risks"] == 1
 
@@ -201,10 +208,10 @@ def test_reading_another_agencys_costs_in_the_summary_is_recorded(
 ):
     owner = sign_in(BEDS, f"{COSTS} audit:read agencies:read agencies:write")
     line = {"financial_year": YEAR, "category": "recurring_revenue", "amount": "12.00"}
-    made = owner.post(f"/v1/systems/{ledger.id}/costs", json=line).json
+    created = owner.post(f"/v1/systems/{ledger.id}/costs", json=line).json
     move(ledger)
     reader = sign_in(CAMBS, COSTS)
-    assert summary(reader)["progress"]["whole"]["costs_withheld"] == 1
+    assert summary(reader)["progress"]["total"]["costs_withheld"] == 1
     granted = owner.post(
         "/v1/access-grants",
         json={
@@ -217,10 +224,12 @@ def test_reading_another_agencys_costs_in_the_summary_is_recorded(
     )
     assert granted.status_code == 201, granted.text
     for _ in range(2):
-        assert summary(reader)["progress"]["whole"]["cost"] == "12.00"
+        assert summary(reader)["progress"]["total"]["cost"] == "12.00"
     events = owner.get("/v1/changes?resource=cost").json["items"]
     read = [each for each in events if each["kind"] == "cost.read"]
-    assert [(each["resource_id"], each["acting_agency"]) for each in read] == [(made["id"], CAMBS)]
+    assert [(each["resource_id"], each["acting_agency"]) for each in read] == [
+        (created["id"], CAMBS)
+    ]
 
 
 def test_the_summary_as_of_a_past_moment_shows_that_moment(
@@ -235,16 +244,16 @@ def test_the_summary_as_of_a_past_moment_shows_that_moment(
     add("risks", title="Load", probability=5, impact=5)
     add("required-decisions", question="Extend?")
     add("waves", name="First", position=1)
-    asked = {"as_of": "2026-11-22T12:01:00Z"}
+    past = {"as_of": "2026-11-22T12:01:00Z"}
     with clock.freeze(datetime(2026, 11, 22, 12, 2, tzinfo=UTC)):
-        assert summary(**asked) == summary()
-        assert summary(owner, **asked) == (before := summary(owner))
-        assert before["progress"]["whole"]["cost"] == "12.00"
+        assert summary(**past) == summary()
+        assert summary(owner, **past) == (before := summary(owner))
+        assert before["progress"]["total"]["cost"] == "12.00"
         patch("blockers", blocker, resolved_on="2026-11-22", resolution="Copied.")
         add("risks", title="Leak", probability=5, impact=5)
         now = summary(owner)
         assert (now["attention"]["blocked"], now["attention"]["open_red_risks"]) == (0, 2)
-        assert summary(owner, **asked) == before
+        assert summary(owner, **past) == before
     assert (
         sign_in(HERTS, COSTS)
         .get(f"/v1/programmes/{migration['programme_id']}/summary")

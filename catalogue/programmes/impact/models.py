@@ -1,4 +1,4 @@
-"""Notices: what people are told of a migration, and when."""
+"""Model of notices, which inform people about a migration."""
 
 from datetime import date
 from uuid import UUID
@@ -10,8 +10,8 @@ from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
 from catalogue.history.audit_log import audited, owner_through
+from catalogue.programmes.impact.vocabulary import NoticeAudience
 from catalogue.programmes.models import Migration, Programme
-from catalogue.programmes.people.vocabulary import NoticeAudience
 
 
 @audited(
@@ -19,7 +19,7 @@ from catalogue.programmes.people.vocabulary import NoticeAudience
     owner=owner_through(Programme, by="programme_id", of=(Migration, "migration_id")),
 )
 class MigrationNotice(Entity):
-    """What some people are to be told of a migration, and whether they have been."""
+    """A planned or sent notice that informs people about a migration."""
 
     __tablename__ = "migration_notice"
     __table_args__ = (
@@ -29,7 +29,7 @@ class MigrationNotice(Entity):
     migration_id: Mapped[UUID] = mapped_column(sa.ForeignKey("migration.id"), index=True)
     audience: Mapped[NoticeAudience] = mapped_column(enumeration(NoticeAudience))
     agency_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("agency.id"))
-    """Whose users, or which agency; none: all whom it concerns."""
+    """The agency that the notice is for, or whose users; None for all agencies affected."""
     channel: Mapped[str | None] = mapped_column(sa.String(100))
     subject: Mapped[str] = mapped_column(sa.String(200))
     text: Mapped[str | None] = mapped_column(sa.Text)
@@ -40,13 +40,15 @@ class MigrationNotice(Entity):
 
     @property
     def lead_agency_id(self) -> UUID:
-        """The agency that may change it."""
+        """The agency that can change the record."""
         return self.migration.programme.agency_id
 
+
+AGENCY_MISSING = "Enter in `agency` the code of the agency that the notice is for."
 
 constraint_message(
     "ck_migration_notice_agency",
     pointer="/agency",
-    detail="Say which agency it is for.",
+    detail=AGENCY_MISSING,
     code="no_agency",
 )

@@ -1,16 +1,16 @@
-"""How dependencies are read: by who sees both migrations."""
+"""Resource of dependencies, visible to readers of both migrations."""
 
 import sqlalchemy as sa
 
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import Resource
 from catalogue.history.feed_fields import expose, same_names
+from catalogue.programmes.dependencies.models import MigrationDependency
+from catalogue.programmes.dependencies.schemas import MigrationDependencySchema
 from catalogue.programmes.models import Migration
-from catalogue.programmes.order.models import MigrationDependency
-from catalogue.programmes.order.schemas import MigrationDependencySchema
-from catalogue.programmes.resources import led, migration_seen, of_migration_seen
+from catalogue.programmes.resources import lead_only, migration_seen, of_migration_seen
 
-_waited_for = sa.orm.aliased(Migration, name="waited_for")
+_depended_on = sa.orm.aliased(Migration, name="depended_on")
 
 MIGRATION_DEPENDENCIES = Resource(
     name="migration_dependency",
@@ -33,7 +33,9 @@ MIGRATION_DEPENDENCIES = Resource(
         of_migration_seen(MigrationDependency),
         sa.exists(
             sa.select(1)
-            .where(_waited_for.id == MigrationDependency.depends_on_id, migration_seen(_waited_for))
+            .where(
+                _depended_on.id == MigrationDependency.depends_on_id, migration_seen(_depended_on)
+            )
             .correlate(MigrationDependency)
         ),
     ),
@@ -44,7 +46,7 @@ MIGRATION_DEPENDENCIES = Resource(
 expose(
     MIGRATION_DEPENDENCIES,
     scope=Scope.PROGRAMMES_READ,
-    disclosure_rule=led,
+    disclosure_rule=lead_only,
     fields=same_names(
         "programme_id", "migration_id", "depends_on_id", "reason", "waived_by", "waived_reason"
     ),

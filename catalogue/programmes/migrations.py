@@ -1,4 +1,4 @@
-"""Moving systems: what goes into a programme, how far it is, and the days that are said of it."""
+"""Operations on migrations: their stages, dates, waves and waivers."""
 
 from typing import Any
 from uuid import UUID
@@ -11,16 +11,18 @@ from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable, invalid
 from catalogue.core.rest.reader import only_visible
+from catalogue.programmes.dependencies.models import incomplete_waiver
+from catalogue.programmes.dependencies.operations import require_wave_order
+from catalogue.programmes.gates.checklists import in_words
 from catalogue.programmes.gates.models import MigrationStageEntry
 from catalogue.programmes.gates.operations import enter_stage, last_entry, require_gate
-from catalogue.programmes.models import Migration
-from catalogue.programmes.operations import programme_led
-from catalogue.programmes.order.operations import require_order
-from catalogue.programmes.people.statement import statement_faults
-from catalogue.programmes.rating import rate, rating_faults
+from catalogue.programmes.impact.statement import find_statement_faults
+from catalogue.programmes.models import MOVES_TO_ITSELF, Migration
+from catalogue.programmes.operations import require_led_programme
+from catalogue.programmes.rating import find_rating_faults, keep_previous_rating
 from catalogue.programmes.stages import BASELINED, MOVED, NEED_REASON, require_migration_step
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
-from catalogue.programmes.waves import require_room
+from catalogue.programmes.waves import require_capacity
 from catalogue.rationalisation.decisions.operations import retirement_agreed
 from catalogue.systems.models import System
 from catalogue.systems.operations import retirement_check
@@ -28,65 +30,70 @@ from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.uses.models import SystemUse
 from catalogue.systems.uses.resources import USES
 
-_WAIVER = ("dependency_waived_reason", "dependency_waived_by")
-_PLACED = ("wave_id", "dependency_waived_by")
-"""What says when it comes, and what it has to wait for."""
+_WAIVER = ("dependencies_waived_reason", "dependencies_waived_by")
+_ORDER_FIELDS = ("wave_id", "dependencies_waived_by")
+"""Fields that decide whether the order of migrations follows their dependencies."""
 
-_GIVEN_ONCE = frozenset({"programme_id", "system_id", "kind", "leaving_agency", "stage"})
+_SET_ON_CREATION = frozenset({"programme_id", "system_id", "kind", "leaving_agency", "stage"})
 
 
 @retirement_check
-def no_way_out(context: Context, system: System) -> list[str]:
-    """A system goes only by a decision that its owners agreed to, or after it was moved."""
+def list_retirement_blockers(context: Context, system: System) -> list[str]:
+    """Allow a system to retire only by an agreed decision, or after its migration."""
     if retirement_agreed(context.session, system) or _moved(context.session, system):
         return []
-    return ["No agreed decision says that it goes, and no migration of it is complete."]
+    blocker = (
+        "The system has no agreed decision to retire it, and no complete migration. "
+        "Agree a decision or complete a migration first."
+    )
+    return [blocker]
 
 
 def create_migration(context: Context, *, fields: dict[str, Any]) -> Migration:
-    """Put a system that the actor may see into a programme that its agency leads.
+    """Create a migration of a system that the actor can see, in a programme its agency leads.
 
-    It may stand at any stage by then; the gates that lie behind it are not asked for. Unprocessable
-    names what does not fit, and Conflict a wave that is full.
+    The migration can start at any stage, without the gates before it. Raises Unprocessable with an
+    error for each field that does not fit, and Conflict if the wave is full.
     """
-    programme = programme_led(context, fields["programme_id"])
+    programme = require_led_programme(context, fields["programme_id"])
     with context.session.no_autoflush:
         _require_seen(context, "/system_id", fields["system_id"])
-        leaving = _leaving(context, fields)
+        leaving_agency_id = _find_leaving_agency(context, fields)
     migration = Migration(
         programme=programme,
         system_id=fields["system_id"],
         kind=fields.get("kind", MigrationKind.CONSOLIDATION),
-        leaving_agency_id=leaving,
+        leaving_agency_id=leaving_agency_id,
         stage=fields.get("stage", MigrationStage.IDENTIFIED),
         attempt=1,
     )
-    rest = {name: value for name, value in fields.items() if name not in _GIVEN_ONCE}
+    rest = {name: value for name, value in fields.items() if name not in _SET_ON_CREATION}
     _apply(context, migration, rest)
     context.session.add(migration)
     _enter(context.session, migration)
     if migration.wave_id is not None:
         context.session.flush()
-        require_order(context, programme.id, {migration.id})
+        require_wave_order(context, programme.id, {migration.id})
     return migration
 
 
-def change_migration(context: Context, migration: Migration, changes: dict[str, Any]) -> None:
+def update_migration(context: Context, migration: Migration, changes: dict[str, Any]) -> None:
     """Change some fields.
 
-    Conflict where the stage may not follow the one before, where its gate is open, and where the
-    wave is full. Unprocessable where a halt, an end, a roll-back or a new baseline has no reason.
+    Raises Conflict if the stage cannot follow the current one, its gate is not passed, or the wave
+    is full. Raises Unprocessable if a stage or a new baseline needs a reason and has none.
     """
     changes = dict(changes)
     after = changes.get("stage", migration.stage)
     moves_on = after is not migration.stage
-    placed = {name: getattr(migration, name) for name in _PLACED}
+    previous = {name: getattr(migration, name) for name in _ORDER_FIELDS}
     if moves_on:
         _require_step(context.session, migration, after)
-        # The reason for the stage before is not one for this.
+        # The reason for the previous stage does not apply to this one.
         changes.setdefault("stage_reason", None)
     if after in NEED_REASON and changes.get("stage_reason", "") is None:
-        raise invalid("/stage_reason", "unexplained", f"Say why it is {after}.")
+        detail = f"Explain in `stage_reason` why the migration is {in_words(after)}."
+        raise invalid("/stage_reason", "unexplained", detail)
     _rebaseline(migration, changes)
     _apply(context, migration, changes, enters=after if moves_on else None)
     if moves_on:
@@ -95,18 +102,18 @@ def change_migration(context: Context, migration: Migration, changes: dict[str, 
         entry = last_entry(context.session, migration)
         if entry is not None:
             entry.reason = migration.stage_reason
-    if any(getattr(migration, name) != value for name, value in placed.items()):
-        require_order(context, migration.programme_id, {migration.id})
+    if any(getattr(migration, name) != value for name, value in previous.items()):
+        require_wave_order(context, migration.programme_id, {migration.id})
 
 
 def _require_step(session: Session, migration: Migration, after: MigrationStage) -> None:
     halted_at = None
     if migration.stage is MigrationStage.ON_HOLD:
-        stood = last_entry(session, migration, but=MigrationStage.ON_HOLD)
-        if stood is not None:
-            halted_at = stood.stage
+        halted = last_entry(session, migration, other_than=MigrationStage.ON_HOLD)
+        if halted is not None:
+            halted_at = halted.stage
         elif last_entry(session, migration) is not None:
-            # It was recorded on hold, so nobody has said how far it was.
+            # The migration was created on hold, so its progress before that is unknown.
             halted_at = MigrationStage.IDENTIFIED
     require_migration_step(migration.stage, after, halted_at=halted_at)
     require_gate(session, migration, after)
@@ -115,26 +122,29 @@ def _require_step(session: Session, migration: Migration, after: MigrationStage)
 def _enter(session: Session, migration: Migration) -> None:
     enter_stage(session, migration)
     if migration.stage is MigrationStage.ROLLED_BACK:
-        # The entry has kept the day; there is none on which the users went over for good.
+        # The stage entry keeps the date of this attempt. The users are back on the old system.
         migration.actual_date = None
         migration.attempt += 1
 
 
 def _rebaseline(migration: Migration, changes: dict[str, Any]) -> None:
-    """Hold the planned day to what was agreed, unless it is said why it is agreed anew."""
+    """Require a reason for changing a planned date that was agreed."""
     reason = changes.pop("rebaseline_reason", None)
     planned = changes.get("planned_date", migration.planned_date)
     if migration.first_planned_date is not None and planned != migration.planned_date:
         if planned is None:
-            detail = "A day that was agreed may be replaced, not removed."
+            detail = "The planned date was agreed and cannot be removed. Replace it instead."
             raise invalid("/planned_date", "incomplete", detail)
         if reason is None:
-            detail = "The planned day was agreed: say why another is. What is expected is forecast."
+            detail = (
+                "The planned date was agreed. Explain in `rebaseline_reason` why it changes, "
+                "or record the expected date in `forecast_date`."
+            )
             raise invalid("/rebaseline_reason", "unexplained", detail)
         migration.rebaselined_at = clock.now()
         migration.rebaseline_reason = reason
     elif reason not in {None, migration.rebaseline_reason}:
-        detail = "It is for a planned day that was agreed and changes now, and none does."
+        detail = "The agreed planned date does not change, so remove `rebaseline_reason`."
         raise invalid("/rebaseline_reason", "unexpected", detail)
 
 
@@ -151,62 +161,59 @@ def _apply(
     wave_id = changes.get("wave_id")
     if wave_id is not None and wave_id != migration.wave_id:
         cancelled = changes.get("stage", migration.stage) is MigrationStage.CANCELLED
-        require_room(context, migration, wave_id, takes_room=not cancelled)
-    rate(migration, changes)
+        require_capacity(context, migration, wave_id, counts=not cancelled)
+    keep_previous_rating(migration, changes)
     for name, value in changes.items():
         setattr(migration, name, value)
     errors = list(_faults(migration, enters))
     if changes.get("public_statement") is not None:
-        errors += statement_faults(changes["public_statement"])
+        errors += find_statement_faults(changes["public_statement"])
     if errors:
-        raise Unprocessable("The migration's values do not fit together.", errors=errors)
+        raise Unprocessable("Some values of the migration do not fit together.", errors=errors)
     if migration.first_planned_date is None and migration.stage in BASELINED:
         migration.first_planned_date = migration.planned_date
 
 
 def _faults(migration: Migration, enters: MigrationStage | None) -> list[FieldError]:
-    errors = [*rating_faults(migration)]
+    errors = [*find_rating_faults(migration)]
     if migration.target_system_id == migration.system_id:
-        errors.append(
-            FieldError("/target_system_id", "circular", "A system cannot move to itself.")
-        )
+        errors.append(FieldError("/target_system_id", "circular", MOVES_TO_ITSELF))
     if enters is MigrationStage.PLANNED and migration.planned_date is None:
-        detail = "Say for which day it is planned: that is its baseline."
+        detail = "The stage `planned` needs an agreed date. Enter it in `planned_date`."
         errors.append(FieldError("/planned_date", "incomplete", detail))
     for missing, given in (_WAIVER, _WAIVER[::-1]):
         if getattr(migration, given) is not None and getattr(migration, missing) is None:
-            errors.append(
-                FieldError(f"/{missing}", "unexplained", "A waiver has a name and a reason.")
-            )
+            errors.append(FieldError(f"/{missing}", "unexplained", incomplete_waiver(missing)))
     if migration.stage in MOVED and migration.actual_date is None:
-        detail = "Say on which day the users went over."
+        detail = f"The stage `{migration.stage}` needs the date of the switch in `actual_date`."
         errors.append(FieldError("/actual_date", "incomplete", detail))
     if migration.actual_date is not None and migration.actual_date > clock.today():
-        detail = "It has not come yet; a day to come is a forecast."
+        detail = "The date in `actual_date` is in the future. Use `forecast_date`."
         errors.append(FieldError("/actual_date", "in_future", detail))
     return errors
 
 
 def _require_seen(context: Context, pointer: str, system_id: UUID) -> None:
-    found = context.session.scalar(
-        only_visible(context, SYSTEMS, sa.select(System.id).where(System.id == system_id))
-    )
-    if found is None:
-        raise invalid(pointer, "unknown", "There is no such system.")
+    statement = sa.select(System.id).where(System.id == system_id)
+    if context.session.scalar(only_visible(context, SYSTEMS, statement)) is None:
+        raise invalid(pointer, "unknown", "There is no system with this id that you can see.")
 
 
-def _leaving(context: Context, fields: dict[str, Any]) -> UUID | None:
-    """The agency that leaves a shared system, if one does: it owns it, or is known to use it."""
+def _find_leaving_agency(context: Context, fields: dict[str, Any]) -> UUID | None:
+    """Find the agency that leaves a shared system, which must own the system or use it."""
     code = fields.get("leaving_agency")
     if fields.get("kind", MigrationKind.CONSOLIDATION) is MigrationKind.CONSOLIDATION:
         if code is not None:
-            raise invalid("/leaving_agency", "unexpected", "Only a separation has one.")
+            detail = "Only a separation has `leaving_agency`. Remove it, or change `kind`."
+            raise invalid("/leaving_agency", "unexpected", detail)
         return None
     if code is None:
-        raise invalid("/leaving_agency", "incomplete", "Say which agency leaves the system.")
+        detail = "A separation needs the code of the agency that leaves the system."
+        raise invalid("/leaving_agency", "incomplete", detail)
     leaving: UUID | None = context.session.scalar(sa.select(Agency.id).where(Agency.code == code))
     if leaving is None:
-        raise invalid("/leaving_agency", "unknown", "There is no such agency.")
+        detail = "No agency has this code. `GET /v1/agencies` lists the codes."
+        raise invalid("/leaving_agency", "unknown", detail)
     owner = context.session.scalar(
         sa.select(System.agency_id).where(System.id == fields["system_id"])
     )
@@ -221,13 +228,14 @@ def _leaving(context: Context, fields: dict[str, Any]) -> UUID | None:
         leaving != owner
         and context.session.scalar(only_visible(context, USES, use).limit(1)) is None
     ):
-        raise invalid("/leaving_agency", "no_use", "It is not known to use the system.")
+        detail = "This agency neither owns the system nor has a current use that you can see."
+        raise invalid("/leaving_agency", "no_use", detail)
     return leaving
 
 
 def _moved(session: Session, system: System) -> bool:
-    # An agency that left it has moved itself, and not the system. And what was recorded as complete
-    # from the first has passed no gate: to say so is no way round a decision.
+    # A separation moves one agency and not the system. A migration that was created as complete has
+    # passed no gate, so it cannot replace a decision.
     passed = sa.exists().where(
         MigrationStageEntry.migration_id == Migration.id,
         MigrationStageEntry.stage == MigrationStage.COMPLETE,

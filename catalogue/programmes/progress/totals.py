@@ -1,4 +1,4 @@
-"""Counting a programme's migrations: how much of it has moved, by number, users and cost."""
+"""Totals of a programme's migrations: the progress by number, users and cost."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ _MOVED = frozenset(stage.value for stage in MOVED)
 
 
 class Move(NamedTuple):
-    """A migration, as the statement gives it. Ids, days and states are texts."""
+    """A migration as a row of the summary query. Ids, dates and states are strings."""
 
     id: str
     system_id: str
@@ -24,7 +24,7 @@ class Move(NamedTuple):
     wave_id: str | None
     stage: str
     lateness: str
-    silent: bool
+    update_overdue: bool
     blocked: bool
     at_risk: bool
     planned_date: str | None
@@ -38,30 +38,30 @@ class Move(NamedTuple):
 
     @property
     def late(self) -> bool:
-        """Whether its planned or forecast day has passed, and it has not moved."""
+        """True if the planned or forecast date has passed without the move."""
         return self.lateness == Lateness.LATE
 
     @property
     def moved(self) -> bool:
-        """Whether its users work on the new system."""
+        """True if the users work on the new system."""
         return self.stage in _MOVED
 
     @property
     def still_to_move(self) -> bool:
-        """Whether the day of its cutover is still to come."""
+        """True if the cutover is still in the future."""
         return not (self.moved or self.cancelled or self.actual_date)
 
     @property
     def cancelled(self) -> bool:
-        """Whether it will not take place."""
+        """True if the migration will not take place."""
         return self.stage == MigrationStage.CANCELLED
 
 
 class Weight(NamedTuple):
-    """A group of migrations that are not cancelled, and how much of it has moved.
+    """The totals of a group of migrations that are not cancelled, and the part that has moved.
 
-    Users and costs are those of systems: one that moves twice, since an agency leaves it, counts
-    once. Pence throughout.
+    Users and costs belong to systems. A system with two migrations, because an agency leaves it,
+    counts once. Costs are in pence.
     """
 
     migrations: int = 0
@@ -78,7 +78,7 @@ class Weight(NamedTuple):
 
     @classmethod
     def of(cls, move: Move, pence: int | None) -> "Weight":
-        """One migration; `pence` is what its system costs, None where nobody has recorded it."""
+        """Weigh one migration. `pence` is the cost of its system, or None if not recorded."""
         moved = move.stage in _MOVED
         users = move.users or 0
         cost = pence or 0 if move.costs_shown else 0
@@ -97,16 +97,16 @@ class Weight(NamedTuple):
         )
 
     @classmethod
-    def total(cls, weights: Iterable["Weight"]) -> "Weight":
-        """Several together."""
+    def add_up(cls, weights: Iterable["Weight"]) -> "Weight":
+        """Add up several weights."""
         return cls(*map(sum, zip(*weights, strict=True)))
 
     def without_system(self) -> "Weight":
-        """The migration alone: its system has been counted."""
+        """Keep only the migration, because its system is already counted."""
         return Weight(self.migrations, self.moved, self.complete)
 
-    def shown(self) -> dict[str, Any]:
-        """What is said of the group."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the totals in the form of `WeightSchema`, with costs in pounds."""
         return {
             "migrations": self.migrations,
             "moved": self.moved,
@@ -124,41 +124,42 @@ class Weight(NamedTuple):
 
 @dataclass(frozen=True)
 class Progress:
-    """How much has moved: of the whole, and by what the migrations have in common."""
+    """The progress of a programme in total, and by wave, agency and capability."""
 
-    whole: Weight
+    total: Weight
     by_wave: Mapping[str | None, Weight]
     by_agency: Mapping[str, Weight]
     by_capability: Mapping[str | None, Weight]
 
 
-def progress_of(
+def count_progress(
     moves: Iterable[Move], pence: Mapping[str, int], codes: Mapping[str, Sequence[str]]
 ) -> Progress:
-    """Count migrations by wave, agency and capability; those of several count in each of them.
+    """Add up migrations in total and by wave, agency and capability.
 
-    `pence` and `codes` are the systems' costs and capabilities.
+    `pence` are the costs of systems, and `codes` their capabilities. A migration with several
+    capabilities counts in each.
     """
     taking_place = [move for move in moves if not move.cancelled]
     waves: defaultdict[str | None, _Group] = defaultdict(list)
     agencies: defaultdict[str, _Group] = defaultdict(list)
     capabilities: defaultdict[str | None, _Group] = defaultdict(list)
-    whole: _Group = []
+    together: _Group = []
     for move in taking_place:
-        one = move.system_id, Weight.of(move, pence.get(move.system_id))
-        whole.append(one)
-        waves[move.wave_id].append(one)
-        agencies[move.agency].append(one)
+        entry = move.system_id, Weight.of(move, pence.get(move.system_id))
+        together.append(entry)
+        waves[move.wave_id].append(entry)
+        agencies[move.agency].append(entry)
         for code in codes.get(move.system_id) or _NONE:
-            capabilities[code].append(one)
+            capabilities[code].append(entry)
     once = len({move.system_id for move in taking_place}) == len(taking_place)
 
     def weigh(group: _Group) -> Weight:
-        weights = (weight for _, weight in group) if once else _each_system_once(group)
-        return Weight.total(weights) if group else Weight()
+        weights = (weight for _, weight in group) if once else _count_systems_once(group)
+        return Weight.add_up(weights) if group else Weight()
 
     return Progress(
-        weigh(whole),
+        weigh(together),
         {wave: weigh(group) for wave, group in waves.items()},
         {agency: weigh(group) for agency, group in agencies.items()},
         {code: weigh(group) for code, group in capabilities.items()},
@@ -166,10 +167,10 @@ def progress_of(
 
 
 _Group = list[tuple[str, Weight]]
-"""Migrations, each with its system's id."""
+"""Weights of migrations, each with the id of its system."""
 
 
-def _each_system_once(group: _Group) -> Iterator[Weight]:
+def _count_systems_once(group: _Group) -> Iterator[Weight]:
     counted: set[str] = set()
     for system_id, weight in group:
         yield weight.without_system() if system_id in counted else weight

@@ -1,4 +1,4 @@
-"""What follows from the dates of a migration and the day of the request, and is never typed in."""
+"""Schedule status of migrations, derived in SQL from their dates and the day of the request."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from catalogue.core.rest.columns import DialectExpression
 from catalogue.core.rest.resource import TODAY
 from catalogue.core.types import enumeration
-from catalogue.programmes.board.standing import ENDANGERED
+from catalogue.programmes.board.derived import HAS_RED_RISK
 from catalogue.programmes.models import Migration
 from catalogue.programmes.vocabulary import Lateness, MigrationStage, Rag
 
@@ -23,37 +23,35 @@ def _passed(day: Any) -> ColumnElement[bool]:
     return sa.and_(day.is_not(None), day < TODAY)
 
 
-_STILL_TO_MOVE = sa.and_(
+_NOT_MOVED = sa.and_(
     Migration.actual_date.is_(None), Migration.stage.not_in((_S.COMPLETE, _S.CANCELLED))
 )
-_STILL_TOLD_OF = Migration.stage.not_in((_S.COMPLETE, _S.CANCELLED))
+_STILL_GOING = Migration.stage.not_in((_S.COMPLETE, _S.CANCELLED))
 
 LATE: ColumnElement[bool] = sa.type_coerce(
-    sa.and_(
-        _STILL_TO_MOVE, sa.or_(_passed(Migration.planned_date), _passed(Migration.forecast_date))
-    ),
+    sa.and_(_NOT_MOVED, sa.or_(_passed(Migration.planned_date), _passed(Migration.forecast_date))),
     sa.Boolean,
 )
-"""Planned or expected for a day that has passed, and not moved."""
+"""True if the planned or forecast date has passed, and the system has not moved."""
 
-SILENT: ColumnElement[bool] = sa.type_coerce(
-    sa.and_(_STILL_TOLD_OF, _passed(Migration.next_update_due)), sa.Boolean
+UPDATE_OVERDUE: ColumnElement[bool] = sa.type_coerce(
+    sa.and_(_STILL_GOING, _passed(Migration.next_update_due)), sa.Boolean
 )
-"""An update was due on a day that has passed."""
+"""True if the due date of the next update has passed."""
 
 
-def at_risk_by(endangered: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Whether a migration is at risk, by what says that it has a red risk."""
-    # As a CASE it can be compared and negated: a bare AND would come apart from its own brackets.
+def at_risk_by(has_red_risk: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Derive whether a migration is at risk, from an expression that is true for red risks."""
+    # A CASE can be compared and negated. A bare AND would lose its brackets.
     return sa.case(
         (LATE, sa.false()),
         (
             sa.and_(
-                _STILL_TOLD_OF,
+                _STILL_GOING,
                 sa.or_(
-                    sa.and_(_STILL_TO_MOVE, Migration.forecast_date > Migration.planned_date),
+                    sa.and_(_NOT_MOVED, Migration.forecast_date > Migration.planned_date),
                     Migration.rag.in_((Rag.AMBER, Rag.RED)),
-                    endangered,
+                    has_red_risk,
                 ),
             ),
             sa.true(),
@@ -62,8 +60,8 @@ def at_risk_by(endangered: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-AT_RISK = at_risk_by(ENDANGERED)
-"""Not late yet, but expected after its planned day, rated amber or red, or with a red risk."""
+AT_RISK = at_risk_by(HAS_RED_RISK)
+"""True if not late, but forecast after the planned date, rated amber or red, or with a red risk."""
 
 _DUE = sa.case(
     (_passed(Migration.planned_date), Migration.planned_date), else_=Migration.forecast_date
@@ -71,7 +69,7 @@ _DUE = sa.case(
 
 
 def days_late() -> DialectExpression:
-    """The days since the earlier of the two that passed; none where it is not late."""
+    """Count the days since the planned date if that has passed, else the forecast date; 0 if not late."""
     none = sa.literal_column("0", sa.Integer)
     days = sa.cast(
         sa.func.julianday(TODAY) - sa.func.julianday(sa.type_coerce(_DUE, sa.Date)), sa.Integer
@@ -87,7 +85,7 @@ LATENESS: ColumnElement[Any] = sa.type_coerce(
         (_in(_S.CANCELLED), sa.literal_column(f"'{Lateness.CANCELLED}'")),
         (_in(_S.COMPLETE), sa.literal_column(f"'{Lateness.COMPLETE}'")),
         (LATE, sa.literal_column(f"'{Lateness.LATE}'")),
-        (SILENT, sa.literal_column(f"'{Lateness.SILENT}'")),
+        (UPDATE_OVERDUE, sa.literal_column(f"'{Lateness.UPDATE_OVERDUE}'")),
         else_=sa.literal_column(f"'{Lateness.ON_TIME}'"),
     ),
     enumeration(Lateness),

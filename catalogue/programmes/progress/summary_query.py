@@ -1,7 +1,7 @@
-"""What a programme's summary is made from, in one statement.
+"""Query for the summary of a programme, in one statement.
 
-The columns come as JSON arrays that the database makes: to read thousands of rows value by value
-takes longer than to find them.
+The database returns columns as JSON arrays, because reading thousands of rows value by value takes
+longer than finding them.
 """
 
 from datetime import date, datetime
@@ -28,8 +28,7 @@ from catalogue.core.rest.profiles import token_has
 from catalogue.core.rest.reader import rule_parameters
 from catalogue.core.sharing import ACTOR_AGENCY, Profile
 from catalogue.history.as_of import rebind, table_as_of
-from catalogue.programmes.board.models import Blocker, Milestone, RequiredDecision, Risk
-from catalogue.programmes.board.standing import (
+from catalogue.programmes.board.derived import (
     BLOCKER_OPEN,
     MILESTONE_OVERDUE,
     RED_RISK,
@@ -37,9 +36,10 @@ from catalogue.programmes.board.standing import (
     REQUIRED_DECISION_OVERDUE,
     RISK_OPEN,
 )
-from catalogue.programmes.lateness import LATENESS, SILENT, at_risk_by
+from catalogue.programmes.board.models import Blocker, Milestone, RequiredDecision, Risk
 from catalogue.programmes.models import Migration, Wave
 from catalogue.programmes.resources import MIGRATIONS
+from catalogue.programmes.schedule_status import LATENESS, UPDATE_OVERDUE, at_risk_by
 from catalogue.systems.models import System, SystemCapability
 
 _PROGRAMME: ColumnElement[Any] = bindparam("programme_id", type_=sa.Uuid(), required=True)
@@ -60,9 +60,11 @@ _SYSTEMS_THEN = next(then for model, then in _PAST if model is System)
 _STILL = System.__table__.alias("still")
 
 
-class json_columns(FunctionElement[str]):  # noqa: N801 - it reads as an SQL function
-    """All rows of a query as one JSON list of columns, which PostgreSQL makes in half the time of a
-    list of rows. The rows stand in no particular order, and in the same one in each column.
+class json_columns(FunctionElement[str]):  # noqa: N801 - named like an SQL function
+    """All rows of a query as one JSON list of columns.
+
+    PostgreSQL makes it in half the time of a list of rows. The order of the rows is undefined, but
+    the same in each column.
     """
 
     type = sa.Text()
@@ -83,48 +85,49 @@ def _columns_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 def _rows(columns: str) -> list[tuple[Any, ...]]:
-    """The rows again. PostgreSQL has null for a column without any."""
+    """Turn columns back into rows. PostgreSQL has null for an empty column."""
     return list(zip(*(column or () for column in orjson.loads(columns)), strict=True))
 
 
 class SummaryRows(NamedTuple):
-    """The lists that a summary is made from: the parts of the statement, and what its row holds."""
+    """The lists behind a summary: parts of the statement first, and their rows afterwards."""
 
     systems: Any
-    """The system of each migration, hidden ones as well."""
+    """The system of each migration, including those that the actor cannot see."""
     moves: Any
-    """The migrations that the actor sees, as `Move` has them."""
+    """The migrations that the actor can see, with the fields of `Move`."""
     served: Any
-    """The systems with their capabilities."""
+    """Each system with a capability that it serves."""
     capabilities: Any
-    """Each capability with its code."""
+    """The id and code of each capability."""
     costs: Any
-    """The lines of cost that the actor is shown."""
+    """The cost lines that the actor can see."""
     waves: Any
     milestones: Any
-    """The overdue ones."""
+    """The overdue milestones."""
     risks: Any
-    """The migrations of red risks that are open."""
+    """The migration of each open red risk."""
     questions: Any
-    """What the board has still to decide."""
+    """The questions that the board has not decided."""
 
 
 def read_rows(
     context: Context, programme_id: UUID, *, as_of: datetime | None = None
 ) -> tuple[SummaryRows, date]:
-    """The lists of a programme that the actor sees, and the day they describe."""
+    """Read the lists of a programme, and return them with the day that they describe."""
     parameters = rule_parameters(context, as_of)
     today: date = parameters["today"]
     parameters |= {"programme_id": programme_id, "this_year": financial_year_of(today)}
-    asked = statement(context.session.get_bind().dialect.name, past=as_of is not None)
-    row = context.session.execute(asked, parameters).one()
+    query = summary_statement(context.session.get_bind().dialect.name, past=as_of is not None)
+    row = context.session.execute(query, parameters).one()
     return SummaryRows(*map(_rows, row)), today
 
 
 @cache
-def statement(dialect: str, *, past: bool) -> sa.Select[Any]:
-    """One row of lists as JSON. `past` reads them as they were; what was seen then must be seen now
-    as well.
+def summary_statement(dialect: str, *, past: bool) -> sa.Select[Any]:
+    """Build the statement, whose one row holds the lists as JSON.
+
+    `past` reads the records as they were. The actor must be able to see them then and now.
     """
 
     def at(expression: Any) -> Any:
@@ -133,7 +136,7 @@ def statement(dialect: str, *, past: bool) -> sa.Select[Any]:
                 expression = rebind(expression, model.__table__, then)
         return expression
 
-    # The planner takes two thousand look-ups for dearer than reading every system there is.
+    # PostgreSQL's planner prefers to read every system, though two thousand look-ups are faster.
     one_by_one = dialect == "postgresql" and not past
     of_programme = at(Migration.programme_id == _PROGRAMME)
     lists = SummaryRows(
@@ -151,30 +154,30 @@ def statement(dialect: str, *, past: bool) -> sa.Select[Any]:
 
 
 def _list(rows: Any) -> Any:
-    found = rows.subquery()
-    return sa.select(json_columns(*found.c)).select_from(found).scalar_subquery()
+    subquery = rows.subquery()
+    return sa.select(json_columns(*subquery.c)).select_from(subquery).scalar_subquery()
 
 
 def _of(at: Any, model: Any, *columns: Any, where: Any = None) -> sa.Select[Any]:
     chosen = [at(column).label(f"c{place}") for place, column in enumerate(columns)]
-    found = sa.select(*chosen).where(at(model.programme_id == _PROGRAMME))
-    return found if where is None else found.where(at(where))
+    query = sa.select(*chosen).where(at(model.programme_id == _PROGRAMME))
+    return query if where is None else query.where(at(where))
 
 
 def _overdue_milestones(at: Any) -> sa.Select[Any]:
     m = Milestone
-    shown = (m.id, m.migration_id, m.name, m.planned_date, m.forecast_date, m.owner, m.rag)
-    return _of(at, m, *shown, where=MILESTONE_OVERDUE)
+    fields = (m.id, m.migration_id, m.name, m.planned_date, m.forecast_date, m.owner, m.rag)
+    return _of(at, m, *fields, where=MILESTONE_OVERDUE)
 
 
 def _open_questions(at: Any) -> sa.Select[Any]:
     d = RequiredDecision
-    shown = (d.id, d.migration_id, d.question, d.needed_by, d.owner, REQUIRED_DECISION_OVERDUE)
-    return _of(at, d, *shown, where=REQUIRED_DECISION_OPEN)
+    fields = (d.id, d.migration_id, d.question, d.needed_by, d.owner, REQUIRED_DECISION_OVERDUE)
+    return _of(at, d, *fields, where=REQUIRED_DECISION_OPEN)
 
 
 def _also_now(condition: ColumnElement[bool], *, past: bool) -> ColumnElement[bool]:
-    """It must hold of the system as it is now as well, where the past is asked about."""
+    """Require the condition of the current system as well, in an as-of read."""
     if not past:
         return sa.true()
     return sa.exists(
@@ -184,13 +187,13 @@ def _also_now(condition: ColumnElement[bool], *, past: bool) -> ColumnElement[bo
     )
 
 
-def _concerned(at: Any, model: Any, where: Any) -> ColumnElement[bool]:
-    """Whether a migration is one that an open record of its programme concerns."""
+def _named_by(at: Any, model: Any, where: Any) -> ColumnElement[bool]:
+    """Match migrations that a matching board record of the programme is about."""
     named = sa.select(at(model.migration_id)).where(
         at(model.programme_id == _PROGRAMME), at(model.migration_id.is_not(None)), at(where)
     )
-    found: ColumnElement[bool] = at(Migration.id).in_(named)
-    return found
+    is_named: ColumnElement[bool] = at(Migration.id).in_(named)
+    return is_named
 
 
 def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
@@ -216,7 +219,7 @@ def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
         of_system(SHARES_COSTS),
         _also_now(SHARES_COSTS, past=past),
     )
-    endangered = _concerned(at, Risk, sa.and_(RISK_OPEN, RED_RISK))
+    has_red_risk = _named_by(at, Risk, sa.and_(RISK_OPEN, RED_RISK))
     columns = (
         at(m.id),
         at(m.system_id),
@@ -225,9 +228,9 @@ def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
         at(m.wave_id),
         at(m.stage),
         at(LATENESS),
-        at(SILENT),
-        flag(_concerned(at, Blocker, BLOCKER_OPEN)),
-        at(at_risk_by(endangered)),
+        at(UPDATE_OVERDUE),
+        flag(_named_by(at, Blocker, BLOCKER_OPEN)),
+        at(at_risk_by(has_red_risk)),
         at(m.planned_date),
         at(m.forecast_date),
         at(m.actual_date),
@@ -240,7 +243,7 @@ def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
     return (
         sa.select(*[each.label(f"c{place}") for place, each in enumerate(columns)])
         .select_from(at(joined).join(Agency, Agency.id == of_system(s.agency_id)))
-        # Who reads the summary sees the programme, and so those migrations whose systems it sees.
+        # The actor can see the programme, and so every migration whose system it can see.
         .where(at(m.programme_id == _PROGRAMME), of_system(seen(s)))
         .where(at(MIGRATIONS.visible) if past else sa.true())
     )
@@ -251,15 +254,15 @@ def _moving() -> sa.Select[Any]:
 
 
 def _capabilities(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
-    """The programme's systems, each with a capability; in the past, with the list of codes."""
+    """Select the programme's systems with a capability each, or with a list of codes in the past."""
     if past:
         then = _SYSTEMS_THEN.c
         return sa.select(then.id, then.capabilities).where(then.id.in_(at(_moving())))
     link = SystemCapability
     served = sa.select(link.capability_id).where(link.system_id == Migration.system_id)
     if one_by_one:
-        found: Any = served.correlate(Migration).offset(sa.literal_column("0")).lateral("served")
-        joined, capability_id = sa.join(Migration, found, sa.true()), found.c.capability_id
+        lookup: Any = served.correlate(Migration).offset(sa.literal_column("0")).lateral("served")
+        joined, capability_id = sa.join(Migration, lookup, sa.true()), lookup.c.capability_id
     else:
         joined = sa.join(Migration, link, link.system_id == Migration.system_id)
         capability_id = link.capability_id
@@ -267,14 +270,16 @@ def _capabilities(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
         sa.select(Migration.system_id, capability_id)
         .select_from(joined)
         .where(Migration.programme_id == _PROGRAMME)
-        # A system may move twice.
+        # A system can have two migrations.
         .distinct()
     )
 
 
 def _costs(at: Any, *, past: bool) -> sa.Select[Any]:
-    """The recurring lines of the latest financial year that has any, in pence, which both stores
-    can add up; with the line and its owner where that is another agency.
+    """Select the recurring cost lines of the latest financial year that has any.
+
+    Amounts are in pence, which both databases add up exactly. A line of another agency comes with
+    its id and owner, for the access log.
     """
     c = CostLine
     foreign = System.agency_id != ACTOR_AGENCY

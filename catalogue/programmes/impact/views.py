@@ -1,4 +1,4 @@
-"""Notices, the people whom migrations touch, and a programme's calendar over HTTP."""
+"""Endpoints for notices, the people that migrations affect, and programme calendars."""
 
 from typing import Any
 from uuid import UUID
@@ -13,23 +13,23 @@ from catalogue.core.rest.etag import document_response, json_response
 from catalogue.core.rest.reader import get_record, read_all
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
-from catalogue.programmes.people import operations
-from catalogue.programmes.people.calendar import MEDIA, calendar_of
-from catalogue.programmes.people.models import MigrationNotice
-from catalogue.programmes.people.resources import MIGRATION_NOTICES
-from catalogue.programmes.people.schemas import (
+from catalogue.programmes.impact import operations
+from catalogue.programmes.impact.calendar import MEDIA, build_calendar
+from catalogue.programmes.impact.models import MigrationNotice
+from catalogue.programmes.impact.resources import MIGRATION_NOTICES
+from catalogue.programmes.impact.schemas import (
     MigrationNoticeCreate,
     MigrationNoticePatch,
     MigrationNoticeSchema,
-    PeopleSchema,
+    MigrationPeopleSchema,
 )
 from catalogue.programmes.resources import MIGRATIONS, PROGRAMMES, WAVES
 
 notices = Blueprint(
-    "migration_notices",
+    "migration-notices",
     __name__,
     url_prefix="/v1/migration-notices",
-    description="What people are told of migrations, and when.",
+    description="Notices that inform people about migrations.",
 )
 people = Blueprint(
     "people",
@@ -41,22 +41,22 @@ calendars = Blueprint(
     "calendars",
     __name__,
     url_prefix="/v1/programmes",
-    description="The days of programmes, for calendars.",
+    description="Calendars of programmes, with cutovers, change freezes and notices.",
 )
 
 
 @notices.get("", scope=Scope.PROGRAMMES_READ, list_of=MIGRATION_NOTICES)
 def list_migration_notices(context: Context) -> Response:
-    """List the notices, planned and sent, of the migrations that you can see."""
+    """List the planned and sent notices of migrations that you can see."""
     return list_response(context, MIGRATION_NOTICES)
 
 
 @notices.post(
     "", scope=Scope.PROGRAMMES_WRITE, body=MigrationNoticeCreate, response=MigrationNoticeSchema
 )
-def plan_migration_notice(context: Context, fields: dict[str, Any]) -> Response:
-    """Plan a notice of a migration in a programme that your agency leads."""
-    notice = operations.plan_notice(context, fields=fields)
+def create_migration_notice(context: Context, fields: dict[str, Any]) -> Response:
+    """Create a notice of a migration in a programme you lead."""
+    notice = operations.create_notice(context, fields=fields)
     return record_response(context, MIGRATION_NOTICES, notice.id, status=201)
 
 
@@ -72,36 +72,37 @@ add_get(notices, MIGRATION_NOTICES, scope=Scope.PROGRAMMES_READ)
 def update_migration_notice(
     context: Context, changes: dict[str, Any], migration_notice_id: UUID
 ) -> Response:
-    """Change some fields of a notice, or say that it was sent."""
+    """Update a notice, or record that it was sent."""
     notice: MigrationNotice = lock_for_update(context, MIGRATION_NOTICES, migration_notice_id)
-    operations.change_notice(context.session, notice, changes)
+    operations.update_notice(context.session, notice, changes)
     return record_response(context, MIGRATION_NOTICES, migration_notice_id)
 
 
 @notices.delete("/<uuid:migration_notice_id>", scope=Scope.PROGRAMMES_WRITE)
 def delete_migration_notice(context: Context, migration_notice_id: UUID) -> None:
-    """Remove a notice that was planned by mistake, or will not be sent."""
+    """Delete a notice that is wrong or will not be sent."""
     context.session.delete(lock_for_update(context, MIGRATION_NOTICES, migration_notice_id))
 
 
-@people.get("/<uuid:migration_id>/people", scope=Scope.PROGRAMMES_READ, response=PeopleSchema)
+@people.get(
+    "/<uuid:migration_id>/people", scope=Scope.PROGRAMMES_READ, response=MigrationPeopleSchema
+)
 def get_migration_people(context: Context, migration_id: UUID) -> Response:
-    """Read whom a migration touches, what changes for them, and what they are told."""
+    """Get the people that a migration affects, and their notices."""
     migration = get_record(context, MIGRATIONS, migration_id)
-    found = operations.people_of(context, migration)
-    return json_response(orjson.dumps(found))
+    return json_response(orjson.dumps(operations.get_people(context, migration)))
 
 
 @calendars.get("/<uuid:programme_id>/calendar.ics", scope=Scope.PROGRAMMES_READ, media=MEDIA)
 def get_programme_calendar(context: Context, programme_id: UUID) -> Response:
-    """Read a programme's cutovers, change freezes and notices as a calendar (iCalendar).
+    """Get a programme's cutovers, change freezes and notices as an iCalendar file.
 
-    It holds what one may see of them, in whole days: the actual day of a cutover, else the one that
-    is forecast, else the one that was planned.
+    The calendar contains the records that you can see, as all-day events. A cutover is shown on its
+    actual date, or on its forecast date, or else on its planned date.
     """
     programme = get_record(context, PROGRAMMES, programme_id)
     of_programme = {"programme_id": str(programme_id)}
-    body = calendar_of(
+    body = build_calendar(
         programme.title,
         migrations=read_all(context, MIGRATIONS, **of_programme),
         waves=read_all(context, WAVES, **of_programme),

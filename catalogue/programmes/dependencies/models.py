@@ -1,4 +1,4 @@
-"""Dependencies between migrations that somebody knows of."""
+"""Model of recorded dependencies between migrations."""
 
 from uuid import UUID
 
@@ -7,12 +7,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.core.errors import constraint_message
 from catalogue.history.audit_log import audited, owner_through
-from catalogue.programmes.models import Migration, OfProgramme, Programme
+from catalogue.programmes.models import Migration, Programme, ProgrammeRecord
 
 
 @audited("migration_dependency", owner=owner_through(Programme, by="programme_id"))
-class MigrationDependency(OfProgramme):
-    """That a migration may come only with another, or after it."""
+class MigrationDependency(ProgrammeRecord):
+    """A dependency: one migration can take place only with or after another."""
 
     __tablename__ = "migration_dependency"
     __table_args__ = (
@@ -25,7 +25,7 @@ class MigrationDependency(OfProgramme):
     depends_on_id: Mapped[UUID] = mapped_column(sa.ForeignKey("migration.id"), index=True)
     reason: Mapped[str] = mapped_column(sa.Text)
     waived_by: Mapped[str | None] = mapped_column(sa.String(200))
-    """Who answers for going without it, by name or role."""
+    """The name or role of the person who is answerable for ignoring the dependency."""
     waived_reason: Mapped[str | None] = mapped_column(sa.Text)
 
     migration: Mapped[Migration] = relationship(
@@ -36,21 +36,29 @@ class MigrationDependency(OfProgramme):
     )
 
 
+DEPENDS_ON_ITSELF = "A migration cannot depend on itself. Choose another migration."
+
+
+def incomplete_waiver(missing: str) -> str:
+    """Describe a waiver that lacks one of its two fields."""
+    return f"A waiver needs both a name and a reason. Enter `{missing}`, or remove the other."
+
+
 constraint_message(
     "uq_migration_dependency_migration_id_depends_on_id",
     pointer="/depends_on_id",
-    detail="This dependency is recorded already.",
+    detail="This dependency already exists.",
     code="taken",
 )
 constraint_message(
     "ck_migration_dependency_depends_on",
     pointer="/depends_on_id",
-    detail="A migration cannot wait for itself.",
+    detail=DEPENDS_ON_ITSELF,
     code="circular",
 )
 constraint_message(
     "ck_migration_dependency_waiver",
     pointer="/waived_reason",
-    detail="A waiver has a name and a reason.",
+    detail=incomplete_waiver("waived_reason"),
     code="incomplete",
 )

@@ -1,4 +1,4 @@
-"""What is published of a migration confuses nobody, and says nothing that helps the wrong people."""
+"""Public statements: plain English, and nothing that helps an attacker."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.programmes.people.statement import statement_faults, suggested_statement
+from catalogue.programmes.impact.statement import find_statement_faults, suggest_statement
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
 
 
@@ -23,7 +23,7 @@ from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
     ],
 )
 def test_statement_faults_reports_confusing_text(text, code):
-    assert code in {fault.code for fault in statement_faults(text)}
+    assert code in {fault.code for fault in find_statement_faults(text)}
 
 
 def test_statement_faults_accepts_plain_words():
@@ -31,24 +31,27 @@ def test_statement_faults_accepts_plain_words():
         "From 2026-12-01, a Tuesday, three forces plan their duties with one system. "
         "Calls to 999 and 101 stay as they are."
     )
-    assert list(statement_faults(text)) == []
+    assert list(find_statement_faults(text)) == []
 
 
 def test_statement_faults_suggests_plain_words_for_jargon():
-    (fault,) = statement_faults("The migration of legacy payroll starts.")
-    assert fault.detail == "Use plain words: for 'legacy', say 'old'; for 'migration', say 'move'."
+    (fault,) = find_statement_faults("The migration of legacy payroll starts.")
+    assert fault.detail == (
+        "The statement has jargon. "
+        "Use plain words: for 'legacy', write 'old'; for 'migration', write 'move'."
+    )
 
 
 def suggest(**fields):
-    said = {
+    record = {
         "agency_name": "Bedfordshire Police",
-        "functions": ["Duty management"],
+        "capabilities": ["Duty management"],
         "kind": MigrationKind.CONSOLIDATION,
         "stage": MigrationStage.READY,
         "day": date(2026, 12, 1),
         "moved_on": None,
     }
-    return suggested_statement(**(said | fields))
+    return suggest_statement(**(record | fields))
 
 
 def test_suggested_statement_follows_kind_stage_and_dates():
@@ -66,15 +69,15 @@ def test_suggested_statement_follows_kind_stage_and_dates():
         stays == "Bedfordshire Police keeps the computer system that it uses for duty management."
     )
     assert "a computer system of its own" in suggest(kind=MigrationKind.SEPARATION)
-    assert "for its work." in suggest(functions=[])
+    assert "for its work." in suggest(capabilities=[])
 
 
 def test_suggested_statement_splits_or_omits_long_names():
     long = ["Finance, procurement, stores and the hire of vehicles"]
-    assert suggest(functions=long).endswith(
+    assert suggest(capabilities=long).endswith(
         "shares with others. It is for finance, procurement, stores and the hire of vehicles."
     )
-    assert suggest(functions=["DPIA records"]).endswith("for its work.")
+    assert suggest(capabilities=["DPIA records"]).endswith("for its work.")
     assert suggest(agency_name="The BCH office") is None
 
 
@@ -83,9 +86,9 @@ def test_suggested_statement_splits_or_omits_long_names():
     stage=st.sampled_from(MigrationStage),
     day=st.none() | st.dates(),
     moved_on=st.none() | st.dates(),
-    functions=st.lists(st.text(max_size=80)),
+    capabilities=st.lists(st.text(max_size=80)),
     agency_name=st.text(max_size=80) | st.just("Bedfordshire Police"),
 )
 def test_every_suggested_statement_passes_statement_faults(**fields):
     text = suggest(**fields)
-    assert text is None or list(statement_faults(text)) == []
+    assert text is None or list(find_statement_faults(text)) == []

@@ -1,4 +1,4 @@
-"""Whom a migration affects, and the notices and statements for them."""
+"""People that a migration affects, and the notices and statements for them."""
 
 import pytest
 
@@ -15,13 +15,15 @@ from tests.programmes.api_migrations import (
 @pytest.fixture
 def ledger(sign_in, session, make_agency):
     """A system of Bedfordshire's that two forces use, and a third used."""
-    made = add_system(session, BEDS, "Ledger", user_count=120, disclosure=Disclosure.ALL_AGENCIES)
+    created = add_system(
+        session, BEDS, "Ledger", user_count=120, disclosure=Disclosure.ALL_AGENCIES
+    )
     session.commit()
-    owner, uses = sign_in(BEDS, LEAD_SCOPES), f"/v1/systems/{made.id}/uses"
+    owner, uses = sign_in(BEDS, LEAD_SCOPES), f"/v1/systems/{created.id}/uses"
     for code, users, until in ((BEDS, 100, None), (HERTS, 20, None), (CENTRE, 5, "2020-03-31")):
         make_agency(code)
         record(owner, uses, agency=code, user_count=users, since="2015-04-01", until=until)
-    return made
+    return created
 
 
 @pytest.fixture
@@ -36,45 +38,45 @@ def read_people(api, migration):
 
 
 def send_notice(api, migration, **fields):
-    said = {"migration_id": migration["id"], "audience": "users", "subject": "Your ledger moves"}
-    return api.post("/v1/migration-notices", json=said | {"planned_date": "2026-11-20"} | fields)
+    notice = {"migration_id": migration["id"], "audience": "users", "subject": "Your ledger moves"}
+    return api.post("/v1/migration-notices", json=notice | {"planned_date": "2026-11-20"} | fields)
 
 
 def test_a_migration_lists_current_users_by_agency(api, move):
-    found = read_people(api, move)
-    assert found["users"] == 120
-    assert [(e["agency"], e["users"]) for e in found["agencies"]] == [(BEDS, 100), (HERTS, 20)]
-    assert found["withheld"] == []
+    people = read_people(api, move)
+    assert people["users"] == 120
+    assert [(e["agency"], e["users"]) for e in people["agencies"]] == [(BEDS, 100), (HERTS, 20)]
+    assert people["withheld"] == []
 
 
 def test_users_are_added_up_when_the_system_has_no_user_count(api, programme, sign_in, session):
-    made = add_system(session, BEDS, "Payroll", disclosure=Disclosure.ALL_AGENCIES)
+    created = add_system(session, BEDS, "Payroll", disclosure=Disclosure.ALL_AGENCIES)
     session.commit()
-    owner, uses = sign_in(BEDS, LEAD_SCOPES), f"/v1/systems/{made.id}/uses"
-    move = create_migration(api, programme, made)
-    assert read_people(api, move)["users"] is None, "nobody said who uses it"
+    owner, uses = sign_in(BEDS, LEAD_SCOPES), f"/v1/systems/{created.id}/uses"
+    move = create_migration(api, programme, created)
+    assert read_people(api, move)["users"] is None, "no use is recorded"
     record(owner, uses, agency=BEDS, user_count=30, since="2015-04-01")
     assert read_people(api, move)["users"] == 30
     record(owner, uses, agency=CAMBS, since="2015-04-01")
-    assert read_people(api, move)["users"] is None, "of one agency it is not known how many"
+    assert read_people(api, move)["users"] is None, "one agency has no number of users"
 
 
 def test_a_separation_lists_only_the_leaving_agency(api, programme, ledger):
     move = create_migration(api, programme, ledger, kind="separation", leaving_agency=HERTS)
-    found = read_people(api, move)
-    assert (found["users"], [e["agency"] for e in found["agencies"]]) == (20, [HERTS])
-    assert found["suggested_statement"].startswith("Hertfordshire Police plans to use")
+    people = read_people(api, move)
+    assert (people["users"], [e["agency"] for e in people["agencies"]]) == (20, [HERTS])
+    assert people["suggested_statement"].startswith("Hertfordshire Police plans to use")
 
 
 def test_users_are_withheld_without_the_systems_scope(sign_in, move):
     narrow = sign_in(CAMBS, "programmes:read")
-    found = read_people(narrow, move)
-    assert (found["users"], found["agencies"], found["withheld"]) == (
+    people = read_people(narrow, move)
+    assert (people["users"], people["agencies"], people["withheld"]) == (
         None,
         [],
         ["agencies", "users"],
     )
-    assert found["suggested_statement"].endswith("for its work."), "nor is what it does"
+    assert people["suggested_statement"].endswith("for its work."), "the capability is withheld too"
 
 
 def test_an_agency_that_cannot_see_the_system_gets_no_people(sign_in, move, session, ledger):
@@ -119,13 +121,13 @@ def test_a_notice_rejects_invalid_fields(api, move, fields, fault):
 def test_only_the_lead_agency_plans_notices(sign_in, move):
     assert send_notice(sign_in(BEDS, LEAD_SCOPES), move).status_code == 403
     assert send_notice(sign_in("kent-police", LEAD_SCOPES), move).status_code == 422, (
-        "it is not there"
+        "the migration is hidden"
     )
 
 
 def test_the_lead_agency_deletes_a_notice(api, move):
-    made = send_notice(api, move).json
-    path = f"/v1/migration-notices/{made['id']}"
+    created = send_notice(api, move).json
+    path = f"/v1/migration-notices/{created['id']}"
     etag = {"If-Match": api.get(path).headers["ETag"]}
     assert api.delete(path, headers=etag).status_code == 204
     assert api.get(path).status_code == 404
@@ -139,6 +141,6 @@ def test_a_public_statement_rejects_contacts_and_jargon(api, move):
         422,
         [("/public_statement", "contact"), ("/public_statement", "jargon")],
     )
-    said = "From May Bedfordshire Police keeps its books with others."
-    assert change_migration(api, move, public_statement=said).status_code == 200
-    assert read_people(api, move)["public_statement"] == said
+    statement = "From May Bedfordshire Police keeps its books with others."
+    assert change_migration(api, move, public_statement=statement).status_code == 200
+    assert read_people(api, move)["public_statement"] == statement

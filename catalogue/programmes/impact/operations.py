@@ -1,4 +1,4 @@
-"""Planning and sending notices, and telling whom a migration touches."""
+"""Operations on notices, and the people that a migration affects."""
 
 from typing import Any
 
@@ -14,11 +14,12 @@ from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden, invalid
 from catalogue.core.rest.reader import only_visible, read_all
 from catalogue.core.sharing import Profile
+from catalogue.programmes.impact.models import AGENCY_MISSING, MigrationNotice
+from catalogue.programmes.impact.resources import MIGRATION_NOTICES
+from catalogue.programmes.impact.statement import suggest_statement
+from catalogue.programmes.impact.vocabulary import NoticeAudience
 from catalogue.programmes.models import Migration
-from catalogue.programmes.people.models import MigrationNotice
-from catalogue.programmes.people.resources import MIGRATION_NOTICES
-from catalogue.programmes.people.statement import suggested_statement
-from catalogue.programmes.people.vocabulary import NoticeAudience
+from catalogue.programmes.operations import LEAD_ONLY
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.programmes.vocabulary import MigrationKind
 from catalogue.systems.models import System, SystemCapability
@@ -27,54 +28,60 @@ from catalogue.systems.uses.models import SystemUse
 from catalogue.systems.uses.resources import USES
 
 
-def plan_notice(context: Context, *, fields: dict[str, Any]) -> MigrationNotice:
-    """Plan a notice of a migration that the actor sees, in a programme that its agency leads."""
-    asked = sa.select(Migration).where(Migration.id == fields["migration_id"])
-    migration: Migration | None = context.session.scalar(only_visible(context, MIGRATIONS, asked))
+def create_notice(context: Context, *, fields: dict[str, Any]) -> MigrationNotice:
+    """Create a notice of a migration, in a programme that the actor's agency leads."""
+    statement = sa.select(Migration).where(Migration.id == fields["migration_id"])
+    migration: Migration | None = context.session.scalar(
+        only_visible(context, MIGRATIONS, statement)
+    )
     if migration is None:
-        raise invalid("/migration_id", "unknown", "There is no such migration.")
+        detail = "There is no migration with this id that you can see."
+        raise invalid("/migration_id", "unknown", detail)
     if migration.lead_agency_id != context.actor.agency_id:
-        raise Forbidden("Only the agency that leads the programme may do so.")
+        raise Forbidden(LEAD_ONLY)
     notice = MigrationNotice(migration=migration)
     rest = {name: value for name, value in fields.items() if name != "migration_id"}
-    change_notice(context.session, notice, rest)
+    update_notice(context.session, notice, rest)
     context.session.add(notice)
     return notice
 
 
-def change_notice(session: Session, notice: MigrationNotice, changes: dict[str, Any]) -> None:
-    """Change some fields of a notice. Unprocessable names what does not fit."""
+def update_notice(session: Session, notice: MigrationNotice, changes: dict[str, Any]) -> None:
+    """Change some fields. Raises Unprocessable if a value does not fit."""
     plain = dict(changes)
     with session.no_autoflush:
         if "agency" in plain:
             code = plain.pop("agency")
-            found = session.scalar(sa.select(Agency.id).where(Agency.code == code))
-            if code is not None and found is None:
-                raise invalid("/agency", "unknown", "There is no such agency.")
-            notice.agency_id = found
+            agency_id = session.scalar(sa.select(Agency.id).where(Agency.code == code))
+            if code is not None and agency_id is None:
+                detail = "No agency has this code. `GET /v1/agencies` lists the codes."
+                raise invalid("/agency", "unknown", detail)
+            notice.agency_id = agency_id
     for name, value in plain.items():
         setattr(notice, name, value)
     if notice.audience is NoticeAudience.AGENCY and notice.agency_id is None:
-        raise invalid("/agency", "no_agency", "Say which agency it is for.")
+        raise invalid("/agency", "no_agency", AGENCY_MISSING)
     if notice.sent_on is not None and notice.sent_on > clock.today():
-        raise invalid("/sent_on", "in_future", "It has not come yet; a day to come is planned.")
+        detail = "The date in `sent_on` is in the future. Use `planned_date`."
+        raise invalid("/sent_on", "in_future", detail)
 
 
-def people_of(context: Context, migration: Migration) -> dict[str, Any]:
-    """Whom a migration that the actor sees touches, as far as it may know who uses the system.
+def get_people(context: Context, migration: Migration) -> dict[str, Any]:
+    """List the people that a migration affects, and the changes and notices for them.
 
-    Uses are shown with the standard profile, and with the scope `systems:read`.
+    The numbers of users need the standard profile of the system and the scope `systems:read`.
+    Returns the response as `MigrationPeopleSchema`.
     """
-    system, agency = _system(context, migration)
-    shown = system is not None
+    system, agency_name = _find_system(context, migration)
+    is_shown = system is not None
     separation = migration.kind is MigrationKind.SEPARATION
-    agencies = _uses(context, migration) if context.actor.has(Scope.SYSTEMS_READ) else []
+    agencies = _list_uses(context, migration) if context.actor.has(Scope.SYSTEMS_READ) else []
     if separation:
         leaving = context.session.get_one(Agency, migration.leaving_agency_id)
-        agency = leaving.name
+        agency_name = leaving.name
         agencies = [each for each in agencies if each["agency"] == leaving.code]
     users = None if separation or system is None else system.user_count
-    if users is None and shown and agencies and all(e["users"] is not None for e in agencies):
+    if users is None and is_shown and agencies and all(a["users"] is not None for a in agencies):
         users = sum(each["users"] for each in agencies)
     return {
         "migration_id": migration.id,
@@ -85,9 +92,9 @@ def people_of(context: Context, migration: Migration) -> dict[str, Any]:
         "change_for_public": migration.change_for_public,
         "notices": list(read_all(context, MIGRATION_NOTICES, migration_id=str(migration.id))),
         "public_statement": migration.public_statement,
-        "suggested_statement": suggested_statement(
-            agency_name=agency,
-            functions=_functions(context.session, migration)
+        "suggested_statement": suggest_statement(
+            agency_name=agency_name,
+            capabilities=_list_capabilities(context.session, migration)
             if context.actor.has(Scope.SYSTEMS_READ)
             else [],
             kind=migration.kind,
@@ -95,25 +102,27 @@ def people_of(context: Context, migration: Migration) -> dict[str, Any]:
             day=migration.forecast_date or migration.planned_date,
             moved_on=migration.actual_date,
         ),
-        "withheld": [] if shown else ["agencies", "users"],
+        "withheld": [] if is_shown else ["agencies", "users"],
     }
 
 
-def _system(context: Context, migration: Migration) -> tuple[System | None, str]:
-    """The system, where the actor is shown its standard profile; and what its agency is called."""
+def _find_system(context: Context, migration: Migration) -> tuple[System | None, str]:
+    """Find the system, or None without its standard profile, and the name of its agency."""
     system = context.session.get_one(System, migration.system_id)
     name = context.session.get_one(Agency, system.agency_id).name
-    asked = sa.select(System.id).where(System.id == system.id, seen(System, at=Profile.STANDARD))
-    shown = (
-        context.actor.has(Scope.SYSTEMS_READ)
-        and context.session.scalar(only_visible(context, SYSTEMS, asked)) is not None
+    statement = sa.select(System.id).where(
+        System.id == system.id, seen(System, at=Profile.STANDARD)
     )
-    return (system if shown else None), name
+    is_shown = (
+        context.actor.has(Scope.SYSTEMS_READ)
+        and context.session.scalar(only_visible(context, SYSTEMS, statement)) is not None
+    )
+    return (system if is_shown else None), name
 
 
-def _uses(context: Context, migration: Migration) -> list[dict[str, Any]]:
+def _list_uses(context: Context, migration: Migration) -> list[dict[str, Any]]:
     today = clock.today()
-    asked: Any = (
+    statement: Any = (
         sa.select(Agency.code, Agency.name, SystemUse.user_count)
         .join(Agency, Agency.id == SystemUse.using_agency_id)
         .where(
@@ -123,11 +132,11 @@ def _uses(context: Context, migration: Migration) -> list[dict[str, Any]]:
         )
         .order_by(Agency.code)
     )
-    rows = context.session.execute(only_visible(context, USES, asked))
+    rows = context.session.execute(only_visible(context, USES, statement))
     return [{"agency": code, "agency_name": name, "users": users} for code, name, users in rows]
 
 
-def _functions(session: Session, migration: Migration) -> list[str]:
+def _list_capabilities(session: Session, migration: Migration) -> list[str]:
     return list(
         session.scalars(
             sa.select(Capability.name)

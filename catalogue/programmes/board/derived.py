@@ -1,4 +1,4 @@
-"""What is derived of a board's records, as SQL: what is open, overdue, or red."""
+"""SQL expressions that derive whether board records are open, overdue or red."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from catalogue.programmes.vocabulary import Rag
 
 
 def _flag(*conditions: Any) -> ColumnElement[bool]:
-    # As a CASE it can be compared and negated: a bare AND would come apart from its own brackets.
+    # A CASE can be compared and negated. A bare AND would lose its brackets.
     return sa.case((sa.and_(*conditions), sa.true()), else_=sa.false())
 
 
@@ -22,19 +22,19 @@ def _passed(day: Any) -> ColumnElement[bool]:
 
 
 def _is(column: Any, value: str) -> ColumnElement[bool]:
-    # Written out: a parameter would be one more for every row rule that holds it.
-    written: ColumnElement[bool] = column == sa.literal_column(f"'{value}'", column.type)
-    return written
+    # A literal, because a parameter would be repeated in every row rule that contains it.
+    comparison: ColumnElement[bool] = column == sa.literal_column(f"'{value}'", column.type)
+    return comparison
 
 
 SCORE: ColumnElement[int] = sa.type_coerce(Risk.probability * Risk.impact, sa.Integer)
-"""Probability times impact, of 25."""
+"""Probability multiplied by impact, from 1 to 25."""
 
 RISK_OPEN = ~_is(Risk.status, RiskStatus.CLOSED)
-"""Accepted risks and those that have come true included: they are still there."""
+"""Every risk that is not closed: accepted and materialised risks still need attention."""
 
 RED_RISK = sa.or_(sa.literal_column(f"{RED_SCORE}", sa.Integer) <= SCORE, _is(Risk.rag, Rag.RED))
-"""By its score, or as it is rated."""
+"""A risk that is red by its score or by its rating."""
 
 BLOCKER_OPEN = Blocker.resolved_on.is_(None)
 BLOCKER_IS_OPEN = _flag(BLOCKER_OPEN)
@@ -48,7 +48,7 @@ BLOCKER_OVERDUE = _flag(BLOCKER_OPEN, _passed(Blocker.due))
 REQUIRED_DECISION_OPEN = _is(RequiredDecision.status, RequiredDecisionStatus.OPEN)
 REQUIRED_DECISION_OVERDUE = _flag(REQUIRED_DECISION_OPEN, _passed(RequiredDecision.needed_by))
 
-# Who sees a migration sees what concerns it, so this is the same for all of them.
+# Every reader of a migration can see its blockers, so the value is the same for all readers.
 BLOCKED = _flag(
     sa.exists(
         sa.select(sa.literal_column("1"))
@@ -56,11 +56,11 @@ BLOCKED = _flag(
         .correlate(Migration)
     )
 )
-"""Whether a migration has a blocker that is not resolved."""
+"""True for a migration with a blocker that is not resolved."""
 
-ENDANGERED = sa.exists(
+HAS_RED_RISK = sa.exists(
     sa.select(sa.literal_column("1"))
     .where(Risk.migration_id == Migration.id, RISK_OPEN, RED_RISK)
     .correlate(Migration)
 )
-"""Whether a migration has a red risk that is not closed."""
+"""True for a migration with a red risk that is not closed."""

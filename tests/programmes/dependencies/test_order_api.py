@@ -1,11 +1,11 @@
-"""Which migrations wait for which, and that waves keep to it."""
+"""Dependencies between migrations, and waves that must follow them."""
 
 from threading import Thread
 
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
-from catalogue.programmes.order import operations
+from catalogue.programmes.dependencies import graph
 from tests.api_calls import change
 from tests.factories import BEDS, CAMBS, HERTS, add_system, record
 from tests.programmes.api_migrations import (
@@ -20,24 +20,24 @@ from tests.threads import Held
 
 @pytest.fixture
 def waves(api, programme):
-    """Three waves, by their places."""
-    made = {}
+    """Three waves, by position."""
+    created = {}
     for position, name in enumerate(("Finance", "People", "Fleet"), start=1):
         body = {"programme_id": programme["id"], "name": name, "position": position}
-        made[position] = api.post("/v1/waves", json=body).json
-    return made
+        created[position] = api.post("/v1/waves", json=body).json
+    return created
 
 
 @pytest.fixture
 def move(api, programme, session):
-    """Move a system of that name, in a wave."""
+    """Create a system and its migration, in a wave if given."""
 
     def move(name, wave=None, agency=CAMBS, **fields):
         disclosure = fields.pop("disclosure", Disclosure.ALL_AGENCIES)
-        made = add_system(session, agency, name, disclosure=disclosure)
+        created = add_system(session, agency, name, disclosure=disclosure)
         session.commit()
         return create_migration(
-            api, programme, made, **({"wave_id": wave["id"]} if wave else {}), **fields
+            api, programme, created, **({"wave_id": wave["id"]} if wave else {}), **fields
         )
 
     return move
@@ -66,8 +66,8 @@ def read_order(api, programme):
     return answer.json
 
 
-def list_step_names(found):
-    return [[each["system_name"] for each in step["migrations"]] for step in found["steps"]]
+def list_step_names(order):
+    return [[each["system_name"] for each in step["migrations"]] for step in order["steps"]]
 
 
 def test_a_wave_rejects_a_migration_that_waits_for_a_later_wave(api, waves, move):
@@ -76,15 +76,17 @@ def test_a_wave_rejects_a_migration_that_waits_for_a_later_wave(api, waves, move
     create_dependency(api, people, posts)
     refused = change_migration(api, payroll, wave_id=waves[1]["id"])
     assert (refused.status_code, list_errors(refused)) == (409, [("/wave_id", "later_wave")])
-    said = "Payroll (wave Finance) -> People (no wave) -> Posts (wave People)"
-    assert said in refused.json["errors"][0]["detail"]
+    path = "Payroll (wave Finance) -> People (no wave) -> Posts (wave People)"
+    assert path in refused.json["errors"][0]["detail"]
     assert api.get(f"/v1/migrations/{payroll['id']}").json["wave_id"] is None
     assert change_migration(api, payroll, wave_id=waves[2]["id"]).status_code == 200
     assert change_migration(api, posts, wave_id=waves[1]["id"]).status_code == 200, (
-        "what is waited for may"
+        "a migration can move ahead of those that depend on it"
     )
     late = change_migration(api, posts, wave_id=waves[3]["id"])
-    assert list_errors(late) == [("/wave_id", "later_wave")], "nor may it leave behind what waits"
+    assert list_errors(late) == [("/wave_id", "later_wave")], (
+        "a migration cannot move behind those that depend on it"
+    )
 
 
 def test_new_migrations_and_moved_waves_keep_the_order(api, programme, waves, move, session):
@@ -110,8 +112,8 @@ def test_a_dependency_on_a_later_wave_is_rejected_unless_waived(api, waves, move
     refused = send_dependency(api, payroll, posts)
     assert (refused.status_code, list_errors(refused)) == (409, [("/depends_on_id", "later_wave")])
     waived = {"waived_by": "Programme director", "waived_reason": "A file is sent by hand."}
-    made = create_dependency(api, payroll, posts, **waived)
-    path = f"/v1/migration-dependencies/{made['id']}"
+    created = create_dependency(api, payroll, posts, **waived)
+    path = f"/v1/migration-dependencies/{created['id']}"
     etag = {"If-Match": api.get(path).headers["ETag"]}
     lifted = api.patch(path, json={"waived_by": None, "waived_reason": None}, headers=etag)
     assert (lifted.status_code, list_errors(lifted)) == (409, [("/waived_by", "later_wave")])
@@ -121,10 +123,10 @@ def test_a_dependency_on_a_later_wave_is_rejected_unless_waived(api, waves, move
 def test_an_earlier_conflict_does_not_block_another_dependency(api, waves, move):
     payroll, posts = move("Payroll", waves[1]), move("Posts", waves[1])
     late = move("Late", waves[2])
-    # Nobody asks for the order of waves when an interface is recorded.
+    # Recording an interface does not check the order of waves.
     create_interface(api, late, payroll)
-    made = create_dependency(api, payroll, posts)
-    path = f"/v1/migration-dependencies/{made['id']}"
+    created = create_dependency(api, payroll, posts)
+    path = f"/v1/migration-dependencies/{created['id']}"
     etag = {"If-Match": api.get(path).headers["ETag"]}
     assert api.patch(path, json={"reason": "Another."}, headers=etag).status_code == 200
 
@@ -132,14 +134,16 @@ def test_an_earlier_conflict_does_not_block_another_dependency(api, waves, move)
 def test_a_dependency_waiver_lets_a_migration_go_ahead(api, waves, move):
     payroll, posts = move("Payroll"), move("Posts", waves[2])
     create_dependency(api, payroll, posts)
-    half = change_migration(api, payroll, wave_id=waves[1]["id"], dependency_waived_by="Director")
+    half = change_migration(api, payroll, wave_id=waves[1]["id"], dependencies_waived_by="Director")
     assert (half.status_code, list_errors(half)) == (
         422,
-        [("/dependency_waived_reason", "unexplained")],
+        [("/dependencies_waived_reason", "unexplained")],
     )
-    whole = {"dependency_waived_by": "Director", "dependency_waived_reason": "Sent by hand."}
-    assert change_migration(api, payroll, wave_id=waves[1]["id"], **whole).status_code == 200
-    ended = change_migration(api, payroll, dependency_waived_by=None, dependency_waived_reason=None)
+    waiver = {"dependencies_waived_by": "Director", "dependencies_waived_reason": "Sent by hand."}
+    assert change_migration(api, payroll, wave_id=waves[1]["id"], **waiver).status_code == 200
+    ended = change_migration(
+        api, payroll, dependencies_waived_by=None, dependencies_waived_reason=None
+    )
     assert (ended.status_code, list_errors(ended)) == (409, [("/wave_id", "later_wave")])
 
 
@@ -148,21 +152,23 @@ def test_a_conflict_through_a_migration_without_a_wave_is_rejected(api, waves, m
     create_dependency(api, first, between)
     refused = send_dependency(api, between, last)
     assert (refused.status_code, list_errors(refused)) == (409, [("/depends_on_id", "later_wave")])
-    said = "Payroll (wave Finance) -> People (no wave) -> Posts (wave People)"
-    assert said in refused.json["errors"][0]["detail"]
-    whole = {"dependency_waived_by": "Director", "dependency_waived_reason": "Sent by hand."}
-    assert change_migration(api, between, **whole).status_code == 200
+    path = "Payroll (wave Finance) -> People (no wave) -> Posts (wave People)"
+    assert path in refused.json["errors"][0]["detail"]
+    waiver = {"dependencies_waived_by": "Director", "dependencies_waived_reason": "Sent by hand."}
+    assert change_migration(api, between, **waiver).status_code == 200
     create_dependency(api, between, last)
-    ended = change_migration(api, between, dependency_waived_by=None, dependency_waived_reason=None)
+    ended = change_migration(
+        api, between, dependencies_waived_by=None, dependencies_waived_reason=None
+    )
     assert (ended.status_code, list_errors(ended)) == (409, [("/wave_id", "later_wave")])
 
 
 def test_an_earlier_conflict_does_not_block_other_changes(api, programme, waves, move):
     payroll, ledger = move("Payroll", waves[1]), move("Ledger", waves[1])
-    made = create_dependency(api, payroll, ledger)
+    created = create_dependency(api, payroll, ledger)
     create_interface(api, move("Posts", waves[3]), payroll)
     assert len(read_order(api, programme)["conflicts"]) == 1
-    path = f"/v1/migration-dependencies/{made['id']}"
+    path = f"/v1/migration-dependencies/{created['id']}"
     assert change(api, path, reason="It reads the accounts.").status_code == 200
     assert change(api, f"/v1/waves/{waves[1]['id']}", name="Money", position=1).status_code == 200
     assert change_migration(api, payroll, next_update_due="2026-12-04").status_code == 200
@@ -176,8 +182,8 @@ def test_concurrent_wave_changes_keep_the_order(
 ):
     payroll, posts = move("Payroll"), move("Posts")
     create_dependency(api, payroll, posts)
-    held = Held(operations.later_waves)
-    monkeypatch.setattr(operations, "later_waves", held.wrapper())
+    held = Held(graph.find_wave_conflicts)
+    monkeypatch.setattr(graph, "find_wave_conflicts", held.wrapper())
     apis = [sign_in(CAMBS, LEAD_SCOPES) for _ in range(2)]
     answers = {}
 
@@ -205,8 +211,8 @@ def test_a_dependency_cycle_is_rejected_with_its_path(api, move):
     refused = send_dependency(api, posts, payroll)
     assert (refused.status_code, list_errors(refused)) == (409, [("/depends_on_id", "cycle")])
     assert "Posts -> Payroll -> People -> Posts" in refused.json["detail"]
-    made = create_dependency(api, posts, payroll, waived_by="Director", waived_reason="Known.")
-    path = f"/v1/migration-dependencies/{made['id']}"
+    created = create_dependency(api, posts, payroll, waived_by="Director", waived_reason="Known.")
+    path = f"/v1/migration-dependencies/{created['id']}"
     etag = {"If-Match": api.get(path).headers["ETag"]}
     lifted = api.patch(path, json={"waived_by": None, "waived_reason": None}, headers=etag)
     assert (lifted.status_code, list_errors(lifted)) == (409, [("/depends_on_id", "cycle")])
@@ -249,8 +255,8 @@ def test_an_interface_makes_the_receiving_migration_wait_for_the_sending_one(
     refused = change_migration(api, people, wave_id=waves[2]["id"])
     assert (refused.status_code, list_errors(refused)) == (409, [("/wave_id", "later_wave")])
     assert "Payroll (wave Finance) -> People (wave People)" in refused.json["errors"][0]["detail"]
-    found = read_order(api, programme)
-    assert (list_step_names(found), found["conflicts"]) == ([["People"], ["Payroll"]], [])
+    order = read_order(api, programme)
+    assert (list_step_names(order), order["conflicts"]) == ([["People"], ["Payroll"]], [])
 
 
 def test_complete_and_cancelled_migrations_delay_no_other(api, programme, waves, move, session):
@@ -277,12 +283,12 @@ def test_the_order_lists_groups_and_conflicts(api, programme, waves, move):
     create_interface(api, people, payroll, direction="both")
     create_interface(api, payroll, ledger)
     assert change_migration(api, ledger, wave_id=waves[2]["id"]).status_code == 200
-    found = read_order(api, programme)
-    assert list_step_names(found) == [["Payroll", "People"], ["Ledger"]]
-    assert found["steps"][0]["together"] in (
+    order = read_order(api, programme)
+    assert list_step_names(order) == [["Payroll", "People"], ["Ledger"]]
+    assert order["steps"][0]["together"] in (
         [["Payroll -> People -> Payroll"], ["People -> Payroll -> People"]][n] for n in (0, 1)
     )
-    assert found["steps"][1]["migrations"][0]["waits_for"] == [payroll["id"]]
+    assert order["steps"][1]["migrations"][0]["waits_for"] == [payroll["id"]]
     # An interface that is recorded later may show that waves do not keep to the order.
     create_interface(api, ledger, people)
     (conflict,) = read_order(api, programme)["conflicts"]
@@ -293,12 +299,12 @@ def test_the_order_lists_groups_and_conflicts(api, programme, waves, move):
 def test_the_order_omits_hidden_migrations(api, programme, waves, move, sign_in):
     seen = move("Seen", waves[1], agency=BEDS)
     secret = move("Secret", waves[1], disclosure=Disclosure.OWNER_ONLY)
-    made = create_dependency(api, seen, secret)
+    created = create_dependency(api, seen, secret)
     owner = sign_in(BEDS, LEAD_SCOPES)
     assert list_step_names(read_order(owner, programme)) == [["Seen"]]
     assert read_order(owner, programme)["steps"][0]["migrations"][0]["waits_for"] == []
     assert owner.get("/v1/migration-dependencies").json["items"] == []
-    assert owner.get(f"/v1/migration-dependencies/{made['id']}").status_code == 404
+    assert owner.get(f"/v1/migration-dependencies/{created['id']}").status_code == 404
     assert (
         sign_in(HERTS, LEAD_SCOPES).get(f"/v1/programmes/{programme['id']}/order").status_code
         == 404
@@ -311,17 +317,17 @@ def test_a_migration_lists_the_interfaces_to_repoint(api, waves, move, session, 
     session.commit()
     create_interface(api, people, payroll)
     create_interface(api, payroll, {"system_id": str(rota.id)}, direction="both")
-    found = api.get(f"/v1/migrations/{payroll['id']}/interfaces").json
-    shown = {
+    response = api.get(f"/v1/migrations/{payroll['id']}/interfaces").json
+    interfaces = {
         each["other_system_name"]: (
             each["sends"],
             each["receives"],
             each["other_migration_id"],
             each["other_wave"],
         )
-        for each in found["interfaces"]
+        for each in response["interfaces"]
     }
-    assert shown == {
+    assert interfaces == {
         "People": (False, True, people["id"], "Finance"),
         "Rota": (True, True, None, None),
     }

@@ -1,4 +1,4 @@
-"""Dependencies, interfaces to re-point and proposed orders over HTTP."""
+"""Endpoints for dependencies, interfaces to re-point and the proposed order."""
 
 from typing import Any
 from uuid import UUID
@@ -13,41 +13,41 @@ from catalogue.core.rest.etag import json_response
 from catalogue.core.rest.reader import get_record
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
-from catalogue.programmes.order import operations
-from catalogue.programmes.order.models import MigrationDependency
-from catalogue.programmes.order.resources import MIGRATION_DEPENDENCIES
-from catalogue.programmes.order.schemas import (
+from catalogue.programmes.dependencies import operations
+from catalogue.programmes.dependencies.models import MigrationDependency
+from catalogue.programmes.dependencies.resources import MIGRATION_DEPENDENCIES
+from catalogue.programmes.dependencies.schemas import (
+    InterfacesToRepointSchema,
     MigrationDependencyCreate,
     MigrationDependencyPatch,
     MigrationDependencySchema,
-    OrderSchema,
-    RepointedInterfacesSchema,
+    ProgrammeOrderSchema,
 )
 from catalogue.programmes.resources import MIGRATIONS, PROGRAMMES
 
 dependencies = Blueprint(
-    "migration_dependencies",
+    "migration-dependencies",
     __name__,
     url_prefix="/v1/migration-dependencies",
-    description="Which migrations wait for which.",
+    description="Dependencies between the migrations of a programme.",
 )
 repointing = Blueprint(
-    "repointing",
+    "migration-interfaces",
     __name__,
     url_prefix="/v1/migrations",
-    description="What a migration has to re-point.",
+    description="Interfaces that a migration must re-point.",
 )
 orders = Blueprint(
-    "orders",
+    "migration-order",
     __name__,
     url_prefix="/v1/programmes",
-    description="In what order migrations may come.",
+    description="The order in which a programme can carry out its migrations.",
 )
 
 
 @dependencies.get("", scope=Scope.PROGRAMMES_READ, list_of=MIGRATION_DEPENDENCIES)
 def list_migration_dependencies(context: Context) -> Response:
-    """List which migrations wait for which, of those that one may see."""
+    """List dependencies between migrations that you can see."""
     return list_response(context, MIGRATION_DEPENDENCIES)
 
 
@@ -57,10 +57,10 @@ def list_migration_dependencies(context: Context) -> Response:
     body=MigrationDependencyCreate,
     response=MigrationDependencySchema,
 )
-def add_migration_dependency(context: Context, fields: dict[str, Any]) -> Response:
-    """Record that a migration waits for another of the same programme."""
-    made = operations.add_dependency(context, fields=fields)
-    return record_response(context, MIGRATION_DEPENDENCIES, made.id, status=201)
+def create_migration_dependency(context: Context, fields: dict[str, Any]) -> Response:
+    """Record that a migration depends on another in the same programme."""
+    dependency = operations.create_dependency(context, fields=fields)
+    return record_response(context, MIGRATION_DEPENDENCIES, dependency.id, status=201)
 
 
 add_get(dependencies, MIGRATION_DEPENDENCIES, scope=Scope.PROGRAMMES_READ)
@@ -75,17 +75,17 @@ add_get(dependencies, MIGRATION_DEPENDENCIES, scope=Scope.PROGRAMMES_READ)
 def update_migration_dependency(
     context: Context, changes: dict[str, Any], migration_dependency_id: UUID
 ) -> Response:
-    """Change why a migration waits, or waive it by name and reason."""
+    """Update the reason for a dependency, or waive the dependency."""
     dependency: MigrationDependency = lock_for_update(
         context, MIGRATION_DEPENDENCIES, migration_dependency_id
     )
-    operations.change_dependency(context, dependency, changes)
+    operations.update_dependency(context, dependency, changes)
     return record_response(context, MIGRATION_DEPENDENCIES, migration_dependency_id)
 
 
 @dependencies.delete("/<uuid:migration_dependency_id>", scope=Scope.PROGRAMMES_WRITE)
 def delete_migration_dependency(context: Context, migration_dependency_id: UUID) -> None:
-    """Remove a dependency that is none, or none any more."""
+    """Delete a dependency that does not or no longer exists."""
     context.session.delete(
         lock_for_update(context, MIGRATION_DEPENDENCIES, migration_dependency_id)
     )
@@ -94,18 +94,19 @@ def delete_migration_dependency(context: Context, migration_dependency_id: UUID)
 @repointing.get(
     "/<uuid:migration_id>/interfaces",
     scope=Scope.PROGRAMMES_READ,
-    response=RepointedInterfacesSchema,
+    response=InterfacesToRepointSchema,
 )
 def list_migration_interfaces(context: Context, migration_id: UUID) -> Response:
-    """Read the interfaces that a migration has to re-point, and what is at their other ends."""
+    """List interfaces that a migration must re-point, with their other ends."""
     migration = get_record(context, MIGRATIONS, migration_id)
-    found = operations.interfaces_of(context, migration)
-    return json_response(orjson.dumps(found))
+    interfaces = operations.list_interfaces(context, migration)
+    return json_response(orjson.dumps(interfaces))
 
 
-@orders.get("/<uuid:programme_id>/order", scope=Scope.PROGRAMMES_READ, response=OrderSchema)
+@orders.get(
+    "/<uuid:programme_id>/order", scope=Scope.PROGRAMMES_READ, response=ProgrammeOrderSchema
+)
 def get_programme_order(context: Context, programme_id: UUID) -> Response:
-    """Read the order in which a programme's migrations may come, and where its waves differ."""
+    """Get a possible order of migrations, and the waves that break it."""
     programme = get_record(context, PROGRAMMES, programme_id)
-    found = operations.order_of(context, programme)
-    return json_response(orjson.dumps(found))
+    return json_response(orjson.dumps(operations.get_order(context, programme)))

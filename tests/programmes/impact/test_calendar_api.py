@@ -22,12 +22,12 @@ def programme(api):
 
 
 def create_shared_system(session, name, agency=BEDS, **fields):
-    found = add_system(session, agency, name, **({"disclosure": Disclosure.ALL_AGENCIES} | fields))
+    system = add_system(session, agency, name, **({"disclosure": Disclosure.ALL_AGENCIES} | fields))
     session.commit()
-    return found
+    return system
 
 
-def calendar_path(programme):
+def get_calendar_path(programme):
     return f"/v1/programmes/{programme['id']}/calendar.ics"
 
 
@@ -52,7 +52,7 @@ def test_the_calendar_replaces_control_characters_of_older_records(api, programm
         create_shared_system(session, "Led\x07ger\x1b\nof old"),
         planned_date="2026-12-01",
     )
-    answer = api.get(calendar_path(programme))
+    answer = api.get(get_calendar_path(programme))
     assert list(read_events(answer)) == ["Cutover: Led ger  of old (bedfordshire-police)"]
     assert not {*answer.text} & {*map(chr, range(32))} - {"\r", "\n"}
 
@@ -81,7 +81,7 @@ def test_the_calendar_shows_cutovers_freezes_and_notices_as_whole_days(api, prog
         api.post("/v1/migration-notices", json=notice | {"planned_date": "2026-11-24"}).status_code
         == 201
     )
-    answer = api.get(calendar_path(programme))
+    answer = api.get(get_calendar_path(programme))
     assert answer.headers["Content-Type"] == "text/calendar; charset=utf-8"
     assert read_events(answer) == {
         f"Cutover: Ledger ({BEDS})": (date(2026, 12, 1), date(2026, 12, 2), "TENTATIVE"),
@@ -96,18 +96,18 @@ def test_the_calendar_stays_byte_for_byte_the_same_until_a_change(api, programme
     move = create_migration(
         api, programme, create_shared_system(session, "Ledger"), planned_date="2026-12-01"
     )
-    first = api.get(calendar_path(programme))
+    first = api.get(get_calendar_path(programme))
     with clock.freeze(datetime(2026, 11, 22, 12, 3, tzinfo=UTC)):
-        assert api.get(calendar_path(programme)).data == first.data
+        assert api.get(get_calendar_path(programme)).data == first.data
         etag = {"If-None-Match": first.headers["ETag"]}
-        assert api.get(calendar_path(programme), headers=etag).status_code == 304
+        assert api.get(get_calendar_path(programme), headers=etag).status_code == 304
         change_migration(api, move, forecast_date="2026-12-08")
-        assert read_events(api.get(calendar_path(programme), headers=etag)) == {
+        assert read_events(api.get(get_calendar_path(programme), headers=etag)) == {
             f"Cutover: Ledger ({BEDS})": (date(2026, 12, 8), date(2026, 12, 9), "TENTATIVE")
         }
     uids = [
         {str(e["uid"]) for e in Calendar.from_ical(data).walk("VEVENT")}
-        for data in (first.data, api.get(calendar_path(programme)).data)
+        for data in (first.data, api.get(get_calendar_path(programme)).data)
     ]
     assert uids == [{f"cutover-{move['id']}@it-service-catalogue"}] * 2
 
@@ -118,14 +118,19 @@ def test_the_calendar_omits_hidden_migrations(api, programme, session, sign_in):
     )
     hidden = create_shared_system(session, "Covert", agency=CAMBS, disclosure=Disclosure.OWNER_ONLY)
     create_migration(api, programme, hidden, planned_date="2026-12-02")
-    assert len(read_events(api.get(calendar_path(programme)))) == 2
+    assert len(read_events(api.get(get_calendar_path(programme)))) == 2
     owner = sign_in(BEDS, LEAD_SCOPES)
-    assert list(read_events(owner.get(calendar_path(programme)))) == [f"Cutover: Ledger ({BEDS})"]
-    assert sign_in(HERTS, LEAD_SCOPES).get(calendar_path(programme)).status_code == 404
+    assert list(read_events(owner.get(get_calendar_path(programme)))) == [
+        f"Cutover: Ledger ({BEDS})"
+    ]
+    assert sign_in(HERTS, LEAD_SCOPES).get(get_calendar_path(programme)).status_code == 404
 
 
 def test_the_calendar_is_offered_only_as_text_calendar(api, programme):
-    assert api.get(calendar_path(programme), headers={"Accept": "text/calendar"}).status_code == 200
-    refused = api.get(calendar_path(programme), headers={"Accept": "application/json"})
+    assert (
+        api.get(get_calendar_path(programme), headers={"Accept": "text/calendar"}).status_code
+        == 200
+    )
+    refused = api.get(get_calendar_path(programme), headers={"Accept": "application/json"})
     assert refused.status_code == 406
-    assert api.get(f"{calendar_path(programme)}?as_of=2026-01-01").status_code == 400
+    assert api.get(f"{get_calendar_path(programme)}?as_of=2026-01-01").status_code == 400

@@ -1,4 +1,4 @@
-"""A programme's days as a calendar (iCalendar, RFC 5545): cutovers, change freezes and notices."""
+"""Calendar of a programme (iCalendar, RFC 5545): cutovers, change freezes and notices."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
@@ -14,21 +14,21 @@ _DOMAIN = "it-service-catalogue"
 _A_DAY = timedelta(days=1)
 
 
-def calendar_of(
+def build_calendar(
     title: str,
     *,
     migrations: Iterable[dict[str, Any]],
     waves: Iterable[dict[str, Any]],
     notices: Iterable[dict[str, Any]],
 ) -> bytes:
-    """The calendar of a programme, from records as they are answered.
+    """Build the calendar of a programme from records in the form of API responses.
 
-    All days are whole ones, of the calendar of the United Kingdom. An event keeps its UID, and is
-    dated by the last change of its record: without a change the bytes are the same.
+    Events last whole days in the United Kingdom. Each keeps its UID and is dated by the last change
+    of its record, so that the bytes stay the same until a record changes.
     """
     from icalendar import Calendar
 
-    # Control characters, which older records may hold, have no place here (RFC 5545, section 3.1).
+    # RFC 5545, section 3.1, forbids control characters, which older records can contain.
     title = on_one_line(title)
     calendar = Calendar()
     calendar.add("prodid", f"-//{_DOMAIN}//programme//EN")
@@ -37,39 +37,50 @@ def calendar_of(
     calendar.add("x-wr-calname", title)
     for event in (*_cutovers(migrations), *_freezes(waves), *_notices(notices)):
         calendar.add_component(event)
-    found: bytes = calendar.to_ical()
-    return found
+    content: bytes = calendar.to_ical()
+    return content
 
 
 def _cutovers(migrations: Iterable[dict[str, Any]]) -> Iterator["Event"]:
-    for each in migrations:
-        day = each["actual_date"] or each["forecast_date"] or each["planned_date"]
+    for migration in migrations:
+        day = migration["actual_date"] or migration["forecast_date"] or migration["planned_date"]
         if day is None:
             continue
-        cancelled = each["stage"] == "cancelled"
-        status = "CANCELLED" if cancelled else "CONFIRMED" if each["actual_date"] else "TENTATIVE"
-        of = f"{each['system_name']} ({each['agency']})"
-        to = f" to {each['target_system_name']}" if each["target_system_name"] else ""
-        said = f"Stage: {each['stage']}. Planned: {each['planned_date'] or 'not yet'}."
-        yield _event("cutover", each, f"Cutover: {of}{to}", day, status=status, description=said)
+        cancelled = migration["stage"] == "cancelled"
+        status = (
+            "CANCELLED" if cancelled else "CONFIRMED" if migration["actual_date"] else "TENTATIVE"
+        )
+        system = f"{migration['system_name']} ({migration['agency']})"
+        target = f" to {migration['target_system_name']}" if migration["target_system_name"] else ""
+        description = (
+            f"Stage: {migration['stage']}. Planned: {migration['planned_date'] or 'not yet'}."
+        )
+        yield _event(
+            "cutover",
+            migration,
+            f"Cutover: {system}{target}",
+            day,
+            status=status,
+            description=description,
+        )
 
 
 def _freezes(waves: Iterable[dict[str, Any]]) -> Iterator["Event"]:
-    for each in waves:
-        first = each["freeze_start"] or each["freeze_end"]
+    for wave in waves:
+        first = wave["freeze_start"] or wave["freeze_end"]
         if first is not None:
-            last = each["freeze_end"] or first
-            yield _event("freeze", each, f"Change freeze: {each['name']}", first, last)
+            last = wave["freeze_end"] or first
+            yield _event("freeze", wave, f"Change freeze: {wave['name']}", first, last)
 
 
 def _notices(notices: Iterable[dict[str, Any]]) -> Iterator["Event"]:
-    for each in notices:
-        sent = each["sent_on"] is not None
-        whose = f" ({each['agency']})" if each["agency"] else ""
-        summary = f"Notice to {each['audience'].replace('_', ' ')}{whose}: {each['subject']}"
+    for notice in notices:
+        sent = notice["sent_on"] is not None
+        agency = f" ({notice['agency']})" if notice["agency"] else ""
+        summary = f"Notice to {notice['audience'].replace('_', ' ')}{agency}: {notice['subject']}"
         status = "CONFIRMED" if sent else "TENTATIVE"
         yield _event(
-            "notice", each, summary, each["sent_on"] or each["planned_date"], status=status
+            "notice", notice, summary, notice["sent_on"] or notice["planned_date"], status=status
         )
 
 
@@ -93,7 +104,7 @@ def _event(
     event.add("last-modified", changed)
     event.add("summary", on_one_line(summary))
     event.add("dtstart", begins)
-    # The day after the last, by RFC 5545.
+    # RFC 5545 excludes the end date, so it is the day after the last.
     event.add("dtend", max(begins, date.fromisoformat(last or first)) + _A_DAY)
     event.add("status", status)
     event.add("transp", "TRANSPARENT")

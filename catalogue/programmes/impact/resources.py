@@ -1,4 +1,4 @@
-"""How notices are read: as the migration is that they are about."""
+"""Resource of notices, visible to readers of their migration."""
 
 import sqlalchemy as sa
 
@@ -6,10 +6,10 @@ from catalogue.agencies.models import Agency
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import TODAY, Resource
 from catalogue.history.feed_fields import CodeField, expose, same_names
+from catalogue.programmes.impact.models import MigrationNotice
+from catalogue.programmes.impact.schemas import MigrationNoticeSchema
 from catalogue.programmes.models import Migration
-from catalogue.programmes.people.models import MigrationNotice
-from catalogue.programmes.people.schemas import MigrationNoticeSchema
-from catalogue.programmes.resources import led, of_migration_seen
+from catalogue.programmes.resources import lead_only, of_migration_seen
 
 _about = sa.orm.aliased(Migration, name="about")
 
@@ -53,7 +53,7 @@ MIGRATION_NOTICES = Resource(
 expose(
     MIGRATION_NOTICES,
     scope=Scope.PROGRAMMES_READ,
-    disclosure_rule=led,
+    disclosure_rule=lead_only,
     fields={
         "agency_id": CodeField("agency"),
         **same_names(

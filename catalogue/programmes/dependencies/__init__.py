@@ -1,0 +1,1 @@
+"""Dependencies between migrations, and the order that follows from them."""

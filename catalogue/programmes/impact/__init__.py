@@ -1,0 +1,1 @@
+"""Impact of migrations on people: the changes, notices, public statements and calendar."""

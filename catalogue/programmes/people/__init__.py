@@ -1,1 +1,0 @@
-"""Whom a migration touches: what changes for them, what they are told, and when."""
