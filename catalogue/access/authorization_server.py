@@ -77,7 +77,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         self.settings = work.database.settings
         self.verifier = verifier
         self.reading = reading
-        self.register_grant(OwnScopesGrant)
+        self.register_grant(ClientScopesGrant)
         self.register_endpoint(Revocation)
         self.register_endpoint(Introspection)
 
@@ -88,7 +88,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
     def create_token_response(self, request: FormRequest) -> Response:
         """The answer of the token endpoint."""
         grant = request.payload.grant_type
-        if grant == OwnScopesGrant.GRANT_TYPE:
+        if grant == ClientScopesGrant.GRANT_TYPE:
             response: Response = super().create_token_response(request)
             return response
         error = InvalidRequestError("The parameter grant_type is missing.")
@@ -123,10 +123,10 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             raise ClientRefused
         return client
 
-    def find_token(self, token: str) -> "GoodToken | None":
+    def find_token(self, token: str) -> "ValidToken | None":
         """A token of ours that is good; nothing for any other text."""
         try:
-            return GoodToken(self.verifier.verify(self.reading, token))
+            return ValidToken(self.verifier.verify(self.reading, token))
         except TokenRefused:
             return None
 
@@ -140,7 +140,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         """Nobody listens to authlib's signals."""
 
 
-class OwnScopesGrant(ClientCredentialsGrant):  # type: ignore[misc]
+class ClientScopesGrant(ClientCredentialsGrant):  # type: ignore[misc]
     """client_credentials (RFC 6749 section 4.4), with a scope that the client lacks refused."""
 
     def validate_token_request(self) -> None:
@@ -168,7 +168,7 @@ class OwnScopesGrant(ClientCredentialsGrant):  # type: ignore[misc]
         return 200, body, default_json_headers
 
 
-class GoodToken:
+class ValidToken:
     """A good token, as authlib's endpoints ask about it."""
 
     def __init__(self, verified: VerifiedToken) -> None:
@@ -203,11 +203,11 @@ class _TokenParameter:
 class Revocation(_TokenParameter, RevocationEndpoint):  # type: ignore[misc]
     """RFC 7009. A text that is no good token is already as revoked as can be: 200."""
 
-    def query_token(self, token: str, hint: str | None) -> GoodToken | None:
-        good: GoodToken | None = self.server.find_token(token)
+    def query_token(self, token: str, hint: str | None) -> ValidToken | None:
+        good: ValidToken | None = self.server.find_token(token)
         return good
 
-    def revoke_token(self, token: GoodToken, request: FormRequest) -> None:
+    def revoke_token(self, token: ValidToken, request: FormRequest) -> None:
         """Take the token back."""
         revocation.revoke_token(
             self.server.session, jti=str(token.claims["jti"]), expires_at=token.expires_at
@@ -217,14 +217,16 @@ class Revocation(_TokenParameter, RevocationEndpoint):  # type: ignore[misc]
 class Introspection(_TokenParameter, IntrospectionEndpoint):  # type: ignore[misc]
     """RFC 7662, for a client's own tokens; for administrators' clients, for all."""
 
-    def query_token(self, token: str, hint: str | None) -> GoodToken | None:
+    def query_token(self, token: str, hint: str | None) -> ValidToken | None:
         """The token that is asked about."""
-        good: GoodToken | None = self.server.find_token(token)
+        good: ValidToken | None = self.server.find_token(token)
         return good
 
-    def check_permission(self, token: GoodToken, client: OAuthClient, request: FormRequest) -> bool:
+    def check_permission(
+        self, token: ValidToken, client: OAuthClient, request: FormRequest
+    ) -> bool:
         """Whether this client may know; else the token looks inactive."""
         return token.check_client(client)
 
-    def introspect_token(self, token: GoodToken) -> dict[str, object]:
+    def introspect_token(self, token: ValidToken) -> dict[str, object]:
         return {**token.claims, "active": True, "token_type": "Bearer"}

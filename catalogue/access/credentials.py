@@ -21,7 +21,7 @@ from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
 
 SECRET_PREFIX = "itsc_"  # noqa: S105 - lets secret scanners recognise a leaked one
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_NOBODY = "-"
+_UNKNOWN_CLIENT_ID = "-"
 """A client id that is never given out, because ours start with a letter."""
 
 _NO_DIGEST = "0" * 64
@@ -114,4 +114,4 @@ def _basic(authorization: str) -> Credentials:
 
 def _usable(client_id: str) -> str:
     # What cannot be a client id goes on as nobody's, through the same steps as any unknown one.
-    return client_id if _CLIENT_ID.fullmatch(client_id) else _NOBODY
+    return client_id if _CLIENT_ID.fullmatch(client_id) else _UNKNOWN_CLIENT_ID

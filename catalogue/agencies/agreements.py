@@ -50,7 +50,7 @@ def change_agreement(
         with session.no_autoflush:
             agreement.acceptances.clear()
             agreement.withdrawals.clear()
-        _touch(session, agreement)
+        _record_change(session, agreement)
 
 
 def accept_agreement(
@@ -76,7 +76,7 @@ def accept_agreement(
             agency_id=context.actor.agency_id, content_hash=content_hash, accepted_at=clock.now()
         )
     )
-    _touch(context.session, agreement)
+    _record_change(context.session, agreement)
 
 
 def withdraw_from_agreement(
@@ -98,14 +98,14 @@ def withdraw_from_agreement(
             agency_id=context.actor.agency_id, reason=reason, withdrawn_at=clock.now()
         )
     )
-    _touch(context.session, agreement)
+    _record_change(context.session, agreement)
 
 
 def terminate_agreement(session: Session, agreement: CollaborationAgreement) -> None:
     """End it at once and for good. Conflict if that was done already."""
     _require_not_terminated(agreement)
     agreement.terminated_at = clock.now()
-    _touch(session, agreement)
+    _record_change(session, agreement)
 
 
 def content_hash(agreement: CollaborationAgreement) -> str:
@@ -180,7 +180,7 @@ def _require_not_terminated(agreement: CollaborationAgreement) -> None:
         raise conflict("", "terminated", "The agreement is terminated.")
 
 
-def _touch(session: Session, agreement: CollaborationAgreement) -> None:
+def _record_change(session: Session, agreement: CollaborationAgreement) -> None:
     """Date the change, and let every process know on its next request."""
     agreement.touch()
     session.flush()

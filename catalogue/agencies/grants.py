@@ -17,7 +17,7 @@ LONGEST_GRANT = timedelta(days=5 * 365 + 2)
 """Five years, with the two leap days that may fall in them. What has no end is forgotten."""
 
 
-def grant_access(context: Context, *, fields: dict[str, Any]) -> AccessGrant:
+def create_grant(context: Context, *, fields: dict[str, Any]) -> AccessGrant:
     """Open records of the actor's agency to another, from now on.
 
     Forbidden for one who acts for no agency; Unprocessable names what does not fit.

@@ -18,7 +18,7 @@ from catalogue.core.database import UnitOfWork
 from catalogue.core.permissions_version import read_permissions_version
 from catalogue.core.sharing import Basis, ResourceType, Share, SharedWith
 
-EVERYTHING = frozenset(ResourceType)
+ALL_RESOURCE_TYPES = frozenset(ResourceType)
 
 _party = aliased(AgreementParty, name="any_party")
 
@@ -89,7 +89,7 @@ def _by_agreement(session: Session, agency_id: UUID) -> list[Share]:
         Share(
             owner_id=owner_id,
             basis=Basis.AGREEMENT,
-            resource_types=EVERYTHING,
+            resource_types=ALL_RESOURCE_TYPES,
             profile=profile.rank,
             since=clock.start_of(first),
             until=None if last is None else clock.start_of(last + timedelta(days=1)),

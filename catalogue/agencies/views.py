@@ -5,15 +5,9 @@ from uuid import UUID
 
 from flask import Response
 
-from catalogue.agencies.agreements import (
-    accept_agreement,
-    change_agreement,
-    propose_agreement,
-    terminate_agreement,
-    withdraw_from_agreement,
-)
-from catalogue.agencies.grants import change_grant, grant_access, revoke_grant
-from catalogue.agencies.operations import change_own_agency, create_agency, find_agency
+from catalogue.agencies import agreements as agreement_operations
+from catalogue.agencies import grants, operations
+from catalogue.agencies.operations import find_agency
 from catalogue.agencies.resources import ACCESS_GRANTS, AGENCIES, AGREEMENTS
 from catalogue.agencies.schemas import (
     AcceptanceCreate,
@@ -64,9 +58,9 @@ def list_agencies(context: Context) -> Response:
 
 
 @blp.post("", scope=Scope.ADMIN, body=AgencyCreate, response=AgencySchema)
-def create_agency_record(context: Context, fields: dict[str, Any]) -> Response:
+def create_agency(context: Context, fields: dict[str, Any]) -> Response:
     """Record an agency."""
-    agency = create_agency(context.session, fields)
+    agency = operations.create_agency(context.session, fields)
     return record_response(context, AGENCIES, agency.id, status=201)
 
 
@@ -84,7 +78,7 @@ def update_agency(context: Context, changes: dict[str, Any], agency: str) -> Res
     administrator's alone.
     """
     record = lock_for_update(context, AGENCIES, find_agency(context.session, agency).id)
-    change_own_agency(context, record, changes)
+    operations.change_own_agency(context, record, changes)
     return record_response(context, AGENCIES, record.id)
 
 
@@ -100,7 +94,7 @@ def create_agreement(context: Context, fields: dict[str, Any]) -> Response:
 
     Nothing is shared by it until every party has accepted it, the lead included.
     """
-    agreement = propose_agreement(context, fields=fields)
+    agreement = agreement_operations.propose_agreement(context, fields=fields)
     return record_response(context, AGREEMENTS, agreement.id, status=201)
 
 
@@ -120,7 +114,7 @@ def update_agreement(context: Context, changes: dict[str, Any], agreement_id: UU
     Any change voids what the parties said of it: nothing is shared until all accept it anew.
     """
     agreement = lock_for_update(context, AGREEMENTS, agreement_id)
-    change_agreement(context.session, agreement, changes)
+    agreement_operations.change_agreement(context.session, agreement, changes)
     return record_response(context, AGREEMENTS, agreement_id)
 
 
@@ -130,12 +124,10 @@ def update_agreement(context: Context, changes: dict[str, Any], agreement_id: UU
     body=AcceptanceCreate,
     response=AgreementSchema,
 )
-def create_agreement_acceptance(
-    context: Context, fields: dict[str, Any], agreement_id: UUID
-) -> Response:
+def accept_agreement(context: Context, fields: dict[str, Any], agreement_id: UUID) -> Response:
     """Accept for one's own agency what it has read."""
     agreement = get_record(context, AGREEMENTS, agreement_id, lock=True)
-    accept_agreement(context, agreement, **fields)
+    agreement_operations.accept_agreement(context, agreement, **fields)
     return record_response(context, AGREEMENTS, agreement_id, status=201)
 
 
@@ -146,16 +138,14 @@ def create_agreement_acceptance(
     response=AgreementSchema,
     status=200,
 )
-def create_agreement_withdrawal(
-    context: Context, fields: dict[str, Any], agreement_id: UUID
-) -> Response:
+def withdraw_agreement(context: Context, fields: dict[str, Any], agreement_id: UUID) -> Response:
     """Withdraw one's own agency from an agreement, or refuse it.
 
     Nothing is shared by it any more, among all its parties, until the lead has changed it and all
     have accepted it anew.
     """
     agreement = get_record(context, AGREEMENTS, agreement_id, lock=True)
-    withdraw_from_agreement(context, agreement, **fields)
+    agreement_operations.withdraw_from_agreement(context, agreement, **fields)
     return record_response(context, AGREEMENTS, agreement_id)
 
 
@@ -165,10 +155,10 @@ def create_agreement_withdrawal(
     response=AgreementSchema,
     status=200,
 )
-def create_agreement_termination(context: Context, agreement_id: UUID) -> Response:
+def terminate_agreement(context: Context, agreement_id: UUID) -> Response:
     """End an agreement that one's own agency leads, at once and for good."""
     agreement = get_own_record(context, AGREEMENTS, agreement_id)
-    terminate_agreement(context.session, agreement)
+    agreement_operations.terminate_agreement(context.session, agreement)
     return record_response(context, AGREEMENTS, agreement_id)
 
 
@@ -186,7 +176,7 @@ def create_access_grant(context: Context, fields: dict[str, Any]) -> Response:
 
     It opens those too that are disclosed to their owner only.
     """
-    grant = grant_access(context, fields=fields)
+    grant = grants.create_grant(context, fields=fields)
     return record_response(context, ACCESS_GRANTS, grant.id, status=201)
 
 
@@ -204,7 +194,7 @@ def update_access_grant(
 ) -> Response:
     """Change what a live grant of one's own agency opens, or until when."""
     grant = lock_for_update(context, ACCESS_GRANTS, access_grant_id)
-    change_grant(context.session, grant, changes)
+    grants.change_grant(context.session, grant, changes)
     return record_response(context, ACCESS_GRANTS, access_grant_id)
 
 
@@ -215,10 +205,10 @@ def update_access_grant(
     response=AccessGrantSchema,
     status=200,
 )
-def create_access_grant_revocation(
+def revoke_access_grant(
     context: Context, fields: dict[str, Any], access_grant_id: UUID
 ) -> Response:
     """Revoke a grant of one's own agency, at once and for good."""
     grant = get_own_record(context, ACCESS_GRANTS, access_grant_id)
-    revoke_grant(context.session, grant, **fields)
+    grants.revoke_grant(context.session, grant, **fields)
     return record_response(context, ACCESS_GRANTS, access_grant_id)

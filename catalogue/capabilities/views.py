@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Response
 
-from catalogue.capabilities.operations import change_capability, create_capability, find_capability
+from catalogue.capabilities import operations
+from catalogue.capabilities.operations import find_capability
 from catalogue.capabilities.resources import CAPABILITIES
 from catalogue.capabilities.schemas import CapabilityCreate, CapabilityPatch, CapabilitySchema
 from catalogue.core.actor import Scope
@@ -27,9 +28,9 @@ def list_capabilities(context: Context) -> Response:
 
 
 @blp.post("", scope=Scope.ADMIN, body=CapabilityCreate, response=CapabilitySchema)
-def create_capability_record(context: Context, fields: dict[str, Any]) -> Response:
+def create_capability(context: Context, fields: dict[str, Any]) -> Response:
     """Record a capability."""
-    capability = create_capability(context.session, fields)
+    capability = operations.create_capability(context.session, fields)
     return record_response(context, CAPABILITIES, capability.id, status=201)
 
 
@@ -42,6 +43,6 @@ def get_capability(context: Context, capability: str) -> Response:
 @blp.patch("/<capability>", scope=Scope.ADMIN, body=CapabilityPatch, response=CapabilitySchema)
 def update_capability(context: Context, changes: dict[str, Any], capability: str) -> Response:
     """Change some fields of a capability."""
-    found = lock_for_update(context, CAPABILITIES, find_capability(context.session, capability).id)
-    change_capability(context.session, found, changes)
-    return record_response(context, CAPABILITIES, found.id)
+    record = lock_for_update(context, CAPABILITIES, find_capability(context.session, capability).id)
+    operations.change_capability(context.session, record, changes)
+    return record_response(context, CAPABILITIES, record.id)

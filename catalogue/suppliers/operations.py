@@ -13,7 +13,7 @@ from catalogue.core.errors import invalid
 from catalogue.core.reference_data import count_changes
 from catalogue.core.text import fold, name_key, search_text
 from catalogue.suppliers.models import Product, Supplier
-from catalogue.suppliers.shipped import shipped_products, shipped_suppliers
+from catalogue.suppliers.reference_rows import product_rows, supplier_rows
 
 
 def create_supplier(context: Context, fields: dict[str, Any]) -> Supplier:
@@ -106,7 +106,7 @@ def load_suppliers(session: Session) -> tuple[int, int]:
     """Load the suppliers that come with the product; how many were new, how many changed."""
     known = {each.name_key: each for each in session.scalars(sa.select(Supplier))}
     new = 0
-    for fields in shipped_suppliers():
+    for fields in supplier_rows():
         supplier = known.get(name_key(fields["name"]))
         if supplier is None:
             supplier = known[name_key(fields["name"])] = Supplier(agency_id=None)
@@ -125,7 +125,7 @@ def load_products(session: Session) -> tuple[int, int]:
         (each.supplier_id, each.name_key): each for each in session.scalars(sa.select(Product))
     }
     new = 0
-    for maker, fields in shipped_products():
+    for maker, fields in product_rows():
         supplier = suppliers[name_key(maker)]
         product = known.get((supplier.id, name_key(fields["name"])))
         if product is None:

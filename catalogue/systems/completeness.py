@@ -14,11 +14,11 @@ from catalogue.systems.lifecycle import IN_USE
 from catalogue.systems.models import System
 from catalogue.systems.vocabulary import Hosting, Lifecycle, PersonalData
 
-BEING_CHOSEN = frozenset({Lifecycle.PLANNED, Lifecycle.IN_PROCUREMENT})
-BEING_BUILT = frozenset({Lifecycle.IMPLEMENTING})
-WORKED_WITH = IN_USE - {Lifecycle.READ_ONLY_ARCHIVE}
+IN_SELECTION = frozenset({Lifecycle.PLANNED, Lifecycle.IN_PROCUREMENT})
+IN_BUILD = frozenset({Lifecycle.IMPLEMENTING})
+WITH_USERS = IN_USE - {Lifecycle.READ_ONLY_ARCHIVE}
 
-KEPT_UP_BY_OURSELVES = frozenset(
+MAINTAINED_BY_AGENCY = frozenset(
     {Hosting.ON_PREMISE, Hosting.PRIVATE_CLOUD, Hosting.PUBLIC_CLOUD_IAAS, Hosting.HYBRID}
 )
 """Where the agency itself must replace the software when its supplier stops mending it."""
@@ -40,25 +40,25 @@ class Requirement:
 
 
 REQUIREMENTS = (
-    Requirement("description", BEING_CHOSEN | BEING_BUILT | IN_USE),
-    Requirement("product_name", BEING_BUILT | IN_USE, instead="product_id"),
-    Requirement("capabilities", BEING_CHOSEN | BEING_BUILT | IN_USE),
+    Requirement("description", IN_SELECTION | IN_BUILD | IN_USE),
+    Requirement("product_name", IN_BUILD | IN_USE, instead="product_id"),
+    Requirement("capabilities", IN_SELECTION | IN_BUILD | IN_USE),
     Requirement("live_from", IN_USE),
-    Requirement("end_of_support", IN_USE, where={"hosting": KEPT_UP_BY_OURSELVES}),
-    Requirement("hosting", BEING_BUILT | IN_USE),
-    Requirement("criticality", BEING_BUILT | IN_USE),
-    Requirement("user_count", WORKED_WITH),
-    Requirement("classification", BEING_BUILT | IN_USE),
-    Requirement("personal_data", BEING_BUILT | IN_USE),
+    Requirement("end_of_support", IN_USE, where={"hosting": MAINTAINED_BY_AGENCY}),
+    Requirement("hosting", IN_BUILD | IN_USE),
+    Requirement("criticality", IN_BUILD | IN_USE),
+    Requirement("user_count", WITH_USERS),
+    Requirement("classification", IN_BUILD | IN_USE),
+    Requirement("personal_data", IN_BUILD | IN_USE),
     # Before the processing begins (UK GDPR article 35), so while it is being built.
-    Requirement("dpia_status", BEING_BUILT | IN_USE, where={"personal_data": PERSONAL}),
-    Requirement("business_owner", BEING_CHOSEN | BEING_BUILT | IN_USE),
-    Requirement("technical_owner", BEING_BUILT | IN_USE),
+    Requirement("dpia_status", IN_BUILD | IN_USE, where={"personal_data": PERSONAL}),
+    Requirement("business_owner", IN_SELECTION | IN_BUILD | IN_USE),
+    Requirement("technical_owner", IN_BUILD | IN_USE),
 )
 """Every field that is asked for, in the order in which `missing` names them."""
 
 
-def needed_of(record: Mapping[str, Any]) -> list[Requirement]:
+def requirements_for(record: Mapping[str, Any]) -> list[Requirement]:
     """What is asked of a record as the API shows it."""
     return [
         asked
@@ -68,20 +68,20 @@ def needed_of(record: Mapping[str, Any]) -> list[Requirement]:
     ]
 
 
-def missing_of(record: Mapping[str, Any]) -> list[str]:
+def missing_fields(record: Mapping[str, Any]) -> list[str]:
     """The fields that are asked for and empty."""
     return [
         asked.name
-        for asked in needed_of(record)
+        for asked in requirements_for(record)
         if record[asked.name] in (None, [])
         and (asked.instead is None or record[asked.instead] is None)
     ]
 
 
-def completeness_of(record: Mapping[str, Any]) -> int:
+def completeness_percentage(record: Mapping[str, Any]) -> int:
     """The share of the fields asked for that are filled, in whole per cent, rounded down."""
-    needed = len(needed_of(record))
-    return 100 * (needed - len(missing_of(record))) // needed if needed else 100
+    needed = len(requirements_for(record))
+    return 100 * (needed - len(missing_fields(record))) // needed if needed else 100
 
 
 _LOOKED_AT = {
@@ -89,11 +89,11 @@ _LOOKED_AT = {
 } - {"capabilities"} | {"lifecycle"}
 
 
-def judge(system: System) -> None:
+def update_completeness(system: System) -> None:
     """Keep with a system what is missing of it, and how complete that leaves it."""
     record = {name: getattr(system, name) for name in _LOOKED_AT}
     record["capabilities"] = system.capability_links
-    missing, completeness = missing_of(record), completeness_of(record)
+    missing, completeness = missing_fields(record), completeness_percentage(record)
     if system.missing != missing:
         system.missing = missing
     if system.completeness != completeness:

@@ -40,7 +40,7 @@ class Dependant:
         return f"{self.name} ({self.agency})"
 
 
-def reliances(
+def dependency_pairs(
     from_system_id: UUID, to_system_id: UUID, direction: InterfaceDirection
 ) -> Iterator[tuple[UUID, UUID]]:
     """The pairs of a system and one that relies on it, which an interface makes.
@@ -78,7 +78,7 @@ def dependants_of(context: Context, system_ids: Collection[UUID]) -> dict[UUID, 
         for identity, start, end, direction, standard in context.session.execute(
             only_visible(context, INTERFACES, asked)
         )
-        for system_id, other in reliances(start, end, direction)
+        for system_id, other in dependency_pairs(start, end, direction)
         if system_id in wanted
     ]
     known = _seen(context, {other for *_, other in pairs})
@@ -105,17 +105,17 @@ def _seen(context: Context, ids: set[UUID]) -> dict[UUID, tuple[Any, Any, Any]]:
 
 
 @retirement_check
-def nothing_relies_on_it(context: Context, system: System) -> list[str]:
+def find_running_dependants(context: Context, system: System) -> list[str]:
     """What a live system is sent, it would miss."""
     owner = Actor("", system.agency_id, None, frozenset())
     with context.session.no_autoflush:
         found = dependants_of(context.acting_as(owner), [system.id]).get(system.id, [])
     return [
-        f"{_begun(str(each))} relies on it, by an interface ({each.standard.value}); "
+        f"{_capitalised(str(each))} relies on it, by an interface ({each.standard.value}); "
         "give it another source, or end the interface."
         for each in found
     ]
 
 
-def _begun(sentence: str) -> str:
+def _capitalised(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]

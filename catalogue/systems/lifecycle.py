@@ -20,12 +20,12 @@ IN_USE = frozenset({_L.LIVE, _L.SUNSETTING, _L.READ_ONLY_ARCHIVE})
 """Steps in which somebody works with a system, if only to look things up."""
 
 
-def may_follow(before: Lifecycle, after: Lifecycle) -> bool:
+def can_follow(before: Lifecycle, after: Lifecycle) -> bool:
     """Whether one step may follow another directly."""
     return after in TRANSITIONS[before]
 
 
-def may_have_become(before: Lifecycle, after: Lifecycle) -> bool:
+def can_be_reached(before: Lifecycle, after: Lifecycle) -> bool:
     """Whether one step may follow another, perhaps by steps between them that nobody recorded.
 
     A spreadsheet that is loaded once a year shows where a system stands, not how it got there.

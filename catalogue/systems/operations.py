@@ -17,8 +17,8 @@ from catalogue.core.transitions import explain_refusal
 from catalogue.core.types import same_json
 from catalogue.suppliers.models import Product
 from catalogue.suppliers.operations import ProductNames
-from catalogue.systems.completeness import judge
-from catalogue.systems.lifecycle import TRANSITIONS, may_follow, may_have_become
+from catalogue.systems.completeness import update_completeness
+from catalogue.systems.lifecycle import TRANSITIONS, can_be_reached, can_follow
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.vocabulary import MOST_ATTRIBUTES, Lifecycle
 
@@ -39,13 +39,13 @@ def retirement_check(check: RetirementCheck) -> RetirementCheck:
 class SystemWriter:
     """Writes systems of one agency. Holds what many writes look up, so that each is looked up once.
 
-    `observed`: the values come from a spreadsheet that shows where systems stand, so steps of
+    `allow_skipped_steps`: the values come from a spreadsheet that shows where systems stand, so steps of
     their life that nobody recorded may lie between.
     """
 
     context: Context
     agency_id: UUID
-    observed: bool = False
+    allow_skipped_steps: bool = False
     _capabilities: dict[str, UUID] | None = None
     _names: ProductNames | None = None
 
@@ -74,7 +74,7 @@ class SystemWriter:
         if after != system.lifecycle:
             self._require_step(system, after)
             if after is Lifecycle.DECOMMISSIONED:
-                self._require_way_clear(system, changes)
+                self._require_no_blockers(system, changes)
         # In one flush: the state that history keeps is of a whole change, not of half of one.
         with self.context.session.no_autoflush:
             return self._apply(system, changes)
@@ -105,7 +105,7 @@ class SystemWriter:
         if {"product_name", "supplier_name"} & set(changes) and "product_id" not in changes:
             changed |= not linked and self._find_product(system)
         if changed:
-            judge(system)
+            update_completeness(system)
             system.name_key = name_key(system.name)
             system.summary_search_text = search_text(
                 system.name, system.product_name, system.supplier_name
@@ -121,13 +121,13 @@ class SystemWriter:
         return changed
 
     def _require_step(self, system: System, after: Lifecycle) -> None:
-        allowed = may_have_become if self.observed else may_follow
+        allowed = can_be_reached if self.allow_skipped_steps else can_follow
         if not allowed(system.lifecycle, after):
             follow = sorted(TRANSITIONS[system.lifecycle])
             detail = explain_refusal(system.lifecycle, follow, after)
             raise invalid("/lifecycle", "transition", detail)
 
-    def _require_way_clear(self, system: System, changes: dict[str, Any]) -> None:
+    def _require_no_blockers(self, system: System, changes: dict[str, Any]) -> None:
         blockers = [s for check in _retirement_checks for s in check(self.context, system)]
         if changes.get("retention_hold") and not system.retention_hold:
             blockers.append("A retention hold is to be placed on its records.")
@@ -197,14 +197,16 @@ def _merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 
 @retirement_check
-def no_retention_hold(_context: Context, system: System) -> list[str]:
+def find_retention_hold(_context: Context, system: System) -> list[str]:
     """Records under a hold may not be destroyed."""
     if system.retention_hold:
         return ["Its records are under a retention hold; lift the hold first."]
     return []
 
 
-def by_external_id(session: Session, agency_id: UUID, source: str, identity: str) -> System | None:
+def find_by_external_id(
+    session: Session, agency_id: UUID, source: str, identity: str
+) -> System | None:
     """The agency's system that a register knows by this id."""
     return session.scalar(
         sa.select(System)

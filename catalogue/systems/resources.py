@@ -38,7 +38,7 @@ SUMMARY_FIELDS = frozenset(
 """What finding duplicates needs, and no more."""
 
 
-def _serves(code: ColumnElement[str]) -> ColumnElement[bool]:
+def _has_capability(code: ColumnElement[str]) -> ColumnElement[bool]:
     return sa.exists(
         sa.select(1)
         .select_from(SystemCapability)
@@ -48,7 +48,7 @@ def _serves(code: ColumnElement[str]) -> ColumnElement[bool]:
     )
 
 
-def _called(identity: ColumnElement[str]) -> ColumnElement[bool]:
+def _has_external_id(identity: ColumnElement[str]) -> ColumnElement[bool]:
     return sa.exists(
         sa.select(1)
         .select_from(SystemExternalId)
@@ -69,12 +69,12 @@ PROFILES = Profiles(
 )
 
 
-def _listed_then(then: sa.Subquery) -> dict[str, Any]:
+def _as_of_lists(then: sa.Subquery) -> dict[str, Any]:
     """What is kept in other tables, as the history of the system has it."""
     return {"capabilities": then.c.capabilities, "external_ids": then.c.external_ids}
 
 
-def _called_then(then: sa.Subquery) -> Any:
+def _as_of_external_id(then: sa.Subquery) -> Any:
     entries = sa.func.json_each(then.c.external_ids).table_valued("value", name="listed")
     named = sa.func.json_extract(entries.c.value, sa.literal_column("'$.id'"))
     return lambda identity: DialectExpression(
@@ -164,8 +164,8 @@ SYSTEMS = Resource(
     },
     source=sa.orm.join(System, Agency, System.agency_id == Agency.id),
     contains={
-        "capabilities": _serves,
-        "external_ids": _called,
+        "capabilities": _has_capability,
+        "external_ids": _has_external_id,
         "tags": lambda value: list_contains(_COLUMNS.tags, value),
         "aliases": lambda value: list_contains(_COLUMNS.aliases, value),
     },
@@ -179,10 +179,10 @@ SYSTEMS = Resource(
     owner="agency_id",
     as_of=AsOf(
         lists=("capabilities", "external_ids"),
-        columns=_listed_then,
+        columns=_as_of_lists,
         contains={
             "capabilities": lambda then: lambda code: list_contains(then.c.capabilities, code),
-            "external_ids": _called_then,
+            "external_ids": _as_of_external_id,
         },
     ),
 )

@@ -24,7 +24,7 @@ from catalogue.core.rest.responses import (
 )
 from catalogue.history.responses import add_history
 from catalogue.systems.models import System
-from catalogue.systems.operations import SystemWriter, by_external_id
+from catalogue.systems.operations import SystemWriter, find_by_external_id
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.schemas import (
     SystemBulkCreate,
@@ -157,7 +157,7 @@ def upsert_system(
     writer = SystemWriter.of_actor(context)
     if find_agency(context.session, agency).id != writer.agency_id:
         raise SYSTEMS.absent()
-    found = by_external_id(context.session, writer.agency_id, source, external_id)
+    found = find_by_external_id(context.session, writer.agency_id, source, external_id)
     if found is None:
         if has_match_header():
             raise PreconditionFailed("There is no such record yet.")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from catalogue.agencies import views
+from catalogue.agencies import grants
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from tests.agencies.api_agreements import (
@@ -243,8 +243,8 @@ def test_change_during_revocation_is_refused_as_stale(
     made = grant(beds, CAMBS)
     tag = beds.get(path_of(made)).headers["ETag"]
     session.close()
-    held = Held(views.revoke_grant)
-    monkeypatch.setattr(views, "revoke_grant", held.wrapper())
+    held = Held(grants.revoke_grant)
+    monkeypatch.setattr(grants, "revoke_grant", held.wrapper())
     answers: list[int] = []
 
     def edit() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from catalogue.agencies import views
+from catalogue.agencies import agreements
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from tests.agencies.api_agreements import (
@@ -317,8 +317,8 @@ def test_simultaneous_acceptances_both_count(
 ) -> None:
     made = agreement(beds)
     session.close()
-    held = Held(views.accept_agreement)
-    monkeypatch.setattr(views, "accept_agreement", held.wrapper())
+    held = Held(agreements.accept_agreement)
+    monkeypatch.setattr(agreements, "accept_agreement", held.wrapper())
     answers: list[int] = []
 
     def send(api: CheckedClient) -> None:
@@ -344,8 +344,8 @@ def test_acceptance_during_edit_is_refused_as_stale(
     made = agreement(beds)
     agree(made, beds)
     session.close()
-    held = Held(views.change_agreement)
-    monkeypatch.setattr(views, "change_agreement", held.wrapper())
+    held = Held(agreements.change_agreement)
+    monkeypatch.setattr(agreements, "change_agreement", held.wrapper())
     edit = Thread(target=lambda: change(beds, path_of(made), field_profile="full"))
     refused: list[set[tuple[str, str]]] = []
     late = Thread(
@@ -370,8 +370,8 @@ def test_edit_during_acceptance_is_refused_as_stale(
     made = agreement(beds)
     tag = beds.get(path_of(made)).headers["ETag"]
     session.close()
-    held = Held(views.accept_agreement)
-    monkeypatch.setattr(views, "accept_agreement", held.wrapper())
+    held = Held(agreements.accept_agreement)
+    monkeypatch.setattr(agreements, "accept_agreement", held.wrapper())
     first = Thread(target=lambda: accept(cambs, made, made["content_hash"]))
     first.start()
     held.wait_until_entered()

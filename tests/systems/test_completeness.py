@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.systems.completeness import REQUIREMENTS, completeness_of, missing_of, needed_of
+from catalogue.systems.completeness import (
+    REQUIREMENTS,
+    completeness_percentage,
+    missing_fields,
+    requirements_for,
+)
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.vocabulary import Hosting, Lifecycle, PersonalData
 from tests.api_calls import answer, change, listed
@@ -43,8 +48,8 @@ def test_completeness_in_sql_agrees_with_python(api: CheckedClient) -> None:
     rows = answer(api.get(PATH, query_string={"limit": 200}))["items"]
     assert len(rows) == MANY + 1
     for row in rows:
-        assert row["missing"] == missing_of(row), row
-        assert row["completeness"] == completeness_of(row), row
+        assert row["missing"] == missing_fields(row), row
+        assert row["completeness"] == completeness_percentage(row), row
     assert {row["completeness"] for row in rows} >= {0, 100}
     assert set(NAMES) == {name for row in rows for name in row["missing"]}
     for bound in (50, 100):
@@ -65,10 +70,10 @@ RECORDS = st.fixed_dictionaries(
 
 @given(record=RECORDS)
 def test_completeness_is_a_percentage_of_needed_fields(record: dict[str, Any]) -> None:
-    missing, share = missing_of(record), completeness_of(record)
+    missing, share = missing_fields(record), completeness_percentage(record)
     assert 0 <= share <= 100
     assert (share == 100) == (missing == [])
-    asked = [each.name for each in needed_of(record)]
+    asked = [each.name for each in requirements_for(record)]
     assert [name for name in asked if name in missing] == missing
     if record["lifecycle"] in GONE:
         assert asked == []
@@ -77,14 +82,15 @@ def test_completeness_is_a_percentage_of_needed_fields(record: dict[str, Any]) -
 @given(record=RECORDS, name=st.sampled_from(sorted(set(NAMES) - {"hosting", "personal_data"})))
 def test_filling_a_field_never_lowers_completeness(record: dict[str, Any], name: str) -> None:
     filled = record | {name: ["E01"] if name == "capabilities" else "x"}
-    assert completeness_of(filled) >= completeness_of(record)
-    assert name not in missing_of(filled)
+    assert completeness_percentage(filled) >= completeness_percentage(record)
+    assert name not in missing_fields(filled)
 
 
 def test_live_system_needs_more_fields_than_planned_one() -> None:
     bare = dict.fromkeys((*NAMES, "product_id"))
     asked = {
-        each: {name.name for name in needed_of(bare | {"lifecycle": each})} for each in Lifecycle
+        each: {name.name for name in requirements_for(bare | {"lifecycle": each})}
+        for each in Lifecycle
     }
     assert asked[Lifecycle.PLANNED] < asked[Lifecycle.IMPLEMENTING] < asked[Lifecycle.LIVE]
     assert asked[Lifecycle.READ_ONLY_ARCHIVE] < asked[Lifecycle.LIVE]

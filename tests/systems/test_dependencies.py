@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from catalogue.systems import operations
-from catalogue.systems.dependencies import nothing_relies_on_it
+from catalogue.systems.dependencies import find_running_dependants
 from tests.api_calls import answer, change, refusals
 from tests.factories import BEDS, record, system
 from tests.unsaved import CheckedClient
@@ -16,7 +16,7 @@ BLOCKED = {("/lifecycle", "blocked")}
 @pytest.fixture(autouse=True)
 def only_what_relies_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """No decision is asked for."""
-    monkeypatch.setattr(operations, "_retirement_checks", [nothing_relies_on_it])
+    monkeypatch.setattr(operations, "_retirement_checks", [find_running_dependants])
 
 
 def record_archive(api: CheckedClient, **fields: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from catalogue.programmes.order.resources import MIGRATION_DEPENDENCIES
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.programmes.stages import MOVED
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
-from catalogue.systems.dependencies import reliances
+from catalogue.systems.dependencies import dependency_pairs
 from catalogue.systems.interfaces.models import Interface
 from catalogue.systems.interfaces.resources import INTERFACES
 from catalogue.systems.models import System
@@ -328,7 +328,7 @@ def _relying(context: Context, moves: dict[UUID, _Move]) -> set[tuple[UUID, UUID
         for start, end, direction in context.session.execute(
             only_visible(context, INTERFACES, asked)
         )
-        for system, relying in reliances(start, end, direction)
+        for system, relying in dependency_pairs(start, end, direction)
     }
 
 

@@ -14,7 +14,7 @@ from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 
 
-def record_interface(context: Context, *, fields: dict[str, Any]) -> Interface:
+def create_interface(context: Context, *, fields: dict[str, Any]) -> Interface:
     """Record that two systems exchange data: one of the actor's agency, and one that it may see.
 
     Unprocessable names what does not fit; Forbidden where neither system is its own.

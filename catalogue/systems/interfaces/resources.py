@@ -55,7 +55,7 @@ def _an_end(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def _planned_with(place: Any) -> ColumnElement[bool]:
+def _shared_at_standard(place: Any) -> ColumnElement[bool]:
     return sa.exists(
         sa.select(sa.literal_column("1"))
         .where(_end.id == place, seen(_end, at=Profile.STANDARD))
@@ -63,7 +63,7 @@ def _planned_with(place: Any) -> ColumnElement[bool]:
     )
 
 
-def _ends_at(identity: ColumnElement[str]) -> DialectExpression:
+def _has_end(identity: ColumnElement[str]) -> DialectExpression:
     written = sa.func.lower(identity, type_=sa.String())
     dashed = sa.func.length(identity) == sa.literal_column("36")
     # SQLite keeps an id as its 32 digits.
@@ -127,7 +127,7 @@ INTERFACES = Resource(
     },
     source=_source(),
     contains={
-        "system_ids": _ends_at,
+        "system_ids": _has_end,
         "data_categories": lambda value: list_contains(
             Interface.__table__.c.data_categories, value
         ),
@@ -138,14 +138,14 @@ INTERFACES = Resource(
         own(Interface),
         # Whose system it ends at has to know of it.
         _an_end(_end.agency_id == ACTOR_AGENCY),
-        sa.and_(*[_planned_with(getattr(Interface, place)) for place in ENDS]),
+        sa.and_(*[_shared_at_standard(getattr(Interface, place)) for place in ENDS]),
     ),
     default_sort="from_system_name,to_system_name",
     owner="agency_id",
 )
 
 
-def _recorded_by_oneself(record: Any, *, at: Profile) -> ColumnElement[bool]:
+def _recorded_by_reader(record: Any, *, at: Profile) -> ColumnElement[bool]:
     # An event names the agency whose record it is, which may be that of an end that is hidden.
     return own(record)
 
@@ -153,7 +153,7 @@ def _recorded_by_oneself(record: Any, *, at: Profile) -> ColumnElement[bool]:
 expose(
     INTERFACES,
     scope=Scope.SYSTEMS_READ,
-    disclosure_rule=_recorded_by_oneself,
+    disclosure_rule=_recorded_by_reader,
     fields={
         **{end: ReferenceField(end, to=SYSTEMS) for end in ENDS},
         **same_names(

@@ -10,7 +10,7 @@ from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
-from catalogue.systems.interfaces.operations import change_interface, record_interface
+from catalogue.systems.interfaces import operations
 from catalogue.systems.interfaces.resources import INTERFACES
 from catalogue.systems.interfaces.schemas import InterfaceCreate, InterfacePatch, InterfaceSchema
 
@@ -29,9 +29,9 @@ def list_interfaces(context: Context) -> Response:
 
 
 @interfaces.post("", scope=Scope.SYSTEMS_WRITE, body=InterfaceCreate, response=InterfaceSchema)
-def add_interface(context: Context, fields: dict[str, Any]) -> Response:
+def create_interface(context: Context, fields: dict[str, Any]) -> Response:
     """Record that a system of your agency exchanges data with another."""
-    interface = record_interface(context, fields=fields)
+    interface = operations.create_interface(context, fields=fields)
     return record_response(context, INTERFACES, interface.id, status=201)
 
 
@@ -43,7 +43,7 @@ add_get(interfaces, INTERFACES, scope=Scope.SYSTEMS_READ)
 )
 def update_interface(context: Context, changes: dict[str, Any], interface_id: UUID) -> Response:
     """Change some fields of an interface that your agency recorded."""
-    change_interface(lock_for_update(context, INTERFACES, interface_id), changes)
+    operations.change_interface(lock_for_update(context, INTERFACES, interface_id), changes)
     return record_response(context, INTERFACES, interface_id)
 
 

@@ -11,7 +11,7 @@ from catalogue.systems.models import System
 from catalogue.systems.uses.models import SystemUse
 
 
-def record_use(session: Session, system: System, fields: dict[str, Any]) -> SystemUse:
+def create_use(session: Session, system: System, fields: dict[str, Any]) -> SystemUse:
     """Record that an agency uses a system. Unprocessable names what does not fit."""
     use = SystemUse(system=system)
     change_use(session, use, fields)

@@ -12,7 +12,7 @@ from catalogue.core.rest.reader import get_own_record, require_visible
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.uses.models import SystemUse
-from catalogue.systems.uses.operations import change_use, record_use
+from catalogue.systems.uses.operations import change_use, create_use
 from catalogue.systems.uses.resources import USES
 from catalogue.systems.uses.schemas import SystemUseCreate, SystemUsePatch, SystemUseSchema
 
@@ -34,10 +34,10 @@ def list_system_uses(context: Context, system_id: UUID) -> Response:
     body=SystemUseCreate,
     response=SystemUseSchema,
 )
-def add_system_use(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
+def create_system_use(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
     """Record that an agency uses a system of your agency."""
     system = get_own_record(context, SYSTEMS, system_id, lock=False)
-    use = record_use(context.session, system, fields)
+    use = create_use(context.session, system, fields)
     return record_response(context, USES, use.id, status=201, system_id=system_id)
 
 

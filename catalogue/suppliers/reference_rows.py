@@ -6,7 +6,7 @@ from typing import Any
 from catalogue.core.reference_data import read_rows
 
 
-def shipped_suppliers() -> list[dict[str, Any]]:
+def supplier_rows() -> list[dict[str, Any]]:
     """The fields of each supplier, as its record has them."""
     return [
         {
@@ -24,7 +24,7 @@ def shipped_suppliers() -> list[dict[str, Any]]:
     ]
 
 
-def shipped_products() -> list[tuple[str, dict[str, Any]]]:
+def product_rows() -> list[tuple[str, dict[str, Any]]]:
     """The name of each product's supplier, and the fields of the product as its record has them."""
     return [
         (
