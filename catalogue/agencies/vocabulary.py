@@ -1,10 +1,10 @@
-"""The enumerations that describe agreements and grants."""
+"""Enumerations of agreements and access grants."""
 
 from enum import StrEnum
 
 
 class AgreementInstrument(StrEnum):
-    """The law that an agreement is made under."""
+    """The law under which an agreement is made."""
 
     POLICE_ACT_1996_S22A = "police_act_1996_s22a"
     POLICING_AND_CRIME_ACT_2017_S1 = "policing_and_crime_act_2017_s1"
@@ -12,7 +12,7 @@ class AgreementInstrument(StrEnum):
 
 
 class AgreementStatus(StrEnum):
-    """How far an agreement is, on the day of the request."""
+    """The state of an agreement on the day of the request, in the United Kingdom."""
 
     AWAITING_ACCEPTANCE = "awaiting_acceptance"
     WITHDRAWN = "withdrawn"
@@ -23,7 +23,7 @@ class AgreementStatus(StrEnum):
 
 
 class AccessGrantStatus(StrEnum):
-    """Whether a grant opens anything, at the moment of the request."""
+    """The state of a grant at the moment of the request."""
 
     LIVE = "live"
     EXPIRED = "expired"
