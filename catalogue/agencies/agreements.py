@@ -70,7 +70,9 @@ def accept_agreement(
     _require_party(agreement, context.actor)
     _require_not_terminated(agreement)
     if agreement.end_date is not None and agreement.end_date < clock.today():
-        raise conflict("", "ended", f"The agreement ended on {agreement.end_date}, so it cannot be accepted.")
+        raise conflict(
+            "", "ended", f"The agreement ended on {agreement.end_date}, so it cannot be accepted."
+        )
     if agreement.content_hash != content_hash:
         raise conflict(
             "/content_hash",
@@ -195,7 +197,9 @@ def _require_party(agreement: CollaborationAgreement, actor: Actor) -> None:
 
 def _require_not_terminated(agreement: CollaborationAgreement) -> None:
     if agreement.terminated_at is not None:
-        raise conflict("", "terminated", "The agreement is terminated, so it can no longer be changed.")
+        raise conflict(
+            "", "terminated", "The agreement is terminated, so it can no longer be changed."
+        )
 
 
 def _record_change(session: Session, agreement: CollaborationAgreement) -> None:

@@ -38,9 +38,13 @@ def create_grant(context: Context, *, fields: dict[str, Any]) -> AccessGrant:
 def change_grant(session: Session, grant: AccessGrant, changes: dict[str, Any]) -> None:
     """Change the fields or the end of a live grant. Raises Conflict if it is revoked or expired."""
     if grant.revoked_at is not None:
-        raise conflict("", "revoked", "The grant is revoked, so it cannot be changed. Create another.")
+        raise conflict(
+            "", "revoked", "The grant is revoked, so it cannot be changed. Create another."
+        )
     if grant.expires_at <= clock.now():
-        raise conflict("", "expired", "The grant has expired, so it cannot be changed. Create another.")
+        raise conflict(
+            "", "expired", "The grant has expired, so it cannot be changed. Create another."
+        )
     _apply(grant, changes)
     if session.is_modified(grant):
         _bump_permissions(session)
@@ -61,7 +65,11 @@ def _apply(grant: AccessGrant, changes: dict[str, Any]) -> None:
             _check_end(value)
         if name == "resource_types":
             if not value:
-                raise invalid("/resource_types", "too_few", "Name at least one type of record that the grant opens.")
+                raise invalid(
+                    "/resource_types",
+                    "too_few",
+                    "Name at least one type of record that the grant opens.",
+                )
             value = [each.value for each in ResourceType if each in value]  # noqa: PLW2901
         setattr(grant, name, value)
 
@@ -69,9 +77,15 @@ def _apply(grant: AccessGrant, changes: dict[str, Any]) -> None:
 def _check_end(expires_at: datetime) -> None:
     now = clock.now()
     if expires_at <= now:
-        raise invalid("/expires_at", "past", "The end of the grant is in the past. Give a moment in the future.")
+        raise invalid(
+            "/expires_at",
+            "past",
+            "The end of the grant is in the past. Give a moment in the future.",
+        )
     if expires_at > now + LONGEST_GRANT:
-        raise invalid("/expires_at", "too_far", "A grant lasts at most five years. Give an earlier end.")
+        raise invalid(
+            "/expires_at", "too_far", "A grant lasts at most five years. Give an earlier end."
+        )
 
 
 def _bump_permissions(session: Session) -> None:

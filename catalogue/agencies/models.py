@@ -1,7 +1,6 @@
 """The tables of agencies, their successions, agreements and access grants."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from catalogue.agencies.vocabulary import AgreementInstrument
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, enumeration
+from catalogue.core.vocabulary import Vocabulary
 from catalogue.history.audit_log import AuditedList, audited, code_of, in_utc, not_audited
 
 END_BEFORE_START = "The end date is before the start date. Correct one of them."
@@ -20,17 +20,17 @@ ENDED_BEFORE_START = "The agency's last day is before its first day. Correct one
 GRANT_TO_OWNER = "An agency sees its own records without a grant. Name another agency."
 
 
-class AgencyKind(StrEnum):
+class AgencyKind(Vocabulary):
     """The kind of body that an agency is."""
 
-    POLICE = "police"
-    FIRE = "fire"
-    AMBULANCE = "ambulance"
-    PCC = "pcc"
-    PFCC = "pfcc"
-    MAYOR = "mayor"
-    SHARED_SERVICE = "shared_service"
-    OTHER = "other"
+    POLICE = "police", "A police force."
+    FIRE = "fire", "A fire and rescue service."
+    AMBULANCE = "ambulance", "An ambulance service."
+    PCC = "pcc", "A police and crime commissioner."
+    PFCC = "pfcc", "A police, fire and crime commissioner."
+    MAYOR = "mayor", "A mayor or mayoral authority that governs police or fire services."
+    SHARED_SERVICE = "shared_service", "A service that several agencies run together."
+    OTHER = "other", "Any other body, such as a fire authority."
 
 
 agency_succession = sa.Table(

@@ -60,7 +60,11 @@ def change_agency(session: Session, agency: Agency, changes: dict[str, Any]) -> 
             code = values.pop("governed_by")
             governor = None if code is None else _by_code(session, code, "/governed_by")
             if _leads_to(agency, [governor], lambda each: [each.governed_by]):
-                raise invalid("/governed_by", "circular", "An agency cannot govern itself, directly or through others.")
+                raise invalid(
+                    "/governed_by",
+                    "circular",
+                    "An agency cannot govern itself, directly or through others.",
+                )
             agency.governed_by = governor
         if "predecessors" in values:
             before = [

@@ -4,7 +4,6 @@ Every read of a record that an agency owns follows this one rule.
 """
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -23,22 +22,23 @@ from catalogue.core.sharing import (
     sharing_agencies,
 )
 from catalogue.core.types import enumeration
+from catalogue.core.vocabulary import Vocabulary
 
 
-class Disclosure(StrEnum):
+class Disclosure(Vocabulary):
     """The agencies that can see a record without a grant."""
 
-    OWNER_ONLY = "owner_only"
-    AGREEMENT = "agreement"
-    ALL_AGENCIES = "all_agencies"
+    OWNER_ONLY = "owner_only", "Only the owner."
+    AGREEMENT = "agreement", "The owner, and agencies in an agreement with it that is in force."
+    ALL_AGENCIES = "all_agencies", "Every agency, up to the standard profile."
 
 
-class FieldProfile(StrEnum):
+class FieldProfile(Vocabulary):
     """The set of fields that sharing opens: from a summary to all of them."""
 
-    SUMMARY = "summary"
-    STANDARD = "standard"
-    FULL = "full"
+    SUMMARY = "summary", "The fields that finding duplicates needs."
+    STANDARD = "standard", "The summary, and the fields that planning needs."
+    FULL = "full", "All fields, including risk scores and resilience figures."
 
     @property
     def rank(self) -> Profile:

@@ -1,6 +1,5 @@
 """Business capabilities: what a service must be able to do, whatever system it does it with."""
 
-from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,15 +8,16 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
+from catalogue.core.vocabulary import Vocabulary
 from catalogue.history.audit_log import audited
 
 
-class CapabilityTier(StrEnum):
+class CapabilityTier(Vocabulary):
     """The tiers of the law-enforcement capability model."""
 
-    STRATEGIC = "strategic"
-    CORE = "core"
-    ENABLING = "enabling"
+    STRATEGIC = "strategic", "Governance, strategy and planning."
+    CORE = "core", "Operational services to the public."
+    ENABLING = "enabling", "Support for the other tiers, such as finance and ICT."
 
 
 @audited("capability")
