@@ -114,7 +114,7 @@ def _by_code(session: Session, code: str, pointer: str) -> Agency:
 
 
 def load_agencies(session: Session) -> tuple[int, int]:
-    """Load the agencies that come with the product. Returns the numbers of new and changed ones.
+    """Load the agencies of the reference data. Returns the numbers of new and changed ones.
 
     Loading again changes only what differs. Agencies that were recorded by hand stay.
     """

@@ -1,4 +1,4 @@
-"""Business capabilities: what a service must be able to do, whatever system it does it with."""
+"""The table of capabilities."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ class CapabilityTier(Vocabulary):
 
 @audited("capability")
 class Capability(Entity):
-    """One capability, within another."""
+    """A function that a service must be able to perform, placed below another in the tree."""
 
     __tablename__ = "capability"
     __table_args__ = (sa.UniqueConstraint("code"),)
@@ -38,5 +38,5 @@ class Capability(Entity):
 
 
 constraint_message(
-    "uq_capability_code", pointer="/code", detail="Another capability has this code already."
+    "uq_capability_code", pointer="/code", detail="Another capability already has this code."
 )

@@ -1,4 +1,4 @@
-"""The suppliers and products that come with the product, read from its files."""
+"""Rows of the reference data: suppliers and products, as the fields of their records."""
 
 from datetime import date
 from typing import Any
@@ -7,17 +7,18 @@ from catalogue.core.reference_data import read_rows
 
 
 def supplier_rows() -> list[dict[str, Any]]:
-    """The fields of each supplier, as its record has them."""
+    """Return the fields of each supplier."""
     return [
         {
             "name": row["name"],
-            "aliases": _listed(row["aliases"]),
+            "aliases": _split_list(row["aliases"]),
             "former_names": [
-                {"name": name, "until": int(year)} for name, year in _pairs(row["former_names"])
+                {"name": name, "until": int(year)}
+                for name, year in _split_pairs(row["former_names"])
             ],
             "identifiers": [
                 {"scheme": scheme, "id": identity}
-                for scheme, identity in _pairs(row["identifiers"])
+                for scheme, identity in _split_pairs(row["identifiers"])
             ],
         }
         for row in read_rows("catalogue.suppliers", "suppliers.csv")
@@ -25,13 +26,13 @@ def supplier_rows() -> list[dict[str, Any]]:
 
 
 def product_rows() -> list[tuple[str, dict[str, Any]]]:
-    """The name of each product's supplier, and the fields of the product as its record has them."""
+    """Return the supplier's name and the fields of each product."""
     return [
         (
             row["supplier"],
             {
                 "name": row["name"],
-                "aliases": _listed(row["aliases"]),
+                "aliases": _split_list(row["aliases"]),
                 "end_of_support": (
                     date.fromisoformat(row["end_of_support"]) if row["end_of_support"] else None
                 ),
@@ -41,10 +42,10 @@ def product_rows() -> list[tuple[str, dict[str, Any]]]:
     ]
 
 
-def _listed(text: str) -> list[str]:
+def _split_list(text: str) -> list[str]:
     return [part.strip() for part in text.split(";") if part.strip()]
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
-    parted = (each.partition(":") for each in _listed(text))
-    return [(first, second) for first, _, second in parted]
+def _split_pairs(text: str) -> list[tuple[str, str]]:
+    pairs = (each.partition(":") for each in _split_list(text))
+    return [(first, second) for first, _, second in pairs]

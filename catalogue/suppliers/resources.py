@@ -1,4 +1,4 @@
-"""How suppliers and products are read."""
+"""Resources of suppliers and products. Every client with the scope can read all of them."""
 
 import sqlalchemy as sa
 
@@ -10,7 +10,7 @@ from catalogue.history.feed_fields import CodeField, expose, same_names
 from catalogue.suppliers.models import Product, Supplier
 from catalogue.suppliers.schemas import ProductSchema, SupplierSchema
 
-_recorder = sa.orm.aliased(Agency, name="keeper")
+_recorder = sa.orm.aliased(Agency, name="recorder")
 
 SUPPLIERS = Resource(
     name="supplier",

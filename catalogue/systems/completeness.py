@@ -1,9 +1,9 @@
-"""What the record of a system must hold before a merger can be planned on it.
+"""Completeness: the fields that a system's record needs before a merger can be planned with it.
 
-One table says it, for what the record is: of something planned less can be known than of something
-live, and of what is gone nothing more is asked. None of its fields is one that only the full
-profile shows: what is missing would tell of it. What follows is kept with the record, since to work
-it out at each reading takes a quarter of the time of a list.
+One table lists the expected fields by lifecycle. A planned system needs fewer than a live one, and
+a retired system needs none. No field of the full profile is expected, because a missing field would
+reveal its value. The result is stored with the record, since computing it on each read would take a
+quarter of the time of a list.
 """
 
 from collections.abc import Mapping
@@ -21,27 +21,27 @@ WITH_USERS = IN_USE - {Lifecycle.READ_ONLY_ARCHIVE}
 MAINTAINED_BY_AGENCY = frozenset(
     {Hosting.ON_PREMISE, Hosting.PRIVATE_CLOUD, Hosting.PUBLIC_CLOUD_IAAS, Hosting.HYBRID}
 )
-"""Where the agency itself must replace the software when its supplier stops mending it."""
+"""Hosting where the agency itself must replace software whose support ends."""
 
 PERSONAL = frozenset(PersonalData) - {PersonalData.NONE}
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """A field that must not be empty, and for which records."""
+    """A field that must be filled, and the records that need it."""
 
     name: str
     during: frozenset[Lifecycle]
-    """The steps of a system's life in which it is asked for."""
-    instead: str | None = None
-    """Another field that will do as well."""
+    """The lifecycles in which the field is needed."""
+    alternative: str | None = None
+    """Another field that can be filled instead."""
     where: Mapping[str, frozenset[Any]] = field(default_factory=dict)
-    """Other fields, and the values of theirs for which it is asked."""
+    """Values of other fields for which the field is needed, by the names of those fields."""
 
 
 REQUIREMENTS = (
     Requirement("description", IN_SELECTION | IN_BUILD | IN_USE),
-    Requirement("product_name", IN_BUILD | IN_USE, instead="product_id"),
+    Requirement("product_name", IN_BUILD | IN_USE, alternative="product_id"),
     Requirement("capabilities", IN_SELECTION | IN_BUILD | IN_USE),
     Requirement("live_from", IN_USE),
     Requirement("end_of_support", IN_USE, where={"hosting": MAINTAINED_BY_AGENCY}),
@@ -55,43 +55,49 @@ REQUIREMENTS = (
     Requirement("business_owner", IN_SELECTION | IN_BUILD | IN_USE),
     Requirement("technical_owner", IN_BUILD | IN_USE),
 )
-"""Every field that is asked for, in the order in which `missing` names them."""
+"""Every field that can be needed, in the order in which `missing` lists them."""
 
 
 def requirements_for(record: Mapping[str, Any]) -> list[Requirement]:
-    """What is asked of a record as the API shows it."""
+    """Return the requirements for a record, given as the API shows it."""
     return [
-        asked
-        for asked in REQUIREMENTS
-        if record["lifecycle"] in asked.during
-        and all(record[name] in values for name, values in asked.where.items())
+        requirement
+        for requirement in REQUIREMENTS
+        if record["lifecycle"] in requirement.during
+        and all(record[name] in values for name, values in requirement.where.items())
     ]
 
 
 def missing_fields(record: Mapping[str, Any]) -> list[str]:
-    """The fields that are asked for and empty."""
+    """Return the names of the needed fields that are empty."""
     return [
-        asked.name
-        for asked in requirements_for(record)
-        if record[asked.name] in (None, [])
-        and (asked.instead is None or record[asked.instead] is None)
+        requirement.name
+        for requirement in requirements_for(record)
+        if record[requirement.name] in (None, [])
+        and (requirement.alternative is None or record[requirement.alternative] is None)
     ]
 
 
 def completeness_percentage(record: Mapping[str, Any]) -> int:
-    """The share of the fields asked for that are filled, in whole per cent, rounded down."""
+    """Return the percentage of the needed fields that are filled, rounded down.
+
+    A record that needs no fields is 100 per cent complete.
+    """
     needed = len(requirements_for(record))
     return 100 * (needed - len(missing_fields(record))) // needed if needed else 100
 
 
-_LOOKED_AT = {
-    name for asked in REQUIREMENTS for name in (asked.name, asked.instead, *asked.where) if name
+_FIELDS = {
+    name
+    for requirement in REQUIREMENTS
+    for name in (requirement.name, requirement.alternative, *requirement.where)
+    if name
 } - {"capabilities"} | {"lifecycle"}
 
 
 def update_completeness(system: System) -> None:
-    """Keep with a system what is missing of it, and how complete that leaves it."""
-    record = {name: getattr(system, name) for name in _LOOKED_AT}
+    """Store the missing fields and the completeness of a system with its record."""
+    record = {name: getattr(system, name) for name in _FIELDS}
     record["capabilities"] = system.capability_links
     missing, completeness = missing_fields(record), completeness_percentage(record)
     if system.missing != missing:
