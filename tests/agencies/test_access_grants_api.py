@@ -263,9 +263,9 @@ def test_change_during_revocation_is_refused_as_stale(
     assert read(cambs, path_of(made))["status"] == "revoked"
 
 
-def test_openapi_document_says_grant_opens_all_records() -> None:
+def test_openapi_document_states_that_grant_opens_every_record() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     for name in ("AccessGrantCreate", "AccessGrant"):
         description = schemas[name]["properties"]["resource_types"]["description"]
-        assert "opens all records of these types" in description
-        assert "disclosed to their owner only" in description
+        assert "opens every record of these types" in description
+        assert "disclosed to `owner_only`" in description

@@ -100,8 +100,8 @@ def test_live_system_needs_more_fields_than_planned_one() -> None:
 def test_completeness_needs_no_field_of_the_full_profile() -> None:
     profiles = SYSTEMS.profiles
     assert profiles is not None
-    shown_in_words = {*NAMES, *(asked.instead for asked in REQUIREMENTS if asked.instead)}
-    shown_in_words |= {name for asked in REQUIREMENTS for name in asked.where}
+    shown_in_words = {*NAMES, *(each.alternative for each in REQUIREMENTS if each.alternative)}
+    shown_in_words |= {name for each in REQUIREMENTS for name in each.where}
     assert shown_in_words & profiles.full == set()
     assert shown_in_words <= set(SYSTEMS.columns)
 
