@@ -20,6 +20,8 @@ def unknown_agency(session: Session, code: str) -> str:
     """
     with session.no_autoflush:
         codes = session.scalars(sa.select(Agency.code).order_by(Agency.code)).all()
+    if not codes:
+        return f"There is no agency {code!r}. Run `catalogue reference load` to load the agencies."
     suggestions = similar_codes(code, codes)
     hint = f" Did you mean {' or '.join(suggestions)}?" if suggestions else ""
     return f"There is no agency {code!r}.{hint}"

@@ -96,22 +96,34 @@ def test_token_outside_authorization_header_is_ignored(api: FlaskClient, forger:
             {"aud": {"http://catalogue.test/v1": 1}}, "another audience", id="audience_object"
         ),
         pytest.param({"aud": None}, "another audience", id="no_audience"),
-        pytest.param({"exp": None}, "lacks the claim exp", id="no_expiry"),
-        pytest.param({"exp": "never"}, "exp is not a time", id="expiry_text"),
-        pytest.param({"exp": True}, "exp is not a time", id="expiry_boolean"),
-        pytest.param({"iat": [1]}, "iat is not a time", id="issued_at_list"),
-        pytest.param({"iat": None}, "lacks the claim iat", id="no_issued_at"),
-        pytest.param({"jti": None}, "lacks the claim jti", id="no_token_id"),
-        pytest.param({"jti": ""}, "lacks the claim jti", id="empty_token_id"),
-        pytest.param({"sub": None}, "lacks the claim sub", id="no_subject"),
-        pytest.param({"client_id": None}, "lacks the claim client_id", id="no_client"),
-        pytest.param({"client_id": "nobody"}, "client was revoked", id="unknown_client"),
-        pytest.param({"client_id": "no\x00body"}, "not valid", id="client_with_nul"),
-        pytest.param({"agency": None}, "which agency", id="no_agency"),
-        pytest.param({"agency": "atlantis-police"}, "not known here", id="unknown_agency"),
-        pytest.param({"agency": ["bedfordshire-police"]}, "not known here", id="agency_list"),
-        pytest.param({"agency": "bedfordshire-police\x00"}, "not known here", id="agency_with_nul"),
-        pytest.param({"agency": ""}, "not known here", id="empty_agency"),
+        pytest.param({"exp": None}, "lacks the claim `exp`", id="no_expiry"),
+        pytest.param(
+            {"exp": "never"}, "claim `exp` of the access token is not a time", id="expiry_text"
+        ),
+        pytest.param(
+            {"exp": True}, "claim `exp` of the access token is not a time", id="expiry_boolean"
+        ),
+        pytest.param(
+            {"iat": [1]}, "claim `iat` of the access token is not a time", id="issued_at_list"
+        ),
+        pytest.param({"iat": None}, "lacks the claim `iat`", id="no_issued_at"),
+        pytest.param({"jti": None}, "lacks the claim `jti`", id="no_token_id"),
+        pytest.param({"jti": ""}, "lacks the claim `jti`", id="empty_token_id"),
+        pytest.param({"sub": None}, "lacks the claim `sub`", id="no_subject"),
+        pytest.param({"client_id": None}, "lacks the claim `client_id`", id="no_client"),
+        pytest.param(
+            {"client_id": "nobody"}, "client of the access token was revoked", id="unknown_client"
+        ),
+        pytest.param({"client_id": "no\x00body"}, "invalid claims", id="client_with_nul"),
+        pytest.param({"agency": None}, "names no agency", id="no_agency"),
+        pytest.param({"agency": "atlantis-police"}, "names an unknown agency", id="unknown_agency"),
+        pytest.param(
+            {"agency": ["bedfordshire-police"]}, "names an unknown agency", id="agency_list"
+        ),
+        pytest.param(
+            {"agency": "bedfordshire-police\x00"}, "names an unknown agency", id="agency_with_nul"
+        ),
+        pytest.param({"agency": ""}, "names an unknown agency", id="empty_agency"),
     ],
 )
 def test_token_with_wrong_claim_is_refused(
@@ -196,7 +208,7 @@ def test_token_signed_with_public_key_as_secret_is_refused(
         header = {"alg": "HS256", "kid": own.kid, "typ": "at+jwt"}
         said = write_unsigned_token(forger.claims(), **header).removesuffix(".")
         token = f"{said}.{encode(hmac.digest(secret, said.encode(), 'sha256'))}"
-        assert is_refused(api.get("/probe", headers=bearer(token)), "key's algorithm")
+        assert is_refused(api.get("/probe", headers=bearer(token)), "another algorithm")
 
 
 def test_token_with_algorithm_of_another_key_type_is_refused(
@@ -204,7 +216,7 @@ def test_token_with_algorithm_of_another_key_type_is_refused(
 ) -> None:
     key = RSAKey.generate_key(2048)
     token = forger.token(key=key, header={"alg": "RS256"})
-    assert is_refused(api.get("/probe", headers=bearer(token)), "key's algorithm")
+    assert is_refused(api.get("/probe", headers=bearer(token)), "another algorithm")
 
 
 def test_altered_token_is_refused(api: FlaskClient, forger: Forger) -> None:
@@ -235,9 +247,9 @@ def test_token_with_unknown_critical_extension_is_refused(api: FlaskClient, forg
 
 
 def test_token_over_length_limit_is_refused(api: FlaskClient, forger: Forger) -> None:
-    assert is_refused(api.get("/probe", headers=bearer("x" * 9000)), "too long")
+    assert is_refused(api.get("/probe", headers=bearer("x" * 9000)), "longer than 8 KiB")
     long = forger.token(padding="x" * 8192)
-    assert is_refused(api.get("/probe", headers=bearer(long)), "too long")
+    assert is_refused(api.get("/probe", headers=bearer(long)), "longer than 8 KiB")
 
 
 def test_unknown_scopes_grant_nothing(api: FlaskClient, forger: Forger) -> None:
