@@ -1,4 +1,4 @@
-"""Presenting a token: each of its claims wrong in turn, and what the refusal says."""
+"""Authentication: each claim of a token wrong in turn, and the message of each refusal."""
 
 import hmac
 from collections.abc import Callable
@@ -34,11 +34,11 @@ from tests.stores import Store
 Issue = Callable[..., str]
 
 
-def is_refused(answer: TestResponse, because: str) -> bool:
+def is_refused(answer: TestResponse, reason: str) -> bool:
     assert answer.status_code == 401, answer.text
     assert answer.mimetype == "application/problem+json"
     assert answer.json["status"] == 401
-    assert because in answer.json["detail"]
+    assert reason in answer.json["detail"]
     challenge = answer.headers["WWW-Authenticate"]
     assert challenge.startswith('Bearer error="invalid_token", error_description="')
     assert challenge.endswith(
@@ -48,7 +48,7 @@ def is_refused(answer: TestResponse, because: str) -> bool:
 
 
 def test_correct_forged_token_is_accepted(api: FlaskClient, forger: Forger) -> None:
-    """Otherwise each refusal below might have another reason."""
+    """The forged token is valid, so each refusal below has only the reason of its test."""
     answer = api.get("/probe", headers=bearer(forger.token()))
     assert answer.status_code == 200, answer.text
 
@@ -127,9 +127,9 @@ def test_token_outside_authorization_header_is_ignored(api: FlaskClient, forger:
     ],
 )
 def test_token_with_wrong_claim_is_refused(
-    api: FlaskClient, forger: Forger, claims: dict[str, Any], because: str
+    api: FlaskClient, forger: Forger, claims: dict[str, Any], reason: str
 ) -> None:
-    assert is_refused(api.get("/probe", headers=bearer(forger.token(**claims))), because)
+    assert is_refused(api.get("/probe", headers=bearer(forger.token(**claims))), reason)
 
 
 @pytest.mark.parametrize(
@@ -137,11 +137,11 @@ def test_token_with_wrong_claim_is_refused(
     [("exp", -31, "expired"), ("nbf", 32, "not valid yet"), ("iat", 32, "not valid yet")],
 )
 def test_token_outside_its_lifetime_is_refused_beyond_the_leeway(
-    api: FlaskClient, forger: Forger, claim: str, seconds: int, because: str
+    api: FlaskClient, forger: Forger, claim: str, seconds: int, reason: str
 ) -> None:
     with clock.freeze(clock.now()):
         assert is_refused(
-            api.get("/probe", headers=bearer(forger.token(**{claim: unix_time(seconds)}))), because
+            api.get("/probe", headers=bearer(forger.token(**{claim: unix_time(seconds)}))), reason
         )
         forgiven = seconds + (3 if seconds < 0 else -3)
         token = forger.token(**{claim: unix_time(forgiven)})
@@ -204,10 +204,10 @@ def test_token_signed_with_public_key_as_secret_is_refused(
         public.as_pem(private=False).strip(),
         public.as_bytes(encoding="DER", private=False),
     ):
-        # By hand: a library that is any good refuses to make such a token.
+        # Written by hand, because the library refuses to create such a token.
         header = {"alg": "HS256", "kid": own.kid, "typ": "at+jwt"}
-        said = write_unsigned_token(forger.claims(), **header).removesuffix(".")
-        token = f"{said}.{encode(hmac.digest(secret, said.encode(), 'sha256'))}"
+        unsigned = write_unsigned_token(forger.claims(), **header).removesuffix(".")
+        token = f"{unsigned}.{encode(hmac.digest(secret, unsigned.encode(), 'sha256'))}"
         assert is_refused(api.get("/probe", headers=bearer(token)), "another algorithm")
 
 
@@ -304,16 +304,16 @@ def test_cached_token_needs_one_query(
 ) -> None:
     client, _ = register()
     headers = bearer(issue(client))
-    asked: list[str] = []
+    statements: list[str] = []
     engine = database(app).reading_engine
-    event.listen(engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    event.listen(engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
     api.get("/probe", headers=headers)
-    first = len(asked)
-    asked.clear()
+    first = len(statements)
+    statements.clear()
     api.get("/probe", headers=headers)
     assert first == 3
     # On SQLite the counter is read on the driver's own cursor, which this listener does not see.
-    assert asked == ([] if database(app).dialect == "sqlite" else [VERSION_QUERY])
+    assert statements == ([] if database(app).dialect == "sqlite" else [VERSION_QUERY])
 
 
 def test_authentication_works_while_another_request_writes(

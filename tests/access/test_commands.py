@@ -1,4 +1,4 @@
-"""`catalogue clients` and `catalogue keys`, as an operator and as a script use them."""
+"""`catalogue clients` and `catalogue keys`, as operators and scripts use them."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -27,7 +27,7 @@ Invoke = Callable[..., Result]
 
 @pytest.fixture
 def invoke(app: Flask, make_agency: Callable[..., object]) -> Invoke:
-    """Invokes a command of one of the groups on the app, with an agency to work for."""
+    """Return a function that runs a command on an app with one agency."""
     make_agency(AGENCY)
 
     def invoke_command(group: Any, *arguments: str) -> Result:
@@ -39,7 +39,7 @@ def invoke(app: Flask, make_agency: Callable[..., object]) -> Invoke:
 
 @pytest.fixture
 def created(invoke: Invoke) -> dict[str, Any]:
-    """What `clients create` printed."""
+    """The JSON that `clients create` printed."""
     result = invoke(clients, "create", "--agency", AGENCY, "--scope", "systems:read", "--json")
     assert result.exit_code == 0, result.output
     document: dict[str, Any] = orjson.loads(result.stdout)
@@ -178,9 +178,9 @@ def test_list_clients_shows_everything_but_secrets(
     request_token(api, created["client_id"], created["client_secret"])
     (listed,) = orjson.loads(invoke(clients, "list", "--json").stdout)
     assert listed["last_used_at"]
-    shown = invoke(clients, "list").stdout
-    assert created["client_id"] in shown
-    for text in (shown, str(listed)):
+    printed_list = invoke(clients, "list").stdout
+    assert created["client_id"] in printed_list
+    for text in (printed_list, str(listed)):
         assert "itsc_" not in text
         assert "digest" not in text
 
@@ -272,10 +272,10 @@ def test_key_commands_list_rotate_and_withdraw_keys(
     assert (second["algorithm"], second["signing"]) == ("RS256", True)
     assert (old["kid"], old["signing"]) == (first["kid"], False)
     assert old["verifies_until"]
-    shown = invoke(key_commands, "list").stdout
-    assert "signs" in shown
-    assert "verifies until" in shown
-    assert "PRIVATE" not in shown
+    printed_list = invoke(key_commands, "list").stdout
+    assert "signs" in printed_list
+    assert "verifies until" in printed_list
+    assert "PRIVATE" not in printed_list
     assert api.get("/probe", headers=bearer(token)).status_code == 200
     assert invoke(key_commands, "withdraw", first["kid"]).exit_code == 0
     assert api.get("/probe", headers=bearer(token)).status_code == 401

@@ -181,7 +181,7 @@ def test_a_hidden_dependant_is_shown_to_the_owner_without_its_name(
     create_interface(partner, source, hidden)
     found = read_blocker(owner, source["id"], "live_dependant")
     assert (found["dependant_id"], found["dependant_name"], found["who"]) == (None, None, None)
-    assert "may not see" in found["detail"]
+    assert "cannot see" in found["detail"]
     assert (
         read_blocker(partner, source["id"], "live_dependant")["dependant_name"] == "Secret payroll"
     )
@@ -374,7 +374,7 @@ def test_a_system_cannot_be_decommissioned_while_another_relies_on_it(
     response = change(owner, path, lifecycle="decommissioned")
     assert refusals(response) == {("/lifecycle", "blocked")}
     [error] = response.json["errors"]  # type: ignore[index]
-    assert error["detail"].startswith(f"Payroll ({HERTS}) relies on it")
+    assert error["detail"].startswith(f"Payroll ({HERTS}) relies on this system")
     etag = owner.get(f"/v1/interfaces/{made['id']}").headers["ETag"]
     owner.delete(f"/v1/interfaces/{made['id']}", headers={"If-Match": etag})
     assert change(owner, path, lifecycle="decommissioned").status_code == 200
@@ -394,4 +394,4 @@ def test_a_hidden_dependant_blocks_decommissioning_without_its_name(
     response = change(owner, path, lifecycle="decommissioned")
     assert refusals(response) == {("/lifecycle", "blocked")}
     assert "Secret" not in response.text
-    assert "A system that your agency may not see relies on it" in response.text
+    assert "A system that your agency cannot see relies on this system" in response.text

@@ -213,7 +213,7 @@ def test_a_visible_decision_counts_even_if_others_may_be_hidden() -> None:
 def test_a_hidden_dependant_blocks_without_its_name() -> None:
     hidden = Dependant(UUID(int=4), InterfaceStandard.REST, None, None, None)
     [blocker] = readiness(replace(CLEAR, dependants=(hidden,)), TODAY).blockers
-    assert blocker.detail.startswith("A system that your agency may not see relies on it")
+    assert blocker.detail.startswith("A system that your agency cannot see relies on it")
     assert (blocker.who, blocker.dependant_id) == (None, None)
 
 
