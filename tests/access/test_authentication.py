@@ -81,7 +81,7 @@ def test_token_outside_authorization_header_is_ignored(api: FlaskClient, forger:
 
 
 @pytest.mark.parametrize(
-    ("claims", "because"),
+    ("claims", "reason"),
     [
         pytest.param({"iss": "https://elsewhere.example"}, "another issuer", id="other_issuer"),
         pytest.param({"iss": "http://catalogue.test/"}, "another issuer", id="issuer_with_slash"),
@@ -133,7 +133,7 @@ def test_token_with_wrong_claim_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("claim", "seconds", "because"),
+    ("claim", "seconds", "reason"),
     [("exp", -31, "expired"), ("nbf", 32, "not valid yet"), ("iat", 32, "not valid yet")],
 )
 def test_token_outside_its_lifetime_is_refused_beyond_the_leeway(
