@@ -17,7 +17,7 @@ from flask import Flask
 
 from catalogue.access.operations import create_client, issue_token
 from catalogue.agencies.agreements import accept_agreement, propose_agreement
-from catalogue.agencies.grants import grant_access
+from catalogue.agencies.grants import create_grant
 from catalogue.agencies.models import Agency
 from catalogue.agencies.operations import load_agencies
 from catalogue.agencies.visibility import Disclosure, FieldProfile
@@ -89,7 +89,7 @@ def create_test_data(app: Flask) -> TestData:
         agencies = session.scalars(sa.select(Agency).order_by(Agency.code).limit(AGENCIES)).all()
         codes = list(session.scalars(sa.select(Capability.code).order_by(Capability.code)))
         for place, agency in enumerate(agencies):
-            writer = SystemWriter(context, agency.id, observed=True)
+            writer = SystemWriter(context, agency.id, allow_skipped_steps=True)
             for number in range(place, SYSTEMS, AGENCIES):
                 writer.create(_fields(random, number, codes))
             session.flush()
@@ -136,7 +136,7 @@ def _share(context: Context, agencies: Sequence[Agency]) -> None:
                 context.acting_as(party), agreement, content_hash=agreement.content_hash
             )
     for grantor in actors[3::10]:
-        grant_access(
+        create_grant(
             context.acting_as(grantor),
             fields={
                 "grantee": actors[0].agency,

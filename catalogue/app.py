@@ -30,7 +30,7 @@ from catalogue.core.context import Ports
 from catalogue.core.database import Database
 from catalogue.core.jobs.views import blp as jobs
 from catalogue.core.jobs.worker import start_embedded
-from catalogue.core.migrations import NOT_CURRENT, is_current
+from catalogue.core.migrations import find_problem
 from catalogue.core.rest import documentation
 from catalogue.core.rest.api import Api
 from catalogue.exchange.ocds.views import release_imports
@@ -154,8 +154,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 def serving_app() -> Flask:
     """The application for a server: with its worker, on a database that fits this release."""
     app = create_app()
-    if not is_current(app.extensions["database"].engine):
-        raise SystemExit(NOT_CURRENT)
+    problem = find_problem(app.extensions["database"].engine)
+    if problem:
+        raise SystemExit(problem)
     if app.extensions["database"].settings.job_worker == "embedded":
         start_embedded(app)
     close_at_signals()

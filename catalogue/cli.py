@@ -72,7 +72,8 @@ for listed in (
     Listed(
         "audit", "catalogue.history.commands:audit", "The history of all changes, and its seal."
     ),
-    Listed("clients", "catalogue.access.commands:clients", "Programs that may use the API."),
+    Listed("agencies", "catalogue.agencies.commands:agencies", "Agencies and their codes."),
+    Listed("clients", "catalogue.access.commands:clients", "Programs that can use the API."),
     Listed("database", "catalogue.core.commands:database_group", "The database's structure."),
     Listed(
         "demo",
@@ -92,7 +93,7 @@ for listed in (
     Listed(
         "keys",
         "catalogue.access.commands:key_commands",
-        "The keys that access tokens are signed with.",
+        "Keys that sign access tokens.",
     ),
     Listed(
         "match",

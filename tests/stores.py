@@ -110,6 +110,8 @@ def make_database(run: Run, name: str, worker: str, *, migrated: bool = True) ->
         path = Path(run.directory, f"{unique}.db")
         if migrated:
             shutil.copy(_sqlite_template(run), path)
+        else:
+            path.touch()
         return sa.make_url(f"sqlite:///{path}")
     server = run.server_url()
     own = f"{run.token}_{unique}"
@@ -124,6 +126,7 @@ def _sqlite_template(run: Run) -> Path:
     with run.lock("sqlite-template"):
         if not path.exists():
             half = path.with_suffix(".half")
+            half.touch()
             engine = engine_for(f"sqlite:///{half}")
             migrate(engine, command.upgrade, "head")
             engine.dispose()  # the last connection folds the write-ahead log into the file

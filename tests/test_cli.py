@@ -160,6 +160,36 @@ def test_missing_database_is_reported_without_its_password(catalogue: Catalogue,
         assert "hunter2" not in said
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("agencies", "list"),
+        ("audit", "verify"),
+        ("clients", "list"),
+        ("clients", "create", "--scope", "admin"),
+        ("clients", "scopes"),
+        ("database", "check"),
+        ("keys", "rotate"),
+        ("reference", "load"),
+        ("serve",),
+        ("worker",),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.parametrize("settings", [{}, {"DATABASE_URL": "sqlite:///other.db"}], ids=str)
+def test_only_upgrade_creates_a_database_file(
+    catalogue: Catalogue, tmp_path: Path, command: tuple[str, ...], settings: dict[str, str]
+) -> None:
+    result = catalogue(*command, **settings)
+    if command != ("clients", "scopes"):
+        printed = require_error(result, 1)
+        file = tmp_path / ("other.db" if settings else "catalogue.db")
+        assert f"There is no database at {file}." in printed
+        assert "catalogue database upgrade" in printed
+        assert "CATALOGUE_DATABASE_URL" in printed
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_database_of_a_later_release_is_refused(catalogue: Catalogue, ready: str) -> None:
     engine = engine_for(ready)
     with engine.begin() as connection:
@@ -197,7 +227,16 @@ def test_openapi_command_ignores_settings(catalogue: Catalogue, tmp_path: Path) 
 def test_help_works_with_wrong_settings(catalogue: Catalogue) -> None:
     result = catalogue("--help", DATABASE_URL="garbage")
     assert result.exit_code == 0
-    for command in ("database", "reference", "clients", "keys", "import", "serve", "demo"):
+    for command in (
+        "database",
+        "reference",
+        "agencies",
+        "clients",
+        "keys",
+        "import",
+        "serve",
+        "demo",
+    ):
         assert f"\n  {command} " in result.stdout
     assert catalogue("--version").exit_code == 0
     assert catalogue("nonsense").exit_code == 2

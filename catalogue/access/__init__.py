@@ -1,1 +1,1 @@
-"""OAuth 2.0: clients and their secrets, signing keys, access tokens, and who a request comes from."""
+"""OAuth 2.0: clients and their secrets, signing keys, access tokens, and authentication."""

@@ -1,7 +1,4 @@
-"""Authentication: who a request comes from.
-
-This runs before anything else of a request, its body included.
-"""
+"""Authentication: the actor of a request, found before the rest of the request is read."""
 
 from catalogue.access.challenges import challenge
 from catalogue.access.external_issuer import ExternalKeys
@@ -18,9 +15,9 @@ _LEEWAY_SECONDS = LEEWAY.total_seconds()
 
 
 class Authenticator:
-    """Turns the Authorization header into an actor, for one application in one process.
+    """Authenticator of one application in one process.
 
-    ValueError if the settings cannot be used.
+    Raises ValueError for invalid settings.
     """
 
     def __init__(self, configured: Settings) -> None:
@@ -31,11 +28,14 @@ class Authenticator:
         self._cache = TokenCache()
 
     def actor(self, work: UnitOfWork, authorization: str | None) -> Actor:
-        """The actor of a request. Raises Unauthorized; Unavailable without the issuer's keys."""
+        """Return the actor of an Authorization header.
+
+        Raises Unauthorized, or Unavailable if the issuer's keys cannot be fetched.
+        """
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthorized(
-                "Send an access token: Authorization: Bearer <token>.",
+                "The request has no access token. Send one in the header `Authorization: Bearer <token>`.",
                 headers=challenge(self._settings),
             )
         try:
@@ -48,7 +48,7 @@ class Authenticator:
         key = self._cache.key(token)
         cached = self._defer(work, key)
         if cached is None:
-            # The version comes first: what is then found out is at least as new as it says.
+            # The version is read first, so the result is at least as new as its version.
             version = self._keys.version(work)
             cached = self._cache.get(key, version)
         if cached is None:
@@ -56,11 +56,11 @@ class Authenticator:
             self._cache.put(key, CachedToken(verified.actor, verified.expires_at, version))
             return verified.actor
         if clock.now().timestamp() >= cached.expires_at + _LEEWAY_SECONDS:
-            raise TokenRefused("The token has expired.")
+            raise TokenRefused("The access token has expired. Request a new one.")
         return cached.actor
 
     def _defer(self, work: UnitOfWork, key: bytes) -> CachedToken | None:
-        """A token as it is cached, if the unit of work may check its version later."""
+        """Return the cached token if the unit of work can check its version later, else None."""
         query = self._keys.version_query(work) if work.deferred else None
         cached = self._cache.peek(key) if query else None
         if work.deferred and query and cached:

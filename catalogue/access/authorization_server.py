@@ -1,6 +1,6 @@
-"""The embedded authorization server: authlib's dispatch of grants and endpoints, our own rules.
+"""The embedded authorization server: authlib dispatches grants and endpoints, this module rules.
 
-What authlib would do differently, and why it does not here, is in the ADR on tokens.
+The ADR on tokens explains where the rules differ from authlib's.
 """
 
 from collections.abc import Mapping
@@ -32,15 +32,18 @@ from catalogue.core.database import UnitOfWork
 
 CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post"]
 _RATE_FACTORS = {"token": 1, "revocation": 1, "introspection": 10}
-"""Times the configured requests a minute: another service may ask about each token it is sent."""
+"""Multiples of the configured requests a minute.
+
+A resource server can introspect every token that it receives, so introspection gets more.
+"""
 
 
 class SlowDown(OAuth2Error):  # type: ignore[misc]
-    """Too many requests. RFC 6749 has no error of its own for it; this is RFC 8628's."""
+    """The error for too many requests. RFC 6749 has none, so this is the error of RFC 8628."""
 
     error = "slow_down"
     status_code = 429
-    description = "Too many requests; try again later."
+    description = "Too many token requests. Wait for the seconds in Retry-After, then try again."
 
     def __init__(self, seconds: int) -> None:
         super().__init__()
@@ -51,11 +54,11 @@ class SlowDown(OAuth2Error):  # type: ignore[misc]
 
 
 class FormRequest(OAuth2Request):  # type: ignore[misc]
-    """A form-encoded request as authlib wants to see it."""
+    """A form-encoded request in the shape that authlib expects."""
 
     def __init__(self, form: Mapping[str, str], *, authorization: str | None, address: str) -> None:
-        # authlib insists on https in the address that this process sees; but TLS ends at the
-        # proxy in front of it, so that address says nothing. It is not used for anything else.
+        # authlib requires an https address. TLS ends at the proxy in front of this process, so the
+        # real address would be http. Nothing else uses this one.
         super().__init__("POST", "https://localhost/")
         self.parameters: Mapping[str, str] = dict(form)
         self.payload = BasicOAuth2Payload(self.parameters)
@@ -64,12 +67,12 @@ class FormRequest(OAuth2Request):  # type: ignore[misc]
 
     @property
     def form(self) -> Mapping[str, str]:
-        """The parameters of the body. The query string is never looked at."""
+        """The parameters of the body. The query string is ignored."""
         return self.parameters
 
 
 class Server(AuthorizationServer):  # type: ignore[misc]
-    """The authorization server, for one request. `reading` only reads: it checks tokens."""
+    """The authorization server for one request. `reading` is a read-only unit of work."""
 
     def __init__(self, work: UnitOfWork, verifier: TokenVerifier, reading: UnitOfWork) -> None:
         super().__init__()
@@ -77,36 +80,42 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         self.settings = work.database.settings
         self.verifier = verifier
         self.reading = reading
-        self.register_grant(OwnScopesGrant)
+        self.register_grant(ClientScopesGrant)
         self.register_endpoint(Revocation)
         self.register_endpoint(Introspection)
 
     def create_oauth2_request(self, request: FormRequest) -> FormRequest:
-        """Requests come in authlib's form already."""
+        """Return the request, which already has authlib's shape."""
         return request
 
     def create_token_response(self, request: FormRequest) -> Response:
-        """The answer of the token endpoint."""
+        """Return the response of the token endpoint."""
         grant = request.payload.grant_type
-        if grant == OwnScopesGrant.GRANT_TYPE:
+        if grant == ClientScopesGrant.GRANT_TYPE:
             response: Response = super().create_token_response(request)
             return response
-        error = InvalidRequestError("The parameter grant_type is missing.")
+        error = InvalidRequestError(
+            "The parameter `grant_type` is missing. Send `client_credentials`."
+        )
         if grant:
             error = OAuth2Error(
-                error="unsupported_grant_type", description="The grant is client_credentials."
+                error="unsupported_grant_type",
+                description="This grant_type is not supported. Send `client_credentials`.",
             )
         return self.handle_error_response(request, error)
 
     def handle_error_response(self, request: FormRequest | None, error: OAuth2Error) -> Response:
-        """The answer that says what was wrong (RFC 6749 section 5.2)."""
+        """Return an error response (RFC 6749 section 5.2)."""
         status, body, headers = error()
         return self.handle_response(status, dict(body), headers)
 
     def authenticate_client(
         self, request: FormRequest, methods: list[str], endpoint: str = "token"
     ) -> OAuthClient:
-        """The client that asks. Counts the attempt first, and for good: hence the commit."""
+        """Return the authenticated client of a request.
+
+        The request counts towards the rate limit even if it fails, so the count is committed first.
+        """
         presented = read_credentials(request.authorization, request.form)
         seconds = rate_limit.seconds_to_wait(
             self.session,
@@ -123,36 +132,41 @@ class Server(AuthorizationServer):  # type: ignore[misc]
             raise ClientRefused
         return client
 
-    def find_token(self, token: str) -> "GoodToken | None":
-        """A token of ours that is good; nothing for any other text."""
+    def find_token(self, token: str) -> "ValidToken | None":
+        """Return the token if this server issued it and it is valid, else None."""
         try:
-            return GoodToken(self.verifier.verify(self.reading, token))
+            return ValidToken(self.verifier.verify(self.reading, token))
         except TokenRefused:
             return None
 
     def handle_response(
         self, status: int, body: dict[str, Any], headers: list[tuple[str, str]]
     ) -> Response:
-        """The answer. No cache may keep it: it holds a token, or says how one fares."""
+        """Return a response. Its headers forbid caching, because it holds a token or a token's state."""
         return Response(json.dumps(body), status=status, headers=headers)
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
-        """Nobody listens to authlib's signals."""
+        """Do nothing, because nothing listens to authlib's signals."""
 
 
-class OwnScopesGrant(ClientCredentialsGrant):  # type: ignore[misc]
-    """client_credentials (RFC 6749 section 4.4), with a scope that the client lacks refused."""
+class ClientScopesGrant(ClientCredentialsGrant):  # type: ignore[misc]
+    """The client_credentials grant (RFC 6749 section 4.4).
+
+    A scope that the client lacks is an error, where authlib would leave it out.
+    """
 
     def validate_token_request(self) -> None:
-        """Who asks, and whether it may have the scopes it asks for."""
+        """Authenticate the client and check the requested scopes."""
         self.request.client = self.authenticate_token_endpoint_client()
         try:
             self.scopes = operations.granted_scopes(self.client, self.request.payload.scope or None)
         except (UnknownScope, operations.ClientError):
-            raise InvalidScopeError("The client lacks a scope that it asks for.") from None
+            raise InvalidScopeError(
+                "The client does not have all of the requested scopes. Request fewer scopes."
+            ) from None
 
     def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
-        """The token. authlib's own way writes it to the log."""
+        """Return the response with the token. authlib would write the token to the log."""
         token = operations.issue_token(
             self.server.session,
             client=self.client,
@@ -168,8 +182,8 @@ class OwnScopesGrant(ClientCredentialsGrant):  # type: ignore[misc]
         return 200, body, default_json_headers
 
 
-class GoodToken:
-    """A good token, as authlib's endpoints ask about it."""
+class ValidToken:
+    """A valid token, in the shape that authlib's endpoints expect."""
 
     def __init__(self, verified: VerifiedToken) -> None:
         self.claims = verified.claims
@@ -177,54 +191,54 @@ class GoodToken:
         self.expires_at = datetime.fromtimestamp(verified.expires_at, UTC)
 
     def check_client(self, client: OAuthClient) -> bool:
-        """Whether a client may know of the token: its own do, and administrators'."""
+        """Return whether a client can see the token: its own client, or an administrator's."""
         return client.client_id == self.client_id or Scope.ADMIN in known_scopes(client.scopes)
 
     def is_expired(self) -> bool:
-        """No: an expired token is not found."""
+        """Return False, because `find_token` finds no expired token."""
         return False
 
     def is_revoked(self) -> bool:
-        """No: a revoked token is not found."""
+        """Return False, because `find_token` finds no revoked token."""
         return False
 
 
 class _TokenParameter:
-    """The parameters that revocation and introspection share."""
+    """The parameters of revocation and introspection."""
 
     def check_params(self, request: FormRequest, client: OAuthClient) -> None:
-        """A token is needed. The hint is not: there is one kind of token, and RFC 7009 section
-        2.2 has servers ignore hints that they do not know.
-        """
+        """Require the token. The hint is ignored, because there is only one kind of token."""
         if not request.form.get("token"):
-            raise InvalidRequestError("The parameter token is missing.")
+            raise InvalidRequestError(
+                "The parameter `token` is missing. Send the token in the form."
+            )
 
 
 class Revocation(_TokenParameter, RevocationEndpoint):  # type: ignore[misc]
-    """RFC 7009. A text that is no good token is already as revoked as can be: 200."""
+    """Token revocation (RFC 7009). A text that is no valid token also returns 200."""
 
-    def query_token(self, token: str, hint: str | None) -> GoodToken | None:
-        good: GoodToken | None = self.server.find_token(token)
-        return good
+    def query_token(self, token: str, hint: str | None) -> ValidToken | None:
+        valid_token: ValidToken | None = self.server.find_token(token)
+        return valid_token
 
-    def revoke_token(self, token: GoodToken, request: FormRequest) -> None:
-        """Take the token back."""
+    def revoke_token(self, token: ValidToken, request: FormRequest) -> None:
         revocation.revoke_token(
             self.server.session, jti=str(token.claims["jti"]), expires_at=token.expires_at
         )
 
 
 class Introspection(_TokenParameter, IntrospectionEndpoint):  # type: ignore[misc]
-    """RFC 7662, for a client's own tokens; for administrators' clients, for all."""
+    """Token introspection (RFC 7662): a client's own tokens, or all tokens for administrators."""
 
-    def query_token(self, token: str, hint: str | None) -> GoodToken | None:
-        """The token that is asked about."""
-        good: GoodToken | None = self.server.find_token(token)
-        return good
+    def query_token(self, token: str, hint: str | None) -> ValidToken | None:
+        valid_token: ValidToken | None = self.server.find_token(token)
+        return valid_token
 
-    def check_permission(self, token: GoodToken, client: OAuthClient, request: FormRequest) -> bool:
-        """Whether this client may know; else the token looks inactive."""
+    def check_permission(
+        self, token: ValidToken, client: OAuthClient, request: FormRequest
+    ) -> bool:
+        """Return whether this client can see the token. If it cannot, the token looks inactive."""
         return token.check_client(client)
 
-    def introspect_token(self, token: GoodToken) -> dict[str, object]:
+    def introspect_token(self, token: ValidToken) -> dict[str, object]:
         return {**token.claims, "active": True, "token_type": "Bearer"}

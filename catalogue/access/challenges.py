@@ -1,4 +1,4 @@
-"""WWW-Authenticate: how a client that was turned away finds out what to bring (RFC 6750, 9728)."""
+"""Challenges: the WWW-Authenticate header of a 401 or 403 response (RFC 6750, RFC 9728)."""
 
 from urllib.parse import urlsplit
 
@@ -9,12 +9,12 @@ RESOURCE_METADATA = "/.well-known/oauth-protected-resource"
 
 
 def resource_identifier(settings: Settings) -> str:
-    """The identifier of the API as an OAuth protected resource."""
+    """Return the identifier of the API as an OAuth protected resource."""
     return f"{settings.public_url}/v1"
 
 
 def well_known(identifier: str, kind: str) -> str:
-    """The address of a metadata document: the well-known part goes between host and path."""
+    """Return the address of a metadata document. The well-known part is between host and path."""
     parts = urlsplit(identifier)
     return f"{parts.scheme}://{parts.netloc}{kind}{parts.path.rstrip('/')}"
 
@@ -26,7 +26,10 @@ def challenge(
     description: str | None = None,
     scope: Scope | None = None,
 ) -> dict[str, str]:
-    """The header of a 401 or 403. Without an error, no token was sent (RFC 6750 section 3.1)."""
+    """Return the header of a 401 or 403 response.
+
+    A request without a token gets no `error` (RFC 6750 section 3.1).
+    """
     fields = {
         "error": error,
         "error_description": description,

@@ -1,11 +1,12 @@
-"""`catalogue clients` and `catalogue keys`: who may use the API, and what its tokens are signed with.
+"""`catalogue clients` and `catalogue keys`: clients of the API, and keys that sign its tokens.
 
-The commands work in the application context of whoever runs them.
+The commands run in the application context of their caller.
 """
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 import click
@@ -18,56 +19,74 @@ from sqlalchemy.orm import Session
 
 from catalogue.access import keys, operations
 from catalogue.access.models import ClientSecret, OAuthClient
-from catalogue.access.scopes import UnknownScope
+from catalogue.access.roles import ROLES
+from catalogue.access.scopes import UnknownScope, scope_string
 from catalogue.agencies.models import Agency
-from catalogue.core.actor import Scope
+from catalogue.core.actor import SCOPE_MEANINGS
 from catalogue.core.application import unit_of_work
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class Duration(click.ParamType[timedelta]):
-    """A time such as 90s, 30m, 24h or 7d."""
+    """A length of time, such as 90s, 30m, 24h or 7d."""
 
     name = "duration"
 
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> timedelta:
-        """Read the time; say what is expected if it is not one."""
+        """Return the length of time. Fails with the expected form if the value is invalid."""
         if isinstance(value, timedelta):
             return value
         match = re.fullmatch(r"(\d{1,6})([smhd])", str(value))
         if match is None:
-            self.fail(f"{value!r} is not a time such as 30m, 24h or 7d.", param, ctx)
+            self.fail(
+                f"{value!r} is not a length of time. Write it as 90s, 30m, 24h or 7d.", param, ctx
+            )
         return timedelta(**{_UNITS[match[2]]: int(match[1])})
 
 
 @contextmanager
 def _transaction() -> Iterator[Session]:
-    """One transaction; what cannot be done is told in one line, with exit status 2."""
+    """Open a session in one transaction. Errors become usage errors, with exit status 2."""
     try:
         with unit_of_work(current_app) as context:
             yield context.session
-    except UnknownScope as error:
-        known = ", ".join(scope.value for scope in Scope)
-        raise click.UsageError(f"{error} There are: {known}.") from None
-    except operations.ClientError as error:
+    except (UnknownScope, operations.ClientError) as error:
         raise click.UsageError(str(error)) from None
 
 
 @click.group()
 def clients() -> None:
-    """Programs that may use the API."""
+    """Programs that can use the API."""
 
 
 @clients.command()
-@click.option("--agency", metavar="CODE", help="The agency that it acts for.")
-@click.option("--scope", "scopes", required=True, help="What it may do, separated by spaces.")
-@click.option("--name", default="", help="What people know it by.")
+@click.option(
+    "--agency", metavar="CODE", help="The code of its agency. See `catalogue agencies list`."
+)
+@click.option(
+    "--role", type=click.Choice(list(ROLES)), help="A set of scopes. See `catalogue clients roles`."
+)
+@click.option(
+    "--scope",
+    "scopes",
+    default="",
+    metavar="SCOPES",
+    help="Scopes, separated by spaces. See `catalogue clients scopes`.",
+)
+@click.option("--name", default="", help="A name that people recognise.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def create(agency: str | None, scopes: str, name: str, as_json: bool) -> None:
-    """Register a client and print its secret, which is not shown again."""
+def create(agency: str | None, role: str | None, scopes: str, name: str, as_json: bool) -> None:
+    """Register a client and print its secret, which cannot be shown again.
+
+    Give its scopes by --role, by --scope, or by both.
+    """
+    if role:
+        scopes = f"{scopes} {scope_string(ROLES[role].scopes)}"
+    if not scopes.strip():
+        raise click.UsageError("The client has no scopes. Give --role or --scope.")
     with _transaction() as session:
         client, secret = operations.create_client(
             session, name=name, agency_code=agency, scopes=scopes
@@ -108,7 +127,10 @@ def list_clients(as_json: bool) -> None:
 @clients.command()
 @click.argument("client_id")
 @click.option(
-    "--grace", type=Duration(), default="0s", help="How long the present secret stays good too."
+    "--grace",
+    type=Duration(),
+    default="0s",
+    help="The time for which the present secret remains valid, such as 24h.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def rotate(client_id: str, grace: timedelta, as_json: bool) -> None:
@@ -121,15 +143,39 @@ def rotate(client_id: str, grace: timedelta, as_json: bool) -> None:
 @clients.command()
 @click.argument("client_id")
 def revoke(client_id: str) -> None:
-    """End a client, with every token that it has."""
+    """Revoke a client and all its tokens."""
     with _transaction() as session:
         operations.revoke_client(session, client_id=client_id)
-    click.echo(f"{client_id} is revoked; its tokens are refused from now on.")
+    click.echo(f"{client_id} is revoked. Its tokens are refused from now on.")
+
+
+@clients.command("scopes")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+def list_scopes(as_json: bool) -> None:
+    """List the scopes that a client can have."""
+    meanings = {scope.value: meaning for scope, meaning in SCOPE_MEANINGS.items()}
+    if as_json:
+        _print_json(meanings)
+        return
+    for scope, meaning in meanings.items():
+        click.echo(f"{scope:<18}  {meaning}")
+
+
+@clients.command("roles")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+def list_roles(as_json: bool) -> None:
+    """List the roles and their scopes."""
+    if as_json:
+        _print_json({name: asdict(role) for name, role in ROLES.items()})
+        return
+    for name, role in ROLES.items():
+        click.echo(f"{name}: {role.description}")
+        click.echo(f"    {scope_string(role.scopes)}")
 
 
 @click.group(name="keys")
 def key_commands() -> None:
-    """The keys that access tokens are signed with."""
+    """Keys that sign access tokens."""
 
 
 @key_commands.command(name="list")
@@ -156,25 +202,33 @@ def list_keys(as_json: bool) -> None:
 
 
 @key_commands.command(name="rotate")
-@click.option("--algorithm", type=click.Choice(keys.ALGORITHMS), default=keys.DEFAULT_ALGORITHM)
+@click.option(
+    "--algorithm",
+    type=click.Choice(keys.ALGORITHMS),
+    default=keys.DEFAULT_ALGORITHM,
+    show_default=True,
+    help="The signature algorithm of the new key.",
+)
 def rotate_keys(algorithm: str) -> None:
-    """Sign with a new key from now on; the old one verifies until its tokens have expired."""
+    """Create a new signing key. The old key still verifies tokens until they expire."""
     with _transaction() as session:
         kid = keys.rotate_keys(session, algorithm=algorithm).kid
     click.echo(f"{kid} signs from now on.")
 
 
-# One thumbprint in 64 begins with a hyphen, and is no option for that.
+# One thumbprint in 64 begins with a hyphen, and must not be read as an option.
 @key_commands.command(name="withdraw", context_settings={"ignore_unknown_options": True})
 @click.argument("kid")
 def withdraw_key(kid: str) -> None:
-    """Stop trusting a key at once, with every token that it signed."""
+    """Withdraw a key at once. All tokens that it signed become invalid."""
     with _transaction() as session:
         try:
             keys.withdraw_key(session, kid)
         except keys.UnknownKey:
-            raise click.UsageError(f"There is no key {kid!r}.") from None
-    click.echo(f"{kid} is withdrawn; tokens signed with it are refused from now on.")
+            raise click.UsageError(
+                f"There is no key {kid!r}. `catalogue keys list` lists the keys."
+            ) from None
+    click.echo(f"{kid} is withdrawn. Tokens signed with it are refused from now on.")
 
 
 def _describe_clients(session: Session) -> list[dict[str, object]]:
@@ -207,7 +261,7 @@ def _print_secret(document: dict[str, object], *, as_json: bool) -> None:
     for name, value in document.items():
         text = " ".join(value) if isinstance(value, list) else value
         click.echo(f"{name}: {text if text is not None else '-'}")
-    click.echo("Keep the secret now: it is not shown again.", err=True)
+    click.echo("Store the secret now. It cannot be shown again.", err=True)
 
 
 def _print_json(document: object) -> None:
@@ -217,4 +271,4 @@ def _print_json(document: object) -> None:
 def _as_text(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"No JSON for {type(value).__name__}")
+    raise TypeError(f"A value of type {type(value).__name__} cannot be written as JSON.")

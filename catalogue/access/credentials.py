@@ -1,9 +1,8 @@
-"""Client identifiers and secrets: how they are made, kept, compared and read from a request.
+"""Client ids and secrets: creating, storing, comparing and reading them.
 
-A secret is 256 bits from the operating system's generator. Nobody can guess or enumerate such a
-value, so what the slow password hashes buy (time against a dictionary of likely passwords) buys
-nothing here, and would cost tens of milliseconds of our own processor for each token request. One
-SHA-256 is enough to make a stolen database useless. Never use this for a password.
+A secret is 256 random bits, which nobody can guess. A slow password hash protects passwords that
+can be guessed. Here it would only cost tens of milliseconds for each token request, so one SHA-256
+is enough to make a stolen database useless. Never use this module for a password.
 """
 
 import base64
@@ -21,8 +20,8 @@ from authlib.oauth2.rfc6749 import InvalidClientError, InvalidRequestError
 
 SECRET_PREFIX = "itsc_"  # noqa: S105 - lets secret scanners recognise a leaked one
 _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_NOBODY = "-"
-"""A client id that is never given out, because ours start with a letter."""
+_UNKNOWN_CLIENT_ID = "-"
+"""A client id that no client has, because every client id begins with a letter."""
 
 _NO_DIGEST = "0" * 64
 _SLOTS = 2
@@ -30,33 +29,33 @@ _SLOTS = 2
 
 @dataclass(frozen=True)
 class Credentials:
-    """Who a client says it is, and its proof. The secret stays out of every representation."""
+    """A client id and the secret that proves it. The secret is never part of the repr."""
 
     client_id: str
     secret: str = field(repr=False)
 
 
 def new_client_id(prefix: str) -> str:
-    """A client id that a person reading a log can place: the agency's code and a random tail."""
+    """Return a client id from the agency's code, which people recognise in logs, and random letters."""
     tail = base64.b32encode(secrets.token_bytes(5)).decode().lower()
     return f"{prefix[:50]}-{tail}"
 
 
 def new_secret() -> str:
-    """A new client secret of 256 random bits."""
+    """Return a new client secret of 256 random bits."""
     return SECRET_PREFIX + secrets.token_urlsafe(32)
 
 
 def digest(secret: str) -> str:
-    """What is stored of a secret."""
+    """Return the digest of a secret, which is all that is stored of it."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def matching_digest(secret: str, digests: list[str]) -> str | None:
-    """The stored digest that the secret belongs to.
+    """Return the stored digest that matches the secret, or None.
 
-    However many digests there are, none included, as many comparisons are made and each takes
-    the same time: an unknown client id cannot be told from a wrong secret by the clock.
+    The number of comparisons and their time are always the same. So the time of a response does
+    not reveal whether a client id exists.
     """
     presented = digest(secret)
     matching = None
@@ -67,32 +66,34 @@ def matching_digest(secret: str, digests: list[str]) -> str | None:
 
 
 def read_credentials(authorization: str | None, form: Mapping[str, str]) -> Credentials:
-    """The credentials of a request to a token endpoint (RFC 6749 section 2.3.1).
+    """Return the credentials of a request to a token endpoint (RFC 6749 section 2.3.1).
 
-    HTTP Basic, or `client_id` and `client_secret` in the form; a client may not use both.
+    They come by HTTP Basic, or as `client_id` and `client_secret` in the form, but not both.
     Raises InvalidRequestError or InvalidClientError.
     """
     if authorization:
         credentials = _basic(authorization)
         if "client_secret" in form:
             raise InvalidRequestError(
-                "Use either HTTP Basic or the form for credentials, not both."
+                "The credentials are in the header and in the form. Send them in one of the two."
             )
         if form.get("client_id", credentials.client_id) != credentials.client_id:
             raise InvalidRequestError(
-                "The form names another client than the Authorization header."
+                "The form and the Authorization header name different clients. Send one client id."
             )
         return credentials
     if "client_id" in form and "client_secret" in form:
-        return Credentials(_usable(form["client_id"]), form["client_secret"])
-    raise ClientRefused("Client credentials are missing.")
+        return Credentials(_known_form(form["client_id"]), form["client_secret"])
+    raise ClientRefused(
+        "The client credentials are missing. Send them with HTTP Basic or in the form."
+    )
 
 
 class ClientRefused(InvalidClientError):  # type: ignore[misc]
-    """The one answer to any failed client authentication: 401, and how to do it (RFC 7617)."""
+    """The error of every failed client authentication, with a Basic challenge (RFC 7617)."""
 
     status_code = 401
-    description = "The client id or its secret is not right."
+    description = "The client id or the client secret is wrong."
 
     def get_headers(self) -> list[tuple[str, str]]:
         return [*default_json_headers, ("WWW-Authenticate", 'Basic realm="clients"')]
@@ -101,17 +102,23 @@ class ClientRefused(InvalidClientError):  # type: ignore[misc]
 def _basic(authorization: str) -> Credentials:
     scheme, _, encoded = authorization.partition(" ")
     if scheme.lower() != "basic":
-        raise ClientRefused("Clients authenticate here with HTTP Basic or in the form.")
+        raise ClientRefused(
+            "The authentication scheme is not supported. Use HTTP Basic, or send the form."
+        )
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode()
     except (binascii.Error, ValueError):
-        raise ClientRefused("The Authorization header cannot be read.") from None
+        raise ClientRefused(
+            "The Authorization header is not valid HTTP Basic. Encode `client_id:client_secret` in Base64."
+        ) from None
     client_id, colon, secret = text.partition(":")
     if not colon:
-        raise ClientRefused("The Authorization header cannot be read.")
-    return Credentials(_usable(unquote_plus(client_id)), unquote_plus(secret))
+        raise ClientRefused(
+            "The Authorization header is not valid HTTP Basic. Encode `client_id:client_secret` in Base64."
+        )
+    return Credentials(_known_form(unquote_plus(client_id)), unquote_plus(secret))
 
 
-def _usable(client_id: str) -> str:
-    # What cannot be a client id goes on as nobody's, through the same steps as any unknown one.
-    return client_id if _CLIENT_ID.fullmatch(client_id) else _NOBODY
+def _known_form(client_id: str) -> str:
+    # An impossible client id takes the same steps as an unknown one, so that it takes as long.
+    return client_id if _CLIENT_ID.fullmatch(client_id) else _UNKNOWN_CLIENT_ID

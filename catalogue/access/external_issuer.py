@@ -1,9 +1,9 @@
-"""The keys of an external authorization server: discovered, fetched, kept and fetched again.
+"""Keys of an external authorization server: discovered, fetched, cached and refreshed.
 
-A token with an unknown key id makes us ask again, since the issuer may have rotated its keys; but
-no more often than MINIMUM_INTERVAL, so that invented key ids do not make us hammer the issuer.
-One thread fetches, and requests wait for it no longer than the configured time; keys that we have
-go on working while the issuer does not answer.
+A token with an unknown key id causes a new fetch, since the issuer may have rotated its keys. That
+happens at most once in MINIMUM_INTERVAL, so invented key ids cannot overload the issuer. One thread
+fetches, and requests wait for it for the configured time at most. Cached keys remain valid while
+the issuer does not respond.
 """
 
 import logging
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 class IssuerFailed(Exception):
-    """The issuer's metadata or keys could not be had; the message says why, for the log."""
+    """A failure to fetch the issuer's metadata or keys. The message is for the log."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class ExternalKeys:
             ("CATALOGUE_OAUTH_JWKS_URL", settings.oauth_jwks_url),
         ):
             if url and not is_secure_transport(url):
-                raise ValueError(f"{name} must be an https address, or one of this machine.")
+                raise ValueError(f"{name} must be an https address, or an address of this machine.")
         self._issuer = settings.oauth_issuer
         self._jwks_url = settings.oauth_jwks_url
         self._timeout = settings.oauth_timeout_seconds
@@ -68,18 +68,19 @@ class ExternalKeys:
         self._last_fetch: _Fetch | None = None
 
     def version(self, _run_fetch: UnitOfWork) -> int:
-        """Changes with the issuer's keys. Keys that have grown old are fetched in passing."""
+        """Return a number that changes with the issuer's keys. Start a fetch if they are old."""
         if self._fetched_at and clock.now() - self._fetched_at > REFRESH_AFTER:
             self._start_fetch()
         return self._version
 
     def version_query(self, _run_fetch: UnitOfWork) -> str | None:
-        """None: it is not in the database."""
+        """Return None, because the version is not in the database."""
         return None
 
     def find(self, _run_fetch: UnitOfWork, header: Header) -> VerificationKey:
-        """The key that a token names. Raises TokenRefused; Unavailable if the issuer does not
-        answer and no key that we have will do.
+        """Return the key of a token. Raises TokenRefused if the issuer has no such key.
+
+        Raises Unavailable if the issuer does not respond and no cached key fits.
         """
         if not self._has(header.kid):
             self._wait_for_fetch()
@@ -92,10 +93,10 @@ class ExternalKeys:
             return fitting[0]
         if self._failed and not self._has(header.kid):
             raise Unavailable(
-                "The authorization server cannot be reached to check the token.",
+                "The authorization server does not respond, so the token cannot be checked. Try again later.",
                 headers={"Retry-After": str(int(RETRY_AFTER_FAILURE.total_seconds()))},
             )
-        raise TokenRefused("The token is signed with an unknown key.")
+        raise TokenRefused("The access token is signed with an unknown key. Request a new one.")
 
     def _has(self, kid: str | None) -> bool:
         return bool(self._keys) and (kid is None or any(key.kid == kid for key in self._keys))
@@ -107,7 +108,7 @@ class ExternalKeys:
             self._failed = True
 
     def _start_fetch(self) -> _Fetch:
-        """Begin to fetch the keys, unless that is under way or was done a moment ago."""
+        """Start to fetch the keys, unless a fetch is running or has just ended."""
         now = clock.now()
         with self._lock:
             last = self._last_fetch
@@ -123,7 +124,7 @@ class ExternalKeys:
     def _run_fetch(self, fetch: _Fetch) -> None:
         try:
             keys = self._download_keys()
-        except Exception as failure:  # noqa: BLE001 - whatever it was, we have no newer keys
+        except Exception as failure:  # noqa: BLE001 - every failure leaves the cached keys
             self._failed = True
             _log.warning("Cannot fetch the keys of %s: %s", self._issuer, failure)
         else:
@@ -136,7 +137,7 @@ class ExternalKeys:
     def _download_keys(self) -> tuple[VerificationKey, ...]:
         import httpx
 
-        # No redirects: an issuer that moved is an operator's business.
+        # No redirects: an operator must confirm that an issuer has moved.
         with httpx.Client(timeout=self._timeout, follow_redirects=False) as client:
             address = self._jwks_url or self._discover(client)
             keys = read_jwk_set(self._download(client, address))
@@ -145,7 +146,7 @@ class ExternalKeys:
         return keys
 
     def _discover(self, client: "httpx.Client") -> str:
-        """The address of the issuer's keys, from OpenID Connect's or RFC 8414's metadata."""
+        """Return the address of the issuer's keys, from OpenID Connect or RFC 8414 metadata."""
         addresses = (
             self._issuer.rstrip("/") + "/.well-known/openid-configuration",
             well_known(self._issuer, "/.well-known/oauth-authorization-server"),
@@ -158,7 +159,7 @@ class ExternalKeys:
                 failures.append(str(failure))
                 continue
             if issuer_metadata.get("issuer") != self._issuer:
-                raise IssuerFailed(f"{address} speaks for another issuer")
+                raise IssuerFailed(f"{address} is the metadata of another issuer")
             url = issuer_metadata.get("jwks_uri")
             if not isinstance(url, str) or not is_secure_transport(url):
                 raise IssuerFailed(f"{address} names no jwks_uri with https")
@@ -166,15 +167,15 @@ class ExternalKeys:
         raise IssuerFailed("; ".join(failures))
 
     def _download(self, client: "httpx.Client", url: str) -> dict[str, Any]:
-        """A JSON object."""
+        """Download a JSON object. Raises IssuerFailed."""
         deadline = time.monotonic() + self._timeout
         body = bytearray()
         with client.stream("GET", url, headers={"Accept": "application/json"}) as response:
             if response.status_code != _OK:
-                raise IssuerFailed(f"{url} answers {response.status_code}")
+                raise IssuerFailed(f"{url} returns status {response.status_code}")
             for part in response.iter_bytes():
                 body += part
-                # httpx limits the wait for each part; a server can send parts for ever.
+                # httpx limits the wait for each part, but a server can send parts without end.
                 if len(body) > LARGEST_DOCUMENT or time.monotonic() > deadline:
                     raise IssuerFailed(f"{url} sends too much or too slowly")
         try:

@@ -1,4 +1,4 @@
-"""Reading another server's JWK set (RFC 7517): each key with the algorithms that it may verify."""
+"""JWK sets of other servers (RFC 7517): each key with the algorithms that it can verify."""
 
 from typing import Any
 
@@ -20,8 +20,9 @@ _MOST_KEYS = 100
 
 
 def read_jwk_set(document: dict[str, Any]) -> tuple[VerificationKey, ...]:
-    """The keys that can verify a signature. Others (symmetric, for encryption, too short, of an
-    unknown kind) are left out, as RFC 7517 section 5 has it.
+    """Return the keys that can verify a signature.
+
+    Symmetric, encryption, short and unknown keys are left out (RFC 7517 section 5).
     """
     listed = document.get("keys")
     if not isinstance(listed, list):
@@ -38,7 +39,7 @@ def _verification_key(jwk: dict[str, Any]) -> VerificationKey | None:
         algorithms = frozenset({str(jwk["alg"])}) & (algorithms or frozenset())
     if not algorithms or jwk.get("use", "sig") != "sig":
         return None
-    # Only what a public key is made of: nothing else in the entry may change how it is read.
+    # Only the parts of a public key, so that nothing else in the entry changes how it is read.
     public = {name: value for name, value in jwk.items() if name in _PUBLIC_PARTS}
     try:
         if "verify" not in jwk.get("key_ops", ["verify"]):

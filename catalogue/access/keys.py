@@ -1,5 +1,6 @@
-"""Signing keys: the first is made when needed, a new one takes over on rotation, and the old one
-goes on verifying until the last token that it signed has expired.
+"""Signing keys: created when first needed, rotated and withdrawn.
+
+After a rotation the old key still verifies tokens until the last one that it signed has expired.
 """
 
 from datetime import timedelta
@@ -19,7 +20,7 @@ from catalogue.core.upsert import insert
 DEFAULT_ALGORITHM = "ES256"
 ALGORITHMS = (DEFAULT_ALGORITHM, "RS256")
 LONGEST_LIFETIME = timedelta(hours=24)
-"""No token is issued for longer, so a key that stopped signing is needed no longer than this."""
+"""The longest lifetime of a token, after which a rotated key is no longer needed."""
 
 _RSA_BITS = 3072
 _BY_KID = sa.select(
@@ -28,14 +29,14 @@ _BY_KID = sa.select(
 
 
 class UnknownKey(LookupError):
-    """There is no key with that id."""
+    """The error for an unknown key id."""
 
 
 def signing_key(session: Session) -> SigningKey:
-    """The key that signs now, made if there is none yet.
+    """Return the key that signs now. Create it if there is none.
 
-    Two workers may find none at the same moment: the store accepts one of their keys, and both
-    read that one back.
+    Two workers can find none at the same moment. The database accepts one of their keys, and both
+    read that one.
     """
     key = _signing(session)
     if key is None:
@@ -46,15 +47,14 @@ def signing_key(session: Session) -> SigningKey:
             .on_conflict_do_nothing()
         )
         key = _signing(session)
-        assert key is not None  # noqa: S101 - either our insert or another's is there now
+        assert key is not None  # noqa: S101 - one of the inserts has succeeded
     return key
 
 
 def rotate_keys(session: Session, *, algorithm: str = DEFAULT_ALGORITHM) -> SigningKey:
-    """Make a new key that signs from now on. The old one verifies until its tokens have expired."""
-    bump_permissions_version(
-        session
-    )  # also makes a second rotation at the same time wait for this one
+    """Create a new key that signs from now on. The old one verifies until its tokens expire."""
+    # This also makes a concurrent rotation wait for this one.
+    bump_permissions_version(session)
     now = clock.now()
     session.execute(
         sa.update(SigningKey)
@@ -69,9 +69,9 @@ def rotate_keys(session: Session, *, algorithm: str = DEFAULT_ALGORITHM) -> Sign
 
 
 def withdraw_key(session: Session, kid: str) -> None:
-    """Stop trusting a key at once, with every token that it signed: it may have been stolen.
+    """Withdraw a key at once, for example because it was stolen. Its tokens become invalid.
 
-    If it was the one that signs, the next token makes a new one. Raises UnknownKey.
+    If the key was the signing key, the next token creates a new one. Raises UnknownKey.
     """
     bump_permissions_version(session)
     statement = sa.delete(SigningKey).where(SigningKey.kid == kid).returning(SigningKey.kid)
@@ -80,7 +80,7 @@ def withdraw_key(session: Session, kid: str) -> None:
 
 
 def published_keys(session: Session) -> list[SigningKey]:
-    """The keys that tokens may be signed with just now, the newest first."""
+    """Return the keys that can verify tokens now, newest first."""
     return list(
         session.scalars(
             sa.select(SigningKey)
@@ -91,7 +91,7 @@ def published_keys(session: Session) -> list[SigningKey]:
 
 
 def verification_key(connection: sa.Connection, kid: str) -> VerificationKey | None:
-    """The public half of a key that still verifies."""
+    """Return the public half of a key, or None if it no longer verifies."""
     row = connection.execute(_BY_KID, {"kid": kid}).first()
     if row is None or not (row.signing or row.verifies_until > clock.now()):
         return None
@@ -99,19 +99,19 @@ def verification_key(connection: sa.Connection, kid: str) -> VerificationKey | N
 
 
 def public_jwk(key: SigningKey) -> dict[str, Any]:
-    """A key as it is published (RFC 7517): nothing that could sign."""
+    """Return the public half of a key as a JWK (RFC 7517)."""
     public = _public(key.algorithm, key.private_key).as_dict(private=False)
     return public | {"kid": key.kid, "alg": key.algorithm, "use": "sig"}
 
 
 def private_half(key: SigningKey) -> Key:
-    """The key that signs."""
+    """Return the private half of a key."""
     return _private(key.algorithm, key.private_key)
 
 
 @lru_cache(maxsize=8)
 def _private(algorithm: str, pem: str) -> Key:
-    # Remembered, because parsing a key takes longer than signing with it.
+    # Cached, because parsing a key takes longer than signing with it.
     return RSAKey.import_key(pem) if algorithm == "RS256" else ECKey.import_key(pem)
 
 
@@ -126,7 +126,9 @@ def _signing(session: Session) -> SigningKey | None:
 
 def _generate(algorithm: str) -> dict[str, str]:
     if algorithm not in ALGORITHMS:
-        raise ValueError(f"Keys are made for {' and '.join(ALGORITHMS)}, not for {algorithm}.")
+        raise ValueError(
+            f"The algorithm {algorithm} is not supported. Use {' or '.join(ALGORITHMS)}."
+        )
     key: RSAKey | ECKey = (
         RSAKey.generate_key(_RSA_BITS) if algorithm == "RS256" else ECKey.generate_key("P-256")
     )

@@ -1,4 +1,4 @@
-"""What the service says about itself to OAuth clients: RFC 8414 and RFC 9728."""
+"""OAuth metadata of the service (RFC 8414, RFC 9728)."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ KEYS_PATH = "/oauth/jwks.json"
 
 
 def authorization_server(settings: Settings) -> dict[str, Any]:
-    """The embedded authorization server (RFC 8414 section 2)."""
+    """Return the metadata of the embedded authorization server (RFC 8414 section 2)."""
     base = settings.public_url
     return {
         "issuer": settings.issuer,
@@ -27,13 +27,13 @@ def authorization_server(settings: Settings) -> dict[str, Any]:
         "jwks_uri": base + KEYS_PATH,
         "scopes_supported": [scope.value for scope in Scope],
         "grant_types_supported": ["client_credentials"],
-        # Required, and empty: there is no authorization endpoint.
+        # Required by the RFC, and empty because there is no authorization endpoint.
         "response_types_supported": [],
     }
 
 
 def protected_resource(settings: Settings) -> dict[str, Any]:
-    """The API as a protected resource (RFC 9728 section 2)."""
+    """Return the metadata of the API as a protected resource (RFC 9728 section 2)."""
     return {
         "resource": resource_identifier(settings),
         "resource_name": "Shared IT service catalogue",

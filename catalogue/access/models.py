@@ -1,4 +1,4 @@
-"""Clients, their secrets, signing keys, and what the token endpoint has to remember."""
+"""The tables of clients, their secrets, signing keys, revoked tokens and the rate limit."""
 
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ def _verb(client: Any, before: dict[str, Any]) -> str | None:
 
 @audited("client", verb=_verb)
 class OAuthClient(Entity):
-    """A program that may ask for tokens, for one agency. Administrators' clients have none."""
+    """A program that can request tokens for one agency. An administrator's client has no agency."""
 
     __tablename__ = "oauth_client"
 
@@ -30,12 +30,12 @@ class OAuthClient(Entity):
     revoked_at: Mapped[datetime | None]
 
 
-@not_audited("Secrets stand nowhere else; that a client got one is recorded of the client.")
+@not_audited("A digest must not be copied. The audit log records each rotation with the client.")
 class ClientSecret(Base):
-    """The digest of one secret of a client: see credentials.py for why a fast one is right.
+    """The digest of a client's secret. credentials.py explains why a fast digest is enough.
 
-    Apart from the client, so that no record of a client's changes ever holds a digest. For a
-    while after a rotation there are two, and the older one has an end.
+    This table is separate so that the audit log of clients holds no digests. A client has two
+    secrets after a rotation with a grace period, until the older one expires.
     """
 
     __tablename__ = "client_secret"
@@ -50,10 +50,12 @@ class ClientSecret(Base):
     last_used_at: Mapped[datetime | None]
 
 
-@not_audited("It tells itself since when and until when it was used.")
+@not_audited("The row itself holds the times when the key was used.")
 class SigningKey(Base):
-    """A private key for access tokens. `signing` is true for one key and NULL for the others:
-    the unique constraint is what keeps two workers from each making a first key.
+    """A private key for access tokens.
+
+    `signing` is true for one key and NULL for the others. Its unique constraint prevents two
+    workers from each creating a first key.
     """
 
     __tablename__ = "signing_key"
@@ -67,9 +69,9 @@ class SigningKey(Base):
     verifies_until: Mapped[datetime | None]
 
 
-@not_audited("It is forgotten with the token.")
+@not_audited("The row is deleted when its token has expired.")
 class RevokedToken(Base):
-    """A token that was taken back before its time; forgotten once it would have expired."""
+    """A token that was revoked before it expired. The row is deleted once the token has expired."""
 
     __tablename__ = "revoked_token"
 
@@ -77,9 +79,9 @@ class RevokedToken(Base):
     expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
-@not_audited("It is forgotten after a minute.")
+@not_audited("The row is deleted after a minute.")
 class TokenAttempt(Base):
-    """How many requests came to a token endpoint in one minute, by whom; older ones are deleted."""
+    """The number of requests to a token endpoint in one minute, by client and address."""
 
     __tablename__ = "token_attempt"
 

@@ -1,4 +1,4 @@
-"""What is done with clients and tokens. Whoever calls commits."""
+"""Clients and tokens: creating, authenticating and revoking them. The caller commits."""
 
 import secrets
 from collections.abc import Iterable
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from catalogue.access import credentials, keys, tokens
 from catalogue.access.models import ClientSecret, OAuthClient
 from catalogue.access.scopes import known_scopes, parse_scopes, scope_string
+from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.actor import Scope
@@ -19,32 +20,38 @@ from catalogue.core.permissions_version import bump_permissions_version
 from catalogue.history.audit_log import record_event
 
 LONGEST_GRACE = timedelta(days=30)
-_USE_IS_NOTED_EVERY = timedelta(minutes=5)
+_LAST_USE_INTERVAL = timedelta(minutes=5)
 
 
 class ClientError(ValueError):
-    """Something about a client cannot be done. The message is for whoever asked for it."""
+    """An invalid request about a client. The message can be shown to the user."""
 
 
 class UnknownClient(ClientError):
-    """There is no client with that id."""
+    """The error for an unknown client id."""
 
     def __init__(self, client_id: str) -> None:
-        super().__init__(f"There is no client {client_id!r}.")
+        super().__init__(
+            f"There is no client {client_id!r}. `catalogue clients list` lists the clients."
+        )
 
 
 def create_client(
     session: Session, *, name: str, agency_code: str | None, scopes: Iterable[Scope | str] | str
 ) -> tuple[OAuthClient, str]:
-    """Register a client; answer it with its secret, which is shown this once.
+    """Register a client, and return it with its secret, which cannot be shown again.
 
-    Raises ClientError for an agency that does not exist, UnknownScope for a scope that does not.
+    Raises ClientError for an unknown agency, and UnknownScope for an unknown scope.
     """
     requested = parse_scopes(scopes if isinstance(scopes, str) else " ".join(map(str, scopes)))
     if not requested:
-        raise ClientError("A client needs at least one scope.")
+        raise ClientError(
+            "The client needs at least one scope. `catalogue clients scopes` lists the scopes."
+        )
     if agency_code is None and Scope.ADMIN not in requested:
-        raise ClientError("A client acts for an agency, unless it has the scope admin.")
+        raise ClientError(
+            "The client needs an agency, because it does not have the scope `admin`. Name an agency."
+        )
     client = OAuthClient(
         client_id=credentials.new_client_id(agency_code or "admin"),
         name=name.strip() or agency_code or "admin",
@@ -57,15 +64,17 @@ def create_client(
 
 
 def rotate_secret(session: Session, *, client_id: str, grace: timedelta = timedelta()) -> str:
-    """Give a client a new secret. The one in use stays good for the grace, and older ones end.
+    """Give a client a new secret. Its present secret remains valid for the grace period.
 
-    Raises UnknownClient, or ClientError for a client that was revoked or a grace too long.
+    Raises UnknownClient, or ClientError for a revoked client or a grace period that is too long.
     """
     if not timedelta() <= grace <= LONGEST_GRACE:
-        raise ClientError(f"The grace is at most {LONGEST_GRACE.days} days.")
+        raise ClientError(
+            f"The grace period is longer than {LONGEST_GRACE.days} days. Give a shorter one."
+        )
     client = find_client(session, client_id)
     if client.revoked_at is not None:
-        raise ClientError(f"The client {client_id!r} was revoked.")
+        raise ClientError(f"The client {client_id!r} was revoked. Create another client.")
     now = clock.now()
     newest, *older = session.scalars(
         sa.select(ClientSecret)
@@ -81,7 +90,7 @@ def rotate_secret(session: Session, *, client_id: str, grace: timedelta = timede
 
 
 def revoke_client(session: Session, *, client_id: str) -> OAuthClient:
-    """End a client and every token it has, from the next request on. Raises UnknownClient."""
+    """Revoke a client and all its tokens, from the next request on. Raises UnknownClient."""
     client = find_client(session, client_id)
     if client.revoked_at is None:
         client.revoked_at = clock.now()
@@ -91,7 +100,7 @@ def revoke_client(session: Session, *, client_id: str) -> OAuthClient:
 
 
 def find_client(session: Session, client_id: str) -> OAuthClient:
-    """The client of that id; UnknownClient if there is none."""
+    """Return the client with this id. Raises UnknownClient if there is none."""
     client = session.scalar(sa.select(OAuthClient).where(OAuthClient.client_id == client_id))
     if client is None:
         raise UnknownClient(client_id)
@@ -99,8 +108,10 @@ def find_client(session: Session, client_id: str) -> OAuthClient:
 
 
 def authenticate_client(session: Session, presented: credentials.Credentials) -> OAuthClient | None:
-    """The client whose credentials these are. A client that is unknown, revoked or out of secrets
-    takes the same steps as a wrong secret, so that the time taken tells nothing.
+    """Return the client with these credentials, or None.
+
+    An unknown or revoked client takes the same steps as a wrong secret, so the time of the response
+    reveals nothing.
     """
     now = clock.now()
     rows = session.execute(
@@ -114,7 +125,7 @@ def authenticate_client(session: Session, presented: credentials.Credentials) ->
     if digest is None:
         return None
     matched = next(row for row in rows if row.digest == digest)
-    if matched.last_used_at is None or matched.last_used_at < now - _USE_IS_NOTED_EVERY:
+    if matched.last_used_at is None or matched.last_used_at < now - _LAST_USE_INTERVAL:
         session.execute(
             sa.update(ClientSecret).where(ClientSecret.id == matched.id).values(last_used_at=now)
         )
@@ -129,13 +140,13 @@ def issue_token(
     scopes: Iterable[Scope | str] | str | None = None,
     lifetime: timedelta | None = None,
 ) -> str:
-    """An access token for a client (RFC 9068), with all of its scopes unless some are named.
+    """Return an access token for a client (RFC 9068), with all its scopes or the named ones.
 
     Raises ClientError for a scope that the client lacks, or a lifetime of more than a day.
     """
     lifetime = lifetime or timedelta(seconds=settings.token_lifetime_seconds)
     if not timedelta() < lifetime <= keys.LONGEST_LIFETIME:
-        raise ClientError("A token lives for at most 24 hours.")
+        raise ClientError("The lifetime of a token is at most 24 hours. Give a shorter one.")
     granted = granted_scopes(client, scopes)
     key = keys.signing_key(session)
     now = int(clock.now().timestamp())
@@ -158,7 +169,7 @@ def issue_token(
 def granted_scopes(
     client: OAuthClient, requested_scopes: Iterable[Scope | str] | str | None
 ) -> frozenset[str]:
-    """The scopes of a token: those asked for, or all of the client's.
+    """Return the scopes of a token: the requested ones, or all scopes of the client.
 
     Raises UnknownScope, or ClientError if the client lacks one.
     """
@@ -172,7 +183,9 @@ def granted_scopes(
     )
     granted = frozenset(scope.value for scope in requested)
     if not granted <= own:
-        raise ClientError(f"The client lacks {scope_string(granted - own)}.")
+        raise ClientError(
+            f"The client does not have {scope_string(granted - own)}. Request fewer scopes."
+        )
     return granted
 
 
@@ -188,7 +201,7 @@ def _add_secret(session: Session, client: OAuthClient, *, at: datetime) -> str:
 def _agency_id(session: Session, code: str) -> UUID:
     agency_id = session.scalar(sa.select(Agency.id).where(Agency.code == code))
     if agency_id is None:
-        raise ClientError(f"There is no agency {code!r}.")
+        raise ClientError(unknown_agency(session, code))
     return UUID(str(agency_id))
 
 

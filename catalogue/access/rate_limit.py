@@ -1,10 +1,9 @@
 """Rate limit of the token endpoints, counted in the database for all workers together.
 
-Two counts for each minute. One is of the client id as used from one address: counting the id alone
-would let anybody who knows a client's id (it is no secret) lock that client out from afar. The
-other is of the address, with any client id, and is larger because an agency's programs tend to
-share one. A count that is over its limit adds no further rows, and each minute's first request
-deletes the rows of the minutes before, so the table stays as small as one minute's traffic.
+There are two counts for each minute. One counts a client id from one address: a count of the id
+alone would let anyone who knows the id, which is no secret, lock the client out. The other counts
+all requests of an address. Its limit is higher, because programs of an agency often share an
+address. The first request of each minute deletes older rows, so the table stays small.
 """
 
 import hashlib
@@ -19,7 +18,7 @@ from catalogue.core import clock
 from catalogue.core.upsert import insert
 
 CLIENTS_PER_ADDRESS = 10
-"""How many clients' worth of requests one address may send."""
+"""The limit of an address, as a multiple of the limit of a client."""
 
 _WINDOW = timedelta(minutes=1)
 
@@ -27,16 +26,16 @@ _WINDOW = timedelta(minutes=1)
 def seconds_to_wait(
     session: Session, *, endpoint: str, client_id: str, address: str, limit: int
 ) -> int | None:
-    """Count one request; None if it may go on, else the seconds until it may be tried again.
+    """Count one request. Return None below the limit, else the seconds until the next minute.
 
-    The caller commits at once, so that a request that is then refused has still been counted.
+    The caller commits at once, so that a request that is then refused still counts.
     """
     now = clock.now()
     window = now.replace(second=0, microsecond=0)
-    place = _network(address)
+    network = _network(address)
     counts = [
-        (_bucket(endpoint, place), limit * CLIENTS_PER_ADDRESS),
-        (_bucket(endpoint, place, client_id), limit),
+        (_bucket(endpoint, network), limit * CLIENTS_PER_ADDRESS),
+        (_bucket(endpoint, network, client_id), limit),
     ]
     for bucket, allowed in counts:
         if _add_request(session, bucket, window) > allowed:
@@ -61,12 +60,12 @@ def _add_request(session: Session, bucket: str, window: datetime) -> int:
 
 
 def _bucket(*parts: str) -> str:
-    # A digest: of one length whatever was sent, and no list of who asked from where.
+    # A digest has a fixed length, and the table then holds no list of clients and addresses.
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _network(address: str) -> str:
-    """The address, or for IPv6 its /64: one customer has at least that many addresses."""
+    """Return the address, or its /64 network for IPv6, of which a customer has at least one."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

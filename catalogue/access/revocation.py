@@ -1,4 +1,4 @@
-"""Token revocation: taking a token back before it expires."""
+"""Token revocation: ending a token before it expires."""
 
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from catalogue.core.upsert import insert
 
 
 def revoke_token(session: Session, *, jti: str, expires_at: datetime) -> None:
-    """Take a token back. Revoking one twice changes nothing."""
+    """Revoke a token. Revoking it again changes nothing."""
     now = clock.now()
     session.execute(sa.delete(RevokedToken).where(RevokedToken.expires_at < now - LEEWAY))
     session.execute(

@@ -1,4 +1,4 @@
-"""Scope strings: space-separated in a request and in a token, sorted wherever we write one."""
+"""Scope strings: scopes separated by spaces, as in requests and tokens."""
 
 from collections.abc import Iterable
 
@@ -8,15 +8,17 @@ _KNOWN = frozenset(scope.value for scope in Scope)
 
 
 class UnknownScope(ValueError):
-    """A scope that the catalogue does not have. `scope` is the word that was asked for."""
+    """The error for an unknown scope, which is kept in `scope`."""
 
     def __init__(self, scope: str) -> None:
-        super().__init__(f"There is no scope {scope!r}.")
+        super().__init__(
+            f"There is no scope {scope!r}. `catalogue clients scopes` lists the scopes."
+        )
         self.scope = scope
 
 
 def parse_scopes(text: str) -> frozenset[Scope]:
-    """Read a scope string; raise UnknownScope at the first word that is not a scope of ours."""
+    """Return the scopes of a string. Raises UnknownScope for the first unknown word."""
     words = text.split()
     for word in words:
         if word not in _KNOWN:
@@ -25,14 +27,14 @@ def parse_scopes(text: str) -> frozenset[Scope]:
 
 
 def scope_string(scopes: Iterable[Scope | str]) -> str:
-    """Write scopes as RFC 6749 section 3.3 has it, in one order, so that equal sets look equal."""
+    """Return scopes as a string (RFC 6749 section 3.3), sorted so that equal sets look equal."""
     return " ".join(sorted({str(scope) for scope in scopes}))
 
 
 def known_scopes(claim: object) -> frozenset[str]:
-    """The scopes of ours in a token's claim, which may be a string or a list.
+    """Return the catalogue's scopes in a token's claim, which can be a string or a list.
 
-    A provider adds its own (`openid`, `profile`): those mean nothing here and are left out.
+    Other scopes of a provider, such as `openid`, are left out.
     """
     if isinstance(claim, str):
         words: Iterable[object] = claim.split()

@@ -1,6 +1,6 @@
-"""Token cache: tokens found good, for as long as they stay so.
+"""Token cache: verified tokens, while they remain valid.
 
-Checking a signature costs a hundred times as much as finding its result again.
+Verifying a signature takes a hundred times as long as a look-up in this cache.
 """
 
 from collections import OrderedDict
@@ -15,7 +15,7 @@ SIZE = 4096
 
 @dataclass(frozen=True, slots=True)
 class CachedToken:
-    """The actor of a token, until when it holds (Unix time), and under which permissions version it was found."""
+    """The actor of a verified token, its expiry in Unix time, and the permissions version."""
 
     actor: Actor
     expires_at: float
@@ -23,7 +23,7 @@ class CachedToken:
 
 
 class TokenCache:
-    """The tokens used most recently, by digest: a dump of this memory gives nobody a token."""
+    """The tokens used most recently, by digest, so that a memory dump reveals no token."""
 
     def __init__(self, size: int = SIZE) -> None:
         self._size = size
@@ -32,11 +32,11 @@ class TokenCache:
 
     @staticmethod
     def key(token: str) -> bytes:
-        """What a token is filed under."""
+        """Return the key of a token in the cache."""
         return sha256(token.encode()).digest()
 
     def get(self, key: bytes, version: int) -> CachedToken | None:
-        """What is known of a token; nothing if that was found out under another version."""
+        """Return the cached token, or None if it was verified under another permissions version."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is None:
@@ -48,7 +48,7 @@ class TokenCache:
             return entry
 
     def peek(self, key: bytes) -> CachedToken | None:
-        """What is known of a token, under any version; the caller compares that."""
+        """Return the cached token of any permissions version, which the caller must compare."""
         with self._lock:
             entry = self._entries.get(key)
             if entry is not None:
@@ -56,7 +56,7 @@ class TokenCache:
             return entry
 
     def put(self, key: bytes, entry: CachedToken) -> None:
-        """Remember a token, and forget the one not used for longest if there is no room."""
+        """Cache a token, and evict the least recently used one if the cache is full."""
         with self._lock:
             self._entries[key] = entry
             self._entries.move_to_end(key)

@@ -1,4 +1,4 @@
-"""Token verification: from a bearer token to its actor, once everything has been checked."""
+"""Token verification: all checks of a bearer token, and its actor."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeGuard
@@ -25,14 +25,14 @@ _REVOCATION_STATE = sa.select(
         OAuthClient.client_id == sa.bindparam("client_id"), OAuthClient.revoked_at.is_(None)
     ),
 )
-"""Whether a token was revoked, and whether its client is live."""
+"""Two booleans: the token is revoked, and its client is live."""
 
 _AGENCY_ID = sa.select(Agency.id).where(Agency.code == sa.bindparam("code"))
 
 
 @dataclass(frozen=True)
 class VerifiedToken:
-    """A token that is good. `expires_at` is Unix time."""
+    """A valid token. `expires_at` is Unix time."""
 
     actor: Actor
     claims: dict[str, Any]
@@ -43,41 +43,39 @@ class KeySource(Protocol):
     """The public keys of an issuer."""
 
     def version(self, work: UnitOfWork) -> int:
-        """A number that changes when a token found good before may have become bad."""
+        """Return a number that changes when a cached token may have become invalid."""
 
     def version_query(self, work: UnitOfWork) -> str | None:
-        """The query for that number, where it may come along with what a request reads."""
+        """Return a query for that number that can run with a request's own query, or None."""
 
     def find(self, work: UnitOfWork, header: Header) -> VerificationKey:
-        """The key that a token names. Raises TokenRefused; Unavailable if nobody can tell."""
+        """Return the key of a token. Raises TokenRefused, or Unavailable without the keys."""
 
 
 class EmbeddedKeys:
     """The keys of the embedded authorization server."""
 
     def version(self, work: UnitOfWork) -> int:
-        """The permissions version: one small query, so that a revocation holds in every worker
-        from the next request on.
-        """
+        """Return the permissions version, so that every worker sees a revocation at once."""
         work.permissions_version = read_permissions_version(work.connection)
         return work.permissions_version
 
     def version_query(self, work: UnitOfWork) -> str | None:
-        """The same query, for a request that reads on PostgreSQL. On SQLite asking costs little."""
+        """Return the query on PostgreSQL. On SQLite a query of its own costs little."""
         return VERSION_QUERY if work.database.dialect == "postgresql" else None
 
     def find(self, work: UnitOfWork, header: Header) -> VerificationKey:
-        """The key that a token of ours names."""
+        """Return the key that signed a token. Raises TokenRefused for an unknown key."""
         key = None
         if _is_storable(header.kid):
             key = keys.verification_key(work.connection, header.kid)
         if key is None:
-            raise TokenRefused("The token is signed with an unknown key.")
+            raise TokenRefused("The access token is signed with an unknown key. Request a new one.")
         return key
 
 
 class TokenVerifier:
-    """Checks tokens of one issuer: our own, or the external one that the settings name."""
+    """Verifier of tokens of one issuer: the embedded server, or the one in the settings."""
 
     def __init__(self, settings: Settings, key_source: KeySource) -> None:
         self._keys = key_source
@@ -89,13 +87,16 @@ class TokenVerifier:
             issuer=settings.issuer,
             audience=settings.audience,
             types=frozenset(map(tokens.normal_type, types)),
-            # Few providers follow RFC 9068 to the letter; ours does.
+            # The embedded server follows RFC 9068, which few other providers do.
             required=("iat", "jti", "client_id", "sub") if self._embedded else ("sub",),
         )
 
     def verify(self, work: UnitOfWork, token: str) -> VerifiedToken:
-        """Check a token in full, by a unit of work that only reads: one that writes would take the
-        lock that all writers share on SQLite. Raises TokenRefused; Unavailable without the issuer's keys."""
+        """Verify a token with all checks, in a read-only unit of work.
+
+        A unit of work that writes would take the lock that all writers share on SQLite. Raises
+        TokenRefused, or Unavailable without the issuer's keys.
+        """
         header = tokens.read_header(token)
         tokens.check_type(header, self._expected.types)
         key = self._keys.find(work, header)
@@ -109,7 +110,9 @@ class TokenVerifier:
         scopes = known_scopes(claims.get(self._scope_claim))
         code = claims.get(self._agency_claim)
         if code is None and Scope.ADMIN.value not in scopes:
-            raise TokenRefused("The token does not say which agency it is for.")
+            raise TokenRefused(
+                "The access token names no agency. Request one for a client that is linked to an agency."
+            )
         return Actor(
             client_id=_client_id(claims),
             agency_id=None if code is None else _agency_id(connection, code),
@@ -122,12 +125,12 @@ class TokenVerifier:
 def _check_not_revoked(connection: sa.Connection, claims: dict[str, Any]) -> None:
     identifiers = {"jti": claims["jti"], "client_id": claims["client_id"]}
     if not all(map(_is_storable, identifiers.values())):
-        raise TokenRefused("The token's claims are not valid.")
+        raise TokenRefused("The access token has invalid claims. Request a new one.")
     revoked, live = connection.execute(_REVOCATION_STATE, identifiers).one()
     if revoked:
-        raise TokenRefused("The token was revoked.")
+        raise TokenRefused("The access token was revoked. Request a new one.")
     if not live:
-        raise TokenRefused("The client was revoked.")
+        raise TokenRefused("The client of the access token was revoked. Use another client.")
 
 
 def _agency_id(connection: sa.Connection, code: object) -> UUID:
@@ -135,12 +138,14 @@ def _agency_id(connection: sa.Connection, code: object) -> UUID:
     if _is_storable(code):
         agency_id = connection.scalar(_AGENCY_ID, {"code": code})
     if agency_id is None:
-        raise TokenRefused("The token is for an agency that is not known here.")
+        raise TokenRefused(
+            "The access token names an unknown agency. Correct the agency of the client."
+        )
     return UUID(str(agency_id))
 
 
 def _client_id(claims: dict[str, Any]) -> str:
-    # Providers differ in what they call the client: RFC 9068, OpenID Connect, Microsoft, Okta.
+    # The names of the claim in RFC 9068, OpenID Connect, Microsoft and Okta.
     for name in ("client_id", "azp", "appid", "cid"):
         value = claims.get(name)
         if isinstance(value, str) and value:
@@ -149,12 +154,14 @@ def _client_id(claims: dict[str, Any]) -> str:
 
 
 def _checked_client_id(client_id: str) -> str:
-    """The id as it can be recorded with what the client does."""
+    """Return the id if the audit log can record it. Raises TokenRefused if not."""
     if not _is_storable(client_id) or len(client_id) > LONGEST_CLIENT_ID:
-        raise TokenRefused("The token's client id is not acceptable.")
+        raise TokenRefused(
+            "The access token has an invalid client id. Use an id of at most 100 characters."
+        )
     return client_id
 
 
 def _is_storable(value: object) -> TypeGuard[str]:
-    """A text that PostgreSQL can be asked about: it has no NUL characters."""
+    """Return whether PostgreSQL can store a text, which must have no NUL characters."""
     return isinstance(value, str) and "\x00" not in value

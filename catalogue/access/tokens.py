@@ -1,7 +1,7 @@
-"""Access tokens as signed JWTs (RFC 9068): writing one, and reading one without trusting it.
+"""Access tokens as signed JWTs (RFC 9068): signing one, and reading an untrusted one.
 
-Nothing here touches a database or the network. Whoever verifies a token looks up the key that its
-header names, and that key says which algorithms it may be used with: a token never chooses.
+This module uses no database or network. The caller looks up the key that the header names. The key
+decides the algorithms, never the token.
 """
 
 import binascii
@@ -16,22 +16,23 @@ from joserfc.errors import JoseError
 from joserfc.jwk import Key
 
 LEEWAY = timedelta(seconds=30)
-"""How far the clocks of issuer and verifier may be apart."""
+"""The greatest difference between the clocks of issuer and verifier."""
 
 LARGEST_TOKEN = 8 * 1024
-"""Bytes of a token that we are ready to look at."""
+"""The largest token that is read, in bytes."""
 
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068 section 2.1
 _SEGMENTS = 3
+_NO_JWT = "The access token is not a signed JWT. Send the token exactly as you received it."
 
 
 class TokenRefused(Exception):
-    """The token is not good. The message may be shown: it never repeats what the token holds."""
+    """The error for an invalid token. Its message can be shown, as it repeats nothing of the token."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """What an unverified token says about its own making."""
+    """The header of an unverified token."""
 
     algorithm: str
     kid: str | None
@@ -40,7 +41,7 @@ class Header:
 
 @dataclass(frozen=True)
 class VerificationKey:
-    """A public key, with the only algorithms that it may verify."""
+    """A public key and the only algorithms that it can verify."""
 
     kid: str
     key: Key
@@ -49,7 +50,7 @@ class VerificationKey:
 
 @dataclass(frozen=True)
 class Expectations:
-    """What a token must say to be good here."""
+    """The claims that a valid token must have."""
 
     issuer: str
     audience: str
@@ -58,76 +59,84 @@ class Expectations:
 
 
 def sign(claims: dict[str, Any], *, key: Key, algorithm: str, kid: str) -> str:
-    """A signed token."""
+    """Return a signed token."""
     header = {"alg": algorithm, "kid": kid, "typ": TOKEN_TYPE}
     return jws.serialize_compact(header, orjson.dumps(claims), key, [algorithm])
 
 
 def read_header(token: str) -> Header:
-    """The header of a token that nobody has verified yet; TokenRefused if it is not a JWT."""
+    """Return the header of an unverified token. Raises TokenRefused if it is not a JWT."""
     if len(token) > LARGEST_TOKEN:
-        raise TokenRefused("The token is too long.")
+        raise TokenRefused("The access token is longer than 8 KiB. Request one with fewer claims.")
     segments = token.split(".")
     if len(segments) != _SEGMENTS or not all(segments):
-        # Five segments are an encrypted token, and an empty last one is an unsigned token.
-        raise TokenRefused("The token is not a signed JWT.")
+        # An encrypted token has five segments. An unsigned one has an empty last segment.
+        raise TokenRefused(_NO_JWT)
     header = _object(segments[0])
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ")
     if "crit" in header:
-        # We understand no extension, and RFC 7515 section 4.1.11 says to refuse one then.
-        raise TokenRefused("The token needs an extension that is not supported.")
+        # No extension is supported, and RFC 7515 section 4.1.11 requires a refusal.
+        raise TokenRefused("The access token needs an extension (`crit`) that is not supported.")
     if not isinstance(algorithm, str) or not isinstance(kid, str | None):
-        raise TokenRefused("The token's header is not valid.")
+        raise TokenRefused("The access token has an invalid header. Request a new one.")
     return Header(algorithm, kid, kind if isinstance(kind, str) else None)
 
 
 def check_type(header: Header, types: frozenset[str]) -> None:
-    """Refuse a JWT that was made for another purpose, such as an ID token (RFC 9068 section 4)."""
+    """Refuse a JWT for another purpose, such as an ID token (RFC 9068 section 4)."""
     if normal_type(header.type or "") not in types:
-        raise TokenRefused("The JWT is not an access token.")
+        raise TokenRefused(
+            "The JWT is not an access token, but a token for another purpose. Send an access token."
+        )
 
 
 def normal_type(kind: str) -> str:
-    """A media type as `typ` has it: without regard to case, and without `application/`."""
+    """Return a media type in lower case and without `application/`, as in `typ`."""
     return kind.lower().removeprefix("application/")
 
 
 def verified_claims(token: str, header: Header, key: VerificationKey) -> dict[str, Any]:
-    """The claims, once the signature is found to be the key's; else TokenRefused."""
+    """Return the claims if the key made the signature. Raises TokenRefused if not."""
     if header.algorithm not in key.algorithms:
-        raise TokenRefused("The token is not signed with the key's algorithm.")
+        raise TokenRefused(
+            "The access token is signed with another algorithm than its key's. Request a new one."
+        )
     registry = jws.JWSRegistry(algorithms=list(key.algorithms), strict_check_header=False)
-    registry.max_header_length = LARGEST_TOKEN  # providers put certificates into theirs
+    registry.max_header_length = LARGEST_TOKEN  # some providers send certificates
     try:
         signed = jws.deserialize_compact(token, key.key, registry=registry)
         claims = orjson.loads(signed.payload)
     except (JoseError, ValueError, TypeError, KeyError):
-        raise TokenRefused("The token's signature is not valid.") from None
+        raise TokenRefused(
+            "The access token has an invalid signature. Request a new one."
+        ) from None
     if not isinstance(claims, dict):
-        raise TokenRefused("The token holds no claims.")
+        raise TokenRefused("The access token holds no claims. Request a new one.")
     return claims
 
 
 def check_claims(claims: dict[str, Any], expected: Expectations, now: datetime) -> float:
-    """Check who made the token, for whom, and for when; answer when it expires (Unix time)."""
+    """Check issuer, audience and times of a token, and return its expiry in Unix time."""
     moment, leeway = now.timestamp(), LEEWAY.total_seconds()
     if claims.get("iss") != expected.issuer:
-        raise TokenRefused("The token is from another issuer.")
+        raise TokenRefused(
+            "The access token is from another issuer. Request one from this API's authorization server."
+        )
     audience = claims.get("aud")
     if expected.audience not in (audience if isinstance(audience, list) else [audience]):
-        raise TokenRefused("The token is for another audience.")
+        raise TokenRefused("The access token is for another audience. Request one for this API.")
     for name in expected.required:
         if claims.get(name) in (None, ""):
-            raise TokenRefused(f"The token lacks the claim {name}.")
+            raise TokenRefused(f"The access token lacks the claim `{name}`. Request a new one.")
     expires = _moment(claims, "exp")
     if expires is None:
-        raise TokenRefused("The token lacks the claim exp.")
+        raise TokenRefused("The access token lacks the claim `exp`. Request a new one.")
     if moment >= expires + leeway:
-        raise TokenRefused("The token has expired.")
+        raise TokenRefused("The access token has expired. Request a new one.")
     for name in ("nbf", "iat"):
         begins = _moment(claims, name)
         if begins is not None and begins > moment + leeway:
-            raise TokenRefused("The token is not valid yet.")
+            raise TokenRefused("The access token is not valid yet. Check the clock of its issuer.")
     return expires
 
 
@@ -136,7 +145,9 @@ def _moment(claims: dict[str, Any], name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise TokenRefused(f"The token's claim {name} is not a time.")
+        raise TokenRefused(
+            f"The claim `{name}` of the access token is not a time. Request a new one."
+        )
     return float(value)
 
 
@@ -145,9 +156,9 @@ def _object(segment: str) -> dict[str, Any]:
         padded = segment.encode("ascii") + b"=" * (-len(segment) % 4)
         header = orjson.loads(binascii.a2b_base64(padded.translate(_URL_SAFE), strict_mode=True))
     except (ValueError, UnicodeError):
-        raise TokenRefused("The token is not a signed JWT.") from None
+        raise TokenRefused(_NO_JWT) from None
     if not isinstance(header, dict):
-        raise TokenRefused("The token is not a signed JWT.")
+        raise TokenRefused(_NO_JWT)
     return header
 
 

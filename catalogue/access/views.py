@@ -1,5 +1,7 @@
-"""OAuth's standard endpoints. They take forms and answer in OAuth's own error format, so they are
-plain routes and no part of the REST kernel; RFC 8414's document describes them.
+"""Standard endpoints of OAuth.
+
+They accept forms and return errors in OAuth's own format, so they are plain routes outside the REST
+kernel. The metadata of RFC 8414 describes them.
 """
 
 from collections.abc import Callable
@@ -22,7 +24,7 @@ blp = Blueprint("oauth", __name__)
 
 _FORM = "application/x-www-form-urlencoded"
 _LARGEST_FORM = 16 * 1024
-_KEPT_SECONDS = 300
+_CACHE_SECONDS = 300
 
 
 @blp.post(metadata.TOKEN_PATH)
@@ -39,13 +41,13 @@ def revoke_access_token() -> Response:
 
 @blp.post(metadata.INTROSPECTION_PATH)
 def introspect_access_token() -> Response:
-    """Say whether an access token is good, and what it holds (RFC 7662)."""
+    """Return the state and claims of an access token (RFC 7662)."""
     return _handle_form(lambda server, form: server.create_endpoint_response("introspection", form))
 
 
 @blp.get(metadata.KEYS_PATH)
 def list_public_keys() -> Response:
-    """Publish the keys that access tokens are signed with (RFC 7517)."""
+    """Publish the public keys that verify access tokens (RFC 7517)."""
     _check_embedded()
     with open_session(database(), read_only=True) as session:
         published = keys.published_keys(session)
@@ -74,7 +76,7 @@ def describe_protected_resource(suffix: str = "") -> Response:
 
 
 def _handle_form(handle: Callable[[Server, FormRequest], Response]) -> Response:
-    """Handle a form; what it changes is committed once the answer has been made."""
+    """Handle a form, and commit once the response is complete."""
     _check_embedded()
     with (
         UnitOfWork(database(), read_only=True) as reading,
@@ -91,14 +93,14 @@ def _handle_form(handle: Callable[[Server, FormRequest], Response]) -> Response:
 
 
 def _form() -> FormRequest:
-    """The form of the request. Parameters in the address would end in logs, and are refused."""
+    """Return the form of the request. Parameters in the address are refused: logs would keep them."""
     request.max_content_length = _LARGEST_FORM
     if request.mimetype != _FORM:
-        raise InvalidRequestError(f"Send the parameters as {_FORM}.")
+        raise InvalidRequestError(f"The content type is not {_FORM}. Send a form.")
     if request.query_string:
-        raise InvalidRequestError("Send the parameters in the body, not in the address.")
+        raise InvalidRequestError("The parameters are in the address. Send them in the body.")
     if any(len(values) > 1 for _, values in request.form.lists()):
-        raise InvalidRequestError("A parameter is sent more than once.")
+        raise InvalidRequestError("A parameter is sent more than once. Send it once.")
     return FormRequest(
         request.form.to_dict(),
         authorization=request.headers.get("Authorization"),
@@ -108,16 +110,18 @@ def _form() -> FormRequest:
 
 def _check_embedded() -> None:
     if settings().oauth_issuer:
-        raise NotFound("Tokens come from another authorization server: " + settings().oauth_issuer)
+        raise NotFound(
+            f"This service has no authorization server. Request tokens from {settings().oauth_issuer}."
+        )
 
 
 def _check_suffix(suffix: str, identifier: str) -> None:
-    """The well-known address may repeat the identifier's path (RFC 8414 section 3)."""
+    """Refuse a suffix other than the identifier's path (RFC 8414 section 3)."""
     if suffix and f"/{suffix}" != urlsplit(identifier).path:
         raise NotFound
 
 
 def _cacheable(document: dict[str, Any]) -> Response:
     response = jsonify(document)
-    response.headers["Cache-Control"] = f"public, max-age={_KEPT_SECONDS}"
+    response.headers["Cache-Control"] = f"public, max-age={_CACHE_SECONDS}"
     return response

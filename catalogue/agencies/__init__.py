@@ -1,1 +1,1 @@
-"""Agencies: police forces, fire and rescue services, their governors and shared services."""
+"""Agencies, their agreements and access grants, and the rule of who sees which record."""

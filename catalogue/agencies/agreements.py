@@ -1,11 +1,16 @@
-"""Making, accepting and ending collaboration agreements. Whoever calls has locked the agreement."""
+"""Collaboration agreements: proposing, accepting and ending them.
+
+The caller has locked the agreement.
+"""
 
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import (
+    END_BEFORE_START,
     Agency,
     AgreementAcceptance,
     AgreementParty,
@@ -24,9 +29,9 @@ FEWEST_PARTIES = 2
 
 
 def propose_agreement(context: Context, *, fields: dict[str, Any]) -> CollaborationAgreement:
-    """Put an agreement before its parties. The actor's agency leads, and has yet to accept it too.
+    """Propose an agreement to its parties. The actor's agency leads it, and must accept it too.
 
-    Forbidden for one who acts for no agency; Unprocessable names what does not fit.
+    Raises Forbidden for an actor without an agency, and Unprocessable for invalid values.
     """
     agency_id = context.require_agency("An agreement is led by an agency")
     agreement = CollaborationAgreement(agency_id=agency_id)
@@ -38,58 +43,72 @@ def propose_agreement(context: Context, *, fields: dict[str, Any]) -> Collaborat
 def change_agreement(
     session: Session, agreement: CollaborationAgreement, changes: dict[str, Any]
 ) -> None:
-    """Change what is agreed: whatever the parties said of it is void, and all have to accept anew.
+    """Change the terms. Any change voids all acceptances and withdrawals.
 
-    Conflict once it is terminated. What changes nothing voids nothing.
+    Raises Conflict if the agreement is terminated. Values that are the same void nothing.
     """
     _require_not_terminated(agreement)
     before = agreement.content_hash
     _apply(session, agreement, changes)
     if agreement.content_hash != before:
-        # One flush, so that history tells of the change and what it voids together.
+        # One flush, so that one change set of the audit log holds the change and what it voids.
         with session.no_autoflush:
             agreement.acceptances.clear()
             agreement.withdrawals.clear()
-        _touch(session, agreement)
+        _record_change(session, agreement)
 
 
 def accept_agreement(
     context: Context, agreement: CollaborationAgreement, *, content_hash: str
 ) -> None:
-    """Accept for a party what it read; the last acceptance brings it into force on its first day.
+    """Accept the terms with this hash for the actor's agency.
 
-    Forbidden for another agency. Conflict if it is over, is not what was read, or if the party
-    accepted it already or withdrew from it.
+    Once every party has accepted, the agreement is in force from its start date. Raises Forbidden
+    for an agency that is no party. Raises Conflict if the agreement has ended, if its terms have
+    changed since they were read, or if the agency has already accepted or withdrawn.
     """
     _require_party(agreement, context.actor)
     _require_not_terminated(agreement)
     if agreement.end_date is not None and agreement.end_date < clock.today():
-        raise conflict("", "ended", f"The agreement ended on {agreement.end_date}.")
+        raise conflict(
+            "", "ended", f"The agreement ended on {agreement.end_date}, so it cannot be accepted."
+        )
     if agreement.content_hash != content_hash:
-        raise conflict("/content_hash", "stale", "What is to be accepted is not what was read.")
+        raise conflict(
+            "/content_hash",
+            "stale",
+            "The agreement has changed since you read it. Read it again, then accept the new "
+            "`content_hash`.",
+        )
     if any(each.agency_id == context.actor.agency_id for each in agreement.withdrawals):
-        raise conflict("", "withdrawn", "Your agency withdrew; the lead has to change it first.")
+        raise conflict(
+            "",
+            "withdrawn",
+            "Your agency withdrew from this agreement. It can accept again after the lead agency "
+            "changes the agreement.",
+        )
     if any(each.agency_id == context.actor.agency_id for each in agreement.acceptances):
-        raise conflict("", "taken", "Your agency has accepted this agreement already.")
+        raise conflict("", "taken", "Your agency has already accepted this agreement.")
     agreement.acceptances.append(
         AgreementAcceptance(
             agency_id=context.actor.agency_id, content_hash=content_hash, accepted_at=clock.now()
         )
     )
-    _touch(context.session, agreement)
+    _record_change(context.session, agreement)
 
 
 def withdraw_from_agreement(
     context: Context, agreement: CollaborationAgreement, *, reason: str
 ) -> None:
-    """Take a party's acceptance back, or refuse it: nothing is shared from the next request on.
+    """Withdraw the actor's agency, or refuse the terms. Sharing stops with the next request.
 
-    Forbidden for another agency. Conflict if it is terminated, or the party withdrew already.
+    Raises Forbidden for an agency that is no party. Raises Conflict if the agreement is
+    terminated, or if the agency has already withdrawn.
     """
     _require_party(agreement, context.actor)
     _require_not_terminated(agreement)
     if any(each.agency_id == context.actor.agency_id for each in agreement.withdrawals):
-        raise conflict("", "taken", "Your agency has withdrawn from this agreement already.")
+        raise conflict("", "taken", "Your agency has already withdrawn from this agreement.")
     agreement.acceptances = [
         each for each in agreement.acceptances if each.agency_id != context.actor.agency_id
     ]
@@ -98,18 +117,18 @@ def withdraw_from_agreement(
             agency_id=context.actor.agency_id, reason=reason, withdrawn_at=clock.now()
         )
     )
-    _touch(context.session, agreement)
+    _record_change(context.session, agreement)
 
 
 def terminate_agreement(session: Session, agreement: CollaborationAgreement) -> None:
-    """End it at once and for good. Conflict if that was done already."""
+    """End an agreement at once and permanently. Raises Conflict if it is already terminated."""
     _require_not_terminated(agreement)
     agreement.terminated_at = clock.now()
-    _touch(session, agreement)
+    _record_change(session, agreement)
 
 
 def content_hash(agreement: CollaborationAgreement) -> str:
-    """SHA-256 of what is agreed, the same for the same content whatever order it came in."""
+    """Return the SHA-256 of the terms. The order of the parties does not matter."""
     end, url = agreement.end_date, agreement.decision_notice_url
     content = {
         "title": agreement.title,
@@ -125,9 +144,9 @@ def content_hash(agreement: CollaborationAgreement) -> str:
 
 
 def find_current_agencies(session: Session, codes: dict[str, str]) -> dict[str, Agency]:
-    """The agencies with these codes, each with the pointer to where it is named.
+    """Return the agencies with these codes, by code. Each code has its pointer into the body.
 
-    Unprocessable names every one that is not recorded, or has ended.
+    Raises Unprocessable for every agency that is unknown or has ended.
     """
     known = {
         each.code: each for each in session.scalars(sa.select(Agency).where(Agency.code.in_(codes)))
@@ -136,12 +155,12 @@ def find_current_agencies(session: Session, codes: dict[str, str]) -> dict[str, 
     for code, pointer in codes.items():
         agency = known.get(code)
         if agency is None:
-            errors.append(FieldError(pointer, "unknown", f"There is no agency {code!r}."))
+            errors.append(FieldError(pointer, "unknown", unknown_agency(session, code)))
         elif agency.valid_to is not None and agency.valid_to < clock.today():
-            detail = f"{agency.name} ended on {agency.valid_to}."
+            detail = f"{agency.name} ended on {agency.valid_to}. Name its successor."
             errors.append(FieldError(pointer, "ended", detail))
     if errors:
-        raise Unprocessable("It names an agency that is not there.", errors=errors)
+        raise Unprocessable("Some agencies are unknown or have ended.", errors=errors)
     return known
 
 
@@ -153,7 +172,7 @@ def _apply(session: Session, agreement: CollaborationAgreement, changes: dict[st
         for name, value in values.items():
             setattr(agreement, name, value)
         if agreement.end_date is not None and agreement.end_date < agreement.start_date:
-            raise invalid("/end_date", "out_of_order", "It may not end before it starts.")
+            raise invalid("/end_date", "out_of_order", END_BEFORE_START)
         agreement.search_text = search_text(agreement.title)
         agreement.content_hash = content_hash(agreement)
 
@@ -162,7 +181,7 @@ def _set_parties(session: Session, agreement: CollaborationAgreement, codes: lis
     named = find_current_agencies(session, {code: f"/parties/{i}" for i, code in enumerate(codes)})
     wanted = {agency.id for agency in named.values()} | {agreement.agency_id}
     if len(wanted) < FEWEST_PARTIES:
-        raise invalid("/parties", "too_few", "Name another agency besides the lead.")
+        raise invalid("/parties", "too_few", "Name at least one agency in addition to the lead.")
     present = {party.agency_id: party for party in agreement.parties}
     agreement.parties = [
         present.get(each) or AgreementParty(agency_id=each) for each in sorted(wanted)
@@ -170,18 +189,21 @@ def _set_parties(session: Session, agreement: CollaborationAgreement, codes: lis
 
 
 def _require_party(agreement: CollaborationAgreement, actor: Actor) -> None:
-    # The row rule let a party in; but while it waited for the lock, it may have been taken out.
+    # The agency was a party when it read the agreement. While its request waited for the lock,
+    # the lead may have removed it.
     if all(party.agency_id != actor.agency_id for party in agreement.parties):
-        raise Forbidden("Only a party to the agreement may do this.")
+        raise Forbidden("Your agency is no longer a party to this agreement.")
 
 
 def _require_not_terminated(agreement: CollaborationAgreement) -> None:
     if agreement.terminated_at is not None:
-        raise conflict("", "terminated", "The agreement is terminated.")
+        raise conflict(
+            "", "terminated", "The agreement is terminated, so it can no longer be changed."
+        )
 
 
-def _touch(session: Session, agreement: CollaborationAgreement) -> None:
-    """Date the change, and let every process know on its next request."""
+def _record_change(session: Session, agreement: CollaborationAgreement) -> None:
+    """Date the change, and have every process look up sharing again on its next request."""
     agreement.touch()
     session.flush()
     bump_permissions_version(session)

@@ -1,4 +1,4 @@
-"""Access grants: granting access, and revoking it. Whoever calls has locked the grant."""
+"""Access grants: granting and revoking access. The caller has locked the grant."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.agreements import find_current_agencies
-from catalogue.agencies.models import AccessGrant
+from catalogue.agencies.models import GRANT_TO_OWNER, AccessGrant
 from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import conflict, invalid
@@ -14,20 +14,20 @@ from catalogue.core.permissions_version import bump_permissions_version
 from catalogue.core.sharing import ResourceType
 
 LONGEST_GRANT = timedelta(days=5 * 365 + 2)
-"""Five years, with the two leap days that may fall in them. What has no end is forgotten."""
+"""Five years with up to two leap days. Every grant ends, because unlimited grants are forgotten."""
 
 
-def grant_access(context: Context, *, fields: dict[str, Any]) -> AccessGrant:
-    """Open records of the actor's agency to another, from now on.
+def create_grant(context: Context, *, fields: dict[str, Any]) -> AccessGrant:
+    """Grant another agency access to records of the actor's agency, from now on.
 
-    Forbidden for one who acts for no agency; Unprocessable names what does not fit.
+    Raises Forbidden for an actor without an agency, and Unprocessable for invalid values.
     """
     agency_id = context.require_agency("An agency grants access to its own records")
     values = dict(fields)
     code = values.pop("grantee")
     grantee = find_current_agencies(context.session, {code: "/grantee"})[code]
     if grantee.id == agency_id:
-        raise invalid("/grantee", "circular", "An agency sees its own records without a grant.")
+        raise invalid("/grantee", "circular", GRANT_TO_OWNER)
     grant = AccessGrant(agency_id=agency_id, grantee_id=grantee.id)
     _apply(grant, values)
     context.session.add(grant)
@@ -36,20 +36,24 @@ def grant_access(context: Context, *, fields: dict[str, Any]) -> AccessGrant:
 
 
 def change_grant(session: Session, grant: AccessGrant, changes: dict[str, Any]) -> None:
-    """Change what a live grant opens, or until when. Conflict once it is revoked or expired."""
+    """Change the fields or the end of a live grant. Raises Conflict if it is revoked or expired."""
     if grant.revoked_at is not None:
-        raise conflict("", "revoked", "The grant is revoked; make another.")
+        raise conflict(
+            "", "revoked", "The grant is revoked, so it cannot be changed. Create another."
+        )
     if grant.expires_at <= clock.now():
-        raise conflict("", "expired", "The grant has expired; make another.")
+        raise conflict(
+            "", "expired", "The grant has expired, so it cannot be changed. Create another."
+        )
     _apply(grant, changes)
     if session.is_modified(grant):
         _bump_permissions(session)
 
 
 def revoke_grant(session: Session, grant: AccessGrant, *, reason: str) -> None:
-    """Close what it opened, at once and for good. Conflict if that was done already."""
+    """Revoke a grant at once and permanently. Raises Conflict if it is already revoked."""
     if grant.revoked_at is not None:
-        raise conflict("", "revoked", "The grant is revoked already.")
+        raise conflict("", "revoked", "The grant is already revoked.")
     grant.revoked_at = clock.now()
     grant.revoked_reason = reason
     _bump_permissions(session)
@@ -58,23 +62,33 @@ def revoke_grant(session: Session, grant: AccessGrant, *, reason: str) -> None:
 def _apply(grant: AccessGrant, changes: dict[str, Any]) -> None:
     for name, value in changes.items():
         if name == "expires_at":
-            _require_near(value)
+            _check_end(value)
         if name == "resource_types":
             if not value:
-                raise invalid("/resource_types", "too_few", "Name what the grant opens.")
+                raise invalid(
+                    "/resource_types",
+                    "too_few",
+                    "Name at least one type of record that the grant opens.",
+                )
             value = [each.value for each in ResourceType if each in value]  # noqa: PLW2901
         setattr(grant, name, value)
 
 
-def _require_near(expires_at: datetime) -> None:
+def _check_end(expires_at: datetime) -> None:
     now = clock.now()
     if expires_at <= now:
-        raise invalid("/expires_at", "past", "It should be in the future.")
+        raise invalid(
+            "/expires_at",
+            "past",
+            "The end of the grant is in the past. Give a moment in the future.",
+        )
     if expires_at > now + LONGEST_GRANT:
-        raise invalid("/expires_at", "too_far", "A grant lasts five years at most.")
+        raise invalid(
+            "/expires_at", "too_far", "A grant lasts at most five years. Give an earlier end."
+        )
 
 
 def _bump_permissions(session: Session) -> None:
-    """Let every process know on its next request."""
+    """Have every process look up sharing again on its next request."""
     session.flush()
     bump_permissions_version(session)

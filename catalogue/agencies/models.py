@@ -1,7 +1,6 @@
-"""Agencies and how they follow one another; what they agreed to share, and granted."""
+"""The tables of agencies, their successions, agreements and access grants."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -13,20 +12,25 @@ from catalogue.agencies.vocabulary import AgreementInstrument
 from catalogue.core.database import Base, Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, enumeration
+from catalogue.core.vocabulary import Vocabulary
 from catalogue.history.audit_log import AuditedList, audited, code_of, in_utc, not_audited
 
+END_BEFORE_START = "The end date is before the start date. Correct one of them."
+ENDED_BEFORE_START = "The agency's last day is before its first day. Correct one of them."
+GRANT_TO_OWNER = "An agency sees its own records without a grant. Name another agency."
 
-class AgencyKind(StrEnum):
-    """What sort of body an agency is."""
 
-    POLICE = "police"
-    FIRE = "fire"
-    AMBULANCE = "ambulance"
-    PCC = "pcc"
-    PFCC = "pfcc"
-    MAYOR = "mayor"
-    SHARED_SERVICE = "shared_service"
-    OTHER = "other"
+class AgencyKind(Vocabulary):
+    """The kind of body that an agency is."""
+
+    POLICE = "police", "A police force."
+    FIRE = "fire", "A fire and rescue service."
+    AMBULANCE = "ambulance", "An ambulance service."
+    PCC = "pcc", "A police and crime commissioner."
+    PFCC = "pfcc", "A police, fire and crime commissioner."
+    MAYOR = "mayor", "A mayor or mayoral authority that governs police or fire services."
+    SHARED_SERVICE = "shared_service", "A service that several agencies run together."
+    OTHER = "other", "Any other body, such as a fire authority."
 
 
 agency_succession = sa.Table(
@@ -35,7 +39,7 @@ agency_succession = sa.Table(
     sa.Column("predecessor_id", sa.ForeignKey("agency.id"), primary_key=True),
     sa.Column("successor_id", sa.ForeignKey("agency.id"), primary_key=True, index=True),
 )
-"""Which agency took over from which: mergers and splits are many to many."""
+"""Agencies and those that took over from them. Mergers and splits make these many to many."""
 
 
 @audited(
@@ -47,7 +51,7 @@ agency_succession = sa.Table(
     owner=lambda _, agency: agency.id,
 )
 class Agency(Entity):
-    """A body that runs systems, or governs one that does. It is never deleted: it ends."""
+    """A body that runs systems, or governs one that does. Agencies end, and are never deleted."""
 
     __tablename__ = "agency"
     __table_args__ = (
@@ -83,19 +87,19 @@ class Agency(Entity):
 
 
 constraint_message(
-    "uq_agency_code", pointer="/code", detail="Another agency has this code already."
+    "uq_agency_code", pointer="/code", detail="Another agency already has this code."
 )
 constraint_message(
     "ck_agency_valid_period",
     pointer="/valid_to",
-    detail="It may not end before it began.",
+    detail=ENDED_BEFORE_START,
     code="out_of_order",
 )
 
 
-@not_audited("It is part of what is recorded of an agreement.")
+@not_audited("The audit log keeps it with its agreement.")
 class AgreementParty(Base):
-    """An agency that an agreement is between."""
+    """A party to an agreement."""
 
     __tablename__ = "agreement_party"
 
@@ -107,9 +111,9 @@ class AgreementParty(Base):
     )
 
 
-@not_audited("It is part of what is recorded of an agreement.")
+@not_audited("The audit log keeps it with its agreement.")
 class AgreementAcceptance(Base):
-    """That a party accepted an agreement, over the content that it read."""
+    """The acceptance of an agreement by a party, with the hash of the terms that it read."""
 
     __tablename__ = "agreement_acceptance"
 
@@ -121,9 +125,9 @@ class AgreementAcceptance(Base):
     accepted_at: Mapped[datetime]
 
 
-@not_audited("It is part of what is recorded of an agreement.")
+@not_audited("The audit log keeps it with its agreement.")
 class AgreementWithdrawal(Base):
-    """That a party does not, or no longer, accept an agreement as it is."""
+    """The refusal of an agreement by a party, or its withdrawal."""
 
     __tablename__ = "agreement_withdrawal"
 
@@ -135,8 +139,8 @@ class AgreementWithdrawal(Base):
     withdrawn_at: Mapped[datetime]
 
 
-def _agreement_became(_agreement: Any, before: dict[str, Any]) -> str | None:
-    """What history calls a change of an agreement."""
+def _agreement_verb(_agreement: Any, before: dict[str, Any]) -> str | None:
+    """Return the verb of the event in the audit log."""
     if "content_hash" in before:
         return None
     if "terminated_at" in before:
@@ -146,7 +150,7 @@ def _agreement_became(_agreement: Any, before: dict[str, Any]) -> str | None:
 
 @audited(
     "agreement",
-    verb=_agreement_became,
+    verb=_agreement_verb,
     lists={
         "parties": AuditedList(
             "parties", lambda session, party: code_of(session, Agency, party.agency_id)
@@ -170,17 +174,17 @@ def _agreement_became(_agreement: Any, before: dict[str, Any]) -> str | None:
     },
 )
 class CollaborationAgreement(Entity):
-    """What agencies agreed to share with one another, from one day until another.
+    """An agreement between agencies to share records.
 
-    It is in force on the days from `start_date` to `end_date`, both included, as the calendar of
-    the United Kingdom has them, if every party accepted it as it is and nobody ended it before.
+    The agreement is in force from `start_date` to `end_date`, both included, by the calendar of the
+    United Kingdom. Every party must have accepted its present terms, and it must not be terminated.
     """
 
     __tablename__ = "agreement"
     __table_args__ = (sa.CheckConstraint("end_date >= start_date", name="period"),)
 
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
-    """The lead: the party that may change it."""
+    """The lead: the only party that can change it."""
     title: Mapped[str] = mapped_column(sa.String(200))
     instrument: Mapped[AgreementInstrument] = mapped_column(enumeration(AgreementInstrument))
     start_date: Mapped[date]
@@ -204,7 +208,7 @@ class CollaborationAgreement(Entity):
 
 @audited("access_grant", verb=lambda _, before: "revoked" if "revoked_at" in before else None)
 class AccessGrant(Entity):
-    """What one agency opens to another, whatever the records' own disclosure, until a moment."""
+    """Access of one agency to another's records until a moment, whatever their disclosure."""
 
     __tablename__ = "access_grant"
     __table_args__ = (
@@ -230,18 +234,18 @@ class AccessGrant(Entity):
 constraint_message(
     "ck_agreement_period",
     pointer="/end_date",
-    detail="It may not end before it starts.",
+    detail=END_BEFORE_START,
     code="out_of_order",
 )
 constraint_message(
     "ck_access_grant_grantee",
     pointer="/grantee",
-    detail="An agency sees its own records without a grant.",
+    detail=GRANT_TO_OWNER,
     code="circular",
 )
 constraint_message(
     "ck_access_grant_revocation",
     pointer="/reason",
-    detail="Say why the grant is revoked.",
+    detail="Give the reason for the revocation in `reason`.",
     code="required",
 )

@@ -1,4 +1,4 @@
-"""Finding, recording and changing agencies, and loading the national list of them."""
+"""Agencies: finding, recording and changing them, and loading the national list."""
 
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -8,31 +8,33 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from catalogue.agencies.models import Agency, AgencyKind
+from catalogue.agencies.codes import unknown_agency
+from catalogue.agencies.models import ENDED_BEFORE_START, Agency, AgencyKind
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Forbidden, NotFound, Unprocessable, invalid
 from catalogue.core.reference_data import count_changes, read_rows
 from catalogue.core.text import search_text
 
+OWN_PREDECESSOR = "An agency cannot take over from itself, directly or through others."
 OWN_FIELDS = frozenset({"name", "identifiers"})
-"""What an agency may change of its own record."""
+"""Fields that an agency can change in its own record. Administrators change the others."""
 
 
 def find_agency(session: Session, reference: str) -> Agency:
-    """The agency with this code or id; NotFound if there is none."""
+    """Return the agency with this code or id. Raises NotFound if there is none."""
     try:
         condition = Agency.id == UUID(reference)
     except ValueError:
         condition = Agency.code == reference
     agency = session.scalar(sa.select(Agency).where(condition))
     if agency is None:
-        raise NotFound("There is no such agency.")
+        raise NotFound(unknown_agency(session, reference))
     return agency
 
 
 def create_agency(session: Session, fields: dict[str, Any]) -> Agency:
-    """Record an agency. Unprocessable names a governor or predecessor that is unknown."""
+    """Record an agency. Raises Unprocessable for an unknown governor or predecessor."""
     agency = Agency(code=fields["code"], identifiers=[])
     session.add(agency)
     change_agency(session, agency, fields)
@@ -42,23 +44,27 @@ def create_agency(session: Session, fields: dict[str, Any]) -> Agency:
 def change_own_agency(context: Context, agency: Agency, changes: dict[str, Any]) -> None:
     """Change an agency's record for its own client or an administrator.
 
-    Forbidden names the fields that concern other agencies too, and are an administrator's alone.
+    Raises Forbidden for fields that concern other agencies too: only an administrator changes those.
     """
-    others_concern = sorted(set(changes) - OWN_FIELDS)
-    if others_concern and not context.actor.has(Scope.ADMIN):
-        raise Forbidden(f"Only an administrator may change {', '.join(others_concern)}.")
+    administered = sorted(set(changes) - OWN_FIELDS)
+    if administered and not context.actor.has(Scope.ADMIN):
+        raise Forbidden(f"Only an administrator can change {', '.join(administered)}.")
     change_agency(context.session, agency, changes)
 
 
 def change_agency(session: Session, agency: Agency, changes: dict[str, Any]) -> None:
-    """Change some fields of an agency. Unprocessable names what does not fit."""
+    """Change some fields of an agency. Raises Unprocessable for invalid values."""
     values = dict(changes)
     with session.no_autoflush:
         if "governed_by" in values:
             code = values.pop("governed_by")
             governor = None if code is None else _by_code(session, code, "/governed_by")
             if _leads_to(agency, [governor], lambda each: [each.governed_by]):
-                raise invalid("/governed_by", "circular", "An agency does not govern itself.")
+                raise invalid(
+                    "/governed_by",
+                    "circular",
+                    "An agency cannot govern itself, directly or through others.",
+                )
             agency.governed_by = governor
         if "predecessors" in values:
             before = [
@@ -66,7 +72,7 @@ def change_agency(session: Session, agency: Agency, changes: dict[str, Any]) -> 
                 for i, code in enumerate(values.pop("predecessors"))
             ]
             if _leads_to(agency, before, lambda each: each.predecessors):
-                raise invalid("/predecessors", "circular", "It does not take over from itself.")
+                raise invalid("/predecessors", "circular", OWN_PREDECESSOR)
             for other in set(before) ^ set(agency.predecessors):
                 agency.touch()
                 other.touch()
@@ -74,7 +80,7 @@ def change_agency(session: Session, agency: Agency, changes: dict[str, Any]) -> 
     for name, value in values.items():
         setattr(agency, name, value)
     if agency.valid_from and agency.valid_to and agency.valid_to < agency.valid_from:
-        raise invalid("/valid_to", "out_of_order", "It may not end before it began.")
+        raise invalid("/valid_to", "out_of_order", ENDED_BEFORE_START)
     ids = [each["id"] for each in agency.identifiers]
     agency.search_text = search_text(agency.name, agency.code, ids)
 
@@ -84,16 +90,16 @@ def _leads_to(
     first: Iterable[Agency | None],
     step: Callable[[Agency], Iterable[Agency | None]],
 ) -> bool:
-    """Whether one comes to the agency, step by step, from the first."""
+    """Return whether any of the first leads to the agency, through any number of steps."""
     seen: set[Agency] = set()
     waiting = list(first)
     while waiting:
-        each = waiting.pop()
-        if each is agency:
+        reached = waiting.pop()
+        if reached is agency:
             return True
-        if each is not None and each not in seen:
-            seen.add(each)
-            waiting += step(each)
+        if reached is not None and reached not in seen:
+            seen.add(reached)
+            waiting += step(reached)
     return False
 
 
@@ -101,16 +107,16 @@ def _by_code(session: Session, code: str, pointer: str) -> Agency:
     agency = session.scalar(sa.select(Agency).where(Agency.code == code))
     if agency is None:
         raise Unprocessable(
-            "It names an agency that is not recorded.",
-            errors=[FieldError(pointer, "unknown", f"There is no agency {code!r}.")],
+            "The agency is unknown.",
+            errors=[FieldError(pointer, "unknown", unknown_agency(session, code))],
         )
     return agency
 
 
 def load_agencies(session: Session) -> tuple[int, int]:
-    """Load the agencies that come with the product; how many were new, and how many changed.
+    """Load the agencies of the reference data. Returns the numbers of new and changed ones.
 
-    Loading again changes only what differs; agencies that were added by hand stay.
+    Loading again changes only what differs. Agencies that were recorded by hand stay.
     """
     files = ("governors.csv", "agencies.csv")
     return load_rows(
@@ -119,7 +125,7 @@ def load_agencies(session: Session) -> tuple[int, int]:
 
 
 def load_rows(session: Session, rows: list[dict[str, str]]) -> tuple[int, int]:
-    """Load agencies from rows in the form of the reference files."""
+    """Load agencies from rows like those of the reference files, as `load_agencies` does."""
     related = selectinload(Agency.predecessors), selectinload(Agency.successors)
     known = {each.code: each for each in session.scalars(sa.select(Agency).options(*related))}
     before = set(known)
@@ -152,13 +158,13 @@ def load_rows(session: Session, rows: list[dict[str, str]]) -> tuple[int, int]:
         if agency.governed_by is not governor:
             agency.governed_by = governor
         for code in _split_list(row["predecessors"]):
-            _succeed(known[code], agency)
+            _link_succession(known[code], agency)
         for code in _split_list(row["successors"]):
-            _succeed(agency, known[code])
+            _link_succession(agency, known[code])
     return count_changes(session, Agency, new=len(set(known) - before))
 
 
-def _succeed(before: Agency, after: Agency) -> None:
+def _link_succession(before: Agency, after: Agency) -> None:
     if after not in before.successors:
         before.successors.append(after)
         before.touch()

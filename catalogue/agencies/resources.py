@@ -1,4 +1,4 @@
-"""How agencies, agreements and grants are read."""
+"""Resources of agencies, agreements and access grants: their fields, and who reads which rows."""
 
 from enum import StrEnum
 
@@ -72,7 +72,7 @@ AGENCIES = Resource(
     owner="id",
     administered=True,
 )
-"""Which agencies there are is public; only what they run is not."""
+"""The list of agencies is public. Only the systems that they run are not."""
 
 expose(
     AGENCIES,
@@ -85,7 +85,7 @@ expose(
 )
 
 
-# ---- Agreements: their parties read them, and nobody else knows of them.
+# ---- Agreements: only their parties can see them.
 
 _lead = sa.orm.aliased(Agency, name="lead")
 _partner = sa.orm.aliased(Agency, name="partner")
@@ -191,7 +191,7 @@ AGREEMENTS = Resource(
     default_sort="-start_date",
     owner="agency_id",
 )
-_actor = sa.orm.aliased(Agency, name="asking")
+_actor = sa.orm.aliased(Agency, name="reader")
 _QUOTE = sa.literal_column("'\"'", sa.String())
 _OWN_CODE = (
     sa.select(_QUOTE + _actor.code + _QUOTE).where(_actor.id == ACTOR_AGENCY).scalar_subquery()
@@ -200,7 +200,7 @@ _OWN_CODE = (
 expose(
     AGREEMENTS,
     scope=Scope.AGENCIES_READ,
-    # As it stands in the list, so that no code is found within another.
+    # The code with its quotation marks, so that no code matches a part of another.
     parties=Parties("parties", lambda is_named: is_named(_OWN_CODE)),
     fields={
         "agency_id": CodeField("lead_agency"),
@@ -220,7 +220,7 @@ expose(
     },
 )
 
-# ---- Access grants: for who grants and who is granted.
+# ---- Access grants: only the grantor and the grantee can see them.
 
 _grantor = sa.orm.aliased(Agency, name="grantor")
 _grantee = sa.orm.aliased(Agency, name="grantee")

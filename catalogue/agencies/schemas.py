@@ -1,10 +1,11 @@
-"""What agencies, agreements and grants look like, and what one may say about them."""
+"""Schemas of agencies, agreements and access grants."""
 
 from marshmallow import fields
 
 from catalogue.agencies.models import AgencyKind
 from catalogue.agencies.visibility import FieldProfile
 from catalogue.agencies.vocabulary import AccessGrantStatus, AgreementInstrument, AgreementStatus
+from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Choice,
     DateField,
@@ -26,38 +27,66 @@ _HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _BEDS, _CAMBS = "bedfordshire-police", "cambridgeshire-police"
 MOST_PARTIES = 100
 
+_CODE = {
+    "description": "The code of the agency, which never changes.",
+    "example": "bedfordshire-police",
+}
+_NAME = {"description": "The official name of the agency.", "example": "Bedfordshire Police"}
+_NATION = {
+    "description": "The nation that the agency serves, or null if it serves several.",
+    "example": "England",
+}
+_IDENTIFIERS = {"description": "The ids of the agency in public registers."}
+_GOVERNED_BY = {
+    "description": (
+        "The code of the body that governs the agency, such as a police and crime commissioner. "
+        "Null if the catalogue has none."
+    ),
+    "example": "bedfordshire-pcc",
+}
+_VALID_FROM = {
+    "description": "The first day of the agency, or null if it is not recorded.",
+    "example": "2012-11-22",
+}
+_VALID_TO = {
+    "description": "The last day of the agency. Null while it exists and no end is planned.",
+    "example": "2027-03-31",
+}
+_PREDECESSORS = {
+    "description": "The codes of the agencies that this agency took over from.",
+    "example": [],
+}
+_SUCCESSORS = {
+    "description": "The codes of the agencies that took over from this agency.",
+    "example": [],
+}
+
 
 class IdentifierSchema(WriteSchema):
-    """A name that a public register gives: a GSS, ODS, PPON or Companies House code."""
+    """An id in a public register, such as a GSS, ODS, PPON or Companies House code."""
 
-    scheme = Text(max=40, required=True, metadata={"example": "GSS"})
-    id = Text(max=80, required=True, metadata={"example": "E23000026"})
+    scheme = Text(
+        max=40,
+        required=True,
+        metadata={"description": "The register that gave the id.", "example": "GSS"},
+    )
+    id = Text(
+        max=80, required=True, metadata={"description": "The id itself.", "example": "E23000026"}
+    )
 
 
 class AgencyCreate(WriteSchema):
-    """An agency to record."""
+    """An agency to record. Only an administrator can record agencies."""
 
-    code = Text(max=80, pattern=CODE, required=True, metadata={"example": "bedfordshire-police"})
-    name = Text(required=True, metadata={"example": "Bedfordshire Police"})
+    code = Text(max=80, pattern=CODE, required=True, metadata=_CODE)
+    name = Text(required=True, metadata=_NAME)
     kind = Choice(AgencyKind, required=True)
-    nation = Text(max=40, allow_none=True, metadata={"example": "England"})
-    identifiers = ListOf(Nested(IdentifierSchema), max=20)
-    governed_by = Text(
-        max=80,
-        allow_none=True,
-        metadata={"description": "The code of its governor.", "example": "bedfordshire-pcc"},
-    )
-    valid_from = DateField(allow_none=True, metadata={"example": "2012-11-22"})
-    valid_to = DateField(allow_none=True, metadata={"example": "2027-03-31"})
-    predecessors = ListOf(
-        Text(max=80),
-        max=50,
-        unique=True,
-        metadata={
-            "description": "The codes of the agencies that it took over from.",
-            "example": [],
-        },
-    )
+    nation = Text(max=40, allow_none=True, metadata=_NATION)
+    identifiers = ListOf(Nested(IdentifierSchema), max=20, metadata=_IDENTIFIERS)
+    governed_by = Text(max=80, allow_none=True, metadata=_GOVERNED_BY)
+    valid_from = DateField(allow_none=True, metadata=_VALID_FROM)
+    valid_to = DateField(allow_none=True, metadata=_VALID_TO)
+    predecessors = ListOf(Text(max=80), max=50, unique=True, metadata=_PREDECESSORS)
 
 
 AgencyPatch = patch_schema_of(AgencyCreate, "AgencyPatch", without=("code",))
@@ -66,69 +95,76 @@ AgencyPatch = patch_schema_of(AgencyCreate, "AgencyPatch", without=("code",))
 class AgencySchema(ReadSchema):
     """A body that runs systems, or governs one that does."""
 
-    id = Uuid()
-    code = Text(metadata={"example": "bedfordshire-police"})
-    name = Text(metadata={"example": "Bedfordshire Police"})
+    id = Uuid(metadata={"description": "The id of the agency."})
+    code = Text(metadata=_CODE)
+    name = Text(metadata=_NAME)
     kind = Choice(AgencyKind)
-    nation = Text(allow_none=True, metadata={"example": "England"})
-    identifiers = ListOf(Nested(IdentifierSchema))
-    governed_by = Text(allow_none=True, metadata={"example": "bedfordshire-pcc"})
-    valid_from = fields.Date(allow_none=True)
-    valid_to = fields.Date(
-        allow_none=True, metadata={"description": "The last day on which it existed."}
-    )
-    predecessors = ListOf(Text(), metadata={"example": []})
-    successors = ListOf(Text(), metadata={"example": []})
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    nation = Text(allow_none=True, metadata=_NATION)
+    identifiers = ListOf(Nested(IdentifierSchema), metadata=_IDENTIFIERS)
+    governed_by = Text(allow_none=True, metadata=_GOVERNED_BY)
+    valid_from = fields.Date(allow_none=True, metadata=_VALID_FROM)
+    valid_to = fields.Date(allow_none=True, metadata=_VALID_TO)
+    predecessors = ListOf(Text(), metadata=_PREDECESSORS)
+    successors = ListOf(Text(), metadata=_SUCCESSORS)
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)
 
 
 # ---- Agreements
 
-_TITLE = {"example": "Shared ICT for Bedfordshire, Cambridgeshire and Hertfordshire"}
+_TITLE = {
+    "description": "The title of the agreement.",
+    "example": "Shared ICT for Bedfordshire, Cambridgeshire and Hertfordshire",
+}
 _INSTRUMENT = {
-    "description": (
-        "The law that it is made under: section 22A of the Police Act 1996 among police; section 1 "
-        "of the Policing and Crime Act 2017 among police, fire and ambulance; or another."
-    ),
+    "description": "The law under which the agreement is made.",
     "example": "police_act_1996_s22a",
 }
 _PARTIES = {
-    "description": "The codes of two agencies or more, the lead among them.",
+    "description": "The codes of the parties. The lead agency is always one of them.",
     "example": [_BEDS, _CAMBS],
 }
 _START = {
-    "description": "The first day on which it is in force, in the United Kingdom.",
+    "description": "The first day of the agreement, in the United Kingdom.",
     "example": "2026-04-01",
 }
 _END = {
     "description": (
-        "The last day on which it is in force, in the United Kingdom; null: until it is ended."
+        "The last day of the agreement, in the United Kingdom. Null if the agreement runs until "
+        "it is terminated."
     ),
     "example": "2031-03-31",
 }
 _NOTICE = {
     "description": (
-        "Where the agreement, or the decision to make it, is published. Section 23E of the Police "
-        "Act 1996 requires that police collaboration agreements are."
+        "The address where the agreement, or the decision to make it, is published. Section 23E "
+        "of the Police Act 1996 requires police forces to publish such agreements. "
+        "Null if it is not published."
     ),
     "example": "https://www.example.org/decisions/2026-014",
 }
 _AGREED_PROFILE = {
     "description": (
-        "How much of their records the parties show one another, where a record is not disclosed "
-        "to its owner only."
+        "The fields that the parties show each other. Records disclosed to `owner_only` stay "
+        "hidden."
     ),
     "example": "standard",
 }
 _CONTENT_HASH = {
-    "description": "SHA-256 of what is to be accepted, in hexadecimal.",
+    "description": (
+        "SHA-256 of the terms, in hexadecimal. Send it with your acceptance, to accept the terms "
+        "that you read."
+    ),
     "example": _HASH,
+}
+_WITHDRAWAL_REASON = {
+    "description": "The reason for the withdrawal or refusal. All parties can read it.",
+    "example": "We leave the shared service.",
 }
 
 
 class AgreementCreate(WriteSchema):
-    """What agencies are to share with one another. The actor's agency leads."""
+    """An agreement to propose. Your agency becomes its lead."""
 
     title = Text(required=True, metadata=_TITLE)
     instrument = Choice(AgreementInstrument, required=True, metadata=_INSTRUMENT)
@@ -138,7 +174,10 @@ class AgreementCreate(WriteSchema):
         unique=True,
         required=True,
         metadata=_PARTIES
-        | {"description": "Codes of agencies. The lead is always one of them.", "minItems": 1},
+        | {
+            "description": "The codes of the parties. Your agency is always added.",
+            "minItems": 1,
+        },
     )
     start_date = DateField(required=True, metadata=_START)
     end_date = DateField(allow_none=True, metadata=_END)
@@ -150,46 +189,56 @@ AgreementPatch = patch_schema_of(AgreementCreate, "AgreementPatch")
 
 
 class AcceptanceCreate(WriteSchema):
-    """What one's agency accepts."""
+    """The terms that your agency accepts."""
 
     content_hash = Text(
         min=64,
         max=64,
         pattern=HASH,
         required=True,
-        metadata={"description": "The agreement's content_hash, as it was read.", "example": _HASH},
+        metadata={
+            "description": "The `content_hash` of the agreement that you read.",
+            "example": _HASH,
+        },
     )
 
 
 class WithdrawalCreate(WriteSchema):
-    """Why one's agency does not accept the agreement any more. The other parties read it too."""
+    """The withdrawal of your agency from an agreement, or its refusal."""
 
-    reason = Text(max=2000, required=True, metadata={"example": "We leave the shared service."})
+    reason = Text(max=2000, required=True, metadata=_WITHDRAWAL_REASON)
 
 
 class AcceptanceSchema(ReadSchema):
-    """That a party accepted an agreement."""
+    """The acceptance of an agreement by a party."""
 
-    agency = Text(metadata={"example": _BEDS})
-    accepted_at = fields.DateTime()
-    content_hash = Text(metadata={"example": _HASH})
+    agency = Text(metadata={"description": "The code of the party.", "example": _BEDS})
+    accepted_at = fields.DateTime(metadata={"description": "The moment of the acceptance."})
+    content_hash = Text(
+        metadata={"description": "The hash of the terms that were accepted.", "example": _HASH}
+    )
 
 
 class WithdrawalSchema(ReadSchema):
-    """That a party does not accept an agreement as it is."""
+    """The withdrawal of a party from an agreement, or its refusal."""
 
-    agency = Text(metadata={"example": _CAMBS})
-    withdrawn_at = fields.DateTime()
-    reason = Text(metadata={"example": "We leave the shared service."})
+    agency = Text(metadata={"description": "The code of the party.", "example": _CAMBS})
+    withdrawn_at = fields.DateTime(metadata={"description": "The moment of the withdrawal."})
+    reason = Text(metadata=_WITHDRAWAL_REASON)
 
 
 class AgreementSchema(ReadSchema):
-    """What agencies agreed to share with one another."""
+    """An agreement between agencies to share records."""
 
-    id = Uuid()
+    id = Uuid(metadata={"description": "The id of the agreement."})
     title = Text(metadata=_TITLE)
     instrument = Choice(AgreementInstrument, metadata=_INSTRUMENT)
-    lead_agency = Text(metadata={"description": "The party that may change it.", "example": _BEDS})
+    lead_agency = Text(
+        metadata={
+            "description": "The code of the party that leads, and alone can change the agreement.",
+            "example": _BEDS,
+        }
+    )
     parties = ListOf(Text(), metadata=_PARTIES)
     start_date = fields.Date(metadata=_START)
     end_date = fields.Date(allow_none=True, metadata=_END)
@@ -199,9 +248,8 @@ class AgreementSchema(ReadSchema):
         AgreementStatus,
         metadata={
             "description": (
-                "On the day of the request. `agreed`: every party accepted it, and it starts "
-                "later. Only while it is `in_force` is anything shared. `ended`: its last day has "
-                "passed, accepted or not."
+                "The state of the agreement on the day of the request. Only an agreement that is "
+                "`in_force` shares anything."
             ),
             "example": "in_force",
         },
@@ -209,15 +257,32 @@ class AgreementSchema(ReadSchema):
     content_hash = Text(metadata=_CONTENT_HASH)
     accepted_by = ListOf(
         Nested(AcceptanceSchema),
-        metadata={"description": "Every party, the lead included, has to accept what is there."},
+        metadata={
+            "description": (
+                "The acceptances of the present terms. Every party must accept, and that includes "
+                "the lead agency."
+            )
+        },
     )
     withdrawn_by = ListOf(
         Nested(WithdrawalSchema),
-        metadata={"description": "Until the lead changes it, nothing is shared.", "example": []},
+        metadata={
+            "description": (
+                "The parties that withdrew or refused. Nothing is shared until the lead agency "
+                "changes the agreement."
+            ),
+            "example": [],
+        },
     )
-    terminated_at = fields.DateTime(allow_none=True)
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    terminated_at = fields.DateTime(
+        allow_none=True,
+        metadata={
+            "description": "The moment when the lead agency ended the agreement, or null.",
+            "example": None,
+        },
+    )
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)
 
 
 # ---- Access grants
@@ -225,22 +290,31 @@ class AgreementSchema(ReadSchema):
 _GRANTEE = {"description": "The code of the agency that gets access.", "example": _CAMBS}
 _TYPES = {
     "description": (
-        "What it opens. Systems come with their uses and interfaces. A grant opens all records of "
-        "these types, also those that are disclosed to their owner only."
+        "The types of record that the grant opens. Systems include their uses and interfaces. "
+        "The grant opens every record of these types, even one disclosed to `owner_only`."
     ),
     "example": ["systems"],
 }
-_GRANTED_PROFILE = {"description": "How much of each record it opens.", "example": "standard"}
-_PURPOSE = {"example": "To plan the move to the shared services centre."}
+_GRANTED_PROFILE = {
+    "description": "The fields of each record that the grant opens.",
+    "example": "standard",
+}
+_PURPOSE = {
+    "description": "The reason for the grant. Both agencies can read it.",
+    "example": "To plan the move to the shared services centre.",
+}
 _EXPIRES = {
-    "description": "The moment at which it ends: in the future, and within five years.",
+    "description": "The moment when the grant ends. It must be in the future, within five years.",
     "example": "2027-03-31T23:00:00Z",
 }
-_REVOKED = {"example": "The plan is made."}
+_REVOCATION_REASON = {
+    "description": "The reason for the revocation. Both agencies can read it.",
+    "example": "The plan is made.",
+}
 
 
 class AccessGrantCreate(WriteSchema):
-    """What the actor's agency opens to another. It may be more than the records disclose."""
+    """A grant of access to records of your agency."""
 
     grantee = Text(max=80, pattern=CODE, required=True, metadata=_GRANTEE)
     resource_types = ListOf(
@@ -259,23 +333,34 @@ AccessGrantPatch = patch_schema_of(AccessGrantCreate, "AccessGrantPatch", withou
 
 
 class RevocationCreate(WriteSchema):
-    """Why a grant is revoked. The grantee reads it too."""
+    """The revocation of an access grant."""
 
-    reason = Text(max=2000, required=True, metadata=_REVOKED)
+    reason = Text(max=2000, required=True, metadata=_REVOCATION_REASON)
 
 
 class AccessGrantSchema(ReadSchema):
-    """What one agency opens to another, whatever its records disclose."""
+    """Access of one agency to another's records for a limited time, whatever their disclosure."""
 
-    id = Uuid()
-    grantor = Text(metadata={"example": _BEDS})
+    id = Uuid(metadata={"description": "The id of the access grant."})
+    grantor = Text(
+        metadata={"description": "The code of the agency that owns the records.", "example": _BEDS}
+    )
     grantee = Text(metadata=_GRANTEE)
     resource_types = ListOf(Choice(ResourceType), metadata=_TYPES)
     field_profile = Choice(FieldProfile, metadata=_GRANTED_PROFILE)
     purpose = Text(metadata=_PURPOSE)
     status = Choice(AccessGrantStatus)
     expires_at = fields.DateTime(metadata=_EXPIRES)
-    revoked_at = fields.DateTime(allow_none=True)
-    revoked_reason = Text(allow_none=True, metadata={"example": None})
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    revoked_at = fields.DateTime(
+        allow_none=True,
+        metadata={"description": "The moment of the revocation, or null.", "example": None},
+    )
+    revoked_reason = Text(
+        allow_none=True,
+        metadata={
+            "description": "The reason for the revocation, or null if the grant is not revoked.",
+            "example": None,
+        },
+    )
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)

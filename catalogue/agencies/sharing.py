@@ -18,7 +18,7 @@ from catalogue.core.database import UnitOfWork
 from catalogue.core.permissions_version import read_permissions_version
 from catalogue.core.sharing import Basis, ResourceType, Share, SharedWith
 
-EVERYTHING = frozenset(ResourceType)
+ALL_RESOURCE_TYPES = frozenset(ResourceType)
 
 _party = aliased(AgreementParty, name="any_party")
 
@@ -38,14 +38,14 @@ ACCEPTED_BY_ALL: ColumnElement[bool] = ~sa.exists(
     )
     .correlate(CollaborationAgreement)
 )
-"""Whether every party accepted an agreement as it is now."""
+"""True if every party has accepted the present terms of an agreement."""
 
 
 def find_shared_with(work: UnitOfWork, agency_id: UUID) -> SharedWith:
-    """What others share with an agency.
+    """Return what other agencies share with this one.
 
-    The database object keeps it under the permissions version, so what was revoked is closed on
-    the next request, in every process.
+    The result is cached under the permissions version. So a revocation takes effect in every
+    process with its next request.
     """
     version = work.permissions_version
     if version is None:
@@ -56,13 +56,13 @@ def find_shared_with(work: UnitOfWork, agency_id: UUID) -> SharedWith:
         return cached[1]
     shared_with = SharedWith(find_shares(work.session, agency_id))
     if work.read_only:
-        # A transaction that writes sees its own changes, which may yet be rolled back.
+        # A transaction that writes sees its own changes, which can still be rolled back.
         cache[agency_id] = version, shared_with
     return shared_with
 
 
 def find_shares(session: Session, agency_id: UUID) -> list[Share]:
-    """Every share of other agencies with this one that is in force, or will be."""
+    """Return every share of other agencies with this one that is in force, or will be."""
     return [*_by_agreement(session, agency_id), *_by_grant(session, agency_id)]
 
 
@@ -89,7 +89,7 @@ def _by_agreement(session: Session, agency_id: UUID) -> list[Share]:
         Share(
             owner_id=owner_id,
             basis=Basis.AGREEMENT,
-            resource_types=EVERYTHING,
+            resource_types=ALL_RESOURCE_TYPES,
             profile=profile.rank,
             since=clock.start_of(first),
             until=None if last is None else clock.start_of(last + timedelta(days=1)),

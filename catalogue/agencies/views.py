@@ -1,19 +1,13 @@
-"""Agencies, agreements and grants over HTTP."""
+"""Endpoints of agencies, agreements and access grants."""
 
 from typing import Any
 from uuid import UUID
 
 from flask import Response
 
-from catalogue.agencies.agreements import (
-    accept_agreement,
-    change_agreement,
-    propose_agreement,
-    terminate_agreement,
-    withdraw_from_agreement,
-)
-from catalogue.agencies.grants import change_grant, grant_access, revoke_grant
-from catalogue.agencies.operations import change_own_agency, create_agency, find_agency
+from catalogue.agencies import agreements as agreement_operations
+from catalogue.agencies import grants, operations
+from catalogue.agencies.operations import find_agency
 from catalogue.agencies.resources import ACCESS_GRANTS, AGENCIES, AGREEMENTS
 from catalogue.agencies.schemas import (
     AcceptanceCreate,
@@ -47,13 +41,13 @@ agreements = Blueprint(
     "agreements",
     __name__,
     url_prefix="/v1/agreements",
-    description="What agencies agreed to share with one another, and since when.",
+    description="Agreements between agencies to share records while they are in force.",
 )
 access_grants = Blueprint(
     "access-grants",
     __name__,
     url_prefix="/v1/access-grants",
-    description="What one agency opens to another for a time, beyond what its records disclose.",
+    description="Time-limited access of one agency to records of another, whatever their disclosure.",
 )
 
 
@@ -64,43 +58,43 @@ def list_agencies(context: Context) -> Response:
 
 
 @blp.post("", scope=Scope.ADMIN, body=AgencyCreate, response=AgencySchema)
-def create_agency_record(context: Context, fields: dict[str, Any]) -> Response:
+def create_agency(context: Context, fields: dict[str, Any]) -> Response:
     """Record an agency."""
-    agency = create_agency(context.session, fields)
+    agency = operations.create_agency(context.session, fields)
     return record_response(context, AGENCIES, agency.id, status=201)
 
 
 @blp.get("/<agency>", scope=Scope.AGENCIES_READ, response=AgencySchema)
 def get_agency(context: Context, agency: str) -> Response:
-    """Read one agency, by its code or id."""
+    """Get an agency by its code or id."""
     return record_response(context, AGENCIES, find_agency(context.session, agency).id)
 
 
 @blp.patch("/<agency>", scope=Scope.AGENCIES_WRITE, body=AgencyPatch, response=AgencySchema)
 def update_agency(context: Context, changes: dict[str, Any], agency: str) -> Response:
-    """Change one's own agency's record; an administrator may change any.
+    """Change the record of your agency.
 
-    What it is, who governs it and what it took over from concern others too, and are the
-    administrator's alone.
+    Your agency can change its `name` and `identifiers`. Only an administrator can change the other
+    fields, and the records of other agencies.
     """
     record = lock_for_update(context, AGENCIES, find_agency(context.session, agency).id)
-    change_own_agency(context, record, changes)
+    operations.change_own_agency(context, record, changes)
     return record_response(context, AGENCIES, record.id)
 
 
 @agreements.get("", scope=Scope.AGENCIES_READ, list_of=AGREEMENTS)
 def list_agreements(context: Context) -> Response:
-    """List the agreements that one's agency is a party to."""
+    """List the agreements that your agency is a party to."""
     return list_response(context, AGREEMENTS)
 
 
 @agreements.post("", scope=Scope.AGENCIES_WRITE, body=AgreementCreate, response=AgreementSchema)
 def create_agreement(context: Context, fields: dict[str, Any]) -> Response:
-    """Put an agreement, led by one's own agency, before its parties.
+    """Propose an agreement that your agency leads.
 
-    Nothing is shared by it until every party has accepted it, the lead included.
+    Nothing is shared until every party has accepted the agreement. That includes your agency.
     """
-    agreement = propose_agreement(context, fields=fields)
+    agreement = agreement_operations.propose_agreement(context, fields=fields)
     return record_response(context, AGREEMENTS, agreement.id, status=201)
 
 
@@ -115,12 +109,13 @@ add_history(agreements, AGREEMENTS, scope=Scope.AGENCIES_READ)
     response=AgreementSchema,
 )
 def update_agreement(context: Context, changes: dict[str, Any], agreement_id: UUID) -> Response:
-    """Change an agreement that one's own agency leads.
+    """Change an agreement that your agency leads.
 
-    Any change voids what the parties said of it: nothing is shared until all accept it anew.
+    Any change voids all acceptances and withdrawals. Nothing is shared until every party has
+    accepted the agreement again.
     """
     agreement = lock_for_update(context, AGREEMENTS, agreement_id)
-    change_agreement(context.session, agreement, changes)
+    agreement_operations.change_agreement(context.session, agreement, changes)
     return record_response(context, AGREEMENTS, agreement_id)
 
 
@@ -130,12 +125,13 @@ def update_agreement(context: Context, changes: dict[str, Any], agreement_id: UU
     body=AcceptanceCreate,
     response=AgreementSchema,
 )
-def create_agreement_acceptance(
-    context: Context, fields: dict[str, Any], agreement_id: UUID
-) -> Response:
-    """Accept for one's own agency what it has read."""
+def accept_agreement(context: Context, fields: dict[str, Any], agreement_id: UUID) -> Response:
+    """Accept an agreement for your agency.
+
+    Send the `content_hash` that you read. An agreement that has changed since cannot be accepted.
+    """
     agreement = get_record(context, AGREEMENTS, agreement_id, lock=True)
-    accept_agreement(context, agreement, **fields)
+    agreement_operations.accept_agreement(context, agreement, **fields)
     return record_response(context, AGREEMENTS, agreement_id, status=201)
 
 
@@ -146,16 +142,14 @@ def create_agreement_acceptance(
     response=AgreementSchema,
     status=200,
 )
-def create_agreement_withdrawal(
-    context: Context, fields: dict[str, Any], agreement_id: UUID
-) -> Response:
-    """Withdraw one's own agency from an agreement, or refuse it.
+def withdraw_agreement(context: Context, fields: dict[str, Any], agreement_id: UUID) -> Response:
+    """Withdraw your agency from an agreement, or refuse it.
 
-    Nothing is shared by it any more, among all its parties, until the lead has changed it and all
-    have accepted it anew.
+    Sharing under the agreement stops between all its parties. It starts again when the lead agency
+    has changed the agreement and every party has accepted it.
     """
     agreement = get_record(context, AGREEMENTS, agreement_id, lock=True)
-    withdraw_from_agreement(context, agreement, **fields)
+    agreement_operations.withdraw_from_agreement(context, agreement, **fields)
     return record_response(context, AGREEMENTS, agreement_id)
 
 
@@ -165,16 +159,16 @@ def create_agreement_withdrawal(
     response=AgreementSchema,
     status=200,
 )
-def create_agreement_termination(context: Context, agreement_id: UUID) -> Response:
-    """End an agreement that one's own agency leads, at once and for good."""
+def terminate_agreement(context: Context, agreement_id: UUID) -> Response:
+    """Terminate an agreement that your agency leads, at once and permanently."""
     agreement = get_own_record(context, AGREEMENTS, agreement_id)
-    terminate_agreement(context.session, agreement)
+    agreement_operations.terminate_agreement(context.session, agreement)
     return record_response(context, AGREEMENTS, agreement_id)
 
 
 @access_grants.get("", scope=Scope.AGENCIES_READ, list_of=ACCESS_GRANTS)
 def list_access_grants(context: Context) -> Response:
-    """List what one's agency granted to others, and was granted by them."""
+    """List the access grants that your agency gave or received."""
     return list_response(context, ACCESS_GRANTS)
 
 
@@ -182,11 +176,11 @@ def list_access_grants(context: Context) -> Response:
     "", scope=Scope.AGENCIES_WRITE, body=AccessGrantCreate, response=AccessGrantSchema
 )
 def create_access_grant(context: Context, fields: dict[str, Any]) -> Response:
-    """Grant another agency access to all records of some types of one's own.
+    """Grant another agency access to your agency's records.
 
-    It opens those too that are disclosed to their owner only.
+    The grant opens all records of the types that you name, even those disclosed to `owner_only`.
     """
-    grant = grant_access(context, fields=fields)
+    grant = grants.create_grant(context, fields=fields)
     return record_response(context, ACCESS_GRANTS, grant.id, status=201)
 
 
@@ -202,9 +196,9 @@ add_get(access_grants, ACCESS_GRANTS, scope=Scope.AGENCIES_READ)
 def update_access_grant(
     context: Context, changes: dict[str, Any], access_grant_id: UUID
 ) -> Response:
-    """Change what a live grant of one's own agency opens, or until when."""
+    """Change a live access grant of your agency."""
     grant = lock_for_update(context, ACCESS_GRANTS, access_grant_id)
-    change_grant(context.session, grant, changes)
+    grants.change_grant(context.session, grant, changes)
     return record_response(context, ACCESS_GRANTS, access_grant_id)
 
 
@@ -215,10 +209,10 @@ def update_access_grant(
     response=AccessGrantSchema,
     status=200,
 )
-def create_access_grant_revocation(
+def revoke_access_grant(
     context: Context, fields: dict[str, Any], access_grant_id: UUID
 ) -> Response:
-    """Revoke a grant of one's own agency, at once and for good."""
+    """Revoke an access grant of your agency, at once and permanently."""
     grant = get_own_record(context, ACCESS_GRANTS, access_grant_id)
-    revoke_grant(context.session, grant, **fields)
+    grants.revoke_grant(context.session, grant, **fields)
     return record_response(context, ACCESS_GRANTS, access_grant_id)

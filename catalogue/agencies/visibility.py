@@ -1,10 +1,9 @@
-"""Visibility: who sees a record that an agency owns, and how much of it.
+"""Visibility: which agencies see a record, and how much of it.
 
-This is the one rule behind every read.
+Every read of a record that an agency owns follows this one rule.
 """
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -23,59 +22,60 @@ from catalogue.core.sharing import (
     sharing_agencies,
 )
 from catalogue.core.types import enumeration
+from catalogue.core.vocabulary import Vocabulary
 
 
-class Disclosure(StrEnum):
-    """With whom an agency shares a record."""
+class Disclosure(Vocabulary):
+    """The agencies that can see a record without a grant."""
 
-    OWNER_ONLY = "owner_only"
-    AGREEMENT = "agreement"
-    ALL_AGENCIES = "all_agencies"
+    OWNER_ONLY = "owner_only", "Only the owner."
+    AGREEMENT = "agreement", "The owner, and agencies in an agreement with it that is in force."
+    ALL_AGENCIES = "all_agencies", "Every agency, up to the standard profile."
 
 
-class FieldProfile(StrEnum):
-    """How much of a record is shared: what it is; what one plans with; or all of it."""
+class FieldProfile(Vocabulary):
+    """The set of fields that sharing opens: from a summary to all of them."""
 
-    SUMMARY = "summary"
-    STANDARD = "standard"
-    FULL = "full"
+    SUMMARY = "summary", "The fields that finding duplicates needs."
+    STANDARD = "standard", "The summary, and the fields that planning needs."
+    FULL = "full", "All fields, including risk scores and resilience figures."
 
     @property
     def rank(self) -> Profile:
-        """Its place in the order of profiles."""
+        """The place of the profile, from the smallest to the largest."""
         return Profile[self.name]
 
 
 UNSHARED = frozenset({"updated_at", "revision", "shared_updated_at", "search_text"})
+"""Attributes that no profile shows, and whose changes do not date a shared change."""
 
 
 class Disclosed(Entity):
-    """A record that its agency shares as far as it says."""
+    """A record with a disclosure, which decides the agencies that can see it."""
 
     __abstract__ = True
 
     full_fields: ClassVar[frozenset[str]] = frozenset()
-    """Attributes that only the full profile shows."""
+    """Attributes that only the full profile opens."""
 
     disclosure: Mapped[Disclosure] = mapped_column(
         enumeration(Disclosure), default=Disclosure.AGREEMENT, sort_order=80
     )
     shared_updated_at: Mapped[datetime] = mapped_column(default=clock.now, sort_order=93)
-    """When something last changed that the standard profile shows. Who sees no more than that is
-    shown this moment: the other would tell of changes to what is withheld."""
+    """The last change of a field of the standard profile. Readers below the full profile see this
+    moment as `updated_at`, because the real one would reveal changes to withheld fields."""
 
     @declared_attr
     def agency_id(cls) -> Mapped[UUID]:  # noqa: N805 - SQLAlchemy hands over the class
-        """The agency that is answerable for it, and alone may write it."""
+        """The owner: the agency that is answerable for the record, and alone can change it."""
         return mapped_column(sa.ForeignKey("agency.id"), sort_order=-5)
 
     def stamp_creation(self) -> None:
-        """Date its creation."""
         super().stamp_creation()
         self.shared_updated_at = self.created_at
 
     def touch(self) -> None:
-        """Date a change of what belongs to the record but is kept in another table."""
+        """Date a change of rows that belong to the record but are kept in another table."""
         super().touch()
         self.shared_updated_at = clock.now()
 
@@ -91,17 +91,21 @@ def _date_shared_changes(_mapper: Any, _connection: Any, record: Disclosed) -> N
 
 
 def own(model: Any) -> ColumnElement[bool]:
-    """The actor's own agency's records."""
+    """Return the condition for records of the actor's agency."""
     return model.agency_id == ACTOR_AGENCY  # type: ignore[no-any-return]
 
 
 def seen(
     model: Any, *, of: ResourceType = ResourceType.SYSTEMS, at: Profile = Profile.SUMMARY
 ) -> ColumnElement[bool]:
-    """The records of which the actor sees so much or more.
+    """Return the condition for records that the actor sees at this profile or a larger one.
 
-    These are its own agency's; what was disclosed to all agencies, with the standard profile; what
-    was disclosed to partners, by an agreement in force between them; and what was granted.
+    These are:
+
+    - the records of its own agency
+    - records disclosed to all agencies, up to the standard profile
+    - records disclosed under agreements, if one is in force at this profile
+    - records opened by a live grant at this profile
     """
     disclosed = [model.disclosure == Disclosure.ALL_AGENCIES] if at <= Profile.STANDARD else []
     return sa.or_(
@@ -116,12 +120,12 @@ def seen(
 
 
 def with_its_system(record: Any, *, at: Profile) -> ColumnElement[bool]:
-    """Who sees what is shown with a system, at the standard profile and as that is disclosed."""
+    """Return the condition for records that are shown with their system, from the standard profile."""
     return seen(record, at=max(at, Profile.STANDARD))
 
 
 def level(model: Any, *, of: ResourceType = ResourceType.SYSTEMS) -> ColumnElement[int]:
-    """How much the actor sees of a record that it sees: a `Profile`."""
+    """Return the largest profile at which the actor sees a record, as a number of `Profile`."""
 
     def ranked(profile: Profile) -> ColumnElement[int]:
         return sa.literal_column(str(profile.value), sa.Integer())

@@ -1,30 +1,39 @@
-"""The enumerations that describe agreements and grants."""
+"""Enumerations of agreements and access grants."""
 
-from enum import StrEnum
-
-
-class AgreementInstrument(StrEnum):
-    """The law that an agreement is made under."""
-
-    POLICE_ACT_1996_S22A = "police_act_1996_s22a"
-    POLICING_AND_CRIME_ACT_2017_S1 = "policing_and_crime_act_2017_s1"
-    OTHER = "other"
+from catalogue.core.vocabulary import Vocabulary
 
 
-class AgreementStatus(StrEnum):
-    """How far an agreement is, on the day of the request."""
+class AgreementInstrument(Vocabulary):
+    """The law under which an agreement is made."""
 
-    AWAITING_ACCEPTANCE = "awaiting_acceptance"
-    WITHDRAWN = "withdrawn"
-    AGREED = "agreed"
-    IN_FORCE = "in_force"
-    ENDED = "ended"
-    TERMINATED = "terminated"
+    POLICE_ACT_1996_S22A = (
+        "police_act_1996_s22a",
+        "Section 22A of the Police Act 1996, among police forces.",
+    )
+    POLICING_AND_CRIME_ACT_2017_S1 = (
+        "policing_and_crime_act_2017_s1",
+        "Section 1 of the Policing and Crime Act 2017, among emergency services.",
+    )
+    OTHER = "other", "Any other law or power."
 
 
-class AccessGrantStatus(StrEnum):
-    """Whether a grant opens anything, at the moment of the request."""
+class AgreementStatus(Vocabulary):
+    """The state of an agreement on the day of the request, in the United Kingdom."""
 
-    LIVE = "live"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
+    AWAITING_ACCEPTANCE = (
+        "awaiting_acceptance",
+        "At least one party has not accepted the present terms.",
+    )
+    WITHDRAWN = "withdrawn", "A party withdrew or refused, so nothing is shared."
+    AGREED = "agreed", "Every party has accepted, and the start date is in the future."
+    IN_FORCE = "in_force", "Every party has accepted, and the agreement shares records."
+    ENDED = "ended", "The end date has passed, accepted or not."
+    TERMINATED = "terminated", "The lead agency ended the agreement permanently."
+
+
+class AccessGrantStatus(Vocabulary):
+    """The state of a grant at the moment of the request."""
+
+    LIVE = "live", "The grant opens records."
+    EXPIRED = "expired", "The end of the grant has passed."
+    REVOKED = "revoked", "The grantor ended the grant early."

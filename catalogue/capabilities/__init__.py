@@ -1,1 +1,1 @@
-"""The tree of business capabilities that systems serve."""
+"""Capabilities: the shared tree of functions that services must be able to perform."""

@@ -1,6 +1,5 @@
-"""Business capabilities: what a service must be able to do, whatever system it does it with."""
+"""The table of capabilities."""
 
-from enum import StrEnum
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,20 +8,21 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
 from catalogue.core.types import enumeration
+from catalogue.core.vocabulary import Vocabulary
 from catalogue.history.audit_log import audited
 
 
-class CapabilityTier(StrEnum):
+class CapabilityTier(Vocabulary):
     """The tiers of the law-enforcement capability model."""
 
-    STRATEGIC = "strategic"
-    CORE = "core"
-    ENABLING = "enabling"
+    STRATEGIC = "strategic", "Governance, strategy and planning."
+    CORE = "core", "Operational services to the public."
+    ENABLING = "enabling", "Support for the other tiers, such as finance and ICT."
 
 
 @audited("capability")
 class Capability(Entity):
-    """One capability, within another."""
+    """A function that a service must be able to perform, placed below another in the tree."""
 
     __tablename__ = "capability"
     __table_args__ = (sa.UniqueConstraint("code"),)
@@ -38,5 +38,5 @@ class Capability(Entity):
 
 
 constraint_message(
-    "uq_capability_code", pointer="/code", detail="Another capability has this code already."
+    "uq_capability_code", pointer="/code", detail="Another capability already has this code."
 )

@@ -1,4 +1,4 @@
-"""Finding, recording and changing capabilities, and loading the tree that comes with the product."""
+"""Capabilities: finding, recording and changing them, and loading the reference data."""
 
 from typing import Any
 from uuid import UUID
@@ -13,19 +13,24 @@ from catalogue.core.text import search_text
 
 
 def find_capability(session: Session, reference: str) -> Capability:
-    """The capability with this code or id; NotFound if there is none."""
+    """Return the capability with this code or id. Raises NotFound if there is none."""
     try:
         condition = Capability.id == UUID(reference)
     except ValueError:
         condition = Capability.code == reference
-    found = session.scalar(sa.select(Capability).where(condition))
-    if found is None:
-        raise NotFound("There is no such capability.")
-    return found
+    capability = session.scalar(sa.select(Capability).where(condition))
+    if capability is None:
+        raise NotFound(unknown_capability(reference))
+    return capability
+
+
+def unknown_capability(code: str) -> str:
+    """Return the message for a code that no capability has."""
+    return f"There is no capability {code!r}. `GET /v1/capabilities` lists the codes."
 
 
 def create_capability(session: Session, fields: dict[str, Any]) -> Capability:
-    """Record a capability. Unprocessable if the one above it is unknown."""
+    """Record a capability. Raises Unprocessable if its parent is unknown."""
     capability = Capability(code=fields["code"])
     session.add(capability)
     change_capability(session, capability, fields)
@@ -33,32 +38,32 @@ def create_capability(session: Session, fields: dict[str, Any]) -> Capability:
 
 
 def change_capability(session: Session, capability: Capability, changes: dict[str, Any]) -> None:
-    """Change some fields. Unprocessable if the tree would close on itself."""
-    plain = dict(changes)
+    """Change some fields. Raises Unprocessable if the capability would be its own ancestor."""
+    values = dict(changes)
     with session.no_autoflush:
-        if "parent" in plain:
-            capability.parent = _parent(session, capability, plain.pop("parent"))
-    for name, value in plain.items():
+        if "parent" in values:
+            capability.parent = _find_parent(session, capability, values.pop("parent"))
+    for name, value in values.items():
         setattr(capability, name, value)
     capability.search_text = search_text(capability.code, capability.name, capability.description)
 
 
-def _parent(session: Session, capability: Capability, code: str | None) -> Capability | None:
+def _find_parent(session: Session, capability: Capability, code: str | None) -> Capability | None:
     if code is None:
         return None
     parent = session.scalar(sa.select(Capability).where(Capability.code == code))
     if parent is None:
-        raise invalid("/parent", "unknown", f"There is no capability {code!r}.")
-    above: Capability | None = parent
-    while above is not None:
-        if above is capability:
-            raise invalid("/parent", "circular", "A capability cannot stand below itself.")
-        above = above.parent
+        raise invalid("/parent", "unknown", unknown_capability(code))
+    ancestor: Capability | None = parent
+    while ancestor is not None:
+        if ancestor is capability:
+            raise invalid("/parent", "circular", "A capability cannot be below itself in the tree.")
+        ancestor = ancestor.parent
     return parent
 
 
 def load_capabilities(session: Session) -> tuple[int, int]:
-    """Load the capabilities that come with the product; how many were new, how many changed."""
+    """Load the capabilities of the reference data. Returns the numbers of new and changed ones."""
     known = {each.code: each for each in session.scalars(sa.select(Capability))}
     before = set(known)
     rows = read_rows("catalogue.capabilities", "capabilities.csv")

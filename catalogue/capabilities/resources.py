@@ -1,4 +1,4 @@
-"""How capabilities are read."""
+"""The resource of capabilities. Every client with the scope can read all of them."""
 
 import sqlalchemy as sa
 

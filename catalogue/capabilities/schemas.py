@@ -1,38 +1,50 @@
-"""What a capability looks like, and what one may say about it."""
+"""Schemas of capabilities."""
 
 from marshmallow import fields
 
 from catalogue.capabilities.models import CapabilityTier
+from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import Choice, ReadSchema, Text, Uuid, WriteSchema, patch_schema_of
 
 CODE = r"^[A-Z][A-Z0-9.]*$"
 
 
-class CapabilityCreate(WriteSchema):
-    """A capability to record."""
+_CODE = {"description": "The code of the capability, which never changes.", "example": "E04"}
+_NAME = {
+    "description": "The name of the capability.",
+    "example": "Duty management and rostering",
+}
+_PARENT = {
+    "description": "The code of the capability above this one, or null at the top of the tree.",
+    "example": "E",
+}
+_DESCRIPTION = {
+    "description": "The activities that the capability covers, or null.",
+    "example": "Planning shifts and leave, and booking staff on duty.",
+}
 
-    code = Text(max=20, pattern=CODE, required=True, metadata={"example": "E04"})
-    name = Text(required=True, metadata={"example": "Duty management and rostering"})
-    parent = Text(
-        max=20,
-        allow_none=True,
-        metadata={"description": "The code of the capability above.", "example": "E"},
-    )
+
+class CapabilityCreate(WriteSchema):
+    """A capability to record. Only an administrator can record capabilities."""
+
+    code = Text(max=20, pattern=CODE, required=True, metadata=_CODE)
+    name = Text(required=True, metadata=_NAME)
+    parent = Text(max=20, allow_none=True, metadata=_PARENT)
     tier = Choice(CapabilityTier, required=True)
-    description = Text(max=2000, allow_none=True)
+    description = Text(max=2000, allow_none=True, metadata=_DESCRIPTION)
 
 
 CapabilityPatch = patch_schema_of(CapabilityCreate, "CapabilityPatch", without=("code",))
 
 
 class CapabilitySchema(ReadSchema):
-    """Something that a service must be able to do."""
+    """A function that a service must be able to perform."""
 
-    id = Uuid()
-    code = Text(metadata={"example": "E04"})
-    name = Text(metadata={"example": "Duty management and rostering"})
-    parent = Text(allow_none=True, metadata={"example": "E"})
+    id = Uuid(metadata={"description": "The id of the capability."})
+    code = Text(metadata=_CODE)
+    name = Text(metadata=_NAME)
+    parent = Text(allow_none=True, metadata=_PARENT)
     tier = Choice(CapabilityTier)
-    description = Text(allow_none=True)
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    description = Text(allow_none=True, metadata=_DESCRIPTION)
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)

@@ -1,10 +1,11 @@
-"""Capabilities over HTTP."""
+"""Endpoints of capabilities."""
 
 from typing import Any
 
 from flask import Response
 
-from catalogue.capabilities.operations import change_capability, create_capability, find_capability
+from catalogue.capabilities import operations
+from catalogue.capabilities.operations import find_capability
 from catalogue.capabilities.resources import CAPABILITIES
 from catalogue.capabilities.schemas import CapabilityCreate, CapabilityPatch, CapabilitySchema
 from catalogue.core.actor import Scope
@@ -16,7 +17,7 @@ blp = Blueprint(
     "capabilities",
     __name__,
     url_prefix="/v1/capabilities",
-    description="What a service must be able to do, as a tree.",
+    description="Functions that a service must be able to perform, as a tree that all agencies share.",
 )
 
 
@@ -27,21 +28,21 @@ def list_capabilities(context: Context) -> Response:
 
 
 @blp.post("", scope=Scope.ADMIN, body=CapabilityCreate, response=CapabilitySchema)
-def create_capability_record(context: Context, fields: dict[str, Any]) -> Response:
-    """Record a capability."""
-    capability = create_capability(context.session, fields)
+def create_capability(context: Context, fields: dict[str, Any]) -> Response:
+    """Record a capability in the shared tree."""
+    capability = operations.create_capability(context.session, fields)
     return record_response(context, CAPABILITIES, capability.id, status=201)
 
 
 @blp.get("/<capability>", scope=Scope.SYSTEMS_READ, response=CapabilitySchema)
 def get_capability(context: Context, capability: str) -> Response:
-    """Read one capability, by its code or id."""
+    """Get a capability by its code or id."""
     return record_response(context, CAPABILITIES, find_capability(context.session, capability).id)
 
 
 @blp.patch("/<capability>", scope=Scope.ADMIN, body=CapabilityPatch, response=CapabilitySchema)
 def update_capability(context: Context, changes: dict[str, Any], capability: str) -> Response:
-    """Change some fields of a capability."""
-    found = lock_for_update(context, CAPABILITIES, find_capability(context.session, capability).id)
-    change_capability(context.session, found, changes)
-    return record_response(context, CAPABILITIES, found.id)
+    """Change a capability of the shared tree."""
+    record = lock_for_update(context, CAPABILITIES, find_capability(context.session, capability).id)
+    operations.change_capability(context.session, record, changes)
+    return record_response(context, CAPABILITIES, record.id)

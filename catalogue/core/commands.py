@@ -10,9 +10,9 @@ from flask import current_app
 
 from catalogue.core.application import database
 from catalogue.core.config import Settings
-from catalogue.core.database import Database, UnusableDatabase
+from catalogue.core.database import Database, MissingDatabaseFile, UnusableDatabase
 from catalogue.core.jobs.worker import work
-from catalogue.core.migrations import NOT_CURRENT, is_current, upgrade
+from catalogue.core.migrations import find_problem, upgrade
 from catalogue.core.server import run as run_server
 
 
@@ -22,6 +22,9 @@ def refusal_of(error: Exception) -> click.ClickException | None:
 
     if isinstance(error, EnvError | UnusableDatabase):
         return click.UsageError(str(error))
+    cause = getattr(error, "orig", error)
+    if isinstance(cause, MissingDatabaseFile):
+        return click.ClickException(str(cause))
     if isinstance(error, CommandError):
         return click.ClickException(f"The database's structure: {error}.")
     if isinstance(error, sa.exc.OperationalError | sa.exc.ProgrammingError):
@@ -35,8 +38,9 @@ def refusal_of(error: Exception) -> click.ClickException | None:
 
 def require_current(engine: sa.Engine) -> None:
     """Refuse a database that lacks migrations, or has more than this release knows."""
-    if not is_current(engine):
-        raise click.ClickException(NOT_CURRENT)
+    problem = find_problem(engine)
+    if problem:
+        raise click.ClickException(problem)
 
 
 @click.group("database")
@@ -61,6 +65,7 @@ def check_database() -> None:
 @click.command()
 def worker() -> None:
     """Run jobs until interrupted, for servers with CATALOGUE_JOB_WORKER=external."""
+    require_current(database().engine)
     click.echo("Running jobs; Ctrl-C ends.", err=True)
     stop = threading.Event()
     try:

@@ -6,10 +6,12 @@ one transaction, committed once by the code that opened it.
 """
 
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple, Self, TypeGuard, TypeVar
 from uuid import UUID
 
@@ -102,6 +104,10 @@ class UnusableDatabase(ValueError):
     """The setting does not name a database that this product works with."""
 
 
+class MissingDatabaseFile(sqlite3.OperationalError):
+    """The SQLite database does not exist. An operational error, so that the API returns 503."""
+
+
 class SensitiveRead(NamedTuple):
     """Fields of the full profile that one answer shows of other agencies' records."""
 
@@ -145,7 +151,6 @@ class Database:
         self.dialect = self.engine.dialect.name
         self.reading_engine: sa.Engine
         if self.dialect == "sqlite":
-            _make_private(url.database)
             _prepare_sqlite(self.engine)
             # Not by an isolation level: SQLAlchemy would set it back after each request by a PRAGMA,
             # upon which SQLite forgets every prepared statement. The largest take it half a second.
@@ -220,15 +225,48 @@ def _is_file(path: str | None) -> TypeGuard[str]:
     return bool(path) and path != ":memory:" and not str(path).startswith("file:")
 
 
-def _make_private(path: str | None) -> None:
-    """Make a new file readable by its owner alone: it will hold the keys that tokens are signed
-    with. What cannot be made is left to SQLite to complain about."""
-    if _is_file(path):
-        with suppress(OSError):
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+def create_database_file(url: sa.URL) -> None:
+    """Create the file of an SQLite database if it is missing. Other addresses need none.
+
+    Only its owner can read the file, because it will hold the keys that sign tokens. Raises
+    MissingDatabaseFile if the file cannot be created.
+    """
+    path = find_missing_file(url)
+    if path is None:
+        return
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise MissingDatabaseFile(
+            f"The database file {path} cannot be created ({error.strerror}). "
+            "Set CATALOGUE_DATABASE_URL to a file in a folder that you can write to."
+        ) from None
+
+
+def find_missing_file(url: sa.URL) -> str | None:
+    """Return the path of an SQLite database whose file does not exist, else None."""
+    if url.get_backend_name() != "sqlite" or not _is_file(url.database):
+        return None
+    path = Path(url.database)
+    return None if path.exists() else str(path.resolve())
+
+
+def missing_database(path: str) -> str:
+    """Return the message for a database file that does not exist."""
+    return (
+        f"There is no database at {path}. Run `catalogue database upgrade` to create it, "
+        "or set CATALOGUE_DATABASE_URL to another database."
+    )
 
 
 def _prepare_sqlite(engine: sa.Engine) -> None:
+    @event.listens_for(engine, "do_connect")
+    def _require_file(*_arguments: Any) -> None:
+        # SQLite would create an empty file for a wrong path, which then looks like a database.
+        path = find_missing_file(engine.url)
+        if path:
+            raise MissingDatabaseFile(missing_database(path))
+
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
         # The driver must not open transactions by itself: we say BEGIN IMMEDIATE, so that a

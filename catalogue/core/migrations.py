@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from catalogue.core.database import create_database_file, find_missing_file, missing_database
 from catalogue.core.package_files import package_file
 
 if TYPE_CHECKING:
@@ -25,9 +26,10 @@ def _config() -> "Config":
 
 
 def upgrade(engine: sa.Engine) -> None:
-    """Run every migration that the database lacks."""
+    """Run every migration that the database lacks. Creates a missing SQLite file."""
     from alembic import command
 
+    create_database_file(engine.url)
     config = _config()
     with engine.connect() as connection:
         config.attributes["connection"] = connection
@@ -44,6 +46,14 @@ def is_current(engine: sa.Engine) -> bool:
             return False
         present = connection.execute(sa.text("SELECT version_num FROM alembic_version"))
         return present.scalars().all() == [newest()]
+
+
+def find_problem(engine: sa.Engine) -> str | None:
+    """Return why this release cannot use the database, or None if it can."""
+    path = find_missing_file(engine.url)
+    if path:
+        return missing_database(path)
+    return None if is_current(engine) else NOT_CURRENT
 
 
 def newest() -> str:

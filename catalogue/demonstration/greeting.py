@@ -10,6 +10,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.access import roles
 from catalogue.access.models import OAuthClient
 from catalogue.access.operations import create_client, find_client, issue_token, rotate_secret
 from catalogue.core.actor import Scope
@@ -17,19 +18,6 @@ from catalogue.core.context import Context
 
 TOKENS_LAST = timedelta(hours=12)
 """Longer than in earnest: a visitor should not lose the thread."""
-
-_READ = [
-    Scope.AGENCIES_READ,
-    Scope.SYSTEMS_READ,
-    Scope.OVERLAPS_READ,
-    Scope.DECISIONS_READ,
-    Scope.PROGRAMMES_READ,
-    Scope.CONTRACTS_READ,
-    Scope.COSTS_READ,
-    Scope.RISKS_READ,
-    Scope.SAVINGS_READ,
-    Scope.AUDIT_READ,
-]
 
 
 @dataclass(frozen=True)
@@ -46,67 +34,37 @@ MANAGER = Role(
     "manager",
     "IT manager of Bedfordshire Police",
     "bedfordshire-police",
-    (
-        *_READ,
-        Scope.AGENCIES_WRITE,
-        Scope.SYSTEMS_WRITE,
-        Scope.CONTRACTS_WRITE,
-        Scope.IMPORTS_WRITE,
-        Scope.OVERLAPS_WRITE,
-        Scope.DECISIONS_SIGN,
-    ),
+    roles.ROLES["it-manager"].scopes,
 )
 BOARD = Role(
     "board",
     "Programme board, at Cambridgeshire Constabulary",
     "cambridgeshire-police",
-    (
-        *_READ,
-        Scope.AGENCIES_WRITE,
-        Scope.OVERLAPS_WRITE,
-        Scope.DECISIONS_PROPOSE,
-        Scope.DECISIONS_SIGN,
-        Scope.PROGRAMMES_WRITE,
-        Scope.SAVINGS_WRITE,
-    ),
+    roles.ROLES["programme-board"].scopes,
 )
 FINANCE = Role(
     "finance",
     "Finance of Cambridgeshire Constabulary",
     "cambridgeshire-police",
-    (*_READ, Scope.SAVINGS_VALIDATE),
+    roles.ROLES["finance"].scopes,
 )
 FIRE = Role(
     "fire",
     "IT manager of Hertfordshire Fire and Rescue Service",
     "hertfordshire-fire",
-    (
-        *_READ,
-        Scope.AGENCIES_WRITE,
-        Scope.SYSTEMS_WRITE,
-        Scope.CONTRACTS_WRITE,
-        Scope.IMPORTS_WRITE,
-        Scope.DECISIONS_SIGN,
-    ),
+    roles.ROLES["it-manager"].scopes,
 )
 INTEGRATION = Role(
     "integration",
     "Integration of the shared services centre",
     "bch-shared-services",
-    (*_READ, Scope.SYSTEMS_WRITE, Scope.CONTRACTS_WRITE, Scope.IMPORTS_WRITE),
+    roles.ROLES["integration"].scopes,
 )
 ADMINISTRATOR = Role(
     "administrator",
     "Administrator of the shared reference data",
     None,
-    (
-        Scope.ADMIN,
-        Scope.AGENCIES_READ,
-        Scope.AGENCIES_WRITE,
-        Scope.SYSTEMS_READ,
-        Scope.SYSTEMS_WRITE,
-        Scope.AUDIT_READ,
-    ),
+    roles.ROLES["administrator"].scopes,
 )
 ROLES = (MANAGER, BOARD, FINANCE, FIRE, INTEGRATION, ADMINISTRATOR)
 

@@ -15,10 +15,10 @@ from catalogue.core.context import Context
 from catalogue.core.reference_data import read_rows
 from catalogue.suppliers.models import Supplier
 from catalogue.systems.attestations.operations import attest
-from catalogue.systems.interfaces.operations import record_interface
+from catalogue.systems.interfaces.operations import create_interface
 from catalogue.systems.interfaces.schemas import InterfaceCreate
 from catalogue.systems.models import System
-from catalogue.systems.uses.operations import record_use
+from catalogue.systems.uses.operations import create_use
 from catalogue.systems.uses.schemas import SystemUseCreate
 from catalogue.systems.vocabulary import AttestationVerdict
 
@@ -62,7 +62,7 @@ def fill_registers(context: Context, systems: Systems, *, registers: dict[str, l
 
 def _use(context: Context, systems: Systems, row: Row) -> None:
     fields = _filled(row, "user_count", "since", "until") | {"agency": row["used_by"]}
-    record_use(
+    create_use(
         context.session, _system(context.session, systems, row), SystemUseCreate().load(fields)
     )
 
@@ -74,7 +74,7 @@ def _interface(context: Context, systems: Systems, row: Row) -> None:
         "to_system_id": str(systems[row["to_agency"], row["to_id"]]),
         "data_categories": _parts(row["data_categories"]),
     }
-    record_interface(context, fields=InterfaceCreate().load(fields))
+    create_interface(context, fields=InterfaceCreate().load(fields))
 
 
 def _contract(context: Context, systems: Systems, row: Row) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from catalogue.agencies.agreements import accept_agreement, propose_agreement
-from catalogue.agencies.grants import grant_access, revoke_grant
+from catalogue.agencies.grants import create_grant, revoke_grant
 from catalogue.agencies.models import AccessGrant, CollaborationAgreement
 from catalogue.agencies.schemas import AccessGrantCreate, AgreementCreate
 from catalogue.core import clock
@@ -40,7 +40,7 @@ def grant(context: Context, _systems: Systems, *, told: dict[str, Any]) -> None:
     names = ("grantee", "resource_types", "field_profile", "purpose")
     expiry = clock.now().replace(microsecond=0) + timedelta(days=told["days"])
     fields = {name: told[name] for name in names} | {"expires_at": expiry.isoformat()}
-    grant_access(context, fields=AccessGrantCreate().load(fields))
+    create_grant(context, fields=AccessGrantCreate().load(fields))
 
 
 def revoke(context: Context, _systems: Systems, *, purpose: str, reason: str) -> None:

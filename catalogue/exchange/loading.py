@@ -40,7 +40,7 @@ class Loading:
         session = self.session = context.session
         self.source = source
         self.report = report
-        self.writer = SystemWriter(context, agency_id, observed=True)
+        self.writer = SystemWriter(context, agency_id, allow_skipped_steps=True)
         self.columns = {match.field.name: match.column for match in report.mapping.matches}
         existing = session.scalars(
             sa.select(System)

@@ -1,1 +1,1 @@
-"""Suppliers and their products, with every name that they go by."""
+"""Suppliers and products: the shared register, with former and trading names."""

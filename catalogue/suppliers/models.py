@@ -1,4 +1,7 @@
-"""The shared register of suppliers and products. Everybody may read it, so it holds only names."""
+"""The tables of suppliers and products.
+
+Every agency can read this shared register, so it holds only names and public facts.
+"""
 
 from datetime import date
 from typing import Any
@@ -15,7 +18,7 @@ from catalogue.history.audit_log import audited
 
 @audited("supplier")
 class Supplier(Entity):
-    """A company, or a body that supplies systems to others."""
+    """A company or body that provides systems."""
 
     __tablename__ = "supplier"
     __table_args__ = (sa.UniqueConstraint("name_key"),)
@@ -26,16 +29,16 @@ class Supplier(Entity):
     former_names: Mapped[list[dict[str, Any]]] = mapped_column(
         Json, default=list, server_default="[]"
     )
-    """Names that it gave up, and in which year: by these, too, it is found."""
+    """Earlier names with the years when they ended. Searches find the supplier by them too."""
     identifiers: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     agency_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("agency.id"), index=True)
-    """The agency that recorded it and keeps it; none for what came with the product."""
+    """The agency that recorded the supplier and can change it. None for the reference data."""
     search_text: Mapped[str] = mapped_column(sa.Text)
 
 
 @audited("product")
 class Product(Entity):
-    """Something that a supplier sells, and that many agencies may run."""
+    """A product of a supplier. Many agencies can run systems of the same product."""
 
     __tablename__ = "product"
     __table_args__ = (sa.UniqueConstraint("supplier_id", "name_key"),)
@@ -52,10 +55,10 @@ class Product(Entity):
 
 
 constraint_message(
-    "uq_supplier_name_key", pointer="/name", detail="Another supplier has this name already."
+    "uq_supplier_name_key", pointer="/name", detail="Another supplier already has this name."
 )
 constraint_message(
     "uq_product_supplier_id_name_key",
     pointer="/name",
-    detail="The supplier has a product of this name already.",
+    detail="The supplier already has a product with this name.",
 )

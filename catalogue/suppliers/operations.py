@@ -1,4 +1,4 @@
-"""Recording suppliers and products, and finding the product that a name means."""
+"""Suppliers and products: recording them, and finding the product that a name means."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from catalogue.core.errors import invalid
 from catalogue.core.reference_data import count_changes
 from catalogue.core.text import fold, name_key, search_text
 from catalogue.suppliers.models import Product, Supplier
-from catalogue.suppliers.shipped import shipped_products, shipped_suppliers
+from catalogue.suppliers.reference_rows import product_rows, supplier_rows
 
 
 def create_supplier(context: Context, fields: dict[str, Any]) -> Supplier:
-    """Record a supplier, kept by the actor's agency."""
+    """Record a supplier, which only the actor's agency can change."""
     supplier = Supplier(
         agency_id=context.actor.agency_id, aliases=[], former_names=[], identifiers=[]
     )
@@ -27,7 +27,7 @@ def create_supplier(context: Context, fields: dict[str, Any]) -> Supplier:
 
 
 def change_supplier(session: Session, supplier: Supplier, changes: dict[str, Any]) -> None:
-    """Change some fields of a supplier. Its products are found by its new name from then on."""
+    """Change some fields of a supplier. A new name also enters the search text of its products."""
     renamed = changes.get("name", supplier.name) != supplier.name
     for name, value in changes.items():
         setattr(supplier, name, value)
@@ -43,7 +43,10 @@ def change_supplier(session: Session, supplier: Supplier, changes: dict[str, Any
 
 
 def create_product(context: Context, fields: dict[str, Any]) -> Product:
-    """Record a product, kept by the actor's agency. Unprocessable if its supplier is unknown."""
+    """Record a product, which only the actor's agency can change.
+
+    Raises Unprocessable if the supplier is unknown.
+    """
     product = Product(agency_id=context.actor.agency_id, aliases=[])
     change_product(context.session, product, fields)
     context.session.add(product)
@@ -51,27 +54,30 @@ def create_product(context: Context, fields: dict[str, Any]) -> Product:
 
 
 def change_product(session: Session, product: Product, changes: dict[str, Any]) -> None:
-    """Change some fields of a product. Unprocessable if its supplier is unknown."""
+    """Change some fields of a product. Raises Unprocessable if the supplier is unknown."""
     for name, value in changes.items():
         setattr(product, name, value)
     with session.no_autoflush:
         supplier = session.get(Supplier, product.supplier_id)
     if supplier is None:
-        raise invalid("/supplier_id", "unknown", "There is no such supplier.")
+        raise invalid(
+            "/supplier_id",
+            "unknown",
+            "The supplier is unknown. `GET /v1/suppliers` lists the suppliers.",
+        )
     product.name_key = name_key(product.name)
     product.search_text = search_text(product.name, product.aliases, supplier.name)
 
 
 @dataclass(frozen=True)
 class ProductNames:
-    """Every name in the register, for resolving many names with one look."""
+    """Every name in the register, read once to resolve many names."""
 
     products: dict[str, list[Product]]
     suppliers: dict[str, list[UUID]]
 
     @classmethod
     def of(cls, session: Session) -> "ProductNames":
-        """Read the register."""
         products: dict[str, list[Product]] = defaultdict(list)
         suppliers: dict[str, list[UUID]] = defaultdict(list)
         with session.no_autoflush:
@@ -87,58 +93,58 @@ class ProductNames:
         return cls(products, suppliers)
 
     def product(self, name: str | None, supplier: str | None) -> Product | None:
-        """The one product that a name means, or None: no guess is made between two.
+        """Return the only product that a name can mean, or None. There is no guess between two.
 
-        A supplier that is named must be the product's own, when the register knows it.
+        If the register knows the supplier's name, the product must be one of that supplier.
         """
         if not name:
             return None
-        found = self.products.get(fold(name), [])
+        candidates = self.products.get(fold(name), [])
         if supplier and (known := self.suppliers.get(fold(supplier))):
-            found = [product for product in found if product.supplier_id in known]
-        # A name counts for more than an alias, which anybody may have given to anything.
-        by_name = [product for product in found if product.name_key == name_key(name)]
-        candidates = by_name or [p for p in found if p.agency_id is None] or found
+            candidates = [each for each in candidates if each.supplier_id in known]
+        # A name counts for more than an alias, which any agency can give to any product.
+        by_name = [each for each in candidates if each.name_key == name_key(name)]
+        candidates = by_name or [p for p in candidates if p.agency_id is None] or candidates
         return candidates[0] if len(candidates) == 1 else None
 
 
 def load_suppliers(session: Session) -> tuple[int, int]:
-    """Load the suppliers that come with the product; how many were new, how many changed."""
+    """Load the suppliers of the reference data. Returns the numbers of new and changed ones."""
     known = {each.name_key: each for each in session.scalars(sa.select(Supplier))}
     new = 0
-    for fields in shipped_suppliers():
+    for fields in supplier_rows():
         supplier = known.get(name_key(fields["name"]))
         if supplier is None:
             supplier = known[name_key(fields["name"])] = Supplier(agency_id=None)
             session.add(supplier)
             new += 1
-        _set(supplier, fields)
+        _set_changed(supplier, fields)
         if session.is_modified(supplier):
             change_supplier(session, supplier, {})
     return count_changes(session, Supplier, new=new)
 
 
 def load_products(session: Session) -> tuple[int, int]:
-    """Load the products that come with the product; how many were new, how many changed."""
+    """Load the products of the reference data. Returns the numbers of new and changed ones."""
     suppliers = {each.name_key: each for each in session.scalars(sa.select(Supplier))}
     known = {
         (each.supplier_id, each.name_key): each for each in session.scalars(sa.select(Product))
     }
     new = 0
-    for maker, fields in shipped_products():
-        supplier = suppliers[name_key(maker)]
+    for supplier_name, fields in product_rows():
+        supplier = suppliers[name_key(supplier_name)]
         product = known.get((supplier.id, name_key(fields["name"])))
         if product is None:
             product = Product(agency_id=None, supplier_id=supplier.id)
             session.add(product)
             new += 1
-        _set(product, fields)
+        _set_changed(product, fields)
         if session.is_modified(product):
             change_product(session, product, {})
     return count_changes(session, Product, new=new)
 
 
-def _set(entity: Any, values: dict[str, Any]) -> None:
+def _set_changed(entity: Any, values: dict[str, Any]) -> None:
     for name, value in values.items():
         if getattr(entity, name) != value:
             setattr(entity, name, value)

@@ -1,4 +1,4 @@
-"""How suppliers and products are read."""
+"""Resources of suppliers and products. Every client with the scope can read all of them."""
 
 import sqlalchemy as sa
 
@@ -10,7 +10,7 @@ from catalogue.history.feed_fields import CodeField, expose, same_names
 from catalogue.suppliers.models import Product, Supplier
 from catalogue.suppliers.schemas import ProductSchema, SupplierSchema
 
-_agency = sa.orm.aliased(Agency, name="keeper")
+_recorder = sa.orm.aliased(Agency, name="recorder")
 
 SUPPLIERS = Resource(
     name="supplier",
@@ -23,11 +23,11 @@ SUPPLIERS = Resource(
         "aliases": Supplier.aliases,
         "former_names": Supplier.former_names,
         "identifiers": Supplier.identifiers,
-        "recorded_by": _agency.code,
+        "recorded_by": _recorder.code,
         "created_at": Supplier.created_at,
         "updated_at": Supplier.updated_at,
     },
-    source=sa.orm.outerjoin(Supplier, _agency, Supplier.agency_id == _agency.id),
+    source=sa.orm.outerjoin(Supplier, _recorder, Supplier.agency_id == _recorder.id),
     sort_as={"name": Supplier.name_key},
     contains={"aliases": lambda value: list_contains(Supplier.__table__.c.aliases, value)},
     visible=EVERYONE,
@@ -48,14 +48,14 @@ PRODUCTS = Resource(
         "name": Product.name,
         "aliases": Product.aliases,
         "end_of_support": Product.end_of_support,
-        "recorded_by": _agency.code,
+        "recorded_by": _recorder.code,
         "created_at": Product.created_at,
         "updated_at": Product.updated_at,
     },
     source=sa.orm.outerjoin(
         sa.orm.join(Product, Supplier, Product.supplier_id == Supplier.id),
-        _agency,
-        Product.agency_id == _agency.id,
+        _recorder,
+        Product.agency_id == _recorder.id,
     ),
     sort_as={"name": Product.name_key},
     contains={"aliases": lambda value: list_contains(Product.__table__.c.aliases, value)},

@@ -1,9 +1,10 @@
-"""What suppliers and products look like, and what one may say about them."""
+"""Schemas of suppliers and products."""
 
 from marshmallow import fields
 
 from catalogue.agencies.schemas import IdentifierSchema
 from catalogue.core.rest.bulk_schemas import bulk_of
+from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     DateField,
     Integer,
@@ -16,31 +17,57 @@ from catalogue.core.rest.schemas import (
     patch_schema_of,
 )
 
+_NAME = {
+    "description": "The present name of the supplier, unique in the register.",
+    "example": "NEC Software Solutions UK",
+}
 _ALIASES = {
-    "description": "Other names: former, short and long forms.",
-    "example": ["Northgate Public Services"],
+    "description": "Other names of the supplier, such as trading names and short forms.",
+    "example": ["NEC"],
+}
+_FORMER_NAMES = {"description": "Names that the supplier had before it was renamed or bought."}
+_IDENTIFIERS = {"description": "The ids of the supplier in public registers."}
+_RECORDED_BY = {
+    "description": (
+        "The code of the agency that recorded it, and alone can change it. Null for reference "
+        "data of the catalogue."
+    ),
+    "example": None,
+}
+_SUPPLIER_ID = {"description": "The id of the supplier of the product."}
+_PRODUCT_NAME = {
+    "description": "The name of the product, unique among the supplier's products.",
+    "example": "MHR iTrent",
+}
+_PRODUCT_ALIASES = {"description": "Other names of the product.", "example": ["iTrent"]}
+_END_OF_SUPPORT = {
+    "description": "The last day of the supplier's support, or null if none is announced.",
+    "example": "2027-12-31",
 }
 
 
 class FormerNameSchema(WriteSchema):
     """A name that a supplier had before it was renamed, merged or bought."""
 
-    name = Text(required=True, metadata={"example": "Northgate Public Services"})
+    name = Text(
+        required=True,
+        metadata={"description": "The former name.", "example": "Northgate Public Services"},
+    )
     until = Integer(
         min=1800,
         max=2200,
         required=True,
-        metadata={"description": "The year in which it gave up the name.", "example": 2021},
+        metadata={"description": "The year when the name ended.", "example": 2021},
     )
 
 
 class SupplierCreate(WriteSchema):
-    """A supplier to record."""
+    """A supplier to record in the shared register."""
 
-    name = Text(required=True, metadata={"example": "NEC Software Solutions UK"})
+    name = Text(required=True, metadata=_NAME)
     aliases = ListOf(Text(), max=50, unique=True, metadata=_ALIASES)
-    former_names = ListOf(Nested(FormerNameSchema), max=20)
-    identifiers = ListOf(Nested(IdentifierSchema), max=20)
+    former_names = ListOf(Nested(FormerNameSchema), max=20, metadata=_FORMER_NAMES)
+    identifiers = ListOf(Nested(IdentifierSchema), max=20, metadata=_IDENTIFIERS)
 
 
 SupplierPatch = patch_schema_of(SupplierCreate, "SupplierPatch")
@@ -48,30 +75,25 @@ SupplierBulk = bulk_of(SupplierCreate, "SupplierBulk")
 
 
 class SupplierSchema(ReadSchema):
-    """A company, or a body that supplies systems to others."""
+    """A company or body that provides systems."""
 
-    id = Uuid()
-    name = Text(metadata={"example": "NEC Software Solutions UK"})
+    id = Uuid(metadata={"description": "The id of the supplier."})
+    name = Text(metadata=_NAME)
     aliases = ListOf(Text(), metadata=_ALIASES)
-    former_names = ListOf(Nested(FormerNameSchema))
-    identifiers = ListOf(Nested(IdentifierSchema))
-    recorded_by = Text(
-        allow_none=True,
-        metadata={"description": "The agency that keeps the record.", "example": None},
-    )
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    former_names = ListOf(Nested(FormerNameSchema), metadata=_FORMER_NAMES)
+    identifiers = ListOf(Nested(IdentifierSchema), metadata=_IDENTIFIERS)
+    recorded_by = Text(allow_none=True, metadata=_RECORDED_BY)
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)
 
 
 class ProductCreate(WriteSchema):
-    """A product to record."""
+    """A product to record in the shared register."""
 
-    supplier_id = Uuid(required=True)
-    name = Text(required=True, metadata={"example": "MHR iTrent"})
-    aliases = ListOf(Text(), max=50, unique=True, metadata={"example": ["iTrent"]})
-    end_of_support = DateField(
-        allow_none=True, metadata={"description": "The last day of the supplier's support."}
-    )
+    supplier_id = Uuid(required=True, metadata=_SUPPLIER_ID)
+    name = Text(required=True, metadata=_PRODUCT_NAME)
+    aliases = ListOf(Text(), max=50, unique=True, metadata=_PRODUCT_ALIASES)
+    end_of_support = DateField(allow_none=True, metadata=_END_OF_SUPPORT)
 
 
 ProductPatch = patch_schema_of(ProductCreate, "ProductPatch")
@@ -79,14 +101,16 @@ ProductBulk = bulk_of(ProductCreate, "ProductBulk")
 
 
 class ProductSchema(ReadSchema):
-    """Something that a supplier sells, and that many agencies may run."""
+    """A product of a supplier. Many agencies can run systems of the same product."""
 
-    id = Uuid()
-    supplier_id = Uuid()
-    supplier_name = Text(metadata={"example": "MHR"})
-    name = Text(metadata={"example": "MHR iTrent"})
-    aliases = ListOf(Text(), metadata={"example": ["iTrent"]})
-    end_of_support = fields.Date(allow_none=True)
-    recorded_by = Text(allow_none=True, metadata={"example": None})
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    id = Uuid(metadata={"description": "The id of the product."})
+    supplier_id = Uuid(metadata=_SUPPLIER_ID)
+    supplier_name = Text(
+        metadata={"description": "The present name of the supplier.", "example": "MHR"}
+    )
+    name = Text(metadata=_PRODUCT_NAME)
+    aliases = ListOf(Text(), metadata=_PRODUCT_ALIASES)
+    end_of_support = fields.Date(allow_none=True, metadata=_END_OF_SUPPORT)
+    recorded_by = Text(allow_none=True, metadata=_RECORDED_BY)
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)

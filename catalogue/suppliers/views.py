@@ -1,4 +1,4 @@
-"""Suppliers and products over HTTP."""
+"""Endpoints of suppliers and products."""
 
 from typing import Any
 from uuid import UUID
@@ -29,13 +29,13 @@ suppliers = Blueprint(
     "suppliers",
     __name__,
     url_prefix="/v1/suppliers",
-    description="Suppliers, with every name that they go by. All agencies share this register.",
+    description="Suppliers with their former and trading names, in a register that all agencies share.",
 )
 products = Blueprint(
     "products",
     __name__,
     url_prefix="/v1/products",
-    description="Products, with every name that they go by. All agencies share this register.",
+    description="Products with all their names, in a register that all agencies share.",
 )
 
 
@@ -47,7 +47,7 @@ def list_suppliers(context: Context) -> Response:
 
 @suppliers.post("", scope=Scope.SYSTEMS_WRITE, body=SupplierCreate, response=SupplierSchema)
 def create_supplier(context: Context, fields: dict[str, Any]) -> Response:
-    """Record a supplier in the register that all agencies share."""
+    """Record a supplier in the shared register."""
     supplier = operations.create_supplier(context, fields)
     return record_response(context, SUPPLIERS, supplier.id, status=201)
 
@@ -63,7 +63,7 @@ def create_supplier(context: Context, fields: dict[str, Any]) -> Response:
 def create_suppliers(
     context: Context, body: dict[str, Any], mode: BulkMode, dry_run: bool
 ) -> Response:
-    """Record many suppliers."""
+    """Record up to 500 suppliers in the shared register."""
     return run_bulk(
         context,
         body["items"],
@@ -83,7 +83,7 @@ add_get(suppliers, SUPPLIERS, scope=Scope.SYSTEMS_READ)
     "/<uuid:supplier_id>", scope=Scope.SYSTEMS_WRITE, body=SupplierPatch, response=SupplierSchema
 )
 def update_supplier(context: Context, changes: dict[str, Any], supplier_id: UUID) -> Response:
-    """Change a supplier that one's own agency recorded."""
+    """Change a supplier that your agency recorded."""
     supplier = lock_for_update(context, SUPPLIERS, supplier_id)
     operations.change_supplier(context.session, supplier, changes)
     return record_response(context, SUPPLIERS, supplier_id)
@@ -97,7 +97,7 @@ def list_products(context: Context) -> Response:
 
 @products.post("", scope=Scope.SYSTEMS_WRITE, body=ProductCreate, response=ProductSchema)
 def create_product(context: Context, fields: dict[str, Any]) -> Response:
-    """Record a product in the register that all agencies share."""
+    """Record a product in the shared register."""
     product = operations.create_product(context, fields)
     return record_response(context, PRODUCTS, product.id, status=201)
 
@@ -113,7 +113,7 @@ def create_product(context: Context, fields: dict[str, Any]) -> Response:
 def create_products(
     context: Context, body: dict[str, Any], mode: BulkMode, dry_run: bool
 ) -> Response:
-    """Record many products."""
+    """Record up to 500 products in the shared register."""
     return run_bulk(
         context,
         body["items"],
@@ -133,7 +133,7 @@ add_get(products, PRODUCTS, scope=Scope.SYSTEMS_READ)
     "/<uuid:product_id>", scope=Scope.SYSTEMS_WRITE, body=ProductPatch, response=ProductSchema
 )
 def update_product(context: Context, changes: dict[str, Any], product_id: UUID) -> Response:
-    """Change a product that one's own agency recorded."""
+    """Change a product that your agency recorded."""
     product = lock_for_update(context, PRODUCTS, product_id)
     operations.change_product(context.session, product, changes)
     return record_response(context, PRODUCTS, product_id)

@@ -1,1 +1,1 @@
-"""Systems: each a running installation that one agency is answerable for."""
+"""Systems: running installations of software, each with one owner."""

@@ -1,9 +1,9 @@
-"""What the record of a system must hold before a merger can be planned on it.
+"""Completeness: the fields that a system's record needs before a merger can be planned with it.
 
-One table says it, for what the record is: of something planned less can be known than of something
-live, and of what is gone nothing more is asked. None of its fields is one that only the full
-profile shows: what is missing would tell of it. What follows is kept with the record, since to work
-it out at each reading takes a quarter of the time of a list.
+One table lists the expected fields by lifecycle. A planned system needs fewer than a live one, and
+a retired system needs none. No field of the full profile is expected, because a missing field would
+reveal its value. The result is stored with the record, since computing it on each read would take a
+quarter of the time of a list.
 """
 
 from collections.abc import Mapping
@@ -14,86 +14,92 @@ from catalogue.systems.lifecycle import IN_USE
 from catalogue.systems.models import System
 from catalogue.systems.vocabulary import Hosting, Lifecycle, PersonalData
 
-BEING_CHOSEN = frozenset({Lifecycle.PLANNED, Lifecycle.IN_PROCUREMENT})
-BEING_BUILT = frozenset({Lifecycle.IMPLEMENTING})
-WORKED_WITH = IN_USE - {Lifecycle.READ_ONLY_ARCHIVE}
+IN_SELECTION = frozenset({Lifecycle.PLANNED, Lifecycle.IN_PROCUREMENT})
+IN_BUILD = frozenset({Lifecycle.IMPLEMENTING})
+WITH_USERS = IN_USE - {Lifecycle.READ_ONLY_ARCHIVE}
 
-KEPT_UP_BY_OURSELVES = frozenset(
+MAINTAINED_BY_AGENCY = frozenset(
     {Hosting.ON_PREMISE, Hosting.PRIVATE_CLOUD, Hosting.PUBLIC_CLOUD_IAAS, Hosting.HYBRID}
 )
-"""Where the agency itself must replace the software when its supplier stops mending it."""
+"""Hosting where the agency itself must replace software whose support ends."""
 
 PERSONAL = frozenset(PersonalData) - {PersonalData.NONE}
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """A field that must not be empty, and for which records."""
+    """A field that must be filled, and the records that need it."""
 
     name: str
     during: frozenset[Lifecycle]
-    """The steps of a system's life in which it is asked for."""
-    instead: str | None = None
-    """Another field that will do as well."""
+    """The lifecycles in which the field is needed."""
+    alternative: str | None = None
+    """Another field that can be filled instead."""
     where: Mapping[str, frozenset[Any]] = field(default_factory=dict)
-    """Other fields, and the values of theirs for which it is asked."""
+    """Values of other fields for which the field is needed, by the names of those fields."""
 
 
 REQUIREMENTS = (
-    Requirement("description", BEING_CHOSEN | BEING_BUILT | IN_USE),
-    Requirement("product_name", BEING_BUILT | IN_USE, instead="product_id"),
-    Requirement("capabilities", BEING_CHOSEN | BEING_BUILT | IN_USE),
+    Requirement("description", IN_SELECTION | IN_BUILD | IN_USE),
+    Requirement("product_name", IN_BUILD | IN_USE, alternative="product_id"),
+    Requirement("capabilities", IN_SELECTION | IN_BUILD | IN_USE),
     Requirement("live_from", IN_USE),
-    Requirement("end_of_support", IN_USE, where={"hosting": KEPT_UP_BY_OURSELVES}),
-    Requirement("hosting", BEING_BUILT | IN_USE),
-    Requirement("criticality", BEING_BUILT | IN_USE),
-    Requirement("user_count", WORKED_WITH),
-    Requirement("classification", BEING_BUILT | IN_USE),
-    Requirement("personal_data", BEING_BUILT | IN_USE),
+    Requirement("end_of_support", IN_USE, where={"hosting": MAINTAINED_BY_AGENCY}),
+    Requirement("hosting", IN_BUILD | IN_USE),
+    Requirement("criticality", IN_BUILD | IN_USE),
+    Requirement("user_count", WITH_USERS),
+    Requirement("classification", IN_BUILD | IN_USE),
+    Requirement("personal_data", IN_BUILD | IN_USE),
     # Before the processing begins (UK GDPR article 35), so while it is being built.
-    Requirement("dpia_status", BEING_BUILT | IN_USE, where={"personal_data": PERSONAL}),
-    Requirement("business_owner", BEING_CHOSEN | BEING_BUILT | IN_USE),
-    Requirement("technical_owner", BEING_BUILT | IN_USE),
+    Requirement("dpia_status", IN_BUILD | IN_USE, where={"personal_data": PERSONAL}),
+    Requirement("business_owner", IN_SELECTION | IN_BUILD | IN_USE),
+    Requirement("technical_owner", IN_BUILD | IN_USE),
 )
-"""Every field that is asked for, in the order in which `missing` names them."""
+"""Every field that can be needed, in the order in which `missing` lists them."""
 
 
-def needed_of(record: Mapping[str, Any]) -> list[Requirement]:
-    """What is asked of a record as the API shows it."""
+def requirements_for(record: Mapping[str, Any]) -> list[Requirement]:
+    """Return the requirements for a record, given as the API shows it."""
     return [
-        asked
-        for asked in REQUIREMENTS
-        if record["lifecycle"] in asked.during
-        and all(record[name] in values for name, values in asked.where.items())
+        requirement
+        for requirement in REQUIREMENTS
+        if record["lifecycle"] in requirement.during
+        and all(record[name] in values for name, values in requirement.where.items())
     ]
 
 
-def missing_of(record: Mapping[str, Any]) -> list[str]:
-    """The fields that are asked for and empty."""
+def missing_fields(record: Mapping[str, Any]) -> list[str]:
+    """Return the names of the needed fields that are empty."""
     return [
-        asked.name
-        for asked in needed_of(record)
-        if record[asked.name] in (None, [])
-        and (asked.instead is None or record[asked.instead] is None)
+        requirement.name
+        for requirement in requirements_for(record)
+        if record[requirement.name] in (None, [])
+        and (requirement.alternative is None or record[requirement.alternative] is None)
     ]
 
 
-def completeness_of(record: Mapping[str, Any]) -> int:
-    """The share of the fields asked for that are filled, in whole per cent, rounded down."""
-    needed = len(needed_of(record))
-    return 100 * (needed - len(missing_of(record))) // needed if needed else 100
+def completeness_percentage(record: Mapping[str, Any]) -> int:
+    """Return the percentage of the needed fields that are filled, rounded down.
+
+    A record that needs no fields is 100 per cent complete.
+    """
+    needed = len(requirements_for(record))
+    return 100 * (needed - len(missing_fields(record))) // needed if needed else 100
 
 
-_LOOKED_AT = {
-    name for asked in REQUIREMENTS for name in (asked.name, asked.instead, *asked.where) if name
+_FIELDS = {
+    name
+    for requirement in REQUIREMENTS
+    for name in (requirement.name, requirement.alternative, *requirement.where)
+    if name
 } - {"capabilities"} | {"lifecycle"}
 
 
-def judge(system: System) -> None:
-    """Keep with a system what is missing of it, and how complete that leaves it."""
-    record = {name: getattr(system, name) for name in _LOOKED_AT}
+def update_completeness(system: System) -> None:
+    """Store the missing fields and the completeness of a system with its record."""
+    record = {name: getattr(system, name) for name in _FIELDS}
     record["capabilities"] = system.capability_links
-    missing, completeness = missing_of(record), completeness_of(record)
+    missing, completeness = missing_fields(record), completeness_percentage(record)
     if system.missing != missing:
         system.missing = missing
     if system.completeness != completeness:

@@ -1,4 +1,4 @@
-"""Which systems rely on another, so that it cannot be turned off while they run: the one rule."""
+"""Dependants: running systems that rely on another, which cannot be turned off before them."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -19,34 +19,35 @@ from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.vocabulary import InterfaceDirection, InterfaceStandard, Lifecycle
 
 RUNNING = frozenset({Lifecycle.LIVE, Lifecycle.SUNSETTING})
-"""Steps in which a system takes in what others send. One that is still being built can be given
-another source before it goes live, and an archive takes in nothing more."""
+"""Lifecycles in which a system receives data from others.
+
+A system that is being built can get another source before it goes live. An archive receives none.
+"""
 
 
 @dataclass(frozen=True)
 class Dependant:
-    """A system that relies on another, by an interface that the actor may see."""
+    """A system that relies on another, through an interface that the actor can see."""
 
     interface_id: UUID
     standard: InterfaceStandard
     system_id: UUID | None
-    """None where the actor may not see it."""
+    """None if the actor cannot see the system."""
     name: str | None
     agency: str | None
 
     def __str__(self) -> str:
         if self.name is None:
-            return "a system that your agency may not see"
+            return "a system that your agency cannot see"
         return f"{self.name} ({self.agency})"
 
 
-def reliances(
+def dependency_pairs(
     from_system_id: UUID, to_system_id: UUID, direction: InterfaceDirection
 ) -> Iterator[tuple[UUID, UUID]]:
-    """The pairs of a system and one that relies on it, which an interface makes.
+    """Yield the pairs that an interface makes: a system, and the system that relies on it.
 
-    Data goes from the first end to the second, so the second relies on the first: it would miss
-    what it is sent. Where data goes both ways, each relies on the other.
+    The receiver relies on the sender. If data flows in both directions, each relies on the other.
     """
     yield from_system_id, to_system_id
     if direction is InterfaceDirection.BOTH:
@@ -54,12 +55,12 @@ def reliances(
 
 
 def dependants_of(context: Context, system_ids: Collection[UUID]) -> dict[UUID, list[Dependant]]:
-    """For each system, what relies on it and still runs, in the order of the interfaces' ids.
+    """Return the running systems that rely on each of these systems, in the order of interface ids.
 
-    Of what the actor may see. An interface with an end that is hidden from it counts for as long
-    as it is recorded: whether the system at that end still runs is not the actor's to know.
+    Only interfaces that the actor can see count. An interface counts even if the actor cannot see
+    the system at its other end, because the lifecycle of that system must not be revealed.
     """
-    asked: Any = (
+    statement: Any = (
         sa.select(
             Interface.id,
             Interface.from_system_id,
@@ -76,46 +77,49 @@ def dependants_of(context: Context, system_ids: Collection[UUID]) -> dict[UUID, 
     pairs = [
         (identity, standard, system_id, other)
         for identity, start, end, direction, standard in context.session.execute(
-            only_visible(context, INTERFACES, asked)
+            only_visible(context, INTERFACES, statement)
         )
-        for system_id, other in reliances(start, end, direction)
+        for system_id, other in dependency_pairs(start, end, direction)
         if system_id in wanted
     ]
-    known = _seen(context, {other for *_, other in pairs})
-    found: dict[UUID, list[Dependant]] = {}
+    visible = _visible_systems(context, {other for *_, other in pairs})
+    dependants: dict[UUID, list[Dependant]] = {}
     for identity, standard, system_id, other in pairs:
-        name, agency, lifecycle = known.get(other, (None, None, None))
+        name, agency, lifecycle = visible.get(other, (None, None, None))
         if lifecycle is None or lifecycle in RUNNING:
-            shown = other if other in known else None
-            dependant = Dependant(identity, standard, shown, name, agency)
-            found.setdefault(system_id, []).append(dependant)
-    return found
+            other_id = other if other in visible else None
+            dependant = Dependant(identity, standard, other_id, name, agency)
+            dependants.setdefault(system_id, []).append(dependant)
+    return dependants
 
 
-def _seen(context: Context, ids: set[UUID]) -> dict[UUID, tuple[Any, Any, Any]]:
+def _visible_systems(context: Context, ids: set[UUID]) -> dict[UUID, tuple[Any, Any, Any]]:
     if not ids:
         return {}
-    asked: Any = (
+    statement: Any = (
         sa.select(System.id, System.name, Agency.code, System.lifecycle)
         .join(Agency, Agency.id == System.agency_id)
         .where(System.id.in_(ids))
     )
-    rows = context.session.execute(only_visible(context, SYSTEMS, asked))
+    rows = context.session.execute(only_visible(context, SYSTEMS, statement))
     return {identity: (name, code, lifecycle) for identity, name, code, lifecycle in rows}
 
 
 @retirement_check
-def nothing_relies_on_it(context: Context, system: System) -> list[str]:
-    """What a live system is sent, it would miss."""
+def find_running_dependants(context: Context, system: System) -> list[str]:
+    """Return a sentence for each running system that relies on this one.
+
+    The owner's view decides, so that the answer is the same for every actor.
+    """
     owner = Actor("", system.agency_id, None, frozenset())
     with context.session.no_autoflush:
-        found = dependants_of(context.acting_as(owner), [system.id]).get(system.id, [])
+        dependants = dependants_of(context.acting_as(owner), [system.id]).get(system.id, [])
     return [
-        f"{_begun(str(each))} relies on it, by an interface ({each.standard.value}); "
-        "give it another source, or end the interface."
-        for each in found
+        f"{_capitalised(str(each))} relies on this system through an interface "
+        f"({each.standard.value}). Give it another source, or delete the interface."
+        for each in dependants
     ]
 
 
-def _begun(sentence: str) -> str:
+def _capitalised(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]

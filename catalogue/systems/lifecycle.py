@@ -1,4 +1,4 @@
-"""The state machine of a system's life: which step may follow which."""
+"""The lifecycle of a system: its states and the changes between them."""
 
 from catalogue.systems.vocabulary import Lifecycle
 
@@ -14,26 +14,30 @@ TRANSITIONS: dict[Lifecycle, frozenset[Lifecycle]] = {
     _L.DECOMMISSIONED: frozenset(),
     _L.CANCELLED: frozenset(),
 }
-"""Each step and those that may follow it. What ran once is archived before it is gone."""
+"""Each lifecycle and those that can follow it.
+
+A system that was live is archived before it is decommissioned.
+"""
 
 IN_USE = frozenset({_L.LIVE, _L.SUNSETTING, _L.READ_ONLY_ARCHIVE})
-"""Steps in which somebody works with a system, if only to look things up."""
+"""Lifecycles in which people work with a system, if only to look records up."""
 
 
-def may_follow(before: Lifecycle, after: Lifecycle) -> bool:
-    """Whether one step may follow another directly."""
+def can_follow(before: Lifecycle, after: Lifecycle) -> bool:
+    """Return whether one lifecycle can follow another directly."""
     return after in TRANSITIONS[before]
 
 
-def may_have_become(before: Lifecycle, after: Lifecycle) -> bool:
-    """Whether one step may follow another, perhaps by steps between them that nobody recorded.
+def can_be_reached(before: Lifecycle, after: Lifecycle) -> bool:
+    """Return whether one lifecycle can follow another, directly or through others.
 
-    A spreadsheet that is loaded once a year shows where a system stands, not how it got there.
+    A spreadsheet that is imported once a year shows only the present lifecycle, so the import
+    accepts a change whose steps between were not recorded.
     """
     reached: set[Lifecycle] = set()
-    waiting = [before]
-    while waiting:
-        for step in TRANSITIONS[waiting.pop()] - reached:
-            reached.add(step)
-            waiting.append(step)
+    pending = [before]
+    while pending:
+        for following in TRANSITIONS[pending.pop()] - reached:
+            reached.add(following)
+            pending.append(following)
     return after in reached

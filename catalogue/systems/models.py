@@ -1,4 +1,4 @@
-"""Systems, the capabilities that they serve, and their ids in other registers."""
+"""The tables of systems, their capabilities and their ids in other registers."""
 
 from datetime import date, datetime
 from typing import Any
@@ -25,9 +25,9 @@ from catalogue.systems.vocabulary import (
 )
 
 
-@not_audited("It is part of what is recorded of a system.")
+@not_audited("The audit log keeps it with its system.")
 class SystemCapability(Base):
-    """A capability that a system serves."""
+    """A capability that a system supports."""
 
     __tablename__ = "system_capability"
 
@@ -39,9 +39,9 @@ class SystemCapability(Base):
     )
 
 
-@not_audited("It is part of what is recorded of a system.")
+@not_audited("The audit log keeps it with its system.")
 class SystemExternalId(Base):
-    """What another register calls a system: a CMDB, a finance system, a spreadsheet."""
+    """The id of a system in another register: a CMDB, a finance system or a spreadsheet."""
 
     __tablename__ = "system_external_id"
     __table_args__ = (sa.UniqueConstraint("agency_id", "source", "external_id"),)
@@ -68,7 +68,7 @@ class SystemExternalId(Base):
     ignored_columns={"completeness", "missing", "summary_search_text"},
 )
 class System(Disclosed):
-    """One running installation that one agency is answerable for."""
+    """A running installation of software, with one owner."""
 
     __tablename__ = "system"
     __table_args__ = (
@@ -82,7 +82,7 @@ class System(Disclosed):
     )
 
     full_fields = frozenset({"legacy_risk", "rto_hours", "rpo_hours"})
-    """Published, they would tell an attacker where to begin."""
+    """These would show an attacker the weakest systems, so only the full profile opens them."""
 
     name: Mapped[str] = mapped_column(sa.String(200))
     name_key: Mapped[str] = mapped_column(Key(400))
@@ -116,13 +116,13 @@ class System(Disclosed):
     attestation_verdict: Mapped[AttestationVerdict | None] = mapped_column(
         enumeration(AttestationVerdict)
     )
-    """What its owner said of it last."""
+    """The verdict of the last attestation."""
     completeness: Mapped[int] = mapped_column(server_default="0")
-    """The share of the fields asked for that are filled, in whole per cent."""
+    """The percentage of the expected fields that are filled, in whole per cent."""
     missing: Mapped[list[str]] = mapped_column(Json, server_default="[]")
     search_text: Mapped[str] = mapped_column(sa.Text)
     summary_search_text: Mapped[str] = mapped_column(sa.Text, server_default=sa.text("''"))
-    """What of it the summary profile shows."""
+    """The search text of the fields that the summary profile shows."""
     shared_updated_at: Mapped[datetime] = mapped_column(
         server_default=sa.text("'1970-01-01 00:00:00+00:00'"), sort_order=93
     )
@@ -138,10 +138,10 @@ class System(Disclosed):
 constraint_message(
     "uq_system_agency_id_name_key",
     pointer="/name",
-    detail="The agency has a system of this name already.",
+    detail="Your agency already has a system with this name.",
 )
 constraint_message(
     "uq_system_external_id_agency_id_source_external_id",
     pointer="/external_ids",
-    detail="The agency has another system with this external id.",
+    detail="Your agency has another system with this external id.",
 )

@@ -1,4 +1,4 @@
-"""Recording and changing systems. Every way in - the API, upserts, bulk, spreadsheets - is here."""
+"""Systems: recording and changing them, for the API, feeds, bulk requests and imports alike."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.capabilities.models import Capability
+from catalogue.capabilities.operations import unknown_capability
 from catalogue.core.context import Context
 from catalogue.core.database import pairs
 from catalogue.core.errors import FieldError, Unprocessable, invalid
@@ -17,8 +18,8 @@ from catalogue.core.transitions import explain_refusal
 from catalogue.core.types import same_json
 from catalogue.suppliers.models import Product
 from catalogue.suppliers.operations import ProductNames
-from catalogue.systems.completeness import judge
-from catalogue.systems.lifecycle import TRANSITIONS, may_follow, may_have_become
+from catalogue.systems.completeness import update_completeness
+from catalogue.systems.lifecycle import TRANSITIONS, can_be_reached, can_follow
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.vocabulary import MOST_ATTRIBUTES, Lifecycle
 
@@ -27,9 +28,9 @@ _retirement_checks: list[RetirementCheck] = []
 
 
 def retirement_check(check: RetirementCheck) -> RetirementCheck:
-    """Register what stands in the way of decommissioning a system: sentences, or none.
+    """Register a function that returns the blockers of decommissioning a system, as sentences.
 
-    Decisions and migrations live above systems, so they say here what they require.
+    Decisions and migrations are above systems in the layers, so they register their rules here.
     """
     _retirement_checks.append(check)
     return check
@@ -37,25 +38,25 @@ def retirement_check(check: RetirementCheck) -> RetirementCheck:
 
 @dataclass
 class SystemWriter:
-    """Writes systems of one agency. Holds what many writes look up, so that each is looked up once.
+    """Writer of an agency's systems. Caches what many writes look up.
 
-    `observed`: the values come from a spreadsheet that shows where systems stand, so steps of
-    their life that nobody recorded may lie between.
+    `allow_skipped_steps` is for spreadsheets, which show only the present lifecycle: a change can
+    then skip lifecycles that were not recorded.
     """
 
     context: Context
     agency_id: UUID
-    observed: bool = False
+    allow_skipped_steps: bool = False
     _capabilities: dict[str, UUID] | None = None
     _names: ProductNames | None = None
 
     @classmethod
     def of_actor(cls, context: Context) -> "SystemWriter":
-        """Writes systems of the actor's agency. Forbidden for an actor without one."""
+        """Return a writer for the actor's agency. Raises Forbidden for an actor without one."""
         return cls(context, context.require_agency("A system belongs to an agency"))
 
     def create(self, fields: dict[str, Any]) -> System:
-        """Record a system. Unprocessable names every value that does not fit."""
+        """Record a system. Raises Unprocessable for invalid values."""
         system = System(
             agency_id=self.agency_id, lifecycle=fields["lifecycle"], retention_hold=False
         )
@@ -66,46 +67,49 @@ class SystemWriter:
         return system
 
     def change(self, system: System, changes: dict[str, Any]) -> bool:
-        """Change some fields; whether anything is different now.
+        """Change some fields, and return whether anything changed.
 
-        Unprocessable names every value that does not fit; the system is then to be discarded.
+        Raises Unprocessable for invalid values. The caller must then discard the system.
         """
         after = changes.get("lifecycle", system.lifecycle)
         if after != system.lifecycle:
-            self._require_step(system, after)
+            self._require_transition(system, after)
             if after is Lifecycle.DECOMMISSIONED:
-                self._require_way_clear(system, changes)
-        # In one flush: the state that history keeps is of a whole change, not of half of one.
+                self._require_no_blockers(system, changes)
+        # One flush, so that one change set of the audit log holds the whole change.
         with self.context.session.no_autoflush:
             return self._apply(system, changes)
 
     def _apply(self, system: System, changes: dict[str, Any]) -> bool:
-        plain = dict(changes)
+        values = dict(changes)
         changed = False
-        named = system.product_name, system.supplier_name
-        if "attributes" in plain:
-            plain["attributes"] = _merged(system.attributes, plain["attributes"])
-            if len(plain["attributes"]) > MOST_ATTRIBUTES:
-                detail = f"At most {MOST_ATTRIBUTES} fields are allowed, with those there already."
+        names_before = system.product_name, system.supplier_name
+        if "attributes" in values:
+            values["attributes"] = _merged(system.attributes, values["attributes"])
+            if len(values["attributes"]) > MOST_ATTRIBUTES:
+                detail = (
+                    f"A system can have at most {MOST_ATTRIBUTES} attributes. Remove some of them."
+                )
                 raise invalid("/attributes", "too_many", detail)
-        if "capabilities" in plain:
-            changed |= self._set_capabilities(system, plain.pop("capabilities"))
-        if "external_ids" in plain:
-            changed |= self._set_external_ids(system, plain.pop("external_ids"))
+        if "capabilities" in values:
+            changed |= self._set_capabilities(system, values.pop("capabilities"))
+        if "external_ids" in values:
+            changed |= self._set_external_ids(system, values.pop("external_ids"))
         if changed:
             system.touch()
-        if "product_id" in plain:
-            self._require_product(plain["product_id"])
-        for name, value in plain.items():
+        if "product_id" in values:
+            self._require_product(values["product_id"])
+        for name, value in values.items():
             if not same_json(getattr(system, name), value):
                 setattr(system, name, value)
                 changed = True
-        # A link that somebody made stands for as long as the names that it was made for.
-        linked = system.product_id and named == (system.product_name, system.supplier_name)
+        # A product that was set explicitly stays while the names that it was set for stay.
+        names_after = system.product_name, system.supplier_name
+        linked = system.product_id and names_before == names_after
         if {"product_name", "supplier_name"} & set(changes) and "product_id" not in changes:
             changed |= not linked and self._find_product(system)
         if changed:
-            judge(system)
+            update_completeness(system)
             system.name_key = name_key(system.name)
             system.summary_search_text = search_text(
                 system.name, system.product_name, system.supplier_name
@@ -120,17 +124,19 @@ class SystemWriter:
             )
         return changed
 
-    def _require_step(self, system: System, after: Lifecycle) -> None:
-        allowed = may_have_become if self.observed else may_follow
+    def _require_transition(self, system: System, after: Lifecycle) -> None:
+        allowed = can_be_reached if self.allow_skipped_steps else can_follow
         if not allowed(system.lifecycle, after):
             follow = sorted(TRANSITIONS[system.lifecycle])
             detail = explain_refusal(system.lifecycle, follow, after)
             raise invalid("/lifecycle", "transition", detail)
 
-    def _require_way_clear(self, system: System, changes: dict[str, Any]) -> None:
+    def _require_no_blockers(self, system: System, changes: dict[str, Any]) -> None:
         blockers = [s for check in _retirement_checks for s in check(self.context, system)]
         if changes.get("retention_hold") and not system.retention_hold:
-            blockers.append("A retention hold is to be placed on its records.")
+            blockers.append(
+                "The change would place a retention hold on its records. Leave `retention_hold` false."
+            )
         if blockers:
             raise Unprocessable(
                 "The system cannot be decommissioned yet.",
@@ -139,16 +145,16 @@ class SystemWriter:
 
     def _set_capabilities(self, system: System, codes: list[str]) -> bool:
         if self._capabilities is None:
-            asked = sa.select(Capability.code, Capability.id)
-            self._capabilities = pairs(self.context.session, asked)
+            statement = sa.select(Capability.code, Capability.id)
+            self._capabilities = pairs(self.context.session, statement)
         known = self._capabilities
         unknown = [
-            FieldError(f"/capabilities/{i}", "unknown", f"There is no capability {code!r}.")
+            FieldError(f"/capabilities/{i}", "unknown", unknown_capability(code))
             for i, code in enumerate(codes)
             if code not in known
         ]
         if unknown:
-            raise Unprocessable("It names capabilities that are not known.", errors=unknown)
+            raise Unprocessable("Some capabilities are unknown.", errors=unknown)
         wanted = {known[code] for code in codes}
         present = {link.capability_id for link in system.capability_links}
         if wanted == present:
@@ -158,10 +164,14 @@ class SystemWriter:
         system.capability_links = kept + added
         return True
 
-    def _set_external_ids(self, system: System, given: list[dict[str, str]]) -> bool:
-        wanted = {each["source"]: each["id"] for each in given}
-        if len(wanted) < len(given):
-            raise invalid("/external_ids", "repeated", "One id for each source, please.")
+    def _set_external_ids(self, system: System, entries: list[dict[str, str]]) -> bool:
+        wanted = {each["source"]: each["id"] for each in entries}
+        if len(wanted) < len(entries):
+            raise invalid(
+                "/external_ids",
+                "repeated",
+                "A source is listed more than once. Give one id for each source.",
+            )
         present = {link.source: link for link in system.external_id_links}
         if wanted == {source: link.external_id for source, link in present.items()}:
             return False
@@ -177,35 +187,41 @@ class SystemWriter:
 
     def _require_product(self, identity: UUID | None) -> None:
         if identity is not None and self.context.session.get(Product, identity) is None:
-            raise invalid("/product_id", "unknown", "There is no such product.")
+            raise invalid(
+                "/product_id",
+                "unknown",
+                "The product is unknown. `GET /v1/products` lists the products.",
+            )
 
     def _find_product(self, system: System) -> bool:
         if self._names is None:
             self._names = ProductNames.of(self.context.session)
         product = self._names.product(system.product_name, system.supplier_name)
-        found = product.id if product else None
-        if system.product_id == found:
+        product_id = product.id if product else None
+        if system.product_id == product_id:
             return False
-        system.product_id = found
+        system.product_id = product_id
         return True
 
 
 def _merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    # JSON Merge Patch (RFC 7396): null takes a field away.
+    # JSON Merge Patch (RFC 7396): null removes a field.
     after = before | changes
     return {name: value for name, value in after.items() if value is not None}
 
 
 @retirement_check
-def no_retention_hold(_context: Context, system: System) -> list[str]:
-    """Records under a hold may not be destroyed."""
+def find_retention_hold(_context: Context, system: System) -> list[str]:
+    """Return a sentence if the system's records are under a retention hold."""
     if system.retention_hold:
-        return ["Its records are under a retention hold; lift the hold first."]
+        return ["Its records are under a retention hold. Lift the hold first."]
     return []
 
 
-def by_external_id(session: Session, agency_id: UUID, source: str, identity: str) -> System | None:
-    """The agency's system that a register knows by this id."""
+def find_by_external_id(
+    session: Session, agency_id: UUID, source: str, identity: str
+) -> System | None:
+    """Return and lock the agency's system that has this id in a register, if there is one."""
     return session.scalar(
         sa.select(System)
         .join(SystemExternalId, SystemExternalId.system_id == System.id)

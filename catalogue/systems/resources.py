@@ -1,4 +1,4 @@
-"""How systems are read: their fields, who sees which rows, and which fields of them."""
+"""The resource of systems: its fields, and who sees which rows and fields."""
 
 from functools import partial
 from typing import Any
@@ -35,10 +35,10 @@ SUMMARY_FIELDS = frozenset(
         "lifecycle",
     }
 )
-"""What finding duplicates needs, and no more."""
+"""The fields that finding duplicates needs, and no more."""
 
 
-def _serves(code: ColumnElement[str]) -> ColumnElement[bool]:
+def _has_capability(code: ColumnElement[str]) -> ColumnElement[bool]:
     return sa.exists(
         sa.select(1)
         .select_from(SystemCapability)
@@ -48,7 +48,7 @@ def _serves(code: ColumnElement[str]) -> ColumnElement[bool]:
     )
 
 
-def _called(identity: ColumnElement[str]) -> ColumnElement[bool]:
+def _has_external_id(identity: ColumnElement[str]) -> ColumnElement[bool]:
     return sa.exists(
         sa.select(1)
         .select_from(SystemExternalId)
@@ -69,16 +69,16 @@ PROFILES = Profiles(
 )
 
 
-def _listed_then(then: sa.Subquery) -> dict[str, Any]:
-    """What is kept in other tables, as the history of the system has it."""
-    return {"capabilities": then.c.capabilities, "external_ids": then.c.external_ids}
+def _as_of_lists(state: sa.Subquery) -> dict[str, Any]:
+    """The columns of other tables, as the audit log keeps them in the state of the system."""
+    return {"capabilities": state.c.capabilities, "external_ids": state.c.external_ids}
 
 
-def _called_then(then: sa.Subquery) -> Any:
-    entries = sa.func.json_each(then.c.external_ids).table_valued("value", name="listed")
+def _as_of_external_id(state: sa.Subquery) -> Any:
+    entries = sa.func.json_each(state.c.external_ids).table_valued("value", name="listed")
     named = sa.func.json_extract(entries.c.value, sa.literal_column("'$.id'"))
     return lambda identity: DialectExpression(
-        postgresql=then.c.external_ids.op("@>")(
+        postgresql=state.c.external_ids.op("@>")(
             sa.func.jsonb_build_array(
                 sa.func.jsonb_build_object(sa.literal_column("'id'"), identity)
             )
@@ -88,16 +88,16 @@ def _called_then(then: sa.Subquery) -> Any:
 
 
 def named_by_systems(key: str) -> Parties:
-    """Who owns one of the systems that a field of a recorded state names."""
+    """Return the owners of the systems that a field of a recorded state names, as parties."""
     owned = sa.orm.aliased(System, name="owned_then")
 
-    def named(said: Any) -> ColumnElement[bool]:
-        mine: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
-            owned.agency_id == ACTOR_AGENCY, said(owned.id)
+    def is_party(is_named: Any) -> ColumnElement[bool]:
+        named: sa.Select[Any] = sa.select(sa.literal_column("1")).where(
+            owned.agency_id == ACTOR_AGENCY, is_named(owned.id)
         )
-        return sa.exists(mine.correlate(Event))
+        return sa.exists(named.correlate(Event))
 
-    return Parties(key, named)
+    return Parties(key, is_party)
 
 
 SYSTEMS = Resource(
@@ -164,8 +164,8 @@ SYSTEMS = Resource(
     },
     source=sa.orm.join(System, Agency, System.agency_id == Agency.id),
     contains={
-        "capabilities": _serves,
-        "external_ids": _called,
+        "capabilities": _has_capability,
+        "external_ids": _has_external_id,
         "tags": lambda value: list_contains(_COLUMNS.tags, value),
         "aliases": lambda value: list_contains(_COLUMNS.aliases, value),
     },
@@ -179,10 +179,10 @@ SYSTEMS = Resource(
     owner="agency_id",
     as_of=AsOf(
         lists=("capabilities", "external_ids"),
-        columns=_listed_then,
+        columns=_as_of_lists,
         contains={
-            "capabilities": lambda then: lambda code: list_contains(then.c.capabilities, code),
-            "external_ids": _called_then,
+            "capabilities": lambda state: lambda code: list_contains(state.c.capabilities, code),
+            "external_ids": _as_of_external_id,
         },
     ),
 )

@@ -1,9 +1,10 @@
-"""What a system looks like, and what one may say about it."""
+"""Schemas of systems."""
 
 from marshmallow import fields
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.core.rest.bulk_schemas import bulk_of
+from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Attributes,
     Boolean,
@@ -32,52 +33,100 @@ from catalogue.systems.vocabulary import (
 
 SOURCE = r"^[A-Za-z0-9._-]+$"
 
-_MEANS = {
-    "name": "What the agency calls it; unique within the agency.",
-    "product_name": "The product, as the agency writes it.",
-    "supplier_name": "The supplier, as the agency writes it.",
-    "product_id": "The product in the shared register; found from the names where they are clear.",
-    "capabilities": "Codes of the capabilities that it serves.",
-    "functional_fit": "How well it does what is needed: 1 poor to 4 excellent.",
-    "technical_fit": "How sound it is: 1 poor to 4 excellent.",
-    "user_count": "How many people use it.",
-    "rto_hours": "Recovery time objective: hours until it must run again.",
-    "rpo_hours": "Recovery point objective: hours of data that may be lost.",
-    "retention_hold": "Whether its records may not be destroyed; a hold stops decommissioning.",
-    "legacy_risk": "Score of the Legacy IT Risk Assessment Framework, 0 to 30; 16 or more is red.",
-    "business_owner": "The role that answers for its use; not a person's name.",
-    "technical_owner": "The role that answers for its running; not a person's name.",
-    "attributes": "Fields of the agency's own.",
-    "disclosure": "With whom the agency shares the record.",
+_DESCRIPTIONS = {
+    "name": "The agency's name for the system, unique within the agency.",
+    "aliases": "Other names of the system. Searches find the system by them too.",
+    "description": "The purpose and users of the system, or null.",
+    "product_name": "The name of the product, as the agency writes it, or null.",
+    "supplier_name": "The name of the supplier, as the agency writes it, or null.",
+    "product_id": (
+        "The id of the product in the shared register. If you leave it out, the catalogue finds "
+        "it from the names when they are unambiguous. Null if the product is unknown."
+    ),
+    "product_version": "The version of the product that is installed, or null.",
+    "capabilities": "The codes of the capabilities that the system supports.",
+    "lifecycle": "The state of the system. Only some changes of state are possible.",
+    "live_from": "The first day of live use, or null.",
+    "end_of_support": "The last day of support for the installed version, or null if unknown.",
+    "hosting": "The place where the system runs, or null if unknown.",
+    "criticality": "The work that stops when the system stops, or null if unknown.",
+    "functional_fit": (
+        "How well the system meets its users' needs, from 1 (poor) to 4 (excellent). "
+        "Null if not assessed."
+    ),
+    "technical_fit": (
+        "The technical quality of the system, from 1 (poor) to 4 (excellent). Null if not assessed."
+    ),
+    "disposition": "The agency's intention for the system, or null if undecided.",
+    "user_count": "The number of people who use the system, or null if unknown.",
+    "rto_hours": (
+        "The recovery time objective: the hours within which the system must run again. Null if "
+        "not set."
+    ),
+    "rpo_hours": (
+        "The recovery point objective: the hours of data that a failure can lose. Null if not set."
+    ),
+    "classification": "The classification of the data in the system, or null if unknown.",
+    "personal_data": "The most sensitive personal data in the system, or null if unknown.",
+    "dpia_status": "The state of the data protection impact assessment, or null if unknown.",
+    "retention_hold": (
+        "True if the system's records must not be destroyed. Such a system cannot be "
+        "decommissioned."
+    ),
+    "legacy_risk": (
+        "The score of the Legacy IT Risk Assessment Framework, from 0 to 30. A score of 16 or more "
+        "is red. Null if not assessed."
+    ),
+    "business_owner": (
+        "The role that is answerable for the use of the system, not a person's name. Null if "
+        "unknown."
+    ),
+    "technical_owner": (
+        "The role that is answerable for running the system, not a person's name. Null if unknown."
+    ),
+    "external_ids": "The ids of the system in other registers, at most one for each register.",
+    "tags": "Labels that the agency chose.",
+    "attributes": "Additional fields of the agency. In a change, null removes a field.",
+    "disclosure": "The agencies that can see the record without a grant.",
 }
-
-
-_COMPLETENESS = "Share of the fields asked of such a record that are filled, 0 to 100."
-_MISSING = {
-    "description": "Fields asked of such a record that are empty; see `completeness`.",
-    "example": ["end_of_support"],
+SYSTEM_ID = {"description": "The id of the system."}
+WITHHELD = {
+    "description": "The fields that are null because they are not shown to your agency.",
+    "example": [],
 }
-WITHHELD = {"description": "Fields shown as null because of who asks.", "example": []}
 
 
 def describe(name: str, example: object) -> dict[str, object]:
-    """The metadata of a field: its example, and its meaning where one is given above."""
-    return {"example": example} | ({"description": _MEANS[name]} if name in _MEANS else {})
+    """Return the metadata of a field that schemas share: its description and an example."""
+    return {"description": _DESCRIPTIONS[name], "example": example}
 
 
 class ExternalIdSchema(WriteSchema):
-    """What another register calls a system."""
+    """The id of a system in another register."""
 
-    source = Text(max=50, pattern=SOURCE, required=True, metadata={"example": "cmdb"})
-    id = Text(max=200, required=True, metadata={"example": "CI0012345"})
+    source = Text(
+        max=50,
+        pattern=SOURCE,
+        required=True,
+        metadata={"description": "The agency's name for the register.", "example": "cmdb"},
+    )
+    id = Text(
+        max=200,
+        required=True,
+        metadata={"description": "The id in that register.", "example": "CI0012345"},
+    )
 
 
 class SystemCreate(WriteSchema):
-    """A system to record, for the actor's own agency."""
+    """A system of your agency to record."""
 
     name = Text(required=True, metadata=describe("name", "Duty management"))
     aliases = ListOf(Text(), max=50, unique=True, metadata=describe("aliases", ["DMS"]))
-    description = Text(max=10_000, allow_none=True)
+    description = Text(
+        max=10_000,
+        allow_none=True,
+        metadata=describe("description", "Plans shifts and books staff on duty."),
+    )
     product_name = Text(allow_none=True, metadata=describe("product_name", "Northgate DMS"))
     supplier_name = Text(allow_none=True, metadata=describe("supplier_name", "Northgate"))
     product_id = Uuid(allow_none=True, metadata=describe("product_id", None))
@@ -88,17 +137,23 @@ class SystemCreate(WriteSchema):
     lifecycle = Choice(Lifecycle, required=True, metadata=describe("lifecycle", "live"))
     live_from = DateField(allow_none=True, metadata=describe("live_from", "2009-04-01"))
     end_of_support = DateField(allow_none=True, metadata=describe("end_of_support", "2027-12-31"))
-    hosting = Choice(Hosting, allow_none=True)
-    criticality = Choice(Criticality, allow_none=True)
+    hosting = Choice(Hosting, allow_none=True, metadata=describe("hosting", "on_premise"))
+    criticality = Choice(
+        Criticality, allow_none=True, metadata=describe("criticality", "business_critical")
+    )
     functional_fit = Integer(min=1, max=4, allow_none=True, metadata=describe("functional_fit", 3))
     technical_fit = Integer(min=1, max=4, allow_none=True, metadata=describe("technical_fit", 2))
-    disposition = Choice(Disposition, allow_none=True)
+    disposition = Choice(Disposition, allow_none=True, metadata=describe("disposition", "migrate"))
     user_count = Integer(allow_none=True, metadata=describe("user_count", 1250))
     rto_hours = Integer(max=8760, allow_none=True, metadata=describe("rto_hours", 24))
     rpo_hours = Integer(max=8760, allow_none=True, metadata=describe("rpo_hours", 4))
-    classification = Choice(Classification, allow_none=True)
-    personal_data = Choice(PersonalData, allow_none=True)
-    dpia_status = Choice(DpiaStatus, allow_none=True)
+    classification = Choice(
+        Classification, allow_none=True, metadata=describe("classification", "official_sensitive")
+    )
+    personal_data = Choice(
+        PersonalData, allow_none=True, metadata=describe("personal_data", "special_category")
+    )
+    dpia_status = Choice(DpiaStatus, allow_none=True, metadata=describe("dpia_status", "approved"))
     retention_hold = Boolean(metadata=describe("retention_hold", False))
     legacy_risk = Integer(max=30, allow_none=True, metadata=describe("legacy_risk", 12))
     business_owner = Text(
@@ -120,32 +175,34 @@ SystemBulkCreate = bulk_of(SystemCreate, "SystemBulkCreate")
 
 
 class SystemBulkItem(SystemPatch):  # type: ignore[misc,valid-type]
-    """Changes to one system of many."""
+    """Changes to one system of a bulk request."""
 
-    id = Uuid(required=True)
-    etag = Text(required=True, metadata={"description": "The ETag of the record as it was read."})
+    id = Uuid(required=True, metadata=SYSTEM_ID)
+    etag = Text(
+        required=True, metadata={"description": "The entity tag of the record that you read."}
+    )
 
 
 class SystemUpsert(SystemCreate):
-    """A system as a feed knows it. What it leaves out stays as it is."""
+    """A system of a feed from another register. Fields that you leave out stay as they are."""
 
     class Meta:
         exclude = ("external_ids",)
 
 
 class SystemFeedPath(WriteSchema):
-    """The register and the id by which a feed names a system."""
+    """The register and the id that identify the system of a feed."""
 
     source = Text(
         max=50,
         pattern=SOURCE,
         required=True,
-        metadata={"description": "The register that names the system.", "example": "cmdb"},
+        metadata={"description": "Your agency's name for the register.", "example": "cmdb"},
     )
     external_id = Text(
         max=200,
         required=True,
-        metadata={"description": "What the register calls the system.", "example": "CI0012345"},
+        metadata={"description": "The id of the system in that register.", "example": "CI0012345"},
     )
 
 
@@ -153,33 +210,45 @@ SystemBulkUpdate = bulk_of(SystemBulkItem, "SystemBulkUpdate")
 
 
 class SystemSchema(ReadSchema):
-    """One running installation that one agency is answerable for."""
+    """A running installation of software, with one owner."""
 
-    id = Uuid()
-    agency = Text(metadata={"example": "bedfordshire-police"})
-    agency_name = Text(metadata={"example": "Bedfordshire Police"})
+    id = Uuid(metadata=SYSTEM_ID)
+    agency = Text(
+        metadata={"description": "The code of the owner.", "example": "bedfordshire-police"}
+    )
+    agency_name = Text(
+        metadata={"description": "The name of the owner.", "example": "Bedfordshire Police"}
+    )
     name = Text(metadata=describe("name", "Duty management"))
     aliases = ListOf(Text(), metadata=describe("aliases", ["DMS"]), allow_none=True)
-    description = Text(allow_none=True)
+    description = Text(
+        allow_none=True, metadata=describe("description", "Plans shifts and books staff on duty.")
+    )
     product_name = Text(allow_none=True, metadata=describe("product_name", "Northgate DMS"))
     supplier_name = Text(allow_none=True, metadata=describe("supplier_name", "Northgate"))
     product_id = Uuid(allow_none=True, metadata=describe("product_id", None))
     product_version = Text(allow_none=True, metadata=describe("product_version", "9.2"))
     capabilities = ListOf(Text(), metadata=describe("capabilities", ["E04"]))
     lifecycle = Choice(Lifecycle, metadata=describe("lifecycle", "live"))
-    live_from = fields.Date(allow_none=True)
-    end_of_support = fields.Date(allow_none=True)
-    hosting = Choice(Hosting, allow_none=True)
-    criticality = Choice(Criticality, allow_none=True)
+    live_from = fields.Date(allow_none=True, metadata=describe("live_from", "2009-04-01"))
+    end_of_support = fields.Date(allow_none=True, metadata=describe("end_of_support", "2027-12-31"))
+    hosting = Choice(Hosting, allow_none=True, metadata=describe("hosting", "on_premise"))
+    criticality = Choice(
+        Criticality, allow_none=True, metadata=describe("criticality", "business_critical")
+    )
     functional_fit = Integer(allow_none=True, metadata=describe("functional_fit", 3))
     technical_fit = Integer(allow_none=True, metadata=describe("technical_fit", 2))
-    disposition = Choice(Disposition, allow_none=True)
+    disposition = Choice(Disposition, allow_none=True, metadata=describe("disposition", "migrate"))
     user_count = Integer(allow_none=True, metadata=describe("user_count", 1250))
     rto_hours = Integer(allow_none=True, metadata=describe("rto_hours", 24))
     rpo_hours = Integer(allow_none=True, metadata=describe("rpo_hours", 4))
-    classification = Choice(Classification, allow_none=True)
-    personal_data = Choice(PersonalData, allow_none=True)
-    dpia_status = Choice(DpiaStatus, allow_none=True)
+    classification = Choice(
+        Classification, allow_none=True, metadata=describe("classification", "official_sensitive")
+    )
+    personal_data = Choice(
+        PersonalData, allow_none=True, metadata=describe("personal_data", "special_category")
+    )
+    dpia_status = Choice(DpiaStatus, allow_none=True, metadata=describe("dpia_status", "approved"))
     retention_hold = Boolean(metadata=describe("retention_hold", False), allow_none=True)
     legacy_risk = Integer(allow_none=True, metadata=describe("legacy_risk", 12))
     business_owner = Text(
@@ -197,19 +266,42 @@ class SystemSchema(ReadSchema):
         Disclosure, metadata=describe("disclosure", "all_agencies"), allow_none=True
     )
     attested_at = fields.DateTime(
-        allow_none=True, metadata={"description": "When its owner last confirmed the record."}
+        allow_none=True,
+        metadata={"description": "The moment of the owner's last confirmation, or null if none."},
     )
     attestation_verdict = Choice(
         AttestationVerdict,
         allow_none=True,
-        metadata={"description": "What its owner said of the record last.", "example": "confirmed"},
+        metadata={
+            "description": "The verdict of the last attestation, or null if there is none.",
+            "example": "confirmed",
+        },
     )
     attestation_due = Boolean(
         allow_none=True,
-        metadata={"description": "In use, and not confirmed by its owner for a year, or ever."},
+        metadata={
+            "description": (
+                "True if the system is in use and its owner has not confirmed the record for a year."
+            )
+        },
     )
-    completeness = Integer(allow_none=True, metadata={"description": _COMPLETENESS, "example": 90})
-    missing = ListOf(Text(), allow_none=True, metadata=_MISSING)
-    created_at = fields.DateTime(allow_none=True)
-    updated_at = fields.DateTime(allow_none=True)
+    completeness = Integer(
+        allow_none=True,
+        metadata={
+            "description": (
+                "The percentage of the fields expected for the system's lifecycle that are filled."
+            ),
+            "example": 90,
+        },
+    )
+    missing = ListOf(
+        Text(),
+        allow_none=True,
+        metadata={
+            "description": "The expected fields that are empty.",
+            "example": ["end_of_support"],
+        },
+    )
+    created_at = fields.DateTime(allow_none=True, metadata=CREATED_AT)
+    updated_at = fields.DateTime(allow_none=True, metadata=UPDATED_AT)
     withheld = ListOf(Text(), metadata=WITHHELD)

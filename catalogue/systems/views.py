@@ -1,4 +1,4 @@
-"""Systems over HTTP."""
+"""Endpoints of systems."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ from catalogue.core.rest.responses import (
 )
 from catalogue.history.responses import add_history
 from catalogue.systems.models import System
-from catalogue.systems.operations import SystemWriter, by_external_id
+from catalogue.systems.operations import SystemWriter, find_by_external_id
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.schemas import (
     SystemBulkCreate,
@@ -41,19 +41,19 @@ blp = Blueprint(
     "systems",
     __name__,
     url_prefix="/v1/systems",
-    description="Running installations, each with one agency that is answerable for it.",
+    description="Running installations of software, each with one owner.",
 )
 upserts = Blueprint(
     "system-feeds",
     __name__,
     url_prefix="/v1/agencies",
-    description="Systems by the ids of other registers, for feeds.",
+    description="Systems by their ids in your agency's registers, for regular feeds.",
 )
 
 
 @blp.get("", scope=Scope.SYSTEMS_READ, list_of=SYSTEMS)
 def list_systems(context: Context) -> Response:
-    """List your agency's systems, and those that other agencies share with it."""
+    """List your agency's systems and those shared with you."""
     return list_response(context, SYSTEMS)
 
 
@@ -61,7 +61,7 @@ def list_systems(context: Context) -> Response:
 def create_system(context: Context, fields: dict[str, Any]) -> Response:
     """Record a system of your agency.
 
-    Before you record it, `find_similar_systems` shows which agencies have such a system.
+    Use `find_similar_systems` first, to see which agencies already have such a system.
     """
     system = SystemWriter.of_actor(context).create(fields)
     return record_response(context, SYSTEMS, system.id, status=201)
@@ -69,7 +69,7 @@ def create_system(context: Context, fields: dict[str, Any]) -> Response:
 
 @blp.get("/<uuid:system_id>", scope=Scope.SYSTEMS_READ, query=AsOfQuery, response=SystemSchema)
 def get_system(context: Context, system_id: UUID, as_of: datetime | None) -> Response:
-    """Read one system."""
+    """Get a system, now or as of a past moment."""
     return record_response(context, SYSTEMS, system_id, as_of=as_of)
 
 
@@ -78,7 +78,7 @@ add_history(blp, SYSTEMS, scope=Scope.SYSTEMS_READ)
 
 @blp.patch("/<uuid:system_id>", scope=Scope.SYSTEMS_WRITE, body=SystemPatch, response=SystemSchema)
 def update_system(context: Context, changes: dict[str, Any], system_id: UUID) -> Response:
-    """Change some fields of a system of your agency."""
+    """Change a system of your agency."""
     system = lock_for_update(context, SYSTEMS, system_id)
     SystemWriter.of_actor(context).change(system, changes)
     return record_response(context, SYSTEMS, system_id)
@@ -95,7 +95,7 @@ def update_system(context: Context, changes: dict[str, Any], system_id: UUID) ->
 def create_systems(
     context: Context, body: dict[str, Any], mode: BulkMode, dry_run: bool
 ) -> Response:
-    """Record many systems of your agency."""
+    """Record up to 500 systems of your agency."""
     return run_bulk(
         context,
         body["items"],
@@ -119,7 +119,10 @@ def create_systems(
 def update_systems(
     context: Context, body: dict[str, Any], mode: BulkMode, dry_run: bool
 ) -> Response:
-    """Change many systems of your agency. Each item carries the ETag of the record that you read."""
+    """Change up to 500 systems of your agency.
+
+    Each item carries the entity tag of the record that you read.
+    """
     writer = SystemWriter.of_actor(context)
 
     def change(item: dict[str, Any]) -> System:
@@ -153,18 +156,23 @@ def update_systems(
 def upsert_system(
     context: Context, fields: dict[str, Any], agency: str, source: str, external_id: str
 ) -> Response:
-    """Record or change the system that has this id in one of your agency's registers."""
+    """Record or change the system with this id in your agency's register.
+
+    Fields that you leave out stay as they are.
+    """
     writer = SystemWriter.of_actor(context)
     if find_agency(context.session, agency).id != writer.agency_id:
         raise SYSTEMS.absent()
-    found = by_external_id(context.session, writer.agency_id, source, external_id)
-    if found is None:
+    system = find_by_external_id(context.session, writer.agency_id, source, external_id)
+    if system is None:
         if has_match_header():
-            raise PreconditionFailed("There is no such record yet.")
-        named = [{"source": source, "id": external_id}]
-        system = writer.create(fields | {"external_ids": named})
+            raise PreconditionFailed(
+                "No system has this id yet, so it has no ETag. Leave If-Match out to record it."
+            )
+        external_ids = [{"source": source, "id": external_id}]
+        system = writer.create(fields | {"external_ids": external_ids})
         return record_response(context, SYSTEMS, system.id, status=201)
     if has_match_header():
-        require_match_of_record(context, SYSTEMS, found.id)
-    writer.change(found, fields)
-    return record_response(context, SYSTEMS, found.id)
+        require_match_of_record(context, SYSTEMS, system.id)
+    writer.change(system, fields)
+    return record_response(context, SYSTEMS, system.id)

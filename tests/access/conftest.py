@@ -1,4 +1,4 @@
-"""What the tests of access share: an app with an operation to try tokens on, and clients."""
+"""Fixtures of access: an app with a probe operation, clients and tokens."""
 
 from collections.abc import Callable, Iterator
 
@@ -22,12 +22,12 @@ Register = Callable[..., tuple[OAuthClient, str]]
 
 
 def add_probe(app: Flask) -> Flask:
-    """Give an app an operation that says who asks."""
+    """Add operations to an app that return the actor of the request."""
     probe = Blueprint("probe", __name__, url_prefix="/probe")
 
     @probe.get("", scope=Scope.SYSTEMS_READ)
     def read_probe(context: Context) -> dict[str, object]:
-        """Say who asks."""
+        """Return the actor of the request."""
         actor = context.actor
         return {
             "client_id": actor.client_id,
@@ -47,16 +47,16 @@ def add_probe(app: Flask) -> Flask:
 
 
 def bearer(token: str) -> dict[str, str]:
-    """The header that carries a token."""
+    """Return the Authorization header of a token."""
     return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.fixture(scope="session")
 def app(store: Store) -> Iterator[Flask]:
     """The app on the store, with the probe."""
-    made = add_probe(new_app(store.settings))
-    yield made
-    database(made).engine.dispose()
+    probed_app = add_probe(new_app(store.settings))
+    yield probed_app
+    database(probed_app).engine.dispose()
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def api(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def register(app: Flask, session: Session, make_agency: Callable[..., object]) -> Register:
-    """Registers a client: `register("systems:read")`, with an agency made on the way."""
+    """Return a function that registers a client and its agency: `register("systems:read")`."""
     known: set[str] = set()
 
     def register_client(
@@ -80,7 +80,7 @@ def register(app: Flask, session: Session, make_agency: Callable[..., object]) -
             session, name="Test", agency_code=agency, scopes=scopes
         )
         session.commit()
-        # Reading it again would open a transaction, and SQLite has one for all writers.
+        # A second read would open a transaction, and SQLite has only one for all writers.
         session.expunge(client)
         return client, secret
 
@@ -89,7 +89,7 @@ def register(app: Flask, session: Session, make_agency: Callable[..., object]) -
 
 @pytest.fixture
 def issue(app: Flask, session: Session) -> Callable[..., str]:
-    """Issues a token to a client, without HTTP."""
+    """Return a function that issues a token to a client without HTTP."""
 
     def issue_token(client: OAuthClient, **options: object) -> str:
         token = operations.issue_token(
@@ -106,6 +106,6 @@ def issue(app: Flask, session: Session) -> Callable[..., str]:
 
 @pytest.fixture
 def forger(app: Flask, register: Register) -> Forger:
-    """Forges tokens of a client that exists."""
+    """A forger of tokens for an existing client."""
     client, _ = register()
     return Forger(app, client, AGENCY)

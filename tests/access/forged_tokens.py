@@ -1,4 +1,4 @@
-"""Tokens as an attacker, or a careless provider, would make them."""
+"""Tokens with faults, as an attacker or a careless provider makes them."""
 
 import base64
 from dataclasses import dataclass
@@ -18,30 +18,30 @@ from catalogue.core.config import Settings
 
 
 def encode(value: bytes) -> str:
-    """Base64url without padding, as in a JWT."""
+    """Encode in Base64url without padding, as in a JWT."""
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
 def sign_token(claims: dict[str, Any], key: Key, **header: Any) -> str:
-    """A token with these claims and this header, whatever they say."""
+    """Sign a token with any claims and any header."""
     registry = jws.JWSRegistry(algorithms=[header["alg"]], strict_check_header=False)
-    given = {name: value for name, value in header.items() if value is not None}
-    return jws.serialize_compact(given, orjson.dumps(claims), key, registry=registry)
+    present = {name: value for name, value in header.items() if value is not None}
+    return jws.serialize_compact(present, orjson.dumps(claims), key, registry=registry)
 
 
 def write_unsigned_token(claims: dict[str, Any], **header: Any) -> str:
-    """A token without a signature, but for an empty one."""
+    """Write a token with an empty signature."""
     return f"{encode(orjson.dumps(header))}.{encode(orjson.dumps(claims))}."
 
 
 def unix_time(seconds: float) -> int:
-    """The Unix time so many seconds from now."""
+    """Return the Unix time in this number of seconds."""
     return int((clock.now() + timedelta(seconds=seconds)).timestamp())
 
 
 @dataclass
 class Forger:
-    """Makes tokens that are right but for what is asked to be wrong."""
+    """A forger of tokens that are valid except for the changes that a test makes."""
 
     app: Flask
     client: OAuthClient
@@ -53,13 +53,13 @@ class Forger:
         return settings(self.app)
 
     def signing_key(self) -> SigningKey:
-        """The app's own key."""
+        """The signing key of the app."""
         with unit_of_work(self.app) as context:
             session = context.session
             return keys.signing_key(session)
 
     def claims(self, **changed: Any) -> dict[str, Any]:
-        """Claims that are right; those given as None are left out."""
+        """Return valid claims with changes. A claim that is None is left out."""
         claims = {
             "iss": self.settings.issuer,
             "aud": self.settings.audience,
@@ -77,12 +77,12 @@ class Forger:
     def token(
         self, *, key: Key | None = None, header: dict[str, Any] | None = None, **changed: Any
     ) -> str:
-        """A token with changed claims, another key or another header."""
+        """Return a token with changed claims, another key or another header."""
         own = self.signing_key()
-        said = {"alg": own.algorithm, "kid": own.kid, "typ": "at+jwt"} | (header or {})
-        return sign_token(self.claims(**changed), key or keys.private_half(own), **said)
+        full_header = {"alg": own.algorithm, "kid": own.kid, "typ": "at+jwt"} | (header or {})
+        return sign_token(self.claims(**changed), key or keys.private_half(own), **full_header)
 
 
 def make_unknown_key() -> ECKey:
-    """A key that nobody has heard of."""
+    """Create a key that is not registered anywhere."""
     return ECKey.generate_key("P-256")

@@ -1,4 +1,4 @@
-"""A small authorization server on this machine, which a test can make misbehave."""
+"""A small external authorization server, whose responses a test can change."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ AUDIENCE = "https://catalogue.example/v1"
 
 
 class Issuer:
-    """What it serves by path: a JSON value, raw bytes, or a status to fail with."""
+    """The responses by path: a JSON value, raw bytes or an error status."""
 
     def __init__(self) -> None:
         self.served: dict[str, Any] = {}
@@ -46,9 +46,9 @@ class Issuer:
     def token(
         self, key: Key | None = None, header: dict[str, Any] | None = None, **changed: Any
     ) -> str:
-        """A token such as a provider issues, with its own names for what it says."""
+        """Return a token with the claim names of an external provider."""
         key = key or self.key
-        said = {"alg": "ES256", "kid": key.thumbprint(), "typ": "at+jwt"} | (header or {})
+        full_header = {"alg": "ES256", "kid": key.thumbprint(), "typ": "at+jwt"} | (header or {})
         claims = {
             "iss": self.url,
             "aud": AUDIENCE,
@@ -59,7 +59,7 @@ class Issuer:
             "scope": "openid systems:read",
             "agency": "bedfordshire-police",
         } | changed
-        return sign_token({n: v for n, v in claims.items() if v is not None}, key, **said)
+        return sign_token({n: v for n, v in claims.items() if v is not None}, key, **full_header)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         issuer = self
@@ -68,11 +68,11 @@ class Issuer:
             def do_GET(self) -> None:
                 issuer.requests[self.path] += 1
                 issuer.released.wait(20)
-                found = issuer.served.get(self.path, 404)
-                body = b"" if isinstance(found, int) else found
+                content = issuer.served.get(self.path, 404)
+                body = b"" if isinstance(content, int) else content
                 if not isinstance(body, bytes):
                     body = orjson.dumps(body)
-                self.send_response(found if isinstance(found, int) else 200)
+                self.send_response(content if isinstance(content, int) else 200)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
@@ -85,7 +85,7 @@ class Issuer:
                 self.wfile.write(body)
 
             def log_message(self, *_arguments: object) -> None:
-                """Tests need no access log."""
+                """Write no access log."""
 
         return Handler
 
@@ -102,6 +102,6 @@ class Issuer:
             thread.join(10)
 
     def stop(self) -> None:
-        """Answer nobody any more."""
+        """Stop the server."""
         self._server.shutdown()
         self._server.server_close()

@@ -1,4 +1,4 @@
-"""Presenting a token: each of its claims wrong in turn, and what the refusal says."""
+"""Authentication: each claim of a token wrong in turn, and the message of each refusal."""
 
 import hmac
 from collections.abc import Callable
@@ -34,11 +34,11 @@ from tests.stores import Store
 Issue = Callable[..., str]
 
 
-def is_refused(answer: TestResponse, because: str) -> bool:
+def is_refused(answer: TestResponse, reason: str) -> bool:
     assert answer.status_code == 401, answer.text
     assert answer.mimetype == "application/problem+json"
     assert answer.json["status"] == 401
-    assert because in answer.json["detail"]
+    assert reason in answer.json["detail"]
     challenge = answer.headers["WWW-Authenticate"]
     assert challenge.startswith('Bearer error="invalid_token", error_description="')
     assert challenge.endswith(
@@ -48,7 +48,7 @@ def is_refused(answer: TestResponse, because: str) -> bool:
 
 
 def test_correct_forged_token_is_accepted(api: FlaskClient, forger: Forger) -> None:
-    """Otherwise each refusal below might have another reason."""
+    """The forged token is valid, so each refusal below has only the reason of its test."""
     answer = api.get("/probe", headers=bearer(forger.token()))
     assert answer.status_code == 200, answer.text
 
@@ -81,7 +81,7 @@ def test_token_outside_authorization_header_is_ignored(api: FlaskClient, forger:
 
 
 @pytest.mark.parametrize(
-    ("claims", "because"),
+    ("claims", "reason"),
     [
         pytest.param({"iss": "https://elsewhere.example"}, "another issuer", id="other_issuer"),
         pytest.param({"iss": "http://catalogue.test/"}, "another issuer", id="issuer_with_slash"),
@@ -96,40 +96,52 @@ def test_token_outside_authorization_header_is_ignored(api: FlaskClient, forger:
             {"aud": {"http://catalogue.test/v1": 1}}, "another audience", id="audience_object"
         ),
         pytest.param({"aud": None}, "another audience", id="no_audience"),
-        pytest.param({"exp": None}, "lacks the claim exp", id="no_expiry"),
-        pytest.param({"exp": "never"}, "exp is not a time", id="expiry_text"),
-        pytest.param({"exp": True}, "exp is not a time", id="expiry_boolean"),
-        pytest.param({"iat": [1]}, "iat is not a time", id="issued_at_list"),
-        pytest.param({"iat": None}, "lacks the claim iat", id="no_issued_at"),
-        pytest.param({"jti": None}, "lacks the claim jti", id="no_token_id"),
-        pytest.param({"jti": ""}, "lacks the claim jti", id="empty_token_id"),
-        pytest.param({"sub": None}, "lacks the claim sub", id="no_subject"),
-        pytest.param({"client_id": None}, "lacks the claim client_id", id="no_client"),
-        pytest.param({"client_id": "nobody"}, "client was revoked", id="unknown_client"),
-        pytest.param({"client_id": "no\x00body"}, "not valid", id="client_with_nul"),
-        pytest.param({"agency": None}, "which agency", id="no_agency"),
-        pytest.param({"agency": "atlantis-police"}, "not known here", id="unknown_agency"),
-        pytest.param({"agency": ["bedfordshire-police"]}, "not known here", id="agency_list"),
-        pytest.param({"agency": "bedfordshire-police\x00"}, "not known here", id="agency_with_nul"),
-        pytest.param({"agency": ""}, "not known here", id="empty_agency"),
+        pytest.param({"exp": None}, "lacks the claim `exp`", id="no_expiry"),
+        pytest.param(
+            {"exp": "never"}, "claim `exp` of the access token is not a time", id="expiry_text"
+        ),
+        pytest.param(
+            {"exp": True}, "claim `exp` of the access token is not a time", id="expiry_boolean"
+        ),
+        pytest.param(
+            {"iat": [1]}, "claim `iat` of the access token is not a time", id="issued_at_list"
+        ),
+        pytest.param({"iat": None}, "lacks the claim `iat`", id="no_issued_at"),
+        pytest.param({"jti": None}, "lacks the claim `jti`", id="no_token_id"),
+        pytest.param({"jti": ""}, "lacks the claim `jti`", id="empty_token_id"),
+        pytest.param({"sub": None}, "lacks the claim `sub`", id="no_subject"),
+        pytest.param({"client_id": None}, "lacks the claim `client_id`", id="no_client"),
+        pytest.param(
+            {"client_id": "nobody"}, "client of the access token was revoked", id="unknown_client"
+        ),
+        pytest.param({"client_id": "no\x00body"}, "invalid claims", id="client_with_nul"),
+        pytest.param({"agency": None}, "names no agency", id="no_agency"),
+        pytest.param({"agency": "atlantis-police"}, "names an unknown agency", id="unknown_agency"),
+        pytest.param(
+            {"agency": ["bedfordshire-police"]}, "names an unknown agency", id="agency_list"
+        ),
+        pytest.param(
+            {"agency": "bedfordshire-police\x00"}, "names an unknown agency", id="agency_with_nul"
+        ),
+        pytest.param({"agency": ""}, "names an unknown agency", id="empty_agency"),
     ],
 )
 def test_token_with_wrong_claim_is_refused(
-    api: FlaskClient, forger: Forger, claims: dict[str, Any], because: str
+    api: FlaskClient, forger: Forger, claims: dict[str, Any], reason: str
 ) -> None:
-    assert is_refused(api.get("/probe", headers=bearer(forger.token(**claims))), because)
+    assert is_refused(api.get("/probe", headers=bearer(forger.token(**claims))), reason)
 
 
 @pytest.mark.parametrize(
-    ("claim", "seconds", "because"),
+    ("claim", "seconds", "reason"),
     [("exp", -31, "expired"), ("nbf", 32, "not valid yet"), ("iat", 32, "not valid yet")],
 )
 def test_token_outside_its_lifetime_is_refused_beyond_the_leeway(
-    api: FlaskClient, forger: Forger, claim: str, seconds: int, because: str
+    api: FlaskClient, forger: Forger, claim: str, seconds: int, reason: str
 ) -> None:
     with clock.freeze(clock.now()):
         assert is_refused(
-            api.get("/probe", headers=bearer(forger.token(**{claim: unix_time(seconds)}))), because
+            api.get("/probe", headers=bearer(forger.token(**{claim: unix_time(seconds)}))), reason
         )
         forgiven = seconds + (3 if seconds < 0 else -3)
         token = forger.token(**{claim: unix_time(forgiven)})
@@ -192,11 +204,11 @@ def test_token_signed_with_public_key_as_secret_is_refused(
         public.as_pem(private=False).strip(),
         public.as_bytes(encoding="DER", private=False),
     ):
-        # By hand: a library that is any good refuses to make such a token.
+        # Written by hand, because the library refuses to create such a token.
         header = {"alg": "HS256", "kid": own.kid, "typ": "at+jwt"}
-        said = write_unsigned_token(forger.claims(), **header).removesuffix(".")
-        token = f"{said}.{encode(hmac.digest(secret, said.encode(), 'sha256'))}"
-        assert is_refused(api.get("/probe", headers=bearer(token)), "key's algorithm")
+        unsigned = write_unsigned_token(forger.claims(), **header).removesuffix(".")
+        token = f"{unsigned}.{encode(hmac.digest(secret, unsigned.encode(), 'sha256'))}"
+        assert is_refused(api.get("/probe", headers=bearer(token)), "another algorithm")
 
 
 def test_token_with_algorithm_of_another_key_type_is_refused(
@@ -204,7 +216,7 @@ def test_token_with_algorithm_of_another_key_type_is_refused(
 ) -> None:
     key = RSAKey.generate_key(2048)
     token = forger.token(key=key, header={"alg": "RS256"})
-    assert is_refused(api.get("/probe", headers=bearer(token)), "key's algorithm")
+    assert is_refused(api.get("/probe", headers=bearer(token)), "another algorithm")
 
 
 def test_altered_token_is_refused(api: FlaskClient, forger: Forger) -> None:
@@ -235,9 +247,9 @@ def test_token_with_unknown_critical_extension_is_refused(api: FlaskClient, forg
 
 
 def test_token_over_length_limit_is_refused(api: FlaskClient, forger: Forger) -> None:
-    assert is_refused(api.get("/probe", headers=bearer("x" * 9000)), "too long")
+    assert is_refused(api.get("/probe", headers=bearer("x" * 9000)), "longer than 8 KiB")
     long = forger.token(padding="x" * 8192)
-    assert is_refused(api.get("/probe", headers=bearer(long)), "too long")
+    assert is_refused(api.get("/probe", headers=bearer(long)), "longer than 8 KiB")
 
 
 def test_unknown_scopes_grant_nothing(api: FlaskClient, forger: Forger) -> None:
@@ -292,16 +304,16 @@ def test_cached_token_needs_one_query(
 ) -> None:
     client, _ = register()
     headers = bearer(issue(client))
-    asked: list[str] = []
+    statements: list[str] = []
     engine = database(app).reading_engine
-    event.listen(engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    event.listen(engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
     api.get("/probe", headers=headers)
-    first = len(asked)
-    asked.clear()
+    first = len(statements)
+    statements.clear()
     api.get("/probe", headers=headers)
     assert first == 3
     # On SQLite the counter is read on the driver's own cursor, which this listener does not see.
-    assert asked == ([] if database(app).dialect == "sqlite" else [VERSION_QUERY])
+    assert statements == ([] if database(app).dialect == "sqlite" else [VERSION_QUERY])
 
 
 def test_authentication_works_while_another_request_writes(

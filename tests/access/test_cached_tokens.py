@@ -1,4 +1,4 @@
-"""A remembered token lets a reading request in on a condition. Nothing leaves before it is settled."""
+"""Cached tokens: a read starts with the cached actor, and ends only after the deferred check."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,10 +32,10 @@ READS = {
 
 @pytest.fixture
 def paths(api: FlaskClient, register: Register, issue: Issue) -> dict[str, int]:
-    """Reads of every kind, and what they answer a token that is good."""
+    """Reads of every kind, with the status that each returns for a valid token."""
     headers = bearer(issue(register(SCOPES)[0]))
-    made = api.post("/v1/systems", json={"name": "Duty", "lifecycle": "live"}, headers=headers)
-    ids = {"id": made.json["id"], "absent": uuid4()}
+    created = api.post("/v1/systems", json={"name": "Duty", "lifecycle": "live"}, headers=headers)
+    ids = {"id": created.json["id"], "absent": uuid4()}
     return {path.format(**ids): status for path, status in READS.items()}
 
 
@@ -83,7 +83,7 @@ def test_withdrawn_key_ends_its_cached_tokens(
 
 @contextmanager
 def record_statements() -> Iterator[list[str]]:
-    """What psycopg is asked to run meanwhile."""
+    """Record the statements that psycopg runs within the block."""
     ran: list[str] = []
     execute = psycopg.Cursor.execute
 
@@ -134,13 +134,13 @@ def test_failed_driver_statement_raises_sqlalchemy_error(app: Flask) -> None:
 def test_request_values_are_not_written_into_the_statement(
     api: FlaskClient, register: Register, issue: Issue
 ) -> None:
-    """Our own constants are written into the text; what a client sends is not."""
+    """Only constants of the code are part of the statement, never values of a request."""
     client, _ = register()
     headers = bearer(issue(client))
-    asked = "/v1/systems?q=quarry&hosting=hybrid&name=O'Brien&user_count__gte=4711"
+    url = "/v1/systems?q=quarry&hosting=hybrid&name=O'Brien&user_count__gte=4711"
     api.get("/v1/systems", headers=headers)
     with record_statements() as ran:
-        assert api.get(asked, headers=headers).status_code == 200
+        assert api.get(url, headers=headers).status_code == 200
     assert "'all_agencies'" in ran[0]
     for value in ("quarry", "hybrid", "Brien", "4711", str(client.agency_id)):
         assert value not in ran[0]

@@ -1,4 +1,4 @@
-"""`catalogue clients` and `catalogue keys`, as an operator and as a script use them."""
+"""`catalogue clients` and `catalogue keys`, as operators and scripts use them."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.access.commands import clients, key_commands
 from catalogue.access.models import SigningKey
+from catalogue.access.roles import ROLES
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.clock import now
@@ -26,7 +27,7 @@ Invoke = Callable[..., Result]
 
 @pytest.fixture
 def invoke(app: Flask, make_agency: Callable[..., object]) -> Invoke:
-    """Invokes a command of one of the groups on the app, with an agency to work for."""
+    """Return a function that runs a command on an app with one agency."""
     make_agency(AGENCY)
 
     def invoke_command(group: Any, *arguments: str) -> Result:
@@ -38,7 +39,7 @@ def invoke(app: Flask, make_agency: Callable[..., object]) -> Invoke:
 
 @pytest.fixture
 def created(invoke: Invoke) -> dict[str, Any]:
-    """What `clients create` printed."""
+    """The JSON that `clients create` printed."""
     result = invoke(clients, "create", "--agency", AGENCY, "--scope", "systems:read", "--json")
     assert result.exit_code == 0, result.output
     document: dict[str, Any] = orjson.loads(result.stdout)
@@ -66,7 +67,7 @@ def test_create_client_prints_readable_lines(invoke: Invoke) -> None:
     lines = dict(line.split(": ", 1) for line in result.stdout.splitlines())
     assert lines["scopes"] == "systems:read systems:write"
     assert lines["client_secret"].startswith("itsc_")
-    assert "not shown again" in result.stderr
+    assert "cannot be shown again" in result.stderr
 
 
 def test_create_client_without_agency_makes_administrator(invoke: Invoke) -> None:
@@ -95,9 +96,9 @@ def test_create_client_without_agency_makes_administrator(invoke: Invoke) -> Non
             "no scope 'admn'",
             id="one_unknown_of_two_scopes",
         ),
-        pytest.param(["--agency", AGENCY, "--scope", " "], "at least one scope", id="blank_scope"),
+        pytest.param(["--agency", AGENCY, "--scope", " "], "has no scopes", id="blank_scope"),
         pytest.param(["--agency", AGENCY], "--scope", id="no_scope"),
-        pytest.param(["--scope", "systems:read"], "acts for an agency", id="no_agency"),
+        pytest.param(["--scope", "systems:read"], "needs an agency", id="no_agency"),
     ],
 )
 def test_create_client_refuses_wrong_arguments(
@@ -112,10 +113,57 @@ def test_create_client_refuses_wrong_arguments(
     assert listed == []
 
 
-def test_create_client_with_unknown_scope_lists_all_scopes(invoke: Invoke) -> None:
+def test_create_client_suggests_agency_code(invoke: Invoke) -> None:
+    printed = invoke(clients, "create", "--agency", AGENCY[:-1], "--role", "reader").stderr
+    assert f"There is no agency '{AGENCY[:-1]}'. Did you mean {AGENCY}?" in printed
+
+
+def test_create_client_with_unknown_scope_names_list_of_scopes(invoke: Invoke) -> None:
     printed = invoke(clients, "create", "--agency", AGENCY, "--scope", "x").stderr
-    for scope in Scope:
-        assert scope.value in printed
+    assert "There is no scope 'x'. `catalogue clients scopes` lists the scopes." in printed
+
+
+def test_list_scopes_shows_every_scope_with_its_meaning(invoke: Invoke) -> None:
+    printed = invoke(clients, "scopes").stdout
+    listed = orjson.loads(invoke(clients, "scopes", "--json").stdout)
+    assert set(listed) == {scope.value for scope in Scope}
+    for scope, meaning in listed.items():
+        assert scope in printed
+        assert meaning in printed
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_create_client_with_role_gives_its_scopes(invoke: Invoke, role: str) -> None:
+    result = invoke(clients, "create", "--agency", AGENCY, "--role", role, "--json")
+    assert result.exit_code == 0, result.output
+    expected = {scope.value for scope in ROLES[role].scopes}
+    assert set(orjson.loads(result.stdout)["scopes"]) == expected
+    listed = orjson.loads(invoke(clients, "roles", "--json").stdout)
+    assert set(listed[role]["scopes"]) == expected
+    assert f"{role}: {ROLES[role].description}" in invoke(clients, "roles").stdout
+
+
+def test_create_client_with_role_and_scope_gives_both(invoke: Invoke) -> None:
+    result = invoke(
+        clients,
+        "create",
+        "--agency",
+        AGENCY,
+        "--role",
+        "reader",
+        "--scope",
+        "systems:write",
+        "--json",
+    )
+    scopes = orjson.loads(result.stdout)["scopes"]
+    assert set(scopes) == {"systems:write", *(scope.value for scope in ROLES["reader"].scopes)}
+
+
+def test_create_client_with_unknown_role_lists_roles(invoke: Invoke) -> None:
+    result = invoke(clients, "create", "--agency", AGENCY, "--role", "king")
+    assert result.exit_code == 2
+    for role in ROLES:
+        assert role in result.stderr
 
 
 def test_list_clients_shows_everything_but_secrets(
@@ -130,9 +178,9 @@ def test_list_clients_shows_everything_but_secrets(
     request_token(api, created["client_id"], created["client_secret"])
     (listed,) = orjson.loads(invoke(clients, "list", "--json").stdout)
     assert listed["last_used_at"]
-    shown = invoke(clients, "list").stdout
-    assert created["client_id"] in shown
-    for text in (shown, str(listed)):
+    printed_list = invoke(clients, "list").stdout
+    assert created["client_id"] in printed_list
+    for text in (printed_list, str(listed)):
         assert "itsc_" not in text
         assert "digest" not in text
 
@@ -224,10 +272,10 @@ def test_key_commands_list_rotate_and_withdraw_keys(
     assert (second["algorithm"], second["signing"]) == ("RS256", True)
     assert (old["kid"], old["signing"]) == (first["kid"], False)
     assert old["verifies_until"]
-    shown = invoke(key_commands, "list").stdout
-    assert "signs" in shown
-    assert "verifies until" in shown
-    assert "PRIVATE" not in shown
+    printed_list = invoke(key_commands, "list").stdout
+    assert "signs" in printed_list
+    assert "verifies until" in printed_list
+    assert "PRIVATE" not in printed_list
     assert api.get("/probe", headers=bearer(token)).status_code == 200
     assert invoke(key_commands, "withdraw", first["kid"]).exit_code == 0
     assert api.get("/probe", headers=bearer(token)).status_code == 401

@@ -1,4 +1,4 @@
-"""Client secrets: random, kept as digests, compared in constant time."""
+"""Client secrets: random, stored as digests, compared in constant time."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tokens of somebody else's authorization server, and that server in all its moods."""
+"""Tokens of an external authorization server, and the failures of that server."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ from tests.threads import PATIENCE_SECONDS
 
 Connect = Callable[..., FlaskClient]
 
-# Most of this is between us and the issuer; the store has no part in it.
+# The database plays no part in most of these tests.
 one_store = pytest.mark.only_on("sqlite")
 
 
@@ -31,7 +31,7 @@ def issuer() -> Iterator[Issuer]:
 
 @pytest.fixture
 def connect(store: Store, issuer: Issuer, make_agency: Callable[..., object]) -> Connect:
-    """Makes a client of an app that trusts the issuer."""
+    """Return a function that makes a client of an app that trusts the issuer."""
     make_agency("bedfordshire-police")
 
     def make_client(**settings: Any) -> FlaskClient:
@@ -202,7 +202,7 @@ def test_rotated_key_replaces_old_key(connect: Connect, issuer: Issuer) -> None:
         renewed = ECKey.generate_key("P-256")
         issuer.publish(renewed)
         assert ask(api, issuer.token(renewed)).status_code == 200
-        # The issuer publishes the old key no more: what was remembered of it goes too.
+        # The issuer no longer publishes the old key, so its cached tokens are refused too.
         assert ask(api, old).status_code == 401
 
 
@@ -252,7 +252,7 @@ def test_unreachable_issuer_gives_503(connect: Connect, issuer: Issuer) -> None:
     issuer.stop()
     answer = ask(connect(), issuer.token())
     assert answer.status_code == 503
-    assert "reached" in answer.json["detail"]
+    assert "does not respond" in answer.json["detail"]
 
 
 @one_store
@@ -264,7 +264,7 @@ def test_slow_issuer_gives_503_and_is_asked_once(
         issuer.released.clear()
     issuer.dripping = way == "dripping"
     api = connect(oauth_timeout_seconds=0.4)
-    # Left to itself, the issuer would send its metadata in the end, and the answer would be 200.
+    # Without the time limit, the metadata would arrive in the end and the status would be 200.
     with clock.freeze(clock.now()):
         assert ask(api, issuer.token()).status_code == 503
         assert ask(api, issuer.token()).status_code == 503

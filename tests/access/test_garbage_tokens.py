@@ -1,4 +1,4 @@
-"""Whatever stands in the Authorization header, the answer is 401 and never a fault of ours."""
+"""Garbage in the Authorization header: the status is always 401, never 500."""
 
 import base64
 import logging
@@ -16,7 +16,7 @@ many = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-# What a server can be sent in a header: any byte but CR, LF and NUL, read as latin-1.
+# A header can hold any byte except CR, LF and NUL, read as Latin-1.
 header_text = st.text(
     st.characters(min_codepoint=1, max_codepoint=255, exclude_characters="\r\n"), max_size=300
 )
@@ -74,7 +74,7 @@ def test_any_token_header_and_claims_are_refused_without_error(
     for given_header in (header, {"alg": "ES256", "typ": "at+jwt", "kid": own.kid} | header):
         try:
             segments = [to_json(given_header), to_json(claims), signature]
-        except TypeError:  # integers that JSON cannot say
+        except TypeError:  # integers that JSON cannot hold
             return
         assert_refused(api, "Bearer " + ".".join(map(encode, segments)))
 
@@ -92,7 +92,7 @@ def test_any_token_header_and_claims_are_refused_without_error(
 def test_any_signed_claims_are_answered_without_error(
     api: FlaskClient, forger: Forger, claims: dict[str, object]
 ) -> None:
-    """An issuer with a fault of its own: refused, or read as what it says; never a fault here."""
+    """Signed tokens with any claims are refused or accepted, and never cause an error."""
     try:
         token = forger.token(**claims)
     except TypeError:

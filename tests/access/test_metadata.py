@@ -1,4 +1,4 @@
-"""What the service says about itself: RFC 8414 and RFC 9728."""
+"""OAuth metadata of the service (RFC 8414, RFC 9728)."""
 
 import pytest
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
@@ -42,7 +42,7 @@ def test_authorization_server_metadata_is_valid_with_https(store: Store) -> None
     app = store.app_with(public_url="https://catalogue.example")
     document = AuthorizationServerMetadata(app.test_client().get(SERVER).json)
     for name in document.REGISTRY_KEYS:
-        # authlib wants one response type at least; without an authorization endpoint there is none.
+        # authlib requires a response type, but there is none without an authorization endpoint.
         if name != "response_types_supported":
             getattr(document, f"validate_{name}")()
 
@@ -68,7 +68,7 @@ def test_protected_resource_metadata_is_served_at_both_addresses(
 
 
 def test_challenge_leads_to_token_endpoint(api: FlaskClient, store: Store) -> None:
-    """The walk of a client that knows nothing but the API's address (RFC 9728 section 5)."""
+    """A client that knows only the API's address finds the token endpoint (RFC 9728 section 5)."""
 
     def path(address: str) -> str:
         return address.removeprefix("http://catalogue.test")

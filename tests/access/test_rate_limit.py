@@ -1,4 +1,4 @@
-"""The token endpoint's limits, counted for all workers together and over whole minutes."""
+"""Rate limit of the token endpoints, shared by all workers, for each minute."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -32,7 +32,7 @@ def workers(store: Store) -> list[FlaskClient]:
 
 @pytest.fixture
 def ask(workers: list[FlaskClient]) -> Ask:
-    """Asks for a token, of the first worker by default."""
+    """Return a function that requests a token from a worker, the first by default."""
 
     def request_token(
         auth: tuple[str, str], address: str = "192.0.2.1", worker: int = 0, path: str = "token"
@@ -127,9 +127,9 @@ def test_stored_attempts_hold_neither_address_nor_client_id(
 ) -> None:
     client, secret = register()
     ask((client.client_id, secret), address="192.0.2.77")
-    kept = " ".join(session.scalars(sa.select(TokenAttempt.bucket)))
-    assert "192.0.2.77" not in kept
-    assert client.client_id not in kept
+    stored = " ".join(session.scalars(sa.select(TokenAttempt.bucket)))
+    assert "192.0.2.77" not in stored
+    assert client.client_id not in stored
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Taking tokens and clients back, and asking how a token fares: RFC 7009 and RFC 7662."""
+"""Revocation of tokens and clients, and introspection (RFC 7009, RFC 7662)."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -22,7 +22,7 @@ Issue = Callable[..., str]
 
 @pytest.fixture
 def neighbour(store: Store) -> Iterator[FlaskClient]:
-    """Another process on the same database, as far as it remembers anything."""
+    """An app with its own caches on the same database, like another process."""
     app = add_probe(new_app(store.settings))
     yield app.test_client()
     database(app).engine.dispose()
@@ -170,15 +170,15 @@ def test_client_introspects_its_own_token(
     answer = api.post("/oauth/introspect", data={"token": token}, auth=(client.client_id, secret))
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
-    shown = answer.json
-    assert shown["active"] is True
-    assert shown["client_id"] == shown["sub"] == client.client_id
-    assert shown["scope"] == "overlaps:read systems:read"
-    assert shown["token_type"] == "Bearer"
-    assert shown["agency"] == "bedfordshire-police"
-    assert shown["iss"] == "http://catalogue.test"
-    assert shown["aud"] == "http://catalogue.test/v1"
-    assert shown["exp"] > shown["iat"]
+    introspected = answer.json
+    assert introspected["active"] is True
+    assert introspected["client_id"] == introspected["sub"] == client.client_id
+    assert introspected["scope"] == "overlaps:read systems:read"
+    assert introspected["token_type"] == "Bearer"
+    assert introspected["agency"] == "bedfordshire-police"
+    assert introspected["iss"] == "http://catalogue.test"
+    assert introspected["aud"] == "http://catalogue.test/v1"
+    assert introspected["exp"] > introspected["iat"]
 
 
 def test_only_administrator_introspects_tokens_of_others(
@@ -188,10 +188,10 @@ def test_only_administrator_introspects_tokens_of_others(
     other, other_secret = register()
     admin, admin_secret = register("admin", None)
     form = {"token": issue(client)}
-    shown = api.post("/oauth/introspect", data=form, auth=(admin.client_id, admin_secret))
-    assert shown.json["active"] is True
-    shown = api.post("/oauth/introspect", data=form, auth=(other.client_id, other_secret))
-    assert shown.json == {"active": False}
+    introspected = api.post("/oauth/introspect", data=form, auth=(admin.client_id, admin_secret))
+    assert introspected.json["active"] is True
+    introspected = api.post("/oauth/introspect", data=form, auth=(other.client_id, other_secret))
+    assert introspected.json == {"active": False}
 
 
 def test_introspection_of_invalid_token_shows_only_inactive(
@@ -203,6 +203,6 @@ def test_introspection_of_invalid_token_shows_only_inactive(
     revoked = issue(client)
     api.post("/oauth/revoke", data={"token": revoked}, auth=auth)
     for token in (revoked, forger.token(exp=unix_time(-60)), forger.token(iss="x"), "rubbish"):
-        shown = api.post("/oauth/introspect", data={"token": token}, auth=auth)
-        assert shown.status_code == 200
-        assert shown.json == {"active": False}
+        introspected = api.post("/oauth/introspect", data={"token": token}, auth=auth)
+        assert introspected.status_code == 200
+        assert introspected.json == {"active": False}

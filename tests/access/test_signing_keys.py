@@ -1,4 +1,4 @@
-"""Signing keys: made once, rotated without a break, withdrawn at once, never published whole."""
+"""Signing keys: created once, rotated without a gap, withdrawn at once, never published whole."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -57,11 +57,11 @@ def test_simultaneous_rotations_leave_one_signing_key(store: Store, app: Flask) 
         return rotate(app)
 
     with ThreadPoolExecutor(2) as pool:
-        made = set(pool.map(begin, range(2)))
-    assert len(made) == 2
+        new_kids = set(pool.map(begin, range(2)))
+    assert len(new_kids) == 2
     with store.database.engine.connect() as connection:
         signing = connection.scalars(sa.select(SigningKey.kid).where(SigningKey.signing.is_(True)))
-        assert len(set(signing) & made) == 1
+        assert len(set(signing) & new_kids) == 1
 
 
 def test_published_keys_hold_no_private_parts(
@@ -97,14 +97,14 @@ def test_tokens_of_old_and_new_key_work_after_rotation(
     with clock.freeze(start):
         before = issue(client)
         assert api.get("/probe", headers=bearer(before)).status_code == 200
-        made = rotate(app)
+        new_kids = rotate(app)
         after = issue(client)
-        assert tokens.read_header(after).kid == made
+        assert tokens.read_header(after).kid == new_kids
         for token in (before, after):
             assert api.get("/probe", headers=bearer(token)).status_code == 200
         assert len(api.get("/oauth/jwks.json").json["keys"]) == 2
     with clock.freeze(start + timedelta(hours=25)):
-        assert [key["kid"] for key in api.get("/oauth/jwks.json").json["keys"]] == [made]
+        assert [key["kid"] for key in api.get("/oauth/jwks.json").json["keys"]] == [new_kids]
         rotate(app)
         with database(app).engine.connect() as connection:
             assert len(connection.scalars(sa.select(SigningKey.kid)).all()) == 2
@@ -127,7 +127,7 @@ def test_retired_key_no_longer_verifies_tokens(
             .where(SigningKey.kid == kid)
             .values(verifies_until=start + timedelta(hours=1))
         )
-    rotate(app)  # which makes every worker look again
+    rotate(app)  # so that every worker looks the key up again
     with clock.freeze(start + timedelta(hours=2)):
         answer = api.get("/probe", headers=bearer(token))
         assert answer.status_code == 401
@@ -168,6 +168,6 @@ def test_rsa_key_signs_tokens(
 
 def test_key_for_unsupported_algorithm_is_refused(app: Flask, session: Session) -> None:
     for algorithm in ("none", "HS256", "PS256"):
-        with app.app_context(), pytest.raises(ValueError, match="not for"):
+        with app.app_context(), pytest.raises(ValueError, match="not supported"):
             keys.rotate_keys(session, algorithm=algorithm)
         session.rollback()

@@ -1,4 +1,4 @@
-"""Asking for a token: RFC 6749 section 4.4, and everything that can be wrong with the request."""
+"""The token endpoint (RFC 6749 section 4.4), and every error of a request."""
 
 import base64
 import logging
@@ -41,12 +41,12 @@ def test_client_gets_a_working_token(api: FlaskClient, register: Register) -> No
     assert body["token_type"] == "Bearer"
     assert body["expires_in"] == 600
     assert body["scope"] == "overlaps:read systems:read"
-    asked = api.get("/probe", headers=bearer(body["access_token"]))
-    assert asked.status_code == 200, asked.text
-    assert asked.json["client_id"] == client.client_id
-    assert asked.json["agency"] == AGENCY
-    assert asked.json["agency_id"] == str(client.agency_id)
-    assert asked.json["scopes"] == ["overlaps:read", "systems:read"]
+    response = api.get("/probe", headers=bearer(body["access_token"]))
+    assert response.status_code == 200, response.text
+    assert response.json["client_id"] == client.client_id
+    assert response.json["agency"] == AGENCY
+    assert response.json["agency_id"] == str(client.agency_id)
+    assert response.json["scopes"] == ["overlaps:read", "systems:read"]
 
 
 def test_token_has_header_and_claims_of_rfc_9068(api: FlaskClient, register: Register) -> None:
@@ -70,8 +70,10 @@ def test_token_has_header_and_claims_of_rfc_9068(api: FlaskClient, register: Reg
 def test_every_issued_token_differs(api: FlaskClient, register: Register) -> None:
     client, secret = register()
     auth = (client.client_id, secret)
-    made = {api.post("/oauth/token", data=GRANT, auth=auth).json["access_token"] for _ in range(3)}
-    assert len(made) == 3
+    issued = {
+        api.post("/oauth/token", data=GRANT, auth=auth).json["access_token"] for _ in range(3)
+    }
+    assert len(issued) == 3
 
 
 def test_secret_in_form_is_accepted(api: FlaskClient, register: Register) -> None:
@@ -212,9 +214,9 @@ def test_methods_other_than_post_are_refused(api: FlaskClient, store: object) ->
 def test_administrator_token_has_no_agency(api: FlaskClient, register: Register) -> None:
     client, secret = register("admin systems:read", None)
     answer = api.post("/oauth/token", data=GRANT, auth=(client.client_id, secret))
-    asked = api.get("/probe", headers=bearer(answer.json["access_token"]))
-    assert asked.json["agency"] is None
-    assert "admin" in asked.json["scopes"]
+    response = api.get("/probe", headers=bearer(answer.json["access_token"]))
+    assert response.json["agency"] is None
+    assert "admin" in response.json["scopes"]
 
 
 def test_secrets_and_tokens_are_neither_logged_nor_stored(

@@ -1,4 +1,4 @@
-"""Agencies that agree with one another, and grant one another access, in one line each."""
+"""Helpers that create, accept and end agreements and access grants through the API."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ SCOPES = "agencies:read agencies:write systems:read systems:write risks:read"
 
 
 def agreement(lead: CheckedClient, *others: str, **fields: Any) -> Fields:
-    """One that the client's agency leads; it starts today and has no end."""
+    """Create an agreement that the client's agency leads. It starts today and has no end."""
     body = {
         "title": "Shared ICT",
         "instrument": "police_act_1996_s22a",
@@ -31,18 +31,18 @@ def agreement(lead: CheckedClient, *others: str, **fields: Any) -> Fields:
 
 
 def path_of(made: Fields) -> str:
-    """The address of an agreement."""
+    """Return the address of an agreement."""
     return f"{AGREEMENTS}/{made['id']}"
 
 
 def accept(api: CheckedClient, made: Fields, content_hash: str = "") -> TestResponse:
-    """Accept what is there now, or what was read before."""
+    """Accept the present terms, or the terms with this hash."""
     content_hash = content_hash or read(api, path_of(made))["content_hash"]
     return api.post(f"{path_of(made)}/acceptances", json={"content_hash": content_hash})
 
 
 def agree(made: Fields, *apis: CheckedClient) -> Fields:
-    """Accept for each of the clients' agencies; the agreement after that."""
+    """Accept an agreement for each client's agency, and return the agreement."""
     for api in apis:
         assert accept(api, made).status_code == 201
     return read(apis[0], path_of(made))
@@ -59,7 +59,7 @@ def terminate(api: CheckedClient, made: Fields) -> TestResponse:
 
 
 def grant(grantor: CheckedClient, grantee: str = CAMBS, **fields: Any) -> Fields:
-    """One for all systems, for a week."""
+    """Grant access to all systems for a week."""
     body = {
         "grantee": grantee,
         "resource_types": ["systems"],
@@ -76,15 +76,15 @@ def revoke(api: CheckedClient, made: Fields) -> TestResponse:
 
 
 def format_time(moment: datetime) -> str:
-    """A moment as the API takes it."""
+    """Return a moment in the format of the API."""
     return moment.isoformat()
 
 
 def list_system_names(api: CheckedClient) -> list[str]:
-    """The names of the systems that a client sees."""
+    """List the names of the systems that a client sees."""
     return listed(api, "/v1/systems")
 
 
 def list_statuses(api: CheckedClient, path: str) -> list[str]:
-    """The status of each record of a list."""
+    """List the status of each record."""
     return [item["status"] for item in answer(api.get(path))["items"]]

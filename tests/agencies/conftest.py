@@ -1,4 +1,4 @@
-"""Clients of four agencies, three of which are often parties to one agreement."""
+"""Clients of four agencies, three of which are parties to an agreement in many tests."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ from tests.unsaved import CheckedClient
 
 @pytest.fixture
 def beds(sign_in: SignIn) -> CheckedClient:
-    """A client of Bedfordshire Police, which leads."""
+    """A client of Bedfordshire Police, the lead agency."""
     return sign_in(BEDS, SCOPES)
 
 
@@ -30,12 +30,12 @@ def herts(sign_in: SignIn) -> CheckedClient:
 
 @pytest.fixture
 def kent(sign_in: SignIn) -> CheckedClient:
-    """A client of Kent Police, which is party to nothing."""
+    """A client of Kent Police, which is not a party."""
     return sign_in(KENT, SCOPES)
 
 
 @pytest.fixture
 def stopped_clock() -> Iterator[None]:
-    """Time stands still, so that midnight cannot fall into the middle of a test."""
+    """Freeze the clock, so that no test runs past midnight."""
     with clock.freeze(clock.now()):
         yield

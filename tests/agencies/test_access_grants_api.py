@@ -1,4 +1,4 @@
-"""Access grants: who grants, changes and revokes them, and who reads of them."""
+"""Access grants: who creates, changes and revokes them, and who sees them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from catalogue.agencies import views
+from catalogue.agencies import grants
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from tests.agencies.api_agreements import (
@@ -37,20 +37,20 @@ WHOLE = {
 }
 
 
-def path_of(made: dict[str, Any]) -> str:
-    return f"{GRANTS}/{made['id']}"
+def path_of(created: dict[str, Any]) -> str:
+    return f"{GRANTS}/{created['id']}"
 
 
 def test_created_grant_returns_every_field(sign_in: SignIn) -> None:
     with clock.freeze(NOON):
         beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
-        given = WHOLE | {"resource_types": ["costs", "systems", "contracts"]}
-        response = beds.post(GRANTS, json=given)
-        made = answer(response)
+        fields_sent = WHOLE | {"resource_types": ["costs", "systems", "contracts"]}
+        response = beds.post(GRANTS, json=fields_sent)
+        created = answer(response)
         assert response.status_code == 201
-        assert response.headers["Location"] == path_of(made)
+        assert response.headers["Location"] == path_of(created)
         moments = ("expires_at", "created_at", "updated_at")
-        assert {name: made[name] for name in made if name not in {*moments, "id"}} == {
+        assert {name: created[name] for name in created if name not in {*moments, "id"}} == {
             "grantor": BEDS,
             "grantee": CAMBS,
             "resource_types": WHOLE["resource_types"],
@@ -60,11 +60,11 @@ def test_created_grant_returns_every_field(sign_in: SignIn) -> None:
             "revoked_at": None,
             "revoked_reason": None,
         }
-        expires_at = datetime.fromisoformat(made["expires_at"])
+        expires_at = datetime.fromisoformat(created["expires_at"])
         assert expires_at == datetime(2027, 7, 1, 11, tzinfo=UTC)
         for api in (beds, cambs):
-            assert read(api, path_of(made)) == made
-            assert answer(api.get(GRANTS))["items"] == [made]
+            assert read(api, path_of(created)) == created
+            assert answer(api.get(GRANTS))["items"] == [created]
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_invalid_grant_is_refused_on_create_and_change(
             without = {key: value for key, value in WHOLE.items() if key != name}
             assert refusals(beds.post(GRANTS, json=without)) == {(f"/{name}", "required")}
         assert answer(beds.get(GRANTS))["items"] == []
-        made = grant(beds)
+        created = grant(beds)
         if not {"grantee", "grantor", "revoked_at"} & set(fields):
-            assert refusals(change(beds, path_of(made), **fields)) == {error}
+            assert refusals(change(beds, path_of(created), **fields)) == {error}
         elif "grantee" in fields:
-            moved = change(beds, path_of(made), **fields)
-            assert refusals(moved) == {("/grantee", "unknown_field")}
-        assert read(beds, path_of(made)) == made
+            changed_grant = change(beds, path_of(created), **fields)
+            assert refusals(changed_grant) == {("/grantee", "unknown_field")}
+        assert read(beds, path_of(created)) == created
 
 
 def test_grant_may_expire_from_next_second_to_five_years(sign_in: SignIn) -> None:
@@ -152,60 +152,60 @@ def test_grant_may_expire_from_next_second_to_five_years(sign_in: SignIn) -> Non
 def test_only_grantor_writes_a_grant_and_strangers_get_404(
     beds: CheckedClient, cambs: CheckedClient, kent: CheckedClient, sign_in: SignIn
 ) -> None:
-    made = grant(beds)
-    assert refusals(change(cambs, path_of(made), field_profile="full"), 403) == set()
-    assert refusals(revoke(cambs, made), 403) == set()
-    etag = beds.get(path_of(made)).headers["ETag"]
+    created = grant(beds)
+    assert refusals(change(cambs, path_of(created), field_profile="full"), 403) == set()
+    assert refusals(revoke(cambs, created), 403) == set()
+    etag = beds.get(path_of(created)).headers["ETag"]
     for response in (
-        kent.get(path_of(made)),
-        kent.patch(path_of(made), json={"purpose": "x"}, headers={"If-Match": etag}),
-        revoke(kent, made),
+        kent.get(path_of(created)),
+        kent.patch(path_of(created), json={"purpose": "x"}, headers={"If-Match": etag}),
+        revoke(kent, created),
     ):
         assert response.status_code == 404
     for query in ({}, {"grantor": BEDS}, {"grantee": CAMBS}, {"resource_types": "systems"}):
-        found = answer(kent.get(GRANTS, query_string=query | {"total": "true"}))
-        assert (found["items"], found["page"]["total"]) == ([], 0)
+        result = answer(kent.get(GRANTS, query_string=query | {"total": "true"}))
+        assert (result["items"], result["page"]["total"]) == ([], 0)
     admin = sign_in(None, f"{SCOPES} admin")
-    body = {name: made[name] for name in WHOLE}
+    body = {name: created[name] for name in WHOLE}
     assert admin.post(GRANTS, json=body).status_code == 403
-    assert admin.get(path_of(made)).status_code == 404
+    assert admin.get(path_of(created)).status_code == 404
     reader = sign_in(BEDS, "agencies:read")
     assert reader.post(GRANTS, json=body).status_code == 403
-    assert revoke(reader, made).status_code == 403
-    assert read(beds, path_of(made)) == made
+    assert revoke(reader, created).status_code == 403
+    assert read(beds, path_of(created)) == created
 
 
 def test_grantor_changes_a_live_grant(beds: CheckedClient, cambs: CheckedClient) -> None:
-    made = grant(beds, CAMBS)
+    created = grant(beds, CAMBS)
     changes = {"purpose": "More.", "field_profile": "full", "resource_types": ["costs"]}
-    changed = answer(change(beds, path_of(made), **changes))
+    changed = answer(change(beds, path_of(created), **changes))
     assert changed | changes == changed
-    assert changed["updated_at"] > made["updated_at"]
-    assert read(cambs, path_of(made)) == changed
-    assert change(beds, path_of(made), **changes).status_code == 200
-    stale = beds.patch(path_of(made), json=changes, headers={"If-Match": '"old"'})
+    assert changed["updated_at"] > created["updated_at"]
+    assert read(cambs, path_of(created)) == changed
+    assert change(beds, path_of(created), **changes).status_code == 200
+    stale = beds.patch(path_of(created), json=changes, headers={"If-Match": '"old"'})
     assert stale.status_code == 412
-    assert beds.patch(path_of(made), json=changes).status_code == 428
+    assert beds.patch(path_of(created), json=changes).status_code == 428
 
 
 def test_revoked_grant_cannot_change(beds: CheckedClient, cambs: CheckedClient) -> None:
-    made = grant(beds, CAMBS)
-    no_reason = beds.post(f"{path_of(made)}/revocation", json={})
+    created = grant(beds, CAMBS)
+    no_reason = beds.post(f"{path_of(created)}/revocation", json={})
     assert refusals(no_reason) == {("/reason", "required")}
-    revoked = answer(revoke(beds, made))
+    revoked = answer(revoke(beds, created))
     assert (revoked["status"], revoked["revoked_reason"]) == ("revoked", "It is done.")
     assert revoked["revoked_at"] is not None
-    assert read(cambs, path_of(made)) == revoked
-    assert refusals(revoke(beds, made), 409) == {("", "revoked")}
-    assert refusals(change(beds, path_of(made), purpose="Again."), 409) == {("", "revoked")}
-    assert read(beds, path_of(made)) == revoked
+    assert read(cambs, path_of(created)) == revoked
+    assert refusals(revoke(beds, created), 409) == {("", "revoked")}
+    assert refusals(change(beds, path_of(created), purpose="Again."), 409) == {("", "revoked")}
+    assert read(beds, path_of(created)) == revoked
 
 
 def test_grant_expires_at_its_exact_second(sign_in: SignIn) -> None:
     end = NOON + timedelta(minutes=5)
     with clock.freeze(NOON):
         beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
-        made = grant(beds, expires_at=format_time(end))
+        created = grant(beds, expires_at=format_time(end))
         grant(cambs, BEDS)
     with clock.freeze(end - timedelta(seconds=1)):
         assert list_statuses(beds, f"{GRANTS}?grantor={BEDS}") == ["live"]
@@ -213,24 +213,24 @@ def test_grant_expires_at_its_exact_second(sign_in: SignIn) -> None:
     with clock.freeze(end):
         assert list_statuses(beds, f"{GRANTS}?sort=status") == ["expired", "live"]
         assert list_statuses(cambs, f"{GRANTS}?status=expired") == ["expired"]
-        late = change(beds, path_of(made), expires_at=format_time(end + timedelta(days=1)))
+        late = change(beds, path_of(created), expires_at=format_time(end + timedelta(days=1)))
         assert refusals(late, 409) == {("", "expired")}
-        # What nobody uses any more may still be closed, with a reason.
-        assert answer(revoke(beds, made))["status"] == "revoked"
+        # An expired grant can still be revoked with a reason.
+        assert answer(revoke(beds, created))["status"] == "revoked"
 
 
 def test_grants_are_filtered_by_each_field(beds: CheckedClient, cambs: CheckedClient) -> None:
-    made = grant(beds, resource_types=["systems", "costs"])
+    created = grant(beds, resource_types=["systems", "costs"])
     other = grant(cambs, BEDS, resource_types=["contracts"], field_profile="summary")
-    for query, found in (
-        ({"resource_types": "costs"}, made),
+    for query, result in (
+        ({"resource_types": "costs"}, created),
         ({"resource_types": "contracts"}, other),
         ({"grantor": CAMBS}, other),
-        ({"grantee": CAMBS}, made),
+        ({"grantee": CAMBS}, created),
         ({"field_profile": "summary"}, other),
     ):
         for api in (beds, cambs):
-            assert answer(api.get(GRANTS, query_string=query))["items"] == [found], query
+            assert answer(api.get(GRANTS, query_string=query))["items"] == [result], query
     assert answer(beds.get(f"{GRANTS}?grantee={HERTS}"))["items"] == []
 
 
@@ -240,19 +240,19 @@ def test_change_during_revocation_is_refused_as_stale(
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made = grant(beds, CAMBS)
-    tag = beds.get(path_of(made)).headers["ETag"]
+    created = grant(beds, CAMBS)
+    tag = beds.get(path_of(created)).headers["ETag"]
     session.close()
-    held = Held(views.revoke_grant)
-    monkeypatch.setattr(views, "revoke_grant", held.wrapper())
+    held = Held(grants.revoke_grant)
+    monkeypatch.setattr(grants, "revoke_grant", held.wrapper())
     answers: list[int] = []
 
     def edit() -> None:
         changes = {"field_profile": "full"}
-        answered = beds.patch(path_of(made), json=changes, headers={"If-Match": tag})
+        answered = beds.patch(path_of(created), json=changes, headers={"If-Match": tag})
         answers.append(answered.status_code)
 
-    first, second = Thread(target=lambda: revoke(beds, made)), Thread(target=edit)
+    first, second = Thread(target=lambda: revoke(beds, created)), Thread(target=edit)
     first.start()
     held.wait_until_entered()
     second.start()
@@ -260,12 +260,12 @@ def test_change_during_revocation_is_refused_as_stale(
     for thread in (first, second):
         thread.join(PATIENCE_SECONDS)
     assert answers == [412]
-    assert read(cambs, path_of(made))["status"] == "revoked"
+    assert read(cambs, path_of(created))["status"] == "revoked"
 
 
-def test_openapi_document_says_grant_opens_all_records() -> None:
+def test_openapi_document_states_that_grant_opens_every_record() -> None:
     schemas = DOCUMENT["components"]["schemas"]
     for name in ("AccessGrantCreate", "AccessGrant"):
         description = schemas[name]["properties"]["resource_types"]["description"]
-        assert "opens all records of these types" in description
-        assert "disclosed to their owner only" in description
+        assert "opens every record of these types" in description
+        assert "disclosed to `owner_only`" in description

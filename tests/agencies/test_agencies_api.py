@@ -1,4 +1,4 @@
-"""Agencies: who may change them, how they follow one another, and the national list."""
+"""Agencies: who can change them, their successions, and the national list."""
 
 from collections.abc import Callable
 from typing import Any
@@ -52,19 +52,19 @@ def test_created_agency_returns_every_field(admin: CheckedClient) -> None:
     response = admin.post(PATH, json=fields)
     assert response.status_code == 201
     assert response.headers["Location"] == f"{PATH}/{answer(response)['id']}"
-    found = read(admin, f"{PATH}/{BEDS}")
-    assert found == answer(response)
-    assert found | fields == found
-    assert found["successors"] == []
+    result = read(admin, f"{PATH}/{BEDS}")
+    assert result == answer(response)
+    assert result | fields == result
+    assert result["successors"] == []
     assert read(admin, f"{PATH}/old-beds")["successors"] == [BEDS]
     unchanged = change(admin, f"{PATH}/{BEDS}", **{k: v for k, v in fields.items() if k != "code"})
-    assert answer(unchanged) == found
+    assert answer(unchanged) == result
 
 
 def test_agency_is_read_by_code_and_by_id(admin: CheckedClient) -> None:
-    made = agency(admin, BEDS)
-    assert read(admin, f"{PATH}/{BEDS}") == read(admin, f"{PATH}/{made['id']}") == made
-    other = made["id"][::-1].replace("-", "")[:32]
+    created = agency(admin, BEDS)
+    assert read(admin, f"{PATH}/{BEDS}") == read(admin, f"{PATH}/{created['id']}") == created
+    other = created["id"][::-1].replace("-", "")[:32]
     for reference in ("nobody", other, BEDS.upper(), "%00", BEDS + "%00"):
         assert admin.get(f"{PATH}/{reference}").status_code == 404, reference
 
@@ -123,10 +123,10 @@ def test_agency_code_is_unique_and_cannot_change(admin: CheckedClient) -> None:
 
 
 def test_agency_may_be_valid_for_one_day(admin: CheckedClient) -> None:
-    made = agency(admin, BEDS, valid_from="2026-04-01", valid_to="2026-04-01")
+    created = agency(admin, BEDS, valid_from="2026-04-01", valid_to="2026-04-01")
     later = change(admin, f"{PATH}/{BEDS}", valid_from="2026-04-02")
     assert refusals(later) == {("/valid_to", "out_of_order")}
-    assert read(admin, f"{PATH}/{BEDS}") == made
+    assert read(admin, f"{PATH}/{BEDS}") == created
     assert (
         change(admin, f"{PATH}/{BEDS}", valid_from="2026-04-02", valid_to=None).status_code == 200
     )
@@ -158,8 +158,8 @@ def test_agency_cannot_govern_itself_directly_or_indirectly(admin: CheckedClient
 
 
 def list_successors(admin: CheckedClient, code: str) -> list[str]:
-    found: list[str] = read(admin, f"{PATH}/{code}")["successors"]
-    return found
+    result: list[str] = read(admin, f"{PATH}/{code}")["successors"]
+    return result
 
 
 def test_agency_has_many_predecessors_and_successors(admin: CheckedClient) -> None:
@@ -208,16 +208,16 @@ def test_agencies_are_filtered_by_each_field(admin: CheckedClient) -> None:
 
 @pytest.fixture
 def loaded(session: Session) -> tuple[int, int]:
-    found = load_agencies(session)
+    result = load_agencies(session)
     session.commit()
-    return found
+    return result
 
 
 def reload(session: Session) -> tuple[int, int]:
     session.expire_all()
-    found = load_agencies(session)
+    result = load_agencies(session)
     session.commit()
-    return found
+    return result
 
 
 def test_loading_national_list_twice_adds_nothing(

@@ -1,4 +1,4 @@
-"""Collaboration agreements: who makes, accepts, changes and ends them, and who reads of them."""
+"""Agreements: who proposes, accepts, changes and ends them, and who sees them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from catalogue.agencies import views
+from catalogue.agencies import agreements
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from tests.agencies.api_agreements import (
@@ -43,30 +43,30 @@ WHOLE = {
 WRONG_URL = ("/decision_notice_url", "pattern")
 
 
-def list_acceptances(made: dict[str, Any]) -> list[str]:
-    return [each["agency"] for each in made["accepted_by"]]
+def list_acceptances(created: dict[str, Any]) -> list[str]:
+    return [each["agency"] for each in created["accepted_by"]]
 
 
 def test_created_agreement_returns_every_field(beds: CheckedClient, cambs: CheckedClient) -> None:
     response = beds.post(AGREEMENTS, json=WHOLE)
-    made = answer(response)
+    created = answer(response)
     assert response.status_code == 201
-    assert response.headers["Location"] == path_of(made)
-    assert made | WHOLE | {"parties": [BEDS, CAMBS]} == made
-    assert made["lead_agency"] == BEDS
-    assert made["status"] == "awaiting_acceptance"
-    assert (made["accepted_by"], made["withdrawn_by"]) == ([], [])
-    assert made["terminated_at"] is None
+    assert response.headers["Location"] == path_of(created)
+    assert created | WHOLE | {"parties": [BEDS, CAMBS]} == created
+    assert created["lead_agency"] == BEDS
+    assert created["status"] == "awaiting_acceptance"
+    assert (created["accepted_by"], created["withdrawn_by"]) == ([], [])
+    assert created["terminated_at"] is None
     for api in (beds, cambs):
-        assert read(api, path_of(made)) == made
-        assert answer(api.get(AGREEMENTS))["items"] == [made]
+        assert read(api, path_of(created)) == created
+        assert answer(api.get(AGREEMENTS))["items"] == [created]
 
 
 def test_lead_named_among_parties_is_listed_once(beds: CheckedClient, cambs: CheckedClient) -> None:
-    made = agreement(beds, CAMBS, BEDS)
-    assert made["parties"] == [BEDS, CAMBS]
-    assert made["content_hash"] == agreement(beds, CAMBS)["content_hash"]
-    assert made["content_hash"] != agreement(cambs, BEDS)["content_hash"]
+    created = agreement(beds, CAMBS, BEDS)
+    assert created["parties"] == [BEDS, CAMBS]
+    assert created["content_hash"] == agreement(beds, CAMBS)["content_hash"]
+    assert created["content_hash"] != agreement(cambs, BEDS)["content_hash"]
 
 
 @pytest.mark.parametrize(
@@ -114,26 +114,26 @@ def test_invalid_agreement_is_refused_on_create_and_change(
     make_agency("last-day-police", valid_to=clock.today())
     assert refusals(beds.post(AGREEMENTS, json=WHOLE | fields)) == {error}
     assert answer(beds.get(AGREEMENTS))["items"] == []
-    made = agreement(beds, "last-day-police", CAMBS, end_date=str(clock.today()))
+    created = agreement(beds, "last-day-police", CAMBS, end_date=str(clock.today()))
     if "lead_agency" not in fields and "status" not in fields:
-        assert refusals(change(beds, path_of(made), **fields)) == {error}
-        assert read(beds, path_of(made)) == made
+        assert refusals(change(beds, path_of(created), **fields)) == {error}
+        assert read(beds, path_of(created)) == created
 
 
 def test_only_parties_see_an_agreement_and_only_its_lead_writes(
     beds: CheckedClient, cambs: CheckedClient, kent: CheckedClient, sign_in: SignIn
 ) -> None:
-    made = agreement(beds)
-    path = path_of(made)
+    created = agreement(beds)
+    path = path_of(created)
     assert refusals(change(cambs, path, title="Ours"), 403) == set()
-    assert refusals(terminate(cambs, made), 403) == set()
+    assert refusals(terminate(cambs, created), 403) == set()
     etag = beds.get(path).headers["ETag"]
     for response in (
         kent.get(path),
         kent.patch(path, json={"title": "Ours"}, headers={"If-Match": etag}),
-        accept(kent, made, made["content_hash"]),
-        withdraw(kent, made),
-        terminate(kent, made),
+        accept(kent, created, created["content_hash"]),
+        withdraw(kent, created),
+        terminate(kent, created),
     ):
         assert response.status_code == 404
     assert answer(kent.get(f"{AGREEMENTS}?total=true"))["page"]["total"] == 0
@@ -144,33 +144,33 @@ def test_only_parties_see_an_agreement_and_only_its_lead_writes(
     reader = sign_in(BEDS, "agencies:read")
     assert reader.get(path).status_code == 200
     assert reader.post(AGREEMENTS, json=WHOLE).status_code == 403
-    assert accept(reader, made).status_code == 403
-    assert read(beds, path) == made
+    assert accept(reader, created).status_code == 403
+    assert read(beds, path) == created
 
 
 def test_agreement_is_in_force_once_every_party_accepts(
     beds: CheckedClient, cambs: CheckedClient, herts: CheckedClient
 ) -> None:
-    made = agreement(beds, CAMBS, HERTS)
+    created = agreement(beds, CAMBS, HERTS)
     for api, status in ((cambs, "awaiting_acceptance"), (herts, "awaiting_acceptance")):
-        assert agree(made, api)["status"] == status
-    response = accept(beds, made)
+        assert agree(created, api)["status"] == status
+    response = accept(beds, created)
     assert response.status_code == 201
     agreed = answer(response)
     assert agreed["status"] == "in_force"
     assert list_acceptances(agreed) == [BEDS, CAMBS, HERTS]
-    assert {each["content_hash"] for each in agreed["accepted_by"]} == {made["content_hash"]}
-    assert agreed["updated_at"] > made["updated_at"]
-    assert response.headers["ETag"] == cambs.get(path_of(made)).headers["ETag"]
+    assert {each["content_hash"] for each in agreed["accepted_by"]} == {created["content_hash"]}
+    assert agreed["updated_at"] > created["updated_at"]
+    assert response.headers["ETag"] == cambs.get(path_of(created)).headers["ETag"]
 
 
 def test_stale_or_repeated_acceptance_is_refused(beds: CheckedClient, cambs: CheckedClient) -> None:
-    made = agreement(beds)
-    assert refusals(accept(cambs, made, "0" * 64), 409) == {("/content_hash", "stale")}
-    assert refusals(accept(cambs, made, "X" * 64)) == {("/content_hash", "pattern")}
-    agree(made, cambs)
-    assert refusals(accept(cambs, made), 409) == {("", "taken")}
-    assert list_acceptances(read(beds, path_of(made))) == [CAMBS]
+    created = agreement(beds)
+    assert refusals(accept(cambs, created, "0" * 64), 409) == {("/content_hash", "stale")}
+    assert refusals(accept(cambs, created, "X" * 64)) == {("/content_hash", "pattern")}
+    agree(created, cambs)
+    assert refusals(accept(cambs, created), 409) == {("", "taken")}
+    assert list_acceptances(read(beds, path_of(created))) == [CAMBS]
 
 
 @pytest.mark.parametrize(
@@ -190,77 +190,79 @@ def test_any_change_voids_every_acceptance(
     beds: CheckedClient, cambs: CheckedClient, herts: CheckedClient, changes: dict[str, Any]
 ) -> None:
     assert herts
-    made = answer(beds.post(AGREEMENTS, json=WHOLE))
-    assert agree(made, beds, cambs)["status"] == "in_force"
-    response = change(beds, path_of(made), **changes)
+    created = answer(beds.post(AGREEMENTS, json=WHOLE))
+    assert agree(created, beds, cambs)["status"] == "in_force"
+    response = change(beds, path_of(created), **changes)
     changed = answer(response)
     assert response.status_code == 200, response.text
-    assert changed["content_hash"] != made["content_hash"]
+    assert changed["content_hash"] != created["content_hash"]
     assert (changed["status"], changed["accepted_by"]) == ("awaiting_acceptance", [])
-    assert refusals(accept(cambs, made, made["content_hash"]), 409) == {("/content_hash", "stale")}
-    # To change it back does not bring back what was said of it.
+    assert refusals(accept(cambs, created, created["content_hash"]), 409) == {
+        ("/content_hash", "stale")
+    }
+    # Changing the terms back does not restore the acceptances.
     back = {name: value for name, value in WHOLE.items() if name in changes}
-    again = answer(change(beds, path_of(made), **back))
-    assert again["content_hash"] == made["content_hash"]
+    again = answer(change(beds, path_of(created), **back))
+    assert again["content_hash"] == created["content_hash"]
     assert again["accepted_by"] == []
 
 
 def test_change_of_nothing_keeps_acceptances(beds: CheckedClient, cambs: CheckedClient) -> None:
-    made = answer(beds.post(AGREEMENTS, json=WHOLE))
-    agreed = agree(made, beds, cambs)
-    assert answer(change(beds, path_of(made), **WHOLE)) == agreed
-    assert answer(change(beds, path_of(made), parties=[BEDS, CAMBS])) == agreed
-    assert answer(change(beds, path_of(made))) == agreed
+    created = answer(beds.post(AGREEMENTS, json=WHOLE))
+    agreed = agree(created, beds, cambs)
+    assert answer(change(beds, path_of(created), **WHOLE)) == agreed
+    assert answer(change(beds, path_of(created), parties=[BEDS, CAMBS])) == agreed
+    assert answer(change(beds, path_of(created))) == agreed
 
 
 def test_removed_party_gets_404(
     beds: CheckedClient, cambs: CheckedClient, herts: CheckedClient
 ) -> None:
-    made = agreement(beds, CAMBS, HERTS)
-    agree(made, beds, cambs, herts)
-    assert change(beds, path_of(made), parties=[HERTS]).status_code == 200
-    assert cambs.get(path_of(made)).status_code == 404
-    assert accept(cambs, made, made["content_hash"]).status_code == 404
-    assert agree(made, beds, herts)["status"] == "in_force"
+    created = agreement(beds, CAMBS, HERTS)
+    agree(created, beds, cambs, herts)
+    assert change(beds, path_of(created), parties=[HERTS]).status_code == 200
+    assert cambs.get(path_of(created)).status_code == 404
+    assert accept(cambs, created, created["content_hash"]).status_code == 404
+    assert agree(created, beds, herts)["status"] == "in_force"
 
 
 def test_withdrawal_lasts_until_the_lead_changes_the_agreement(
     beds: CheckedClient, cambs: CheckedClient, herts: CheckedClient
 ) -> None:
-    made = agreement(beds, CAMBS, HERTS)
-    agree(made, beds, cambs, herts)
-    left = answer(withdraw(cambs, made))
+    created = agreement(beds, CAMBS, HERTS)
+    agree(created, beds, cambs, herts)
+    left = answer(withdraw(cambs, created))
     assert left["status"] == "withdrawn"
     assert list_acceptances(left) == [BEDS, HERTS]
     (withdrawn,) = left["withdrawn_by"]
     assert (withdrawn["agency"], withdrawn["reason"]) == (CAMBS, "We leave.")
-    assert refusals(accept(cambs, made), 409) == {("", "withdrawn")}
-    assert refusals(withdraw(cambs, made), 409) == {("", "taken")}
-    changed = answer(change(beds, path_of(made), title="Improved"))
+    assert refusals(accept(cambs, created), 409) == {("", "withdrawn")}
+    assert refusals(withdraw(cambs, created), 409) == {("", "taken")}
+    changed = answer(change(beds, path_of(created), title="Improved"))
     assert (changed["withdrawn_by"], changed["accepted_by"]) == ([], [])
-    assert agree(made, beds, cambs, herts)["status"] == "in_force"
+    assert agree(created, beds, cambs, herts)["status"] == "in_force"
 
 
 def test_party_withdraws_without_having_accepted(beds: CheckedClient, cambs: CheckedClient) -> None:
-    made = agreement(beds)
-    assert withdraw(cambs, made).status_code == 200
-    assert agree(made, beds)["status"] == "withdrawn"
-    no_reason = cambs.post(f"{path_of(made)}/withdrawal", json={})
+    created = agreement(beds)
+    assert withdraw(cambs, created).status_code == 200
+    assert agree(created, beds)["status"] == "withdrawn"
+    no_reason = cambs.post(f"{path_of(created)}/withdrawal", json={})
     assert refusals(no_reason) == {("/reason", "required")}
 
 
 def test_terminated_agreement_cannot_change(beds: CheckedClient, cambs: CheckedClient) -> None:
-    made = agreement(beds)
-    agree(made, beds)
-    ended = answer(terminate(beds, made))
+    created = agreement(beds)
+    agree(created, beds)
+    ended = answer(terminate(beds, created))
     assert ended["status"] == "terminated"
     assert ended["terminated_at"] is not None
     over = {("", "terminated")}
-    assert refusals(terminate(beds, made), 409) == over
-    assert refusals(accept(cambs, made), 409) == over
-    assert refusals(withdraw(cambs, made), 409) == over
-    assert refusals(change(beds, path_of(made), title="Again"), 409) == over
-    assert read(cambs, path_of(made)) == ended
+    assert refusals(terminate(beds, created), 409) == over
+    assert refusals(accept(cambs, created), 409) == over
+    assert refusals(withdraw(cambs, created), 409) == over
+    assert refusals(change(beds, path_of(created), title="Again"), 409) == over
+    assert read(cambs, path_of(created)) == ended
 
 
 SUMMER = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -269,8 +271,8 @@ SUMMER = datetime(2026, 7, 1, 12, tzinfo=UTC)
 def test_agreement_status_follows_its_dates(sign_in: SignIn) -> None:
     with clock.freeze(SUMMER):
         beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
-        made = agreement(beds, start_date="2026-07-02", end_date="2026-07-03")
-        assert agree(made, beds, cambs)["status"] == "agreed"
+        created = agreement(beds, start_date="2026-07-02", end_date="2026-07-03")
+        assert agree(created, beds, cambs)["status"] == "agreed"
         agreement(beds, start_date="2026-06-01", end_date="2026-06-30", title="Too late")
     for moment, status in (
         (datetime(2026, 7, 1, 22, 59, 59, tzinfo=UTC), "agreed"),
@@ -283,18 +285,18 @@ def test_agreement_status_follows_its_dates(sign_in: SignIn) -> None:
             assert list_statuses(beds, f"{AGREEMENTS}?sort=-start_date") == [status, "ended"], (
                 moment
             )
-            found = answer(beds.get(AGREEMENTS, query_string={"status": status}))["items"]
-            assert made["id"] in [item["id"] for item in found]
+            result = answer(beds.get(AGREEMENTS, query_string={"status": status}))["items"]
+            assert created["id"] in [item["id"] for item in result]
     with clock.freeze(datetime(2026, 7, 4, tzinfo=UTC)):
         beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
-        assert refusals(accept(cambs, made), 409) == {("", "ended")}
-        later = answer(change(beds, path_of(made), end_date="2026-07-04"))
+        assert refusals(accept(cambs, created), 409) == {("", "ended")}
+        later = answer(change(beds, path_of(created), end_date="2026-07-04"))
         assert later["status"] == "awaiting_acceptance"
-        assert agree(made, beds, cambs)["status"] == "in_force"
+        assert agree(created, beds, cambs)["status"] == "in_force"
 
 
 def test_agreements_are_filtered_and_searched(beds: CheckedClient, cambs: CheckedClient) -> None:
-    made = agreement(beds, title="Joint ICT of Bédford")
+    created = agreement(beds, title="Joint ICT of Bédford")
     agreement(cambs, BEDS, title="Other", instrument="other", end_date="2099-01-01")
     for query in (
         {"q": "bedford"},
@@ -303,10 +305,10 @@ def test_agreements_are_filtered_and_searched(beds: CheckedClient, cambs: Checke
         {"end_date__isnull": "true"},
     ):
         items = answer(cambs.get(AGREEMENTS, query_string=query))["items"]
-        assert [item["id"] for item in items] == [made["id"]], query
+        assert [item["id"] for item in items] == [created["id"]], query
     for code, number in ((BEDS, 2), (CAMBS, 2), (HERTS, 0)):
-        found = answer(beds.get(AGREEMENTS, query_string={"parties": code, "total": "true"}))
-        assert found["page"]["total"] == number
+        result = answer(beds.get(AGREEMENTS, query_string={"parties": code, "total": "true"}))
+        assert result["page"]["total"] == number
 
 
 def test_simultaneous_acceptances_both_count(
@@ -315,14 +317,14 @@ def test_simultaneous_acceptances_both_count(
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made = agreement(beds)
+    created = agreement(beds)
     session.close()
-    held = Held(views.accept_agreement)
-    monkeypatch.setattr(views, "accept_agreement", held.wrapper())
+    held = Held(agreements.accept_agreement)
+    monkeypatch.setattr(agreements, "accept_agreement", held.wrapper())
     answers: list[int] = []
 
     def send(api: CheckedClient) -> None:
-        answers.append(accept(api, made, made["content_hash"]).status_code)
+        answers.append(accept(api, created, created["content_hash"]).status_code)
 
     threads = [Thread(target=send, args=(api,)) for api in (beds, cambs)]
     threads[0].start()
@@ -332,7 +334,7 @@ def test_simultaneous_acceptances_both_count(
     for thread in threads:
         thread.join(PATIENCE_SECONDS)
     assert answers == [201, 201]
-    assert read(beds, path_of(made))["status"] == "in_force"
+    assert read(beds, path_of(created))["status"] == "in_force"
 
 
 def test_acceptance_during_edit_is_refused_as_stale(
@@ -341,15 +343,17 @@ def test_acceptance_during_edit_is_refused_as_stale(
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made = agreement(beds)
-    agree(made, beds)
+    created = agreement(beds)
+    agree(created, beds)
     session.close()
-    held = Held(views.change_agreement)
-    monkeypatch.setattr(views, "change_agreement", held.wrapper())
-    edit = Thread(target=lambda: change(beds, path_of(made), field_profile="full"))
+    held = Held(agreements.change_agreement)
+    monkeypatch.setattr(agreements, "change_agreement", held.wrapper())
+    edit = Thread(target=lambda: change(beds, path_of(created), field_profile="full"))
     refused: list[set[tuple[str, str]]] = []
     late = Thread(
-        target=lambda: refused.append(refusals(accept(cambs, made, made["content_hash"]), 409))
+        target=lambda: refused.append(
+            refusals(accept(cambs, created, created["content_hash"]), 409)
+        )
     )
     edit.start()
     held.wait_until_entered()
@@ -358,7 +362,7 @@ def test_acceptance_during_edit_is_refused_as_stale(
     for thread in (edit, late):
         thread.join(PATIENCE_SECONDS)
     assert refused == [{("/content_hash", "stale")}]
-    assert read(beds, path_of(made))["accepted_by"] == []
+    assert read(beds, path_of(created))["accepted_by"] == []
 
 
 def test_edit_during_acceptance_is_refused_as_stale(
@@ -367,18 +371,18 @@ def test_edit_during_acceptance_is_refused_as_stale(
     session: Session,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    made = agreement(beds)
-    tag = beds.get(path_of(made)).headers["ETag"]
+    created = agreement(beds)
+    tag = beds.get(path_of(created)).headers["ETag"]
     session.close()
-    held = Held(views.accept_agreement)
-    monkeypatch.setattr(views, "accept_agreement", held.wrapper())
-    first = Thread(target=lambda: accept(cambs, made, made["content_hash"]))
+    held = Held(agreements.accept_agreement)
+    monkeypatch.setattr(agreements, "accept_agreement", held.wrapper())
+    first = Thread(target=lambda: accept(cambs, created, created["content_hash"]))
     first.start()
     held.wait_until_entered()
     statuses_: list[int] = []
 
     def edit() -> None:
-        answered = beds.patch(path_of(made), json={"title": "x"}, headers={"If-Match": tag})
+        answered = beds.patch(path_of(created), json={"title": "x"}, headers={"If-Match": tag})
         statuses_.append(answered.status_code)
 
     second = Thread(target=edit)
@@ -387,4 +391,4 @@ def test_edit_during_acceptance_is_refused_as_stale(
     for thread in (first, second):
         thread.join(PATIENCE_SECONDS)
     assert statuses_ == [412]
-    assert list_acceptances(read(beds, path_of(made))) == [CAMBS]
+    assert list_acceptances(read(beds, path_of(created))) == [CAMBS]

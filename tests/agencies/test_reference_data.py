@@ -1,4 +1,4 @@
-"""The agencies that ship with the product: complete, consistent, and true to the official codes."""
+"""The agencies of the reference data: complete, consistent and with official codes."""
 
 import csv
 import re
@@ -24,7 +24,7 @@ COLUMNS = [
 ]
 KINDS = {"police", "fire", "ambulance", "pcc", "pfcc", "mayor", "shared_service", "other"}
 
-# ONS numbers England's police force areas without a gap, and leaves a gap for each fire authority that was merged away.
+# ONS numbers England's police force areas without a gap. Fire authorities that merged leave gaps.
 POLICE_GSS = (
     {f"E230000{n:02}" for n in range(1, 40)} | {f"W1500000{n}" for n in range(1, 5)} | {"S23000009"}
 )

@@ -1,4 +1,4 @@
-"""What agreements and grants open of others' systems, from which moment until which."""
+"""Sharing: the systems that agreements and grants open, and the times when they do."""
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -41,7 +41,7 @@ MOMENT = timedelta(microseconds=1)
 
 @pytest.fixture
 def partners(beds: CheckedClient, cambs: CheckedClient) -> tuple[CheckedClient, CheckedClient]:
-    """Two agencies, each with a system for itself, for its partners, and for all."""
+    """Two agencies, each with one system for every disclosure."""
     for api, name in ((beds, "Beds"), (cambs, "Cambs")):
         for disclosure in ("owner_only", "agreement", "all_agencies"):
             system(api, f"{name} {disclosure}", disclosure=disclosure, user_count=9, legacy_risk=20)
@@ -55,8 +55,8 @@ GRANTED = [*SHARED, "Cambs owner_only"]
 
 
 def read_system(api: CheckedClient, name: str) -> dict[str, Any]:
-    (found,) = api.get("/v1/systems", query_string={"name": name}).json["items"]  # type: ignore[index]
-    return dict(found)
+    (result,) = api.get("/v1/systems", query_string={"name": name}).json["items"]  # type: ignore[index]
+    return dict(result)
 
 
 # ---- Agreements
@@ -66,11 +66,11 @@ def test_agreement_shares_nothing_before_all_accept(
     partners: tuple[CheckedClient, CheckedClient], kent: CheckedClient
 ) -> None:
     beds, cambs = partners
-    made = agreement(beds)
+    created = agreement(beds)
     assert list_system_names(beds) == OPEN
-    agree(made, beds)
+    agree(created, beds)
     assert list_system_names(beds) == OPEN
-    agree(made, cambs)
+    agree(created, cambs)
     assert list_system_names(beds) == SHARED
     assert "Beds agreement" in list_system_names(cambs)
     assert list_system_names(kent) == ["Beds all_agencies", "Cambs all_agencies"]
@@ -100,19 +100,19 @@ def test_ended_agreement_hides_systems_on_next_request(
 ) -> None:
     assert herts
     beds, cambs = partners
-    made = agreement(beds)
-    agree(made, beds, cambs)
+    created = agreement(beds)
+    agree(created, beds, cambs)
     assert list_system_names(beds) == SHARED
     hidden = read_system(beds, "Cambs agreement")["id"]
     match how:
         case "edit":
-            done = change(beds, path_of(made), title="Another")
+            done = change(beds, path_of(created), title="Another")
         case "withdrawal":
-            done = withdraw(cambs, made)
+            done = withdraw(cambs, created)
         case "termination":
-            done = terminate(beds, made)
+            done = terminate(beds, created)
         case _:
-            done = change(beds, path_of(made), parties=[CAMBS, HERTS])
+            done = change(beds, path_of(created), parties=[CAMBS, HERTS])
     assert done.status_code == 200
     assert list_system_names(beds) == OPEN
     assert beds.get(f"/v1/systems/{hidden}").status_code == 404
@@ -121,12 +121,12 @@ def test_ended_agreement_hides_systems_on_next_request(
 
 def test_accepted_edit_shares_systems_again(partners: tuple[CheckedClient, CheckedClient]) -> None:
     beds, cambs = partners
-    made = agreement(beds)
-    agree(made, beds, cambs)
-    assert change(beds, path_of(made), field_profile="full").status_code == 200
-    agree(made, beds)
+    created = agreement(beds)
+    agree(created, beds, cambs)
+    assert change(beds, path_of(created), field_profile="full").status_code == 200
+    agree(created, beds)
     assert list_system_names(beds) == OPEN
-    agree(made, cambs)
+    agree(created, cambs)
     assert read_system(beds, "Cambs agreement")["legacy_risk"] == 20
 
 
@@ -136,11 +136,11 @@ def test_three_parties_see_each_others_systems(
     apis = (beds, cambs, herts)
     for api, name in zip(apis, "ABC", strict=True):
         system(api, name, disclosure="agreement")
-    made = agreement(beds, CAMBS, HERTS)
-    agree(made, beds, cambs)
+    created = agreement(beds, CAMBS, HERTS)
+    agree(created, beds, cambs)
     for api, name in zip(apis, "ABC", strict=True):
         assert list_system_names(api) == [name]
-    agree(made, herts)
+    agree(created, herts)
     for api in apis:
         assert list_system_names(api) == ["A", "B", "C"]
     assert list_system_names(kent) == []
@@ -149,8 +149,8 @@ def test_three_parties_see_each_others_systems(
 def test_widest_of_two_agreements_applies(partners: tuple[CheckedClient, CheckedClient]) -> None:
     beds, cambs = partners
     first, second = agreement(beds, field_profile="full"), agreement(cambs, BEDS)
-    for made in (first, second):
-        agree(made, beds, cambs)
+    for created in (first, second):
+        agree(created, beds, cambs)
     assert read_system(beds, "Cambs agreement")["legacy_risk"] == 20
     terminate(beds, first)
     assert read_system(beds, "Cambs agreement")["legacy_risk"] is None
@@ -189,11 +189,11 @@ def test_agreement_begins_and_ends_at_uk_midnight(
     with clock.freeze(EVENING):
         beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
         system(cambs, "Shared", disclosure="agreement")
-        made = agreement(beds, **fields)
+        created = agreement(beds, **fields)
         for api in (beds, cambs):
-            accept(api, made)
+            accept(api, created)
         assert list_system_names(beds) == before
-    # The same token, and what the process remembers of the last request.
+    # The same token, with the caches of the last request.
     for moment, expected in ((MIDNIGHT - MOMENT, before), (MIDNIGHT, after)):
         with clock.freeze(moment):
             assert list_system_names(beds) == expected, moment
@@ -202,7 +202,7 @@ def test_agreement_begins_and_ends_at_uk_midnight(
 def test_days_begin_at_uk_midnight_in_summer_and_winter() -> None:
     assert clock.start_of(date(2026, 7, 2)) == datetime(2026, 7, 1, 23, tzinfo=UTC)
     assert clock.start_of(date(2026, 12, 2)) == datetime(2026, 12, 2, tzinfo=UTC)
-    # The clocks change during these days, after they began.
+    # Summer time begins or ends during these days.
     assert clock.start_of(date(2026, 3, 29)) == datetime(2026, 3, 29, tzinfo=UTC)
     assert clock.start_of(date(2026, 10, 25)) == datetime(2026, 10, 24, 23, tzinfo=UTC)
 
@@ -214,16 +214,16 @@ def test_grant_opens_systems_disclosed_to_owner_only(
     partners: tuple[CheckedClient, CheckedClient], kent: CheckedClient
 ) -> None:
     beds, cambs = partners
-    made = grant(cambs, BEDS)
+    created = grant(cambs, BEDS)
     assert list_system_names(beds) == GRANTED
     assert "Beds owner_only" not in list_system_names(cambs)
     assert list_system_names(kent) == ["Beds all_agencies", "Cambs all_agencies"]
     assert read_system(beds, "Cambs owner_only")["legacy_risk"] is None
-    assert change(cambs, f"{GRANTS}/{made['id']}", field_profile="full").status_code == 200
+    assert change(cambs, f"{GRANTS}/{created['id']}", field_profile="full").status_code == 200
     assert read_system(beds, "Cambs owner_only")["legacy_risk"] == 20
     foreign = f"/v1/systems/{read_system(beds, 'Cambs owner_only')['id']}"
     assert refusals(change(beds, foreign, name="Ours"), 403) == set()
-    assert change(cambs, f"{GRANTS}/{made['id']}", resource_types=["costs"]).status_code == 200
+    assert change(cambs, f"{GRANTS}/{created['id']}", resource_types=["costs"]).status_code == 200
     assert list_system_names(beds) == OPEN
 
 
@@ -239,13 +239,13 @@ def test_grant_hides_systems_at_its_exact_expiry(sign_in: SignIn) -> None:
     with clock.freeze(EVENING):
         beds, cambs = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
         system(cambs, "Covert", disclosure="owner_only")
-        made = grant(cambs, BEDS, expires_at=format_time(MIDNIGHT))
+        created = grant(cambs, BEDS, expires_at=format_time(MIDNIGHT))
         assert list_system_names(beds) == ["Covert"]
     with clock.freeze(MIDNIGHT - MOMENT):
         assert list_system_names(beds) == ["Covert"]
     with clock.freeze(MIDNIGHT):
         assert list_system_names(beds) == []
-        assert beds.get(f"{GRANTS}/{made['id']}").status_code == 200
+        assert beds.get(f"{GRANTS}/{created['id']}").status_code == 200
 
 
 # ---- Another process on the same database
@@ -253,7 +253,7 @@ def test_grant_hides_systems_at_its_exact_expiry(sign_in: SignIn) -> None:
 
 @pytest.fixture
 def neighbour(store: Store, beds: CheckedClient) -> CheckedClient:
-    """The client of Bedfordshire Police, by the same token, at another process."""
+    """The client of Bedfordshire Police with the same token on another process."""
     api = CheckedClient(store.app_with(), use_cookies=False)
     api.environ_base.update(beds.environ_base)
     return api
@@ -268,25 +268,25 @@ def test_every_process_applies_sharing_changes_at_once(
     assert list_system_names(neighbour) == list_system_names(beds) == GRANTED
     assert revoke(cambs, granted).status_code == 200
     assert list_system_names(neighbour) == list_system_names(beds) == OPEN
-    made = agreement(beds)
-    agree(made, beds, cambs)
+    created = agreement(beds)
+    agree(created, beds, cambs)
     assert list_system_names(neighbour) == list_system_names(beds) == SHARED
-    assert withdraw(cambs, made).status_code == 200
+    assert withdraw(cambs, created).status_code == 200
     assert list_system_names(neighbour) == list_system_names(beds) == OPEN
-    assert change(beds, path_of(made), title="Improved").status_code == 200
-    agree(made, beds, cambs)
+    assert change(beds, path_of(created), title="Improved").status_code == 200
+    agree(created, beds, cambs)
     assert list_system_names(neighbour) == list_system_names(beds) == SHARED
-    assert terminate(beds, made).status_code == 200
+    assert terminate(beds, created).status_code == 200
     assert list_system_names(neighbour) == list_system_names(beds) == OPEN
 
 
-# ---- What the row rules are given
+# ---- Parameters of the row rules
 
 
 def list_shares(session: Session, code: str) -> list[Share]:
     session.commit()
-    found = find_shares(session, agency(session, code).id)
-    return sorted(found, key=lambda share: (share.basis, str(share.owner_id)))
+    result = find_shares(session, agency(session, code).id)
+    return sorted(result, key=lambda share: (share.basis, str(share.owner_id)))
 
 
 def test_shares_include_future_agreements(
@@ -365,30 +365,30 @@ def test_agreements_share_as_the_model_predicts(
         for code, api in apis.items():
             system(api, code, disclosure="agreement")
         dates = {"start_date": str(first), "end_date": last and str(last)}
-        made = agreement(apis[BEDS], CAMBS, HERTS, **dates)
+        created = agreement(apis[BEDS], CAMBS, HERTS, **dates)
         for code in accepted:
-            assert accept(apis[code], made).status_code == 201
+            assert accept(apis[code], created).status_code == 201
         expected = len(accepted) == len(THREE)
         match then:
             case "same":
-                change(apis[BEDS], path_of(made), title=made["title"])
+                change(apis[BEDS], path_of(created), title=created["title"])
             case "edit":
-                change(apis[BEDS], path_of(made), title="Another")
+                change(apis[BEDS], path_of(created), title="Another")
                 expected = False
             case "withdrawal":
-                withdraw(apis[HERTS], made)
+                withdraw(apis[HERTS], created)
                 expected = False
             case "termination":
-                terminate(apis[BEDS], made)
+                terminate(apis[BEDS], created)
                 expected = False
             case "edit and acceptance":
-                change(apis[BEDS], path_of(made), title="Another")
-                agree(made, *apis.values())
+                change(apis[BEDS], path_of(created), title="Another")
+                agree(created, *apis.values())
                 expected = True
     expected = expected and first <= day_there and (last is None or day_there <= last)
     with clock.freeze(moment):
         later = {code: sign_in(code, SCOPES) for code in THREE}
         for code, api in later.items():
             assert list_system_names(api) == (sorted(THREE) if expected else [code])
-        status = read(later[BEDS], path_of(made))["status"]
+        status = read(later[BEDS], path_of(created))["status"]
         assert (status == "in_force") == expected

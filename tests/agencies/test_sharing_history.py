@@ -1,4 +1,4 @@
-"""What the feed of changes tells of agreements and grants, and to whom."""
+"""The change feed of agreements and access grants, and who sees their changes."""
 
 import pytest
 
@@ -23,25 +23,25 @@ AUDIT = f"{SCOPES} audit:read"
 
 @pytest.fixture
 def clients(sign_in: SignIn) -> tuple[CheckedClient, CheckedClient, CheckedClient]:
-    """Two partners, and one who is neither."""
+    """Clients of two partners and of a third agency."""
     return sign_in(BEDS, AUDIT), sign_in(CAMBS, AUDIT), sign_in(KENT, AUDIT)
 
 
 def list_changes(api: CheckedClient, resource: str) -> list[Fields]:
-    found = answer(api.get("/v1/changes", query_string={"resource": resource}))["items"]
-    return [dict(item) for item in found]
+    items = answer(api.get("/v1/changes", query_string={"resource": resource}))["items"]
+    return [dict(item) for item in items]
 
 
 def test_feed_shows_every_step_of_an_agreement_to_its_parties(
     clients: tuple[CheckedClient, CheckedClient, CheckedClient],
 ) -> None:
     beds, cambs, kent = clients
-    made = agreement(beds)
-    agree(made, beds, cambs)
-    change(beds, path_of(made), title="Improved")
-    agree(made, cambs)
-    withdraw(cambs, made)
-    terminate(beds, made)
+    created = agreement(beds)
+    agree(created, beds, cambs)
+    change(beds, path_of(created), title="Improved")
+    agree(created, cambs)
+    withdraw(cambs, created)
+    terminate(beds, created)
     for api in (beds, cambs):
         steps = list_changes(api, "agreement")
         assert [(step["kind"].partition(".")[2], step["acting_agency"]) for step in steps] == [
@@ -54,7 +54,7 @@ def test_feed_shows_every_step_of_an_agreement_to_its_parties(
             ("terminated", BEDS),
         ]
         assert steps[0]["changes"]["parties"]["after"] == [BEDS, CAMBS]
-        # The edit, and what it voids, are one step.
+        # The change and the acceptances that it voids are one change set.
         assert set(steps[3]["changes"]) == {"title", "content_hash", "accepted_by"}
         assert steps[3]["changes"]["accepted_by"]["after"] == []
         assert set(steps[5]["changes"]) == {"accepted_by", "withdrawn_by"}
@@ -65,9 +65,9 @@ def test_feed_shows_every_step_of_a_grant_to_both_agencies(
     clients: tuple[CheckedClient, CheckedClient, CheckedClient],
 ) -> None:
     beds, cambs, kent = clients
-    made = grant(beds)
-    change(beds, f"/v1/access-grants/{made['id']}", field_profile="full")
-    revoke(beds, made)
+    created = grant(beds)
+    change(beds, f"/v1/access-grants/{created['id']}", field_profile="full")
+    revoke(beds, created)
     for api in (beds, cambs):
         steps = list_changes(api, "access_grant")
         assert [step["kind"].partition(".")[2] for step in steps] == [

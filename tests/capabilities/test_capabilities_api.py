@@ -1,4 +1,4 @@
-"""Capabilities: a tree that administrators keep."""
+"""Capabilities: a tree that only administrators change."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,11 +36,11 @@ def test_created_capability_returns_every_field(admin: CheckedClient) -> None:
         "parent": "E",
         "description": "Who works when.",
     }
-    made = capability(admin, **fields)
-    assert made | fields == made
-    assert read(admin, f"{PATH}/E04") == read(admin, f"{PATH}/{made['id']}") == made
+    created = capability(admin, **fields)
+    assert created | fields == created
+    assert read(admin, f"{PATH}/E04") == read(admin, f"{PATH}/{created['id']}") == created
     same = {name: value for name, value in fields.items() if name != "code"}
-    assert answer(change(admin, f"{PATH}/E04", **same)) == made
+    assert answer(change(admin, f"{PATH}/E04", **same)) == created
     for reference in ("E99", "e04", "%00"):
         assert admin.get(f"{PATH}/{reference}").status_code == 404
 
@@ -113,9 +113,9 @@ def test_capabilities_are_filtered_by_parent_tier_and_words(admin: CheckedClient
 
 def reload(session: Session) -> tuple[int, int]:
     session.expire_all()
-    found = load_capabilities(session)
+    counts = load_capabilities(session)
     session.commit()
-    return found
+    return counts
 
 
 def test_reloading_capabilities_restores_changed_ones(

@@ -1,4 +1,4 @@
-"""The capability tree that ships with the product."""
+"""The capabilities of the reference data."""
 
 import csv
 import re
@@ -39,8 +39,8 @@ def test_parents_come_before_their_children(capabilities):
 
 def test_codes_run_without_gaps(capabilities):
     for root, last in (("S", 4), ("C", 21), ("E", 20)):
-        found = [row["code"] for row in capabilities if row["parent"] == root]
-        assert found == [f"{root}{n:02}" for n in range(1, last + 1)]
+        codes = [row["code"] for row in capabilities if row["parent"] == root]
+        assert codes == [f"{root}{n:02}" for n in range(1, last + 1)]
 
 
 def test_descriptions_are_one_readable_sentence(capabilities):

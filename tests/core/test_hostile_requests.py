@@ -14,6 +14,7 @@ from catalogue.core.actor import Actor
 from catalogue.core.application import ports
 from catalogue.core.config import Settings
 from catalogue.core.database import Database, UnitOfWork
+from catalogue.core.migrations import upgrade
 from tests.api_calls import change
 from tests.factories import BEDS, CAMBS, READ_WRITE, system
 from tests.unsaved import CheckedClient
@@ -83,6 +84,7 @@ def test_agency_cannot_change_its_predecessors_governor_or_kind(sign_in: SignIn)
 
 def test_new_sqlite_file_is_readable_by_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "new.db"
-    opened = Database(Settings(database_url=f"sqlite:///{file}"))
-    opened.engine.dispose()
+    created = Database(Settings(database_url=f"sqlite:///{file}"))
+    upgrade(created.engine)
+    created.engine.dispose()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600

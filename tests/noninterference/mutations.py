@@ -360,7 +360,7 @@ def _external_ids() -> Any:
             .limit(1)
         )
 
-    return patched(system_views, "by_external_id", found)
+    return patched(system_views, "find_by_external_id", found)
 
 
 @breaks_writing(

@@ -27,7 +27,7 @@ from catalogue.rationalisation.readiness.facts import (
 )
 from catalogue.rationalisation.readiness.groups import GroupReadiness, total_cost_of_missing
 from catalogue.rationalisation.vocabulary import BlockerKind
-from catalogue.systems.dependencies import Dependant, reliances
+from catalogue.systems.dependencies import Dependant, dependency_pairs
 from catalogue.systems.vocabulary import (
     DpiaStatus,
     Hosting,
@@ -230,8 +230,8 @@ def test_a_hidden_dependant_blocks_without_its_name() -> None:
 
 def test_a_receiver_relies_on_the_sender() -> None:
     one, other = UUID(int=1), UUID(int=2)
-    assert list(reliances(one, other, InterfaceDirection.FROM_TO)) == [(one, other)]
-    both = list(reliances(one, other, InterfaceDirection.BOTH))
+    assert list(dependency_pairs(one, other, InterfaceDirection.FROM_TO)) == [(one, other)]
+    both = list(dependency_pairs(one, other, InterfaceDirection.BOTH))
     assert both == [(one, other), (other, one)]
 
 

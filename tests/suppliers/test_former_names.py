@@ -1,4 +1,4 @@
-"""Names that suppliers gave up, and in which year."""
+"""Former names of suppliers, and the years when they ended."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,9 +20,9 @@ def beds(sign_in: Callable[[str | None, str], CheckedClient]) -> CheckedClient:
 
 
 def test_former_names_are_returned_and_changed(beds: CheckedClient) -> None:
-    made = record(beds, SUPPLIERS, name=COMPANY, former_names=FORMER)
-    path = f"{SUPPLIERS}/{made['id']}"
-    assert made["former_names"] == read(beds, path)["former_names"] == FORMER
+    created = record(beds, SUPPLIERS, name=COMPANY, former_names=FORMER)
+    path = f"{SUPPLIERS}/{created['id']}"
+    assert created["former_names"] == read(beds, path)["former_names"] == FORMER
     more = [*FORMER, {"name": "Northgate Information Solutions", "until": 2012}]
     assert answer(change(beds, path, former_names=more))["former_names"] == more
     assert answer(change(beds, path, former_names=[]))["former_names"] == []

@@ -1,4 +1,4 @@
-"""Which product a name means: by any of its names, and never by a guess."""
+"""Product resolution: the product that a name means, without a guess."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,7 +22,7 @@ from tests.unsaved import CheckedClient
 
 @pytest.fixture
 def names(session: Session) -> ProductNames:
-    """The register: two suppliers, who both sell a Roster."""
+    """A register with two suppliers that both sell a product called Roster."""
     for supplier, aliases, products in (
         ("NEC", ["Northgate", "NPS"], {"CONNECT": ["Athena"], "Roster": ["DMS"]}),
         ("Crown", ["Crown Duties"], {"Roster": ["Crown DMS"], "Athena Light": []}),
@@ -74,7 +74,7 @@ def test_name_resolves_to_product_only_without_doubt(
 
 @pytest.fixture
 def national(session: Session) -> ProductNames:
-    """The register that comes with the product."""
+    """The register of the reference data."""
     load_suppliers(session)
     load_products(session)
     session.commit()
@@ -115,40 +115,42 @@ def read_product_name(api: CheckedClient, identity: str | None) -> str | None:
     return None if identity is None else read(api, f"/v1/products/{identity}")["name"]
 
 
-def change_system(api: CheckedClient, made: dict[str, Any], **changes: Any) -> str | None:
-    """The name of the product that a system is linked to after a change."""
-    response = change(api, f"/v1/systems/{made['id']}", **changes)
+def change_system(api: CheckedClient, created: dict[str, Any], **changes: Any) -> str | None:
+    """Change a system, and return the name of the product that it is linked to."""
+    response = change(api, f"/v1/systems/{created['id']}", **changes)
     assert response.status_code == 200, response.text
     return read_product_name(api, answer(response)["product_id"])
 
 
 def test_system_is_linked_to_product_by_its_names(api: CheckedClient) -> None:
-    made = system(api, product_name="athena", supplier_name="Northgate")
-    assert read_product_name(api, made["product_id"]) == "CONNECT"
-    assert (made["product_name"], made["supplier_name"]) == ("athena", "Northgate")
-    assert change_system(api, made, product_name="Roster") == "Roster"
-    assert change_system(api, made, supplier_name="Unknown Ltd") is None
-    assert change_system(api, made, supplier_name="Crown") == "Roster"
-    assert change_system(api, made, description="Else") == "Roster"
-    assert change_system(api, made, product_name=None) is None
+    created = system(api, product_name="athena", supplier_name="Northgate")
+    assert read_product_name(api, created["product_id"]) == "CONNECT"
+    assert (created["product_name"], created["supplier_name"]) == ("athena", "Northgate")
+    assert change_system(api, created, product_name="Roster") == "Roster"
+    assert change_system(api, created, supplier_name="Unknown Ltd") is None
+    assert change_system(api, created, supplier_name="Crown") == "Roster"
+    assert change_system(api, created, description="Else") == "Roster"
+    assert change_system(api, created, product_name=None) is None
 
 
 def test_explicit_product_link_is_kept_until_product_name_changes(api: CheckedClient) -> None:
     [light] = answer(api.get("/v1/products?name=Athena+Light"))["items"]
-    made = system(api, product_name="Our Athena", product_id=light["id"])
-    assert read_product_name(api, made["product_id"]) == "Athena Light"
-    assert change_system(api, made, product_name="Our Athena") == "Athena Light"
-    assert change_system(api, made, description="Else", supplier_name=None) == "Athena Light"
-    assert change_system(api, made, product_name="Athena") == "CONNECT", "it is another product now"
+    created = system(api, product_name="Our Athena", product_id=light["id"])
+    assert read_product_name(api, created["product_id"]) == "Athena Light"
+    assert change_system(api, created, product_name="Our Athena") == "Athena Light"
+    assert change_system(api, created, description="Else", supplier_name=None) == "Athena Light"
+    assert change_system(api, created, product_name="Athena") == "CONNECT", (
+        "it is another product now"
+    )
 
 
 def test_unknown_product_name_is_resolved_on_next_change(api: CheckedClient) -> None:
-    made = system(api, product_name="Chronicle")
-    assert made["product_id"] is None
+    created = system(api, product_name="Chronicle")
+    assert created["product_id"] is None
     [crown] = answer(api.get("/v1/suppliers?name=Crown"))["items"]
     new = {"supplier_id": crown["id"], "name": "Chronicle"}
     assert api.post("/v1/products", json=new).status_code == 201
-    assert change_system(api, made, product_name="Chronicle") == "Chronicle"
+    assert change_system(api, created, product_name="Chronicle") == "Chronicle"
 
 
 def test_link_to_missing_product_is_refused(api: CheckedClient) -> None:

@@ -1,4 +1,4 @@
-"""The suppliers and products that ship with the product, and the names they go by."""
+"""The suppliers and products of the reference data, and their names."""
 
 import csv
 import re
@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import pytest
 
-# Renamed and abbreviated suppliers and products: what people write -> the name it stands for.
+# Names that people write, and the present name of the supplier or product.
 SUPPLIER_ALIASES = {
     "Northgate Public Services": "NEC Software Solutions UK",
     "NPS": "NEC Software Solutions UK",
@@ -65,13 +65,13 @@ def split_list(text):
 
 
 def index_by_name(rows):
-    """Every name and alias in lower case -> the row's name; a name of two rows fails."""
-    found = {}
+    """Map every name and alias in lower case to the row's name. A name of two rows fails."""
+    index = {}
     for row in rows:
         for name in [row["name"], *split_list(row["aliases"])]:
-            assert name.casefold() not in found, (name, row["name"])
-            found[name.casefold()] = row["name"]
-    return found
+            assert name.casefold() not in index, (name, row["name"])
+            index[name.casefold()] = row["name"]
+    return index
 
 
 @pytest.fixture(scope="module")
@@ -92,20 +92,20 @@ def test_number_of_suppliers_and_products_matches_documentation(suppliers, produ
 
 
 def test_supplier_names_lead_to_one_supplier(suppliers):
-    found = index_by_name(suppliers)
+    index = index_by_name(suppliers)
     for alias, name in SUPPLIER_ALIASES.items():
-        assert found[alias.casefold()] == name
+        assert index[alias.casefold()] == name
 
 
 def test_product_names_lead_to_one_product(products):
-    found = index_by_name(products)
+    index = index_by_name(products)
     for alias, name in PRODUCT_ALIASES.items():
-        assert found[alias.casefold()] == name
+        assert index[alias.casefold()] == name
 
 
 def test_solution_built_on_a_product_is_listed_separately(products):
-    found = index_by_name(products)
-    assert found["t-police"] != found["oracle e-business suite"]
+    index = index_by_name(products)
+    assert index["t-police"] != index["oracle e-business suite"]
 
 
 def test_every_product_belongs_to_a_listed_supplier(suppliers, products):

@@ -1,4 +1,4 @@
-"""Suppliers and products: a register that all share, and that each keeps its own part of."""
+"""Suppliers and products: a shared register, in which agencies change their own records."""
 
 from collections.abc import Callable
 from typing import Any
@@ -47,20 +47,25 @@ def test_created_supplier_and_product_return_every_field(beds: CheckedClient) ->
         "aliases": ["Northgate", "NPS"],
         "identifiers": [{"scheme": "GB-COH", "id": "00968498"}],
     }
-    made = supplier(beds, **of_supplier)
-    assert made | of_supplier | {"recorded_by": BEDS} == made
-    assert read(beds, f"{SUPPLIERS}/{made['id']}") == made
-    assert answer(change(beds, f"{SUPPLIERS}/{made['id']}", **of_supplier)) == made
+    created = supplier(beds, **of_supplier)
+    assert created | of_supplier | {"recorded_by": BEDS} == created
+    assert read(beds, f"{SUPPLIERS}/{created['id']}") == created
+    assert answer(change(beds, f"{SUPPLIERS}/{created['id']}", **of_supplier)) == created
     of_product = {
-        "supplier_id": made["id"],
+        "supplier_id": created["id"],
         "name": "NEC CONNECT",
         "aliases": ["Athena"],
         "end_of_support": "2030-12-31",
     }
-    sold = record(beds, PRODUCTS, **of_product)
-    assert sold | of_product | {"supplier_name": made["name"], "recorded_by": BEDS} == sold
-    assert read(beds, f"{PRODUCTS}/{sold['id']}") == sold
-    assert answer(change(beds, f"{PRODUCTS}/{sold['id']}", **of_product)) == sold
+    created_product = record(beds, PRODUCTS, **of_product)
+    assert (
+        created_product | of_product | {"supplier_name": created["name"], "recorded_by": BEDS}
+        == created_product
+    )
+    assert read(beds, f"{PRODUCTS}/{created_product['id']}") == created_product
+    assert (
+        answer(change(beds, f"{PRODUCTS}/{created_product['id']}", **of_product)) == created_product
+    )
 
 
 def test_name_differing_only_in_spelling_is_taken(
@@ -105,21 +110,21 @@ def test_invalid_product_is_refused_on_create_and_change(
     beds: CheckedClient, fields: dict[str, Any], error: tuple[str, str]
 ) -> None:
     maker = supplier(beds)["id"]
-    made = product(beds, maker, "Kept")
+    created = product(beds, maker, "Kept")
     assert refusals(beds.post(PRODUCTS, json={"supplier_id": maker, "name": "New"} | fields)) == {
         error
     }
-    assert refusals(change(beds, f"{PRODUCTS}/{made['id']}", **fields)) == {error}
+    assert refusals(change(beds, f"{PRODUCTS}/{created['id']}", **fields)) == {error}
     assert listed(beds, PRODUCTS) == ["Kept"]
-    assert read(beds, f"{PRODUCTS}/{made['id']}") == made
+    assert read(beds, f"{PRODUCTS}/{created['id']}") == created
 
 
 def test_only_recording_agency_or_administrator_changes_a_record(
     beds: CheckedClient, cambs: CheckedClient, admin: CheckedClient
 ) -> None:
     maker = supplier(beds)
-    sold = product(beds, maker["id"], "CONNECT")
-    for path in (f"{SUPPLIERS}/{maker['id']}", f"{PRODUCTS}/{sold['id']}"):
+    created_product = product(beds, maker["id"], "CONNECT")
+    for path in (f"{SUPPLIERS}/{maker['id']}", f"{PRODUCTS}/{created_product['id']}"):
         before = read(cambs, path)
         assert refusals(change(cambs, path, name="Ours"), 403) == set()
         assert read(cambs, path) == before
@@ -138,7 +143,7 @@ def test_record_of_administrator_belongs_to_no_agency(
 
 def test_suppliers_and_products_are_found_by_every_name(beds: CheckedClient) -> None:
     maker = supplier(beds, "NEC", aliases=["Northgate"], identifiers=[{"scheme": "C", "id": "42"}])
-    sold = product(beds, maker["id"], "CONNECT", aliases=["Athena"])
+    created_product = product(beds, maker["id"], "CONNECT", aliases=["Athena"])
     for q in ("nec", "NORTHGATE", "42"):
         assert listed(beds, SUPPLIERS, q=q) == ["NEC"], q
     for q in ("connect", "athena", "nec athena"):
@@ -146,7 +151,7 @@ def test_suppliers_and_products_are_found_by_every_name(beds: CheckedClient) -> 
     assert listed(beds, SUPPLIERS, aliases="Northgate") == ["NEC"]
     assert listed(beds, SUPPLIERS, aliases="North") == []
     assert listed(beds, PRODUCTS, supplier_id=maker["id"]) == ["CONNECT"]
-    change(beds, f"{PRODUCTS}/{sold['id']}", aliases=[])
+    change(beds, f"{PRODUCTS}/{created_product['id']}", aliases=[])
     assert listed(beds, PRODUCTS, q="athena") == []
 
 
@@ -161,15 +166,15 @@ def test_products_are_found_by_new_name_of_their_supplier(beds: CheckedClient) -
 
 def test_product_moves_to_another_supplier(beds: CheckedClient) -> None:
     old, new = supplier(beds, "Capita"), supplier(beds, "SSS")
-    sold = product(beds, old["id"], "ControlWorks")
-    path = f"{PRODUCTS}/{sold['id']}"
+    created_product = product(beds, old["id"], "ControlWorks")
+    path = f"{PRODUCTS}/{created_product['id']}"
     assert answer(change(beds, path, supplier_id=new["id"]))["supplier_name"] == "SSS"
     assert listed(beds, PRODUCTS, q="sss") == ["ControlWorks"]
 
 
 def test_bulk_creation_reports_taken_names(beds: CheckedClient) -> None:
-    made = beds.post(f"{SUPPLIERS}/bulk", json={"items": [{"name": "A"}, {"name": "B"}]})
-    ids = [item["id"] for item in answer(made)["items"]]
+    created = beds.post(f"{SUPPLIERS}/bulk", json={"items": [{"name": "A"}, {"name": "B"}]})
+    ids = [item["id"] for item in answer(created)["items"]]
     items = [{"supplier_id": each, "name": "Roster"} for each in (*ids, ids[0])]
     refused = beds.post(f"{PRODUCTS}/bulk", json={"items": items})
     assert refusals(refused) == {("/items/2/name", "taken")}
@@ -180,9 +185,9 @@ def test_bulk_creation_reports_taken_names(beds: CheckedClient) -> None:
 
 def reload(session: Session) -> list[tuple[int, int]]:
     session.expire_all()
-    found = [load_suppliers(session), load_products(session)]
+    counts = [load_suppliers(session), load_products(session)]
     session.commit()
-    return found
+    return counts
 
 
 def test_reloading_suppliers_and_products_restores_changed_ones(
@@ -197,12 +202,12 @@ def test_reloading_suppliers_and_products_restores_changed_ones(
 
     own = supplier(beds, "Ours alone")
     [maker] = answer(admin.get(SUPPLIERS, query_string={"name": "MHR"}))["items"]
-    [sold] = answer(admin.get(PRODUCTS, query_string={"name": "MHR iTrent"}))["items"]
+    [created_product] = answer(admin.get(PRODUCTS, query_string={"name": "MHR iTrent"}))["items"]
     assert maker["aliases"]
     change(admin, f"{SUPPLIERS}/{maker['id']}", aliases=["Wrong"], identifiers=[])
-    change(admin, f"{PRODUCTS}/{sold['id']}", aliases=[], end_of_support="2001-01-01")
+    change(admin, f"{PRODUCTS}/{created_product['id']}", aliases=[], end_of_support="2001-01-01")
     assert reload(session) == [(0, 1), (0, 1)]
-    for path, before in ((SUPPLIERS, maker), (PRODUCTS, sold)):
+    for path, before in ((SUPPLIERS, maker), (PRODUCTS, created_product)):
         after = read(admin, f"{path}/{before['id']}")
         assert after | {"updated_at": ""} == before | {"updated_at": ""}
     assert listed(admin, PRODUCTS, q="itrent") == ["MHR iTrent"]

@@ -1,4 +1,4 @@
-"""Dates of attestations. They are set, because tokens expire when the clock is moved."""
+"""Dates of attestations, set in the database because tokens expire when the clock moves."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,6 @@ from catalogue.systems.models import System
 
 
 def set_attested_at(session: Session, identity: str, moment: datetime) -> None:
-    """Set when a system was last confirmed."""
+    """Set the moment of the last confirmation of a system."""
     session.get_one(System, UUID(identity)).attested_at = moment
     session.commit()

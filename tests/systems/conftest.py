@@ -1,4 +1,4 @@
-"""An agency that records systems, one that looks on, and some capabilities to serve."""
+"""Fixtures of systems: an owner, another agency and some capabilities."""
 
 from collections.abc import Callable
 
@@ -25,7 +25,7 @@ def stranger(sign_in: Callable[..., CheckedClient]) -> CheckedClient:
 
 @pytest.fixture
 def capabilities(session: Session) -> list[str]:
-    """Codes of capabilities that there are."""
+    """The codes of some capabilities."""
     codes = ["C07", "E01", "E04"]
     for code in codes:
         create_capability(session, {"code": code, "name": code, "tier": CapabilityTier.CORE})

@@ -1,4 +1,4 @@
-"""Attestations: who may attest, what it changes, and when it is due again."""
+"""Attestations: who can record them, what they change, and when the next is due."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ Fields = dict[str, Any]
 
 @pytest.fixture(autouse=True)
 def today() -> Iterator[None]:
-    """Hold the clock: a record falls due at midnight."""
+    """Freeze the clock, because attestations become due at midnight."""
     with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
         yield
 
@@ -32,17 +32,17 @@ def record(api: CheckedClient) -> Fields:
     return system(api, disclosure="all_agencies")
 
 
-def attest(api: CheckedClient, record: Fields, **said: Any) -> Fields:
+def attest(api: CheckedClient, record: Fields, **attestation: Any) -> Fields:
     """Attest a record."""
-    body = {"verdict": "confirmed"} | said
+    body = {"verdict": "confirmed"} | attestation
     response = api.post(f"{PATH}/{record['id']}/attestations", json=body)
     assert response.status_code == 201, response.text
     return answer(response)
 
 
 def list_attestations(api: CheckedClient, record: Fields) -> list[Fields]:
-    found: list[Fields] = read(api, f"{PATH}/{record['id']}/attestations")["items"]
-    return found
+    attestations: list[Fields] = read(api, f"{PATH}/{record['id']}/attestations")["items"]
+    return attestations
 
 
 def test_attestation_sets_date_and_verdict_of_the_system(
@@ -52,16 +52,16 @@ def test_attestation_sets_date_and_verdict_of_the_system(
     assert record["attestation_due"] is True
     path = f"{PATH}/{record['id']}/attestations"
     response = api.post(path, json={"verdict": "confirmed"})
-    said = answer(response)
-    assert response.headers["Location"] == f"{path}/{said['id']}"
-    assert read(api, f"{path}/{said['id']}") == said
+    attestation = answer(response)
+    assert response.headers["Location"] == f"{path}/{attestation['id']}"
+    assert read(api, f"{path}/{attestation['id']}") == attestation
     after = read(api, f"{PATH}/{record['id']}")
     assert (after["attested_at"], after["attestation_verdict"]) == (
-        said["attested_at"],
+        attestation["attested_at"],
         "confirmed",
     )
     assert after["attestation_due"] is False
-    assert (said["attested_by"], said["withheld"]) == ("Test client", [])
+    assert (attestation["attested_by"], attestation["withheld"]) == ("Test client", [])
 
 
 @pytest.mark.parametrize("verdict", ["not_ours", "no_longer_used"])
@@ -84,25 +84,25 @@ def test_other_verdict_requires_comment_and_leaves_system_due(
 
 
 def test_later_verdict_keeps_the_confirmation_date(api: CheckedClient, record: Fields) -> None:
-    said = attest(api, record)
+    attestation = attest(api, record)
     attest(api, record, verdict="not_ours", comment="Sold.")
     after = read(api, f"{PATH}/{record['id']}")
     assert (after["attested_at"], after["attestation_verdict"]) == (
-        said["attested_at"],
+        attestation["attested_at"],
         "not_ours",
     )
 
 
 def test_attestations_are_kept_and_listed_latest_first(api: CheckedClient, record: Fields) -> None:
-    said = [attest(api, record), attest(api, record, verdict="not_ours", comment="No.")]
+    attestation = [attest(api, record), attest(api, record, verdict="not_ours", comment="No.")]
     other = system(api, name="Other")
     elsewhere = attest(api, other)
-    assert list_attestations(api, record) == said[::-1]
+    assert list_attestations(api, record) == attestation[::-1]
     path = f"{PATH}/{record['id']}/attestations"
     assert refusals(api.get(f"{path}/{elsewhere['id']}"), 404) == set()
     for method in (api.patch, api.put, api.delete):
-        assert method(f"{path}/{said[0]['id']}", json={}).status_code == 405
-    # A filter on another system narrows what the path says, and cannot widen it.
+        assert method(f"{path}/{attestation[0]['id']}", json={}).status_code == 405
+    # A filter on another system can only narrow the list of the path.
     assert read(api, f"{path}?system_id={other['id']}")["items"] == []
     assert len(read(api, f"{path}?system_id={record['id']}")["items"]) == 2
 
@@ -142,35 +142,37 @@ def test_only_owner_can_attest(api: CheckedClient, stranger: CheckedClient, reco
 def test_attestation_is_shown_to_others_without_the_clients_name(
     api: CheckedClient, stranger: CheckedClient, record: Fields
 ) -> None:
-    said = attest(api, record, comment="Checked.")
-    masked = said | {"attested_by": None, "withheld": ["attested_by"]}
+    attestation = attest(api, record, comment="Checked.")
+    masked = attestation | {"attested_by": None, "withheld": ["attested_by"]}
     assert list_attestations(stranger, record) == [masked]
     path = f"{PATH}/{record['id']}/attestations"
-    assert read(stranger, f"{path}/{said['id']}") == masked
+    assert read(stranger, f"{path}/{attestation['id']}") == masked
     assert read(stranger, f"{path}?attested_by=Test client")["items"] == []
-    assert read(api, f"{path}?attested_by=Test client")["items"] == [said]
+    assert read(api, f"{path}?attested_by=Test client")["items"] == [attestation]
     change(api, f"{PATH}/{record['id']}", disclosure="owner_only")
-    for hidden in (path, f"{path}/{said['id']}"):
+    for hidden in (path, f"{path}/{attestation['id']}"):
         assert refusals(stranger.get(hidden), 404) == set()
 
 
 def test_summary_profile_withholds_attestations(
     api: CheckedClient, stranger: CheckedClient, sign_in: Callable[..., CheckedClient]
 ) -> None:
-    made = system(api, name="Covert", disclosure="owner_only")
-    said = attest(api, made)
+    covert = system(api, name="Covert", disclosure="owner_only")
+    attestation = attest(api, covert)
     grant(sign_in(BEDS, SCOPES), field_profile="summary")
-    seen = read(stranger, f"{PATH}/{made['id']}")
+    seen = read(stranger, f"{PATH}/{covert['id']}")
     names = ("attested_at", "attestation_verdict", "attestation_due", "missing", "completeness")
     assert [seen[name] for name in names] == [None] * len(names)
     assert set(names) <= set(seen["withheld"])
-    assert list_attestations(stranger, made) == []
-    assert stranger.get(f"{PATH}/{made['id']}/attestations/{said['id']}").status_code == 404
+    assert list_attestations(stranger, covert) == []
+    assert (
+        stranger.get(f"{PATH}/{covert['id']}/attestations/{attestation['id']}").status_code == 404
+    )
     for name, value in (("attestation_due", "false"), ("attestation_verdict", "confirmed")):
         assert listed(api, PATH, **{name: value}) == ["Covert"]
         assert listed(stranger, PATH, **{name: value}) == []
     grant(sign_in(BEDS, SCOPES), field_profile="standard")
-    assert len(list_attestations(stranger, made)) == 1
+    assert len(list_attestations(stranger, covert)) == 1
 
 
 @pytest.mark.parametrize(
@@ -195,7 +197,7 @@ def test_year_ago_is_counted_by_calendar_in_united_kingdom_time() -> None:
     with clock.freeze(datetime(2028, 2, 29, 12, tzinfo=UTC)):
         assert clock.a_year_ago() == datetime(2027, 2, 28, tzinfo=UTC)
     with clock.freeze(datetime(2026, 7, 1, 23, 30, tzinfo=UTC)):
-        # In London it is the second of July already, and summer.
+        # In London it is already the second of July, in summer time.
         assert clock.a_year_ago() == datetime(2025, 7, 1, 23, tzinfo=UTC)
 
 

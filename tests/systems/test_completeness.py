@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalogue.systems.completeness import REQUIREMENTS, completeness_of, missing_of, needed_of
+from catalogue.systems.completeness import (
+    REQUIREMENTS,
+    completeness_percentage,
+    missing_fields,
+    requirements_for,
+)
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.vocabulary import Hosting, Lifecycle, PersonalData
 from tests.api_calls import answer, change, listed
@@ -16,13 +21,13 @@ from tests.systems.full_record import FULL
 from tests.unsaved import CheckedClient
 
 PATH = "/v1/systems"
-NAMES = [asked.name for asked in REQUIREMENTS]
+NAMES = [needed.name for needed in REQUIREMENTS]
 GONE = ("decommissioned", "cancelled")
 MANY = 150
 
 
 def variant(chance: random.Random, number: int, **fields: Any) -> dict[str, Any]:
-    """A system of which each field may be filled, or not."""
+    """A system with some of the fields filled."""
     body: dict[str, Any] = {"name": f"System {number}"}
     body["lifecycle"] = chance.choice([*Lifecycle]).value
     for name in NAMES:
@@ -43,13 +48,13 @@ def test_completeness_in_sql_agrees_with_python(api: CheckedClient) -> None:
     rows = answer(api.get(PATH, query_string={"limit": 200}))["items"]
     assert len(rows) == MANY + 1
     for row in rows:
-        assert row["missing"] == missing_of(row), row
-        assert row["completeness"] == completeness_of(row), row
+        assert row["missing"] == missing_fields(row), row
+        assert row["completeness"] == completeness_percentage(row), row
     assert {row["completeness"] for row in rows} >= {0, 100}
     assert set(NAMES) == {name for row in rows for name in row["missing"]}
     for bound in (50, 100):
-        found = listed(api, PATH, completeness__gte=bound, limit=200, fields="name")
-        assert len(found) == sum(row["completeness"] >= bound for row in rows)
+        complete = listed(api, PATH, completeness__gte=bound, limit=200, fields="name")
+        assert len(complete) == sum(row["completeness"] >= bound for row in rows)
 
 
 RECORDS = st.fixed_dictionaries(
@@ -65,51 +70,52 @@ RECORDS = st.fixed_dictionaries(
 
 @given(record=RECORDS)
 def test_completeness_is_a_percentage_of_needed_fields(record: dict[str, Any]) -> None:
-    missing, share = missing_of(record), completeness_of(record)
+    missing, share = missing_fields(record), completeness_percentage(record)
     assert 0 <= share <= 100
     assert (share == 100) == (missing == [])
-    asked = [each.name for each in needed_of(record)]
-    assert [name for name in asked if name in missing] == missing
+    needed = [each.name for each in requirements_for(record)]
+    assert [name for name in needed if name in missing] == missing
     if record["lifecycle"] in GONE:
-        assert asked == []
+        assert needed == []
 
 
 @given(record=RECORDS, name=st.sampled_from(sorted(set(NAMES) - {"hosting", "personal_data"})))
 def test_filling_a_field_never_lowers_completeness(record: dict[str, Any], name: str) -> None:
     filled = record | {name: ["E01"] if name == "capabilities" else "x"}
-    assert completeness_of(filled) >= completeness_of(record)
-    assert name not in missing_of(filled)
+    assert completeness_percentage(filled) >= completeness_percentage(record)
+    assert name not in missing_fields(filled)
 
 
 def test_live_system_needs_more_fields_than_planned_one() -> None:
     bare = dict.fromkeys((*NAMES, "product_id"))
-    asked = {
-        each: {name.name for name in needed_of(bare | {"lifecycle": each})} for each in Lifecycle
+    needed = {
+        each: {name.name for name in requirements_for(bare | {"lifecycle": each})}
+        for each in Lifecycle
     }
-    assert asked[Lifecycle.PLANNED] < asked[Lifecycle.IMPLEMENTING] < asked[Lifecycle.LIVE]
-    assert asked[Lifecycle.READ_ONLY_ARCHIVE] < asked[Lifecycle.LIVE]
-    assert asked[Lifecycle.CANCELLED] == asked[Lifecycle.DECOMMISSIONED] == set()
+    assert needed[Lifecycle.PLANNED] < needed[Lifecycle.IMPLEMENTING] < needed[Lifecycle.LIVE]
+    assert needed[Lifecycle.READ_ONLY_ARCHIVE] < needed[Lifecycle.LIVE]
+    assert needed[Lifecycle.CANCELLED] == needed[Lifecycle.DECOMMISSIONED] == set()
 
 
 def test_completeness_needs_no_field_of_the_full_profile() -> None:
     profiles = SYSTEMS.profiles
     assert profiles is not None
-    shown_in_words = {*NAMES, *(asked.instead for asked in REQUIREMENTS if asked.instead)}
-    shown_in_words |= {name for asked in REQUIREMENTS for name in asked.where}
+    shown_in_words = {*NAMES, *(each.alternative for each in REQUIREMENTS if each.alternative)}
+    shown_in_words |= {name for each in REQUIREMENTS for name in each.where}
     assert shown_in_words & profiles.full == set()
     assert shown_in_words <= set(SYSTEMS.columns)
 
 
 @pytest.mark.usefixtures("capabilities")
 def test_each_filled_field_counts_towards_completeness(api: CheckedClient) -> None:
-    made = system(api)
-    assert (made["completeness"], len(made["missing"])) == (0, 11)
-    path, left = f"{PATH}/{made['id']}", made["missing"]
+    created = system(api)
+    assert (created["completeness"], len(created["missing"])) == (0, 11)
+    path, left = f"{PATH}/{created['id']}", created["missing"]
     for name in left:
         after = answer(change(api, path, **{name: FULL[name]}))
         assert name not in after["missing"]
         assert after["completeness"] < 100
-    # By now it is known to stand in the agency's own rooms, and to hold personal data.
+    # The system now has on-premise hosting and personal data, which need more fields.
     assert after["missing"] == ["end_of_support", "dpia_status"]
     after = answer(change(api, path, end_of_support="2030-01-01", dpia_status="draft"))
     assert (after["completeness"], after["missing"]) == (100, [])
@@ -120,13 +126,13 @@ def test_each_filled_field_counts_towards_completeness(api: CheckedClient) -> No
 def test_product_from_the_register_counts_as_product_name(api: CheckedClient) -> None:
     supplier = answer(api.post("/v1/suppliers", json={"name": "Acme"}))["id"]
     product = api.post("/v1/products", json={"name": "Roster", "supplier_id": supplier})
-    made = system(api, product_id=answer(product)["id"])
-    assert "product_name" not in made["missing"]
+    created = system(api, product_id=answer(product)["id"])
+    assert "product_name" not in created["missing"]
 
 
 def test_missing_fields_are_shown_to_agencies_that_see_the_fields(
     api: CheckedClient, stranger: CheckedClient
 ) -> None:
-    made = system(api, disclosure="all_agencies", legacy_risk=3)
-    seen = answer(stranger.get(f"{PATH}/{made['id']}"))
-    assert (seen["missing"], seen["completeness"]) == (made["missing"], 0)
+    created = system(api, disclosure="all_agencies", legacy_risk=3)
+    seen = answer(stranger.get(f"{PATH}/{created['id']}"))
+    assert (seen["missing"], seen["completeness"]) == (created["missing"], 0)

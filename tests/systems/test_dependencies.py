@@ -1,11 +1,11 @@
-"""Nothing is turned off while another system relies on it."""
+"""Dependants: a system cannot be decommissioned while a live system relies on it."""
 
 from typing import Any
 
 import pytest
 
 from catalogue.systems import operations
-from catalogue.systems.dependencies import nothing_relies_on_it
+from catalogue.systems.dependencies import find_running_dependants
 from tests.api_calls import answer, change, refusals
 from tests.factories import BEDS, record, system
 from tests.unsaved import CheckedClient
@@ -15,8 +15,8 @@ BLOCKED = {("/lifecycle", "blocked")}
 
 @pytest.fixture(autouse=True)
 def only_what_relies_on_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No decision is asked for."""
-    monkeypatch.setattr(operations, "_retirement_checks", [nothing_relies_on_it])
+    """Check only dependants when a system is decommissioned."""
+    monkeypatch.setattr(operations, "_retirement_checks", [find_running_dependants])
 
 
 def record_archive(api: CheckedClient, **fields: Any) -> dict[str, Any]:
@@ -28,52 +28,52 @@ def join(api: CheckedClient, source: Any, target: Any, **fields: Any) -> dict[st
     return record(api, "/v1/interfaces", **ends | fields)
 
 
-def turn_off(api: CheckedClient, made: Any) -> Any:
-    return change(api, f"/v1/systems/{made['id']}", lifecycle="decommissioned")
+def turn_off(api: CheckedClient, archive: Any) -> Any:
+    return change(api, f"/v1/systems/{archive['id']}", lifecycle="decommissioned")
 
 
 @pytest.mark.parametrize("direction", ["from_to", "both"])
 def test_receiving_system_blocks_decommissioning(api: CheckedClient, direction: str) -> None:
-    made, payroll = record_archive(api), system(api, "Payroll")
-    join(api, made, payroll, direction=direction)
-    response = turn_off(api, made)
+    archive, payroll = record_archive(api), system(api, "Payroll")
+    join(api, archive, payroll, direction=direction)
+    response = turn_off(api, archive)
     assert refusals(response) == BLOCKED
     [error] = answer(response)["errors"]
     assert error["detail"] == (
-        f"Payroll ({BEDS}) relies on it, by an interface (etl); give it another source, or end "
-        "the interface."
+        f"Payroll ({BEDS}) relies on this system through an interface (etl). "
+        "Give it another source, or delete the interface."
     )
     for step in ("sunsetting", "read_only_archive"):
-        assert refusals(turn_off(api, made)) == BLOCKED
+        assert refusals(turn_off(api, archive)) == BLOCKED
         change(api, f"/v1/systems/{payroll['id']}", lifecycle=step)
-    assert answer(turn_off(api, made))["lifecycle"] == "decommissioned"
+    assert answer(turn_off(api, archive))["lifecycle"] == "decommissioned"
 
 
 def test_sending_system_blocks_decommissioning_only_when_data_comes_back(
     api: CheckedClient,
 ) -> None:
-    made, source = record_archive(api), system(api, "Payroll")
-    interface = join(api, source, made, direction="both")
-    assert refusals(turn_off(api, made)) == BLOCKED
+    archive, source = record_archive(api), system(api, "Payroll")
+    interface = join(api, source, archive, direction="both")
+    assert refusals(turn_off(api, archive)) == BLOCKED
     change(api, f"/v1/interfaces/{interface['id']}", direction="from_to")
-    assert turn_off(api, made).status_code == 200
+    assert turn_off(api, archive).status_code == 200
 
 
 def test_refusal_names_every_dependent_system(api: CheckedClient) -> None:
-    made = record_archive(api)
+    archive = record_archive(api)
     for name in ("Payroll", "Ledger"):
-        join(api, made, system(api, name))
-    errors = answer(turn_off(api, made))["errors"]
+        join(api, archive, system(api, name))
+    errors = answer(turn_off(api, archive))["errors"]
     assert [each["detail"].split()[0] for each in errors] == ["Payroll", "Ledger"]
 
 
 def test_dependent_system_blocks_upsert_and_bulk_as_well(api: CheckedClient) -> None:
-    made = record_archive(api, external_ids=[{"source": "cmdb", "id": "1"}])
-    join(api, made, system(api, "Payroll"))
-    gone = {"name": made["name"], "lifecycle": "decommissioned"}
+    archive = record_archive(api, external_ids=[{"source": "cmdb", "id": "1"}])
+    join(api, archive, system(api, "Payroll"))
+    gone = {"name": archive["name"], "lifecycle": "decommissioned"}
     assert refusals(api.put(f"/v1/agencies/{BEDS}/systems/cmdb/1", json=gone)) == BLOCKED
-    etag = api.get(f"/v1/systems/{made['id']}").headers["ETag"]
-    item = {"id": made["id"], "etag": etag, "lifecycle": "decommissioned"}
+    etag = api.get(f"/v1/systems/{archive['id']}").headers["ETag"]
+    item = {"id": archive["id"], "etag": etag, "lifecycle": "decommissioned"}
     bulk = api.patch("/v1/systems/bulk", json={"items": [item]})
     assert refusals(bulk) == {("/items/0/lifecycle", "blocked")}
 
@@ -81,23 +81,23 @@ def test_dependent_system_blocks_upsert_and_bulk_as_well(api: CheckedClient) -> 
 def test_hidden_dependent_blocks_until_its_interface_is_deleted(
     api: CheckedClient, stranger: CheckedClient
 ) -> None:
-    made = record_archive(api, disclosure="all_agencies")
+    archive = record_archive(api, disclosure="all_agencies")
     hidden = system(stranger, "Secret", disclosure="owner_only", lifecycle="live")
-    interface = join(stranger, made, hidden)
-    before = turn_off(api, made)
+    interface = join(stranger, archive, hidden)
+    before = turn_off(api, archive)
     assert refusals(before) == BLOCKED
     assert "Secret" not in before.text
     for step in ("sunsetting", "read_only_archive"):
         change(stranger, f"/v1/systems/{hidden['id']}", lifecycle=step)
-    assert answer(turn_off(api, made)) == answer(before)
+    assert answer(turn_off(api, archive)) == answer(before)
     path = f"/v1/interfaces/{interface['id']}"
     etag = stranger.get(path).headers["ETag"]
     assert stranger.delete(path, headers={"If-Match": etag}).status_code == 204
-    assert turn_off(api, made).status_code == 200
+    assert turn_off(api, archive).status_code == 200
 
 
 def test_dependent_system_does_not_block_earlier_steps(api: CheckedClient) -> None:
-    made = system(api, "Duties")
-    join(api, made, system(api, "Payroll"))
+    archive = system(api, "Duties")
+    join(api, archive, system(api, "Payroll"))
     for step in ("sunsetting", "read_only_archive"):
-        assert change(api, f"/v1/systems/{made['id']}", lifecycle=step).status_code == 200
+        assert change(api, f"/v1/systems/{archive['id']}", lifecycle=step).status_code == 200

@@ -1,4 +1,4 @@
-"""Interfaces between systems; an agency may see only its own end."""
+"""Interfaces between systems. An agency can be limited to its own end."""
 
 from collections.abc import Callable
 from typing import Any
@@ -28,13 +28,13 @@ def third(sign_in: Callable[..., CheckedClient]) -> CheckedClient:
 
 
 def join(api: CheckedClient, source: Fields, target: Fields, **fields: Any) -> Fields:
-    """An interface between two systems."""
+    """Create an interface between two systems."""
     ends = {"from_system_id": source["id"], "to_system_id": target["id"], "standard": "rest"}
     return record(api, PATH, **ends | fields)
 
 
 def list_ids(api: CheckedClient, **parameters: Any) -> list[str]:
-    """The ids of the interfaces that a list shows."""
+    """List the ids of interfaces."""
     response = api.get(PATH, query_string=parameters)
     assert response.status_code == 200, response.text
     return [item["id"] for item in answer(response)["items"]]
@@ -50,28 +50,30 @@ def test_created_interface_is_read_back(api: CheckedClient) -> None:
         "fallback": "By telephone.",
         "description": "Incidents become crimes.",
     }
-    made = join(api, source, target, **body)
-    assert made | body == made
+    interface = join(api, source, target, **body)
+    assert interface | body == interface
     ends = ("from_system_name", "from_agency", "to_system_name", "to_agency", "agency")
-    assert [made[name] for name in ends] == ["Command and control", BEDS, "Crime", BEDS, BEDS]
-    assert made["system_ids"] == sorted([source["id"], target["id"]])
-    assert made["withheld"] == []
-    assert read(api, f"{PATH}/{made['id']}") == made
-    assert read(api, PATH)["items"] == [made]
+    assert [interface[name] for name in ends] == ["Command and control", BEDS, "Crime", BEDS, BEDS]
+    assert interface["system_ids"] == sorted([source["id"], target["id"]])
+    assert interface["withheld"] == []
+    assert read(api, f"{PATH}/{interface['id']}") == interface
+    assert read(api, PATH)["items"] == [interface]
     plain = join(api, target, source)
     assert (plain["direction"], plain["data_categories"]) == ("from_to", [])
 
 
 def test_interface_fields_can_be_changed_but_not_its_ends(api: CheckedClient) -> None:
     source, target = system(api, name="A"), system(api, name="B")
-    made = join(api, source, target)
-    path = f"{PATH}/{made['id']}"
+    interface = join(api, source, target)
+    path = f"{PATH}/{interface['id']}"
     changes = {"standard": "manual_rekey", "data_categories": ["custody"], "direction": "both"}
     changes |= {"criticality": "administrative", "fallback": "Paper."}
     after = answer(change(api, path, **changes))
-    assert after == made | changes | {"updated_at": after["updated_at"]}
+    assert after == interface | changes | {"updated_at": after["updated_at"]}
     for name in ("from_system_id", "to_system_id", "agency", "withheld"):
-        assert refusals(change(api, path, **{name: made[name]})) == {(f"/{name}", "unknown_field")}
+        assert refusals(change(api, path, **{name: interface[name]})) == {
+            (f"/{name}", "unknown_field")
+        }
     tag = api.get(path).headers["ETag"]
     assert api.delete(path, headers={"If-Match": tag}).status_code == 204
     assert list_ids(api) == []
@@ -91,7 +93,7 @@ def test_duplicate_interface_is_rejected(api: CheckedClient, stranger: CheckedCl
     second = join(api, own, other, standard="sftp")
     refused = change(api, f"{PATH}/{second['id']}", standard="rest")
     assert refusals(refused, 409) == {("/standard", "taken")}
-    # What the other agency recorded is no conflict: it would tell of what one may not see.
+    # Another agency's record causes no conflict, which would reveal a hidden record.
     assert join(stranger, own, other)["agency"] == CAMBS
 
 
@@ -132,23 +134,23 @@ def test_owner_of_other_end_reads_interface_but_cannot_write_it(
     api: CheckedClient, stranger: CheckedClient
 ) -> None:
     own, other = system(api, name="A", **HIDDEN), system(stranger, name="B", **SHOWN)
-    made = join(api, own, other, fallback="By telephone.")
-    path = f"{PATH}/{made['id']}"
+    interface = join(api, own, other, fallback="By telephone.")
+    path = f"{PATH}/{interface['id']}"
     hidden = ["agency", "from_system_id", "from_system_name", "from_agency"]
-    seen = made | dict.fromkeys(hidden) | {"withheld": hidden, "system_ids": [other["id"]]}
+    seen = interface | dict.fromkeys(hidden) | {"withheld": hidden, "system_ids": [other["id"]]}
     assert read(stranger, path) == seen
     assert read(stranger, PATH)["items"] == [seen]
     assert refusals(change(stranger, path, fallback="None."), 403) == set()
     headers = {"If-Match": stranger.get(path).headers["ETag"]}
     assert refusals(stranger.delete(path, headers=headers), 403) == set()
-    assert read(api, path) == made
+    assert read(api, path) == interface
 
 
 def test_hidden_end_is_not_found_by_filtering_or_sorting(
     api: CheckedClient, stranger: CheckedClient
 ) -> None:
     own, other = system(api, name="A", **HIDDEN), system(stranger, name="B", **SHOWN)
-    made = join(api, own, other)
+    interface = join(api, own, other)
     seen_of_ends = {
         "from_system_id": own["id"],
         "system_ids": own["id"],
@@ -157,19 +159,19 @@ def test_hidden_end_is_not_found_by_filtering_or_sorting(
         "agency": BEDS,
     }
     for name, value in seen_of_ends.items():
-        assert list_ids(api, **{name: value}) == [made["id"]], name
+        assert list_ids(api, **{name: value}) == [interface["id"]], name
         assert list_ids(stranger, **{name: value}) == [], name
         if name != "system_ids":
             assert list_ids(stranger, **{f"{name}__in": f"{value},{uuid4()}"[:80]}) == [], name
-            assert list_ids(stranger, **{f"{name}__isnull": "true"}) == [made["id"]], name
+            assert list_ids(stranger, **{f"{name}__isnull": "true"}) == [interface["id"]], name
     for name in ("to_system_id", "system_ids"):
-        assert list_ids(stranger, **{name: other["id"]}) == [made["id"]]
-        assert list_ids(stranger, **{name: other["id"].upper()}) == [made["id"]]
+        assert list_ids(stranger, **{name: other["id"]}) == [interface["id"]]
+        assert list_ids(stranger, **{name: other["id"].upper()}) == [interface["id"]]
     for text in ("nonsense", other["id"].replace("-", ""), "x" * 36):
         assert list_ids(stranger, system_ids=text) == []
     for number, name in enumerate("CXB"):
         join(api, system(api, name=name, **HIDDEN), other, fallback=str(number))
-    # In an order by what is hidden they stand by their ids alone.
+    # Hidden values sort as null, so the ids decide.
     assert list_ids(stranger, sort="from_system_name,id") == sorted(list_ids(stranger))
     assert list_ids(api, sort="from_system_name") != list_ids(api, sort="id")
 
@@ -179,8 +181,8 @@ def test_feed_omits_interface_with_hidden_end(
 ) -> None:
     api, other = (sign_in(code, f"{READ_WRITE} audit:read") for code in (BEDS, CAMBS))
     own, theirs = system(api, name="A", **HIDDEN), system(other, name="B", **SHOWN)
-    made = join(api, own, theirs)
-    change(api, f"{PATH}/{made['id']}", fallback="Paper.")
+    interface = join(api, own, theirs)
+    change(api, f"{PATH}/{interface['id']}", fallback="Paper.")
     seen_of_ends = [read(each, "/v1/changes?resource=interface")["items"] for each in (api, other)]
     assert [event["kind"] for event in seen_of_ends[0]] == [
         "interface.created",
@@ -193,13 +195,13 @@ def test_third_agency_sees_interface_only_when_it_sees_both_ends(
     api: CheckedClient, stranger: CheckedClient, third: CheckedClient
 ) -> None:
     own, other = system(api, name="A", **SHOWN), system(stranger, name="B", **SHOWN)
-    made = join(api, own, other)
-    path = f"{PATH}/{made['id']}"
-    assert read(third, path) == made
+    interface = join(api, own, other)
+    path = f"{PATH}/{interface['id']}"
+    assert read(third, path) == interface
     change(stranger, f"/v1/systems/{other['id']}", disclosure="owner_only")
     assert refusals(third.get(path), 404) == set()
     assert (list_ids(third), read(third, f"{PATH}?total=true")["page"]["total"]) == ([], 0)
-    # Who recorded it still has it, and what it may no longer see is withheld.
+    # The recorder still sees the interface, with the hidden end withheld.
     kept = read(api, path)
     assert (kept["to_system_id"], kept["to_system_name"], kept["to_agency"]) == (None, None, None)
     assert kept["withheld"] == ["to_system_id", "to_system_name", "to_agency"]
@@ -211,14 +213,14 @@ def test_summary_of_both_ends_does_not_show_the_interface(
 ) -> None:
     source, target = system(api, name="A", **HIDDEN), system(api, name="B", **HIDDEN)
     own = system(stranger, name="Ours", **HIDDEN)
-    made = join(api, source, target)
+    interface = join(api, source, target)
     grant(sign_in(BEDS, SCOPES), field_profile="summary")
     assert list_ids(stranger) == []
-    assert refusals(stranger.get(f"{PATH}/{made['id']}"), 404) == set()
-    # To name an end, a summary does.
+    assert refusals(stranger.get(f"{PATH}/{interface['id']}"), 404) == set()
+    # The summary profile is enough to name an end.
     assert join(stranger, own, target)["to_system_name"] == "B"
     grant(sign_in(BEDS, SCOPES), field_profile="standard")
-    assert read(stranger, f"{PATH}/{made['id']}") == made
+    assert read(stranger, f"{PATH}/{interface['id']}") == interface
 
 
 def test_interface_list_can_be_filtered_and_sorted(api: CheckedClient) -> None:
@@ -248,8 +250,8 @@ def test_partners_see_interfaces_between_shared_systems(
     agree(agreement(api, CAMBS), api, partner)
     assert list_ids(partner) == [between["id"]]
     assert refusals(partner.get(f"{PATH}/{beyond['id']}"), 404) == set()
-    made = join(partner, own, target)
-    assert read(api, f"{PATH}/{made['id']}")["from_agency"] == CAMBS
+    interface = join(partner, own, target)
+    assert read(api, f"{PATH}/{interface['id']}")["from_agency"] == CAMBS
     assert list_ids(third) == []
 
 
@@ -257,13 +259,13 @@ def test_partners_see_interfaces_between_shared_systems(
 def test_interface_list_takes_the_same_number_of_queries_at_any_length(
     api: CheckedClient, store: Store
 ) -> None:
-    asked: list[str] = []
-    event.listen(store.database.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    statements: list[str] = []
+    event.listen(store.database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
     target, counts = system(api, name="B"), []
-    list_ids(api)  # what is remembered between requests is looked up once
+    list_ids(api)  # fill the caches first
     for number in range(3):
         join(api, system(api, name=f"A {number}"), target)
-        asked.clear()
+        statements.clear()
         assert len(list_ids(api)) == number + 1
-        counts.append(len(asked))
+        counts.append(len(statements))
     assert len(set(counts)) == 1

@@ -1,4 +1,4 @@
-"""External ids, and feeds that write by them."""
+"""External ids, and feeds that record systems by them."""
 
 import threading
 from typing import Any
@@ -33,25 +33,25 @@ def put(
 def test_first_upsert_creates_system_and_later_ones_change_it(api: CheckedClient) -> None:
     first = put(api, description="As first seen", tags=["feed"])
     assert first.status_code == 201
-    made = answer(first)
-    assert first.headers["Location"] == f"/v1/systems/{made['id']}"
-    assert made["external_ids"] == [{"source": "cmdb", "id": "CI1"}]
+    created = answer(first)
+    assert first.headers["Location"] == f"/v1/systems/{created['id']}"
+    assert created["external_ids"] == [{"source": "cmdb", "id": "CI1"}]
     again = put(api, description="As first seen", tags=["feed"])
     assert (again.status_code, again.data) == (200, first.data)
     assert again.headers["ETag"] == first.headers["ETag"]
     changed = put(api, name="Rostering", lifecycle="sunsetting", description=None)
     assert changed.status_code == 200
     assert changed.headers["ETag"] != first.headers["ETag"]
-    assert answer(changed)["id"] == made["id"]
+    assert answer(changed)["id"] == created["id"]
     assert (answer(changed)["name"], answer(changed)["description"]) == ("Rostering", None)
     assert listed(api, "/v1/systems") == ["Rostering"]
 
 
 def test_upsert_keeps_omitted_fields(api: CheckedClient) -> None:
-    made = answer(put(api, user_count=5, attributes={"a": 1, "b": 2}, tags=["feed"]))
-    change(api, f"/v1/systems/{made['id']}", description="By hand", retention_hold=True)
-    ids = [*made["external_ids"], {"source": "finance", "id": "7"}]
-    change(api, f"/v1/systems/{made['id']}", external_ids=ids)
+    created = answer(put(api, user_count=5, attributes={"a": 1, "b": 2}, tags=["feed"]))
+    change(api, f"/v1/systems/{created['id']}", description="By hand", retention_hold=True)
+    ids = [*created["external_ids"], {"source": "finance", "id": "7"}]
+    change(api, f"/v1/systems/{created['id']}", external_ids=ids)
     after = answer(put(api, attributes={"a": None, "c": 3}))
     assert (after["description"], after["retention_hold"]) == ("By hand", True)
     assert (after["user_count"], after["tags"]) == (5, ["feed"])
@@ -76,9 +76,9 @@ def test_upsert_rejects_invalid_field(
 ) -> None:
     assert refusals(put(api, **fields)) == {error}
     assert listed(api, "/v1/systems") == []
-    made = answer(put(api))
+    created = answer(put(api))
     assert refusals(put(api, **fields)) == {error}
-    assert read(api, f"/v1/systems/{made['id']}") == made
+    assert read(api, f"/v1/systems/{created['id']}") == created
 
 
 def test_upsert_rejects_forbidden_lifecycle_step(api: CheckedClient) -> None:
@@ -108,9 +108,9 @@ def test_upsert_rejects_taken_name(api: CheckedClient) -> None:
     ],
 )
 def test_upsert_accepts_any_external_id(api: CheckedClient, identity: str) -> None:
-    made = answer(put(api, identity))
-    assert made["external_ids"] == [{"source": "cmdb", "id": identity}]
-    assert answer(put(api, identity)) == made
+    created = answer(put(api, identity))
+    assert created["external_ids"] == [{"source": "cmdb", "id": identity}]
+    assert answer(put(api, identity)) == created
     assert listed(api, "/v1/systems", external_ids=identity) == ["Duty management"]
 
 
@@ -127,8 +127,8 @@ def test_upsert_accepts_any_external_id(api: CheckedClient, identity: str) -> No
 def test_upsert_rejects_malformed_source_or_id(
     api: CheckedClient, source: str, identity: str, pointer: str
 ) -> None:
-    [(found, _)] = refusals(put(api, identity, source=quote(source)), 400)
-    assert found == pointer
+    [(result, _)] = refusals(put(api, identity, source=quote(source)), 400)
+    assert result == pointer
     assert listed(api, "/v1/systems") == []
 
 
@@ -155,19 +155,19 @@ def test_upsert_with_if_match_does_not_create(api: CheckedClient) -> None:
 
 def test_upsert_for_another_agency_returns_404(api: CheckedClient, stranger: CheckedClient) -> None:
     for disclosure in ("owner_only", "all_agencies"):
-        made = answer(put(api, disclosure=disclosure))
+        created = answer(put(api, disclosure=disclosure))
         for agency in (BEDS, "nobody", "00000000-0000-7000-8000-000000000000"):
             for identity in ("CI1", "CI2"):
                 refused = put(stranger, identity, agency=agency, name="Ours")
                 assert refusals(refused, 404) == set(), (agency, identity)
-        assert read(api, f"/v1/systems/{made['id']}") == made
+        assert read(api, f"/v1/systems/{created['id']}") == created
     assert len(listed(api, "/v1/systems")) == 1
 
 
 def test_upsert_accepts_the_agencys_id_for_its_code(api: CheckedClient, session: Session) -> None:
-    made = answer(put(api))
+    created = answer(put(api))
     agency_id = str(find_agency(session, BEDS).id)
-    assert answer(put(api, agency=agency_id)) == made
+    assert answer(put(api, agency=agency_id)) == created
 
 
 def test_upsert_without_agency_is_forbidden(sign_in: Any, api: CheckedClient) -> None:
@@ -205,9 +205,9 @@ def test_system_has_one_external_id_per_source(api: CheckedClient) -> None:
     twice = [{"source": "cmdb", "id": "1"}, {"source": "cmdb", "id": "2"}]
     body = BODY | {"external_ids": twice}
     assert refusals(api.post("/v1/systems", json=body)) == {("/external_ids", "repeated")}
-    made = system(api, external_ids=[{"source": "b", "id": "1"}, {"source": "a", "id": "2"}])
+    created = system(api, external_ids=[{"source": "b", "id": "1"}, {"source": "a", "id": "2"}])
     swapped = [{"source": "a", "id": "1"}, {"source": "b", "id": "2"}]
-    after = answer(change(api, f"/v1/systems/{made['id']}", external_ids=swapped))
+    after = answer(change(api, f"/v1/systems/{created['id']}", external_ids=swapped))
     assert after["external_ids"] == swapped
 
 

@@ -1,4 +1,4 @@
-"""A system's fields: what is written is read, and what is read can be written."""
+"""Fields of a system: written values are read back, and read values can be written back."""
 
 from datetime import timedelta
 from typing import Any
@@ -49,11 +49,11 @@ def test_created_system_is_read_back(api: CheckedClient, full: dict[str, Any]) -
 def test_system_can_be_written_back_unchanged(
     api: CheckedClient, full: dict[str, Any], kind: str
 ) -> None:
-    shown = full if kind == "full" else system(api, name="Bare")
-    writable = {name: value for name, value in shown.items() if name in SystemCreate().fields}
-    before = api.get(f"{PATH}/{shown['id']}")
+    original = full if kind == "full" else system(api, name="Bare")
+    writable = {name: value for name, value in original.items() if name in SystemCreate().fields}
+    before = api.get(f"{PATH}/{original['id']}")
     with clock.freeze(clock.now() + timedelta(minutes=1)):
-        response = change(api, f"{PATH}/{shown['id']}", **writable)
+        response = change(api, f"{PATH}/{original['id']}", **writable)
     assert response.status_code == 200, response.text
     assert response.json == before.json
     assert response.headers["ETag"] == before.headers["ETag"]
@@ -169,9 +169,9 @@ def test_unknown_capabilities_are_rejected(api: CheckedClient, capabilities: lis
 
 
 def test_custom_fields_are_merged_one_by_one(api: CheckedClient) -> None:
-    made = system(api, attributes={"a": 1, "b": "x", "absent": None})
-    assert made["attributes"] == {"a": 1, "b": "x"}
-    path = f"{PATH}/{made['id']}"
+    created = system(api, attributes={"a": 1, "b": "x", "absent": None})
+    assert created["attributes"] == {"a": 1, "b": "x"}
+    path = f"{PATH}/{created['id']}"
     after = answer(change(api, path, attributes={"a": None, "c": False, "d": None}))
     assert after["attributes"] == {"b": "x", "c": False}
     assert answer(change(api, path, attributes={}))["attributes"] == {"b": "x", "c": False}
@@ -179,8 +179,8 @@ def test_custom_fields_are_merged_one_by_one(api: CheckedClient) -> None:
 
 
 def test_too_many_custom_fields_are_rejected(api: CheckedClient) -> None:
-    made = system(api, attributes={f"a{n}": n for n in range(50)})
-    path = f"{PATH}/{made['id']}"
+    created = system(api, attributes={f"a{n}": n for n in range(50)})
+    path = f"{PATH}/{created['id']}"
     assert refusals(change(api, path, attributes={"more": 1})) == {("/attributes", "too_many")}
     assert change(api, path, attributes={"a0": None, "more": 1}).status_code == 200
 
@@ -204,17 +204,17 @@ def test_name_is_unique_within_its_agency(api: CheckedClient, stranger: CheckedC
     ],
 )
 def test_name_that_grows_when_folded_is_accepted(api: CheckedClient, name: str) -> None:
-    made = system(api, name=name)
-    assert read(api, f"{PATH}/{made['id']}")["name"] == name
+    created = system(api, name=name)
+    assert read(api, f"{PATH}/{created['id']}")["name"] == name
     again = api.post(PATH, json={"name": name, "lifecycle": "live"})
     assert refusals(again, 409) == {("/name", "taken")}
 
 
 def test_search_finds_the_current_values(api: CheckedClient) -> None:
-    made = system(api, aliases=["Rostering"], product_name="Crown", tags=["shift"])
+    created = system(api, aliases=["Rostering"], product_name="Crown", tags=["shift"])
     for q in ("duty", "rosterING", "crown", "shift"):
         assert listed(api, PATH, q=q) == ["Duty management"], q
-    change(api, f"{PATH}/{made['id']}", name="Custody", aliases=[], product_name=None, tags=[])
+    change(api, f"{PATH}/{created['id']}", name="Custody", aliases=[], product_name=None, tags=[])
     for q in ("duty", "rostering", "crown", "shift"):
         assert listed(api, PATH, q=q) == [], q
     assert listed(api, PATH, q="custody") == ["Custody"]

@@ -1,4 +1,4 @@
-"""Who uses a system: one installation of one owner may serve many agencies."""
+"""Uses: a system of one owner can serve many agencies."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,14 +22,14 @@ Fields = dict[str, Any]
 
 @pytest.fixture
 def shared(api: CheckedClient, stranger: CheckedClient, make_agency: Callable[..., Any]) -> Fields:
-    """A system that everybody may see."""
+    """A system that every agency can see."""
     assert stranger
     make_agency(KENT)
     return system(api, name="Shared crime records", disclosure="all_agencies")
 
 
 def use(api: CheckedClient, system: Fields, agency: str = CAMBS, **fields: Any) -> Fields:
-    """A use of the system, by an agency."""
+    """Record a use of the system by an agency."""
     body = {"agency": agency} | fields
     response = api.post(f"{PATH}/{system['id']}/uses", json=body)
     assert response.status_code == 201, response.text
@@ -37,7 +37,7 @@ def use(api: CheckedClient, system: Fields, agency: str = CAMBS, **fields: Any) 
 
 
 def users(api: CheckedClient, system: Fields, **parameters: Any) -> list[str]:
-    """The agencies that are shown to use it."""
+    """List the agencies that use the system."""
     response = api.get(f"{PATH}/{system['id']}/uses", query_string=parameters)
     assert response.status_code == 200, response.text
     return [item["agency"] for item in answer(response)["items"]]
@@ -47,12 +47,12 @@ def test_created_use_is_read_back(api: CheckedClient, shared: Fields) -> None:
     path = f"{PATH}/{shared['id']}/uses"
     body = {"agency": CAMBS, "user_count": 900, "since": "2021-04-01", "until": None}
     response = api.post(path, json=body)
-    made = answer(response)
-    assert response.headers["Location"] == f"{path}/{made['id']}"
-    assert made | body == made
-    assert (made["system_id"], made["agency_name"]) == (shared["id"], "Cambridgeshire Police")
-    assert read(api, f"{path}/{made['id']}") == made
-    assert read(api, path)["items"] == [made]
+    created = answer(response)
+    assert response.headers["Location"] == f"{path}/{created['id']}"
+    assert created | body == created
+    assert (created["system_id"], created["agency_name"]) == (shared["id"], "Cambridgeshire Police")
+    assert read(api, f"{path}/{created['id']}") == created
+    assert read(api, path)["items"] == [created]
 
 
 def test_uses_of_many_agencies_are_listed(api: CheckedClient, shared: Fields) -> None:
@@ -84,25 +84,25 @@ def test_use_that_ends_before_it_begins_is_rejected(api: CheckedClient, shared: 
     path = f"{PATH}/{shared['id']}/uses"
     body = {"agency": CAMBS, "since": "2024-04-01", "until": "2024-03-31"}
     assert refusals(api.post(path, json=body)) == {("/until", "out_of_order")}
-    made = use(api, shared, since="2024-04-01", until="2024-04-01")
+    created = use(api, shared, since="2024-04-01", until="2024-04-01")
     for changes in ({"until": "2024-03-31"}, {"since": "2024-04-02"}):
-        refused = change(api, f"{path}/{made['id']}", **changes)
+        refused = change(api, f"{path}/{created['id']}", **changes)
         assert refusals(refused) == {("/until", "out_of_order")}
-    assert read(api, f"{path}/{made['id']}") == made
+    assert read(api, f"{path}/{created['id']}") == created
 
 
 def test_use_by_unknown_agency_is_rejected(api: CheckedClient, shared: Fields) -> None:
     path = f"{PATH}/{shared['id']}/uses"
     assert refusals(api.post(path, json={"agency": "nobody"})) == {("/agency", "unknown")}
     assert refusals(api.post(path, json={})) == {("/agency", "required")}
-    made = use(api, shared)
-    refused = change(api, f"{path}/{made['id']}", agency="nobody")
+    created = use(api, shared)
+    refused = change(api, f"{path}/{created['id']}", agency="nobody")
     assert refusals(refused) == {("/agency", "unknown")}
 
 
 def test_use_can_be_deleted(api: CheckedClient, shared: Fields) -> None:
-    made = use(api, shared)
-    path = f"{PATH}/{shared['id']}/uses/{made['id']}"
+    created = use(api, shared)
+    path = f"{PATH}/{shared['id']}/uses/{created['id']}"
     assert refusals(api.delete(path), 428) == set()
     assert refusals(api.delete(path, headers={"If-Match": '"stale"'}), 412) == set()
     tag = api.get(path).headers["ETag"]
@@ -112,9 +112,9 @@ def test_use_can_be_deleted(api: CheckedClient, shared: Fields) -> None:
 
 
 def test_use_is_not_found_under_another_system(api: CheckedClient, shared: Fields) -> None:
-    made, other = use(api, shared), system(api, name="Other")
-    path = f"{PATH}/{other['id']}/uses/{made['id']}"
-    tag = api.get(f"{PATH}/{shared['id']}/uses/{made['id']}").headers["ETag"]
+    created, other = use(api, shared), system(api, name="Other")
+    path = f"{PATH}/{other['id']}/uses/{created['id']}"
+    tag = api.get(f"{PATH}/{shared['id']}/uses/{created['id']}").headers["ETag"]
     assert refusals(api.get(path), 404) == set()
     headers = {"If-Match": tag}
     assert refusals(api.patch(path, json={"user_count": 1}, headers=headers), 404) == set()
@@ -127,25 +127,25 @@ def test_use_is_not_found_under_another_system(api: CheckedClient, shared: Field
 def test_only_owner_of_the_system_writes_uses(
     api: CheckedClient, stranger: CheckedClient, shared: Fields
 ) -> None:
-    made = use(api, shared)
+    created = use(api, shared)
     path = f"{PATH}/{shared['id']}/uses"
     assert refusals(stranger.post(path, json={"agency": CAMBS}), 403) == set()
-    one = f"{path}/{made['id']}"
+    one = f"{path}/{created['id']}"
     assert refusals(change(stranger, one, user_count=1), 403) == set()
     headers = {"If-Match": stranger.get(one).headers["ETag"]}
     assert refusals(stranger.delete(one, headers=headers), 403) == set()
-    assert read(stranger, one) == read(api, one) == made
+    assert read(stranger, one) == read(api, one) == created
 
 
 def test_uses_of_hidden_system_return_404(
     api: CheckedClient, stranger: CheckedClient, shared: Fields
 ) -> None:
     hidden = system(api, name="Covert", disclosure="owner_only")
-    # Not even for who uses it: the owner says who may know of the system.
-    made = use(api, hidden)
+    # Even the using agency cannot see it, because the owner decides who can see the system.
+    created = use(api, hidden)
     for identity in (hidden["id"], str(uuid4())):
         path = f"{PATH}/{identity}/uses"
-        one = f"{path}/{made['id']}"
+        one = f"{path}/{created['id']}"
         body, headers = {"agency": CAMBS}, {"If-Match": "*"}
         for response in (
             stranger.get(path),
@@ -193,13 +193,13 @@ def test_partners_see_uses_within_the_agreed_profile(
 ) -> None:
     make_agency(KENT)
     api, partner = sign_in(BEDS, SCOPES), sign_in(CAMBS, SCOPES)
-    agreed, kept = system(api, disclosure="agreement"), system(api, name="Covert", **OWN)
-    for each in (agreed, kept):
+    agreed, covert = system(api, disclosure="agreement"), system(api, name="Covert", **OWN)
+    for each in (agreed, covert):
         use(api, each, KENT)
         use(api, each)
     agree(agreement(api, CAMBS, field_profile=profile), api, partner)
     assert users(partner, agreed) == seen
-    assert refusals(partner.get(f"{PATH}/{kept['id']}/uses"), 404) == set()
+    assert refusals(partner.get(f"{PATH}/{covert['id']}/uses"), 404) == set()
     assert (
         refusals(partner.post(f"{PATH}/{agreed['id']}/uses", json={"agency": CAMBS}), 403) == set()
     )
@@ -209,26 +209,30 @@ def test_feed_shows_uses_of_visible_systems_only(
     sign_in: Callable[..., CheckedClient],
 ) -> None:
     api, other = (sign_in(code, f"{READ_WRITE} audit:read") for code in (BEDS, CAMBS))
-    shown, hidden = system(api, disclosure="all_agencies"), system(api, name="Covert", **OWN)
-    for each in (shown, hidden):
+    visible, hidden = system(api, disclosure="all_agencies"), system(api, name="Covert", **OWN)
+    for each in (visible, hidden):
         use(api, each, user_count=5)
     feeds = [read(each, "/v1/changes?resource=system_use")["items"] for each in (api, other)]
     assert [len(events) for events in feeds] == [2, 1]
     values = {name: change["after"] for name, change in feeds[1][0]["changes"].items()}
-    assert (values["agency"], values["user_count"], values["system_id"]) == (CAMBS, 5, shown["id"])
+    assert (values["agency"], values["user_count"], values["system_id"]) == (
+        CAMBS,
+        5,
+        visible["id"],
+    )
 
 
 @pytest.mark.only_on("sqlite")
 def test_use_list_takes_the_same_number_of_queries_at_any_length(
     api: CheckedClient, shared: Fields, store: Store, make_agency: Callable[..., Any]
 ) -> None:
-    asked: list[str] = []
-    event.listen(store.database.engine, "before_cursor_execute", lambda *a: asked.append(a[2]))
+    statements: list[str] = []
+    event.listen(store.database.engine, "before_cursor_execute", lambda *a: statements.append(a[2]))
     counts = []
-    users(api, shared)  # what is remembered between requests is looked up once
+    users(api, shared)  # fill the caches first
     for number in range(3):
         use(api, shared, make_agency(f"force-{number}").code)
-        asked.clear()
+        statements.clear()
         users(api, shared)
-        counts.append(len(asked))
+        counts.append(len(statements))
     assert len(set(counts)) == 1

@@ -22,14 +22,14 @@ Fields = dict[str, Any]
 
 @pytest.fixture(params=HIDDEN)
 def hidden(request: pytest.FixtureRequest, api: CheckedClient, capabilities: list[str]) -> Fields:
-    """A system of Bedfordshire's, with every field filled, that it does not show to strangers."""
+    """A system of Bedfordshire Police with every field filled, hidden from other agencies."""
     assert capabilities
     return system(api, **FULL | {"name": "Covert", "disclosure": request.param})
 
 
 @pytest.fixture
-def shown(api: CheckedClient) -> Fields:
-    """One that it shows to all."""
+def disclosed(api: CheckedClient) -> Fields:
+    """A system that every agency can see."""
     risks = {"legacy_risk": 20, "rto_hours": 4, "rpo_hours": 1}
     return system(api, name="Open", disclosure="all_agencies", **risks)
 
@@ -39,8 +39,8 @@ def page(api: CheckedClient, **parameters: Any) -> dict[str, Any]:
 
 
 def values_of(record: Fields) -> dict[str, str]:
-    """A value for each filter that finds the record."""
-    found: dict[str, str] = {}
+    """Return a value for each filter that finds the record."""
+    result: dict[str, str] = {}
     for name in SYSTEMS.list_parameters.filters:
         value = record[name]
         if isinstance(value, list):
@@ -48,8 +48,8 @@ def values_of(record: Fields) -> dict[str, str]:
         if isinstance(value, dict):
             value = value["id"]
         if value is not None:
-            found[name] = str(value).lower() if isinstance(value, bool) else str(value)
-    return found
+            result[name] = str(value).lower() if isinstance(value, bool) else str(value)
+    return result
 
 
 def test_owner_finds_hidden_system_by_every_filter(api: CheckedClient, hidden: Fields) -> None:
@@ -62,22 +62,22 @@ def test_owner_finds_hidden_system_by_every_filter(api: CheckedClient, hidden: F
 
 
 def test_hidden_system_is_missing_from_strangers_lists(
-    stranger: CheckedClient, hidden: Fields, shown: Fields
+    stranger: CheckedClient, hidden: Fields, disclosed: Fields
 ) -> None:
     for sort in SYSTEMS.list_parameters.sorts:
-        found = page(stranger, sort=sort, total="true")
-        assert [item["name"] for item in found["items"]] == ["Open"], sort
-        assert found["page"]["total"] == 1
-        assert found["page"]["has_more"] is False
+        result = page(stranger, sort=sort, total="true")
+        assert [item["name"] for item in result["items"]] == ["Open"], sort
+        assert result["page"]["total"] == 1
+        assert result["page"]["has_more"] is False
     assert page(stranger, limit=1)["page"]["next_cursor"] is None
 
 
 def test_hidden_system_is_not_found_by_filtering(stranger: CheckedClient, hidden: Fields) -> None:
     for name, value in values_of(hidden).items():
         for operator in ("", *(f"__{o}" for o in SYSTEMS.list_parameters.filters[name].operators)):
-            asked = "false" if operator == "__isnull" else value
-            found = page(stranger, total="true", **{f"{name}{operator}": asked})
-            assert found == {
+            argument = "false" if operator == "__isnull" else value
+            result = page(stranger, total="true", **{f"{name}{operator}": argument})
+            assert result == {
                 "items": [],
                 "page": {"next_cursor": None, "has_more": False, "total": 0},
             }, f"{name}{operator}"
@@ -116,9 +116,9 @@ def test_hidden_system_cannot_be_written_by_strangers(
 def test_hidden_system_does_not_block_its_name_or_ids_for_others(
     stranger: CheckedClient, hidden: Fields
 ) -> None:
-    """A conflict would betray its name and its ids."""
-    made = system(stranger, name=hidden["name"], external_ids=hidden["external_ids"])
-    assert listed(stranger, PATH) == [made["name"]]
+    """A conflict would reveal the name and ids of the hidden system."""
+    created = system(stranger, name=hidden["name"], external_ids=hidden["external_ids"])
+    assert listed(stranger, PATH) == [created["name"]]
 
 
 def test_owners_cursor_shows_a_stranger_nothing(
@@ -130,25 +130,25 @@ def test_owners_cursor_shows_a_stranger_nothing(
 
 
 def test_administrator_without_agency_sees_what_a_stranger_sees(
-    sign_in: Callable[..., CheckedClient], hidden: Fields, shown: Fields
+    sign_in: Callable[..., CheckedClient], hidden: Fields, disclosed: Fields
 ) -> None:
     admin = sign_in(None, f"admin {READ_WRITE}")
     assert listed(admin, PATH) == ["Open"]
     assert admin.get(f"{PATH}/{hidden['id']}").status_code == 404
-    assert read(admin, f"{PATH}/{shown['id']}")["withheld"] == OWNERS_FIELDS
+    assert read(admin, f"{PATH}/{disclosed['id']}")["withheld"] == OWNERS_FIELDS
     body = {"name": "Ours", "lifecycle": "live"}
     for response in (
         admin.post(PATH, json=body),
         admin.post(f"{PATH}/bulk", json={"items": [body]}),
-        change(admin, f"{PATH}/{shown['id']}", name="Ours"),
+        change(admin, f"{PATH}/{disclosed['id']}", name="Ours"),
     ):
         assert refusals(response, 403) == set()
 
 
 def test_disclosed_system_can_be_hidden_and_disclosed_again(
-    api: CheckedClient, stranger: CheckedClient, shown: Fields
+    api: CheckedClient, stranger: CheckedClient, disclosed: Fields
 ) -> None:
-    path = f"{PATH}/{shown['id']}"
+    path = f"{PATH}/{disclosed['id']}"
     tag = stranger.get(path).headers["ETag"]
     change(api, path, disclosure="owner_only")
     assert stranger.get(path, headers={"If-None-Match": tag}).status_code == 404
@@ -158,37 +158,37 @@ def test_disclosed_system_can_be_hidden_and_disclosed_again(
 
 
 def test_stranger_cannot_write_a_disclosed_system(
-    api: CheckedClient, stranger: CheckedClient, shown: Fields
+    api: CheckedClient, stranger: CheckedClient, disclosed: Fields
 ) -> None:
-    path = f"{PATH}/{shown['id']}"
+    path = f"{PATH}/{disclosed['id']}"
     assert refusals(change(stranger, path, name="Ours"), 403) == set()
     tag = stranger.get(path).headers["ETag"]
-    item = {"id": shown["id"], "etag": tag, "name": "Ours"}
+    item = {"id": disclosed["id"], "etag": tag, "name": "Ours"}
     response = stranger.patch(f"{PATH}/bulk?mode=partial", json={"items": [item]})
     assert [each["status"] for each in answer(response)["items"]] == [403]
-    assert read(api, path) == shown
+    assert read(api, path) == disclosed
 
 
 def test_sensitive_fields_are_withheld_and_listed(
-    api: CheckedClient, stranger: CheckedClient, shown: Fields
+    api: CheckedClient, stranger: CheckedClient, disclosed: Fields
 ) -> None:
-    assert shown["withheld"] == []
-    seen = read(stranger, f"{PATH}/{shown['id']}")
-    assert seen == shown | dict.fromkeys(OWNERS_FIELDS) | {"withheld": OWNERS_FIELDS}
+    assert disclosed["withheld"] == []
+    seen = read(stranger, f"{PATH}/{disclosed['id']}")
+    assert seen == disclosed | dict.fromkeys(OWNERS_FIELDS) | {"withheld": OWNERS_FIELDS}
     assert page(stranger)["items"] == [seen]
-    assert page(api)["items"] == [shown]
+    assert page(api)["items"] == [disclosed]
     [few] = page(stranger, fields=",".join(OWNERS_FIELDS))["items"]
-    assert few == {"id": shown["id"]} | dict.fromkeys(OWNERS_FIELDS)
+    assert few == {"id": disclosed["id"]} | dict.fromkeys(OWNERS_FIELDS)
 
 
 @pytest.mark.parametrize("name", OWNERS_FIELDS)
 def test_withheld_field_is_not_found_by_filtering(
-    api: CheckedClient, stranger: CheckedClient, shown: Fields, name: str
+    api: CheckedClient, stranger: CheckedClient, disclosed: Fields, name: str
 ) -> None:
-    value = shown[name]
-    for parameter, asked in (("", value), ("__in", value), ("__gte", 0), ("__lte", 8760)):
-        assert listed(api, PATH, **{f"{name}{parameter}": asked}) == ["Open"]
-        assert listed(stranger, PATH, **{f"{name}{parameter}": asked}) == []
+    value = disclosed[name]
+    for parameter, argument in (("", value), ("__in", value), ("__gte", 0), ("__lte", 8760)):
+        assert listed(api, PATH, **{f"{name}{parameter}": argument}) == ["Open"]
+        assert listed(stranger, PATH, **{f"{name}{parameter}": argument}) == []
     assert listed(api, PATH, **{f"{name}__isnull": "true"}) == []
     assert listed(stranger, PATH, **{f"{name}__isnull": "true"}) == [], "it is not known"
     assert page(stranger, total="true", **{name: value})["page"]["total"] == 0
@@ -211,7 +211,7 @@ def test_withheld_field_is_not_revealed_by_sorting(
 
 
 def test_list_holds_own_and_disclosed_systems(
-    api: CheckedClient, stranger: CheckedClient, hidden: Fields, shown: Fields
+    api: CheckedClient, stranger: CheckedClient, hidden: Fields, disclosed: Fields
 ) -> None:
     system(stranger, name="Middle", disclosure="owner_only")
     assert listed(stranger, PATH) == ["Middle", "Open"]

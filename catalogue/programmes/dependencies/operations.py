@@ -31,7 +31,7 @@ from catalogue.programmes.operations import require_led_programme, update_wave
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.programmes.stages import MOVED
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
-from catalogue.systems.dependencies import reliances
+from catalogue.systems.dependencies import dependency_pairs
 from catalogue.systems.interfaces.models import Interface
 from catalogue.systems.interfaces.resources import INTERFACES
 from catalogue.systems.models import System
@@ -301,7 +301,7 @@ def _interface_edges(
         for start, end, direction in context.session.execute(
             only_visible(context, INTERFACES, statement)
         )
-        for system, relying in reliances(start, end, direction)
+        for system, relying in dependency_pairs(start, end, direction)
     }
 
 

@@ -1,1 +1,1 @@
-"""Attestations: the owner’s yearly confirmation of a record."""
+"""Attestations: the owners' yearly statements that their systems' records are right."""

@@ -12,10 +12,12 @@ from catalogue.history.audit_log import audited, disclosure_through
 from catalogue.systems.models import System
 from catalogue.systems.vocabulary import AttestationVerdict
 
+COMMENT_NEEDED = "Explain in `comment` why the record is not confirmed."
+
 
 @audited("attestation", disclosure=disclosure_through(System, by="system_id"))
 class Attestation(Entity):
-    """What the owner of a system said of its record. Never changed: a later one follows it."""
+    """A statement by the owner about a system's record. Attestations never change: a new one follows."""
 
     __tablename__ = "attestation"
     __table_args__ = (
@@ -23,7 +25,7 @@ class Attestation(Entity):
     )
 
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
-    """The owner, as it was then."""
+    """The owner at the time of the attestation."""
     system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
     verdict: Mapped[AttestationVerdict] = mapped_column(enumeration(AttestationVerdict))
     comment: Mapped[str | None] = mapped_column(sa.Text)
@@ -33,6 +35,6 @@ class Attestation(Entity):
 constraint_message(
     "ck_attestation_comment",
     pointer="/comment",
-    detail="Say why the record is not confirmed.",
+    detail=COMMENT_NEEDED,
     code="unexplained",
 )

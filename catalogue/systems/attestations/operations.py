@@ -1,9 +1,9 @@
-"""Recording and changing attestations."""
+"""Attestations: recording them."""
 
 from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import invalid
-from catalogue.systems.attestations.models import Attestation
+from catalogue.systems.attestations.models import COMMENT_NEEDED, Attestation
 from catalogue.systems.models import System
 from catalogue.systems.vocabulary import AttestationVerdict
 
@@ -11,13 +11,13 @@ from catalogue.systems.vocabulary import AttestationVerdict
 def attest(
     context: Context, system: System, *, verdict: AttestationVerdict, comment: str | None = None
 ) -> Attestation:
-    """Note what the owner says of the record of its system.
+    """Record the owner's verdict on the record of its system.
 
-    What it does not confirm it gives a reason for (else Unprocessable). The record is marked, and
-    stays as it is: to hand a system over or to retire it has rules of its own.
+    Raises Unprocessable for a verdict other than `confirmed` without a comment. The verdict marks
+    the record and changes nothing else: a transfer or a retirement has its own rules.
     """
     if verdict is not AttestationVerdict.CONFIRMED and comment is None:
-        raise invalid("/comment", "unexplained", "Say why the record is not confirmed.")
+        raise invalid("/comment", "unexplained", COMMENT_NEEDED)
     moment = clock.now()
     system.attestation_verdict = verdict
     if verdict is AttestationVerdict.CONFIRMED:

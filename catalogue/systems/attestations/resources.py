@@ -1,4 +1,4 @@
-"""The owner's word on the record of a system, which it is asked for once a year."""
+"""The resource of attestations, which each owner records once a year."""
 
 from typing import Any
 
@@ -21,11 +21,11 @@ from catalogue.systems.models import System
 _attested = sa.orm.aliased(System, name="attested")
 
 STILL_IN_USE: ColumnElement[bool] = System.lifecycle.in_(
-    # Written out: for each list of parameters SQLAlchemy would make the text anew each time.
-    [sa.literal_column(f"'{step}'", System.lifecycle.type) for step in sorted(IN_USE)]
+    # Literals: SQLAlchemy would write the text of a list of parameters again each time.
+    [sa.literal_column(f"'{lifecycle}'", System.lifecycle.type) for lifecycle in sorted(IN_USE)]
 )
 
-# As a CASE it can be compared and negated: a bare AND would come apart from its own brackets.
+# A CASE can be compared and negated. A bare AND would lose its brackets.
 ATTESTATION_DUE: ColumnElement[bool] = sa.case(
     (
         sa.and_(
@@ -35,7 +35,7 @@ ATTESTATION_DUE: ColumnElement[bool] = sa.case(
     ),
     else_=sa.false(),
 )
-"""Still in use, and not confirmed by its owner for a year, or ever."""
+"""True for a system in use whose owner has not confirmed its record for a year."""
 
 
 def _withheld() -> DialectExpression:
@@ -61,7 +61,7 @@ ATTESTATIONS = Resource(
         "verdict": Attestation.verdict,
         "comment": Attestation.comment,
         "attested_at": Attestation.created_at,
-        # Which program of the owner's it was is the owner's affair.
+        # Only the owner sees which of its clients recorded the attestation.
         "attested_by": sa.case(
             (own(Attestation), sa.func.coalesce(OAuthClient.name, Attestation.client_id)),
             else_=sa.null(),

@@ -1,34 +1,40 @@
-"""What is sent and answered about attestations."""
+"""Schemas of attestations."""
 
 from marshmallow import fields
 
 from catalogue.core.rest.schemas import Choice, ListOf, ReadSchema, Text, Uuid, WriteSchema
-from catalogue.systems.schemas import WITHHELD
+from catalogue.systems.schemas import SYSTEM_ID, WITHHELD
 from catalogue.systems.vocabulary import AttestationVerdict
 
 _COMMENT = {
-    "description": "Needed where the record is not confirmed.",
+    "description": "The reason for the verdict. Required unless the record is confirmed.",
     "example": "Passed to the shared services centre in May.",
 }
 
 
 class AttestationCreate(WriteSchema):
-    """A confirmation that a system's record is right, or a report of what is wrong."""
+    """A confirmation that a system's record is right, or a report of an error."""
 
     verdict = Choice(AttestationVerdict, required=True)
     comment = Text(max=2000, allow_none=True, metadata=_COMMENT)
 
 
 class AttestationSchema(ReadSchema):
-    """What the owner of a system said of its record, and when."""
+    """A statement by the owner about the record of its system."""
 
-    id = Uuid()
-    system_id = Uuid()
+    id = Uuid(metadata={"description": "The id of the attestation."})
+    system_id = Uuid(metadata=SYSTEM_ID)
     verdict = Choice(AttestationVerdict)
     comment = Text(allow_none=True, metadata=_COMMENT)
-    attested_at = fields.DateTime()
+    attested_at = fields.DateTime(metadata={"description": "The moment of the attestation."})
     attested_by = Text(
         allow_none=True,
-        metadata={"description": "The client that said it.", "example": "Asset register"},
+        metadata={
+            "description": (
+                "The name of the client that recorded the attestation. Null for agencies other "
+                "than the owner."
+            ),
+            "example": "Asset register",
+        },
     )
     withheld = ListOf(Text(), metadata=WITHHELD)

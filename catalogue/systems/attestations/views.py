@@ -1,4 +1,4 @@
-"""Attestations over HTTP."""
+"""Endpoints of attestations."""
 
 from typing import Any
 from uuid import UUID
@@ -20,13 +20,13 @@ attestations = Blueprint(
     "attestations",
     __name__,
     url_prefix="/v1/systems",
-    description="What the owners of systems say of the records.",
+    description="Statements by owners about the records of their systems.",
 )
 
 
 @attestations.get("/<uuid:system_id>/attestations", scope=Scope.SYSTEMS_READ, list_of=ATTESTATIONS)
 def list_attestations(context: Context, system_id: UUID) -> Response:
-    """List what the owner of a system said of its record."""
+    """List the attestations of a system."""
     require_visible(context, SYSTEMS, system_id)
     return list_response(context, ATTESTATIONS, system_id=system_id)
 
@@ -39,15 +39,15 @@ def list_attestations(context: Context, system_id: UUID) -> Response:
     if_match_optional=True,
 )
 def attest_system(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
-    """Confirm the record of a system of your agency, or report what is wrong with it.
+    """Confirm the record of your agency's system, or report an error.
 
     Send the system's ETag in If-Match to confirm the record as you read it.
     """
     system = get_own_record(context, SYSTEMS, system_id)
     if has_match_header():
         require_match_of_record(context, SYSTEMS, system_id)
-    made = attest(context, system, **fields)
-    return record_response(context, ATTESTATIONS, made.id, status=201, system_id=system_id)
+    attestation = attest(context, system, **fields)
+    return record_response(context, ATTESTATIONS, attestation.id, status=201, system_id=system_id)
 
 
 @attestations.get(
@@ -56,5 +56,5 @@ def attest_system(context: Context, fields: dict[str, Any], system_id: UUID) -> 
     response=AttestationSchema,
 )
 def get_attestation(context: Context, system_id: UUID, attestation_id: UUID) -> Response:
-    """Read one attestation of a system."""
+    """Get an attestation of a system."""
     return record_response(context, ATTESTATIONS, attestation_id, system_id=system_id)

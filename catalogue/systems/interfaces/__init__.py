@@ -1,1 +1,1 @@
-"""Interfaces: which systems exchange data, and how."""
+"""Interfaces: exchanges of data between two systems."""

@@ -11,20 +11,22 @@ from catalogue.core.types import Json, enumeration
 from catalogue.history.audit_log import audited
 from catalogue.systems.vocabulary import Criticality, InterfaceDirection, InterfaceStandard
 
+SAME_SYSTEM = "An interface connects two systems. Name another system at one of its ends."
+
 
 @audited("interface")
 class Interface(Entity):
-    """That two systems, perhaps of two agencies, exchange data."""
+    """An exchange of data between two systems, which can belong to two agencies."""
 
     __tablename__ = "interface"
     __table_args__ = (
-        # Of what another agency recorded, a conflict must not tell: so the recorder is part of it.
+        # The recorder is part of the key, so that no conflict reveals another agency's record.
         sa.UniqueConstraint("agency_id", "from_system_id", "to_system_id", "standard"),
         sa.CheckConstraint("from_system_id <> to_system_id", name="ends"),
     )
 
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
-    """The agency that recorded it, and alone may change it."""
+    """The agency that recorded the interface, and alone can change it."""
     from_system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
     to_system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
     direction: Mapped[InterfaceDirection] = mapped_column(enumeration(InterfaceDirection))
@@ -38,13 +40,13 @@ class Interface(Entity):
 constraint_message(
     "uq_interface_agency_id_from_system_id_to_system_id_standard",
     pointer="/standard",
-    detail="Your agency has recorded this interface between the two systems already.",
+    detail="Your agency has already recorded an interface with this standard between the two systems.",
 )
 
 
 constraint_message(
     "ck_interface_ends",
     pointer="/to_system_id",
-    detail="A system has no interface with itself.",
+    detail=SAME_SYSTEM,
     code="circular",
 )

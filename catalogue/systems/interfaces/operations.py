@@ -1,4 +1,4 @@
-"""Recording and changing interfaces."""
+"""Interfaces: recording and changing them."""
 
 from typing import Any
 from uuid import UUID
@@ -8,29 +8,33 @@ import sqlalchemy as sa
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Forbidden, Unprocessable, invalid
 from catalogue.core.rest.reader import only_visible
-from catalogue.systems.interfaces.models import Interface
+from catalogue.systems.interfaces.models import SAME_SYSTEM, Interface
 from catalogue.systems.interfaces.resources import ENDS
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 
+UNKNOWN_SYSTEM = "You can see no system with this id. `GET /v1/systems` lists the systems."
 
-def record_interface(context: Context, *, fields: dict[str, Any]) -> Interface:
-    """Record that two systems exchange data: one of the actor's agency, and one that it may see.
 
-    Unprocessable names what does not fit; Forbidden where neither system is its own.
+def create_interface(context: Context, *, fields: dict[str, Any]) -> Interface:
+    """Record an interface between a system of the actor's agency and another that it can see.
+
+    Raises Unprocessable for invalid values, and Forbidden if the agency owns neither system.
     """
     agency_id = context.require_agency("An interface is recorded by an agency")
     owners = _owners_of(context, [fields[end] for end in ENDS])
     unknown = [end for end in ENDS if fields[end] not in owners]
     if unknown:
         raise Unprocessable(
-            "It names systems that are not known.",
-            errors=[FieldError(f"/{e}", "unknown", "There is no such system.") for e in unknown],
+            "Some systems are unknown.",
+            errors=[FieldError(f"/{end}", "unknown", UNKNOWN_SYSTEM) for end in unknown],
         )
     if fields["from_system_id"] == fields["to_system_id"]:
-        raise invalid("/to_system_id", "circular", "A system has no interface with itself.")
+        raise invalid("/to_system_id", "circular", SAME_SYSTEM)
     if agency_id not in owners.values():
-        raise Forbidden("Only an agency that owns one of the two systems may record it.")
+        raise Forbidden(
+            "Your agency owns neither system. The owner of one of them can record the interface."
+        )
     interface = Interface(agency_id=agency_id, data_categories=[])
     change_interface(interface, fields)
     context.session.add(interface)
@@ -38,14 +42,14 @@ def record_interface(context: Context, *, fields: dict[str, Any]) -> Interface:
 
 
 def change_interface(interface: Interface, changes: dict[str, Any]) -> None:
-    """Change some fields. Its ends stay: between others it is another interface."""
+    """Change some fields. The two systems stay, since others would make another interface."""
     for name, value in changes.items():
         setattr(interface, name, value)
 
 
 def _owners_of(context: Context, identities: list[UUID]) -> dict[UUID, UUID]:
-    asked = sa.select(System).where(System.id.in_(identities))
+    statement = sa.select(System).where(System.id.in_(identities))
     return {
         each.id: each.agency_id
-        for each in context.session.scalars(only_visible(context, SYSTEMS, asked))
+        for each in context.session.scalars(only_visible(context, SYSTEMS, statement))
     }

@@ -1,4 +1,4 @@
-"""Which systems exchange data, and how: what a move of one of them would break."""
+"""The resource of interfaces, which shows the exchanges that a migration would break."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ from catalogue.systems.resources import SYSTEMS
 
 ENDS = ("from_system_id", "to_system_id")
 
-# An end is joined where it may be seen. So one that may not be is null wherever it is asked for.
+# The join finds an end only if the actor can see it, so a hidden end is null in every field.
 _from = sa.orm.aliased(System, name="from_system")
 _to = sa.orm.aliased(System, name="to_system")
 _end = sa.orm.aliased(System, name="interface_end")
@@ -31,7 +31,7 @@ _to_agency = sa.orm.aliased(Agency, name="to_agency")
 _KNOWN_RECORDER = sa.or_(
     own(Interface), Interface.agency_id == _from.agency_id, Interface.agency_id == _to.agency_id
 )
-"""Who recorded it owns an end. Named beside an end that is hidden, it would tell whose that is."""
+"""The recorder owns an end that the actor can see. Naming another would reveal who owns the hidden end."""
 
 
 def _source() -> Any:
@@ -55,7 +55,7 @@ def _an_end(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def _planned_with(place: Any) -> ColumnElement[bool]:
+def _shared_at_standard(place: Any) -> ColumnElement[bool]:
     return sa.exists(
         sa.select(sa.literal_column("1"))
         .where(_end.id == place, seen(_end, at=Profile.STANDARD))
@@ -63,33 +63,33 @@ def _planned_with(place: Any) -> ColumnElement[bool]:
     )
 
 
-def _ends_at(identity: ColumnElement[str]) -> DialectExpression:
+def _has_end(identity: ColumnElement[str]) -> DialectExpression:
     written = sa.func.lower(identity, type_=sa.String())
     dashed = sa.func.length(identity) == sa.literal_column("36")
-    # SQLite keeps an id as its 32 digits.
+    # SQLite stores an id as its 32 digits.
     digits = sa.func.replace(written, sa.literal_column("'-'"), sa.literal_column("''"))
-    kept = sa.type_coerce(_end.id, sa.String())
+    stored = sa.type_coerce(_end.id, sa.String())
     return DialectExpression(
         postgresql=_an_end(seen(_end), sa.cast(_end.id, sa.String) == written),
-        sqlite=_an_end(seen(_end), kept == digits, dashed),
+        sqlite=_an_end(seen(_end), stored == digits, dashed),
     )
 
 
 def _withheld() -> DialectExpression:
-    def text(said: str) -> ColumnElement[str]:
-        return sa.literal_column(f"'{said}'", sa.String())
+    def text(content: str) -> ColumnElement[str]:
+        return sa.literal_column(f"'{content}'", sa.String())
 
-    named = text("")
-    for shown, names in (
+    fields = text("")
+    for visible_id, names in (
         (_recorder.id, ("agency",)),
         (_from.id, ("from_system_id", "from_system_name", "from_agency")),
         (_to.id, ("to_system_id", "to_system_name", "to_agency")),
     ):
         listed = "".join(f',"{name}"' for name in names)
-        named = named + sa.case((shown.is_(None), text(listed)), else_=text(""))
-    whole = text("[") + sa.func.ltrim(named, text(","), type_=sa.String()) + text("]")
+        fields = fields + sa.case((visible_id.is_(None), text(listed)), else_=text(""))
+    array = text("[") + sa.func.ltrim(fields, text(","), type_=sa.String()) + text("]")
     return DialectExpression(
-        postgresql=sa.cast(whole, sa.JSON()), sqlite=sa.type_coerce(whole, Json)
+        postgresql=sa.cast(array, sa.JSON()), sqlite=sa.type_coerce(array, Json)
     )
 
 
@@ -127,7 +127,7 @@ INTERFACES = Resource(
     },
     source=_source(),
     contains={
-        "system_ids": _ends_at,
+        "system_ids": _has_end,
         "data_categories": lambda value: list_contains(
             Interface.__table__.c.data_categories, value
         ),
@@ -136,24 +136,24 @@ INTERFACES = Resource(
     not_filters=frozenset({"fallback", "description"}),
     visible=sa.or_(
         own(Interface),
-        # Whose system it ends at has to know of it.
+        # The owner of an end must see every interface of its system.
         _an_end(_end.agency_id == ACTOR_AGENCY),
-        sa.and_(*[_planned_with(getattr(Interface, place)) for place in ENDS]),
+        sa.and_(*[_shared_at_standard(getattr(Interface, place)) for place in ENDS]),
     ),
     default_sort="from_system_name,to_system_name",
     owner="agency_id",
 )
 
 
-def _recorded_by_oneself(record: Any, *, at: Profile) -> ColumnElement[bool]:
-    # An event names the agency whose record it is, which may be that of an end that is hidden.
+def _recorded_by_reader(record: Any, *, at: Profile) -> ColumnElement[bool]:
+    # An event names the agency of its record, which can be the owner of a hidden end.
     return own(record)
 
 
 expose(
     INTERFACES,
     scope=Scope.SYSTEMS_READ,
-    disclosure_rule=_recorded_by_oneself,
+    disclosure_rule=_recorded_by_reader,
     fields={
         **{end: ReferenceField(end, to=SYSTEMS) for end in ENDS},
         **same_names(

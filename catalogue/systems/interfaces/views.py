@@ -1,4 +1,4 @@
-"""Interfaces over HTTP."""
+"""Endpoints of interfaces."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
-from catalogue.systems.interfaces.operations import change_interface, record_interface
+from catalogue.systems.interfaces import operations
 from catalogue.systems.interfaces.resources import INTERFACES
 from catalogue.systems.interfaces.schemas import InterfaceCreate, InterfacePatch, InterfaceSchema
 
@@ -18,20 +18,20 @@ interfaces = Blueprint(
     "interfaces",
     __name__,
     url_prefix="/v1/interfaces",
-    description="Which systems exchange data, and how.",
+    description="Exchanges of data between two systems.",
 )
 
 
 @interfaces.get("", scope=Scope.SYSTEMS_READ, list_of=INTERFACES)
 def list_interfaces(context: Context) -> Response:
-    """List the interfaces of your agency's systems, and those between systems that you can see."""
+    """List the interfaces of your agency and those between systems shared with you."""
     return list_response(context, INTERFACES)
 
 
 @interfaces.post("", scope=Scope.SYSTEMS_WRITE, body=InterfaceCreate, response=InterfaceSchema)
-def add_interface(context: Context, fields: dict[str, Any]) -> Response:
-    """Record that a system of your agency exchanges data with another."""
-    interface = record_interface(context, fields=fields)
+def create_interface(context: Context, fields: dict[str, Any]) -> Response:
+    """Record an exchange of data between your agency's system and another."""
+    interface = operations.create_interface(context, fields=fields)
     return record_response(context, INTERFACES, interface.id, status=201)
 
 
@@ -42,12 +42,12 @@ add_get(interfaces, INTERFACES, scope=Scope.SYSTEMS_READ)
     "/<uuid:interface_id>", scope=Scope.SYSTEMS_WRITE, body=InterfacePatch, response=InterfaceSchema
 )
 def update_interface(context: Context, changes: dict[str, Any], interface_id: UUID) -> Response:
-    """Change some fields of an interface that your agency recorded."""
-    change_interface(lock_for_update(context, INTERFACES, interface_id), changes)
+    """Change an interface that your agency recorded."""
+    operations.change_interface(lock_for_update(context, INTERFACES, interface_id), changes)
     return record_response(context, INTERFACES, interface_id)
 
 
 @interfaces.delete("/<uuid:interface_id>", scope=Scope.SYSTEMS_WRITE)
 def delete_interface(context: Context, interface_id: UUID) -> None:
-    """Remove an interface that your agency recorded and that no longer exists."""
+    """Delete an interface that your agency recorded."""
     context.session.delete(lock_for_update(context, INTERFACES, interface_id))

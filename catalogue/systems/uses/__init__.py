@@ -1,1 +1,1 @@
-"""Uses: the agencies that use a system. Five forces on one installation are five uses of one system."""
+"""Uses: the agencies that use a system. Five forces on one installation are five uses of it."""

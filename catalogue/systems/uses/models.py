@@ -11,6 +11,8 @@ from catalogue.core.errors import constraint_message
 from catalogue.history.audit_log import audited, disclosure_through, owner_through
 from catalogue.systems.models import System
 
+ENDED_BEFORE_START = "The last day of the use is before its first day. Correct one of them."
+
 
 @audited(
     "system_use",
@@ -18,12 +20,12 @@ from catalogue.systems.models import System
     disclosure=disclosure_through(System, by="system_id"),
 )
 class SystemUse(Entity):
-    """That an agency uses a system, its own or another's."""
+    """The use of a system by an agency, the owner or another."""
 
     __tablename__ = "system_use"
     __table_args__ = (
         sa.CheckConstraint("until >= since", name="period"),
-        # Who left may come back, so past uses may be many; but one uses a system once at a time.
+        # An agency that left can return, so it can have many past uses, but only one that is open.
         sa.Index(
             "uq_system_use_open",
             "system_id",
@@ -44,20 +46,20 @@ class SystemUse(Entity):
 
     @property
     def owner_id(self) -> UUID:
-        """The agency that may change it: the system's, which knows its users."""
+        """The agency that can change the use: the owner of the system."""
         return self.system.agency_id
 
 
 constraint_message(
     "uq_system_use_open",
     pointer="/agency",
-    detail="The agency uses the system already, by a use that has not ended.",
+    detail="The agency already has a use of this system that has not ended. Change that one.",
 )
 
 
 constraint_message(
     "ck_system_use_period",
     pointer="/until",
-    detail="It may not end before it starts.",
+    detail=ENDED_BEFORE_START,
     code="out_of_order",
 )

@@ -1,4 +1,4 @@
-"""Who uses a system: five forces on one installation are one system with five uses."""
+"""The resource of uses. The using agency sees its use wherever it sees the system."""
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -16,10 +16,10 @@ from catalogue.systems.uses.schemas import SystemUseSchema
 _used = sa.orm.aliased(System, name="used")
 
 
-def _of_a_system(seen_so_far: ColumnElement[bool]) -> ColumnElement[bool]:
+def _of_a_system(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return sa.exists(
         sa.select(sa.literal_column("1"))
-        .where(_used.id == SystemUse.system_id, seen_so_far)
+        .where(_used.id == SystemUse.system_id, condition)
         .correlate(SystemUse)
     )
 

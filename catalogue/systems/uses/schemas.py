@@ -1,8 +1,9 @@
-"""What is sent and answered about uses."""
+"""Schemas of uses."""
 
 from marshmallow import fields
 
 from catalogue.agencies.schemas import CODE
+from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     DateField,
     Integer,
@@ -12,18 +13,29 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
     patch_schema_of,
 )
-from catalogue.systems.schemas import describe
+from catalogue.systems.schemas import SYSTEM_ID
 
-_USER = {"description": "The agency that uses it.", "example": "bedfordshire-police"}
-_UNTIL = {"description": "The last day of the use; null while it goes on.", "example": None}
+_USER = {
+    "description": "The code of the agency that uses the system.",
+    "example": "bedfordshire-police",
+}
+_USER_COUNT = {
+    "description": "The number of people of the agency who use the system, or null if unknown.",
+    "example": 1250,
+}
+_SINCE = {
+    "description": "The first day of the use, or null if it is not recorded.",
+    "example": "2021-04-01",
+}
+_UNTIL = {"description": "The last day of the use. Null while it continues.", "example": None}
 
 
 class SystemUseCreate(WriteSchema):
-    """The use of a system of your agency by an agency."""
+    """The use of your agency's system by an agency, which can be your own."""
 
     agency = Text(max=80, pattern=CODE, required=True, metadata=_USER)
-    user_count = Integer(allow_none=True, metadata=describe("user_count", 1250))
-    since = DateField(allow_none=True, metadata={"example": "2021-04-01"})
+    user_count = Integer(allow_none=True, metadata=_USER_COUNT)
+    since = DateField(allow_none=True, metadata=_SINCE)
     until = DateField(allow_none=True, metadata=_UNTIL)
 
 
@@ -31,14 +43,19 @@ SystemUsePatch = patch_schema_of(SystemUseCreate, "SystemUsePatch")
 
 
 class SystemUseSchema(ReadSchema):
-    """That an agency uses a system, its own or another's."""
+    """The use of a system by an agency, the owner or another."""
 
-    id = Uuid()
-    system_id = Uuid()
+    id = Uuid(metadata={"description": "The id of the use."})
+    system_id = Uuid(metadata=SYSTEM_ID)
     agency = Text(metadata=_USER)
-    agency_name = Text(metadata={"example": "Bedfordshire Police"})
-    user_count = Integer(allow_none=True, metadata=describe("user_count", 1250))
-    since = fields.Date(allow_none=True, metadata={"example": "2021-04-01"})
+    agency_name = Text(
+        metadata={
+            "description": "The name of the agency that uses the system.",
+            "example": "Bedfordshire Police",
+        }
+    )
+    user_count = Integer(allow_none=True, metadata=_USER_COUNT)
+    since = fields.Date(allow_none=True, metadata=_SINCE)
     until = fields.Date(allow_none=True, metadata=_UNTIL)
-    created_at = fields.DateTime()
-    updated_at = fields.DateTime()
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)

@@ -1,4 +1,4 @@
-"""Uses over HTTP."""
+"""Endpoints of uses."""
 
 from typing import Any
 from uuid import UUID
@@ -12,12 +12,15 @@ from catalogue.core.rest.reader import get_own_record, require_visible
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
 from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.uses.models import SystemUse
-from catalogue.systems.uses.operations import change_use, record_use
+from catalogue.systems.uses.operations import change_use, create_use
 from catalogue.systems.uses.resources import USES
 from catalogue.systems.uses.schemas import SystemUseCreate, SystemUsePatch, SystemUseSchema
 
 uses = Blueprint(
-    "system-uses", __name__, url_prefix="/v1/systems", description="The agencies that use a system."
+    "system-uses",
+    __name__,
+    url_prefix="/v1/systems",
+    description="The agencies that use a system, with user numbers.",
 )
 
 
@@ -34,10 +37,10 @@ def list_system_uses(context: Context, system_id: UUID) -> Response:
     body=SystemUseCreate,
     response=SystemUseSchema,
 )
-def add_system_use(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
+def create_system_use(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
     """Record that an agency uses a system of your agency."""
     system = get_own_record(context, SYSTEMS, system_id, lock=False)
-    use = record_use(context.session, system, fields)
+    use = create_use(context.session, system, fields)
     return record_response(context, USES, use.id, status=201, system_id=system_id)
 
 
@@ -45,7 +48,7 @@ def add_system_use(context: Context, fields: dict[str, Any], system_id: UUID) ->
     "/<uuid:system_id>/uses/<uuid:use_id>", scope=Scope.SYSTEMS_READ, response=SystemUseSchema
 )
 def get_system_use(context: Context, system_id: UUID, use_id: UUID) -> Response:
-    """Read one use of a system."""
+    """Get a use of a system."""
     return record_response(context, USES, use_id, system_id=system_id)
 
 
@@ -58,7 +61,7 @@ def get_system_use(context: Context, system_id: UUID, use_id: UUID) -> Response:
 def update_system_use(
     context: Context, changes: dict[str, Any], system_id: UUID, use_id: UUID
 ) -> Response:
-    """Change some fields of a use, such as the day on which it ends."""
+    """Change a use of a system of your agency, for example to record its end."""
     use: SystemUse = lock_for_update(context, USES, use_id, system_id=system_id)
     change_use(context.session, use, changes)
     return record_response(context, USES, use_id)
@@ -66,5 +69,8 @@ def update_system_use(
 
 @uses.delete("/<uuid:system_id>/uses/<uuid:use_id>", scope=Scope.SYSTEMS_WRITE)
 def delete_system_use(context: Context, system_id: UUID, use_id: UUID) -> None:
-    """Remove a use that was recorded by mistake. One that ends has a last day."""
+    """Delete a use that was recorded by mistake.
+
+    To end a use, change it and record its last day in `until`.
+    """
     context.session.delete(lock_for_update(context, USES, use_id, system_id=system_id))

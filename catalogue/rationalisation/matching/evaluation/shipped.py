@@ -8,7 +8,7 @@ from catalogue.core.reference_data import read_rows
 from catalogue.core.text import fold
 from catalogue.rationalisation.matching.names import company_name
 from catalogue.rationalisation.matching.records import Reference, RegisteredProduct
-from catalogue.suppliers.shipped import shipped_products, shipped_suppliers
+from catalogue.suppliers.reference_rows import product_rows, supplier_rows
 
 _NAMESPACE = UUID("0f6e8a52-3d5e-4b0b-8c77-6a1f6f1f2b11")
 
@@ -19,7 +19,7 @@ def shipped_reference() -> Reference:
     suppliers: dict[UUID, str] = {}
     by_supplier_name: dict[str, list[UUID]] = defaultdict(list)
     renamed: dict[str, int] = {}
-    for fields in shipped_suppliers():
+    for fields in supplier_rows():
         identity = _identity(fields["name"])
         suppliers[identity] = fields["name"]
         former = [each["name"] for each in fields["former_names"]]
@@ -28,7 +28,7 @@ def shipped_reference() -> Reference:
         renamed |= {company_name(each["name"]): each["until"] for each in fields["former_names"]}
     products: dict[UUID, RegisteredProduct] = {}
     by_product_name: dict[str, list[RegisteredProduct]] = defaultdict(list)
-    for supplier, fields in shipped_products():
+    for supplier, fields in product_rows():
         product = RegisteredProduct(
             _identity(supplier, fields["name"]), fields["name"], _identity(supplier)
         )
