@@ -14,7 +14,7 @@ from catalogue.core.application import unit_of_work
 from catalogue.core.config import Settings
 from catalogue.core.migrations import upgrade
 from catalogue.core.server import run as run_server
-from catalogue.demonstration.greeting import greeting
+from catalogue.demonstration.banner import greeting
 from catalogue.demonstration.operations import is_loaded, load_demonstration
 from catalogue.suppliers.operations import load_products, load_suppliers
 

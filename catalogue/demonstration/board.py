@@ -13,8 +13,8 @@ from catalogue.contracts.models import Contract
 from catalogue.contracts.pipeline.operations import draft_entry, publish
 from catalogue.contracts.pipeline.schemas import PipelineEntryCreate
 from catalogue.core.context import Context
-from catalogue.demonstration.chapters import Chapter
 from catalogue.demonstration.records import Systems, document
+from catalogue.demonstration.steps import Chapter
 from catalogue.programmes.board import operations as board
 from catalogue.programmes.board import schemas
 from catalogue.programmes.gates.operations import check_item, waive_gate

@@ -15,9 +15,9 @@ from catalogue.core.actor import Author
 from catalogue.core.context import Context
 from catalogue.core.reference_data import read_rows
 from catalogue.demonstration.board import steered
-from catalogue.demonstration.chapters import CLIENT, Chapter, chapters, number_told, tell_chapter
 from catalogue.demonstration.records import PACKAGE, Systems
-from catalogue.demonstration.story import proposals, tell
+from catalogue.demonstration.scenario import proposals, tell
+from catalogue.demonstration.steps import CLIENT, Chapter, chapters, number_told, tell_chapter
 from catalogue.rationalisation.overlaps.runs import find_overlaps
 from catalogue.suppliers.operations import load_products, load_suppliers
 from catalogue.systems.models import SystemExternalId

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from catalogue.cli import main
 from catalogue.demonstration import operations
-from catalogue.demonstration.greeting import ROLES
+from catalogue.demonstration.banner import ROLES
 from catalogue.demonstration.operations import every_chapter
 from tests.demonstration.conftest import DATABASE, FirstRun
 from tests.programs import free_port, ran, serving

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from catalogue.demonstration.chapters import CLIENT
 from catalogue.demonstration.operations import every_chapter
+from catalogue.demonstration.steps import CLIENT
 from catalogue.history.models import ChangeSet
 from tests.demonstration.conftest import FirstRun, SignIn, copy_database, find_system, list_items
 from tests.programs import ran

@@ -5,7 +5,7 @@ from typing import Any
 
 from catalogue.core.canonical import canonical, content_digest
 from catalogue.reports.highlights import html, pdf
-from catalogue.reports.highlights.comparing import compare
+from catalogue.reports.highlights.comparison import compare
 from catalogue.reports.highlights.models import HighlightReport
 from catalogue.reports.highlights.vocabulary import NARRATIVE, DocumentForm
 

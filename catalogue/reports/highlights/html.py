@@ -7,8 +7,8 @@ from typing import Any
 
 from catalogue.reports.highlights.blocks import Chart
 from catalogue.reports.highlights.charts import bars
+from catalogue.reports.highlights.layout import blocks_of
 from catalogue.reports.highlights.markup import filled_in
-from catalogue.reports.highlights.paper import blocks_of
 
 MEDIA = "text/html"
 

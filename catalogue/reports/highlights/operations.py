@@ -20,9 +20,9 @@ from catalogue.programmes.models import Programme
 from catalogue.programmes.operations import programme_led
 from catalogue.programmes.resources import PROGRAMMES
 from catalogue.reports.highlights.documents import MAKERS, content_hash, document_of
-from catalogue.reports.highlights.drafting import draft_content
-from catalogue.reports.highlights.gathering import Period
+from catalogue.reports.highlights.draft_content import draft_content
 from catalogue.reports.highlights.models import HighlightDocument, HighlightReader, HighlightReport
+from catalogue.reports.highlights.visible_records import Period
 from catalogue.reports.highlights.vocabulary import MONEY_SCOPES, DocumentForm, ReportStatus
 
 Fields = dict[str, Any]

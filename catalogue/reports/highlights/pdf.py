@@ -24,7 +24,7 @@ from catalogue.reports.highlights.blocks import (
     Table,
 )
 from catalogue.reports.highlights.charts import bars
-from catalogue.reports.highlights.paper import blocks_of
+from catalogue.reports.highlights.layout import blocks_of
 
 MEDIA = "application/pdf"
 LONGEST_SECONDS = 60

@@ -1,0 +1,340 @@
+"""Which column is which field: found from headings and values, or told, and always shown."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from catalogue.data_exchange.fields import BY_NAME, FIELDS, NOT_FIELDS, ImportField, Kind
+from catalogue.data_exchange.problems import TableProblem, shown
+from catalogue.data_exchange.spreadsheets.tables import LONGEST_HEADING, Column, Table
+from catalogue.data_exchange.synonyms import plain_words
+from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, read_value
+
+_EXACT, _SYNONYM, _REORDERED, _MISSPELT, _DOUBTFUL = 100.0, 95.0, 85.0, 60.0, 50.0
+_LESS_CLEAR = 0.5
+"""Each further heading in a field's list is a little less clear than the one before it."""
+_SPELLING = 90
+_SPELLING_LETTERS = 6
+_SAMPLE_VALUES = 200
+_SAMPLES_SHOWN = 3
+_MUST_READ = 0.5
+
+Values = Mapping[int, list[Any]]
+"""Some different values of each column, by its place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A column, the field it fills, why, and some of its values."""
+
+    field: ImportField
+    column: Column
+    why: str
+    samples: tuple[str, ...] = ()
+    translations: tuple[tuple[str, str], ...] = ()
+    """For an enumerated field: what the column says, and what that becomes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """A column that fills no field, and why."""
+
+    column: Column
+    why: str
+    samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMapping:
+    """What is done with each column of a table."""
+
+    matches: tuple[Match, ...]
+    unmatched: tuple[Unmatched, ...]
+    notes: tuple[str, ...] = ()
+
+    def column_of(self, field: str) -> Column | None:
+        return next((m.column for m in self.matches if m.field.name == field), None)
+
+    def as_json(self) -> dict[str, Any]:
+        """The mapping as the API and `--json` show it."""
+        return {
+            "mapped": [
+                {
+                    "field": match.field.name,
+                    "column": match.column.label,
+                    "why": match.why,
+                    "samples": list(match.samples),
+                    "translations": dict(match.translations),
+                }
+                for match in self.matches
+            ],
+            "unmapped": [
+                {"column": left.column.label, "why": left.why, "samples": list(left.samples)}
+                for left in self.unmatched
+            ],
+            "notes": list(self.notes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    score: float
+    column: Column
+    field: ImportField
+    why: str
+
+    @property
+    def order(self) -> tuple[float, int]:
+        return -self.score, self.column.index
+
+
+def match_columns(
+    table: Table,
+    told: Mapping[str, str | None] | None = None,
+    *,
+    capability: CapabilityLookup | None = None,
+) -> ColumnMapping:
+    """The mapping of a table's columns. Raises TableProblem if no column gives the name.
+
+    `told` names a column for a field (by its heading, else its letter), or None to leave the
+    field alone; it comes before anything found. Among the rest the clearest heading wins, the
+    leftmost where two are as clear; the others are listed with the reason.
+    """
+    told = dict(told or {})
+    values = {column.index: _distinct(table, column) for column in table.columns}
+    matches = _requested_matches(table, told, values)
+    taken = {match.column.index: match for match in matches}
+    filled: dict[str, Column | None] = dict.fromkeys(told)
+    filled |= {match.field.name: match.column for match in matches}
+    reasons: dict[int, str] = {}
+    claims = [
+        claim
+        for column in table.columns
+        if column.index not in taken
+        for claim in _claims(column, values[column.index], capability, reasons)
+    ]
+    for claim in sorted(claims, key=lambda claim: claim.order):
+        index, name = claim.column.index, claim.field.name
+        if index in taken:
+            continue
+        if name in filled:
+            reasons.setdefault(index, _why_not(name, filled[name]))
+            continue
+        filled[name] = claim.column
+        match = _match(claim.field, claim.column, claim.why, values)
+        taken[index] = match
+        matches.append(match)
+    return _finished(table, matches, taken, reasons, values)
+
+
+def _finished(
+    table: Table,
+    matches: list[Match],
+    taken: dict[int, Match],
+    reasons: dict[int, str],
+    values: Values,
+) -> ColumnMapping:
+    notes = []
+    names = {match.field.name: match for match in matches}
+    if "name" not in names:
+        if "product_name" not in names:
+            headings = ", ".join(f"“{shown(column.label)}”" for column in table.columns[:20])
+            raise TableProblem(
+                "no_name_column",
+                f"No column is recognised as the system's name. Row {table.heading_row} has the "
+                f"headings {headings}. Name the column, for example name=COLUMN.",
+            )
+        notes.append("There is no column for the name: the product's name is taken.")
+    elif "product_name" in names and _has_gaps(table, names["name"].column):
+        notes.append("Where the name is empty, the product's name is taken.")
+    if "lifecycle" not in names:
+        notes.append("No column gives the lifecycle: new systems are taken to be live.")
+    elif _has_gaps(table, names["lifecycle"].column):
+        notes.append("Where the lifecycle is empty, a new system is taken to be live.")
+    unmatched = tuple(
+        Unmatched(
+            column,
+            reasons.get(column.index, "No field of a system is known by this heading."),
+            _samples(values[column.index]),
+        )
+        for column in table.columns
+        if column.index not in taken
+    )
+    places = {field.name: place for place, field in enumerate(FIELDS)}
+    matches.sort(key=lambda match: places[match.field.name])
+    if table.other_sheets:
+        others = ", ".join(f"“{shown(name)}”" for name in table.other_sheets)
+        notes.append(f"Only the sheet “{table.sheet}” is read; there are also {others}.")
+    return ColumnMapping(tuple(matches), unmatched, tuple(notes))
+
+
+def _requested_matches(table: Table, told: Mapping[str, str | None], values: Values) -> list[Match]:
+    from rapidfuzz import process
+
+    by_heading = {column.heading.casefold(): column for column in table.columns if column.heading}
+    by_letter = {column.letter: column for column in table.columns}
+    matches: list[Match] = []
+    for name, wanted in told.items():
+        field = BY_NAME.get(name)
+        if field is None:
+            near = process.extractOne(name, list(BY_NAME), score_cutoff=_MISSPELT)
+            hint = f" Did you mean {near[0]}?" if near else f" The fields are {', '.join(BY_NAME)}."
+            raise TableProblem("unknown_field", f"A system has no field {shown(name)!r}.{hint}")
+        if not wanted:
+            continue
+        column = by_heading.get(_kept(wanted).casefold()) or by_letter.get(wanted)
+        if column is None:
+            headings = ", ".join(f"“{shown(column.label)}”" for column in table.columns[:40])
+            raise TableProblem(
+                "unknown_column",
+                f"There is no column “{shown(wanted)}”. The columns are {headings}.",
+                field=name,
+            )
+        twice = next((match for match in matches if match.column is column), None)
+        if twice:
+            raise TableProblem(
+                "column_used_twice",
+                f"The column “{shown(column.label)}” is given for both {twice.field.name} "
+                f"and {name}.",
+                field=name,
+            )
+        matches.append(_match(field, column, "as you said", values))
+    return matches
+
+
+def _kept(heading: str) -> str:
+    """The heading as the table keeps it."""
+    return " ".join(heading.split())[:LONGEST_HEADING]
+
+
+def _claims(
+    column: Column, values: list[Any], capability: CapabilityLookup | None, reasons: dict[int, str]
+) -> Iterator[_Claim]:
+    """The fields that a column's heading claims, less those that its values speak against."""
+    if not column.heading:
+        reasons[column.index] = "It has no heading."
+        return
+    if plain_words(column.heading) in NOT_FIELDS:
+        reasons[column.index] = NOT_FIELDS[plain_words(column.heading)]
+        return
+    if not values:
+        reasons[column.index] = "It is empty."
+        return
+    for field in FIELDS:
+        score, why = _heading_score(column.heading, field)
+        doubtful = not score and _is_doubtful(column.heading, field)
+        if doubtful:
+            score, why = _DOUBTFUL - (field.kind is Kind.TAGS), f"a heading of {field.name}"
+        if not score:
+            continue
+        wanted = 1.0 if doubtful else _MUST_READ
+        if _readable(field, values, capability) < wanted:
+            if not doubtful:
+                reasons[column.index] = f"Its values do not read as {field.name} ({field.kind})."
+            continue
+        yield _Claim(score, column, field, why)
+
+
+def _heading_score(heading: str, field: ImportField) -> tuple[float, str]:
+    from rapidfuzz import fuzz, process
+
+    own = plain_words(field.name.replace("_", " "))
+    known = (own, *field.headings)
+    for form in _forms(heading):
+        if form == own:
+            return _EXACT, "it is called so"
+        if form in field.headings:
+            place = field.headings.index(form)
+            return _SYNONYM - place * _LESS_CLEAR, f"“{form}” is a usual heading for it"
+    loose = {_loose(form) for form in _forms(heading)}
+    for place, form in enumerate(known):
+        if _loose(form) in loose:
+            return _REORDERED - place * _LESS_CLEAR, f"much like “{form}”"
+    for form in _forms(heading):
+        if len(form) < _SPELLING_LETTERS:
+            continue
+        near = process.extractOne(form, known, scorer=fuzz.ratio, score_cutoff=_SPELLING)
+        if near and len(near[0]) >= _SPELLING_LETTERS:
+            return _MISSPELT, f"spelt much like “{near[0]}”"
+    return 0.0, ""
+
+
+def _is_doubtful(heading: str, field: ImportField) -> bool:
+    return any(form in field.doubtful for form in _forms(heading))
+
+
+@lru_cache(maxsize=2_000)
+def _forms(heading: str) -> tuple[str, ...]:
+    """The heading in plain words; and without what stands in brackets."""
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading).replace("_", " ")
+    spaced = re.sub(r"#|\bno\.?(?= )|\bnum\b", " number ", spaced, flags=re.IGNORECASE)
+    spaced = spaced.replace("&", " and ")
+    without = re.sub(r"[(\[][^)\]]*[)\]]", " ", spaced)
+    return tuple(dict.fromkeys(form for form in map(plain_words, (spaced, without)) if form))
+
+
+def _loose(form: str) -> str:
+    """Plain words without order, articles and plurals."""
+    words = (word for word in form.split() if word not in {"the", "of", "a", "is", "this"})
+    return " ".join(
+        sorted(word[:-1] if len(word) > 3 and word[-1] == "s" else word for word in words)
+    )
+
+
+def _why_not(field: str, column: Column | None) -> str:
+    if column is None:
+        return f"{field} is left alone, as you said."
+    return f"{field} is filled from “{shown(column.label)}” (column {column.letter})."
+
+
+def _distinct(table: Table, column: Column) -> list[Any]:
+    """Some different values of a column, in order."""
+    found: dict[Any, Any] = {}
+    for row in table.rows:
+        cell = row.cells[column.index]
+        if cell is not None and not (isinstance(cell, str) and not cell.strip()):
+            found.setdefault((type(cell), cell), cell)
+            if len(found) == _SAMPLE_VALUES:
+                break
+    return list(found.values())
+
+
+def _has_gaps(table: Table, column: Column) -> bool:
+    return any(
+        cell is None or (isinstance(cell, str) and not cell.strip())
+        for cell in (row.cells[column.index] for row in table.rows)
+    )
+
+
+def _readable(
+    field: ImportField, values: Iterable[Any], capability: CapabilityLookup | None
+) -> float:
+    """The share of the values that the field could take."""
+    tried = good = 0
+    for value in values:
+        tried += 1
+        try:
+            read_value(field, value, capability)
+            good += 1
+        except ValueProblem:
+            pass
+    return good / tried if tried else 0.0
+
+
+def _match(field: ImportField, column: Column, why: str, values: Values) -> Match:
+    translations: list[tuple[str, str]] = []
+    if field.kind is Kind.CHOICE:
+        for cell in values[column.index]:
+            try:
+                value = read_value(field, cell)
+            except ValueProblem:
+                continue
+            if value is not None and value != cell:
+                translations.append((shown(cell), str(value)))
+    return Match(field, column, why, _samples(values[column.index]), tuple(translations))
+
+
+def _samples(values: list[Any]) -> tuple[str, ...]:
+    return tuple(map(shown, values[:_SAMPLES_SHOWN]))

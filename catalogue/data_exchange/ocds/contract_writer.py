@@ -1,0 +1,190 @@
+"""Contract after contract: which record each one means, and what of it is new."""
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from catalogue.agencies.models import Agency
+from catalogue.agencies.schemas import IdentifierSchema
+from catalogue.contracts.models import Contract
+from catalogue.contracts.operations import change_contract, create_contract
+from catalogue.core.context import Context
+from catalogue.core.errors import FieldError, Unprocessable, invalid
+from catalogue.core.text import fold, name_key
+from catalogue.data_exchange.ocds.releases import Draft, Named
+from catalogue.data_exchange.problems import TableProblem
+from catalogue.data_exchange.report import ImportReport, Touched, touch
+from catalogue.suppliers.models import Supplier
+from catalogue.suppliers.operations import create_supplier
+
+NOBODY = "Not named in the notice"
+"""The supplier of contracts whose notices name none. A record wants one, and none is made up."""
+
+_AMBIGUOUS = "Several suppliers go by that name; record which one it is by its identifier."
+
+
+class ContractWriter:
+    """One import under way: the agency's contracts, and the register of suppliers."""
+
+    def __init__(
+        self, context: Context, agency: Agency, report: ImportReport, *, require_supplier: bool
+    ) -> None:
+        session = self.session = context.session
+        self.agency = agency
+        self.report = report
+        # Contracts are written as the agency does it, also where an administrator loads them.
+        acting = replace(context.actor, agency_id=agency.id, agency=agency.code)
+        self.context = context.acting_as(acting)
+        self.require_supplier = require_supplier
+        existing = session.scalars(
+            sa.select(Contract).where(Contract.agency_id == agency.id).with_for_update(of=Contract)
+        ).all()
+        self.by_reference = {contract.reference_key: contract for contract in existing}
+        self.unseen = {each.id: each.title for each in existing if each.ocid}
+        """A complete file would name every contract that has an OCID."""
+        self.seen: set[UUID] = set()
+        self.claimed: set[UUID] = set()
+        self.awarded = {each.ocid: each for each in existing if each.ocid != each.reference}
+        self.suppliers = _Register(self.context)
+
+    def write(self, draft: Draft) -> None:
+        """Create, change or reject one contract."""
+        contract = self._find(draft)
+        if contract is not None:
+            self.seen.add(contract.id)
+            self.claimed.add(contract.id)
+            self.unseen.pop(contract.id, None)
+        if contract is None and draft.is_tender and draft.ocid in self.awarded:
+            # The catalogue knows already what became of the tender.
+            self.seen.add(self.awarded[draft.ocid].id)
+            self.unseen.pop(self.awarded[draft.ocid].id, None)
+            self.report.unchanged += 1
+            return
+        if draft.supplier is None and self.require_supplier:
+            detail = "The release names no supplier."
+            draft.problems.append(
+                TableProblem("no_supplier", detail, draft.row, field="supplier_id")
+            )
+        if draft.problems:
+            self.report.reject(draft.problems)
+            return
+        # What is not written whole is not written: a new supplier goes with its contract.
+        attempt = self.session.begin_nested()
+        try:
+            outcome = self._write(draft, contract)
+            self.session.flush()
+        except Unprocessable as refused:
+            attempt.rollback()
+            self.suppliers.forget()
+            self.report.reject([_problem(draft, error) for error in refused.errors])
+            return
+        attempt.commit()
+        self._count(draft, *outcome)
+
+    def _find(self, draft: Draft) -> Contract | None:
+        """The contract of that reference; for an award also what its tender was taken for."""
+        references = [draft.fields["reference"], *([] if draft.is_tender else [draft.ocid])]
+        found = (self.by_reference.get(name_key(each)) for each in references)
+        return next((c for c in found if c is not None and c.id not in self.claimed), None)
+
+    def _write(self, draft: Draft, contract: Contract | None) -> tuple[Contract, list[str] | None]:
+        """The contract, and which fields were changed; None for one that is new."""
+        fields = dict(draft.fields)
+        if draft.supplier is not None:
+            fields["supplier_id"] = self.suppliers.find(draft.supplier).id
+        elif contract is None:
+            fields["supplier_id"] = self.suppliers.find(Named(NOBODY)).id
+        if contract is None:
+            made = create_contract(self.context, fields=fields)
+            return made, None
+        changes = {n: value for n, value in fields.items() if getattr(contract, n) != value}
+        if changes:
+            change_contract(self.context, contract, changes)
+        return contract, sorted(changes)
+
+    def _count(self, draft: Draft, contract: Contract, changes: list[str] | None) -> None:
+        for notice in self._notices(draft, contract):
+            self.report.notice(notice)
+        if changes is None:
+            self.report.created += 1
+            self.claimed.add(contract.id)
+            touched = Touched(contract.title, contract.id, draft.row)
+            touch(self.report.created_records, touched)
+        elif changes:
+            self.report.updated += 1
+            touched = Touched(contract.title, contract.id, draft.row, tuple(changes))
+            touch(self.report.updated_records, touched)
+        else:
+            self.report.unchanged += 1
+        self.by_reference[contract.reference_key] = contract
+
+    def _notices(self, draft: Draft, contract: Contract) -> list[TableProblem]:
+        found = list(draft.notices)
+        if draft.buyer and fold(draft.buyer) != fold(self.agency.name):
+            detail = f"The buyer that it names is not {self.agency.name}."
+            found.append(TableProblem("other_buyer", detail, draft.row, "buyer/name", draft.buyer))
+        if draft.supplier is None and contract.supplier_id == self.suppliers.nobody:
+            detail = f"It names no supplier; the contract is filed under “{NOBODY}”."
+            found.append(TableProblem("no_supplier", detail, draft.row, field="supplier_id"))
+        return found
+
+
+def _problem(draft: Draft, error: FieldError) -> TableProblem:
+    field = error.pointer.split("/")[1]
+    value = draft.supplier.name if draft.supplier and field == "supplier_id" else None
+    return TableProblem(error.code, error.detail, draft.row, value=value, field=field)
+
+
+class _Register:
+    """The suppliers, by every name and identifier; those that are unknown are entered."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._read()
+
+    def _read(self) -> None:
+        self.by_key: dict[str, Supplier] = {}
+        self.by_name: dict[str, list[Supplier]] = {}
+        self.by_identifier: dict[tuple[str, str], Supplier] = {}
+        for supplier in self.context.session.scalars(sa.select(Supplier).order_by(Supplier.id)):
+            self._index(supplier)
+
+    def forget(self) -> None:
+        """Read the register anew, after what was entered has been taken back."""
+        self._read()
+
+    @property
+    def nobody(self) -> UUID | None:
+        """The id of the supplier that stands for none."""
+        found = self.by_key.get(name_key(NOBODY))
+        return found.id if found else None
+
+    def _index(self, supplier: Supplier) -> None:
+        self.by_key[supplier.name_key] = supplier
+        former = [each["name"] for each in supplier.former_names]
+        for name in {fold(n) for n in (supplier.name, *supplier.aliases, *former)}:
+            self.by_name.setdefault(name, []).append(supplier)
+        for each in supplier.identifiers:
+            self.by_identifier.setdefault((each["scheme"], each["id"]), supplier)
+
+    def find(self, named: Named) -> Supplier:
+        """The supplier that is meant. Unprocessable where a name may mean several."""
+        for each in named.identifiers:
+            if known := self.by_identifier.get((each["scheme"], each["id"])):
+                return known
+        if exact := self.by_key.get(name_key(named.name)):
+            return exact
+        candidates = self.by_name.get(fold(named.name), [])
+        if len(candidates) > 1:
+            raise invalid("/supplier_id", "ambiguous", _AMBIGUOUS)
+        return candidates[0] if candidates else self._register(named)
+
+    def _register(self, named: Named) -> Supplier:
+        good = [each for each in named.identifiers if not IdentifierSchema().validate(each)]
+        fields: dict[str, Any] = {"name": named.name, "identifiers": good}
+        supplier = create_supplier(self.context, fields)
+        self.context.session.flush()
+        self._index(supplier)
+        return supplier

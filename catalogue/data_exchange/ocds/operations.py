@@ -1,0 +1,205 @@
+"""Loading OCDS releases as contracts of an agency: at once, or as a job.
+
+As with spreadsheets, all rows are written in one transaction, inside a savepoint that is taken
+back when nothing is to be written.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
+from catalogue.agencies.models import Agency
+from catalogue.core.context import Context
+from catalogue.core.errors import Conflict, Forbidden
+from catalogue.core.jobs.operations import JobContext, job_handler
+from catalogue.core.rest.bulk_schemas import BulkMode
+from catalogue.core.text import fold
+from catalogue.data_exchange.models import Import, ImportKind
+from catalogue.data_exchange.ocds.contract_writer import ContractWriter
+from catalogue.data_exchange.ocds.files import ReleaseFile, read_releases
+from catalogue.data_exchange.ocds.releases import Draft, drafts_of
+from catalogue.data_exchange.operations import refused
+from catalogue.data_exchange.problems import TableProblem
+from catalogue.data_exchange.queue import queue_import, run_queued
+from catalogue.data_exchange.report import ImportReport, Touched
+
+Progress = Callable[[int, int], None]
+
+SOURCE = "ocds"
+JOB_KIND = "import_contracts"
+
+
+@dataclass(frozen=True, slots=True)
+class OcdsImportOptions:
+    """How releases are to be loaded."""
+
+    mode: BulkMode = BulkMode.ATOMIC
+    dry_run: bool = False
+    buyer: str | None = None
+    """Only releases of this buyer, by its name."""
+    require_supplier: bool = False
+    """Whether what names no supplier is refused, and not filed under nobody."""
+
+
+@dataclass
+class Origins:
+    """Where in the releases the contracts' values stood."""
+
+    sources: Counter[tuple[str, str]] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """As a report shows what became of columns."""
+        mapped = [
+            {"field": name, "column": where, "why": f"in {count:,}", "samples": []}
+            for (name, where), count in sorted(self.sources.items())
+        ]
+        empty: dict[str, str] = {}
+        return {
+            "mapped": [each | {"translations": empty} for each in mapped],
+            "unmapped": [],
+            "notes": self.notes,
+        }
+
+
+def import_releases(
+    context: Context,
+    *,
+    agency: Agency,
+    file: ReleaseFile,
+    options: OcdsImportOptions,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Write what releases tell of as contracts of an agency, and say what became of each.
+
+    A contract is known again by its reference: the OCID, and the award's id where there is one.
+    What a release does not say is left as it is, and nothing is deleted. Conflict when somebody
+    else changes the same records meanwhile.
+    """
+    if context.actor.agency_id not in {None, agency.id}:
+        raise Forbidden("Contracts are imported by the agency that made them.")
+    origins = Origins()
+    report = ImportReport(file, origins, options.mode, options.dry_run, SOURCE)
+    # Imports of one agency take turns, so that no two of them create the same contract.
+    context.session.execute(
+        sa.select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True)
+    )
+    for problem in file.problems:
+        report.reject([problem])
+    drafts = _newest(_of_buyer(_drafts(file, report, origins), options.buyer, origins), report)
+    report.rows = report.rejected + len(drafts)
+    attempt = context.session.begin_nested()
+    writer = ContractWriter(context, agency, report, require_supplier=options.require_supplier)
+    try:
+        with context.session.no_autoflush:
+            for done, draft in enumerate(drafts, 1):
+                origins.sources += draft.sources
+                writer.write(draft)
+                if progress and done % 100 == 0:
+                    progress(done, report.rows)
+            context.session.flush()
+    except (IntegrityError, StaleDataError):
+        raise Conflict(
+            "Somebody else changed the same contracts during the import. Import the file again."
+        ) from None
+    report.miss(writer.unseen)
+    report.existing = len(writer.seen) + report.not_seen
+    if report.written:
+        attempt.commit()
+    else:
+        attempt.rollback()
+        report.created_records = [Touched(t.name, row=t.row) for t in report.created_records]
+    if progress:
+        progress(report.rows, report.rows)
+    return report
+
+
+def _drafts(file: ReleaseFile, report: ImportReport, origins: Origins) -> list[Draft]:
+    found: list[Draft] = []
+    without = 0
+    for row, release in file.releases:
+        drafts = list(drafts_of(row, release))
+        found += drafts
+        if not drafts:
+            without += 1
+            detail = "It tells of no contract: nothing was awarded, or it was called off."
+            report.notice(TableProblem("no_contract", detail, row, value=release["ocid"]))
+    if without:
+        origins.notes.append(f"{without:,} releases tell of no contract, and were left aside.")
+    return found
+
+
+def _of_buyer(drafts: list[Draft], buyer: str | None, origins: Origins) -> list[Draft]:
+    if buyer is None:
+        return drafts
+    kept = [draft for draft in drafts if fold(draft.buyer) == fold(buyer)]
+    if others := len(drafts) - len(kept):
+        origins.notes.append(f"{others:,} contracts are of other buyers, and were left aside.")
+    return kept
+
+
+def _newest(drafts: list[Draft], report: ImportReport) -> list[Draft]:
+    """Of each contract what was released last; and no tender that has become a contract."""
+    newest: dict[str, Draft] = {}
+    for draft in drafts:
+        reference = draft.fields["reference"]
+        other = newest.get(reference)
+        if other is None or (draft.dated, draft.row) >= (other.dated, other.row):
+            newest[reference] = draft
+    awarded = {draft.ocid: draft for draft in newest.values() if not draft.is_tender}
+    kept = []
+    for draft in drafts:
+        later = newest[draft.fields["reference"]]
+        later = awarded.get(draft.ocid, later) if draft.is_tender else later
+        if later is draft:
+            kept.append(draft)
+        else:
+            detail = f"Row {later.row} says later what became of it."
+            report.notice(TableProblem("superseded", detail, draft.row, value=draft.ocid))
+    return kept
+
+
+def request_ocds_import(
+    context: Context, *, filename: str, content: bytes, options: OcdsImportOptions
+) -> Import:
+    """Queue the loading of releases for the actor's agency. Unprocessable for what is none."""
+    agency_id = context.require_agency("Contracts belong to an agency")
+    _read(content)
+    return queue_import(
+        context,
+        JOB_KIND,
+        agency_id=agency_id,
+        filename=filename,
+        content=content,
+        options=options,
+        source=SOURCE,
+        kind=ImportKind.CONTRACTS,
+    )
+
+
+@job_handler(JOB_KIND)
+def run_ocds_import(context: JobContext, import_id: str) -> dict[str, Any]:
+    """Load releases that were queued."""
+
+    def load(requested: Import, content: bytes) -> ImportReport:
+        return import_releases(
+            context,
+            agency=context.session.get_one(Agency, requested.agency_id),
+            file=_read(content),
+            options=OcdsImportOptions(**requested.options | {"mode": BulkMode(requested.mode)}),
+            progress=context.progress,
+        )
+
+    return run_queued(context, import_id, load)
+
+
+def _read(content: bytes) -> ReleaseFile:
+    try:
+        return read_releases(content)
+    except TableProblem as problem:
+        raise refused(problem) from None

@@ -1,0 +1,198 @@
+"""Loading spreadsheets of systems: at once, or as a job.
+
+All rows of a file are written in one transaction, inside a savepoint that is taken back when
+nothing is to be written. Whoever is killed in the middle leaves nothing behind, and the file can
+be imported again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from catalogue.agencies.models import Agency
+from catalogue.capabilities.models import Capability
+from catalogue.core.context import Context
+from catalogue.core.database import analyze_tables
+from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, invalid
+from catalogue.core.jobs.operations import JobContext, job_handler
+from catalogue.core.rest.bulk_schemas import BulkMode
+from catalogue.core.text import fold
+from catalogue.data_exchange.field_validation import accept
+from catalogue.data_exchange.mapping import ColumnMapping, match_columns
+from catalogue.data_exchange.models import Import
+from catalogue.data_exchange.problems import TableProblem
+from catalogue.data_exchange.queue import queue_import, run_queued
+from catalogue.data_exchange.records import read_records
+from catalogue.data_exchange.report import ImportReport, Touched
+from catalogue.data_exchange.row_writer import RowWriter
+from catalogue.data_exchange.spreadsheets.tables import Table, read_table
+from catalogue.data_exchange.values import CapabilityLookup
+from catalogue.systems.models import System, SystemCapability, SystemExternalId
+from catalogue.systems.schemas import ExternalIdSchema
+
+Progress = Callable[[int, int], None]
+
+DEFAULT_SOURCE = "import"
+JOB_KIND = "import_systems"
+_BATCH = 1_000
+_POINTERS = {
+    "unknown_encoding": "/encoding",
+    "unknown_delimiter": "/delimiter",
+    "sheet_not_found": "/sheet",
+    "no_name_column": "/mapping/name",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """How a file is to be read and loaded."""
+
+    mode: BulkMode = BulkMode.ATOMIC
+    dry_run: bool = False
+    source: str = DEFAULT_SOURCE
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    mapping: dict[str, str | None] = field(default_factory=dict)
+
+
+def capability_lookup(session: Session) -> CapabilityLookup:
+    """Finds the code of a capability by its code or its name, however they are typed."""
+    known: dict[str, str] = {}
+    for code, name in session.execute(sa.select(Capability.code, Capability.name)):
+        known[fold(name)] = known[fold(code)] = code
+    return lambda text: known.get(fold(text))
+
+
+def import_systems(
+    context: Context,
+    *,
+    agency: Agency,
+    table: Table,
+    mapping: ColumnMapping,
+    mode: BulkMode,
+    source: str = DEFAULT_SOURCE,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Write the rows of a table as systems of an agency, and say what became of each.
+
+    Atomic: one bad row, and nothing is written. Partial: the good rows are. A dry run writes
+    nothing. `progress` is told how many rows are done, of how many. Conflict when somebody else
+    changes the same records meanwhile.
+    """
+    if context.actor.agency_id not in {None, agency.id}:
+        raise Forbidden("Systems are imported by the agency that answers for them.")
+    require_source(source)
+    report = ImportReport(table, mapping, mode, dry_run, source, rows=len(table.rows))
+    # Imports of one agency take turns, so that no two of them create the same name.
+    context.session.execute(
+        sa.select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True)
+    )
+    attempt = context.session.begin_nested()
+    writer = RowWriter(context, agency.id, source, report)
+    records = read_records(
+        table, mapping, capability=capability_lookup(context.session), accept=accept
+    )
+    try:
+        with context.session.no_autoflush:
+            for done, record in enumerate(records, 1):
+                writer.write(record)
+                if done % _BATCH == 0:
+                    context.session.flush()
+                    if progress:
+                        progress(done, report.rows)
+            context.session.flush()
+    except (IntegrityError, StaleDataError):
+        raise Conflict(
+            "Somebody else changed the same systems during the import. Import the file again."
+        ) from None
+    report.miss(writer.unseen)
+    report.existing = len(writer.seen) + report.not_seen
+    if report.written:
+        attempt.commit()
+        if report.created >= _BATCH:
+            analyze_tables(context.session, System, SystemCapability, SystemExternalId)
+    else:
+        attempt.rollback()
+        report.created_records = [Touched(t.name, row=t.row) for t in report.created_records]
+    if progress:
+        progress(report.rows, report.rows)
+    return report
+
+
+def require_source(source: str) -> None:
+    """Unprocessable if this cannot be the name of a source of external ids."""
+    if found := ExternalIdSchema().validate({"source": source, "id": "x"}):
+        raise invalid("/source", "pattern", str(found["source"][0]))
+
+
+def request_import(
+    context: Context, *, filename: str, content: bytes, options: ImportOptions
+) -> Import:
+    """Queue the loading of a file for the actor's agency.
+
+    The file is read here first, so that one that cannot be read is refused at once: Unprocessable
+    names the option that is to blame, or `/file`.
+    """
+    agency_id = context.require_agency("Systems belong to an agency")
+    require_source(options.source)
+    _table_and_mapping(context.session, content, options)
+    return queue_import(
+        context,
+        JOB_KIND,
+        agency_id=agency_id,
+        filename=filename,
+        content=content,
+        options=options,
+        source=options.source,
+    )
+
+
+@job_handler(JOB_KIND)
+def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
+    """Load a spreadsheet that was queued."""
+
+    def load(requested: Import, content: bytes) -> ImportReport:
+        options = ImportOptions(**requested.options | {"mode": BulkMode(requested.mode)})
+        table, mapping = _table_and_mapping(context.session, content, options)
+        return import_systems(
+            context,
+            agency=context.session.get_one(Agency, requested.agency_id),
+            table=table,
+            mapping=mapping,
+            mode=options.mode,
+            source=options.source,
+            dry_run=options.dry_run,
+            progress=context.progress,
+        )
+
+    return run_queued(context, import_id, load)
+
+
+def _table_and_mapping(
+    session: Session, content: bytes, options: ImportOptions
+) -> tuple[Table, ColumnMapping]:
+    try:
+        table = read_table(
+            content, sheet=options.sheet, encoding=options.encoding, delimiter=options.delimiter
+        )
+        return table, match_columns(table, options.mapping, capability=capability_lookup(session))
+    except TableProblem as problem:
+        raise refused(problem) from None
+
+
+def refused(problem: TableProblem) -> Unprocessable:
+    """The problem of a file as the API tells it."""
+    told = f"/mapping/{problem.field}" if problem.field else "/file"
+    if problem.code == "unknown_field":
+        told = "/mapping"
+    pointer = _POINTERS.get(problem.code, told)
+    return Unprocessable(
+        "The file cannot be imported.", errors=[FieldError(pointer, problem.code, str(problem))]
+    )
