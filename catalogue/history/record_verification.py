@@ -70,7 +70,11 @@ def _read_records(
     table: Any = audited_model.model.__table__
     connection = session.connection()
     rows = connection.execute(sa.select(table).where(table.c.id.in_(identities))).mappings()
-    records = {row["id"]: audited_model.values(dict(row)) for row in rows}
+    # By the names of the model, which a column can have under another name in the database.
+    records = {
+        row["id"]: audited_model.values({column.key: row[column] for column in table.columns})
+        for row in rows
+    }
     for name, listed in audited_model.lists.items():
         items: dict[UUID, list[Any]] = {identity: [] for identity in records}
         for parent, item in _items(connection, audited_model, listed.relationship, list(records)):
