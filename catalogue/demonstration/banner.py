@@ -1,4 +1,4 @@
-"""What `catalogue demo` says when it starts: where it is, who one may be, and what to try."""
+"""The banner of `catalogue demo`: its address, its roles and requests to try."""
 
 import os
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 
 TOKENS_LAST = timedelta(hours=12)
-"""Longer than in earnest: a visitor should not lose the thread."""
+"""Longer than in production, so that a visitor can take breaks."""
 
 _READ = [
     Scope.AGENCIES_READ,
@@ -34,7 +34,7 @@ _READ = [
 
 @dataclass(frozen=True)
 class Role:
-    """Somebody whom a visitor may be."""
+    """A role that a visitor can take."""
 
     key: str
     name: str
@@ -58,7 +58,7 @@ MANAGER = Role(
 )
 BOARD = Role(
     "board",
-    "Programme board, at Cambridgeshire Constabulary",
+    "Programme board at Cambridgeshire Constabulary",
     "cambridgeshire-police",
     (
         *_READ,
@@ -72,7 +72,7 @@ BOARD = Role(
 )
 FINANCE = Role(
     "finance",
-    "Finance of Cambridgeshire Constabulary",
+    "Finance officer of Cambridgeshire Constabulary",
     "cambridgeshire-police",
     (*_READ, Scope.SAVINGS_VALIDATE),
 )
@@ -91,7 +91,7 @@ FIRE = Role(
 )
 INTEGRATION = Role(
     "integration",
-    "Integration of the shared services centre",
+    "Integration client of the shared services centre",
     "bch-shared-services",
     (*_READ, Scope.SYSTEMS_WRITE, Scope.CONTRACTS_WRITE, Scope.IMPORTS_WRITE),
 )
@@ -111,11 +111,11 @@ ADMINISTRATOR = Role(
 ROLES = (MANAGER, BOARD, FINANCE, FIRE, INTEGRATION, ADMINISTRATOR)
 
 
-def greeting(context: Context, folder: Path) -> str:
-    """Make sure of a client for each role, and say how to begin.
+def make_banner(context: Context, folder: Path) -> str:
+    """Create a client for each role if it is missing, and return the banner.
 
-    The database keeps only digests of secrets, so the secrets are kept in a file in `folder`, and
-    beside it a header with a token for each role. Only the user may read them.
+    The database stores only hashes of secrets. So `folder` keeps the secrets in a file, and a header
+    with a token for each role. Only the user who runs the demonstration can read them.
     """
     session, address = context.session, context.settings.public_url
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -125,10 +125,10 @@ def greeting(context: Context, folder: Path) -> str:
         "",
         f"The shared IT service catalogue: {address}  (documentation: {address}/docs/)",
         "",
-        "Systems that are made up carry the tag `illustrative`. Those that are published carry",
-        "`published`; their description names the source, and their details are illustrative too.",
+        "Systems with the tag `illustrative` are made up. Systems with the tag `published` come from",
+        "public sources, which their descriptions name. Their other details are illustrative.",
         "",
-        "A client for each role:",
+        "Roles and their clients:",
     ]
     for role in ROLES:
         client = clients[role.key]
@@ -136,41 +136,41 @@ def greeting(context: Context, folder: Path) -> str:
             f"  {role.name}",
             f"    client_id {client['client_id']}  client_secret {client['client_secret']}",
         ]
-    lines += ["", "Some things to try, as they stand:", ""]
-    for said, (role, path) in EXAMPLES.items():
-        lines += [f"# {said}", f"curl -H {quote(f'@{headers[role]}')} '{address}{path}'", ""]
+    lines += ["", "Requests to try. Copy each line into a terminal:", ""]
+    for description, (role, path) in EXAMPLES.items():
+        lines += [f"# {description}", f"curl -H {quote(f'@{headers[role]}')} '{address}{path}'", ""]
     lines += [
-        "A token of one's own:",
+        "To request your own token:",
         f"  curl -u CLIENT_ID:CLIENT_SECRET -d grant_type=client_credentials {address}/oauth/token",
         "",
-        "Ctrl-C ends; the data stays in place. `make demo-reset` starts over.",
+        "Press Ctrl-C to stop. The data stays. `make demo-reset` deletes the data and starts again.",
         "",
     ]
     return "\n".join(lines)
 
 
 EXAMPLES = {
-    "one product under many names: who runs iTrent?": (
+    "Which agencies run iTrent, under any of its names?": (
         MANAGER,
         "/v1/systems?q=itrent&fields=name,agency,product_name,supplier_name,lifecycle",
     ),
-    "what overlaps across agencies, the largest groups first": (
+    "Which systems overlap between agencies, largest groups first?": (
         MANAGER,
         "/v1/overlaps?sort=-member_count&total=true&limit=10",
     ),
-    "until when to give notice, and which contracts are for systems that are to go": (
+    "When must notice be given, and which contracts are for systems that will retire?": (
         MANAGER,
         "/v1/reports/notice-dates?fields=title,agency,last_notice_date,days_left,retiring",
     ),
-    "which moves to the shared services centre are late, and why": (
+    "Which migrations to the shared services centre are late, and why?": (
         BOARD,
         "/v1/migrations?late=true&fields=system_name,agency,days_late,blocked,rag_narrative",
     ),
-    "a record of a partner's: what it does not share is null, and named in `withheld`": (
+    "How does a partner's record look? Fields that it does not share are null and in `withheld`.": (
         FIRE,
         "/v1/systems?agency=hertfordshire-police&q=clue",
     ),
-    "what was granted and revoked, from the feed of changes": (
+    "Which access grants were made and revoked, from the change feed?": (
         BOARD,
         "/v1/changes?resource=access_grant",
     ),
@@ -178,26 +178,26 @@ EXAMPLES = {
 
 
 def _clients(session: Session, file: Path) -> dict[str, dict[str, str]]:
-    kept: dict[str, dict[str, str]] = orjson.loads(file.read_bytes()) if file.exists() else {}
+    stored: dict[str, dict[str, str]] = orjson.loads(file.read_bytes()) if file.exists() else {}
     for role in ROLES:
         known = session.scalar(sa.select(OAuthClient).where(OAuthClient.name == role.name))
         if known is None:
             client, secret = create_client(
                 session, name=role.name, agency_code=role.agency, scopes=list(role.scopes)
             )
-        elif kept.get(role.key, {}).get("client_id") != known.client_id:
+        elif stored.get(role.key, {}).get("client_id") != known.client_id:
             client, secret = known, rotate_secret(session, client_id=known.client_id)
         else:
             continue
-        kept[role.key] = {"client_id": client.client_id, "client_secret": secret}
-    _write(file, orjson.dumps(kept, option=orjson.OPT_INDENT_2))
-    return kept
+        stored[role.key] = {"client_id": client.client_id, "client_secret": secret}
+    _write(file, orjson.dumps(stored, option=orjson.OPT_INDENT_2))
+    return stored
 
 
-def _header(context: Context, role: Role, kept: dict[str, str], folder: Path) -> Path:
-    client = find_client(context.session, kept["client_id"])
+def _header(context: Context, role: Role, client: dict[str, str], folder: Path) -> Path:
+    known = find_client(context.session, client["client_id"])
     token = issue_token(
-        context.session, client=client, settings=context.settings, lifetime=TOKENS_LAST
+        context.session, client=known, settings=context.settings, lifetime=TOKENS_LAST
     )
     file = folder / f"{role.key}.header"
     _write(file, f"Authorization: Bearer {token}\n".encode())

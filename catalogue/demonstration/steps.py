@@ -1,7 +1,7 @@
-"""What each agency has done by itself since the records were there: one change of history each.
+"""Steps that agencies take after the first load, each as a change set of its own.
 
-A change has one author and one reason, so these are not part of the first load. History says which
-of them have been told: whoever interrupts them finds them continued.
+A change set has one author and one reason, so the steps are not part of the first load. The audit
+log shows which steps were taken, so that an interrupted demonstration continues.
 """
 
 from collections.abc import Callable
@@ -30,105 +30,116 @@ from catalogue.systems.operations import SystemWriter
 from catalogue.systems.schemas import SystemPatch
 
 CLIENT = "demonstration"
-"""Whose name the changes bear in history."""
+"""The client that the audit log names as the author."""
 
-REGISTERS = "Entered from the registers of contracts, costs and interfaces."
-ROUND = "The yearly round: is the register right?"
+REGISTERS = "Copied from the registers of contracts, costs and interfaces."
+YEARLY_CHECK = "Yearly check of the register."
 
-Deed = Callable[[Context, Systems], None]
+Action = Callable[[Context, Systems], None]
 
 
 @dataclass(frozen=True)
-class Chapter:
-    """What an agency does, and the reason it gives."""
+class Step:
+    """An action of an agency, with the reason that it gives."""
 
     agency: str
     reason: str
-    deed: Deed
+    action: Action
 
 
-def chapters() -> list[Chapter]:
-    """All of them, in their order."""
-    told = document("sharing.json")
+def agency_steps() -> list[Step]:
+    """Return the steps that agencies take alone, in order."""
+    sharing_data = document("sharing.json")
     return [
-        *_agreed(told["agreements"]),
-        *_granted(told["grants"]),
-        *_registered(),
-        *_attested(document("attestations.json")["attestations"]),
-        *_changed(document("changes.json")["changes"]),
+        *_agreement_steps(sharing_data["agreements"]),
+        *_grant_steps(sharing_data["grants"]),
+        *_register_steps(),
+        *_attestation_steps(document("attestations.json")["attestations"]),
+        *_change_steps(document("changes.json")["changes"]),
     ]
 
 
-def number_told(session: Session) -> int:
-    """How many changes of the demonstration are in history, the first load included."""
-    counted = sa.select(sa.func.count()).where(ChangeSet.client_id == CLIENT)
-    return session.scalar(counted) or 0
+def count_steps_taken(session: Session) -> int:
+    """Return how many change sets the demonstration has, including the first load."""
+    statement = sa.select(sa.func.count()).where(ChangeSet.client_id == CLIENT)
+    return session.scalar(statement) or 0
 
 
 def acting_for(session: Session, code: str) -> Actor:
-    """Somebody who may do everything for an agency."""
+    """Return an actor with every scope for an agency."""
     agency = find_agency(session, code)
     return Actor(CLIENT, agency.id, agency.code, frozenset(Scope))
 
 
-def tell_chapter(context: Context, chapter: Chapter, systems: Systems) -> None:
-    """Do what it says, for its agency; the caller commits."""
-    acting = context.acting_as(acting_for(context.session, chapter.agency))
-    acting.write_as(Author.of(acting.actor, reason=chapter.reason))
-    # What the chapter before agreed or granted may open more.
+def apply_step(context: Context, step: Step, systems: Systems) -> None:
+    """Take a step for its agency. The caller commits."""
+    acting = context.acting_as(acting_for(context.session, step.agency))
+    acting.write_as(Author.of(acting.actor, reason=step.reason))
+    # An agreement or grant of the previous step can open more records.
     acting.forget_shared_with()
-    chapter.deed(acting, systems)
+    step.action(acting, systems)
     acting.session.flush()
 
 
-def _agreed(told: list[dict[str, Any]]) -> list[Chapter]:
-    found = []
-    for each in told:
-        lead = each["lead_agency"]
-        found.append(Chapter(lead, "Put before its parties.", partial(sharing.propose, told=each)))
-        found += [
-            Chapter(code, "Accepted by the board.", partial(sharing.accept, title=each["title"]))
-            for code in each["accepted_by"]
-        ]
-    return found
-
-
-def _granted(told: list[dict[str, Any]]) -> list[Chapter]:
-    found = []
-    for each in told:
-        found.append(
-            Chapter(each["grantor"], "Asked for by the centre.", partial(sharing.grant, told=each))
+def _agreement_steps(agreements: list[dict[str, Any]]) -> list[Step]:
+    steps = []
+    for agreement in agreements:
+        lead = agreement["lead_agency"]
+        steps.append(
+            Step(
+                lead, "Proposed to the parties.", partial(sharing.propose, agreement_data=agreement)
+            )
         )
-        if each["revoked"]:
-            found.append(
-                Chapter(
-                    each["grantor"],
-                    each["revoked"],
-                    partial(sharing.revoke, purpose=each["purpose"], reason=each["revoked"]),
+        steps += [
+            Step(code, "Accepted by the board.", partial(sharing.accept, title=agreement["title"]))
+            for code in agreement["accepted_by"]
+        ]
+    return steps
+
+
+def _grant_steps(grants: list[dict[str, Any]]) -> list[Step]:
+    steps = []
+    for grant in grants:
+        steps.append(
+            Step(
+                grant["grantor"],
+                "Requested by the shared services centre.",
+                partial(sharing.grant, grant_data=grant),
+            )
+        )
+        if grant["revoked"]:
+            steps.append(
+                Step(
+                    grant["grantor"],
+                    grant["revoked"],
+                    partial(sharing.revoke, purpose=grant["purpose"], reason=grant["revoked"]),
                 )
             )
-    return found
+    return steps
 
 
-def _registered() -> list[Chapter]:
+def _register_steps() -> list[Step]:
     return [
-        Chapter(code, REGISTERS, partial(fill_registers, registers=registers))
+        Step(code, REGISTERS, partial(fill_registers, registers=registers))
         for code, registers in register_rows().items()
     ]
 
 
-def _attested(told: list[dict[str, Any]]) -> list[Chapter]:
-    return [Chapter(each["agency"], ROUND, partial(attest_systems, told=each)) for each in told]
-
-
-def _changed(told: list[dict[str, Any]]) -> list[Chapter]:
+def _attestation_steps(attestations: list[dict[str, Any]]) -> list[Step]:
     return [
-        Chapter(
+        Step(each["agency"], YEARLY_CHECK, partial(attest_systems, attestation=each))
+        for each in attestations
+    ]
+
+
+def _change_steps(changes: list[dict[str, Any]]) -> list[Step]:
+    return [
+        Step(
             each["agency"],
             each["reason"],
             partial(_change, key=(each["agency"], each["external_id"]), changes=each["changes"]),
         )
-        for each in told
+        for each in changes
     ]
 
 

@@ -27,11 +27,11 @@ SignIn = Callable[[str], CheckedClient]
 
 @dataclass(frozen=True)
 class FirstRun:
-    """What the command said and left. `untouched` is a copy that nobody changes, and `headers` are
+    """The output and the files of the command. `untouched` is a copy that nobody changes, and `headers` are
     those of that run, by the roles: another run writes others."""
 
     place: Path
-    said: str
+    output: str
     untouched: Path
     headers: dict[str, str]
 

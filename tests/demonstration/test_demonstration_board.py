@@ -1,4 +1,4 @@
-"""What the demonstration's board sees of its programme, as the API answers it."""
+"""The demonstration's programme as its board sees it through the API."""
 
 from datetime import date
 from decimal import Decimal

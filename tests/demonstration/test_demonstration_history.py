@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from catalogue.demonstration.operations import every_chapter
+from catalogue.demonstration.operations import every_step
 from catalogue.demonstration.steps import CLIENT
 from catalogue.history.models import ChangeSet
 from tests.demonstration.conftest import FirstRun, SignIn, copy_database, find_system, list_items
@@ -22,14 +22,14 @@ pytestmark = pytest.mark.xdist_group("demo")
 Tamper = Callable[[str], None]
 
 
-def test_each_chapter_is_a_change_set_of_an_agency_with_a_reason(
+def test_each_step_is_a_change_set_of_an_agency_with_a_reason(
     app_and_session: tuple[Flask, Session],
 ) -> None:
-    asked = sa.select(ChangeSet).where(ChangeSet.client_id == CLIENT).order_by(ChangeSet.number)
-    begun, *chapters = app_and_session[1].scalars(asked)
-    assert begun.agency_id is None
-    assert [each.reason for each in chapters] == [each.reason for each in every_chapter()]
-    assert all(each.agency_id for each in chapters)
+    statement = sa.select(ChangeSet).where(ChangeSet.client_id == CLIENT).order_by(ChangeSet.number)
+    first_load, *steps = app_and_session[1].scalars(statement)
+    assert first_load.agency_id is None
+    assert [each.reason for each in steps] == [each.reason for each in every_step()]
+    assert all(each.agency_id for each in steps)
 
 
 def test_history_shows_reasons_to_the_owner_only(reader: SignIn) -> None:
@@ -37,11 +37,11 @@ def test_history_shows_reasons_to_the_owner_only(reader: SignIn) -> None:
     clue = find_system(owner, "HERP-019")
     history = list_items(owner, f"/v1/systems/{clue['id']}/history")
     assert [(each["kind"], each["reason"]) for each in history][-2:] == [
-        ("system.updated", "Counted anew after the intake of October."),
+        ("system.updated", "Counted again after the October intake."),
         ("system.updated", "Scored again with the legacy framework."),
     ]
     assert history[-2]["changes"] == {"user_count": {"before": 120, "after": 134}}
-    # A partner sees neither the reason nor the change that it may not see.
+    # A partner sees neither the reason nor changes to hidden fields.
     seen = list_items(partner, f"/v1/systems/{clue['id']}/history")
     assert seen[-1]["changes"] == {"user_count": {"before": 120, "after": 134}}
     assert seen[-1]["reason"] is None
@@ -58,7 +58,7 @@ def test_system_is_read_as_of_an_earlier_time(reader: SignIn) -> None:
 def test_feed_shows_grant_and_its_revocation(role: SignIn) -> None:
     found = list_items(role("board"), "/v1/changes?resource=access_grant")
     created, revoked = "access_grant.created", "access_grant.revoked"
-    # Of Cambridgeshire's own grant to the centre, and of two that open costs to it.
+    # Cambridgeshire granted access to the centre, and received two grants of costs.
     assert [each["kind"] for each in found] == [created, revoked, created, created]
 
 

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("demo")
 
 BEDS, CAMBS, HERTS = "bedfordshire-police", "cambridgeshire-police", "hertfordshire-police"
 CENTRE = "bch-shared-services"
-TOLD_ON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SCENARIO_DAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 ClientOf = Callable[[str], CheckedClient]
 
@@ -49,7 +49,7 @@ def client_of(app_and_session: tuple[Flask, Session]) -> Iterator[ClientOf]:
             session.commit()
         return clients[code]
 
-    with clock.freeze(TOLD_ON):
+    with clock.freeze(SCENARIO_DAY):
         yield client
 
 

@@ -12,7 +12,7 @@ from tests.demonstration.conftest import SignIn, find_system, list_items
 pytestmark = pytest.mark.xdist_group("demo")
 
 DATA = files("catalogue").joinpath("demonstration", "data")
-TOLD_ON = date(2026, 11, 22)
+SCENARIO_DAY = date(2026, 11, 22)
 SENSITIVE = {"legacy_risk", "rto_hours", "rpo_hours"}
 
 
@@ -85,10 +85,10 @@ def test_contracts_are_marked_published_or_illustrative() -> None:
 
 
 def test_notices_fall_due_soon_and_partner_prices_are_withheld(role: SignIn) -> None:
-    until = TOLD_ON + timedelta(days=60)
+    until = SCENARIO_DAY + timedelta(days=60)
     found = list_items(
         role("manager"),
-        f"/v1/contracts?last_notice_date__gte={TOLD_ON}&last_notice_date__lte={until}",
+        f"/v1/contracts?last_notice_date__gte={SCENARIO_DAY}&last_notice_date__lte={until}",
     )
     assert len(found) >= 4
     for contract in found:

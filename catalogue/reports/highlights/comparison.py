@@ -1,7 +1,9 @@
-"""What changed from one report to the next, by what the two say."""
+"""The comparison of a report with the previous one."""
 
 from collections.abc import Iterator
 from typing import Any
+
+from catalogue.reports.highlights.withheld import visible_amount, visible_cost_moved
 
 Document = dict[str, Any]
 
@@ -17,7 +19,7 @@ FOLLOWED = {
             "rag",
             "late",
             "blocked",
-            "silent",
+            "update_overdue",
         ),
     ),
     "milestones": (
@@ -29,15 +31,15 @@ FOLLOWED = {
     "blockers": ("blocker_id", "title", ("resolved_on", "rag", "owner")),
     "decisions": ("required_decision_id", "question", ("status", "needed_by", "outcome")),
 }
-"""For each list: the id of a record, what it is called, and the fields that are compared."""
+"""For each list of records: the fields that hold the id and the name, and those compared."""
 
-_MONEY = ("baseline", "forecast", "validated", "realised", "cost_to_achieve", "net_forecast")
+MONEY = ("baseline", "forecast", "validated", "realised", "cost_to_achieve", "net_forecast")
 
 
 def compare(before: Document, after: Document) -> Document:
-    """What a report says that the one before did not, and the other way round.
+    """Return the differences between two reports.
 
-    Both are contents with the narrative beside it, as `document_of` makes them.
+    Both documents hold the content and the narrative, as `document_of` makes them.
     """
     return {
         "confidence": _change(before["content"], after["content"], "confidence", "rag"),
@@ -52,7 +54,7 @@ def compare(before: Document, after: Document) -> Document:
 
 
 def is_unchanged(changes: Document) -> bool:
-    """Whether nothing has changed."""
+    """Return whether a comparison found no difference."""
     return not (
         changes["confidence"]
         or changes["figures"]
@@ -67,37 +69,42 @@ def _change(before: Document, after: Document, part: str, name: str) -> Document
 
 
 def _figures(before: Document, after: Document) -> Iterator[Document]:
-    for name in ("migrations", "moved", "complete", "users_moved", "cost_moved"):
-        yield from _figure(name, before["progress"]["whole"], after["progress"]["whole"])
-    for name in ("late", "blocked", "silent", "at_risk"):
-        yield from _figure(name, before["progress"]["attention"], after["progress"]["attention"])
+    old, new = before["progress"]["total"], after["progress"]["total"]
+    for name in ("migrations", "moved", "complete", "users_moved"):
+        yield from _figure(name, old[name], new[name])
+    yield from _figure("cost_moved", visible_cost_moved(before), visible_cost_moved(after))
+    old, new = before["progress"]["attention"], after["progress"]["attention"]
+    for name in ("late", "blocked", "update_overdue", "at_risk"):
+        yield from _figure(name, old[name], new[name])
     for name in ("open", "red", "exposure"):
-        yield from _figure(name, before["risks"], after["risks"], called=f"risks_{name}")
+        yield from _figure(f"risks_{name}", before["risks"][name], after["risks"][name])
     if before["costs"] is not None and after["costs"] is not None:
-        for name in _MONEY:
-            yield from _figure(name, before["costs"]["total"], after["costs"]["total"])
+        for name in MONEY:
+            was, now = (
+                visible_amount(content, name, content["costs"]["total"][name])
+                for content in (before, after)
+            )
+            yield from _figure(name, was, now)
 
 
-def _figure(
-    name: str, before: Document, after: Document, *, called: str | None = None
-) -> Iterator[Document]:
-    if before[name] != after[name]:
-        yield {"figure": called or name, "before": before[name], "after": after[name]}
+def _figure(name: str, before: Any, after: Any) -> Iterator[Document]:
+    if before != after:
+        yield {"figure": name, "before": before, "after": after}
 
 
 def _listed(kind: str, content: Document) -> list[Document]:
-    found: list[Document]
+    records: list[Document]
     if kind in {"migrations", "milestones"}:
-        found = content["schedule"][kind]
+        records = content["schedule"][kind]
     else:
-        found = content["risks"]["list"] if kind == "risks" else content[kind]
-    return found
+        records = content["risks"]["list"] if kind == "risks" else content[kind]
+    return records
 
 
 def _records(kind: str, before: Document, after: Document) -> Document:
-    identity, called, followed = FOLLOWED[kind]
-    earlier = {each[identity]: each for each in _listed(kind, before)}
-    later = {each[identity]: each for each in _listed(kind, after)}
+    id_field, name_field, followed = FOLLOWED[kind]
+    earlier = {record[id_field]: record for record in _listed(kind, before)}
+    later = {record[id_field]: record for record in _listed(kind, after)}
     changed = []
     for key, now in later.items():
         was = earlier.get(key)
@@ -106,19 +113,23 @@ def _records(kind: str, before: Document, after: Document) -> Document:
             changed.append(
                 {
                     "id": key,
-                    "name": now[called],
+                    "name": now[name_field],
                     "changes": [
                         {"field": name, "before": was[name], "after": now[name]}
                         for name in differing
                     ],
                 }
             )
+
+    def only_in(records: dict[str, Document], others: dict[str, Document]) -> list[Document]:
+        return [
+            {"id": key, "name": record[name_field]}
+            for key, record in records.items()
+            if key not in others
+        ]
+
     return {
-        "added": [_named(each, identity, called) for k, each in later.items() if k not in earlier],
+        "added": only_in(later, earlier),
         "changed": changed,
-        "gone": [_named(each, identity, called) for k, each in earlier.items() if k not in later],
+        "removed": only_in(earlier, later),
     }
-
-
-def _named(record: Document, identity: str, called: str) -> Document:
-    return {"id": record[identity], "name": record[called]}

@@ -1,15 +1,16 @@
-"""Costs and benefits, in words, tables and a chart."""
+"""The section of a report on costs and benefits."""
 
-from collections.abc import Iterator
-from decimal import Decimal
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from catalogue.reports.highlights.blocks import Block, Chart, Heading, Paragraph, Table
 from catalogue.reports.highlights.charts import Bar
-from catalogue.reports.highlights.wording import in_pounds, said
+from catalogue.reports.highlights.withheld import every_amount_is_withheld, visible_amount
+from catalogue.reports.highlights.wording import NOTHING, WITHHELD, in_pounds, label
 
 Document = dict[str, Any]
-
+ShowAmount = Callable[[str, str | None], str]
+"""Returns the amount of a figure in words."""
 
 _SAVINGS = ("forecast", "validated", "realised")
 _KEPT_BY_YEAR = ("baseline", *_SAVINGS)
@@ -18,79 +19,98 @@ _NETS = ("net_forecast", "net_validated", "net_realised")
 _COLUMNS = ("Baseline", "Forecast", "Validated", "Realised", "Net forecast")
 
 
-def costs_said(document: Document) -> Iterator[Block]:
-    """The section of a report about costs and benefits."""
-    costs, agencies = document["content"]["costs"], document["content"]["agencies"]
+def costs_blocks(document: Document) -> Iterator[Block]:
+    """Yield the section on costs and benefits."""
+    content = document["content"]
+    costs = content["costs"]
     yield Heading("Costs and benefits")
     if document["narrative"]["costs"]:
         yield Paragraph(document["narrative"]["costs"])
     if costs is None:
-        yield Paragraph("This report was drafted without figures of costs and savings.")
-        return
-    yield _this_year(costs)
+        yield Paragraph("This report was drafted without figures for costs and savings.")
+    elif every_amount_is_withheld(content):
+        yield Paragraph(
+            "All amounts are withheld, because not every agency that receives this report "
+            "can see them."
+        )
+    else:
+        yield from _figures(content, costs)
+
+
+def _figures(content: Document, costs: Document) -> Iterator[Block]:
+    def show(figure: str, amount: str | None) -> str:
+        if amount is None:
+            return NOTHING
+        visible = visible_amount(content, figure, amount)
+        return WITHHELD if visible is None else in_pounds(visible)
+
+    total = costs["total"]
+    if any(content["withheld"]["benefits"].values()):
+        yield Paragraph(
+            "The totals include only the amounts that every agency receiving this report can see. "
+            f"A total without any such amount is shown as “{WITHHELD}”."
+        )
+    yield _this_year(costs, show)
     yield Paragraph(
-        "The net present value of the forecast, at 3.5% a year, is "
-        f"{in_pounds(costs['total']['npv_forecast'])}; of what is realised, "
-        f"{in_pounds(costs['total']['npv_realised'])}."
+        f"At a discount rate of {float(costs['discount_rate']) * 100:g}% a year, the net present "
+        f"value of forecast savings is {show('npv_forecast', total['npv_forecast'])}. "
+        f"For realised savings it is {show('npv_realised', total['npv_realised'])}."
     )
-    yield Paragraph("Costs are kept by financial year, so there is no figure for the month.")
-    yield from _by_year(costs["by_year"])
+    yield Paragraph("Costs are recorded by financial year, so there are no monthly figures.")
+    yield from _by_year(costs["by_year"], show)
     if costs["by_agency"]:
-        rows = [(agencies[each["agency"]], each) for each in costs["by_agency"]]
-        yield _figures("By agency, all years", "Agency", rows)
-    yield _by_kind(costs["by_kind"])
-    went = costs["went_to"]
+        rows = [(content["agencies"][each["agency"]], each) for each in costs["by_agency"]]
+        yield _sums("By agency, all years", "Agency", rows, show)
+    yield _by_kind(costs["by_kind"], show)
+    used = costs["went_to"]
     yield Paragraph(
-        f"Of what is realised, {in_pounds(went['returned'])} went back to budgets and "
-        f"{in_pounds(went['reinvested'])} was reinvested."
+        f"Of the realised savings, {show('realised', used['returned'])} was returned to budgets "
+        f"and {show('realised', used['reinvested'])} was reinvested."
     )
 
 
-def _this_year(costs: Document) -> Table:
+def _this_year(costs: Document, show: ShowAmount) -> Table:
     year = costs["this_year"]
     return Table(
         "This financial year and all years",
-        ("Figure", f"{costs['financial_year']}", "All years"),
+        ("Figure", costs["financial_year"], "All years"),
         [
-            (
-                said(name).removesuffix(" (£)"),
-                in_pounds(year and year[name]),
-                in_pounds(costs["total"][name]),
-            )
+            (label(name), show(name, year and year[name]), show(name, costs["total"][name]))
             for name in (*_KEPT_BY_YEAR, *_AGAINST, *_NETS)
         ],
         frozenset({1, 2}),
     )
 
 
-def _by_year(years: list[Document]) -> Iterator[Block]:
-    shown = [(each["financial_year"], name, each[name]) for each in years for name in _SAVINGS]
-    if any(Decimal(amount) for _, _, amount in shown):
-        said_all = ", ".join(f"{y} {n} {in_pounds(amount)}" for y, n, amount in shown)
+def _by_year(years: list[Document], show: ShowAmount) -> Iterator[Block]:
+    amounts = [(each["financial_year"], name, each[name]) for each in years for name in _SAVINGS]
+    if any(float(amount) for _, _, amount in amounts):
+        figures = ", ".join(f"{y} {name} {show(name, amount)}" for y, name, amount in amounts)
         yield Chart(
             "Savings by year",
-            f"What is forecast, validated and realised in each year: {said_all}.",
-            [Bar(f"{y} {n}", float(amount), in_pounds(amount)) for y, n, amount in shown],
+            f"Forecast, validated and realised savings in each year: {figures}.",
+            [Bar(f"{y} {name}", float(a), show(name, a)) for y, name, a in amounts],
+            ("Year and saving", "Amount"),
         )
     if years:
         rows = [(each["financial_year"], each) for each in years]
-        yield _figures("Savings by year, and what is left after all costs", "Year", rows)
+        yield _sums("Savings by year, and the net value after all costs", "Year", rows, show)
 
 
-def _figures(caption: str, what: str, rows: list[tuple[str, Document]]) -> Table:
+def _sums(caption: str, first: str, rows: list[tuple[str, Document]], show: ShowAmount) -> Table:
     names = (*_KEPT_BY_YEAR, "net_forecast")
     return Table(
         caption,
-        (what, *_COLUMNS),
-        [(name, *(in_pounds(sums[each]) for each in names)) for name, sums in rows],
+        (first, *_COLUMNS),
+        [(name, *(show(each, sums[each]) for each in names)) for name, sums in rows],
         frozenset(range(1, 6)),
     )
 
 
-def _by_kind(kinds: list[Document]) -> Table:
+def _by_kind(kinds: list[Document], show: ShowAmount) -> Table:
     return Table(
         "Savings by kind, all years",
         ("Kind", "Forecast", "Validated", "Realised"),
-        [(said(each["kind"]), *(in_pounds(each[name]) for name in _SAVINGS)) for each in kinds],
+        [(label(each["kind"]), *(show(name, each[name]) for name in _SAVINGS)) for each in kinds],
         frozenset({1, 2, 3}),
     )

@@ -1,7 +1,7 @@
-"""Drafting: a report's content, from what its readers may all see, in the words of the API.
+"""The content of a report, drafted from the records that all its readers can see.
 
-Amounts are texts of pounds and pence, days are ISO texts; every list has one order. Thus the same
-records give the same content.
+Amounts are texts of pounds and pence, and days are ISO texts. Every list has a fixed order, so that
+the same records give the same content.
 """
 
 from collections import Counter
@@ -23,7 +23,11 @@ from catalogue.programmes.gates.models import MigrationStageEntry
 from catalogue.programmes.models import Programme
 from catalogue.programmes.progress.counting import Move
 from catalogue.programmes.vocabulary import MigrationStage, Rag
-from catalogue.reports.highlights.visible_records import Gathered, Period, gather
+from catalogue.reports.highlights.visible_records import (
+    Period,
+    VisibleRecords,
+    read_visible_records,
+)
 from catalogue.savings.benefits.operations import benefits_of
 
 Fields = dict[str, Any]
@@ -32,8 +36,8 @@ Fields = dict[str, Any]
 def draft_content(
     context: Context, programme: Programme, period: Period, *, readers: Sequence[Actor]
 ) -> Fields:
-    """What a report says of a programme by the records of today, for all of these readers."""
-    found = gather(context, programme, period, readers=readers)
+    """Return the content of a report for these readers, from the records of today."""
+    records = read_visible_records(context, programme, period, readers=readers)
     benefits = None
     if readers[0].has(Scope.SAVINGS_READ):
         benefits = benefits_of(context.acting_as(readers[0]), programme, and_by=readers[1:])
@@ -43,33 +47,35 @@ def draft_content(
             "lead_agency": readers[0].agency,
             "status": programme.status.value,
         },
-        "agencies": _names(context.session, found, benefits, readers),
+        "agencies": _names(context.session, records, benefits, readers),
         "records_as_of": str(clock.today()),
         "confidence": _rating(programme),
-        "progress": _progress(found),
-        "schedule": _schedule(found, period),
+        "progress": _progress(records),
+        "schedule": _schedule(records, period),
         "costs": _costs(benefits, financial_year_of(period.last)),
-        "risks": _risks(found, period),
-        "blockers": _blockers(found, period),
-        "decisions": _decisions(found, period),
-        "next_period": _next(found, period.following),
+        "risks": _risks(records, period),
+        "blockers": _blockers(records, period),
+        "decisions": _decisions(records, period),
+        "next_period": _next(records, period.following),
         "withheld": {
-            "migrations": found.hidden,
-            "users": found.progress.whole.users_withheld,
-            "costs": found.progress.whole.costs_withheld,
+            "migrations": records.hidden_migrations,
+            "users": records.progress.whole.users_withheld,
+            "costs": records.progress.whole.costs_withheld,
             **({} if benefits is None else {"benefits": benefits["withheld"]}),
         },
     }
 
 
 def _names(
-    session: Session, found: Gathered, benefits: Fields | None, readers: Sequence[Actor]
+    session: Session, records: VisibleRecords, benefits: Fields | None, readers: Sequence[Actor]
 ) -> dict[str, str]:
-    """What the agencies that it names by their codes are called."""
-    codes = {move.agency for move in found.moves} | {str(reader.agency) for reader in readers}
+    """Return the names of the agencies in the report, by their codes."""
+    codes = {move.agency for move in records.moves} | {str(reader.agency) for reader in readers}
     codes |= {each["agency"] for each in (benefits or {}).get("by_agency", [])}
-    asked = sa.select(Agency.code, Agency.name).where(Agency.code.in_(codes)).order_by(Agency.code)
-    return pairs(session, asked)
+    statement = (
+        sa.select(Agency.code, Agency.name).where(Agency.code.in_(codes)).order_by(Agency.code)
+    )
+    return pairs(session, statement)
 
 
 def _rating(rated: Any) -> Fields:
@@ -86,29 +92,29 @@ def _day(day: date | None) -> str | None:
 
 
 def _slip(planned: str | None, forecast: str | None) -> int | None:
-    """Days from one to the other; negative where it is earlier."""
+    """Return the days from the planned to the forecast date, negative if it is earlier."""
     if planned is None or forecast is None:
         return None
     return (date.fromisoformat(forecast) - date.fromisoformat(planned)).days
 
 
-def _progress(found: Gathered) -> Fields:
-    stages = Counter(move.stage for move in found.moves)
-    names = {wave.id.hex: wave.name for wave in found.waves}
-    progress = found.progress
+def _progress(records: VisibleRecords) -> Fields:
+    stages = Counter(move.stage for move in records.moves)
+    names = {wave.id.hex: wave.name for wave in records.waves}
+    progress = records.progress
     by_wave = {
         None if wave is None else wave.replace("-", ""): w for wave, w in progress.by_wave.items()
     }
-    live = [move for move in found.moves if not move.cancelled]
+    moves = [_move(move) for move in records.moves]
     return {
-        "total": len(found.moves),
+        "migrations": len(moves),
         "by_stage": [{"stage": s.value, "count": stages[s]} for s in MigrationStage],
         "attention": {
-            name: sum(bool(getattr(move, name)) for move in live)
-            for name in ("late", "blocked", "silent", "at_risk")
+            name: sum(move[name] for move in moves)
+            for name in ("late", "blocked", "update_overdue", "at_risk")
         },
-        "cost_year": found.cost_year,
-        "whole": progress.whole.shown(),
+        "cost_year": records.cost_year,
+        "total": progress.whole.shown(),
         "by_wave": [
             {"wave": names.get(wave) if wave else None} | by_wave[wave].shown()
             for wave in (*names, None)
@@ -131,28 +137,28 @@ def _move(move: Move) -> Fields:
         "forecast_date": move.forecast_date,
         "actual_date": move.actual_date,
         "slipped_days": _slip(move.planned_date, expected),
-        "late": move.late and not move.cancelled,
+        "late": bool(move.late) and not move.cancelled,
         "blocked": bool(move.blocked) and not move.cancelled,
-        "silent": bool(move.silent) and not move.cancelled,
+        "update_overdue": bool(move.silent) and not move.cancelled,
         "at_risk": bool(move.at_risk) and not move.cancelled,
         "rag": move.rag,
     }
 
 
 def _id(text: str) -> str:
-    # One form on both stores: SQLite keeps ids without their dashes.
+    # SQLite stores ids without dashes, and both stores must give the same text.
     plain = text.replace("-", "")
     return "-".join((plain[:8], plain[8:12], plain[12:16], plain[16:20], plain[20:]))
 
 
-def _schedule(found: Gathered, period: Period) -> Fields:
-    moves = [_move(move) for move in found.moves]
+def _schedule(records: VisibleRecords, period: Period) -> Fields:
+    moves = [_move(move) for move in records.moves]
     names = {each["migration_id"]: each["system"] for each in moves}
     live = [each for each in moves if each["stage"] != MigrationStage.CANCELLED]
     return {
         "migrations": moves,
         "cut_over": [each for each in live if each["actual_date"] in period],
-        "stage_changes": [_entry(each, names) for each in found.entries],
+        "stage_changes": [_entry(each, names) for each in records.entries],
         "slipped": sorted(
             (each for each in live if (each["slipped_days"] or 0) > 0),
             key=lambda each: (-each["slipped_days"], each["system"], each["migration_id"]),
@@ -165,7 +171,7 @@ def _schedule(found: Gathered, period: Period) -> Fields:
                 "end_date": _day(wave.end_date),
                 **_rating(wave),
             }
-            for wave in found.waves
+            for wave in records.waves
         ],
         "milestones": _in_order(
             (
@@ -182,7 +188,7 @@ def _schedule(found: Gathered, period: Period) -> Fields:
                     "overdue": each.actual_date is None and _overdue(each),
                     **_rating(each),
                 }
-                for each in found.milestones
+                for each in records.milestones
             ),
             "planned_date",
             "name",
@@ -209,7 +215,7 @@ def _entry(entry: MigrationStageEntry, names: dict[str, str]) -> Fields:
 
 
 def _in_order(records: Iterable[Fields], *names: str) -> list[Fields]:
-    """By these fields, those without a value last; then by all that they say, so there is one order."""
+    """Sort by these fields, without a value last, then by everything to keep one order."""
     return sorted(
         records,
         key=lambda each: ([(each[name] is None, each[name] or "") for name in names], str(each)),
@@ -217,8 +223,10 @@ def _in_order(records: Iterable[Fields], *names: str) -> list[Fields]:
 
 
 def _costs(benefits: Fields | None, year: str) -> Fields | None:
-    """The financial year in which the period ends, all years, and where the money went. Costs are
-    kept by financial year, so there is no figure for a month."""
+    """Return the figures of the financial year in which the period ends, and of all years.
+
+    Costs are recorded by financial year, so there are no monthly figures.
+    """
     if benefits is None:
         return None
     of_year = [each for each in benefits["by_year"] if each["financial_year"] == year]
@@ -233,13 +241,13 @@ def _costs(benefits: Fields | None, year: str) -> Fields | None:
     }
 
 
-def _risks(found: Gathered, period: Period) -> Fields:
-    still = [each for each in found.risks if each.status is not RiskStatus.CLOSED]
-    red = [each for each in still if each.score >= RED_SCORE or each.rag is Rag.RED]
+def _risks(records: VisibleRecords, period: Period) -> Fields:
+    unresolved = [each for each in records.risks if each.status is not RiskStatus.CLOSED]
+    red = [each for each in unresolved if each.score >= RED_SCORE or each.rag is Rag.RED]
     changed = [
-        each for each in found.risks if each.raised_on in period or each.status_since in period
+        each for each in records.risks if each.raised_on in period or each.status_since in period
     ]
-    shown = {each.id: each for each in (*still, *changed)}.values()
+    relevant = {each.id: each for each in (*unresolved, *changed)}.values()
     listed = [
         {
             "risk_id": str(each.id),
@@ -257,19 +265,19 @@ def _risks(found: Gathered, period: Period) -> Fields:
             "due": _day(each.due),
             **_rating(each),
         }
-        for each in shown
+        for each in relevant
     ]
     listed.sort(key=lambda each: (-each["score"], each["title"], each["risk_id"]))
     return {
-        "open": len(still),
+        "open": len(unresolved),
         "red": len(red),
-        "exposure": sum(each.score for each in still),
+        "exposure": sum(each.score for each in unresolved),
         "list": listed,
     }
 
 
-def _blockers(found: Gathered, period: Period) -> list[Fields]:
-    shown = [e for e in found.blockers if e.resolved_on is None or e.resolved_on in period]
+def _blockers(records: VisibleRecords, period: Period) -> list[Fields]:
+    relevant = [e for e in records.blockers if e.resolved_on is None or e.resolved_on in period]
     return _in_order(
         (
             {
@@ -282,17 +290,17 @@ def _blockers(found: Gathered, period: Period) -> list[Fields]:
                 "resolution": each.resolution,
                 **_rating(each),
             }
-            for each in shown
+            for each in relevant
         ),
         "raised_on",
         "title",
     )
 
 
-def _decisions(found: Gathered, period: Period) -> list[Fields]:
-    shown = [
+def _decisions(records: VisibleRecords, period: Period) -> list[Fields]:
+    relevant = [
         each
-        for each in found.questions
+        for each in records.questions
         if each.status is RequiredDecisionStatus.OPEN or each.decided_on in period
     ]
     return _in_order(
@@ -308,18 +316,18 @@ def _decisions(found: Gathered, period: Period) -> list[Fields]:
                 "outcome": each.outcome,
                 "decided_on": _day(each.decided_on),
             }
-            for each in shown
+            for each in relevant
         ),
         "needed_by",
         "question",
     )
 
 
-def _next(found: Gathered, period: Period) -> Fields:
-    """What is expected in as many days as the period has, after it."""
+def _next(records: VisibleRecords, period: Period) -> Fields:
+    """Return the cutovers and milestones expected in the following period of equal length."""
     cutovers = [
         _move(move)
-        for move in found.moves
+        for move in records.moves
         if move.still_to_move and (move.forecast_date or move.planned_date) in period
     ]
     milestones = [
@@ -328,7 +336,7 @@ def _next(found: Gathered, period: Period) -> Fields:
             "expected": _day(each.forecast_date or each.planned_date),
             "owner": each.owner,
         }
-        for each in found.milestones
+        for each in records.milestones
         if each.actual_date is None and (each.forecast_date or each.planned_date) in period
     ]
     cutovers.sort(

@@ -1,7 +1,7 @@
-"""What goes into a report: the records that each of its readers may see, and nothing else.
+"""The records of a report: those that each of its readers can see, and no others.
 
-A report is for several agencies, and frozen. So a record is in it if its row rule holds for every
-one of them, a figure if all of them are shown it; what is left out is counted.
+A report goes to several agencies and is frozen. A record is in it only if its row rule holds for
+every reader. A figure is in it only if every reader can see it. Records left out are counted.
 """
 
 from collections import defaultdict
@@ -28,11 +28,12 @@ from catalogue.programmes.progress.rows import read_rows
 
 
 @dataclass(frozen=True)
-class Gathered:
-    """The records of a programme that all readers may see."""
+class VisibleRecords:
+    """The records of a programme that all readers can see."""
 
     moves: list[Move]
-    hidden: int
+    hidden_migrations: int
+    """The number of migrations that at least one reader cannot see."""
     progress: Progress
     cost_year: str | None
     waves: list[Wave]
@@ -45,7 +46,7 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Period:
-    """The days that a report is about."""
+    """The first and last day that a report covers."""
 
     first: date
     last: date
@@ -57,13 +58,13 @@ class Period:
 
     @property
     def following(self) -> "Period":
-        """As many days after it."""
+        """The period of equal length that follows."""
         return Period(
             self.last + timedelta(days=1), self.last + timedelta(days=1) + (self.last - self.first)
         )
 
     def moments(self) -> tuple[datetime, datetime]:
-        """When its first day begins and its last one ends, in the United Kingdom."""
+        """Return when the first day begins and the last one ends, in the United Kingdom."""
         end = self.last + timedelta(days=1)
         return (
             datetime.combine(self.first, time(), clock.UK),
@@ -71,18 +72,18 @@ class Period:
         )
 
 
-def gather(
+def read_visible_records(
     context: Context, programme: Programme, period: Period, *, readers: Sequence[Actor]
-) -> Gathered:
-    """What all of them may see; the first of them is the one who drafts."""
+) -> VisibleRecords:
+    """Return the records that all readers can see. The first reader drafts the report."""
     moves, hidden = _moves(context, programme, readers)
     pence, cost_year, moves = _costs(context, moves, readers)
-    shown = {UUID(move.id) for move in moves}
+    visible = {UUID(move.id) for move in moves}
     first, end = period.moments()
     entries = context.session.scalars(
         sa.select(MigrationStageEntry)
         .where(
-            MigrationStageEntry.migration_id.in_(shown),
+            MigrationStageEntry.migration_id.in_(visible),
             MigrationStageEntry.entered_at >= first,
             MigrationStageEntry.entered_at < end,
         )
@@ -91,9 +92,9 @@ def gather(
     waves = context.session.scalars(
         sa.select(Wave).where(Wave.programme_id == programme.id).order_by(Wave.position, Wave.name)
     )
-    return Gathered(
+    return VisibleRecords(
         moves=moves,
-        hidden=hidden,
+        hidden_migrations=hidden,
         progress=progress_of(moves, pence, {}),
         cost_year=cost_year,
         waves=list(waves),
@@ -108,29 +109,32 @@ def gather(
 def _moves(
     context: Context, programme: Programme, readers: Sequence[Actor]
 ) -> tuple[list[Move], int]:
-    """The migrations, each with the users and costs flags that hold for all."""
-    found: list[dict[str, Move]] = []
+    """Return the visible migrations and the number of hidden ones.
+
+    A flag for users or costs is set only if it holds for every reader.
+    """
+    by_reader: list[dict[str, Move]] = []
     total = 0
     for reader in readers:
         rows, _today = read_rows(context.acting_as(reader), programme.id)
         total = len(rows.systems)
-        found.append({move.id: move for move in (Move(*each) for each in rows.moves)})
-    common = set(found[0]).intersection(*found[1:])
-    agreed = [
-        found[0][identity]._replace(
-            users_shown=all(each[identity].users_shown for each in found),
-            costs_shown=all(each[identity].costs_shown for each in found),
+        by_reader.append({move.id: move for move in (Move(*each) for each in rows.moves)})
+    common = set(by_reader[0]).intersection(*by_reader[1:])
+    visible = [
+        by_reader[0][identity]._replace(
+            users_shown=all(each[identity].users_shown for each in by_reader),
+            costs_shown=all(each[identity].costs_shown for each in by_reader),
         )
         for identity in common
     ]
-    agreed.sort(key=lambda move: (move.system_name, move.id))
-    return agreed, total - len(agreed)
+    visible.sort(key=lambda move: (move.system_name, move.id))
+    return visible, total - len(visible)
 
 
 def _costs(
     context: Context, moves: list[Move], readers: Sequence[Actor]
 ) -> tuple[dict[str, int], str | None, list[Move]]:
-    """What the systems cost, in pence, in the latest year with a recurring cost; and the year."""
+    """Return the systems' costs in pence in the latest year with a recurring cost, and the year."""
     systems = {UUID(move.system_id) for move in moves}
     first, *others = (seen_costs(context.acting_as(reader), systems) for reader in readers)
     common = {line.id for line in first.lines}.intersection(
@@ -161,10 +165,13 @@ def _concerning(
     model: Any = resource.model
     of_programme = model.programme_id == programme.id
     first, *others = readers
-    asked = sa.select(model).where(of_programme).order_by(model.id)
-    found = list(context.session.scalars(only_visible(context.acting_as(first), resource, asked)))
+    statement = sa.select(model).where(of_programme).order_by(model.id)
+    visible = only_visible(context.acting_as(first), resource, statement)
+    records = list(context.session.scalars(visible))
     for other in others:
         ids = sa.select(model.id).where(of_programme)
-        known = set(context.session.scalars(only_visible(context.acting_as(other), resource, ids)))
-        found = [each for each in found if each.id in known]
-    return found
+        visible_ids = set(
+            context.session.scalars(only_visible(context.acting_as(other), resource, ids))
+        )
+        records = [record for record in records if record.id in visible_ids]
+    return records

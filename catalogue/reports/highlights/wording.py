@@ -1,4 +1,4 @@
-"""Plain words for what the API says in names, numbers and ISO dates."""
+"""Plain words for the API's names, numbers and ISO dates."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,50 +8,50 @@ from catalogue.core import clock
 from catalogue.core.money import pounds
 
 NOTHING = "–"
+WITHHELD = "withheld"
 
-_SAID = {
-    "rag": "Confidence",
-    "late": "Late",
-    "blocked": "Blocked",
-    "silent": "Silent",
-    "at_risk": "At risk",
+_LABELS = {
+    "rag": "Rating",
+    "update_overdue": "Update overdue",
     "moved": "Migrations whose users work on the new system",
-    "complete": "Migrations complete",
-    "users_moved": "Users who have moved",
-    "cost_moved": "Yearly cost of what has moved (£)",
-    "risks_open": "Risks not closed",
+    "complete": "Completed migrations",
+    "users_moved": "Users who work on the new system",
+    "cost_moved": "Yearly cost of the systems that have moved",
+    "risks_open": "Risks that are not closed",
     "risks_red": "Red risks",
-    "risks_exposure": "Overall exposure (sum of scores)",
-    "baseline": "Baseline (£)",
-    "forecast": "Forecast savings (£)",
-    "validated": "Savings validated by finance (£)",
-    "realised": "Savings realised (£)",
-    "cost_to_achieve": "Cost to achieve (£)",
-    "net_forecast": "Forecast, less all costs (£)",
+    "risks_exposure": "Overall exposure (sum of risk scores)",
+    "forecast": "Forecast savings",
+    "validated": "Savings validated by finance",
+    "realised": "Realised savings",
+    "net_forecast": "Forecast savings, less all costs",
+    "net_validated": "Validated savings, less all costs",
+    "net_realised": "Realised savings, less all costs",
     "planned_date": "Agreed date",
     "forecast_date": "Expected date",
-    "actual_date": "Actual date",
-    "resolved_on": "Resolved on",
-    "needed_by": "Needed by",
     "non_cash_releasing": "Non-cash-releasing",
     "cash_releasing": "Cash-releasing",
+    "non_efficiency_saving": "Non-efficiency saving",
     "early_life_support": "Early-life support",
-    "resources_and_vacancies": "Resources and vacancies",
-    "dual_running": "Dual running (£)",
-    "exit_costs": "Exit costs (£)",
-    "decommissioning": "Decommissioning (£)",
-    "net_validated": "Validated, less all costs (£)",
-    "net_realised": "Realised, less all costs (£)",
 }
 
 
-def said(name: str) -> str:
-    """A name of the API for people: `rolled_back` is Rolled back."""
-    return _SAID.get(name, name.replace("_", " ").capitalize())
+def label(name: str) -> str:
+    """Return a name of the API as a label: `rolled_back` becomes “Rolled back”."""
+    return _LABELS.get(name, sentence_case(name))
+
+
+def sentence_case(name: str) -> str:
+    """Return a value of an enumeration with a capital letter and spaces."""
+    return name.replace("_", " ").capitalize()
+
+
+def stage_label(stage: str) -> str:
+    """Return a stage's label. As a figure, `complete` would be a count."""
+    return sentence_case(stage) if stage == "complete" else label(stage)
 
 
 def rating(rag: str | None, before: str | None = None) -> str:
-    """A rating in words, with the one before it: never by colour alone."""
+    """Return a rating in words, with the previous one, so that colour is never needed."""
     if rag is None:
         return "Not rated"
     words = rag.capitalize()
@@ -59,7 +59,7 @@ def rating(rag: str | None, before: str | None = None) -> str:
 
 
 def day(text: str | None) -> str:
-    """A date as 5 January 2027; of a moment, the day that it was in the United Kingdom."""
+    """Return a date as 5 January 2027. A moment becomes its day in the United Kingdom."""
     if text is None:
         return NOTHING
     if "T" in text:
@@ -70,34 +70,40 @@ def day(text: str | None) -> str:
 
 
 def days(number: int | None) -> str:
-    """How far a date has moved."""
+    """Return how many days later or earlier a date is."""
     if number is None:
         return NOTHING
     if number == 0:
         return "on the agreed date"
-    unit = "day" if abs(number) == 1 else "days"
-    return f"{abs(number)} {unit} {'later' if number > 0 else 'earlier'}"
+    return f"{counted(abs(number), 'day', 'days')} {'later' if number > 0 else 'earlier'}"
 
 
 def in_pounds(amount: str | None) -> str:
-    """An amount with its sign and thousands, where there is one: £1,250.00."""
+    """Return an amount with its sign and thousands: £1,250.00."""
     return NOTHING if amount is None else pounds(Decimal(amount))
 
 
-def value(name: str, given: Any) -> str:
-    """The value of a field, for people."""
-    if given is None:
+def field_value(name: str, value: Any) -> str:
+    """Return the value of a record's field in words."""
+    if value is None:
         return NOTHING
-    if isinstance(given, bool):
-        return "yes" if given else "no"
-    text = str(given)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
     if name.endswith(("_date", "_on", "_by")):
         return day(text)
-    if name in {"rag", "stage", "status"}:
-        return said(text)
+    if name == "stage":
+        return stage_label(text)
+    if name in {"rag", "status"}:
+        return sentence_case(text)
     return text
 
 
-def counted(number: int, one: str, many: str) -> str:
-    """A number with its noun."""
-    return f"{number} {one if number == 1 else many}"
+def counted(number: int, singular: str, plural: str) -> str:
+    """Return a number, with commas in thousands, and its noun."""
+    return f"{number:,} {singular if number == 1 else plural}"
+
+
+def listed(parts: list[str]) -> str:
+    """Return parts of a sentence joined by commas and “and”."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

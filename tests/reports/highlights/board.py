@@ -23,7 +23,7 @@ class Board(Scene):
             "title": "Highlight report for November 2026",
             "period_start": "2026-11-01",
             "period_end": "2026-11-30",
-            "asked_for": "decision",
+            "board_action": "decision",
             "audience": list(readers),
         }
         return record(self.lead, REPORTS, programme_id=self.programme["id"], **body | fields)
