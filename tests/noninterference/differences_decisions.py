@@ -53,7 +53,7 @@ def another_successor_that_may_not_be_seen(_world: World) -> None:
         "list_decision_history",
         "get_system_readiness",
         "get_group_readiness",
-        "report_notice_dates",
+        "list_notice_dates",
     ),
 )
 def a_hidden_decision_that_takes_the_place_of_another(world: World) -> None:
