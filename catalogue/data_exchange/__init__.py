@@ -1,1 +1,1 @@
-"""Spreadsheets in and out: reading a table, matching its columns to fields, and writing its rows as records."""
+"""Imports of spreadsheets and of OCDS releases, and the pipeline as OCDS."""

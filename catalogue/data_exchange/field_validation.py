@@ -1,4 +1,4 @@
-"""Whether a value is acceptable: by the very schema that the API's bodies go through."""
+"""Validation of imported values by the schema of the API's request bodies."""
 
 from datetime import date
 from typing import Any
@@ -12,8 +12,8 @@ from catalogue.systems.schemas import ExternalIdSchema, SystemCreate
 _FIELDS = {**SystemCreate().fields, "external_id": ExternalIdSchema().fields["id"]}
 
 
-def accept(field: str, value: Any) -> Any:
-    """The value as operations take it. Raises ValueProblem with the API's code and reason."""
+def validate_field(field: str, value: Any) -> Any:
+    """Return the value for operations. Raises ValueProblem with the code and detail of the API."""
     try:
         return _FIELDS[field].deserialize(value.isoformat() if isinstance(value, date) else value)
     except ValidationError as error:

@@ -1,11 +1,11 @@
-"""The fields of a system that a spreadsheet can fill, and the headings by which we know them."""
+"""Fields of a system that a spreadsheet can fill, with their usual headings."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """How a field's cells are read."""
+    """The way in which the cells of a field are read."""
 
     TEXT = "text"
     LIST = "list"
@@ -22,9 +22,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImportField:
-    """A field, how its cells are read, and its usual headings: the clearest first.
+    """A field, the kind of its cells, and its usual headings, the clearest first.
 
-    `doubtful` headings name this field only if the column's values bear it out.
+    A heading in `doubtful` names the field only if the column's values fit it.
     """
 
     name: str
@@ -155,13 +155,13 @@ FIELDS: tuple[ImportField, ...] = (
 BY_NAME = {field.name: field for field in FIELDS}
 
 NOT_FIELDS = {
-    "agency": "The import's own agency answers for every row.",
-    "organisation": "The import's own agency answers for every row.",
-    "organization": "The import's own agency answers for every row.",
-    "force": "The import's own agency answers for every row.",
-    "cost": "Costs are recorded as cost lines, not with the system.",
-    "annual cost": "Costs are recorded as cost lines, not with the system.",
-    "contract end date": "Dates of a contract are recorded with the contract.",
-    "contract end": "Dates of a contract are recorded with the contract.",
+    "agency": "The agency that imports the file owns every row.",
+    "organisation": "The agency that imports the file owns every row.",
+    "organization": "The agency that imports the file owns every row.",
+    "force": "The agency that imports the file owns every row.",
+    "cost": "Record costs as cost lines. An import of systems does not fill them.",
+    "annual cost": "Record costs as cost lines. An import of systems does not fill them.",
+    "contract end date": "Record dates of a contract in the contract. An import of systems does not fill them.",
+    "contract end": "Record dates of a contract in the contract. An import of systems does not fill them.",
 }
-"""Headings that mean something else in this catalogue, with what to say about them."""
+"""Headings of columns that no field of a system can hold, with the reason."""

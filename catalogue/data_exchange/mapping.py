@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from catalogue.data_exchange.fields import BY_NAME, FIELDS, NOT_FIELDS, ImportField, Kind
-from catalogue.data_exchange.problems import TableProblem, shown
+from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.spreadsheets.tables import LONGEST_HEADING, Column, Table
 from catalogue.data_exchange.synonyms import plain_words
 from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, read_value
@@ -140,7 +140,7 @@ def _finished(
     names = {match.field.name: match for match in matches}
     if "name" not in names:
         if "product_name" not in names:
-            headings = ", ".join(f"“{shown(column.label)}”" for column in table.columns[:20])
+            headings = ", ".join(f"“{quoted(column.label)}”" for column in table.columns[:20])
             raise TableProblem(
                 "no_name_column",
                 f"No column is recognised as the system's name. Row {table.heading_row} has the "
@@ -165,7 +165,7 @@ def _finished(
     places = {field.name: place for place, field in enumerate(FIELDS)}
     matches.sort(key=lambda match: places[match.field.name])
     if table.other_sheets:
-        others = ", ".join(f"“{shown(name)}”" for name in table.other_sheets)
+        others = ", ".join(f"“{quoted(name)}”" for name in table.other_sheets)
         notes.append(f"Only the sheet “{table.sheet}” is read; there are also {others}.")
     return ColumnMapping(tuple(matches), unmatched, tuple(notes))
 
@@ -181,22 +181,22 @@ def _requested_matches(table: Table, told: Mapping[str, str | None], values: Val
         if field is None:
             near = process.extractOne(name, list(BY_NAME), score_cutoff=_MISSPELT)
             hint = f" Did you mean {near[0]}?" if near else f" The fields are {', '.join(BY_NAME)}."
-            raise TableProblem("unknown_field", f"A system has no field {shown(name)!r}.{hint}")
+            raise TableProblem("unknown_field", f"A system has no field {quoted(name)!r}.{hint}")
         if not wanted:
             continue
         column = by_heading.get(_kept(wanted).casefold()) or by_letter.get(wanted)
         if column is None:
-            headings = ", ".join(f"“{shown(column.label)}”" for column in table.columns[:40])
+            headings = ", ".join(f"“{quoted(column.label)}”" for column in table.columns[:40])
             raise TableProblem(
                 "unknown_column",
-                f"There is no column “{shown(wanted)}”. The columns are {headings}.",
+                f"There is no column “{quoted(wanted)}”. The columns are {headings}.",
                 field=name,
             )
         twice = next((match for match in matches if match.column is column), None)
         if twice:
             raise TableProblem(
                 "column_used_twice",
-                f"The column “{shown(column.label)}” is given for both {twice.field.name} "
+                f"The column “{quoted(column.label)}” is given for both {twice.field.name} "
                 f"and {name}.",
                 field=name,
             )
@@ -286,7 +286,7 @@ def _loose(form: str) -> str:
 def _why_not(field: str, column: Column | None) -> str:
     if column is None:
         return f"{field} is left alone, as you said."
-    return f"{field} is filled from “{shown(column.label)}” (column {column.letter})."
+    return f"{field} is filled from “{quoted(column.label)}” (column {column.letter})."
 
 
 def _distinct(table: Table, column: Column) -> list[Any]:
@@ -332,9 +332,9 @@ def _match(field: ImportField, column: Column, why: str, values: Values) -> Matc
             except ValueProblem:
                 continue
             if value is not None and value != cell:
-                translations.append((shown(cell), str(value)))
+                translations.append((quoted(cell), str(value)))
     return Match(field, column, why, _samples(values[column.index]), tuple(translations))
 
 
 def _samples(values: list[Any]) -> tuple[str, ...]:
-    return tuple(map(shown, values[:_SAMPLES_SHOWN]))
+    return tuple(map(quoted, values[:_SAMPLES_SHOWN]))

@@ -1,6 +1,5 @@
-"""Imports: what was sent, and what became of it."""
+"""Imports and their outcomes."""
 
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -10,22 +9,22 @@ from sqlalchemy.orm import Mapped, deferred, mapped_column
 from catalogue.core.database import Entity
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.types import Json, enumeration
+from catalogue.core.vocabulary import Vocabulary
 from catalogue.history.audit_log import not_audited
 
 
-class ImportKind(StrEnum):
-    """What an import brings: systems from a spreadsheet, or contracts from OCDS releases."""
+class ImportKind(Vocabulary):
+    """The records that an import creates."""
 
-    SYSTEMS = "systems"
-    CONTRACTS = "contracts"
+    SYSTEMS = "systems", "Systems from a spreadsheet."
+    CONTRACTS = "contracts", "Contracts from OCDS releases."
 
 
-@not_audited("It says itself who sent what and what came of it; the records are recorded.")
+@not_audited("An import holds its own sender and outcome, and its records are audited.")
 class Import(Entity):
-    """One file that an agency sent. How far it is, its job says.
+    """One file that an agency sent. Its job holds the progress.
 
-    The file itself is kept only until it has been loaded: it may hold more than the catalogue
-    is meant to.
+    The file is deleted once it has been loaded, because it can hold more than the catalogue needs.
     """
 
     __tablename__ = "spreadsheet_import"

@@ -22,7 +22,7 @@ from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable
 from catalogue.core.jobs.operations import JobContext, job_handler
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.text import fold
-from catalogue.data_exchange.field_validation import accept
+from catalogue.data_exchange.field_validation import validate_field
 from catalogue.data_exchange.mapping import ColumnMapping, match_columns
 from catalogue.data_exchange.models import Import
 from catalogue.data_exchange.problems import TableProblem
@@ -97,7 +97,7 @@ def import_systems(
     attempt = context.session.begin_nested()
     writer = RowWriter(context, agency.id, source, report)
     records = read_records(
-        table, mapping, capability=capability_lookup(context.session), accept=accept
+        table, mapping, capability=capability_lookup(context.session), validate=validate_field
     )
     try:
         with context.session.no_autoflush:
@@ -112,7 +112,7 @@ def import_systems(
         raise Conflict(
             "Somebody else changed the same systems during the import. Import the file again."
         ) from None
-    report.miss(writer.unseen)
+    report.list_not_seen(writer.unseen)
     report.existing = len(writer.seen) + report.not_seen
     if report.written:
         attempt.commit()

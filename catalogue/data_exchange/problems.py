@@ -1,4 +1,4 @@
-"""What can be wrong with a table, its mapping or one of its rows, each with a stable code."""
+"""Problems of a table, its mapping or its rows, each with a stable code."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -8,11 +8,11 @@ LONGEST_VALUE_SHOWN = 80
 
 @dataclass
 class TableProblem(Exception):
-    """One thing wrong with a table.
+    """A problem of a table.
 
-    Raised when the table as a whole cannot be read; kept in a list when only one row is bad.
-    `row` counts as the spreadsheet program does: the first row of the sheet is 1, blank and
-    heading rows included. `column` is the heading, or the letter where there is no heading.
+    It is raised if the table as a whole cannot be read, and listed if only one row is invalid.
+    `row` counts every row of the sheet from 1, as a spreadsheet program does. `column` is the
+    heading, or the letter of a column without one.
     """
 
     code: str
@@ -33,14 +33,14 @@ class TableProblem(Exception):
         return asdict(self)
 
 
-def shown(value: object) -> str:
-    """The value as a report quotes it: one line, no control characters, cut to a readable length."""
+def quoted(value: object) -> str:
+    """Return a value for a report: one line, printable and at most 80 characters."""
     text = "".join(c if c.isprintable() else " " for c in str(value))
     return text if len(text) <= LONGEST_VALUE_SHOWN else text[: LONGEST_VALUE_SHOWN - 1] + "…"
 
 
 def column_letter(index: int) -> str:
-    """The spreadsheet's letters for a column counted from 0: A, B, ... Z, AA."""
+    """Return the letters of a column, which is counted from 0: A, B, ... Z, AA."""
     letters = ""
     index += 1
     while index:

@@ -1,4 +1,4 @@
-"""Imports that wait for the worker: queued with their file, and run by a job."""
+"""The queue of imports, each with its file and a job that runs it."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -30,7 +30,7 @@ def queue_import(
     source: str,
     kind: ImportKind = ImportKind.SYSTEMS,
 ) -> Import:
-    """Queue the loading of a file for an agency. `options` is a dataclass, kept as JSON."""
+    """Queue the import of a file for an agency. `options` is a dataclass, stored as JSON."""
     delete_leftover_files(context.session, agency_id)
     requested = Import(
         agency_id=agency_id,
@@ -52,11 +52,11 @@ def queue_import(
 def run_queued(
     context: JobContext, import_id: str, load: Callable[[Import, bytes], ImportReport]
 ) -> dict[str, Any]:
-    """Load a file that was queued; the counts. Unprocessable when its rows are refused."""
+    """Load a queued file, and return the counts. Raises Unprocessable if its rows are rejected."""
     session = context.session
     requested = session.get_one(Import, UUID(import_id), options=[undefer(Import.content)])
     if requested.content is None:
-        # A worker died after it had written the outcome, and before it could say so.
+        # A worker died after it stored the outcome and before it completed the job.
         return outcome_of(requested)
     try:
         report = load(requested, requested.content)
@@ -72,7 +72,7 @@ def run_queued(
 
 
 def record_report(requested: Import, report: ImportReport) -> None:
-    """Keep the outcome of each row, and delete the file."""
+    """Store the outcome of each row, and delete the file."""
     for name, value in {**report.counts(), **report.details()}.items():
         setattr(requested, name, value)
     requested.read_as = report.read_as()
@@ -82,16 +82,16 @@ def record_report(requested: Import, report: ImportReport) -> None:
 
 
 def outcome_of(requested: Import) -> dict[str, Any]:
-    """The counts; Unprocessable if bad rows kept the rest from being written."""
-    refused = requested.rejected and requested.mode is BulkMode.ATOMIC and not requested.dry_run
-    if refused:
+    """Return the counts. Raises Unprocessable if invalid rows stopped the whole import."""
+    is_refused = requested.rejected and requested.mode is BulkMode.ATOMIC and not requested.dry_run
+    if is_refused:
         errors = [
             FieldError(f"/rows/{p['row']}/{p['field'] or ''}".rstrip("/"), p["code"], p["detail"])
             for p in (requested.problems or [])[:_MOST_ERRORS]
         ]
         raise Unprocessable(
-            f"{requested.rejected} of {requested.rows} rows are not acceptable; "
-            "nothing was written.",
+            f"Nothing was imported, because {requested.rejected:,} of {requested.rows:,} rows "
+            "have errors. Correct the rows, or use the mode `partial`.",
             errors=errors,
         )
     names = ("rows", "created", "updated", "unchanged", "rejected", "existing", "not_seen")
@@ -103,7 +103,7 @@ def outcome_of(requested: Import) -> dict[str, Any]:
 
 
 def delete_leftover_files(session: Session, agency_id: UUID) -> None:
-    """Delete files whose job ended without deleting them, because its worker died each time."""
+    """Delete files that a job left behind because its worker died."""
     ended = sa.select(Job.id).where(Job.status.in_([JobStatus.FAILED, JobStatus.SUCCEEDED]))
     session.execute(
         sa.update(Import)

@@ -1,4 +1,4 @@
-"""Rows into the fields of systems, with everything that is wrong with each row."""
+"""Conversion of rows into fields of systems, with the problems of each row."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 from catalogue.data_exchange.fields import Kind
 from catalogue.data_exchange.mapping import ColumnMapping, Match
-from catalogue.data_exchange.problems import TableProblem, shown
+from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.spreadsheets.tables import Cell, Table
 from catalogue.data_exchange.values import (
     CapabilityLookup,
@@ -17,16 +17,16 @@ from catalogue.data_exchange.values import (
     read_value,
 )
 
-Accept = Callable[[str, Any], Any]
-"""Checks a field's value and gives it as operations take it; raises ValueProblem."""
+Validate = Callable[[str, Any], Any]
+"""Checks a field's value and returns it for operations. Raises ValueProblem."""
 
 _UNREAD = object()
-_LONGEST_REMEMBERED = 60
+_LONGEST_CACHED = 60
 
 
 @dataclass(slots=True)
 class Record:
-    """What a row says: only fields about which it says something. `problems` spoil the row."""
+    """A row with only the fields that it fills. A row with `problems` is rejected."""
 
     number: int
     cells: tuple[Cell, ...]
@@ -39,15 +39,15 @@ def read_records(
     mapping: ColumnMapping,
     *,
     capability: CapabilityLookup | None = None,
-    accept: Accept | None = None,
+    validate: Validate | None = None,
 ) -> Iterator[Record]:
-    """Each row of the table as a record, in order."""
-    columns = [_ColumnReader(match, table, capability, accept) for match in mapping.matches]
-    faults = _faults(table, {match.column.label for match in mapping.matches})
+    """Yield each row of the table as a record, in order."""
+    columns = [_ColumnReader(match, table, capability, validate) for match in mapping.matches]
+    reading_problems = _reading_problems(table, {match.column.label for match in mapping.matches})
     named_by = mapping.column_of("name") or mapping.column_of("product_name")
     for row in table.rows:
         fields: dict[str, Any] = {}
-        problems = faults.pop(row.number, [])
+        problems = reading_problems.pop(row.number, [])
         for column in columns:
             cell = row.cells[column.index]
             if cell is None:
@@ -61,39 +61,43 @@ def read_records(
             fields["name"] = fields["product_name"]
         if "name" not in fields and not problems:
             label = named_by.label if named_by else None
-            detail = "The row gives the system no name."
+            detail = "The row has no name for the system. Fill the column of the name."
             problems.append(TableProblem("required", detail, row.number, label, field="name"))
         yield Record(row.number, row.cells, fields, problems)
 
 
 class _ColumnReader:
-    """Reads the cells of one column. Short cells often come again, and are read once."""
+    """A reader of the cells of one column, which reads a repeated short cell once."""
 
     def __init__(
-        self, match: Match, table: Table, capability: CapabilityLookup | None, accept: Accept | None
+        self,
+        match: Match,
+        table: Table,
+        capability: CapabilityLookup | None,
+        validate: Validate | None,
     ) -> None:
         self.index = match.column.index
         self.name = match.field.name
         self.label = match.column.label
         self.field = match.field
         self.capability = capability
-        self.accept = accept
+        self.validate = validate
         self.is_list = match.field.kind in {Kind.LIST, Kind.TAGS, Kind.CAPABILITIES}
         self.month_first = match.field.kind in {Kind.FROM_DATE, Kind.UNTIL_DATE} and any(
             map(has_month_first, {row.cells[self.index] for row in table.rows})
         )
-        self.known: dict[Any, Any] = {}
+        self.cache: dict[Any, Any] = {}
 
     def read(self, cell: Cell) -> Any:
-        """The cell's value, None if it says nothing, or what is wrong with it."""
-        # True and 1 are one key to a dictionary, but not one value to a reader.
+        """Return the cell's value, None if it is empty, or its problem."""
+        # True and 1 are equal as keys of a dictionary, but they are different values.
         key: Any = cell if isinstance(cell, str) else (type(cell), cell)
-        value = self.known.get(key, _UNREAD)
+        value = self.cache.get(key, _UNREAD)
         if value is _UNREAD:
             value = self._read(cell)
-            if len(key) <= _LONGEST_REMEMBERED:
-                self.known[key] = value
-        # A list must not be shared between records.
+            if len(key) <= _LONGEST_CACHED:
+                self.cache[key] = value
+        # Records must not share a list.
         return list(value) if self.is_list and isinstance(value, list) else value
 
     def _read(self, cell: Cell) -> Any:
@@ -101,29 +105,30 @@ class _ColumnReader:
             if self.month_first and is_ambiguous_date(cell):
                 raise ValueProblem(
                     "ambiguous_date",
-                    "Another date of this column has the month first, so this one may too. "
-                    "Write the column's dates as YYYY-MM-DD.",
+                    "The date is ambiguous, because another date in this column has the month first. "
+                    "Write all dates of the column as YYYY-MM-DD.",
                 )
             value = read_value(self.field, cell, self.capability)
-            if value is None or self.accept is None:
+            if value is None or self.validate is None:
                 return value
-            return self.accept(self.name, value)
+            return self.validate(self.name, value)
         except ValueProblem as problem:
             return problem
 
 
-def _problem(found: ValueProblem, row: int, column: _ColumnReader, cell: Cell) -> TableProblem:
+def _problem(problem: ValueProblem, row: int, column: _ColumnReader, cell: Cell) -> TableProblem:
     return TableProblem(
-        found.code, found.detail, row, column.label, value=shown(cell), field=column.name
+        problem.code, problem.detail, row, column.label, value=quoted(cell), field=column.name
     )
 
 
-def _faults(table: Table, mapped: set[str]) -> defaultdict[int, list[TableProblem]]:
-    """What was wrong with rows before they were read. A fault in a column that nobody asked for
-    does not spoil its row.
+def _reading_problems(table: Table, mapped: set[str]) -> defaultdict[int, list[TableProblem]]:
+    """Return problems found while reading the file, by row.
+
+    A problem in a column that fills no field does not reject its row.
     """
-    found: defaultdict[int, list[TableProblem]] = defaultdict(list)
+    by_row: defaultdict[int, list[TableProblem]] = defaultdict(list)
     for problem in table.problems:
         if problem.row is not None and (problem.column is None or problem.column in mapped):
-            found[problem.row].append(problem)
-    return found
+            by_row[problem.row].append(problem)
+    return by_row

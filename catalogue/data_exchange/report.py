@@ -1,4 +1,4 @@
-"""What an import did, or would do: numbers that add up, and the rows behind them."""
+"""The report of an import: counts, and the rows behind them."""
 
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,7 +13,7 @@ MOST_RECORDS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """A record that the import created, changed or missed."""
+    """A record that an import created or updated, or that no row names."""
 
     name: str
     id: UUID | None = None
@@ -21,7 +21,7 @@ class Touched:
     changes: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        """The record as the report lists it."""
+        """Return the record as the report lists it."""
         return {
             "id": str(self.id) if self.id else None,
             "name": self.name,
@@ -31,7 +31,7 @@ class Touched:
 
 
 class ReadFile(Protocol):
-    """How a file was read. What has no meaning for its kind is None."""
+    """The way in which a file was read. None where it does not apply to the kind of file."""
 
     @property
     def kind(self) -> str: ...
@@ -47,15 +47,16 @@ class ReadFile(Protocol):
 
 @dataclass
 class ImportReport:
-    """The outcome. `rows` = created + updated + unchanged + rejected, and
-    `existing` = those of the existing records that rows named + `not_seen`.
+    """The outcome of an import.
 
-    Lists are cut at a thousand; the counts are whole.
+    `rows` is the sum of created, updated, unchanged and rejected rows. `existing` is the number of
+    existing records that rows name, plus `not_seen`. Lists hold at most 1,000 items, and counts
+    are complete.
     """
 
     table: ReadFile
     mapping: Any
-    """What became of its columns, or where values of releases came from: `as_json` says it."""
+    """The use of the columns, or the places in releases that values came from."""
     mode: BulkMode
     dry_run: bool
     source: str
@@ -76,7 +77,7 @@ class ImportReport:
 
     @property
     def accepted(self) -> bool:
-        """Whether the rows may be written in this mode."""
+        """Whether the rows can be written in this mode."""
         return not self.rejected or self.mode is BulkMode.PARTIAL
 
     @property
@@ -84,19 +85,19 @@ class ImportReport:
         return self.accepted and not self.dry_run
 
     def reject(self, problems: list[TableProblem]) -> None:
-        """Count a row that is not acceptable."""
+        """Count a row with errors."""
         self.rejected += 1
         self.problem_count += len(problems)
         self.problems += problems[: MOST_PROBLEMS - len(self.problems)]
 
     def notice(self, notice: TableProblem) -> None:
-        """Note what of an accepted row was left as it is."""
+        """Record a value of an accepted row that was not imported, or is in doubt."""
         self.notice_count += 1
         if len(self.notices) < MOST_PROBLEMS:
             self.notices.append(notice)
 
-    def miss(self, names: dict[UUID, str]) -> None:
-        """List the records that no row named."""
+    def list_not_seen(self, names: dict[UUID, str]) -> None:
+        """List the records that no row names."""
         self.not_seen = len(names)
         ordered = sorted(names.items(), key=lambda item: item[1].casefold())
         self.not_seen_records = [Touched(name, id=i) for i, name in ordered[:MOST_RECORDS]]
@@ -122,7 +123,7 @@ class ImportReport:
         }
 
     def details(self) -> dict[str, Any]:
-        """The rows and records behind the numbers."""
+        """Return the rows and records behind the counts."""
         return {
             "problem_count": self.problem_count,
             "problems": [problem.as_json() for problem in self.problems],
@@ -134,7 +135,7 @@ class ImportReport:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """Everything, as `--json` prints it."""
+        """Return the whole report, as `--json` prints it."""
         return {
             "mode": self.mode.value,
             "dry_run": self.dry_run,
@@ -147,7 +148,7 @@ class ImportReport:
         }
 
 
-def touch(records: list[Touched], touched: Touched) -> None:
-    """Add to a list until it is long enough."""
+def append_within_limit(records: list[Touched], touched: Touched) -> None:
+    """Append a record to a list with fewer than 1,000 items."""
     if len(records) < MOST_RECORDS:
         records.append(touched)

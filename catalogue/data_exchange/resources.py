@@ -1,4 +1,4 @@
-"""How imports are read: a short form for lists, and the whole report."""
+"""Import resources: a summary for lists, and the whole report."""
 
 from typing import Any
 

@@ -17,10 +17,10 @@ from catalogue.core.database import pairs
 from catalogue.core.errors import Unprocessable
 from catalogue.core.ids import new_id
 from catalogue.core.text import name_key
-from catalogue.data_exchange.field_validation import accept
-from catalogue.data_exchange.problems import TableProblem, shown
+from catalogue.data_exchange.field_validation import validate_field
+from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
-from catalogue.data_exchange.report import ImportReport, Touched, touch
+from catalogue.data_exchange.report import ImportReport, Touched, append_within_limit
 from catalogue.data_exchange.values import ValueProblem
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
@@ -126,7 +126,9 @@ class RowWriter:
         self.report.created += 1
         # The id would be made when it is flushed, but the report wants it now.
         system.id = new_id()
-        touch(self.report.created_records, Touched(system.name, system.id, record.number))
+        append_within_limit(
+            self.report.created_records, Touched(system.name, system.id, record.number)
+        )
 
     def _change(self, record: Record, system: System, fields: dict[str, Any]) -> None:
         changes = self._differing(system, fields)
@@ -145,7 +147,7 @@ class RowWriter:
             return
         self.report.updated += 1
         touched = Touched(system.name, system.id, record.number, tuple(changes))
-        touch(self.report.updated_records, touched)
+        append_within_limit(self.report.updated_records, touched)
         if system.name_key != former:
             # A later row may take the name that is free now, and the database must know it.
             self.by_name[system.name_key] = self.by_name.pop(former)
@@ -192,7 +194,7 @@ class RowWriter:
         for name, field in _GROWING.items():
             try:
                 if name in changes:
-                    accept(name, changes[name])
+                    validate_field(name, changes[name])
             except ValueProblem as problem:
                 found.append(self._problem(record, field, problem.code, problem.detail))
         return found
@@ -224,5 +226,5 @@ class RowWriter:
         column = self.columns.get(field)
         label = column.label if column else None
         cell = record.cells[column.index] if column else None
-        value = None if cell is None else shown(cell)
+        value = None if cell is None else quoted(cell)
         return TableProblem(code, detail, record.number, label, value, field)

@@ -1,8 +1,8 @@
-"""Workbooks read in a process of their own, which may die of a bad file without harm.
+"""The sandbox for workbooks: a child process that can fail without harm.
 
-The reader lays out whatever a file describes, and a small file can describe more than there is
-memory. Memory that runs out ends the process at once and cannot be caught. So each workbook is
-read by a child with little memory and little time; what it finds comes back through a pipe.
+The reader lays out everything that a file describes, and a small file can describe more than fits
+into memory. A process without memory ends at once, and the error cannot be caught. So a child with
+little memory and time reads each workbook, and returns the result through a pipe.
 """
 
 import os
@@ -21,12 +21,12 @@ from catalogue.data_exchange.spreadsheets.archives import ArchiveLimits, damaged
 from catalogue.data_exchange.spreadsheets.workbooks import Sheet, SheetLimits, read_workbook
 
 MOST_MEMORY = 1 << 30
-"""Bytes of address space that reading one workbook may take."""
+"""The bytes of address space for reading one workbook."""
 MOST_PROCESSOR_SECONDS = 20
 LONGEST_SECONDS: float = 30
 _MODULE = "catalogue.data_exchange.sandbox"
 _ROOT = str(Path(__file__).resolve().parents[2])
-# Those who wait take no memory; those who read may take much.
+# Waiting threads use no memory, and a reading child can use a lot.
 _READING = threading.BoundedSemaphore(2)
 _OVERRUN = {-signal.SIGABRT, -signal.SIGKILL, -signal.SIGXCPU}
 
@@ -34,14 +34,17 @@ _OVERRUN = {-signal.SIGABRT, -signal.SIGKILL, -signal.SIGXCPU}
 def read_in_sandbox(
     data: bytes, *, sheet: str | None, archive: ArchiveLimits, limits: SheetLimits
 ) -> Sheet:
-    """As `read_workbook`. Raises TableProblem, too, where reading takes too much or breaks off."""
-    asked = pickle.dumps((data, sheet, archive, limits), pickle.HIGHEST_PROTOCOL)
+    """Read a workbook as `read_workbook` does.
+
+    Raises TableProblem also if reading needs too much memory or time, or fails.
+    """
+    task = pickle.dumps((data, sheet, archive, limits), pickle.HIGHEST_PROTOCOL)
     path = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH")]))
     with _READING:
         try:
-            done = subprocess.run(  # noqa: S603 - our own module, and nothing of the file's
+            process = subprocess.run(  # noqa: S603 - a module of this package; the file is only input
                 [sys.executable, "-m", _MODULE],
-                input=asked,
+                input=task,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env={"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
@@ -50,19 +53,20 @@ def read_in_sandbox(
             )
         except subprocess.TimeoutExpired:
             raise _too_large() from None
-    if done.returncode in _OVERRUN:
+    if process.returncode in _OVERRUN:
         raise _too_large()
-    if done.returncode:
-        raise damaged("reading it breaks off")
-    found = pickle.loads(done.stdout)  # noqa: S301 - written by the child, from plain values
-    if isinstance(found, Sheet):
-        return found
-    raise TableProblem(**found)
+    if process.returncode:
+        raise damaged("the reader failed")
+    result = pickle.loads(process.stdout)  # noqa: S301 - written by the child, from plain values
+    if isinstance(result, Sheet):
+        return result
+    raise TableProblem(**result)
 
 
 def _too_large() -> TableProblem:
     return TableProblem(
-        "too_large", "Reading the spreadsheet takes too much memory or time. Send it in parts."
+        "too_large",
+        "The spreadsheet needs too much memory or time. Split the file and send the parts.",
     )
 
 
@@ -73,7 +77,7 @@ def _limit_resources() -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
 
 
-def _answer() -> Sheet | dict[str, Any]:
+def _read() -> Sheet | dict[str, Any]:
     data, sheet, archive, limits = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the parent
     try:
         return read_workbook(data, sheet=sheet, archive=archive, limits=limits)
@@ -84,14 +88,14 @@ def _answer() -> Sheet | dict[str, Any]:
 
 
 def main() -> None:
-    """Read the workbook that comes in, and write what is found."""
+    """Read a workbook from standard input, and write its sheet to standard output."""
     _limit_resources()
     try:
-        pickle.dump(_answer(), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
+        pickle.dump(_read(), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
     except MemoryError:
         os.kill(os.getpid(), signal.SIGKILL)
     sys.stdout.buffer.flush()
-    # What was read need not be taken apart piece by piece.
+    # Skip the clean-up of a large sheet, which takes time and frees nothing more.
     os._exit(0)
 
 

@@ -1,9 +1,9 @@
-"""The words that real inventories use for our enumerated values.
+"""Synonyms that real inventories use for the values of enumerations.
 
-Keys are our values, in the order of a system's life or of importance. The words are compared
-without case, punctuation and repeated spaces. Where a word could mean two of our values (a plain
-“Cloud”) it is left out, and the row is refused with the list of values: a wrong guess would stay
-in the record and look like knowledge.
+The keys are the values of the API, in the order of a system's life or of importance. Words are
+compared without case, punctuation and repeated spaces. A word that could mean two values, such as
+“Cloud”, is left out. Its row is rejected with the list of values, because a wrong guess would look
+like knowledge in the record.
 """
 
 import re
@@ -195,15 +195,15 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 def plain_words(text: str) -> str:
-    """Lower case, and nothing but letters, digits and single spaces."""
+    """Return a text in lower case, with only letters, digits and single spaces."""
     return " ".join(re.findall(r"[^\W_]+", text.casefold()))
 
 
 @cache
 def words_for(enumeration: str) -> dict[str, str]:
-    """Every word that is understood, and the value it stands for."""
-    found: dict[str, str] = {}
+    """Return every known word of an enumeration with its value."""
+    values: dict[str, str] = {}
     for value, words in SYNONYMS[enumeration].items():
         for word in (value, *words):
-            found[plain_words(word)] = value
-    return found
+            values[plain_words(word)] = value
+    return values

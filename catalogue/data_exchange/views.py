@@ -1,4 +1,4 @@
-"""Imports over HTTP."""
+"""HTTP endpoints of imports."""
 
 from pathlib import PurePosixPath
 from typing import Any
@@ -18,7 +18,7 @@ blp = Blueprint(
     "imports",
     __name__,
     url_prefix="/v1/imports",
-    description="Spreadsheets of systems, loaded by the agency that answers for them.",
+    description="Imports of systems and contracts from files that your agency sends.",
 )
 
 LONGEST_FILENAME = 255
@@ -34,11 +34,15 @@ LONGEST_FILENAME = 255
     max_bytes_setting="max_import_bytes",
 )
 def create_import(context: Context, fields: dict[str, Any]) -> Response:
-    """Send a spreadsheet of systems to be loaded."""
+    """Import a spreadsheet of your agency's systems.
+
+    A job loads the file. Read the import again for its status and report. A file that cannot be
+    read is refused at once.
+    """
     file = fields.pop("file")
     requested = request_import(
         context,
-        filename=plain_name(file.filename or ""),
+        filename=file_name(file.filename or ""),
         content=file.read(),
         options=ImportOptions(**fields),
     )
@@ -47,14 +51,14 @@ def create_import(context: Context, fields: dict[str, Any]) -> Response:
 
 @blp.get("", scope=Scope.IMPORTS_WRITE, list_of=IMPORTS)
 def list_imports(context: Context) -> Response:
-    """List one's own imports, newest first."""
+    """List your agency's imports, newest first."""
     return list_response(context, IMPORTS)
 
 
 add_get(blp, IMPORT_REPORTS, scope=Scope.IMPORTS_WRITE)
 
 
-def plain_name(filename: str) -> str:
-    """The file's name without directories, which some browsers send along."""
+def file_name(filename: str) -> str:
+    """Return the name of a file without the folders that some browsers send."""
     name = PurePosixPath(filename.replace("\\", "/")).name
     return "".join(c for c in name if c.isprintable())[-LONGEST_FILENAME:] or "unnamed"

@@ -1,1 +1,1 @@
-"""The Open Contracting Data Standard, 1.1: the public pipeline out, releases of contracts in."""
+"""Open Contracting Data Standard 1.1: imports of releases, and the published pipeline."""

@@ -15,7 +15,7 @@ from catalogue.core.errors import FieldError, Unprocessable, invalid
 from catalogue.core.text import fold, name_key
 from catalogue.data_exchange.ocds.releases import Draft, Named
 from catalogue.data_exchange.problems import TableProblem
-from catalogue.data_exchange.report import ImportReport, Touched, touch
+from catalogue.data_exchange.report import ImportReport, Touched, append_within_limit
 from catalogue.suppliers.models import Supplier
 from catalogue.suppliers.operations import create_supplier
 
@@ -111,11 +111,11 @@ class ContractWriter:
             self.report.created += 1
             self.claimed.add(contract.id)
             touched = Touched(contract.title, contract.id, draft.row)
-            touch(self.report.created_records, touched)
+            append_within_limit(self.report.created_records, touched)
         elif changes:
             self.report.updated += 1
             touched = Touched(contract.title, contract.id, draft.row, tuple(changes))
-            touch(self.report.updated_records, touched)
+            append_within_limit(self.report.updated_records, touched)
         else:
             self.report.unchanged += 1
         self.by_reference[contract.reference_key] = contract

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from catalogue.data_exchange.problems import TableProblem, shown
+from catalogue.data_exchange.problems import TableProblem, quoted
 
 _MARK = b"\xef\xbb\xbf"
 
@@ -57,7 +57,7 @@ def _lines(content: bytes) -> ReleaseFile:
         try:
             document = orjson.loads(line)
         except orjson.JSONDecodeError as error:
-            text = shown(line[:200].decode(errors="replace"))
+            text = quoted(line[:200].decode(errors="replace"))
             detail = f"The line is not JSON: {error}."
             found.problems.append(TableProblem("malformed_json", detail, number, value=text))
             continue
@@ -95,14 +95,14 @@ def _add_release(found: ReleaseFile, number: int, release: Any) -> None:
         if _number_of_parts(release) > MOST_PARTS:
             detail = f"It has more than {MOST_PARTS} parties, lots, awards and contracts."
             found.problems.append(
-                TableProblem("too_large", detail, number, value=shown(release["ocid"][:200]))
+                TableProblem("too_large", detail, number, value=quoted(release["ocid"][:200]))
             )
             return
         found.releases.append((number, release))
         return
     detail = "It is no release: it has no ocid."
     # Not written out as JSON: what is nested deeply can be read, and not written.
-    text = shown(
+    text = quoted(
         str(release.get("ocid") or "")[:200]
         if isinstance(release, dict)
         else type(release).__name__

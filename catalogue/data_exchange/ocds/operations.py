@@ -107,7 +107,7 @@ def import_releases(
         raise Conflict(
             "Somebody else changed the same contracts during the import. Import the file again."
         ) from None
-    report.miss(writer.unseen)
+    report.list_not_seen(writer.unseen)
     report.existing = len(writer.seen) + report.not_seen
     if report.written:
         attempt.commit()

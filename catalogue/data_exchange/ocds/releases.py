@@ -15,7 +15,7 @@ from typing import Any
 from catalogue.contracts.vocabulary import CURRENCIES, ProcurementRegime, ProcurementRoute
 from catalogue.core.text import fold
 from catalogue.data_exchange.ocds.values import accept, amount_of, day_of, lost_line_ends, plain
-from catalogue.data_exchange.problems import TableProblem, shown
+from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.values import ValueProblem
 
 LONGEST_TITLE, LONGEST_REFERENCE = 200, 100
@@ -61,12 +61,12 @@ class Draft:
     def refuse(self, name: str, where: str, problem: ValueProblem, value: Any) -> None:
         """Note what cannot be taken over."""
         self.problems.append(
-            TableProblem(problem.code, problem.detail, self.row, where, shown(value), name)
+            TableProblem(problem.code, problem.detail, self.row, where, quoted(value), name)
         )
 
     def note(self, code: str, detail: str, where: str | None = None, value: Any = None) -> None:
         """Note what is in doubt, or was left."""
-        cell = None if value is None else shown(value)
+        cell = None if value is None else quoted(value)
         self.notices.append(TableProblem(code, detail, self.row, where, cell))
 
     def set(self, name: str, where: str, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""What is sent with OCDS releases that are to be loaded."""
+"""Schema of an import of OCDS releases."""
 
 from marshmallow import fields
 
@@ -14,34 +14,42 @@ _RELEASE = (
 )
 
 
-def _flag(said: str) -> fields.Boolean:
+def _flag(description: str) -> fields.Boolean:
     return fields.Boolean(
-        truthy={"true", "True"}, falsy={"false", "False"}, metadata={"description": said}
+        truthy={"true", "True"}, falsy={"false", "False"}, metadata={"description": description}
     )
 
 
 class OcdsImportForm(FileForm):
-    """OCDS releases, and how they are to be loaded."""
+    """OCDS releases to import as contracts, with options."""
 
     file = SentFile(
         required=True,
-        error_messages={"required": "Send the releases as `file`."},
+        error_messages={
+            "required": "The releases are missing. Send them in the form field `file`."
+        },
         metadata={
             "type": "string",
             "format": "binary",
-            "description": "JSON: a release or record package, an array, one release, or a "
-            "release on each line.",
+            "description": "JSON with a release package, a record package, an array of releases, one "
+            "release, or one release on each line.",
             "example": _RELEASE,
         },
     )
     mode = Choice(
-        BulkMode, metadata={"description": "`atomic`: all rows or none; `partial`: the good ones."}
+        BulkMode,
+        metadata={
+            "description": "Use `atomic` to import all contracts or none, and `partial` to import "
+            "the valid ones. The default is `atomic`."
+        },
     )
-    dry_run = _flag("Say what would happen, and change nothing.")
+    dry_run = _flag("Report the effect of the import without changing any record.")
     buyer = Text(
         metadata={
-            "description": "Only releases of the buyer of this name.",
+            "description": "Import only the releases of the buyer with this name.",
             "example": "Bedfordshire Police",
         }
     )
-    require_supplier = _flag("Refuse what names no supplier, such as a tender without an award.")
+    require_supplier = _flag(
+        "Reject a contract without a supplier, such as a tender without an award."
+    )

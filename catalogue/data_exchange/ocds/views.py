@@ -1,4 +1,4 @@
-"""Open Contracting over HTTP: what is published as a release package, and releases to import."""
+"""HTTP endpoints of Open Contracting: the published release package, and imports of releases."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -22,13 +22,13 @@ from catalogue.data_exchange.ocds.packages import release_package
 from catalogue.data_exchange.ocds.schemas import OcdsImportForm
 from catalogue.data_exchange.resources import IMPORT_REPORTS
 from catalogue.data_exchange.schemas import ImportSchema
-from catalogue.data_exchange.views import plain_name
+from catalogue.data_exchange.views import file_name
 
 ocds_imports = Blueprint(
     "ocds-imports",
     __name__,
     url_prefix="/v1/imports/ocds",
-    description="Open Contracting releases, loaded as contracts.",
+    description="Imports of contracts from Open Contracting (OCDS) releases.",
 )
 
 
@@ -39,21 +39,21 @@ ocds_imports = Blueprint(
     response=ReleasePackageSchema,
     problems=(404,),
 )
-def get_pipeline_releases(context: Context, **asked: Any) -> Response:
-    """Read all that is published as a release package of OCDS 1.1.
+def get_pipeline_releases(context: Context, **filters: Any) -> Response:
+    """Get the published pipeline as an OCDS 1.1 release package.
 
-    A package may not be empty: where nothing is published that fits, the answer is 404.
+    OCDS allows no empty package, so the response is 404 if no published entry matches.
     """
     address = context.settings.public_url
-    query = urlencode(asked)
+    query = urlencode(filters)
     package = release_package(
-        read_all(context, PUBLISHED, **asked),
+        read_all(context, PUBLISHED, **filters),
         uri=f"{address}/v1/pipeline/ocds" + (f"?{query}" if query else ""),
         publisher={"name": TITLE, "uri": address},
         prefix=context.settings.ocid_prefix,
     )
     if package is None:
-        raise NotFound("Nothing is published that fits.")
+        raise NotFound("No published pipeline entry matches the filters.")
     return json_response(orjson.dumps(package), headers=SHARED)
 
 
@@ -67,11 +67,14 @@ def get_pipeline_releases(context: Context, **asked: Any) -> Response:
     max_bytes_setting="max_import_bytes",
 )
 def create_ocds_import(context: Context, fields: dict[str, Any]) -> Response:
-    """Send OCDS releases to be loaded as contracts of one's own agency."""
+    """Import OCDS releases as contracts of your agency.
+
+    A job loads the file. Read the import again for its status and report.
+    """
     file = fields.pop("file")
     requested = request_ocds_import(
         context,
-        filename=plain_name(file.filename or ""),
+        filename=file_name(file.filename or ""),
         content=file.read(),
         options=OcdsImportOptions(**fields),
     )

@@ -1,4 +1,4 @@
-"""One table out of a file: CSV, XLSX or ODS, told apart by content and not by name."""
+"""Tables in CSV, XLSX and ODS files. The content, and not the name, shows the format."""
 
 import math
 from collections.abc import Iterable
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from statistics import median
 
-from catalogue.data_exchange.problems import TableProblem, column_letter, shown
+from catalogue.data_exchange.problems import TableProblem, column_letter, quoted
 from catalogue.data_exchange.sandbox import read_in_sandbox
 from catalogue.data_exchange.spreadsheets.archives import ArchiveLimits
 from catalogue.data_exchange.spreadsheets.delimited import known_delimiter, read_delimited
@@ -15,11 +15,11 @@ from catalogue.data_exchange.spreadsheets.sheet_scan import Place
 from catalogue.data_exchange.spreadsheets.workbooks import Sheet, SheetLimits
 
 Cell = str | int | float | bool | date | datetime | time | None
-"""A cell's value. An empty cell is None; a text is as written, spaces and all."""
+"""A cell's value. An empty cell is None, and a text keeps its spaces."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LONGEST_HEADING = 200
-"""Characters of a heading that are kept. What is longer is a text, and names nothing better."""
+"""The number of characters of a heading that are kept, which is enough to recognise a field."""
 _HEADING_WITHIN = 30
 _HEADING_FILLED = 0.75
 _DEEPEST_HEADING = 3
@@ -36,7 +36,7 @@ _SIGNATURES = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is too much to read."""
+    """The largest table that is read."""
 
     rows: int = 200_000
     columns: int = 1_000
@@ -45,7 +45,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its place from 0 and its heading, empty where the sheet gives none."""
+    """A column with its index from 0, and its heading, empty if there is none."""
 
     index: int
     heading: str
@@ -61,7 +61,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row: its number as the spreadsheet program shows it, and a cell for each column."""
+    """A row with its number as spreadsheet programs show it, and a cell for each column."""
 
     number: int
     cells: tuple[Cell, ...]
@@ -69,7 +69,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Headings and rows, with what is wrong with single rows. Blank rows are left out."""
+    """Headings and rows, with the problems of single rows. Blank rows are left out."""
 
     kind: str
     columns: tuple[Column, ...]
@@ -90,9 +90,10 @@ def read_table(
     delimiter: str | None = None,
     limits: Limits | None = None,
 ) -> Table:
-    """The table in a file. Raises TableProblem where it cannot be read as a whole.
+    """Return the table in a file. Raises TableProblem if it cannot be read as a whole.
 
-    `sheet` is a name or a number from 1. `encoding` and `delimiter` overrule what is found.
+    `sheet` is a name or a number from 1. A text file is its own sheet 1. `encoding` and `delimiter`
+    replace the detected ones.
     """
     limits = limits or Limits()
     if encoding is not None:
@@ -103,13 +104,15 @@ def read_table(
         raise TableProblem("empty_file", "The file is empty.")
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         sheet_limits = SheetLimits(limits.rows + _HEADING_WITHIN, limits.columns)
-        found = read_in_sandbox(data, sheet=sheet, archive=limits.archive, limits=sheet_limits)
-        return _from_sheet(found, limits)
+        workbook_sheet = read_in_sandbox(
+            data, sheet=sheet, archive=limits.archive, limits=sheet_limits
+        )
+        return _from_sheet(workbook_sheet, limits)
     _refuse_other_kinds(data)
-    if sheet is not None:
+    if sheet not in {None, "1"}:
         raise TableProblem(
             "sheet_not_found",
-            "The file is a text without sheets: leave the sheet out.",
+            "The file is a text file without sheets. Leave out the sheet.",
             value=sheet,
         )
     text, encoding = decode(data, encoding)
@@ -127,15 +130,19 @@ def _refuse_other_kinds(data: bytes) -> None:
                 "encrypted", "The file is protected by a password. Save it without one."
             )
         raise TableProblem(
-            "old_excel_format", "This is Excel's format of before 2007. Save it as .xlsx or CSV."
+            "old_excel_format",
+            "The file is in the Excel format used before 2007. Save the file as .xlsx or CSV.",
         )
     for signature, what in _SIGNATURES:
         if data.startswith(signature):
-            raise TableProblem("unknown_kind", f"The file is {what}, not a table.")
+            raise TableProblem(
+                "unknown_kind", f"The file is {what}, not a table. Send CSV, XLSX or ODS."
+            )
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<?xml", b"<html", b"<!doctype", b"<table", b"<workbook")):
         raise TableProblem(
-            "unknown_kind", "The file is a web page or XML, not a table. Save it as .xlsx or CSV."
+            "unknown_kind",
+            "The file is a web page or XML, not a table. Save the table as .xlsx or CSV.",
         )
 
 
@@ -158,13 +165,13 @@ def _lay_out(
     names = _headings(grid, heading, below, merges)
     width = len(names)
     if sheet is not None:
-        # In a sheet a value without a heading stands in its own column, so nothing has shifted.
+        # A value without a heading keeps its own column in a sheet, so no cell has shifted.
         width = max((len(row) for row in grid), default=0)
         names += [""] * (width - len(names))
     if width > limits.columns:
         raise TableProblem(
             "too_many_columns",
-            f"The table has {width:,} columns; at most {limits.columns:,} are read.",
+            f"The table has {width:,} columns. At most {limits.columns:,} are allowed.",
         )
     _refuse_duplicates([Column(i, name) for i, name in enumerate(names)])
     columns = tuple(Column(i, name[:LONGEST_HEADING]) for i, name in enumerate(names))
@@ -173,10 +180,14 @@ def _lay_out(
     rows = _rows(grid, first, columns, problems)
     if not rows:
         raise TableProblem(
-            "no_rows", f"There are headings in row {heading + 1}, but no rows below them."
+            "no_rows",
+            f"There are headings in row {heading + 1}, but no rows below them. Add the rows.",
         )
     if len(rows) > limits.rows:
-        raise TableProblem("too_many_rows", f"At most {limits.rows:,} rows are read.")
+        raise TableProblem(
+            "too_many_rows",
+            f"The table has more than {limits.rows:,} rows. Split the file and send the parts.",
+        )
     if sheet is not None:
         rows = _filled_down(rows, first, merges)
         problems += _unreadable_cells(sheet, columns, first)
@@ -202,21 +213,24 @@ def _is_blank(cell: Cell) -> bool:
 
 
 def _heading_row(grid: list[list[Cell]]) -> int:
-    """The first row about as full as the rows usually are: titles above a table are sparse."""
+    """Return the first row that is about as full as most rows. Titles above a table are sparse."""
     used = [(i, n) for i, row in enumerate(grid) if (n := _filled(row))]
     if not used:
-        raise TableProblem("empty_file", "The file has no cell with anything in it.")
+        raise TableProblem("empty_file", "The file has no cell with a value.")
     sample = used[:_HEADING_WITHIN]
     usual = median(n for _, n in sample)
     enough = max(math.ceil(usual * _HEADING_FILLED), min(2, max(n for _, n in sample)))
     for index, count in sample:
         if count >= enough and any(isinstance(cell, str) for cell in grid[index]):
             return index
-    raise TableProblem("no_header", "No row looks like the headings of a table.")
+    raise TableProblem(
+        "no_header",
+        "No row looks like the headings of a table. Put the headings into one row above the data.",
+    )
 
 
 def _heading_depth(heading: int, merges: Iterable[tuple[Place, Place]]) -> int:
-    """How many more rows the headings take: those that a heading cell is merged down to."""
+    """Return how many further rows the headings cover through merged cells."""
     depths = (last[0] - heading for first, last in merges if first[0] == heading)
     return min(max(depths, default=0), _DEEPEST_HEADING)
 
@@ -224,7 +238,7 @@ def _heading_depth(heading: int, merges: Iterable[tuple[Place, Place]]) -> int:
 def _headings(
     grid: list[list[Cell]], heading: int, below: int, merges: Iterable[tuple[Place, Place]]
 ) -> list[str]:
-    """One text for each column. With two rows of headings the upper one comes first."""
+    """Return one text for each column. Of two rows of headings, the upper one comes first."""
     block = [list(row) for row in grid[heading : heading + below + 1]]
     if below:
         for first, last in merges:
@@ -255,7 +269,7 @@ def _refuse_duplicates(columns: Iterable[Column]) -> None:
             raise TableProblem(
                 "duplicate_columns",
                 f"Columns {other.letter} and {column.letter} are both called "
-                f"“{shown(column.heading)}”. Rename one of them.",
+                f"“{quoted(column.heading)}”. Rename one of them.",
                 column=column.heading,
             )
 
@@ -274,18 +288,18 @@ def _rows(
             problems.append(
                 TableProblem(
                     "too_many_cells",
-                    f"The row has {len(record)} cells, the headings only {width}. "
-                    "A delimiter or a line break may stand in a cell without quotes.",
+                    f"The row has {len(record)} cells, but there are only {width} headings. "
+                    "Put a cell with a delimiter or a line break into quotes.",
                     row=number,
                 )
             )
         problems += [
             TableProblem(
                 "nul_character",
-                "The cell contains a NUL character.",
+                "The cell contains a NUL character. Remove the character.",
                 row=number,
                 column=columns[place].label,
-                value=shown(cell),
+                value=quoted(cell),
             )
             for place, cell in enumerate(record[:width])
             if isinstance(cell, str) and "\x00" in cell
@@ -296,7 +310,7 @@ def _rows(
 
 
 def _filled_down(rows: list[Row], first: int, merges: Iterable[tuple[Place, Place]]) -> list[Row]:
-    """Rows in which a cell merged downwards has its value in each row, as the reader sees it."""
+    """Return rows in which a cell merged downwards has its value in each row."""
     cells_of = {row.number: row.cells for row in rows}
     filled: dict[int, list[Cell]] = {}
     reached: dict[int, int] = {}
@@ -304,7 +318,7 @@ def _filled_down(rows: list[Row], first: int, merges: Iterable[tuple[Place, Plac
         source = cells_of.get(top + 1)
         if top < first or source is None or left >= len(source):
             continue
-        # Ranges that overlap, which no spreadsheet program makes, fill each cell once.
+        # No spreadsheet program makes overlapping ranges, but a file can hold them.
         start = max(top + 2, reached.get(left, 0))
         reached[left] = max(bottom + 2, start)
         for number in range(start, min(bottom, rows[-1].number) + 2):
@@ -314,33 +328,33 @@ def _filled_down(rows: list[Row], first: int, merges: Iterable[tuple[Place, Plac
 
 
 def _unreadable_cells(sheet: Sheet, columns: tuple[Column, ...], first: int) -> list[TableProblem]:
-    found = [
+    problems = [
         TableProblem(
             "formula_error",
-            "The cell's formula gives an error.",
+            "The cell's formula gives an error. Correct the formula, or replace it with its value.",
             row=row + 1,
             column=columns[column].label,
             value=text,
         )
         for (row, column), text in sheet.errors.items()
-        # "Not available" is what a look-up says when there is nothing: an empty cell.
+        # A look-up without a result gives "not available", which counts as an empty cell.
         if row >= first and column < len(columns) and text != "#N/A"
     ]
-    found += [
+    problems += [
         TableProblem(
             "formula_not_calculated",
-            "The cell's formula was never calculated. Open the file, save it, and try again.",
+            "The cell's formula was never calculated. Open and save the file, and send it again.",
             row=row + 1,
             column=columns[column].label,
         )
         for row, column in sorted(sheet.uncalculated)
         if row >= first and column < len(columns)
     ]
-    return found
+    return problems
 
 
 def _used(columns: tuple[Column, ...], rows: list[Row]) -> tuple[Column, ...]:
-    """The columns that have a heading or a value."""
+    """Return the columns that have a heading or a value."""
     return tuple(
         column
         for column in columns
