@@ -1,4 +1,4 @@
-"""`catalogue import`: load a spreadsheet of an agency's systems from the command line."""
+"""The command `catalogue import`, which imports a spreadsheet of an agency's systems."""
 
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ from catalogue.data_exchange.report import ImportReport, Touched
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
 from catalogue.data_exchange.spreadsheets.tables import Table, read_table
 
+DATABASE_NOT_READY = "The database is not up to date. Run `catalogue database upgrade`."
+
 REJECTED, UNUSABLE = 1, 2
 MOST_SHOWN = 50
 MOST_NAMES_SHOWN = 20
@@ -36,38 +38,44 @@ MOST_NAMES_SHOWN = 20
 
 @click.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--agency", metavar="CODE", required=True, help="The agency that has the systems.")
+@click.option(
+    "--agency", metavar="CODE", required=True, help="The code of the agency that owns the systems."
+)
 @click.option(
     "--map",
-    "told",
+    "mapping",
     metavar="FIELD=COLUMN",
     multiple=True,
-    help="Which column fills a field; without a column, the field is left alone.",
+    help="Fill a field from a column. Leave out the column to skip the field.",
 )
 @click.option(
     "--source",
     default=DEFAULT_SOURCE,
     show_default=True,
-    help="The register that the file's ids are from.",
+    help="The register that the ids in the file come from.",
 )
-@click.option("--sheet", help="A sheet's name, or its number from 1.")
-@click.option("--encoding", help="The file's encoding, if it is not found rightly.")
-@click.option("--delimiter", type=click.Choice(list(DELIMITERS.values())), help="For CSV.")
-@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+@click.option("--sheet", help="The name of a sheet, or its number from 1.")
+@click.option("--encoding", help="The encoding of a CSV file, if it is not detected correctly.")
+@click.option(
+    "--delimiter",
+    type=click.Choice(list(DELIMITERS.values())),
+    help="The delimiter of a CSV file, if it is not detected correctly.",
+)
+@click.option("--dry-run", is_flag=True, help="Report the effect without changing any record.")
 @click.option(
     "--mode",
     type=click.Choice([mode.value for mode in BulkMode]),
     default=BulkMode.ATOMIC.value,
     show_default=True,
-    help="All rows or none, or each row for itself.",
+    help="Import all rows or none (atomic), or the valid rows (partial).",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
 @click.pass_context
 def import_file(
     context: click.Context,
     file: Path,
     agency: str,
-    told: tuple[str, ...],
+    mapping: tuple[str, ...],
     source: str,
     sheet: str | None,
     encoding: str | None,
@@ -76,13 +84,13 @@ def import_file(
     mode: str,
     as_json: bool,
 ) -> None:
-    """Load a spreadsheet of systems (CSV, XLSX or ODS).
+    """Import a spreadsheet of systems (CSV, XLSX or ODS).
 
-    The exit status is 0 if every row was accepted, 1 if rows were rejected, and 2 if the file
-    or the options could not be used.
+    The exit status is 0 if every row was accepted, and 1 if rows were rejected. It is 2 if the file
+    or an option is invalid.
     """
     if not is_current(database().engine):
-        raise click.UsageError("The database is not ready: run `catalogue database upgrade`.")
+        raise click.UsageError(DATABASE_NOT_READY)
     try:
         table = read_table(file.read_bytes(), sheet=sheet, encoding=encoding, delimiter=delimiter)
         with unit_of_work(current_app) as work:
@@ -90,7 +98,7 @@ def import_file(
                 work,
                 table,
                 agency=agency,
-                mapping=_mapping_from_options(told),
+                mapping=_mapping_from_options(mapping),
                 source=source,
                 dry_run=dry_run,
                 mode=BulkMode(mode),
@@ -117,20 +125,20 @@ def _load(
     **options: Any,
 ) -> ImportReport:
     try:
-        found = find_agency(work.session, agency)
+        owner = find_agency(work.session, agency)
     except NotFound:
-        raise click.UsageError(f"There is no agency {agency!r}.") from None
+        raise unknown_agency(agency) from None
     require_source(options["source"])
     matched = match_columns(table, mapping, capability=capability_lookup(work.session))
     console = Console(stderr=True)
     if not quiet:
         _print_mapping(table, matched)
-    # A bar is for somebody who watches; a log file has no use for it.
+    # A progress bar helps in a terminal, and only fills a log file.
     with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task(f"{len(table.rows):,} rows", total=len(table.rows))
         return import_systems(
             work,
-            agency=found,
+            agency=owner,
             table=table,
             mapping=matched,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
@@ -139,19 +147,28 @@ def _load(
 
 
 def _mapping_from_options(pairs: tuple[str, ...]) -> dict[str, str | None]:
-    told: dict[str, str | None] = {}
+    mapping: dict[str, str | None] = {}
     for pair in pairs:
         field, equals, column = pair.partition("=")
         if not equals or not field.strip():
-            raise click.BadParameter(f"{pair!r} is not FIELD=COLUMN.", param_hint="--map")
-        if field.strip() in told:
-            raise click.BadParameter(f"{field.strip()} is given twice.", param_hint="--map")
-        told[field.strip()] = column.strip() or None
-    return told
+            raise click.BadParameter(
+                f"{pair!r} does not have the form FIELD=COLUMN.", param_hint="--map"
+            )
+        if field.strip() in mapping:
+            raise click.BadParameter(
+                f"The field {field.strip()} is listed more than once.", param_hint="--map"
+            )
+        mapping[field.strip()] = column.strip() or None
+    return mapping
+
+
+def unknown_agency(code: str) -> click.UsageError:
+    """Return the error for an unknown agency."""
+    return click.UsageError(f"There is no agency {code!r}. `GET /v1/agencies` lists the agencies.")
 
 
 def fail(context: click.Context, problem: TableProblem | Problem, *, as_json: bool) -> None:
-    """Say why a file or an option could not be used, and end."""
+    """Print why a file or an option is invalid, and exit."""
     if isinstance(problem, TableProblem):
         document: dict[str, Any] = problem.as_json()
         text = str(problem)
@@ -173,17 +190,19 @@ def _print_mapping(table: Table, mapping: ColumnMapping) -> None:
     if table.encoding:
         kind += f", {table.encoding}, {DELIMITERS[table.delimiter or ',']}"
     console.print(
-        f"{len(table.rows):,} rows ({kind}), headings in row {table.heading_row}.", markup=False
+        f"{len(table.rows):,} {'row' if len(table.rows) == 1 else 'rows'} ({kind}), "
+        f"headings in row {table.heading_row}.",
+        markup=False,
     )
-    grid = _grid("column", "field", "because", "for example")
+    grid = _grid("column", "field", "reason", "examples")
     for match in mapping.matches:
-        became = ", ".join(f"{word} → {value}" for word, value in match.translations[:12])
+        translations = ", ".join(f"{word} → {value}" for word, value in match.translations[:12])
         _add_row(
             grid,
             match.column.label,
             match.field.name,
             match.why,
-            became or _sample_text(match.samples),
+            translations or _sample_text(match.samples),
         )
     for left in mapping.unmatched:
         _add_row(grid, left.column.label, "-", left.why, _sample_text(left.samples))
@@ -193,22 +212,25 @@ def _print_mapping(table: Table, mapping: ColumnMapping) -> None:
 
 
 def print_report(report: ImportReport) -> None:
-    """Say what became of the rows."""
+    """Print the outcome of the rows."""
     console = Console()
     _print_problems(console, "Rejected", report.problems, report.problem_count)
-    _print_problems(console, "Not taken over", report.notices, report.notice_count)
-    _print_names(console, "Not seen in the file", report.not_seen_records, report.not_seen)
+    _print_problems(console, "Not imported, or in doubt", report.notices, report.notice_count)
+    _print_names(console, "Not in the file", report.not_seen_records, report.not_seen)
     counts = report.counts()
     grid = _grid(*(name.replace("_", " ") for name in counts))
     _add_row(grid, *(f"{count:,}" for count in counts.values()))
     console.print(grid)
     if report.written:
-        console.print("The rejected rows were left out." if report.rejected else "Done.")
+        console.print(
+            "The valid rows were imported." if report.rejected else "All rows were imported."
+        )
     elif report.accepted:
-        console.print("A dry run: nothing was written.")
+        console.print("This was a dry run, so nothing was imported.")
     else:
         console.print(
-            "Nothing was written, as rows were rejected. Correct them, or use --mode partial."
+            "Nothing was imported, because rows were rejected. "
+            "Correct the rows, or use --mode partial."
         )
 
 
@@ -222,7 +244,7 @@ def _print_problems(console: Console, title: str, problems: list[TableProblem], 
         )
     console.print(grid)
     if count > MOST_SHOWN:
-        console.print(f"... and {count - MOST_SHOWN:,} more; --json lists them.")
+        console.print(f"... and {count - MOST_SHOWN:,} more; use --json to list them.")
 
 
 def _print_names(console: Console, title: str, records: list[Touched], count: int) -> None:
@@ -232,7 +254,7 @@ def _print_names(console: Console, title: str, records: list[Touched], count: in
     for record in records[:MOST_NAMES_SHOWN]:
         console.print(f"  {record.name}", markup=False, highlight=False)
     if count > MOST_NAMES_SHOWN:
-        console.print(f"  ... and {count - MOST_NAMES_SHOWN:,} more; --json lists them.")
+        console.print(f"  ... and {count - MOST_NAMES_SHOWN:,} more; use --json to list them.")
 
 
 def _grid(*headings: str, title: str | None = None) -> Grid:
@@ -243,7 +265,7 @@ def _grid(*headings: str, title: str | None = None) -> Grid:
 
 
 def _add_row(grid: Grid, *cells: str) -> None:
-    """Cells are other people's text: no markup in them is meant."""
+    """Add a row of plain text, because cells are user data and not markup."""
     grid.add_row(*map(Text, cells))
 
 

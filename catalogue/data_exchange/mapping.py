@@ -1,4 +1,4 @@
-"""Which column is which field: found from headings and values, or told, and always shown."""
+"""The mapping of columns to fields, from headings, values and the user's choice."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, read_
 
 _EXACT, _SYNONYM, _REORDERED, _MISSPELT, _DOUBTFUL = 100.0, 95.0, 85.0, 60.0, 50.0
 _LESS_CLEAR = 0.5
-"""Each further heading in a field's list is a little less clear than the one before it."""
+"""The score that each further heading in a field's list loses."""
 _SPELLING = 90
 _SPELLING_LETTERS = 6
 _SAMPLE_VALUES = 200
@@ -22,24 +22,24 @@ _SAMPLES_SHOWN = 3
 _MUST_READ = 0.5
 
 Values = Mapping[int, list[Any]]
-"""Some different values of each column, by its place."""
+"""Some different values of each column, by its index."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A column, the field it fills, why, and some of its values."""
+    """A column with the field that it fills, the reason, and some of its values."""
 
     field: ImportField
     column: Column
     why: str
     samples: tuple[str, ...] = ()
     translations: tuple[tuple[str, str], ...] = ()
-    """For an enumerated field: what the column says, and what that becomes."""
+    """For an enumeration: words in the column, each with its value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """A column that fills no field, and why."""
+    """A column that fills no field, with the reason."""
 
     column: Column
     why: str
@@ -48,7 +48,7 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class ColumnMapping:
-    """What is done with each column of a table."""
+    """The use of each column of a table."""
 
     matches: tuple[Match, ...]
     unmatched: tuple[Unmatched, ...]
@@ -58,7 +58,7 @@ class ColumnMapping:
         return next((m.column for m in self.matches if m.field.name == field), None)
 
     def as_json(self) -> dict[str, Any]:
-        """The mapping as the API and `--json` show it."""
+        """Return the mapping as the API and `--json` show it."""
         return {
             "mapped": [
                 {
@@ -92,21 +92,21 @@ class _Claim:
 
 def match_columns(
     table: Table,
-    told: Mapping[str, str | None] | None = None,
+    requested: Mapping[str, str | None] | None = None,
     *,
     capability: CapabilityLookup | None = None,
 ) -> ColumnMapping:
-    """The mapping of a table's columns. Raises TableProblem if no column gives the name.
+    """Return the mapping of a table's columns. Raises TableProblem if no column gives the name.
 
-    `told` names a column for a field (by its heading, else its letter), or None to leave the
-    field alone; it comes before anything found. Among the rest the clearest heading wins, the
-    leftmost where two are as clear; the others are listed with the reason.
+    `requested` names a column for a field, by heading or letter, or None to skip the field. Its
+    choices come first. Among other columns the clearest heading wins, then the leftmost column.
+    All other columns are listed with the reason.
     """
-    told = dict(told or {})
+    requested = dict(requested or {})
     values = {column.index: _distinct(table, column) for column in table.columns}
-    matches = _requested_matches(table, told, values)
+    matches = _requested_matches(table, requested, values)
     taken = {match.column.index: match for match in matches}
-    filled: dict[str, Column | None] = dict.fromkeys(told)
+    filled: dict[str, Column | None] = dict.fromkeys(requested)
     filled |= {match.field.name: match.column for match in matches}
     reasons: dict[int, str] = {}
     claims = [
@@ -144,19 +144,19 @@ def _finished(
             raise TableProblem(
                 "no_name_column",
                 f"No column is recognised as the system's name. Row {table.heading_row} has the "
-                f"headings {headings}. Name the column, for example name=COLUMN.",
+                f"headings {headings}. Map the field `name` to a column.",
             )
-        notes.append("There is no column for the name: the product's name is taken.")
+        notes.append("No column has the name, so the product's name is used.")
     elif "product_name" in names and _has_gaps(table, names["name"].column):
-        notes.append("Where the name is empty, the product's name is taken.")
+        notes.append("If the name is empty, the product's name is used.")
     if "lifecycle" not in names:
-        notes.append("No column gives the lifecycle: new systems are taken to be live.")
+        notes.append("No column has the lifecycle, so new systems become live.")
     elif _has_gaps(table, names["lifecycle"].column):
-        notes.append("Where the lifecycle is empty, a new system is taken to be live.")
+        notes.append("If the lifecycle is empty, a new system becomes live.")
     unmatched = tuple(
         Unmatched(
             column,
-            reasons.get(column.index, "No field of a system is known by this heading."),
+            reasons.get(column.index, "No field of a system has this heading."),
             _samples(values[column.index]),
         )
         for column in table.columns
@@ -166,17 +166,19 @@ def _finished(
     matches.sort(key=lambda match: places[match.field.name])
     if table.other_sheets:
         others = ", ".join(f"“{quoted(name)}”" for name in table.other_sheets)
-        notes.append(f"Only the sheet “{table.sheet}” is read; there are also {others}.")
+        notes.append(f"Only the sheet “{table.sheet}” is read. The other sheets are {others}.")
     return ColumnMapping(tuple(matches), unmatched, tuple(notes))
 
 
-def _requested_matches(table: Table, told: Mapping[str, str | None], values: Values) -> list[Match]:
+def _requested_matches(
+    table: Table, requested: Mapping[str, str | None], values: Values
+) -> list[Match]:
     from rapidfuzz import process
 
     by_heading = {column.heading.casefold(): column for column in table.columns if column.heading}
     by_letter = {column.letter: column for column in table.columns}
     matches: list[Match] = []
-    for name, wanted in told.items():
+    for name, wanted in requested.items():
         field = BY_NAME.get(name)
         if field is None:
             near = process.extractOne(name, list(BY_NAME), score_cutoff=_MISSPELT)
@@ -212,27 +214,30 @@ def _kept(heading: str) -> str:
 def _claims(
     column: Column, values: list[Any], capability: CapabilityLookup | None, reasons: dict[int, str]
 ) -> Iterator[_Claim]:
-    """The fields that a column's heading claims, less those that its values speak against."""
+    """Yield the fields that fit the column's heading and its values."""
     if not column.heading:
-        reasons[column.index] = "It has no heading."
+        reasons[column.index] = "The column has no heading."
         return
     if plain_words(column.heading) in NOT_FIELDS:
         reasons[column.index] = NOT_FIELDS[plain_words(column.heading)]
         return
     if not values:
-        reasons[column.index] = "It is empty."
+        reasons[column.index] = "The column is empty."
         return
     for field in FIELDS:
         score, why = _heading_score(column.heading, field)
         doubtful = not score and _is_doubtful(column.heading, field)
         if doubtful:
-            score, why = _DOUBTFUL - (field.kind is Kind.TAGS), f"a heading of {field.name}"
+            score, why = (
+                _DOUBTFUL - (field.kind is Kind.TAGS),
+                f"this heading can mean {field.name}",
+            )
         if not score:
             continue
         wanted = 1.0 if doubtful else _MUST_READ
         if _readable(field, values, capability) < wanted:
             if not doubtful:
-                reasons[column.index] = f"Its values do not read as {field.name} ({field.kind})."
+                reasons[column.index] = f"The values do not fit {field.name} ({field.kind})."
             continue
         yield _Claim(score, column, field, why)
 
@@ -244,20 +249,20 @@ def _heading_score(heading: str, field: ImportField) -> tuple[float, str]:
     known = (own, *field.headings)
     for form in _forms(heading):
         if form == own:
-            return _EXACT, "it is called so"
+            return _EXACT, "the heading is the name of the field"
         if form in field.headings:
             place = field.headings.index(form)
-            return _SYNONYM - place * _LESS_CLEAR, f"“{form}” is a usual heading for it"
+            return _SYNONYM - place * _LESS_CLEAR, f"“{form}” is a usual heading for this field"
     loose = {_loose(form) for form in _forms(heading)}
     for place, form in enumerate(known):
         if _loose(form) in loose:
-            return _REORDERED - place * _LESS_CLEAR, f"much like “{form}”"
+            return _REORDERED - place * _LESS_CLEAR, f"the heading is similar to “{form}”"
     for form in _forms(heading):
         if len(form) < _SPELLING_LETTERS:
             continue
         near = process.extractOne(form, known, scorer=fuzz.ratio, score_cutoff=_SPELLING)
         if near and len(near[0]) >= _SPELLING_LETTERS:
-            return _MISSPELT, f"spelt much like “{near[0]}”"
+            return _MISSPELT, f"the heading is spelt like “{near[0]}”"
     return 0.0, ""
 
 
@@ -267,7 +272,7 @@ def _is_doubtful(heading: str, field: ImportField) -> bool:
 
 @lru_cache(maxsize=2_000)
 def _forms(heading: str) -> tuple[str, ...]:
-    """The heading in plain words; and without what stands in brackets."""
+    """Return the heading in plain words, with and without the text in brackets."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading).replace("_", " ")
     spaced = re.sub(r"#|\bno\.?(?= )|\bnum\b", " number ", spaced, flags=re.IGNORECASE)
     spaced = spaced.replace("&", " and ")
@@ -276,7 +281,7 @@ def _forms(heading: str) -> tuple[str, ...]:
 
 
 def _loose(form: str) -> str:
-    """Plain words without order, articles and plurals."""
+    """Return plain words in a fixed order, without articles and plurals."""
     words = (word for word in form.split() if word not in {"the", "of", "a", "is", "this"})
     return " ".join(
         sorted(word[:-1] if len(word) > 3 and word[-1] == "s" else word for word in words)
@@ -285,20 +290,20 @@ def _loose(form: str) -> str:
 
 def _why_not(field: str, column: Column | None) -> str:
     if column is None:
-        return f"{field} is left alone, as you said."
-    return f"{field} is filled from “{quoted(column.label)}” (column {column.letter})."
+        return f"You chose to skip the field {field}."
+    return f"The field {field} is filled from “{quoted(column.label)}” (column {column.letter})."
 
 
 def _distinct(table: Table, column: Column) -> list[Any]:
-    """Some different values of a column, in order."""
-    found: dict[Any, Any] = {}
+    """Return some different values of a column, in order."""
+    distinct: dict[Any, Any] = {}
     for row in table.rows:
         cell = row.cells[column.index]
         if cell is not None and not (isinstance(cell, str) and not cell.strip()):
-            found.setdefault((type(cell), cell), cell)
-            if len(found) == _SAMPLE_VALUES:
+            distinct.setdefault((type(cell), cell), cell)
+            if len(distinct) == _SAMPLE_VALUES:
                 break
-    return list(found.values())
+    return list(distinct.values())
 
 
 def _has_gaps(table: Table, column: Column) -> bool:
@@ -311,7 +316,7 @@ def _has_gaps(table: Table, column: Column) -> bool:
 def _readable(
     field: ImportField, values: Iterable[Any], capability: CapabilityLookup | None
 ) -> float:
-    """The share of the values that the field could take."""
+    """Return the share of the values that the field accepts."""
     tried = good = 0
     for value in values:
         tried += 1

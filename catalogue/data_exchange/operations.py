@@ -1,8 +1,7 @@
-"""Loading spreadsheets of systems: at once, or as a job.
+"""Imports of spreadsheets of systems, at once or as a job.
 
-All rows of a file are written in one transaction, inside a savepoint that is taken back when
-nothing is to be written. Whoever is killed in the middle leaves nothing behind, and the file can
-be imported again.
+All rows of a file are written in one transaction, inside a savepoint that is rolled back when
+nothing must be written. An import that is interrupted leaves nothing behind, and can be repeated.
 """
 
 from collections.abc import Callable
@@ -50,7 +49,7 @@ _POINTERS = {
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """How a file is to be read and loaded."""
+    """Options for reading and loading a file."""
 
     mode: BulkMode = BulkMode.ATOMIC
     dry_run: bool = False
@@ -62,11 +61,11 @@ class ImportOptions:
 
 
 def capability_lookup(session: Session) -> CapabilityLookup:
-    """Finds the code of a capability by its code or its name, however they are typed."""
-    known: dict[str, str] = {}
+    """Return a function that finds the code of a capability by its code or name."""
+    codes: dict[str, str] = {}
     for code, name in session.execute(sa.select(Capability.code, Capability.name)):
-        known[fold(name)] = known[fold(code)] = code
-    return lambda text: known.get(fold(text))
+        codes[fold(name)] = codes[fold(code)] = code
+    return lambda text: codes.get(fold(text))
 
 
 def import_systems(
@@ -80,46 +79,46 @@ def import_systems(
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Write the rows of a table as systems of an agency, and say what became of each.
+    """Write the rows of a table as systems of an agency, and report on each.
 
-    Atomic: one bad row, and nothing is written. Partial: the good rows are. A dry run writes
-    nothing. `progress` is told how many rows are done, of how many. Conflict when somebody else
-    changes the same records meanwhile.
+    In atomic mode one invalid row stops the import, and in partial mode the valid rows are written.
+    A dry run writes nothing. `progress` receives the number of processed rows, and of all rows.
+    Raises Conflict if another client changes the same records during the import.
     """
     if context.actor.agency_id not in {None, agency.id}:
-        raise Forbidden("Systems are imported by the agency that answers for them.")
+        raise Forbidden("You can import systems for your own agency only.")
     require_source(source)
     report = ImportReport(table, mapping, mode, dry_run, source, rows=len(table.rows))
-    # Imports of one agency take turns, so that no two of them create the same name.
+    # Imports of one agency run one after another, so that no two create the same name.
     context.session.execute(
         sa.select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True)
     )
-    attempt = context.session.begin_nested()
+    savepoint = context.session.begin_nested()
     writer = RowWriter(context, agency.id, source, report)
     records = read_records(
         table, mapping, capability=capability_lookup(context.session), validate=validate_field
     )
     try:
         with context.session.no_autoflush:
-            for done, record in enumerate(records, 1):
+            for count, record in enumerate(records, 1):
                 writer.write(record)
-                if done % _BATCH == 0:
+                if count % _BATCH == 0:
                     context.session.flush()
                     if progress:
-                        progress(done, report.rows)
+                        progress(count, report.rows)
             context.session.flush()
     except (IntegrityError, StaleDataError):
         raise Conflict(
-            "Somebody else changed the same systems during the import. Import the file again."
+            "Another client changed the same systems during the import. Import the file again."
         ) from None
     report.list_not_seen(writer.unseen)
     report.existing = len(writer.seen) + report.not_seen
     if report.written:
-        attempt.commit()
+        savepoint.commit()
         if report.created >= _BATCH:
             analyze_tables(context.session, System, SystemCapability, SystemExternalId)
     else:
-        attempt.rollback()
+        savepoint.rollback()
         report.created_records = [Touched(t.name, row=t.row) for t in report.created_records]
     if progress:
         progress(report.rows, report.rows)
@@ -127,18 +126,18 @@ def import_systems(
 
 
 def require_source(source: str) -> None:
-    """Unprocessable if this cannot be the name of a source of external ids."""
-    if found := ExternalIdSchema().validate({"source": source, "id": "x"}):
-        raise invalid("/source", "pattern", str(found["source"][0]))
+    """Raise Unprocessable if this is no valid source of external ids."""
+    if errors := ExternalIdSchema().validate({"source": source, "id": "x"}):
+        raise invalid("/source", "pattern", str(errors["source"][0]))
 
 
 def request_import(
     context: Context, *, filename: str, content: bytes, options: ImportOptions
 ) -> Import:
-    """Queue the loading of a file for the actor's agency.
+    """Queue the import of a file for the actor's agency.
 
-    The file is read here first, so that one that cannot be read is refused at once: Unprocessable
-    names the option that is to blame, or `/file`.
+    The file is read here and again in the job, so that an unreadable one is refused at once. The
+    pointer of Unprocessable names the wrong option, or `/file`.
     """
     agency_id = context.require_agency("Systems belong to an agency")
     require_source(options.source)
@@ -156,7 +155,7 @@ def request_import(
 
 @job_handler(JOB_KIND)
 def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
-    """Load a spreadsheet that was queued."""
+    """Load a queued spreadsheet."""
 
     def load(requested: Import, content: bytes) -> ImportReport:
         options = ImportOptions(**requested.options | {"mode": BulkMode(requested.mode)})
@@ -184,15 +183,16 @@ def _table_and_mapping(
         )
         return table, match_columns(table, options.mapping, capability=capability_lookup(session))
     except TableProblem as problem:
-        raise refused(problem) from None
+        raise as_unprocessable(problem) from None
 
 
-def refused(problem: TableProblem) -> Unprocessable:
-    """The problem of a file as the API tells it."""
-    told = f"/mapping/{problem.field}" if problem.field else "/file"
+def as_unprocessable(problem: TableProblem) -> Unprocessable:
+    """Return the problem of a file as an error of the API."""
+    default = f"/mapping/{problem.field}" if problem.field else "/file"
     if problem.code == "unknown_field":
-        told = "/mapping"
-    pointer = _POINTERS.get(problem.code, told)
+        default = "/mapping"
+    pointer = _POINTERS.get(problem.code, default)
     return Unprocessable(
-        "The file cannot be imported.", errors=[FieldError(pointer, problem.code, str(problem))]
+        "The file cannot be imported. Correct the errors, and send the file again.",
+        errors=[FieldError(pointer, problem.code, str(problem))],
     )

@@ -1,8 +1,7 @@
-"""Row after row: which record a row means, and what of it is new.
+"""The writer of rows, which finds the system of each row and saves what is new.
 
-A row is the system that the register `source` knows by the row's external id; else the agency's
-system of that name. What a cell does not say is left alone: an empty cell clears nothing, tags
-and aliases are added to, and no record is ever deleted.
+A row means the system with its external id in the register `source`, or else the agency's system
+with its name. An empty cell clears nothing, tags and aliases are added, and no record is deleted.
 """
 
 from typing import Any
@@ -27,12 +26,12 @@ from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
 
 _ADDED_TO = ("aliases", "tags")
-_GROWING = {"aliases": "aliases", "tags": "tags", "external_ids": "external_id"}
+_LIST_FIELDS = {"aliases": "aliases", "tags": "tags", "external_ids": "external_id"}
 _CODES = sa.select(Capability.id, Capability.code)
 
 
 class RowWriter:
-    """One import under way: what the agency has, and which rows have claimed what of it."""
+    """A running import: the agency's systems, and the row that uses each of them."""
 
     def __init__(
         self, context: Context, agency_id: UUID, source: str, report: ImportReport
@@ -56,10 +55,10 @@ class RowWriter:
         self.claimed: dict[Any, int] = {}
 
     def _in_scope(self, existing: Any) -> list[System]:
-        """The records that a complete file would name.
+        """Return the records that a complete file would name.
 
-        With external ids in the file: those that this source has brought before, as others come
-        from elsewhere. Without: all of the agency's. Not what is gone for good.
+        With external ids in the file, these are the systems from the same source. Without them,
+        these are all systems of the agency. Decommissioned systems are never expected.
         """
         identified = self.report.mapping.column_of("external_id") is not None
         return [
@@ -70,7 +69,7 @@ class RowWriter:
         ]
 
     def write(self, record: Record) -> None:
-        """Create, change or reject one row."""
+        """Create or update the system of a row, or reject the row."""
         fields = record.fields
         system = self._find(record, fields)
         if system is not None:
@@ -81,35 +80,40 @@ class RowWriter:
         elif system is None:
             self._create(record, fields)
         else:
-            self._change(record, system, fields)
+            self._update(record, system, fields)
 
     def _find(self, record: Record, fields: dict[str, Any]) -> System | None:
-        """The system that a row means. Doubts go to the row's problems."""
+        """Return the system that a row means. Doubts become problems of the row."""
         name, identity = fields.get("name"), fields.get("external_id")
         key = name_key(name) if name else None
         known = self.by_external_id.get(identity) if identity else None
         named = self.by_name.get(key) if key else None
-        found = known or named
+        system = known or named
         if known is not None and named is not None and known is not named:
-            self._refuse(record, "name", "name_taken", "Another system has this name.")
+            self._refuse(
+                record,
+                "name",
+                "name_taken",
+                "Another system of your agency has this name. Change the name or the id.",
+            )
         elif known is None and named is not None and identity:
             other = self._external_id(named)
             if other:
-                detail = f"The system of this name has the id {other!r} in {self.source!r}."
+                detail = f"The system with this name has the id {other!r} in {self.source!r}. Correct one of them."
                 self._refuse(record, "name", "name_taken", detail)
         if not record.problems:
-            self._claim(record, identity, key, found)
-        return found
+            self._claim(record, identity, key, system)
+        return system
 
     def _claim(
-        self, record: Record, identity: str | None, key: str | None, found: System | None
+        self, record: Record, identity: str | None, key: str | None, system: System | None
     ) -> None:
-        """One row for one system: a second one is refused, and told which was the first."""
-        claims = {"external_id": identity, "name": key, None: found.id if found else None}
+        """Reserve a system for a row. A second row for it is rejected with the number of the first."""
+        claims = {"external_id": identity, "name": key, None: system.id if system else None}
         for field, claim in claims.items():
             first = self.claimed.setdefault((field, claim), record.number) if claim else None
             if first not in {None, record.number}:
-                detail = f"Row {first} is about the same system already."
+                detail = f"Row {first} is about the same system. Remove one of the rows."
                 self._refuse(record, field or "name", "duplicate_row", detail)
                 return
 
@@ -120,27 +124,27 @@ class RowWriter:
         fields.setdefault("lifecycle", Lifecycle.LIVE)
         try:
             system = self.writer.create(fields)
-        except Unprocessable as refused:
-            self.report.reject(self._refusals(record, refused))
+        except Unprocessable as error:
+            self.report.reject(self._problems_of(record, error))
             return
         self.report.created += 1
-        # The id would be made when it is flushed, but the report wants it now.
+        # A flush would set the id later, but the report needs it now.
         system.id = new_id()
         append_within_limit(
             self.report.created_records, Touched(system.name, system.id, record.number)
         )
 
-    def _change(self, record: Record, system: System, fields: dict[str, Any]) -> None:
+    def _update(self, record: Record, system: System, fields: dict[str, Any]) -> None:
         changes = self._differing(system, fields)
-        if overfull := self._overfull(record, changes):
-            self.report.reject(overfull)
+        if problems := self._list_problems(record, changes):
+            self.report.reject(problems)
             return
         former = system.name_key
         try:
             changed = self._write(record, system, changes)
-        except Unprocessable as refused:
+        except Unprocessable as error:
             self.session.expire(system)
-            self.report.reject(self._refusals(record, refused))
+            self.report.reject(self._problems_of(record, error))
             return
         if not changed:
             self.report.unchanged += 1
@@ -149,26 +153,26 @@ class RowWriter:
         touched = Touched(system.name, system.id, record.number, tuple(changes))
         append_within_limit(self.report.updated_records, touched)
         if system.name_key != former:
-            # A later row may take the name that is free now, and the database must know it.
+            # A later row can use the name that is free now, so the database must know about it.
             self.by_name[system.name_key] = self.by_name.pop(former)
             self.session.flush()
 
     def _write(self, record: Record, system: System, changes: dict[str, Any]) -> bool:
         try:
             return self.writer.change(system, changes)
-        except Unprocessable as refused:
-            if any(error.pointer != "/lifecycle" for error in refused.errors):
+        except Unprocessable as error:
+            if any(problem.pointer != "/lifecycle" for problem in error.errors):
                 raise
-            # A list says where a system stands, but not by what right: a step that its life does
-            # not allow, or that still needs a decision, is left to be taken in the catalogue.
+            # A spreadsheet shows a lifecycle, but not the authority to change it. A step that the
+            # lifecycle does not allow, or that needs a decision, must be made in the catalogue.
             del changes["lifecycle"]
-            for error in refused.errors:
-                detail = f"The lifecycle stays {system.lifecycle.value}: {error.detail}"
-                self.report.notice(self._problem(record, "lifecycle", error.code, detail))
+            for problem in error.errors:
+                detail = f"The lifecycle remains {system.lifecycle.value}. {problem.detail}"
+                self.report.notice(self._problem(record, "lifecycle", problem.code, detail))
             return self.writer.change(system, changes)
 
     def _differing(self, system: System, fields: dict[str, Any]) -> dict[str, Any]:
-        """Only what is different: a product that was chosen by hand stays chosen."""
+        """Return only the fields that differ, so that a product chosen by a user stays."""
         changes = dict(fields)
         if "capabilities" in changes:
             changes["capabilities"].sort()
@@ -188,16 +192,16 @@ class RowWriter:
                 changes[name] = [*present, *(v for v in changes[name] if v not in present)]
         return {name: v for name, v in changes.items() if self._present(system, name) != v}
 
-    def _overfull(self, record: Record, changes: dict[str, Any]) -> list[TableProblem]:
-        """Lists that are acceptable, but not together with what is there already."""
-        found = []
-        for name, field in _GROWING.items():
+    def _list_problems(self, record: Record, changes: dict[str, Any]) -> list[TableProblem]:
+        """Return the problems of lists that are valid alone, but not with the present values."""
+        problems = []
+        for name, field in _LIST_FIELDS.items():
             try:
                 if name in changes:
                     validate_field(name, changes[name])
             except ValueProblem as problem:
-                found.append(self._problem(record, field, problem.code, problem.detail))
-        return found
+                problems.append(self._problem(record, field, problem.code, problem.detail))
+        return problems
 
     def _present(self, system: System, name: str) -> Any:
         match name:
@@ -216,10 +220,10 @@ class RowWriter:
     def _refuse(self, record: Record, field: str, code: str, detail: str) -> None:
         record.problems.append(self._problem(record, field, code, detail))
 
-    def _refusals(self, record: Record, refused: Unprocessable) -> list[TableProblem]:
+    def _problems_of(self, record: Record, refusal: Unprocessable) -> list[TableProblem]:
         return [
             self._problem(record, error.pointer.split("/")[1], error.code, error.detail)
-            for error in refused.errors
+            for error in refusal.errors
         ]
 
     def _problem(self, record: Record, field: str, code: str, detail: str) -> TableProblem:

@@ -1,4 +1,4 @@
-"""Cells into values. What cannot be read without guessing is refused, with the reason."""
+"""Conversion of cells into values. A cell that needs a guess is rejected with the reason."""
 
 import re
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from catalogue.data_exchange.spreadsheets.tables import Cell
 from catalogue.data_exchange.synonyms import SYNONYMS, plain_words, words_for
 
 CapabilityLookup = Callable[[str], str | None]
-"""The code of a capability, given its code or its name; None if there is no such."""
+"""Returns the code of a capability for its code or name, or None."""
 
 _DASHES = frozenset({"-", "--", "---", "–", "—", ".", "?"})
 _NO_TEXT = frozenset({"n a", "not applicable", "null", "nil", "blank", "not specified", "nan"})
@@ -43,7 +43,7 @@ _MOST_DIGITS = 20
 
 
 class ValueProblem(ValueError):
-    """A cell that cannot be read as its field wants it."""
+    """A cell that cannot be read as a value of its field."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -54,7 +54,7 @@ class ValueProblem(ValueError):
 def read_value(
     field: ImportField, cell: Cell, capability: CapabilityLookup | None = None
 ) -> object:
-    """The value of a cell, None where the cell says nothing. Raises ValueProblem."""
+    """Return the value of a cell, or None if the cell is empty. Raises ValueProblem."""
     text = _text(cell)
     if text is None:
         return None
@@ -84,7 +84,7 @@ def read_value(
 
 
 def _text(cell: Cell) -> str | None:
-    """The cell as text, None if it says nothing."""
+    """Return the cell as text, or None if it is empty."""
     if cell is None:
         return None
     if isinstance(cell, bool):
@@ -93,7 +93,7 @@ def _text(cell: Cell) -> str | None:
         return cell.isoformat()
     if isinstance(cell, float):
         return format(cell, ".15g")
-    # Every kind of line end: a word processor's vertical tab often comes along with what is pasted.
+    # Texts pasted from a word processor often have a vertical tab as line end.
     text = "\n".join(str(cell).splitlines()).strip()
     return None if text in _DASHES or not text else text
 
@@ -102,23 +102,26 @@ def _choice(enumeration: str, text: str) -> str | None:
     words = plain_words(text)
     found = words_for(enumeration).get(words)
     if found is None and words not in _UNKNOWN:
-        raise ValueProblem("unknown_value", f"It is none of: {', '.join(SYNONYMS[enumeration])}.")
+        raise ValueProblem(
+            "unknown_value",
+            f"The value is not known. Use one of: {', '.join(SYNONYMS[enumeration])}.",
+        )
     return found
 
 
 def _integer(text: str) -> int:
     if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):
-        raise ValueProblem("not_a_number", "It is not a whole number.")
+        raise ValueProblem("not_a_number", "The value is not a whole number.")
     return int(re.sub(r"[, \u00a0]|\.0+$", "", text))
 
 
 def _hours(text: str) -> int:
     found = _HOURS.fullmatch(text.casefold())
     if not found or len(text) > _MOST_DIGITS:
-        raise ValueProblem("not_a_number", "It is not a number of hours.")
+        raise ValueProblem("not_a_number", "The value is not a number of hours.")
     hours = float(found[1]) * _HOURS_IN[(found[2] or "h")[0]]
     if hours != int(hours):
-        raise ValueProblem("not_a_number", "It is not a whole number of hours.")
+        raise ValueProblem("not_a_number", "The value is not a whole number of hours.")
     return int(hours)
 
 
@@ -128,7 +131,7 @@ def _boolean(text: str) -> bool:
         return True
     if word in _NO:
         return False
-    raise ValueProblem("not_yes_or_no", "It is neither yes nor no.")
+    raise ValueProblem("not_yes_or_no", "The value is neither yes nor no.")
 
 
 def _listed(text: str, separators: str) -> list[str]:
@@ -139,18 +142,21 @@ def _listed(text: str, separators: str) -> list[str]:
 def _capabilities(text: str, lookup: CapabilityLookup | None) -> list[str]:
     found: list[str] = []
     for part in _listed(text, ";|\n"):
-        # Names have commas of their own, so a comma divides only what is no name as a whole.
+        # Names can hold commas, so a comma divides only a text that is not a name as a whole.
         whole = lookup(part) if lookup else None
         for name in [part] if whole else _listed(part, ",/"):
             code = lookup(name) if lookup else None
             if code is None:
-                raise ValueProblem("unknown_capability", "It names no capability, nor its code.")
+                raise ValueProblem(
+                    "unknown_capability",
+                    "The value is neither the name nor the code of a capability.",
+                )
             found.append(code)
     return list(dict.fromkeys(found))
 
 
 def _date(cell: Cell, text: str) -> tuple[date, date]:
-    """The first and the last day that the text can mean: they differ for a month or a year."""
+    """Return the first and last day that the text can mean, which differ for a month or year."""
     if isinstance(cell, datetime):
         return cell.date(), cell.date()
     if isinstance(cell, date):
@@ -160,7 +166,7 @@ def _date(cell: Cell, text: str) -> tuple[date, date]:
     except (ValueError, OverflowError) as error:
         if isinstance(error, ValueProblem):
             raise
-        raise ValueProblem("not_a_date", "There is no such day.") from None
+        raise ValueProblem("not_a_date", "The date does not exist in the calendar.") from None
 
 
 def _date_in(text: str) -> tuple[date, date]:
@@ -171,7 +177,7 @@ def _date_in(text: str) -> tuple[date, date]:
     if len(parts) == 3 and parts[1].lower() in _MONTHS:
         return _day(_year(parts[2]), _MONTHS[parts[1].lower()], int(parts[0]))
     if parts and parts[0].lower() in _MONTHS:
-        if len(parts) == 3:  # December 31, 2025: the month is a word, so nothing is in doubt
+        if len(parts) == 3:  # December 31, 2025: the month is a word, so the date is clear
             return _day(_year(parts[2]), _MONTHS[parts[0].lower()], int(parts[1]))
         if len(parts) == 2:
             return _month(_year(parts[1]), _MONTHS[parts[0].lower()])
@@ -202,8 +208,8 @@ def _day_first(day: int, month: int, year: int) -> tuple[date, date]:
     if month > 12 >= day >= 1:
         raise ValueProblem(
             "month_first_date",
-            "It has the month first, as in the United States; dates are read day first. "
-            "Write it as YYYY-MM-DD, and check the column's other dates.",
+            "The date has the month first, as in the United States. Dates must have the day first. "
+            "Write the date as YYYY-MM-DD, and check the other dates of the column.",
         )
     return _day(year, month, day)
 
@@ -228,11 +234,13 @@ def _year(text: str) -> int:
 
 
 def _no_date() -> ValueProblem:
-    return ValueProblem("not_a_date", "It is not a date. Write it as YYYY-MM-DD or DD/MM/YYYY.")
+    return ValueProblem(
+        "not_a_date", "The value is not a date. Write a date as YYYY-MM-DD or DD/MM/YYYY."
+    )
 
 
 def has_month_first(cell: Cell) -> bool:
-    """Whether a cell can only be a date with the month first, such as 12/31/2025."""
+    """Return whether a cell can only be a date with the month first, such as 12/31/2025."""
     if not isinstance(cell, str):
         return False
     try:
@@ -245,7 +253,7 @@ def has_month_first(cell: Cell) -> bool:
 
 
 def is_ambiguous_date(cell: Cell) -> bool:
-    """Whether a cell is a date that reads differently with the month first, such as 03/04/2025."""
+    """Return whether a cell is a date that could have the month first, such as 03/04/2025."""
     found = _NUMERIC_DATE.match(cell.strip()) if isinstance(cell, str) else None
     if found is None:
         return False

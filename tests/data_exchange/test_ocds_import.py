@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.models import Agency
 from catalogue.contracts.models import Contract
 from catalogue.data_exchange.ocds.commands import import_ocds
-from catalogue.data_exchange.ocds.contract_writer import NOBODY
+from catalogue.data_exchange.ocds.contract_writer import UNNAMED_SUPPLIER
 from catalogue.data_exchange.ocds.files import read_releases
 from catalogue.data_exchange.ocds.values import plain
 from catalogue.data_exchange.problems import TableProblem
@@ -130,14 +130,14 @@ def test_ocds_import_creates_contracts_and_reports_rejected_rows(
     assert (second["supplier_name"], second["currency"]) == ("Northgate", "EUR")
     third = made["ocds-b5fd17-003"]
     assert (third["start_date"], third["end_date"]) == ("2025-01-01", "2027-01-01")
-    assert (third["title"], third["supplier_name"]) == ("Modern return", NOBODY)
+    assert (third["title"], third["supplier_name"]) == ("Modern return", UNNAMED_SUPPLIER)
     assert third["total_value"] == "100.00"
 
 
 def test_rejected_row_creates_no_supplier(run_import: Run, session: Session) -> None:
     run_import(SAMPLE.read_bytes())
     names = set(session.scalars(sa.select(Supplier.name)))
-    assert {"Acme Ltd", "Northgate", NOBODY} <= names
+    assert {"Acme Ltd", "Northgate", UNNAMED_SUPPLIER} <= names
     assert not names & {"Beta", "Gamma", "Delta", "Epsilon"}
 
 

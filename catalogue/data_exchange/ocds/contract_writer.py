@@ -1,4 +1,4 @@
-"""Contract after contract: which record each one means, and what of it is new."""
+"""The writer of contracts, which finds the record of each draft and saves what is new."""
 
 from dataclasses import replace
 from typing import Any
@@ -19,14 +19,16 @@ from catalogue.data_exchange.report import ImportReport, Touched, append_within_
 from catalogue.suppliers.models import Supplier
 from catalogue.suppliers.operations import create_supplier
 
-NOBODY = "Not named in the notice"
-"""The supplier of contracts whose notices name none. A record wants one, and none is made up."""
+UNNAMED_SUPPLIER = "Not named in the notice"
+"""The supplier of contracts whose notices name none, because a contract needs a supplier."""
 
-_AMBIGUOUS = "Several suppliers go by that name; record which one it is by its identifier."
+_AMBIGUOUS = (
+    "Several suppliers are known by this name. Add the supplier's identifier to the release."
+)
 
 
 class ContractWriter:
-    """One import under way: the agency's contracts, and the register of suppliers."""
+    """A running import: the agency's contracts, and the register of suppliers."""
 
     def __init__(
         self, context: Context, agency: Agency, report: ImportReport, *, require_supplier: bool
@@ -34,7 +36,7 @@ class ContractWriter:
         session = self.session = context.session
         self.agency = agency
         self.report = report
-        # Contracts are written as the agency does it, also where an administrator loads them.
+        # Contracts are written for the agency, even if an administrator imports them.
         acting = replace(context.actor, agency_id=agency.id, agency=agency.code)
         self.context = context.acting_as(acting)
         self.require_supplier = require_supplier
@@ -43,62 +45,61 @@ class ContractWriter:
         ).all()
         self.by_reference = {contract.reference_key: contract for contract in existing}
         self.unseen = {each.id: each.title for each in existing if each.ocid}
-        """A complete file would name every contract that has an OCID."""
+        """The contracts with an OCID, all of which a complete file would name."""
         self.seen: set[UUID] = set()
         self.claimed: set[UUID] = set()
         self.awarded = {each.ocid: each for each in existing if each.ocid != each.reference}
         self.suppliers = _Register(self.context)
 
     def write(self, draft: Draft) -> None:
-        """Create, change or reject one contract."""
+        """Create, update or reject one contract."""
         contract = self._find(draft)
         if contract is not None:
             self.seen.add(contract.id)
             self.claimed.add(contract.id)
             self.unseen.pop(contract.id, None)
         if contract is None and draft.is_tender and draft.ocid in self.awarded:
-            # The catalogue knows already what became of the tender.
+            # The catalogue already has the contract that the tender led to.
             self.seen.add(self.awarded[draft.ocid].id)
             self.unseen.pop(self.awarded[draft.ocid].id, None)
             self.report.unchanged += 1
             return
         if draft.supplier is None and self.require_supplier:
-            detail = "The release names no supplier."
+            detail = "The release names no supplier. Leave out `require_supplier` to accept it."
             draft.problems.append(
                 TableProblem("no_supplier", detail, draft.row, field="supplier_id")
             )
         if draft.problems:
             self.report.reject(draft.problems)
             return
-        # What is not written whole is not written: a new supplier goes with its contract.
-        attempt = self.session.begin_nested()
+        # A contract and its new supplier are saved together or not at all.
+        savepoint = self.session.begin_nested()
         try:
-            outcome = self._write(draft, contract)
+            outcome = self._save(draft, contract)
             self.session.flush()
-        except Unprocessable as refused:
-            attempt.rollback()
-            self.suppliers.forget()
-            self.report.reject([_problem(draft, error) for error in refused.errors])
+        except Unprocessable as refusal:
+            savepoint.rollback()
+            self.suppliers.reload()
+            self.report.reject([_problem(draft, error) for error in refusal.errors])
             return
-        attempt.commit()
+        savepoint.commit()
         self._count(draft, *outcome)
 
     def _find(self, draft: Draft) -> Contract | None:
-        """The contract of that reference; for an award also what its tender was taken for."""
+        """Return the contract with the reference. An award can also mean its tender's contract."""
         references = [draft.fields["reference"], *([] if draft.is_tender else [draft.ocid])]
-        found = (self.by_reference.get(name_key(each)) for each in references)
-        return next((c for c in found if c is not None and c.id not in self.claimed), None)
+        contracts = (self.by_reference.get(name_key(each)) for each in references)
+        return next((c for c in contracts if c is not None and c.id not in self.claimed), None)
 
-    def _write(self, draft: Draft, contract: Contract | None) -> tuple[Contract, list[str] | None]:
-        """The contract, and which fields were changed; None for one that is new."""
+    def _save(self, draft: Draft, contract: Contract | None) -> tuple[Contract, list[str] | None]:
+        """Return the contract and its changed fields, or None for a new contract."""
         fields = dict(draft.fields)
         if draft.supplier is not None:
             fields["supplier_id"] = self.suppliers.find(draft.supplier).id
         elif contract is None:
-            fields["supplier_id"] = self.suppliers.find(Named(NOBODY)).id
+            fields["supplier_id"] = self.suppliers.find(Named(UNNAMED_SUPPLIER)).id
         if contract is None:
-            made = create_contract(self.context, fields=fields)
-            return made, None
+            return create_contract(self.context, fields=fields), None
         changes = {n: value for n, value in fields.items() if getattr(contract, n) != value}
         if changes:
             change_contract(self.context, contract, changes)
@@ -121,14 +122,16 @@ class ContractWriter:
         self.by_reference[contract.reference_key] = contract
 
     def _notices(self, draft: Draft, contract: Contract) -> list[TableProblem]:
-        found = list(draft.notices)
+        notices = list(draft.notices)
         if draft.buyer and fold(draft.buyer) != fold(self.agency.name):
-            detail = f"The buyer that it names is not {self.agency.name}."
-            found.append(TableProblem("other_buyer", detail, draft.row, "buyer/name", draft.buyer))
-        if draft.supplier is None and contract.supplier_id == self.suppliers.nobody:
-            detail = f"It names no supplier; the contract is filed under “{NOBODY}”."
-            found.append(TableProblem("no_supplier", detail, draft.row, field="supplier_id"))
-        return found
+            detail = f"The release names a buyer other than {self.agency.name}."
+            notices.append(
+                TableProblem("other_buyer", detail, draft.row, "buyer/name", draft.buyer)
+            )
+        if draft.supplier is None and contract.supplier_id == self.suppliers.unnamed_id:
+            detail = f"The release names no supplier. The contract has the supplier “{UNNAMED_SUPPLIER}”."
+            notices.append(TableProblem("no_supplier", detail, draft.row, field="supplier_id"))
+        return notices
 
 
 def _problem(draft: Draft, error: FieldError) -> TableProblem:
@@ -138,7 +141,7 @@ def _problem(draft: Draft, error: FieldError) -> TableProblem:
 
 
 class _Register:
-    """The suppliers, by every name and identifier; those that are unknown are entered."""
+    """The register of suppliers by name and identifier. Unknown suppliers are added."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -151,28 +154,30 @@ class _Register:
         for supplier in self.context.session.scalars(sa.select(Supplier).order_by(Supplier.id)):
             self._index(supplier)
 
-    def forget(self) -> None:
-        """Read the register anew, after what was entered has been taken back."""
+    def reload(self) -> None:
+        """Read the register again after a rollback."""
         self._read()
 
     @property
-    def nobody(self) -> UUID | None:
-        """The id of the supplier that stands for none."""
-        found = self.by_key.get(name_key(NOBODY))
-        return found.id if found else None
+    def unnamed_id(self) -> UUID | None:
+        """The id of the supplier for contracts without one."""
+        supplier = self.by_key.get(name_key(UNNAMED_SUPPLIER))
+        return supplier.id if supplier else None
 
     def _index(self, supplier: Supplier) -> None:
         self.by_key[supplier.name_key] = supplier
         former = [each["name"] for each in supplier.former_names]
         for name in {fold(n) for n in (supplier.name, *supplier.aliases, *former)}:
             self.by_name.setdefault(name, []).append(supplier)
-        for each in supplier.identifiers:
-            self.by_identifier.setdefault((each["scheme"], each["id"]), supplier)
+        for identifier in supplier.identifiers:
+            key = (identifier["scheme"], identifier["id"])
+            self.by_identifier.setdefault(key, supplier)
 
     def find(self, named: Named) -> Supplier:
-        """The supplier that is meant. Unprocessable where a name may mean several."""
-        for each in named.identifiers:
-            if known := self.by_identifier.get((each["scheme"], each["id"])):
+        """Return the named supplier. Raises Unprocessable if the name can mean several."""
+        for identifier in named.identifiers:
+            key = (identifier["scheme"], identifier["id"])
+            if known := self.by_identifier.get(key):
                 return known
         if exact := self.by_key.get(name_key(named.name)):
             return exact
@@ -182,8 +187,8 @@ class _Register:
         return candidates[0] if candidates else self._register(named)
 
     def _register(self, named: Named) -> Supplier:
-        good = [each for each in named.identifiers if not IdentifierSchema().validate(each)]
-        fields: dict[str, Any] = {"name": named.name, "identifiers": good}
+        valid = [each for each in named.identifiers if not IdentifierSchema().validate(each)]
+        fields: dict[str, Any] = {"name": named.name, "identifiers": valid}
         supplier = create_supplier(self.context, fields)
         self.context.session.flush()
         self._index(supplier)

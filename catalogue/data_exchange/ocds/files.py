@@ -1,5 +1,7 @@
-"""Files of OCDS releases in the forms that publishers use: a release or record package, an array,
-one release, or a release on each line."""
+"""Files of OCDS releases in the forms that publishers use.
+
+These are release packages, record packages, arrays, single releases and a release on each line.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,17 +14,17 @@ from catalogue.data_exchange.problems import TableProblem, quoted
 _MARK = b"\xef\xbb\xbf"
 
 MOST_PARTS = 500
-"""Of one release. Those that are published have a few dozen; each is looked up among the others."""
+"""The limit for one release, as each part is compared with the others. Real ones have dozens."""
 
 
 @dataclass
 class ReleaseFile:
-    """The releases of a file, each with its number: the line that it stands on, or its place."""
+    """The releases of a file, each with the number of its line or its position."""
 
     kind: str
     releases: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
     problems: list[TableProblem] = field(default_factory=list)
-    """What on a line or at a place is no release."""
+    """Lines or positions without a release."""
     sheet: None = None
     encoding: str = "utf-8"
     delimiter: None = None
@@ -30,27 +32,29 @@ class ReleaseFile:
 
 
 def read_releases(content: bytes) -> ReleaseFile:
-    """The releases of a file. TableProblem if it holds none, and nothing that could be one."""
+    """Return the releases of a file. Raises TableProblem if there are none."""
     content = content.removeprefix(_MARK)
     try:
         document: Any = orjson.loads(content)
     except orjson.JSONDecodeError:
-        found = _lines(content)
+        release_file = _lines(content)
     else:
-        found = ReleaseFile(_kind(document))
-        for number, each in enumerate(_releases_in(document), 1):
-            _add_release(found, number, each)
-    if not found.releases and not (found.problems and found.kind != "json_lines"):
+        release_file = ReleaseFile(_kind(document))
+        for number, release in enumerate(_releases_in(document), 1):
+            _add_release(release_file, number, release)
+    if not release_file.releases and not (
+        release_file.problems and release_file.kind != "json_lines"
+    ):
         raise TableProblem(
             "no_releases",
-            "It holds no OCDS release: it should be JSON, with one release, a package, "
-            "an array, or a release on each line.",
+            "The file holds no OCDS release. Send JSON with one release, a package, an array, "
+            "or one release on each line.",
         )
-    return found
+    return release_file
 
 
 def _lines(content: bytes) -> ReleaseFile:
-    found = ReleaseFile("json_lines")
+    release_file = ReleaseFile("json_lines")
     for number, line in enumerate(content.split(b"\n"), 1):
         if not line.strip():
             continue
@@ -58,12 +62,12 @@ def _lines(content: bytes) -> ReleaseFile:
             document = orjson.loads(line)
         except orjson.JSONDecodeError as error:
             text = quoted(line[:200].decode(errors="replace"))
-            detail = f"The line is not JSON: {error}."
-            found.problems.append(TableProblem("malformed_json", detail, number, value=text))
+            detail = f"The line is not valid JSON: {error}."
+            release_file.problems.append(TableProblem("malformed_json", detail, number, value=text))
             continue
-        for each in _releases_in(document):
-            _add_release(found, number, each)
-    return found
+        for release in _releases_in(document):
+            _add_release(release_file, number, release)
+    return release_file
 
 
 def _kind(document: Any) -> str:
@@ -78,36 +82,36 @@ def _kind(document: Any) -> str:
 
 def _releases_in(document: Any) -> Iterator[Any]:
     if isinstance(document, list):
-        for each in document:
-            yield from _releases_in(each) if isinstance(each, dict) else [each]
+        for item in document:
+            yield from _releases_in(item) if isinstance(item, dict) else [item]
     elif isinstance(document, dict) and isinstance(document.get("releases"), list):
         yield from document["releases"]
     elif isinstance(document, dict) and isinstance(document.get("records"), list):
-        for each in document["records"]:
-            compiled = each.get("compiledRelease") if isinstance(each, dict) else None
-            yield compiled if compiled is not None else each
+        for record in document["records"]:
+            compiled = record.get("compiledRelease") if isinstance(record, dict) else None
+            yield compiled if compiled is not None else record
     else:
         yield document
 
 
-def _add_release(found: ReleaseFile, number: int, release: Any) -> None:
+def _add_release(release_file: ReleaseFile, number: int, release: Any) -> None:
     if isinstance(release, dict) and isinstance(release.get("ocid"), str):
         if _number_of_parts(release) > MOST_PARTS:
-            detail = f"It has more than {MOST_PARTS} parties, lots, awards and contracts."
-            found.problems.append(
+            detail = f"The release has more than {MOST_PARTS} parties, lots, awards and contracts."
+            release_file.problems.append(
                 TableProblem("too_large", detail, number, value=quoted(release["ocid"][:200]))
             )
             return
-        found.releases.append((number, release))
+        release_file.releases.append((number, release))
         return
-    detail = "It is no release: it has no ocid."
-    # Not written out as JSON: what is nested deeply can be read, and not written.
+    detail = "The object is not a release, because it has no `ocid`."
+    # Deeply nested JSON can be read but not written, so the value is not shown as JSON.
     text = quoted(
         str(release.get("ocid") or "")[:200]
         if isinstance(release, dict)
         else type(release).__name__
     )
-    found.problems.append(TableProblem("not_a_release", detail, number, value=text))
+    release_file.problems.append(TableProblem("not_a_release", detail, number, value=text))
 
 
 def _number_of_parts(release: dict[str, Any]) -> int:

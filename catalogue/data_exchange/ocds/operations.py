@@ -1,7 +1,7 @@
-"""Loading OCDS releases as contracts of an agency: at once, or as a job.
+"""Imports of OCDS releases as contracts of an agency, at once or as a job.
 
-As with spreadsheets, all rows are written in one transaction, inside a savepoint that is taken
-back when nothing is to be written.
+As with spreadsheets, all contracts are written in one transaction, inside a savepoint that is
+rolled back when nothing must be written.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ from catalogue.data_exchange.models import Import, ImportKind
 from catalogue.data_exchange.ocds.contract_writer import ContractWriter
 from catalogue.data_exchange.ocds.files import ReleaseFile, read_releases
 from catalogue.data_exchange.ocds.releases import Draft, drafts_of
-from catalogue.data_exchange.operations import refused
+from catalogue.data_exchange.operations import as_unprocessable
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.queue import queue_import, run_queued
 from catalogue.data_exchange.report import ImportReport, Touched
@@ -36,27 +36,27 @@ JOB_KIND = "import_contracts"
 
 @dataclass(frozen=True, slots=True)
 class OcdsImportOptions:
-    """How releases are to be loaded."""
+    """Options for an import of releases."""
 
     mode: BulkMode = BulkMode.ATOMIC
     dry_run: bool = False
     buyer: str | None = None
-    """Only releases of this buyer, by its name."""
+    """The name of a buyer, to import only its releases."""
     require_supplier: bool = False
-    """Whether what names no supplier is refused, and not filed under nobody."""
+    """Whether contracts without a supplier are rejected."""
 
 
 @dataclass
 class Origins:
-    """Where in the releases the contracts' values stood."""
+    """The places in the releases that the contracts' values came from."""
 
     sources: Counter[tuple[str, str]] = field(default_factory=Counter)
     notes: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """As a report shows what became of columns."""
+        """Return the places in the form of a report on columns."""
         mapped = [
-            {"field": name, "column": where, "why": f"in {count:,}", "samples": []}
+            {"field": name, "column": where, "why": f"found in {count:,} contracts", "samples": []}
             for (name, where), count in sorted(self.sources.items())
         ]
         empty: dict[str, str] = {}
@@ -75,17 +75,17 @@ def import_releases(
     options: OcdsImportOptions,
     progress: Progress | None = None,
 ) -> ImportReport:
-    """Write what releases tell of as contracts of an agency, and say what became of each.
+    """Write the contracts in releases as contracts of an agency, and report on each.
 
-    A contract is known again by its reference: the OCID, and the award's id where there is one.
-    What a release does not say is left as it is, and nothing is deleted. Conflict when somebody
-    else changes the same records meanwhile.
+    A contract is recognised by its reference, which is the OCID with the id of the award if there
+    is one. Fields that a release leaves out stay, and nothing is deleted. Raises Conflict if another
+    client changes the same records during the import.
     """
     if context.actor.agency_id not in {None, agency.id}:
-        raise Forbidden("Contracts are imported by the agency that made them.")
+        raise Forbidden("You can import contracts for your own agency only.")
     origins = Origins()
     report = ImportReport(file, origins, options.mode, options.dry_run, SOURCE)
-    # Imports of one agency take turns, so that no two of them create the same contract.
+    # Imports of one agency run one after another, so that no two create the same contract.
     context.session.execute(
         sa.select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True)
     )
@@ -93,26 +93,26 @@ def import_releases(
         report.reject([problem])
     drafts = _newest(_of_buyer(_drafts(file, report, origins), options.buyer, origins), report)
     report.rows = report.rejected + len(drafts)
-    attempt = context.session.begin_nested()
+    savepoint = context.session.begin_nested()
     writer = ContractWriter(context, agency, report, require_supplier=options.require_supplier)
     try:
         with context.session.no_autoflush:
-            for done, draft in enumerate(drafts, 1):
+            for count, draft in enumerate(drafts, 1):
                 origins.sources += draft.sources
                 writer.write(draft)
-                if progress and done % 100 == 0:
-                    progress(done, report.rows)
+                if progress and count % 100 == 0:
+                    progress(count, report.rows)
             context.session.flush()
     except (IntegrityError, StaleDataError):
         raise Conflict(
-            "Somebody else changed the same contracts during the import. Import the file again."
+            "Another client changed the same contracts during the import. Import the file again."
         ) from None
     report.list_not_seen(writer.unseen)
     report.existing = len(writer.seen) + report.not_seen
     if report.written:
-        attempt.commit()
+        savepoint.commit()
     else:
-        attempt.rollback()
+        savepoint.rollback()
         report.created_records = [Touched(t.name, row=t.row) for t in report.created_records]
     if progress:
         progress(report.rows, report.rows)
@@ -120,18 +120,18 @@ def import_releases(
 
 
 def _drafts(file: ReleaseFile, report: ImportReport, origins: Origins) -> list[Draft]:
-    found: list[Draft] = []
+    all_drafts: list[Draft] = []
     without = 0
     for row, release in file.releases:
         drafts = list(drafts_of(row, release))
-        found += drafts
+        all_drafts += drafts
         if not drafts:
             without += 1
-            detail = "It tells of no contract: nothing was awarded, or it was called off."
+            detail = "The release has no contract, because nothing was awarded or the procurement was cancelled."
             report.notice(TableProblem("no_contract", detail, row, value=release["ocid"]))
     if without:
-        origins.notes.append(f"{without:,} releases tell of no contract, and were left aside.")
-    return found
+        origins.notes.append(f"Releases without a contract that were skipped: {without:,}.")
+    return all_drafts
 
 
 def _of_buyer(drafts: list[Draft], buyer: str | None, origins: Origins) -> list[Draft]:
@@ -139,12 +139,12 @@ def _of_buyer(drafts: list[Draft], buyer: str | None, origins: Origins) -> list[
         return drafts
     kept = [draft for draft in drafts if fold(draft.buyer) == fold(buyer)]
     if others := len(drafts) - len(kept):
-        origins.notes.append(f"{others:,} contracts are of other buyers, and were left aside.")
+        origins.notes.append(f"Contracts of other buyers that were skipped: {others:,}.")
     return kept
 
 
 def _newest(drafts: list[Draft], report: ImportReport) -> list[Draft]:
-    """Of each contract what was released last; and no tender that has become a contract."""
+    """Return the latest draft of each contract, without tenders that led to a contract."""
     newest: dict[str, Draft] = {}
     for draft in drafts:
         reference = draft.fields["reference"]
@@ -159,7 +159,7 @@ def _newest(drafts: list[Draft], report: ImportReport) -> list[Draft]:
         if later is draft:
             kept.append(draft)
         else:
-            detail = f"Row {later.row} says later what became of it."
+            detail = f"Row {later.row} has a later release on the same contract."
             report.notice(TableProblem("superseded", detail, draft.row, value=draft.ocid))
     return kept
 
@@ -167,7 +167,10 @@ def _newest(drafts: list[Draft], report: ImportReport) -> list[Draft]:
 def request_ocds_import(
     context: Context, *, filename: str, content: bytes, options: OcdsImportOptions
 ) -> Import:
-    """Queue the loading of releases for the actor's agency. Unprocessable for what is none."""
+    """Queue an import of releases for the actor's agency.
+
+    Raises Unprocessable if the file holds no release.
+    """
     agency_id = context.require_agency("Contracts belong to an agency")
     _read(content)
     return queue_import(
@@ -184,7 +187,7 @@ def request_ocds_import(
 
 @job_handler(JOB_KIND)
 def run_ocds_import(context: JobContext, import_id: str) -> dict[str, Any]:
-    """Load releases that were queued."""
+    """Load queued releases."""
 
     def load(requested: Import, content: bytes) -> ImportReport:
         return import_releases(
@@ -202,4 +205,4 @@ def _read(content: bytes) -> ReleaseFile:
     try:
         return read_releases(content)
     except TableProblem as problem:
-        raise refused(problem) from None
+        raise as_unprocessable(problem) from None

@@ -1,8 +1,8 @@
-"""What is published of the pipeline, as a release package of OCDS 1.1.
+"""Release packages of OCDS 1.1 for the published pipeline.
 
-A planned procurement is a release of its planning stage. A contract that ends is one of the
-contract stage, with the award that the standard wants each contract to name. Only what the entry
-itself says is told: nothing is made up to fill a field.
+A planned procurement is a release of the planning stage. An ending contract is a release of the
+contract stage, with the award that the standard requires. A release holds only values of its entry,
+and no value is made up to fill a field.
 """
 
 from collections.abc import Iterable
@@ -29,9 +29,10 @@ Entry = dict[str, Any]
 def release_package(
     entries: Iterable[Entry], *, uri: str, publisher: dict[str, str], prefix: str
 ) -> dict[str, Any] | None:
-    """A package with a release for each entry; None for no entries: a package may not be empty.
+    """Return a package with a release for each entry, or None without entries.
 
-    `prefix` is the registered OCID prefix of whoever runs the service.
+    The standard allows no empty package. `prefix` is the registered OCID prefix of the operator of
+    this service.
     """
     releases = [_release(entry, prefix) for entry in entries]
     if not releases:
@@ -39,7 +40,7 @@ def release_package(
     return {
         "uri": uri,
         "version": VERSION,
-        # Of the last change and not of now, so that a package that says the same is the same.
+        # The date of the last change, so that a package without changes keeps its bytes.
         "publishedDate": max(release["date"] for release in releases),
         "publisher": publisher,
         "releases": releases,
@@ -76,7 +77,7 @@ def _parties(entry: Entry) -> Iterable[dict[str, Any]]:
 
 
 def _buyer_id(entry: Entry) -> str:
-    # No list of org-id has the police forces; this is the agency's code in this catalogue.
+    # No list of org-id has the police forces, so the code of this catalogue is used.
     return f"XX-CATALOGUE-{entry['buyer']}"
 
 
@@ -117,7 +118,7 @@ def _tender(entry: Entry) -> dict[str, Any]:
 
 def _contract(entry: Entry) -> dict[str, Any]:
     supplier = entry["supplier"]
-    told = {
+    shared_fields = {
         "title": entry["title"],
         "description": entry["description"],
         "value": _value(entry),
@@ -131,8 +132,8 @@ def _contract(entry: Entry) -> dict[str, Any]:
     }
     contract = {"id": entry["id"], "awardID": award["id"], "period": _period(entry)}
     return {
-        "awards": [_filled_fields(award | told)],
-        "contracts": [_filled_fields(contract | told)],
+        "awards": [_filled_fields(award | shared_fields)],
+        "contracts": [_filled_fields(contract | shared_fields)],
     }
 
 
@@ -145,7 +146,7 @@ def _items(entry: Entry) -> list[dict[str, Any]]:
 def _value(entry: Entry) -> dict[str, Any]:
     if entry["estimated_value"] is None:
         return {}
-    # The standard wants a number. Fourteen digits come through one without loss.
+    # The standard requires a number, which keeps fourteen digits exactly.
     return {"amount": float(entry["estimated_value"]), "currency": entry["currency"]}
 
 
@@ -167,5 +168,5 @@ def _moment(text: str) -> str:
 
 
 def _filled_fields(fields: dict[str, Any]) -> dict[str, Any]:
-    """Without what says nothing: the standard has no use for nulls and empty lists."""
+    """Return the fields that have a value, because the standard does not use empty ones."""
     return {name: value for name, value in fields.items() if value not in (None, "", [], {})}

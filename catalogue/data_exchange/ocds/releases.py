@@ -1,8 +1,8 @@
-"""What contracts a release tells of, and what of each is wrong or in doubt.
+"""Drafts of contracts from releases, each with its problems and doubts.
 
-Releases seldom fill `contracts`. So a contract is looked for where publishers really put it: in
-`contracts`, else in `awards`, else in the tender itself, whose lots have the dates. What a release
-does not say is not guessed; what it says and cannot be, spoils its row.
+Releases seldom fill `contracts`. So a contract is read from the place that publishers use: from
+`contracts`, or else `awards`, or else the tender, whose lots have the dates. A missing value is
+never guessed, and an impossible value rejects the draft.
 """
 
 from collections import Counter
@@ -14,7 +14,13 @@ from typing import Any
 
 from catalogue.contracts.vocabulary import CURRENCIES, ProcurementRegime, ProcurementRoute
 from catalogue.core.text import fold
-from catalogue.data_exchange.ocds.values import accept, amount_of, day_of, lost_line_ends, plain
+from catalogue.data_exchange.ocds.values import (
+    amount_of,
+    day_of,
+    has_lost_line_ends,
+    plain,
+    validate_field,
+)
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.values import ValueProblem
 
@@ -26,8 +32,8 @@ _ROUTES = {
     "limited": ProcurementRoute.DIRECT_AWARD,
 }
 _LAWS = {
-    # The directive that the regulations of 2015 put into the law of England and Wales; Scotland
-    # has regulations of its own, and its notices say no more.
+    # The Public Contracts Regulations 2015 implement this directive in England and Wales. Scotland
+    # has its own regulations, and its notices name the same directive.
     "32014L0024": ProcurementRegime.PCR_2015,
     "2023/54": ProcurementRegime.PROCUREMENT_ACT_2023,
 }
@@ -36,7 +42,7 @@ _SCOTLAND = "ocds-r6ebe6-"
 
 @dataclass
 class Named:
-    """A supplier as a release names it."""
+    """A supplier named in a release."""
 
     name: str
     identifiers: list[dict[str, str]] = field(default_factory=list)
@@ -44,7 +50,7 @@ class Named:
 
 @dataclass
 class Draft:
-    """A contract that a release tells of. `problems` spoil it, `notices` do not."""
+    """A contract in a release. It is rejected for `problems`, but not for `notices`."""
 
     row: int
     ocid: str
@@ -56,35 +62,35 @@ class Draft:
     problems: list[TableProblem] = field(default_factory=list)
     notices: list[TableProblem] = field(default_factory=list)
     sources: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """For each field, where in the release its value stood."""
+    """The place in the release that each field came from."""
 
     def refuse(self, name: str, where: str, problem: ValueProblem, value: Any) -> None:
-        """Note what cannot be taken over."""
+        """Record a value that cannot be imported."""
         self.problems.append(
             TableProblem(problem.code, problem.detail, self.row, where, quoted(value), name)
         )
 
     def note(self, code: str, detail: str, where: str | None = None, value: Any = None) -> None:
-        """Note what is in doubt, or was left."""
+        """Record a value that is in doubt, or was not imported."""
         cell = None if value is None else quoted(value)
         self.notices.append(TableProblem(code, detail, self.row, where, cell))
 
     def set(self, name: str, where: str, value: Any) -> None:
-        """Take over a value."""
+        """Set a field to a value."""
         self.fields[name] = value
         self.sources[name, where] += 1
 
 
 @dataclass(frozen=True)
 class _Part:
-    """One contract, award or tender: the objects to look into, the best first, with their paths."""
+    """A contract, award or tender with the objects that can hold its values, best first."""
 
     places: tuple[tuple[str, dict[str, Any]], ...]
     identity: str | None
 
 
 def drafts_of(row: int, release: dict[str, Any]) -> Iterator[Draft]:
-    """Each contract that a release tells of; none where nothing was awarded."""
+    """Yield each contract in a release. A release without an award has none."""
     for part in _parts(release):
         draft = Draft(
             row=row,
@@ -138,13 +144,13 @@ def _buyer(release: dict[str, Any]) -> str:
 
 def _identify(draft: Draft, part: _Part, release: dict[str, Any]) -> None:
     try:
-        draft.set("ocid", "ocid", accept("ocid", draft.ocid))
+        draft.set("ocid", "ocid", validate_field("ocid", draft.ocid))
     except ValueProblem as problem:
         draft.refuse("ocid", "ocid", problem, draft.ocid)
     if not release.get("id"):
-        draft.note("no_release_id", "The release has no id, which the standard wants.", "id")
+        draft.note("no_release_id", "The release has no id, which the standard requires.", "id")
     if part.identity == "":
-        detail = "It has no id, by which it could be told from others."
+        detail = "The contract or award has no id, which distinguishes it from others."
         draft.refuse("reference", f"{part.places[0][0]}/id", ValueProblem("required", detail), "")
     reference = plain(f"{draft.ocid}/{part.identity}" if part.identity else draft.ocid)
     if len(reference) > LONGEST_REFERENCE:
@@ -154,15 +160,19 @@ def _identify(draft: Draft, part: _Part, release: dict[str, Any]) -> None:
 
 
 def _title(draft: Draft, part: _Part) -> None:
-    for place, said in part.places:
-        text = plain(said.get("title")) or (plain(said.get("description")))
-        where = f"{place}/title" if plain(said.get("title")) else f"{place}/description"
+    for place, values in part.places:
+        text = plain(values.get("title")) or (plain(values.get("description")))
+        where = f"{place}/title" if plain(values.get("title")) else f"{place}/description"
         if not text:
             continue
-        if lost_line_ends(said.get(where.rpartition("/")[2])):
-            draft.note("lost_line_ends", "Line ends had become “rn”, and are spaces now.", where)
+        if has_lost_line_ends(values.get(where.rpartition("/")[2])):
+            draft.note(
+                "lost_line_ends",
+                "Damaged line ends (“rn”) in the text were replaced by spaces.",
+                where,
+            )
         if len(text) > LONGEST_TITLE:
-            draft.note("cut", f"Its first {LONGEST_TITLE} characters were taken.", where, text)
+            draft.note("cut", f"The title was cut to {LONGEST_TITLE} characters.", where, text)
             text = text[: LONGEST_TITLE - 1].rstrip() + "…"
         draft.set("title", where, text)
         return
@@ -172,23 +182,27 @@ def _title(draft: Draft, part: _Part) -> None:
 
 def _supplier(draft: Draft, part: _Part, release: dict[str, Any]) -> None:
     parties = {str(p.get("id")): p for p in _objects(release.get("parties"))}
-    for place, said in part.places:
-        named = [s for s in _objects(said.get("suppliers")) if plain(s.get("name"))]
+    for place, values in part.places:
+        named = [s for s in _objects(values.get("suppliers")) if plain(s.get("name"))]
         if not named:
             continue
         where = f"{place}/suppliers"
         names = list(dict.fromkeys(plain(s.get("name")) for s in named))
         if len(names) > 1:
-            detail = f"{len(names)} suppliers are named; the first was taken."
+            detail = f"The release names {len(names)} suppliers. The first one was used."
             draft.note("more_suppliers", detail, where, "; ".join(names))
         party = parties.get(str(named[0].get("id")), {}) | named[0]
         titles = {fold(plain(each.get("title"))) for _, each in part.places}
         if fold(names[0]) in titles - {""}:
-            detail = "The supplier is called what the contract is called, so it is not known."
+            detail = (
+                "The supplier has the same name as the contract, so the real supplier is unknown."
+            )
             draft.note("supplier_is_title", detail, where, names[0])
             return
         if len(names[0]) > LONGEST_TITLE:
-            problem = ValueProblem("too_long", f"At most {LONGEST_TITLE} characters are allowed.")
+            problem = ValueProblem(
+                "too_long", f"The supplier's name has more than {LONGEST_TITLE} characters."
+            )
             draft.refuse("supplier", where, problem, names[0])
             return
         draft.supplier = Named(names[0], _identifiers(party))
@@ -203,8 +217,8 @@ def _identifiers(party: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _value(draft: Draft, part: _Part) -> None:
-    for place, said in part.places:
-        value = _object(said.get("value"))
+    for place, values in part.places:
+        value = _object(values.get("value"))
         if value.get("amount") is None:
             continue
         where = f"{place}/value/amount"
@@ -214,15 +228,15 @@ def _value(draft: Draft, part: _Part) -> None:
             draft.refuse("total_value", where, problem, value["amount"])
             return
         if rounded:
-            draft.note("rounded", "It was rounded to a penny.", where, value["amount"])
+            draft.note("rounded", "The amount was rounded to a penny.", where, value["amount"])
         draft.set("total_value", where, amount)
         currency = value.get("currency")
         if currency is None:
-            draft.note("no_currency", "Its currency is not told; it is taken for pounds.", where)
+            draft.note("no_currency", "The amount has no currency, so pounds were assumed.", where)
         elif isinstance(currency, str) and currency in CURRENCIES:
             draft.set("currency", f"{place}/value/currency", currency)
         else:
-            unknown = ValueProblem("unknown", "ISO 4217 has no such currency.")
+            unknown = ValueProblem("unknown", "The currency is not a code of ISO 4217.")
             draft.refuse("currency", f"{place}/value/currency", unknown, currency)
         return
 
@@ -230,25 +244,25 @@ def _value(draft: Draft, part: _Part) -> None:
 def _term(draft: Draft, part: _Part, release: dict[str, Any]) -> None:
     lots = _objects(_object(release.get("tender")).get("lots"))
     periods = [
-        (f"{place}/{name}", _object(said.get(name)))
-        for place, said in part.places
+        (f"{place}/{name}", _object(values.get(name)))
+        for place, values in part.places
         for name in ("period", "contractPeriod")
     ]
     of_lots = [("tender/lots/contractPeriod", _object(lot.get("contractPeriod"))) for lot in lots]
-    told = [p for p in periods if _dates(p[1])][:1] or [p for p in of_lots if _dates(p[1])]
+    dated_periods = [p for p in periods if _dates(p[1])][:1] or [p for p in of_lots if _dates(p[1])]
     for name, key, choose in (
         ("start_date", "startDate", min),
         ("end_date", "endDate", max),
         ("max_extent_date", "maxExtentDate", max),
     ):
-        days = [day for p in told if (day := _day(draft, name, key, *p)) is not None]
+        days = [day for p in dated_periods if (day := _day(draft, name, key, *p)) is not None]
         if days:
-            draft.set(name, f"{told[0][0]}/{key}", choose(days))
+            draft.set(name, f"{dated_periods[0][0]}/{key}", choose(days))
             if len(set(days)) > 1:
                 which = "earliest" if choose is min else "latest"
-                detail = f"The lots differ in it; the {which} was taken."
-                draft.note("lots_differ", detail, f"{told[0][0]}/{key}")
-    if not told:
+                detail = f"The lots have different dates. The {which} one was used."
+                draft.note("lots_differ", detail, f"{dated_periods[0][0]}/{key}")
+    if not dated_periods:
         _only_duration(draft, [p for p in (*periods, *of_lots) if p[1]])
     _require_order(draft)
 
@@ -270,12 +284,14 @@ def _day(draft: Draft, name: str, key: str, where: str, period: dict[str, Any]) 
 def _only_duration(draft: Draft, periods: list[tuple[str, dict[str, Any]]]) -> None:
     days = {str(p.get("durationInDays")) for _, p in periods if p.get("durationInDays")}
     if days:
-        # Counted in months of thirty days, from a day that is not told: no date follows from it.
-        detail = "Only how long it lasts is told, in days, and not from when. Enter its dates."
+        # Publishers count months of 30 days from an unknown day, so no date follows from the length.
+        detail = "The release has only the length of the contract. Enter the dates in the contract."
         where = f"{periods[0][0]}/durationInDays"
         draft.note("only_duration", detail, where, ", ".join(sorted(days)))
     else:
-        draft.note("no_term", "It is not told when it begins or ends. Enter its dates.")
+        draft.note(
+            "no_term", "The release has no dates of the contract. Enter the dates in the contract."
+        )
 
 
 def _require_order(draft: Draft) -> None:
@@ -283,10 +299,12 @@ def _require_order(draft: Draft) -> None:
         draft.fields.get(n) for n in ("start_date", "end_date", "max_extent_date")
     )
     if start and end and end < start:
-        problem = ValueProblem("out_of_order", "It may not end before it starts.")
+        problem = ValueProblem("out_of_order", "The end date is before the start date.")
         draft.refuse("end_date", "period", problem, end)
     if extent and (earliest := end or start) and extent < earliest:
-        problem = ValueProblem("out_of_order", "It cannot be extended to a day before it ends.")
+        problem = ValueProblem(
+            "out_of_order", "The latest possible end date is before the end date."
+        )
         draft.refuse("max_extent_date", "period", problem, extent)
 
 

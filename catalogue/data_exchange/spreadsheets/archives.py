@@ -1,8 +1,7 @@
-"""Is a ZIP file safe to unpack? Answered by unpacking it ourselves, a piece at a time.
+"""The check of ZIP files, which unpacks each part piece by piece.
 
-The sizes a ZIP file declares are its author's claims: parts can overlap, and a part can go on
-after its declared end. So every part is inflated here first, counted, and shown piece by piece to
-whoever wants to look at it; nothing is kept.
+The declared sizes of a ZIP file cannot be trusted. Parts can overlap, and a part can continue after
+its declared end. So every part is unpacked here first and counted, and no piece is kept.
 """
 
 import io
@@ -15,13 +14,15 @@ from dataclasses import dataclass
 from catalogue.data_exchange.problems import TableProblem
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
+ENCRYPTED_FILE = "The file is protected by a password. Save the file without a password."
+
 _PIECE = 262_144
 _SMALL = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """How much a spreadsheet may unpack to. A real one of 100,000 rows stays well below."""
+    """The largest size of an unpacked spreadsheet. A real one of 100,000 rows is far smaller."""
 
     bytes_unpacked: int = 200 * 1024 * 1024
     ratio: int = 200
@@ -29,23 +30,23 @@ class ArchiveLimits:
 
 
 def entries(data: bytes, limits: ArchiveLimits) -> list[zipfile.ZipInfo]:
-    """The parts of the archive, checked by what it declares."""
+    """Return the parts of the archive after a check of its declarations."""
     try:
-        found = zipfile.ZipFile(io.BytesIO(data)).infolist()
+        parts = zipfile.ZipFile(io.BytesIO(data)).infolist()
     except (zipfile.BadZipFile, ValueError, struct.error, OverflowError, NotImplementedError):
-        raise damaged("it is no complete ZIP archive") from None
-    if len(found) > limits.entries:
-        raise _unsafe(f"it has {len(found):,} parts")
-    if any(entry.flag_bits & 0x1 for entry in found):
-        raise TableProblem("encrypted", "The file is protected by a password. Save it without one.")
-    declared = sum(entry.file_size for entry in found)
+        raise damaged("it is not a complete ZIP archive") from None
+    if len(parts) > limits.entries:
+        raise _unsafe(f"it has {len(parts):,} parts")
+    if any(entry.flag_bits & 0x1 for entry in parts):
+        raise TableProblem("encrypted", ENCRYPTED_FILE)
+    declared = sum(entry.file_size for entry in parts)
     if declared > limits.bytes_unpacked:
-        raise _unsafe(f"it says it unpacks to {declared / 2**20:,.0f} MiB")
-    return found
+        raise _unsafe(f"it declares to unpack to {declared / 2**20:,.0f} MiB")
+    return parts
 
 
 class Budget:
-    """Counts what has been unpacked, and stops at the limit."""
+    """A count of the unpacked bytes, which stops at the limit."""
 
     def __init__(self, archive_size: int, limits: ArchiveLimits) -> None:
         self.limits = limits
@@ -61,7 +62,7 @@ class Budget:
 
 
 def pieces(data: bytes, entry: zipfile.ZipInfo, budget: Budget) -> Iterator[bytes]:
-    """The part's real content in pieces, whatever size it declares."""
+    """Yield the real content of a part in pieces, whatever size it declares."""
     start = entry.header_offset
     header = data[start : start + _LOCAL_HEADER.size]
     if len(header) < _LOCAL_HEADER.size or header[:4] != b"PK\x03\x04":
@@ -95,11 +96,13 @@ def _inflated(packed: bytes, name: str, budget: Budget) -> Iterator[bytes]:
 
 
 def damaged(why: str) -> TableProblem:
-    """The file claims to be a spreadsheet, and is not a whole one."""
-    return TableProblem("damaged", f"The spreadsheet cannot be read: {why}.")
+    """Return the problem of a file that is not a complete spreadsheet."""
+    return TableProblem(
+        "damaged", f"The spreadsheet is damaged: {why}. Open and save the file, and send it again."
+    )
 
 
 def _unsafe(why: str) -> TableProblem:
     return TableProblem(
-        "unsafe_archive", f"The file is refused, as it is out of all proportion: {why}."
+        "unsafe_archive", f"The file is too large to unpack safely: {why}. Save the table as CSV."
     )

@@ -1,4 +1,4 @@
-"""CSV and its relatives: which delimiter, and the cells."""
+"""CSV and similar files: the delimiter and the cells."""
 
 import csv
 import io
@@ -12,22 +12,23 @@ _SAMPLE_RECORDS = 200
 
 
 def known_delimiter(name: str) -> str:
-    """The delimiter meant by its name or by itself."""
+    """Return the delimiter for its name or character."""
     for character, word in DELIMITERS.items():
         if name in {character, word} or (character == "\t" and name == "\\t"):
             return character
     raise TableProblem(
-        "unknown_delimiter", f"The delimiter must be one of {', '.join(DELIMITERS.values())}."
+        "unknown_delimiter",
+        f"The delimiter is unknown. Use one of {', '.join(DELIMITERS.values())}.",
     )
 
 
 def read_delimited(
     text: str, *, delimiter: str | None, most_rows: int
 ) -> tuple[list[list[str]], str]:
-    """Every record, the blank ones too, so that the place in the list is the row's number.
+    """Return every record, including blank ones, so that an index gives the row number.
 
-    Quotes are read strictly. A quote that is never closed would otherwise swallow the rest of the
-    file into one cell, and nobody would notice.
+    Quotes are read strictly. Otherwise an open quote would turn the rest of the file into one cell,
+    and nobody would notice.
     """
     blank_records = 0
     if delimiter is None and (named := _named_in_first_line(text)):
@@ -42,7 +43,10 @@ def read_delimited(
             records.append(record)
             line = reader.line_num + 1
             if len(records) > most_rows:
-                raise TableProblem("too_many_rows", f"At most {most_rows:,} rows are read.")
+                raise TableProblem(
+                    "too_many_rows",
+                    f"The file has more than {most_rows:,} rows. Split the file and send the parts.",
+                )
     except csv.Error as error:
         raise _unreadable(error, row=len(records) + 1, line=line + blank_records) from None
     return records, delimiter
@@ -53,26 +57,26 @@ def _unreadable(error: csv.Error, *, row: int, line: int) -> TableProblem:
         return TableProblem(
             "cell_too_long",
             f"A cell of the record that starts on line {line} is longer than "
-            f"{csv.field_size_limit():,} characters. A quote may be missing its partner.",
+            f"{csv.field_size_limit():,} characters. Check that every quote is closed.",
             row=row,
         )
     return TableProblem(
         "bad_quoting",
-        f"The quotes of the record that starts on line {line} do not match. A quote inside a "
-        "quoted cell is written twice.",
+        f"The quotes of the record that starts on line {line} do not match. Write a quote "
+        "inside a quoted cell twice.",
         row=row,
     )
 
 
 def _named_in_first_line(text: str) -> str | None:
-    """Excel's own hint: a first line such as `sep=;`."""
+    """Return the delimiter that Excel names in a first line such as `sep=;`."""
     first = text[:16].split("\n", 1)[0].strip().strip('"')
     named = first[4:] or "\t" if first.lower().startswith("sep=") else ""
     return named if named in DELIMITERS else None
 
 
 def _guess(text: str) -> str:
-    """The delimiter with which most records are as wide as the widest usual width."""
+    """Return the delimiter that gives most records the same, and largest, number of cells."""
     best, best_score = ",", (0.0, 0)
     for delimiter in DELIMITERS:
         widths = _widths(text, delimiter)

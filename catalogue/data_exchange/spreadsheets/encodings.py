@@ -1,8 +1,8 @@
-"""From bytes to text, by the same rules every time, and never to silent mojibake.
+"""The decoding of text files by fixed rules, which never garble a text silently.
 
-The order is: a byte order mark; UTF-16 without one (every second byte is zero); UTF-8; and
-Windows-1252, which British spreadsheet programs write and which contains printable Latin-1.
-Statistical guessing is left out on purpose: the same file must read the same tomorrow.
+The rules try a byte order mark first, and then UTF-16 without one (every second byte is zero). Next
+come UTF-8, and Windows-1252, which British spreadsheet programs write. There is no statistical
+guess, because the same file must always give the same text.
 """
 
 import codecs
@@ -24,7 +24,8 @@ ENCODINGS = {
     "cp437": "DOS US",
     "mac-roman": "Mac Roman",
 }
-"""What may be asked for by name. Python knows stranger ones, and some of those are not texts."""
+"""The encodings that a client can name. Python has others, and some of them are no encodings of
+texts."""
 
 _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's: longest first
     (codecs.BOM_UTF8, "utf-8", "utf-8-sig"),
@@ -43,7 +44,7 @@ _CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1a\x1b\x00")
 
 
 def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
-    """The text, and the name of the encoding it was in. `encoding` overrules the rules."""
+    """Return the text and the name of its encoding. `encoding` replaces the rules."""
     if encoding:
         return _decode_strictly(data, known_encoding(encoding))
     for mark, name, codec in _MARKS:
@@ -55,15 +56,15 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
     try:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
-        # Text in a one-byte encoding hardly ever contains a well-formed sequence of UTF-8. If this
-        # file does, it is UTF-8 with damage, and reading it as anything else would garble the rest.
+        # Text in a one-byte encoding hardly ever holds a valid sequence of UTF-8. A file with one is
+        # damaged UTF-8, and any other encoding would garble the rest.
         if _MULTIBYTE_UTF8.search(data):
             raise _broken(data, "utf-8", error) from None
     return _decode_strictly(data, "cp1252")
 
 
 def known_encoding(name: str) -> str:
-    """Our name for an encoding, whatever its spelling."""
+    """Return this service's name of an encoding in any spelling."""
     try:
         found = codecs.lookup(name).name.replace("_", "-")
     except (LookupError, ValueError):
@@ -71,7 +72,9 @@ def known_encoding(name: str) -> str:
     found = {"utf-8-sig": "utf-8", "ascii": "utf-8"}.get(found, found)
     if found not in ENCODINGS:
         raise TableProblem(
-            "unknown_encoding", f"The encoding must be one of {', '.join(ENCODINGS)}.", value=name
+            "unknown_encoding",
+            f"The encoding is unknown. Use one of {', '.join(ENCODINGS)}.",
+            value=name,
         )
     return found
 
@@ -93,7 +96,7 @@ def _broken(data: bytes, name: str, error: UnicodeDecodeError) -> TableProblem:
     return TableProblem(
         "broken_encoding",
         f"The file is not valid {ENCODINGS[name]}: byte 0x{byte} at offset {offset}, line {line}. "
-        "Save it again as “CSV UTF-8”, or name its encoding.",
+        "Save the file again as “CSV UTF-8”, or name its encoding.",
         row=line,
     )
 
@@ -115,5 +118,6 @@ def _refuse_binary(data: bytes) -> None:
     sample = data[:_SAMPLE]
     if sum(byte in _CONTROLS for byte in sample) > len(sample) * _HARDLY:
         raise TableProblem(
-            "unknown_kind", "The file is neither text nor a spreadsheet we can read."
+            "unknown_kind",
+            "The file is neither a text nor a known spreadsheet. Send CSV, XLSX or ODS.",
         )

@@ -1,9 +1,9 @@
-"""A first look at a spreadsheet's XML: how large each sheet is, and what the reader would hide.
+"""A scan of a spreadsheet's XML for the size of each sheet and for cells that the reader skips.
 
-The reader lays a sheet out as one dense block from its first to its last cell. Two cells in
-opposite corners make a file of five kilobytes ask for hundreds of gigabytes, and the process dies.
-So the extent of each sheet is measured first. On the way this notes what the reader passes over:
-cells whose formula gave an error or was never calculated, and (for ODS) merged cells.
+The reader lays out a sheet as one dense block from its first to its last cell. Two cells in
+opposite corners of a file of 5 kilobytes need hundreds of gigabytes, and end the process. So this
+scan measures each sheet first. It also collects formulas that have an error or no value and, for
+ODS, merged cells.
 """
 
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ Place = tuple[int, int]
 
 @dataclass(slots=True)
 class SheetScan:
-    """What is known of a sheet before it is read."""
+    """The facts about a sheet before it is read."""
 
     name: str = ""
     rows: int = 0
@@ -33,14 +33,14 @@ class SheetScan:
 
 
 class PartScan:
-    """Fed with one part of the archive; knows afterwards what it was."""
+    """The scan of one part of the archive, which receives its bytes piece by piece."""
 
     def __init__(self) -> None:
         self.root = ""
         self.well_formed = True
         self.mentions_cells = False
         self.sheets: list[SheetScan] = []
-        """The one worksheet of this part, or all the tables of an OpenDocument."""
+        """The worksheet of this part, or all the tables of an OpenDocument."""
         self.relations: list[tuple[str, str]] = []
         self.workbook_sheets: list[tuple[str, str]] = []
         self._parser: Any = expat.ParserCreate()
@@ -53,31 +53,31 @@ class PartScan:
         self._formula = self._error = False
 
     def feed(self, piece: bytes) -> None:
-        if self.well_formed and self.root not in _NOT_LOOKED_INTO:
+        if self.well_formed and self.root not in _SKIPPED_ROOTS:
             try:
                 self._parser.Parse(piece, False)
             except (
                 expat.ExpatError,
                 LookupError,
-            ):  # the latter for an encoding that does not exist
+            ):  # LookupError means an unknown encoding
                 self.well_formed = False
         if self.root != "worksheet":
-            # The reader follows any part that the workbook names, whatever its root is called.
+            # The reader follows every part that the workbook names, whatever its root element is.
             seam = self._tail + piece
             self.mentions_cells |= b"<sheetData" in seam or b":sheetData" in seam
             self._tail = piece[-16:]
 
     def close(self) -> None:
-        if self.well_formed and self.root not in _NOT_LOOKED_INTO:
+        if self.well_formed and self.root not in _SKIPPED_ROOTS:
             try:
                 self._parser.Parse(b"", True)
             except (
                 expat.ExpatError,
                 LookupError,
-            ):  # the latter for an encoding that does not exist
+            ):  # LookupError means an unknown encoding
                 self.well_formed = False
         self._end_cell()
-        # A handler holds the parser and the parser holds the handler: let both go at once.
+        # A handler and the parser refer to each other, so release both at once.
         self._parser = None
 
     def _first(self, name: str, attributes: dict[str, str]) -> None:
@@ -91,7 +91,7 @@ class PartScan:
         if self.root == "worksheet":
             self.sheets.append(SheetScan())
         self._parser.StartElementHandler = handler
-        if handler is None and self.root not in _NOT_LOOKED_INTO:
+        if handler is None and self.root not in _SKIPPED_ROOTS:
             self.root = "other"
 
     # XLSX -------------------------------------------------------------------------------------
@@ -172,15 +172,18 @@ class PartScan:
 
 
 _MOST_DIGITS = 10
-# The reader takes a value from any of these, whether or not its type is told.
+# The reader takes a value from any of these, with or without a type.
 _ODS_VALUES = frozenset({
     "value-type", "value", "date-value", "time-value", "boolean-value", "string-value", "formula",
 })  # fmt: skip
-_NOT_LOOKED_INTO = frozenset({"other", "sst", "styleSheet", "theme"})
+_SKIPPED_ROOTS = frozenset({"other", "sst", "styleSheet", "theme"})
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise TableProblem("damaged", "The spreadsheet declares a document type, which none needs.")
+    raise TableProblem(
+        "damaged",
+        "The spreadsheet declares a document type. Open and save the file, and send it again.",
+    )
 
 
 def _local(name: str) -> str:
@@ -192,13 +195,13 @@ def _attribute(attributes: dict[str, str], local: str) -> str:
 
 
 def _repeats(attributes: dict[str, str], local: str) -> int:
-    """The largest of the attributes of that name: which prefix the reader means is not known."""
+    """Return the largest of the attributes of that name, because the reader's prefix is unknown."""
     values = [v for k, v in attributes.items() if k.endswith(local) and _local(k) == local]
     return max((_number(value) for value in values if value.isdecimal()), default=1) or 1
 
 
 def _number(digits: str) -> int:
-    """The number; one beyond every limit where there are too many digits to bother."""
+    """Return the number. Too many digits give a number beyond every limit."""
     return int(digits) if len(digits) <= _MOST_DIGITS else 10**_MOST_DIGITS
 
 

@@ -8,7 +8,7 @@ from statistics import median
 
 from catalogue.data_exchange.problems import TableProblem, column_letter, quoted
 from catalogue.data_exchange.sandbox import read_in_sandbox
-from catalogue.data_exchange.spreadsheets.archives import ArchiveLimits
+from catalogue.data_exchange.spreadsheets.archives import ENCRYPTED_FILE, ArchiveLimits
 from catalogue.data_exchange.spreadsheets.delimited import known_delimiter, read_delimited
 from catalogue.data_exchange.spreadsheets.encodings import decode, known_encoding
 from catalogue.data_exchange.spreadsheets.sheet_scan import Place
@@ -126,9 +126,7 @@ def read_table(
 def _refuse_other_kinds(data: bytes) -> None:
     if data.startswith(_OLE):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise TableProblem(
-                "encrypted", "The file is protected by a password. Save it without one."
-            )
+            raise TableProblem("encrypted", ENCRYPTED_FILE)
         raise TableProblem(
             "old_excel_format",
             "The file is in the Excel format used before 2007. Save the file as .xlsx or CSV.",

@@ -1,4 +1,4 @@
-"""XLSX and ODS: which sheet, how large, and its cells."""
+"""XLSX and ODS workbooks: the choice of a sheet, its size and its cells."""
 
 import io
 import posixpath
@@ -10,6 +10,7 @@ from typing import Any
 
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.spreadsheets.archives import (
+    ENCRYPTED_FILE,
     ArchiveLimits,
     Budget,
     damaged,
@@ -25,19 +26,19 @@ _EXACT_INTEGERS = 2**53
 
 @dataclass(frozen=True, slots=True)
 class SheetLimits:
-    """How large a sheet may be. `cells` counts the whole block, empty cells included."""
+    """The largest sheet that is read. `cells` counts the whole block, with its empty cells."""
 
     rows: int
     columns: int
     cells: int = 5_000_000
     characters: int = 50_000_000
     marks: int = 200_000
-    """Merged ranges, and formulas without a value: each of them."""
+    """The limit of merged ranges, and that of formulas without a value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """The cells of one sheet, from A1 on."""
+    """The cells of one sheet, starting with A1."""
 
     kind: str
     name: str
@@ -51,19 +52,17 @@ class Sheet:
 def read_workbook(
     data: bytes, *, sheet: str | None, archive: ArchiveLimits, limits: SheetLimits
 ) -> Sheet:
-    """The sheet asked for by name or number (from 1), else the first visible one that has cells."""
+    """Return the sheet with this name or number, or else the first visible sheet with cells."""
     import python_calamine
 
     kind, scans = _scan_sheets(data, archive)
     if kind == "ods":
-        # Its reader lays out every sheet at once, whichever is wanted.
+        # The reader of ODS lays out every sheet at once.
         _require_few_cells(sum(s.rows * s.columns for s in scans.values()), limits)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except python_calamine.PasswordError:
-        raise TableProblem(
-            "encrypted", "The file is protected by a password. Save it without one."
-        ) from None
+        raise TableProblem("encrypted", ENCRYPTED_FILE) from None
     except (python_calamine.CalamineError, python_calamine.XmlError, OSError) as error:
         raise damaged(str(error)) from None
     name, known = _choose(book, scans, sheet)
@@ -81,7 +80,8 @@ def read_workbook(
         if characters > limits.characters:
             raise TableProblem(
                 "too_large",
-                f"The sheet's texts are longer than {limits.characters:,} characters together.",
+                f"The texts of the sheet have more than {limits.characters:,} characters. "
+                "Split the file and send the parts.",
             )
     return Sheet(
         kind=kind,
@@ -95,14 +95,14 @@ def read_workbook(
 
 
 def _scan_sheets(data: bytes, limits: ArchiveLimits) -> tuple[str, dict[str, SheetScan]]:
-    found = entries(data, limits)
-    parts = {entry.filename: entry for entry in found}
-    # The reader looks for a part without regard to case.
-    if len({name.replace("\\", "/").casefold() for name in parts}) < len(found):
+    archive_entries = entries(data, limits)
+    parts = {entry.filename: entry for entry in archive_entries}
+    # The reader ignores case when it looks for a part.
+    if len({name.replace("\\", "/").casefold() for name in parts}) < len(archive_entries):
         raise damaged("two of its parts have one name")
     kind = _kind(data, parts)
     budget = Budget(len(data), limits)
-    looked: dict[str, PartScan] = {}
+    part_scans: dict[str, PartScan] = {}
     for name, entry in parts.items():
         part = PartScan()
         for piece in pieces(data, entry, budget):
@@ -112,8 +112,8 @@ def _scan_sheets(data: bytes, limits: ArchiveLimits) -> tuple[str, dict[str, She
             raise damaged(f"its part {name!r} is not well-formed")
         if part.sheets and not part.well_formed:
             raise damaged(f"its part {name!r} is not well-formed")
-        looked[name] = part
-    named = _ods_sheets(looked) if kind == "ods" else _xlsx_sheets(looked)
+        part_scans[name] = part
+    named = _ods_sheets(part_scans) if kind == "ods" else _xlsx_sheets(part_scans)
     if len(dict(named)) < len(named):
         raise damaged("two of its sheets have one name")
     return kind, dict(named)
@@ -126,32 +126,36 @@ def _kind(data: bytes, parts: dict[str, zipfile.ZipInfo]) -> str:
         return "ods"
     if "xl/workbook.bin" in parts:
         raise TableProblem(
-            "unknown_kind", "Binary workbooks (.xlsb) are not read. Save it as .xlsx or CSV."
+            "unknown_kind",
+            "The file is a binary workbook (.xlsb). Save the workbook as .xlsx or CSV.",
         )
     if any(name.endswith(".iwa") for name in parts):
         raise TableProblem(
-            "unknown_kind", "Numbers documents are not read. Export it as Excel or CSV."
+            "unknown_kind", "The file is a Numbers document. Export the document as Excel or CSV."
         )
     if any(name.lower().endswith((".xlsx", ".ods", ".csv", ".zip", ".xls")) for name in parts):
         raise TableProblem(
-            "unknown_kind", "This is an archive with files in it. Send the spreadsheet itself."
+            "unknown_kind", "The file is an archive of other files. Send the spreadsheet itself."
         )
-    raise TableProblem("unknown_kind", "This is a ZIP archive, but neither XLSX nor ODS.")
+    raise TableProblem(
+        "unknown_kind",
+        "The file is a ZIP archive, but neither XLSX nor ODS. Send CSV, XLSX or ODS.",
+    )
 
 
-def _ods_sheets(looked: dict[str, PartScan]) -> list[tuple[str, SheetScan]]:
-    return [(sheet.name, sheet) for sheet in looked["content.xml"].sheets]
+def _ods_sheets(part_scans: dict[str, PartScan]) -> list[tuple[str, SheetScan]]:
+    return [(sheet.name, sheet) for sheet in part_scans["content.xml"].sheets]
 
 
-def _xlsx_sheets(looked: dict[str, PartScan]) -> list[tuple[str, SheetScan]]:
-    related = looked.get("xl/_rels/workbook.xml.rels", PartScan()).relations
+def _xlsx_sheets(part_scans: dict[str, PartScan]) -> list[tuple[str, SheetScan]]:
+    related = part_scans.get("xl/_rels/workbook.xml.rels", PartScan()).relations
     relations = dict(related)
     if len(relations) < len(related):
         raise damaged("two of its relations have one name")
     sheets = []
-    for name, key in looked["xl/workbook.xml"].workbook_sheets:
+    for name, key in part_scans["xl/workbook.xml"].workbook_sheets:
         target = posixpath.normpath(posixpath.join("xl", relations.get(key, ""))).lstrip("/")
-        part = looked.get(target)
+        part = part_scans.get(target)
         sheets.append((name, part.sheets[0] if part and part.sheets else SheetScan()))
     return sheets
 
@@ -168,41 +172,43 @@ def _choose(book: Any, scans: dict[str, SheetScan], wanted: str | None) -> tuple
         if found is None:
             raise TableProblem(
                 "sheet_not_found",
-                f"There is no sheet of that name. The sheets are: {', '.join(names)}.",
+                f"The sheet does not exist. The sheets are: {', '.join(names)}.",
                 value=wanted,
             )
         if not scans.get(found, SheetScan()).rows:
-            raise TableProblem("empty_file", f"The sheet “{found}” is empty.", value=wanted)
+            raise TableProblem(
+                "empty_file", f"The sheet “{found}” is empty. Choose another sheet.", value=wanted
+            )
         return found, scans[found]
     hidden = {
         sheet.name
         for sheet in book.sheets_metadata
         if sheet.visible != python_calamine.SheetVisibleEnum.Visible
     }
-    # A hidden sheet comes last: it is where people keep lists for drop-downs.
+    # Hidden sheets come last, because they often hold the lists of drop-downs.
     for name in sorted(names, key=lambda name: name in hidden):
         scan = scans.get(name, SheetScan())
         if scan.rows:
             return name, scan
-    raise TableProblem("empty_file", "No sheet of the file has anything in it.")
+    raise TableProblem("empty_file", "Every sheet of the file is empty.")
 
 
 def _require_size(known: SheetScan, limits: SheetLimits) -> None:
     if known.columns > limits.columns:
         raise TableProblem(
             "too_many_columns",
-            f"The sheet is {known.columns:,} columns wide; at most {limits.columns:,} are read.",
+            f"The sheet has {known.columns:,} columns. At most {limits.columns:,} are allowed.",
         )
     if known.rows > limits.rows:
         raise TableProblem(
             "too_many_rows",
-            f"The sheet is {known.rows:,} rows long; at most {limits.rows:,} are read.",
+            f"The sheet has {known.rows:,} rows. At most {limits.rows:,} are allowed.",
         )
     if known.rows * known.columns > limits.cells:
         raise TableProblem(
             "too_large",
-            f"The sheet has {known.rows:,} rows by {known.columns:,} columns; "
-            f"at most {limits.cells:,} cells are read.",
+            f"The sheet has {known.rows:,} rows by {known.columns:,} columns. "
+            f"At most {limits.cells:,} cells are allowed.",
         )
     if max(len(known.merges), len(known.errors) + len(known.uncalculated)) > limits.marks:
         raise TableProblem(
@@ -215,21 +221,21 @@ def _require_few_cells(cells: int, limits: SheetLimits) -> None:
     if cells > limits.cells:
         raise TableProblem(
             "too_large",
-            f"The file has room for {cells:,} cells; at most {limits.cells:,} are read.",
+            f"The sheets of the file have {cells:,} cells. At most {limits.cells:,} are allowed.",
         )
 
 
 def _clipped(merges: Iterable[tuple[Place, Place]], rows: int) -> list[tuple[Place, Place]]:
-    """The merged ranges as far as there are rows, one for each cell that they start from."""
-    found: dict[Place, Place] = {}
+    """Return the merged ranges, cut at the last row, with one for each first cell."""
+    by_start: dict[Place, Place] = {}
     for first, (row, column) in merges:
         if first[0] < rows:
-            found.setdefault(first, (min(row, rows - 1), column))
-    return list(found.items())
+            by_start.setdefault(first, (min(row, rows - 1), column))
+    return list(by_start.items())
 
 
 def _plain(cell: Any) -> Any:
-    """The cell as the rest of the program knows cells: numbers whole where they are whole."""
+    """Return the cell in this service's types, with whole numbers as integers."""
     if isinstance(cell, str):
         return cell.replace(_EXCEL_ESCAPE, "") or None if _EXCEL_ESCAPE in cell else cell or None
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < _EXACT_INTEGERS:
