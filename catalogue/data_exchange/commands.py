@@ -201,11 +201,11 @@ def _print_mapping(table: Table, mapping: ColumnMapping) -> None:
             grid,
             match.column.label,
             match.field.name,
-            match.why,
+            match.reason,
             translations or _sample_text(match.samples),
         )
     for left in mapping.unmatched:
-        _add_row(grid, left.column.label, "-", left.why, _sample_text(left.samples))
+        _add_row(grid, left.column.label, "-", left.reason, _sample_text(left.samples))
     console.print(grid)
     for note in mapping.notes:
         console.print(note, markup=False)

@@ -31,7 +31,7 @@ class Match:
 
     field: ImportField
     column: Column
-    why: str
+    reason: str
     samples: tuple[str, ...] = ()
     translations: tuple[tuple[str, str], ...] = ()
     """For an enumeration: words in the column, each with its value."""
@@ -42,7 +42,7 @@ class Unmatched:
     """A column that fills no field, with the reason."""
 
     column: Column
-    why: str
+    reason: str
     samples: tuple[str, ...] = ()
 
 
@@ -64,14 +64,14 @@ class ColumnMapping:
                 {
                     "field": match.field.name,
                     "column": match.column.label,
-                    "why": match.why,
+                    "reason": match.reason,
                     "samples": list(match.samples),
                     "translations": dict(match.translations),
                 }
                 for match in self.matches
             ],
             "unmapped": [
-                {"column": left.column.label, "why": left.why, "samples": list(left.samples)}
+                {"column": left.column.label, "reason": left.reason, "samples": list(left.samples)}
                 for left in self.unmatched
             ],
             "notes": list(self.notes),
@@ -83,7 +83,7 @@ class _Claim:
     score: float
     column: Column
     field: ImportField
-    why: str
+    reason: str
 
     @property
     def order(self) -> tuple[float, int]:
@@ -120,10 +120,10 @@ def match_columns(
         if index in taken:
             continue
         if name in filled:
-            reasons.setdefault(index, _why_not(name, filled[name]))
+            reasons.setdefault(index, _reason_against(name, filled[name]))
             continue
         filled[name] = claim.column
-        match = _match(claim.field, claim.column, claim.why, values)
+        match = _match(claim.field, claim.column, claim.reason, values)
         taken[index] = match
         matches.append(match)
     return _finished(table, matches, taken, reasons, values)
@@ -182,8 +182,10 @@ def _requested_matches(
         field = BY_NAME.get(name)
         if field is None:
             near = process.extractOne(name, list(BY_NAME), score_cutoff=_MISSPELT)
-            hint = f" Did you mean {near[0]}?" if near else f" The fields are {', '.join(BY_NAME)}."
-            raise TableProblem("unknown_field", f"A system has no field {quoted(name)!r}.{hint}")
+            known = near[0] if near else f"one of {', '.join(BY_NAME)}"
+            raise TableProblem(
+                "unknown_field", f"A system has no field {quoted(name)!r}. Use {known}."
+            )
         if not wanted:
             continue
         column = by_heading.get(_kept(wanted).casefold()) or by_letter.get(wanted)
@@ -194,20 +196,20 @@ def _requested_matches(
                 f"There is no column “{quoted(wanted)}”. The columns are {headings}.",
                 field=name,
             )
-        twice = next((match for match in matches if match.column is column), None)
-        if twice:
+        other = next((match for match in matches if match.column is column), None)
+        if other:
             raise TableProblem(
                 "column_used_twice",
-                f"The column “{quoted(column.label)}” is given for both {twice.field.name} "
-                f"and {name}.",
+                f"The column “{quoted(column.label)}” is chosen for both {other.field.name} "
+                f"and {name}. Choose another column for one of them.",
                 field=name,
             )
-        matches.append(_match(field, column, "as you said", values))
+        matches.append(_match(field, column, "you chose this column", values))
     return matches
 
 
 def _kept(heading: str) -> str:
-    """The heading as the table keeps it."""
+    """Return the heading in the form that the table keeps."""
     return " ".join(heading.split())[:LONGEST_HEADING]
 
 
@@ -225,10 +227,10 @@ def _claims(
         reasons[column.index] = "The column is empty."
         return
     for field in FIELDS:
-        score, why = _heading_score(column.heading, field)
+        score, reason = _heading_score(column.heading, field)
         doubtful = not score and _is_doubtful(column.heading, field)
         if doubtful:
-            score, why = (
+            score, reason = (
                 _DOUBTFUL - (field.kind is Kind.TAGS),
                 f"this heading can mean {field.name}",
             )
@@ -239,7 +241,7 @@ def _claims(
             if not doubtful:
                 reasons[column.index] = f"The values do not fit {field.name} ({field.kind})."
             continue
-        yield _Claim(score, column, field, why)
+        yield _Claim(score, column, field, reason)
 
 
 def _heading_score(heading: str, field: ImportField) -> tuple[float, str]:
@@ -288,7 +290,7 @@ def _loose(form: str) -> str:
     )
 
 
-def _why_not(field: str, column: Column | None) -> str:
+def _reason_against(field: str, column: Column | None) -> str:
     if column is None:
         return f"You chose to skip the field {field}."
     return f"The field {field} is filled from “{quoted(column.label)}” (column {column.letter})."
@@ -328,7 +330,7 @@ def _readable(
     return good / tried if tried else 0.0
 
 
-def _match(field: ImportField, column: Column, why: str, values: Values) -> Match:
+def _match(field: ImportField, column: Column, reason: str, values: Values) -> Match:
     translations: list[tuple[str, str]] = []
     if field.kind is Kind.CHOICE:
         for cell in values[column.index]:
@@ -338,7 +340,7 @@ def _match(field: ImportField, column: Column, why: str, values: Values) -> Matc
                 continue
             if value is not None and value != cell:
                 translations.append((quoted(cell), str(value)))
-    return Match(field, column, why, _samples(values[column.index]), tuple(translations))
+    return Match(field, column, reason, _samples(values[column.index]), tuple(translations))
 
 
 def _samples(values: list[Any]) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ _SUMMARY: dict[str, Any] = {
     "source": Import.source,
     "mode": Import.mode,
     "dry_run": Import.dry_run,
-    "job": Import.job_id,
+    "job_id": Import.job_id,
     "status": Job.status,
     "progress_done": Job.progress_done,
     "progress_total": Job.progress_total,

@@ -167,7 +167,7 @@ class RowWriter:
             # lifecycle does not allow, or that needs a decision, must be made in the catalogue.
             del changes["lifecycle"]
             for problem in error.errors:
-                detail = f"The lifecycle remains {system.lifecycle.value}. {problem.detail}"
+                detail = f"{problem.detail} The lifecycle remains {system.lifecycle.value}."
                 self.report.notice(self._problem(record, "lifecycle", problem.code, detail))
             return self.writer.change(system, changes)
 

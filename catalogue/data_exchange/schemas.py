@@ -219,7 +219,7 @@ class MappedColumn(ReadSchema):
 
     field = Text(metadata={"description": "The name of the field.", "example": "lifecycle"})
     column = Text(metadata={"description": "The heading of the column.", "example": "Status"})
-    why = Text(
+    reason = Text(
         metadata={
             "description": "The reason for the match.",
             "example": "“status” is a usual heading for this field",
@@ -237,7 +237,7 @@ class UnmappedColumn(ReadSchema):
     """A column that fills no field."""
 
     column = Text(metadata={"description": "The heading of the column."})
-    why = Text(metadata={"description": "The reason why the column fills no field."})
+    reason = Text(metadata={"description": "The reason why the column fills no field."})
     samples = ListOf(Text(), metadata={"description": "Some values of the column."})
 
 
@@ -296,7 +296,7 @@ class ImportSummary(ReadSchema):
     dry_run = fields.Boolean(
         metadata={"description": "Whether the import only reports its effect."}
     )
-    job = Uuid(metadata={"description": "The id of the job that runs the import."})
+    job_id = Uuid(metadata={"description": "The id of the job that runs the import."})
     status = Choice(JobStatus)
     progress_done = Integer(metadata={"description": "The number of rows processed so far."})
     progress_total = Integer(
@@ -320,26 +320,27 @@ class ImportSummary(ReadSchema):
     )
 
 
-_LATER = "Null until the import has run."
-
-
 class ImportSchema(ImportSummary):
     """An import of one file, with a report on each row."""
 
     read_as = Nested(
-        ReadAs, allow_none=True, metadata={"description": f"How the file was read. {_LATER}"}
+        ReadAs,
+        allow_none=True,
+        metadata={"description": "How the file was read. Null until the import has run."},
     )
     mapping = Nested(
         ImportMapping,
         allow_none=True,
-        metadata={"description": f"The use of each column. {_LATER}"},
+        metadata={"description": "The use of each column. Null until the import has run."},
     )
     problem_count = _count("errors in rejected rows")
     problems = ListOf(
         Nested(ImportProblem),
         max=MOST_PROBLEMS,
         allow_none=True,
-        metadata={"description": f"Errors in rejected rows, at most {MOST_PROBLEMS:,}. {_LATER}"},
+        metadata={
+            "description": f"Errors in rejected rows, at most {MOST_PROBLEMS:,}. Null until the import has run."
+        },
     )
     notice_count = _count("values in accepted rows that were not imported, or are in doubt")
     notices = ListOf(
@@ -348,27 +349,31 @@ class ImportSchema(ImportSummary):
         allow_none=True,
         metadata={
             "description": "Values in accepted rows that were not imported, or are in doubt. "
-            f"At most {MOST_PROBLEMS:,}. {_LATER}"
+            f"At most {MOST_PROBLEMS:,}. Null until the import has run."
         },
     )
     created_records = ListOf(
         Nested(ImportedRecord),
         max=MOST_RECORDS,
         allow_none=True,
-        metadata={"description": f"Created records, at most {MOST_RECORDS:,}. {_LATER}"},
+        metadata={
+            "description": f"Created records, at most {MOST_RECORDS:,}. Null until the import has run."
+        },
     )
     updated_records = ListOf(
         Nested(ImportedRecord),
         max=MOST_RECORDS,
         allow_none=True,
-        metadata={"description": f"Updated records, at most {MOST_RECORDS:,}. {_LATER}"},
+        metadata={
+            "description": f"Updated records, at most {MOST_RECORDS:,}. Null until the import has run."
+        },
     )
     not_seen_records = ListOf(
         Nested(ImportedRecord),
         max=MOST_RECORDS,
         allow_none=True,
         metadata={
-            "description": f"Existing records that no row names, at most {MOST_RECORDS:,}. {_LATER}"
+            "description": f"Existing records that no row names, at most {MOST_RECORDS:,}. Null until the import has run."
         },
     )
     problem = fields.Dict(

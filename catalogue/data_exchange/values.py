@@ -100,13 +100,13 @@ def _text(cell: Cell) -> str | None:
 
 def _choice(enumeration: str, text: str) -> str | None:
     words = plain_words(text)
-    found = words_for(enumeration).get(words)
-    if found is None and words not in _UNKNOWN:
+    value = words_for(enumeration).get(words)
+    if value is None and words not in _UNKNOWN:
         raise ValueProblem(
             "unknown_value",
             f"The value is not known. Use one of: {', '.join(SYNONYMS[enumeration])}.",
         )
-    return found
+    return value
 
 
 def _integer(text: str) -> int:
@@ -116,10 +116,10 @@ def _integer(text: str) -> int:
 
 
 def _hours(text: str) -> int:
-    found = _HOURS.fullmatch(text.casefold())
-    if not found or len(text) > _MOST_DIGITS:
+    match = _HOURS.fullmatch(text.casefold())
+    if not match or len(text) > _MOST_DIGITS:
         raise ValueProblem("not_a_number", "The value is not a number of hours.")
-    hours = float(found[1]) * _HOURS_IN[(found[2] or "h")[0]]
+    hours = float(match[1]) * _HOURS_IN[(match[2] or "h")[0]]
     if hours != int(hours):
         raise ValueProblem("not_a_number", "The value is not a whole number of hours.")
     return int(hours)
@@ -140,7 +140,7 @@ def _listed(text: str, separators: str) -> list[str]:
 
 
 def _capabilities(text: str, lookup: CapabilityLookup | None) -> list[str]:
-    found: list[str] = []
+    codes: list[str] = []
     for part in _listed(text, ";|\n"):
         # Names can hold commas, so a comma divides only a text that is not a name as a whole.
         whole = lookup(part) if lookup else None
@@ -151,8 +151,8 @@ def _capabilities(text: str, lookup: CapabilityLookup | None) -> list[str]:
                     "unknown_capability",
                     "The value is neither the name nor the code of a capability.",
                 )
-            found.append(code)
-    return list(dict.fromkeys(found))
+            codes.append(code)
+    return list(dict.fromkeys(codes))
 
 
 def _date(cell: Cell, text: str) -> tuple[date, date]:
@@ -215,8 +215,8 @@ def _day_first(day: int, month: int, year: int) -> tuple[date, date]:
 
 
 def _day(year: int, month: int, day: int) -> tuple[date, date]:
-    found = date(year, month, day)
-    return found, found
+    only_day = date(year, month, day)
+    return only_day, only_day
 
 
 def _month(year: int, month: int) -> tuple[date, date]:
@@ -254,7 +254,7 @@ def has_month_first(cell: Cell) -> bool:
 
 def is_ambiguous_date(cell: Cell) -> bool:
     """Return whether a cell is a date that could have the month first, such as 03/04/2025."""
-    found = _NUMERIC_DATE.match(cell.strip()) if isinstance(cell, str) else None
-    if found is None:
+    match = _NUMERIC_DATE.match(cell.strip()) if isinstance(cell, str) else None
+    if match is None:
         return False
-    return found[1] != found[2] and max(int(found[1]), int(found[2])) <= 12
+    return match[1] != match[2] and max(int(match[1]), int(match[2])) <= 12

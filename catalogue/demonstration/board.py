@@ -86,18 +86,18 @@ def _put_under_agreement(context: Context, _systems: Systems, *, data: Data) -> 
 
 
 def _pass_gates(context: Context, _systems: Systems, *, data: Data) -> None:
-    for each in data["checks"]:
-        fields = {name: value for name, value in each.items() if name != "system"}
+    for check in data["checks"]:
+        fields = {name: value for name, value in check.items() if name != "system"}
         check_item(
             context.session,
-            _migration(context.session, data, each["system"]),
+            _migration(context.session, data, check["system"]),
             CheckCreate().load(fields),
         )
-    for each in data["waivers"]:
-        fields = {name: value for name, value in each.items() if name != "system"}
+    for waiver in data["waivers"]:
+        fields = {name: value for name, value in waiver.items() if name != "system"}
         waive_gate(
             context.session,
-            _migration(context.session, data, each["system"]),
+            _migration(context.session, data, waiver["system"]),
             WaiverCreate().load(fields),
         )
 
@@ -116,29 +116,29 @@ def _roll_back(context: Context, _systems: Systems, *, data: Data) -> None:
 
 
 def _plan_notices(context: Context, _systems: Systems, *, data: Data) -> None:
-    for each in data["statements"]:
-        changes = {name: value for name, value in each.items() if name != "system"}
-        migration = _migration(context.session, data, each["system"])
+    for statement_data in data["statements"]:
+        changes = {name: value for name, value in statement_data.items() if name != "system"}
+        migration = _migration(context.session, data, statement_data["system"])
         change_migration(context, migration, MigrationPatch().load(changes))
-    for each in data["notices"]:
-        fields = _of_migration(context.session, data, each)
+    for notice in data["notices"]:
+        fields = _of_migration(context.session, data, notice)
         plan_notice(context, fields=MigrationNoticeCreate().load(fields))
-    for each in data["freezes"]:
-        statement = sa.select(Wave).where(Wave.name == each["wave"])
-        changes = {name: value for name, value in each.items() if name != "wave"}
+    for freeze in data["freezes"]:
+        statement = sa.select(Wave).where(Wave.name == freeze["wave"])
+        changes = {name: value for name, value in freeze.items() if name != "wave"}
         change_wave(context.session.scalars(statement).one(), WavePatch().load(changes))
 
 
 def _create_board_records(context: Context, _systems: Systems, *, data: Data) -> None:
     programme = _programme(context.session, data)
     for kind, (create, schema) in _RECORDS.items():
-        for each in data[kind]:
-            fields = _of_migration(context.session, data, each) | {
+        for record in data[kind]:
+            fields = _of_migration(context.session, data, record) | {
                 "programme_id": str(programme.id)
             }
             create(context, fields=schema().load(fields))
-    for each in data["dependencies"]:
-        fields = _of_migration(context.session, data, each)
+    for dependency in data["dependencies"]:
+        fields = _of_migration(context.session, data, dependency)
         fields["depends_on_id"] = str(
             _migration(context.session, data, fields.pop("depends_on")).id
         )
@@ -163,14 +163,14 @@ def _approve_baseline(context: Context, _systems: Systems, *, data: Data) -> Non
 
 
 def _claim(context: Context, _systems: Systems, *, data: Data) -> None:
-    for each in data["savings"]:
-        migration = _migration(context.session, data, each["system"])
+    for saving_data in data["savings"]:
+        migration = _migration(context.session, data, saving_data["system"])
         statement = sa.select(BaselineLine.id).where(
             BaselineLine.system_id == migration.system_id,
-            BaselineLine.description == each["description"],
+            BaselineLine.description == saving_data["description"],
         )
         names = ("title", "kind", "recurring", "years", "cost_to_achieve", "evidence", "shares")
-        fields = {name: each[name] for name in names if name in each}
+        fields = {name: saving_data[name] for name in names if name in saving_data}
         fields["baseline_line_id"] = str(context.session.scalars(statement).one())
         create_saving(context, fields=SavingCreate().load(fields))
         context.session.flush()
@@ -179,30 +179,30 @@ def _claim(context: Context, _systems: Systems, *, data: Data) -> None:
 def _validate(context: Context, _systems: Systems, *, data: Data) -> None:
     # The client that claimed a saving cannot validate it, so finance has its own client.
     finance = replace(context.actor, client_id=f"{context.actor.client_id}-finance")
-    for each in data["savings"]:
-        if each["until"] == "identified":
+    for saving_data in data["savings"]:
+        if saving_data["until"] == "identified":
             continue
-        saving = _saving(context.session, each)
-        returned = each["until"] == "returned"
+        saving = _saving(context.session, saving_data)
+        returned = saving_data["until"] == "returned"
         validate_saving(
             context.acting_as(finance),
             saving,
             verdict=ValidationVerdict.RETURNED if returned else ValidationVerdict.VALIDATED,
             name=data["finance"],
             content_hash=saving.content_hash,
-            note=each.get("note"),
+            note=saving_data.get("note"),
         )
 
 
 def _realise(context: Context, _systems: Systems, *, data: Data) -> None:
-    for each in data["savings"]:
-        if not each["realised"]:
+    for saving_data in data["savings"]:
+        if not saving_data["realised"]:
             continue
-        saving = _saving(context.session, each)
+        saving = _saving(context.session, saving_data)
         change_saving(context, saving, {"status": SavingStatus.IN_DELIVERY})
-        for realised in each["realised"]:
+        for realised in saving_data["realised"]:
             realise(context.session, saving, RealisationCreate().load(realised))
-        if each["until"] == "realised":
+        if saving_data["until"] == "realised":
             change_saving(context, saving, {"status": SavingStatus.REALISED})
         context.session.flush()
 

@@ -113,12 +113,14 @@ def attest_systems(context: Context, systems: Systems, *, attestation: dict[str,
         {"external_id": identity, "verdict": AttestationVerdict.CONFIRMED, "comment": None}
         for identity in attestation["confirmed"]
     ]
-    for each in confirmed + attestation["others"]:
+    for verdict_data in confirmed + attestation["others"]:
         attest(
             context,
-            context.session.get_one(System, systems[attestation["agency"], each["external_id"]]),
-            verdict=AttestationVerdict(each["verdict"]),
-            comment=each["comment"],
+            context.session.get_one(
+                System, systems[attestation["agency"], verdict_data["external_id"]]
+            ),
+            verdict=AttestationVerdict(verdict_data["verdict"]),
+            comment=verdict_data["comment"],
         )
 
 

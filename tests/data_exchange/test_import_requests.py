@@ -79,7 +79,7 @@ def test_import_is_queued_then_creates_systems(
         "name", "external_id", "user_count",
     ]  # fmt: skip
     assert report["read_as"]["encoding"] == "utf-8"
-    job = api.get(f"/v1/jobs/{report['job']}").json
+    job = api.get(f"/v1/jobs/{report['job_id']}").json
     assert job["result"]["created"] == 2
     names = [system["name"] for system in api.get("/v1/systems").json["items"]]
     assert names == ["Fleet", "Rota"]
@@ -104,7 +104,7 @@ def test_import_accepts_the_options_of_the_command(run_import: Any, session: Ses
         data, sheet="B", mapping='{"name": "Who", "tags": null}', dry_run="true", mode="partial"
     )
     assert (report["created"], report["written"], report["dry_run"]) == (1, False, True)
-    assert report["mapping"]["unmapped"][0]["why"] == "tags is left alone, as you said."
+    assert report["mapping"]["unmapped"][0]["reason"] == "You chose to skip the field tags."
     assert count(session) == 0
     text = b"Name;Purpose\n\xa4 ledger;x\n"
     report = run_import(text, encoding="iso-8859-15", delimiter="semicolon")
@@ -119,10 +119,10 @@ def test_bad_row_fails_an_atomic_import_and_not_a_partial_one(
     assert report["problems"] == [
         {
             "row": 3, "column": "Users", "field": "user_count", "value": "many",
-            "code": "not_a_number", "detail": "It is not a whole number.",
+            "code": "not_a_number", "detail": "The value is not a whole number.",
         }
     ]  # fmt: skip
-    assert "1 of 2 rows are not acceptable" in report["problem"]["detail"]
+    assert "1 of 2 rows have errors" in report["problem"]["detail"]
     assert report["problem"]["errors"][0]["pointer"] == "/rows/3/user_count"
     assert count(session) == 0
     report = run_import(BAD, mode="partial")

@@ -28,7 +28,7 @@ def list_matches(mapping: ColumnMapping) -> dict[str, str]:
 
 
 def list_unmatched(mapping: ColumnMapping) -> dict[str, str]:
-    return {unmatched.column.label: unmatched.why for unmatched in mapping.unmatched}
+    return {unmatched.column.label: unmatched.reason for unmatched in mapping.unmatched}
 
 
 def records(given: Table, mapping: ColumnMapping) -> list[Record]:
@@ -97,7 +97,7 @@ def test_clearer_of_two_columns_is_mapped_and_the_other_listed() -> None:
     mapping = match_columns(given)
     assert list_matches(mapping) == {"name": "System name", "user_count": "Users"}
     assert list_unmatched(mapping) == {
-        "Application": "name is filled from “System name” (column B)."
+        "Application": "The field name is filled from “System name” (column B)."
     }
 
 
@@ -110,12 +110,12 @@ def test_column_is_not_mapped_when_values_do_not_fit_its_heading() -> None:
     mapping = match_columns(given)
     assert list_matches(mapping) == {"name": "Name", "business_owner": "Owner"}
     assert list_unmatched(mapping) == {
-        "Users": "Its values do not read as user_count (whole number).",
-        "Status": "Its values do not read as lifecycle (choice).",
-        "Empty": "It is empty.",
-        "Agency": "The import's own agency answers for every row.",
-        "Colour": "No field of a system is known by this heading.",
-        "column H": "It has no heading.",
+        "Users": "The values do not fit user_count (whole number).",
+        "Status": "The values do not fit lifecycle (choice).",
+        "Empty": "The column is empty.",
+        "Agency": "The agency that imports the file owns every row.",
+        "Colour": "No field of a system has this heading.",
+        "column H": "The column has no heading.",
     }
 
 
@@ -135,17 +135,17 @@ def test_columns_chosen_by_the_user_take_precedence() -> None:
     chosen = {"name": "old NAME", "supplier_name": "C", "tags": None}
     mapping = match_columns(given, chosen)
     assert list_matches(mapping) == {"name": "Old name", "supplier_name": "Supported by"}
-    assert mapping.matches[0].why == "as you said"
+    assert mapping.matches[0].reason == "you chose this column"
     assert list_unmatched(mapping) == {
-        "Name": "name is filled from “Old name” (column B).",
-        "Category": "tags is left alone, as you said.",
+        "Name": "The field name is filled from “Old name” (column B).",
+        "Category": "You chose to skip the field tags.",
     }
 
 
 @pytest.mark.parametrize(
     ("chosen", "code", "words"),
     [
-        pytest.param({"nmae": "Name"}, "unknown_field", "Did you mean name", id="misspelt-field"),
+        pytest.param({"nmae": "Name"}, "unknown_field", "Use name.", id="misspelt-field"),
         pytest.param({"zzzz": "Name"}, "unknown_field", "The fields are name,", id="unknown-field"),
         pytest.param(
             {"name": "Nickname"}, "unknown_column", "“Name”, “Vendor”", id="unknown-column"
@@ -192,7 +192,7 @@ def test_mapping_shows_translations_and_samples() -> None:
     assert shown["mapped"][1] == {
         "field": "lifecycle",
         "column": "Status",
-        "why": "“status” is a usual heading for it",
+        "reason": "“status” is a usual heading for this field",
         "samples": ["Denied", "live", "Pilot"],
         "translations": {"Denied": "cancelled", "Pilot": "implementing"},
     }

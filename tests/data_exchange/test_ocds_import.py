@@ -314,7 +314,7 @@ def test_import_ocds_command_reports_rows_and_exit_codes(
     result = command(SAMPLE)
     assert result.exit_code == 1, result.output
     assert "Rejected" in result.stdout
-    assert "Nothing was written" in result.stdout
+    assert "Nothing was imported" in result.stdout
     result = command(SAMPLE, "--mode", "partial", "--json")
     assert (result.exit_code, counts(orjson.loads(result.stdout))) == (1, (10, 4, 0, 0, 6))
     assert len(session.scalars(sa.select(Contract)).all()) == 4

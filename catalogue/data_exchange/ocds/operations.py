@@ -56,7 +56,12 @@ class Origins:
     def as_json(self) -> dict[str, Any]:
         """Return the places in the form of a report on columns."""
         mapped = [
-            {"field": name, "column": where, "why": f"found in {count:,} contracts", "samples": []}
+            {
+                "field": name,
+                "column": where,
+                "reason": f"found in {count:,} contracts",
+                "samples": [],
+            }
             for (name, where), count in sorted(self.sources.items())
         ]
         empty: dict[str, str] = {}

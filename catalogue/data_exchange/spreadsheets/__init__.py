@@ -1,1 +1,1 @@
-"""One table out of a file, whatever program made it: safely, and without guessing."""
+"""Safe reading of tables from files of any spreadsheet program, without guesses."""

@@ -66,17 +66,17 @@ def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
 def known_encoding(name: str) -> str:
     """Return this service's name of an encoding in any spelling."""
     try:
-        found = codecs.lookup(name).name.replace("_", "-")
+        known = codecs.lookup(name).name.replace("_", "-")
     except (LookupError, ValueError):
-        found = ""
-    found = {"utf-8-sig": "utf-8", "ascii": "utf-8"}.get(found, found)
-    if found not in ENCODINGS:
+        known = ""
+    known = {"utf-8-sig": "utf-8", "ascii": "utf-8"}.get(known, known)
+    if known not in ENCODINGS:
         raise TableProblem(
             "unknown_encoding",
             f"The encoding is unknown. Use one of {', '.join(ENCODINGS)}.",
             value=name,
         )
-    return found
+    return known
 
 
 def _decode_strictly(data: bytes, name: str, *, codec: str | None = None) -> tuple[str, str]:

@@ -166,20 +166,20 @@ def _choose(book: Any, scans: dict[str, SheetScan], wanted: str | None) -> tuple
     names: list[str] = list(book.sheet_names)
     if wanted is not None:
         by_name = {name.casefold(): name for name in names}
-        found = by_name.get(wanted.strip().casefold())
-        if found is None and wanted.isdecimal() and 1 <= int(wanted) <= len(names):
-            found = names[int(wanted) - 1]
-        if found is None:
+        chosen = by_name.get(wanted.strip().casefold())
+        if chosen is None and wanted.isdecimal() and 1 <= int(wanted) <= len(names):
+            chosen = names[int(wanted) - 1]
+        if chosen is None:
             raise TableProblem(
                 "sheet_not_found",
                 f"The sheet does not exist. The sheets are: {', '.join(names)}.",
                 value=wanted,
             )
-        if not scans.get(found, SheetScan()).rows:
+        if not scans.get(chosen, SheetScan()).rows:
             raise TableProblem(
-                "empty_file", f"The sheet “{found}” is empty. Choose another sheet.", value=wanted
+                "empty_file", f"The sheet “{chosen}” is empty. Choose another sheet.", value=wanted
             )
-        return found, scans[found]
+        return chosen, scans[chosen]
     hidden = {
         sheet.name
         for sheet in book.sheets_metadata

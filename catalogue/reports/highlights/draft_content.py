@@ -176,19 +176,20 @@ def _schedule(records: VisibleRecords, period: Period) -> Fields:
         "milestones": _in_order(
             (
                 {
-                    "milestone_id": str(each.id),
-                    "name": each.name,
-                    "owner": each.owner,
-                    "planned_date": _day(each.planned_date),
-                    "forecast_date": _day(each.forecast_date),
-                    "actual_date": _day(each.actual_date),
+                    "milestone_id": str(milestone.id),
+                    "name": milestone.name,
+                    "owner": milestone.owner,
+                    "planned_date": _day(milestone.planned_date),
+                    "forecast_date": _day(milestone.forecast_date),
+                    "actual_date": _day(milestone.actual_date),
                     "slipped_days": _slip(
-                        _day(each.planned_date), _day(each.actual_date or each.forecast_date)
+                        _day(milestone.planned_date),
+                        _day(milestone.actual_date or milestone.forecast_date),
                     ),
-                    "overdue": each.actual_date is None and _overdue(each),
-                    **_rating(each),
+                    "overdue": milestone.actual_date is None and _overdue(milestone),
+                    **_rating(milestone),
                 }
-                for each in records.milestones
+                for milestone in records.milestones
             ),
             "planned_date",
             "name",
@@ -250,22 +251,22 @@ def _risks(records: VisibleRecords, period: Period) -> Fields:
     relevant = {each.id: each for each in (*unresolved, *changed)}.values()
     listed = [
         {
-            "risk_id": str(each.id),
-            "title": each.title,
-            "probability": each.probability,
-            "impact": each.impact,
-            "score": each.score,
-            "previous_score": each.previous_score,
-            "status": each.status.value,
-            "status_since": _day(each.status_since),
-            "raised_on": _day(each.raised_on),
-            "new": each.raised_on in period,
-            "owner": each.owner,
-            "mitigation": each.mitigation,
-            "due": _day(each.due),
-            **_rating(each),
+            "risk_id": str(risk.id),
+            "title": risk.title,
+            "probability": risk.probability,
+            "impact": risk.impact,
+            "score": risk.score,
+            "previous_score": risk.previous_score,
+            "status": risk.status.value,
+            "status_since": _day(risk.status_since),
+            "raised_on": _day(risk.raised_on),
+            "new": risk.raised_on in period,
+            "owner": risk.owner,
+            "mitigation": risk.mitigation,
+            "due": _day(risk.due),
+            **_rating(risk),
         }
-        for each in relevant
+        for risk in relevant
     ]
     listed.sort(key=lambda each: (-each["score"], each["title"], each["risk_id"]))
     return {
@@ -281,16 +282,16 @@ def _blockers(records: VisibleRecords, period: Period) -> list[Fields]:
     return _in_order(
         (
             {
-                "blocker_id": str(each.id),
-                "title": each.title,
-                "owner": each.owner,
-                "raised_on": _day(each.raised_on),
-                "due": _day(each.due),
-                "resolved_on": _day(each.resolved_on),
-                "resolution": each.resolution,
-                **_rating(each),
+                "blocker_id": str(blocker.id),
+                "title": blocker.title,
+                "owner": blocker.owner,
+                "raised_on": _day(blocker.raised_on),
+                "due": _day(blocker.due),
+                "resolved_on": _day(blocker.resolved_on),
+                "resolution": blocker.resolution,
+                **_rating(blocker),
             }
-            for each in relevant
+            for blocker in relevant
         ),
         "raised_on",
         "title",
@@ -306,17 +307,17 @@ def _decisions(records: VisibleRecords, period: Period) -> list[Fields]:
     return _in_order(
         (
             {
-                "required_decision_id": str(each.id),
-                "question": each.question,
-                "options": each.options,
-                "recommendation": each.recommendation,
-                "owner": each.owner,
-                "needed_by": _day(each.needed_by),
-                "status": each.status.value,
-                "outcome": each.outcome,
-                "decided_on": _day(each.decided_on),
+                "required_decision_id": str(question.id),
+                "question": question.question,
+                "options": question.options,
+                "recommendation": question.recommendation,
+                "owner": question.owner,
+                "needed_by": _day(question.needed_by),
+                "status": question.status.value,
+                "outcome": question.outcome,
+                "decided_on": _day(question.decided_on),
             }
-            for each in relevant
+            for question in relevant
         ),
         "needed_by",
         "question",
@@ -332,12 +333,13 @@ def _next(records: VisibleRecords, period: Period) -> Fields:
     ]
     milestones = [
         {
-            "name": each.name,
-            "expected": _day(each.forecast_date or each.planned_date),
-            "owner": each.owner,
+            "name": milestone.name,
+            "expected": _day(milestone.forecast_date or milestone.planned_date),
+            "owner": milestone.owner,
         }
-        for each in records.milestones
-        if each.actual_date is None and (each.forecast_date or each.planned_date) in period
+        for milestone in records.milestones
+        if milestone.actual_date is None
+        and (milestone.forecast_date or milestone.planned_date) in period
     ]
     cutovers.sort(
         key=lambda e: (e["forecast_date"] or e["planned_date"], e["system"], e["migration_id"])

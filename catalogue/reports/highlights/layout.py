@@ -29,7 +29,7 @@ Document = dict[str, Any]
 _BOARD_ACTIONS = {
     "information": "The board is asked to note this report.",
     "decision": "The board is asked to make the decisions below.",
-    "direction": "The board is asked for direction.",
+    "direction": "The board is asked to give direction.",
 }
 
 

@@ -58,7 +58,9 @@ def pdf_of(document: dict[str, Any]) -> bytes:
         check=False,
     )
     if process.returncode:
-        raise RuntimeError(f"The report could not be typeset: {process.stderr.decode()[-500:]}")
+        raise RuntimeError(
+            f"Typst could not typeset the report ({process.stderr.decode()[-500:]})."
+        )
     return process.stdout
 
 
