@@ -1,4 +1,4 @@
-"""An agency with capabilities, and an import in one line."""
+"""Fixtures: an agency with capabilities, and an import in one call."""
 
 import csv
 import io
@@ -23,12 +23,12 @@ from tests.contexts import acting
 
 @pytest.fixture(autouse=True)
 def patient_reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workbooks may take as long as a busy machine needs; the processor time stays limited."""
+    """Give workbooks as much time as a busy machine needs. Processor time stays limited."""
     monkeypatch.setattr(sandbox, "LONGEST_SECONDS", 600)
 
 
 def sheet(*rows: Sequence[Any]) -> bytes:
-    """Rows as a CSV file."""
+    """Return rows as a CSV file."""
     target = io.StringIO(newline="")
     csv.writer(target).writerows(rows)
     return target.getvalue().encode()
@@ -36,7 +36,7 @@ def sheet(*rows: Sequence[Any]) -> bytes:
 
 @pytest.fixture
 def agency(session: Session, make_agency: Callable[..., Agency]) -> Agency:
-    """The agency that imports, with the capabilities of the product."""
+    """The importing agency, with the capabilities of the reference data."""
     load_capabilities(session)
     found = make_agency("bedfordshire-police")
     session.commit()
@@ -73,7 +73,7 @@ def load(session: Session, agency: Agency) -> Callable[..., ImportReport]:
 
 @pytest.fixture
 def systems(session: Session, agency: Agency) -> Callable[[], dict[str, System]]:
-    """The agency's systems, by name."""
+    """Return the agency's systems by name."""
 
     def found() -> dict[str, System]:
         session.expire_all()

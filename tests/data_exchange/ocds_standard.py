@@ -1,5 +1,7 @@
-"""What makes a package one of OCDS 1.1: by the standard's own schema where that is at hand, and by
-the rules that the schema cannot say."""
+"""Checks that a package conforms to OCDS 1.1.
+
+They use the standard's schema, if it is available, and the rules that a schema cannot express.
+"""
 
 import json
 import os
@@ -35,12 +37,12 @@ def _validator() -> Any:
 
 
 def faults_of(package: Any) -> list[str]:
-    """What in a package is not as the standard's schema says."""
+    """Return the errors of a package by the standard's schema."""
     return [f"{error.json_path}: {error.message}" for error in _validator().iter_errors(package)]
 
 
 def package_faults(package: dict[str, Any]) -> list[str]:
-    """What in a package is not as the standard's text says: what always can be looked at."""
+    """Return the errors of a package by the standard's text, which needs no schema."""
     faults = [n for n in ("uri", "version", "publishedDate", "publisher") if not package.get(n)]
     faults += [] if package["releases"] else ["no release"]
     ids = [(release["ocid"], release["id"]) for release in package["releases"]]

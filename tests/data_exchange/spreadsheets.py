@@ -1,4 +1,4 @@
-"""Spreadsheets to read: made here, so that each test shows what is in them."""
+"""Spreadsheets for tests, built in code so that each test shows their content."""
 
 import io
 import zipfile
@@ -12,7 +12,7 @@ import xlsxwriter
 
 EXCERPTS = Path(__file__).parent / "data"
 REAL_FILES = Path(__file__).parents[3] / "shared" / "data" / "inventories"
-"""The whole files that the excerpts are from, if this machine has them."""
+"""The complete files that the excerpts come from, if they are available."""
 with_real_files = pytest.mark.skipif(
     not REAL_FILES.is_dir(), reason=f"There are no inventories in {REAL_FILES.parent}"
 )
@@ -21,7 +21,7 @@ Fill = Callable[[Any, Any], None]
 
 
 def xlsx(*sheets: tuple[str, Sequence[Sequence[Any]] | Fill]) -> bytes:
-    """A workbook of sheets: rows of values, or a function of the sheet and the workbook."""
+    """Build a workbook from rows of values, or from a function of the sheet and workbook."""
     target = io.BytesIO()
     with xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False}) as book:
         # The bytes are the same on every day, so that a test which changes some is repeatable.
@@ -44,7 +44,7 @@ def text_cell(text: str, attributes: str = "") -> str:
 
 
 def ods(*tables: tuple[str, str]) -> bytes:
-    """An OpenDocument spreadsheet of tables, each a name and its rows in XML."""
+    """Build an OpenDocument spreadsheet from tables, each with a name and rows in XML."""
     body = "".join(
         f'<table:table table:name="{name}">{rows}</table:table>' for name, rows in tables
     )
@@ -77,7 +77,7 @@ def ods_rows(rows: Sequence[Sequence[str]]) -> str:
 
 
 def zipped(parts: dict[str, str | bytes]) -> bytes:
-    """An archive; its first part is stored as it is, as OpenDocument wants."""
+    """Build an archive whose first part is not compressed, as OpenDocument requires."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for place, (name, content) in enumerate(parts.items()):
@@ -87,7 +87,7 @@ def zipped(parts: dict[str, str | bytes]) -> bytes:
 
 
 def with_part(data: bytes, name: str, change: Callable[[bytes], bytes]) -> bytes:
-    """The archive with one part changed."""
+    """Return an archive with one part replaced."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         parts: dict[str, str | bytes] = {
             found: change(archive.read(found)) if found == name else archive.read(found)

@@ -1,4 +1,4 @@
-"""Files made to harm: refused before anything is laid out in memory."""
+"""Hostile archives, which are refused before any sheet is laid out in memory."""
 
 import io
 import struct
@@ -62,7 +62,7 @@ def test_archive_is_refused_when_it_declares_less_than_it_holds() -> None:
 
 
 def test_archive_with_overlapping_parts_is_refused() -> None:
-    """The directory names one compressed part very many times."""
+    """The directory of the archive names one compressed part many times."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
     kernel = packer.compress(b" " * (1 << 20)) + packer.flush()
     header = struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 0, 8, 0, 0, 0, len(kernel), 1 << 20, 0, 0)
@@ -97,7 +97,7 @@ def test_archive_with_too_many_parts_is_refused() -> None:
     ],
 )  # fmt: skip
 def test_sheet_with_cells_at_far_corners_is_refused(rows: bytes) -> None:
-    """The reader would ask for the whole block between them, and the process would die."""
+    """The reader would lay out the whole block between the cells, and run out of memory."""
     data = sheet_with(rows)
     assert len(data) < 20_000
     assert refusal(data).code in {"too_many_rows", "too_many_columns", "too_large"}
@@ -118,7 +118,7 @@ def test_formatted_empty_cells_do_not_count_as_rows() -> None:
 
 
 def test_sheet_part_that_is_no_worksheet_is_refused() -> None:
-    """The reader follows whatever part the workbook names."""
+    """The reader follows every part that the workbook names."""
     hidden = b"junk <worksheet><sheetData>" + cell("XFD1048576")
     data = with_part(GOOD, SHEET, lambda _: hidden)
     assert refusal(data).code == "damaged"
@@ -135,7 +135,7 @@ def test_ods_with_too_many_repeats_is_refused() -> None:
 
 
 def test_sheet_with_document_type_is_refused() -> None:
-    """Entities that expand to other entities need one."""
+    """Entities that expand to other entities need a document type."""
 
     def change(part: bytes) -> bytes:
         entities = b'<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>'

@@ -1,4 +1,4 @@
-"""Files and forms made to stop the server: each is refused or read within fixed limits."""
+"""Hostile files and forms, which are refused or read within fixed limits."""
 
 import io
 import zipfile
@@ -27,7 +27,7 @@ def api(sign_in: Any, agency: Agency) -> Any:
 
 @pytest.fixture
 def post(api: Any) -> Post:
-    """`post(data)`: the answer to a form with a file."""
+    """`post(data)` sends a form with a file and returns the response."""
 
     def posted(data: bytes, **fields: str) -> Any:
         form = {"file": (io.BytesIO(data), "systems.csv"), **fields}
@@ -56,7 +56,7 @@ def rows_of(data: bytes, rows: str, after: str = "") -> bytes:
 
 
 def shared_text_bomb(size: int, rows: int) -> bytes:
-    """One long text that very many cells point to."""
+    """One long text that many cells refer to."""
     cells = "".join(f'<row r="{i}"><c r="A{i}" t="s"><v>0</v></c></row>' for i in range(1, rows))
     long = b'<?xml version="1.0"?><sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006'
     long += b'/main"><si><t>' + b"a" * size + b"</t></si></sst>"
@@ -83,7 +83,7 @@ def test_too_much_text_is_refused_even_when_memory_suffices() -> None:
 
 
 def test_archive_parts_that_differ_only_in_case_are_refused() -> None:
-    """The reader looks for a part without regard to case, and may take the other one."""
+    """The reader ignores case when it looks for a part, and can read the other one."""
     target = io.BytesIO(GOOD)
     with zipfile.ZipFile(target, "a") as archive:
         archive.writestr(SHEET.upper(), archive.read(SHEET))
@@ -219,7 +219,7 @@ def test_import_rejects_malformed_form(api: Any, form: dict[str, Any], pointer: 
 
 
 def _reopen(value: Any) -> Any:
-    """The client closes what it has sent, and each store is sent its own."""
+    """The client closes the files that it sends, so each store receives its own."""
     return (io.BytesIO(value[0].getvalue()), value[1]) if isinstance(value, tuple) else value
 
 

@@ -1,4 +1,4 @@
-"""`catalogue import` as people and scripts run it."""
+"""The command `catalogue import`, for people and scripts."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Imports over HTTP: what is accepted, what is refused at once, and what the report says."""
+"""HTTP imports: accepted files, files that are refused at once, and reports."""
 
 import io
 from collections.abc import Callable
@@ -45,7 +45,7 @@ def post(api: Any) -> Post:
 
 @pytest.fixture
 def run_import(api: Any, post: Post, run_jobs: Callable[[], None]) -> Callable[..., Any]:
-    """`run_import(data, ...)`: the report, after the job has run."""
+    """`run_import(data, ...)` runs the job of an import and returns the report."""
 
     def run(data: bytes, **fields: str) -> Any:
         answer = post(data, **fields)
@@ -357,7 +357,7 @@ def test_file_is_deleted_when_its_job_has_failed_for_good(
 def test_import_fails_with_conflict_when_a_name_is_taken_meanwhile(
     api: Any, post: Post, run_jobs: Callable[[], None], session: Session, monkeypatch: Any
 ) -> None:
-    """What another request creates while the import runs cannot be seen, only met."""
+    """A running import cannot see a record that another request creates, only collide with it."""
     monkeypatch.setattr("catalogue.data_exchange.row_writer.name_key", lambda text: f"{text}?")
     answer = post(sheet(["Name"], ["Rota"], ["ROTA"]))
     run_jobs()

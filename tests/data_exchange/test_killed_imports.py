@@ -63,7 +63,7 @@ run_next(database(app), ports(app))
 
 
 def kill_halfway(program: str, store: Store, given: bytes = b"") -> None:
-    """Run a program until it says that it is halfway, and kill it there."""
+    """Run a program until it reports that it is halfway, and kill it there."""
     with subprocess.Popen(
         [sys.executable, "-c", program, store.url],
         stdin=subprocess.PIPE,

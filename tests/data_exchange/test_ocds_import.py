@@ -1,4 +1,4 @@
-"""OCDS releases are imported as contracts, or rejected with a reason, and may be imported again."""
+"""OCDS releases are imported as contracts, or rejected with a reason, and can be imported again."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""The public pipeline shows published entries to everybody, and reveals nothing else."""
+"""The public pipeline shows published entries to everyone, and reveals nothing else."""
 
 import csv
 import io
@@ -42,25 +42,25 @@ FULL = ENDING | {
 
 @pytest.fixture
 def api(sign_in: SignIn) -> CheckedClient:
-    """A client of the agency that publishes."""
+    """A client of the publishing agency."""
     return sign_in("bedfordshire-police", "contracts:read contracts:write")
 
 
 def publish(api: CheckedClient, **fields: Any) -> str:
-    """Publish an entry; the path under which its agency reads it."""
+    """Publish an entry, and return the path at which its agency reads it."""
     path = f"{ENTRIES}/{record(api, ENTRIES, **ENDING | fields)['id']}"
     assert api.post(f"{path}/publication").status_code == 200
     return path
 
 
 def answers(client: FlaskClient) -> list[tuple[int, bytes, str | None]]:
-    """The public answers, in every form."""
+    """Return the public responses in every form."""
     found = [client.get(way) for way in WAYS]
     return [(each.status_code, each.data, each.headers.get("ETag")) for each in found]
 
 
 def items(client: FlaskClient, **query: str) -> list[dict[str, Any]]:
-    """What is listed."""
+    """Return the listed entries."""
     answer: Any = client.get(JSON, query_string=query).json
     return list(answer["items"])
 
@@ -85,7 +85,7 @@ def test_unpublished_entries_do_not_change_public_answers(
         taken_back = publish(other, title="Duties of Kent")
         assert answers(client) != before
         other.post(f"{taken_back}/withdrawal")
-        # Nor what of a published entry is not shown.
+        # Hidden fields of a published entry do not appear either.
         assert change(api, kept, supplier="Another hidden").status_code == 200
         assert answers(client) == before
     for way in WAYS:
@@ -198,7 +198,7 @@ def test_csv_holds_the_same_values_as_the_list(client: FlaskClient, api: Checked
 
 
 def packages(client: FlaskClient, api: CheckedClient) -> list[dict[str, Any]]:
-    """Packages of entries that say much, and little."""
+    """Packages of entries with many and with few fields."""
     bare = {"kind": "planned_procurement", "title": "Custody", "contract_start": "2030-01-01"}
     found = []
     for fields in (FULL, bare | {"contract_end": None}, FULL | {"kind": "planned_procurement"}, {}):

@@ -1,4 +1,4 @@
-"""Cells are read as values; what would have to be guessed is refused."""
+"""Cells are read as values, and a cell that needs a guess is rejected."""
 
 from contextlib import suppress
 from datetime import date, datetime, time
@@ -51,7 +51,7 @@ def refusal(field: str, cell: Any) -> str:
     ],
 )
 @pytest.mark.parametrize("field", [f.name for f in FIELDS])
-def test_cell_that_says_nothing_is_read_as_empty(field: str, empty: str | None) -> None:
+def test_cell_without_information_is_read_as_empty(field: str, empty: str | None) -> None:
     assert read(field, empty) is None
 
 
@@ -160,7 +160,7 @@ def test_no_synonym_stands_for_two_values() -> None:
     ],
 )
 def test_date_is_read_in_british_order(cell: Any, first: str, last: str | None) -> None:
-    """A month is its first day where something starts, and its last where something ends."""
+    """A month means its first day for a start, and its last day for an end."""
     assert read("live_from", cell) == date.fromisoformat(first)
     assert read("end_of_support", cell) == date.fromisoformat(last or first)
 

@@ -1,4 +1,4 @@
-"""XLSX and ODS, as people fill them in."""
+"""XLSX and ODS workbooks as people fill them in."""
 
 from datetime import date, datetime, time
 from typing import Any

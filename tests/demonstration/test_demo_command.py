@@ -1,4 +1,4 @@
-"""`catalogue demo`: a newcomer's first minute, from the command to curl."""
+"""The command `catalogue demo`, from its start to the first requests."""
 
 import re
 import shlex
@@ -40,7 +40,7 @@ def count_rows(place: Path) -> dict[str, int]:
 
 
 def visit(place: Path) -> None:
-    """Change a record, as a visitor might."""
+    """Change a record, as a visitor could."""
     with closing(sqlite3.connect(place / DATABASE)) as connection:
         connection.execute(
             "UPDATE system SET name = ? WHERE id = (SELECT min(id) FROM system)", [VISITED]

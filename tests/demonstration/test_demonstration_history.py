@@ -1,4 +1,4 @@
-"""The history of the demonstration, and how the audit finds each kind of tampering."""
+"""The demonstration's audit log, and the detection of each kind of tampering."""
 
 import sqlite3
 from collections.abc import Callable
@@ -64,7 +64,7 @@ def test_feed_shows_grant_and_its_revocation(role: SignIn) -> None:
 
 @pytest.fixture
 def run_audit(first_run: FirstRun, tmp_path: Path) -> Callable[[], CompletedProcess[str]]:
-    """`catalogue audit verify`, on a copy of the demonstration."""
+    """Run `catalogue audit verify` on a copy of the demonstration."""
     copy_database(first_run.untouched, tmp_path / "copy.db")
     return lambda: ran(
         "audit", "verify", cwd=tmp_path, CATALOGUE_DATABASE_URL=f"sqlite:///{tmp_path}/copy.db"
@@ -73,7 +73,7 @@ def run_audit(first_run: FirstRun, tmp_path: Path) -> Callable[[], CompletedProc
 
 @pytest.fixture
 def tamper(run_audit: object, tmp_path: Path) -> Tamper:
-    """Change the copy behind the product's back."""
+    """Change the copy without the service."""
 
     def run(script: str) -> None:
         with closing(sqlite3.connect(tmp_path / "copy.db")) as connection:
@@ -84,7 +84,7 @@ def tamper(run_audit: object, tmp_path: Path) -> Tamper:
 
 @pytest.fixture
 def event(run_audit: object, tmp_path: Path) -> tuple[str, str]:
-    """The ids of two events of one change, as the store keeps them."""
+    """The ids of two events of one change set, in the form of the store."""
     with closing(sqlite3.connect(tmp_path / "copy.db")) as connection:
         one, two = connection.execute(
             "SELECT id FROM event WHERE kind = 'system.created' ORDER BY ordinal LIMIT 2"

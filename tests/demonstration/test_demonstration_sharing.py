@@ -1,4 +1,4 @@
-"""What the agencies of the demonstration show one another, as the API answers each of them."""
+"""Records that agencies of the demonstration share, as each agency sees them."""
 
 import csv
 import json
@@ -65,7 +65,7 @@ def test_one_grant_is_live_and_one_revoked(role: SignIn) -> None:
     assert found["hertfordshire-police"]["field_profile"] == "full"
     assert found["cambridgeshire-police"]["status"] == "revoked"
     assert found["cambridgeshire-police"]["revoked_reason"]
-    # The second opened a register that is kept to its owner; its revocation closed it.
+    # The second grant opened a register, and its revocation closed the register.
     assert list_items(role("integration"), "/v1/systems?q=sensitive%20source") == []
 
 

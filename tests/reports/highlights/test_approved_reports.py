@@ -67,9 +67,9 @@ def test_refresh_updates_content_and_keeps_narrative(board) -> None:
     refreshed = board.lead.post(f"{REPORTS}/{report['id']}/refresh")
     assert refreshed.status_code == 200, refreshed.text
     assert refreshed.json["content_hash"] != report["content_hash"]
-    said = board.document(report)
-    assert said["content"]["risks"]["open"] == 1
-    assert said["narrative"]["lessons"] == "Ask sooner."
+    document = board.document(report)
+    assert document["content"]["risks"]["open"] == 1
+    assert document["narrative"]["lessons"] == "Ask sooner."
 
 
 def test_draft_report_can_be_deleted(board) -> None:

@@ -1,4 +1,4 @@
-"""Reports are visible to their audience, and hold only what all readers may see."""
+"""Reports are visible to their audience, and hold only records that all readers can see."""
 
 from tests.api_calls import change
 from tests.factories import BEDS, CAMBS, HERTS, record, system
@@ -26,7 +26,7 @@ def test_report_without_audience_is_visible_to_the_lead_only(board) -> None:
     assert board.beds.get(f"{REPORTS}/{report['id']}").status_code == 404
 
 
-def test_report_omits_and_counts_what_a_reader_may_not_see(board) -> None:
+def test_report_omits_and_counts_records_hidden_from_a_reader(board) -> None:
     hidden = system(board.lead, "Secret evidence store", disclosure="owner_only")
     moved = board.move(hidden)
     for path, fields in (
@@ -83,9 +83,9 @@ def test_report_with_costs_requires_costs_and_savings_scopes(board, sign_in) -> 
         board_action="information",
     )
     assert without["needed_scopes"] == []
-    said = lead.get(f"{REPORTS}/{without['id']}/document").json
-    assert said["content"]["costs"] is None
-    assert said["content"]["progress"]["total"]["cost"] == "0.00"
+    document = lead.get(f"{REPORTS}/{without['id']}/document").json
+    assert document["content"]["costs"] is None
+    assert document["content"]["progress"]["total"]["cost"] == "0.00"
     assert "costs:read" in SCOPES
 
 
