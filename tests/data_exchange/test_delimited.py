@@ -244,5 +244,6 @@ def test_csv_with_too_many_rows_is_refused() -> None:
 
 def test_unsuitable_sheet_or_delimiter_is_refused() -> None:
     assert problem(b"Name\nx\n", sheet="Systems").code == "sheet_not_found"
+    assert read_table(b"Name\nx\n", sheet="1").kind == "csv"
     assert problem(b"Name\nx\n", delimiter="~").code == "unknown_delimiter"
     assert read_table(b"Name:a\tx\nb\tc\n", delimiter="tab").delimiter == "\t"

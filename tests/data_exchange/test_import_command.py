@@ -125,12 +125,15 @@ def test_import_command_accepts_chosen_columns(catalogue: Run, session: Session)
         ),
         pytest.param(b"Name\nx\n", ["--map", "nme=Name"], "Use name.", id="misspelt-field"),
         pytest.param(
-            b"Name\nx\n", ["--map", "name"], "is not FIELD=COLUMN", id="mapping-without-column"
+            b"Name\nx\n",
+            ["--map", "name"],
+            "does not have the form FIELD=COLUMN",
+            id="mapping-without-column",
         ),
         pytest.param(
             b"Name\nx\n",
             ["--map", "name=a", "--map", "name=b"],
-            "given twice",
+            "listed more than once",
             id="field-mapped-twice",
         ),
         pytest.param(
@@ -139,10 +142,10 @@ def test_import_command_accepts_chosen_columns(catalogue: Run, session: Session)
         pytest.param(
             b"Name\nx\n",
             ["--encoding", "utf-9"],
-            "The encoding must be one of",
+            "The encoding is unknown. Use one of",
             id="unknown-encoding",
         ),
-        pytest.param(b"Name\nx\n", ["--sheet", "1"], "without sheets", id="sheet-of-csv"),
+        pytest.param(b"Name\nx\n", ["--sheet", "Systems"], "without sheets", id="sheet-of-csv"),
         pytest.param(
             b"Name\nx\n", ["--source", "a b"], "form that is needed", id="malformed-source"
         ),

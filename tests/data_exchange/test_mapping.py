@@ -146,7 +146,7 @@ def test_columns_chosen_by_the_user_take_precedence() -> None:
     ("chosen", "code", "words"),
     [
         pytest.param({"nmae": "Name"}, "unknown_field", "Use name.", id="misspelt-field"),
-        pytest.param({"zzzz": "Name"}, "unknown_field", "The fields are name,", id="unknown-field"),
+        pytest.param({"zzzz": "Name"}, "unknown_field", "Use one of name,", id="unknown-field"),
         pytest.param(
             {"name": "Nickname"}, "unknown_column", "“Name”, “Vendor”", id="unknown-column"
         ),
@@ -176,8 +176,8 @@ def test_product_name_replaces_missing_name() -> None:
     given = table(["Name", "Product"], ["a", "p"], [None, "q"], [" ", None])
     mapping = match_columns(given)
     assert mapping.notes == (
-        "Where the name is empty, the product's name is taken.",
-        "No column gives the lifecycle: new systems are taken to be live.",
+        "If the name is empty, the product's name is used.",
+        "No column has the lifecycle, so new systems become live.",
     )
     rows = records(given, mapping)
     assert [row.fields.get("name") for row in rows] == ["a", "q", None]

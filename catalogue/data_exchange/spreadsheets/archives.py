@@ -41,7 +41,7 @@ def entries(data: bytes, limits: ArchiveLimits) -> list[zipfile.ZipInfo]:
         raise TableProblem("encrypted", ENCRYPTED_FILE)
     declared = sum(entry.file_size for entry in parts)
     if declared > limits.bytes_unpacked:
-        raise _unsafe(f"it declares to unpack to {declared / 2**20:,.0f} MiB")
+        raise _unsafe(f"it declares a size of {declared / 2**20:,.0f} MiB")
     return parts
 
 
