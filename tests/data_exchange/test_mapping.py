@@ -183,7 +183,7 @@ def test_product_name_replaces_missing_name() -> None:
     assert [row.fields.get("name") for row in rows] == ["a", "q", None]
     assert list_problems(rows) == [(4, "Name", "required")]
     only = match_columns(table(["Product", "Users"], ["p", 1]))
-    assert "no column for the name" in only.notes[0]
+    assert "No column has the name" in only.notes[0]
 
 
 def test_mapping_shows_translations_and_samples() -> None:
