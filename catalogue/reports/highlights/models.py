@@ -35,7 +35,7 @@ class HighlightReport(OfProgramme):
     period_end: Mapped[date]
     status: Mapped[ReportStatus] = mapped_column(enumeration(ReportStatus), active_history=True)
     board_action: Mapped[BoardAction] = mapped_column(
-        "asked_for", enumeration(BoardAction), key="board_action"
+        "asked_for", enumeration(BoardAction, name="asked_for"), key="board_action"
     )
     audience: Mapped[list[str]] = mapped_column(Json)
     """The codes of the agencies that receive the report, without the lead agency."""
