@@ -19,9 +19,9 @@ from catalogue.agencies.models import Agency
 from catalogue.core.application import unit_of_work
 from catalogue.core.database import Base
 from catalogue.core.rest.bulk_schemas import BulkMode
-from catalogue.exchange.mapping import match_columns
-from catalogue.exchange.operations import capability_lookup, import_systems
-from catalogue.exchange.spreadsheets.tables import read_table
+from catalogue.data_exchange.mapping import match_columns
+from catalogue.data_exchange.operations import capability_lookup, import_systems
+from catalogue.data_exchange.spreadsheets.tables import read_table
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 
 TABLES = [

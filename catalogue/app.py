@@ -33,8 +33,8 @@ from catalogue.core.jobs.worker import start_embedded
 from catalogue.core.migrations import find_problem
 from catalogue.core.rest import documentation
 from catalogue.core.rest.api import Api
-from catalogue.exchange.ocds.views import release_imports
-from catalogue.exchange.views import blp as imports
+from catalogue.data_exchange.ocds.views import ocds_imports
+from catalogue.data_exchange.views import blp as imports
 from catalogue.history.access_log import log_reads
 from catalogue.history.long_poll import close_at_signals
 from catalogue.history.views import blp as changes
@@ -108,7 +108,7 @@ BLUEPRINTS = (
     reports,
     highlight_reports,
     imports,
-    release_imports,
+    ocds_imports,
     pipeline,
     changes,
     jobs,

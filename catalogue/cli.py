@@ -82,12 +82,12 @@ for listed in (
     ),
     Listed(
         "import",
-        "catalogue.exchange.commands:import_file",
+        "catalogue.data_exchange.commands:import_file",
         "Load a spreadsheet of systems (CSV, XLSX or ODS).",
     ),
     Listed(
         "import-ocds",
-        "catalogue.exchange.ocds.commands:import_ocds",
+        "catalogue.data_exchange.ocds.commands:import_ocds",
         "Load OCDS releases as contracts: a package, an array, or a release on each line.",
     ),
     Listed(

@@ -14,7 +14,7 @@ from catalogue.core.application import unit_of_work
 from catalogue.core.config import Settings
 from catalogue.core.migrations import upgrade
 from catalogue.core.server import run as run_server
-from catalogue.demonstration.greeting import greeting
+from catalogue.demonstration.banner import make_banner
 from catalogue.demonstration.operations import is_loaded, load_demonstration
 from catalogue.suppliers.operations import load_products, load_suppliers
 
@@ -75,7 +75,7 @@ def demo(port: int, path: Path, reset: bool, serving: bool) -> None:
         if not is_loaded(context.session):
             click.echo("Loading the demonstration ...")
             load_demonstration(context)
-        click.echo(greeting(context, path.resolve().parent / "demo-access"))
+        click.echo(make_banner(context, path.resolve().parent / "demo-access"))
     if serving:
         run_server(host="127.0.0.1", port=port, workers=1, threads=4)
 

@@ -9,13 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from catalogue.access.roles import ROLES
 from catalogue.app import create_app
 from catalogue.core.actor import SCOPE_MEANINGS
 from catalogue.core.config import Settings
 from catalogue.core.errors import all_problems
-from catalogue.demonstration import greeting
-from catalogue.exchange.choices import SYNONYMS
-from catalogue.exchange.fields import FIELDS, NOT_FIELDS
+from catalogue.data_exchange.fields import FIELDS, NOT_FIELDS
+from catalogue.data_exchange.synonyms import SYNONYMS
 from catalogue.history.feed_fields import KINDS, feed_spec
 from catalogue.history.registry import list_audited_models
 
@@ -152,12 +152,11 @@ def _operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def _roles() -> str:
-    roles = [each for each in vars(greeting).values() if isinstance(each, greeting.Role)]
-    heads = ("Scope", *(each.key for each in roles))
+    heads = ("Scope", *ROLES)
     return _table(
         heads,
         [
-            (f"`{scope}`", *("yes" if scope in role.scopes else "" for role in roles))
+            (f"`{scope}`", *("yes" if scope in role.scopes else "" for role in ROLES.values()))
             for scope in SCOPE_MEANINGS
         ],
     )

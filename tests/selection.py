@@ -23,7 +23,7 @@ ON_SQLITE = (
     "tests/agencies/",
     "tests/api/",
     "tests/capabilities/",
-    "tests/exchange/",
+    "tests/data_exchange/",
     "tests/suppliers/",
 )
 

@@ -1,1 +1,1 @@
-"""The demonstration: Bedfordshire, Cambridgeshire and Hertfordshire, and a shared services centre."""
+"""The demonstration: agencies of three counties and a shared services centre."""

@@ -1,4 +1,4 @@
-"""What the demonstration's programme board has done: gates, what holds it up, savings, the pipeline."""
+"""Steps of the demonstration's programme board: gates, risks, savings, reports and the pipeline."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,8 +13,8 @@ from catalogue.contracts.models import Contract
 from catalogue.contracts.pipeline.operations import create_entry, publish_entry
 from catalogue.contracts.pipeline.schemas import PipelineEntryCreate
 from catalogue.core.context import Context
-from catalogue.demonstration.chapters import Chapter
 from catalogue.demonstration.records import Systems, document
+from catalogue.demonstration.steps import Step
 from catalogue.programmes.board import operations as board
 from catalogue.programmes.board import schemas
 from catalogue.programmes.dependencies.operations import create_dependency
@@ -28,7 +28,7 @@ from catalogue.programmes.models import Migration, Programme, Wave
 from catalogue.programmes.operations import update_programme, update_wave
 from catalogue.programmes.schemas import MigrationPatch, ProgrammePatch, WavePatch
 from catalogue.reports.highlights.models import HighlightReport
-from catalogue.reports.highlights.operations import approve_report, draft_report
+from catalogue.reports.highlights.operations import approve_report, create_report
 from catalogue.reports.highlights.schemas import HighlightReportCreate
 from catalogue.savings.baselines.models import BaselineLine
 from catalogue.savings.baselines.operations import approve_baseline, create_baseline
@@ -41,7 +41,7 @@ from catalogue.savings.claims.validation import validate_saving
 from catalogue.savings.vocabulary import SavingStatus, ValidationVerdict
 from catalogue.systems.models import SystemExternalId
 
-Told = dict[str, Any]
+Data = dict[str, Any]
 
 _RECORDS: dict[str, tuple[Callable[..., Any], Any]] = {
     "milestones": (board.create_milestone, schemas.MilestoneCreate),
@@ -51,61 +51,61 @@ _RECORDS: dict[str, tuple[Callable[..., Any], Any]] = {
 }
 
 
-def steered() -> list[Chapter]:
-    """What the lead's board did, and what agencies published, in their order."""
-    told = document("board.json")
-    lead = told["lead_agency"]
+def board_steps() -> list[Step]:
+    """Return the steps of the lead agency's board, and the pipeline entries, in order."""
+    data = document("board.json")
+    lead = data["lead_agency"]
     steps: list[tuple[str, Callable[..., None]]] = [
-        ("Run under the agreement of police and fire.", _put_under_agreement),
-        ("Said at the gates.", _pass_gates),
+        ("Put under the agreement between police and fire.", _put_under_agreement),
+        ("Gate checks recorded.", _pass_gates),
         ("Rolled back by the fleet board.", _roll_back),
-        ("Told to people.", _tell_people),
-        ("Before the board of November.", _report_to_board),
-        ("Approved with the business case.", _draw_baseline),
+        ("Notices to users and the public planned.", _plan_notices),
+        ("Prepared for the November board.", _create_board_records),
+        ("Approved with the business case.", _approve_baseline),
         ("Claimed by the project managers.", _claim),
-        ("Looked at by finance.", _validate),
-        ("Booked.", _realise),
-        ("Drafted for the board of November.", _draft_report),
+        ("Validated by finance.", _validate),
+        ("Realised savings recorded.", _realise),
+        ("Drafted for the November board.", _draft_report),
         ("Approved by the board.", _approve_report),
     ]
     return [
-        *(Chapter(lead, reason, partial(deed, told=told)) for reason, deed in steps),
+        *(Step(lead, reason, partial(action, data=data)) for reason, action in steps),
         *(
-            Chapter(each["agency"], "Told to suppliers.", partial(_publish, told=each))
-            for each in told["pipeline"]
+            Step(entry["agency"], "Published to suppliers.", partial(_publish, data=entry))
+            for entry in data["pipeline"]
         ),
     ]
 
 
-def _put_under_agreement(context: Context, _systems: Systems, *, told: Told) -> None:
-    asked = sa.select(CollaborationAgreement.id).where(
-        CollaborationAgreement.title == told["agreement"]
+def _put_under_agreement(context: Context, _systems: Systems, *, data: Data) -> None:
+    statement = sa.select(CollaborationAgreement.id).where(
+        CollaborationAgreement.title == data["agreement"]
     )
-    changes = told["rating"] | {"agreement_id": str(context.session.scalars(asked).one())}
-    update_programme(context, _programme(context.session, told), ProgrammePatch().load(changes))
+    changes = data["rating"] | {"agreement_id": str(context.session.scalars(statement).one())}
+    update_programme(context, _programme(context.session, data), ProgrammePatch().load(changes))
 
 
-def _pass_gates(context: Context, _systems: Systems, *, told: Told) -> None:
-    for each in told["checks"]:
-        fields = {name: value for name, value in each.items() if name != "system"}
+def _pass_gates(context: Context, _systems: Systems, *, data: Data) -> None:
+    for check in data["checks"]:
+        fields = {name: value for name, value in check.items() if name != "system"}
         create_check(
             context.session,
-            _migration(context.session, told, each["system"]),
+            _migration(context.session, data, check["system"]),
             CheckCreate().load(fields),
         )
-    for each in told["waivers"]:
-        fields = {name: value for name, value in each.items() if name != "system"}
+    for waiver in data["waivers"]:
+        fields = {name: value for name, value in waiver.items() if name != "system"}
         waive_gate(
             context.session,
-            _migration(context.session, told, each["system"]),
+            _migration(context.session, data, waiver["system"]),
             WaiverCreate().load(fields),
         )
 
 
-def _roll_back(context: Context, _systems: Systems, *, told: Told) -> None:
-    """Take the move over its gate, and back: what was tried stays on record."""
-    back = told["rolled_back"]
-    migration = _migration(context.session, told, back["system"])
+def _roll_back(context: Context, _systems: Systems, *, data: Data) -> None:
+    """Move the migration through its gate and roll it back, so that the attempt stays on record."""
+    back = data["rolled_back"]
+    migration = _migration(context.session, data, back["system"])
     for item in back["checks"]:
         fields = {"item": item, "state": "done", "name": back["name"], "evidence": back["evidence"]}
         create_check(context.session, migration, CheckCreate().load(fields))
@@ -115,151 +115,151 @@ def _roll_back(context: Context, _systems: Systems, *, told: Told) -> None:
         context.session.flush()
 
 
-def _tell_people(context: Context, _systems: Systems, *, told: Told) -> None:
-    for each in told["statements"]:
-        changes = {name: value for name, value in each.items() if name != "system"}
-        migration = _migration(context.session, told, each["system"])
+def _plan_notices(context: Context, _systems: Systems, *, data: Data) -> None:
+    for statement_data in data["statements"]:
+        changes = {name: value for name, value in statement_data.items() if name != "system"}
+        migration = _migration(context.session, data, statement_data["system"])
         update_migration(context, migration, MigrationPatch().load(changes))
-    for each in told["notices"]:
-        fields = _of_migration(context.session, told, each)
+    for notice in data["notices"]:
+        fields = _of_migration(context.session, data, notice)
         create_notice(context, fields=MigrationNoticeCreate().load(fields))
-    for each in told["freezes"]:
-        asked = sa.select(Wave).where(Wave.name == each["wave"])
-        changes = {name: value for name, value in each.items() if name != "wave"}
-        update_wave(context.session.scalars(asked).one(), WavePatch().load(changes))
+    for freeze in data["freezes"]:
+        statement = sa.select(Wave).where(Wave.name == freeze["wave"])
+        changes = {name: value for name, value in freeze.items() if name != "wave"}
+        update_wave(context.session.scalars(statement).one(), WavePatch().load(changes))
 
 
-def _report_to_board(context: Context, _systems: Systems, *, told: Told) -> None:
-    programme = _programme(context.session, told)
+def _create_board_records(context: Context, _systems: Systems, *, data: Data) -> None:
+    programme = _programme(context.session, data)
     for kind, (create, schema) in _RECORDS.items():
-        for each in told[kind]:
-            fields = _of_migration(context.session, told, each) | {
+        for record in data[kind]:
+            fields = _of_migration(context.session, data, record) | {
                 "programme_id": str(programme.id)
             }
             create(context, fields=schema().load(fields))
-    for each in told["dependencies"]:
-        fields = _of_migration(context.session, told, each)
+    for dependency in data["dependencies"]:
+        fields = _of_migration(context.session, data, dependency)
         fields["depends_on_id"] = str(
-            _migration(context.session, told, fields.pop("depends_on")).id
+            _migration(context.session, data, fields.pop("depends_on")).id
         )
         create_dependency(context, fields=MigrationDependencyCreate().load(fields))
 
 
-def _draw_baseline(context: Context, _systems: Systems, *, told: Told) -> None:
-    said = told["baseline"]
+def _approve_baseline(context: Context, _systems: Systems, *, data: Data) -> None:
+    baseline_data = data["baseline"]
     fields = {
-        "programme_id": str(_programme(context.session, told).id),
-        "title": said["title"],
-        "financial_years": said["financial_years"],
+        "programme_id": str(_programme(context.session, data).id),
+        "title": baseline_data["title"],
+        "financial_years": baseline_data["financial_years"],
     }
     baseline = create_baseline(context, fields=BaselineCreate().load(fields))
     context.session.flush()
     approve_baseline(
         context.session,
         baseline,
-        approved_by=said["approved_by"],
+        approved_by=baseline_data["approved_by"],
         content_hash=baseline.content_hash,
     )
 
 
-def _claim(context: Context, _systems: Systems, *, told: Told) -> None:
-    for each in told["savings"]:
-        migration = _migration(context.session, told, each["system"])
-        asked = sa.select(BaselineLine.id).where(
+def _claim(context: Context, _systems: Systems, *, data: Data) -> None:
+    for saving_data in data["savings"]:
+        migration = _migration(context.session, data, saving_data["system"])
+        statement = sa.select(BaselineLine.id).where(
             BaselineLine.system_id == migration.system_id,
-            BaselineLine.description == each["description"],
+            BaselineLine.description == saving_data["description"],
         )
         names = ("title", "kind", "recurring", "years", "cost_to_achieve", "evidence", "shares")
-        fields = {name: each[name] for name in names if name in each}
-        fields["baseline_line_id"] = str(context.session.scalars(asked).one())
+        fields = {name: saving_data[name] for name in names if name in saving_data}
+        fields["baseline_line_id"] = str(context.session.scalars(statement).one())
         create_saving(context, fields=SavingCreate().load(fields))
         context.session.flush()
 
 
-def _validate(context: Context, _systems: Systems, *, told: Told) -> None:
-    # Whoever claimed a saving does not validate it: finance has a client of its own.
+def _validate(context: Context, _systems: Systems, *, data: Data) -> None:
+    # The client that claimed a saving cannot validate it, so finance has its own client.
     finance = replace(context.actor, client_id=f"{context.actor.client_id}-finance")
-    for each in told["savings"]:
-        if each["until"] == "identified":
+    for saving_data in data["savings"]:
+        if saving_data["until"] == "identified":
             continue
-        saving = _saving(context.session, each)
-        returned = each["until"] == "returned"
+        saving = _saving(context.session, saving_data)
+        returned = saving_data["until"] == "returned"
         validate_saving(
             context.acting_as(finance),
             saving,
             verdict=ValidationVerdict.RETURNED if returned else ValidationVerdict.VALIDATED,
-            name=told["finance"],
+            name=data["finance"],
             content_hash=saving.content_hash,
-            note=each.get("note"),
+            note=saving_data.get("note"),
         )
 
 
-def _realise(context: Context, _systems: Systems, *, told: Told) -> None:
-    for each in told["savings"]:
-        if not each["realised"]:
+def _realise(context: Context, _systems: Systems, *, data: Data) -> None:
+    for saving_data in data["savings"]:
+        if not saving_data["realised"]:
             continue
-        saving = _saving(context.session, each)
+        saving = _saving(context.session, saving_data)
         update_saving(context, saving, {"status": SavingStatus.IN_DELIVERY})
-        for realised in each["realised"]:
+        for realised in saving_data["realised"]:
             create_realisation(context.session, saving, SavingRealisationCreate().load(realised))
-        if each["until"] == "realised":
+        if saving_data["until"] == "realised":
             update_saving(context, saving, {"status": SavingStatus.REALISED})
         context.session.flush()
 
 
-def _draft_report(context: Context, _systems: Systems, *, told: Told) -> None:
-    fields = {name: value for name, value in told["report"].items() if name != "approved_by"}
-    fields["programme_id"] = str(_programme(context.session, told).id)
-    draft_report(context, fields=HighlightReportCreate().load(fields))
+def _draft_report(context: Context, _systems: Systems, *, data: Data) -> None:
+    fields = {name: value for name, value in data["report"].items() if name != "approved_by"}
+    fields["programme_id"] = str(_programme(context.session, data).id)
+    create_report(context, fields=HighlightReportCreate().load(fields))
 
 
-def _approve_report(context: Context, _systems: Systems, *, told: Told) -> None:
-    said = told["report"]
-    asked = sa.select(HighlightReport).where(HighlightReport.title == said["title"])
-    report = context.session.scalars(asked).one()
+def _approve_report(context: Context, _systems: Systems, *, data: Data) -> None:
+    report_data = data["report"]
+    statement = sa.select(HighlightReport).where(HighlightReport.title == report_data["title"])
+    report = context.session.scalars(statement).one()
     approve_report(
-        context, report, approved_by=said["approved_by"], content_hash=report.content_hash
+        context, report, approved_by=report_data["approved_by"], content_hash=report.content_hash
     )
 
 
-def _publish(context: Context, _systems: Systems, *, told: Told) -> None:
+def _publish(context: Context, _systems: Systems, *, data: Data) -> None:
     fields = {
         name: value
-        for name, value in told.items()
+        for name, value in data.items()
         if value is not None and name not in {"agency", "contract", "published"}
     }
-    if told["contract"] is not None:
-        asked = sa.select(Contract.id).where(Contract.reference == told["contract"])
-        fields["contract_id"] = str(context.session.scalars(asked).one())
+    if data["contract"] is not None:
+        statement = sa.select(Contract.id).where(Contract.reference == data["contract"])
+        fields["contract_id"] = str(context.session.scalars(statement).one())
     entry = create_entry(context, fields=PipelineEntryCreate().load(fields))
     context.session.flush()
-    if told["published"]:
+    if data["published"]:
         publish_entry(entry)
 
 
-def _programme(session: Session, told: Told) -> Programme:
-    return session.scalars(sa.select(Programme).where(Programme.title == told["programme"])).one()
+def _programme(session: Session, data: Data) -> Programme:
+    return session.scalars(sa.select(Programme).where(Programme.title == data["programme"])).one()
 
 
-def _migration(session: Session, told: Told, external_id: str) -> Migration:
-    asked = (
+def _migration(session: Session, data: Data, external_id: str) -> Migration:
+    statement = (
         sa.select(Migration)
         .join(SystemExternalId, SystemExternalId.system_id == Migration.system_id)
         .where(
-            Migration.programme_id == _programme(session, told).id,
+            Migration.programme_id == _programme(session, data).id,
             SystemExternalId.external_id == external_id,
         )
     )
-    return session.scalars(asked).one()
+    return session.scalars(statement).one()
 
 
-def _of_migration(session: Session, told: Told, each: Told) -> Told:
-    """The fields of a record, with the id of the migration that it is about, if it is about one."""
-    fields = {name: value for name, value in each.items() if name != "system"}
-    if "system" in each:
-        fields["migration_id"] = str(_migration(session, told, each["system"]).id)
+def _of_migration(session: Session, data: Data, record: Data) -> Data:
+    """Return the fields of a record, with the id of its migration if it names a system."""
+    fields = {name: value for name, value in record.items() if name != "system"}
+    if "system" in record:
+        fields["migration_id"] = str(_migration(session, data, record["system"]).id)
     return fields
 
 
-def _saving(session: Session, told: Told) -> Saving:
-    return session.scalars(sa.select(Saving).where(Saving.title == told["title"])).one()
+def _saving(session: Session, data: Data) -> Saving:
+    return session.scalars(sa.select(Saving).where(Saving.title == data["title"])).one()

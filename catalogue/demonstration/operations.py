@@ -1,6 +1,6 @@
-"""Loading the demonstration, through the same operations as the API's.
+"""The demonstration's loader, which uses the same operations as the API.
 
-What is published and what is made up is told in data/SOURCES.md and by each record's tags.
+data/SOURCES.md and the tags of each record show what is published and what is made up.
 """
 
 from typing import Any
@@ -14,10 +14,10 @@ from catalogue.capabilities.operations import load_capabilities
 from catalogue.core.actor import Author
 from catalogue.core.context import Context
 from catalogue.core.reference_data import read_rows
-from catalogue.demonstration.board import steered
-from catalogue.demonstration.chapters import CLIENT, Chapter, chapters, number_told, tell_chapter
+from catalogue.demonstration.board import board_steps
 from catalogue.demonstration.records import PACKAGE, Systems
-from catalogue.demonstration.story import proposals, tell
+from catalogue.demonstration.scenario import proposal_steps, set_scene
+from catalogue.demonstration.steps import CLIENT, Step, agency_steps, apply_step, count_steps_taken
 from catalogue.rationalisation.overlaps.detection import find_overlaps
 from catalogue.suppliers.operations import load_products, load_suppliers
 from catalogue.systems.models import SystemExternalId
@@ -47,36 +47,36 @@ _NUMBERS = (
 )
 
 
-def every_chapter() -> list[Chapter]:
-    """All that has happened since the first load, in its order."""
-    return [*chapters(), *proposals(), *steered()]
+def every_step() -> list[Step]:
+    """Return the steps after the first load, in order."""
+    return [*agency_steps(), *proposal_steps(), *board_steps()]
 
 
 def is_loaded(session: Session) -> bool:
-    """Whether the demonstration is in this database, up to its last chapter."""
-    return _is_begun(session) and _chapters_left(session) == []
+    """Return whether this database holds the whole demonstration."""
+    return _is_begun(session) and _remaining_steps(session) == []
 
 
 def load_demonstration(context: Context) -> None:
-    """Load what is not there yet: the first records as a whole or not at all, then the chapters.
+    """Load the parts that are missing: the first records together, then each step.
 
-    It commits after each, as each is a change of its own in history. One that was interrupted is
-    continued.
+    Every step is a change set of its own, so this function commits after each. An interrupted load
+    continues with the next step.
     """
     session = context.session
     author = session.info["author"]
     try:
         if not _is_begun(session):
-            context.write_as(Author(CLIENT, reason="The demonstration begins."))
+            context.write_as(Author(CLIENT, reason="First load of the demonstration."))
             _begin(context)
             session.commit()
-        left = _chapters_left(session)
-        systems = _known(session)
-        for chapter in left:
-            tell_chapter(context, chapter, systems)
+        remaining = _remaining_steps(session)
+        systems = _systems_by_register(session)
+        for step in remaining:
+            apply_step(context, step, systems)
             session.commit()
-        if left:
-            # Who uses a system was not known when they were looked for first.
+        if remaining:
+            # The first search for overlaps did not know the uses of systems.
             find_overlaps(session)
             session.commit()
     finally:
@@ -87,14 +87,14 @@ def _is_begun(session: Session) -> bool:
     return session.scalar(sa.select(sa.exists().where(Agency.code == CENTRE))) is True
 
 
-def _chapters_left(session: Session) -> list[Chapter]:
-    told = number_told(session)
-    # A demonstration that is older than its history stays as it is.
-    return every_chapter()[told - 1 :] if told else []
+def _remaining_steps(session: Session) -> list[Step]:
+    taken = count_steps_taken(session)
+    # A demonstration that is older than the audit log stays as it is.
+    return every_step()[taken - 1 :] if taken else []
 
 
 def _begin(context: Context) -> None:
-    """Load the reference data, the seven agencies' systems, their overlaps and what follows."""
+    """Load the reference data, the systems of seven agencies, their overlaps and decisions."""
     session = context.session
     for load in (load_agencies, load_capabilities, load_suppliers, load_products):
         load(session)
@@ -106,22 +106,24 @@ def _begin(context: Context) -> None:
             system = writer.create(SystemCreate().load(_fields(row)))
             session.flush()
             systems[code, row["external_id"]] = system.id
-    tell(context, systems)
+    set_scene(context, systems)
 
 
-def _known(session: Session) -> Systems:
-    """The systems that are there, by the ids of their agencies' registers."""
+def _systems_by_register(session: Session) -> Systems:
+    """Return the loaded systems by agency and the id in its register."""
     link = SystemExternalId
-    asked = (
+    statement = (
         sa.select(Agency.code, link.external_id, link.system_id)
         .join(Agency, Agency.id == link.agency_id)
         .where(link.source == EXTERNAL_SOURCE)
     )
-    return {(code, named): identity for code, named, identity in session.execute(asked)}
+    return {
+        (code, external_id): identity for code, external_id, identity in session.execute(statement)
+    }
 
 
 def _fields(row: dict[str, str]) -> dict[str, Any]:
-    """A row of the files as the API's body."""
+    """Return a row of a file as a request body."""
     fields: dict[str, Any] = {name: cell for name, cell in row.items() if cell}
     fields["external_ids"] = [{"source": EXTERNAL_SOURCE, "id": fields.pop("external_id")}]
     fields["retention_hold"] = row["retention_hold"] == "true"

@@ -1,4 +1,4 @@
-"""The records around the systems: who uses them, what they exchange, what they cost, who confirms."""
+"""Uses, interfaces, contracts, costs and attestations of the demonstration's systems."""
 
 from collections.abc import Callable
 from importlib.resources import files
@@ -25,35 +25,35 @@ from catalogue.systems.vocabulary import AttestationVerdict
 PACKAGE = "catalogue.demonstration"
 
 Systems = dict[tuple[str, str], UUID]
-"""The systems of the demonstration, by agency and external id."""
+"""Ids of the demonstration's systems, by agency and external id."""
 
 Row = dict[str, str]
 
-_ANSWERING = {
+_OWNER_COLUMNS = {
     "uses": "agency",
     "interfaces": "recorded_by",
     "contracts": "agency",
     "costs": "agency",
 }
-"""The files, each with the column that names the agency whose records they are."""
+"""The files, each with the column that names the agency that owns the record."""
 
 
 def document(name: str) -> Any:
-    """A document of the demonstration's data."""
+    """Return a JSON document of the demonstration's data."""
     return orjson.loads(files(PACKAGE).joinpath("data", name).read_bytes())
 
 
 def register_rows() -> dict[str, dict[str, list[Row]]]:
-    """For each agency, the rows of each of its registers."""
-    found: dict[str, dict[str, list[Row]]] = {}
-    for name, column in _ANSWERING.items():
+    """Return the rows of each register, by agency."""
+    registers: dict[str, dict[str, list[Row]]] = {}
+    for name, column in _OWNER_COLUMNS.items():
         for row in read_rows(PACKAGE, f"{name}.csv", folder="data"):
-            found.setdefault(row[column], {}).setdefault(name, []).append(row)
-    return found
+            registers.setdefault(row[column], {}).setdefault(name, []).append(row)
+    return registers
 
 
 def fill_registers(context: Context, systems: Systems, *, registers: dict[str, list[Row]]) -> None:
-    """Record what an agency's registers hold."""
+    """Create the records of an agency's registers."""
     for name, rows in registers.items():
         for row in rows:
             _RECORDERS[name](context, systems, row)
@@ -78,8 +78,8 @@ def _interface(context: Context, systems: Systems, row: Row) -> None:
 
 
 def _contract(context: Context, systems: Systems, row: Row) -> None:
-    elsewhere = {"agency", "supplier", "systems", "parties"}
-    fields = _filled(row, *(name for name in row if name not in elsewhere))
+    not_copied = {"agency", "supplier", "systems", "parties"}
+    fields = _filled(row, *(name for name in row if name not in not_copied))
     supplier = context.session.scalar(
         sa.select(Supplier.id).where(Supplier.name == row["supplier"])
     )
@@ -107,18 +107,20 @@ _RECORDERS: dict[str, Callable[[Context, Systems, Row], None]] = {
 }
 
 
-def attest_systems(context: Context, systems: Systems, *, told: dict[str, Any]) -> None:
-    """Say of an agency's records whether they are right."""
+def attest_systems(context: Context, systems: Systems, *, attestation: dict[str, Any]) -> None:
+    """Attest an agency's records as correct or incorrect."""
     confirmed = [
         {"external_id": identity, "verdict": AttestationVerdict.CONFIRMED, "comment": None}
-        for identity in told["confirmed"]
+        for identity in attestation["confirmed"]
     ]
-    for each in confirmed + told["others"]:
+    for verdict_data in confirmed + attestation["others"]:
         attest(
             context,
-            context.session.get_one(System, systems[told["agency"], each["external_id"]]),
-            verdict=AttestationVerdict(each["verdict"]),
-            comment=each["comment"],
+            context.session.get_one(
+                System, systems[attestation["agency"], verdict_data["external_id"]]
+            ),
+            verdict=AttestationVerdict(verdict_data["verdict"]),
+            comment=verdict_data["comment"],
         )
 
 
@@ -127,7 +129,7 @@ def _system(session: Session, systems: Systems, row: Row) -> System:
 
 
 def _filled(row: Row, *names: str) -> dict[str, Any]:
-    """The cells that are filled, as the API's body."""
+    """Return the filled cells as fields of a request body."""
     numbers = {"user_count", "notice_period_days"}
     return {n: int(row[n]) if n in numbers else row[n] for n in names if row[n]}
 

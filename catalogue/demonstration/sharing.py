@@ -1,4 +1,4 @@
-"""The agreements and grants of the demonstration."""
+"""Agreements and grants of the demonstration."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,38 +14,38 @@ from catalogue.core.context import Context
 from catalogue.demonstration.records import Systems
 
 
-def propose(context: Context, _systems: Systems, *, told: dict[str, Any]) -> None:
-    """Put an agreement before its parties."""
+def propose(context: Context, _systems: Systems, *, agreement_data: dict[str, Any]) -> None:
+    """Propose an agreement to its parties."""
     fields = {
-        "title": told["title"],
-        "instrument": told["instrument"],
-        "parties": told["parties"],
-        "start_date": told["start"],
-        "end_date": told["end"],
-        "decision_notice_url": told["decision_notice_url"],
-        "field_profile": told["field_profile"],
+        "title": agreement_data["title"],
+        "instrument": agreement_data["instrument"],
+        "parties": agreement_data["parties"],
+        "start_date": agreement_data["start"],
+        "end_date": agreement_data["end"],
+        "decision_notice_url": agreement_data["decision_notice_url"],
+        "field_profile": agreement_data["field_profile"],
     }
     propose_agreement(context, fields=AgreementCreate().load(fields))
 
 
 def accept(context: Context, _systems: Systems, *, title: str) -> None:
-    """Accept an agreement as it stands."""
-    asked = sa.select(CollaborationAgreement).where(CollaborationAgreement.title == title)
-    agreement = context.session.scalars(asked).one()
+    """Accept an agreement in its current version."""
+    statement = sa.select(CollaborationAgreement).where(CollaborationAgreement.title == title)
+    agreement = context.session.scalars(statement).one()
     accept_agreement(context, agreement, content_hash=agreement.content_hash)
 
 
-def grant(context: Context, _systems: Systems, *, told: dict[str, Any]) -> None:
-    """Open records to another agency, for some days from now on."""
+def grant(context: Context, _systems: Systems, *, grant_data: dict[str, Any]) -> None:
+    """Grant access to another agency for a number of days from now."""
     names = ("grantee", "resource_types", "field_profile", "purpose")
-    expiry = clock.now().replace(microsecond=0) + timedelta(days=told["days"])
-    fields = {name: told[name] for name in names} | {"expires_at": expiry.isoformat()}
+    expiry = clock.now().replace(microsecond=0) + timedelta(days=grant_data["days"])
+    fields = {name: grant_data[name] for name in names} | {"expires_at": expiry.isoformat()}
     create_grant(context, fields=AccessGrantCreate().load(fields))
 
 
 def revoke(context: Context, _systems: Systems, *, purpose: str, reason: str) -> None:
-    """Close again what was opened for a purpose."""
-    asked = sa.select(AccessGrant).where(
+    """Revoke the grant with a purpose."""
+    statement = sa.select(AccessGrant).where(
         AccessGrant.agency_id == context.actor.agency_id, AccessGrant.purpose == purpose
     )
-    revoke_grant(context.session, context.session.scalars(asked).one(), reason=reason)
+    revoke_grant(context.session, context.session.scalars(statement).one(), reason=reason)

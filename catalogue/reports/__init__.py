@@ -1,1 +1,1 @@
-"""Reports: questions across the records, answered as far as one may see these."""
+"""Reports across the records that a client can see."""

@@ -1,4 +1,4 @@
-"""How reports are read: by the row rules of what they are made from."""
+"""Queries of reports, which apply the row rules of their records."""
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -23,11 +23,11 @@ from catalogue.systems.attestations.resources import ATTESTATION_DUE, STILL_IN_U
 from catalogue.systems.models import System
 from catalogue.systems.vocabulary import Disposition
 
-_LOOKED_INTO = seen(System, at=Profile.STANDARD)
-"""Of other systems one knows that they are there, and not whether they are confirmed."""
+_VISIBLE_IN_DETAIL = seen(System, at=Profile.STANDARD)
+"""A summary of a system does not show its attestation."""
 
 
-def _counted(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
+def _count_where(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
     return sa.func.count().filter(sa.and_(*conditions))
 
 
@@ -35,13 +35,13 @@ _totals = (
     sa.select(
         System.agency_id,
         sa.func.count().label("in_use"),
-        _counted(_LOOKED_INTO, sa.not_(ATTESTATION_DUE)).label("confirmed"),
-        _counted(_LOOKED_INTO, ATTESTATION_DUE).label("due"),
-        _counted(_LOOKED_INTO, System.attested_at.is_(None)).label("never_confirmed"),
+        _count_where(_VISIBLE_IN_DETAIL, sa.not_(ATTESTATION_DUE)).label("confirmed"),
+        _count_where(_VISIBLE_IN_DETAIL, ATTESTATION_DUE).label("due"),
+        _count_where(_VISIBLE_IN_DETAIL, System.attested_at.is_(None)).label("never_confirmed"),
         sa.cast(
-            sa.func.round(sa.func.avg(System.completeness).filter(_LOOKED_INTO)), sa.Integer
+            sa.func.round(sa.func.avg(System.completeness).filter(_VISIBLE_IN_DETAIL)), sa.Integer
         ).label("average_completeness"),
-        _counted(sa.not_(_LOOKED_INTO)).label("withheld"),
+        _count_where(sa.not_(_VISIBLE_IN_DETAIL)).label("withheld"),
     )
     .where(seen(System), STILL_IN_USE)
     .group_by(System.agency_id)
@@ -64,7 +64,7 @@ AGENCY_ATTESTATIONS = Resource(
         "average_completeness": _totals.c.average_completeness,
         "withheld": _totals.c.withheld,
     },
-    # The rule is within the totals: of an agency none of whose systems one sees there are none.
+    # The totals apply the row rule, so that an agency without visible systems has no row.
     source=sa.orm.join(Agency, _totals, Agency.id == _totals.c.agency_id),
     visible=EVERYONE,
     default_sort="agency",
@@ -98,14 +98,14 @@ UNATTESTED_SYSTEMS = Resource(
     },
     source=sa.orm.join(System, Agency, System.agency_id == Agency.id),
     sort_as={"name": System.name_key},
-    visible=sa.and_(_LOOKED_INTO, ATTESTATION_DUE),
+    visible=sa.and_(_VISIBLE_IN_DETAIL, ATTESTATION_DUE),
     search=System.search_text,
     default_sort="agency,name",
 )
 
 
 _NOTICE_SHOWN: ColumnElement[bool] = CONTRACT_PROFILES.shows(Profile.STANDARD)
-"""Of other contracts one may know that they are there, and not until when notice can be given."""
+"""A summary of a contract does not show its notice date."""
 
 
 def _days_left() -> DialectExpression:
@@ -120,7 +120,7 @@ _bound = sa.orm.aliased(System, name="bound")
 
 
 def _retiring() -> ColumnElement[int]:
-    """How many of the systems that the actor sees go: by the last agreed decision that it sees."""
+    """Count the visible systems that retire under the last visible agreed decision on each."""
     agreed = (
         sa.select(DecisionMember.disposition)
         .join(Decision, Decision.id == DecisionMember.decision_id)
@@ -134,12 +134,12 @@ def _retiring() -> ColumnElement[int]:
         .correlate(_bound)
         .scalar_subquery()
     )
-    going = sa.or_(*[agreed == each for each in sorted(set(Disposition) - STAYS)])
+    retires = sa.or_(*[agreed == each for each in sorted(set(Disposition) - STAYS)])
     return (
         sa.select(sa.func.count())
         .select_from(ContractSystem)
         .join(_bound, _bound.id == ContractSystem.system_id)
-        .where(ContractSystem.contract_id == Contract.id, seen(_bound), going)
+        .where(ContractSystem.contract_id == Contract.id, seen(_bound), retires)
         .correlate(Contract)
         .scalar_subquery()
     )
@@ -162,7 +162,7 @@ _OF_CONTRACTS = (
 )
 
 NOTICE_DATES = Resource(
-    # Whoever is shown another agency's amounts has read its contract, here as elsewhere.
+    # A read of another agency's amounts is logged as a read of its contract.
     name=CONTRACTS.name,
     path="/v1/reports/notice-dates",
     model=Contract,
@@ -175,7 +175,7 @@ NOTICE_DATES = Resource(
     source=CONTRACTS.source,
     contains={"systems": CONTRACTS.contains["systems"]},
     sort_as=CONTRACTS.sort_as,
-    # A contract whose date is withheld is left out, for being here would tell of the date.
+    # A contract with a withheld date is left out, because its presence would reveal the date.
     visible=sa.and_(CONTRACTS.visible, _NOTICE_SHOWN, Contract.last_notice_date >= TODAY),
     profiles=CONTRACT_PROFILES,
     search=CONTRACTS.search,

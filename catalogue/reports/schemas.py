@@ -1,114 +1,189 @@
-"""What reports look like."""
+"""Schemas of reports."""
 
 from marshmallow import fields
 
 from catalogue.core.rest.schemas import Choice, Integer, ListOf, MoneyField, ReadSchema, Text, Uuid
 from catalogue.systems.vocabulary import AttestationVerdict, Lifecycle
 
-_AGENCY = {"example": "bedfordshire-police"}
-_AGENCY_NAME = {"example": "Bedfordshire Police"}
+_AGENCY = {
+    "description": "The code of the agency that owns the record.",
+    "example": "bedfordshire-police",
+}
+_AGENCY_NAME = {"description": "The name of that agency.", "example": "Bedfordshire Police"}
 
 
 class AgencyAttestationsSchema(ReadSchema):
-    """How far an agency has confirmed the records of the systems that it has in use."""
+    """The counts of attested systems of one agency."""
 
     id = Uuid(metadata={"description": "The id of the agency."})
     agency = Text(metadata=_AGENCY)
     agency_name = Text(metadata=_AGENCY_NAME)
     in_use = Integer(
-        metadata={"description": "Its systems in use, as far as one may see them.", "example": 42}
+        metadata={
+            "description": "The number of its systems in use that you can see.",
+            "example": 42,
+        }
     )
-    confirmed = Integer(metadata={"description": "Confirmed within a year.", "example": 30})
-    due = Integer(metadata={"description": "Not confirmed for a year, or never.", "example": 10})
+    confirmed = Integer(
+        metadata={
+            "description": "The number of systems that it attested within the last year.",
+            "example": 30,
+        }
+    )
+    due = Integer(
+        metadata={
+            "description": "The number of systems without an attestation in the last year.",
+            "example": 10,
+        }
+    )
     never_confirmed = Integer(
-        metadata={"description": "Of those that are due, the ones never confirmed.", "example": 4}
+        metadata={
+            "description": "The number of systems that were never attested. They also count as due.",
+            "example": 4,
+        }
     )
     average_completeness = Integer(
         allow_none=True,
-        metadata={"description": "The mean of their `completeness`.", "example": 84},
+        metadata={
+            "description": "The mean `completeness` in per cent. Null if you can see no system in "
+            "enough detail.",
+            "example": 84,
+        },
     )
     withheld = Integer(
         metadata={
-            "description": "How many of those in use are counted in no other figure, because one "
-            "sees no more of them than a summary.",
+            "description": "The number of systems in use that the other figures leave out, because "
+            "you can see only a summary of them.",
             "example": 2,
         }
     )
 
 
 class UnattestedSystemSchema(ReadSchema):
-    """A system in use whose owner has not confirmed its record for a year."""
+    """A system in use without an attestation in the last year."""
 
     id = Uuid(metadata={"description": "The id of the system."})
     agency = Text(metadata=_AGENCY)
     agency_name = Text(metadata=_AGENCY_NAME)
-    name = Text(metadata={"example": "Duty management"})
+    name = Text(metadata={"description": "The name of the system.", "example": "Duty management"})
     lifecycle = Choice(Lifecycle, metadata={"example": "live"})
     attested_at = fields.DateTime(
         allow_none=True,
-        metadata={"description": "When it was last confirmed; null if it never was."},
+        metadata={"description": "The moment of the last attestation. Null if there was none."},
     )
     days_since = Integer(
-        allow_none=True, metadata={"description": "Days since then.", "example": 402}
+        allow_none=True,
+        metadata={
+            "description": "The days since the last attestation. Null if there was none.",
+            "example": 402,
+        },
     )
     attestation_verdict = Choice(
         AttestationVerdict,
         allow_none=True,
-        metadata={"description": "What its owner said of the record last.", "example": "not_ours"},
+        metadata={
+            "description": "The verdict of the last attestation. Null if there was none.",
+            "example": "not_ours",
+        },
     )
     completeness = Integer(
         metadata={
-            "description": "Share of the fields asked of such a record that are filled, 0 to 100.",
+            "description": "The percentage of the expected fields that are filled, 0 to 100.",
             "example": 90,
         }
     )
     missing = ListOf(
         Text(),
         metadata={
-            "description": "Fields asked of such a record that are empty.",
+            "description": "The names of the expected fields that are empty.",
             "example": ["end_of_support"],
         },
     )
 
 
 class NoticeDateSchema(ReadSchema):
-    """A contract, and the last day on which notice for its end can be given."""
+    """A contract with its notice date, the last day to give notice."""
 
     id = Uuid(metadata={"description": "The id of the contract."})
     agency = Text(metadata=_AGENCY)
     agency_name = Text(metadata=_AGENCY_NAME)
-    reference = Text(allow_none=True, metadata={"example": "BCH/ICT/2024/017"})
-    title = Text(metadata={"example": "Duty management support and maintenance"})
-    supplier_id = Uuid()
-    supplier_name = Text(metadata={"example": "NEC Software Solutions UK"})
-    end_date = fields.Date(allow_none=True, metadata={"example": "2027-03-31"})
+    reference = Text(
+        allow_none=True,
+        metadata={
+            "description": "The owner's reference of the contract. Null without one, or if withheld.",
+            "example": "BCH/ICT/2024/017",
+        },
+    )
+    title = Text(
+        metadata={
+            "description": "The title of the contract.",
+            "example": "Duty management support and maintenance",
+        }
+    )
+    supplier_id = Uuid(metadata={"description": "The id of the supplier."})
+    supplier_name = Text(
+        metadata={
+            "description": "The name of the supplier.",
+            "example": "NEC Software Solutions UK",
+        }
+    )
+    end_date = fields.Date(
+        allow_none=True,
+        metadata={
+            "description": "The last day of the contract. Null without one, or if withheld.",
+            "example": "2027-03-31",
+        },
+    )
     last_notice_date = fields.Date(
         allow_none=True,
-        metadata={"description": "The last day on which it can be given.", "example": "2026-12-01"},
+        metadata={
+            "description": "The last day on which the owner can give notice.",
+            "example": "2026-12-01",
+        },
     )
-    annual_value = MoneyField(allow_none=True, metadata={"description": "What it costs in a year."})
+    annual_value = MoneyField(
+        allow_none=True,
+        metadata={
+            "description": "The value of the contract in a year. Null if unknown or withheld."
+        },
+    )
     exit_cost = MoneyField(
-        allow_none=True, metadata={"description": "What it costs to end it early."}
+        allow_none=True,
+        metadata={
+            "description": "The cost of ending the contract early. Null if unknown or withheld."
+        },
     )
-    currency = Text(allow_none=True, metadata={"example": "GBP"})
+    currency = Text(
+        allow_none=True,
+        metadata={
+            "description": "The ISO 4217 code of the amounts' currency. Null if withheld.",
+            "example": "GBP",
+        },
+    )
     systems = ListOf(
         Uuid(),
         metadata={
-            "description": "Ids of the systems that it is about, as far as one sees them.",
+            "description": "The ids of the contract's systems that you can see.",
             "example": [],
         },
     )
     days_left = Integer(
         allow_none=True,
-        metadata={"description": "Days from today until the last day for notice.", "example": 8},
+        metadata={"description": "The days from today to the notice date.", "example": 8},
     )
     retiring = Integer(
         allow_none=True,
         metadata={
-            "description": "How many of these systems go, by an agreed decision that one sees.",
+            "description": "The number of those systems that will retire under an agreed decision that "
+            "you can see.",
             "example": 1,
         },
     )
     withheld = ListOf(
-        Text(), metadata={"description": "Fields shown as null because of who asks.", "example": []}
+        Text(),
+        metadata={
+            "description": "The names of the fields that are null because they are not shared with "
+            "your agency.",
+            "example": [],
+        },
     )

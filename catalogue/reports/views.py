@@ -1,4 +1,4 @@
-"""Reports over HTTP."""
+"""HTTP endpoints of reports."""
 
 from flask import Response
 
@@ -12,27 +12,30 @@ blp = Blueprint(
     "reports",
     __name__,
     url_prefix="/v1/reports",
-    description="Questions across the records, answered as far as one may see these.",
+    description="Reports across the records that you can see.",
 )
 
 
 @blp.get("/attestations", scope=Scope.SYSTEMS_READ, list_of=AGENCY_ATTESTATIONS)
-def report_attestations(context: Context) -> Response:
-    """Count, for each agency, which of its records it has confirmed within a year."""
+def get_attestation_report(context: Context) -> Response:
+    """Count the systems that each agency has attested within a year.
+
+    The counts cover systems in use that you can see.
+    """
     return list_response(context, AGENCY_ATTESTATIONS)
 
 
 @blp.get("/unattested-systems", scope=Scope.SYSTEMS_READ, list_of=UNATTESTED_SYSTEMS)
-def report_unattested_systems(context: Context) -> Response:
-    """List the systems in use whose owners have not confirmed the record for a year."""
+def list_unattested_systems(context: Context) -> Response:
+    """List systems in use without an attestation in the last year."""
     return list_response(context, UNATTESTED_SYSTEMS)
 
 
 @blp.get("/notice-dates", scope=Scope.CONTRACTS_READ, list_of=NOTICE_DATES)
-def report_notice_dates(context: Context) -> Response:
-    """List the contracts whose notice can still be given, by the last day on which it can.
+def list_notice_dates(context: Context) -> Response:
+    """List contracts that can still be ended by notice, by notice date.
 
-    `days_left__lte=90` narrows it to those that are due soon. What is already too late is among
-    the contracts: `/v1/contracts?last_notice_date__lte=...`.
+    Add `days_left__lte=90` for notice dates within 90 days. For notice dates that have passed, use
+    `/v1/contracts?last_notice_date__lte=...`.
     """
     return list_response(context, NOTICE_DATES)

@@ -247,9 +247,9 @@ CROWDS: dict[str, Callable[[World, Op], None]] = {
     "list_migration_checks": _checks,
     "list_migration_stages": _stages,
     "list_migration_waivers": _waivers,
-    "report_attestations": _in_use,
-    "report_unattested_systems": _in_use,
-    "report_notice_dates": _contracts,
+    "get_attestation_report": _in_use,
+    "list_unattested_systems": _in_use,
+    "list_notice_dates": _contracts,
 }
 """Lists whose records are not made by a POST to the same path."""
 

@@ -271,7 +271,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "cost_line_id": _created("create_system_cost"),
     **SAVING_MAKERS,
     "pipeline_entry_id": _created("create_pipeline_entry"),
-    "highlight_report_id": _created("draft_highlight_report"),
+    "highlight_report_id": _created("create_highlight_report"),
 }
 """For each parameter of a path: what makes a record of the owner's, undisclosed, and names it."""
 

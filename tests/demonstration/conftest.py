@@ -1,4 +1,4 @@
-"""The demonstration, loaded once by the command itself, and a client for each of its roles."""
+"""Fixtures: the demonstration, loaded once by its command, and a client for each role."""
 
 import shutil
 import sqlite3
@@ -27,18 +27,21 @@ SignIn = Callable[[str], CheckedClient]
 
 @dataclass(frozen=True)
 class FirstRun:
-    """What the command said and left. `untouched` is a copy that nobody changes, and `headers` are
-    those of that run, by the roles: another run writes others."""
+    """The output and files of the first run.
+
+    `untouched` is a copy that no test changes. `headers` are those of this run, by role, because
+    every run writes new ones.
+    """
 
     place: Path
-    said: str
+    output: str
     untouched: Path
     headers: dict[str, str]
 
 
 @pytest.fixture(scope="session")
 def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
-    """The first run, in a directory whose name a shell would take apart."""
+    """The first run, in a folder whose name needs quoting in a shell."""
     place = tmp_path_factory.mktemp("a visitor's place")
     done = ran("demo", "--no-serve", "--port", str(PORT), cwd=place)
     assert done.returncode == 0, done.stderr
@@ -50,7 +53,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
 
 
 def copy_database(database_file: Path, to: Path) -> Path:
-    """A copy of a database, with what its log still holds."""
+    """Copy a database together with the content of its log."""
     with closing(sqlite3.connect(database_file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return Path(shutil.copyfile(database_file, to))
@@ -60,7 +63,7 @@ def copy_database(database_file: Path, to: Path) -> Path:
 def app_and_session(
     first_run: FirstRun, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Flask, Session]]:
-    """An app on a copy of the demonstration, and a session to make clients by."""
+    """An app on a copy of the demonstration, and a session to create clients with."""
     own = copy_database(first_run.untouched, tmp_path_factory.mktemp("demo") / "own.db")
     address = f"http://127.0.0.1:{PORT}"
     app = create_app(Settings(database_url=f"sqlite:///{own}", public_url=address))
@@ -105,6 +108,6 @@ def list_items(client: CheckedClient, path: str) -> list[dict[str, Any]]:
 
 
 def find_system(client: CheckedClient, external_id: str) -> dict[str, Any]:
-    """A system as its owner finds it."""
+    """Return a system as its owner sees it."""
     (found,) = list_items(client, f"/v1/systems?external_ids={external_id}")
     return found

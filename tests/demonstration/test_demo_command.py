@@ -1,4 +1,4 @@
-"""`catalogue demo`: a newcomer's first minute, from the command to curl."""
+"""The command `catalogue demo`, from its start to the first requests."""
 
 import re
 import shlex
@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from catalogue.cli import main
 from catalogue.demonstration import operations
-from catalogue.demonstration.greeting import ROLES
-from catalogue.demonstration.operations import every_chapter
+from catalogue.demonstration.banner import ROLES
+from catalogue.demonstration.operations import every_step
 from tests.demonstration.conftest import DATABASE, FirstRun
 from tests.programs import free_port, ran, serving
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.xdist_group("demo")
 
 
 def count_rows(place: Path) -> dict[str, int]:
-    """How many rows each table of the demonstration has."""
+    """Return the number of rows in each table."""
     with closing(sqlite3.connect(place / DATABASE)) as connection:
         names = [
             name
@@ -40,7 +40,7 @@ def count_rows(place: Path) -> dict[str, int]:
 
 
 def visit(place: Path) -> None:
-    """Change a record, as a visitor might."""
+    """Change a record, as a visitor could."""
     with closing(sqlite3.connect(place / DATABASE)) as connection:
         connection.execute(
             "UPDATE system SET name = ? WHERE id = (SELECT min(id) FROM system)", [VISITED]
@@ -50,19 +50,19 @@ def visit(place: Path) -> None:
 
 @pytest.fixture(scope="module")
 def place(first_run: FirstRun) -> Path:
-    """Where it runs."""
+    """The folder in which the demonstration runs."""
     return first_run.place
 
 
 @pytest.fixture(scope="module")
 def first(first_run: FirstRun) -> str:
-    """What the first run says."""
-    return first_run.said
+    """The output of the first run."""
+    return first_run.output
 
 
 @pytest.fixture(scope="module")
 def kept(place: Path, first: str) -> dict[str, int]:
-    """What the first run left, and a change of the visitor's."""
+    """Row counts after the first run and a change by a visitor."""
     assert first
     visit(place)
     return count_rows(place)
@@ -70,19 +70,19 @@ def kept(place: Path, first: str) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def second(place: Path, kept: dict[str, int]) -> Iterator[str]:
-    """What the second run says, which serves while the tests run."""
+    """The output of the second run, which serves while the tests run."""
     assert kept
     port = free_port()
-    with serving("demo", port=port, cwd=place) as said:
-        yield said.read_text()
+    with serving("demo", port=port, cwd=place) as output:
+        yield output.read_text()
 
 
-def parse_curls(said: str) -> list[list[str]]:
-    return [shlex.split(line) for line in said.splitlines() if line.startswith("curl ")]
+def parse_curls(output: str) -> list[list[str]]:
+    return [shlex.split(line) for line in output.splitlines() if line.startswith("curl ")]
 
 
 def send_curl(curl: list[str]) -> httpx.Response:
-    """What curl would have asked for."""
+    """Send the request that curl would send."""
     program, option, header, url = curl
     assert (program, option, header[0]) == ("curl", "-H", "@")
     name, _, value = Path(header[1:]).read_text().strip().partition(": ")
@@ -186,7 +186,7 @@ def test_taken_port_is_named_in_the_error(place: Path, second: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("step", ["load_rows", "tell"])
+@pytest.mark.parametrize("step", ["load_rows", "set_scene"])
 def test_interrupted_first_load_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -194,7 +194,9 @@ def test_interrupted_first_load_leaves_nothing(
         raise KeyboardInterrupt
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("CATALOGUE_DATABASE_URL", "")  # What the command sets is taken back.
+    monkeypatch.setenv(
+        "CATALOGUE_DATABASE_URL", ""
+    )  # Restored after the test, because the command sets it.
     monkeypatch.setenv("CATALOGUE_PUBLIC_URL", "")
     with monkeypatch.context() as broken:
         broken.setattr(operations, step, interrupted)
@@ -202,30 +204,28 @@ def test_interrupted_first_load_leaves_nothing(
     left = count_rows(tmp_path)
     left.pop("alembic_version")
     assert {name for name, number in left.items() if number} <= {"revocation_epoch", "history_head"}
-    if step == "tell":
+    if step == "set_scene":
         again = CliRunner().invoke(main, ["demo", "--no-serve"])
         assert again.exit_code == 0, again.output
         assert "Loading" in again.output
         assert count_rows(tmp_path)["system"] > 100
 
 
-def test_interrupted_chapters_are_continued(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_steps_are_continued(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 
     def interrupted(*_: object) -> None:
         calls.append(True)
         if len(calls) > 3:
             raise KeyboardInterrupt
-        chapter(*_)  # type: ignore[arg-type]
+        apply_step(*_)  # type: ignore[arg-type]
 
-    chapter = operations.tell_chapter
+    apply_step = operations.apply_step
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("CATALOGUE_DATABASE_URL", "")
     monkeypatch.setenv("CATALOGUE_PUBLIC_URL", "")
     with monkeypatch.context() as broken:
-        broken.setattr(operations, "tell_chapter", interrupted)
+        broken.setattr(operations, "apply_step", interrupted)
         assert CliRunner().invoke(main, ["demo", "--no-serve"]).exit_code == 1
     assert count_rows(tmp_path)["change_set"] == 4
     again = CliRunner().invoke(main, ["demo", "--no-serve"])
@@ -235,5 +235,5 @@ def test_interrupted_chapters_are_continued(
     third = CliRunner().invoke(main, ["demo", "--no-serve"])
     assert "Loading" not in third.output
     assert count_rows(tmp_path) == left
-    # One for the clients of the roles comes on top of the first load and the chapters.
-    assert left["change_set"] == 1 + len(every_chapter()) + 1
+    # The clients of the roles are one more change set after the first load and the steps.
+    assert left["change_set"] == 1 + len(every_step()) + 1

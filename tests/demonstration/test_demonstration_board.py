@@ -1,4 +1,4 @@
-"""What the demonstration's board sees of its programme, as the API answers it."""
+"""The demonstration's programme as its board sees it through the API."""
 
 from datetime import date
 from decimal import Decimal
@@ -25,7 +25,7 @@ def read(client: CheckedClient, path: str) -> Any:
 
 
 def find_migration(board: CheckedClient, external_id: str) -> Any:
-    """The migration of a system that the lead sees."""
+    """Return the migration of a system that the lead sees."""
     found = find_system(board, external_id)["id"]
     (migration,) = list_items(board, f"/v1/migrations?system_id={found}")
     return migration
@@ -38,7 +38,7 @@ def test_parties_see_agreement_of_the_programme(role: SignIn) -> None:
     assert (found["rag"], bool(found["path_to_green"])) == ("amber", True)
 
 
-def test_summary_names_late_blocked_and_silent_migrations(role: SignIn) -> None:
+def test_summary_names_late_blocked_and_overdue_migrations(role: SignIn) -> None:
     board = role("board")
     found = read(board, f"/v1/programmes/{find_programme_id(board)}/summary")
     counted = found["attention"]
@@ -120,13 +120,13 @@ def test_benefits_count_savings_by_their_validation(role: SignIn) -> None:
     assert total["dual_running"] > 0
 
 
-def test_only_finance_may_validate_and_saving_needs_evidence(role: SignIn) -> None:
+def test_only_finance_can_validate_and_saving_needs_evidence(role: SignIn) -> None:
     board, finance = role("board"), role("finance")
     (saving,) = list_items(board, "/v1/savings?q=hertfordshire&status=identified&sort=title")[:1]
-    said = {"verdict": "validated", "name": "Head", "content_hash": saving["content_hash"]}
+    validation = {"verdict": "validated", "name": "Head", "content_hash": saving["content_hash"]}
     path = f"/v1/savings/{saving['id']}/validation"
-    assert board.post(path, json=said).status_code == 403
-    refused = finance.post(path, json=said)
+    assert board.post(path, json=validation).status_code == 403
+    refused = finance.post(path, json=validation)
     assert (refused.status_code, "evidence" in refused.text) == (409, True)
 
 

@@ -1,4 +1,4 @@
-"""The history of the demonstration, and how the audit finds each kind of tampering."""
+"""The demonstration's audit log, and the detection of each kind of tampering."""
 
 import sqlite3
 from collections.abc import Callable
@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from catalogue.demonstration.chapters import CLIENT
-from catalogue.demonstration.operations import every_chapter
+from catalogue.demonstration.operations import every_step
+from catalogue.demonstration.steps import CLIENT
 from catalogue.history.models import ChangeSet
 from tests.demonstration.conftest import FirstRun, SignIn, copy_database, find_system, list_items
 from tests.programs import ran
@@ -22,14 +22,14 @@ pytestmark = pytest.mark.xdist_group("demo")
 Tamper = Callable[[str], None]
 
 
-def test_each_chapter_is_a_change_set_of_an_agency_with_a_reason(
+def test_each_step_is_a_change_set_of_an_agency_with_a_reason(
     app_and_session: tuple[Flask, Session],
 ) -> None:
-    asked = sa.select(ChangeSet).where(ChangeSet.client_id == CLIENT).order_by(ChangeSet.number)
-    begun, *chapters = app_and_session[1].scalars(asked)
-    assert begun.agency_id is None
-    assert [each.reason for each in chapters] == [each.reason for each in every_chapter()]
-    assert all(each.agency_id for each in chapters)
+    statement = sa.select(ChangeSet).where(ChangeSet.client_id == CLIENT).order_by(ChangeSet.number)
+    first_load, *steps = app_and_session[1].scalars(statement)
+    assert first_load.agency_id is None
+    assert [each.reason for each in steps] == [each.reason for each in every_step()]
+    assert all(each.agency_id for each in steps)
 
 
 def test_history_shows_reasons_to_the_owner_only(reader: SignIn) -> None:
@@ -37,11 +37,11 @@ def test_history_shows_reasons_to_the_owner_only(reader: SignIn) -> None:
     clue = find_system(owner, "HERP-019")
     history = list_items(owner, f"/v1/systems/{clue['id']}/history")
     assert [(each["kind"], each["reason"]) for each in history][-2:] == [
-        ("system.updated", "Counted anew after the intake of October."),
+        ("system.updated", "Counted again after the October intake."),
         ("system.updated", "Scored again with the legacy framework."),
     ]
     assert history[-2]["changes"] == {"user_count": {"before": 120, "after": 134}}
-    # A partner sees neither the reason nor the change that it may not see.
+    # A partner sees neither the reason nor changes to hidden fields.
     seen = list_items(partner, f"/v1/systems/{clue['id']}/history")
     assert seen[-1]["changes"] == {"user_count": {"before": 120, "after": 134}}
     assert seen[-1]["reason"] is None
@@ -58,13 +58,13 @@ def test_system_is_read_as_of_an_earlier_time(reader: SignIn) -> None:
 def test_feed_shows_grant_and_its_revocation(role: SignIn) -> None:
     found = list_items(role("board"), "/v1/changes?resource=access_grant")
     created, revoked = "access_grant.created", "access_grant.revoked"
-    # Of Cambridgeshire's own grant to the centre, and of two that open costs to it.
+    # Cambridgeshire granted access to the centre, and received two grants of costs.
     assert [each["kind"] for each in found] == [created, revoked, created, created]
 
 
 @pytest.fixture
 def run_audit(first_run: FirstRun, tmp_path: Path) -> Callable[[], CompletedProcess[str]]:
-    """`catalogue audit verify`, on a copy of the demonstration."""
+    """Run `catalogue audit verify` on a copy of the demonstration."""
     copy_database(first_run.untouched, tmp_path / "copy.db")
     return lambda: ran(
         "audit", "verify", cwd=tmp_path, CATALOGUE_DATABASE_URL=f"sqlite:///{tmp_path}/copy.db"
@@ -73,7 +73,7 @@ def run_audit(first_run: FirstRun, tmp_path: Path) -> Callable[[], CompletedProc
 
 @pytest.fixture
 def tamper(run_audit: object, tmp_path: Path) -> Tamper:
-    """Change the copy behind the product's back."""
+    """Change the copy without the service."""
 
     def run(script: str) -> None:
         with closing(sqlite3.connect(tmp_path / "copy.db")) as connection:
@@ -84,7 +84,7 @@ def tamper(run_audit: object, tmp_path: Path) -> Tamper:
 
 @pytest.fixture
 def event(run_audit: object, tmp_path: Path) -> tuple[str, str]:
-    """The ids of two events of one change, as the store keeps them."""
+    """The ids of two events of one change set, in the form of the store."""
     with closing(sqlite3.connect(tmp_path / "copy.db")) as connection:
         one, two = connection.execute(
             "SELECT id FROM event WHERE kind = 'system.created' ORDER BY ordinal LIMIT 2"

@@ -1,4 +1,4 @@
-"""The demonstration's programme and decisions: every reference leads somewhere, and the story holds together."""
+"""The demonstration's programme and decisions have valid references and consistent dates."""
 
 import csv
 import json
@@ -9,7 +9,7 @@ from importlib.resources import files
 import pytest
 
 DATA = files("catalogue").joinpath("demonstration", "data")
-TOLD_ON = date(2026, 11, 22)
+SCENARIO_DAY = date(2026, 11, 22)
 STAGES = {
     "identified",
     "assessed",
@@ -133,21 +133,21 @@ def test_migration_dates_fit_the_stage(programme, systems):
         moved = migration["stage"] in MOVED
         assert bool(migration["actual_date"]) == moved, migration["source"]
         if moved:
-            assert day(migration["actual_date"]) <= TOLD_ON
+            assert day(migration["actual_date"]) <= SCENARIO_DAY
             assert systems[key(migration["target"])]["lifecycle"] == "live"
         elif migration["forecast_date"]:
-            assert day(migration["forecast_date"]) > TOLD_ON
+            assert day(migration["forecast_date"]) > SCENARIO_DAY
         assert bool(migration["next_update_due"]) == (migration["stage"] not in CLOSED)
         if migration["stage"] == "complete":
             assert systems[key(migration["source"])]["lifecycle"] == "read_only_archive"
 
 
-def test_some_migrations_are_late_and_some_silent(programme):
+def test_some_migrations_are_late_and_some_overdue_for_an_update(programme):
     still_going = [m for m in programme["migrations"] if m["stage"] not in MOVED | CLOSED]
-    late = [m for m in still_going if m["planned_date"] and day(m["planned_date"]) < TOLD_ON]
-    silent = [m for m in still_going if day(m["next_update_due"]) < TOLD_ON]
+    late = [m for m in still_going if m["planned_date"] and day(m["planned_date"]) < SCENARIO_DAY]
+    update_overdue = [m for m in still_going if day(m["next_update_due"]) < SCENARIO_DAY]
     assert len(late) == 6
-    assert len(silent) == 5
+    assert len(update_overdue) == 5
 
 
 def test_migrations_fit_dates_and_capacity_of_their_wave(programme):

@@ -1,4 +1,4 @@
-"""What stands in the way in the demonstration: each kind is there, and goes when it is cleared."""
+"""Every kind of blocker occurs in the demonstration, and disappears when it is resolved."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("demo")
 
 BEDS, CAMBS, HERTS = "bedfordshire-police", "cambridgeshire-police", "hertfordshire-police"
 CENTRE = "bch-shared-services"
-TOLD_ON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SCENARIO_DAY = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 ClientOf = Callable[[str], CheckedClient]
 
@@ -34,12 +34,12 @@ FOUND = {
     "dpia_unanswered": (HERTS, "HERP-004"),
     "national_system": (BEDS, "BEDP-011"),
 }
-"""For each kind, a system that it stands in the way of."""
+"""A blocked system for each kind of blocker."""
 
 
 @pytest.fixture(scope="module")
 def client_of(app_and_session: tuple[Flask, Session]) -> Iterator[ClientOf]:
-    """`client_of(agency)`: a client with every scope, on the day of the story."""
+    """`client_of(agency)`: a client with every scope, on the day of the scenario."""
     app, session = app_and_session
     clients: dict[str, CheckedClient] = {}
 
@@ -49,7 +49,7 @@ def client_of(app_and_session: tuple[Flask, Session]) -> Iterator[ClientOf]:
             session.commit()
         return clients[code]
 
-    with clock.freeze(TOLD_ON):
+    with clock.freeze(SCENARIO_DAY):
         yield client
 
 
@@ -68,7 +68,7 @@ def correct(api: CheckedClient, external_id: str, **changes: Any) -> None:
 
 
 def read_group(api: CheckedClient, title: str) -> dict[str, Any]:
-    """The group that an agreed decision is about."""
+    """Return the overlap of an agreed decision."""
     (decision,) = [each for each in list_items(api, "/v1/decisions") if each["title"] == title]
     return dict(read(api, f"/v1/overlaps/{decision['overlap_id']}/retirement-readiness"))
 
@@ -129,12 +129,12 @@ def test_each_blocker_disappears_when_cleared(client_of: ClientOf) -> None:
     beds, herts, centre = client_of(BEDS), client_of(HERTS), client_of(CENTRE)
     duties = find_system(beds, "BEDP-006")["id"]
 
-    (asked,) = [
+    (decision,) = [
         e for e in list_items(beds, "/v1/decisions?status=proposed") if e["awaiting_your_signature"]
     ]
     signed = beds.post(
-        f"/v1/decisions/{asked['id']}/sign-offs",
-        json={"verdict": "agreed", "content_hash": asked["content_hash"]},
+        f"/v1/decisions/{decision['id']}/sign-offs",
+        json={"verdict": "agreed", "content_hash": decision["content_hash"]},
     )
     assert signed.status_code == 201, signed.text
     assert "no_agreed_decision" not in list_blocker_kinds(beds, "BEDP-017")

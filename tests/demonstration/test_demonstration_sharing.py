@@ -1,4 +1,4 @@
-"""What the agencies of the demonstration show one another, as the API answers each of them."""
+"""Records that agencies of the demonstration share, as each agency sees them."""
 
 import csv
 import json
@@ -12,7 +12,7 @@ from tests.demonstration.conftest import SignIn, find_system, list_items
 pytestmark = pytest.mark.xdist_group("demo")
 
 DATA = files("catalogue").joinpath("demonstration", "data")
-TOLD_ON = date(2026, 11, 22)
+SCENARIO_DAY = date(2026, 11, 22)
 SENSITIVE = {"legacy_risk", "rto_hours", "rpo_hours"}
 
 
@@ -65,7 +65,7 @@ def test_one_grant_is_live_and_one_revoked(role: SignIn) -> None:
     assert found["hertfordshire-police"]["field_profile"] == "full"
     assert found["cambridgeshire-police"]["status"] == "revoked"
     assert found["cambridgeshire-police"]["revoked_reason"]
-    # The second opened a register that is kept to its owner; its revocation closed it.
+    # The second grant opened a register, and its revocation closed the register.
     assert list_items(role("integration"), "/v1/systems?q=sensitive%20source") == []
 
 
@@ -85,10 +85,10 @@ def test_contracts_are_marked_published_or_illustrative() -> None:
 
 
 def test_notices_fall_due_soon_and_partner_prices_are_withheld(role: SignIn) -> None:
-    until = TOLD_ON + timedelta(days=60)
+    until = SCENARIO_DAY + timedelta(days=60)
     found = list_items(
         role("manager"),
-        f"/v1/contracts?last_notice_date__gte={TOLD_ON}&last_notice_date__lte={until}",
+        f"/v1/contracts?last_notice_date__gte={SCENARIO_DAY}&last_notice_date__lte={until}",
     )
     assert len(found) >= 4
     for contract in found:

@@ -181,8 +181,8 @@ RULED = tuple(
     if op.kernel.list_of.visible is not EVERYONE and op.name not in GUARDED_BEFORE  # type: ignore[union-attr]
 )
 """Lists that have a row rule."""
-NEVER_AS_SUMMARIES = {"report_notice_dates"}
-"""Lists whose rows always have the standard profile, so that there is no summary to search."""
+NEVER_AS_SUMMARIES = {"list_notice_dates"}
+"""Lists whose rows are shown in the standard profile: there is no summary to search."""
 ALL_OR_NOTHING = {"list_baseline_lines"}
 """Lists whose rows are visible in full or not at all."""
 PROFILED = tuple(

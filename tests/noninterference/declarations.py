@@ -8,8 +8,8 @@ from tests.noninterference.worlds import Difference, Step
 DIFFERENCES: list[Difference] = []
 
 IN_REPORTS = ("content_hash", "json_sha256", "html_sha256", "pdf_sha256")
-REPORTS = ("get_highlight_page", "get_highlight_pdf")
-"""Operations of reports, which state how much is withheld. Their hashes and files differ too."""
+REPORTS = ("get_highlight_report_html", "get_highlight_report_pdf")
+"""A report says how much there is that its readers may not see. So do its hashes and its papers."""
 
 
 @dataclass(frozen=True)

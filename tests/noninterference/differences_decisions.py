@@ -53,7 +53,7 @@ def another_hidden_successor(_world: World) -> None:
         "list_decision_history",
         "get_system_readiness",
         "get_group_readiness",
-        "report_notice_dates",
+        "list_notice_dates",
     ),
 )
 def a_hidden_decision_supersedes_another(world: World) -> None:

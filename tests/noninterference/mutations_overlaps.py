@@ -204,7 +204,7 @@ def _relied_on() -> Any:
 # ---- Reports
 
 
-@breaks("a contract is listed by a withheld date", "report_notice_dates")
+@breaks("a withheld date puts a contract in the report", "list_notice_dates")
 def _notice_dates() -> Any:
     rule = sa.and_(CONTRACTS.visible, Contract.last_notice_date >= TODAY)
     return changed(NOTICE_DATES, visible=rule)

@@ -192,7 +192,7 @@ def report(
         "title": title,
         "period_start": "2026-10-03",
         "period_end": "2026-11-02",
-        "asked_for": "information",
+        "board_action": "information",
         "audience": audience,
         "purpose": f"A report on {programme}.",
     }

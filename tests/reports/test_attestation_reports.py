@@ -1,4 +1,4 @@
-"""Reports on attestations count and list only what the agency may see."""
+"""Reports on attestations count and list only records that the agency can see."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ Fields = dict[str, Any]
 
 @pytest.fixture(autouse=True)
 def today() -> Iterator[None]:
-    """Hold the clock: 400 days ago may be 401 in summer time, or after midnight."""
+    """Freeze the clock, because 400 days ago can be 401 in summer time or after midnight."""
     with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
         yield
 
@@ -40,15 +40,15 @@ def stranger(sign_in: Callable[..., CheckedClient]) -> CheckedClient:
 
 
 def confirm_new(api: CheckedClient, name: str, **fields: Any) -> Fields:
-    """A system whose record its owner confirmed just now."""
+    """Create a system that its owner has just attested."""
     made = system(api, name=name, **fields)
-    said = api.post(f"/v1/systems/{made['id']}/attestations", json={"verdict": "confirmed"})
-    assert said.status_code == 201, said.text
+    attested = api.post(f"/v1/systems/{made['id']}/attestations", json={"verdict": "confirmed"})
+    assert attested.status_code == 201, attested.text
     return made
 
 
 def record_systems(api: CheckedClient, session: Session, **fields: Any) -> None:
-    """Four systems in use, of which one is confirmed, and two that are not in use."""
+    """Create four systems in use, one of them attested, and two that are not in use."""
     old = confirm_new(api, "Old", **fields)
     set_attested_at(session, old["id"], clock.now() - timedelta(days=400))
     confirm_new(api, "Fresh", **fields)
@@ -59,14 +59,14 @@ def record_systems(api: CheckedClient, session: Session, **fields: Any) -> None:
 
 
 def figures(api: CheckedClient, **parameters: Any) -> dict[str, Fields]:
-    """The figures of each agency."""
+    """Return the figures by agency."""
     response = api.get(AGENCIES, query_string=parameters)
     assert response.status_code == 200, response.text
     return {item["agency"]: item for item in answer(response)["items"]}
 
 
 def list_unattested(api: CheckedClient, **parameters: Any) -> list[str]:
-    """The names of the records that wait to be confirmed."""
+    """Return the names of the systems without a current attestation."""
     response = api.get(SYSTEMS, query_string=parameters)
     assert response.status_code == 200, response.text
     return [item["name"] for item in answer(response)["items"]]

@@ -1,4 +1,4 @@
-"""The report on notice dates lists contracts whose date the agency may see."""
+"""The report on notice dates lists contracts with a notice date that the agency can see."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -26,14 +26,14 @@ ALL = (
 
 @pytest.fixture(autouse=True)
 def today() -> Iterator[None]:
-    """Hold the clock: the days that are left change at midnight."""
+    """Freeze the clock, because the days left change at midnight."""
     with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
         yield
 
 
 @pytest.fixture
 def owner(sign_in: SignIn) -> CheckedClient:
-    """A client of Bedfordshire Police, which makes the contracts."""
+    """A client of Bedfordshire Police, which owns the contracts."""
     return sign_in(BEDS, ALL)
 
 
@@ -44,14 +44,14 @@ def partner(sign_in: SignIn) -> CheckedClient:
 
 
 def make_due(api: CheckedClient, title: str, days: int, **fields: Any) -> Fields:
-    """A contract whose notice has to be given in so many days."""
+    """Create a contract with a notice date a number of days ahead."""
     end = clock.today() + timedelta(days=days + 30)
     terms = {"end_date": str(end), "notice_period_days": 30, "annual_value": "1000.00"}
     return contract(api, title=title, **terms | fields)
 
 
 def titles(api: CheckedClient, **parameters: Any) -> list[str]:
-    """The contracts of the report's first page."""
+    """Return the contracts on the report's first page."""
     return [each["title"] for each in page(api, PATH, **parameters)]
 
 
@@ -101,8 +101,10 @@ def test_notice_dates_show_partners_what_the_contract_shows(
     change(owner, contract_path(made), parties=[CAMBS])
     [row] = page(partner, PATH)
     assert (row["annual_value"], row["withheld"]) == ("1000.00", [])
-    told = read(owner, "/v1/changes?resource=contract")["items"]
-    assert [each["resource_id"] for each in told if each["kind"] == "contract.read"] == [made["id"]]
+    changes = read(owner, "/v1/changes?resource=contract")["items"]
+    assert [each["resource_id"] for each in changes if each["kind"] == "contract.read"] == [
+        made["id"]
+    ]
 
 
 def test_notice_dates_count_systems_retiring_by_agreed_decisions(
@@ -120,7 +122,7 @@ def test_notice_dates_count_systems_retiring_by_agreed_decisions(
     agree_decision(confirm_overlap(session, [stays, goes, other]), [stays, goes], owner, partner)
     assert [row["retiring"] for row in page(owner, PATH)] == [1]
     assert titles(owner, retiring__gte=1) == ["Rosters"]
-    # Kent has no part in the decision, and is not told of it.
+    # Kent is not a member of the decision and cannot see it.
     [row] = page(sign_in(KENT, ALL), PATH)
     assert (row["retiring"], len(row["systems"])) == (0, 3)
 

@@ -1,1 +1,1 @@
-"""Highlight reports: what a programme's board reads, frozen when it is approved."""
+"""Highlight reports for a programme board, frozen on approval."""

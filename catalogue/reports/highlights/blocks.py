@@ -1,7 +1,7 @@
-"""What a document is made of, whichever form it is printed in."""
+"""The blocks of a report's document, which HTML and PDF share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from catalogue.reports.highlights.charts import Bar
@@ -9,7 +9,7 @@ from catalogue.reports.highlights.charts import Bar
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading; the first level is the title's."""
+    """A heading. The title of the report has the first level."""
 
     kind: ClassVar = "heading"
     text: str
@@ -18,7 +18,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph. What somebody wrote keeps its lines."""
+    """A paragraph, which keeps its line ends."""
 
     kind: ClassVar = "paragraph"
     text: str
@@ -26,7 +26,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Rating:
-    """A rating: in words, and in a colour that adds nothing to them."""
+    """A rating in words, and in a colour that adds nothing to them."""
 
     kind: ClassVar = "rating"
     label: str
@@ -44,7 +44,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Table:
-    """A table. The first cell of each row is its heading; figures stand to the right."""
+    """A table. The first cell of each row is its heading. Columns in `figures` align right."""
 
     kind: ClassVar = "table"
     caption: str
@@ -55,19 +55,22 @@ class Table:
 
 @dataclass(frozen=True)
 class Chart:
-    """Bars, whose figures follow as a table."""
+    """A bar chart. A table follows with the figures, for readers who cannot see the chart."""
 
     kind: ClassVar = "chart"
     title: str
     description: str
     bars: Sequence[Bar]
+    columns: tuple[str, str] = field(default=("Item", "Figure"))
+    table: Table | None = None
+    """A table that holds the figures and more. Without one, the figures become a table."""
 
     @property
     def as_table(self) -> Table:
-        """The figures of its bars."""
-        return Table(
-            f"{self.title}: the figures",
-            ("What", "Figure"),
+        """The table that follows the chart."""
+        return self.table or Table(
+            f"Figures: {self.title}",
+            self.columns,
             [(bar.name, bar.figure) for bar in self.bars],
             frozenset({1}),
         )

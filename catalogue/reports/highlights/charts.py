@@ -1,7 +1,7 @@
-"""Charts as SVG: horizontal bars, each with its name and its figure beside it.
+"""SVG charts of horizontal bars, each with its name and figure beside it.
 
-They are drawn here, since no library draws the same bytes from one release to the next. A chart
-has a title and a description for those who do not see it, and its figures follow as a table.
+No library draws the same bytes from one release to the next, so this module draws them. A chart has
+a title and a description for readers who cannot see it. A table with its figures follows.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _NAMES, _ROOM, _FIGURES, _ROW = 220, 370, 130, 30
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar: what it is called, how long it is, how much of it is filled, and its figure."""
+    """A bar with its name, its length, its figure and the part of the length that is filled."""
 
     name: str
     length: float
@@ -25,7 +25,7 @@ class Bar:
 def bars(
     title: str, description: str, rows: Sequence[Bar], *, key: str, font: str = "sans-serif"
 ) -> str:
-    """The chart. `key` makes the ids of its title and description its own in the page."""
+    """Return the chart. `key` makes the ids of its title and description unique in the page."""
     longest = max((row.length for row in rows), default=0) or 1
 
     def width(length: float) -> float:
@@ -34,7 +34,7 @@ def bars(
     drawn = [
         {
             "top": 4 + place * _ROW,
-            # The whole name stands in the table.
+            # The table shows the whole name.
             "name": row.name if len(row.name) <= 28 else f"{row.name[:27]}…",
             "figure": row.figure,
             "width": width(row.length),

@@ -1,11 +1,11 @@
-"""The documents of a report: what it says, its digest, and the bytes of each form."""
+"""Documents of a report: its statements, its hash and the bytes of each form."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from catalogue.core.canonical import canonical, content_digest
 from catalogue.reports.highlights import html, pdf
-from catalogue.reports.highlights.comparing import compare
+from catalogue.reports.highlights.comparison import compare
 from catalogue.reports.highlights.models import HighlightReport
 from catalogue.reports.highlights.vocabulary import NARRATIVE, DocumentForm
 
@@ -22,14 +22,14 @@ MAKERS: Mapping[DocumentForm, Callable[[Document], bytes]] = {
 
 
 def content_hash(report: HighlightReport) -> str:
-    """SHA-256 of all that a report says by itself: neither of its approval nor of the comparison."""
-    return content_digest(_said(report))
+    """Return the SHA-256 hash of a report, without its approval and its comparison."""
+    return content_digest(_statements(report))
 
 
 def document_of(report: HighlightReport, previous: Document | None) -> Document:
-    """What all forms of a report are made from; `previous` is the document it is compared with."""
-    said = _said(report)
-    return said | {
+    """Return the source of all forms. `previous` is the document of the report to compare with."""
+    statements = _statements(report)
+    return statements | {
         "id": str(report.id),
         "status": report.status.value,
         "content_hash": report.content_hash,
@@ -37,17 +37,17 @@ def document_of(report: HighlightReport, previous: Document | None) -> Document:
         "approved_at": report.approved_at and report.approved_at.isoformat(),
         "previous": previous
         and {name: previous[name] for name in ("id", "title", "approved_at", "content_hash")},
-        "changes": previous and compare(previous, said),
+        "changes": previous and compare(previous, statements),
     }
 
 
-def _said(report: HighlightReport) -> Document:
+def _statements(report: HighlightReport) -> Document:
     return {
         "programme_id": str(report.programme.id),
         "title": report.title,
         "period_start": report.period_start.isoformat(),
         "period_end": report.period_end.isoformat(),
-        "asked_for": report.asked_for.value,
+        "board_action": report.board_action.value,
         "audience": report.audience,
         "narrative": {name: getattr(report, name) for name in NARRATIVE},
         "content": report.content,

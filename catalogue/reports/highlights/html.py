@@ -1,4 +1,4 @@
-"""A report as a web page: one file, without scripts and without anything from elsewhere."""
+"""Web pages of reports: one file each, without scripts or resources from elsewhere."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -7,8 +7,8 @@ from typing import Any
 
 from catalogue.reports.highlights.blocks import Chart
 from catalogue.reports.highlights.charts import bars
+from catalogue.reports.highlights.layout import blocks_of
 from catalogue.reports.highlights.markup import filled_in
-from catalogue.reports.highlights.paper import blocks_of
 
 MEDIA = "text/html"
 
@@ -19,12 +19,12 @@ POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-"""What a browser may do with it (Content-Security-Policy): show it, and nothing else. It stands for
-every page made with this style; the page carries it as well, for who keeps the file."""
+"""The Content-Security-Policy, which lets a browser show the page and nothing else. The page holds
+it as well, for readers who save the file."""
 
 
 def html_of(document: dict[str, Any]) -> bytes:
-    """The page."""
+    """Return the web page of a report."""
     return filled_in(
         "report.html",
         title=document["title"],

@@ -1,4 +1,4 @@
-"""The templates of pages and charts. Whatever is put into them is escaped."""
+"""Templates of pages and charts, which escape every value."""
 
 from functools import cache
 from typing import Any
@@ -7,11 +7,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 
 def filled_in(template: str, **values: Any) -> str:
-    """A template with its values."""
+    """Return a template filled with values. A missing value is an error."""
     return _environment().get_template(template).render(values)
 
 
-# Made when it is first needed: most processes never print a report.
+# Created on first use, because most processes never render a report.
 @cache
 def _environment() -> Environment:
     return Environment(

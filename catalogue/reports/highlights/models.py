@@ -1,4 +1,4 @@
-"""Highlight reports, for whom they are, and the documents they are kept as."""
+"""Highlight reports, their readers and their stored documents."""
 
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from catalogue.core.errors import constraint_message
 from catalogue.core.types import Json, enumeration
 from catalogue.history.audit_log import audited, not_audited, owner_through
 from catalogue.programmes.models import Programme, ProgrammeRecord
-from catalogue.reports.highlights.vocabulary import AskedFor, DocumentForm, ReportStatus
+from catalogue.reports.highlights.vocabulary import BoardAction, DocumentForm, ReportStatus
 
 
 @audited(
@@ -22,7 +22,7 @@ from catalogue.reports.highlights.vocabulary import AskedFor, DocumentForm, Repo
     ignored_columns={"content"},
 )
 class HighlightReport(ProgrammeRecord):
-    """What the lead of a programme reports to its board for a period."""
+    """The lead agency's report to the programme board for a period."""
 
     __tablename__ = "highlight_report"
     __table_args__ = (
@@ -34,9 +34,11 @@ class HighlightReport(ProgrammeRecord):
     period_start: Mapped[date]
     period_end: Mapped[date]
     status: Mapped[ReportStatus] = mapped_column(enumeration(ReportStatus), active_history=True)
-    asked_for: Mapped[AskedFor] = mapped_column(enumeration(AskedFor))
+    board_action: Mapped[BoardAction] = mapped_column(
+        "asked_for", enumeration(BoardAction, name="asked_for"), key="board_action"
+    )
     audience: Mapped[list[str]] = mapped_column(Json)
-    """The codes of the agencies that it is for, besides the lead."""
+    """The codes of the agencies that receive the report, without the lead agency."""
     purpose: Mapped[str | None] = mapped_column(sa.Text)
     achievability: Mapped[str | None] = mapped_column(sa.Text)
     schedule: Mapped[str | None] = mapped_column(sa.Text)
@@ -48,24 +50,23 @@ class HighlightReport(ProgrammeRecord):
     next_period: Mapped[str | None] = mapped_column(sa.Text)
     lessons: Mapped[str | None] = mapped_column(sa.Text)
     content: Mapped[dict[str, Any]] = mapped_column(Json)
-    """What was drafted from the records, as all of its readers may see them."""
+    """The content drafted from the records that all readers can see."""
     needed_scopes: Mapped[list[str]] = mapped_column(Json)
-    """The scopes beyond programmes:read that went into the content, and that reading it needs."""
+    """The scopes, in addition to `programmes:read`, that a reader of the content needs."""
     drafted_at: Mapped[datetime]
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     approved_by: Mapped[str | None] = mapped_column(sa.String(200))
     approved_at: Mapped[datetime | None]
     previous_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("highlight_report.id"))
-    """The report approved before, that it is compared with. Everybody who reads this one could
-    read that one."""
+    """The previous approved report, for the comparison. Every reader of this report can read it."""
     json_sha256: Mapped[str | None] = mapped_column(sa.String(64))
     html_sha256: Mapped[str | None] = mapped_column(sa.String(64))
     pdf_sha256: Mapped[str | None] = mapped_column(sa.String(64))
 
 
-@not_audited("It is the audience of a report, which is recorded with it.")
+@not_audited("The audience is recorded with its report.")
 class HighlightReader(Base):
-    """An agency that a report is for."""
+    """An agency that receives a report."""
 
     __tablename__ = "highlight_reader"
 
@@ -77,7 +78,7 @@ class HighlightReader(Base):
     )
 
 
-@not_audited("It never changes, and its digest is recorded with the report.")
+@not_audited("A document never changes, and its hash is recorded with the report.")
 class HighlightDocument(Base):
     """The bytes of an approved report in one form."""
 
@@ -88,51 +89,56 @@ class HighlightDocument(Base):
     body: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
+PERIOD_OUT_OF_ORDER = "The end of the period is before its start. Correct one of the dates."
+
+
 class FrozenReport(RuntimeError):
-    """Something tried to change a report that was approved: a fault of ours."""
+    """An attempt to change an approved report, which is a fault in this service."""
 
 
 @event.listens_for(HighlightReport, "before_update")
-def _keep_report(_mapper: Any, _connection: Any, report: HighlightReport) -> None:
+def _refuse_report_change(_mapper: Any, _connection: Any, report: HighlightReport) -> None:
     state: Any = sa.inspect(report)
     history = state.attrs.status.history
     before = history.deleted[0] if history.deleted else report.status
     changed = any(each.history.has_changes() for each in state.attrs)
     if before is ReportStatus.APPROVED and changed:
-        raise FrozenReport("A report that was approved stays as it is.")
+        raise FrozenReport("An approved report cannot change.")
 
 
 @event.listens_for(HighlightReport, "before_delete")
-def _keep_approved(_mapper: Any, _connection: Any, report: HighlightReport) -> None:
+def _refuse_report_deletion(_mapper: Any, _connection: Any, report: HighlightReport) -> None:
     if report.status is ReportStatus.APPROVED:
-        raise FrozenReport("A report that was approved is not removed.")
+        raise FrozenReport("An approved report cannot be deleted.")
 
 
 @event.listens_for(HighlightDocument, "before_update")
 @event.listens_for(HighlightDocument, "before_delete")
-def _keep_document(_mapper: Any, _connection: Any, _document: HighlightDocument) -> None:
-    raise FrozenReport("The document of a report stays as it is.")
+def _refuse_document_change(_mapper: Any, _connection: Any, _document: HighlightDocument) -> None:
+    raise FrozenReport("The document of a report cannot change.")
 
 
 @event.listens_for(HighlightReader, "before_insert")
 @event.listens_for(HighlightReader, "before_update")
 @event.listens_for(HighlightReader, "before_delete")
-def _keep_audience(_mapper: Any, connection: sa.Connection, reader: HighlightReader) -> None:
+def _refuse_audience_change(
+    _mapper: Any, connection: sa.Connection, reader: HighlightReader
+) -> None:
     table = HighlightReport.__table__
     status = connection.scalar(sa.select(table.c.status).where(table.c.id == reader.report_id))
     if status == ReportStatus.APPROVED:
-        raise FrozenReport("A report that was approved is for whom it was approved for.")
+        raise FrozenReport("The audience of an approved report cannot change.")
 
 
 constraint_message(
     "ck_highlight_report_period",
     pointer="/period_end",
-    detail="It may not end before it starts.",
+    detail=PERIOD_OUT_OF_ORDER,
     code="out_of_order",
 )
 constraint_message(
     "ck_highlight_report_approved_at",
     pointer="/status",
-    detail="A report is approved by its approval.",
+    detail="Approve the report at its `approval` path. The status cannot be set.",
     code="transition",
 )

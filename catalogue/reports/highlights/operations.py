@@ -1,4 +1,4 @@
-"""Drafting, editing and approving highlight reports. Whoever calls has locked the report."""
+"""Draft, update and approve highlight reports. The caller has locked the report."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -20,59 +20,67 @@ from catalogue.programmes.models import Programme
 from catalogue.programmes.operations import require_led_programme
 from catalogue.programmes.resources import PROGRAMMES
 from catalogue.reports.highlights.documents import MAKERS, content_hash, document_of
-from catalogue.reports.highlights.drafting import draft_content
-from catalogue.reports.highlights.gathering import Period
-from catalogue.reports.highlights.models import HighlightDocument, HighlightReader, HighlightReport
+from catalogue.reports.highlights.draft_content import draft_content
+from catalogue.reports.highlights.models import (
+    PERIOD_OUT_OF_ORDER,
+    HighlightDocument,
+    HighlightReader,
+    HighlightReport,
+)
+from catalogue.reports.highlights.visible_records import Period
 from catalogue.reports.highlights.vocabulary import MONEY_SCOPES, DocumentForm, ReportStatus
 
 Fields = dict[str, Any]
 
 _READS = frozenset({Scope.PROGRAMMES_READ.value, Scope.SYSTEMS_READ.value})
-_DRAWN_BY = frozenset({"period_start", "period_end", "audience"})
+_CONTENT_FIELDS = frozenset({"period_start", "period_end", "audience"})
 LONGEST_PERIOD = 366
-"""Days: a report is monthly as a rule, and an annual one is the longest."""
+"""In days. Most reports are monthly, and the longest covers a year."""
 
 
-def draft_report(context: Context, *, fields: Fields) -> HighlightReport:
-    """Draft a report of a programme that the actor's agency leads."""
+def create_report(context: Context, *, fields: Fields) -> HighlightReport:
+    """Draft a report on a programme that the actor's agency leads."""
     programme = require_led_programme(context, fields["programme_id"])
-    plain = {name: value for name, value in fields.items() if name != "programme_id"}
+    report_fields = {name: value for name, value in fields.items() if name != "programme_id"}
     report = HighlightReport(
         programme=programme, status=ReportStatus.DRAFT, audience=[], needed_scopes=[]
     )
     with context.session.no_autoflush:
-        _apply(report, plain)
-        _draw(context, report)
+        _apply(report, report_fields)
+        _draft_content(context, report)
     context.session.add(report)
     context.session.flush()
     _set_readers(context.session, report)
     return report
 
 
-def change_report(context: Context, report: HighlightReport, changes: Fields) -> None:
-    """Change a draft; another period or audience draws it anew. Conflict once it is approved."""
+def update_report(context: Context, report: HighlightReport, changes: Fields) -> None:
+    """Update a draft. A new period or audience drafts the content again.
+
+    Raises Conflict if the report is approved.
+    """
     require_draft(report)
     with context.session.no_autoflush:
         _apply(report, changes)
-        if changes.keys() & _DRAWN_BY:
-            _draw(context, report)
+        if changes.keys() & _CONTENT_FIELDS:
+            _draft_content(context, report)
         else:
             report.content_hash = content_hash(report)
     context.session.flush()
     _set_readers(context.session, report)
 
 
-def redraft_report(context: Context, report: HighlightReport) -> None:
-    """Draw a draft anew from the records as they are now; what the lead wrote stays."""
+def refresh_report(context: Context, report: HighlightReport) -> None:
+    """Draft the content again from current records, and keep the lead agency's texts."""
     require_draft(report)
     with context.session.no_autoflush:
-        _draw(context, report)
+        _draft_content(context, report)
 
 
-def remove_report(session: Session, report: HighlightReport) -> None:
-    """Remove a draft. Conflict once it is approved."""
+def delete_report(session: Session, report: HighlightReport) -> None:
+    """Delete a draft. Raises Conflict if the report is approved."""
     require_draft(report)
-    for reader in _readers_kept(session, report):
+    for reader in _stored_readers(session, report):
         session.delete(reader)
     session.flush()
     session.delete(report)
@@ -81,13 +89,18 @@ def remove_report(session: Session, report: HighlightReport) -> None:
 def approve_report(
     context: Context, report: HighlightReport, *, approved_by: str, content_hash: str
 ) -> None:
-    """Freeze a draft, and keep its documents as they are from now on.
+    """Freeze a draft, and store its documents.
 
-    Conflict if it is no draft, is not what was read, or holds what its readers may not see any more.
+    Raises Conflict if the report is approved, has changed since it was read, or holds records that
+    a reader can no longer see.
     """
     require_draft(report)
     if report.content_hash != content_hash:
-        raise conflict("/content_hash", "stale", "The draft is not what was read.")
+        raise conflict(
+            "/content_hash",
+            "stale",
+            "The draft has changed since you read it. Read it again, then approve the new `content_hash`.",
+        )
     _require_still_shown(context, report)
     previous = previous_of(context.session, report)
     report.previous_id = None if previous is None else UUID(previous["id"])
@@ -103,16 +116,16 @@ def approve_report(
 
 
 def document_in(context: Context, report: HighlightReport, form: DocumentForm) -> bytes:
-    """A report in one of its forms: as it was kept when it was approved; a draft as it is now."""
+    """Return a report in one form: an approved one as stored, a draft as it is now."""
     require_scopes(report, by=context.actor)
     if report.status is ReportStatus.APPROVED:
-        kept = context.session.get_one(HighlightDocument, (report.id, form))
-        return bytes(kept.body)
+        stored = context.session.get_one(HighlightDocument, (report.id, form))
+        return bytes(stored.body)
     return MAKERS[form](document_of(report, previous_of(context.session, report)))
 
 
 def changes_of(context: Context, report: HighlightReport) -> Fields:
-    """What changed since the report approved before, that everybody who reads this one may read."""
+    """Return the changes since the previous report that every reader of this one can read."""
     document: Fields = orjson.loads(document_in(context, report, DocumentForm.JSON))
     return {
         "report_id": document["id"],
@@ -122,24 +135,26 @@ def changes_of(context: Context, report: HighlightReport) -> Fields:
 
 
 def require_scopes(report: HighlightReport, *, by: Actor) -> None:
-    """InsufficientScope where the token may not read the money that the report tells of."""
+    """Raise InsufficientScope if the token cannot read the amounts in the report."""
     lacking = [scope for scope in report.needed_scopes if scope not in by.scopes]
     if lacking:
         raise InsufficientScope(
-            f"The report tells of money; to read it a token needs {' and '.join(lacking)} as well."
+            f"The report holds amounts. To read it, request a token with {' and '.join(lacking)}."
         )
 
 
 def require_draft(report: HighlightReport) -> None:
-    """Conflict, if a report is frozen."""
+    """Raise Conflict if a report is approved."""
     if report.status is not ReportStatus.DRAFT:
-        detail = "The report was approved, and stays as it is; draft another."
+        detail = "The report is approved and cannot change. Draft a new report."
         raise conflict("/status", "frozen", detail)
 
 
 def previous_of(session: Session, report: HighlightReport) -> Fields | None:
-    """The document of the report approved last, of those that all who read this one may read, and
-    that tell of no money which this one does not tell of."""
+    """Return the document of the latest approved report that every reader of this one can read.
+
+    A report with amounts that this one does not hold is passed over.
+    """
     approved = session.scalars(
         sa.select(HighlightReport)
         .where(
@@ -149,12 +164,12 @@ def previous_of(session: Session, report: HighlightReport) -> Fields | None:
         )
         .order_by(HighlightReport.approved_at.desc(), HighlightReport.id.desc())
     )
-    for each in approved:
-        if set(each.audience) >= set(report.audience) and set(each.needed_scopes) <= set(
+    for candidate in approved:
+        if set(candidate.audience) >= set(report.audience) and set(candidate.needed_scopes) <= set(
             report.needed_scopes
         ):
-            kept = session.get_one(HighlightDocument, (each.id, DocumentForm.JSON))
-            document: Fields = orjson.loads(kept.body)
+            stored = session.get_one(HighlightDocument, (candidate.id, DocumentForm.JSON))
+            document: Fields = orjson.loads(stored.body)
             return document
     return None
 
@@ -163,13 +178,15 @@ def _apply(report: HighlightReport, changes: Fields) -> None:
     for name, value in changes.items():
         setattr(report, name, sorted(value) if name == "audience" else value)
     if report.period_end < report.period_start:
-        raise invalid("/period_end", "out_of_order", "It may not end before it starts.")
+        raise invalid("/period_end", "out_of_order", PERIOD_OUT_OF_ORDER)
     if (report.period_end - report.period_start).days >= LONGEST_PERIOD:
-        raise invalid("/period_end", "too_long", "A report is about a year at the most.")
+        raise invalid(
+            "/period_end", "too_long", "A report covers at most 366 days. Shorten the period."
+        )
 
 
-def _draw(context: Context, report: HighlightReport) -> None:
-    """Fill it with what all of its readers may see, by the scopes of the actor's token."""
+def _draft_content(context: Context, report: HighlightReport) -> None:
+    """Fill a report with records that all readers can see, within the scopes of the token."""
     report.needed_scopes = [scope.value for scope in MONEY_SCOPES if context.actor.has(scope)]
     report.content = _content(context, report)
     report.drafted_at = clock.now()
@@ -196,11 +213,11 @@ def _content(context: Context, report: HighlightReport) -> Fields:
 
 
 def _agencies(session: Session, report: HighlightReport) -> Iterable[Agency]:
-    """The lead, and then its audience."""
+    """Return the lead agency, then the audience."""
     lead = session.get_one(Agency, report.programme.agency_id)
     if lead.code in report.audience:
         place = report.audience.index(lead.code)
-        detail = "The lead reads its own reports; name the others."
+        detail = "The lead agency can always read its reports. Remove it from the audience."
         raise invalid(f"/audience/{place}", "lead", detail)
     named = find_current_agencies(
         session, {code: f"/audience/{place}" for place, code in enumerate(report.audience)}
@@ -209,11 +226,12 @@ def _agencies(session: Session, report: HighlightReport) -> Iterable[Agency]:
 
 
 def _require_member(context: Context, programme: Programme, reader: Actor, place: int) -> None:
-    asked = sa.select(Programme.id).where(Programme.id == programme.id)
-    if context.session.scalar(only_visible(context.acting_as(reader), PROGRAMMES, asked)) is None:
-        detail = f"{reader.agency} takes no part in the programme."
+    statement = sa.select(Programme.id).where(Programme.id == programme.id)
+    visible = only_visible(context.acting_as(reader), PROGRAMMES, statement)
+    if context.session.scalar(visible) is None:
+        detail = f"{reader.agency} is not a member of the programme. Remove it from the audience."
         raise Unprocessable(
-            "It is for an agency that does not see the programme.",
+            "The audience includes an agency that cannot see the programme.",
             errors=[FieldError(f"/audience/{place}", "not_a_member", detail)],
         )
 
@@ -223,7 +241,7 @@ def _set_readers(session: Session, report: HighlightReport) -> None:
         agency.id
         for agency in session.scalars(sa.select(Agency).where(Agency.code.in_(report.audience)))
     }
-    for reader in _readers_kept(session, report):
+    for reader in _stored_readers(session, report):
         if reader.agency_id not in wanted:
             session.delete(reader)
         wanted.discard(reader.agency_id)
@@ -231,23 +249,25 @@ def _set_readers(session: Session, report: HighlightReport) -> None:
     session.flush()
 
 
-def _readers_kept(session: Session, report: HighlightReport) -> list[HighlightReader]:
-    asked = sa.select(HighlightReader).where(HighlightReader.report_id == report.id)
-    return list(session.scalars(asked))
+def _stored_readers(session: Session, report: HighlightReport) -> list[HighlightReader]:
+    statement = sa.select(HighlightReader).where(HighlightReader.report_id == report.id)
+    return list(session.scalars(statement))
 
 
 def _require_still_shown(context: Context, report: HighlightReport) -> None:
-    """Conflict, where sharing has ended since it was drafted: freezing it would keep open for ever
-    what is closed."""
+    """Raise Conflict if sharing has ended since the draft.
+
+    A frozen report would keep the records open to its readers permanently.
+    """
     with context.session.no_autoflush:
         now = _content(context, report)
     if not _ids(report.content) <= _ids(now) or _figures(report.content) != _figures(now):
-        detail = "Not all that it holds is still there for everybody it is for: redraft it."
+        detail = "The draft holds records that a reader can no longer see. Refresh the draft, then approve it."
         raise conflict("", "outdated", detail)
 
 
 def _ids(content: Fields) -> set[str]:
-    """What it names, except for what changes with the calendar alone."""
+    """Return the ids in the content, without lists that change with the calendar alone."""
     schedule, risks = content["schedule"], content["risks"]
     return {
         *(each["migration_id"] for each in schedule["migrations"]),
@@ -259,13 +279,15 @@ def _ids(content: Fields) -> set[str]:
 
 
 def _figures(content: Fields) -> Fields:
-    """The sums that it tells of people and money. One may be right no more although as much is
-    withheld as before: something else may have been opened, or cancelled."""
+    """Return the sums of users and amounts.
+
+    A sum can change while the withheld counts stay, as when one record opens and another closes.
+    """
     progress = content["progress"]
     return {
         "costs": content["costs"],
         "cost_year": progress["cost_year"],
-        "whole": {name: progress["whole"][name] for name in _SUMMED},
+        "total": {name: progress["total"][name] for name in _SUMMED},
         "by_agency": [
             {name: each[name] for name in ("agency", *_SUMMED)} for each in progress["by_agency"]
         ],

@@ -1,8 +1,7 @@
-"""A report as PDF/UA-1: tagged, so that screen readers find headings, tables and what charts say.
+"""PDF/UA-1 documents: tagged, so that screen readers find headings, tables and texts of charts.
 
-Typst sets it, from a template that holds no word of any report: texts come as data, so nothing that
-somebody wrote is ever read as markup. With its own fonts and a fixed date the bytes are always the
-same.
+Typst typesets them from a template without any text of a report. Texts are passed as data, so that
+nothing that a user wrote is read as markup. Built-in fonts and a fixed date keep the bytes the same.
 """
 
 import base64
@@ -24,11 +23,11 @@ from catalogue.reports.highlights.blocks import (
     Table,
 )
 from catalogue.reports.highlights.charts import bars
-from catalogue.reports.highlights.paper import blocks_of
+from catalogue.reports.highlights.layout import blocks_of
 
 MEDIA = "application/pdf"
 LONGEST_SECONDS = 60
-"""A report of a large programme takes a second or two."""
+"""A report on a large programme takes a second or two."""
 
 _TEMPLATE = base64.b64encode(Path(__file__).with_name("report.typ").read_bytes()).decode()
 _TYPESETTING = str(Path(__file__).with_name("typesetting.py"))
@@ -37,7 +36,7 @@ _BEFORE_APPROVAL = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def pdf_of(document: dict[str, Any]) -> bytes:
-    """The document."""
+    """Return the PDF of a report."""
     approved_at, content = document["approved_at"], document["content"]
     data = {
         "title": document["title"],
@@ -45,26 +44,28 @@ def pdf_of(document: dict[str, Any]) -> bytes:
         "draft": document["status"] != "approved",
         "blocks": [_data(block, place) for place, block in enumerate(blocks_of(document))],
     }
-    asked = {
+    task = {
         "template": _TEMPLATE,
         "report": orjson.dumps(data).decode(),
         "timestamp": _moment(approved_at).isoformat(),
     }
-    # Isolated, so that no module beside it is taken for one of the standard library.
-    done = subprocess.run(  # noqa: S603 - our own program, with data as its input alone
+    # Isolated, so that no module of this folder replaces one of the standard library.
+    process = subprocess.run(  # noqa: S603 - a program of this package that receives only data
         [sys.executable, "-I", _TYPESETTING],
-        input=orjson.dumps(asked),
+        input=orjson.dumps(task),
         capture_output=True,
         timeout=LONGEST_SECONDS,
         check=False,
     )
-    if done.returncode:
-        raise RuntimeError(f"The report could not be set: {done.stderr.decode()[-500:]}")
-    return done.stdout
+    if process.returncode:
+        raise RuntimeError(
+            f"Typst could not typeset the report ({process.stderr.decode()[-500:]})."
+        )
+    return process.stdout
 
 
 def _moment(approved_at: str | None) -> datetime:
-    """The date that the file bears, to the second."""
+    """Return the date of the file, to the second."""
     if approved_at is None:
         return _BEFORE_APPROVAL
     return datetime.fromisoformat(approved_at).replace(microsecond=0)
@@ -73,7 +74,7 @@ def _moment(approved_at: str | None) -> datetime:
 def _data(block: Block, place: int) -> dict[str, Any]:
     match block:
         case Heading(text, level):
-            # The title is not a heading in a PDF; it is the document's.
+            # In a PDF the title belongs to the document, and headings begin below it.
             return {"kind": "heading", "text": text, "level": level - 1}
         case Paragraph(text):
             return {"kind": "paragraph", "text": text}
@@ -90,10 +91,11 @@ def _data(block: Block, place: int) -> dict[str, Any]:
                 "figures": sorted(figures),
             }
         case Chart(title, description, drawn):
+            table = block.as_table
             return {
                 "kind": "chart",
                 "title": title,
                 "description": description,
                 "svg": bars(title, description, drawn, key=f"b{place}", font=_FONT),
-                "rows": [(bar.name, bar.figure) for bar in drawn],
+                "table": _data(table, place),
             }

@@ -1,4 +1,4 @@
-"""How highlight reports are read: drafts by the lead, what is approved by those it is for."""
+"""Row rule and fields of highlight reports."""
 
 from typing import Any
 
@@ -21,8 +21,10 @@ _leading = sa.orm.aliased(Programme, name="reported_on")
 
 
 def report_seen(report: Any) -> ColumnElement[bool]:
-    """The row rule of reports. What was approved for an agency stays its to read, as a paper that
-    it was sent would, whatever is shared later."""
+    """Return the row rule: the lead reads all its reports, the audience the approved ones.
+
+    An agency keeps an approved report whatever is shared later, like a paper that it received.
+    """
     return sa.or_(
         sa.exists(
             sa.select(1).where(_leading.id == report.programme_id, own(_leading)).correlate(report)
@@ -47,7 +49,7 @@ _SHOWN = (
     "period_start",
     "period_end",
     "status",
-    "asked_for",
+    "board_action",
     "audience",
     *NARRATIVE,
     "needed_scopes",

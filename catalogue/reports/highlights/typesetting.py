@@ -1,7 +1,7 @@
-"""Typst as a program of its own: JSON comes in, a PDF goes out.
+"""A program that reads JSON and writes a PDF with Typst.
 
-Typst keeps threads for as long as a process lives. A server that is forked from one that has set
-something would wait for them for ever; and what takes too long can be stopped from outside.
+Typst keeps threads while a process lives. A server that is forked from such a process would wait
+for them permanently. A separate program can also be stopped when it takes too long.
 """
 
 import base64
@@ -15,30 +15,30 @@ import typst
 
 
 def main() -> None:
-    """Set what stands in the input. What the fonts lack is shown as a question mark."""
-    asked = json.load(sys.stdin.buffer)
-    report, failure = asked["report"], None
-    # The fonts have Latin, Greek and Cyrillic, but no standard says which of all characters.
-    for shown in (str, _european, _ascii):
+    """Typeset the report of the input, with a question mark for characters that no font has."""
+    task = json.load(sys.stdin.buffer)
+    report, failure = task["report"], None
+    # The fonts have Latin, Greek and Cyrillic, but no list of their characters.
+    for reduced in (str, _european, _ascii):
         try:
-            made: bytes = typst.compile(
-                base64.b64decode(asked["template"]),
+            pdf: bytes = typst.compile(
+                base64.b64decode(task["template"]),
                 format="pdf",
                 ignore_system_fonts=True,
-                sys_inputs={"report": shown(report)},
+                sys_inputs={"report": reduced(report)},
                 pdf_standards=["ua-1"],
-                timestamp=datetime.fromisoformat(asked["timestamp"]),
+                timestamp=datetime.fromisoformat(task["timestamp"]),
             )
         except typst.TypstError as error:
             failure = error
         else:
-            sys.stdout.buffer.write(made)
+            sys.stdout.buffer.write(pdf)
             return
     raise SystemExit(str(failure))
 
 
 def _european(text: str) -> str:
-    """Without what is beyond the scripts of Europe and common signs."""
+    """Replace every character outside the scripts of Europe and common signs."""
     data = json.loads(text)
     return json.dumps(_replaced(data, lambda c: " " <= c < "\u0530" or c in _SIGNS))
 
@@ -50,13 +50,13 @@ def _ascii(text: str) -> str:
 _SIGNS = frozenset("–—‘’“”…•€")
 
 
-def _replaced(value: Any, kept: Callable[[str], bool]) -> Any:
+def _replaced(value: Any, is_kept: Callable[[str], bool]) -> Any:
     if isinstance(value, str):
-        return "".join(c if kept(c) or c in "\n\t" else "?" for c in value)
+        return "".join(c if is_kept(c) or c in "\n\t" else "?" for c in value)
     if isinstance(value, list):
-        return [_replaced(each, kept) for each in value]
+        return [_replaced(each, is_kept) for each in value]
     if isinstance(value, dict):
-        return {name: _replaced(each, kept) for name, each in value.items()}
+        return {name: _replaced(each, is_kept) for name, each in value.items()}
     return value
 
 

@@ -1,4 +1,4 @@
-"""Highlight reports over HTTP."""
+"""HTTP endpoints of highlight reports."""
 
 from typing import Any
 from uuid import UUID
@@ -14,43 +14,49 @@ from catalogue.core.rest.reader import get_own_record, get_record
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, lock_for_update, record_response
 from catalogue.reports.highlights import html, operations, pdf
+from catalogue.reports.highlights.document_schemas import (
+    HighlightDocumentSchema,
+    ReportChangesSchema,
+)
 from catalogue.reports.highlights.documents import JSON_MEDIA
 from catalogue.reports.highlights.models import HighlightReport
 from catalogue.reports.highlights.resources import HIGHLIGHT_REPORTS
 from catalogue.reports.highlights.schemas import (
     HighlightApprovalCreate,
-    HighlightDocumentSchema,
     HighlightReportCreate,
     HighlightReportPatch,
     HighlightReportSchema,
-    ReportChangesSchema,
 )
 from catalogue.reports.highlights.vocabulary import DocumentForm
 
 highlight_reports = Blueprint(
-    "highlight_reports",
+    "highlight-reports",
     __name__,
     url_prefix="/v1/highlight-reports",
-    description="What a programme's board reads: drafted from the records, and frozen on approval.",
+    description="Reports for a programme board, drafted from records and frozen on approval.",
 )
 
 
 @highlight_reports.get("", scope=Scope.PROGRAMMES_READ, list_of=HIGHLIGHT_REPORTS)
 def list_highlight_reports(context: Context) -> Response:
-    """List the reports that are for one's agency, and the drafts of one's own."""
+    """List the highlight reports that your agency can read.
+
+    These are the drafts and reports of programmes that your agency leads, and approved reports for
+    your agency.
+    """
     return list_response(context, HIGHLIGHT_REPORTS)
 
 
 @highlight_reports.post(
     "", scope=Scope.PROGRAMMES_WRITE, body=HighlightReportCreate, response=HighlightReportSchema
 )
-def draft_highlight_report(context: Context, fields: dict[str, Any]) -> Response:
-    """Draft a report on a period of a programme that one's own agency leads.
+def create_highlight_report(context: Context, fields: dict[str, Any]) -> Response:
+    """Draft a highlight report on a programme that your agency leads.
 
-    Its content is drawn from the records as they are now, as far as the lead and all agencies of
-    its audience may see them. Money is in it as far as the token may read costs and savings.
+    The content comes from current records that your agency and every agency in the audience can
+    see. It holds amounts only if your token has `costs:read` or `savings:read`.
     """
-    report = operations.draft_report(context, fields=fields)
+    report = operations.create_report(context, fields=fields)
     return record_response(context, HIGHLIGHT_REPORTS, report.id, status=201)
 
 
@@ -66,29 +72,38 @@ add_get(highlight_reports, HIGHLIGHT_REPORTS, scope=Scope.PROGRAMMES_READ)
 def update_highlight_report(
     context: Context, changes: dict[str, Any], highlight_report_id: UUID
 ) -> Response:
-    """Change a draft; another period or audience draws its content anew."""
+    """Update a draft highlight report.
+
+    A new period or audience drafts the content again.
+    """
     report: HighlightReport = lock_for_update(context, HIGHLIGHT_REPORTS, highlight_report_id)
-    operations.change_report(context, report, changes)
+    operations.update_report(context, report, changes)
     return record_response(context, HIGHLIGHT_REPORTS, highlight_report_id)
 
 
 @highlight_reports.delete("/<uuid:highlight_report_id>", scope=Scope.PROGRAMMES_WRITE)
 def delete_highlight_report(context: Context, highlight_report_id: UUID) -> None:
-    """Remove a draft. What was approved stays."""
+    """Delete a draft highlight report.
+
+    An approved report cannot be deleted.
+    """
     report = lock_for_update(context, HIGHLIGHT_REPORTS, highlight_report_id)
-    operations.remove_report(context.session, report)
+    operations.delete_report(context.session, report)
 
 
 @highlight_reports.post(
-    "/<uuid:highlight_report_id>/redraft",
+    "/<uuid:highlight_report_id>/refresh",
     scope=Scope.PROGRAMMES_WRITE,
     response=HighlightReportSchema,
     status=200,
 )
-def redraft_highlight_report(context: Context, highlight_report_id: UUID) -> Response:
-    """Draw the content of a draft anew; what the lead wrote stays."""
+def refresh_highlight_report(context: Context, highlight_report_id: UUID) -> Response:
+    """Draft the content of a highlight report again from current records.
+
+    The texts that your agency wrote stay.
+    """
     report = get_own_record(context, HIGHLIGHT_REPORTS, highlight_report_id)
-    operations.redraft_report(context, report)
+    operations.refresh_report(context, report)
     return record_response(context, HIGHLIGHT_REPORTS, highlight_report_id)
 
 
@@ -102,10 +117,10 @@ def redraft_highlight_report(context: Context, highlight_report_id: UUID) -> Res
 def approve_highlight_report(
     context: Context, fields: dict[str, Any], highlight_report_id: UUID
 ) -> Response:
-    """Approve a draft by name, which freezes it and its documents for good.
+    """Approve a highlight report, which freezes it and its documents permanently.
 
-    From then on its audience may read it. 409: it is no draft, is not what was read, or holds what
-    not everybody it is for may see any more.
+    The audience can then read it. The response is 409 if the report is already approved or has
+    changed since you read it. It is also 409 if a reader can no longer see a record in it.
     """
     report = get_own_record(context, HIGHLIGHT_REPORTS, highlight_report_id)
     operations.approve_report(context, report, **fields)
@@ -118,10 +133,11 @@ def approve_highlight_report(
     response=HighlightDocumentSchema,
     problems=(403,),
 )
-def get_highlight_document(context: Context, highlight_report_id: UUID) -> Response:
-    """Read all that a report says, as JSON: to the byte what was approved.
+def get_highlight_report_document(context: Context, highlight_report_id: UUID) -> Response:
+    """Get a highlight report as a JSON document.
 
-    With money in it, it needs the scopes that the report names in `needed_scopes`.
+    An approved report always has the bytes that were approved. Your token needs the scopes that the
+    report lists in `needed_scopes`.
     """
     return document_response(
         _document(context, highlight_report_id, DocumentForm.JSON), media=JSON_MEDIA
@@ -134,8 +150,8 @@ def get_highlight_document(context: Context, highlight_report_id: UUID) -> Respo
     media=html.MEDIA,
     problems=(403,),
 )
-def get_highlight_page(context: Context, highlight_report_id: UUID) -> Response:
-    """Read a report as an accessible web page, with charts and their figures."""
+def get_highlight_report_html(context: Context, highlight_report_id: UUID) -> Response:
+    """Get a highlight report as an accessible web page, with charts and their figures."""
     return document_response(
         _document(context, highlight_report_id, DocumentForm.HTML),
         media=f"{html.MEDIA}; charset=utf-8",
@@ -149,8 +165,8 @@ def get_highlight_page(context: Context, highlight_report_id: UUID) -> Response:
     media=pdf.MEDIA,
     problems=(403,),
 )
-def get_highlight_pdf(context: Context, highlight_report_id: UUID) -> Response:
-    """Read a report as an accessible PDF (PDF/UA-1), with charts and their figures."""
+def get_highlight_report_pdf(context: Context, highlight_report_id: UUID) -> Response:
+    """Get a highlight report as an accessible PDF, with charts and their figures."""
     return document_response(
         _document(context, highlight_report_id, DocumentForm.PDF), media=pdf.MEDIA
     )
@@ -162,8 +178,11 @@ def get_highlight_pdf(context: Context, highlight_report_id: UUID) -> Response:
     response=ReportChangesSchema,
     problems=(403,),
 )
-def get_highlight_changes(context: Context, highlight_report_id: UUID) -> Response:
-    """Read what changed since the last report that everybody who reads this one may read."""
+def get_highlight_report_changes(context: Context, highlight_report_id: UUID) -> Response:
+    """Get the changes since the previous highlight report.
+
+    The previous report is the latest approved one that every reader of this report can read.
+    """
     report: HighlightReport = get_record(context, HIGHLIGHT_REPORTS, highlight_report_id)
     return json_response(orjson.dumps(operations.changes_of(context, report)))
 

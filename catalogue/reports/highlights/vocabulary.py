@@ -1,47 +1,47 @@
-"""The enumerations that describe highlight reports, and the parts of their narrative."""
+"""Enumerations of highlight reports, and the parts that the lead agency writes."""
 
 from collections.abc import Mapping
-from enum import StrEnum
 
 from catalogue.core.actor import Scope
+from catalogue.core.vocabulary import Vocabulary
 
 
-class ReportStatus(StrEnum):
-    """Whether a report may still change."""
+class ReportStatus(Vocabulary):
+    """The state of a highlight report."""
 
-    DRAFT = "draft"
-    APPROVED = "approved"
-
-
-class AskedFor(StrEnum):
-    """What is asked of the board."""
-
-    INFORMATION = "information"
-    DECISION = "decision"
-    DIRECTION = "direction"
+    DRAFT = "draft", "Only the lead agency can see the report, and it can still change."
+    APPROVED = "approved", "The report is frozen, and its audience can read it."
 
 
-class DocumentForm(StrEnum):
-    """The forms in which a report is kept."""
+class BoardAction(Vocabulary):
+    """The action that a report requests from the board."""
 
-    JSON = "json"
-    HTML = "html"
-    PDF = "pdf"
+    INFORMATION = "information", "The board notes the report."
+    DECISION = "decision", "The board makes the decisions that the report lists."
+    DIRECTION = "direction", "The board gives the lead agency direction."
+
+
+class DocumentForm(Vocabulary):
+    """The form of a report's document."""
+
+    JSON = "json", "A JSON document for programs."
+    HTML = "html", "An accessible web page."
+    PDF = "pdf", "An accessible PDF (PDF/UA-1)."
 
 
 NARRATIVE: Mapping[str, str] = {
-    "purpose": "What this report is for, and what the board is asked to do.",
-    "achievability": "How confident the lead is that the programme delivers, and why.",
-    "schedule": "Progress, and what moved against the agreed dates.",
+    "purpose": "The purpose of the report, and the action for the board.",
+    "achievability": "How confident the lead agency is that the programme will deliver, and why.",
+    "schedule": "Progress, and changes to the agreed dates.",
     "costs": "Costs and benefits in words.",
-    "resources_and_vacancies": "People: who is missing, and what follows from it.",
-    "risks_and_issues": "Overall exposure, and what changed.",
+    "resources_and_vacancies": "The people on the programme, its vacancies and their effects.",
+    "risks_and_issues": "Overall exposure to risk, and how it changed.",
     "tolerances_and_changes": "Tolerances that are at risk, and change requests.",
-    "this_period": "What was done.",
-    "next_period": "What comes next.",
-    "lessons": "What was learned.",
+    "this_period": "Work completed in this period.",
+    "next_period": "Work planned for the next period.",
+    "lessons": "Lessons learned.",
 }
-"""The parts that the lead writes, and what belongs into each."""
+"""The parts that the lead agency writes, each with its description."""
 
 MONEY_SCOPES = (Scope.COSTS_READ, Scope.SAVINGS_READ)
-"""What a draft has of money depends on these, and so does who may read it."""
+"""The scopes that decide which amounts a draft holds, and so who can read its documents."""

@@ -1,4 +1,4 @@
-"""Reporting to a board over HTTP, for the tests of it to set up."""
+"""A scene for tests of highlight reports, set up through the API."""
 
 from typing import Any
 
@@ -11,47 +11,47 @@ FORMS = ("document", "document.html", "document.pdf")
 
 
 class Board(Scene):
-    """Cambridgeshire leads, and reports to Bedfordshire as well."""
+    """Cambridgeshire leads the programme, and Bedfordshire also receives reports."""
 
     def add(self, path: str, **fields: Any) -> Fields:
-        """Something of the programme."""
+        """Create a record of the programme."""
         return record(self.lead, f"/v1/{path}", programme_id=self.programme["id"], **fields)
 
     def draft_report(self, *readers: str, **fields: Any) -> Fields:
-        """A report on November for the lead, and these agencies."""
+        """Draft a report on November for the lead and these agencies."""
         body: dict[str, Any] = {
             "title": "Highlight report for November 2026",
             "period_start": "2026-11-01",
             "period_end": "2026-11-30",
-            "asked_for": "decision",
+            "board_action": "decision",
             "audience": list(readers),
         }
         return record(self.lead, REPORTS, programme_id=self.programme["id"], **body | fields)
 
     def approve_report(self, report: Fields, **fields: Any) -> Any:
-        """Approve the report as it is now."""
+        """Approve the current version of a report."""
         now = self.lead.get(f"{REPORTS}/{report['id']}").json
-        said = {"approved_by": "Programme director", "content_hash": now["content_hash"]}
-        return self.lead.post(f"{REPORTS}/{report['id']}/approval", json=said | fields)
+        approval = {"approved_by": "Programme director", "content_hash": now["content_hash"]}
+        return self.lead.post(f"{REPORTS}/{report['id']}/approval", json=approval | fields)
 
     def freeze_report(self, *readers: str, **fields: Any) -> Fields:
-        """A report that is approved."""
-        answered = self.approve_report(self.draft_report(*readers, **fields))
-        assert answered.status_code == 200, answered.text
-        return answered.json
+        """Draft and approve a report."""
+        response = self.approve_report(self.draft_report(*readers, **fields))
+        assert response.status_code == 200, response.text
+        return response.json
 
     def edit(self, report: Fields, **changes: Any) -> Any:
-        """Change a report."""
+        """Update a report."""
         return change(self.lead, f"{REPORTS}/{report['id']}", **changes)
 
     def document(self, report: Fields, *, by: Any = None) -> Any:
-        """The JSON document of a report."""
-        answered = (by or self.lead).get(f"{REPORTS}/{report['id']}/document")
-        assert answered.status_code == 200, answered.text
-        return answered.json
+        """Return the JSON document of a report."""
+        response = (by or self.lead).get(f"{REPORTS}/{report['id']}/document")
+        assert response.status_code == 200, response.text
+        return response.json
 
     def fill(self) -> None:
-        """Make something of every kind that a report lists."""
+        """Create a record of every kind that a report lists."""
         change(
             self.lead,
             f"/v1/programmes/{self.programme['id']}",
@@ -80,13 +80,13 @@ class Board(Scene):
 
 
 def bodies(api: Any, report: Fields) -> dict[str, bytes]:
-    """The bytes of a report in all forms."""
-    found = {}
+    """Return the bytes of a report in all forms."""
+    bodies_by_form = {}
     for form in FORMS:
-        answered = api.get(f"{REPORTS}/{report['id']}/{form}")
-        assert answered.status_code == 200, answered.text
-        found[form] = answered.data
-    return found
+        response = api.get(f"{REPORTS}/{report['id']}/{form}")
+        assert response.status_code == 200, response.text
+        bodies_by_form[form] = response.data
+    return bodies_by_form
 
 
 __all__ = ["BEDS", "CAMBS", "FORMS", "REPORTS", "Board", "bodies"]

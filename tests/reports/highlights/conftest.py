@@ -1,4 +1,4 @@
-"""A programme with something to report, on the day after the period."""
+"""Fixtures: a programme to report on, on the day after the period."""
 
 from datetime import UTC, datetime
 

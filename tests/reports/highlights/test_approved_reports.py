@@ -26,7 +26,7 @@ def test_draft_report_can_be_edited_and_approved_one_cannot(board) -> None:
     refused = [
         board.edit(report, schedule="Late."),
         board.edit(report, audience=[]),
-        board.lead.post(f"{url}/redraft"),
+        board.lead.post(f"{url}/refresh"),
         board.approve_report(report),
         board.lead.delete(url, headers={"If-Match": board.lead.get(url).headers["ETag"]}),
     ]
@@ -60,16 +60,16 @@ def test_session_refuses_changes_to_an_approved_report(board, session) -> None:
     assert board.document(report)["title"] == report["title"]
 
 
-def test_redraft_updates_content_and_keeps_narrative(board) -> None:
+def test_refresh_updates_content_and_keeps_narrative(board) -> None:
     report = board.draft_report(lessons="Ask sooner.")
     board.add("risks", title="Winter", probability=5, impact=5)
     assert board.document(report)["content"]["risks"]["open"] == 0
-    redrafted = board.lead.post(f"{REPORTS}/{report['id']}/redraft")
-    assert redrafted.status_code == 200, redrafted.text
-    assert redrafted.json["content_hash"] != report["content_hash"]
-    said = board.document(report)
-    assert said["content"]["risks"]["open"] == 1
-    assert said["narrative"]["lessons"] == "Ask sooner."
+    refreshed = board.lead.post(f"{REPORTS}/{report['id']}/refresh")
+    assert refreshed.status_code == 200, refreshed.text
+    assert refreshed.json["content_hash"] != report["content_hash"]
+    document = board.document(report)
+    assert document["content"]["risks"]["open"] == 1
+    assert document["narrative"]["lessons"] == "Ask sooner."
 
 
 def test_draft_report_can_be_deleted(board) -> None:
@@ -129,7 +129,7 @@ def test_approval_is_refused_when_a_reader_lost_access_since_the_draft(board) ->
     refused = board.approve_report(report)
     assert refused.status_code == 409
     assert refused.json["errors"][0]["code"] == "outdated"
-    board.lead.post(f"{REPORTS}/{report['id']}/redraft")
+    board.lead.post(f"{REPORTS}/{report['id']}/refresh")
     assert board.approve_report(report).status_code == 200
     assert board.document(report, by=board.beds)["content"]["withheld"]["migrations"] == 1
     assert board.herts.get(f"{REPORTS}/{report['id']}").status_code == 404

@@ -1,4 +1,4 @@
-"""The documents of reports: what they say, and that everybody can read them."""
+"""Documents of reports have the right content and are accessible."""
 
 import re
 import subprocess
@@ -16,9 +16,9 @@ CHECKER = RUNNER.with_name("accessibility.js")
 def test_report_document_answers_the_boards_questions(board) -> None:
     board.fill()
     report = board.draft_report(BEDS, purpose="Decide on wave 2.", lessons="Ask sooner.")
-    said = board.document(report)
-    content = said["content"]
-    assert said["status"] == "draft"
+    document = board.document(report)
+    content = document["content"]
+    assert document["status"] == "draft"
     assert content["confidence"]["rag"] == "amber"
     assert content["progress"]["attention"]["late"] == 1
     assert content["progress"]["attention"]["blocked"] == 1
@@ -52,8 +52,8 @@ def test_pdf_is_tagged_for_screen_readers(board) -> None:
     board.fill()
     pdf = bodies(board.lead, board.freeze_report(BEDS))["document.pdf"]
     assert pdf.startswith(b"%PDF-")
-    for said in (b"/MarkInfo", b"/StructTreeRoot", b"pdfuaid", b"/Lang"):
-        assert said in pdf
+    for document in (b"/MarkInfo", b"/StructTreeRoot", b"pdfuaid", b"/Lang"):
+        assert document in pdf
 
 
 def test_html_report_has_no_accessibility_violations(board, tmp_path) -> None:
@@ -63,7 +63,7 @@ def test_html_report_has_no_accessibility_violations(board, tmp_path) -> None:
     for report in (first, board.draft_report(BEDS)):
         page = tmp_path / "report.html"
         page.write_bytes(bodies(board.lead, report)["document.html"])
-        # Installs the tools, if that has not been done.
+        # The first call installs the tools.
         subprocess.run(javascript("tsc", "--version"), check=True, capture_output=True)
         checked = subprocess.run(
             javascript("node", CHECKER, page),
@@ -114,6 +114,6 @@ def test_characters_missing_from_the_fonts_do_not_stop_the_pdf(board) -> None:
 
 
 def test_server_does_not_import_the_typesetter() -> None:
-    """Its threads would be missing in every process that is forked from it."""
+    """A forked process would lack the threads of the typesetter."""
     program = "import sys, catalogue.app; raise SystemExit('typst' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

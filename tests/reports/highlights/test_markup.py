@@ -1,4 +1,4 @@
-"""Pages and charts of reports: whatever somebody wrote stays a text."""
+"""Web pages and charts keep every text as text."""
 
 from html.parser import HTMLParser
 from xml.etree import ElementTree as ET
@@ -28,13 +28,13 @@ HOSTILE: dict[str, Block] = {
     "table": Table(ODD, (ODD, "Figure"), [(ODD, ODD)], frozenset({1})),
     "chart": Chart(ODD, ODD, [Bar(ODD, 1, ODD)]),
 }
-# How often the text stands there by itself. A chart gives it as legend, title, description and
-# figure, and its table as name and figure; the name beside the bar is cut.
+# The number of elements with exactly this text. A chart shows the text as legend, title,
+# description and figure. Its table shows the text as name and figure. The name at a bar is cut.
 TEXTS = {"heading": 1, "paragraph": 1, "rating": 2, "facts": 2, "table": 4, "chart": 6}
 
 
 class Reader(HTMLParser):
-    """The elements of a page, and its texts element by element."""
+    """A parser that collects the elements of a page and their texts."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,14 +70,14 @@ def test_hostile_text_stays_text(monkeypatch: pytest.MonkeyPatch, kind: str) -> 
     assert "onclick" not in dict(read.attributes)
 
 
-def test_a_hostile_title_stays_text(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_hostile_title_stays_text(monkeypatch: pytest.MonkeyPatch) -> None:
     read = page(monkeypatch, ODD, [])
     assert f"{ODD} – highlight report" in read.texts
     assert ODD in read.texts
     assert "b" not in read.elements
 
 
-def test_a_page_has_one_outline_and_tables_have_headings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_has_one_outline_and_tables_have_headings(monkeypatch: pytest.MonkeyPatch) -> None:
     read = page(monkeypatch, "Title", [Heading("One"), HOSTILE["table"], Heading("Two", 3)])
     headings = [each for each in read.elements if each in {"h1", "h2", "h3"}]
     assert headings == ["h1", "h2", "h3"]
@@ -87,16 +87,16 @@ def test_a_page_has_one_outline_and_tables_have_headings(monkeypatch: pytest.Mon
     assert regions == [v for n, v in read.attributes if n == "id"]
 
 
-def test_a_chart_is_well_formed_and_says_what_it_shows() -> None:
+def test_chart_is_well_formed_and_describes_its_content() -> None:
     root = ET.fromstring(bars(ODD, ODD, [Bar(ODD, 4, "1 of 4", 1), Bar("b", 0, "0")], key="k"))
     name = "{http://www.w3.org/2000/svg}"
     assert [each.text for each in root if each.tag in {f"{name}title", f"{name}desc"}] == [ODD, ODD]
     assert root.get("aria-labelledby") == "k-title k-description"
-    # A track for each, the bar, and the filled part of it.
+    # Each bar has a track, its length and its filled part.
     widths = [each.get("width") for each in root if each.tag == f"{name}rect"]
     assert widths == ["370", "370.0", "92.5", "370", "0.0"]
 
 
-def test_a_value_that_is_missing_is_a_fault() -> None:
+def test_missing_value_of_a_template_raises_an_error() -> None:
     with pytest.raises(UndefinedError):
         filled_in("chart.svg", title="Title")

@@ -1,4 +1,4 @@
-"""Reports are visible to their audience, and hold only what all readers may see."""
+"""Reports are visible to their audience, and hold only records that all readers can see."""
 
 from tests.api_calls import change
 from tests.factories import BEDS, CAMBS, HERTS, record, system
@@ -18,7 +18,7 @@ def test_draft_is_visible_to_the_lead_and_approved_report_to_its_audience(board)
         assert board.kent.get(url + path).status_code == 404
     assert [each["id"] for each in board.beds.get(REPORTS).json["items"]] == [report["id"]]
     assert board.kent.get(REPORTS).json["items"] == []
-    assert board.beds.post(f"{url}/redraft").status_code == 403
+    assert board.beds.post(f"{url}/refresh").status_code == 403
 
 
 def test_report_without_audience_is_visible_to_the_lead_only(board) -> None:
@@ -26,7 +26,7 @@ def test_report_without_audience_is_visible_to_the_lead_only(board) -> None:
     assert board.beds.get(f"{REPORTS}/{report['id']}").status_code == 404
 
 
-def test_report_omits_and_counts_what_a_reader_may_not_see(board) -> None:
+def test_report_omits_and_counts_records_hidden_from_a_reader(board) -> None:
     hidden = system(board.lead, "Secret evidence store", disclosure="owner_only")
     moved = board.move(hidden)
     for path, fields in (
@@ -43,7 +43,7 @@ def test_report_omits_and_counts_what_a_reader_may_not_see(board) -> None:
         assert b"Secret" not in body
     content = board.document(shared, by=board.beds)["content"]
     assert content["withheld"]["migrations"] == 1
-    assert content["progress"]["total"] == 2
+    assert content["progress"]["migrations"] == 2
     assert content["risks"]["open"] == 0
 
 
@@ -53,7 +53,7 @@ def test_create_report_rejects_audience_outside_the_programme(board) -> None:
         "title": "November",
         "period_start": "2026-11-01",
         "period_end": "2026-11-30",
-        "asked_for": "information",
+        "board_action": "information",
     }
     for audience, code in (([KENT], "not_a_member"), ([CAMBS], "lead"), (["nobody"], "unknown")):
         answer = board.lead.post(REPORTS, json=body | {"audience": audience})
@@ -80,12 +80,12 @@ def test_report_with_costs_requires_costs_and_savings_scopes(board, sign_in) -> 
         title="Without money",
         period_start="2026-11-01",
         period_end="2026-11-30",
-        asked_for="information",
+        board_action="information",
     )
     assert without["needed_scopes"] == []
-    said = lead.get(f"{REPORTS}/{without['id']}/document").json
-    assert said["content"]["costs"] is None
-    assert said["content"]["progress"]["whole"]["cost"] == "0.00"
+    document = lead.get(f"{REPORTS}/{without['id']}/document").json
+    assert document["content"]["costs"] is None
+    assert document["content"]["progress"]["total"]["cost"] == "0.00"
     assert "costs:read" in SCOPES
 
 
@@ -96,10 +96,10 @@ def test_report_sums_omit_savings_of_costs_hidden_from_a_reader(board) -> None:
     board.claim(board.line("100.00", of=open_to_all), "40.00")
     alone = board.document(board.draft_report())["content"]
     assert alone["costs"]["total"]["forecast"] == "40.00"
-    assert alone["progress"]["whole"]["cost"] == "100.00"
+    assert alone["progress"]["total"]["cost"] == "100.00"
     both = board.document(board.draft_report(HERTS))["content"]
-    assert both["progress"]["whole"]["migrations"] == 1
-    assert both["progress"]["whole"]["cost"] == "0.00"
+    assert both["progress"]["total"]["migrations"] == 1
+    assert both["progress"]["total"]["cost"] == "0.00"
     assert both["costs"]["total"]["forecast"] == "0.00"
     assert both["costs"]["total"]["baseline"] == "0.00"
     assert both["withheld"]["benefits"]["savings"] == 1

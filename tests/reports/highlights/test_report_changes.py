@@ -1,4 +1,4 @@
-"""What changed since the last report."""
+"""Reports list the changes since the previous report."""
 
 from tests.api_calls import change
 from tests.factories import BEDS
@@ -14,9 +14,9 @@ def test_next_report_lists_changes(board) -> None:
     change(board.lead, f"/v1/programmes/{board.programme['id']}", rag="green")
     second = board.freeze_report(BEDS, schedule="Late.")
     assert second["previous_id"] == first["id"]
-    said = board.beds.get(f"{REPORTS}/{second['id']}/changes").json
-    assert said["previous"]["id"] == first["id"]
-    changes = said["changes"]
+    comparison = board.beds.get(f"{REPORTS}/{second['id']}/changes").json
+    assert comparison["previous"]["id"] == first["id"]
+    changes = comparison["changes"]
     assert changes["confidence"] == {"before": "amber", "after": "green"}
     assert changes["narrative"] == ["schedule"]
     assert [each["name"] for each in changes["risks"]["added"]] == ["Winter"]
@@ -30,7 +30,7 @@ def test_next_report_lists_changes(board) -> None:
     assert "15 December 2026 → 15 January 2027" in page
 
 
-def test_report_without_changes_says_nothing_has_changed(board) -> None:
+def test_report_without_changes_states_that(board) -> None:
     board.freeze_report()
     second = board.draft_report()
     page = board.lead.get(f"{REPORTS}/{second['id']}/document.html").text

@@ -1,0 +1,1 @@
+"""Imports of spreadsheets and of OCDS releases, and the pipeline as OCDS."""

@@ -1,0 +1,273 @@
+"""The command `catalogue import`, which imports a spreadsheet of an agency's systems."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from flask import current_app
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table as Grid
+from rich.text import Text
+
+from catalogue.agencies.operations import find_agency
+from catalogue.core.application import database, unit_of_work
+from catalogue.core.context import Context
+from catalogue.core.errors import NotFound, Problem
+from catalogue.core.migrations import is_current
+from catalogue.core.rest.bulk_schemas import BulkMode
+from catalogue.data_exchange.mapping import ColumnMapping, match_columns
+from catalogue.data_exchange.operations import (
+    DEFAULT_SOURCE,
+    capability_lookup,
+    import_systems,
+    require_source,
+)
+from catalogue.data_exchange.problems import TableProblem
+from catalogue.data_exchange.report import ImportReport, Touched
+from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
+from catalogue.data_exchange.spreadsheets.tables import Table, read_table
+
+DATABASE_NOT_READY = "The database is not up to date. Run `catalogue database upgrade`."
+
+REJECTED, UNUSABLE = 1, 2
+MOST_SHOWN = 50
+MOST_NAMES_SHOWN = 20
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--agency", metavar="CODE", required=True, help="The code of the agency that owns the systems."
+)
+@click.option(
+    "--map",
+    "mapping",
+    metavar="FIELD=COLUMN",
+    multiple=True,
+    help="Fill a field from a column. Leave out the column to skip the field.",
+)
+@click.option(
+    "--source",
+    default=DEFAULT_SOURCE,
+    show_default=True,
+    help="The register that the ids in the file come from.",
+)
+@click.option("--sheet", help="The name of a sheet, or its number from 1.")
+@click.option("--encoding", help="The encoding of a CSV file, if it is not detected correctly.")
+@click.option(
+    "--delimiter",
+    type=click.Choice(list(DELIMITERS.values())),
+    help="The delimiter of a CSV file, if it is not detected correctly.",
+)
+@click.option("--dry-run", is_flag=True, help="Report the effect without changing any record.")
+@click.option(
+    "--mode",
+    type=click.Choice([mode.value for mode in BulkMode]),
+    default=BulkMode.ATOMIC.value,
+    show_default=True,
+    help="Import all rows or none (atomic), or the valid rows (partial).",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@click.pass_context
+def import_file(
+    context: click.Context,
+    file: Path,
+    agency: str,
+    mapping: tuple[str, ...],
+    source: str,
+    sheet: str | None,
+    encoding: str | None,
+    delimiter: str | None,
+    dry_run: bool,
+    mode: str,
+    as_json: bool,
+) -> None:
+    """Import a spreadsheet of systems (CSV, XLSX or ODS).
+
+    The exit status is 0 if every row was accepted, and 1 if rows were rejected. It is 2 if the file
+    or an option is invalid.
+    """
+    if not is_current(database().engine):
+        raise click.UsageError(DATABASE_NOT_READY)
+    try:
+        table = read_table(file.read_bytes(), sheet=sheet, encoding=encoding, delimiter=delimiter)
+        with unit_of_work(current_app) as work:
+            report = _load(
+                work,
+                table,
+                agency=agency,
+                mapping=_mapping_from_options(mapping),
+                source=source,
+                dry_run=dry_run,
+                mode=BulkMode(mode),
+                quiet=as_json,
+            )
+    except (TableProblem, Problem) as problem:
+        fail(context, problem, as_json=as_json)
+        return
+    if as_json:
+        click.echo(orjson.dumps({"file": file.name, "agency": agency, **report.as_json()}))
+    else:
+        print_report(report)
+    if report.rejected:
+        context.exit(REJECTED)
+
+
+def _load(
+    work: Context,
+    table: Table,
+    *,
+    agency: str,
+    mapping: dict[str, str | None],
+    quiet: bool,
+    **options: Any,
+) -> ImportReport:
+    try:
+        owner = find_agency(work.session, agency)
+    except NotFound:
+        raise unknown_agency(agency) from None
+    require_source(options["source"])
+    matched = match_columns(table, mapping, capability=capability_lookup(work.session))
+    console = Console(stderr=True)
+    if not quiet:
+        _print_mapping(table, matched)
+    # A progress bar helps in a terminal, and only fills a log file.
+    with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task(f"{len(table.rows):,} rows", total=len(table.rows))
+        return import_systems(
+            work,
+            agency=owner,
+            table=table,
+            mapping=matched,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            **options,
+        )
+
+
+def _mapping_from_options(pairs: tuple[str, ...]) -> dict[str, str | None]:
+    mapping: dict[str, str | None] = {}
+    for pair in pairs:
+        field, equals, column = pair.partition("=")
+        if not equals or not field.strip():
+            raise click.BadParameter(
+                f"{pair!r} does not have the form FIELD=COLUMN.", param_hint="--map"
+            )
+        if field.strip() in mapping:
+            raise click.BadParameter(
+                f"The field {field.strip()} is listed more than once.", param_hint="--map"
+            )
+        mapping[field.strip()] = column.strip() or None
+    return mapping
+
+
+def unknown_agency(code: str) -> click.UsageError:
+    """Return the error for an unknown agency."""
+    return click.UsageError(f"There is no agency {code!r}. `GET /v1/agencies` lists the agencies.")
+
+
+def fail(context: click.Context, problem: TableProblem | Problem, *, as_json: bool) -> None:
+    """Print why a file or an option is invalid, and exit."""
+    if isinstance(problem, TableProblem):
+        document: dict[str, Any] = problem.as_json()
+        text = str(problem)
+    else:
+        document = problem.document()
+        text = " ".join([problem.detail, *(error.detail for error in problem.errors)])
+    if as_json:
+        click.echo(orjson.dumps({"problem": document}))
+    else:
+        click.echo(f"Error: {text}", err=True)
+    context.exit(UNUSABLE)
+
+
+def _print_mapping(table: Table, mapping: ColumnMapping) -> None:
+    console = Console()
+    kind = table.kind.upper()
+    if table.sheet:
+        kind += f", sheet “{table.sheet}”"
+    if table.encoding:
+        kind += f", {table.encoding}, {DELIMITERS[table.delimiter or ',']}"
+    console.print(
+        f"{len(table.rows):,} {'row' if len(table.rows) == 1 else 'rows'} ({kind}), "
+        f"headings in row {table.heading_row}.",
+        markup=False,
+    )
+    grid = _grid("column", "field", "reason", "examples")
+    for match in mapping.matches:
+        translations = ", ".join(f"{word} → {value}" for word, value in match.translations[:12])
+        _add_row(
+            grid,
+            match.column.label,
+            match.field.name,
+            match.reason,
+            translations or _sample_text(match.samples),
+        )
+    for left in mapping.unmatched:
+        _add_row(grid, left.column.label, "-", left.reason, _sample_text(left.samples))
+    console.print(grid)
+    for note in mapping.notes:
+        console.print(note, markup=False)
+
+
+def print_report(report: ImportReport) -> None:
+    """Print the outcome of the rows."""
+    console = Console()
+    _print_problems(console, "Rejected", report.problems, report.problem_count)
+    _print_problems(console, "Not imported, or in doubt", report.notices, report.notice_count)
+    _print_names(console, "Not in the file", report.not_seen_records, report.not_seen)
+    counts = report.counts()
+    grid = _grid(*(name.replace("_", " ") for name in counts))
+    _add_row(grid, *(f"{count:,}" for count in counts.values()))
+    console.print(grid)
+    if report.written:
+        console.print(
+            "The valid rows were imported." if report.rejected else "All rows were imported."
+        )
+    elif report.accepted:
+        console.print("This was a dry run, so nothing was imported.")
+    else:
+        console.print(
+            "Nothing was imported, because rows were rejected. "
+            "Correct the rows, or use --mode partial."
+        )
+
+
+def _print_problems(console: Console, title: str, problems: list[TableProblem], count: int) -> None:
+    if not problems:
+        return
+    grid = _grid("row", "column", "value", "reason", title=f"{title}: {count:,}")
+    for problem in problems[:MOST_SHOWN]:
+        _add_row(
+            grid, str(problem.row), problem.column or "-", problem.value or "-", problem.detail
+        )
+    console.print(grid)
+    if count > MOST_SHOWN:
+        console.print(f"... and {count - MOST_SHOWN:,} more; use --json to list them.")
+
+
+def _print_names(console: Console, title: str, records: list[Touched], count: int) -> None:
+    if not records:
+        return
+    console.print(f"{title}: {count:,}", style="bold")
+    for record in records[:MOST_NAMES_SHOWN]:
+        console.print(f"  {record.name}", markup=False, highlight=False)
+    if count > MOST_NAMES_SHOWN:
+        console.print(f"  ... and {count - MOST_NAMES_SHOWN:,} more; use --json to list them.")
+
+
+def _grid(*headings: str, title: str | None = None) -> Grid:
+    grid = Grid(box=None, title=title, title_justify="left", pad_edge=False)
+    for heading in headings:
+        grid.add_column(heading, overflow="fold")
+    return grid
+
+
+def _add_row(grid: Grid, *cells: str) -> None:
+    """Add a row of plain text, because cells are user data and not markup."""
+    grid.add_row(*map(Text, cells))
+
+
+def _sample_text(samples: tuple[str, ...]) -> str:
+    return " | ".join(sample[:40] for sample in samples)

@@ -1,0 +1,61 @@
+"""Imports and their outcomes."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, deferred, mapped_column
+
+from catalogue.core.database import Entity
+from catalogue.core.rest.bulk_schemas import BulkMode
+from catalogue.core.types import Json, enumeration
+from catalogue.core.vocabulary import Vocabulary
+from catalogue.history.audit_log import not_audited
+
+
+class ImportKind(Vocabulary):
+    """The records that an import creates."""
+
+    SYSTEMS = "systems", "Systems from a spreadsheet."
+    CONTRACTS = "contracts", "Contracts from OCDS releases."
+
+
+@not_audited("An import holds its own sender and outcome, and its records are audited.")
+class Import(Entity):
+    """One file that an agency sent. Its job holds the progress.
+
+    The file is deleted once it has been loaded, because it can hold more than the catalogue needs.
+    """
+
+    __tablename__ = "spreadsheet_import"
+
+    agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    client_id: Mapped[str] = mapped_column(sa.String(100))
+    job_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("job.id"), index=True)
+    kind: Mapped[ImportKind] = mapped_column(
+        enumeration(ImportKind), default=ImportKind.SYSTEMS, server_default=ImportKind.SYSTEMS
+    )
+    filename: Mapped[str] = mapped_column(sa.String(255))
+    source: Mapped[str] = mapped_column(sa.String(50))
+    mode: Mapped[BulkMode] = mapped_column(enumeration(BulkMode))
+    dry_run: Mapped[bool]
+    options: Mapped[dict[str, Any]] = mapped_column(Json)
+    content: Mapped[bytes | None] = deferred(mapped_column(sa.LargeBinary))
+
+    written: Mapped[bool] = mapped_column(default=False)
+    rows: Mapped[int | None]
+    created: Mapped[int | None]
+    updated: Mapped[int | None]
+    unchanged: Mapped[int | None]
+    rejected: Mapped[int | None]
+    existing: Mapped[int | None]
+    not_seen: Mapped[int | None]
+    problem_count: Mapped[int | None]
+    notice_count: Mapped[int | None]
+    read_as: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    mapping: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    problems: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    notices: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    created_records: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    updated_records: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    not_seen_records: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)

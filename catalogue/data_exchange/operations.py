@@ -1,0 +1,198 @@
+"""Imports of spreadsheets of systems, at once or as a job.
+
+All rows of a file are written in one transaction, inside a savepoint that is rolled back when
+nothing must be written. An import that is interrupted leaves nothing behind, and can be repeated.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from catalogue.agencies.models import Agency
+from catalogue.capabilities.models import Capability
+from catalogue.core.context import Context
+from catalogue.core.database import analyze_tables
+from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, invalid
+from catalogue.core.jobs.operations import JobContext, job_handler
+from catalogue.core.rest.bulk_schemas import BulkMode
+from catalogue.core.text import fold
+from catalogue.data_exchange.field_validation import validate_field
+from catalogue.data_exchange.mapping import ColumnMapping, match_columns
+from catalogue.data_exchange.models import Import
+from catalogue.data_exchange.problems import TableProblem
+from catalogue.data_exchange.queue import queue_import, run_queued
+from catalogue.data_exchange.records import read_records
+from catalogue.data_exchange.report import ImportReport, Touched
+from catalogue.data_exchange.row_writer import RowWriter
+from catalogue.data_exchange.spreadsheets.tables import Table, read_table
+from catalogue.data_exchange.values import CapabilityLookup
+from catalogue.systems.models import System, SystemCapability, SystemExternalId
+from catalogue.systems.schemas import ExternalIdSchema
+
+Progress = Callable[[int, int], None]
+
+DEFAULT_SOURCE = "import"
+JOB_KIND = "import_systems"
+_BATCH = 1_000
+_POINTERS = {
+    "unknown_encoding": "/encoding",
+    "unknown_delimiter": "/delimiter",
+    "sheet_not_found": "/sheet",
+    "no_name_column": "/mapping/name",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """Options for reading and loading a file."""
+
+    mode: BulkMode = BulkMode.ATOMIC
+    dry_run: bool = False
+    source: str = DEFAULT_SOURCE
+    sheet: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    mapping: dict[str, str | None] = field(default_factory=dict)
+
+
+def capability_lookup(session: Session) -> CapabilityLookup:
+    """Return a function that finds the code of a capability by its code or name."""
+    codes: dict[str, str] = {}
+    for code, name in session.execute(sa.select(Capability.code, Capability.name)):
+        codes[fold(name)] = codes[fold(code)] = code
+    return lambda text: codes.get(fold(text))
+
+
+def import_systems(
+    context: Context,
+    *,
+    agency: Agency,
+    table: Table,
+    mapping: ColumnMapping,
+    mode: BulkMode,
+    source: str = DEFAULT_SOURCE,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+) -> ImportReport:
+    """Write the rows of a table as systems of an agency, and report on each.
+
+    In atomic mode one invalid row stops the import, and in partial mode the valid rows are written.
+    A dry run writes nothing. `progress` receives the number of processed rows, and of all rows.
+    Raises Conflict if another client changes the same records during the import.
+    """
+    if context.actor.agency_id not in {None, agency.id}:
+        raise Forbidden("You can import systems for your own agency only.")
+    require_source(source)
+    report = ImportReport(table, mapping, mode, dry_run, source, rows=len(table.rows))
+    # Imports of one agency run one after another, so that no two create the same name.
+    context.session.execute(
+        sa.select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True)
+    )
+    savepoint = context.session.begin_nested()
+    writer = RowWriter(context, agency.id, source, report)
+    records = read_records(
+        table, mapping, capability=capability_lookup(context.session), validate=validate_field
+    )
+    try:
+        with context.session.no_autoflush:
+            for count, record in enumerate(records, 1):
+                writer.write(record)
+                if count % _BATCH == 0:
+                    context.session.flush()
+                    if progress:
+                        progress(count, report.rows)
+            context.session.flush()
+    except (IntegrityError, StaleDataError):
+        raise Conflict(
+            "Another client changed the same systems during the import. Import the file again."
+        ) from None
+    report.list_not_seen(writer.unseen)
+    report.existing = len(writer.seen) + report.not_seen
+    if report.written:
+        savepoint.commit()
+        if report.created >= _BATCH:
+            analyze_tables(context.session, System, SystemCapability, SystemExternalId)
+    else:
+        savepoint.rollback()
+        report.created_records = [Touched(t.name, row=t.row) for t in report.created_records]
+    if progress:
+        progress(report.rows, report.rows)
+    return report
+
+
+def require_source(source: str) -> None:
+    """Raise Unprocessable if this is no valid source of external ids."""
+    if errors := ExternalIdSchema().validate({"source": source, "id": "x"}):
+        raise invalid("/source", "pattern", str(errors["source"][0]))
+
+
+def request_import(
+    context: Context, *, filename: str, content: bytes, options: ImportOptions
+) -> Import:
+    """Queue the import of a file for the actor's agency.
+
+    The file is read here and again in the job, so that an unreadable one is refused at once. The
+    pointer of Unprocessable names the wrong option, or `/file`.
+    """
+    agency_id = context.require_agency("Systems belong to an agency")
+    require_source(options.source)
+    _table_and_mapping(context.session, content, options)
+    return queue_import(
+        context,
+        JOB_KIND,
+        agency_id=agency_id,
+        filename=filename,
+        content=content,
+        options=options,
+        source=options.source,
+    )
+
+
+@job_handler(JOB_KIND)
+def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
+    """Load a queued spreadsheet."""
+
+    def load(requested: Import, content: bytes) -> ImportReport:
+        options = ImportOptions(**requested.options | {"mode": BulkMode(requested.mode)})
+        table, mapping = _table_and_mapping(context.session, content, options)
+        return import_systems(
+            context,
+            agency=context.session.get_one(Agency, requested.agency_id),
+            table=table,
+            mapping=mapping,
+            mode=options.mode,
+            source=options.source,
+            dry_run=options.dry_run,
+            progress=context.progress,
+        )
+
+    return run_queued(context, import_id, load)
+
+
+def _table_and_mapping(
+    session: Session, content: bytes, options: ImportOptions
+) -> tuple[Table, ColumnMapping]:
+    try:
+        table = read_table(
+            content, sheet=options.sheet, encoding=options.encoding, delimiter=options.delimiter
+        )
+        return table, match_columns(table, options.mapping, capability=capability_lookup(session))
+    except TableProblem as problem:
+        raise as_unprocessable(problem) from None
+
+
+def as_unprocessable(problem: TableProblem) -> Unprocessable:
+    """Return the problem of a file as an error of the API."""
+    default = f"/mapping/{problem.field}" if problem.field else "/file"
+    if problem.code == "unknown_field":
+        default = "/mapping"
+    pointer = _POINTERS.get(problem.code, default)
+    return Unprocessable(
+        "The file cannot be imported. Correct the errors, and send the file again.",
+        errors=[FieldError(pointer, problem.code, str(problem))],
+    )

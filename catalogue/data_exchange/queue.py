@@ -1,0 +1,113 @@
+"""The queue of imports, each with its file and a job that runs it."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, undefer
+
+from catalogue.core.context import Context
+from catalogue.core.errors import FieldError, Problem, Unprocessable
+from catalogue.core.jobs.models import Job, JobStatus
+from catalogue.core.jobs.operations import JobContext, enqueue
+from catalogue.core.rest.bulk_schemas import BulkMode
+from catalogue.data_exchange.models import Import, ImportKind
+from catalogue.data_exchange.report import ImportReport
+
+_MOST_ERRORS = 100
+
+
+def queue_import(
+    context: Context,
+    job_kind: str,
+    *,
+    agency_id: UUID,
+    filename: str,
+    content: bytes,
+    options: Any,
+    source: str,
+    kind: ImportKind = ImportKind.SYSTEMS,
+) -> Import:
+    """Queue the import of a file for an agency. `options` is a dataclass, stored as JSON."""
+    delete_leftover_files(context.session, agency_id)
+    requested = Import(
+        agency_id=agency_id,
+        client_id=context.actor.client_id,
+        kind=kind,
+        filename=filename,
+        source=source,
+        mode=options.mode,
+        dry_run=options.dry_run,
+        options=asdict(options),
+        content=content,
+    )
+    context.session.add(requested)
+    context.session.flush()
+    requested.job_id = enqueue(context, job_kind, {"import_id": str(requested.id)}).id
+    return requested
+
+
+def run_queued(
+    context: JobContext, import_id: str, load: Callable[[Import, bytes], ImportReport]
+) -> dict[str, Any]:
+    """Load a queued file, and return the counts. Raises Unprocessable if its rows are rejected."""
+    session = context.session
+    requested = session.get_one(Import, UUID(import_id), options=[undefer(Import.content)])
+    if requested.content is None:
+        # A worker died after it stored the outcome and before it completed the job.
+        return outcome_of(requested)
+    try:
+        report = load(requested, requested.content)
+    except Problem:
+        session.rollback()
+        session.execute(sa.update(Import).where(Import.id == UUID(import_id)).values(content=None))
+        session.commit()
+        raise
+    record_report(requested, report)
+    if not report.accepted and not report.dry_run:
+        session.commit()
+    return outcome_of(requested)
+
+
+def record_report(requested: Import, report: ImportReport) -> None:
+    """Store the outcome of each row, and delete the file."""
+    for name, value in {**report.counts(), **report.details()}.items():
+        setattr(requested, name, value)
+    requested.read_as = report.read_as()
+    requested.mapping = report.mapping.as_json()
+    requested.written = report.written
+    requested.content = None
+
+
+def outcome_of(requested: Import) -> dict[str, Any]:
+    """Return the counts. Raises Unprocessable if invalid rows stopped the whole import."""
+    is_refused = requested.rejected and requested.mode is BulkMode.ATOMIC and not requested.dry_run
+    if is_refused:
+        errors = [
+            FieldError(f"/rows/{p['row']}/{p['field'] or ''}".rstrip("/"), p["code"], p["detail"])
+            for p in (requested.problems or [])[:_MOST_ERRORS]
+        ]
+        raise Unprocessable(
+            f"Nothing was imported, because {requested.rejected:,} of {requested.rows:,} rows "
+            "have errors. Correct the rows, or use the mode `partial`.",
+            errors=errors,
+        )
+    names = ("rows", "created", "updated", "unchanged", "rejected", "existing", "not_seen")
+    return {
+        "import_id": str(requested.id),
+        "written": requested.written,
+        **{name: getattr(requested, name) for name in names},
+    }
+
+
+def delete_leftover_files(session: Session, agency_id: UUID) -> None:
+    """Delete files that a job left behind because its worker died."""
+    ended = sa.select(Job.id).where(Job.status.in_([JobStatus.FAILED, JobStatus.SUCCEEDED]))
+    session.execute(
+        sa.update(Import)
+        .where(Import.agency_id == agency_id, Import.content.is_not(None), Import.job_id.in_(ended))
+        .values(content=None),
+        execution_options={"synchronize_session": False},
+    )

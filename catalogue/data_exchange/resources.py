@@ -1,0 +1,70 @@
+"""Import resources: a summary for lists, and the whole report."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from catalogue.core.jobs.models import Job
+from catalogue.core.rest.resource import Resource
+from catalogue.core.sharing import ACTOR_AGENCY
+from catalogue.data_exchange.models import Import
+from catalogue.data_exchange.schemas import ImportSchema, ImportSummary
+
+_REPORT = (
+    "read_as",
+    "mapping",
+    "problem_count",
+    "problems",
+    "notice_count",
+    "notices",
+    "created_records",
+    "updated_records",
+    "not_seen_records",
+)
+_SUMMARY: dict[str, Any] = {
+    "id": Import.id,
+    "kind": Import.kind,
+    "filename": Import.filename,
+    "source": Import.source,
+    "mode": Import.mode,
+    "dry_run": Import.dry_run,
+    "job_id": Import.job_id,
+    "status": Job.status,
+    "progress_done": Job.progress_done,
+    "progress_total": Job.progress_total,
+    "written": Import.written,
+    "rows": Import.rows,
+    "created": Import.created,
+    "updated": Import.updated,
+    "unchanged": Import.unchanged,
+    "rejected": Import.rejected,
+    "existing": Import.existing,
+    "not_seen": Import.not_seen,
+    "created_at": Import.created_at,
+    "finished_at": Job.finished_at,
+}
+_SOURCE = sa.orm.join(Import, Job, Import.job_id == Job.id)
+
+IMPORTS = Resource(
+    name="import",
+    path="/v1/imports",
+    model=Import,
+    schema=ImportSummary,
+    columns=_SUMMARY,
+    source=_SOURCE,
+    visible=Import.agency_id == ACTOR_AGENCY,
+    default_sort="-created_at",
+    owner="agency_id",
+)
+
+IMPORT_REPORTS = Resource(
+    name="import",
+    path="/v1/imports",
+    model=Import,
+    schema=ImportSchema,
+    columns=_SUMMARY | {name: getattr(Import, name) for name in _REPORT} | {"problem": Job.problem},
+    source=_SOURCE,
+    visible=Import.agency_id == ACTOR_AGENCY,
+    default_sort="-created_at",
+    owner="agency_id",
+)

@@ -1,0 +1,1 @@
+"""Safe reading of tables from files of any spreadsheet program, without guesses."""

@@ -1,0 +1,123 @@
+"""The decoding of text files by fixed rules, which never garble a text silently.
+
+The rules try a byte order mark first, and then UTF-16 without one (every second byte is zero). Next
+come UTF-8, and Windows-1252, which British spreadsheet programs write. There is no statistical
+guess, because the same file must always give the same text.
+"""
+
+import codecs
+import re
+
+from catalogue.data_exchange.problems import TableProblem
+
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16LE",
+    "utf-16-be": "UTF-16BE",
+    "utf-32": "UTF-32",
+    "cp1252": "Windows-1252",
+    "iso8859-1": "Latin-1",
+    "iso8859-15": "Latin-9",
+    "cp1250": "Windows-1250",
+    "cp850": "DOS Latin-1",
+    "cp437": "DOS US",
+    "mac-roman": "Mac Roman",
+}
+"""The encodings that a client can name. Python has others, and some of them are no encodings of
+texts."""
+
+_MARKS = (  # UTF-32's little-endian mark begins with UTF-16's: longest first
+    (codecs.BOM_UTF8, "utf-8", "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32", "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "utf-16"),
+)
+_MULTIBYTE_UTF8 = re.compile(
+    rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
+)
+_SAMPLE = 4096
+_MOSTLY = 0.7
+_HARDLY = 0.05
+_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\r\f\x1a\x1b\x00")
+
+
+def decode(data: bytes, encoding: str | None = None) -> tuple[str, str]:
+    """Return the text and the name of its encoding. `encoding` replaces the rules."""
+    if encoding:
+        return _decode_strictly(data, known_encoding(encoding))
+    for mark, name, codec in _MARKS:
+        if data.startswith(mark):
+            return _decode_strictly(data, name, codec=codec)
+    if wide := _utf16_without_mark(data):
+        return _decode_strictly(data, wide)
+    _refuse_binary(data)
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        # Text in a one-byte encoding hardly ever holds a valid sequence of UTF-8. A file with one is
+        # damaged UTF-8, and any other encoding would garble the rest.
+        if _MULTIBYTE_UTF8.search(data):
+            raise _broken(data, "utf-8", error) from None
+    return _decode_strictly(data, "cp1252")
+
+
+def known_encoding(name: str) -> str:
+    """Return this service's name of an encoding in any spelling."""
+    try:
+        known = codecs.lookup(name).name.replace("_", "-")
+    except (LookupError, ValueError):
+        known = ""
+    known = {"utf-8-sig": "utf-8", "ascii": "utf-8"}.get(known, known)
+    if known not in ENCODINGS:
+        raise TableProblem(
+            "unknown_encoding",
+            f"The encoding is unknown. Use one of {', '.join(ENCODINGS)}.",
+            value=name,
+        )
+    return known
+
+
+def _decode_strictly(data: bytes, name: str, *, codec: str | None = None) -> tuple[str, str]:
+    if codec is None and name == "utf-8":
+        codec = "utf-8-sig"
+    try:
+        return data.decode(codec or name).removeprefix("\ufeff"), name
+    except UnicodeDecodeError as error:
+        raise _broken(data, name, error) from None
+
+
+def _broken(data: bytes, name: str, error: UnicodeDecodeError) -> TableProblem:
+    # With a byte order mark, Python may count the offset after the mark.
+    offset = error.start + len(data) - len(error.object)
+    line = data.count(b"\n", 0, offset) + 1
+    byte = data[offset : offset + 1].hex().upper() or "end of file"
+    return TableProblem(
+        "broken_encoding",
+        f"The file is not valid {ENCODINGS[name]}: byte 0x{byte} at offset {offset}, line {line}. "
+        "Save the file again as “CSV UTF-8”, or name its encoding.",
+        row=line,
+    )
+
+
+def _utf16_without_mark(data: bytes) -> str | None:
+    sample = data[:_SAMPLE]
+    pairs = len(sample) // 2
+    if len(data) % 2 or not pairs:
+        return None
+    low, high = sample[0::2].count(0) / pairs, sample[1::2].count(0) / pairs
+    if high > _MOSTLY and low < _HARDLY:
+        return "utf-16-le"
+    if low > _MOSTLY and high < _HARDLY:
+        return "utf-16-be"
+    return None
+
+
+def _refuse_binary(data: bytes) -> None:
+    sample = data[:_SAMPLE]
+    if sum(byte in _CONTROLS for byte in sample) > len(sample) * _HARDLY:
+        raise TableProblem(
+            "unknown_kind",
+            "The file is neither a text nor a known spreadsheet. Send CSV, XLSX or ODS.",
+        )

@@ -1,1 +1,0 @@
-"""One table out of a file, whatever program made it: safely, and without guessing."""

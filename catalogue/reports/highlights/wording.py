@@ -1,0 +1,109 @@
+"""Plain words for the API's names, numbers and ISO dates."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from catalogue.core import clock
+from catalogue.core.money import pounds
+
+NOTHING = "–"
+WITHHELD = "withheld"
+
+_LABELS = {
+    "rag": "Rating",
+    "update_overdue": "Update overdue",
+    "moved": "Migrations whose users work on the new system",
+    "complete": "Completed migrations",
+    "users_moved": "Users who work on the new system",
+    "cost_moved": "Yearly cost of the systems that have moved",
+    "risks_open": "Risks that are not closed",
+    "risks_red": "Red risks",
+    "risks_exposure": "Overall exposure (sum of risk scores)",
+    "forecast": "Forecast savings",
+    "validated": "Savings validated by finance",
+    "realised": "Realised savings",
+    "net_forecast": "Forecast savings, less all costs",
+    "net_validated": "Validated savings, less all costs",
+    "net_realised": "Realised savings, less all costs",
+    "planned_date": "Agreed date",
+    "forecast_date": "Expected date",
+    "non_cash_releasing": "Non-cash-releasing",
+    "cash_releasing": "Cash-releasing",
+    "non_efficiency_saving": "Non-efficiency saving",
+    "early_life_support": "Early-life support",
+}
+
+
+def label(name: str) -> str:
+    """Return a name of the API as a label: `rolled_back` becomes “Rolled back”."""
+    return _LABELS.get(name, sentence_case(name))
+
+
+def sentence_case(name: str) -> str:
+    """Return a value of an enumeration with a capital letter and spaces."""
+    return name.replace("_", " ").capitalize()
+
+
+def stage_label(stage: str) -> str:
+    """Return a stage's label. As a figure, `complete` would be a count."""
+    return sentence_case(stage) if stage == "complete" else label(stage)
+
+
+def rating(rag: str | None, before: str | None = None) -> str:
+    """Return a rating in words, with the previous one, so that colour is never needed."""
+    if rag is None:
+        return "Not rated"
+    words = rag.capitalize()
+    return f"{words} (was {before})" if before and before != rag else words
+
+
+def day(text: str | None) -> str:
+    """Return a date as 5 January 2027. A moment becomes its day in the United Kingdom."""
+    if text is None:
+        return NOTHING
+    if "T" in text:
+        on = datetime.fromisoformat(text).astimezone(clock.UK).date()
+    else:
+        on = date.fromisoformat(text)
+    return f"{on.day} {on:%B %Y}"
+
+
+def days(number: int | None) -> str:
+    """Return how many days later or earlier a date is."""
+    if number is None:
+        return NOTHING
+    if number == 0:
+        return "on the agreed date"
+    return f"{counted(abs(number), 'day', 'days')} {'later' if number > 0 else 'earlier'}"
+
+
+def in_pounds(amount: str | None) -> str:
+    """Return an amount with its sign and thousands: £1,250.00."""
+    return NOTHING if amount is None else pounds(Decimal(amount))
+
+
+def field_value(name: str, value: Any) -> str:
+    """Return the value of a record's field in words."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = str(value)
+    if name.endswith(("_date", "_on", "_by")):
+        return day(text)
+    if name == "stage":
+        return stage_label(text)
+    if name in {"rag", "status"}:
+        return sentence_case(text)
+    return text
+
+
+def counted(number: int, singular: str, plural: str) -> str:
+    """Return a number, with commas in thousands, and its noun."""
+    return f"{number:,} {singular if number == 1 else plural}"
+
+
+def listed(parts: list[str]) -> str:
+    """Return parts of a sentence joined by commas and “and”."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

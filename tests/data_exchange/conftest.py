@@ -1,0 +1,83 @@
+"""Fixtures: an agency with capabilities, and an import in one call."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.agencies.models import Agency
+from catalogue.capabilities.operations import load_capabilities
+from catalogue.core.rest.bulk_schemas import BulkMode
+from catalogue.data_exchange import sandbox
+from catalogue.data_exchange.mapping import match_columns
+from catalogue.data_exchange.operations import capability_lookup, import_systems
+from catalogue.data_exchange.report import ImportReport
+from catalogue.data_exchange.spreadsheets.tables import read_table
+from catalogue.systems.models import System
+from tests.contexts import acting
+
+
+@pytest.fixture(autouse=True)
+def patient_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give workbooks as much time as a busy machine needs. Processor time stays limited."""
+    monkeypatch.setattr(sandbox, "LONGEST_SECONDS", 600)
+
+
+def sheet(*rows: Sequence[Any]) -> bytes:
+    """Return rows as a CSV file."""
+    target = io.StringIO(newline="")
+    csv.writer(target).writerows(rows)
+    return target.getvalue().encode()
+
+
+@pytest.fixture
+def agency(session: Session, make_agency: Callable[..., Agency]) -> Agency:
+    """The importing agency, with the capabilities of the reference data."""
+    load_capabilities(session)
+    found = make_agency("bedfordshire-police")
+    session.commit()
+    return found
+
+
+@pytest.fixture
+def load(session: Session, agency: Agency) -> Callable[..., ImportReport]:
+    """`load(sheet([...], ...), mode="partial")`: the report on the rows."""
+
+    def run(
+        data: bytes,
+        *,
+        mode: str = "atomic",
+        columns: dict[str, str | None] | None = None,
+        agency: Agency = agency,
+        **options: Any,
+    ) -> ImportReport:
+        table = read_table(data)
+        report = import_systems(
+            acting(session),
+            agency=agency,
+            table=table,
+            mapping=match_columns(table, columns, capability=capability_lookup(session)),
+            mode=BulkMode(mode),
+            **options,
+        )
+        session.commit()
+        session.expire_all()
+        return report
+
+    return run
+
+
+@pytest.fixture
+def systems(session: Session, agency: Agency) -> Callable[[], dict[str, System]]:
+    """Return the agency's systems by name."""
+
+    def found() -> dict[str, System]:
+        session.expire_all()
+        query = sa.select(System).where(System.agency_id == agency.id).order_by(System.name)
+        return {system.name: system for system in session.scalars(query)}
+
+    return found
