@@ -31,7 +31,9 @@ LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 ADDRESS = re.compile(r"https?://\S+")
 WORD = re.compile(r"[\w'’£%-]*\w[\w'’£%./:@-]*")
 # A full stop ends a sentence only before a space: "1.1" and "report.pdf" are single words.
-SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)*]*\s+(?=[\"'“‘(*]*[A-Z0-9])|\n{2,}|(?<=[.!?])\s*$")
+SENTENCE_END = re.compile(
+    r"(?<=[.!?])[\"'”’)*]*\s+(?=[\"'“‘(*]*[A-Z0-9])|\n{2,}|\n(?=- )|(?<=[.!?])\s*$"
+)
 BARE = re.compile(r"(It|They)\b|That (is|was|are|were|has|have|may|can|does|should|will|cannot)\b")
 
 
@@ -168,10 +170,14 @@ def _definitions() -> dict[str, str]:
         for node in ast.walk(_tree(path)):
             if isinstance(node, ast.ClassDef | ast.FunctionDef) and (
                 path.name in {"views.py", "schemas.py"}
-                or (isinstance(node, ast.ClassDef) and "StrEnum" in map(ast.unparse, node.bases))
+                or (isinstance(node, ast.ClassDef) and bases_of(node) & {"StrEnum", "Vocabulary"})
             ):
                 found.setdefault(node.name, _name(path))
     return found
+
+
+def bases_of(node: ast.ClassDef) -> set[str]:
+    return {ast.unparse(base) for base in node.bases}
 
 
 def _source_of(name: str) -> str:

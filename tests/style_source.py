@@ -158,7 +158,7 @@ def _served_docstrings(path: Path, tree: ast.Module) -> Iterator[tuple[int, str,
             served |= path.name == "views.py" and bool(node.decorator_list)
         elif isinstance(node, ast.ClassDef):
             bases = " ".join(ast.unparse(each) for each in node.bases)
-            served = path.name == "schemas.py" or "StrEnum" in bases
+            served = path.name == "schemas.py" or "StrEnum" in bases or "Vocabulary" in bases
         text = ast.get_docstring(node) if served else None
         if text:
             yield node.lineno, "docstring", text

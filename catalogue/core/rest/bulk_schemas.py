@@ -1,6 +1,5 @@
 """What a bulk request holds, and what it is answered with: a result for each item."""
 
-from enum import StrEnum
 from typing import Any
 
 import marshmallow as ma
@@ -15,15 +14,16 @@ from catalogue.core.rest.schemas import (
     Uuid,
     WriteSchema,
 )
+from catalogue.core.vocabulary import Vocabulary
 
 MOST_ITEMS = 500
 
 
-class BulkMode(StrEnum):
-    """Whether one bad item stops the others."""
+class BulkMode(Vocabulary):
+    """The effect that an invalid item has on the other items of a bulk request."""
 
-    ATOMIC = "atomic"
-    PARTIAL = "partial"
+    ATOMIC = "atomic", "One invalid item stops the whole request, and nothing is changed."
+    PARTIAL = "partial", "Valid items are carried out, and each invalid item returns its errors."
 
 
 class BulkQuery(ma.Schema):

@@ -23,6 +23,7 @@ from catalogue.core.rest.query import (
 from catalogue.core.rest.resource import Resource
 from catalogue.core.rest.schemas import ListOf, Nested, ReadSchema
 from catalogue.core.types import UtcDateTime
+from catalogue.core.vocabulary import Vocabulary
 
 SECURITY_SCHEME = "oauth2"
 JSON = "application/json"
@@ -262,11 +263,13 @@ def first_paragraph(docstring: str) -> str:
 
 
 def enumeration(choices: type[StrEnum]) -> dict[str, Any]:
-    """The schema of an enumeration."""
+    """Describe an enumeration by its docstring and a list of what each value means."""
+    description = first_paragraph(choices.__doc__ or choices.__name__)
+    meanings = [f"- `{c.value}`: {c.meaning}" for c in choices if isinstance(c, Vocabulary)]
     return {
         "type": "string",
         "enum": [choice.value for choice in choices],
-        "description": first_paragraph(choices.__doc__ or choices.__name__),
+        "description": "\n".join([description, "", *meanings]) if meanings else description,
     }
 
 
