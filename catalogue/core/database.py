@@ -141,6 +141,8 @@ class Database:
         self.settings = settings
         self.shared_with_cache: dict[UUID, tuple[int, SharedWith]] = {}
         """What others share with each agency, and the permissions version under which that was found."""
+        self.known_codes: dict[str, frozenset[str]] = {}
+        """The codes of reference data that this process has read, by the path of the resource."""
         self.engine = sa.create_engine(url, **options)
         self.dialect = self.engine.dialect.name
         self.reading_engine: sa.Engine
