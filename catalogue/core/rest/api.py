@@ -107,11 +107,15 @@ class _Anything(BaseConverter):
 
 
 class _Paths(FlaskPlugin):  # type: ignore[misc]
-    """Describes the parameters of paths as their operations do."""
+    """Describes the parameters of a path by its operation."""
 
     def __init__(self, app: Flask) -> None:
         super().__init__()
         self.app = app
+
+    def path_helper(self, rule: Any = None, **options: Any) -> Any:
+        """Describe the path of a rule. A path that is written by hand has none."""
+        return None if rule is None else super().path_helper(rule, **options)
 
     def rule_to_params(self, rule: Any) -> list[dict[str, Any]]:
         view: Any = self.app.view_functions[rule.endpoint]
@@ -132,7 +136,7 @@ class Api:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._blueprints: list[Blueprint] = []
-        self._paths: dict[str, dict[str, Any]] = {}
+        self._other_paths: list[dict[str, Any]] = []
         self._described: _Description | None = None
         self._describing = Lock()
         app.url_map.converters["anything"] = _Anything
@@ -142,9 +146,12 @@ class Api:
         self._app.register_blueprint(blp)
         self._blueprints.append(blp)
 
-    def describe_path(self, path: str, operations: dict[str, Any]) -> None:
-        """Add a path that another blueprint serves to the document."""
-        self._paths[path] = operations
+    def describe_path(self, **described: Any) -> None:
+        """Add a path outside the kernel to the document.
+
+        Takes its `path`, its `operations`, its `tag`, and the named `schemas` that it refers to.
+        """
+        self._other_paths.append(described)
 
     @property
     def spec(self) -> APISpec:
@@ -154,8 +161,8 @@ class Api:
                 self._described = _Description(self._app)
                 for blueprint in self._blueprints:
                     self._described.register_blueprint(blueprint)
-                for path, operations in self._paths.items():
-                    self._described.spec.path(path, operations=operations)
+                for other in self._other_paths:
+                    self._described.add_path(**other)
         spec: APISpec = self._described.spec
         return spec
 
@@ -200,6 +207,20 @@ class _Description(flask_smorest.Api):  # type: ignore[misc]
                     schemas.schema(name, schema)
         blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
         self.spec.tag({"name": blp.name, "description": blp.description})
+
+    def add_path(
+        self,
+        *,
+        path: str,
+        operations: dict[str, Any],
+        schemas: dict[str, dict[str, Any]],
+        tag: dict[str, str],
+    ) -> None:
+        """Add a path whose operations are written by hand."""
+        for name, schema in schemas.items():
+            self.spec.components.schema(name, schema)
+        self.spec.path(path, operations=operations)
+        self.spec.tag(tag)
 
     def _register_error_handlers(self) -> None:
         """Do nothing: the application has error handlers of its own."""
