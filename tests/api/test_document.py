@@ -269,7 +269,9 @@ def test_every_value_of_an_enumeration_has_a_meaning() -> None:
             field_name = name.endswith("Field") and any(
                 value in other.get("properties", {}) for other in SCHEMAS.values()
             )
-            listed = re.search(rf"^- `{re.escape(value)}`: [A-Z].*\.$", schema["description"], re.MULTILINE)
+            listed = re.search(
+                rf"^- `{re.escape(value)}`: [A-Z].*\.$", schema["description"], re.MULTILINE
+            )
             if not field_name and listed is None:
                 silent.append(f"{name}.{value}")
     assert silent == []

@@ -19,6 +19,8 @@ from catalogue.core.rest.resource import REFERENCE_DATA, Resource
 
 LONGEST_QUOTE = 80
 MOST_SUGGESTIONS = 3
+LEAST_SIMILARITY = 0.75
+"""Most agencies of a kind end alike, so that difflib's usual 0.6 suggests unrelated ones."""
 
 
 def require_known_codes(context: Context, resource: Resource, query: ListQuery) -> None:
@@ -94,7 +96,7 @@ def _known_codes(context: Context, reference: Resource, codes: list[str]) -> fro
 
 def _message(reference: Resource, code: str, known: frozenset[str]) -> str:
     quoted = code if len(code) <= LONGEST_QUOTE else f"{code[:LONGEST_QUOTE]}…"
-    similar = get_close_matches(quoted, sorted(known), n=MOST_SUGGESTIONS)
+    similar = get_close_matches(quoted, sorted(known), n=MOST_SUGGESTIONS, cutoff=LEAST_SIMILARITY)
     suggestion = f" Did you mean {' or '.join(f'`{name}`' for name in similar)}?" if similar else ""
     return (
         f"There is no {reference.name} with the code `{quoted}`.{suggestion} "
