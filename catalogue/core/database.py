@@ -151,7 +151,7 @@ class Database:
         if self.dialect == "sqlite":
             _make_private(url.database)
             _prepare_sqlite(self.engine)
-            # Not by an isolation level, which SQLAlchemy would reset after each request by a PRAGMA.
+            # Not by an isolation level, which SQLAlchemy resets after each request by a PRAGMA.
             # SQLite then drops every prepared statement, and the largest take half a second.
             self.reading_engine = self.engine.execution_options(**{WITHOUT_TRANSACTION: True})
             self._read_connections = None
@@ -350,4 +350,4 @@ def analyze_tables(session: Session, *models: type[Base]) -> None:
 
 def pairs(session: Session, statement: sa.Select[Key, Value]) -> dict[Key, Value]:
     """Read the rows of a statement with two columns as a mapping from the first to the second."""
-    return {key: value for key, value in session.execute(statement)}  # noqa: C416 - a row has no type of its own
+    return {key: value for key, value in session.execute(statement)}  # noqa: C416 - untyped rows

@@ -195,7 +195,7 @@ def kinds_for(actor: Actor, kinds: Sequence[str] = KINDS) -> tuple[str, ...]:
 
 
 def _kind(row: Any) -> str:
-    """Return the kind of event, without its verb for an actor who sees only a part of the record."""
+    """Return the kind of event, with a general verb for an actor who sees part of the record."""
     if row.state is None or min(row.level, row.level_before) >= Profile.FULL:
         return str(row.kind)
     return f"{row.resource}.{'created' if row.before is None else 'updated'}"

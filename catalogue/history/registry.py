@@ -101,9 +101,9 @@ def audited(
 ) -> Callable[[_Model], _Model]:
     """Declare that changes to a table's records are recorded, under the name of the resource.
 
-    `ignored_columns` are further columns whose change alone makes no event. `owner(session, record)`
-    finds the owning agency of a record that has no `agency_id`. `verb(record, before)` can return a
-    better verb than "updated" for an update.
+    `ignored_columns` are further columns whose change alone makes no event.
+    `owner(session, record)` finds the owning agency of a record that has no `agency_id`.
+    `verb(record, before)` can return a better verb than "updated" for an update.
     """
 
     def declare(model: _Model) -> _Model:
@@ -136,7 +136,7 @@ def not_audited(reason: str) -> Callable[[_Model], _Model]:
 def owner_through(parent: type[Any], *, by: str, of: tuple[type[Any], str] | None = None) -> Getter:
     """Find the owner of a record through the record of another table that it belongs to.
 
-    `by` is the foreign key. `of` names another table that has the key, and the key that leads to it.
+    `by` is the foreign key. `of` names another table that has it, and the key that leads there.
     """
     getter = _through(parent, by, "agency_id")
     return getter if of is None else _beyond(of[0], of[1], by, parent)

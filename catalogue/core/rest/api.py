@@ -309,9 +309,9 @@ _PROBLEM = {
                     "pointer": {
                         "type": "string",
                         "description": (
-                            "The place of the value. A JSON Pointer leads into the body, and "
-                            "`?name` is a query parameter. `{name}` is a part of the path, and a "
-                            "bare name is a header."
+                            "The place of the value. A JSON Pointer leads into the body. "
+                            "`?name` is a query parameter, and `{name}` is a part of the path. "
+                            "A bare name is a header."
                         ),
                     },
                     "code": {

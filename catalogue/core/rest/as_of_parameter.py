@@ -38,7 +38,7 @@ def parse_as_of(text: str) -> datetime:
 
 
 def take_as_of(arguments: dict[str, list[str]]) -> datetime | None:
-    """Take `as_of` out of the parameters, if it is there. BadRequest if it is not valid."""
+    """Take `as_of` out of the parameters. None if it is absent, BadRequest if it is invalid."""
     texts = arguments.pop(AS_OF, None)
     if texts is None:
         return None

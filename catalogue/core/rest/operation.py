@@ -24,7 +24,7 @@ JSON = "application/json"
 
 
 class Public(Enum):
-    """The mark of an operation that needs no token."""
+    """The scope of an operation that requires no token."""
 
     PUBLIC = "public"
 
