@@ -1,8 +1,8 @@
-"""The application: configuration, extensions, and every domain's operations."""
+"""The application: settings, extensions, and the operations of every domain."""
 
 import gc
 
-# What imports make stays: to look for garbage meanwhile takes a sixth of the time to start.
+# Imports leave little garbage, and collecting it takes a sixth of the start.
 gc.disable()
 
 from http import HTTPStatus
@@ -16,6 +16,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from catalogue.access.authentication import Authenticator
 from catalogue.access.challenges import challenge
+from catalogue.access.metadata import TOKEN_PATH
+from catalogue.access.token_document import TOKEN_OPERATION, TOKEN_SCHEMAS, TOKEN_TAG
 from catalogue.access.views import blp as oauth
 from catalogue.agencies.sharing import find_shared_with
 from catalogue.agencies.views import access_grants, agreements
@@ -124,7 +126,7 @@ class _OrjsonProvider(JSONProvider):
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Make the application. UnusableDatabase or EnvError says which setting is not acceptable."""
+    """Make the application. UnusableDatabase or EnvError names a setting that is invalid."""
     app = Application(__name__, static_folder=None)
     app.json = _OrjsonProvider(app)
     settings = settings or Settings.from_environment()
@@ -140,11 +142,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     for blueprint in BLUEPRINTS:
         api.register_blueprint(blueprint)
     app.register_blueprint(oauth)
+    api.describe_path(
+        path=TOKEN_PATH,
+        operations={"post": TOKEN_OPERATION},
+        schemas=TOKEN_SCHEMAS,
+        tag=TOKEN_TAG,
+    )
     documentation.init_app(app)
     app.extensions["openapi"] = api
     app.after_request(_harden)
     if settings.trusted_proxies:
-        # Whose address is counted by rate limits: the client's, as the proxies before us tell it.
+        # Rate limits count the client's own address, which the trusted proxies pass on.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
         )
@@ -152,7 +160,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def serving_app() -> Flask:
-    """The application for a server: with its worker, on a database that fits this release."""
+    """Make the application for a server, with its worker, on a database of this release."""
     app = create_app()
     problem = find_problem(app.extensions["database"].engine)
     if problem:
@@ -160,7 +168,7 @@ def serving_app() -> Flask:
     if app.extensions["database"].settings.job_worker == "embedded":
         start_embedded(app)
     close_at_signals()
-    # What has been made up to here lives for ever; the collector need not look at it again.
+    # All objects so far live as long as the process, so the collector can skip them.
     gc.freeze()
     return app
 
@@ -168,7 +176,7 @@ def serving_app() -> Flask:
 def _harden(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     if response.status_code == HTTPStatus.PERMANENT_REDIRECT:
-        # By the path alone: the host that the client named is not ours to repeat.
+        # Only the path, because the client can put any host into its request.
         response.headers["Location"] = urlsplit(response.headers["Location"]).path
         response.set_data(b"")
     return response

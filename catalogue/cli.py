@@ -1,6 +1,6 @@
-"""The `catalogue` command: everything that is done on the machine itself.
+"""The `catalogue` command, for operators on the machine of the service.
 
-The modules of the commands are imported when a command runs: to list them takes no time.
+The modules of the commands are imported only when a command runs, so that listing them is fast.
 """
 
 import logging
@@ -11,11 +11,11 @@ from typing import Any
 import click
 
 WITHOUT_DATABASE = {"demo", "match", "openapi", "serve"}
-"""Commands that make an application of their own, or need none."""
+"""Commands that make their own application, or need none."""
 
 
 class Listed(click.Command):
-    """A command as `catalogue --help` lists it: its name, its first sentence, and its place."""
+    """A command as `catalogue --help` lists it: its name, its help, and its `module:name`."""
 
     def __init__(self, name: str, place: str, help_: str) -> None:
         super().__init__(name, help=help_)
@@ -28,23 +28,23 @@ class Listed(click.Command):
 
 
 def load(place: str) -> Any:
-    """What a module holds, as `module:name`."""
+    """Import a name from a module, given as `module:name`."""
     module, _, name = place.partition(":")
     return getattr(import_module(module), name)
 
 
 class Catalogue(click.Group):
-    """Says in a sentence what is wrong with the settings or the database."""
+    """The group of all commands. It explains faults of settings and database in a sentence."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that is named, and load it."""
+        """Find a command by its name, and load it."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, command.loaded() if isinstance(command, Listed) else command, rest
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command."""
+        """Run the command, and turn a fault that an operator can correct into an error message."""
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -60,7 +60,10 @@ class Catalogue(click.Group):
 @click.version_option(package_name="it-service-catalogue")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """The shared IT service catalogue. It is configured by environment variables CATALOGUE_..."""
+    """Run and maintain the shared IT service catalogue.
+
+    Environment variables CATALOGUE_... hold the settings.
+    """
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     asks_for_help = {"-h", "--help"} & set(sys.argv[1:])
     if context.invoked_subcommand in WITHOUT_DATABASE or asks_for_help:
@@ -70,41 +73,49 @@ def main(context: click.Context) -> None:
 
 for listed in (
     Listed(
-        "audit", "catalogue.history.commands:audit", "The history of all changes, and its seal."
+        "agencies", "catalogue.agencies.commands:agencies", "List the agencies and their codes."
     ),
-    Listed("agencies", "catalogue.agencies.commands:agencies", "Agencies and their codes."),
-    Listed("clients", "catalogue.access.commands:clients", "Programs that can use the API."),
-    Listed("database", "catalogue.core.commands:database_group", "The database's structure."),
+    Listed(
+        "audit", "catalogue.history.commands:audit", "Verify the audit log, or erase a name in it."
+    ),
+    Listed("clients", "catalogue.access.commands:clients", "Manage the clients of the API."),
+    Listed(
+        "database",
+        "catalogue.core.commands:database_group",
+        "Upgrade or check the structure of the database.",
+    ),
     Listed(
         "demo",
         "catalogue.commands:demo",
-        "Load the demonstration, once, and serve it on 127.0.0.1.",
+        "Load the demonstration and serve it on 127.0.0.1.",
     ),
     Listed(
         "import",
         "catalogue.data_exchange.commands:import_file",
-        "Load a spreadsheet of systems (CSV, XLSX or ODS).",
+        "Import a spreadsheet of systems (CSV, XLSX or ODS).",
     ),
     Listed(
         "import-ocds",
         "catalogue.data_exchange.ocds.commands:import_ocds",
-        "Load OCDS releases as contracts: a package, an array, or a release on each line.",
+        "Import OCDS releases as contracts, from a package, an array or JSON lines.",
     ),
     Listed(
         "keys",
         "catalogue.access.commands:key_commands",
-        "Keys that sign access tokens.",
+        "Manage the keys that sign access tokens.",
     ),
     Listed(
         "match",
         "catalogue.rationalisation.matching.evaluation.commands:match",
-        "The matching of systems of different agencies.",
+        "Evaluate the matching of systems of different agencies.",
     ),
     Listed(
-        "openapi", "catalogue.commands:openapi", "Print the OpenAPI document, as it is committed."
+        "openapi", "catalogue.commands:openapi", "Print the OpenAPI document made from the code."
     ),
     Listed(
-        "reference", "catalogue.commands:reference", "Reference data that comes with the product."
+        "reference",
+        "catalogue.commands:reference",
+        "Load the reference data that comes with the product.",
     ),
     Listed("serve", "catalogue.core.commands:serve", "Serve the API."),
     Listed(

@@ -1,4 +1,4 @@
-"""`catalogue demo`, `openapi` and `reference`: what needs the whole product."""
+"""The commands `catalogue demo`, `openapi` and `reference`, which need the whole product."""
 
 import os
 import socket
@@ -21,12 +21,12 @@ from catalogue.suppliers.operations import load_products, load_suppliers
 
 @click.group()
 def reference() -> None:
-    """Reference data that comes with the product."""
+    """Load the reference data that comes with the product."""
 
 
 @reference.command("load")
 def load_reference() -> None:
-    """Load agencies, capabilities, suppliers and products; again, to bring them up to date."""
+    """Load agencies, capabilities, suppliers and products, or update those loaded before."""
     loaders = {
         "agencies": load_agencies,
         "capabilities": load_capabilities,
@@ -41,29 +41,40 @@ def load_reference() -> None:
 
 @click.command()
 def openapi() -> None:
-    """Print the OpenAPI document, as it is committed."""
+    """Print the OpenAPI document made from the code."""
     app = create_app(Settings(database_url="sqlite://"))
     click.echo(app.extensions["openapi"].document())
 
 
 @click.command()
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="The port to listen on.",
+)
 @click.option(
     "--database",
     "path",
     default="var/demo.db",
     show_default=True,
     type=click.Path(dir_okay=False, path_type=Path),
-    help="The SQLite file that keeps the demonstration.",
+    help="The SQLite file of the demonstration.",
 )
 @click.option("--reset", is_flag=True, help="Delete the demonstration and load it again.")
-@click.option("--serve/--no-serve", "serving", default=True, help="Whether to serve it, too.")
+@click.option(
+    "--serve/--no-serve", "serving", default=True, help="Whether to serve it after loading it."
+)
 def demo(port: int, path: Path, reset: bool, serving: bool) -> None:
-    """Load the demonstration, once, and serve it on 127.0.0.1."""
+    """Load the demonstration and serve it on 127.0.0.1.
+
+    A demonstration that was loaded before is served as it is.
+    """
     if serving:
         _require_free(port)
     if reset:
-        # Only now: a demonstration that still runs on the port keeps its data.
+        # After the check of the port, so that a demonstration that still runs keeps its data.
         for file in path.parent.glob(f"{path.name}*"):
             file.unlink()
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,5 +98,6 @@ def _require_free(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise click.ClickException(
-                f"Port {port} cannot be used ({error.strerror}); choose another: PORT=8001."
+                f"Port {port} cannot be used ({error.strerror}). Choose another, such as "
+                "`make demo PORT=8001` or `--port 8001`."
             ) from None

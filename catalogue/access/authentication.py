@@ -2,6 +2,7 @@
 
 from catalogue.access.challenges import challenge
 from catalogue.access.external_issuer import ExternalKeys
+from catalogue.access.metadata import TOKEN_PATH
 from catalogue.access.token_cache import CachedToken, TokenCache
 from catalogue.access.token_verification import EmbeddedKeys, KeySource, TokenVerifier
 from catalogue.access.tokens import LEEWAY, TokenRefused
@@ -35,14 +36,21 @@ class Authenticator:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthorized(
-                "The request has no access token. Send one in the header `Authorization: Bearer <token>`.",
+                "The request has no access token. Send one in the header "
+                f"`Authorization: Bearer <token>`. {self._token_source}",
                 headers=challenge(self._settings),
             )
         try:
             return self._actor_of(work, token.strip(" "))
         except TokenRefused as refusal:
             headers = challenge(self._settings, error="invalid_token", description=str(refusal))
-            raise Unauthorized(str(refusal), headers=headers) from None
+            raise Unauthorized(f"{refusal} {self._token_source}", headers=headers) from None
+
+    @property
+    def _token_source(self) -> str:
+        if self._settings.oauth_issuer:
+            return f"Tokens come from {self._settings.issuer}."
+        return f"Request a token from {self._settings.public_url}{TOKEN_PATH}."
 
     def _actor_of(self, work: UnitOfWork, token: str) -> Actor:
         key = self._cache.key(token)

@@ -1,1 +1,1 @@
-"""Configuration, database, errors, the REST kernel and the actor: what every domain stands on."""
+"""The kernel: configuration, database, errors, jobs and the REST kernel that all domains use."""

@@ -6,7 +6,7 @@ from uuid import UUID
 
 
 class Scope(StrEnum):
-    """What a token may be allowed to do. A scope narrows; the row rule decides."""
+    """A permission in an access token. A scope only narrows what the row rule shows."""
 
     AGENCIES_READ = "agencies:read"
     AGENCIES_WRITE = "agencies:write"
@@ -32,33 +32,34 @@ class Scope(StrEnum):
 
 
 SCOPE_MEANINGS: dict[Scope, str] = {
-    Scope.AGENCIES_READ: "Read agencies, and the agreements and access grants of one's own agency.",
-    Scope.AGENCIES_WRITE: "Change the record of one's own agency, agree for it to share, and grant access.",
+    Scope.AGENCIES_READ: "Read agencies, and your agency's agreements and access grants.",
+    Scope.AGENCIES_WRITE: "Change your agency's record, accept agreements and grant access.",
     Scope.SYSTEMS_READ: "Read systems, capabilities, suppliers and products.",
-    Scope.SYSTEMS_WRITE: "Record and change systems of one's own agency, suppliers and products.",
+    Scope.SYSTEMS_WRITE: "Record and change your agency's systems, suppliers and products.",
     Scope.CONTRACTS_READ: "Read contracts.",
-    Scope.CONTRACTS_WRITE: "Record and change contracts of one's own agency.",
+    Scope.CONTRACTS_WRITE: "Record and change your agency's contracts.",
     Scope.RISKS_READ: "Read legacy-risk scores and resilience figures.",
     Scope.COSTS_READ: "Read cost lines.",
-    Scope.OVERLAPS_READ: "Read groups of overlapping systems.",
-    Scope.OVERLAPS_WRITE: "Look for overlaps; confirm or reject them.",
+    Scope.OVERLAPS_READ: "Read overlaps.",
+    Scope.OVERLAPS_WRITE: "Find overlaps, and confirm or reject them.",
     Scope.DECISIONS_READ: "Read decisions about overlapping systems.",
     Scope.DECISIONS_PROPOSE: "Draft, propose and withdraw decisions.",
-    Scope.DECISIONS_SIGN: "Agree to or refuse a decision for one's own agency.",
+    Scope.DECISIONS_SIGN: "Agree to or refuse a decision for your agency.",
     Scope.PROGRAMMES_READ: "Read programmes and migrations.",
-    Scope.PROGRAMMES_WRITE: "Lead programmes and move their migrations on.",
+    Scope.PROGRAMMES_WRITE: "Lead programmes, and move migrations through their stages.",
     Scope.SAVINGS_READ: "Read baselines and savings.",
-    Scope.SAVINGS_WRITE: "Draw and approve baselines; claim savings and change them.",
-    Scope.SAVINGS_VALIDATE: "Validate savings for finance, so that they count.",
-    Scope.AUDIT_READ: "Read who changed what, and when.",
-    Scope.IMPORTS_WRITE: "Load files of systems and contracts, and read how the load went.",
-    Scope.ADMIN: "Keep the shared reference data: agencies and capabilities.",
+    Scope.SAVINGS_WRITE: "Create and approve baselines, and create and change savings.",
+    Scope.SAVINGS_VALIDATE: "Validate savings for finance.",
+    Scope.AUDIT_READ: "Read the audit log and the change feed.",
+    Scope.IMPORTS_WRITE: "Import files of systems and contracts, and read the reports.",
+    Scope.ADMIN: "Maintain the shared reference data: agencies and capabilities.",
 }
+"""The description of each scope in the OpenAPI document and on the command line."""
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody who asks. `agency` is the agency's code; both are None for an administrator."""
+    """The client of a request, and its agency by id and code: None for an administrator."""
 
     client_id: str
     agency_id: UUID | None
@@ -73,7 +74,7 @@ class Actor:
 
 @dataclass(frozen=True)
 class Author:
-    """Who history says made a change, for whom and why."""
+    """The author of a change in the audit log: the client, the person, the agency, the reason."""
 
     client_id: str
     agency_id: UUID | None = None
@@ -82,12 +83,12 @@ class Author:
 
     @classmethod
     def of(cls, actor: Actor, *, reason: str | None = None) -> "Author":
-        """An actor, who gives this reason."""
+        """Make the author of an actor and the reason that it gives."""
         return cls(actor.client_id, actor.agency_id, actor.subject, reason)
 
 
 ANONYMOUS = Actor(client_id="", agency_id=None, agency=None, scopes=frozenset())
-"""Who asks without a token. It may read what is published."""
+"""The actor of a request without a token, which can read only what is published."""
 
 SYSTEM_ACTOR = Actor(
     client_id="catalogue", agency_id=None, agency=None, scopes=frozenset({Scope.ADMIN.value})

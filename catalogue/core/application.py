@@ -1,4 +1,4 @@
-"""Flask, as this service uses it, and what an application holds for its requests and commands."""
+"""The Flask application, and access to its database, settings and ports."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,9 +15,9 @@ from catalogue.core.database import Database, UnitOfWork, wait_for_locks
 
 
 class _Rule(Rule):
-    """A rule that compiles how its address is put together when an address is first wanted.
+    """A rule that compiles the building of its URL at first use.
 
-    Nearly all rules are only ever matched, and compiling took longer than reading them.
+    Most rules are only ever matched, and compiling the builders took longer than reading them.
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
@@ -30,16 +30,16 @@ class _Rule(Rule):
 
 
 class Application(Flask):
-    """Flask, without what each request would pay for and none here needs."""
+    """Flask without the steps of each request that this service does not need."""
 
     url_rule_class = _Rule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """The function itself: no view or hook here is a coroutine, so none has to be asked."""
+        """Return the function itself, because no view or hook here is a coroutine."""
         return func
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """What matches a path, without the work on the host's name: no rule depends on it."""
+        """Match by the path alone, because no rule depends on the host's name."""
         if request is None:
             return super().create_url_adapter(None)
         return MapAdapter(
@@ -55,19 +55,19 @@ class Application(Flask):
 
 
 def database(app: Flask | None = None) -> Database:
-    """The application's database."""
+    """Return the application's database."""
     store = (app or current_app).extensions["database"]
     assert isinstance(store, Database)  # noqa: S101 - narrows the type for mypy
     return store
 
 
 def settings(app: Flask | None = None) -> Settings:
-    """The application's settings."""
+    """Return the application's settings."""
     return database(app).settings
 
 
 def ports(app: Flask | None = None) -> Ports:
-    """What the application connected to the kernel."""
+    """Return the functions that the application connected to the kernel."""
     connected = (app or current_app).extensions["ports"]
     assert isinstance(connected, Ports)  # noqa: S101 - narrows the type for mypy
     return connected
@@ -75,7 +75,7 @@ def ports(app: Flask | None = None) -> Ports:
 
 @contextmanager
 def unit_of_work(app: Flask) -> Iterator[Context]:
-    """One transaction for a command: committed at the end, rolled back on an error."""
+    """Open a transaction for a command. It is committed at the end, or rolled back on an error."""
     with UnitOfWork(database(app), read_only=False) as work:
         context = Context(work, SYSTEM_ACTOR, ports(app))
         wait_for_locks(context.session)

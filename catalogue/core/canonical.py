@@ -1,4 +1,4 @@
-"""Canonical JSON: one form, for hashes and comparisons."""
+"""Canonical JSON: one form of each value, for hashes and comparisons."""
 
 from hashlib import sha256
 from typing import Any
@@ -7,10 +7,10 @@ import orjson
 
 
 def canonical(value: Any) -> bytes:
-    """JSON in one line, keys in order: the same for the same value, whichever store kept it."""
+    """Write a value as one line of JSON with sorted keys, the same for values of both stores."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def content_digest(value: Any) -> str:
-    """SHA-256 of a JSON value, the same whatever order its keys came in."""
+    """Return the SHA-256 of a JSON value, regardless of the order of its keys."""
     return sha256(canonical(value)).hexdigest()

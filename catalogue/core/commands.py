@@ -1,4 +1,4 @@
-"""`catalogue database`, `serve` and `worker`, and what commands say when something is wrong."""
+"""The commands `catalogue database`, `serve` and `worker`, and the errors of all commands."""
 
 import os
 import threading
@@ -17,7 +17,7 @@ from catalogue.core.server import run as run_server
 
 
 def refusal_of(error: Exception) -> click.ClickException | None:
-    """What is wrong with the settings or the database, in a sentence; None for anything else."""
+    """Explain a fault of the settings or the database in a sentence. None for any other error."""
     from alembic.util import CommandError
 
     if isinstance(error, EnvError | UnusableDatabase):
@@ -26,47 +26,50 @@ def refusal_of(error: Exception) -> click.ClickException | None:
     if isinstance(cause, MissingDatabaseFile):
         return click.ClickException(str(cause))
     if isinstance(error, CommandError):
-        return click.ClickException(f"The database's structure: {error}.")
+        return click.ClickException(f"The database could not be upgraded: {error}.")
     if isinstance(error, sa.exc.OperationalError | sa.exc.ProgrammingError):
         reason = " ".join(str(error.orig).split())
         return click.ClickException(
-            f"The database does not do what is asked of it ({reason}). Is CATALOGUE_DATABASE_URL "
-            "right, and has `catalogue database upgrade` been run?"
+            f"The database returned an error: {reason}. Check CATALOGUE_DATABASE_URL, then run "
+            "`catalogue database upgrade`."
         )
     return None
 
 
 def require_current(engine: sa.Engine) -> None:
-    """Refuse a database that lacks migrations, or has more than this release knows."""
+    """ClickException if the database lacks migrations, or has more than this release knows."""
     problem = find_problem(engine)
     if problem:
         raise click.ClickException(problem)
 
 
+_CURRENT = "The database has the structure that this release needs."
+
+
 @click.group("database")
 def database_group() -> None:
-    """The database's structure."""
+    """Upgrade or check the structure of the database."""
 
 
 @database_group.command("upgrade")
 def upgrade_database() -> None:
-    """Bring the database to the state that this release needs."""
+    """Upgrade the database to the structure that this release needs."""
     upgrade(database().engine)
-    click.echo("The database is at the state that this release needs.")
+    click.echo(_CURRENT)
 
 
 @database_group.command("check")
 def check_database() -> None:
-    """Say whether the database is at the state that this release needs."""
+    """Check that the database has the structure that this release needs."""
     require_current(database().engine)
-    click.echo("The database is at the state that this release needs.")
+    click.echo(_CURRENT)
 
 
 @click.command()
 def worker() -> None:
     """Run jobs until interrupted, for servers with CATALOGUE_JOB_WORKER=external."""
     require_current(database().engine)
-    click.echo("Running jobs; Ctrl-C ends.", err=True)
+    click.echo("Running jobs. Press Ctrl-C to stop.", err=True)
     stop = threading.Event()
     try:
         work(current_app._get_current_object(), stop)  # type: ignore[attr-defined]
@@ -75,19 +78,35 @@ def worker() -> None:
 
 
 _WORKERS = click.option(
-    "--workers", default=os.cpu_count() or 1, show_default="one a core", type=click.IntRange(1, 64)
+    "--workers",
+    default=os.cpu_count() or 1,
+    show_default="one for each core",
+    type=click.IntRange(1, 64),
+    help="The number of processes.",
 )
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="The port to listen on.",
+)
 @_WORKERS
-@click.option("--threads", default=4, show_default=True, type=click.IntRange(1, 64))
+@click.option(
+    "--threads",
+    default=4,
+    show_default=True,
+    type=click.IntRange(1, 64),
+    help="The number of threads in each process.",
+)
 @click.option("--access-log/--no-access-log", default=False, help="Log each request.")
 def serve(host: str, port: int, workers: int, threads: int, access_log: bool) -> None:
     """Serve the API."""
-    # Once here, so that it is said once: a server starts a failing worker again and again.
+    # Checked here, because the server would start a failing worker again and again.
     engine = Database(Settings.from_environment()).engine
     try:
         require_current(engine)

@@ -1,4 +1,4 @@
-"""The one typed place for configuration: every setting is an environment variable `CATALOGUE_…`."""
+"""The settings, each of which is an environment variable `CATALOGUE_…`."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ _OCID_PREFIX = Regexp("ocds-[a-z0-9]{6}$")
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What an operator may set. Durations are in seconds, sizes in bytes."""
+    """The settings of an operator. Durations are in seconds, and sizes in bytes."""
 
     database_url: str = "sqlite:///catalogue.db"
     public_url: str = "http://127.0.0.1:8000"
@@ -34,7 +34,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read the environment; raise environs.EnvError naming a variable that is not valid."""
+        """Read the environment. environs.EnvError names a variable that is invalid."""
         env = Env()
         with env.prefixed("CATALOGUE_"):
             public_url = env.str("PUBLIC_URL", cls.public_url, validate=_ADDRESS).rstrip("/")

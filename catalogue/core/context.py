@@ -1,4 +1,4 @@
-"""The request context, which views and operations take: the actor and the unit of work."""
+"""The context that views and operations take: the actor and the unit of work."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -17,21 +17,21 @@ from catalogue.core.sharing import NOTHING_SHARED, SharedWith
 
 @dataclass(frozen=True)
 class Ports:
-    """What the kernel needs from the packages above it. `create_app` connects them."""
+    """Functions that the kernel needs from the packages above it. `create_app` connects them."""
 
     authenticate: Callable[[UnitOfWork, str | None], Actor]
-    """The actor of an Authorization header. Raises Unauthorized or Unavailable."""
+    """Find the actor of an Authorization header. Raises Unauthorized or Unavailable."""
     challenge: Callable[..., dict[str, str]]
-    """The WWW-Authenticate header of a refusal (RFC 6750)."""
+    """Make the WWW-Authenticate header of a 401 or 403 (RFC 6750)."""
     find_shared_with: Callable[[UnitOfWork, UUID], SharedWith]
-    """What other agencies share with an agency."""
+    """Find what other agencies share with an agency."""
     log_reads: Callable[["Context"], None]
-    """Record the sensitive reads of a unit of work, before its answer is sent."""
+    """Record the sensitive reads of a unit of work before its response is sent."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """One request, job or command: its actor, and its unit of work."""
+    """A request, job or command: its actor and its unit of work."""
 
     work: UnitOfWork
     actor: Actor
@@ -39,7 +39,7 @@ class Context:
 
     @property
     def session(self) -> Session:
-        """The session. While reading it refuses to write."""
+        """The session, which refuses to write in a unit of work that only reads."""
         return self.work.session
 
     @property
@@ -61,7 +61,7 @@ class Context:
         """What other agencies share with the actor's agency, looked up once."""
         agency_id = self.actor.agency_id
         if agency_id is None:
-            # An administrator acts for no agency, so nobody shares with one.
+            # An administrator acts for no agency, and agencies share only with agencies.
             return NOTHING_SHARED
         shared_with = self.work.shared_with
         if agency_id not in shared_with:
@@ -69,24 +69,24 @@ class Context:
         return shared_with[agency_id]
 
     def forget_shared_with(self) -> None:
-        """Look shares up again: they changed within this unit of work, or time has passed."""
+        """Look the shares up again, after they changed in this unit of work or time has passed."""
         self.work.shared_with.clear()
 
     def require_agency(self, reason: str) -> UUID:
-        """The id of the actor's agency. Forbidden, with the reason why one is needed, if none."""
+        """Return the id of the actor's agency. Forbidden with the reason if it has none."""
         if self.actor.agency_id is None:
-            raise Forbidden(f"{reason}, and this client acts for none.")
+            raise Forbidden(f"{reason}, and this client acts for no agency.")
         return self.actor.agency_id
 
     def acting_as(self, actor: Actor) -> Self:
-        """The same unit of work, read and checked as another actor."""
+        """Return the same unit of work for another actor."""
         return replace(self, actor=actor)
 
     def write_as(self, author: Author | None) -> None:
-        """Name the author of the changes that follow, for the audit log; None where none may be made."""
+        """Set the author of the changes that follow. With None, no change can be made."""
         self.session.info["author"] = author
 
     def note_read(self, kind: str, fields: tuple[str, ...], records: Any) -> None:
-        """Note sensitive fields of other agencies' records that the answer will show."""
+        """Note sensitive fields of other agencies' records that the response will show."""
         if records:
             self.work.sensitive_reads.append(SensitiveRead(kind, fields, list(records)))

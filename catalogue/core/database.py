@@ -1,8 +1,8 @@
-"""The database: engine, sessions, and the base of every table.
+"""The database: engines, sessions, units of work, and the base of every table.
 
-A request, job or command works in one `UnitOfWork`. Reading uses connections in autocommit:
-PostgreSQL then needs no BEGIN and ROLLBACK around each query, and SQLite takes no lock. Writing is
-one transaction, committed once by the code that opened it.
+A request, job or command works in one `UnitOfWork`. Reads use connections in autocommit, so that
+PostgreSQL needs no BEGIN and ROLLBACK around each query, and SQLite takes no lock. Writes are one
+transaction, which the code that opened it commits once.
 """
 
 import os
@@ -47,7 +47,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, UUID: sa.Uuid}
 
 
-# Searching within texts (core.types.trigram_index). The migrations do it themselves.
+# For searches within texts (core.types.trigram_index). The migrations create it themselves.
 event.listen(
     Base.metadata,
     "before_create",
@@ -58,7 +58,7 @@ event.listen(
 
 
 class Entity(Base):
-    """A record with an id (UUIDv7), its times, and a revision that guards against lost updates."""
+    """A record with an id (UUIDv7), its times, and a revision that prevents lost updates."""
 
     __abstract__ = True
 
@@ -72,17 +72,17 @@ class Entity(Base):
     __mapper_args__ = {"version_id_col": revision}
 
     def __init__(self, **fields: Any) -> None:
-        # The id is there before the first flush, so that an answer can name the record.
+        # The id exists before the first flush, so that a response can name the record.
         fields.setdefault("id", new_id())
         super().__init__(**fields)
 
     def stamp_creation(self) -> None:
-        """Date its creation: one moment throughout, so that what nobody changed says so."""
+        """Set both times to one moment, so that a record that nobody changed shows it."""
         self.created_at = self.created_at or clock.now()  # type: ignore[truthy-bool]
         self.updated_at = self.created_at
 
     def touch(self) -> None:
-        """Date a change of what belongs to the record but is kept in another table."""
+        """Set the time of a change to a part of the record that is kept in another table."""
         self.updated_at = clock.now()
 
 
@@ -90,8 +90,10 @@ READ_ONLY = "default_transaction_read_only=on"
 WITHOUT_TRANSACTION = "without_transaction"
 """The option of connections to SQLite that stay in autocommit."""
 NO_COMPILATION = "jit=off"
-"""PostgreSQL would compile each large statement to machine code, which takes longer than to run it:
-the planner cannot know that visibility rules leave few rows."""
+"""PostgreSQL would compile each large statement, which takes longer than running it.
+
+Its planner cannot know that the row rules leave few rows.
+"""
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
 
 
@@ -101,7 +103,7 @@ def _stamp_creation(_mapper: Any, _connection: Any, record: Entity) -> None:
 
 
 class UnusableDatabase(ValueError):
-    """The setting does not name a database that this product works with."""
+    """The setting does not name a database that this service can use."""
 
 
 class MissingDatabaseFile(sqlite3.OperationalError):
@@ -109,7 +111,7 @@ class MissingDatabaseFile(sqlite3.OperationalError):
 
 
 class SensitiveRead(NamedTuple):
-    """Fields of the full profile that one answer shows of other agencies' records."""
+    """Fields of the full profile that a response shows of other agencies' records."""
 
     kind: str
     fields: tuple[str, ...]
@@ -118,18 +120,18 @@ class SensitiveRead(NamedTuple):
 
 
 class Database:
-    """Connections for writing, in transactions, and for reading, in autocommit."""
+    """Connections for writing in transactions, and for reading in autocommit."""
 
     def __init__(self, settings: Settings) -> None:
         try:
             url = sa.make_url(settings.database_url)
         except sa.exc.ArgumentError:
             raise UnusableDatabase(
-                "CATALOGUE_DATABASE_URL is not an address such as sqlite:///catalogue.db or "
+                "CATALOGUE_DATABASE_URL must be a URL such as sqlite:///catalogue.db or "
                 "postgresql://user@host/catalogue."
             ) from None
         if url.drivername not in DRIVERS:
-            raise UnusableDatabase("CATALOGUE_DATABASE_URL names neither SQLite nor PostgreSQL.")
+            raise UnusableDatabase("CATALOGUE_DATABASE_URL must name SQLite or PostgreSQL.")
         options: dict[str, Any] = {
             "json_serializer": lambda value: orjson.dumps(value).decode(),
             "json_deserializer": orjson.loads,
@@ -142,23 +144,25 @@ class Database:
                 "connect_args": _connect_args(),
             }
         elif _is_file(url.database):
-            # The one used last, which has prepared the large statements: each takes megabytes.
+            # The last connection first: it has prepared the large statements, at megabytes each.
             options["pool_use_lifo"] = True
         self.settings = settings
         self.shared_with_cache: dict[UUID, tuple[int, SharedWith]] = {}
-        """What others share with each agency, and the permissions version under which that was found."""
+        """What others share with each agency, with the permissions version of the lookup."""
+        self.known_codes: dict[str, frozenset[str]] = {}
+        """The codes of reference data that this process has read, by the path of the resource."""
         self.engine = sa.create_engine(url, **options)
         self.dialect = self.engine.dialect.name
         self.reading_engine: sa.Engine
         if self.dialect == "sqlite":
             _prepare_sqlite(self.engine)
-            # Not by an isolation level: SQLAlchemy would set it back after each request by a PRAGMA,
-            # upon which SQLite forgets every prepared statement. The largest take it half a second.
+            # Not by an isolation level, which SQLAlchemy resets after each request by a PRAGMA.
+            # SQLite then drops every prepared statement, and the largest take half a second.
             self.reading_engine = self.engine.execution_options(**{WITHOUT_TRANSACTION: True})
             self._read_connections = None
         else:
-            # Connections of their own, since switching one to autocommit and back takes longer
-            # than a small query. Their number is that of the threads.
+            # Separate connections, because switching one to autocommit and back takes longer than
+            # a small query. There are as many as threads.
             options |= {"isolation_level": "AUTOCOMMIT", "max_overflow": -1}
             options["connect_args"] = _connect_args(READ_ONLY)
             self.reading_engine = sa.create_engine(url, skip_autocommit_rollback=True, **options)
@@ -166,7 +170,7 @@ class Database:
             _dispose_together(self.engine, self.reading_engine, self._read_connections)
 
     def acquire_read_connection(self) -> sa.Connection:
-        """A connection in autocommit, for the calling thread alone."""
+        """Take a connection in autocommit for the calling thread alone."""
         return (
             self._read_connections.acquire()
             if self._read_connections
@@ -174,7 +178,7 @@ class Database:
         )
 
     def release_read_connection(self, connection: sa.Connection) -> None:
-        """The end of its use."""
+        """Give a connection back after its use."""
         if self._read_connections:
             self._read_connections.release(connection)
         else:
@@ -182,18 +186,20 @@ class Database:
 
 
 LOCK_TIMEOUT = "lock_timeout=5000"
-"""How long a request waits for another's lock, in milliseconds, as on SQLite: it holds one of few
-threads meanwhile, so it had better answer 503 and be sent again."""
+"""How long a request waits for another's lock, in milliseconds, as on SQLite.
+
+A waiting request occupies one of few threads, so after this time it returns 503.
+"""
 
 
 def wait_for_locks(session: Session) -> None:
-    """Let commands and jobs, which nobody waits for, wait for locks as long as it takes."""
+    """Let a command or a job wait for locks without a limit, because no client waits for it."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.text("SET LOCAL lock_timeout = 0"))
 
 
 def _connect_args(*settings: str) -> dict[str, str]:
-    """How PostgreSQL is to treat a connection."""
+    """Make the options of a connection to PostgreSQL."""
     return {
         "options": " ".join(
             f"-c {setting}" for setting in ("timezone=UTC", LOCK_TIMEOUT, NO_COMPILATION, *settings)
@@ -206,14 +212,14 @@ def _connect_args(*settings: str) -> dict[str, str]:
 def _dispose_together(
     engine: sa.Engine, reading: sa.Engine, read_connections: ReadConnections
 ) -> None:
-    """Let all go when one is let go, or finds that the server has gone away."""
+    """Dispose of all connections when one engine is disposed of, or loses the server."""
 
     @event.listens_for(engine, "engine_disposed")
     def _disposed(_engine: sa.Engine) -> None:
         reading.dispose()
         read_connections.discard()
 
-    # Not by "handle_error", which slows down every connection's opening.
+    # Not by "handle_error", which slows down the opening of every connection.
     @event.listens_for(engine, "invalidate")
     @event.listens_for(reading, "invalidate")
     def _lost(_driver: Any, _record: Any, error: BaseException | None) -> None:
@@ -269,8 +275,8 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
-        # The driver must not open transactions by itself: we say BEGIN IMMEDIATE, so that a
-        # writer waits for its turn at the start instead of failing in the middle.
+        # The driver must not open transactions by itself. BEGIN IMMEDIATE makes a writer wait for
+        # its turn at the start, instead of failing in the middle.
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute("PRAGMA busy_timeout = 5000")
@@ -288,23 +294,23 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
 @event.listens_for(Session, "before_flush")
 def _refuse_writes_while_reading(flushing: Session, _context: Any, _instances: Any) -> None:
     if flushing.info.get("read_only") and (flushing.new or flushing.dirty or flushing.deleted):
-        raise RuntimeError("A reading request tried to write.")
+        raise RuntimeError("A unit of work that only reads tried to write.")
 
 
 @event.listens_for(Session, "do_orm_execute")
 def _refuse_statements_while_reading(state: ORMExecuteState) -> None:
-    # In autocommit nothing would take back what was written before an error.
+    # In autocommit nothing would roll back a write before an error.
     if state.session.info.get("read_only") and (
         state.is_insert or state.is_update or state.is_delete
     ):
-        raise RuntimeError("A reading request tried to write.")
+        raise RuntimeError("A unit of work that only reads tried to write.")
 
 
 class UnitOfWork:
-    """The database as one request, job or command uses it.
+    """The use of the database by one request, job or command.
 
-    Session and connection are opened when they are first asked for: a request that reads needs no
-    session as a rule, and to open one takes as long as to send its query.
+    Session and connection are opened at first use. A request that reads usually needs no session,
+    and opening one takes as long as sending a query.
     """
 
     def __init__(self, database: Database, *, read_only: bool) -> None:
@@ -312,19 +318,19 @@ class UnitOfWork:
         self.read_only = read_only
         self.opened_at = time.monotonic()
         self.deferred: DeferredCheck | None = None
-        """The check of the token that a reading request may put off until its records are read."""
+        """The check of the token, which a read can defer until it has read its records."""
         self.permissions_version: int | None = None
-        """The version under which the actor was found, if it is known."""
+        """The permissions version under which the actor was found, if it is known."""
         self.shared_with: dict[UUID, SharedWith] = {}
-        """What others share with the agencies that it reads for."""
+        """What others share with the agencies of its actors."""
         self.sensitive_reads: list[SensitiveRead] = []
-        """Other agencies' sensitive fields that the answer shows, for the audit log."""
+        """Other agencies' sensitive fields that the response shows, for the access log."""
         self._session: Session | None = None
         self._connection: sa.Connection | None = None
 
     @property
     def session(self) -> Session:
-        """The session. The one that reads is in autocommit, and refuses to write."""
+        """The session. One that only reads is in autocommit, and refuses to write."""
         if self._session is None:
             self._session = Session(
                 self.connection if self.read_only else self.database.engine,
@@ -336,7 +342,7 @@ class UnitOfWork:
 
     @property
     def connection(self) -> sa.Connection:
-        """The session's connection, there before the session is; what waits in it is sent first."""
+        """The session's connection, after a flush. A read can use it without a session."""
         if not self.read_only:
             if self.session.new or self.session.dirty or self.session.deleted:
                 self.session.flush()
@@ -346,7 +352,7 @@ class UnitOfWork:
         return self._connection
 
     def release(self) -> None:
-        """Give session and connection back, until they are asked for again."""
+        """Close the session and give the connection back, until their next use."""
         if self._session is not None:
             self._session.close()
             self._session = None
@@ -369,9 +375,9 @@ def open_session(database: Database, *, read_only: bool) -> Iterator[Session]:
 
 
 def analyze_tables(session: Session, *models: type[Base]) -> None:
-    """Tell PostgreSQL's planner what has become of tables that many rows were just written to.
+    """Update PostgreSQL's statistics of tables that many rows were just written to.
 
-    By itself it looks a minute later, and plans until then for the tables as they were.
+    By itself PostgreSQL does so a minute later, and plans for the old tables until then.
     """
     if session.get_bind().dialect.name == "postgresql":
         names = ", ".join(model.__tablename__ for model in models)
@@ -379,5 +385,5 @@ def analyze_tables(session: Session, *models: type[Base]) -> None:
 
 
 def pairs(session: Session, statement: sa.Select[Key, Value]) -> dict[Key, Value]:
-    """The rows of a statement of two columns: the first is the key, the second its value."""
-    return {key: value for key, value in session.execute(statement)}  # noqa: C416 - a row has no type of its own
+    """Read the rows of a statement with two columns as a mapping from the first to the second."""
+    return {key: value for key, value in session.execute(statement)}  # noqa: C416 - untyped rows

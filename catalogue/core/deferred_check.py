@@ -1,13 +1,13 @@
-"""Deferred token check: one round trip to PostgreSQL for a request that reads, not two.
+"""Deferred token check: one round trip to PostgreSQL for a read, instead of two.
 
-What a token stands for is cached under the permissions version, a number in the database that moves
-when anything is revoked. Asking for the number first would cost a round trip of its own. So a
-request that reads is let in on what is cached, and the number comes along as one more column of the
-records that it reads. If the number has moved, the answer is thrown away, and the request begins
-again with a full check. No answer is ever sent before the check.
+The actor of a token is cached under the permissions version, a number in the database that moves
+when anything is revoked. Reading the number first would cost a round trip of its own. A read
+therefore trusts the cache, and reads the number as one more column of its records. If the number
+has moved, the response is discarded, and the request starts again with a full check. No response
+is ever sent before the check.
 
-At a round trip of 0.5 ms this takes a third off the time to read one record: see the ADR "What is
-kept for speed". On SQLite, and with an external issuer, nothing is deferred.
+With a round trip of 0.5 ms, this saves a third of the time to read one record. The ADR "What is
+kept for speed" has the figures. On SQLite, and with an external issuer, nothing is deferred.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 
 class HasConnection(Protocol):
-    """A unit of work, which opens a connection only if it is asked for one."""
+    """A unit of work, which opens its connection at first use."""
 
     @property
     def connection(self) -> sa.Connection: ...
@@ -25,7 +25,7 @@ class HasConnection(Protocol):
 
 @dataclass
 class DeferredCheck:
-    """A query for a number, and the number that it must give for the answer to be sent."""
+    """A query for a number, and the number that it must return before the response is sent."""
 
     query: str = ""
     expected: int | None = None
@@ -33,11 +33,11 @@ class DeferredCheck:
 
     @property
     def is_pending(self) -> bool:
-        """Whether there is something to check, and nobody has looked yet."""
+        """Whether there is a number to check that has not been read yet."""
         return self.expected is not None and self.observed is None
 
     def passes(self, work: HasConnection) -> bool:
-        """Whether the request was rightly let in; looks now if the number did not come along."""
+        """Whether the cached actor is still valid. Reads the number now if no query has."""
         if self.is_pending:
             row = work.connection.exec_driver_sql(self.query).first()
             self.observed = int(row[0]) if row else 0

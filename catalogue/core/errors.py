@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem details: one shape for everything that can go wrong."""
+"""Errors as problem documents (RFC 9457): one shape for everything that can go wrong."""
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -10,8 +10,11 @@ TYPE_PREFIX = "urn:catalogue:problem:"
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one value. `pointer` is an RFC 6901 pointer into the body, or
-    `?name` for a query parameter; `code` is stable, `detail` is for people."""
+    """What is wrong with one value.
+
+    `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter.
+    `code` is stable for programs, and `detail` is for people.
+    """
 
     pointer: str
     code: str
@@ -20,7 +23,7 @@ class FieldError:
 
 @dataclass
 class Problem(Exception):
-    """An answer that says what went wrong. Raise one anywhere; the kernel answers with it."""
+    """An error that the kernel turns into a response, wherever it is raised."""
 
     detail: str = ""
     errors: list[FieldError] = field(default_factory=list)
@@ -29,18 +32,20 @@ class Problem(Exception):
 
     status: ClassVar[int] = HTTPStatus.INTERNAL_SERVER_ERROR
     kind: ClassVar[str] = "internal-error"
-    title: ClassVar[str] = "Something went wrong on our side"
+    title: ClassVar[str] = "The service failed"
+    advice: ClassVar[str] = "Try again later. If it fails again, report it to the operator."
+    """The detail of a problem that is raised without one."""
 
     def __post_init__(self) -> None:
         super().__init__(self.detail)
 
     def document(self) -> dict[str, Any]:
-        """The body of the answer."""
+        """Make the body of the response."""
         document: dict[str, Any] = {
             "type": TYPE_PREFIX + self.kind,
             "title": self.title,
             "status": int(self.status),
-            "detail": self.detail or self.title,
+            "detail": self.detail or self.advice,
         }
         if self.errors:
             document["errors"] = [
@@ -50,95 +55,109 @@ class Problem(Exception):
 
 
 class InternalError(Problem):
-    """A fault of ours."""
+    """A fault in the service. Quote the problem's `reference` when you report it."""
 
 
 class BadRequest(Problem):
-    """The request itself makes no sense: parameters or syntax."""
+    """The request is malformed, or one of its parameters or headers is invalid."""
 
-    status, kind, title = 400, "bad-request", "The request is not valid"
+    status, kind, title = 400, "bad-request", "The request is invalid"
+    advice = "Correct the request and send it again."
 
 
 class Unauthorized(Problem):
-    """No token, or one that is not good."""
+    """The request has no access token, or the token is invalid or has expired."""
 
-    status, kind, title = 401, "unauthorized", "A valid access token is needed"
+    status, kind, title = 401, "unauthorized", "A valid access token is required"
+    advice = "Request a token from /oauth/token, and send it in the Authorization header."
 
 
 class Forbidden(Problem):
-    """The actor may see this, but not do it."""
+    """Your agency can see the record but cannot do this, or the token lacks the scope."""
 
-    status, kind, title = 403, "forbidden", "This is not allowed"
+    status, kind, title = 403, "forbidden", "You are not allowed to do this"
+    advice = "Ask the agency that owns the record to make the change."
 
 
 class InsufficientScope(Forbidden):
     """The token lacks the operation's scope (RFC 6750)."""
 
     kind, title = "insufficient-scope", "The access token lacks a scope"
+    advice = "Request a token with the scope that the WWW-Authenticate header names."
 
 
 class NotFound(Problem):
-    """It does not exist, or the actor may not see it: the two look the same."""
+    """The record does not exist, or your agency cannot see it. Both look the same."""
 
-    status, kind, title = 404, "not-found", "There is nothing here"
+    status, kind, title = 404, "not-found", "Not found"
+    advice = "Nothing is at this path, or your agency cannot see it. Check the path and its ids."
 
 
 class MethodNotAllowed(Problem):
-    """The resource has no such method."""
+    """The path does not support this method."""
 
-    status, kind, title = 405, "method-not-allowed", "The method is not allowed here"
+    status, kind, title = 405, "method-not-allowed", "The method is not allowed"
+    advice = "Use a method that the Allow header names."
 
 
 class NotAcceptable(Problem):
-    """We answer in JSON."""
+    """The `Accept` header excludes the only format of the response."""
 
-    status, kind, title = 406, "not-acceptable", "The answer cannot be given in that form"
+    status, kind, title = 406, "not-acceptable", "The response has no format that you accept"
+    advice = "Send an Accept header that allows application/json."
 
 
 class Conflict(Problem):
-    """It contradicts what is already recorded."""
+    """The request conflicts with the present state of a record."""
 
-    status, kind, title = 409, "conflict", "It conflicts with what is recorded"
+    status, kind, title = 409, "conflict", "The request conflicts with what is recorded"
+    advice = "Read the records again, and correct the request."
 
 
 class PreconditionFailed(Problem):
-    """If-Match names an older state of the record."""
+    """`If-Match` names an earlier state of the record."""
 
     status, kind, title = 412, "precondition-failed", "The record has changed since you read it"
+    advice = "Read the record again, and repeat the change with its new ETag."
 
 
 class TooLarge(Problem):
-    """The body is larger than allowed."""
+    """The body is larger than the operation accepts."""
 
     status, kind, title = 413, "too-large", "The request is too large"
+    advice = "Send a smaller body."
 
 
 class UnsupportedMedia(Problem):
-    """The body's content type is not one we read."""
+    """The operation does not accept the body's content type."""
 
     status, kind, title = 415, "unsupported-media-type", "The content type is not supported"
+    advice = "Send the body as application/json."
 
 
 class Unprocessable(Problem):
-    """The body was read, but some of its values are not acceptable."""
+    """The body is well formed, but some of its values are invalid. `errors` lists them."""
 
-    status, kind, title = 422, "invalid", "Some values are not acceptable"
+    status, kind, title = 422, "invalid", "Some values are invalid"
+    advice = "Correct the values that `errors` lists."
 
 
 class PreconditionRequired(Problem):
-    """A change needs If-Match, so that nobody overwrites what they have not seen."""
+    """The change requires `If-Match`, so that it cannot undo a change that you have not seen."""
 
-    status, kind, title = 428, "precondition-required", "If-Match is needed"
+    status, kind, title = 428, "precondition-required", "If-Match is required"
+    advice = "Send the ETag of the record as you read it in If-Match."
 
 
 class Unavailable(Problem):
-    """Something that we depend on does not answer."""
+    """The database, or another service that this one needs, does not respond."""
 
-    status, kind, title = 503, "unavailable", "The service is not available just now"
+    status, kind, title = 503, "unavailable", "The service is temporarily unavailable"
+    advice = "Try again in a few seconds."
 
 
 def all_problems() -> list[type[Problem]]:
-    """Every kind of problem, for documentation and for answering by status."""
+    """List every kind of problem."""
     problems: list[type[Problem]] = []
     waiting = [Problem]
     while waiting:
@@ -149,7 +168,7 @@ def all_problems() -> list[type[Problem]]:
 
 
 def problem_for(status: int) -> type[Problem]:
-    """The general problem of an HTTP status; BadRequest for another 4xx, else InternalError."""
+    """Find the problem of an HTTP status: BadRequest for any other 4xx, else InternalError."""
     for kind in all_problems():
         if kind.status == status and kind is not InsufficientScope:
             return kind
@@ -157,19 +176,19 @@ def problem_for(status: int) -> type[Problem]:
 
 
 def invalid(pointer: str, code: str, detail: str) -> Unprocessable:
-    """One value that is not acceptable."""
-    return Unprocessable("One value is not acceptable.", errors=[FieldError(pointer, code, detail)])
+    """Refuse a request because of one value in its body."""
+    return Unprocessable(errors=[FieldError(pointer, code, detail)])
 
 
 def conflict(pointer: str, code: str, detail: str) -> Conflict:
-    """Why a request does not fit what is there."""
+    """Refuse a request that conflicts with the present state of a record."""
     return Conflict(detail, errors=[FieldError(pointer, code, detail)])
 
 
 def bad_parameter(name: str, code: str, detail: str) -> BadRequest:
-    """One query parameter that is not acceptable."""
+    """Refuse a request because of one query parameter."""
     return BadRequest(
-        "Some query parameters are not acceptable.", errors=[FieldError(f"?{name}", code, detail)]
+        "Some query parameters are invalid.", errors=[FieldError(f"?{name}", code, detail)]
     )
 
 
@@ -177,15 +196,15 @@ _constraint_messages: dict[str, FieldError] = {}
 
 
 def constraint_message(constraint: str, *, pointer: str, detail: str, code: str = "taken") -> None:
-    """Say what the breaking of a database constraint means. Call it beside the model."""
+    """Register the error of a broken database constraint. Call it beside the model."""
     _constraint_messages[constraint] = FieldError(pointer, code, detail)
 
 
 def message_for_constraint(name: str) -> FieldError | None:
-    """The message registered for a constraint."""
+    """Return the error that is registered for a constraint."""
     return _constraint_messages.get(name)
 
 
 def constraint_names() -> list[str]:
-    """Every constraint that has a message."""
+    """List the constraints that have an error."""
     return list(_constraint_messages)

@@ -1,4 +1,4 @@
-"""Ids: where new ones come from, so that tests can have the same ones twice."""
+"""The source of new ids, which tests can replace to get the same ids twice."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,13 +10,13 @@ _source: Callable[[], UUID] = uuid7
 
 
 def new_id() -> UUID:
-    """A UUIDv7 (RFC 9562): ids sort by the time at which they were made."""
+    """Make a UUIDv7 (RFC 9562), which sorts by the time of its creation."""
     return _source()
 
 
 @contextmanager
 def ids_from(source: Callable[[], UUID]) -> Iterator[None]:
-    """Take new ids from elsewhere, for the whole process. For tests."""
+    """Take new ids from another source, for tests. It is replaced for the whole process."""
     global _source  # noqa: PLW0603 - one source for the process is the point
     before, _source = _source, source
     try:

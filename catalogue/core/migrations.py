@@ -1,4 +1,4 @@
-"""Migrations: bring a database to the state that this release needs."""
+"""Migrations of the database, to the structure that this release needs."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 NOT_CURRENT = (
-    "The database is not at the state that this release needs: "
-    "run `catalogue database upgrade` first."
+    "The database does not have the structure that this release needs. "
+    "Run `catalogue database upgrade` first."
 )
 FOLDER = package_file("migrations")
 
@@ -39,7 +39,7 @@ def upgrade(engine: sa.Engine) -> None:
 def is_current(engine: sa.Engine) -> bool:
     """Whether the database has had every migration.
 
-    Every server asks at its start, so this does without alembic, which would read all migrations.
+    Every server checks this at its start, so it does not use alembic, which reads all migrations.
     """
     with engine.connect() as connection:
         if not sa.inspect(connection).has_table("alembic_version"):
@@ -57,12 +57,12 @@ def find_problem(engine: sa.Engine) -> str | None:
 
 
 def newest() -> str:
-    """The number of the last migration of this release; their files are numbered one by one."""
+    """Return the number of the newest migration of this release, from the names of the files."""
     return max(file.name.partition("_")[0] for file in (FOLDER / "versions").glob("[0-9]*_*.py"))
 
 
 def belongs(dialect: str) -> Any:
-    """For alembic's comparison: leave out what another store alone has."""
+    """Make a filter for alembic's comparison that leaves out items of another store alone."""
 
     def include(item: Any, _name: str | None, _kind: str, _reflected: bool, _other: Any) -> bool:
         only_on = getattr(item, "info", {}).get("only_on")

@@ -13,11 +13,11 @@ LONGEST_KEY = 255
 
 
 class IdempotencyKey(Base):
-    """An answer that has been given to a client's key."""
+    """A stored response to a client's idempotency key."""
 
     __tablename__ = "idempotency_key"
     caller: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
-    """A digest of client, subject and agency: one client may act for several agencies."""
+    """A digest of client, subject and agency, because a client can act for several agencies."""
     key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), primary_key=True)
     request_hash: Mapped[str] = mapped_column(sa.String(64))
     status: Mapped[int]
@@ -27,7 +27,7 @@ class IdempotencyKey(Base):
 
 
 class PermissionsVersion(Base):
-    """A counter in one row: see `permissions_version`, which alone reads and moves it."""
+    """A counter in one row. Only the module `permissions_version` reads and moves it."""
 
     __tablename__ = "revocation_epoch"
     __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)

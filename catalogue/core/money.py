@@ -1,18 +1,18 @@
-"""Amounts of pounds and pence as texts."""
+"""Amounts of money as texts."""
 
 from decimal import Decimal
 
 
 def amount_text(amount: Decimal) -> str:
-    """An amount as the API and hashes show it: 1250.00."""
+    """Write an amount as the API and hashes have it: 1250.00."""
     return f"{amount:.2f}"
 
 
 def amount_if_known(amount: Decimal | None) -> str | None:
-    """The text of an amount; null where it is not known."""
+    """Write an amount, or return None if it is not known."""
     return None if amount is None else amount_text(amount)
 
 
 def pounds(amount: Decimal) -> str:
-    """An amount for people, with its sign and thousands: £1,250.00."""
+    """Write an amount for people, with its sign and thousands: £1,250.00."""
     return f"{'−' if amount < 0 else ''}£{abs(amount):,.2f}"

@@ -1,9 +1,9 @@
-"""Permissions version: one counter that moves whenever someone may see less or more.
+"""Permissions version: a counter that moves whenever anyone's access grows or shrinks.
 
-Each worker keeps verified tokens and the shares of agencies in memory, under the version at which
-it found them. Revoking a token or client, withdrawing a key, and changing an agreement or grant
-move the counter in the same transaction. Each request reads it, and a worker that sees it moved
-looks everything up again. The ADR on tokens has the figures behind this.
+Each worker caches verified tokens and the sharing of agencies under the version of its lookup.
+These move the counter in the same transaction: revoking a token or client, withdrawing a key, and
+changing an agreement or grant. Each request reads the counter. A worker that sees it moved looks
+everything up again. The ADR on tokens has the figures behind this.
 """
 
 import sqlalchemy as sa
@@ -16,24 +16,24 @@ VERSION_QUERY = "SELECT value FROM revocation_epoch"
 
 
 def read_permissions_version(connection: sa.Connection) -> int:
-    """The counter; 0 before its first move.
+    """Read the counter, which is 0 before its first move.
 
-    Every request reads it, so the driver is asked directly: SQLAlchemy's own way takes several
-    times as long as the store does.
+    Every request does this, so it uses the driver directly. SQLAlchemy takes several times as long
+    as the store does.
     """
     try:
         cursor = connection.connection.cursor()
         cursor.execute(VERSION_QUERY)
         row = cursor.fetchone()
         cursor.close()
-    except Exception:  # noqa: BLE001 - asked again at once, by code that knows these exceptions
-        # SQLAlchemy then learns that the connection is gone.
+    except Exception:  # noqa: BLE001 - repeated at once by code that knows these exceptions
+        # SQLAlchemy then notices that the connection is gone.
         row = connection.exec_driver_sql(VERSION_QUERY).first()
     return int(row[0]) if row else 0
 
 
 def bump_permissions_version(session: Session) -> None:
-    """Make every worker look permissions up again, once this transaction is committed.
+    """Make every worker look permissions up again after this transaction is committed.
 
     The row stays locked until then, so two such transactions run one after the other.
     """

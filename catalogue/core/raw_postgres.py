@@ -1,7 +1,7 @@
-"""Raw PostgreSQL: statements sent by the driver alone, for what every reading request asks.
+"""Raw PostgreSQL: statements that the driver sends directly, for the queries of every read.
 
-SQLAlchemy's way to the same rows takes longer than PostgreSQL does to find them, and so does
-psycopg's search of a long statement for its placeholders: so the statement goes out as it is, with
+SQLAlchemy takes longer for the same rows than PostgreSQL takes to find them. So does psycopg's
+search of a long statement for placeholders. The statement is therefore sent as it is, with
 PostgreSQL's own $1, $2. The first ADR on speed has the figures.
 """
 
@@ -20,14 +20,14 @@ _CURSOR = "catalogue_cursor"
 def execute(
     connection: sa.Connection, statement: bytes, values: Sequence[Any]
 ) -> "psycopg.RawCursor[TupleRow]":
-    """A cursor that has run the statement, for use before the connection is asked again.
+    """Run a statement, and return the cursor, for use before the connection's next statement.
 
-    Raises what SQLAlchemy would have raised.
+    Raises the exceptions that SQLAlchemy would raise.
     """
     import psycopg
 
-    # A connection is used by one thread at a time, which takes what it asked for before it asks
-    # again: so one cursor does.
+    # One thread at a time uses a connection, and takes all rows before its next statement. So one
+    # cursor is enough.
     cursor: psycopg.RawCursor[TupleRow] | None = connection.info.get(_CURSOR)
     if cursor is None:
         driver: Any = connection.connection.driver_connection
@@ -36,7 +36,7 @@ def execute(
         cursor.execute(statement, values)
     except psycopg.Error as error:
         if cursor.connection.closed:
-            # SQLAlchemy finds out as well, and lets go of every connection to a server that died.
+            # SQLAlchemy notices too, and discards all connections to a server that has died.
             connection.exec_driver_sql("SELECT 1")
         raise sa.exc.DBAPIError.instance(
             statement.decode(), tuple(values), error, psycopg.Error, dialect=connection.dialect
@@ -45,7 +45,7 @@ def execute(
 
 
 def first_column(cursor: "psycopg.RawCursor[TupleRow]") -> list[bytes]:
-    """The first column of all rows as PostgreSQL sent it, which is UTF-8."""
+    """Return the first column of all rows as PostgreSQL sent it, in UTF-8."""
     result = cursor.pgresult
     if result is None:
         return []
@@ -53,7 +53,7 @@ def first_column(cursor: "psycopg.RawCursor[TupleRow]") -> list[bytes]:
 
 
 def last_number(cursor: "psycopg.RawCursor[TupleRow]") -> int | None:
-    """The whole number in the last column of the first row; None if there is no row."""
+    """Return the whole number in the last column of the first row, or None without a row."""
     result = cursor.pgresult
     if result is None or not result.ntuples:
         return None

@@ -1,8 +1,7 @@
-"""Read connections: each thread keeps one.
+"""Read connections, of which each thread keeps one.
 
-Taking one from SQLAlchemy's pool and giving it back for each request costs as much as half of what
-Flask does for it. A thread that ends, or whose turn never comes again, loses its connection to the
-pool behind, from which the next thread takes it.
+Taking one from SQLAlchemy's pool for each request costs half as much as all of Flask's work for
+it. The connection of a thread that ends returns to the pool, and the next thread takes it.
 """
 
 import threading
@@ -19,7 +18,7 @@ class ReadConnections:
         self._own: Any = threading.local()
 
     def acquire(self) -> sa.Connection:
-        """A connection, for the calling thread alone."""
+        """Take a connection for the calling thread alone."""
         kept: tuple[sa.Connection, sa.Pool] | None = self._own.__dict__.pop("kept", None)
         if kept is None:
             return self._engine.connect()
@@ -30,7 +29,7 @@ class ReadConnections:
         return self._engine.connect()
 
     def release(self, connection: sa.Connection) -> None:
-        """Keep a connection for the thread's next turn, unless it has another or this one broke."""
+        """Keep a connection for the thread's next use, unless it has another or this one broke."""
         if connection.in_transaction():
             connection.rollback()
         if connection.invalidated or "kept" in self._own.__dict__:
@@ -39,13 +38,13 @@ class ReadConnections:
             self._own.kept = connection, self._engine.pool
 
     def discard(self) -> None:
-        """End the calling thread's own; the others' end when it is their turn again."""
+        """Close the calling thread's connection. Other threads close theirs at their next use."""
         kept = self._own.__dict__.pop("kept", None)
         if kept is not None:
             _discard(kept[0])
 
 
 def _discard(connection: sa.Connection) -> None:
-    """Close a connection for good, whose pool is there no more."""
+    """Close a connection whose pool no longer exists."""
     connection.invalidate()
     connection.close()

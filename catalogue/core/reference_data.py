@@ -1,4 +1,4 @@
-"""Reference data that comes with the product, as CSV files inside its packages."""
+"""Reference data that comes with the product, in CSV files inside its packages."""
 
 import csv
 from importlib.resources import files
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 
 def read_rows(package: str, name: str, *, folder: str = "reference") -> list[dict[str, str]]:
-    """The rows of a file in a package's folder, every cell trimmed."""
+    """Read the rows of a file in a package's folder, with trimmed cells."""
     text = files(package).joinpath(folder, name).read_text(encoding="utf-8")
     return [
         {column: (cell or "").strip() for column, cell in row.items() if column is not None}
@@ -17,9 +17,9 @@ def read_rows(package: str, name: str, *, folder: str = "reference") -> list[dic
 
 
 def count_changes(session: Session, model: type[Any], *, new: int) -> tuple[int, int]:
-    """Flush, and say how many records of a model are new and how many were changed."""
+    """Flush, and return how many records of a model are new and how many have changed."""
     changed = sum(
-        1 for each in session.dirty if isinstance(each, model) and session.is_modified(each)
+        1 for record in session.dirty if isinstance(record, model) and session.is_modified(record)
     )
     session.flush()
     return new, changed

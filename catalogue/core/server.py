@@ -14,7 +14,7 @@ def run(
     access_log: bool = False,
     application: str = APPLICATION,
 ) -> None:
-    """Serve until interrupted. Processes before threads: Python runs one thread at a time."""
+    """Serve until interrupted. Prefer processes, because Python runs one thread at a time."""
     from granian import Granian
     from granian.constants import Interfaces
 

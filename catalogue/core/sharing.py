@@ -1,7 +1,7 @@
 """Sharing: what other agencies share with an agency, and until when.
 
-The row rules refer to shares by bind parameters. So a list costs no further query, and what is
-shared for a time ends to the second, whoever has it cached.
+The row rules refer to shares by bind parameters. A list therefore needs no further query, and a
+share ends at its exact moment even in a cache.
 """
 
 from collections.abc import Iterable
@@ -18,28 +18,30 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
+from catalogue.core.vocabulary import Vocabulary
+
 ACTOR_AGENCY: ColumnElement[Any] = bindparam("actor_agency_id", type_=sa.Uuid(), required=True)
-"""Stands in row rules for the id of the actor's agency; null for an administrator."""
+"""The id of the actor's agency, for row rules. Null for an administrator."""
 
 
 class Profile(IntEnum):
-    """How much of a record one sees: each profile holds the one before it."""
+    """The part of a record that an actor sees. Each profile includes the one before."""
 
     SUMMARY = 1
     STANDARD = 2
     FULL = 3
 
 
-class ResourceType(StrEnum):
-    """What an agency may grant access to. Systems come with their uses and interfaces."""
+class ResourceType(Vocabulary):
+    """The kind of records that an access grant opens."""
 
-    SYSTEMS = "systems"
-    CONTRACTS = "contracts"
-    COSTS = "costs"
+    SYSTEMS = "systems", "Systems, with their uses and interfaces."
+    CONTRACTS = "contracts", "Contracts."
+    COSTS = "costs", "Cost lines of systems."
 
 
 class Basis(StrEnum):
-    """What something is shared by."""
+    """The ground on which a record is shared."""
 
     AGREEMENT = "agreement"
     GRANT = "grant"
@@ -47,7 +49,7 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True)
 class Share:
-    """What one agency shares with the actor's, from one moment until another."""
+    """What one agency shares with the actor's agency, from one moment until another."""
 
     owner_id: UUID
     basis: Basis
@@ -63,8 +65,7 @@ class Share:
 
 
 class _Ids(TypeDecorator[str]):
-    """Ids in braces. PostgreSQL's parameter has to be of its own list type: as a text it would be
-    read anew for each row."""
+    """Ids in braces, as an array on PostgreSQL, which would parse a text again for each row."""
 
     impl = sa.String
     cache_ok = True
@@ -81,7 +82,7 @@ class _Ids(TypeDecorator[str]):
 
 
 class id_in(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
-    """Whether an id is one of those that a parameter names."""
+    """The condition that an id is one of the ids in a parameter."""
 
     type = sa.Boolean()
     name = "id_in"
@@ -101,26 +102,29 @@ def _id_in_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 def ids_parameter(name: str) -> ColumnElement[Any]:
-    """A parameter for some ids, for `id_in` to look through.
+    """Make a parameter for ids, which `id_in` searches.
 
-    It is a text such as `{0193...,0193...}`, which PostgreSQL reads as a list of ids, and SQLite
-    looks through: there, ids are kept as the same 32 digits.
+    Its value is a text such as `{0193...,0193...}`. PostgreSQL reads it as an array of ids. SQLite
+    searches the text, because it stores ids as the same 32 digits.
     """
     return bindparam(name, type_=_Ids(), required=True)
 
 
 def ids_value(ids: Iterable[UUID]) -> str:
-    """The value of such a parameter."""
+    """Make the value of a parameter for ids."""
     return "{" + ",".join(sorted(each.hex for each in ids)) + "}"
 
 
 def sharing_agencies(basis: Basis | ResourceType, profile: Profile) -> ColumnElement[Any]:
-    """The parameter for the agencies that share by agreement, or a type by grant, so much or more."""
+    """Make the parameter for the agencies that share at a profile or a larger one.
+
+    They share by agreement, or by grants of a resource type.
+    """
     return ids_parameter(f"shared_{basis.value}_{profile.value}")
 
 
 class SharedWith:
-    """What is shared with one agency, and the parameters that say so at a moment."""
+    """The shares of one agency, and their values for the row rules at a moment."""
 
     def __init__(self, shares: Iterable[Share] = ()) -> None:
         self._shares = tuple(shares)
@@ -130,8 +134,8 @@ class SharedWith:
         self._cached: tuple[int, dict[str, str]] | None = None
 
     def parameters(self, moment: datetime) -> dict[str, str]:
-        """The values of all parameters, for the shares that are in force."""
-        # Between two moments at which a share begins or ends, they stay the same.
+        """Return the values of all parameters, for the shares in force at a moment."""
+        # The values stay the same between two moments at which a share begins or ends.
         period = sum(change <= moment for change in self._changes)
         cached = self._cached
         if cached is None or cached[0] != period:
@@ -139,7 +143,7 @@ class SharedWith:
         return cached[1]
 
     def includes_full_profile(self, moment: datetime) -> bool:
-        """Whether anybody shares whole records, sensitive fields included."""
+        """Whether any agency shares whole records, with their sensitive fields."""
         return any(s.profile is Profile.FULL and s.is_in_force(moment) for s in self._shares)
 
     def _parameters_at(self, moment: datetime) -> dict[str, str]:

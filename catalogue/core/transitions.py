@@ -1,4 +1,4 @@
-"""State machines: which state of a record may follow which."""
+"""State machines: the states of a record that can follow each state."""
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -12,7 +12,7 @@ State = TypeVar("State", bound=StrEnum)
 def require_transition(
     steps: Mapping[State, frozenset[State]], before: State, after: State
 ) -> None:
-    """Conflict, if one status may not follow the other. It says which may."""
+    """Conflict if a status cannot follow another. The error names those that can."""
     if after not in steps[before]:
         raise conflict(
             "/status", "transition", explain_refusal(before, sorted(steps[before]), after)
@@ -20,5 +20,8 @@ def require_transition(
 
 
 def explain_refusal(before: str, follow: Iterable[str], after: str) -> str:
-    """Why a step is refused."""
-    return f"{before} may be followed by {', '.join(follow) or 'nothing'}, not by {after}."
+    """Explain why a status cannot follow another."""
+    allowed = ", ".join(f"`{state}`" for state in follow)
+    if not allowed:
+        return f"`{before}` is final, and cannot change to `{after}`."
+    return f"`{before}` can change to {allowed}, but not to `{after}`."

@@ -12,7 +12,7 @@ from catalogue.core.canonical import canonical
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment in UTC. A naive value is refused: guessing a zone moves deadlines."""
+    """A moment in UTC. A naive value is refused, because a guessed zone moves deadlines."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -21,41 +21,41 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError(f"A moment needs a time zone: {value!r}")
+            raise ValueError(f"A moment must have a time zone, and {value!r} has none.")
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
         if value is None:
             return None
-        # SQLite gives the zone back naive, although it was written in UTC.
+        # SQLite returns the moment without its zone, which is UTC.
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def same_json(before: Any, after: Any) -> bool:
-    """Whether two JSON values are the same. Python by itself takes 1 and true for equal."""
+    """Whether two JSON values are the same. Python alone counts 1 and true as equal."""
     if not isinstance(after, dict | list):
         return bool(before == after)
     return bool(before == after) and canonical(before) == canonical(after)
 
 
 class _ExactJson(sa.JSON):
-    """JSON whose changes are noticed by what is said, not by what Python holds to be equal."""
+    """JSON that compares as JSON does, not as Python does."""
 
     def compare_values(self, x: Any, y: Any) -> bool:
         return same_json(x, y)
 
 
 Json = _ExactJson(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
-"""Lists and objects. JSON null is never stored: absent is SQL's NULL."""
+"""Lists and objects. JSON null is never stored, because SQL's NULL stands for absent values."""
 
 Money = sa.Numeric(14, 2, asdecimal=True)
-"""Pounds and pence; shown as a string, so that no client rounds it."""
+"""Pounds and pence. The API shows a string, so that no client rounds it."""
 
 
 def enumeration(choices: type[StrEnum], *, name: str | None = None) -> sa.Enum:
-    """A column that holds one of an enumeration's values, kept so by a CHECK.
+    """Make the type of a column with the values of an enumeration, which a CHECK enforces.
 
-    `name` is the constraint's, where a table has several columns of one enumeration.
+    `name` is the name of the constraint, if a table has several columns of one enumeration.
     """
     named = "".join(f"_{c.lower()}" if c.isupper() else c for c in choices.__name__).lstrip("_")
     return sa.Enum(
@@ -68,13 +68,13 @@ def enumeration(choices: type[StrEnum], *, name: str | None = None) -> sa.Enum:
     )
 
 
-def Key(length: int) -> sa.types.TypeEngine[str]:  # noqa: N802 - it stands where a type does
-    """A folded name, compared and sorted by its characters alone on both stores."""
+def Key(length: int) -> sa.types.TypeEngine[str]:  # noqa: N802 - used like a type
+    """Make the type of a folded name, which both stores compare and sort by character codes."""
     return sa.String(length).with_variant(sa.String(length, collation="C"), "postgresql")
 
 
 def trigram_index(name: str, column: str) -> sa.Index:
-    """An index that PostgreSQL answers searches within a text by. SQLite reads the table."""
+    """Make an index for searches within a text on PostgreSQL. SQLite reads the whole table."""
     return sa.Index(
         name,
         column,

@@ -1,4 +1,4 @@
-"""Upsert: INSERT … ON CONFLICT, which SQLAlchemy spells once for each of the two stores."""
+"""Upsert: INSERT … ON CONFLICT, which SQLAlchemy has once for each of the two stores."""
 
 from typing import Any
 
@@ -7,6 +7,6 @@ from sqlalchemy.orm import Session
 
 
 def insert(session: Session, table: Any) -> Any:
-    """An INSERT for the session's store that knows `on_conflict_do_nothing` and `…_update`."""
+    """Make an INSERT for the session's store, with `on_conflict_do_nothing` and `…_update`."""
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     return postgresql.insert(table) if on_postgresql else sqlite.insert(table)

@@ -1,1 +1,1 @@
-"""What changed, by whom, when and why: the audit log and the change feed in one."""
+"""The audit log and the change feed: what changed, when, why, and who changed it."""

@@ -1,7 +1,7 @@
-"""Access log: record that an agency was shown sensitive fields of another's records.
+"""Access log: records that an agency read sensitive fields of another agency's records.
 
-Once a day for each record, client and person: who follows a list every minute would else bury what
-matters, in a history that is kept for ever.
+It has one entry a day for each record, client and person. A client that polls a list every minute
+would otherwise fill the audit log, which is permanent.
 """
 
 from datetime import timedelta
@@ -19,10 +19,10 @@ from catalogue.history.models import ChangeSet, Event, Person
 
 
 def log_reads(context: Context) -> None:
-    """Record the sensitive reads of a unit of work before they are answered: in a transaction of
-    their own, or in that of a request that writes and shows something besides.
+    """Record the sensitive reads of a unit of work before its response is sent.
 
-    If they cannot be recorded, nothing is to be shown: what is raised here fails the request.
+    A read records them in a transaction of its own, and a write in the transaction of the write.
+    If they cannot be recorded, the exception fails the request, and nothing is shown.
     """
     author = Author.of(context.actor)
     reads: dict[str, dict[UUID, UUID]] = {}
@@ -50,18 +50,18 @@ def _record(session: Session, reads: dict[str, dict[UUID, UUID]]) -> None:
 def _new_today(
     reader: Session, author: Author, reads: dict[str, dict[UUID, UUID]]
 ) -> dict[str, dict[UUID, UUID]]:
-    """The readings that are not on record for today, by kind: records and their owners."""
+    """Return the reads that the log does not have for today, by kind: records and owners."""
     new = {}
     for resource, owners in reads.items():
         known = _read_today(reader, author, resource, list(owners))
-        new[resource] = {each: owner for each, owner in owners.items() if each not in known}
+        new[resource] = {record: owners[record] for record in owners if record not in known}
     return new
 
 
 def _read_today(
     reader: Session, author: Author, resource: str, identities: list[UUID]
 ) -> set[UUID]:
-    """The records whose reading by the same client and person is on record for today."""
+    """Find the records that the same client and person have read today."""
     person = author.subject if author.subject != author.client_id else None
     return set(
         reader.scalars(
@@ -75,7 +75,7 @@ def _read_today(
                 ChangeSet.client_id == author.client_id,
                 ChangeSet.agency_id == author.agency_id,
                 ChangeSet.at >= clock.start_of(clock.today()),
-                # A clock that was ahead once must not hide the readings until it is caught up with.
+                # Reads that a fast clock dated in the future must not count as today's for long.
                 ChangeSet.at <= clock.now() + timedelta(minutes=5),
                 Person.name.is_(None) if person is None else Person.name == person,
             )

@@ -1,18 +1,18 @@
-"""As-of reads: records as they stood at a moment, read from the audit log in place of their table.
+"""As-of reads: records as they stood at a moment, read from the audit log instead of their table.
 
-A resource says `as_of=AsOf(...)`, and its reads then take `as_of`. Filters, sorts, search and the
-field mask are the same, over the states that events have kept. Who may see what is decided twice,
-by the disclosure of then and by that of now, and the stricter rule holds.
+A resource with `as_of=AsOf(...)` accepts `as_of` in its reads. Filters, sorts, search and the
+field mask work in the same way, on the states that events recorded. The row rule must hold twice:
+for the disclosure at that moment, and for the disclosure of today.
 
-The table of then is made of each record's last state before the moment (see `table_as_of`):
+The past table has each record's last state before the moment (see `table_as_of`):
 
     (SELECT (state ->> 'id')::UUID AS id, (state ->> 'name') AS name, …
      FROM (SELECT event.state, row_number() OVER (PARTITION BY event.resource_id …) AS rank
            FROM event JOIN change_set ON … WHERE event.resource = 'system' AND …at <= $1 …)
      WHERE rank = 1 AND state IS NOT NULL) AS system_then
 
-A deleted record's last state is null: it is in the table as of any moment before its deletion.
-`rebind` rewrites expressions about the table of now, so that they are about that one:
+A deleted record's last state is null, so the record is in the table until its deletion. `rebind`
+rewrites expressions about the present table into expressions about the past table:
 
     system.lifecycle = 'live'             system_then.lifecycle = 'live'
     system.agency_id = $2                 system_then.agency_id = $2
@@ -20,8 +20,8 @@ A deleted record's last state is null: it is in the table as of any moment befor
     system JOIN agency                    system_then JOIN agency
       ON system.agency_id = agency.id       ON system_then.agency_id = agency.id
 
-Other tables stay as they are: an agency has its name of today. So lists in tables of their own,
-such as a system's capabilities, need `AsOf.columns`, which takes them from the kept state.
+Other tables stay as they are, so an agency has its name of today. Lists in tables of their own,
+such as a system's capabilities, need `AsOf.columns`, which reads them from the recorded state.
 """
 
 from collections.abc import Callable, Mapping
@@ -40,11 +40,11 @@ from catalogue.core.types import Json, UtcDateTime
 from catalogue.history.models import ChangeSet, Event
 
 AS_OF: ColumnElement[Any] = bindparam("as_of", type_=UtcDateTime(), required=True)
-"""Stands for the moment that is asked about."""
+"""The past moment of the read, for columns and row rules."""
 
 
 class kept_value(FunctionElement[Any]):  # noqa: N801 - it reads as an SQL function
-    """A field of a state that an event has kept, as the table's own column would give it."""
+    """A field of a state that an event recorded, in the form of the table's own column."""
 
     name = "kept_value"
     inherit_cache = False
@@ -58,7 +58,7 @@ class kept_value(FunctionElement[Any]):  # noqa: N801 - it reads as an SQL funct
 def _kept_on_postgresql(element: kept_value, compiler: Any, **kw: Any) -> str:
     state, key = (compiler.process(clause, **kw) for clause in element.clauses)
     if isinstance(element.type, sa.JSON):
-        # JSON null is no value; the tables have SQL's.
+        # The tables have SQL's NULL in place of JSON null.
         return f"nullif({state} -> {key}, 'null'::jsonb)"
     if isinstance(element.type, sa.String):
         return f"({state} ->> {key})"
@@ -85,9 +85,9 @@ def _kept_on_sqlite(element: kept_value, compiler: Any, **kw: Any) -> str:
 
 
 def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Subquery:
-    """A table as it stood, from the history of the resource.
+    """Make a table as it stood, from the events of the resource.
 
-    `lists` become columns too: other tables have them now, but the kept state has them as well.
+    `lists` become columns too, because the recorded state has the lists of other tables.
     """
     order = (ChangeSet.number.desc(), Event.ordinal.desc())
     ranked = (
@@ -99,7 +99,7 @@ def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Su
         .where(
             Event.resource == sa.literal_column(f"'{resource}'"),
             ChangeSet.at <= AS_OF,
-            # A reading has no state either, like a deletion, but the record is still there.
+            # A read has no state, like a deletion, but the record still exists.
             Event.kind.not_like(sa.literal_column("'%.read'")),
         )
         .subquery("ranked")
@@ -113,13 +113,13 @@ def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Su
 
 
 def rebind(expression: Any, table: Any, other: Any) -> Any:
-    """The same expression about the columns of another selectable, as the module shows."""
+    """Rewrite an expression for the columns of another selectable, as the module shows."""
     if isinstance(expression, DialectExpression):
         return DialectExpression(
             *(rebind(for_dialect(d, expression), table, other) for d in ("postgresql", "sqlite"))
         )
     if isinstance(expression, Mapping):
-        return {name: rebind(each, table, other) for name, each in expression.items()}
+        return {name: rebind(part, table, other) for name, part in expression.items()}
 
     def replace_column(element: Any, **_kw: Any) -> Any:
         if isinstance(element, sa.Table) and element.name == table.name:
@@ -135,16 +135,16 @@ def rebind(expression: Any, table: Any, other: Any) -> Any:
 
 @dataclass(frozen=True)
 class AsOf:
-    """How the past of a resource is read."""
+    """The declaration of a resource's as-of reads."""
 
     lists: tuple[str, ...] = ()
-    """Lists that are kept in other tables, and in the record's own history."""
+    """Lists that other tables hold, and that the recorded state also has."""
     columns: Callable[[sa.Subquery], Mapping[str, Any]] = lambda _then: {}
-    """Fields that are not read from the record's own columns, as read from the history."""
+    """The SQL of fields that do not come from the record's own columns."""
     contains: Mapping[str, Callable[[sa.Subquery], Callable[[Any], Any]]] = field(
         default_factory=dict
     )
-    """Filters of such fields."""
+    """The filters of such fields."""
 
     def as_of_resource(self, resource: Resource) -> Resource:
         table = resource.model.__table__
@@ -152,7 +152,7 @@ class AsOf:
         now = table.alias("now")
 
         def holds_today(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-            """It holds for the record of today too. Of a deleted one, the owner alone sees the past."""
+            """Require the condition for today's record, or the owner if it was deleted."""
             return sa.or_(
                 then.c.agency_id == ACTOR_AGENCY,
                 sa.exists(

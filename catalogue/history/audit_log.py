@@ -1,9 +1,9 @@
-"""Audit log: record every change to an audited table, in the transaction that makes it.
+"""Audit log: records every change to an audited table, in the transaction that makes it.
 
-Sessions tell of each flush, whatever code caused it: what it inserted, changed and deleted becomes
-events, which a rolled back savepoint takes along. At the commit they become one change set, sealed
-to the one before (see hash_chain.py). What would go past the sessions' own bookkeeping, such as an
-UPDATE of many rows, is refused.
+SQLAlchemy reports each flush, whatever code caused it. What the flush inserted, changed and deleted
+becomes events, which disappear with a savepoint that is rolled back. At the commit the events
+become one change set in the hash chain (see hash_chain.py). Statements that bypass the session,
+such as an UPDATE of many rows, are refused.
 """
 
 import re
@@ -49,7 +49,7 @@ __all__ = [
 _INFO = "history"
 _NULL = canonical(None)
 
-# Before and state are JSON text already, which the stores are to take as it comes.
+# Before and state are JSON text already, which the stores must take unchanged.
 _ADD_EVENTS = sa.insert(
     sa.table(
         "event",
@@ -62,10 +62,10 @@ _ADD_EVENTS = sa.insert(
 
 
 def record_event(session: Session, entity: Any, *, verb: str) -> None:
-    """Write down something that became of a record although none of its own fields changed."""
+    """Record an event of a record that changed none of its own fields."""
     audited_model = find_audited_model(type(entity))
     if audited_model is None:
-        raise TypeError(f"No history is kept of {type(entity).__name__}.")
+        raise TypeError(f"{type(entity).__name__} is not audited.")
     session.flush()
     state = {name: getattr(entity, name) for name in audited_model.columns}
     values = audited_model.values(state)
@@ -88,11 +88,11 @@ def record_event(session: Session, entity: Any, *, verb: str) -> None:
 
 
 def record_reads(session: Session, resource: str, owners: Mapping[UUID, UUID]) -> None:
-    """Write down that records were read, given by their ids and those of their owners.
+    """Record that records were read, given by their ids and those of their owners.
 
-    What they were is not kept again: nothing became of them.
+    A read changes nothing, so these events have no state.
     """
-    (audited_model,) = (each for each in list_audited_models() if each.resource == resource)
+    (audited_model,) = (model for model in list_audited_models() if model.resource == resource)
     _write(
         session,
         [
@@ -106,7 +106,7 @@ def _write(session: Session, pending_events: list[PendingEvent]) -> None:
     change_set: OpenChangeSet | None = session.info.get(_INFO)
     if change_set is None:
         if session.info.get("author") is None:
-            raise RuntimeError("Something was changed, and nobody said by whom.")
+            raise RuntimeError("A record was changed without an author. Call `write_as` first.")
         change_set = session.info[_INFO] = OpenChangeSet(new_id())
     change_set.require_open()
     rows: list[dict[str, Any]] = []
@@ -187,7 +187,7 @@ _GUARD, _CLOSED = "history", "shut"
 
 
 def _require_recorded(statement: Any) -> None:
-    """RuntimeError if a statement writes to a recorded table."""
+    """RuntimeError if a statement writes to an audited table."""
     if isinstance(statement, sa.Insert | sa.Update | sa.Delete):
         written = {getattr(statement.table, "name", "")}
     elif isinstance(statement, sa.TextClause):
@@ -196,7 +196,7 @@ def _require_recorded(statement: Any) -> None:
         return
     if passed := written & audited_tables():
         raise RuntimeError(
-            f"History would not learn of this: change {passed.pop()} by its records."
+            f"This statement bypasses the audit log. Change {passed.pop()} through the session."
         )
 
 
@@ -205,8 +205,8 @@ def _refuse_statements(state: ORMExecuteState) -> None:
     _require_recorded(state.statement)
 
 
-# The connection of a session is shut to such statements as well, but for its flushes. Connections
-# that no session works with, such as a migration's, are not.
+# The connection of a session refuses such statements too, except during flushes. Connections
+# without a session, such as a migration's, do not.
 
 
 @event.listens_for(Session, "after_begin")

@@ -1,7 +1,6 @@
-"""Verification of the hash chain: whether the audit log is as it was sealed.
+"""Verification of the hash chain: finds later edits of the audit log.
 
-Read in the order of the chain, one change set at a time, so that it takes no more memory for a
-longer history.
+It reads one change set at a time, in order, so that a longer log needs no more memory.
 """
 
 from collections.abc import Iterator
@@ -18,10 +17,10 @@ from catalogue.history.models import BEGINNING, ChangeSet, Event, HistoryHead, P
 
 _BATCH = 500
 _AHEAD = timedelta(minutes=5)
-"""By how much the clocks of two servers may differ."""
+"""The largest accepted difference between the clocks of two servers."""
 
 _MOST_NAMED = 10
-"""How many events of a change set are named, where only one is at fault but none knows which."""
+"""How many events of a change set a fault names, if any one of them can be the edited one."""
 
 _sets: Any = ChangeSet.__table__
 _persons: Any = Person.__table__
@@ -31,7 +30,7 @@ _heads: Any = HistoryHead.__table__
 
 @dataclass(frozen=True)
 class Anchor:
-    """A number and its digest, as they were noted elsewhere."""
+    """The number and digest of a change set, as somebody noted them elsewhere."""
 
     number: int
     digest: str
@@ -39,7 +38,7 @@ class Anchor:
 
 @dataclass
 class Chain:
-    """The chain as it was found: how long it is, and where it ends."""
+    """The chain as it was read: its length, and its end."""
 
     changes: int = 0
     events: int = 0
@@ -51,7 +50,7 @@ class Chain:
 def faults_of_the_chain(
     connection: sa.Connection, chain: Chain, *, anchor: Anchor | None = None
 ) -> Iterator[str]:
-    """Read the whole chain; a sentence for each fault of it. `chain` is told what was there."""
+    """Read the whole chain, and yield a sentence for each fault. Updates `chain` on the way."""
     anchored = anchor is None
     for row in _change_sets(connection):
         yield from _faults_of_place(row, chain)
@@ -59,21 +58,21 @@ def faults_of_the_chain(
         chain.changes += 1
         chain.number, chain.digest, chain.at = row["number"], row["digest"], row["at"]
         if row["at"] > clock.now() + _AHEAD:
-            yield f"Change {row['number']} is dated {row['at']:%d %B %Y}, which is yet to come."
+            yield f"Change {row['number']} is dated {row['at']:%d %B %Y}, which is in the future."
         if anchor is not None and anchor.number == row["number"]:
             anchored = True
             if anchor.digest != row["digest"]:
-                yield f"Change {anchor.number} has not the digest that was expected of it."
+                yield f"Change {anchor.number} does not have the expected digest."
     head = connection.execute(sa.select(_heads)).mappings().first()
     if head is None:
-        yield "The head of the chain is gone."
+        yield "The head of the chain is missing."
     elif (head["number"], head["digest"]) != (chain.number, chain.digest):
         yield (
-            f"The chain ends with change {chain.number}, but its head says change "
-            f"{head['number']}: changes after it were removed, or one of the two was edited."
+            f"The chain ends with change {chain.number}, but its head names change "
+            f"{head['number']}. Changes after it were removed, or one of the two was edited."
         )
     elif chain.at is not None and head["at"] != chain.at:
-        yield "The head of the chain was given another time than that of the last change."
+        yield "The head of the chain has a different time from the last change."
     if not anchored and anchor is not None:
         yield f"The chain ends before change {anchor.number}, which was expected."
     yield from _events_without_change_set(connection)
@@ -115,8 +114,8 @@ def _faults_of_change_set(connection: sa.Connection, row: Any, chain: Chain) -> 
     rows = connection.execution_options(yield_per=_BATCH).execute(
         sa.select(_events).where(_events.c.change_set_id == row["id"]).order_by(_events.c.ordinal)
     )
-    for each in rows.mappings():
-        event = dict(each)
+    for stored_event in rows.mappings():
+        event = dict(stored_event)
         name = f"Event {event['ordinal']} of change {number} ({_describe_event(event)})"
         while expected < event["ordinal"] and expected <= count:
             complete = False
@@ -137,15 +136,15 @@ def _faults_of_change_set(connection: sa.Connection, row: Any, chain: Chain) -> 
     for ordinal in range(expected, count + 1):
         complete = False
         yield f"Event {ordinal} of change {number} is missing."
-    # Where an event was edited, its digest may have been as well, or not.
+    # An event can have been edited with or without its digest, so both are compared.
     if complete and row["digest"] not in {
         _change_set_digest(row, stored),
         _change_set_digest(row, read),
     }:
         more = f" and {count - _MOST_NAMED} more" if count > _MOST_NAMED else ""
         yield (
-            f"Change {number} ({row['id']}) was edited or moved, or one of its events was "
-            f"together with its digest: {'; '.join(names)}{more}."
+            f"Change {number} ({row['id']}) was edited or moved. Otherwise one of its events was "
+            f"edited together with its digest: {', '.join(names)}{more}."
         )
 
 
@@ -165,7 +164,7 @@ def _change_set_digest(row: Any, digests: list[str]) -> str:
 
 
 def faults_of_persons(connection: sa.Connection) -> Iterator[str]:
-    """A sentence for each author who was given another name. Names that were let go are none."""
+    """Yield a sentence for each author whose name was edited, other than by pseudonymisation."""
     known = sa.exists().where(_persons.c.id == _sets.c.person_id)
     lost = sa.select(_sets.c.number, _sets.c.person_id).where(
         _sets.c.person_id.is_not(None), ~known
@@ -176,9 +175,9 @@ def faults_of_persons(connection: sa.Connection) -> Iterator[str]:
     for row in connection.execution_options(yield_per=_BATCH).execute(statement):
         if row.salt is None:
             if row.name != pseudonym(row.id):
-                yield f"The person {row.id} was given another name."
+                yield f"The name of the person {row.id} was edited."
         elif person_id(row.name, row.salt) != row.id:
-            yield f"The person {row.id} was given another name."
+            yield f"The name of the person {row.id} was edited."
 
 
 def _describe_event(event: Any) -> str:
@@ -201,7 +200,7 @@ def _events_without_change_set(connection: sa.Connection) -> Iterator[str]:
 def last_events(
     connection: sa.Connection, resource: str
 ) -> Iterator[list[tuple[UUID, dict[str, Any] | None]]]:
-    """The ids and last recorded states of all records of a kind, some at a time."""
+    """Yield the ids and last recorded states of all records of a kind, in batches."""
     after: UUID | None = None
     while True:
         statement = (
@@ -236,5 +235,5 @@ def last_events(
 
 
 def _is_change() -> list[sa.ColumnElement[bool]]:
-    """Of a reading, an event tells that it was; it says nothing of the record's state."""
+    """Exclude events of reads, which record no state."""
     return [_events.c.kind.not_like("%.read")]

@@ -1,17 +1,17 @@
-"""Change sets: from the first event of a transaction to its commit, which makes one of them.
+"""Change sets: all events of a transaction, which its commit adds to the hash chain.
 
 An example: change set 1 exists, and a transaction renames a system and a capability.
 
     flush        event 1, system.updated, digest 4fdefa; its row is inserted at once
     flush        event 2, capability.updated, digest 573889
                  OpenChangeSet.digests is ["4fdefa…", "573889…"]
-    commit       `seal` locks the head, which says number 1, digest 3606fd
+    commit       `seal` locks the head, which has number 1, digest 3606fd
                  change set 2: event_count 2, previous_digest 3606fd, digest 3f1c64
-                 the head now says number 2, digest 3f1c64
+                 the head then has number 2, digest 3f1c64
 
-Events refer to their change set before its row exists: the foreign key is checked at the commit.
-If a savepoint around the second flush is rolled back, its mark is 1: the digests are cut back to
-["4fdefa…"], as the database has taken back the row of event 2. `seal` then compares the two.
+Events refer to their change set before its row exists, as the foreign key is checked at commit.
+Suppose a savepoint around the second flush is rolled back. Its mark is 1, so the digests are cut
+to ["4fdefa…"], as the database has removed the row of event 2. `seal` then compares the two.
 """
 
 import secrets
@@ -39,20 +39,20 @@ _ADD_CHANGE_SET = sa.insert(ChangeSet)
 
 @dataclass
 class OpenChangeSet:
-    """What a transaction has recorded so far."""
+    """The events that a transaction has recorded so far."""
 
     id: UUID
     digests: list[str] = field(default_factory=list)
     marks: dict[SessionTransaction, int] = field(default_factory=dict)
-    """How many events there were when each savepoint was set."""
+    """The number of events when each savepoint was set."""
     was_rolled_back: bool = False
-    """Whether a savepoint was rolled back, so that the digests have to be compared."""
+    """Whether a savepoint was rolled back, so that `seal` compares the digests."""
     sealed: bool = False
 
     def require_open(self) -> None:
-        """RuntimeError once the change set was sealed."""
+        """RuntimeError if the change set is sealed."""
         if self.sealed:
-            raise RuntimeError("Something was changed after its change set had been sealed.")
+            raise RuntimeError("A record was changed after its change set was sealed.")
 
     def roll_back_to(self, savepoint: SessionTransaction) -> None:
         """Forget the events of a savepoint that was rolled back.
@@ -64,10 +64,10 @@ class OpenChangeSet:
 
 
 def seal(session: Session, change_set: OpenChangeSet, author: Author) -> None:
-    """Add the change set to the chain.
+    """Add the change set to the hash chain.
 
-    The head stays locked until the commit, so the next change set waits for it: numbers become
-    visible in their order. A reader of the numbers up to 2 never finds a new 1 or 2 later.
+    The head stays locked until the commit, and the next change set waits for it. Numbers therefore
+    become visible in their order: a reader of the numbers up to 2 never finds a new 1 or 2 later.
     """
     connection = session.connection()
     digests = change_set.digests
@@ -75,7 +75,7 @@ def seal(session: Session, change_set: OpenChangeSet, author: Author) -> None:
         statement = sa.select(_events.c.digest).where(_events.c.change_set_id == change_set.id)
         stored = connection.scalars(statement.order_by(_events.c.ordinal)).all()
         if list(stored) != digests:
-            raise RuntimeError("The events of a change set are not those that were recorded.")
+            raise RuntimeError("The stored events of a change set differ from those recorded.")
     person = _person_of(connection, author)
     at = clock.now()
     head = connection.execute(_LOCKED_HEAD).one()
@@ -102,7 +102,7 @@ def seal(session: Session, change_set: OpenChangeSet, author: Author) -> None:
 
 
 def _person_of(connection: sa.Connection, author: Author) -> UUID | None:
-    """The id of the person behind a token, added if new; None for a client by itself."""
+    """Find or add the person behind a token, and return the id. None for a client by itself."""
     if author.subject is None or author.subject == author.client_id:
         return None
     name = author.subject[:LONGEST_NAME]
@@ -113,7 +113,7 @@ def _person_of(connection: sa.Connection, author: Author) -> UUID | None:
         insert: Any = (
             postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         )
-        # If another transaction is adding the same person, this waits until it has ended.
+        # If another transaction is adding the same person, this waits until it ends.
         connection.execute(
             insert(_persons)
             .values(id=person_id(name, salt), name=name, salt=salt)

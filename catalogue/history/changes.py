@@ -1,18 +1,18 @@
 """Audit log: the changes that one flush of a session made to audited records.
 
-This reads SQLAlchemy's own notes about a flush. When they say what:
+This reads SQLAlchemy's own state of a flush, which holds different values at different times:
 
-    before_flush   `load_originals` runs here; the old values can still be read from the database
-    statements     INSERT, UPDATE and DELETE are sent
-    after_flush    `Flush` runs here; the new values are in the database, and the notes still hold:
+    before_flush   `load_originals` runs here. The database still has the old values.
+    statements     INSERT, UPDATE and DELETE are sent.
+    after_flush    `Flush` runs here. The database has the new values, and the state still holds:
                    - session.new, session.dirty, session.deleted: as before the flush
-                   - context.states: {state: (deleted, only_looked_at)} of each record that the
-                     flush dealt with; only_looked_at if no statement was made for it
-                   - state.committed_state: {attribute: old value} of each attribute that was set;
-                     NO_VALUE for an old value that was never read
-    the end        SQLAlchemy clears all of these; the old values are gone
+                   - context.states: {state: (deleted, only_looked_at)} of each record in the
+                     flush, with only_looked_at if no statement was made for it
+                   - state.committed_state: {attribute: old value} of each attribute that was set,
+                     with NO_VALUE for an old value that was never read
+    the end        SQLAlchemy clears all of these, and the old values are gone.
 
-An example: a system is called "CAD" and has the capability C1.
+An example: a system has the name "CAD" and the capability C1.
 
     system.name = "CAD 2"
     system.capability_links.append(SystemCapability(capability_id=c2.id))
@@ -21,10 +21,10 @@ An example: a system is called "CAD" and has the capability C1.
 In `after_flush`, context.states has two states, both with (False, False):
 
     the system   committed_state {"name": "CAD", "capability_links": …, "shared_updated_at": …}
-    the link     in session.new; it is part of the system's list "capabilities"
+    the link     in session.new, as part of the system's list "capabilities"
 
-The link is no record of its own, so one event comes of both: `system.updated` with before
-{"name": "CAD", "capabilities": ["C1"]} and as state the whole system with "CAD 2" and
+The link is not a record of its own, so both make one event: `system.updated`. Its before is
+{"name": "CAD", "capabilities": ["C1"]}, and its state is the whole system with "CAD 2" and
 ["C1", "C2"]. shared_updated_at follows from other columns and is not in before.
 """
 
@@ -60,7 +60,7 @@ _AT_ONCE = 500
 
 @dataclass(slots=True)
 class PendingEvent:
-    """What happened to one record: an event that has no place in a change set yet."""
+    """An event of one record that has no place in a change set yet."""
 
     audited_model: AuditedModel
     resource_id: UUID
@@ -73,7 +73,7 @@ class PendingEvent:
 
 @dataclass(slots=True)
 class _ChildChanges:
-    """What a flush did to the items of one list of a record."""
+    """The changes of a flush to the items of one list of a record."""
 
     added: list[Any] = field(default_factory=list)
     deleted: list[Any] = field(default_factory=list)
@@ -81,9 +81,9 @@ class _ChildChanges:
 
 
 def load_originals(session: Session) -> None:
-    """Before a flush: read the old values and lists that `Flush` needs, while they still exist.
+    """Read the old values and lists that `Flush` needs, before a flush replaces them.
 
-    Only of records that are in the database already: a new record has nothing old to read.
+    New records have no old values, so this reads only records that the database has already.
     """
     parents = set()
     for entity in (*session.new, *session.dirty, *session.deleted):
@@ -103,8 +103,8 @@ def load_originals(session: Session) -> None:
             _load_original_values(session, sa.inspect(entity))
     for entity in session.deleted:
         if find_audited_model(type(entity)) is not None:
-            # Once loaded, the session deletes its parts itself, and context.states has them.
-            # Otherwise the database would, by ON DELETE CASCADE, and the session not notice.
+            # The session deletes loaded parts itself, and context.states has them. Otherwise the
+            # database deletes them by ON DELETE CASCADE, and the session does not notice.
             for relationship in sa.inspect(type(entity)).relationships:
                 if relationship.cascade.delete:
                     getattr(entity, relationship.key)
@@ -112,7 +112,7 @@ def load_originals(session: Session) -> None:
 
 
 def _load_lists(session: Session, parents: set[_State]) -> None:
-    """Load those lists of the records that are not loaded yet, for a whole table at once."""
+    """Load the lists of the records that are not loaded yet, a whole table at once."""
     missing: dict[tuple[type[Any], str], list[Any]] = {}
     for state in parents:
         audited_model = find_audited_model(state.class_)
@@ -133,10 +133,10 @@ def _load_lists(session: Session, parents: set[_State]) -> None:
 
 
 def _load_original_values(session: Session, state: _State) -> None:
-    """Read the old values of attributes that were set without having been read.
+    """Read the old values of attributes that were set before they were read.
 
-    After a commit a record is expired: `system.name = "CAD 2"` then leaves NO_VALUE as the old
-    name. Here the old row is still in the database, so its value is put there instead.
+    A commit expires records, and `system.name = "CAD 2"` then leaves NO_VALUE as the old name.
+    The database still has the old row here, so this reads the old value from it.
     """
     columns = state.mapper.columns
     unknown = [
@@ -154,7 +154,7 @@ def _load_original_values(session: Session, state: _State) -> None:
 
 
 class Flush:
-    """What one flush did, to be read in `after_flush`: between its last statement and its end."""
+    """The changes of one flush, read in `after_flush`: between its last statement and its end."""
 
     def __init__(self, session: Session, context: UOWTransaction) -> None:
         self.session = session
@@ -175,7 +175,7 @@ class Flush:
                 items.append(state)
             elif audited_model is None and reason_not_audited(state.class_) is None:
                 raise RuntimeError(
-                    f"{state.class_.__name__} says neither how it is recorded nor why it is not."
+                    f"{state.class_.__name__} is declared neither `audited` nor `not_audited`."
                 )
         if items:
             known = {(state.class_, state.dict.get("id")): state for state in self.changed}
@@ -183,17 +183,17 @@ class Flush:
                 self._find_parents(state, known)
 
     def _find_parents(self, item: _State, known: dict[tuple[type[Any], Any], _State]) -> None:
-        """Note the records that an item is part of: its change is a change of theirs.
+        """Note the records that an item is part of, because its change changes them.
 
-        There are two if the item was moved: one has lost it, and the other has gained it.
+        There are two if the item was moved from one record to another.
         """
         entity = item.obj()
         for link in parents_of(item.class_):
             here = item.dict.get(link.foreign_key)
             before = item.committed_state.get(link.foreign_key, here)
             for identity in {here, before} - {None, _NO_VALUE}:
-                # A new record is only here: the session does not find it by its id before the end
-                # of the flush, and would load a second object for the same row.
+                # Only `known` has new records. Before the end of the flush the session does not
+                # find them by their ids, and would load a second object for the same row.
                 parent = known.get((link.parent.model, identity))
                 if parent is None:
                     loaded = self.session.get(link.parent.model, identity)
@@ -210,7 +210,7 @@ class Flush:
                     change.changed = True
 
     def pending_events(self) -> Iterator[PendingEvent]:
-        """What happened to each record: new ones as they were added, deleted ones last."""
+        """Yield an event for each record: new ones in the order of adding, deleted ones last."""
         for state in sorted(self.changed, key=self._place):
             audited_model = self.changed[state]
             if state in self.gone:
@@ -256,7 +256,7 @@ class Flush:
         )
 
     def _state(self, state: _State, audited_model: AuditedModel) -> dict[str, Any]:
-        """All recorded fields and lists of a record, as they are now."""
+        """Return all recorded fields and lists of a record as they are now."""
         values = state.dict
         for name in audited_model.server_defaults if state in self.new else audited_model.columns:
             if name not in values:
@@ -267,7 +267,7 @@ class Flush:
         return record
 
     def _before(self, state: _State, audited_model: AuditedModel) -> dict[str, Any]:
-        """The old values of what changed of a record; values set to what they were are left out."""
+        """Return the old values of the fields that changed, without those set to the same value."""
         values, before = state.dict, {}
         for name, old in state.committed_state.items():
             if (
@@ -302,10 +302,10 @@ class Flush:
         return self._pending_event(state, audited_model, "deleted", record, None)
 
     def _items(self, state: _State, name: str, listed: AuditedList) -> list[Any]:
-        """The items of a list as they are now.
+        """Return the items of a list as they are now.
 
-        Code may add or delete an item by itself, without its relationship: the relationship then
-        still has the old list, and `child_changes` has the difference.
+        Code can add or delete an item without its relationship. The relationship then still has
+        the old list, and `child_changes` has the difference.
         """
         present = list(getattr(state.obj(), listed.relationship))
         change = self.child_changes.get((state, name))
@@ -317,7 +317,7 @@ class Flush:
         return kept + [item for item in change.added if id(item) not in known]
 
     def _items_before(self, state: _State, name: str, listed: AuditedList) -> list[Any] | None:
-        """The items of a list as they were; None if nothing happened to them."""
+        """Return the items of a list as they were, or None if they have not changed."""
         change = self.child_changes.get((state, name))
         history = state.get_history(listed.relationship, PassiveFlag.PASSIVE_NO_INITIALIZE)
         if change is None and not history.added and not history.deleted:
@@ -336,7 +336,7 @@ class Flush:
 
 
 def _original(state: _State) -> Any:
-    """The columns of a record before the flush."""
+    """Return the columns of a record before the flush."""
     entity: Any = state.obj()
     values = {name: getattr(entity, name) for name in state.mapper.columns.keys()}  # noqa: SIM118
     for name, old in state.committed_state.items():

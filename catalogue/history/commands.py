@@ -1,4 +1,4 @@
-"""`catalogue audit`: whether history is intact, and letting go of names in it."""
+"""The command `catalogue audit`: verify the audit log, or erase a person's name in it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,18 +21,22 @@ class AnchorType(click.ParamType[Anchor]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> Anchor:
-        """Read both; say what is expected if they are not there."""
+        """Parse the number and the digest."""
         if isinstance(value, Anchor):
             return value
         number, _, digest = str(value).partition(":")
         if not number.isdecimal() or len(digest) != 64:
-            self.fail(f"{value!r} is not NUMBER:DIGEST.", param, ctx)
+            self.fail(
+                f"{value!r} is not NUMBER:DIGEST, as `catalogue audit verify` prints it.",
+                param,
+                ctx,
+            )
         return Anchor(int(number), digest.lower())
 
 
 @contextmanager
 def _snapshot(source: Database) -> Iterator[Session]:
-    """The database as it is at one moment, whatever others write meanwhile."""
+    """Open the database as it is at one moment, regardless of later writes."""
     if source.dialect == "postgresql":
         connection = source.engine.connect().execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -49,17 +53,17 @@ def _snapshot(source: Database) -> Iterator[Session]:
 
 @click.group()
 def audit() -> None:
-    """The history of all changes, and its seal."""
+    """Verify the audit log, or erase a person's name in it."""
 
 
 @audit.command()
 @click.option("--expect", type=AnchorType(), help="The number and digest printed on another day.")
 def verify(expect: Anchor | None) -> None:
-    """Check that nothing in the history was edited, removed or moved, nor any record past it.
+    """Check that nobody has edited, removed or moved a part of the audit log.
 
-    Keep what it prints somewhere else: given to --expect on another day, it shows too whether the
-    end of the history was cut off, or all of it was written anew. A record without a
-    history was added past it.
+    The command also finds records that were changed without the audit log. Keep the number and
+    digest that it prints in another place. With --expect, a later run then also shows whether the
+    end of the log was removed, or the whole log was replaced.
     """
     chain = Chain()
     faults = 0
@@ -71,19 +75,20 @@ def verify(expect: Anchor | None) -> None:
     if faults:
         click.echo(f"{counts}: {faults} {'fault' if faults == 1 else 'faults'}.", err=True)
         raise click.exceptions.Exit(1)
-    click.echo(f"{counts}: sealed, {chain.number}:{chain.digest}")
+    click.echo(f"{counts}: intact, {chain.number}:{chain.digest}")
 
 
 @audit.command()
 @click.argument("name")
 def pseudonymise(name: str) -> None:
-    """Replace a person's name as the author of changes by a pseudonym. The seal holds.
+    """Replace a person's name as the author of changes by a pseudonym.
 
-    NAME is what tokens call the person. What people wrote into records and reasons stays as it is.
+    NAME is the person's name in access tokens. The hash chain stays intact. Names in records and
+    in reasons for changes stay as they are.
     """
     with unit_of_work(current_app) as context:
         try:
             pseudonym = operations.pseudonymise(context.session, name)
         except operations.UnknownPerson:
-            raise click.UsageError(f"Nobody called {name!r} has changed anything.") from None
-    click.echo(f"{name} is {pseudonym} from now on.")
+            raise click.UsageError(f"The audit log has no author with the name {name!r}.") from None
+    click.echo(f"The audit log now has {pseudonym} in place of {name}.")

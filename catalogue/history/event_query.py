@@ -1,18 +1,18 @@
-"""Change feed: the SQL for the events that an actor may see.
+"""Change feed: the SQL for the events that an actor can see.
 
-How much an actor sees of a record is a level: 0 nothing, 1 the summary, 2 the standard profile,
-3 everything. For an event there are three of them:
+The part of a record that an actor sees is a level: 0 for nothing, 1 for the summary profile, 2 for
+the standard profile, and 3 for everything. An event has three levels:
 
-- *now*: what the actor sees of the record today; of a deleted record, its owner 3, others 0;
-- *then*: by the disclosure and the parties that the record had after the event;
-- *before*: by those that it had until the event; 3 if the event created it.
+- *now*: the actor's level today. For a deleted record, 3 for its owner and 0 for others.
+- *then*: the level by the disclosure and the parties that the record had after the event.
+- *before*: the level by those that it had until the event. 3 if the event created it.
 
-The event is shown at the lower of now and then (and at 2 at most, without the scope for sensitive
-fields). A field that the actor saw before as well shows its change; any other appears as if new.
-An event in which nothing changed of what the actor sees is left out.
+The event is shown at the lower of now and then, and at 2 at most without the scope for sensitive
+fields. A field that the actor saw before shows its change, and any other appears as new. An event
+is left out if it changed nothing that the actor sees.
 
-An example: events of a system of Kent's, and what Surrey sees of them. Surrey is a partner by an
-agreement at the standard profile. A disclosure is `partners` (agreement) or `owner` (owner_only).
+In this example Kent owns a system, and Surrey is a partner by an agreement at the standard
+profile. A disclosure is `partners` (agreement) or `owner` (owner_only).
 
     event                  disclosed before,     now  then  before   Surrey sees
                            after, and today
@@ -26,8 +26,8 @@ agreement at the standard profile. A disclosure is `partners` (agreement) or `ow
     deleted                partners, partners, gone    0    2    2   nothing: for Kent alone
     read by an agency      partners throughout         2    0    3   nothing: for Kent alone
 
-Kent sees all nine, at level 3, if its token has that scope. (No operation deletes a system; the
-row stands for records that can be deleted, such as a use of it.)
+Kent sees all nine events at level 3, if its token has that scope. No operation deletes a system:
+the row stands for records that can be deleted, such as a use of it.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ ALL, SOME, NONE = (sa.literal_column(text, sa.Integer()) for text in ("3", "2", 
 
 
 class standalone(FunctionElement[Any]):  # noqa: N801 - it reads as an SQL function
-    """A subquery that SQLAlchemy checks by itself: within a LATERAL it loses count of the joins."""
+    """A subquery that SQLAlchemy checks alone, because it miscounts the joins in a LATERAL."""
 
     name = "standalone"
     inherit_cache = True
@@ -74,21 +74,21 @@ def _standalone(element: standalone, compiler: Any, **kw: Any) -> str:
 
 @dataclass(frozen=True)
 class QueryKey:
-    """Everything that decides the SQL of a page of events."""
+    """All parts of a request that decide the SQL of a page of events."""
 
     dialect: str
     kinds: tuple[str, ...]
     of_record: bool = False
     single: bool = False
-    """Whether one event is sought by its id, rather than those that follow a place."""
+    """Whether the query finds one event by its id, rather than those that follow a place."""
 
 
 @lru_cache(maxsize=256)
 def events(key: QueryKey) -> sa.Select[Any]:
-    """The visible events in the order of their commits, each with its level.
+    """Select the visible events in the order of their commits, each with its levels.
 
-    Values: those of `rule_parameters`, `number` and `ordinal` of the place to begin after, or
-    `event_id`; `record_id` where it is of one record; and `limit`.
+    The parameters are those of `rule_parameters`, `limit`, and the `number` and `ordinal` of the
+    place to begin after, or an `event_id`. A query about one record also takes `record_id`.
     """
     specs = [feed_spec(kind) for kind in key.kinds]
     levels = {
@@ -100,7 +100,7 @@ def events(key: QueryKey) -> sa.Select[Any]:
     )
     columns: dict[str, Any] = levels
     if key.dialect == "postgresql":
-        # OFFSET keeps PostgreSQL from working the levels out wherever they are mentioned.
+        # OFFSET stops PostgreSQL from computing the levels at each place that mentions them.
         once = (
             sa.select(*[expression.label(name) for name, expression in levels.items()])
             .correlate(Event.__table__)
@@ -150,24 +150,27 @@ def events(key: QueryKey) -> sa.Select[Any]:
 
 @lru_cache(maxsize=64)
 def visible_ids(resource: Resource) -> sa.Select[Any]:
-    """Which of some records the actor sees now. Values: `rule_parameters`, and a list `ids`."""
+    """Select those of some records that the actor sees now.
+
+    The parameters are those of `rule_parameters`, and a list `ids`.
+    """
     return sa.select(resource.model.id).where(
         resource.model.id.in_(bindparam("ids", expanding=True, type_=sa.Uuid())), resource.visible
     )
 
 
 def kind_of(event_id: UUID) -> sa.Select[Any]:
-    """The kind of record that an event is about."""
+    """Select the kind of record that an event is about."""
     return sa.select(EVENT.resource).where(EVENT.id == event_id)
 
 
 def _prefilter(specs: Sequence[FeedSpec]) -> ColumnElement[bool]:
-    """The events that the actor might see, by the events' own columns.
+    """Make the condition of events that the actor might see, from the events' own columns.
 
-    It only spares looking up most records: what passes is checked again by its levels. Kent
+    This only saves looking most records up: the levels decide about the rest. For example, Kent
     discloses a system to its partners, changes its name, and closes it to owner_only a day later.
-    For Surrey, a partner, the change of name is conceivable: its row says `agreement`. It is not
-    seen: the record is closed today. Later changes are not even conceivable.
+    The change of name passes this filter for Surrey, a partner, since its row has `agreement`. Its
+    level is 0, since the record is closed today. Later changes do not even pass the filter.
     """
     open_to_all = [
         spec.kind for spec in specs if spec.disclosure_rule is None and spec.parties is None
@@ -189,7 +192,7 @@ def _prefilter(specs: Sequence[FeedSpec]) -> ColumnElement[bool]:
 
 
 def _by_kind(specs: Sequence[FeedSpec], expression_for: Any) -> ColumnElement[int]:
-    """An expression for each kind of record, of which only that of the event's is worked out."""
+    """Make an expression of which the database computes only the part for the event's kind."""
     cases = [
         (EVENT.resource == sa.literal_column(f"'{spec.kind}'"), expression_for(spec))
         for spec in specs
@@ -208,9 +211,9 @@ def _level(spec: FeedSpec, dialect: str) -> ColumnElement[Any]:
 
 
 def _level_before(spec: FeedSpec, dialect: str) -> ColumnElement[Any]:
-    """The level before the change; 3 if there was none, or if neither rule applies to the kind.
+    """Make the level before the change: 3 for a new record, or if the kind has neither rule.
 
-    `before` holds only what changed. If it has no disclosure, the event's own was that of before.
+    `before` holds only what changed. Without a disclosure in it, the event's own was the same.
     """
     if spec.disclosure_rule is None and spec.parties is None:
         return ALL
@@ -237,7 +240,7 @@ def _level_before(spec: FeedSpec, dialect: str) -> ColumnElement[Any]:
 def _level_at_event(
     spec: FeedSpec, disclosure: ColumnElement[Any], names_actor: ColumnElement[bool] | None
 ) -> ColumnElement[int]:
-    """How much the actor sees of a record with this disclosure, or of one that names the actor."""
+    """Make the level for a record with this disclosure, or for one that names the actor."""
     by_disclosure = (
         sa.case((_OWN, ALL), else_=NONE)
         if spec.disclosure_rule is None
@@ -249,7 +252,7 @@ def _level_at_event(
 
 
 def _level_now(spec: FeedSpec) -> ColumnElement[Any]:
-    """How much the actor sees of the record today; the owner of a deleted one sees it whole."""
+    """Make the level of today, which is 3 for the owner of a deleted record."""
     model, profiles = spec.resource.model, spec.resource.profiles
     identified = model.id == EVENT.resource_id
     level = (
@@ -270,7 +273,7 @@ def _level_now(spec: FeedSpec) -> ColumnElement[Any]:
 
 
 def _scope_caps(spec: FeedSpec) -> list[ColumnElement[int]]:
-    """Level 2 at most, if the kind has sensitive fields and the token lacks the scope for them."""
+    """Limit the level to 2 if the token lacks the scope for the kind's sensitive fields."""
     profiles = spec.resource.profiles
     if profiles is None or profiles.full_scope is None:
         return []
@@ -304,10 +307,10 @@ _OWN: ColumnElement[bool] = EVENT.agency_id == ACTOR_AGENCY
 def _has_visible_change(
     specs: Sequence[FeedSpec], level: Any, level_before: Any, dialect: str
 ) -> ColumnElement[bool]:
-    """Whether something changed of what the actor sees.
+    """Make the condition that the event changed a field that the actor sees.
 
-    If the actor saw less before, the record is shown as if it were new. Events that record a
-    reading, a deletion or no change of a field are for the owner alone.
+    If the actor saw less before, the record appears as new. Only the owner sees events that record
+    a read, a deletion, or no change of a field.
     """
     changed = sa.case(
         *[
@@ -344,7 +347,7 @@ def _changes_visible_field(spec: FeedSpec, level: Any, dialect: str) -> ColumnEl
 
 
 def _has_any(keys: list[str], dialect: str) -> ColumnElement[bool]:
-    """Whether one of the keys is among those that changed."""
+    """Make the condition that one of the keys is among those that changed."""
     if not keys:
         return sa.false()
     if dialect == "postgresql":

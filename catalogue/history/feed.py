@@ -1,4 +1,4 @@
-"""Change feed: the events that an actor may see, page by page, as the API shows them."""
+"""Change feed: the events that an actor can see, page by page, as the API shows them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ HEAD = sa.select(HistoryHead.number).where(HistoryHead.id == 1)
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """A place in the order of the commits. It is never shown: gaps would tell of what is hidden."""
+    """A place in the order of the commits. Never shown, as gaps would reveal hidden changes."""
 
     number: int = 0
     ordinal: int = 0
@@ -34,17 +34,17 @@ BEGINNING = Position()
 
 
 def end_of(number: int) -> Position:
-    """The place behind a change set."""
+    """Return the place after a change set."""
     return Position(number + 1)
 
 
 class UnknownEvent(LookupError):
-    """There is no such event, or none that may be seen."""
+    """The event does not exist, or the actor cannot see it."""
 
 
 @dataclass(frozen=True)
 class EventPage:
-    """Events as they are shown, and whether more follow."""
+    """The events of a page as the API shows them, and whether more follow."""
 
     items: list[dict[str, Any]]
     has_more: bool
@@ -57,10 +57,10 @@ class Feed:
     context: Context
     kinds: tuple[str, ...]
     record: UUID | None = None
-    """The only record of which events are read, if there is one."""
+    """The id of the record whose events are read, or None for all records."""
 
     def position_of(self, event_id: UUID) -> Position:
-        """Where an event stands; UnknownEvent where there is none, or none to be seen."""
+        """Find the place of an event. UnknownEvent if the actor cannot see it."""
         kind = self.context.session.scalar(kind_of(event_id))
         if kind is None or kind not in self.kinds:
             raise UnknownEvent
@@ -73,10 +73,10 @@ class Feed:
         return end_of(row.number) if is_last else Position(row.number, row.ordinal)
 
     def page(self, after: Position, limit: int) -> EventPage:
-        """What follows a place."""
+        """Read the events that follow a place."""
         key = QueryKey(self._dialect, self.kinds, self._of_record)
         shown: list[tuple[Any, dict[str, Any]]] = []
-        # One more than the page has tells whether more follow.
+        # One event more than the page holds shows whether more follow.
         while len(shown) <= limit:
             rows = self._rows(key, number=after.number, ordinal=after.ordinal, limit=limit + 1)
             shown += self._shown(rows)
@@ -87,7 +87,7 @@ class Feed:
         return EventPage([item for _, item in shown[:limit]], len(shown) > limit)
 
     def head(self) -> int:
-        """The number of the last change set."""
+        """Return the number of the last change set."""
         return int(self.context.session.execute(HEAD).scalar() or 0)
 
     @property
@@ -114,7 +114,7 @@ class Feed:
         return [(row, item) for row, item in shown if item is not None]
 
     def _look_up(self, rows: Sequence[Any]) -> Lookups:
-        """Find in one query each what the values of all rows refer to."""
+        """Look up the codes and visible records of all rows, with one query for each table."""
         codes: defaultdict[str, set[UUID]] = defaultdict(set)
         references: defaultdict[Resource, set[UUID]] = defaultdict(set)
         for row in rows:
@@ -132,7 +132,7 @@ class Feed:
         )
 
     def _codes(self, table: str, ids: set[UUID]) -> dict[UUID, str]:
-        # The tables with codes are of packages above, so they are known here by their names alone.
+        # Packages above define the tables with codes, so this refers to them by their names.
         named = Base.metadata.tables[table]
         statement = sa.select(named.c.id, named.c.code).where(named.c.id.in_(ids))
         return pairs(self.context.session, statement)
@@ -142,7 +142,7 @@ class Feed:
         return frozenset(self.context.session.scalars(visible_ids(to), values))
 
     def _item(self, row: Any, spec: FeedSpec, lookups: Lookups) -> dict[str, Any] | None:
-        """An event as it is shown; None where nothing that is seen has changed."""
+        """Make an event as the API shows it, or None if nothing changed that the actor sees."""
         changes = _changes(row, spec, lookups)
         if not changes and (row.before or (row.before is None and row.state is not None)):
             return None
@@ -173,7 +173,7 @@ class Feed:
         return owner == self.context.actor.agency_id
 
     def _note_reads(self, rows: list[Any]) -> None:
-        """Say whose sensitive fields are shown to another agency, as resources do."""
+        """Note whose sensitive fields the page shows to another agency, as reads of records do."""
         for kind in {row.resource for row in rows}:
             spec = feed_spec(kind)
             full = [key for key, profile in spec.profiles.items() if profile is Profile.FULL]
@@ -190,12 +190,12 @@ class Feed:
 
 
 def kinds_for(actor: Actor, kinds: Sequence[str] = KINDS) -> tuple[str, ...]:
-    """Of some kinds of records, those that the actor's token may read."""
+    """Return the kinds of records that the actor's token permits."""
     return tuple(kind for kind in kinds if actor.has(feed_spec(kind).scope))
 
 
 def _kind(row: Any) -> str:
-    """What sort of event it is; who does not see the whole record is not told in what respect."""
+    """Return the kind of event, with a general verb for an actor who sees part of the record."""
     if row.state is None or min(row.level, row.level_before) >= Profile.FULL:
         return str(row.kind)
     return f"{row.resource}.{'created' if row.before is None else 'updated'}"
@@ -207,8 +207,8 @@ def _changes(row: Any, spec: FeedSpec, lookups: Lookups) -> dict[str, dict[str, 
     for key, profile in spec.profiles.items():
         if profile > row.level:
             continue
-        # What the actor saw before the change as well, is told by what changed of it; the rest
-        # appears whole, so that what it was, and whether it changed, stays hidden.
+        # A field that the actor saw before the change shows its change. Any other field appears
+        # as new, which hides its old value and whether it changed.
         was_seen = row.before is not None and profile <= row.level_before
         if was_seen and key not in before:
             continue

@@ -1,7 +1,7 @@
-"""Change feed: which audited fields it exposes, under the names that the API has for them.
+"""Change feed: the audited fields that it exposes, under their names in the API.
 
-The domains stand above; each declares its own at import. What is not named is never
-shown, whatever is recorded.
+The domains are packages above, and each declares its own fields at import. A field that is not
+declared is never shown, even if the audit log has it.
 """
 
 from bisect import insort
@@ -21,16 +21,16 @@ from catalogue.history.parties import Parties
 
 @dataclass(frozen=True)
 class Field:
-    """A recorded value that is shown as it is, under the name that the API has for it."""
+    """A recorded value that the feed shows as it is, under its name in the API."""
 
     name: str
 
     def codes(self, _value: Any) -> Iterator[tuple[str, UUID]]:
-        """The tables and ids of records that are shown by their codes."""
+        """Yield the tables and ids of records that the feed shows by their codes."""
         yield from ()
 
     def references(self, _value: Any) -> Iterator[tuple[Resource, UUID]]:
-        """The records that it may name only to those who see them."""
+        """Yield the records that the feed names only to actors who see them."""
         yield from ()
 
     def value(self, recorded: Any, _lookups: "Lookups") -> Any:
@@ -39,7 +39,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Lookups:
-    """What was looked up for a page: codes by table and id, and which records the actor sees."""
+    """The lookups for a page: codes by table and id, and the records that the actor sees."""
 
     codes: Mapping[str, Mapping[UUID, str]]
     visible_ids: Mapping[str, frozenset[UUID]]
@@ -51,20 +51,20 @@ class Lookups:
         return self.codes.get(table, {}).get(key)
 
     def is_visible(self, to: Resource, identity: Any) -> bool:
-        """Whether the actor sees the record that a recorded id names."""
+        """Whether the actor sees the record with a recorded id."""
         return identity is not None and UUID(identity) in self.visible_ids.get(to.name, frozenset())
 
 
 @dataclass(frozen=True)
 class CodeField(Field):
-    """The id of a record that everybody knows by its code, or a list of such; shown as codes."""
+    """The id of reference data, or a list of such ids, which the feed shows as codes."""
 
     table: str = "agency"
 
     def codes(self, value: Any) -> Iterator[tuple[str, UUID]]:
-        for each in value if isinstance(value, list) else [value]:
-            if each is not None:
-                yield self.table, UUID(each)
+        for identity in value if isinstance(value, list) else [value]:
+            if identity is not None:
+                yield self.table, UUID(identity)
 
     def value(self, recorded: Any, lookups: Lookups) -> Any:
         if isinstance(recorded, list):
@@ -74,7 +74,7 @@ class CodeField(Field):
 
 @dataclass(frozen=True)
 class ReferenceField(Field):
-    """The id of another record, which is null to who does not see that."""
+    """The id of another record, which is null for an actor who does not see that record."""
 
     to: Resource
 
@@ -88,13 +88,13 @@ class ReferenceField(Field):
 
 @dataclass(frozen=True)
 class ReferenceListField(Field):
-    """Ids of other records, of which those are shown that one sees."""
+    """Ids of other records, of which the feed shows those that the actor sees."""
 
     to: Resource
 
     def references(self, value: Any) -> Iterator[tuple[Resource, UUID]]:
-        for each in value or []:
-            yield self.to, UUID(each)
+        for identity in value or []:
+            yield self.to, UUID(identity)
 
     def value(self, recorded: Any, lookups: Lookups) -> Any:
         return recorded and [each for each in recorded if lookups.is_visible(self.to, each)]
@@ -102,10 +102,10 @@ class ReferenceListField(Field):
 
 @dataclass(frozen=True)
 class ObjectListField(Field):
-    """A list of objects, each about another record: shown are those about records that one sees.
+    """A list of objects about other records, of which the feed shows those that the actor sees.
 
-    `by` is the key of that record's id; `also` are keys of further ids, null to who does not see
-    those.
+    `by` is the key of the other record's id. `also` are keys of further ids, which are null if the
+    actor does not see their records.
     """
 
     to: Resource
@@ -128,24 +128,24 @@ class ObjectListField(Field):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FeedSpec:
-    """How the history of one kind of record is told."""
+    """The declaration of one kind of record in the feed."""
 
     resource: Resource
     kind: str
     scope: Scope
-    """What a token needs to read such records."""
+    """The scope that a token needs to read such records."""
     fields: Mapping[str, Field]
-    """For each recorded key that may be shown: how."""
+    """The fields that the feed can show, by their recorded keys."""
     parties: Parties | None
-    """Who else than its owner it concerned at the time."""
+    """The agencies that the record names, in addition to its owner."""
     disclosure_rule: Callable[..., ColumnElement[bool]] | None
-    """`disclosure_rule(model, at=profile)`: the row rule, by owner and disclosure alone."""
+    """`disclosure_rule(model, at=profile)`: the row rule by owner and disclosure alone."""
     hides_actor: bool
-    """Whether it is hidden from others who acted on it, unless that was the owner."""
+    """Whether other agencies cannot see which agency made a change, unless it was the owner."""
 
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
-        """For each recorded key that may be shown, the least profile that shows it."""
+        """The smallest profile that shows each recorded key of the feed."""
         by = self.resource.profiles
         return {
             key: by.profile_of(field.name) if by else Profile.SUMMARY
@@ -153,7 +153,7 @@ class FeedSpec:
         }
 
     def keys(self, level: int) -> list[str]:
-        """The recorded keys that a level shows."""
+        """Return the recorded keys that a level shows."""
         return [key for key, profile in self.profiles.items() if profile <= level]
 
     @cached_property
@@ -163,13 +163,13 @@ class FeedSpec:
         return {level: [n for n in names if by and by.profile_of(n) > level] for level in range(4)}
 
     def withheld(self, level: int) -> list[str]:
-        """The record's fields that a level does not show, whether or not they changed."""
+        """Return the record's fields that a level withholds, whether or not they changed."""
         return self._withheld[level]
 
 
 _specs: dict[str, FeedSpec] = {}
 KINDS: list[str] = []
-"""The kinds of records whose history is told, in the order of the alphabet."""
+"""The kinds of records in the feed, in alphabetical order."""
 
 
 def expose(
@@ -182,15 +182,15 @@ def expose(
     parties: Parties | None = None,
     hides_actor: bool = False,
 ) -> None:
-    """Declare how a resource's history is told.
+    """Declare how the feed shows a resource.
 
-    `fields`: for each recorded key, the API's field; None says that it is recorded and not shown.
-    `disclosure_rule` is the row rule by owner and disclosure, which then holds for the disclosure that
-    the record had at the time as well. `parties` says whom else than its owner it concerned.
+    `fields` has the API's field for each recorded key, or None for a key that is never shown.
+    `disclosure_rule` is the row rule by owner and disclosure. It then also applies to the
+    disclosure at the time of an event. `parties` finds other agencies that a record names.
     """
     kind = kind or resource.name
     if kind in _specs:
-        raise ValueError(f"The history of {kind} is told already.")
+        raise ValueError(f"The feed already shows {kind}.")
     exposed = {
         key: Field(name) if isinstance(name, str) else name
         for key, name in fields.items()
@@ -212,16 +212,16 @@ def expose(
 
 
 def feed_spec(kind: str) -> FeedSpec:
-    """How the history of a kind of record is told."""
+    """Return the declaration of a kind of record."""
     return _specs[kind]
 
 
 def kind_of_resource(resource: Resource) -> str:
-    """The kind under which a resource's history is told."""
+    """Return the kind under which the feed shows a resource."""
     (kind,) = (each.kind for each in _specs.values() if each.resource is resource)
     return kind
 
 
 def same_names(*names: str) -> dict[str, str]:
-    """Recorded keys that the API calls by the same names."""
+    """Map recorded keys to API fields of the same names."""
     return {name: name for name in names}

@@ -1,9 +1,9 @@
-"""Hash chain: shows whether the audit log is as it was written.
+"""Hash chain: reveals any later edit of the audit log.
 
-The digest of an event covers all that it says. The digest of a change set covers its own fields,
-the digests of its events, and the digest of the change set before. So nothing can be changed,
-removed, added or moved without breaking the chain from there on. If you keep the last number and
-digest elsewhere, you can also tell whether the end was cut off, or the whole chain rewritten.
+The digest of an event covers all its fields. The digest of a change set covers its own fields, the
+digests of its events, and the digest of the change set before. Any change, removal, addition or
+move therefore breaks the chain from there on. If you keep the last number and digest elsewhere,
+you can also find out whether the end was removed, or the whole chain replaced.
 
 An example, with digests cut to six digits. In change set 2 a system and a capability are renamed:
 
@@ -17,7 +17,7 @@ An example, with digests cut to six digits. In change set 2 a system and a capab
     1: 000000 -> 3606fd      2: 3606fd -> 3f1c64      3: 3f1c64 -> 6b7560
 
 If the old name in event 1 is edited in the database, event 1 no longer gives 4fdefa. If its digest
-is edited to fit, change set 2 no longer gives 3f1c64; and if that is, then change set 3 breaks.
+is edited to fit, change set 2 no longer gives 3f1c64. If that is edited too, change set 3 breaks.
 """
 
 from collections.abc import Iterable, Mapping
@@ -36,19 +36,19 @@ _LEAST = float(-(2**63))
 
 
 def normalised(value: Any) -> Any:
-    """A JSON value in the one form that both stores give back. PostgreSQL keeps 1e3 as 1000."""
+    """Return a JSON value in the form that both stores return. PostgreSQL keeps 1e3 as 1000."""
     if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST:
         whole = int(Decimal(repr(value)))  # by its digits, as PostgreSQL keeps it
         return whole if _LEAST <= whole < _LARGEST else value
     if isinstance(value, dict):
-        return {key: normalised(each) for key, each in value.items()}
+        return {key: normalised(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [normalised(each) for each in value]
+        return [normalised(item) for item in value]
     return value
 
 
 def event_digest(event: Mapping[str, Any], before: bytes, state: bytes) -> str:
-    """The digest of an event; `before` and `state` are JSON in canonical form."""
+    """Make the digest of an event. `before` and `state` are canonical JSON."""
     head = [
         str(event["change_set_id"]),
         event["ordinal"],
@@ -59,19 +59,19 @@ def event_digest(event: Mapping[str, Any], before: bytes, state: bytes) -> str:
         None if event["agency_id"] is None else str(event["agency_id"]),
         event["disclosure"],
     ]
-    # Canonical JSON has no line breaks: no other three parts make the same bytes.
+    # Canonical JSON has no line breaks, so no other three parts make the same bytes.
     return sha256(b"\n".join((orjson.dumps(head), before, state))).hexdigest()
 
 
 def expected_digest(event: Mapping[str, Any]) -> str:
-    """The digest that an event ought to have, worked out from its row."""
+    """Make the digest that an event must have from its row."""
     return event_digest(
         event, canonical(normalised(event["before"])), canonical(normalised(event["state"]))
     )
 
 
 def person_id(name: str, salt: str) -> UUID:
-    """The id of a person of this name: a UUIDv8 (RFC 9562), which shows if the name is changed."""
+    """Make a person's id from the name: a UUIDv8 (RFC 9562), which reveals a change of the name."""
     digest = bytearray(sha256(f"{salt}\n{name}".encode()).digest()[:16])
     digest[6] = digest[6] & 0x0F | 0x80
     digest[8] = digest[8] & 0x3F | 0x80
@@ -79,7 +79,7 @@ def person_id(name: str, salt: str) -> UUID:
 
 
 def pseudonym(identity: UUID) -> str:
-    """What a person is called after their name was erased."""
+    """Make the name of a person whose own name was erased."""
     return f"person-{identity.hex[:8]}"
 
 
@@ -96,7 +96,7 @@ def change_set_digest(
     event_digests: Iterable[str],
     event_count: int,
 ) -> str:
-    """The digest of a change set; `event_digests` are in the order of the events."""
+    """Make the digest of a change set. `event_digests` are in the order of the events."""
     head = [
         previous,
         number,

@@ -1,7 +1,7 @@
-"""Long polling: wait for the next change, without a connection to the database.
+"""Long polling: requests wait for the next change without a connection to the database.
 
-A commit in this process wakes who waits at once; for those of other processes, each looks at the
-head of the history from time to time.
+A commit in this process wakes them at once. For commits of other processes, each waiting request
+reads the number of the last change set from time to time.
 """
 
 import signal
@@ -15,11 +15,11 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 POLL_SECONDS = 0.5
-"""After how long to look whether another process has changed something."""
+"""The seconds between two checks for changes by another process."""
 
 
 class Slots:
-    """Where the requests of this process wait. It has few seats: each takes a thread."""
+    """The slots in which requests of this process wait. They are few, as each occupies a thread."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
@@ -29,7 +29,7 @@ class Slots:
 
     @contextmanager
     def slot(self, limit: int) -> Iterator[bool]:
-        """A place to wait; False where all are taken."""
+        """Take a slot to wait in. Yields False if all slots are taken."""
         with self._condition:
             has_slot = self._taken < limit and not self._closed
             self._taken += has_slot
@@ -41,12 +41,12 @@ class Slots:
 
     @property
     def wakeups(self) -> int:
-        """How often somebody was called up so far."""
+        """The number of times that waiting requests were woken so far."""
         return self._wakeups
 
     @property
     def closed(self) -> bool:
-        """Whether nobody is to wait any longer."""
+        """Whether the process ends, so that no request can wait."""
         return self._closed
 
     @property
@@ -54,18 +54,18 @@ class Slots:
         return self._taken
 
     def wait(self, wakeups: int, seconds: float) -> None:
-        """Wait for the next call after so many, but no longer than so long."""
+        """Wait until requests are woken again after `wakeups` times, or for some seconds."""
         with self._condition:
             self._condition.wait_for(lambda: self._closed or self._wakeups != wakeups, seconds)
 
     def wake(self) -> None:
-        """Something has changed."""
+        """Wake all waiting requests after a change."""
         with self._condition:
             self._wakeups += 1
             self._condition.notify_all()
 
     def close(self) -> None:
-        """The process ends: let everybody go."""
+        """Wake all waiting requests, and let no other wait, because the process ends."""
         with self._condition:
             self._closed = True
             self._condition.notify_all()
@@ -81,10 +81,10 @@ def _committed(committed: Session) -> None:
 
 
 def close_at_signals() -> None:
-    """Let everybody go when the process is told to end; call it in the main thread.
+    """Close the slots when a signal ends the process. Call this in the main thread.
 
-    The server sets handlers of its own afterwards, and then waits for every request to be answered.
-    What Python writes to this socket at a signal comes whatever the handlers are.
+    The server later sets signal handlers of its own, and waits for all requests to finish. Python
+    writes to this socket at every signal, regardless of the handlers.
     """
     receiver, sender = socket.socketpair()
     sender.setblocking(False)

@@ -1,7 +1,7 @@
 """Audit log: change sets and their events, the head of the hash chain, and the authors.
 
-One transaction that changes recorded data is one change set. Its number is given out under a lock
-that is held until the commit, so change sets become visible in the order of their numbers.
+A transaction that changes audited records makes one change set. A lock that is held until the
+commit guards its number, so change sets become visible in the order of their numbers.
 """
 
 from datetime import datetime
@@ -15,16 +15,16 @@ from catalogue.core.database import Base
 from catalogue.core.types import Json
 
 BEGINNING = "0" * 64
-"""What stands for the digest before the first change set."""
+"""The previous digest of the first change set."""
 
 LONGEST_NAME = 255
 
 
 class Person(Base):
-    """Somebody who makes changes. The seal covers the id alone, so that the name can be let go.
+    """A person who makes changes. The hash chain covers only the id, so the name can be erased.
 
-    The id is made of name and salt, so that nobody can be given another's name; without the salt
-    nothing can be learnt from it. See hash_chain.py.
+    The id is made from name and salt, so that nobody can replace the name unnoticed. Without the
+    salt, the id reveals nothing about the name. See hash_chain.py.
     """
 
     __tablename__ = "person"
@@ -33,12 +33,12 @@ class Person(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))
     salt: Mapped[str | None] = mapped_column(sa.String(32))
-    """Gone with the name."""
+    """Null after the name was erased."""
     pseudonymised_at: Mapped[datetime | None]
 
 
 class ChangeSet(Base):
-    """What one transaction changed."""
+    """All changes of one transaction."""
 
     __tablename__ = "change_set"
     __table_args__ = (sa.UniqueConstraint("id"),)
@@ -47,11 +47,11 @@ class ChangeSet(Base):
     """1, 2, 3 and so on, in the order of the commits."""
     id: Mapped[UUID]
     at: Mapped[datetime]
-    """Never before the change set in front of it, whatever the clock did."""
+    """Never earlier than the change set before, even if the clock went back."""
     client_id: Mapped[str] = mapped_column(sa.String(100))
     person_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     agency_id: Mapped[UUID | None]
-    """The agency that was acted for."""
+    """The agency that the client acted for."""
     reason: Mapped[str | None] = mapped_column(sa.Text)
     event_count: Mapped[int]
     previous_digest: Mapped[str] = mapped_column(sa.String(64))
@@ -59,7 +59,7 @@ class ChangeSet(Base):
 
 
 class Event(Base):
-    """What became of one record."""
+    """A change to one record, or a read of its sensitive fields."""
 
     __tablename__ = "event"
     __table_args__ = (
@@ -71,25 +71,25 @@ class Event(Base):
         sa.ForeignKey("change_set.id", deferrable=True, initially="DEFERRED"), primary_key=True
     )
     ordinal: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    """Its place in the change set, from 1."""
+    """The place in the change set, from 1."""
     id: Mapped[UUID]
     kind: Mapped[str] = mapped_column(sa.String(80))
-    """Resource and verb, such as `system.updated`."""
+    """The resource and a verb, such as `system.updated`."""
     resource: Mapped[str] = mapped_column(sa.String(40))
     resource_id: Mapped[UUID]
     agency_id: Mapped[UUID | None]
-    """The agency that owns the record; not a foreign key, as records outlive much."""
+    """The agency that owns the record. Not a foreign key, so that events outlive other tables."""
     disclosure: Mapped[str | None] = mapped_column(sa.String(40))
-    """To whom the record is disclosed since the change; of a deleted one, was."""
+    """The disclosure of the record after the change, or at its deletion."""
     before: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """What the changed fields were; of a deleted record, all fields; of a new one, NULL."""
+    """The old values of the changed fields: all fields of a deleted record, NULL for a new one."""
     state: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """The whole record since the change; of a deleted one, NULL."""
+    """The whole record after the change. NULL for a deleted record."""
     digest: Mapped[str] = mapped_column(sa.String(64))
 
 
 class HistoryHead(Base):
-    """The last change set: one row, which is locked while another is added."""
+    """The last change set, in one row that is locked while another change set is added."""
 
     __tablename__ = "history_head"
 

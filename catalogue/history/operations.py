@@ -1,4 +1,4 @@
-"""Audit: whether history and the records are as they were left; letting go of a name."""
+"""Operations on the audit log: verify it, and erase a person's name in it."""
 
 from collections.abc import Iterator
 
@@ -18,21 +18,21 @@ from catalogue.history.record_verification import faults_of_records
 
 
 class UnknownPerson(LookupError):
-    """Nobody of that name has changed anything."""
+    """No author in the audit log has the name."""
 
 
 def verify(session: Session, chain: Chain, *, anchor: Anchor | None = None) -> Iterator[str]:
-    """A sentence for each fault: of the chain and its authors, then of the records against it."""
+    """Yield a sentence for each fault of the hash chain, of its authors, and of the records."""
     yield from faults_of_the_chain(session.connection(), chain, anchor=anchor)
     yield from faults_of_persons(session.connection())
     yield from faults_of_records(session)
 
 
 def pseudonymise(session: Session, name: str) -> str:
-    """Let go of a person's name; the pseudonym that takes its place. UnknownPerson if not there.
+    """Replace a person's name by a pseudonym, and return it. UnknownPerson if nobody has the name.
 
-    The seal covers the person's id alone, so it holds. Whoever comes by that name later is another
-    person to history.
+    The hash chain covers only the person's id, so it stays intact. A later author with the same
+    name counts as another person.
     """
     person = session.scalar(sa.select(Person).where(Person.name == name).with_for_update())
     if person is None:

@@ -1,7 +1,7 @@
-"""Parties of a record at the time of an event, by what the event has kept of it.
+"""Parties of a record at the time of an event, from the state that the event recorded.
 
-Some records are visible to whom they name: the parties of an agreement, the owners of the systems
-in a decision. Who is named late is told nothing of what was before.
+Some records are visible to the agencies that they name, such as the parties of an agreement or the
+owners of the systems in a decision. An agency that is named later sees no earlier event.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 class mentions(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
-    """Whether a field of a recorded state names an id or a code."""
+    """The condition that a field of a recorded state names an id or a code."""
 
     type = sa.Boolean()
     name = "mentions"
@@ -31,13 +31,13 @@ def _mentions_on_postgresql(element: Any, compiler: Any, **kw: Any) -> str:
 @compiles(mentions, "sqlite")
 def _mentions_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
     state, key, named = (compiler.process(clause, **kw) for clause in element.clauses)
-    # Ids are kept without hyphens in columns, and with them in what was recorded.
+    # Columns hold ids without hyphens, and recorded states hold them with hyphens.
     text = f"replace(json_extract({state}, '$.' || {key}), '-', '')"
     return f"coalesce(instr({text}, replace({named}, '-', '')) > 0, 0)"
 
 
 class has_key(FunctionElement[bool]):  # noqa: N801 - it reads as an SQL function
-    """Whether a recorded state has a field."""
+    """The condition that a recorded state has a field."""
 
     type = sa.Boolean()
     name = "has_key"
@@ -58,21 +58,21 @@ def _has_key_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 
 @dataclass(frozen=True)
 class Parties:
-    """The field that names whom a record concerns, and how it names the actor.
+    """The field that names the parties of a record, and the actor's ids or codes in it.
 
-    `for_actor` gives a query for the ids or codes that stand for the actor, from the condition that
-    one of them is named.
+    `for_actor` takes a function that makes the condition for one id or code. It returns the
+    condition that any of the actor's ids or codes is named.
     """
 
     key: str
     for_actor: Callable[[Callable[[Any], ColumnElement[bool]]], ColumnElement[bool]]
 
     def names_actor(self, state: Any) -> ColumnElement[bool]:
-        """Whether a recorded state names the actor."""
+        """Make the condition that a recorded state names the actor."""
         return self.for_actor(lambda name: mentions(state, self._key, name))
 
     def replaced_in(self, before: Any) -> ColumnElement[bool]:
-        """Whether what a change replaced has the field."""
+        """Make the condition that a change replaced the field."""
         return has_key(before, self._key)
 
     @property

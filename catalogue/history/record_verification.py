@@ -1,4 +1,4 @@
-"""Verification of the records against the audit log: finds what was written past it."""
+"""Verification of the records against the audit log: finds changes that bypassed it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,10 +17,10 @@ _BATCH = 500
 
 
 def faults_of_records(session: Session) -> Iterator[str]:
-    """A sentence for each record that is not as its last event says.
+    """Yield a sentence for each record that differs from its last event.
 
-    A record without any event was added past the history, whatever it says of its
-    age. Columns that came after an event was written are not in it, and not compared.
+    A record without any event was added without the audit log, however old it looks. Columns that
+    are newer than an event are not in the event, and are not compared.
     """
     connection = session.connection()
     for audited_model in list_audited_models():
@@ -38,9 +38,9 @@ def _compare(
         record = now.get(identity)
         if state is None:
             if record is not None:
-                yield f"{name} is there, although history has it deleted."
+                yield f"{name} exists, although the audit log has its deletion."
         elif record is None:
-            yield f"{name} was removed without a record of it."
+            yield f"{name} was deleted without the audit log."
         else:
             different = [
                 key
@@ -50,7 +50,7 @@ def _compare(
                 and canonical(normalised(state[key])) != canonical(value)
             ]
             if different:
-                yield f"{name} was changed without a record of it: {', '.join(different)}."
+                yield f"{name} was changed without the audit log: {', '.join(different)}."
 
 
 def _never_recorded(connection: sa.Connection, audited_model: AuditedModel) -> Iterator[str]:
@@ -60,13 +60,13 @@ def _never_recorded(connection: sa.Connection, audited_model: AuditedModel) -> I
         events.c.resource == audited_model.resource, events.c.resource_id == table.c.id
     )
     for identity in connection.scalars(sa.select(table.c.id).where(~has_event)):
-        yield f"The {_noun(audited_model)} {identity} was added without a record of it."
+        yield f"The {_noun(audited_model)} {identity} was added without the audit log."
 
 
 def _read_records(
     session: Session, audited_model: AuditedModel, identities: list[UUID]
 ) -> dict[UUID, dict[str, Any]]:
-    """The records as the store has them, told as history tells them."""
+    """Read the records from the store, in the form of the audit log."""
     table: Any = audited_model.model.__table__
     connection = session.connection()
     # Under their keys, which name the attributes, where the store has an older name for a column.
@@ -79,7 +79,7 @@ def _read_records(
             items[parent].append(item)
         for identity, values in records.items():
             values[name] = listed.as_json(session, items[identity])
-    # Through text, so that both sides have been there.
+    # Written and parsed as text, as the recorded states were.
     return {i: normalised(orjson.loads(canonical(values))) for i, values in records.items()}
 
 

@@ -1,4 +1,4 @@
-"""Audit log: the registry of audited tables, and how a record of each is written as JSON."""
+"""Audit log: the registry of audited tables, and the JSON form of their records."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -30,28 +30,28 @@ DERIVED = frozenset(
         "shared_updated_at",
     }
 )
-"""Columns that follow from others: by themselves they are no change."""
+"""Columns that follow from others, whose change alone makes no event."""
 
 
 @dataclass(frozen=True)
 class AuditedList:
-    """A list that is part of a record, but kept in another table.
+    """A list that is part of a record, but is kept in another table.
 
-    `item_as_json(session, item)` says one item in JSON. It is asked of items as they are and as they were,
-    and so may use nothing of them but their columns.
+    `item_as_json(session, item)` writes one item as JSON. It also gets items as they were, so it
+    can use nothing but their columns.
     """
 
     relationship: str
     item_as_json: Getter
 
     def as_json(self, session: Session, items: Iterable[Any]) -> list[Any]:
-        """All items in JSON, in an order that does not depend on how they were found."""
+        """Write all items as JSON, in an order that does not depend on their order in the store."""
         return sorted((self.item_as_json(session, item) for item in items), key=canonical)
 
 
 @dataclass
 class AuditedModel:
-    """How the records of one table are written down."""
+    """The declaration of one audited table."""
 
     model: type[Any]
     resource: str
@@ -68,16 +68,16 @@ class AuditedModel:
 
     @cached_property
     def server_defaults(self) -> list[str]:
-        """The columns that the store may fill in by itself."""
+        """The columns that the store can fill in by itself."""
         return [c.key for c in self.model.__table__.columns if c.server_default is not None]
 
     def value(self, name: str, value: Any) -> Any:
-        """A column's value as JSON."""
+        """Write a column's value as JSON."""
         convert = self.columns[name]
         return value if value is None or convert is None else convert(value)
 
     def values(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """All columns of a record as JSON. What a new record was not given is NULL."""
+        """Write all columns of a record as JSON. A column without a value is NULL."""
         values = {}
         for name, convert in self.columns.items():
             value = record.get(name)
@@ -99,11 +99,11 @@ def audited(
     disclosure: Getter | None = None,
     verb: Callable[[Any, dict[str, Any]], str | None] | None = None,
 ) -> Callable[[_Model], _Model]:
-    """Keep the history of a table's records, under the name of the resource.
+    """Declare that changes to a table's records are recorded, under the name of the resource.
 
-    `ignored_columns`: further columns that are no change by themselves. `owner(session, record)` says
-    which agency owns a record, where that is not its `agency_id`. `verb(record, before)` may say
-    better than "updated" what an update came to.
+    `ignored_columns` are further columns whose change alone makes no event.
+    `owner(session, record)` finds the owning agency of a record that has no `agency_id`.
+    `verb(record, before)` can return a better verb than "updated" for an update.
     """
 
     def declare(model: _Model) -> _Model:
@@ -123,27 +123,27 @@ def audited(
     return declare
 
 
-def not_audited(why: str) -> Callable[[_Model], _Model]:
-    """Keep no history of a table, and say why none is needed."""
+def not_audited(reason: str) -> Callable[[_Model], _Model]:
+    """Declare that changes to a table are not recorded, and the reason."""
 
     def declare(model: _Model) -> _Model:
-        _not_audited[model] = why
+        _not_audited[model] = reason
         return model
 
     return declare
 
 
 def owner_through(parent: type[Any], *, by: str, of: tuple[type[Any], str] | None = None) -> Getter:
-    """The owner of what belongs to a record of another table, found by this foreign key.
+    """Find the owner of a record through the record of another table that it belongs to.
 
-    `of` names the table that has the key, and the key that leads there, where it is not its own.
+    `by` is the foreign key. `of` names another table that has it, and the key that leads there.
     """
     getter = _through(parent, by, "agency_id")
     return getter if of is None else _beyond(of[0], of[1], by, parent)
 
 
 def disclosure_through(parent: type[Any], *, by: str) -> Getter:
-    """The disclosure of what belongs to a record of another table, and is shared as that is."""
+    """Find the disclosure of a record through the record of another table that it belongs to."""
     return _through(parent, by, "disclosure")
 
 
@@ -151,7 +151,7 @@ def _through(parent: type[Any], by: str, name: str) -> Getter:
     table = parent.__table__
 
     def get(session: Session, entity: Any) -> Any:
-        # Not as an object: it may be in the same flush, which must then not see it twice.
+        # Not as an object, which could be in the same flush and must not be loaded twice.
         statement = sa.select(table.c[name]).where(table.c.id == getattr(entity, by))
         return session.connection().execute(statement).scalar()
 
@@ -173,11 +173,11 @@ def _beyond(middle: type[Any], to_middle: str, by: str, parent: type[Any]) -> Ge
 
 
 def code_of(session: Session, model: type[Any], identity: UUID) -> str:
-    """The code of a record that lists name by its code, which never changes."""
+    """Find the code of reference data by its id. Codes never change, so they are cached."""
     codes: dict[UUID, str] = session.info.setdefault("codes", {}).setdefault(model, {})
     if identity not in codes:
         table = model.__table__
-        # Not as objects: they may be in the same flush, which must then not see them twice.
+        # Not as objects, which could be in the same flush and must not be loaded twice.
         rows = session.connection().execute(sa.select(table.c.id, table.c.code))
         codes.update((row.id, row.code) for row in rows)
     return codes[identity]
@@ -194,7 +194,7 @@ def _agency_of(_session: Session, entity: Any) -> UUID | None:
 
 @dataclass(frozen=True)
 class ParentLink:
-    """How an item of a list finds the record that it is part of."""
+    """The link from an item of a list to the record that it is part of."""
 
     parent: AuditedModel
     name: str
@@ -202,22 +202,22 @@ class ParentLink:
 
 
 def find_audited_model(model: type[Any]) -> AuditedModel | None:
-    """How a table's records are written down, if they are."""
+    """Find the declaration of an audited table, or None."""
     return _audited.get(model)
 
 
 def list_audited_models() -> list[AuditedModel]:
-    """Every table that history is kept of, by the names of the resources."""
-    return sorted(_audited.values(), key=lambda each: each.resource)
+    """List the audited tables, sorted by the names of their resources."""
+    return sorted(_audited.values(), key=lambda audited_model: audited_model.resource)
 
 
 def reason_not_audited(model: type[Any]) -> str | None:
-    """Why no history is kept of a table."""
+    """Find the reason why a table is not audited, or None."""
     return _not_audited.get(model)
 
 
 def parents_of(model: type[Any]) -> list[ParentLink]:
-    """The records that items of this table are part of."""
+    """List the links from items of a table to the records that they are part of."""
     return _parent_links().get(model, [])
 
 
@@ -237,7 +237,7 @@ def _parent_links() -> dict[type[Any], list[ParentLink]]:
 
 @cache
 def audited_tables() -> frozenset[str]:
-    """The names of the tables that nothing may write to unless history is kept of it."""
+    """Return the names of all tables whose changes must be recorded."""
     names = {model.__tablename__ for model in _audited}
     for audited_model in _audited.values():
         for listed in audited_model.lists.values():
@@ -248,10 +248,10 @@ def audited_tables() -> frozenset[str]:
 
 
 def _as_json(column: sa.Column[Any]) -> Callable[[Any], Any] | None:
-    """What makes JSON of a column's values; None where orjson does."""
+    """Find the function that makes a column's values JSON, or None if orjson can write them."""
     kind = column.type
     if isinstance(kind, sa.LargeBinary):
-        raise TypeError(f"{column}: history keeps no files.")
+        raise TypeError(f"{column}: the audit log cannot record files.")
     if isinstance(kind, sa.JSON):
         return normalised
     if isinstance(kind, sa.Numeric):
@@ -272,17 +272,17 @@ class _Fixed:
 
 
 def in_utc(value: datetime) -> datetime:
-    """A moment as the stores give it back."""
+    """Convert a moment to UTC, as the stores return it."""
     return value.astimezone(UTC)
 
 
-for _model, _why in {
-    ChangeSet: "It is the history.",
-    Event: "It is the history.",
-    HistoryHead: "It is the history.",
-    Person: "It is part of the history, and its name may be let go.",
-    IdempotencyKey: "An answer that is kept for a day; what it answered to is recorded.",
-    Job: "Work to be done; what it comes to is recorded.",
-    PermissionsVersion: "It only counts.",
+for _model, _reason in {
+    ChangeSet: "The audit log itself.",
+    Event: "The audit log itself.",
+    HistoryHead: "The audit log itself.",
+    Person: "A part of the audit log, whose name can be erased.",
+    IdempotencyKey: "A response that is stored for a day. The request's own changes are recorded.",
+    Job: "Work that is waiting or running. The changes that it makes are recorded.",
+    PermissionsVersion: "A counter without content.",
 }.items():
-    not_audited(_why)(_model)
+    not_audited(_reason)(_model)

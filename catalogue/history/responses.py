@@ -1,4 +1,4 @@
-"""Responses of the change feed, and of the history of one record."""
+"""Responses of the change feed and of the history of one record."""
 
 import time
 from typing import Any
@@ -36,9 +36,9 @@ NOTHING = EventPage([], False)
 def history_response(
     context: Context, resource: Resource, identity: UUID, *, after: str | None, limit: int
 ) -> Response:
-    """Answer with the events of one record; NotFound when it may not be seen.
+    """Respond with the events of one record. NotFound if the actor cannot see the record.
 
-    Of a record that is gone, its owner is answered with the events.
+    The owner of a deleted record can still read its events.
     """
     feed = Feed(context, (kind_of_resource(resource),), identity)
     values = rule_parameters(context) | {"ids": [identity]}
@@ -49,7 +49,7 @@ def history_response(
 
 
 def add_history(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> None:
-    """Register the operation that lists the changes to one record: GET …/<id>/history."""
+    """Register the operation that lists the changes to one record: `GET …/<id>/history`."""
     noun = noun_of(resource)
     article = "an" if resource.name[0] in "aeiou" else "a"
 
@@ -69,13 +69,13 @@ def add_history(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> No
 def changes_response(
     context: Context, *, after: str | None, limit: int, resource: str | None, wait: int
 ) -> Response:
-    """Answer with the events after another; wait for one if there is none."""
-    # An answer that turns out to be out of date is made once more, but is not waited for again.
+    """Respond with the events after an event, or wait for one if there is none."""
+    # A response that turns out to be out of date is made again, but without a second wait.
     deadline = context.work.opened_at + wait
     feed = _feed(context, resource)
     head = feed.head()
     position = _position(feed, after)
-    # A reader that has kept up until now is answered without a look at the events.
+    # A reader that is up to date gets a response without a query of the events.
     page = feed.page(position, limit) if position < end_of(head) else NOTHING
     if not page.items and time.monotonic() < deadline:
         page = _wait_for_page(context, resource, limit, max(position, end_of(head)), deadline)
@@ -97,22 +97,22 @@ def _position(feed: Feed, after: str | None) -> Position:
         raise bad_parameter(
             "after",
             "unknown",
-            "There is no such event, or no longer one that you may see. Go on from an earlier "
-            "one that you kept, or read from the beginning.",
+            "There is no event with the id in `after`, or you can no longer see it. Continue from "
+            "an earlier event, or read from the beginning.",
         ) from None
 
 
 def _wait_for_page(
     context: Context, resource: str | None, limit: int, position: Position, deadline: float
 ) -> EventPage:
-    """The first events after a place, or none when the time is up or there is nowhere to wait."""
+    """Wait for events after a place. The page is empty after the time, or if no slot is free."""
     page = NOTHING
     with SLOTS.slot(context.settings.feed_waiters) as has_slot:
         while has_slot and not page.items and not SLOTS.closed:
             wakeups = SLOTS.wakeups
             head = _feed(context, resource).head()
             if end_of(head) > position:
-                # Much may have been taken back meanwhile: the token, and what others share.
+                # The token may have been revoked meanwhile, and the sharing may have changed.
                 authorization = request.headers.get("Authorization")
                 actor = context.ports.authenticate(context.work, authorization)
                 context = context.acting_as(actor)

@@ -1,4 +1,4 @@
-"""What the feed of changes looks like, and how it is asked for."""
+"""Schemas of the change feed and of its query parameters."""
 
 import re
 from enum import StrEnum
@@ -19,13 +19,14 @@ from catalogue.core.rest.schemas import (
     Text,
     Uuid,
 )
+from catalogue.core.vocabulary import Vocabulary
 from catalogue.history.feed_fields import KINDS
 
 LONGEST_WAIT = 30
 
 
 class Count(Integer):
-    """A whole number in the address."""
+    """A whole number in the query string."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if not isinstance(value, str) or not re.fullmatch("[0-9]{1,9}", value):
@@ -35,116 +36,173 @@ class Count(Integer):
 
 @cache
 def record_kinds() -> type[StrEnum]:
-    """The kinds of records whose history is told. To be asked when all domains have declared it."""
-    made: Any = StrEnum
-    kinds: type[StrEnum] = made("RecordKind", {kind.upper(): kind for kind in KINDS})
-    kinds.__doc__ = "A kind of record whose history is told."
+    """Make the enumeration of the kinds of records in the feed, once all domains are imported."""
+    vocabulary: Any = Vocabulary
+    meanings = {kind: f"Changes to the {kind.replace('_', ' ')}." for kind in KINDS}
+    kinds: type[StrEnum] = vocabulary(
+        "RecordKind", {kind.upper(): (kind, meaning) for kind, meaning in meanings.items()}
+    )
+    kinds.__doc__ = "A kind of record whose changes the feed shows."
     return kinds
 
 
 class Kind(Choice):
-    """One of the kinds of records."""
+    """A kind of record."""
 
     def __init__(self, **kwargs: Any) -> None:
         fields.String.__init__(self, **kwargs)
 
     @property
     def choices(self) -> type[StrEnum]:  # type: ignore[override]
-        """Known only when the API is put together."""
+        """The kinds, which are known only after all domains are imported."""
         return record_kinds()
 
 
 class HistoryQuery(ma.Schema):
-    """Which page of events is asked for."""
+    """The page of events to return."""
 
     after = fields.String(
         load_default=None,
-        metadata={"description": "The `next_cursor` of a page, or the id of an event."},
+        metadata={
+            "description": "Return the events after this one: the `next_cursor` of a page, or the "
+            "id of an event. Without it, the first page is returned."
+        },
     )
     limit = Count(
         min=1,
         max=LARGEST_LIMIT,
         load_default=DEFAULT_LIMIT,
-        metadata={"description": "How many events at most."},
+        metadata={"description": "The largest number of events on the page."},
     )
 
 
 class ChangesQuery(HistoryQuery):
-    """Which events are asked for, and whether to wait for them."""
+    """The events to return, and how long to wait for them."""
 
     resource = Kind(
-        load_default=None, metadata={"description": "Only events of this kind of record."}
+        load_default=None,
+        metadata={"description": "Only events of this kind of record. All kinds by default."},
     )
     wait = Count(
         max=LONGEST_WAIT,
         load_default=0,
         metadata={
-            "description": "For how many seconds to wait for an event, if there is none yet. "
-            "A busy server may answer earlier."
+            "description": "The number of seconds to wait for an event if there is none yet. "
+            "A busy server can respond earlier with an empty page."
         },
     )
 
 
 class ChangedField(ReadSchema):
-    """What a field was, and what it is since the event."""
+    """The values of a field before and after an event."""
 
-    before = fields.Raw(allow_none=True, metadata={"example": "live"})
-    after = fields.Raw(allow_none=True, metadata={"example": "sunsetting"})
+    before = fields.Raw(
+        allow_none=True,
+        metadata={
+            "example": "live",
+            "description": "The value before the event. Null for a new record, or if it was hidden.",
+        },
+    )
+    after = fields.Raw(
+        allow_none=True,
+        metadata={
+            "example": "sunsetting",
+            "description": "The value after the event. Null for a deleted record.",
+        },
+    )
 
 
 class ChangeSchema(ReadSchema):
-    """What became of one record, as far as one may see it."""
+    """An event: a change to one record, with the fields that you can see."""
 
-    id = Uuid()
-    at = fields.DateTime(metadata={"description": "When; never before the event in front of it."})
-    kind = Text(metadata={"example": "system.updated", "description": "What sort of event it is."})
+    id = Uuid(metadata={"description": "The id of the event. Send it as `after` to continue here."})
+    at = fields.DateTime(
+        metadata={
+            "description": "When the change was committed, in UTC. Never earlier than the event "
+            "before."
+        }
+    )
+    kind = Text(
+        metadata={
+            "example": "system.updated",
+            "description": "The kind of record and what happened to it, such as `system.updated`.",
+        }
+    )
     resource = Text(metadata={"example": "system", "description": "The kind of record."})
-    resource_id = Uuid(metadata={"description": "The id of the record."})
+    resource_id = Uuid(metadata={"description": "The id of the record that changed."})
     agency = Text(
         allow_none=True,
-        metadata={"example": "bedfordshire-police", "description": "Who owns the record."},
+        metadata={
+            "example": "bedfordshire-police",
+            "description": "The code of the agency that owns the record. Null for reference data.",
+        },
     )
     acting_agency = Text(
         allow_none=True,
-        metadata={"example": "bedfordshire-police", "description": "Who was acted for."},
+        metadata={
+            "example": "bedfordshire-police",
+            "description": "The code of the agency that made the change. Null for an administrator, "
+            "or if you cannot see it.",
+        },
     )
     client_id = Text(
-        allow_none=True, metadata={"description": "The client; only the owner is told."}
+        allow_none=True,
+        metadata={
+            "description": "The client that made the change. Null unless you own the record."
+        },
     )
-    person = Text(allow_none=True, metadata={"description": "Who it was; only the owner is told."})
-    reason = Text(allow_none=True, metadata={"description": "Why; only the owner is told."})
+    person = Text(
+        allow_none=True,
+        metadata={
+            "description": "The person who made the change. Null for a client by itself, or unless "
+            "you own the record."
+        },
+    )
+    reason = Text(
+        allow_none=True,
+        metadata={
+            "description": "The reason that the client sent in `Change-Reason`. Null without one, "
+            "or unless you own the record."
+        },
+    )
     changes = fields.Dict(
         keys=fields.String(),
         values=Nested(ChangedField),
         metadata={
-            "description": "The fields that changed. What one could not see before, appears whole.",
+            "description": "The fields that changed, by name. A field that you could not see "
+            "before the event appears as new.",
             "example": {"lifecycle": {"before": "live", "after": "sunsetting"}},
         },
     )
     withheld = ListOf(
         Text(),
         metadata={
-            "description": "The record's fields that are not shown, whether they changed or not.",
+            "description": "The names of the fields that you cannot see, whether they changed or "
+            "not.",
             "example": [],
         },
     )
 
 
 class FeedPageSchema(ReadSchema):
-    """Where this page stands in the feed."""
+    """The place of a page in the feed."""
 
     next_cursor = fields.String(
         allow_none=True,
         metadata={
-            "description": "Give it as `after` for what comes next, now or later; null only where "
-            "there is no event yet."
+            "description": "The `after` of the next request, now or later. Null only if there is "
+            "no event yet."
         },
     )
-    has_more = Boolean(metadata={"description": "Whether more events are there already."})
+    has_more = Boolean(metadata={"description": "Whether more events can be read now."})
 
 
 class ChangesSchema(ReadSchema):
-    """A page of events, in the order in which they were committed."""
+    """A page of events in the order of their commits."""
 
-    items = ListOf(Nested(ChangeSchema), max=LARGEST_LIMIT)
+    items = ListOf(
+        Nested(ChangeSchema),
+        max=LARGEST_LIMIT,
+        metadata={"description": "The events of the page, oldest first."},
+    )
     page = Nested(FeedPageSchema)

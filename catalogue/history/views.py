@@ -1,4 +1,4 @@
-"""Change feed over HTTP."""
+"""The operation of the change feed."""
 
 from flask import Response
 
@@ -12,7 +12,7 @@ blp = Blueprint(
     "changes",
     __name__,
     url_prefix="/v1/changes",
-    description="What changed, for those that keep up with it.",
+    description="The change feed: all changes that you can see, for clients that keep a copy.",
 )
 
 
@@ -20,10 +20,10 @@ blp = Blueprint(
 def list_changes(
     context: Context, after: str | None, limit: int, resource: str | None, wait: int
 ) -> Response:
-    """List what changed after an event, of what one may see, in the order of the commits.
+    """List the changes that you can see, in the order of their commits.
 
-    A token is shown the records that it has a scope to read. No event comes to stand before one
-    that was there already. What is no longer shared disappears from the feed, and an event that
-    may not be seen is no place to go on from.
+    The feed holds the kinds of records that the token has a scope to read. New events are always
+    added at the end. Events of records that are no longer shared with your agency disappear. You
+    cannot continue from such an event, so keep the ids of earlier events too.
     """
     return changes_response(context, after=after, limit=limit, resource=resource, wait=wait)

@@ -4,6 +4,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -259,3 +260,47 @@ def joins_of(resource: Resource) -> tuple[set[Any], set[Any]]:
             loose |= {join.right} if join.isouter else set()
             needed |= set() if join.isouter else set(columns)
     return loose, needed
+
+
+def test_every_value_of_an_enumeration_has_a_meaning() -> None:
+    silent = []
+    for name, schema in SCHEMAS.items():
+        for value in schema.get("enum", ()):
+            field_name = name.endswith("Field") and any(
+                value in other.get("properties", {}) for other in SCHEMAS.values()
+            )
+            listed = re.search(
+                rf"^- `{re.escape(value)}`: [A-Z].*\.$", schema["description"], re.MULTILINE
+            )
+            if not field_name and listed is None:
+                silent.append(f"{name}.{value}")
+    assert silent == []
+
+
+def test_query_parameters_are_never_null() -> None:
+    nullable_parameters = [
+        f"{op} {parameter['name']}"
+        for op in OPERATIONS
+        for parameter in op.parameters
+        if parameter["in"] == "query" and "null" in str(parameter["schema"])
+    ]
+    assert nullable_parameters == []
+
+
+def test_only_nullable_fields_can_be_filtered_for_null() -> None:
+    for resource in RESOURCES:
+        fields = resource.schema().fields
+        for name, field in resource.list_parameters.filters.items():
+            assert "isnull" not in field.operators or fields[name].allow_none, (resource.name, name)
+
+
+def test_token_endpoint_documents_its_rate_limit() -> None:
+    operation = DOCUMENT["paths"]["/oauth/token"]["post"]
+    assert "Retry-After" in operation["responses"]["429"]["headers"]
+    for response in operation["responses"].values():
+        for media in resolved(response)["content"].values():
+            assert conforms(media["example"], media["schema"]) == []
+
+
+def test_document_has_the_version_of_the_distribution() -> None:
+    assert DOCUMENT["info"]["version"] == version("it-service-catalogue")

@@ -109,7 +109,9 @@ def test_stranger_gets_404_for_hidden_and_missing_contracts(
         for send in (stranger.get, stranger.delete):
             answered = send(path, headers={"If-Match": "*"})
             assert answered.status_code == 404
-            assert answer(answered)["detail"] == "There is no such contract."
+            assert answer(answered)["detail"] == (
+                "There is no such contract, or your agency cannot see it."
+            )
         sent = stranger.patch(path, json={"title": "T"}, headers={"If-Match": "*"})
         assert refusals(sent, 404) == set()
     counted = answer(stranger.get(CONTRACTS, query_string={"total": "true"}))

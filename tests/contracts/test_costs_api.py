@@ -161,7 +161,9 @@ def require_refused(api: CheckedClient, duties: Fields, line: Fields, status: in
         refused = api.get(path)
         assert refused.status_code == status, path
         assert answer(refused)["detail"] == (
-            NOT_SHARED if status == 403 else "There is no such system."
+            NOT_SHARED
+            if status == 403
+            else "There is no such system, or your agency cannot see it."
         )
 
 

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 
-from catalogue.core.rest.operation import first_paragraph
+from catalogue.core.rest.descriptions import first_paragraph
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,8 @@ def test_internal_error_is_logged_and_hidden_from_client(
     [logged] = [entry for entry in caplog.records if entry.exc_info]
     assert logged.exc_info[1].args == (SECRET,)
     assert "/fault" in logged.getMessage()
+    assert document["reference"] in logged.getMessage()
+    assert document["reference"] in document["detail"]
 
 
 @pytest.mark.parametrize(
@@ -158,3 +160,12 @@ def test_locked_database_returns_503(store: Store, session: Session) -> None:
     assert refusals(response, 503) == set()
     assert response.headers["Retry-After"] == "1"
     assert listed(api, "/v1/systems") == ["Duty management"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/systems/123", "/v1/systems/123/uses/4", "/v1/agencies/x/y", "/v1/nothing/at/all"]
+)
+def test_missing_path_explains_ids(client: CheckedClient, path: str) -> None:
+    document = answer(client.get(path))
+    assert document["title"] == "Not found"
+    assert ("is not a UUID" in document["detail"]) == ("/123" in path and "uses" not in path)

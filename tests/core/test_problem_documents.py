@@ -36,7 +36,9 @@ def test_problem_document_states_type_status_and_title(kind: type[Problem]) -> N
     assert document["type"] == TYPE_PREFIX + kind.kind
     assert document["status"] == kind.status
     assert 400 <= document["status"] <= 599
-    assert document["title"] == document["detail"] == kind.title
+    assert document["title"] == kind.title
+    assert document["detail"] == kind.advice
+    assert document["detail"] != document["title"]
     assert "errors" not in document
     assert type(document["status"]) is int
     assert problem_for(int(kind.status)).status == kind.status

@@ -101,7 +101,7 @@ def test_audit_finds_demonstration_history_intact(
 ) -> None:
     done = run_audit()
     assert done.returncode == 0, done.stdout
-    assert ": sealed, " in done.stdout
+    assert ": intact, " in done.stdout
 
 
 def test_audit_names_edited_event(

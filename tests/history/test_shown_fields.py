@@ -49,7 +49,7 @@ def test_kind_with_disclosure_declares_who_may_know(kind: str) -> None:
 
 
 def test_declaration_rejects_unknown_field_and_second_declaration() -> None:
-    with pytest.raises(ValueError, match="told already"):
+    with pytest.raises(ValueError, match="already shows"):
         expose(SYSTEMS, scope=Scope.SYSTEMS_READ, fields={})
     with pytest.raises(ValueError, match="no field search_text"):
         expose(SYSTEMS, kind="x", scope=Scope.SYSTEMS_READ, fields={"search_text": "search_text"})

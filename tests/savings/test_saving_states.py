@@ -66,7 +66,7 @@ def test_other_transition_is_refused_with_what_may_follow(scene, before, after):
     refused = scene.step(saving, after, **REASON)
     assert refusals(refused, 409) == {("/status", "transition")}
     detail = answer(refused)["detail"]
-    assert f"{before} may be followed by" in detail
+    assert f"`{before}` " in detail
     assert all(each in detail for each in STEPS[before])
     if before is S.IDENTIFIED and after in {S.VALIDATED, S.IN_DELIVERY, S.REALISED}:
         assert "Finance must first validate" in detail

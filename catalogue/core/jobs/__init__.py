@@ -1,1 +1,1 @@
-"""Work that takes longer than a request: queued in the request's own transaction, run beside it."""
+"""Jobs: work that takes longer than a request, queued in the request's own transaction."""

@@ -1,7 +1,6 @@
-"""The queue of jobs, which is also what `/v1/jobs` shows."""
+"""The queue of jobs, which `/v1/jobs` lists."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -10,19 +9,20 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.core.database import Entity
 from catalogue.core.types import Json, enumeration
+from catalogue.core.vocabulary import Vocabulary
 
 
-class JobStatus(StrEnum):
-    """How far a job has come."""
+class JobStatus(Vocabulary):
+    """The state of a job."""
 
-    QUEUED = "queued"
-    RUNNING = "running"
-    SUCCEEDED = "succeeded"
-    FAILED = "failed"
+    QUEUED = "queued", "The job waits for a worker."
+    RUNNING = "running", "A worker runs the job."
+    SUCCEEDED = "succeeded", "The job has finished, and `result` holds its result."
+    FAILED = "failed", "The job has stopped, and `problem` states why. Nothing was changed."
 
 
 class Job(Entity):
-    """One piece of work, for one agency."""
+    """A piece of work for one agency."""
 
     __tablename__ = "job"
     __table_args__ = (sa.Index("ix_job_status_lease_until", "status", "lease_until"),)

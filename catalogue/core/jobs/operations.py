@@ -1,9 +1,8 @@
-"""Job queue: queue a job, claim one, run it.
+"""The job queue: adds jobs, claims them and runs them.
 
-A job that dies with its worker is taken up by another.
-
-The table is the queue, so a job exists exactly if what asked for it was committed. A worker holds
-a job by a lease that it renews; when the worker is killed the lease runs out.
+The table is the queue, so a job exists only if the request that queued it was committed. A worker
+holds a job by a lease that it renews. If the worker dies, the lease runs out, and another worker
+takes the job.
 """
 
 import logging
@@ -33,13 +32,16 @@ MOST_ATTEMPTS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class JobContext(Context):
-    """The context of a running job, whose actor is the one who asked for it."""
+    """The context of a running job, whose actor is the one that queued it."""
 
     job_id: UUID
 
     def progress(self, done: int, total: int | None = None) -> None:
-        """Record how far the work is. Seen at once, whatever the job's own transaction comes to;
-        on SQLite, which has one writer, with the job's next commit."""
+        """Record the units of work that are done.
+
+        On PostgreSQL clients see the progress at once, in a transaction of its own. SQLite has one
+        writer, so there they see it with the job's next commit.
+        """
         changes: dict[str, Any] = {"progress_done": done}
         if total is not None:
             changes["progress_total"] = total
@@ -57,11 +59,11 @@ _handlers: dict[str, Handler] = {}
 
 
 def job_handler(kind: str) -> Callable[[Handler], Handler]:
-    """Register what runs the jobs of a kind: `def run(context, **arguments) -> result`."""
+    """Register the function that runs a kind of job: `def run(context, **arguments) -> result`."""
 
     def register(handler: Handler) -> Handler:
         if kind in _handlers:
-            raise ValueError(f"There is a handler for {kind} already.")
+            raise ValueError(f"The kind {kind} has a handler already.")
         _handlers[kind] = handler
         return handler
 
@@ -71,7 +73,7 @@ def job_handler(kind: str) -> Callable[[Handler], Handler]:
 def enqueue(context: Context, kind: str, arguments: dict[str, Any]) -> Job:
     """Queue a job in the caller's transaction. The arguments must be JSON."""
     if kind not in _handlers:
-        raise ValueError(f"Nothing runs jobs of the kind {kind}.")
+        raise ValueError(f"The kind {kind} has no handler.")
     actor = context.actor
     job = Job(
         kind=kind,
@@ -86,7 +88,7 @@ def enqueue(context: Context, kind: str, arguments: dict[str, Any]) -> Job:
 
 
 def run_next(database: Database, ports: Ports) -> bool:
-    """Take the oldest job that waits and run it; False when there was none."""
+    """Run the oldest job that waits. False if there is none."""
     claimed = _claim(database)
     if claimed is None:
         return False
@@ -102,13 +104,16 @@ def run_next(database: Database, ports: Ports) -> bool:
             _fail(database, claimed, problem)
         except Exception:
             log.exception("Job %s (%s) failed", claimed.job_id, claimed.kind)
-            _fail(database, claimed, InternalError("It has been logged."))
+            _fail(database, claimed, InternalError(_FAULT))
     return True
+
+
+_FAULT = "The job failed because of a fault in the service. Report the job's id to the operator."
 
 
 @dataclass(frozen=True)
 class _ClaimedJob:
-    """A job that this worker holds. The attempt fences off a worker that lost its lease."""
+    """A job that this worker holds. The attempt excludes a worker that has lost its lease."""
 
     job_id: UUID
     attempt: int
@@ -140,13 +145,14 @@ def _claim(database: Database) -> _ClaimedJob | None:
         job.lease_until = clock.now() + LEASE
         session.commit()
     if claimed.attempt > MOST_ATTEMPTS:
-        _fail(database, claimed, InternalError("Its worker died each time that it was tried."))
+        detail = f"The worker died each of the {MOST_ATTEMPTS} times that the job ran."
+        _fail(database, claimed, InternalError(detail))
         return _claim(database)
     return claimed
 
 
 def _code_of(session: Session, agency_id: UUID | None) -> str | None:
-    # Agencies are of a package above, so their table is known here by its name alone.
+    # The agencies' package is above the kernel, so this refers to their table by its name.
     agency = Base.metadata.tables["agency"]
     return session.scalar(sa.select(agency.c.code).where(agency.c.id == agency_id))
 
@@ -160,8 +166,10 @@ def _is_claimable() -> sa.ColumnElement[bool]:
 
 @contextmanager
 def _renewing_lease(database: Database, claimed: _ClaimedJob) -> Iterator[None]:
-    """Renew the lease while the job runs. SQLite's job holds the only write lock, which keeps
-    other workers away just as well."""
+    """Renew the lease while the job runs.
+
+    A job on SQLite needs none: it holds the only write lock, which excludes other workers.
+    """
     stop = threading.Event()
 
     def renew() -> None:

@@ -1,4 +1,4 @@
-"""How jobs are read."""
+"""The resource of jobs."""
 
 from catalogue.core.jobs.models import Job
 from catalogue.core.jobs.schemas import JobSchema

@@ -1,4 +1,4 @@
-"""What a job looks like."""
+"""Schemas of jobs."""
 
 from marshmallow import fields
 
@@ -7,17 +7,34 @@ from catalogue.core.rest.schemas import Choice, Integer, ProblemField, ReadSchem
 
 
 class JobSchema(ReadSchema):
-    """A piece of work that goes on beside the request that asked for it."""
+    """A piece of work that continues after the response to the request that queued it."""
 
     id = Uuid()
-    kind = Text(metadata={"example": "find_overlaps"})
-    status = Choice(JobStatus)
-    progress_done = Integer(metadata={"description": "Units of work done."})
-    progress_total = Integer(
-        allow_none=True, metadata={"description": "Units of work in all, once known."}
+    kind = Text(
+        metadata={"example": "find_overlaps", "description": "The kind of work that the job does."}
     )
-    result = fields.Dict(allow_none=True, metadata={"description": "What came of it."})
-    problem = ProblemField(allow_none=True, metadata={"description": "Why it failed (RFC 9457)."})
-    created_at = fields.DateTime()
-    started_at = fields.DateTime(allow_none=True)
-    finished_at = fields.DateTime(allow_none=True)
+    status = Choice(JobStatus)
+    progress_done = Integer(
+        metadata={"description": "The units of work that are done, such as rows of a file."}
+    )
+    progress_total = Integer(
+        allow_none=True,
+        metadata={"description": "The units of work in total. Null until they are counted."},
+    )
+    result = fields.Dict(
+        allow_none=True,
+        metadata={"description": "The result, which depends on the kind. Null until it succeeds."},
+    )
+    problem = ProblemField(
+        allow_none=True,
+        metadata={"description": "Why the job failed (RFC 9457). Null unless it has failed."},
+    )
+    created_at = fields.DateTime(metadata={"description": "When the job was queued, in UTC."})
+    started_at = fields.DateTime(
+        allow_none=True,
+        metadata={"description": "When a worker first ran the job. Null while it is queued."},
+    )
+    finished_at = fields.DateTime(
+        allow_none=True,
+        metadata={"description": "When the job succeeded or failed. Null before that."},
+    )

@@ -1,4 +1,4 @@
-"""Reading jobs."""
+"""The operations on jobs."""
 
 from flask import Response
 
@@ -10,13 +10,16 @@ from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response
 
 blp = Blueprint(
-    "jobs", __name__, url_prefix="/v1/jobs", description="Work that goes on beside a request."
+    "jobs",
+    __name__,
+    url_prefix="/v1/jobs",
+    description="Work that continues after the response to a request.",
 )
 
 
 @blp.get("", scope=Scope.SYSTEMS_READ, list_of=JOBS)
 def list_jobs(context: Context) -> Response:
-    """List the jobs that one's own agency asked for, newest first."""
+    """List your agency's jobs, newest first."""
     return list_response(context, JOBS)
 
 

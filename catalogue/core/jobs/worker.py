@@ -1,4 +1,4 @@
-"""The worker: a thread in the server for a small installation, or a process of its own."""
+"""The worker that runs jobs: a thread of the server, or a process of its own."""
 
 import logging
 import threading
@@ -14,7 +14,7 @@ PAUSE_SECONDS = 1.0
 
 
 def run_waiting(app: Flask) -> int:
-    """Run every job that waits; how many there were."""
+    """Run every job that waits, and return their number."""
     ran = 0
     while run_next(database(app), ports(app)):
         ran += 1
@@ -22,7 +22,7 @@ def run_waiting(app: Flask) -> int:
 
 
 def work(app: Flask, stop: threading.Event) -> None:
-    """Run jobs as they come, until told to stop. A database that is away is waited for."""
+    """Run jobs until `stop` is set. If the database is away, wait for it."""
     while not stop.is_set():
         try:
             run_waiting(app)
@@ -32,7 +32,7 @@ def work(app: Flask, stop: threading.Event) -> None:
 
 
 def start_embedded(app: Flask) -> threading.Event:
-    """Run jobs in a thread of this process; set the event that it returns to stop."""
+    """Run jobs in a thread of this process. Set the event that this returns to stop it."""
     stop = threading.Event()
     thread = threading.Thread(target=work, args=(app, stop), name="catalogue-jobs", daemon=True)
     thread.start()

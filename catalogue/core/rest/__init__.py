@@ -1,1 +1,1 @@
-"""The REST kernel: what every operation, list, record and error of the API has in common."""
+"""The REST kernel: what all operations, lists, records and errors of the API have in common."""

@@ -1,5 +1,6 @@
-"""flask-smorest, corrected once: problem documents, named enumerations, scopes, closed lists."""
+"""The OpenAPI document: flask-smorest's, with problem documents, scopes and named enumerations."""
 
+from importlib.metadata import version
 from threading import Lock
 from typing import Any
 
@@ -16,30 +17,44 @@ from werkzeug.routing import BaseConverter
 from catalogue.core.actor import SCOPE_MEANINGS
 from catalogue.core.application import settings
 from catalogue.core.errors import PROBLEM_JSON, InsufficientScope, all_problems
-from catalogue.core.models import LONGEST_KEY
 from catalogue.core.rest import error_handlers
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.core.rest.operation import (
-    LONGEST_REASON,
-    SECURITY_SCHEME,
-    enumeration,
-    first_paragraph,
-)
+from catalogue.core.rest.descriptions import enumeration, first_paragraph
+from catalogue.core.rest.examples import example_of_field
+from catalogue.core.rest.headers import ERROR_HEADERS, REQUEST_HEADERS, RESPONSE_HEADERS
+from catalogue.core.rest.operation import SECURITY_SCHEME
 from catalogue.core.rest.schemas import Choice, ProblemField, WriteSchema
-from catalogue.core.text import ONE_LINE
 
 TITLE = "Shared IT service catalogue"
-VERSION = "1.0.0"
+DISTRIBUTION = "it-service-catalogue"
 DESCRIPTION = (
-    "One shared record of every IT system across merging emergency services: which duplicates "
-    "can be retired, who agreed to it, and when each one moves to the shared services centre."
+    "One shared record of every IT system across merging emergency services. It shows which "
+    "duplicates can be retired, who agreed to it, and when each system moves to the shared "
+    "services centre.\n\n"
+    "Request an access token from `POST /oauth/token` with your client id and secret. Send it with "
+    "every request as `Authorization: Bearer <token>`.\n\n"
+    "Errors are problem documents (RFC 9457). Their `type` and the codes of their `errors` are "
+    "stable, and a program can rely on them. The texts are for people and can change."
 )
 
 
 class _Converter(OpenAPIConverter):
-    """Documents enumerations by name, and keeps bodies closed and answers open."""
+    """Documents enumerations by name, and keeps request bodies closed and responses open."""
 
     spec: Any
+
+    def _field2parameter(self, field: Any, *, name: str, location: str) -> dict[str, Any]:
+        """A parameter is never null: it is left out, and its default then applies."""
+        parameter: dict[str, Any] = super()._field2parameter(field, name=name, location=location)
+        schema = parameter["schema"]
+        if schema.get("default", ma.missing) is None:
+            del schema["default"]
+        if isinstance(schema.get("type"), list):
+            (schema["type"],) = (kind for kind in schema["type"] if kind != "null")
+        options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
+        if len(options) == 1:
+            parameter["schema"] = options[0]
+        return parameter
 
     def field2property(self, field: Any) -> dict[str, Any]:
         if isinstance(field, ProblemField):
@@ -50,7 +65,10 @@ class _Converter(OpenAPIConverter):
                 self.spec.components.schema(name, enumeration(field.choices))
         else:
             properties: dict[str, Any] = super().field2property(field)
-            # apispec does not know the word.
+            if "pattern" in properties and not {"example", "examples"} & set(properties):
+                # Swagger's form would otherwise fill in any text that the pattern allows.
+                properties["example"] = example_of_field(field.name, field)
+            # apispec does not know this keyword of JSON Schema.
             named = field.metadata.get("propertyNames")
             return properties | ({"propertyNames": named} if named else {})
         reference = {"$ref": f"#/components/schemas/{name}"}
@@ -81,7 +99,7 @@ class _Plugin(MarshmallowPlugin):
 
 
 class _Anything(BaseConverter):
-    """The rest of a path, as `<anything:name>`; unlike Werkzeug's own, it may begin with a slash."""
+    """The rest of a path, as `<anything:name>`. Unlike Werkzeug's own, it can begin with a slash."""
 
     part_isolating = False
     regex = ".+?"
@@ -89,11 +107,15 @@ class _Anything(BaseConverter):
 
 
 class _Paths(FlaskPlugin):  # type: ignore[misc]
-    """Describes the parameters of paths as their operations do."""
+    """Describes the parameters of a path by its operation."""
 
     def __init__(self, app: Flask) -> None:
         super().__init__()
         self.app = app
+
+    def path_helper(self, rule: Any = None, **options: Any) -> Any:
+        """Describe the path of a rule. A path that is written by hand has none."""
+        return None if rule is None else super().path_helper(rule, **options)
 
     def rule_to_params(self, rule: Any) -> list[dict[str, Any]]:
         view: Any = self.app.view_functions[rule.endpoint]
@@ -114,6 +136,7 @@ class Api:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._blueprints: list[Blueprint] = []
+        self._other_paths: list[dict[str, Any]] = []
         self._described: _Description | None = None
         self._describing = Lock()
         app.url_map.converters["anything"] = _Anything
@@ -123,14 +146,23 @@ class Api:
         self._app.register_blueprint(blp)
         self._blueprints.append(blp)
 
+    def describe_path(self, **described: Any) -> None:
+        """Add a path outside the kernel to the document.
+
+        Takes its `path`, its `operations`, its `tag`, and the named `schemas` that it refers to.
+        """
+        self._other_paths.append(described)
+
     @property
     def spec(self) -> APISpec:
-        """The document, made when it is first asked for: a server that starts has no use for it."""
+        """The document, made at first use, because a server needs only the committed copy."""
         with self._describing:
             if self._described is None:
                 self._described = _Description(self._app)
                 for blueprint in self._blueprints:
                     self._described.register_blueprint(blueprint)
+                for other in self._other_paths:
+                    self._described.add_path(**other)
         spec: APISpec = self._described.spec
         return spec
 
@@ -139,13 +171,16 @@ class Api:
 
 
 class _Description(flask_smorest.Api):  # type: ignore[misc]
-    """flask-smorest's part: the document alone."""
+    """The document as flask-smorest makes it. Nothing else of flask-smorest's `Api` is used."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def __init__(self, app: Flask) -> None:
         app.config.update(
-            API_TITLE=TITLE, API_VERSION=VERSION, OPENAPI_VERSION="3.1.0", OPENAPI_URL_PREFIX=None
+            API_TITLE=TITLE,
+            API_VERSION=version(DISTRIBUTION),
+            OPENAPI_VERSION="3.1.0",
+            OPENAPI_URL_PREFIX=None,
         )
         address = settings(app).public_url
         super().__init__(
@@ -164,7 +199,7 @@ class _Description(flask_smorest.Api):  # type: ignore[misc]
         self._describe()
 
     def register_blueprint(self, blp: Blueprint) -> None:
-        """Describe a blueprint's operations, and the names that they refer to."""
+        """Describe a blueprint's operations, and the named schemas that they refer to."""
         schemas = self.spec.components
         for operation in blp.operations:
             for name, schema in operation.components().items():
@@ -173,24 +208,32 @@ class _Description(flask_smorest.Api):  # type: ignore[misc]
         blp.register_views_in_doc(self, self._app, self.spec, name=blp.name, parameters=None)
         self.spec.tag({"name": blp.name, "description": blp.description})
 
+    def add_path(
+        self,
+        *,
+        path: str,
+        operations: dict[str, Any],
+        schemas: dict[str, dict[str, Any]],
+        tag: dict[str, str],
+    ) -> None:
+        """Add a path whose operations are written by hand."""
+        for name, schema in schemas.items():
+            self.spec.components.schema(name, schema)
+        self.spec.path(path, operations=operations)
+        self.spec.tag(tag)
+
     def _register_error_handlers(self) -> None:
-        """The application has its own."""
+        """Do nothing: the application has error handlers of its own."""
 
     def _register_responses(self) -> None:
         self.spec.components.schema("Problem", _PROBLEM)
-        for name, header in _ANSWER_HEADERS.items():
+        for name, header in RESPONSE_HEADERS.items():
             self.spec.components.header(name, header, lazy=True)
         for kind in all_problems():
             if kind is InsufficientScope:
-                # Its status has another, more general kind.
+                # The document has one problem for each status, and 403 has a more general one.
                 continue
-            example = {
-                "type": f"urn:catalogue:problem:{kind.kind}",
-                "title": kind.title,
-                "status": int(kind.status),
-                "detail": kind.title + ".",
-                "instance": "/v1/systems",
-            }
+            example = kind().document() | {"instance": "/v1/systems"}
             self.spec.components.response(
                 f"Problem{int(kind.status)}",
                 {
@@ -201,17 +244,17 @@ class _Description(flask_smorest.Api):  # type: ignore[misc]
                             "example": example,
                         }
                     },
-                    "headers": dict(_ERROR_HEADERS.get(int(kind.status), {})),
+                    "headers": dict(ERROR_HEADERS.get(int(kind.status), {})),
                 },
                 lazy=True,
             )
 
     def _register_etag_headers(self) -> None:
-        for name, parameter in _PARAMETERS.items():
+        for name, parameter in REQUEST_HEADERS.items():
             self.spec.components.parameter(name, "header", parameter, lazy=True)
 
     def _register_pagination_header(self) -> None:
-        """Pages are described in the body; there is no such header."""
+        """Do nothing: the body describes the page, and no header does."""
 
     def _describe(self) -> None:
         token_url = f"{settings(self._app).public_url}/oauth/token"
@@ -219,7 +262,7 @@ class _Description(flask_smorest.Api):  # type: ignore[misc]
             SECURITY_SCHEME,
             {
                 "type": "oauth2",
-                "description": "Bearer tokens (RFC 9068) with an `agency` claim.",
+                "description": "An access token (RFC 9068) whose `agency` claim names your agency.",
                 "flows": {
                     "clientCredentials": {
                         "tokenUrl": token_url,
@@ -230,89 +273,35 @@ class _Description(flask_smorest.Api):  # type: ignore[misc]
         )
 
 
-def _text(**bounds: Any) -> dict[str, Any]:
-    return {"type": "string"} | bounds
-
-
-_MATCH = {
-    "name": "If-Match",
-    "description": "The ETag of the record as it was read.",
-    "example": '"6f1c0a52d1b94b6c8f5d9a2b7e3c4d10"',
-}
-
-_PARAMETERS: dict[str, dict[str, Any]] = {
-    "IfMatch": _MATCH | {"required": True, "schema": _text(minLength=1)},
-    "IfMatchOptional": _MATCH | {"schema": _text()},
-    "IfNoneMatch": {
-        "name": "If-None-Match",
-        "description": "An ETag that the client has; 304 if it still holds.",
-        "schema": _text(),
-    },
-    "IdempotencyKey": {
-        "name": "Idempotency-Key",
-        "description": "Names this request, so that it may be sent again.",
-        "schema": _text(minLength=1, maxLength=LONGEST_KEY, pattern="^[ -~]+$"),
-    },
-    "ChangeReason": {
-        "name": "Change-Reason",
-        "description": "Why the change is made; it is kept in the history. What is not plain ASCII is sent "
-        "percent-encoded: `caf%C3%A9`.",
-        "schema": _text(maxLength=LONGEST_REASON, pattern=ONE_LINE),
-    },
-}
-
-_ANSWER_HEADERS: dict[str, dict[str, Any]] = {
-    "ETag": {
-        "description": "The state of what is answered; send it back as If-Match.",
-        "required": True,
-        "schema": _text(),
-    },
-    "Location": {
-        "description": "Where what was created is to be read.",
-        "required": True,
-        "schema": _text(format="uri-reference"),
-    },
-    "Link": {"description": "The next page (RFC 8288), if there is one.", "schema": _text()},
-    "IdempotentReplayed": {
-        "description": "Whether this is the answer that was given the first time.",
-        "schema": {"type": "boolean"},
-    },
-    "Challenge": {
-        "description": "How to authenticate (RFC 6750).",
-        "required": True,
-        "schema": _text(),
-    },
-    "ScopeChallenge": {
-        "description": "Which scope the token lacks (RFC 6750), if that is why.",
-        "schema": _text(),
-    },
-    "RetryAfter": {
-        "description": "In how many seconds to try again.",
-        "schema": {"type": "integer"},
-    },
-}
-
-_ERROR_HEADERS = {
-    401: {"WWW-Authenticate": "Challenge"},
-    403: {"WWW-Authenticate": "ScopeChallenge"},
-    409: {"Retry-After": "RetryAfter"},
-    429: {"Retry-After": "RetryAfter"},
-    503: {"Retry-After": "RetryAfter"},
-}
-
 _PROBLEM = {
     "type": "object",
-    "description": "What went wrong (RFC 9457).",
+    "description": "A problem document (RFC 9457): why the request failed.",
     "required": ["type", "title", "status", "detail"],
     "properties": {
-        "type": {"type": "string", "format": "uri", "description": "The kind; it is stable."},
-        "title": {"type": "string", "description": "The kind, for people."},
-        "status": {"type": "integer", "description": "The HTTP status."},
-        "detail": {"type": "string", "description": "What went wrong this time."},
-        "instance": {"type": "string", "description": "The path that was asked."},
+        "type": {
+            "type": "string",
+            "format": "uri",
+            "description": "The kind of problem. It is stable, and a program can rely on it.",
+        },
+        "title": {
+            "type": "string",
+            "description": "The kind of problem in words, the same for every problem of the kind.",
+        },
+        "status": {"type": "integer", "description": "The HTTP status of the response."},
+        "detail": {
+            "type": "string",
+            "description": "What is wrong with this request, and what to do.",
+        },
+        "instance": {"type": "string", "description": "The path of the request."},
+        "reference": {
+            "type": "string",
+            "description": (
+                "The reference of a fault in the service's log. Quote it when you report the fault."
+            ),
+        },
         "errors": {
             "type": "array",
-            "description": "Each value that is not acceptable.",
+            "description": "The invalid values of the request, if it has any.",
             "items": {
                 "type": "object",
                 "required": ["pointer", "code", "detail"],
@@ -320,12 +309,19 @@ _PROBLEM = {
                     "pointer": {
                         "type": "string",
                         "description": (
-                            "A JSON Pointer into the body, ?name of a query parameter, "
-                            "{name} of a part of the path, or the name of a header."
+                            "The place of the value. A JSON Pointer leads into the body. "
+                            "`?name` is a query parameter, and `{name}` is a part of the path. "
+                            "A bare name is a header."
                         ),
                     },
-                    "code": {"type": "string", "description": "What is wrong; it is stable."},
-                    "detail": {"type": "string", "description": "What is wrong, for people."},
+                    "code": {
+                        "type": "string",
+                        "description": "What is wrong, as a stable code that a program can rely on.",
+                    },
+                    "detail": {
+                        "type": "string",
+                        "description": "What is wrong and what to do, for people.",
+                    },
                 },
             },
         },

@@ -13,14 +13,15 @@ from catalogue.core.types import UtcDateTime
 AS_OF = "as_of"
 EARLIEST_YEAR = 1970
 AS_OF_DESCRIPTION = (
-    "The records as they stood at this moment, or at the end of this day in the United Kingdom; "
-    "as far as history has been kept."
+    "Return the records as they stood at this past moment, or at the end of this day in the "
+    "United Kingdom. Send a time with its zone, or a date. Records are known since the audit log "
+    "began, and the sharing of today applies."
 )
-AS_OF_SCHEMA = {"type": "string", "anyOf": [{"format": "date-time"}, {"format": "date"}]}
+AS_OF_SCHEMA = {"type": "string", "examples": ["2026-04-01T09:00:00Z", "2026-04-01"]}
 
 
 def parse_as_of(text: str) -> datetime:
-    """The moment that a text means; ValueError says what was expected."""
+    """Parse a moment or a day. ValueError holds what was expected, in words."""
     try:
         if len(text) == len("2026-04-01"):
             day = date.fromisoformat(text)
@@ -28,29 +29,29 @@ def parse_as_of(text: str) -> datetime:
         else:
             moment = parse(UtcDateTime(), text)
     except (ValueError, OverflowError):
-        raise ValueError("a moment such as 2026-04-01T09:00:00Z, or a day") from None
+        raise ValueError("a time such as 2026-04-01T09:00:00Z or a date") from None
     if moment.year < EARLIEST_YEAR:
-        raise ValueError(f"not before {EARLIEST_YEAR}")
+        raise ValueError(f"{EARLIEST_YEAR} or later")
     if moment > clock.now() and text != clock.today().isoformat():
-        raise ValueError("a moment that has passed: what is to come is not recorded")
+        raise ValueError("in the past, because the future is not recorded")
     return moment
 
 
 def take_as_of(arguments: dict[str, list[str]]) -> datetime | None:
-    """Take the moment out of the parameters, if one is given; BadRequest if it is none."""
+    """Take `as_of` out of the parameters. None if it is absent, BadRequest if it is invalid."""
     texts = arguments.pop(AS_OF, None)
     if texts is None:
         return None
     try:
         if len(texts) > 1:
-            raise ValueError("given only once")
+            raise ValueError("sent only once")
         return parse_as_of(texts[0])
     except ValueError as error:
-        raise bad_parameter(AS_OF, "invalid", f"It should be {error}.") from None
+        raise bad_parameter(AS_OF, "invalid", f"`{AS_OF}` must be {error}.") from None
 
 
 class AsOfField(ma.fields.String):
-    """A moment that has passed, or a day."""
+    """A past moment, or a day."""
 
     def _deserialize(  # type: ignore[override]
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
@@ -58,10 +59,10 @@ class AsOfField(ma.fields.String):
         try:
             return parse_as_of(value)
         except ValueError as error:
-            raise ma.ValidationError(f"It should be {error}.") from None
+            raise ma.ValidationError(f"`{AS_OF}` must be {error}.") from None
 
 
 class AsOfQuery(ma.Schema):
-    """When a record is to be read as of."""
+    """The moment as of which a record is read."""
 
     as_of = AsOfField(load_default=None, metadata=AS_OF_SCHEMA | {"description": AS_OF_DESCRIPTION})

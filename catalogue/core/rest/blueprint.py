@@ -1,8 +1,8 @@
-"""One operation of the API: who may call it, what it reads and answers, and its transaction.
+"""Blueprints: the registration of views, and the steps that each request goes through.
 
-Every view is registered here, so none can forget its scope, its error answers or its commit:
-authenticate and check the scope, read the body, run the view, commit once, answer. An exception
-on the way rolls everything back.
+Every view is registered here, so none can forget its scope, its errors or its commit. The steps
+are: authenticate and check the scope, read the body, run the view, commit once, and respond. An
+exception at any step rolls everything back.
 """
 
 import inspect
@@ -34,9 +34,11 @@ from catalogue.core.errors import (
 )
 from catalogue.core.rest.body import load_body
 from catalogue.core.rest.etag import json_response, require_match_header
+from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.core.rest.idempotency import run_once
 from catalogue.core.rest.loading import load
-from catalogue.core.rest.operation import LONGEST_REASON, PUBLIC, Operation, Public
+from catalogue.core.rest.operation import PUBLIC, Operation, Public
+from catalogue.core.rest.query import repeated_parameter, unknown_parameter
 from catalogue.core.text import ONE_LINE
 
 __all__ = ["PUBLIC", "Blueprint"]
@@ -45,7 +47,7 @@ View = Callable[..., Any]
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """A resource's operations. Use `get`, `post`, `patch`, `put` and `delete`."""
+    """The operations on a resource. Register them by `get`, `post`, `patch`, `put` and `delete`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -53,34 +55,36 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         self._undocumented: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
 
     def get(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
-        """An operation that reads."""
+        """Register an operation that reads."""
         return self._operation("GET", rule, scope, options)
 
     def post(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
-        """An operation that creates or acts; it may be repeated with an Idempotency-Key. One that
-        is only a query changes nothing, and may be repeated anyway."""
+        """Register an operation that creates or acts, and accepts an Idempotency-Key.
+
+        One with `is_query` changes nothing, and needs no key to be repeated.
+        """
         is_query = bool(options.get("is_query"))
         usual = {"status": 200 if is_query else 201, "idempotent": not is_query}
         return self._operation("POST", rule, scope, usual | options)
 
     def put(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
-        """An operation that creates or replaces under a name that the client gives."""
+        """Register an operation that creates or replaces a record under a name of the client's."""
         return self._operation("PUT", rule, scope, options)
 
     def patch(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
-        """An operation that changes some fields (JSON Merge Patch, RFC 7396)."""
+        """Register an operation that changes some fields (JSON Merge Patch, RFC 7396)."""
         return self._operation("PATCH", rule, scope, {"if_match": True} | options)
 
     def delete(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
-        """An operation that removes."""
+        """Register an operation that deletes."""
         return self._operation("DELETE", rule, scope, {"if_match": True, "status": 204} | options)
 
     def _store_endpoint_docs(self, endpoint: str, *details: Any, **options: Any) -> None:
-        """Keep what the document will say until somebody asks for it: to make it takes seconds."""
+        """Keep the description for later, because making the document takes seconds."""
         self._undocumented.append((endpoint, details, options))
 
     def register_views_in_doc(self, *args: Any, **kwargs: Any) -> None:
-        """Describe each operation in the document."""
+        """Add the description of each operation to the document."""
         for endpoint, (view, *details), options in self._undocumented:
             view._apidoc = {"manual_doc": view.operation.document()}
             super()._store_endpoint_docs(endpoint, view, *details, **options)
@@ -107,7 +111,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
             )
             self.operations.append(operation)
             handle = _handler(view, operation)
-            # An address with two slashes is not another one: neither is it redirected.
+            # A path with two slashes is a different path, which is neither merged nor redirected.
             self.add_url_rule(rule, view.__name__, handle, methods=[method], merge_slashes=False)
             return view
 
@@ -126,7 +130,7 @@ def _handler(view: View, operation: Operation) -> View:
 
 
 class _OperationHandler:
-    """Takes requests for one operation through their steps, in the one order that is safe."""
+    """Takes the requests for one operation through their steps, in the only safe order."""
 
     def __init__(self, view: View, operation: Operation) -> None:
         self._view, self._operation = view, operation
@@ -154,7 +158,7 @@ class _OperationHandler:
         return context, named if operation.list_of else named | _load_query(self._query)
 
     def _handle_read(self, work: UnitOfWork, path: dict[str, Any]) -> Response:
-        """Read with the check of the token deferred; where it fails, read again with a full one."""
+        """Read with the check of the token deferred. If it fails, read again with a full check."""
         deferred = work.deferred = DeferredCheck()
         try:
             context, response = self._run_read(work, path)
@@ -174,7 +178,7 @@ class _OperationHandler:
         return context, self._run_view(context, self._load_body(), named)
 
     def _handle_write(self, actor: Actor, named: dict[str, Any]) -> Response:
-        """Run the view in one transaction, which is committed once its answer has been made."""
+        """Run the view in one transaction, which is committed after the response is made."""
         operation = self._operation
         if operation.max_bytes_setting:
             request.max_content_length = getattr(settings(), operation.max_bytes_setting)
@@ -207,18 +211,18 @@ class _OperationHandler:
         return json_response(orjson.dumps(response), status=self._operation.status)
 
     def _load_body(self) -> tuple[Any, ...]:
-        """The body as the view's argument; no argument where the operation takes none."""
+        """Load the body as the view's argument, or no argument if the operation takes no body."""
         if self._body is None:
             return ()
         if not self._operation.multipart_file:
             return (load_body(self._body),)
         if request.mimetype != "multipart/form-data":
-            raise UnsupportedMedia("Send multipart/form-data.")
+            raise UnsupportedMedia("Send the body as multipart/form-data.")
         return (load(self._body, request.form.to_dict()),)
 
 
 def _with_reads_logged(context: Context, response: Response) -> Response:
-    """The answer, once it is on record whose sensitive fields it shows to another agency."""
+    """Return the response after the sensitive fields that it shows are in the access log."""
     if context.work.sensitive_reads:
         context.ports.log_reads(context)
     return response
@@ -231,7 +235,7 @@ def _authenticate(work: UnitOfWork, operation: Operation) -> Context:
     actor = connected.authenticate(work, request.headers.get("Authorization"))
     if not actor.has(operation.scope):
         raise InsufficientScope(
-            f"This needs the scope {operation.scope.value}.",
+            f"The access token lacks the scope {operation.scope.value}. Request a token with it.",
             headers=connected.challenge(
                 settings(), error="insufficient_scope", scope=operation.scope
             ),
@@ -240,23 +244,24 @@ def _authenticate(work: UnitOfWork, operation: Operation) -> Context:
 
 
 def _change_reason() -> str | None:
-    """Why a change is made, as the client says in Change-Reason; it is kept in the history."""
+    """Read the reason for a change from Change-Reason, for the audit log."""
     header = request.headers.get("Change-Reason")
     if header is None:
         return None
-    # WSGI hands headers on as if they were Latin-1, which a few may even be. Some servers let go
-    # of a header that is not plain ASCII, so it may be percent-encoded.
+    # WSGI decodes headers as Latin-1, which a few really are. Some servers drop a header that is
+    # not plain ASCII, so clients can percent-encode the reason.
     with suppress(UnicodeError):
         header = unquote_to_bytes(header.encode("latin-1")).decode()
     reason = header.strip()
     if len(reason) > LONGEST_REASON or not re.fullmatch(ONE_LINE, reason):
         raise BadRequest(
-            "The Change-Reason is not acceptable.",
+            "The Change-Reason is invalid.",
             errors=[
                 FieldError(
                     "Change-Reason",
                     "invalid",
-                    f"At most {LONGEST_REASON} characters in UTF-8, none of them a control.",
+                    f"The Change-Reason must have at most {LONGEST_REASON} characters in UTF-8, "
+                    "without control characters.",
                 )
             ],
         )
@@ -266,12 +271,12 @@ def _change_reason() -> str | None:
 def _require_acceptable(media: str) -> None:
     accepted = request.headers.get("Accept") or "*/*"
     if accepted not in {"*/*", media} and not request.accept_mimetypes.quality(media):
-        raise NotAcceptable(f"Answers are {media}.")
+        raise NotAcceptable(f"The response is {media}. Send an Accept header that allows it.")
 
 
 def _load_path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]:
     if any(isinstance(text, str) and {"\x00", "\ufffd"} & set(text) for text in path.values()):
-        # PostgreSQL cannot even be asked for a NUL; the other stands for bytes that are no text.
+        # PostgreSQL accepts no NUL, and U+FFFD stands for bytes that are not UTF-8.
         raise NotFound
     if schema is None:
         return {}
@@ -279,7 +284,7 @@ def _load_path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]
         values: dict[str, Any] = load(schema, {name: path[name] for name in schema.fields})
     except Unprocessable as error:
         raise BadRequest(
-            "Some parts of the path are not acceptable.",
+            "Some parts of the path are invalid.",
             errors=[
                 FieldError("{" + e.pointer.removeprefix("/") + "}", e.code, e.detail)
                 for e in error.errors
@@ -292,24 +297,21 @@ def _load_query(schema: ma.Schema | None) -> dict[str, Any]:
     if schema is None:
         if request.query_string and request.args:
             raise BadRequest(
-                "Some query parameters are not acceptable.",
-                errors=[
-                    FieldError(f"?{n}", "unknown_parameter", "There is no such parameter here.")
-                    for n in request.args
-                ],
+                "Some query parameters are invalid.",
+                errors=[unknown_parameter(name) for name in request.args],
             )
         return {}
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
         raise BadRequest(
-            "Some query parameters are not acceptable.",
-            errors=[FieldError(f"?{n}", "repeated", "Give it only once.") for n in repeated],
+            "Some query parameters are invalid.",
+            errors=[repeated_parameter(name) for name in repeated],
         )
     try:
         values: dict[str, Any] = load(schema, request.args.to_dict())
     except Unprocessable as error:
         raise BadRequest(
-            "Some query parameters are not acceptable.",
+            "Some query parameters are invalid.",
             errors=[
                 FieldError(f"?{e.pointer.removeprefix('/')}", e.code, e.detail)
                 for e in error.errors

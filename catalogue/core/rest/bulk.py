@@ -1,4 +1,4 @@
-"""Bulk operations: many records in one request, all or nothing, or each for itself."""
+"""Bulk operations: many records in one request, either all or none, or each by itself."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,9 +30,9 @@ def run_bulk(
     mode: BulkMode,
     dry_run: bool,
 ) -> Response:
-    """Carry out each item by `each`, which gives the entity, and answer with all results.
+    """Run `each`, which returns an entity, for every item, and respond with all results.
 
-    Atomic: Unprocessable with a pointer to every bad item, and nothing is changed.
+    In atomic mode an invalid item changes nothing, and Unprocessable points to all such items.
     """
     results: list[dict[str, Any]] = []
     problems: list[tuple[int, Problem]] = []
@@ -53,7 +53,7 @@ def run_bulk(
     if problems and mode is BulkMode.ATOMIC:
         outer.rollback()
         raise Unprocessable(
-            f"{len(problems)} of {len(items)} items are not acceptable; nothing was changed.",
+            f"{len(problems)} of {len(items)} items are invalid. Nothing was changed.",
             errors=[
                 error for index, problem in problems for error in _located_errors(index, problem)
             ],
@@ -93,5 +93,6 @@ def _failure(index: int, problem: Problem) -> dict[str, Any]:
 
 
 def _located_errors(index: int, problem: Problem) -> list[FieldError]:
-    own = problem.errors or [FieldError("", problem.kind, problem.detail or problem.title)]
-    return [FieldError(f"/items/{index}{e.pointer}", e.code, e.detail) for e in own]
+    detail = problem.document()["detail"]
+    errors = problem.errors or [FieldError("", problem.kind, detail)]
+    return [FieldError(f"/items/{index}{e.pointer}", e.code, e.detail) for e in errors]

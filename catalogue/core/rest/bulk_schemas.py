@@ -1,4 +1,4 @@
-"""What a bulk request holds, and what it is answered with: a result for each item."""
+"""Schemas of bulk requests, and of their responses with a result for each item."""
 
 from typing import Any
 
@@ -27,53 +27,82 @@ class BulkMode(Vocabulary):
 
 
 class BulkQuery(ma.Schema):
-    """How a bulk request is to be carried out."""
+    """The query parameters of a bulk request."""
 
     mode = Choice(
         BulkMode,
         load_default=BulkMode.ATOMIC,
-        metadata={"description": "`atomic`: all items or none; `partial`: each for itself."},
+        metadata={"description": "The effect that an invalid item has on the other items."},
     )
     dry_run = ma.fields.Boolean(
         load_default=False,
         truthy={"true"},
         falsy={"false"},
-        metadata={"description": "Say what would happen, and change nothing."},
+        metadata={
+            "description": "Whether to check every item and return the results, but change nothing."
+        },
     )
 
 
 class BulkItemResult(ReadSchema):
     """The result of one item."""
 
-    index = Integer(metadata={"description": "The item's place in the request, from 0."})
-    status = Integer(metadata={"example": 201, "description": "The HTTP status it would have had."})
-    id = Uuid(allow_none=True)
-    etag = ma.fields.String(allow_none=True, metadata={"description": "For the next If-Match."})
-    problem = ProblemField(allow_none=True, metadata={"description": "Why not (RFC 9457)."})
+    index = Integer(metadata={"description": "The item's place in the request, counted from 0."})
+    status = Integer(
+        metadata={
+            "example": 201,
+            "description": "The HTTP status that a request with this item alone would return.",
+        }
+    )
+    id = Uuid(
+        allow_none=True,
+        metadata={
+            "description": "The id of the record. Null if the item failed, or would be created."
+        },
+    )
+    etag = ma.fields.String(
+        allow_none=True,
+        metadata={
+            "description": "The ETag of the record, for `If-Match`. Null if nothing was changed."
+        },
+    )
+    problem = ProblemField(
+        allow_none=True,
+        metadata={"description": "Why the item failed (RFC 9457). Null if it succeeded."},
+    )
 
 
 class BulkResult(ReadSchema):
     """The results of a bulk request."""
 
-    succeeded = Integer()
-    failed = Integer()
-    dry_run = ma.fields.Boolean()
-    items = ListOf(Nested(BulkItemResult))
+    succeeded = Integer(metadata={"description": "The number of items that succeeded."})
+    failed = Integer(metadata={"description": "The number of items that failed."})
+    dry_run = ma.fields.Boolean(
+        metadata={"description": "Whether the items were only checked, and nothing was changed."}
+    )
+    items = ListOf(
+        Nested(BulkItemResult),
+        metadata={"description": "The result of each item, in the order of the request."},
+    )
 
 
 def bulk_of(item: type[WriteSchema], name: str) -> type[WriteSchema]:
-    """The body of a bulk request: a list of items, which are then loaded one by one."""
+    """Make the schema of a bulk request's body: a list of items, which are loaded one by one."""
     items = ma.fields.List(
-        _AnyItem(item, metadata={"description": "One record."}),
+        _AnyItem(item),
         required=True,
-        validate=_not_too_many,
-        metadata={"minItems": 1, "maxItems": MOST_ITEMS},
+        validate=_require_item_count,
+        metadata={
+            "minItems": 1,
+            "maxItems": MOST_ITEMS,
+            "description": f"The records to create or change, at most {MOST_ITEMS}.",
+        },
     )
-    return type(name, (WriteSchema,), {"items": items, "__doc__": "Many records at once."})
+    return type(name, (WriteSchema,), {"items": items, "__doc__": "The items of a bulk request."})
 
 
 class _AnyItem(Nested):
-    """Documented as the item's schema, but left as it came: each item fails for itself."""
+    """An item that the document describes by its schema, and that is loaded later by itself."""
 
     def _deserialize(  # type: ignore[override]
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
@@ -81,6 +110,6 @@ class _AnyItem(Nested):
         return value
 
 
-def _not_too_many(items: list[Any]) -> None:
+def _require_item_count(items: list[Any]) -> None:
     if not 1 <= len(items) <= MOST_ITEMS:
-        raise ma.ValidationError(f"From 1 to {MOST_ITEMS} items are allowed.")
+        raise ma.ValidationError(f"{{field}} must have from 1 to {MOST_ITEMS} items.")

@@ -1,7 +1,7 @@
-"""How a column is shown, compared and sorted on each of the two stores.
+"""Column expressions: how a column is shown, compared and sorted on each of the two stores.
 
 PostgreSQL makes the JSON of a record itself, which is four times as fast as building objects in
-Python; SQLite's rows become JSON here. Everything that differs between the two is in this module.
+Python. For SQLite this module makes the JSON. All differences between the two are here.
 """
 
 import re
@@ -22,7 +22,7 @@ from catalogue.core.types import UtcDateTime
 
 LARGEST_INTEGER = 2_147_483_647
 AMOUNT = r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$"
-"""Pounds and pence. Patterns are kept as the OpenAPI document shows them."""
+"""Pounds and pence, as a pattern for the OpenAPI document."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
 _AMOUNT = re.compile(AMOUNT.strip("^$"))
@@ -35,18 +35,18 @@ _MOMENT = re.compile(
 
 @dataclass(frozen=True)
 class DialectExpression:
-    """An expression that each store says in its own way."""
+    """An expression that each store writes in its own SQL."""
 
     postgresql: ColumnElement[Any]
     sqlite: ColumnElement[Any]
 
     def for_dialect(self, dialect: str) -> ColumnElement[Any]:
-        """The expression for one store."""
+        """Return the expression for one store."""
         return self.postgresql if dialect == "postgresql" else self.sqlite
 
 
 def for_dialect(dialect: str, expression: Any) -> ColumnElement[Any]:
-    """The expression for one store."""
+    """Return an expression, a column or a mapped attribute as SQL for one store."""
     column: ColumnElement[Any]
     if isinstance(expression, DialectExpression):
         column = expression.for_dialect(dialect)
@@ -60,13 +60,13 @@ def for_dialect(dialect: str, expression: Any) -> ColumnElement[Any]:
 def json_list(
     entry: Any, *, of: type[Any], where: ColumnElement[bool], order_by: Any
 ) -> DialectExpression:
-    """What belongs to a record in other tables, as a JSON list: of texts, or of objects.
+    """Make a JSON list of a record's rows in other tables: a list of texts, or of objects.
 
     `entry` is a column, or a name and a column for each field of an object. `of` is the record's
-    model, `where` ties the other tables to it.
+    model, and `where` joins the other tables to it.
     """
     fields = entry if isinstance(entry, dict) else {"value": entry}
-    # SQLite aggregates in the order of its source; it has no ORDER BY inside an aggregate.
+    # SQLite has no ORDER BY inside an aggregate, and aggregates in the order of its source.
     source = (
         sa.select(*[sa.type_coerce(c, sa.types.NullType()).label(n) for n, c in fields.items()])
         .where(where)
@@ -102,12 +102,12 @@ def _pairs(fields: dict[str, Any]) -> list[Any]:
 
 
 def _as_text(column: Any) -> Any:
-    """An amount as text: JSON numbers are floats in most clients, and money is not."""
+    """Cast an amount to text, because most clients read JSON numbers as floats."""
     return sa.cast(column, sa.Text) if isinstance(column.type, sa.Numeric) else column
 
 
 def _as_json(column: ColumnElement[Any], type_: sa.types.TypeEngine[Any]) -> ColumnElement[Any]:
-    """PostgreSQL knows what an id, a moment and a list are; SQLite keeps texts of its own form."""
+    """Write a SQLite value as PostgreSQL does, which has types for ids, moments and lists."""
     if isinstance(type_, sa.Uuid):
         starts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
         parts = [sa.cast(sa.func.substr(column, at, n), sa.String) for at, n in starts]
@@ -130,13 +130,13 @@ def _as_json(column: ColumnElement[Any], type_: sa.types.TypeEngine[Any]) -> Col
 
 
 def json_value(dialect: str, expression: Any) -> ColumnElement[Any]:
-    """The expression as it goes into the record's JSON."""
+    """Return the expression as the record's JSON holds it."""
     column = for_dialect(dialect, expression)
     return _as_text(column) if dialect == "postgresql" else column
 
 
 def sort_key(dialect: str, expression: Any) -> ColumnElement[Any]:
-    """The expression as it is sorted: text without regard to case, alike on both stores."""
+    """Return the expression to sort by: texts regardless of case, the same on both stores."""
     column = for_dialect(dialect, expression)
     if isinstance(column, sa.Column) and column.name.endswith("_key"):
         return column
@@ -148,7 +148,7 @@ def sort_key(dialect: str, expression: Any) -> ColumnElement[Any]:
 
 
 def list_contains(column: ColumnElement[Any], value: ColumnElement[Any]) -> DialectExpression:
-    """Whether a JSON list column holds a text."""
+    """Make the condition that a JSON list column contains a text."""
     entries = sa.func.json_each(column).table_valued("value", name="listed")
     return DialectExpression(
         postgresql=sa.type_coerce(column, postgresql.JSONB).has_key(value),
@@ -157,7 +157,7 @@ def list_contains(column: ColumnElement[Any], value: ColumnElement[Any]) -> Dial
 
 
 def parse(type_: sa.types.TypeEngine[Any], text: str) -> Any:
-    """Read a query parameter as a column's type; ValueError says what was expected."""
+    """Parse a query parameter as a column's type. ValueError holds what was expected, in words."""
     if "\x00" in text:
         raise ValueError("a text without NUL characters")
     if isinstance(type_, sa.Boolean):
@@ -185,7 +185,7 @@ def parse(type_: sa.types.TypeEngine[Any], text: str) -> Any:
 
 
 def _match_whole(pattern: re.Pattern[str], text: str) -> str:
-    # Python reads more forms than the document promises, and a promise kept by chance is none.
+    # Python accepts more forms than the document promises, and clients would come to rely on them.
     if not pattern.fullmatch(text):
         raise ValueError
     return text
@@ -207,7 +207,7 @@ def _moment(text: str) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        # In the first or last hours of the calendar, where nothing is recorded.
+        # The moment is in the first or last hours of the calendar, where nothing is recorded.
         return moment.replace(tzinfo=UTC)
 
 
@@ -220,15 +220,15 @@ def _expected(type_: sa.types.TypeEngine[Any]) -> str:
         return "a UUID"
     if isinstance(type_, sa.Date):
         return "a date such as 2026-04-01"
-    return "a moment such as 2026-04-01T09:00:00Z"
+    return "a time such as 2026-04-01T09:00:00Z"
 
 
 def document_of(names: Sequence[str], row: Sequence[Any]) -> bytes:
-    """A SQLite row as the JSON that PostgreSQL would have made."""
+    """Make of a SQLite row the JSON that PostgreSQL would make."""
     return orjson.dumps(dict(zip(names, row, strict=False)), default=_json_default)
 
 
 def _json_default(value: Any) -> str:
     if isinstance(value, Decimal):
         return amount_text(value)
-    raise TypeError(f"No JSON for {type(value).__name__}")
+    raise TypeError(f"A {type(value).__name__} cannot be written as JSON.")

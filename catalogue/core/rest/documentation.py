@@ -1,4 +1,4 @@
-"""The OpenAPI document, a page to read it on, and whether the service is well. All public."""
+"""The OpenAPI document, the page that shows it, and the health check. All are public."""
 
 from functools import lru_cache
 
@@ -12,17 +12,20 @@ from catalogue.core.config import Settings
 from catalogue.core.context import Context
 from catalogue.core.errors import Unavailable
 from catalogue.core.package_files import package_file
-from catalogue.core.rest.api import TITLE, VERSION
+from catalogue.core.rest.api import TITLE
 from catalogue.core.rest.blueprint import PUBLIC, Blueprint
 from catalogue.core.rest.etag import json_response
 from catalogue.core.rest.schemas import ReadSchema, Text
 
 blp = Blueprint(
-    "service", __name__, url_prefix="/v1", description="About the service itself; public."
+    "service",
+    __name__,
+    url_prefix="/v1",
+    description="The API's own document and its health. No access token is required.",
 )
 
-# The viewer's page holds one inline script; everything else comes from our own files, because
-# police networks reach no content delivery network.
+# The page has one inline script. Everything else comes from this service, because police networks
+# cannot reach a content delivery network.
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; "
@@ -30,48 +33,60 @@ CONTENT_SECURITY_POLICY = (
 )
 
 
-class OpenApiSchema(ReadSchema):
+class ApiDocumentSchema(ReadSchema):
     """An OpenAPI 3.1 document."""
 
-    openapi = Text(metadata={"example": "3.1.0"})
-    info = Dict(metadata={"example": {"title": TITLE, "version": VERSION}})
-    paths = Dict()
+    openapi = Text(
+        metadata={"example": "3.1.0", "description": "The version of the OpenAPI specification."}
+    )
+    info = Dict(
+        metadata={
+            "example": {"title": TITLE, "version": "0.1.0"},
+            "description": "The API's title, version, description and licence.",
+        }
+    )
+    paths = Dict(metadata={"description": "The API's operations, by path and method."})
 
 
 class HealthSchema(ReadSchema):
-    """How the service is."""
+    """The health of the service."""
 
-    status = Text(metadata={"example": "ok"})
+    status = Text(
+        metadata={
+            "example": "ok",
+            "description": "Always `ok`. An unhealthy service returns 503 instead.",
+        }
+    )
 
 
-@blp.get("/openapi.json", scope=PUBLIC, response=OpenApiSchema)
+@blp.get("/openapi.json", scope=PUBLIC, response=ApiDocumentSchema)
 def get_openapi_document(context: Context) -> Response:
-    """Read this document."""
+    """Get this OpenAPI document."""
     return json_response(_document(context.settings.public_url))
 
 
 @blp.get("/health", scope=PUBLIC, response=HealthSchema)
 def get_health(context: Context) -> Response:
-    """Say whether the service can answer: its database is there."""
+    """Check that the service and its database respond."""
     try:
         context.session.execute(sa.text("SELECT 1"))
     except sa.exc.SQLAlchemyError:
-        raise Unavailable("The database does not answer.") from None
+        raise Unavailable("The database does not respond. Try again later.") from None
     return json_response(orjson.dumps({"status": "ok"}))
 
 
 @lru_cache(maxsize=1)
 def _document(public_url: str) -> bytes:
-    """The committed document, for the address that this server has.
+    """Return the committed document with the address of this server.
 
-    To make it from the code takes seconds and much memory; the tests hold that it is the same.
+    Making it from the code would take seconds and much memory. A test compares the two.
     """
     document = package_file("openapi/catalogue.json").read_bytes().rstrip()
     return document.replace(b'"' + Settings.public_url.encode(), orjson.dumps(public_url)[:-1])
 
 
 def init_app(app: Flask) -> None:
-    """Serve the page on which people read the document and try it."""
+    """Serve Swagger UI at /docs, where people read the document and try operations."""
     viewer = get_swaggerui_blueprint("/docs", "/v1/openapi.json", config={"app_name": TITLE})
 
     @viewer.after_request  # type: ignore[untyped-decorator]

@@ -1,14 +1,17 @@
-"""Error handlers: a problem document for whatever was raised, without our own faults in it."""
+"""Error handlers: a problem document for each exception, without details of the code."""
 
 import logging
+from http import HTTPStatus
 from typing import Any
+from uuid import uuid4
 
 import orjson
 import sqlalchemy as sa
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
+from werkzeug.routing import RoutingException
 
 from catalogue.core.database import Base
 from catalogue.core.errors import (
@@ -24,6 +27,7 @@ from catalogue.core.errors import (
     message_for_constraint,
     problem_for,
 )
+from catalogue.core.rest.examples import EXAMPLE_ID
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +36,7 @@ POSTGRES_RETRYABLE = frozenset({"40001", "40P01", "55P03", "57P01", "57P03", "53
 
 
 def register(app: Flask) -> None:
-    """Answer every exception of the application with a problem document."""
+    """Respond to every exception of the application with a problem document."""
     app.register_error_handler(Problem, answer_problem)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(sa.exc.IntegrityError, _answer_integrity)
@@ -43,7 +47,7 @@ def register(app: Flask) -> None:
 
 
 def answer_problem(problem: Problem) -> Response:
-    """The answer for a problem."""
+    """Make the response for a problem."""
     document = problem.document() | {"instance": request.path}
     response = Response(orjson.dumps(document), status=int(problem.status), mimetype=PROBLEM_JSON)
     response.headers["Cache-Control"] = "no-store"
@@ -56,13 +60,13 @@ def _answer_http(error: HTTPException) -> Any:
         return error
     kind = problem_for(error.code)
     detail = "" if error.code in {404, 405} else (error.description or "")
-    problem = kind(detail)
+    problem = kind(_explain_missing_path() if error.code == HTTPStatus.NOT_FOUND else detail)
     if isinstance(error, WerkzeugMethodNotAllowed) and error.valid_methods:
         allowed = ", ".join(sorted(error.valid_methods))
-        problem = MethodNotAllowed(f"Use {allowed}.", headers={"Allow": allowed})
+        problem = MethodNotAllowed(f"This path supports {allowed}.", headers={"Allow": allowed})
     if kind is TooLarge:
         problem = TooLarge("The body is larger than this operation accepts.")
-        # What is still unread would be taken for the next request on the same connection.
+        # The server would take the unread rest for the next request on the same connection.
         problem.headers["Connection"] = "close"
     retry = getattr(error, "retry_after", None)
     if retry:
@@ -70,18 +74,36 @@ def _answer_http(error: HTTPException) -> Any:
     return answer_problem(problem)
 
 
+def _explain_missing_path() -> str:
+    """Point to an id that is not a UUID, the usual reason why no operation has the path."""
+    adapter = current_app.url_map.bind("localhost")
+    segments = request.path.split("/")
+    for place in range(len(segments)):
+        candidate = "/".join([*segments[:place], EXAMPLE_ID, *segments[place + 1 :]])
+        try:
+            if not adapter.allowed_methods(candidate):
+                continue
+        except (HTTPException, RoutingException):
+            continue
+        return (
+            "An id in this path is not a UUID. Use the `id` of the record, such as "
+            f"{EXAMPLE_ID}, which the lists return."
+        )
+    return ""
+
+
 def _answer_integrity(error: sa.exc.IntegrityError) -> Response:
     return answer_problem(conflict_of(error))
 
 
 def conflict_of(error: sa.exc.IntegrityError) -> Conflict:
-    """What the breaking of a constraint means to the client."""
+    """Turn a broken database constraint into the error that is registered for it."""
     name = _constraint_name(error)
     message = message_for_constraint(name) if name else None
     if message is None:
-        log.error("A constraint without a message was broken: %s", name or error.orig)
-        message = FieldError("", "conflict", "It contradicts another record.")
-    return Conflict("It conflicts with what is recorded.", errors=[message])
+        log.error("A constraint without a registered error was broken: %s", name or error.orig)
+        message = FieldError("", "conflict", "The record contradicts another record.")
+    return Conflict("The record conflicts with another record.", errors=[message])
 
 
 def _constraint_name(error: sa.exc.IntegrityError) -> str | None:
@@ -99,7 +121,7 @@ def _constraint_name(error: sa.exc.IntegrityError) -> str | None:
 
 
 def _unique_name(columns: str) -> str | None:
-    # SQLite names the columns; the constraint is the one that has just these.
+    # SQLite names the columns, and the constraint is the one that has exactly these.
     names = [column.split(".")[1] for column in columns.split(", ")]
     table = Base.metadata.tables[columns.split(".", maxsplit=1)[0]]
     candidates: list[Any] = [*table.constraints, *table.indexes]
@@ -111,7 +133,12 @@ def _unique_name(columns: str) -> str | None:
 
 
 def _answer_stale(_error: StaleDataError) -> Response:
-    return answer_problem(PreconditionFailed("Somebody else changed it at the same moment."))
+    return answer_problem(
+        PreconditionFailed(
+            "Another client changed the record at the same time. Read it again, then repeat the "
+            "change."
+        )
+    )
 
 
 def _answer_operational(error: sa.exc.OperationalError) -> Response:
@@ -123,13 +150,15 @@ def _answer_operational(error: sa.exc.OperationalError) -> Response:
 
 
 def _answer_busy(error: sa.exc.SQLAlchemyError) -> Response:
-    """The database does not answer, or every connection to it is taken."""
-    log.warning("The database did not answer: %s", getattr(error, "orig", error))
+    """Respond when the database does not, or when all connections to it are in use."""
+    log.warning("The database did not respond: %s", getattr(error, "orig", error))
     return answer_problem(
-        Unavailable("The database is busy; try again.", headers={"Retry-After": "1"})
+        Unavailable("The database is busy. Try again in a second.", headers={"Retry-After": "1"})
     )
 
 
 def _answer_fault(error: Exception) -> Response:
-    log.error("Fault in %s %s", request.method, request.path, exc_info=error)
-    return answer_problem(InternalError("It has been logged."))
+    reference = uuid4().hex[:12]
+    log.error("Fault %s in %s %s", reference, request.method, request.path, exc_info=error)
+    detail = f"The service has a fault. Report it to the operator with the reference {reference}."
+    return answer_problem(InternalError(detail, extra={"reference": reference}))

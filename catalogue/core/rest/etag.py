@@ -1,4 +1,4 @@
-"""Entity tags (RFC 9110): of what an answer says, so that what is not shown cannot be felt."""
+"""Entity tags (RFC 9110), made of the response's body, so that hidden changes never show."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -11,13 +11,14 @@ from catalogue.core.errors import FieldError, PreconditionFailed, PreconditionRe
 
 
 def etag_of(document: bytes) -> str:
-    """The strong entity tag of a document."""
+    """Make the strong entity tag of a document."""
     return sha256(document).hexdigest()[:32]
 
 
 class _CompleteResponse(Response):
-    """An answer that has its whole body and all its headers: there is nothing left for Werkzeug to
-    work out, which takes it longer than to find the view.
+    """A response that is complete, so that Werkzeug does not work out body and headers again.
+
+    Werkzeug takes longer for that than to find the view.
     """
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -29,14 +30,14 @@ class _CompleteResponse(Response):
 def json_response(
     body: bytes, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    """Answer with JSON and its entity tag; 304 where the client says it has it already."""
+    """Respond with JSON and its entity tag, or with 304 if the client has the same already."""
     return document_response(body, media="application/json", status=status, headers=headers)
 
 
 def document_response(
     body: bytes, *, media: str, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    """The same for a document of any media type. `headers` may say how long it may be cached."""
+    """Respond with a document of any media type. `headers` can set how long it is cached."""
     etag = etag_of(body)
     response_headers = Headers([("ETag", f'"{etag}"'), ("Cache-Control", "private, no-cache")])
     if headers:
@@ -50,26 +51,24 @@ def document_response(
 
 
 def has_match_header() -> bool:
-    """Whether the client says which state its change is meant for."""
+    """Whether the client sent If-Match."""
     return bool(request.headers.get("If-Match", "").strip())
 
 
 def require_match_header() -> None:
-    """A change must say which state it is meant for (RFC 6585)."""
+    """PreconditionRequired if the client did not send If-Match (RFC 6585)."""
     if not has_match_header():
-        raise PreconditionRequired("Send If-Match with the ETag of the record as you read it.")
+        raise PreconditionRequired
 
 
 def require_match(etag: str) -> None:
-    """Refuse a change that was meant for another state of the record."""
+    """PreconditionFailed if If-Match names another state of the record."""
     if not request.if_match.contains(etag):
-        raise PreconditionFailed("Read the record again, and change what is there now.")
+        raise PreconditionFailed
 
 
 def require_match_of(given: str, etag: str) -> None:
-    """The same for an entity tag that came in the body."""
+    """PreconditionFailed if an entity tag in the body names another state of the record."""
     if given.strip('"') != etag:
-        raise PreconditionFailed(
-            "Read the record again, and change what is there now.",
-            errors=[FieldError("/etag", "stale", "The record has changed since.")],
-        )
+        detail = "The record has changed since you read this ETag. Read the record again."
+        raise PreconditionFailed(errors=[FieldError("/etag", "stale", detail)])

@@ -1,4 +1,4 @@
-"""Examples for the OpenAPI document, made from the schemas so that they cannot go stale."""
+"""Examples for the OpenAPI document, made from the schemas so that they stay correct."""
 
 from typing import Any
 
@@ -9,24 +9,25 @@ from catalogue.core.rest import schemas
 
 _PROBLEM = {
     "type": "urn:catalogue:problem:invalid",
-    "title": "Some values are not acceptable",
+    "title": "Some values are invalid",
     "status": 422,
-    "detail": "One value is not acceptable.",
-    "errors": [{"pointer": "/name", "code": "required", "detail": "A value is needed."}],
+    "detail": "Correct the values that `errors` lists.",
+    "errors": [{"pointer": "/name", "code": "required", "detail": "`name` is required."}],
 }
 EXAMPLE_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c10"
 
 
 def example_of(schema: type[ma.Schema], *, only_required: bool = False) -> dict[str, Any]:
-    """A body that the schema accepts: each field's own example, or one of its kind."""
+    """Make a body that the schema accepts from the fields' examples, or from their kinds."""
     return {
-        declared.data_key or name: _example(name, declared)
+        declared.data_key or name: example_of_field(name, declared)
         for name, declared in schema().fields.items()
         if declared.required or not only_required
     }
 
 
-def _example(name: str, field: Any) -> Any:
+def example_of_field(name: str, field: Any) -> Any:
+    """Return the field's own example, or a valid value of its kind."""
     if "example" in field.metadata:
         return field.metadata["example"]
     match field:
@@ -47,7 +48,7 @@ def _example(name: str, field: Any) -> Any:
         case fields.Integer():
             return getattr(field, "min", 0)
         case fields.List():
-            return [_example(name, field.inner)]
+            return [example_of_field(name, field.inner)]
         case fields.Nested():
             return example_of(type(field.schema))
         case fields.Dict():

@@ -1,7 +1,7 @@
-"""Idempotency-Key: a POST that is sent twice is done once.
+"""Idempotency keys: a POST that is sent twice runs once.
 
-The answer is kept in the same transaction as the work. A crash before the commit leaves neither,
-so the client may simply send the request again.
+The response is stored in the transaction that does the work. A crash before the commit leaves
+neither of them, so the client can simply send the request again.
 """
 
 from collections.abc import Callable
@@ -23,14 +23,21 @@ KEPT_FOR = timedelta(hours=24)
 
 
 def run_once(context: Context, run: Callable[[], Response]) -> Response:
-    """Run the request, unless the same client has had it done under the same key already."""
+    """Run the request, or return the stored response to the same client's same key."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return run()
     if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise BadRequest(
-            "The Idempotency-Key is not acceptable.",
-            errors=[FieldError("Idempotency-Key", "invalid", "1 to 255 printable characters.")],
+            "The Idempotency-Key is invalid.",
+            errors=[
+                FieldError(
+                    "Idempotency-Key",
+                    "invalid",
+                    f"The Idempotency-Key must have from 1 to {LONGEST_KEY} printable ASCII "
+                    "characters.",
+                )
+            ],
         )
     session = context.session
     caller = _caller(context.actor)
@@ -41,7 +48,11 @@ def run_once(context: Context, run: Callable[[], Response]) -> Response:
         if stored.request_hash != request_hash:
             raise Unprocessable(
                 "This Idempotency-Key was used for another request.",
-                errors=[FieldError("Idempotency-Key", "reused", "Use a new key.")],
+                errors=[
+                    FieldError(
+                        "Idempotency-Key", "reused", "Use a new Idempotency-Key for each request."
+                    )
+                ],
             )
         return Response(
             stored.body, stored.status, stored.headers | {"Idempotent-Replayed": "true"}
@@ -52,13 +63,13 @@ def run_once(context: Context, run: Callable[[], Response]) -> Response:
 
 
 def _caller(actor: Actor) -> str:
-    # An external issuer may give one client to several agencies; none may get another's answer.
+    # An external issuer can give one client to several agencies, which must not share responses.
     parts = (actor.client_id, actor.subject or "", str(actor.agency_id))
     return blake2b("\n".join(parts).encode(), digest_size=32).hexdigest()
 
 
 def _lock_key(session: Session, caller: str, key: str) -> None:
-    # SQLite has one writer at a time, so there the second request simply waits its turn.
+    # SQLite has one writer at a time, so there the second request waits for the first.
     if session.get_bind().dialect.name != "postgresql":
         return
     number = int.from_bytes(
@@ -67,7 +78,11 @@ def _lock_key(session: Session, caller: str, key: str) -> None:
     if not session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(number))):
         raise Conflict(
             "The request with this Idempotency-Key is still running.",
-            errors=[FieldError("Idempotency-Key", "running", "Ask again in a moment.")],
+            errors=[
+                FieldError(
+                    "Idempotency-Key", "running", "Send the request again in a second or later."
+                )
+            ],
             headers={"Retry-After": "1"},
         )
 
@@ -76,7 +91,7 @@ def _hash_of_request() -> str:
     digest = blake2b(digest_size=32)
     digest.update(f"{request.method} {request.full_path}\n".encode())
     if request.mimetype == "multipart/form-data":
-        # The boundary differs each time that a client sends the same form.
+        # The boundary differs each time that a client sends the same form, so it is left out.
         for name, value in sorted(request.form.items(multi=True)):
             digest.update(f"{name}={len(value)}:{value}\n".encode())
         for name, file in sorted(request.files.items(multi=True)):

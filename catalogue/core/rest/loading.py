@@ -1,4 +1,4 @@
-"""Schema loading: a document by its schema, be it a body, a path, or a row of a file."""
+"""Schema loading, of a request body, the parts of a path, or a row of a file."""
 
 from typing import Any
 
@@ -8,17 +8,18 @@ from catalogue.core.errors import FieldError, Unprocessable
 
 
 def load(schema: ma.Schema, document: Any, *, pointer: str = "") -> Any:
-    """Load a document; Unprocessable names every value that does not fit."""
+    """Load a document by its schema. Unprocessable lists every value that is not valid."""
     try:
         return schema.load(document)
     except ma.ValidationError as error:
-        raise Unprocessable(
-            "Some values are not acceptable.", errors=flatten(error.messages, pointer)
-        ) from None
+        raise Unprocessable(errors=flatten(error.messages, pointer)) from None
 
 
 def flatten(messages: Any, pointer: str = "") -> list[FieldError]:
-    """Marshmallow's nested messages as a flat list of pointers."""
+    """Turn marshmallow's nested messages into a flat list with pointers.
+
+    `{field}` in a message becomes the name of the field, so that each message is clear alone.
+    """
     if isinstance(messages, dict):
         errors: list[FieldError] = []
         for key, inner in messages.items():
@@ -27,7 +28,10 @@ def flatten(messages: Any, pointer: str = "") -> list[FieldError]:
         return errors
     if isinstance(messages, list | tuple):
         return [error for inner in messages for error in flatten(inner, pointer)]
-    return [FieldError(pointer, getattr(messages, "code", "invalid"), str(messages))]
+    names = [step for step in pointer.split("/")[1:] if not step.isdecimal()]
+    field = f"`{names[-1]}`" if names else "The value"
+    detail = str(messages).replace("{field}", field)
+    return [FieldError(pointer, getattr(messages, "code", "invalid"), detail)]
 
 
 def _escaped(step: str) -> str:

@@ -1,4 +1,4 @@
-"""Field mask: the fields that an actor sees. Shown values, filters and sorts pass it."""
+"""Field mask: the fields of each row that an actor can see, for values, filters and sorts."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,35 +19,34 @@ ACCESS = "access"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Profiles:
-    """How a resource's fields are divided among the profiles. What is not named is standard."""
+    """The division of a resource's fields among the profiles. Unnamed fields are standard."""
 
     level: ColumnElement[int]
-    """How much the actor sees of a row."""
+    """The profile at which the actor sees a row, as a number."""
     seen: Callable[..., ColumnElement[bool]]
-    """`seen(at=profile)`: whether it sees so much or more."""
+    """`seen(at=profile)`: the condition that the actor sees a row at that profile or a larger."""
     owner: Any
     """The column with the owning agency's id."""
     summary: frozenset[str]
     full: frozenset[str] = frozenset()
     shown_beyond_shares: bool = False
-    """Whether a row's own contents may let another agency see all of it, as a contract's parties
-    see the contract."""
+    """Whether a row can open itself to another agency, as a contract does to its parties."""
     full_scope: Scope | None = None
-    """What a token needs besides, to be shown the fields of the full profile."""
+    """The scope that a token also needs for the fields of the full profile."""
 
     def profile_of(self, name: str) -> Profile:
-        """The least profile that shows a field."""
+        """Return the smallest profile that shows a field."""
         if name in self.summary or name in {"id", WITHHELD}:
             return Profile.SUMMARY
         return Profile.FULL if name in self.full else Profile.STANDARD
 
     def shown_where(self, name: str) -> ColumnElement[bool] | None:
-        """The rows that show a field, if not all do."""
+        """Make the condition of the rows that show a field, or None if all rows do."""
         profile = self.profile_of(name)
         return None if profile is Profile.SUMMARY else self.shows(profile)
 
     def masked(self, name: str, expression: Any) -> Any:
-        """A field's expression to sort by: null in rows that do not show it."""
+        """Make a field's expression to sort by, which is null in rows that withhold the field."""
         shows = self.shown_where(name)
         if shows is None:
             return expression
@@ -58,11 +57,11 @@ class Profiles:
         return _when(shows, for_dialect("postgresql", expression))
 
     def shows(self, profile: Profile) -> ColumnElement[bool]:
-        """The rows of which the actor sees this profile."""
+        """Make the condition of the rows that the actor sees at this profile."""
         return sa.and_(self.seen(at=profile), *self._scoped(profile))
 
     def column(self, name: str, record: Any) -> ColumnElement[Any]:
-        """The field of a row that was read together with its profile, as it is shown."""
+        """Return a field of a row that was read with its profile, masked where it is withheld."""
         column: ColumnElement[Any] = record.c[name]
         profile = self.profile_of(name)
         return (
@@ -72,7 +71,7 @@ class Profiles:
         )
 
     def withheld(self, names: tuple[str, ...], record: Any, dialect: str) -> ColumnElement[Any]:
-        """Which of the fields are not shown."""
+        """Make the list of the fields that a row withholds."""
         full = [n for n in names if self.profile_of(n) is Profile.FULL]
         listed = [n for n in names if self.profile_of(n) is not Profile.SUMMARY]
         cast = "::json" if dialect == "postgresql" else ""
@@ -87,12 +86,12 @@ class Profiles:
         )
 
     def foreign_owner(self, record: Any) -> ColumnElement[Any]:
-        """The owner of a row whose sensitive fields another agency is shown; else null."""
+        """Return the owner of a row whose sensitive fields another agency sees, else null."""
         foreign = record.c.owner != ACTOR_AGENCY
         return _when(sa.and_(self._shows_profile(record, Profile.FULL), foreign), record.c.owner)
 
     def shows_full(self, actor: Actor) -> bool:
-        """Whether the actor's token may be shown the fields of the full profile at all."""
+        """Whether the actor's token permits the fields of the full profile at all."""
         return bool(self.full) and (self.full_scope is None or actor.has(self.full_scope))
 
     def _shows_profile(self, record: Any, profile: Profile) -> ColumnElement[bool]:
@@ -106,12 +105,12 @@ class Profiles:
 
 
 def token_has(scope: Scope) -> ColumnElement[bool]:
-    """Stands for whether the actor's token was given a scope."""
+    """Make the bind parameter for whether the actor's token has a scope."""
     return bindparam(scope_parameter(scope), type_=sa.Boolean(), required=True)
 
 
 def scope_parameter(scope: Scope) -> str:
-    """The name of that parameter."""
+    """Return the name of the bind parameter for a scope."""
     return "has_" + scope.value.replace(":", "_")
 
 

@@ -1,6 +1,6 @@
-"""List parameters: filters, text, order, fields and place, read from the parameters.
+"""List parameters: reads filters, search words, sort, fields and cursor from a request.
 
-Reading gives a `QueryShape`, which decides the SQL and may be kept, and the values that go into it.
+Reading returns a `QueryShape`, which decides the SQL and is cached with it, and the values.
 """
 
 import base64
@@ -29,17 +29,17 @@ _WORD = re.compile(f"[^{WHITE_SPACE}]+")
 
 @dataclass(frozen=True)
 class FilterField:
-    """A field that may be filtered by, and how. `contains` is for lists."""
+    """A field that lists can be filtered by. `contains` makes the condition for a list field."""
 
     expression: Any
     operators: frozenset[str]
     contains: Any = None
     shown_where: Any = None
-    """The rows that show the field at all, where not all do. No filter by it finds the others."""
+    """The rows that show the field, where not all do. A filter never finds the other rows."""
 
     @property
     def type(self) -> sa.types.TypeEngine[Any]:
-        """The SQL type of the values that it is compared with."""
+        """The SQL type of the values that the field is compared with."""
         return sa.String() if self.contains else for_dialect("sqlite", self.expression).type
 
 
@@ -54,21 +54,21 @@ class Condition:
 
 @dataclass(frozen=True)
 class QueryShape:
-    """Everything that decides the SQL of a list."""
+    """All parts of a request that decide the SQL of a list."""
 
     conditions: tuple[Condition, ...] = ()
     terms: int = 0
     sort: tuple[tuple[str, bool], ...] = ()
     fields: tuple[str, ...] = ()
     after: tuple[bool, ...] = ()
-    """For each key of the cursor, whether its value is null; empty on the first page."""
+    """For each key of the cursor, whether its value is null. Empty on the first page."""
     tracks_reads: bool = False
-    """Whether the rows tell of which other agency they show sensitive fields."""
+    """Whether each row names the other agency whose sensitive fields it shows."""
 
 
 @dataclass
 class ListQuery:
-    """A list that was asked for."""
+    """A request for a list."""
 
     shape: QueryShape
     values: dict[str, Any] = field(default_factory=dict)
@@ -76,7 +76,7 @@ class ListQuery:
     total: bool = False
 
     def within(self, fields: Mapping[str, Any]) -> "ListQuery":
-        """The same list, narrowed by what the path says; no parameter can widen it again."""
+        """Narrow the list by fields that the path gives, which no parameter can widen again."""
         conditions = [Condition(name, "within", 1) for name in fields]
         return replace(
             self,
@@ -87,7 +87,7 @@ class ListQuery:
 
 @dataclass(frozen=True)
 class ListParameters:
-    """What a list may be asked: the fields to show, to filter by and to sort by."""
+    """The fields that a list can show, filter by and sort by."""
 
     fields: tuple[str, ...]
     filters: Mapping[str, FilterField]
@@ -96,8 +96,19 @@ class ListParameters:
     searchable: bool
 
     def read(self, arguments: Mapping[str, list[str]]) -> ListQuery:
-        """Read the parameters; BadRequest names every one that is unknown or not valid."""
+        """Read the parameters. BadRequest lists each one that is unknown or invalid."""
         return _ParameterReader(self).read(arguments)
+
+
+def unknown_parameter(name: str) -> FieldError:
+    """Make the error of a query parameter that the operation does not have."""
+    detail = f"The parameter `{name}` does not exist here. Remove it."
+    return FieldError(f"?{name}", "unknown_parameter", detail)
+
+
+def repeated_parameter(name: str) -> FieldError:
+    """Make the error of a query parameter that is sent more than once."""
+    return FieldError(f"?{name}", "repeated", f"Send the parameter `{name}` only once.")
 
 
 class _ParameterReader:
@@ -114,7 +125,7 @@ class _ParameterReader:
                 # Some generated clients repeat the parameter instead of joining its values.
                 texts = [",".join(texts)]  # noqa: PLW2901
             if len(texts) > 1:
-                self._refuse(name, "repeated", "The parameter may be given only once.")
+                self.errors.append(repeated_parameter(name))
             elif name in CONTROLS:
                 controls[name] = texts[0]
             else:
@@ -126,7 +137,7 @@ class _ParameterReader:
         terms = self._terms(controls.get("q"))
         after = self._cursor(controls.get("cursor"), sort)
         if self.errors:
-            raise BadRequest("Some query parameters are not acceptable.", errors=self.errors)
+            raise BadRequest("Some query parameters are invalid.", errors=self.errors)
         self.conditions.sort(key=lambda c: (c.name, c.operator))
         shape = QueryShape(tuple(self.conditions), terms, sort, fields, after)
         return ListQuery(shape, self.values, limit, total)
@@ -138,19 +149,20 @@ class _ParameterReader:
         name, separator, operator = parameter.partition("__")
         filter_field = self.list_parameters.filters.get(name)
         if filter_field is None or (separator and operator not in filter_field.operators):
-            self._refuse(parameter, "unknown_parameter", "There is no such parameter here.")
+            self.errors.append(unknown_parameter(parameter))
             return
         texts = text.split(",") if operator == "in" else [text]
         if len(texts) > MOST_CHOICES:
-            self._refuse(parameter, "too_many", f"At most {MOST_CHOICES} values are allowed.")
+            detail = f"`{parameter}` has more than {MOST_CHOICES} values. Send fewer at a time."
+            self._refuse(parameter, "too_many", detail)
             return
         operator = operator or "eq"
         type_ = sa.Boolean() if operator == "isnull" else filter_field.type
-        for i, each in enumerate(texts):
+        for i, value in enumerate(texts):
             try:
-                self.values[f"{parameter}_{i}"] = parse(type_, each)
+                self.values[f"{parameter}_{i}"] = parse(type_, value)
             except ValueError as error:
-                self._refuse(parameter, "invalid", f"It should be {error}.")
+                self._refuse(parameter, "invalid", f"`{parameter}` must be {error}.")
                 return
         self.conditions.append(Condition(name, operator, len(texts)))
 
@@ -159,12 +171,12 @@ class _ParameterReader:
             return DEFAULT_LIMIT
         if re.fullmatch("[0-9]{1,3}", text) and 1 <= int(text) <= LARGEST_LIMIT:
             return int(text)
-        self._refuse("limit", "invalid", f"It should be a number from 1 to {LARGEST_LIMIT}.")
+        self._refuse("limit", "invalid", f"`limit` must be a number from 1 to {LARGEST_LIMIT}.")
         return DEFAULT_LIMIT
 
     def _flag(self, name: str, text: str | None) -> bool:
         if text not in {None, "true", "false"}:
-            self._refuse(name, "invalid", "It should be true or false.")
+            self._refuse(name, "invalid", f"`{name}` must be true or false.")
         return text == "true"
 
     def _sort(self, text: str | None) -> tuple[tuple[str, bool], ...]:
@@ -173,16 +185,17 @@ class _ParameterReader:
         sort: list[tuple[str, bool]] = []
         parts = text.split(",", MOST_SORTS)
         if len(parts) > MOST_SORTS:
-            self._refuse("sort", "too_many", f"At most {MOST_SORTS} keys are allowed.")
+            self._refuse("sort", "too_many", f"`sort` can name at most {MOST_SORTS} fields.")
             return self.list_parameters.default_sort
         for part in parts:
             name = part.removeprefix("-")
             if name not in self.list_parameters.sorts:
                 allowed = ", ".join(self.list_parameters.sorts)
-                self._refuse("sort", "invalid", f"Sort by {allowed}; '-' before it reverses.")
+                detail = f"`sort` can name {allowed}. A `-` before a field reverses its order."
+                self._refuse("sort", "invalid", detail)
                 return self.list_parameters.default_sort
             if name in dict(sort):
-                self._refuse("sort", "repeated", f"{name} is named twice.")
+                self._refuse("sort", "repeated", f"`sort` names {name} more than once.")
             sort.append((name, part.startswith("-")))
         return tuple(sort)
 
@@ -193,21 +206,20 @@ class _ParameterReader:
         unknown = [name for name in names if name not in self.list_parameters.fields]
         if unknown:
             allowed = ", ".join(self.list_parameters.fields)
-            self._refuse("fields", "invalid", f"Choose from {allowed}.")
+            self._refuse("fields", "invalid", f"`fields` can name {allowed}.")
         return tuple(n for n in self.list_parameters.fields if n == "id" or n in names)
 
     def _terms(self, text: str | None) -> int:
         if text is None:
             return 0
-        # Folding can make two words of one; a search for it still means the one.
+        # Folding can split a word in two. The search still counts it as one word.
         words = _WORD.findall(text)
         terms = [folded for word in words if (folded := fold(word))]
         if not self.list_parameters.searchable:
-            self._refuse("q", "unknown_parameter", "There is no text search here.")
+            self._refuse("q", "unknown_parameter", "This list has no text search. Remove `q`.")
         elif "\x00" in text or len(text) > LONGEST_TEXT or len(words) > MOST_TERMS:
-            self._refuse(
-                "q", "invalid", f"At most {MOST_TERMS} words and {LONGEST_TEXT} characters."
-            )
+            detail = f"`q` must have at most {MOST_TERMS} words and {LONGEST_TEXT} characters."
+            self._refuse("q", "invalid", detail)
         for i, term in enumerate(terms[:MOST_TERMS]):
             escaped = term.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
             self.values[f"q_{i}"] = f"%{escaped}%"
@@ -228,7 +240,8 @@ class _ParameterReader:
                     raise ValueError
                 self.values[f"after_{i}"] = None if key is None else _key(type_, key)
         except (ValueError, TypeError, UnicodeError, binascii.Error):
-            self._refuse("cursor", "invalid", "Use the next_cursor of a page with the same sort.")
+            detail = "`cursor` must be the `next_cursor` of a page with the same `sort`."
+            self._refuse("cursor", "invalid", detail)
             return ()
         return tuple(key is None for key in keys)
 
@@ -242,7 +255,7 @@ def _sort_text(sort: tuple[tuple[str, bool], ...]) -> str:
 
 
 def cursor_after(sort: tuple[tuple[str, bool], ...], keys: Sequence[Any]) -> str:
-    """The opaque place after a row, for the sort that it was listed by."""
+    """Make the opaque cursor of the place after a row, from the row's sort keys."""
     texts = [None if key is None else _text(key) for key in keys]
     packed = orjson.dumps([_sort_text(sort), texts])
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")

@@ -1,4 +1,4 @@
-"""Reader of resources for one actor: documents, entities and queries, each under the row rule."""
+"""Reads of resources for one actor: documents, entities and queries, all under the row rule."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 NARROWING = (Scope.RISKS_READ, Scope.COSTS_READ)
-"""Scopes that some fields need besides that of the operation."""
+"""Scopes that some fields require in addition to the operation's scope."""
 
 
 def rule_parameters(context: Context, as_of: datetime | None = None) -> dict[str, Any]:
-    """The values that columns and row rules refer to, now or at a moment of the past.
+    """Return the values that columns and row rules refer to, now or at a past moment.
 
-    What others share is always that of now: an agreement that has ended opens no past either.
+    The sharing is always that of now, so an agreement that has ended opens no past either.
     """
     actor, now = context.actor, clock.now()
     values = {
@@ -63,21 +63,21 @@ def rule_parameters(context: Context, as_of: datetime | None = None) -> dict[str
 def read_page(
     context: Context, resource: Resource, query: ListQuery, *, as_of: datetime | None = None
 ) -> "RecordPage":
-    """One page of a list, of what the actor may see."""
+    """Read one page of a list, with the rows that the actor can see."""
     return _resource_reader(context, resource, as_of).page(query, resource.statements_at(as_of))
 
 
 def count_rows(
     context: Context, resource: Resource, query: ListQuery, *, as_of: datetime | None = None
 ) -> int:
-    """How many records the list has on all its pages."""
+    """Count the rows on all pages of a list."""
     return _resource_reader(context, resource, as_of).count(query, resource.statements_at(as_of))
 
 
 def read_document(
     context: Context, resource: Resource, identity: UUID, *, as_of: datetime | None = None
 ) -> bytes:
-    """One record's JSON as the actor sees it; NotFound when it may not be seen."""
+    """Read one record's JSON as the actor sees it. NotFound if the actor cannot see it."""
     document = _resource_reader(context, resource, as_of).one(
         identity, resource.statements_at(as_of)
     )
@@ -93,12 +93,12 @@ def read_documents(
     *,
     as_of: datetime | None = None,
 ) -> dict[UUID, dict[str, Any]]:
-    """Some records by their ids, each as the actor sees it. Those it may not see are left out."""
+    """Read records by their ids, as the actor sees them, without those that it cannot see."""
     documents: dict[UUID, dict[str, Any]] = {}
     wanted = sorted(identities)
     for start in range(0, len(wanted), MOST_CHOICES):
         some = wanted[start : start + MOST_CHOICES]
-        # Filled up with the last of them, so that the statement is the same for any number.
+        # Filled up with the last id, so that the statement is the same for any number of ids.
         some += [some[-1]] * (MOST_CHOICES - len(some))
         arguments = {"id__in": [",".join(map(str, some))], "limit": [str(MOST_CHOICES)]}
         page = read_page(context, resource, resource.list_parameters.read(arguments), as_of=as_of)
@@ -108,7 +108,7 @@ def read_documents(
 
 
 def read_all(context: Context, resource: Resource, **filters: str) -> Iterator[dict[str, Any]]:
-    """Every record that the actor sees and that fits, in the list's own order, page by page."""
+    """Read every record that the actor sees and the filters match, page by page, in order."""
     arguments = {name: [text] for name, text in filters.items()} | {"limit": [str(LARGEST_LIMIT)]}
     while True:
         query = resource.list_parameters.read(arguments)
@@ -120,7 +120,7 @@ def read_all(context: Context, resource: Resource, **filters: str) -> Iterator[d
 
 
 def only_visible(context: Context, resource: Resource, statement: sa.Select[Any]) -> sa.Select[Any]:
-    """A query about the resource's table, narrowed to the rows that the actor sees."""
+    """Narrow a query about the resource's table to the rows that the actor sees."""
     values = rule_parameters(context) | resource.rule_values(context)
     return statement.where(resource.visible).params(values)
 
@@ -128,7 +128,7 @@ def only_visible(context: Context, resource: Resource, statement: sa.Select[Any]
 def get_record(
     context: Context, resource: Resource, identity: UUID, *, lock: bool = False, **within: UUID
 ) -> Any:
-    """The entity, if the actor may see it and it is what the path says (`within`); else NotFound."""
+    """Get an entity. NotFound if the actor cannot see it, or if `within` (the path) differs."""
     by_id = sa.select(resource.model).where(resource.model.id == identity)
     statement = only_visible(context, resource, by_id)
     if lock:
@@ -142,28 +142,28 @@ def get_record(
 def get_own_record(
     context: Context, resource: Resource, identity: UUID, *, lock: bool = True, **within: UUID
 ) -> Any:
-    """The same, locked, for its owner: Forbidden when the actor may see but not write it."""
+    """Get an entity, locked, for its owner. Forbidden if the actor can see but not change it."""
     record = get_record(context, resource, identity, lock=lock, **within)
     require_owner(context, resource, record)
     return record
 
 
 def require_visible(context: Context, resource: Resource, identity: UUID) -> None:
-    """NotFound, if the actor may not see it: what belongs to it is then not there either."""
+    """NotFound if the actor cannot see the record, and so none of its parts either."""
     by_id = sa.select(resource.model.id).where(resource.model.id == identity)
     if context.session.scalar(only_visible(context, resource, by_id)) is None:
         raise resource.absent()
 
 
 def require_owner(context: Context, resource: Resource, entity: Any) -> None:
-    """Only the owning agency writes a record; shared reference data, an administrator."""
+    """Forbidden unless the actor's agency owns the record, or the actor administers its kind."""
     owner = getattr(entity, resource.owner) if resource.owner else None
     if resource.administered and context.actor.has(Scope.ADMIN):
         return
     if owner is None:
-        raise Forbidden(f"Only an administrator may change this {resource.name}.")
+        raise Forbidden(f"Only an administrator can change this {resource.name}.")
     if owner != context.actor.agency_id:
-        raise Forbidden(f"Only the agency that owns this {resource.name} may change it.")
+        raise Forbidden(f"Only the agency that owns this {resource.name} can change it.")
 
 
 def _resource_reader(
@@ -181,7 +181,7 @@ def _resource_reader(
 
 @dataclass(frozen=True)
 class RecordPage:
-    """The records of a page as JSON, and the sort keys of the last if more follow."""
+    """The records of a page as JSON, and the sort keys of the last one if more follow."""
 
     documents: list[bytes]
     more_after: tuple[Any, ...] | None
@@ -189,16 +189,16 @@ class RecordPage:
 
 @dataclass(frozen=True)
 class _ResourceReader:
-    """Runs a resource's statements for one actor, in one context."""
+    """Runs a resource's statements for one actor in one context."""
 
     context: Context
     parameters: dict[str, Any]
     tracked_kind: str | None = None
-    """The kind of record, where others' sensitive fields may be among what is shown."""
+    """The kind of record, if the response can show sensitive fields of other agencies."""
 
     def page(self, query: ListQuery, statements: Statements) -> RecordPage:
         shape = self._tracking_reads(query.shape, statements)
-        # One row more than the page has tells whether another page follows.
+        # One row more than the page holds shows whether another page follows.
         values = query.values | self.parameters | {"limit": query.limit + 1}
         last, keys = query.limit - 1, len(shape.sort) + 1
         if self._on_postgres:
@@ -208,9 +208,8 @@ class _ResourceReader:
             row: Sequence[Any] = ()
             if shape.tracks_reads:
                 rows = cursor.fetchall()
-                self._note_reads(
-                    shape, statements, [each[keys + 1 :] for each in rows[: query.limit]]
-                )
+                reads = [found[keys + 1 :] for found in rows[: query.limit]]
+                self._note_reads(shape, statements, reads)
                 row = rows[last] if more else ()
             elif more:
                 cursor.scroll(last)
@@ -227,7 +226,7 @@ class _ResourceReader:
         return RecordPage([document_of(names, row) for row in page], after)
 
     def count(self, query: ListQuery, statements: Statements) -> int:
-        """How many rows there are on all pages."""
+        """Count the rows on all pages."""
         values = query.values | self.parameters
         shape = QueryShape(query.shape.conditions, query.shape.terms)
         if self._on_postgres:
@@ -235,7 +234,7 @@ class _ResourceReader:
         return int(self._rows("count", shape, values, statements)[0][0])
 
     def one(self, identity: UUID, statements: Statements) -> bytes | None:
-        """One row's JSON."""
+        """Read one row's JSON, or None."""
         shape = self._tracking_reads(NO_SHAPE, statements)
         values = self.parameters | {"identity": identity}
         if self._on_postgres:
@@ -261,7 +260,7 @@ class _ResourceReader:
     def _note_reads(
         self, shape: QueryShape, statements: Statements, read: Sequence[Sequence[Any]]
     ) -> None:
-        """Keep in mind whose sensitive fields were shown, to be logged before the answer is."""
+        """Note whose sensitive fields the response shows, for the access log."""
         of_others = [(row[0], row[1]) for row in read if row[1] is not None]
         if self.tracked_kind:
             self.context.note_read(self.tracked_kind, statements.sensitive(shape), of_others)

@@ -1,4 +1,4 @@
-"""The operation that every readable record has: reading one by its id."""
+"""The operation that every resource has: get one record by its id."""
 
 import re
 from uuid import UUID
@@ -13,12 +13,12 @@ from catalogue.core.rest.responses import record_response
 
 
 def noun_of(resource: Resource) -> str:
-    """A resource's name as it stands in operation names and paths."""
+    """Return a resource's name in the form of operation ids and path parameters."""
     return re.sub("[ -]", "_", resource.name)
 
 
 def add_get(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> None:
-    """Register `GET …/<id>`, named `get_` and the resource's name."""
+    """Register `GET …/<id>` under the operation id `get_` and the resource's name."""
     noun = noun_of(resource)
 
     def get_record(context: Context, **path: UUID) -> Response:
@@ -26,5 +26,6 @@ def add_get(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> None:
         return record_response(context, resource, identity)
 
     get_record.__name__ = f"get_{noun}"
-    get_record.__doc__ = f"Read one {noun.replace('_', ' ')}."
+    article = "an" if resource.name[0] in "aeiou" else "a"
+    get_record.__doc__ = f"Get {article} {noun.replace('_', ' ')} by its id."
     blueprint.get(f"/<uuid:{noun}_id>", scope=scope, response=resource.schema)(get_record)

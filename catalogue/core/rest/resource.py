@@ -1,8 +1,8 @@
-"""The declaration of a readable thing: its fields, how it may be listed, and who sees its rows.
+"""Resources: declarations of a kind of record, with its fields, filters and row rule.
 
-Every answer with a record in it is made from one statement that always carries the row rule. A view
+Each response with a record comes from one statement that always includes the row rule. A view
 cannot leave the rule out, because a resource cannot be declared without one. `reader` runs the
-statements, and `responses` answers over HTTP.
+statements, and `responses` makes HTTP responses of their results.
 """
 
 from collections.abc import Callable, Mapping
@@ -26,72 +26,79 @@ from catalogue.core.sharing import Profile
 from catalogue.core.types import UtcDateTime
 
 TODAY: ColumnElement[Any] = bindparam("today", type_=sa.Date(), required=True)
-"""Stands in columns and row rules for the day of the request."""
+"""The day of the request in the United Kingdom, for columns and row rules."""
 
 A_YEAR_AGO: ColumnElement[Any] = bindparam("a_year_ago", type_=UtcDateTime(), required=True)
-"""Stands for the moment at which the day of the request began last year."""
+"""The moment at which the same day of last year began, for columns and row rules."""
 
 NOW: ColumnElement[Any] = bindparam("now", type_=UtcDateTime(), required=True)
-"""Stands for the moment of the request."""
+"""The moment of the request, for columns and row rules."""
 
 EVERYONE: ColumnElement[bool] = sa.true()
-"""The row rule of reference data that every agency shares."""
+"""The row rule of reference data, which every agency can see."""
+
+REFERENCE_DATA: dict[Any, "Resource"] = {}
+"""The resources with a code that every agency can see, by their tables."""
 
 RANGED = (sa.Integer, sa.Numeric, sa.Date, sa.DateTime)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Resource:
-    """Declare a readable thing once: the reader and the responses read it everywhere by that."""
+    """A kind of record, declared once for every read, list and response."""
 
     name: str
-    """The singular, as in the audit log and in error texts."""
+    """The singular, as in the audit log and in errors."""
     path: str
     """The collection's path, such as /v1/systems or /v1/systems/{system_id}/uses."""
     model: type[Entity]
     schema: type[ReadSchema]
     columns: Mapping[str, Any]
-    """Each field of the answer and the SQL that gives it. The order is the answer's."""
+    """The SQL of each field, in the order of the fields in a response."""
     visible: ColumnElement[bool]
-    """The row rule: which rows the actor may see."""
+    """The row rule: the condition of the rows that the actor can see."""
     source: Any = None
-    """The tables to select from, where it is more than the model's own."""
+    """The tables to select from, if there are more than the model's own."""
     contains: Mapping[str, Any] = field(default_factory=dict)
-    """Filters on fields that are lists: a function from the value sought to a condition."""
+    """Filters on list fields: a function that makes the condition for a value."""
     sort_as: Mapping[str, Any] = field(default_factory=dict)
     """Fields that are sorted by another expression, such as a name by its folded form."""
     not_filters: frozenset[str] = frozenset()
     search: Any = None
-    """The folded text that `q` looks through."""
+    """The folded text that `q` searches."""
     summary_search: Any = None
-    """What of it the summary profile shows, where there are profiles: a part of that text."""
+    """The part of the searched text that the summary profile shows, if there are profiles."""
     profiles: Profiles | None = None
-    """Which fields are shown of which rows; without, all fields of all visible rows."""
+    """The field mask. Without one, every visible row shows all fields."""
     identity: Any = None
-    """The column with the id, where it is not the model's own."""
+    """The column with the id, if it is not the model's own."""
     as_of: Any = None
-    """How its records are read as they stood at a moment, where they can be:
-    `as_of_resource(resource)` gives the resource over its past."""
+    """The declaration of as-of reads, if the resource has them.
+
+    Its `as_of_resource(resource)` makes the same resource over the past states of its records.
+    """
     rule_values: Callable[[Context], dict[str, Any]] = lambda _context: {}
-    """Values that the rules ask for, found by a query of their own: what would nest too deep."""
+    """Values for the row rule that need a query of their own, because they would nest too deep."""
     default_sort: str = "name"
     owner: str | None = None
-    """The model's attribute that holds the owning agency's id; none: only an administrator."""
+    """The model's attribute with the owning agency's id. If None, only an administrator writes."""
     administered: bool = False
-    """Whether an administrator may change it too: shared reference data, never an agency's own."""
+    """Whether an administrator can change the records too, as shared reference data needs."""
 
     def __post_init__(self) -> None:
         promised = set(self.schema._declared_fields)
         columns = {*self.columns, *([WITHHELD] if self.profiles else [])}
         if promised != columns:
             differing = ", ".join(sorted(promised ^ columns))
-            raise TypeError(f"{self.name}: columns and answer differ in {differing}.")
+            raise TypeError(f"{self.name}: the columns and the schema differ in {differing}.")
         if self.profiles and self.search is not None and self.summary_search is None:
-            raise TypeError(f"{self.name}: say what of its text the summary profile shows.")
+            raise TypeError(f"{self.name}: `summary_search` must name the text of the summary.")
+        if self.visible is EVERYONE and "code" in self.columns:
+            REFERENCE_DATA[self.model.__table__] = self
 
     @cached_property
     def list_parameters(self) -> ListParameters:
-        """What lists of it may be asked for."""
+        """The filters, sorts and fields of the resource's lists."""
         filters: dict[str, FilterField] = {}
         sorts: dict[str, Any] = {}
         for name, unmasked in self.columns.items():
@@ -104,7 +111,10 @@ class Resource:
             else:
                 sorts[name] = self._masked(name, self.sort_as.get(name, unmasked))
                 if name not in self.not_filters:
-                    operators = _operators(column, self.model.__table__)
+                    can_be_null = bool(self.schema._declared_fields[name].allow_none) and nullable(
+                        for_dialect("sqlite", unmasked), self.model.__table__
+                    )
+                    operators = _operators(column, can_be_null=can_be_null)
                     shown_where = self.profiles.shown_where(name) if self.profiles else None
                     filters[name] = FilterField(unmasked, operators, shown_where=shown_where)
         return ListParameters(
@@ -119,7 +129,7 @@ class Resource:
 
     @cached_property
     def statements(self) -> Statements:
-        """The SQL of its lists and reads."""
+        """The SQL of the resource's lists and reads."""
         return Statements(
             columns=self.columns,
             identity=self.model.__table__.c.id if self.identity is None else self.identity,
@@ -133,7 +143,7 @@ class Resource:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The fields of the answer, in order."""
+        """The fields of a response, in order."""
         return (*self.columns, WITHHELD) if self.profiles else tuple(self.columns)
 
     def _masked(self, name: str, expression: Any) -> Any:
@@ -156,22 +166,22 @@ class Resource:
         return shown_contains
 
     def absent(self) -> NotFound:
-        """The error that says there is no such record: none at all, or none to be seen."""
-        return NotFound(f"There is no such {self.name}.")
+        """Make the error for a record that does not exist or that the actor cannot see."""
+        return NotFound(f"There is no such {self.name}, or your agency cannot see it.")
 
     @cached_property
     def as_of_resource(self) -> "Resource":
-        """The same over its past."""
+        """The same resource over the past states of its records."""
         resource: Resource = self.as_of.as_of_resource(self)
         return resource
 
     def statements_at(self, as_of: datetime | None) -> Statements:
-        """The SQL for its records as they are, or as they stood at a moment."""
+        """Return the SQL for the records as they are, or as they stood at a moment."""
         return self.statements if as_of is None else self.as_of_resource.statements
 
 
-def _operators(column: ColumnElement[Any], table: Any) -> frozenset[str]:
-    operators = {"isnull"} if nullable(column, table) else set()
+def _operators(column: ColumnElement[Any], *, can_be_null: bool) -> frozenset[str]:
+    operators = {"isnull"} if can_be_null else set()
     if not isinstance(column.type, sa.Boolean):
         operators.add("in")
     if isinstance(column.type, (*RANGED, UtcDateTime)):

@@ -1,4 +1,4 @@
-"""Responses with records: lists, single records, and the record that a request will change."""
+"""Responses with records: lists and single records, and the locks that a change needs."""
 
 from datetime import datetime
 from typing import Any
@@ -11,19 +11,22 @@ from flask import Response, request
 from catalogue.core.context import Context
 from catalogue.core.rest.as_of_parameter import take_as_of
 from catalogue.core.rest.etag import etag_of, json_response, require_match
+from catalogue.core.rest.known_codes import require_known_codes
 from catalogue.core.rest.query import cursor_after
 from catalogue.core.rest.reader import count_rows, get_own_record, read_document, read_page
 from catalogue.core.rest.resource import Resource
 
 
 def list_response(context: Context, resource: Resource, **within: Any) -> Response:
-    """Answer a list: what the parameters ask for, of what the actor may see.
+    """Respond with one page of the records that the query matches and the actor can see.
 
-    `within` narrows it by fields that the path gives, such as the uses of one system.
+    `within` narrows the list by fields that the path gives, such as the uses of one system.
     """
     arguments: dict[str, list[str]] = request.args.to_dict(flat=False)
     as_of = None if resource.as_of is None else take_as_of(arguments)
-    query = resource.list_parameters.read(arguments).within(within)
+    query = resource.list_parameters.read(arguments)
+    require_known_codes(context, resource, query)
+    query = query.within(within)
     page = read_page(context, resource, query, as_of=as_of)
     page_info: dict[str, Any] = {"next_cursor": None, "has_more": page.more_after is not None}
     headers: dict[str, str] = {}
@@ -45,9 +48,9 @@ def record_response(
     as_of: datetime | None = None,
     **within: UUID,
 ) -> Response:
-    """Answer one record as the actor sees it; NotFound when it may not be seen.
+    """Respond with one record as the actor sees it. NotFound if the actor cannot see it.
 
-    `within` are the fields that the path gives: a record of another system is not there.
+    `within` are fields that the path gives, so that a record of another system is not found.
     """
     document = read_document(context, resource, identity, as_of=as_of)
     if within:
@@ -60,10 +63,10 @@ def record_response(
 
 
 def lock_for_update(context: Context, resource: Resource, identity: UUID, **within: UUID) -> Any:
-    """The entity, locked, for its owner to change. `within` is what the path says of it.
+    """Get an entity, locked, for its owner to change. `within` are fields that the path gives.
 
-    NotFound when the actor may not see it, Forbidden when it may see but not write it,
-    PreconditionFailed when If-Match names another state of it.
+    NotFound if the actor cannot see it, and Forbidden if the actor can see but not change it.
+    PreconditionFailed if If-Match names another state of it.
     """
     record = get_own_record(context, resource, identity, lock=True, **within)
     require_match_of_record(context, resource, identity)
@@ -71,7 +74,7 @@ def lock_for_update(context: Context, resource: Resource, identity: UUID, **with
 
 
 def require_match_of_record(context: Context, resource: Resource, identity: UUID) -> None:
-    """PreconditionFailed when If-Match names another state of the record."""
+    """PreconditionFailed if If-Match names another state of the record."""
     require_match(etag_of(read_document(context, resource, identity)))
 
 

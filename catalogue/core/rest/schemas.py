@@ -1,7 +1,8 @@
-"""Schemas and fields that say no clearly: strict types, bounded sizes, and a code for each refusal.
+"""Schemas and fields with strict types, bounded sizes, and a code for each error.
 
-Marshmallow's own fields convert generously ("2" becomes 2, 2.9 becomes 2). A record that several
-agencies rely on must not be guessed at, so these refuse.
+Marshmallow's own fields convert generously: "2" becomes 2, and 2.9 becomes 2. Several agencies
+rely on each record, so these fields refuse such values. `loading.flatten` replaces `{field}` in
+their messages by the name of the field.
 """
 
 import copy
@@ -17,6 +18,7 @@ import marshmallow as ma
 from marshmallow import ValidationError, fields
 
 from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER, parse
+from catalogue.core.rest.descriptions import KERNEL_FIELDS
 from catalogue.core.text import CONTROL_CHARACTER, NO_CONTROL, NOT_BLANK, WHITE_SPACE
 from catalogue.core.types import UtcDateTime
 
@@ -25,7 +27,7 @@ DAY = r"^(19|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}$"
 
 
 class CodedMessage(str):
-    """A message for people with a stable code for programs."""
+    """A message for people, with a stable code for programs."""
 
     __slots__ = ("code",)
     code: str
@@ -37,31 +39,34 @@ class CodedMessage(str):
 
 
 def validation_error(detail: str, code: str = "invalid") -> ValidationError:
-    """A validation error with a code."""
+    """Make a validation error with a code. `{field}` in the detail stands for the field's name."""
     return ValidationError([CodedMessage(detail, code)])
 
 
 def _add_metadata(field: fields.Field[Any], **properties: Any) -> None:
-    """Put a field's bounds into its documentation, unless its author said something else."""
+    """Add properties to a field's documentation, unless the field states its own."""
     metadata = {name: value for name, value in properties.items() if value is not None}
     field.metadata = metadata | dict(field.metadata)
 
 
 class _CodedField(fields.Field[Any]):
-    """Gives every refusal of a field the code of its kind."""
+    """A field whose errors have codes: the keys of its messages."""
 
-    default_error_messages = {"required": "A value is needed.", "null": "It may not be null."}
+    default_error_messages = {
+        "required": "{field} is required.",
+        "null": "{field} cannot be null.",
+    }
 
     def make_error(self, key: str, **kwargs: Any) -> ValidationError:
         message = self.error_messages[key]
         text = message if isinstance(message, str) else str(message)
-        return validation_error(text.format(**kwargs), key)
+        return validation_error(text.format(field="{field}", **kwargs), key)
 
 
 class Text(_CodedField, fields.String):
-    """A text: trimmed, not empty, at most `max` characters, none of them a control character."""
+    """A text of `min` to `max` characters, trimmed, without control characters."""
 
-    default_error_messages = {"invalid": "It should be a text."}
+    default_error_messages = {"invalid": "{field} must be a text."}
 
     def __init__(
         self, *, max: int = 200, min: int = 1, pattern: str | None = None, **kwargs: Any
@@ -79,30 +84,33 @@ class Text(_CodedField, fields.String):
         if not isinstance(value, str):
             raise self.make_error("invalid")
         if CONTROL_CHARACTER.search(value):
-            detail = "Of the control characters only tabs and line ends are allowed."
+            detail = "{field} contains a control character. Only tabs and line ends are allowed."
             raise validation_error(detail, "control_character")
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
-            raise validation_error("It holds half a surrogate pair.", "invalid") from None
-        # Judged as it was sent, so that the document's bounds are the ones that hold.
+            detail = "{field} contains half a surrogate pair, which is not valid Unicode."
+            raise validation_error(detail, "invalid") from None
+        # Measured before trimming, because the document's bounds apply to the text as sent.
         if len(value) > self.max:
-            raise validation_error(f"At most {self.max} characters are allowed.", "too_long")
+            detail = f"{{field}} is longer than {self.max} characters."
+            raise validation_error(detail, "too_long")
         text = value.strip(WHITE_SPACE)
         if len(text) < self.min:
-            needed = f"At least {self.min} characters are needed."
-            raise validation_error("It may not be empty." if self.min == 1 else needed, "too_short")
+            detail = f"{{field}} must have at least {self.min} characters."
+            empty = "{field} cannot be empty."
+            raise validation_error(empty if self.min == 1 else detail, "too_short")
         if self.pattern and not re.fullmatch(
             self.pattern.removeprefix("^").removesuffix("$"), value
         ):
-            raise validation_error("It does not have the form that is needed.", "pattern")
+            raise validation_error(f"{{field}} must match {self.pattern}.", "pattern")
         return text
 
 
 class Integer(_CodedField, fields.Integer):
-    """A whole number between two bounds; no text, no fraction, no boolean."""
+    """A whole number between two bounds: no text, no fraction, no boolean."""
 
-    default_error_messages = {"invalid": "It should be a whole number."}
+    default_error_messages = {"invalid": "{field} must be a whole number."}
 
     def __init__(self, *, min: int = 0, max: int = LARGEST_INTEGER, **kwargs: Any) -> None:
         super().__init__(strict=True, **kwargs)
@@ -111,19 +119,20 @@ class Integer(_CodedField, fields.Integer):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
         if isinstance(value, float) and value.is_integer():
-            # JSON has one kind of number: 3.0 is the integer 3 (JSON Schema says so too).
+            # JSON has one kind of number, and JSON Schema counts 3.0 as an integer.
             value = int(value)
         if not isinstance(value, int) or isinstance(value, bool):
             raise self.make_error("invalid")
         if not self.min <= value <= self.max:
-            raise validation_error(f"It should be from {self.min} to {self.max}.", "out_of_range")
+            detail = f"{{field}} must be from {self.min} to {self.max}."
+            raise validation_error(detail, "out_of_range")
         return value
 
 
 class Boolean(_CodedField, fields.Boolean):
-    """True or false, and nothing that merely looks like it."""
+    """True or false, but no text or number that stands for one of them."""
 
-    default_error_messages = {"invalid": "It should be true or false."}
+    default_error_messages = {"invalid": "{field} must be true or false."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -132,15 +141,15 @@ class Boolean(_CodedField, fields.Boolean):
 
 
 class DateField(_CodedField, fields.Date):
-    """A day, as 2026-04-01."""
+    """A date, such as 2026-04-01."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         _add_metadata(self, pattern=DAY)
 
     default_error_messages = {
-        "invalid": "It should be a date such as 2026-04-01.",
-        "format": "It should be a date such as 2026-04-01.",
+        "invalid": "{field} must be a date such as 2026-04-01.",
+        "format": "{field} must be a date such as 2026-04-01.",
     }
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:
@@ -152,15 +161,15 @@ class DateField(_CodedField, fields.Date):
             raise self.make_error("invalid") from None
         if not EARLIEST_DATE <= day <= LATEST_DATE:
             raise validation_error(
-                f"It should be from {EARLIEST_DATE} to {LATEST_DATE}.", "out_of_range"
+                f"{{field}} must be from {EARLIEST_DATE} to {LATEST_DATE}.", "out_of_range"
             )
         return day
 
 
 class MomentField(_CodedField, fields.DateTime):
-    """A moment with its zone, as 2026-04-01T09:00:00Z (RFC 3339)."""
+    """A moment with its time zone, such as 2026-04-01T09:00:00Z (RFC 3339)."""
 
-    default_error_messages = {"invalid": "It should be a moment such as 2026-04-01T09:00:00Z."}
+    default_error_messages = {"invalid": "{field} must be a time such as 2026-04-01T09:00:00Z."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         if not isinstance(value, str):
@@ -175,7 +184,7 @@ class MomentField(_CodedField, fields.DateTime):
 class Uuid(_CodedField, fields.UUID):
     """The id of a record."""
 
-    default_error_messages = {"invalid_uuid": "It should be a UUID."}
+    default_error_messages = {"invalid_uuid": "{field} must be a UUID."}
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> UUID:
         pattern = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
@@ -185,9 +194,9 @@ class Uuid(_CodedField, fields.UUID):
 
 
 class MoneyField(_CodedField, fields.String):
-    """Pounds and pence as a text such as "1250.00": JSON numbers lose pennies."""
+    """Pounds and pence as a text such as "1250.00", because JSON numbers lose pennies."""
 
-    default_error_messages = {"invalid": 'It should be an amount such as "1250.00".'}
+    default_error_messages = {"invalid": '{field} must be an amount such as "1250.00".'}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -205,9 +214,9 @@ class MoneyField(_CodedField, fields.String):
 
 
 class Choice(_CodedField, fields.String):
-    """One value of an enumeration. Documented once, by the enumeration's name."""
+    """One value of an enumeration, which the document describes once, by name."""
 
-    default_error_messages = {"invalid": "It should be one of {choices}."}
+    default_error_messages = {"invalid": "{field} must be one of {choices}."}
 
     def __init__(self, choices: type[StrEnum], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -220,9 +229,9 @@ class Choice(_CodedField, fields.String):
 
 
 class ListOf(_CodedField, fields.List[Any]):
-    """A list of `min` to `max` values, in the order given; repeated ones may be refused."""
+    """A list of `min` to `max` values in the order given, without repeats if `unique`."""
 
-    default_error_messages = {"invalid": "It should be a list."}
+    default_error_messages = {"invalid": "{field} must be a list."}
 
     def __init__(
         self, inner: Any, *, max: int = 100, min: int = 0, unique: bool = False, **kwargs: Any
@@ -235,27 +244,30 @@ class ListOf(_CodedField, fields.List[Any]):
         if not isinstance(value, list):
             raise self.make_error("invalid")
         if len(value) > self.max:
-            raise validation_error(f"At most {self.max} values are allowed.", "too_many")
+            detail = f"{{field}} has more than {self.max} values."
+            raise validation_error(detail, "too_many")
         if len(value) < self.min:
-            raise validation_error(f"At least {self.min} is needed.", "too_few")
+            noun = "value" if self.min == 1 else "values"
+            raise validation_error(f"{{field}} needs at least {self.min} {noun}.", "too_few")
         loaded = super()._deserialize(value, attr, data, **kwargs)
         if self.unique:
-            for i, each in enumerate(loaded):
-                if each in loaded[:i]:
-                    raise ValidationError({i: [CodedMessage("It is there twice.", "repeated")]})
+            for i, item in enumerate(loaded):
+                if item in loaded[:i]:
+                    detail = "{field} lists this value more than once. Remove one of them."
+                    raise ValidationError({i: [CodedMessage(detail, "repeated")]})
         return loaded
 
 
 class Nested(_CodedField, fields.Nested):
     """An object within a record."""
 
-    default_error_messages = {"type": "It should be an object."}
+    default_error_messages = {"type": "{field} must be an object."}
 
 
 class Attributes(_CodedField, fields.Dict):
-    """Custom fields: names to texts, numbers and booleans."""
+    """Custom fields: an object of texts, numbers, booleans and nulls."""
 
-    default_error_messages = {"invalid": "It should be an object."}
+    default_error_messages = {"invalid": "{field} must be an object."}
 
     def __init__(self, *, max: int = 50, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -280,36 +292,38 @@ class Attributes(_CodedField, fields.Dict):
         if not isinstance(value, dict):
             raise self.make_error("invalid")
         if len(value) > self.max:
-            raise validation_error(f"At most {self.max} fields are allowed.", "too_many")
+            raise validation_error(f"{{field}} has more than {self.max} fields.", "too_many")
         inner = Text(max=2000, min=0)
-        for name, each in value.items():
+        for name, custom in value.items():
             try:
                 Text(max=100).deserialize(name)
-                if isinstance(each, str):
-                    inner.deserialize(each)
-                elif not isinstance(each, int | float | bool | None):
-                    raise validation_error("It should be a text, a number, true or false.")
+                if isinstance(custom, str):
+                    inner.deserialize(custom)
+                elif not isinstance(custom, int | float | bool | None):
+                    raise validation_error("{field} must be a text, a number, true or false.")
             except ValidationError as error:
                 raise ValidationError({name: error.messages}) from None
         return dict(value)
 
 
 class ProblemField(fields.Dict):
-    """A problem document (RFC 9457) within an answer."""
+    """A problem document (RFC 9457) within a response."""
 
 
 class ReadSchema(ma.Schema):
-    """What an answer shows. Open: a client must not break when a field is added.
+    """A response's schema. Open: a client must not break when a field is added.
 
-    Every field is always there, though perhaps null; one marked `optional` may be missing.
+    Every field is present, though perhaps null. Only one marked `optional` can be absent.
     """
 
     class Meta:
         unknown = ma.INCLUDE
 
     def on_bind_field(self, field_name: str, field_obj: Any) -> None:
-        """Answers promise their fields, and no bounds: those belong to what one may write."""
+        """Promise the field without its bounds, which apply only to what a client writes."""
         field_obj.required = not field_obj.metadata.get("optional", False)
+        if field_name in KERNEL_FIELDS:
+            _add_metadata(field_obj, description=KERNEL_FIELDS[field_name])
         _drop_bounds(field_obj)
 
 
@@ -344,20 +358,20 @@ _BOUNDS = {
 
 
 class WriteSchema(ma.Schema):
-    """What a body may say. Closed: a misspelt field is refused, not ignored."""
+    """A request body's schema. Closed: a misspelt field is refused, not ignored."""
 
     class Meta:
         unknown = ma.RAISE
 
     error_messages = {
-        "unknown": CodedMessage("There is no such field.", "unknown_field"),
-        "type": CodedMessage("It should be a JSON object.", "invalid"),
+        "unknown": CodedMessage("The field {field} does not exist. Remove it.", "unknown_field"),
+        "type": CodedMessage("{field} must be a JSON object.", "invalid"),
     }
 
 
 @cache
 def response_schema_of(written: type[WriteSchema]) -> type[ReadSchema]:
-    """The schema by which answers show what is written as part of a record."""
+    """Make the schema by which a response shows an object that clients write in a record."""
     return type(
         f"{written.__name__.removesuffix('Schema')}Answer",
         (ReadSchema,),
@@ -366,9 +380,9 @@ def response_schema_of(written: type[WriteSchema]) -> type[ReadSchema]:
 
 
 def patch_schema_of(create: type[WriteSchema], name: str, *, without: tuple[str, ...] = ()) -> Any:
-    """The merge-patch schema (RFC 7396) of a create schema: nothing required, null clears.
+    """Make the merge-patch schema (RFC 7396) of a create schema: no field is required.
 
-    A field that a record cannot be without refuses null.
+    Null clears a field, and is refused for a field that the record cannot be without.
     """
     patched: dict[str, Any] = {}
     for field_name, declared in create._declared_fields.items():
@@ -379,5 +393,7 @@ def patch_schema_of(create: type[WriteSchema], name: str, *, without: tuple[str,
         changed.required = False
         changed.load_default = ma.missing
         patched[field_name] = changed
-    patched["__doc__"] = f"Changes to a record: {create.__doc__}"
+    patched["__doc__"] = (
+        "Changes to a record. Fields that you leave out stay unchanged, and null clears a field."
+    )
     return type(name, (WriteSchema,), patched)

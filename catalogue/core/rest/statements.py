@@ -1,10 +1,10 @@
-"""SQL of lists and reads, made once for each shape of question and then kept.
+"""SQL of lists and reads, made once for each shape of query and then cached.
 
-On PostgreSQL the database makes each record's JSON and the statement is kept as compiled text,
-because building and compiling a select of forty columns costs more than running it.
+On PostgreSQL the database makes each record's JSON, and the statement is cached as compiled text.
+Building and compiling a select of forty columns costs more than running it.
 
 An example: `GET /v1/systems?lifecycle=live&sort=-criticality&fields=name,criticality,legacy_risk`.
-`RULE(n)` stands here for the row rule at profile n: "the actor sees that much of the row, or more".
+Here `RULE(n)` is the row rule at profile n: the actor sees the row at that profile or a larger one.
 
     SELECT (SELECT CAST(row_to_json(record) AS TEXT)                                -- the JSON
             FROM (SELECT page.id, page.name,                                        -- the mask
@@ -28,15 +28,14 @@ where RULE(1) is in full
     OR system.disclosure != 'owner_only' AND system.agency_id = ANY ($7)    -- by agreement
     OR system.agency_id = ANY ($8)                                          -- by grant
 
-- The row rule stands below LIMIT: above it, hidden rows would take places on the page, and short
-  pages would tell of them.
-- The mask stands above LIMIT: so fields are masked, and JSON made, only for the rows of the page.
-  The row's profile, `access`, is worked out once below and compared for each field.
-- A sort key is masked below all the same: the order of rows would tell what a field withholds.
-- Nulls stand last in both directions. The two stores differ here by default, and a withheld value
-  is null as well: withheld and empty stand together at the end, and the order tells nothing.
-- `extra_query` asks for one number that is fetched with the page, to save a round trip. See
-  `core/deferred_check.py`.
+- The row rule is below LIMIT. Above it, hidden rows would take places on the page, and a short
+  page would reveal them.
+- The mask is above LIMIT, so that only the rows of the page are masked and become JSON. The row's
+  profile, `access`, is computed once below and compared for each field.
+- A sort key is masked below LIMIT, because the order of rows would reveal withheld values.
+- Nulls are last in both directions, where the two stores differ by default. A withheld value is
+  null too, so withheld and empty values are together at the end, and the order reveals nothing.
+- `extra_query` reads one number with the page, to save a round trip. See `core/deferred_check.py`.
 """
 
 from collections.abc import Mapping
@@ -58,7 +57,7 @@ KEPT_STATEMENTS = 512
 
 @dataclass(frozen=True, eq=False)
 class Statements:
-    """What one resource's statements are made from."""
+    """The statements of one resource, and the parts that they are made from."""
 
     columns: Mapping[str, Any]
     identity: ColumnElement[Any]
@@ -70,11 +69,11 @@ class Statements:
     list_parameters: ListParameters
 
     def names(self, shape: QueryShape) -> tuple[str, ...]:
-        """The fields that a list shows."""
+        """Return the fields that a list shows."""
         return shape.fields or self.list_parameters.fields
 
     def sensitive(self, shape: QueryShape) -> tuple[str, ...]:
-        """The fields of the full profile that an answer shows, filters by or sorts by."""
+        """Return the fields of the full profile that a list shows, filters by or sorts by."""
         full = self.profiles.full if self.profiles else frozenset()
         names = {
             *self.names(shape),
@@ -84,7 +83,7 @@ class Statements:
         return tuple(sorted(full & names))
 
     def page(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
-        """One page: each row's fields, then its sort keys. The module has an example."""
+        """Make the select of a page: each row's fields, then its sort keys."""
         keys = self._keys(shape, dialect)
         statement = (
             self._rows(shape, dialect)
@@ -93,7 +92,7 @@ class Statements:
             .limit(bindparam("limit", type_=sa.Integer()))
         )
         for key, descending in keys:
-            # Nulls stand last in both directions, on both stores: `_after` relies on it.
+            # Nulls are last in both directions on both stores, which `_after` relies on.
             if nullable(key, self._table):
                 statement = statement.order_by(key.is_(None))
             statement = statement.order_by(key.desc() if descending else key)
@@ -102,21 +101,21 @@ class Statements:
         return self._shown(statement, shape, dialect)
 
     def count(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
-        """How many rows there are on all pages."""
+        """Make the count of the rows on all pages."""
         return (
             sa.select(sa.func.count()).select_from(self.source).where(*self._where(shape, dialect))
         )
 
     def one(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
-        """One row's fields."""
+        """Make the select of one row's fields."""
         identity = self.identity == bindparam("identity", type_=sa.Uuid())
         statement = self._rows(shape, dialect).where(self.visible, identity)
-        # With a limit, PostgreSQL works out the row's profile once, not again for each field.
+        # With a limit, PostgreSQL computes the row's profile once, and not for each field.
         limited = statement.limit(sa.literal_column("1")) if self.profiles else statement
         return self._shown(limited, shape, dialect)
 
     def _rows(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
-        """The fields of rows as they are, and how much of each row the actor sees."""
+        """Select the unmasked fields of rows, and the profile at which the actor sees each row."""
         names = [name for name in self.names(shape) if name in self.columns]
         columns = [json_value(dialect, self.columns[name]).label(name) for name in names]
         if self.profiles:
@@ -126,7 +125,7 @@ class Statements:
         return sa.select(*columns).select_from(self.source)
 
     def _shown(self, rows: sa.Select[Any], shape: QueryShape, dialect: str) -> sa.Select[Any]:
-        """The rows as they are answered: masked by profile, and on PostgreSQL as JSON already."""
+        """Mask the rows by profile, and on PostgreSQL make their JSON."""
         if dialect != "postgresql" and not self.profiles:
             return rows
         names = self.names(shape)
@@ -154,7 +153,7 @@ class Statements:
         if self.profiles is None:
             return matches
         of_summary = for_dialect(dialect, self.summary_search).like(term, escape="\\")
-        # What the summary shows is part of the whole text, so one index finds all candidates.
+        # The summary's text is a part of the whole text, so one index finds all candidates.
         return sa.and_(matches, sa.or_(self.profiles.shows(Profile.STANDARD), of_summary))
 
     @property
@@ -194,9 +193,9 @@ class Statements:
         column = for_dialect(dialect, field.expression)
         shown_where = field.shown_where
         matches = _compared(column, condition.operator, values)
-        # For hosting=cloud this is `system.hosting = $9 AND RULE(2)`, with the plain column rather
-        # than the masked value: PostgreSQL has statistics about columns, and plans by them. And
-        # hosting__isnull=true does not find rows that withhold it: they are not known to be empty.
+        # For hosting=cloud this is `system.hosting = $9 AND RULE(2)`. The plain column stands here
+        # instead of the masked value, because PostgreSQL plans by its statistics of columns. So
+        # hosting__isnull=true does not find rows that withhold the field and may not be empty.
         return matches if shown_where is None else sa.and_(matches, shown_where)
 
 
@@ -219,7 +218,7 @@ def _compared(column: Any, operator: str, values: list[Any]) -> ColumnElement[bo
 def nullable(key: ColumnElement[Any], table: Any) -> bool:
     """Whether an expression can be null.
 
-    It can if a column in it can, or is of a joined table, or if some rows withhold it.
+    It can if one of its columns can, or belongs to a joined table, or if some rows withhold it.
     """
     parts = list(sa.sql.visitors.iterate(key))
     columns = [part for part in parts if isinstance(part, sa.Column)]
@@ -231,7 +230,7 @@ def nullable(key: ColumnElement[Any], table: Any) -> bool:
 def _after(
     keys: list[tuple[ColumnElement[Any], bool]], nulls: tuple[bool, ...], table: Any
 ) -> ColumnElement[bool]:
-    """The rows behind the cursor's, key by key; a null stands behind every value.
+    """Make the condition of the rows after the cursor, where nulls come after all values.
 
     After a row with criticality "high" and id X, in the example of the module:
 
@@ -242,7 +241,7 @@ def _after(
     values = [bindparam(f"after_{i}", type_=key.type) for i, (key, _) in enumerate(keys)]
     directions = {descending for _, descending in keys}
     if len(directions) == 1 and not any(nullable(key, table) for key, _ in keys):
-        # One comparison of rows, which an index on the keys can answer.
+        # A single comparison of rows can use an index on the keys.
         row = sa.tuple_(*[key for key, _ in keys])
         return row < sa.tuple_(*values) if directions == {True} else row > sa.tuple_(*values)
     branches: list[ColumnElement[bool]] = []
@@ -263,7 +262,7 @@ def _json_of(record: sa.Subquery) -> ColumnElement[str]:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A statement as PostgreSQL takes it, and the names of its values in the order of $1, $2."""
+    """A statement as PostgreSQL's text, and the names of its values in the order of $1, $2."""
 
     text: bytes
     names: tuple[str, ...]
@@ -276,9 +275,9 @@ _NUMBERED: sa.Dialect = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: 
 def compiled_for_postgresql(
     statements: Statements, kind: str, shape: QueryShape, extra_query: str
 ) -> Compiled:
-    """The same as text for PostgreSQL.
+    """Compile a statement to text for PostgreSQL.
 
-    `extra_query` is the SQL of a query for one number, which becomes a last column; "" for none.
+    `extra_query` is the SQL of a query for one number, which becomes the last column, or "".
     """
     statement = _with_constants(statement_for(statements, kind, shape, "postgresql"))
     if extra_query:
@@ -293,17 +292,17 @@ def compiled_for_postgresql(
 def statement_for(
     statements: Statements, kind: str, shape: QueryShape, dialect: str
 ) -> sa.Select[Any]:
-    """The select of a page, a count or one record, as SQLAlchemy has it."""
+    """Make the select of a page, a count or one record."""
     if kind == "page":
         return statements.page(shape, dialect)
     return statements.count(shape, dialect) if kind == "count" else statements.one(shape, dialect)
 
 
 def _with_constants(statement: sa.Select[Any]) -> sa.Select[Any]:
-    """Write into the text the values that the code itself gives, such as 'owner_only'.
+    """Write values that come from the code, such as 'owner_only', into the text.
 
-    There is less to send, and PostgreSQL plans for what the row rule really says. Values from a
-    request have no value yet at this point, and stay parameters.
+    There is less to send, and PostgreSQL plans for the actual row rule. The parameters of a request
+    have no values at this point, and stay parameters.
     """
 
     def write(bind: Any) -> None:
@@ -314,4 +313,4 @@ def _with_constants(statement: sa.Select[Any]) -> sa.Select[Any]:
 
 
 NO_SHAPE = QueryShape()
-"""The question for one record: nothing is filtered, and every field is shown."""
+"""The shape of a read of one record: no filter, and all fields."""

@@ -1,0 +1,104 @@
+"""Known codes: a filter by an agency or a capability refuses a code that does not exist.
+
+Without this check a misspelt code gives an empty list, which reads as "there are none". Only
+resources that every agency can see are reference data here, so that a refusal reveals nothing.
+"""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from catalogue.core.context import Context
+from catalogue.core.errors import BadRequest, FieldError
+from catalogue.core.rest.columns import for_dialect
+from catalogue.core.rest.query import FilterField, ListQuery
+from catalogue.core.rest.resource import REFERENCE_DATA, Resource
+
+LONGEST_QUOTE = 80
+MOST_SUGGESTIONS = 3
+LEAST_SIMILARITY = 0.75
+"""Most agencies of a kind end alike, so that difflib's usual 0.6 suggests unrelated ones."""
+
+
+def require_known_codes(context: Context, resource: Resource, query: ListQuery) -> None:
+    """Raise BadRequest if a filter names a code that the reference data does not have."""
+    errors = [
+        FieldError(f"?{parameter}", "unknown", _message(reference, code, known))
+        for parameter, reference, codes in _codes_in(resource, query)
+        for known in [_known_codes(context, reference, codes)]
+        for code in codes
+        if code not in known
+    ]
+    if errors:
+        raise BadRequest("Some query parameters are invalid.", errors=errors)
+
+
+@cache
+def filters_by_code(resource: Resource) -> dict[str, Resource]:
+    """The filters of a resource's lists that compare with a code, and the reference data behind."""
+    found = {
+        name: _reference_of(filter_field)
+        for name, filter_field in resource.list_parameters.filters.items()
+    }
+    # A list of the reference data itself may be searched for a code that does not exist.
+    return {
+        name: reference
+        for name, reference in found.items()
+        if reference is not None and (reference is not resource or name != "code")
+    }
+
+
+def _reference_of(filter_field: FilterField) -> Resource | None:
+    if not isinstance(filter_field.type, sa.String):
+        return None
+    expression = filter_field.expression
+    if filter_field.contains:
+        expression = filter_field.contains(sa.bindparam("value", type_=sa.String()))
+    for part in sa.sql.visitors.iterate(for_dialect("sqlite", expression)):
+        if isinstance(part, sa.ColumnClause) and part.name == "code":
+            # An alias such as "lead agency" stands for the table that it is an alias of.
+            table: Any = getattr(part.table, "element", part.table)
+            if table in REFERENCE_DATA:
+                return REFERENCE_DATA[table]
+    return None
+
+
+def _codes_in(resource: Resource, query: ListQuery) -> Iterator[tuple[str, Resource, list[str]]]:
+    """The parameters of a request that name codes: each with its reference data and its codes."""
+    for condition in query.shape.conditions:
+        if condition.operator in {"eq", "in"}:
+            reference = filters_by_code(resource).get(condition.name)
+            if reference is not None:
+                suffix = "" if condition.operator == "eq" else f"__{condition.operator}"
+                name = f"{condition.name}{suffix}"
+                yield (
+                    name,
+                    reference,
+                    [query.values[f"{name}_{i}"] for i in range(condition.values)],
+                )
+
+
+def _known_codes(context: Context, reference: Resource, codes: list[str]) -> frozenset[str]:
+    """The codes of the reference data, read again only when one of these is not among them.
+
+    Codes are never removed, so what this process has read before stays true.
+    """
+    cached = context.database.known_codes
+    known = cached.get(reference.path, frozenset())
+    if not known.issuperset(codes):
+        column = reference.model.__table__.c.code
+        known = cached[reference.path] = frozenset(context.session.scalars(sa.select(column)))
+    return known
+
+
+def _message(reference: Resource, code: str, known: frozenset[str]) -> str:
+    quoted = code if len(code) <= LONGEST_QUOTE else f"{code[:LONGEST_QUOTE]}…"
+    similar = get_close_matches(quoted, sorted(known), n=MOST_SUGGESTIONS, cutoff=LEAST_SIMILARITY)
+    suggestion = f" Did you mean {' or '.join(f'`{name}`' for name in similar)}?" if similar else ""
+    return (
+        f"There is no {reference.name} with the code `{quoted}`.{suggestion} "
+        f"GET {reference.path} lists all codes."
+    )

@@ -1,0 +1,212 @@
+"""Lists in the OpenAPI document: their parameters, and the schema of a page."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import marshmallow as ma
+import sqlalchemy as sa
+
+from catalogue.core.rest.as_of_parameter import AS_OF, AS_OF_DESCRIPTION, AS_OF_SCHEMA
+from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER
+from catalogue.core.rest.known_codes import filters_by_code
+from catalogue.core.rest.query import (
+    DEFAULT_LIMIT,
+    LARGEST_LIMIT,
+    LONGEST_TEXT,
+    MOST_CHOICES,
+    MOST_SORTS,
+    MOST_TERMS,
+)
+from catalogue.core.rest.resource import Resource
+from catalogue.core.rest.schemas import ListOf, Nested, ReadSchema
+from catalogue.core.types import UtcDateTime
+
+ANY_TEXT = {"type": "string", "pattern": r"^[^\x00]*$"}
+NO_COMMA = r"^[^\x00,]*$"
+WORDS = rf"^\s*([^\s\x00]+(\s+[^\s\x00]+){{0,{MOST_TERMS - 1}}}\s*)?$"
+
+
+@cache
+def list_schema(resource: Resource) -> type[ReadSchema]:
+    """Make the schema of a page. With `fields` an item can lack any field except its id."""
+    name = _name_of(resource)
+
+    def bind(self: Any, field_name: str, field_obj: Any) -> None:
+        ReadSchema.on_bind_field(self, field_name, field_obj)
+        field_obj.required = field_name == "id"
+
+    item = type(
+        f"{name}ListItem",
+        (resource.schema,),
+        {"on_bind_field": bind, "__doc__": resource.schema.__doc__},
+    )
+    items = ListOf(
+        Nested(item),
+        max=LARGEST_LIMIT,
+        metadata={"description": "The rows of the page, in the order of `sort`."},
+    )
+    return type(
+        f"{name}List",
+        (ReadSchema,),
+        {
+            "items": items,
+            "page": Nested(PageSchema),
+            "__doc__": f"One page of a list, with a row for each {resource.name}.",
+        },
+    )
+
+
+class PageSchema(ReadSchema):
+    """The place of a page in its list."""
+
+    next_cursor = ma.fields.String(
+        allow_none=True,
+        metadata={
+            "description": "The `cursor` of the next page. Null on the last page.",
+        },
+    )
+    has_more = ma.fields.Boolean(metadata={"description": "Whether another page follows."})
+    total = ma.fields.Integer(
+        metadata={
+            "description": "The number of rows on all pages. Present only with `total=true`.",
+            "optional": True,
+        }
+    )
+
+
+def field_names(resource: Resource) -> str:
+    """Return the name of the enumeration of a resource's fields."""
+    return f"{_name_of(resource)}Field"
+
+
+def default_sort(resource: Resource) -> str:
+    """Return the `sort` of a list that names none."""
+    return ",".join(f"-{n}" if d else n for n, d in resource.list_parameters.default_sort)
+
+
+def named_choices(resource: Resource) -> list[type[StrEnum]]:
+    """List the enumerations that a resource can be filtered by."""
+    types: list[Any] = [field.type for field in resource.list_parameters.filters.values()]
+    return [type_.enum_class for type_ in types if _is_named(type_)]
+
+
+def list_parameters(resource: Resource) -> list[dict[str, Any]]:
+    """Describe the query parameters of a list: paging, sorting, search and filters."""
+    return [*_page_parameters(resource), *_filter_parameters(resource)]
+
+
+def _page_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
+    sorts = "|".join(resource.list_parameters.sorts)
+    yield _parameter(
+        "limit",
+        {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT},
+        "The largest number of rows on the page.",
+    )
+    yield _parameter(
+        "cursor",
+        {"type": "string"},
+        "The `next_cursor` of the page before. Send the other parameters unchanged.",
+    )
+    yield _parameter(
+        "sort",
+        {
+            "type": "string",
+            "default": default_sort(resource),
+            "pattern": f"^-?({sorts})(,-?({sorts})){{0,{MOST_SORTS - 1}}}$",
+        },
+        f"The fields to sort by, separated by commas, at most {MOST_SORTS}. "
+        "A `-` before a field reverses its order. Rows without a value come last.",
+    )
+    yield _parameter(
+        "fields",
+        {"type": "array", "minItems": 1, "items": _reference(field_names(resource))},
+        "The fields to return, in addition to the id. All fields by default.",
+    ) | {"style": "form", "explode": False}
+    yield _parameter(
+        "total", {"type": "boolean"}, "Whether to count the rows on all pages, in `page.total`."
+    )
+    if resource.as_of is not None:
+        yield _parameter(AS_OF, AS_OF_SCHEMA, AS_OF_DESCRIPTION)
+    if resource.list_parameters.searchable:
+        yield _parameter(
+            "q",
+            {"type": "string", "maxLength": LONGEST_TEXT, "pattern": WORDS},
+            f"Words that must all occur in the record, in any order, at most {MOST_TERMS}. "
+            "Case and accents do not matter.",
+        )
+
+
+def _filter_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
+    for name, field in resource.list_parameters.filters.items():
+        kind = _kind(field.type)
+        reference = filters_by_code(resource).get(name)
+        codes = f" `GET {reference.path}` lists the codes." if reference else ""
+        verb = "includes" if field.contains else "is"
+        yield _parameter(name, kind, f"Only rows whose `{name}` {verb} this value.{codes}")
+        for operator in sorted(field.operators):
+            yield _operator_parameter(name, operator, kind, codes)
+
+
+def _operator_parameter(
+    name: str, operator: str, kind: dict[str, Any], codes: str
+) -> dict[str, Any]:
+    match operator:
+        case "in":
+            schema: dict[str, Any] = {
+                "type": "array",
+                "items": kind if kind != ANY_TEXT else {"type": "string", "pattern": NO_COMMA},
+                "maxItems": MOST_CHOICES,
+                "minItems": 1,
+            }
+            meaning = (
+                f"Only rows whose `{name}` is one of these values. Separate them by commas, at "
+                f"most {MOST_CHOICES}.{codes}"
+            )
+            return _parameter(f"{name}__in", schema, meaning) | {"style": "form", "explode": False}
+        case "gte":
+            more = "later" if "format" in kind else "more"
+            return _parameter(f"{name}__gte", kind, f"Only rows whose `{name}` is this or {more}.")
+        case "lte":
+            less = "earlier" if "format" in kind else "less"
+            return _parameter(f"{name}__lte", kind, f"Only rows whose `{name}` is this or {less}.")
+        case _:
+            meaning = (
+                f"`true` returns only rows whose `{name}` is null. `false` returns only the others."
+            )
+            return _parameter(f"{name}__isnull", {"type": "boolean"}, meaning)
+
+
+def _name_of(resource: Resource) -> str:
+    return resource.schema.__name__.removesuffix("Schema")
+
+
+def _parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    return {"in": "query", "name": name, "schema": schema, "description": description}
+
+
+def _reference(name: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _is_named(type_: Any) -> bool:
+    return isinstance(type_, sa.Enum) and type_.enum_class is not None
+
+
+def _kind(type_: Any) -> dict[str, Any]:
+    if _is_named(type_):
+        return _reference(type_.enum_class.__name__)
+    if isinstance(type_, sa.Boolean):
+        return {"type": "boolean"}
+    if isinstance(type_, sa.Integer):
+        return {"type": "integer", "minimum": -LARGEST_INTEGER, "maximum": LARGEST_INTEGER}
+    if isinstance(type_, sa.Numeric):
+        return {"type": "string", "pattern": AMOUNT}
+    if isinstance(type_, sa.Uuid):
+        return {"type": "string", "format": "uuid"}
+    if isinstance(type_, sa.Date):
+        return {"type": "string", "format": "date"}
+    if isinstance(type_, UtcDateTime | sa.DateTime):
+        return {"type": "string", "format": "date-time"}
+    return ANY_TEXT
