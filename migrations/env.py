@@ -17,7 +17,7 @@ from alembic.autogenerate.api import AutogenContext
 
 import catalogue
 from catalogue.core.config import Settings
-from catalogue.core.database import Base, Database
+from catalogue.core.database import Base, Database, create_database_file
 from catalogue.core.migrations import belongs
 
 # A migration must not stand in the queue for a lock, because every request that comes after it
@@ -93,6 +93,7 @@ def migrate_online() -> None:
         migrate(given)
         return
     engine = Database(replace(Settings.from_environment(), database_url=database_url())).engine
+    create_database_file(engine.url)
     with engine.connect() as connection:
         migrate(connection)
     engine.dispose()

@@ -36,7 +36,7 @@ class Authenticator:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthorized(
-                "The request has no access token. Send one in the header "
+                "The request has no access token. Send a token in the header "
                 f"`Authorization: Bearer <token>`. {self._token_source}",
                 headers=challenge(self._settings),
             )

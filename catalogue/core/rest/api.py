@@ -1,5 +1,6 @@
 """The OpenAPI document: flask-smorest's, with problem documents, scopes and named enumerations."""
 
+import re
 from importlib.metadata import version
 from threading import Lock
 from typing import Any
@@ -67,7 +68,10 @@ class _Converter(OpenAPIConverter):
             properties: dict[str, Any] = super().field2property(field)
             if "pattern" in properties and not {"example", "examples"} & set(properties):
                 # Swagger's form would otherwise fill in any text that the pattern allows.
-                properties["example"] = example_of_field(field.name, field)
+                # The items of a list have no example of their own: the list has one.
+                example = example_of_field(field.name, field)
+                if re.search(properties["pattern"], str(example)):
+                    properties["example"] = example
             # apispec does not know this keyword of JSON Schema.
             named = field.metadata.get("propertyNames")
             return properties | ({"propertyNames": named} if named else {})
