@@ -76,7 +76,9 @@ for listed in (
         "agencies", "catalogue.agencies.commands:agencies", "List the agencies and their codes."
     ),
     Listed(
-        "audit", "catalogue.history.commands:audit", "Verify the audit log, or erase a name in it."
+        "audit",
+        "catalogue.history.commands:audit",
+        "Verify the audit log, or erase a person's name in it.",
     ),
     Listed("clients", "catalogue.access.commands:clients", "Manage the clients of the API."),
     Listed(
@@ -97,7 +99,7 @@ for listed in (
     Listed(
         "import-ocds",
         "catalogue.data_exchange.ocds.commands:import_ocds",
-        "Import OCDS releases as contracts, from a package, an array or JSON lines.",
+        "Import OCDS releases as contracts from a package, an array or one release on each line.",
     ),
     Listed(
         "keys",

@@ -23,7 +23,7 @@ def codes_of_the_source() -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for path, tree in _trees().items():
         takers = _takers_everywhere() | dict(_takers(tree))
-        for node in ast.walk(tree):
+        for node in _walk(tree):
             for code in _codes(node, takers):
                 line = getattr(node, "lineno", 0)
                 found.setdefault(code, []).append(f"{path.relative_to(PRODUCT)}:{line}")
@@ -44,6 +44,27 @@ def _trees() -> dict[Path, ast.Module]:
 @cache
 def _takers_everywhere() -> dict[str, int]:
     return {name: place for tree in _trees().values() for name, place in _takers(tree)}
+
+
+def _walk(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node, without the members of vocabularies: these are values with meanings."""
+    yield tree
+    for child in ast.iter_child_nodes(tree):
+        if not (isinstance(child, ast.ClassDef) and "Vocabulary" in map(ast.unparse, child.bases)):
+            yield from _walk(child)
+
+
+@cache
+def _sentence_names() -> frozenset[str]:
+    """The module constants that hold a sentence."""
+    return frozenset(
+        target.id
+        for tree in _trees().values()
+        for node in tree.body
+        if isinstance(node, ast.Assign) and _is_sentence(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    )
 
 
 def _takers(tree: ast.Module) -> Iterator[tuple[str, int]]:
@@ -83,7 +104,7 @@ def _codes(node: ast.AST, takers: dict[str, int]) -> Iterator[str]:
                 yield from _literals(each)
         case ast.Call(func=ast.Name(id="Coded"), args=[_, code]):
             yield from _literals(code)
-        case ast.Tuple(elts=elements) if any(map(_is_sentence, elements)):
+        case ast.Tuple(elts=elements) if any(_is_sentence(e) or _names_one(e) for e in elements):
             # A pair of a code and a sentence, or a row with the pointer as well.
             for each in elements:
                 yield from (code for code in _literals(each) if CODE.fullmatch(code))
@@ -102,6 +123,10 @@ def _literals(node: ast.AST | None) -> Iterator[str]:
         case ast.IfExp(body=body, orelse=orelse):
             yield from _literals(body)
             yield from _literals(orelse)
+
+
+def _names_one(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and node.id in _sentence_names()
 
 
 def _is_sentence(node: ast.AST) -> bool:

@@ -36,8 +36,7 @@ class Authenticator:
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthorized(
-                "The request has no access token. Send a token in the header "
-                f"`Authorization: Bearer <token>`. {self._token_source}",
+                f"{self._token_source} Send it as `Authorization: Bearer <token>`.",
                 headers=challenge(self._settings),
             )
         try:

@@ -59,7 +59,7 @@ def _transaction() -> Iterator[Session]:
 
 @click.group()
 def clients() -> None:
-    """Programs that can use the API."""
+    """Manage the clients of the API."""
 
 
 @clients.command()
@@ -175,7 +175,7 @@ def list_roles(as_json: bool) -> None:
 
 @click.group(name="keys")
 def key_commands() -> None:
-    """Keys that sign access tokens."""
+    """Manage the keys that sign access tokens."""
 
 
 @key_commands.command(name="list")

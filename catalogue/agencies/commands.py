@@ -15,7 +15,7 @@ NO_MATCH = "No agency matches. Leave out --kind and --search to list all agencie
 
 @click.group()
 def agencies() -> None:
-    """Agencies and their codes."""
+    """List the agencies and their codes."""
 
 
 @agencies.command("list")

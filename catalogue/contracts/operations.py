@@ -124,7 +124,9 @@ def _find_visible_systems(
     visible_ids = set(context.session.scalars(only_visible(context, SYSTEMS, statement)))
     errors = [
         FieldError(
-            f"/systems/{i}", "unknown", f"Your agency can see no system with the id {system_id}."
+            f"/systems/{i}",
+            "unknown",
+            "There is no such system. List the systems that you can see at `/v1/systems`.",
         )
         for i, system_id in enumerate(system_ids)
         if system_id not in visible_ids

@@ -17,9 +17,10 @@ from catalogue.agencies.models import Agency
 from catalogue.capabilities.models import Capability
 from catalogue.core.context import Context
 from catalogue.core.database import analyze_tables
-from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, invalid
+from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable
 from catalogue.core.jobs.operations import JobContext, job_handler
 from catalogue.core.rest.bulk_schemas import BulkMode
+from catalogue.core.rest.loading import load
 from catalogue.core.text import fold
 from catalogue.data_exchange.field_validation import validate_field
 from catalogue.data_exchange.mapping import ColumnMapping, match_columns
@@ -127,8 +128,7 @@ def import_systems(
 
 def require_source(source: str) -> None:
     """Raise Unprocessable if this is no valid source of external ids."""
-    if errors := ExternalIdSchema().validate({"source": source, "id": "x"}):
-        raise invalid("/source", "pattern", str(errors["source"][0]))
+    load(ExternalIdSchema(), {"source": source, "id": "x"})
 
 
 def request_import(

@@ -91,15 +91,16 @@ def _items(
 ) -> Iterator[tuple[UUID, Any]]:
     prop = sa.inspect(audited_model.model).relationships[relationship]
     target: Any = prop.mapper.local_table
+    columns = [column.label(column.key) for column in target.c]
     if prop.secondary is None:
         ((_, remote),) = prop.local_remote_pairs
-        statement = sa.select(remote.label("_whole"), target).where(remote.in_(identities))
+        statement = sa.select(remote.label("_whole"), *columns).where(remote.in_(identities))
     else:
         joined = {remote for _, remote in prop.secondary_synchronize_pairs}
         (here,) = (remote for _, remote in prop.synchronize_pairs)
         (there,) = joined
         statement = (
-            sa.select(here.label("_whole"), target)
+            sa.select(here.label("_whole"), *columns)
             .join(target, target.c.id == there)
             .where(here.in_(identities))
         )

@@ -219,7 +219,9 @@ def test_grant_expires_at_its_exact_second(sign_in: SignIn) -> None:
         assert answer(revoke(beds, created))["status"] == "revoked"
 
 
-def test_grants_are_filtered_by_each_field(beds: CheckedClient, cambs: CheckedClient) -> None:
+def test_grants_are_filtered_by_each_field(
+    beds: CheckedClient, cambs: CheckedClient, make_agency: Callable[..., Agency]
+) -> None:
     created = grant(beds, resource_types=["systems", "costs"])
     other = grant(cambs, BEDS, resource_types=["contracts"], field_profile="summary")
     for query, result in (
@@ -231,6 +233,7 @@ def test_grants_are_filtered_by_each_field(beds: CheckedClient, cambs: CheckedCl
     ):
         for api in (beds, cambs):
             assert answer(api.get(GRANTS, query_string=query))["items"] == [result], query
+    make_agency(HERTS)
     assert answer(beds.get(f"{GRANTS}?grantee={HERTS}"))["items"] == []
 
 

@@ -295,7 +295,10 @@ def test_agreement_status_follows_its_dates(sign_in: SignIn) -> None:
         assert agree(created, beds, cambs)["status"] == "in_force"
 
 
-def test_agreements_are_filtered_and_searched(beds: CheckedClient, cambs: CheckedClient) -> None:
+def test_agreements_are_filtered_and_searched(
+    beds: CheckedClient, cambs: CheckedClient, make_agency: Callable[..., Agency]
+) -> None:
+    make_agency(HERTS)
     created = agreement(beds, title="Joint ICT of Bédford")
     agreement(cambs, BEDS, title="Other", instrument="other", end_date="2099-01-01")
     for query in (

@@ -35,7 +35,7 @@ def _by_variation(world: World, op: Op) -> None:
     (create,) = (o for o in OPERATIONS if o.path == op.path and o.method == "POST")
     sent = world.request(create)
     refused: list[str] = []
-    for number in range(3 * ENOUGH):
+    for number in range(9 * ENOUGH):
         body = variant(create, sent.json, number)
         if op.name in ONCE:
             body |= ONCE[op.name](world, number)

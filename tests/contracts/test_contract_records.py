@@ -188,9 +188,10 @@ def test_contract_amounts_are_exact(owner: CheckedClient, amount: str) -> None:
 
 
 def test_contract_change_alters_only_given_fields(
-    owner: CheckedClient, partner: CheckedClient
+    owner: CheckedClient, partner: CheckedClient, make_agency: Callable[..., Agency]
 ) -> None:
     assert partner
+    make_agency(KENT)
     one, two = (system(owner, name)["id"] for name in ("One", "Two"))
     created = contract(owner, **FULL, systems=[one], parties=[CAMBS])
     same = answer(change(owner, path_of(created), systems=[one], parties=[CAMBS], **FULL))
@@ -235,9 +236,10 @@ def test_deleted_contract_frees_its_reference_and_keeps_systems(
 
 
 def test_contracts_are_filtered_by_system_and_party(
-    owner: CheckedClient, partner: CheckedClient
+    owner: CheckedClient, partner: CheckedClient, make_agency: Callable[..., Agency]
 ) -> None:
     assert partner
+    make_agency(KENT)
     one, two = (system(owner, name)["id"] for name in ("One", "Two"))
     contract(owner, title="First", systems=[one, two], parties=[CAMBS])
     contract(owner, title="Second", systems=[two])

@@ -54,7 +54,7 @@ def test_timestamp_is_stored_in_utc_to_the_microsecond(trial: Session) -> None:
 
 
 def test_timestamp_without_time_zone_is_refused(trial: Session) -> None:
-    with pytest.raises(sa.exc.StatementError, match="needs a time zone"):
+    with pytest.raises(sa.exc.StatementError, match="must have a time zone"):
         store_row(trial, at=datetime(2026, 7, 1, 10, 30))  # noqa: DTZ001 - that is the point
 
 

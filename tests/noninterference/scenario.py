@@ -261,7 +261,7 @@ for _step in (
     scenario_programmes.migrations,
     scenario_programmes.boards,
     scenario_programmes.gates,
-    scenario_programmes.dependencies,
+    scenario_programmes.order,
     scenario_programmes.notices,
     scenario_programmes.money,
     scenario_programmes.drafts,

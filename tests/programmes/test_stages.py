@@ -55,7 +55,7 @@ def test_a_migration_on_hold_resumes_no_further_than_where_it_stopped(halted_at)
     follow = list_next_stages(MigrationStage.ON_HOLD, MigrationStage(halted_at))
     assert follow == [*upto, "cancelled"]
     for stage in set(BEFORE_CUTOVER) - set(upto):
-        with pytest.raises(Conflict, match=f"not by {stage}"):
+        with pytest.raises(Conflict, match=f"not to `{stage}`"):
             require_migration_step(
                 MigrationStage.ON_HOLD,
                 MigrationStage(stage),

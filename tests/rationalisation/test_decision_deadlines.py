@@ -135,7 +135,8 @@ def awaiting_us(api):
     ]
 
 
-def test_a_decision_awaits_each_agency_until_it_signs(sign_in, pair):
+def test_a_decision_awaits_each_agency_until_it_signs(sign_in, make_agency, pair):
+    make_agency("kent-police")
     overlap, systems = pair
     beds, cambs = clients(sign_in)
     assert awaiting_us(cambs) == []

@@ -70,7 +70,9 @@ def _visible_overlaps(context: Context, overlap_ids: list[UUID]) -> list[Overlap
     known = {overlap.id for overlap in visible}
     for i, overlap_id in enumerate(overlap_ids):
         if overlap_id not in known:
-            detail = f"There is no overlap {overlap_id}. List them at `/v1/overlaps`."
+            detail = (
+                "There is no such overlap. List the overlaps that you can see at `/v1/overlaps`."
+            )
             raise invalid(f"/overlap_ids/{i}", "unknown", detail)
     return visible
 

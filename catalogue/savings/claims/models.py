@@ -122,7 +122,7 @@ class SavingValidation(Base):
     name: Mapped[str] = mapped_column(sa.String(200))
     note: Mapped[str | None] = mapped_column(sa.Text)
     content_hash: Mapped[str] = mapped_column(sa.String(64))
-    recorded_at: Mapped[datetime] = mapped_column("said_at")
+    recorded_at: Mapped[datetime] = mapped_column("said_at", key="recorded_at")
     voided_at: Mapped[datetime | None]
     """The time when a later change or return made this validation void."""
 
@@ -146,7 +146,7 @@ class SavingRealisation(Base):
     financial_year: Mapped[str] = mapped_column(sa.String(7))
     amount: Mapped[Decimal] = mapped_column(Money)
     use_of_saving: Mapped[UseOfSaving] = mapped_column(
-        "went_to", enumeration(UseOfSaving, name="went_to")
+        "went_to", enumeration(UseOfSaving, name="went_to"), key="use_of_saving"
     )
     reinvested_in: Mapped[str | None] = mapped_column(sa.Text)
     evidence: Mapped[list[str]] = mapped_column(Json)
