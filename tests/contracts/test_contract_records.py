@@ -1,10 +1,12 @@
 """Contracts as their owner creates, changes and finds them."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from catalogue.agencies.models import Agency
 from tests.agencies.api_agreements import SignIn
 from tests.api_calls import answer, change, read, refusals
 from tests.contracts.api_contracts import (
@@ -188,10 +190,9 @@ def test_contract_amounts_are_exact(owner: CheckedClient, amount: str) -> None:
 
 
 def test_contract_change_alters_only_given_fields(
-    owner: CheckedClient, partner: CheckedClient, make_agency: Callable[..., Agency]
+    owner: CheckedClient, partner: CheckedClient
 ) -> None:
     assert partner
-    make_agency(KENT)
     one, two = (system(owner, name)["id"] for name in ("One", "Two"))
     created = contract(owner, **FULL, systems=[one], parties=[CAMBS])
     same = answer(change(owner, path_of(created), systems=[one], parties=[CAMBS], **FULL))
