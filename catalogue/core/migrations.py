@@ -26,7 +26,7 @@ def _config() -> "Config":
 
 
 def upgrade(engine: sa.Engine) -> None:
-    """Run every migration that the database lacks. Creates a missing SQLite file."""
+    """Run every migration that the database lacks. Create the SQLite file if it is missing."""
     from alembic import command
 
     create_database_file(engine.url)

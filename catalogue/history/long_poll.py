@@ -65,7 +65,7 @@ class Slots:
             self._condition.notify_all()
 
     def close(self) -> None:
-        """Wake all waiting requests, and let no other wait, because the process ends."""
+        """Wake all waiting requests and refuse new waits, because the process is ending."""
         with self._condition:
             self._closed = True
             self._condition.notify_all()

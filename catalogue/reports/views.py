@@ -33,7 +33,7 @@ def list_unattested_systems(context: Context) -> Response:
 
 @blp.get("/notice-dates", scope=Scope.CONTRACTS_READ, list_of=NOTICE_DATES)
 def list_notice_dates(context: Context) -> Response:
-    """List contracts that can still be ended by notice, by notice date.
+    """List contracts that you can still end, in order of notice date.
 
     Add `days_left__lte=90` for notice dates within 90 days. For notice dates that have passed, use
     `/v1/contracts?last_notice_date__lte=...`.

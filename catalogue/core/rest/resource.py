@@ -171,7 +171,7 @@ class Resource:
 
     @cached_property
     def as_of_resource(self) -> "Resource":
-        """The same resource over the past states of its records."""
+        """This resource, read from the past states of its records."""
         resource: Resource = self.as_of.as_of_resource(self)
         return resource
 

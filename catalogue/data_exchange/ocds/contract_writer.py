@@ -160,7 +160,7 @@ class _Register:
 
     @property
     def unnamed_id(self) -> UUID | None:
-        """The id of the supplier for contracts without one."""
+        """The id of the placeholder supplier, for contracts that name no supplier."""
         supplier = self.by_key.get(name_key(UNNAMED_SUPPLIER))
         return supplier.id if supplier else None
 

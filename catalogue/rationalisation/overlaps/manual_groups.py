@@ -109,7 +109,7 @@ def _require_split(context: Context, origins: list[Overlap], system_ids: list[UU
     members = _visible_members(context, origins[0])
     for i, system_id in enumerate(system_ids):
         if system_id not in members:
-            detail = f"The overlap has no system {system_id}. Choose from its members."
+            detail = "The overlap has no such system. Choose from its members."
             raise invalid(f"/system_ids/{i}", "unknown", detail)
     if set(system_ids) == set(members):
         detail = "The split takes every system. Leave at least one system in the overlap."

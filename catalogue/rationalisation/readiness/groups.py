@@ -89,7 +89,7 @@ class GroupReadiness:
 
 
 def find_notices(systems: Sequence[Readiness], today: date) -> list[Notice]:
-    """Return one notice for each blocking contract, earliest last day first."""
+    """Return one notice for each blocking contract, in order of notice date."""
     contracts: dict[UUID, VisibleContract] = {}
     covered: dict[UUID, list[UUID]] = {}
     for system in systems:

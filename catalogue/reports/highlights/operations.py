@@ -1,4 +1,4 @@
-"""Draft, update and approve highlight reports. The caller has locked the report."""
+"""Draft, update and approve highlight reports. Callers must lock the report first."""
 
 from collections.abc import Iterable
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""The resource of uses. The using agency sees its use wherever it sees the system."""
+"""The row rule and fields of uses. The using agency sees its use wherever it sees the system."""
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
