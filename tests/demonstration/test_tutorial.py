@@ -127,3 +127,15 @@ def test_terminal_keeps_variables_and_hides_its_port(tmp_path: Path) -> None:
         terminal.run(Block("page.md:1", "address=http://127.0.0.1:8000", None))
         terminal.run(Block("page.md:5", 'echo "$address"', "http://127.0.0.1:8000"))
         terminal.run(Block("page.md:9", "echo HTTP 404 >&2", "HTTP 404"))
+
+
+def test_shortcut_explains_an_empty_list(tmp_path: Path) -> None:
+    page = DOCS / "tutorial" / "first-steps.md"
+    shortcuts = next(
+        block for block in blocks_of(page.name, page.read_text()) if "first_id()" in block.commands
+    )
+    (tmp_path / "empty.json").write_text('{"items": []}')
+    with Terminal(tmp_path, environment(), 8000) as terminal:
+        terminal.run(shortcuts)
+        with pytest.raises(Mismatch, match=r"Nothing found\."):
+            terminal.run(Block("page.md:1", "first_id cat empty.json", None))
