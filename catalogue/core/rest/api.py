@@ -52,6 +52,9 @@ class _Converter(OpenAPIConverter):
             del schema["default"]
         if isinstance(schema.get("type"), list):
             (schema["type"],) = (kind for kind in schema["type"] if kind != "null")
+        if "allOf" in schema:
+            # The parameter has the description. A reference with siblings breaks client generators.
+            (parameter["schema"],) = schema["allOf"]
         options = [option for option in schema.get("anyOf", ()) if option != {"type": "null"}]
         if len(options) == 1:
             parameter["schema"] = options[0]

@@ -32,7 +32,9 @@ class BulkQuery(ma.Schema):
     mode = Choice(
         BulkMode,
         load_default=BulkMode.ATOMIC,
-        metadata={"description": "The effect that an invalid item has on the other items."},
+        metadata={
+            "description": "The effect that an invalid item has on the other items. The default is `atomic`."
+        },
     )
     dry_run = ma.fields.Boolean(
         load_default=False,

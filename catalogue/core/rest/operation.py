@@ -180,7 +180,8 @@ class Operation:
             response: dict[str, Any] = {"description": self._success(status, schema)}
             headers: dict[str, Any] = {}
             if self.media != JSON:
-                response["content"] = {self.media: {"schema": {"type": "string"}}}
+                binary = {} if self.media.startswith("text/") else {"format": "binary"}
+                response["content"] = {self.media: {"schema": {"type": "string"} | binary}}
                 headers["ETag"] = "ETag"
             elif schema is not None and status not in {204, 304}:
                 response["content"] = {JSON: {"schema": schema, "example": example_of(schema)}}

@@ -127,7 +127,7 @@ class OptionSchema(ReadSchema):
     )
 
 
-class OptionsSchema(ReadSchema):
+class OverlapOptionsSchema(ReadSchema):
     """The ranked options for the systems of an overlap that you can see."""
 
     overlap_id = Uuid(metadata={"description": "The overlap's id."})

@@ -10,7 +10,7 @@ from catalogue.core.rest.blueprint import Blueprint
 from catalogue.rationalisation.decisions.annual_costs import AnnualCosts
 from catalogue.rationalisation.options.operations import find_options
 from catalogue.rationalisation.options.ranking import RANKING, Option, Outcome
-from catalogue.rationalisation.options.schemas import OptionsQuery, OptionsSchema
+from catalogue.rationalisation.options.schemas import OptionsQuery, OverlapOptionsSchema
 
 options = Blueprint(
     "options",
@@ -24,7 +24,7 @@ options = Blueprint(
     "/<uuid:overlap_id>/options",
     scope=Scope.OVERLAPS_READ,
     query=OptionsQuery,
-    response=OptionsSchema,
+    response=OverlapOptionsSchema,
     problems=(409,),
 )
 def list_options(context: Context, overlap_id: UUID, limit: int) -> dict[str, Any]:
