@@ -1,10 +1,12 @@
 """Contracts as their owner creates, changes and finds them."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from catalogue.agencies.models import Agency
 from tests.agencies.api_agreements import SignIn
 from tests.api_calls import answer, change, read, refusals
 from tests.contracts.api_contracts import (
