@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 from marshmallow.fields import Field
 
 from catalogue.agencies.models import AgencyKind
@@ -107,22 +107,6 @@ def test_text_with_minimum_zero_may_be_empty() -> None:
 )
 def test_pattern_must_match_whole_text(value: str) -> None:
     assert list_errors(Text(pattern="^[a-z]+(-[a-z]+)*$"), value) == {("", "pattern")}
-
-
-@pytest.mark.parametrize(
-    ("field", "message"),
-    [
-        (Text(pattern="^[a-z]+$", metadata={"example": "beds"}), "this example: beds."),
-        (ListOf(Text(pattern="^[a-z]+$"), metadata={"example": ["beds"]}), "this example: beds."),
-        (Text(pattern="^[a-z]+$", pattern_text="Use small letters."), "Use small letters."),
-        (Text(pattern="^[a-z]+$"), "that the API document describes."),
-    ],
-)
-def test_message_of_pattern_shows_an_example(field: Field[Any], message: str) -> None:
-    schema = Schema.from_dict({"code": field})()
-    with pytest.raises(ValidationError) as caught:
-        schema.load({"code": ["BEDS"] if isinstance(field, ListOf) else "BEDS"})
-    assert message in str(caught.value.messages)
 
 
 @given(VALUES)

@@ -120,7 +120,7 @@ def test_import_command_accepts_chosen_columns(catalogue: Run, session: Session)
         pytest.param(
             b"Name\nx\n",
             ["--agency", "nowhere"],
-            "There is no agency 'nowhere'.",
+            "There is no agency with the code `nowhere`.",
             id="unknown-agency",
         ),
         pytest.param(b"Name\nx\n", ["--map", "nme=Name"], "Use name.", id="misspelt-field"),
