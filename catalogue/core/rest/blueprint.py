@@ -235,7 +235,8 @@ def _authenticate(work: UnitOfWork, operation: Operation) -> Context:
     actor = connected.authenticate(work, request.headers.get("Authorization"))
     if not actor.has(operation.scope):
         raise InsufficientScope(
-            f"The access token lacks the scope {operation.scope.value}. Request a token with it.",
+            f"Your token lacks the scope `{operation.scope.value}`. If your client has the scope, "
+            "request a new token with it. If not, ask the operator of the service for it.",
             headers=connected.challenge(
                 settings(), error="insufficient_scope", scope=operation.scope
             ),
