@@ -53,7 +53,7 @@ def list_schema(resource: Resource) -> type[ReadSchema]:
         {
             "items": items,
             "page": Nested(PageSchema),
-            "__doc__": f"One page of a list, with a row for each {resource.name}.",
+            "__doc__": f"One page of a list, with a row for each {resource.noun}.",
         },
     )
 
