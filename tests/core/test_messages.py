@@ -7,6 +7,9 @@ from marshmallow import Schema, ValidationError
 from marshmallow.fields import Field
 
 from catalogue.core.rest.schemas import ListOf, Text
+from tests.api_calls import answer
+from tests.factories import system
+from tests.unsaved import CheckedClient
 
 
 @pytest.mark.parametrize(
@@ -23,3 +26,22 @@ def test_message_of_pattern_shows_an_example(field: Field[Any], message: str) ->
     with pytest.raises(ValidationError) as caught:
         schema.load({"code": ["BEDS"] if isinstance(field, ListOf) else "BEDS"})
     assert message in str(caught.value.messages)
+
+
+def test_message_of_empty_body(api: CheckedClient) -> None:
+    refused = answer(api.post("/v1/systems", data="", content_type="application/json"))
+    assert refused["detail"] == "The body is empty. Send a JSON object."
+
+
+def test_message_of_field_that_only_responses_have(api: CheckedClient) -> None:
+    refused = api.post("/v1/systems", json={"name": "x", "completeness": 1, "colour": "red"})
+    details = {error["pointer"]: error["detail"] for error in answer(refused)["errors"]}
+    assert details["/completeness"] == "You cannot set `completeness`. Remove it."
+    assert details["/colour"] == "The field `colour` does not exist. Remove it."
+
+
+def test_message_of_if_match_without_quotes(api: CheckedClient) -> None:
+    path = f"/v1/systems/{system(api)['id']}"
+    refused = api.patch(path, json={"name": "New"}, headers={"If-Match": "abc"})
+    assert refused.status_code == 412
+    assert "in double quotes" in answer(refused)["detail"]

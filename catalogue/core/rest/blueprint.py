@@ -215,7 +215,7 @@ class _OperationHandler:
         if self._body is None:
             return ()
         if not self._operation.multipart_file:
-            return (load_body(self._body),)
+            return (load_body(self._body, returned=self._operation.response),)
         if request.mimetype != "multipart/form-data":
             raise UnsupportedMedia("Send the body as multipart/form-data.")
         return (load(self._body, request.form.to_dict()),)
