@@ -15,9 +15,9 @@ def explain_unknown_code(noun: str, code: str, known: Iterable[str], *, listed_b
     Pass only codes that everyone can see, so that suggestions reveal nothing. `listed_by` is the
     endpoint or the command that lists them.
     """
-    quoted = code if len(code) <= LONGEST_QUOTE else f"{code[:LONGEST_QUOTE]}…"
+    similar = similar_codes(code[:LONGEST_QUOTE], known)
     return (
-        f"There is no {noun} with the code `{quoted}`.{suggest(similar_codes(quoted, known))} "
+        f"There is no {noun} with the code {quote(code)}.{suggest(similar)} "
         f"`{listed_by}` lists all codes."
     )
 
@@ -26,6 +26,16 @@ def suggest(names: Iterable[str]) -> str:
     """Return a question that offers these names, to follow a sentence, or an empty text."""
     offered = " or ".join(f"`{name}`" for name in names)
     return f" Did you mean {offered}?" if offered else ""
+
+
+def suggest_names(name: str, known: Iterable[str]) -> str:
+    """Return a question that offers the names most like a misspelt name, or an empty text."""
+    return suggest(get_close_matches(name, list(known), n=2, cutoff=LEAST_SIMILARITY))
+
+
+def quote(text: str) -> str:
+    """Quote a text of a client in a message, cut if it is long."""
+    return f"`{text}`" if len(text) <= LONGEST_QUOTE else f"`{text[:LONGEST_QUOTE]}…`"
 
 
 def similar_codes(code: str, known: Iterable[str]) -> list[str]:

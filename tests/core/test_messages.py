@@ -45,3 +45,20 @@ def test_message_of_if_match_without_quotes(api: CheckedClient) -> None:
     refused = api.patch(path, json={"name": "New"}, headers={"If-Match": "abc"})
     assert refused.status_code == 412
     assert "in double quotes" in answer(refused)["detail"]
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "words"),
+    [
+        ("sort", "name,colour", "`colour` is not a field to sort by. Use one of: "),
+        ("fields", "name,colour", "`colour` is not a field of the list. Use: "),
+        ("lifecycle__in", "live,dead", "`dead` is not."),
+        ("lifecylce", "live", "does not exist here. Did you mean `lifecycle`"),
+        ("zzz", "1", "does not exist here. Remove it."),
+    ],
+)
+def test_message_of_parameter_names_the_wrong_part(
+    api: CheckedClient, parameter: str, value: str, words: str
+) -> None:
+    (error,) = answer(api.get("/v1/systems", query_string={parameter: value}))["errors"]
+    assert words in error["detail"]

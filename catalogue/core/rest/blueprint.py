@@ -313,9 +313,13 @@ def _load_query(schema: ma.Schema | None) -> dict[str, Any]:
     except Unprocessable as error:
         raise BadRequest(
             "Some query parameters are invalid.",
-            errors=[
-                FieldError(f"?{e.pointer.removeprefix('/')}", e.code, e.detail)
-                for e in error.errors
-            ],
+            errors=[_locate_parameter(e, schema) for e in error.errors],
         ) from None
     return values
+
+
+def _locate_parameter(error: FieldError, schema: ma.Schema) -> FieldError:
+    name = error.pointer.removeprefix("/")
+    is_known = name.partition("/")[0] in schema.fields
+    detail = error.detail if is_known else unknown_parameter(name, schema.fields).detail
+    return FieldError(f"?{name}", error.code, detail)
