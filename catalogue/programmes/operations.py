@@ -44,7 +44,7 @@ def update_programme(context: Context, programme: Programme, changes: dict[str, 
     """Change some fields. Raises Conflict if the status cannot follow the current one."""
     after = changes.get("status", programme.status)
     if after is not programme.status:
-        require_transition(PROGRAMME_STEPS, programme.status, after)
+        require_transition("programme", PROGRAMME_STEPS, programme.status, after)
     _apply_to_programme(context, programme, changes)
 
 

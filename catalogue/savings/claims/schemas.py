@@ -119,10 +119,7 @@ class PositiveAmount(MoneyField):
     ) -> Decimal:
         amount: Decimal = super()._deserialize(value, attr, data, **kwargs)
         if not re.fullmatch(POSITIVE.strip("^$"), value):
-            detail = (
-                f"The amount in `{attr or 'amount'}` is not more than zero. Send a larger amount."
-            )
-            raise validation_error(detail, "out_of_range")
+            raise validation_error("{field} must be more than 0.", "out_of_range")
         return amount
 
 
