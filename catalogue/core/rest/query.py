@@ -105,8 +105,8 @@ class ListParameters:
 def unknown_parameter(name: str, known: Iterable[str] = ()) -> FieldError:
     """Make the error of a query parameter that the operation does not have."""
     advice = suggest_names(name[:LONGEST_QUOTE], known) or " Remove it."
-    detail = f"The parameter {quote(name)} does not exist here.{advice}"
-    return FieldError(f"?{name}", "unknown_parameter", detail)
+    detail = f"The parameter {quote(name)} does not exist here."
+    return FieldError(f"?{name}", "unknown_parameter", detail + advice)
 
 
 def repeated_parameter(name: str) -> FieldError:
