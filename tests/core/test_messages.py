@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from marshmallow import Schema, ValidationError
 from marshmallow.fields import Field
 
+from catalogue.core.commands import serve
 from catalogue.core.rest.schemas import ListOf, Text
 from tests.api_calls import answer
 from tests.factories import system
@@ -62,3 +64,16 @@ def test_message_of_parameter_names_the_wrong_part(
 ) -> None:
     (error,) = answer(api.get("/v1/systems", query_string={parameter: value}))["errors"]
     assert words in error["detail"]
+
+
+def test_message_of_boolean_parameter(api: CheckedClient) -> None:
+    refused = api.post("/v1/systems/bulk?dry_run=maybe", json={"items": []})
+    details = [error["detail"] for error in answer(refused)["errors"]]
+    assert "`dry_run` must be true or false." in details
+
+
+@pytest.mark.parametrize("port", ["0", "many", "65536"])
+def test_message_of_port(port: str) -> None:
+    result = CliRunner().invoke(serve, ["--port", port])
+    assert result.exit_code == 2
+    assert "must be a number from 1 to 65535." in result.output

@@ -149,6 +149,15 @@ class Boolean(_CodedField, fields.Boolean):
         return value
 
 
+class TextBoolean(_CodedField, fields.Boolean):
+    """True or false as a text, in a form or a query."""
+
+    default_error_messages = {"invalid": "{field} must be true or false."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({"truthy": {"true"}, "falsy": {"false"}} | kwargs))
+
+
 class DateField(_CodedField, fields.Date):
     """A date, such as 2026-04-01."""
 
