@@ -13,6 +13,7 @@ from catalogue.capabilities.operations import load_capabilities
 from catalogue.core.application import unit_of_work
 from catalogue.core.config import Settings
 from catalogue.core.migrations import upgrade
+from catalogue.core.option_types import PORT
 from catalogue.core.server import run as run_server
 from catalogue.demonstration.banner import make_banner
 from catalogue.demonstration.operations import is_loaded, load_demonstration
@@ -51,7 +52,7 @@ def openapi() -> None:
     "--port",
     default=8000,
     show_default=True,
-    type=click.IntRange(1, 65535),
+    type=PORT,
     help="The port to listen on.",
 )
 @click.option(

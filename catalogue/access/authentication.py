@@ -5,7 +5,7 @@ from catalogue.access.external_issuer import ExternalKeys
 from catalogue.access.metadata import TOKEN_PATH
 from catalogue.access.token_cache import CachedToken, TokenCache
 from catalogue.access.token_verification import EmbeddedKeys, KeySource, TokenVerifier
-from catalogue.access.tokens import LEEWAY, TokenRefused
+from catalogue.access.tokens import LEEWAY, REQUEST_NEW, TokenRefused
 from catalogue.core import clock
 from catalogue.core.actor import Actor
 from catalogue.core.config import Settings
@@ -43,13 +43,26 @@ class Authenticator:
             return self._actor_of(work, token.strip(" "))
         except TokenRefused as refusal:
             headers = challenge(self._settings, error="invalid_token", description=str(refusal))
-            raise Unauthorized(f"{refusal} {self._token_source}", headers=headers) from None
+            detail = str(refusal)
+            if detail.endswith(REQUEST_NEW):
+                detail = (
+                    f"{detail.removesuffix(REQUEST_NEW)} Request a new token from {self._issuer}."
+                )
+            else:
+                detail = f"{detail} {self._token_source}"
+            raise Unauthorized(detail, headers=headers) from None
 
     @property
     def _token_source(self) -> str:
         if self._settings.oauth_issuer:
-            return f"Tokens come from {self._settings.issuer}."
-        return f"Request a token from {self._settings.public_url}{TOKEN_PATH}."
+            return f"Tokens come from {self._issuer}."
+        return f"Request a token from {self._issuer}."
+
+    @property
+    def _issuer(self) -> str:
+        if self._settings.oauth_issuer:
+            return self._settings.issuer
+        return f"{self._settings.public_url}{TOKEN_PATH}"
 
     def _actor_of(self, work: UnitOfWork, token: str) -> Actor:
         key = self._cache.key(token)

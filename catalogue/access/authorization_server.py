@@ -3,6 +3,7 @@
 The ADR on tokens explains where the rules differ from authlib's.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -160,10 +161,18 @@ class ClientScopesGrant(ClientCredentialsGrant):  # type: ignore[misc]
         self.request.client = self.authenticate_token_endpoint_client()
         try:
             self.scopes = operations.granted_scopes(self.client, self.request.payload.scope or None)
-        except (UnknownScope, operations.ClientError):
+        except UnknownScope as unknown:
+            # RFC 6749 section 5.2 allows few characters here, so only a plain name is repeated.
+            name = (
+                f" `{unknown.scope}`"
+                if re.fullmatch(r"[\w:.-]{1,80}", unknown.scope, re.ASCII)
+                else ""
+            )
             raise InvalidScopeError(
-                "The client does not have all of the requested scopes. Request fewer scopes."
+                f"There is no scope{name}. Leave out `scope` to have all scopes of the client."
             ) from None
+        except operations.ClientError as refusal:
+            raise InvalidScopeError(str(refusal)) from None
 
     def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
         """Return the response with the token. authlib would write the token to the log."""

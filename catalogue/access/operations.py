@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalogue.access import credentials, keys, tokens
 from catalogue.access.models import ClientSecret, OAuthClient
 from catalogue.access.scopes import known_scopes, parse_scopes, scope_string
-from catalogue.agencies.codes import unknown_agency
+from catalogue.agencies.codes import LISTED_BY_COMMAND, unknown_agency
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.actor import Scope
@@ -183,8 +183,9 @@ def granted_scopes(
     )
     granted = frozenset(scope.value for scope in requested)
     if not granted <= own:
+        lacking = ", ".join(f"`{scope}`" for scope in sorted(granted - own))
         raise ClientError(
-            f"The client does not have {scope_string(granted - own)}. Request fewer scopes."
+            f"The client lacks {lacking}. Request fewer scopes, or ask the operator of the service."
         )
     return granted
 
@@ -201,7 +202,7 @@ def _add_secret(session: Session, client: OAuthClient, *, at: datetime) -> str:
 def _agency_id(session: Session, code: str) -> UUID:
     agency_id = session.scalar(sa.select(Agency.id).where(Agency.code == code))
     if agency_id is None:
-        raise ClientError(unknown_agency(session, code))
+        raise ClientError(unknown_agency(session, code, listed_by=LISTED_BY_COMMAND))
     return UUID(str(agency_id))
 
 

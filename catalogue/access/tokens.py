@@ -21,9 +21,14 @@ LEEWAY = timedelta(seconds=30)
 LARGEST_TOKEN = 8 * 1024
 """The largest token that is read, in bytes."""
 
+REQUEST_NEW = " Request a new one."
+"""The end of the messages after which the client needs another token."""
+
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068 section 2.1
 _SEGMENTS = 3
-_NO_JWT = "The access token is not a signed JWT. Send the token exactly as you received it."
+_NO_JWT = (
+    "The access token is incomplete, or is not a token. Send the token exactly as you received it."
+)
 
 
 class TokenRefused(Exception):

@@ -5,6 +5,7 @@ from marshmallow import fields
 from catalogue.agencies.models import AgencyKind
 from catalogue.agencies.visibility import FieldProfile
 from catalogue.agencies.vocabulary import AccessGrantStatus, AgreementInstrument, AgreementStatus
+from catalogue.core.rest.descriptions import COPY_HASH
 from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Choice,
@@ -195,6 +196,7 @@ class AcceptanceCreate(WriteSchema):
         min=64,
         max=64,
         pattern=HASH,
+        pattern_text=COPY_HASH,
         required=True,
         metadata={
             "description": "The `content_hash` of the agreement that you read.",

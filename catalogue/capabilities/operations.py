@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.capabilities.models import Capability, CapabilityTier
+from catalogue.core.codes import explain_unknown_code
 from catalogue.core.errors import NotFound, invalid
 from catalogue.core.reference_data import count_changes, read_rows
 from catalogue.core.text import search_text
@@ -26,7 +27,7 @@ def find_capability(session: Session, reference: str) -> Capability:
 
 def unknown_capability(code: str) -> str:
     """Return the message for a code that no capability has."""
-    return f"There is no capability {code!r}. `GET /v1/capabilities` lists the codes."
+    return explain_unknown_code("capability", code, (), listed_by="GET /v1/capabilities")
 
 
 def create_capability(session: Session, fields: dict[str, Any]) -> Capability:

@@ -10,6 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import Agency
 from catalogue.contracts.messages import (
     END_BEFORE_START,
@@ -107,7 +108,7 @@ def _find_parties(
     errors = []
     for i, code in enumerate(codes):
         if code not in known:
-            detail = f"No agency has the code {code}. Find codes at /v1/agencies."
+            detail = unknown_agency(session, code)
             errors.append(FieldError(f"/parties/{i}", "unknown", detail))
         elif known[code] == contract.agency_id:
             detail = "Your agency owns the contract, so it is already a party. Remove it here."

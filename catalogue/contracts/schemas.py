@@ -137,7 +137,12 @@ class FinancialYear(Text):
     """A financial year such as 2026-27."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max=7, pattern=FORM, **kwargs)
+        super().__init__(
+            max=7,
+            pattern=FORM,
+            pattern_text="{field} must be a financial year such as 2026-27.",
+            **kwargs,
+        )
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)

@@ -13,6 +13,7 @@ from catalogue.core.config import Settings
 from catalogue.core.database import Database, MissingDatabaseFile, UnusableDatabase
 from catalogue.core.jobs.worker import work
 from catalogue.core.migrations import find_problem, upgrade
+from catalogue.core.option_types import PORT, WholeNumber
 from catalogue.core.server import run as run_server
 
 
@@ -81,7 +82,7 @@ _WORKERS = click.option(
     "--workers",
     default=os.cpu_count() or 1,
     show_default="one for each core",
-    type=click.IntRange(1, 64),
+    type=WholeNumber(1, 64),
     help="The number of processes.",
 )
 
@@ -92,7 +93,7 @@ _WORKERS = click.option(
     "--port",
     default=8000,
     show_default=True,
-    type=click.IntRange(1, 65535),
+    type=PORT,
     help="The port to listen on.",
 )
 @_WORKERS
@@ -100,7 +101,7 @@ _WORKERS = click.option(
     "--threads",
     default=4,
     show_default=True,
-    type=click.IntRange(1, 64),
+    type=WholeNumber(1, 64),
     help="The number of threads in each process.",
 )
 @click.option("--access-log/--no-access-log", default=False, help="Log each request.")

@@ -146,7 +146,7 @@ class PreconditionRequired(Problem):
     """The change requires `If-Match`, so that it cannot undo a change that you have not seen."""
 
     status, kind, title = 428, "precondition-required", "If-Match is required"
-    advice = "Send the ETag of the record as you read it in If-Match."
+    advice = "Send the header If-Match with the ETag that you received when you read the record."
 
 
 class Unavailable(Problem):

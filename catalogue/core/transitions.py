@@ -10,18 +10,19 @@ State = TypeVar("State", bound=StrEnum)
 
 
 def require_transition(
-    steps: Mapping[State, frozenset[State]], before: State, after: State
+    noun: str, steps: Mapping[State, frozenset[State]], before: State, after: State
 ) -> None:
     """Conflict if a status cannot follow another. The error names those that can."""
     if after not in steps[before]:
-        raise conflict(
-            "/status", "transition", explain_refusal(before, sorted(steps[before]), after)
-        )
+        detail = explain_refusal(noun, before, sorted(steps[before]), after)
+        raise conflict("/status", "transition", detail)
 
 
-def explain_refusal(before: str, follow: Iterable[str], after: str) -> str:
-    """Explain why a status cannot follow another."""
-    allowed = ", ".join(f"`{state}`" for state in follow)
-    if not allowed:
-        return f"`{before}` is final, and cannot change to `{after}`."
-    return f"`{before}` can change to {allowed}, but not to `{after}`."
+def explain_refusal(noun: str, before: str, follow: Iterable[str], after: str) -> str:
+    """Explain why a status cannot follow another in a record, such as `system` or `overlap`."""
+    record = f"{'An' if noun[0] in 'aeiou' else 'A'} {noun}"
+    *others, last = ["", *(f"`{state}`" for state in follow)]
+    if not last:
+        return f"{record} at `{before}` has reached its end, and cannot move to `{after}`."
+    allowed = f"{', '.join(others[1:])} or {last}" if others[1:] else last
+    return f"{record} at `{before}` can move to {allowed}, not to `{after}`."

@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table as Grid
 from rich.text import Text
+from sqlalchemy.orm import Session
 
+from catalogue.agencies.codes import LISTED_BY_COMMAND, unknown_agency
 from catalogue.agencies.operations import find_agency
 from catalogue.core.application import database, unit_of_work
 from catalogue.core.context import Context
@@ -127,7 +129,7 @@ def _load(
     try:
         owner = find_agency(work.session, agency)
     except NotFound:
-        raise unknown_agency(agency) from None
+        raise refuse_agency(work.session, agency) from None
     require_source(options["source"])
     matched = match_columns(table, mapping, capability=capability_lookup(work.session))
     console = Console(stderr=True)
@@ -162,9 +164,9 @@ def _mapping_from_options(pairs: tuple[str, ...]) -> dict[str, str | None]:
     return mapping
 
 
-def unknown_agency(code: str) -> click.UsageError:
-    """Return the error for an unknown agency."""
-    return click.UsageError(f"There is no agency {code!r}. `GET /v1/agencies` lists the agencies.")
+def refuse_agency(session: Session, code: str) -> click.UsageError:
+    """Make the error for an unknown agency."""
+    return click.UsageError(unknown_agency(session, code, listed_by=LISTED_BY_COMMAND))
 
 
 def fail(context: click.Context, problem: TableProblem | Problem, *, as_json: bool) -> None:

@@ -20,6 +20,7 @@ from catalogue.core.rest.schemas import (
     Nested,
     ReadSchema,
     Text,
+    TextBoolean,
     Uuid,
     WriteSchema,
     validation_error,
@@ -119,7 +120,7 @@ class ImportForm(FileForm):
             "valid rows. The default is `atomic`."
         },
     )
-    dry_run = fields.Boolean(
+    dry_run = TextBoolean(
         truthy={"true", "True"},
         falsy={"false", "False"},
         metadata={"description": "Report the effect of the import without changing any record."},

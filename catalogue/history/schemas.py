@@ -118,8 +118,8 @@ class ChangeSchema(ReadSchema):
     id = Uuid(metadata={"description": "The id of the event. Send it as `after` to continue here."})
     at = fields.DateTime(
         metadata={
-            "description": "When the change was committed, in UTC. Never earlier than the event "
-            "before."
+            "description": "When the change was saved, in UTC. Each event is at or after the one "
+            "before it."
         }
     )
     kind = Text(

@@ -6,6 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.context import Context
@@ -212,7 +213,7 @@ def _find_leaving_agency(context: Context, fields: dict[str, Any]) -> UUID | Non
         raise invalid("/leaving_agency", "incomplete", detail)
     leaving: UUID | None = context.session.scalar(sa.select(Agency.id).where(Agency.code == code))
     if leaving is None:
-        detail = "No agency has this code. `GET /v1/agencies` lists the codes."
+        detail = unknown_agency(context.session, code)
         raise invalid("/leaving_agency", "unknown", detail)
     owner = context.session.scalar(
         sa.select(System.agency_id).where(System.id == fields["system_id"])

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import Agency, CollaborationAgreement
 from catalogue.agencies.resources import AGREEMENTS
 from catalogue.core.context import Context
@@ -43,7 +44,7 @@ def update_programme(context: Context, programme: Programme, changes: dict[str, 
     """Change some fields. Raises Conflict if the status cannot follow the current one."""
     after = changes.get("status", programme.status)
     if after is not programme.status:
-        require_transition(PROGRAMME_STEPS, programme.status, after)
+        require_transition("programme", PROGRAMME_STEPS, programme.status, after)
     _apply_to_programme(context, programme, changes)
 
 
@@ -57,7 +58,7 @@ def _apply_to_programme(context: Context, programme: Programme, changes: dict[st
         with context.session.no_autoflush:
             target = context.session.scalar(sa.select(Agency.id).where(Agency.code == code))
         if code is not None and target is None:
-            detail = "No agency has this code. `GET /v1/agencies` lists the codes."
+            detail = unknown_agency(context.session, code)
             raise invalid("/target_agency", "unknown", detail)
         programme.target_agency_id = target
     keep_previous_rating(programme, plain)

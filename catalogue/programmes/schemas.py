@@ -64,7 +64,7 @@ _WAVE_NAME = {
     "example": "Finance",
 }
 _POSITION = {
-    "description": "The position of the wave among the waves of the programme, from 1.",
+    "description": "The place of the wave in the programme's order. The first is 1.",
     "example": 1,
 }
 _WAVE_START = {

@@ -86,7 +86,7 @@ def require_migration_step(
     follow = list_next_stages(before, halted_at)
     if after in follow:
         return
-    detail = explain_refusal(before, follow, after)
+    detail = explain_refusal("migration", before, follow, after)
     for gate in (GATE_OF[stage] for stage in GATE_OF if stage in {*follow, after}):
         items = ", ".join(map(in_words, CHECKLISTS[gate]))
         detail += f" The {in_words(gate)} gate needs: {items}."

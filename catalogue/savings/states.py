@@ -39,7 +39,7 @@ def require_saving_step(before: SavingStatus, after: SavingStatus) -> None:
     """Raise Conflict if one status cannot follow the other, and name the gate if there is one."""
     if after in STEPS[before]:
         return
-    detail = explain_refusal(before, sorted(STEPS[before]), after)
+    detail = explain_refusal("saving", before, sorted(STEPS[before]), after)
     if before is _S.IDENTIFIED and after in COUNTED:
         detail = f"{detail} {GATE}"
     elif after in _SET_BY_OTHERS and before not in CLOSED:

@@ -128,7 +128,7 @@ class SystemWriter:
         allowed = can_be_reached if self.allow_skipped_steps else can_follow
         if not allowed(system.lifecycle, after):
             follow = sorted(TRANSITIONS[system.lifecycle])
-            detail = explain_refusal(system.lifecycle, follow, after)
+            detail = explain_refusal("system", system.lifecycle, follow, after)
             raise invalid("/lifecycle", "transition", detail)
 
     def _require_no_blockers(self, system: System, changes: dict[str, Any]) -> None:

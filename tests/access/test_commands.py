@@ -83,7 +83,7 @@ def test_create_client_without_agency_makes_administrator(invoke: Invoke) -> Non
     [
         pytest.param(
             ["--agency", "atlantis-police", "--scope", "systems:read"],
-            "no agency 'atlantis-police'",
+            "no agency with the code `atlantis-police`",
             id="unknown_agency",
         ),
         pytest.param(
@@ -115,7 +115,7 @@ def test_create_client_refuses_wrong_arguments(
 
 def test_create_client_suggests_agency_code(invoke: Invoke) -> None:
     printed = invoke(clients, "create", "--agency", AGENCY[:-1], "--role", "reader").stderr
-    assert f"There is no agency '{AGENCY[:-1]}'. Did you mean {AGENCY}?" in printed
+    assert f"no agency with the code `{AGENCY[:-1]}`. Did you mean `{AGENCY}`?" in printed
 
 
 def test_create_client_with_unknown_scope_names_list_of_scopes(invoke: Invoke) -> None:

@@ -119,15 +119,22 @@ def test_token_with_one_requested_scope_lacks_the_others(
 
 
 @pytest.mark.parametrize(
-    "scope", ["systems:write", "systems:read systems:write", "nonsense", "systems:read nonsense"]
+    ("scope", "words"),
+    [
+        ("systems:write", "The client lacks `systems:write`."),
+        ("systems:read systems:write", "The client lacks `systems:write`."),
+        ("nonsense", "There is no scope `nonsense`."),
+        ("systems:read nonsénse", "There is no scope."),
+    ],
 )
 def test_requesting_scope_the_client_lacks_is_refused(
-    api: FlaskClient, register: Register, scope: str
+    api: FlaskClient, register: Register, scope: str, words: str
 ) -> None:
     client, secret = register("systems:read")
     form = GRANT | {"scope": scope}
     answer = api.post("/oauth/token", data=form, auth=(client.client_id, secret))
     assert is_oauth_error(answer, 400, "invalid_scope")
+    assert words in answer.get_json()["error_description"]
 
 
 def test_all_wrong_credentials_get_the_same_answer(api: FlaskClient, register: Register) -> None:

@@ -8,9 +8,10 @@ from click.testing import CliRunner, Result
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from catalogue.agencies.codes import similar_codes, unknown_agency
+from catalogue.agencies.codes import LISTED_BY_COMMAND, unknown_agency
 from catalogue.agencies.commands import NO_AGENCIES, NO_MATCH, agencies
 from catalogue.agencies.operations import load_agencies
+from catalogue.core.codes import similar_codes
 
 CODES = ["bedfordshire-fire", "bedfordshire-police", "hertfordshire-fire", "kent-police"]
 
@@ -72,9 +73,12 @@ def test_similar_codes(code: str, suggestions: list[str]) -> None:
 @pytest.mark.usefixtures("loaded")
 def test_unknown_agency_suggests_code(session: Session) -> None:
     assert unknown_agency(session, "hertfordshire-fir") == (
-        "There is no agency 'hertfordshire-fir'. Did you mean hertfordshire-fire?"
+        "There is no agency with the code `hertfordshire-fir`. Did you mean `hertfordshire-fire`? "
+        "`GET /v1/agencies` lists all codes."
     )
-    assert unknown_agency(session, "atlantis") == "There is no agency 'atlantis'."
+    assert unknown_agency(session, "atlantis", listed_by=LISTED_BY_COMMAND) == (
+        "There is no agency with the code `atlantis`. `catalogue agencies list` lists all codes."
+    )
 
 
 def test_unknown_agency_of_empty_catalogue_names_the_command(session: Session) -> None:

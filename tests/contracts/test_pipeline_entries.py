@@ -97,7 +97,7 @@ def test_entry_allows_only_defined_status_transitions(owner: CheckedClient) -> N
     assert (first["status"], first["withdrawn_at"]) == ("published", None)  # type: ignore[index]
     again = owner.post(f"{path}/publication")
     assert refusals(again, 409) == {("/status", "transition")}
-    assert "can change to `withdrawn`" in again.json["detail"]  # type: ignore[index]
+    assert "can move to `withdrawn`" in again.json["detail"]  # type: ignore[index]
     assert owner.post(f"{path}/withdrawal").json["status"] == "withdrawn"  # type: ignore[index]
     assert refusals(owner.post(f"{path}/withdrawal"), 409) == {("/status", "transition")}
     with clock.freeze(clock.now() + timedelta(minutes=5)):

@@ -32,7 +32,7 @@ def test_refusal_suggests_similar_codes(api: CheckedClient, session: Session) ->
     (error,) = answer(refused)["errors"]
     assert error["detail"] == (
         "There is no agency with the code `hertfordshire-fir`. Did you mean `hertfordshire-fire`? "
-        "GET /v1/agencies lists all codes."
+        "`GET /v1/agencies` lists all codes."
     )
 
 

@@ -120,7 +120,7 @@ def test_import_command_accepts_chosen_columns(catalogue: Run, session: Session)
         pytest.param(
             b"Name\nx\n",
             ["--agency", "nowhere"],
-            "There is no agency 'nowhere'.",
+            "There is no agency with the code `nowhere`.",
             id="unknown-agency",
         ),
         pytest.param(b"Name\nx\n", ["--map", "nme=Name"], "Use name.", id="misspelt-field"),
@@ -146,7 +146,9 @@ def test_import_command_accepts_chosen_columns(catalogue: Run, session: Session)
             id="unknown-encoding",
         ),
         pytest.param(b"Name\nx\n", ["--sheet", "Systems"], "without sheets", id="sheet-of-csv"),
-        pytest.param(b"Name\nx\n", ["--source", "a b"], "must match", id="malformed-source"),
+        pytest.param(
+            b"Name\nx\n", ["--source", "a b"], "this example: cmdb", id="malformed-source"
+        ),
         pytest.param(b"Name\nx\n", ["--mode", "some"], "'some'", id="unknown-mode"),
     ],
 )

@@ -40,7 +40,7 @@ def test_a_migration_stage_allows_only_the_listed_transitions(before, after):
 @pytest.mark.parametrize(("before", "after"), [*product(ProgrammeStatus, repeat=2)])
 def test_a_programme_status_allows_only_the_listed_transitions(before, after):
     check_transition(
-        partial(require_transition, PROGRAMME_STEPS),
+        partial(require_transition, "programme", PROGRAMME_STEPS),
         PROGRAMME_TRANSITIONS,
         before,
         after,

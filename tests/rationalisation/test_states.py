@@ -41,12 +41,12 @@ def judge(require, arrows, before, after):
 
 @pytest.mark.parametrize(("before", "after"), [*product(OverlapStatus, repeat=2)])
 def test_an_overlap_status_allows_only_the_listed_transitions(before, after):
-    judge(partial(require_transition, OVERLAP_STEPS), OVERLAP_ARROWS, before, after)
+    judge(partial(require_transition, "overlap", OVERLAP_STEPS), OVERLAP_ARROWS, before, after)
 
 
 @pytest.mark.parametrize(("before", "after"), [*product(DecisionStatus, repeat=2)])
 def test_a_decision_status_allows_only_the_listed_transitions(before, after):
-    judge(partial(require_transition, DECISION_STEPS), DECISION_ARROWS, before, after)
+    judge(partial(require_transition, "decision", DECISION_STEPS), DECISION_ARROWS, before, after)
 
 
 def test_every_status_has_its_transitions_and_no_final_decision_is_open():

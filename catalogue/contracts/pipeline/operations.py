@@ -116,7 +116,7 @@ def update_entry(entry: PipelineEntry, changes: dict[str, Any]) -> None:
 
 def publish_entry(entry: PipelineEntry) -> None:
     """Publish an entry. Raise Conflict if it is already published or incomplete."""
-    require_transition(STEPS, entry.status, PipelineStatus.PUBLISHED)
+    require_transition("pipeline entry", STEPS, entry.status, PipelineStatus.PUBLISHED)
     _require_complete(entry)
     if entry.published_at is None:
         entry.public_id = new_id()
@@ -127,7 +127,7 @@ def publish_entry(entry: PipelineEntry) -> None:
 
 def withdraw_entry(entry: PipelineEntry) -> None:
     """Withdraw an entry from the public. Raise Conflict if it is not published."""
-    require_transition(STEPS, entry.status, PipelineStatus.WITHDRAWN)
+    require_transition("pipeline entry", STEPS, entry.status, PipelineStatus.WITHDRAWN)
     entry.status = PipelineStatus.WITHDRAWN
     entry.withdrawn_at = clock.now()
 

@@ -215,7 +215,7 @@ class _OperationHandler:
         if self._body is None:
             return ()
         if not self._operation.multipart_file:
-            return (load_body(self._body),)
+            return (load_body(self._body, returned=self._operation.response),)
         if request.mimetype != "multipart/form-data":
             raise UnsupportedMedia("Send the body as multipart/form-data.")
         return (load(self._body, request.form.to_dict()),)
@@ -235,7 +235,8 @@ def _authenticate(work: UnitOfWork, operation: Operation) -> Context:
     actor = connected.authenticate(work, request.headers.get("Authorization"))
     if not actor.has(operation.scope):
         raise InsufficientScope(
-            f"The access token lacks the scope {operation.scope.value}. Request a token with it.",
+            f"Your token lacks the scope `{operation.scope.value}`. If your client has the scope, "
+            "request a new token with it. If not, ask the operator of the service for it.",
             headers=connected.challenge(
                 settings(), error="insufficient_scope", scope=operation.scope
             ),
@@ -312,9 +313,13 @@ def _load_query(schema: ma.Schema | None) -> dict[str, Any]:
     except Unprocessable as error:
         raise BadRequest(
             "Some query parameters are invalid.",
-            errors=[
-                FieldError(f"?{e.pointer.removeprefix('/')}", e.code, e.detail)
-                for e in error.errors
-            ],
+            errors=[_locate_parameter(e, schema) for e in error.errors],
         ) from None
     return values
+
+
+def _locate_parameter(error: FieldError, schema: ma.Schema) -> FieldError:
+    name = error.pointer.removeprefix("/")
+    is_known = name.partition("/")[0] in schema.fields
+    detail = error.detail if is_known else unknown_parameter(name, schema.fields).detail
+    return FieldError(f"?{name}", error.code, detail)

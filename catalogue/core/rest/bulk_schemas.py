@@ -11,6 +11,7 @@ from catalogue.core.rest.schemas import (
     Nested,
     ProblemField,
     ReadSchema,
+    TextBoolean,
     Uuid,
     WriteSchema,
 )
@@ -36,10 +37,8 @@ class BulkQuery(ma.Schema):
             "description": "The effect that an invalid item has on the other items. The default is `atomic`."
         },
     )
-    dry_run = ma.fields.Boolean(
+    dry_run = TextBoolean(
         load_default=False,
-        truthy={"true"},
-        falsy={"false"},
         metadata={
             "description": "Whether to check every item and return the results, but change nothing."
         },

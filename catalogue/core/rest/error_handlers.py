@@ -103,7 +103,7 @@ def conflict_of(error: sa.exc.IntegrityError) -> Conflict:
     if message is None:
         log.error("A constraint without a registered error was broken: %s", name or error.orig)
         message = FieldError("", "conflict", "The record contradicts another record.")
-    return Conflict("The record conflicts with another record.", errors=[message])
+    return Conflict(message.detail, errors=[message])
 
 
 def _constraint_name(error: sa.exc.IntegrityError) -> str | None:

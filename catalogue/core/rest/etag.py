@@ -9,6 +9,8 @@ from werkzeug.datastructures import Headers
 
 from catalogue.core.errors import FieldError, PreconditionFailed, PreconditionRequired
 
+EXAMPLE_TAG = "9f86d081884c7d659a2feaa0c55ad015"
+
 
 def etag_of(document: bytes) -> str:
     """Make the strong entity tag of a document."""
@@ -64,6 +66,11 @@ def require_match_header() -> None:
 def require_match(etag: str) -> None:
     """PreconditionFailed if If-Match names another state of the record."""
     if not request.if_match.contains(etag):
+        if '"' not in request.headers.get("If-Match", '"'):
+            raise PreconditionFailed(
+                "If-Match must hold an ETag in double quotes, such as "
+                f'"{EXAMPLE_TAG}", copied from the response.'
+            )
         raise PreconditionFailed
 
 

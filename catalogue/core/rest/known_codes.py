@@ -5,22 +5,17 @@ resources that every agency can see are reference data here, so that a refusal r
 """
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
+from catalogue.core.codes import explain_unknown_code
 from catalogue.core.context import Context
 from catalogue.core.errors import BadRequest, FieldError
 from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.query import FilterField, ListQuery
 from catalogue.core.rest.resource import REFERENCE_DATA, Resource
-
-LONGEST_QUOTE = 80
-MOST_SUGGESTIONS = 3
-LEAST_SIMILARITY = 0.75
-"""Most agencies of a kind end alike, so that difflib's usual 0.6 suggests unrelated ones."""
 
 
 def require_known_codes(context: Context, resource: Resource, query: ListQuery) -> None:
@@ -95,10 +90,4 @@ def _known_codes(context: Context, reference: Resource, codes: list[str]) -> fro
 
 
 def _message(reference: Resource, code: str, known: frozenset[str]) -> str:
-    quoted = code if len(code) <= LONGEST_QUOTE else f"{code[:LONGEST_QUOTE]}…"
-    similar = get_close_matches(quoted, sorted(known), n=MOST_SUGGESTIONS, cutoff=LEAST_SIMILARITY)
-    suggestion = f" Did you mean {' or '.join(f'`{name}`' for name in similar)}?" if similar else ""
-    return (
-        f"There is no {reference.name} with the code `{quoted}`.{suggestion} "
-        f"GET {reference.path} lists all codes."
-    )
+    return explain_unknown_code(reference.noun, code, known, listed_by=f"GET {reference.path}")

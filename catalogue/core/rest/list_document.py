@@ -53,7 +53,7 @@ def list_schema(resource: Resource) -> type[ReadSchema]:
         {
             "items": items,
             "page": Nested(PageSchema),
-            "__doc__": f"One page of a list, with a row for each {resource.name}.",
+            "__doc__": f"One page of a list, with a row for each {resource.noun}.",
         },
     )
 
@@ -144,7 +144,13 @@ def _filter_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
         reference = filters_by_code(resource).get(name)
         codes = f" `GET {reference.path}` lists the codes." if reference else ""
         verb = "includes" if field.contains else "is"
-        yield _parameter(name, kind, f"Only rows whose `{name}` {verb} this value.{codes}")
+        meaning = f"Only rows whose `{name}` {verb} this value.{codes}"
+        if isinstance(field.type, sa.Boolean):
+            meaning = (
+                f"`true` returns only rows whose `{name}` is true. "
+                "`false` returns only rows where it is false."
+            )
+        yield _parameter(name, kind, meaning)
         for operator in sorted(field.operators):
             yield _operator_parameter(name, operator, kind, codes)
 

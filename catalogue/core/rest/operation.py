@@ -92,7 +92,7 @@ class Operation:
             field_names(self.list_of): {
                 "type": "string",
                 "enum": list(self.list_of.list_parameters.fields),
-                "description": f"The name of a field of the {self.list_of.name}.",
+                "description": f"The name of a field of the {self.list_of.noun}.",
             }
         }
 

@@ -6,13 +6,14 @@ Reading returns a `QueryShape`, which decides the SQL and is cached with it, and
 import base64
 import binascii
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
 
+from catalogue.core.codes import LONGEST_QUOTE, quote, suggest_names
 from catalogue.core.errors import BadRequest, FieldError
 from catalogue.core.rest.columns import for_dialect, parse, sort_key
 from catalogue.core.text import WHITE_SPACE, fold
@@ -23,6 +24,7 @@ MOST_TERMS = 8
 LONGEST_TEXT = 200
 MOST_CHOICES = 100
 MOST_SORTS = 4
+MOST_QUOTES = 5
 CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total")
 _WORD = re.compile(f"[^{WHITE_SPACE}]+")
 
@@ -100,10 +102,11 @@ class ListParameters:
         return _ParameterReader(self).read(arguments)
 
 
-def unknown_parameter(name: str) -> FieldError:
+def unknown_parameter(name: str, known: Iterable[str] = ()) -> FieldError:
     """Make the error of a query parameter that the operation does not have."""
-    detail = f"The parameter `{name}` does not exist here. Remove it."
-    return FieldError(f"?{name}", "unknown_parameter", detail)
+    advice = suggest_names(name[:LONGEST_QUOTE], known) or " Remove it."
+    detail = f"The parameter {quote(name)} does not exist here."
+    return FieldError(f"?{name}", "unknown_parameter", detail + advice)
 
 
 def repeated_parameter(name: str) -> FieldError:
@@ -149,7 +152,10 @@ class _ParameterReader:
         name, separator, operator = parameter.partition("__")
         filter_field = self.list_parameters.filters.get(name)
         if filter_field is None or (separator and operator not in filter_field.operators):
-            self.errors.append(unknown_parameter(parameter))
+            known = [*CONTROLS, *self.list_parameters.filters]
+            for each, found in self.list_parameters.filters.items():
+                known += [f"{each}__{one}" for one in sorted(found.operators)]
+            self.errors.append(unknown_parameter(parameter, known))
             return
         texts = text.split(",") if operator == "in" else [text]
         if len(texts) > MOST_CHOICES:
@@ -162,7 +168,8 @@ class _ParameterReader:
             try:
                 self.values[f"{parameter}_{i}"] = parse(type_, value)
             except ValueError as error:
-                self._refuse(parameter, "invalid", f"`{parameter}` must be {error}.")
+                refused = f" {quote(value)} is not." if len(texts) > 1 else ""
+                self._refuse(parameter, "invalid", f"`{parameter}` must be {error}.{refused}")
                 return
         self.conditions.append(Condition(name, operator, len(texts)))
 
@@ -191,7 +198,10 @@ class _ParameterReader:
             name = part.removeprefix("-")
             if name not in self.list_parameters.sorts:
                 allowed = ", ".join(self.list_parameters.sorts)
-                detail = f"`sort` can name {allowed}. A `-` before a field reverses its order."
+                detail = (
+                    f"{quote(name)} is not a field to sort by. Use one of: {allowed}. "
+                    "A `-` before a field reverses its order."
+                )
                 self._refuse("sort", "invalid", detail)
                 return self.list_parameters.default_sort
             if name in dict(sort):
@@ -206,7 +216,9 @@ class _ParameterReader:
         unknown = [name for name in names if name not in self.list_parameters.fields]
         if unknown:
             allowed = ", ".join(self.list_parameters.fields)
-            self._refuse("fields", "invalid", f"`fields` can name {allowed}.")
+            named = ", ".join(map(quote, unknown[:MOST_QUOTES]))
+            verb = "is not a field" if len(unknown) == 1 else "are not fields"
+            self._refuse("fields", "invalid", f"{named} {verb} of the list. Use: {allowed}.")
         return tuple(n for n in self.list_parameters.fields if n == "id" or n in names)
 
     def _terms(self, text: str | None) -> int:

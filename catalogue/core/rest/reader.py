@@ -161,9 +161,9 @@ def require_owner(context: Context, resource: Resource, entity: Any) -> None:
     if resource.administered and context.actor.has(Scope.ADMIN):
         return
     if owner is None:
-        raise Forbidden(f"Only an administrator can change this {resource.name}.")
+        raise Forbidden(f"Only an administrator can change this {resource.noun}.")
     if owner != context.actor.agency_id:
-        raise Forbidden(f"Only the agency that owns this {resource.name} can change it.")
+        raise Forbidden(f"Only the agency that owns this {resource.noun} can change it.")
 
 
 def _resource_reader(

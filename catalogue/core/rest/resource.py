@@ -96,6 +96,11 @@ class Resource:
         if self.visible is EVERYONE and "code" in self.columns:
             REFERENCE_DATA[self.model.__table__] = self
 
+    @property
+    def noun(self) -> str:
+        """The name as words of a sentence."""
+        return self.name.replace("_", " ")
+
     @cached_property
     def list_parameters(self) -> ListParameters:
         """The filters, sorts and fields of the resource's lists."""
@@ -167,7 +172,7 @@ class Resource:
 
     def absent(self) -> NotFound:
         """Make the error for a record that does not exist or that the actor cannot see."""
-        return NotFound(f"There is no such {self.name}, or your agency cannot see it.")
+        return NotFound(f"There is no such {self.noun}, or your agency cannot see it.")
 
     @cached_property
     def as_of_resource(self) -> "Resource":

@@ -16,7 +16,7 @@ from catalogue.data_exchange.commands import (
     REJECTED,
     fail,
     print_report,
-    unknown_agency,
+    refuse_agency,
 )
 from catalogue.data_exchange.ocds.files import read_releases
 from catalogue.data_exchange.ocds.operations import OcdsImportOptions, import_releases
@@ -75,7 +75,7 @@ def import_ocds(
             try:
                 owner = find_agency(work.session, agency)
             except NotFound:
-                raise unknown_agency(agency) from None
+                raise refuse_agency(work.session, agency) from None
             report = import_releases(work, agency=owner, file=releases, options=options)
     except (TableProblem, Problem) as problem:
         fail(context, problem, as_json=as_json)

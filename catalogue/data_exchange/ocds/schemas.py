@@ -1,9 +1,7 @@
 """Schema of an import of OCDS releases."""
 
-from marshmallow import fields
-
 from catalogue.core.rest.bulk_schemas import BulkMode
-from catalogue.core.rest.schemas import Choice, Text
+from catalogue.core.rest.schemas import Choice, Text, TextBoolean
 from catalogue.data_exchange.schemas import FileForm, SentFile
 
 _RELEASE = (
@@ -14,8 +12,8 @@ _RELEASE = (
 )
 
 
-def _flag(description: str) -> fields.Boolean:
-    return fields.Boolean(
+def _flag(description: str) -> TextBoolean:
+    return TextBoolean(
         truthy={"true", "True"}, falsy={"false", "False"}, metadata={"description": description}
     )
 

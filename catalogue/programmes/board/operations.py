@@ -72,7 +72,7 @@ def update_risk(context: Context, risk: Risk, changes: dict[str, Any]) -> None:
     """
     before, score = risk.status, risk.score
     if changes.get("status", before) is not before:
-        require_transition(RISK_STEPS, before, changes["status"])
+        require_transition("risk", RISK_STEPS, before, changes["status"])
     _apply(context, risk, changes)
     if risk.score != score:
         risk.previous_score = score
@@ -116,7 +116,7 @@ def update_required_decision(
     """Change some fields. Raises Conflict if the status cannot follow the current one."""
     after = changes.get("status", question.status)
     if after is not question.status:
-        require_transition(REQUIRED_DECISION_STEPS, question.status, after)
+        require_transition("required decision", REQUIRED_DECISION_STEPS, question.status, after)
     _apply(context, question, changes)
     _require_consistent(question, _question_faults(question))
 

@@ -62,8 +62,7 @@ def require_gate(session: Session, migration: Migration, stage: MigrationStage) 
     outstanding = [item for item in CHECKLISTS[gate] if item not in checked]
     if outstanding:
         raise Conflict(
-            f"The {in_words(gate)} gate has not been passed: "
-            f"{', '.join(map(in_words, outstanding))}.",
+            f"The {in_words(gate)} gate still needs: {', '.join(map(in_words, outstanding))}.",
             errors=[
                 FieldError(
                     "/stage",

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import Agency
 from catalogue.agencies.visibility import seen
 from catalogue.capabilities.models import Capability
@@ -54,7 +55,7 @@ def update_notice(session: Session, notice: MigrationNotice, changes: dict[str, 
             code = plain.pop("agency")
             agency_id = session.scalar(sa.select(Agency.id).where(Agency.code == code))
             if code is not None and agency_id is None:
-                detail = "No agency has this code. `GET /v1/agencies` lists the codes."
+                detail = unknown_agency(session, code)
                 raise invalid("/agency", "unknown", detail)
             notice.agency_id = agency_id
     for name, value in plain.items():

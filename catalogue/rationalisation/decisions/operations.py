@@ -73,7 +73,8 @@ def create_decision(context: Context, *, fields: dict[str, Any]) -> Decision:
         )
     status = standing.status
     if status not in DECIDABLE:
-        detail = f"The overlap is {status}. An owner of one of its systems must confirm it first."
+        state = "still a candidate" if status is OverlapStatus.CANDIDATE else status
+        detail = f"The overlap is {state}. An owner of one of its systems must confirm it first."
         raise Conflict(detail, errors=[FieldError("/overlap_id", "not_confirmed", detail)])
     decision = Decision(
         overlap_id=overlap.id,
@@ -111,7 +112,7 @@ def update_decision(
 
 def propose_decision(session: Session, decision: Decision, *, at: datetime | None = None) -> None:
     """Propose a draft to the owners, and fix the content that they sign under its hash."""
-    require_transition(DECISION_STEPS, decision.status, DecisionStatus.PROPOSED)
+    require_transition("decision", DECISION_STEPS, decision.status, DecisionStatus.PROPOSED)
     with session.no_autoflush:
         decision.status = DecisionStatus.PROPOSED
         start_sign_off(decision, at)

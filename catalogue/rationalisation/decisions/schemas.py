@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from catalogue.core.rest.descriptions import COPY_HASH
 from catalogue.core.rest.examples import EXAMPLE_ID
 from catalogue.core.rest.schemas import (
     Boolean,
@@ -153,6 +154,7 @@ class SignOffCreate(WriteSchema):
         min=64,
         max=64,
         pattern="^[0-9a-f]{64}$",
+        pattern_text=COPY_HASH,
         required=True,
         metadata={
             "description": "The `content_hash` of the decision that you read. The request is "

@@ -111,7 +111,7 @@ def owned_among(session: Session, decision: Decision, agency_id: UUID | None) ->
 
 def close_decision(decision: Decision, status: DecisionStatus, at: datetime | None) -> None:
     """Close the decision, or raise Conflict if the status cannot follow the current one."""
-    require_transition(DECISION_STEPS, decision.status, status)
+    require_transition("decision", DECISION_STEPS, decision.status, status)
     decision.status = status
     decision.decided_at = at or clock.now()
     if status not in OPEN_DECISIONS:
@@ -191,7 +191,7 @@ def _agree(session: Session, decision: Decision, at: datetime | None) -> None:
     # The lock keeps a decision that is agreed at the same time from replacing the same ones.
     earlier = replaced_by(decision.id, decision.overlap_id).with_for_update(of=Decision)
     for replaced in session.scalars(earlier.execution_options(populate_existing=True)).all():
-        require_transition(DECISION_STEPS, replaced.status, DecisionStatus.SUPERSEDED)
+        require_transition("decision", DECISION_STEPS, replaced.status, DecisionStatus.SUPERSEDED)
         replaced.status = DecisionStatus.SUPERSEDED
         replaced.superseded_by_id = decision.id
     close_decision(decision, DecisionStatus.AGREED, at)

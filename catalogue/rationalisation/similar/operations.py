@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.capabilities.models import Capability
+from catalogue.capabilities.operations import unknown_capability
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable
 from catalogue.core.rest.reader import only_visible
@@ -98,7 +99,7 @@ def _unknown_capabilities(session: Session, fields: dict[str, Any]) -> Iterable[
     known = set(session.scalars(statement)) if codes else set()
     for i, code in enumerate(codes):
         if code not in known:
-            detail = f"There is no capability {code!r}. List them at `/v1/capabilities`."
+            detail = unknown_capability(code)
             yield FieldError(f"/capabilities/{i}", "unknown", detail)
 
 

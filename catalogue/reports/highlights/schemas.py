@@ -3,6 +3,7 @@
 from marshmallow import fields
 
 from catalogue.agencies.schemas import CODE
+from catalogue.core.rest.descriptions import COPY_HASH
 from catalogue.core.rest.schemas import (
     Choice,
     DateField,
@@ -93,6 +94,7 @@ class HighlightApprovalCreate(WriteSchema):
     content_hash = Text(
         max=64,
         pattern=_HASH,
+        pattern_text=COPY_HASH,
         required=True,
         metadata={
             "description": "The `content_hash` of the draft that you read.",

@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from catalogue.contracts.schemas import FinancialYear
 from catalogue.contracts.vocabulary import CostCategory
+from catalogue.core.rest.descriptions import COPY_HASH
 from catalogue.core.rest.examples import EXAMPLE_ID
 from catalogue.core.rest.schemas import (
     Choice,
@@ -57,6 +58,7 @@ class BaselineApprovalCreate(WriteSchema):
     content_hash = Text(
         max=64,
         pattern=HASH,
+        pattern_text=COPY_HASH,
         required=True,
         metadata={
             "description": "The `content_hash` of the draft that you read.",

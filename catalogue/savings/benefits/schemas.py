@@ -147,7 +147,10 @@ class BenefitsSchema(ReadSchema):
         Nested(KindBenefitsSchema), metadata={"description": "The savings of each kind."}
     )
     use_of_saving = Nested(
-        SavingsByUseSchema, metadata={"description": "The realised money by its use."}
+        SavingsByUseSchema,
+        metadata={
+            "description": "The realised savings: how much was returned, and how much reinvested."
+        },
     )
     withheld = Nested(
         WithheldBenefitsSchema,

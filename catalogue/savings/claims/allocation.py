@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import Agency
 from catalogue.core.database import pairs
 from catalogue.core.errors import FieldError
@@ -42,7 +43,7 @@ def set_shares(
     errors = []
     for i, code in enumerate(codes):
         if code not in known:
-            detail = f"No agency has the code {code}. Find codes at /v1/agencies."
+            detail = unknown_agency(session, code)
             errors.append(FieldError(f"/shares/{i}/agency", "unknown", detail))
         elif code in codes[:i]:
             detail = f"The agency {code} is listed more than once. Remove one of its shares."

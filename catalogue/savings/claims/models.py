@@ -254,7 +254,7 @@ _MESSAGES = {
     "uq_saving_year_cost": ("/years", CLAIMED, "claimed"),
     "ck_saving_year_amount": (
         "/years",
-        "The amount claimed in a year is not more than zero. Correct the amount.",
+        "The amount claimed in a year must be more than 0.",
         "out_of_range",
     ),
     "ck_saving_share_percent": (
@@ -264,7 +264,7 @@ _MESSAGES = {
     ),
     "ck_saving_realisation_amount": (
         "/amount",
-        "The realised amount is not more than zero. Correct it.",
+        "The realised amount must be more than 0.",
         "out_of_range",
     ),
     "ck_saving_realisation_reinvested_in": (

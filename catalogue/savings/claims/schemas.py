@@ -8,6 +8,7 @@ from marshmallow import fields
 
 from catalogue.agencies.schemas import CODE
 from catalogue.contracts.schemas import Amount, FinancialYear
+from catalogue.core.rest.descriptions import COPY_HASH
 from catalogue.core.rest.examples import EXAMPLE_ID
 from catalogue.core.rest.schemas import (
     Boolean,
@@ -93,7 +94,12 @@ class Percent(Text):
     """A percentage as a text such as "33.34", so that clients do not round it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max=6, pattern=PERCENT, **kwargs)
+        super().__init__(
+            max=6,
+            pattern=PERCENT,
+            pattern_text='{field} must be a percentage above 0, such as "33.34".',
+            **kwargs,
+        )
 
     def _deserialize(  # type: ignore[override]
         self, value: Any, attr: str | None, data: Any, **kwargs: Any
@@ -113,10 +119,7 @@ class PositiveAmount(MoneyField):
     ) -> Decimal:
         amount: Decimal = super()._deserialize(value, attr, data, **kwargs)
         if not re.fullmatch(POSITIVE.strip("^$"), value):
-            detail = (
-                f"The amount in `{attr or 'amount'}` is not more than zero. Send a larger amount."
-            )
-            raise validation_error(detail, "out_of_range")
+            raise validation_error("{field} must be more than 0.", "out_of_range")
         return amount
 
 
@@ -175,7 +178,7 @@ class SavingValidationCreate(WriteSchema):
     verdict = Choice(ValidationVerdict, required=True, metadata=_VERDICT)
     name = Text(required=True, metadata=_NAME)
     note = Text(max=10_000, allow_none=True, metadata=_NOTE)
-    content_hash = Text(max=64, pattern=HASH, required=True, metadata=_HASH)
+    content_hash = Text(max=64, pattern=HASH, pattern_text=COPY_HASH, required=True, metadata=_HASH)
 
 
 class SavingRealisationCreate(WriteSchema):

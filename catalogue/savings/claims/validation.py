@@ -84,5 +84,8 @@ def validate_saving(
 
 def _require_status(saving: Saving, allowed: frozenset[SavingStatus], verdict: str) -> None:
     if saving.status not in allowed:
-        detail = f"The saving is {saving.status}, so it cannot be {verdict}."
+        status = saving.status.replace("_", " ")
+        detail = f"The saving is {status}, so it cannot be {verdict}."
+        if status == verdict:
+            detail = f"The saving is already {verdict}."
         raise conflict("/verdict", "transition", detail)

@@ -39,7 +39,7 @@ _DESCRIPTION = {
     "example": "Sends each incident to mobilising as it is created.",
 }
 _CRITICALITY = {
-    "description": "The work that stops when the interface stops, or null if unknown.",
+    "description": "How critical the work is that stops with the interface, or null if unknown.",
     "example": "mission_critical",
 }
 _FROM = {"description": "The id of the system that sends data.", "example": _FROM_ID}

@@ -1,0 +1,19 @@
+"""Types of options of the command line, with messages for people."""
+
+from typing import Any
+
+import click
+
+
+class WholeNumber(click.IntRange):
+    """A whole number between two bounds. click's own message is a formula."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number. BadParameter names the bounds."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value} must be a number from {self.min} to {self.max}.", param, ctx)
+
+
+PORT = WholeNumber(1, 65535)
