@@ -161,7 +161,10 @@ class TextBoolean(_CodedField, fields.Boolean):
 class DateField(_CodedField, fields.Date):
     """A date, such as 2026-04-01."""
 
-    default_error_messages = {"invalid": "{field} must be a date such as 2026-04-01."}
+    default_error_messages = {
+        "invalid": "{field} must be a date such as 2026-04-01.",
+        "format": "{field} must be a date such as 2026-04-01.",
+    }
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
