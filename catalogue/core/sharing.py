@@ -124,7 +124,7 @@ def sharing_agencies(basis: Basis | ResourceType, profile: Profile) -> ColumnEle
 
 
 class SharedWith:
-    """The shares of one agency, and their values for the row rules at a moment."""
+    """Records shared with one agency, as parameters of the row rules at a moment."""
 
     def __init__(self, shares: Iterable[Share] = ()) -> None:
         self._shares = tuple(shares)

@@ -37,8 +37,8 @@ DERIVED = frozenset(
 class AuditedList:
     """A list that is part of a record, but is kept in another table.
 
-    `item_as_json(session, item)` writes one item as JSON. It also gets items as they were, so it
-    can use nothing but their columns.
+    `item_as_json(session, item)` writes one item as JSON. The function also gets past states of
+    items, so it can use only their columns.
     """
 
     relationship: str

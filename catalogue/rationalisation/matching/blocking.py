@@ -90,8 +90,8 @@ def distinctive_words(
 ) -> dict[str, float]:
     """Return the words and beginnings of codes that can pair a record, with their weights.
 
-    They come from the record's names alone. Systems for one purpose have similar descriptions, and
-    names without a common word never mean one product.
+    Only the record's names count, because systems for one purpose have similar descriptions. Names
+    without a common word never mean one product.
     """
     most = weights.highest_weight()
     weighted: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""Read models of overlaps and groupings. Values come from the members that the actor can see."""
+"""Fields of overlaps and groupings, from the members that the actor can see."""
 
 from typing import Any
 
