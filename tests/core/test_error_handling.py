@@ -163,7 +163,14 @@ def test_locked_database_returns_503(store: Store, session: Session) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1/systems/123", "/v1/systems/123/uses/4", "/v1/agencies/x/y", "/v1/nothing/at/all"]
+    "path",
+    [
+        "/v1/systems/123",
+        "/v1/systems/123/uses/4",
+        "/v1/agencies/x/y",
+        "/v1/nothing",
+        "/v1/systems/",
+    ],
 )
 def test_missing_path_explains_ids(client: CheckedClient, path: str) -> None:
     document = answer(client.get(path))

@@ -78,7 +78,9 @@ def _explain_missing_path() -> str:
     """Point to an id that is not a UUID, the usual reason why no operation has the path."""
     adapter = current_app.url_map.bind("localhost")
     segments = request.path.split("/")
-    for place in range(len(segments)):
+    for place, segment in enumerate(segments):
+        if not segment:
+            continue
         candidate = "/".join([*segments[:place], EXAMPLE_ID, *segments[place + 1 :]])
         try:
             if not adapter.allowed_methods(candidate):
