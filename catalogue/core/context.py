@@ -75,7 +75,9 @@ class Context:
     def require_agency(self, reason: str) -> UUID:
         """Return the id of the actor's agency. Forbidden with the reason if it has none."""
         if self.actor.agency_id is None:
-            raise Forbidden(f"{reason}, and this client acts for no agency.")
+            raise Forbidden(
+                f"{reason}, and your client acts for no agency. Use the client of an agency."
+            )
         return self.actor.agency_id
 
     def acting_as(self, actor: Actor) -> Self:
