@@ -187,9 +187,12 @@ def conflict(pointer: str, code: str, detail: str) -> Conflict:
 
 def bad_parameter(name: str, code: str, detail: str) -> BadRequest:
     """Refuse a request because of one query parameter."""
-    return BadRequest(
-        "Some query parameters are invalid.", errors=[FieldError(f"?{name}", code, detail)]
-    )
+    return bad_parameters([FieldError(f"?{name}", code, detail)])
+
+
+def bad_parameters(errors: list[FieldError]) -> BadRequest:
+    """Refuse a request because of some query parameters."""
+    return BadRequest("Some query parameters are invalid.", errors=errors)
 
 
 _constraint_messages: dict[str, FieldError] = {}

@@ -31,6 +31,7 @@ from catalogue.core.errors import (
     NotFound,
     Unprocessable,
     UnsupportedMedia,
+    bad_parameters,
 )
 from catalogue.core.rest.body import load_body
 from catalogue.core.rest.etag import json_response, require_match_header
@@ -297,24 +298,15 @@ def _load_path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]
 def _load_query(schema: ma.Schema | None) -> dict[str, Any]:
     if schema is None:
         if request.query_string and request.args:
-            raise BadRequest(
-                "Some query parameters are invalid.",
-                errors=[unknown_parameter(name) for name in request.args],
-            )
+            raise bad_parameters([unknown_parameter(name) for name in request.args])
         return {}
     repeated = [name for name, values in request.args.lists() if len(values) > 1]
     if repeated:
-        raise BadRequest(
-            "Some query parameters are invalid.",
-            errors=[repeated_parameter(name) for name in repeated],
-        )
+        raise bad_parameters([repeated_parameter(name) for name in repeated])
     try:
         values: dict[str, Any] = load(schema, request.args.to_dict())
     except Unprocessable as error:
-        raise BadRequest(
-            "Some query parameters are invalid.",
-            errors=[_locate_parameter(e, schema) for e in error.errors],
-        ) from None
+        raise bad_parameters([_locate_parameter(e, schema) for e in error.errors]) from None
     return values
 
 

@@ -1,4 +1,4 @@
-"""Descriptions for the OpenAPI document, made from docstrings and vocabularies."""
+"""Texts made from declarations: descriptions for the OpenAPI document, and forms of values."""
 
 import re
 from enum import StrEnum

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from catalogue.core.codes import explain_unknown_code
 from catalogue.core.context import Context
-from catalogue.core.errors import BadRequest, FieldError
+from catalogue.core.errors import FieldError, bad_parameters
 from catalogue.core.rest.columns import for_dialect
 from catalogue.core.rest.query import FilterField, ListQuery
 from catalogue.core.rest.resource import REFERENCE_DATA, Resource
@@ -28,7 +28,7 @@ def require_known_codes(context: Context, resource: Resource, query: ListQuery) 
         if code not in known
     ]
     if errors:
-        raise BadRequest("Some query parameters are invalid.", errors=errors)
+        raise bad_parameters(errors)
 
 
 @cache

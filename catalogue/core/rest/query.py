@@ -14,7 +14,7 @@ import orjson
 import sqlalchemy as sa
 
 from catalogue.core.codes import LONGEST_QUOTE, quote, suggest_names
-from catalogue.core.errors import BadRequest, FieldError
+from catalogue.core.errors import FieldError, bad_parameters
 from catalogue.core.rest.columns import for_dialect, parse, sort_key
 from catalogue.core.text import WHITE_SPACE, fold
 
@@ -97,6 +97,16 @@ class ListParameters:
     default_sort: tuple[tuple[str, bool], ...]
     searchable: bool
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all query parameters of the list."""
+        operators = [
+            f"{name}__{operator}"
+            for name, filter_field in self.filters.items()
+            for operator in sorted(filter_field.operators)
+        ]
+        return [*CONTROLS, *self.filters, *operators]
+
     def read(self, arguments: Mapping[str, list[str]]) -> ListQuery:
         """Read the parameters. BadRequest lists each one that is unknown or invalid."""
         return _ParameterReader(self).read(arguments)
@@ -140,7 +150,7 @@ class _ParameterReader:
         terms = self._terms(controls.get("q"))
         after = self._cursor(controls.get("cursor"), sort)
         if self.errors:
-            raise BadRequest("Some query parameters are invalid.", errors=self.errors)
+            raise bad_parameters(self.errors)
         self.conditions.sort(key=lambda c: (c.name, c.operator))
         shape = QueryShape(tuple(self.conditions), terms, sort, fields, after)
         return ListQuery(shape, self.values, limit, total)
@@ -152,10 +162,7 @@ class _ParameterReader:
         name, separator, operator = parameter.partition("__")
         filter_field = self.list_parameters.filters.get(name)
         if filter_field is None or (separator and operator not in filter_field.operators):
-            known = [*CONTROLS, *self.list_parameters.filters]
-            for each, found in self.list_parameters.filters.items():
-                known += [f"{each}__{one}" for one in sorted(found.operators)]
-            self.errors.append(unknown_parameter(parameter, known))
+            self.errors.append(unknown_parameter(parameter, self.list_parameters.names))
             return
         texts = text.split(",") if operator == "in" else [text]
         if len(texts) > MOST_CHOICES:
