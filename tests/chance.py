@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 EXAMPLES = 25
-"""So many examples the plain run draws, where a test does not say how many it needs."""
+"""The number of examples in the plain run, for tests that do not set their own."""
 
 VARIABLE = "CATALOGUE_TEST_SEED"
 

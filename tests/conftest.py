@@ -43,8 +43,8 @@ peaks_key = pytest.StashKey[dict[str, int]]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Find PostgreSQL, once for all processes of the run."""
-    # A worker keeps some million objects. To go through them as often as by default takes a
-    # twelfth of the whole run.
+    # A worker keeps about a million objects. Looking through them as often as Python does by
+    # default takes a twelfth of the run.
     gc.set_threshold(50_000, 20, 50)
     if hasattr(config, "workerinput"):
         config.stash[run_key] = Run(**config.workerinput["run"])

@@ -27,7 +27,7 @@ ON_SQLITE = (
     "tests/suppliers/",
 )
 
-# What these share takes long to make, and a process makes it once: one worker runs them all.
+# Their tests share a client or a database that takes long to make, so one worker runs them all.
 BY_ONE_WORKER = ("tests/clients/", "tests/demonstration/")
 
 

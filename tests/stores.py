@@ -195,8 +195,9 @@ class Store:
         """Empty every table that is not empty, and let the other apps go; then write a copy."""
         while self.others:
             database(self.others.pop()).engine.dispose()
-        # The version of what this remembers may come again, and mean something else.
+        # A version can come again and mean something else, and codes do not outlast their rows.
         self.database.shared_with_cache.clear()
+        self.database.known_codes.clear()
         try:
             self._empty_tables(then)
         except sa.exc.DBAPIError as error:

@@ -213,7 +213,7 @@ class World:
         self.tables.forget()
         # Caches of the database are keyed by numbers that start again after this.
         opened = copy(database(self.app))
-        opened.shared_with_cache = {}
+        opened.shared_with_cache, opened.known_codes = {}, {}
         self.app.extensions["database"] = opened
 
     def close(self) -> None:
