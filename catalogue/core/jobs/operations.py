@@ -145,7 +145,10 @@ def _claim(database: Database) -> _ClaimedJob | None:
         job.lease_until = clock.now() + LEASE
         session.commit()
     if claimed.attempt > MOST_ATTEMPTS:
-        detail = f"The worker died each of the {MOST_ATTEMPTS} times that the job ran."
+        detail = (
+            f"The job stopped unexpectedly each of the {MOST_ATTEMPTS} times that it ran. "
+            "Queue it again, or report its id to the operator."
+        )
         _fail(database, claimed, InternalError(detail))
         return _claim(database)
     return claimed
