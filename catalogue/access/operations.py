@@ -43,14 +43,15 @@ def create_client(
 
     Raises ClientError for an unknown agency, and UnknownScope for an unknown scope.
     """
-    requested = parse_scopes(scopes if isinstance(scopes, str) else " ".join(map(str, scopes)))
+    requested = parse_scopes(scopes)
     if not requested:
         raise ClientError(
             "The client needs at least one scope. `catalogue clients scopes` lists the scopes."
         )
     if agency_code is None and Scope.ADMIN not in requested:
         raise ClientError(
-            "The client needs an agency, because it does not have the scope `admin`. Name an agency."
+            "The client needs an agency, because it does not have the scope `admin`. "
+            "Name an agency."
         )
     client = OAuthClient(
         client_id=credentials.new_client_id(agency_code or "admin"),
@@ -176,12 +177,7 @@ def granted_scopes(
     own = known_scopes(client.scopes)
     if requested_scopes is None:
         return own
-    requested = parse_scopes(
-        requested_scopes
-        if isinstance(requested_scopes, str)
-        else " ".join(map(str, requested_scopes))
-    )
-    granted = frozenset(scope.value for scope in requested)
+    granted = frozenset(scope.value for scope in parse_scopes(requested_scopes))
     if not granted <= own:
         lacking = ", ".join(f"`{scope}`" for scope in sorted(granted - own))
         raise ClientError(

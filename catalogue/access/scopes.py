@@ -17,9 +17,9 @@ class UnknownScope(ValueError):
         self.scope = scope
 
 
-def parse_scopes(text: str) -> frozenset[Scope]:
-    """Return the scopes of a string. Raises UnknownScope for the first unknown word."""
-    words = text.split()
+def parse_scopes(scopes: Iterable[Scope | str] | str) -> frozenset[Scope]:
+    """Return the scopes of a string or a list. Raises UnknownScope for the first unknown word."""
+    words = (scopes if isinstance(scopes, str) else " ".join(map(str, scopes))).split()
     for word in words:
         if word not in _KNOWN:
             raise UnknownScope(word)
