@@ -5,7 +5,7 @@ from catalogue.access.external_issuer import ExternalKeys
 from catalogue.access.metadata import TOKEN_PATH
 from catalogue.access.token_cache import CachedToken, TokenCache
 from catalogue.access.token_verification import EmbeddedKeys, KeySource, TokenVerifier
-from catalogue.access.tokens import LEEWAY, REQUEST_NEW, TokenRefused
+from catalogue.access.tokens import EXPIRED, LEEWAY, REQUEST_NEW, TokenRefused
 from catalogue.core import clock
 from catalogue.core.actor import Actor
 from catalogue.core.config import Settings
@@ -42,15 +42,14 @@ class Authenticator:
         try:
             return self._actor_of(work, token.strip(" "))
         except TokenRefused as refusal:
-            headers = challenge(self._settings, error="invalid_token", description=str(refusal))
-            detail = str(refusal)
-            if detail.endswith(REQUEST_NEW):
-                detail = (
-                    f"{detail.removesuffix(REQUEST_NEW)} Request a new token from {self._issuer}."
-                )
-            else:
-                detail = f"{detail} {self._token_source}"
-            raise Unauthorized(detail, headers=headers) from None
+            message = str(refusal)
+            headers = challenge(self._settings, error="invalid_token", description=message)
+            advice = self._token_source
+            if message.endswith(REQUEST_NEW):
+                # The advice replaces the end of the message, which does not name the issuer.
+                message = message.removesuffix(REQUEST_NEW)
+                advice = f"Request a new token from {self._issuer}."
+            raise Unauthorized(f"{message} {advice}", headers=headers) from None
 
     @property
     def _token_source(self) -> str:
@@ -76,7 +75,7 @@ class Authenticator:
             self._cache.put(key, CachedToken(verified.actor, verified.expires_at, version))
             return verified.actor
         if clock.now().timestamp() >= cached.expires_at + _LEEWAY_SECONDS:
-            raise TokenRefused("The access token has expired. Request a new one.")
+            raise TokenRefused(EXPIRED)
         return cached.actor
 
     def _defer(self, work: UnitOfWork, key: bytes) -> CachedToken | None:

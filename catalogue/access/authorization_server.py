@@ -143,7 +143,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
     def handle_response(
         self, status: int, body: dict[str, Any], headers: list[tuple[str, str]]
     ) -> Response:
-        """Return a response. Its headers forbid caching, because it holds a token or a token's state."""
+        """Return a response. Its headers forbid caching, as it holds a token or a token's state."""
         return Response(json.dumps(body), status=status, headers=headers)
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
@@ -213,7 +213,9 @@ class ValidToken:
 
 
 class _TokenParameter:
-    """The parameters of revocation and introspection."""
+    """The parameter `token` of revocation and introspection."""
+
+    server: Any
 
     def check_params(self, request: FormRequest, client: OAuthClient) -> None:
         """Require the token. The hint is ignored, because there is only one kind of token."""
@@ -222,13 +224,13 @@ class _TokenParameter:
                 "The parameter `token` is missing. Send the token in the form."
             )
 
-
-class Revocation(_TokenParameter, RevocationEndpoint):  # type: ignore[misc]
-    """Token revocation (RFC 7009). A text that is no valid token also returns 200."""
-
     def query_token(self, token: str, hint: str | None) -> ValidToken | None:
         valid_token: ValidToken | None = self.server.find_token(token)
         return valid_token
+
+
+class Revocation(_TokenParameter, RevocationEndpoint):  # type: ignore[misc]
+    """Token revocation (RFC 7009). A text that is no valid token also returns 200."""
 
     def revoke_token(self, token: ValidToken, request: FormRequest) -> None:
         revocation.revoke_token(
@@ -238,10 +240,6 @@ class Revocation(_TokenParameter, RevocationEndpoint):  # type: ignore[misc]
 
 class Introspection(_TokenParameter, IntrospectionEndpoint):  # type: ignore[misc]
     """Token introspection (RFC 7662): a client's own tokens, or all tokens for administrators."""
-
-    def query_token(self, token: str, hint: str | None) -> ValidToken | None:
-        valid_token: ValidToken | None = self.server.find_token(token)
-        return valid_token
 
     def check_permission(
         self, token: ValidToken, client: OAuthClient, request: FormRequest

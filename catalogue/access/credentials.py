@@ -23,6 +23,9 @@ _CLIENT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UNKNOWN_CLIENT_ID = "-"
 """A client id that no client has, because every client id begins with a letter."""
 
+_NOT_BASIC = (
+    "The Authorization header is not valid HTTP Basic. Encode `client_id:client_secret` in Base64."
+)
 _NO_DIGEST = "0" * 64
 _SLOTS = 2
 
@@ -36,7 +39,7 @@ class Credentials:
 
 
 def new_client_id(prefix: str) -> str:
-    """Return a client id from the agency's code, which people recognise in logs, and random letters."""
+    """Return a client id: the agency's code, which people recognise in logs, and random letters."""
     tail = base64.b32encode(secrets.token_bytes(5)).decode().lower()
     return f"{prefix[:50]}-{tail}"
 
@@ -108,14 +111,10 @@ def _basic(authorization: str) -> Credentials:
     try:
         text = base64.b64decode(encoded.strip(), validate=True).decode()
     except (binascii.Error, ValueError):
-        raise ClientRefused(
-            "The Authorization header is not valid HTTP Basic. Encode `client_id:client_secret` in Base64."
-        ) from None
+        raise ClientRefused(_NOT_BASIC) from None
     client_id, colon, secret = text.partition(":")
     if not colon:
-        raise ClientRefused(
-            "The Authorization header is not valid HTTP Basic. Encode `client_id:client_secret` in Base64."
-        )
+        raise ClientRefused(_NOT_BASIC)
     return Credentials(_known_form(unquote_plus(client_id)), unquote_plus(secret))
 
 

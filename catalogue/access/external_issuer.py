@@ -18,7 +18,7 @@ from authlib.common.security import is_secure_transport
 
 from catalogue.access.challenges import well_known
 from catalogue.access.jwk_set import read_jwk_set
-from catalogue.access.tokens import Header, TokenRefused, VerificationKey
+from catalogue.access.tokens import UNKNOWN_KEY, Header, TokenRefused, VerificationKey
 from catalogue.core import clock
 from catalogue.core.config import Settings
 from catalogue.core.database import UnitOfWork
@@ -67,17 +67,17 @@ class ExternalKeys:
         self._failed = False
         self._last_fetch: _Fetch | None = None
 
-    def version(self, _run_fetch: UnitOfWork) -> int:
+    def version(self, _work: UnitOfWork) -> int:
         """Return a number that changes with the issuer's keys. Start a fetch if they are old."""
         if self._fetched_at and clock.now() - self._fetched_at > REFRESH_AFTER:
             self._start_fetch()
         return self._version
 
-    def version_query(self, _run_fetch: UnitOfWork) -> str | None:
+    def version_query(self, _work: UnitOfWork) -> str | None:
         """Return None, because the version is not in the database."""
         return None
 
-    def find(self, _run_fetch: UnitOfWork, header: Header) -> VerificationKey:
+    def find(self, _work: UnitOfWork, header: Header) -> VerificationKey:
         """Return the key of a token. Raises TokenRefused if the issuer has no such key.
 
         Raises Unavailable if the issuer does not respond and no cached key fits.
@@ -93,10 +93,11 @@ class ExternalKeys:
             return fitting[0]
         if self._failed and not self._has(header.kid):
             raise Unavailable(
-                "The authorization server does not respond, so the token cannot be checked. Try again later.",
+                "The authorization server does not respond, so the token cannot be checked. "
+                "Try again later.",
                 headers={"Retry-After": str(int(RETRY_AFTER_FAILURE.total_seconds()))},
             )
-        raise TokenRefused("The access token is signed with an unknown key. Request a new one.")
+        raise TokenRefused(UNKNOWN_KEY)
 
     def _has(self, kid: str | None) -> bool:
         return bool(self._keys) and (kid is None or any(key.kid == kid for key in self._keys))

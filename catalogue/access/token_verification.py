@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from catalogue.access import keys, tokens
 from catalogue.access.models import OAuthClient, RevokedToken
 from catalogue.access.scopes import known_scopes
-from catalogue.access.tokens import Header, TokenRefused, VerificationKey
+from catalogue.access.tokens import UNKNOWN_KEY, Header, TokenRefused, VerificationKey
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.actor import Actor, Scope
@@ -70,7 +70,7 @@ class EmbeddedKeys:
         if _is_storable(header.kid):
             key = keys.verification_key(work.connection, header.kid)
         if key is None:
-            raise TokenRefused("The access token is signed with an unknown key. Request a new one.")
+            raise TokenRefused(UNKNOWN_KEY)
         return key
 
 
@@ -111,7 +111,8 @@ class TokenVerifier:
         code = claims.get(self._agency_claim)
         if code is None and Scope.ADMIN.value not in scopes:
             raise TokenRefused(
-                "The access token names no agency. Request one for a client that is linked to an agency."
+                "The access token names no agency. Request one for a client that is linked to an "
+                "agency."
             )
         return Actor(
             client_id=_client_id(claims),

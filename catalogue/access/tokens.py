@@ -24,6 +24,9 @@ LARGEST_TOKEN = 8 * 1024
 REQUEST_NEW = " Request a new one."
 """The end of the messages after which the client needs another token."""
 
+EXPIRED = "The access token has expired. Request a new one."
+UNKNOWN_KEY = "The access token is signed with an unknown key. Request a new one."
+
 TOKEN_TYPE = "at+jwt"  # noqa: S105 - RFC 9068 section 2.1
 _SEGMENTS = 3
 _NO_JWT = (
@@ -32,7 +35,7 @@ _NO_JWT = (
 
 
 class TokenRefused(Exception):
-    """The error for an invalid token. Its message can be shown, as it repeats nothing of the token."""
+    """The error for an invalid token. Its message can be shown: it repeats nothing of the token."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,8 @@ def check_claims(claims: dict[str, Any], expected: Expectations, now: datetime) 
     moment, leeway = now.timestamp(), LEEWAY.total_seconds()
     if claims.get("iss") != expected.issuer:
         raise TokenRefused(
-            "The access token is from another issuer. Request one from this API's authorization server."
+            "The access token is from another issuer. Request one from this API's authorization "
+            "server."
         )
     audience = claims.get("aud")
     if expected.audience not in (audience if isinstance(audience, list) else [audience]):
@@ -137,7 +141,7 @@ def check_claims(claims: dict[str, Any], expected: Expectations, now: datetime) 
     if expires is None:
         raise TokenRefused("The access token lacks the claim `exp`. Request a new one.")
     if moment >= expires + leeway:
-        raise TokenRefused("The access token has expired. Request a new one.")
+        raise TokenRefused(EXPIRED)
     for name in ("nbf", "iat"):
         begins = _moment(claims, name)
         if begins is not None and begins > moment + leeway:

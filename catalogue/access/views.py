@@ -93,7 +93,7 @@ def _handle_form(handle: Callable[[Server, FormRequest], Response]) -> Response:
 
 
 def _form() -> FormRequest:
-    """Return the form of the request. Parameters in the address are refused: logs would keep them."""
+    """Return the form of the request. Parameters in the address are refused: logs keep them."""
     request.max_content_length = _LARGEST_FORM
     if request.mimetype != _FORM:
         raise InvalidRequestError(f"The content type is not {_FORM}. Send a form.")
@@ -111,7 +111,8 @@ def _form() -> FormRequest:
 def _check_embedded() -> None:
     if settings().oauth_issuer:
         raise NotFound(
-            f"This service has no authorization server. Request tokens from {settings().oauth_issuer}."
+            "This service has no authorization server. "
+            f"Request tokens from {settings().oauth_issuer}."
         )
 
 
