@@ -17,6 +17,12 @@ def noun_of(resource: Resource) -> str:
     return re.sub("[ -]", "_", resource.name)
 
 
+def with_article(resource: Resource) -> str:
+    """Return a resource's name for a sentence, such as "an access grant"."""
+    noun = noun_of(resource).replace("_", " ")
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def add_get(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> None:
     """Register `GET …/<id>` under the operation id `get_` and the resource's name."""
     noun = noun_of(resource)
@@ -26,6 +32,5 @@ def add_get(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> None:
         return record_response(context, resource, identity)
 
     get_record.__name__ = f"get_{noun}"
-    article = "an" if resource.name[0] in "aeiou" else "a"
-    get_record.__doc__ = f"Get {article} {noun.replace('_', ' ')} by its id."
+    get_record.__doc__ = f"Get {with_article(resource)} by its id."
     blueprint.get(f"/<uuid:{noun}_id>", scope=scope, response=resource.schema)(get_record)
