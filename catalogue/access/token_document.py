@@ -6,6 +6,9 @@ documents. The REST kernel therefore does not describe it.
 
 from typing import Any
 
+from catalogue.access.authorization_server import SlowDown
+from catalogue.access.credentials import ClientRefused
+
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
 
@@ -74,12 +77,13 @@ TOKEN_OPERATION: dict[str, Any] = {
         "400": _error(
             "The form is invalid, or the client lacks a scope that it requests.",
             "invalid_scope",
-            "The client lacks a scope that it requests.",
+            "The client lacks `systems:write`. Request fewer scopes, or ask the operator of the "
+            "service.",
         ),
         "401": _error(
             "The client is unknown, or its secret is wrong.",
             "invalid_client",
-            "The client is unknown, or its secret is wrong.",
+            ClientRefused.description,
             WWW_Authenticate="Challenge",
         ),
         "404": {"$ref": "#/components/responses/Problem404"},
@@ -87,7 +91,7 @@ TOKEN_OPERATION: dict[str, Any] = {
         "429": _error(
             "The client or its address has reached the rate limit.",
             "slow_down",
-            "Too many requests. Try again later.",
+            SlowDown.description,
             Retry_After="RetryAfter",
         ),
         "500": {"$ref": "#/components/responses/Problem500"},
