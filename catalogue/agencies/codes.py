@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
-from catalogue.core.codes import explain_unknown_code
+from catalogue.core.codes import explain_unknown_code, quote
 
 LISTED_BY_COMMAND = "catalogue agencies list"
 
@@ -18,7 +18,7 @@ def unknown_agency(session: Session, code: str, *, listed_by: str = "GET /v1/age
         codes = session.scalars(sa.select(Agency.code)).all()
     if not codes:
         return (
-            f"There is no agency with the code `{code}`. "
+            f"There is no agency with the code {quote(code)}. "
             "Run `catalogue reference load` to load the agencies."
         )
     return explain_unknown_code("agency", code, codes, listed_by=listed_by)

@@ -36,9 +36,10 @@ def list_agencies(kind: str | None, search: str | None, as_json: bool) -> None:
         is_empty = not documents and context.session.scalar(sa.select(Agency.id).limit(1)) is None
     if as_json:
         click.echo(orjson.dumps(documents).decode())
-    elif not documents:
+        return
+    if not documents:
         click.echo(NO_AGENCIES if is_empty else NO_MATCH, err=True)
-    for document in [] if as_json else documents:
+    for document in documents:
         ended = f" (ended on {document['valid_to']})" if document["valid_to"] else ""
         click.echo(f"{document['code']:<40}  {document['kind']:<14}  {document['name']}{ended}")
 

@@ -12,7 +12,7 @@ from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import ENDED_BEFORE_START, Agency, AgencyKind
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
-from catalogue.core.errors import FieldError, Forbidden, NotFound, Unprocessable, invalid
+from catalogue.core.errors import Forbidden, NotFound, invalid
 from catalogue.core.reference_data import count_changes, read_rows
 from catalogue.core.text import search_text
 
@@ -44,7 +44,8 @@ def create_agency(session: Session, fields: dict[str, Any]) -> Agency:
 def change_own_agency(context: Context, agency: Agency, changes: dict[str, Any]) -> None:
     """Change an agency's record for its own client or an administrator.
 
-    Raises Forbidden for fields that concern other agencies too: only an administrator changes those.
+    Raises Forbidden for fields that concern other agencies too. Only an administrator changes
+    those.
     """
     administered = sorted(set(changes) - OWN_FIELDS)
     if administered and not context.actor.has(Scope.ADMIN):
@@ -106,10 +107,7 @@ def _leads_to(
 def _by_code(session: Session, code: str, pointer: str) -> Agency:
     agency = session.scalar(sa.select(Agency).where(Agency.code == code))
     if agency is None:
-        raise Unprocessable(
-            "The agency is unknown.",
-            errors=[FieldError(pointer, "unknown", unknown_agency(session, code))],
-        )
+        raise invalid(pointer, "unknown", unknown_agency(session, code))
     return agency
 
 

@@ -72,7 +72,9 @@ class IdentifierSchema(WriteSchema):
         metadata={"description": "The register that gave the id.", "example": "GSS"},
     )
     id = Text(
-        max=80, required=True, metadata={"description": "The id itself.", "example": "E23000026"}
+        max=80,
+        required=True,
+        metadata={"description": "The id in that register.", "example": "E23000026"},
     )
 
 

@@ -47,7 +47,9 @@ access_grants = Blueprint(
     "access-grants",
     __name__,
     url_prefix="/v1/access-grants",
-    description="Time-limited access of one agency to records of another, whatever their disclosure.",
+    description=(
+        "Time-limited access of one agency to records of another, whatever their disclosure."
+    ),
 )
 
 

@@ -62,8 +62,11 @@ class Disclosed(Entity):
         enumeration(Disclosure), default=Disclosure.AGREEMENT, sort_order=80
     )
     shared_updated_at: Mapped[datetime] = mapped_column(default=clock.now, sort_order=93)
-    """The last change of a field of the standard profile. Readers below the full profile see this
-    moment as `updated_at`, because the real one would reveal changes to withheld fields."""
+    """The last change of a field of the standard profile.
+
+    Readers below the full profile see this moment as `updated_at`, because the real one would
+    reveal changes to withheld fields.
+    """
 
     @declared_attr
     def agency_id(cls) -> Mapped[UUID]:  # noqa: N805 - SQLAlchemy hands over the class
@@ -120,7 +123,7 @@ def seen(
 
 
 def with_its_system(record: Any, *, at: Profile) -> ColumnElement[bool]:
-    """Return the condition for records that are shown with their system, from the standard profile."""
+    """Return the condition for records shown with their system, from the standard profile."""
     return seen(record, at=max(at, Profile.STANDARD))
 
 

@@ -17,7 +17,9 @@ blp = Blueprint(
     "capabilities",
     __name__,
     url_prefix="/v1/capabilities",
-    description="Functions that a service must be able to perform, as a tree that all agencies share.",
+    description=(
+        "Functions that a service must be able to perform, as a tree that all agencies share."
+    ),
 )
 
 
