@@ -62,26 +62,26 @@ def _kept_on_postgresql(element: kept_value, compiler: Any, **kw: Any) -> str:
         return f"nullif({state} -> {key}, 'null'::jsonb)"
     if isinstance(element.type, sa.String):
         return f"({state} ->> {key})"
-    named = element.type.dialect_impl(compiler.dialect).compile(dialect=compiler.dialect)
-    return f"({state} ->> {key})::{named}"
+    type_name = element.type.dialect_impl(compiler.dialect).compile(dialect=compiler.dialect)
+    return f"({state} ->> {key})::{type_name}"
 
 
 @compiles(kept_value, "sqlite")
 def _kept_on_sqlite(element: kept_value, compiler: Any, **kw: Any) -> str:
     state, key = (compiler.process(clause, **kw) for clause in element.clauses)
-    found = f"json_extract({state}, '$.' || {key})"
+    value = f"json_extract({state}, '$.' || {key})"
     if isinstance(element.type, sa.Uuid):
-        return f"replace({found}, '-', '')"
+        return f"replace({value}, '-', '')"
     if isinstance(element.type, UtcDateTime):
         # SQLite's own form has a space, no zone, and always six decimals.
-        seconds = f"substr(replace({found}, 'T', ' '), 1, 19)"
+        seconds = f"substr(replace({value}, 'T', ' '), 1, 19)"
         return (
-            f"{seconds} || CASE WHEN substr({found}, 20, 1) = '.' "
-            f"THEN substr({found}, 20, 7) ELSE '.000000' END"
+            f"{seconds} || CASE WHEN substr({value}, 20, 1) = '.' "
+            f"THEN substr({value}, 20, 7) ELSE '.000000' END"
         )
     if isinstance(element.type, sa.Numeric):
-        return f"CAST({found} AS NUMERIC)"
-    return found
+        return f"CAST({value} AS NUMERIC)"
+    return value
 
 
 def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Subquery:

@@ -90,5 +90,8 @@ def pseudonymise(name: str) -> None:
         try:
             pseudonym = operations.pseudonymise(context.session, name)
         except operations.UnknownPerson:
-            raise click.UsageError(f"The audit log has no author with the name {name!r}.") from None
+            raise click.UsageError(
+                f"The audit log has no author with the name {name!r}. "
+                "Give the name as it is in access tokens."
+            ) from None
     click.echo(f"The audit log now has {pseudonym} in place of {name}.")

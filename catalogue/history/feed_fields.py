@@ -51,7 +51,7 @@ class Lookups:
         return self.codes.get(table, {}).get(key)
 
     def is_visible(self, to: Resource, identity: Any) -> bool:
-        """Whether the actor sees the record with a recorded id."""
+        """Return whether the actor sees the record with a recorded id."""
         return identity is not None and UUID(identity) in self.visible_ids.get(to.name, frozenset())
 
 

@@ -69,7 +69,7 @@ def _read_records(
     """Read the records from the store, in the form of the audit log."""
     table: Any = audited_model.model.__table__
     connection = session.connection()
-    # Under their keys, which name the attributes, where the store has an older name for a column.
+    # A column's key is the name of its attribute, and can differ from its name in the database.
     columns = [column.label(column.key) for column in table.c]
     rows = connection.execute(sa.select(*columns).where(table.c.id.in_(identities))).mappings()
     records = {row["id"]: audited_model.values(dict(row)) for row in rows}
@@ -94,18 +94,17 @@ def _items(
     columns = [column.label(column.key) for column in target.c]
     if prop.secondary is None:
         ((_, remote),) = prop.local_remote_pairs
-        statement = sa.select(remote.label("_whole"), *columns).where(remote.in_(identities))
+        statement = sa.select(remote.label("_parent"), *columns).where(remote.in_(identities))
     else:
-        joined = {remote for _, remote in prop.secondary_synchronize_pairs}
         (here,) = (remote for _, remote in prop.synchronize_pairs)
-        (there,) = joined
+        (there,) = (remote for _, remote in prop.secondary_synchronize_pairs)
         statement = (
-            sa.select(here.label("_whole"), *columns)
+            sa.select(here.label("_parent"), *columns)
             .join(target, target.c.id == there)
             .where(here.in_(identities))
         )
     for row in connection.execute(statement):
-        yield row._mapping["_whole"], row
+        yield row._mapping["_parent"], row
 
 
 def _noun(audited_model: AuditedModel) -> str:

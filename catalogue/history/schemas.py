@@ -100,7 +100,8 @@ class ChangedField(ReadSchema):
         allow_none=True,
         metadata={
             "example": "live",
-            "description": "The value before the event. Null for a new record, or if it was hidden.",
+            "description": "The value before the event. Null for a new record, or if it was "
+            "hidden.",
         },
     )
     after = fields.Raw(
@@ -141,8 +142,8 @@ class ChangeSchema(ReadSchema):
         allow_none=True,
         metadata={
             "example": "bedfordshire-police",
-            "description": "The code of the agency that made the change. Null for an administrator, "
-            "or if you cannot see it.",
+            "description": "The code of the agency that made the change. Null for an "
+            "administrator, or if you cannot see it.",
         },
     )
     client_id = Text(
