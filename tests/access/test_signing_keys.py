@@ -97,14 +97,14 @@ def test_tokens_of_old_and_new_key_work_after_rotation(
     with clock.freeze(start):
         before = issue(client)
         assert api.get("/probe", headers=bearer(before)).status_code == 200
-        new_kids = rotate(app)
+        new_kid = rotate(app)
         after = issue(client)
-        assert tokens.read_header(after).kid == new_kids
+        assert tokens.read_header(after).kid == new_kid
         for token in (before, after):
             assert api.get("/probe", headers=bearer(token)).status_code == 200
         assert len(api.get("/oauth/jwks.json").json["keys"]) == 2
     with clock.freeze(start + timedelta(hours=25)):
-        assert [key["kid"] for key in api.get("/oauth/jwks.json").json["keys"]] == [new_kids]
+        assert [key["kid"] for key in api.get("/oauth/jwks.json").json["keys"]] == [new_kid]
         rotate(app)
         with database(app).engine.connect() as connection:
             assert len(connection.scalars(sa.select(SigningKey.kid)).all()) == 2

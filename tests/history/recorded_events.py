@@ -1,4 +1,4 @@
-"""Events as the tables hold them, and the command that verifies them."""
+"""Helpers that read events from their tables, and run the command that verifies them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -26,35 +26,35 @@ class RecordedEvent:
 
     @property
     def before(self) -> dict[str, Any] | None:
-        """What the changed fields were."""
+        """The old values of the changed fields."""
         return self.event.before
 
     @property
     def state(self) -> dict[str, Any]:
-        """The whole record since."""
+        """The whole record after the event."""
         return self.event.state or {}
 
 
 def read_events(session: Session, *resources: str) -> list[RecordedEvent]:
-    """All events in their order, or those of some resources."""
+    """List all events in their order, or those of some resources."""
     session.commit()
-    asked = (
+    statement = (
         sa.select(Event, ChangeSet)
         .join(ChangeSet, ChangeSet.id == Event.change_set_id)
         .order_by(ChangeSet.number, Event.ordinal)
     )
     if resources:
-        asked = asked.where(Event.resource.in_(resources))
-    found = [RecordedEvent(event, change) for event, change in session.execute(asked)]
+        statement = statement.where(Event.resource.in_(resources))
+    events = [RecordedEvent(event, change) for event, change in session.execute(statement)]
     session.commit()
-    return found
+    return events
 
 
 def count_change_sets(session: Session) -> int:
-    """How many there are."""
-    found = session.scalar(sa.select(sa.func.count()).select_from(ChangeSet)) or 0
+    """Return the number of change sets."""
+    count = session.scalar(sa.select(sa.func.count()).select_from(ChangeSet)) or 0
     session.commit()
-    return found
+    return count
 
 
 def run_audit(app: Flask, *arguments: str) -> Result:
@@ -64,14 +64,14 @@ def run_audit(app: Flask, *arguments: str) -> Result:
 
 
 def find_faults(app: Flask, *arguments: str) -> list[str]:
-    """The sentences of `catalogue audit verify`, which found something."""
+    """Return the faults that `catalogue audit verify` reports, of which there must be one."""
     result = run_audit(app, "verify", *arguments)
     assert result.exit_code == 1, result.output
     return result.stdout.splitlines()
 
 
 def read_seal(app: Flask) -> str:
-    """The number and digest of an intact history."""
+    """Return the number and digest that `catalogue audit verify` prints for an intact log."""
     result = run_audit(app, "verify")
     assert result.exit_code == 0, result.output
     return result.stdout.strip().rpartition(" ")[2]

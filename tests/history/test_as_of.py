@@ -1,4 +1,4 @@
-"""Lists, records and summaries as they stood at a moment."""
+"""As-of reads of lists, records and summaries."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -15,7 +15,7 @@ from tests.systems.full_record import FULL
 from tests.unsaved import CheckedClient
 
 PATH = "/v1/systems"
-# The midnight between lies in summer time, an hour before UTC's.
+# The midnight between the two is in summer time, an hour before midnight in UTC.
 YESTERDAY = datetime(2026, 6, 14, 15, 30, 0, 250, UTC)
 TODAY = datetime(2026, 6, 15, 9, 0, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ def page(api: CheckedClient, **parameters: Any) -> Fields:
 
 @pytest.fixture
 def on(sign_in: SignIn) -> Callable[[datetime], AbstractContextManager[tuple[Any, Any]]]:
-    """Hold the clock on a day, with an owner and a stranger whose tokens are of that day."""
+    """Freeze the clock on a day, with an owner and a stranger whose tokens are of that day."""
 
     @contextmanager
     def held(day: datetime) -> Iterator[tuple[CheckedClient, CheckedClient]]:
@@ -222,7 +222,7 @@ def test_as_of_rejects_malformed_or_future_moment(on: On, as_of: str) -> None:
 
 
 def test_as_of_now_equals_current_record(on: On) -> None:
-    """Whatever follows from a change is in the state that history keeps of it."""
+    """The state that the audit log records holds everything that follows from a change."""
     with on(YESTERDAY) as (api, _stranger):
         full, bare = everything_yesterday(api)
         bare["external_ids"] = [{"source": "feed", "id": "1"}]

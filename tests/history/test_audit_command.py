@@ -1,4 +1,4 @@
-"""`catalogue audit` accepts an intact history and reports every kind of tampering."""
+"""`catalogue audit` accepts an intact log and reports every kind of tampering."""
 
 import sqlite3
 from collections.abc import Callable
@@ -32,7 +32,7 @@ Tamper = Callable[..., None]
 
 @pytest.fixture
 def recorded_events(session: Session) -> list[RecordedEvent]:
-    """Three changes: of one, three and one records."""
+    """The events of three change sets, which create one, three and one suppliers."""
     for names in ("A", "BCD", "E"):
         for name in names:
             create_supplier(acting(session), {"name": name})
@@ -45,7 +45,7 @@ OTHER = UUID("01a20000-0000-7000-8000-000000000001")
 
 @pytest.fixture
 def tamper(store: Store) -> Tamper:
-    """`tamper("DELETE ...", id=...)`: what somebody with the keys to the database might do."""
+    """Run statements as an intruder with access to the database: `tamper("DELETE …", id=…)`."""
 
     def run(*statements: str, **values: Any) -> None:
         with store.database.engine.connect() as connection:
@@ -166,7 +166,7 @@ def test_verify_reports_removed_event(
     tamper("DELETE FROM event WHERE id = :id", id=recorded_events[3].event.id)
     found = find_faults(app)
     assert found[0] == "Event 3 of change 2 is missing."
-    # Only now the record itself is without a history.
+    # Without its event, the record itself has no history.
     assert found[1:] == [
         f"The supplier {recorded_events[3].event.resource_id} was added without the audit log."
     ]
@@ -310,7 +310,7 @@ def test_verify_reports_changed_times(app: Flask, session: Session, tamper: Tamp
 
 @pytest.mark.only_on("sqlite")
 def test_verify_reports_removed_person(app: Flask, session: Session, store: Store) -> None:
-    """PostgreSQL does not let anybody; SQLite keeps to foreign keys only where it is asked to."""
+    """PostgreSQL prevents this. SQLite checks foreign keys only on connections that enable it."""
     session.info["author"] = Author("test", subject="jo.bloggs@beds.example")
     create_supplier(acting(session), {"name": "A"})
     session.commit()

@@ -1,4 +1,4 @@
-"""The change feed shows each agency what it may see, and no more."""
+"""The change feed shows each agency what it can see, and no more."""
 
 from typing import Any
 from uuid import uuid4
@@ -82,7 +82,7 @@ def test_feed_shows_open_systems_to_strangers_without_author(
 def test_feed_omits_changes_of_withheld_fields(
     owner: CheckedClient, partner: CheckedClient, profile: str | None
 ) -> None:
-    """And what is withheld is named alike, whether it changed or not."""
+    """The event lists the same fields as withheld, whether they changed or not."""
     if profile:
         grant(owner, CAMBS, profile)
     disclosure = "owner_only" if profile else "all_agencies"
@@ -147,7 +147,7 @@ def test_feed_shows_agreement_partners_what_is_disclosed_to_them(
     assert events(stranger, resource="agreement") == []
     terminate(owner, made)
     assert system_events(partner) == []
-    # What was agreed and ended, both parties are told; who did it, each of its own only.
+    # Both parties see the termination, but only the lead agency sees its author.
     last = [events(each, resource="agreement")[-1] for each in (owner, partner)]
     assert [each["changes"] for each in last] == [last[0]["changes"]] * 2
     assert last[0]["client_id"]
@@ -182,7 +182,7 @@ def test_opened_system_appears_whole_without_its_past(
     assert opened["kind"] == "system.updated"
     assert {each["before"] for each in opened["changes"].values()} == {None}
     shown = {name: each["after"] for name, each in opened["changes"].items()}
-    # That the name changed with it, and the number of users before, cannot be told apart.
+    # The name changed with the disclosure and the user count earlier, but both appear as new.
     assert (shown["name"], shown["user_count"], shown["lifecycle"]) == ("Public", 6, "live")
     assert not set(RISKS) & set(shown)
 

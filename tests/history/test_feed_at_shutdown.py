@@ -26,7 +26,7 @@ def test_waiting_feed_request_is_answered_when_server_stops(
     token = signed_in(store.app, session, BEDS, WITH_RISKS).environ_base["HTTP_AUTHORIZATION"]
     session.close()
 
-    def ask() -> httpx.Response:
+    def request_changes() -> httpx.Response:
         return httpx.get(
             f"{address}{FEED}",
             params={"resource": "system", "wait": 30},
@@ -35,13 +35,13 @@ def test_waiting_feed_request_is_answered_when_server_stops(
         )
 
     with ThreadPoolExecutor(2) as pool:
-        # A server that does not end by itself is killed, and then nobody is answered.
+        # A server that does not end by itself is killed, and then no request is answered.
         with serving("serve", "--workers", "1", port=port, cwd=tmp_path, **settings):
-            asked = [pool.submit(ask) for _ in range(2)]
-            # One may wait at a time: who is answered found the seat taken, so the other waits.
-            done, waiting = wait(asked, PATIENCE_SECONDS, return_when=FIRST_COMPLETED)
+            requests = [pool.submit(request_changes) for _ in range(2)]
+            # Only one request can wait. The other finds no free slot, and is answered at once.
+            done, waiting = wait(requests, PATIENCE_SECONDS, return_when=FIRST_COMPLETED)
             assert (len(done), len(waiting)) == (1, 1)
-        responses = [each.result() for each in asked]
+        responses = [each.result() for each in requests]
     for response in responses:
         assert response.status_code == 200, response.text
         assert response.json()["items"] == []

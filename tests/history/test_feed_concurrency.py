@@ -1,6 +1,6 @@
 """A follower of the feed sees every change once while many clients write.
 
-`CATALOGUE_FEED_TEST_SECONDS=10` makes it a longer run; its figures are printed with `-s`.
+`CATALOGUE_FEED_TEST_SECONDS=10` makes the run longer. With `-s`, pytest prints its figures.
 """
 
 import os
@@ -28,12 +28,12 @@ from tests.unsaved import CheckedClient
 SECONDS = float(os.environ.get("CATALOGUE_FEED_TEST_SECONDS", "2"))
 WRITERS = {"sqlite": 4, "postgresql": 50}
 ROLLED_BACK = 3
-"""Each writer's every so many-th request is refused after it has written, and takes that back."""
+"""One request in this number is refused after it has written, and is rolled back."""
 
 
 @dataclass
 class Written:
-    """What one writer was answered about its system."""
+    """The system of one writer, with the numbers of its changes and refused requests."""
 
     identity: str
     changes: int = 0
@@ -41,17 +41,17 @@ class Written:
 
 
 def same_client(app: Flask, client: CheckedClient) -> CheckedClient:
-    """A client with the same token, for another thread."""
-    made = CheckedClient(app, use_cookies=False)
-    made.environ_base.update(client.environ_base)
-    return made
+    """Return a client with the same token, for another thread."""
+    copy = CheckedClient(app, use_cookies=False)
+    copy.environ_base.update(client.environ_base)
+    return copy
 
 
 def write(api: CheckedClient, number: int, stop: threading.Event) -> Written:
-    """Record a system, and count up its users until told to stop."""
-    made = api.post("/v1/systems", json={"name": f"System {number}", "lifecycle": "live"})
-    assert made.status_code == 201, made.text
-    written, tag = Written(made.json["id"]), made.headers["ETag"]  # type: ignore[index]
+    """Create a system, and raise its user count until the event is set."""
+    created = api.post("/v1/systems", json={"name": f"System {number}", "lifecycle": "live"})
+    assert created.status_code == 201, created.text
+    written, tag = Written(created.json["id"]), created.headers["ETag"]  # type: ignore[index]
     path = f"/v1/systems/{written.identity}"
     turns = 0
     while not stop.is_set():
@@ -72,19 +72,19 @@ def write(api: CheckedClient, number: int, stop: threading.Event) -> Written:
 
 
 def follow(api: CheckedClient, done: threading.Event) -> tuple[list[dict[str, Any]], int]:
-    """All events, as they come, until the last after everything was done; and how many pages."""
-    found: list[dict[str, Any]] = []
+    """Read events until all writers are done. Return them, and the number of pages."""
+    items: list[dict[str, Any]] = []
     cursor: dict[str, str] = {}
     pages = 0
     while True:
         was_done = done.is_set()
-        said = page(api, resource="system", limit=200, **cursor)
+        event_page = page(api, resource="system", limit=200, **cursor)
         pages += 1
-        found += said["items"]
-        if said["page"]["next_cursor"]:
-            cursor = {"after": said["page"]["next_cursor"]}
-        if was_done and not said["items"]:
-            return found, pages
+        items += event_page["items"]
+        if event_page["page"]["next_cursor"]:
+            cursor = {"after": event_page["page"]["next_cursor"]}
+        if was_done and not event_page["items"]:
+            return items, pages
 
 
 @pytest.mark.only_on("postgresql")
@@ -134,7 +134,7 @@ def test_feed_shows_every_concurrent_change_once_and_in_order(
         counted[each["resource_id"]].append(each["changes"].get("user_count", {}).get("after"))
     for each in written:
         assert counted[each.identity] == [None, *range(1, each.changes + 1)]
-    # Nothing has come to stand before what had been read already.
+    # No event appeared before one that had already been read.
     assert [each["id"] for each in events(client, resource="system", limit=200)] == [
         each["id"] for each in seen
     ]

@@ -14,7 +14,7 @@ SCOPES = "audit:read programmes:read programmes:write systems:read systems:write
 
 
 def of(found: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    """The events of a kind."""
+    """Return the events of a kind."""
     return [each for each in found if each["kind"] == kind]
 
 
@@ -44,7 +44,7 @@ def test_feed_omits_changes_to_hidden_migration_targets(sign_in: SignIn) -> None
     assert refusals(refused, 400) == {("?after", "unknown")}
     for limit in (1, 2):
         assert events(ours, resource="migration", limit=limit) == found
-    # Where the target is opened, who it was moved to is no secret any more.
+    # Once the target is disclosed to all agencies, the feed shows the move to it.
     assert change(lead, f"/v1/systems/{targets[1]}", disclosure="all_agencies").status_code == 200
     assert of(events(ours, resource="migration"), "migration.updated")[0]["changes"] == {
         "target_system_id": {"before": None, "after": targets[1]}

@@ -1,4 +1,4 @@
-"""Waiting for the next change."""
+"""Long polling: requests that wait for the next change."""
 
 import time
 from collections.abc import Iterator
@@ -26,37 +26,37 @@ from tests.unsaved import CheckedClient
 
 @pytest.fixture
 def waiting_app(store: Store) -> Flask:
-    """An app in which two requests may wait at a time."""
+    """An app in which two requests can wait at a time."""
     return store.app_with(feed_waiters=2)
 
 
 @pytest.fixture
 def follower(waiting_app: Flask, session: Session) -> CheckedClient:
-    """A client of the owner's that may wait."""
+    """A client of the owner in the app whose requests can wait."""
     return signed_in(waiting_app, session, BEDS, WITH_RISKS)
 
 
 @pytest.fixture
 def pool() -> Iterator[ThreadPoolExecutor]:
-    """Threads for requests that wait. Their time never runs out: only an event ends a wait."""
+    """Threads for requests that wait. Time stands still, so only an event ends a wait."""
     with ThreadPoolExecutor(4) as opened, pytest.MonkeyPatch.context() as patch:
         patch.setattr(responses, "time", SimpleNamespace(monotonic=lambda: 0.0))
         yield opened
 
 
 def request_events(pool: ThreadPoolExecutor, api: CheckedClient, **query: Any) -> "Future[Any]":
-    """Ask for events in a thread of the pool."""
+    """Request events in a thread of the pool."""
     return pool.submit(page, api, resource="system", **query)
 
 
-def names_of(asked: "Future[Any]") -> list[str]:
-    """The names of the systems in the answer, which must come."""
-    items = asked.result(PATIENCE_SECONDS)["items"]
+def names_of(pending: "Future[Any]") -> list[str]:
+    """Return the names of the systems in the response, once it arrives."""
+    items = pending.result(PATIENCE_SECONDS)["items"]
     return [each["changes"]["name"]["after"] for each in items]
 
 
 def await_waiters(number: int) -> None:
-    """Return when so many requests wait."""
+    """Return when this number of requests waits."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while SLOTS.taken != number:
         assert time.monotonic() < deadline, f"{SLOTS.taken} wait"
@@ -68,10 +68,10 @@ def test_change_ends_the_wait(
 ) -> None:
     system(owner, name="One")
     cursor = page(owner, resource="system")["page"]["next_cursor"]
-    asked = request_events(pool, follower, after=cursor, wait=20)
+    pending = request_events(pool, follower, after=cursor, wait=20)
     await_waiters(1)
     system(owner, name="Two")
-    assert names_of(asked) == ["Two"]
+    assert names_of(pending) == ["Two"]
 
 
 def test_hidden_change_does_not_end_the_wait(
@@ -81,13 +81,13 @@ def test_hidden_change_does_not_end_the_wait(
     pool: ThreadPoolExecutor,
 ) -> None:
     stranger = signed_in(waiting_app, session, KENT, WITH_RISKS)
-    asked = request_events(pool, stranger, wait=20)
+    pending = request_events(pool, stranger, wait=20)
     await_waiters(1)
     system(owner, name="Covert", disclosure="owner_only")
-    assert not asked.done()
+    assert not pending.done()
     await_waiters(1)
     system(owner, name="Open", disclosure="all_agencies")
-    assert names_of(asked) == ["Open"]
+    assert names_of(pending) == ["Open"]
 
 
 def test_wait_without_a_change_returns_empty_page_with_cursor(
@@ -108,14 +108,14 @@ def test_existing_events_are_returned_without_waiting(
     assert names_of(request_events(pool, follower, wait=20)) == ["One"]
 
 
-def test_request_without_a_seat_is_answered_without_waiting(
+def test_request_without_a_slot_is_answered_without_waiting(
     follower: CheckedClient, owner: CheckedClient, pool: ThreadPoolExecutor
 ) -> None:
     waiting = [request_events(pool, follower, wait=20) for _ in range(2)]
     await_waiters(2)
     assert names_of(request_events(pool, follower, wait=20)) == []
     system(owner, name="One")
-    assert [names_of(asked) for asked in waiting] == [["One"], ["One"]]
+    assert [names_of(pending) for pending in waiting] == [["One"], ["One"]]
     assert SLOTS.taken == 0
 
 
@@ -139,16 +139,16 @@ def test_waiting_request_holds_no_connection(
 
     monkeypatch.setattr(Database, "acquire_read_connection", take)
     monkeypatch.setattr(Database, "release_read_connection", give_back)
-    asked = request_events(pool, follower, wait=20)
+    pending = request_events(pool, follower, wait=20)
     await_waiters(1)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while out[0]:
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    assert not asked.done()
+    assert not pending.done()
     assert database(waiting_app).engine.pool.checkedout() == 0  # type: ignore[attr-defined]
     system(owner, name="One")
-    assert names_of(asked) == ["One"]
+    assert names_of(pending) == ["One"]
 
 
 def test_change_by_another_process_ends_the_wait(
@@ -158,10 +158,10 @@ def test_change_by_another_process_ends_the_wait(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(type(SLOTS), "wake", lambda _self: None)
-    asked = request_events(pool, follower, wait=20)
+    pending = request_events(pool, follower, wait=20)
     await_waiters(1)
     system(owner, name="One")
-    assert names_of(asked) == ["One"]
+    assert names_of(pending) == ["One"]
 
 
 def test_waiting_client_gets_401_when_revoked(
@@ -172,19 +172,19 @@ def test_waiting_client_gets_401_when_revoked(
 
     newest = sa.select(OAuthClient.client_id).order_by(OAuthClient.id.desc()).limit(1)
     client_id = session.scalars(newest).one()
-    asked = pool.submit(ask)
+    pending = pool.submit(ask)
     await_waiters(1)
     revoke_client(session, client_id=client_id)
     system(owner, name="One")
-    response = asked.result(PATIENCE_SECONDS)
+    response = pending.result(PATIENCE_SECONDS)
     assert response.status_code == 401, response.text
 
 
 def test_waiting_request_is_answered_when_the_process_ends(
     follower: CheckedClient, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = request_events(pool, follower, wait=20)
+    pending = request_events(pool, follower, wait=20)
     await_waiters(1)
     monkeypatch.setattr(SLOTS, "_closed", False)
     SLOTS.close()
-    assert names_of(asked) == []
+    assert names_of(pending) == []

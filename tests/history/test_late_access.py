@@ -1,4 +1,4 @@
-"""An agency that gains access late sees nothing of what a record was before."""
+"""The change feed of an agency that gains access late omits the earlier values of a record."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,18 +22,18 @@ SignIn = Callable[[str | None, str], CheckedClient]
 
 @pytest.fixture
 def owner(sign_in: SignIn) -> CheckedClient:
-    """Records for Bedfordshire."""
+    """A client of Bedfordshire Police, which owns the records."""
     return sign_in(BEDS, SCOPES)
 
 
 @pytest.fixture
 def late(sign_in: SignIn) -> CheckedClient:
-    """Learns of it late, for Cambridgeshire."""
+    """A client of Cambridgeshire Police, which gains access late."""
     return sign_in(CAMBS, SCOPES)
 
 
 def feed_text(api: CheckedClient, **query: Any) -> str:
-    """All events of the feed as one text."""
+    """Return all events of the feed as one text."""
     return str(events(api, **query))
 
 
@@ -103,9 +103,9 @@ def test_feed_omits_agreement_before_the_agency_became_a_party(
     made = agreement(owner, KENT, title="Between the two of us")
     changed = change(owner, f"/v1/agreements/{made['id']}", title="For all", parties=[CAMBS])
     assert changed.status_code == 200, changed.text
-    (told,) = events(late, resource="agreement")
-    assert told["kind"] == "agreement.updated"
-    assert told["changes"]["title"] == {"before": None, "after": "For all"}
+    (event,) = events(late, resource="agreement")
+    assert event["kind"] == "agreement.updated"
+    assert event["changes"]["title"] == {"before": None, "after": "For all"}
     assert "Between the two" not in feed_text(late)
     assert "Between the two" in feed_text(owner)
 
@@ -126,8 +126,8 @@ def test_feed_omits_contract_before_the_agency_became_a_party(
     address = f"/v1/contracts/{contract['id']}"
     changes = {"annual_value": "333.00", "reference": "R2", "parties": [CAMBS]}
     assert change(owner, address, **changes).status_code == 200
-    (told,) = events(late, resource="contract")
-    assert told["changes"]["annual_value"] == {"before": None, "after": "333.00"}
+    (event,) = events(late, resource="contract")
+    assert event["changes"]["annual_value"] == {"before": None, "after": "333.00"}
     assert change(owner, address, parties=[]).status_code == 200
     assert change(owner, address, annual_value="444.00").status_code == 200
     assert change(owner, address, annual_value="555.00", parties=[CAMBS]).status_code == 200

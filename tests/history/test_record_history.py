@@ -1,4 +1,4 @@
-"""The history of one record, and the readings that are written into it."""
+"""The history of one record, with the reads of its sensitive fields."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -33,13 +33,13 @@ RISKS = {"legacy_risk": 20, "rto_hours": 4}
 
 @pytest.fixture(autouse=True)
 def today() -> Iterator[None]:
-    """Hold the clock: a reading is recorded once a day."""
+    """Freeze the clock, because a read is recorded once a day."""
     with clock.freeze(datetime(2026, 11, 22, 12, tzinfo=UTC)):
         yield
 
 
-def readings(api: CheckedClient, record: dict[str, Any]) -> list[dict[str, Any]]:
-    """Who read the sensitive fields of a record, as its owner is told."""
+def list_reads(api: CheckedClient, record: dict[str, Any]) -> list[dict[str, Any]]:
+    """List the reads of the sensitive fields of a record that a client sees."""
     return [e for e in events(api, history_path(record)) if e["kind"] == "system.read"]
 
 
@@ -112,36 +112,36 @@ def test_history_of_deleted_record_is_visible_to_its_owner_only(
 
 
 @pytest.mark.parametrize(
-    "asked",
+    "path",
     [
         pytest.param("/v1/systems/{id}", id="record"),
         pytest.param("/v1/systems", id="list"),
         pytest.param("/v1/systems?legacy_risk__gte=1&fields=name", id="filtered-list"),
     ],
 )
-def test_reading_anothers_sensitive_fields_is_recorded(
-    owner: CheckedClient, partner: CheckedClient, asked: str
+def test_read_of_another_agencys_sensitive_fields_is_recorded(
+    owner: CheckedClient, partner: CheckedClient, path: str
 ) -> None:
     made = system(owner, name="Read", disclosure="owner_only", **RISKS)
     given = grant(owner, CAMBS, "full")
-    assert readings(owner, made) == []
-    response = partner.get(asked.format(**made))
+    assert list_reads(owner, made) == []
+    response = partner.get(path.format(**made))
     assert response.status_code == 200, response.text
-    (reading,) = readings(owner, made)
-    assert (reading["agency"], reading["acting_agency"]) == (BEDS, CAMBS)
-    assert reading["client_id"]
-    assert reading["changes"] == {}
-    assert reading["withheld"] == []
+    (read,) = list_reads(owner, made)
+    assert (read["agency"], read["acting_agency"]) == (BEDS, CAMBS)
+    assert read["client_id"]
+    assert read["changes"] == {}
+    assert read["withheld"] == []
     assert "system.read" not in [each["kind"] for each in system_events(partner)]
     assert "system.read" not in [each["kind"] for each in events(partner, history_path(made))]
-    # Those two showed the record's sensitive fields as well, but it is on record for the day.
-    assert len(readings(owner, made)) == 1
+    # Both responses showed the sensitive fields too, but a read of that day was already recorded.
+    assert len(list_reads(owner, made)) == 1
     revoke(owner, given)
     assert system_events(partner) == []
 
 
-def test_readings_are_recorded_per_client_and_day(sign_in: SignIn) -> None:
-    # Ten minutes before a midnight of summer time, when it is still today in UTC thereafter.
+def test_reads_are_recorded_per_client_and_day(sign_in: SignIn) -> None:
+    # Five minutes before midnight in the United Kingdom. In UTC the day ends an hour later.
     evening = datetime(2026, 6, 15, 22, 55, tzinfo=UTC)
     with clock.freeze(evening):
         owner, partner, other = (sign_in(code, WITH_RISKS) for code in (BEDS, CAMBS, CAMBS))
@@ -150,10 +150,10 @@ def test_readings_are_recorded_per_client_and_day(sign_in: SignIn) -> None:
     for client, minutes, kept in ((partner, 0, 1), (partner, 4, 1), (other, 4, 2), (partner, 6, 3)):
         with clock.freeze(evening + timedelta(minutes=minutes)):
             assert client.get(f"/v1/systems/{made['id']}").status_code == 200
-            assert len(readings(owner, made)) == kept
+            assert len(list_reads(owner, made)) == kept
 
 
-def test_other_readings_are_not_recorded(
+def test_other_reads_are_not_recorded(
     owner: CheckedClient, partner: CheckedClient, sign_in: SignIn
 ) -> None:
     made = system(owner, name="Read", disclosure="all_agencies", **RISKS)
@@ -166,10 +166,10 @@ def test_other_readings_are_not_recorded(
     grant(owner, CAMBS, "full")
     sign_in(CAMBS, SCOPES).get(path)
     partner.get("/v1/systems?fields=name")
-    assert readings(owner, made) == []
+    assert list_reads(owner, made) == []
 
 
-def test_sensitive_fields_are_not_returned_when_reading_cannot_be_recorded(
+def test_sensitive_fields_are_not_returned_when_read_cannot_be_recorded(
     app: Flask, owner: CheckedClient, partner: CheckedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = system(owner, name="Read", disclosure="owner_only", **RISKS)

@@ -1,4 +1,4 @@
-"""Every change of a record, by whatever way, is in the history once and correctly."""
+"""Every change to a record is in the audit log once and correctly, whatever made it."""
 
 import io
 from collections.abc import Callable
@@ -234,7 +234,7 @@ def test_decision_and_sign_offs_are_recorded(session: Session, sign_in: SignIn, 
 
 
 def hash_of(api: CheckedClient, path: str) -> dict[str, str]:
-    """What a signature has to name."""
+    """Return the content hash that a sign-off must send."""
     return {"content_hash": read(api, path)["content_hash"]}
 
 

@@ -1,4 +1,4 @@
-"""The chain: what it covers, that every store and process adds to the one chain, and its guards."""
+"""The hash chain: what it covers, how concurrent writers extend it, and what guards it."""
 
 import threading
 from datetime import timedelta
@@ -43,7 +43,7 @@ VALUES = st.recursive(
 
 
 def supplier(session: Session, name: str) -> None:
-    """One change."""
+    """Record one change: create a supplier."""
     create_supplier(acting(session), {"name": name})
     session.commit()
 

@@ -44,7 +44,7 @@ def test_every_recorded_api_field_is_shown_in_history(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_kind_with_disclosure_declares_who_may_know(kind: str) -> None:
+def test_kind_with_disclosure_declares_its_rule(kind: str) -> None:
     assert ("disclosure" in RECORDED[kind].columns) <= (feed_spec(kind).disclosure_rule is not None)
 
 
