@@ -55,7 +55,8 @@ GRANTED = [*SHARED, "Cambs owner_only"]
 
 
 def read_system(api: CheckedClient, name: str) -> dict[str, Any]:
-    (result,) = api.get("/v1/systems", query_string={"name": name}).json["items"]  # type: ignore[index]
+    response = api.get("/v1/systems", query_string={"name": name})
+    (result,) = response.json["items"]  # type: ignore[index]
     return dict(result)
 
 
