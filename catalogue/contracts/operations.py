@@ -77,7 +77,9 @@ def update_contract(context: Context, contract: Contract, changes: dict[str, Any
             lists_changed |= _set_systems(contract, system_ids, visible_ids)
     for name, value in values.items():
         setattr(contract, name, value)
-    errors += _check_dates(contract)
+    errors += find_date_errors(
+        contract.start_date, contract.end_date, contract.max_extent_date, end_field="end_date"
+    )
     if errors:
         raise Unprocessable("Some values of the contract are invalid.", errors=errors)
     if lists_changed and contract in context.session:
@@ -157,10 +159,12 @@ def _set_systems(contract: Contract, system_ids: Sequence[UUID], visible_ids: se
     return True
 
 
-def _check_dates(contract: Contract) -> Iterable[FieldError]:
-    start, end, extent = contract.start_date, contract.end_date, contract.max_extent_date
+def find_date_errors(
+    start: date | None, end: date | None, extent: date | None, *, end_field: str
+) -> Iterable[FieldError]:
+    """Yield an error for each date that is out of order. `extent` is in `max_extent_date`."""
     if start and end and end < start:
-        yield FieldError("/end_date", "out_of_order", END_BEFORE_START)
+        yield FieldError(f"/{end_field}", "out_of_order", END_BEFORE_START)
     if extent and (earliest := end or start) and extent < earliest:
         detail = EXTENT_BEFORE_END if end else EXTENT_BEFORE_START
         yield FieldError("/max_extent_date", "out_of_order", detail)

@@ -6,14 +6,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from catalogue.contracts.messages import (
-    END_BEFORE_START,
-    EXTENT_BEFORE_END,
-    EXTENT_BEFORE_START,
-    UNKNOWN_CURRENCY,
-)
+from catalogue.contracts.messages import UNKNOWN_CURRENCY
 from catalogue.contracts.models import Contract
+from catalogue.contracts.operations import find_date_errors
 from catalogue.contracts.pipeline.models import PipelineEntry
+from catalogue.contracts.pipeline.resources import PUBLIC_FIELDS
 from catalogue.contracts.pipeline.vocabulary import STEPS, PipelineKind, PipelineStatus
 from catalogue.contracts.vocabulary import CURRENCIES, STERLING
 from catalogue.core import clock
@@ -37,13 +34,7 @@ _FROM_CONTRACT = {
 """Fields that an entry takes from its contract. Amounts are confidential to the parties."""
 
 _TERM = frozenset({"contract_start", "contract_end", "max_extent_date", "ocid"})
-"""The fields of these that a planned procurement does not take from the contract before it."""
-
-_PUBLIC = (
-    "kind", "title", "description", "category", "cpv", "estimated_value", "currency",
-    "contract_start", "contract_end", "max_extent_date", "procurement_route", "regime",
-    "planned_notice_date", "contact", "ocid",
-)  # fmt: skip
+"""Those of the fields above that a planned procurement does not take from a contract."""
 
 
 def create_entry(context: Context, *, fields: dict[str, Any]) -> PipelineEntry:
@@ -102,7 +93,15 @@ def update_entry(entry: PipelineEntry, changes: dict[str, Any]) -> None:
     before = _published_values(entry)
     for name, value in changes.items():
         setattr(entry, name, value)
-    errors = [*_check_currency(entry), *_check_dates(entry)]
+    errors = [
+        *_check_currency(entry),
+        *find_date_errors(
+            entry.contract_start,
+            entry.contract_end,
+            entry.max_extent_date,
+            end_field="contract_end",
+        ),
+    ]
     if errors:
         raise Unprocessable("Some values of the pipeline entry are invalid.", errors=errors)
     if entry.status is PipelineStatus.PUBLISHED:
@@ -144,7 +143,7 @@ def delete_entry(session: Session, entry: PipelineEntry) -> None:
 
 
 def _published_values(entry: PipelineEntry) -> tuple[Any, ...]:
-    return (*(getattr(entry, name) for name in _PUBLIC), _published_supplier(entry))
+    return (*(getattr(entry, name) for name in PUBLIC_FIELDS), _published_supplier(entry))
 
 
 def _published_supplier(entry: PipelineEntry) -> str | None:
@@ -166,12 +165,3 @@ def _require_complete(entry: PipelineEntry) -> None:
 def _check_currency(entry: PipelineEntry) -> Iterable[FieldError]:
     if entry.currency not in CURRENCIES:
         yield FieldError("/currency", "unknown", UNKNOWN_CURRENCY)
-
-
-def _check_dates(entry: PipelineEntry) -> Iterable[FieldError]:
-    start, end, extent = entry.contract_start, entry.contract_end, entry.max_extent_date
-    if start and end and end < start:
-        yield FieldError("/contract_end", "out_of_order", END_BEFORE_START)
-    if extent and (earliest := end or start) and extent < earliest:
-        detail = EXTENT_BEFORE_END if end else EXTENT_BEFORE_START
-        yield FieldError("/max_extent_date", "out_of_order", detail)

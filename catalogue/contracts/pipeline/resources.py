@@ -16,7 +16,7 @@ from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import Resource
 from catalogue.history.feed_fields import CodeField, ReferenceField, expose, same_names
 
-_PUBLIC_FIELDS = (
+PUBLIC_FIELDS = (
     "kind",
     "title",
     "description",
@@ -33,7 +33,7 @@ _PUBLIC_FIELDS = (
     "contact",
     "ocid",
 )
-"""Fields that the agency and the public both read."""
+"""Fields that the agency and the public both read. A change to one is public at once."""
 
 _source = sa.orm.join(PipelineEntry, Agency, PipelineEntry.agency_id == Agency.id)
 # Null once the contract is deleted, since the entry outlives it.
@@ -46,7 +46,7 @@ _contract: ColumnElement[Any] = (
 
 
 def _fields(**others: Any) -> dict[str, Any]:
-    public = {name: getattr(PipelineEntry, name) for name in _PUBLIC_FIELDS}
+    public = {name: getattr(PipelineEntry, name) for name in PUBLIC_FIELDS}
     buyer = {"buyer": Agency.code, "buyer_name": Agency.name}
     return public | buyer | others
 
@@ -101,7 +101,7 @@ expose(
         "agency_id": CodeField("buyer"),
         "contract_id": ReferenceField("contract_id", to=CONTRACTS),
         **same_names(
-            *_PUBLIC_FIELDS, "status", "supplier", "supplier_shown", "published_at", "withdrawn_at"
+            *PUBLIC_FIELDS, "status", "supplier", "supplier_shown", "published_at", "withdrawn_at"
         ),
     },
 )
