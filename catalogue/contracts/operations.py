@@ -28,7 +28,9 @@ from catalogue.core.errors import FieldError, Forbidden, Unprocessable
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import name_key, search_text
 from catalogue.suppliers.models import Supplier
+from catalogue.suppliers.operations import UNKNOWN_SUPPLIER
 from catalogue.systems.models import System
+from catalogue.systems.operations import UNKNOWN_SYSTEM
 from catalogue.systems.resources import SYSTEMS
 
 
@@ -93,9 +95,7 @@ def update_contract(context: Context, contract: Contract, changes: dict[str, Any
 
 def _check_supplier(session: Session, changes: dict[str, Any]) -> Iterable[FieldError]:
     if "supplier_id" in changes and session.get(Supplier, changes["supplier_id"]) is None:
-        yield FieldError(
-            "/supplier_id", "unknown", "No supplier has this id. Find suppliers at /v1/suppliers."
-        )
+        yield FieldError("/supplier_id", "unknown", UNKNOWN_SUPPLIER)
 
 
 def _check_currency(changes: dict[str, Any]) -> Iterable[FieldError]:
@@ -126,11 +126,7 @@ def _find_visible_systems(
     statement = sa.select(System.id).where(System.id.in_(candidates))
     visible_ids = set(context.session.scalars(only_visible(context, SYSTEMS, statement)))
     errors = [
-        FieldError(
-            f"/systems/{i}",
-            "unknown",
-            "There is no such system. List the systems that you can see at `/v1/systems`.",
-        )
+        FieldError(f"/systems/{i}", "unknown", UNKNOWN_SYSTEM)
         for i, system_id in enumerate(system_ids)
         if system_id not in visible_ids
     ]

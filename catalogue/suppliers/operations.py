@@ -15,6 +15,8 @@ from catalogue.core.text import fold, name_key, search_text
 from catalogue.suppliers.models import Product, Supplier
 from catalogue.suppliers.reference_rows import product_rows, supplier_rows
 
+UNKNOWN_SUPPLIER = "The supplier is unknown. `GET /v1/suppliers` lists the suppliers."
+
 
 def create_supplier(context: Context, fields: dict[str, Any]) -> Supplier:
     """Record a supplier, which only the actor's agency can change."""
@@ -60,11 +62,7 @@ def change_product(session: Session, product: Product, changes: dict[str, Any]) 
     with session.no_autoflush:
         supplier = session.get(Supplier, product.supplier_id)
     if supplier is None:
-        raise invalid(
-            "/supplier_id",
-            "unknown",
-            "The supplier is unknown. `GET /v1/suppliers` lists the suppliers.",
-        )
+        raise invalid("/supplier_id", "unknown", UNKNOWN_SUPPLIER)
     product.name_key = name_key(product.name)
     product.search_text = search_text(product.name, product.aliases, supplier.name)
 

@@ -23,6 +23,8 @@ from catalogue.systems.lifecycle import TRANSITIONS, can_be_reached, can_follow
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.vocabulary import MOST_ATTRIBUTES, Lifecycle
 
+UNKNOWN_SYSTEM = "You can see no system with this id. `GET /v1/systems` lists the systems."
+
 RetirementCheck = Callable[[Context, System], list[str]]
 _retirement_checks: list[RetirementCheck] = []
 

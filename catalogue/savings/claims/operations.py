@@ -15,6 +15,7 @@ from catalogue.core.errors import Conflict, Forbidden, Unprocessable, conflict, 
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import search_text
 from catalogue.programmes.models import Programme
+from catalogue.programmes.operations import LEAD_ONLY
 from catalogue.savings.baselines.models import Baseline, BaselineLine
 from catalogue.savings.baselines.resources import BASELINE_LINES
 from catalogue.savings.claims.allocation import allocate, set_shares
@@ -144,12 +145,14 @@ def _find_line(context: Context, line_id: Any) -> tuple[BaselineLine, Programme,
         only_visible(context, BASELINE_LINES, statement)
     )
     if line is None:
-        detail = "Your agency can see no baseline line with this id."
+        detail = (
+            "You can see no baseline line with this id. `GET /v1/baselines` lists the baselines."
+        )
         raise invalid("/baseline_line_id", "unknown", detail)
     baseline = context.session.get_one(Baseline, line.baseline_id)
     programme = baseline.programme
     if programme.agency_id != context.actor.agency_id:
-        raise Forbidden("Only the agency that leads the programme can claim savings for it.")
+        raise Forbidden(LEAD_ONLY)
     if baseline.status is not BaselineStatus.APPROVED:
         detail = (
             f"The baseline is {baseline.status}. Claim against a line of the approved baseline."

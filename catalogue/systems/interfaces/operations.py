@@ -11,9 +11,8 @@ from catalogue.core.rest.reader import only_visible
 from catalogue.systems.interfaces.models import SAME_SYSTEM, Interface
 from catalogue.systems.interfaces.resources import ENDS
 from catalogue.systems.models import System
+from catalogue.systems.operations import UNKNOWN_SYSTEM
 from catalogue.systems.resources import SYSTEMS
-
-UNKNOWN_SYSTEM = "You can see no system with this id. `GET /v1/systems` lists the systems."
 
 
 def create_interface(context: Context, *, fields: dict[str, Any]) -> Interface:
