@@ -17,6 +17,7 @@ from catalogue.contracts.vocabulary import (
     ProcurementRegime,
     ProcurementRoute,
 )
+from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Choice,
     DateField,
@@ -30,6 +31,7 @@ from catalogue.core.rest.schemas import (
     patch_schema_of,
     validation_error,
 )
+from catalogue.systems.schemas import WITHHELD
 
 NOT_NEGATIVE = r"^[0-9]{1,12}(\.[0-9]{1,2})?$"
 CURRENCY = r"^[A-Z]{3}$"
@@ -56,7 +58,7 @@ _DESCRIPTIONS = {
     "regime": "The procurement law that applies to the contract.",
     "ocid": "The Open Contracting ID of the contract's notices.",
     "disclosure": "The agencies that can see the contract without a grant. Parties always see it.",
-    "created_at": "The time when the contract was created.",
+    "created_at": CREATED_AT["description"],
     "updated_at": "The time of the last change that you can see.",
 }
 _CAN_BE_UNKNOWN = frozenset(
@@ -86,12 +88,6 @@ _COST_DESCRIPTIONS = {
     "amount": "The cost in the financial year, in pounds.",
     "currency": "The currency of the amount, which is always GBP.",
     "note": "The source of the amount and the assumptions behind it. Null if there is none.",
-    "created_at": "The time when the cost line was created.",
-    "updated_at": "The time of the last change to the cost line.",
-}
-WITHHELD = {
-    "description": "Names of fields that are null because your agency cannot see them.",
-    "example": [],
 }
 
 
@@ -277,6 +273,6 @@ class CostLineSchema(ReadSchema):
     note = Text(
         allow_none=True, metadata=_describe_cost("note", "From the ledger, April to October")
     )
-    created_at = fields.DateTime(metadata=_describe_cost("created_at"))
-    updated_at = fields.DateTime(metadata=_describe_cost("updated_at"))
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)
     withheld = ListOf(Text(), metadata=WITHHELD)

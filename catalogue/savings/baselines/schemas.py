@@ -6,6 +6,7 @@ from catalogue.contracts.schemas import FinancialYear
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.rest.descriptions import COPY_HASH
 from catalogue.core.rest.examples import EXAMPLE_ID
+from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Choice,
     ListOf,
@@ -103,8 +104,8 @@ class BaselineSchema(ReadSchema):
             "example": None,
         },
     )
-    created_at = fields.DateTime(metadata={"description": "The time when the draft was created."})
-    updated_at = fields.DateTime(metadata={"description": "The time of the last change."})
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)
 
 
 class BaselineLineSchema(ReadSchema):
@@ -162,7 +163,7 @@ class BaselineLineSchema(ReadSchema):
     )
     created_at = fields.DateTime(metadata={"description": "The time when the line was copied."})
     updated_at = fields.DateTime(
-        metadata={"description": "The same time, because lines never change."}
+        metadata={"description": "The same as `created_at`, because lines never change."}
     )
     withheld = ListOf(
         Text(),

@@ -10,6 +10,7 @@ from catalogue.agencies.schemas import CODE
 from catalogue.contracts.schemas import Amount, FinancialYear
 from catalogue.core.rest.descriptions import COPY_HASH
 from catalogue.core.rest.examples import EXAMPLE_ID
+from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Boolean,
     Choice,
@@ -312,5 +313,5 @@ class SavingSchema(ReadSchema):
         Nested(SavingRealisationSchema),
         metadata={"description": "All realised amounts, oldest first, with withdrawn ones."},
     )
-    created_at = fields.DateTime(metadata={"description": "The time when the saving was claimed."})
-    updated_at = fields.DateTime(metadata={"description": "The time of the last change."})
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)
