@@ -55,10 +55,12 @@ class Product(Entity):
 
 
 constraint_message(
-    "uq_supplier_name_key", pointer="/name", detail="Another supplier already has this name."
+    "uq_supplier_name_key",
+    pointer="/name",
+    detail="Another supplier already has this name. Use that supplier, or choose another name.",
 )
 constraint_message(
     "uq_product_supplier_id_name_key",
     pointer="/name",
-    detail="The supplier already has a product with this name.",
+    detail="The supplier already has a product with this name. Use it, or choose another name.",
 )

@@ -138,10 +138,10 @@ class System(Disclosed):
 constraint_message(
     "uq_system_agency_id_name_key",
     pointer="/name",
-    detail="Your agency already has a system with this name.",
+    detail="Your agency already has a system with this name. Choose another name.",
 )
 constraint_message(
     "uq_system_external_id_agency_id_source_external_id",
     pointer="/external_ids",
-    detail="Your agency has another system with this external id.",
+    detail="Your agency has another system with this external id. Correct one of them.",
 )

@@ -137,7 +137,8 @@ class SystemWriter:
         blockers = [s for check in _retirement_checks for s in check(self.context, system)]
         if changes.get("retention_hold") and not system.retention_hold:
             blockers.append(
-                "The change would place a retention hold on its records. Leave `retention_hold` false."
+                "The change would place a retention hold on the system's records. "
+                "Leave `retention_hold` false."
             )
         if blockers:
             raise Unprocessable(
@@ -216,7 +217,7 @@ def _merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 def find_retention_hold(_context: Context, system: System) -> list[str]:
     """Return a sentence if the system's records are under a retention hold."""
     if system.retention_hold:
-        return ["Its records are under a retention hold. Lift the hold first."]
+        return ["The system's records are under a retention hold. Lift the hold first."]
     return []
 
 

@@ -76,7 +76,8 @@ def _values_of_contract(
             raise invalid(
                 "/contract_id",
                 "unknown",
-                "Your agency has no contract with this id. `GET /v1/contracts` lists the contracts.",
+                "Your agency has no contract with this id. "
+                "`GET /v1/contracts` lists the contracts.",
             )
         supplier = session.get_one(Supplier, contract.supplier_id)
     omitted = _TERM if kind is PipelineKind.PLANNED_PROCUREMENT else frozenset()

@@ -247,7 +247,7 @@ class Saving(ProgrammeRecord):
     )
 
 
-CLAIMED = "Another saving already claims this cost in one of these years."
+CLAIMED = "Another saving already claims this cost in one of these years. Claim other years."
 NOT_EXPLAINED = "The money was reinvested. Name its new use in `reinvested_in`."
 _MESSAGES = {
     "uq_saving_year_cost_line": ("/years", CLAIMED, "claimed"),

@@ -45,7 +45,10 @@ def create_realisation(
         raise Unprocessable("Some values of the realised saving are invalid.", errors=errors)
     before = realised_by_year(saving).get(fields["financial_year"], Decimal(0))
     if before + fields["amount"] > saving.line.amount:
-        detail = "The total realised in this year would exceed the cost of the baseline line."
+        detail = (
+            "The total realised in this year would exceed the cost of the baseline line. "
+            "Reduce the amount."
+        )
         raise conflict("/amount", "exceeds_line", detail)
     realisation = SavingRealisation(reinvested_in=None, recorded_at=clock.now())
     for name, value in fields.items():

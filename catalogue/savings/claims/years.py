@@ -98,7 +98,8 @@ def _require_unclaimed(session: Session, saving: Saving) -> None:
     if saving.id is not None:
         statement = statement.where(SavingYear.saving_id != saving.id)
     if claimed := sorted(set(session.scalars(statement))):
-        detail = f"Another saving already claims this cost in {', '.join(claimed)}."
+        years = ", ".join(claimed)
+        detail = f"Another saving already claims this cost in {years}. Claim other years."
         raise Conflict(detail, errors=[FieldError("/years", "claimed", detail)])
 
 
@@ -197,9 +198,9 @@ def _check_year(line: BaselineLine, year: str, later: list[str]) -> tuple[str, s
             f"The year {year} is before {line.financial_year}, the year of the line. Correct it.",
         )
     if int(year[:4]) - int(line.financial_year[:4]) > MOST_YEARS:
-        return (
-            "too_far",
-            f"The year {year} is more than {MOST_YEARS} years after the year of the line.",
+        return "too_far", (
+            f"The year {year} is more than {MOST_YEARS} years after the year of the line. "
+            "Correct it."
         )
     if passed := [later_year for later_year in later if later_year <= year]:
         return "later_line", (

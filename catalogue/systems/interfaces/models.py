@@ -40,7 +40,10 @@ class Interface(Entity):
 constraint_message(
     "uq_interface_agency_id_from_system_id_to_system_id_standard",
     pointer="/standard",
-    detail="Your agency has already recorded an interface with this standard between the two systems.",
+    detail=(
+        "Your agency has already recorded an interface with this standard between the two systems. "
+        "Change that one."
+    ),
 )
 
 
