@@ -29,8 +29,8 @@ _FORMER_NAMES = {"description": "Names that the supplier had before it was renam
 _IDENTIFIERS = {"description": "The ids of the supplier in public registers."}
 _RECORDED_BY = {
     "description": (
-        "The code of the agency that recorded it, and alone can change it. Null for reference "
-        "data of the catalogue."
+        "The code of the agency that created the record, and alone can change it. Null for "
+        "reference data."
     ),
     "example": None,
 }

@@ -29,7 +29,9 @@ suppliers = Blueprint(
     "suppliers",
     __name__,
     url_prefix="/v1/suppliers",
-    description="Suppliers with their former and trading names, in a register that all agencies share.",
+    description=(
+        "Suppliers with their former and trading names, in a register that all agencies share."
+    ),
 )
 products = Blueprint(
     "products",

@@ -70,7 +70,7 @@ PROFILES = Profiles(
 
 
 def _as_of_lists(state: sa.Subquery) -> dict[str, Any]:
-    """The columns of other tables, as the audit log keeps them in the state of the system."""
+    """Return the columns of other tables, as the audit log keeps them with the system."""
     return {"capabilities": state.c.capabilities, "external_ids": state.c.external_ids}
 
 

@@ -281,7 +281,8 @@ class SystemSchema(ReadSchema):
         allow_none=True,
         metadata={
             "description": (
-                "True if the system is in use and its owner has not confirmed the record for a year."
+                "True if the system is in use and its owner has not confirmed the record for a "
+                "year."
             )
         },
     )

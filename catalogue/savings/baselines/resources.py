@@ -24,8 +24,8 @@ from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 
 _costed = sa.orm.aliased(System, name="costed_by_line")
-_drawn = sa.orm.aliased(Baseline, name="drawn")
-_drawn_for = sa.orm.aliased(Programme, name="drawn_for")
+_baseline = sa.orm.aliased(Baseline, name="baseline_of_line")
+_programme = sa.orm.aliased(Programme, name="programme_of_line")
 _WHOLE = sa.literal_column(str(Profile.FULL.value), sa.Integer())
 
 
@@ -34,9 +34,9 @@ def line_seen(line: Any) -> ColumnElement[bool]:
     of_seen_programme = sa.exists(
         sa.select(1)
         .where(
-            _drawn.id == line.baseline_id,
-            _drawn_for.id == _drawn.programme_id,
-            programme_seen(_drawn_for),
+            _baseline.id == line.baseline_id,
+            _programme.id == _baseline.programme_id,
+            programme_seen(_programme),
         )
         .correlate(line)
     )

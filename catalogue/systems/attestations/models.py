@@ -17,7 +17,10 @@ COMMENT_NEEDED = "Explain in `comment` why the record is not confirmed."
 
 @audited("attestation", disclosure=disclosure_through(System, by="system_id"))
 class Attestation(Entity):
-    """A statement by the owner about a system's record. Attestations never change: a new one follows."""
+    """A statement by the owner about a system's record.
+
+    Attestations never change. The owner records a new one instead.
+    """
 
     __tablename__ = "attestation"
     __table_args__ = (

@@ -31,7 +31,10 @@ _to_agency = sa.orm.aliased(Agency, name="to_agency")
 _KNOWN_RECORDER = sa.or_(
     own(Interface), Interface.agency_id == _from.agency_id, Interface.agency_id == _to.agency_id
 )
-"""The recorder owns an end that the actor can see. Naming another would reveal who owns the hidden end."""
+"""The recorder owns an end that the actor can see.
+
+Naming another recorder would reveal who owns the hidden end.
+"""
 
 
 def _source() -> Any:

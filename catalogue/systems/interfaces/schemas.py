@@ -21,15 +21,11 @@ from catalogue.systems.vocabulary import (
 )
 
 _FROM_ID = "0198c2f0-1b7c-7a83-8d15-6e9f3c2b5a70"
-_END_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c12"
-
-
+_TO_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c12"
 _DATA = {
     "description": "The subjects of the data that is exchanged.",
     "example": ["incidents", "locations"],
 }
-
-
 _FALLBACK = {
     "description": "The way of working while the interface is down, or null.",
     "example": "Incidents are passed on by telephone.",
@@ -44,13 +40,15 @@ _CRITICALITY = {
 }
 _FROM = {"description": "The id of the system that sends data.", "example": _FROM_ID}
 _TO = {
-    "description": "The id of the system that receives data. In direction `both` it sends data too.",
-    "example": _END_ID,
+    "description": (
+        "The id of the system that receives data. In direction `both` it sends data too."
+    ),
+    "example": _TO_ID,
 }
 
 
 def _of_end(description: str, example: str) -> dict[str, object]:
-    """The metadata of a field of one end, which is null where that system is hidden."""
+    """Return the metadata of a field of one end, which is null if that system is hidden."""
     return {
         "description": f"{description} Null if you cannot see the system.",
         "example": example,
@@ -100,7 +98,7 @@ class InterfaceSchema(ReadSchema):
         metadata=_of_end("The code of the owner of the sending system.", "bedfordshire-police"),
     )
     to_system_id = Uuid(
-        allow_none=True, metadata=_of_end("The id of the system that receives data.", _END_ID)
+        allow_none=True, metadata=_of_end("The id of the system that receives data.", _TO_ID)
     )
     to_system_name = Text(
         allow_none=True, metadata=_of_end("The name of the receiving system.", "Mobilising")
