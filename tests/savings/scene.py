@@ -5,12 +5,11 @@ from typing import Any
 from werkzeug.test import TestResponse
 
 from tests.api_calls import Fields, answer, change, read
-from tests.contracts.api_contracts import cost, share
-from tests.factories import BEDS, CAMBS, record, system
+from tests.contracts.api_contracts import KENT, cost, share
+from tests.factories import BEDS, CAMBS, HERTS, record, system
 from tests.unsaved import CheckedClient
 
 BASELINES, SAVINGS = "/v1/baselines", "/v1/savings"
-HERTS, KENT = "hertfordshire-police", "kent-police"
 YEAR, NEXT, AFTER = "2026-27", "2027-28", "2028-29"
 SCOPES = (
     "agencies:read agencies:write systems:read systems:write costs:read audit:read "

@@ -36,12 +36,12 @@ def test_baseline_holds_running_costs_of_the_systems_in_its_years(scene):
         cost(scene.lead, scene.ours, "40.00", category=category)
     cost(scene.lead, scene.ours, "50.00", financial_year=AFTER)
     cost(scene.lead, system(scene.lead, "Stays"), "60.00")
-    drawn = scene.draft(NEXT, YEAR)
-    assert amounts(scene.lead, drawn) == ["10.10", "20.00", "25.00", "30.00"]
-    assert (drawn["status"], drawn["financial_years"]) == ("draft", [YEAR, NEXT])
-    assert drawn["approved_by"] is drawn["approved_at"] is drawn["supersedes_id"] is None
-    first = lines(scene.lead, drawn)[0]
-    assert read(scene.lead, f"{baseline_path(drawn)}/lines/{first['id']}") == first
+    draft = scene.draft(NEXT, YEAR)
+    assert amounts(scene.lead, draft) == ["10.10", "20.00", "25.00", "30.00"]
+    assert (draft["status"], draft["financial_years"]) == ("draft", [YEAR, NEXT])
+    assert draft["approved_by"] is draft["approved_at"] is draft["supersedes_id"] is None
+    first = lines(scene.lead, draft)[0]
+    assert read(scene.lead, f"{baseline_path(draft)}/lines/{first['id']}") == first
     assert (first["agency"], first["claimed_years"], first["withheld"]) != (None, None, None)
 
 
@@ -50,9 +50,9 @@ def test_baseline_omits_costs_not_shared_with_the_lead(scene, sign_in):
     cost(scene.herts, hidden, "70.00")
     scene.move(hidden)
     cost(scene.lead, scene.ours, "1.00")
-    drawn = scene.draft()
-    assert amounts(scene.lead, drawn) == ["1.00"]
-    assert amounts(scene.herts, drawn) == []
+    draft = scene.draft()
+    assert amounts(scene.lead, draft) == ["1.00"]
+    assert amounts(scene.herts, draft) == []
 
 
 def test_baseline_omits_systems_of_cancelled_migrations(scene):
@@ -62,8 +62,6 @@ def test_baseline_omits_systems_of_cancelled_migrations(scene):
     stopped = change(
         scene.lead, f"/v1/migrations/{moved['id']}", stage="cancelled", stage_reason="No need."
     )
-    if stopped.status_code == 422:
-        stopped = change(scene.lead, f"/v1/migrations/{moved['id']}", stage="cancelled")
     assert stopped.status_code == 200, stopped.text
     assert amounts(scene.lead, scene.draft()) == []
 
@@ -71,31 +69,31 @@ def test_baseline_omits_systems_of_cancelled_migrations(scene):
 def test_baseline_lines_are_visible_to_agencies_that_see_the_costs(scene):
     cost(scene.lead, scene.ours, "1.00")
     cost(scene.beds, scene.theirs, "2.00")
-    drawn = scene.draft()
+    draft = scene.draft()
     # Hertfordshire is a member, but has no agreement with either.
     scene.move(system(scene.herts, "Roster of Hertfordshire", disclosure="all_agencies"))
-    assert amounts(scene.beds, drawn) == ["1.00", "2.00"]
-    assert lines(scene.herts, drawn, total="true") == []
-    theirs = read(scene.herts, baseline_path(drawn))
-    assert theirs["title"] == drawn["title"]
+    assert amounts(scene.beds, draft) == ["1.00", "2.00"]
+    assert lines(scene.herts, draft, total="true") == []
+    theirs = read(scene.herts, baseline_path(draft))
+    assert theirs["title"] == draft["title"]
     assert theirs["content_hash"] is None
-    assert scene.kent.get(baseline_path(drawn)).status_code == 404
-    assert scene.kent.get(f"{baseline_path(drawn)}/lines").status_code == 404
+    assert scene.kent.get(baseline_path(draft)).status_code == 404
+    assert scene.kent.get(f"{baseline_path(draft)}/lines").status_code == 404
     assert answer(scene.kent.get(f"{BASELINES}?total=true"))["page"]["total"] == 0
 
 
 def test_baseline_amounts_are_withheld_without_costs_scope(scene, sign_in):
     cost(scene.lead, scene.ours, "1.00")
-    drawn = scene.draft()
-    (line,) = lines(sign_in(CAMBS, "savings:read"), drawn)
+    draft = scene.draft()
+    (line,) = lines(sign_in(CAMBS, "savings:read"), draft)
     assert (line["amount"], line["withheld"]) == (None, ["amount"])
 
 
 def test_reading_anothers_baseline_lines_is_recorded(scene):
     cost(scene.beds, scene.theirs, "2.00")
-    drawn = scene.draft()
-    lines(scene.lead, drawn)
-    lines(scene.lead, drawn)
+    draft = scene.draft()
+    lines(scene.lead, draft)
+    lines(scene.lead, draft)
     kinds = [kind for kind, _ in list_changes(scene.beds, "baseline_line")]
     assert kinds == ["baseline_line.created", "baseline_line.read"]
 
@@ -103,15 +101,15 @@ def test_reading_anothers_baseline_lines_is_recorded(scene):
 def test_draft_baseline_can_be_refreshed_and_edited(scene):
     line = cost(scene.lead, scene.ours, "1.00")
     cost(scene.lead, scene.ours, "9.00", financial_year=NEXT)
-    drawn = scene.draft()
-    path = baseline_path(drawn)
+    draft = scene.draft()
+    path = baseline_path(draft)
     change(scene.lead, f"{costs_of(scene.ours)}/{line['id']}", amount="3.00")
-    assert amounts(scene.lead, drawn) == ["1.00"]
+    assert amounts(scene.lead, draft) == ["1.00"]
     again = answer(scene.lead.post(f"{path}/refresh"))
-    assert amounts(scene.lead, drawn) == ["3.00"]
-    assert again["content_hash"] != drawn["content_hash"]
+    assert amounts(scene.lead, draft) == ["3.00"]
+    assert again["content_hash"] != draft["content_hash"]
     both = answer(change(scene.lead, path, financial_years=[YEAR, NEXT], title="Both"))
-    assert (both["title"], amounts(scene.lead, drawn)) == ("Both", ["3.00", "9.00"])
+    assert (both["title"], amounts(scene.lead, draft)) == ("Both", ["3.00", "9.00"])
     renamed = answer(change(scene.lead, path, title="Renamed"))
     assert renamed["content_hash"] != both["content_hash"]
     none = change(scene.lead, path, financial_years=[])
@@ -120,33 +118,33 @@ def test_draft_baseline_can_be_refreshed_and_edited(scene):
 
 def test_draft_baseline_can_be_deleted(scene):
     cost(scene.lead, scene.ours)
-    drawn = scene.draft()
-    etag = scene.lead.get(baseline_path(drawn)).headers["ETag"]
-    answered = scene.lead.delete(baseline_path(drawn), headers={"If-Match": etag})
+    draft = scene.draft()
+    etag = scene.lead.get(baseline_path(draft)).headers["ETag"]
+    answered = scene.lead.delete(baseline_path(draft), headers={"If-Match": etag})
     assert answered.status_code == 204
-    assert scene.lead.get(baseline_path(drawn)).status_code == 404
+    assert scene.lead.get(baseline_path(draft)).status_code == 404
 
 
 def test_approval_freezes_the_baseline_that_was_read(scene):
     line = cost(scene.lead, scene.ours, "1.00")
-    drawn = scene.draft()
-    stale = approve(scene.lead, drawn, content_hash="0" * 64)
+    draft = scene.draft()
+    stale = approve(scene.lead, draft, content_hash="0" * 64)
     assert refusals(stale, 409) == {("/content_hash", "stale")}
-    approved = answer(approve(scene.lead, drawn))
+    approved = answer(approve(scene.lead, draft))
     assert (approved["status"], approved["approved_by"]) == ("approved", "A. Director")
-    assert approved["content_hash"] == drawn["content_hash"]
-    before = lines(scene.lead, drawn)
+    assert approved["content_hash"] == draft["content_hash"]
+    before = lines(scene.lead, draft)
     change(scene.lead, f"{costs_of(scene.ours)}/{line['id']}", amount="7.00")
-    path = baseline_path(drawn)
+    path = baseline_path(draft)
     for answered in (
         change(scene.lead, path, title="Other"),
         change(scene.lead, path, financial_years=[NEXT]),
         scene.lead.post(f"{path}/refresh"),
-        approve(scene.lead, drawn),
+        approve(scene.lead, draft),
         scene.lead.delete(path, headers={"If-Match": scene.lead.get(path).headers["ETag"]}),
     ):
         assert refusals(answered, 409) == {("/status", "frozen")}
-    assert lines(scene.lead, drawn) == before
+    assert lines(scene.lead, draft) == before
     assert read(scene.lead, path) == approved
 
 
@@ -166,9 +164,9 @@ def test_next_approved_baseline_supersedes_the_previous_one(scene):
 
 def test_only_the_lead_writes_baselines(scene):
     cost(scene.lead, scene.ours)
-    drawn = scene.draft()
-    path = baseline_path(drawn)
-    assert approve(scene.beds, drawn).status_code == 403
+    draft = scene.draft()
+    path = baseline_path(draft)
+    assert approve(scene.beds, draft).status_code == 403
     assert scene.beds.post(f"{path}/refresh").status_code == 403
     assert change(scene.beds, path, title="Ours").status_code == 403
     body = {"programme_id": scene.programme["id"], "title": "T", "financial_years": [YEAR]}

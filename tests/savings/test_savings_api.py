@@ -144,12 +144,12 @@ def test_cost_entered_again_cannot_be_claimed_twice(scene):
     tag = scene.lead.get(path).headers["ETag"]
     assert scene.lead.delete(path, headers={"If-Match": tag}).status_code == 204
     cost(scene.lead, scene.ours, "100.00", description="Licences and support")
-    (anew,) = lines(scene.lead, scene.approve_baseline())
-    assert anew["claimed_years"] == []
-    refused = scene.try_claim(anew, "20.01")
+    (renamed,) = lines(scene.lead, scene.approve_baseline())
+    assert renamed["claimed_years"] == []
+    refused = scene.try_claim(renamed, "20.01")
     assert refusals(refused, 409) == {("/years", "exceeds_baseline")}
     assert "80.00" in answer(refused)["errors"][0]["detail"]
-    rest = scene.claim(anew, "20.00")
+    rest = scene.claim(renamed, "20.00")
     more = scene.change(rest, years=years(y2026="20.01"))
     assert refusals(more, 409) == {("/years", "exceeds_baseline")}
     assert scene.change(saving, years=years(y2026="79.99")).status_code == 200

@@ -1,4 +1,4 @@
-"""Completeness of a record; SQL and Python compute the same."""
+"""Completeness of a record, as it is stored and as it is computed."""
 
 import random
 from typing import Any
@@ -40,7 +40,7 @@ def variant(chance: random.Random, number: int, **fields: Any) -> dict[str, Any]
 
 
 @pytest.mark.usefixtures("capabilities")
-def test_completeness_in_sql_agrees_with_python(api: CheckedClient) -> None:
+def test_stored_completeness_agrees_with_computed_one(api: CheckedClient) -> None:
     chance = random.Random(20261122)
     items = [variant(chance, number) for number in range(MANY)]
     items.append(FULL | {"external_ids": []})
@@ -89,7 +89,7 @@ def test_filling_a_field_never_lowers_completeness(record: dict[str, Any], name:
 def test_live_system_needs_more_fields_than_planned_one() -> None:
     bare = dict.fromkeys((*NAMES, "product_id"))
     needed = {
-        each: {name.name for name in requirements_for(bare | {"lifecycle": each})}
+        each: {requirement.name for requirement in requirements_for(bare | {"lifecycle": each})}
         for each in Lifecycle
     }
     assert needed[Lifecycle.PLANNED] < needed[Lifecycle.IMPLEMENTING] < needed[Lifecycle.LIVE]
@@ -100,10 +100,10 @@ def test_live_system_needs_more_fields_than_planned_one() -> None:
 def test_completeness_needs_no_field_of_the_full_profile() -> None:
     profiles = SYSTEMS.profiles
     assert profiles is not None
-    shown_in_words = {*NAMES, *(each.alternative for each in REQUIREMENTS if each.alternative)}
-    shown_in_words |= {name for each in REQUIREMENTS for name in each.where}
-    assert shown_in_words & profiles.full == set()
-    assert shown_in_words <= set(SYSTEMS.columns)
+    needed_fields = {*NAMES, *(each.alternative for each in REQUIREMENTS if each.alternative)}
+    needed_fields |= {name for each in REQUIREMENTS for name in each.where}
+    assert needed_fields & profiles.full == set()
+    assert needed_fields <= set(SYSTEMS.columns)
 
 
 @pytest.mark.usefixtures("capabilities")

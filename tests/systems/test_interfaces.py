@@ -162,7 +162,7 @@ def test_hidden_end_is_not_found_by_filtering_or_sorting(
         assert list_ids(api, **{name: value}) == [interface["id"]], name
         assert list_ids(stranger, **{name: value}) == [], name
         if name != "system_ids":
-            # An agency that does not exist is refused, so another one stands beside it.
+            # A filter on an unknown agency is refused, so the second value is a known agency.
             other_value = CAMBS if name.endswith("agency") else uuid4()
             assert list_ids(stranger, **{f"{name}__in": f"{value},{other_value}"}) == [], name
             assert list_ids(stranger, **{f"{name}__isnull": "true"}) == [interface["id"]], name
