@@ -4,9 +4,8 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
-PRODUCT = Path(__file__).resolve().parents[1] / "catalogue"
+from docs.product_source import PRODUCT, modules
 
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 _METHOD = {"self", "cls"}
@@ -21,7 +20,7 @@ def codes_of_the_source() -> dict[str, tuple[str, ...]]:
     that takes `code` and `detail`, a code beside a sentence, and a table of messages.
     """
     found: dict[str, list[str]] = {}
-    for path, tree in _trees().items():
+    for path, tree in modules().items():
         takers = _takers_everywhere() | dict(_takers(tree))
         for node in _walk(tree):
             for code in _codes(node, takers):
@@ -37,13 +36,8 @@ def codes_in(source: str) -> set[str]:
 
 
 @cache
-def _trees() -> dict[Path, ast.Module]:
-    return {path: ast.parse(path.read_text()) for path in sorted(PRODUCT.rglob("*.py"))}
-
-
-@cache
 def _takers_everywhere() -> dict[str, int]:
-    return {name: place for tree in _trees().values() for name, place in _takers(tree)}
+    return {name: place for tree in modules().values() for name, place in _takers(tree)}
 
 
 def _walk(tree: ast.AST) -> Iterator[ast.AST]:
@@ -59,7 +53,7 @@ def _sentence_names() -> frozenset[str]:
     """The module constants that hold a sentence."""
     return frozenset(
         target.id
-        for tree in _trees().values()
+        for tree in modules().values()
         for node in tree.body
         if isinstance(node, ast.Assign) and _is_sentence(node.value)
         for target in node.targets

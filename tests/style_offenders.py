@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from docs.product_source import modules
 from tests.style_source import texts_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -166,17 +167,17 @@ _VARIANT = re.compile(r"(ListItem|List|Patch|Create|Field|Bulk|Answer|s)$")
 def _definitions() -> dict[str, str]:
     """Which file of the product defines a view, a schema or an enumeration."""
     found: dict[str, str] = {}
-    for path in product_files():
-        for node in ast.walk(_tree(path)):
+    for path, tree in modules().items():
+        for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef | ast.FunctionDef) and (
                 path.name in {"views.py", "schemas.py"}
-                or (isinstance(node, ast.ClassDef) and bases_of(node) & {"StrEnum", "Vocabulary"})
+                or (isinstance(node, ast.ClassDef) and _bases(node) & {"StrEnum", "Vocabulary"})
             ):
                 found.setdefault(node.name, _name(path))
     return found
 
 
-def bases_of(node: ast.ClassDef) -> set[str]:
+def _bases(node: ast.ClassDef) -> set[str]:
     return {ast.unparse(base) for base in node.bases}
 
 
@@ -290,29 +291,19 @@ def _name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@cache
-def product_files() -> tuple[Path, ...]:
-    return tuple(sorted((ROOT / "catalogue").rglob("*.py")))
-
-
-@cache
-def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
-
-
 def product_texts() -> Iterator[Text]:
     """What the product's source says to people: errors, help, descriptions and other prose."""
-    for path in product_files():
+    for path, tree in modules().items():
         yield from (
             Text(_name(path), f"{_name(path)}:{line}", kind, text)
-            for line, kind, text in texts_of(path, _tree)
+            for line, kind, text in texts_of(path, tree)
         )
 
 
 def internal_texts() -> Iterator[Text]:
     """Docstrings and comments of the product, which its developers read."""
-    for path in product_files():
-        for node in ast.walk(_tree(path)):
+    for path, tree in modules().items():
+        for node in ast.walk(tree):
             match node:
                 case ast.Expr(value=ast.Constant(value=str() as docstring)):
                     where = f"{_name(path)}:{node.lineno}"

@@ -6,11 +6,12 @@ returns one, and a function with a parameter `detail` all take messages.
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-PRODUCT = Path(__file__).resolve().parents[1] / "catalogue"
+from docs.product_source import modules
+
 PLACEHOLDER = "word"
 
 _EXCEPTION = re.compile(r"(Error|Exception|Problem|Warning|Exit)$")
@@ -20,13 +21,10 @@ _DATABASE = re.compile(r"\s*[A-Z]{2,}\b[ (]+[A-Za-z_*(\"%]")
 _PROSE = re.compile(r"[A-Z“\"'(]?[\w'’`{<“\"]+,? ")
 _DATA = {"example", "examples"}
 
-Read = Callable[[Path], ast.Module]
 
-
-def texts_of(path: Path, read: Read) -> Iterator[tuple[int, str, str]]:
+def texts_of(path: Path, tree: ast.Module) -> Iterator[tuple[int, str, str]]:
     """The line, the kind and the text of all that people read from a module."""
-    tree = read(path)
-    takers = _message_takers(read)
+    takers = _message_takers()
     names = _assigned(tree)
     found: dict[int, tuple[int, str, str]] = {}
 
@@ -119,12 +117,12 @@ def _assigned(tree: ast.Module) -> dict[str, list[ast.expr]]:
 
 
 @cache
-def _message_takers(read: Read) -> frozenset[str]:
+def _message_takers() -> frozenset[str]:
     """The names of exceptions, of functions that return one, and of those that take a detail."""
     classes: dict[str, list[str]] = {}
     functions: list[ast.FunctionDef] = []
-    for path in PRODUCT.rglob("*.py"):
-        for node in ast.walk(read(path)):
+    for tree in modules().values():
+        for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 classes[node.name] = [ast.unparse(base).split(".")[-1] for base in node.bases]
             elif isinstance(node, ast.FunctionDef):
