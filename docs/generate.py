@@ -43,8 +43,8 @@ def meanings(name: str) -> dict[str, Any]:
 def document() -> dict[str, Any]:
     """The OpenAPI document that this code produces."""
     app = create_app(Settings(database_url="sqlite://"))
-    made: dict[str, Any] = json.loads(app.extensions["openapi"].document())
-    return made
+    parsed: dict[str, Any] = json.loads(app.extensions["openapi"].document())
+    return parsed
 
 
 def configuration_page() -> str:
@@ -83,17 +83,17 @@ def scopes_page() -> str:
 
 def errors_page() -> str:
     """Every problem type and error code with its meaning."""
-    said = meanings("errors")
+    texts = meanings("errors")
     problems = [
-        (f"`{kind.kind}`", str(int(kind.status)), said["problems"][kind.kind])
+        (f"`{kind.kind}`", str(int(kind.status)), texts["problems"][kind.kind])
         for kind in sorted(all_problems(), key=lambda k: (k.status, k.kind))
     ]
     codes = [
         f"### {heading}\n\n"
         + _table(("Code", "Meaning"), [(f"`{c}`", m) for c, m in sorted(g.items())])
-        for heading, g in said["codes"].items()
+        for heading, g in texts["codes"].items()
     ]
-    oauth = [(f"`{code}`", meaning) for code, meaning in said["oauth"].items()]
+    oauth = [(f"`{code}`", meaning) for code, meaning in texts["oauth"].items()]
     return _page(
         "errors",
         _table(("Type", "Status", "Meaning and what to do"), problems),
@@ -107,12 +107,12 @@ def events_page() -> str:
     document()  # the domains declare their records when the application is made
     rows = []
     for kind in KINDS:
-        each = feed_spec(kind)
-        names = sorted({shown.name for shown in each.fields.values()})
-        rows.append((f"`{kind}`", f"`{each.scope}`", ", ".join(f"`{name}`" for name in names)))
+        spec = feed_spec(kind)
+        names = sorted({field.name for field in spec.fields.values()})
+        rows.append((f"`{kind}`", f"`{spec.scope}`", ", ".join(f"`{name}`" for name in names)))
     silent = sorted({each.resource for each in list_audited_models()} - set(KINDS))
     schema = document()["components"]["schemas"]["Change"]["properties"]
-    members = [(f"`{name}`", said.get("description", "")) for name, said in schema.items()]
+    members = [(f"`{name}`", member.get("description", "")) for name, member in schema.items()]
     return _page(
         "events",
         _table(("Member", "Meaning"), members),
@@ -135,11 +135,10 @@ def spreadsheet_columns_page() -> str:
         )
         for field, values in SYNONYMS.items()
     ]
-    left_out = [(heading, reason) for heading, reason in NOT_FIELDS.items()]
     return _page(
         "spreadsheet-columns",
         _table(("Field", "Read as", "Usual headings, the clearest first"), columns),
-        _table(("Heading", "Reason"), left_out),
+        _table(("Heading", "Reason"), list(NOT_FIELDS.items())),
         "\n\n".join(words),
     )
 
