@@ -1,7 +1,7 @@
-# The habits of this project, one word each. All that has to be there is Python 3.11 or later.
+# The usual commands of this project. They need only Python 3.11 or later.
 #
 #   PORT=8000        where `make demo` listens
-#   PYTHON=python3   the interpreter that the virtual environment is made with
+#   PYTHON=python3   the interpreter for the virtual environment
 #   ARGS=...         further arguments for pytest, e.g. make test ARGS="tests/core -x"
 
 SHELL := /bin/sh
@@ -9,14 +9,14 @@ PORT ?= 8000
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 
-# Only the project's own choices count, whatever else is active in the caller's shell.
+# The caller's shell can have other environments active. They must not affect the project's own.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME UV_PROJECT_ENVIRONMENT
 # Without bytecode every process compiles all that it imports, which takes several seconds.
 unexport PYTHONDONTWRITEBYTECODE
 export UV_PYTHON_DOWNLOADS := never
 export UV_NO_PROGRESS := 1
 
-# Caches go where the user keeps them; inside the project where there is no home to write to.
+# Caches go to the user's cache directory, or into the project if no home can be written to.
 CACHE_HOME := $(shell d="$${XDG_CACHE_HOME:-$${HOME:+$$HOME/.cache}}"; \
 	[ -n "$$d" ] && mkdir -p "$$d" 2>/dev/null && [ -w "$$d" ] && echo "$$d")
 ifeq ($(CACHE_HOME),)
@@ -25,7 +25,7 @@ export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export npm_config_cache := $(CURDIR)/.cache/npm
 endif
 
-# Where a network inspects TLS, its authority is in the machine's own store: trust that too.
+# A network that inspects TLS has its authority in the machine's store, so trust that store too.
 SYSTEM_CERTIFICATES := $(firstword $(wildcard \
 	/etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/cert.pem))
 ifneq ($(SYSTEM_CERTIFICATES),)
@@ -34,15 +34,15 @@ export NODE_USE_SYSTEM_CA ?= 1
 export PIP_CERT ?= $(SYSTEM_CERTIFICATES)
 endif
 
-# uv: the machine's own where it is there, runs, and is new enough to read our lock file; else ours.
+# The machine's own uv, if it runs and is new enough to read the lock file, else one of the project.
 OWN_UV := .venv-tools/bin/uv
 UV = $(shell if uv --version 2>/dev/null | grep -Eq '^uv (0\.(9|[1-9][0-9]+)|[1-9][0-9]*)\.'; \
 	then echo uv; else echo $(OWN_UV); fi)
 FIND_PYTHON = for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; p=; done; \
-	[ -n "$$p" ] || { echo "Python 3.11 or later is needed; name it by PYTHON=..." >&2; exit 1; }
+	[ -n "$$p" ] || { echo "Python 3.11 or later is needed. Name it by PYTHON=..." >&2; exit 1; }
 
-# What is installed is remembered by stamps, so that a second run starts at once.
+# Stamps record what is installed, so that a second run starts at once.
 RUN_STAMP := .venv/.installed
 DEV_STAMP := .venv/.installed-dev
 DOCS_STAMP := .venv/.installed-docs
@@ -50,7 +50,7 @@ DOCS_STAMP := .venv/.installed-docs
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test test-exhaustive lint format bench build openapi docs clean install
 
-help: ## Show what can be made
+help: ## List these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r word what; do \
 		printf '  make %-16s %s\n' "$$word" "$$what"; done
 
@@ -60,10 +60,10 @@ demo: $(RUN_STAMP) ## Load the demonstration, once, and serve it on 127.0.0.1 (P
 demo-reset: $(RUN_STAMP) ## Delete the demonstration's data, load it again, and serve it
 	@exec $(BIN)/catalogue demo --reset --port $(PORT)
 
-test: $(DEV_STAMP) ## Run every test once, on the store where it tells most (ARGS= for pytest)
+test: $(DEV_STAMP) ## Run every test once, each on the store that suits it (ARGS= for pytest)
 	$(BIN)/pytest --numprocesses=auto $(ARGS)
 
-test-exhaustive: $(DEV_STAMP) ## Run what `make test` leaves out: the other store, whole walks, fuzzing
+test-exhaustive: $(DEV_STAMP) ## Run what `make test` leaves out: other store, full walks, fuzzing
 	$(BIN)/pytest --numprocesses=auto --exhaustive $(ARGS)
 
 lint: $(DEV_STAMP) ## Check form, types, layers, migrations and the OpenAPI document
@@ -90,15 +90,15 @@ lint: $(DEV_STAMP) ## Check form, types, layers, migrations and the OpenAPI docu
 	$(BIN)/catalogue openapi > "$$dir/now.json" && \
 	diff -u openapi/catalogue.json "$$dir/now.json" > "$$dir/diff"; status=$$?; \
 	head -n 40 "$$dir/diff"; rm -rf "$$dir"; [ $$status = 0 ] || \
-	{ echo "openapi/catalogue.json is not what the code produces: run make openapi." >&2; exit 1; }
+	{ echo "openapi/catalogue.json is not what the code produces. Run make openapi." >&2; exit 1; }
 	$(BIN)/python .ci/node/run.py spectral lint openapi/catalogue.json \
 		--ruleset .spectral.yaml --fail-severity=hint
 
-format: $(DEV_STAMP) ## Format the code, and mend what can be mended by itself
+format: $(DEV_STAMP) ## Format the code, and fix what ruff can fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(DEV_STAMP) ## Measure against the floor: the same queries without the product (PostgreSQL)
+bench: $(DEV_STAMP) ## Compare with the floor, the same queries without the product (PostgreSQL)
 	$(BIN)/python -m benchmarks $(ARGS)
 
 build: $(DEV_STAMP) ## Make a wheel and a source archive in dist/
@@ -116,23 +116,23 @@ docs: $(DOCS_STAMP) ## Build the documentation in build/docs; a broken link or a
 		-d build/doctrees docs build/docs
 	@echo "The documentation is in build/docs/index.html."
 
-clean: ## Remove everything that the machine made, data of the demonstration included
+clean: ## Remove everything that these commands made, including the demonstration's data
 	rm -rf .venv .venv-tools .cache var build dist .ci/node/node_modules
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-install: $(DEV_STAMP) ## Install everything, for work on the code
+install: $(DEV_STAMP) ## Install everything for work on the code
 
 $(DEV_STAMP): pyproject.toml uv.lock
 	@$(MAKE) -s --no-print-directory .sync SYNC_OPTIONS=
 	@touch $(DEV_STAMP) $(RUN_STAMP)
 
-# After the development tools, whose installation removes what is not theirs.
+# After the development tools, because their installation removes everything else.
 $(DOCS_STAMP): $(DEV_STAMP)
 	@$(MAKE) -s --no-print-directory .sync SYNC_OPTIONS="--group docs"
 	@touch $(DOCS_STAMP)
 
-# Without the development tools, which are most of the download; those already there may stay.
+# Without the development tools, which are most of the download. Tools that are installed stay.
 $(RUN_STAMP): pyproject.toml uv.lock
 	@$(MAKE) -s --no-print-directory .sync SYNC_OPTIONS="--no-dev --inexact"
 	@touch $(RUN_STAMP)
@@ -146,7 +146,7 @@ $(RUN_STAMP): pyproject.toml uv.lock
 	echo "Installing (uv sync --frozen $(SYNC_OPTIONS))" >&2; \
 	"$$uv" sync --quiet --frozen --python $(BIN)/python $(SYNC_OPTIONS)
 
-# Debian's python3 has no ensurepip of its own, and its pip installs only beside the system.
+# Debian's python3 has no ensurepip, and its pip refuses to install into the system.
 $(OWN_UV):
 	@echo "Fetching uv $(UV_VERSION)" >&2; $(FIND_PYTHON); rm -rf .venv-tools; \
 	if "$$p" -m venv .venv-tools >/dev/null 2>&1; then \
@@ -155,7 +155,7 @@ $(OWN_UV):
 	else \
 		rm -rf .venv-tools; "$$p" -m pip install --quiet --disable-pip-version-check \
 			--target .venv-tools uv==$(UV_VERSION) || { \
-			echo "Python can make no virtual environment (Debian: apt-get install python3-venv)," \
-				"and has no pip either." >&2; exit 1; }; \
+			echo "Python cannot make a virtual environment, and has no pip." \
+				"On Debian, run: apt-get install python3-venv" >&2; exit 1; }; \
 	fi
 	@touch $(OWN_UV)
