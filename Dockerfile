@@ -4,13 +4,13 @@
 #     --env CATALOGUE_DATABASE_URL=postgresql://... --env CATALOGUE_PUBLIC_URL=https://... \
 #     it-service-catalogue
 
-# The oldest Python that is supported, which is the one that the tests run on.
+# The oldest supported Python, which the tests use too.
 FROM python:3.11-slim AS build
 ENV UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 \
     UV_PROJECT_ENVIRONMENT=/opt/catalogue
 RUN pip install --no-cache-dir --disable-pip-version-check uv==0.13.9
 WORKDIR /src
-# The libraries first: they change seldom, and are most of the image.
+# The libraries come first, because they seldom change and are most of the image.
 COPY pyproject.toml uv.lock README.md LICENSE ./
 RUN uv sync --frozen --no-dev --no-install-project
 COPY catalogue catalogue
@@ -25,7 +25,7 @@ ENV PATH=/opt/catalogue/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER catalogue
 WORKDIR /tmp
 EXPOSE 8000
-# The service's own health, asked by Python: the image has no curl. An answer but 200 raises.
+# Python checks the health, because the image has no curl. Any status but 200 raises an error.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s CMD ["python", "-c", \
     "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/v1/health', timeout=4)"]
 ENTRYPOINT ["catalogue"]

@@ -1,7 +1,7 @@
 """Run one of the JavaScript tools of this folder: `run.py spectral lint ...`, `run.py tsc ...`.
 
 Node comes from PyPI with the development dependencies, so no machine needs to have it. The tools
-are installed by `npm ci` when they are first asked for, and again when the lock file has changed.
+are installed by `npm ci` when one is first run, and again when the lock file has changed.
 """
 
 import fcntl
@@ -20,7 +20,7 @@ NPM = NODE_HOME / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 
 
 def environment() -> dict[str, str]:
-    """Our node first, for tools that start node themselves, and the machine's own authorities."""
+    """Put this node first, for tools that start node, and trust the machine's authorities."""
     path = f"{NODE.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     return {"NODE_USE_SYSTEM_CA": "1", **os.environ, "PATH": path}
 
@@ -47,9 +47,9 @@ def install() -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Become the tool that was asked for."""
+    """Replace this process by the tool that the first argument names."""
     if not arguments:
-        raise SystemExit("Say which tool to run: spectral, tsc, openapi-typescript, npm or node.")
+        raise SystemExit("Name the tool to run: spectral, tsc, openapi-typescript, npm or node.")
     tool, *rest = arguments
     if tool == "node":
         command = [NODE, *rest]
