@@ -1,7 +1,8 @@
-"""Characters that texts can have, and folding, for searches and for the comparison of names."""
+"""Characters that texts can have, folding for searches and comparisons, and dates in prose."""
 
 import re
 import unicodedata
+from datetime import date
 from hashlib import sha256
 
 WHITE_SPACE = (
@@ -31,6 +32,11 @@ LONGEST_KEY = 400
 def on_one_line(text: str) -> str:
     """Replace each control character by a space, including tabs and line ends."""
     return re.sub(f"[{_CONTROL_OR_LINE_END}]", " ", text)
+
+
+def format_date(day: date) -> str:
+    """Return a date in prose, such as 1 April 2026."""
+    return f"{day.day} {day:%B %Y}"
 
 
 def fold(text: str) -> str:

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from catalogue.contracts.notice import Term
 from catalogue.contracts.visible_contracts import VisibleContract
+from catalogue.core.text import format_date
 from catalogue.rationalisation.readiness.blockers import (
     Readiness,
     assess,
     find_earliest_date,
-    format_date,
 )
 from catalogue.rationalisation.readiness.facts import (
     AgreedOutcome,

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from catalogue.contracts.operations import VisibleCostLine
 from catalogue.core.money import pounds
-from catalogue.core.text import fold
+from catalogue.core.text import fold, format_date
 from catalogue.rationalisation.decisions.annual_costs import AnnualCosts, total_costs
 from catalogue.rationalisation.options.reasons import (
     COULD_STAY,
@@ -25,7 +25,6 @@ from catalogue.rationalisation.options.reasons import (
     explain_reasons,
     explain_retirement,
     explain_unknown_users,
-    format_date,
 )
 from catalogue.rationalisation.vocabulary import MigrationStrategy, OverlapKind
 from catalogue.systems.vocabulary import Disposition, Hosting, Lifecycle
@@ -133,12 +132,13 @@ def could_stay(member: GroupMember) -> bool:
 
 def _build_option(group: SystemGroup, retained: GroupMember) -> Option:
     outcomes = tuple(plan_outcome(each, retained, group.kind) for each in group.members)
-    moving = [each for each in _retiring(group, outcomes) if _people_move(each, group.kind)]
+    retiring = _retiring(group, outcomes)
+    moving = [each for each in retiring if _people_move(each, group.kind)]
     known = [each.users for each in moving if each.users is not None]
     return Option(
         retained,
         outcomes,
-        _costs(group, {each.system_id for each in _retiring(group, outcomes)}),
+        _costs(group, {each.system_id for each in retiring}),
         users_to_move=sum(known) if known or not moving else None,
         users_unknown=len(moving) - len(known),
     )

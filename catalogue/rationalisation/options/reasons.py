@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from catalogue.core.money import pounds
+from catalogue.core.text import format_date
 from catalogue.rationalisation.decisions.annual_costs import AnnualCosts
 from catalogue.systems.vocabulary import Disposition, Hosting, Lifecycle
 
@@ -58,11 +59,6 @@ class GroupMember:
         """The agencies that use the system: its owner once it is live, and the recorded users."""
         own = () if self.lifecycle in NOT_YET_LIVE else (self.agency_name,)
         return (*own, *(name for name in self.used_by if name not in own))
-
-
-def format_date(day: date) -> str:
-    """Return a date in prose, such as 1 April 2026."""
-    return f"{day.day} {day:%B} {day.year}"
 
 
 def explain_reasons(

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from catalogue.contracts.visible_contracts import VisibleContract
 from catalogue.core import clock
+from catalogue.core.text import format_date
 from catalogue.rationalisation.readiness.facts import ReadinessFacts, Use
 from catalogue.rationalisation.vocabulary import BlockerKind
 from catalogue.systems.lifecycle import IN_USE
@@ -89,11 +90,6 @@ def find_earliest_date(dates: list[date | None], today: date) -> date | None:
     """Return the latest of the dates and today; None if one of the dates is not known."""
     known = [day for day in dates if day is not None]
     return max([today, *known]) if len(known) == len(dates) else None
-
-
-def format_date(day: date) -> str:
-    """Return a date in prose, such as 31 March 2027."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def _is_known(kind: BlockerKind, facts: ReadinessFacts) -> bool:
