@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from catalogue.contracts.financial_years import financial_year_of
@@ -11,6 +12,7 @@ from catalogue.contracts.operations import VisibleCostLine, get_visible_costs, n
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core import clock
 from catalogue.core.context import Context
+from catalogue.core.money import amount_if_known
 
 RECURRING = frozenset({CostCategory.RECURRING_REVENUE})
 """Categories of cost that return each year. One-off costs of moving are not compared."""
@@ -53,6 +55,17 @@ def compare_annual_costs(context: Context, *, staying: set[UUID], going: set[UUI
     lines = latest_recurring(visible_costs.lines, until=financial_year_of(clock.today()))
     note_costs_read(context, lines)
     return total_costs(lines, staying=staying, going=going, withheld=visible_costs.withheld)
+
+
+def serialise_costs(costs: AnnualCosts) -> dict[str, Any]:
+    """Return the response body for the totals."""
+    return {
+        "financial_year": costs.financial_year,
+        "before": amount_if_known(costs.before),
+        "after": amount_if_known(costs.after),
+        "withheld_systems": len(costs.withheld),
+        "unrecorded_systems": len(costs.unknown),
+    }
 
 
 def latest_recurring(lines: Iterable[VisibleCostLine], *, until: str) -> list[VisibleCostLine]:

@@ -18,7 +18,11 @@ from catalogue.core.context import Context
 from catalogue.core.money import amount_if_known
 from catalogue.core.rest.profiles import WITHHELD
 from catalogue.core.rest.reader import only_visible, read_document, read_documents
-from catalogue.rationalisation.decisions.annual_costs import AnnualCosts, compare_annual_costs
+from catalogue.rationalisation.decisions.annual_costs import (
+    AnnualCosts,
+    compare_annual_costs,
+    serialise_costs,
+)
 from catalogue.rationalisation.decisions.content import STAYS
 from catalogue.rationalisation.decisions.models import Decision
 from catalogue.rationalisation.decisions.resources import DECISIONS
@@ -54,8 +58,8 @@ def build_briefing(context: Context, decision_id: UUID) -> Document:
         "records_as_of": moment,
         "systems": [_with_facts(system, proposed, current, costs) for system in systems],
         "withheld_members": decision["withheld_members"],
-        "costs": _totals(costs),
-        "own_costs": _totals(own_costs),
+        "costs": serialise_costs(costs),
+        "own_costs": serialise_costs(own_costs),
         "supersedes": _superseded(context, decision, ids),
         "content_hash": decision["content_hash"],
         "can_sign": decision["awaiting_your_signature"] and context.actor.has(Scope.DECISIONS_SIGN),
@@ -130,16 +134,6 @@ def _costs(context: Context, systems: list[Document]) -> AnnualCosts:
     going = {system["system_id"] for system in systems if system["role"] is BriefingRole.GOES}
     staying = {system["system_id"] for system in systems} - going
     return compare_annual_costs(context, staying=staying, going=going)
-
-
-def _totals(costs: AnnualCosts) -> Document:
-    return {
-        "financial_year": costs.financial_year,
-        "before": amount_if_known(costs.before),
-        "after": amount_if_known(costs.after),
-        "withheld_systems": len(costs.withheld),
-        "unrecorded_systems": len(costs.unknown),
-    }
 
 
 def _superseded(context: Context, decision: Document, systems: list[UUID]) -> list[UUID]:

@@ -5,9 +5,8 @@ from uuid import UUID
 
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
-from catalogue.core.money import amount_if_known
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.rationalisation.decisions.annual_costs import AnnualCosts
+from catalogue.rationalisation.decisions.annual_costs import serialise_costs
 from catalogue.rationalisation.options.operations import find_options
 from catalogue.rationalisation.options.ranking import RANKING, Option, Outcome
 from catalogue.rationalisation.options.schemas import OptionsQuery, OverlapOptionsSchema
@@ -59,7 +58,7 @@ def _serialise(option: Option) -> dict[str, Any]:
         "answers": option.answers,
         "users_to_move": option.users_to_move,
         "users_unknown": option.users_unknown,
-        "costs": _costs(option.costs),
+        "costs": serialise_costs(option.costs),
     }
 
 
@@ -69,14 +68,4 @@ def _member(outcome: Outcome) -> dict[str, Any]:
         "disposition": outcome.disposition,
         "strategy": outcome.strategy,
         "successor_id": outcome.successor_id,
-    }
-
-
-def _costs(costs: AnnualCosts) -> dict[str, Any]:
-    return {
-        "financial_year": costs.financial_year,
-        "before": amount_if_known(costs.before),
-        "after": amount_if_known(costs.after),
-        "withheld_systems": len(costs.withheld),
-        "unrecorded_systems": len(costs.unknown),
     }
