@@ -24,6 +24,7 @@ from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.vocabulary import MOST_ATTRIBUTES, Lifecycle
 
 UNKNOWN_SYSTEM = "You can see no system with this id. `GET /v1/systems` lists the systems."
+UNKNOWN_PRODUCT = "The product is unknown. `GET /v1/products` lists the products."
 
 RetirementCheck = Callable[[Context, System], list[str]]
 _retirement_checks: list[RetirementCheck] = []
@@ -190,11 +191,7 @@ class SystemWriter:
 
     def _require_product(self, identity: UUID | None) -> None:
         if identity is not None and self.context.session.get(Product, identity) is None:
-            raise invalid(
-                "/product_id",
-                "unknown",
-                "The product is unknown. `GET /v1/products` lists the products.",
-            )
+            raise invalid("/product_id", "unknown", UNKNOWN_PRODUCT)
 
     def _find_product(self, system: System) -> bool:
         if self._names is None:

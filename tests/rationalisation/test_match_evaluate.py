@@ -234,7 +234,7 @@ def test_evaluate_explains_faulty_pairs(matching: Matching, pairs: str, message:
         pytest.param(["--map", "name=title"], "has a column 'title'", id="unknown_column"),
         pytest.param(
             ["--map", "name=name", "--map", "name=id"],
-            "has a column already",
+            "already has a column",
             id="field_mapped_twice",
         ),
     ],

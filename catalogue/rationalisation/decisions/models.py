@@ -14,6 +14,7 @@ from catalogue.rationalisation.vocabulary import DecisionStatus, MigrationStrate
 from catalogue.systems.vocabulary import Disposition
 
 WORKING_DAYS_TO_SIGN = 10
+ALREADY_SIGNED = "Your agency has already signed this decision."
 
 
 @not_audited("The audit log records members as a field of their decision.")
@@ -138,9 +139,7 @@ constraint_message(
     pointer="/members",
     detail="One of the systems is in another open decision. Remove the system from the list.",
 )
-constraint_message(
-    "uq_sign_off_counted", pointer="", detail="Your agency has already signed this decision."
-)
+constraint_message("uq_sign_off_counted", pointer="", detail=ALREADY_SIGNED)
 constraint_message(
     "ck_decision_member_successor",
     pointer="/members",

@@ -27,7 +27,7 @@ from catalogue.rationalisation.decisions.signatures import (
 )
 from catalogue.rationalisation.overlaps.models import Overlap
 from catalogue.rationalisation.overlaps.operations import get_overlap_view
-from catalogue.rationalisation.overlaps.resources import OVERLAPS
+from catalogue.rationalisation.overlaps.resources import OVERLAPS, UNKNOWN_OVERLAP
 from catalogue.rationalisation.overlaps.visibility import MEMBER_SEEN
 from catalogue.rationalisation.states import DECISION_STEPS, OPEN_DECISIONS
 from catalogue.rationalisation.vocabulary import DecisionStatus, MigrationStrategy, OverlapStatus
@@ -61,19 +61,14 @@ def create_decision(context: Context, *, fields: dict[str, Any]) -> Decision:
         )
     )
     if overlap is None:
-        raise invalid(
-            "/overlap_id",
-            "unknown",
-            "There is no such overlap. List the overlaps that you can see at `/v1/overlaps`.",
-        )
-    standing = get_overlap_view(context, overlap)
-    if not standing.takes_part:
+        raise invalid("/overlap_id", "unknown", UNKNOWN_OVERLAP)
+    view = get_overlap_view(context, overlap)
+    if not view.takes_part:
         raise Forbidden(
             "Only an agency that owns a system of the overlap can draft a decision on the overlap."
         )
-    status = standing.status
-    if status not in DECIDABLE:
-        state = "still a candidate" if status is OverlapStatus.CANDIDATE else status
+    if view.status not in DECIDABLE:
+        state = "still a candidate" if view.status is OverlapStatus.CANDIDATE else view.status
         detail = f"The overlap is {state}. An owner of one of its systems must confirm it first."
         raise Conflict(detail, errors=[FieldError("/overlap_id", "not_confirmed", detail)])
     decision = Decision(

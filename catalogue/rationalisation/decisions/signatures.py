@@ -16,7 +16,12 @@ from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden, conflict, invalid
 from catalogue.core.transitions import require_transition
 from catalogue.rationalisation.decisions.content import STAYS
-from catalogue.rationalisation.decisions.models import Decision, DecisionMember, SignOff
+from catalogue.rationalisation.decisions.models import (
+    ALREADY_SIGNED,
+    Decision,
+    DecisionMember,
+    SignOff,
+)
 from catalogue.rationalisation.states import DECISION_STEPS, OPEN_DECISIONS
 from catalogue.rationalisation.vocabulary import DecisionStatus, SignOffVerdict
 from catalogue.systems.models import System
@@ -57,7 +62,7 @@ def sign_decision(
     if decision.content_hash != content_hash:
         raise conflict("/content_hash", "stale", _CHANGED)
     if context.actor.agency_id in _signers(decision):
-        raise conflict("", "taken", "Your agency has already signed this decision.")
+        raise conflict("", "taken", ALREADY_SIGNED)
     refused = verdict is SignOffVerdict.REFUSED
     if refused and comment is None:
         raise invalid(

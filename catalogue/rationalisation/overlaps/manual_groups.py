@@ -21,7 +21,7 @@ from catalogue.rationalisation.overlaps.models import (
     OverlapMember,
     OverlapOrigin,
 )
-from catalogue.rationalisation.overlaps.resources import OVERLAPS
+from catalogue.rationalisation.overlaps.resources import OVERLAPS, UNKNOWN_OVERLAP
 from catalogue.rationalisation.overlaps.run_lock import acquire_run_lock
 from catalogue.rationalisation.overlaps.visibility import MANUAL_KEY_PREFIX, MEMBER_SEEN
 from catalogue.rationalisation.states import OPEN_DECISIONS
@@ -70,10 +70,7 @@ def _visible_overlaps(context: Context, overlap_ids: list[UUID]) -> list[Overlap
     known = {overlap.id for overlap in visible}
     for i, overlap_id in enumerate(overlap_ids):
         if overlap_id not in known:
-            detail = (
-                "There is no such overlap. List the overlaps that you can see at `/v1/overlaps`."
-            )
-            raise invalid(f"/overlap_ids/{i}", "unknown", detail)
+            raise invalid(f"/overlap_ids/{i}", "unknown", UNKNOWN_OVERLAP)
     return visible
 
 
@@ -127,7 +124,7 @@ def _require_merger(origins: list[Overlap], system_ids: list[UUID]) -> None:
 def withdraw_overlap_grouping(session: Session, grouping: OverlapGrouping) -> None:
     """Withdraw a grouping, so that its systems return to their overlaps. Conflict if it was."""
     if grouping.withdrawn_at is not None:
-        raise conflict("", "withdrawn", "This grouping is withdrawn already.")
+        raise conflict("", "withdrawn", "This grouping is already withdrawn.")
     acquire_run_lock(session)
     grouping.withdrawn_at = clock.now()
     refresh_group(session, grouping)

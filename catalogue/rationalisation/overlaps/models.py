@@ -72,7 +72,7 @@ class OverlapPair(Base):
     profile: Mapped[FieldProfile] = mapped_column(enumeration(FieldProfile))
     """The profile that a reader needs on both systems: that of the fields that were compared."""
     is_rival: Mapped[bool]
-    """Whether a likelier pair of the same agencies with one of the two systems replaces it."""
+    """True if a likelier pair of the same agencies with one of the two systems replaces it."""
 
 
 @not_audited("The audited grouping holds the same ids. This table serves queries.")
@@ -146,5 +146,5 @@ constraint_message(
     code="busy",
 )
 constraint_message(
-    "uq_overlap_grouping_overlap_id", pointer="", detail="This grouping exists already."
+    "uq_overlap_grouping_overlap_id", pointer="", detail="This grouping already exists."
 )

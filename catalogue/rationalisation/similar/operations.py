@@ -17,6 +17,7 @@ from catalogue.agencies.models import Agency
 from catalogue.capabilities.models import Capability
 from catalogue.capabilities.operations import unknown_capability
 from catalogue.core.context import Context
+from catalogue.core.database import pairs
 from catalogue.core.errors import FieldError, Unprocessable
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.sharing import Profile
@@ -28,6 +29,7 @@ from catalogue.rationalisation.overlaps.record_reader import read_reference, rea
 from catalogue.rationalisation.similar.terms import SearchTerms, search_terms_of
 from catalogue.rationalisation.visible_systems import sees_more_than_summaries
 from catalogue.systems.models import System, SystemCapability
+from catalogue.systems.operations import UNKNOWN_PRODUCT
 from catalogue.systems.resources import PROFILES, SYSTEMS
 from catalogue.systems.vocabulary import Lifecycle
 
@@ -86,11 +88,7 @@ def find_similar_systems(
 def _unknown_product(fields: dict[str, Any], reference: Reference) -> Iterable[FieldError]:
     product_id = fields.get("product_id")
     if product_id is not None and product_id not in reference.products:
-        yield FieldError(
-            "/product_id",
-            "unknown",
-            f"There is no product {product_id}. List them at `/v1/products`.",
-        )
+        yield FieldError("/product_id", "unknown", UNKNOWN_PRODUCT)
 
 
 def _unknown_capabilities(session: Session, fields: dict[str, Any]) -> Iterable[FieldError]:
@@ -99,8 +97,7 @@ def _unknown_capabilities(session: Session, fields: dict[str, Any]) -> Iterable[
     known = set(session.scalars(statement)) if codes else set()
     for i, code in enumerate(codes):
         if code not in known:
-            detail = unknown_capability(code)
-            yield FieldError(f"/capabilities/{i}", "unknown", detail)
+            yield FieldError(f"/capabilities/{i}", "unknown", unknown_capability(code))
 
 
 def _similar(
@@ -118,13 +115,9 @@ def _similar(
     matches.sort(
         key=lambda pair: (pair[1].kind not in PRODUCT_KINDS, -pair[1].score, pair[0].system_id)
     )
-    agencies = {
-        each.id: each for each in context.session.execute(sa.select(Agency.id, Agency.code))
-    }
+    codes = pairs(context.session, sa.select(Agency.id, Agency.code))
     return [
-        SimilarSystem(
-            other, agencies[other.agency_id].code, reference.agencies[other.agency_id], match
-        )
+        SimilarSystem(other, codes[other.agency_id], reference.agencies[other.agency_id], match)
         for other, match in matches[:limit]
     ]
 
@@ -182,7 +175,7 @@ class _Text:
 
     dialect: str
     beyond_summary: bool
-    """Whether the search covers fields beyond the summary, if the owner shares them."""
+    """True if the search covers fields beyond the summary, if the owner shares them."""
 
     def contains(self, phrase: str) -> ColumnElement[bool]:
         """Return the condition that a visible text holds a folded phrase, also in a description."""

@@ -112,7 +112,7 @@ def _mapping(mappings: tuple[str, ...]) -> dict[str, str]:
             )
         if field in mapping:
             raise click.UsageError(
-                f"--map {pair!r}: The field {field} has a column already. Remove one of the two."
+                f"--map {pair!r}: The field {field} already has a column. Remove one of the two."
             )
         mapping[field] = column
     return mapping
