@@ -1,9 +1,10 @@
-"""Request and response bodies of decisions, their sign-offs and briefings."""
+"""Request and response bodies of decisions and their sign-offs."""
 
 from marshmallow import fields
 
 from catalogue.core.rest.descriptions import COPY_HASH
 from catalogue.core.rest.examples import EXAMPLE_ID
+from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Boolean,
     Choice,
@@ -300,5 +301,5 @@ class DecisionSchema(ReadSchema):
             "example": None,
         },
     )
-    created_at = fields.DateTime(metadata={"description": "When the draft was created, in UTC."})
-    updated_at = fields.DateTime(metadata={"description": "When the record last changed, in UTC."})
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)

@@ -28,7 +28,7 @@ class Pair:
     second: Record
     match: Match
     by_summary: bool
-    """Whether the summary fields of the two records are enough to find the pair."""
+    """True if the summary fields of the two records are enough to find the pair."""
 
     @property
     def key(self) -> str:
@@ -39,7 +39,7 @@ class Pair:
 
     @property
     def is_installation(self) -> bool:
-        """Whether both records describe one installation. A system can be in several such pairs."""
+        """True if both records describe one installation. A system can be in several such pairs."""
         return self.match.kind is OverlapKind.SAME_INSTANCE
 
 

@@ -31,7 +31,7 @@ class Similarity:
     score: float
     shared_terms: tuple[str, ...] = ()
     shares_code: bool = False
-    """Whether the two share a code of letters and digits, such as a model's, or its beginning."""
+    """True if the two share a code of letters and digits, such as a model's, or its beginning."""
 
 
 def similarity(a: Record, b: Record, weights: Weights) -> Similarity:

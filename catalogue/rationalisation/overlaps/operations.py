@@ -52,7 +52,7 @@ class OverlapView:
 
     status: OverlapStatus
     takes_part: bool
-    """Whether the actor's agency owns a member."""
+    """True if the actor's agency owns a member."""
 
 
 def get_overlap_view(context: Context, overlap: Overlap) -> OverlapView:

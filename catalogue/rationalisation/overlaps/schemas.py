@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Choice,
     Integer,
@@ -20,8 +21,6 @@ from catalogue.rationalisation.vocabulary import (
     OverlapVerdict,
 )
 from catalogue.systems.vocabulary import Lifecycle
-
-MOST_MEMBERS = 200
 
 _MEMBER_SCORE = {
     "description": "The certainty that the system belongs to the overlap, from 0 to 1.",
@@ -267,12 +266,8 @@ class OverlapGroupingSchema(ReadSchema):
             "in effect."
         },
     )
-    created_at = fields.DateTime(
-        metadata={"description": "The time at which the grouping was recorded."}
-    )
-    updated_at = fields.DateTime(
-        metadata={"description": "The time at which the grouping last changed."}
-    )
+    created_at = fields.DateTime(metadata=CREATED_AT)
+    updated_at = fields.DateTime(metadata=UPDATED_AT)
 
 
 class OverlapPatch(WriteSchema):

@@ -49,7 +49,7 @@ class AgreedOutcome:
 
 @dataclass(frozen=True)
 class Use:
-    """An agency's current use of the system."""
+    """An agency's use of the system, current or past."""
 
     id: UUID
     agency: str

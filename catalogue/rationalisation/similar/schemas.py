@@ -106,7 +106,7 @@ class SimilarSystemSchema(ReadSchema):
         }
     )
     is_own = Boolean(
-        metadata={"description": "Whether your agency owns the system.", "example": False}
+        metadata={"description": "True if your agency owns the system.", "example": False}
     )
     kind = Choice(OverlapKind, metadata={"example": "same_product"})
     score = fields.Float(

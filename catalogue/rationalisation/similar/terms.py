@@ -35,7 +35,7 @@ class SearchTerms:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there are no terms to search by."""
+        """True if there are no terms to search by."""
         return not (self.product_id or self.capabilities or self.names or self.words)
 
 
