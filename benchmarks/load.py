@@ -55,6 +55,12 @@ def repeating(requests: Sequence[bytes], start: int = 0) -> Request:
     return lambda _response: next(repeated)
 
 
+def spread(requests: Sequence[bytes], connections: int) -> list[Request]:
+    """Repeat the same requests on each connection, each from another place in the list."""
+    distance = len(requests) // connections
+    return [repeating(requests, start=i * distance) for i in range(connections)]
+
+
 class _Connection:
     """One connection, with at most one open request."""
 
@@ -142,13 +148,23 @@ def drive(port: int, requests: Sequence[Request], *, seconds: float) -> Measured
 
 def request_once(port: int, request: bytes) -> bytes:
     """Send one request and return the response, head and body."""
-    responses: list[bytes] = []
     connection = _Connection(port, lambda _response: request)
     try:
         connection.send()
         while connection.receive() is None:
             pass
-        responses.append(connection.response)
+        return connection.response
     finally:
         connection.socket.close()
-    return responses[0]
+
+
+def body_of(response: bytes) -> bytes:
+    """Return the body of a response."""
+    return response.partition(b"\r\n\r\n")[2]
+
+
+def entity_tag_of(response: bytes) -> str:
+    """Return the entity tag of a response."""
+    head = response[: response.index(b"\r\n\r\n")].decode("ascii")
+    headers = (line.partition(":") for line in head.split("\r\n"))
+    return next(value.strip() for name, _, value in headers if name.lower() == "etag")

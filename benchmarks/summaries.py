@@ -22,7 +22,7 @@ from flask import Flask
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.load import Measured, Request, drive, repeating, request_bytes, request_once
+from benchmarks.load import Measured, drive, entity_tag_of, request_bytes, request_once, spread
 from benchmarks.records import TestData
 from benchmarks.rounds import CONNECTIONS
 from catalogue.contracts.models import CostLine
@@ -93,9 +93,8 @@ class _SummaryClient:
         for _ in range(rounds):
             for connections in CONNECTIONS:
                 for name, requests in sides.items():
-                    new_requests = _spread(requests, connections)
-                    drive(port, new_requests(), seconds=seconds / 2)
-                    run = drive(port, new_requests(), seconds=seconds)
+                    drive(port, spread(requests, connections), seconds=seconds / 2)
+                    run = drive(port, spread(requests, connections), seconds=seconds)
                     runs[name][connections].append(run)
         ratios = {
             connections: median(
@@ -110,40 +109,31 @@ class _SummaryClient:
             systems=systems,
             record={n: _times(each) for n, each in runs["record"].items()},
             summary={n: _times(each) for n, each in runs["summary"].items()},
-            alone=self._after(port, self._blocker_path, "title", times=REPEATS),
+            alone=self._after_changes(port),
             ratios=ratios,
         )
 
-    def _after(self, port: int, path: str, field: str, *, times: int) -> tuple[float, float]:
+    def _after_changes(self, port: int) -> tuple[float, float]:
         """Return the median and 99th percentile of the first summary after each change."""
         durations = []
-        for _ in range(times):
-            self._change(port, path, field)
+        for _ in range(REPEATS):
+            self._change_blocker(port)
             start = time.perf_counter()
             request_once(port, self._summary)
             durations.append((time.perf_counter() - start) * 1000)
         return median(durations), sorted(durations)[int(len(durations) * 0.99)]
 
-    def _change(self, port: int, path: str, field: str) -> None:
-        head, _, body = request_once(port, self._get(path)).partition(b"\r\n\r\n")
-        headers_sent = (line.partition(b":") for line in head.split(b"\r\n"))
-        etag = next(value.strip() for name, _, value in headers_sent if name.lower() == b"etag")
-        changes = {field: f"Changed {time.perf_counter_ns()}, not {orjson.loads(body)['id']}."}
+    def _change_blocker(self, port: int) -> None:
+        path = self._blocker_path
         headers = self._headers | {
             "Content-Type": "application/merge-patch+json",
-            "If-Match": etag.decode(),
+            "If-Match": entity_tag_of(request_once(port, self._get(path))),
         }
-        request_once(
-            port, request_bytes("PATCH", path, headers=headers, body=orjson.dumps(changes))
-        )
+        body = orjson.dumps({"title": f"Changed at {time.perf_counter_ns()}"})
+        request_once(port, request_bytes("PATCH", path, headers=headers, body=body))
 
     def _get(self, path: str) -> bytes:
         return request_bytes("GET", path, headers=self._headers)
-
-
-def _spread(requests: list[bytes], connections: int) -> Callable[[], list[Request]]:
-    distance = len(requests) // connections
-    return lambda: [repeating(requests, start=i * distance) for i in range(connections)]
 
 
 def _times(runs: list[Measured]) -> tuple[float, float]:

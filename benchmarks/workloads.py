@@ -1,4 +1,4 @@
-"""Workloads: the requests of the benchmark, and the SQL statements that the product runs for them."""
+"""Workloads: requests of the benchmark, and the SQL statements that the product runs for them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +11,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from benchmarks.floor import Plan, Statement
-from benchmarks.load import Request, repeating, request_bytes, request_once
+from benchmarks.load import (
+    Request,
+    body_of,
+    entity_tag_of,
+    repeating,
+    request_bytes,
+    request_once,
+    spread,
+)
 from benchmarks.records import TestData
 
 SYSTEMS = "/v1/systems"
@@ -60,11 +68,7 @@ class Workloads:
         return request_bytes("GET", path, headers=self._headers)
 
     def _reads(self, requests: list[bytes]) -> Callable[[int, int], list[Request]]:
-        def create_requests(_port: int, connections: int) -> list[Request]:
-            distance = len(requests) // connections
-            return [repeating(requests, start=i * distance) for i in range(connections)]
-
-        return create_requests
+        return lambda _port, connections: spread(requests, connections)
 
     def _patches(self, port: int, connections: int) -> list[Request]:
         """Return changes for each connection to its own record, by the last entity tag."""
@@ -72,7 +76,7 @@ class Workloads:
 
     def _patch(self, port: int, path: str) -> Request:
         first = request_once(port, self._get(path))
-        users = orjson.loads(first.partition(b"\r\n\r\n")[2])["user_count"]
+        users = orjson.loads(body_of(first))["user_count"]
         headers = self._headers | {"Content-Type": "application/merge-patch+json"}
 
         def next_request(before: bytes) -> bytes:
@@ -81,17 +85,11 @@ class Workloads:
             return request_bytes(
                 "PATCH",
                 path,
-                headers=headers | {"If-Match": _entity_tag(before or first)},
+                headers=headers | {"If-Match": entity_tag_of(before or first)},
                 body=b'{"user_count":%d}' % users,
             )
 
         return next_request
-
-
-def _entity_tag(response: bytes) -> str:
-    head = response[: response.index(b"\r\n\r\n")].decode("ascii")
-    headers = (line.partition(":") for line in head.split("\r\n"))
-    return next(value.strip() for name, _, value in headers if name.lower() == "etag")
 
 
 def observe_plan(app: Flask, data: TestData, conninfo: str) -> Plan:
@@ -132,12 +130,8 @@ def _observe(client: FlaskClient, path: str) -> tuple[Statement, Any]:
 def require_same_responses(workloads: Workloads, product: int, floor: int) -> None:
     """Raise RuntimeError unless product and floor return the same bodies."""
     for request in workloads.samples():
-        by_product, by_floor = (_body(request_once(port, request)) for port in (product, floor))
+        by_product, by_floor = (body_of(request_once(port, request)) for port in (product, floor))
         if by_product != by_floor:
             raise RuntimeError(
                 f"Product and floor differ:\n{by_product[:2000]!r}\n{by_floor[:2000]!r}"
             )
-
-
-def _body(response: bytes) -> bytes:
-    return response.partition(b"\r\n\r\n")[2]

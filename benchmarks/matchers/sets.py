@@ -32,13 +32,6 @@ class MatchingSet:
     listed: frozenset[Pair] | None = None
     """The only pairs to compare; None for all pairs."""
 
-    @property
-    def compared_pairs(self) -> Iterable[Pair]:
-        """The pairs to compare."""
-        if self.listed is not None:
-            return sorted(self.listed)
-        return ((i, j) for i in range(len(self.left)) for j in range(len(self.right)))
-
 
 @dataclass(frozen=True, slots=True)
 class Quality:
