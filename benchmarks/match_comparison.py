@@ -11,7 +11,6 @@ Seconds are processor time of all threads, from when the method's libraries are 
 import argparse
 import importlib
 import json
-import resource
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.matchers.sets import Quality, read_sets
+from catalogue.rationalisation.matching.evaluation.memory import peak_megabytes
 
 METHODS = {
     "letters, TF-IDF, one-to-one": "cosines:by_letters",
@@ -108,10 +108,7 @@ def _measure_one(method: str, data: Path, number: int) -> Outcome:
     pairs = match(records)
     seconds = time.process_time() - began
     quality = Quality.of(pairs, records.truth)
-    # Linux reports kilobytes, and macOS bytes.
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-    return Outcome(quality.precision, quality.recall, seconds, megabytes)
+    return Outcome(quality.precision, quality.recall, seconds, peak_megabytes())
 
 
 if __name__ == "__main__":

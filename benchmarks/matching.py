@@ -6,7 +6,6 @@ The measurement covers a run from after it has read the records until before it 
 import argparse
 import json
 import random
-import resource
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ from uuid import UUID
 from rich.console import Console
 from rich.table import Table
 
+from catalogue.rationalisation.matching.evaluation.memory import peak_megabytes
 from catalogue.rationalisation.matching.evaluation.shipped import shipped_reference
 from catalogue.rationalisation.matching.grouping import find_groups
 from catalogue.rationalisation.matching.pair_search import find_pairs
@@ -223,10 +223,7 @@ def _measure_one(systems: int) -> MatchingRun:
     groups = find_groups(records, reference)
     pairs = find_pairs(records, reference, public_weights(reference))
     seconds = time.perf_counter() - began
-    # Linux reports kilobytes, and macOS bytes.
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-    return MatchingRun(len(records), len(groups), len(pairs), seconds, megabytes)
+    return MatchingRun(len(records), len(groups), len(pairs), seconds, peak_megabytes())
 
 
 def main() -> int:

@@ -43,12 +43,6 @@ class Pair:
         return self.match.kind is OverlapKind.SAME_INSTANCE
 
 
-def find_pairs(records: Iterable[Record], reference: Reference, weights: Weights) -> list[Pair]:
-    """Find all pairs that no group holds already, and all pairs of one installation, by key."""
-    with _garbage_collection_paused():
-        return _find_pairs(records, reference, weights)
-
-
 @contextmanager
 def _garbage_collection_paused() -> Iterator[None]:
     """Pause the search for reference cycles while a run makes millions of objects without any.
@@ -64,7 +58,9 @@ def _garbage_collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _find_pairs(records: Iterable[Record], reference: Reference, weights: Weights) -> list[Pair]:
+@_garbage_collection_paused()
+def find_pairs(records: Iterable[Record], reference: Reference, weights: Weights) -> list[Pair]:
+    """Find all pairs that no group holds already, and all pairs of one installation, by key."""
     weights = weights.with_run_cache()
     current = [record for record in records if record.lifecycle not in ENDED]
     products = {record.system_id: product_key(record, reference) for record in current}

@@ -1,7 +1,5 @@
 """`catalogue match`: evaluation of the matcher."""
 
-import resource
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +15,7 @@ from catalogue.rationalisation.matching.evaluation.labelled_lists import (
     read_pairs,
     read_two,
 )
+from catalogue.rationalisation.matching.evaluation.memory import peak_megabytes
 from catalogue.rationalisation.matching.evaluation.results import Result, Task, Wrong, evaluate
 from catalogue.rationalisation.matching.similarity import THRESHOLD
 
@@ -133,7 +132,7 @@ def _document(result: Result, errors: int) -> dict[str, Any]:
         "candidates": result.candidates,
         "blocking_recall": round(result.blocking_recall, 6),
         "seconds": round(result.seconds, 3),
-        "peak_megabytes": round(_peak_megabytes()),
+        "peak_megabytes": round(peak_megabytes()),
     }
     if errors:
         for name in ("false_pairs", "missed_pairs"):
@@ -153,7 +152,7 @@ def _print(task: Task, result: Result, errors: int) -> None:
         f"recall    {result.recall:.4f}",
         f"F1        {result.f1:.4f}",
         f"compared {result.candidates:,} pairs, which hold {result.blocking_recall:.4f} of the true pairs",
-        f"{result.seconds:.1f} seconds, {_peak_megabytes():,.0f} MB of memory at most",
+        f"{result.seconds:.1f} seconds, {peak_megabytes():,.0f} MB of memory at most",
     ]
     if result.unnamed:
         lines.append(f"{result.unnamed:,} records have no name and cannot be matched")
@@ -174,9 +173,3 @@ def _print_wrong(title: str, pairs: tuple[Wrong, ...], most: int) -> None:
         # Plain text, because names can hold what rich would take for markup.
         table.add_row(*map(Text, cells))
     Console(highlight=False).print(table)
-
-
-def _peak_megabytes() -> float:
-    # Linux reports kilobytes, and macOS bytes.
-    unit = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
