@@ -8,6 +8,10 @@ from tests.api_calls import Fields, read
 from tests.factories import record
 from tests.unsaved import CheckedClient
 
+READINESS_SCOPES = (
+    "systems:read systems:write contracts:read contracts:write overlaps:read decisions:read "
+    "decisions:propose decisions:sign agencies:read agencies:write audit:read"
+)
 CLEAR: Fields = {
     "lifecycle": "sunsetting",
     "user_count": 0,

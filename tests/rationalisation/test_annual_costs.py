@@ -45,7 +45,7 @@ def ids(*systems: Fields) -> set[UUID]:
     return {UUID(each["id"]) for each in systems}
 
 
-def test_cost_a_year_falls_by_the_cost_of_leaving_systems(
+def test_annual_costs_fall_by_the_costs_of_retiring_systems(
     owner: CheckedClient, session: Session
 ) -> None:
     stays, goes, bare = (system(owner, name) for name in ("Stays", "Goes", "Bare"))
@@ -74,7 +74,7 @@ def test_cost_a_year_falls_by_the_cost_of_leaving_systems(
     assert compare_annual_costs(acting(session, by), staying=ids(stays), going=set()).complete
 
 
-def test_cost_a_year_ignores_future_years(owner: CheckedClient, session: Session) -> None:
+def test_annual_costs_ignore_future_years(owner: CheckedClient, session: Session) -> None:
     costed = system(owner)
     cost(owner, costed, "9.00", financial_year="2099-00")
     by = build_actor(session, BEDS)
@@ -87,13 +87,13 @@ def test_cost_a_year_ignores_future_years(owner: CheckedClient, session: Session
     ).before == Decimal(2)
 
 
-@pytest.mark.parametrize("priced", [True, False], ids=["priced", "unpriced"])
-def test_withheld_costs_are_in_no_sum_and_choose_no_year(
-    store: Store, owner: CheckedClient, partner: CheckedClient, session: Session, priced: bool
+@pytest.mark.parametrize("has_costs", [True, False], ids=["has_costs", "no_costs"])
+def test_withheld_costs_affect_neither_totals_nor_year(
+    store: Store, owner: CheckedClient, partner: CheckedClient, session: Session, has_costs: bool
 ) -> None:
     hidden, own = system(owner, disclosure="all_agencies"), system(partner, "Own")
     cost(partner, own, "3.00", financial_year=LAST_YEAR)
-    if priced:
+    if has_costs:
         cost(owner, hidden, "2.00")
     by = build_actor(session, CAMBS)
     session.commit()
@@ -146,7 +146,7 @@ LINES = st.lists(
 
 
 @given(LINES, st.sets(st.sampled_from(SYSTEMS)), st.randoms(use_true_random=False))
-def test_costs_before_and_after_differ_by_what_leaves(
+def test_costs_before_and_after_differ_by_the_retiring_systems(
     lines: list[VisibleCostLine], going: set[UUID], random: Random
 ) -> None:
     staying = set(SYSTEMS) - going

@@ -77,14 +77,14 @@ def test_one_to_one_pairs_all_records_without_rivals(count: int) -> None:
     assert len(chosen({(number, number): 50 for number in range(count)})) == count
 
 
-def apart(scores: Scores) -> dict[tuple[int, int], float]:
+def adjusted(scores: Scores) -> dict[tuple[int, int], float]:
     given_scores = [(i, j, score / 100) for (i, j), score in scores.items()]
     return {(i, j): score for i, j, score in adjust_for_rivals(given_scores)}
 
 
 @given(SCORES)
 def test_adjust_for_rivals_keeps_the_pairs_and_scores_up_to_one(scores: Scores) -> None:
-    found = apart(scores)
+    found = adjusted(scores)
     assert list(found) == list(scores)
     assert all(score <= 1.0 for score in found.values())
 
@@ -93,11 +93,11 @@ def test_adjust_for_rivals_keeps_the_pairs_and_scores_up_to_one(scores: Scores) 
 def test_adjust_for_rivals_does_not_depend_on_input_order(scores: Scores, dice) -> None:  # type: ignore[no-untyped-def]
     shuffled = list(scores.items())
     dice.shuffle(shuffled)
-    assert apart(dict(shuffled)) == apart(scores)
+    assert adjusted(dict(shuffled)) == adjusted(scores)
 
 
 def test_adjust_for_rivals_lowers_pairs_with_better_rivals_and_raises_pairs_without() -> None:
-    found = apart({(0, 0): 80, (0, 1): 40, (1, 1): 40, (2, 2): 40})
+    found = adjusted({(0, 0): 80, (0, 1): 40, (1, 1): 40, (2, 2): 40})
     assert found[0, 0] > 0.8
     assert found[0, 1] < 0.4
     assert found[1, 1] == pytest.approx(0.4), "a rival as good takes nothing and gives nothing"

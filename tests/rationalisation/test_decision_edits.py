@@ -40,7 +40,7 @@ def clients(sign_in):
     return [sign_in(code, DECISION_SCOPES) for code in (BEDS, CAMBS, HERTS)]
 
 
-def test_changing_a_proposal_voids_its_signatures_and_restarts_its_deadline(sign_in, trio):
+def test_changing_a_proposal_voids_its_sign_offs_and_restarts_its_deadline(sign_in, trio):
     overlap, systems = trio
     with clock.freeze(datetime(2027, 6, 1, 22, 58, tzinfo=UTC)):
         clients = beds, cambs, _ = [sign_in(code, DECISION_SCOPES) for code in (BEDS, CAMBS, HERTS)]
@@ -111,7 +111,7 @@ def sign_again(clients, first, changed):
         ),
     ],
 )
-def test_changing_any_signed_field_voids_signatures(clients, trio, changes):
+def test_changing_any_signed_field_voids_sign_offs(clients, trio, changes):
     overlap, systems = trio
     first = propose_decision(clients[0], overlap, *systems)
     sign_decision(clients[1], first)
@@ -120,7 +120,7 @@ def test_changing_any_signed_field_voids_signatures(clients, trio, changes):
     assert [bool(each["voided_at"]) for each in changed["sign_offs"]] == [True]
 
 
-def test_a_change_without_effect_keeps_signatures(clients, trio):
+def test_a_change_without_effect_keeps_sign_offs(clients, trio):
     overlap, systems = trio
     beds, cambs, _ = clients
     first = propose_decision(beds, overlap, *systems)
@@ -144,7 +144,7 @@ def test_a_change_without_effect_keeps_signatures(clients, trio):
     assert beds.get(f"{decision_path(first)}/history").json == history
 
 
-def test_changing_a_proposal_frees_the_systems_its_signers_held(clients, session, trio):
+def test_changing_a_proposal_releases_the_systems_its_signers_reserved(clients, session, trio):
     overlap, (a, b, c) = trio
     beds, cambs, herts = clients
     first = propose_decision(beds, overlap, a, b)
@@ -200,7 +200,7 @@ def test_only_the_proposer_changes_a_proposal(clients, trio):
     assert stale.status_code == 412
 
 
-def test_concurrent_signatures_agree_a_decision_once(clients, session, trio, monkeypatch):
+def test_concurrent_sign_offs_agree_a_decision_once(clients, session, trio, monkeypatch):
     overlap, (a, b, _) = trio
     beds, cambs, _ = clients
     decision = propose_decision(beds, overlap, a, b)

@@ -81,7 +81,7 @@ def test_a_decision_with_another_successor_supersedes_the_earlier_one(clients, t
     assert read_decision(beds, earlier)["status"] == "superseded"
 
 
-def test_decisions_that_say_the_same_both_stay_agreed(clients, two_overlaps):
+def test_decisions_with_the_same_outcome_both_stay_agreed(clients, two_overlaps):
     beds, cambs, herts = clients
     rostering, payroll, roster, suite, pay = two_overlaps
     earlier = agree_decision(rostering, (roster, suite), beds, cambs)
@@ -90,7 +90,7 @@ def test_decisions_that_say_the_same_both_stay_agreed(clients, two_overlaps):
     assert read_decision(beds, earlier)["status"] == "agreed"
 
 
-def test_a_successor_may_stay_in_two_agreed_decisions(clients, two_overlaps):
+def test_a_successor_can_stay_in_two_agreed_decisions(clients, two_overlaps):
     beds, cambs, herts = clients
     rostering, payroll, roster, suite, pay = two_overlaps
     earlier = agree_decision(rostering, (suite, roster), cambs, beds)

@@ -128,7 +128,7 @@ def test_a_retiring_system_needs_no_successor(sign_in, pair):
     ]
 
 
-def test_changing_the_successor_asks_every_owner_to_sign_again(sign_in, pair, shared):
+def test_changing_the_successor_requires_every_owner_to_sign_again(sign_in, pair, shared):
     overlap, (stays, gone) = pair
     beds, cambs, centre = (sign_in(code, DECISION_SCOPES) for code in (BEDS, CAMBS, CENTRE))
     decision = propose_decision(beds, overlap, stays, gone)

@@ -13,9 +13,9 @@ from catalogue.systems.models import System
 from tests.agencies.api_agreements import SignIn, grant
 from tests.api_calls import Fields, change, read
 from tests.contracts.api_contracts import contract
-from tests.factories import BEDS, CAMBS, add_rosters
+from tests.factories import BEDS, CAMBS, HERTS, add_rosters
 from tests.rationalisation.api_decisions import agree_decision, confirm_overlap
-from tests.rationalisation.test_readiness import ALL, CLEAR, HERTS, KENT, day
+from tests.rationalisation.api_readiness import CLEAR, READINESS_SCOPES, day
 from tests.unsaved import CheckedClient
 
 pytestmark = pytest.mark.usefixtures("today")
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("today")
 @pytest.fixture
 def apis(sign_in: SignIn) -> list[CheckedClient]:
     """Clients of Cambridgeshire, whose system stays, and of Bedfordshire and Hertfordshire."""
-    return [sign_in(code, ALL) for code in (CAMBS, BEDS, HERTS)]
+    return [sign_in(code, READINESS_SCOPES) for code in (CAMBS, BEDS, HERTS)]
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def test_a_blocker_without_a_date_leaves_no_earliest_date(
 def test_an_agency_outside_the_decision_sees_every_member(
     sign_in: SignIn, apis: list[CheckedClient], overlap: Overlap, systems: list[System]
 ) -> None:
-    kent = sign_in(KENT, ALL)
+    kent = sign_in("kent-police", READINESS_SCOPES)
     before = read_group_readiness(kent, overlap)
     agree_decision(overlap, systems, *apis)
     assert read_group_readiness(kent, overlap) == before

@@ -110,14 +110,14 @@ def test_options_are_ranked_by_the_questions_in_order() -> None:
 
 def test_costs_rank_options_only_when_all_are_known() -> None:
     lines = (line(ONE, "100.00"), line(TWO, "60.50"))
-    priced = SystemGroup(OverlapKind.SAME_PRODUCT, (ONE, TWO), lines)
-    ranked = rank_options(priced, today=TODAY)
+    with_costs = SystemGroup(OverlapKind.SAME_PRODUCT, (ONE, TWO), lines)
+    ranked = rank_options(with_costs, today=TODAY)
     assert [o.retained for o in ranked] == [TWO, ONE, None]
     assert [o.costs.after for o in ranked] == [Decimal("60.50"), Decimal(100), Decimal("160.50")]
     assert "Annual costs fall by £100.00." in ranked[0].reasons
     assert ranked[0].answers[3] == "£60.50."
     assert ranked[2].cautions == ("The systems continue to cost £160.50 a year.",)
-    withheld = replace(priced, lines=lines[1:], withheld=frozenset({IDS[0]}))
+    withheld = replace(with_costs, lines=lines[1:], withheld=frozenset({IDS[0]}))
     ranked = rank_options(withheld, today=TODAY)
     assert [o.retained for o in ranked] == [ONE, TWO, None]
     assert ranked[0].answers[3] == "Not known for all systems."

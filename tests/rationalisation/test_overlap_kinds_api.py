@@ -88,7 +88,7 @@ def test_a_use_by_the_other_agency_makes_one_installation(sign_in, session, quel
     assert by_kind(beds) == found
 
 
-def test_a_description_makes_one_installation_for_agencies_that_may_read_it(
+def test_a_description_makes_one_installation_for_agencies_that_can_read_it(
     sign_in, session, quell
 ):
     beds, cambs = sign_in(BEDS, READS), sign_in(CAMBS, READS)

@@ -12,11 +12,12 @@ from tests.agencies.api_agreements import SignIn, agree, agreement, grant
 from tests.api_calls import Fields, change, read, refusals
 from tests.contracts.api_contracts import contract
 from tests.contracts.api_contracts import path_of as contract_path
-from tests.factories import BEDS, CAMBS, add_rosters, record, system
+from tests.factories import BEDS, CAMBS, HERTS, add_rosters, record, system
 from tests.factories import add_system as shared
 from tests.rationalisation.api_decisions import agree_decision, confirm_overlap
 from tests.rationalisation.api_readiness import (
     CLEAR,
+    READINESS_SCOPES,
     create_interface,
     day,
     list_blocker_kinds,
@@ -27,23 +28,19 @@ from tests.unsaved import CheckedClient
 
 pytestmark = pytest.mark.usefixtures("today")
 
-ALL = (
-    "systems:read systems:write contracts:read contracts:write overlaps:read decisions:read "
-    "decisions:propose decisions:sign agencies:read agencies:write audit:read"
-)
-HERTS, KENT = "hertfordshire-police", "kent-police"
+KENT = "kent-police"
 
 
 @pytest.fixture
 def owner(sign_in: SignIn) -> CheckedClient:
     """A client of Bedfordshire Police, whose systems retire."""
-    return sign_in(BEDS, ALL)
+    return sign_in(BEDS, READINESS_SCOPES)
 
 
 @pytest.fixture
 def partner(sign_in: SignIn) -> CheckedClient:
     """A client of Cambridgeshire Constabulary."""
-    return sign_in(CAMBS, ALL)
+    return sign_in(CAMBS, READINESS_SCOPES)
 
 
 def test_the_readiness_of_a_hidden_or_unknown_system_is_not_found(
@@ -88,7 +85,7 @@ def test_an_agreed_decision_makes_a_system_ready(
     assert (blocker["decision_id"], blocker["owner"]) == (decision["id"], CAMBS)
     assert "keeps this system" in blocker["detail"]
     # Kent has no part in the decision, so it cannot see whether one exists.
-    third = read_readiness(sign_in(KENT, ALL), leaving.id)
+    third = read_readiness(sign_in(KENT, READINESS_SCOPES), leaving.id)
     assert (third["ready"], third["blockers"]) == (None, [])
     assert third["withheld"] == [
         "no_agreed_decision",
@@ -170,7 +167,7 @@ def test_a_hidden_dependant_is_shown_to_the_owner_without_its_name(
     assert (
         read_blocker(partner, source["id"], "live_dependant")["dependant_name"] == "Secret payroll"
     )
-    third = read_readiness(sign_in(KENT, ALL), source["id"])
+    third = read_readiness(sign_in(KENT, READINESS_SCOPES), source["id"])
     assert third["blockers"] == []
     assert "live_dependant" in third["withheld"]
     # The owner sees the interface, but not the lifecycle of the hidden system.
@@ -303,7 +300,7 @@ def test_a_running_contract_blocks_retirement_until_it_ends(owner: CheckedClient
 def test_a_contract_ends_by_the_united_kingdom_calendar(sign_in: SignIn) -> None:
     # Half an hour before midnight in Greenwich is the first half hour of July in summer time.
     with clock.freeze(datetime(2027, 6, 30, 23, 30, tzinfo=UTC)):
-        api = sign_in(BEDS, ALL)
+        api = sign_in(BEDS, READINESS_SCOPES)
         retiring = system(api, **CLEAR)
         support = contract(api, systems=[retiring["id"]], end_date="2027-07-01")
         assert list_blocker_kinds(api, retiring["id"]) == []

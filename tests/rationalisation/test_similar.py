@@ -26,7 +26,7 @@ from tests.stores import Store
 from tests.unsaved import CheckedClient
 
 READS = f"{READ_WRITE} overlaps:read agencies:read agencies:write"
-ASK = "/v1/systems/similar"
+SIMILAR = "/v1/systems/similar"
 
 
 def find_similar(api: CheckedClient, of: System | str, **fields: Any) -> list[Fields]:
@@ -34,7 +34,7 @@ def find_similar(api: CheckedClient, of: System | str, **fields: Any) -> list[Fi
     if isinstance(of, System):
         response = api.get(f"/v1/systems/{of.id}/similar", query_string=fields)
     else:
-        response = api.post(ASK, json={"name": of} | fields)
+        response = api.post(SIMILAR, json={"name": of} | fields)
     assert response.status_code == 200, response.text
     return list(answer(response)["items"])
 
@@ -122,7 +122,7 @@ def test_hidden_systems_do_not_affect_similar_systems(
     api, url = sign_in(BEDS, READS), f"/v1/systems/{ours.id}/similar"
     before = api.get(url)
     body = {"name": "Zephyrine", "product_name": "Zephyrine"}
-    by_name = api.post(ASK, json=body).data
+    by_name = api.post(SIMILAR, json=body).data
     hidden = [
         add_system(
             session,
@@ -136,7 +136,7 @@ def test_hidden_systems_do_not_affect_similar_systems(
     after = api.get(url)
     assert (after.data, after.headers["ETag"]) == (before.data, before.headers["ETag"])
     assert len(answer(after)["items"]) == 2
-    assert api.post(ASK, json=body).data == by_name
+    assert api.post(SIMILAR, json=body).data == by_name
     unseen, absent = f"/v1/systems/{hidden[0].id}/similar", url.replace(str(ours.id), BEDS)
     assert api.get(unseen).status_code == api.get(absent).status_code == 404
 
@@ -188,17 +188,17 @@ def test_similar_systems_are_sorted_by_score_and_limited(sign_in: SignIn, sessio
         assert api.get(f"/v1/systems/{ours.id}/similar?limit={limit}").status_code == 400
 
 
-def test_asking_for_similar_systems_rejects_unknown_references(
+def test_finding_similar_systems_rejects_unknown_references(
     sign_in: SignIn, session: Session
 ) -> None:
     add_system(session, BEDS, "Own")
     api = sign_in(BEDS, READS)
     body = {"name": "N", "product_id": "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c11"}
-    response = api.post(ASK, json=body | {"capabilities": ["X9"]})
+    response = api.post(SIMILAR, json=body | {"capabilities": ["X9"]})
     assert refusals(response) == {("/product_id", "unknown"), ("/capabilities/0", "unknown")}
-    assert refusals(api.post(ASK, json={})) == {("/name", "required")}
-    assert sign_in(BEDS, READ_WRITE).post(ASK, json={"name": "N"}).status_code == 403
-    assert api.post(ASK, json={"name": "-%_"}).status_code == 200
+    assert refusals(api.post(SIMILAR, json={})) == {("/name", "required")}
+    assert sign_in(BEDS, READ_WRITE).post(SIMILAR, json={"name": "N"}).status_code == 403
+    assert api.post(SIMILAR, json={"name": "-%_"}).status_code == 200
     administrator = sign_in(None, f"admin {READS}")
     assert [item["is_own"] for item in find_similar(administrator, "Own")] == [False]
 
@@ -228,7 +228,7 @@ def test_finding_similar_systems_takes_a_fixed_number_of_queries(
     assert not [each for each in statements if each.startswith("BEGIN")]
 
 
-def test_asking_for_similar_systems_records_no_change(sign_in: SignIn) -> None:
+def test_finding_similar_systems_records_no_change(sign_in: SignIn) -> None:
     api = sign_in(BEDS, f"{READS} audit:read")
     record(api, "/v1/systems", name="Own", lifecycle="live")
     before = api.get("/v1/changes").data
