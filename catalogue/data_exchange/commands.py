@@ -1,5 +1,6 @@
 """The command `catalogue import`, which imports a spreadsheet of an agency's systems."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ from rich.text import Text
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.codes import LISTED_BY_COMMAND, unknown_agency
+from catalogue.agencies.models import Agency
 from catalogue.agencies.operations import find_agency
 from catalogue.core.application import database, unit_of_work
 from catalogue.core.context import Context
 from catalogue.core.errors import NotFound, Problem
-from catalogue.core.migrations import is_current
+from catalogue.core.migrations import find_problem
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.data_exchange.mapping import ColumnMapping, match_columns
 from catalogue.data_exchange.operations import (
@@ -31,18 +33,47 @@ from catalogue.data_exchange.report import ImportReport, Touched
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
 from catalogue.data_exchange.spreadsheets.tables import Table, read_table
 
-DATABASE_NOT_READY = "The database is not up to date. Run `catalogue database upgrade`."
-
 REJECTED, UNUSABLE = 1, 2
 MOST_SHOWN = 50
 MOST_NAMES_SHOWN = 20
 
+Option = Callable[[Callable[..., None]], Callable[..., None]]
+
+file_argument: Option = click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+dry_run_option: Option = click.option(
+    "--dry-run", is_flag=True, help="Report the effect without changing any record."
+)
+json_option: Option = click.option(
+    "--json", "as_json", is_flag=True, help="Print the report as one JSON object."
+)
+
+
+def agency_option(records: str) -> Option:
+    """Return the option that names the owner of the imported records."""
+    return click.option(
+        "--agency",
+        metavar="CODE",
+        required=True,
+        help=f"The code of the agency that owns the {records}.",
+    )
+
+
+def mode_option(explanation: str) -> Option:
+    """Return the option that chooses between all records and the valid ones."""
+    return click.option(
+        "--mode",
+        type=click.Choice([mode.value for mode in BulkMode]),
+        default=BulkMode.ATOMIC.value,
+        show_default=True,
+        help=explanation,
+    )
+
 
 @click.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--agency", metavar="CODE", required=True, help="The code of the agency that owns the systems."
-)
+@file_argument
+@agency_option("systems")
 @click.option(
     "--map",
     "mapping",
@@ -63,15 +94,9 @@ MOST_NAMES_SHOWN = 20
     type=click.Choice(list(DELIMITERS.values())),
     help="The delimiter of a CSV file, if it is not detected correctly.",
 )
-@click.option("--dry-run", is_flag=True, help="Report the effect without changing any record.")
-@click.option(
-    "--mode",
-    type=click.Choice([mode.value for mode in BulkMode]),
-    default=BulkMode.ATOMIC.value,
-    show_default=True,
-    help="Import all rows or none (atomic), or the valid rows (partial).",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object.")
+@dry_run_option
+@mode_option("Import all rows or none (atomic), or the valid rows (partial).")
+@json_option
 @click.pass_context
 def import_file(
     context: click.Context,
@@ -91,8 +116,7 @@ def import_file(
     The exit status is 0 if every row was accepted, and 1 if rows were rejected. It is 2 if the file
     or an option is invalid.
     """
-    if not is_current(database().engine):
-        raise click.UsageError(DATABASE_NOT_READY)
+    require_current_database()
     try:
         table = read_table(file.read_bytes(), sheet=sheet, encoding=encoding, delimiter=delimiter)
         with unit_of_work(current_app) as work:
@@ -109,12 +133,7 @@ def import_file(
     except (TableProblem, Problem) as problem:
         fail(context, problem, as_json=as_json)
         return
-    if as_json:
-        click.echo(orjson.dumps({"file": file.name, "agency": agency, **report.as_json()}))
-    else:
-        print_report(report)
-    if report.rejected:
-        context.exit(REJECTED)
+    finish(context, report, file=file, agency=agency, as_json=as_json)
 
 
 def _load(
@@ -126,10 +145,7 @@ def _load(
     quiet: bool,
     **options: Any,
 ) -> ImportReport:
-    try:
-        owner = find_agency(work.session, agency)
-    except NotFound:
-        raise refuse_agency(work.session, agency) from None
+    owner = find_owner(work.session, agency)
     require_source(options["source"])
     matched = match_columns(table, mapping, capability=capability_lookup(work.session))
     console = Console(stderr=True)
@@ -164,9 +180,18 @@ def _mapping_from_options(pairs: tuple[str, ...]) -> dict[str, str | None]:
     return mapping
 
 
-def refuse_agency(session: Session, code: str) -> click.UsageError:
-    """Make the error for an unknown agency."""
-    return click.UsageError(unknown_agency(session, code, listed_by=LISTED_BY_COMMAND))
+def require_current_database() -> None:
+    """Raise UsageError if this release cannot use the database."""
+    if problem := find_problem(database().engine):
+        raise click.UsageError(problem)
+
+
+def find_owner(session: Session, code: str) -> Agency:
+    """Return the agency with this code. Raises UsageError if there is none."""
+    try:
+        return find_agency(session, code)
+    except NotFound:
+        raise click.UsageError(unknown_agency(session, code, listed_by=LISTED_BY_COMMAND)) from None
 
 
 def fail(context: click.Context, problem: TableProblem | Problem, *, as_json: bool) -> None:
@@ -182,6 +207,18 @@ def fail(context: click.Context, problem: TableProblem | Problem, *, as_json: bo
     else:
         click.echo(f"Error: {text}", err=True)
     context.exit(UNUSABLE)
+
+
+def finish(
+    context: click.Context, report: ImportReport, *, file: Path, agency: str, as_json: bool
+) -> None:
+    """Print the report of an import, and exit with 1 if rows were rejected."""
+    if as_json:
+        click.echo(orjson.dumps({"file": file.name, "agency": agency, **report.as_json()}))
+    else:
+        _print_report(report)
+    if report.rejected:
+        context.exit(REJECTED)
 
 
 def _print_mapping(table: Table, mapping: ColumnMapping) -> None:
@@ -213,7 +250,7 @@ def _print_mapping(table: Table, mapping: ColumnMapping) -> None:
         console.print(note, markup=False)
 
 
-def print_report(report: ImportReport) -> None:
+def _print_report(report: ImportReport) -> None:
     """Print the outcome of the rows."""
     console = Console()
     _print_problems(console, "Rejected", report.problems, report.problem_count)
