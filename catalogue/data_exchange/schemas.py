@@ -64,6 +64,13 @@ class MappingText(fields.String):
         return mapping
 
 
+def flag(description: str) -> TextBoolean:
+    """Return a form field for true or false, which Python programs send with a capital letter."""
+    return TextBoolean(
+        truthy={"true", "True"}, falsy={"false", "False"}, metadata={"description": description}
+    )
+
+
 class FileForm(WriteSchema):
     """A form with a file in the field `file`."""
 
@@ -120,11 +127,7 @@ class ImportForm(FileForm):
             "valid rows. The default is `atomic`."
         },
     )
-    dry_run = TextBoolean(
-        truthy={"true", "True"},
-        falsy={"false", "False"},
-        metadata={"description": "Report the effect of the import without changing any record."},
-    )
+    dry_run = flag("Report the effect of the import without changing any record.")
     mapping = MappingText(
         metadata={
             "description": "A JSON object that names the column for each field, or null to skip the "
@@ -321,6 +324,18 @@ class ImportSummary(ReadSchema):
     )
 
 
+def _listed(schema: type[ReadSchema], records: str, most: int) -> ListOf:
+    return ListOf(
+        Nested(schema),
+        max=most,
+        allow_none=True,
+        metadata={
+            "description": f"{records}. The list has at most {most:,} items. "
+            "Null until the import has run."
+        },
+    )
+
+
 class ImportSchema(ImportSummary):
     """An import of one file, with a report on each row."""
 
@@ -335,48 +350,16 @@ class ImportSchema(ImportSummary):
         metadata={"description": "The use of each column. Null until the import has run."},
     )
     problem_count = _count("errors in rejected rows")
-    problems = ListOf(
-        Nested(ImportProblem),
-        max=MOST_PROBLEMS,
-        allow_none=True,
-        metadata={
-            "description": f"Errors in rejected rows, at most {MOST_PROBLEMS:,}. Null until the import has run."
-        },
-    )
+    problems = _listed(ImportProblem, "Errors in rejected rows", MOST_PROBLEMS)
     notice_count = _count("values in accepted rows that were not imported, or are in doubt")
-    notices = ListOf(
-        Nested(ImportProblem),
-        max=MOST_PROBLEMS,
-        allow_none=True,
-        metadata={
-            "description": "Values in accepted rows that were not imported, or are in doubt. "
-            f"At most {MOST_PROBLEMS:,}. Null until the import has run."
-        },
+    notices = _listed(
+        ImportProblem,
+        "Values in accepted rows that were not imported, or are in doubt",
+        MOST_PROBLEMS,
     )
-    created_records = ListOf(
-        Nested(ImportedRecord),
-        max=MOST_RECORDS,
-        allow_none=True,
-        metadata={
-            "description": f"Created records, at most {MOST_RECORDS:,}. Null until the import has run."
-        },
-    )
-    updated_records = ListOf(
-        Nested(ImportedRecord),
-        max=MOST_RECORDS,
-        allow_none=True,
-        metadata={
-            "description": f"Updated records, at most {MOST_RECORDS:,}. Null until the import has run."
-        },
-    )
-    not_seen_records = ListOf(
-        Nested(ImportedRecord),
-        max=MOST_RECORDS,
-        allow_none=True,
-        metadata={
-            "description": f"Existing records that no row names, at most {MOST_RECORDS:,}. Null until the import has run."
-        },
-    )
+    created_records = _listed(ImportedRecord, "Created records", MOST_RECORDS)
+    updated_records = _listed(ImportedRecord, "Updated records", MOST_RECORDS)
+    not_seen_records = _listed(ImportedRecord, "Existing records that no row names", MOST_RECORDS)
     problem = fields.Dict(
         allow_none=True,
         metadata={

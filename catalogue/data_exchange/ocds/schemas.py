@@ -1,8 +1,8 @@
 """Schema of an import of OCDS releases."""
 
 from catalogue.core.rest.bulk_schemas import BulkMode
-from catalogue.core.rest.schemas import Choice, Text, TextBoolean
-from catalogue.data_exchange.schemas import FileForm, SentFile
+from catalogue.core.rest.schemas import Choice, Text
+from catalogue.data_exchange.schemas import FileForm, SentFile, flag
 
 _RELEASE = (
     '{"ocid": "ocds-b5fd17-1", "id": "1", "date": "2026-04-01T00:00:00Z", "tag": ["award"], '
@@ -10,12 +10,6 @@ _RELEASE = (
     '"suppliers": [{"name": "Acme"}], "value": {"amount": 1200.5, "currency": "GBP"}, '
     '"contractPeriod": {"startDate": "2026-04-01T00:00:00Z", "endDate": "2029-03-31T23:59:59Z"}}]}'
 )
-
-
-def _flag(description: str) -> TextBoolean:
-    return TextBoolean(
-        truthy={"true", "True"}, falsy={"false", "False"}, metadata={"description": description}
-    )
 
 
 class OcdsImportForm(FileForm):
@@ -41,13 +35,13 @@ class OcdsImportForm(FileForm):
             "the valid ones. The default is `atomic`."
         },
     )
-    dry_run = _flag("Report the effect of the import without changing any record.")
+    dry_run = flag("Report the effect of the import without changing any record.")
     buyer = Text(
         metadata={
             "description": "Import only the releases of the buyer with this name.",
             "example": "Bedfordshire Police",
         }
     )
-    require_supplier = _flag(
+    require_supplier = flag(
         "Reject a contract without a supplier, such as a tender without an award."
     )
