@@ -14,7 +14,7 @@ from catalogue.core.jobs.models import Job, JobStatus
 from catalogue.core.jobs.operations import JobContext, enqueue
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.data_exchange.models import Import, ImportKind
-from catalogue.data_exchange.report import ImportReport
+from catalogue.data_exchange.report import COUNTS, ImportReport
 
 _MOST_ERRORS = 100
 
@@ -94,11 +94,10 @@ def outcome_of(requested: Import) -> dict[str, Any]:
             "have errors. Correct the rows, or use the mode `partial`.",
             errors=errors,
         )
-    names = ("rows", "created", "updated", "unchanged", "rejected", "existing", "not_seen")
     return {
         "import_id": str(requested.id),
         "written": requested.written,
-        **{name: getattr(requested, name) for name in names},
+        **{name: getattr(requested, name) for name in COUNTS},
     }
 
 

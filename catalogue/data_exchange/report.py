@@ -9,6 +9,7 @@ from catalogue.data_exchange.problems import TableProblem
 
 MOST_PROBLEMS = 1_000
 MOST_RECORDS = 1_000
+COUNTS = ("rows", "created", "updated", "unchanged", "rejected", "existing", "not_seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,15 +104,7 @@ class ImportReport:
         self.not_seen_records = [Touched(name, id=i) for i, name in ordered[:MOST_RECORDS]]
 
     def counts(self) -> dict[str, int]:
-        return {
-            "rows": self.rows,
-            "created": self.created,
-            "updated": self.updated,
-            "unchanged": self.unchanged,
-            "rejected": self.rejected,
-            "existing": self.existing,
-            "not_seen": self.not_seen,
-        }
+        return {name: getattr(self, name) for name in COUNTS}
 
     def read_as(self) -> dict[str, Any]:
         return {

@@ -8,6 +8,7 @@ from catalogue.core.jobs.models import Job
 from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import ACTOR_AGENCY
 from catalogue.data_exchange.models import Import
+from catalogue.data_exchange.report import COUNTS
 from catalogue.data_exchange.schemas import ImportSchema, ImportSummary
 
 _REPORT = (
@@ -33,13 +34,7 @@ _SUMMARY: dict[str, Any] = {
     "progress_done": Job.progress_done,
     "progress_total": Job.progress_total,
     "written": Import.written,
-    "rows": Import.rows,
-    "created": Import.created,
-    "updated": Import.updated,
-    "unchanged": Import.unchanged,
-    "rejected": Import.rejected,
-    "existing": Import.existing,
-    "not_seen": Import.not_seen,
+    **{name: getattr(Import, name) for name in COUNTS},
     "created_at": Import.created_at,
     "finished_at": Job.finished_at,
 }
