@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from marshmallow import ValidationError
+from marshmallow.fields import Field
 
 from catalogue.core.rest.loading import flatten
 from catalogue.data_exchange.values import ValueProblem
@@ -13,9 +14,14 @@ _FIELDS = {**SystemCreate().fields, "external_id": ExternalIdSchema().fields["id
 
 
 def validate_field(field: str, value: Any) -> Any:
+    """Return the value of a system's field for operations. Raises ValueProblem."""
+    return deserialize(_FIELDS[field], value.isoformat() if isinstance(value, date) else value)
+
+
+def deserialize(field: Field[Any], value: Any) -> Any:
     """Return the value for operations. Raises ValueProblem with the code and detail of the API."""
     try:
-        return _FIELDS[field].deserialize(value.isoformat() if isinstance(value, date) else value)
+        return field.deserialize(value)
     except ValidationError as error:
         first = flatten(error.messages)[0]
         raise ValueProblem(first.code, first.detail) from None

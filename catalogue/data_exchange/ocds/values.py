@@ -5,11 +5,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from marshmallow import ValidationError
-
 from catalogue.contracts.schemas import ContractCreate
 from catalogue.core import clock
-from catalogue.core.rest.loading import flatten
+from catalogue.data_exchange.field_validation import deserialize
 from catalogue.data_exchange.values import ValueProblem
 
 # A line end that lost its backslashes. Only some abbreviations begin like this. At the end of a
@@ -22,12 +20,8 @@ _FIELDS = ContractCreate().fields
 
 
 def validate_field(field: str, value: Any) -> Any:
-    """Validate a value by the API's schema of contracts. Raises ValueProblem."""
-    try:
-        return _FIELDS[field].deserialize(value)
-    except ValidationError as error:
-        first = flatten(error.messages)[0]
-        raise ValueProblem(first.code, first.detail) from None
+    """Return the value of a contract's field for operations. Raises ValueProblem."""
+    return deserialize(_FIELDS[field], value)
 
 
 def plain(text: Any) -> str:
