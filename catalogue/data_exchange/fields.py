@@ -155,13 +155,17 @@ FIELDS: tuple[ImportField, ...] = (
 BY_NAME = {field.name: field for field in FIELDS}
 
 NOT_FIELDS = {
-    "agency": "The agency that imports the file owns every row.",
-    "organisation": "The agency that imports the file owns every row.",
-    "organization": "The agency that imports the file owns every row.",
-    "force": "The agency that imports the file owns every row.",
-    "cost": "Record costs as cost lines. An import of systems does not fill them.",
-    "annual cost": "Record costs as cost lines. An import of systems does not fill them.",
-    "contract end date": "Record dates of a contract in the contract. An import of systems does not fill them.",
-    "contract end": "Record dates of a contract in the contract. An import of systems does not fill them.",
+    **dict.fromkeys(
+        ("agency", "organisation", "organization", "force"),
+        "The agency that imports the file owns every row.",
+    ),
+    **dict.fromkeys(
+        ("cost", "annual cost"),
+        "Record costs as cost lines. An import of systems does not fill them.",
+    ),
+    **dict.fromkeys(
+        ("contract end date", "contract end"),
+        "Record dates of a contract in the contract. An import of systems does not fill them.",
+    ),
 }
 """Headings of columns that no field of a system can hold, with the reason."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from catalogue.data_exchange.fields import BY_NAME, FIELDS, NOT_FIELDS, ImportField, Kind
 from catalogue.data_exchange.problems import TableProblem, quoted
-from catalogue.data_exchange.spreadsheets.tables import LONGEST_HEADING, Column, Table
+from catalogue.data_exchange.spreadsheets.tables import LONGEST_HEADING, Column, Table, is_blank
 from catalogue.data_exchange.synonyms import plain_words
 from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, read_value
 
@@ -301,7 +301,7 @@ def _distinct(table: Table, column: Column) -> list[Any]:
     distinct: dict[Any, Any] = {}
     for row in table.rows:
         cell = row.cells[column.index]
-        if cell is not None and not (isinstance(cell, str) and not cell.strip()):
+        if not is_blank(cell):
             distinct.setdefault((type(cell), cell), cell)
             if len(distinct) == _SAMPLE_VALUES:
                 break
@@ -309,10 +309,7 @@ def _distinct(table: Table, column: Column) -> list[Any]:
 
 
 def _has_gaps(table: Table, column: Column) -> bool:
-    return any(
-        cell is None or (isinstance(cell, str) and not cell.strip())
-        for cell in (row.cells[column.index] for row in table.rows)
-    )
+    return any(is_blank(row.cells[column.index]) for row in table.rows)
 
 
 def _readable(

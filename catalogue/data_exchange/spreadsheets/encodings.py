@@ -24,8 +24,7 @@ ENCODINGS = {
     "cp437": "DOS US",
     "mac-roman": "Mac Roman",
 }
-"""The encodings that a client can name. Python has others, and some of them are no encodings of
-texts."""
+"""The encodings that a client can name. Python knows more, and some of them do not encode text."""
 
 _MARKS = (  # UTF-32's little-endian mark begins with UTF-16's: longest first
     (codecs.BOM_UTF8, "utf-8", "utf-8-sig"),

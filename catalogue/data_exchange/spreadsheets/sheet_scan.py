@@ -53,14 +53,7 @@ class PartScan:
         self._formula = self._error = False
 
     def feed(self, piece: bytes) -> None:
-        if self.well_formed and self.root not in _SKIPPED_ROOTS:
-            try:
-                self._parser.Parse(piece, False)
-            except (
-                expat.ExpatError,
-                LookupError,
-            ):  # LookupError means an unknown encoding
-                self.well_formed = False
+        self._parse(piece)
         if self.root != "worksheet":
             # The reader follows every part that the workbook names, whatever its root element is.
             seam = self._tail + piece
@@ -68,17 +61,18 @@ class PartScan:
             self._tail = piece[-16:]
 
     def close(self) -> None:
-        if self.well_formed and self.root not in _SKIPPED_ROOTS:
-            try:
-                self._parser.Parse(b"", True)
-            except (
-                expat.ExpatError,
-                LookupError,
-            ):  # LookupError means an unknown encoding
-                self.well_formed = False
+        self._parse(b"", is_last=True)
         self._end_cell()
         # A handler and the parser refer to each other, so release both at once.
         self._parser = None
+
+    def _parse(self, piece: bytes, *, is_last: bool = False) -> None:
+        if not self.well_formed or self.root in _SKIPPED_ROOTS:
+            return
+        try:
+            self._parser.Parse(piece, is_last)
+        except (expat.ExpatError, LookupError):  # LookupError means an unknown encoding
+            self.well_formed = False
 
     def _first(self, name: str, attributes: dict[str, str]) -> None:
         self.root = _local(name)

@@ -203,10 +203,11 @@ def _lay_out(
 
 
 def _filled(row: list[Cell]) -> int:
-    return sum(not _is_blank(cell) for cell in row)
+    return sum(not is_blank(cell) for cell in row)
 
 
-def _is_blank(cell: Cell) -> bool:
+def is_blank(cell: Cell) -> bool:
+    """Return whether a cell is empty or holds only spaces."""
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
@@ -249,7 +250,7 @@ def _headings(
         parts = [
             " ".join(str(row[column]).split())
             for row in block
-            if column < len(row) and not _is_blank(row[column])
+            if column < len(row) and not is_blank(row[column])
         ]
         names.append(" ".join(dict.fromkeys(parts)).replace("\x00", ""))
     while names and not names[-1]:
@@ -279,10 +280,10 @@ def _rows(
     rows: list[Row] = []
     for index in range(first, len(grid)):
         record = grid[index]
-        if all(_is_blank(cell) for cell in record):
+        if all(is_blank(cell) for cell in record):
             continue
         number = index + 1
-        if any(not _is_blank(cell) for cell in record[width:]):
+        if any(not is_blank(cell) for cell in record[width:]):
             problems.append(
                 TableProblem(
                     "too_many_cells",
@@ -356,5 +357,5 @@ def _used(columns: tuple[Column, ...], rows: list[Row]) -> tuple[Column, ...]:
     return tuple(
         column
         for column in columns
-        if column.heading or any(not _is_blank(row.cells[column.index]) for row in rows)
+        if column.heading or any(not is_blank(row.cells[column.index]) for row in rows)
     )

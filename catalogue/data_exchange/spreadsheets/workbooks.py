@@ -108,9 +108,8 @@ def _scan_sheets(data: bytes, limits: ArchiveLimits) -> tuple[str, dict[str, She
         for piece in pieces(data, entry, budget):
             part.feed(piece)
         part.close()
-        if part.mentions_cells or (name == "content.xml" and not part.well_formed):
-            raise damaged(f"its part {name!r} is not well-formed")
-        if part.sheets and not part.well_formed:
+        is_read = name == "content.xml" or bool(part.sheets)
+        if part.mentions_cells or (is_read and not part.well_formed):
             raise damaged(f"its part {name!r} is not well-formed")
         part_scans[name] = part
     named = _ods_sheets(part_scans) if kind == "ods" else _xlsx_sheets(part_scans)
