@@ -145,18 +145,15 @@ class _Register:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._read()
+        self.reload()
 
-    def _read(self) -> None:
+    def reload(self) -> None:
+        """Read the whole register, which a rollback can have changed."""
         self.by_key: dict[str, Supplier] = {}
         self.by_name: dict[str, list[Supplier]] = {}
         self.by_identifier: dict[tuple[str, str], Supplier] = {}
         for supplier in self.context.session.scalars(sa.select(Supplier).order_by(Supplier.id)):
             self._index(supplier)
-
-    def reload(self) -> None:
-        """Read the register again after a rollback."""
-        self._read()
 
     @property
     def unnamed_id(self) -> UUID | None:

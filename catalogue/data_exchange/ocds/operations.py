@@ -5,7 +5,6 @@ rolled back when nothing must be written.
 """
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,12 +22,10 @@ from catalogue.data_exchange.models import Import, ImportKind
 from catalogue.data_exchange.ocds.contract_writer import ContractWriter
 from catalogue.data_exchange.ocds.files import ReleaseFile, read_releases
 from catalogue.data_exchange.ocds.releases import Draft, drafts_of
-from catalogue.data_exchange.operations import as_unprocessable
+from catalogue.data_exchange.operations import Progress, as_unprocessable
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.queue import queue_import, run_queued
 from catalogue.data_exchange.report import ImportReport, Touched
-
-Progress = Callable[[int, int], None]
 
 SOURCE = "ocds"
 JOB_KIND = "import_contracts"
@@ -59,17 +56,13 @@ class Origins:
             {
                 "field": name,
                 "column": where,
-                "reason": f"found in {count:,} contracts",
+                "reason": f"found in {count:,} {'contract' if count == 1 else 'contracts'}",
                 "samples": [],
+                "translations": {},
             }
             for (name, where), count in sorted(self.sources.items())
         ]
-        empty: dict[str, str] = {}
-        return {
-            "mapped": [each | {"translations": empty} for each in mapped],
-            "unmapped": [],
-            "notes": self.notes,
-        }
+        return {"mapped": mapped, "unmapped": [], "notes": self.notes}
 
 
 def import_releases(

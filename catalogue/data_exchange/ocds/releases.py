@@ -161,11 +161,11 @@ def _identify(draft: Draft, part: _Part, release: dict[str, Any]) -> None:
 
 def _title(draft: Draft, part: _Part) -> None:
     for place, values in part.places:
-        text = plain(values.get("title")) or (plain(values.get("description")))
-        where = f"{place}/title" if plain(values.get("title")) else f"{place}/description"
+        name = "title" if plain(values.get("title")) else "description"
+        where, text = f"{place}/{name}", plain(values.get(name))
         if not text:
             continue
-        if has_lost_line_ends(values.get(where.rpartition("/")[2])):
+        if has_lost_line_ends(values[name]):
             draft.note(
                 "lost_line_ends",
                 "Damaged line ends (“rn”) in the text were replaced by spaces.",
@@ -176,7 +176,7 @@ def _title(draft: Draft, part: _Part) -> None:
             text = text[: LONGEST_TITLE - 1].rstrip() + "…"
         draft.set("title", where, text)
         return
-    nothing = ValueProblem("required", "The release gives the contract no title.")
+    nothing = ValueProblem("required", "The release has no title for the contract.")
     draft.refuse("title", f"{part.places[0][0]}/title", nothing, "")
 
 
