@@ -283,7 +283,7 @@ def _print_problems(console: Console, title: str, problems: list[TableProblem], 
         )
     console.print(grid)
     if count > MOST_SHOWN:
-        console.print(f"... and {count - MOST_SHOWN:,} more; use --json to list them.")
+        console.print(f"... and {count - MOST_SHOWN:,} more. Use --json to list them.")
 
 
 def _print_names(console: Console, title: str, records: list[Touched], count: int) -> None:
@@ -293,7 +293,7 @@ def _print_names(console: Console, title: str, records: list[Touched], count: in
     for record in records[:MOST_NAMES_SHOWN]:
         console.print(f"  {record.name}", markup=False, highlight=False)
     if count > MOST_NAMES_SHOWN:
-        console.print(f"  ... and {count - MOST_NAMES_SHOWN:,} more; use --json to list them.")
+        console.print(f"  ... and {count - MOST_NAMES_SHOWN:,} more. Use --json to list them.")
 
 
 def _grid(*headings: str, title: str | None = None) -> Grid:

@@ -172,11 +172,11 @@ def test_import_command_prints_problem_as_json(catalogue: Run) -> None:
 def test_import_command_shortens_long_lists(catalogue: Run) -> None:
     rows = [[f"System {i}", "many"] for i in range(60)]
     result = catalogue(sheet(["Name", "Users"], ["ok", 1], *rows), "--map", "user_count=Users")
-    assert "... and 10 more; use --json to list them." in result.stdout
+    assert "... and 10 more. Use --json to list them." in result.stdout
     catalogue(sheet(["Name"], *[[f"System {i}"] for i in range(30)]))
     result = catalogue(sheet(["Name"], ["Rota"]))
     assert "Not in the file: 30" in result.stdout
-    assert "... and 10 more; use --json to list them." in result.stdout
+    assert "... and 10 more. Use --json to list them." in result.stdout
 
 
 def test_import_command_loads_two_editions_of_a_real_list(catalogue: Run) -> None:
