@@ -29,7 +29,7 @@ def changes_blocks(changes: Document | None, previous: Document | None) -> Itera
     """Yield the section on changes since the previous report."""
     yield Heading("Changes since the last report")
     if changes is None or previous is None:
-        yield Paragraph("There is no earlier report that every reader of this one can see.")
+        yield Paragraph("There is no earlier report that every reader of this report can see.")
         return
     name = f"“{previous['title']}”, approved on {day(previous['approved_at'])}"
     if is_unchanged(changes):

@@ -5,6 +5,7 @@ from typing import Any
 
 from catalogue.reports.highlights.blocks import Block, Chart, Heading, Paragraph, Table
 from catalogue.reports.highlights.charts import Bar
+from catalogue.reports.highlights.narrative import written
 from catalogue.reports.highlights.withheld import every_amount_is_withheld, visible_amount
 from catalogue.reports.highlights.wording import NOTHING, WITHHELD, in_pounds, label
 
@@ -24,8 +25,7 @@ def costs_blocks(document: Document) -> Iterator[Block]:
     content = document["content"]
     costs = content["costs"]
     yield Heading("Costs and benefits")
-    if document["narrative"]["costs"]:
-        yield Paragraph(document["narrative"]["costs"])
+    yield from written(document, "costs")
     if costs is None:
         yield Paragraph("This report was drafted without figures for costs and savings.")
     elif every_amount_is_withheld(content):

@@ -78,7 +78,7 @@ class HighlightContentSchema(ReadSchema):
 
 
 class PreviousReportSchema(ReadSchema):
-    """The approved report that this one is compared with."""
+    """The approved report with which a report is compared."""
 
     id = Uuid(metadata={"description": "The id of the previous report.", "example": EXAMPLE_ID})
     title = Text(metadata=TITLE)
@@ -223,7 +223,7 @@ class HighlightChangesSchema(ReadSchema):
 
 _PREVIOUS = {
     "description": "The previous report. Null without an earlier report that every reader of this "
-    "one can read."
+    "report can read."
 }
 _CHANGES = {"description": "The differences from the previous report. Null without one."}
 
@@ -255,10 +255,7 @@ class HighlightDocumentSchema(ReadSchema):
         HighlightContentSchema, metadata={"description": "The content drafted from records."}
     )
     content_hash = Text(metadata=CONTENT_HASH)
-    approved_by = Text(
-        allow_none=True,
-        metadata=APPROVED_BY,
-    )
+    approved_by = Text(allow_none=True, metadata=APPROVED_BY)
     approved_at = fields.DateTime(allow_none=True, metadata=APPROVED_AT)
     previous = Nested(PreviousReportSchema, allow_none=True, metadata=_PREVIOUS)
     changes = Nested(HighlightChangesSchema, allow_none=True, metadata=_CHANGES)

@@ -97,10 +97,7 @@ def _attention(content: Document) -> Iterator[Block]:
             ("Late: an agreed or expected date has passed", f"{attention['late']:,}"),
             ("Blocked by an issue that is not resolved", f"{attention['blocked']:,}"),
             ("Update overdue: the due date of an update has passed", f"{overdue:,}"),
-            (
-                "At risk of becoming late",
-                f"{at_risk:,}",
-            ),
+            ("At risk of becoming late", f"{at_risk:,}"),
             ("Risks that are not closed", f"{risks['open']:,} ({risks['red']:,} red)"),
             ("Decisions needed from the board", f"{needed:,}"),
         ],

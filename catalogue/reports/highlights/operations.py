@@ -99,7 +99,8 @@ def approve_report(
         raise conflict(
             "/content_hash",
             "stale",
-            "The draft has changed since you read it. Read it again, then approve the new `content_hash`.",
+            "The draft has changed since you read it. "
+            "Read it again, then approve the new `content_hash`.",
         )
     _require_still_shown(context, report)
     previous = previous_of(context.session, report)
@@ -125,7 +126,7 @@ def document_in(context: Context, report: HighlightReport, form: DocumentForm) -
 
 
 def changes_of(context: Context, report: HighlightReport) -> Fields:
-    """Return the changes since the previous report that every reader of this one can read."""
+    """Return the changes since the previous report that every reader of this report can read."""
     document: Fields = orjson.loads(document_in(context, report, DocumentForm.JSON))
     return {
         "report_id": document["id"],
@@ -151,9 +152,9 @@ def require_draft(report: HighlightReport) -> None:
 
 
 def previous_of(session: Session, report: HighlightReport) -> Fields | None:
-    """Return the document of the latest approved report that every reader of this one can read.
+    """Return the document of the latest approved report that all readers of this report can read.
 
-    A report with amounts that this one does not hold is passed over.
+    Reports with amounts that this report does not hold are left out.
     """
     approved = session.scalars(
         sa.select(HighlightReport)
@@ -181,7 +182,9 @@ def _apply(report: HighlightReport, changes: Fields) -> None:
         raise invalid("/period_end", "out_of_order", PERIOD_OUT_OF_ORDER)
     if (report.period_end - report.period_start).days >= LONGEST_PERIOD:
         raise invalid(
-            "/period_end", "too_long", "A report covers at most 366 days. Shorten the period."
+            "/period_end",
+            "too_long",
+            f"A report covers at most {LONGEST_PERIOD} days. Shorten the period.",
         )
 
 
@@ -262,8 +265,12 @@ def _require_still_shown(context: Context, report: HighlightReport) -> None:
     with context.session.no_autoflush:
         now = _content(context, report)
     if not _ids(report.content) <= _ids(now) or _figures(report.content) != _figures(now):
-        detail = "The draft holds records that a reader can no longer see. Refresh the draft, then approve it."
-        raise conflict("", "outdated", detail)
+        raise conflict(
+            "",
+            "outdated",
+            "The draft holds records that a reader can no longer see. "
+            "Refresh the draft, then approve it.",
+        )
 
 
 def _ids(content: Fields) -> set[str]:

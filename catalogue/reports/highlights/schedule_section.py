@@ -9,8 +9,8 @@ from catalogue.reports.highlights.narrative import written
 from catalogue.reports.highlights.wording import (
     NOTHING,
     WITHHELD,
+    counted,
     day,
-    days,
     rating,
     stage_label,
 )
@@ -119,7 +119,7 @@ def _slippage(schedule: Document, agencies: Document) -> Block:
                 agencies[move["agency"]],
                 day(move["planned_date"]),
                 day(move["actual_date"] or move["forecast_date"]),
-                days(move["slipped_days"]),
+                f"{counted(move['slipped_days'], 'day', 'days')} later",
             )
             for move in schedule["slipped"]
         ],

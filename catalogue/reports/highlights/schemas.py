@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from catalogue.agencies.schemas import CODE
 from catalogue.core.rest.descriptions import COPY_HASH
+from catalogue.core.rest.record_fields import UPDATED_AT
 from catalogue.core.rest.schemas import (
     Choice,
     DateField,
@@ -152,16 +153,13 @@ class HighlightReportSchema(ReadSchema):
         metadata={"description": "The moment when the content was last drafted from records."}
     )
     content_hash = Text(metadata=CONTENT_HASH)
-    approved_by = Text(
-        allow_none=True,
-        metadata=APPROVED_BY,
-    )
+    approved_by = Text(allow_none=True, metadata=APPROVED_BY)
     approved_at = fields.DateTime(allow_none=True, metadata=APPROVED_AT)
     previous_id = Uuid(
         allow_none=True,
         metadata={
-            "description": "The id of the approved report that this one is compared with. "
-            "Null without an earlier report that every reader of this one can read.",
+            "description": "The id of the approved report with which this report is compared. "
+            "Null without an earlier report that every reader of this report can read.",
             "example": None,
         },
     )
@@ -169,4 +167,4 @@ class HighlightReportSchema(ReadSchema):
     html_sha256 = _digest("HTML")
     pdf_sha256 = _digest("PDF")
     created_at = fields.DateTime(metadata={"description": "The moment of the first draft."})
-    updated_at = fields.DateTime(metadata={"description": "The moment of the last change."})
+    updated_at = fields.DateTime(metadata=UPDATED_AT)

@@ -77,7 +77,7 @@ def read_visible_records(
 ) -> VisibleRecords:
     """Return the records that all readers can see. The first reader drafts the report."""
     moves, hidden = _moves(context, programme, readers)
-    pence, cost_year, moves = _costs(context, moves, readers)
+    pence, cost_year = _costs(context, moves, readers)
     visible = {UUID(move.id) for move in moves}
     first, end = period.moments()
     entries = context.session.scalars(
@@ -133,7 +133,7 @@ def _moves(
 
 def _costs(
     context: Context, moves: list[Move], readers: Sequence[Actor]
-) -> tuple[dict[str, int], str | None, list[Move]]:
+) -> tuple[dict[str, int], str | None]:
     """Return the systems' costs in pence in the latest year with a recurring cost, and the year."""
     systems = {UUID(move.system_id) for move in moves}
     first, *others = (get_visible_costs(context.acting_as(reader), systems) for reader in readers)
@@ -156,7 +156,7 @@ def _costs(
         for move in moves
         if UUID(move.system_id) in pence
     }
-    return by_text, year, moves
+    return by_text, year
 
 
 def _concerning(

@@ -69,15 +69,6 @@ def day(text: str | None) -> str:
     return f"{on.day} {on:%B %Y}"
 
 
-def days(number: int | None) -> str:
-    """Return how many days later or earlier a date is."""
-    if number is None:
-        return NOTHING
-    if number == 0:
-        return "on the agreed date"
-    return f"{counted(abs(number), 'day', 'days')} {'later' if number > 0 else 'earlier'}"
-
-
 def in_pounds(amount: str | None) -> str:
     """Return an amount with its sign and thousands: £1,250.00."""
     return NOTHING if amount is None else pounds(Decimal(amount))
