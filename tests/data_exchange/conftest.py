@@ -38,9 +38,9 @@ def sheet(*rows: Sequence[Any]) -> bytes:
 def agency(session: Session, make_agency: Callable[..., Agency]) -> Agency:
     """The importing agency, with the capabilities of the reference data."""
     load_capabilities(session)
-    found = make_agency("bedfordshire-police")
+    importing_agency = make_agency("bedfordshire-police")
     session.commit()
-    return found
+    return importing_agency
 
 
 @pytest.fixture
@@ -75,9 +75,9 @@ def load(session: Session, agency: Agency) -> Callable[..., ImportReport]:
 def systems(session: Session, agency: Agency) -> Callable[[], dict[str, System]]:
     """Return the agency's systems by name."""
 
-    def found() -> dict[str, System]:
+    def by_name() -> dict[str, System]:
         session.expire_all()
         query = sa.select(System).where(System.agency_id == agency.id).order_by(System.name)
         return {system.name: system for system in session.scalars(query)}
 
-    return found
+    return by_name

@@ -31,7 +31,7 @@ def api(sign_in: Any, agency: Agency) -> Any:
 
 @pytest.fixture
 def post(api: Any) -> Post:
-    """`post(data, mode="partial")`: the answer to a form with a file."""
+    """`post(data, mode="partial")`: the response to a form with a file."""
 
     def posted(data: bytes, filename: str = "systems.csv", **fields: str) -> Any:
         return api.post(

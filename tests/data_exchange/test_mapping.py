@@ -31,12 +31,12 @@ def list_unmatched(mapping: ColumnMapping) -> dict[str, str]:
     return {unmatched.column.label: unmatched.reason for unmatched in mapping.unmatched}
 
 
-def records(given: Table, mapping: ColumnMapping) -> list[Record]:
-    return list(read_records(given, mapping, capability=capability))
+def records(spreadsheet: Table, mapping: ColumnMapping) -> list[Record]:
+    return list(read_records(spreadsheet, mapping, capability=capability))
 
 
-def list_problems(given: list[Record]) -> list[tuple[int | None, str | None, str]]:
-    return [(p.row, p.column, p.code) for record in given for p in record.problems]
+def list_problems(rows: list[Record]) -> list[tuple[int | None, str | None, str]]:
+    return [(p.row, p.column, p.code) for record in rows for p in record.problems]
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def list_problems(given: list[Record]) -> list[tuple[int | None, str | None, str
 )
 def test_usual_heading_maps_to_its_field(heading: str, value: str, field: str) -> None:
     others = [("Name", "x")] if field != "name" else []
-    given = table([heading, *(h for h, _ in others)], [value, *(v for _, v in others)])
-    assert list_matches(match_columns(given, capability=capability)).get(field) == heading
+    spreadsheet = table([heading, *(h for h, _ in others)], [value, *(v for _, v in others)])
+    assert list_matches(match_columns(spreadsheet, capability=capability)).get(field) == heading
 
 
 @pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
@@ -88,13 +88,13 @@ def test_every_field_maps_from_its_own_name(field: Any) -> None:
     }  # fmt: skip
     value = choices.get(field.name) or values.get(field.kind, "x")
     headings = [field.name] if field.name == "name" else [field.name, "name"]
-    given = table(headings, [value, "Rota"][: len(headings)])
-    assert field.name in list_matches(match_columns(given, capability=capability))
+    spreadsheet = table(headings, [value, "Rota"][: len(headings)])
+    assert field.name in list_matches(match_columns(spreadsheet, capability=capability))
 
 
 def test_clearer_of_two_columns_is_mapped_and_the_other_listed() -> None:
-    given = table(["Application", "System name", "Users"], ["a", "b", 3])
-    mapping = match_columns(given)
+    spreadsheet = table(["Application", "System name", "Users"], ["a", "b", 3])
+    mapping = match_columns(spreadsheet)
     assert list_matches(mapping) == {"name": "System name", "user_count": "Users"}
     assert list_unmatched(mapping) == {
         "Application": "The field name is filled from “System name” (column B)."
@@ -102,12 +102,12 @@ def test_clearer_of_two_columns_is_mapped_and_the_other_listed() -> None:
 
 
 def test_column_is_not_mapped_when_values_do_not_fit_its_heading() -> None:
-    given = table(
+    spreadsheet = table(
         ["Name", "Users", "Status", "Owner", "Empty", "Agency", "Colour", ""],
         ["a", "all staff", "ok", "x", None, "Kent", "red", "y"],
         ["b", "everyone", "poor", "x", " ", "Kent", "red", "y"],
     )
-    mapping = match_columns(given)
+    mapping = match_columns(spreadsheet)
     assert list_matches(mapping) == {"name": "Name", "business_owner": "Owner"}
     assert list_unmatched(mapping) == {
         "Users": "The values do not fit user_count (whole number).",
@@ -131,9 +131,9 @@ def test_category_column_maps_to_capabilities_only_when_every_value_is_one() -> 
 
 
 def test_columns_chosen_by_the_user_take_precedence() -> None:
-    given = table(["Name", "Old name", "Supported by", "Category"], ["a", "b", "c", "d"])
+    spreadsheet = table(["Name", "Old name", "Supported by", "Category"], ["a", "b", "c", "d"])
     chosen = {"name": "old NAME", "supplier_name": "C", "tags": None}
-    mapping = match_columns(given, chosen)
+    mapping = match_columns(spreadsheet, chosen)
     assert list_matches(mapping) == {"name": "Old name", "supplier_name": "Supported by"}
     assert mapping.matches[0].reason == "you chose this column"
     assert list_unmatched(mapping) == {
@@ -173,13 +173,13 @@ def test_mapping_lists_headings_when_no_column_holds_the_name() -> None:
 
 
 def test_product_name_replaces_missing_name() -> None:
-    given = table(["Name", "Product"], ["a", "p"], [None, "q"], [" ", None])
-    mapping = match_columns(given)
+    spreadsheet = table(["Name", "Product"], ["a", "p"], [None, "q"], [" ", None])
+    mapping = match_columns(spreadsheet)
     assert mapping.notes == (
         "If the name is empty, the product's name is used.",
         "No column has the lifecycle, so new systems become live.",
     )
-    rows = records(given, mapping)
+    rows = records(spreadsheet, mapping)
     assert [row.fields.get("name") for row in rows] == ["a", "q", None]
     assert list_problems(rows) == [(4, "Name", "required")]
     only = match_columns(table(["Product", "Users"], ["p", 1]))
@@ -187,8 +187,8 @@ def test_product_name_replaces_missing_name() -> None:
 
 
 def test_mapping_shows_translations_and_samples() -> None:
-    given = table(["Name", "Status"], ["a", "Denied"], ["b", "live"], ["c", "Pilot"])
-    shown = match_columns(given).as_json()
+    spreadsheet = table(["Name", "Status"], ["a", "Denied"], ["b", "live"], ["c", "Pilot"])
+    shown = match_columns(spreadsheet).as_json()
     assert shown["mapped"][1] == {
         "field": "lifecycle",
         "column": "Status",
@@ -199,14 +199,14 @@ def test_mapping_shows_translations_and_samples() -> None:
 
 
 def test_row_problem_names_row_column_value_and_reason() -> None:
-    given = table(
+    spreadsheet = table(
         ["Name", "Users", "Go live", "Status"],
         ["a", "5", "31/12/2024", "Live"],
         ["b", "many" * 50, "12/31/2024", "Sleeping"],
         ["c", "6", "01/02/2024", "-"],
         ["d", 7, "13/02/2024", None],
     )
-    rows = records(given, match_columns(given))
+    rows = records(spreadsheet, match_columns(spreadsheet))
     assert rows[0].fields == {
         "name": "a", "user_count": 5, "live_from": date(2024, 12, 31), "lifecycle": "live",
     }  # fmt: skip
@@ -224,16 +224,16 @@ def test_row_problem_names_row_column_value_and_reason() -> None:
 
 
 def test_faults_in_unmapped_columns_do_not_reject_rows() -> None:
-    given = read_table(b"Name,Colour\nRo\x00ta,red\nFleet,r\x00d\nTill,a,b,c\n")
-    assert list_problems(records(given, match_columns(given))) == [
+    spreadsheet = read_table(b"Name,Colour\nRo\x00ta,red\nFleet,r\x00d\nTill,a,b,c\n")
+    assert list_problems(records(spreadsheet, match_columns(spreadsheet))) == [
         (2, "Name", "nul_character"),
         (4, None, "too_many_cells"),
     ]
 
 
 def test_real_excerpt_is_mapped_without_problems() -> None:
-    given = read_table((EXCERPTS / "software-list-2017.csv").read_bytes())
-    mapping = match_columns(given, capability=capability)
+    spreadsheet = read_table((EXCERPTS / "software-list-2017.csv").read_bytes())
+    mapping = match_columns(spreadsheet, capability=capability)
     assert list_matches(mapping) == {
         "name": "Standard Name",
         "description": "Description",
@@ -242,7 +242,7 @@ def test_real_excerpt_is_mapped_without_problems() -> None:
         "tags": "Category",
     }
     assert list(list_unmatched(mapping)) == ["Approval Expiration Date"]
-    assert not list_problems(records(given, mapping))
+    assert not list_problems(records(spreadsheet, mapping))
 
 
 @with_real_files
@@ -254,6 +254,6 @@ def test_real_files_are_mapped_without_problems() -> None:
         "sb272-california.csv": 27,
     }
     for name, count in expected.items():
-        given = read_table((REAL_FILES / name).read_bytes())
-        rows = records(given, match_columns(given, capability=capability))
+        spreadsheet = read_table((REAL_FILES / name).read_bytes())
+        rows = records(spreadsheet, match_columns(spreadsheet, capability=capability))
         assert (len(rows), list_problems(rows)) == (count, [])

@@ -53,10 +53,10 @@ def publish(api: CheckedClient, **fields: Any) -> str:
     return path
 
 
-def answers(client: FlaskClient) -> list[tuple[int, bytes, str | None]]:
+def responses(client: FlaskClient) -> list[tuple[int, bytes, str | None]]:
     """Return the public responses in every form."""
-    found = [client.get(way) for way in WAYS]
-    return [(each.status_code, each.data, each.headers.get("ETag")) for each in found]
+    received = [client.get(way) for way in WAYS]
+    return [(each.status_code, each.data, each.headers.get("ETag")) for each in received]
 
 
 def items(client: FlaskClient, **query: str) -> list[dict[str, Any]]:
@@ -74,20 +74,20 @@ def test_anyone_reads_published_entries(client: FlaskClient, api: CheckedClient)
     assert set(item) - set(expected) == {"id", "buyer_name", "published_at", "updated_at"}
 
 
-def test_unpublished_entries_do_not_change_public_answers(
+def test_unpublished_entries_do_not_change_public_responses(
     client: FlaskClient, api: CheckedClient, sign_in: SignIn
 ) -> None:
     kept = publish(api, supplier="Hidden Ltd")
-    before = answers(client)
+    before = responses(client)
     other = sign_in("kent-police", "contracts:read contracts:write")
     with clock.freeze(clock.now() + timedelta(minutes=5)):
         record(api, ENTRIES, **ENDING | {"title": "Draft duties"})
         taken_back = publish(other, title="Duties of Kent")
-        assert answers(client) != before
+        assert responses(client) != before
         other.post(f"{taken_back}/withdrawal")
         # Hidden fields of a published entry do not appear either.
         assert change(api, kept, supplier="Another hidden").status_code == 200
-        assert answers(client) == before
+        assert responses(client) == before
     for way in WAYS:
         assert b"idden" not in client.get(way).data
     assert items(client, q="hidden") == items(client, supplier="Another hidden") == []
@@ -97,19 +97,19 @@ def test_unpublished_entries_do_not_change_public_answers(
 def test_public_id_and_dates_do_not_reveal_the_draft(
     client: FlaskClient, api: CheckedClient
 ) -> None:
-    made = record(api, ENTRIES, **ENDING)
+    draft = record(api, ENTRIES, **ENDING)
     with clock.freeze(clock.now() + timedelta(minutes=5)):
-        api.post(f"{ENTRIES}/{made['id']}/publication")
+        api.post(f"{ENTRIES}/{draft['id']}/publication")
     (item,) = items(client)
-    assert item["id"] != made["id"]
-    assert item["updated_at"] == item["published_at"] > made["created_at"]
-    assert items(client, id=made["id"]) == []
-    api.post(f"{ENTRIES}/{made['id']}/withdrawal")
-    api.post(f"{ENTRIES}/{made['id']}/publication")
+    assert item["id"] != draft["id"]
+    assert item["updated_at"] == item["published_at"] > draft["created_at"]
+    assert items(client, id=draft["id"]) == []
+    api.post(f"{ENTRIES}/{draft['id']}/withdrawal")
+    api.post(f"{ENTRIES}/{draft['id']}/publication")
     assert items(client)[0]["id"] == item["id"]
 
 
-def test_pipeline_answers_304_until_an_entry_changes(
+def test_pipeline_returns_304_until_an_entry_changes(
     client: FlaskClient, api: CheckedClient
 ) -> None:
     path = publish(api, **FULL)
@@ -137,7 +137,7 @@ def test_pipeline_answers_304_until_an_entry_changes(
 def test_pipeline_ignores_tokens(client: FlaskClient, api: CheckedClient, sign_in: SignIn) -> None:
     publish(api)
     publish(sign_in("kent-police", "contracts:write"), title="Custody")
-    assert answers(client) == answers(api)
+    assert responses(client) == responses(api)
     wrong = client.get(JSON, headers={"Authorization": "Bearer nonsense"})
     assert wrong.data == client.get(JSON).data
 
@@ -200,11 +200,11 @@ def test_csv_holds_the_same_values_as_the_list(client: FlaskClient, api: Checked
 def packages(client: FlaskClient, api: CheckedClient) -> list[dict[str, Any]]:
     """Packages of entries with many and with few fields."""
     bare = {"kind": "planned_procurement", "title": "Custody", "contract_start": "2030-01-01"}
-    found = []
+    documents = []
     for fields in (FULL, bare | {"contract_end": None}, FULL | {"kind": "planned_procurement"}, {}):
         publish(api, **fields)
-        found.append(client.get(OCDS).json)
-    return found  # type: ignore[return-value]
+        documents.append(client.get(OCDS).json)
+    return documents  # type: ignore[return-value]
 
 
 def test_ocds_package_follows_the_rules_of_the_standard(
