@@ -87,14 +87,14 @@ def _put_under_agreement(context: Context, _systems: Systems, *, data: Data) -> 
 
 def _pass_gates(context: Context, _systems: Systems, *, data: Data) -> None:
     for check in data["checks"]:
-        fields = {name: value for name, value in check.items() if name != "system"}
+        fields = _without(check, "system")
         create_check(
             context.session,
             _migration(context.session, data, check["system"]),
             CheckCreate().load(fields),
         )
     for waiver in data["waivers"]:
-        fields = {name: value for name, value in waiver.items() if name != "system"}
+        fields = _without(waiver, "system")
         waive_gate(
             context.session,
             _migration(context.session, data, waiver["system"]),
@@ -117,7 +117,7 @@ def _roll_back(context: Context, _systems: Systems, *, data: Data) -> None:
 
 def _plan_notices(context: Context, _systems: Systems, *, data: Data) -> None:
     for statement_data in data["statements"]:
-        changes = {name: value for name, value in statement_data.items() if name != "system"}
+        changes = _without(statement_data, "system")
         migration = _migration(context.session, data, statement_data["system"])
         update_migration(context, migration, MigrationPatch().load(changes))
     for notice in data["notices"]:
@@ -125,7 +125,7 @@ def _plan_notices(context: Context, _systems: Systems, *, data: Data) -> None:
         create_notice(context, fields=MigrationNoticeCreate().load(fields))
     for freeze in data["freezes"]:
         statement = sa.select(Wave).where(Wave.name == freeze["wave"])
-        changes = {name: value for name, value in freeze.items() if name != "wave"}
+        changes = _without(freeze, "wave")
         update_wave(context.session.scalars(statement).one(), WavePatch().load(changes))
 
 
@@ -208,7 +208,7 @@ def _realise(context: Context, _systems: Systems, *, data: Data) -> None:
 
 
 def _draft_report(context: Context, _systems: Systems, *, data: Data) -> None:
-    fields = {name: value for name, value in data["report"].items() if name != "approved_by"}
+    fields = _without(data["report"], "approved_by")
     fields["programme_id"] = str(_programme(context.session, data).id)
     create_report(context, fields=HighlightReportCreate().load(fields))
 
@@ -225,8 +225,8 @@ def _approve_report(context: Context, _systems: Systems, *, data: Data) -> None:
 def _publish(context: Context, _systems: Systems, *, data: Data) -> None:
     fields = {
         name: value
-        for name, value in data.items()
-        if value is not None and name not in {"agency", "contract", "published"}
+        for name, value in _without(data, "agency", "contract", "published").items()
+        if value is not None
     }
     if data["contract"] is not None:
         statement = sa.select(Contract.id).where(Contract.reference == data["contract"])
@@ -235,6 +235,10 @@ def _publish(context: Context, _systems: Systems, *, data: Data) -> None:
     context.session.flush()
     if data["published"]:
         publish_entry(entry)
+
+
+def _without(data: Data, *names: str) -> Data:
+    return {name: value for name, value in data.items() if name not in names}
 
 
 def _programme(session: Session, data: Data) -> Programme:
@@ -255,7 +259,7 @@ def _migration(session: Session, data: Data, external_id: str) -> Migration:
 
 def _of_migration(session: Session, data: Data, record: Data) -> Data:
     """Return the fields of a record, with the id of its migration if it names a system."""
-    fields = {name: value for name, value in record.items() if name != "system"}
+    fields = _without(record, "system")
     if "system" in record:
         fields["migration_id"] = str(_migration(session, data, record["system"]).id)
     return fields
