@@ -87,13 +87,13 @@ def role(first_run: FirstRun, app_and_session: tuple[Flask, Session]) -> SignIn:
 
 @pytest.fixture(scope="module")
 def reader(app_and_session: tuple[Flask, Session]) -> SignIn:
-    """`acting("hertfordshire-police")`: a client of an agency that may read everything."""
+    """`reader("hertfordshire-police")`: a client of an agency with every scope for reading."""
     scopes = "systems:read contracts:read costs:read risks:read audit:read agencies:read"
 
     def client(code: str) -> CheckedClient:
         app, session = app_and_session
         api = signed_in(app, session, code, scopes)
-        # What is left open would keep requests from writing, as there is one writer at a time.
+        # SQLite has one writer at a time, so an open transaction would block requests that write.
         session.commit()
         return api
 
