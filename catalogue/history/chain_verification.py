@@ -12,6 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from catalogue.core import clock
+from catalogue.core.text import format_date
 from catalogue.history.hash_chain import change_set_digest, expected_digest, person_id, pseudonym
 from catalogue.history.models import BEGINNING, ChangeSet, Event, HistoryHead, Person
 
@@ -58,7 +59,8 @@ def faults_of_the_chain(
         chain.changes += 1
         chain.number, chain.digest, chain.at = row["number"], row["digest"], row["at"]
         if row["at"] > clock.now() + _AHEAD:
-            yield f"Change {row['number']} is dated {row['at']:%d %B %Y}, which is in the future."
+            day = format_date(row["at"].date())
+            yield f"Change {row['number']} is dated {day}, which is in the future."
         if anchor is not None and anchor.number == row["number"]:
             anchored = True
             if anchor.digest != row["digest"]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from catalogue.core import clock
 from catalogue.core.money import pounds
+from catalogue.core.text import format_date
 
 NOTHING = "–"
 WITHHELD = "withheld"
@@ -66,7 +67,7 @@ def day(text: str | None) -> str:
         on = datetime.fromisoformat(text).astimezone(clock.UK).date()
     else:
         on = date.fromisoformat(text)
-    return f"{on.day} {on:%B %Y}"
+    return format_date(on)
 
 
 def in_pounds(amount: str | None) -> str:
