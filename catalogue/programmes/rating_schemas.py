@@ -3,8 +3,6 @@
 from catalogue.core.rest.schemas import Choice, ReadSchema, Text, WriteSchema
 from catalogue.programmes.vocabulary import Rag
 
-CREATED_AT = {"description": "When the record was created, in UTC."}
-UPDATED_AT = {"description": "When the record was last changed, in UTC."}
 _RAG = {
     "description": "Delivery confidence. It needs `rag_narrative`. Null if not rated.",
     "example": "amber",

@@ -2,6 +2,7 @@
 
 from marshmallow import fields
 
+from catalogue.agencies.schemas import CODE
 from catalogue.core.rest.schemas import (
     Choice,
     DateField,
@@ -14,7 +15,7 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
     patch_schema_of,
 )
-from catalogue.programmes.rating_schemas import CREATED_AT, UPDATED_AT, RatedSchema, RatedWrite
+from catalogue.programmes.rating_schemas import RatedSchema, RatedWrite
 from catalogue.programmes.vocabulary import (
     CutoverStyle,
     Lateness,
@@ -25,7 +26,6 @@ from catalogue.programmes.vocabulary import (
 )
 from catalogue.rationalisation.vocabulary import MigrationStrategy
 
-_AGENCY = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _OTHER_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c11"
 
 PROGRAMME_ID = {"description": "The id of the programme that the record belongs to."}
@@ -179,7 +179,7 @@ class ProgrammeCreate(RatedWrite):
     title = Text(required=True, metadata=_TITLE)
     summary = Text(max=10_000, allow_none=True, metadata=_SUMMARY)
     status = Choice(ProgrammeStatus, load_default=ProgrammeStatus.PLANNED)
-    target_agency = Text(max=80, pattern=_AGENCY, allow_none=True, metadata=_TARGET_AGENCY)
+    target_agency = Text(max=80, pattern=CODE, allow_none=True, metadata=_TARGET_AGENCY)
     agreement_id = Uuid(allow_none=True, metadata=_AGREEMENT)
     start_date = DateField(allow_none=True, metadata=_START)
     end_date = DateField(allow_none=True, metadata=_END)
@@ -205,8 +205,8 @@ class ProgrammeSchema(RatedSchema):
     agreement_id = Uuid(allow_none=True, metadata=_SHOWN_AGREEMENT)
     start_date = fields.Date(allow_none=True, metadata=_START)
     end_date = fields.Date(allow_none=True, metadata=_END)
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 class WaveCreate(RatedWrite):
@@ -237,8 +237,8 @@ class WaveSchema(RatedSchema):
     capacity = Integer(allow_none=True, metadata=_CAPACITY)
     freeze_start = fields.Date(allow_none=True, metadata=_FREEZE_START)
     freeze_end = fields.Date(allow_none=True, metadata=_FREEZE_END)
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 class MigrationCreate(RatedWrite):
@@ -249,7 +249,7 @@ class MigrationCreate(RatedWrite):
     target_system_id = Uuid(allow_none=True, metadata=_TARGET)
     wave_id = Uuid(allow_none=True, metadata=_WAVE)
     kind = Choice(MigrationKind, load_default=MigrationKind.CONSOLIDATION, metadata=_KIND)
-    leaving_agency = Text(max=80, pattern=_AGENCY, allow_none=True, metadata=_LEAVING)
+    leaving_agency = Text(max=80, pattern=CODE, allow_none=True, metadata=_LEAVING)
     strategy = Choice(MigrationStrategy, required=True, metadata=_STRATEGY)
     stage = Choice(
         MigrationStage,
@@ -357,8 +357,8 @@ class MigrationSchema(RatedSchema):
             "is not closed."
         }
     )
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 class AdoptionCreate(WriteSchema):

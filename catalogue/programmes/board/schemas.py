@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from catalogue.core.rest.schemas import Choice, DateField, Integer, Text, Uuid, patch_schema_of
 from catalogue.programmes.board.vocabulary import RequiredDecisionStatus, RiskStatus
-from catalogue.programmes.rating_schemas import CREATED_AT, UPDATED_AT, RatedSchema, RatedWrite
+from catalogue.programmes.rating_schemas import RatedSchema, RatedWrite
 from catalogue.programmes.schemas import PROGRAMME_ID
 
 _LONG = 10_000
@@ -136,8 +136,8 @@ class BoardRecordSchema(RatedSchema):
     migration_id = Uuid(allow_none=True, metadata=_MIGRATION)
     owner = Text(allow_none=True, metadata=_OWNER)
     overdue = fields.Boolean(metadata=_OVERDUE)
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 class MilestoneCreate(BoardRecordWrite):

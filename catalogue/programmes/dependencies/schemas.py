@@ -14,7 +14,6 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
     patch_schema_of,
 )
-from catalogue.programmes.rating_schemas import CREATED_AT, UPDATED_AT
 from catalogue.programmes.schemas import PROGRAMME_ID
 from catalogue.programmes.vocabulary import MigrationStage
 from catalogue.systems.vocabulary import Criticality, InterfaceDirection, InterfaceStandard
@@ -78,8 +77,8 @@ class MigrationDependencySchema(ReadSchema):
     reason = Text(metadata=_REASON)
     waived_by = Text(allow_none=True, metadata=_WAIVED_BY)
     waived_reason = Text(allow_none=True, metadata=_WAIVED_REASON)
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 class InterfaceToRepointSchema(ReadSchema):

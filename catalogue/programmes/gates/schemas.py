@@ -13,7 +13,6 @@ from catalogue.core.rest.schemas import (
     Uuid,
     WriteSchema,
 )
-from catalogue.programmes.rating_schemas import CREATED_AT, UPDATED_AT
 from catalogue.programmes.vocabulary import CheckItem, CheckState, Gate, MigrationStage
 
 _MIGRATION = {"description": "The id of the migration.", "example": EXAMPLE_ID}
@@ -97,8 +96,8 @@ class CheckSchema(ReadSchema):
         allow_none=True,
         metadata={"description": "The reason for the withdrawal. Null while the check counts."},
     )
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 class WaiverCreate(WriteSchema):
@@ -119,8 +118,8 @@ class WaiverSchema(ReadSchema):
     name = Text(metadata=_WAIVED_BY)
     reason = Text(metadata=_REASON)
     waived_at = fields.DateTime(metadata={"description": "When the gate was waived, in UTC."})
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 class StageEntrySchema(ReadSchema):

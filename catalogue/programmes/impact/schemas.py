@@ -17,7 +17,6 @@ from catalogue.core.rest.schemas import (
     patch_schema_of,
 )
 from catalogue.programmes.impact.vocabulary import NoticeAudience
-from catalogue.programmes.rating_schemas import CREATED_AT, UPDATED_AT
 from catalogue.programmes.schemas import PROGRAMME_ID
 from catalogue.programmes.vocabulary import MigrationKind
 
@@ -87,8 +86,8 @@ class MigrationNoticeSchema(ReadSchema):
             "example": False,
         }
     )
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 class AgencyUsersSchema(ReadSchema):
