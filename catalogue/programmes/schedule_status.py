@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement
 from catalogue.core.rest.columns import DialectExpression
 from catalogue.core.rest.resource import TODAY
 from catalogue.core.types import enumeration
-from catalogue.programmes.board.derived import HAS_RED_RISK
+from catalogue.programmes.board.derived import HAS_RED_RISK, passed
 from catalogue.programmes.models import Migration
 from catalogue.programmes.vocabulary import Lateness, MigrationStage, Rag
 
@@ -19,29 +19,23 @@ def _in(*stages: MigrationStage) -> ColumnElement[bool]:
     return Migration.stage.in_(stages)
 
 
-def _passed(day: Any) -> ColumnElement[bool]:
-    return sa.and_(day.is_not(None), day < TODAY)
-
-
-_NOT_MOVED = sa.and_(
-    Migration.actual_date.is_(None), Migration.stage.not_in((_S.COMPLETE, _S.CANCELLED))
-)
 _STILL_GOING = Migration.stage.not_in((_S.COMPLETE, _S.CANCELLED))
+_NOT_MOVED = sa.and_(Migration.actual_date.is_(None), _STILL_GOING)
 
 LATE: ColumnElement[bool] = sa.type_coerce(
-    sa.and_(_NOT_MOVED, sa.or_(_passed(Migration.planned_date), _passed(Migration.forecast_date))),
+    sa.and_(_NOT_MOVED, sa.or_(passed(Migration.planned_date), passed(Migration.forecast_date))),
     sa.Boolean,
 )
 """True if the planned or forecast date has passed, and the system has not moved."""
 
 UPDATE_OVERDUE: ColumnElement[bool] = sa.type_coerce(
-    sa.and_(_STILL_GOING, _passed(Migration.next_update_due)), sa.Boolean
+    sa.and_(_STILL_GOING, passed(Migration.next_update_due)), sa.Boolean
 )
 """True if the due date of the next update has passed."""
 
 
 def at_risk_by(has_red_risk: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Derive whether a migration is at risk, from an expression that is true for red risks."""
+    """Derive whether a migration is at risk, given an expression for having a red risk."""
     # A CASE can be compared and negated. A bare AND would lose its brackets.
     return sa.case(
         (LATE, sa.false()),
@@ -64,12 +58,15 @@ AT_RISK = at_risk_by(HAS_RED_RISK)
 """True if not late, but forecast after the planned date, rated amber or red, or with a red risk."""
 
 _DUE = sa.case(
-    (_passed(Migration.planned_date), Migration.planned_date), else_=Migration.forecast_date
+    (passed(Migration.planned_date), Migration.planned_date), else_=Migration.forecast_date
 )
 
 
 def days_late() -> DialectExpression:
-    """Count the days since the planned date if that has passed, else the forecast date; 0 if not late."""
+    """Count the days since the planned date if that has passed, and else since the forecast date.
+
+    The count is 0 if the migration is not late.
+    """
     none = sa.literal_column("0", sa.Integer)
     days = sa.cast(
         sa.func.julianday(TODAY) - sa.func.julianday(sa.type_coerce(_DUE, sa.Date)), sa.Integer

@@ -12,12 +12,14 @@ from catalogue.programmes.models import Migration
 from catalogue.programmes.vocabulary import Rag
 
 
-def _flag(*conditions: Any) -> ColumnElement[bool]:
+def flag(*conditions: Any) -> ColumnElement[bool]:
+    """Make a column that is true if all conditions are."""
     # A CASE can be compared and negated. A bare AND would lose its brackets.
     return sa.case((sa.and_(*conditions), sa.true()), else_=sa.false())
 
 
-def _passed(day: Any) -> ColumnElement[bool]:
+def passed(day: Any) -> ColumnElement[bool]:
+    """Match days before the day of the request."""
     return sa.and_(day.is_not(None), day < TODAY)
 
 
@@ -37,19 +39,19 @@ RED_RISK = sa.or_(sa.literal_column(f"{RED_SCORE}", sa.Integer) <= SCORE, _is(Ri
 """A risk that is red by its score or by its rating."""
 
 BLOCKER_OPEN = Blocker.resolved_on.is_(None)
-BLOCKER_IS_OPEN = _flag(BLOCKER_OPEN)
+BLOCKER_IS_OPEN = flag(BLOCKER_OPEN)
 
-MILESTONE_OVERDUE = _flag(
+MILESTONE_OVERDUE = flag(
     Milestone.actual_date.is_(None),
-    sa.or_(_passed(Milestone.planned_date), _passed(Milestone.forecast_date)),
+    sa.or_(passed(Milestone.planned_date), passed(Milestone.forecast_date)),
 )
-RISK_OVERDUE = _flag(RISK_OPEN, _passed(Risk.due))
-BLOCKER_OVERDUE = _flag(BLOCKER_OPEN, _passed(Blocker.due))
+RISK_OVERDUE = flag(RISK_OPEN, passed(Risk.due))
+BLOCKER_OVERDUE = flag(BLOCKER_OPEN, passed(Blocker.due))
 REQUIRED_DECISION_OPEN = _is(RequiredDecision.status, RequiredDecisionStatus.OPEN)
-REQUIRED_DECISION_OVERDUE = _flag(REQUIRED_DECISION_OPEN, _passed(RequiredDecision.needed_by))
+REQUIRED_DECISION_OVERDUE = flag(REQUIRED_DECISION_OPEN, passed(RequiredDecision.needed_by))
 
 # Every reader of a migration can see its blockers, so the value is the same for all readers.
-BLOCKED = _flag(
+BLOCKED = flag(
     sa.exists(
         sa.select(sa.literal_column("1"))
         .where(Blocker.migration_id == Migration.id, BLOCKER_OPEN)

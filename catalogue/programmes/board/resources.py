@@ -27,9 +27,10 @@ _RATED = frozenset({"rag_narrative", "path_to_green"})
 
 
 def _columns(model: Any, *names: str, **derived: Any) -> dict[str, Any]:
-    first, last = ("id", "programme_id", "migration_id"), (*RATING, "created_at", "updated_at")
-    plain = {name: getattr(model, name) for name in (*first, *names, "owner", *last)}
-    return {name: plain.get(name) for name in (*first, *names, "owner")} | derived | plain
+    first = ("id", "programme_id", "migration_id", *names, "owner")
+    last = (*RATING, "created_at", "updated_at")
+    columns = {name: getattr(model, name) for name in first} | derived
+    return columns | {name: getattr(model, name) for name in last}
 
 
 MILESTONES = Resource(

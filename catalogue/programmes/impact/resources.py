@@ -6,6 +6,7 @@ from catalogue.agencies.models import Agency
 from catalogue.core.actor import Scope
 from catalogue.core.rest.resource import TODAY, Resource
 from catalogue.history.feed_fields import CodeField, expose, same_names
+from catalogue.programmes.board.derived import flag
 from catalogue.programmes.impact.models import MigrationNotice
 from catalogue.programmes.impact.schemas import MigrationNoticeSchema
 from catalogue.programmes.models import Migration
@@ -29,13 +30,7 @@ MIGRATION_NOTICES = Resource(
         "text": MigrationNotice.text,
         "planned_date": MigrationNotice.planned_date,
         "sent_on": MigrationNotice.sent_on,
-        "overdue": sa.case(
-            (
-                sa.and_(MigrationNotice.sent_on.is_(None), MigrationNotice.planned_date < TODAY),
-                sa.true(),
-            ),
-            else_=sa.false(),
-        ),
+        "overdue": flag(MigrationNotice.sent_on.is_(None), MigrationNotice.planned_date < TODAY),
         "created_at": MigrationNotice.created_at,
         "updated_at": MigrationNotice.updated_at,
     },

@@ -142,12 +142,12 @@ def _codes(served: list[Any], known: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _expected_date(move: Move) -> str | None:
-    """The date on which the cutover is expected."""
+    """Return the date on which the cutover is expected."""
     return move.forecast_date or move.planned_date
 
 
 def _due(move: Move, today: date) -> str:
-    """The date since which a migration is late: the planned date, if it has passed."""
+    """Return the date since which a migration is late: the planned date, if it has passed."""
     planned, forecast = move.planned_date or "", move.forecast_date or ""
     return planned if planned and planned < str(today) else forecast
 

@@ -35,6 +35,7 @@ from catalogue.programmes.board.derived import (
     REQUIRED_DECISION_OPEN,
     REQUIRED_DECISION_OVERDUE,
     RISK_OPEN,
+    flag,
 )
 from catalogue.programmes.board.models import Blocker, Milestone, RequiredDecision, Risk
 from catalogue.programmes.models import Migration, Wave
@@ -46,17 +47,17 @@ _PROGRAMME: ColumnElement[Any] = bindparam("programme_id", type_=sa.Uuid(), requ
 _THIS_YEAR: ColumnElement[Any] = bindparam("this_year", type_=sa.String(), required=True)
 _NULL: ColumnElement[Any] = sa.null()
 
-_PAST = (
-    (Migration, table_as_of(Migration, "migration")),
-    (System, table_as_of(System, "system", ("capabilities",))),
-    (Wave, table_as_of(Wave, "wave")),
-    (Milestone, table_as_of(Milestone, "milestone")),
-    (Risk, table_as_of(Risk, "risk")),
-    (Blocker, table_as_of(Blocker, "blocker")),
-    (RequiredDecision, table_as_of(RequiredDecision, "required_decision")),
-    (CostLine, table_as_of(CostLine, "cost")),
-)
-_SYSTEMS_THEN = next(then for model, then in _PAST if model is System)
+_PAST: dict[Any, Any] = {
+    Migration: table_as_of(Migration, "migration"),
+    System: table_as_of(System, "system", ("capabilities",)),
+    Wave: table_as_of(Wave, "wave"),
+    Milestone: table_as_of(Milestone, "milestone"),
+    Risk: table_as_of(Risk, "risk"),
+    Blocker: table_as_of(Blocker, "blocker"),
+    RequiredDecision: table_as_of(RequiredDecision, "required_decision"),
+    CostLine: table_as_of(CostLine, "cost"),
+}
+_SYSTEMS_THEN = _PAST[System]
 _STILL = System.__table__.alias("still")
 
 
@@ -132,7 +133,7 @@ def summary_statement(dialect: str, *, past: bool) -> sa.Select[Any]:
 
     def at(expression: Any) -> Any:
         if past:
-            for model, then in _PAST:
+            for model, then in _PAST.items():
                 expression = rebind(expression, model.__table__, then)
         return expression
 
@@ -208,9 +209,6 @@ def _migrations(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
 
         def of_system(expression: Any) -> Any:
             return rebind(expression, s.__table__, moving)
-
-    def flag(*conditions: Any) -> ColumnElement[bool]:
-        return sa.case((sa.and_(*conditions), sa.true()), else_=sa.false())
 
     standard = seen(s, at=Profile.STANDARD)
     users_shown = (of_system(standard), _also_now(standard, past=past))
