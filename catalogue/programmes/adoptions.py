@@ -6,10 +6,11 @@ import sqlalchemy as sa
 
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
-from catalogue.core.errors import InsufficientScope, conflict, invalid
+from catalogue.core.errors import InsufficientScope, conflict
 from catalogue.core.rest.reader import only_visible
 from catalogue.programmes.migrations import create_migration
 from catalogue.programmes.models import Migration, Programme
+from catalogue.programmes.operations import require_seen
 from catalogue.programmes.vocabulary import MigrationKind, SkipReason
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
 from catalogue.rationalisation.decisions.resources import DECISIONS
@@ -32,14 +33,8 @@ def adopt_decision(
     """
     if not context.actor.has(Scope.DECISIONS_READ):
         raise InsufficientScope(f"You need the scope `{Scope.DECISIONS_READ}` to adopt a decision.")
-    decision = context.session.scalar(
-        only_visible(
-            context, DECISIONS, sa.select(Decision).where(Decision.id == fields["decision_id"])
-        )
-    )
-    if decision is None:
-        detail = "There is no decision with this id that you can see."
-        raise invalid("/decision_id", "unknown", detail)
+    statement = sa.select(Decision).where(Decision.id == fields["decision_id"])
+    decision: Decision = require_seen(context, DECISIONS, "/decision_id", statement)
     if decision.status is not DecisionStatus.AGREED:
         detail = f"Only an agreed decision can be adopted. This decision is {decision.status}."
         raise conflict("/decision_id", "not_agreed", detail)

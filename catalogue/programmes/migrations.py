@@ -12,14 +12,13 @@ from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable, invalid
 from catalogue.core.rest.reader import only_visible
-from catalogue.programmes.dependencies.models import incomplete_waiver
-from catalogue.programmes.dependencies.operations import require_wave_order
+from catalogue.programmes.dependencies.operations import find_waiver_faults, require_wave_order
 from catalogue.programmes.gates.checklists import in_words
 from catalogue.programmes.gates.models import MigrationStageEntry
 from catalogue.programmes.gates.operations import enter_stage, last_entry, require_gate
 from catalogue.programmes.impact.statement import find_statement_faults
 from catalogue.programmes.models import MOVES_TO_ITSELF, Migration
-from catalogue.programmes.operations import require_led_programme
+from catalogue.programmes.operations import require_led_programme, require_seen
 from catalogue.programmes.rating import find_rating_faults, keep_previous_rating
 from catalogue.programmes.stages import BASELINED, MOVED, NEED_REASON, require_migration_step
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
@@ -31,7 +30,7 @@ from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.uses.models import SystemUse
 from catalogue.systems.uses.resources import USES
 
-_WAIVER = ("dependencies_waived_reason", "dependencies_waived_by")
+_WAIVER = ("dependencies_waived_by", "dependencies_waived_reason")
 _ORDER_FIELDS = ("wave_id", "dependencies_waived_by")
 """Fields that decide whether the order of migrations follows their dependencies."""
 
@@ -58,7 +57,7 @@ def create_migration(context: Context, *, fields: dict[str, Any]) -> Migration:
     """
     programme = require_led_programme(context, fields["programme_id"])
     with context.session.no_autoflush:
-        _require_seen(context, "/system_id", fields["system_id"])
+        _require_system(context, "/system_id", fields["system_id"])
         leaving_agency_id = _find_leaving_agency(context, fields)
     migration = Migration(
         programme=programme,
@@ -156,9 +155,8 @@ def _apply(
     *,
     enters: MigrationStage | None = None,
 ) -> None:
-    with context.session.no_autoflush:
-        if changes.get("target_system_id") is not None:
-            _require_seen(context, "/target_system_id", changes["target_system_id"])
+    if changes.get("target_system_id") is not None:
+        _require_system(context, "/target_system_id", changes["target_system_id"])
     wave_id = changes.get("wave_id")
     if wave_id is not None and wave_id != migration.wave_id:
         cancelled = changes.get("stage", migration.stage) is MigrationStage.CANCELLED
@@ -182,9 +180,7 @@ def _faults(migration: Migration, enters: MigrationStage | None) -> list[FieldEr
     if enters is MigrationStage.PLANNED and migration.planned_date is None:
         detail = "The stage `planned` needs an agreed date. Enter it in `planned_date`."
         errors.append(FieldError("/planned_date", "incomplete", detail))
-    for missing, given in (_WAIVER, _WAIVER[::-1]):
-        if getattr(migration, given) is not None and getattr(migration, missing) is None:
-            errors.append(FieldError(f"/{missing}", "unexplained", incomplete_waiver(missing)))
+    errors += find_waiver_faults(migration, *_WAIVER)
     if migration.stage in MOVED and migration.actual_date is None:
         detail = f"The stage `{migration.stage}` needs the date of the switch in `actual_date`."
         errors.append(FieldError("/actual_date", "incomplete", detail))
@@ -194,10 +190,8 @@ def _faults(migration: Migration, enters: MigrationStage | None) -> list[FieldEr
     return errors
 
 
-def _require_seen(context: Context, pointer: str, system_id: UUID) -> None:
-    statement = sa.select(System.id).where(System.id == system_id)
-    if context.session.scalar(only_visible(context, SYSTEMS, statement)) is None:
-        raise invalid(pointer, "unknown", "There is no system with this id that you can see.")
+def _require_system(context: Context, pointer: str, system_id: UUID) -> None:
+    require_seen(context, SYSTEMS, pointer, sa.select(System.id).where(System.id == system_id))
 
 
 def _find_leaving_agency(context: Context, fields: dict[str, Any]) -> UUID | None:

@@ -11,6 +11,7 @@ from catalogue.agencies.resources import AGREEMENTS
 from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden, Unprocessable, invalid
 from catalogue.core.rest.reader import only_visible
+from catalogue.core.rest.resource import Resource
 from catalogue.core.text import name_key, search_text
 from catalogue.core.transitions import require_transition
 from catalogue.programmes.models import (
@@ -23,8 +24,6 @@ from catalogue.programmes.rating import find_rating_faults, keep_previous_rating
 from catalogue.programmes.resources import PROGRAMMES
 from catalogue.programmes.stages import PROGRAMME_STEPS
 from catalogue.programmes.vocabulary import ProgrammeStatus
-
-LEAD_ONLY = "Only the agency that leads the programme can add or change its records."
 
 
 def create_programme(context: Context, *, fields: dict[str, Any]) -> Programme:
@@ -94,18 +93,29 @@ def require_led_programme(context: Context, programme_id: UUID) -> Programme:
 
     Raises Unprocessable if the actor cannot see it, and Forbidden if its agency does not lead it.
     """
-    with context.session.no_autoflush:
-        programme: Programme | None = context.session.scalar(
-            only_visible(
-                context, PROGRAMMES, sa.select(Programme).where(Programme.id == programme_id)
-            )
-        )
-    if programme is None:
-        detail = "There is no programme with this id that you can see."
-        raise invalid("/programme_id", "unknown", detail)
+    statement = sa.select(Programme).where(Programme.id == programme_id)
+    programme: Programme = require_seen(context, PROGRAMMES, "/programme_id", statement)
     if programme.agency_id != context.actor.agency_id:
-        raise Forbidden(LEAD_ONLY)
+        raise Forbidden("Only the agency that leads the programme can add or change its records.")
     return programme
+
+
+def require_seen(
+    context: Context, resource: Resource, pointer: str, statement: sa.Select[Any]
+) -> Any:
+    """Get the value of a query about a record that a request names.
+
+    Raises Unprocessable, for the field at `pointer`, if the actor cannot see the record.
+    """
+    with context.session.no_autoflush:
+        value = context.session.scalar(only_visible(context, resource, statement))
+    if value is None:
+        detail = (
+            f"You can see no {resource.noun} with this id. "
+            f"`GET {resource.path}` lists the {resource.noun}s."
+        )
+        raise invalid(pointer, "unknown", detail)
+    return value
 
 
 def _require_party(context: Context, agreement_id: UUID) -> None:

@@ -1,6 +1,6 @@
 """Operations on dependencies, which keep the waves in an order that dependencies allow."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.models import Agency
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.context import Context
-from catalogue.core.errors import Conflict, FieldError, conflict, invalid
+from catalogue.core.errors import Conflict, FieldError, Unprocessable, conflict, invalid
 from catalogue.core.rest.reader import only_visible, read_all
 from catalogue.programmes.dependencies.graph import (
     Graph,
@@ -27,7 +27,7 @@ from catalogue.programmes.dependencies.models import (
 )
 from catalogue.programmes.dependencies.resources import MIGRATION_DEPENDENCIES
 from catalogue.programmes.models import Migration, Programme, Wave
-from catalogue.programmes.operations import require_led_programme, update_wave
+from catalogue.programmes.operations import require_led_programme, require_seen, update_wave
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.programmes.stages import MOVED
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
@@ -307,21 +307,23 @@ def _interface_edges(
 
 def _lock_migration(context: Context, pointer: str, identity: UUID) -> Migration:
     # The foreign key locks the migration anyway. Migrations must be locked before the programme.
-    statement = only_visible(
-        context, MIGRATIONS, sa.select(Migration).where(Migration.id == identity)
-    )
-    migration: Migration | None = context.session.scalar(
-        statement.with_for_update(of=Migration, read=True, key_share=True)
-    )
-    if migration is None:
-        raise invalid(pointer, "unknown", "There is no migration with this id that you can see.")
+    statement = sa.select(Migration).where(Migration.id == identity)
+    locked = statement.with_for_update(of=Migration, read=True, key_share=True)
+    migration: Migration = require_seen(context, MIGRATIONS, pointer, locked)
     return migration
 
 
+def find_waiver_faults(record: Any, name: str, reason: str) -> Iterator[FieldError]:
+    """Find which of the two fields of a waiver is missing, if the other has a value."""
+    for missing, given in ((name, reason), (reason, name)):
+        if getattr(record, given) is not None and getattr(record, missing) is None:
+            yield FieldError(f"/{missing}", "unexplained", incomplete_waiver(missing))
+
+
 def _require_complete_waiver(dependency: MigrationDependency) -> None:
-    for missing, given in (("waived_reason", "waived_by"), ("waived_by", "waived_reason")):
-        if getattr(dependency, given) is not None and getattr(dependency, missing) is None:
-            raise invalid(f"/{missing}", "unexplained", incomplete_waiver(missing))
+    errors = [*find_waiver_faults(dependency, "waived_by", "waived_reason")]
+    if errors:
+        raise Unprocessable(errors=errors)
 
 
 def _require_no_cycle(context: Context, dependency: MigrationDependency) -> None:
@@ -335,15 +337,9 @@ def _require_no_cycle(context: Context, dependency: MigrationDependency) -> None
         return
     first, second = dependency.migration.id, dependency.depends_on.id
     edges = _recorded_edges(context, dependency.programme.id, waived=False)
-    path = find_cycle(nx.DiGraph(sorted(_without(edges, (first, second)))), first, second)
+    path = find_cycle(nx.DiGraph(sorted(edges - {(first, second)})), first, second)
     if path is not None:
         moves = _moves(context, dependency.programme.id)
         plan = OrderPlan(moves, nx.DiGraph())
         detail = f"The migration would depend on itself: {plan.name(path)}. Remove a dependency."
         raise conflict("/depends_on_id", "cycle", detail)
-
-
-def _without(
-    edges: Iterable[tuple[UUID, UUID]], left_out: tuple[UUID, UUID]
-) -> list[tuple[UUID, UUID]]:
-    return [edge for edge in edges if edge != left_out]

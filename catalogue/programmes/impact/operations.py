@@ -12,7 +12,7 @@ from catalogue.capabilities.models import Capability
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
-from catalogue.core.errors import Forbidden, invalid
+from catalogue.core.errors import invalid
 from catalogue.core.rest.reader import only_visible, read_all
 from catalogue.core.sharing import Profile
 from catalogue.programmes.impact.models import AGENCY_MISSING, MigrationNotice
@@ -20,7 +20,7 @@ from catalogue.programmes.impact.resources import MIGRATION_NOTICES
 from catalogue.programmes.impact.statement import suggest_statement
 from catalogue.programmes.impact.vocabulary import NoticeAudience
 from catalogue.programmes.models import Migration
-from catalogue.programmes.operations import LEAD_ONLY
+from catalogue.programmes.operations import require_led_programme, require_seen
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.programmes.vocabulary import MigrationKind
 from catalogue.systems.models import System, SystemCapability
@@ -32,14 +32,8 @@ from catalogue.systems.uses.resources import USES
 def create_notice(context: Context, *, fields: dict[str, Any]) -> MigrationNotice:
     """Create a notice of a migration, in a programme that the actor's agency leads."""
     statement = sa.select(Migration).where(Migration.id == fields["migration_id"])
-    migration: Migration | None = context.session.scalar(
-        only_visible(context, MIGRATIONS, statement)
-    )
-    if migration is None:
-        detail = "There is no migration with this id that you can see."
-        raise invalid("/migration_id", "unknown", detail)
-    if migration.lead_agency_id != context.actor.agency_id:
-        raise Forbidden(LEAD_ONLY)
+    migration: Migration = require_seen(context, MIGRATIONS, "/migration_id", statement)
+    require_led_programme(context, migration.programme_id)
     notice = MigrationNotice(migration=migration)
     rest = {name: value for name, value in fields.items() if name != "migration_id"}
     update_notice(context.session, notice, rest)
