@@ -95,7 +95,7 @@ _WAVE = {
 }
 _SYSTEM = {"description": "The id of the system that moves."}
 _TARGET = {
-    "description": "The id of the system that replaces it. "
+    "description": "The id of the target system, which users move to. "
     "Null if not decided, or if you cannot see that system.",
     "example": _OTHER_ID,
 }
@@ -305,7 +305,7 @@ class MigrationSchema(RatedSchema):
     target_system_name = Text(
         allow_none=True,
         metadata={
-            "description": "The name of the system that replaces it. "
+            "description": "The name of the target system. "
             "Null if not decided, or if you cannot see that system.",
             "example": "Shared duty management",
         },

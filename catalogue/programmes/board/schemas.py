@@ -27,7 +27,7 @@ _MILESTONE_NAME = {
 }
 _PLANNED = {"description": "The agreed date of the milestone.", "example": "2027-03-31"}
 _FORECAST = {
-    "description": "The date on which it is now expected. Null if not forecast.",
+    "description": "The date on which the milestone is now expected. Null if not forecast.",
     "example": "2027-04-30",
 }
 _REACHED = {
@@ -57,9 +57,13 @@ _MITIGATION = {
     "description": "The action to make the risk less likely or less harmful. Null if there is none.",
     "example": "Load twice before.",
 }
-_RAISED = {"description": "The date on which it was raised.", "example": "2026-11-02"}
+_RAISED = {
+    "description": "The date on which the risk or blocker was raised.",
+    "example": "2026-11-02",
+}
 _RAISED_OR_TODAY = {
-    "description": "The date on which it was raised. If omitted, the date of the request.",
+    "description": "The date on which the risk or blocker was raised. "
+    "If omitted, the date of the request.",
     "example": "2026-11-02",
 }
 _MITIGATE_BY = {

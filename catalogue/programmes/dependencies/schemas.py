@@ -21,7 +21,8 @@ from catalogue.systems.vocabulary import Criticality, InterfaceDirection, Interf
 _MIGRATION = {"description": "The id of the migration.", "example": EXAMPLE_ID}
 _DEPENDENT = {"description": "The id of the migration that depends on the other."}
 _DEPENDS_ON = {
-    "description": "The id of the other migration, which must take place earlier or together."
+    "description": "The id of the other migration, which must take place earlier or at the same "
+    "time."
 }
 _REASON = {
     "description": "The reason for the dependency.",

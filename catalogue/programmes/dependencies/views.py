@@ -85,7 +85,7 @@ def update_migration_dependency(
 
 @dependencies.delete("/<uuid:migration_dependency_id>", scope=Scope.PROGRAMMES_WRITE)
 def delete_migration_dependency(context: Context, migration_dependency_id: UUID) -> None:
-    """Delete a dependency that does not or no longer exists."""
+    """Delete a dependency that is wrong or no longer exists."""
     context.session.delete(
         lock_for_update(context, MIGRATION_DEPENDENCIES, migration_dependency_id)
     )

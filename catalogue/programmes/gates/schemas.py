@@ -227,11 +227,15 @@ class AttemptSchema(ReadSchema):
     )
     cutover_at = fields.DateTime(
         allow_none=True,
-        metadata={"description": "When the attempt entered the stage cutover, in UTC, or null."},
+        metadata={
+            "description": "When the attempt entered the stage `cutover`, in UTC. Null if it has not."
+        },
     )
     rolled_back_at = fields.DateTime(
         allow_none=True,
-        metadata={"description": "When the attempt was rolled back, in UTC, or null."},
+        metadata={
+            "description": "When the attempt was rolled back, in UTC. Null if it has not been."
+        },
     )
     reason = Text(
         allow_none=True,

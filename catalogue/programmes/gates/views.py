@@ -132,5 +132,5 @@ def waive_migration_gate(context: Context, fields: dict[str, Any], migration_id:
     response=WaiverSchema,
 )
 def get_migration_waiver(context: Context, migration_id: UUID, waiver_id: UUID) -> Response:
-    """Get a gate waiver, with its reason and who granted it."""
+    """Get a gate waiver, with its reason and the person responsible."""
     return record_response(context, WAIVERS, waiver_id, migration_id=migration_id)

@@ -75,7 +75,7 @@ class AttentionSchema(ReadSchema):
     at_risk = Integer(metadata={"description": "Migrations that are at risk.", "example": 3})
     overdue_milestones = Integer(
         metadata={
-            "description": "Milestones whose planned or forecast date has passed.",
+            "description": "Milestones whose planned or forecast date has passed before they were reached.",
             "example": 1,
         }
     )
