@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.api_calls import change
 from tests.programmes.transitions import FORWARD, GATES, NEED_REASON
 
 LEAD_SCOPES = (
@@ -12,7 +13,7 @@ AFTER_CUTOVER = {"early_life_support", "complete"}
 
 
 def build_migration(programme: Any, each: Any, **fields: Any) -> dict[str, Any]:
-    """The body that adds a migration of a system to a programme."""
+    """Build the body that adds a migration of a system to a programme."""
     return {
         "programme_id": programme["id"],
         "system_id": str(each.id),
@@ -37,8 +38,7 @@ def create_migration_at(api: Any, programme: Any, each: Any, stage: str, **field
 
 def change_migration(api: Any, migration: Any, **changes: Any) -> Any:
     """Update a migration with its current entity tag."""
-    path = f"/v1/migrations/{migration['id']}"
-    return api.patch(path, json=changes, headers={"If-Match": api.get(path).headers["ETag"]})
+    return change(api, f"/v1/migrations/{migration['id']}", **changes)
 
 
 def record_check(api: Any, migration: Any, item: str, **fields: Any) -> Any:
@@ -59,7 +59,7 @@ def enter_stage(api: Any, migration: Any, stage: str, **changes: Any) -> Any:
     pass_gate(api, migration, stage)
     given: dict[str, Any] = {"stage": stage}
     if stage in NEED_REASON:
-        given["stage_reason"] = "The board check so."
+        given["stage_reason"] = "The board decided it."
     if stage in AFTER_CUTOVER:
         given["actual_date"] = "2026-10-02"
     answer = change_migration(api, migration, **(given | changes))
@@ -76,5 +76,5 @@ def advance_to(api: Any, migration: Any, stage: str) -> Any:
 
 
 def list_errors(answer: Any) -> list[tuple[str, str]]:
-    """Pointer and code of each error of a refusal."""
+    """Return the pointer and code of each error in a response."""
     return [(error["pointer"], error["code"]) for error in answer.json["errors"]]

@@ -1,12 +1,13 @@
-"""A programme that Cambridgeshire leads, with a system of Bedfordshire's, on a day that is set."""
+"""A programme that Cambridgeshire leads, with a system of Bedfordshire's, on a fixed day."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from catalogue.core import clock
+from tests.api_calls import change
 from tests.factories import BEDS, CAMBS, add_system
-from tests.programmes.api_migrations import LEAD_SCOPES
+from tests.programmes.api_migrations import LEAD_SCOPES, create_migration
 
 
 @pytest.fixture(autouse=True)
@@ -38,10 +39,7 @@ def move(api, programme):
     """Add a migration of a system to the programme."""
 
     def move(each, **fields):
-        body = {"programme_id": programme["id"], "system_id": str(each.id)}
-        answer = api.post("/v1/migrations", json=body | {"strategy": "repurchase"} | fields)
-        assert answer.status_code == 201, answer.json
-        return answer.json
+        return create_migration(api, programme, each, **fields)
 
     return move
 
@@ -63,7 +61,6 @@ def patch(api):
     """Change a record as the programme's lead."""
 
     def patch(path, record, **changes):
-        url = f"/v1/{path}/{record['id']}"
-        return api.patch(url, json=changes, headers={"If-Match": api.get(url).headers["ETag"]})
+        return change(api, f"/v1/{path}/{record['id']}", **changes)
 
     return patch

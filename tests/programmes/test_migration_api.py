@@ -15,6 +15,7 @@ from catalogue.rationalisation.vocabulary import (
     SignOffVerdict,
 )
 from catalogue.systems.vocabulary import Disposition, Lifecycle
+from tests.api_calls import change
 from tests.contexts import acting
 from tests.factories import BEDS, CAMBS, CENTRE, HERTS, add_system, build_actor, find_overlap
 from tests.programmes.api_migrations import (
@@ -227,9 +228,7 @@ def test_changing_a_hidden_target_leaves_the_shown_migration_unchanged(
 
 
 def decommission(api, each):
-    path = f"/v1/systems/{each.id}"
-    etag = api.get(path).headers["ETag"]
-    return api.patch(path, json={"lifecycle": "decommissioned"}, headers={"If-Match": etag})
+    return change(api, f"/v1/systems/{each.id}", lifecycle="decommissioned")
 
 
 def archived(session):

@@ -3,7 +3,9 @@
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
+from tests.api_calls import change
 from tests.factories import BEDS, CAMBS, CENTRE, HERTS, add_rosters, add_system
+from tests.programmes.api_migrations import create_migration
 
 LEADS = "programmes:read programmes:write"
 
@@ -19,13 +21,6 @@ def programme(sign_in, make_agency):
         "start_date": "2026-01-05",
     }
     answer = sign_in(CAMBS, LEADS).post("/v1/programmes", json=fields)
-    assert answer.status_code == 201, answer.json
-    return answer.json
-
-
-def move(api, programme, each, **fields):
-    body = {"programme_id": programme["id"], "system_id": str(each.id), "strategy": "repurchase"}
-    answer = api.post("/v1/migrations", json=body | fields)
     assert answer.status_code == 201, answer.json
     return answer.json
 
@@ -47,7 +42,7 @@ def test_only_participants_see_a_programme(sign_in, session, programme):
     assert beds.get("/v1/programmes?total=true").json["page"]["total"] == 0
     (ours,) = add_rosters(session, BEDS)
     session.commit()
-    move(sign_in(CAMBS, LEADS), programme, ours)
+    create_migration(sign_in(CAMBS, LEADS), programme, ours)
     assert beds.get(path).status_code == 200
     assert sign_in(HERTS, LEADS).get(path).status_code == 404
     assert sign_in(HERTS, LEADS).get(f"{path}/summary").status_code == 404
@@ -56,7 +51,7 @@ def test_only_participants_see_a_programme(sign_in, session, programme):
 def test_only_the_lead_agency_changes_a_programme(sign_in, session, programme):
     (ours,) = add_rosters(session, BEDS)
     session.commit()
-    migration = move(sign_in(CAMBS, LEADS), programme, ours)
+    migration = create_migration(sign_in(CAMBS, LEADS), programme, ours)
     wave = sign_in(CAMBS, LEADS).post(
         "/v1/waves", json={"programme_id": programme["id"], "name": "One", "position": 1}
     )
@@ -80,17 +75,15 @@ def test_only_the_lead_agency_changes_a_programme(sign_in, session, programme):
 def test_a_programme_changes_until_it_is_closed(sign_in, programme):
     api, path = sign_in(CAMBS, LEADS), f"/v1/programmes/{programme['id']}"
 
-    def patch(**changes):
-        etag = api.get(path).headers["ETag"]
-        return api.patch(path, json=changes, headers={"If-Match": etag})
-
-    changed = patch(summary="Finance first.", target_agency=None, end_date="2027-12-17").json
+    changed = change(
+        api, path, summary="Finance first.", target_agency=None, end_date="2027-12-17"
+    ).json
     assert (changed["summary"], changed["target_agency"]) == ("Finance first.", None)
-    assert patch(status="planned").status_code == 409
-    assert patch(status="closed").json["status"] == "closed"
-    refused = patch(status="active")
+    assert change(api, path, status="planned").status_code == 409
+    assert change(api, path, status="closed").json["status"] == "closed"
+    refused = change(api, path, status="active")
     assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (409, "/status")
-    assert patch(status=None).status_code == 422
+    assert change(api, path, status=None).status_code == 422
     assert api.patch(path, json={"title": "x"}).status_code == 428
 
 
@@ -145,12 +138,14 @@ def test_the_summary_counts_only_visible_migrations(sign_in, session, programme)
     theirs = [add_system(session, BEDS, f"Theirs {i}") for i in range(2)]
     (hidden,) = add_rosters(session, CAMBS, disclosure=Disclosure.OWNER_ONLY)
     session.commit()
-    move(api, programme, ours[0], planned_date="2026-11-21")
-    move(api, programme, ours[1], planned_date="2026-11-22", next_update_due="2026-11-21")
-    move(api, programme, ours[2], stage="complete", actual_date="2026-10-01")
-    move(api, programme, theirs[0], stage="planned", planned_date="2026-11-22")
-    move(api, programme, theirs[1], stage="cancelled", planned_date="2020-01-01")
-    move(api, programme, hidden, planned_date="2026-01-01")
+    create_migration(api, programme, ours[0], planned_date="2026-11-21")
+    create_migration(
+        api, programme, ours[1], planned_date="2026-11-22", next_update_due="2026-11-21"
+    )
+    create_migration(api, programme, ours[2], stage="complete", actual_date="2026-10-01")
+    create_migration(api, programme, theirs[0], stage="planned", planned_date="2026-11-22")
+    create_migration(api, programme, theirs[1], stage="cancelled", planned_date="2020-01-01")
+    create_migration(api, programme, hidden, planned_date="2026-01-01")
     path = f"/v1/programmes/{programme['id']}/summary"
     lead_summary = api.get(path).json
     assert (lead_summary["total"], lead_summary["withheld"]) == (6, 0)

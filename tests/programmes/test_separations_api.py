@@ -39,7 +39,7 @@ def test_a_system_has_one_separation_per_agency_and_one_consolidation(api, progr
     assert (out["kind"], out["leaving_agency"], out["agency"]) == ("separation", BEDS, CENTRE)
     create_migration(api, programme, shared, **build_separation(CAMBS))
     own = create_migration(api, programme, shared, **build_separation(CENTRE))
-    assert own["leaving_agency"] == CENTRE, "its owner may leave it as well"
+    assert own["leaving_agency"] == CENTRE, "the owner of the system can leave it as well"
     consolidation = create_migration(api, programme, shared)
     assert (consolidation["kind"], consolidation["leaving_agency"]) == ("consolidation", None)
     twice = api.post(

@@ -50,7 +50,6 @@ def test_a_programme_status_allows_only_the_listed_transitions(before, after):
 
 @pytest.mark.parametrize("halted_at", BEFORE_CUTOVER)
 def test_a_migration_on_hold_resumes_no_further_than_where_it_stopped(halted_at):
-    """A migration resumes where it stopped, or further back."""
     upto = BEFORE_CUTOVER[: BEFORE_CUTOVER.index(halted_at) + 1]
     follow = list_next_stages(MigrationStage.ON_HOLD, MigrationStage(halted_at))
     assert follow == [*upto, "cancelled"]
@@ -75,7 +74,6 @@ def test_every_stage_and_status_has_its_transitions():
 
 @given(st.lists(st.integers(0, 10), max_size=40))
 def test_a_complete_migration_has_been_cut_over_and_stays_complete(choices):
-    """Whichever transitions it takes."""
     stage, past = MigrationStage.IDENTIFIED, []
     for choice in choices:
         after = sorted(MIGRATION_STEPS[stage])

@@ -7,6 +7,7 @@ import pytest
 from catalogue.core import clock
 from catalogue.programmes.gates.checklists import in_words
 from catalogue.programmes.vocabulary import MigrationStage, ProgrammeStatus
+from tests.api_calls import change
 from tests.factories import BEDS, add_system
 from tests.programmes.api_migrations import (
     advance_to,
@@ -28,13 +29,13 @@ WHY = "The board decided it."
 
 
 def list_following_gates(before, after):
-    """The gates that lead on from a stage, and to another."""
+    """List the gates of the stages that can follow one stage, and of another stage."""
     following = {b for a, b in MIGRATION_TRANSITIONS if a == before} | {after}
     return [gate for gate in GATES if gate in following]
 
 
 def create_migration_on_hold(api, programme, each):
-    """A migration that was halted just before its cutover."""
+    """Create a migration that was halted just before its cutover."""
     return enter_stage(api, create_migration_at(api, programme, each, "in_progress"), "on_hold")
 
 
@@ -91,8 +92,7 @@ def test_a_programme_status_changes_only_by_allowed_transitions(api, before):
             continue
         created = api.post("/v1/programmes", json={"title": "x", "status": before}).json
         path = f"/v1/programmes/{created['id']}"
-        etag = api.get(path).headers["ETag"]
-        answer = api.patch(path, json={"status": after}, headers={"If-Match": etag})
+        answer = change(api, path, status=after)
         if (before, after) in PROGRAMME_TRANSITIONS:
             assert answer.json["status"] == after
             continue

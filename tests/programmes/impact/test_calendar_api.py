@@ -1,4 +1,4 @@
-"""A programme's days, as any calendar reads them."""
+"""The calendar of a programme, as a calendar program reads it."""
 
 from datetime import UTC, date, datetime
 
@@ -32,7 +32,7 @@ def get_calendar_path(programme):
 
 
 def read_events(answer):
-    """Each event's summary, and its first and last day."""
+    """Map each event's summary to its first day, the day after its last, and its status."""
     assert answer.status_code == 200, answer.text
     calendar = Calendar.from_ical(answer.data)
     return {

@@ -3,6 +3,7 @@
 import pytest
 
 from catalogue.agencies.visibility import Disclosure
+from tests.api_calls import change
 from tests.factories import BEDS, CAMBS, CENTRE, HERTS, add_system, record
 from tests.programmes.api_migrations import (
     LEAD_SCOPES,
@@ -91,8 +92,7 @@ def test_a_notice_is_overdue_until_sent_and_listed_with_the_people(api, move):
     planned = send_notice(api, move).json
     assert (planned["sent_on"], planned["overdue"]) == (None, True)
     path = f"/v1/migration-notices/{planned['id']}"
-    etag = {"If-Match": api.get(path).headers["ETag"]}
-    sent = api.patch(path, json={"sent_on": "2026-11-21"}, headers=etag).json
+    sent = change(api, path, sent_on="2026-11-21").json
     assert (sent["sent_on"], sent["overdue"]) == ("2026-11-21", False)
     send_notice(api, move, audience="public", planned_date="2026-10-01")
     assert [e["audience"] for e in read_people(api, move)["notices"]] == ["public", "users"]
