@@ -9,7 +9,7 @@ DIFFERENCES: list[Difference] = []
 
 IN_REPORTS = ("content_hash", "json_sha256", "html_sha256", "pdf_sha256")
 REPORTS = ("get_highlight_report_html", "get_highlight_report_pdf")
-"""A report says how much there is that its readers may not see. So do its hashes and its papers."""
+"""Operations that return a report, which states how many records its readers cannot see."""
 
 
 @dataclass(frozen=True)

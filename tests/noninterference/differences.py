@@ -334,7 +334,7 @@ def a_hidden_migration_changes_stage(world: World) -> None:
     world.send(OPEN, "PATCH", url, {"stage": "assessed"})
 
 
-# ---- Work beside requests
+# ---- Jobs, imports, idempotency keys and clients
 
 
 @difference("own systems")

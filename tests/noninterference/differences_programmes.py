@@ -132,7 +132,7 @@ def hidden_interfaces_of_migrating_systems(world: World) -> None:
     interface(world, "Kent roster", "Open pay", HIDDEN)
 
 
-# ---- People
+# ---- Notices and uses
 
 
 @difference("notices")

@@ -1,8 +1,8 @@
 """Mutations: rules of systems, sharing, history and writes that the tests break one by one."""
 
 import dataclasses
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import SimpleNamespace
@@ -100,6 +100,11 @@ def patched(where: Any, name: str, value: Any) -> AbstractContextManager[Any]:
     return changed(where, **{name: value})
 
 
+def loose(resource: Resource) -> Resource:
+    """Return a resource without its row rule."""
+    return dataclasses.replace(resource, visible=sa.true())
+
+
 HISTORIES = ("list_system_history", "list_changes")
 
 # ---- Systems
@@ -188,8 +193,8 @@ def _history_now() -> Any:
 
 @breaks("history ignores the disclosure at the time", *HISTORIES)
 def _history_then() -> Any:
-    loose = patched(event_query, "_level_by_disclosure", lambda *_: event_query.ALL)
-    return both(loose, patched(event_query, "_prefilter", lambda *_: sa.true()))
+    every_level = patched(event_query, "_level_by_disclosure", lambda *_: event_query.ALL)
+    return both(every_level, patched(event_query, "_prefilter", lambda *_: sa.true()))
 
 
 @breaks("history shows authors and reasons", *HISTORIES)
@@ -199,10 +204,10 @@ def _history_author() -> Any:
 
 @breaks("history shows that a withheld field changed", *HISTORIES)
 def _history_withheld() -> Any:
-    loose = patched(event_query, "_has_visible_change", lambda *_: sa.true())
+    any_change = patched(event_query, "_has_visible_change", lambda *_: sa.true())
     original = feed._changes
     shown_changes = patched(feed, "_changes", lambda *a: original(*a) or {"name": {}})
-    return both(loose, shown_changes)
+    return both(any_change, shown_changes)
 
 
 @breaks("history shows all fields", *HISTORIES)
@@ -242,27 +247,13 @@ def _history_cursor() -> Any:
 
 
 @breaks("as-of reads ignore the disclosure at the time", "list_systems", "get_system")
-def _past_rule() -> Any:
+@contextmanager
+def _past_rule() -> Iterator[None]:
     SYSTEMS.__dict__.pop("as_of_resource", None)
-    as_of_resource = SYSTEMS.as_of_resource
-    loose = dataclasses.replace(as_of_resource, visible=sa.true())
-    context = changed(SYSTEMS)
-    context.__enter__()
-    SYSTEMS.__dict__["as_of_resource"] = loose
-    return _Leaving(context)
-
-
-class _Leaving:
-    """A context that has already been entered, and only has to be left."""
-
-    def __init__(self, context: AbstractContextManager[Any]) -> None:
-        self.context = context
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, *details: object) -> None:
-        self.context.__exit__(*details)
+    as_of_resource = loose(SYSTEMS.as_of_resource)
+    with changed(SYSTEMS):
+        SYSTEMS.__dict__["as_of_resource"] = as_of_resource
+        yield
 
 
 # ---- Options and similar systems
@@ -279,21 +270,17 @@ def _options_fields() -> Any:
 
 @breaks("options use hidden uses", "list_options")
 def _options_uses() -> Any:
-    return patched(options, "USES", dataclasses.replace(USES, visible=sa.true()))
+    return patched(options, "USES", loose(USES))
 
 
 @breaks("options add up hidden costs", "list_options")
 def _options_costs() -> Any:
-    return patched(contracts, "COSTS", dataclasses.replace(COSTS, visible=sa.true()))
+    return patched(contracts, "COSTS", loose(COSTS))
 
 
 @breaks("similar systems include hidden ones", "list_similar_systems")
 def _similar_rows() -> Any:
-    entered = ExitStack()
-    entered.enter_context(patched(similar, "MOST_COMPARED", 2))
-    loose = dataclasses.replace(SYSTEMS, visible=sa.true())
-    entered.enter_context(patched(similar, "SYSTEMS", loose))
-    return entered
+    return both(patched(similar, "MOST_COMPARED", 2), patched(similar, "SYSTEMS", loose(SYSTEMS)))
 
 
 @breaks("similar systems use withheld fields", "list_similar_systems")
@@ -306,14 +293,12 @@ def _similar_fields() -> Any:
 
 @breaks("readiness shows hidden systems that rely on a visible one", "get_system_readiness")
 def _dependants() -> Any:
-    return patched(dependencies, "SYSTEMS", dataclasses.replace(SYSTEMS, visible=sa.true()))
+    return patched(dependencies, "SYSTEMS", loose(SYSTEMS))
 
 
 @breaks("readiness shows hidden contracts", "get_system_readiness")
 def _binding() -> Any:
-    return patched(
-        visible_contracts, "CONTRACTS", dataclasses.replace(CONTRACTS, visible=sa.true())
-    )
+    return patched(visible_contracts, "CONTRACTS", loose(CONTRACTS))
 
 
 # ---- Programmes
@@ -321,11 +306,11 @@ def _binding() -> Any:
 
 @breaks("the summary of a programme counts hidden records", "get_programme_summary")
 def _summary() -> Any:
-    loose = patched(summary_query, "seen", lambda *_a, **_k: sa.true())
+    every_system = patched(summary_query, "seen", lambda *_a, **_k: sa.true())
     uncached = patched(
         summary_query, "summary_statement", summary_query.summary_statement.__wrapped__
     )
-    return both(loose, uncached)
+    return both(every_system, uncached)
 
 
 # ---- Writing

@@ -1,6 +1,5 @@
 """Mutations of rules for overlaps, decisions, readiness and reports."""
 
-import dataclasses
 from typing import Any
 from unittest import mock
 
@@ -33,14 +32,9 @@ from catalogue.systems.resources import SYSTEMS
 from catalogue.systems.uses.resources import USES
 from tests.noninterference import attempts
 from tests.noninterference.broken_rules import changed
-from tests.noninterference.mutations import both, breaks, breaks_writing, patched
+from tests.noninterference.mutations import both, breaks, breaks_writing, loose, patched
 
 OF_A_GROUP = ("list_overlaps", "list_overlap_groupings")
-
-
-def loose(resource: Resource) -> Resource:
-    """Return a resource without its row rule."""
-    return dataclasses.replace(resource, visible=sa.true())
 
 
 EVERY_MEMBER = sa.and_(OverlapMember.overlap_id == Overlap.id, OverlapMember.system_id == System.id)

@@ -11,8 +11,8 @@ from catalogue.programmes import migrations
 from catalogue.programmes.dependencies import operations as order
 from catalogue.programmes.dependencies.resources import MIGRATION_DEPENDENCIES
 from catalogue.programmes.gates.resources import CHECKS, STAGE_ENTRIES, WAIVERS
-from catalogue.programmes.impact import operations as people
-from catalogue.programmes.impact import views as people_views
+from catalogue.programmes.impact import operations as impact
+from catalogue.programmes.impact import views as impact_views
 from catalogue.programmes.impact.resources import MIGRATION_NOTICES
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.savings.baselines.resources import BASELINE_LINES
@@ -22,8 +22,7 @@ from catalogue.systems.interfaces.resources import INTERFACES
 from catalogue.systems.uses.resources import USES
 from tests.noninterference import attempts_programmes as attempts
 from tests.noninterference.broken_rules import changed
-from tests.noninterference.mutations import both, breaks, breaks_writing, patched
-from tests.noninterference.mutations_overlaps import loose
+from tests.noninterference.mutations import both, breaks, breaks_writing, loose, patched
 
 # ---- Records of a migration, read by its id
 
@@ -77,7 +76,7 @@ def _cycle() -> Any:
 
 @breaks("people include hidden uses", "get_migration_people")
 def _uses() -> Any:
-    return patched(people, "USES", loose(USES))
+    return patched(impact, "USES", loose(USES))
 
 
 @breaks("people use withheld fields", "get_migration_people")
@@ -85,14 +84,14 @@ def _users() -> Any:
     def seen(*_a: Any, **_k: Any) -> Any:
         return sa.true()
 
-    return both(patched(people, "seen", seen), patched(people, "USES", loose(USES)))
+    return both(patched(impact, "seen", seen), patched(impact, "USES", loose(USES)))
 
 
 @breaks("the calendar includes hidden records", "get_programme_calendar")
 def _calendar() -> Any:
     return both(
-        patched(people_views, "MIGRATION_NOTICES", loose(MIGRATION_NOTICES)),
-        patched(people_views, "MIGRATIONS", loose(MIGRATIONS)),
+        patched(impact_views, "MIGRATION_NOTICES", loose(MIGRATION_NOTICES)),
+        patched(impact_views, "MIGRATIONS", loose(MIGRATIONS)),
     )
 
 

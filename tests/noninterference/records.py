@@ -260,7 +260,7 @@ def change(world: World, what: str, by: str, **changes: Any) -> None:
 
 
 def create_manual_group(
-    world: World, title: str, by: str, *overlaps: str, split: list[str] | None = None, **said: Any
+    world: World, title: str, by: str, *overlaps: str, split: list[str] | None = None, **fields: Any
 ) -> str:
     """Merge overlaps, or split systems off. Its key is "grouping" and the title."""
     body = {
@@ -270,7 +270,7 @@ def create_manual_group(
         "title": title or None,
         "reason": f"{by} checked this.",
     }
-    made = world.send(by, "POST", "/v1/overlap-groupings", body | said)
+    made = world.send(by, "POST", "/v1/overlap-groupings", body | fields)
     world.ids[f"grouping {title}"] = made["id"]
     world.ids[f"overlap of {title}"] = made["overlap_id"]
     return str(made["id"])

@@ -5,7 +5,7 @@ from typing import Any
 from tests.noninterference.worlds import World
 
 
-def made(world: World, key: str, by: str, path: str, body: dict[str, Any]) -> str:
+def create(world: World, key: str, by: str, path: str, body: dict[str, Any]) -> str:
     """Create a record, and keep its id under a key."""
     world.ids[key] = str(world.send(by, "POST", path, body)["id"])
     return world.ids[key]
@@ -24,7 +24,7 @@ def risk(
     body = {"title": title, "probability": 4, "impact": 4, "due": "2026-10-20"}
     body |= {"mitigation": f"Mind {title}.", "owner": "Head of risks"}
     body |= concerning(world, programme, what)
-    return made(world, title, by, "/v1/risks", body | fields)
+    return create(world, title, by, "/v1/risks", body | fields)
 
 
 def blocker(
@@ -33,7 +33,7 @@ def blocker(
     """Record a blocker. Its key is its title."""
     body = {"title": title, "owner": "Head of blockers", "raised_on": "2026-10-01"}
     body |= concerning(world, programme, what)
-    return made(world, title, by, "/v1/blockers", body | fields)
+    return create(world, title, by, "/v1/blockers", body | fields)
 
 
 def milestone(
@@ -42,7 +42,7 @@ def milestone(
     """Record a milestone. Its key is its name."""
     body = {"name": name, "planned_date": "2026-10-15", "owner": "Head of milestones"}
     body |= concerning(world, programme, what)
-    return made(world, name, by, "/v1/milestones", body | fields)
+    return create(world, name, by, "/v1/milestones", body | fields)
 
 
 def question(
@@ -51,7 +51,7 @@ def question(
     """Record a required decision. Its key is the question."""
     body = {"question": text, "needed_by": "2026-10-30", "owner": "Chair", "options": "Yes or no."}
     body |= concerning(world, programme, what)
-    return made(world, text, by, "/v1/required-decisions", body | fields)
+    return create(world, text, by, "/v1/required-decisions", body | fields)
 
 
 def board(world: World, word: str, by: str, programme: str, what: str | None = None) -> None:
@@ -71,7 +71,7 @@ def notice(world: World, subject: str, by: str, migration: str, **fields: Any) -
         "subject": subject,
         "planned_date": "2026-10-25",
     }
-    return made(world, subject, by, "/v1/migration-notices", body | fields)
+    return create(world, subject, by, "/v1/migration-notices", body | fields)
 
 
 def check(world: World, migration: str, by: str, *items: str, evidence: str = "A form.") -> None:
@@ -79,14 +79,14 @@ def check(world: World, migration: str, by: str, *items: str, evidence: str = "A
     path = f"/v1/migrations/{world.ids[migration]}/checks"
     for item in items:
         body = {"item": item, "state": "done", "name": "Lead", "evidence": evidence}
-        made(world, f"{migration} {item}", by, path, body)
+        create(world, f"{migration} {item}", by, path, body)
 
 
 def waive(world: World, migration: str, by: str, gate: str, reason: str = "In haste.") -> str:
     """Waive a gate. Its key is the migration and the gate."""
     path = f"/v1/migrations/{world.ids[migration]}/waivers"
     body = {"gate": gate, "name": "Owner", "reason": reason}
-    return made(world, f"{migration} {gate}", by, path, body)
+    return create(world, f"{migration} {gate}", by, path, body)
 
 
 def alter(world: World, by: str, path: str, key: str, **changes: Any) -> None:
@@ -96,12 +96,12 @@ def alter(world: World, by: str, path: str, key: str, **changes: Any) -> None:
 def move_on(world: World, migration: str, by: str, *stages: str, **fields: Any) -> None:
     """Move a migration through stages, with a reason and a date for each that needs them."""
     for stage in stages:
-        said: dict[str, Any] = {"stage": stage}
+        changes: dict[str, Any] = {"stage": stage}
         if stage in {"rolled_back", "on_hold", "cancelled"}:
-            said["stage_reason"] = f"{migration} could not go on."
+            changes["stage_reason"] = f"{migration} could not go on."
         if stage in {"early_life_support", "complete"}:
-            said["actual_date"] = "2026-10-31"
-        alter(world, by, "/v1/migrations", migration, **said | fields)
+            changes["actual_date"] = "2026-10-31"
+        alter(world, by, "/v1/migrations", migration, **changes | fields)
 
 
 def depend(world: World, by: str, migration: str, on: str, **fields: Any) -> str:
@@ -111,7 +111,7 @@ def depend(world: World, by: str, migration: str, on: str, **fields: Any) -> str
         "depends_on_id": world.ids[on],
         "reason": f"{migration} reads it.",
     }
-    return made(world, f"{migration} after {on}", by, "/v1/migration-dependencies", body | fields)
+    return create(world, f"{migration} after {on}", by, "/v1/migration-dependencies", body | fields)
 
 
 def baseline(world: World, title: str, by: str, programme: str, *, approved: bool = True) -> str:
@@ -121,11 +121,11 @@ def baseline(world: World, title: str, by: str, programme: str, *, approved: boo
         "title": title,
         "financial_years": ["2026-27", "2027-28"],
     }
-    identity = made(world, title, by, "/v1/baselines", body)
+    identity = create(world, title, by, "/v1/baselines", body)
     if approved:
         drawn = world.send(by, "GET", f"/v1/baselines/{identity}")
-        said = {"approved_by": "Director", "content_hash": drawn["content_hash"]}
-        world.send(by, "POST", f"/v1/baselines/{identity}/approval", said)
+        approval = {"approved_by": "Director", "content_hash": drawn["content_hash"]}
+        world.send(by, "POST", f"/v1/baselines/{identity}/approval", approval)
     for line in world.send(by, "GET", f"/v1/baselines/{identity}/lines?limit=200")["items"]:
         world.ids[f"{title}: {line['system_name']} {line['category']}"] = line["id"]
     return identity
@@ -141,7 +141,7 @@ def claim(world: World, title: str, by: str, line: str, amount: str, **fields: A
         "years": [{"financial_year": "2026-27", "amount": amount}],
         "cost_to_achieve": "100.00",
     }
-    return made(world, title, by, "/v1/savings", body | fields)
+    return create(world, title, by, "/v1/savings", body | fields)
 
 
 def validate(world: World, saving: str, by: str, verdict: str = "validated") -> None:
@@ -170,7 +170,7 @@ def entry(world: World, title: str, by: str, *steps: str, **fields: Any) -> str:
         "contract_end": "2029-03-31",
         "estimated_value": "5000.00",
     }
-    identity = made(world, title, by, "/v1/pipeline-entries", body | fields)
+    identity = create(world, title, by, "/v1/pipeline-entries", body | fields)
     for step in steps:
         world.send(by, "POST", f"/v1/pipeline-entries/{identity}/{step}")
     return identity
@@ -196,9 +196,9 @@ def report(
         "audience": audience,
         "purpose": f"A report on {programme}.",
     }
-    identity = made(world, title, by, "/v1/highlight-reports", body | fields)
+    identity = create(world, title, by, "/v1/highlight-reports", body | fields)
     if approved:
         drafted = world.send(by, "GET", f"/v1/highlight-reports/{identity}")
-        said = {"approved_by": "Director", "content_hash": drafted["content_hash"]}
-        world.send(by, "POST", f"/v1/highlight-reports/{identity}/approval", said)
+        approval = {"approved_by": "Director", "content_hash": drafted["content_hash"]}
+        world.send(by, "POST", f"/v1/highlight-reports/{identity}/approval", approval)
     return identity

@@ -69,22 +69,22 @@ def agencies(world: World) -> None:
 
 @step
 def reference_data(world: World) -> None:
-    def made(path: str, name: str, **fields: Any) -> str:
-        made_now = world.send("administrator", "POST", path, {"name": name} | fields)
-        world.ids[name] = made_now["id"]
+    def create(path: str, name: str, **fields: Any) -> str:
+        record = world.send("administrator", "POST", path, {"name": name} | fields)
+        world.ids[name] = record["id"]
         return world.ids[name]
 
-    made("/v1/capabilities", "Enabling", code="Q", tier="enabling")
+    create("/v1/capabilities", "Enabling", code="Q", tier="enabling")
     for code, name in (
         ("Q01", "Rostering"),
         ("Q02", "Payroll"),
         ("Q03", "Fleet"),
         ("Q04", "Stores"),
     ):
-        made("/v1/capabilities", name, code=code, tier="enabling", parent="Q")
-    maker = made("/v1/suppliers", "Northgate")
+        create("/v1/capabilities", name, code=code, tier="enabling", parent="Q")
+    maker = create("/v1/suppliers", "Northgate")
     for name in ("Dutyplan", "Paymaster", "Wheels", "Ledger"):
-        made("/v1/products", name, supplier_id=maker)
+        create("/v1/products", name, supplier_id=maker)
 
 
 @step

@@ -101,12 +101,12 @@ class Request:
         target = self.environ["PATH_INFO"]
         if self.environ["QUERY_STRING"]:
             target += "?" + self.environ["QUERY_STRING"]
-        said = {
+        sent = {
             name: self.environ[f"HTTP_{name.upper().replace('-', '_')}"]
             for name in ("If-Match", "If-None-Match", "Idempotency-Key", "Change-Reason")
             if f"HTTP_{name.upper().replace('-', '_')}" in self.environ
         }
-        headers = f" {said}" if said else ""
+        headers = f" {sent}" if sent else ""
         body = f" {self.body[:2000].decode(errors='replace')}" if self.body else ""
         return f"{self.client}: {self.environ['REQUEST_METHOD']} {target}{headers}{body}"
 
@@ -133,8 +133,8 @@ class Answer:
 
     def whole(self) -> bytes:
         """Return the status, headers and body, to compare them byte for byte."""
-        said = sorted((name.lower(), value) for name, value in self.headers.items())
-        lines = [f"HTTP {self.status_code}", *(f"{name}: {value}" for name, value in said), ""]
+        headers = sorted((name.lower(), value) for name, value in self.headers.items())
+        lines = [f"HTTP {self.status_code}", *(f"{name}: {value}" for name, value in headers), ""]
         return "\n".join(lines).encode() + b"\n" + self.data
 
 
@@ -236,8 +236,7 @@ class World:
 
     def agency(self, code: str) -> None:
         with unit_of_work(self.app) as context:
-            session = context.session
-            agency(session, code)
+            agency(context.session, code)
 
     def ask(self, request: Request) -> Answer:
         """Send a request."""
@@ -269,12 +268,6 @@ class World:
         """Return the tables whose rows differ from those that were copied."""
         now = self.fingerprints(self.tables.touched)
         return frozenset(name for name, digest in now.items() if digest != self.copied[name])
-
-    def execute(self, statement: Any) -> None:
-        """Change the database outside the API, as a command does."""
-        with unit_of_work(self.app) as context:
-            session = context.session
-            session.execute(statement)
 
     def fingerprints(self, names: Iterable[str] | None = None) -> dict[str, str]:
         """Return a digest of each of these tables, or of all tables."""
