@@ -6,7 +6,6 @@ from catalogue.agencies.models import AgencyKind
 from catalogue.agencies.visibility import FieldProfile
 from catalogue.agencies.vocabulary import AccessGrantStatus, AgreementInstrument, AgreementStatus
 from catalogue.core.rest.descriptions import COPY_HASH
-from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Choice,
     DateField,
@@ -109,8 +108,8 @@ class AgencySchema(ReadSchema):
     valid_to = fields.Date(allow_none=True, metadata=_VALID_TO)
     predecessors = ListOf(Text(), metadata=_PREDECESSORS)
     successors = ListOf(Text(), metadata=_SUCCESSORS)
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 # ---- Agreements
@@ -285,8 +284,8 @@ class AgreementSchema(ReadSchema):
             "example": None,
         },
     )
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 # ---- Access grants
@@ -366,5 +365,5 @@ class AccessGrantSchema(ReadSchema):
             "example": None,
         },
     )
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()

@@ -3,7 +3,6 @@
 from marshmallow import fields
 
 from catalogue.capabilities.models import CapabilityTier
-from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import Choice, ReadSchema, Text, Uuid, WriteSchema, patch_schema_of
 
 CODE = r"^[A-Z][A-Z0-9.]*$"
@@ -46,5 +45,5 @@ class CapabilitySchema(ReadSchema):
     parent = Text(allow_none=True, metadata=_PARENT)
     tier = Choice(CapabilityTier)
     description = Text(allow_none=True, metadata=_DESCRIPTION)
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()

@@ -30,7 +30,6 @@ from catalogue.core.text import name_key, search_text
 from catalogue.suppliers.models import Supplier
 from catalogue.suppliers.operations import UNKNOWN_SUPPLIER
 from catalogue.systems.models import System
-from catalogue.systems.operations import UNKNOWN_SYSTEM
 from catalogue.systems.resources import SYSTEMS
 
 
@@ -126,7 +125,7 @@ def _find_visible_systems(
     statement = sa.select(System.id).where(System.id.in_(candidates))
     visible_ids = set(context.session.scalars(only_visible(context, SYSTEMS, statement)))
     errors = [
-        FieldError(f"/systems/{i}", "unknown", UNKNOWN_SYSTEM)
+        FieldError(f"/systems/{i}", "unknown", SYSTEMS.explain_unknown())
         for i, system_id in enumerate(system_ids)
         if system_id not in visible_ids
     ]

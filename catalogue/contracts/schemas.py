@@ -17,7 +17,6 @@ from catalogue.contracts.vocabulary import (
     ProcurementRegime,
     ProcurementRoute,
 )
-from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Choice,
     DateField,
@@ -58,7 +57,7 @@ _DESCRIPTIONS = {
     "regime": "The procurement law that applies to the contract.",
     "ocid": "The Open Contracting ID of the contract's notices.",
     "disclosure": "The agencies that can see the contract without a grant. Parties always see it.",
-    "created_at": CREATED_AT["description"],
+    "created_at": "The time when the record was created.",
     "updated_at": "The time of the last change that you can see.",
 }
 _CAN_BE_UNKNOWN = frozenset(
@@ -273,6 +272,6 @@ class CostLineSchema(ReadSchema):
     note = Text(
         allow_none=True, metadata=_describe_cost("note", "From the ledger, April to October")
     )
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
     withheld = ListOf(Text(), metadata=WITHHELD)

@@ -7,10 +7,9 @@ import sqlalchemy as sa
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import InsufficientScope, conflict
-from catalogue.core.rest.reader import only_visible
+from catalogue.core.rest.reader import only_visible, require_seen
 from catalogue.programmes.migrations import create_migration
 from catalogue.programmes.models import Migration, Programme
-from catalogue.programmes.operations import require_seen
 from catalogue.programmes.vocabulary import MigrationKind, SkipReason
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
 from catalogue.rationalisation.decisions.resources import DECISIONS

@@ -11,14 +11,14 @@ from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Unprocessable, invalid
-from catalogue.core.rest.reader import only_visible
+from catalogue.core.rest.reader import only_visible, require_seen
 from catalogue.programmes.dependencies.operations import find_waiver_faults, require_wave_order
 from catalogue.programmes.gates.checklists import in_words
 from catalogue.programmes.gates.models import MigrationStageEntry
 from catalogue.programmes.gates.operations import enter_stage, last_entry, require_gate
 from catalogue.programmes.impact.statement import find_statement_faults
 from catalogue.programmes.models import MOVES_TO_ITSELF, Migration
-from catalogue.programmes.operations import require_led_programme, require_seen
+from catalogue.programmes.operations import require_led_programme
 from catalogue.programmes.rating import find_rating_faults, keep_previous_rating
 from catalogue.programmes.stages import BASELINED, MOVED, NEED_REASON, require_migration_step
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage

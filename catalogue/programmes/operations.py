@@ -10,8 +10,7 @@ from catalogue.agencies.models import Agency, CollaborationAgreement
 from catalogue.agencies.resources import AGREEMENTS
 from catalogue.core.context import Context
 from catalogue.core.errors import Forbidden, Unprocessable, invalid
-from catalogue.core.rest.reader import only_visible
-from catalogue.core.rest.resource import Resource
+from catalogue.core.rest.reader import only_visible, require_seen
 from catalogue.core.text import name_key, search_text
 from catalogue.core.transitions import require_transition
 from catalogue.programmes.models import (
@@ -95,27 +94,14 @@ def require_led_programme(context: Context, programme_id: UUID) -> Programme:
     """
     statement = sa.select(Programme).where(Programme.id == programme_id)
     programme: Programme = require_seen(context, PROGRAMMES, "/programme_id", statement)
-    if programme.agency_id != context.actor.agency_id:
-        raise Forbidden("Only the agency that leads the programme can add or change its records.")
+    require_lead(context, programme)
     return programme
 
 
-def require_seen(
-    context: Context, resource: Resource, pointer: str, statement: sa.Select[Any]
-) -> Any:
-    """Get the value of a query about a record that a request names.
-
-    Raises Unprocessable, for the field at `pointer`, if the actor cannot see the record.
-    """
-    with context.session.no_autoflush:
-        value = context.session.scalar(only_visible(context, resource, statement))
-    if value is None:
-        detail = (
-            f"You can see no {resource.noun} with this id. "
-            f"`GET {resource.path}` lists the {resource.noun}s."
-        )
-        raise invalid(pointer, "unknown", detail)
-    return value
+def require_lead(context: Context, programme: Programme) -> None:
+    """Forbidden unless the actor's agency leads the programme."""
+    if programme.agency_id != context.actor.agency_id:
+        raise Forbidden("Only the agency that leads the programme can add or change its records.")
 
 
 def _require_party(context: Context, agreement_id: UUID) -> None:

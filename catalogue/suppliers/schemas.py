@@ -4,7 +4,6 @@ from marshmallow import fields
 
 from catalogue.agencies.schemas import IdentifierSchema
 from catalogue.core.rest.bulk_schemas import bulk_of
-from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     DateField,
     Integer,
@@ -83,8 +82,8 @@ class SupplierSchema(ReadSchema):
     former_names = ListOf(Nested(FormerNameSchema), metadata=_FORMER_NAMES)
     identifiers = ListOf(Nested(IdentifierSchema), metadata=_IDENTIFIERS)
     recorded_by = Text(allow_none=True, metadata=_RECORDED_BY)
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 class ProductCreate(WriteSchema):
@@ -112,5 +111,5 @@ class ProductSchema(ReadSchema):
     aliases = ListOf(Text(), metadata=_PRODUCT_ALIASES)
     end_of_support = fields.Date(allow_none=True, metadata=_END_OF_SUPPORT)
     recorded_by = Text(allow_none=True, metadata=_RECORDED_BY)
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()

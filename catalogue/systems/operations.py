@@ -23,7 +23,6 @@ from catalogue.systems.lifecycle import TRANSITIONS, can_be_reached, can_follow
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.vocabulary import MOST_ATTRIBUTES, Lifecycle
 
-UNKNOWN_SYSTEM = "You can see no system with this id. `GET /v1/systems` lists the systems."
 UNKNOWN_PRODUCT = "The product is unknown. `GET /v1/products` lists the products."
 
 RetirementCheck = Callable[[Context, System], list[str]]

@@ -4,7 +4,6 @@ from marshmallow import fields
 
 from catalogue.agencies.visibility import Disclosure
 from catalogue.core.rest.bulk_schemas import bulk_of
-from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Attributes,
     Boolean,
@@ -303,6 +302,6 @@ class SystemSchema(ReadSchema):
             "example": ["end_of_support"],
         },
     )
-    created_at = fields.DateTime(allow_none=True, metadata=CREATED_AT)
-    updated_at = fields.DateTime(allow_none=True, metadata=UPDATED_AT)
+    created_at = fields.DateTime(allow_none=True)
+    updated_at = fields.DateTime(allow_none=True)
     withheld = ListOf(Text(), metadata=WITHHELD)

@@ -55,6 +55,7 @@ def titles(api: CheckedClient, **parameters: Any) -> list[str]:
     return [each["title"] for each in page(api, PATH, **parameters)]
 
 
+@pytest.mark.usefixtures("partner")
 def test_notice_dates_are_listed_soonest_first_without_past_ones(owner: CheckedClient) -> None:
     make_due(owner, "Later", 200)
     make_due(owner, "Today", 0)

@@ -12,7 +12,6 @@ from catalogue.contracts.pipeline.vocabulary import (
 )
 from catalogue.contracts.schemas import CURRENCY, OCID, Amount
 from catalogue.contracts.vocabulary import STERLING, ProcurementRegime, ProcurementRoute
-from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Boolean,
     Choice,
@@ -177,8 +176,8 @@ class PipelineEntrySchema(PublishedEntrySchema):
         allow_none=True,
         metadata={"description": "The time of the withdrawal. Null unless the entry is withdrawn."},
     )
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 class PublishedQuery(WriteSchema):

@@ -8,7 +8,7 @@ import marshmallow as ma
 
 from catalogue.core.vocabulary import Vocabulary
 
-KERNEL_FIELDS = {
+RECORD_FIELDS = {
     "id": "The id of the record, a UUID that never changes.",
     "created_at": "When the record was created, in UTC.",
     "updated_at": "When the record was last changed, in UTC.",

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
-from catalogue.core.errors import Forbidden
+from catalogue.core.errors import Forbidden, invalid
 from catalogue.core.raw_postgres import execute, first_column, last_number
 from catalogue.core.rest.columns import document_of
 from catalogue.core.rest.profiles import scope_parameter
@@ -153,6 +153,20 @@ def require_visible(context: Context, resource: Resource, identity: UUID) -> Non
     by_id = sa.select(resource.model.id).where(resource.model.id == identity)
     if context.session.scalar(only_visible(context, resource, by_id)) is None:
         raise resource.absent()
+
+
+def require_seen(
+    context: Context, resource: Resource, pointer: str, statement: sa.Select[Any]
+) -> Any:
+    """Get the value of a query about a record that a field of the request names.
+
+    Raises Unprocessable, for the field at `pointer`, if the actor cannot see the record.
+    """
+    with context.session.no_autoflush:
+        value = context.session.scalar(only_visible(context, resource, statement))
+    if value is None:
+        raise invalid(pointer, "unknown", resource.explain_unknown())
+    return value
 
 
 def require_owner(context: Context, resource: Resource, entity: Any) -> None:

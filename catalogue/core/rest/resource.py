@@ -174,6 +174,11 @@ class Resource:
         """Make the error for a record that does not exist or that the actor cannot see."""
         return NotFound(f"There is no such {self.noun}, or your agency cannot see it.")
 
+    def explain_unknown(self) -> str:
+        """Return the text of the error in a field with an id that the actor cannot see."""
+        plural = self.path.rsplit("/", 1)[-1].replace("-", " ")
+        return f"You can see no {self.noun} with this id. `GET {self.path}` lists the {plural}."
+
     @cached_property
     def as_of_resource(self) -> "Resource":
         """This resource, read from the past states of its records."""

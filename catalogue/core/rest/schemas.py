@@ -18,7 +18,7 @@ import marshmallow as ma
 from marshmallow import ValidationError, fields
 
 from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER, parse
-from catalogue.core.rest.descriptions import KERNEL_FIELDS, explain_form, without_bounds
+from catalogue.core.rest.descriptions import RECORD_FIELDS, explain_form, without_bounds
 from catalogue.core.text import CONTROL_CHARACTER, NO_CONTROL, NOT_BLANK, WHITE_SPACE
 from catalogue.core.types import UtcDateTime
 
@@ -337,8 +337,8 @@ class ReadSchema(ma.Schema):
     def on_bind_field(self, field_name: str, field_obj: Any) -> None:
         """Promise the field without its bounds, which apply only to what a client writes."""
         field_obj.required = not field_obj.metadata.get("optional", False)
-        if field_name in KERNEL_FIELDS:
-            _add_metadata(field_obj, description=KERNEL_FIELDS[field_name])
+        if field_name in RECORD_FIELDS:
+            _add_metadata(field_obj, description=RECORD_FIELDS[field_name])
         _drop_bounds(field_obj)
 
 

@@ -11,7 +11,7 @@ from catalogue.agencies.models import Agency
 from catalogue.core.actor import Actor, Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import Conflict, FieldError, Unprocessable, conflict, invalid
-from catalogue.core.rest.reader import only_visible, read_all
+from catalogue.core.rest.reader import only_visible, read_all, require_seen
 from catalogue.programmes.dependencies.graph import (
     Graph,
     OrderPlan,
@@ -27,7 +27,7 @@ from catalogue.programmes.dependencies.models import (
 )
 from catalogue.programmes.dependencies.resources import MIGRATION_DEPENDENCIES
 from catalogue.programmes.models import Migration, Programme, Wave
-from catalogue.programmes.operations import require_led_programme, require_seen, update_wave
+from catalogue.programmes.operations import require_led_programme, update_wave
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.programmes.stages import MOVED
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage

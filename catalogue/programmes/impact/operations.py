@@ -13,14 +13,14 @@ from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import invalid
-from catalogue.core.rest.reader import only_visible, read_all
+from catalogue.core.rest.reader import only_visible, read_all, require_seen
 from catalogue.core.sharing import Profile
 from catalogue.programmes.impact.models import AGENCY_MISSING, MigrationNotice
 from catalogue.programmes.impact.resources import MIGRATION_NOTICES
 from catalogue.programmes.impact.statement import suggest_statement
 from catalogue.programmes.impact.vocabulary import NoticeAudience
 from catalogue.programmes.models import Migration
-from catalogue.programmes.operations import require_led_programme, require_seen
+from catalogue.programmes.operations import require_led_programme
 from catalogue.programmes.resources import MIGRATIONS
 from catalogue.programmes.vocabulary import MigrationKind
 from catalogue.systems.models import System, SystemCapability

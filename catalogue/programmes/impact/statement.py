@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from catalogue.core.errors import FieldError
+from catalogue.core.text import format_date
 from catalogue.programmes.vocabulary import MigrationKind, MigrationStage
 
 LONGEST = 500
@@ -82,9 +83,9 @@ def suggest_statement(
         statement = f"{agency_name} is using its earlier computer system again"
     else:
         if moved_on is not None:
-            begins = f"Since {_long_date(moved_on)} {agency_name} has used"
+            begins = f"Since {format_date(moved_on)} {agency_name} has used"
         elif day is not None and stage is not MigrationStage.ON_HOLD:
-            begins = f"On {_long_date(day)} {agency_name} plans to start using"
+            begins = f"On {format_date(day)} {agency_name} plans to start using"
         else:
             begins = f"{agency_name} plans to use"
         statement = f"{begins} a computer system {kind_of_use}"
@@ -99,10 +100,6 @@ def suggest_statement(
 def _in_a_sentence(name: str) -> str:
     """Lower the first letter of a name, unless the name begins with initials."""
     return name if name[1:2].isupper() else name[:1].lower() + name[1:]
-
-
-def _long_date(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
 
 
 def _fault(code: str, detail: str) -> FieldError:

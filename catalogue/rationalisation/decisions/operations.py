@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, aliased
 
 from catalogue.agencies.visibility import seen
 from catalogue.core.context import Context
-from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, conflict, invalid
-from catalogue.core.rest.reader import only_visible
+from catalogue.core.errors import Conflict, FieldError, Forbidden, Unprocessable, conflict
+from catalogue.core.rest.reader import only_visible, require_seen
 from catalogue.core.text import search_text
 from catalogue.core.transitions import require_transition
 from catalogue.rationalisation.decisions.content import STAYS, content_of, start_sign_off
@@ -27,7 +27,7 @@ from catalogue.rationalisation.decisions.signatures import (
 )
 from catalogue.rationalisation.overlaps.models import Overlap
 from catalogue.rationalisation.overlaps.operations import get_overlap_view
-from catalogue.rationalisation.overlaps.resources import OVERLAPS, UNKNOWN_OVERLAP
+from catalogue.rationalisation.overlaps.resources import OVERLAPS
 from catalogue.rationalisation.overlaps.visibility import MEMBER_SEEN
 from catalogue.rationalisation.states import DECISION_STEPS, OPEN_DECISIONS
 from catalogue.rationalisation.vocabulary import DecisionStatus, MigrationStrategy, OverlapStatus
@@ -55,13 +55,8 @@ def create_decision(context: Context, *, fields: dict[str, Any]) -> Decision:
     confirmed, or if a system is in another open decision that the actor can see.
     """
     agency_id = context.require_agency("A decision is proposed by an agency")
-    overlap = context.session.scalar(
-        only_visible(
-            context, OVERLAPS, sa.select(Overlap).where(Overlap.id == fields["overlap_id"])
-        )
-    )
-    if overlap is None:
-        raise invalid("/overlap_id", "unknown", UNKNOWN_OVERLAP)
+    statement = sa.select(Overlap).where(Overlap.id == fields["overlap_id"])
+    overlap: Overlap = require_seen(context, OVERLAPS, "/overlap_id", statement)
     view = get_overlap_view(context, overlap)
     if not view.takes_part:
         raise Forbidden(

@@ -4,7 +4,6 @@ from marshmallow import fields
 
 from catalogue.core.rest.descriptions import COPY_HASH
 from catalogue.core.rest.examples import EXAMPLE_ID
-from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Boolean,
     Choice,
@@ -301,5 +300,5 @@ class DecisionSchema(ReadSchema):
             "example": None,
         },
     )
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()

@@ -21,7 +21,7 @@ from catalogue.rationalisation.overlaps.models import (
     OverlapMember,
     OverlapOrigin,
 )
-from catalogue.rationalisation.overlaps.resources import OVERLAPS, UNKNOWN_OVERLAP
+from catalogue.rationalisation.overlaps.resources import OVERLAPS
 from catalogue.rationalisation.overlaps.run_lock import acquire_run_lock
 from catalogue.rationalisation.overlaps.visibility import MANUAL_KEY_PREFIX, MEMBER_SEEN
 from catalogue.rationalisation.states import OPEN_DECISIONS
@@ -70,7 +70,7 @@ def _visible_overlaps(context: Context, overlap_ids: list[UUID]) -> list[Overlap
     known = {overlap.id for overlap in visible}
     for i, overlap_id in enumerate(overlap_ids):
         if overlap_id not in known:
-            raise invalid(f"/overlap_ids/{i}", "unknown", UNKNOWN_OVERLAP)
+            raise invalid(f"/overlap_ids/{i}", "unknown", OVERLAPS.explain_unknown())
     return visible
 
 

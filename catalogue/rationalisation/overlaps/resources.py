@@ -41,7 +41,6 @@ from catalogue.suppliers.models import Product
 from catalogue.systems.models import System
 
 HUNDRED = sa.literal_column("100.0", sa.Float)
-UNKNOWN_OVERLAP = "There is no such overlap. List the overlaps that you can see at `/v1/overlaps`."
 
 _SCORE = over_members(sa.cast(sa.func.round(sa.func.avg(OverlapMember.score)), sa.Integer))
 

@@ -2,7 +2,6 @@
 
 from marshmallow import fields
 
-from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Choice,
     Integer,
@@ -266,8 +265,8 @@ class OverlapGroupingSchema(ReadSchema):
             "in effect."
         },
     )
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 class OverlapPatch(WriteSchema):

@@ -4,7 +4,6 @@ from marshmallow import fields
 
 from catalogue.agencies.schemas import CODE
 from catalogue.core.rest.descriptions import COPY_HASH
-from catalogue.core.rest.record_fields import UPDATED_AT
 from catalogue.core.rest.schemas import (
     Choice,
     DateField,
@@ -167,4 +166,4 @@ class HighlightReportSchema(ReadSchema):
     html_sha256 = _digest("HTML")
     pdf_sha256 = _digest("PDF")
     created_at = fields.DateTime(metadata={"description": "The moment of the first draft."})
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    updated_at = fields.DateTime()

@@ -6,7 +6,6 @@ from catalogue.contracts.schemas import FinancialYear
 from catalogue.contracts.vocabulary import CostCategory
 from catalogue.core.rest.descriptions import COPY_HASH
 from catalogue.core.rest.examples import EXAMPLE_ID
-from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Choice,
     ListOf,
@@ -104,8 +103,8 @@ class BaselineSchema(ReadSchema):
             "example": None,
         },
     )
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
 
 
 class BaselineLineSchema(ReadSchema):

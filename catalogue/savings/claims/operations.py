@@ -11,11 +11,11 @@ from catalogue.agencies.models import Agency
 from catalogue.core import clock
 from catalogue.core.context import Context
 from catalogue.core.database import Entity
-from catalogue.core.errors import Conflict, Forbidden, Unprocessable, conflict, invalid
+from catalogue.core.errors import Conflict, Unprocessable, conflict, invalid
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import search_text
 from catalogue.programmes.models import Programme
-from catalogue.programmes.operations import LEAD_ONLY
+from catalogue.programmes.operations import require_lead
 from catalogue.savings.baselines.models import Baseline, BaselineLine
 from catalogue.savings.baselines.resources import BASELINE_LINES
 from catalogue.savings.claims.allocation import allocate, set_shares
@@ -151,8 +151,7 @@ def _find_line(context: Context, line_id: Any) -> tuple[BaselineLine, Programme,
         raise invalid("/baseline_line_id", "unknown", detail)
     baseline = context.session.get_one(Baseline, line.baseline_id)
     programme = baseline.programme
-    if programme.agency_id != context.actor.agency_id:
-        raise Forbidden(LEAD_ONLY)
+    require_lead(context, programme)
     if baseline.status is not BaselineStatus.APPROVED:
         detail = (
             f"The baseline is {baseline.status}. Claim against a line of the approved baseline."

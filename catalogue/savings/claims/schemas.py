@@ -10,7 +10,6 @@ from catalogue.agencies.schemas import CODE
 from catalogue.contracts.schemas import Amount, FinancialYear
 from catalogue.core.rest.descriptions import COPY_HASH
 from catalogue.core.rest.examples import EXAMPLE_ID
-from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Boolean,
     Choice,
@@ -313,5 +312,5 @@ class SavingSchema(ReadSchema):
         Nested(SavingRealisationSchema),
         metadata={"description": "All realised amounts, oldest first, with withdrawn ones."},
     )
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()

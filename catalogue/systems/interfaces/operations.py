@@ -11,7 +11,6 @@ from catalogue.core.rest.reader import only_visible
 from catalogue.systems.interfaces.models import SAME_SYSTEM, Interface
 from catalogue.systems.interfaces.resources import ENDS
 from catalogue.systems.models import System
-from catalogue.systems.operations import UNKNOWN_SYSTEM
 from catalogue.systems.resources import SYSTEMS
 
 
@@ -26,7 +25,7 @@ def create_interface(context: Context, *, fields: dict[str, Any]) -> Interface:
     if unknown:
         raise Unprocessable(
             "Some systems are unknown.",
-            errors=[FieldError(f"/{end}", "unknown", UNKNOWN_SYSTEM) for end in unknown],
+            errors=[FieldError(f"/{end}", "unknown", SYSTEMS.explain_unknown()) for end in unknown],
         )
     if fields["from_system_id"] == fields["to_system_id"]:
         raise invalid("/to_system_id", "circular", SAME_SYSTEM)

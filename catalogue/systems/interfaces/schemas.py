@@ -2,7 +2,6 @@
 
 from marshmallow import fields
 
-from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     Choice,
     ListOf,
@@ -118,5 +117,5 @@ class InterfaceSchema(ReadSchema):
     fallback = Text(allow_none=True, metadata=_FALLBACK)
     description = Text(allow_none=True, metadata=_DESCRIPTION)
     withheld = ListOf(Text(), metadata=WITHHELD)
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()

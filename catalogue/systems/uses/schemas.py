@@ -3,7 +3,6 @@
 from marshmallow import fields
 
 from catalogue.agencies.schemas import CODE
-from catalogue.core.rest.record_fields import CREATED_AT, UPDATED_AT
 from catalogue.core.rest.schemas import (
     DateField,
     Integer,
@@ -57,5 +56,5 @@ class SystemUseSchema(ReadSchema):
     user_count = Integer(allow_none=True, metadata=_USER_COUNT)
     since = fields.Date(allow_none=True, metadata=_SINCE)
     until = fields.Date(allow_none=True, metadata=_UNTIL)
-    created_at = fields.DateTime(metadata=CREATED_AT)
-    updated_at = fields.DateTime(metadata=UPDATED_AT)
+    created_at = fields.DateTime()
+    updated_at = fields.DateTime()
