@@ -294,6 +294,27 @@ def test_only_nullable_fields_can_be_filtered_for_null() -> None:
             assert "isnull" not in field.operators or fields[name].allow_none, (resource.name, name)
 
 
+RESERVED = {
+    # Generators turn a schema's name into a class, and often into a module in lower case.
+    "keywords": "break case class default delete enum event export from function import in "
+    "interface lock match module namespace new object operator package params range record "
+    "select static string switch type use using where",
+    "namespaces, which a class of the same name hides": "collections globalization io linq "
+    "microsoft net runtime system text threading",
+    "core classes, which generated code uses by their short names": "action array attribute "
+    "boolean buffer byte character client configuration console date datetime decimal dict "
+    "double environment error exception file float func guid header integer list locale long "
+    "map math nullable number option optional path process promise request response result "
+    "set stream task thread tuple uri url uuid vector version void",
+}
+
+
+@pytest.mark.parametrize("reason", RESERVED)
+def test_schema_has_no_name_that_generated_code_reserves(reason: str) -> None:
+    reserved = set(RESERVED[reason].split())
+    assert [name for name in SCHEMAS if name.lower() in reserved] == []
+
+
 def test_token_endpoint_documents_its_rate_limit() -> None:
     operation = DOCUMENT["paths"]["/oauth/token"]["post"]
     assert "Retry-After" in operation["responses"]["429"]["headers"]

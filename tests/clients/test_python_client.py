@@ -43,7 +43,7 @@ def exercise_client(generated: Generated, api: Any) -> None:
         for name in ("Rostering", "Payroll", "Fleet")
     ]
     assert [answer.status_code for answer in made] == [201, 201, 201]
-    assert all(isinstance(answer.parsed, models.System) for answer in made)
+    assert all(isinstance(answer.parsed, models.SystemRecord) for answer in made)
 
     assert list_names_by_pages(generated, api) == ["Fleet", "Payroll", "Rostering"]
 

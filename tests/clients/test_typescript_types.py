@@ -9,7 +9,7 @@ from tests.toolchain import javascript
 USE = """
 import type { components, operations, paths } from "./catalogue";
 
-type System = components["schemas"]["System"];
+type System = components["schemas"]["SystemRecord"];
 type Page = operations["list_systems"]["responses"]["200"]["content"]["application/json"];
 type Problem = paths["/v1/systems"]["post"]["responses"]["422"]["content"]["application/problem+json"];
 

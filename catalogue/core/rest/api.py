@@ -132,9 +132,14 @@ class _Paths(FlaskPlugin):  # type: ignore[misc]
         ]
 
 
+_RESERVED = frozenset({"System", "Import", "Interface"})
+"""Names that generated code cannot use for a class: a namespace of C#, and words of languages."""
+
+
 def _name_of(schema: Any) -> str:
     schema_class = schema if isinstance(schema, type) else type(schema)
-    return schema_class.__name__.removesuffix("Schema")
+    name = schema_class.__name__.removesuffix("Schema")
+    return f"{name}Record" if name in _RESERVED else name
 
 
 class Api:

@@ -48,7 +48,7 @@ class OptionMemberSchema(ReadSchema):
     )
 
 
-class OptionSchema(ReadSchema):
+class OverlapOptionSchema(ReadSchema):
     """A possible plan for an overlap: one system is retained, or all stay as they are."""
 
     rank = Integer(
@@ -147,7 +147,7 @@ class OverlapOptionsSchema(ReadSchema):
         },
     )
     options = ListOf(
-        Nested(OptionSchema),
+        Nested(OverlapOptionSchema),
         max=MOST_OPTIONS + 1,
         metadata={
             "description": "The options, best first. The option in which all systems stay is last."
