@@ -315,6 +315,13 @@ def test_schema_has_no_name_that_generated_code_reserves(reason: str) -> None:
     assert [name for name in SCHEMAS if name.lower() in reserved] == []
 
 
+@each(OPERATIONS)
+def test_operation_has_each_parameter_once(op: Op) -> None:
+    """Generated functions take all parameters by name, wherever they are sent."""
+    counted = Counter(parameter["name"] for parameter in op.parameters)
+    assert [name for name, times in counted.items() if times > 1] == []
+
+
 def test_token_endpoint_documents_its_rate_limit() -> None:
     operation = DOCUMENT["paths"]["/oauth/token"]["post"]
     assert "Retry-After" in operation["responses"]["429"]["headers"]

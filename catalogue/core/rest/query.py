@@ -96,6 +96,8 @@ class ListParameters:
     sorts: Mapping[str, Any]
     default_sort: tuple[tuple[str, bool], ...]
     searchable: bool
+    path_fields: Mapping[str, FilterField] = field(default_factory=dict)
+    """The fields that the path gives. They narrow the list, and are no query parameters."""
 
     @property
     def names(self) -> list[str]:
@@ -106,6 +108,11 @@ class ListParameters:
             for operator in sorted(filter_field.operators)
         ]
         return [*CONTROLS, *self.filters, *operators]
+
+    def field_of(self, condition: Condition) -> FilterField:
+        """Return the field that a condition compares."""
+        fields = self.path_fields if condition.operator == "within" else self.filters
+        return fields[condition.name]
 
     def read(self, arguments: Mapping[str, list[str]]) -> ListQuery:
         """Read the parameters. BadRequest lists each one that is unknown or invalid."""

@@ -105,6 +105,7 @@ class Resource:
     def list_parameters(self) -> ListParameters:
         """The filters, sorts and fields of the resource's lists."""
         filters: dict[str, FilterField] = {}
+        path_fields: dict[str, FilterField] = {}
         sorts: dict[str, Any] = {}
         for name, unmasked in self.columns.items():
             expression = self._masked(name, unmasked)
@@ -121,7 +122,9 @@ class Resource:
                     )
                     operators = _operators(column, can_be_null=can_be_null)
                     shown_where = self.profiles.shown_where(name) if self.profiles else None
-                    filters[name] = FilterField(unmasked, operators, shown_where=shown_where)
+                    # A parameter that repeats the path would clash with it in generated clients.
+                    fields = path_fields if f"{{{name}}}" in self.path else filters
+                    fields[name] = FilterField(unmasked, operators, shown_where=shown_where)
         return ListParameters(
             fields=self.names,
             filters=filters,
@@ -130,6 +133,7 @@ class Resource:
                 (key.removeprefix("-"), key.startswith("-")) for key in self.default_sort.split(",")
             ),
             searchable=self.search is not None,
+            path_fields=path_fields,
         )
 
     @cached_property

@@ -179,7 +179,7 @@ class Statements:
         return clauses
 
     def _condition(self, condition: Condition, dialect: str) -> ColumnElement[bool]:
-        field = self.list_parameters.filters[condition.name]
+        field = self.list_parameters.field_of(condition)
         suffix = "" if condition.operator == "eq" else f"__{condition.operator}"
         values = [
             bindparam(
