@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import (
-    END_BEFORE_START,
     Agency,
     AgreementAcceptance,
     AgreementParty,
@@ -21,9 +20,16 @@ from catalogue.core import clock
 from catalogue.core.actor import Actor
 from catalogue.core.canonical import content_digest
 from catalogue.core.context import Context
-from catalogue.core.errors import FieldError, Forbidden, Unprocessable, conflict, invalid
+from catalogue.core.errors import (
+    END_BEFORE_START,
+    FieldError,
+    Forbidden,
+    Unprocessable,
+    conflict,
+    invalid,
+)
 from catalogue.core.permissions_version import bump_permissions_version
-from catalogue.core.text import search_text
+from catalogue.core.text import format_date, search_text
 
 FEWEST_PARTIES = 2
 
@@ -71,7 +77,10 @@ def accept_agreement(
     _require_not_terminated(agreement)
     if agreement.end_date is not None and agreement.end_date < clock.today():
         raise conflict(
-            "", "ended", f"The agreement ended on {agreement.end_date}, so it cannot be accepted."
+            "",
+            "ended",
+            f"The agreement ended on {format_date(agreement.end_date)}, so you cannot accept it. "
+            "The lead agency can set a later `end_date`.",
         )
     if agreement.content_hash != content_hash:
         raise conflict(
@@ -88,7 +97,8 @@ def accept_agreement(
             "changes the agreement.",
         )
     if any(each.agency_id == context.actor.agency_id for each in agreement.acceptances):
-        raise conflict("", "taken", "Your agency has already accepted this agreement.")
+        detail = "Your agency has already accepted this agreement. You need do nothing more."
+        raise conflict("", "taken", detail)
     agreement.acceptances.append(
         AgreementAcceptance(
             agency_id=context.actor.agency_id, content_hash=content_hash, accepted_at=clock.now()
@@ -108,7 +118,8 @@ def withdraw_from_agreement(
     _require_party(agreement, context.actor)
     _require_not_terminated(agreement)
     if any(each.agency_id == context.actor.agency_id for each in agreement.withdrawals):
-        raise conflict("", "taken", "Your agency has already withdrawn from this agreement.")
+        detail = "Your agency has already withdrawn from this agreement. You need do nothing more."
+        raise conflict("", "taken", detail)
     agreement.acceptances = [
         each for each in agreement.acceptances if each.agency_id != context.actor.agency_id
     ]
@@ -157,10 +168,13 @@ def find_current_agencies(session: Session, codes: dict[str, str]) -> dict[str, 
         if agency is None:
             errors.append(FieldError(pointer, "unknown", unknown_agency(session, code)))
         elif agency.valid_to is not None and agency.valid_to < clock.today():
-            detail = f"{agency.name} ended on {agency.valid_to}. Name its successor."
+            detail = f"{agency.name} ended on {format_date(agency.valid_to)}. Name its successor."
             errors.append(FieldError(pointer, "ended", detail))
     if errors:
-        raise Unprocessable("Some agencies are unknown or have ended.", errors=errors)
+        raise Unprocessable(
+            "Some agencies are unknown or have ended. Correct those that `errors` lists.",
+            errors=errors,
+        )
     return known
 
 
@@ -192,13 +206,17 @@ def _require_party(agreement: CollaborationAgreement, actor: Actor) -> None:
     # The agency was a party when it read the agreement. While its request waited for the lock,
     # the lead may have removed it.
     if all(party.agency_id != actor.agency_id for party in agreement.parties):
-        raise Forbidden("Your agency is no longer a party to this agreement.")
+        raise Forbidden(
+            "Your agency is no longer a party to this agreement. Ask the lead agency to add it."
+        )
 
 
 def _require_not_terminated(agreement: CollaborationAgreement) -> None:
     if agreement.terminated_at is not None:
         raise conflict(
-            "", "terminated", "The agreement is terminated, so it can no longer be changed."
+            "",
+            "terminated",
+            "The agreement is terminated, so you cannot change it. Create another agreement.",
         )
 
 

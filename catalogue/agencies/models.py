@@ -10,13 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from catalogue.agencies.visibility import FieldProfile
 from catalogue.agencies.vocabulary import AgreementInstrument
 from catalogue.core.database import Base, Entity
-from catalogue.core.errors import constraint_message
+from catalogue.core.errors import END_BEFORE_START, constraint_message
 from catalogue.core.types import Json, enumeration
 from catalogue.core.vocabulary import Vocabulary
 from catalogue.history.audit_log import AuditedList, audited, code_of, in_utc, not_audited
 
-END_BEFORE_START = "The end date is before the start date. Correct one of them."
-ENDED_BEFORE_START = "The agency's last day is before its first day. Correct one of them."
 GRANT_TO_OWNER = "An agency sees its own records without a grant. Name another agency."
 
 
@@ -87,12 +85,14 @@ class Agency(Entity):
 
 
 constraint_message(
-    "uq_agency_code", pointer="/code", detail="Another agency already has this code."
+    "uq_agency_code",
+    pointer="/code",
+    detail="Another agency already has this code. Choose another code.",
 )
 constraint_message(
     "ck_agency_valid_period",
     pointer="/valid_to",
-    detail=ENDED_BEFORE_START,
+    detail=END_BEFORE_START,
     code="out_of_order",
 )
 

@@ -9,14 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from catalogue.agencies.codes import unknown_agency
-from catalogue.agencies.models import ENDED_BEFORE_START, Agency, AgencyKind
+from catalogue.agencies.models import Agency, AgencyKind
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
-from catalogue.core.errors import Forbidden, NotFound, invalid
+from catalogue.core.errors import END_BEFORE_START, Forbidden, NotFound, invalid
 from catalogue.core.reference_data import count_changes, read_rows
 from catalogue.core.text import search_text
 
-OWN_PREDECESSOR = "An agency cannot take over from itself, directly or through others."
+OWN_PREDECESSOR = (
+    "An agency cannot take over from itself, directly or through others. Remove this predecessor."
+)
 OWN_FIELDS = frozenset({"name", "identifiers"})
 """Fields that an agency can change in its own record. Administrators change the others."""
 
@@ -49,7 +51,10 @@ def change_own_agency(context: Context, agency: Agency, changes: dict[str, Any])
     """
     administered = sorted(set(changes) - OWN_FIELDS)
     if administered and not context.actor.has(Scope.ADMIN):
-        raise Forbidden(f"Only an administrator can change {', '.join(administered)}.")
+        fields = ", ".join(f"`{name}`" for name in administered)
+        raise Forbidden(
+            f"Only an administrator can change {fields}. Ask the operator of the service."
+        )
     change_agency(context.session, agency, changes)
 
 
@@ -64,7 +69,7 @@ def change_agency(session: Session, agency: Agency, changes: dict[str, Any]) -> 
                 raise invalid(
                     "/governed_by",
                     "circular",
-                    "An agency cannot govern itself, directly or through others.",
+                    "An agency cannot govern itself, directly or through others. Name another agency.",
                 )
             agency.governed_by = governor
         if "predecessors" in values:
@@ -81,7 +86,7 @@ def change_agency(session: Session, agency: Agency, changes: dict[str, Any]) -> 
     for name, value in values.items():
         setattr(agency, name, value)
     if agency.valid_from and agency.valid_to and agency.valid_to < agency.valid_from:
-        raise invalid("/valid_to", "out_of_order", ENDED_BEFORE_START)
+        raise invalid("/valid_to", "out_of_order", END_BEFORE_START)
     ids = [each["id"] for each in agency.identifiers]
     agency.search_text = search_text(agency.name, agency.code, ids)
 

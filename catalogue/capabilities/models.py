@@ -38,5 +38,7 @@ class Capability(Entity):
 
 
 constraint_message(
-    "uq_capability_code", pointer="/code", detail="Another capability already has this code."
+    "uq_capability_code",
+    pointer="/code",
+    detail="Another capability already has this code. Choose another code.",
 )

@@ -58,7 +58,8 @@ def _find_parent(session: Session, capability: Capability, code: str | None) -> 
     ancestor: Capability | None = parent
     while ancestor is not None:
         if ancestor is capability:
-            raise invalid("/parent", "circular", "A capability cannot be below itself in the tree.")
+            detail = "A capability cannot be below itself in the tree. Choose another parent."
+            raise invalid("/parent", "circular", detail)
         ancestor = ancestor.parent
     return parent
 

@@ -1,7 +1,6 @@
 """Error messages that several modules of contracts, the pipeline and savings share."""
 
 UNKNOWN_CURRENCY = "The currency is not a code of ISO 4217. Use a code such as GBP."
-END_BEFORE_START = "The end date is before the start date. Correct one of them."
 EXTENT_BEFORE_END = "The maximum extent date is before the end date. Correct one of them."
 EXTENT_BEFORE_START = "The maximum extent date is before the start date. Correct one of them."
 

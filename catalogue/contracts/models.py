@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.agencies.visibility import Disclosed
-from catalogue.contracts.messages import END_BEFORE_START, EXTENT_BEFORE_END, below_zero
+from catalogue.contracts.messages import EXTENT_BEFORE_END, below_zero
 from catalogue.contracts.vocabulary import (
     LONGEST_NOTICE,
     STERLING,
@@ -17,7 +17,7 @@ from catalogue.contracts.vocabulary import (
     ProcurementRoute,
 )
 from catalogue.core.database import Base, Entity
-from catalogue.core.errors import constraint_message
+from catalogue.core.errors import END_BEFORE_START, constraint_message
 from catalogue.core.types import Key, Money, enumeration
 from catalogue.history.audit_log import (
     AuditedList,

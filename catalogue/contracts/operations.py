@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import Agency
 from catalogue.contracts.messages import (
-    END_BEFORE_START,
     EXTENT_BEFORE_END,
     EXTENT_BEFORE_START,
     UNKNOWN_CURRENCY,
@@ -24,7 +23,7 @@ from catalogue.contracts.vocabulary import CURRENCIES, STERLING, CostCategory
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.database import Entity, pairs
-from catalogue.core.errors import FieldError, Forbidden, Unprocessable
+from catalogue.core.errors import END_BEFORE_START, FieldError, Forbidden, Unprocessable
 from catalogue.core.rest.reader import only_visible
 from catalogue.core.text import name_key, search_text
 from catalogue.suppliers.models import Supplier
@@ -82,7 +81,10 @@ def update_contract(context: Context, contract: Contract, changes: dict[str, Any
         contract.start_date, contract.end_date, contract.max_extent_date, end_field="end_date"
     )
     if errors:
-        raise Unprocessable("Some values of the contract are invalid.", errors=errors)
+        raise Unprocessable(
+            "Some values of the contract are invalid. Correct those that `errors` lists.",
+            errors=errors,
+        )
     if lists_changed and contract in context.session:
         # Set `updated_at` for readers of all fields only, since others may not see the system.
         Entity.touch(contract)
@@ -188,7 +190,10 @@ def require_costs_shared(context: Context, system_id: UUID) -> None:
     """
     statement = sa.select(System.id).where(System.id == system_id, SHARES_COSTS)
     if context.session.scalar(only_visible(context, SYSTEMS, statement)) is None:
-        raise Forbidden("The agency that owns this system does not share its costs with yours.")
+        raise Forbidden(
+            "The agency that owns this system does not share its costs with yours. "
+            "Ask that agency for an access grant."
+        )
 
 
 @dataclass(frozen=True)

@@ -192,8 +192,13 @@ def bad_parameter(name: str, code: str, detail: str) -> BadRequest:
 
 def bad_parameters(errors: list[FieldError]) -> BadRequest:
     """Refuse a request because of some query parameters."""
-    return BadRequest("Some query parameters are invalid.", errors=errors)
+    return BadRequest(
+        "Some query parameters are invalid. Correct those that `errors` lists.", errors=errors
+    )
 
+
+END_BEFORE_START = "The end date is before the start date. Correct one of them."
+"""The message for any two dates in the wrong order, whatever their fields are called."""
 
 _constraint_messages: dict[str, FieldError] = {}
 

@@ -31,11 +31,16 @@ def adopt_decision(
     actor cannot see the decision, and Conflict if it is not agreed or the wave is too small.
     """
     if not context.actor.has(Scope.DECISIONS_READ):
-        raise InsufficientScope(f"You need the scope `{Scope.DECISIONS_READ}` to adopt a decision.")
+        raise InsufficientScope(
+            f"You need the scope `{Scope.DECISIONS_READ}` to adopt a decision. "
+            "Request a token with it."
+        )
     statement = sa.select(Decision).where(Decision.id == fields["decision_id"])
     decision: Decision = require_seen(context, DECISIONS, "/decision_id", statement)
     if decision.status is not DecisionStatus.AGREED:
-        detail = f"Only an agreed decision can be adopted. This decision is {decision.status}."
+        detail = (
+            f"The decision is {decision.status}, so you cannot adopt it. Choose an agreed decision."
+        )
         raise conflict("/decision_id", "not_agreed", detail)
     members = context.session.scalars(
         only_visible(

@@ -168,7 +168,10 @@ def _apply(
     if changes.get("public_statement") is not None:
         errors += find_statement_faults(changes["public_statement"])
     if errors:
-        raise Unprocessable("Some values of the migration do not fit together.", errors=errors)
+        raise Unprocessable(
+            "Some values of the migration contradict each other. Correct those that `errors` lists.",
+            errors=errors,
+        )
     if migration.first_planned_date is None and migration.stage in BASELINED:
         migration.first_planned_date = migration.planned_date
 
@@ -223,7 +226,10 @@ def _find_leaving_agency(context: Context, fields: dict[str, Any]) -> UUID | Non
         leaving != owner
         and context.session.scalar(only_visible(context, USES, use).limit(1)) is None
     ):
-        detail = "This agency neither owns the system nor has a current use that you can see."
+        detail = (
+            "This agency neither owns the system nor has a current use that you can see. "
+            "Choose another agency."
+        )
         raise invalid("/leaving_agency", "no_use", detail)
     return leaving
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from sqlalchemy.orm.attributes import flag_modified
 
 from catalogue.core.database import Entity
-from catalogue.core.errors import constraint_message
+from catalogue.core.errors import END_BEFORE_START, constraint_message
 from catalogue.core.types import Key, enumeration
 from catalogue.history.audit_log import audited, owner_through
 from catalogue.programmes.rating import Rated, name_rating_checks, rating_checks
@@ -196,15 +196,14 @@ def _keep_date(_mapper: Any, _connection: Any, record: Programme | Migration) ->
         flag_modified(record, "updated_at")
 
 
-ENDS_BEFORE_START = "The end date is before the start date. Correct one of them."
 FREEZE_ENDS_BEFORE_START = (
     "The date in `freeze_end` is before the date in `freeze_start`. Correct one of them."
 )
 MOVES_TO_ITSELF = "The target system is the system that moves. Choose a different target."
 
 _MESSAGES = {
-    "ck_programme_period": ("/end_date", ENDS_BEFORE_START, "out_of_order"),
-    "ck_wave_period": ("/end_date", ENDS_BEFORE_START, "out_of_order"),
+    "ck_programme_period": ("/end_date", END_BEFORE_START, "out_of_order"),
+    "ck_wave_period": ("/end_date", END_BEFORE_START, "out_of_order"),
     "uq_wave_programme_id_name_key": (
         "/name",
         "The programme already has a wave with this name. Choose a different name.",

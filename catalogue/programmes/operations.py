@@ -9,12 +9,11 @@ from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import Agency, CollaborationAgreement
 from catalogue.agencies.resources import AGREEMENTS
 from catalogue.core.context import Context
-from catalogue.core.errors import Forbidden, Unprocessable, invalid
+from catalogue.core.errors import END_BEFORE_START, Forbidden, Unprocessable, invalid
 from catalogue.core.rest.reader import only_visible, require_seen
 from catalogue.core.text import name_key, search_text
 from catalogue.core.transitions import require_transition
 from catalogue.programmes.models import (
-    ENDS_BEFORE_START,
     FREEZE_ENDS_BEFORE_START,
     Programme,
     Wave,
@@ -101,7 +100,10 @@ def require_led_programme(context: Context, programme_id: UUID) -> Programme:
 def require_lead(context: Context, programme: Programme) -> None:
     """Forbidden unless the actor's agency leads the programme."""
     if programme.agency_id != context.actor.agency_id:
-        raise Forbidden("Only the agency that leads the programme can add or change its records.")
+        raise Forbidden(
+            "Only the agency that leads the programme can add or change its records. "
+            "Ask that agency to make the change."
+        )
 
 
 def _require_party(context: Context, agreement_id: UUID) -> None:
@@ -109,14 +111,17 @@ def _require_party(context: Context, agreement_id: UUID) -> None:
         CollaborationAgreement.id == agreement_id
     )
     if context.session.scalar(only_visible(context, AGREEMENTS, statement)) is None:
-        detail = "Your agency is not a party to an agreement with this id."
+        detail = (
+            "Your agency is not a party to an agreement with this id. "
+            "`GET /v1/agreements` lists the agreements."
+        )
         raise invalid("/agreement_id", "unknown", detail)
 
 
 def _require_complete_rating(rated: Programme | Wave) -> None:
     errors = list(find_rating_faults(rated))
     if errors:
-        raise Unprocessable("The rating is incomplete.", errors=errors)
+        raise Unprocessable("The rating is incomplete. Add what `errors` lists.", errors=errors)
 
 
 def _require_freeze(wave: Wave) -> None:
@@ -131,4 +136,4 @@ def _require_freeze(wave: Wave) -> None:
 
 def _require_date_order(dated: Programme | Wave) -> None:
     if dated.start_date and dated.end_date and dated.end_date < dated.start_date:
-        raise invalid("/end_date", "out_of_order", ENDS_BEFORE_START)
+        raise invalid("/end_date", "out_of_order", END_BEFORE_START)

@@ -26,7 +26,8 @@ def require_capacity(
         .execution_options(populate_existing=True)
     )
     if wave is None:
-        raise invalid("/wave_id", "unknown", "The programme has no wave with this id.")
+        detail = "The programme has no wave with this id. `GET /v1/waves` lists the waves."
+        raise invalid("/wave_id", "unknown", detail)
     if wave.capacity is None or not counts:
         return
     statement = sa.select(sa.func.count(Migration.id)).where(

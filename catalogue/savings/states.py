@@ -51,7 +51,9 @@ def require_open(status: SavingStatus) -> None:
     """Raise Conflict if nobody can change what a saving claims any more."""
     if status in CLOSED:
         raise conflict(
-            "", "closed", f"The saving is {status}, so you can no longer change its claim."
+            "",
+            "closed",
+            f"The saving is {status}, so you cannot change its claim. Create another saving.",
         )
 
 

@@ -142,7 +142,7 @@ class SystemWriter:
             )
         if blockers:
             raise Unprocessable(
-                "The system cannot be decommissioned yet.",
+                "The system cannot be decommissioned yet. First clear what `errors` lists.",
                 errors=[FieldError("/lifecycle", "blocked", each) for each in blockers],
             )
 
@@ -157,7 +157,9 @@ class SystemWriter:
             if code not in known
         ]
         if unknown:
-            raise Unprocessable("Some capabilities are unknown.", errors=unknown)
+            raise Unprocessable(
+                "Some capabilities are unknown. Correct those that `errors` lists.", errors=unknown
+            )
         wanted = {known[code] for code in codes}
         present = {link.capability_id for link in system.capability_links}
         if wanted == present:

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalogue.contracts.messages import END_BEFORE_START, EXTENT_BEFORE_END, below_zero
+from catalogue.contracts.messages import EXTENT_BEFORE_END, below_zero
 from catalogue.contracts.pipeline.vocabulary import (
     PipelineKind,
     PipelineStatus,
@@ -16,7 +16,7 @@ from catalogue.contracts.pipeline.vocabulary import (
 from catalogue.contracts.vocabulary import STERLING, ProcurementRegime, ProcurementRoute
 from catalogue.core import clock
 from catalogue.core.database import Entity
-from catalogue.core.errors import constraint_message
+from catalogue.core.errors import END_BEFORE_START, constraint_message
 from catalogue.core.ids import new_id
 from catalogue.core.types import Money, enumeration
 from catalogue.history.audit_log import audited

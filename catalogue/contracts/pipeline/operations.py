@@ -104,7 +104,10 @@ def update_entry(entry: PipelineEntry, changes: dict[str, Any]) -> None:
         ),
     ]
     if errors:
-        raise Unprocessable("Some values of the pipeline entry are invalid.", errors=errors)
+        raise Unprocessable(
+            "Some values of the pipeline entry are invalid. Correct those that `errors` lists.",
+            errors=errors,
+        )
     if entry.status is PipelineStatus.PUBLISHED:
         _require_complete(entry)
         if _published_values(entry) != before:

@@ -257,7 +257,7 @@ def _change_reason() -> str | None:
     reason = header.strip()
     if len(reason) > LONGEST_REASON or not re.fullmatch(ONE_LINE, reason):
         raise BadRequest(
-            "The Change-Reason is invalid.",
+            "The header Change-Reason is invalid. Correct it and send the request again.",
             errors=[
                 FieldError(
                     "Change-Reason",
@@ -286,7 +286,7 @@ def _load_path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]
         values: dict[str, Any] = load(schema, {name: path[name] for name in schema.fields})
     except Unprocessable as error:
         raise BadRequest(
-            "Some parts of the path are invalid.",
+            "Some values in the path are invalid. Correct those that `errors` lists.",
             errors=[
                 FieldError("{" + e.pointer.removeprefix("/") + "}", e.code, e.detail)
                 for e in error.errors

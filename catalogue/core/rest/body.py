@@ -43,13 +43,14 @@ def _json_body() -> Any:
         raise UnsupportedMedia("The body is compressed. Send it without a Content-Encoding.")
     charset = request.mimetype_params.get("charset", "utf-8").lower()
     if charset not in {"utf-8", "utf8", "us-ascii"}:
-        raise UnsupportedMedia("JSON must be encoded in UTF-8 (RFC 8259).")
+        raise UnsupportedMedia("The body is not in UTF-8. Encode JSON in UTF-8 (RFC 8259).")
     # get_data refuses a body that is too large before it has read all of it.
     data = request.get_data(cache=True)
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError as error:
-        title, detail = "The body is not valid JSON.", f"The JSON parser reports: {error}."
+        title = "The body is not valid JSON. Correct it and send the request again."
+        detail = f"The body is not valid JSON. Correct the place that the parser reports: {error}."
         if not data.strip():
             title = detail = "The body is empty. Send a JSON object."
         raise BadRequest(title, errors=[FieldError("", "malformed_json", detail)]) from None

@@ -53,7 +53,8 @@ def run_bulk(
     if problems and mode is BulkMode.ATOMIC:
         outer.rollback()
         raise Unprocessable(
-            f"{len(problems)} of {len(items)} items are invalid. Nothing was changed.",
+            f"{len(problems)} of {len(items)} items are invalid, so nothing was changed. "
+            "Correct the items that `errors` lists.",
             errors=[
                 error for index, problem in problems for error in _located_errors(index, problem)
             ],

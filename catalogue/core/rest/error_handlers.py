@@ -63,9 +63,12 @@ def _answer_http(error: HTTPException) -> Any:
     problem = kind(_explain_missing_path() if error.code == HTTPStatus.NOT_FOUND else detail)
     if isinstance(error, WerkzeugMethodNotAllowed) and error.valid_methods:
         allowed = ", ".join(sorted(error.valid_methods))
-        problem = MethodNotAllowed(f"This path supports {allowed}.", headers={"Allow": allowed})
+        problem = MethodNotAllowed(
+            f"This path does not support {request.method}. Use {allowed}.",
+            headers={"Allow": allowed},
+        )
     if kind is TooLarge:
-        problem = TooLarge("The body is larger than this operation accepts.")
+        problem = TooLarge("The body is larger than this operation accepts. Send a smaller body.")
         # The server would take the unread rest for the next request on the same connection.
         problem.headers["Connection"] = "close"
     retry = getattr(error, "retry_after", None)
@@ -104,7 +107,7 @@ def conflict_of(error: sa.exc.IntegrityError) -> Conflict:
     message = message_for_constraint(name) if name else None
     if message is None:
         log.error("A constraint without a registered error was broken: %s", name or error.orig)
-        message = FieldError("", "conflict", "The record contradicts another record.")
+        message = FieldError("", "conflict", "The record contradicts another record. Correct it.")
     return Conflict(message.detail, errors=[message])
 
 

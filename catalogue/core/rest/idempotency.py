@@ -29,7 +29,7 @@ def run_once(context: Context, run: Callable[[], Response]) -> Response:
         return run()
     if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise BadRequest(
-            "The Idempotency-Key is invalid.",
+            "The header Idempotency-Key is invalid. Send another key.",
             errors=[
                 FieldError(
                     "Idempotency-Key",
@@ -47,10 +47,12 @@ def run_once(context: Context, run: Callable[[], Response]) -> Response:
     if stored is not None and stored.created_at > clock.now() - KEPT_FOR:
         if stored.request_hash != request_hash:
             raise Unprocessable(
-                "This Idempotency-Key was used for another request.",
+                "This Idempotency-Key was used for another request. Send another key.",
                 errors=[
                     FieldError(
-                        "Idempotency-Key", "reused", "Use a new Idempotency-Key for each request."
+                        "Idempotency-Key",
+                        "reused",
+                        "This Idempotency-Key belongs to another request. Use a new key.",
                     )
                 ],
             )
@@ -77,10 +79,12 @@ def _lock_key(session: Session, caller: str, key: str) -> None:
     )
     if not session.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(number))):
         raise Conflict(
-            "The request with this Idempotency-Key is still running.",
+            "The request with this Idempotency-Key is still running. Try again in a second.",
             errors=[
                 FieldError(
-                    "Idempotency-Key", "running", "Send the request again in a second or later."
+                    "Idempotency-Key",
+                    "running",
+                    "The first request with this Idempotency-Key is running. Wait a second.",
                 )
             ],
             headers={"Retry-After": "1"},

@@ -28,10 +28,18 @@ def flatten(messages: Any, pointer: str = "") -> list[FieldError]:
         return errors
     if isinstance(messages, list | tuple):
         return [error for inner in messages for error in flatten(inner, pointer)]
-    names = [step for step in pointer.split("/")[1:] if not step.isdecimal()]
-    field = f"`{names[-1]}`" if names else "The value"
-    detail = str(messages).replace("{field}", field)
+    detail = str(messages).replace("{field}", _name_of(pointer))
     return [FieldError(pointer, getattr(messages, "code", "invalid"), detail)]
+
+
+def _name_of(pointer: str) -> str:
+    """Name the place of a value in a sentence: a field, or an entry of a list, counted from 1."""
+    steps = pointer.split("/")[1:]
+    names = [step for step in steps if not step.isdecimal()]
+    if not names:
+        return f"Entry {int(steps[-1]) + 1} of the list" if steps else "The body"
+    entry = f"Entry {int(steps[-1]) + 1} of " if steps[-1].isdecimal() else ""
+    return f"{entry}`{names[-1]}`"
 
 
 def _escaped(step: str) -> str:

@@ -128,7 +128,9 @@ def unknown_parameter(name: str, known: Iterable[str] = ()) -> FieldError:
 
 def repeated_parameter(name: str) -> FieldError:
     """Make the error of a query parameter that is sent more than once."""
-    return FieldError(f"?{name}", "repeated", f"Send the parameter `{name}` only once.")
+    return FieldError(
+        f"?{name}", "repeated", f"The parameter `{name}` is sent more than once. Send it once."
+    )
 
 
 class _ParameterReader:
@@ -206,7 +208,9 @@ class _ParameterReader:
         sort: list[tuple[str, bool]] = []
         parts = text.split(",", MOST_SORTS)
         if len(parts) > MOST_SORTS:
-            self._refuse("sort", "too_many", f"`sort` can name at most {MOST_SORTS} fields.")
+            self._refuse(
+                "sort", "too_many", f"`sort` names more than {MOST_SORTS} fields. Name fewer."
+            )
             return self.list_parameters.default_sort
         for part in parts:
             name = part.removeprefix("-")
@@ -219,7 +223,7 @@ class _ParameterReader:
                 self._refuse("sort", "invalid", detail)
                 return self.list_parameters.default_sort
             if name in dict(sort):
-                self._refuse("sort", "repeated", f"`sort` names {name} more than once.")
+                self._refuse("sort", "repeated", f"`sort` names {name} more than once. Remove one.")
             sort.append((name, part.startswith("-")))
         return tuple(sort)
 

@@ -175,9 +175,15 @@ def require_owner(context: Context, resource: Resource, entity: Any) -> None:
     if resource.administered and context.actor.has(Scope.ADMIN):
         return
     if owner is None:
-        raise Forbidden(f"Only an administrator can change this {resource.noun}.")
+        raise Forbidden(
+            f"Only an administrator can change this {resource.noun}. "
+            "Ask the operator of the service to make the change."
+        )
     if owner != context.actor.agency_id:
-        raise Forbidden(f"Only the agency that owns this {resource.noun} can change it.")
+        raise Forbidden(
+            f"Only the agency that owns this {resource.noun} can change it. "
+            "Ask that agency to make the change."
+        )
 
 
 def _resource_reader(

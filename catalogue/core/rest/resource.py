@@ -176,7 +176,9 @@ class Resource:
 
     def absent(self) -> NotFound:
         """Make the error for a record that does not exist or that the actor cannot see."""
-        return NotFound(f"There is no such {self.noun}, or your agency cannot see it.")
+        return NotFound(
+            f"There is no such {self.noun}, or your agency cannot see it. Check its id."
+        )
 
     def explain_unknown(self) -> str:
         """Return the text of the error in a field with an id that the actor cannot see."""

@@ -98,11 +98,11 @@ class Text(_CodedField, fields.String):
         try:
             value.encode("utf-8")
         except UnicodeEncodeError:
-            detail = "{field} contains half a surrogate pair, which is not valid Unicode."
+            detail = "{field} contains half a surrogate pair, which is not Unicode. Remove it."
             raise validation_error(detail, "invalid") from None
         # Measured before trimming, because the document's bounds apply to the text as sent.
         if len(value) > self.max:
-            detail = f"{{field}} is longer than {self.max} characters."
+            detail = f"{{field}} is longer than {self.max} characters. Shorten it."
             raise validation_error(detail, "too_long")
         text = value.strip(WHITE_SPACE)
         if len(text) < self.min:
@@ -259,7 +259,7 @@ class ListOf(_CodedField, fields.List[Any]):
         if not isinstance(value, list):
             raise self.make_error("invalid")
         if len(value) > self.max:
-            detail = f"{{field}} has more than {self.max} values."
+            detail = f"{{field}} has more than {self.max} values. Send fewer."
             raise validation_error(detail, "too_many")
         if len(value) < self.min:
             noun = "value" if self.min == 1 else "values"
@@ -268,7 +268,7 @@ class ListOf(_CodedField, fields.List[Any]):
         if self.unique:
             for i, item in enumerate(loaded):
                 if item in loaded[:i]:
-                    detail = "{field} lists this value more than once. Remove one of them."
+                    detail = "{field} repeats an earlier value. Remove it."
                     raise ValidationError({i: [CodedMessage(detail, "repeated")]})
         return loaded
 
@@ -276,13 +276,13 @@ class ListOf(_CodedField, fields.List[Any]):
 class Nested(_CodedField, fields.Nested):
     """An object within a record."""
 
-    default_error_messages = {"type": "{field} must be an object."}
+    default_error_messages = {"type": "{field} must be a JSON object."}
 
 
 class Attributes(_CodedField, fields.Dict):
     """Custom fields: an object of texts, numbers, booleans and nulls."""
 
-    default_error_messages = {"invalid": "{field} must be an object."}
+    default_error_messages = {"invalid": "{field} must be a JSON object of your own fields."}
 
     def __init__(self, *, max: int = 50, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -307,7 +307,9 @@ class Attributes(_CodedField, fields.Dict):
         if not isinstance(value, dict):
             raise self.make_error("invalid")
         if len(value) > self.max:
-            raise validation_error(f"{{field}} has more than {self.max} fields.", "too_many")
+            raise validation_error(
+                f"{{field}} has more than {self.max} fields. Remove some.", "too_many"
+            )
         inner = Text(max=2000, min=0)
         for name, custom in value.items():
             try:

@@ -134,7 +134,10 @@ def _apply(context: Context, record: BoardRecord, changes: dict[str, Any]) -> No
                 sa.select(Migration.programme_id).where(Migration.id == changes["migration_id"]),
             )
             if context.session.scalar(statement) != record.programme.id:
-                detail = "The programme has no migration with this id that you can see."
+                detail = (
+                    "The programme has no migration with this id that you can see. "
+                    "`GET /v1/migrations` lists the migrations."
+                )
                 raise invalid("/migration_id", "unknown", detail)
     keep_previous_rating(record, changes)
     for name, value in changes.items():
@@ -145,7 +148,9 @@ def _apply(context: Context, record: BoardRecord, changes: dict[str, Any]) -> No
 def _require_consistent(record: Any, faults: Iterator[FieldError]) -> None:
     errors = [*find_rating_faults(record), *faults]
     if errors:
-        raise Unprocessable("Some values of the record do not fit together.", errors=errors)
+        raise Unprocessable(
+            "Some values contradict each other. Correct those that `errors` lists.", errors=errors
+        )
 
 
 def _require_past(name: str, day: date | None) -> Iterator[FieldError]:

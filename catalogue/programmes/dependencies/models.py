@@ -47,7 +47,7 @@ def incomplete_waiver(missing: str) -> str:
 constraint_message(
     "uq_migration_dependency_migration_id_depends_on_id",
     pointer="/depends_on_id",
-    detail="This dependency already exists.",
+    detail="This dependency is already recorded. Change that record.",
     code="taken",
 )
 constraint_message(

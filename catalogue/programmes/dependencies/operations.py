@@ -137,7 +137,10 @@ def _require_no_conflicts(
             )
             for path in paths
         ]
-        raise Conflict("The waves would break a dependency between migrations.", errors=errors)
+        raise Conflict(
+            "The waves would break a dependency between migrations. Change the waves.",
+            errors=errors,
+        )
 
 
 def update_wave_in_order(context: Context, wave: Wave, changes: dict[str, Any]) -> None:

@@ -39,7 +39,9 @@ def create_check(session: Session, migration: Migration, fields: dict[str, Any])
 def withdraw_check(check: MigrationCheck, *, reason: str) -> None:
     """Withdraw a check, so that its item is outstanding again. The check stays on record."""
     if check.withdrawn_at is not None:
-        raise conflict("", "withdrawn", "This check is already withdrawn.")
+        raise conflict(
+            "", "withdrawn", "This check is already withdrawn. You need do nothing more."
+        )
     check.withdrawn_at = clock.now()
     check.withdrawal_reason = reason
 
@@ -62,7 +64,8 @@ def require_gate(session: Session, migration: Migration, stage: MigrationStage) 
     outstanding = [item for item in CHECKLISTS[gate] if item not in checked]
     if outstanding:
         raise Conflict(
-            f"The {in_words(gate)} gate still needs: {', '.join(map(in_words, outstanding))}.",
+            f"The {in_words(gate)} gate still needs: {', '.join(map(in_words, outstanding))}. "
+            "Record the checks, or waive the gate.",
             errors=[
                 FieldError(
                     "/stage",

@@ -14,7 +14,7 @@ from catalogue.rationalisation.vocabulary import DecisionStatus, MigrationStrate
 from catalogue.systems.vocabulary import Disposition
 
 WORKING_DAYS_TO_SIGN = 10
-ALREADY_SIGNED = "Your agency has already signed this decision."
+ALREADY_SIGNED = "Your agency has already signed this decision. You need do nothing more."
 
 
 @not_audited("The audit log records members as a field of their decision.")

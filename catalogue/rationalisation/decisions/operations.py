@@ -256,7 +256,10 @@ def _require_consistent(
         if error := _successor_error(item, retiring, visible):
             errors.append(FieldError(f"{pointer}/successor_id", *error))
     if errors:
-        raise Unprocessable("The members of the decision do not fit together.", errors=errors)
+        raise Unprocessable(
+            "Some members of the decision contradict each other. Correct those that `errors` lists.",
+            errors=errors,
+        )
 
 
 def _successor_error(
@@ -287,7 +290,9 @@ def _require_members_of_overlap(
         if item["system_id"] not in allowed
     ]
     if errors:
-        raise Unprocessable("Some systems are not in the overlap.", errors=errors)
+        raise Unprocessable(
+            "Some systems are not in the overlap. Remove those that `errors` lists.", errors=errors
+        )
 
 
 def _require_free(context: Context, decision: Decision, system_ids: list[UUID]) -> None:
@@ -311,4 +316,7 @@ def _require_free(context: Context, decision: Decision, system_ids: list[UUID]) 
         if system_id in taken
     ]
     if errors:
-        raise Conflict("A system can be in only one open decision at a time.", errors=errors)
+        raise Conflict(
+            "Some systems are in another open decision. Remove those that `errors` lists.",
+            errors=errors,
+        )

@@ -29,7 +29,7 @@ from catalogue.systems.models import System
 _new_member = aliased(DecisionMember, name="new_member")
 _old_member = aliased(DecisionMember, name="old_member")
 
-_NOT_PROPOSED = "The decision is {status}, so it cannot be signed. Only a proposed decision can."
+_NOT_PROPOSED = "The decision is {status}, so you cannot sign it. Choose a proposed decision."
 _CHANGED = (
     "The decision has changed since you read it. Read it again, then sign the new `content_hash`."
 )
@@ -56,7 +56,10 @@ def sign_decision(
     """
     owners = owners_of(context.session, decision)
     if context.actor.agency_id is None or context.actor.agency_id not in owners:
-        raise Forbidden("Only an agency that owns a system of the decision can sign it.")
+        raise Forbidden(
+            "Only an agency that owns a system of the decision can sign it. "
+            "Ask such an agency to sign."
+        )
     if decision.status is not DecisionStatus.PROPOSED:
         raise conflict("", "not_proposed", _NOT_PROPOSED.format(status=decision.status))
     if decision.content_hash != content_hash:

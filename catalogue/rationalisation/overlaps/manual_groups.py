@@ -100,9 +100,13 @@ def _require_undecided(context: Context, origins: list[Overlap]) -> None:
 
 def _require_split(context: Context, origins: list[Overlap], system_ids: list[UUID]) -> None:
     if len(origins) != 1:
-        raise invalid("/overlap_ids", "not_one", "A split takes exactly one overlap.")
+        raise invalid(
+            "/overlap_ids", "not_one", "A split takes exactly one overlap. Name only that one."
+        )
     if not system_ids:
-        raise invalid("/system_ids", "too_few", "List the systems to split off.")
+        raise invalid(
+            "/system_ids", "too_few", "The split names no system. List the systems to split off."
+        )
     members = _visible_members(context, origins[0])
     for i, system_id in enumerate(system_ids):
         if system_id not in members:
@@ -115,7 +119,9 @@ def _require_split(context: Context, origins: list[Overlap], system_ids: list[UU
 
 def _require_merger(origins: list[Overlap], system_ids: list[UUID]) -> None:
     if len(origins) < 2:
-        raise invalid("/overlap_ids", "too_few", "A merger takes at least two overlaps.")
+        raise invalid(
+            "/overlap_ids", "too_few", "A merger takes at least two overlaps. Add another."
+        )
     if system_ids:
         detail = "A merger takes all systems of its overlaps. Leave `system_ids` out."
         raise invalid("/system_ids", "unexpected", detail)
@@ -124,7 +130,9 @@ def _require_merger(origins: list[Overlap], system_ids: list[UUID]) -> None:
 def withdraw_overlap_grouping(session: Session, grouping: OverlapGrouping) -> None:
     """Withdraw a grouping, so that its systems return to their overlaps. Conflict if it was."""
     if grouping.withdrawn_at is not None:
-        raise conflict("", "withdrawn", "This grouping is already withdrawn.")
+        raise conflict(
+            "", "withdrawn", "This grouping is already withdrawn. You need do nothing more."
+        )
     acquire_run_lock(session)
     grouping.withdrawn_at = clock.now()
     refresh_group(session, grouping)
@@ -185,7 +193,8 @@ def _create(
     owners = {owner for origin in origins for owner in _visible_members(context, origin).values()}
     if context.actor.agency_id is None or context.actor.agency_id not in owners:
         raise Forbidden(
-            "Only an agency that owns a system in these overlaps can split or merge them."
+            "Only an agency that owns a system in these overlaps can split or merge them. "
+            "Ask such an agency to do it."
         )
     now, grouping_id = clock.now(), new_id()
     title = fields.get("title") or ""

@@ -146,5 +146,7 @@ constraint_message(
     code="busy",
 )
 constraint_message(
-    "uq_overlap_grouping_overlap_id", pointer="", detail="This grouping already exists."
+    "uq_overlap_grouping_overlap_id",
+    pointer="",
+    detail="This grouping already exists. Read the groupings again.",
 )

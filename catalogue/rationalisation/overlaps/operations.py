@@ -86,7 +86,10 @@ def review_overlap(
     """
     view = get_overlap_view(context, overlap)
     if context.actor.agency_id is None or not view.takes_part:
-        raise Forbidden("Only an agency that owns a system in this overlap can review it.")
+        raise Forbidden(
+            "Only an agency that owns a system in this overlap can review it. "
+            "Ask such an agency to review it."
+        )
     require_transition("overlap", OVERLAP_STEPS, view.status, OverlapStatus(verdict))
     review = OverlapReview(
         overlap_id=overlap.id,

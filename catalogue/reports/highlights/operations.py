@@ -234,7 +234,7 @@ def _require_member(context: Context, programme: Programme, reader: Actor, place
     if context.session.scalar(visible) is None:
         detail = f"{reader.agency} is not a member of the programme. Remove it from the audience."
         raise Unprocessable(
-            "The audience includes an agency that cannot see the programme.",
+            "The audience includes an agency that cannot see the programme. Remove it.",
             errors=[FieldError(f"/audience/{place}", "not_a_member", detail)],
         )
 

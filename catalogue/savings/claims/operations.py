@@ -128,7 +128,10 @@ def _apply(context: Context, saving: Saving, changes: dict[str, Any]) -> None:
     if not errors:
         errors += find_year_errors(context.session, saving, years)
     if errors:
-        raise Unprocessable("Some values of the saving are invalid.", errors=errors)
+        raise Unprocessable(
+            "Some values of the saving are invalid. Correct those that `errors` lists.",
+            errors=errors,
+        )
     require_claimable(context.session, saving)
     allocate(saving)
     saving.search_text = search_text(saving.title, saving.description)

@@ -38,16 +38,20 @@ def create_realisation(
     if saving.status is not SavingStatus.IN_DELIVERY:
         detail = (
             f"The saving is {saving.status}. "
-            "Realised amounts can only be recorded while it is in delivery."
+            "Record realised amounts while its `status` is `in_delivery`."
         )
         raise conflict("", "not_in_delivery", detail)
     if errors := list(_find_errors(saving, fields)):
-        raise Unprocessable("Some values of the realised saving are invalid.", errors=errors)
+        raise Unprocessable(
+            "Some values of the realised amount are invalid. Correct those that `errors` lists.",
+            errors=errors,
+        )
     before = realised_by_year(saving).get(fields["financial_year"], Decimal(0))
     if before + fields["amount"] > saving.line.amount:
         detail = (
-            "The total realised in this year would exceed the cost of the baseline line. "
-            "Reduce the amount."
+            f"The total realised in {fields['financial_year']} would be "
+            f"£{before + fields['amount']:,.2f}, and the baseline line has "
+            f"£{saving.line.amount:,.2f}. Reduce the amount."
         )
         raise conflict("/amount", "exceeds_line", detail)
     realisation = SavingRealisation(reinvested_in=None, recorded_at=clock.now())
@@ -69,9 +73,11 @@ def withdraw_realisation(
     """
     realisation = next((each for each in saving.realisations if each.id == realisation_id), None)
     if realisation is None:
-        raise NotFound("The saving has no realised amount with this id.")
+        raise NotFound("The saving has no realised amount with this id. Read the saving again.")
     if realisation.withdrawn_at is not None:
-        raise conflict("", "withdrawn", "The realised amount is already withdrawn.")
+        raise conflict(
+            "", "withdrawn", "The realised amount is already withdrawn. You need do nothing more."
+        )
     realisation.withdrawn_at = clock.now()
     realisation.withdrawal_reason = reason
     if saving.status is SavingStatus.REALISED:

@@ -43,10 +43,12 @@ def validate_saving(
     }:
         raise Forbidden(
             "Only the agency that leads the programme, or the agency that bears the cost, "
-            "can validate this saving."
+            "can validate this saving. Ask one of them."
         )
     if has_claimed(saving, context.actor):
-        raise Forbidden("You cannot validate a saving that you claimed or changed.")
+        raise Forbidden(
+            "You cannot validate a saving that you claimed or changed. Ask a colleague to validate it."
+        )
     if saving.content_hash != content_hash:
         detail = (
             "The claim has changed since you read it. "

@@ -64,7 +64,10 @@ def find_year_errors(
         if error := _check_year(saving.line, name, later):
             yield FieldError(f"{pointer}/financial_year" if claimed else pointer, *error)
         if year.amount > saving.line.amount:
-            detail = f"The amount for {name} is more than the cost of the line. Reduce it."
+            detail = (
+                f"The amount for {name} is £{year.amount:,.2f}, and the baseline line has "
+                f"£{saving.line.amount:,.2f}. Reduce the amount."
+            )
             yield FieldError(f"{pointer}/amount" if claimed else pointer, "exceeds_line", detail)
 
 

@@ -24,7 +24,7 @@ def create_interface(context: Context, *, fields: dict[str, Any]) -> Interface:
     unknown = [end for end in ENDS if fields[end] not in owners]
     if unknown:
         raise Unprocessable(
-            "Some systems are unknown.",
+            "Some systems are unknown. Correct those that `errors` lists.",
             errors=[FieldError(f"/{end}", "unknown", SYSTEMS.explain_unknown()) for end in unknown],
         )
     if fields["from_system_id"] == fields["to_system_id"]:

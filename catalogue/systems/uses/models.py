@@ -7,11 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from catalogue.core.database import Entity
-from catalogue.core.errors import constraint_message
+from catalogue.core.errors import END_BEFORE_START, constraint_message
 from catalogue.history.audit_log import audited, disclosure_through, owner_through
 from catalogue.systems.models import System
-
-ENDED_BEFORE_START = "The last day of the use is before its first day. Correct one of them."
 
 
 @audited(
@@ -60,6 +58,6 @@ constraint_message(
 constraint_message(
     "ck_system_use_period",
     pointer="/until",
-    detail=ENDED_BEFORE_START,
+    detail=END_BEFORE_START,
     code="out_of_order",
 )

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.codes import unknown_agency
 from catalogue.agencies.models import Agency
-from catalogue.core.errors import invalid
+from catalogue.core.errors import END_BEFORE_START, invalid
 from catalogue.systems.models import System
-from catalogue.systems.uses.models import ENDED_BEFORE_START, SystemUse
+from catalogue.systems.uses.models import SystemUse
 
 
 def create_use(session: Session, system: System, fields: dict[str, Any]) -> SystemUse:
@@ -33,4 +33,4 @@ def change_use(session: Session, use: SystemUse, changes: dict[str, Any]) -> Non
     for name, value in values.items():
         setattr(use, name, value)
     if use.since and use.until and use.until < use.since:
-        raise invalid("/until", "out_of_order", ENDED_BEFORE_START)
+        raise invalid("/until", "out_of_order", END_BEFORE_START)

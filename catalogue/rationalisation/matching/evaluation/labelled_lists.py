@@ -120,7 +120,8 @@ def read_pairs(path: Path, delimiter: str | None = None) -> Task:
         if not old or not candidate:
             raise UnusableFile(path, "One of the two names is empty. Give both names.", line=line)
         if label.lower() not in YES | NO:
-            raise UnusableFile(path, f"The label is {label!r}. Write 1 or 0.", line=line)
+            detail = f"The label {label!r} is unknown. Write 1 for the same system, or 0 for two."
+            raise UnusableFile(path, detail, line=line)
         pair = (
             sides[0].setdefault(old, len(sides[0])),
             sides[1].setdefault(candidate, len(sides[1])),
@@ -233,7 +234,10 @@ def _table(path: Path, delimiter: str | None) -> _Table:
 
 def _padded(path: Path, line: int, row: list[str], headings: list[str]) -> list[str]:
     if any(row[len(headings) :]):
-        detail = f"The row has {len(row)} cells, but there are {len(headings)} headings."
+        detail = (
+            f"The row has {len(row)} cells, but there are {len(headings)} headings. "
+            "Put a cell that contains the delimiter into quotes."
+        )
         raise UnusableFile(path, detail, line=line)
     return (row + [""] * len(headings))[: len(headings)]
 
