@@ -126,7 +126,7 @@ class _OrjsonProvider(JSONProvider):
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Make the application. UnusableDatabase or EnvError names a setting that is invalid."""
+    """Make the application. Raises UnusableDatabase or EnvError, which name the invalid setting."""
     app = Application(__name__, static_folder=None)
     app.json = _OrjsonProvider(app)
     settings = settings or Settings.from_environment()
@@ -160,7 +160,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def serving_app() -> Flask:
-    """Make the application for a server, with its worker, on a database of this release."""
+    """Make the application of a server, and start its worker.
+
+    Exits if the database has another structure.
+    """
     app = create_app()
     problem = find_problem(app.extensions["database"].engine)
     if problem:

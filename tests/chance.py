@@ -1,7 +1,7 @@
-"""What is drawn by chance is the same in every run, until a seed is given.
+"""Random draws, which are the same in every run unless you give a seed.
 
-`CATALOGUE_TEST_SEED=7` or `--hypothesis-seed=7` draws other examples, other orders and other
-requests, and again the same ones each time.
+`CATALOGUE_TEST_SEED=7` or `--hypothesis-seed=7` draws other examples, orders and requests, which
+are again the same each time.
 """
 
 import os
@@ -18,7 +18,7 @@ VARIABLE = "CATALOGUE_TEST_SEED"
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Let one seed serve for everything. Hypothesis reads its option after this."""
+    """Use one seed for everything. Hypothesis reads its option after this hook."""
     given = config.option.hypothesis_seed or os.environ.get(VARIABLE)
     if given:
         config.option.hypothesis_seed = given
@@ -41,15 +41,15 @@ def _is_thorough(config: pytest.Config) -> bool:
 
 @pytest.fixture(scope="session")
 def thorough(pytestconfig: pytest.Config) -> bool:
-    """Whether the run has time for more of the same."""
+    """Return whether the run has time for further examples."""
     return _is_thorough(pytestconfig)
 
 
 def seed() -> int:
-    """The seed of this run."""
+    """Return the seed of this run."""
     return int(os.environ.get(VARIABLE, "4711"))
 
 
 def chance(purpose: str) -> Random:
-    """Draws for one purpose, which do not depend on what else was drawn."""
+    """Return random draws for one purpose, which do not depend on other draws."""
     return Random(f"{seed()} {purpose}")

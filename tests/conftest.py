@@ -1,4 +1,4 @@
-"""The test run: the stores, what every test may ask for, and what the run says at its end."""
+"""The test run: the stores, the fixtures of every test, and the summary at the end."""
 
 import gc
 import os
@@ -69,20 +69,20 @@ def _end_in_order(_signal: int, _frame: FrameType | None) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tell an xdist worker about the run."""
+    """Send an xdist worker the settings of the run."""
     node.workerinput["run"] = node.config.stash[run_key].to_worker()
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """Hear from an xdist worker how much memory it took."""
+    """Record the memory that an xdist worker used."""
     peak = getattr(node, "workeroutput", {}).get("peak")
     if peak:
         node.config.stash[peaks_key][node.gateway.id] = peak
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave nothing behind."""
+    """Delete the databases and files of the run."""
     if hasattr(config, "workerinput") or run_key not in config.stash:
         return
     run = config.stash[run_key]
@@ -94,7 +94,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 class Tally:
-    """What became of the tests on each store."""
+    """The results of the tests on each store."""
 
     def __init__(self, reporter: Any) -> None:
         self.outcomes: dict[str, Counter[str]] = {name: Counter() for name in NAMES}
@@ -111,7 +111,7 @@ class Tally:
                         self.missing += 1
 
     def lines(self) -> Iterator[str]:
-        """One line for each store that was asked for."""
+        """Return a line for each store of the run."""
         for store, outcomes in self.outcomes.items():
             if outcomes:
                 counted = ", ".join(f"{number} {what}" for what, number in outcomes.items())
@@ -120,7 +120,7 @@ class Tally:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail a run that had to cover PostgreSQL, and did not. A worker says what memory it took."""
+    """Fail a run that did not cover PostgreSQL but had to. A worker reports its memory."""
     config = session.config
     if hasattr(config, "workerinput"):
         config.workeroutput["peak"] = _peak()
@@ -133,14 +133,14 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def _peak() -> int:
-    """The most memory that this process has taken, in MB."""
+    """Return the most memory that this process has used, in MB."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return int(peak / (1024 * 1024 if sys.platform == "darwin" else 1024))
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Iterator[None]:
-    """Close with what ran on which store, and loudly with what did not."""
+    """Print the tests that ran on each store, and warn about a store without tests."""
     yield
     peaks = config.stash[peaks_key] or {"main": _peak()}
     said = ", ".join(f"{name} {peaks[name]} MB" for name in sorted(peaks))
@@ -168,26 +168,26 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Ite
 
 @pytest.fixture(scope="session")
 def run(request: pytest.FixtureRequest) -> Run:
-    """What the processes of this test run share."""
+    """Return the settings that the processes of this test run share."""
     return request.config.stash[run_key]
 
 
 @pytest.fixture(scope="session")
 def worker(request: pytest.FixtureRequest) -> str:
-    """The name of this process among those of the run."""
+    """Return the name of this process in the run."""
     return getattr(request.config, "workerinput", {}).get("workerid", "main")
 
 
 @pytest.fixture(scope="session")
 def stores(run: Run, worker: str) -> Iterator[Callable[[str], Store]]:
-    """The store of that name, opened once for this process."""
+    """Return a function that opens a store by its name, once for this process."""
     with ExitStack() as opened:
         yield cache(lambda name: opened.enter_context(open_store(run, name, worker)))
 
 
 @pytest.fixture(scope="session", params=NAMES)
 def store(request: pytest.FixtureRequest, run: Run, stores: Callable[[str], Store]) -> Store:
-    """SQLite or PostgreSQL: a migrated database and an app on it, emptied after each test."""
+    """Yield a migrated database and its app, on SQLite or PostgreSQL, emptied after each test."""
     if request.param == "postgresql" and not run.has_postgres:
         pytest.skip(NO_POSTGRES)
     return stores(request.param)
@@ -205,20 +205,21 @@ def _empty_store(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture
 def app(store: Store) -> Flask:
-    """The app on the store."""
+    """Return the app on the store."""
     return store.app
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A client without a token, which fails on a request that leaves work uncommitted."""
+    """Return a client without a token, which fails if a request leaves work uncommitted."""
     return app.test_client()
 
 
 @pytest.fixture
 def session(store: Store) -> Iterator[Session]:
-    """A session for the test itself. What it holds is committed before each request, and read
-    afresh after it.
+    """Yield a session for the test.
+
+    Its changes are committed before each request, and its records are read again after it.
     """
     with UnitOfWork(store.database, read_only=False) as work:
         opened = work.session
@@ -235,22 +236,22 @@ def session(store: Store) -> Iterator[Session]:
 
 @pytest.fixture
 def make_agency(session: Session) -> Callable[..., Agency]:
-    """`make_agency("bedfordshire-fire")`: an agency, found or made. Its kind is guessed."""
+    """`make_agency("bedfordshire-fire")`: find or make an agency, of a kind that its code suggests."""
     return partial(agency, session)
 
 
 @pytest.fixture
 def sign_in(app: Flask, session: Session) -> Callable[[str | None, str], CheckedClient]:
-    """`sign_in("bedfordshire-police", "systems:read systems:write")`: a client with a token.
+    """`sign_in("bedfordshire-police", "systems:read systems:write")`: make a client with a token.
 
-    The agency is made if need be; None is an administrator, who acts for no agency.
+    A missing agency is made. Without an agency the client is an administrator.
     """
     return partial(signed_in, app, session)
 
 
 @pytest.fixture
 def run_jobs(app: Flask, session: Session) -> Callable[[], None]:
-    """Run the jobs that are waiting, as the worker would."""
+    """Return a function that runs the waiting jobs, as the worker does."""
 
     def run() -> None:
         session.commit()

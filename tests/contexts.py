@@ -13,7 +13,7 @@ from catalogue.core.database import UnitOfWork
 
 
 def acting(session: Session, actor: Actor = SYSTEM_ACTOR) -> Context:
-    """The context of the test's own session, for an actor. Shares are looked up again."""
+    """Return a context in the session of the test for an actor. Shares are looked up again."""
     context: Context = session.info["context"]
     context.forget_shared_with()
     return context.acting_as(actor)
@@ -23,6 +23,6 @@ def acting(session: Session, actor: Actor = SYSTEM_ACTOR) -> Context:
 def open_context(
     app: Flask, actor: Actor = SYSTEM_ACTOR, *, read_only: bool = False
 ) -> Iterator[Context]:
-    """A context with a transaction of its own, as a request has one. The test commits."""
+    """Open a context with its own transaction, like a request. The test commits."""
     with UnitOfWork(database(app), read_only=read_only) as work:
         yield Context(work, actor, ports(app))

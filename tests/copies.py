@@ -1,4 +1,4 @@
-"""What a store holds, read once, and written again before as many tests as start from it."""
+"""Copies of the rows of a store, which are written again before each test that starts from them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,18 +8,18 @@ import sqlalchemy as sa
 
 @dataclass(frozen=True)
 class Copy:
-    """The rows of tables, in the form in which the driver reads and writes them fastest."""
+    """The rows of tables, in the form that the driver reads and writes fastest."""
 
     rows: dict[sa.Table, list[Any]]
 
     @classmethod
     def of(cls, connection: sa.Connection, tables: list[sa.Table]) -> "Copy":
-        """The rows of these tables, the referred to before the referring."""
+        """Copy the rows of these tables, each table after those that it refers to."""
         read = _read_postgresql if connection.dialect.name == "postgresql" else _read_sqlite
         return cls({table: read(connection, table) for table in tables})
 
     def write(self, connection: sa.Connection) -> None:
-        """Write them to tables that are empty."""
+        """Write the rows to empty tables."""
         write = _write_postgresql if connection.dialect.name == "postgresql" else _write_sqlite
         for table, rows in self.rows.items():
             write(connection, table, rows)

@@ -38,7 +38,7 @@ READ_WRITE = "systems:read systems:write risks:read"
 
 
 def agency(session: Session, code: str, kind: str = "", **fields: Any) -> Agency:
-    """The agency with that code, made if it is not there. Its kind is guessed from the code."""
+    """Return the agency with this code, or make one of a kind that the code suggests."""
     found = session.scalar(sa.select(Agency).where(Agency.code == code))
     if found is None:
         last = code.rsplit("-", 1)[-1]
@@ -57,7 +57,7 @@ def agency(session: Session, code: str, kind: str = "", **fields: Any) -> Agency
 
 
 def signed_in(app: Flask, session: Session, agency_code: str | None, scopes: str) -> CheckedClient:
-    """A test client whose every request carries a token with these scopes."""
+    """Return a test client that sends a token with these scopes in every request."""
     if agency_code is not None:
         agency(session, agency_code)
     client, _ = access.create_client(
@@ -74,19 +74,19 @@ def signed_in(app: Flask, session: Session, agency_code: str | None, scopes: str
 
 
 def record(api: CheckedClient, path: str, **fields: Any) -> Fields:
-    """The record that a POST to the path makes."""
+    """Create a record by a POST to the path, and return the record."""
     response = api.post(path, json=fields)
     assert response.status_code == 201, response.text
     return answer(response)
 
 
 def system(api: CheckedClient, name: str = "Duty management", **fields: Any) -> Fields:
-    """A live system of the client's agency."""
+    """Create a live system of the client's agency."""
     return record(api, "/v1/systems", **{"name": name, "lifecycle": "live"} | fields)
 
 
 def add_capability(session: Session, code: str = "E04", name: str = "Rostering") -> Capability:
-    """A capability without any below it, within another; made if it is not there."""
+    """Return a capability at the lowest level of the tree, or make one."""
     found = session.scalar(sa.select(Capability).where(Capability.code == code))
     if found is None:
         if not session.scalar(sa.select(Capability).where(Capability.code == code[0])):
@@ -100,7 +100,7 @@ def add_capability(session: Session, code: str = "E04", name: str = "Rostering")
 
 
 def add_product(session: Session, name: str, supplier: str, *aliases: str) -> Product:
-    """A registered product of a new supplier, which is known as a limited company too."""
+    """Add a registered product of a new supplier, which also has a name as a limited company."""
     maker = create_supplier(acting(session), {"name": supplier, "aliases": [f"{supplier} Limited"]})
     session.flush()
     made = create_product(
@@ -119,7 +119,7 @@ def add_system(
     lifecycle: Lifecycle = Lifecycle.LIVE,
     **fields: Any,
 ) -> System:
-    """A live system that every agency may see, unless the fields differ."""
+    """Add a live system that every agency can see, unless the fields differ."""
     writer = SystemWriter(acting(session), agency(session, code).id)
     made = writer.create({"name": name, "lifecycle": lifecycle, "disclosure": disclosure} | fields)
     session.flush()
@@ -127,7 +127,7 @@ def add_system(
 
 
 def add_rosters(session: Session, *codes: str, **fields: Any) -> list[System]:
-    """One rostering system for each of these agencies."""
+    """Add a rostering system for each of these agencies."""
     add_capability(session)
     return [
         add_system(session, code, f"Roster {code}", capabilities=["E04"], **fields)
@@ -136,7 +136,7 @@ def add_rosters(session: Session, *codes: str, **fields: Any) -> list[System]:
 
 
 def find_overlap(session: Session, *systems: System) -> Overlap:
-    """Look for overlaps; the one that has exactly these systems."""
+    """Find overlaps, and return the overlap of exactly these systems."""
     find_overlaps(session)
     wanted = {each.id for each in systems}
     (found,) = [
@@ -149,7 +149,7 @@ def find_overlap(session: Session, *systems: System) -> Overlap:
 
 
 def build_actor(session: Session, code: str) -> Actor:
-    """An actor of an agency, with every scope."""
+    """Return an actor of an agency, with every scope."""
     scopes = frozenset(scope.value for scope in Scope)
     return Actor(
         "test", session.scalar(sa.select(Agency.id).where(Agency.code == code)), code, scopes
@@ -164,6 +164,6 @@ def build_record(
     lifecycle: Lifecycle = Lifecycle.LIVE,
     **fields: Any,
 ) -> Record:
-    """A record for the matcher, of the agency of the same number unless another is given."""
+    """Return a record for the matcher. Its agency has the same number unless you give another."""
     agency_id = UUID(int=number if agency is None else agency)
     return Record(UUID(int=number), agency_id, name, lifecycle, **fields)

@@ -1,9 +1,9 @@
 """A throwaway PostgreSQL cluster, made with the machine's own `initdb`.
 
-Nobody is trusted to remember to stop it. A keeper, a process of its own, starts the server when one
-is first asked for, and holds the reading end of a pipe whose other end only we hold: when that
-closes, because the run has ended, was interrupted or was killed, the keeper stops the server and
-deletes its files.
+The cluster stops by itself. A keeper, a process of its own, starts the server when one is first
+asked for, and holds the reading end of a pipe whose other end only we hold: when that closes,
+because the run has ended, was interrupted or was killed, the keeper stops the server and deletes
+its files.
 """
 
 import glob
@@ -44,13 +44,13 @@ SERVER_OPTIONS = {
 
 
 class PostgresFailed(Exception):
-    """The machine has PostgreSQL's programs, but they did not work."""
+    """The error for PostgreSQL's programs that exist on the machine but do not work."""
 
 
 def find_binaries() -> Path | None:
-    """The directory of the newest complete PostgreSQL on this machine, or None.
+    """Return the directory of the newest complete PostgreSQL on this machine, or None.
 
-    What PATH offers may be a link or a wrapper whose target has gone, so each is tried.
+    A program in PATH can be a link whose target is missing, so each is tried.
     """
     places = [Path(place) for place in os.environ.get("PATH", "").split(os.pathsep) if place]
     places += [Path(found) for pattern in PLACES for found in glob.glob(pattern)]  # noqa: PTH207
@@ -64,7 +64,7 @@ def find_binaries() -> Path | None:
 
 
 def _major_version(directory: Path) -> int:
-    """The version of a PostgreSQL installation; 0 where it is incomplete or does not run."""
+    """Return the version of a PostgreSQL installation, or 0 if it is incomplete or does not run."""
     if not (directory / "pg_ctl").exists() or not (directory / "postgres").exists():
         return 0
     try:
@@ -78,7 +78,7 @@ def _major_version(directory: Path) -> int:
 
 
 def _ordinary_user() -> dict[str, Any]:
-    """Arguments for subprocess: PostgreSQL refuses to run as root."""
+    """Return the user for subprocess, because PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return {}
     for name in ("postgres", "nobody"):
@@ -91,7 +91,7 @@ def _ordinary_user() -> dict[str, Any]:
 
 
 def _place_for_files() -> str | None:
-    """Where the cluster's files go; root's own TMPDIR may be closed to the ordinary user."""
+    """Return a folder for the cluster's files. The ordinary user may not read root's TMPDIR."""
     default = Path(tempfile.gettempdir()).resolve()
     if os.geteuid() == 0 and not all(p.stat().st_mode & 0o001 for p in (default, *default.parents)):
         return "/tmp"
@@ -100,13 +100,13 @@ def _place_for_files() -> str | None:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where a throwaway cluster is, or will be once somebody asks for it."""
+    """The place of a throwaway cluster, which starts at its first use."""
 
     directory: Path
 
     @property
     def url(self) -> str:
-        """The address of its first database, as its superuser. Starts the server if need be."""
+        """Return the address of the first database, as superuser. Starts the server if needed."""
         with socket.socket(socket.AF_UNIX) as keeper:
             keeper.connect(str(self.directory / "keeper"))
             complaint = keeper.makefile().read()
@@ -116,7 +116,7 @@ class Cluster:
 
 
 class Keeper:
-    """Our hold on the process that keeps a cluster."""
+    """A handle on the process that keeps a cluster."""
 
     def __init__(self, binaries: Path) -> None:
         directory = Path(tempfile.mkdtemp(prefix="catalogue-pg-", dir=_place_for_files()))
@@ -143,7 +143,7 @@ class Keeper:
 
 
 def keep(listener: socket.socket, directory: Path, binaries: Path) -> None:
-    """The keeper's life: start the server at the first call, end when standard input does."""
+    """Keep a cluster: start the server at the first call, and stop it when standard input ends."""
     started = False
     while True:
         ready, _, _ = select.select([sys.stdin, listener], [], [])
@@ -177,7 +177,7 @@ def start(directory: Path, binaries: Path) -> None:
 
 
 def run(directory: Path, program: Path, *arguments: str) -> None:
-    """Run one of PostgreSQL's programs on the cluster; say what it said if it fails."""
+    """Run one of PostgreSQL's programs on the cluster. The error of a failure holds its output."""
     # Output goes to a file: the server inherits it, and would hold a pipe open for ever.
     said = directory / f"{program.name}.out"
     with said.open("w") as out:

@@ -1,4 +1,4 @@
-"""Running the product's own command as a user does, and being sure that it ends."""
+"""The product's command, run as a user runs it, and always ended."""
 
 import os
 import signal
@@ -18,13 +18,13 @@ COMMAND = Path(sys.executable).with_name("catalogue")
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """This process's, with these settings and no others of the product's."""
+    """Return the environment of this process, with these settings of the product alone."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CATALOGUE_")}
     return kept | settings
 
 
 def ran(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    """The command, run to its end."""
+    """Run the command to its end, and return the result."""
     return subprocess.run(
         [COMMAND, *arguments],
         cwd=cwd,
@@ -37,7 +37,7 @@ def ran(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProc
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """Return a free port of this machine."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -48,7 +48,7 @@ def free_port() -> int:
 def serving(
     *arguments: str, port: int, cwd: Path, command: Path = COMMAND, **settings: str
 ) -> Iterator[Path]:
-    """A server, from its first answer; gives the file of what it says. Ended with its children."""
+    """Run a server, and yield the file of its output once it responds. End its children too."""
     said = cwd / "server.log"
     with said.open("w") as out:
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Which tests a run makes: each of them once, unless more is asked for.
+"""The selection of tests for a run: each test once, unless an option adds more.
 
 A test of the store can run on both. The plain run makes it on the store where it tells most:
 
@@ -9,8 +9,8 @@ A test of the store can run on both. The plain run makes it on the store where i
 
 It leaves out what is marked `exhaustive`. `--exhaustive` makes exactly what the plain run leaves
 out, and draws more examples for the tests that draw them; `--everything` makes all.
-`--store=sqlite`, or a store's name in `-k`, takes the place of the rule. What the command line names
-in full always runs.
+`--store=sqlite`, or a store's name in `-k`, takes the place of the rule. What the command line
+names in full always runs.
 """
 
 import pytest
@@ -32,7 +32,7 @@ BY_ONE_WORKER = ("tests/clients/", "tests/demonstration/")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Offer the choice."""
+    """Add the options."""
     group = parser.getgroup("catalogue", "which tests to run")
     group.addoption("--exhaustive", action="store_true", help="what the plain run leaves out")
     group.addoption("--everything", action="store_true", help="all that there is")
@@ -52,7 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 # Before xdist appends the names of groups to those of tests.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this run does not make; note each test's store."""
+    """Leave out the tests that this run does not make, and note the store of each test."""
     kept, left_out = [], []
     for item in items:
         (kept if _is_made(item, config) else left_out).append(item)
@@ -66,14 +66,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def store_of(item: pytest.Item) -> str | None:
-    """The store that a test asks for."""
+    """Return the store that a test requires."""
     callspec = getattr(item, "callspec", None)
     values = callspec.params.values() if callspec else ()
     return next((value for value in values if isinstance(value, str) and value in NAMES), None)
 
 
 def telling_store(item: pytest.Item) -> str:
-    """The store on which a test tells most."""
+    """Return the store on which a test reveals most."""
     for name in ("only_on", "default_store"):
         if mark := item.get_closest_marker(name):
             return str(mark.args[0])
@@ -104,5 +104,5 @@ def _is_plain(item: pytest.Item, store: str | None) -> bool:
 
 
 def _draws_examples(item: pytest.Item) -> bool:
-    """Whether Hypothesis runs it: the plain run draws few examples only."""
+    """Return whether Hypothesis runs a test. The plain run draws few examples."""
     return bool(getattr(getattr(item, "obj", None), "is_hypothesis_test", False))

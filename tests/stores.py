@@ -34,7 +34,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Run:
-    """What the processes of one test run share."""
+    """The settings that the processes of one test run share."""
 
     directory: str
     token: str
@@ -42,12 +42,12 @@ class Run:
     cluster_directory: str = ""
 
     def to_worker(self) -> dict[str, str]:
-        """In the plain types that xdist can send."""
+        """Return the run in plain types, which xdist can send."""
         return asdict(self)
 
     @property
     def has_postgres(self) -> bool:
-        """Whether there is a server, or the means to make one."""
+        """Return whether there is a server, or the programs to make one."""
         return bool(self.postgres_url or self.cluster_directory)
 
     @contextmanager
@@ -58,27 +58,30 @@ class Run:
             yield
 
     def server_url(self) -> sa.URL:
-        """The PostgreSQL server; the throwaway cluster is started when first asked for."""
+        """Return the address of the PostgreSQL server.
+
+        The throwaway cluster starts at its first use.
+        """
         if self.postgres_url:
             return sa.make_url(self.postgres_url)
         return sa.make_url(Cluster(Path(self.cluster_directory)).url)
 
 
 def alembic_config(connection: sa.Connection | None = None) -> Config:
-    """Alembic's configuration, aimed at a connection."""
+    """Return Alembic's configuration for a connection."""
     config = Config(toml_file=ROOT / "pyproject.toml")
     config.attributes["connection"] = connection
     return config
 
 
 def engine_for(url: sa.URL | str) -> sa.Engine:
-    """An engine as the product makes it, but on SQLite without waiting for the disc."""
+    """Return an engine like the product's, which on SQLite does not wait for the disc."""
     text = url if isinstance(url, str) else url.render_as_string(hide_password=False)
     return hurried(Database(Settings(database_url=text)))
 
 
 def hurried(opened: Database) -> sa.Engine:
-    """The engine of a database that nobody minds losing."""
+    """Return the engine of a database, which on SQLite then does not wait for the disc."""
     if opened.dialect == "sqlite":
 
         @event.listens_for(opened.engine, "connect")
@@ -95,7 +98,7 @@ def migrate(engine: sa.Engine, how: Callable[[Config, str], Any], revision: str)
 
 
 def administer(server: sa.URL, *statements: str) -> None:
-    """Run statements that PostgreSQL does not take within a transaction."""
+    """Run statements that PostgreSQL refuses in a transaction."""
     engine = sa.create_engine(server, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in statements:
@@ -104,7 +107,7 @@ def administer(server: sa.URL, *statements: str) -> None:
 
 
 def make_database(run: Run, name: str, worker: str, *, migrated: bool = True) -> sa.URL:
-    """A database of one's own: a copy of the run's migrated one, or (not migrated) an empty one."""
+    """Make a new database: a copy of the run's migrated one, or an empty one."""
     unique = f"{worker}_{secrets.token_hex(3)}"
     if name == "sqlite":
         path = Path(run.directory, f"{unique}.db")
@@ -147,7 +150,7 @@ def _postgres_template(run: Run, server: sa.URL) -> str:
 
 
 def drop_databases(run: Run) -> None:
-    """Remove this run's databases from a server that is not ours to throw away."""
+    """Remove this run's databases from a server that existed before the run."""
     server = sa.make_url(run.postgres_url)
     engine = sa.create_engine(server, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -180,19 +183,19 @@ class Store:
         return database(self.app)
 
     def app_with(self, **settings: Any) -> Flask:
-        """Another app on the same database, with some settings changed."""
+        """Make another app on the same database, with some settings changed."""
         app = new_app(replace(self.settings, **settings))
         self.others.append(app)
         return app
 
     def copy(self) -> Copy:
-        """What it holds."""
+        """Return a copy of the rows of the store."""
         head = HistoryHead.__table__
         with self.database.engine.connect() as connection:
             return Copy.of(connection, [*tables_with_rows(connection, self._tables), head])
 
     def clean(self, then: Copy | None = None) -> None:
-        """Empty every table that is not empty, and let the other apps go; then write a copy."""
+        """Empty every table, and forget the other apps. Then write a copy, if there is one."""
         while self.others:
             database(self.others.pop()).engine.dispose()
         # A version can come again and mean something else, and codes do not outlast their rows.
@@ -226,14 +229,14 @@ class Store:
 
     @cached_property
     def _tables(self) -> tuple[sa.Table, ...]:
-        """Every table that the migrations made, the referred to before the referring."""
+        """List the tables that the migrations made, each after those that it refers to."""
         present = sa.inspect(self.database.engine).get_table_names()
         head = HistoryHead.__tablename__
         return tuple(t for t in Base.metadata.sorted_tables if t.name in present and t.name != head)
 
 
 def tables_with_rows(connection: sa.Connection, tables: tuple[sa.Table, ...]) -> list[sa.Table]:
-    """Those of the tables that are not empty, in the order given."""
+    """Return the tables that are not empty, in the order given."""
     filled = {name for (name,) in connection.exec_driver_sql(_which_have_rows(tables))}
     return [table for table in tables if table.name in filled]
 
@@ -249,7 +252,10 @@ def _which_have_rows(tables: tuple[sa.Table, ...]) -> str:
 
 
 def new_app(settings: Settings) -> Flask:
-    """An app for tests: its client notices unsaved work, and SQLite does not wait for the disc."""
+    """Make an app for tests.
+
+    Its client notices unsaved work, and SQLite does not wait for the disc.
+    """
     app = create_app(settings)
     app.testing = True
     app.test_client_class = CheckedClient

@@ -36,6 +36,10 @@ SENTENCE_END = re.compile(
     r"(?<=[.!?])[\"'”’)*]*\s+(?=[\"'“‘(*]*[A-Z0-9])|\n{2,}|\n(?=- )|(?<=[.!?])\s*$"
 )
 BARE = re.compile(r"(It|They)\b|That (is|was|are|were|has|have|may|can|does|should|will|cannot)\b")
+QUESTION = re.compile(
+    r"(What|Which|How|Who|Whose|Where|When|Why)\b"
+    r"|(\w+Error|BadRequest|Conflict|Forbidden|NotFound|Precondition\w+|Unprocessable) (if|unless)\b"
+)
 
 
 class Text(NamedTuple):
@@ -75,7 +79,7 @@ class Ban(NamedTuple):
 
 
 def _phrase_pattern(phrases: Iterable[str]) -> re.Pattern[str] | None:
-    """Whole words in either case; `…` stands for one to three words."""
+    """Make the pattern of whole words in either case. `…` stands for one to three words."""
     found = [
         r"\b" + re.escape(each).replace(r"\ ", r"\s+").replace("…", r"(?:[\w'-]+\s+){0,2}[\w'-]+")
         for each in phrases
@@ -87,7 +91,7 @@ def _phrase_pattern(phrases: Iterable[str]) -> re.Pattern[str] | None:
 
 @cache
 def banned() -> tuple[Ban, ...]:
-    """The table under the heading "Words to avoid" of the style guide."""
+    """Read the table under the heading "Words to avoid" of the style guide."""
     bans = []
     section = STYLE.read_text().split("## Words to avoid", 1)[1].split("\n## ", 1)[0]
     rows = [line for line in section.splitlines() if line.startswith("| `")]
@@ -102,13 +106,13 @@ def banned() -> tuple[Ban, ...]:
 
 
 def plain(text: str) -> str:
-    """The words alone: code, links and addresses count as one word or as their label."""
+    """Return the words of a text. Code and addresses become one word, and links their label."""
     text = ADDRESS.sub("address", LINK.sub(r"\1", CODE_SPAN.sub("code", text)))
     return text.replace("’", "'").replace("**", "")
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences of a text, without those of its code."""
+    """Return the sentences of a text, without its code."""
     return [each.strip() for each in SENTENCE_END.split(plain(text)) if each and each.strip()]
 
 
@@ -133,6 +137,11 @@ def banned_words(text: Text) -> Iterator[Offender]:
             if begin >= reached:  # "that one may" holds "one may", and counts once
                 yield _offender(text, "word", f"[{ban.phrase} -> {ban.write}] {sentence}")
                 reached = end
+
+
+def noun_or_verb_first(text: Text) -> Iterator[Offender]:
+    if text.kind == "docstring" and QUESTION.match(text.text.strip()):
+        yield _offender(text, "opening", text.text)
 
 
 def bare_openings(text: Text) -> Iterator[Offender]:
@@ -165,7 +174,7 @@ _VARIANT = re.compile(r"(ListItem|List|Patch|Create|Field|Bulk|Answer|s)$")
 
 @cache
 def _definitions() -> dict[str, str]:
-    """Which file of the product defines a view, a schema or an enumeration."""
+    """Map each view, schema and enumeration to its file in the product."""
     found: dict[str, str] = {}
     for path, tree in modules().items():
         for node in ast.walk(tree):
@@ -182,7 +191,7 @@ def _bases(node: ast.ClassDef) -> set[str]:
 
 
 def _source_of(name: str) -> str:
-    """The file behind an operationId or a schema's name, else the document itself."""
+    """Return the file of an operationId or a schema's name, else the document itself."""
     tried = name
     while True:
         for each in (f"{tried}Schema", tried):
@@ -195,7 +204,7 @@ def _source_of(name: str) -> str:
 
 
 def _walk(node: Any, owner: str, path: str, *, names: bool = False) -> Iterator[Text]:
-    """The texts below a node. `names` is true where the keys are names of properties."""
+    """Yield the texts below a node. `names` is true if the keys are names of properties."""
     if isinstance(node, list):
         for index, each in enumerate(node):
             label = each.get("name", index) if isinstance(each, dict) else index
@@ -211,7 +220,7 @@ def _walk(node: Any, owner: str, path: str, *, names: bool = False) -> Iterator[
 
 
 def openapi_texts() -> Iterator[Text]:
-    """Each text of the document once, at its first place."""
+    """Yield each text of the document once, at its first place."""
     seen: set[str] = set()
     for text in _openapi_places():
         if text.text not in seen:
@@ -234,7 +243,7 @@ def _openapi_places() -> Iterator[Text]:
 
 
 def missing_descriptions() -> Iterator[Offender]:
-    """Properties and parameters that neither have a description nor refer to what has one."""
+    """Return the properties and parameters without a description, of their own or by reference."""
     seen: set[tuple[str, str]] = set()
     schemas = _document()["components"]["schemas"]
     for owner, path, node in _described():
@@ -257,7 +266,7 @@ def _base(name: str) -> str:
 
 
 def _described() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """The parameters of operations, and the properties of schemas at every depth."""
+    """Yield the parameters of operations, and the properties of schemas at every depth."""
     for methods in _document()["paths"].values():
         shared = methods.get("parameters", [])
         for operation in methods.values():
@@ -292,7 +301,7 @@ def _name(path: Path) -> str:
 
 
 def product_texts() -> Iterator[Text]:
-    """What the product's source says to people: errors, help, descriptions and other prose."""
+    """Yield the texts of the product's source: errors, help, descriptions and other prose."""
     for path, tree in modules().items():
         yield from (
             Text(_name(path), f"{_name(path)}:{line}", kind, text)
@@ -301,7 +310,7 @@ def product_texts() -> Iterator[Text]:
 
 
 def internal_texts() -> Iterator[Text]:
-    """Docstrings and comments of the product, which its developers read."""
+    """Yield the docstrings and comments of the product, which its developers read."""
     for path, tree in modules().items():
         for node in ast.walk(tree):
             match node:
@@ -318,7 +327,7 @@ def internal_texts() -> Iterator[Text]:
 
 
 def markdown_texts() -> Iterator[Text]:
-    """The paragraphs, headings and list items of the documentation, without code and tables."""
+    """Yield the paragraphs, headings and list items of the documentation, without code and tables."""
     names = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
     for path in [*(ROOT / name for name in names), *sorted((ROOT / "docs").rglob("*.md"))]:
         for line, text in _blocks(path.read_text()):

@@ -1,7 +1,7 @@
-"""Which string literals of the product's source people read.
+"""The string literals of the product's source that people read.
 
-Little is listed by name: an exception's class, a function that
-returns one, and a function with a parameter `detail` all take messages.
+Little is listed by name: an exception's class, a function that returns one, and a function with a
+parameter `detail` all take messages.
 """
 
 import ast
@@ -23,7 +23,7 @@ _DATA = {"example", "examples"}
 
 
 def texts_of(path: Path, tree: ast.Module) -> Iterator[tuple[int, str, str]]:
-    """The line, the kind and the text of all that people read from a module."""
+    """Yield the line, the kind and the text of each literal of a module that people read."""
     takers = _message_takers()
     names = _assigned(tree)
     found: dict[int, tuple[int, str, str]] = {}
@@ -64,7 +64,7 @@ def texts_of(path: Path, tree: ast.Module) -> Iterator[tuple[int, str, str]]:
 
 
 def _strings(node: ast.AST | None, names: dict[str, list[ast.expr]]) -> Iterator[ast.expr]:
-    """The string expressions that a value may be; names stand for what is assigned to them."""
+    """Yield the string expressions of a value. A name stands for each value assigned to it."""
     match node:
         case ast.Constant(value=str()) | ast.JoinedStr():
             yield node
@@ -84,7 +84,7 @@ def _strings(node: ast.AST | None, names: dict[str, list[ast.expr]]) -> Iterator
 
 
 def _text(node: ast.AST) -> str | None:
-    """A string with its fields replaced by a word; None for what is no string."""
+    """Return a string with its fields replaced by a word, or None for anything else."""
     match node:
         case ast.Constant(value=str() as value):
             return value
@@ -118,7 +118,7 @@ def _assigned(tree: ast.Module) -> dict[str, list[ast.expr]]:
 
 @cache
 def _message_takers() -> frozenset[str]:
-    """The names of exceptions, of functions that return one, and of those that take a detail."""
+    """Return the names of exceptions, and of functions that return one or take a detail."""
     classes: dict[str, list[str]] = {}
     functions: list[ast.FunctionDef] = []
     for tree in modules().values():
@@ -147,7 +147,7 @@ def _message_takers() -> frozenset[str]:
 
 
 def _served_docstrings(path: Path, tree: ast.Module) -> Iterator[tuple[int, str, str]]:
-    """Docstrings that the OpenAPI document or the command line shows."""
+    """Yield the docstrings that the OpenAPI document or the command line shows."""
     for node in ast.walk(tree):
         served = False
         if isinstance(node, ast.FunctionDef):
@@ -165,7 +165,7 @@ def _served_docstrings(path: Path, tree: ast.Module) -> Iterator[tuple[int, str,
 def _prose(
     tree: ast.Module, found: dict[int, tuple[int, str, str]]
 ) -> Iterator[tuple[int, str, str]]:
-    """Any other literal that reads as a sentence or a heading: tables of messages, reports."""
+    """Yield any other literal that reads as a sentence or a heading."""
     left_out = set(found)
     reasons: set[int] = set()
     for node in ast.walk(tree):

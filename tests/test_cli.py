@@ -1,4 +1,4 @@
-"""The `catalogue` command: it does what it says, and says what is wrong in a sentence."""
+"""Tests of the `catalogue` command: its work, and its errors in one sentence."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ Catalogue = Callable[..., Result]
 
 @pytest.fixture
 def catalogue(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Catalogue]:
-    """`catalogue("database", "check", DATABASE_URL=...)`, in this process and an empty place."""
+    """`catalogue("database", "check", DATABASE_URL=...)`: run it here in an empty folder."""
     made: list[Flask] = []
 
     def create_app(*arguments: Any) -> Flask:
@@ -64,20 +64,20 @@ def lend_database(run: Run, name: str, worker: str, *, migrated: bool) -> Iterat
 
 @pytest.fixture(params=NAMES)
 def blank(request: pytest.FixtureRequest, run: Run, worker: str) -> Iterator[str]:
-    """The address of an empty database on each store."""
+    """Yield the address of an empty database on each store."""
     with lend_database(run, request.param, worker, migrated=False) as url:
         yield url
 
 
 @pytest.fixture(params=NAMES)
 def ready(request: pytest.FixtureRequest, run: Run, worker: str) -> Iterator[str]:
-    """The address of a database that has had every migration, on each store."""
+    """Return the address of a migrated database on each store."""
     with lend_database(run, request.param, worker, migrated=True) as url:
         yield url
 
 
 def require_error(result: Result, code: int) -> str:
-    """What was said; a traceback would have been another exception than the exit."""
+    """Return the error of a command. A traceback would be an exception other than the exit."""
     assert isinstance(result.exception, SystemExit), repr(result.exception)
     assert result.exit_code == code, result.output
     assert "Error: " in result.stderr

@@ -26,7 +26,7 @@ NOT_TEXT = {".xlsx", ".ods", ".zip", ".gz", ".png", ".woff2", ".ico", ".pyc", ".
 
 
 def project_files(directory: Path = ROOT) -> Iterator[Path]:
-    """The project's own text files. Not asked of git, which may be absent or mistrust its owner."""
+    """List the project's own text files, without git, which can be absent or refuse the folder."""
     for path in sorted(directory.iterdir()):
         if path.name in MADE_BY_MACHINE or path.name.endswith("_cache"):
             continue  # in a second working tree of git, .git is a file
@@ -115,7 +115,7 @@ HOLDS_REQUEST = re.compile(
 
 
 def test_operations_take_a_context_and_find_nothing_around_them() -> None:
-    """Actor and session come as arguments: a reader sees what an operation depends on."""
+    """The actor and session are arguments, so that a reader sees them."""
     ambient = []
     for path in PRODUCT:
         name = relative_path(path)

@@ -1,4 +1,4 @@
-"""What is installed elsewhere from a wheel: it has everything with it, and needs no checkout."""
+"""Tests of the wheel, which holds everything that the product needs."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ OWN_UV = ROOT / ".venv-tools" / "bin" / "uv"
 
 
 def done(*command: str | Path, cwd: Path, **environment: str) -> str:
-    """What a program prints; it has to succeed."""
+    """Return the output of a program, which must succeed."""
     ran = subprocess.run(
         command,
         cwd=cwd,
@@ -35,7 +35,7 @@ def done(*command: str | Path, cwd: Path, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel, made by the build backend that is locked."""
+    """Build a wheel with the locked build backend."""
     directory = tmp_path_factory.mktemp("dist")
     done(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", directory, cwd=ROOT)
     (made,) = directory.iterdir()
@@ -44,7 +44,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The command, in an environment that holds the wheel, what it needs as locked, and no more."""
+    """Install the wheel and its locked dependencies alone, and return the path of the command."""
     uv = str(OWN_UV if OWN_UV.exists() else shutil.which("uv"))
     place = tmp_path_factory.mktemp("elsewhere")
     locked = place / "requirements.txt"
@@ -60,7 +60,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty directory to be in, and an empty home."""
+    """Return an empty working folder, with an empty home."""
     (tmp_path / "home").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     for name in ("PYTHONPATH", "VIRTUAL_ENV", "XDG_CACHE_HOME"):

@@ -1,4 +1,4 @@
-"""The documentation has everything that the code determines, and its links lead somewhere."""
+"""Tests that the documentation matches the code, and that its links work."""
 
 import re
 from dataclasses import fields
@@ -38,7 +38,7 @@ def test_every_documented_error_code_is_used() -> None:
 
 
 def test_source_has_the_code_of_every_constraint() -> None:
-    """The codes that are found by reading include those that the models declared at import."""
+    """The codes found in the source include those that the models declared at import."""
     messages = [message_for_constraint(name) for name in constraint_names()]
     codes = {message.code for message in messages if message}
     assert codes <= set(codes_of_the_source())

@@ -1,4 +1,4 @@
-"""The migrations make exactly the models, on both stores, forwards and back."""
+"""Tests that the migrations match the models, on both stores, up and down."""
 
 import ast
 import re
@@ -31,7 +31,7 @@ VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
 
 @pytest.fixture(params=NAMES)
 def blank(request: pytest.FixtureRequest, run: Run, worker: str) -> Iterator[sa.Engine]:
-    """An empty database on each store, without an app."""
+    """Yield an empty database on each store, without an app."""
     if request.param == "postgresql" and not run.has_postgres:
         pytest.skip(NO_POSTGRES)
     url = make_database(run, request.param, worker, migrated=False)
@@ -43,7 +43,7 @@ def blank(request: pytest.FixtureRequest, run: Run, worker: str) -> Iterator[sa.
 
 
 def describe_structure(engine: sa.Engine) -> dict[str, Any]:
-    """What the database says of itself, in a form that can be compared."""
+    """Return the structure of the database in a form that can be compared."""
     inspector = sa.inspect(engine)
     columns = inspector.get_multi_columns()
     keys = inspector.get_multi_pk_constraint()
@@ -81,7 +81,7 @@ def describe_structure(engine: sa.Engine) -> dict[str, Any]:
 
 
 def squeeze(condition: Any) -> str:
-    """A condition without the spaces, brackets and casts that say nothing."""
+    """Return a condition without spaces, brackets and casts that do not matter."""
     return re.sub(r"[\s()\"]|::[a-z ]+(\[\])?", "", str(condition)).lower()
 
 

@@ -1,4 +1,4 @@
-"""Between them, the plain run and the exhaustive one make each test on each store."""
+"""Tests that the plain and the exhaustive run together make each test on each store."""
 
 import pytest
 
@@ -51,7 +51,7 @@ EXHAUSTIVE = {
 
 @pytest.fixture
 def made(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch):
-    """`made("--exhaustive")`: the tests of the sample that a run with these arguments makes."""
+    """`made("--exhaustive")`: list the tests of the sample that a run with these arguments makes."""
     sample = pytester.makepyfile(test_sample=SAMPLE).name
 
     def collected(*arguments: str) -> set[str]:

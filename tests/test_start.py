@@ -1,4 +1,4 @@
-"""What starts in no time, and what a server does not carry along until it is asked for it."""
+"""Tests of modules that a command or a server imports only when it needs them."""
 
 import subprocess
 import sys
@@ -18,7 +18,7 @@ AT_THE_END = "import atexit, sys; atexit.register(lambda: print('imported:', *sy
 
 
 def imported_by(program: str) -> set[str]:
-    """The modules that a program of its own has imported when it ends."""
+    """Return the modules that a separate program has imported when it ends."""
     ran = subprocess.run(
         [sys.executable, "-c", AT_THE_END + program],
         env=environment(),

@@ -113,3 +113,8 @@ def test_glossary_is_alphabetical_and_brief() -> None:
 )
 def test_rule_finds_what_it_should(rule: Rule, kind: str, text: str, expected: int) -> None:
     assert len(list(rule(style.Text("f", "f:1", kind, text)))) == expected
+
+
+def test_no_docstring_begins_with_a_question_word_or_an_error() -> None:
+    """A docstring begins with a noun or a verb: "Raise NotFound if", not "NotFound if"."""
+    require_none("internal", style.noun_or_verb_first)

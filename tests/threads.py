@@ -1,4 +1,4 @@
-"""Holding one request in the middle of its work, so that another can come in between."""
+"""Requests that stop in the middle of their work, so that another can run meanwhile."""
 
 from collections.abc import Callable
 from threading import Event
@@ -8,14 +8,14 @@ PATIENCE_SECONDS = 20
 
 
 class Held:
-    """A function whose first call waits inside until it is released; later calls pass through."""
+    """A function whose first call waits until it is released. Later calls do not wait."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
         self._entered, self._let_go = Event(), Event()
 
     def wrapper(self) -> Callable[..., Any]:
-        """What to put in the function's place."""
+        """Return the function that replaces the original."""
 
         def call(*args: Any, **kwargs: Any) -> Any:
             if not self._entered.is_set():
@@ -26,9 +26,9 @@ class Held:
         return call
 
     def wait_until_entered(self) -> None:
-        """Return as soon as the first call is under way."""
+        """Wait until the first call is running."""
         assert self._entered.wait(PATIENCE_SECONDS), "it was never called"
 
     def let_go(self) -> None:
-        """Let the first call go on."""
+        """Release the first call."""
         self._let_go.set()

@@ -11,5 +11,5 @@ RUNNER = Path(__file__).resolve().parent.parent / ".ci" / "node" / "run.py"
 
 
 def javascript(tool: str, *arguments: str | Path) -> list[str]:
-    """The command line that runs `spectral`, `openapi-typescript`, `tsc`, `node` or `npm`."""
+    """Return the command line that runs `spectral`, `openapi-typescript`, `tsc`, `node` or `npm`."""
     return [sys.executable, str(RUNNER), tool, *map(str, arguments)]

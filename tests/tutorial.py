@@ -97,7 +97,7 @@ def _compare_documents(shown: list[Any], printed: list[Any]) -> None:
 
 
 def _compare_values(pointer: str, shown: Any, printed: Any) -> None:
-    """Compare one value. An object shows some of its members; a list ends in `…` if it goes on."""
+    """Compare one value. An object shows some of its members. A shortened list ends in `…`."""
     if isinstance(shown, dict) and isinstance(printed, dict):
         for name, value in shown.items():
             if name not in printed:
@@ -118,7 +118,7 @@ def _compare_values(pointer: str, shown: Any, printed: Any) -> None:
 
 
 def _compare_lines(shown: str, printed: str) -> None:
-    """Find each line that the page shows, in order; lines between may be left out by `…`."""
+    """Find each line that the page shows, in order. `…` stands for lines that the page omits."""
     lines, exact = printed.strip().splitlines(), True
     for line in shown.splitlines():
         if line.strip() == ANYTHING:

@@ -1,4 +1,4 @@
-"""A test client that fails when a request that succeeded leaves work uncommitted."""
+"""A test client that fails if a successful request leaves work uncommitted."""
 
 import threading
 from typing import Any
@@ -14,12 +14,12 @@ _close = Session.close
 
 
 def lend(session: Session) -> None:
-    """Name the session that the test itself works in."""
+    """Register the session of the test."""
     _own.append(session)
 
 
 def take_back(session: Session) -> None:
-    """The test has ended."""
+    """Forget the session of the test."""
     _own.remove(session)
 
 
@@ -54,10 +54,10 @@ Session.close = _close_noticing  # type: ignore[method-assign]
 
 
 class CheckedClient(FlaskClient):
-    """A client whose requests see what the test wrote, and whose writes the test then sees."""
+    """A client that shares its changes with the session of the test, in both directions."""
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        """Send a request; fail where its answer promises what was not committed."""
+        """Send a request. Fail if the response promises work that was not committed."""
         # A session belongs to one thread: tests of simultaneous requests commit for themselves.
         shared = _own if threading.current_thread() is threading.main_thread() else []
         for own in shared:

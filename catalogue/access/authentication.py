@@ -16,7 +16,7 @@ _LEEWAY_SECONDS = LEEWAY.total_seconds()
 
 
 class Authenticator:
-    """Authenticator of one application in one process.
+    """The authentication of requests in one process.
 
     Raises ValueError for invalid settings.
     """

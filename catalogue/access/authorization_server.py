@@ -1,6 +1,6 @@
-"""The embedded authorization server: authlib dispatches grants and endpoints, this module rules.
+"""The embedded authorization server. authlib dispatches grants and endpoints.
 
-The ADR on tokens explains where the rules differ from authlib's.
+This module holds the rules, and the ADR on tokens explains where they differ from authlib's.
 """
 
 import re
@@ -230,7 +230,7 @@ class _TokenParameter:
 
 
 class Revocation(_TokenParameter, RevocationEndpoint):  # type: ignore[misc]
-    """Token revocation (RFC 7009). A text that is no valid token also returns 200."""
+    """Token revocation (RFC 7009). An invalid token also returns 200."""
 
     def revoke_token(self, token: ValidToken, request: FormRequest) -> None:
         revocation.revoke_token(

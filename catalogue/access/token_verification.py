@@ -61,7 +61,7 @@ class EmbeddedKeys:
         return work.permissions_version
 
     def version_query(self, work: UnitOfWork) -> str | None:
-        """Return the query on PostgreSQL. On SQLite a query of its own costs little."""
+        """Return the query on PostgreSQL. On SQLite a separate query costs little."""
         return VERSION_QUERY if work.database.dialect == "postgresql" else None
 
     def find(self, work: UnitOfWork, header: Header) -> VerificationKey:
@@ -75,7 +75,7 @@ class EmbeddedKeys:
 
 
 class TokenVerifier:
-    """Verifier of tokens of one issuer: the embedded server, or the one in the settings."""
+    """The verification of tokens of one issuer: the embedded server, or the one in the settings."""
 
     def __init__(self, settings: Settings, key_source: KeySource) -> None:
         self._keys = key_source

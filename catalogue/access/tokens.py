@@ -1,7 +1,7 @@
-"""Access tokens as signed JWTs (RFC 9068): signing one, and reading an untrusted one.
+"""Access tokens as signed JWTs (RFC 9068): signing them, and reading untrusted ones.
 
-This module uses no database or network. The caller looks up the key that the header names. The key
-decides the algorithms, never the token.
+This module uses no database or network. The caller looks up the key that the header names. The
+algorithms come from the key, and never from the token.
 """
 
 import binascii
@@ -35,7 +35,10 @@ _NO_JWT = (
 
 
 class TokenRefused(Exception):
-    """The error for an invalid token. Its message can be shown: it repeats nothing of the token."""
+    """The error for an invalid token.
+
+    Clients can see its message, which repeats no part of the token.
+    """
 
 
 @dataclass(frozen=True)

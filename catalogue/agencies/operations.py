@@ -96,7 +96,7 @@ def _leads_to(
     first: Iterable[Agency | None],
     step: Callable[[Agency], Iterable[Agency | None]],
 ) -> bool:
-    """Return whether any of the first leads to the agency, through any number of steps."""
+    """Return whether any of these agencies leads to the agency, directly or through others."""
     seen: set[Agency] = set()
     waiting = list(first)
     while waiting:

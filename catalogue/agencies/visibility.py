@@ -78,7 +78,7 @@ class Disclosed(Entity):
         self.shared_updated_at = self.created_at
 
     def touch(self) -> None:
-        """Date a change of rows that belong to the record but are kept in another table."""
+        """Record the time of a change to rows in other tables that belong to the record."""
         super().touch()
         self.shared_updated_at = clock.now()
 
@@ -123,7 +123,7 @@ def seen(
 
 
 def with_its_system(record: Any, *, at: Profile) -> ColumnElement[bool]:
-    """Return the condition for records shown with their system, from the standard profile."""
+    """Return the condition for records that their system's standard profile shows."""
     return seen(record, at=max(at, Profile.STANDARD))
 
 

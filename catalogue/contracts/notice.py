@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 @dataclass(frozen=True)
 class Term:
-    """The dates of a contract that its reader can see. None is unknown or withheld."""
+    """The dates of a contract that its reader can see. A date is None if it is unknown or withheld."""
 
     end_date: date | None
     """The last agreed day, without extensions."""
@@ -16,7 +16,7 @@ class Term:
     notice_period_days: int | None
 
     def runs_beyond(self, day: date) -> bool:
-        """Return true if the contract still runs after this day. One without an end date does."""
+        """Return true if the contract runs after this day, or has no end date."""
         return self.end_date is None or self.end_date > day
 
     def notice_missed(self, day: date) -> bool:
@@ -33,7 +33,7 @@ class Term:
         - If notice is in time, or no notice period is recorded, that is the end date.
         - If notice is too late, the contract extends by a year. That repeats while notice for the
           new end date is too late too, but never past the maximum extent date.
-        - A contract without an end date ends after its notice period. None if that is unknown.
+        - A contract without an end date ends after its notice period, or None if that is unknown.
         """
         if self.end_date is None:
             if self.notice_period_days is None:

@@ -46,7 +46,7 @@ def last_notice_date(end_date: date | None, notice_period_days: int | None) -> d
 def create_contract(context: Context, *, fields: dict[str, Any]) -> Contract:
     """Create a contract of the actor's agency.
 
-    Raise Unprocessable with every invalid value, and Forbidden if the actor has no agency.
+    Raises Unprocessable with every invalid value, and Forbidden if the actor has no agency.
     """
     agency_id = context.require_agency("A contract belongs to an agency")
     contract = Contract(agency_id=agency_id, currency=STERLING)
@@ -58,7 +58,7 @@ def create_contract(context: Context, *, fields: dict[str, Any]) -> Contract:
 def update_contract(context: Context, contract: Contract, changes: dict[str, Any]) -> None:
     """Change some fields of a contract.
 
-    Raise Unprocessable with every invalid value. The caller must then discard the contract.
+    Raises Unprocessable with every invalid value. The caller must then discard the contract.
     """
     values = dict(changes)
     with context.session.no_autoflush:

@@ -223,7 +223,7 @@ COSTS = Resource(
 
 
 def costs_were_shared(snapshot: Any, *, at: Profile) -> ColumnElement[bool]:
-    """Check that a system and its costs were shared with the actor, as an event recorded it."""
+    """Make the condition that a system and its costs were shared at the time of an event."""
     shares_costs = seen(snapshot, of=ResourceType.COSTS, at=Profile.FULL)
     return sa.and_(seen(snapshot, at=Profile.SUMMARY), shares_costs) if at else shares_costs
 

@@ -96,7 +96,7 @@ def _written(name: str, example: object = None) -> dict[str, object]:
 
 
 def _read(name: str, example: object = None) -> dict[str, object]:
-    """Describe a field that a client reads, which can be withheld from it."""
+    """Describe a field of responses, which is null where it is withheld."""
     if name in _CAN_BE_UNKNOWN:
         return _describe(name, " Null if unknown or withheld.", example)
     return _describe(name, " Null if withheld." if name in _ONLY_WITHHELD else "", example)

@@ -59,7 +59,7 @@ SCOPE_MEANINGS: dict[Scope, str] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """The client of a request, and its agency by id and code: None for an administrator."""
+    """The client of a request, and its agency. An administrator's client has no agency."""
 
     client_id: str
     agency_id: UUID | None
@@ -68,7 +68,7 @@ class Actor:
     subject: str | None = None
 
     def has(self, scope: Scope) -> bool:
-        """Whether the token was given this scope."""
+        """Return whether the token has this scope."""
         return scope.value in self.scopes
 
 
@@ -83,7 +83,7 @@ class Author:
 
     @classmethod
     def of(cls, actor: Actor, *, reason: str | None = None) -> "Author":
-        """Make the author of an actor and the reason that it gives."""
+        """Return the author of an actor's changes, with the reason that the actor gives."""
         return cls(actor.client_id, actor.agency_id, actor.subject, reason)
 
 

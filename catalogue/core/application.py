@@ -15,9 +15,9 @@ from catalogue.core.database import Database, UnitOfWork, wait_for_locks
 
 
 class _Rule(Rule):
-    """A rule that compiles the building of its URL at first use.
+    """A rule that compiles its URL builder at first use.
 
-    Most rules are only ever matched, and compiling the builders took longer than reading them.
+    Most rules never build a URL, and compiling all builders took longer than reading the rules.
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:

@@ -7,7 +7,7 @@ import orjson
 
 
 def canonical(value: Any) -> bytes:
-    """Write a value as one line of JSON with sorted keys, the same for values of both stores."""
+    """Write a value as one line of JSON with sorted keys. Both stores give the same text."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 

@@ -1,4 +1,4 @@
-"""The one clock, which all code uses so that tests can set it."""
+"""The clock. All code uses it, so that tests can set the time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -18,7 +18,10 @@ from catalogue.core.server import run as run_server
 
 
 def refusal_of(error: Exception) -> click.ClickException | None:
-    """Explain a fault of the settings or the database in a sentence. None for any other error."""
+    """Explain a fault of the settings or the database in a sentence.
+
+    Return None for any other error.
+    """
     from alembic.util import CommandError
 
     if isinstance(error, EnvError | UnusableDatabase):
@@ -38,7 +41,7 @@ def refusal_of(error: Exception) -> click.ClickException | None:
 
 
 def require_current(engine: sa.Engine) -> None:
-    """ClickException if the database lacks migrations, or has more than this release knows."""
+    """Raise ClickException if the structure of the database is older or newer than this release."""
     problem = find_problem(engine)
     if problem:
         raise click.ClickException(problem)

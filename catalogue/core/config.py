@@ -34,7 +34,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> "Settings":
-        """Read the environment. environs.EnvError names a variable that is invalid."""
+        """Read the settings. Raises environs.EnvError, which names an invalid variable."""
         env = Env()
         with env.prefixed("CATALOGUE_"):
             public_url = env.str("PUBLIC_URL", cls.public_url, validate=_ADDRESS).rstrip("/")

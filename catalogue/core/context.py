@@ -58,7 +58,7 @@ class Context:
 
     @property
     def shared_with(self) -> SharedWith:
-        """What other agencies share with the actor's agency, looked up once."""
+        """The shares of other agencies with the actor's agency, looked up once."""
         agency_id = self.actor.agency_id
         if agency_id is None:
             # An administrator acts for no agency, and agencies share only with agencies.
@@ -69,11 +69,11 @@ class Context:
         return shared_with[agency_id]
 
     def forget_shared_with(self) -> None:
-        """Look the shares up again, after they changed in this unit of work or time has passed."""
+        """Forget the shares, because they changed in this unit of work or time has passed."""
         self.work.shared_with.clear()
 
     def require_agency(self, reason: str) -> UUID:
-        """Return the id of the actor's agency. Forbidden with the reason if it has none."""
+        """Return the id of the actor's agency. Raises Forbidden, with the reason, if it has none."""
         if self.actor.agency_id is None:
             raise Forbidden(
                 f"{reason}, and your client acts for no agency. Use the client of an agency."

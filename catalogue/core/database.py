@@ -103,11 +103,11 @@ def _stamp_creation(_mapper: Any, _connection: Any, record: Entity) -> None:
 
 
 class UnusableDatabase(ValueError):
-    """The setting does not name a database that this service can use."""
+    """The error for a setting that names no usable database."""
 
 
 class MissingDatabaseFile(sqlite3.OperationalError):
-    """The SQLite database does not exist. An operational error, so that the API returns 503."""
+    """The error for an SQLite database that does not exist. The API returns 503 for it."""
 
 
 class SensitiveRead(NamedTuple):
@@ -148,7 +148,7 @@ class Database:
             options["pool_use_lifo"] = True
         self.settings = settings
         self.shared_with_cache: dict[UUID, tuple[int, SharedWith]] = {}
-        """What others share with each agency, with the permissions version of the lookup."""
+        """The shares with each agency, and the permissions version of the lookup."""
         self.known_codes: dict[str, frozenset[str]] = {}
         """The codes of reference data that this process has read, by the path of the resource."""
         self.engine = sa.create_engine(url, **options)
@@ -186,7 +186,7 @@ class Database:
 
 
 LOCK_TIMEOUT = "lock_timeout=5000"
-"""How long a request waits for another's lock, in milliseconds, as on SQLite.
+"""The milliseconds that a request waits for the lock of another, as on SQLite.
 
 A waiting request occupies one of few threads, so after this time it returns 503.
 """
@@ -322,7 +322,7 @@ class UnitOfWork:
         self.permissions_version: int | None = None
         """The permissions version under which the actor was found, if it is known."""
         self.shared_with: dict[UUID, SharedWith] = {}
-        """What others share with the agencies of its actors."""
+        """The shares with the agencies of its actors."""
         self.sensitive_reads: list[SensitiveRead] = []
         """Other agencies' sensitive fields that the response shows, for the access log."""
         self._session: Session | None = None
@@ -330,7 +330,7 @@ class UnitOfWork:
 
     @property
     def session(self) -> Session:
-        """The session. One that only reads is in autocommit, and refuses to write."""
+        """The session. In a unit of work that only reads, the session is in autocommit."""
         if self._session is None:
             self._session = Session(
                 self.connection if self.read_only else self.database.engine,
@@ -369,7 +369,7 @@ class UnitOfWork:
 
 @contextmanager
 def open_session(database: Database, *, read_only: bool) -> Iterator[Session]:
-    """Open a session for work without an actor. The caller commits; an error rolls back."""
+    """Open a session for work without an actor. The caller commits, and an error rolls back."""
     with UnitOfWork(database, read_only=read_only) as work:
         yield work.session
 
@@ -377,7 +377,7 @@ def open_session(database: Database, *, read_only: bool) -> Iterator[Session]:
 def analyze_tables(session: Session, *models: type[Base]) -> None:
     """Update PostgreSQL's statistics of tables that many rows were just written to.
 
-    By itself PostgreSQL does so a minute later, and plans for the old tables until then.
+    PostgreSQL itself updates them a minute later, and plans for the old sizes until then.
     """
     if session.get_bind().dialect.name == "postgresql":
         names = ", ".join(model.__tablename__ for model in models)

@@ -33,11 +33,11 @@ class DeferredCheck:
 
     @property
     def is_pending(self) -> bool:
-        """Whether there is a number to check that has not been read yet."""
+        """True if there is a number to check that has not been read yet."""
         return self.expected is not None and self.observed is None
 
     def passes(self, work: HasConnection) -> bool:
-        """Whether the cached actor is still valid. Reads the number now if no query has."""
+        """Return whether the cached actor is still valid. Reads the number if no query has read it."""
         if self.is_pending:
             row = work.connection.exec_driver_sql(self.query).first()
             self.observed = int(row[0]) if row else 0

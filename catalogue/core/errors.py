@@ -10,10 +10,10 @@ TYPE_PREFIX = "urn:catalogue:problem:"
 
 @dataclass(frozen=True)
 class FieldError:
-    """What is wrong with one value.
+    """An error in one value of a request.
 
-    `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter.
-    `code` is stable for programs, and `detail` is for people.
+    `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter. `code`
+    is stable for programs, and `detail` is for people.
     """
 
     pointer: str
@@ -168,7 +168,7 @@ def all_problems() -> list[type[Problem]]:
 
 
 def problem_for(status: int) -> type[Problem]:
-    """Find the problem of an HTTP status: BadRequest for any other 4xx, else InternalError."""
+    """Return the class of problem for an HTTP status, with BadRequest for any unknown 4xx."""
     for kind in all_problems():
         if kind.status == status and kind is not InsufficientScope:
             return kind
@@ -176,22 +176,22 @@ def problem_for(status: int) -> type[Problem]:
 
 
 def invalid(pointer: str, code: str, detail: str) -> Unprocessable:
-    """Refuse a request because of one value in its body."""
+    """Make the error for one invalid value in the body."""
     return Unprocessable(errors=[FieldError(pointer, code, detail)])
 
 
 def conflict(pointer: str, code: str, detail: str) -> Conflict:
-    """Refuse a request that conflicts with the present state of a record."""
+    """Make the error for a request that conflicts with the present state of a record."""
     return Conflict(detail, errors=[FieldError(pointer, code, detail)])
 
 
 def bad_parameter(name: str, code: str, detail: str) -> BadRequest:
-    """Refuse a request because of one query parameter."""
+    """Make the error for one invalid query parameter."""
     return bad_parameters([FieldError(f"?{name}", code, detail)])
 
 
 def bad_parameters(errors: list[FieldError]) -> BadRequest:
-    """Refuse a request because of some query parameters."""
+    """Make the error for several invalid query parameters."""
     return BadRequest(
         "Some query parameters are invalid. Correct those that `errors` lists.", errors=errors
     )

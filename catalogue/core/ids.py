@@ -16,7 +16,7 @@ def new_id() -> UUID:
 
 @contextmanager
 def ids_from(source: Callable[[], UUID]) -> Iterator[None]:
-    """Take new ids from another source, for tests. It is replaced for the whole process."""
+    """Take new ids from another source, in the whole process, for tests."""
     global _source  # noqa: PLW0603 - one source for the process is the point
     before, _source = _source, source
     try:

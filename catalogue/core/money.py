@@ -4,7 +4,7 @@ from decimal import Decimal
 
 
 def amount_text(amount: Decimal) -> str:
-    """Write an amount as the API and hashes have it: 1250.00."""
+    """Write an amount in the form of the API and of hashes, such as 1250.00."""
     return f"{amount:.2f}"
 
 
@@ -14,5 +14,5 @@ def amount_if_known(amount: Decimal | None) -> str | None:
 
 
 def pounds(amount: Decimal) -> str:
-    """Write an amount for people, with its sign and thousands: £1,250.00."""
+    """Write an amount for people, such as £1,250.00."""
     return f"{'−' if amount < 0 else ''}£{abs(amount):,.2f}"

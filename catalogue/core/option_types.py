@@ -6,10 +6,10 @@ import click
 
 
 class WholeNumber(click.IntRange):
-    """A whole number between two bounds. click's own message is a formula."""
+    """A whole number between two bounds. click's own error message shows a formula."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the number. BadParameter names the bounds."""
+        """Return the number. Raises BadParameter, which names the bounds."""
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter:

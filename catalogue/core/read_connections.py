@@ -1,7 +1,7 @@
-"""Read connections, of which each thread keeps one.
+"""Read connections: each thread keeps one.
 
-Taking one from SQLAlchemy's pool for each request costs half as much as all of Flask's work for
-it. The connection of a thread that ends returns to the pool, and the next thread takes it.
+Taking one from SQLAlchemy's pool for each request costs half as much as all of Flask's work for it.
+The connection of a thread that ends returns to the pool, and the next thread takes it.
 """
 
 import threading
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 
 class ReadConnections:
-    """Gives out connections in autocommit, and takes them back."""
+    """The connections in autocommit to one database, one for each thread."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine

@@ -49,7 +49,7 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True)
 class Share:
-    """What one agency shares with the actor's agency, from one moment until another."""
+    """The records that an agency shares with the actor's agency, from one moment until another."""
 
     owner_id: UUID
     basis: Basis
@@ -65,7 +65,7 @@ class Share:
 
 
 class _Ids(TypeDecorator[str]):
-    """Ids in braces, as an array on PostgreSQL, which would parse a text again for each row."""
+    """The type of ids in braces: an array on PostgreSQL, which would parse a text for each row."""
 
     impl = sa.String
     cache_ok = True
@@ -143,7 +143,7 @@ class SharedWith:
         return cached[1]
 
     def includes_full_profile(self, moment: datetime) -> bool:
-        """Whether any agency shares whole records, with their sensitive fields."""
+        """Return whether any agency shares whole records, with their sensitive fields."""
         return any(s.profile is Profile.FULL and s.is_in_force(moment) for s in self._shares)
 
     def _parameters_at(self, moment: datetime) -> dict[str, str]:

@@ -32,7 +32,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def same_json(before: Any, after: Any) -> bool:
-    """Whether two JSON values are the same. Python alone counts 1 and true as equal."""
+    """Return whether two JSON values are the same. Python alone counts 1 and true as equal."""
     if not isinstance(after, dict | list):
         return bool(before == after)
     return bool(before == after) and canonical(before) == canonical(after)

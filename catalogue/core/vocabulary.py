@@ -16,7 +16,7 @@ class Vocabulary(StrEnum):
     def __new__(cls, value: str, meaning: str = "") -> Self:
         """Keep the value as the string itself, so that a lookup by value still works.
 
-        The type checker reads a lookup as a call of this, so that the meaning has a default.
+        The meaning has a default, because the type checker reads a lookup as a call of this method.
         `tests/api/test_document.py` requires one for every value.
         """
         member = str.__new__(cls, value)

@@ -1,7 +1,7 @@
-"""Access log: records that an agency read sensitive fields of another agency's records.
+"""Access log: an agency's reads of sensitive fields of another agency's records.
 
-It has one entry a day for each record, client and person. A client that polls a list every minute
-would otherwise fill the audit log, which is permanent.
+The log has one entry a day for each record, client and person. A client that polls a list every
+minute would otherwise fill the audit log, which is permanent.
 """
 
 from datetime import timedelta

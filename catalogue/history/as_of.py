@@ -152,7 +152,7 @@ class AsOf:
         now = table.alias("now")
 
         def holds_today(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-            """Require the condition for today's record, or the owner if it was deleted."""
+            """Make the condition that the actor sees today's record, or owned the deleted one."""
             return sa.or_(
                 then.c.agency_id == ACTOR_AGENCY,
                 sa.exists(

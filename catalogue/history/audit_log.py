@@ -1,4 +1,4 @@
-"""Audit log: records every change to an audited table, in the transaction that makes it.
+"""Audit log: the recording of changes to audited tables, in the transaction that makes them.
 
 SQLAlchemy reports each flush, whatever code caused it. What the flush inserted, changed and deleted
 becomes events, which disappear with a savepoint that is rolled back. At the commit the events
@@ -62,7 +62,7 @@ _ADD_EVENTS = sa.insert(
 
 
 def record_event(session: Session, entity: Any, *, verb: str) -> None:
-    """Record an event of a record that changed none of its own fields."""
+    """Record an event about a record whose own fields did not change."""
     audited_model = find_audited_model(type(entity))
     if audited_model is None:
         raise TypeError(f"{type(entity).__name__} is not audited.")
@@ -187,7 +187,7 @@ _GUARD, _CLOSED = "history", "shut"
 
 
 def _require_recorded(statement: Any) -> None:
-    """RuntimeError if a statement writes to an audited table."""
+    """Raise RuntimeError if a statement writes to an audited table."""
     if isinstance(statement, sa.Insert | sa.Update | sa.Delete):
         written = {getattr(statement.table, "name", "")}
     elif isinstance(statement, sa.TextClause):

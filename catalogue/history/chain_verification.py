@@ -1,6 +1,6 @@
-"""Verification of the hash chain: finds later edits of the audit log.
+"""Verification of the hash chain, which finds later edits of the audit log.
 
-It reads one change set at a time, in order, so that a longer log needs no more memory.
+The code reads one change set at a time, in order, so that a longer log needs no more memory.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _AHEAD = timedelta(minutes=5)
 """The largest accepted difference between the clocks of two servers."""
 
 _MOST_NAMED = 10
-"""How many events of a change set a fault names, if any one of them can be the edited one."""
+"""The most events of a change set that a fault names as possibly edited."""
 
 _sets: Any = ChangeSet.__table__
 _persons: Any = Person.__table__
@@ -51,7 +51,7 @@ class Chain:
 def faults_of_the_chain(
     connection: sa.Connection, chain: Chain, *, anchor: Anchor | None = None
 ) -> Iterator[str]:
-    """Read the whole chain, and yield a sentence for each fault. Updates `chain` on the way."""
+    """Read the whole chain, and yield a sentence for each fault. Set the length and end of `chain`."""
     anchored = anchor is None
     for row in _change_sets(connection):
         yield from _faults_of_place(row, chain)

@@ -46,11 +46,11 @@ class OpenChangeSet:
     marks: dict[SessionTransaction, int] = field(default_factory=dict)
     """The number of events when each savepoint was set."""
     was_rolled_back: bool = False
-    """Whether a savepoint was rolled back, so that `seal` compares the digests."""
+    """True if a savepoint was rolled back, so that `seal` compares the digests."""
     sealed: bool = False
 
     def require_open(self) -> None:
-        """RuntimeError if the change set is sealed."""
+        """Raise RuntimeError if the change set is sealed."""
         if self.sealed:
             raise RuntimeError("A record was changed after its change set was sealed.")
 
@@ -102,7 +102,7 @@ def seal(session: Session, change_set: OpenChangeSet, author: Author) -> None:
 
 
 def _person_of(connection: sa.Connection, author: Author) -> UUID | None:
-    """Find or add the person behind a token, and return the id. None for a client by itself."""
+    """Find or add the person behind a token, and return the id. Return None without a person."""
     if author.subject is None or author.subject == author.client_id:
         return None
     name = author.subject[:LONGEST_NAME]

@@ -80,7 +80,7 @@ class QueryKey:
     kinds: tuple[str, ...]
     of_record: bool = False
     single: bool = False
-    """Whether the query finds one event by its id, rather than those that follow a place."""
+    """True if the query finds one event by its id, rather than those that follow a place."""
 
 
 @lru_cache(maxsize=256)
@@ -192,7 +192,7 @@ def _prefilter(specs: Sequence[FeedSpec]) -> ColumnElement[bool]:
 
 
 def _by_kind(specs: Sequence[FeedSpec], expression_for: Any) -> ColumnElement[int]:
-    """Make an expression of which the database computes only the part for the event's kind."""
+    """Make an expression by kind. The database computes only the part for the event's kind."""
     cases = [
         (EVENT.resource == sa.literal_column(f"'{spec.kind}'"), expression_for(spec))
         for spec in specs
@@ -213,7 +213,7 @@ def _level(spec: FeedSpec, dialect: str) -> ColumnElement[Any]:
 def _level_before(spec: FeedSpec, dialect: str) -> ColumnElement[Any]:
     """Make the level before the change: 3 for a new record, or if the kind has neither rule.
 
-    `before` holds only what changed. Without a disclosure in it, the event's own was the same.
+    `before` holds only changed fields. If it has no disclosure, the disclosure did not change.
     """
     if spec.disclosure_rule is None and spec.parties is None:
         return ALL

@@ -24,7 +24,7 @@ HEAD = sa.select(HistoryHead.number).where(HistoryHead.id == 1)
 
 @dataclass(frozen=True, order=True)
 class Position:
-    """A place in the order of the commits. Never shown, as gaps would reveal hidden changes."""
+    """A place in the order of the commits. Clients never see it: gaps would reveal hidden changes."""
 
     number: int = 0
     ordinal: int = 0
@@ -39,7 +39,7 @@ def end_of(number: int) -> Position:
 
 
 class UnknownEvent(LookupError):
-    """The event does not exist, or the actor cannot see it."""
+    """The error for an event that does not exist or that the actor cannot see."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class EventPage:
 
 @dataclass(frozen=True)
 class Feed:
-    """Reads events for the actor of a context."""
+    """A reader of events for the actor of a context."""
 
     context: Context
     kinds: tuple[str, ...]
@@ -60,7 +60,7 @@ class Feed:
     """The id of the record whose events are read, or None for all records."""
 
     def position_of(self, event_id: UUID) -> Position:
-        """Find the place of an event. UnknownEvent if the actor cannot see it."""
+        """Find the place of an event. Raises UnknownEvent if the actor cannot see it."""
         kind = self.context.session.scalar(kind_of(event_id))
         if kind is None or kind not in self.kinds:
             raise UnknownEvent

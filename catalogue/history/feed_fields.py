@@ -88,7 +88,7 @@ class ReferenceField(Field):
 
 @dataclass(frozen=True)
 class ReferenceListField(Field):
-    """Ids of other records, of which the feed shows those that the actor sees."""
+    """Ids of other records. The feed shows the ids of records that the actor sees."""
 
     to: Resource
 
@@ -102,7 +102,9 @@ class ReferenceListField(Field):
 
 @dataclass(frozen=True)
 class ObjectListField(Field):
-    """A list of objects about other records, of which the feed shows those that the actor sees.
+    """A list of objects about other records.
+
+    The feed shows those about records that the actor sees.
 
     `by` is the key of the other record's id. `also` are keys of further ids, which are null if the
     actor does not see their records.
@@ -141,7 +143,7 @@ class FeedSpec:
     disclosure_rule: Callable[..., ColumnElement[bool]] | None
     """`disclosure_rule(model, at=profile)`: the row rule by owner and disclosure alone."""
     hides_actor: bool
-    """Whether other agencies cannot see which agency made a change, unless it was the owner."""
+    """True if other agencies cannot see which agency made a change, unless it was the owner."""
 
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:

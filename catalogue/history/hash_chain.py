@@ -1,9 +1,9 @@
-"""Hash chain: reveals any later edit of the audit log.
+"""Hash chain: the digests that reveal any later edit of the audit log.
 
 The digest of an event covers all its fields. The digest of a change set covers its own fields, the
 digests of its events, and the digest of the change set before. Any change, removal, addition or
-move therefore breaks the chain from there on. If you keep the last number and digest elsewhere,
-you can also find out whether the end was removed, or the whole chain replaced.
+move therefore breaks the chain from there on. If you keep the last number and digest elsewhere, you
+can also find out whether the end was removed, or the whole chain replaced.
 
 An example, with digests cut to six digits. In change set 2 a system and a capability are renamed:
 

@@ -41,12 +41,12 @@ class Slots:
 
     @property
     def wakeups(self) -> int:
-        """The number of times that waiting requests were woken so far."""
+        """The number of wake-ups so far."""
         return self._wakeups
 
     @property
     def closed(self) -> bool:
-        """Whether the process ends, so that no request can wait."""
+        """True if the process is ending, so that no request can wait."""
         return self._closed
 
     @property
@@ -54,7 +54,7 @@ class Slots:
         return self._taken
 
     def wait(self, wakeups: int, seconds: float) -> None:
-        """Wait until requests are woken again after `wakeups` times, or for some seconds."""
+        """Wait until the number of wake-ups is no longer `wakeups`, at most for these seconds."""
         with self._condition:
             self._condition.wait_for(lambda: self._closed or self._wakeups != wakeups, seconds)
 

@@ -18,7 +18,7 @@ from catalogue.history.record_verification import faults_of_records
 
 
 class UnknownPerson(LookupError):
-    """No author in the audit log has the name."""
+    """The error for a name that no author in the audit log has."""
 
 
 def verify(session: Session, chain: Chain, *, anchor: Anchor | None = None) -> Iterator[str]:
@@ -29,7 +29,9 @@ def verify(session: Session, chain: Chain, *, anchor: Anchor | None = None) -> I
 
 
 def pseudonymise(session: Session, name: str) -> str:
-    """Replace a person's name by a pseudonym, and return it. UnknownPerson if nobody has the name.
+    """Replace a person's name by a pseudonym, and return it.
+
+    Raises UnknownPerson if nobody has the name.
 
     The hash chain covers only the person's id, so it stays intact. A later author with the same
     name counts as another person.

@@ -1,4 +1,4 @@
-"""Verification of the records against the audit log: finds changes that bypassed it."""
+"""Verification of the records against the audit log, which finds changes that bypassed it."""
 
 from collections.abc import Iterator
 from typing import Any

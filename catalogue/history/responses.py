@@ -36,7 +36,7 @@ NOTHING = EventPage([], False)
 def history_response(
     context: Context, resource: Resource, identity: UUID, *, after: str | None, limit: int
 ) -> Response:
-    """Respond with the events of one record. NotFound if the actor cannot see the record.
+    """Respond with the events of one record. Raises NotFound if the actor cannot see the record.
 
     The owner of a deleted record can still read its events.
     """
@@ -104,7 +104,7 @@ def _position(feed: Feed, after: str | None) -> Position:
 def _wait_for_page(
     context: Context, resource: str | None, limit: int, position: Position, deadline: float
 ) -> EventPage:
-    """Wait for events after a place. The page is empty after the time, or if no slot is free."""
+    """Wait for events after a place. Return an empty page if none comes, or if no slot is free."""
     page = NOTHING
     with SLOTS.slot(context.settings.feed_waiters) as has_slot:
         while has_slot and not page.items and not SLOTS.closed:

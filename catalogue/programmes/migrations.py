@@ -39,7 +39,7 @@ _SET_ON_CREATION = frozenset({"programme_id", "system_id", "kind", "leaving_agen
 
 @retirement_check
 def list_retirement_blockers(context: Context, system: System) -> list[str]:
-    """Allow a system to retire only by an agreed decision, or after its migration."""
+    """Return a blocker if a system has neither an agreed decision nor a complete migration."""
     if retirement_agreed(context.session, system) or _moved(context.session, system):
         return []
     blocker = (
@@ -53,7 +53,7 @@ def create_migration(context: Context, *, fields: dict[str, Any]) -> Migration:
     """Create a migration of a system that the actor can see, in a programme its agency leads.
 
     The migration can start at any stage, without the gates before it. Raises Unprocessable with an
-    error for each field that does not fit, and Conflict if the wave is full.
+    error for each invalid field, and Conflict if the wave is full.
     """
     programme = require_led_programme(context, fields["programme_id"])
     with context.session.no_autoflush:

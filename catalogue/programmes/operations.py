@@ -27,7 +27,7 @@ from catalogue.programmes.vocabulary import ProgrammeStatus
 def create_programme(context: Context, *, fields: dict[str, Any]) -> Programme:
     """Create a programme that the actor's agency leads.
 
-    Raises Unprocessable with an error for each field that does not fit.
+    Raises Unprocessable with an error for each invalid field.
     """
     agency_id = context.require_agency("A programme is led by an agency")
     status = fields.get("status", ProgrammeStatus.PLANNED)
@@ -87,7 +87,7 @@ def update_wave(wave: Wave, changes: dict[str, Any]) -> None:
 
 
 def require_led_programme(context: Context, programme_id: UUID) -> Programme:
-    """Get the programme that a request wants to add a record to.
+    """Get the programme to which a request adds a record.
 
     Raises Unprocessable if the actor cannot see it, and Forbidden if its agency does not lead it.
     """
@@ -98,7 +98,7 @@ def require_led_programme(context: Context, programme_id: UUID) -> Programme:
 
 
 def require_lead(context: Context, programme: Programme) -> None:
-    """Forbidden unless the actor's agency leads the programme."""
+    """Raise Forbidden unless the actor's agency leads the programme."""
     if programme.agency_id != context.actor.agency_id:
         raise Forbidden(
             "Only the agency that leads the programme can add or change its records. "

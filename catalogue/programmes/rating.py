@@ -57,7 +57,7 @@ def keep_previous_rating(record: Any, changes: dict[str, Any]) -> None:
 
 
 def find_rating_faults(record: Any) -> Iterator[FieldError]:
-    """Find what a record's rating lacks."""
+    """List the missing parts of a record's rating."""
     missing = {
         "rag_narrative": record.rag is not None and not record.rag_narrative,
         "path_to_green": record.rag not in {None, Rag.GREEN} and not record.path_to_green,

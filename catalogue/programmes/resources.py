@@ -298,7 +298,7 @@ MIGRATIONS = Resource(
 def lead_only(record: Any, *, at: Profile) -> ColumnElement[bool]:
     """Expose the changes of a programme's records to its lead only.
 
-    The owner of a system must not see what a wave was before the system came into the programme.
+    The owner of a system must not see how a wave was before the system joined the programme.
     """
     return own(record)
 

@@ -4,7 +4,7 @@ from catalogue.core.vocabulary import Vocabulary
 
 
 class OverlapKind(Vocabulary):
-    """What the systems of an overlap have in common."""
+    """The thing that the systems of an overlap have in common."""
 
     SAME_INSTANCE = "same_instance", "The records describe one installation."
     SAME_PRODUCT = "same_product", "The agencies run the same product, each its own installation."
@@ -35,7 +35,7 @@ class OverlapVerdict(Vocabulary):
 
 
 class GroupingAction(Vocabulary):
-    """How an agency grouped systems by hand."""
+    """The way in which an agency grouped systems by hand."""
 
     SPLIT = "split", "Some systems of one overlap become an overlap of their own."
     MERGE = "merge", "Several overlaps become one overlap."

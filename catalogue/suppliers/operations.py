@@ -91,7 +91,7 @@ class ProductNames:
         return cls(products, suppliers)
 
     def product(self, name: str | None, supplier: str | None) -> Product | None:
-        """Return the only product that a name can mean, or None. There is no guess between two.
+        """Return the only product that a name can mean, or None if there are none or several.
 
         If the register knows the supplier's name, the product must be one of that supplier.
         """

@@ -40,7 +40,7 @@ def retirement_check(check: RetirementCheck) -> RetirementCheck:
 
 @dataclass
 class SystemWriter:
-    """Writer of an agency's systems. Caches what many writes look up.
+    """A writer of an agency's systems, which caches the records that many writes look up.
 
     `allow_skipped_steps` is for spreadsheets, which show only the present lifecycle: a change can
     then skip lifecycles that were not recorded.

@@ -40,7 +40,7 @@ _TERM = frozenset({"contract_start", "contract_end", "max_extent_date", "ocid"})
 def create_entry(context: Context, *, fields: dict[str, Any]) -> PipelineEntry:
     """Create a draft for the actor's agency, and fill it from the contract that it names.
 
-    Raise Unprocessable with every invalid value, and Forbidden if the actor has no agency.
+    Raises Unprocessable with every invalid value, and Forbidden if the actor has no agency.
     """
     agency_id = context.require_agency("A pipeline entry belongs to an agency")
     values = dict(fields)
@@ -88,7 +88,7 @@ def _values_of_contract(
 def update_entry(entry: PipelineEntry, changes: dict[str, Any]) -> None:
     """Change some fields. Changes to a published entry are public at once.
 
-    Raise Unprocessable with every invalid value, and Conflict if a published entry becomes
+    Raises Unprocessable with every invalid value, and Conflict if a published entry becomes
     incomplete.
     """
     before = _published_values(entry)
@@ -118,7 +118,7 @@ def update_entry(entry: PipelineEntry, changes: dict[str, Any]) -> None:
 
 
 def publish_entry(entry: PipelineEntry) -> None:
-    """Publish an entry. Raise Conflict if it is already published or incomplete."""
+    """Publish an entry. Raises Conflict if it is already published or incomplete."""
     require_transition("pipeline entry", STEPS, entry.status, PipelineStatus.PUBLISHED)
     _require_complete(entry)
     if entry.published_at is None:
@@ -129,14 +129,14 @@ def publish_entry(entry: PipelineEntry) -> None:
 
 
 def withdraw_entry(entry: PipelineEntry) -> None:
-    """Withdraw an entry from the public. Raise Conflict if it is not published."""
+    """Withdraw an entry from the public. Raises Conflict if it is not published."""
     require_transition("pipeline entry", STEPS, entry.status, PipelineStatus.WITHDRAWN)
     entry.status = PipelineStatus.WITHDRAWN
     entry.withdrawn_at = clock.now()
 
 
 def delete_entry(session: Session, entry: PipelineEntry) -> None:
-    """Delete a draft. Raise Conflict if it was ever published, since suppliers have read it."""
+    """Delete a draft. Raises Conflict if it was ever published, since suppliers have read it."""
     if entry.status is not PipelineStatus.DRAFT:
         raise conflict(
             "/status",

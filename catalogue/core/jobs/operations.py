@@ -88,7 +88,7 @@ def enqueue(context: Context, kind: str, arguments: dict[str, Any]) -> Job:
 
 
 def run_next(database: Database, ports: Ports) -> bool:
-    """Run the oldest job that waits. False if there is none."""
+    """Run the oldest job that waits. Return false if there is none."""
     claimed = _claim(database)
     if claimed is None:
         return False
@@ -113,7 +113,7 @@ _FAULT = "The job failed because of a fault in the service. Report the job's id 
 
 @dataclass(frozen=True)
 class _ClaimedJob:
-    """A job that this worker holds. The attempt excludes a worker that has lost its lease."""
+    """A job that this worker holds. The attempt's number excludes a worker that lost its lease."""
 
     job_id: UUID
     attempt: int

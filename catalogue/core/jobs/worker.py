@@ -22,7 +22,7 @@ def run_waiting(app: Flask) -> int:
 
 
 def work(app: Flask, stop: threading.Event) -> None:
-    """Run jobs until `stop` is set. If the database is away, wait for it."""
+    """Run jobs until `stop` is set. If the database does not respond, wait for it."""
     while not stop.is_set():
         try:
             run_waiting(app)
@@ -32,7 +32,7 @@ def work(app: Flask, stop: threading.Event) -> None:
 
 
 def start_embedded(app: Flask) -> threading.Event:
-    """Run jobs in a thread of this process. Set the event that this returns to stop it."""
+    """Run jobs in a thread of this process. Return the event that stops the thread."""
     stop = threading.Event()
     thread = threading.Thread(target=work, args=(app, stop), name="catalogue-jobs", daemon=True)
     thread.start()

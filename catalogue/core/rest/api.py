@@ -40,12 +40,12 @@ DESCRIPTION = (
 
 
 class _Converter(OpenAPIConverter):
-    """Documents enumerations by name, and keeps request bodies closed and responses open."""
+    """A converter that names enumerations, closes request bodies and keeps responses open."""
 
     spec: Any
 
     def _field2parameter(self, field: Any, *, name: str, location: str) -> dict[str, Any]:
-        """A parameter is never null: it is left out, and its default then applies."""
+        """Describe a parameter, which is never null. A client leaves it out instead."""
         parameter: dict[str, Any] = super()._field2parameter(field, name=name, location=location)
         schema = parameter["schema"]
         if schema.get("default", ma.missing) is None:
@@ -114,7 +114,7 @@ class _Anything(BaseConverter):
 
 
 class _Paths(FlaskPlugin):  # type: ignore[misc]
-    """Describes the parameters of a path by its operation."""
+    """A plug-in that describes the parameters of a path by its operation."""
 
     def __init__(self, app: Flask) -> None:
         super().__init__()

@@ -21,7 +21,7 @@ AS_OF_SCHEMA = {"type": "string", "examples": ["2026-04-01T09:00:00Z", "2026-04-
 
 
 def parse_as_of(text: str) -> datetime:
-    """Parse a moment or a day. ValueError holds what was expected, in words."""
+    """Parse a moment or a day. Raises ValueError, which holds the expected form in words."""
     try:
         if len(text) == len("2026-04-01"):
             day = date.fromisoformat(text)
@@ -38,7 +38,10 @@ def parse_as_of(text: str) -> datetime:
 
 
 def take_as_of(arguments: dict[str, list[str]]) -> datetime | None:
-    """Take `as_of` out of the parameters. None if it is absent, BadRequest if it is invalid."""
+    """Remove `as_of` from the parameters, and return it or None.
+
+    Raises BadRequest if it is invalid.
+    """
     texts = arguments.pop(AS_OF, None)
     if texts is None:
         return None
@@ -63,6 +66,6 @@ class AsOfField(ma.fields.String):
 
 
 class AsOfQuery(ma.Schema):
-    """The moment as of which a record is read."""
+    """The past moment at which to read a record."""
 
     as_of = AsOfField(load_default=None, metadata=AS_OF_SCHEMA | {"description": AS_OF_DESCRIPTION})

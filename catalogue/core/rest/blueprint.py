@@ -62,14 +62,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def post(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
         """Register an operation that creates or acts, and accepts an Idempotency-Key.
 
-        One with `is_query` changes nothing, and needs no key to be repeated.
+        An operation with `is_query` changes nothing, so a client can repeat it without a key.
         """
         is_query = bool(options.get("is_query"))
         usual = {"status": 200 if is_query else 201, "idempotent": not is_query}
         return self._operation("POST", rule, scope, usual | options)
 
     def put(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
-        """Register an operation that creates or replaces a record under a name of the client's."""
+        """Register an operation that creates or replaces a record under an id of the client."""
         return self._operation("PUT", rule, scope, options)
 
     def patch(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
@@ -131,7 +131,7 @@ def _handler(view: View, operation: Operation) -> View:
 
 
 class _OperationHandler:
-    """Takes the requests for one operation through their steps, in the only safe order."""
+    """The handler of one operation, which takes requests through their steps in a safe order."""
 
     def __init__(self, view: View, operation: Operation) -> None:
         self._view, self._operation = view, operation

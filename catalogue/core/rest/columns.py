@@ -107,7 +107,7 @@ def _as_text(column: Any) -> Any:
 
 
 def _as_json(column: ColumnElement[Any], type_: sa.types.TypeEngine[Any]) -> ColumnElement[Any]:
-    """Write a SQLite value as PostgreSQL does, which has types for ids, moments and lists."""
+    """Write an SQLite value as PostgreSQL does. SQLite has no types for ids, moments and lists."""
     if isinstance(type_, sa.Uuid):
         starts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
         parts = [sa.cast(sa.func.substr(column, at, n), sa.String) for at, n in starts]
@@ -157,7 +157,10 @@ def list_contains(column: ColumnElement[Any], value: ColumnElement[Any]) -> Dial
 
 
 def parse(type_: sa.types.TypeEngine[Any], text: str) -> Any:
-    """Parse a query parameter as a column's type. ValueError holds what was expected, in words."""
+    """Parse a query parameter as a column's type.
+
+    Raises ValueError with the expected form in words.
+    """
     if "\x00" in text:
         raise ValueError("a text without NUL characters")
     if isinstance(type_, sa.Boolean):
@@ -224,7 +227,7 @@ def _expected(type_: sa.types.TypeEngine[Any]) -> str:
 
 
 def document_of(names: Sequence[str], row: Sequence[Any]) -> bytes:
-    """Make of a SQLite row the JSON that PostgreSQL would make."""
+    """Make the JSON of an SQLite row, as PostgreSQL would make it."""
     return orjson.dumps(dict(zip(names, row, strict=False)), default=_json_default)
 
 

@@ -53,18 +53,18 @@ def document_response(
 
 
 def has_match_header() -> bool:
-    """Whether the client sent If-Match."""
+    """Return whether the client sent If-Match."""
     return bool(request.headers.get("If-Match", "").strip())
 
 
 def require_match_header() -> None:
-    """PreconditionRequired if the client did not send If-Match (RFC 6585)."""
+    """Raise PreconditionRequired if the client did not send If-Match (RFC 6585)."""
     if not has_match_header():
         raise PreconditionRequired
 
 
 def require_match(etag: str) -> None:
-    """PreconditionFailed if If-Match names another state of the record."""
+    """Raise PreconditionFailed if If-Match names another state of the record."""
     if not request.if_match.contains(etag):
         if '"' not in request.headers.get("If-Match", '"'):
             raise PreconditionFailed(
@@ -75,7 +75,7 @@ def require_match(etag: str) -> None:
 
 
 def require_match_of(given: str, etag: str) -> None:
-    """PreconditionFailed if an entity tag in the body names another state of the record."""
+    """Raise PreconditionFailed if an entity tag in the body names another state of the record."""
     if given.strip('"') != etag:
         detail = "The record has changed since you read this ETag. Read the record again."
         raise PreconditionFailed(errors=[FieldError("/etag", "stale", detail)])

@@ -33,7 +33,7 @@ def require_known_codes(context: Context, resource: Resource, query: ListQuery) 
 
 @cache
 def filters_by_code(resource: Resource) -> dict[str, Resource]:
-    """The filters of a resource's lists that compare with a code, and the reference data behind."""
+    """Return the filters of a resource's lists that take a code, each with its reference data."""
     found = {
         name: _reference_of(filter_field)
         for name, filter_field in resource.list_parameters.filters.items()
@@ -62,7 +62,7 @@ def _reference_of(filter_field: FilterField) -> Resource | None:
 
 
 def _codes_in(resource: Resource, query: ListQuery) -> Iterator[tuple[str, Resource, list[str]]]:
-    """The parameters of a request that name codes: each with its reference data and its codes."""
+    """Yield the parameters of a request that name codes, each with its reference data and codes."""
     for condition in query.shape.conditions:
         if condition.operator in {"eq", "in"}:
             reference = filters_by_code(resource).get(condition.name)
@@ -77,7 +77,7 @@ def _codes_in(resource: Resource, query: ListQuery) -> Iterator[tuple[str, Resou
 
 
 def _known_codes(context: Context, reference: Resource, codes: list[str]) -> frozenset[str]:
-    """The codes of the reference data, read again only when one of these is not among them.
+    """Return the codes of the reference data. Read them again only if one of `codes` is missing.
 
     Codes are never removed, so what this process has read before stays true.
     """

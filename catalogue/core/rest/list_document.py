@@ -82,7 +82,7 @@ def field_names(resource: Resource) -> str:
 
 
 def default_sort(resource: Resource) -> str:
-    """Return the `sort` of a list that names none."""
+    """Return the `sort` of requests that name none."""
     return ",".join(f"-{n}" if d else n for n, d in resource.list_parameters.default_sort)
 
 

@@ -1,4 +1,4 @@
-"""Schema loading, of a request body, the parts of a path, or a row of a file."""
+"""The loading of request bodies, paths and rows of files by their schemas."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from catalogue.core.errors import FieldError, Unprocessable
 
 
 def load(schema: ma.Schema, document: Any, *, pointer: str = "") -> Any:
-    """Load a document by its schema. Unprocessable lists every value that is not valid."""
+    """Load a document by its schema. Raises Unprocessable with every invalid value."""
     try:
         return schema.load(document)
     except ma.ValidationError as error:

@@ -52,14 +52,14 @@ class Operation:
     query: type[ma.Schema] | None = None
     list_of: Resource | None = None
     paginated: bool = False
-    """Whether responses link to a next page, where `list_of` is not set."""
+    """True if responses link to a next page, where `list_of` is not set."""
     if_match: bool = False
-    """Whether If-Match is required."""
+    """True if If-Match is required."""
     if_match_optional: bool = False
-    """Whether If-Match is checked if it is sent."""
+    """True if If-Match is checked if it is sent."""
     idempotent: bool = False
     is_query: bool = False
-    """Whether a POST changes nothing: its question is too long for a URL."""
+    """True if a POST changes nothing: its question is too long for a URL."""
     problems: tuple[int, ...] = ()
     """Further statuses of errors that the operation returns."""
     media: str = JSON

@@ -30,7 +30,7 @@ class Profiles:
     summary: frozenset[str]
     full: frozenset[str] = frozenset()
     shown_beyond_shares: bool = False
-    """Whether a row can open itself to another agency, as a contract does to its parties."""
+    """True if a row can open itself to another agency, as a contract does to its parties."""
     full_scope: Scope | None = None
     """The scope that a token also needs for the fields of the full profile."""
 
@@ -91,7 +91,7 @@ class Profiles:
         return _when(sa.and_(self._shows_profile(record, Profile.FULL), foreign), record.c.owner)
 
     def shows_full(self, actor: Actor) -> bool:
-        """Whether the actor's token permits the fields of the full profile at all."""
+        """Return whether the actor's token permits the fields of the full profile."""
         return bool(self.full) and (self.full_scope is None or actor.has(self.full_scope))
 
     def _shows_profile(self, record: Any, profile: Profile) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""List parameters: reads filters, search words, sort, fields and cursor from a request.
+"""List parameters: the filters, search words, sort, fields and cursor of a request.
 
 Reading returns a `QueryShape`, which decides the SQL and is cached with it, and the values.
 """
@@ -65,7 +65,7 @@ class QueryShape:
     after: tuple[bool, ...] = ()
     """For each key of the cursor, whether its value is null. Empty on the first page."""
     tracks_reads: bool = False
-    """Whether each row names the other agency whose sensitive fields it shows."""
+    """True if each row names the other agency whose sensitive fields it shows."""
 
 
 @dataclass
@@ -115,7 +115,7 @@ class ListParameters:
         return fields[condition.name]
 
     def read(self, arguments: Mapping[str, list[str]]) -> ListQuery:
-        """Read the parameters. BadRequest lists each one that is unknown or invalid."""
+        """Read the parameters. Raises BadRequest with each unknown or invalid one."""
         return _ParameterReader(self).read(arguments)
 
 

@@ -77,7 +77,7 @@ def count_rows(
 def read_document(
     context: Context, resource: Resource, identity: UUID, *, as_of: datetime | None = None
 ) -> bytes:
-    """Read one record's JSON as the actor sees it. NotFound if the actor cannot see it."""
+    """Read one record's JSON as the actor sees it. Raises NotFound if the actor cannot see it."""
     document = _resource_reader(context, resource, as_of).one(
         identity, resource.statements_at(as_of)
     )
@@ -128,7 +128,7 @@ def only_visible(context: Context, resource: Resource, statement: sa.Select[Any]
 def get_record(
     context: Context, resource: Resource, identity: UUID, *, lock: bool = False, **within: UUID
 ) -> Any:
-    """Get an entity. NotFound if the actor cannot see it, or if `within` (the path) differs."""
+    """Get an entity. Raises NotFound if the actor cannot see it, or if `within` (the path) differs."""
     by_id = sa.select(resource.model).where(resource.model.id == identity)
     statement = only_visible(context, resource, by_id)
     if lock:
@@ -142,14 +142,14 @@ def get_record(
 def get_own_record(
     context: Context, resource: Resource, identity: UUID, *, lock: bool = True, **within: UUID
 ) -> Any:
-    """Get an entity, locked, for its owner. Forbidden if the actor can see but not change it."""
+    """Get an entity, locked, for its owner. Raises Forbidden if the actor is not its owner."""
     record = get_record(context, resource, identity, lock=lock, **within)
     require_owner(context, resource, record)
     return record
 
 
 def require_visible(context: Context, resource: Resource, identity: UUID) -> None:
-    """NotFound if the actor cannot see the record, and so none of its parts either."""
+    """Raise NotFound if the actor cannot see the record, and therefore none of its parts."""
     by_id = sa.select(resource.model.id).where(resource.model.id == identity)
     if context.session.scalar(only_visible(context, resource, by_id)) is None:
         raise resource.absent()
@@ -170,7 +170,7 @@ def require_seen(
 
 
 def require_owner(context: Context, resource: Resource, entity: Any) -> None:
-    """Forbidden unless the actor's agency owns the record, or the actor administers its kind."""
+    """Raise Forbidden unless the actor's agency owns the record, or the actor administers its kind."""
     owner = getattr(entity, resource.owner) if resource.owner else None
     if resource.administered and context.actor.has(Scope.ADMIN):
         return
@@ -209,7 +209,7 @@ class RecordPage:
 
 @dataclass(frozen=True)
 class _ResourceReader:
-    """Runs a resource's statements for one actor in one context."""
+    """A reader of one resource for one actor in one context."""
 
     context: Context
     parameters: dict[str, Any]
@@ -254,7 +254,7 @@ class _ResourceReader:
         return int(self._rows("count", shape, values, statements)[0][0])
 
     def one(self, identity: UUID, statements: Statements) -> bytes | None:
-        """Read one row's JSON, or None."""
+        """Return one row's JSON, or None if the actor sees no such row."""
         shape = self._tracking_reads(NO_SHAPE, statements)
         values = self.parameters | {"identity": identity}
         if self._on_postgres:

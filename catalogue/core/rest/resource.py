@@ -83,7 +83,7 @@ class Resource:
     owner: str | None = None
     """The model's attribute with the owning agency's id. If None, only an administrator writes."""
     administered: bool = False
-    """Whether an administrator can change the records too, as shared reference data needs."""
+    """True if an administrator can change the records too, as shared reference data needs."""
 
     def __post_init__(self) -> None:
         promised = set(self.schema._declared_fields)

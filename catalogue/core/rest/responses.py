@@ -48,7 +48,7 @@ def record_response(
     as_of: datetime | None = None,
     **within: UUID,
 ) -> Response:
-    """Respond with one record as the actor sees it. NotFound if the actor cannot see it.
+    """Respond with one record as the actor sees it. Raises NotFound if the actor cannot see it.
 
     `within` are fields that the path gives, so that a record of another system is not found.
     """
@@ -66,7 +66,7 @@ def lock_for_update(context: Context, resource: Resource, identity: UUID, **with
     """Get an entity, locked, for its owner to change. `within` are fields that the path gives.
 
     NotFound if the actor cannot see it, and Forbidden if the actor can see but not change it.
-    PreconditionFailed if If-Match names another state of it.
+    Raises PreconditionFailed if If-Match names another state of it.
     """
     record = get_own_record(context, resource, identity, lock=True, **within)
     require_match_of_record(context, resource, identity)
@@ -74,7 +74,7 @@ def lock_for_update(context: Context, resource: Resource, identity: UUID, **with
 
 
 def require_match_of_record(context: Context, resource: Resource, identity: UUID) -> None:
-    """PreconditionFailed if If-Match names another state of the record."""
+    """Raise PreconditionFailed if If-Match names another state of the record."""
     require_match(etag_of(read_document(context, resource, identity)))
 
 

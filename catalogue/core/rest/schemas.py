@@ -330,14 +330,14 @@ class ProblemField(fields.Dict):
 class ReadSchema(ma.Schema):
     """A response's schema. Open: a client must not break when a field is added.
 
-    Every field is present, though perhaps null. Only one marked `optional` can be absent.
+    Every field is present, though perhaps null. Only a field marked `optional` can be absent.
     """
 
     class Meta:
         unknown = ma.INCLUDE
 
     def on_bind_field(self, field_name: str, field_obj: Any) -> None:
-        """Promise the field without its bounds, which apply only to what a client writes."""
+        """Document the field without its bounds, which apply only to what a client writes."""
         field_obj.required = not field_obj.metadata.get("optional", False)
         if field_name in RECORD_FIELDS:
             _add_metadata(field_obj, description=RECORD_FIELDS[field_name])

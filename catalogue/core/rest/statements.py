@@ -216,9 +216,10 @@ def _compared(column: Any, operator: str, values: list[Any]) -> ColumnElement[bo
 
 
 def nullable(key: ColumnElement[Any], table: Any) -> bool:
-    """Whether an expression can be null.
+    """Return whether an expression can be null.
 
-    It can if one of its columns can, or belongs to a joined table, or if some rows withhold it.
+    An expression can be null if one of its columns can, or belongs to a joined table, or if some
+    rows withhold it.
     """
     parts = list(sa.sql.visitors.iterate(key))
     columns = [part for part in parts if isinstance(part, sa.Column)]

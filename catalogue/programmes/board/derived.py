@@ -19,7 +19,7 @@ def flag(*conditions: Any) -> ColumnElement[bool]:
 
 
 def passed(day: Any) -> ColumnElement[bool]:
-    """Match days before the day of the request."""
+    """Make the condition that a day is before the day of the request."""
     return sa.and_(day.is_not(None), day < TODAY)
 
 

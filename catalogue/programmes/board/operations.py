@@ -45,7 +45,7 @@ def create_milestone(context: Context, *, fields: dict[str, Any]) -> Milestone:
 
 
 def update_milestone(context: Context, milestone: Milestone, changes: dict[str, Any]) -> None:
-    """Change some fields. Raises Unprocessable with an error for each field that does not fit."""
+    """Change some fields. Raises Unprocessable with an error for each invalid field."""
     _apply(context, milestone, changes)
     _require_consistent(milestone, _require_past("actual_date", milestone.actual_date))
 

@@ -42,9 +42,8 @@ def find_wave_conflicts(
 ) -> Iterator[Path]:
     """Find the paths from a migration to one in a later wave that it depends on.
 
-    Migrations between the two ends are in no wave, because one in a wave ends or starts a path of
-    its own. `positions` are those of the waves. `among` limits the paths to those through these
-    migrations.
+    Migrations between the two ends are in no wave, because a migration in a wave ends the path.
+    `positions` are those of the waves. `among` limits the paths to those through these migrations.
     """
     import networkx as nx
 

@@ -43,8 +43,8 @@ _FINISHED = MOVED | {MigrationStage.CANCELLED}
 def create_dependency(context: Context, *, fields: dict[str, Any]) -> MigrationDependency:
     """Record that a migration depends on another, in a programme that the actor's agency leads.
 
-    Raises Unprocessable if the migrations do not fit. Raises Conflict, with the path, if the
-    dependency closes a cycle or leads to a later wave.
+    Raises Unprocessable if the two are one migration, or are in two programmes. Raises Conflict,
+    with the path, if the dependency closes a cycle or leads to a later wave.
     """
     first = _lock_migration(context, "/migration_id", fields["migration_id"])
     programme = require_led_programme(context, first.programme_id)
@@ -75,7 +75,7 @@ def create_dependency(context: Context, *, fields: dict[str, Any]) -> MigrationD
 def update_dependency(
     context: Context, dependency: MigrationDependency, changes: dict[str, Any]
 ) -> None:
-    """Change the reason or the waiver. Raises Conflict if the order needs a waiver that ends."""
+    """Change the reason or the waiver. Raises Conflict if the waves need the waiver that ends."""
     with context.session.no_autoflush:
         _lock_order(context.session, dependency.programme_id)
         before = _plan(context, dependency.programme_id).conflicts()
@@ -184,7 +184,7 @@ def get_order(context: Context, programme: Programme) -> dict[str, Any]:
 
 
 def list_interfaces(context: Context, migration: Migration) -> dict[str, Any]:
-    """List the interfaces that a migration must re-point, of those that the actor can see.
+    """List the interfaces that the actor can see and a migration must re-point.
 
     Returns the response as `InterfacesToRepointSchema`.
     """

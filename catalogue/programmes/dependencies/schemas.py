@@ -83,7 +83,7 @@ class MigrationDependencySchema(ReadSchema):
 
 
 class InterfaceToRepointSchema(ReadSchema):
-    """An interface of the system that moves, with the system at its other end."""
+    """An interface of the moving system, with the system at its other end."""
 
     interface_id = Uuid(metadata={"description": "The id of the interface.", "example": EXAMPLE_ID})
     direction = Choice(InterfaceDirection)
@@ -154,7 +154,7 @@ class InterfaceToRepointSchema(ReadSchema):
 
 
 class InterfacesToRepointSchema(ReadSchema):
-    """The interfaces that a migration must re-point, of those that you can see."""
+    """The interfaces that you can see and the migration must re-point."""
 
     migration_id = Uuid(metadata=_MIGRATION)
     interfaces = ListOf(
@@ -212,7 +212,7 @@ class WaveConflictSchema(ReadSchema):
 
 
 class ProgrammeOrderSchema(ReadSchema):
-    """A possible order of a programme's migrations, of those that you can see."""
+    """A possible order of the migrations that you can see in a programme."""
 
     programme_id = Uuid(metadata={"description": "The id of the programme.", "example": EXAMPLE_ID})
     steps = ListOf(

@@ -99,7 +99,7 @@ def enter_stage(session: Session, migration: Migration) -> None:
 def last_entry(
     session: Session, migration: Migration, *, other_than: MigrationStage | None = None
 ) -> MigrationStageEntry | None:
-    """Find the last entry of a migration, leaving out one stage, or None without an entry."""
+    """Return the last entry of a migration into any stage except `other_than`, or None."""
     # A flush would write a new migration before all of its values are set.
     with session.no_autoflush:
         statement = sa.select(MigrationStageEntry).where(

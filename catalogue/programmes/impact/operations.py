@@ -42,7 +42,7 @@ def create_notice(context: Context, *, fields: dict[str, Any]) -> MigrationNotic
 
 
 def update_notice(session: Session, notice: MigrationNotice, changes: dict[str, Any]) -> None:
-    """Change some fields. Raises Unprocessable if a value does not fit."""
+    """Change some fields. Raises Unprocessable if a value is invalid."""
     plain = dict(changes)
     with session.no_autoflush:
         if "agency" in plain:
@@ -102,7 +102,7 @@ def get_people(context: Context, migration: Migration) -> dict[str, Any]:
 
 
 def _find_system(context: Context, migration: Migration) -> tuple[System | None, str]:
-    """Find the system, or None without its standard profile, and the name of its agency."""
+    """Return the system and its agency's name. The system is None without its standard profile."""
     system = context.session.get_one(System, migration.system_id)
     name = context.session.get_one(Agency, system.agency_id).name
     statement = sa.select(System.id).where(

@@ -41,7 +41,7 @@ _PLAIN = {
 
 
 def find_statement_faults(text: str) -> Iterator[FieldError]:
-    """Find what would confuse a reader of a public statement, or does not belong in it."""
+    """Find the parts of a public statement that would confuse readers or do not belong in it."""
     if len(text) > LONGEST:
         yield _fault("too_long", f"The statement is too long. Use at most {LONGEST} characters.")
     if any(len(_WORD.findall(each)) > MOST_WORDS for each in _SENTENCE.findall(text)):
@@ -71,7 +71,7 @@ def suggest_statement(
     day: date | None,
     moved_on: date | None,
 ) -> str | None:
-    """Write a statement from the record, or None if its names break the rules.
+    """Write a statement from the record. Return None if its names break the rules.
 
     The statement names no system: a name means nothing to the public, but helps an attacker.
     """

@@ -22,7 +22,7 @@ LIST_LIMIT = 10
 def get_summary(
     context: Context, programme: Programme, *, as_of: datetime | None = None
 ) -> dict[str, Any]:
-    """Summarise a programme, of what the actor can see, now or at a past moment.
+    """Summarise the part of a programme that the actor sees, now or at a past moment.
 
     Returns the response as `ProgrammeSummarySchema`: ids are UUIDs, dates are ISO strings, and
     amounts are strings of pounds and pence. Costs of other agencies are noted in the access log.

@@ -295,7 +295,7 @@ class SummaryDecisionSchema(ReadSchema):
 
 
 class ProgrammeSummarySchema(ReadSchema):
-    """The progress of a programme and what needs attention, of the records that you can see."""
+    """The progress of a programme and its need of attention, from the records that you can see."""
 
     programme_id = Uuid(metadata={"description": "The id of the programme.", "example": EXAMPLE_ID})
     total = Integer(

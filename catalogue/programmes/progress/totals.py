@@ -78,7 +78,10 @@ class Weight(NamedTuple):
 
     @classmethod
     def of(cls, move: Move, pence: int | None) -> "Weight":
-        """Weigh one migration. `pence` is the cost of its system, or None if not recorded."""
+        """Return the totals of one migration.
+
+        `pence` is the cost of its system, or None if not recorded.
+        """
         moved = move.moved
         users = move.users or 0
         cost = pence or 0 if move.costs_shown else 0

@@ -1,1 +1,1 @@
-"""Which systems of a group stay and which go, and who agreed to it."""
+"""Decisions: the systems of an overlap that stay or retire, and the agencies that agreed."""

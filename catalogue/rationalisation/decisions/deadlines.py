@@ -25,7 +25,7 @@ def working_days_after(day: date, number: int) -> date:
 
 
 def sign_by(proposed_at: datetime, working_days: int) -> date:
-    """Return the last day to sign a decision proposed at a moment, by the date in the UK."""
+    """Return the last day to sign a decision that was proposed at this moment."""
     return working_days_after(proposed_at.astimezone(clock.UK).date(), working_days)
 
 

@@ -76,7 +76,7 @@ class SignOff(Entity):
     client_id: Mapped[str] = mapped_column(sa.String(100))
     signed_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
-    """When the proposal changed after this sign-off, so that it no longer counts; else null."""
+    """The time of a later change to the proposal, after which this sign-off does not count."""
 
 
 @audited(
@@ -108,7 +108,7 @@ class Decision(Entity):
     )
     content_hash: Mapped[str | None] = mapped_column(sa.String(64))
     proposed_at: Mapped[datetime | None]
-    """When the current content was proposed, or last changed after that.
+    """The time when the current content was proposed, or last changed after that.
 
     Owners sign the systems' records as they were at this moment.
     """

@@ -51,8 +51,8 @@ _successor = aliased(System, name="successor")
 def create_decision(context: Context, *, fields: dict[str, Any]) -> Decision:
     """Draft a decision on a confirmed overlap, for the actor's agency.
 
-    Raise Unprocessable for members that do not fit together. Raise Conflict if the overlap is not
-    confirmed, or if a system is in another open decision that the actor can see.
+    Raises Unprocessable for members that contradict each other. Raises Conflict if the overlap is
+    not confirmed, or if a system is in another open decision that the actor can see.
     """
     agency_id = context.require_agency("A decision is proposed by an agency")
     statement = sa.select(Overlap).where(Overlap.id == fields["overlap_id"])
@@ -220,7 +220,7 @@ def _visible_among(context: Context, system_ids: set[UUID]) -> set[UUID]:
 def _hidden_successors(
     requested: list[dict[str, Any]], present: dict[UUID, DecisionMember], visible: set[UUID]
 ) -> dict[UUID, UUID]:
-    """Return hidden successors of retiring systems for which the request names no other."""
+    """Return the hidden successors of retiring systems that the request does not replace."""
     retiring = {e["system_id"] for e in requested if e["disposition"] not in STAYS}
     unnamed = retiring - {e["system_id"] for e in requested if e["successor_id"]}
     return {

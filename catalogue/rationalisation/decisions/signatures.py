@@ -48,11 +48,11 @@ def sign_decision(
     comment: str | None = None,
     at: datetime | None = None,
 ) -> SignOff:
-    """Sign for an agency that owns one of the systems. The last agreement makes it agreed.
+    """Sign for an agency that owns one of the systems. The last sign-off makes the decision agreed.
 
-    An agency can sign after `sign_by`: a late sign-off is better than none. Raise Forbidden for
-    any other agency. Raise Conflict if the decision is not proposed, has changed since it was
-    read, or is already signed. Raise Unprocessable for a refusal without a comment.
+    An agency can sign after `sign_by`: a late sign-off is better than none. Raises Forbidden for
+    any other agency. Raises Conflict if the decision is not proposed, has changed since it was
+    read, or is already signed. Raises Unprocessable for a refusal without a comment.
     """
     owners = owners_of(context.session, decision)
     if context.actor.agency_id is None or context.actor.agency_id not in owners:

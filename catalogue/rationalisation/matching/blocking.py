@@ -1,7 +1,8 @@
 """Blocking: the choice of records that are worth comparing, without comparing every pair.
 
-The choice depends on the two records alone, as their score does. How many other records share a
-word makes no difference, so the result reveals nothing of records that a reader cannot see.
+The choice depends on the two records alone, as their score does. The number of other records that
+share a word makes no difference. The result therefore reveals nothing about records that a reader
+cannot see.
 """
 
 from collections import defaultdict
@@ -38,7 +39,7 @@ def candidates(
     words_of: WordsOf = joined_words,
     group_of: Callable[[Record], Hashable | None] = lambda _record: None,
 ) -> Iterator[tuple[Record, Record]]:
-    """Yield each pair of records of different agencies whose names share distinctive words, once.
+    """Yield, once, each pair of records of two agencies whose names share distinctive words.
 
     `words_of` returns the words of a name that count. Records in one group, by `group_of`, are not
     paired with each other.
@@ -108,7 +109,10 @@ def distinctive_words(
 
 
 def _needed_of_name(record: Record, weights: Weights, words_of: WordsOf) -> float:
-    """Return the weight that nearly all of a record's lightest name has; infinity without one."""
+    """Return the least weight of shared words that makes a record worth comparing by its names.
+
+    This is nearly all of the weight of its lightest name, and infinity without a name.
+    """
     needed = []
     for name in names_of(record):
         counted = frozenset(words_of(name)) & frozenset(words(name))

@@ -1,7 +1,7 @@
 """Classification of a pair of systems: its kind of overlap, a score, and evidence in sentences.
 
-The result depends on the two records and on reference data that everybody can read. So it reveals
-nothing of a third record, which a reader might not see.
+The result depends on the two records and on reference data that everybody can read. The result
+therefore reveals nothing about a third record, which a reader might not see.
 """
 
 from dataclasses import dataclass
@@ -66,7 +66,7 @@ def compare(a: Record, b: Record, reference: Reference, weights: Weights) -> Mat
 def _one_product(
     a: Record, b: Record, reference: Reference, weights: Weights
 ) -> tuple[float, list[str], bool] | None:
-    """Return the score, the evidence, and whether the supplier has two names; or None."""
+    """Return the score, the evidence and whether the supplier has two names, or else None."""
     first, second = reference.product_of(a), reference.product_of(b)
     if first and second:
         if first.id != second.id:
@@ -206,7 +206,7 @@ def _shared_terms_evidence(alike: Similarity) -> list[str]:
 
 
 def installation_evidence(a: Record, b: Record, reference: Reference) -> list[str]:
-    """Return the evidence that two records of one product are one installation; may be empty."""
+    """Return the evidence that two records of one product are one installation, if any."""
     evidence = []
     for one, other in ((a, b), (b, a)):
         theirs = reference.agencies.get(other.agency_id)

@@ -4,7 +4,7 @@ Pure functions over plain records: each system yields keys, and systems that sha
 group. The work grows in line with the records, because no two of them are compared.
 
 Score and evidence belong to one member. They come from its own record and from reference data that
-everybody can read, so they reveal nothing of other members, which the reader might not see.
+everybody can read, so they reveal nothing about other members, which the reader might not see.
 """
 
 from collections import defaultdict

@@ -75,7 +75,7 @@ class Record:
         )
 
     def summary(self) -> "Record":
-        """Return the record as it is for a reader who sees the summary alone."""
+        """Return the record as a reader of the summary alone sees it."""
         return replace(self, aliases=(), description=None, version=None, used_by=frozenset())
 
 
@@ -199,7 +199,7 @@ class Reference:
         return None
 
     def year_dropped(self, name: str) -> int | None:
-        """Return the year in which a supplier dropped a name, or a longer form of it; or None."""
+        """Return the year in which a supplier dropped a name or a longer form of it, else None."""
         short = company_name(name)
         years = [
             year

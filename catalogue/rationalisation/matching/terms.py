@@ -31,7 +31,7 @@ def words(text: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=_CACHED)
 def joined_words(text: str) -> tuple[str, ...]:
-    """Return the words of a text, and each two neighbours as one, as some people write them."""
+    """Return the words of a text, and each pair of neighbours written as one word."""
     parts = words(text)
     return (*parts, *(one + other for one, other in pairwise(parts)))
 
@@ -86,7 +86,7 @@ def numbers(text: str) -> frozenset[str]:
 
 @dataclass(eq=False)
 class Terms:
-    """The frequency of each part of one sort in the texts that weights come from.
+    """The number of texts in which each part occurs, for one kind of part.
 
     A part that never occurred has the highest weight.
     """

@@ -70,7 +70,7 @@ class RankedOptions:
 def find_options(context: Context, overlap_id: UUID, *, limit: int) -> RankedOptions:
     """Build the options of an overlap from the records that the actor can see.
 
-    Raise NotFound if the actor cannot see the overlap. Raise Conflict if the actor sees more
+    Raises NotFound if the actor cannot see the overlap. Raises Conflict if the actor sees more
     systems in it than a decision can hold. Costs need the scope `costs:read` and contracts need
     `contracts:read`. Systems show only their summaries without `systems:read`. Without a scope the
     options are the same as if nobody shared those records.

@@ -120,7 +120,7 @@ def rank_options(group: SystemGroup, *, today: date, most: int | None = None) ->
 
 
 def find_candidates(group: SystemGroup) -> list[GroupMember]:
-    """Return the systems that others could move to; none if the group has only one system."""
+    """Return the systems that others could move to. A group of one system has none."""
     several = len(group.members) > 1
     return [each for each in group.members if could_stay(each)] if several else []
 

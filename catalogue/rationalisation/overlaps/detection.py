@@ -60,7 +60,7 @@ def find_overlaps(
 
 
 class _OverlapStore:
-    """Stores the groups and pairs of a run as overlaps."""
+    """A store that keeps the groups and pairs of a run as overlaps."""
 
     def __init__(self, session: Session, records: Iterable[Record]) -> None:
         self.session = session

@@ -1,4 +1,4 @@
-"""Manual groups: overlaps that agencies split or merge, knowing more than the records state."""
+"""Manual groups: overlaps that agencies split or merge by hand."""
 
 from typing import Any
 from uuid import UUID
@@ -40,8 +40,8 @@ def create_overlap_grouping(context: Context, *, fields: dict[str, Any]) -> Over
     Systems that are split off overlap with each other, but not with the rest. A merged overlap
     follows its origins, so it gains the systems that they gain later.
 
-    Raises Forbidden for another agency, Conflict for an overlap with a decision or made by hand,
-    and Unprocessable for fields that do not fit.
+    Raises Forbidden for another agency, Conflict for an overlap that has a decision or was made by
+    hand, and Unprocessable for invalid fields.
     """
     acquire_run_lock(context.session)
     origins = _visible_overlaps(context, fields["overlap_ids"])
@@ -128,7 +128,10 @@ def _require_merger(origins: list[Overlap], system_ids: list[UUID]) -> None:
 
 
 def withdraw_overlap_grouping(session: Session, grouping: OverlapGrouping) -> None:
-    """Withdraw a grouping, so that its systems return to their overlaps. Conflict if it was."""
+    """Withdraw a grouping, so that its systems return to their overlaps.
+
+    Raises Conflict if it is already withdrawn.
+    """
     if grouping.withdrawn_at is not None:
         raise conflict(
             "", "withdrawn", "This grouping is already withdrawn. You need do nothing more."

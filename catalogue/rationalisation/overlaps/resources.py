@@ -52,7 +52,7 @@ def _agency_takes_part(identity: Any) -> ColumnElement[bool]:
 
 
 def _of_last_review(value: Any) -> ColumnElement[Any]:
-    """Return a value of the last review by an agency that the actor can see takes part."""
+    """Return a value of the last review by an agency with a member that the actor can see."""
     return (
         sa.select(value)
         .where(OverlapReview.overlap_id == Overlap.id, _agency_takes_part(OverlapReview.agency_id))

@@ -175,7 +175,7 @@ class OverlapPairSchema(ReadSchema):
 
 
 class OverlapPairListSchema(ReadSchema):
-    """The pairs of systems of an overlap, by falling score."""
+    """The pairs of systems of an overlap, the highest score first."""
 
     items = ListOf(
         Nested(OverlapPairSchema), metadata={"description": "The pairs, by falling score."}

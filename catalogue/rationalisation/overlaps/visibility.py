@@ -120,10 +120,10 @@ def _uses_hidden_fields(pair: Any) -> ColumnElement[bool]:
 
 
 def _differs_in_version(pair: Any) -> ColumnElement[bool]:
-    """Return the condition that the actor can see that the two systems' versions differ.
+    """Return the condition that the two systems' versions differ and the actor sees both.
 
-    One installation has one version. An actor who cannot see both versions must not learn that
-    they differ, so for this actor the pair remains.
+    One installation has one version. An actor who cannot see both versions must not learn that they
+    differ, so for this actor the pair remains.
     """
     one, other = (sa.orm.aliased(System, name=f"{place}_end") for place in ("first", "second"))
     return sa.exists(
@@ -215,7 +215,10 @@ def is_in_visible_origin(grouped: Any) -> ColumnElement[bool]:
 
 
 def first_visible_origin(value: ColumnElement[Any], source: Any) -> ColumnElement[Any]:
-    """Return a value of the first visible origin of a group. `source` joins origins and value."""
+    """Return a value of the first visible origin of a group.
+
+    `source` is the join of the origins with the table of the value.
+    """
     return (
         sa.select(value)
         .select_from(source)

@@ -61,7 +61,7 @@ class Readiness:
 
     @property
     def ready(self) -> bool | None:
-        """True if no blocker exists; None if no visible blocker exists, but others may be hidden."""
+        """True if no blocker exists. None if no blocker is visible, but some may be hidden."""
         if self.blockers:
             return False
         return None if self.withheld or not self.in_use else True
@@ -87,7 +87,7 @@ def assess(facts: ReadinessFacts, today: date) -> Readiness:
 
 
 def find_earliest_date(dates: list[date | None], today: date) -> date | None:
-    """Return the latest of the dates and today; None if one of the dates is not known."""
+    """Return the latest of the dates and today, or None if one of the dates is not known."""
     known = [day for day in dates if day is not None]
     return max([today, *known]) if len(known) == len(dates) else None
 

@@ -25,7 +25,7 @@ class Notice:
 
     @property
     def cost_of_missing_notice(self) -> Decimal | None:
-        """The cost of another year; None if that is withheld or was never recorded.
+        """The cost of another year. None if the cost is withheld or was never recorded.
 
         The cost is 0 for a contract that cannot be extended, because it ends without notice.
         """
@@ -50,7 +50,7 @@ class GroupReadiness:
 
     @property
     def ready(self) -> bool | None:
-        """False if a system is blocked; None if that is unknown, or if no system is in use."""
+        """False if a system is blocked. None if that is unknown, or if no system is in use."""
         states = {system.ready for system in self.in_use}
         if False in states:
             return False
@@ -72,7 +72,7 @@ class GroupReadiness:
 
     @property
     def not_before(self) -> date | None:
-        """The latest known date on which a blocker clears; None if no date is known."""
+        """The latest known date on which a blocker clears, or None if no date is known."""
         dates = [system.not_before for system in self.in_use if system.not_before is not None]
         return max(dates, default=None)
 

@@ -1,7 +1,7 @@
 """Search for systems that are similar to a given system.
 
 The search compares the fields and records that the actor can see, and reference data that everybody
-can read. So hidden records and fields never change a result.
+can read. Hidden records and fields therefore never change a result.
 """
 
 from collections.abc import Iterable
@@ -186,7 +186,7 @@ class _Text:
         return sa.and_(self._within(System.search_text, phrase), shown)
 
     def names_contain(self, word: str) -> ColumnElement[bool]:
-        """Return the condition that the name of system, product or supplier holds a folded word."""
+        """Make the condition that the name of the system, product or supplier has a folded word."""
         of_summary = self._within(System.summary_search_text, word)
         # The summary is a part of the full text, which alone has an index.
         return sa.and_(self._within(System.search_text, word), of_summary)

@@ -217,7 +217,7 @@ def _entry(entry: MigrationStageEntry, names: dict[str, str]) -> Fields:
 
 
 def _in_order(records: Iterable[Fields], *names: str) -> list[Fields]:
-    """Sort by these fields, without a value last, then by everything to keep one order."""
+    """Sort by these fields, with missing values last, and then by all others to keep one order."""
     return sorted(
         records,
         key=lambda each: ([(each[name] is None, each[name] or "") for name in names], str(each)),

@@ -71,7 +71,7 @@ def day(text: str | None) -> str:
 
 
 def in_pounds(amount: str | None) -> str:
-    """Return an amount with its sign and thousands: £1,250.00."""
+    """Return an amount as people write it, such as £1,250.00."""
     return NOTHING if amount is None else pounds(Decimal(amount))
 
 

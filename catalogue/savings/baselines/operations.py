@@ -55,7 +55,7 @@ def create_baseline(context: Context, *, fields: dict[str, Any]) -> Baseline:
 
 
 def update_baseline(context: Context, baseline: Baseline, changes: dict[str, Any]) -> None:
-    """Change a draft, and refresh its lines if its years change. Raise Conflict once approved."""
+    """Change a draft, and refresh its lines if its years change. Raises Conflict if approved."""
     require_draft(baseline)
     if "title" in changes:
         baseline.title = changes["title"]
@@ -111,7 +111,7 @@ def approve_baseline(
 ) -> None:
     """Freeze a draft, which supersedes the programme's approved baseline if there is one.
 
-    Raise Conflict if it is not a draft, has changed since it was read, or has no lines.
+    Raises Conflict if it is not a draft, has changed since it was read, or has no lines.
     """
     require_draft(baseline)
     if baseline.content_hash != content_hash:
@@ -145,7 +145,7 @@ def approve_baseline(
 
 
 def delete_baseline(session: Session, baseline: Baseline) -> None:
-    """Delete a draft and its lines. Raise Conflict once approved."""
+    """Delete a draft and its lines. Raises Conflict if the baseline is approved."""
     require_draft(baseline)
     for line in get_lines(session, baseline):
         session.delete(line)

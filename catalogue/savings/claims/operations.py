@@ -38,8 +38,8 @@ NEEDS_REASON = frozenset({SavingStatus.MISSED, SavingStatus.WITHDRAWN})
 def create_saving(context: Context, *, fields: dict[str, Any]) -> Saving:
     """Claim a saving against a line of an approved baseline.
 
-    Raise Unprocessable with every invalid value, Conflict if the cost is already claimed in a year,
-    and Forbidden unless the actor's agency leads the programme.
+    Raises Unprocessable with every invalid value, Conflict if the cost is already claimed in a
+    year, and Forbidden unless the actor's agency leads the programme.
     """
     values = dict(fields)
     line, programme, owner = _find_line(context, values.pop("baseline_line_id"))
@@ -63,8 +63,8 @@ def create_saving(context: Context, *, fields: dict[str, Any]) -> Saving:
 def update_saving(context: Context, saving: Saving, changes: dict[str, Any]) -> None:
     """Change what a saving claims, its status, or both.
 
-    A change of the claim voids validations, and the saving becomes identified again. Raise Conflict
-    if the status cannot follow, or if the claim can no longer change.
+    A change of the claim voids validations, and the saving becomes identified again. Raises
+    Conflict if the status cannot follow, or if the claim can no longer change.
     """
     claim = dict(changes)
     status: SavingStatus | None = claim.pop("status", None)

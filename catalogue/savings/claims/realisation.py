@@ -32,8 +32,8 @@ def create_realisation(
 ) -> SavingRealisation:
     """Record an amount that was saved in a financial year.
 
-    Raise Conflict if the saving is not in delivery, or if the year's total would exceed the cost of
-    the line. Raise Unprocessable with every invalid value.
+    Raises Conflict if the saving is not in delivery, or if the year's total would exceed the cost
+    of the line. Raises Unprocessable with every invalid value.
     """
     if saving.status is not SavingStatus.IN_DELIVERY:
         detail = (
@@ -66,10 +66,11 @@ def create_realisation(
 def withdraw_realisation(
     session: Session, saving: Saving, realisation_id: UUID, *, reason: str
 ) -> None:
-    """Withdraw a realised amount that was recorded by mistake. It stays readable.
+    """Withdraw a realised amount that was recorded by mistake. The record stays readable.
 
     A realised saving returns to delivery. A missed saving releases the year if nothing else was
-    realised in it. Raise NotFound for an unknown id, and Conflict if already withdrawn.
+    realised in it. Raises NotFound for an unknown id, and Conflict if the amount is already
+    withdrawn.
     """
     realisation = next((each for each in saving.realisations if each.id == realisation_id), None)
     if realisation is None:

@@ -40,7 +40,7 @@ def create_interface(context: Context, *, fields: dict[str, Any]) -> Interface:
 
 
 def change_interface(interface: Interface, changes: dict[str, Any]) -> None:
-    """Change some fields. The two systems stay, since others would make another interface."""
+    """Change some fields. The two systems cannot change, since others would make another interface."""
     for name, value in changes.items():
         setattr(interface, name, value)
 

@@ -77,7 +77,7 @@ def read_two(
     `mapping` names the column for a field. A list without that column uses the field's own
     headings. Without a delimiter, the delimiter of each file is detected.
 
-    Raises UnusableFile, with what is wrong, and ValueError for an unknown field.
+    Raises UnusableFile for an error in a file, and ValueError for an unknown field.
     """
     tables = [_table(path, delimiter) for path in (left, right)]
     columns = dict(mapping or {})

@@ -71,12 +71,12 @@ class Result:
 
     @property
     def precision(self) -> float:
-        """The share of the found pairs that are true; 0 if none was found."""
+        """The share of the found pairs that are true, or 0 if none was found."""
         return self.correct / self.found if self.found else 0.0
 
     @property
     def recall(self) -> float:
-        """The share of the true pairs that were found; 0 if there are none."""
+        """The share of the true pairs that were found, or 0 if there are none."""
         return self.correct / self.true if self.true else 0.0
 
     @property
@@ -136,7 +136,7 @@ def evaluate(task: Task) -> Result:
 def _pairs_to_compare(
     task: Task, reference: Reference, weights: Weights
 ) -> Iterator[tuple[Record, Record]]:
-    """Yield the pairs to compare, the record of the left list first. A pair can come twice."""
+    """Yield the pairs to compare, the record of the left list first. Some pairs occur twice."""
     if task.listed is not None:
         for i, j in sorted(task.listed):
             yield task.left[i], task.right[j]
