@@ -110,7 +110,7 @@ def test_stranger_gets_404_for_hidden_and_missing_contracts(
             answered = send(path, headers={"If-Match": "*"})
             assert answered.status_code == 404
             assert answer(answered)["detail"] == (
-                "There is no such contract, or your agency cannot see it."
+                "There is no such contract, or your agency cannot see it. Check its id."
             )
         sent = stranger.patch(path, json={"title": "T"}, headers={"If-Match": "*"})
         assert refusals(sent, 404) == set()

@@ -138,7 +138,9 @@ def test_a_migration_sent_back_from_ready_must_pass_the_gate_again(api, programm
     )
     refused = change_migration(api, migration, stage="ready")
     assert list_errors(refused) == [("/stage", "gate_open")]
-    assert refused.json["detail"] == "The ready gate still needs: DPIA approved."
+    assert refused.json["detail"] == (
+        "The ready gate still needs: DPIA approved. Record the checks, or waive the gate."
+    )
 
 
 def test_a_migration_keeps_every_entry_into_a_stage(api, programme, ledger):

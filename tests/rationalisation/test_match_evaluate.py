@@ -205,7 +205,9 @@ def test_evaluate_explains_a_faulty_file(
             PAIRS + "x,,1\n", "pairs.csv, line 6: One of the two names is empty", id="empty_name"
         ),
         pytest.param(
-            PAIRS + "x,y,maybe\n", "pairs.csv, line 6: The label is 'maybe'", id="unknown_label"
+            PAIRS + "x,y,maybe\n",
+            "pairs.csv, line 6: The label 'maybe' is unknown",
+            id="unknown_label",
         ),
         pytest.param(
             PAIRS + "Zephyrine 5,Quorum,1\n", "pairs.csv, line 6:", id="contradicting_pair"

@@ -50,6 +50,15 @@ def test_saving_is_shared_to_the_penny(scene):
     assert changed["shares"] == [{"agency": KENT, "percent": "100.00"}]
 
 
+def test_claim_above_the_line_names_the_cost(scene):
+    refused = scene.try_claim(scene.line("1250.00"), "1300.00")
+    (error,) = refused.json["errors"]
+    assert error["detail"] == (
+        f"The amount for {YEAR} is £1,300.00, and the baseline line has £1,250.00. "
+        "Reduce the amount."
+    )
+
+
 def test_order_of_shares_does_not_change_the_parts(scene):
     shared = shares(cambs="50", beds="50")
     saving = scene.claim(scene.line(), "0.01", shares=shared)

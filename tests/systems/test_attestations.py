@@ -102,9 +102,7 @@ def test_attestations_are_kept_and_listed_latest_first(api: CheckedClient, recor
     assert refusals(api.get(f"{path}/{elsewhere['id']}"), 404) == set()
     for method in (api.patch, api.put, api.delete):
         assert method(f"{path}/{attestation[0]['id']}", json={}).status_code == 405
-    # A filter on another system can only narrow the list of the path.
-    assert read(api, f"{path}?system_id={other['id']}")["items"] == []
-    assert len(read(api, f"{path}?system_id={record['id']}")["items"]) == 2
+    assert len(read(api, path)["items"]) == 2
 
 
 def test_attestation_with_stale_etag_is_rejected(api: CheckedClient, record: Fields) -> None:
