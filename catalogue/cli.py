@@ -5,6 +5,7 @@ The modules of the commands are imported only when a command runs, so that listi
 
 import logging
 import sys
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any
 
@@ -39,9 +40,25 @@ class Catalogue(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command by its name, and load it."""
-        name, command, rest = super().resolve_command(ctx, args)
+        """Find a command by its name, and load it. Suggests commands for an unknown name."""
+        try:
+            name, command, rest = super().resolve_command(ctx, args)
+        except click.exceptions.NoSuchCommand:
+            similar = " or ".join(f"`{each}`" for each in self._similar(args[0]))
+            advice = f"Did you mean {similar}?" if similar else "See `catalogue --help`."
+            raise click.UsageError(f"There is no command `{args[0]}`. {advice}", ctx) from None
         return name, command.loaded() if isinstance(command, Listed) else command, rest
+
+    def _similar(self, typed: str) -> list[str]:
+        """List the commands whose name resembles what a user typed, else those within groups."""
+        if close := get_close_matches(typed, self.commands, n=2):
+            return [f"catalogue {name}" for name in close]
+        inner: dict[str, list[str]] = {}
+        for name, command in self.commands.items():
+            loaded = command.loaded() if isinstance(command, Listed) else command
+            for word in getattr(loaded, "commands", ()):
+                inner.setdefault(word, []).append(f"catalogue {name} {word}")
+        return [each for word in get_close_matches(typed, inner, n=1) for each in inner[word]]
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, and turn a fault that an operator can correct into an error message."""

@@ -270,3 +270,20 @@ def test_sqlite_urls_are_recognised(url: str) -> None:
 @pytest.mark.parametrize("url", ["postgresql://h/x", "postgresql+psycopg://h/x"])
 def test_postgresql_urls_are_recognised(url: str) -> None:
     assert Database(Settings(database_url=url)).dialect == "postgresql"
+
+
+@pytest.mark.parametrize(
+    ("typed", "advice"),
+    [
+        (["verify"], "Did you mean `catalogue audit verify`?"),
+        (["client"], "Did you mean `catalogue clients`?"),
+        (["upgrad"], "Did you mean `catalogue database upgrade`?"),
+        (["nonsense"], "See `catalogue --help`."),
+    ],
+)
+def test_unknown_command_suggests_others(
+    catalogue: Catalogue, typed: list[str], advice: str
+) -> None:
+    result = catalogue(*typed)
+    assert result.exit_code == 2
+    assert f"There is no command `{typed[0]}`. {advice}" in result.stderr
