@@ -4,6 +4,7 @@ The commands run in the application context of their caller.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -24,6 +25,9 @@ from catalogue.access.scopes import UnknownScope, scope_string
 from catalogue.agencies.models import Agency
 from catalogue.core.actor import SCOPE_MEANINGS
 from catalogue.core.application import unit_of_work
+
+_WIDTH_OF_FILES = 1000
+"""The columns of a list that goes to a file or a program, so that no line is broken."""
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -110,8 +114,9 @@ def list_clients(as_json: bool) -> None:
         _print_json(documents)
         return
     table = Table(box=None, pad_edge=False)
-    table.add_column("client_id", no_wrap=True)
-    for heading in ("agency", "scopes", "last used", "state"):
+    for heading in ("client_id", "agency"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("scopes", "last used", "state"):
         table.add_column(heading, overflow="fold")
     for client in documents:
         table.add_row(
@@ -121,7 +126,8 @@ def list_clients(as_json: bool) -> None:
             str(client["last_used_at"] or "never")[:10],
             "revoked" if client["revoked_at"] else "live",
         )
-    Console().print(table)
+    # A program that reads the output gets each client on one line.
+    Console(width=None if sys.stdout.isatty() else _WIDTH_OF_FILES).print(table)
 
 
 @clients.command()

@@ -1,5 +1,6 @@
 """`catalogue clients` and `catalogue keys`, as operators and scripts use them."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -179,7 +180,7 @@ def test_list_clients_shows_everything_but_secrets(
     (listed,) = orjson.loads(invoke(clients, "list", "--json").stdout)
     assert listed["last_used_at"]
     printed_list = invoke(clients, "list").stdout
-    assert created["client_id"] in printed_list
+    assert re.search(rf"{created['client_id']} +{AGENCY} +systems:read +\d", printed_list)
     for text in (printed_list, str(listed)):
         assert "itsc_" not in text
         assert "digest" not in text
