@@ -1,6 +1,8 @@
 """Many records in one request: all or none, or each for itself."""
 
+from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy.orm import Session
@@ -8,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from catalogue.core.rest.bulk_schemas import MOST_ITEMS
 from tests.api_calls import answer, listed, read, refusals
-from tests.factories import system
+from tests.factories import CAMBS, READ_WRITE, system
 from tests.unsaved import CheckedClient
 
 BULK = "/v1/systems/bulk"
@@ -156,6 +158,20 @@ def test_bulk_change_with_stale_etag_is_refused(
     response = api.patch(f"{BULK}?mode=partial", json={"items": stale})
     assert read_statuses(response) == [412, 200]
     assert listed(api, "/v1/systems") == ["Alpha", "Bravo 2"]
+
+
+def test_bulk_change_of_absent_or_foreign_record_has_a_code(
+    api: CheckedClient, sign_in: Callable[..., CheckedClient], two: list[dict[str, Any]]
+) -> None:
+    foreign = system(sign_in(CAMBS, READ_WRITE), name="Foreign", disclosure="all_agencies")
+    items = [
+        {"id": str(uuid4()), "etag": two[0]["etag"], "name": "Golf"},
+        {"id": foreign["id"], "etag": two[0]["etag"], "name": "Hotel"},
+    ]
+    assert refusals(api.patch(BULK, json={"items": items})) == {
+        ("/items/0", "not_found"),
+        ("/items/1", "forbidden"),
+    }
 
 
 def test_second_change_of_same_record_with_old_etag_is_refused(

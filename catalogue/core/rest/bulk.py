@@ -10,7 +10,7 @@ from flask import Response
 from sqlalchemy.exc import IntegrityError
 
 from catalogue.core.context import Context
-from catalogue.core.errors import FieldError, Problem, Unprocessable
+from catalogue.core.errors import FieldError, Forbidden, Problem, Unprocessable
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.error_handlers import conflict_of
 from catalogue.core.rest.etag import etag_of, json_response
@@ -95,5 +95,8 @@ def _failure(index: int, problem: Problem) -> dict[str, Any]:
 
 def _located_errors(index: int, problem: Problem) -> list[FieldError]:
     detail = problem.document()["detail"]
-    errors = problem.errors or [FieldError("", problem.kind, detail)]
+    # The other problems of items list their errors.
+    errors = problem.errors or [
+        FieldError("", "forbidden" if isinstance(problem, Forbidden) else "not_found", detail)
+    ]
     return [FieldError(f"/items/{index}{e.pointer}", e.code, e.detail) for e in errors]
