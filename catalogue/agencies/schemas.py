@@ -308,7 +308,7 @@ _PURPOSE = {
 }
 _EXPIRES = {
     "description": "The moment when the grant ends. It must be in the future, within five years.",
-    "example": "2027-03-31T23:00:00Z",
+    "example": "2027-03-31T23:00:00+00:00",
 }
 _REVOCATION_REASON = {
     "description": "The reason for the revocation. Both agencies can read it.",

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from typing import Any
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from flask import Flask
@@ -320,6 +321,18 @@ def test_operation_has_each_parameter_once(op: Op) -> None:
     """Generated functions take all parameters by name, wherever they are sent."""
     counted = Counter(parameter["name"] for parameter in op.parameters)
     assert [name for name, times in counted.items() if times > 1] == []
+
+
+def test_examples_of_times_have_the_form_of_responses() -> None:
+    """Times in query parameters end in `Z` instead, because a `+` there means a space."""
+    examples = [
+        orjson.dumps(node["example"]).decode()
+        for path, node in nodes(DOCUMENT)
+        if "example" in node and "/parameters/" not in path
+    ]
+    moments = [m for each in examples for m in re.findall(r'(?<!\\)"\d{4}-\d\d-\d\dT[^"]+"', each)]
+    assert moments
+    assert [moment for moment in moments if not moment.endswith('+00:00"')] == []
 
 
 def test_token_endpoint_documents_its_rate_limit() -> None:
