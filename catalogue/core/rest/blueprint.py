@@ -24,6 +24,7 @@ from catalogue.core.context import Context
 from catalogue.core.database import UnitOfWork
 from catalogue.core.deferred_check import DeferredCheck
 from catalogue.core.errors import (
+    PROBLEM_JSON,
     BadRequest,
     FieldError,
     InsufficientScope,
@@ -272,7 +273,10 @@ def _change_reason() -> str | None:
 
 def _require_acceptable(media: str) -> None:
     accepted = request.headers.get("Accept") or "*/*"
-    if accepted not in {"*/*", media} and not request.accept_mimetypes.quality(media):
+    # Where no other documented type is JSON, generated clients accept the type of errors alone.
+    # They can read the result, so they get its only form.
+    always = {"*/*", media, PROBLEM_JSON}
+    if accepted not in always and not request.accept_mimetypes.quality(media):
         raise NotAcceptable(f"The response is {media}. Send an Accept header that allows it.")
 
 
