@@ -44,9 +44,10 @@ class Catalogue(click.Group):
         try:
             name, command, rest = super().resolve_command(ctx, args)
         except click.exceptions.NoSuchCommand:
-            similar = " or ".join(f"`{each}`" for each in self._similar(args[0]))
-            advice = f"Did you mean {similar}?" if similar else "See `catalogue --help`."
-            raise click.UsageError(f"There is no command `{args[0]}`. {advice}", ctx) from None
+            explanation = f"There is no command `{args[0]}`. See `catalogue --help`."
+            if similar := " or ".join(f"`{each}`" for each in self._similar(args[0])):
+                explanation = f"There is no command `{args[0]}`. Did you mean {similar}?"
+            raise click.UsageError(explanation, ctx) from None
         return name, command.loaded() if isinstance(command, Listed) else command, rest
 
     def _similar(self, typed: str) -> list[str]:

@@ -87,7 +87,9 @@ def read_header(token: str) -> Header:
     algorithm, kid, kind = header.get("alg"), header.get("kid"), header.get("typ")
     if "crit" in header:
         # No extension is supported, and RFC 7515 section 4.1.11 requires a refusal.
-        raise TokenRefused("The access token needs an extension (`crit`) that is not supported.")
+        raise TokenRefused(
+            "The access token needs an extension (`crit`) that is not supported. Request one without."
+        )
     if not isinstance(algorithm, str) or not isinstance(kid, str | None):
         raise TokenRefused("The access token has an invalid header. Request a new one.")
     return Header(algorithm, kid, kind if isinstance(kind, str) else None)

@@ -195,7 +195,11 @@ def _set_parties(session: Session, agreement: CollaborationAgreement, codes: lis
     named = find_current_agencies(session, {code: f"/parties/{i}" for i, code in enumerate(codes)})
     wanted = {agency.id for agency in named.values()} | {agreement.agency_id}
     if len(wanted) < FEWEST_PARTIES:
-        raise invalid("/parties", "too_few", "Name at least one agency in addition to the lead.")
+        raise invalid(
+            "/parties",
+            "too_few",
+            "The agreement has only its lead as a party. Name at least one other agency.",
+        )
     present = {party.agency_id: party for party in agreement.parties}
     agreement.parties = [
         present.get(each) or AgreementParty(agency_id=each) for each in sorted(wanted)

@@ -68,7 +68,7 @@ def _apply(grant: AccessGrant, changes: dict[str, Any]) -> None:
                 raise invalid(
                     "/resource_types",
                     "too_few",
-                    "Name at least one type of record that the grant opens.",
+                    "The grant opens no type of record. Name at least one.",
                 )
             value = [each.value for each in ResourceType if each in value]  # noqa: PLW2901
         setattr(grant, name, value)

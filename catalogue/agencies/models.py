@@ -246,6 +246,6 @@ constraint_message(
 constraint_message(
     "ck_access_grant_revocation",
     pointer="/reason",
-    detail="Give the reason for the revocation in `reason`.",
+    detail="The revocation has no reason. Give the reason in `reason`.",
     code="required",
 )

@@ -30,7 +30,9 @@ def refusal_of(error: Exception) -> click.ClickException | None:
     if isinstance(cause, MissingDatabaseFile):
         return click.ClickException(str(cause))
     if isinstance(error, CommandError):
-        return click.ClickException(f"The database could not be upgraded: {error}.")
+        return click.ClickException(
+            f"The database could not be upgraded: {error}. Correct the cause, then try again."
+        )
     if isinstance(error, sa.exc.OperationalError | sa.exc.ProgrammingError):
         reason = " ".join(str(error.orig).split())
         return click.ClickException(

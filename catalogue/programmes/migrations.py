@@ -92,7 +92,7 @@ def update_migration(context: Context, migration: Migration, changes: dict[str, 
         # The reason for the previous stage does not apply to this one.
         changes.setdefault("stage_reason", None)
     if after in NEED_REASON and changes.get("stage_reason", "") is None:
-        detail = f"Explain in `stage_reason` why the migration is {in_words(after)}."
+        detail = f"The stage needs a reason. Explain in `stage_reason` why the migration is {in_words(after)}."
         raise invalid("/stage_reason", "unexplained", detail)
     _rebaseline(migration, changes)
     _apply(context, migration, changes, enters=after if moves_on else None)

@@ -37,8 +37,8 @@ def rating_checks() -> tuple[sa.CheckConstraint, ...]:
 
 
 _MISSING = {
-    "rag_narrative": "Explain the rating in `rag_narrative`.",
-    "path_to_green": "Describe in `path_to_green` what will turn the rating green.",
+    "rag_narrative": "The rating has no reasons. Explain it in `rag_narrative`.",
+    "path_to_green": "The path to green is missing. Describe in `path_to_green` what will turn the rating green.",
 }
 
 

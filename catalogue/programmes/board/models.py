@@ -114,12 +114,15 @@ class RequiredDecision(Rated, BoardRecord):
 
 
 STATUS_REASON_MISSING = (
-    "Explain in `status_reason` why the risk is accepted or closed, or how it became a fact."
+    "The status needs a reason. Explain in `status_reason` why the risk has this status."
 )
 RESOLVED_BEFORE_RAISED = (
     "The date in `resolved_on` is before the date in `raised_on`. Correct one of them."
 )
-OUTCOME_MISSING = "Record in `outcome` what the board decided, or why no decision is needed."
+OUTCOME_MISSING = (
+    "The outcome is missing. Record in `outcome` what the board decided, "
+    "or why no decision is needed."
+)
 
 _MESSAGES: dict[str, Any] = {
     "ck_risk_status_reason": ("/status_reason", STATUS_REASON_MISSING, "incomplete"),

@@ -172,7 +172,9 @@ def _blocker_faults(blocker: Blocker) -> Iterator[FieldError]:
         yield FieldError("/resolved_on", "incomplete", detail)
     if blocker.resolved_on is not None:
         if blocker.resolution is None:
-            detail = "Describe in `resolution` how the blocker was resolved."
+            detail = (
+                "The resolution is missing. Describe in `resolution` how the blocker was resolved."
+            )
             yield FieldError("/resolution", "incomplete", detail)
         if blocker.resolved_on < blocker.raised_on:
             yield FieldError("/resolved_on", "out_of_order", RESOLVED_BEFORE_RAISED)
@@ -182,7 +184,7 @@ def _question_faults(question: RequiredDecision) -> Iterator[FieldError]:
     yield from _require_past("decided_on", question.decided_on)
     open_, decided = RequiredDecisionStatus.OPEN, RequiredDecisionStatus.DECIDED
     if question.status is decided and question.decided_on is None:
-        detail = "Enter in `decided_on` the date on which the board decided."
+        detail = "The date of the decision is missing. Enter it in `decided_on`."
         yield FieldError("/decided_on", "incomplete", detail)
     if question.status is not decided and question.decided_on is not None:
         detail = "Only a decision with the status `decided` has `decided_on`. Remove the date."

@@ -114,7 +114,7 @@ constraint_message(
 constraint_message(
     "ck_migration_check_withdrawal",
     pointer="/reason",
-    detail="Explain in `reason` why the check is withdrawn.",
+    detail="The withdrawal has no reason. Explain in `reason` why the check is withdrawn.",
     code="incomplete",
 )
 constraint_message(

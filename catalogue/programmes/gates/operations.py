@@ -25,9 +25,16 @@ def create_check(session: Session, migration: Migration, fields: dict[str, Any])
     Raises Unprocessable if evidence or a note is missing, and Conflict if the item has a check.
     """
     if fields["state"] is CheckState.NOT_APPLICABLE and not fields.get("note"):
-        raise invalid("/note", "incomplete", "Explain in `note` why this item does not apply.")
+        raise invalid(
+            "/note",
+            "incomplete",
+            "The note is missing. Explain in `note` why this item does not apply.",
+        )
     if not fields.get("note") and not fields.get("evidence"):
-        detail = "Refer to the evidence in `evidence`, or describe in `note` how the item was done."
+        detail = (
+            "The check has no evidence. Refer to the evidence in `evidence`, "
+            "or describe in `note` how the item was done."
+        )
         raise invalid("/evidence", "incomplete", detail)
     check = MigrationCheck(
         migration=migration, attempt=migration.attempt, checked_at=clock.now(), **fields

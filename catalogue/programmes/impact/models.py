@@ -44,7 +44,9 @@ class MigrationNotice(Entity):
         return self.migration.programme.agency_id
 
 
-AGENCY_MISSING = "Enter in `agency` the code of the agency that the notice is for."
+AGENCY_MISSING = (
+    "The notice names no agency. Enter in `agency` the code of the agency that it is for."
+)
 
 constraint_message(
     "ck_migration_notice_agency",

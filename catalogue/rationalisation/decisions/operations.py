@@ -60,7 +60,8 @@ def create_decision(context: Context, *, fields: dict[str, Any]) -> Decision:
     view = get_overlap_view(context, overlap)
     if not view.takes_part:
         raise Forbidden(
-            "Only an agency that owns a system of the overlap can draft a decision on the overlap."
+            "Only an agency that owns a system of the overlap can draft a decision on it. "
+            "Ask such an agency to draft one."
         )
     if view.status not in DECIDABLE:
         state = "still a candidate" if view.status is OverlapStatus.CANDIDATE else view.status

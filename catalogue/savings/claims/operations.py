@@ -93,7 +93,9 @@ def void_validations(saving: Saving, at: datetime | None = None) -> None:
 def _change_status(saving: Saving, status: SavingStatus, reason: str | None) -> None:
     require_saving_step(saving.status, status)
     if status in NEEDS_REASON and reason is None:
-        detail = f"Explain in `status_reason` why the saving is {status}."
+        detail = (
+            f"The status needs a reason. Explain in `status_reason` why the saving is {status}."
+        )
         raise invalid("/status_reason", "unexplained", detail)
     realised = realised_by_year(saving)
     if status is SavingStatus.REALISED:

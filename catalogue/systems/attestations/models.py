@@ -12,7 +12,7 @@ from catalogue.history.audit_log import audited, disclosure_through
 from catalogue.systems.models import System
 from catalogue.systems.vocabulary import AttestationVerdict
 
-COMMENT_NEEDED = "Explain in `comment` why the record is not confirmed."
+COMMENT_NEEDED = "The comment is missing. Explain in `comment` why the record is not confirmed."
 
 
 @audited("attestation", disclosure=disclosure_through(System, by="system_id"))

@@ -72,7 +72,9 @@ def evaluate_matching(
     The command needs no database. The threshold is built in and does not adapt to the true pairs.
     """
     if pairs is not None and (left or right or truth or mappings):
-        raise click.UsageError("--pairs cannot be used with --left, --right, --truth or --map.")
+        raise click.UsageError(
+            "--pairs cannot be used with --left, --right, --truth or --map. Leave out one of the two."
+        )
     delimiter = _delimiter(delimiter)
     try:
         if pairs is not None:
@@ -80,7 +82,9 @@ def evaluate_matching(
         elif left and right and truth:
             task = read_two(left, right, truth, delimiter, _mapping(mappings))
         else:
-            raise click.UsageError("Give --left, --right and --truth together, or --pairs alone.")
+            raise click.UsageError(
+                "The lists are incomplete. Give --left, --right and --truth together, or --pairs alone."
+            )
     except UnusableFile as error:
         raise click.UsageError(str(error)) from None
     result = evaluate(task)
