@@ -31,7 +31,7 @@ def ran(*arguments: str, cwd: Path, **settings: str) -> subprocess.CompletedProc
         env=environment(**settings),
         capture_output=True,
         text=True,
-        timeout=PATIENCE_SECONDS * 30,
+        timeout=PATIENCE_SECONDS * 10,
         check=False,
     )
 
@@ -73,7 +73,7 @@ def serving(
 
 
 def _wait_for_answer(port: int, process: subprocess.Popen[bytes], said: Path) -> None:
-    deadline = monotonic() + PATIENCE_SECONDS * 30
+    deadline = monotonic() + PATIENCE_SECONDS * 10
     while True:
         try:
             httpx.get(f"http://127.0.0.1:{port}/v1/health", timeout=1).raise_for_status()

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from threading import Event
 from typing import Any
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
+"""The longest wait for something that happens at once, unless the machine is very busy."""
 
 
 class Held:

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 from tests.api.refusals import pointers, problem_of, unchanged
 from tests.api.surface import OPERATIONS, POSTS, WITH_IF_MATCH, Op, conforms, each, resolved
 from tests.api.world import Sent, World
+from tests.threads import PATIENCE_SECONDS
 from tests.unsaved import CheckedClient
 
 CHANGED_BY_PATCH = tuple(op for op in WITH_IF_MATCH if op.method == "PATCH")
@@ -102,7 +103,7 @@ def at_once(world: World, requests: list[Sent], **options: Any) -> list[TestResp
     def send(sent: Sent) -> TestResponse:
         client = CheckedClient(world.app, use_cookies=False)
         client.environ_base |= world.owner.environ_base
-        together.wait(timeout=20)
+        together.wait(PATIENCE_SECONDS)
         return sent.by(client, **options)
 
     with ThreadPoolExecutor(len(requests)) as threads:

@@ -17,6 +17,7 @@ from catalogue.demonstration.banner import ROLES
 from catalogue.demonstration.operations import every_step
 from tests.demonstration.conftest import DATABASE, FirstRun
 from tests.programs import free_port, ran, serving
+from tests.threads import PATIENCE_SECONDS
 
 VISITED = "Visited"
 
@@ -86,7 +87,7 @@ def send_curl(curl: list[str]) -> httpx.Response:
     program, option, header, url = curl
     assert (program, option, header[0]) == ("curl", "-H", "@")
     name, _, value = Path(header[1:]).read_text().strip().partition(": ")
-    return httpx.get(url, headers={name: value}, timeout=20)
+    return httpx.get(url, headers={name: value}, timeout=PATIENCE_SECONDS)
 
 
 def test_demo_prints_addresses_and_first_requests(first: str) -> None:
@@ -172,7 +173,7 @@ def test_printed_clients_get_tokens(second: str) -> None:
             f"{address[0]}/oauth/token",
             auth=client,
             data={"grant_type": "client_credentials"},
-            timeout=20,
+            timeout=PATIENCE_SECONDS,
         )
         assert response.status_code == 200, response.text
         assert response.json()["access_token"]

@@ -26,7 +26,7 @@ from tests.rationalisation.api_decisions import (
     read_decision,
     sign_decision,
 )
-from tests.threads import Held
+from tests.threads import PATIENCE_SECONDS, Held
 
 
 @pytest.fixture
@@ -217,7 +217,7 @@ def test_concurrent_sign_offs_agree_a_decision_once(clients, session, trio, monk
     threads[1].start()
     held.let_go()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(PATIENCE_SECONDS)
     # Either thread can record its answer first.
     assert sorted(answers) == ["agreed", "proposed"]
     events = beds.get(f"{decision_path(decision)}/history").json["items"]
@@ -243,6 +243,6 @@ def test_signing_during_an_edit_is_rejected_as_stale(clients, session, trio, mon
     other.start()
     held.let_go()
     for thread in (edit, other):
-        thread.join(timeout=20)
+        thread.join(PATIENCE_SECONDS)
     assert late == [[("/content_hash", "stale")]]
     assert read_decision(beds, decision)["awaiting"] == [BEDS, CAMBS]
