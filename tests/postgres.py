@@ -139,7 +139,7 @@ class Keeper:
         """Stop the server, if it was started, and delete its files."""
         assert self._process.stdin
         self._process.stdin.close()
-        self._process.wait(timeout=60)
+        self._process.wait(timeout=300)
 
 
 def keep(listener: socket.socket, directory: Path, binaries: Path) -> None:
@@ -184,7 +184,7 @@ def run(directory: Path, program: Path, *arguments: str) -> None:
         answer = subprocess.run(
             [program, *arguments, f"--pgdata={directory}/data"],
             stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-            cwd=directory, env={**os.environ, "LC_ALL": "C"}, timeout=120, **_ordinary_user(),
+            cwd=directory, env={**os.environ, "LC_ALL": "C"}, timeout=240, **_ordinary_user(),
         )  # fmt: skip
     if answer.returncode:
         log = directory / "log"
