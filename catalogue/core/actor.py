@@ -80,11 +80,15 @@ class Author:
     agency_id: UUID | None = None
     subject: str | None = None
     reason: str | None = None
+    import_id: UUID | None = None
+    """The import that makes the change."""
 
     @classmethod
-    def of(cls, actor: Actor, *, reason: str | None = None) -> "Author":
-        """Return the author of an actor's changes, with the reason that the actor gives."""
-        return cls(actor.client_id, actor.agency_id, actor.subject, reason)
+    def of(
+        cls, actor: Actor, *, reason: str | None = None, import_id: UUID | None = None
+    ) -> "Author":
+        """Return the author of an actor's changes, with its reason and the import, if any."""
+        return cls(actor.client_id, actor.agency_id, actor.subject, reason, import_id)
 
 
 ANONYMOUS = Actor(client_id="", agency_id=None, agency=None, scopes=frozenset())

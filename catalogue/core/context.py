@@ -84,6 +84,12 @@ class Context:
         """Return the same unit of work for another actor."""
         return replace(self, actor=actor)
 
+    @property
+    def change_reason(self) -> str | None:
+        """The reason that the audit log records for the changes that follow."""
+        author: Author | None = self.session.info.get("author")
+        return author.reason if author else None
+
     def write_as(self, author: Author | None) -> None:
         """Set the author of the changes that follow. With None, no change can be made."""
         self.session.info["author"] = author

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 import orjson
@@ -21,14 +22,17 @@ from catalogue.core.context import Context
 from catalogue.core.errors import NotFound, Problem
 from catalogue.core.migrations import find_problem
 from catalogue.core.rest.bulk_schemas import BulkMode
+from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.data_exchange.mapping import ColumnMapping, match_columns
 from catalogue.data_exchange.operations import (
     DEFAULT_SOURCE,
+    ImportOptions,
     capability_lookup,
     import_systems,
     require_source,
 )
 from catalogue.data_exchange.problems import TableProblem
+from catalogue.data_exchange.queue import begin_import, keep_import
 from catalogue.data_exchange.report import ImportReport, Touched
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
 from catalogue.data_exchange.spreadsheets.tables import Table, read_table
@@ -44,6 +48,9 @@ file_argument: Option = click.argument(
 )
 dry_run_option: Option = click.option(
     "--dry-run", is_flag=True, help="Report the effect without changing any record."
+)
+reason_option: Option = click.option(
+    "--reason", help="The reason for the import, which the history of each record shows."
 )
 json_option: Option = click.option(
     "--json", "as_json", is_flag=True, help="Print the report as one JSON object."
@@ -96,6 +103,7 @@ def mode_option(explanation: str) -> Option:
 )
 @dry_run_option
 @mode_option("Import all rows or none (atomic), or the valid rows (partial).")
+@reason_option
 @json_option
 @click.pass_context
 def import_file(
@@ -109,6 +117,7 @@ def import_file(
     delimiter: str | None,
     dry_run: bool,
     mode: str,
+    reason: str | None,
     as_json: bool,
 ) -> None:
     """Import a spreadsheet of systems (CSV, XLSX or ODS).
@@ -117,37 +126,33 @@ def import_file(
     or an option is invalid.
     """
     require_current_database()
+    options = ImportOptions(
+        mode=BulkMode(mode),
+        dry_run=dry_run,
+        source=source,
+        sheet=sheet,
+        encoding=encoding,
+        delimiter=delimiter,
+        mapping=_mapping_from_options(mapping),
+    )
     try:
         table = read_table(file.read_bytes(), sheet=sheet, encoding=encoding, delimiter=delimiter)
         with unit_of_work(current_app) as work:
-            report = _load(
-                work,
-                table,
-                agency=agency,
-                mapping=_mapping_from_options(mapping),
-                source=source,
-                dry_run=dry_run,
-                mode=BulkMode(mode),
-                quiet=as_json,
-            )
+            owner = find_owner(work.session, agency)
+            import_id = begin_import(work, reason=checked_reason(reason))
+            report = _load(work, table, owner, options, quiet=as_json)
+            keep_import(work, import_id, report, agency=owner, filename=file.name, options=options)
     except (TableProblem, Problem) as problem:
         fail(context, problem, as_json=as_json)
         return
-    finish(context, report, file=file, agency=agency, as_json=as_json)
+    finish(context, report, file=file, agency=agency, import_id=import_id, as_json=as_json)
 
 
 def _load(
-    work: Context,
-    table: Table,
-    *,
-    agency: str,
-    mapping: dict[str, str | None],
-    quiet: bool,
-    **options: Any,
+    work: Context, table: Table, owner: Agency, options: ImportOptions, *, quiet: bool
 ) -> ImportReport:
-    owner = find_owner(work.session, agency)
-    require_source(options["source"])
-    matched = match_columns(table, mapping, capability=capability_lookup(work.session))
+    require_source(options.source)
+    matched = match_columns(table, options.mapping, capability=capability_lookup(work.session))
     console = Console(stderr=True)
     if not quiet:
         _print_mapping(table, matched)
@@ -159,8 +164,10 @@ def _load(
             agency=owner,
             table=table,
             mapping=matched,
+            mode=options.mode,
+            source=options.source,
+            dry_run=options.dry_run,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
-            **options,
         )
 
 
@@ -178,6 +185,17 @@ def _mapping_from_options(pairs: tuple[str, ...]) -> dict[str, str | None]:
             )
         mapping[field.strip()] = column.strip() or None
     return mapping
+
+
+def checked_reason(reason: str | None) -> str | None:
+    """Return the reason without outer spaces. Raises BadParameter if it is too long."""
+    reason = (reason or "").strip()
+    if len(reason) > LONGEST_REASON or not reason.isprintable():
+        raise click.BadParameter(
+            f"The reason must have at most {LONGEST_REASON} characters, without line breaks.",
+            param_hint="--reason",
+        )
+    return reason or None
 
 
 def require_current_database() -> None:
@@ -210,11 +228,19 @@ def fail(context: click.Context, problem: TableProblem | Problem, *, as_json: bo
 
 
 def finish(
-    context: click.Context, report: ImportReport, *, file: Path, agency: str, as_json: bool
+    context: click.Context,
+    report: ImportReport,
+    *,
+    file: Path,
+    agency: str,
+    import_id: UUID,
+    as_json: bool,
 ) -> None:
     """Print the report of an import, and exit with 1 if rows were rejected."""
     if as_json:
-        click.echo(orjson.dumps({"file": file.name, "agency": agency, **report.as_json()}))
+        named = {"file": file.name, "agency": agency}
+        identity = {"import_id": str(import_id) if report.written else None}
+        click.echo(orjson.dumps(named | identity | report.as_json()))
     else:
         _print_report(report)
     if report.rejected:

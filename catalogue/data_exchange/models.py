@@ -39,6 +39,8 @@ class Import(Entity):
     source: Mapped[str] = mapped_column(sa.String(50))
     mode: Mapped[BulkMode] = mapped_column(enumeration(BulkMode))
     dry_run: Mapped[bool]
+    reason: Mapped[str | None] = mapped_column(sa.Text)
+    """The reason that the history of each record shows."""
     options: Mapped[dict[str, Any]] = mapped_column(Json)
     content: Mapped[bytes | None] = deferred(mapped_column(sa.LargeBinary))
 

@@ -8,8 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
+from catalogue.agencies.models import Agency
+from catalogue.core.actor import Author
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError, Problem, Unprocessable
+from catalogue.core.ids import new_id
 from catalogue.core.jobs.models import Job, JobStatus
 from catalogue.core.jobs.operations import JobContext, enqueue
 from catalogue.core.rest.bulk_schemas import BulkMode
@@ -40,6 +43,7 @@ def queue_import(
         source=source,
         mode=options.mode,
         dry_run=options.dry_run,
+        reason=context.change_reason,
         options=asdict(options),
         content=content,
     )
@@ -58,6 +62,7 @@ def run_queued(
     if requested.content is None:
         # A worker died after it stored the outcome and before it completed the job.
         return outcome_of(requested)
+    context.write_as(Author.of(context.actor, reason=requested.reason, import_id=requested.id))
     try:
         report = load(requested, requested.content)
     except Problem:
@@ -69,6 +74,42 @@ def run_queued(
     if not report.accepted and not report.dry_run:
         session.commit()
     return outcome_of(requested)
+
+
+def begin_import(context: Context, *, reason: str | None) -> UUID:
+    """Name a new import and its reason in the history of the records that change from here on."""
+    import_id = new_id()
+    context.write_as(Author.of(context.actor, reason=reason, import_id=import_id))
+    return import_id
+
+
+def keep_import(
+    context: Context,
+    import_id: UUID,
+    report: ImportReport,
+    *,
+    agency: Agency,
+    filename: str,
+    options: Any,
+    kind: ImportKind = ImportKind.SYSTEMS,
+) -> None:
+    """Keep an import of the command line, which has no job, if it was written."""
+    if not report.written:
+        return
+    kept = Import(
+        id=import_id,
+        agency_id=agency.id,
+        client_id=context.actor.client_id,
+        kind=kind,
+        filename=filename,
+        source=report.source,
+        mode=report.mode,
+        dry_run=False,
+        reason=context.change_reason,
+        options=asdict(options),
+    )
+    record_report(kept, report)
+    context.session.add(kept)
 
 
 def record_report(requested: Import, report: ImportReport) -> None:

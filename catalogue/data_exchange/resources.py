@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from catalogue.core.jobs.models import Job
+from catalogue.core.jobs.models import Job, JobStatus
 from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import ACTOR_AGENCY
 from catalogue.data_exchange.models import Import
@@ -29,16 +29,18 @@ _SUMMARY: dict[str, Any] = {
     "source": Import.source,
     "mode": Import.mode,
     "dry_run": Import.dry_run,
+    "reason": Import.reason,
     "job_id": Import.job_id,
-    "status": Job.status,
-    "progress_done": Job.progress_done,
-    "progress_total": Job.progress_total,
+    "status": sa.func.coalesce(Job.status, sa.literal(JobStatus.SUCCEEDED, Job.status.type)),
+    "progress_done": sa.func.coalesce(Job.progress_done, Import.rows),
+    "progress_total": sa.case((Job.id.is_(None), Import.rows), else_=Job.progress_total),
     "written": Import.written,
     **{name: getattr(Import, name) for name in COUNTS},
     "created_at": Import.created_at,
-    "finished_at": Job.finished_at,
+    "finished_at": sa.case((Job.id.is_(None), Import.created_at), else_=Job.finished_at),
 }
-_SOURCE = sa.orm.join(Import, Job, Import.job_id == Job.id)
+# An import of the command line has no job.
+_SOURCE = sa.orm.outerjoin(Import, Job, Import.job_id == Job.id)
 
 IMPORTS = Resource(
     name="import",

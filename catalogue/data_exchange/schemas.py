@@ -300,7 +300,20 @@ class ImportSummary(ReadSchema):
     dry_run = fields.Boolean(
         metadata={"description": "Whether the import only reports its effect."}
     )
-    job_id = Uuid(metadata={"description": "The id of the job that runs the import."})
+    reason = Text(
+        allow_none=True,
+        metadata={
+            "description": "The reason that you sent in `Change-Reason`. Null without one. The "
+            "history of each record shows the reason and the id of the import."
+        },
+    )
+    job_id = Uuid(
+        allow_none=True,
+        metadata={
+            "description": "The id of the job that runs the import. Null for an import that the "
+            "operator of the service made on the command line."
+        },
+    )
     status = Choice(JobStatus)
     progress_done = Integer(metadata={"description": "The number of rows processed so far."})
     progress_total = Integer(

@@ -160,6 +160,7 @@ def _change_set_digest(row: Any, digests: list[str]) -> str:
         person_id=row["person_id"],
         agency_id=row["agency_id"],
         reason=row["reason"],
+        import_id=row["import_id"],
         event_digests=digests,
         event_count=row["event_count"],
     )

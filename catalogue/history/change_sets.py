@@ -86,6 +86,7 @@ def seal(session: Session, change_set: OpenChangeSet, author: Author) -> None:
         "person_id": person,
         "agency_id": author.agency_id,
         "reason": author.reason,
+        "import_id": author.import_id,
         "event_count": len(digests),
     }
     digest = change_set_digest(

@@ -124,6 +124,7 @@ def events(key: QueryKey) -> sa.Select[Any]:
             SET.client_id,
             Person.name.label("person"),
             SET.reason,
+            SET.import_id,
             EVENT.before,
             EVENT.state,
             *[expression.label(name) for name, expression in columns.items()],

@@ -163,6 +163,7 @@ class Feed:
             "client_id": row.client_id if owned else None,
             "person": row.person if owned else None,
             "reason": row.reason if owned else None,
+            "import_id": row.import_id if owned else None,
             "changes": changes,
             "withheld": spec.withheld(row.level),
         }

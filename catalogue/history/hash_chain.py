@@ -93,6 +93,7 @@ def change_set_digest(
     person_id: UUID | None,
     agency_id: UUID | None,
     reason: str | None,
+    import_id: UUID | None,
     event_digests: Iterable[str],
     event_count: int,
 ) -> str:
@@ -107,6 +108,8 @@ def change_set_digest(
         None if agency_id is None else str(agency_id),
         reason,
         event_count,
+        # Change sets that no import made keep the digest that they had before imports were recorded.
+        *([] if import_id is None else [str(import_id)]),
     ]
     seal = sha256(orjson.dumps(head))
     for digest in event_digests:

@@ -166,6 +166,13 @@ class ChangeSchema(ReadSchema):
             "or unless you own the record."
         },
     )
+    import_id = Uuid(
+        allow_none=True,
+        metadata={
+            "description": "The id of the import that made the change. Null for another change, or "
+            "unless you own the record."
+        },
+    )
     changes = fields.Dict(
         keys=fields.String(),
         values=Nested(ChangedField),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.data_exchange.commands import import_file
+from catalogue.data_exchange.models import Import
 from catalogue.systems.models import System
 from tests.data_exchange.conftest import sheet
 from tests.data_exchange.spreadsheets import EXCERPTS, xlsx
@@ -79,6 +80,29 @@ def test_import_command_dry_run_writes_nothing(catalogue: Run, session: Session)
     result = catalogue(GOOD, "--dry-run")
     assert (result.exit_code, names(session)) == (0, [])
     assert "This was a dry run, so nothing was imported." in result.stdout
+
+
+def test_import_command_names_itself_in_history(
+    catalogue: Run, session: Session, sign_in: Callable[..., Any], agency: Agency
+) -> None:
+    result = catalogue(GOOD, "--json", "--reason", "Register of March 2026")
+    import_id = orjson.loads(result.stdout)["import_id"]
+    api = sign_in(agency.code, "imports:write systems:read")
+    (kept,) = api.get("/v1/imports").json["items"]
+    assert (kept["id"], kept["status"], kept["job_id"]) == (import_id, "succeeded", None)
+    assert (kept["reason"], kept["created"]) == ("Register of March 2026", 2)
+    assert (kept["progress_done"], kept["progress_total"]) == (2, 2)
+    system = api.get("/v1/systems").json["items"][0]["id"]
+    (event,) = api.get(f"/v1/systems/{system}/history").json["items"]
+    assert (event["import_id"], event["reason"]) == (import_id, "Register of March 2026")
+    assert api.get(f"/v1/imports/{import_id}").json["created_records"][0]["name"] == "Rota"
+
+
+def test_import_command_keeps_no_import_without_changes(catalogue: Run, session: Session) -> None:
+    for options in (["--dry-run"], []):
+        assert orjson.loads(catalogue(BAD, "--json", *options).stdout)["import_id"] is None
+    assert session.scalars(sa.select(Import.id)).all() == []
+    assert catalogue(GOOD, "--reason", "x" * 501).exit_code == 2
 
 
 def test_import_command_prints_one_json_object(catalogue: Run) -> None:

@@ -148,6 +148,7 @@ def test_verify_reports_event_with_another_events_digest(
     [
         pytest.param("client_id = 'x'", id="client"),
         pytest.param("reason = 'x'", id="reason"),
+        pytest.param("import_id = id", id="import"),
         pytest.param("agency_id = id", id="agency"),
     ],
 )

@@ -156,19 +156,24 @@ def test_import_records_one_event_per_changed_system(
 ) -> None:
     api = sign_in(BEDS, f"{READ_WRITE} imports:write")
 
-    def imported(rows: str, **fields: str) -> None:
+    def imported(rows: str, reason: str, **fields: str) -> UUID:
         file = (io.BytesIO(f"Ref,Name,Users\n{rows}".encode()), "systems.csv")
         answer = api.post(
-            "/v1/imports", data={"file": file, **fields}, content_type="multipart/form-data"
+            "/v1/imports",
+            data={"file": file, **fields},
+            content_type="multipart/form-data",
+            headers={"Change-Reason": reason},
         )
         assert answer.status_code == 202, answer.text
         run_jobs()
+        assert api.get(f"/v1/imports/{answer.json['id']}").json["reason"] == reason
+        return UUID(answer.json["id"])
 
-    imported("1,Rota,5\n2,Fleet,6\n", dry_run="true")
-    imported("1,Rota,5\n2,Fleet,many\n")
+    imported("1,Rota,5\n2,Fleet,6\n", "Trial.", dry_run="true")
+    imported("1,Rota,5\n2,Fleet,many\n", "Trial.")
     assert read_events(session, "system") == []
-    imported("1,Rota,5\n2,Fleet,6\n")
-    imported("1,Rota,5\n2,Fleet,7\n3,Custody,8\n4,Bad,many\n", mode="partial")
+    first = imported("1,Rota,5\n2,Fleet,6\n", "First load.")
+    second = imported("1,Rota,5\n2,Fleet,7\n3,Custody,8\n4,Bad,many\n", "March.", mode="partial")
     found = read_events(session, "system")
     assert [(each.kind, each.state["name"], each.before) for each in found] == [
         ("system.created", "Rota", None),
@@ -176,7 +181,8 @@ def test_import_records_one_event_per_changed_system(
         ("system.created", "Custody", None),
         ("system.updated", "Fleet", {"user_count": 6}),
     ]
-    assert {each.change.reason for each in found} == {"job: import_systems"}
+    reasons = [(each.change.reason, each.change.import_id) for each in found]
+    assert reasons == [("First load.", first)] * 2 + [("March.", second)] * 2
     assert {each.change.client_id for each in found} == {_client_of(session, api)}
     read_seal(app)
 

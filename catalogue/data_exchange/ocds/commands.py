@@ -10,6 +10,7 @@ from catalogue.core.errors import Problem
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.data_exchange.commands import (
     agency_option,
+    checked_reason,
     dry_run_option,
     fail,
     file_argument,
@@ -17,11 +18,14 @@ from catalogue.data_exchange.commands import (
     finish,
     json_option,
     mode_option,
+    reason_option,
     require_current_database,
 )
+from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.ocds.files import read_releases
 from catalogue.data_exchange.ocds.operations import OcdsImportOptions, import_releases
 from catalogue.data_exchange.problems import TableProblem
+from catalogue.data_exchange.queue import begin_import, keep_import
 
 
 @click.command("import-ocds")
@@ -37,6 +41,7 @@ from catalogue.data_exchange.problems import TableProblem
 )
 @dry_run_option
 @mode_option("Import all contracts or none (atomic), or the valid ones (partial).")
+@reason_option
 @json_option
 @click.pass_context
 def import_ocds(
@@ -47,6 +52,7 @@ def import_ocds(
     require_supplier: bool,
     dry_run: bool,
     mode: str,
+    reason: str | None,
     as_json: bool,
 ) -> None:
     """Import OCDS releases as contracts from a package, an array or one release on each line.
@@ -62,11 +68,21 @@ def import_ocds(
         releases = read_releases(file.read_bytes())
         with unit_of_work(current_app) as work:
             owner = find_owner(work.session, agency)
+            import_id = begin_import(work, reason=checked_reason(reason))
             report = import_releases(work, agency=owner, file=releases, options=options)
+            keep_import(
+                work,
+                import_id,
+                report,
+                agency=owner,
+                filename=file.name,
+                options=options,
+                kind=ImportKind.CONTRACTS,
+            )
     except (TableProblem, Problem) as problem:
         fail(context, problem, as_json=as_json)
         return
     if not as_json:
         for note in report.mapping.notes:
             click.echo(note)
-    finish(context, report, file=file, agency=agency, as_json=as_json)
+    finish(context, report, file=file, agency=agency, import_id=import_id, as_json=as_json)
