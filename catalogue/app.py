@@ -36,6 +36,7 @@ from catalogue.core.migrations import find_problem
 from catalogue.core.rest import documentation
 from catalogue.core.rest.api import Api
 from catalogue.data_exchange.ocds.views import ocds_imports
+from catalogue.data_exchange.saved_mappings.views import import_mappings
 from catalogue.data_exchange.views import blp as imports
 from catalogue.history.access_log import log_reads
 from catalogue.history.long_poll import close_at_signals
@@ -110,6 +111,7 @@ BLUEPRINTS = (
     reports,
     highlight_reports,
     imports,
+    import_mappings,
     ocds_imports,
     pipeline,
     changes,

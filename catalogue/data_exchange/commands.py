@@ -10,8 +10,6 @@ import orjson
 from flask import current_app
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table as Grid
-from rich.text import Text
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.codes import LISTED_BY_COMMAND, unknown_agency
@@ -23,23 +21,16 @@ from catalogue.core.errors import NotFound, Problem
 from catalogue.core.migrations import find_problem
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.headers import LONGEST_REASON
-from catalogue.data_exchange.mapping import ColumnMapping, match_columns
-from catalogue.data_exchange.operations import (
-    DEFAULT_SOURCE,
-    ImportOptions,
-    capability_lookup,
-    import_systems,
-    require_source,
-)
+from catalogue.data_exchange.fields import LISTS, find_field
+from catalogue.data_exchange.operations import ImportOptions, import_systems, plan_import
+from catalogue.data_exchange.printing import print_mapping, print_report
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.queue import begin_import, keep_import
-from catalogue.data_exchange.report import ImportReport, Touched
+from catalogue.data_exchange.report import ImportReport
+from catalogue.data_exchange.saved_mappings.operations import with_saved_mapping
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
-from catalogue.data_exchange.spreadsheets.tables import Table, read_table
 
-REJECTED, UNUSABLE = 1, 2
-MOST_SHOWN = 50
-MOST_NAMES_SHOWN = 20
+REJECTED, UNUSABLE, IN_DOUBT = 1, 2, 3
 
 Option = Callable[[Callable[..., None]], Callable[..., None]]
 
@@ -86,13 +77,38 @@ def mode_option(explanation: str) -> Option:
     "mapping",
     metavar="FIELD=COLUMN",
     multiple=True,
-    help="Fill a field from a column. Leave out the column to skip the field.",
+    help="Fill a field from a column. Leave out the column to skip the field. A list such as tags "
+    "can have several columns, and attributes.NAME is a field of your own.",
 )
 @click.option(
-    "--source",
-    default=DEFAULT_SOURCE,
-    show_default=True,
-    help="The register that the ids in the file come from.",
+    "--value",
+    "values",
+    metavar="FIELD:WORD=VALUE",
+    multiple=True,
+    help="Translate a word of the file. Leave out the value to leave the field empty.",
+)
+@click.option(
+    "--skip",
+    "skipped",
+    metavar="COLUMN",
+    multiple=True,
+    help="Leave a column out without a notice.",
+)
+@click.option(
+    "--mapping", "mapping_name", metavar="NAME", help="Use a saved mapping of the agency."
+)
+@click.option(
+    "--source", help="The register that the ids in the file come from. Required with ids."
+)
+@click.option(
+    "--confirm-renames",
+    is_flag=True,
+    help="Accept ids that lead to a record of a quite different name, and rename it.",
+)
+@click.option(
+    "--confirm-ids",
+    is_flag=True,
+    help="Accept ids that look like row numbers, or that differ from recorded ones only in zeros.",
 )
 @click.option("--sheet", help="The name of a sheet, or its number from 1.")
 @click.option("--encoding", help="The encoding of a CSV file, if it is not detected correctly.")
@@ -111,7 +127,12 @@ def import_file(
     file: Path,
     agency: str,
     mapping: tuple[str, ...],
-    source: str,
+    values: tuple[str, ...],
+    skipped: tuple[str, ...],
+    mapping_name: str | None,
+    source: str | None,
+    confirm_renames: bool,
+    confirm_ids: bool,
     sheet: str | None,
     encoding: str | None,
     delimiter: str | None,
@@ -122,8 +143,8 @@ def import_file(
 ) -> None:
     """Import a spreadsheet of systems (CSV, XLSX or ODS).
 
-    The exit status is 0 if every row was accepted, and 1 if rows were rejected. It is 2 if the file
-    or an option is invalid.
+    The exit status is 0 if everything was imported, and 3 if notices need a look. It is 1 if rows
+    were rejected or a question is open, and 2 if the file or an option is invalid.
     """
     require_current_database()
     options = ImportOptions(
@@ -134,13 +155,19 @@ def import_file(
         encoding=encoding,
         delimiter=delimiter,
         mapping=_mapping_from_options(mapping),
+        values=_values_from_options(values),
+        skipped_columns=list(skipped),
+        confirm_renames=confirm_renames,
+        confirm_ids=confirm_ids,
     )
     try:
-        table = read_table(file.read_bytes(), sheet=sheet, encoding=encoding, delimiter=delimiter)
+        content = file.read_bytes()
         with unit_of_work(current_app) as work:
             owner = find_owner(work.session, agency)
+            if mapping_name is not None:
+                options = with_saved_mapping(work.session, owner.id, mapping_name, options)
             import_id = begin_import(work, reason=checked_reason(reason))
-            report = _load(work, table, owner, options, quiet=as_json)
+            report = _load(work, content, owner, options, quiet=as_json)
             keep_import(work, import_id, report, agency=owner, filename=file.name, options=options)
     except (TableProblem, Problem) as problem:
         fail(context, problem, as_json=as_json)
@@ -149,42 +176,65 @@ def import_file(
 
 
 def _load(
-    work: Context, table: Table, owner: Agency, options: ImportOptions, *, quiet: bool
+    work: Context, content: bytes, owner: Agency, options: ImportOptions, *, quiet: bool
 ) -> ImportReport:
-    require_source(options.source)
-    matched = match_columns(table, options.mapping, capability=capability_lookup(work.session))
+    plan = plan_import(work.session, content, options)
+    table = plan.table
     console = Console(stderr=True)
     if not quiet:
-        _print_mapping(table, matched)
+        print_mapping(table, plan.mapping)
     # A progress bar helps in a terminal, and only fills a log file.
     with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task(f"{len(table.rows):,} rows", total=len(table.rows))
         return import_systems(
             work,
             agency=owner,
-            table=table,
-            mapping=matched,
+            **plan.arguments(),
             mode=options.mode,
             source=options.source,
+            confirmed=options.confirmed,
             dry_run=options.dry_run,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
 
 
-def _mapping_from_options(pairs: tuple[str, ...]) -> dict[str, str | None]:
-    mapping: dict[str, str | None] = {}
+def _mapping_from_options(pairs: tuple[str, ...]) -> dict[str, str | list[str] | None]:
+    mapping: dict[str, str | list[str] | None] = {}
     for pair in pairs:
         field, equals, column = pair.partition("=")
         if not equals or not field.strip():
             raise click.BadParameter(
                 f"{pair!r} does not have the form FIELD=COLUMN.", param_hint="--map"
             )
-        if field.strip() in mapping:
+        name = field.strip()
+        known = find_field(name)
+        if known and known.kind in LISTS and column.strip():
+            mapping[name] = [*(mapping.get(name) or []), column.strip()]
+            continue
+        if name in mapping:
             raise click.BadParameter(
-                f"The field {field.strip()} is listed more than once.", param_hint="--map"
+                f"The field {name} is listed more than once.", param_hint="--map"
             )
-        mapping[field.strip()] = column.strip() or None
+        mapping[name] = column.strip() or None
     return mapping
+
+
+def _values_from_options(pairs: tuple[str, ...]) -> dict[str, dict[str, str | None]]:
+    values: dict[str, dict[str, str | None]] = {}
+    for pair in pairs:
+        field, colon, rest = pair.partition(":")
+        word, equals, value = rest.rpartition("=")
+        if not colon or not equals or not field.strip():
+            raise click.BadParameter(
+                f"{pair!r} does not have the form FIELD:WORD=VALUE.", param_hint="--value"
+            )
+        words = values.setdefault(field.strip(), {})
+        if word.strip() in words:
+            raise click.BadParameter(
+                f"The word “{word.strip()}” is listed more than once.", param_hint="--value"
+            )
+        words[word.strip()] = value.strip() or None
+    return values
 
 
 def checked_reason(reason: str | None) -> str | None:
@@ -236,103 +286,14 @@ def finish(
     import_id: UUID,
     as_json: bool,
 ) -> None:
-    """Print the report of an import, and exit with 1 if rows were rejected."""
+    """Print the report of an import, and exit with 1 if it was refused, or 3 if it has notices."""
     if as_json:
         named = {"file": file.name, "agency": agency}
         identity = {"import_id": str(import_id) if report.written else None}
         click.echo(orjson.dumps(named | identity | report.as_json()))
     else:
-        _print_report(report)
-    if report.rejected:
+        print_report(report)
+    if report.rejected or not report.accepted:
         context.exit(REJECTED)
-
-
-def _print_mapping(table: Table, mapping: ColumnMapping) -> None:
-    console = Console()
-    kind = table.kind.upper()
-    if table.sheet:
-        kind += f", sheet “{table.sheet}”"
-    if table.encoding:
-        kind += f", {table.encoding}, {DELIMITERS[table.delimiter or ',']}"
-    console.print(
-        f"{len(table.rows):,} {'row' if len(table.rows) == 1 else 'rows'} ({kind}), "
-        f"headings in row {table.heading_row}.",
-        markup=False,
-    )
-    grid = _grid("column", "field", "reason", "examples")
-    for match in mapping.matches:
-        translations = ", ".join(f"{word} → {value}" for word, value in match.translations[:12])
-        _add_row(
-            grid,
-            match.column.label,
-            match.field.name,
-            match.reason,
-            translations or _sample_text(match.samples),
-        )
-    for left in mapping.unmatched:
-        _add_row(grid, left.column.label, "-", left.reason, _sample_text(left.samples))
-    console.print(grid)
-    for note in mapping.notes:
-        console.print(note, markup=False)
-
-
-def _print_report(report: ImportReport) -> None:
-    """Print the outcome of the rows."""
-    console = Console()
-    _print_problems(console, "Rejected", report.problems, report.problem_count)
-    _print_problems(console, "Not imported, or in doubt", report.notices, report.notice_count)
-    _print_names(console, "Not in the file", report.not_seen_records, report.not_seen)
-    counts = report.counts()
-    grid = _grid(*(name.replace("_", " ") for name in counts))
-    _add_row(grid, *(f"{count:,}" for count in counts.values()))
-    console.print(grid)
-    if report.written:
-        console.print(
-            "The valid rows were imported." if report.rejected else "All rows were imported."
-        )
-    elif report.accepted:
-        console.print("This was a dry run, so nothing was imported.")
-    else:
-        console.print(
-            "Nothing was imported, because rows were rejected. "
-            "Correct the rows, or use --mode partial."
-        )
-
-
-def _print_problems(console: Console, title: str, problems: list[TableProblem], count: int) -> None:
-    if not problems:
-        return
-    grid = _grid("row", "column", "value", "reason", title=f"{title}: {count:,}")
-    for problem in problems[:MOST_SHOWN]:
-        _add_row(
-            grid, str(problem.row), problem.column or "-", problem.value or "-", problem.detail
-        )
-    console.print(grid)
-    if count > MOST_SHOWN:
-        console.print(f"... and {count - MOST_SHOWN:,} more. Use --json to list them.")
-
-
-def _print_names(console: Console, title: str, records: list[Touched], count: int) -> None:
-    if not records:
-        return
-    console.print(f"{title}: {count:,}", style="bold")
-    for record in records[:MOST_NAMES_SHOWN]:
-        console.print(f"  {record.name}", markup=False, highlight=False)
-    if count > MOST_NAMES_SHOWN:
-        console.print(f"  ... and {count - MOST_NAMES_SHOWN:,} more. Use --json to list them.")
-
-
-def _grid(*headings: str, title: str | None = None) -> Grid:
-    grid = Grid(box=None, title=title, title_justify="left", pad_edge=False)
-    for heading in headings:
-        grid.add_column(heading, overflow="fold")
-    return grid
-
-
-def _add_row(grid: Grid, *cells: str) -> None:
-    """Add a row of plain text, because cells are user data and not markup."""
-    grid.add_row(*map(Text, cells))
-
-
-def _sample_text(samples: tuple[str, ...]) -> str:
-    return " | ".join(sample[:40] for sample in samples)
+    if report.notice_count:
+        context.exit(IN_DOUBT)

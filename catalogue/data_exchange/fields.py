@@ -1,7 +1,13 @@
 """Fields of a system that a spreadsheet can fill, with their usual headings."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+Answers = tuple[str | None, str | None]
+"""The values that yes and no have in a column whose heading is a question. None if unclear."""
+
+ATTRIBUTE_PREFIX = "attributes."
 
 
 class Kind(StrEnum):
@@ -20,17 +26,28 @@ class Kind(StrEnum):
     EXTERNAL_ID = "external id"
 
 
+LISTS = frozenset({Kind.LIST, Kind.TAGS, Kind.CAPABILITIES})
+"""The kinds of fields that several columns can fill together."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImportField:
     """A field, the kind of its cells, and its usual headings, the clearest first.
 
-    A heading in `doubtful` names the field only if the column's values fit it.
+    A heading in `headings` names the field, whatever the values of its column are. A heading in
+    `unclear` has other meanings too, so it names the field only if half of the values fit. A
+    heading in `doubtful` names the field only if every value fits.
     """
 
     name: str
     kind: Kind
     headings: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
+    """Words that make a heading of this field in any combination: “vendor or provider”."""
+    questions: Mapping[str, Answers] = field(default_factory=dict, hash=False)
+    """Headings that a cell can answer with yes or no."""
 
 
 _CATEGORY_LIKE = (
@@ -39,84 +56,100 @@ _CATEGORY_LIKE = (
 )  # fmt: skip
 
 FIELDS: tuple[ImportField, ...] = (
-    ImportField(
-        "name",
-        Kind.TEXT,
-        (
-            "system name", "application name", "service name", "standard name", "app name",
-            "solution name", "software name", "asset name", "ci name", "name of system",
-            "system", "application", "solution", "software", "title", "app", "it system",
-            "system or application",
-        ),
-    ),
-    ImportField(
-        "external_id",
-        Kind.EXTERNAL_ID,
-        (
-            "system id", "asset id", "application id", "app id", "ci id", "cmdb id", "record id",
-            "unique id", "unique identifier", "system ref", "system reference", "asset ref",
-            "asset number", "asset tag", "ci number", "configuration item", "ref", "reference",
-            "reference number", "ref number", "id", "ci", "sys id", "identifier",
-        ),
-    ),
-    ImportField(
-        "product_name",
-        Kind.TEXT,
-        ("product", "software product", "product title", "package", "software package"),
-    ),
-    ImportField(
-        "supplier_name",
-        Kind.TEXT,
-        (
-            "supplier", "vendor", "vendor name", "manufacturer", "publisher", "provider",
-            "software vendor", "supplier or vendor", "developer", "supplied by",
-        ),
-    ),
-    ImportField(
-        "product_version",
-        Kind.TEXT,
-        ("version", "version number", "current version", "software version", "release"),
-    ),
+    ImportField("name", Kind.TEXT, (
+        "system name", "application name", "service name", "standard name", "app name",
+        "solution name", "software name", "asset name", "ci name", "name of system", "system",
+        "application", "solution", "software", "app", "it system", "system or application",
+        "business application",
+    ), unclear=("title",)),
+    ImportField("external_id", Kind.EXTERNAL_ID, (
+        "system id", "asset id", "application id", "app id", "ci id", "cmdb id", "record id",
+        "unique id", "unique identifier", "system ref", "system reference", "asset ref",
+        "asset number", "asset tag", "ci number", "configuration item", "ref", "reference",
+        "reference number", "ref number", "id", "ci", "sys id", "identifier",
+        "inventory number",
+    )),
+    ImportField("product_name", Kind.TEXT, (
+        "product", "software product", "product title", "package", "software package",
+    )),
+    ImportField("supplier_name", Kind.TEXT, (
+        "supplier", "vendor", "vendor name", "manufacturer", "publisher", "provider",
+        "software vendor", "supplier or vendor", "developer", "supplied by", "company name",
+    ), words=frozenset({"supplier", "vendor", "provider", "manufacturer", "publisher"})),
+    ImportField("product_version", Kind.TEXT, (
+        "version", "version number", "current version", "software version",
+    ), unclear=("release",)),
     ImportField("aliases", Kind.LIST, (
         "alias", "also known as", "aka", "other names", "known as", "former name",
         "previous name", "acronym", "short name", "abbreviation",
     )),
     ImportField("description", Kind.TEXT, (
         "purpose", "business purpose", "system description", "summary", "overview", "details",
-        "what it does",
+        "what it does", "function or purpose", "purpose or function", "function and purpose",
+        "purpose and function", "description or use case", "description use case",
+        "statement of purpose", "statement of general purpose", "what is it for",
+        "what it is for", "what is it used for", "what it is used for", "used for", "use case",
+        "primary purpose", "main purpose",
     )),
     ImportField("lifecycle", Kind.CHOICE, (
-        "lifecycle status", "lifecycle stage", "lifecycle state", "life cycle",
-        "life cycle status", "life cycle stage", "status", "system status",
-        "operational status", "current status", "state", "stage", "phase",
-    )),
+        "lifecycle status", "lifecycle stage", "lifecycle state", "lifecycle phase",
+        "life cycle", "life cycle status", "life cycle stage", "life cycle phase", "status",
+        "system status", "operational status", "current status", "current state",
+        "live status", "usage status", "decommission status", "implementation status",
+        "live or retired", "live retired", "live or decommissioned", "live decommissioned",
+        "active or retired", "active retired", "active or inactive", "active inactive",
+        "retired or live", "live or not",
+    ), unclear=("state", "stage", "phase", "current phase"), doubtful=("support status",),
+    questions={
+        "in use": ("live", "decommissioned"), "still in use": ("live", "decommissioned"),
+        "currently in use": ("live", "decommissioned"), "still used": ("live", "decommissioned"),
+        "active": ("live", "decommissioned"), "still active": ("live", "decommissioned"),
+        "live": ("live", None), "still live": ("live", None), "currently live": ("live", None),
+        "currently used": ("live", None), "in service": ("live", None),
+        "in operation": ("live", None), "in production": ("live", None),
+        "operational": ("live", None), "retired": ("decommissioned", None),
+        "decommissioned": ("decommissioned", None), "switched off": ("decommissioned", None),
+    }),
     ImportField("live_from", Kind.FROM_DATE, (
         "go live", "go live date", "live date", "date live", "live since", "in use since",
-        "in service date", "in service from", "implementation date", "date implemented",
-        "install date", "installed on", "commissioned", "deployment date",
-    )),
+        "in service date", "in service from", "in use from", "implementation date",
+        "date implemented", "year implemented", "install date", "installed on",
+        "deployment date", "year adopted", "year first adopted", "date adopted",
+        "year introduced", "date introduced",
+    ), unclear=("commissioned",)),
     ImportField("end_of_support", Kind.UNTIL_DATE, (
         "end of support date", "support end date", "support ends", "support end", "eos",
         "end of life date", "end of life", "eol", "eol date", "vendor support end",
-        "supported until",
+        "vendor support ends", "supported until", "support until", "support expiry date",
+        "out of support date",
     )),
     ImportField("hosting", Kind.CHOICE, (
-        "hosting type", "hosting model", "deployment type", "deployment model", "deployment",
-        "hosted", "delivery model", "service model", "hosting location",
-        "cloud or on premise", "infrastructure",
-    )),
+        "hosting type", "hosting model", "deployment type", "deployment model",
+        "hosting location", "cloud or on premise", "hosting environment",
+        "hosting arrangement", "hosting method", "hosting platform", "where is it hosted",
+        "where it is hosted", "how is it hosted", "how it is hosted", "where hosted",
+        "hosted where", "how hosted",
+    ), unclear=(
+        "hosted", "deployment", "delivery model", "service model", "infrastructure", "cloud",
+    ), words=frozenset({
+        "hosted", "hosting", "on", "premise", "premises", "prem", "cloud", "based", "in",
+        "house", "internally", "externally", "locally", "saas",
+    })),
     ImportField("criticality", Kind.CHOICE, (
-        "business criticality", "system criticality", "service tier", "tier", "importance",
-        "priority", "business impact",
-    )),
+        "business criticality", "system criticality", "service tier", "critical",
+        "business critical", "mission critical", "criticality rating", "criticality level",
+        "criticality tier", "how critical", "level of criticality",
+    ), unclear=("tier", "importance", "priority", "business impact", "impact")),
     ImportField("user_count", Kind.INTEGER, (
         "users", "number of users", "user number", "total users", "named users", "active users",
-        "user base", "how many users",
+        "user base", "how many users", "user numbers", "approximate users", "estimated users",
+        "approximate number of users", "estimated number of users", "concurrent users",
     )),
     ImportField("business_owner", Kind.TEXT, (
         "owner", "system owner", "service owner", "information asset owner", "iao",
         "senior responsible owner", "sro", "asset owner", "application owner", "custodian",
-        "business contact", "business lead", "owned by",
+        "business contact", "business lead", "owned by", "product owner", "data custodian",
+        "custodian department", "department custodian", "owning department",
     )),
     ImportField("technical_owner", Kind.TEXT, (
         "it owner", "technical lead", "technical contact", "it contact", "it lead",
@@ -124,26 +157,30 @@ FIELDS: tuple[ImportField, ...] = (
         "application manager",
     )),
     ImportField("classification", Kind.CHOICE, (
-        "security classification", "protective marking", "gsc", "marking", "sensitivity",
-    )),
+        "security classification", "protective marking", "gsc", "data classification",
+        "information classification", "government security classification",
+        "classification level", "security marking",
+    ), unclear=("marking", "sensitivity")),
     ImportField("personal_data", Kind.CHOICE, (
-        "contains personal data", "holds personal data", "processes personal data", "pii",
-        "personal information", "gdpr",
-    )),
+        "contains personal data", "holds personal data", "processes personal data",
+        "stores personal data", "includes personal data", "pii", "personal information",
+    ), unclear=("gdpr",)),
     ImportField("dpia_status", Kind.CHOICE, (
-        "dpia", "dpia state", "pia", "data protection impact assessment",
-    )),
+        "dpia", "dpia state", "data protection impact assessment", "dpia complete",
+        "dpia completed", "dpia in place", "dpia done",
+    ), unclear=("pia",)),
     ImportField("rto_hours", Kind.HOURS, ("rto", "recovery time objective", "rto in hours")),
     ImportField("rpo_hours", Kind.HOURS, ("rpo", "recovery point objective", "rpo in hours")),
-    ImportField("functional_fit", Kind.INTEGER, ("business fit", "functional fitness")),
-    ImportField("technical_fit", Kind.INTEGER, ("technical fitness", "technical health")),
+    ImportField("functional_fit", Kind.INTEGER, ("functional fitness",), ("business fit",)),
+    ImportField("technical_fit", Kind.INTEGER, ("technical fitness",), ("technical health",)),
     ImportField("disposition", Kind.CHOICE, (
-        "time", "time disposition", "time rating", "time quadrant", "time model",
-        "rationalisation", "recommendation",
-    )),
+        "time disposition", "time rating", "time quadrant", "time model",
+    ), unclear=("time", "rationalisation", "recommendation")),
     ImportField("legacy_risk", Kind.INTEGER, ("legacy risk score",)),
-    ImportField("retention_hold", Kind.BOOLEAN, ("legal hold", "hold")),
-    ImportField("disclosure", Kind.CHOICE, ("visibility", "sharing", "disclosed to")),
+    ImportField("retention_hold", Kind.BOOLEAN, (
+        "legal hold", "records hold", "litigation hold",
+    ), unclear=("hold",)),
+    ImportField("disclosure", Kind.CHOICE, ("disclosed to",), unclear=("visibility", "sharing")),
     ImportField("capabilities", Kind.CAPABILITIES, (
         "capability", "business capability", "business capabilities", "capability code",
     ), doubtful=_CATEGORY_LIKE),
@@ -152,7 +189,13 @@ FIELDS: tuple[ImportField, ...] = (
     ),
 )  # fmt: skip
 
-BY_NAME = {field.name: field for field in FIELDS}
+BY_NAME = {each.name: each for each in FIELDS}
+
+REQUIRED = frozenset({"name", "external_id", "lifecycle", "retention_hold", "disclosure"})
+"""Fields whose unreadable value always rejects its row.
+
+They identify the record, or a new record would get a default that the file does not state.
+"""
 
 NOT_FIELDS = {
     **dict.fromkeys(
@@ -167,5 +210,22 @@ NOT_FIELDS = {
         ("contract end date", "contract end"),
         "Record dates of a contract in the contract. An import of systems does not fill them.",
     ),
+    **dict.fromkeys(
+        ("department", "departments", "team", "teams"),
+        "A department is neither the business owner nor the technical owner. Map the column to one "
+        "of them, or to a field of your own such as `attributes.department`.",
+    ),
 }
 """Headings of columns that no field of a system can hold, with the reason."""
+
+
+def find_field(name: str) -> ImportField | None:
+    """Return the field with this name, or a field of the agency's own: `attributes.NAME`."""
+    if name.startswith(ATTRIBUTE_PREFIX) and name[len(ATTRIBUTE_PREFIX) :].strip():
+        return ImportField(name, Kind.TEXT)
+    return BY_NAME.get(name)
+
+
+def is_required(name: str) -> bool:
+    """Return whether an unreadable value of the field rejects its row in every mode."""
+    return name in REQUIRED

@@ -1,28 +1,36 @@
 """The mapping of columns to fields, from headings, values and the user's choice."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from catalogue.data_exchange.fields import BY_NAME, FIELDS, NOT_FIELDS, ImportField, Kind
+from catalogue.data_exchange.cells import read_cell
+from catalogue.data_exchange.column_words import field_of_words, holds_lifecycles
+from catalogue.data_exchange.fields import (
+    BY_NAME,
+    FIELDS,
+    LISTS,
+    NOT_FIELDS,
+    Answers,
+    ImportField,
+    Kind,
+    find_field,
+)
+from catalogue.data_exchange.headings import ALL_FIT, CLEAR, HeadingMatch, forms, match_heading
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.spreadsheets.tables import LONGEST_HEADING, Column, Table, is_blank
-from catalogue.data_exchange.synonyms import plain_words
-from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, read_value
+from catalogue.data_exchange.translations import NOTHING_CHOSEN, Translations
+from catalogue.data_exchange.values import CapabilityLookup, ValueProblem
 
-_EXACT, _SYNONYM, _REORDERED, _MISSPELT, _DOUBTFUL = 100.0, 95.0, 85.0, 60.0, 50.0
-_LESS_CLEAR = 0.5
-"""The score that each further heading in a field's list loses."""
-_SPELLING = 90
-_SPELLING_LETTERS = 6
+_MISSPELT = 60.0
 _SAMPLE_VALUES = 200
 _SAMPLES_SHOWN = 3
-_MUST_READ = 0.5
 
 Values = Mapping[int, list[Any]]
 """Some different values of each column, by its index."""
+
+Requested = Mapping[str, str | Sequence[str] | None]
+"""For each field its column, or several columns of a list. None to skip the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,8 @@ class Match:
     samples: tuple[str, ...] = ()
     translations: tuple[tuple[str, str], ...] = ()
     """For an enumeration: words in the column, each with its value."""
+    answers: Answers | None = None
+    """The values of yes and no, if the heading is a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,8 @@ class Unmatched:
     column: Column
     reason: str
     samples: tuple[str, ...] = ()
+    is_chosen: bool = False
+    """Whether the user chose to leave the column out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,8 @@ class ColumnMapping:
     matches: tuple[Match, ...]
     unmatched: tuple[Unmatched, ...]
     notes: tuple[str, ...] = ()
+    possible_lifecycles: tuple[Column, ...] = ()
+    """Columns that hold words of a lifecycle, while no column fills the lifecycle."""
 
     def column_of(self, field: str) -> Column | None:
         return next((m.column for m in self.matches if m.field.name == field), None)
@@ -80,214 +94,258 @@ class ColumnMapping:
 
 @dataclass(frozen=True, slots=True)
 class _Claim:
-    score: float
+    found: HeadingMatch
     column: Column
     field: ImportField
-    reason: str
 
     @property
     def order(self) -> tuple[float, int]:
-        return -self.score, self.column.index
+        return -self.found.score, self.column.index
 
 
 def match_columns(
     table: Table,
-    requested: Mapping[str, str | None] | None = None,
+    requested: Requested | None = None,
     *,
+    skipped: Sequence[str] = (),
+    translations: Mapping[str, Translations] | None = None,
     capability: CapabilityLookup | None = None,
 ) -> ColumnMapping:
     """Return the mapping of a table's columns. Raises TableProblem if no column gives the name.
 
     `requested` names a column for a field, by heading or letter, or None to skip the field. Its
     choices come first. Among other columns the clearest heading wins, then the leftmost column.
-    All other columns are listed with the reason.
+    Columns in `skipped` fill nothing. All other columns are listed with the reason.
     """
-    requested = dict(requested or {})
-    values = {column.index: _distinct(table, column) for column in table.columns}
-    matches = _requested_matches(table, requested, values)
-    taken = {match.column.index: match for match in matches}
-    filled: dict[str, Column | None] = dict.fromkeys(requested)
-    filled |= {match.field.name: match.column for match in matches}
-    reasons: dict[int, str] = {}
-    claims = [
-        claim
-        for column in table.columns
-        if column.index not in taken
-        for claim in _claims(column, values[column.index], capability, reasons)
-    ]
-    for claim in sorted(claims, key=lambda claim: claim.order):
+    return _Matcher(table, dict(requested or {}), translations or {}, capability).match(skipped)
+
+
+@dataclass
+class _Matcher:
+    table: Table
+    requested: Requested
+    translations: Mapping[str, Translations]
+    capability: CapabilityLookup | None
+    values: dict[int, list[Any]] = field(default_factory=dict)
+    matches: list[Match] = field(default_factory=list)
+    taken: dict[int, Match] = field(default_factory=dict)
+    reasons: dict[int, str] = field(default_factory=dict)
+    chosen_out: set[int] = field(default_factory=set)
+    uncertain: set[int] = field(default_factory=set)
+    """Columns that fill a field only because every value fits it."""
+
+    def match(self, skipped: Sequence[str]) -> ColumnMapping:
+        self.values = {c.index: _distinct(self.table, c) for c in self.table.columns}
+        for wanted in skipped:
+            column = self._column(wanted, None)
+            self.chosen_out.add(column.index)
+            self.reasons[column.index] = "You chose to leave this column out."
+        self._take_requested()
+        claims = [
+            claim
+            for column in self.table.columns
+            if column.index not in self.taken and column.index not in self.chosen_out
+            for claim in self._claims(column)
+        ]
+        for claim in sorted(claims, key=lambda claim: claim.order):
+            self._take(claim)
+        return self._finished()
+
+    def _take(self, claim: _Claim) -> None:
         index, name = claim.column.index, claim.field.name
-        if index in taken:
-            continue
-        if name in filled:
-            reasons.setdefault(index, _reason_against(name, filled[name]))
-            continue
-        filled[name] = claim.column
-        match = _match(claim.field, claim.column, claim.reason, values)
-        taken[index] = match
-        matches.append(match)
-    return _finished(table, matches, taken, reasons, values)
+        if index in self.taken:
+            return
+        first = next((m.column for m in self.matches if m.field.name == name), None)
+        if name in self.requested:
+            self.reasons.setdefault(index, _reason_against(name, first))
+            if first is None:
+                self.chosen_out.add(index)
+            return
+        joins = claim.field.kind in LISTS and claim.found.must_fit < ALL_FIT
+        if first is not None and not joins:
+            self.reasons.setdefault(index, _reason_against(name, first))
+            return
+        if claim.found.must_fit == ALL_FIT:
+            self.uncertain.add(index)
+        answers = claim.found.answers if claim.found.is_question else None
+        self._add(claim.field, claim.column, claim.found.reason, answers)
 
+    def _add(
+        self, field: ImportField, column: Column, reason: str, answers: Answers | None = None
+    ) -> None:
+        values = self.values[column.index]
+        words: list[tuple[str, str]] = []
+        if field.kind is Kind.CHOICE:
+            for cell in values:
+                try:
+                    value = self._read(field, cell, answers)
+                except ValueProblem:
+                    continue
+                if value is not None and value != cell:
+                    words.append((quoted(cell), str(value)))
+        match = Match(field, column, reason, _samples(values), tuple(words), answers)
+        self.taken[column.index] = match
+        self.matches.append(match)
 
-def _finished(
-    table: Table,
-    matches: list[Match],
-    taken: dict[int, Match],
-    reasons: dict[int, str],
-    values: Values,
-) -> ColumnMapping:
-    notes = []
-    names = {match.field.name: match for match in matches}
-    if "name" not in names:
-        if "product_name" not in names:
-            headings = ", ".join(f"“{quoted(column.label)}”" for column in table.columns[:20])
-            raise TableProblem(
-                "no_name_column",
-                f"No column is recognised as the system's name. Row {table.heading_row} has the "
-                f"headings {headings}. Map the field `name` to a column.",
-            )
-        notes.append("No column has the name, so the product's name is used.")
-    elif "product_name" in names and _has_gaps(table, names["name"].column):
-        notes.append("If the name is empty, the product's name is used.")
-    if "lifecycle" not in names:
-        notes.append("No column has the lifecycle, so new systems become live.")
-    elif _has_gaps(table, names["lifecycle"].column):
-        notes.append("If the lifecycle is empty, a new system becomes live.")
-    unmatched = tuple(
-        Unmatched(
-            column,
-            reasons.get(column.index, "No field of a system has this heading."),
-            _samples(values[column.index]),
-        )
-        for column in table.columns
-        if column.index not in taken
-    )
-    places = {field.name: place for place, field in enumerate(FIELDS)}
-    matches.sort(key=lambda match: places[match.field.name])
-    if table.other_sheets:
-        others = ", ".join(f"“{quoted(name)}”" for name in table.other_sheets)
-        notes.append(f"Only the sheet “{table.sheet}” is read. The other sheets are {others}.")
-    return ColumnMapping(tuple(matches), unmatched, tuple(notes))
+    def _read(self, field: ImportField, cell: Any, answers: Answers | None) -> object:
+        chosen = self.translations.get(field.name, NOTHING_CHOSEN)
+        return read_cell(field, cell, self.capability, answers=answers, translations=chosen)
 
+    def _take_requested(self) -> None:
+        for name, wanted in self.requested.items():
+            field = find_field(name) or _refuse_field(name)
+            columns = [wanted] if isinstance(wanted, str) else list(wanted or ())
+            if len(columns) > 1 and field.kind not in LISTS:
+                raise TableProblem(
+                    "too_many_columns",
+                    f"The field {name} is filled from one column. Choose one of the columns.",
+                    field=name,
+                )
+            for text in filter(None, columns):
+                column = self._column(text, name)
+                other = self.taken.get(column.index)
+                if other:
+                    raise TableProblem(
+                        "column_used_twice",
+                        f"The column “{quoted(column.label)}” is chosen for both "
+                        f"{other.field.name} and {name}. Choose another column for one of them.",
+                        field=name,
+                    )
+                found = match_heading(column.heading, field) if column.heading else None
+                answers = found.answers if found and found.is_question else None
+                self._add(field, column, "you chose this column", answers)
 
-def _requested_matches(
-    table: Table, requested: Mapping[str, str | None], values: Values
-) -> list[Match]:
-    from rapidfuzz import process
-
-    by_heading = {column.heading.casefold(): column for column in table.columns if column.heading}
-    by_letter = {column.letter: column for column in table.columns}
-    matches: list[Match] = []
-    for name, wanted in requested.items():
-        field = BY_NAME.get(name)
-        if field is None:
-            near = process.extractOne(name, list(BY_NAME), score_cutoff=_MISSPELT)
-            known = near[0] if near else f"one of {', '.join(BY_NAME)}"
-            raise TableProblem(
-                "unknown_field", f"A system has no field {quoted(name)!r}. Use {known}."
-            )
-        if not wanted:
-            continue
-        column = by_heading.get(_kept(wanted).casefold()) or by_letter.get(wanted)
+    def _column(self, wanted: str, name: str | None) -> Column:
+        columns = self.table.columns
+        heading = _kept(wanted).casefold()
+        column = next((c for c in columns if c.heading and c.heading.casefold() == heading), None)
+        column = column or next((c for c in columns if c.letter == wanted), None)
         if column is None:
-            headings = ", ".join(f"“{quoted(column.label)}”" for column in table.columns[:40])
+            headings = ", ".join(f"“{quoted(c.label)}”" for c in columns[:40])
             raise TableProblem(
                 "unknown_column",
                 f"There is no column “{quoted(wanted)}”. The columns are {headings}.",
                 field=name,
             )
-        other = next((match for match in matches if match.column is column), None)
-        if other:
-            raise TableProblem(
-                "column_used_twice",
-                f"The column “{quoted(column.label)}” is chosen for both {other.field.name} "
-                f"and {name}. Choose another column for one of them.",
-                field=name,
+        return column
+
+    def _claims(self, column: Column) -> Iterator[_Claim]:
+        """Yield the fields that fit the column's heading and, if it is unclear, its values."""
+        values = self.values[column.index]
+        if not column.heading:
+            self.reasons[column.index] = "The column has no heading."
+            return
+        for form, _ in forms(column.heading):
+            if form in NOT_FIELDS:
+                self.reasons[column.index] = NOT_FIELDS[form]
+                return
+        for known in FIELDS:
+            found = match_heading(column.heading, known)
+            if found is None:
+                continue
+            if not values and (known.name != "lifecycle" or found.must_fit != CLEAR):
+                continue
+            if found.must_fit and self._readable(known, values, found) < found.must_fit:
+                if found.must_fit < ALL_FIT:
+                    self.reasons[column.index] = (
+                        f"The heading has several meanings, and the values do not fit {known.name} "
+                        f"({known.kind})."
+                    )
+                continue
+            yield _Claim(found, column, known)
+        if not values:
+            self.reasons[column.index] = "The column is empty."
+
+    def _readable(self, field: ImportField, values: list[Any], found: HeadingMatch) -> float:
+        """Return the share of the values that the field accepts."""
+        good = 0
+        for value in values:
+            try:
+                self._read(field, value, found.answers if found.is_question else None)
+                good += 1
+            except ValueProblem:
+                pass
+        return good / len(values) if values else 0.0
+
+    def _finished(self) -> ColumnMapping:
+        table, filled = self.table, {match.field.name: match for match in self.matches}
+        possible = [] if "lifecycle" in filled else self._possible_lifecycles()
+        if "lifecycle" in self.requested:
+            # Whoever skips the field has seen the column.
+            self.chosen_out |= {column.index for column in possible}
+            self.reasons |= {c.index: _reason_against("lifecycle", None) for c in possible}
+            possible = []
+        for column in possible:
+            self.reasons[column.index] = (
+                "The column holds words of a lifecycle. Map the field `lifecycle` to it, or skip "
+                "the field."
             )
-        matches.append(_match(field, column, "you chose this column", values))
-    return matches
+        unmatched = tuple(
+            Unmatched(
+                column,
+                self._reason(column, {*filled, *self.requested}),
+                _samples(self.values[column.index]),
+                column.index in self.chosen_out,
+            )
+            for column in table.columns
+            if column.index not in self.taken
+        )
+        places = {field.name: place for place, field in enumerate(FIELDS)}
+        self.matches.sort(key=lambda m: (places.get(m.field.name, len(places)), m.column.index))
+        notes = tuple(self._notes(filled))
+        return ColumnMapping(tuple(self.matches), unmatched, notes, tuple(possible))
+
+    def _possible_lifecycles(self) -> list[Column]:
+        return [
+            column
+            for column in self.table.columns
+            if column.index not in self.chosen_out
+            and (column.index not in self.taken or column.index in self.uncertain)
+            and holds_lifecycles(self.values[column.index])
+        ]
+
+    def _reason(self, column: Column, filled: set[str]) -> str:
+        if reason := self.reasons.get(column.index):
+            return reason
+        if name := field_of_words(self.values[column.index], filled):
+            return f"The column holds words of {name}. Map the field `{name}` to it, or skip it."
+        return "No field of a system has this heading."
+
+    def _notes(self, filled: Mapping[str, Match]) -> Iterator[str]:
+        table = self.table
+        if "name" not in filled:
+            if "product_name" not in filled:
+                headings = ", ".join(f"“{quoted(c.label)}”" for c in table.columns[:20])
+                raise TableProblem(
+                    "no_name_column",
+                    f"No column is recognised as the system's name. Row {table.heading_row} has "
+                    f"the headings {headings}. Map the field `name` to a column.",
+                )
+            yield "No column has the name, so the product's name is used."
+        elif "product_name" in filled and _has_gaps(table, filled["name"].column):
+            yield "If the name is empty, the product's name is used."
+        if "lifecycle" not in filled:
+            yield "No column has the lifecycle, so new systems become live."
+        if table.other_sheets:
+            others = ", ".join(f"“{quoted(name)}”" for name in table.other_sheets)
+            yield f"Only the sheet “{table.sheet}” is read. The other sheets are {others}."
+
+
+def _refuse_field(name: str) -> ImportField:
+    from rapidfuzz import process
+
+    near = process.extractOne(name, list(BY_NAME), score_cutoff=_MISSPELT)
+    known = near[0] if near else f"one of {', '.join(BY_NAME)}"
+    raise TableProblem(
+        "unknown_field",
+        f"A system has no field {quoted(name)!r}. Use {known}, or `attributes.NAME` for a field of "
+        "your own.",
+    )
 
 
 def _kept(heading: str) -> str:
     """Return the heading in the form that the table keeps."""
     return " ".join(heading.split())[:LONGEST_HEADING]
-
-
-def _claims(
-    column: Column, values: list[Any], capability: CapabilityLookup | None, reasons: dict[int, str]
-) -> Iterator[_Claim]:
-    """Yield the fields that fit the column's heading and its values."""
-    if not column.heading:
-        reasons[column.index] = "The column has no heading."
-        return
-    if plain_words(column.heading) in NOT_FIELDS:
-        reasons[column.index] = NOT_FIELDS[plain_words(column.heading)]
-        return
-    if not values:
-        reasons[column.index] = "The column is empty."
-        return
-    for field in FIELDS:
-        score, reason = _heading_score(column.heading, field)
-        doubtful = not score and _is_doubtful(column.heading, field)
-        if doubtful:
-            score, reason = (
-                _DOUBTFUL - (field.kind is Kind.TAGS),
-                f"this heading can mean {field.name}",
-            )
-        if not score:
-            continue
-        wanted = 1.0 if doubtful else _MUST_READ
-        if _readable(field, values, capability) < wanted:
-            if not doubtful:
-                reasons[column.index] = f"The values do not fit {field.name} ({field.kind})."
-            continue
-        yield _Claim(score, column, field, reason)
-
-
-def _heading_score(heading: str, field: ImportField) -> tuple[float, str]:
-    from rapidfuzz import fuzz, process
-
-    own = plain_words(field.name.replace("_", " "))
-    known = (own, *field.headings)
-    for form in _forms(heading):
-        if form == own:
-            return _EXACT, "the heading is the name of the field"
-        if form in field.headings:
-            place = field.headings.index(form)
-            return _SYNONYM - place * _LESS_CLEAR, f"“{form}” is a usual heading for this field"
-    loose = {_loose(form) for form in _forms(heading)}
-    for place, form in enumerate(known):
-        if _loose(form) in loose:
-            return _REORDERED - place * _LESS_CLEAR, f"the heading is similar to “{form}”"
-    for form in _forms(heading):
-        if len(form) < _SPELLING_LETTERS:
-            continue
-        near = process.extractOne(form, known, scorer=fuzz.ratio, score_cutoff=_SPELLING)
-        if near and len(near[0]) >= _SPELLING_LETTERS:
-            return _MISSPELT, f"the heading is spelt like “{near[0]}”"
-    return 0.0, ""
-
-
-def _is_doubtful(heading: str, field: ImportField) -> bool:
-    return any(form in field.doubtful for form in _forms(heading))
-
-
-@lru_cache(maxsize=2_000)
-def _forms(heading: str) -> tuple[str, ...]:
-    """Return the heading in plain words, with and without the text in brackets."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", heading).replace("_", " ")
-    spaced = re.sub(r"#|\bno\.?(?= )|\bnum\b", " number ", spaced, flags=re.IGNORECASE)
-    spaced = spaced.replace("&", " and ")
-    without = re.sub(r"[(\[][^)\]]*[)\]]", " ", spaced)
-    return tuple(dict.fromkeys(form for form in map(plain_words, (spaced, without)) if form))
-
-
-def _loose(form: str) -> str:
-    """Return plain words in a fixed order, without articles and plurals."""
-    words = (word for word in form.split() if word not in {"the", "of", "a", "is", "this"})
-    return " ".join(
-        sorted(word[:-1] if len(word) > 3 and word[-1] == "s" else word for word in words)
-    )
 
 
 def _reason_against(field: str, column: Column | None) -> str:
@@ -310,34 +368,6 @@ def _distinct(table: Table, column: Column) -> list[Any]:
 
 def _has_gaps(table: Table, column: Column) -> bool:
     return any(is_blank(row.cells[column.index]) for row in table.rows)
-
-
-def _readable(
-    field: ImportField, values: Iterable[Any], capability: CapabilityLookup | None
-) -> float:
-    """Return the share of the values that the field accepts."""
-    tried = good = 0
-    for value in values:
-        tried += 1
-        try:
-            read_value(field, value, capability)
-            good += 1
-        except ValueProblem:
-            pass
-    return good / tried if tried else 0.0
-
-
-def _match(field: ImportField, column: Column, reason: str, values: Values) -> Match:
-    translations: list[tuple[str, str]] = []
-    if field.kind is Kind.CHOICE:
-        for cell in values[column.index]:
-            try:
-                value = read_value(field, cell)
-            except ValueProblem:
-                continue
-            if value is not None and value != cell:
-                translations.append((quoted(cell), str(value)))
-    return Match(field, column, reason, _samples(values[column.index]), tuple(translations))
 
 
 def _samples(values: list[Any]) -> tuple[str, ...]:

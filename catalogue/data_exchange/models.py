@@ -37,6 +37,7 @@ class Import(Entity):
     )
     filename: Mapped[str] = mapped_column(sa.String(255))
     source: Mapped[str] = mapped_column(sa.String(50))
+    """The register that the ids come from. An empty text for a file without ids."""
     mode: Mapped[BulkMode] = mapped_column(enumeration(BulkMode))
     dry_run: Mapped[bool]
     reason: Mapped[str | None] = mapped_column(sa.Text)
@@ -50,6 +51,7 @@ class Import(Entity):
     updated: Mapped[int | None]
     unchanged: Mapped[int | None]
     rejected: Mapped[int | None]
+    held_back: Mapped[int | None]
     existing: Mapped[int | None]
     not_seen: Mapped[int | None]
     problem_count: Mapped[int | None]
@@ -61,3 +63,5 @@ class Import(Entity):
     created_records: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     updated_records: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
     not_seen_records: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)
+    unknown_word_count: Mapped[int | None]
+    unknown_words: Mapped[list[dict[str, Any]] | None] = mapped_column(Json)

@@ -4,7 +4,7 @@ All rows of a file are written in one transaction, inside a savepoint that is ro
 nothing must be written. An import that is interrupted leaves nothing behind, and can be repeated.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,18 +26,20 @@ from catalogue.data_exchange.field_validation import validate_field
 from catalogue.data_exchange.mapping import ColumnMapping, match_columns
 from catalogue.data_exchange.models import Import
 from catalogue.data_exchange.problems import TableProblem
+from catalogue.data_exchange.questions import add_column_notices, add_questions
 from catalogue.data_exchange.queue import queue_import, run_queued
 from catalogue.data_exchange.records import read_records
 from catalogue.data_exchange.report import ImportReport, Touched
+from catalogue.data_exchange.row_identity import Confirmed
 from catalogue.data_exchange.row_writer import RowWriter
-from catalogue.data_exchange.spreadsheets.tables import Table, read_table
+from catalogue.data_exchange.spreadsheets.tables import Table, is_blank, read_table
+from catalogue.data_exchange.translations import Chosen, Translations, checked_translations
 from catalogue.data_exchange.values import CapabilityLookup
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.schemas import ExternalIdSchema
 
 Progress = Callable[[int, int], None]
 
-DEFAULT_SOURCE = "import"
 JOB_KIND = "import_systems"
 _BATCH = 1_000
 _POINTERS = {
@@ -45,6 +47,7 @@ _POINTERS = {
     "unknown_delimiter": "/delimiter",
     "sheet_not_found": "/sheet",
     "no_name_column": "/mapping/name",
+    "invalid_translation": "/values",
 }
 
 
@@ -54,11 +57,64 @@ class ImportOptions:
 
     mode: BulkMode = BulkMode.ATOMIC
     dry_run: bool = False
-    source: str = DEFAULT_SOURCE
+    source: str | None = None
     sheet: str | None = None
     encoding: str | None = None
     delimiter: str | None = None
-    mapping: dict[str, str | None] = field(default_factory=dict)
+    heading_row: int | None = None
+    mapping: dict[str, str | list[str] | None] = field(default_factory=dict)
+    values: dict[str, dict[str, str | None]] = field(default_factory=dict)
+    skipped_columns: list[str] = field(default_factory=list)
+    confirm_renames: bool = False
+    confirm_ids: bool = False
+
+    @property
+    def confirmed(self) -> Confirmed:
+        return Confirmed(renames=self.confirm_renames, ids=self.confirm_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPlan:
+    """A file that was read, with the use of its columns and words."""
+
+    table: Table
+    mapping: ColumnMapping
+    translations: Mapping[str, Translations]
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of `import_systems`."""
+        return {
+            "table": self.table,
+            "mapping": self.mapping,
+            "translations": self.translations,
+        }
+
+
+def plan_import(session: Session, content: bytes, options: ImportOptions) -> ImportPlan:
+    """Read a file as the options state. Raises TableProblem."""
+    table = read_table(
+        content, sheet=options.sheet, encoding=options.encoding, delimiter=options.delimiter
+    )
+    return plan_table(
+        session, table, options.mapping, values=options.values, skipped=options.skipped_columns
+    )
+
+
+def plan_table(
+    session: Session,
+    table: Table,
+    columns: Mapping[str, str | Sequence[str] | None] | None = None,
+    *,
+    values: Chosen | None = None,
+    skipped: Sequence[str] = (),
+) -> ImportPlan:
+    """Return the use of a table's columns and words. Raises TableProblem."""
+    capability = capability_lookup(session)
+    translations = checked_translations(values or {}, capability)
+    mapping = match_columns(
+        table, columns, skipped=skipped, translations=translations, capability=capability
+    )
+    return ImportPlan(table, mapping, translations)
 
 
 def capability_lookup(session: Session) -> CapabilityLookup:
@@ -76,28 +132,44 @@ def import_systems(
     table: Table,
     mapping: ColumnMapping,
     mode: BulkMode,
-    source: str = DEFAULT_SOURCE,
+    translations: Mapping[str, Translations] | None = None,
+    source: str | None = None,
+    confirmed: Confirmed = Confirmed(),  # noqa: B008 - it is frozen
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Write the rows of a table as systems of an agency, and report on each.
 
     In atomic mode one invalid row stops the import, and in partial mode the valid rows are written.
-    A dry run writes nothing. `progress` receives the number of processed rows, and of all rows.
-    Raises Conflict if another client changes the same records during the import.
+    A dry run writes nothing, and so does an import with open questions about the file as a whole.
+    `progress` receives the number of processed rows, and of all rows. Raises Conflict if another client changes the same records during the import.
     """
     if context.actor.agency_id not in {None, agency.id}:
         raise Forbidden("You can import systems for your own agency only.")
-    require_source(source)
+    if source is not None:
+        require_source(source)
     report = ImportReport(table, mapping, mode, dry_run, source, rows=len(table.rows))
+    add_column_notices(mapping, report)
     # Imports of one agency run one after another, so that no two create the same name.
     context.session.execute(
         sa.select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True)
     )
     savepoint = context.session.begin_nested()
-    writer = RowWriter(context, agency.id, source, report)
+    writer = RowWriter(
+        context,
+        agency.id,
+        source,
+        report,
+        confirmed=confirmed,
+        file_names=_names_in(table, mapping),
+    )
     records = read_records(
-        table, mapping, capability=capability_lookup(context.session), validate=validate_field
+        table,
+        mapping,
+        capability=capability_lookup(context.session),
+        validate=validate_field,
+        translations=translations,
+        leave_out=mode is BulkMode.PARTIAL,
     )
     try:
         with context.session.no_autoflush:
@@ -112,6 +184,9 @@ def import_systems(
         raise Conflict(
             "Another client changed the same systems during the import. Import the file again."
         ) from None
+    writer.finish()
+    add_questions(table, mapping, report, confirmed, has_ids=writer.identity.has_ids)
+    report.finish()
     report.list_not_seen(writer.unseen)
     report.existing = len(writer.seen) + report.not_seen
     if report.written:
@@ -120,10 +195,21 @@ def import_systems(
             analyze_tables(context.session, System, SystemCapability, SystemExternalId)
     else:
         savepoint.rollback()
-        report.created_records = [Touched(t.name, row=t.row) for t in report.created_records]
+        if report.accepted:
+            report.created_records = [Touched(t.name, row=t.row) for t in report.created_records]
+        else:
+            report.hold_back()
     if progress:
         progress(report.rows, report.rows)
     return report
+
+
+def _names_in(table: Table, mapping: ColumnMapping) -> list[str]:
+    column = mapping.column_of("name") or mapping.column_of("product_name")
+    if column is None:
+        return []
+    cells = (row.cells[column.index] for row in table.rows)
+    return [str(cell) for cell in cells if not is_blank(cell)]
 
 
 def require_source(source: str) -> None:
@@ -140,8 +226,9 @@ def request_import(
     pointer of Unprocessable names the wrong option, or `/file`.
     """
     agency_id = context.require_agency("Systems belong to an agency")
-    require_source(options.source)
-    _table_and_mapping(context.session, content, options)
+    if options.source is not None:
+        require_source(options.source)
+    _plan(context.session, content, options)
     return queue_import(
         context,
         JOB_KIND,
@@ -159,14 +246,13 @@ def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
 
     def load(requested: Import, content: bytes) -> ImportReport:
         options = ImportOptions(**requested.options | {"mode": BulkMode(requested.mode)})
-        table, mapping = _table_and_mapping(context.session, content, options)
         return import_systems(
             context,
             agency=context.session.get_one(Agency, requested.agency_id),
-            table=table,
-            mapping=mapping,
+            **_plan(context.session, content, options).arguments(),
             mode=options.mode,
             source=options.source,
+            confirmed=options.confirmed,
             dry_run=options.dry_run,
             progress=context.progress,
         )
@@ -174,14 +260,9 @@ def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
     return run_queued(context, import_id, load)
 
 
-def _table_and_mapping(
-    session: Session, content: bytes, options: ImportOptions
-) -> tuple[Table, ColumnMapping]:
+def _plan(session: Session, content: bytes, options: ImportOptions) -> ImportPlan:
     try:
-        table = read_table(
-            content, sheet=options.sheet, encoding=options.encoding, delimiter=options.delimiter
-        )
-        return table, match_columns(table, options.mapping, capability=capability_lookup(session))
+        return plan_import(session, content, options)
     except TableProblem as problem:
         raise as_unprocessable(problem) from None
 

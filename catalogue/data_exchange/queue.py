@@ -30,7 +30,7 @@ def queue_import(
     filename: str,
     content: bytes,
     options: Any,
-    source: str,
+    source: str | None,
     kind: ImportKind = ImportKind.SYSTEMS,
 ) -> Import:
     """Queue the import of a file for an agency. `options` is a dataclass, stored as JSON."""
@@ -40,7 +40,7 @@ def queue_import(
         client_id=context.actor.client_id,
         kind=kind,
         filename=filename,
-        source=source,
+        source=source or "",
         mode=options.mode,
         dry_run=options.dry_run,
         reason=context.change_reason,
@@ -102,7 +102,7 @@ def keep_import(
         client_id=context.actor.client_id,
         kind=kind,
         filename=filename,
-        source=report.source,
+        source=report.source or "",
         mode=report.mode,
         dry_run=False,
         reason=context.change_reason,
@@ -124,22 +124,32 @@ def record_report(requested: Import, report: ImportReport) -> None:
 
 def outcome_of(requested: Import) -> dict[str, Any]:
     """Return the counts. Raises Unprocessable if invalid rows stopped the whole import."""
-    is_refused = requested.rejected and requested.mode is BulkMode.ATOMIC and not requested.dry_run
-    if is_refused:
+    if not requested.written and not requested.dry_run:
         errors = [
-            FieldError(f"/rows/{p['row']}/{p['field'] or ''}".rstrip("/"), p["code"], p["detail"])
-            for p in (requested.problems or [])[:_MOST_ERRORS]
+            FieldError(_pointer(problem), problem["code"], problem["detail"])
+            for problem in (requested.problems or [])[:_MOST_ERRORS]
         ]
-        raise Unprocessable(
-            f"Nothing was imported, because {requested.rejected:,} of {requested.rows:,} rows "
-            "have errors. Correct the rows, or use the mode `partial`.",
-            errors=errors,
-        )
+        raise Unprocessable(_refusal(requested), errors=errors)
     return {
         "import_id": str(requested.id),
         "written": requested.written,
         **{name: getattr(requested, name) for name in COUNTS},
     }
+
+
+def _pointer(problem: dict[str, Any]) -> str:
+    if problem["row"] is not None:
+        return f"/rows/{problem['row']}/{problem['field'] or ''}".rstrip("/")
+    return "/source" if problem["code"] == "source_required" else f"/mapping/{problem['field']}"
+
+
+def _refusal(requested: Import) -> str:
+    if not requested.rejected or requested.mode is BulkMode.PARTIAL:
+        return "Nothing was imported, because the file leaves a question open. Answer the question."
+    return (
+        f"Nothing was imported, because {requested.rejected:,} of {requested.rows:,} rows have "
+        "errors. Correct the rows, or use the mode `partial`."
+    )
 
 
 def delete_leftover_files(session: Session, agency_id: UUID) -> None:

@@ -1,20 +1,21 @@
-"""Conversion of rows into fields of systems, with the problems of each row."""
+"""Conversion of rows into fields of systems, with the problems and notices of each row."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from catalogue.data_exchange.fields import Kind
+from catalogue.data_exchange.cells import read_cell
+from catalogue.data_exchange.fields import ATTRIBUTE_PREFIX, LISTS, Kind, is_required
 from catalogue.data_exchange.mapping import ColumnMapping, Match
 from catalogue.data_exchange.problems import TableProblem, quoted
-from catalogue.data_exchange.spreadsheets.tables import Cell, Table
+from catalogue.data_exchange.spreadsheets.tables import Cell, Table, is_blank
+from catalogue.data_exchange.translations import NOTHING_CHOSEN, Translations
 from catalogue.data_exchange.values import (
     CapabilityLookup,
     ValueProblem,
     has_month_first,
     is_ambiguous_date,
-    read_value,
 )
 
 Validate = Callable[[str, Any], Any]
@@ -26,12 +27,16 @@ _LONGEST_CACHED = 60
 
 @dataclass(slots=True)
 class Record:
-    """A row with only the fields that it fills. A row with `problems` is rejected."""
+    """A row with only the fields that it fills.
+
+    A row with `problems` is rejected. `notices` are values that were left out of an accepted row.
+    """
 
     number: int
     cells: tuple[Cell, ...]
     fields: dict[str, Any]
     problems: list[TableProblem]
+    notices: list[TableProblem] = field(default_factory=list)
 
 
 def read_records(
@@ -40,30 +45,45 @@ def read_records(
     *,
     capability: CapabilityLookup | None = None,
     validate: Validate | None = None,
+    translations: Mapping[str, Translations] | None = None,
+    leave_out: bool = False,
 ) -> Iterator[Record]:
-    """Yield each row of the table as a record, in order."""
-    columns = [_ColumnReader(match, table, capability, validate) for match in mapping.matches]
+    """Yield each row of the table as a record, in order.
+
+    With `leave_out`, an unreadable value of an optional field is left out of its row with a notice.
+    """
+    chosen = translations or {}
+    columns = [
+        _ColumnReader(
+            match, table, capability, validate, chosen.get(match.field.name, NOTHING_CHOSEN)
+        )
+        for match in mapping.matches
+    ]
     reading_problems = _reading_problems(table, {match.column.label for match in mapping.matches})
     named_by = mapping.column_of("name") or mapping.column_of("product_name")
     for row in table.rows:
         fields: dict[str, Any] = {}
         problems = reading_problems.pop(row.number, [])
+        notices: list[TableProblem] = []
         for column in columns:
             cell = row.cells[column.index]
-            if cell is None:
+            if cell is None and column.of_empty is None:
                 continue
             value = column.read(cell)
             if isinstance(value, ValueProblem):
-                problems.append(_problem(value, row.number, column, cell))
+                is_left_out = leave_out and not is_required(column.name)
+                (notices if is_left_out else problems).append(
+                    _problem(value, row.number, column, cell, is_left_out=is_left_out)
+                )
             elif value is not None:
-                fields[column.name] = value
+                column.store(fields, value)
         if "name" not in fields and "product_name" in fields:
             fields["name"] = fields["product_name"]
         if "name" not in fields and not problems:
             label = named_by.label if named_by else None
             detail = "The row has no name for the system. Fill the column of the name."
             problems.append(TableProblem("required", detail, row.number, label, field="name"))
-        yield Record(row.number, row.cells, fields, problems)
+        yield Record(row.number, row.cells, fields, problems, notices)
 
 
 class _ColumnReader:
@@ -75,6 +95,7 @@ class _ColumnReader:
         table: Table,
         capability: CapabilityLookup | None,
         validate: Validate | None,
+        translations: Translations,
     ) -> None:
         self.index = match.column.index
         self.name = match.field.name
@@ -82,7 +103,11 @@ class _ColumnReader:
         self.field = match.field
         self.capability = capability
         self.validate = validate
-        self.is_list = match.field.kind in {Kind.LIST, Kind.TAGS, Kind.CAPABILITIES}
+        self.translations = translations
+        self.of_empty = translations.of_empty_cell
+        self.answers = match.answers
+        self.attribute = self.name.removeprefix(ATTRIBUTE_PREFIX)
+        self.is_list = match.field.kind in LISTS
         self.month_first = match.field.kind in {Kind.FROM_DATE, Kind.UNTIL_DATE} and any(
             map(has_month_first, {row.cells[self.index] for row in table.rows})
         )
@@ -100,7 +125,20 @@ class _ColumnReader:
         # Records must not share a list.
         return list(value) if self.is_list and isinstance(value, list) else value
 
+    def store(self, fields: dict[str, Any], value: Any) -> None:
+        """Add the value to the fields of a row. Several columns can fill a list together."""
+        if self.attribute != self.name:
+            fields.setdefault("attributes", {})[self.attribute] = value
+        elif self.is_list and self.name in fields:
+            fields[self.name] += [each for each in value if each not in fields[self.name]]
+        else:
+            fields[self.name] = value
+
     def _read(self, cell: Cell) -> Any:
+        if is_blank(cell):
+            if self.of_empty is None:
+                return None
+            cell = self.of_empty
         try:
             if self.month_first and is_ambiguous_date(cell):
                 raise ValueProblem(
@@ -108,17 +146,30 @@ class _ColumnReader:
                     "The date is ambiguous, because another date in this column has the month first. "
                     "Write all dates of the column as YYYY-MM-DD.",
                 )
-            value = read_value(self.field, cell, self.capability)
+            value: Any = read_cell(
+                self.field,
+                cell,
+                self.capability,
+                answers=self.answers,
+                translations=self.translations,
+            )
             if value is None or self.validate is None:
                 return value
+            if self.attribute != self.name:
+                if isinstance(cell, int | float):
+                    value = cell
+                return self.validate("attributes", {self.attribute: value})[self.attribute]
             return self.validate(self.name, value)
         except ValueProblem as problem:
             return problem
 
 
-def _problem(problem: ValueProblem, row: int, column: _ColumnReader, cell: Cell) -> TableProblem:
+def _problem(
+    problem: ValueProblem, row: int, column: _ColumnReader, cell: Cell, *, is_left_out: bool
+) -> TableProblem:
+    detail = f"{problem.detail} The value was left out." if is_left_out else problem.detail
     return TableProblem(
-        problem.code, problem.detail, row, column.label, value=quoted(cell), field=column.name
+        problem.code, detail, row, column.label, value=quoted(cell), field=column.name
     )
 
 

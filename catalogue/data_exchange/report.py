@@ -1,15 +1,63 @@
 """The report of an import: counts, and the rows behind them."""
 
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
 
 from catalogue.core.rest.bulk_schemas import BulkMode
-from catalogue.data_exchange.problems import TableProblem
+from catalogue.data_exchange.problems import TableProblem, quoted
+from catalogue.data_exchange.translations import UnknownWords
 
 MOST_PROBLEMS = 1_000
 MOST_RECORDS = 1_000
-COUNTS = ("rows", "created", "updated", "unchanged", "rejected", "existing", "not_seen")
+COUNTS = (
+    "rows",
+    "created",
+    "updated",
+    "unchanged",
+    "rejected",
+    "held_back",
+    "existing",
+    "not_seen",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that changed, with its values as texts of at most 80 characters. None if empty."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+    @classmethod
+    def of(cls, name: str, before: Any, after: Any) -> "Change":
+        """Return the change of a field. Of an object, only the parts that differ are shown."""
+        if isinstance(before, dict) and isinstance(after, dict):
+            parts = [key for key in {**before, **after} if before.get(key) != after.get(key)]
+            before, after = ({k: each[k] for k in parts if k in each} for each in (before, after))
+        return cls(name, _shown(before), _shown(after))
+
+    def as_json(self) -> dict[str, Any]:
+        return {"field": self.field, "before": self.before, "after": self.after}
+
+
+def _shown(value: Any) -> str | None:
+    if value is None or value in ([], {}):
+        return None
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case {"source": source, "id": identity}:
+            return quoted(f"{source}: {identity}")
+        case dict():
+            return quoted("; ".join(f"{key}: {each}" for key, each in value.items()))
+        case list():
+            return quoted("; ".join(_shown(each) or "" for each in value))
+        case Enum():
+            return str(value.value)
+    return quoted(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +67,11 @@ class Touched:
     name: str
     id: UUID | None = None
     row: int | None = None
-    changes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def is_renamed(self) -> bool:
+        return any(change.field == "name" for change in self.changes)
 
     def as_json(self) -> dict[str, Any]:
         """Return the record as the report lists it."""
@@ -27,7 +79,7 @@ class Touched:
             "id": str(self.id) if self.id else None,
             "name": self.name,
             "row": self.row,
-            "changes": list(self.changes),
+            "changes": [change.as_json() for change in self.changes],
         }
 
 
@@ -50,9 +102,9 @@ class ReadFile(Protocol):
 class ImportReport:
     """The outcome of an import.
 
-    `rows` is the sum of created, updated, unchanged and rejected rows. `existing` is the number of
-    existing records that rows name, plus `not_seen`. Lists hold at most 1,000 items, and counts
-    are complete.
+    `rows` is the sum of created, updated, unchanged, rejected and held back rows. `existing` is the
+    number of existing records that rows name, plus `not_seen`. Lists hold at most 1,000 items, and
+    counts are complete.
     """
 
     table: ReadFile
@@ -60,12 +112,14 @@ class ImportReport:
     """The use of the columns, or the places in releases that values came from."""
     mode: BulkMode
     dry_run: bool
-    source: str
+    source: str | None
     rows: int = 0
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     rejected: int = 0
+    held_back: int = 0
+    """Valid rows that were not written, because other rows or open questions stopped the import."""
     existing: int = 0
     not_seen: int = 0
     problem_count: int = 0
@@ -75,11 +129,15 @@ class ImportReport:
     created_records: list[Touched] = field(default_factory=list)
     updated_records: list[Touched] = field(default_factory=list)
     not_seen_records: list[Touched] = field(default_factory=list)
+    unknown_words: UnknownWords = field(default_factory=UnknownWords)
+    _renamed: list[Touched] = field(default_factory=list)
+    questions: int = 0
+    """Questions about the file as a whole, which a person must answer before it is written."""
 
     @property
     def accepted(self) -> bool:
         """Whether the rows can be written in this mode."""
-        return not self.rejected or self.mode is BulkMode.PARTIAL
+        return not self.questions and (not self.rejected or self.mode is BulkMode.PARTIAL)
 
     @property
     def written(self) -> bool:
@@ -90,12 +148,44 @@ class ImportReport:
         self.rejected += 1
         self.problem_count += len(problems)
         self.problems += problems[: MOST_PROBLEMS - len(self.problems)]
+        for problem in problems:
+            self.unknown_words.add(problem)
+
+    def ask(self, question: TableProblem) -> None:
+        """Add a question about the file as a whole, which stops the import in every mode."""
+        self.questions += 1
+        self.problem_count += 1
+        self.problems = [question, *self.problems][:MOST_PROBLEMS]
 
     def notice(self, notice: TableProblem) -> None:
         """Record a value of an accepted row that was not imported, or is in doubt."""
         self.notice_count += 1
+        self.unknown_words.add(notice)
         if len(self.notices) < MOST_PROBLEMS:
             self.notices.append(notice)
+
+    def add_created(self, touched: Touched) -> None:
+        self.created += 1
+        if len(self.created_records) < MOST_RECORDS:
+            self.created_records.append(touched)
+
+    def add_updated(self, touched: Touched) -> None:
+        """List a changed record. Renamed ones come first, and are the last to be cut."""
+        self.updated += 1
+        if touched.is_renamed:
+            self._renamed.append(touched)
+        elif len(self.updated_records) < MOST_RECORDS:
+            self.updated_records.append(touched)
+
+    def hold_back(self) -> None:
+        """Count the valid rows as held back, because the import was refused."""
+        self.held_back = self.created + self.updated + self.unchanged
+        self.created = self.updated = self.unchanged = 0
+        self.created_records, self.updated_records = [], []
+
+    def finish(self) -> None:
+        """Order the changed records, the renamed ones first."""
+        self.updated_records = [*self._renamed, *self.updated_records][:MOST_RECORDS]
 
     def list_not_seen(self, names: dict[UUID, str]) -> None:
         """List the records that no row names."""
@@ -125,6 +215,8 @@ class ImportReport:
             "created_records": [touched.as_json() for touched in self.created_records],
             "updated_records": [touched.as_json() for touched in self.updated_records],
             "not_seen_records": [touched.as_json() for touched in self.not_seen_records],
+            "unknown_word_count": self.unknown_words.total,
+            "unknown_words": self.unknown_words.as_json(),
         }
 
     def as_json(self) -> dict[str, Any]:
@@ -139,9 +231,3 @@ class ImportReport:
             **self.counts(),
             **self.details(),
         }
-
-
-def append_within_limit(records: list[Touched], touched: Touched) -> None:
-    """Append a record to a list with fewer than 1,000 items."""
-    if len(records) < MOST_RECORDS:
-        records.append(touched)

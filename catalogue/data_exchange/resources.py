@@ -9,7 +9,7 @@ from catalogue.core.rest.resource import Resource
 from catalogue.core.sharing import ACTOR_AGENCY
 from catalogue.data_exchange.models import Import
 from catalogue.data_exchange.report import COUNTS
-from catalogue.data_exchange.schemas import ImportSchema, ImportSummary
+from catalogue.data_exchange.report_schemas import ImportSchema, ImportSummary
 
 _REPORT = (
     "read_as",
@@ -21,12 +21,14 @@ _REPORT = (
     "created_records",
     "updated_records",
     "not_seen_records",
+    "unknown_word_count",
+    "unknown_words",
 )
 _SUMMARY: dict[str, Any] = {
     "id": Import.id,
     "kind": Import.kind,
     "filename": Import.filename,
-    "source": Import.source,
+    "source": sa.func.nullif(Import.source, ""),
     "mode": Import.mode,
     "dry_run": Import.dry_run,
     "reason": Import.reason,

@@ -4,6 +4,7 @@ A row means the system with its external id in the register `source`, or else th
 with its name. An empty cell clears nothing, tags and aliases are added, and no record is deleted.
 """
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,11 +16,13 @@ from catalogue.core.context import Context
 from catalogue.core.database import pairs
 from catalogue.core.errors import Unprocessable
 from catalogue.core.ids import new_id
-from catalogue.core.text import name_key
 from catalogue.data_exchange.field_validation import validate_field
+from catalogue.data_exchange.fields import ATTRIBUTE_PREFIX
+from catalogue.data_exchange.name_notices import NameNotices
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
-from catalogue.data_exchange.report import ImportReport, Touched, append_within_limit
+from catalogue.data_exchange.report import Change, ImportReport, Touched
+from catalogue.data_exchange.row_identity import Confirmed, RowIdentity
 from catalogue.data_exchange.values import ValueProblem
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
@@ -34,25 +37,31 @@ class RowWriter:
     """A running import: the agency's systems, and the row that uses each of them."""
 
     def __init__(
-        self, context: Context, agency_id: UUID, source: str, report: ImportReport
+        self,
+        context: Context,
+        agency_id: UUID,
+        source: str | None,
+        report: ImportReport,
+        *,
+        confirmed: Confirmed = Confirmed(),  # noqa: B008 - it is frozen
+        file_names: Iterable[str] = (),
     ) -> None:
         session = self.session = context.session
         self.source = source
         self.report = report
         self.writer = SystemWriter(context, agency_id, allow_skipped_steps=True)
-        self.columns = {match.field.name: match.column for match in report.mapping.matches}
+        self.columns = {m.field.name: m.column for m in reversed(report.mapping.matches)}
         existing = session.scalars(
             sa.select(System)
             .where(System.agency_id == agency_id)
             .options(selectinload(System.capability_links), selectinload(System.external_id_links))
             .with_for_update(of=System)
         ).all()
-        self.by_name = {system.name_key: system for system in existing}
-        self.by_external_id = {i: s for s in existing if (i := self._external_id(s))}
+        self.identity = RowIdentity(existing, source, confirmed, file_names)
+        self.names = NameNotices(session, existing)
         self.unseen = {system.id: system.name for system in self._in_scope(existing)}
         self.seen: set[UUID] = set()
         self.codes = pairs(session, _CODES)
-        self.claimed: dict[Any, int] = {}
 
     def _in_scope(self, existing: Any) -> list[System]:
         """Return the records that a complete file would name.
@@ -65,74 +74,59 @@ class RowWriter:
             system
             for system in existing
             if system.lifecycle is not Lifecycle.DECOMMISSIONED
-            and (not identified or self._external_id(system))
+            and (not identified or self.identity.id_of(system))
         ]
 
     def write(self, record: Record) -> None:
         """Create or update the system of a row, or reject the row."""
         fields = record.fields
-        system = self._find(record, fields)
+        system, doubts = self.identity.find(record.number, fields, has_errors=bool(record.problems))
+        record.problems += [self._problem(record, *doubt) for doubt in doubts]
         if system is not None:
             self.seen.add(system.id)
             self.unseen.pop(system.id, None)
         if record.problems:
             self.report.reject(record.problems)
-        elif system is None:
+            return
+        for notice in record.notices:
+            self.report.notice(notice)
+        for doubt in self.names.check(record.number, fields, system):
+            self.report.notice(self._problem(record, *doubt))
+        if system is None:
             self._create(record, fields)
         else:
             self._update(record, system, fields)
 
-    def _find(self, record: Record, fields: dict[str, Any]) -> System | None:
-        """Return the system that a row means. Doubts become problems of the row."""
-        name, identity = fields.get("name"), fields.get("external_id")
-        key = name_key(name) if name else None
-        known = self.by_external_id.get(identity) if identity else None
-        named = self.by_name.get(key) if key else None
-        system = known or named
-        if known is not None and named is not None and known is not named:
-            self._refuse(
-                record,
-                "name",
-                "name_taken",
-                "Another system of your agency has this name. Change the name or the id.",
-            )
-        elif known is None and named is not None and identity:
-            other = self._external_id(named)
-            if other:
-                detail = f"The system with this name has the id {other!r} in {self.source!r}. Correct one of them."
-                self._refuse(record, "name", "name_taken", detail)
-        if not record.problems:
-            self._claim(record, identity, key, system)
-        return system
-
-    def _claim(
-        self, record: Record, identity: str | None, key: str | None, system: System | None
-    ) -> None:
-        """Reserve a system for a row. A second row for it is rejected with the number of the first."""
-        claims = {"external_id": identity, "name": key, None: system.id if system else None}
-        for field, claim in claims.items():
-            first = self.claimed.setdefault((field, claim), record.number) if claim else None
-            if first not in {None, record.number}:
-                detail = f"Row {first} is about the same system. Remove one of the rows."
-                self._refuse(record, field or "name", "duplicate_row", detail)
-                return
+    def finish(self) -> None:
+        """Record the notices that depend on the whole file."""
+        for row, name, doubt in self.names.list_similar(self.seen):
+            field, code, detail = doubt
+            column = self.columns.get(field)
+            label = column.label if column else None
+            self.report.notice(TableProblem(code, detail, row, label, quoted(name), field))
 
     def _create(self, record: Record, fields: dict[str, Any]) -> None:
         identity = fields.pop("external_id", None)
-        if identity:
+        if identity and self.source:
             fields["external_ids"] = [{"source": self.source, "id": identity}]
-        fields.setdefault("lifecycle", Lifecycle.LIVE)
+        if "lifecycle" not in fields:
+            if "lifecycle" in self.columns:
+                detail = (
+                    "The system is new, and its lifecycle is empty. Fill the cell, or translate the "
+                    "empty word of the lifecycle."
+                )
+                self.report.reject([self._problem(record, "lifecycle", "required", detail)])
+                return
+            fields["lifecycle"] = Lifecycle.LIVE
         try:
             system = self.writer.create(fields)
         except Unprocessable as error:
             self.report.reject(self._problems_of(record, error))
             return
-        self.report.created += 1
         # A flush would set the id later, but the report needs it now.
         system.id = new_id()
-        append_within_limit(
-            self.report.created_records, Touched(system.name, system.id, record.number)
-        )
+        self.report.add_created(Touched(system.name, system.id, record.number))
+        self.names.note_created(record.number, system)
 
     def _update(self, record: Record, system: System, fields: dict[str, Any]) -> None:
         changes = self._differing(system, fields)
@@ -140,6 +134,7 @@ class RowWriter:
             self.report.reject(problems)
             return
         former = system.name_key
+        before = {name: self._present(system, name) for name in changes}
         try:
             changed = self._write(record, system, changes)
         except Unprocessable as error:
@@ -149,12 +144,14 @@ class RowWriter:
         if not changed:
             self.report.unchanged += 1
             return
-        self.report.updated += 1
-        touched = Touched(system.name, system.id, record.number, tuple(changes))
-        append_within_limit(self.report.updated_records, touched)
+        listed = tuple(
+            Change.of(name, before[name], changes[name])
+            for name in sorted(changes, key=lambda name: name != "name")
+        )
+        self.report.add_updated(Touched(system.name, system.id, record.number, listed))
         if system.name_key != former:
             # A later row can use the name that is free now, so the database must know about it.
-            self.by_name[system.name_key] = self.by_name.pop(former)
+            self.identity.rename(system, former)
             self.session.flush()
 
     def _write(self, record: Record, system: System, changes: dict[str, Any]) -> bool:
@@ -177,7 +174,7 @@ class RowWriter:
         if "capabilities" in changes:
             changes["capabilities"].sort()
         identity = changes.pop("external_id", None)
-        if identity and self._external_id(system) != identity:
+        if identity and self.source and self.identity.id_of(system) != identity:
             changes["external_ids"] = [
                 *(
                     {"source": link.source, "id": link.external_id}
@@ -190,6 +187,8 @@ class RowWriter:
             if name in changes:
                 present = getattr(system, name)
                 changes[name] = [*present, *(v for v in changes[name] if v not in present)]
+        if "attributes" in changes:
+            changes["attributes"] = system.attributes | changes["attributes"]
         return {name: v for name, v in changes.items() if self._present(system, name) != v}
 
     def _list_problems(self, record: Record, changes: dict[str, Any]) -> list[TableProblem]:
@@ -208,17 +207,14 @@ class RowWriter:
             case "capabilities":
                 return sorted(self.codes[link.capability_id] for link in system.capability_links)
             case "external_ids":
-                return None
+                return [
+                    {"source": link.source, "id": link.external_id}
+                    for link in system.external_id_links
+                ]
+            case "attributes":
+                return dict(system.attributes)
             case _:
                 return getattr(system, name)
-
-    def _external_id(self, system: System) -> str | None:
-        return next(
-            (x.external_id for x in system.external_id_links if x.source == self.source), None
-        )
-
-    def _refuse(self, record: Record, field: str, code: str, detail: str) -> None:
-        record.problems.append(self._problem(record, field, code, detail))
 
     def _problems_of(self, record: Record, refusal: Unprocessable) -> list[TableProblem]:
         return [
@@ -228,6 +224,9 @@ class RowWriter:
 
     def _problem(self, record: Record, field: str, code: str, detail: str) -> TableProblem:
         column = self.columns.get(field)
+        if field == "attributes":
+            own = (name for name in self.columns if name.startswith(ATTRIBUTE_PREFIX))
+            column = self.columns.get(next(own, ""))
         label = column.label if column else None
         cell = record.cells[column.index] if column else None
         value = None if cell is None else quoted(cell)

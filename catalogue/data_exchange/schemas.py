@@ -10,27 +10,18 @@ from marshmallow import fields
 from werkzeug.datastructures import FileStorage
 
 from catalogue.core.errors import UnsupportedMedia
-from catalogue.core.jobs.models import JobStatus
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.schemas import (
     Choice,
     CodedMessage,
-    Integer,
-    ListOf,
-    Nested,
-    ReadSchema,
     Text,
     TextBoolean,
-    Uuid,
     WriteSchema,
     validation_error,
 )
-from catalogue.data_exchange.models import ImportKind
-from catalogue.data_exchange.report import MOST_PROBLEMS, MOST_RECORDS
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
 from catalogue.data_exchange.spreadsheets.encodings import ENCODINGS
-
-_NOT_AN_OBJECT = "The mapping is not a JSON object. Send an object of field names and column names."
+from catalogue.systems.schemas import SOURCE
 
 
 class SentFile(fields.Raw):
@@ -42,26 +33,83 @@ class SentFile(fields.Raw):
         return value
 
 
-class MappingText(fields.String):
-    """A JSON object in a form field: a column name for each field, or null to skip the field."""
+class JsonText(fields.String):
+    """A JSON object in a form field. Subclasses check its values."""
+
+    what = "value"
+    shape = "Send an object."
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        refusal = f"The {self.what} is not a JSON object. {self.shape}"
+        try:
+            found = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            raise validation_error(refusal, "malformed_json") from None
+        if not isinstance(found, dict):
+            raise validation_error(refusal)
+        if wrong := {
+            name: [reason] for name, each in found.items() if (reason := self.check(each))
+        }:
+            raise ma.ValidationError(wrong)
+        return found
+
+    def check(self, value: Any) -> str | None:
+        """Return the reason why a value of the object is wrong, or None."""
+        raise NotImplementedError
+
+
+class MappingText(JsonText):
+    """A column name for each field, several for a list, or null to skip the field."""
+
+    what = "mapping"
+    shape = "Send an object of field names and column names."
+
+    def check(self, value: Any) -> str | None:
+        return check_columns(value)
+
+
+class ValuesText(JsonText):
+    """For each field an object of words and their values."""
+
+    what = "list of words"
+    shape = "Send an object that holds an object of words and values for each field."
+
+    def check(self, value: Any) -> str | None:
+        return check_words(value)
+
+
+class ListText(fields.String):
+    """A JSON list of texts in a form field."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
-            mapping = orjson.loads(value)
+            found = orjson.loads(value)
         except orjson.JSONDecodeError:
-            raise validation_error(_NOT_AN_OBJECT, "malformed_json") from None
-        if not isinstance(mapping, dict):
-            raise validation_error(_NOT_AN_OBJECT)
-        wrong = {
-            name: [
-                "The column is neither a text nor null. Send a column name, or null to skip the field."
-            ]
-            for name, column in mapping.items()
-            if not isinstance(column, str | None)
-        }
-        if wrong:
-            raise ma.ValidationError(wrong)
-        return mapping
+            found = None
+        if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+            raise validation_error("The value is not a JSON list of texts. Send a list of columns.")
+        return found
+
+
+def check_columns(value: Any) -> str | None:
+    """Return the reason why a value is no column of a field, or None if it is."""
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return None
+    if isinstance(value, str | None):
+        return None
+    return (
+        "The column is neither a text nor null. Send a column name, a list of column names, or null "
+        "to skip the field."
+    )
+
+
+def check_words(value: Any) -> str | None:
+    """Return the reason why a value is no object of words, or None if it is."""
+    if isinstance(value, dict) and all(isinstance(each, str | None) for each in value.values()):
+        return None
+    return (
+        "The words of the field are not an object of texts. Send each word with its value, or null."
+    )
 
 
 def flag(description: str) -> TextBoolean:
@@ -131,17 +179,46 @@ class ImportForm(FileForm):
     mapping = MappingText(
         metadata={
             "description": "A JSON object that names the column for each field, or null to skip the "
-            "field. Other columns are matched by their headings.",
+            "field. A list such as `tags` can have several columns. `attributes.NAME` is a field of "
+            "your own. Other columns are matched by their headings.",
             "example": '{"name": "System", "tags": null}',
         }
     )
+    values = ValuesText(
+        metadata={
+            "description": "A JSON object that translates words of the file, for each field. A null "
+            "leaves the field empty, and an empty word stands for an empty cell.",
+            "example": '{"lifecycle": {"Live (BAU)": "live"}}',
+        }
+    )
+    skipped_columns = ListText(
+        metadata={
+            "description": "A JSON list of columns to leave out without a notice.",
+            "example": '["Notes"]',
+        }
+    )
+    mapping_name = Text(
+        max=100,
+        metadata={
+            "description": "The name of a saved mapping of your agency. Other form fields take "
+            "precedence over it.",
+            "example": "Monthly asset list",
+        },
+    )
     source = Text(
         max=50,
-        pattern=r"^[A-Za-z0-9._-]+$",
+        pattern=SOURCE,
         metadata={
-            "description": "The register that the ids in the file come from. The default is `import`.",
+            "description": "The register that the ids in the file come from. Required if a column "
+            "has ids, because an id means something only within its register.",
             "example": "cmdb",
         },
+    )
+    confirm_renames = flag(
+        "Accept ids that lead to a record of a quite different name, and rename the record."
+    )
+    confirm_ids = flag(
+        "Accept ids that look like row numbers, and ids that differ from recorded ones only in zeros."
     )
     sheet = Text(
         metadata={
@@ -164,218 +241,5 @@ class ImportForm(FileForm):
             "description": "The delimiter of a CSV file, if it is not detected correctly. "
             f"One of {', '.join(DELIMITERS.values())}.",
             "example": "comma",
-        },
-    )
-
-
-def _count(of: str) -> Integer:
-    return Integer(
-        allow_none=True,
-        metadata={"description": f"The number of {of}. Null until the import has run."},
-    )
-
-
-class ImportProblem(ReadSchema):
-    """An error in a row, or a value that was not imported."""
-
-    row = Integer(
-        allow_none=True,
-        metadata={
-            "description": "The number of the row, as a spreadsheet program counts it from 1. "
-            "Null if the problem has no row."
-        },
-    )
-    column = Text(
-        allow_none=True,
-        metadata={"description": "The heading of the column. Null if the whole row is wrong."},
-    )
-    field = Text(
-        allow_none=True,
-        metadata={"description": "The field that the column fills. Null if there is none."},
-    )
-    value = Text(
-        allow_none=True,
-        metadata={"description": "The value of the cell, cut to 80 characters. Null if empty."},
-    )
-    code = Text(
-        metadata={"description": "The stable code of the problem.", "example": "unknown_value"}
-    )
-    detail = Text(metadata={"description": "An explanation for people, with what to do."})
-
-
-class ImportedRecord(ReadSchema):
-    """A record that an import created or updated, or that the file does not name."""
-
-    id = Uuid(
-        allow_none=True,
-        metadata={"description": "The id of the record. Null if it was not created."},
-    )
-    name = Text(metadata={"description": "The name of the system, or the title of the contract."})
-    row = Integer(
-        allow_none=True,
-        metadata={"description": "The number of its row. Null if the file does not name it."},
-    )
-    changes = ListOf(Text(), metadata={"description": "The names of the fields that changed."})
-
-
-class MappedColumn(ReadSchema):
-    """A column that fills a field."""
-
-    field = Text(metadata={"description": "The name of the field.", "example": "lifecycle"})
-    column = Text(metadata={"description": "The heading of the column.", "example": "Status"})
-    reason = Text(
-        metadata={
-            "description": "The reason for the match.",
-            "example": "“status” is a usual heading for this field",
-        }
-    )
-    samples = ListOf(Text(), metadata={"description": "Some values of the column."})
-    translations = fields.Dict(
-        keys=fields.String(),
-        values=fields.String(),
-        metadata={"description": "Words in the column, each with the value that replaces it."},
-    )
-
-
-class UnmappedColumn(ReadSchema):
-    """A column that fills no field."""
-
-    column = Text(metadata={"description": "The heading of the column."})
-    reason = Text(metadata={"description": "The reason why the column fills no field."})
-    samples = ListOf(Text(), metadata={"description": "Some values of the column."})
-
-
-class ImportMapping(ReadSchema):
-    """The use of each column in an import."""
-
-    mapped = ListOf(
-        Nested(MappedColumn), metadata={"description": "The columns that fill a field."}
-    )
-    unmapped = ListOf(
-        Nested(UnmappedColumn), metadata={"description": "The columns that fill no field."}
-    )
-    notes = ListOf(Text(), metadata={"description": "Remarks on the file as a whole."})
-
-
-class ReadAs(ReadSchema):
-    """The way in which a file was read."""
-
-    kind = Text(metadata={"description": "The format, such as `csv` or `xlsx`.", "example": "csv"})
-    sheet = Text(
-        allow_none=True,
-        metadata={"description": "The name of the sheet. Null for a file without sheets."},
-    )
-    encoding = Text(
-        allow_none=True,
-        metadata={"description": "The character encoding. Null for a workbook."},
-    )
-    delimiter = Text(
-        allow_none=True,
-        metadata={"description": "The delimiter character. Null unless the file is CSV."},
-    )
-    heading_row = Integer(
-        allow_none=True,
-        metadata={"description": "The number of the row with the headings. Null for OCDS."},
-    )
-
-
-class ImportSummary(ReadSchema):
-    """An import of one file, with counts."""
-
-    id = Uuid(metadata={"description": "The id of the import."})
-    kind = Choice(ImportKind)
-    filename = Text(
-        metadata={
-            "description": "The name of the file, without folders.",
-            "example": "systems-register.xlsx",
-        }
-    )
-    source = Text(
-        metadata={
-            "description": "The register that the ids in the file come from.",
-            "example": "cmdb",
-        }
-    )
-    mode = Choice(BulkMode)
-    dry_run = fields.Boolean(
-        metadata={"description": "Whether the import only reports its effect."}
-    )
-    reason = Text(
-        allow_none=True,
-        metadata={
-            "description": "The reason that you sent in `Change-Reason`. Null without one. The "
-            "history of each record shows the reason and the id of the import."
-        },
-    )
-    job_id = Uuid(
-        allow_none=True,
-        metadata={
-            "description": "The id of the job that runs the import. Null for an import that the "
-            "operator of the service made on the command line."
-        },
-    )
-    status = Choice(JobStatus)
-    progress_done = Integer(metadata={"description": "The number of rows processed so far."})
-    progress_total = Integer(
-        allow_none=True,
-        metadata={"description": "The number of rows to process. Null until the file is read."},
-    )
-    written = fields.Boolean(
-        metadata={"description": "Whether the valid rows were saved. Never true for a dry run."}
-    )
-    rows = _count("rows, which is the sum of created, updated, unchanged and rejected rows")
-    created = _count("records that the import created, or would create in a dry run")
-    updated = _count("records that the import updated, or would update in a dry run")
-    unchanged = _count("rows without anything new")
-    rejected = _count("rows with errors")
-    existing = _count("your agency's records before the import that are comparable with the file")
-    not_seen = _count("those existing records that no row names")
-    created_at = fields.DateTime(metadata={"description": "The moment when you sent the file."})
-    finished_at = fields.DateTime(
-        allow_none=True,
-        metadata={"description": "The moment when the import ended. Null until then."},
-    )
-
-
-def _listed(schema: type[ReadSchema], records: str, most: int) -> ListOf:
-    return ListOf(
-        Nested(schema),
-        max=most,
-        allow_none=True,
-        metadata={
-            "description": f"{records}. The list has at most {most:,} items. "
-            "Null until the import has run."
-        },
-    )
-
-
-class ImportSchema(ImportSummary):
-    """An import of one file, with a report on each row."""
-
-    read_as = Nested(
-        ReadAs,
-        allow_none=True,
-        metadata={"description": "How the file was read. Null until the import has run."},
-    )
-    mapping = Nested(
-        ImportMapping,
-        allow_none=True,
-        metadata={"description": "The use of each column. Null until the import has run."},
-    )
-    problem_count = _count("errors in rejected rows")
-    problems = _listed(ImportProblem, "Errors in rejected rows", MOST_PROBLEMS)
-    notice_count = _count("values in accepted rows that were not imported, or are in doubt")
-    notices = _listed(
-        ImportProblem,
-        "Values in accepted rows that were not imported, or are in doubt",
-        MOST_PROBLEMS,
-    )
-    created_records = _listed(ImportedRecord, "Created records", MOST_RECORDS)
-    updated_records = _listed(ImportedRecord, "Updated records", MOST_RECORDS)
-    not_seen_records = _listed(ImportedRecord, "Existing records that no row names", MOST_RECORDS)
-    problem = fields.Dict(
-        allow_none=True,
-        metadata={
-            "description": "The problem document (RFC 9457) of a failed import. Null otherwise."
         },
     )

@@ -9,157 +9,96 @@ like knowledge in the record.
 import re
 from functools import cache
 
+from catalogue.core import clock
+
 SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
     "lifecycle": {
         "planned": (
-            "proposed",
-            "plan",
-            "pipeline",
-            "requested",
-            "submitted",
-            "not yet submitted",
-            "under review",
-            "in review",
-            "evaluation",
-            "evaluating",
-            "not started",
-            "future",
+            "proposed", "plan", "pipeline", "requested", "submitted", "not yet submitted",
+            "under review", "in review", "evaluation", "evaluating", "not started", "future",
         ),
-        "in_procurement": ("procurement", "procuring", "tender", "out to tender", "tendering"),
+        "in_procurement": (
+            "procurement", "procuring", "tender", "out to tender", "tendering",
+            "being procured", "under procurement",
+        ),
         "implementing": (
-            "implementation",
-            "in implementation",
-            "pilot",
-            "in pilot",
-            "proof of concept",
-            "poc",
-            "trial",
-            "development",
-            "in development",
-            "in build",
-            "build",
-            "test",
-            "testing",
-            "uat",
-            "in test",
-            "rollout",
-            "rolling out",
-            "roll out",
-            "deploying",
-            "in progress",
+            "implementation", "in implementation", "pilot", "in pilot", "proof of concept", "poc",
+            "trial", "development", "in development", "in build", "build", "test", "testing",
+            "uat", "in test", "rollout", "rolling out", "roll out", "deploying", "in progress",
+            "being implemented", "under development", "in dev", "under implementation",
         ),
         "live": (
-            "in use",
-            "active",
-            "production",
-            "in production",
-            "operational",
-            "current",
-            "in service",
-            "approved",
-            "approved preferred",
-            "approved maintain",
-            "preferred",
-            "maintain",
-            "exception",
-            "cto dispensation",
-            "deployed",
-            "installed",
-            "bau",
-            "business as usual",
-            "supported",
-            "in operation",
-            "running",
+            "in use", "active", "production", "in production", "operational", "current",
+            "in service", "approved", "approved preferred", "approved maintain", "preferred",
+            "maintain", "exception", "cto dispensation", "deployed", "installed", "bau",
+            "business as usual", "supported", "in operation", "running", "in life",
+            "live service", "live system", "prod", "in live use", "live in use", "currently in use",
+            "currently live", "fully live", "fully operational", "active use", "in active use",
+            "in daily use", "still in use",
         ),
         "sunsetting": (
-            "sunset",
-            "grandfathered exception",
-            "contained",
-            "containment",
-            "retiring",
-            "to be retired",
-            "being retired",
-            "to be decommissioned",
-            "decommissioning",
-            "end of life",
-            "eol",
-            "phase out",
-            "phasing out",
-            "deprecated",
-            "being replaced",
-            "to be replaced",
-            "legacy",
+            "sunset", "grandfathered exception", "contained", "containment", "retiring",
+            "to be retired", "being retired", "to be decommissioned", "decommissioning",
+            "being decommissioned", "decommission in progress", "in decommission",
+            "due for decommission", "due to be decommissioned", "pending decommission",
+            "planned decommission", "decommission planned", "due for retirement",
+            "scheduled for retirement", "end of life", "eol", "phase out", "phasing out",
+            "being phased out", "deprecated", "being replaced", "to be replaced", "legacy",
+            "winding down",
         ),
-        "read_only_archive": ("read only", "archive", "archived", "legacy read only"),
+        "read_only_archive": (
+            "read only", "archive", "archived", "legacy read only", "archive only", "view only",
+            "archived read only", "read only access",
+        ),
         "decommissioned": (
-            "retired",
-            "switched off",
-            "turned off",
-            "disposed",
-            "removed",
-            "closed",
-            "ceased",
-            "not in use",
-            "no longer used",
-            "no longer in use",
-            "obsolete",
-            "inactive",
+            "retired", "switched off", "turned off", "disposed", "removed", "closed", "ceased",
+            "not in use", "no longer used", "no longer in use", "not used", "obsolete",
+            "inactive", "not active", "decom d", "decomd", "decom", "decomm", "decommed",
+            "decommisioned", "de commissioned", "shut down", "shutdown", "discontinued",
+            "terminated", "disused", "unused", "out of use",
         ),
         "cancelled": ("canceled", "denied", "rejected", "withdrawn", "abandoned", "not approved"),
     },
     "hosting": {
         "on_premise": (
-            "on premises",
-            "on prem",
-            "onprem",
-            "onpremise",
-            "desktop",
-            "server",
-            "mobile",
-            "client server",
-            "in house",
-            "local",
-            "data centre",
-            "own data centre",
-            "datacentre",
-            "physical",
-            "thick client",
-            "laptop",
-            "workstation",
+            "on premises", "on prem", "onprem", "onpremise", "onpremises", "desktop", "server",
+            "mobile", "client server", "in house", "local", "data centre", "own data centre",
+            "datacentre", "physical", "thick client", "laptop", "workstation", "on site",
+            "onsite", "local server", "self hosted", "hosted in house", "hosted on premises",
+            "hosted on premise", "hosted on prem", "internal server", "on premise server",
+            "hosted internally", "internally hosted", "hosted locally",
         ),
         "private_cloud": ("private",),
         "public_cloud_iaas": (
-            "iaas",
-            "infrastructure as a service",
-            "public cloud",
-            "aws",
-            "azure",
-            "gcp",
-            "amazon web services",
-            "microsoft azure",
-            "google cloud",
+            "iaas", "infrastructure as a service", "public cloud", "aws", "azure", "gcp",
+            "amazon web services", "microsoft azure", "google cloud", "ms azure",
         ),
         "paas": ("platform as a service",),
-        "saas": ("software as a service", "cloud saas", "saas cloud", "web based saas"),
+        "saas": (
+            "software as a service", "cloud saas", "saas cloud", "web based saas",
+            "software as a service saas", "saas hosted", "hosted saas", "saas based",
+        ),
         "managed_service": (
-            "managed",
-            "hosted",
-            "vendor hosted",
-            "supplier hosted",
-            "externally hosted",
-            "supplier managed",
-            "vendor managed",
-            "outsourced",
+            "managed", "hosted", "vendor hosted", "supplier hosted", "externally hosted",
+            "supplier managed", "vendor managed", "outsourced", "hosted by supplier",
+            "hosted by vendor", "hosted by the supplier", "third party hosted",
+            "3rd party hosted", "hosted externally", "hosted by third party",
         ),
         "shared_service": ("shared", "shared services"),
-        "national_system": ("national",),
+        "national_system": ("national", "nationally hosted", "national service"),
         "hybrid": ("mixed", "hybrid cloud"),
     },
     "criticality": {
-        "mission_critical": ("critical", "tier 0", "tier 1", "gold", "very high", "vital", "p1"),
-        "business_critical": ("high", "tier 2", "silver", "p2"),
-        "business_operational": ("medium", "moderate", "tier 3", "bronze", "operational", "p3"),
-        "administrative": ("low", "minor", "tier 4", "admin", "p4"),
+        "mission_critical": (
+            "critical", "tier 0", "tier 1", "gold", "very high", "vital", "p1", "priority 1",
+            "safety critical", "operationally critical",
+        ),
+        "business_critical": ("high", "tier 2", "silver", "p2", "h", "priority 2"),
+        "business_operational": (
+            "medium", "moderate", "tier 3", "bronze", "operational", "p3", "m", "med",
+            "priority 3",
+        ),
+        "administrative": ("low", "minor", "tier 4", "admin", "p4", "l", "priority 4"),
     },
     "disposition": {
         "tolerate": ("keep", "retain"),
@@ -180,10 +119,10 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
         "criminal_offence": ("criminal", "criminal offences", "law enforcement", "article 10"),
     },
     "dpia_status": {
-        "none": ("no", "not started", "not done", "missing"),
+        "none": ("no", "n", "not started", "not done", "missing"),
         "screening": ("screened",),
         "draft": ("in progress", "in draft", "started"),
-        "approved": ("yes", "complete", "completed", "done", "signed off", "in place"),
+        "approved": ("yes", "y", "complete", "completed", "done", "signed off", "in place"),
         "review_due": ("due for review", "needs review", "expired", "out of date"),
     },
     "disclosure": {
@@ -191,7 +130,113 @@ SYNONYMS: dict[str, dict[str, tuple[str, ...]]] = {
         "agreement": ("partners", "collaboration"),
         "all_agencies": ("all", "shared", "public"),
     },
+}  # fmt: skip
+
+YES = frozenset({
+    "yes", "y", "true", "t", "1", "x", "✓", "✔", "☑", "✅", "on", "enabled", "tick", "ticked",
+})  # fmt: skip
+NO = frozenset({
+    "no", "n", "false", "f", "0", "✗", "✘", "☐", "❌", "off", "disabled", "not",
+})  # fmt: skip
+
+HINTS: dict[str, dict[str, tuple[str, ...]]] = {
+    "lifecycle": {
+        "on hold": ("planned", "implementing", "live"),
+        "paused": ("planned", "implementing", "live"),
+        "suspended": ("live", "decommissioned"),
+        "not live": ("planned", "implementing", "decommissioned"),
+        "not yet live": ("planned", "implementing"),
+        "go live": ("implementing", "live"),
+        "end of support": ("live", "sunsetting"),
+        "out of support": ("live", "sunsetting"),
+        "unsupported": ("live", "sunsetting"),
+        "dormant": ("read_only_archive", "decommissioned"),
+        "replaced": ("decommissioned", "read_only_archive"),
+        "superseded": ("decommissioned", "read_only_archive"),
+        "redundant": ("decommissioned", "sunsetting"),
+        "retired": ("sunsetting", "decommissioned"),
+        "decommissioned": ("sunsetting", "decommissioned"),
+    },
+    "hosting": {
+        "cloud": ("saas", "public_cloud_iaas", "paas", "private_cloud"),
+        "cloud based": ("saas", "public_cloud_iaas", "paas", "private_cloud"),
+        "cloud hosted": ("saas", "public_cloud_iaas", "paas", "private_cloud"),
+        "web based": ("saas", "managed_service", "on_premise"),
+        "internal": ("on_premise", "private_cloud"),
+        "external": ("saas", "managed_service"),
+    },
+    "criticality": {
+        "yes": ("mission_critical", "business_critical"),
+        "no": ("business_operational", "administrative"),
+        "not critical": ("business_operational", "administrative"),
+        "non critical": ("business_operational", "administrative"),
+        "essential": ("mission_critical", "business_critical"),
+        "important": ("business_critical", "business_operational"),
+    },
 }
+"""Words with several meanings, and the values that each can mean. They are offered, not taken."""
+
+_MOST_OFFERED = 3
+_ALIKE = 80
+_SHORTEST_ALIKE = 3
+_NEGATIONS = frozenset({"not", "no", "non", "never", "un"})
+_DATED = re.compile(
+    r"(?P<state>.+?)(?P<since> (?:in|since|from|on|as of|during))?"
+    r"(?: \d{1,2}){0,2}(?: [a-z]{3,9}| q[1-4])? (?P<year>(?:19|20)\d\d)(?: \d{2})?"
+)
+_PAST = frozenset({"decommissioned", "cancelled"})
+
+
+def find_value(enumeration: str, text: str) -> str | None:
+    """Return the value that a cell states, or None.
+
+    Several words for one value count as that value, such as “Live (BAU)”. A year after the end of a
+    system does too, such as “Decommissioned 2021”, unless the year is in the future.
+    """
+    known = words_for(enumeration)
+    if value := known.get(plain_words(text)):
+        return value
+    parts = [plain_words(part) for part in re.split(r"[()\[\]/;,|]| [-–—] ", text)]
+    values = {known.get(part) for part in parts if part}
+    if len(values) == 1 and (value := values.pop()):
+        return value
+    return _dated_value(known, plain_words(text)) if enumeration == "lifecycle" else None
+
+
+def _dated_value(known: dict[str, str], words: str) -> str | None:
+    match = _DATED.fullmatch(words)
+    value = known.get(match["state"]) if match else None
+    if not match or int(match["year"]) > clock.now().year:
+        return None
+    is_since = (match["since"] or "").strip() in {"since", "from"}
+    return value if value in _PAST or (value == "live" and is_since) else None
+
+
+def read_yes_or_no(text: str) -> bool | None:
+    """Return whether a cell is a word for yes, or None if it is neither yes nor no."""
+    word = text.strip().casefold()
+    return True if word in YES else False if word in NO else None
+
+
+def closest_values(enumeration: str, text: str) -> list[str]:
+    """Return the values that an unknown word is closest to, or all of them if it is like none."""
+    from rapidfuzz import fuzz, process
+
+    words = plain_words(text)
+    for hint, values in HINTS.get(enumeration, {}).items():
+        if words == hint or words.startswith(f"{hint} "):
+            return list(values)
+    known = words_for(enumeration)
+    if len(words) < _SHORTEST_ALIKE:
+        return list(SYNONYMS[enumeration])
+    found = process.extract(
+        words, list(known), scorer=fuzz.token_set_ratio, score_cutoff=_ALIKE, limit=10
+    )
+    is_negated = not _NEGATIONS.isdisjoint(words.split())
+    # “Not approved” is not like “approved”, although most of its letters are.
+    alike = [k for k, *_ in found if is_negated == (not _NEGATIONS.isdisjoint(k.split()))]
+    values = tuple(dict.fromkeys(known[word] for word in alike if len(word) > 1))
+    return list(values[:_MOST_OFFERED]) or list(SYNONYMS[enumeration])
 
 
 def plain_words(text: str) -> str:

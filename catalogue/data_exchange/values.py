@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from catalogue.data_exchange.fields import ImportField, Kind
 from catalogue.data_exchange.spreadsheets.tables import Cell
-from catalogue.data_exchange.synonyms import SYNONYMS, plain_words, words_for
+from catalogue.data_exchange.synonyms import SYNONYMS, find_value, plain_words, read_yes_or_no
 
 CapabilityLookup = Callable[[str], str | None]
 """Returns the code of a capability for its code or name, or None."""
@@ -18,8 +18,6 @@ _UNKNOWN = _NO_TEXT | {
     "to be determined", "not identified", "unspecified", "pending", "not recorded",
 }  # fmt: skip
 _LONGEST_NOTHING = 30
-_YES = frozenset({"yes", "y", "true", "t", "1", "x", "✓", "✔"})
-_NO = frozenset({"no", "n", "false", "f", "0", "✗", "✘"})
 _NUMBER = re.compile(r"[+-]?\d+(?:\.0+)?|\d{1,3}(?:[, \u00a0]\d{3})+")
 _HOURS = re.compile(r"(\d+(?:\.\d+)?) *(m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)?")
 _HOURS_IN = {"m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
@@ -99,9 +97,8 @@ def _text(cell: Cell) -> str | None:
 
 
 def _choice(enumeration: str, text: str) -> str | None:
-    words = plain_words(text)
-    value = words_for(enumeration).get(words)
-    if value is None and words not in _UNKNOWN:
+    value = find_value(enumeration, text)
+    if value is None and plain_words(text) not in _UNKNOWN:
         raise ValueProblem(
             "unknown_value",
             f"The value is not known. Use one of: {', '.join(SYNONYMS[enumeration])}.",
@@ -126,11 +123,9 @@ def _hours(text: str) -> int:
 
 
 def _boolean(text: str) -> bool:
-    word = text.casefold()
-    if word in _YES:
-        return True
-    if word in _NO:
-        return False
+    answer = read_yes_or_no(text)
+    if answer is not None:
+        return answer
     raise ValueProblem("not_yes_or_no", "The value is neither yes nor no.")
 
 

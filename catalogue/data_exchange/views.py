@@ -11,8 +11,10 @@ from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, record_response
 from catalogue.data_exchange.operations import ImportOptions, request_import
+from catalogue.data_exchange.report_schemas import ImportSchema
 from catalogue.data_exchange.resources import IMPORT_REPORTS, IMPORTS
-from catalogue.data_exchange.schemas import ImportForm, ImportSchema
+from catalogue.data_exchange.saved_mappings.operations import with_saved_mapping
+from catalogue.data_exchange.schemas import ImportForm
 
 blp = Blueprint(
     "imports",
@@ -39,12 +41,16 @@ def create_import(context: Context, fields: dict[str, Any]) -> Response:
     A job loads the file. Read the import again for its status and report. A file that cannot be
     read is refused at once.
     """
-    file = fields.pop("file")
+    file, mapping_name = fields.pop("file"), fields.pop("mapping_name", None)
+    options = ImportOptions(**fields)
+    if mapping_name is not None:
+        agency_id = context.require_agency("A saved mapping belongs to an agency")
+        options = with_saved_mapping(context.session, agency_id, mapping_name, options)
     requested = request_import(
         context,
         filename=file_name(file.filename or ""),
         content=file.read(),
-        options=ImportOptions(**fields),
+        options=options,
     )
     return record_response(context, IMPORT_REPORTS, requested.id, status=202)
 

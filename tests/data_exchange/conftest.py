@@ -13,8 +13,7 @@ from catalogue.agencies.models import Agency
 from catalogue.capabilities.operations import load_capabilities
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.data_exchange import sandbox
-from catalogue.data_exchange.mapping import match_columns
-from catalogue.data_exchange.operations import capability_lookup, import_systems
+from catalogue.data_exchange.operations import import_systems, plan_table
 from catalogue.data_exchange.report import ImportReport
 from catalogue.data_exchange.spreadsheets.tables import read_table
 from catalogue.systems.models import System
@@ -53,15 +52,17 @@ def load(session: Session, agency: Agency) -> Callable[..., ImportReport]:
         mode: str = "atomic",
         columns: dict[str, str | None] | None = None,
         agency: Agency = agency,
+        values: dict[str, dict[str, str | None]] | None = None,
+        source: str | None = "cmdb",
         **options: Any,
     ) -> ImportReport:
-        table = read_table(data)
+        plan = plan_table(session, read_table(data), columns, values=values)
         report = import_systems(
             acting(session),
             agency=agency,
-            table=table,
-            mapping=match_columns(table, columns, capability=capability_lookup(session)),
+            **plan.arguments(),
             mode=BulkMode(mode),
+            source=source,
             **options,
         )
         session.commit()

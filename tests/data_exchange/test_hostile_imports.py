@@ -185,7 +185,8 @@ def test_impossible_date_rejects_its_own_row_only(
     assert answer.status_code == 202, answer.json
     run_jobs()
     report = api.get(answer.headers["Location"]).json
-    assert [(p["row"], p["code"]) for p in report["problems"]] == [(5, "not_a_date")]
+    assert [(p["row"], p["code"]) for p in report["notices"]] == [(5, "not_a_date")]
+    assert report["created"] == 4
 
 
 @pytest.mark.parametrize(

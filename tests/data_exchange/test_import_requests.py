@@ -36,7 +36,7 @@ def post(api: Any) -> Post:
     def posted(data: bytes, filename: str = "systems.csv", **fields: str) -> Any:
         return api.post(
             "/v1/imports",
-            data={"file": (io.BytesIO(data), filename), **fields},
+            data={"file": (io.BytesIO(data), filename), "source": "cmdb", **fields},
             content_type="multipart/form-data",
         )
 
@@ -126,7 +126,8 @@ def test_bad_row_fails_an_atomic_import_and_not_a_partial_one(
     assert report["problem"]["errors"][0]["pointer"] == "/rows/3/user_count"
     assert count(session) == 0
     report = run_import(BAD, mode="partial")
-    assert (report["status"], report["written"], report["created"]) == ("succeeded", True, 1)
+    assert (report["status"], report["written"], report["created"]) == ("succeeded", True, 2)
+    assert [(n["row"], n["code"]) for n in report["notices"]] == [(3, "not_a_number")]
     report = run_import(BAD, dry_run="true")
     assert (report["status"], report["written"], report["rejected"]) == ("succeeded", False, 1)
 
@@ -139,7 +140,9 @@ def test_repeated_import_changes_nothing_and_later_file_updates(run_import: Any,
     later = run_import(sheet(["Ref", "Name", "Users"], ["1", "Rota", 9], ["3", "Till", 1]))
     assert (later["created"], later["updated"], later["not_seen"]) == (1, 1, 1)
     assert [record["name"] for record in later["not_seen_records"]] == ["Fleet"]
-    assert later["updated_records"][0]["changes"] == ["user_count"]
+    assert later["updated_records"][0]["changes"] == [
+        {"field": "user_count", "before": "5", "after": "9"}
+    ]
 
 
 def bomb() -> bytes:
@@ -358,7 +361,7 @@ def test_import_fails_with_conflict_when_a_name_is_taken_meanwhile(
     api: Any, post: Post, run_jobs: Callable[[], None], session: Session, monkeypatch: Any
 ) -> None:
     """A running import cannot see a record that another request creates, only collide with it."""
-    monkeypatch.setattr("catalogue.data_exchange.row_writer.name_key", lambda text: f"{text}?")
+    monkeypatch.setattr("catalogue.data_exchange.row_identity.name_key", lambda text: f"{text}?")
     answer = post(sheet(["Name"], ["Rota"], ["ROTA"]))
     run_jobs()
     report = api.get(answer.headers["Location"]).json

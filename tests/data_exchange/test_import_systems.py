@@ -14,7 +14,7 @@ from catalogue.core.errors import Forbidden, Unprocessable
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.data_exchange.mapping import match_columns
 from catalogue.data_exchange.operations import import_systems
-from catalogue.data_exchange.report import ImportReport
+from catalogue.data_exchange.report import Change, ImportReport
 from catalogue.data_exchange.spreadsheets.tables import read_table
 from catalogue.suppliers.operations import create_product, create_supplier
 from catalogue.systems.models import System
@@ -71,26 +71,25 @@ def test_repeated_import_changes_nothing(load: Load, systems: Systems) -> None:
 
 
 def test_later_file_updates_systems_and_lists_missing_ones(load: Load, systems: Systems) -> None:
-    load(sheet(["Ref", "Name", "Users"], ["1", "Rota", 5], ["2", "Fleet", 6], ["3", "Till", 7]))
+    load(sheet(["Ref", "Name", "Users"], ["1", "Rota", 5], ["2", "Fleet", 6], ["5", "Till", 7]))
     later = sheet(["Ref", "Name", "Users"], ["1", "Rota", 9], ["2", "Fleet", 6], ["4", "New", 1])
     report = load(later)
     assert counts(report) == {
         "rows": 3, "created": 1, "updated": 1, "unchanged": 1, "existing": 3, "not_seen": 1,
     }  # fmt: skip
     assert [t.name for t in report.not_seen_records] == ["Till"]
-    assert [(t.name, t.changes) for t in report.updated_records] == [("Rota", ("user_count",))]
+    assert [(t.name, t.changes) for t in report.updated_records] == [
+        ("Rota", (Change("user_count", "5", "9"),))
+    ]
     assert set(systems()) == {"Rota", "Fleet", "Till", "New"}
 
 
 def test_renamed_system_is_matched_by_external_id(load: Load, systems: Systems) -> None:
     load(sheet(["Ref", "Name"], ["1", "Rota"], ["2", "Fleet"]))
     before = systems()["Rota"].id
-    report = load(sheet(["Ref", "Name"], ["1", "Duty management"], ["2", "Fleet"], ["3", "Rota"]))
-    assert counts(report) == {
-        "rows": 3, "created": 1, "updated": 1, "unchanged": 1, "existing": 2,
-    }  # fmt: skip
-    assert systems()["Duty management"].id == before
-    assert systems()["Rota"].id != before
+    report = load(sheet(["Ref", "Name"], ["1", "Rota planner"], ["2", "Fleet"]))
+    assert counts(report) == {"rows": 2, "updated": 1, "unchanged": 1, "existing": 2}
+    assert systems()["Rota planner"].id == before
 
 
 def test_system_is_matched_by_name_and_given_the_external_id(load: Load, systems: Systems) -> None:
@@ -100,13 +99,16 @@ def test_system_is_matched_by_name_and_given_the_external_id(load: Load, systems
     (rota,) = systems().values()
     assert rota.name == "CAFE ROTA"
     assert [x.external_id for x in rota.external_id_links] == ["7"]
-    assert report.updated_records[0].changes == ("name", "external_ids")
+    assert report.updated_records[0].changes == (
+        Change("name", "Café  Rota", "CAFE ROTA"),
+        Change("external_ids", None, "cmdb: 7"),
+    )
 
 
 def test_row_is_rejected_when_name_and_external_id_contradict(load: Load) -> None:
     load(sheet(["Ref", "Name"], ["1", "Rota"], ["2", "Fleet"]))
     report = load(sheet(["Ref", "Name"], ["1", "Fleet"], ["3", "Rota"]), mode="partial")
-    assert codes(report) == [(2, "Name", "name_taken"), (3, "Name", "name_taken")]
+    assert codes(report) == [(2, "Name", "name_of_another_record"), (3, "Name", "name_taken")]
     assert counts(report)["rejected"] == 2
     assert counts(report)["existing"] == 2
 
@@ -116,14 +118,19 @@ def test_duplicate_rows_are_rejected(load: Load, systems: Systems) -> None:
         sheet(["Ref", "Name"], ["1", "Rota"], ["1", "Other"], ["2", "ROTA"], ["", "Fleet"]),
         mode="partial",
     )
-    assert codes(report) == [(3, "Ref", "duplicate_row"), (4, "Name", "duplicate_row")]
-    assert "Row 2" in report.problems[0].detail
+    assert codes(report) == [(3, "Ref", "repeated_id"), (4, "Name", "repeated_name")]
+    assert report.problems[0].detail.startswith(
+        "Rows 2 and 3 have the same id “1” and different names: “Rota” and “Other”."
+    )
+    assert report.problems[1].detail.startswith(
+        "Rows 2 and 4 have the same name and different ids: “1” and “2”."
+    )
     assert set(systems()) == {"Rota", "Fleet"}
 
 
 def test_two_rows_matching_one_system_update_it_and_create_another(load: Load) -> None:
     load(sheet(["Ref", "Name"], ["1", "Rota"]))
-    report = load(sheet(["Ref", "Name"], ["1", "Duties"], ["", "Rota"]), mode="partial")
+    report = load(sheet(["Ref", "Name"], ["1", "Rota old"], ["", "Rota"]), mode="partial")
     assert counts(report) == {"rows": 2, "created": 1, "updated": 1, "existing": 1}
 
 
@@ -133,14 +140,41 @@ def test_bad_row_stops_an_atomic_import(load: Load, systems: Systems) -> None:
     report = load(bad)
     assert not report.written
     assert counts(report) == {
-        "rows": 3, "created": 1, "updated": 1, "rejected": 1, "existing": 1,
+        "rows": 3, "rejected": 1, "held_back": 2, "existing": 1,
     }  # fmt: skip
     assert codes(report) == [(3, "Users", "not_a_number")]
     assert (set(systems()), systems()["Rota"].user_count) == ({"Rota"}, 5)
-    assert report.created_records[0].id is None
-    report = load(bad, mode="partial")
+    assert (report.created_records, report.updated_records) == ([], [])
+
+
+def test_partial_import_leaves_out_optional_values_with_notice(
+    load: Load, systems: Systems
+) -> None:
+    load(sheet(["Name", "Users", "Hosting"], ["Rota", 5, "SaaS"]))
+    report = load(
+        sheet(
+            ["Name", "Users", "Hosting", "Legal hold", "Status"],
+            ["Rota", "many", "Other", "no", "Live"],
+            ["Till", 7, "Other", "", "Live"],
+            ["Fleet", 8, "SaaS", "perhaps", "Live"],
+            ["Stores", 9, "SaaS", "", "Sleeping"],
+        ),
+        mode="partial",
+    )
     assert report.written
-    assert (set(systems()), systems()["Rota"].user_count) == ({"Rota", "Till"}, 6)
+    assert counts(report) == {
+        "rows": 4, "created": 1, "unchanged": 1, "rejected": 2, "existing": 1,
+    }  # fmt: skip
+    assert (set(systems()), systems()["Rota"].user_count) == ({"Rota", "Till"}, 5)
+    assert systems()["Rota"].hosting is Hosting.SAAS
+    assert systems()["Till"].hosting is None
+    assert [(n.row, n.column, n.code) for n in report.notices] == [
+        (2, "Hosting", "unknown_value"),
+        (2, "Users", "not_a_number"),
+        (3, "Hosting", "unknown_value"),
+    ]
+    # A hold that is not known, or a lifecycle, would get a default that the file does not state.
+    assert codes(report) == [(4, "Legal hold", "not_yes_or_no"), (5, "Status", "unknown_value")]
 
 
 def test_dry_run_reports_changes_and_writes_nothing(load: Load, systems: Systems) -> None:
@@ -213,7 +247,7 @@ def test_import_keeps_product_chosen_by_hand(
 def test_import_skips_over_lifecycle_steps_but_refuses_forbidden_ones(
     load: Load, systems: Systems
 ) -> None:
-    load(sheet(["Name", "Status"], ["a", "Proposed"], ["b", "Live"], ["c", "Live"], ["d", ""]))
+    load(sheet(["Name", "Status"], ["a", "Proposed"], ["b", "Live"], ["c", "Live"], ["d", "Live"]))
     report = load(
         sheet(
             ["Name", "Status", "Users"],

@@ -20,7 +20,7 @@ from catalogue.systems.models import System
 from tests.data_exchange.conftest import sheet
 from tests.stores import ROOT, Store
 
-ROWS = sheet(["Ref", "Name"], *[[i, f"System {i}"] for i in range(1500)])
+ROWS = sheet(["Ref", "Name"], *[[f"A{i}", f"System {i}"] for i in range(1500)])
 
 IMPORT = """
 import sys, time
@@ -42,7 +42,7 @@ table = read_table(sys.stdin.buffer.read())
 with unit_of_work(app) as context:
     import_systems(
         context, agency=find_agency(context.session, "bedfordshire-police"), table=table,
-        mapping=match_columns(table), mode=BulkMode.ATOMIC, progress=halfway,
+        mapping=match_columns(table), source="cmdb", mode=BulkMode.ATOMIC, progress=halfway,
     )
 """
 JOB = """
@@ -105,7 +105,8 @@ def test_next_worker_finishes_job_of_killed_worker(
     run_jobs: Callable[[], None],
 ) -> None:
     api = sign_in(agency.code, "imports:write")
-    answer = api.post("/v1/imports", data={"file": (io.BytesIO(ROWS), "systems.csv")})
+    file = (io.BytesIO(ROWS), "systems.csv")
+    answer = api.post("/v1/imports", data={"file": file, "source": "cmdb"})
     session.commit()
     kill_halfway(JOB, store)
     assert count(session) == 0

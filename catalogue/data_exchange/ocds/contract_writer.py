@@ -15,7 +15,7 @@ from catalogue.core.errors import FieldError, Unprocessable, invalid
 from catalogue.core.text import fold, name_key
 from catalogue.data_exchange.ocds.releases import Draft, Named
 from catalogue.data_exchange.problems import TableProblem
-from catalogue.data_exchange.report import ImportReport, Touched, append_within_limit
+from catalogue.data_exchange.report import Change, ImportReport, Touched
 from catalogue.suppliers.models import Supplier
 from catalogue.suppliers.operations import create_supplier
 
@@ -91,7 +91,9 @@ class ContractWriter:
         contracts = (self.by_reference.get(name_key(each)) for each in references)
         return next((c for c in contracts if c is not None and c.id not in self.claimed), None)
 
-    def _save(self, draft: Draft, contract: Contract | None) -> tuple[Contract, list[str] | None]:
+    def _save(
+        self, draft: Draft, contract: Contract | None
+    ) -> tuple[Contract, tuple[Change, ...] | None]:
         """Return the contract and its changed fields, or None for a new contract."""
         fields = dict(draft.fields)
         if draft.supplier is not None:
@@ -101,22 +103,20 @@ class ContractWriter:
         if contract is None:
             return create_contract(self.context, fields=fields), None
         changes = {n: value for n, value in fields.items() if getattr(contract, n) != value}
+        before = {name: getattr(contract, name) for name in changes}
         if changes:
             update_contract(self.context, contract, changes)
-        return contract, sorted(changes)
+        listed = (Change.of(name, before[name], changes[name]) for name in sorted(changes))
+        return contract, tuple(listed)
 
-    def _count(self, draft: Draft, contract: Contract, changes: list[str] | None) -> None:
+    def _count(self, draft: Draft, contract: Contract, changes: tuple[Change, ...] | None) -> None:
         for notice in self._notices(draft, contract):
             self.report.notice(notice)
         if changes is None:
-            self.report.created += 1
             self.claimed.add(contract.id)
-            touched = Touched(contract.title, contract.id, draft.row)
-            append_within_limit(self.report.created_records, touched)
+            self.report.add_created(Touched(contract.title, contract.id, draft.row))
         elif changes:
-            self.report.updated += 1
-            touched = Touched(contract.title, contract.id, draft.row, tuple(changes))
-            append_within_limit(self.report.updated_records, touched)
+            self.report.add_updated(Touched(contract.title, contract.id, draft.row, changes))
         else:
             self.report.unchanged += 1
         self.by_reference[contract.reference_key] = contract

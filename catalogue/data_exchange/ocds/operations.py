@@ -105,13 +105,17 @@ def import_releases(
         raise Conflict(
             "Another client changed the same contracts during the import. Import the file again."
         ) from None
+    report.finish()
     report.list_not_seen(writer.unseen)
     report.existing = len(writer.seen) + report.not_seen
     if report.written:
         savepoint.commit()
     else:
         savepoint.rollback()
-        report.created_records = [Touched(t.name, row=t.row) for t in report.created_records]
+        if report.accepted:
+            report.created_records = [Touched(t.name, row=t.row) for t in report.created_records]
+        else:
+            report.hold_back()
     if progress:
         progress(report.rows, report.rows)
     return report

@@ -20,8 +20,8 @@ from catalogue.core.rest.responses import record_response
 from catalogue.data_exchange.ocds.operations import OcdsImportOptions, request_ocds_import
 from catalogue.data_exchange.ocds.packages import release_package
 from catalogue.data_exchange.ocds.schemas import OcdsImportForm
+from catalogue.data_exchange.report_schemas import ImportSchema
 from catalogue.data_exchange.resources import IMPORT_REPORTS
-from catalogue.data_exchange.schemas import ImportSchema
 from catalogue.data_exchange.views import file_name
 
 ocds_imports = Blueprint(

@@ -1,0 +1,50 @@
+"""Words in columns that no heading explains: words of a lifecycle, or of another list of choices."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from catalogue.data_exchange.synonyms import SYNONYMS, find_value, plain_words, words_for
+
+_ENDED = frozenset({"sunsetting", "read_only_archive", "decommissioned", "cancelled"})
+_SHARE_OF_LIFECYCLE = 1 / 3
+_SHARE_OF_CHOICES = 1 / 2
+_LONGEST_WORD = 60
+
+
+def holds_lifecycles(values: Sequence[Any]) -> bool:
+    """Return whether some values of a column are words of a lifecycle.
+
+    One word for the end of a system is enough, because the system would otherwise become live. A
+    word that is also a word of another field does not count alone.
+    """
+    texts = [value for value in values if isinstance(value, str) and len(value) <= _LONGEST_WORD]
+    found = {text: value for text in texts if (value := find_value("lifecycle", text))}
+    own = [text for text in found if plain_words(text) not in _shared_words()]
+    if not own:
+        return False
+    return any(found[text] in _ENDED for text in own) or (
+        len(found) >= len(values) * _SHARE_OF_LIFECYCLE
+    )
+
+
+def field_of_words(values: Sequence[Any], filled: Collection[str]) -> str | None:
+    """Return the field of choices whose words fill at least half of a column, or None."""
+    texts = [value for value in values if isinstance(value, str) and len(value) <= _LONGEST_WORD]
+    for name in SYNONYMS:
+        if name in filled:
+            continue
+        found = [text for text in texts if find_value(name, text)]
+        own = [text for text in found if len(plain_words(text)) > 1 and not _is_answer(text)]
+        if own and len(found) >= len(values) * _SHARE_OF_CHOICES:
+            return name
+    return None
+
+
+def _is_answer(text: str) -> bool:
+    return plain_words(text) in {"yes", "no", "true", "false"}
+
+
+def _shared_words() -> frozenset[str]:
+    lifecycle = words_for("lifecycle")
+    others = {word for name in SYNONYMS if name != "lifecycle" for word in words_for(name)}
+    return frozenset(others & set(lifecycle))

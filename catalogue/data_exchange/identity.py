@@ -1,0 +1,122 @@
+"""Doubts about the record that a row means, each of which is a question to a person.
+
+Ids that are row numbers, or that Excel has changed, lead a row to the record of another system. An
+update would then rename that record, which can end with the wrong system switched off.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from catalogue.core.text import fold, name_key
+from catalogue.data_exchange.problems import quoted
+from catalogue.systems.models import System
+
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
+_SHORTEST_RUN = 3
+_ALIKE = 70
+_SHARED = 0.4
+"""The share of the shorter name that must be in the words that both names have."""
+_GENERAL = frozenset(
+    {"system", "systems", "application", "app", "software", "service", "services", "solution",
+     "platform", "tool", "management", "manager", "portal", "database", "suite", "online", "data",
+     "records", "record", "the", "and", "of", "for", "it"}
+)  # fmt: skip
+_FEW = 2
+_COMMON_SHARE = 0.25
+
+Doubt = tuple[str, str, str]
+"""The field, the code and the detail of a problem."""
+
+
+def is_shortened_id(identity: str) -> bool:
+    """Return whether a spreadsheet program has cut an id to a number such as 1.20E+12."""
+    return bool(_SCIENTIFIC.fullmatch(identity))
+
+
+def without_zeros(identity: str) -> str:
+    """Return an id of digits without its leading zeros, and any other id as it is."""
+    return identity.lstrip("0") or "0" if identity.isdecimal() else identity
+
+
+def count_rows(identities: Iterable[str]) -> bool:
+    """Return whether ids only count the rows: 1, 2, 3 and so on, or from 0."""
+    ids = list(identities)
+    if len(ids) < _SHORTEST_RUN or not all(each.isdecimal() for each in ids):
+        return False
+    first = int(ids[0]) if len(ids[0]) == 1 else 2
+    return first <= 1 and all(each == str(first + place) for place, each in enumerate(ids))
+
+
+@dataclass
+class RecordedNames:
+    """The names and ids of an agency's systems before the import, and the ids of the file."""
+
+    names: dict[UUID, str]
+    holders: dict[str, UUID]
+    aliases: dict[UUID, set[str]]
+    ids: Mapping[UUID, str]
+    common_words: frozenset[str]
+
+    @classmethod
+    def of(
+        cls, systems: Iterable[System], ids: Mapping[UUID, str], other_names: Iterable[str]
+    ) -> "RecordedNames":
+        names = {system.id: system.name for system in systems}
+        holders = {system.name_key: system.id for system in systems}
+        aliases = {s.id: {name_key(alias) for alias in s.aliases} for s in systems}
+        common = _common_words(set(names.values())) | _common_words(set(other_names))
+        return cls(names, holders, aliases, ids, common | _GENERAL)
+
+    def doubt_of_rename(self, system: System, name: str, aliases: Iterable[str]) -> Doubt | None:
+        """Return the doubt that a row with the id of a system, but this name, is about it."""
+        recorded, key = self.names.get(system.id), name_key(name)
+        if recorded is None or name_key(recorded) == key:
+            return None
+        holder = self.holders.get(key)
+        if holder is not None and holder != system.id:
+            other = self.ids.get(holder)
+            place = f", which has the id “{quoted(other)}”" if other else ""
+            detail = (
+                f"The id belongs to your record “{quoted(recorded)}”, but the row has the name of "
+                f"another of your records{place}. Correct the ids, or confirm the renames by "
+                "`--confirm-renames`."
+            )
+            return "name", "name_of_another_record", detail
+        if key in self.aliases[system.id] or name_key(recorded) in map(name_key, aliases):
+            return None
+        if self._are_alike(recorded, name):
+            return None
+        detail = (
+            f"The id belongs to your record “{quoted(recorded)}”, and the name in the row is quite "
+            "different. Correct the id, or confirm the rename by `--confirm-renames`."
+        )
+        return "name", "different_name", detail
+
+    def _are_alike(self, recorded: str, name: str) -> bool:
+        from rapidfuzz import fuzz
+
+        before, after = self._words(recorded), self._words(name)
+        shared = sum(len(word) for word in set(before) & set(after))
+        if shared >= _SHARED * min(sum(map(len, before)), sum(map(len, after))):
+            return True
+        if _is_acronym(before, after) or _is_acronym(after, before):
+            return True
+        return fuzz.ratio(" ".join(before), " ".join(after)) >= _ALIKE
+
+    def _words(self, name: str) -> list[str]:
+        words = re.findall(r"[^\W_]+", fold(name))
+        return [word for word in words if word not in self.common_words] or words
+
+
+def _is_acronym(short: list[str], long: list[str]) -> bool:
+    return len(long) > 1 and "".join(short) == "".join(word[0] for word in long)
+
+
+def _common_words(names: set[str]) -> frozenset[str]:
+    """Return words of so many names that they do not show which system a name means."""
+    counts = Counter(word for name in names for word in set(re.findall(r"[^\W_]+", fold(name))))
+    most = max(_FEW, len(names) * _COMMON_SHARE)
+    return frozenset(word for word, count in counts.items() if count > most)

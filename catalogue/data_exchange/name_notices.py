@@ -1,0 +1,82 @@
+"""Notices about names that are almost recorded ones, and about several suppliers in one cell."""
+
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from catalogue.data_exchange.identity import Doubt
+from catalogue.data_exchange.problems import quoted
+from catalogue.data_exchange.resemblance import OwnNames, RegisterNames
+from catalogue.data_exchange.translations import option
+from catalogue.systems.models import System
+
+_NAMED = {"supplier_name": "supplier", "product_name": "product"}
+
+
+class NameNotices:
+    """The names of the register and of the agency's systems, read when a row first needs them."""
+
+    def __init__(self, session: Session, existing: Sequence[System]) -> None:
+        self.session = session
+        self.existing = existing
+        self.similar: list[tuple[int, str, UUID]] = []
+
+    @cached_property
+    def _registers(self) -> dict[str, RegisterNames]:
+        with self.session.no_autoflush:
+            return {
+                "supplier_name": RegisterNames.of_suppliers(self.session),
+                "product_name": RegisterNames.of_products(self.session),
+            }
+
+    @cached_property
+    def _own(self) -> OwnNames:
+        return OwnNames(self.existing)
+
+    def check(self, row: int, fields: dict[str, Any], system: System | None) -> Iterator[Doubt]:
+        """Yield the notices about a row's supplier and product.
+
+        A name that is almost a known one does not replace a recorded name that is known.
+        """
+        for name, kind in _NAMED.items():
+            value = fields.get(name)
+            present = getattr(system, name) if system else None
+            if not value or value == present:
+                continue
+            register = self._registers[name]
+            if name == "supplier_name" and (parts := register.divide(value)):
+                detail = (
+                    f"The cell names several suppliers: {', '.join(map(quoted, parts))}. Choose one "
+                    "of them, because the whole text is recorded as one name."
+                )
+                yield name, "several_suppliers", detail
+                continue
+            suggestion = register.suggest(value)
+            if suggestion is None:
+                continue
+            choice = option(name, value, suggestion)
+            detail = f"The register has no such {kind}. Did you mean “{suggestion}”? Use {choice}."
+            if present and register.knows(present):
+                del fields[name]
+                detail += f" The recorded name “{quoted(present)}” stays."
+            yield name, f"similar_{kind}", detail
+
+    def note_created(self, row: int, system: System) -> None:
+        """Note a new system whose name is almost that of a recorded one."""
+        if self.existing and (like := self._own.find_like(system.name)):
+            self.similar.append((row, system.name, like))
+
+    def list_similar(self, seen: Collection[UUID]) -> Iterator[tuple[int, str, Doubt]]:
+        """Yield the notices about new systems, unless the file names both systems."""
+        for row, name, like in self.similar:
+            if like in seen:
+                continue
+            recorded = self._own.systems[like]
+            detail = (
+                f"You have a system like this one already: “{quoted(recorded)}” ({like}). If both are "
+                f"the same, use {option('name', name, recorded)}."
+            )
+            yield row, name, ("name", "similar_record", detail)

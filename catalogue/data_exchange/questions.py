@@ -1,0 +1,78 @@
+"""Questions about a file as a whole, which a person must answer before anything is written."""
+
+from catalogue.data_exchange.fields import BY_NAME
+from catalogue.data_exchange.identity import count_rows
+from catalogue.data_exchange.mapping import ColumnMapping
+from catalogue.data_exchange.problems import TableProblem, quoted
+from catalogue.data_exchange.report import ImportReport
+from catalogue.data_exchange.row_identity import Confirmed
+from catalogue.data_exchange.spreadsheets.tables import Column, Table
+from catalogue.data_exchange.values import read_value
+
+
+def add_column_notices(mapping: ColumnMapping, report: ImportReport) -> None:
+    """Record a notice for each column with values that fills no field, unless the user chose so."""
+    for left in mapping.unmatched:
+        if left.samples and not left.is_chosen:
+            value = " | ".join(left.samples)
+            report.notice(
+                TableProblem(
+                    "column_not_imported",
+                    f"The column was left out. {left.reason}",
+                    column=left.column.label,
+                    value=quoted(value),
+                )
+            )
+
+
+def add_questions(
+    table: Table,
+    mapping: ColumnMapping,
+    report: ImportReport,
+    confirmed: Confirmed,
+    *,
+    has_ids: bool,
+) -> None:
+    """Add the open questions about the lifecycle and the ids of a file.
+
+    `has_ids` is whether the agency has systems with ids from the same source. Then row numbers were
+    confirmed before, and each row is compared with its record.
+    """
+    if report.created:
+        for possible in mapping.possible_lifecycles:
+            report.ask(_lifecycle_question(possible))
+    column = mapping.column_of("external_id")
+    if column is None:
+        return
+    if not confirmed.ids and not has_ids and _counts_rows(table, column):
+        detail = (
+            f"The ids in the column “{quoted(column.label)}” count the rows: 1, 2, 3 and so on. Row "
+            "numbers change with the next file. Skip the field `external_id` by `--map "
+            "external_id=`, or confirm the ids by `--confirm-ids` if they never change."
+        )
+        report.ask(TableProblem("row_numbers", detail, column=column.label, field="external_id"))
+    if report.source is None:
+        detail = (
+            f"The column “{quoted(column.label)}” holds ids, which mean something only within a named "
+            "register. Name the register by `--source NAME`, or skip the field `external_id` by "
+            "`--map external_id=`."
+        )
+        report.ask(
+            TableProblem("source_required", detail, column=column.label, field="external_id")
+        )
+
+
+def _lifecycle_question(column: Column) -> TableProblem:
+    label = column.label
+    detail = (
+        f"The column “{quoted(label)}” holds words of a lifecycle, and no column fills the "
+        f'lifecycle. Map the field by `--map "lifecycle={label}"`, or skip it by `--map lifecycle=`. '
+        "New systems are live if you skip it."
+    )
+    return TableProblem("possible_lifecycle", detail, column=label, field="lifecycle")
+
+
+def _counts_rows(table: Table, column: Column) -> bool:
+    cells = (row.cells[column.index] for row in table.rows)
+    values = (read_value(BY_NAME["external_id"], cell) for cell in cells)
+    return count_rows(str(value) for value in values if value is not None)

@@ -1,0 +1,143 @@
+"""Names that resemble recorded ones: suppliers and products of the register, and own systems."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.core.text import fold
+from catalogue.suppliers.models import Product, Supplier
+from catalogue.systems.models import System
+
+_ALIKE = 85
+_SHORTEST = 5
+_LEGAL_FORMS = frozenset(
+    {"ltd", "limited", "plc", "llp", "inc", "incorporated", "corp", "corporation", "co", "gmbh"}
+)
+_FILLERS = frozenset(
+    {"the", "system", "systems", "application", "app", "software", "service", "solution",
+     "platform", "tool", "and", "of", "for"}
+)  # fmt: skip
+_DIVIDED = re.compile(r"\s*[;|\n]\s*|\s+/\s+")
+_PERHAPS_DIVIDED = re.compile(r"\s*[;|\n,/]\s*")
+
+
+def _words(name: str, without: frozenset[str]) -> tuple[str, ...]:
+    words = tuple(re.findall(r"[^\W_]+", fold(name)))
+    return tuple(word for word in words if word not in without) or words
+
+
+@dataclass
+class RegisterNames:
+    """The names of the suppliers, or of the products, that the register knows."""
+
+    names: dict[str, str]
+    """Each known name, also those of before, by the folded name."""
+    found: dict[str, str | None] = field(default_factory=dict)
+
+    @classmethod
+    def of_suppliers(cls, session: Session) -> "RegisterNames":
+        columns = (Supplier.name, Supplier.aliases, Supplier.former_names)
+        rows = session.execute(sa.select(*columns)).all()
+        former = ((name, [*aliases, *(f["name"] for f in names)]) for name, aliases, names in rows)
+        return cls(_by_folded_name(former))
+
+    @classmethod
+    def of_products(cls, session: Session) -> "RegisterNames":
+        rows: Any = session.execute(sa.select(Product.name, Product.aliases)).all()
+        return cls(_by_folded_name(rows))
+
+    @cached_property
+    def _without_legal_form(self) -> dict[str, str]:
+        return {" ".join(_words(name, _LEGAL_FORMS)): shown for name, shown in self.names.items()}
+
+    def knows(self, name: str) -> bool:
+        """Return whether the register has the name, with or without “Ltd” and the like."""
+        folded = fold(name)
+        if folded in self.names:
+            return True
+        return " ".join(_words(name, _LEGAL_FORMS)) in self._without_legal_form
+
+    def suggest(self, name: str) -> str | None:
+        """Return the known name that an unknown name is spelt like, or None."""
+        if name not in self.found:
+            self.found[name] = self._nearest(name)
+        return self.found[name]
+
+    def _nearest(self, name: str) -> str | None:
+        from rapidfuzz import fuzz, process
+
+        if len(name) < _SHORTEST or self.knows(name):
+            return None
+        key = " ".join(_words(name, _LEGAL_FORMS))
+        near = process.extractOne(
+            key, list(self._without_legal_form), scorer=fuzz.ratio, score_cutoff=_ALIKE
+        )
+        if near is None or _digits(near[0]) != _digits(key):
+            return None
+        return self._without_legal_form[near[0]]
+
+    def divide(self, text: str) -> list[str]:
+        """Return the names in a cell with several suppliers, or nothing if it holds one name."""
+        if not _PERHAPS_DIVIDED.search(text) or self.knows(text):
+            return []
+        parts = [part for part in _DIVIDED.split(text) if part]
+        if len(parts) > 1:
+            return parts
+        # A comma can be part of a name, so it divides only names that the register knows.
+        parts = [part for part in _PERHAPS_DIVIDED.split(text) if part]
+        return parts if len(parts) > 1 and all(map(self.knows, parts)) else []
+
+
+def _by_folded_name(rows: Iterable[tuple[str, list[str]]]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for name, known_as in rows:
+        names[fold(name)] = name
+        others |= {fold(other): other for other in known_as}
+    return others | names
+
+
+def _digits(text: str) -> list[str]:
+    return re.findall(r"\d+", text)
+
+
+class OwnNames:
+    """The names of the agency's systems before the import, to find one that a new name is like."""
+
+    def __init__(self, systems: Iterable[System]) -> None:
+        self.systems = {system.id: system.name for system in systems}
+        self._by_form: defaultdict[tuple[str, ...], list[UUID]] = defaultdict(list)
+        for system in systems:
+            for name in (system.name, *system.aliases):
+                words = _words(name, _FILLERS)
+                self._by_form[words].append(system.id)
+                for form in _with_one_letter_less(words):
+                    self._by_form[form].append(system.id)
+
+    def find_like(self, name: str) -> UUID | None:
+        """Return a system whose name has the same words, or differs in one letter of a long word."""
+        words = _words(name, _FILLERS)
+        for form in (words, *_with_one_letter_less(words)):
+            if found := self._by_form.get(form):
+                return found[0]
+        return None
+
+
+def _with_one_letter_less(words: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the words with each letter of each long word left out once.
+
+    Two names share such a form if a letter was left out, added, replaced or moved by one place.
+    """
+    for place, word in enumerate(words):
+        if len(word) < _SHORTEST or not word.isalpha():
+            continue
+        for at in range(len(word)):
+            yield (*words[:place], f"{word[:at]}*{word[at + 1 :]}", *words[place + 1 :])
+            yield (*words[:place], f"{word[:at]}{word[at + 1 :]}", *words[place + 1 :])

@@ -1,0 +1,164 @@
+"""The system that a row means, and the doubts about it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalogue.core.text import name_key
+from catalogue.data_exchange.identity import Doubt, RecordedNames, is_shortened_id, without_zeros
+from catalogue.data_exchange.problems import quoted
+from catalogue.systems.models import System
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The doubts that the person who imports has cleared."""
+
+    renames: bool = False
+    """Ids that lead to a record of a quite different name are right, and rename the record."""
+    ids: bool = False
+    """Ids that look like row numbers, or that lost their zeros, are right."""
+
+
+class RowIdentity:
+    """The agency's systems by id and name, and the row that uses each of them."""
+
+    def __init__(
+        self,
+        existing: Sequence[System],
+        source: str | None,
+        confirmed: Confirmed,
+        file_names: Iterable[str],
+    ) -> None:
+        self.source = source
+        self.confirmed = confirmed
+        self.by_name = {system.name_key: system for system in existing}
+        self.by_external_id = {i: s for s in existing if (i := self.id_of(s))}
+        self._by_bare_id = {without_zeros(i): s for i, s in self.by_external_id.items()}
+        ids = {system.id: identity for identity, system in self.by_external_id.items()}
+        self.recorded = RecordedNames.of(existing, ids, file_names) if ids else None
+        self.claimed: dict[Any, tuple[int, str | None, str | None]] = {}
+
+    def id_of(self, system: System) -> str | None:
+        """Return the id of a system in the register that the file comes from."""
+        if self.source is None:
+            return None
+        links = system.external_id_links
+        return next((x.external_id for x in links if x.source == self.source), None)
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether some of the systems had ids in the register before the import."""
+        return bool(self.by_external_id)
+
+    def rename(self, system: System, former: str) -> None:
+        """Note that a system has a new name, so that another row can use the former one."""
+        self.by_name[system.name_key] = self.by_name.pop(former)
+
+    def find(
+        self, row: int, fields: dict[str, Any], *, has_errors: bool
+    ) -> tuple[System | None, list[Doubt]]:
+        """Return the system that a row means, and the doubts, which reject the row."""
+        name, identity = fields.get("name"), fields.get("external_id")
+        key = name_key(name) if name else None
+        if identity and is_shortened_id(identity):
+            detail = (
+                "The id is a rounded number, because a spreadsheet program has cut it. Format the "
+                "column as text, and enter the whole id again."
+            )
+            named = self.by_name.get(key) if key else None
+            return named, [("external_id", "shortened_id", detail)]
+        known = self.by_external_id.get(identity) if identity else None
+        doubts: list[Doubt] = []
+        if identity and known is None and (like := self._by_bare_id.get(without_zeros(identity))):
+            known = like
+            recorded = self.id_of(like) or ""
+            if self.confirmed.ids:
+                identity = fields["external_id"] = max(identity, recorded, key=len)
+            else:
+                detail = (
+                    f"The record “{quoted(like.name)}” has the id “{quoted(recorded)}”, which "
+                    "differs only in its zeros. Spreadsheet programs drop leading zeros. Correct "
+                    "the id, or confirm by `--confirm-ids` that the ids are the same."
+                )
+                doubts.append(("external_id", "id_without_zeros", detail))
+        named = self.by_name.get(key) if key else None
+        system = known or named
+        if not doubts:
+            doubts += self._doubts(known, named, name, identity, fields)
+        if not doubts and not has_errors:
+            doubts += self._claim(row, identity, name, system)
+        return system, doubts
+
+    def _doubts(
+        self,
+        known: System | None,
+        named: System | None,
+        name: str | None,
+        identity: str | None,
+        fields: dict[str, Any],
+    ) -> list[Doubt]:
+        if known is not None and name and self.recorded and not self.confirmed.renames:
+            doubt = self.recorded.doubt_of_rename(known, name, fields.get("aliases", ()))
+            if doubt:
+                return [doubt]
+        if known is not None and named is not None and known is not named:
+            detail = "Another system of your agency has this name. Change the name or the id."
+            return [("name", "name_taken", detail)]
+        if known is None and named is not None and identity and (other := self.id_of(named)):
+            detail = (
+                f"The system with this name has the id {other!r} in {self.source!r}. "
+                "Correct one of them."
+            )
+            return [("name", "name_taken", detail)]
+        return []
+
+    def _claim(
+        self, row: int, identity: str | None, name: str | None, system: System | None
+    ) -> list[Doubt]:
+        """Reserve a system for a row. A second row for it is rejected with the number of the first."""
+        key = name_key(name) if name else None
+        claims = {"external_id": identity, "name": key, None: system.id if system else None}
+        for field, claim in claims.items():
+            if not claim:
+                continue
+            first, first_id, first_name = self.claimed.setdefault(
+                (field, claim), (row, identity, name)
+            )
+            if first != row:
+                same = {"external_id": name_key(first_name or "") == (key or "")}
+                same["name"] = not identity or not first_id
+                return [
+                    _repeated(first, row, field, (first_id, identity), (first_name, name), same)
+                ]
+        return []
+
+
+def _repeated(
+    first: int,
+    row: int,
+    field: str | None,
+    ids: tuple[str | None, str | None],
+    names: tuple[str | None, str | None],
+    same: dict[str, bool],
+) -> Doubt:
+    rows = f"Rows {first} and {row}"
+    if field == "external_id" and not same["external_id"]:
+        shown = " and ".join(f"“{quoted(name)}”" for name in names)
+        detail = (
+            f"{rows} have the same id “{quoted(ids[1])}” and different names: {shown}. "
+            "Correct the id of one of them."
+        )
+        return "external_id", "repeated_id", detail
+    if field == "name" and not same["name"]:
+        shown = " and ".join(f"“{quoted(identity)}”" for identity in ids)
+        detail = (
+            f"{rows} have the same name and different ids: {shown}. Add a word to one of the "
+            "names, such as the site, because each system needs a name of its own."
+        )
+        return "name", "repeated_name", detail
+    return (
+        field or "name",
+        "duplicate_row",
+        f"{rows} are about the same system. Remove one of the rows.",
+    )

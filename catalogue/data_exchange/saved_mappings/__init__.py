@@ -1,0 +1,1 @@
+"""Mappings of columns and words that an agency keeps for the next version of a file."""

@@ -1,0 +1,108 @@
+"""Schemas of saved mappings."""
+
+from typing import Any
+
+from marshmallow import fields
+
+from catalogue.core.rest.schemas import (
+    Integer,
+    ListOf,
+    ReadSchema,
+    Text,
+    WriteSchema,
+    patch_schema_of,
+    validation_error,
+)
+from catalogue.data_exchange.schemas import check_columns, check_words
+from catalogue.systems.schemas import SOURCE
+
+_MOST_FIELDS = 100
+_MOST_WORDS = 1_000
+
+_COLUMNS = (
+    "The column of each field: a heading or a letter, a list of them for a list such as `tags`, or "
+    "null to skip the field. `attributes.NAME` is a field of your own."
+)
+_VALUES = (
+    "For each field, words of the file with their values. A null leaves the field empty, and an "
+    "empty word stands for an empty cell."
+)
+_DESCRIPTIONS: dict[str, tuple[str, Any]] = {
+    "name": ("The name of the mapping, which is unique in your agency.", "Monthly asset list"),
+    "source": ("The register that the ids in the file come from. Null without ids.", "cmdb"),
+    "columns": (_COLUMNS, {"name": "System", "tags": None}),
+    "values": (_VALUES, {"lifecycle": {"Live (BAU)": "live"}}),
+    "skipped_columns": ("The columns to leave out without a notice.", ["Notes"]),
+    "heading_row": ("The number of the row with the headings. Null to detect the row.", 3),
+    "sheet": ("The name or number of the sheet to read. Null for the first one.", "Systems"),
+}
+
+
+def _describe(name: str) -> dict[str, Any]:
+    description, example = _DESCRIPTIONS[name]
+    return {"description": description, "example": example}
+
+
+class ColumnsField(fields.Dict):
+    """An object of field names and columns."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        return _checked(value, check_columns)
+
+
+class WordsField(fields.Dict):
+    """An object that holds an object of words and values for each field."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        found = _checked(value, check_words)
+        if sum(map(len, found.values())) > _MOST_WORDS:
+            raise validation_error(f"The mapping has more than {_MOST_WORDS:,} words.", "too_many")
+        return found
+
+
+def _checked(value: Any, check: Any) -> Any:
+    if not isinstance(value, dict):
+        raise validation_error("The value is not an object. Send an object of field names.")
+    if len(value) > _MOST_FIELDS:
+        raise validation_error(f"The object has more than {_MOST_FIELDS} fields.", "too_many")
+    for each in value.values():
+        if reason := check(each):
+            raise validation_error(reason)
+    return value
+
+
+_COLUMN = {"type": ["string", "array", "null"], "items": {"type": "string"}}
+_WORDS = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
+
+
+class ImportMappingCreate(WriteSchema):
+    """A mapping of columns and words to keep."""
+
+    name = Text(max=100, required=True, metadata=_describe("name"))
+    source = Text(max=50, pattern=SOURCE, allow_none=True, metadata=_describe("source"))
+    columns = ColumnsField(metadata=_describe("columns") | {"additionalProperties": _COLUMN})
+    values = WordsField(metadata=_describe("values") | {"additionalProperties": _WORDS})
+    skipped_columns = ListOf(
+        Text(max=200), max=200, unique=True, metadata=_describe("skipped_columns")
+    )
+    heading_row = Integer(min=1, max=1_000, allow_none=True, metadata=_describe("heading_row"))
+    sheet = Text(max=200, allow_none=True, metadata=_describe("sheet"))
+
+
+ImportMappingPatch = patch_schema_of(ImportMappingCreate, "ImportMappingPatch")
+
+
+class ImportMappingSchema(ReadSchema):
+    """A mapping of columns and words that your agency keeps."""
+
+    id = fields.UUID(metadata={"description": "The id of the mapping."})
+    name = Text(metadata=_describe("name"))
+    source = Text(allow_none=True, metadata=_describe("source"))
+    columns = fields.Dict(metadata=_describe("columns") | {"additionalProperties": _COLUMN})
+    values = fields.Dict(metadata=_describe("values") | {"additionalProperties": _WORDS})
+    skipped_columns = ListOf(Text(), metadata=_describe("skipped_columns"))
+    heading_row = Integer(allow_none=True, metadata=_describe("heading_row"))
+    sheet = Text(allow_none=True, metadata=_describe("sheet"))
+    created_at = fields.DateTime(metadata={"description": "The moment of the creation."})
+    updated_at = fields.DateTime(metadata={"description": "The moment of the last change."})
+    revision = fields.Integer(metadata={"description": "The number of the revision."})

@@ -1,0 +1,131 @@
+"""Translations of an agency's own words into values, which the person who imports has chosen."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalogue.data_exchange.fields import ImportField, Kind, find_field
+from catalogue.data_exchange.problems import TableProblem, quoted
+from catalogue.data_exchange.synonyms import SYNONYMS, closest_values, plain_words
+from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, read_value
+
+MOST_WORDS = 200
+"""The number of unknown words that a report lists."""
+UNKNOWN_WORDS = frozenset({"unknown_value", "not_yes_or_no", "unknown_capability"})
+"""The codes of values that a translation can replace by a choice."""
+
+Chosen = Mapping[str, Mapping[str, str | None]]
+"""For each field, its words with their values. A null leaves the field empty."""
+
+_NO_TRANSLATION = object()
+
+
+class Translations:
+    """The chosen translations of one field. Words are compared without case and punctuation."""
+
+    def __init__(self, words: Mapping[str, str | None]) -> None:
+        self._exact = {_exact(word): value for word, value in words.items()}
+        plain = {plain_words(word): value for word, value in words.items()}
+        self._plain = {word: value for word, value in plain.items() if word}
+
+    @property
+    def of_empty_cell(self) -> str | None:
+        """The value of an empty cell, if one was chosen."""
+        return self._exact.get("")
+
+    def find(self, cell: Any) -> tuple[bool, str | None]:
+        """Return whether a cell has a translation, and the translation."""
+        word = ("TRUE" if cell else "FALSE") if isinstance(cell, bool) else str(cell)
+        value: Any = self._exact.get(_exact(word), _NO_TRANSLATION)
+        if value is _NO_TRANSLATION:
+            value = self._plain.get(plain_words(word), _NO_TRANSLATION)
+        return (False, None) if value is _NO_TRANSLATION else (True, value)
+
+
+NOTHING_CHOSEN = Translations({})
+
+
+def _exact(word: str) -> str:
+    return " ".join(word.split()).casefold()
+
+
+def checked_translations(
+    chosen: Chosen, capability: CapabilityLookup | None = None
+) -> dict[str, Translations]:
+    """Return the translations of each field. Raises TableProblem for a field or value that is wrong."""
+    for name, words in chosen.items():
+        known = find_field(name)
+        if known is None:
+            raise TableProblem(
+                "unknown_field",
+                f"A system has no field {quoted(name)!r}, so its words cannot be translated. "
+                "Correct the name of the field.",
+                field=name,
+            )
+        for word, value in words.items():
+            _check(known, word, value, capability)
+    return {name: Translations(words) for name, words in chosen.items()}
+
+
+def _check(
+    known: ImportField, word: str, value: str | None, capability: CapabilityLookup | None
+) -> None:
+    if value is None:
+        return
+    try:
+        read_value(known, value, capability)
+    except ValueProblem as problem:
+        raise TableProblem(
+            "invalid_translation",
+            f"The word “{quoted(word)}” cannot be translated into “{quoted(value)}”: "
+            f"{problem.detail}",
+            field=known.name,
+            value=quoted(value),
+        ) from None
+
+
+@dataclass
+class UnknownWords:
+    """The words of a file that are no values of their fields, counted."""
+
+    counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+
+    def add(self, problem: TableProblem) -> None:
+        """Count the word of a rejected value, if a translation can replace it."""
+        if problem.code in UNKNOWN_WORDS and problem.field:
+            self.counts[problem.field, problem.column or "", problem.value or ""] += 1
+
+    @property
+    def total(self) -> int:
+        return len(self.counts)
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Return the words, the most frequent first, each with the choices for it."""
+        return [
+            {
+                "field": name,
+                "column": column,
+                "value": word,
+                "count": count,
+                "choices": [
+                    {"value": value, "option": option(name, word, value)}
+                    for value in offered_values(name, word)
+                ],
+            }
+            for (name, column, word), count in self.counts.most_common(MOST_WORDS)
+        ]
+
+
+def offered_values(name: str, word: str) -> list[str]:
+    """Return the values to offer for an unknown word, the closest first."""
+    if name in SYNONYMS:
+        return closest_values(name, word)
+    known = find_field(name)
+    return ["yes", "no"] if known and known.kind is Kind.BOOLEAN else []
+
+
+def option(name: str, word: str, value: str) -> str:
+    """Return the option of the command line that translates a word."""
+    text = f"{name}:{word}={value}".replace("\\", "\\\\").replace('"', '\\"')
+    return f'--value "{text}"'
