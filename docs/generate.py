@@ -15,7 +15,7 @@ from catalogue.core.actor import SCOPE_MEANINGS
 from catalogue.core.config import Settings
 from catalogue.core.errors import all_problems
 from catalogue.data_exchange.fields import FIELDS, NOT_FIELDS
-from catalogue.data_exchange.synonyms import SYNONYMS
+from catalogue.data_exchange.synonyms import NO, SYNONYMS, YES
 from catalogue.history.feed_fields import KINDS, feed_spec
 from catalogue.history.registry import list_audited_models
 
@@ -124,8 +124,13 @@ def events_page() -> str:
 def spreadsheet_columns_page() -> str:
     """Every field that a spreadsheet can fill, its headings, and the words of its values."""
     columns = [
-        (f"`{field.name}`", str(field.kind), ", ".join((*field.headings, *field.doubtful)))
+        (f"`{field.name}`", str(field.kind), ", ".join((*field.headings, *field.questions)))
         for field in FIELDS
+    ]
+    unclear = [
+        (f"`{field.name}`", ", ".join(field.unclear), ", ".join(field.doubtful))
+        for field in FIELDS
+        if field.unclear or field.doubtful
     ]
     words = [
         f"### `{field}`\n\n"
@@ -138,8 +143,12 @@ def spreadsheet_columns_page() -> str:
     return _page(
         "spreadsheet-columns",
         _table(("Field", "Read as", "Usual headings, the clearest first"), columns),
+        _table(("Field", "If half of the values fit", "If every value fits"), unclear),
         _table(("Heading", "Reason"), list(NOT_FIELDS.items())),
         "\n\n".join(words),
+        _table(
+            ("Answer", "Words"), [("yes", ", ".join(sorted(YES))), ("no", ", ".join(sorted(NO)))]
+        ),
     )
 
 

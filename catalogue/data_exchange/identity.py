@@ -27,8 +27,14 @@ _GENERAL = frozenset(
 _FEW = 2
 _COMMON_SHARE = 0.25
 
-Doubt = tuple[str, str, str]
-"""The field, the code and the detail of a problem."""
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A reason to look at a row again, for the field that it concerns."""
+
+    field: str
+    code: str
+    detail: str
 
 
 def is_shortened_id(identity: str) -> bool:
@@ -84,7 +90,7 @@ class RecordedNames:
                 f"another of your records{place}. Correct the ids, or confirm the renames by "
                 "`--confirm-renames`."
             )
-            return "name", "name_of_another_record", detail
+            return Doubt("name", "name_of_another_record", detail)
         if key in self.aliases[system.id] or name_key(recorded) in map(name_key, aliases):
             return None
         if self._are_alike(recorded, name):
@@ -93,7 +99,7 @@ class RecordedNames:
             f"The id belongs to your record “{quoted(recorded)}”, and the name in the row is quite "
             "different. Correct the id, or confirm the rename by `--confirm-renames`."
         )
-        return "name", "different_name", detail
+        return Doubt("name", "different_name", detail)
 
     def _are_alike(self, recorded: str, name: str) -> bool:
         from rapidfuzz import fuzz

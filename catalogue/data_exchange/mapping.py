@@ -137,9 +137,10 @@ class _Matcher:
     def match(self, skipped: Sequence[str]) -> ColumnMapping:
         self.values = {c.index: _distinct(self.table, c) for c in self.table.columns}
         for wanted in skipped:
-            column = self._column(wanted, None)
-            self.chosen_out.add(column.index)
-            self.reasons[column.index] = "You chose to leave this column out."
+            # A list without the column needs no correction, because nothing is left out.
+            if column := self._find(wanted):
+                self.chosen_out.add(column.index)
+                self.reasons[column.index] = "You chose to leave this column out."
         self._take_requested()
         claims = [
             claim
@@ -215,11 +216,14 @@ class _Matcher:
                 answers = found.answers if found and found.is_question else None
                 self._add(field, column, "you chose this column", answers)
 
-    def _column(self, wanted: str, name: str | None) -> Column:
+    def _find(self, wanted: str) -> Column | None:
         columns = self.table.columns
         heading = _kept(wanted).casefold()
         column = next((c for c in columns if c.heading and c.heading.casefold() == heading), None)
-        column = column or next((c for c in columns if c.letter == wanted), None)
+        return column or next((c for c in columns if c.letter == wanted), None)
+
+    def _column(self, wanted: str, name: str) -> Column:
+        column, columns = self._find(wanted), self.table.columns
         if column is None:
             headings = ", ".join(f"“{quoted(c.label)}”" for c in columns[:40])
             raise TableProblem(
@@ -271,7 +275,7 @@ class _Matcher:
         table, filled = self.table, {match.field.name: match for match in self.matches}
         possible = [] if "lifecycle" in filled else self._possible_lifecycles()
         if "lifecycle" in self.requested:
-            # Whoever skips the field has seen the column.
+            # A person who skips the field has seen the column.
             self.chosen_out |= {column.index for column in possible}
             self.reasons |= {c.index: _reason_against("lifecycle", None) for c in possible}
             possible = []

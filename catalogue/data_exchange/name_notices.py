@@ -52,7 +52,7 @@ class NameNotices:
                     f"The cell names several suppliers: {', '.join(map(quoted, parts))}. Choose one "
                     "of them, because the whole text is recorded as one name."
                 )
-                yield name, "several_suppliers", detail
+                yield Doubt(name, "several_suppliers", detail)
                 continue
             suggestion = register.suggest(value)
             if suggestion is None:
@@ -62,7 +62,7 @@ class NameNotices:
             if present and register.knows(present):
                 del fields[name]
                 detail += f" The recorded name “{quoted(present)}” stays."
-            yield name, f"similar_{kind}", detail
+            yield Doubt(name, "similar_name", detail)
 
     def note_created(self, row: int, system: System) -> None:
         """Note a new system whose name is almost that of a recorded one."""
@@ -79,4 +79,4 @@ class NameNotices:
                 f"You have a system like this one already: “{quoted(recorded)}” ({like}). If both are "
                 f"the same, use {option('name', name, recorded)}."
             )
-            yield row, name, ("name", "similar_record", detail)
+            yield row, name, Doubt("name", "similar_record", detail)

@@ -18,7 +18,7 @@ def add_column_notices(mapping: ColumnMapping, report: ImportReport) -> None:
             report.notice(
                 TableProblem(
                     "column_not_imported",
-                    f"The column was left out. {left.reason}",
+                    f"{left.reason} The column was left out.",
                     column=left.column.label,
                     value=quoted(value),
                 )

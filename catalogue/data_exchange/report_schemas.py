@@ -132,7 +132,7 @@ class UnmappedColumn(ReadSchema):
     samples = ListOf(Text(), metadata={"description": "Some values of the column."})
 
 
-class ImportMapping(ReadSchema):
+class ColumnUse(ReadSchema):
     """The use of each column in an import."""
 
     mapped = ListOf(
@@ -247,7 +247,7 @@ class ImportSchema(ImportSummary):
         metadata={"description": "How the file was read. Null until the import has run."},
     )
     mapping = Nested(
-        ImportMapping,
+        ColumnUse,
         allow_none=True,
         metadata={"description": "The use of each column. Null until the import has run."},
     )

@@ -67,7 +67,7 @@ class RowIdentity:
                 "column as text, and enter the whole id again."
             )
             named = self.by_name.get(key) if key else None
-            return named, [("external_id", "shortened_id", detail)]
+            return named, [Doubt("external_id", "shortened_id", detail)]
         known = self.by_external_id.get(identity) if identity else None
         doubts: list[Doubt] = []
         if identity and known is None and (like := self._by_bare_id.get(without_zeros(identity))):
@@ -81,7 +81,7 @@ class RowIdentity:
                     "differs only in its zeros. Spreadsheet programs drop leading zeros. Correct "
                     "the id, or confirm by `--confirm-ids` that the ids are the same."
                 )
-                doubts.append(("external_id", "id_without_zeros", detail))
+                doubts.append(Doubt("external_id", "id_without_zeros", detail))
         named = self.by_name.get(key) if key else None
         system = known or named
         if not doubts:
@@ -104,13 +104,13 @@ class RowIdentity:
                 return [doubt]
         if known is not None and named is not None and known is not named:
             detail = "Another system of your agency has this name. Change the name or the id."
-            return [("name", "name_taken", detail)]
+            return [Doubt("name", "name_taken", detail)]
         if known is None and named is not None and identity and (other := self.id_of(named)):
             detail = (
                 f"The system with this name has the id {other!r} in {self.source!r}. "
                 "Correct one of them."
             )
-            return [("name", "name_taken", detail)]
+            return [Doubt("name", "name_taken", detail)]
         return []
 
     def _claim(
@@ -149,16 +149,13 @@ def _repeated(
             f"{rows} have the same id “{quoted(ids[1])}” and different names: {shown}. "
             "Correct the id of one of them."
         )
-        return "external_id", "repeated_id", detail
+        return Doubt("external_id", "repeated_id", detail)
     if field == "name" and not same["name"]:
         shown = " and ".join(f"“{quoted(identity)}”" for identity in ids)
         detail = (
             f"{rows} have the same name and different ids: {shown}. Add a word to one of the "
             "names, such as the site, because each system needs a name of its own."
         )
-        return "name", "repeated_name", detail
-    return (
-        field or "name",
-        "duplicate_row",
-        f"{rows} are about the same system. Remove one of the rows.",
-    )
+        return Doubt("name", "repeated_name", detail)
+    detail = f"{rows} are about the same system. Remove one of the rows."
+    return Doubt(field or "name", "duplicate_row", detail)

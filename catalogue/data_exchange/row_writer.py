@@ -18,6 +18,7 @@ from catalogue.core.errors import Unprocessable
 from catalogue.core.ids import new_id
 from catalogue.data_exchange.field_validation import validate_field
 from catalogue.data_exchange.fields import ATTRIBUTE_PREFIX
+from catalogue.data_exchange.identity import Doubt
 from catalogue.data_exchange.name_notices import NameNotices
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
@@ -81,7 +82,7 @@ class RowWriter:
         """Create or update the system of a row, or reject the row."""
         fields = record.fields
         system, doubts = self.identity.find(record.number, fields, has_errors=bool(record.problems))
-        record.problems += [self._problem(record, *doubt) for doubt in doubts]
+        record.problems += [self._doubt(record, doubt) for doubt in doubts]
         if system is not None:
             self.seen.add(system.id)
             self.unseen.pop(system.id, None)
@@ -91,7 +92,7 @@ class RowWriter:
         for notice in record.notices:
             self.report.notice(notice)
         for doubt in self.names.check(record.number, fields, system):
-            self.report.notice(self._problem(record, *doubt))
+            self.report.notice(self._doubt(record, doubt))
         if system is None:
             self._create(record, fields)
         else:
@@ -100,10 +101,11 @@ class RowWriter:
     def finish(self) -> None:
         """Record the notices that depend on the whole file."""
         for row, name, doubt in self.names.list_similar(self.seen):
-            field, code, detail = doubt
-            column = self.columns.get(field)
+            column = self.columns.get(doubt.field)
             label = column.label if column else None
-            self.report.notice(TableProblem(code, detail, row, label, quoted(name), field))
+            self.report.notice(
+                TableProblem(doubt.code, doubt.detail, row, label, quoted(name), doubt.field)
+            )
 
     def _create(self, record: Record, fields: dict[str, Any]) -> None:
         identity = fields.pop("external_id", None)
@@ -221,6 +223,9 @@ class RowWriter:
             self._problem(record, error.pointer.split("/")[1], error.code, error.detail)
             for error in refusal.errors
         ]
+
+    def _doubt(self, record: Record, doubt: Doubt) -> TableProblem:
+        return self._problem(record, doubt.field, doubt.code, doubt.detail)
 
     def _problem(self, record: Record, field: str, code: str, detail: str) -> TableProblem:
         column = self.columns.get(field)

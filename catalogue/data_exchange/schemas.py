@@ -36,17 +36,15 @@ class SentFile(fields.Raw):
 class JsonText(fields.String):
     """A JSON object in a form field. Subclasses check its values."""
 
-    what = "value"
-    shape = "Send an object."
+    refusal = "The value is not a JSON object. Send an object."
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        refusal = f"The {self.what} is not a JSON object. {self.shape}"
         try:
             found = orjson.loads(value)
         except orjson.JSONDecodeError:
-            raise validation_error(refusal, "malformed_json") from None
+            raise validation_error(self.refusal, "malformed_json") from None
         if not isinstance(found, dict):
-            raise validation_error(refusal)
+            raise validation_error(self.refusal)
         if wrong := {
             name: [reason] for name, each in found.items() if (reason := self.check(each))
         }:
@@ -61,8 +59,7 @@ class JsonText(fields.String):
 class MappingText(JsonText):
     """A column name for each field, several for a list, or null to skip the field."""
 
-    what = "mapping"
-    shape = "Send an object of field names and column names."
+    refusal = "The mapping is not a JSON object. Send an object of field names and column names."
 
     def check(self, value: Any) -> str | None:
         return check_columns(value)
@@ -71,8 +68,7 @@ class MappingText(JsonText):
 class ValuesText(JsonText):
     """For each field an object of words and their values."""
 
-    what = "list of words"
-    shape = "Send an object that holds an object of words and values for each field."
+    refusal = "The words are not a JSON object. Send an object of words and values for each field."
 
     def check(self, value: Any) -> str | None:
         return check_words(value)

@@ -78,8 +78,8 @@ def _check(
     except ValueProblem as problem:
         raise TableProblem(
             "invalid_translation",
-            f"The word “{quoted(word)}” cannot be translated into “{quoted(value)}”: "
-            f"{problem.detail}",
+            f"{problem.detail} The word “{quoted(word)}” cannot be translated into "
+            f"“{quoted(value)}”.",
             field=known.name,
             value=quoted(value),
         ) from None

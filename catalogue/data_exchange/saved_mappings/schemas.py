@@ -19,28 +19,30 @@ from catalogue.systems.schemas import SOURCE
 _MOST_FIELDS = 100
 _MOST_WORDS = 1_000
 
-_COLUMNS = (
-    "The column of each field: a heading or a letter, a list of them for a list such as `tags`, or "
-    "null to skip the field. `attributes.NAME` is a field of your own."
-)
-_VALUES = (
-    "For each field, words of the file with their values. A null leaves the field empty, and an "
-    "empty word stands for an empty cell."
-)
-_DESCRIPTIONS: dict[str, tuple[str, Any]] = {
-    "name": ("The name of the mapping, which is unique in your agency.", "Monthly asset list"),
-    "source": ("The register that the ids in the file come from. Null without ids.", "cmdb"),
-    "columns": (_COLUMNS, {"name": "System", "tags": None}),
-    "values": (_VALUES, {"lifecycle": {"Live (BAU)": "live"}}),
-    "skipped_columns": ("The columns to leave out without a notice.", ["Notes"]),
-    "heading_row": ("The number of the row with the headings. Null to detect the row.", 3),
-    "sheet": ("The name or number of the sheet to read. Null for the first one.", "Systems"),
+_DESCRIPTIONS = {
+    "name": "The name of the mapping, which is unique in your agency.",
+    "source": "The register that the ids in the file come from. Null without ids.",
+    "columns": "The column of each field: a heading or a letter, several of them for a list such as "
+    "`tags`, or null. Null skips the field. `attributes.NAME` is a field of your own.",
+    "values": "For each field, words of the file with their values. A null leaves the field empty, "
+    "and an empty word stands for an empty cell.",
+    "skipped_columns": "The columns to leave out without a notice.",
+    "heading_row": "The number of the row with the headings. Null to detect the row.",
+    "sheet": "The name or number of the sheet to read. Null for the first one.",
+}
+_EXAMPLES: dict[str, Any] = {
+    "name": "Monthly asset list",
+    "source": "cmdb",
+    "columns": {"name": "System", "tags": None},
+    "values": {"lifecycle": {"Live (BAU)": "live"}},
+    "skipped_columns": ["Notes"],
+    "heading_row": 3,
+    "sheet": "Systems",
 }
 
 
 def _describe(name: str) -> dict[str, Any]:
-    description, example = _DESCRIPTIONS[name]
-    return {"description": description, "example": example}
+    return {"description": _DESCRIPTIONS[name], "example": _EXAMPLES[name]}
 
 
 class ColumnsField(fields.Dict):
