@@ -178,9 +178,8 @@ class ImportSummary(ReadSchema):
         }
     )
     source = Text(
-        allow_none=True,
         metadata={
-            "description": "The register that the ids in the file come from. Null without ids.",
+            "description": "The register that the ids in the file come from. Empty without ids.",
             "example": "cmdb",
         },
     )

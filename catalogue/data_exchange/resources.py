@@ -28,7 +28,7 @@ _SUMMARY: dict[str, Any] = {
     "id": Import.id,
     "kind": Import.kind,
     "filename": Import.filename,
-    "source": sa.func.nullif(Import.source, ""),
+    "source": Import.source,
     "mode": Import.mode,
     "dry_run": Import.dry_run,
     "reason": Import.reason,

@@ -43,7 +43,7 @@ class JsonText(fields.String):
             found = orjson.loads(value)
         except orjson.JSONDecodeError:
             raise validation_error(self.refusal, "malformed_json") from None
-        if not isinstance(found, dict):
+        if not isinstance(found, dict) or has_nul(found):
             raise validation_error(self.refusal)
         if wrong := {
             name: [reason] for name, each in found.items() if (reason := self.check(each))
@@ -82,9 +82,19 @@ class ListText(fields.String):
             found = orjson.loads(value)
         except orjson.JSONDecodeError:
             found = None
-        if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+        is_list = isinstance(found, list) and all(isinstance(each, str) for each in found)
+        if not is_list or has_nul(found):
             raise validation_error("The value is not a JSON list of texts. Send a list of columns.")
         return found
+
+
+def has_nul(value: Any) -> bool:
+    """Return whether a text in a JSON value has a NUL character, which PostgreSQL cannot keep."""
+    if isinstance(value, dict):
+        return any(has_nul(name) or has_nul(each) for name, each in value.items())
+    if isinstance(value, list):
+        return any(map(has_nul, value))
+    return isinstance(value, str) and "\x00" in value
 
 
 def check_columns(value: Any) -> str | None:

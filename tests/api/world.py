@@ -247,6 +247,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
     "external_id": lambda _: "CI0001",
     "job_id": lambda world: world.make("/v1/overlaps/runs", {})["id"],
     "import_id": _import,
+    "import_mapping_id": _created("create_import_mapping"),
     "overlap_id": _overlap,
     "overlap_grouping_id": _created("create_overlap_grouping"),
     "decision_id": _created("create_decision"),

@@ -20,6 +20,7 @@ from tests.noninterference.records import (
     full,
     grant,
     interface,
+    keep_mapping,
     migrate,
     programme,
     propose,
@@ -340,6 +341,11 @@ def a_hidden_migration_changes_stage(world: World) -> None:
 @difference("own systems")
 def a_hidden_import(world: World) -> None:
     upload(world, HIDDEN, "Imported 1")
+
+
+@difference("jobs and imports")
+def a_hidden_mapping_of_an_import(world: World) -> None:
+    keep_mapping(world, HIDDEN, "List 1")
 
 
 @difference("jobs and imports")

@@ -31,6 +31,7 @@ from tests.noninterference.records import (
     full,
     grant,
     interface,
+    keep_mapping,
     migrate,
     programme,
     propose,
@@ -276,6 +277,7 @@ for _step in (
 def jobs_and_imports(world: World) -> None:
     for number in range(2):
         upload(world, "member", f"Imported {number}")
+        keep_mapping(world, "member", f"List {number}")
     world.send("member", "POST", "/v1/overlaps/runs")
 
 

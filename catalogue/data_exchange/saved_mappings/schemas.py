@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import marshmallow as ma
 from marshmallow import fields
 
 from catalogue.core.rest.schemas import (
@@ -13,9 +14,10 @@ from catalogue.core.rest.schemas import (
     patch_schema_of,
     validation_error,
 )
-from catalogue.data_exchange.schemas import check_columns, check_words
+from catalogue.data_exchange.schemas import check_columns, check_words, has_nul
 from catalogue.systems.schemas import SOURCE
 
+NO_NUL = r"^[^\x00]*$"
 _MOST_FIELDS = 100
 _MOST_WORDS = 1_000
 
@@ -65,16 +67,23 @@ class WordsField(fields.Dict):
 def _checked(value: Any, check: Any) -> Any:
     if not isinstance(value, dict):
         raise validation_error("The value is not an object. Send an object of field names.")
+    if has_nul(list(value)):
+        raise validation_error("The name of a field contains a NUL character.")
     if len(value) > _MOST_FIELDS:
         raise validation_error(f"The object has more than {_MOST_FIELDS} fields.", "too_many")
-    for each in value.values():
-        if reason := check(each):
-            raise validation_error(reason)
+    reasons = {name: check(each) or _refuse_nul(each) for name, each in value.items()}
+    if wrong := {name: [reason] for name, reason in reasons.items() if reason}:
+        raise ma.ValidationError(wrong)
     return value
 
 
-_COLUMN = {"type": ["string", "array", "null"], "items": {"type": "string"}}
-_WORDS = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
+def _refuse_nul(value: Any) -> str | None:
+    return "The text contains a NUL character. Remove the character." if has_nul(value) else None
+
+
+_TEXT = {"type": "string", "pattern": NO_NUL}
+_COLUMN = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}, {"type": "null"}]}
+_WORDS = {"type": "object", "additionalProperties": {"anyOf": [_TEXT, {"type": "null"}]}}
 
 
 class ImportMappingCreate(WriteSchema):
