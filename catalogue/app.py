@@ -23,6 +23,7 @@ from catalogue.agencies.sharing import find_shared_with
 from catalogue.agencies.views import access_grants, agreements
 from catalogue.agencies.views import blp as agencies
 from catalogue.capabilities.views import blp as capabilities
+from catalogue.contracts import references as contract_references
 from catalogue.contracts.pipeline.public_views import pipeline
 from catalogue.contracts.pipeline.views import pipeline_entries
 from catalogue.contracts.views import contracts, costs
@@ -41,12 +42,14 @@ from catalogue.data_exchange.views import blp as imports
 from catalogue.history.access_log import log_reads
 from catalogue.history.long_poll import close_at_signals
 from catalogue.history.views import blp as changes
+from catalogue.programmes import references as programme_references
 from catalogue.programmes.board.views import blockers, milestones, required_decisions, risks
 from catalogue.programmes.dependencies.views import dependencies, orders, repointing
 from catalogue.programmes.gates.views import gates
 from catalogue.programmes.impact.views import calendars, notices, people
 from catalogue.programmes.progress.views import progress
 from catalogue.programmes.views import migrations, programmes, waves
+from catalogue.rationalisation import references as rationalisation_references
 from catalogue.rationalisation.decisions.views import decisions
 from catalogue.rationalisation.options.views import options
 from catalogue.rationalisation.overlaps.views import groupings, overlaps
@@ -54,10 +57,13 @@ from catalogue.rationalisation.readiness.views import group_readiness, readiness
 from catalogue.rationalisation.similar.views import similar
 from catalogue.reports.highlights.views import highlight_reports
 from catalogue.reports.views import blp as reports
+from catalogue.savings import references as savings_references
 from catalogue.savings.baselines.views import baselines
 from catalogue.savings.benefits.views import benefits
 from catalogue.savings.claims.views import savings
+from catalogue.suppliers import references as supplier_references
 from catalogue.suppliers.views import products, suppliers
+from catalogue.systems import references as system_references
 from catalogue.systems.attestations.views import attestations
 from catalogue.systems.interfaces.views import interfaces
 from catalogue.systems.uses.views import uses
@@ -117,6 +123,16 @@ BLUEPRINTS = (
     changes,
     jobs,
 )
+
+REFERENCES = (
+    supplier_references,
+    system_references,
+    contract_references,
+    rationalisation_references,
+    programme_references,
+    savings_references,
+)
+"""The modules that declare references. Each declares its own when it is imported."""
 
 
 class _OrjsonProvider(JSONProvider):

@@ -114,6 +114,13 @@ class Conflict(Problem):
     advice = "Read the records again, and correct the request."
 
 
+class Gone(Problem):
+    """The record was a duplicate. `merged_into` is the path of the record that replaced it."""
+
+    status, kind, title = 410, "gone", "The record was merged into another"
+    advice = "Read the record at `merged_into`, and use its id from now on."
+
+
 class PreconditionFailed(Problem):
     """`If-Match` names an earlier state of the record."""
 

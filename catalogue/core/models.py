@@ -1,6 +1,7 @@
 """The kernel's own tables."""
 
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -34,3 +35,20 @@ class PermissionsVersion(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     value: Mapped[int] = mapped_column(sa.BigInteger)
+
+
+class MergedRecord(Base):
+    """The record that replaced a duplicate, under the id of the duplicate."""
+
+    __tablename__ = "merged_record"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    """The id of the duplicate, which no longer exists."""
+    resource: Mapped[str] = mapped_column(sa.String(40))
+    survivor_id: Mapped[UUID] = mapped_column(index=True)
+    """The id of the record that stays. A later merger of that record changes it."""
+    agency_id: Mapped[UUID | None]
+    """The owner of the duplicate."""
+    disclosure: Mapped[str | None] = mapped_column(sa.String(40))
+    """The last disclosure of the duplicate, which decides who can learn of the merger."""
+    merged_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -3,7 +3,9 @@
 The part of a record that an actor sees is a level: 0 for nothing, 1 for the summary profile, 2 for
 the standard profile, and 3 for everything. An event has three levels:
 
-- *now*: the actor's level today. For a deleted record, 3 for its owner and 0 for others.
+- *now*: the actor's level today. For a deleted record, 3 for its owner and 0 for others. The feed
+  shows the deletion itself at level 1 to others, for kinds that are declared with
+  `shows_deletion`.
 - *then*: the level by the disclosure and the parties that the record had after the event.
 - *before*: the level by those that it had until the event. 3 if the event created it.
 
@@ -23,11 +25,11 @@ profile. A disclosure is `partners` (agreement) or `owner` (owner_only).
     opened to partners     owner, partners, partners   2    2    0   every standard field, as new
     name changed           partners, partners, owner   0    2    2   nothing: it is closed today
     closed                 partners, owner, owner      0    0    2   nothing
-    deleted                partners, partners, gone    0    2    2   nothing: for Kent alone
+    deleted                partners, partners, gone    1    2    2   the deletion and the summary
     read by an agency      partners throughout         2    0    3   nothing: for Kent alone
 
-Kent sees all nine events at level 3, if its token has that scope. No operation deletes a system:
-the row stands for records that can be deleted, such as a use of it.
+Kent sees all nine events at level 3, if its token has that scope. After the deletion, Surrey sees
+the deletion alone, and no earlier event.
 """
 
 from collections.abc import Sequence
@@ -51,7 +53,7 @@ from catalogue.history.models import ChangeSet, Event, Person
 
 EVENT: Any = Event.__table__.c
 SET: Any = ChangeSet.__table__.c
-ALL, SOME, NONE = (sa.literal_column(text, sa.Integer()) for text in ("3", "2", "0"))
+ALL, SOME, LITTLE, NONE = (sa.literal_column(text, sa.Integer()) for text in ("3", "2", "1", "0"))
 
 
 class standalone(FunctionElement[Any]):  # noqa: N801 - it reads as an SQL function
@@ -92,7 +94,7 @@ def events(key: QueryKey) -> sa.Select[Any]:
     """
     specs = [feed_spec(kind) for kind in key.kinds]
     levels = {
-        "level": _by_kind(specs, lambda spec: _level(spec, key.dialect)),
+        "level": _by_kind(specs, lambda spec: _level(spec, key)),
         "level_before": _by_kind(specs, lambda spec: _level_before(spec, key.dialect)),
     }
     source = sa.join(ChangeSet, Event, SET.id == EVENT.change_set_id).outerjoin(
@@ -133,7 +135,7 @@ def events(key: QueryKey) -> sa.Select[Any]:
         .where(
             _prefilter(specs),
             columns["level"] > NONE,
-            _has_visible_change(specs, columns["level"], columns["level_before"], key.dialect),
+            _has_visible_change(specs, columns["level"], columns["level_before"], key),
         )
         .order_by(SET.number, EVENT.ordinal)
         .limit(bindparam("limit", type_=sa.Integer()))
@@ -201,14 +203,15 @@ def _by_kind(specs: Sequence[FeedSpec], expression_for: Any) -> ColumnElement[in
     return sa.case(*cases, else_=NONE)
 
 
-def _level(spec: FeedSpec, dialect: str) -> ColumnElement[Any]:
-    parts = [_level_now(spec), *_scope_caps(spec)]
+def _level(spec: FeedSpec, key: QueryKey) -> ColumnElement[Any]:
+    shows_deletion = spec.shows_deletion and not key.of_record
+    parts = [_level_now(spec, shows_deletion=shows_deletion), *_scope_caps(spec)]
     if spec.disclosure_rule is not None or spec.parties is not None:
         names_actor = (
             None if spec.parties is None else standalone(spec.parties.names_actor(EVENT.state))
         )
         parts.append(_level_at_event(spec, EVENT.disclosure, names_actor))
-    return _least(dialect, parts)
+    return _least(key.dialect, parts)
 
 
 def _level_before(spec: FeedSpec, dialect: str) -> ColumnElement[Any]:
@@ -252,8 +255,11 @@ def _level_at_event(
     )
 
 
-def _level_now(spec: FeedSpec) -> ColumnElement[Any]:
-    """Make the level of today, which is 3 for the owner of a deleted record."""
+def _level_now(spec: FeedSpec, *, shows_deletion: bool) -> ColumnElement[Any]:
+    """Make the level of today, which is 3 for the owner of a deleted record.
+
+    For other agencies it is 1 for the deletion itself, if the feed shows it.
+    """
     model, profiles = spec.resource.model, spec.resource.profiles
     identified = model.id == EVENT.resource_id
     level = (
@@ -269,7 +275,10 @@ def _level_now(spec: FeedSpec) -> ColumnElement[Any]:
         .where(identified)
         .correlate(Event.__table__)
     )
-    kept = sa.case((sa.and_(_OWN, ~standalone(present)), ALL), else_=NONE)
+    cases = [(sa.and_(_OWN, ~standalone(present)), ALL)]
+    if shows_deletion:
+        cases.append((sa.and_(_IS_DELETION, ~standalone(present)), LITTLE))
+    kept = sa.case(*cases, else_=NONE)
     return sa.func.coalesce(standalone(level), kept)
 
 
@@ -303,33 +312,44 @@ def _least(dialect: str, parts: list[ColumnElement[Any]]) -> ColumnElement[Any]:
 
 
 _OWN: ColumnElement[bool] = EVENT.agency_id == ACTOR_AGENCY
+_IS_DELETION: ColumnElement[bool] = sa.and_(EVENT.state.is_(None), EVENT.before.is_not(None))
 
 
 def _has_visible_change(
-    specs: Sequence[FeedSpec], level: Any, level_before: Any, dialect: str
+    specs: Sequence[FeedSpec], level: Any, level_before: Any, key: QueryKey
 ) -> ColumnElement[bool]:
     """Make the condition that the event changed a field that the actor sees.
 
     If the actor saw less before, the record appears as new. Only the owner sees events that record
-    a read, a deletion, or no change of a field.
+    a read or no change of a field. The same holds for deletions that the feed does not show.
     """
     changed = sa.case(
         *[
             (
                 EVENT.resource == sa.literal_column(f"'{spec.kind}'"),
-                _changes_visible_field(spec, level, dialect),
+                _changes_visible_field(spec, level, key.dialect),
             )
             for spec in specs
         ],
         else_=sa.false(),
     )
     return sa.case(
-        (EVENT.state.is_(None), _OWN),
+        (EVENT.state.is_(None), _shows_end(specs, key)),
         (EVENT.before.is_(None), sa.true()),
-        (_nothing_changed(dialect), _OWN),
+        (_nothing_changed(key.dialect), _OWN),
         (level_before < level, sa.true()),
         else_=changed,
     )
+
+
+def _shows_end(specs: Sequence[FeedSpec], key: QueryKey) -> ColumnElement[bool]:
+    """Make the condition for events without a state: reads and deletions."""
+    shown = [
+        sa.literal_column(f"'{spec.kind}'", sa.String) for spec in specs if spec.shows_deletion
+    ]
+    if not shown or key.of_record:
+        return _OWN
+    return sa.or_(_OWN, sa.and_(_IS_DELETION, EVENT.resource.in_(shown)))
 
 
 def _nothing_changed(dialect: str) -> ColumnElement[bool]:

@@ -142,6 +142,8 @@ class FeedSpec:
     """The agencies that the record names, in addition to its owner."""
     disclosure_rule: Callable[..., ColumnElement[bool]] | None
     """`disclosure_rule(model, at=profile)`: the row rule by owner and disclosure alone."""
+    shows_deletion: bool
+    """Whether agencies that could see the record see its deletion, with the summary fields."""
     hides_actor: bool
     """True if other agencies cannot see which agency made a change, unless it was the owner."""
 
@@ -182,6 +184,7 @@ def expose(
     kind: str | None = None,
     disclosure_rule: Callable[..., ColumnElement[bool]] | None = None,
     parties: Parties | None = None,
+    shows_deletion: bool = False,
     hides_actor: bool = False,
 ) -> None:
     """Declare how the feed shows a resource.
@@ -208,6 +211,7 @@ def expose(
         fields=exposed,
         disclosure_rule=disclosure_rule,
         parties=parties,
+        shows_deletion=shows_deletion,
         hides_actor=hides_actor,
     )
     insort(KINDS, kind)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.core.canonical import canonical
 from catalogue.core.jobs.models import Job
-from catalogue.core.models import IdempotencyKey, PermissionsVersion
+from catalogue.core.models import IdempotencyKey, MergedRecord, PermissionsVersion
 from catalogue.core.types import UtcDateTime
 from catalogue.history.hash_chain import normalised
 from catalogue.history.models import ChangeSet, Event, HistoryHead, Person
@@ -283,6 +283,7 @@ for _model, _reason in {
     Person: "A part of the audit log, whose name can be erased.",
     IdempotencyKey: "A response that is stored for a day. The request's own changes are recorded.",
     Job: "Work that is waiting or running. The changes that it makes are recorded.",
+    MergedRecord: "The audit log has the deletion of the duplicate and the reason for it.",
     PermissionsVersion: "A counter without content.",
 }.items():
     not_audited(_reason)(_model)

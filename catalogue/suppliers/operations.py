@@ -8,13 +8,17 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import invalid
 from catalogue.core.reference_data import count_changes
+from catalogue.core.references import merge_records
 from catalogue.core.text import fold, name_key, search_text
+from catalogue.history.audit_log import record_event
 from catalogue.suppliers.models import Product, Supplier
 from catalogue.suppliers.reference_rows import product_rows, supplier_rows
 
+MOST_ALIASES = 50
 UNKNOWN_SUPPLIER = "The supplier is unknown. `GET /v1/suppliers` lists the suppliers."
 
 
@@ -44,6 +48,21 @@ def change_supplier(session: Session, supplier: Supplier, changes: dict[str, Any
             product.search_text = search_text(product.name, product.aliases, supplier.name)
 
 
+def merge_suppliers(context: Context, duplicate: Supplier, survivor: Supplier) -> None:
+    """Merge a duplicate into a supplier. Raises Conflict for what cannot move.
+
+    The names of the duplicate become aliases, if the actor can change the supplier that stays.
+    """
+    former = [each["name"] for each in duplicate.former_names]
+    names = [duplicate.name, *duplicate.aliases, *former]
+    merge_records(context, duplicate, survivor, resource="supplier", noun="supplier")
+    if _can_change(context, survivor):
+        known = [each["name"] for each in survivor.former_names]
+        aliases = _with_names(survivor, names, known)
+        change_supplier(context.session, survivor, {"aliases": aliases})
+    record_event(context.session, survivor, verb="merged")
+
+
 def create_product(context: Context, fields: dict[str, Any]) -> Product:
     """Record a product, which only the actor's agency can change.
 
@@ -65,6 +84,31 @@ def change_product(session: Session, product: Product, changes: dict[str, Any]) 
         raise invalid("/supplier_id", "unknown", UNKNOWN_SUPPLIER)
     product.name_key = name_key(product.name)
     product.search_text = search_text(product.name, product.aliases, supplier.name)
+
+
+def merge_products(context: Context, duplicate: Product, survivor: Product) -> None:
+    """Merge a duplicate into a product. Raises Conflict for what cannot move.
+
+    The names of the duplicate become aliases, if the actor can change the product that stays.
+    """
+    names = [duplicate.name, *duplicate.aliases]
+    merge_records(context, duplicate, survivor, resource="product", noun="product")
+    if _can_change(context, survivor):
+        change_product(context.session, survivor, {"aliases": _with_names(survivor, names, [])})
+    record_event(context.session, survivor, verb="merged")
+
+
+def _can_change(context: Context, record: Supplier | Product) -> bool:
+    if context.actor.has(Scope.ADMIN):
+        return True
+    return record.agency_id is not None and record.agency_id == context.actor.agency_id
+
+
+def _with_names(record: Supplier | Product, names: list[str], known: list[str]) -> list[str]:
+    """Return the aliases of a record with further names that it is not known by yet."""
+    folded = {fold(name) for name in (record.name, *record.aliases, *known)}
+    new = {fold(name): name for name in names if fold(name) not in folded}
+    return [*record.aliases, *new.values()][:MOST_ALIASES]
 
 
 @dataclass(frozen=True)

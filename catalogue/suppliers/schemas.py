@@ -73,6 +73,15 @@ SupplierPatch = patch_schema_of(SupplierCreate, "SupplierPatch")
 SupplierBulk = bulk_of(SupplierCreate, "SupplierBulk")
 
 
+class SupplierMerge(WriteSchema):
+    """A duplicate to merge into a supplier."""
+
+    duplicate_id = Uuid(
+        required=True,
+        metadata={"description": "The id of the duplicate, which your agency must have recorded."},
+    )
+
+
 class SupplierSchema(ReadSchema):
     """A company or body that provides systems."""
 
@@ -97,6 +106,15 @@ class ProductCreate(WriteSchema):
 
 ProductPatch = patch_schema_of(ProductCreate, "ProductPatch")
 ProductBulk = bulk_of(ProductCreate, "ProductBulk")
+
+
+class ProductMerge(WriteSchema):
+    """A duplicate to merge into a product."""
+
+    duplicate_id = Uuid(
+        required=True,
+        metadata={"description": "The id of the duplicate, which your agency must have recorded."},
+    )
 
 
 class ProductSchema(ReadSchema):

@@ -7,20 +7,28 @@ from flask import Response
 
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
+from catalogue.core.references import delete_unused
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.bulk import run_bulk
 from catalogue.core.rest.bulk_schemas import BulkMode, BulkQuery, BulkResult
 from catalogue.core.rest.record_operations import add_get
-from catalogue.core.rest.responses import list_response, lock_for_update, record_response
+from catalogue.core.rest.responses import (
+    list_response,
+    lock_for_merger,
+    lock_for_update,
+    record_response,
+)
 from catalogue.suppliers import operations
 from catalogue.suppliers.resources import PRODUCTS, SUPPLIERS
 from catalogue.suppliers.schemas import (
     ProductBulk,
     ProductCreate,
+    ProductMerge,
     ProductPatch,
     ProductSchema,
     SupplierBulk,
     SupplierCreate,
+    SupplierMerge,
     SupplierPatch,
     SupplierSchema,
 )
@@ -91,6 +99,38 @@ def update_supplier(context: Context, changes: dict[str, Any], supplier_id: UUID
     return record_response(context, SUPPLIERS, supplier_id)
 
 
+@suppliers.delete("/<uuid:supplier_id>", scope=Scope.SYSTEMS_WRITE)
+def delete_supplier(context: Context, supplier_id: UUID) -> None:
+    """Delete a supplier that your agency recorded by mistake.
+
+    A supplier that any record uses returns 409 with those records that you can see. An administrator
+    can delete the supplier of any agency.
+    """
+    delete_unused(context, lock_for_update(context, SUPPLIERS, supplier_id), noun="supplier")
+
+
+@suppliers.post(
+    "/<uuid:supplier_id>/merge",
+    scope=Scope.SYSTEMS_WRITE,
+    body=SupplierMerge,
+    response=SupplierSchema,
+    status=200,
+    if_match_optional=True,
+)
+def merge_supplier(context: Context, fields: dict[str, Any], supplier_id: UUID) -> Response:
+    """Merge a duplicate that your agency recorded into another supplier.
+
+    Everything that refers to the duplicate then refers to the supplier, and the duplicate is deleted.
+    A read of the duplicate's id returns 410 with the path of the supplier. An administrator can merge
+    the suppliers of any agency.
+    """
+    survivor, duplicate = lock_for_merger(
+        context, SUPPLIERS, supplier_id, fields["duplicate_id"], shared=True
+    )
+    operations.merge_suppliers(context, duplicate, survivor)
+    return record_response(context, SUPPLIERS, supplier_id)
+
+
 @products.get("", scope=Scope.SYSTEMS_READ, list_of=PRODUCTS)
 def list_products(context: Context) -> Response:
     """List products."""
@@ -138,4 +178,36 @@ def update_product(context: Context, changes: dict[str, Any], product_id: UUID) 
     """Change a product that your agency recorded."""
     product = lock_for_update(context, PRODUCTS, product_id)
     operations.change_product(context.session, product, changes)
+    return record_response(context, PRODUCTS, product_id)
+
+
+@products.delete("/<uuid:product_id>", scope=Scope.SYSTEMS_WRITE)
+def delete_product(context: Context, product_id: UUID) -> None:
+    """Delete a product that your agency recorded by mistake.
+
+    A product that any record uses returns 409 with those records that you can see. An administrator
+    can delete the product of any agency.
+    """
+    delete_unused(context, lock_for_update(context, PRODUCTS, product_id), noun="product")
+
+
+@products.post(
+    "/<uuid:product_id>/merge",
+    scope=Scope.SYSTEMS_WRITE,
+    body=ProductMerge,
+    response=ProductSchema,
+    status=200,
+    if_match_optional=True,
+)
+def merge_product(context: Context, fields: dict[str, Any], product_id: UUID) -> Response:
+    """Merge a duplicate that your agency recorded into another product.
+
+    Everything that refers to the duplicate then refers to the product, and the duplicate is deleted.
+    A read of the duplicate's id returns 410 with the path of the product. An administrator can merge
+    the products of any agency.
+    """
+    survivor, duplicate = lock_for_merger(
+        context, PRODUCTS, product_id, fields["duplicate_id"], shared=True
+    )
+    operations.merge_products(context, duplicate, survivor)
     return record_response(context, PRODUCTS, product_id)

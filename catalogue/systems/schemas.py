@@ -208,6 +208,15 @@ class SystemFeedPath(WriteSchema):
 SystemBulkUpdate = bulk_of(SystemBulkItem, "SystemBulkUpdate")
 
 
+class SystemMerge(WriteSchema):
+    """A duplicate to merge into a system."""
+
+    duplicate_id = Uuid(
+        required=True,
+        metadata={"description": "The id of the duplicate, which must be your agency's too."},
+    )
+
+
 class SystemSchema(ReadSchema):
     """A running installation of software, with one owner."""
 

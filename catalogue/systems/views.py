@@ -10,6 +10,7 @@ from catalogue.agencies.operations import find_agency
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import PreconditionFailed
+from catalogue.core.references import delete_unused, merge_records
 from catalogue.core.rest.as_of_parameter import AsOfQuery
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.bulk import run_bulk
@@ -18,10 +19,12 @@ from catalogue.core.rest.etag import etag_of, has_match_header, require_match_of
 from catalogue.core.rest.reader import get_record, read_document, require_owner
 from catalogue.core.rest.responses import (
     list_response,
+    lock_for_merger,
     lock_for_update,
     record_response,
     require_match_of_record,
 )
+from catalogue.history.audit_log import record_event
 from catalogue.history.responses import add_history
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter, find_by_external_id
@@ -32,6 +35,7 @@ from catalogue.systems.schemas import (
     SystemBulkUpdate,
     SystemCreate,
     SystemFeedPath,
+    SystemMerge,
     SystemPatch,
     SystemSchema,
     SystemUpsert,
@@ -67,7 +71,13 @@ def create_system(context: Context, fields: dict[str, Any]) -> Response:
     return record_response(context, SYSTEMS, system.id, status=201)
 
 
-@blp.get("/<uuid:system_id>", scope=Scope.SYSTEMS_READ, query=AsOfQuery, response=SystemSchema)
+@blp.get(
+    "/<uuid:system_id>",
+    scope=Scope.SYSTEMS_READ,
+    query=AsOfQuery,
+    response=SystemSchema,
+    problems=(410,),
+)
 def get_system(context: Context, system_id: UUID, as_of: datetime | None) -> Response:
     """Get a system, now or as of a past moment."""
     return record_response(context, SYSTEMS, system_id, as_of=as_of)
@@ -81,6 +91,38 @@ def update_system(context: Context, changes: dict[str, Any], system_id: UUID) ->
     """Change a system of your agency."""
     system = lock_for_update(context, SYSTEMS, system_id)
     SystemWriter.of_actor(context).change(system, changes)
+    return record_response(context, SYSTEMS, system_id)
+
+
+@blp.delete("/<uuid:system_id>", scope=Scope.SYSTEMS_WRITE)
+def delete_system(context: Context, system_id: UUID) -> None:
+    """Delete a system that your agency recorded by mistake.
+
+    For a system that was used, the response is 409 with each use that you can see. Uses by your own
+    agency and attestations are deleted with the system. The history of the system remains.
+    """
+    delete_unused(context, lock_for_update(context, SYSTEMS, system_id), noun="system")
+
+
+@blp.post(
+    "/<uuid:system_id>/merge",
+    scope=Scope.SYSTEMS_WRITE,
+    body=SystemMerge,
+    response=SystemSchema,
+    status=200,
+    if_match_optional=True,
+)
+def merge_system(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
+    """Merge a duplicate into a system of your agency.
+
+    Everything that refers to the duplicate then refers to the system, and the duplicate is deleted.
+    Its names become aliases. Other fields of the system stay as they are. A read of the duplicate's
+    id returns 410 with the path of the system. The response is 409 with each reference that cannot
+    move, such as one in a decision that was proposed.
+    """
+    survivor, duplicate = lock_for_merger(context, SYSTEMS, system_id, fields["duplicate_id"])
+    merge_records(context, duplicate, survivor, resource=SYSTEMS.name, noun="system")
+    record_event(context.session, survivor, verb="merged")
     return record_response(context, SYSTEMS, system_id)
 
 

@@ -216,18 +216,25 @@ def test_feed_shows_more_fields_when_a_system_is_opened_further(
     assert third["changes"]["user_count"] == {"before": None, "after": 6}
 
 
-def test_feed_shows_deleted_system_to_its_owner_only(
+def test_feed_shows_deletion_of_system_to_agencies_that_could_see_it(
     owner: CheckedClient, partner: CheckedClient, stranger: CheckedClient, session: Session
 ) -> None:
     grant(owner, CAMBS, "standard")
     made = system(owner, name="Gone", disclosure="all_agencies")
     system(owner, name="Stays", disclosure="all_agencies")
-    (entity,) = session.query(System).filter_by(name="Gone")
-    session.delete(entity)
+    system(owner, name="Secret", disclosure="owner_only")
+    for entity in session.query(System).filter(System.name.in_(["Gone", "Secret"])):
+        session.delete(entity)
     session.commit()
-    for client in (partner, stranger):
-        (left,) = system_events(client)
-        assert left["changes"]["name"]["after"] == "Stays"
+    (stays, gone, secret) = system_events(partner)
+    assert stays["changes"]["name"]["after"] == "Stays"
+    assert {gone["kind"], secret["kind"]} == {"system.deleted"}
+    assert gone["changes"]["lifecycle"] == {"before": "live", "after": None}
+    assert not {"user_count", "disclosure"} & set(gone["changes"])
+    assert [gone[name] for name in ("client_id", "person", "reason")] == [None] * 3
+    stays, gone = system_events(stranger)
+    assert (gone["kind"], gone["resource_id"]) == ("system.deleted", made["id"])
+    assert gone["changes"]["name"] == {"before": "Gone", "after": None}
     created, deleted = (e for e in system_events(owner) if e["resource_id"] == made["id"])
     assert created["kind"] == "system.created"
     assert deleted["kind"] == "system.deleted"

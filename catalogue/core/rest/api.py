@@ -311,6 +311,17 @@ _PROBLEM = {
                 "The reference of a fault in the service's log. Quote it when you report the fault."
             ),
         },
+        "merged_into": {
+            "type": "string",
+            "description": "The path of the record that replaced a merged duplicate.",
+        },
+        "obstacle_count": {
+            "type": "integer",
+            "description": (
+                "The number of records or changes that block the request. `errors` lists at most "
+                "100 of them."
+            ),
+        },
         "errors": {
             "type": "array",
             "description": "The invalid values of the request, if it has any.",

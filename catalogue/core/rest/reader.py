@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from catalogue.core import clock
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
-from catalogue.core.errors import Forbidden, invalid
+from catalogue.core.errors import Forbidden, Gone, Problem, invalid
+from catalogue.core.models import MergedRecord
 from catalogue.core.raw_postgres import execute, first_column, last_number
 from catalogue.core.rest.columns import document_of
 from catalogue.core.rest.profiles import scope_parameter
@@ -84,6 +85,32 @@ def read_document(
     if document is None:
         raise resource.absent()
     return document
+
+
+def absence_of(context: Context, resource: Resource, identity: UUID) -> Problem:
+    """Make the error for a record that the actor cannot see.
+
+    It is Gone for a duplicate that the actor could see, if the actor sees the record that replaced
+    it. For everything else it is NotFound.
+    """
+    if resource.duplicate_visible is None:
+        return resource.absent()
+    merged = sa.select(MergedRecord.survivor_id).where(
+        MergedRecord.id == identity,
+        MergedRecord.resource == resource.name,
+        resource.duplicate_visible,
+    )
+    survivor_id = context.session.scalar(merged.params(rule_parameters(context)))
+    if survivor_id is None:
+        return resource.absent()
+    survivor = sa.select(resource.model.id).where(resource.model.id == survivor_id)
+    if context.session.scalar(only_visible(context, resource, survivor)) is None:
+        return resource.absent()
+    path = f"{resource.path}/{survivor_id}"
+    return Gone(
+        f"This {resource.noun} was a duplicate, and was merged into {path}. Use that record.",
+        extra={"merged_into": path},
+    )
 
 
 def read_documents(

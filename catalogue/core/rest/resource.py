@@ -77,6 +77,11 @@ class Resource:
 
     Its `as_of_resource(resource)` makes the same resource over the past states of its records.
     """
+    duplicate_visible: ColumnElement[bool] | None = None
+    """The condition of the merged duplicates that the actor could see, on `MergedRecord`.
+
+    Without one, records of the resource cannot be merged.
+    """
     rule_values: Callable[[Context], dict[str, Any]] = lambda _context: {}
     """Values for the row rule that need a query of their own, because they would nest too deep."""
     default_sort: str = "name"

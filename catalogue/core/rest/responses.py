@@ -9,11 +9,20 @@ import orjson
 from flask import Response, request
 
 from catalogue.core.context import Context
+from catalogue.core.errors import NotFound, invalid
 from catalogue.core.rest.as_of_parameter import take_as_of
-from catalogue.core.rest.etag import etag_of, json_response, require_match
+from catalogue.core.rest.etag import etag_of, has_match_header, json_response, require_match
 from catalogue.core.rest.known_codes import require_known_codes
 from catalogue.core.rest.query import cursor_after
-from catalogue.core.rest.reader import count_rows, get_own_record, read_document, read_page
+from catalogue.core.rest.reader import (
+    absence_of,
+    count_rows,
+    get_own_record,
+    get_record,
+    read_document,
+    read_page,
+    require_owner,
+)
 from catalogue.core.rest.resource import Resource
 
 
@@ -50,9 +59,15 @@ def record_response(
 ) -> Response:
     """Respond with one record as the actor sees it. Raises NotFound if the actor cannot see it.
 
-    `within` are fields that the path gives, so that a record of another system is not found.
+    `within` are fields that the path gives, so that a record of another system is not found. Gone
+    names the record that replaced a merged duplicate.
     """
-    document = read_document(context, resource, identity, as_of=as_of)
+    try:
+        document = read_document(context, resource, identity, as_of=as_of)
+    except NotFound:
+        if as_of is not None:
+            raise
+        raise absence_of(context, resource, identity) from None
     if within:
         fields = orjson.loads(document)
         if any(fields[name] != str(value) for name, value in within.items()):
@@ -71,6 +86,40 @@ def lock_for_update(context: Context, resource: Resource, identity: UUID, **with
     record = get_own_record(context, resource, identity, lock=True, **within)
     require_match_of_record(context, resource, identity)
     return record
+
+
+def lock_for_merger(
+    context: Context,
+    resource: Resource,
+    identity: UUID,
+    duplicate_id: UUID,
+    *,
+    shared: bool = False,
+) -> tuple[Any, Any]:
+    """Get the record that stays and its duplicate, both locked.
+
+    The actor must be able to change the duplicate, and also the record that stays unless it is
+    `shared` reference data. Raises Unprocessable for a duplicate that the actor cannot see.
+    """
+    if identity == duplicate_id:
+        detail = f"A {resource.noun} cannot be merged with itself. Name its duplicate."
+        raise invalid("/duplicate_id", "circular", detail)
+    records: dict[UUID, Any] = {}
+    # Always in one order, so that two mergers cannot wait for each other.
+    for each in sorted((identity, duplicate_id)):
+        try:
+            records[each] = get_record(context, resource, each, lock=True)
+        except NotFound:
+            if each == identity:
+                raise
+            detail = resource.explain_unknown()
+            raise invalid("/duplicate_id", "unknown", detail) from None
+    if not shared:
+        require_owner(context, resource, records[identity])
+    require_owner(context, resource, records[duplicate_id])
+    if has_match_header():
+        require_match_of_record(context, resource, identity)
+    return records[identity], records[duplicate_id]
 
 
 def require_match_of_record(context: Context, resource: Resource, identity: UUID) -> None:

@@ -1,0 +1,192 @@
+"""References to systems and products within overlaps and decisions."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
+from catalogue.core.errors import FieldError
+from catalogue.core.references import Reference, fixed, in_use, reference_to
+from catalogue.rationalisation.decisions.models import Decision, DecisionMember
+from catalogue.rationalisation.overlaps.models import (
+    Overlap,
+    OverlapGrouping,
+    OverlapMember,
+    OverlapOrigin,
+    OverlapPair,
+    OverlapReview,
+)
+from catalogue.rationalisation.overlaps.run_lock import acquire_run_lock
+from catalogue.rationalisation.vocabulary import DecisionStatus
+from catalogue.suppliers.models import Product
+from catalogue.systems.models import System
+
+
+@reference_to(System)
+class DecisionsOnSystem(Reference):
+    """Decisions, all of which the owner of a member or a successor can see."""
+
+    columns = ("decision_member.system_id", "decision_member.successor_id")
+
+    def find_uses(self, context: Context, record: System) -> Iterator[FieldError]:
+        for decision in _decisions(context.session, record.id):
+            yield in_use(f"{_named(context, decision)} names the system.")
+
+    def find_fixed(
+        self, context: Context, duplicate: System, survivor: System
+    ) -> Iterator[FieldError]:
+        for decision in _decisions(context.session, duplicate.id):
+            named = {member.system_id for member in decision.members}
+            named |= {member.successor_id for member in decision.members if member.successor_id}
+            if decision.status is not DecisionStatus.DRAFT:
+                yield fixed(
+                    f"{_named(context, decision)} is {decision.status.value}, and names the "
+                    "duplicate. The content of a proposed decision cannot change."
+                )
+            elif survivor.id in named:
+                yield fixed(
+                    f"{_named(context, decision)} names both systems. Remove one of them first."
+                )
+
+    def move(self, context: Context, duplicate: System, survivor: System) -> None:
+        for decision in _decisions(context.session, duplicate.id):
+            members = []
+            for member in decision.members:
+                if member.successor_id == duplicate.id:
+                    member.successor_id = survivor.id
+                members.append(_moved(member, duplicate, survivor))
+            decision.members = members
+            decision.touch()
+
+
+def _moved(member: DecisionMember, duplicate: System, survivor: System) -> DecisionMember:
+    """Return the member for the survivor. The system is a part of the key, so it is a new row."""
+    if member.system_id != duplicate.id:
+        return member
+    return DecisionMember(
+        system_id=survivor.id,
+        disposition=member.disposition,
+        strategy=member.strategy,
+        successor_id=member.successor_id,
+        is_open=member.is_open,
+    )
+
+
+def _decisions(session: Session, system_id: UUID) -> list[Decision]:
+    names = sa.or_(DecisionMember.system_id == system_id, DecisionMember.successor_id == system_id)
+    named = sa.exists().where(DecisionMember.decision_id == Decision.id, names)
+    return list(session.scalars(sa.select(Decision).where(named).order_by(Decision.id)))
+
+
+def _named(context: Context, decision: Decision) -> str:
+    if not context.actor.has(Scope.DECISIONS_READ):
+        return "A decision, which your token cannot read,"
+    return f"The decision “{decision.title}” (/v1/decisions/{decision.id})"
+
+
+@reference_to(System)
+class OverlapsOfSystem(Reference):
+    """Overlaps, which runs derive from the records. They block nothing."""
+
+    columns = ("overlap_member.system_id", "overlap_pair.first_id", "overlap_pair.second_id")
+
+    def end(self, context: Context, record: System) -> None:
+        session = context.session
+        acquire_run_lock(session)
+        for overlap in _overlaps(session, record.id):
+            _remove(session, overlap, record.id)
+
+    def move(self, context: Context, duplicate: System, survivor: System) -> None:
+        session = context.session
+        acquire_run_lock(session)
+        for overlap in _overlaps(session, duplicate.id):
+            members = {member.system_id for member in overlap.members}
+            key = overlap.key.replace(str(duplicate.id), str(survivor.id))
+            if survivor.id in members or _is_taken(session, overlap, key):
+                _remove(session, overlap, duplicate.id)
+                continue
+            if overlap.pair is not None:
+                # Ids in the key are sorted, so the next run finds the pair under the same key.
+                prefix, *ids = key.split(":")
+                overlap.key = ":".join([prefix, *sorted(ids)])
+                for end in ("first_id", "second_id"):
+                    if getattr(overlap.pair, end) == duplicate.id:
+                        setattr(overlap.pair, end, survivor.id)
+            overlap.members = [_follow(m, duplicate, survivor) for m in overlap.members]
+        for grouping in session.scalars(sa.select(OverlapGrouping)):
+            if str(duplicate.id) in grouping.system_ids:
+                others = [i for i in grouping.system_ids if i != str(duplicate.id)]
+                grouping.system_ids = [*dict.fromkeys([*others, str(survivor.id)])]
+
+
+def _follow(member: OverlapMember, duplicate: System, survivor: System) -> OverlapMember:
+    if member.system_id != duplicate.id:
+        return member
+    return OverlapMember(
+        system_id=survivor.id,
+        score=member.score,
+        evidence=member.evidence,
+        supplier_name=member.supplier_name,
+        digest=member.digest,
+        changed_at=member.changed_at,
+    )
+
+
+def _is_taken(session: Session, overlap: Overlap, key: str) -> bool:
+    if overlap.pair is None:
+        return False
+    prefix, *ids = key.split(":")
+    sorted_key = ":".join([prefix, *sorted(ids)])
+    taken = sa.select(Overlap.id).where(Overlap.kind == overlap.kind, Overlap.key == sorted_key)
+    return session.scalar(taken.where(Overlap.id != overlap.id)) is not None
+
+
+def _remove(session: Session, overlap: Overlap, system_id: UUID) -> None:
+    """Remove a system from an overlap. A pair ends, but stays if another record refers to it."""
+    if overlap.pair is None:
+        overlap.members = [each for each in overlap.members if each.system_id != system_id]
+        return
+    referring = (OverlapReview.overlap_id, Decision.overlap_id, OverlapOrigin.origin_id)
+    if any(
+        session.scalar(sa.select(column).where(column == overlap.id).limit(1))
+        for column in referring
+    ):
+        overlap.members, overlap.pair = [], None
+    else:
+        session.delete(overlap)
+
+
+def _overlaps(session: Session, system_id: UUID) -> list[Overlap]:
+    is_member = sa.exists().where(
+        OverlapMember.overlap_id == Overlap.id, OverlapMember.system_id == system_id
+    )
+    is_end = sa.exists().where(
+        OverlapPair.overlap_id == Overlap.id,
+        sa.or_(OverlapPair.first_id == system_id, OverlapPair.second_id == system_id),
+    )
+    statement = sa.select(Overlap).where(sa.or_(is_member, is_end)).order_by(Overlap.id)
+    return list(session.scalars(statement))
+
+
+@reference_to(Product)
+class OverlapsOfProduct(Reference):
+    """Overlaps of one product, which runs derive from the systems. They block nothing."""
+
+    columns = ("overlap.product_id",)
+
+    def end(self, context: Context, record: Product) -> None:
+        for overlap in _of_product(context, record):
+            overlap.product_id = None
+
+    def move(self, context: Context, duplicate: Product, survivor: Product) -> None:
+        for overlap in _of_product(context, duplicate):
+            overlap.product_id = survivor.id
+
+
+def _of_product(context: Context, product: Product) -> Any:
+    acquire_run_lock(context.session)
+    return context.session.scalars(sa.select(Overlap).where(Overlap.product_id == product.id))
