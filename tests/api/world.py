@@ -240,6 +240,7 @@ MAKERS: dict[str, Callable[[World], str]] = {
         "/v1/products", {"name": "Acme Roster", "supplier_id": world.record("supplier_id")}
     )["id"],
     "system_id": make_system,
+    "duplicate_id": lambda world: make_system(world, name="Roster again"),
     "target_system_id": lambda world: make_system(world, name="Shared roster"),
     "agreement_id": _created("create_agreement"),
     "access_grant_id": _created("create_access_grant"),
@@ -346,11 +347,23 @@ def _report(world: World, op: Op) -> Sent:
     return world.example(op, content_hash=report["content_hash"])  # type: ignore[index]
 
 
+def _merge_supplier(world: World, op: Op) -> Sent:
+    duplicate = world.make("/v1/suppliers", {"name": "Acme again"})["id"]
+    return world.example(op, duplicate_id=duplicate)
+
+
+def _merge_product(world: World, op: Op) -> Sent:
+    named = {"name": "Acme Roster again", "supplier_id": world.record("supplier_id")}
+    return world.example(op, duplicate_id=world.make("/v1/products", named)["id"])
+
+
 SCENES: dict[str, Callable[[World, Op], Sent]] = {
     "approve_highlight_report": _report,
     "withdraw_pipeline_entry": _published,
     "get_pipeline_releases": _published,
     **SAVING_SCENES,
+    "merge_supplier": _merge_supplier,
+    "merge_product": _merge_product,
     "create_agency": lambda world, op: world.example(op, code="kent-fire"),
     "update_systems": _bulk_update,
     "create_overlap_grouping": _split,

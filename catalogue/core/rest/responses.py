@@ -22,6 +22,7 @@ from catalogue.core.rest.reader import (
     read_document,
     read_page,
     require_owner,
+    require_visible,
 )
 from catalogue.core.rest.resource import Resource
 
@@ -104,14 +105,13 @@ def lock_for_merger(
     if identity == duplicate_id:
         detail = f"A {resource.noun} cannot be merged with itself. Name its duplicate."
         raise invalid("/duplicate_id", "circular", detail)
+    require_visible(context, resource, identity)
     records: dict[UUID, Any] = {}
     # Always in one order, so that two mergers cannot wait for each other.
     for each in sorted((identity, duplicate_id)):
         try:
             records[each] = get_record(context, resource, each, lock=True)
         except NotFound:
-            if each == identity:
-                raise
             detail = resource.explain_unknown()
             raise invalid("/duplicate_id", "unknown", detail) from None
     if not shared:

@@ -1,0 +1,253 @@
+"""Mergers of systems that an agency recorded more than once."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from tests.agencies.api_agreements import SignIn
+from tests.api_calls import answer, change, read, refusals
+from tests.contracts.api_contracts import contract, cost
+from tests.factories import BEDS, CAMBS, add_product, record, system
+from tests.history.recorded_events import read_seal
+from tests.savings.scene import Scene
+from tests.systems.test_delete_system import SCOPES, delete, kinds, path_of
+from tests.unsaved import CheckedClient
+
+ALL = f"{SCOPES} risks:read decisions:read decisions:propose decisions:sign"
+
+
+@pytest.fixture
+def owner(sign_in: SignIn) -> CheckedClient:
+    return sign_in(BEDS, ALL)
+
+
+@pytest.fixture
+def partner(sign_in: SignIn) -> CheckedClient:
+    return sign_in(CAMBS, ALL)
+
+
+def merge(api: CheckedClient, survivor: Any, duplicate: Any, collection: str = "systems") -> Any:
+    """Merge the second record into the first."""
+    path = f"/v1/{collection}/{survivor['id']}/merge"
+    return api.post(path, json={"duplicate_id": duplicate["id"]})
+
+
+def interface(api: CheckedClient, source: Any, target: Any, **fields: Any) -> Any:
+    ends = {"from_system_id": source["id"], "to_system_id": target["id"]}
+    body = ends | {"direction": "from_to", "standard": "pnd"} | fields
+    return record(api, "/v1/interfaces", **body)
+
+
+def test_references_follow_to_the_system_that_stays(
+    owner: CheckedClient, partner: CheckedClient, capabilities: list[str], app: Flask
+) -> None:
+    assert partner
+    first, second = capabilities[:2]
+    ids = [{"source": "cmdb", "id": "1"}], [{"source": "finance", "id": "F2"}]
+    kept = system(owner, "Duties", external_ids=ids[0], capabilities=[first], user_count=5)
+    left = system(
+        owner,
+        "Duty system",
+        external_ids=ids[1],
+        capabilities=[second],
+        aliases=["DMS", "Duties"],
+        user_count=7,
+        description="Of the duplicate.",
+    )
+    other = system(owner, "Custody")
+    both = contract(owner, title="Both", systems=[kept["id"], left["id"]])
+    one = contract(owner, title="One", systems=[left["id"]])
+    use = record(owner, f"{path_of(left)}/uses", agency=CAMBS, user_count=3)
+    same = interface(owner, kept, other)
+    interface(owner, left, other, description="Nightly.")
+    interface(owner, kept, left)
+    moved = interface(owner, other, left)
+    cost(owner, kept, "100.00")
+    cost(owner, left, "100.00")
+    cost(owner, left, "20.00", category="one_off_capital")
+    merged = merge(owner, kept, left)
+    assert merged.status_code == 200, merged.text
+    found = answer(merged)
+    assert found["external_ids"] == ids[0] + ids[1]
+    assert found["capabilities"] == sorted([first, second])
+    assert found["aliases"] == ["Duty system", "DMS"]
+    assert (found["name"], found["user_count"], found["description"]) == ("Duties", 5, None)
+    assert read(owner, f"/v1/contracts/{both['id']}")["systems"] == [kept["id"]]
+    assert read(owner, f"/v1/contracts/{one['id']}")["systems"] == [kept["id"]]
+    (follows,) = read(owner, f"{path_of(kept)}/uses")["items"]
+    assert (follows["id"], follows["user_count"]) == (use["id"], 3)
+    interfaces = {each["id"]: each for each in read(owner, "/v1/interfaces")["items"]}
+    assert set(interfaces) == {same["id"], moved["id"]}
+    assert interfaces[same["id"]]["description"] == "Nightly."
+    assert interfaces[moved["id"]]["to_system_id"] == kept["id"]
+    costs = read(owner, f"{path_of(kept)}/costs")["items"]
+    assert sorted(each["amount"] for each in costs) == ["100.00", "20.00"]
+    assert read_seal(app)
+
+
+def test_old_id_leads_to_the_system_that_stays_after_chain_of_mergers(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
+    first, second, third = (
+        system(owner, name, disclosure="all_agencies") for name in ("A", "B", "C")
+    )
+    secret = system(owner, "D", disclosure="owner_only")
+    assert merge(owner, second, first).status_code == 200
+    assert merge(owner, third, second).status_code == 200
+    assert merge(owner, third, secret).status_code == 200
+    for api in (owner, partner):
+        for old in (first, second):
+            gone = api.get(path_of(old))
+            assert gone.status_code == 410
+            assert answer(gone)["merged_into"] == path_of(third)
+    assert owner.get(path_of(secret)).status_code == 410
+    assert partner.get(path_of(secret)).status_code == 404
+    assert change(owner, path_of(third), disclosure="owner_only").status_code == 200
+    assert partner.get(path_of(first)).status_code == 404
+    assert kinds(owner, path_of(first)) == ["system.created", "system.deleted"]
+    events = read(owner, f"{path_of(third)}/history")["items"]
+    assert [event["kind"] for event in events].count("system.merged") == 2
+    reasons = [event["reason"] or "" for event in events]
+    assert any(second["id"] in reason for reason in reasons)
+
+
+def test_merger_reveals_no_hidden_duplicate(owner: CheckedClient, partner: CheckedClient) -> None:
+    kept = system(owner, "Shown", disclosure="all_agencies")
+    secret = system(owner, "Secret", disclosure="owner_only")
+    before = read(partner, "/v1/changes")["items"]
+    assert change(owner, path_of(kept), aliases=["Secret"]).status_code == 200
+    assert merge(owner, kept, secret).status_code == 200
+    events = read(partner, "/v1/changes")["items"][len(before) :]
+    assert [event["kind"] for event in events] == ["system.updated"]
+
+
+@pytest.mark.parametrize(("field", "status"), [("other", 403), ("unknown", 422), ("itself", 422)])
+def test_only_duplicates_of_own_agency_are_merged(
+    owner: CheckedClient, partner: CheckedClient, field: str, status: int
+) -> None:
+    kept = system(owner, "Kept")
+    shown = system(partner, "Shown", disclosure="all_agencies")
+    hidden = system(partner, "Hidden", disclosure="owner_only")
+    duplicate = {"other": shown, "unknown": hidden, "itself": kept}[field]
+    assert merge(owner, kept, duplicate).status_code == status
+    assert merge(owner, shown, kept).status_code == 403
+    assert merge(owner, hidden, kept).status_code == 404
+
+
+def test_merger_refuses_what_cannot_follow(owner: CheckedClient) -> None:
+    kept = system(owner, "Kept", external_ids=[{"source": "cmdb", "id": "1"}])
+    left = system(owner, "Left", external_ids=[{"source": "cmdb", "id": "2"}])
+    cost(owner, kept, "1.00")
+    line = cost(owner, left, "2.00")
+    refused = merge(owner, kept, left)
+    assert refusals(refused, 409) == {("/duplicate_id", "fixed")}
+    problem = answer(refused)
+    assert problem["obstacle_count"] == 2
+    details = " ".join(error["detail"] for error in problem["errors"])
+    assert "cmdb: 1 and 2" in details
+    assert line["id"] in details
+    assert read(owner, path_of(left)) == left
+
+
+def test_hidden_contract_of_another_agency_follows(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
+    kept = system(owner, "Kept", disclosure="owner_only")
+    left = system(owner, "Left", disclosure="all_agencies")
+    hidden = contract(partner, systems=[left["id"]], disclosure="owner_only")
+    assert merge(owner, kept, left).status_code == 200
+    assert read(partner, f"/v1/contracts/{hidden['id']}")["systems"] == []
+    assert change(owner, path_of(kept), disclosure="all_agencies").status_code == 200
+    assert read(partner, f"/v1/contracts/{hidden['id']}")["systems"] == [kept["id"]]
+
+
+def test_draft_decision_follows_and_proposal_blocks(
+    owner: CheckedClient, partner: CheckedClient, session: Session, run_jobs: Any, app: Flask
+) -> None:
+    product = {"product_id": str(add_product(session, "Roster", "Acme").id)}
+    session.commit()
+    kept = system(owner, "Kept")
+    left = system(owner, "Left", disclosure="all_agencies", **product)
+    theirs = system(partner, "Theirs", disclosure="all_agencies", **product)
+    assert owner.post("/v1/overlaps/runs").status_code == 202
+    run_jobs()
+    (overlap,) = read(owner, "/v1/overlaps?kind=same_product")["items"]
+    path = f"/v1/overlaps/{overlap['id']}"
+    assert change(owner, path, status="confirmed", reason="The same.").status_code == 200
+    stays = {"system_id": left["id"], "disposition": "invest", "strategy": "retain"}
+    goes = {"system_id": theirs["id"], "disposition": "migrate", "strategy": "repurchase"}
+    members = [stays | {"successor_id": None}, goes | {"successor_id": left["id"]}]
+    body = {"overlap_id": overlap["id"], "title": "One roster", "rationale": "Room for all."}
+    draft = record(owner, "/v1/decisions", **body, members=members)
+    assert merge(owner, kept, left).status_code == 200
+    decision = read(owner, f"/v1/decisions/{draft['id']}")
+    named = {each["system_id"]: each["successor_id"] for each in decision["members"]}
+    assert named == {kept["id"]: None, theirs["id"]: kept["id"]}
+    assert read_seal(app)
+    again = system(owner, "Again")
+    assert owner.post(f"/v1/decisions/{draft['id']}/proposal").status_code == 200
+    refused = merge(owner, again, kept)
+    assert refusals(refused, 409) == {("/duplicate_id", "fixed")}
+    assert draft["id"] in refused.text
+    (use, *_) = answer(delete(owner, path_of(kept)))["errors"]
+    assert draft["id"] in use["detail"]
+
+
+def test_migration_follows_and_baseline_blocks(
+    sign_in: SignIn, session: Session, app: Flask
+) -> None:
+    scene = Scene(sign_in, session)
+    again = system(scene.lead, "Roster again")
+    assert merge(scene.lead, again, scene.ours).status_code == 200
+    migrations = read(scene.lead, "/v1/migrations")["items"]
+    assert again["id"] in {each["system_id"] for each in migrations}
+    scene.ours = again
+    cost(scene.lead, again)
+    baseline = scene.approve_baseline()
+    third = system(scene.lead, "Third roster")
+    refused = merge(scene.lead, third, again)
+    assert refusals(refused, 409) == {("/duplicate_id", "fixed")}
+    assert baseline["id"] in refused.text
+    uses = answer(delete(scene.lead, path_of(again)))
+    details = " ".join(error["detail"] for error in uses["errors"])
+    assert baseline["id"] in details
+    assert "/v1/migrations/" in details
+    assert read_seal(app)
+
+
+def test_suppliers_and_products_are_merged(
+    owner: CheckedClient, partner: CheckedClient, app: Flask
+) -> None:
+    good = record(owner, "/v1/suppliers", name="Civica")
+    typo = record(owner, "/v1/suppliers", name="Civca", aliases=["CVC"])
+    hidden = contract(partner, supplier_id=typo["id"], disclosure="owner_only")
+    product = record(owner, "/v1/products", name="Rota", supplier_id=good["id"])
+    same = record(owner, "/v1/products", name="Rota", supplier_id=typo["id"])
+    theirs = system(partner, disclosure="owner_only", product_id=same["id"])
+    assert refusals(merge(owner, good, typo, "suppliers"), 409) == {("/duplicate_id", "fixed")}
+    assert merge(owner, product, same, "products").status_code == 200
+    assert merge(partner, good, typo, "suppliers").status_code == 403
+    merged = merge(owner, good, typo, "suppliers")
+    assert merged.status_code == 200, merged.text
+    assert answer(merged)["aliases"] == ["Civca", "CVC"]
+    assert read(partner, f"/v1/contracts/{hidden['id']}")["supplier_id"] == good["id"]
+    assert read(partner, path_of(theirs))["product_id"] == product["id"]
+    for path, into in (
+        (f"/v1/suppliers/{typo['id']}", f"/v1/suppliers/{good['id']}"),
+        (f"/v1/products/{same['id']}", f"/v1/products/{product['id']}"),
+    ):
+        gone = partner.get(path)
+        assert (gone.status_code, answer(gone)["merged_into"]) == (410, into)
+    assert read_seal(app)
+
+
+def test_supplier_of_another_agency_gains_no_alias(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
+    good = record(partner, "/v1/suppliers", name="Civica")
+    typo = record(owner, "/v1/suppliers", name="Civca")
+    merged = merge(owner, good, typo, "suppliers")
+    assert merged.status_code == 200
+    assert answer(merged)["aliases"] == []
