@@ -161,6 +161,20 @@ class InterfacesOfSystem(Reference):
                 f"/v1/interfaces/{interface.id} must be deleted first."
             )
 
+    def find_fixed(
+        self, context: Context, duplicate: System, survivor: System
+    ) -> Iterator[FieldError]:
+        # Two interfaces may have the same hidden end, or different ones. The actor must not see
+        # from the merger which of the two holds.
+        hidden = _with_hidden_end(context, survivor)
+        for key, interface in _with_hidden_end(context, duplicate).items():
+            if key in hidden:
+                yield fixed(
+                    f"Both systems have an interface ({interface.standard.value}) with a system "
+                    "that your agency cannot see. The agency that recorded "
+                    f"/v1/interfaces/{interface.id} must delete the interface first."
+                )
+
     def move(self, context: Context, duplicate: System, survivor: System) -> None:
         session = context.session
         kept = {_interface_key(each): each for each in _interfaces(context, survivor)}
@@ -194,11 +208,24 @@ def _interface_key(interface: Interface) -> tuple[Any, ...]:
     return (interface.agency_id, *ends, interface.standard)
 
 
+def _with_hidden_end(context: Context, system: System) -> dict[tuple[Any, ...], Interface]:
+    """Return the interfaces whose other end the actor cannot see, by standard and side."""
+    return {
+        (each.standard, each.from_system_id == system.id): each
+        for each in _interfaces(context, system)
+        if _name_of_other_end(context, each, system) is None
+    }
+
+
 def _other_end(context: Context, interface: Interface, system: System) -> str:
+    name = _name_of_other_end(context, interface, system)
+    return "a system that your agency cannot see" if name is None else f"“{name}”"
+
+
+def _name_of_other_end(context: Context, interface: Interface, system: System) -> str | None:
     ends = {interface.from_system_id, interface.to_system_id} - {system.id}
     statement = sa.select(System.name).where(System.id.in_(ends))
-    name = context.session.scalar(only_visible(context, SYSTEMS, statement))
-    return "a system that your agency cannot see" if name is None else f"“{name}”"
+    return context.session.scalar(only_visible(context, SYSTEMS, statement))
 
 
 @reference_to(Product)

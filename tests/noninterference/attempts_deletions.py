@@ -1,0 +1,88 @@
+"""Attempts to delete and merge records that hidden records refer to."""
+
+from collections.abc import Mapping
+from itertools import permutations
+from typing import Any
+
+from tests.noninterference.attempts import attempt
+from tests.noninterference.examples import Examples
+
+OWN = (
+    "Own roster",
+    "Own pay",
+    "Own fleet",
+    "Own stores",
+    "Own notes",
+    "Own torch",
+    "Own beacon",
+    "Own lantern",
+)
+
+
+def delete(examples: Examples, url: str) -> Any:
+    """Delete a record in its current state."""
+    etag = examples.owner.get(url).headers.get("ETag", '"none"')
+    return examples.owner.open(url, method="DELETE", headers={"If-Match": etag})
+
+
+@attempt
+def delete_systems_that_hidden_records_name(examples: Examples, ids: Mapping[str, str]) -> None:
+    deleted = [delete(examples, f"/v1/systems/{ids[name]}").ok for name in OWN]
+    assert any(deleted)
+    examples.owner.post("/v1/overlaps/runs")
+
+
+@attempt
+def delete_system_after_its_visible_uses(examples: Examples, ids: Mapping[str, str]) -> None:
+    # Only hidden records still name the system, and they must not block its deletion.
+    made = examples.owner.post("/v1/systems", json={"name": "Own new", "lifecycle": "live"})
+    delete(examples, f"/v1/systems/{made.json['id']}")
+    for kind in ("interfaces", "contracts"):
+        for record in examples.owner.get(f"/v1/{kind}?limit=200").json["items"]:
+            named = record.get("systems") or record.get("system_ids") or []
+            if ids["Own torch"] in named:
+                delete(examples, f"/v1/{kind}/{record['id']}")
+    delete(examples, f"/v1/systems/{ids['Own torch']}")
+
+
+@attempt
+def merge_systems_that_hidden_records_name(examples: Examples, ids: Mapping[str, str]) -> None:
+    merged = []
+    for survivor, duplicate in permutations(OWN, 2):
+        body = {"duplicate_id": ids[duplicate]}
+        merged.append(examples.owner.post(f"/v1/systems/{ids[survivor]}/merge", json=body).ok)
+    assert any(merged)
+    for name in OWN:
+        examples.owner.get(f"/v1/systems/{ids[name]}")
+
+
+@attempt
+def merge_new_systems_with_those_that_hidden_records_name(
+    examples: Examples, ids: Mapping[str, str]
+) -> None:
+    for name in OWN:
+        body = {"name": f"New {name}", "lifecycle": "live", "disclosure": "all_agencies"}
+        made = examples.owner.post("/v1/systems", json=body).json
+        url = f"/v1/systems/{made['id']}"
+        examples.owner.post(f"{url}/merge", json={"duplicate_id": ids[name]})
+        examples.owner.get(f"/v1/systems/{ids[name]}")
+        examples.owner.get(f"/v1/systems/{ids[name]}/history")
+
+
+@attempt
+def merge_suppliers_and_products_of_hidden_records(
+    examples: Examples, ids: Mapping[str, str]
+) -> None:
+    named = {"name": "Zebra works"}
+    supplier = examples.owner.post("/v1/suppliers", json=named).json
+    product = examples.owner.post(
+        "/v1/products", json={"name": "Zebra", "supplier_id": supplier["id"]}
+    ).json
+    for other in ("Dutyplan", "Paymaster", "Ledger", "Wheels"):
+        url = f"/v1/products/{ids[other]}"
+        examples.owner.post(f"{url}/merge", json={"duplicate_id": product["id"]})
+        examples.owner.post(
+            f"/v1/products/{product['id']}/merge", json={"duplicate_id": ids[other]}
+        )
+        delete(examples, url)
+    delete(examples, f"/v1/suppliers/{supplier['id']}")
