@@ -120,6 +120,11 @@ for listed in (
         "Import OCDS releases as contracts from a package, an array or one release on each line.",
     ),
     Listed(
+        "import-undo",
+        "catalogue.data_exchange.reversal.commands:import_undo",
+        "Undo an import, whole or not at all.",
+    ),
+    Listed(
         "keys",
         "catalogue.access.commands:key_commands",
         "Manage the keys that sign access tokens.",

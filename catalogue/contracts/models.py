@@ -60,8 +60,16 @@ class ContractSystem(Base):
 @audited(
     "contract",
     lists={
-        "parties": AuditedList("party_links", lambda _, link: str(link.agency_id)),
-        "systems": AuditedList("system_links", lambda _, link: str(link.system_id)),
+        "parties": AuditedList(
+            "party_links",
+            lambda _, link: str(link.agency_id),
+            lambda _session, _contract, value: ContractParty(agency_id=UUID(value)),
+        ),
+        "systems": AuditedList(
+            "system_links",
+            lambda _, link: str(link.system_id),
+            lambda _session, _contract, value: ContractSystem(system_id=UUID(value)),
+        ),
     },
     ignored_columns={"reference_key", "summary_search_text", "last_notice_date"},
 )

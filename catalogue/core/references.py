@@ -9,11 +9,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from catalogue.core.context import Context
+from catalogue.core.database import Base
 from catalogue.core.errors import Conflict, FieldError
 from catalogue.core.models import MergedRecord
 
+_AT_ONCE = 500
 MOST_OBSTACLES = 100
 """The most obstacles that one problem document lists."""
 
@@ -102,18 +108,41 @@ def find_parts(context: Context, record: Any) -> list[FieldError]:
         ]
 
 
+def referred_to(session: Session, model: type[Any], identities: Sequence[UUID]) -> set[UUID]:
+    """Return those records of a table that any row of another record may refer to."""
+    found: set[UUID] = set()
+    for reference in references_to(model):
+        if (
+            type(reference).end is Reference.end
+            and type(reference).find_uses is Reference.find_uses
+        ):
+            continue  # fields of the record itself
+        for name in reference.columns:
+            table, _, column = name.partition(".")
+            key = Base.metadata.tables[table].c[column]
+            for start in range(0, len(identities), _AT_ONCE):
+                some = identities[start : start + _AT_ONCE]
+                found.update(session.scalars(sa.select(key).where(key.in_(some)).distinct()))
+    return found
+
+
 def delete_unused(context: Context, record: Any, *, noun: str) -> None:
     """Delete a record that was recorded by mistake. The caller has locked it.
 
     Raises Conflict, with each use that the actor can see, if the record was used.
     """
     refuse(f"The {noun} is in use, so it cannot be deleted.", find_uses(context, record))
-    for reference in references_to(type(record)):
-        reference.end(context, record)
+    end_references(context, record)
     # The parts leave first, because the audit log finds their owner through the record.
     context.session.flush()
     context.session.delete(record)
     context.session.flush()
+
+
+def end_references(context: Context, record: Any) -> None:
+    """Delete or clear the references that do not block the deletion of a record."""
+    for reference in references_to(type(record)):
+        reference.end(context, record)
 
 
 def merge_records(

@@ -1,5 +1,6 @@
 """Imports and their outcomes."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ class Import(Entity):
     """One file that an agency sent. Its job holds the progress.
 
     The file is deleted once it has been loaded, because it can hold more than the catalogue needs.
+    The file of a dry run stays for three days, so that it can be loaded as it was tried.
     """
 
     __tablename__ = "spreadsheet_import"
@@ -42,6 +44,13 @@ class Import(Entity):
     dry_run: Mapped[bool]
     reason: Mapped[str | None] = mapped_column(sa.Text)
     """The reason that the history of each record shows."""
+    dry_run_id: Mapped[UUID | None]
+    """The dry run whose file this import loads. Not a foreign key, because imports are a log."""
+    loadable_until: Mapped[datetime | None]
+    """The moment until which the file of a dry run stays."""
+    outcome_digest: Mapped[str | None] = mapped_column(sa.String(64))
+    """The digest of everything that a dry run would write, and of its remarks."""
+    undone_at: Mapped[datetime | None]
     options: Mapped[dict[str, Any]] = mapped_column(Json)
     content: Mapped[bytes | None] = deferred(mapped_column(sa.LargeBinary))
 

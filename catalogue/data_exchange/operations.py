@@ -22,6 +22,7 @@ from catalogue.core.jobs.operations import JobContext, job_handler
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.loading import load
 from catalogue.core.text import fold
+from catalogue.data_exchange.changes import digest_of_changes
 from catalogue.data_exchange.field_validation import validate_field
 from catalogue.data_exchange.mapping import ColumnMapping, match_columns
 from catalogue.data_exchange.models import Import
@@ -189,6 +190,8 @@ def import_systems(
     report.finish()
     report.list_not_seen(writer.unseen)
     report.existing = len(writer.seen) + report.not_seen
+    if report.dry_run:
+        report.changes_digest = digest_of_changes(context.session)
     if report.written:
         savepoint.commit()
         if report.created >= _BATCH:

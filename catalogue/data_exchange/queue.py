@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +10,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, undefer
 
 from catalogue.agencies.models import Agency
+from catalogue.core import clock
 from catalogue.core.actor import Author
 from catalogue.core.context import Context
-from catalogue.core.errors import FieldError, Problem, Unprocessable
+from catalogue.core.errors import FieldError, Problem, Unprocessable, conflict
 from catalogue.core.ids import new_id
 from catalogue.core.jobs.models import Job, JobStatus
-from catalogue.core.jobs.operations import JobContext, enqueue
+from catalogue.core.jobs.operations import JobContext, chore, enqueue
 from catalogue.core.rest.bulk_schemas import BulkMode
+from catalogue.data_exchange.changes import digest_of_changes
 from catalogue.data_exchange.models import Import, ImportKind
 from catalogue.data_exchange.report import COUNTS, ImportReport
+
+FILE_KEPT_FOR = timedelta(days=3)
+"""The time for which the file of a dry run stays, so that it can be loaded as it was tried."""
 
 _MOST_ERRORS = 100
 
@@ -65,6 +71,7 @@ def run_queued(
     context.write_as(Author.of(context.actor, reason=requested.reason, import_id=requested.id))
     try:
         report = load(requested, requested.content)
+        _require_outcome_of_dry_run(session, requested, report)
     except Problem:
         session.rollback()
         session.execute(sa.update(Import).where(Import.id == UUID(import_id)).values(content=None))
@@ -113,13 +120,17 @@ def keep_import(
 
 
 def record_report(requested: Import, report: ImportReport) -> None:
-    """Store the outcome of each row, and delete the file."""
+    """Store the outcome of each row, and delete the file unless it can be loaded later."""
     for name, value in {**report.counts(), **report.details()}.items():
         setattr(requested, name, value)
     requested.read_as = report.read_as()
     requested.mapping = report.mapping.as_json()
     requested.written = report.written
-    requested.content = None
+    if report.dry_run and report.accepted and requested.job_id is not None:
+        requested.outcome_digest = report.outcome_digest
+        requested.loadable_until = clock.now() + FILE_KEPT_FOR
+    else:
+        requested.content = None
 
 
 def outcome_of(requested: Import) -> dict[str, Any]:
@@ -152,12 +163,81 @@ def _refusal(requested: Import) -> str:
     )
 
 
+def load_dry_run(context: Context, tried: Import) -> Import:
+    """Queue the import of a dry run's file. The caller has locked the dry run.
+
+    The job writes nothing if the outcome would differ from that of the dry run. Raises Conflict if
+    there is no finished dry run with a file.
+    """
+    if not tried.dry_run:
+        raise conflict("", "not_dry_run", "This import is not a dry run. Send its file again.")
+    can_be_loaded = tried.loadable_until is not None and tried.loadable_until > clock.now()
+    if tried.content is None or not can_be_loaded:
+        raise conflict(
+            "",
+            "no_file",
+            "The file of this dry run cannot be loaded: the dry run has not ended, has rejected "
+            f"rows, was loaded before, or ended more than {FILE_KEPT_FOR.days} days ago. Send the "
+            "file again.",
+        )
+    delete_leftover_files(context.session, tried.agency_id)
+    requested = Import(
+        agency_id=tried.agency_id,
+        client_id=context.actor.client_id,
+        kind=tried.kind,
+        filename=tried.filename,
+        source=tried.source,
+        mode=tried.mode,
+        dry_run=False,
+        dry_run_id=tried.id,
+        reason=context.change_reason or tried.reason,
+        options=tried.options | {"dry_run": False},
+        content=tried.content,
+    )
+    tried.content = None
+    context.session.add(requested)
+    context.session.flush()
+    kind = context.session.get_one(Job, tried.job_id).kind
+    requested.job_id = enqueue(context, kind, {"import_id": str(requested.id)}).id
+    return requested
+
+
+def _require_outcome_of_dry_run(session: Session, requested: Import, report: ImportReport) -> None:
+    if requested.dry_run_id is None:
+        return
+    tried = session.get_one(Import, requested.dry_run_id)
+    report.changes_digest = digest_of_changes(session)
+    if report.outcome_digest != tried.outcome_digest:
+        raise conflict(
+            "",
+            "changed_since",
+            "Records have changed since the dry run, so the import would have another outcome. "
+            "Nothing was imported. Send the file again for another dry run.",
+        )
+
+
 def delete_leftover_files(session: Session, agency_id: UUID) -> None:
     """Delete files that a job left behind because its worker died."""
     ended = sa.select(Job.id).where(Job.status.in_([JobStatus.FAILED, JobStatus.SUCCEEDED]))
     session.execute(
         sa.update(Import)
-        .where(Import.agency_id == agency_id, Import.content.is_not(None), Import.job_id.in_(ended))
+        .where(
+            Import.agency_id == agency_id,
+            Import.content.is_not(None),
+            Import.loadable_until.is_(None),
+            Import.job_id.in_(ended),
+        )
+        .values(content=None),
+        execution_options={"synchronize_session": False},
+    )
+
+
+@chore
+def delete_expired_files(session: Session) -> None:
+    """Delete the files of dry runs that can no longer be loaded."""
+    session.execute(
+        sa.update(Import)
+        .where(Import.content.is_not(None), Import.loadable_until <= clock.now())
         .values(content=None),
         execution_options={"synchronize_session": False},
     )

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
 
+from catalogue.core.canonical import content_digest
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.translations import UnknownWords
@@ -133,6 +134,18 @@ class ImportReport:
     _renamed: list[Touched] = field(default_factory=list)
     questions: int = 0
     """Questions about the file as a whole, which a person must answer before it is written."""
+    changes_digest: str | None = None
+    """The digest of everything that the rows changed, before a dry run took it back."""
+
+    @property
+    def outcome_digest(self) -> str:
+        """The digest of what the import does and remarks on, row by row.
+
+        Records that no row names are left out, because the import does nothing to them.
+        """
+        counts = {n: v for n, v in self.counts().items() if n not in {"existing", "not_seen"}}
+        remarks = {n: v for n, v in self.details().items() if not n.endswith("_records")}
+        return content_digest([self.changes_digest, counts, remarks])
 
     @property
     def accepted(self) -> bool:

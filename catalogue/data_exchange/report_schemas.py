@@ -210,6 +210,25 @@ class ImportSummary(ReadSchema):
     written = fields.Boolean(
         metadata={"description": "Whether the valid rows were saved. Never true for a dry run."}
     )
+    undone_at = fields.DateTime(
+        allow_none=True,
+        metadata={"description": "The moment when the import was undone. Null if it was not."},
+    )
+    dry_run_id = Uuid(
+        allow_none=True,
+        metadata={
+            "description": "The id of the dry run whose file was loaded. Null for a file that was sent."
+        },
+    )
+    loadable_until = fields.DateTime(
+        allow_none=True,
+        metadata={
+            "description": (
+                "The moment until which a dry run can be loaded without sending the file again. "
+                "Null if it cannot be loaded."
+            )
+        },
+    )
     rows = _count("rows: those created, updated, unchanged, rejected and held back")
     created = _count("records that the import created, or would create in a dry run")
     updated = _count("records that the import updated, or would update in a dry run")

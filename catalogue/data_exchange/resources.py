@@ -37,6 +37,11 @@ _SUMMARY: dict[str, Any] = {
     "progress_done": sa.func.coalesce(Job.progress_done, Import.rows),
     "progress_total": sa.case((Job.id.is_(None), Import.rows), else_=Job.progress_total),
     "written": Import.written,
+    "undone_at": Import.undone_at,
+    "dry_run_id": Import.dry_run_id,
+    "loadable_until": sa.case(
+        (Import.content.is_not(None), Import.loadable_until), else_=sa.null()
+    ),
     **{name: getattr(Import, name) for name in COUNTS},
     "created_at": Import.created_at,
     "finished_at": sa.case((Job.id.is_(None), Import.created_at), else_=Job.finished_at),

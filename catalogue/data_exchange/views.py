@@ -2,17 +2,21 @@
 
 from pathlib import PurePosixPath
 from typing import Any
+from uuid import UUID
 
 from flask import Response
 
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.reader import get_own_record
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, record_response
+from catalogue.data_exchange import queue
 from catalogue.data_exchange.operations import ImportOptions, request_import
 from catalogue.data_exchange.report_schemas import ImportSchema
 from catalogue.data_exchange.resources import IMPORT_REPORTS, IMPORTS
+from catalogue.data_exchange.reversal import operations as reversal
 from catalogue.data_exchange.saved_mappings.operations import with_saved_mapping
 from catalogue.data_exchange.schemas import ImportForm
 
@@ -62,6 +66,30 @@ def list_imports(context: Context) -> Response:
 
 
 add_get(blp, IMPORT_REPORTS, scope=Scope.IMPORTS_WRITE)
+
+
+@blp.post("/<uuid:import_id>/undo", scope=Scope.IMPORTS_WRITE, response=ImportSchema, status=200)
+def undo_import(context: Context, import_id: UUID) -> Response:
+    """Undo an import of your agency, whole or not at all.
+
+    Records that the import created are deleted, and records that it changed get their old values
+    back. The response is 409 if anything else has changed these records since, with each change. An
+    import that was undone before stays as it is.
+    """
+    reversal.undo_import(context, get_own_record(context, IMPORT_REPORTS, import_id))
+    return record_response(context, IMPORT_REPORTS, import_id)
+
+
+@blp.post("/<uuid:import_id>/load", scope=Scope.IMPORTS_WRITE, response=ImportSchema, status=202)
+def load_dry_run(context: Context, import_id: UUID) -> Response:
+    """Load the file of a dry run, without sending it again.
+
+    A job loads the file as a new import. The file of a dry run stays for three days. The import
+    fails, and writes nothing, if its outcome would differ from the outcome of the dry run.
+    """
+    tried = get_own_record(context, IMPORT_REPORTS, import_id)
+    requested = queue.load_dry_run(context, tried)
+    return record_response(context, IMPORT_REPORTS, requested.id, status=202)
 
 
 def file_name(filename: str) -> str:

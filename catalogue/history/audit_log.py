@@ -41,6 +41,7 @@ __all__ = [
     "disclosure_through",
     "in_utc",
     "not_audited",
+    "open_change_set_id",
     "owner_through",
     "record_event",
     "record_reads",
@@ -85,6 +86,13 @@ def record_event(session: Session, entity: Any, *, verb: str) -> None:
             )
         ],
     )
+
+
+def open_change_set_id(session: Session) -> UUID | None:
+    """Return the id of the change set of the transaction, or None if nothing changed yet."""
+    session.flush()
+    change_set: OpenChangeSet | None = session.info.get(_INFO)
+    return None if change_set is None else change_set.id
 
 
 def record_reads(session: Session, resource: str, owners: Mapping[UUID, UUID]) -> None:

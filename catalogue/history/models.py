@@ -54,7 +54,10 @@ class ChangeSet(Base):
     """The agency that the client acted for."""
     reason: Mapped[str | None] = mapped_column(sa.Text)
     import_id: Mapped[UUID | None] = mapped_column(index=True)
-    """The import that made the changes. Not a foreign key, so that events outlive other tables."""
+    """The import that made the changes, or whose reversal did.
+
+    Not a foreign key, so that events outlive other tables.
+    """
     event_count: Mapped[int]
     previous_digest: Mapped[str] = mapped_column(sa.String(64))
     digest: Mapped[str] = mapped_column(sa.String(64))

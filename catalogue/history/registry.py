@@ -38,11 +38,13 @@ class AuditedList:
     """A list that is part of a record, but is kept in another table.
 
     `item_as_json(session, item)` writes one item as JSON. The function also gets past states of
-    items, so it can use only their columns.
+    items, so it can use only their columns. `item_of_json(session, record, value)` makes the item
+    again, for records that are restored from the audit log.
     """
 
     relationship: str
     item_as_json: Getter
+    item_of_json: Callable[[Session, Any, Any], Any] | None = None
 
     def as_json(self, session: Session, items: Iterable[Any]) -> list[Any]:
         """Write all items as JSON, in an order that does not depend on their order in the store."""

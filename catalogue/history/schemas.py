@@ -169,8 +169,8 @@ class ChangeSchema(ReadSchema):
     import_id = Uuid(
         allow_none=True,
         metadata={
-            "description": "The id of the import that made the change. Null for another change, or "
-            "unless you own the record."
+            "description": "The id of the import that made the change, or whose reversal did. Null "
+            "for another change, or unless you own the record."
         },
     )
     changes = fields.Dict(

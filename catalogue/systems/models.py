@@ -60,9 +60,18 @@ class SystemExternalId(Base):
         "capabilities": AuditedList(
             "capability_links",
             lambda session, link: code_of(session, Capability, link.capability_id),
+            lambda session, _, code: SystemCapability(
+                capability_id=session.execute(
+                    sa.select(Capability.id).where(Capability.code == code)
+                ).scalar_one()
+            ),
         ),
         "external_ids": AuditedList(
-            "external_id_links", lambda _, link: {"source": link.source, "id": link.external_id}
+            "external_id_links",
+            lambda _, link: {"source": link.source, "id": link.external_id},
+            lambda _, system, entry: SystemExternalId(
+                source=entry["source"], external_id=entry["id"], agency_id=system.agency_id
+            ),
         ),
     },
     ignored_columns={"completeness", "missing", "summary_search_text"},

@@ -225,7 +225,8 @@ def _other_end(context: Context, interface: Interface, system: System) -> str:
 def _name_of_other_end(context: Context, interface: Interface, system: System) -> str | None:
     ends = {interface.from_system_id, interface.to_system_id} - {system.id}
     statement = sa.select(System.name).where(System.id.in_(ends))
-    return context.session.scalar(only_visible(context, SYSTEMS, statement))
+    name: str | None = context.session.scalar(only_visible(context, SYSTEMS, statement))
+    return name
 
 
 @reference_to(Product)

@@ -70,6 +70,24 @@ def job_handler(kind: str) -> Callable[[Handler], Handler]:
     return register
 
 
+Chore = Callable[[Session], None]
+_chores: list[Chore] = []
+
+
+def chore(run: Chore) -> Chore:
+    """Register a function that the worker runs now and then, such as one that deletes old files."""
+    _chores.append(run)
+    return run
+
+
+def run_chores(database: Database) -> None:
+    """Run every chore, each in a transaction of its own."""
+    for each in _chores:
+        with open_session(database, read_only=False) as session:
+            each(session)
+            session.commit()
+
+
 def enqueue(context: Context, kind: str, arguments: dict[str, Any]) -> Job:
     """Queue a job in the caller's transaction. The arguments must be JSON."""
     if kind not in _handlers:

@@ -2,15 +2,18 @@
 
 import logging
 import threading
+import time
 
 from flask import Flask
 
 from catalogue.core.application import database, ports
-from catalogue.core.jobs.operations import run_next
+from catalogue.core.jobs.operations import run_chores, run_next
 
 log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
+CHORE_SECONDS = 600.0
+"""The time between two runs of the chores."""
 
 
 def run_waiting(app: Flask) -> int:
@@ -23,9 +26,13 @@ def run_waiting(app: Flask) -> int:
 
 def work(app: Flask, stop: threading.Event) -> None:
     """Run jobs until `stop` is set. If the database does not respond, wait for it."""
+    next_chores = time.monotonic() + CHORE_SECONDS
     while not stop.is_set():
         try:
             run_waiting(app)
+            if time.monotonic() >= next_chores:
+                next_chores = time.monotonic() + CHORE_SECONDS
+                run_chores(database(app))
         except Exception:
             log.exception("The worker could not look for jobs")
         stop.wait(PAUSE_SECONDS)

@@ -18,6 +18,7 @@ from catalogue.core.errors import Conflict, Forbidden
 from catalogue.core.jobs.operations import JobContext, job_handler
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.text import fold
+from catalogue.data_exchange.changes import digest_of_changes
 from catalogue.data_exchange.models import Import, ImportKind
 from catalogue.data_exchange.ocds.contract_writer import ContractWriter
 from catalogue.data_exchange.ocds.files import ReleaseFile, read_releases
@@ -108,6 +109,8 @@ def import_releases(
     report.finish()
     report.list_not_seen(writer.unseen)
     report.existing = len(writer.seen) + report.not_seen
+    if report.dry_run:
+        report.changes_digest = digest_of_changes(context.session)
     if report.written:
         savepoint.commit()
     else:

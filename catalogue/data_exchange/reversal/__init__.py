@@ -1,0 +1,1 @@
+"""Reversal of imports."""
