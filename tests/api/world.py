@@ -17,6 +17,7 @@ from werkzeug.test import TestResponse
 
 from catalogue.core import clock
 from catalogue.core.jobs.worker import run_waiting
+from tests.api.import_records import IMPORT_SCENES
 from tests.api.saving_records import SAVING_MAKERS, SAVING_SCENES
 from tests.api.surface import ALL_SCOPES, BY_NAME, MULTIPART, Op
 from tests.factories import agency, signed_in
@@ -362,6 +363,7 @@ SCENES: dict[str, Callable[[World, Op], Sent]] = {
     "withdraw_pipeline_entry": _published,
     "get_pipeline_releases": _published,
     **SAVING_SCENES,
+    **IMPORT_SCENES,
     "merge_supplier": _merge_supplier,
     "merge_product": _merge_product,
     "create_agency": lambda world, op: world.example(op, code="kent-fire"),

@@ -1,6 +1,7 @@
 """Attempts to delete and merge records that hidden records refer to."""
 
 from collections.abc import Mapping
+from io import BytesIO
 from itertools import permutations
 from typing import Any
 
@@ -86,3 +87,40 @@ def merge_suppliers_and_products_of_hidden_records(
         )
         delete(examples, url)
     delete(examples, f"/v1/suppliers/{supplier['id']}")
+
+
+@attempt
+def undo_imports_of_records_that_hidden_records_name(
+    examples: Examples, ids: Mapping[str, str]
+) -> None:
+    data = b"Name,Users\nOwn pay,7\nOwn torch,8\nImported 0,9\nImported 1,1\n"
+    sent = examples.owner.post(
+        "/v1/imports",
+        data={"file": (BytesIO(data), "list.csv"), "mode": "partial"},
+        content_type="multipart/form-data",
+    )
+    examples.run_jobs()
+    url = f"/v1/imports/{sent.json['id']}"
+    # Overlaps form with hidden systems, and must not block the reversal.
+    examples.owner.post("/v1/overlaps/runs")
+    examples.run_jobs()
+    assert examples.owner.post(f"{url}/undo").ok
+    examples.owner.post(f"{url}/undo")
+    for name in ("Own pay", "Own torch"):
+        examples.owner.get(f"/v1/systems/{ids[name]}/history")
+
+
+@attempt
+def load_a_dry_run_beside_hidden_records(examples: Examples, _ids: Mapping[str, str]) -> None:
+    data = b"Name,Users\nOwn pay,7\nImported 0,9\nKent roster,1\n"
+    sent = examples.owner.post(
+        "/v1/imports",
+        data={"file": (BytesIO(data), "list.csv"), "mode": "partial", "dry_run": "true"},
+        content_type="multipart/form-data",
+    )
+    examples.run_jobs()
+    loaded = examples.owner.post(f"/v1/imports/{sent.json['id']}/load")
+    examples.run_jobs()
+    report = examples.owner.get(f"/v1/imports/{loaded.json['id']}")
+    assert report.json["written"]
+    examples.owner.post(f"/v1/imports/{loaded.json['id']}/undo")
