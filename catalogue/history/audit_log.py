@@ -8,6 +8,7 @@ such as an UPDATE of many rows, are refused.
 
 import re
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -49,6 +50,8 @@ __all__ = [
 
 _INFO = "history"
 _NULL = canonical(None)
+_VERSION_BITS, _VERSION_7 = 0xF << 76 | 0x3 << 62, 0x7 << 76 | 0x2 << 62
+"""The bits of an id with its version and variant, and those of a UUIDv7 (RFC 9562)."""
 
 # Before and state are JSON text already, which the stores must take unchanged.
 _ADD_EVENTS = sa.insert(
@@ -125,7 +128,7 @@ def _write(session: Session, pending_events: list[PendingEvent]) -> None:
         row: dict[str, Any] = {
             "change_set_id": change_set.id,
             "ordinal": len(change_set.digests) + 1,
-            "id": new_id(),
+            "id": _event_id(change_set, pending),
             "kind": f"{resource}.{pending.verb}",
             "resource": resource,
             "resource_id": pending.resource_id,
@@ -138,6 +141,19 @@ def _write(session: Session, pending_events: list[PendingEvent]) -> None:
         change_set.digests.append(row["digest"])
         rows.append(row)
     session.connection().execute(_ADD_EVENTS, rows)
+
+
+def _event_id(change_set: OpenChangeSet, pending: PendingEvent) -> UUID:
+    """Derive the id of an event from its change set, its record, and the events of that record.
+
+    An id from the common sequence would reveal how many events of hidden records came before it.
+    The first six bytes are those of the change set, so the id is a UUIDv7 of the same moment.
+    """
+    key = (pending.audited_model.resource, pending.resource_id)
+    count = change_set.counts[key] = change_set.counts.get(key, 0) + 1
+    content = canonical([str(change_set.id), key[0], str(key[1]), pending.verb, count])
+    number = int.from_bytes(change_set.id.bytes[:6] + sha256(content).digest()[:10])
+    return UUID(int=number & ~_VERSION_BITS | _VERSION_7)
 
 
 @event.listens_for(Session, "before_flush")

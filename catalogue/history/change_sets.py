@@ -43,6 +43,8 @@ class OpenChangeSet:
 
     id: UUID
     digests: list[str] = field(default_factory=list)
+    counts: dict[tuple[str, UUID], int] = field(default_factory=dict)
+    """The number of events of each record, including those of savepoints that were rolled back."""
     marks: dict[SessionTransaction, int] = field(default_factory=dict)
     """The number of events when each savepoint was set."""
     was_rolled_back: bool = False

@@ -21,6 +21,7 @@ from tests.noninterference.records import (
     grant,
     interface,
     keep_mapping,
+    merge,
     migrate,
     programme,
     propose,
@@ -333,6 +334,29 @@ def a_hidden_programme_of_the_same_title(world: World) -> None:
 def a_hidden_migration_changes_stage(world: World) -> None:
     url = f"/v1/migrations/{world.ids['Open programme: Open secret']}"
     world.send(OPEN, "PATCH", url, {"stage": "assessed"})
+
+
+# ---- Deletions and mergers
+
+
+@difference("mergers")
+def a_merger_of_a_hidden_duplicate(world: World) -> None:
+    system(world, "Secret twin", OPEN, disclosure="owner_only")
+    merge(world, "Open roster", "Secret twin", OPEN)
+
+
+@difference("mergers")
+def a_deletion_of_a_hidden_system(world: World) -> None:
+    identity = system(world, "Passing", OPEN, disclosure="owner_only")
+    world.send(OPEN, "DELETE", f"/v1/systems/{identity}")
+
+
+@difference("mergers")
+def hidden_records_that_name_an_own_system(world: World) -> None:
+    passing = world.ids["Own passing"]
+    contract(world, "KENT/7", HIDDEN, systems=[passing])
+    programme(world, "Kent programme", HIDDEN)
+    migrate(world, "Kent programme", "Kent roster", HIDDEN, target_system_id=passing)
 
 
 # ---- Jobs, imports, idempotency keys and clients

@@ -268,6 +268,12 @@ def change(world: World, what: str, by: str, **changes: Any) -> None:
     world.send(by, "PATCH", f"/v1/systems/{world.ids[what]}", changes)
 
 
+def merge(world: World, survivor: str, duplicate: str, by: str) -> None:
+    """Merge a duplicate into a system."""
+    url = f"/v1/systems/{world.ids[survivor]}/merge"
+    world.send(by, "POST", url, {"duplicate_id": world.ids[duplicate]})
+
+
 def create_manual_group(
     world: World, title: str, by: str, *overlaps: str, split: list[str] | None = None, **fields: Any
 ) -> str:

@@ -32,6 +32,7 @@ from tests.noninterference.records import (
     grant,
     interface,
     keep_mapping,
+    merge,
     migrate,
     programme,
     propose,
@@ -292,6 +293,17 @@ def later_changes(world: World) -> None:
     change(world, "Mate roster", MATE, user_count=78)
     change(world, "Open late", OPEN, disclosure="all_agencies")
     change(world, "Glimpse roster", GLIMPSE, lifecycle="sunsetting")
+
+
+@step
+def mergers(world: World) -> None:
+    # Equal to the name of a hidden duplicate, so that its merger changes no alias.
+    change(world, "Open roster", OPEN, aliases=["Secret twin"])
+    for name, by in (("Own notes", "member"), ("Open roster", OPEN), ("Kent roster", HIDDEN)):
+        disclosure = "owner_only" if by == HIDDEN else "all_agencies"
+        system(world, f"{name} twin", by, disclosure=disclosure)
+        merge(world, name, f"{name} twin", by)
+    system(world, "Own passing", "member", disclosure="all_agencies")
 
 
 @step

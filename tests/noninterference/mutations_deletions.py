@@ -1,0 +1,46 @@
+"""Mutations of the rules for deletions and mergers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from catalogue.contracts import references as contracts
+from catalogue.core.context import Context
+from catalogue.core.errors import FieldError
+from catalogue.core.references import in_use
+from catalogue.programmes import references as programmes
+from catalogue.systems.models import System
+from catalogue.systems.resources import SYSTEMS
+from tests.noninterference import attempts_deletions
+from tests.noninterference.broken_rules import changed
+from tests.noninterference.mutations import breaks_writing, patched
+
+
+@breaks_writing(
+    "ids of hidden duplicates lead somewhere", attempts_deletions.read_ids_of_merged_duplicates
+)
+def _duplicates() -> Any:
+    return changed(SYSTEMS, duplicate_visible=sa.true())
+
+
+@breaks_writing(
+    "hidden contracts block deletions", attempts_deletions.delete_system_after_its_visible_uses
+)
+def _contracts() -> Any:
+    def find_all(_self: Any, context: Context, record: System) -> Iterator[FieldError]:
+        for contract in context.session.scalars(contracts._covering(record)):
+            yield in_use(contract.title)
+
+    return patched(contracts.ContractsOfSystem, "find_uses", find_all)
+
+
+@breaks_writing(
+    "hidden migrations block deletions", attempts_deletions.delete_systems_that_hidden_records_name
+)
+def _migrations() -> Any:
+    def find_all(_self: Any, context: Context, record: System) -> Iterator[FieldError]:
+        for migration in programmes._all(context, programmes._to(record)):
+            yield in_use(str(migration.id))
+
+    return patched(programmes.MigrationsOfSystem, "find_uses", find_all)
