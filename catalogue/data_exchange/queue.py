@@ -176,9 +176,9 @@ def load_dry_run(context: Context, tried: Import) -> Import:
         raise conflict(
             "",
             "no_file",
-            "The file of this dry run cannot be loaded: the dry run has not ended, has rejected "
-            f"rows, was loaded before, or ended more than {FILE_KEPT_FOR.days} days ago. Send the "
-            "file again.",
+            "The file of this dry run is not kept. The dry run has not ended or has rejected rows, "
+            f"or was loaded before, or is more than {FILE_KEPT_FOR.days} days old. Send the file "
+            "again.",
         )
     delete_leftover_files(context.session, tried.agency_id)
     requested = Import(

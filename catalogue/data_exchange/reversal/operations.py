@@ -117,7 +117,7 @@ class _Reversal:
             if record is None and is_new and not self._is_merged(identity):
                 continue  # somebody has deleted it already
             if later:
-                self.obstacles += [self._describe(changes, change) for change in later]
+                self.obstacles += [self._obstacle_of(changes, change) for change in later]
             elif record is None:
                 continue
             elif is_new:
@@ -155,7 +155,7 @@ class _Reversal:
             found = [*find_uses(self.context, record), *find_parts(self.context, record)]
             label = f"{self._noun} “{_name_of(record)}”"
             self.obstacles += [
-                FieldError("", each.code, f"The import created the {label}. {each.detail}")
+                FieldError("", each.code, f"{each.detail} The import created the {label}.")
                 for each in found
             ]
             if not found:
@@ -187,8 +187,8 @@ class _Reversal:
     def _noun(self) -> str:
         return self.audited_model.resource.replace("_", " ")
 
-    def _describe(self, changes: list[RecordedChange], later: RecordedChange) -> FieldError:
-        """Describe a later change by the record, its path, the fields and the moment."""
+    def _obstacle_of(self, changes: list[RecordedChange], later: RecordedChange) -> FieldError:
+        """Make the error for a later change, with the record, its path, the fields and the moment."""
         state = next((c.state for c in reversed(changes) if c.state), {})
         name = state.get("name") or state.get("title") or state.get("reference") or ""
         resource = self.audited_model.resource
