@@ -27,7 +27,6 @@ PUBLIC_OPERATIONS = {
     "get_openapi_document",
     "get_health",
     "list_pipeline",
-    "get_pipeline_csv",
     "get_pipeline_releases",
 }
 

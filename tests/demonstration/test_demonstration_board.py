@@ -138,7 +138,7 @@ def test_suppliers_see_only_published_pipeline_entries(role: SignIn) -> None:
         "bedfordshire-police",
         "hertfordshire-police",
     ]
-    assert "register" not in public.get("/v1/pipeline.csv").text
+    assert "register" not in public.get("/v1/pipeline?format=csv").text
     package = read(public, "/v1/pipeline/ocds")
     assert len(package["releases"]) == 2
     assert date.fromisoformat(package["publishedDate"][:10]) <= clock.today()

@@ -181,7 +181,7 @@ class PipelineEntrySchema(PublishedEntrySchema):
 
 
 class PublishedQuery(WriteSchema):
-    """The filters of the CSV file."""
+    """The filters of the release package."""
 
     kind = Choice(PipelineKind, metadata={"description": "Return only entries of this kind."})
     buyer = Text(

@@ -154,7 +154,9 @@ class _OperationHandler:
         """Authenticate, check the scope, and read the parameters."""
         operation = self._operation
         context = _authenticate(work, operation)
-        _require_acceptable(operation.media)
+        # The parameter `format` of a list is clearer than what a browser or library accepts.
+        if operation.list_of is None or "format" not in request.args:
+            _require_acceptable(operation.all_media)
         named = path | _load_path(self._path, path)
         # A list reads its own parameters.
         return context, named if operation.list_of else named | _load_query(self._query)
@@ -271,13 +273,15 @@ def _change_reason() -> str | None:
     return reason or None
 
 
-def _require_acceptable(media: str) -> None:
+def _require_acceptable(media: tuple[str, ...]) -> None:
     accepted = request.headers.get("Accept") or "*/*"
     # Where no other documented type is JSON, generated clients accept the type of errors alone.
-    # They can read the result, so they get its only form.
-    always = {"*/*", media, PROBLEM_JSON}
-    if accepted not in always and not request.accept_mimetypes.quality(media):
-        raise NotAcceptable(f"The response is {media}. Send an Accept header that allows it.")
+    # They can read the result, so they get its first form.
+    always = {"*/*", media[0], PROBLEM_JSON}
+    if accepted not in always and not any(map(request.accept_mimetypes.quality, media)):
+        raise NotAcceptable(
+            f"The response is {' or '.join(media)}. Send an Accept header that allows it."
+        )
 
 
 def _load_path(schema: ma.Schema | None, path: dict[str, Any]) -> dict[str, Any]:

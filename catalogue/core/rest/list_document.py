@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from catalogue.core.rest.as_of_parameter import AS_OF, AS_OF_DESCRIPTION, AS_OF_SCHEMA
 from catalogue.core.rest.columns import AMOUNT, LARGEST_INTEGER
 from catalogue.core.rest.known_codes import filters_by_code
+from catalogue.core.rest.list_format import ListFormat
 from catalogue.core.rest.query import (
     DEFAULT_LIMIT,
     LARGEST_LIMIT,
@@ -126,6 +127,12 @@ def _page_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
     ) | {"style": "form", "explode": False}
     yield _parameter(
         "total", {"type": "boolean"}, "Whether to count the rows on all pages, in `page.total`."
+    )
+    yield _parameter(
+        "format",
+        _reference(ListFormat.__name__),
+        "The format of the response. A file holds the whole list, so leave out `limit`, `cursor` "
+        "and `total`. The header `Accept` decides if you leave this out.",
     )
     if resource.as_of is not None:
         yield _parameter(AS_OF, AS_OF_SCHEMA, AS_OF_DESCRIPTION)

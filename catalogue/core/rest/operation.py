@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Any
 
 import marshmallow as ma
@@ -17,10 +17,10 @@ from catalogue.core.rest.list_document import (
     list_schema,
     named_choices,
 )
+from catalogue.core.rest.list_format import JSON, LIST_MEDIA, ListFormat
 from catalogue.core.rest.resource import Resource
 
 SECURITY_SCHEME = "oauth2"
-JSON = "application/json"
 
 
 class Public(Enum):
@@ -64,8 +64,15 @@ class Operation:
     """Further statuses of errors that the operation returns."""
     media: str = JSON
     """The media type of the response. Other than JSON only for files that other programs read."""
+    other_media: tuple[str, ...] = ()
+    """Further media types of the response, which a parameter of the query chooses."""
     multipart_file: str | None = None
     max_bytes_setting: str | None = None
+
+    @property
+    def all_media(self) -> tuple[str, ...]:
+        """The media types of the response, the usual one first. A list has those of a table too."""
+        return LIST_MEDIA if self.list_of else (self.media, *self.other_media)
 
     def document(self) -> dict[str, Any]:
         """Describe the operation for the OpenAPI document. flask-smorest adds path and summary."""
@@ -86,9 +93,8 @@ class Operation:
         """Describe the named schemas that the list parameters refer to."""
         if self.list_of is None:
             return {}
-        return {
-            choices.__name__: enumeration(choices) for choices in named_choices(self.list_of)
-        } | {
+        named: list[type[StrEnum]] = [ListFormat, *named_choices(self.list_of)]
+        return {choices.__name__: enumeration(choices) for choices in named} | {
             field_names(self.list_of): {
                 "type": "string",
                 "enum": list(self.list_of.list_parameters.fields),
@@ -114,7 +120,8 @@ class Operation:
         if self.list_of:
             yield (
                 f"The page holds at most `limit` rows, sorted by `{default_sort(self.list_of)}` "
-                "unless you set `sort`. `next_cursor` and the `Link` header lead to the next page."
+                "unless you set `sort`. `next_cursor` and the `Link` header lead to the next page. "
+                "With `format=csv`, `xlsx` or `ods` the response is a file with the whole list."
             )
         elif self.method == "GET" and "<" in self.rule:
             yield "A record that your agency cannot see returns 404, like one that does not exist."
@@ -180,11 +187,12 @@ class Operation:
             response: dict[str, Any] = {"description": self._success(status, schema)}
             headers: dict[str, Any] = {}
             if self.media != JSON:
-                binary = {} if self.media.startswith("text/") else {"format": "binary"}
-                response["content"] = {self.media: {"schema": {"type": "string"} | binary}}
+                response["content"] = {media: _file_schema(media) for media in self.all_media}
                 headers["ETag"] = "ETag"
             elif schema is not None and status not in {204, 304}:
-                response["content"] = {JSON: {"schema": schema, "example": example_of(schema)}}
+                response["content"] = {JSON: {"schema": schema, "example": example_of(schema)}} | {
+                    media: _file_schema(media) for media in self.all_media[1:]
+                }
                 headers["ETag"] = "ETag"
             if status in {201, 202}:
                 headers["Location"] = "Location"
@@ -204,7 +212,7 @@ class Operation:
         """Describe a response by what its body holds."""
         noun = "the document" if schema is None else noun_phrase(schema)
         if self.list_of:
-            noun = "one page of the list"
+            noun = "one page of the list, or the whole list as a file"
         match status:
             case 201:
                 return f"Created. The body holds {noun}, and `Location` its path."
@@ -234,3 +242,9 @@ class Operation:
         if self.method != "GET" and not self.is_query:
             statuses |= {409, 422}
         return {str(status): f"Problem{status}" for status in sorted(statuses)}
+
+
+def _file_schema(media: str) -> dict[str, Any]:
+    """Describe a response in a format that other programs read."""
+    binary = {} if media.startswith("text/") else {"format": "binary"}
+    return {"schema": {"type": "string"} | binary}

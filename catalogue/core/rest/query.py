@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from catalogue.core.codes import LONGEST_QUOTE, quote, suggest_names
 from catalogue.core.errors import FieldError, bad_parameters
 from catalogue.core.rest.columns import for_dialect, parse, sort_key
+from catalogue.core.rest.list_format import ListFormat
 from catalogue.core.text import WHITE_SPACE, fold
 
 DEFAULT_LIMIT = 50
@@ -25,7 +26,9 @@ LONGEST_TEXT = 200
 MOST_CHOICES = 100
 MOST_SORTS = 4
 MOST_QUOTES = 5
-CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total")
+CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total", "format")
+PAGING = ("limit", "cursor", "total")
+"""The controls of one page, which a file with the whole list cannot have."""
 _WORD = re.compile(f"[^{WHITE_SPACE}]+")
 
 
@@ -76,6 +79,8 @@ class ListQuery:
     values: dict[str, Any] = field(default_factory=dict)
     limit: int = DEFAULT_LIMIT
     total: bool = False
+    format: ListFormat | None = None
+    """The value of `format`. Without one, the header `Accept` decides."""
 
     def within(self, fields: Mapping[str, Any]) -> "ListQuery":
         """Narrow the list by fields that the path gives, which no parameter can widen again."""
@@ -118,6 +123,20 @@ class ListParameters:
         """Read the parameters. Raises BadRequest with each unknown or invalid one."""
         return _ParameterReader(self).read(arguments)
 
+    def continue_after(self, query: ListQuery, keys: Sequence[Any]) -> ListQuery:
+        """Make the request for the rows after a row with these sort keys."""
+        types = self.key_types(query.shape.sort)
+        values = {
+            f"after_{i}": None if key is None else _key(type_, _text(key))
+            for i, (type_, key) in enumerate(zip(types, keys, strict=True))
+        }
+        shape = replace(query.shape, after=tuple(key is None for key in keys))
+        return replace(query, shape=shape, values=query.values | values)
+
+    def key_types(self, sort: tuple[tuple[str, bool], ...]) -> list[sa.types.TypeEngine[Any]]:
+        """Return the types of the keys of a cursor: the sorted fields, and the id."""
+        return [*(sort_key("sqlite", self.sorts[name]).type for name, _ in sort), sa.Uuid()]
+
 
 def unknown_parameter(name: str, known: Iterable[str] = ()) -> FieldError:
     """Make the error of a query parameter that the operation does not have."""
@@ -158,11 +177,12 @@ class _ParameterReader:
         fields = self._fields(controls.get("fields"))
         terms = self._terms(controls.get("q"))
         after = self._cursor(controls.get("cursor"), sort)
+        list_format = self._format(controls.get("format"))
         if self.errors:
             raise bad_parameters(self.errors)
         self.conditions.sort(key=lambda c: (c.name, c.operator))
         shape = QueryShape(tuple(self.conditions), terms, sort, fields, after)
-        return ListQuery(shape, self.values, limit, total)
+        return ListQuery(shape, self.values, limit, total, list_format)
 
     def _refuse(self, name: str, code: str, detail: str) -> None:
         self.errors.append(FieldError(f"?{name}", code, detail))
@@ -196,6 +216,15 @@ class _ParameterReader:
             return int(text)
         self._refuse("limit", "invalid", f"`limit` must be a number from 1 to {LARGEST_LIMIT}.")
         return DEFAULT_LIMIT
+
+    def _format(self, text: str | None) -> ListFormat | None:
+        if text is None:
+            return None
+        if text not in ListFormat._value2member_map_:
+            allowed = ", ".join(list_format.value for list_format in ListFormat)
+            self._refuse("format", "invalid", f"`format` must be one of {allowed}.")
+            return None
+        return ListFormat(text)
 
     def _flag(self, name: str, text: str | None) -> bool:
         if text not in {None, "true", "false"}:
@@ -260,9 +289,7 @@ class _ParameterReader:
             return ()
         try:
             named, keys = orjson.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))
-            types = [
-                sort_key("sqlite", self.list_parameters.sorts[name]).type for name, _ in sort
-            ] + [sa.Uuid()]
+            types = self.list_parameters.key_types(sort)
             if named != _sort_text(sort) or len(keys) != len(types):
                 raise ValueError
             for i, (type_, key) in enumerate(zip(types, keys, strict=True)):

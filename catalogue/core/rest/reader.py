@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     import psycopg
     from psycopg.rows import TupleRow
 
+BATCH = 1_000
+"""The records that an export holds in memory."""
+
 NARROWING = (Scope.RISKS_READ, Scope.COSTS_READ)
 """Scopes that some fields require in addition to the operation's scope."""
 
@@ -73,6 +76,24 @@ def count_rows(
 ) -> int:
     """Count the rows on all pages of a list."""
     return _resource_reader(context, resource, as_of).count(query, resource.statements_at(as_of))
+
+
+def read_batches(
+    context: Context, resource: Resource, query: ListQuery, *, as_of: datetime | None = None
+) -> Iterator[list[bytes]]:
+    """Read all records of a list in batches. For one state of them, read within a snapshot.
+
+    The moment of the first batch counts for all, so that no share ends between two of them.
+    """
+    reader = _resource_reader(context, resource, as_of)
+    statements = resource.statements_at(as_of)
+    query = replace(query, limit=BATCH)
+    while True:
+        page = reader.page(query, statements)
+        yield page.documents
+        if page.more_after is None:
+            return
+        query = resource.list_parameters.continue_after(query, page.more_after)
 
 
 def read_document(

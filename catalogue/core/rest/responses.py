@@ -13,6 +13,7 @@ from catalogue.core.errors import NotFound, invalid
 from catalogue.core.rest.as_of_parameter import take_as_of
 from catalogue.core.rest.etag import etag_of, has_match_header, json_response, require_match
 from catalogue.core.rest.known_codes import require_known_codes
+from catalogue.core.rest.list_export import export_response, requested_format
 from catalogue.core.rest.query import cursor_after
 from catalogue.core.rest.reader import (
     absence_of,
@@ -28,8 +29,9 @@ from catalogue.core.rest.resource import Resource
 
 
 def list_response(context: Context, resource: Resource, **within: Any) -> Response:
-    """Respond with one page of the records that the query matches and the actor can see.
+    """Respond with the records that the query matches and the actor can see.
 
+    These are one page as JSON, or all of them as a file, by `format` or the header `Accept`.
     `within` narrows the list by fields that the path gives, such as the uses of one system.
     """
     arguments: dict[str, list[str]] = request.args.to_dict(flat=False)
@@ -37,9 +39,12 @@ def list_response(context: Context, resource: Resource, **within: Any) -> Respon
     query = resource.list_parameters.read(arguments)
     require_known_codes(context, resource, query)
     query = query.within(within)
+    table_format = requested_format(query)
+    if table_format is not None:
+        return export_response(context, resource, query, table_format, as_of=as_of)
     page = read_page(context, resource, query, as_of=as_of)
     page_info: dict[str, Any] = {"next_cursor": None, "has_more": page.more_after is not None}
-    headers: dict[str, str] = {}
+    headers = {"Vary": "Accept"}
     if page.more_after is not None:
         page_info["next_cursor"] = cursor_after(query.shape.sort, page.more_after)
         headers["Link"] = _next_link(page_info["next_cursor"])

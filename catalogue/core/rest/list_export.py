@@ -1,0 +1,177 @@
+"""Exports: a whole list as a file for spreadsheet programs, in one state of the database.
+
+The file is complete before the response begins. So a failure never leaves a file that is cut
+short, the token check and the access log come first, and a slow client occupies no connection to
+the database. Memory holds one batch of records, and a temporary file the rest.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
+from itertools import chain
+from typing import IO, TYPE_CHECKING
+
+from flask import Response, request
+
+from catalogue.core import clock
+from catalogue.core.context import Context
+from catalogue.core.errors import FieldError, bad_parameter, bad_parameters
+from catalogue.core.rest.etag import document_response
+from catalogue.core.rest.list_format import JSON, LIST_MEDIA, ListFormat
+from catalogue.core.rest.query import PAGING, ListQuery
+from catalogue.core.rest.reader import read_batches
+from catalogue.core.rest.resource import Resource
+from catalogue.core.rest.table_cells import columns_of, rows_of
+from catalogue.core.snapshot import snapshot
+from catalogue.core.tables.cells import MOST_ROWS, Cell, TooManyRows
+from catalogue.core.tables.formats import TableFormat, content_type, write_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+KEPT_IN_MEMORY = 1 << 20
+"""The size in bytes up to which an export needs no file on disk."""
+_LONGEST_SHEET_NAME = 31
+_PIECE = 1 << 16
+
+
+def requested_format(query: ListQuery) -> TableFormat | None:
+    """Return the format of the file that a list should be, or None for a page of JSON."""
+    if query.format is not None:
+        return query.format.table_format
+    accept = request.accept_mimetypes
+    media = accept.best_match(LIST_MEDIA, JSON) if accept else JSON
+    return dict(zip(LIST_MEDIA, ListFormat, strict=True))[media].table_format
+
+
+def export_response(
+    context: Context,
+    resource: Resource,
+    query: ListQuery,
+    table_format: TableFormat,
+    *,
+    as_of: datetime | None = None,
+) -> Response:
+    """Respond with the whole list as a file. BadRequest if the query names a page."""
+    _require_no_page(request.args)
+    with _discarded_on_error() as file:
+        write_list(file, context, resource, query, table_format, as_of=as_of)
+        response = file_response(file, table_format, name=list_name(resource))
+    # A shared cache must not give a file to a client that accepts JSON.
+    response.headers["Vary"] = "Accept"
+    return response
+
+
+def write_list(
+    target: IO[bytes],
+    context: Context,
+    resource: Resource,
+    query: ListQuery,
+    table_format: TableFormat,
+    *,
+    as_of: datetime | None = None,
+) -> None:
+    """Write all rows of a list that the actor can see. BadRequest if a sheet cannot hold them."""
+    columns = columns_of(resource, query.shape.fields or resource.names)
+    with snapshot(context.work):
+        batches = read_batches(context, resource, query, as_of=as_of)
+        try:
+            write_table(
+                target,
+                table_format,
+                sheet_name=list_name(resource)[:_LONGEST_SHEET_NAME],
+                headings=[column.heading for column in columns],
+                rows=rows_of(columns, chain.from_iterable(batches)),
+            )
+        except TooManyRows:
+            raise bad_parameter(
+                "format",
+                "too_many",
+                f"The list has more than {MOST_ROWS:,} rows, and a sheet cannot hold them. Filter "
+                "the list, or use `format=csv`.",
+            ) from None
+
+
+def table_response(
+    table_format: TableFormat,
+    *,
+    name: str,
+    headings: "Sequence[str]",
+    rows: "Iterable[Sequence[Cell]]",
+) -> Response:
+    """Respond with a table that is no list of records, as a file."""
+    with _discarded_on_error() as file:
+        write_table(file, table_format, sheet_name=name, headings=headings, rows=rows)
+        return file_response(file, table_format, name=name)
+
+
+def list_name(resource: Resource) -> str:
+    """Return the name of a list for files and commands: the last part of its path."""
+    return resource.path.rsplit("/", 1)[-1]
+
+
+def file_response(file: IO[bytes], table_format: TableFormat, *, name: str) -> Response:
+    """Respond with a finished file, or with 304 if the client has the same already."""
+    headers = {
+        "Content-Disposition": (
+            f'attachment; filename="{name}-{clock.today().isoformat()}.{table_format.value}"'
+        )
+    }
+    size = file.seek(0, os.SEEK_END)
+    if size <= KEPT_IN_MEMORY:
+        file.seek(0)
+        with file:
+            return document_response(file.read(), media=content_type(table_format), headers=headers)
+    etag = _etag_of(file)
+    response = Response(
+        _pieces(file),
+        headers=headers | {"Cache-Control": "private, no-cache", "Content-Length": str(size)},
+        content_type=content_type(table_format),
+    )
+    response.call_on_close(file.close)
+    response.set_etag(etag)
+    response.make_conditional(request)
+    return response
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    file.seek(0)
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
+
+
+@contextmanager
+def _discarded_on_error() -> Iterator[IO[bytes]]:
+    """Open a temporary file, which is closed at once if the response cannot be made."""
+    file = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY)  # noqa: SIM115 - the response closes it
+    try:
+        yield file
+    except BaseException:
+        file.close()
+        raise
+
+
+def _etag_of(file: IO[bytes]) -> str:
+    digest = sha256()
+    file.seek(0)
+    while piece := file.read(_PIECE):
+        digest.update(piece)
+    return digest.hexdigest()[:32]
+
+
+def _require_no_page(arguments: "Mapping[str, str]") -> None:
+    errors = [
+        FieldError(
+            f"?{name}",
+            "unexpected",
+            f"A file holds the whole list. Remove `{name}`, or use `format=json`.",
+        )
+        for name in PAGING
+        if name in arguments
+    ]
+    if errors:
+        raise bad_parameters(errors)

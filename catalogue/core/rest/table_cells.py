@@ -1,0 +1,110 @@
+"""The records of a list as rows of a table: one column for each field, with cells of its type.
+
+A list is one cell with its values joined. An object has a column for each of its fields, named
+`object.field`. An object without declared fields is one cell.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import marshmallow as ma
+import orjson
+from marshmallow import fields
+
+from catalogue.core.rest.resource import Resource
+from catalogue.core.rest.schemas import MoneyField
+from catalogue.core.tables.cells import Cell
+from catalogue.core.tables.lists import join_list
+
+Convert = Callable[[Any], Cell]
+
+
+@dataclass(frozen=True)
+class TableColumn:
+    """A column: its heading, the path of its value in a record, and the conversion of the value."""
+
+    heading: str
+    path: tuple[str, ...]
+    convert: Convert
+
+
+@lru_cache(maxsize=512)
+def columns_of(resource: Resource, names: tuple[str, ...]) -> tuple[TableColumn, ...]:
+    """Return the columns of a list that shows these fields."""
+    declared = resource.schema._declared_fields
+    return tuple(column for name in names for column in _columns(declared[name], (name,)))
+
+
+def rows_of(columns: tuple[TableColumn, ...], documents: Iterable[bytes]) -> Iterator[list[Cell]]:
+    """Make the row of each record from its JSON."""
+    for document in documents:
+        record = orjson.loads(document)
+        yield [
+            None if (value := _value_at(record, column.path)) is None else column.convert(value)
+            for column in columns
+        ]
+
+
+def _columns(field: Any, path: tuple[str, ...]) -> Iterator[TableColumn]:
+    if isinstance(field, fields.Nested):
+        nested: ma.Schema = field.schema
+        for name, inner in nested._declared_fields.items():
+            yield from _columns(inner, (*path, name))
+    else:
+        yield TableColumn(".".join(path), path, _conversion(field))
+
+
+def _value_at(record: dict[str, Any], path: tuple[str, ...]) -> Any:
+    value: Any = record
+    for name in path:
+        if value is None:
+            return None
+        value = value.get(name)
+    return value
+
+
+def _conversion(field: Any) -> Convert:
+    """Return the function that makes a cell of a value, by the declared type of the field."""
+    match field:
+        case fields.DateTime():
+            return datetime.fromisoformat
+        case fields.Date():
+            return date.fromisoformat
+        case MoneyField():
+            return Decimal
+        case fields.Boolean() | fields.Number():
+            return _unchanged
+        case _:
+            return cell_of
+
+
+def _unchanged(value: Cell) -> Cell:
+    return value
+
+
+def cell_of(value: Any) -> Cell:
+    """Make a cell of a text, of a list or of an object without declared fields."""
+    if isinstance(value, list):
+        return join_list(map(_text, value)) or None
+    if isinstance(value, dict):
+        return join_list(_entry(name, entry) for name, entry in value.items()) or None
+    return value if isinstance(value, int | float) else str(value)
+
+
+def _text(value: Any) -> str:
+    """Write a value within a list. The fields of an object without a value are left out."""
+    if isinstance(value, dict):
+        return ", ".join(_entry(name, entry) for name, entry in value.items() if entry is not None)
+    if isinstance(value, list):
+        return join_list(map(_text, value))
+    if value is None or isinstance(value, bool):
+        return {None: "", True: "true", False: "false"}[value]
+    return str(value)
+
+
+def _entry(name: str, value: Any) -> str:
+    return f"{name}: {_text(value)}"

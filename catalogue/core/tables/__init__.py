@@ -1,0 +1,1 @@
+"""Tables for spreadsheet programs: CSV, XLSX and ODS files, written row by row."""

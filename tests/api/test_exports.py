@@ -1,0 +1,120 @@
+"""Every list as a file: the same rows and fields as its pages, in each format."""
+
+import csv
+import io
+from typing import Any
+
+import python_calamine
+
+from catalogue.core.application import database
+from catalogue.core.rest.list_format import LIST_MEDIA, ListFormat
+from catalogue.core.rest.query import PAGING
+from catalogue.core.rest.table_cells import columns_of
+from catalogue.core.tables.formats import MEDIA, TableFormat
+from tests.api.crowd import crowd, listed
+from tests.api.refusals import pointers, problem_of
+from tests.api.surface import JSON, LISTS, Op, each
+from tests.api.world import World
+
+
+def exported(world: World, op: Op, **query: str) -> list[dict[str, str]]:
+    """The rows of the list's CSV file."""
+    answer = world.owner.get(world.url(op), query_string={"format": "csv"} | query)
+    assert answer.status_code == 200, answer.text
+    text = answer.data.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+
+
+@each(LISTS)
+def test_file_of_a_list_has_the_rows_and_fields_of_its_pages(op: Op, world: World) -> None:
+    rows = crowd(world, op)
+    found = exported(world, op)
+    assert [row["id"] for row in found] == [row["id"] for row in rows]
+    headings = {heading.partition(".")[0] for heading in found[0]}
+    assert headings == set(rows[0])
+    for row, cells in zip(rows, found, strict=True):
+        for name, value in row.items():
+            if isinstance(value, str) and name in cells:
+                assert cells[name].lstrip("'")[:10] == value.replace("\r", "")[:10].lstrip("'")
+            elif value is None and name in cells:
+                assert cells[name] == "", name
+    # A filter, the order and the fields are those of the list.
+    (name, *_) = op.kernel.list_of.list_parameters.sorts  # type: ignore[union-attr]
+    narrowed: dict[str, Any] = {"fields": "id", "sort": f"-{name}", "id__in": rows[0]["id"]}
+    assert exported(world, op, **narrowed) == [{"id": rows[0]["id"]}]
+    turned = {"fields": "id", "sort": f"-{name}"}
+    assert exported(world, op, **turned) == listed(world, op, **turned)
+
+
+@each(LISTS)
+def test_list_is_sent_in_the_format_that_the_client_accepts(op: Op, world: World) -> None:
+    url = world.url(op)
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    for list_format, media in zip(ListFormat, LIST_MEDIA, strict=True):
+        accepted = world.owner.get(url, headers={"Accept": media})
+        chosen = world.owner.get(
+            url, query_string={"format": list_format.value}, headers={"Accept": browser}
+        )
+        for answer in (accepted, chosen):
+            assert (answer.status_code, answer.mimetype) == (200, media)
+            assert answer.headers["Vary"] == "Accept"
+        assert accepted.data == chosen.data
+        tag = {"If-None-Match": accepted.headers["ETag"], "Accept": media}
+        assert world.owner.get(url, headers=tag).status_code == 304
+        if list_format is not ListFormat.JSON:
+            assert list_format.value in accepted.headers["Content-Disposition"]
+        if list_format in {ListFormat.XLSX, ListFormat.ODS}:
+            book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(chosen.data))
+            resource = op.kernel.list_of
+            assert resource is not None
+            headings = [column.heading for column in columns_of(resource, resource.names)]
+            assert book.get_sheet_by_index(0).to_python()[0] == headings
+    assert world.owner.get(url, headers={"Accept": browser}).mimetype == JSON
+
+
+@each(LISTS)
+def test_file_of_a_list_refuses_the_parameters_of_a_page(op: Op, world: World) -> None:
+    sent = {"limit": "5", "total": "true", "cursor": "x"}
+    problem = problem_of(
+        world.owner.get(world.url(op), query_string=sent | {"format": "csv"}), 400, op
+    )
+    assert "?cursor" in pointers(problem)
+    for name in set(PAGING) - {"cursor"}:
+        query = {name: sent[name], "format": "ods"}
+        problem = problem_of(world.owner.get(world.url(op), query_string=query), 400, op)
+        assert pointers(problem) == [f"?{name}"]
+    wrong = world.owner.get(world.url(op), query_string={"format": "pdf"})
+    assert pointers(problem_of(wrong, 400, op)) == ["?format"]
+
+
+@each(LISTS)
+def test_document_has_every_format_of_a_list_with_json_first(op: Op) -> None:
+    assert list(op.successes[200]["content"]) == [JSON, *(MEDIA[f] for f in TableFormat)]
+    assert "format" in op.parameter_names("query")
+
+
+def test_file_is_read_from_one_state_in_batches(world: World, monkeypatch: Any) -> None:
+    """A system that somebody records between two batches is not in the file."""
+    from catalogue.core.rest import reader
+    from catalogue.core.rest.reader import _ResourceReader
+
+    op = next(op for op in LISTS if op.name == "list_systems")
+    rows = crowd(world, op)
+    pages = []
+    page = _ResourceReader.page
+
+    def page_and_write(self: Any, *arguments: Any) -> Any:
+        found = page(self, *arguments)
+        pages.append(len(found.documents))
+        if len(pages) == 1:
+            with database(world.app).engine.begin() as other:
+                other.exec_driver_sql("DELETE FROM attestation")
+                other.exec_driver_sql("UPDATE system SET name = name || ' changed'")
+        return found
+
+    monkeypatch.setattr(reader, "BATCH", 3)
+    monkeypatch.setattr(_ResourceReader, "page", page_and_write)
+    found = exported(world, op)
+    assert len(pages) > 2
+    assert [row["name"] for row in found] == [row["name"] for row in rows]
+    assert exported(world, op) != found
