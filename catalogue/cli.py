@@ -110,6 +110,11 @@ for listed in (
         "Load the demonstration and serve it on 127.0.0.1.",
     ),
     Listed(
+        "export",
+        "catalogue.data_exchange.export_command:export_list",
+        "Export a list as CSV, XLSX or ODS, as an agency sees it.",
+    ),
+    Listed(
         "import",
         "catalogue.data_exchange.commands:import_file",
         "Import a spreadsheet of systems (CSV, XLSX or ODS).",

@@ -116,6 +116,7 @@ def test_history_of_deleted_record_is_visible_to_its_owner_only(
     [
         pytest.param("/v1/systems/{id}", id="record"),
         pytest.param("/v1/systems", id="list"),
+        pytest.param("/v1/systems?format=xlsx", id="file"),
         pytest.param("/v1/systems?legacy_risk__gte=1&fields=name", id="filtered-list"),
     ],
 )
@@ -180,7 +181,13 @@ def test_sensitive_fields_are_not_returned_when_read_cannot_be_recorded(
 
     monkeypatch.setattr("catalogue.history.access_log.record_reads", fail)
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
-    for path in (f"/v1/systems/{made['id']}", "/v1/systems", history_path(made), "/v1/changes"):
+    for path in (
+        f"/v1/systems/{made['id']}",
+        "/v1/systems",
+        "/v1/systems?format=csv",
+        history_path(made),
+        "/v1/changes",
+    ):
         response = partner.get(path)
         assert response.status_code == 500, path
         assert "legacy_risk" not in response.text

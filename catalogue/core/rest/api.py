@@ -24,6 +24,7 @@ from catalogue.core.rest.descriptions import enumeration, first_paragraph
 from catalogue.core.rest.examples import example_of_field
 from catalogue.core.rest.headers import ERROR_HEADERS, REQUEST_HEADERS, RESPONSE_HEADERS
 from catalogue.core.rest.operation import SECURITY_SCHEME
+from catalogue.core.rest.resource import Resource
 from catalogue.core.rest.schemas import Choice, ProblemField, WriteSchema
 
 TITLE = "Shared IT service catalogue"
@@ -157,6 +158,15 @@ class Api:
     def register_blueprint(self, blp: Blueprint) -> None:
         self._app.register_blueprint(blp)
         self._blueprints.append(blp)
+
+    def lists(self) -> dict[str, Resource]:
+        """Return the lists that no path narrows to one record, by their paths below /v1."""
+        return {
+            operation.rule.removeprefix("/v1/"): operation.list_of
+            for blueprint in self._blueprints
+            for operation in blueprint.operations
+            if operation.list_of is not None and "<" not in operation.rule
+        }
 
     def describe_path(self, **described: Any) -> None:
         """Add a path outside the kernel to the document.

@@ -10,10 +10,9 @@ from flask import Response, request
 
 from catalogue.core.context import Context
 from catalogue.core.errors import NotFound, invalid
-from catalogue.core.rest.as_of_parameter import take_as_of
 from catalogue.core.rest.etag import etag_of, has_match_header, json_response, require_match
-from catalogue.core.rest.known_codes import require_known_codes
 from catalogue.core.rest.list_export import export_response, requested_format
+from catalogue.core.rest.list_request import read_list_query
 from catalogue.core.rest.query import cursor_after
 from catalogue.core.rest.reader import (
     absence_of,
@@ -35,9 +34,7 @@ def list_response(context: Context, resource: Resource, **within: Any) -> Respon
     `within` narrows the list by fields that the path gives, such as the uses of one system.
     """
     arguments: dict[str, list[str]] = request.args.to_dict(flat=False)
-    as_of = None if resource.as_of is None else take_as_of(arguments)
-    query = resource.list_parameters.read(arguments)
-    require_known_codes(context, resource, query)
+    query, as_of = read_list_query(context, resource, arguments)
     query = query.within(within)
     table_format = requested_format(query)
     if table_format is not None:

@@ -1,0 +1,22 @@
+"""The request for a list, read from its parameters for a response or a command."""
+
+from datetime import datetime
+
+from catalogue.core.context import Context
+from catalogue.core.rest.as_of_parameter import take_as_of
+from catalogue.core.rest.known_codes import require_known_codes
+from catalogue.core.rest.query import ListQuery
+from catalogue.core.rest.resource import Resource
+
+
+def read_list_query(
+    context: Context, resource: Resource, arguments: dict[str, list[str]]
+) -> tuple[ListQuery, datetime | None]:
+    """Read the parameters of a list, and the moment as of which its records are read.
+
+    Raises BadRequest if a parameter is unknown or invalid, or names an unknown code.
+    """
+    as_of = None if resource.as_of is None else take_as_of(arguments)
+    query = resource.list_parameters.read(arguments)
+    require_known_codes(context, resource, query)
+    return query, as_of
