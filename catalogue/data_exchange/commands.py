@@ -21,11 +21,14 @@ from catalogue.core.errors import NotFound, Problem
 from catalogue.core.migrations import find_problem
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.headers import LONGEST_REASON
+from catalogue.core.tables.formats import write_table
 from catalogue.data_exchange.fields import LISTS, find_field
 from catalogue.data_exchange.operations import ImportOptions, import_systems, plan_import
+from catalogue.data_exchange.output_files import table_format_of, written_whole
 from catalogue.data_exchange.printing import print_mapping, print_report
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.queue import begin_import, keep_import
+from catalogue.data_exchange.rejected_rows import rejected_rows_of
 from catalogue.data_exchange.report import ImportReport
 from catalogue.data_exchange.saved_mappings.operations import with_saved_mapping
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
@@ -117,6 +120,12 @@ def mode_option(explanation: str) -> Option:
     type=click.Choice(list(DELIMITERS.values())),
     help="The delimiter of a CSV file, if it is not detected correctly.",
 )
+@click.option(
+    "--rejected",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the rejected rows with the reasons to this file (.csv, .xlsx or .ods).",
+)
 @dry_run_option
 @mode_option("Import all rows or none (atomic), or the valid rows (partial).")
 @reason_option
@@ -136,6 +145,7 @@ def import_file(
     sheet: str | None,
     encoding: str | None,
     delimiter: str | None,
+    rejected: Path | None,
     dry_run: bool,
     mode: str,
     reason: str | None,
@@ -147,6 +157,8 @@ def import_file(
     were rejected or a question is open, and 2 if the file or an option is invalid.
     """
     require_current_database()
+    if rejected is not None:
+        table_format_of(rejected)
     options = ImportOptions(
         mode=BulkMode(mode),
         dry_run=dry_run,
@@ -172,7 +184,22 @@ def import_file(
     except (TableProblem, Problem) as problem:
         fail(context, problem, as_json=as_json)
         return
+    if rejected is not None:
+        write_rejected_rows(rejected, report)
     finish(context, report, file=file, agency=agency, import_id=import_id, as_json=as_json)
+
+
+def write_rejected_rows(file: Path, report: ImportReport) -> None:
+    """Write the rejected rows of an import to a file. Without any, it holds only headings."""
+    rejected = rejected_rows_of(report)
+    with written_whole(file) as target:
+        write_table(
+            target,
+            table_format_of(file),
+            sheet_name="rejected-rows",
+            headings=rejected.headings,
+            rows=rejected.rows,
+        )
 
 
 def _load(

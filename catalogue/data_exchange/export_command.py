@@ -1,11 +1,6 @@
 """The command `catalogue export`, which writes a list to a file as an agency sees it."""
 
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import click
 from flask import current_app
@@ -22,34 +17,9 @@ from catalogue.core.rest.query import PAGING
 from catalogue.core.rest.resource import Resource
 from catalogue.core.tables.formats import TableFormat
 from catalogue.data_exchange.commands import fail, find_owner, require_current_database
+from catalogue.data_exchange.output_files import table_format_of, written_whole
 
 _SCOPES = frozenset(scope.value for scope in Scope if scope is not Scope.ADMIN)
-
-
-def table_format_of(file: Path) -> TableFormat:
-    """Return the format that the ending of a file's name stands for. Raises UsageError."""
-    ending = file.suffix.lower().removeprefix(".")
-    if ending not in TableFormat._value2member_map_:
-        endings = ", ".join(f".{table_format.value}" for table_format in TableFormat)
-        raise click.UsageError(
-            f"The name {file.name!r} does not show the format. Use one of the endings {endings}."
-        )
-    return TableFormat(ending)
-
-
-@contextmanager
-def written_whole(file: Path) -> Iterator[IO[bytes]]:
-    """Open a file that replaces the one with this name at the end of the block, if it succeeds."""
-    with tempfile.NamedTemporaryFile(dir=file.parent, prefix=file.name, delete=False) as target:
-        partial = Path(target.name)
-        try:
-            yield target
-            target.flush()
-            os.fsync(target.fileno())
-        except BaseException:
-            partial.unlink()
-            raise
-    partial.replace(file)
 
 
 @click.command("export")

@@ -27,6 +27,7 @@ class Import(Entity):
 
     The file is deleted once it has been loaded, because it can hold more than the catalogue needs.
     The file of a dry run stays for three days, so that it can be loaded as it was tried.
+    Its rejected rows are kept for a while, so that people can mend them.
     """
 
     __tablename__ = "spreadsheet_import"
@@ -53,6 +54,9 @@ class Import(Entity):
     undone_at: Mapped[datetime | None]
     options: Mapped[dict[str, Any]] = mapped_column(Json)
     content: Mapped[bytes | None] = deferred(mapped_column(sa.LargeBinary))
+
+    rejected_rows: Mapped[bytes | None] = deferred(mapped_column(sa.LargeBinary))
+    """The rejected rows with their reasons, packed by `rejected_rows.py`."""
 
     written: Mapped[bool] = mapped_column(default=False)
     rows: Mapped[int | None]

@@ -29,6 +29,10 @@ class TableProblem(Exception):
         )
         return f"{place}: {self.detail}" if place else self.detail
 
+    def as_reason(self) -> str:
+        """Return the text for a reader who sees the row."""
+        return f"{self.column}: {self.detail}" if self.column else self.detail
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 

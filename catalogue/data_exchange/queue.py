@@ -20,6 +20,7 @@ from catalogue.core.jobs.operations import JobContext, chore, enqueue
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.data_exchange.changes import digest_of_changes
 from catalogue.data_exchange.models import Import, ImportKind
+from catalogue.data_exchange.rejected_rows import delete_expired, pack, rejected_rows_of
 from catalogue.data_exchange.report import COUNTS, ImportReport
 
 FILE_KEPT_FOR = timedelta(days=3)
@@ -41,6 +42,7 @@ def queue_import(
 ) -> Import:
     """Queue the import of a file for an agency. `options` is a dataclass, stored as JSON."""
     delete_leftover_files(context.session, agency_id)
+    delete_expired(context.session)
     requested = Import(
         agency_id=agency_id,
         client_id=context.actor.client_id,
@@ -126,6 +128,7 @@ def record_report(requested: Import, report: ImportReport) -> None:
     requested.read_as = report.read_as()
     requested.mapping = report.mapping.as_json()
     requested.written = report.written
+    requested.rejected_rows = pack(rejected_rows_of(report))
     if report.dry_run and report.accepted and requested.job_id is not None:
         requested.outcome_digest = report.outcome_digest
         requested.loadable_until = clock.now() + FILE_KEPT_FOR

@@ -12,6 +12,7 @@ from catalogue.data_exchange.translations import UnknownWords
 
 MOST_PROBLEMS = 1_000
 MOST_RECORDS = 1_000
+MOST_REJECTED_ROWS = 10_000
 COUNTS = (
     "rows",
     "created",
@@ -125,6 +126,8 @@ class ImportReport:
     not_seen: int = 0
     problem_count: int = 0
     notice_count: int = 0
+    reasons: dict[int, list[str]] = field(default_factory=dict)
+    """The reasons for each rejected row by its number, for at most 10,000 rows."""
     problems: list[TableProblem] = field(default_factory=list)
     notices: list[TableProblem] = field(default_factory=list)
     created_records: list[Touched] = field(default_factory=list)
@@ -160,6 +163,9 @@ class ImportReport:
         """Count a row with errors."""
         self.rejected += 1
         self.problem_count += len(problems)
+        row = problems[0].row if problems else None
+        if row is not None and len(self.reasons) < MOST_REJECTED_ROWS:
+            self.reasons[row] = [problem.as_reason() for problem in problems]
         self.problems += problems[: MOST_PROBLEMS - len(self.problems)]
         for problem in problems:
             self.unknown_words.add(problem)

@@ -19,6 +19,7 @@ from catalogue.core.rest.schemas import (
     WriteSchema,
     validation_error,
 )
+from catalogue.core.tables.formats import TableFormat
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
 from catalogue.data_exchange.spreadsheets.encodings import ENCODINGS
 from catalogue.systems.schemas import SOURCE
@@ -248,4 +249,14 @@ class ImportForm(FileForm):
             f"One of {', '.join(DELIMITERS.values())}.",
             "example": "comma",
         },
+    )
+
+
+class TableFormatQuery(WriteSchema):
+    """The format of a file."""
+
+    format = Choice(
+        TableFormat,
+        load_default=None,
+        metadata={"description": "The format of the file. By default `Accept` decides, then CSV."},
     )

@@ -9,16 +9,20 @@ from flask import Response
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
-from catalogue.core.rest.reader import get_own_record
+from catalogue.core.rest.list_export import accepted_table_format, table_response
+from catalogue.core.rest.reader import get_own_record, get_record
 from catalogue.core.rest.record_operations import add_get
 from catalogue.core.rest.responses import list_response, record_response
+from catalogue.core.tables.formats import CSV_MEDIA, XLSX_MEDIA, TableFormat
+from catalogue.core.tables.ods_table import ODS_MEDIA
 from catalogue.data_exchange import queue
 from catalogue.data_exchange.operations import ImportOptions, request_import
+from catalogue.data_exchange.rejected_rows import unpack
 from catalogue.data_exchange.report_schemas import ImportSchema
 from catalogue.data_exchange.resources import IMPORT_REPORTS, IMPORTS
 from catalogue.data_exchange.reversal import operations as reversal
 from catalogue.data_exchange.saved_mappings.operations import with_saved_mapping
-from catalogue.data_exchange.schemas import ImportForm
+from catalogue.data_exchange.schemas import ImportForm, TableFormatQuery
 
 blp = Blueprint(
     "imports",
@@ -90,6 +94,33 @@ def load_dry_run(context: Context, import_id: UUID) -> Response:
     tried = get_own_record(context, IMPORT_REPORTS, import_id)
     requested = queue.load_dry_run(context, tried)
     return record_response(context, IMPORT_REPORTS, requested.id, status=202)
+
+
+@blp.get(
+    "/<uuid:import_id>/rejected-rows",
+    scope=Scope.IMPORTS_WRITE,
+    query=TableFormatQuery,
+    media=CSV_MEDIA,
+    other_media=(XLSX_MEDIA, ODS_MEDIA),
+)
+def get_rejected_rows(
+    context: Context,
+    import_id: UUID,
+    format: TableFormat | None,  # noqa: A002 - the parameter
+) -> Response:
+    """Get the rejected rows of an import as a file to mend and send.
+
+    The file has the columns of the imported file, and the reasons in the last column, which an
+    import leaves out. At most 10,000 rows are kept, for 30 days.
+    """
+    requested = get_record(context, IMPORT_REPORTS, import_id)
+    rejected = unpack(requested)
+    return table_response(
+        format or accepted_table_format(),
+        name="rejected-rows",
+        headings=rejected.headings,
+        rows=rejected.rows,
+    )
 
 
 def file_name(filename: str) -> str:

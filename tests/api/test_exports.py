@@ -21,7 +21,12 @@ def exported(world: World, op: Op, **query: str) -> list[dict[str, str]]:
     """The rows of the list's CSV file."""
     answer = world.owner.get(world.url(op), query_string={"format": "csv"} | query)
     assert answer.status_code == 200, answer.text
-    text = answer.data.decode("utf-8-sig")
+    return rows_in(answer.data)
+
+
+def rows_in(data: bytes) -> list[dict[str, str]]:
+    """The rows of a CSV file."""
+    text = data.decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
@@ -44,6 +49,19 @@ def test_file_of_a_list_has_the_rows_and_fields_of_its_pages(op: Op, world: Worl
     assert exported(world, op, **narrowed) == [{"id": rows[0]["id"]}]
     turned = {"fields": "id", "sort": f"-{name}"}
     assert exported(world, op, **turned) == listed(world, op, **turned)
+    # Other agencies find no more in the file than on the pages.
+    for client in (world.partner, world.stranger):
+        page = client.get(world.url(op), query_string={"limit": "200"})
+        file = client.get(world.url(op), query_string={"format": "csv"})
+        assert file.status_code == page.status_code
+        if page.status_code == 200:
+            shown: Any = page.json
+            assert [cells["id"] for cells in rows_in(file.data)] == [
+                row["id"] for row in shown["items"]
+            ]
+            for cells, row in zip(rows_in(file.data), shown["items"], strict=True):
+                if isinstance(row.get("withheld"), list):
+                    assert cells["withheld"] == "; ".join(row["withheld"])
 
 
 @each(LISTS)

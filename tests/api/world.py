@@ -343,6 +343,14 @@ def _published(world: World, op: Op) -> Sent:
     return world.example(op)
 
 
+def _rejected(world: World, op: Op) -> Sent:
+    form = {"file": (BytesIO(b"name,users\nDuties,5\nFleet,many\n"), "systems.csv")}
+    answer = world.owner.post("/v1/imports", data=form, content_type=MULTIPART)
+    world.run_jobs()
+    world.records["import_id"] = str(answer.json["id"])  # type: ignore[index]
+    return world.example(op)
+
+
 def _report(world: World, op: Op) -> Sent:
     report = world.owner.get(f"/v1/highlight-reports/{world.record('highlight_report_id')}").json
     return world.example(op, content_hash=report["content_hash"])  # type: ignore[index]
@@ -362,6 +370,7 @@ SCENES: dict[str, Callable[[World, Op], Sent]] = {
     "approve_highlight_report": _report,
     "withdraw_pipeline_entry": _published,
     "get_pipeline_releases": _published,
+    "get_rejected_rows": _rejected,
     **SAVING_SCENES,
     **IMPORT_SCENES,
     "merge_supplier": _merge_supplier,

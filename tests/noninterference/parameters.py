@@ -20,7 +20,7 @@ from tests.noninterference.worlds import BEGINNING, Client, Request, World
 
 UNKNOWN = "01a19b00-0000-7000-8000-000000000000"
 MOST_FILLS = 200
-CONTROLS = frozenset({"limit", "cursor", "sort", "fields", "q", "total"})
+CONTROLS = frozenset({"limit", "cursor", "sort", "fields", "q", "total", "format"})
 
 SEARCHED = (
     "name", "title", "aliases", "tags", "summary", "description", "system_name", "reference",
@@ -54,6 +54,7 @@ MOMENTS = [(BEGINNING + timedelta(minutes=m, seconds=30)).isoformat() for m in r
 QUERIES: dict[str, Callable[["Parameters", Op], list[str]]] = {
     "after": lambda parameters, op: parameters.of_field(op.path, "id"),
     "as_of": lambda _knowledge, _op: [*MOMENTS, "2026-11-02"],
+    "format": lambda _knowledge, _op: ["csv", "xlsx", "ods"],
     "limit": lambda _knowledge, _op: ["2", "200"],
     "wait": lambda _knowledge, _op: ["0"],
 }

@@ -160,9 +160,10 @@ def keep_mapping(world: World, by: str, name: str) -> str:
 
 
 def upload(world: World, by: str, name: str) -> None:
-    """Import a file of one system."""
-    file = BytesIO(f"name,lifecycle\n{name},live\n".encode())
-    request = Request.of(by, "/v1/imports", method="POST", data={"file": (file, f"{name}.csv")})
+    """Import a file of one system, with one row that is rejected."""
+    file = BytesIO(f"name,lifecycle\n{name},live\n{name} again,nonsense\n".encode())
+    form = {"file": (file, f"{name}.csv"), "mode": "partial"}
+    request = Request.of(by, "/v1/imports", method="POST", data=form)
     answer = world.ask(request)
     assert answer.status_code == 202, answer.text
     world.run_jobs()

@@ -33,6 +33,10 @@ def questions(
             yield from ((fill, {choice.name: choice.value}) for choice in choices)
             continue
         yield fill, {"limit": "2"}
+        # A file reads all rows in batches. Every format has the same rows, so one is enough.
+        yield fill, {"format": "csv"}
+        if thorough:
+            yield from ((fill, {"format": name}) for name in ("xlsx", "ods"))
         # Only ids are requested, because building the other fields would be wasted time.
         counted = {"fields": "id", "total": "true"}
         narrow = counted if thorough else {"fields": "id"}

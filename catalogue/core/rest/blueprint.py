@@ -154,8 +154,8 @@ class _OperationHandler:
         """Authenticate, check the scope, and read the parameters."""
         operation = self._operation
         context = _authenticate(work, operation)
-        # The parameter `format` of a list is clearer than what a browser or library accepts.
-        if operation.list_of is None or "format" not in request.args:
+        # The parameter `format` is clearer than what a browser or library accepts.
+        if len(operation.all_media) == 1 or "format" not in request.args:
             _require_acceptable(operation.all_media)
         named = path | _load_path(self._path, path)
         # A list reads its own parameters.

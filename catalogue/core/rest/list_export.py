@@ -27,7 +27,13 @@ from catalogue.core.rest.resource import Resource
 from catalogue.core.rest.table_cells import columns_of, rows_of
 from catalogue.core.snapshot import snapshot
 from catalogue.core.tables.cells import MOST_ROWS, Cell, TooManyRows
-from catalogue.core.tables.formats import TableFormat, content_type, write_table
+from catalogue.core.tables.formats import (
+    CSV_MEDIA,
+    MEDIA,
+    TableFormat,
+    content_type,
+    write_table,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,6 +51,13 @@ def requested_format(query: ListQuery) -> TableFormat | None:
     accept = request.accept_mimetypes
     media = accept.best_match(LIST_MEDIA, JSON) if accept else JSON
     return dict(zip(LIST_MEDIA, ListFormat, strict=True))[media].table_format
+
+
+def accepted_table_format() -> TableFormat:
+    """Return the format of a table that has no JSON, as the client prefers it, else CSV."""
+    accept = request.accept_mimetypes
+    media = accept.best_match(list(MEDIA.values()), CSV_MEDIA) if accept else CSV_MEDIA
+    return next(table_format for table_format, name in MEDIA.items() if name == media)
 
 
 def export_response(

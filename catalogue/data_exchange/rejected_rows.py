@@ -1,0 +1,91 @@
+"""Rejected rows of an import as a table that people can mend and send.
+
+The table has the columns of the file, and the reasons in a column that an import leaves out. The
+rows are kept with the import for 30 days, because the file itself is deleted once it is loaded.
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from catalogue.core import clock
+from catalogue.core.errors import NotFound
+from catalogue.core.tables import cells
+from catalogue.data_exchange.models import Import
+from catalogue.data_exchange.report import ImportReport
+from catalogue.data_exchange.spreadsheets.tables import Cell, Table
+from catalogue.data_exchange.synonyms import plain_words
+
+REASONS = "Reasons for rejection"
+DAYS_KEPT = 30
+MOST_BYTES = 10_000_000
+"""The packed rows of an import that are kept at most, which is more than a usual file has."""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRows:
+    """The headings of a file with its rejected rows, each with the reasons in its last cell."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[cells.Cell]]
+
+
+def rejected_rows_of(report: ImportReport) -> RejectedRows:
+    """Return the rejected rows of an import that has just run. Releases have no rows."""
+    table = report.table
+    if not isinstance(table, Table):
+        return RejectedRows([], [])
+    # A file that was mended has the reasons of its last import.
+    columns = [c for c in table.columns if plain_words(c.heading) != plain_words(REASONS)]
+    return RejectedRows(
+        [*(column.heading for column in columns), REASONS],
+        [
+            [*(_plain(row.cells[column.index]) for column in columns), " ".join(reasons)]
+            for row in table.rows
+            if (reasons := report.reasons.get(row.number))
+        ],
+    )
+
+
+def pack(rejected: RejectedRows) -> bytes | None:
+    """Return the rows as bytes to keep, or None if there are none or they are too large."""
+    if not rejected.rows:
+        return None
+    packed = zlib.compress(orjson.dumps(asdict(rejected)))
+    return packed if len(packed) <= MOST_BYTES else None
+
+
+def unpack(requested: Import) -> RejectedRows:
+    """Return the kept rows of an import. Raises NotFound if it has none, or has them no longer."""
+    packed = requested.rejected_rows
+    if packed is None or requested.created_at < _oldest():
+        raise NotFound(
+            "The import has no rejected rows to send. They exist once the import has run, and are "
+            f"deleted after {DAYS_KEPT} days."
+        )
+    return RejectedRows(**orjson.loads(zlib.decompress(packed)))
+
+
+def delete_expired(session: Session) -> None:
+    """Delete the rejected rows of old imports."""
+    session.execute(
+        sa.update(Import)
+        .where(Import.rejected_rows.is_not(None), Import.created_at < _oldest())
+        .values(rejected_rows=None),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _oldest() -> datetime:
+    return clock.now() - timedelta(days=DAYS_KEPT)
+
+
+def _plain(cell: Cell) -> Any:
+    """Return the cell as JSON can hold it. An import reads ISO dates like dates."""
+    return cell.isoformat() if isinstance(cell, date | datetime | time) else cell
