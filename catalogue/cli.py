@@ -125,6 +125,11 @@ for listed in (
         "Import OCDS releases as contracts from a package, an array or one release on each line.",
     ),
     Listed(
+        "import-template",
+        "catalogue.data_exchange.template_command:import_template",
+        "Write a workbook with the headings and choices that an import accepts.",
+    ),
+    Listed(
         "import-undo",
         "catalogue.data_exchange.reversal.commands:import_undo",
         "Undo an import, whole or not at all.",

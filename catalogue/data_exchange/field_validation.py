@@ -13,6 +13,11 @@ from catalogue.systems.schemas import ExternalIdSchema, SystemCreate
 _FIELDS = {**SystemCreate().fields, "external_id": ExternalIdSchema().fields["id"]}
 
 
+def schema_field(field: str) -> Field[Any]:
+    """Return the schema that checks the values of a system's field."""
+    return _FIELDS[field]
+
+
 def validate_field(field: str, value: Any) -> Any:
     """Return the value of a system's field for operations. Raises ValueProblem."""
     return deserialize(_FIELDS[field], value.isoformat() if isinstance(value, date) else value)

@@ -76,7 +76,8 @@ def read(
     first = answer = pair.ask(request)
     parameter = "cursor" if op.kernel.list_of else "after"
     for _ in range(1 if "sort" in query else pages):
-        cursor = next_cursor(answer.json) if op in PAGED and answer.ok else None
+        has_pages = op in PAGED and answer.ok and "format" not in query
+        cursor = next_cursor(answer.json) if has_pages else None
         if cursor is None:
             break
         query = query | {parameter: cursor}

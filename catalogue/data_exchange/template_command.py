@@ -1,0 +1,36 @@
+"""The command `catalogue import-template`, which writes a workbook to fill in."""
+
+from pathlib import Path
+
+import click
+
+from catalogue.core.application import database
+from catalogue.core.database import open_session
+from catalogue.data_exchange.commands import require_current_database
+from catalogue.data_exchange.output_files import written_whole
+from catalogue.data_exchange.templates import TEMPLATES, write_template
+
+
+@click.command("import-template")
+@click.argument("kind", type=click.Choice(list(TEMPLATES)))
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The XLSX file to write. An existing file is replaced.",
+)
+def import_template(kind: str, output: Path) -> None:
+    """Write an XLSX workbook with the headings and choices that an import accepts.
+
+    Fill in the first sheet, and import the file. An import leaves out the other sheets.
+    """
+    require_current_database()
+    try:
+        with (
+            open_session(database(), read_only=True) as session,
+            written_whole(output) as target,
+        ):
+            write_template(target, TEMPLATES[kind], session)
+    except OSError as error:
+        raise click.UsageError(f"{output} cannot be written ({error.strerror}).") from None
+    click.echo(f"Wrote the template to {output}.")

@@ -1,0 +1,35 @@
+"""HTTP endpoints of templates for imports."""
+
+import io
+
+from flask import Response
+
+from catalogue.core.actor import Scope
+from catalogue.core.context import Context
+from catalogue.core.rest.blueprint import Blueprint
+from catalogue.core.rest.etag import document_response
+from catalogue.core.tables.formats import XLSX_MEDIA
+from catalogue.data_exchange.templates import TEMPLATES, write_template
+
+import_templates = Blueprint(
+    "import-templates",
+    __name__,
+    url_prefix="/v1/import-templates",
+    description="Workbooks with the headings and choices that an import accepts.",
+)
+
+
+@import_templates.get("/systems", scope=Scope.IMPORTS_WRITE, media=XLSX_MEDIA)
+def get_systems_import_template(context: Context) -> Response:
+    """Get an XLSX workbook to fill in systems for an import.
+
+    The first sheet has the headings, with the choices of each column as drop-downs. Other sheets
+    have an example and the meaning of each column, and an import leaves them out.
+    """
+    target = io.BytesIO()
+    write_template(target, TEMPLATES["systems"], context.session)
+    return document_response(
+        target.getvalue(),
+        media=XLSX_MEDIA,
+        headers={"Content-Disposition": 'attachment; filename="systems-template.xlsx"'},
+    )

@@ -1,0 +1,96 @@
+"""The template of an import has every heading, and its choices as drop-downs."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import python_calamine
+from click.testing import CliRunner
+from flask import Flask
+
+from catalogue.agencies.models import Agency
+from catalogue.data_exchange.fields import FIELDS
+from catalogue.data_exchange.mapping import match_columns
+from catalogue.data_exchange.report import ImportReport
+from catalogue.data_exchange.spreadsheets.tables import read_table
+from catalogue.data_exchange.template_command import import_template
+from catalogue.systems.models import System
+from catalogue.systems.vocabulary import Lifecycle
+from tests.data_exchange.spreadsheets import xlsx
+
+Load = Callable[..., ImportReport]
+PATH = "/v1/import-templates/systems"
+
+
+@pytest.fixture
+def template(sign_in: Any, agency: Agency) -> bytes:
+    answer = sign_in(agency.code, "imports:write").get(PATH)
+    assert answer.status_code == 200, answer.text
+    disposition = answer.headers["Content-Disposition"]
+    assert disposition == 'attachment; filename="systems-template.xlsx"'
+    data: bytes = answer.data
+    return data
+
+
+def rows(template: bytes, sheet: str) -> list[list[Any]]:
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(template))
+    return book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+
+
+def test_example_of_the_template_fills_every_field(
+    template: bytes, load: Load, systems: Callable[[], dict[str, System]]
+) -> None:
+    headings, example = rows(template, "Example")
+    assert headings == rows(template, "Systems")[0]
+    data = xlsx(("Systems", [headings, [str(cell) for cell in example]]))
+    mapping = match_columns(read_table(data), capability=str)
+    assert [match.field.name for match in mapping.matches] == [field.name for field in FIELDS]
+    assert mapping.unmatched == ()
+    report = load(data)
+    assert (report.created, report.rejected, report.notice_count) == (1, 0, 0)
+    assert systems()[example[0]].lifecycle is Lifecycle.LIVE
+
+
+def test_import_reads_only_the_sheet_to_fill_in(template: bytes, load: Load) -> None:
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(template))
+    assert book.sheet_names == ["Systems", "Example", "Help", "Choices"]
+    with pytest.raises(Exception, match="There are headings in row 1, but no rows below"):
+        load(template)
+
+
+def test_choices_are_drop_downs(template: bytes) -> None:
+    headings = rows(template, "Systems")[0]
+    choices = rows(template, "Choices")
+    place = headings.index("Lifecycle")
+    assert [row[place] for row in choices if row[place]] == [each.value for each in Lifecycle]
+    with zipfile.ZipFile(io.BytesIO(template)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    validations = re.findall(r"<dataValidation [^>]*>", sheet)
+    assert len(validations) == len(FIELDS)
+    lists = [text for text in validations if 'type="list"' in text]
+    assert len(lists) == len([1 for column in zip(*choices, strict=True) if any(column)])
+    letter = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[place]
+    assert f"<formula1>Choices!${letter}$1:${letter}${len(Lifecycle)}</formula1>" in sheet
+
+
+def test_help_explains_each_column(template: bytes) -> None:
+    found = {row[0]: row for row in rows(template, "Help")[1:]}
+    assert list(found) == rows(template, "Systems")[0]
+    for heading, meaning, kind, _ in found.values():
+        assert meaning.endswith("."), heading
+        assert kind
+    assert "live: " in found["Lifecycle"][3]
+    assert "E04: " in found["Capabilities"][3]
+
+
+def test_command_writes_the_template(app: Flask, agency: Agency, tmp_path: Path) -> None:
+    assert agency
+    target = tmp_path / "systems.xlsx"
+    with app.app_context():
+        result = CliRunner().invoke(import_template, ["systems", "--output", str(target)])
+    assert result.exit_code == 0, result.output
+    assert rows(target.read_bytes(), "Systems")[0][0] == "Name"
