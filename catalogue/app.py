@@ -38,7 +38,7 @@ from catalogue.core.rest import documentation
 from catalogue.core.rest.api import Api
 from catalogue.data_exchange.ocds.views import ocds_imports
 from catalogue.data_exchange.saved_mappings.views import import_mappings
-from catalogue.data_exchange.template_views import import_templates
+from catalogue.data_exchange.templates.views import import_templates
 from catalogue.data_exchange.views import blp as imports
 from catalogue.history.access_log import log_reads
 from catalogue.history.long_poll import close_at_signals

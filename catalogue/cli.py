@@ -111,7 +111,7 @@ for listed in (
     ),
     Listed(
         "export",
-        "catalogue.data_exchange.export_command:export_list",
+        "catalogue.data_exchange.exports.commands:export_list",
         "Export a list as CSV, XLSX or ODS, as an agency sees it.",
     ),
     Listed(
@@ -126,7 +126,7 @@ for listed in (
     ),
     Listed(
         "import-template",
-        "catalogue.data_exchange.template_command:import_template",
+        "catalogue.data_exchange.templates.commands:import_template",
         "Write a workbook with the headings and choices that an import accepts.",
     ),
     Listed(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
-from catalogue.data_exchange.export_command import export_list
+from catalogue.data_exchange.exports.commands import export_list
 from catalogue.data_exchange.spreadsheets.tables import read_table
 from catalogue.history.models import ChangeSet
 from tests.factories import record

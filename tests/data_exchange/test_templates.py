@@ -17,7 +17,7 @@ from catalogue.data_exchange.fields import FIELDS
 from catalogue.data_exchange.mapping import match_columns
 from catalogue.data_exchange.report import ImportReport
 from catalogue.data_exchange.spreadsheets.tables import read_table
-from catalogue.data_exchange.template_command import import_template
+from catalogue.data_exchange.templates.commands import import_template
 from catalogue.systems.models import System
 from catalogue.systems.vocabulary import Lifecycle
 from tests.data_exchange.spreadsheets import xlsx

@@ -9,7 +9,7 @@ from catalogue.core.context import Context
 from catalogue.core.rest.blueprint import Blueprint
 from catalogue.core.rest.etag import document_response
 from catalogue.core.tables.formats import XLSX_MEDIA
-from catalogue.data_exchange.templates import TEMPLATES, write_template
+from catalogue.data_exchange.templates.workbook import TEMPLATES, write_template
 
 import_templates = Blueprint(
     "import-templates",

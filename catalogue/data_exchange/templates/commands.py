@@ -8,7 +8,7 @@ from catalogue.core.application import database
 from catalogue.core.database import open_session
 from catalogue.data_exchange.commands import require_current_database
 from catalogue.data_exchange.output_files import written_whole
-from catalogue.data_exchange.templates import TEMPLATES, write_template
+from catalogue.data_exchange.templates.workbook import TEMPLATES, write_template
 
 
 @click.command("import-template")

@@ -91,8 +91,10 @@ def export_list(
 def _find_list(name: str) -> Resource:
     lists: dict[str, Resource] = current_app.extensions["openapi"].lists()
     if name not in lists:
-        advice = suggest_names(name, lists) or f" The lists are: {', '.join(sorted(lists))}."
-        raise click.UsageError(f"There is no list {name!r}.{advice}")
+        raise click.UsageError(
+            f"There is no list with this path.{suggest_names(name, lists)} "
+            f"The lists are: {', '.join(sorted(lists))}."
+        )
     return lists[name]
 
 

@@ -1,0 +1,1 @@
+"""Templates for imports, by the API and by a command."""
