@@ -13,6 +13,7 @@ from types import ModuleType
 import httpx
 import pytest
 
+from catalogue.core.tables.formats import XLSX_MEDIA
 from tests.programs import free_port, ran, serving
 from tests.stores import ROOT, Store
 
@@ -37,9 +38,14 @@ class Generated:
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
     """The Python client, generated for this run and importable."""
     folder = tmp_path_factory.mktemp("clients")
-    # The generator knows no PDF by itself: docs/how-to/generate-a-client.md describes this setting.
+    # The generator knows neither PDF nor XLSX by itself: docs/how-to/generate-a-client.md describes
+    # this setting.
     config = folder / "config.yaml"
-    config.write_text("content_type_overrides:\n  application/pdf: application/octet-stream\n")
+    config.write_text(
+        "content_type_overrides:\n"
+        "  application/pdf: application/octet-stream\n"
+        f"  {XLSX_MEDIA}: application/octet-stream\n"
+    )
     scripts = str(Path(sys.executable).parent)
     made = subprocess.run(
         [
