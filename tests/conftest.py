@@ -26,8 +26,9 @@ from catalogue.core.application import ports
 from catalogue.core.context import Context
 from catalogue.core.database import UnitOfWork
 from catalogue.core.jobs.worker import run_waiting
-from tests.factories import agency, signed_in
+from tests.factories import agency, client_with, token_for
 from tests.postgres import Keeper, find_binaries
+from tests.steps import Steps
 from tests.stores import NAMES, NO_POSTGRES, Run, Store, drop_databases, open_store
 from tests.unsaved import CheckedClient, lend, take_back
 
@@ -240,13 +241,30 @@ def make_agency(session: Session) -> Callable[..., Agency]:
     return partial(agency, session)
 
 
+@pytest.fixture(scope="session")
+def steps(store: Store) -> Steps:
+    """The first steps of tests on the store, which are written again as rows."""
+    return Steps(store)
+
+
 @pytest.fixture
-def sign_in(app: Flask, session: Session) -> Callable[[str | None, str], CheckedClient]:
+def sign_in(
+    app: Flask, session: Session, steps: Steps
+) -> Callable[[str | None, str], CheckedClient]:
     """`sign_in("bedfordshire-police", "systems:read systems:write")`: make a client with a token.
 
     A missing agency is made. Without an agency the client is an administrator.
     """
-    return partial(signed_in, app, session)
+
+    def sign_in(agency_code: str | None, scopes: str) -> CheckedClient:
+        token = steps.take(
+            session,
+            ("sign in", agency_code, scopes),
+            lambda: token_for(app, session, agency_code, scopes),
+        )
+        return client_with(app, token)
+
+    return sign_in
 
 
 @pytest.fixture

@@ -18,6 +18,20 @@ class Copy:
         read = _read_postgresql if connection.dialect.name == "postgresql" else _read_sqlite
         return cls({table: read(connection, table) for table in tables})
 
+    def since(self, earlier: "Copy", *, replaced: sa.Table) -> "Copy | None":
+        """Return the rows that were added since, and all of the table that is replaced.
+
+        None if other rows were changed or deleted.
+        """
+        added: dict[sa.Table, list[Any]] = {}
+        for table, rows in self.rows.items():
+            old = set() if table is replaced else set(earlier.rows.get(table, []))
+            if not old <= set(rows):
+                return None
+            if new := [row for row in rows if row not in old]:
+                added[table] = new
+        return Copy(added) if earlier.rows.keys() <= self.rows.keys() else None
+
     def write(self, connection: sa.Connection) -> None:
         """Write the rows to empty tables."""
         write = _write_postgresql if connection.dialect.name == "postgresql" else _write_sqlite

@@ -58,6 +58,11 @@ def agency(session: Session, code: str, kind: str = "", **fields: Any) -> Agency
 
 def signed_in(app: Flask, session: Session, agency_code: str | None, scopes: str) -> CheckedClient:
     """Return a test client that sends a token with these scopes in every request."""
+    return client_with(app, token_for(app, session, agency_code, scopes))
+
+
+def token_for(app: Flask, session: Session, agency_code: str | None, scopes: str) -> str:
+    """Return an access token of a new client. A missing agency is made."""
     if agency_code is not None:
         agency(session, agency_code)
     client, _ = access.create_client(
@@ -68,6 +73,11 @@ def signed_in(app: Flask, session: Session, agency_code: str | None, scopes: str
         session, client=client, settings=settings(app), lifetime=LONGEST_LIFETIME
     )
     session.commit()
+    return token
+
+
+def client_with(app: Flask, token: str) -> CheckedClient:
+    """Return a test client that sends this token in every request."""
     api = CheckedClient(app, use_cookies=False)
     api.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     return api

@@ -1,5 +1,6 @@
 """The day and the scene that tests of savings start from."""
 
+from copy import copy
 from datetime import UTC, datetime
 
 import pytest
@@ -15,5 +16,7 @@ def today():
 
 
 @pytest.fixture
-def scene(sign_in, session):
-    return Scene(sign_in, session)
+def scene(sign_in, session, steps):
+    scene = copy(steps.take(session, Scene, lambda: Scene(sign_in, session)))
+    scene.sign_in, scene.session = sign_in, session
+    return scene
