@@ -31,6 +31,8 @@ AFTERWARDS = BEGINNING + timedelta(hours=6)
 AROUND = 100
 SERVER_ERROR = 500
 NEVER = (0, 0)
+PARTS = 3
+"""The plain run reads one of so many parts of all lists after a write."""
 SMALL = 8_000
 """The size in bytes up to which a response is kept, in case the request comes again."""
 DECLARED_IN = (
@@ -230,13 +232,13 @@ class Pair:
     def ask_if_changed(self, requests: Iterable[Request], turn: int | None = None) -> None:
         """Send the requests whose response can differ from that of the fresh worlds.
 
-        With a turn, send only half of them. The next turn sends the other half.
+        With a turn, send only a third of them. The next two turns send the others.
         """
         self.changed = self.without.changed_tables() | self.having.changed_tables()
         for request in requests:
             tables = self.builder.alike.get(str(request)) if self.remembers else None
             same = tables is not None and tables.isdisjoint(self.changed)
-            if not same and (turn is None or _half(request) == turn % 2):
+            if not same and (turn is None or _part(request) == turn % PARTS):
                 self.ask(request)
         self.changed = None
 
@@ -301,9 +303,9 @@ class Pair:
             pair.close()
 
 
-def _half(request: Request) -> int:
-    """Return the half of all requests, 0 or 1, that a request belongs to."""
-    return crc32(request.environ["PATH_INFO"].encode()) % 2
+def _part(request: Request) -> int:
+    """Return the part of all requests, by its number, that a request belongs to."""
+    return crc32(request.environ["PATH_INFO"].encode()) % PARTS
 
 
 def _without(value: Any, names: frozenset[str]) -> Any:

@@ -20,13 +20,18 @@ Query = dict[str, str]
 def questions(
     op: Op, parameters: Parameters, *, most: int, thorough: bool = False
 ) -> Iterator[tuple[Fill, Query]]:
-    """Yield requests with each parameter of a read alone, with at most `most` values each."""
+    """Yield requests with each parameter of a read alone, with at most `most` values each.
+
+    A thorough run asks for all. A plain one leaves out the other operators of a filter, and sorts
+    by every other field, because each needs a statement of its own.
+    """
+    turn = crc32(op.name.encode()) % 2
     fills = parameters.fills(op)
     for fill in fills:
         yield fill, {"limit": "200", "total": "true"} if op.kernel.list_of else {}
     choices = parameters.choices(op, most)
     if not thorough:
-        choices = few_of(op, choices)
+        choices = without_operators(choices)
     paths = [parameters.fullest(op), *fills[: thorough and len(fills) > 1]]
     for fill in paths if most else ():
         if op.kernel.list_of is None:
@@ -50,22 +55,18 @@ def questions(
             )
         list_parameters = op.kernel.list_of.list_parameters
         for place, name in enumerate(list_parameters.sorts):
+            if not thorough and place % 2 != turn:
+                continue
             yield fill, {"sort": f"{'-' * (place % 2)}{name}", "fields": f"id,{name}", "limit": "9"}
         if list_parameters.searchable:
             for word in parameters.words:
                 yield fill, {"q": word} | narrow
 
 
-def few_of(op: Op, choices: list[Choice]) -> list[Choice]:
-    """Keep equality and one other operator of each field: all use the same expression."""
-    others: dict[str, list[str]] = {}
-    for choice in choices:
-        name, _, operator = choice.name.partition("__")
-        if operator and choice.name not in others.setdefault(name, []):
-            others[name].append(choice.name)
-    turn = crc32(op.name.encode())
-    kept = {names[turn % len(names)] for names in others.values() if names}
-    return [choice for choice in choices if "__" not in choice.name or choice.name in kept]
+def without_operators(choices: list[Choice]) -> list[Choice]:
+    """Keep the equality of each field, or its other operators if the field has no equality."""
+    plain = {choice.name for choice in choices if "__" not in choice.name}
+    return [c for c in choices if c.name in plain or c.name.partition("__")[0] not in plain]
 
 
 def read(
@@ -98,15 +99,15 @@ def reread(
     but: frozenset[str] = frozenset(),
     turn: int | None = None,
     *,
-    half: bool = False,
+    in_part: bool = False,
 ) -> None:
     """Read everything that can have changed, once and without parameters.
 
     This covers every list and some of its records. With a turn, it covers one record of each list,
-    and another at the next turn. `half` skips every other list, which the next turn reads.
+    and another at the next turn. `in_part` reads a third of the lists, and the next two turns the others.
     """
     reads = _plain_reads(client, parameters, but, turn)
-    pair.ask_if_changed(reads, turn if half else None)
+    pair.ask_if_changed(reads, turn if in_part else None)
 
 
 def _plain_reads(

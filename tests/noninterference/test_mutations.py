@@ -48,7 +48,7 @@ def detect_leak(
     """
     with pair.forgetful():
         for op in ops:
-            for fill, query in questions(op, parameters, most=3):
+            for fill, query in questions(op, parameters, most=3, thorough=True):
                 if not by(query):
                     continue
                 try:

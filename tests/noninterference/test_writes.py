@@ -57,13 +57,13 @@ def test_write_is_answered_and_reread_alike(
             assert number < 200, "too many"
         answer = sent.but(headers=sent.headers | tag_of(op, examples, sent)).by(examples.owner)
     pair.run_jobs()
-    half = not thorough
-    reread(pair, MEMBER.name, parameters, turn=turn(request), half=half)
+    in_part = not thorough
+    reread(pair, MEMBER.name, parameters, turn=turn(request), in_part=in_part)
     if not answer.ok:
         # A request that named a hidden record succeeded, and cannot be repeated.
         with builder.restored(pair) as restored:
             succeed(op, restored)
-            reread(restored, MEMBER.name, parameters, turn=turn(request) + 1, half=half)
+            reread(restored, MEMBER.name, parameters, turn=turn(request) + 1, in_part=in_part)
 
 
 def tag_of(op: Op, examples: Examples, sent: Sent) -> dict[str, str]:
