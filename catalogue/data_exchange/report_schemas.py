@@ -217,7 +217,7 @@ class ImportSummary(ReadSchema):
     dry_run_id = Uuid(
         allow_none=True,
         metadata={
-            "description": "The id of the dry run whose file was loaded. Null for a file that was sent."
+            "description": "The id of the dry run whose file was loaded. Null for a sent file."
         },
     )
     loadable_until = fields.DateTime(

@@ -22,7 +22,7 @@ from tests.stores import Store
 from tests.unsaved import CheckedClient
 
 SCOPES = "imports:write systems:read systems:write contracts:read risks:read"
-FILE = sheet(["Ref", "Name", "Users"], ["1", "Rota", 5], ["2", "Fleet", 6])
+FILE = sheet(["Ref", "Name", "Users"], ["CI71", "Rota", 5], ["CI35", "Fleet", 6])
 
 Run = Callable[..., Fields]
 
@@ -39,6 +39,8 @@ def dry_run(api: CheckedClient, run_jobs: Callable[[], None]) -> Run:
 
     def run(data: bytes = FILE, *, path: str = "/v1/imports", **fields: str) -> Fields:
         form = {"file": (io.BytesIO(data), "list.csv"), "dry_run": "true", **fields}
+        if path == "/v1/imports":
+            form = {"source": "cmdb"} | form
         headers = {"Change-Reason": "Yearly list."}
         sent = api.post(path, data=form, headers=headers, content_type="multipart/form-data")
         assert sent.status_code == 202, sent.text
@@ -117,7 +119,7 @@ def test_only_finished_dry_runs_of_own_agency_are_loaded(
     tried = dry_run()
     stranger = sign_in(CAMBS, SCOPES)
     assert stranger.post(f"/v1/imports/{tried['id']}/load").status_code == 404
-    form = {"file": (io.BytesIO(FILE), "list.csv"), "dry_run": "true"}
+    form = {"file": (io.BytesIO(FILE), "list.csv"), "dry_run": "true", "source": "cmdb"}
     sent = api.post("/v1/imports", data=form, content_type="multipart/form-data")
     waiting = api.post(f"{sent.headers['Location']}/load")
     assert refusals(waiting, 409) == {("", "no_file")}

@@ -45,6 +45,8 @@ def run_import(api: CheckedClient, run_jobs: Callable[[], None]) -> Run:
 
     def run(data: bytes, *, path: str = "/v1/imports", **fields: str) -> Fields:
         form = {"file": (io.BytesIO(data), "list.csv"), **fields}
+        if path == "/v1/imports":
+            form = {"source": "cmdb", "confirm_renames": "true"} | form
         sent = api.post(path, data=form, content_type="multipart/form-data")
         assert sent.status_code == 202, sent.text
         run_jobs()
@@ -64,13 +66,13 @@ def systems(api: CheckedClient) -> dict[str, Fields]:
 
 FIRST = sheet(
     ["Ref", "Name", "Users", "Status", "Capabilities", "Tags", "Product", "End of support"],
-    ["1", "Rota", 5, "live", "", "a", "Roster", "2029-03-31"],
-    ["2", "Fleet", 6, "live", "", "", "", ""],
+    ["CI71", "Rota", 5, "live", "", "a", "Roster", "2029-03-31"],
+    ["CI35", "Fleet", 6, "live", "", "", "", ""],
 )
 SECOND = sheet(
     ["Ref", "Name", "Users", "Status", "Tags", "Product", "End of support", "Criticality"],
-    ["1", "Rota of crews", 9, "sunsetting", "b", "Duties", "2031-03-31", "high"],
-    ["3", "Rota", 1, "live", "", "", "", ""],
+    ["CI71", "Rota of crews", 9, "sunsetting", "b", "Duties", "2031-03-31", "high"],
+    ["CI99", "Rota", 1, "live", "", "", "", ""],
 )
 
 
@@ -171,7 +173,7 @@ def test_deleted_record_does_not_block(api: CheckedClient, run_import: Run) -> N
 
 
 def test_long_list_of_obstacles_is_bounded_and_counted(api: CheckedClient, run_import: Run) -> None:
-    rows = [[i, f"System {i:03}", 1] for i in range(120)]
+    rows = [[f"CI{i * 7}", f"System {i:03}", 1] for i in range(120)]
     report = run_import(sheet(["Ref", "Name", "Users"], *rows))
     items = [
         {"id": each["id"], "etag": api.get(f"/v1/systems/{each['id']}").headers["ETag"]}
