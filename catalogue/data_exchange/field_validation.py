@@ -8,9 +8,13 @@ from marshmallow.fields import Field
 
 from catalogue.core.rest.loading import flatten
 from catalogue.data_exchange.values import ValueProblem
-from catalogue.systems.schemas import ExternalIdSchema, SystemCreate
+from catalogue.systems.schemas import ExternalIdSchema, SystemCreate, SystemSchema
 
-_FIELDS = {**SystemCreate().fields, "external_id": ExternalIdSchema().fields["id"]}
+_FIELDS = {
+    **SystemCreate().fields,
+    "external_id": ExternalIdSchema().fields["id"],
+    "id": SystemSchema().fields["id"],
+}
 
 
 def schema_field(field: str) -> Field[Any]:

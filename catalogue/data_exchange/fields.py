@@ -24,6 +24,7 @@ class Kind(StrEnum):
     FROM_DATE = "date"
     UNTIL_DATE = "last date"
     EXTERNAL_ID = "external id"
+    RECORD_ID = "id of the catalogue"
 
 
 LISTS = frozenset({Kind.LIST, Kind.TAGS, Kind.CAPABILITIES})
@@ -189,9 +190,12 @@ FIELDS: tuple[ImportField, ...] = (
     ),
 )  # fmt: skip
 
-BY_NAME = {each.name: each for each in FIELDS}
+RECORD_ID = ImportField("id", Kind.RECORD_ID)
+"""The id that an export has. A heading alone never means it, because other lists have ids too."""
 
-REQUIRED = frozenset({"name", "external_id", "lifecycle", "retention_hold", "disclosure"})
+BY_NAME = {each.name: each for each in (*FIELDS, RECORD_ID)}
+
+REQUIRED = frozenset({"id", "name", "external_id", "lifecycle", "retention_hold", "disclosure"})
 """Fields whose unreadable value always rejects its row.
 
 They identify the record, or a new record would get a default that the file does not state.
@@ -202,6 +206,21 @@ NOT_FIELDS = {
         ("agency", "organisation", "organization", "force"),
         "The agency that imports the file owns every row.",
     ),
+    "agency name": "The agency that imports the file owns every row.",
+    "product id": "The name of the product identifies the product in the register.",
+    "external ids": (
+        "Ids in other registers stay unchanged. To import them, use one column `external_id` for "
+        "each register, and the option `source`."
+    ),
+    **dict.fromkeys(
+        ("attested at", "attestation verdict", "attestation due"),
+        "The owner attests a system in the catalogue itself.",
+    ),
+    **dict.fromkeys(
+        ("completeness", "missing", "created at", "updated at", "withheld"),
+        "The catalogue works this out itself.",
+    ),
+    "reasons for rejection": "The column has the problems of the last import.",
     **dict.fromkeys(
         ("cost", "annual cost"),
         "Record costs as cost lines. An import of systems does not fill them.",

@@ -62,6 +62,10 @@ class HeadingMatch:
     is_question: bool = False
 
 
+RECORD_IDS = HeadingMatch(_EXACT, "the values are ids of this catalogue", ALL_FIT)
+"""The match of a column called “id” with ids of this catalogue."""
+
+
 def match_heading(heading: str, field: ImportField) -> HeadingMatch | None:
     """Return how clearly a heading names a field, or None if it does not."""
     if field.name in _NOT_OF_A_PRODUCT and plain_words(heading).startswith("product "):

@@ -11,16 +11,25 @@ from catalogue.data_exchange.fields import (
     FIELDS,
     LISTS,
     NOT_FIELDS,
+    RECORD_ID,
     Answers,
     ImportField,
     Kind,
     find_field,
 )
-from catalogue.data_exchange.headings import ALL_FIT, CLEAR, HeadingMatch, forms, match_heading
+from catalogue.data_exchange.headings import (
+    ALL_FIT,
+    CLEAR,
+    RECORD_IDS,
+    HeadingMatch,
+    forms,
+    match_heading,
+)
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.spreadsheets.tables import LONGEST_HEADING, Column, Table, is_blank
+from catalogue.data_exchange.synonyms import plain_words
 from catalogue.data_exchange.translations import NOTHING_CHOSEN, Translations
-from catalogue.data_exchange.values import CapabilityLookup, ValueProblem
+from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, is_record_id
 
 _MISSPELT = 60.0
 _SAMPLE_VALUES = 200
@@ -243,6 +252,10 @@ class _Matcher:
             if form in NOT_FIELDS:
                 self.reasons[column.index] = NOT_FIELDS[form]
                 return
+        heading = plain_words(column.heading)
+        if heading == RECORD_ID.name and values and all(map(is_record_id, values)):
+            yield _Claim(RECORD_IDS, column, RECORD_ID)
+            return
         for known in FIELDS:
             found = match_heading(column.heading, known)
             if found is None:
@@ -317,7 +330,7 @@ class _Matcher:
 
     def _notes(self, filled: Mapping[str, Match]) -> Iterator[str]:
         table = self.table
-        if "name" not in filled:
+        if "name" not in filled and "id" not in filled:
             if "product_name" not in filled:
                 headings = ", ".join(f"“{quoted(c.label)}”" for c in table.columns[:20])
                 raise TableProblem(
@@ -326,7 +339,7 @@ class _Matcher:
                     f"the headings {headings}. Map the field `name` to a column.",
                 )
             yield "No column has the name, so the product's name is used."
-        elif "product_name" in filled and _has_gaps(table, filled["name"].column):
+        elif {"name", "product_name"} <= filled.keys() and _has_gaps(table, filled["name"].column):
             yield "If the name is empty, the product's name is used."
         if "lifecycle" not in filled:
             yield "No column has the lifecycle, so new systems become live."

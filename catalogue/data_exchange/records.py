@@ -77,9 +77,10 @@ def read_records(
                 )
             elif value is not None:
                 column.store(fields, value)
-        if "name" not in fields and "product_name" in fields:
+        # A row with the id of a system needs no name, and must not rename it after its product.
+        if "name" not in fields and "id" not in fields and "product_name" in fields:
             fields["name"] = fields["product_name"]
-        if "name" not in fields and not problems:
+        if "name" not in fields and "id" not in fields and not problems:
             label = named_by.label if named_by else None
             detail = "The row has no name for the system. Fill the column of the name."
             problems.append(TableProblem("required", detail, row.number, label, field="name"))

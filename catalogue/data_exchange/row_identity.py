@@ -20,6 +20,12 @@ class Confirmed:
     """Ids that look like row numbers, or that lost their zeros, are right."""
 
 
+_UNKNOWN_ID = (
+    "No system of your agency has this id. Empty the cell to record a new system, or remove the row. "
+    "To export the systems of your agency alone, filter the list by `agency`."
+)
+
+
 class RowIdentity:
     """The agency's systems by id and name, and the row that uses each of them."""
 
@@ -33,6 +39,7 @@ class RowIdentity:
         self.source = source
         self.confirmed = confirmed
         self.by_name = {system.name_key: system for system in existing}
+        self._by_id = {system.id: system for system in existing}
         self.by_external_id = {i: s for s in existing if (i := self.id_of(s))}
         self._by_bare_id = {without_zeros(i): s for i, s in self.by_external_id.items()}
         ids = {system.id: identity for identity, system in self.by_external_id.items()}
@@ -61,13 +68,16 @@ class RowIdentity:
         """Return the system that a row means, and the doubts, which reject the row."""
         name, identity = fields.get("name"), fields.get("external_id")
         key = name_key(name) if name else None
+        own = self._by_id.get(record_id) if (record_id := fields.pop("id", None)) else None
+        if record_id and own is None:
+            return None, [Doubt("id", "unknown", _UNKNOWN_ID)]
         if identity and is_shortened_id(identity):
             detail = (
                 "The id is a rounded number, because a spreadsheet program has cut it. Format the "
                 "column as text, and enter the whole id again."
             )
             named = self.by_name.get(key) if key else None
-            return named, [Doubt("external_id", "shortened_id", detail)]
+            return own or named, [Doubt("external_id", "shortened_id", detail)]
         known = self.by_external_id.get(identity) if identity else None
         doubts: list[Doubt] = []
         if identity and known is None and (like := self._by_bare_id.get(without_zeros(identity))):
@@ -83,9 +93,11 @@ class RowIdentity:
                 )
                 doubts.append(Doubt("external_id", "id_without_zeros", detail))
         named = self.by_name.get(key) if key else None
-        system = known or named
-        if not doubts:
+        system = own or known or named
+        if not doubts and own is None:
             doubts += self._doubts(known, named, name, identity, fields)
+        elif not doubts:
+            doubts += _doubts_of_record(own, known, named)
         if not doubts and not has_errors:
             doubts += self._claim(row, identity, name, system)
         return system, doubts
@@ -132,6 +144,19 @@ class RowIdentity:
                     _repeated(first, row, field, (first_id, identity), (first_name, name), same)
                 ]
         return []
+
+
+def _doubts_of_record(
+    own: System | None, known: System | None, named: System | None
+) -> list[Doubt]:
+    """Return the doubts about a row with the catalogue's id of a system, which can rename it."""
+    if known is not None and known is not own:
+        detail = "Another system of your agency has this external id. Correct one of the ids."
+        return [Doubt("external_id", "name_taken", detail)]
+    if named is not None and named is not own:
+        detail = "Another system of your agency has this name. Change the name or the id."
+        return [Doubt("name", "name_taken", detail)]
+    return []
 
 
 def _repeated(

@@ -1,7 +1,7 @@
 """The writer of rows, which finds the system of each row and saves what is new.
 
-A row means the system with its external id in the register `source`, or else the agency's system
-with its name. An empty cell clears nothing, tags and aliases are added, and no record is deleted.
+A row means the system with its id of this catalogue, or else the system with its external id in
+the register `source`, or else the agency's system with its name. An empty cell clears nothing, tags and aliases are added, and no record is deleted.
 """
 
 from collections.abc import Iterable
@@ -16,15 +16,16 @@ from catalogue.core.context import Context
 from catalogue.core.database import pairs
 from catalogue.core.errors import Unprocessable
 from catalogue.core.ids import new_id
+from catalogue.core.rest.table_cells import cell_of
 from catalogue.data_exchange.field_validation import validate_field
-from catalogue.data_exchange.fields import ATTRIBUTE_PREFIX
+from catalogue.data_exchange.fields import ATTRIBUTE_PREFIX, BY_NAME
 from catalogue.data_exchange.identity import Doubt
 from catalogue.data_exchange.name_notices import NameNotices
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
 from catalogue.data_exchange.report import Change, ImportReport, Touched
 from catalogue.data_exchange.row_identity import Confirmed, RowIdentity
-from catalogue.data_exchange.values import ValueProblem
+from catalogue.data_exchange.values import ValueProblem, read_value
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
@@ -70,7 +71,8 @@ class RowWriter:
         With external ids in the file, these are the systems from the same source. Without them,
         these are all systems of the agency. Decommissioned systems are never expected.
         """
-        identified = self.report.mapping.column_of("external_id") is not None
+        column_of = self.report.mapping.column_of
+        identified = column_of("external_id") is not None and column_of("id") is None
         return [
             system
             for system in existing
@@ -172,7 +174,7 @@ class RowWriter:
 
     def _differing(self, system: System, fields: dict[str, Any]) -> dict[str, Any]:
         """Return only the fields that differ, so that a product chosen by a user stays."""
-        changes = dict(fields)
+        changes = {n: v for n, v in fields.items() if not _is_as_exported(system, n, v)}
         if "capabilities" in changes:
             changes["capabilities"].sort()
         identity = changes.pop("external_id", None)
@@ -236,3 +238,19 @@ class RowWriter:
         cell = record.cells[column.index] if column else None
         value = None if cell is None else quoted(cell)
         return TableProblem(code, detail, record.number, label, value, field)
+
+
+def _is_as_exported(system: System, name: str, value: Any) -> bool:
+    """Return whether a row has the present value, as an import reads it from a cell of an export.
+
+    A cell cannot hold everything that a text can, such as spaces at its ends.
+    """
+    present = getattr(system, name, None)
+    if present == value:
+        return True
+    if not isinstance(present, str | list):
+        return False
+    try:
+        return bool(read_value(BY_NAME[name], cell_of(present)) == value)
+    except ValueProblem:
+        return False

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
+from catalogue.core.tables.lists import split_list
 from catalogue.data_exchange.fields import ImportField, Kind
 from catalogue.data_exchange.spreadsheets.tables import Cell
 from catalogue.data_exchange.synonyms import SYNONYMS, find_value, plain_words, read_yes_or_no
@@ -38,6 +39,7 @@ _EXCEL_EPOCH = date(1899, 12, 30)  # so that Excel's invented 29 February 1900 c
 _SERIALS = range(18_264, 109_575)  # 1950 to 2199
 _SHORT_YEARS_BEFORE = 70
 _MOST_DIGITS = 20
+_RECORD_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 class ValueProblem(ValueError):
@@ -63,7 +65,7 @@ def read_value(
         if plain_words(text) in nothing:
             return None
     match field.kind:
-        case Kind.TEXT | Kind.EXTERNAL_ID:
+        case Kind.TEXT | Kind.EXTERNAL_ID | Kind.RECORD_ID:
             return text
         case Kind.INTEGER:
             return _integer(text)
@@ -130,8 +132,7 @@ def _boolean(text: str) -> bool:
 
 
 def _listed(text: str, separators: str) -> list[str]:
-    parts = (" ".join(part.split()) for part in re.split(f"[{re.escape(separators)}]", text))
-    return list(dict.fromkeys(part for part in parts if part))
+    return split_list(text, separators)
 
 
 def _capabilities(text: str, lookup: CapabilityLookup | None) -> list[str]:
@@ -232,6 +233,11 @@ def _no_date() -> ValueProblem:
     return ValueProblem(
         "not_a_date", "The value is not a date. Write a date as YYYY-MM-DD or DD/MM/YYYY."
     )
+
+
+def is_record_id(cell: Cell) -> bool:
+    """Return whether a cell has the form of the catalogue's own ids."""
+    return isinstance(cell, str) and _RECORD_ID.fullmatch(cell.strip()) is not None
 
 
 def has_month_first(cell: Cell) -> bool:

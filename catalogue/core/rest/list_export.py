@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import chain
@@ -24,7 +25,7 @@ from catalogue.core.rest.list_format import JSON, LIST_MEDIA, ListFormat
 from catalogue.core.rest.query import PAGING, ListQuery
 from catalogue.core.rest.reader import read_batches
 from catalogue.core.rest.resource import Resource
-from catalogue.core.rest.table_cells import columns_of, rows_of
+from catalogue.core.rest.table_cells import columns_of, keys_in, maps_of, rows_of
 from catalogue.core.snapshot import snapshot
 from catalogue.core.tables.cells import MOST_ROWS, Cell, TooManyRows
 from catalogue.core.tables.formats import (
@@ -88,8 +89,10 @@ def write_list(
     as_of: datetime | None = None,
 ) -> None:
     """Write all rows of a list that the actor can see. BadRequest if a sheet cannot hold them."""
-    columns = columns_of(resource, query.shape.fields or resource.names)
+    names = query.shape.fields or resource.names
     with snapshot(context.work):
+        keys = _keys_of_maps(context, resource, query, as_of)
+        columns = columns_of(resource, names, keys)
         batches = read_batches(context, resource, query, as_of=as_of)
         try:
             write_table(
@@ -106,6 +109,18 @@ def write_list(
                 f"The list has more than {MOST_ROWS:,} rows, and a sheet cannot hold them. Filter "
                 "the list, or use `format=csv`.",
             ) from None
+
+
+def _keys_of_maps(
+    context: Context, resource: Resource, query: ListQuery, as_of: datetime | None
+) -> dict[str, set[str]]:
+    """Read which keys the maps of the list have, because the headings come before the records."""
+    maps = maps_of(resource, query.shape.fields or resource.names)
+    if not maps:
+        return {}
+    narrow = replace(query, shape=replace(query.shape, fields=("id", *maps)))
+    batches = read_batches(context, resource, narrow, as_of=as_of)
+    return keys_in(maps, chain.from_iterable(batches))
 
 
 def table_response(

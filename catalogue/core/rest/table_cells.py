@@ -1,14 +1,13 @@
 """The records of a list as rows of a table: one column for each field, with cells of its type.
 
 A list is one cell with its values joined. An object has a column for each of its fields, named
-`object.field`. An object without declared fields is one cell.
+`object.field`. So has a map, such as the custom fields, for each key of the listed records.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any
 
 import marshmallow as ma
@@ -19,6 +18,10 @@ from catalogue.core.rest.resource import Resource
 from catalogue.core.rest.schemas import MoneyField
 from catalogue.core.tables.cells import Cell
 from catalogue.core.tables.lists import join_list
+
+MOST_KEYS = 200
+"""The keys of a map that become columns."""
+_NO_KEYS: Mapping[str, Collection[str]] = {}
 
 Convert = Callable[[Any], Cell]
 
@@ -32,11 +35,42 @@ class TableColumn:
     convert: Convert
 
 
-@lru_cache(maxsize=512)
-def columns_of(resource: Resource, names: tuple[str, ...]) -> tuple[TableColumn, ...]:
-    """Return the columns of a list that shows these fields."""
+def maps_of(resource: Resource, names: Iterable[str]) -> tuple[str, ...]:
+    """Return those of the fields that are maps, whose keys only the records name."""
     declared = resource.schema._declared_fields
-    return tuple(column for name in names for column in _columns(declared[name], (name,)))
+    return tuple(name for name in names if isinstance(declared[name], fields.Dict))
+
+
+def columns_of(
+    resource: Resource, names: Iterable[str], keys: Mapping[str, Collection[str]] = _NO_KEYS
+) -> tuple[TableColumn, ...]:
+    """Return the columns of a list that shows these fields. `keys` are those of each map.
+
+    A map without keys is one cell. So is one with too many, or with keys that differ by case
+    alone, because no import could read the columns.
+    """
+    columns: list[TableColumn] = []
+    for name in names:
+        usable = _usable(keys.get(name, ()))
+        columns += [TableColumn(f"{name}.{key}", (name, key), cell_of) for key in usable]
+        if not usable:
+            columns += _columns(resource.schema._declared_fields[name], (name,))
+    return tuple(columns)
+
+
+def keys_in(maps: tuple[str, ...], documents: Iterable[bytes]) -> dict[str, set[str]]:
+    """Return the keys that maps have in the records."""
+    keys: dict[str, set[str]] = {name: set() for name in maps}
+    for document in documents:
+        record = orjson.loads(document)
+        for name in maps:
+            keys[name].update(record[name] or ())
+    return keys
+
+
+def _usable(keys: Collection[str]) -> list[str]:
+    differing = len({key.casefold() for key in keys}) == len(keys) <= MOST_KEYS
+    return sorted(keys) if differing else []
 
 
 def rows_of(columns: tuple[TableColumn, ...], documents: Iterable[bytes]) -> Iterator[list[Cell]]:
@@ -86,7 +120,7 @@ def _unchanged(value: Cell) -> Cell:
     return value
 
 
-def cell_of(value: Any) -> Cell:
+def cell_of(value: Any) -> str | int | float | None:
     """Make a cell of a text, of a list or of an object without declared fields."""
     if isinstance(value, list):
         return join_list(map(_text, value)) or None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from statistics import median
 
+from catalogue.core.tables.csv_table import rearm
 from catalogue.data_exchange.problems import TableProblem, column_letter, quoted
 from catalogue.data_exchange.sandbox import read_in_sandbox
 from catalogue.data_exchange.spreadsheets.archives import ENCRYPTED_FILE, ArchiveLimits
@@ -119,7 +120,7 @@ def read_table(
     records, delimiter = read_delimited(
         text, delimiter=delimiter, most_rows=limits.rows + _HEADING_WITHIN
     )
-    grid: list[list[Cell]] = [[cell or None for cell in record] for record in records]
+    grid: list[list[Cell]] = [[rearm(cell) or None for cell in record] for record in records]
     return _lay_out(grid, limits, kind="csv", encoding=encoding, delimiter=delimiter)
 
 
