@@ -8,13 +8,16 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from catalogue.data_exchange.problems import TableProblem
 
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
 ENCRYPTED_FILE = "The file is protected by a password. Save the file without a password."
+
+Edit = Callable[[str, bytes], tuple[str, bytes]]
+"""Returns the new name and content of a part."""
 
 _PIECE = 262_144
 _SMALL = 1_048_576
@@ -77,6 +80,16 @@ def pieces(data: bytes, entry: zipfile.ZipInfo, budget: Budget) -> Iterator[byte
         yield from _inflated(packed, entry.filename, budget)
     else:
         raise damaged(f"its part {entry.filename!r} is compressed in an unusual way")
+
+
+def rebuilt(data: bytes, parts: dict[str, zipfile.ZipInfo], budget: Budget, edit: Edit) -> bytes:
+    """Return the archive with some parts renamed or edited, and none of them compressed."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for name, entry in parts.items():
+            new_name, content = edit(name, b"".join(pieces(data, entry, budget)))
+            archive.writestr(zipfile.ZipInfo(new_name), content)
+    return target.getvalue()
 
 
 def _inflated(packed: bytes, name: str, budget: Budget) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 import io
 import posixpath
+import re
 import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -16,10 +17,19 @@ from catalogue.data_exchange.spreadsheets.archives import (
     damaged,
     entries,
     pieces,
+    rebuilt,
 )
-from catalogue.data_exchange.spreadsheets.sheet_scan import PartScan, Place, SheetScan
+from catalogue.data_exchange.spreadsheets.sheet_scan import (
+    PartScan,
+    Place,
+    Range,
+    SheetScan,
+    ZeroFormat,
+)
 
 ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+_MAIN_PART, _MAIN_RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_LINE_BREAK = re.compile(rb"<[\w.-]+:line-break\s*/>")
 _EXCEL_ESCAPE = "_x000D_"
 _EXACT_INTEGERS = 2**53
 
@@ -33,7 +43,7 @@ class SheetLimits:
     cells: int = 5_000_000
     characters: int = 50_000_000
     marks: int = 200_000
-    """The limit of merged ranges, and that of formulas without a value."""
+    """The limit of merged ranges, and that of cells with an error, format or no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,26 @@ class Sheet:
     merges: list[tuple[Place, Place]]
     errors: dict[Place, str] = field(default_factory=dict)
     uncalculated: set[Place] = field(default_factory=set)
+    hidden_rows: list[Range] = field(default_factory=list)
+    hidden_columns: list[Range] = field(default_factory=list)
+    is_filtered: bool = False
+    counts_from_1904: bool = False
     other_sheets: tuple[str, ...] = ()
+    visible_sheets: tuple[str, ...] = ()
+    """The visible ones of the other sheets, all with cells."""
+
+
+@dataclass(slots=True)
+class _Workbook:
+    """The facts about a workbook from the scan of its parts."""
+
+    kind: str
+    parts: dict[str, zipfile.ZipInfo]
+    sheets: dict[str, SheetScan]
+    zero_formats: dict[str, ZeroFormat] = field(default_factory=dict)
+    counts_from_1904: bool = False
+    main_part: str = ""
+    has_line_breaks: bool = False
 
 
 def read_workbook(
@@ -55,17 +84,24 @@ def read_workbook(
     """Return the sheet with this name or number, or else the first visible sheet with cells."""
     import python_calamine
 
-    kind, scans = _scan_sheets(data, archive)
-    if kind == "ods":
+    workbook = _scan_workbook(data, archive)
+    scans = workbook.sheets
+    if workbook.kind == "ods":
         # The reader of ODS lays out every sheet at once.
         _require_few_cells(sum(s.rows * s.columns for s in scans.values()), limits)
+    data = _readable(data, workbook, archive)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except python_calamine.PasswordError:
         raise TableProblem("encrypted", ENCRYPTED_FILE) from None
     except (python_calamine.CalamineError, python_calamine.XmlError, OSError) as error:
         raise damaged(str(error)) from None
-    name, known = _choose(book, scans, sheet)
+    hidden = {
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.visible != python_calamine.SheetVisibleEnum.Visible
+    }
+    name, known = _choose(list(book.sheet_names), hidden, scans, sheet)
     _require_size(known, limits)
     try:
         read = book.get_sheet_by_name(name)
@@ -83,43 +119,111 @@ def read_workbook(
                 f"The texts of the sheet have more than {limits.characters:,} characters. "
                 "Split the file and send the parts.",
             )
+    _restore_zeros(grid, known, workbook.zero_formats)
+    others = tuple(n for n, s in scans.items() if n != name and s.rows)
     return Sheet(
-        kind=kind,
+        kind=workbook.kind,
         name=name,
         grid=grid,
         merges=merges,
         errors=known.errors,
         uncalculated=known.uncalculated,
-        other_sheets=tuple(n for n, s in scans.items() if n != name and s.rows),
+        hidden_rows=known.hidden_rows,
+        hidden_columns=known.hidden_columns,
+        is_filtered=known.is_filtered,
+        counts_from_1904=workbook.counts_from_1904,
+        other_sheets=others,
+        visible_sheets=tuple(n for n in others if n not in hidden),
     )
 
 
-def _scan_sheets(data: bytes, limits: ArchiveLimits) -> tuple[str, dict[str, SheetScan]]:
+def _restore_zeros(grid: list[list[Any]], known: SheetScan, formats: dict[str, ZeroFormat]) -> None:
+    """Replace whole numbers whose format adds zeros by the text that people see, such as 00017."""
+    shown = known.shown | {
+        (row, column): formats[style].apply(cell)
+        for (row, column), style in known.styles.items()
+        if type(cell := _cell(grid, row, column)) is int
+    }
+    for (row, column), text in shown.items():
+        if type(_cell(grid, row, column)) is int:
+            grid[row][column] = text
+
+
+def _cell(grid: list[list[Any]], row: int, column: int) -> Any:
+    return grid[row][column] if row < len(grid) and column < len(grid[row]) else None
+
+
+def _readable(data: bytes, workbook: _Workbook, limits: ArchiveLimits) -> bytes:
+    """Return the archive in the form that the reader knows."""
+    if workbook.kind == "xlsx" and workbook.main_part != _MAIN_PART:
+        folder, _, name = workbook.main_part.rpartition("/")
+        names = {workbook.main_part: _MAIN_PART, f"{folder}/_rels/{name}.rels": _MAIN_RELATIONS}
+
+        def edit(part: str, content: bytes) -> tuple[str, bytes]:
+            return names.get(part, part), content
+    elif workbook.has_line_breaks:
+
+        def edit(part: str, content: bytes) -> tuple[str, bytes]:
+            # The reader joins the words on both sides of this element.
+            return part, _LINE_BREAK.sub(b"\n", content) if part == "content.xml" else content
+    else:
+        return data
+    return rebuilt(data, workbook.parts, Budget(len(data), limits), edit)
+
+
+def _scan_workbook(data: bytes, limits: ArchiveLimits) -> _Workbook:
     archive_entries = entries(data, limits)
-    parts = {entry.filename: entry for entry in archive_entries}
-    # The reader ignores case when it looks for a part.
-    if len({name.replace("\\", "/").casefold() for name in parts}) < len(archive_entries):
+    # Some Windows programs write backslashes, and the reader ignores case and such slashes.
+    parts = {entry.filename.replace("\\", "/"): entry for entry in archive_entries}
+    if len({name.casefold() for name in parts}) < len(archive_entries):
         raise damaged("two of its parts have one name")
-    kind = _kind(data, parts)
+    main_part = _main_part(data, parts, limits)
+    kind = _kind(data, parts, main_part)
     budget = Budget(len(data), limits)
     part_scans: dict[str, PartScan] = {}
-    for name, entry in parts.items():
-        part = PartScan()
-        for piece in pieces(data, entry, budget):
+    # The style sheet comes first, because it names the formats that add zeros.
+    zero_formats: dict[str, ZeroFormat] = {}
+    has_line_breaks = False
+    for name in sorted(parts, key=lambda name: not name.endswith("/styles.xml")):
+        part = PartScan(zero_formats)
+        for piece in pieces(data, parts[name], budget):
             part.feed(piece)
+            if name == "content.xml":
+                has_line_breaks |= b":line-break" in piece
         part.close()
         is_read = name == "content.xml" or bool(part.sheets)
         if part.mentions_cells or (is_read and not part.well_formed):
             raise damaged(f"its part {name!r} is not well-formed")
+        zero_formats |= part.zero_formats
         part_scans[name] = part
-    named = _ods_sheets(part_scans) if kind == "ods" else _xlsx_sheets(part_scans)
+    named = _ods_sheets(part_scans) if kind == "ods" else _xlsx_sheets(part_scans, main_part)
     if len(dict(named)) < len(named):
         raise damaged("two of its sheets have one name")
-    return kind, dict(named)
+    return _Workbook(
+        kind,
+        parts,
+        dict(named),
+        zero_formats=zero_formats,
+        counts_from_1904=kind == "xlsx" and part_scans[main_part].counts_from_1904,
+        main_part=main_part,
+        has_line_breaks=has_line_breaks,
+    )
 
 
-def _kind(data: bytes, parts: dict[str, zipfile.ZipInfo]) -> str:
-    if "xl/workbook.xml" in parts:
+def _main_part(data: bytes, parts: dict[str, zipfile.ZipInfo], limits: ArchiveLimits) -> str:
+    """Return the name of the workbook's part, which some programs do not call workbook.xml."""
+    if _MAIN_PART in parts or "_rels/.rels" not in parts:
+        return _MAIN_PART
+    relations = PartScan()
+    for piece in pieces(data, parts["_rels/.rels"], Budget(len(data), limits)):
+        relations.feed(piece)
+    relations.close()
+    is_workbook = relations.main_part.startswith("xl/")
+    return relations.main_part if is_workbook else _MAIN_PART
+
+
+def _kind(data: bytes, parts: dict[str, zipfile.ZipInfo], main_part: str) -> str:
+    if main_part in parts and main_part.endswith(".xml"):
         return "xlsx"
     if "content.xml" in parts and ODS_TYPE in data[:200]:
         return "ods"
@@ -136,6 +240,13 @@ def _kind(data: bytes, parts: dict[str, zipfile.ZipInfo]) -> str:
         raise TableProblem(
             "unknown_kind", "The file is an archive of other files. Send the spreadsheet itself."
         )
+    documents = {"word/": "a Word document", "ppt/": "a PowerPoint presentation"}
+    for folder, what in documents.items():
+        if any(name.startswith(folder) for name in parts):
+            raise TableProblem(
+                "unknown_kind",
+                f"The file is {what}, not a table. Copy the table into a spreadsheet.",
+            )
     raise TableProblem(
         "unknown_kind",
         "The file is a ZIP archive, but neither XLSX nor ODS. Send CSV, XLSX or ODS.",
@@ -146,23 +257,24 @@ def _ods_sheets(part_scans: dict[str, PartScan]) -> list[tuple[str, SheetScan]]:
     return [(sheet.name, sheet) for sheet in part_scans["content.xml"].sheets]
 
 
-def _xlsx_sheets(part_scans: dict[str, PartScan]) -> list[tuple[str, SheetScan]]:
-    related = part_scans.get("xl/_rels/workbook.xml.rels", PartScan()).relations
+def _xlsx_sheets(part_scans: dict[str, PartScan], main_part: str) -> list[tuple[str, SheetScan]]:
+    folder, _, name = main_part.rpartition("/")
+    related = part_scans.get(f"{folder}/_rels/{name}.rels", PartScan()).relations
     relations = dict(related)
     if len(relations) < len(related):
         raise damaged("two of its relations have one name")
     sheets = []
-    for name, key in part_scans["xl/workbook.xml"].workbook_sheets:
-        target = posixpath.normpath(posixpath.join("xl", relations.get(key, ""))).lstrip("/")
+    for sheet_name, key in part_scans[main_part].workbook_sheets:
+        target = relations.get(key, "").replace("\\", "/")
+        target = posixpath.normpath(posixpath.join(folder, target)).lstrip("/")
         part = part_scans.get(target)
-        sheets.append((name, part.sheets[0] if part and part.sheets else SheetScan()))
+        sheets.append((sheet_name, part.sheets[0] if part and part.sheets else SheetScan()))
     return sheets
 
 
-def _choose(book: Any, scans: dict[str, SheetScan], wanted: str | None) -> tuple[str, SheetScan]:
-    import python_calamine
-
-    names: list[str] = list(book.sheet_names)
+def _choose(
+    names: list[str], hidden: set[str], scans: dict[str, SheetScan], wanted: str | None
+) -> tuple[str, SheetScan]:
     if wanted is not None:
         by_name = {name.casefold(): name for name in names}
         chosen = by_name.get(wanted.strip().casefold())
@@ -179,11 +291,6 @@ def _choose(book: Any, scans: dict[str, SheetScan], wanted: str | None) -> tuple
                 "empty_file", f"The sheet “{chosen}” is empty. Choose another sheet.", value=wanted
             )
         return chosen, scans[chosen]
-    hidden = {
-        sheet.name
-        for sheet in book.sheets_metadata
-        if sheet.visible != python_calamine.SheetVisibleEnum.Visible
-    }
     # Hidden sheets come last, because they often hold the lists of drop-downs.
     for name in sorted(names, key=lambda name: name in hidden):
         scan = scans.get(name, SheetScan())
@@ -209,10 +316,11 @@ def _require_size(known: SheetScan, limits: SheetLimits) -> None:
             f"The sheet has {known.rows:,} rows by {known.columns:,} columns. "
             f"At most {limits.cells:,} cells are allowed.",
         )
-    if max(len(known.merges), len(known.errors) + len(known.uncalculated)) > limits.marks:
+    if known.marks > limits.marks:
         raise TableProblem(
             "too_large",
-            f"The sheet has more than {limits.marks:,} merged ranges or formulas without a value.",
+            f"The sheet has more than {limits.marks:,} merged ranges, formulas without a value or "
+            "special formats. Save the table as CSV.",
         )
 
 
@@ -241,4 +349,7 @@ def _plain(cell: Any) -> Any:
         return int(cell)
     if isinstance(cell, datetime) and cell.time() == time():
         return cell.date()
-    return str(cell) if isinstance(cell, timedelta) else cell
+    if isinstance(cell, timedelta):
+        minutes = round(cell.total_seconds() / 60)
+        return f"{minutes // 60:02d}:{minutes % 60:02d}"
+    return cell
