@@ -126,6 +126,11 @@ def mode_option(explanation: str) -> Option:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the rejected rows with the reasons to this file (.csv, .xlsx or .ods).",
 )
+@click.option(
+    "--heading-row",
+    type=click.IntRange(min=1),
+    help="The number of the row with the headings, if it is not detected correctly.",
+)
 @dry_run_option
 @mode_option("Import all rows or none (atomic), or the valid rows (partial).")
 @reason_option
@@ -145,6 +150,7 @@ def import_file(
     sheet: str | None,
     encoding: str | None,
     delimiter: str | None,
+    heading_row: int | None,
     rejected: Path | None,
     dry_run: bool,
     mode: str,
@@ -166,6 +172,7 @@ def import_file(
         sheet=sheet,
         encoding=encoding,
         delimiter=delimiter,
+        heading_row=heading_row,
         mapping=_mapping_from_options(mapping),
         values=_values_from_options(values),
         skipped_columns=list(skipped),
@@ -179,7 +186,7 @@ def import_file(
             if mapping_name is not None:
                 options = with_saved_mapping(work.session, owner.id, mapping_name, options)
             import_id = begin_import(work, reason=checked_reason(reason))
-            report = _load(work, content, owner, options, quiet=as_json)
+            report = _load(work, content, owner, options, filename=file.name, quiet=as_json)
             keep_import(work, import_id, report, agency=owner, filename=file.name, options=options)
     except (TableProblem, Problem) as problem:
         fail(context, problem, as_json=as_json)
@@ -203,9 +210,15 @@ def write_rejected_rows(file: Path, report: ImportReport) -> None:
 
 
 def _load(
-    work: Context, content: bytes, owner: Agency, options: ImportOptions, *, quiet: bool
+    work: Context,
+    content: bytes,
+    owner: Agency,
+    options: ImportOptions,
+    *,
+    filename: str,
+    quiet: bool,
 ) -> ImportReport:
-    plan = plan_import(work.session, content, options)
+    plan = plan_import(work.session, content, options, filename=filename)
     table = plan.table
     console = Console(stderr=True)
     if not quiet:

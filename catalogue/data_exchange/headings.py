@@ -78,6 +78,12 @@ def match_heading(heading: str, field: ImportField) -> HeadingMatch | None:
     return best or _match_loosely(heading, field)
 
 
+def clear_score(heading: str, field: ImportField, *, is_list: bool) -> float:
+    """Return how clearly a heading names a field without misspellings, or 0."""
+    found = (_match_form(form, field, cost) for form, cost in forms(heading, is_list))
+    return max((match.score for match in found if match), default=0.0)
+
+
 def _match_form(form: str, field: ImportField, cost: float) -> HeadingMatch | None:
     own = plain_words(field.name.replace("_", " "))
     if form == own:

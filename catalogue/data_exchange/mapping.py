@@ -26,7 +26,8 @@ from catalogue.data_exchange.headings import (
     match_heading,
 )
 from catalogue.data_exchange.problems import TableProblem, quoted
-from catalogue.data_exchange.spreadsheets.tables import LONGEST_HEADING, Column, Table, is_blank
+from catalogue.data_exchange.spreadsheets.headings import is_blank
+from catalogue.data_exchange.spreadsheets.table import LONGEST_HEADING, Column, Table
 from catalogue.data_exchange.synonyms import plain_words
 from catalogue.data_exchange.translations import NOTHING_CHOSEN, Translations
 from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, is_record_id
@@ -175,6 +176,8 @@ class _Matcher:
         if first is not None and not joins:
             self.reasons.setdefault(index, _reason_against(name, first))
             return
+        if claim.column.twins and not joins:
+            raise self._same_heading(claim.column, name)
         if claim.found.must_fit == ALL_FIT:
             self.uncertain.add(index)
         answers = claim.found.answers if claim.found.is_question else None
@@ -213,6 +216,8 @@ class _Matcher:
                 )
             for text in filter(None, columns):
                 column = self._column(text, name)
+                if column.twins and text != column.letter:
+                    raise self._same_heading(column, name)
                 other = self.taken.get(column.index)
                 if other:
                     raise TableProblem(
@@ -328,6 +333,16 @@ class _Matcher:
             return f"The column holds words of {name}. Map the field `{name}` to it, or skip it."
         return "No field of a system has this heading."
 
+    def _same_heading(self, column: Column, name: str) -> TableProblem:
+        letters = " and ".join(sorted({column.letter, *column.twins}))
+        return TableProblem(
+            "duplicate_columns",
+            f"Columns {letters} are both called “{quoted(column.heading)}”. Rename one of them, or "
+            f"map the field {name} to the letter of a column.",
+            column=column.heading,
+            field=name,
+        )
+
     def _notes(self, filled: Mapping[str, Match]) -> Iterator[str]:
         table = self.table
         if "name" not in filled and "id" not in filled:
@@ -335,17 +350,14 @@ class _Matcher:
                 headings = ", ".join(f"“{quoted(c.label)}”" for c in table.columns[:20])
                 raise TableProblem(
                     "no_name_column",
-                    f"No column is recognised as the system's name. Row {table.heading_row} has "
-                    f"the headings {headings}. Map the field `name` to a column.",
+                    f"No column is recognised as the system's name. Row {table.heading_row} has the "
+                    f"headings {headings}. {table.reading} Or map the field `name` to a column.",
                 )
             yield "No column has the name, so the product's name is used."
         elif {"name", "product_name"} <= filled.keys() and _has_gaps(table, filled["name"].column):
             yield "If the name is empty, the product's name is used."
         if "lifecycle" not in filled:
             yield "No column has the lifecycle, so new systems become live."
-        if table.other_sheets:
-            others = ", ".join(f"“{quoted(name)}”" for name in table.other_sheets)
-            yield f"Only the sheet “{table.sheet}” is read. The other sheets are {others}."
 
 
 def _refuse_field(name: str) -> ImportField:

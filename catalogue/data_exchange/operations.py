@@ -24,6 +24,7 @@ from catalogue.core.rest.loading import load
 from catalogue.core.text import fold
 from catalogue.data_exchange.changes import digest_of_changes
 from catalogue.data_exchange.field_validation import validate_field
+from catalogue.data_exchange.known_headings import known_headings
 from catalogue.data_exchange.mapping import ColumnMapping, match_columns
 from catalogue.data_exchange.models import Import
 from catalogue.data_exchange.problems import TableProblem
@@ -33,7 +34,9 @@ from catalogue.data_exchange.records import read_records
 from catalogue.data_exchange.report import ImportReport, Touched
 from catalogue.data_exchange.row_identity import Confirmed
 from catalogue.data_exchange.row_writer import RowWriter
-from catalogue.data_exchange.spreadsheets.tables import Table, is_blank, read_table
+from catalogue.data_exchange.spreadsheets.headings import is_blank
+from catalogue.data_exchange.spreadsheets.table import Table
+from catalogue.data_exchange.spreadsheets.tables import read_table
 from catalogue.data_exchange.translations import Chosen, Translations, checked_translations
 from catalogue.data_exchange.values import CapabilityLookup
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
@@ -47,6 +50,8 @@ _POINTERS = {
     "unknown_encoding": "/encoding",
     "unknown_delimiter": "/delimiter",
     "sheet_not_found": "/sheet",
+    "sheet_unclear": "/sheet",
+    "heading_row_not_found": "/heading_row",
     "no_name_column": "/mapping/name",
     "invalid_translation": "/values",
 }
@@ -91,10 +96,18 @@ class ImportPlan:
         }
 
 
-def plan_import(session: Session, content: bytes, options: ImportOptions) -> ImportPlan:
+def plan_import(
+    session: Session, content: bytes, options: ImportOptions, *, filename: str = ""
+) -> ImportPlan:
     """Read a file as the options state. Raises TableProblem."""
     table = read_table(
-        content, sheet=options.sheet, encoding=options.encoding, delimiter=options.delimiter
+        content,
+        sheet=options.sheet,
+        encoding=options.encoding,
+        delimiter=options.delimiter,
+        heading_row=options.heading_row,
+        field_of=known_headings(options.mapping),
+        filename=filename,
     )
     return plan_table(
         session, table, options.mapping, values=options.values, skipped=options.skipped_columns
@@ -155,6 +168,11 @@ def import_systems(
     context.session.execute(
         sa.select(Agency.id).where(Agency.id == agency.id).with_for_update(key_share=True)
     )
+    mapped = {match.column.label for match in mapping.matches}
+    for notice in table.notices:
+        # A repaired text matters only in a column that fills a field.
+        if notice.column is None or notice.row is None or notice.column in mapped:
+            report.notice(notice)
     savepoint = context.session.begin_nested()
     writer = RowWriter(
         context,
@@ -231,7 +249,7 @@ def request_import(
     agency_id = context.require_agency("Systems belong to an agency")
     if options.source is not None:
         require_source(options.source)
-    _plan(context.session, content, options)
+    _plan(context.session, content, options, filename)
     return queue_import(
         context,
         JOB_KIND,
@@ -252,7 +270,7 @@ def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
         return import_systems(
             context,
             agency=context.session.get_one(Agency, requested.agency_id),
-            **_plan(context.session, content, options).arguments(),
+            **_plan(context.session, content, options, requested.filename).arguments(),
             mode=options.mode,
             source=options.source,
             confirmed=options.confirmed,
@@ -263,9 +281,9 @@ def run_import(context: JobContext, import_id: str) -> dict[str, Any]:
     return run_queued(context, import_id, load)
 
 
-def _plan(session: Session, content: bytes, options: ImportOptions) -> ImportPlan:
+def _plan(session: Session, content: bytes, options: ImportOptions, filename: str) -> ImportPlan:
     try:
-        return plan_import(session, content, options)
+        return plan_import(session, content, options, filename=filename)
     except TableProblem as problem:
         raise as_unprocessable(problem) from None
 

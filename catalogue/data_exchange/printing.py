@@ -8,7 +8,7 @@ from catalogue.data_exchange.mapping import ColumnMapping
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.report import ImportReport, Touched
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
-from catalogue.data_exchange.spreadsheets.tables import Table
+from catalogue.data_exchange.spreadsheets.table import Table
 
 MOST_SHOWN = 50
 MOST_NAMES_SHOWN = 20

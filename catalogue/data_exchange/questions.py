@@ -6,7 +6,7 @@ from catalogue.data_exchange.mapping import ColumnMapping
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.report import ImportReport
 from catalogue.data_exchange.row_identity import Confirmed
-from catalogue.data_exchange.spreadsheets.tables import Column, Table
+from catalogue.data_exchange.spreadsheets.table import Column, Table
 from catalogue.data_exchange.values import read_value
 
 

@@ -2,17 +2,19 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from catalogue.data_exchange.cells import read_cell
 from catalogue.data_exchange.fields import ATTRIBUTE_PREFIX, LISTS, Kind, is_required
 from catalogue.data_exchange.mapping import ColumnMapping, Match
 from catalogue.data_exchange.problems import TableProblem, quoted
-from catalogue.data_exchange.spreadsheets.tables import Cell, Table, is_blank
+from catalogue.data_exchange.spreadsheets.headings import is_blank
+from catalogue.data_exchange.spreadsheets.table import Cell, Table
 from catalogue.data_exchange.translations import NOTHING_CHOSEN, Translations
 from catalogue.data_exchange.values import (
     CapabilityLookup,
+    Noted,
     ValueProblem,
     has_month_first,
     is_ambiguous_date,
@@ -22,6 +24,7 @@ Validate = Callable[[str, Any], Any]
 """Checks a field's value and returns it for operations. Raises ValueProblem."""
 
 _UNREAD = object()
+_DAYS_TO_1904 = 1_462
 _LONGEST_CACHED = 60
 
 
@@ -70,6 +73,9 @@ def read_records(
             if cell is None and column.of_empty is None:
                 continue
             value = column.read(cell)
+            if isinstance(value, Noted):
+                notices.append(_problem(value, row.number, column, cell, is_left_out=False))
+                value = value.value
             if isinstance(value, ValueProblem):
                 is_left_out = leave_out and not is_required(column.name)
                 (notices if is_left_out else problems).append(
@@ -109,7 +115,9 @@ class _ColumnReader:
         self.answers = match.answers
         self.attribute = self.name.removeprefix(ATTRIBUTE_PREFIX)
         self.is_list = match.field.kind in LISTS
-        self.month_first = match.field.kind in {Kind.FROM_DATE, Kind.UNTIL_DATE} and any(
+        self.is_date = match.field.kind in {Kind.FROM_DATE, Kind.UNTIL_DATE}
+        self.counts_from_1904 = table.counts_from_1904 and self.is_date
+        self.month_first = self.is_date and any(
             map(has_month_first, {row.cells[self.index] for row in table.rows})
         )
         self.cache: dict[Any, Any] = {}
@@ -149,24 +157,35 @@ class _ColumnReader:
                 )
             value: Any = read_cell(
                 self.field,
-                cell,
+                self._dated(cell),
                 self.capability,
                 answers=self.answers,
                 translations=self.translations,
             )
-            if value is None or self.validate is None:
-                return value
-            if self.attribute != self.name:
-                if isinstance(cell, int | float):
-                    value = cell
-                return self.validate("attributes", {self.attribute: value})[self.attribute]
-            return self.validate(self.name, value)
+            if isinstance(value, Noted):
+                return replace(value, value=self._validated(value.value, cell))
+            return self._validated(value, cell)
         except ValueProblem as problem:
             return problem
 
+    def _dated(self, cell: Cell) -> Cell:
+        """Return a date's number as counted from 1900, as all other workbooks count it."""
+        if self.counts_from_1904 and isinstance(cell, int | float) and cell is not True:
+            return cell + _DAYS_TO_1904
+        return cell
+
+    def _validated(self, value: Any, cell: Cell) -> Any:
+        if value is None or self.validate is None:
+            return value
+        if self.attribute != self.name:
+            if isinstance(cell, int | float):
+                value = cell
+            return self.validate("attributes", {self.attribute: value})[self.attribute]
+        return self.validate(self.name, value)
+
 
 def _problem(
-    problem: ValueProblem, row: int, column: _ColumnReader, cell: Cell, *, is_left_out: bool
+    problem: ValueProblem | Noted, row: int, column: _ColumnReader, cell: Cell, *, is_left_out: bool
 ) -> TableProblem:
     detail = f"{problem.detail} The value was left out." if is_left_out else problem.detail
     return TableProblem(

@@ -19,7 +19,7 @@ from catalogue.core.errors import NotFound
 from catalogue.core.tables import cells
 from catalogue.data_exchange.models import Import
 from catalogue.data_exchange.report import ImportReport
-from catalogue.data_exchange.spreadsheets.tables import Cell, Table
+from catalogue.data_exchange.spreadsheets.table import Cell, Table
 from catalogue.data_exchange.synonyms import plain_words
 
 REASONS = "Reasons for rejection"

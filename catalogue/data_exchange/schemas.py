@@ -1,5 +1,6 @@
 """Schemas of imports and their reports."""
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -14,6 +15,7 @@ from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.schemas import (
     Choice,
     CodedMessage,
+    Integer,
     Text,
     TextBoolean,
     WriteSchema,
@@ -117,6 +119,14 @@ def check_words(value: Any) -> str | None:
     return (
         "The words of the field are not an object of texts. Send each word with its value, or null."
     )
+
+
+class TextInteger(Integer):
+    """A whole number as a text, in a form."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        is_number = isinstance(value, str) and re.fullmatch("[0-9]{1,9}", value)
+        return super()._deserialize(int(value) if is_number else None, attr, data, **kwargs)
 
 
 def flag(description: str) -> TextBoolean:
@@ -248,6 +258,15 @@ class ImportForm(FileForm):
             "description": "The delimiter of a CSV file, if it is not detected correctly. "
             f"One of {', '.join(DELIMITERS.values())}.",
             "example": "comma",
+        },
+    )
+    heading_row = TextInteger(
+        min=1,
+        max=200_000,
+        metadata={
+            "description": "The number of the row with the headings, as a spreadsheet program counts "
+            "it from 1, if it is not detected correctly.",
+            "example": 3,
         },
     )
 

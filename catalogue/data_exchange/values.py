@@ -1,24 +1,30 @@
-"""Conversion of cells into values. A cell that needs a guess is rejected with the reason."""
+"""Conversion of cells into values. A cell that needs a guess is rejected with the reason.
+
+A value that is read although the cell says more, or something else, comes with a notice.
+"""
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 from catalogue.core.tables.lists import split_list
+from catalogue.data_exchange.everyday_values import (
+    LONGEST_NOTHING,
+    approximate_number,
+    clock_minutes,
+    is_error,
+    is_financial_year,
+    means_nothing,
+)
 from catalogue.data_exchange.fields import ImportField, Kind
-from catalogue.data_exchange.spreadsheets.tables import Cell
+from catalogue.data_exchange.spreadsheets.table import Cell
 from catalogue.data_exchange.synonyms import SYNONYMS, find_value, plain_words, read_yes_or_no
 
 CapabilityLookup = Callable[[str], str | None]
 """Returns the code of a capability for its code or name, or None."""
 
 _DASHES = frozenset({"-", "--", "---", "–", "—", ".", "?"})
-_NO_TEXT = frozenset({"n a", "not applicable", "null", "nil", "blank", "not specified", "nan"})
-_UNKNOWN = _NO_TEXT | {
-    "na", "none", "unknown", "not known", "unk", "tbc", "tbd", "tba", "to be confirmed",
-    "to be determined", "not identified", "unspecified", "pending", "not recorded",
-}  # fmt: skip
-_LONGEST_NOTHING = 30
 _NUMBER = re.compile(r"[+-]?\d+(?:\.0+)?|\d{1,3}(?:[, \u00a0]\d{3})+")
 _HOURS = re.compile(r"(\d+(?:\.\d+)?) *(m|mins?|minutes?|h|hrs?|hours?|d|days?|w|wks?|weeks?)?")
 _HOURS_IN = {"m": 1 / 60, "h": 1.0, "d": 24.0, "w": 168.0}
@@ -40,6 +46,13 @@ _SERIALS = range(18_264, 109_575)  # 1950 to 2199
 _SHORT_YEARS_BEFORE = 70
 _MOST_DIGITS = 20
 _RECORD_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+_EXACT_DIGITS = 10**15
+"""Spreadsheet programs keep 15 digits of a number, and replace the others by zeros."""
+_SEVERAL_LINES = frozenset({"description", "notes", "comments"})
+_ERRORS = ("#", "Err:", "ERR:", "err:")
+_LONGEST_SPAN = 10
+"""The length of a whole date, which no span of years such as 2023/2024 reaches."""
+_APPROXIMATE = frozenset({"user_count", "users"})
 
 
 class ValueProblem(ValueError):
@@ -51,24 +64,44 @@ class ValueProblem(ValueError):
         self.detail = detail
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A value with the code and the detail of a notice. The value None counts as an empty cell."""
+
+    value: object
+    code: str
+    detail: str
+
+
 def read_value(
     field: ImportField, cell: Cell, capability: CapabilityLookup | None = None
 ) -> object:
-    """Return the value of a cell, or None if the cell is empty. Raises ValueProblem."""
+    """Return the value of a cell, with a notice if there is one, or None if the cell is empty.
+
+    Raises ValueProblem if the value is in doubt.
+    """
     text = _text(cell)
     if text is None:
         return None
-    if field.kind is Kind.CHOICE:
-        return _choice(field.name, text)
-    if len(text) <= _LONGEST_NOTHING:
-        nothing = _NO_TEXT if field.kind is Kind.TEXT else _UNKNOWN
-        if plain_words(text) in nothing:
-            return None
+    if text.startswith(_ERRORS) and is_error(text):
+        return _error(field)
+    if len(text) <= LONGEST_NOTHING and not text[-1].isdigit():
+        words = plain_words(text)
+        is_known = field.kind is Kind.CHOICE and find_value(field.name, text) is not None
+        if not is_known and means_nothing(field.name, words):
+            detail = "The words mean that there is no value, so the cell counts as empty."
+            return Noted(None, "no_value", detail)
     match field.kind:
-        case Kind.TEXT | Kind.EXTERNAL_ID | Kind.RECORD_ID:
+        case Kind.CHOICE:
+            return _choice(field.name, text)
+        case Kind.TEXT:
+            return text if field.name in _SEVERAL_LINES else _one_line(text)
+        case Kind.EXTERNAL_ID:
+            return _identity(cell, text)
+        case Kind.RECORD_ID:
             return text
         case Kind.INTEGER:
-            return _integer(text)
+            return _integer(text, approximate=field.name in _APPROXIMATE)
         case Kind.HOURS:
             return _hours(text)
         case Kind.BOOLEAN:
@@ -83,6 +116,32 @@ def read_value(
             return _capabilities(text, capability)
 
 
+def _error(field: ImportField) -> Noted:
+    """Return no value for an error, unless a default or another name would replace it."""
+    detail = "The cell holds the error of a formula, or a value that did not fit its column."
+    if field.name == "name" or field.kind in {Kind.CHOICE, Kind.BOOLEAN}:
+        raise ValueProblem("error_text", f"{detail} Correct the cell.")
+    return Noted(None, "error_text", f"{detail} It counts as empty.")
+
+
+def _one_line(text: str) -> object:
+    lines = text.splitlines()
+    if len(lines) == 1:
+        return text
+    one = " ".join(line.strip() for line in lines if line.strip())
+    return Noted(one, "line_breaks", "The line breaks in the text were replaced by spaces.")
+
+
+def _identity(cell: Cell, text: str) -> object:
+    if isinstance(cell, int | float) and abs(cell) >= _EXACT_DIGITS:
+        raise ValueProblem(
+            "shortened_id",
+            "A spreadsheet program has replaced digits of the id by a power of ten or by zeros. "
+            "Format the column as text, and enter the ids again.",
+        )
+    return _one_line(text)
+
+
 def _text(cell: Cell) -> str | None:
     """Return the cell as text, or None if it is empty."""
     if cell is None:
@@ -91,6 +150,8 @@ def _text(cell: Cell) -> str | None:
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, datetime | date):
         return cell.isoformat()
+    if isinstance(cell, time):
+        return cell.isoformat(timespec="minutes" if not cell.second else "seconds")
     if isinstance(cell, float):
         return format(cell, ".15g")
     # Texts pasted from a word processor often have a vertical tab as line end.
@@ -98,9 +159,9 @@ def _text(cell: Cell) -> str | None:
     return None if text in _DASHES or not text else text
 
 
-def _choice(enumeration: str, text: str) -> str | None:
+def _choice(enumeration: str, text: str) -> str:
     value = find_value(enumeration, text)
-    if value is None and plain_words(text) not in _UNKNOWN:
+    if value is None:
         raise ValueProblem(
             "unknown_value",
             f"The value is not known. Use one of: {', '.join(SYNONYMS[enumeration])}.",
@@ -108,13 +169,22 @@ def _choice(enumeration: str, text: str) -> str | None:
     return value
 
 
-def _integer(text: str) -> int:
+def _integer(text: str, *, approximate: bool) -> object:
     if len(text) > _MOST_DIGITS or not _NUMBER.fullmatch(text):
+        about = approximate_number(text) if approximate and len(text) <= LONGEST_NOTHING else None
+        if about is not None:
+            detail = f"The number is approximate or has further words. {about:,} was recorded."
+            return Noted(about, "approximate_number", detail)
         raise ValueProblem("not_a_number", "The value is not a whole number.")
     return int(re.sub(r"[, \u00a0]|\.0+$", "", text))
 
 
 def _hours(text: str) -> int:
+    minutes = clock_minutes(text)
+    if minutes is not None and minutes % 60 == 0:
+        return minutes // 60
+    if minutes is not None:
+        raise ValueProblem("not_a_number", "The value is not a whole number of hours.")
     match = _HOURS.fullmatch(text.casefold())
     if not match or len(text) > _MOST_DIGITS:
         raise ValueProblem("not_a_number", "The value is not a number of hours.")
@@ -166,6 +236,11 @@ def _date(cell: Cell, text: str) -> tuple[date, date]:
 
 
 def _date_in(text: str) -> tuple[date, date]:
+    if (len(text) < _LONGEST_SPAN or text[0] in "fF") and is_financial_year(text):
+        raise ValueProblem(
+            "financial_year",
+            "The value can be a financial year, which is not a date. Write the date as YYYY-MM-DD.",
+        )
     text = re.sub(
         r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?( ?[AaPp][Mm]|Z|[+-]\d{2}:?\d{2})?$", "", text
     )

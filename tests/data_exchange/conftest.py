@@ -3,16 +3,22 @@
 import csv
 import io
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.capabilities.operations import load_capabilities
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.data_exchange import sandbox
+from catalogue.data_exchange.commands import import_file
+from catalogue.data_exchange.known_headings import known_headings
 from catalogue.data_exchange.operations import import_systems, plan_table
 from catalogue.data_exchange.report import ImportReport
 from catalogue.data_exchange.spreadsheets.tables import read_table
@@ -56,7 +62,9 @@ def load(session: Session, agency: Agency) -> Callable[..., ImportReport]:
         source: str | None = "cmdb",
         **options: Any,
     ) -> ImportReport:
-        plan = plan_table(session, read_table(data), columns, values=values)
+        plan = plan_table(
+            session, read_table(data, field_of=known_headings(columns)), columns, values=values
+        )
         report = import_systems(
             acting(session),
             agency=agency,
@@ -70,6 +78,35 @@ def load(session: Session, agency: Agency) -> Callable[..., ImportReport]:
         return report
 
     return run
+
+
+Report = dict[str, Any]
+
+
+def notices(report: Report, code: str) -> list[tuple[Any, Any]]:
+    """Return the row and value of each notice with this code."""
+    return [(n["row"], n["value"]) for n in report["notices"] if n["code"] == code]
+
+
+@pytest.fixture
+def load_file(
+    app: Flask, agency: Agency, session: Session, tmp_path: Path
+) -> Callable[..., Report]:
+    """`load_file(data, "--sheet", "2")`: the report of the command on that content."""
+    code = agency.code
+
+    def command(data: bytes | str, *options: str, name: str = "systems.csv") -> Report:
+        path = tmp_path / name
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+        session.commit()
+        with app.app_context():
+            arguments = [str(path), "--agency", code, "--json", *options]
+            result = CliRunner().invoke(import_file, arguments)
+        session.expire_all()
+        report: Report = orjson.loads(result.stdout)
+        return report
+
+    return command
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import pytest
 
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.spreadsheets.archives import ArchiveLimits
-from catalogue.data_exchange.spreadsheets.tables import Limits, read_table
+from catalogue.data_exchange.spreadsheets.table import Limits
+from catalogue.data_exchange.spreadsheets.tables import read_table
 from tests.data_exchange.spreadsheets import ods, ods_rows, text_cell, with_part, xlsx, zipped
 
 GOOD = xlsx(("S", [["Name", "Users"], ["Rota", 1]]))

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from catalogue.data_exchange.known_headings import known_headings
+from catalogue.data_exchange.mapping import match_columns
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
-from catalogue.data_exchange.spreadsheets.tables import Limits, Table, read_table
+from catalogue.data_exchange.spreadsheets.table import Limits, Table
+from catalogue.data_exchange.spreadsheets.tables import read_table
 
 ROWS = [
     ["Name", "Supplier", "Purpose"],
@@ -164,9 +167,11 @@ def test_trailing_delimiter_is_not_an_extra_cell() -> None:
 
 
 def test_duplicate_columns_are_both_named() -> None:
-    found = problem(b"Name,Owner,Users,owner \nRota,a,1,b\n")
-    assert found.code == "duplicate_columns"
-    assert "Columns B and D" in found.detail
+    table = read_table(b"Name,Owner,Users,owner \nRota,a,1,b\n")
+    with pytest.raises(TableProblem, match="Columns B and D") as caught:
+        match_columns(table)
+    assert caught.value.code == "duplicate_columns"
+    assert match_columns(table, {"business_owner": "D"}).column_of("business_owner").index == 3
 
 
 @pytest.mark.parametrize(
@@ -211,11 +216,23 @@ def test_unclosed_quote_is_refused_with_its_row() -> None:
     assert "line 4" in found.detail
 
 
-def test_nul_character_rejects_its_own_row_only() -> None:
-    table = read_table(b"Name,Supplier\nRo\x00ta,Acme\nFleet,Bell\n")
-    (found,) = table.problems
-    assert (found.code, found.row, found.column) == ("nul_character", 2, "Name")
-    assert found.value == "Ro ta"
+@pytest.mark.parametrize(
+    ("cell", "clean"),
+    [
+        pytest.param("Ro\x00ta", "Rota", id="nul"),
+        pytest.param("Rota\x07", "Rota", id="bell"),
+        pytest.param("Ro\u200bta\ufeff", "Rota", id="zero-width"),
+        pytest.param("Ro\xadta", "Rota", id="soft-hyphen"),
+        pytest.param("\u202eRota\u202c", "Rota", id="direction"),
+        pytest.param("Women\x92s rota", "Women’s rota", id="apostrophe-of-windows"),
+    ],
+)
+def test_characters_that_nobody_sees_are_removed_with_notice(cell: str, clean: str) -> None:
+    data = f"Name,Supplier\n{cell},Acme\nFleet,Bell\n".encode()
+    table = read_table(data, field_of=known_headings())
+    assert table.rows[0].cells == (clean, "Acme")
+    assert [(n.code, n.row, n.column) for n in table.notices] == [("cleaned", 2, "Name")]
+    assert not table.problems
 
 
 def test_formula_in_csv_is_read_as_text() -> None:

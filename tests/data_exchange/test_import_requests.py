@@ -156,7 +156,11 @@ def bomb() -> bytes:
         pytest.param(b"", {}, "/file", "empty_file", id="empty-file"),
         pytest.param(b"Name\n", {}, "/file", "no_rows", id="no-rows"),
         pytest.param(
-            b"Name,Users,name\na,1,b\n", {}, "/file", "duplicate_columns", id="duplicate-columns"
+            b"Name,Users,name\na,1,b\n",
+            {},
+            "/mapping/name",
+            "duplicate_columns",
+            id="duplicate-columns",
         ),
         pytest.param(
             "Name\nCafé ñ\n".encode() + b"\xe9\n",
@@ -227,6 +231,23 @@ def bomb() -> bytes:
         ),
         pytest.param(xlsx(("S", [])), {}, "/file", "empty_file", id="empty-workbook"),
         pytest.param(
+            b"Name\nRota\n",
+            {"heading_row": "9"},
+            "/heading_row",
+            "heading_row_not_found",
+            id="no-such-heading-row",
+        ),
+        pytest.param(
+            b"Name\nRota\n", {"heading_row": "x"}, "/heading_row", "invalid", id="heading-row-text"
+        ),
+        pytest.param(
+            b"Name\nRota\n",
+            {"heading_row": "0"},
+            "/heading_row",
+            "out_of_range",
+            id="heading-row-0",
+        ),
+        pytest.param(
             xlsx(("S", [["Name"], ["a"]]))[:900], {}, "/file", "damaged", id="truncated-workbook"
         ),
         pytest.param(bomb(), {}, "/file", "unsafe_archive", id="zip-bomb"),
@@ -246,13 +267,21 @@ def test_import_reports_problems_row_by_row(run_import: Any) -> None:
     report = run_import(sheet(["Name", *wide], ["=1+1", *wide]))
     assert (report["created"], len(report["mapping"]["unmapped"])) == (1, 200)
     assert report["created_records"][0]["name"] == "=1+1"
-    report = run_import(b"Name,Users\nRota,5,extra\nFleet\nT\x00ll,3\n", mode="partial")
+    report = run_import(
+        b"Old,1\nName,Users\nRota,5,extra\nFleet\nT\x00ll,3\nTotal,3\n",
+        mode="partial",
+        heading_row="2",
+    )
+    assert report["read_as"]["heading_row"] == 2
     assert [(p["row"], p["column"], p["code"]) for p in report["problems"]] == [
-        (2, None, "too_many_cells"),
-        (4, "Name", "nul_character"),
-        (4, "Name", "control_character"),
+        (3, None, "too_many_cells"),
     ]
-    assert (report["created"], report["rejected"]) == (1, 2)
+    assert (report["created"], report["rejected"]) == (2, 1)
+    assert [(n["row"], n["code"]) for n in report["notices"]] == [
+        (5, "cleaned"),
+        (4, "only_a_name"),
+        (6, "row_left_out"),
+    ]
 
     def merged(page: Any, _book: Any) -> None:
         page.write_row(0, 0, ["Name", "Supplier"])

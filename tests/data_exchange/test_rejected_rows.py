@@ -17,7 +17,8 @@ from catalogue.core import clock
 from catalogue.data_exchange.commands import import_file
 from catalogue.data_exchange.models import Import
 from catalogue.data_exchange.rejected_rows import DAYS_KEPT, REASONS
-from catalogue.data_exchange.spreadsheets.tables import Table, read_table
+from catalogue.data_exchange.spreadsheets.table import Table
+from catalogue.data_exchange.spreadsheets.tables import read_table
 from tests.data_exchange.conftest import sheet
 from tests.data_exchange.spreadsheets import xlsx
 

@@ -5,10 +5,14 @@ import io
 from collections import Counter
 
 from catalogue.data_exchange.problems import TableProblem
+from catalogue.data_exchange.spreadsheets.headings import SEARCHED_ROWS, FieldOf
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 _SAMPLE_CHARACTERS = 65_536
 _SAMPLE_RECORDS = 200
+_LONGEST_HEADING = 100
+_TITLE, _MOST_TITLES = 0.06, 3
+"""The evenness that each row above the table costs a delimiter, and the most rows that count."""
 
 
 def known_delimiter(name: str) -> str:
@@ -23,7 +27,7 @@ def known_delimiter(name: str) -> str:
 
 
 def read_delimited(
-    text: str, *, delimiter: str | None, most_rows: int
+    text: str, *, delimiter: str | None, most_rows: int, field_of: FieldOf | None = None
 ) -> tuple[list[list[str]], str]:
     """Return every record, including blank ones, so that an index gives the row number.
 
@@ -34,7 +38,7 @@ def read_delimited(
     if delimiter is None and (named := _named_in_first_line(text)):
         delimiter, text = named, text.partition("\n")[2]
         blank_records = 1  # the line that names it is a row of the sheet
-    delimiter = delimiter or _guess(text)
+    delimiter = delimiter or _guess(text, field_of)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[list[str]] = [[]] * blank_records
     line = 1
@@ -75,35 +79,54 @@ def _named_in_first_line(text: str) -> str | None:
     return named if named in DELIMITERS else None
 
 
-def _guess(text: str) -> str:
-    """Return the delimiter that gives most records the same, and largest, number of cells."""
-    best, best_score = ",", (0.0, 0)
+def _guess(text: str, field_of: FieldOf | None) -> str:
+    """Return the delimiter that gives known headings, or else the most even and widest rows.
+
+    Titles above a table can hold other delimiters, and so can numbers and descriptions in it. So
+    the evenness counts from the first row of the usual width on.
+    """
+    best, best_score = ",", (0, 0.0, 0)
     for delimiter in DELIMITERS:
-        widths = _widths(text, delimiter)
+        records = _sample(text, delimiter)
+        widths = [len(record) for record in records]
         if not widths:
             continue
-        width, count = Counter(widths).most_common(1)[0]
-        # The heading counts most: descriptions may be full of commas, headings are not.
-        score = (count / len(widths) + (widths[0] == width), width) if width > 1 else (0.0, 0)
+        width = Counter(widths).most_common(1)[0][0]
+        if width == 1:
+            continue
+        known = _known(records, field_of) if field_of else 0
+        first = widths.index(width)
+        table = widths[first:]
+        even = table.count(width) / len(table) - _TITLE * min(first, _MOST_TITLES)
+        score = (known if known > 1 else 0, even, width)
         if score > best_score:
             best, best_score = delimiter, score
     return best
 
 
-def _widths(text: str, delimiter: str) -> list[int]:
+def _known(records: list[list[str]], field_of: FieldOf) -> int:
+    """Return the largest number of different known headings in a row."""
+    return max(
+        len({field_of(cell) for cell in record if len(cell) <= _LONGEST_HEADING} - {None})
+        for record in records[:SEARCHED_ROWS]
+    )
+
+
+def _sample(text: str, delimiter: str) -> list[list[str]]:
+    """Return the first records that are not blank, or none if the quotes fit another delimiter."""
     whole = len(text) <= _SAMPLE_CHARACTERS
     sample = text[:_SAMPLE_CHARACTERS]
-    widths: list[int] = []
+    records: list[list[str]] = []
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter, strict=True)
     try:
         for record in reader:
             if record and any(cell.strip() for cell in record):
-                widths.append(len(record))
-            if len(widths) == _SAMPLE_RECORDS:
-                return widths
+                records.append(record)
+            if len(records) == _SAMPLE_RECORDS:
+                return records
     except csv.Error as error:
         # Quotes that fit another delimiter do not fit this one. A sample cut off inside a quote
         # is no sign of that.
         if whole or "unexpected end" not in str(error):
             return []
-    return widths if whole else widths[:-1]
+    return records if whole else records[:-1]
