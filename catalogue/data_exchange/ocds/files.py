@@ -7,11 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import orjson
-
+from catalogue.data_exchange.ocds.documents import read_documents
 from catalogue.data_exchange.problems import TableProblem, quoted
-
-_MARK = b"\xef\xbb\xbf"
 
 MOST_PARTS = 500
 """The limit for one release, as each part is compared with the others. Real ones have dozens."""
@@ -33,40 +30,25 @@ class ReleaseFile:
 
 def read_releases(content: bytes) -> ReleaseFile:
     """Return the releases of a file. Raises TableProblem if there are none."""
-    content = content.removeprefix(_MARK)
-    try:
-        document: Any = orjson.loads(content)
-    except orjson.JSONDecodeError:
-        release_file = _lines(content)
-    else:
-        release_file = ReleaseFile(_kind(document))
+    documents = read_documents(content)
+    release_file = ReleaseFile(documents.kind, problems=list(documents.problems))
+    if documents.kind == "json":
+        ((_, document),) = documents.found
+        release_file.kind = _kind(document)
         for number, release in enumerate(_releases_in(document), 1):
             _add_release(release_file, number, release)
+    else:
+        for number, document in documents.found:
+            for release in _releases_in(document):
+                _add_release(release_file, number, release)
     if not release_file.releases and not (
         release_file.problems and release_file.kind != "json_lines"
     ):
         raise TableProblem(
             "no_releases",
-            "The file holds no OCDS release. Send JSON with one release, a package, an array, "
-            "or one release on each line.",
+            "The file is JSON, but holds no OCDS release. Send one release, a package of releases or "
+            "records, an array, or one release on each line.",
         )
-    return release_file
-
-
-def _lines(content: bytes) -> ReleaseFile:
-    release_file = ReleaseFile("json_lines")
-    for number, line in enumerate(content.split(b"\n"), 1):
-        if not line.strip():
-            continue
-        try:
-            document = orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            text = quoted(line[:200].decode(errors="replace"))
-            detail = f"The line is not valid JSON: {error}."
-            release_file.problems.append(TableProblem("malformed_json", detail, number, value=text))
-            continue
-        for release in _releases_in(document):
-            _add_release(release_file, number, release)
     return release_file
 
 
@@ -84,17 +66,66 @@ def _releases_in(document: Any) -> Iterator[Any]:
     if isinstance(document, list):
         for item in document:
             yield from _releases_in(item) if isinstance(item, dict) else [item]
-    elif isinstance(document, dict) and isinstance(document.get("releases"), list):
-        yield from document["releases"]
-    elif isinstance(document, dict) and isinstance(document.get("records"), list):
+    elif not isinstance(document, dict):
+        yield document
+    elif isinstance(document.get("records"), list):
         for record in document["records"]:
-            compiled = record.get("compiledRelease") if isinstance(record, dict) else None
-            yield compiled if compiled is not None else record
+            yield from _releases_of_record(record) if isinstance(record, dict) else [record]
+    elif "compiledRelease" in document or "versionedRelease" in document:
+        yield from _releases_of_record(document)
+    elif isinstance(document.get("releases"), list):
+        if "ocid" in document:
+            yield from _releases_of_record(document)
+        else:
+            yield from document["releases"]
     else:
         yield document
 
 
+def _releases_of_record(record: dict[str, Any]) -> Iterator[Any]:
+    """Yield the compiled release of a record, or else each release in it."""
+    compiled = record.get("compiledRelease")
+    releases = record.get("releases")
+    # Publishers leave the OCID out of a release that is inside a record.
+    ocid = {"ocid": record["ocid"]} if record.get("ocid") else {}
+    if isinstance(compiled, dict):
+        yield ocid | compiled
+    elif isinstance(releases, list) and releases:
+        for release in releases:
+            yield ocid | release if isinstance(release, dict) else release
+    else:
+        yield record
+
+
+def _is_link(release: dict[str, Any]) -> bool:
+    """Return whether an object only links to a release, as a record package can."""
+    return bool(release.get("url")) and release.keys() <= {"url", "date", "tag", "ocid", "id"}
+
+
 def _add_release(release_file: ReleaseFile, number: int, release: Any) -> None:
+    if isinstance(release, dict) and _is_link(release):
+        release_file.problems.append(
+            TableProblem(
+                "linked_release",
+                "The record only links to its release. Download the release from its address, or "
+                "send a package with whole releases.",
+                number,
+                "url",
+                quoted(release["url"]),
+            )
+        )
+        return
+    if isinstance(release, dict) and "versionedRelease" in release:
+        release_file.problems.append(
+            TableProblem(
+                "versioned_release",
+                "The record has only versions of its values. Send a package with compiled or whole "
+                "releases.",
+                number,
+                value=quoted(str(release.get("ocid") or "")[:200]),
+            )
+        )
+        return
     if isinstance(release, dict) and isinstance(release.get("ocid"), str):
         if _number_of_parts(release) > MOST_PARTS:
             detail = f"The release has more than {MOST_PARTS} parties, lots, awards and contracts."

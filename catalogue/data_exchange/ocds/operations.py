@@ -22,7 +22,7 @@ from catalogue.data_exchange.changes import digest_of_changes
 from catalogue.data_exchange.models import Import, ImportKind
 from catalogue.data_exchange.ocds.contract_writer import ContractWriter
 from catalogue.data_exchange.ocds.files import ReleaseFile, read_releases
-from catalogue.data_exchange.ocds.releases import Draft, drafts_of
+from catalogue.data_exchange.ocds.releases import Draft, drafts_of, why_no_contract
 from catalogue.data_exchange.operations import Progress, as_unprocessable
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.queue import queue_import, run_queued
@@ -132,8 +132,9 @@ def _drafts(file: ReleaseFile, report: ImportReport, origins: Origins) -> list[D
         all_drafts += drafts
         if not drafts:
             without += 1
-            detail = "The release has no contract, because nothing was awarded or the procurement was cancelled."
-            report.notice(TableProblem("no_contract", detail, row, value=release["ocid"]))
+            report.notice(
+                TableProblem("no_contract", why_no_contract(release), row, value=release["ocid"])
+            )
     if without:
         origins.notes.append(f"Releases without a contract that were skipped: {without:,}.")
     return all_drafts

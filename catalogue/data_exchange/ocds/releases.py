@@ -14,6 +14,13 @@ from typing import Any
 
 from catalogue.contracts.vocabulary import CURRENCIES, ProcurementRegime, ProcurementRoute
 from catalogue.core.text import fold
+from catalogue.data_exchange.ocds.organisations import (
+    Organisation,
+    objects,
+    organisations,
+    parties_of,
+    with_role,
+)
 from catalogue.data_exchange.ocds.values import (
     amount_of,
     day_of,
@@ -87,6 +94,8 @@ class _Part:
 
     places: tuple[tuple[str, dict[str, Any]], ...]
     identity: str | None
+    is_only: bool = False
+    """Whether the release has no other contract or award, so that its parties belong to this one."""
 
 
 def drafts_of(row: int, release: dict[str, Any]) -> Iterator[Draft]:
@@ -108,17 +117,26 @@ def drafts_of(row: int, release: dict[str, Any]) -> Iterator[Draft]:
         yield draft
 
 
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
 def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def why_no_contract(release: dict[str, Any]) -> str:
+    """Return the reason why a release has no contract, from its own statuses."""
+    parts = [*objects(release.get("contracts")), *objects(release.get("awards"))]
+    tender = _object(release.get("tender"))
+    if parts or tender:
+        statuses = sorted({str(each.get("status")) for each in parts or [tender]})
+        what = "award" if parts else "tender"
+        return f"The release has no contract, because each {what} is {' or '.join(statuses)}."
+    if release.get("planning"):
+        return "The release has no contract, because it is only about planning."
+    return "The release has no contract, because it has no contracts, awards or tender."
+
+
 def _parts(release: dict[str, Any]) -> Iterator[_Part]:
     tender = _object(release.get("tender"))
-    contracts, awards = _objects(release.get("contracts")), _objects(release.get("awards"))
+    contracts, awards = objects(release.get("contracts")), objects(release.get("awards"))
     by_id = {str(award.get("id")): award for award in awards}
     if contracts or awards:
         for kind, parts in (("contracts", contracts), ("awards", [] if contracts else awards)):
@@ -133,13 +151,22 @@ def _parts(release: dict[str, Any]) -> Iterator[_Part]:
                     and [c.get("awardID") for c in contracts].count(part.get("awardID")) != 1
                 ):
                     identity = str(part.get("id") or "")
-                yield _Part(tuple(p for p in places if p[1]), identity)
+                yield _Part(tuple(p for p in places if p[1]), identity, len(parts) == 1)
     elif tender and str(tender.get("status")) not in _NOT_AWARDED:
         yield _Part((("tender", tender),), None)
 
 
 def _buyer(release: dict[str, Any]) -> str:
-    return plain(_object(release.get("buyer")).get("name"))
+    """Return the name of the buyer, or else of the party that buys, or nothing."""
+    parties = parties_of(release)
+    tender = _object(release.get("tender"))
+    named = (
+        organisations(release.get("buyer"), parties)
+        or with_role(parties, "buyer")
+        or organisations(tender.get("procuringEntity"), parties)
+        or with_role(parties, "procuringentity")
+    )
+    return named[0]["name"] if named else ""
 
 
 def _identify(draft: Draft, part: _Part, release: dict[str, Any]) -> None:
@@ -181,37 +208,38 @@ def _title(draft: Draft, part: _Part) -> None:
 
 
 def _supplier(draft: Draft, part: _Part, release: dict[str, Any]) -> None:
-    parties = {str(p.get("id")): p for p in _objects(release.get("parties"))}
+    parties = parties_of(release)
+    named: list[Organisation] = []
+    where = ""
     for place, values in part.places:
-        named = [s for s in _objects(values.get("suppliers")) if plain(s.get("name"))]
-        if not named:
-            continue
-        where = f"{place}/suppliers"
-        names = list(dict.fromkeys(plain(s.get("name")) for s in named))
-        if len(names) > 1:
-            detail = f"The release names {len(names)} suppliers. The first one was used."
-            draft.note("more_suppliers", detail, where, "; ".join(names))
-        party = parties.get(str(named[0].get("id")), {}) | named[0]
-        titles = {fold(plain(each.get("title"))) for _, each in part.places}
-        if fold(names[0]) in titles - {""}:
-            detail = (
-                "The supplier has the same name as the contract, so the real supplier is unknown."
-            )
-            draft.note("supplier_is_title", detail, where, names[0])
-            return
-        if len(names[0]) > LONGEST_TITLE:
-            problem = ValueProblem(
-                "too_long", f"The supplier's name has more than {LONGEST_TITLE} characters."
-            )
-            draft.refuse("supplier", where, problem, names[0])
-            return
-        draft.supplier = Named(names[0], _identifiers(party))
-        draft.sources["supplier_id", where] += 1
+        for key in ("suppliers", "supplier"):
+            if not named and (named := organisations(values.get(key), parties)):
+                where = f"{place}/{key}"
+    if not named and part.is_only and (named := with_role(parties, "supplier")):
+        where = "parties"
+    if not named:
         return
+    names = list(dict.fromkeys(each["name"] for each in named))
+    if len(names) > 1:
+        detail = f"The release names {len(names)} suppliers. The first one was used."
+        draft.note("more_suppliers", detail, where, "; ".join(names))
+    titles = {fold(plain(each.get("title"))) for _, each in part.places}
+    if fold(names[0]) in titles - {""}:
+        detail = "The supplier has the same name as the contract, so the real supplier is unknown."
+        draft.note("supplier_is_title", detail, where, names[0])
+        return
+    if len(names[0]) > LONGEST_TITLE:
+        problem = ValueProblem(
+            "too_long", f"The supplier's name has more than {LONGEST_TITLE} characters."
+        )
+        draft.refuse("supplier", where, problem, names[0])
+        return
+    draft.supplier = Named(names[0], _identifiers(named[0]))
+    draft.sources["supplier_id", where] += 1
 
 
 def _identifiers(party: dict[str, Any]) -> list[dict[str, str]]:
-    given = [_object(party.get("identifier")), *_objects(party.get("additionalIdentifiers"))]
+    given = [_object(party.get("identifier")), *objects(party.get("additionalIdentifiers"))]
     texts = [(plain(each.get("scheme")), plain(str(each.get("id") or ""))) for each in given]
     return [{"scheme": scheme, "id": identity} for scheme, identity in texts if scheme and identity]
 
@@ -242,7 +270,7 @@ def _value(draft: Draft, part: _Part) -> None:
 
 
 def _term(draft: Draft, part: _Part, release: dict[str, Any]) -> None:
-    lots = _objects(_object(release.get("tender")).get("lots"))
+    lots = objects(_object(release.get("tender")).get("lots"))
     periods = [
         (f"{place}/{name}", _object(values.get(name)))
         for place, values in part.places
