@@ -6,8 +6,9 @@ update would then rename that record, which can end with the wrong system switch
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
 
 from catalogue.core.text import fold, name_key
@@ -49,37 +50,42 @@ def without_zeros(identity: str) -> str:
 
 def count_rows(identities: Iterable[str]) -> bool:
     """Return whether ids only count the rows: 1, 2, 3 and so on, or from 0."""
-    ids = list(identities)
-    if len(ids) < _SHORTEST_RUN or not all(each.isdecimal() for each in ids):
-        return False
-    first = int(ids[0]) if len(ids[0]) == 1 else 2
-    return first <= 1 and all(each == str(first + place) for place, each in enumerate(ids))
+    count = 0
+    for place, identity in enumerate(identities):
+        if place == 0:
+            first = 0 if identity == "0" else 1
+        if identity != str(first + place):
+            return False
+        count += 1
+    return count >= _SHORTEST_RUN
 
 
 @dataclass
 class RecordedNames:
-    """The names and ids of an agency's systems before the import, and the ids of the file."""
+    """The names and ids of an agency's systems before the import, and the names in the file."""
 
     names: dict[UUID, str]
     holders: dict[str, UUID]
-    aliases: dict[UUID, set[str]]
     ids: Mapping[UUID, str]
-    common_words: frozenset[str]
+    file_names: Sequence[str]
 
     @classmethod
     def of(
-        cls, systems: Iterable[System], ids: Mapping[UUID, str], other_names: Iterable[str]
+        cls, systems: Sequence[System], ids: Mapping[UUID, str], file_names: Sequence[str]
     ) -> "RecordedNames":
         names = {system.id: system.name for system in systems}
-        holders = {system.name_key: system.id for system in systems}
-        aliases = {s.id: {name_key(alias) for alias in s.aliases} for s in systems}
-        common = _common_words(set(names.values())) | _common_words(set(other_names))
-        return cls(names, holders, aliases, ids, common | _GENERAL)
+        return cls(names, {system.name_key: system.id for system in systems}, ids, file_names)
+
+    @cached_property
+    def common_words(self) -> frozenset[str]:
+        """Words that do not show which system a name means."""
+        recorded = _common_words(set(self.names.values()))
+        return _GENERAL | recorded | _common_words(set(self.file_names))
 
     def doubt_of_rename(self, system: System, name: str, aliases: Iterable[str]) -> Doubt | None:
         """Return the doubt that a row with the id of a system, but this name, is about it."""
-        recorded, key = self.names.get(system.id), name_key(name)
-        if recorded is None or name_key(recorded) == key:
+        recorded = self.names.get(system.id)
+        if recorded is None or recorded == name or name_key(recorded) == (key := name_key(name)):
             return None
         holder = self.holders.get(key)
         if holder is not None and holder != system.id:
@@ -91,7 +97,7 @@ class RecordedNames:
                 "`--confirm-renames`."
             )
             return Doubt("name", "name_of_another_record", detail)
-        if key in self.aliases[system.id] or name_key(recorded) in map(name_key, aliases):
+        if key in map(name_key, system.aliases) or name_key(recorded) in map(name_key, aliases):
             return None
         if self._are_alike(recorded, name):
             return None

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from catalogue.suppliers.models import Product, Supplier
 from catalogue.systems.models import System
 
 _ALIKE = 85
+_ALIKE_WORD = 75
 _SHORTEST = 5
 _LEGAL_FORMS = frozenset(
     {"ltd", "limited", "plc", "llp", "inc", "incorporated", "corp", "corporation", "co", "gmbh"}
@@ -76,12 +78,12 @@ class RegisterNames:
         if len(name) < _SHORTEST or self.knows(name):
             return None
         key = " ".join(_words(name, _LEGAL_FORMS))
-        near = process.extractOne(
+        near = process.extract(
             key, list(self._without_legal_form), scorer=fuzz.ratio, score_cutoff=_ALIKE
         )
-        if near is None or _digits(near[0]) != _digits(key):
-            return None
-        return self._without_legal_form[near[0]]
+        alike = (known for known, *_ in near if _have_alike_words(known, key))
+        found = next(alike, None)
+        return self._without_legal_form[found] if found else None
 
     def divide(self, text: str) -> list[str]:
         """Return the names in a cell with several suppliers, or nothing if it holds one name."""
@@ -104,8 +106,15 @@ def _by_folded_name(rows: Iterable[tuple[str, list[str]]]) -> dict[str, str]:
     return others | names
 
 
-def _digits(text: str) -> list[str]:
-    return re.findall(r"\d+", text)
+def _have_alike_words(known: str, name: str) -> bool:
+    """Return whether each word is spelt like the one in its place. Numbers must be equal."""
+    from rapidfuzz import fuzz
+
+    pairs = list(zip_longest(known.split(), name.split(), fillvalue=""))
+    return all(
+        a == b or (a.isalpha() and b.isalpha() and fuzz.ratio(a, b) >= _ALIKE_WORD)
+        for a, b in pairs
+    )
 
 
 class OwnNames:

@@ -1,6 +1,6 @@
 """The system that a row means, and the doubts about it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,7 @@ class RowIdentity:
         existing: Sequence[System],
         source: str | None,
         confirmed: Confirmed,
-        file_names: Iterable[str],
+        file_names: Sequence[str],
     ) -> None:
         self.source = source
         self.confirmed = confirmed
@@ -99,7 +99,7 @@ class RowIdentity:
         elif not doubts:
             doubts += _doubts_of_record(own, known, named)
         if not doubts and not has_errors:
-            doubts += self._claim(row, identity, name, system)
+            doubts += self._claim(row, identity, name, key, system)
         return system, doubts
 
     def _doubts(
@@ -126,10 +126,14 @@ class RowIdentity:
         return []
 
     def _claim(
-        self, row: int, identity: str | None, name: str | None, system: System | None
+        self,
+        row: int,
+        identity: str | None,
+        name: str | None,
+        key: str | None,
+        system: System | None,
     ) -> list[Doubt]:
         """Reserve a system for a row. A second row for it is rejected with the number of the first."""
-        key = name_key(name) if name else None
         claims = {"external_id": identity, "name": key, None: system.id if system else None}
         for field, claim in claims.items():
             if not claim:

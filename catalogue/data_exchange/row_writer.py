@@ -4,7 +4,7 @@ A row means the system with its id of this catalogue, or else the system with it
 the register `source`, or else the agency's system with its name. An empty cell clears nothing, tags and aliases are added, and no record is deleted.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +46,7 @@ class RowWriter:
         report: ImportReport,
         *,
         confirmed: Confirmed = Confirmed(),  # noqa: B008 - it is frozen
-        file_names: Iterable[str] = (),
+        file_names: Sequence[str] = (),
     ) -> None:
         session = self.session = context.session
         self.source = source
