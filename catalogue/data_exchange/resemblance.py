@@ -26,7 +26,7 @@ _FILLERS = frozenset(
     {"the", "system", "systems", "application", "app", "software", "service", "solution",
      "platform", "tool", "and", "of", "for"}
 )  # fmt: skip
-_DIVIDED = re.compile(r"\s*[;|\n]\s*|\s+/\s+")
+_DIVIDED = re.compile(r"\s*[;|]\s*|\s+/\s+")
 _PERHAPS_DIVIDED = re.compile(r"\s*[;|\n,/]\s*")
 
 
