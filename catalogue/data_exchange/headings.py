@@ -78,10 +78,11 @@ def match_heading(heading: str, field: ImportField) -> HeadingMatch | None:
     return best or _match_loosely(heading, field)
 
 
-def clear_score(heading: str, field: ImportField, *, is_list: bool) -> float:
-    """Return how clearly a heading names a field without misspellings, or 0."""
-    found = (_match_form(form, field, cost) for form, cost in forms(heading, is_list))
-    return max((match.score for match in found if match), default=0.0)
+def names_by_words(form: str, field: ImportField) -> bool:
+    """Return whether plain words name a field without being one of its usual headings."""
+    if field.name == "name" and _is_name(form):
+        return True
+    return bool(field.words) and _is_made_of(form, field.words)
 
 
 def _match_form(form: str, field: ImportField, cost: float) -> HeadingMatch | None:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from catalogue.data_exchange.fields import FIELDS, LISTS, NOT_FIELDS
-from catalogue.data_exchange.headings import clear_score, forms
+from catalogue.data_exchange.fields import FIELDS, NOT_FIELDS
+from catalogue.data_exchange.headings import forms, names_by_words
 from catalogue.data_exchange.spreadsheets.headings import FieldOf
 from catalogue.data_exchange.spreadsheets.table import LONGEST_HEADING
+from catalogue.data_exchange.synonyms import plain_words
 
 _LONGEST_KNOWN = 80
 
@@ -39,12 +40,33 @@ def _kept(heading: str) -> str:
 def _clear_field(heading: str) -> str | None:
     if len(heading) > _LONGEST_KNOWN or not any(map(str.isalpha, heading)):
         return None
-    for form, _ in forms(heading):
+    known = _clear_headings()
+    found = [form for form, _ in forms(heading, is_list=True)]
+    for form in found:
         if form in NOT_FIELDS:
             return form
-    scores = {
-        field.name: score
-        for field in FIELDS
-        if (score := clear_score(heading, field, is_list=field.kind in LISTS))
-    }
-    return max(scores, key=scores.__getitem__) if scores else None
+        if form in known:
+            return known[form]
+        # A question of one word, such as “Live”, is a value without its question mark.
+        if form in _questions() and ("?" in heading or " " in form):
+            return _questions()[form]
+    by_words = (field.name for field in FIELDS for form in found if names_by_words(form, field))
+    return next(by_words, None)
+
+
+@lru_cache(maxsize=1)
+def _clear_headings() -> dict[str, str]:
+    """Return every usual heading with its field, the clearer field first."""
+    known: dict[str, str] = {}
+    for field in FIELDS:
+        for form in (plain_words(field.name.replace("_", " ")), *field.headings):
+            known.setdefault(form, field.name)
+    for field in FIELDS:
+        for form in (*field.unclear, *field.doubtful):
+            known.setdefault(form, field.name)
+    return known
+
+
+@lru_cache(maxsize=1)
+def _questions() -> dict[str, str]:
+    return {form: field.name for field in FIELDS for form in field.questions}
