@@ -1,5 +1,7 @@
 """The report of an import as the command line prints it."""
 
+from typing import Any
+
 from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
@@ -9,9 +11,11 @@ from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.report import ImportReport, Touched
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
 from catalogue.data_exchange.spreadsheets.table import Table
+from catalogue.data_exchange.translations import option
 
 MOST_SHOWN = 50
 MOST_NAMES_SHOWN = 20
+MOST_OPTIONS_SHOWN = 4
 
 
 def print_mapping(table: Table, mapping: ColumnMapping) -> None:
@@ -101,11 +105,19 @@ def _print_words(console: Console, report: ImportReport) -> None:
         return
     grid = _grid("rows", "word", "field", "choose", title="Unknown words")
     for word in words[:MOST_NAMES_SHOWN]:
-        options = [choice["option"] for choice in word["choices"]] or ["-"]
-        _add_row(grid, f"{word['count']:,}", word["value"], word["field"], "\n".join(options))
+        _add_row(grid, f"{word['count']:,}", word["value"], word["field"], _choices(word))
     console.print(grid)
     if (more := report.unknown_words.total - MOST_NAMES_SHOWN) > 0:
         console.print(f"... and {more:,} more. Use --json to list them.")
+
+
+def _choices(word: dict[str, Any]) -> str:
+    """Return the options that choose each value, or one option if there are many values."""
+    choices = word["choices"]
+    if len(choices) <= MOST_OPTIONS_SHOWN:
+        return "\n".join(choice["option"] for choice in choices) or "-"
+    values = ", ".join(choice["value"] for choice in choices)
+    return f"{option(word['field'], word['value'], 'VALUE')}, where VALUE is one of {values}"
 
 
 def _print_changes(console: Console, title: str, records: list[Touched], count: int) -> None:

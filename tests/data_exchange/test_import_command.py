@@ -79,6 +79,19 @@ def test_import_command_prints_rejected_rows_with_reasons(catalogue: Run, sessio
     assert names(session) == ["Fleet", "Rota"]
 
 
+def test_import_command_prints_unknown_words_and_changes(catalogue: Run) -> None:
+    data = sheet(["Name", "Status"], ["Rota", "On hold"], ["Till", "Zombie"])
+    result = catalogue(data)
+    assert '--value "lifecycle:On hold=planned"' in result.stdout
+    assert '--value "lifecycle:Zombie=VALUE", where VALUE is one of planned' in result.stdout
+    options = ["--value", "lifecycle:On hold=planned", "--value", "lifecycle:Zombie=live"]
+    result = catalogue(data, *options, "--dry-run")
+    assert "Created (not yet): 2" in result.stdout
+    assert catalogue(data, *options).exit_code == 0
+    result = catalogue(sheet(["Name", "Status"], ["Rota", "Live"]))
+    assert "lifecycle: planned → live" in result.stdout
+
+
 def test_import_command_dry_run_writes_nothing(catalogue: Run, session: Session) -> None:
     result = catalogue(GOOD, "--dry-run")
     assert (result.exit_code, names(session)) == (0, [])
