@@ -4,16 +4,18 @@ import csv
 import io
 from typing import Any
 
+import pytest
 import python_calamine
 
 from catalogue.core.application import database
+from catalogue.core.rest import list_export
 from catalogue.core.rest.list_format import LIST_MEDIA, ListFormat
 from catalogue.core.rest.query import PAGING
 from catalogue.core.rest.table_cells import columns_of
 from catalogue.core.tables.formats import MEDIA, TableFormat
 from tests.api.crowd import crowd, listed
 from tests.api.refusals import pointers, problem_of
-from tests.api.surface import JSON, LISTS, Op, each
+from tests.api.surface import JSON, LISTS, PROBLEM, Op, each
 from tests.api.world import World
 
 
@@ -136,3 +138,38 @@ def test_file_is_read_from_one_state_in_batches(world: World, monkeypatch: Any) 
     assert len(pages) > 2
     assert [row["name"] for row in found] == [row["name"] for row in rows]
     assert exported(world, op) != found
+
+
+def test_large_file_is_sent_in_pieces(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    op = next(op for op in LISTS if op.name == "list_systems")
+    crowd(world, op)
+    url = f"{world.url(op)}?format=csv"
+    small = world.owner.get(url)
+    monkeypatch.setattr(list_export, "KEPT_IN_MEMORY", 100)
+    monkeypatch.setattr(list_export, "_PIECE", 64)
+    large = world.owner.get(url)
+    assert large.data == small.data
+    for name in ("ETag", "Content-Length", "Content-Type", "Content-Disposition", "Cache-Control"):
+        assert large.headers[name] == small.headers[name], name
+    with world.owner.get(url, headers={"If-None-Match": large.headers["ETag"]}) as unchanged:
+        assert (unchanged.status_code, unchanged.data) == (304, b"")
+    with world.owner.head(url) as answer:
+        assert answer.headers["Content-Length"] == str(len(large.data))
+
+
+def test_failure_while_a_file_is_written_sends_no_part_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    op = next(op for op in LISTS if op.name == "list_systems")
+    crowd(world, op)
+    monkeypatch.setitem(world.app.config, "PROPAGATE_EXCEPTIONS", False)
+
+    def fail(*_arguments: Any) -> Any:
+        raise OSError("The disc is full.")
+
+    monkeypatch.setattr(list_export, "rows_of", fail)
+    for table_format in TableFormat:
+        answer = world.owner.get(world.url(op), query_string={"format": table_format.value})
+        assert (answer.status_code, answer.mimetype) == (500, PROBLEM)
+    monkeypatch.undo()
+    assert exported(world, op)
