@@ -22,7 +22,7 @@ from catalogue.data_exchange.spreadsheets.tables import read_table
 from tests.data_exchange.conftest import sheet
 from tests.data_exchange.spreadsheets import xlsx
 
-HEADINGS = ["Ref", "Name", "Note", "Users", "Go live"]
+HEADINGS = ["Ref", "Name", "=Note", "Users", "Go live"]
 MIXED = sheet(
     HEADINGS,
     ["1", "Rota", "", 5, "01/04/2019"],

@@ -21,7 +21,7 @@ def write_csv(target: IO[bytes], headings: Sequence[str], rows: Iterable[Sequenc
     text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="")
     try:
         writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerow(headings)
+        writer.writerow(map(disarm, headings))
         writer.writerows(map(_texts, rows))
     finally:
         # A wrapper would close the file when it is deleted.
