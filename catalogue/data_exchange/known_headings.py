@@ -6,7 +6,7 @@ from functools import lru_cache
 from catalogue.data_exchange.fields import FIELDS, NOT_FIELDS
 from catalogue.data_exchange.headings import forms, names_by_words
 from catalogue.data_exchange.spreadsheets.headings import FieldOf
-from catalogue.data_exchange.spreadsheets.table import LONGEST_HEADING
+from catalogue.data_exchange.spreadsheets.table import kept_heading
 from catalogue.data_exchange.synonyms import plain_words
 
 _LONGEST_KNOWN = 80
@@ -22,18 +22,13 @@ def known_headings(
     chosen: dict[str, str] = {}
     for name, columns in (requested or {}).items():
         for column in [columns] if isinstance(columns, str) else columns or ():
-            chosen[_kept(column).casefold()] = name
+            chosen[kept_heading(column).casefold()] = name
 
     def field_of(heading: str) -> str | None:
-        kept = _kept(heading)
+        kept = kept_heading(heading)
         return chosen.get(kept.casefold()) or _clear_field(kept)
 
     return field_of
-
-
-def _kept(heading: str) -> str:
-    """Return the heading in the form that the table keeps."""
-    return " ".join(heading.split())[:LONGEST_HEADING]
 
 
 @lru_cache(maxsize=4_000)

@@ -27,7 +27,7 @@ from catalogue.data_exchange.headings import (
 )
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.spreadsheets.headings import is_blank
-from catalogue.data_exchange.spreadsheets.table import LONGEST_HEADING, Column, Table
+from catalogue.data_exchange.spreadsheets.table import Column, Table, kept_heading
 from catalogue.data_exchange.synonyms import plain_words
 from catalogue.data_exchange.translations import NOTHING_CHOSEN, Translations
 from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, is_record_id
@@ -232,7 +232,7 @@ class _Matcher:
 
     def _find(self, wanted: str) -> Column | None:
         columns = self.table.columns
-        heading = _kept(wanted).casefold()
+        heading = kept_heading(wanted).casefold()
         column = next((c for c in columns if c.heading and c.heading.casefold() == heading), None)
         return column or next((c for c in columns if c.letter == wanted), None)
 
@@ -370,11 +370,6 @@ def _refuse_field(name: str) -> ImportField:
         f"A system has no field {quoted(name)!r}. Use {known}, or `attributes.NAME` for a field of "
         "your own.",
     )
-
-
-def _kept(heading: str) -> str:
-    """Return the heading in the form that the table keeps."""
-    return " ".join(heading.split())[:LONGEST_HEADING]
 
 
 def _reason_against(field: str, column: Column | None) -> str:

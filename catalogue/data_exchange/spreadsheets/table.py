@@ -14,6 +14,11 @@ LONGEST_HEADING = 200
 """The number of characters of a heading that are kept, which is enough to recognise a field."""
 
 
+def kept_heading(text: str) -> str:
+    """Return a heading in the form that a table keeps."""
+    return " ".join(text.split())[:LONGEST_HEADING]
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The largest table that is read."""
