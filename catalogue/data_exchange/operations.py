@@ -159,7 +159,9 @@ def import_systems(
     `progress` receives the number of processed rows, and of all rows. Raises Conflict if another client changes the same records during the import.
     """
     if context.actor.agency_id not in {None, agency.id}:
-        raise Forbidden("You can import systems for your own agency only.")
+        raise Forbidden(
+            "You can import systems for your own agency only. Use a client of that agency."
+        )
     if source is not None:
         require_source(source)
     report = ImportReport(table, mapping, mode, dry_run, source, rows=len(table.rows))

@@ -152,7 +152,7 @@ class ImportReport:
 
     @property
     def accepted(self) -> bool:
-        """Whether the rows can be written in this mode."""
+        """True if the rows can be written in this mode."""
         return not self.questions and (not self.rejected or self.mode is BulkMode.PARTIAL)
 
     @property

@@ -175,7 +175,7 @@ def _integer(text: str, *, approximate: bool) -> object:
         if about is not None:
             detail = f"The number is approximate or has further words. {about:,} was recorded."
             return Noted(about, "approximate_number", detail)
-        raise ValueProblem("not_a_number", "The value is not a whole number.")
+        raise ValueProblem("not_a_number", "The value is not a whole number. Write digits only.")
     return int(re.sub(r"[, \u00a0]|\.0+$", "", text))
 
 
@@ -184,13 +184,19 @@ def _hours(text: str) -> int:
     if minutes is not None and minutes % 60 == 0:
         return minutes // 60
     if minutes is not None:
-        raise ValueProblem("not_a_number", "The value is not a whole number of hours.")
+        raise ValueProblem(
+            "not_a_number", "The value is not a whole number of hours. Write a number such as 4."
+        )
     match = _HOURS.fullmatch(text.casefold())
     if not match or len(text) > _MOST_DIGITS:
-        raise ValueProblem("not_a_number", "The value is not a number of hours.")
+        raise ValueProblem(
+            "not_a_number", "The value is not a number of hours. Write a number such as 4."
+        )
     hours = float(match[1]) * _HOURS_IN[(match[2] or "h")[0]]
     if hours != int(hours):
-        raise ValueProblem("not_a_number", "The value is not a whole number of hours.")
+        raise ValueProblem(
+            "not_a_number", "The value is not a whole number of hours. Write a number such as 4."
+        )
     return int(hours)
 
 
@@ -198,7 +204,7 @@ def _boolean(text: str) -> bool:
     answer = read_yes_or_no(text)
     if answer is not None:
         return answer
-    raise ValueProblem("not_yes_or_no", "The value is neither yes nor no.")
+    raise ValueProblem("not_yes_or_no", "The value is neither yes nor no. Write one of them.")
 
 
 def _listed(text: str, separators: str) -> list[str]:
@@ -232,7 +238,9 @@ def _date(cell: Cell, text: str) -> tuple[date, date]:
     except (ValueError, OverflowError) as error:
         if isinstance(error, ValueProblem):
             raise
-        raise ValueProblem("not_a_date", "The date does not exist in the calendar.") from None
+        raise ValueProblem(
+            "not_a_date", "The date does not exist in the calendar. Correct it."
+        ) from None
 
 
 def _date_in(text: str) -> tuple[date, date]:

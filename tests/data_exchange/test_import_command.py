@@ -146,7 +146,9 @@ def test_import_command_accepts_chosen_columns(catalogue: Run, session: Session)
 @pytest.mark.parametrize(
     ("data", "options", "words"),
     [
-        pytest.param(b"", [], "The file is empty.", id="empty-file"),
+        pytest.param(
+            b"", [], "The file is empty. Send a file with headings and rows.", id="empty-file"
+        ),
         pytest.param(b"Name\n", [], "no rows below", id="no-rows"),
         pytest.param(
             b"Colour\nred\n",

@@ -119,7 +119,7 @@ def test_bad_row_fails_an_atomic_import_and_not_a_partial_one(
     assert report["problems"] == [
         {
             "row": 3, "column": "Users", "field": "user_count", "value": "many",
-            "code": "not_a_number", "detail": "The value is not a whole number.",
+            "code": "not_a_number", "detail": "The value is not a whole number. Write digits only.",
         }
     ]  # fmt: skip
     assert "1 of 2 rows have errors" in report["problem"]["detail"]

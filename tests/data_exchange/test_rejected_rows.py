@@ -22,12 +22,12 @@ from catalogue.data_exchange.spreadsheets.tables import read_table
 from tests.data_exchange.conftest import sheet
 from tests.data_exchange.spreadsheets import xlsx
 
-HEADINGS = ["Ref", "Name", "=Note", "Users", "Go live"]
+HEADINGS = ["Ref", "Name", "=Note", "Retention hold", "Go live"]
 MIXED = sheet(
     HEADINGS,
-    ["1", "Rota", "", 5, "01/04/2019"],
+    ["1", "Rota", "", "yes", "01/04/2019"],
     ["002", "Fleet", "'=1+1", "many", "02/04/2019"],
-    ["3", "", "two\nlines", "7", "never"],
+    ["3", "", "two\nlines", "no", "never"],
 )
 FORMATS = ("csv", "xlsx", "ods")
 
@@ -46,7 +46,12 @@ def send(api: Any, run_jobs: Callable[[], None]) -> Send:
     def sent(data: bytes, **fields: str) -> str:
         answer = api.post(
             "/v1/imports",
-            data={"file": (io.BytesIO(data), "systems.csv"), "mode": "partial", **fields},
+            data={
+                "file": (io.BytesIO(data), "systems.csv"),
+                "mode": "partial",
+                "source": "cmdb",
+                **fields,
+            },
             content_type="multipart/form-data",
         )
         assert answer.status_code == 202, answer.text
@@ -76,10 +81,10 @@ def test_rejected_rows_have_their_cells_and_the_reasons(
         "=1+1",
         "many",
         "02/04/2019",
-        "Users: The value is not a whole number.",
+        "Retention hold: The value is neither yes nor no. Write one of them.",
     )
     assert second[2] == "two\nlines"
-    assert str(second[-1]).startswith("Go live: The value is not a date.")
+    assert str(second[-1]).startswith("Name: The row has no name for the system.")
 
 
 @pytest.mark.parametrize("table_format", FORMATS)
@@ -89,7 +94,7 @@ def test_mended_rows_are_imported_and_the_reasons_left_out(
     path = send(MIXED)
     table = rejected(api, path, format=table_format)
     rows = [[column.heading for column in table.columns], *(row.cells for row in table.rows)]
-    mended = [["6" if cell == "many" else cell for cell in row] for row in rows]
+    mended = [["yes" if cell == "many" else cell for cell in row] for row in rows]
     again = send(xlsx(("Rows", mended)))
     report = api.get(again).json
     assert (report["created"], report["rejected"]) == (1, 1)
@@ -143,7 +148,16 @@ def test_command_writes_the_rejected_rows(
     source, target = tmp_path / "systems.csv", tmp_path / f"rejected.{ending}"
     source.write_bytes(MIXED)
     session.commit()
-    arguments = [str(source), "--agency", code, "--rejected", str(target), "--json"]
+    arguments = [
+        str(source),
+        "--agency",
+        code,
+        "--rejected",
+        str(target),
+        "--json",
+        "--source",
+        "cmdb",
+    ]
     with app.app_context():
         assert CliRunner().invoke(import_file, arguments).exit_code == 1
         wrong = CliRunner().invoke(import_file, [*arguments[:4], str(tmp_path / "x.pdf")])

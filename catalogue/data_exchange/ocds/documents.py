@@ -40,7 +40,7 @@ def read_documents(content: bytes) -> Documents:
     text = _text(_unpacked(content).removeprefix(_MARK))
     begin = text.lstrip()[:1]
     if not begin:
-        raise TableProblem("empty_file", "The file is empty.")
+        raise TableProblem("empty_file", "The file is empty. Send a file with OCDS releases.")
     if begin not in "{[":
         raise TableProblem(
             "not_json",

@@ -41,7 +41,7 @@ class OcdsImportOptions:
     buyer: str | None = None
     """The name of a buyer, to import only its releases."""
     require_supplier: bool = False
-    """Whether contracts without a supplier are rejected."""
+    """True if contracts without a supplier are rejected."""
 
 
 @dataclass
@@ -81,7 +81,9 @@ def import_releases(
     client changes the same records during the import.
     """
     if context.actor.agency_id not in {None, agency.id}:
-        raise Forbidden("You can import contracts for your own agency only.")
+        raise Forbidden(
+            "You can import contracts for your own agency only. Use a client of that agency."
+        )
     origins = Origins()
     report = ImportReport(file, origins, options.mode, options.dry_run, SOURCE)
     # Imports of one agency run one after another, so that no two create the same contract.

@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from catalogue.contracts.vocabulary import CURRENCIES, ProcurementRegime, ProcurementRoute
+from catalogue.core.errors import END_BEFORE_START
 from catalogue.core.text import fold
 from catalogue.data_exchange.ocds.organisations import (
     Organisation,
@@ -327,7 +328,7 @@ def _require_order(draft: Draft) -> None:
         draft.fields.get(n) for n in ("start_date", "end_date", "max_extent_date")
     )
     if start and end and end < start:
-        problem = ValueProblem("out_of_order", "The end date is before the start date.")
+        problem = ValueProblem("out_of_order", END_BEFORE_START)
         draft.refuse("end_date", "period", problem, end)
     if extent and (earliest := end or start) and extent < earliest:
         problem = ValueProblem(

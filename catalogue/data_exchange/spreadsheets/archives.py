@@ -79,7 +79,7 @@ def pieces(data: bytes, entry: zipfile.ZipInfo, budget: Budget) -> Iterator[byte
     elif entry.compress_type == zipfile.ZIP_DEFLATED:
         yield from _inflated(packed, entry.filename, budget)
     else:
-        raise damaged(f"its part {entry.filename!r} is compressed in an unusual way")
+        raise damaged(f"its part {entry.filename!r} uses an unsupported compression method")
 
 
 def rebuilt(data: bytes, parts: dict[str, zipfile.ZipInfo], budget: Budget, edit: Edit) -> bytes:

@@ -75,7 +75,9 @@ def find_headings(
         if len(sample) == SEARCHED_ROWS:
             break
     if not sample:
-        raise TableProblem("empty_file", "The file has no cell with a value.")
+        raise TableProblem(
+            "empty_file", "Every cell of the file is empty. Send a file with headings and rows."
+        )
     merges = [each for each in merges if each[0][0] <= sample[-1][0] or heading_row is not None]
     if heading_row is not None:
         chosen = _chosen_row(grid, merges, heading_row)

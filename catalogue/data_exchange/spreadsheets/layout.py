@@ -49,7 +49,8 @@ def lay_out(
     if width > limits.columns:
         raise TableProblem(
             "too_many_columns",
-            f"The table has {width:,} columns. At most {limits.columns:,} are allowed.",
+            f"The table has {width:,} columns. At most {limits.columns:,} are allowed. "
+            "Split the table.",
         )
     columns = tuple(Column(i, name[:LONGEST_HEADING]) for i, name in enumerate(names))
     problems: list[TableProblem] = []
@@ -212,7 +213,7 @@ def _rows(
                 TableProblem(
                     "too_many_cells",
                     f"The row has {len(record)} cells, but there are only {width} headings. "
-                    "Put a cell with a delimiter or a line break into quotes.",
+                    "Put quotes around a cell that contains the delimiter or a line break.",
                     row=number,
                 )
             )

@@ -57,7 +57,7 @@ def read_table(
     if delimiter is not None:
         delimiter = known_delimiter(delimiter)
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
-        raise TableProblem("empty_file", "The file is empty.")
+        raise TableProblem("empty_file", "The file is empty. Send a file with headings and rows.")
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _from_workbook(
             data, sheet=sheet, heading_row=heading_row, field_of=field_of, limits=limits

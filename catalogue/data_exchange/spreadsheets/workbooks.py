@@ -296,25 +296,28 @@ def _choose(
         scan = scans.get(name, SheetScan())
         if scan.rows:
             return name, scan
-    raise TableProblem("empty_file", "Every sheet of the file is empty.")
+    raise TableProblem("empty_file", "Every sheet of the file is empty. Fill one.")
 
 
 def _require_size(known: SheetScan, limits: SheetLimits) -> None:
     if known.columns > limits.columns:
         raise TableProblem(
             "too_many_columns",
-            f"The sheet has {known.columns:,} columns. At most {limits.columns:,} are allowed.",
+            f"The sheet has {known.columns:,} columns. At most {limits.columns:,} are allowed. "
+            "Split the table.",
         )
     if known.rows > limits.rows:
         raise TableProblem(
             "too_many_rows",
-            f"The sheet has {known.rows:,} rows. At most {limits.rows:,} are allowed.",
+            f"The sheet has {known.rows:,} rows. At most {limits.rows:,} are allowed. "
+            "Split the table.",
         )
     if known.rows * known.columns > limits.cells:
         raise TableProblem(
             "too_large",
             f"The sheet has {known.rows:,} rows by {known.columns:,} columns. "
-            f"At most {limits.cells:,} cells are allowed.",
+            f"At most {limits.cells:,} cells are allowed. "
+            "Split the table.",
         )
     if known.marks > limits.marks:
         raise TableProblem(
@@ -328,7 +331,8 @@ def _require_few_cells(cells: int, limits: SheetLimits) -> None:
     if cells > limits.cells:
         raise TableProblem(
             "too_large",
-            f"The sheets of the file have {cells:,} cells. At most {limits.cells:,} are allowed.",
+            f"The sheets of the file have {cells:,} cells. At most {limits.cells:,} are allowed. "
+            "Split the table.",
         )
 
 
