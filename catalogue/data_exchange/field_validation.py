@@ -24,13 +24,14 @@ def schema_field(field: str) -> Field[Any]:
 
 def validate_field(field: str, value: Any) -> Any:
     """Return the value of a system's field for operations. Raises ValueProblem."""
-    return deserialize(_FIELDS[field], value.isoformat() if isinstance(value, date) else value)
+    plain = value.isoformat() if isinstance(value, date) else value
+    return deserialize(field, _FIELDS[field], plain)
 
 
-def deserialize(field: Field[Any], value: Any) -> Any:
+def deserialize(name: str, field: Field[Any], value: Any) -> Any:
     """Return the value for operations. Raises ValueProblem with the code and detail of the API."""
     try:
         return field.deserialize(value)
     except ValidationError as error:
-        first = flatten(error.messages)[0]
+        first = flatten(error.messages, f"/{name}")[0]
         raise ValueProblem(first.code, first.detail) from None

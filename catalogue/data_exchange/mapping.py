@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalogue.data_exchange.cells import read_cell
+from catalogue.data_exchange.column_values import distinct_values, has_gaps, samples_of
 from catalogue.data_exchange.column_words import field_of_words, holds_lifecycles
 from catalogue.data_exchange.fields import (
     BY_NAME,
@@ -26,15 +27,17 @@ from catalogue.data_exchange.headings import (
     match_heading,
 )
 from catalogue.data_exchange.problems import TableProblem, quoted
-from catalogue.data_exchange.spreadsheets.headings import is_blank
 from catalogue.data_exchange.spreadsheets.table import Column, Table, kept_heading
 from catalogue.data_exchange.synonyms import plain_words
 from catalogue.data_exchange.translations import NOTHING_CHOSEN, Translations
-from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, is_record_id
+from catalogue.data_exchange.values import (
+    CapabilityLookup,
+    ValueProblem,
+    is_record_id,
+    without_notice,
+)
 
 _MISSPELT = 60.0
-_SAMPLE_VALUES = 200
-_SAMPLES_SHOWN = 3
 
 Values = Mapping[int, list[Any]]
 """Some different values of each column, by its index."""
@@ -145,7 +148,7 @@ class _Matcher:
     """Columns that fill a field only because every value fits it."""
 
     def match(self, skipped: Sequence[str]) -> ColumnMapping:
-        self.values = {c.index: _distinct(self.table, c) for c in self.table.columns}
+        self.values = {c.index: distinct_values(self.table, c) for c in self.table.columns}
         for wanted in skipped:
             # A list without the column needs no correction, because nothing is left out.
             if column := self._find(wanted):
@@ -191,12 +194,12 @@ class _Matcher:
         if field.kind is Kind.CHOICE:
             for cell in values:
                 try:
-                    value = self._read(field, cell, answers)
+                    value = without_notice(self._read(field, cell, answers))
                 except ValueProblem:
                     continue
                 if value is not None and value != cell:
                     words.append((quoted(cell), str(value)))
-        match = Match(field, column, reason, _samples(values), tuple(words), answers)
+        match = Match(field, column, reason, samples_of(values), tuple(words), answers)
         self.taken[column.index] = match
         self.matches.append(match)
 
@@ -306,7 +309,7 @@ class _Matcher:
             Unmatched(
                 column,
                 self._reason(column, {*filled, *self.requested}),
-                _samples(self.values[column.index]),
+                samples_of(self.values[column.index]),
                 column.index in self.chosen_out,
             )
             for column in table.columns
@@ -354,7 +357,7 @@ class _Matcher:
                     f"headings {headings}. {table.reading} Or map the field `name` to a column.",
                 )
             yield "No column has the name, so the product's name is used."
-        elif {"name", "product_name"} <= filled.keys() and _has_gaps(table, filled["name"].column):
+        elif {"name", "product_name"} <= filled.keys() and has_gaps(table, filled["name"].column):
             yield "If the name is empty, the product's name is used."
         if "lifecycle" not in filled:
             yield "No column has the lifecycle, so new systems become live."
@@ -376,23 +379,3 @@ def _reason_against(field: str, column: Column | None) -> str:
     if column is None:
         return f"You chose to skip the field {field}."
     return f"The field {field} is filled from “{quoted(column.label)}” (column {column.letter})."
-
-
-def _distinct(table: Table, column: Column) -> list[Any]:
-    """Return some different values of a column, in order."""
-    distinct: dict[Any, Any] = {}
-    for row in table.rows:
-        cell = row.cells[column.index]
-        if not is_blank(cell):
-            distinct.setdefault((type(cell), cell), cell)
-            if len(distinct) == _SAMPLE_VALUES:
-                break
-    return list(distinct.values())
-
-
-def _has_gaps(table: Table, column: Column) -> bool:
-    return any(is_blank(row.cells[column.index]) for row in table.rows)
-
-
-def _samples(values: list[Any]) -> tuple[str, ...]:
-    return tuple(map(quoted, values[:_SAMPLES_SHOWN]))

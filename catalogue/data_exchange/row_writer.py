@@ -25,7 +25,7 @@ from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
 from catalogue.data_exchange.report import Change, ImportReport, Touched
 from catalogue.data_exchange.row_identity import Confirmed, RowIdentity
-from catalogue.data_exchange.values import Noted, ValueProblem, read_value
+from catalogue.data_exchange.values import ValueProblem, read_value, without_notice
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
 from catalogue.systems.vocabulary import Lifecycle
@@ -251,7 +251,6 @@ def _is_as_exported(system: System, name: str, value: Any) -> bool:
     if not isinstance(present, str | list):
         return False
     try:
-        exported = read_value(BY_NAME[name], cell_of(present))
-        return bool((exported.value if isinstance(exported, Noted) else exported) == value)
+        return bool(without_notice(read_value(BY_NAME[name], cell_of(present))) == value)
     except ValueProblem:
         return False

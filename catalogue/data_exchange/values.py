@@ -73,6 +73,11 @@ class Noted:
     detail: str
 
 
+def without_notice(value: object) -> object:
+    """Return a value that was read, without its notice if it has one."""
+    return value.value if isinstance(value, Noted) else value
+
+
 def read_value(
     field: ImportField, cell: Cell, capability: CapabilityLookup | None = None
 ) -> object:

@@ -251,3 +251,17 @@ def test_file_of_totals_alone_is_refused(load_file: Run) -> None:
     problem = load_file("System name,Supplier\nTotal,\n")["problem"]
     assert problem["code"] == "no_rows"
     assert "Row 2 is left out: it is a total" in problem["detail"]
+
+
+def test_value_outside_the_limits_of_its_field_names_the_field(load_file: Run) -> None:
+    report = load_file(sheet(["Name", "Business fit", "Tags"], ["Rota", 9, f"a; {'b' * 60}"]))
+    assert [problem["detail"] for problem in report["problems"]] == [
+        "`functional_fit` must be from 1 to 4.",
+        "Entry 2 of `tags` is longer than 50 characters. Shorten it.",
+    ]
+
+
+def test_words_for_no_value_are_no_row_numbers(load_file: Run) -> None:
+    data = sheet(["Ref", "Name"], ["1", "Rota"], ["N/A", "Fleet"], ["2", "Crime"], ["3", "Case"])
+    report = load_file(data, "--source", "cmdb")
+    assert [problem["code"] for problem in report["problems"]] == ["row_numbers"]

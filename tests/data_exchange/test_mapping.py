@@ -121,6 +121,12 @@ def test_clear_heading_names_its_field_whatever_the_values_are() -> None:
     }
 
 
+def test_words_for_no_value_have_no_translation() -> None:
+    spreadsheet = table(["Name", "Personal data"], ["a", "Y"], ["b", "Unknown"], ["c", "TBC"])
+    (match,) = (m for m in match_columns(spreadsheet).matches if m.field.name == "personal_data")
+    assert match.translations == (("Y", "personal"),)
+
+
 def test_category_column_maps_to_capabilities_only_when_every_value_is_one() -> None:
     known = table(["Name", "Category"], ["a", "Fleet"], ["b", "finance"])
     assert list_matches(match_columns(known, capability=capability))["capabilities"] == "Category"

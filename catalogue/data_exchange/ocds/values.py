@@ -21,7 +21,7 @@ _FIELDS = ContractCreate().fields
 
 def validate_field(field: str, value: Any) -> Any:
     """Return the value of a contract's field for operations. Raises ValueProblem."""
-    return deserialize(_FIELDS[field], value)
+    return deserialize(field, _FIELDS[field], value)
 
 
 def plain(text: Any) -> str:
