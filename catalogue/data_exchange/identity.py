@@ -15,7 +15,6 @@ from catalogue.core.text import fold, name_key
 from catalogue.data_exchange.problems import quoted
 from catalogue.systems.models import System
 
-_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 _SHORTEST_RUN = 3
 _ALIKE = 70
 _SHARED = 0.4
@@ -36,11 +35,6 @@ class Doubt:
     field: str
     code: str
     detail: str
-
-
-def is_shortened_id(identity: str) -> bool:
-    """Return whether a spreadsheet program has cut an id to a number such as 1.20E+12."""
-    return bool(_SCIENTIFIC.fullmatch(identity))
 
 
 def without_zeros(identity: str) -> str:

@@ -7,7 +7,7 @@ from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.report import ImportReport
 from catalogue.data_exchange.row_identity import Confirmed
 from catalogue.data_exchange.spreadsheets.table import Column, Table
-from catalogue.data_exchange.values import read_value, without_notice
+from catalogue.data_exchange.values import ValueProblem, read_value, without_notice
 
 
 def add_column_notices(mapping: ColumnMapping, report: ImportReport) -> None:
@@ -74,5 +74,8 @@ def _lifecycle_question(column: Column) -> TableProblem:
 
 def _counts_rows(table: Table, column: Column) -> bool:
     cells = (row.cells[column.index] for row in table.rows)
-    values = (without_notice(read_value(BY_NAME["external_id"], cell)) for cell in cells)
+    try:
+        values = [without_notice(read_value(BY_NAME["external_id"], cell)) for cell in cells]
+    except ValueProblem:
+        return False
     return count_rows(str(value) for value in values if value is not None)

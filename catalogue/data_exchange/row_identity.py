@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalogue.core.text import name_key
-from catalogue.data_exchange.identity import Doubt, RecordedNames, is_shortened_id, without_zeros
+from catalogue.data_exchange.identity import Doubt, RecordedNames, without_zeros
 from catalogue.data_exchange.problems import quoted
 from catalogue.systems.models import System
 
@@ -71,13 +71,6 @@ class RowIdentity:
         own = self._by_id.get(record_id) if (record_id := fields.pop("id", None)) else None
         if record_id and own is None:
             return None, [Doubt("id", "unknown", _UNKNOWN_ID)]
-        if identity and is_shortened_id(identity):
-            detail = (
-                "The id is a rounded number, because a spreadsheet program has cut it. Format the "
-                "column as text, and enter the whole id again."
-            )
-            named = self.by_name.get(key) if key else None
-            return own or named, [Doubt("external_id", "shortened_id", detail)]
         known = self.by_external_id.get(identity) if identity else None
         doubts: list[Doubt] = []
         if identity and known is None and (like := self._by_bare_id.get(without_zeros(identity))):

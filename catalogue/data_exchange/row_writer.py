@@ -25,6 +25,7 @@ from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.records import Record
 from catalogue.data_exchange.report import Change, ImportReport, Touched
 from catalogue.data_exchange.row_identity import Confirmed, RowIdentity
+from catalogue.data_exchange.spreadsheets.text_repairs import repair
 from catalogue.data_exchange.values import ValueProblem, read_value, without_notice
 from catalogue.systems.models import System
 from catalogue.systems.operations import SystemWriter
@@ -243,14 +244,18 @@ class RowWriter:
 def _is_as_exported(system: System, name: str, value: Any) -> bool:
     """Return whether a row has the present value, as an import reads it from a cell of an export.
 
-    A cell cannot hold everything that a text can, such as spaces at its ends.
+    A cell cannot hold everything that a text can, such as spaces at its ends, and the characters
+    that nobody can see are removed from it.
     """
     present = getattr(system, name, None)
     if present == value:
         return True
     if not isinstance(present, str | list):
         return False
+    cell = cell_of(present)
+    if isinstance(cell, str) and (repaired := repair(cell)):
+        cell, _ = repaired
     try:
-        return bool(without_notice(read_value(BY_NAME[name], cell_of(present))) == value)
+        return bool(without_notice(read_value(BY_NAME[name], cell)) == value)
     except ValueProblem:
         return False

@@ -48,6 +48,7 @@ _MOST_DIGITS = 20
 _RECORD_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 _EXACT_DIGITS = 10**15
 """Spreadsheet programs keep 15 digits of a number, and replace the others by zeros."""
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
 _SEVERAL_LINES = frozenset({"description", "notes", "comments"})
 _ERRORS = ("#", "Err:", "ERR:", "err:")
 _LONGEST_SPAN = 10
@@ -138,11 +139,12 @@ def _one_line(text: str) -> object:
 
 
 def _identity(cell: Cell, text: str) -> object:
-    if isinstance(cell, int | float) and abs(cell) >= _EXACT_DIGITS:
+    is_rounded = isinstance(cell, int | float) and abs(cell) >= _EXACT_DIGITS
+    if is_rounded or _SCIENTIFIC.fullmatch(text):
         raise ValueProblem(
             "shortened_id",
             "A spreadsheet program has replaced digits of the id by a power of ten or by zeros. "
-            "Format the column as text, and enter the ids again.",
+            "Format the column as text, and enter the whole id again.",
         )
     return _one_line(text)
 

@@ -230,3 +230,12 @@ def test_error_instead_of_a_name_rejects_the_row(load_file: Run) -> None:
         (3, "error_text"),
         (4, "required"),
     ]
+
+
+def test_shortened_ids_are_refused_and_are_no_row_numbers(load_file: Run) -> None:
+    rows = [["Asset ID", "Name"], [1, "Rota"], [10**15, "Fleet"], ["1.2E+12", "Crime"]]
+    report = load_file(xlsx(("Systems", rows)), "--source", "cmdb", name="systems.xlsx")
+    assert [(p["row"], p["code"]) for p in report["problems"]] == [
+        (3, "shortened_id"),
+        (4, "shortened_id"),
+    ]

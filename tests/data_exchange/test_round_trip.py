@@ -43,6 +43,10 @@ AWKWARD: tuple[dict[str, Any], ...] = (
     {"name": "Ids", "external_ids": [{"source": "cmdb", "id": "000123"}], "user_count": 12345},
     {"name": "Long", "description": "x" * 4000, "retention_hold": False},
     {"name": "Long ago", "live_from": "1900-01-01", "end_of_support": "2199-12-31"},
+    {"name": "Total", "supplier_name": "None", "business_owner": "approx 600", "user_count": 12},
+    {"name": "Notes: what is left", "description": "a\u200bb\u00adc", "product_name": "CafÃ©"},
+    {"name": "OPERATIONAL POLICING", "aliases": ["TBC"], "tags": ["n/a", "#REF!"]},
+    {"name": "# end of export", "supplier_name": "Acme\u200b", "product_name": "2011/12"},
     {"name": "Only a name"},
 )
 

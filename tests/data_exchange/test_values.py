@@ -168,7 +168,7 @@ def test_part_of_an_hour_is_refused() -> None:
     assert refusal("rto_hours", "01:30") == refusal("rto_hours", time(0, 15)) == "not_a_number"
 
 
-@pytest.mark.parametrize("cell", [10**15, 1.2e20])
+@pytest.mark.parametrize("cell", [10**15, 1.2e20, "1.20E+12", "5e+07"])
 def test_shortened_id_is_refused(cell: Any) -> None:
     assert refusal("external_id", cell) == "shortened_id"
 
