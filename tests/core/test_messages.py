@@ -20,7 +20,7 @@ from tests.unsaved import CheckedClient
         (Text(pattern="^[a-z]+$", metadata={"example": "beds"}), "this example: beds."),
         (ListOf(Text(pattern="^[a-z]+$"), metadata={"example": ["beds"]}), "this example: beds."),
         (Text(pattern="^[a-z]+$", pattern_text="Use small letters."), "Use small letters."),
-        (Text(pattern="^[a-z]+$"), "that the API document describes."),
+        (Text(pattern="^[a-z]+$"), "Send the form that the API document describes."),
     ],
 )
 def test_message_of_pattern_shows_an_example(field: Field[Any], message: str) -> None:
@@ -54,9 +54,9 @@ def test_message_of_if_match_without_quotes(api: CheckedClient) -> None:
     [
         ("sort", "name,colour", "`colour` is not a field to sort by. Use one of: "),
         ("fields", "name,colour", "`colour` is not a field of the list. Use: "),
-        ("lifecycle__in", "live,dead", "`dead` is not."),
-        ("lifecylce", "live", "does not exist here. Did you mean `lifecycle`"),
-        ("zzz", "1", "does not exist here. Remove it."),
+        ("lifecycle__in", "live,dead", "Correct `dead`."),
+        ("lifecylce", "live", "There is no parameter `lifecylce`. Did you mean `lifecycle`"),
+        ("zzz", "1", "There is no parameter `zzz`. Remove it."),
     ],
 )
 def test_message_of_parameter_names_the_wrong_part(

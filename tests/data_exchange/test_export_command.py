@@ -78,7 +78,10 @@ def test_export_command_takes_filters_fields_and_sort(export: Export, tmp_path: 
     [
         (["sistems", "--output", "x.csv"], "Did you mean `systems`?"),
         (["systems", "--output", "x.pdf"], "Use one of the endings .csv, .xlsx, .ods."),
-        (["systems", "--output", "x.csv", "--filter", "colour=red"], "does not exist here"),
+        (
+            ["systems", "--output", "x.csv", "--filter", "colour=red"],
+            "There is no parameter `colour`.",
+        ),
         (["systems", "--output", "x.csv", "--filter", "limit=2"], "is not a filter"),
         (["systems", "--output", "x.csv", "--fields", "nonsense"], "is not a field of the list"),
         (["systems", "--output", "no-folder/x.csv"], "cannot be written"),

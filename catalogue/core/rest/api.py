@@ -41,7 +41,7 @@ DESCRIPTION = (
 
 
 class _Converter(OpenAPIConverter):
-    """A converter that names enumerations, closes request bodies and keeps responses open."""
+    """A converter that names enumerations, and refuses unknown fields only in request bodies."""
 
     spec: Any
 
@@ -107,7 +107,10 @@ class _Plugin(MarshmallowPlugin):
 
 
 class _Anything(BaseConverter):
-    """The rest of a path, as `<anything:name>`. Unlike Werkzeug's own, it can begin with a slash."""
+    """A converter for the rest of a path: `<anything:name>`.
+
+    The rest can begin with a slash, unlike with Werkzeug's `path`.
+    """
 
     part_isolating = False
     regex = ".+?"
@@ -115,14 +118,17 @@ class _Anything(BaseConverter):
 
 
 class _Paths(FlaskPlugin):  # type: ignore[misc]
-    """A plug-in that describes the parameters of a path by its operation."""
+    """A plug-in that lets each operation describe the parameters of its path."""
 
     def __init__(self, app: Flask) -> None:
         super().__init__()
         self.app = app
 
     def path_helper(self, rule: Any = None, **options: Any) -> Any:
-        """Describe the path of a rule. A path that is written by hand has none."""
+        """Describe the path of a rule.
+
+        Return None for a path that is written by hand, without a rule.
+        """
         return None if rule is None else super().path_helper(rule, **options)
 
     def rule_to_params(self, rule: Any) -> list[dict[str, Any]]:
@@ -134,7 +140,7 @@ class _Paths(FlaskPlugin):  # type: ignore[misc]
 
 
 _RESERVED = frozenset({"System", "Import", "Interface"})
-"""Names that generated code cannot use for a class: a namespace of C#, and words of languages."""
+"""Names that generated clients cannot give a class: a C# namespace, and keywords of languages."""
 
 
 def _name_of(schema: Any) -> str:
@@ -169,9 +175,9 @@ class Api:
         }
 
     def describe_path(self, **described: Any) -> None:
-        """Add a path outside the kernel to the document.
+        """Add a path that no blueprint of the kernel registers.
 
-        Takes its `path`, its `operations`, its `tag`, and the named `schemas` that it refers to.
+        The arguments are `path`, `operations`, `tag`, and the named `schemas` to which they refer.
         """
         self._other_paths.append(described)
 
@@ -297,7 +303,7 @@ class _Description(flask_smorest.Api):  # type: ignore[misc]
 
 _PROBLEM = {
     "type": "object",
-    "description": "A problem document (RFC 9457): why the request failed.",
+    "description": "A problem document (RFC 9457), which explains why the request failed.",
     "required": ["type", "title", "status", "detail"],
     "properties": {
         "type": {

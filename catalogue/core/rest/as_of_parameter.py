@@ -14,14 +14,17 @@ AS_OF = "as_of"
 EARLIEST_YEAR = 1970
 AS_OF_DESCRIPTION = (
     "Return the records as they stood at this past moment, or at the end of this day in the "
-    "United Kingdom. Send a time with its zone, or a date. Records are known since the audit log "
-    "began, and the sharing of today applies."
+    "United Kingdom. Send a time with its zone, or a date. States from before the audit log began "
+    "are unknown. Today's sharing applies."
 )
 AS_OF_SCHEMA = {"type": "string", "examples": ["2026-04-01T09:00:00Z", "2026-04-01"]}
 
 
 def parse_as_of(text: str) -> datetime:
-    """Parse a moment or a day. Raises ValueError, which holds the expected form in words."""
+    """Parse a moment, or a day as its last moment.
+
+    Raises ValueError with the expected form in words.
+    """
     try:
         if len(text) == len("2026-04-01"):
             day = date.fromisoformat(text)
@@ -54,7 +57,7 @@ def take_as_of(arguments: dict[str, list[str]]) -> datetime | None:
 
 
 class AsOfField(ma.fields.String):
-    """A past moment, or a day."""
+    """A field for a past moment, or for a day, which stands for its last moment."""
 
     def _deserialize(  # type: ignore[override]
         self, value: Any, attr: str | None, data: Any, **kwargs: Any

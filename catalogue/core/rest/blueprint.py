@@ -1,8 +1,8 @@
 """Blueprints: the registration of views, and the steps that each request goes through.
 
-Every view is registered here, so none can forget its scope, its errors or its commit. The steps
-are: authenticate and check the scope, read the body, run the view, commit once, and respond. An
-exception at any step rolls everything back.
+Every view is registered in this module, so that none can lack its scope, its errors or its commit.
+The steps are: authenticate and check the scope, read the body, run the view, commit once, and
+respond. An exception at any step rolls everything back.
 """
 
 import inspect
@@ -49,7 +49,7 @@ View = Callable[..., Any]
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
-    """The operations on a resource. Register them by `get`, `post`, `patch`, `put` and `delete`."""
+    """A group of operations. Register each with `get`, `post`, `patch`, `put` or `delete`."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,7 +57,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         self._undocumented: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
 
     def get(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
-        """Register an operation that reads."""
+        """Register an operation that reads and cannot write."""
         return self._operation("GET", rule, scope, options)
 
     def post(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
@@ -70,15 +70,21 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return self._operation("POST", rule, scope, usual | options)
 
     def put(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
-        """Register an operation that creates or replaces a record under an id of the client."""
+        """Register an operation that creates or replaces a record under the client's own id."""
         return self._operation("PUT", rule, scope, options)
 
     def patch(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
-        """Register an operation that changes some fields (JSON Merge Patch, RFC 7396)."""
+        """Register an operation that changes some fields (JSON Merge Patch, RFC 7396).
+
+        By default it requires If-Match.
+        """
         return self._operation("PATCH", rule, scope, {"if_match": True} | options)
 
     def delete(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
-        """Register an operation that deletes."""
+        """Register an operation that deletes a record.
+
+        By default it requires If-Match and returns 204.
+        """
         return self._operation("DELETE", rule, scope, {"if_match": True, "status": 204} | options)
 
     def _store_endpoint_docs(self, endpoint: str, *details: Any, **options: Any) -> None:
@@ -154,7 +160,7 @@ class _OperationHandler:
         """Authenticate, check the scope, and read the parameters."""
         operation = self._operation
         context = _authenticate(work, operation)
-        # The parameter `format` is clearer than what a browser or library accepts.
+        # The parameter `format` is explicit, so it outweighs what a browser or library accepts.
         if len(operation.all_media) == 1 or "format" not in request.args:
             _require_acceptable(operation.all_media)
         named = path | _load_path(self._path, path)
@@ -162,7 +168,10 @@ class _OperationHandler:
         return context, named if operation.list_of else named | _load_query(self._query)
 
     def _handle_read(self, work: UnitOfWork, path: dict[str, Any]) -> Response:
-        """Read with the check of the token deferred. If it fails, read again with a full check."""
+        """Read before the deferred token check.
+
+        If the check fails, authenticate in full and read again.
+        """
         deferred = work.deferred = DeferredCheck()
         try:
             context, response = self._run_read(work, path)
@@ -226,7 +235,7 @@ class _OperationHandler:
 
 
 def _with_reads_logged(context: Context, response: Response) -> Response:
-    """Return the response after the sensitive fields that it shows are in the access log."""
+    """Record the sensitive fields that a response shows in the access log, then return it."""
     if context.work.sensitive_reads:
         context.ports.log_reads(context)
     return response
@@ -265,8 +274,8 @@ def _change_reason() -> str | None:
                 FieldError(
                     "Change-Reason",
                     "invalid",
-                    f"The Change-Reason must have at most {LONGEST_REASON} characters in UTF-8, "
-                    "without control characters.",
+                    f"The Change-Reason must be one line of at most {LONGEST_REASON} characters in "
+                    "UTF-8, without tabs or other control characters.",
                 )
             ],
         )
@@ -275,8 +284,8 @@ def _change_reason() -> str | None:
 
 def _require_acceptable(media: tuple[str, ...]) -> None:
     accepted = request.headers.get("Accept") or "*/*"
-    # Where no other documented type is JSON, generated clients accept the type of errors alone.
-    # They can read the result, so they get its first form.
+    # For an operation without JSON, generated clients accept only the type of problem documents.
+    # They can read the result all the same, so they get its first form.
     always = {"*/*", media[0], PROBLEM_JSON}
     if accepted not in always and not any(map(request.accept_mimetypes.quality, media)):
         raise NotAcceptable(

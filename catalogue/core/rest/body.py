@@ -15,7 +15,7 @@ PATCH_TYPES = frozenset({"application/merge-patch+json", "application/json"})
 
 
 def load_body(schema: ma.Schema, *, returned: type[ma.Schema] | None = None) -> Any:
-    """Load the body of the request by a schema. Raises Unprocessable with every invalid value.
+    """Load the body of the request with a schema. Raises Unprocessable with every invalid value.
 
     `returned` is the schema of the response, whose fields a client may send back by mistake.
     """

@@ -1,4 +1,4 @@
-"""Bulk operations: many records in one request, either all or none, or each by itself."""
+"""Bulk operations: many records in one request, which succeed together or one by one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -30,9 +30,9 @@ def run_bulk(
     mode: BulkMode,
     dry_run: bool,
 ) -> Response:
-    """Run `each`, which returns an entity, for every item, and respond with all results.
+    """Run `each` for every item, and respond with all results. `each` returns an entity.
 
-    In atomic mode an invalid item changes nothing, and Unprocessable points to all such items.
+    In atomic mode, one invalid item undoes everything. Unprocessable then lists every invalid item.
     """
     results: list[dict[str, Any]] = []
     problems: list[tuple[int, Problem]] = []
@@ -95,7 +95,7 @@ def _failure(index: int, problem: Problem) -> dict[str, Any]:
 
 def _located_errors(index: int, problem: Problem) -> list[FieldError]:
     detail = problem.document()["detail"]
-    # The other problems of items list their errors.
+    # Forbidden and NotFound list no errors of their own. All other problems of items do.
     errors = problem.errors or [
         FieldError("", "forbidden" if isinstance(problem, Forbidden) else "not_found", detail)
     ]

@@ -46,7 +46,7 @@ class BulkQuery(ma.Schema):
 
 
 class BulkItemResult(ReadSchema):
-    """The result of one item."""
+    """The result of one item of a bulk request."""
 
     index = Integer(metadata={"description": "The item's place in the request, counted from 0."})
     status = Integer(
@@ -58,7 +58,9 @@ class BulkItemResult(ReadSchema):
     id = Uuid(
         allow_none=True,
         metadata={
-            "description": "The id of the record. Null if the item failed, or would be created."
+            "description": (
+                "The id of the record. Null if the item failed, or if a dry run would create it."
+            )
         },
     )
     etag = ma.fields.String(
@@ -103,7 +105,7 @@ def bulk_of(item: type[WriteSchema], name: str) -> type[WriteSchema]:
 
 
 class _AnyItem(Nested):
-    """An item that the document describes by its schema, and that is loaded later by itself."""
+    """An item that the API document describes by its schema, but that is loaded later by itself."""
 
     def _deserialize(  # type: ignore[override]
         self, value: Any, attr: str | None, data: Any, **kwargs: Any

@@ -1,7 +1,7 @@
 """Column expressions: how a column is shown, compared and sorted on each of the two stores.
 
 PostgreSQL makes the JSON of a record itself, which is four times as fast as building objects in
-Python. For SQLite this module makes the JSON. All differences between the two are here.
+Python. For SQLite this module makes the JSON. Declarations of resources can ignore the difference.
 """
 
 import re
@@ -22,7 +22,7 @@ from catalogue.core.types import UtcDateTime
 
 LARGEST_INTEGER = 2_147_483_647
 AMOUNT = r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$"
-"""Pounds and pence, as a pattern for the OpenAPI document."""
+"""The pattern of an amount in pounds and pence, for values and for the OpenAPI document."""
 
 _INTEGER = re.compile(r"-?[0-9]{1,10}")
 _AMOUNT = re.compile(AMOUNT.strip("^$"))
@@ -46,7 +46,7 @@ class DialectExpression:
 
 
 def for_dialect(dialect: str, expression: Any) -> ColumnElement[Any]:
-    """Return an expression, a column or a mapped attribute as SQL for one store."""
+    """Return the SQL for one store. `expression` can also be a column or a mapped attribute."""
     column: ColumnElement[Any]
     if isinstance(expression, DialectExpression):
         column = expression.for_dialect(dialect)
@@ -60,10 +60,10 @@ def for_dialect(dialect: str, expression: Any) -> ColumnElement[Any]:
 def json_list(
     entry: Any, *, of: type[Any], where: ColumnElement[bool], order_by: Any
 ) -> DialectExpression:
-    """Make a JSON list of a record's rows in other tables: a list of texts, or of objects.
+    """Make a JSON list of a record's rows in other tables, as strings or as objects.
 
-    `entry` is a column, or a name and a column for each field of an object. `of` is the record's
-    model, and `where` joins the other tables to it.
+    `entry` is a column for strings, or a mapping from field names to columns for objects. `of` is
+    the record's model, and `where` joins the other tables to it.
     """
     fields = entry if isinstance(entry, dict) else {"value": entry}
     # SQLite has no ORDER BY inside an aggregate, and aggregates in the order of its source.
@@ -107,7 +107,10 @@ def _as_text(column: Any) -> Any:
 
 
 def _as_json(column: ColumnElement[Any], type_: sa.types.TypeEngine[Any]) -> ColumnElement[Any]:
-    """Write an SQLite value as PostgreSQL does. SQLite has no types for ids, moments and lists."""
+    """Write an SQLite value as the JSON that PostgreSQL makes.
+
+    SQLite has no types for ids, moments, booleans and lists.
+    """
     if isinstance(type_, sa.Uuid):
         starts = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
         parts = [sa.cast(sa.func.substr(column, at, n), sa.String) for at, n in starts]
@@ -130,13 +133,16 @@ def _as_json(column: ColumnElement[Any], type_: sa.types.TypeEngine[Any]) -> Col
 
 
 def json_value(dialect: str, expression: Any) -> ColumnElement[Any]:
-    """Return the expression as the record's JSON holds it."""
+    """Return the SQL of a field for the JSON of a record."""
     column = for_dialect(dialect, expression)
     return _as_text(column) if dialect == "postgresql" else column
 
 
 def sort_key(dialect: str, expression: Any) -> ColumnElement[Any]:
-    """Return the expression to sort by: texts regardless of case, the same on both stores."""
+    """Return the expression to sort by.
+
+    Text is sorted regardless of case, and alike on both stores.
+    """
     column = for_dialect(dialect, expression)
     if isinstance(column, sa.Column) and column.name.endswith("_key"):
         return column
@@ -148,7 +154,7 @@ def sort_key(dialect: str, expression: Any) -> ColumnElement[Any]:
 
 
 def list_contains(column: ColumnElement[Any], value: ColumnElement[Any]) -> DialectExpression:
-    """Make the condition that a JSON list column contains a text."""
+    """Make the condition that a JSON list column contains a string."""
     entries = sa.func.json_each(column).table_valued("value", name="listed")
     return DialectExpression(
         postgresql=sa.type_coerce(column, postgresql.JSONB).has_key(value),
@@ -162,7 +168,7 @@ def parse(type_: sa.types.TypeEngine[Any], text: str) -> Any:
     Raises ValueError with the expected form in words.
     """
     if "\x00" in text:
-        raise ValueError("a text without NUL characters")
+        raise ValueError("text without NUL characters")
     if isinstance(type_, sa.Boolean):
         if text not in {"true", "false"}:
             raise ValueError("true or false")

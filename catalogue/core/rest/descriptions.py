@@ -1,4 +1,4 @@
-"""Texts made from declarations: descriptions for the OpenAPI document, and forms of values."""
+"""Descriptions made from declarations, for the OpenAPI document and for error messages."""
 
 import re
 from enum import StrEnum
@@ -34,27 +34,27 @@ def enumeration(choices: type[StrEnum]) -> dict[str, Any]:
 
 
 def noun_phrase(schema: type[ma.Schema]) -> str:
-    """Return a schema's name as words: "the notice date" of `NoticeDateSchema`."""
+    """Return the name of a schema as words: "the notice date" for `NoticeDateSchema`."""
     name = schema.__name__.removesuffix("Schema")
     return "the " + re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
-COPY_HASH = "Copy {field} from the record."
-"""The message for a content hash that has not the form of a hash."""
+COPY_HASH = "{field} is not a content hash. Copy the hash from the record."
+"""The message for a value that does not have the form of a content hash."""
 
 
 def explain_form(field: Any) -> str:
-    """Explain the form of a text by the example of the field, or of the list that holds it."""
+    """Return the message for text in the wrong form, with an example of the field or its list."""
     for described in (field, field.parent):
         example = getattr(described, "metadata", {}).get("example")
         for each in example if isinstance(example, list) else [example]:
             if isinstance(each, str):
                 return f"{{field}} must have the form of this example: {each}."
-    return "{field} does not have the form that the API document describes."
+    return "{field} is in the wrong form. Send the form that the API document describes."
 
 
 def without_bounds(metadata: Any) -> Any:
-    """Copy the metadata of a field, at every depth, without the bounds of what a client writes."""
+    """Copy a field's metadata at every depth, without the bounds that apply only to requests."""
     if isinstance(metadata, dict):
         return {
             name: without_bounds(each) for name, each in metadata.items() if name not in _BOUNDS

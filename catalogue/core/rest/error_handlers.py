@@ -36,7 +36,7 @@ POSTGRES_RETRYABLE = frozenset({"40001", "40P01", "55P03", "57P01", "57P03", "53
 
 
 def register(app: Flask) -> None:
-    """Respond to every exception of the application with a problem document."""
+    """Register the handlers that respond to every exception with a problem document."""
     app.register_error_handler(Problem, answer_problem)
     app.register_error_handler(HTTPException, _answer_http)
     app.register_error_handler(sa.exc.IntegrityError, _answer_integrity)
@@ -107,7 +107,9 @@ def conflict_of(error: sa.exc.IntegrityError) -> Conflict:
     message = message_for_constraint(name) if name else None
     if message is None:
         log.error("A constraint without a registered error was broken: %s", name or error.orig)
-        message = FieldError("", "conflict", "The record contradicts another record. Correct it.")
+        message = FieldError(
+            "", "conflict", "The record conflicts with another record. Correct its values."
+        )
     return Conflict(message.detail, errors=[message])
 
 
@@ -126,7 +128,7 @@ def _constraint_name(error: sa.exc.IntegrityError) -> str | None:
 
 
 def _unique_name(columns: str) -> str | None:
-    # SQLite names the columns, and the constraint is the one that has exactly these.
+    # SQLite names only the columns, so find the constraint that has exactly those columns.
     names = [column.split(".")[1] for column in columns.split(", ")]
     table = Base.metadata.tables[columns.split(".", maxsplit=1)[0]]
     candidates: list[Any] = [*table.constraints, *table.indexes]
@@ -155,7 +157,7 @@ def _answer_operational(error: sa.exc.OperationalError) -> Response:
 
 
 def _answer_busy(error: sa.exc.SQLAlchemyError) -> Response:
-    """Respond when the database does not, or when all connections to it are in use."""
+    """Respond with 503, because the database does not respond or all its connections are in use."""
     log.warning("The database did not respond: %s", getattr(error, "orig", error))
     return answer_problem(
         Unavailable("The database is busy. Try again in a second.", headers={"Retry-After": "1"})

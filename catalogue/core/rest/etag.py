@@ -1,4 +1,4 @@
-"""Entity tags (RFC 9110), made of the response's body, so that hidden changes never show."""
+"""Entity tags (RFC 9110): digests of the response's body, so that hidden changes never show."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -18,9 +18,9 @@ def etag_of(document: bytes) -> str:
 
 
 class _CompleteResponse(Response):
-    """A response that is complete, so that Werkzeug does not work out body and headers again.
+    """A response whose body and headers are final, so that Werkzeug does not compute them again.
 
-    Werkzeug takes longer for that than to find the view.
+    That computation would take longer than finding the view.
     """
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -32,14 +32,14 @@ class _CompleteResponse(Response):
 def json_response(
     body: bytes, *, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    """Respond with JSON and its entity tag, or with 304 if the client has the same already."""
+    """Respond with JSON and its entity tag, or with 304 if the client already has that body."""
     return document_response(body, media="application/json", status=status, headers=headers)
 
 
 def document_response(
     body: bytes, *, media: str, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    """Respond with a document of any media type. `headers` can set how long it is cached."""
+    """Respond with a document of any media type. `headers` can replace the usual Cache-Control."""
     etag = etag_of(body)
     response_headers = Headers([("ETag", f'"{etag}"'), ("Cache-Control", "private, no-cache")])
     if headers:

@@ -18,7 +18,7 @@ EXAMPLE_ID = "0198c2f0-3a5e-7d41-9b6c-2f1e8a7d4c10"
 
 
 def example_of(schema: type[ma.Schema], *, only_required: bool = False) -> dict[str, Any]:
-    """Make a body that the schema accepts from the fields' examples, or from their kinds."""
+    """Make a body that is valid for the schema, from the examples or the types of its fields."""
     return {
         declared.data_key or name: example_of_field(name, declared)
         for name, declared in schema().fields.items()
@@ -27,7 +27,7 @@ def example_of(schema: type[ma.Schema], *, only_required: bool = False) -> dict[
 
 
 def example_of_field(name: str, field: Any) -> Any:
-    """Return the field's own example, or a valid value of its kind."""
+    """Return the example of the field, or else a valid value of its type."""
     if "example" in field.metadata:
         return field.metadata["example"]
     match field:

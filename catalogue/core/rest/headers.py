@@ -43,8 +43,8 @@ REQUEST_HEADERS: dict[str, dict[str, Any]] = {
     "ChangeReason": {
         "name": "Change-Reason",
         "description": (
-            "Why you make the change. The audit log keeps the reason. Percent-encode characters "
-            "outside ASCII, for example `caf%C3%A9`."
+            "Why you make the change, on one line without tabs. The audit log keeps the reason. "
+            "Percent-encode characters outside ASCII, for example `caf%C3%A9`."
         ),
         "schema": _text(maxLength=LONGEST_REASON, pattern=ONE_LINE),
     },
@@ -77,7 +77,10 @@ RESPONSE_HEADERS: dict[str, dict[str, Any]] = {
         "schema": _text(),
     },
     "ScopeChallenge": {
-        "description": "The scope that the token lacks (RFC 6750), if that is the reason.",
+        "description": (
+            "The scope that the token lacks (RFC 6750). Absent if the request was refused for "
+            "another reason."
+        ),
         "schema": _text(),
     },
     "RetryAfter": {

@@ -1,7 +1,7 @@
 """Idempotency keys: a POST that is sent twice runs once.
 
-The response is stored in the transaction that does the work. A crash before the commit leaves
-neither of them, so the client can simply send the request again.
+The response is stored in the transaction that does the work. A crash before the commit loses both,
+so the client can simply send the request again.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ KEPT_FOR = timedelta(hours=24)
 
 
 def run_once(context: Context, run: Callable[[], Response]) -> Response:
-    """Run the request, or return the stored response to the same client's same key."""
+    """Run the request, or return the response that is stored for this client and key."""
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return run()

@@ -1,7 +1,7 @@
-"""Known codes: a filter by an agency or a capability refuses a code that does not exist.
+"""Checks of the codes in filters: a code of an agency or capability must exist.
 
-Without this check a misspelt code gives an empty list, which reads as "there are none". Only
-resources that every agency can see are reference data here, so that a refusal reveals nothing.
+Without these checks, a misspelt code gives an empty list, which reads as "there are none". Only
+resources that every agency can see count as reference data, so that a refusal reveals nothing.
 """
 
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def _reference_of(filter_field: FilterField) -> Resource | None:
         expression = filter_field.contains(sa.bindparam("value", type_=sa.String()))
     for part in sa.sql.visitors.iterate(for_dialect("sqlite", expression)):
         if isinstance(part, sa.ColumnClause) and part.name == "code":
-            # An alias such as "lead agency" stands for the table that it is an alias of.
+            # An alias, such as the one for the lead agency, stands for the table behind it.
             table: Any = getattr(part.table, "element", part.table)
             if table in REFERENCE_DATA:
                 return REFERENCE_DATA[table]
@@ -79,7 +79,7 @@ def _codes_in(resource: Resource, query: ListQuery) -> Iterator[tuple[str, Resou
 def _known_codes(context: Context, reference: Resource, codes: list[str]) -> frozenset[str]:
     """Return the codes of the reference data. Read them again only if one of `codes` is missing.
 
-    Codes are never removed, so what this process has read before stays true.
+    Codes are never removed, so those that this process has read stay valid.
     """
     cached = context.database.known_codes
     known = cached.get(reference.path, frozenset())

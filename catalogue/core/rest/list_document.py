@@ -83,12 +83,12 @@ def field_names(resource: Resource) -> str:
 
 
 def default_sort(resource: Resource) -> str:
-    """Return the `sort` of requests that name none."""
+    """Return the value of `sort` for a request without that parameter."""
     return ",".join(f"-{n}" if d else n for n, d in resource.list_parameters.default_sort)
 
 
 def named_choices(resource: Resource) -> list[type[StrEnum]]:
-    """List the enumerations that a resource can be filtered by."""
+    """List the enumerations whose values the filters of a resource accept."""
     types: list[Any] = [field.type for field in resource.list_parameters.filters.values()]
     return [type_.enum_class for type_ in types if _is_named(type_)]
 
@@ -132,7 +132,7 @@ def _page_parameters(resource: Resource) -> Iterator[dict[str, Any]]:
         "format",
         _reference(ListFormat.__name__),
         "The format of the response. A file holds the whole list, so leave out `limit`, `cursor` "
-        "and `total`. The header `Accept` decides if you leave this out.",
+        "and `total`. Without this parameter, the header `Accept` decides.",
     )
     if resource.as_of is not None:
         yield _parameter(AS_OF, AS_OF_SCHEMA, AS_OF_DESCRIPTION)

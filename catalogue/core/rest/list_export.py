@@ -1,8 +1,8 @@
-"""Exports: a whole list as a file for spreadsheet programs, in one state of the database.
+"""Exports: a whole list as a file for spreadsheet programs, read in one state of the database.
 
-The file is complete before the response begins. So a failure never leaves a file that is cut
-short, the token check and the access log come first, and a slow client occupies no connection to
-the database. Memory holds one batch of records, and a temporary file the rest.
+The file is complete before the response begins. So a failure never leaves a truncated file, the
+token check and the access log come first, and a slow client occupies no connection to the database.
+Memory holds one batch of records, and a temporary file holds the rest.
 """
 
 import os
@@ -46,7 +46,7 @@ _PIECE = 1 << 16
 
 
 def requested_format(query: ListQuery) -> TableFormat | None:
-    """Return the format of the file that a list should be, or None for a page of JSON."""
+    """Return the requested file format, or None for a page of JSON."""
     if query.format is not None:
         return query.format.table_format
     accept = request.accept_mimetypes
@@ -55,7 +55,7 @@ def requested_format(query: ListQuery) -> TableFormat | None:
 
 
 def accepted_table_format() -> TableFormat:
-    """Return the format of a table that has no JSON, as the client prefers it, else CSV."""
+    """Return the file format that the client prefers for a table without JSON, by default CSV."""
     accept = request.accept_mimetypes
     media = accept.best_match(list(MEDIA.values()), CSV_MEDIA) if accept else CSV_MEDIA
     return next(table_format for table_format, name in MEDIA.items() if name == media)
@@ -69,7 +69,7 @@ def export_response(
     *,
     as_of: datetime | None = None,
 ) -> Response:
-    """Respond with the whole list as a file. BadRequest if the query names a page."""
+    """Respond with the whole list as a file. Raises BadRequest if the query names a page."""
     _require_no_page(request.args)
     with _discarded_on_error() as file:
         write_list(file, context, resource, query, table_format, as_of=as_of)
@@ -88,7 +88,7 @@ def write_list(
     *,
     as_of: datetime | None = None,
 ) -> None:
-    """Write all rows of a list that the actor can see. BadRequest if a sheet cannot hold them."""
+    """Write all rows that the actor can see. Raises BadRequest if a sheet cannot hold them."""
     names = query.shape.fields or resource.names
     with snapshot(context.work):
         keys = _keys_of_maps(context, resource, query, as_of)
@@ -130,7 +130,7 @@ def table_response(
     headings: "Sequence[str]",
     rows: "Iterable[Sequence[Cell]]",
 ) -> Response:
-    """Respond with a table that is no list of records, as a file."""
+    """Respond with a file of a table that is not a list of records."""
     with _discarded_on_error() as file:
         write_table(file, table_format, sheet_name=name, headings=headings, rows=rows)
         return file_response(file, table_format, name=name)
@@ -142,7 +142,7 @@ def list_name(resource: Resource) -> str:
 
 
 def file_response(file: IO[bytes], table_format: TableFormat, *, name: str) -> Response:
-    """Respond with a finished file, or with 304 if the client has the same already."""
+    """Respond with a finished file, or with 304 if the client already has the same file."""
     headers = {
         "Content-Disposition": (
             f'attachment; filename="{name}-{clock.today().isoformat()}.{table_format.value}"'

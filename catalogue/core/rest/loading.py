@@ -1,4 +1,4 @@
-"""The loading of request bodies, paths and rows of files by their schemas."""
+"""Loading of request bodies, paths and rows of files with their schemas."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from catalogue.core.errors import FieldError, Unprocessable
 
 
 def load(schema: ma.Schema, document: Any, *, pointer: str = "") -> Any:
-    """Load a document by its schema. Raises Unprocessable with every invalid value."""
+    """Load a document with its schema. Raises Unprocessable with every invalid value."""
     try:
         return schema.load(document)
     except ma.ValidationError as error:
@@ -33,7 +33,7 @@ def flatten(messages: Any, pointer: str = "") -> list[FieldError]:
 
 
 def _name_of(pointer: str) -> str:
-    """Name the place of a value in a sentence: a field, or an entry of a list, counted from 1."""
+    """Return the words for the place of a value: a field, or an entry of a list, counted from 1."""
     steps = pointer.split("/")[1:]
     names = [step for step in steps if not step.isdecimal()]
     if not names:

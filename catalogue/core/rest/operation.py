@@ -34,7 +34,7 @@ PUBLIC = Public.PUBLIC
 
 @dataclass(frozen=True, kw_only=True)
 class Operation:
-    """One method on one path."""
+    """The declaration of one method on one path."""
 
     name: str
     method: str
@@ -43,23 +43,23 @@ class Operation:
     details: str = ""
     """Further paragraphs of the view's docstring, for the description."""
     path: type[ma.Schema] | None = None
-    """The schema of the texts in the path. Without one, only NUL is refused."""
+    """The schema of the parts of the path. Without one, only NUL and invalid UTF-8 are refused."""
     body: type[ma.Schema] | None = None
     response: type[ma.Schema] | None = None
     status: int = 200
     statuses: tuple[int, ...] = ()
-    """The statuses of success, where there are several."""
+    """The success statuses, if there are several."""
     query: type[ma.Schema] | None = None
     list_of: Resource | None = None
     paginated: bool = False
-    """True if responses link to a next page, where `list_of` is not set."""
+    """True if responses link to a next page although `list_of` is not set."""
     if_match: bool = False
     """True if If-Match is required."""
     if_match_optional: bool = False
-    """True if If-Match is checked if it is sent."""
+    """True if If-Match is optional, and checked when the client sends it."""
     idempotent: bool = False
     is_query: bool = False
-    """True if a POST changes nothing: its question is too long for a URL."""
+    """True for a POST that changes nothing, because its query is too long for a URL."""
     problems: tuple[int, ...] = ()
     """Further statuses of errors that the operation returns."""
     media: str = JSON
@@ -71,7 +71,10 @@ class Operation:
 
     @property
     def all_media(self) -> tuple[str, ...]:
-        """The media types of the response, the usual one first. A list has those of a table too."""
+        """The media types of the response, the usual one first.
+
+        A list also has the file formats.
+        """
         return LIST_MEDIA if self.list_of else (self.media, *self.other_media)
 
     def document(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Field mask: the fields of each row that an actor can see, for values, filters and sorts."""
+"""Field mask: the fields of each row that an actor can see, filter by and sort by."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,18 +19,21 @@ ACCESS = "access"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Profiles:
-    """The division of a resource's fields among the profiles. Unnamed fields are standard."""
+    """The division of a resource's fields among the profiles. Fields in no set are standard."""
 
     level: ColumnElement[int]
     """The profile at which the actor sees a row, as a number."""
     seen: Callable[..., ColumnElement[bool]]
-    """`seen(at=profile)`: the condition that the actor sees a row at that profile or a larger."""
+    """`seen(at=profile)`:
+
+    the condition that the actor sees a row at that profile or a larger one.
+    """
     owner: Any
     """The column with the owning agency's id."""
     summary: frozenset[str]
     full: frozenset[str] = frozenset()
     shown_beyond_shares: bool = False
-    """True if a row can open itself to another agency, as a contract does to its parties."""
+    """True if a row can be visible without a share, as a contract is to its parties."""
     full_scope: Scope | None = None
     """The scope that a token also needs for the fields of the full profile."""
 
@@ -46,7 +49,10 @@ class Profiles:
         return None if profile is Profile.SUMMARY else self.shows(profile)
 
     def masked(self, name: str, expression: Any) -> Any:
-        """Make a field's expression to sort by, which is null in rows that withhold the field."""
+        """Make the expression to sort by for a field.
+
+        It is null in rows that withhold the field.
+        """
         shows = self.shown_where(name)
         if shows is None:
             return expression
@@ -61,7 +67,10 @@ class Profiles:
         return sa.and_(self.seen(at=profile), *self._scoped(profile))
 
     def column(self, name: str, record: Any) -> ColumnElement[Any]:
-        """Return a field of a row that was read with its profile, masked where it is withheld."""
+        """Return a field of a row that was read with its profile.
+
+        It is null if the profile hides it.
+        """
         column: ColumnElement[Any] = record.c[name]
         profile = self.profile_of(name)
         return (
@@ -86,7 +95,7 @@ class Profiles:
         )
 
     def foreign_owner(self, record: Any) -> ColumnElement[Any]:
-        """Return the owner of a row whose sensitive fields another agency sees, else null."""
+        """Return the owner of a row that shows another agency's sensitive fields, else null."""
         foreign = record.c.owner != ACTOR_AGENCY
         return _when(sa.and_(self._shows_profile(record, Profile.FULL), foreign), record.c.owner)
 
@@ -105,7 +114,7 @@ class Profiles:
 
 
 def token_has(scope: Scope) -> ColumnElement[bool]:
-    """Make the bind parameter for whether the actor's token has a scope."""
+    """Make the bind parameter that is true if the actor's token has a scope."""
     return bindparam(scope_parameter(scope), type_=sa.Boolean(), required=True)
 
 

@@ -28,19 +28,25 @@ MOST_SORTS = 4
 MOST_QUOTES = 5
 CONTROLS = ("limit", "cursor", "sort", "fields", "q", "total", "format")
 PAGING = ("limit", "cursor", "total")
-"""The controls of one page, which a file with the whole list cannot have."""
+"""The parameters for one page, which a request for the whole list as a file must not have."""
 _WORD = re.compile(f"[^{WHITE_SPACE}]+")
 
 
 @dataclass(frozen=True)
 class FilterField:
-    """A field that lists can be filtered by. `contains` makes the condition for a list field."""
+    """A field by which clients can filter a list.
+
+    `contains` makes the condition for a field whose value is itself a list.
+    """
 
     expression: Any
     operators: frozenset[str]
     contains: Any = None
     shown_where: Any = None
-    """The rows that show the field, where not all do. A filter never finds the other rows."""
+    """The condition of the rows that show the field, or None if all do.
+
+    Filters find no other rows.
+    """
 
     @property
     def type(self) -> sa.types.TypeEngine[Any]:
@@ -50,7 +56,7 @@ class FilterField:
 
 @dataclass(frozen=True)
 class Condition:
-    """One filter: the field, the operator, and how many values it has."""
+    """One filter: its field, its operator, and the number of its values."""
 
     name: str
     operator: str
@@ -73,7 +79,7 @@ class QueryShape:
 
 @dataclass
 class ListQuery:
-    """A request for a list."""
+    """A request for a list: its shape, and the values for the SQL."""
 
     shape: QueryShape
     values: dict[str, Any] = field(default_factory=dict)
@@ -83,7 +89,7 @@ class ListQuery:
     """The value of `format`. Without one, the header `Accept` decides."""
 
     def within(self, fields: Mapping[str, Any]) -> "ListQuery":
-        """Narrow the list by fields that the path gives, which no parameter can widen again."""
+        """Narrow the list by fields that the path gives. No parameter can widen the list again."""
         conditions = [Condition(name, "within", 1) for name in fields]
         return replace(
             self,
@@ -102,7 +108,7 @@ class ListParameters:
     default_sort: tuple[tuple[str, bool], ...]
     searchable: bool
     path_fields: Mapping[str, FilterField] = field(default_factory=dict)
-    """The fields that the path gives. They narrow the list, and are no query parameters."""
+    """The fields that the path gives. They narrow the list, and are not query parameters."""
 
     @property
     def names(self) -> list[str]:
@@ -141,7 +147,7 @@ class ListParameters:
 def unknown_parameter(name: str, known: Iterable[str] = ()) -> FieldError:
     """Make the error of a query parameter that the operation does not have."""
     advice = suggest_names(name[:LONGEST_QUOTE], known) or " Remove it."
-    detail = f"The parameter {quote(name)} does not exist here."
+    detail = f"There is no parameter {quote(name)}."
     return FieldError(f"?{name}", "unknown_parameter", detail + advice)
 
 
@@ -204,7 +210,7 @@ class _ParameterReader:
             try:
                 self.values[f"{parameter}_{i}"] = parse(type_, value)
             except ValueError as error:
-                refused = f" {quote(value)} is not." if len(texts) > 1 else ""
+                refused = f" Correct {quote(value)}." if len(texts) > 1 else ""
                 self._refuse(parameter, "invalid", f"`{parameter}` must be {error}.{refused}")
                 return
         self.conditions.append(Condition(name, operator, len(texts)))
@@ -312,7 +318,7 @@ def _sort_text(sort: tuple[tuple[str, bool], ...]) -> str:
 
 
 def cursor_after(sort: tuple[tuple[str, bool], ...], keys: Sequence[Any]) -> str:
-    """Make the opaque cursor of the place after a row, from the row's sort keys."""
+    """Make the opaque cursor for the rows after a row, from that row's sort keys."""
     texts = [None if key is None else _text(key) for key in keys]
     packed = orjson.dumps([_sort_text(sort), texts])
     return base64.urlsafe_b64encode(packed).rstrip(b"=").decode("ascii")

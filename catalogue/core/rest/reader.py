@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 BATCH = 1_000
-"""The records that an export holds in memory."""
+"""The number of records that an export holds in memory at a time."""
 
 NARROWING = (Scope.RISKS_READ, Scope.COSTS_READ)
 """Scopes that some fields require in addition to the operation's scope."""
@@ -46,7 +46,7 @@ NARROWING = (Scope.RISKS_READ, Scope.COSTS_READ)
 def rule_parameters(context: Context, as_of: datetime | None = None) -> dict[str, Any]:
     """Return the values that columns and row rules refer to, now or at a past moment.
 
-    The sharing is always that of now, so an agreement that has ended opens no past either.
+    Sharing is always that of the present, so an agreement that has ended opens no past state.
     """
     actor, now = context.actor, clock.now()
     values = {
@@ -81,9 +81,9 @@ def count_rows(
 def read_batches(
     context: Context, resource: Resource, query: ListQuery, *, as_of: datetime | None = None
 ) -> Iterator[list[bytes]]:
-    """Read all records of a list in batches. For one state of them, read within a snapshot.
+    """Read all records of a list in batches. Use a snapshot if the batches must agree.
 
-    The moment of the first batch counts for all, so that no share ends between two of them.
+    All batches use the moment of the first, so that no share ends between two batches.
     """
     reader = _resource_reader(context, resource, as_of)
     statements = resource.statements_at(as_of)
@@ -111,8 +111,8 @@ def read_document(
 def absence_of(context: Context, resource: Resource, identity: UUID) -> Problem:
     """Make the error for a record that the actor cannot see.
 
-    It is Gone for a duplicate that the actor could see, if the actor sees the record that replaced
-    it. For everything else it is NotFound.
+    The error is Gone for a merged duplicate, if the actor could see the duplicate and sees the
+    record that replaced it. For everything else the error is NotFound.
     """
     if resource.duplicate_visible is None:
         return resource.absent()
@@ -141,7 +141,7 @@ def read_documents(
     *,
     as_of: datetime | None = None,
 ) -> dict[UUID, dict[str, Any]]:
-    """Read records by their ids, as the actor sees them, without those that it cannot see."""
+    """Read records by their ids, as the actor sees them. Hidden records are left out."""
     documents: dict[UUID, dict[str, Any]] = {}
     wanted = sorted(identities)
     for start in range(0, len(wanted), MOST_CHOICES):
@@ -176,7 +176,10 @@ def only_visible(context: Context, resource: Resource, statement: sa.Select[Any]
 def get_record(
     context: Context, resource: Resource, identity: UUID, *, lock: bool = False, **within: UUID
 ) -> Any:
-    """Get an entity. Raises NotFound if the actor cannot see it, or if `within` (the path) differs."""
+    """Get an entity.
+
+    Raises NotFound if the actor cannot see it, or if a field in `within`, from the path, differs.
+    """
     by_id = sa.select(resource.model).where(resource.model.id == identity)
     statement = only_visible(context, resource, by_id)
     if lock:
@@ -206,7 +209,7 @@ def require_visible(context: Context, resource: Resource, identity: UUID) -> Non
 def require_seen(
     context: Context, resource: Resource, pointer: str, statement: sa.Select[Any]
 ) -> Any:
-    """Get the value of a query about a record that a field of the request names.
+    """Return what `statement` selects about a record that a field of the request names.
 
     Raises Unprocessable, for the field at `pointer`, if the actor cannot see the record.
     """

@@ -2,7 +2,7 @@
 
 Each response with a record comes from one statement that always includes the row rule. A view
 cannot leave the rule out, because a resource cannot be declared without one. `reader` runs the
-statements, and `responses` makes HTTP responses of their results.
+statements, and `responses` turns the results into HTTP responses.
 """
 
 from collections.abc import Callable, Mapping
@@ -60,7 +60,7 @@ class Resource:
     source: Any = None
     """The tables to select from, if there are more than the model's own."""
     contains: Mapping[str, Any] = field(default_factory=dict)
-    """Filters on list fields: a function that makes the condition for a value."""
+    """The filters on list fields: for each, a function that makes the condition for a value."""
     sort_as: Mapping[str, Any] = field(default_factory=dict)
     """Fields that are sorted by another expression, such as a name by its folded form."""
     not_filters: frozenset[str] = frozenset()
@@ -75,7 +75,7 @@ class Resource:
     as_of: Any = None
     """The declaration of as-of reads, if the resource has them.
 
-    Its `as_of_resource(resource)` makes the same resource over the past states of its records.
+    Its method `as_of_resource(resource)` returns the resource over the past states of its records.
     """
     duplicate_visible: ColumnElement[bool] | None = None
     """The condition of the merged duplicates that the actor could see, on `MergedRecord`.
@@ -83,12 +83,12 @@ class Resource:
     Without one, records of the resource cannot be merged.
     """
     rule_values: Callable[[Context], dict[str, Any]] = lambda _context: {}
-    """Values for the row rule that need a query of their own, because they would nest too deep."""
+    """Values for the row rule from separate queries, which would nest too deeply in the rule."""
     default_sort: str = "name"
     owner: str | None = None
     """The model's attribute with the owning agency's id. If None, only an administrator writes."""
     administered: bool = False
-    """True if an administrator can change the records too, as shared reference data needs."""
+    """True if administrators can change the records, as for shared reference data."""
 
     def __post_init__(self) -> None:
         promised = set(self.schema._declared_fields)
@@ -186,7 +186,7 @@ class Resource:
         )
 
     def explain_unknown(self) -> str:
-        """Return the text of the error in a field with an id that the actor cannot see."""
+        """Return the message for a field of a request with an id that the actor cannot see."""
         plural = self.path.rsplit("/", 1)[-1].replace("-", " ")
         return f"You can see no {self.noun} with this id. `GET {self.path}` lists the {plural}."
 

@@ -30,8 +30,8 @@ from catalogue.core.rest.resource import Resource
 def list_response(context: Context, resource: Resource, **within: Any) -> Response:
     """Respond with the records that the query matches and the actor can see.
 
-    These are one page as JSON, or all of them as a file, by `format` or the header `Accept`.
-    `within` narrows the list by fields that the path gives, such as the uses of one system.
+    The response is one page as JSON or the whole list as a file, as `format` or `Accept` decides.
+    `within` narrows the list by fields from the path, such as to the uses of one system.
     """
     arguments: dict[str, list[str]] = request.args.to_dict(flat=False)
     query, as_of = read_list_query(context, resource, arguments)
@@ -62,8 +62,8 @@ def record_response(
 ) -> Response:
     """Respond with one record as the actor sees it. Raises NotFound if the actor cannot see it.
 
-    `within` are fields that the path gives, so that a record of another system is not found. Gone
-    names the record that replaced a merged duplicate.
+    `within` holds fields from the path, so that a record of another system is not found. Raises
+    Gone for a merged duplicate, with the path of the record that replaced it.
     """
     try:
         document = read_document(context, resource, identity, as_of=as_of)
@@ -81,10 +81,10 @@ def record_response(
 
 
 def lock_for_update(context: Context, resource: Resource, identity: UUID, **within: UUID) -> Any:
-    """Get an entity, locked, for its owner to change. `within` are fields that the path gives.
+    """Get an entity, locked, for its owner to change. `within` holds fields from the path.
 
-    NotFound if the actor cannot see it, and Forbidden if the actor can see but not change it.
-    Raises PreconditionFailed if If-Match names another state of it.
+    Raises NotFound if the actor cannot see the entity, and Forbidden if the actor cannot change it.
+    Raises PreconditionFailed if If-Match names another state of the entity.
     """
     record = get_own_record(context, resource, identity, lock=True, **within)
     require_match_of_record(context, resource, identity)

@@ -1,8 +1,8 @@
 """Schemas and fields with strict types, bounded sizes, and a code for each error.
 
-Marshmallow's own fields convert generously: "2" becomes 2, and 2.9 becomes 2. Several agencies
-rely on each record, so these fields refuse such values. `loading.flatten` replaces `{field}` in
-their messages by the name of the field.
+Marshmallow's own fields convert generously: "2" becomes 2, and 2.9 becomes 2. Several agencies rely
+on each record, so these fields refuse such values. `loading.flatten` replaces `{field}` in the
+messages with the name of the field.
 """
 
 import copy
@@ -50,7 +50,7 @@ def _add_metadata(field: fields.Field[Any], **properties: Any) -> None:
 
 
 class _CodedField(fields.Field[Any]):
-    """A field whose errors have codes: the keys of its messages."""
+    """A field whose error codes are the keys of its messages."""
 
     default_error_messages = {
         "required": "{field} is required.",
@@ -64,12 +64,13 @@ class _CodedField(fields.Field[Any]):
 
 
 class Text(_CodedField, fields.String):
-    """A text of `min` to `max` characters, trimmed, without control characters.
+    """Text of `min` to `max` characters, trimmed. It can hold tabs and line ends.
 
-    `pattern_text` is the message for a text that does not match the pattern.
+    Other control characters are refused. `pattern_text` is the message for text that does not match
+    the pattern.
     """
 
-    default_error_messages = {"invalid": "{field} must be a text."}
+    default_error_messages = {"invalid": "{field} must be text."}
 
     def __init__(
         self,
@@ -93,7 +94,7 @@ class Text(_CodedField, fields.String):
         if not isinstance(value, str):
             raise self.make_error("invalid")
         if CONTROL_CHARACTER.search(value):
-            detail = "{field} contains a control character. Only tabs and line ends are allowed."
+            detail = "{field} contains a control character other than a tab or line end. Remove it."
             raise validation_error(detail, "control_character")
         try:
             value.encode("utf-8")
@@ -117,7 +118,7 @@ class Text(_CodedField, fields.String):
 
 
 class Integer(_CodedField, fields.Integer):
-    """A whole number between two bounds: no text, no fraction, no boolean."""
+    """A whole number between two bounds. Text, fractions and booleans are refused."""
 
     default_error_messages = {"invalid": "{field} must be a whole number."}
 
@@ -139,7 +140,7 @@ class Integer(_CodedField, fields.Integer):
 
 
 class Boolean(_CodedField, fields.Boolean):
-    """True or false, but no text or number that stands for one of them."""
+    """True or false. Text and numbers that stand for them are refused."""
 
     default_error_messages = {"invalid": "{field} must be true or false."}
 
@@ -150,7 +151,7 @@ class Boolean(_CodedField, fields.Boolean):
 
 
 class TextBoolean(_CodedField, fields.Boolean):
-    """True or false as a text, in a form or a query."""
+    """True or false as text, in a form or a query string."""
 
     default_error_messages = {"invalid": "{field} must be true or false."}
 
@@ -212,7 +213,7 @@ class Uuid(_CodedField, fields.UUID):
 
 
 class MoneyField(_CodedField, fields.String):
-    """Pounds and pence as a text such as "1250.00", because JSON numbers lose pennies."""
+    """Pounds and pence as text such as "1250.00", because JSON numbers lose pennies."""
 
     default_error_messages = {"invalid": '{field} must be an amount such as "1250.00".'}
 
@@ -229,7 +230,7 @@ class MoneyField(_CodedField, fields.String):
 
 
 class Choice(_CodedField, fields.String):
-    """One value of an enumeration, which the document describes once, by name."""
+    """A value of an enumeration. The API document describes each enumeration once, by its name."""
 
     default_error_messages = {"invalid": "{field} must be one of {choices}."}
 
@@ -280,9 +281,9 @@ class Nested(_CodedField, fields.Nested):
 
 
 class Attributes(_CodedField, fields.Dict):
-    """Custom fields: an object of texts, numbers, booleans and nulls."""
+    """Custom fields: an object of strings, numbers, booleans and nulls."""
 
-    default_error_messages = {"invalid": "{field} must be a JSON object of your own fields."}
+    default_error_messages = {"invalid": "{field} must be a JSON object with your custom fields."}
 
     def __init__(self, *, max: int = 50, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -317,7 +318,7 @@ class Attributes(_CodedField, fields.Dict):
                 if isinstance(custom, str):
                     inner.deserialize(custom)
                 elif not isinstance(custom, int | float | bool | None):
-                    raise validation_error("{field} must be a text, a number, true or false.")
+                    raise validation_error("{field} must be text, a number, true, false or null.")
             except ValidationError as error:
                 raise ValidationError({name: error.messages}) from None
         return dict(value)
@@ -328,7 +329,7 @@ class ProblemField(fields.Dict):
 
 
 class ReadSchema(ma.Schema):
-    """A response's schema. Open: a client must not break when a field is added.
+    """The schema of a response. Unknown fields are allowed, so that a new field breaks no client.
 
     Every field is present, though perhaps null. Only a field marked `optional` can be absent.
     """
@@ -354,7 +355,10 @@ def _drop_bounds(field: Any) -> None:
 
 
 class WriteSchema(ma.Schema):
-    """A request body's schema. Closed: a misspelt field is refused, not ignored."""
+    """The schema of a request body.
+
+    Unknown fields are refused, so that a misspelt one is noticed.
+    """
 
     class Meta:
         unknown = ma.RAISE
@@ -367,7 +371,7 @@ class WriteSchema(ma.Schema):
 
 @cache
 def response_schema_of(written: type[WriteSchema]) -> type[ReadSchema]:
-    """Make the schema by which a response shows an object that clients write in a record."""
+    """Make the response schema of an object that clients write as a part of a record."""
     return type(
         f"{written.__name__.removesuffix('Schema')}Answer",
         (ReadSchema,),

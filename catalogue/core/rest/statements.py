@@ -101,7 +101,7 @@ class Statements:
         return self._shown(statement, shape, dialect)
 
     def count(self, shape: QueryShape, dialect: str) -> sa.Select[Any]:
-        """Make the count of the rows on all pages."""
+        """Make the select that counts the rows on all pages."""
         return (
             sa.select(sa.func.count()).select_from(self.source).where(*self._where(shape, dialect))
         )
@@ -194,8 +194,9 @@ class Statements:
         shown_where = field.shown_where
         matches = _compared(column, condition.operator, values)
         # For hosting=cloud this is `system.hosting = $9 AND RULE(2)`. The plain column stands here
-        # instead of the masked value, because PostgreSQL plans by its statistics of columns. So
-        # hosting__isnull=true does not find rows that withhold the field and may not be empty.
+        # instead of the masked value, because PostgreSQL plans from statistics of columns. As a
+        # result, hosting__isnull=true leaves out rows that withhold the field, whether or not it is
+        # empty.
         return matches if shown_where is None else sa.and_(matches, shown_where)
 
 
@@ -263,7 +264,7 @@ def _json_of(record: sa.Subquery) -> ColumnElement[str]:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A statement as PostgreSQL's text, and the names of its values in the order of $1, $2."""
+    """A statement as text for PostgreSQL, and the names of its values in the order of $1, $2."""
 
     text: bytes
     names: tuple[str, ...]

@@ -102,7 +102,7 @@ def _value_at(record: dict[str, Any], path: tuple[str, ...]) -> Any:
 
 
 def _conversion(field: Any) -> Convert:
-    """Return the function that makes a cell of a value, by the declared type of the field."""
+    """Return the function that converts a value to a cell, for the declared type of the field."""
     match field:
         case fields.DateTime():
             return datetime.fromisoformat
@@ -121,7 +121,7 @@ def _unchanged(value: Cell) -> Cell:
 
 
 def cell_of(value: Any) -> str | int | float | None:
-    """Make a cell of a text, of a list or of an object without declared fields."""
+    """Make a cell from a string, a number, a list, or an object without declared fields."""
     if isinstance(value, list):
         return join_list(map(_text, value)) or None
     if isinstance(value, dict):
@@ -130,7 +130,7 @@ def cell_of(value: Any) -> str | int | float | None:
 
 
 def _text(value: Any) -> str:
-    """Write a value within a list. The fields of an object without a value are left out."""
+    """Write a value within a list. Fields of an object that are null are left out."""
     if isinstance(value, dict):
         return ", ".join(_entry(name, entry) for name, entry in value.items() if entry is not None)
     if isinstance(value, list):
