@@ -35,7 +35,7 @@ class Application(Flask):
     url_rule_class = _Rule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function itself, because no view or hook here is a coroutine."""
+        """Return the function itself, because no view or hook of this service is a coroutine."""
         return func
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
@@ -55,14 +55,14 @@ class Application(Flask):
 
 
 def database(app: Flask | None = None) -> Database:
-    """Return the application's database."""
+    """Return the database of `app`, or of the current application."""
     store = (app or current_app).extensions["database"]
     assert isinstance(store, Database)  # noqa: S101 - narrows the type for mypy
     return store
 
 
 def settings(app: Flask | None = None) -> Settings:
-    """Return the application's settings."""
+    """Return the settings of `app`, or of the current application."""
     return database(app).settings
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 UK = ZoneInfo("Europe/London")
-"""Agreements, contracts and deadlines begin and end at midnight in the United Kingdom."""
+"""The time zone whose midnight begins and ends agreements, contracts and deadlines."""
 
 _frozen: datetime | None = None
 

@@ -6,7 +6,10 @@ from difflib import get_close_matches
 LONGEST_QUOTE = 80
 MOST_SUGGESTIONS = 3
 LEAST_SIMILARITY = 0.75
-"""Most agencies of a kind end alike, so that difflib's usual 0.6 suggests unrelated ones."""
+"""The least similarity of a suggestion, from 0 to 1.
+
+The codes of most agencies of a kind end alike, so difflib's usual 0.6 suggests unrelated codes.
+"""
 
 
 def explain_unknown_code(noun: str, code: str, known: Iterable[str], *, listed_by: str) -> str:
@@ -23,18 +26,18 @@ def explain_unknown_code(noun: str, code: str, known: Iterable[str], *, listed_b
 
 
 def suggest(names: Iterable[str]) -> str:
-    """Return a question that offers these names, to follow a sentence, or an empty text."""
+    """Return a question that offers these names, to follow a sentence, or an empty string."""
     offered = " or ".join(f"`{name}`" for name in names)
     return f" Did you mean {offered}?" if offered else ""
 
 
 def suggest_names(name: str, known: Iterable[str]) -> str:
-    """Return a question that offers the names most like a misspelt name, or an empty text."""
+    """Return a question that offers the names closest to a misspelt name, or an empty string."""
     return suggest(get_close_matches(name, list(known), n=2, cutoff=LEAST_SIMILARITY))
 
 
 def quote(text: str) -> str:
-    """Quote a text of a client in a message, cut if it is long."""
+    """Quote a client's text in a message. Long text is cut."""
     return f"`{text}`" if len(text) <= LONGEST_QUOTE else f"`{text[:LONGEST_QUOTE]}…`"
 
 

@@ -31,7 +31,7 @@ class Ports:
 
 @dataclass(frozen=True)
 class Context:
-    """A request, job or command: its actor and its unit of work."""
+    """The actor and the unit of work of a request, job or command."""
 
     work: UnitOfWork
     actor: Actor

@@ -90,9 +90,10 @@ READ_ONLY = "default_transaction_read_only=on"
 WITHOUT_TRANSACTION = "without_transaction"
 """The option of connections to SQLite that stay in autocommit."""
 NO_COMPILATION = "jit=off"
-"""PostgreSQL would compile each large statement, which takes longer than running it.
+"""The option that stops PostgreSQL from compiling large statements.
 
-Its planner cannot know that the row rules leave few rows.
+Compiling takes longer than running them. PostgreSQL's planner expects more work, because it cannot
+know that the row rules leave few rows.
 """
 DRIVERS = frozenset({"sqlite", "sqlite+pysqlite", "postgresql", "postgresql+psycopg"})
 
@@ -111,7 +112,7 @@ class MissingDatabaseFile(sqlite3.OperationalError):
 
 
 class SensitiveRead(NamedTuple):
-    """Fields of the full profile that a response shows of other agencies' records."""
+    """Sensitive fields of other agencies' records that a response shows."""
 
     kind: str
     fields: tuple[str, ...]
@@ -131,7 +132,9 @@ class Database:
                 "postgresql://user@host/catalogue."
             ) from None
         if url.drivername not in DRIVERS:
-            raise UnusableDatabase("CATALOGUE_DATABASE_URL must name SQLite or PostgreSQL.")
+            raise UnusableDatabase(
+                "CATALOGUE_DATABASE_URL must be the URL of an SQLite or PostgreSQL database."
+            )
         options: dict[str, Any] = {
             "json_serializer": lambda value: orjson.dumps(value).decode(),
             "json_deserializer": orjson.loads,
@@ -144,7 +147,7 @@ class Database:
                 "connect_args": _connect_args(),
             }
         elif _is_file(url.database):
-            # The last connection first: it has prepared the large statements, at megabytes each.
+            # Reuse the last connection first, because its prepared statements take megabytes each.
             options["pool_use_lifo"] = True
         self.settings = settings
         self.shared_with_cache: dict[UUID, tuple[int, SharedWith]] = {}
@@ -156,13 +159,14 @@ class Database:
         self.reading_engine: sa.Engine
         if self.dialect == "sqlite":
             _prepare_sqlite(self.engine)
-            # Not by an isolation level, which SQLAlchemy resets after each request by a PRAGMA.
-            # SQLite then drops every prepared statement, and the largest take half a second.
+            # Not with an isolation level, which SQLAlchemy would reset with a PRAGMA after each
+            # request. SQLite then drops every prepared statement, and the largest take half a
+            # second to prepare.
             self.reading_engine = self.engine.execution_options(**{WITHOUT_TRANSACTION: True})
             self._read_connections = None
         else:
-            # Separate connections, because switching one to autocommit and back takes longer than
-            # a small query. There are as many as threads.
+            # Separate connections, because switching one to autocommit and back takes longer than a
+            # small query. Each thread has its own, so their number has no other limit.
             options |= {"isolation_level": "AUTOCOMMIT", "max_overflow": -1}
             options["connect_args"] = _connect_args(READ_ONLY)
             self.reading_engine = sa.create_engine(url, skip_autocommit_rollback=True, **options)
@@ -212,7 +216,7 @@ def _connect_args(*settings: str) -> dict[str, str]:
 def _dispose_together(
     engine: sa.Engine, reading: sa.Engine, read_connections: ReadConnections
 ) -> None:
-    """Dispose of all connections when one engine is disposed of, or loses the server."""
+    """Dispose of all connections when `engine` is disposed of, or either loses the server."""
 
     @event.listens_for(engine, "engine_disposed")
     def _disposed(_engine: sa.Engine) -> None:
@@ -232,7 +236,7 @@ def _is_file(path: str | None) -> TypeGuard[str]:
 
 
 def create_database_file(url: sa.URL) -> None:
-    """Create the file of an SQLite database if it is missing. Other addresses need none.
+    """Create the file of an SQLite database if it is missing. Do nothing for other databases.
 
     Only its owner can read the file, because it will hold the keys that sign tokens. Raises
     MissingDatabaseFile if the file cannot be created.
@@ -294,7 +298,7 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
 @event.listens_for(Session, "before_flush")
 def _refuse_writes_while_reading(flushing: Session, _context: Any, _instances: Any) -> None:
     if flushing.info.get("read_only") and (flushing.new or flushing.dirty or flushing.deleted):
-        raise RuntimeError("A unit of work that only reads tried to write.")
+        raise RuntimeError("A read-only unit of work tried to write. Open it with read_only=False.")
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -303,7 +307,7 @@ def _refuse_statements_while_reading(state: ORMExecuteState) -> None:
     if state.session.info.get("read_only") and (
         state.is_insert or state.is_update or state.is_delete
     ):
-        raise RuntimeError("A unit of work that only reads tried to write.")
+        raise RuntimeError("A read-only unit of work tried to write. Open it with read_only=False.")
 
 
 class UnitOfWork:
@@ -322,7 +326,7 @@ class UnitOfWork:
         self.permissions_version: int | None = None
         """The permissions version under which the actor was found, if it is known."""
         self.shared_with: dict[UUID, SharedWith] = {}
-        """The shares with the agencies of its actors."""
+        """The shares with the agency of each actor of this unit of work."""
         self.sensitive_reads: list[SensitiveRead] = []
         """Other agencies' sensitive fields that the response shows, for the access log."""
         self._session: Session | None = None

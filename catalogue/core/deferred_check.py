@@ -33,7 +33,7 @@ class DeferredCheck:
 
     @property
     def is_pending(self) -> bool:
-        """True if there is a number to check that has not been read yet."""
+        """True if the number must be checked and has not been read yet."""
         return self.expected is not None and self.observed is None
 
     def passes(self, work: HasConnection) -> bool:

@@ -12,8 +12,9 @@ TYPE_PREFIX = "urn:catalogue:problem:"
 class FieldError:
     """An error in one value of a request.
 
-    `pointer` is a JSON Pointer (RFC 6901) into the body, or `?name` for a query parameter. `code`
-    is stable for programs, and `detail` is for people.
+    `pointer` is a JSON Pointer (RFC 6901) into the body, `?name` for a query parameter, `{name}`
+    for a part of the path, or the name of a header. `code` is stable for programs, and `detail` is
+    for people.
     """
 
     pointer: str
@@ -87,10 +88,13 @@ class InsufficientScope(Forbidden):
 
 
 class NotFound(Problem):
-    """The record does not exist, or your agency cannot see it. Both look the same."""
+    """The record does not exist, or your agency cannot see it.
+
+    The response is the same for both.
+    """
 
     status, kind, title = 404, "not-found", "Not found"
-    advice = "Nothing is at this path, or your agency cannot see it. Check the path and its ids."
+    advice = "This path does not exist, or your agency cannot see the record. Check the path and its ids."
 
 
 class MethodNotAllowed(Problem):
@@ -101,7 +105,7 @@ class MethodNotAllowed(Problem):
 
 
 class NotAcceptable(Problem):
-    """The `Accept` header excludes the only format of the response."""
+    """The `Accept` header excludes every format of the response."""
 
     status, kind, title = 406, "not-acceptable", "The response has no format that you accept"
     advice = "Send an Accept header that allows application/json."
@@ -164,7 +168,7 @@ class Unavailable(Problem):
 
 
 def all_problems() -> list[type[Problem]]:
-    """List every kind of problem."""
+    """List the class of every kind of problem."""
     problems: list[type[Problem]] = []
     waiting = [Problem]
     while waiting:
@@ -211,7 +215,7 @@ _constraint_messages: dict[str, FieldError] = {}
 
 
 def constraint_message(constraint: str, *, pointer: str, detail: str, code: str = "taken") -> None:
-    """Register the error of a broken database constraint. Call it beside the model."""
+    """Register the error for a broken database constraint. Call this function beside the model."""
     _constraint_messages[constraint] = FieldError(pointer, code, detail)
 
 

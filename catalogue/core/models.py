@@ -46,7 +46,7 @@ class MergedRecord(Base):
     """The id of the duplicate, which no longer exists."""
     resource: Mapped[str] = mapped_column(sa.String(40))
     survivor_id: Mapped[UUID] = mapped_column(index=True)
-    """The id of the record that stays. A later merger of that record changes it."""
+    """The id of the record that stays. A later merger of that record updates this id."""
     agency_id: Mapped[UUID | None]
     """The owner of the duplicate."""
     disclosure: Mapped[str | None] = mapped_column(sa.String(40))

@@ -1,4 +1,4 @@
-"""Amounts of money as texts."""
+"""Amounts of money as text, for the API, for hashes and for people."""
 
 from decimal import Decimal
 

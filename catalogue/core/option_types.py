@@ -1,4 +1,4 @@
-"""Types of options of the command line, with messages for people."""
+"""Types of command-line options, with error messages for people."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """Read connections: each thread keeps one.
 
-Taking one from SQLAlchemy's pool for each request costs half as much as all of Flask's work for it.
-The connection of a thread that ends returns to the pool, and the next thread takes it.
+Taking one from SQLAlchemy's pool for each request costs half as much as Flask's own work. The
+connection of a thread that ends returns to the pool, and the next thread takes it.
 """
 
 import threading
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 
 class ReadConnections:
-    """The connections in autocommit to one database, one for each thread."""
+    """Connections to one database, in autocommit, one for each thread."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -29,7 +29,10 @@ class ReadConnections:
         return self._engine.connect()
 
     def release(self, connection: sa.Connection) -> None:
-        """Keep a connection for the thread's next use, unless it has another or this one broke."""
+        """Keep the connection for the thread.
+
+        Close it if it broke, or if the thread keeps another.
+        """
         if connection.in_transaction():
             connection.rollback()
         if connection.invalidated or "kept" in self._own.__dict__:

@@ -17,7 +17,7 @@ def read_rows(package: str, name: str, *, folder: str = "reference") -> list[dic
 
 
 def count_changes(session: Session, model: type[Any], *, new: int) -> tuple[int, int]:
-    """Flush, and return how many records of a model are new and how many have changed."""
+    """Flush, and return `new` and the number of changed records of a model."""
     changed = sum(
         1 for record in session.dirty if isinstance(record, model) and session.is_modified(record)
     )

@@ -27,8 +27,8 @@ MOST_OBSTACLES = 100
 class Reference:
     """The columns of one domain that refer to a kind of record.
 
-    Nothing here depends on records that the owner of the record cannot see: they block nothing. A
-    deletion ends their references, and a merger moves them.
+    Records that the owner cannot see block nothing. A deletion ends their references to the record,
+    and a merger moves them.
     """
 
     columns: ClassVar[tuple[str, ...]] = ()
@@ -39,7 +39,7 @@ class Reference:
         yield from ()
 
     def find_parts(self, context: Context, record: Any) -> Iterator[FieldError]:
-        """Yield each record that would be deleted with the record, and that the actor can see."""
+        """Yield each record that a deletion would also delete, and that the actor can see."""
         yield from ()
 
     def end(self, context: Context, record: Any) -> None:
@@ -64,7 +64,7 @@ def fixed(detail: str) -> FieldError:
 
 
 def fill_blanks(kept: Any, left: Any, *names: str) -> None:
-    """Fill empty fields of a record that stays from its counterpart that does not."""
+    """Fill the empty fields of a record that stays from one that a merger deletes."""
     for name in names:
         if getattr(kept, name) in (None, [], ""):
             setattr(kept, name, getattr(left, name))
@@ -99,7 +99,7 @@ def find_uses(context: Context, record: Any) -> list[FieldError]:
 
 
 def find_parts(context: Context, record: Any) -> list[FieldError]:
-    """List the records that would be deleted with a record."""
+    """List the records that a deletion would also delete, and that the actor can see."""
     with context.session.no_autoflush:
         return [
             part
@@ -109,7 +109,7 @@ def find_parts(context: Context, record: Any) -> list[FieldError]:
 
 
 def referred_to(session: Session, model: type[Any], identities: Sequence[UUID]) -> set[UUID]:
-    """Return those records of a table that any row of another record may refer to."""
+    """Return the ids of those records of a table that rows of other records refer to."""
     found: set[UUID] = set()
     for reference in references_to(model):
         if (
@@ -131,9 +131,12 @@ def delete_unused(context: Context, record: Any, *, noun: str) -> None:
 
     Raises Conflict, with each use that the actor can see, if the record was used.
     """
-    refuse(f"The {noun} is in use, so it cannot be deleted.", find_uses(context, record))
+    refuse(
+        f"The {noun} is in use, so it cannot be deleted. First end the uses that `errors` lists.",
+        find_uses(context, record),
+    )
     end_references(context, record)
-    # The parts leave first, because the audit log finds their owner through the record.
+    # Delete the parts first, because the audit log finds their owner through the record.
     context.session.flush()
     context.session.delete(record)
     context.session.flush()
@@ -160,7 +163,7 @@ def merge_records(
             for reference in references
             for each in reference.find_fixed(context, duplicate, survivor)
         ]
-    refuse(f"The two {noun}s cannot be merged yet.", fixed)
+    refuse(f"The two {noun}s cannot be merged yet. First resolve what `errors` lists.", fixed)
     _explain_merger(context, f"Merges the duplicate {noun} {duplicate.id}.")
     for reference in references:
         reference.move(context, duplicate, survivor)
@@ -181,9 +184,9 @@ def refuse(detail: str, obstacles: Sequence[FieldError]) -> None:
 
 
 def _explain_merger(context: Context, text: str) -> None:
-    """Add the merger to the reason of the change set. Names of records are left out of it.
+    """Add the merger to the reason of the change set, without the names of records.
 
-    The owners of records that follow can read the reason, and they may not see the duplicate.
+    The owners of the records that move can read the reason, but may be unable to see the duplicate.
     """
     author = context.session.info["author"]
     reason = f"{author.reason} {text}" if author.reason else text

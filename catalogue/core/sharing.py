@@ -65,7 +65,10 @@ class Share:
 
 
 class _Ids(TypeDecorator[str]):
-    """The type of ids in braces: an array on PostgreSQL, which would parse a text for each row."""
+    """The type of a set of ids in braces: text on SQLite, and an array on PostgreSQL.
+
+    PostgreSQL would otherwise parse the text again for each row.
+    """
 
     impl = sa.String
     cache_ok = True
@@ -104,8 +107,8 @@ def _id_in_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 def ids_parameter(name: str) -> ColumnElement[Any]:
     """Make a parameter for ids, which `id_in` searches.
 
-    Its value is a text such as `{0193...,0193...}`. PostgreSQL reads it as an array of ids. SQLite
-    searches the text, because it stores ids as the same 32 digits.
+    Its value is text such as `{0193...,0193...}`. PostgreSQL reads the text as an array of ids.
+    SQLite searches the text, because it stores ids as the same 32 digits.
     """
     return bindparam(name, type_=_Ids(), required=True)
 

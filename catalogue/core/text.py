@@ -1,4 +1,4 @@
-"""Characters that texts can have, folding for searches and comparisons, and dates in prose."""
+"""The characters that text can have, folding for searches and comparisons, and dates in prose."""
 
 import re
 import unicodedata
@@ -9,7 +9,7 @@ WHITE_SPACE = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\ufeff"
 )
-"""White space as `\\s` of ECMA-262 has it, which JSON Schema's patterns follow.
+"""The white space that `\\s` matches in ECMA-262, which JSON Schema's patterns follow.
 
 Python's own white space differs in some control characters and the byte order mark.
 """
@@ -40,7 +40,7 @@ def format_date(day: date) -> str:
 
 
 def fold(text: str) -> str:
-    """Fold a text to lower case without accents and with single spaces.
+    """Fold text to lower case without accents and with single spaces.
 
     'Café  RMS' becomes 'cafe rms'.
     """

@@ -19,7 +19,10 @@ def require_transition(
 
 
 def explain_refusal(noun: str, before: str, follow: Iterable[str], after: str) -> str:
-    """Explain why a status cannot follow another in a record, such as `system` or `overlap`."""
+    """Explain why a status cannot follow another.
+
+    `noun` is the kind of record, such as `system`.
+    """
     record = f"{'An' if noun[0] in 'aeiou' else 'A'} {noun}"
     *others, last = ["", *(f"`{state}`" for state in follow)]
     if not last:

@@ -1,4 +1,4 @@
-"""Upsert: INSERT … ON CONFLICT, which SQLAlchemy has once for each of the two stores."""
+"""Upsert: INSERT … ON CONFLICT, for which SQLAlchemy has a separate class for each store."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The job queue: adds jobs, claims them and runs them.
+"""The job queue: adding, claiming and running jobs.
 
 The table is the queue, so a job exists only if the request that queued it was committed. A worker
 holds a job by a lease that it renews. If the worker dies, the lease runs out, and another worker
@@ -32,7 +32,7 @@ MOST_ATTEMPTS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class JobContext(Context):
-    """The context of a running job, whose actor is the one that queued it."""
+    """The context of a running job. Its actor is the client that queued the job."""
 
     job_id: UUID
 

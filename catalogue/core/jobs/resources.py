@@ -1,4 +1,4 @@
-"""The resource of jobs."""
+"""Declaration of the jobs that an agency can read: its own."""
 
 from catalogue.core.jobs.models import Job
 from catalogue.core.jobs.schemas import JobSchema

@@ -1,4 +1,4 @@
-"""Schemas of jobs."""
+"""The schema of a job in a response."""
 
 from marshmallow import fields
 
@@ -23,7 +23,9 @@ class JobSchema(ReadSchema):
     )
     result = fields.Dict(
         allow_none=True,
-        metadata={"description": "The result, which depends on the kind. Null until it succeeds."},
+        metadata={
+            "description": "The result, which depends on the kind. Null until the job succeeds."
+        },
     )
     problem = ProblemField(
         allow_none=True,

@@ -1,4 +1,4 @@
-"""The operations on jobs."""
+"""Endpoints to follow an agency's jobs."""
 
 from flask import Response
 

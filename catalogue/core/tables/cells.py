@@ -1,4 +1,4 @@
-"""Cells of tables, and the bounds of a sheet."""
+"""The values that a cell of a table can have, and the most rows of a sheet."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -7,7 +7,7 @@ Cell = str | int | float | Decimal | bool | date | datetime | None
 """The value of a cell. A moment has a time zone, and None is an empty cell."""
 
 MOST_ROWS = 1_048_575
-"""The rows of a sheet below its headings, in Excel as in LibreOffice."""
+"""The most rows below the headings of a sheet, in Excel and in LibreOffice."""
 
 
 class TooManyRows(Exception):

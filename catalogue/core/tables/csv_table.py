@@ -10,9 +10,9 @@ from typing import IO
 from catalogue.core.tables.cells import Cell
 
 _FORMULA = re.compile("'*(?:[\\s\u200b\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[\\t\\r\\n])")
-"""The beginning of a text that a spreadsheet program can run as a formula (OWASP, CSV injection).
+"""The beginning of text that a spreadsheet program can run as a formula (OWASP, CSV injection).
 
-White space and apostrophes before the sign are part of it, so that every text can be read back.
+White space and apostrophes before the sign are part of it, so that `rearm` restores any text.
 """
 
 
@@ -24,17 +24,17 @@ def write_csv(target: IO[bytes], headings: Sequence[str], rows: Iterable[Sequenc
         writer.writerow(map(disarm, headings))
         writer.writerows(map(_texts, rows))
     finally:
-        # A wrapper would close the file when it is deleted.
+        # Otherwise the wrapper would close the file when Python deletes the wrapper.
         text.detach()
 
 
 def disarm(text: str) -> str:
-    """Put an apostrophe before a text that a spreadsheet program would run as a formula."""
+    """Put an apostrophe before text that a spreadsheet program would run as a formula."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 
 def rearm(cell: str) -> str:
-    """Return the text that `disarm` made a cell from. Other cells stay as they are."""
+    """Return the text from which `disarm` made a cell. Other cells stay as they are."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell, 1) else cell
 
 

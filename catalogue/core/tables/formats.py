@@ -1,4 +1,4 @@
-"""The file formats of tables."""
+"""The file formats in which tables are written, with their media types and writers."""
 
 from collections.abc import Iterable, Sequence
 from typing import IO

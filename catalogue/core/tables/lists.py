@@ -9,12 +9,12 @@ _SPECIAL = re.compile(r'[;|,"\n\r]')
 
 
 def join_list(texts: Iterable[str]) -> str:
-    """Join texts for one cell. A text that a reader would divide or trim stands in quotes."""
+    """Join strings for one cell. Those that a reader would divide or trim are put in quotes."""
     return _SEPARATOR.join(map(_quoted, texts))
 
 
 def split_list(text: str, separators: str) -> list[str]:
-    """Divide the text of a cell at any of the separators that stand outside quotes.
+    """Divide the text of a cell at each of the separators outside quotes.
 
     Parts without quotes lose additional spaces. Empty and repeated parts are left out.
     """

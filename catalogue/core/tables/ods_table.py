@@ -60,7 +60,7 @@ _EMPTY = "<table:table-cell/>"
 _INVALID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """Characters that XML 1.0 cannot hold."""
 _UNUSUAL_SPACE = re.compile(" {2,}|^ | $")
-# A tab stays a character. LibreOffice shows it as a space, but the import would lose an element.
+# A tab stays a character, which LibreOffice shows as a space. The import would lose a tab element.
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BATCH = 500
 

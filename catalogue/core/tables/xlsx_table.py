@@ -9,12 +9,12 @@ from catalogue.core.tables.cells import MOST_ROWS, Cell, TooManyRows
 from catalogue.core.tables.csv_table import disarm
 
 LONGEST_TEXT = 32_767
-"""The most characters in a cell of Excel."""
-_CUT = " … (cut, because a cell of Excel holds no more)"
+"""The most characters that an Excel cell can hold."""
+_CUT = " … (cut, because an Excel cell holds no more)"
 _EPOCH = datetime(2026, 1, 1)  # noqa: DTZ001 - the library takes no zone
 """The creation time of every file, so that the same records give the same bytes."""
 _FIRST_DAY = date(1900, 3, 1)
-"""Before this day, Excel counts a leap day that never was."""
+"""The first day that Excel counts correctly, because it has a 29 February 1900."""
 _NARROWEST, _WIDEST = 12, 40
 _FORMATS = {
     "date": {"num_format": "yyyy-mm-dd"},
@@ -32,7 +32,10 @@ _OPTIONS = {
 
 
 def open_workbook(target: IO[bytes], **options: Any) -> Any:
-    """Open a workbook that stores texts as texts. Close it to write the file."""
+    """Open a workbook that turns no text into a formula, number or link.
+
+    Close it to write the file.
+    """
     import xlsxwriter
 
     book = xlsxwriter.Workbook(target, _OPTIONS | options)
@@ -67,7 +70,10 @@ def write_headings(book: Any, sheet: Any, headings: Sequence[str]) -> None:
 
 
 def _writers(book: Any, sheet: Any) -> dict[type, Callable[[int, int, Any], object]]:
-    """Return a function for each type of cell, because looking for the type takes most time."""
+    """Return the function that writes each type of cell.
+
+    Finding the type takes most of the time.
+    """
     formats = {name: book.add_format(properties) for name, properties in _FORMATS.items()}
 
     def text(row: int, column: int, cell: str) -> None:
