@@ -1,6 +1,6 @@
 """Access log: an agency's reads of sensitive fields of another agency's records.
 
-The log has one entry a day for each record, client and person. A client that polls a list every
+The log has one event a day for each record, client and person. A client that polls a list every
 minute would otherwise fill the audit log, which is permanent.
 """
 
@@ -21,8 +21,9 @@ from catalogue.history.models import ChangeSet, Event, Person
 def log_reads(context: Context) -> None:
     """Record the sensitive reads of a unit of work before its response is sent.
 
-    A read records them in a transaction of its own, and a write in the transaction of the write.
-    If they cannot be recorded, the exception fails the request, and nothing is shown.
+    A unit of work that only reads records them in a separate transaction. One that writes records
+    them in its own transaction. If they cannot be recorded, the exception fails the request, and
+    nothing is shown.
     """
     author = Author.of(context.actor)
     reads: dict[str, dict[UUID, UUID]] = {}
@@ -50,7 +51,7 @@ def _record(session: Session, reads: dict[str, dict[UUID, UUID]]) -> None:
 def _new_today(
     reader: Session, author: Author, reads: dict[str, dict[UUID, UUID]]
 ) -> dict[str, dict[UUID, UUID]]:
-    """Return the reads that the log does not have for today, by kind: records and owners."""
+    """Return the reads that are not in today's log: by kind, the owner of each record."""
     new = {}
     for resource, owners in reads.items():
         known = _read_today(reader, author, resource, list(owners))

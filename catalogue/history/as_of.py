@@ -20,7 +20,7 @@ rewrites expressions about the present table into expressions about the past tab
     system JOIN agency                    system_then JOIN agency
       ON system.agency_id = agency.id       ON system_then.agency_id = agency.id
 
-Other tables stay as they are, so an agency has its name of today. Lists in tables of their own,
+Other tables stay as they are, so an agency has its present name. Lists in tables of their own,
 such as a system's capabilities, need `AsOf.columns`, which reads them from the recorded state.
 """
 
@@ -85,9 +85,9 @@ def _kept_on_sqlite(element: kept_value, compiler: Any, **kw: Any) -> str:
 
 
 def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Subquery:
-    """Make a table as it stood, from the events of the resource.
+    """Make the table of a resource as it stood at the past moment, from the events of the resource.
 
-    `lists` become columns too, because the recorded state has the lists of other tables.
+    `lists` name the lists of other tables that the recorded state holds. They become columns too.
     """
     order = (ChangeSet.number.desc(), Event.ordinal.desc())
     ranked = (
@@ -113,7 +113,7 @@ def table_as_of(model: Any, resource: str, lists: tuple[str, ...] = ()) -> sa.Su
 
 
 def rebind(expression: Any, table: Any, other: Any) -> Any:
-    """Rewrite an expression for the columns of another selectable, as the module shows."""
+    """Rewrite an expression for the columns of another selectable, as in the module's example."""
     if isinstance(expression, DialectExpression):
         return DialectExpression(
             *(rebind(for_dialect(d, expression), table, other) for d in ("postgresql", "sqlite"))
@@ -144,7 +144,7 @@ class AsOf:
     contains: Mapping[str, Callable[[sa.Subquery], Callable[[Any], Any]]] = field(
         default_factory=dict
     )
-    """The filters of such fields."""
+    """The filters on fields that do not come from the record's own columns."""
 
     def as_of_resource(self, resource: Resource) -> Resource:
         table = resource.model.__table__

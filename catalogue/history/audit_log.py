@@ -51,7 +51,7 @@ __all__ = [
 _INFO = "history"
 _NULL = canonical(None)
 _VERSION_BITS, _VERSION_7 = 0xF << 76 | 0x3 << 62, 0x7 << 76 | 0x2 << 62
-"""The bits of an id with its version and variant, and those of a UUIDv7 (RFC 9562)."""
+"""The mask of an id's version and variant bits, and their values in a UUIDv7 (RFC 9562)."""
 
 # Before and state are JSON text already, which the stores must take unchanged.
 _ADD_EVENTS = sa.insert(
@@ -99,7 +99,7 @@ def open_change_set_id(session: Session) -> UUID | None:
 
 
 def record_reads(session: Session, resource: str, owners: Mapping[UUID, UUID]) -> None:
-    """Record that records were read, given by their ids and those of their owners.
+    """Record the reads of records. `owners` maps the id of each record to the id of its owner.
 
     A read changes nothing, so these events have no state.
     """
@@ -144,10 +144,11 @@ def _write(session: Session, pending_events: list[PendingEvent]) -> None:
 
 
 def _event_id(change_set: OpenChangeSet, pending: PendingEvent) -> UUID:
-    """Derive the id of an event from its change set, its record, and the events of that record.
+    """Derive an event's id from the change set, the record, the verb and a count.
 
-    An id from the common sequence would reveal how many events of hidden records came before it.
-    The first six bytes are those of the change set, so the id is a UUIDv7 of the same moment.
+    The count is the number of events of the record in the change set so far, including this one. A
+    number from the common sequence would reveal how many events of hidden records came before. The
+    first six bytes are those of the change set's id, so the id is a UUIDv7 of the same moment.
     """
     key = (pending.audited_model.resource, pending.resource_id)
     count = change_set.counts[key] = change_set.counts.get(key, 0) + 1
@@ -229,8 +230,8 @@ def _refuse_statements(state: ORMExecuteState) -> None:
     _require_recorded(state.statement)
 
 
-# The connection of a session refuses such statements too, except during flushes. Connections
-# without a session, such as a migration's, do not.
+# The connection of a session also refuses statements that bypass the audit log, except during
+# flushes. Connections without a session, such as those of migrations, accept them.
 
 
 @event.listens_for(Session, "after_begin")

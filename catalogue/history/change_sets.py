@@ -69,7 +69,7 @@ def seal(session: Session, change_set: OpenChangeSet, author: Author) -> None:
     """Add the change set to the hash chain.
 
     The head stays locked until the commit, and the next change set waits for it. Numbers therefore
-    become visible in their order: a reader of the numbers up to 2 never finds a new 1 or 2 later.
+    become visible in their order: a reader that has seen number 2 never finds a new 1 or 2 later.
     """
     connection = session.connection()
     digests = change_set.digests

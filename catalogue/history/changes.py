@@ -183,7 +183,7 @@ class Flush:
                 self._find_parents(state, known)
 
     def _find_parents(self, item: _State, known: dict[tuple[type[Any], Any], _State]) -> None:
-        """Note the records that an item is part of, because its change changes them.
+        """Note the records to which an item belongs, because a change to the item changes them.
 
         There are two if the item was moved from one record to another.
         """
@@ -336,7 +336,7 @@ class Flush:
 
 
 def _original(state: _State) -> Any:
-    """Return the columns of a record before the flush."""
+    """Return the values of a record's columns before the flush."""
     entity: Any = state.obj()
     values = {name: getattr(entity, name) for name in state.mapper.columns.keys()}  # noqa: SIM118
     for name, old in state.committed_state.items():

@@ -27,7 +27,7 @@ class AnchorType(click.ParamType[Anchor]):
         number, _, digest = str(value).partition(":")
         if not number.isdecimal() or len(digest) != 64:
             self.fail(
-                f"{value!r} is not NUMBER:DIGEST, as `catalogue audit verify` prints it.",
+                f"{value!r} is not NUMBER:DIGEST. Copy what `catalogue audit verify` printed.",
                 param,
                 ctx,
             )
@@ -81,10 +81,10 @@ def verify(expect: Anchor | None) -> None:
 @audit.command()
 @click.argument("name")
 def pseudonymise(name: str) -> None:
-    """Replace a person's name as the author of changes by a pseudonym.
+    """Replace a person's name as the author of changes with a pseudonym.
 
-    NAME is the person's name in access tokens. The hash chain stays intact. Names in records and
-    in reasons for changes stay as they are.
+    NAME is the person's name in access tokens. The hash chain stays intact. Names in records and in
+    reasons for changes stay as they are.
     """
     with unit_of_work(current_app) as context:
         try:

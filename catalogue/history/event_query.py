@@ -153,9 +153,9 @@ def events(key: QueryKey) -> sa.Select[Any]:
 
 @lru_cache(maxsize=64)
 def visible_ids(resource: Resource) -> sa.Select[Any]:
-    """Select those of some records that the actor sees now.
+    """Select which of the records in the list `ids` the actor sees now.
 
-    The parameters are those of `rule_parameters`, and a list `ids`.
+    The other parameters are those of `rule_parameters`.
     """
     return sa.select(resource.model.id).where(
         resource.model.id.in_(bindparam("ids", expanding=True, type_=sa.Uuid())), resource.visible
@@ -170,10 +170,11 @@ def kind_of(event_id: UUID) -> sa.Select[Any]:
 def _prefilter(specs: Sequence[FeedSpec]) -> ColumnElement[bool]:
     """Make the condition of events that the actor might see, from the events' own columns.
 
-    This only saves looking most records up: the levels decide about the rest. For example, Kent
-    discloses a system to its partners, changes its name, and closes it to owner_only a day later.
-    The change of name passes this filter for Surrey, a partner, since its row has `agreement`. Its
-    level is 0, since the record is closed today. Later changes do not even pass the filter.
+    This filter only saves look-ups of most records. The levels decide about the events that pass.
+    For example, Kent discloses a system to its partners, changes its name, and closes it to
+    owner_only a day later. The change of name passes this filter for Surrey, a partner, since its
+    row has `agreement`. Its level is 0, since the record is closed today. Later changes do not even
+    pass the filter.
     """
     open_to_all = [
         spec.kind for spec in specs if spec.disclosure_rule is None and spec.parties is None
@@ -195,7 +196,10 @@ def _prefilter(specs: Sequence[FeedSpec]) -> ColumnElement[bool]:
 
 
 def _by_kind(specs: Sequence[FeedSpec], expression_for: Any) -> ColumnElement[int]:
-    """Make an expression by kind. The database computes only the part for the event's kind."""
+    """Make an expression that depends on the kind of record.
+
+    The database computes one kind's part.
+    """
     cases = [
         (EVENT.resource == sa.literal_column(f"'{spec.kind}'"), expression_for(spec))
         for spec in specs
@@ -215,7 +219,7 @@ def _level(spec: FeedSpec, key: QueryKey) -> ColumnElement[Any]:
 
 
 def _level_before(spec: FeedSpec, dialect: str) -> ColumnElement[Any]:
-    """Make the level before the change: 3 for a new record, or if the kind has neither rule.
+    """Make the level before the change: 3 for a new record, or if no disclosure or party decides.
 
     `before` holds only changed fields. If it has no disclosure, the disclosure did not change.
     """
@@ -256,9 +260,9 @@ def _level_at_event(
 
 
 def _level_now(spec: FeedSpec, *, shows_deletion: bool) -> ColumnElement[Any]:
-    """Make the level of today, which is 3 for the owner of a deleted record.
+    """Make today's level, which is 3 for the owner of a deleted record.
 
-    For other agencies it is 1 for the deletion itself, if the feed shows it.
+    For other agencies, the deletion itself has level 1 if the feed shows it.
     """
     model, profiles = spec.resource.model, spec.resource.profiles
     identified = model.id == EVENT.resource_id

@@ -174,7 +174,7 @@ class Feed:
         return owner == self.context.actor.agency_id
 
     def _note_reads(self, rows: list[Any]) -> None:
-        """Note whose sensitive fields the page shows to another agency, as reads of records do."""
+        """Note the sensitive fields of other agencies that the page shows, for the access log."""
         for kind in {row.resource for row in rows}:
             spec = feed_spec(kind)
             full = [key for key, profile in spec.profiles.items() if profile is Profile.FULL]

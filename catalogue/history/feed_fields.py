@@ -1,7 +1,7 @@
-"""Change feed: the audited fields that it exposes, under their names in the API.
+"""Declarations of the fields that the change feed shows, under their names in the API.
 
-The domains are packages above, and each declares its own fields at import. A field that is not
-declared is never shown, even if the audit log has it.
+Each domain declares its own audited fields when it is imported. A field that is not declared is
+never shown, even if the audit log records it.
 """
 
 from bisect import insort
@@ -26,7 +26,7 @@ class Field:
     name: str
 
     def codes(self, _value: Any) -> Iterator[tuple[str, UUID]]:
-        """Yield the tables and ids of records that the feed shows by their codes."""
+        """Yield the table and id of each record that the feed shows by its code."""
         yield from ()
 
     def references(self, _value: Any) -> Iterator[tuple[Resource, UUID]]:
@@ -88,7 +88,7 @@ class ReferenceField(Field):
 
 @dataclass(frozen=True)
 class ReferenceListField(Field):
-    """Ids of other records. The feed shows the ids of records that the actor sees."""
+    """A list of ids of other records. The feed shows only ids of records that the actor sees."""
 
     to: Resource
 
@@ -102,9 +102,7 @@ class ReferenceListField(Field):
 
 @dataclass(frozen=True)
 class ObjectListField(Field):
-    """A list of objects about other records.
-
-    The feed shows those about records that the actor sees.
+    """A list of objects about other records. Those about hidden records are left out.
 
     `by` is the key of the other record's id. `also` are keys of further ids, which are null if the
     actor does not see their records.
@@ -143,7 +141,7 @@ class FeedSpec:
     disclosure_rule: Callable[..., ColumnElement[bool]] | None
     """`disclosure_rule(model, at=profile)`: the row rule by owner and disclosure alone."""
     shows_deletion: bool
-    """Whether agencies that could see the record see its deletion, with the summary fields."""
+    """True if agencies that could see the record see its deletion, with the summary fields."""
     hides_actor: bool
     """True if other agencies cannot see which agency made a change, unless it was the owner."""
 

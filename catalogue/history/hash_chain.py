@@ -71,7 +71,7 @@ def expected_digest(event: Mapping[str, Any]) -> str:
 
 
 def person_id(name: str, salt: str) -> UUID:
-    """Make a person's id from the name: a UUIDv8 (RFC 9562), which reveals a change of the name."""
+    """Make a person's id from name and salt: a UUIDv8 (RFC 9562), which reveals a changed name."""
     digest = bytearray(sha256(f"{salt}\n{name}".encode()).digest()[:16])
     digest[6] = digest[6] & 0x0F | 0x80
     digest[8] = digest[8] & 0x3F | 0x80

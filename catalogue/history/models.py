@@ -87,9 +87,12 @@ class Event(Base):
     disclosure: Mapped[str | None] = mapped_column(sa.String(40))
     """The disclosure of the record after the change, or at its deletion."""
     before: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """The old values of the changed fields: all fields of a deleted record, NULL for a new one."""
+    """The old values of changed fields, or all fields at a deletion.
+
+    NULL for a new record or a read.
+    """
     state: Mapped[dict[str, Any] | None] = mapped_column(Json)
-    """The whole record after the change. NULL for a deleted record."""
+    """The whole record after the change. NULL for a deletion or a read."""
     digest: Mapped[str] = mapped_column(sa.String(64))
 
 

@@ -29,7 +29,7 @@ def verify(session: Session, chain: Chain, *, anchor: Anchor | None = None) -> I
 
 
 def pseudonymise(session: Session, name: str) -> str:
-    """Replace a person's name by a pseudonym, and return it.
+    """Replace a person's name with a pseudonym, and return the pseudonym.
 
     Raises UnknownPerson if nobody has the name.
 

@@ -61,7 +61,7 @@ class Parties:
     """The field that names the parties of a record, and the actor's ids or codes in it.
 
     `for_actor` takes a function that makes the condition for one id or code. It returns the
-    condition that any of the actor's ids or codes is named.
+    condition that the field names any of the actor's ids or codes.
     """
 
     key: str

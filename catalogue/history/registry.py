@@ -30,7 +30,7 @@ DERIVED = frozenset(
         "shared_updated_at",
     }
 )
-"""Columns that follow from others, whose change alone makes no event."""
+"""Columns that are computed from others. A change to them alone makes no event."""
 
 
 @dataclass(frozen=True)
@@ -136,16 +136,17 @@ def not_audited(reason: str) -> Callable[[_Model], _Model]:
 
 
 def owner_through(parent: type[Any], *, by: str, of: tuple[type[Any], str] | None = None) -> Getter:
-    """Find the owner of a record through the record of another table that it belongs to.
+    """Make the function that finds the owner of a record through its parent in another table.
 
-    `by` is the foreign key. `of` names another table that has it, and the key that leads there.
+    `by` is the foreign key to the parent. If a table between the two has that key, `of` holds that
+    table and the record's key to it.
     """
     getter = _through(parent, by, "agency_id")
     return getter if of is None else _beyond(of[0], of[1], by, parent)
 
 
 def disclosure_through(parent: type[Any], *, by: str) -> Getter:
-    """Find the disclosure of a record through the record of another table that it belongs to."""
+    """Make the function that finds the disclosure of a record through its parent."""
     return _through(parent, by, "disclosure")
 
 
@@ -250,7 +251,7 @@ def audited_tables() -> frozenset[str]:
 
 
 def _as_json(column: sa.Column[Any]) -> Callable[[Any], Any] | None:
-    """Find the function that makes a column's values JSON, or None if orjson can write them."""
+    """Return the function that converts a column's values for JSON, or None if none is needed."""
     kind = column.type
     if isinstance(kind, sa.LargeBinary):
         raise TypeError(f"{column}: the audit log cannot record files.")
@@ -282,7 +283,7 @@ for _model, _reason in {
     ChangeSet: "The audit log itself.",
     Event: "The audit log itself.",
     HistoryHead: "The audit log itself.",
-    Person: "A part of the audit log, whose name can be erased.",
+    Person: "A part of the audit log. The name can be erased.",
     IdempotencyKey: "A response that is stored for a day. The request's own changes are recorded.",
     Job: "Work that is waiting or running. The changes that it makes are recorded.",
     MergedRecord: "The audit log has the deletion of the duplicate and the reason for it.",

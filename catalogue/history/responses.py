@@ -68,7 +68,10 @@ def add_history(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> No
 def changes_response(
     context: Context, *, after: str | None, limit: int, resource: str | None, wait: int
 ) -> Response:
-    """Respond with the events after an event, or wait for one if there is none."""
+    """Respond with the events after the event `after`.
+
+    If there is none, wait at most `wait` seconds.
+    """
     # A response that turns out to be out of date is made again, but without a second wait.
     deadline = context.work.opened_at + wait
     feed = _feed(context, resource)

@@ -16,7 +16,7 @@ from catalogue.history.registry import AuditedList, AuditedModel
 
 _AT_ONCE = 500
 KEPT = frozenset({"id", "created_at", "updated_at", "revision", "shared_updated_at"})
-"""Columns that a restoration leaves, because it is a change of its own."""
+"""Columns that a restoration does not set, because the restoration is itself a change."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,10 @@ def restore_record(
     undone: Sequence[RecordedChange],
     state: Mapping[str, Any],
 ) -> None:
-    """Give a record the values that it had before some changes, given in their order.
+    """Restore the values that a record had before the changes `undone`, which are in their order.
 
-    `state` is the recorded state before the first of them. It also has the columns that follow from
-    others, which `before` of a change leaves out.
+    `state` is the recorded state before the first of them. It also has the columns that are
+    computed from others, which `before` of a change leaves out.
     """
     old = {n: state[n] for n in audited_model.ignored_columns - KEPT if n in state}
     for change in reversed(undone):
@@ -101,7 +101,7 @@ def _restore_list(session: Session, record: Any, listed: AuditedList, values: li
             del missing[place]
     setattr(record, listed.relationship, kept)
     if missing and len(kept) < len(present):
-        # An item that differs in a value alone has the same key, which must be free before.
+        # A changed item keeps its key, so the old item must be deleted before the new one is added.
         session.flush()
     added = [listed.item_of_json(session, record, value) for value in missing]
     setattr(record, listed.relationship, kept + added)

@@ -47,7 +47,7 @@ def record_kinds() -> type[StrEnum]:
 
 
 class Kind(Choice):
-    """A kind of record."""
+    """A field for a kind of record whose changes the feed shows."""
 
     def __init__(self, **kwargs: Any) -> None:
         fields.String.__init__(self, **kwargs)
@@ -100,8 +100,8 @@ class ChangedField(ReadSchema):
         allow_none=True,
         metadata={
             "example": "live",
-            "description": "The value before the event. Null for a new record, or if it was "
-            "hidden.",
+            "description": "The value before the event. Null for a new record, or if you could "
+            "not see it.",
         },
     )
     after = fields.Raw(
@@ -116,7 +116,7 @@ class ChangedField(ReadSchema):
 class ChangeSchema(ReadSchema):
     """An event: a change to one record, with the fields that you can see."""
 
-    id = Uuid(metadata={"description": "The id of the event. Send it as `after` to continue here."})
+    id = Uuid(metadata={"description": "The id of the event. Send it as `after` for later events."})
     at = fields.DateTime(
         metadata={
             "description": "When the change was saved, in UTC. Each event is at or after the one "
@@ -155,22 +155,22 @@ class ChangeSchema(ReadSchema):
     person = Text(
         allow_none=True,
         metadata={
-            "description": "The person who made the change. Null for a client by itself, or unless "
-            "you own the record."
+            "description": "The person who made the change. Null if the token named no person, or "
+            "if you do not own the record."
         },
     )
     reason = Text(
         allow_none=True,
         metadata={
-            "description": "The reason that the client sent in `Change-Reason`. Null without one, "
-            "or unless you own the record."
+            "description": "The reason that the client sent in `Change-Reason`. Null if it sent "
+            "none, or if you do not own the record."
         },
     )
     import_id = Uuid(
         allow_none=True,
         metadata={
             "description": "The id of the import that made the change, or whose reversal did. Null "
-            "for another change, or unless you own the record."
+            "for other changes, or if you do not own the record."
         },
     )
     changes = fields.Dict(

@@ -1,4 +1,4 @@
-"""The operation of the change feed."""
+"""Endpoint for the change feed."""
 
 from flask import Response
 
