@@ -33,7 +33,7 @@ from catalogue.core.database import UnitOfWork
 
 CLIENT_AUTHENTICATION = ["client_secret_basic", "client_secret_post"]
 _RATE_FACTORS = {"token": 1, "revocation": 1, "introspection": 10}
-"""Multiples of the configured requests a minute.
+"""The rate limit of each endpoint, as a multiple of the configured requests a minute.
 
 A resource server can introspect every token that it receives, so introspection gets more.
 """
@@ -59,7 +59,7 @@ class FormRequest(OAuth2Request):  # type: ignore[misc]
 
     def __init__(self, form: Mapping[str, str], *, authorization: str | None, address: str) -> None:
         # authlib requires an https address. TLS ends at the proxy in front of this process, so the
-        # real address would be http. Nothing else uses this one.
+        # real address would be http. Nothing else uses the address below.
         super().__init__("POST", "https://localhost/")
         self.parameters: Mapping[str, str] = dict(form)
         self.payload = BasicOAuth2Payload(self.parameters)
@@ -162,14 +162,15 @@ class ClientScopesGrant(ClientCredentialsGrant):  # type: ignore[misc]
         try:
             self.scopes = operations.granted_scopes(self.client, self.request.payload.scope or None)
         except UnknownScope as unknown:
-            # RFC 6749 section 5.2 allows few characters here, so only a plain name is repeated.
+            # RFC 6749 section 5.2 allows few characters in errors, so only a plain name is
+            # repeated.
             name = (
                 f" `{unknown.scope}`"
                 if re.fullmatch(r"[\w:.-]{1,80}", unknown.scope, re.ASCII)
                 else ""
             )
             raise InvalidScopeError(
-                f"There is no scope{name}. Leave out `scope` to have all scopes of the client."
+                f"There is no scope{name}. Leave out `scope` to get all scopes of the client."
             ) from None
         except operations.ClientError as refusal:
             raise InvalidScopeError(str(refusal)) from None

@@ -27,7 +27,7 @@ from catalogue.core.actor import SCOPE_MEANINGS
 from catalogue.core.application import unit_of_work
 
 _WIDTH_OF_FILES = 1000
-"""The columns of a list that goes to a file or a program, so that no line is broken."""
+"""The width in characters of a list that goes to a file or a program, so that no line is broken."""
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -85,7 +85,7 @@ def clients() -> None:
 def create(agency: str | None, role: str | None, scopes: str, name: str, as_json: bool) -> None:
     """Register a client and print its secret, which cannot be shown again.
 
-    Give its scopes by --role, by --scope, or by both.
+    Choose its scopes with --role, --scope or both.
     """
     if role:
         scopes = f"{scopes} {scope_string(ROLES[role].scopes)}"

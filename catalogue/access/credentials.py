@@ -1,8 +1,8 @@
 """Client ids and secrets: creating, storing, comparing and reading them.
 
 A secret is 256 random bits, which nobody can guess. A slow password hash protects passwords that
-can be guessed. Here it would only cost tens of milliseconds for each token request, so one SHA-256
-is enough to make a stolen database useless. Never use this module for a password.
+can be guessed. For these secrets it would only cost tens of milliseconds for each token request.
+One SHA-256 is enough to make a stolen database useless. Never use this module for a password.
 """
 
 import base64
@@ -50,7 +50,7 @@ def new_secret() -> str:
 
 
 def digest(secret: str) -> str:
-    """Return the digest of a secret, which is all that is stored of it."""
+    """Return the digest of a secret. The secret itself is never stored."""
     return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -71,7 +71,7 @@ def matching_digest(secret: str, digests: list[str]) -> str | None:
 def read_credentials(authorization: str | None, form: Mapping[str, str]) -> Credentials:
     """Return the credentials of a request to a token endpoint (RFC 6749 section 2.3.1).
 
-    They come by HTTP Basic, or as `client_id` and `client_secret` in the form, but not both.
+    They come with HTTP Basic, or as `client_id` and `client_secret` in the form, but not both.
     Raises InvalidRequestError or InvalidClientError.
     """
     if authorization:
@@ -96,7 +96,7 @@ class ClientRefused(InvalidClientError):  # type: ignore[misc]
     """The error of every failed client authentication, with a Basic challenge (RFC 7617)."""
 
     status_code = 401
-    description = "The client id or the client secret is wrong."
+    description = "The client id or the client secret is wrong. Correct them, then try again."
 
     def get_headers(self) -> list[tuple[str, str]]:
         return [*default_json_headers, ("WWW-Authenticate", 'Basic realm="clients"')]

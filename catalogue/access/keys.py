@@ -35,8 +35,8 @@ class UnknownKey(LookupError):
 def signing_key(session: Session) -> SigningKey:
     """Return the key that signs now. Create it if there is none.
 
-    Two workers can find none at the same moment. The database accepts one of their keys, and both
-    read that one.
+    Two workers can find no key at the same moment. The database accepts one of their new keys, and
+    both then read that key.
     """
     key = _signing(session)
     if key is None:

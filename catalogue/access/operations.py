@@ -147,7 +147,9 @@ def issue_token(
     """
     lifetime = lifetime or timedelta(seconds=settings.token_lifetime_seconds)
     if not timedelta() < lifetime <= keys.LONGEST_LIFETIME:
-        raise ClientError("The lifetime of a token is at most 24 hours. Give a shorter one.")
+        raise ClientError(
+            "The lifetime of a token must be at most 24 hours. Give another lifetime."
+        )
     granted = granted_scopes(client, scopes)
     key = keys.signing_key(session)
     now = int(clock.now().timestamp())
@@ -172,7 +174,7 @@ def granted_scopes(
 ) -> frozenset[str]:
     """Return the scopes of a token: the requested ones, or all scopes of the client.
 
-    Raises UnknownScope, or ClientError if the client lacks one.
+    Raises UnknownScope, or ClientError if the client lacks a requested scope.
     """
     own = known_scopes(client.scopes)
     if requested_scopes is None:

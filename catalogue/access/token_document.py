@@ -122,8 +122,8 @@ TOKEN_SCHEMAS: dict[str, dict[str, Any]] = {
             "scope": {
                 "type": "string",
                 "description": (
-                    "The scopes of the token, separated by spaces. Without it, the token has all "
-                    "scopes of the client."
+                    "The scopes of the token, separated by spaces. If you leave them out, the "
+                    "token has all scopes of the client."
                 ),
             },
         },

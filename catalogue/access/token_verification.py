@@ -25,7 +25,7 @@ _REVOCATION_STATE = sa.select(
         OAuthClient.client_id == sa.bindparam("client_id"), OAuthClient.revoked_at.is_(None)
     ),
 )
-"""Two booleans: the token is revoked, and its client is live."""
+"""Two booleans: true if the token is revoked, and true if its client is live."""
 
 _AGENCY_ID = sa.select(Agency.id).where(Agency.code == sa.bindparam("code"))
 
@@ -46,7 +46,7 @@ class KeySource(Protocol):
         """Return a number that changes when a cached token may have become invalid."""
 
     def version_query(self, work: UnitOfWork) -> str | None:
-        """Return a query for that number that can run with a request's own query, or None."""
+        """Return the SQL of `version`, to run together with a request's own query, or None."""
 
     def find(self, work: UnitOfWork, header: Header) -> VerificationKey:
         """Return the key of a token. Raises TokenRefused, or Unavailable without the keys."""
@@ -61,7 +61,10 @@ class EmbeddedKeys:
         return work.permissions_version
 
     def version_query(self, work: UnitOfWork) -> str | None:
-        """Return the query on PostgreSQL. On SQLite a separate query costs little."""
+        """Return the SQL on PostgreSQL.
+
+        Return None on SQLite, where a separate query costs little.
+        """
         return VERSION_QUERY if work.database.dialect == "postgresql" else None
 
     def find(self, work: UnitOfWork, header: Header) -> VerificationKey:
@@ -164,5 +167,5 @@ def _checked_client_id(client_id: str) -> str:
 
 
 def _is_storable(value: object) -> TypeGuard[str]:
-    """Return whether PostgreSQL can store a text, which must have no NUL characters."""
+    """Return whether a value is text that PostgreSQL can store, which excludes NUL characters."""
     return isinstance(value, str) and "\x00" not in value

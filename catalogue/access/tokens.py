@@ -88,7 +88,8 @@ def read_header(token: str) -> Header:
     if "crit" in header:
         # No extension is supported, and RFC 7515 section 4.1.11 requires a refusal.
         raise TokenRefused(
-            "The access token needs an extension (`crit`) that is not supported. Request one without."
+            "The access token needs an extension (`crit`) that is not supported. "
+            "Request one without it."
         )
     if not isinstance(algorithm, str) or not isinstance(kid, str | None):
         raise TokenRefused("The access token has an invalid header. Request a new one.")
@@ -112,7 +113,7 @@ def verified_claims(token: str, header: Header, key: VerificationKey) -> dict[st
     """Return the claims if the key made the signature. Raises TokenRefused if not."""
     if header.algorithm not in key.algorithms:
         raise TokenRefused(
-            "The access token is signed with another algorithm than its key's. Request a new one."
+            "The algorithm of the access token does not fit its key. Request a new one."
         )
     registry = jws.JWSRegistry(algorithms=list(key.algorithms), strict_check_header=False)
     registry.max_header_length = LARGEST_TOKEN  # some providers send certificates

@@ -93,7 +93,7 @@ def _handle_form(handle: Callable[[Server, FormRequest], Response]) -> Response:
 
 
 def _form() -> FormRequest:
-    """Return the form of the request. Parameters in the address are refused: logs keep them."""
+    """Return the form of the request. Parameters in the URL are refused, because logs keep URLs."""
     request.max_content_length = _LARGEST_FORM
     if request.mimetype != _FORM:
         raise InvalidRequestError(f"The content type is not {_FORM}. Send a form.")

@@ -70,7 +70,7 @@ def accept_agreement(
     """Accept the terms with this hash for the actor's agency.
 
     Once every party has accepted, the agreement is in force from its start date. Raises Forbidden
-    for an agency that is no party. Raises Conflict if the agreement has ended, if its terms have
+    for an agency that is not a party. Raises Conflict if the agreement has ended, if its terms have
     changed since they were read, or if the agency has already accepted or withdrawn.
     """
     _require_party(agreement, context.actor)
@@ -112,7 +112,7 @@ def withdraw_from_agreement(
 ) -> None:
     """Withdraw the actor's agency, or refuse the terms. Sharing stops with the next request.
 
-    Raises Forbidden for an agency that is no party. Raises Conflict if the agreement is
+    Raises Forbidden for an agency that is not a party. Raises Conflict if the agreement is
     terminated, or if the agency has already withdrawn.
     """
     _require_party(agreement, context.actor)

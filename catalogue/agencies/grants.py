@@ -80,11 +80,13 @@ def _check_end(expires_at: datetime) -> None:
         raise invalid(
             "/expires_at",
             "past",
-            "The end of the grant is in the past. Give a moment in the future.",
+            "The end of the grant is in the past. Enter a later date and time.",
         )
     if expires_at > now + LONGEST_GRANT:
         raise invalid(
-            "/expires_at", "too_far", "A grant lasts at most five years. Give an earlier end."
+            "/expires_at",
+            "too_far",
+            "The grant would last more than five years. Enter an earlier date and time.",
         )
 
 

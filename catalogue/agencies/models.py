@@ -37,7 +37,7 @@ agency_succession = sa.Table(
     sa.Column("predecessor_id", sa.ForeignKey("agency.id"), primary_key=True),
     sa.Column("successor_id", sa.ForeignKey("agency.id"), primary_key=True, index=True),
 )
-"""Agencies and those that took over from them. Mergers and splits make these many to many."""
+"""The predecessors and successors of agencies. With mergers and splits, each can have several."""
 
 
 @audited(
@@ -99,7 +99,7 @@ constraint_message(
 
 @not_audited("The audit log keeps it with its agreement.")
 class AgreementParty(Base):
-    """A party to an agreement."""
+    """An agency that is a party to an agreement. The lead agency has a row too."""
 
     __tablename__ = "agreement_party"
 
@@ -140,7 +140,7 @@ class AgreementWithdrawal(Base):
 
 
 def _agreement_verb(_agreement: Any, before: dict[str, Any]) -> str | None:
-    """Return the verb of the event in the audit log."""
+    """Return the verb for the audit log, or None for a change of the terms."""
     if "content_hash" in before:
         return None
     if "terminated_at" in before:
@@ -184,7 +184,7 @@ class CollaborationAgreement(Entity):
     __table_args__ = (sa.CheckConstraint("end_date >= start_date", name="period"),)
 
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
-    """The lead: the only party that can change it."""
+    """The lead agency, which alone can change the agreement."""
     title: Mapped[str] = mapped_column(sa.String(200))
     instrument: Mapped[AgreementInstrument] = mapped_column(enumeration(AgreementInstrument))
     start_date: Mapped[date]
@@ -208,7 +208,7 @@ class CollaborationAgreement(Entity):
 
 @audited("access_grant", verb=lambda _, before: "revoked" if "revoked_at" in before else None)
 class AccessGrant(Entity):
-    """Access of one agency to another's records until a moment, whatever their disclosure."""
+    """Time-limited access for one agency to another's records, whatever their disclosure."""
 
     __tablename__ = "access_grant"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Resources of agencies, agreements and access grants: their fields, and who reads which rows."""
+"""Declarations of agencies, agreements and access grants: their fields and row rules."""
 
 from enum import StrEnum
 
@@ -72,7 +72,7 @@ AGENCIES = Resource(
     owner="id",
     administered=True,
 )
-"""The list of agencies is public. Only the systems that they run are not."""
+"""Every agency can see all agencies. Their systems have a row rule of their own."""
 
 expose(
     AGENCIES,

@@ -207,7 +207,7 @@ class AcceptanceCreate(WriteSchema):
 
 
 class WithdrawalCreate(WriteSchema):
-    """The withdrawal of your agency from an agreement, or its refusal."""
+    """Your agency's withdrawal from an agreement, or its refusal of the terms."""
 
     reason = Text(max=2000, required=True, metadata=_WITHDRAWAL_REASON)
 
@@ -223,7 +223,7 @@ class AcceptanceSchema(ReadSchema):
 
 
 class WithdrawalSchema(ReadSchema):
-    """The withdrawal of a party from an agreement, or its refusal."""
+    """A party's withdrawal from an agreement, or its refusal of the terms."""
 
     agency = Text(metadata={"description": "The code of the party.", "example": _CAMBS})
     withdrawn_at = fields.DateTime(metadata={"description": "The moment of the withdrawal."})
@@ -317,7 +317,7 @@ _REVOCATION_REASON = {
 
 
 class AccessGrantCreate(WriteSchema):
-    """A grant of access to records of your agency."""
+    """A grant of access to your agency's records."""
 
     grantee = Text(max=80, pattern=CODE, required=True, metadata=_GRANTEE)
     resource_types = ListOf(
@@ -336,13 +336,13 @@ AccessGrantPatch = patch_schema_of(AccessGrantCreate, "AccessGrantPatch", withou
 
 
 class RevocationCreate(WriteSchema):
-    """The revocation of an access grant."""
+    """The reason for the revocation of an access grant."""
 
     reason = Text(max=2000, required=True, metadata=_REVOCATION_REASON)
 
 
 class AccessGrantSchema(ReadSchema):
-    """Access of one agency to another's records for a limited time, whatever their disclosure."""
+    """Time-limited access for one agency to another's records, whatever their disclosure."""
 
     id = Uuid(metadata={"description": "The id of the access grant."})
     grantor = Text(

@@ -1,4 +1,4 @@
-"""Endpoints of agencies, agreements and access grants."""
+"""Endpoints for agencies, agreements and access grants."""
 
 from typing import Any
 from uuid import UUID
@@ -48,7 +48,7 @@ access_grants = Blueprint(
     __name__,
     url_prefix="/v1/access-grants",
     description=(
-        "Time-limited access of one agency to records of another, whatever their disclosure."
+        "Time-limited access for one agency to records of another, whatever their disclosure."
     ),
 )
 
@@ -74,7 +74,7 @@ def get_agency(context: Context, agency: str) -> Response:
 
 @blp.patch("/<agency>", scope=Scope.AGENCIES_WRITE, body=AgencyPatch, response=AgencySchema)
 def update_agency(context: Context, changes: dict[str, Any], agency: str) -> Response:
-    """Change the record of your agency.
+    """Change your agency's record.
 
     Your agency can change its `name` and `identifiers`. Only an administrator can change the other
     fields, and the records of other agencies.
@@ -198,7 +198,7 @@ add_get(access_grants, ACCESS_GRANTS, scope=Scope.AGENCIES_READ)
 def update_access_grant(
     context: Context, changes: dict[str, Any], access_grant_id: UUID
 ) -> Response:
-    """Change a live access grant of your agency."""
+    """Change a live access grant that your agency gave."""
     grant = lock_for_update(context, ACCESS_GRANTS, access_grant_id)
     grants.change_grant(context.session, grant, changes)
     return record_response(context, ACCESS_GRANTS, access_grant_id)
@@ -214,7 +214,7 @@ def update_access_grant(
 def revoke_access_grant(
     context: Context, fields: dict[str, Any], access_grant_id: UUID
 ) -> Response:
-    """Revoke an access grant of your agency, at once and permanently."""
+    """Revoke an access grant that your agency gave, at once and permanently."""
     grant = get_own_record(context, ACCESS_GRANTS, access_grant_id)
     grants.revoke_grant(context.session, grant, **fields)
     return record_response(context, ACCESS_GRANTS, access_grant_id)

@@ -34,7 +34,7 @@ class Disclosure(Vocabulary):
 
 
 class FieldProfile(Vocabulary):
-    """The set of fields that sharing opens: from a summary to all of them."""
+    """The set of fields that sharing opens: a summary, the standard fields or all fields."""
 
     SUMMARY = "summary", "The fields that finding duplicates needs."
     STANDARD = "standard", "The summary, and the fields that planning needs."
@@ -47,7 +47,7 @@ class FieldProfile(Vocabulary):
 
 
 UNSHARED = frozenset({"updated_at", "revision", "shared_updated_at", "search_text"})
-"""Attributes that no profile shows, and whose changes do not date a shared change."""
+"""Attributes that follow from other changes, so a change to them alone is no shared change."""
 
 
 class Disclosed(Entity):
@@ -123,7 +123,7 @@ def seen(
 
 
 def with_its_system(record: Any, *, at: Profile) -> ColumnElement[bool]:
-    """Return the condition for records that their system's standard profile shows."""
+    """Return the condition for parts of a system, which need at least its standard profile."""
     return seen(record, at=max(at, Profile.STANDARD))
 
 

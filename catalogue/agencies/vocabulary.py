@@ -27,7 +27,7 @@ class AgreementStatus(Vocabulary):
     WITHDRAWN = "withdrawn", "A party withdrew or refused, so nothing is shared."
     AGREED = "agreed", "Every party has accepted, and the start date is in the future."
     IN_FORCE = "in_force", "Every party has accepted, and the agreement shares records."
-    ENDED = "ended", "The end date has passed, accepted or not."
+    ENDED = "ended", "The end date has passed, whether or not every party accepted."
     TERMINATED = "terminated", "The lead agency ended the agreement permanently."
 
 
