@@ -1,4 +1,4 @@
-"""Database for measurements, on the server of the tests or on a temporary server."""
+"""A database for measurements, on the server of the tests or on a temporary server."""
 
 import os
 import secrets
@@ -14,7 +14,7 @@ SERVER_VARIABLE = "CATALOGUE_TEST_POSTGRES_URL"
 
 
 class NoPostgres(Exception):
-    """No PostgreSQL server is available."""
+    """The error if no PostgreSQL server is available."""
 
 
 @contextmanager

@@ -1,8 +1,8 @@
 """The floor: the cost of PostgreSQL, the driver and the server without the product.
 
 A bare WSGI app runs the same statements as the product, with the same values, by psycopg alone. It
-returns the bytes with the same headers. The app checks no token, reads no parameters, and computes
-no entity tag. Each thread keeps one connection.
+returns the resulting bytes with the product's headers. The app checks no token, reads no
+parameters, and computes no entity tag. Each thread keeps one connection.
 """
 
 import os

@@ -1,7 +1,7 @@
-"""Load generator: a small HTTP client that sends each request as soon as the last one is answered.
+"""Load generator: a small HTTP client that sends a request as soon as it has the last response.
 
-One thread and one selector serve all open connections. The client spends about 30 microseconds on
-a request. `python -m benchmarks` measures and prints its speed with an app that does nothing.
+One thread and one selector serve all open connections. The client spends about 30 microseconds on a
+request. `python -m benchmarks` measures and prints its speed with an app that does nothing.
 """
 
 import selectors
@@ -50,7 +50,7 @@ def request_bytes(method: str, path: str, *, headers: dict[str, str], body: byte
 
 
 def repeating(requests: Sequence[bytes], start: int = 0) -> Request:
-    """Repeat the same requests endlessly, from the one at `start`."""
+    """Repeat the requests endlessly, beginning with the one at index `start`."""
     repeated = islice(cycle(requests), start, None)
     return lambda _response: next(repeated)
 

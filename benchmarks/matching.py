@@ -159,7 +159,7 @@ def _description(function: str, dice: random.Random) -> str | None:
 
 
 def _written(name: str, version: str, dice: random.Random) -> str:
-    """Return a name in the spelling of some agency."""
+    """Return a name as some agency would spell it, with a version or a slip of the keys."""
     choice = dice.random()
     if choice < 0.05:
         place = dice.randrange(len(name) - 1)

@@ -42,7 +42,7 @@ class Distance:
 
 @contextmanager
 def distant(url: str, round_trip: float) -> Iterator[Distance]:
-    """Serve a URL with this round trip, in milliseconds, to the server of the given URL."""
+    """Relay to the database of a URL, with this round trip in milliseconds."""
     direct = time_round_trip(url)
     with _relaying(url, hold=0) as near:
         relayed = time_round_trip(near)

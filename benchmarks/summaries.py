@@ -1,8 +1,7 @@
 """The summary of a large programme compared with one record, on the same server.
 
 The programme has 2,000 migrations among 50,000 systems. SQL writes it directly, because the
-product's operations would take minutes. The measurement only reads, so that makes no difference.
-
+product's operations would take minutes. The reads that are measured are the same either way.
 "Alone" is one person who waits for the summary, each time after a change to the programme.
 """
 

@@ -71,7 +71,7 @@ class Workloads:
         return lambda _port, connections: spread(requests, connections)
 
     def _patches(self, port: int, connections: int) -> list[Request]:
-        """Return changes for each connection to its own record, by the last entity tag."""
+        """Return changes: each connection changes its own record, with the last entity tag."""
         return [self._patch(port, path) for path in self._own[:connections]]
 
     def _patch(self, port: int, path: str) -> Request:

@@ -182,7 +182,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def serving_app() -> Flask:
     """Make the application of a server, and start its worker.
 
-    Exits if the database has another structure.
+    Exits if the database does not have the structure that this release needs.
     """
     app = create_app()
     problem = find_problem(app.extensions["database"].engine)

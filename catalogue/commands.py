@@ -65,7 +65,10 @@ def openapi() -> None:
 )
 @click.option("--reset", is_flag=True, help="Delete the demonstration and load it again.")
 @click.option(
-    "--serve/--no-serve", "serving", default=True, help="Whether to serve it after loading it."
+    "--serve/--no-serve",
+    "serving",
+    default=True,
+    help="Serve it after loading it, or only load it.",
 )
 def demo(port: int, path: Path, reset: bool, serving: bool) -> None:
     """Load the demonstration and serve it on 127.0.0.1.

@@ -1,7 +1,7 @@
-"""How alembic finds the database and the models.
+"""Environment of alembic: the database that it migrates, and the models that it compares.
 
-The database is, in this order: `config.attributes["connection"]`, the option `sqlalchemy.url`, and
-what the product itself is configured to use (`CATALOGUE_DATABASE_URL`).
+The database is the first that is set of `config.attributes["connection"]`, the option
+`sqlalchemy.url`, and the product's own setting `CATALOGUE_DATABASE_URL`.
 """
 
 import importlib
@@ -20,10 +20,11 @@ from catalogue.core.config import Settings
 from catalogue.core.database import Base, Database, create_database_file
 from catalogue.core.migrations import belongs
 
-# A migration must not stand in the queue for a lock, because every request that comes after it
-# stands behind it: better that the migration gives up and is run again.
+# A migration that waits for a lock blocks every request behind it. After this time the migration
+# fails, and an operator can run it again.
 LOCK_TIMEOUT = "10s"
-# Two releases starting at once must not migrate at once. Any number will do that nobody else uses.
+# Two releases that start together must not migrate at the same time. The number is arbitrary, but
+# nothing else may use it.
 ADVISORY_LOCK = 7_215_493_301
 
 
@@ -35,26 +36,26 @@ def import_models() -> None:
 
 
 def database_url() -> str:
-    """The database that was named to alembic, else the product's own."""
-    # Not get_main_option(), which insists on an alembic.ini.
+    """Return the database that alembic was given, or else the one in the settings."""
+    # Not get_main_option(), which requires an alembic.ini.
     named = context.config.file_config.get("alembic", "sqlalchemy.url", fallback="")
     return named or Settings.from_environment().database_url
 
 
 def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
-    """Write our own column types as the plain ones below them: migrations do not import us."""
+    """Write the product's column types as plain ones, because migrations import no product code."""
     if kind == "type" and isinstance(item, sa.types.TypeDecorator):
         return f"sa.{item.impl_instance!r}"
     return False
 
 
 def migrate(connection: sa.Connection) -> None:
-    """Run what alembic was asked for on this connection, wholly or not at all."""
+    """Run the requested migrations on this connection, either all or none."""
     sqlite = connection.dialect.name == "sqlite"
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
-        # Alembic would commit each statement on SQLite, which can do better.
+        # Otherwise alembic commits each statement on SQLite, although SQLite can roll DDL back.
         transactional_ddl=True,
         render_as_batch=sqlite,
         render_item=render_item,
@@ -68,16 +69,23 @@ def migrate(connection: sa.Connection) -> None:
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ADVISORY_LOCK})")
         context.run_migrations()
         if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
-            raise RuntimeError(f"A row of {broken[0]} refers to one of {broken[2]} that is gone.")
+            raise RuntimeError(
+                f"The migration was undone, because it left a row of {broken[0]} that refers to a missing row of "
+                f"{broken[2]}. Correct the migration or the row."
+            )
 
 
 @contextmanager
 def sqlite_without_references(connection: sa.Connection) -> Iterator[None]:
-    """SQLite changes a table by copying it and dropping the old one, which must not cascade."""
+    """Turn off foreign keys on SQLite until the end of the block.
+
+    SQLite changes a table by copying it and dropping the old one, and the drop must not cascade.
+    """
     if connection.dialect.name != "sqlite":
         yield
         return
-    # Past SQLAlchemy, which would begin a transaction, and within one it has no effect.
+    # Through the driver, because SQLAlchemy would begin a transaction, in which this PRAGMA has no
+    # effect.
     driver: Any = connection.connection.dbapi_connection
     driver.execute("PRAGMA foreign_keys = OFF")
     try:
@@ -87,7 +95,7 @@ def sqlite_without_references(connection: sa.Connection) -> Iterator[None]:
 
 
 def migrate_online() -> None:
-    """Find the database, and migrate it."""
+    """Migrate the connection that alembic was given, or else the database of `database_url`."""
     given = context.config.attributes.get("connection")
     if isinstance(given, sa.Connection):
         migrate(given)
@@ -100,7 +108,7 @@ def migrate_online() -> None:
 
 
 def migrate_offline() -> None:
-    """Print the SQL of a migration, for those who may not let a program change their database."""
+    """Print the SQL of a migration, for operators who run it themselves."""
     context.configure(url=database_url(), target_metadata=Base.metadata, literal_binds=True)
     with context.begin_transaction():
         context.run_migrations()

@@ -7,7 +7,7 @@ from benchmarks.matchers.sets import MatchingSet, Pair
 
 
 def one_to_one(scores: np.ndarray, records: MatchingSet, least: float) -> list[Pair]:
-    """Choose pairs that share no record and whose scores above the least have the highest sum."""
+    """Choose pairs that share no record, for the highest sum of their scores above `least`."""
     gains = np.maximum(_listed_scores(scores, records) - least, 0.0)
     return [
         (int(i), int(j))
@@ -17,7 +17,7 @@ def one_to_one(scores: np.ndarray, records: MatchingSet, least: float) -> list[P
 
 
 def above(scores: np.ndarray, records: MatchingSet, least: float) -> list[Pair]:
-    """Choose every pair with more than the least score, even if they share records."""
+    """Choose every pair with a score above `least`, even if pairs share records."""
     return [
         (int(i), int(j))
         for i, j in zip(*np.nonzero(_listed_scores(scores, records) > least), strict=True)

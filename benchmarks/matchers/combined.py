@@ -12,7 +12,7 @@ LOWEST, HIGHEST = -10, 30
 
 
 def both(records: MatchingSet) -> list[Pair]:
-    """Match by the mean of similarity and likelihood."""
+    """Match by the mean of the similarity and Splink's likelihood."""
     weights = probabilities.match_weights(records, probabilities.shared_letters())
     likely = np.clip((weights - LOWEST) / (HIGHEST - LOWEST), 0.0, 1.0)
     return one_to_one((cosines.mean(records) + likely) / 2, records, THRESHOLD)

@@ -12,7 +12,7 @@ from catalogue.rationalisation.matching.terms import numbers
 LETTERS = 0.35
 MEAN = 0.35
 NUMBERS = 0.05
-"""The weight of the agreement of numbers, which is added to the mean."""
+"""The weight of the numbers in common, which are added to the mean."""
 
 
 Texts = Callable[[MatchingSet], tuple[list[str], list[str]]]
@@ -24,12 +24,12 @@ def by_letters(records: MatchingSet) -> list[Pair]:
 
 
 def by_all(records: MatchingSet) -> list[Pair]:
-    """Match by the mean of names by letters and texts by letters and words, and by numbers."""
+    """Match by the mean of three cosines of names and full texts, and by the numbers in names."""
     return one_to_one(mean(records), records, MEAN)
 
 
 def mean(records: MatchingSet) -> np.ndarray:
-    """Return the similarity of each pair, by its full texts."""
+    """Return the similarity of each pair: the mean of the cosines, and the weighted numbers."""
     tables = [
         _letters(records, _names),
         _letters(records, _full_texts),
@@ -64,7 +64,7 @@ def _cosines(vectorizer: TfidfVectorizer, left: Sequence[str], right: Sequence[s
 
 
 def _numbers(records: MatchingSet) -> np.ndarray:
-    """Return the share of numbers in both names, or 0.3 if one name has none."""
+    """Return the share of numbers that two names have in common, or 0.3 if a name has none."""
     sides = [[numbers(item.name) for item in side] for side in (records.left, records.right)]
     return np.array(
         [[len(a & b) / len(a | b) if a and b else 0.3 for b in sides[1]] for a in sides[0]]

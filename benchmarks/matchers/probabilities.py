@@ -25,7 +25,7 @@ PRIOR = 1 / 1000
 SEED = 20261122
 SAMPLE = 3e5
 RARE, UNCOMMON = 4, 20
-"""The largest numbers of texts of both sides with a rare and with an uncommon word."""
+"""The largest numbers of texts, on both sides together, that hold a rare or an uncommon word."""
 
 
 def by_letters(records: MatchingSet) -> list[Pair]:
@@ -86,7 +86,7 @@ def _columns(item: Item, often: Counter[str]) -> dict[str, Any]:
 
 
 def fit_model(sides: Any, named: Any, *, link_type: Any) -> Linker:
-    """Fit a model: u from random pairs, and m by expectation maximisation."""
+    """Fit a Splink model: u from random pairs, and m by expectation maximisation."""
     settings = SettingsCreator(
         link_type=link_type,
         comparisons=[

@@ -30,7 +30,7 @@ class MatchingSet:
     right: tuple[Item, ...]
     truth: frozenset[Pair]
     listed: frozenset[Pair] | None = None
-    """The only pairs to compare; None for all pairs."""
+    """The only pairs to compare, or None for all pairs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Record agencies, and how they follow one another."""
+"""Create the tables of agencies and their successions."""
 
 import sqlalchemy as sa
 from alembic import op

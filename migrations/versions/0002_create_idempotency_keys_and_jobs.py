@@ -1,4 +1,4 @@
-"""Keep the answers to repeated requests, and queue jobs."""
+"""Create the tables of idempotency keys and jobs."""
 
 import sqlalchemy as sa
 from alembic import op

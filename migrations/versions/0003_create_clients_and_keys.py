@@ -1,4 +1,4 @@
-"""Create OAuth clients, their secrets, signing keys and the token endpoint's memory.
+"""Create the tables of OAuth clients, secrets, signing keys, revoked tokens and the rate limit.
 
 Revision: 0003, after 0002.
 """

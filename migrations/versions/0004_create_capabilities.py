@@ -1,4 +1,4 @@
-"""Record the tree of business capabilities."""
+"""Create the table of business capabilities, which form a tree."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Record suppliers and products, with their other names."""
+"""Create the tables of suppliers and products, with their other names."""
 
 import sqlalchemy as sa
 from alembic import op

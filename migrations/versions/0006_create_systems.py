@@ -1,4 +1,4 @@
-"""Record systems, the capabilities that they serve, and their external ids."""
+"""Create the tables of systems, their capabilities and their external ids."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -99,7 +99,7 @@ def upgrade() -> None:
     op.create_index("ix_system_name_key_id", "system", ["name_key", "id"], unique=False)
     op.create_index(op.f("ix_system_product_id"), "system", ["product_id"], unique=False)
     if op.get_bind().dialect.name == "postgresql":
-        # A trusted extension: the owner of the database may create it.
+        # A trusted extension, which the owner of the database can create.
         op.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
         op.create_index(
             "ix_system_search_text",

@@ -1,4 +1,4 @@
-"""Create imports of spreadsheets.
+"""Create the table of spreadsheet imports.
 
 Revision: 0007, after 0006.
 """

@@ -1,4 +1,4 @@
-"""Record overlaps, what agencies find of them, decisions and who signed them."""
+"""Create the tables of overlaps, their reviews, decisions and sign-offs."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Record programmes, their waves, and the migrations of systems."""
+"""Create the tables of programmes, waves and migrations."""
 
 import sqlalchemy as sa
 from alembic import op

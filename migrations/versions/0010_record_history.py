@@ -1,7 +1,6 @@
-"""Record every change, sealed.
+"""Create the tables of the audit log.
 
-Nothing is recorded here of what is there already: a record's history starts with its first change
-after this.
+Records that already exist get no event. The history of each begins with its next change.
 """
 
 import sqlalchemy as sa

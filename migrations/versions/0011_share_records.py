@@ -1,4 +1,4 @@
-"""Agreements between agencies, and access that one grants another."""
+"""Create the tables of agreements and access grants."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -115,7 +115,7 @@ def downgrade() -> None:
 
 
 def _of_agreement(table: str) -> list[sa.schema.SchemaItem]:
-    """The keys of a table with a row for each agreement and agency."""
+    """Return the key columns of a table with a row for each agreement and agency."""
     return [
         sa.ForeignKeyConstraint(
             ["agency_id"], ["agency.id"], name=op.f(f"fk_{table}_agency_id_agency")

@@ -1,7 +1,7 @@
-"""What a partner sees of a record and when that last changed; and what is missing of a record.
+"""Add the time of the last shared change of a system, and its missing fields.
 
-The release before this one writes none of these columns, so they have defaults until a later one:
-what it writes meanwhile is put right by the record's next change.
+The previous release writes none of these columns, so they have defaults until a later migration.
+The next change of a record corrects what that release wrote.
 """
 
 import sqlalchemy as sa
@@ -15,7 +15,7 @@ depends_on = None
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 
-# The rule as it was when the column was added.
+# A copy of the rule as it was when the column was added.
 CHOSEN = {"planned", "in_procurement"}
 BUILT = {"implementing"}
 WORKED_WITH = {"live", "sunsetting"}
@@ -41,8 +41,8 @@ NAMES = ("shared_updated_at", "summary_search_text", "completeness", "missing")
 
 
 def upgrade() -> None:
-    # By plain ALTER TABLE: to rebuild the table, as batches do on SQLite, would take along what
-    # refers to systems.
+    # By plain ALTER TABLE. A batch on SQLite would rebuild the table, which affects every table
+    # that refers to systems.
     columns = (
         sa.Column(
             "shared_updated_at",

@@ -1,4 +1,4 @@
-"""Record contracts, and what systems cost."""
+"""Create the tables of contracts and of the costs of systems."""
 
 import sqlalchemy as sa
 from alembic import op

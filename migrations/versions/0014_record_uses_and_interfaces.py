@@ -1,4 +1,4 @@
-"""Who uses a system, what it exchanges data with, and who confirmed the record."""
+"""Create the tables of uses, interfaces and attestations of systems."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,8 +13,8 @@ JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=Tru
 
 
 def upgrade() -> None:
-    # A CHECK of the column alone, which SQLite adds and drops together with it. To rebuild the
-    # table, as it needs for other ones, would run into all that refers to systems.
+    # A CHECK of one column, which SQLite adds and drops together with the column. Other changes
+    # need a rebuilt table, which the references to systems prevent.
     op.execute(
         "ALTER TABLE system ADD COLUMN attestation_verdict VARCHAR(40) "
         "CONSTRAINT ck_system_attestation_verdict CHECK "

@@ -1,4 +1,4 @@
-"""Pairs of systems that resemble each other, groups made by hand, and suppliers' former names."""
+"""Create the tables of similar pairs and groupings, and add the former names of suppliers."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,7 +1,6 @@
-"""When a proposal is to be signed by, and signatures that no longer count.
+"""Add a deadline for signing decisions, and sign-offs that no longer count.
 
-The release before this one writes none of the new columns, so those that need a value have a
-default.
+The previous release writes none of the new columns, so required ones have defaults.
 """
 
 import sqlalchemy as sa
@@ -29,15 +28,15 @@ ONE_EACH = "uq_sign_off_decision_id_agency_id"
 
 
 def upgrade() -> None:
-    # By plain ALTER TABLE: to rebuild the table, as batches do on SQLite, would take along what
-    # refers to decisions.
+    # By plain ALTER TABLE. A batch on SQLite would rebuild the table, which affects every table
+    # that refers to decisions.
     op.add_column(
         "decision",
         sa.Column("working_days_to_sign", sa.Integer(), nullable=False, server_default="10"),
     )
     op.add_column("decision", sa.Column("sign_by", sa.Date(), nullable=True))
     op.add_column("decision", sa.Column("withdrawal_reason", sa.Text(), nullable=True))
-    # Without a foreign key: SQLite adds none that has a name, and decisions are never deleted.
+    # Without a foreign key, because SQLite adds none that has a name. Decisions are never deleted.
     op.add_column("decision", sa.Column("superseded_by_id", sa.Uuid(), nullable=True))
     if _on_sqlite():
         _rebuild(one_each=False)
@@ -58,7 +57,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("uq_sign_off_counted", table_name="sign_off")
     op.drop_index(op.f("ix_sign_off_decision_id"), table_name="sign_off")
-    # The release before this one would count them. History keeps them.
+    # The previous release would count these sign-offs. The audit log keeps them.
     op.execute("DELETE FROM sign_off WHERE voided_at IS NOT NULL")
     if _on_sqlite():
         _rebuild(one_each=True)
@@ -74,7 +73,7 @@ def _on_sqlite() -> bool:
 
 
 def _rebuild(*, one_each: bool) -> None:
-    """Make the table anew, as SQLite drops no constraint. Nothing refers to it."""
+    """Rebuild the table, because SQLite drops no constraint. Nothing refers to the table."""
     last: sa.schema.SchemaItem = sa.Column("voided_at", sa.DateTime(timezone=True), nullable=True)
     if one_each:
         last = sa.UniqueConstraint("decision_id", "agency_id", name=op.f(ONE_EACH))

@@ -1,7 +1,6 @@
-"""Keep baselined dates apart, what gates ask for, and the stages that a migration went through.
+"""Add baselined dates, and create the tables of gates and of the stages of migrations.
 
-The release before this one writes none of the new columns, so those that need a value have a
-default.
+The previous release writes none of the new columns, so required ones have defaults.
 """
 
 import sqlalchemy as sa
@@ -78,7 +77,7 @@ CONSOLIDATION, SEPARATION = "uq_migration_consolidation", "uq_migration_separati
 
 
 def upgrade() -> None:
-    # Without a foreign key: SQLite adds none that has a name, and agreements are never deleted.
+    # Without a foreign key, because SQLite adds none that has a name. Agreements are never deleted.
     op.add_column("programme", sa.Column("agreement_id", sa.Uuid(), nullable=True))
     op.create_index(op.f("ix_programme_agreement_id"), "programme", ["agreement_id"], unique=False)
     op.add_column("wave", sa.Column("freeze_start", sa.Date(), nullable=True))
@@ -90,7 +89,7 @@ def upgrade() -> None:
         for column in RATING:
             op.execute(f"ALTER TABLE {table} ADD COLUMN {column.format(table)}")
     if _on_sqlite():
-        # SQLite drops no constraint. Nothing refers to the table yet.
+        # SQLite drops no constraint, so rebuild the table. Nothing refers to it yet.
         _rebuild(one_each=False)
     else:
         op.drop_constraint(ONE_EACH, "migration", type_="unique")
@@ -99,7 +98,7 @@ def upgrade() -> None:
     op.add_column(
         "migration", sa.Column("rebaselined_at", sa.DateTime(timezone=True), nullable=True)
     )
-    # Without a foreign key, as above; agencies are never deleted.
+    # Without a foreign key, as above. Agencies are never deleted.
     op.add_column("migration", sa.Column("leaving_agency_id", sa.Uuid(), nullable=True))
     op.create_index(
         op.f("ix_migration_leaving_agency_id"), "migration", ["leaving_agency_id"], unique=False
@@ -122,7 +121,7 @@ def upgrade() -> None:
         sqlite_where=apart,
         postgresql_where=apart,
     )
-    # What was planned by then is the baseline.
+    # The dates planned so far become the baseline.
     op.execute(
         "UPDATE migration SET first_planned_date = planned_date WHERE stage IN ('planned', "
         "'ready', 'in_progress', 'cutover', 'early_life_support', 'complete', 'rolled_back')"
@@ -133,7 +132,7 @@ def upgrade() -> None:
 
 
 def _own(table: str, *columns: sa.schema.SchemaItem) -> None:
-    """A table of records that belong to a migration."""
+    """Create a table of records that belong to a migration."""
     op.create_table(
         table,
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -222,7 +221,7 @@ def _create_stage_entries() -> None:
 def downgrade() -> None:
     for table in ("migration_stage_entry", "migration_waiver", "migration_check"):
         op.drop_table(table)
-    # The release before this one knows one move of a system in a programme, and no leaving.
+    # The previous release allows one migration of a system in a programme, and no leaving agency.
     op.execute("DELETE FROM migration WHERE leaving_agency_id IS NOT NULL")
     op.drop_index(SEPARATION, table_name="migration")
     op.drop_index(CONSOLIDATION, table_name="migration")
@@ -247,7 +246,7 @@ def _on_sqlite() -> bool:
 
 
 def _rebuild(*, one_each: bool) -> None:
-    """Make the table of migrations anew, with or without its constraint of one for each system."""
+    """Rebuild the table of migrations, with or without the limit of one for each system."""
     only = [sa.UniqueConstraint("programme_id", "system_id", name=op.f(ONE_EACH))]
     op.create_table(
         "migration_anew",

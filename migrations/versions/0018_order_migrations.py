@@ -1,4 +1,4 @@
-"""Keep which migrations wait for which, and who waived it."""
+"""Create the table of dependencies between migrations, with their waivers."""
 
 import sqlalchemy as sa
 from alembic import op

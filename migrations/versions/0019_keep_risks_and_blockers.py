@@ -1,4 +1,4 @@
-"""Keep milestones, risks, blockers, and the decisions that a board is asked for."""
+"""Create the tables of milestones, risks, blockers and required decisions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -113,7 +113,7 @@ def downgrade() -> None:
 
 
 def _concerning(name: str) -> list[sa.schema.SchemaItem]:
-    """What all of them begin with."""
+    """Return the first columns and the keys of each of these tables."""
     return [
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("programme_id", sa.Uuid(), nullable=False),
@@ -130,7 +130,7 @@ def _concerning(name: str) -> list[sa.schema.SchemaItem]:
 
 
 def _rating(name: str) -> list[sa.schema.SchemaItem]:
-    """How each of them is rated, and when it was written."""
+    """Return the last columns of each of these tables: the rating and the times."""
     return [
         sa.Column("rag", sa.String(40), nullable=True),
         sa.Column("previous_rag", sa.String(40), nullable=True),

@@ -1,4 +1,4 @@
-"""Keep what people are told of migrations, and when."""
+"""Create the table of notices to people about migrations."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Draw baselines from costs, and claim savings against them."""
+"""Create the tables of baselines and savings."""
 
 import sqlalchemy as sa
 from alembic import op

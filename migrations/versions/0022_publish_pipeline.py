@@ -1,4 +1,4 @@
-"""Entries of the supplier pipeline, and imports of contracts."""
+"""Create the table of pipeline entries, and allow imports of contracts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -78,7 +78,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_pipeline_entry_contract_id"), "pipeline_entry", ["contract_id"], unique=False
     )
-    # Written out: SQLite adds no other constraint than that of a column.
+    # Written out, because SQLite can add only the constraint of a column.
     op.execute(
         "ALTER TABLE spreadsheet_import ADD COLUMN kind VARCHAR(40) DEFAULT 'systems' NOT NULL "
         "CONSTRAINT ck_spreadsheet_import_import_kind CHECK (kind IN ('systems', 'contracts'))"

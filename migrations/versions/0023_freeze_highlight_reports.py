@@ -1,4 +1,4 @@
-"""Keep highlight reports, for whom they are, and their documents."""
+"""Create the tables of highlight reports, their readers and their documents."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Name the import and its reason in the history of each record."""
+"""Add the import to change sets, and the reason to imports."""
 
 import sqlalchemy as sa
 from alembic import op

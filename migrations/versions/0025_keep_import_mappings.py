@@ -1,4 +1,4 @@
-"""Keep mappings of imports, and report held back rows and unknown words."""
+"""Create the table of import mappings, and add held-back rows and unknown words to imports."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The records that replaced merged duplicates."""
+"""Create the table of the records that replaced merged duplicates."""
 
 import sqlalchemy as sa
 from alembic import op

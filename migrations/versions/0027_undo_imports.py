@@ -1,4 +1,4 @@
-"""The reversal of imports, and the files of dry runs that can still be loaded."""
+"""Add the reversal of imports, and the files of dry runs that can still be loaded."""
 
 import sqlalchemy as sa
 from alembic import op

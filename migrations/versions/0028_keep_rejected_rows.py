@@ -1,4 +1,4 @@
-"""Keep the rejected rows of an import, so that people can mend and send them."""
+"""Add the rejected rows of an import, so that people can correct and send them again."""
 
 import sqlalchemy as sa
 from alembic import op
