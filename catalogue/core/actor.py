@@ -1,4 +1,4 @@
-"""Actor of a request: the client, the agency it acts for, and the scopes it was given."""
+"""Actor of a request: the client, its agency and the scopes of its token."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,10 @@ from uuid import UUID
 
 
 class Scope(StrEnum):
-    """A permission in an access token. A scope only narrows what the row rule shows."""
+    """A permission in an access token.
+
+    Scopes limit what the row rule shows, and never extend it.
+    """
 
     AGENCIES_READ = "agencies:read"
     AGENCIES_WRITE = "agencies:write"
@@ -81,18 +84,18 @@ class Author:
     subject: str | None = None
     reason: str | None = None
     import_id: UUID | None = None
-    """The import that makes the change."""
+    """The import that makes the change, or None."""
 
     @classmethod
     def of(
         cls, actor: Actor, *, reason: str | None = None, import_id: UUID | None = None
     ) -> "Author":
-        """Return the author of an actor's changes, with its reason and the import, if any."""
+        """Make the author of an actor's changes. `reason` and `import_id` go into the audit log."""
         return cls(actor.client_id, actor.agency_id, actor.subject, reason, import_id)
 
 
 ANONYMOUS = Actor(client_id="", agency_id=None, agency=None, scopes=frozenset())
-"""The actor of a request without a token, which can read only what is published."""
+"""The actor of a request without a token, which can read only what is public."""
 
 SYSTEM_ACTOR = Actor(
     client_id="catalogue", agency_id=None, agency=None, scopes=frozenset({Scope.ADMIN.value})

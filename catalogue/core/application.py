@@ -17,7 +17,7 @@ from catalogue.core.database import Database, UnitOfWork, wait_for_locks
 class _Rule(Rule):
     """A rule that compiles its URL builder at first use.
 
-    Most rules never build a URL, and compiling all builders took longer than reading the rules.
+    Most rules never build a URL, and compiling all builders takes longer than reading the rules.
     """
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
@@ -30,7 +30,7 @@ class _Rule(Rule):
 
 
 class Application(Flask):
-    """Flask without the steps of each request that this service does not need."""
+    """Flask without the steps of request handling that this service does not need."""
 
     url_rule_class = _Rule
 
@@ -75,7 +75,7 @@ def ports(app: Flask | None = None) -> Ports:
 
 @contextmanager
 def unit_of_work(app: Flask) -> Iterator[Context]:
-    """Open a transaction for a command. It is committed at the end, or rolled back on an error."""
+    """Open a transaction for a command. Commit it at the end, or roll it back on an error."""
     with UnitOfWork(database(app), read_only=False) as work:
         context = Context(work, SYSTEM_ACTOR, ports(app))
         wait_for_locks(context.session)

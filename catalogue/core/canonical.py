@@ -1,4 +1,4 @@
-"""Canonical JSON: one form of each value, for hashes and comparisons."""
+"""Canonical JSON: equal values are written as equal bytes, for hashes and comparisons."""
 
 from hashlib import sha256
 from typing import Any
@@ -7,7 +7,7 @@ import orjson
 
 
 def canonical(value: Any) -> bytes:
-    """Write a value as one line of JSON with sorted keys. Both stores give the same text."""
+    """Write a value as one line of JSON with sorted keys, the same on both stores."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 

@@ -34,7 +34,7 @@ def a_year_ago() -> datetime:
 
 @lru_cache(maxsize=4)
 def a_year_before(day: date) -> datetime:
-    """Return the moment at which the same day of the year before began."""
+    """Return the moment at which the same day of the previous year began in the United Kingdom."""
     # The anniversary of a leap day is 28 February.
     leap = day.month == 2 and day.day == 29
     before = day.replace(year=day.year - 1, day=28 if leap else day.day)
@@ -43,7 +43,7 @@ def a_year_before(day: date) -> datetime:
 
 @contextmanager
 def freeze(moment: datetime) -> Iterator[None]:
-    """Stop the clock at a moment, for tests. It stops for the whole process."""
+    """Stop the clock of the whole process at a moment, for tests."""
     global _frozen  # noqa: PLW0603 - one clock for the process is the point
     before, _frozen = _frozen, moment
     try:

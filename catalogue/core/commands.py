@@ -1,4 +1,4 @@
-"""The commands `catalogue database`, `serve` and `worker`, and the errors of all commands."""
+"""The commands `catalogue database`, `serve` and `worker`, and error messages for all commands."""
 
 import os
 import threading
@@ -18,7 +18,7 @@ from catalogue.core.server import run as run_server
 
 
 def refusal_of(error: Exception) -> click.ClickException | None:
-    """Explain a fault of the settings or the database in a sentence.
+    """Explain a fault of the settings or the database in a message for operators.
 
     Return None for any other error.
     """

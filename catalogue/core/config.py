@@ -11,7 +11,7 @@ _OCID_PREFIX = Regexp("ocds-[a-z0-9]{6}$")
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """The settings of an operator. Durations are in seconds, and sizes in bytes."""
+    """The settings that an operator can choose. Durations are in seconds, and sizes in bytes."""
 
     database_url: str = "sqlite:///catalogue.db"
     public_url: str = "http://127.0.0.1:8000"

@@ -44,7 +44,7 @@ class Context:
 
     @property
     def connection(self) -> sa.Connection:
-        """The session's connection, after a flush."""
+        """The session's connection. Pending changes are flushed first."""
         return self.work.connection
 
     @property
@@ -91,7 +91,7 @@ class Context:
         return author.reason if author else None
 
     def write_as(self, author: Author | None) -> None:
-        """Set the author of the changes that follow. With None, no change can be made."""
+        """Set the author of the changes that follow. If it is None, no change can be made."""
         self.session.info["author"] = author
 
     def note_read(self, kind: str, fields: tuple[str, ...], records: Any) -> None:

@@ -41,7 +41,7 @@ NAMING_CONVENTION = {
 
 
 class Base(DeclarativeBase):
-    """The base of every table."""
+    """The base of every table, which names constraints and chooses the types of columns."""
 
     metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
     type_annotation_map = {datetime: UtcDateTime, UUID: sa.Uuid}
@@ -77,18 +77,21 @@ class Entity(Base):
         super().__init__(**fields)
 
     def stamp_creation(self) -> None:
-        """Set both times to one moment, so that a record that nobody changed shows it."""
+        """Set `created_at` and `updated_at` to one moment.
+
+        Only a later change makes them differ.
+        """
         self.created_at = self.created_at or clock.now()  # type: ignore[truthy-bool]
         self.updated_at = self.created_at
 
     def touch(self) -> None:
-        """Set the time of a change to a part of the record that is kept in another table."""
+        """Date the record when rows of another table that belong to it change."""
         self.updated_at = clock.now()
 
 
 READ_ONLY = "default_transaction_read_only=on"
 WITHOUT_TRANSACTION = "without_transaction"
-"""The option of connections to SQLite that stay in autocommit."""
+"""The execution option of SQLite connections that stay in autocommit."""
 NO_COMPILATION = "jit=off"
 """The option that stops PostgreSQL from compiling large statements.
 
@@ -151,7 +154,7 @@ class Database:
             options["pool_use_lifo"] = True
         self.settings = settings
         self.shared_with_cache: dict[UUID, tuple[int, SharedWith]] = {}
-        """The shares with each agency, and the permissions version of the lookup."""
+        """The shares with each agency, under the permissions version at which they were read."""
         self.known_codes: dict[str, frozenset[str]] = {}
         """The codes of reference data that this process has read, by the path of the resource."""
         self.engine = sa.create_engine(url, **options)
@@ -190,9 +193,9 @@ class Database:
 
 
 LOCK_TIMEOUT = "lock_timeout=5000"
-"""The milliseconds that a request waits for the lock of another, as on SQLite.
+"""The time in milliseconds that a request waits for the lock of another, as on SQLite.
 
-A waiting request occupies one of few threads, so after this time it returns 503.
+A waiting request occupies one of few threads, so the API returns 503 after this time.
 """
 
 
@@ -203,7 +206,7 @@ def wait_for_locks(session: Session) -> None:
 
 
 def _connect_args(*settings: str) -> dict[str, str]:
-    """Make the options of a connection to PostgreSQL."""
+    """Make the driver's options for PostgreSQL. `settings` are added to the usual ones."""
     return {
         "options": " ".join(
             f"-c {setting}" for setting in ("timezone=UTC", LOCK_TIMEOUT, NO_COMPILATION, *settings)
@@ -346,7 +349,10 @@ class UnitOfWork:
 
     @property
     def connection(self) -> sa.Connection:
-        """The session's connection, after a flush. A read can use it without a session."""
+        """The session's connection, after a flush of pending changes.
+
+        A read can use it without a session.
+        """
         if not self.read_only:
             if self.session.new or self.session.dirty or self.session.deleted:
                 self.session.flush()

@@ -37,7 +37,10 @@ class DeferredCheck:
         return self.expected is not None and self.observed is None
 
     def passes(self, work: HasConnection) -> bool:
-        """Return whether the cached actor is still valid. Reads the number if no query has read it."""
+        """Return whether the cached actor is still valid.
+
+        Read the number if no query has read it.
+        """
         if self.is_pending:
             row = work.connection.exec_driver_sql(self.query).first()
             self.observed = int(row[0]) if row else 0

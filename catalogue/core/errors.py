@@ -1,4 +1,4 @@
-"""Errors as problem documents (RFC 9457): one shape for everything that can go wrong."""
+"""Errors as problem documents (RFC 9457): one form for every error response of the API."""
 
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -179,7 +179,7 @@ def all_problems() -> list[type[Problem]]:
 
 
 def problem_for(status: int) -> type[Problem]:
-    """Return the class of problem for an HTTP status, with BadRequest for any unknown 4xx."""
+    """Return the class of problem for an HTTP status. Any other 4xx is a BadRequest."""
     for kind in all_problems():
         if kind.status == status and kind is not InsufficientScope:
             return kind
@@ -209,7 +209,7 @@ def bad_parameters(errors: list[FieldError]) -> BadRequest:
 
 
 END_BEFORE_START = "The end date is before the start date. Correct one of them."
-"""The message for any two dates in the wrong order, whatever their fields are called."""
+"""The message for two dates in the wrong order. It fits fields of any name."""
 
 _constraint_messages: dict[str, FieldError] = {}
 
@@ -225,5 +225,5 @@ def message_for_constraint(name: str) -> FieldError | None:
 
 
 def constraint_names() -> list[str]:
-    """List the constraints that have an error."""
+    """List the names of the constraints that have a registered error."""
     return list(_constraint_messages)

@@ -1,4 +1,4 @@
-"""The source of new ids, which tests can replace to get the same ids twice."""
+"""The source of new ids. Tests can replace it to get the same ids in each run."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

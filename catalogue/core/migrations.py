@@ -37,7 +37,7 @@ def upgrade(engine: sa.Engine) -> None:
 
 
 def is_current(engine: sa.Engine) -> bool:
-    """Return whether the database has had every migration.
+    """Return whether every migration of this release has been run, and no later one.
 
     Every server checks this at its start, so it does not use alembic, which reads all migrations.
     """
@@ -62,7 +62,7 @@ def newest() -> str:
 
 
 def belongs(dialect: str) -> Any:
-    """Make a filter for alembic's comparison. Leave out items that only the other store has."""
+    """Make a filter for alembic's comparison, which leaves out what only the other store has."""
 
     def include(item: Any, _name: str | None, _kind: str, _reflected: bool, _other: Any) -> bool:
         only_on = getattr(item, "info", {}).get("only_on")

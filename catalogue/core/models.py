@@ -1,4 +1,4 @@
-"""The kernel's own tables."""
+"""Tables of the kernel: stored responses, the permissions version and merged records."""
 
 from datetime import datetime
 from uuid import UUID

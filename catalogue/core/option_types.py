@@ -13,7 +13,11 @@ class WholeNumber(click.IntRange):
         try:
             return super().convert(value, param, ctx)
         except click.BadParameter:
-            self.fail(f"{value} must be a number from {self.min} to {self.max}.", param, ctx)
+            self.fail(
+                f"The value {value} must be a whole number from {self.min} to {self.max}.",
+                param,
+                ctx,
+            )
 
 
 PORT = WholeNumber(1, 65535)

@@ -18,8 +18,8 @@ VERSION_QUERY = "SELECT value FROM revocation_epoch"
 def read_permissions_version(connection: sa.Connection) -> int:
     """Read the counter, which is 0 before its first move.
 
-    Every request does this, so it uses the driver directly. SQLAlchemy takes several times as long
-    as the store does.
+    Every request reads it, so this uses the driver directly. With SQLAlchemy the read would take
+    several times as long.
     """
     try:
         cursor = connection.connection.cursor()

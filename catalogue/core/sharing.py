@@ -49,7 +49,7 @@ class Basis(StrEnum):
 
 @dataclass(frozen=True)
 class Share:
-    """The records that an agency shares with the actor's agency, from one moment until another."""
+    """The records that an agency shares with the actor's agency, from `since` until `until`."""
 
     owner_id: UUID
     basis: Basis

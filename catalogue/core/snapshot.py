@@ -1,4 +1,4 @@
-"""Snapshots: one state of the database for several statements of a unit of work that reads."""
+"""Snapshots: one state of the database for several statements of a read-only unit of work."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

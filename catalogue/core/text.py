@@ -26,11 +26,11 @@ _CONTROL_OR_LINE_END = r"\x00-\x1f\x7f-\x9f"
 ONE_LINE = rf"^[^{_CONTROL_OR_LINE_END}]*$"
 
 LONGEST_KEY = 400
-"""The length of `core.types.Key` columns."""
+"""The greatest length of a folded name, which is the length of its `core.types.Key` column."""
 
 
 def on_one_line(text: str) -> str:
-    """Replace each control character by a space, including tabs and line ends."""
+    """Replace each control character with a space, including tabs and line ends."""
     return re.sub(f"[{_CONTROL_OR_LINE_END}]", " ", text)
 
 
@@ -59,7 +59,7 @@ def _bare(text: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """Make the key by which names are compared: the folded name.
+    """Make the key that stands for a name in comparisons: the folded name.
 
     One character can fold to 18 letters. A key that would be too long is cut, and ends in a digest
     that keeps it unique.
@@ -72,7 +72,7 @@ def name_key(name: str) -> str:
 
 
 def search_text(*parts: str | list[str] | None) -> str:
-    """Make the text that a search reads: each part folded and on a line of its own.
+    """Make the text that a search reads, with each part folded and on a separate line.
 
     A phrase then never matches across two parts.
     """

@@ -12,7 +12,7 @@ State = TypeVar("State", bound=StrEnum)
 def require_transition(
     noun: str, steps: Mapping[State, frozenset[State]], before: State, after: State
 ) -> None:
-    """Raise Conflict if a status cannot follow another. The error names those that can."""
+    """Raise Conflict if `after` cannot follow `before`. The error names the states that can."""
     if after not in steps[before]:
         detail = explain_refusal(noun, before, sorted(steps[before]), after)
         raise conflict("/status", "transition", detail)

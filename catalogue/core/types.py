@@ -32,14 +32,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def same_json(before: Any, after: Any) -> bool:
-    """Return whether two JSON values are the same. Python alone counts 1 and true as equal."""
+    """Return whether two JSON values are the same. To Python alone, 1 and true are equal."""
     if not isinstance(after, dict | list):
         return bool(before == after)
     return bool(before == after) and canonical(before) == canonical(after)
 
 
 class _ExactJson(sa.JSON):
-    """JSON that compares as JSON does, not as Python does."""
+    """JSON whose values compare as in JSON, so that 1 differs from true."""
 
     def compare_values(self, x: Any, y: Any) -> bool:
         return same_json(x, y)
@@ -74,7 +74,7 @@ def Key(length: int) -> sa.types.TypeEngine[str]:  # noqa: N802 - used like a ty
 
 
 def trigram_index(name: str, column: str) -> sa.Index:
-    """Make an index for searches within a text on PostgreSQL. SQLite reads the whole table."""
+    """Make an index for searches within text on PostgreSQL. SQLite reads the whole table."""
     return sa.Index(
         name,
         column,

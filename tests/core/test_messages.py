@@ -76,4 +76,4 @@ def test_message_of_boolean_parameter(api: CheckedClient) -> None:
 def test_message_of_port(port: str) -> None:
     result = CliRunner().invoke(serve, ["--port", port])
     assert result.exit_code == 2
-    assert "must be a number from 1 to 65535." in result.output
+    assert "must be a whole number from 1 to 65535." in result.output

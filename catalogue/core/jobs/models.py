@@ -22,7 +22,7 @@ class JobStatus(Vocabulary):
 
 
 class Job(Entity):
-    """A piece of work for one agency."""
+    """A piece of work that a client queued, with its progress and result."""
 
     __tablename__ = "job"
     __table_args__ = (sa.Index("ix_job_status_lease_until", "status", "lease_until"),)

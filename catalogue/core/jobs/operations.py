@@ -37,10 +37,10 @@ class JobContext(Context):
     job_id: UUID
 
     def progress(self, done: int, total: int | None = None) -> None:
-        """Record the units of work that are done.
+        """Record how many units of work are done.
 
-        On PostgreSQL clients see the progress at once, in a transaction of its own. SQLite has one
-        writer, so there they see it with the job's next commit.
+        On PostgreSQL a separate transaction shows clients the progress at once. SQLite has one
+        writer, so clients see the progress with the job's next commit.
         """
         changes: dict[str, Any] = {"progress_done": done}
         if total is not None:
@@ -75,7 +75,7 @@ _chores: list[Chore] = []
 
 
 def chore(run: Chore) -> Chore:
-    """Register a function that the worker runs now and then, such as one that deletes old files."""
+    """Register a chore: a function that the worker runs regularly, such as to delete old files."""
     _chores.append(run)
     return run
 
@@ -106,7 +106,7 @@ def enqueue(context: Context, kind: str, arguments: dict[str, Any]) -> Job:
 
 
 def run_next(database: Database, ports: Ports) -> bool:
-    """Run the oldest job that waits. Return false if there is none."""
+    """Run the oldest waiting job. Return False if there is none."""
     claimed = _claim(database)
     if claimed is None:
         return False
@@ -131,7 +131,7 @@ _FAULT = "The job failed because of a fault in the service. Report the job's id 
 
 @dataclass(frozen=True)
 class _ClaimedJob:
-    """A job that this worker holds. The attempt's number excludes a worker that lost its lease."""
+    """A job that this worker holds. `attempt` excludes a worker that has lost its lease."""
 
     job_id: UUID
     attempt: int

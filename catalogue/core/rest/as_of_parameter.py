@@ -1,4 +1,4 @@
-"""The `as_of` parameter of reads."""
+"""The parameter `as_of`, which reads records as they stood at a past moment."""
 
 from datetime import date, datetime, timedelta
 from typing import Any

@@ -47,7 +47,7 @@ def register(app: Flask) -> None:
 
 
 def answer_problem(problem: Problem) -> Response:
-    """Make the response for a problem."""
+    """Respond with a problem document, which caches must not store."""
     document = problem.document() | {"instance": request.path}
     response = Response(orjson.dumps(document), status=int(problem.status), mimetype=PROBLEM_JSON)
     response.headers["Cache-Control"] = "no-store"

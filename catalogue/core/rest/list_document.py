@@ -60,7 +60,7 @@ def list_schema(resource: Resource) -> type[ReadSchema]:
 
 
 class PageSchema(ReadSchema):
-    """The place of a page in its list."""
+    """The position of a page in its list."""
 
     next_cursor = ma.fields.String(
         allow_none=True,

@@ -7,7 +7,7 @@ JSON = "application/json"
 
 
 class ListFormat(Vocabulary):
-    """The format of a list."""
+    """The format in which a list is returned."""
 
     JSON = "json", "One page as JSON."
     CSV = TableFormat.CSV.value, "The whole list as comma-separated text in UTF-8."

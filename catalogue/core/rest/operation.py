@@ -248,6 +248,6 @@ class Operation:
 
 
 def _file_schema(media: str) -> dict[str, Any]:
-    """Describe a response in a format that other programs read."""
+    """Describe the content of a file that is not JSON."""
     binary = {} if media.startswith("text/") else {"format": "binary"}
     return {"schema": {"type": "string"} | binary}

@@ -1,6 +1,7 @@
 """List parameters: the filters, search words, sort, fields and cursor of a request.
 
-Reading returns a `QueryShape`, which decides the SQL and is cached with it, and the values.
+Reading them returns a `QueryShape` and the values. The shape alone decides the SQL, which is cached
+by the shape.
 """
 
 import base64
@@ -50,7 +51,7 @@ class FilterField:
 
     @property
     def type(self) -> sa.types.TypeEngine[Any]:
-        """The SQL type of the values that the field is compared with."""
+        """The SQL type of the values with which clients compare the field."""
         return sa.String() if self.contains else for_dialect("sqlite", self.expression).type
 
 
@@ -126,7 +127,10 @@ class ListParameters:
         return fields[condition.name]
 
     def read(self, arguments: Mapping[str, list[str]]) -> ListQuery:
-        """Read the parameters. Raises BadRequest with each unknown or invalid one."""
+        """Read the parameters.
+
+        Raises BadRequest with an error for each unknown or invalid parameter.
+        """
         return _ParameterReader(self).read(arguments)
 
     def continue_after(self, query: ListQuery, keys: Sequence[Any]) -> ListQuery:
@@ -145,14 +149,14 @@ class ListParameters:
 
 
 def unknown_parameter(name: str, known: Iterable[str] = ()) -> FieldError:
-    """Make the error of a query parameter that the operation does not have."""
+    """Make the error for a query parameter that does not exist."""
     advice = suggest_names(name[:LONGEST_QUOTE], known) or " Remove it."
     detail = f"There is no parameter {quote(name)}."
     return FieldError(f"?{name}", "unknown_parameter", detail + advice)
 
 
 def repeated_parameter(name: str) -> FieldError:
-    """Make the error of a query parameter that is sent more than once."""
+    """Make the error for a query parameter that is sent more than once."""
     return FieldError(
         f"?{name}", "repeated", f"The parameter `{name}` is sent more than once. Send it once."
     )
@@ -220,7 +224,9 @@ class _ParameterReader:
             return DEFAULT_LIMIT
         if re.fullmatch("[0-9]{1,3}", text) and 1 <= int(text) <= LARGEST_LIMIT:
             return int(text)
-        self._refuse("limit", "invalid", f"`limit` must be a number from 1 to {LARGEST_LIMIT}.")
+        self._refuse(
+            "limit", "invalid", f"`limit` must be a whole number from 1 to {LARGEST_LIMIT}."
+        )
         return DEFAULT_LIMIT
 
     def _format(self, text: str | None) -> ListFormat | None:

@@ -40,7 +40,7 @@ BATCH = 1_000
 """The number of records that an export holds in memory at a time."""
 
 NARROWING = (Scope.RISKS_READ, Scope.COSTS_READ)
-"""Scopes that some fields require in addition to the operation's scope."""
+"""The scopes that some fields require in addition to the scope of the operation."""
 
 
 def rule_parameters(context: Context, as_of: datetime | None = None) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def read_documents(
 
 
 def read_all(context: Context, resource: Resource, **filters: str) -> Iterator[dict[str, Any]]:
-    """Read every record that the actor sees and the filters match, page by page, in order."""
+    """Read every record that the actor sees and the filters match, in the usual order."""
     arguments = {name: [text] for name, text in filters.items()} | {"limit": [str(LARGEST_LIMIT)]}
     while True:
         query = resource.list_parameters.read(arguments)
@@ -331,7 +331,7 @@ class _ResourceReader:
     def _note_reads(
         self, shape: QueryShape, statements: Statements, read: Sequence[Sequence[Any]]
     ) -> None:
-        """Note whose sensitive fields the response shows, for the access log."""
+        """Note other agencies' sensitive fields that the response shows, for the access log."""
         of_others = [(row[0], row[1]) for row in read if row[1] is not None]
         if self.tracked_kind:
             self.context.note_read(self.tracked_kind, statements.sensitive(shape), of_others)

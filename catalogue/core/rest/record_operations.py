@@ -13,7 +13,7 @@ from catalogue.core.rest.responses import record_response
 
 
 def noun_of(resource: Resource) -> str:
-    """Return a resource's name in the form of operation ids and path parameters."""
+    """Return a resource's name as it is in operation ids and path parameters."""
     return re.sub("[ -]", "_", resource.name)
 
 

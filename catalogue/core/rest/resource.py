@@ -38,7 +38,7 @@ EVERYONE: ColumnElement[bool] = sa.true()
 """The row rule of reference data, which every agency can see."""
 
 REFERENCE_DATA: dict[Any, "Resource"] = {}
-"""The resources with a code that every agency can see, by their tables."""
+"""The resources that have codes and that every agency can see, by their tables."""
 
 RANGED = (sa.Integer, sa.Numeric, sa.Date, sa.DateTime)
 
@@ -48,7 +48,7 @@ class Resource:
     """A kind of record, declared once for every read, list and response."""
 
     name: str
-    """The singular, as in the audit log and in errors."""
+    """The name in the singular, as it is in the audit log."""
     path: str
     """The collection's path, such as /v1/systems or /v1/systems/{system_id}/uses."""
     model: type[Entity]

@@ -160,7 +160,7 @@ class TextBoolean(_CodedField, fields.Boolean):
 
 
 class DateField(_CodedField, fields.Date):
-    """A date, such as 2026-04-01."""
+    """A date such as 2026-04-01, from 1900 to 2199."""
 
     default_error_messages = {
         "invalid": "{field} must be a date such as 2026-04-01.",
@@ -201,7 +201,7 @@ class MomentField(_CodedField, fields.DateTime):
 
 
 class Uuid(_CodedField, fields.UUID):
-    """The id of a record."""
+    """The id of a record, which is a UUID with hyphens."""
 
     default_error_messages = {"invalid_uuid": "{field} must be a UUID."}
 
@@ -245,7 +245,7 @@ class Choice(_CodedField, fields.String):
 
 
 class ListOf(_CodedField, fields.List[Any]):
-    """A list of `min` to `max` values in the order given, without repeats if `unique`."""
+    """A list of `min` to `max` values in their given order, without repeats if `unique`."""
 
     default_error_messages = {"invalid": "{field} must be a list."}
 

@@ -303,8 +303,8 @@ def statement_for(
 def _with_constants(statement: sa.Select[Any]) -> sa.Select[Any]:
     """Write values that come from the code, such as 'owner_only', into the text.
 
-    There is less to send, and PostgreSQL plans for the actual row rule. The parameters of a request
-    have no values at this point, and stay parameters.
+    The database then receives fewer values, and plans for the actual row rule. The parameters of a
+    request have no values yet, and stay parameters.
     """
 
     def write(bind: Any) -> None:
