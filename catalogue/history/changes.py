@@ -210,7 +210,10 @@ class Flush:
                     change.changed = True
 
     def pending_events(self) -> Iterator[PendingEvent]:
-        """Yield an event for each record: new ones in the order of adding, deleted ones last."""
+        """Yield an event for each record:
+
+        new ones in the order of their addition, deleted ones last.
+        """
         for state in sorted(self.changed, key=self._place):
             audited_model = self.changed[state]
             if state in self.gone:

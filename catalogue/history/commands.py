@@ -21,7 +21,7 @@ class AnchorType(click.ParamType[Anchor]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> Anchor:
-        """Parse the number and the digest."""
+        """Return the anchor. Fails if the value is not a number and a digest of 64 characters."""
         if isinstance(value, Anchor):
             return value
         number, _, digest = str(value).partition(":")

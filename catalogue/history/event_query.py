@@ -196,10 +196,7 @@ def _prefilter(specs: Sequence[FeedSpec]) -> ColumnElement[bool]:
 
 
 def _by_kind(specs: Sequence[FeedSpec], expression_for: Any) -> ColumnElement[int]:
-    """Make an expression that depends on the kind of record.
-
-    The database computes one kind's part.
-    """
+    """Make an expression that differs by kind. Only the part for the event's kind is computed."""
     cases = [
         (EVENT.resource == sa.literal_column(f"'{spec.kind}'"), expression_for(spec))
         for spec in specs
@@ -372,7 +369,7 @@ def _changes_visible_field(spec: FeedSpec, level: Any, dialect: str) -> ColumnEl
 
 
 def _has_any(keys: list[str], dialect: str) -> ColumnElement[bool]:
-    """Make the condition that one of the keys is among those that changed."""
+    """Make the condition that the event changed one of these keys."""
     if not keys:
         return sa.false()
     if dialect == "postgresql":

@@ -34,7 +34,7 @@ BEGINNING = Position()
 
 
 def end_of(number: int) -> Position:
-    """Return the place after a change set."""
+    """Return the place after all events of a change set."""
     return Position(number + 1)
 
 

@@ -30,7 +30,7 @@ class Field:
         yield from ()
 
     def references(self, _value: Any) -> Iterator[tuple[Resource, UUID]]:
-        """Yield the records that the feed names only to actors who see them."""
+        """Yield the records whose ids the feed shows only to actors who see the records."""
         yield from ()
 
     def value(self, recorded: Any, _lookups: "Lookups") -> Any:
@@ -143,7 +143,7 @@ class FeedSpec:
     shows_deletion: bool
     """True if agencies that could see the record see its deletion, with the summary fields."""
     hides_actor: bool
-    """True if other agencies cannot see which agency made a change, unless it was the owner."""
+    """True if other agencies see the acting agency only if it owns the record or is their own."""
 
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:

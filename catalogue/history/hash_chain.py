@@ -64,7 +64,7 @@ def event_digest(event: Mapping[str, Any], before: bytes, state: bytes) -> str:
 
 
 def expected_digest(event: Mapping[str, Any]) -> str:
-    """Make the digest that an event must have from its row."""
+    """Compute the digest that the row of an event must have."""
     return event_digest(
         event, canonical(normalised(event["before"])), canonical(normalised(event["state"]))
     )

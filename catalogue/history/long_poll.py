@@ -1,7 +1,7 @@
 """Long polling: requests wait for the next change without a connection to the database.
 
-A commit in this process wakes them at once. For commits of other processes, each waiting request
-reads the number of the last change set from time to time.
+A commit in this process wakes the requests at once. For commits in other processes, each waiting
+request regularly reads the number of the last change set.
 """
 
 import signal
@@ -54,7 +54,7 @@ class Slots:
         return self._taken
 
     def wait(self, wakeups: int, seconds: float) -> None:
-        """Wait until the number of wake-ups is no longer `wakeups`, at most for these seconds."""
+        """Wait until the number of wake-ups differs from `wakeups`, for at most `seconds`."""
         with self._condition:
             self._condition.wait_for(lambda: self._closed or self._wakeups != wakeups, seconds)
 

@@ -44,10 +44,10 @@ class ChangeSet(Base):
     __table_args__ = (sa.UniqueConstraint("id"),)
 
     number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
-    """1, 2, 3 and so on, in the order of the commits."""
+    """The position in the order of the commits: 1, 2, 3 and so on."""
     id: Mapped[UUID]
     at: Mapped[datetime]
-    """Never earlier than the change set before, even if the clock went back."""
+    """The time of the change set, never earlier than that of the one before."""
     client_id: Mapped[str] = mapped_column(sa.String(100))
     person_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("person.id"), index=True)
     agency_id: Mapped[UUID | None]

@@ -39,7 +39,7 @@ class AuditedList:
 
     `item_as_json(session, item)` writes one item as JSON. The function also gets past states of
     items, so it can use only their columns. `item_of_json(session, record, value)` makes the item
-    again, for records that are restored from the audit log.
+    again, when a record is restored from the audit log.
     """
 
     relationship: str

@@ -1,4 +1,4 @@
-"""Responses of the change feed and of the history of one record."""
+"""Responses with events: the change feed, and the history of one record."""
 
 import time
 from typing import Any

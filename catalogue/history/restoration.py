@@ -21,7 +21,7 @@ KEPT = frozenset({"id", "created_at", "updated_at", "revision", "shared_updated_
 
 @dataclass(frozen=True)
 class RecordedChange:
-    """A change of one record in the audit log, with its change set."""
+    """A change to one record in the audit log, with details of its change set."""
 
     number: int
     ordinal: int

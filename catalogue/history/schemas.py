@@ -59,7 +59,7 @@ class Kind(Choice):
 
 
 class HistoryQuery(ma.Schema):
-    """The page of events to return."""
+    """The page of events to return: the event before it, and its size."""
 
     after = fields.String(
         load_default=None,
@@ -193,7 +193,7 @@ class ChangeSchema(ReadSchema):
 
 
 class FeedPageSchema(ReadSchema):
-    """The place of a page in the feed."""
+    """The position of a page in the feed."""
 
     next_cursor = fields.String(
         allow_none=True,
