@@ -79,7 +79,10 @@ class Authenticator:
         return cached.actor
 
     def _defer(self, work: UnitOfWork, key: bytes) -> CachedToken | None:
-        """Return the cached token if the unit of work can check its version later, else None."""
+        """Return the cached token if the unit of work can check its version later.
+
+        Else return None.
+        """
         query = self._keys.version_query(work) if work.deferred else None
         cached = self._cache.peek(key) if query else None
         if work.deferred and query and cached:

@@ -90,7 +90,7 @@ class Server(AuthorizationServer):  # type: ignore[misc]
         return request
 
     def create_token_response(self, request: FormRequest) -> Response:
-        """Return the response of the token endpoint."""
+        """Return a token, or an error for any grant other than client credentials."""
         grant = request.payload.grant_type
         if grant == ClientScopesGrant.GRANT_TYPE:
             response: Response = super().create_token_response(request)

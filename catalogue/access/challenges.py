@@ -14,7 +14,7 @@ def resource_identifier(settings: Settings) -> str:
 
 
 def well_known(identifier: str, kind: str) -> str:
-    """Return the address of a metadata document. The well-known part is between host and path."""
+    """Return the URL of a metadata document. The well-known part is between host and path."""
     parts = urlsplit(identifier)
     return f"{parts.scheme}://{parts.netloc}{kind}{parts.path.rstrip('/')}"
 

@@ -93,7 +93,7 @@ def read_credentials(authorization: str | None, form: Mapping[str, str]) -> Cred
 
 
 class ClientRefused(InvalidClientError):  # type: ignore[misc]
-    """The error of every failed client authentication, with a Basic challenge (RFC 7617)."""
+    """The error for every failed client authentication, with a Basic challenge (RFC 7617)."""
 
     status_code = 401
     description = "The client id or the client secret is wrong. Correct them, then try again."

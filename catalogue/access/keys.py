@@ -105,7 +105,7 @@ def public_jwk(key: SigningKey) -> dict[str, Any]:
 
 
 def private_half(key: SigningKey) -> Key:
-    """Return the private half of a key."""
+    """Return the private half of a key, which signs tokens."""
     return _private(key.algorithm, key.private_key)
 
 

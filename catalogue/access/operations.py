@@ -24,7 +24,7 @@ _LAST_USE_INTERVAL = timedelta(minutes=5)
 
 
 class ClientError(ValueError):
-    """An invalid request about a client. The message can be shown to the user."""
+    """The error for an invalid request about a client. Its message is fit to show to users."""
 
 
 class UnknownClient(ClientError):

@@ -65,7 +65,7 @@ def _bucket(*parts: str) -> str:
 
 
 def _network(address: str) -> str:
-    """Return the address or, for IPv6, its /64 network: a customer controls at least a /64."""
+    """Return the address, or its /64 network for IPv6, where a customer controls at least a /64."""
     try:
         parsed = ip_address(address.partition("%")[0])
     except ValueError:

@@ -32,7 +32,7 @@ class TokenCache:
 
     @staticmethod
     def key(token: str) -> bytes:
-        """Return the key of a token in the cache."""
+        """Return the digest under which a token is cached."""
         return sha256(token.encode()).digest()
 
     def get(self, key: bytes, version: int) -> CachedToken | None:

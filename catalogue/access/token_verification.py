@@ -40,7 +40,7 @@ class VerifiedToken:
 
 
 class KeySource(Protocol):
-    """The public keys of an issuer."""
+    """A source of an issuer's public keys, with a version by which tokens are cached."""
 
     def version(self, work: UnitOfWork) -> int:
         """Return a number that changes when a cached token may have become invalid."""
@@ -53,7 +53,7 @@ class KeySource(Protocol):
 
 
 class EmbeddedKeys:
-    """The keys of the embedded authorization server."""
+    """The keys of the embedded authorization server, from the database."""
 
     def version(self, work: UnitOfWork) -> int:
         """Return the permissions version, so that every worker sees a revocation at once."""

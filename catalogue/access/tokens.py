@@ -22,7 +22,7 @@ LARGEST_TOKEN = 8 * 1024
 """The largest token that is read, in bytes."""
 
 REQUEST_NEW = " Request a new one."
-"""The end of the messages after which the client needs another token."""
+"""The end of each message that the client can resolve with another token."""
 
 EXPIRED = "The access token has expired. Request a new one."
 UNKNOWN_KEY = "The access token is signed with an unknown key. Request a new one."
@@ -70,7 +70,7 @@ class Expectations:
 
 
 def sign(claims: dict[str, Any], *, key: Key, algorithm: str, kid: str) -> str:
-    """Return a signed token."""
+    """Return the claims as a signed token, in the compact form of JWS (RFC 7515)."""
     header = {"alg": algorithm, "kid": kid, "typ": TOKEN_TYPE}
     return jws.serialize_compact(header, orjson.dumps(claims), key, [algorithm])
 
@@ -105,7 +105,7 @@ def check_type(header: Header, types: frozenset[str]) -> None:
 
 
 def normal_type(kind: str) -> str:
-    """Return a media type in lower case and without `application/`, as in `typ`."""
+    """Return the media type in `typ` in lower case and without `application/`."""
     return kind.lower().removeprefix("application/")
 
 

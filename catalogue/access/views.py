@@ -1,4 +1,4 @@
-"""Standard endpoints of OAuth.
+"""Standard OAuth endpoints for tokens, keys and metadata.
 
 They accept forms and return errors in OAuth's own format, so they are plain routes outside the REST
 kernel. The metadata of RFC 8414 describes them.

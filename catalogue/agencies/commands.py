@@ -25,7 +25,7 @@ def agencies() -> None:
 @click.option("--search", metavar="TEXT", help="Only agencies with this text in code or name.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 def list_agencies(kind: str | None, search: str | None, as_json: bool) -> None:
-    """List agencies by code."""
+    """List agencies, sorted by code."""
     statement = sa.select(Agency).order_by(Agency.code)
     if kind:
         statement = statement.where(Agency.kind == AgencyKind(kind))

@@ -221,7 +221,7 @@ class AccessGrant(Entity):
     )
 
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
-    """The grantor."""
+    """The grantor, which owns the records."""
     grantee_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
     resource_types: Mapped[list[str]] = mapped_column(Json)
     field_profile: Mapped[FieldProfile] = mapped_column(enumeration(FieldProfile))

@@ -1,4 +1,4 @@
-"""Schemas of agencies, agreements and access grants."""
+"""Schemas of requests and responses for agencies, agreements and access grants."""
 
 from marshmallow import fields
 

@@ -55,7 +55,7 @@ access_grants = Blueprint(
 
 @blp.get("", scope=Scope.AGENCIES_READ, list_of=AGENCIES)
 def list_agencies(context: Context) -> Response:
-    """List agencies."""
+    """List agencies, including those that have ended."""
     return list_response(context, AGENCIES)
 
 
