@@ -56,7 +56,7 @@ class Plan:
 
 
 class Floor:
-    """The WSGI app of the floor."""
+    """The WSGI app that runs the statements of the plan and returns their results."""
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan

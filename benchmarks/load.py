@@ -19,7 +19,7 @@ Request = Callable[[bytes], bytes]
 
 
 class BadResponse(Exception):
-    """A response that the workload does not expect."""
+    """The error for a response that the workload does not expect."""
 
 
 @dataclass(frozen=True)
@@ -159,12 +159,12 @@ def request_once(port: int, request: bytes) -> bytes:
 
 
 def body_of(response: bytes) -> bytes:
-    """Return the body of a response."""
+    """Return the body of an HTTP response, without its head."""
     return response.partition(b"\r\n\r\n")[2]
 
 
 def entity_tag_of(response: bytes) -> str:
-    """Return the entity tag of a response."""
+    """Return the entity tag in the head of an HTTP response."""
     head = response[: response.index(b"\r\n\r\n")].decode("ascii")
     headers = (line.partition(":") for line in head.split("\r\n"))
     return next(value.strip() for name, _, value in headers if name.lower() == "etag")

@@ -23,7 +23,7 @@ START_SECONDS = 120.0
 
 @dataclass(frozen=True)
 class ServerOptions:
-    """Options of `catalogue serve`."""
+    """The options of `catalogue serve`: the processes, and the threads in each."""
 
     workers: int = 2
     threads: int = 4

@@ -39,7 +39,7 @@ class Workload:
 
 
 class Workloads:
-    """The workloads of a client with a token."""
+    """The workloads of one client, which reads visible systems and changes its own."""
 
     def __init__(self, data: TestData) -> None:
         self._headers = {"Authorization": f"Bearer {data.token}", "Accept": "application/json"}
@@ -57,7 +57,7 @@ class Workloads:
         ]
 
     def samples(self) -> list[bytes]:
-        """Return read requests of each kind."""
+        """Return some read requests of each kind, to compare the responses of both sides."""
         return [*map(self._get, (LIST, FILTERED, SEARCHED)), *self._records[:3]]
 
     def nothing(self, _port: int, connections: int) -> list[Request]:

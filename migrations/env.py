@@ -70,8 +70,8 @@ def migrate(connection: sa.Connection) -> None:
         context.run_migrations()
         if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
             raise RuntimeError(
-                f"The migration was undone, because it left a row of {broken[0]} that refers to a missing row of "
-                f"{broken[2]}. Correct the migration or the row."
+                f"The migration was undone, because it left a row of {broken[0]} that refers to a "
+                f"missing row of {broken[2]}. Correct the migration or the row."
             )
 
 

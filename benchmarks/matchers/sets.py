@@ -42,7 +42,7 @@ class Quality:
 
     @classmethod
     def of(cls, found: Iterable[Pair], truth: frozenset[Pair]) -> "Quality":
-        """Compute the quality of the found pairs."""
+        """Compute the quality of found pairs against the true pairs."""
         found = set(found)
         correct = len(found & truth)
         return cls(correct / len(found) if found else 0.0, correct / len(truth))
