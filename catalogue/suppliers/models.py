@@ -32,7 +32,7 @@ class Supplier(Entity):
     """Earlier names with the years when they ended. Searches find the supplier by them too."""
     identifiers: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     agency_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("agency.id"), index=True)
-    """The agency that recorded the supplier and can change it. None for the reference data."""
+    """The agency that recorded the supplier and can change it. None for reference data."""
     search_text: Mapped[str] = mapped_column(sa.Text)
 
 
@@ -62,5 +62,5 @@ constraint_message(
 constraint_message(
     "uq_product_supplier_id_name_key",
     pointer="/name",
-    detail="The supplier already has a product with this name. Use it, or choose another name.",
+    detail="The supplier already has this product. Use that product, or choose another name.",
 )

@@ -1,4 +1,4 @@
-"""Suppliers and products: recording them, and finding the product that a name means."""
+"""Operations that record, change and merge suppliers and products, and find products by name."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from catalogue.suppliers.models import Product, Supplier
 from catalogue.suppliers.reference_rows import product_rows, supplier_rows
 
 MOST_ALIASES = 50
-UNKNOWN_SUPPLIER = "The supplier is unknown. `GET /v1/suppliers` lists the suppliers."
+UNKNOWN_SUPPLIER = "The supplier is unknown. Choose a supplier that `GET /v1/suppliers` lists."
 
 
 def create_supplier(context: Context, fields: dict[str, Any]) -> Supplier:
@@ -33,7 +33,7 @@ def create_supplier(context: Context, fields: dict[str, Any]) -> Supplier:
 
 
 def change_supplier(session: Session, supplier: Supplier, changes: dict[str, Any]) -> None:
-    """Change some fields of a supplier. A new name also enters the search text of its products."""
+    """Change some fields of a supplier. A new name also updates the search text of its products."""
     renamed = changes.get("name", supplier.name) != supplier.name
     for name, value in changes.items():
         setattr(supplier, name, value)
@@ -49,9 +49,10 @@ def change_supplier(session: Session, supplier: Supplier, changes: dict[str, Any
 
 
 def merge_suppliers(context: Context, duplicate: Supplier, survivor: Supplier) -> None:
-    """Merge a duplicate into a supplier. Raises Conflict for what cannot move.
+    """Merge a duplicate into a supplier. Raises Conflict if a reference to it cannot move.
 
-    The names of the duplicate become aliases, if the actor can change the supplier that stays.
+    If the actor can change the supplier that stays, that supplier gains the duplicate's names as
+    aliases.
     """
     former = [each["name"] for each in duplicate.former_names]
     names = [duplicate.name, *duplicate.aliases, *former]
@@ -87,9 +88,10 @@ def change_product(session: Session, product: Product, changes: dict[str, Any]) 
 
 
 def merge_products(context: Context, duplicate: Product, survivor: Product) -> None:
-    """Merge a duplicate into a product. Raises Conflict for what cannot move.
+    """Merge a duplicate into a product. Raises Conflict if a reference to it cannot move.
 
-    The names of the duplicate become aliases, if the actor can change the product that stays.
+    If the actor can change the product that stays, that product gains the duplicate's names as
+    aliases.
     """
     names = [duplicate.name, *duplicate.aliases]
     merge_records(context, duplicate, survivor, resource="product", noun="product")
@@ -105,7 +107,7 @@ def _can_change(context: Context, record: Supplier | Product) -> bool:
 
 
 def _with_names(record: Supplier | Product, names: list[str], known: list[str]) -> list[str]:
-    """Return the aliases of a record with further names that it is not known by yet."""
+    """Return a record's aliases and the names that it lacks, at most `MOST_ALIASES` in total."""
     folded = {fold(name) for name in (record.name, *record.aliases, *known)}
     new = {fold(name): name for name in names if fold(name) not in folded}
     return [*record.aliases, *new.values()][:MOST_ALIASES]
@@ -113,7 +115,7 @@ def _with_names(record: Supplier | Product, names: list[str], known: list[str]) 
 
 @dataclass(frozen=True)
 class ProductNames:
-    """Every name in the register, read once to resolve many names."""
+    """Every name in the register, read once so that many names can be looked up without queries."""
 
     products: dict[str, list[Product]]
     suppliers: dict[str, list[UUID]]
@@ -135,23 +137,24 @@ class ProductNames:
         return cls(products, suppliers)
 
     def product(self, name: str | None, supplier: str | None) -> Product | None:
-        """Return the only product that a name can mean, or None if there are none or several.
+        """Return the only product that a name can mean, or None if no product or several fit.
 
-        If the register knows the supplier's name, the product must be one of that supplier.
+        If the register holds the supplier's name, the product must be that supplier's.
         """
         if not name:
             return None
         candidates = self.products.get(fold(name), [])
         if supplier and (known := self.suppliers.get(fold(supplier))):
             candidates = [each for each in candidates if each.supplier_id in known]
-        # A name counts for more than an alias, which any agency can give to any product.
+        # A name counts for more than an alias, and reference data for more than other products,
+        # because any agency can record a product with any alias.
         by_name = [each for each in candidates if each.name_key == name_key(name)]
         candidates = by_name or [p for p in candidates if p.agency_id is None] or candidates
         return candidates[0] if len(candidates) == 1 else None
 
 
 def load_suppliers(session: Session) -> tuple[int, int]:
-    """Load the suppliers of the reference data. Returns the numbers of new and changed ones."""
+    """Load the suppliers in the reference data, and return how many are new and changed."""
     known = {each.name_key: each for each in session.scalars(sa.select(Supplier))}
     new = 0
     for fields in supplier_rows():
@@ -167,7 +170,7 @@ def load_suppliers(session: Session) -> tuple[int, int]:
 
 
 def load_products(session: Session) -> tuple[int, int]:
-    """Load the products of the reference data. Returns the numbers of new and changed ones."""
+    """Load the products in the reference data, and return how many are new and changed."""
     suppliers = {each.name_key: each for each in session.scalars(sa.select(Supplier))}
     known = {
         (each.supplier_id, each.name_key): each for each in session.scalars(sa.select(Product))

@@ -1,4 +1,4 @@
-"""Rows of the reference data: suppliers and products, as the fields of their records."""
+"""The suppliers and products of the reference data, read from CSV files."""
 
 from datetime import date
 from typing import Any
@@ -7,7 +7,7 @@ from catalogue.core.reference_data import read_rows
 
 
 def supplier_rows() -> list[dict[str, Any]]:
-    """Return the fields of each supplier."""
+    """Return the fields of each supplier's record."""
     return [
         {
             "name": row["name"],
@@ -26,7 +26,7 @@ def supplier_rows() -> list[dict[str, Any]]:
 
 
 def product_rows() -> list[tuple[str, dict[str, Any]]]:
-    """Return the supplier's name and the fields of each product."""
+    """Return each product as the name of its supplier and the fields of the product."""
     return [
         (
             row["supplier"],

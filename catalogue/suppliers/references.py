@@ -1,4 +1,4 @@
-"""References to suppliers within the register."""
+"""References from products to suppliers, which block a deletion or move in a merger."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Resources of suppliers and products. Every client with the scope can read all of them."""
+"""The supplier and product resources. Every client with `systems:read` can read all records."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""Schemas of suppliers and products."""
+"""Request and response bodies of the supplier and product endpoints."""
 
 from marshmallow import fields
 
@@ -33,7 +33,7 @@ _RECORDED_BY = {
     ),
     "example": None,
 }
-_SUPPLIER_ID = {"description": "The id of the supplier of the product."}
+_SUPPLIER_ID = {"description": "The id of the product's supplier."}
 _PRODUCT_NAME = {
     "description": "The name of the product, unique among the supplier's products.",
     "example": "MHR iTrent",

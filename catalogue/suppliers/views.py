@@ -1,4 +1,4 @@
-"""Endpoints of suppliers and products."""
+"""Endpoints for the shared register of suppliers and products."""
 
 from typing import Any
 from uuid import UUID
@@ -51,7 +51,7 @@ products = Blueprint(
 
 @suppliers.get("", scope=Scope.SYSTEMS_READ, list_of=SUPPLIERS)
 def list_suppliers(context: Context) -> Response:
-    """List suppliers."""
+    """List the suppliers in the shared register."""
     return list_response(context, SUPPLIERS)
 
 
@@ -103,8 +103,8 @@ def update_supplier(context: Context, changes: dict[str, Any], supplier_id: UUID
 def delete_supplier(context: Context, supplier_id: UUID) -> None:
     """Delete a supplier that your agency recorded by mistake.
 
-    A supplier that any record uses returns 409 with those records that you can see. An administrator
-    can delete the supplier of any agency.
+    The response is 409 if any record uses the supplier, and lists those records that you can see. An
+    administrator can delete a supplier that any agency recorded.
     """
     delete_unused(context, lock_for_update(context, SUPPLIERS, supplier_id), noun="supplier")
 
@@ -122,7 +122,7 @@ def merge_supplier(context: Context, fields: dict[str, Any], supplier_id: UUID) 
 
     Everything that refers to the duplicate then refers to the supplier, and the duplicate is deleted.
     A read of the duplicate's id returns 410 with the path of the supplier. An administrator can merge
-    the suppliers of any agency.
+    suppliers that any agency recorded.
     """
     survivor, duplicate = lock_for_merger(
         context, SUPPLIERS, supplier_id, fields["duplicate_id"], shared=True
@@ -133,7 +133,7 @@ def merge_supplier(context: Context, fields: dict[str, Any], supplier_id: UUID) 
 
 @products.get("", scope=Scope.SYSTEMS_READ, list_of=PRODUCTS)
 def list_products(context: Context) -> Response:
-    """List products."""
+    """List the products in the shared register."""
     return list_response(context, PRODUCTS)
 
 
@@ -185,8 +185,8 @@ def update_product(context: Context, changes: dict[str, Any], product_id: UUID) 
 def delete_product(context: Context, product_id: UUID) -> None:
     """Delete a product that your agency recorded by mistake.
 
-    A product that any record uses returns 409 with those records that you can see. An administrator
-    can delete the product of any agency.
+    The response is 409 if any record uses the product, and lists those records that you can see. An
+    administrator can delete a product that any agency recorded.
     """
     delete_unused(context, lock_for_update(context, PRODUCTS, product_id), noun="product")
 
@@ -204,7 +204,7 @@ def merge_product(context: Context, fields: dict[str, Any], product_id: UUID) ->
 
     Everything that refers to the duplicate then refers to the product, and the duplicate is deleted.
     A read of the duplicate's id returns 410 with the path of the product. An administrator can merge
-    the products of any agency.
+    products that any agency recorded.
     """
     survivor, duplicate = lock_for_merger(
         context, PRODUCTS, product_id, fields["duplicate_id"], shared=True

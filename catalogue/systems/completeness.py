@@ -1,9 +1,9 @@
 """Completeness: the fields that a system's record needs before a merger can be planned with it.
 
-One table lists the expected fields by lifecycle. A planned system needs fewer than a live one, and
-a retired system needs none. No field of the full profile is expected, because a missing field would
-reveal its value. The result is stored with the record, since computing it on each read would take a
-quarter of the time of a list.
+`REQUIREMENTS` lists the expected fields by lifecycle. A planned system needs fewer than a live one,
+and a retired system needs none. No field of the full profile is expected, because the list of
+missing fields would show other agencies that the field is empty. The result is stored with the
+record, since calculating it on each read would take a quarter of the time of a list request.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ class Requirement:
     alternative: str | None = None
     """Another field that can be filled instead."""
     where: Mapping[str, frozenset[Any]] = field(default_factory=dict)
-    """Values of other fields for which the field is needed, by the names of those fields."""
+    """Other fields, each with those of its values that make this field necessary."""
 
 
 REQUIREMENTS = (
@@ -50,7 +50,7 @@ REQUIREMENTS = (
     Requirement("user_count", WITH_USERS),
     Requirement("classification", IN_BUILD | IN_USE),
     Requirement("personal_data", IN_BUILD | IN_USE),
-    # Before the processing begins (UK GDPR article 35), so while it is being built.
+    # UK GDPR article 35 requires an assessment before the processing begins.
     Requirement("dpia_status", IN_BUILD | IN_USE, where={"personal_data": PERSONAL}),
     Requirement("business_owner", IN_SELECTION | IN_BUILD | IN_USE),
     Requirement("technical_owner", IN_BUILD | IN_USE),
@@ -59,7 +59,7 @@ REQUIREMENTS = (
 
 
 def requirements_for(record: Mapping[str, Any]) -> list[Requirement]:
-    """Return the requirements for a record, given as the API shows it."""
+    """Return the requirements that apply to a record in the form of the API."""
     return [
         requirement
         for requirement in REQUIREMENTS
@@ -69,7 +69,7 @@ def requirements_for(record: Mapping[str, Any]) -> list[Requirement]:
 
 
 def missing_fields(record: Mapping[str, Any]) -> list[str]:
-    """Return the names of the needed fields that are empty."""
+    """Return the names of the needed fields that are empty and have no filled alternative."""
     return [
         requirement.name
         for requirement in requirements_for(record)

@@ -1,4 +1,4 @@
-"""Dependants: running systems that rely on another, which cannot be turned off before them."""
+"""Dependants: the running systems that rely on a system, and so block its retirement."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -107,16 +107,16 @@ def _visible_systems(context: Context, ids: set[UUID]) -> dict[UUID, tuple[Any, 
 
 @retirement_check
 def find_running_dependants(context: Context, system: System) -> list[str]:
-    """Return a sentence for each running system that relies on this one.
+    """Return a sentence for each dependant that the system's owner can find.
 
-    The owner's view decides, so that the answer is the same for every actor.
+    The check reads as the owner, so that the answer is the same for every actor.
     """
     owner = Actor("", system.agency_id, None, frozenset())
     with context.session.no_autoflush:
         dependants = dependants_of(context.acting_as(owner), [system.id]).get(system.id, [])
     return [
         f"{_capitalised(str(each))} relies on this system through an interface "
-        f"({each.standard.value}). Give it another source, or delete the interface."
+        f"({each.standard.value}). Give that system another source, or delete the interface."
         for each in dependants
     ]
 

@@ -14,7 +14,7 @@ TRANSITIONS: dict[Lifecycle, frozenset[Lifecycle]] = {
     _L.DECOMMISSIONED: frozenset(),
     _L.CANCELLED: frozenset(),
 }
-"""Each lifecycle and those that can follow it.
+"""Each lifecycle, with the lifecycles that can follow it directly.
 
 A system that was live is archived before it is decommissioned.
 """
@@ -32,7 +32,7 @@ def can_be_reached(before: Lifecycle, after: Lifecycle) -> bool:
     """Return whether one lifecycle can follow another, directly or through others.
 
     A spreadsheet that is imported once a year shows only the present lifecycle, so the import
-    accepts a change whose steps between were not recorded.
+    accepts a change that skips lifecycles.
     """
     reached: set[Lifecycle] = set()
     pending = [before]

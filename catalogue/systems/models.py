@@ -25,7 +25,7 @@ from catalogue.systems.vocabulary import (
 )
 
 
-@not_audited("The audit log keeps it with its system.")
+@not_audited("The audit log records these rows as lists of the system.")
 class SystemCapability(Base):
     """A capability that a system supports."""
 
@@ -39,7 +39,7 @@ class SystemCapability(Base):
     )
 
 
-@not_audited("The audit log keeps it with its system.")
+@not_audited("The audit log records these rows as lists of the system.")
 class SystemExternalId(Base):
     """The id of a system in another register: a CMDB, a finance system or a spreadsheet."""
 
@@ -91,7 +91,7 @@ class System(Disclosed):
     )
 
     full_fields = frozenset({"legacy_risk", "rto_hours", "rpo_hours"})
-    """These would show an attacker the weakest systems, so only the full profile opens them."""
+    """Fields that only the full profile shows, because they identify the weakest systems."""
 
     name: Mapped[str] = mapped_column(sa.String(200))
     name_key: Mapped[str] = mapped_column(Key(400))
@@ -152,5 +152,5 @@ constraint_message(
 constraint_message(
     "uq_system_external_id_agency_id_source_external_id",
     pointer="/external_ids",
-    detail="Your agency has another system with this external id. Correct one of them.",
+    detail="Another system of your agency has this external id. Correct one of the two ids.",
 )

@@ -1,4 +1,4 @@
-"""Systems: recording and changing them, for the API, feeds, bulk requests and imports alike."""
+"""The writer of systems that the API, feeds, bulk requests and imports share."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,16 +23,17 @@ from catalogue.systems.lifecycle import TRANSITIONS, can_be_reached, can_follow
 from catalogue.systems.models import System, SystemCapability, SystemExternalId
 from catalogue.systems.vocabulary import MOST_ATTRIBUTES, Lifecycle
 
-UNKNOWN_PRODUCT = "The product is unknown. `GET /v1/products` lists the products."
+UNKNOWN_PRODUCT = "The product is unknown. Choose a product that `GET /v1/products` lists."
 
 RetirementCheck = Callable[[Context, System], list[str]]
 _retirement_checks: list[RetirementCheck] = []
 
 
 def retirement_check(check: RetirementCheck) -> RetirementCheck:
-    """Register a function that returns the blockers of decommissioning a system, as sentences.
+    """Register a function that returns a sentence for each reason not to decommission a system.
 
-    Decisions and migrations are above systems in the layers, so they register their rules here.
+    Systems cannot import decisions and migrations, which are in higher layers. So those packages
+    register their checks.
     """
     _retirement_checks.append(check)
     return check
@@ -42,8 +43,8 @@ def retirement_check(check: RetirementCheck) -> RetirementCheck:
 class SystemWriter:
     """A writer of an agency's systems, which caches the records that many writes look up.
 
-    `allow_skipped_steps` is for spreadsheets, which show only the present lifecycle: a change can
-    then skip lifecycles that were not recorded.
+    With `allow_skipped_steps`, a change can skip lifecycles. Spreadsheets need that, because they
+    show only the present lifecycle.
     """
 
     context: Context
@@ -71,7 +72,8 @@ class SystemWriter:
     def change(self, system: System, changes: dict[str, Any]) -> bool:
         """Change some fields, and return whether anything changed.
 
-        Raises Unprocessable for invalid values. The caller must then discard the system.
+        Raises Unprocessable for invalid values. The caller must then discard the system, which can
+        hold part of the changes.
         """
         after = changes.get("lifecycle", system.lifecycle)
         if after != system.lifecycle:
@@ -105,7 +107,7 @@ class SystemWriter:
             if not same_json(getattr(system, name), value):
                 setattr(system, name, value)
                 changed = True
-        # A product that was set explicitly stays while the names that it was set for stay.
+        # A linked product stays linked until a name changes, so that an explicit choice lasts.
         names_after = system.product_name, system.supplier_name
         linked = system.product_id and names_before == names_after
         if {"product_name", "supplier_name"} & set(changes) and "product_id" not in changes:
@@ -142,7 +144,7 @@ class SystemWriter:
             )
         if blockers:
             raise Unprocessable(
-                "The system cannot be decommissioned yet. First clear what `errors` lists.",
+                "The system cannot be decommissioned yet. First clear the blockers that `errors` lists.",
                 errors=[FieldError("/lifecycle", "blocked", each) for each in blockers],
             )
 
@@ -175,7 +177,7 @@ class SystemWriter:
             raise invalid(
                 "/external_ids",
                 "repeated",
-                "A source is listed more than once. Give one id for each source.",
+                "A source of external ids is listed more than once. Give one id for each source.",
             )
         present = {link.source: link for link in system.external_id_links}
         if wanted == {source: link.external_id for source, link in present.items()}:
@@ -213,7 +215,7 @@ def _merged(before: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
 
 @retirement_check
 def find_retention_hold(_context: Context, system: System) -> list[str]:
-    """Return a sentence if the system's records are under a retention hold."""
+    """Return a list with one sentence if the system has a retention hold, otherwise an empty list."""
     if system.retention_hold:
         return ["The system's records are under a retention hold. Lift the hold first."]
     return []
@@ -222,7 +224,7 @@ def find_retention_hold(_context: Context, system: System) -> list[str]:
 def find_by_external_id(
     session: Session, agency_id: UUID, source: str, identity: str
 ) -> System | None:
-    """Return and lock the agency's system that has this id in a register, if there is one."""
+    """Lock and return the agency's system with this id in a register. Return None without one."""
     return session.scalar(
         sa.select(System)
         .join(SystemExternalId, SystemExternalId.system_id == System.id)

@@ -1,4 +1,4 @@
-"""References to systems and products within the records of systems."""
+"""References from systems' own records, which block a deletion or move in a merger."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -42,7 +42,7 @@ class PartsOfSystem(Reference):
         count = len({*survivor.aliases, duplicate.name, *duplicate.aliases})
         if count > MOST_ALIASES:
             yield fixed(
-                f"The system would have more than {MOST_ALIASES} aliases. Remove some of them."
+                f"The merged system would have more than {MOST_ALIASES} aliases. Remove some first."
             )
 
     def move(self, context: Context, duplicate: System, survivor: System) -> None:
@@ -125,14 +125,17 @@ def _path(use: SystemUse) -> str:
 
 @reference_to(System)
 class AttestationsOfSystem(Reference):
-    """Attestations, which are statements about one record and end with it."""
+    """Attestations, which are statements about one record and are deleted with it."""
 
     columns = ("attestation.system_id",)
 
     def find_parts(self, context: Context, record: System) -> Iterator[FieldError]:
         for attestation in _attestations(context, record):
             day = attestation.created_at.date().isoformat()
-            yield in_use(f"Your agency attested the system on {day}.")
+            yield in_use(
+                f"Your agency attested the system on {day}. "
+                "Delete the system itself to delete its attestations."
+            )
 
     def end(self, context: Context, record: System) -> None:
         for attestation in _attestations(context, record):
@@ -149,7 +152,7 @@ def _attestations(context: Context, system: System) -> list[Attestation]:
 
 @reference_to(System)
 class InterfacesOfSystem(Reference):
-    """Interfaces, all of which the owner of an end can see."""
+    """Interfaces of a system. The system's owner can see all of them."""
 
     columns = ("interface.from_system_id", "interface.to_system_id")
 
@@ -164,8 +167,7 @@ class InterfacesOfSystem(Reference):
     def find_fixed(
         self, context: Context, duplicate: System, survivor: System
     ) -> Iterator[FieldError]:
-        # Two interfaces may have the same hidden end, or different ones. The actor must not see
-        # from the merger which of the two holds.
+        # The merger must not reveal whether the two interfaces have the same hidden end.
         hidden = _with_hidden_end(context, survivor)
         for key, interface in _with_hidden_end(context, duplicate).items():
             if key in hidden:
@@ -231,7 +233,7 @@ def _name_of_other_end(context: Context, interface: Interface, system: System) -
 
 @reference_to(Product)
 class SystemsOfProduct(Reference):
-    """Systems of a product, of which the actor may see some."""
+    """Systems of a product. The actor can see all, some or none of them."""
 
     columns = ("system.product_id",)
 

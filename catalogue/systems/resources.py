@@ -1,4 +1,4 @@
-"""The resource of systems: its fields, and who sees which rows and fields."""
+"""The system resource: its fields, and the rules for who sees which rows and fields."""
 
 from functools import partial
 from typing import Any
@@ -71,7 +71,7 @@ PROFILES = Profiles(
 
 
 def _as_of_lists(state: sa.Subquery) -> dict[str, Any]:
-    """Return the columns of other tables, as the audit log keeps them with the system."""
+    """Return the lists that other tables hold, from a past state of the system in the audit log."""
     return {"capabilities": state.c.capabilities, "external_ids": state.c.external_ids}
 
 
@@ -89,7 +89,7 @@ def _as_of_external_id(state: sa.Subquery) -> Any:
 
 
 def named_by_systems(key: str) -> Parties:
-    """Return the owners of the systems that a field of a recorded state names, as parties."""
+    """Return parties for a field that names systems. The owners of these systems are the parties."""
     owned = sa.orm.aliased(System, name="owned_then")
 
     def is_party(is_named: Any) -> ColumnElement[bool]:

@@ -1,4 +1,4 @@
-"""Schemas of systems."""
+"""Request and response bodies of the system endpoints."""
 
 from marshmallow import fields
 
@@ -84,8 +84,8 @@ _DESCRIPTIONS = {
         "The role that is answerable for running the system, not a person's name. Null if unknown."
     ),
     "external_ids": "The ids of the system in other registers, at most one for each register.",
-    "tags": "Labels that the agency chose.",
-    "attributes": "Additional fields of the agency. In a change, null removes a field.",
+    "tags": "Labels that the agency chose for the system.",
+    "attributes": "Additional fields that the agency defines. In a change, null removes a field.",
     "disclosure": "The agencies that can see the record without a grant.",
 }
 SYSTEM_ID = {"description": "The id of the system."}
@@ -183,14 +183,14 @@ class SystemBulkItem(SystemPatch):  # type: ignore[misc,valid-type]
 
 
 class SystemUpsert(SystemCreate):
-    """A system of a feed from another register. Fields that you leave out stay as they are."""
+    """A system in a feed from another register. Fields that you leave out stay as they are."""
 
     class Meta:
         exclude = ("external_ids",)
 
 
 class SystemFeedPath(WriteSchema):
-    """The register and the id that identify the system of a feed."""
+    """The register, and the id in that register, that identify a system in a feed."""
 
     source = Text(
         max=50,
@@ -275,7 +275,9 @@ class SystemSchema(ReadSchema):
     )
     attested_at = fields.DateTime(
         allow_none=True,
-        metadata={"description": "The moment of the owner's last confirmation, or null if none."},
+        metadata={
+            "description": "The moment of the owner's last confirmation, or null if there is none."
+        },
     )
     attestation_verdict = Choice(
         AttestationVerdict,
@@ -289,8 +291,8 @@ class SystemSchema(ReadSchema):
         allow_none=True,
         metadata={
             "description": (
-                "True if the system is in use and its owner has not confirmed the record for a "
-                "year."
+                "True if the system is in use and its owner has not confirmed the record in the "
+                "last year."
             )
         },
     )

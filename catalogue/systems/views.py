@@ -1,4 +1,4 @@
-"""Endpoints of systems."""
+"""Endpoints for systems: one at a time, in bulk, and by the id in an agency's register."""
 
 from datetime import datetime
 from typing import Any
@@ -63,7 +63,7 @@ def list_systems(context: Context) -> Response:
 
 @blp.post("", scope=Scope.SYSTEMS_WRITE, body=SystemCreate, response=SystemSchema)
 def create_system(context: Context, fields: dict[str, Any]) -> Response:
-    """Record a system of your agency.
+    """Record a system for your agency.
 
     Use `find_similar_systems` first, to see which agencies already have such a system.
     """
@@ -98,8 +98,8 @@ def update_system(context: Context, changes: dict[str, Any], system_id: UUID) ->
 def delete_system(context: Context, system_id: UUID) -> None:
     """Delete a system that your agency recorded by mistake.
 
-    For a system that was used, the response is 409 with each use that you can see. Uses by your own
-    agency and attestations are deleted with the system. The history of the system remains.
+    The response is 409 if records that you can see use the system, and lists those records. Uses by
+    your own agency and attestations are deleted with the system. The history of the system remains.
     """
     delete_unused(context, lock_for_update(context, SYSTEMS, system_id), noun="system")
 
@@ -116,9 +116,10 @@ def merge_system(context: Context, fields: dict[str, Any], system_id: UUID) -> R
     """Merge a duplicate into a system of your agency.
 
     Everything that refers to the duplicate then refers to the system, and the duplicate is deleted.
-    Its names become aliases. Other fields of the system stay as they are. A read of the duplicate's
-    id returns 410 with the path of the system. The response is 409 with each reference that cannot
-    move, such as one in a decision that was proposed.
+    The system gains the duplicate's capabilities and external ids, and its names as aliases. Other
+    fields of the system stay as they are. A read of the duplicate's id returns 410 with the path of
+    the system. The response is 409 if a reference cannot move, such as one in a proposed decision,
+    and lists each such reference.
     """
     survivor, duplicate = lock_for_merger(context, SYSTEMS, system_id, fields["duplicate_id"])
     merge_records(context, duplicate, survivor, resource=SYSTEMS.name, noun="system")
@@ -137,7 +138,7 @@ def merge_system(context: Context, fields: dict[str, Any], system_id: UUID) -> R
 def create_systems(
     context: Context, body: dict[str, Any], mode: BulkMode, dry_run: bool
 ) -> Response:
-    """Record up to 500 systems of your agency."""
+    """Record up to 500 systems for your agency."""
     return run_bulk(
         context,
         body["items"],
@@ -209,7 +210,7 @@ def upsert_system(
     if system is None:
         if has_match_header():
             raise PreconditionFailed(
-                "No system has this id yet, so it has no ETag. Leave If-Match out to record it."
+                "No system has this id yet, so no ETag can match. Leave out If-Match to record the system."
             )
         external_ids = [{"source": source, "id": external_id}]
         system = writer.create(fields | {"external_ids": external_ids})

@@ -3,7 +3,7 @@
 from catalogue.core.vocabulary import Vocabulary
 
 MOST_ATTRIBUTES = 50
-"""The number of fields of its own that an agency can give a system."""
+"""The most additional fields that an agency can record for a system."""
 
 
 class Lifecycle(Vocabulary):
@@ -40,8 +40,11 @@ class Criticality(Vocabulary):
     """The work that stops when the system stops."""
 
     MISSION_CRITICAL = "mission_critical", "Emergency response and the safety of the public."
-    BUSINESS_CRITICAL = "business_critical", "Essential operational work, within hours."
-    BUSINESS_OPERATIONAL = "business_operational", "Day-to-day work, within days."
+    BUSINESS_CRITICAL = (
+        "business_critical",
+        "Essential operational work, which must resume within hours.",
+    )
+    BUSINESS_OPERATIONAL = "business_operational", "Day-to-day work, which must resume within days."
     ADMINISTRATIVE = "administrative", "Internal administration, which can wait."
 
 
@@ -67,7 +70,7 @@ class PersonalData(Vocabulary):
     """The most sensitive personal data in a system (UK GDPR articles 9 and 10)."""
 
     NONE = "none", "No personal data."
-    PERSONAL = "personal", "Personal data of no special kind."
+    PERSONAL = "personal", "Personal data outside the special categories and offence data."
     SPECIAL_CATEGORY = "special_category", "Special categories of personal data (article 9)."
     CRIMINAL_OFFENCE = "criminal_offence", "Data on criminal convictions and offences (article 10)."
 

@@ -41,7 +41,7 @@ def test_receiving_system_blocks_decommissioning(api: CheckedClient, direction: 
     [error] = answer(response)["errors"]
     assert error["detail"] == (
         f"Payroll ({BEDS}) relies on this system through an interface (etl). "
-        "Give it another source, or delete the interface."
+        "Give that system another source, or delete the interface."
     )
     for step in ("sunsetting", "read_only_archive"):
         assert refusals(turn_off(api, archive)) == BLOCKED

@@ -1,4 +1,4 @@
-"""The table of attestations."""
+"""The table of attestations, whose rows never change."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Attestations: recording them."""
+"""The operation that records an owner's attestation of a system."""
 
 from catalogue.core import clock
 from catalogue.core.context import Context
@@ -11,10 +11,10 @@ from catalogue.systems.vocabulary import AttestationVerdict
 def attest(
     context: Context, system: System, *, verdict: AttestationVerdict, comment: str | None = None
 ) -> Attestation:
-    """Record the owner's verdict on the record of its system.
+    """Store the owner's verdict on the record of its system.
 
-    Raises Unprocessable for a verdict other than `confirmed` without a comment. The verdict marks
-    the record and changes nothing else: a transfer or a retirement has its own rules.
+    Raises Unprocessable if a verdict other than `confirmed` has no comment. The verdict changes no
+    other field of the system, because a transfer and a retirement have rules of their own.
     """
     if verdict is not AttestationVerdict.CONFIRMED and comment is None:
         raise invalid("/comment", "unexplained", COMMENT_NEEDED)

@@ -1,4 +1,4 @@
-"""The resource of attestations, which each owner records once a year."""
+"""The attestation resource, and the rule for when an attestation is due."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ from catalogue.systems.models import System
 _attested = sa.orm.aliased(System, name="attested")
 
 STILL_IN_USE: ColumnElement[bool] = System.lifecycle.in_(
-    # Literals: SQLAlchemy would write the text of a list of parameters again each time.
+    # Literals, because SQLAlchemy would render a list of parameters again for each query.
     [sa.literal_column(f"'{lifecycle}'", System.lifecycle.type) for lifecycle in sorted(IN_USE)]
 )
 
@@ -35,7 +35,7 @@ ATTESTATION_DUE: ColumnElement[bool] = sa.case(
     ),
     else_=sa.false(),
 )
-"""True for a system in use whose owner has not confirmed its record for a year."""
+"""True for a system in use whose owner has not confirmed the record in the last year, or ever."""
 
 
 def _withheld() -> DialectExpression:

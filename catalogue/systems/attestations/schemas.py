@@ -1,4 +1,4 @@
-"""Schemas of attestations."""
+"""Request and response bodies of the attestation endpoints."""
 
 from marshmallow import fields
 
@@ -7,7 +7,7 @@ from catalogue.systems.schemas import SYSTEM_ID, WITHHELD
 from catalogue.systems.vocabulary import AttestationVerdict
 
 _COMMENT = {
-    "description": "The reason for the verdict. Required unless the record is confirmed.",
+    "description": "The reason for the verdict. Required unless the verdict is `confirmed`.",
     "example": "Passed to the shared services centre in May.",
 }
 

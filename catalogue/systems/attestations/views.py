@@ -1,4 +1,4 @@
-"""Endpoints of attestations."""
+"""Endpoints for owners' statements that the records of their systems are right or wrong."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The table of interfaces."""
+"""The table of interfaces, and the messages of its constraints."""
 
 from uuid import UUID
 
@@ -11,7 +11,9 @@ from catalogue.core.types import Json, enumeration
 from catalogue.history.audit_log import audited
 from catalogue.systems.vocabulary import Criticality, InterfaceDirection, InterfaceStandard
 
-SAME_SYSTEM = "An interface connects two systems. Name another system at one of its ends."
+SAME_SYSTEM = (
+    "Both ends of the interface are the same system. Choose a different system for one end."
+)
 
 
 @audited("interface")
@@ -42,7 +44,7 @@ constraint_message(
     pointer="/standard",
     detail=(
         "Your agency has already recorded an interface with this standard between the two systems. "
-        "Change that one."
+        "Change that interface instead."
     ),
 )
 

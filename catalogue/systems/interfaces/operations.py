@@ -1,4 +1,4 @@
-"""Interfaces: recording and changing them."""
+"""Operations that record and change interfaces."""
 
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,9 @@ from catalogue.systems.resources import SYSTEMS
 
 
 def create_interface(context: Context, *, fields: dict[str, Any]) -> Interface:
-    """Record an interface between a system of the actor's agency and another that it can see.
+    """Record an interface between two systems that the actor can see.
 
-    Raises Unprocessable for invalid values, and Forbidden if the agency owns neither system.
+    Raises Unprocessable for invalid values, and Forbidden if the actor's agency owns neither system.
     """
     agency_id = context.require_agency("An interface is recorded by an agency")
     owners = _owners_of(context, [fields[end] for end in ENDS])
@@ -40,7 +40,7 @@ def create_interface(context: Context, *, fields: dict[str, Any]) -> Interface:
 
 
 def change_interface(interface: Interface, changes: dict[str, Any]) -> None:
-    """Change some fields. The two systems cannot change, since others would make another interface."""
+    """Set some fields of an interface. The API sets the two systems on creation only."""
     for name, value in changes.items():
         setattr(interface, name, value)
 

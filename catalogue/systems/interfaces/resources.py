@@ -1,4 +1,4 @@
-"""The resource of interfaces, which shows the exchanges that a migration would break."""
+"""The interface resource, which withholds the systems that the actor cannot see."""
 
 from typing import Any
 
@@ -31,9 +31,9 @@ _to_agency = sa.orm.aliased(Agency, name="to_agency")
 _KNOWN_RECORDER = sa.or_(
     own(Interface), Interface.agency_id == _from.agency_id, Interface.agency_id == _to.agency_id
 )
-"""The recorder owns an end that the actor can see.
+"""True if the recorder is the actor's agency, or owns an end that the actor can see.
 
-Naming another recorder would reveal who owns the hidden end.
+The name of any other recorder would reveal who owns the hidden end.
 """
 
 
@@ -69,7 +69,7 @@ def _shared_at_standard(place: Any) -> ColumnElement[bool]:
 def _has_end(identity: ColumnElement[str]) -> DialectExpression:
     written = sa.func.lower(identity, type_=sa.String())
     dashed = sa.func.length(identity) == sa.literal_column("36")
-    # SQLite stores an id as its 32 digits.
+    # SQLite stores an id as 32 digits without dashes.
     digits = sa.func.replace(written, sa.literal_column("'-'"), sa.literal_column("''"))
     stored = sa.type_coerce(_end.id, sa.String())
     return DialectExpression(

@@ -1,4 +1,4 @@
-"""Schemas of interfaces."""
+"""Request and response bodies of the interface endpoints."""
 
 from marshmallow import fields
 
@@ -26,7 +26,7 @@ _DATA = {
     "example": ["incidents", "locations"],
 }
 _FALLBACK = {
-    "description": "The way of working while the interface is down, or null.",
+    "description": "How people work while the interface is down. Null if not recorded.",
     "example": "Incidents are passed on by telephone.",
 }
 _DESCRIPTION = {
@@ -34,10 +34,15 @@ _DESCRIPTION = {
     "example": "Sends each incident to mobilising as it is created.",
 }
 _CRITICALITY = {
-    "description": "How critical the work is that stops with the interface, or null if unknown.",
+    "description": "The criticality of the work that stops when the interface stops. Null if unknown.",
     "example": "mission_critical",
 }
-_FROM = {"description": "The id of the system that sends data.", "example": _FROM_ID}
+_FROM = {
+    "description": (
+        "The id of the system that sends data. In direction `both` it receives data too."
+    ),
+    "example": _FROM_ID,
+}
 _TO = {
     "description": (
         "The id of the system that receives data. In direction `both` it sends data too."
@@ -47,7 +52,7 @@ _TO = {
 
 
 def _of_end(description: str, example: str) -> dict[str, object]:
-    """Return the metadata of a field of one end, which is null if that system is hidden."""
+    """Return the metadata of a field about one of the two systems."""
     return {
         "description": f"{description} Null if you cannot see the system.",
         "example": example,
@@ -81,7 +86,7 @@ class InterfaceSchema(ReadSchema):
         metadata={
             "description": (
                 "The code of the agency that recorded the interface, and alone can change it. "
-                "Null if the code would reveal the owner of a hidden system."
+                "Null if the code would reveal the owner of a system that you cannot see."
             ),
             "example": "bedfordshire-police",
         },

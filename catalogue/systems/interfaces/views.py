@@ -1,4 +1,4 @@
-"""Endpoints of interfaces."""
+"""Endpoints for the exchanges of data between two systems."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The table of uses."""
+"""The table of the agencies that use each system."""
 
 from datetime import date
 from uuid import UUID
@@ -18,12 +18,12 @@ from catalogue.systems.models import System
     disclosure=disclosure_through(System, by="system_id"),
 )
 class SystemUse(Entity):
-    """The use of a system by an agency, the owner or another."""
+    """The use of a system by its owner or another agency."""
 
     __tablename__ = "system_use"
     __table_args__ = (
         sa.CheckConstraint("until >= since", name="period"),
-        # An agency that left can return, so it can have many past uses, but only one that is open.
+        # An agency can leave and return, so it can have many past uses but only one open use.
         sa.Index(
             "uq_system_use_open",
             "system_id",
@@ -51,7 +51,7 @@ class SystemUse(Entity):
 constraint_message(
     "uq_system_use_open",
     pointer="/agency",
-    detail="The agency already has a use of this system that has not ended. Change that one.",
+    detail="The agency already has an open use of this system. Change that use instead.",
 )
 
 

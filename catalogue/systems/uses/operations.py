@@ -1,4 +1,4 @@
-"""Uses: recording and changing them."""
+"""Operations that record and change the use of a system by an agency."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The row rule and fields of uses. The using agency sees its use wherever it sees the system."""
+"""The use resource. An agency can see its own use of every system that it can see."""
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement

@@ -1,4 +1,4 @@
-"""Schemas of uses."""
+"""Request and response bodies of the use endpoints."""
 
 from marshmallow import fields
 
@@ -19,18 +19,18 @@ _USER = {
     "example": "bedfordshire-police",
 }
 _USER_COUNT = {
-    "description": "The number of people of the agency who use the system, or null if unknown.",
+    "description": "The number of people in the agency who use the system, or null if unknown.",
     "example": 1250,
 }
 _SINCE = {
     "description": "The first day of the use, or null if it is not recorded.",
     "example": "2021-04-01",
 }
-_UNTIL = {"description": "The last day of the use. Null while it continues.", "example": None}
+_UNTIL = {"description": "The last day of the use. Null while the use continues.", "example": None}
 
 
 class SystemUseCreate(WriteSchema):
-    """The use of your agency's system by an agency, which can be your own."""
+    """The use of your agency's system by your own agency or another."""
 
     agency = Text(max=80, pattern=CODE, required=True, metadata=_USER)
     user_count = Integer(allow_none=True, metadata=_USER_COUNT)
@@ -42,7 +42,7 @@ SystemUsePatch = patch_schema_of(SystemUseCreate, "SystemUsePatch")
 
 
 class SystemUseSchema(ReadSchema):
-    """The use of a system by an agency, the owner or another."""
+    """The use of a system by its owner or another agency."""
 
     id = Uuid(metadata={"description": "The id of the use."})
     system_id = Uuid(metadata=SYSTEM_ID)

@@ -1,4 +1,4 @@
-"""Endpoints of uses."""
+"""Endpoints for the agencies that use a system."""
 
 from typing import Any
 from uuid import UUID
@@ -38,7 +38,7 @@ def list_system_uses(context: Context, system_id: UUID) -> Response:
     response=SystemUseSchema,
 )
 def create_system_use(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
-    """Record that an agency uses a system of your agency."""
+    """Record that an agency uses your agency's system."""
     system = get_own_record(context, SYSTEMS, system_id, lock=False)
     use = create_use(context.session, system, fields)
     return record_response(context, USES, use.id, status=201, system_id=system_id)
@@ -61,7 +61,7 @@ def get_system_use(context: Context, system_id: UUID, use_id: UUID) -> Response:
 def update_system_use(
     context: Context, changes: dict[str, Any], system_id: UUID, use_id: UUID
 ) -> Response:
-    """Change a use of a system of your agency, for example to record its end."""
+    """Change a use of your agency's system, for example to end it."""
     use: SystemUse = lock_for_update(context, USES, use_id, system_id=system_id)
     change_use(context.session, use, changes)
     return record_response(context, USES, use_id)
