@@ -1,4 +1,4 @@
-"""The table of capabilities."""
+"""The table of capabilities, and the tiers of the tree."""
 
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from catalogue.history.audit_log import audited
 
 
 class CapabilityTier(Vocabulary):
-    """The tiers of the law-enforcement capability model."""
+    """The tier of a capability in the law-enforcement capability model."""
 
     STRATEGIC = "strategic", "Governance, strategy and planning."
     CORE = "core", "Operational services to the public."
@@ -22,7 +22,7 @@ class CapabilityTier(Vocabulary):
 
 @audited("capability")
 class Capability(Entity):
-    """A function that a service must be able to perform, placed below another in the tree."""
+    """A function that a service must be able to perform, placed in the shared tree."""
 
     __tablename__ = "capability"
     __table_args__ = (sa.UniqueConstraint("code"),)

@@ -1,4 +1,4 @@
-"""Capabilities: finding, recording and changing them, and loading the reference data."""
+"""Operations that find, record and change capabilities, and load the reference data."""
 
 from typing import Any
 from uuid import UUID
@@ -31,7 +31,7 @@ def unknown_capability(code: str) -> str:
 
 
 def create_capability(session: Session, fields: dict[str, Any]) -> Capability:
-    """Record a capability. Raises Unprocessable if its parent is unknown."""
+    """Record a capability. Raises Unprocessable if the parent is unknown."""
     capability = Capability(code=fields["code"])
     session.add(capability)
     change_capability(session, capability, fields)
@@ -39,7 +39,7 @@ def create_capability(session: Session, fields: dict[str, Any]) -> Capability:
 
 
 def change_capability(session: Session, capability: Capability, changes: dict[str, Any]) -> None:
-    """Change some fields. Raises Unprocessable if the capability would be its own ancestor."""
+    """Change some fields. Raises Unprocessable if the parent is unknown or would form a loop."""
     values = dict(changes)
     with session.no_autoflush:
         if "parent" in values:
@@ -65,7 +65,7 @@ def _find_parent(session: Session, capability: Capability, code: str | None) -> 
 
 
 def load_capabilities(session: Session) -> tuple[int, int]:
-    """Load the capabilities of the reference data. Returns the numbers of new and changed ones."""
+    """Load the capabilities in the reference data, and return how many are new and changed."""
     known = {each.code: each for each in session.scalars(sa.select(Capability))}
     before = set(known)
     rows = read_rows("catalogue.capabilities", "capabilities.csv")

@@ -1,4 +1,4 @@
-"""The resource of capabilities. Every client with the scope can read all of them."""
+"""The capability resource. Every client with `systems:read` can read all records."""
 
 import sqlalchemy as sa
 

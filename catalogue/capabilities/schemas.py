@@ -1,4 +1,4 @@
-"""Schemas of capabilities."""
+"""Request and response bodies of the capability endpoints."""
 
 from marshmallow import fields
 

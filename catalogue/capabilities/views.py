@@ -1,4 +1,4 @@
-"""Endpoints of capabilities."""
+"""Endpoints for the shared tree of capabilities, which an administrator maintains."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ blp = Blueprint(
 
 @blp.get("", scope=Scope.SYSTEMS_READ, list_of=CAPABILITIES)
 def list_capabilities(context: Context) -> Response:
-    """List capabilities."""
+    """List the capabilities in the shared tree."""
     return list_response(context, CAPABILITIES)
 
 
@@ -44,7 +44,7 @@ def get_capability(context: Context, capability: str) -> Response:
 
 @blp.patch("/<capability>", scope=Scope.ADMIN, body=CapabilityPatch, response=CapabilitySchema)
 def update_capability(context: Context, changes: dict[str, Any], capability: str) -> Response:
-    """Change a capability of the shared tree."""
+    """Change a capability in the shared tree."""
     record = lock_for_update(context, CAPABILITIES, find_capability(context.session, capability).id)
     operations.change_capability(context.session, record, changes)
     return record_response(context, CAPABILITIES, record.id)

@@ -14,12 +14,12 @@ def financial_year_of(day: date) -> str:
 
 
 def is_financial_year(text: str) -> bool:
-    """Check that a text has the right form and that the second year follows the first."""
+    """Return whether text has the form 2026-27, with consecutive years."""
     return _FORM.fullmatch(text) is not None and (int(text[:4]) + 1) % 100 == int(text[5:])
 
 
 def period_of(financial_year: str) -> tuple[date, date]:
-    """Return the first and the last day of a financial year. Raises ValueError for other texts."""
+    """Return the first and last day of a financial year. Raises ValueError for any other text."""
     if not is_financial_year(financial_year):
         raise ValueError(f"{financial_year!r} is not a financial year. Use a form such as 2026-27.")
     first_year = int(financial_year[:4])

@@ -1,4 +1,4 @@
-"""Contracts, their parties and systems, and cost lines."""
+"""The tables of contracts, of their parties and systems, and of cost lines."""
 
 from datetime import date
 from decimal import Decimal
@@ -74,7 +74,7 @@ class ContractSystem(Base):
     ignored_columns={"reference_key", "summary_search_text", "last_notice_date"},
 )
 class Contract(Disclosed):
-    """A contract of an agency with a supplier, which other agencies may be parties to."""
+    """A contract between an agency and a supplier. Other agencies can be parties to it."""
 
     __tablename__ = "contract"
     __table_args__ = (
@@ -105,7 +105,7 @@ class Contract(Disclosed):
     max_extent_date: Mapped[date | None]
     notice_period_days: Mapped[int | None]
     last_notice_date: Mapped[date | None]
-    """Stored, although it follows from two columns, so that lists can filter and sort by it."""
+    """Calculated from two columns, and stored so that lists can filter and sort by it."""
     procurement_route: Mapped[ProcurementRoute | None] = mapped_column(
         enumeration(ProcurementRoute)
     )
@@ -150,7 +150,7 @@ class CostLine(Entity):
     category: Mapped[CostCategory] = mapped_column(enumeration(CostCategory))
     description: Mapped[str | None] = mapped_column(sa.String(200))
     description_key: Mapped[str] = mapped_column(Key(400))
-    """The folded description. Empty without one, because a unique key treats nulls as different."""
+    """The folded description, or an empty string. A unique key would treat nulls as different."""
     amount: Mapped[Decimal] = mapped_column(Money)
     currency: Mapped[str] = mapped_column(sa.String(3), default=STERLING)
     note: Mapped[str | None] = mapped_column(sa.Text)
@@ -180,12 +180,15 @@ _MESSAGES = {
     ),
     "ck_contract_notice_period_days": (
         "/notice_period_days",
-        f"The notice period is not from 0 to {LONGEST_NOTICE:,} days. Correct the number.",
+        f"The notice period is not between 0 and {LONGEST_NOTICE:,} days. Correct the number.",
         "out_of_range",
     ),
     "uq_cost_line_system_id_financial_year_category_description_key": (
         "/description",
-        "The system already has this cost line for the year. Give this one another description.",
+        (
+            "The system already has a cost line with this year, category and description. "
+            "Choose another description."
+        ),
         "taken",
     ),
     "ck_cost_line_amount": ("/amount", below_zero("amount"), "out_of_range"),

@@ -1,4 +1,4 @@
-"""Notice: when a contract can end, and the last day to give notice. All days are calendar days."""
+"""The term of a contract: when it can end, and whether there is still time to give notice."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,7 +20,7 @@ class Term:
         return self.end_date is None or self.end_date > day
 
     def notice_missed(self, day: date) -> bool:
-        """Return true if the contract runs on, and notice on this day is too late to end it."""
+        """Return true if the contract runs beyond this day, and its notice date has passed."""
         return (
             self.runs_beyond(day)
             and self.last_notice_date is not None
@@ -30,10 +30,11 @@ class Term:
     def earliest_end(self, day: date) -> date | None:
         """Return the first day on which the contract can end if notice is given on this day.
 
-        - If notice is in time, or no notice period is recorded, that is the end date.
-        - If notice is too late, the contract extends by a year. That repeats while notice for the
-          new end date is too late too, but never past the maximum extent date.
-        - A contract without an end date ends after its notice period, or None if that is unknown.
+        - If notice is in time, or no notice period is recorded, the contract ends on its end date.
+        - If notice is too late, the contract extends by a year. The extension repeats while notice
+          for the new end date is too late too, but never past the maximum extent date.
+        - A contract without an end date ends after its notice period. Without a notice period
+          either, return None.
         """
         if self.end_date is None:
             if self.notice_period_days is None:
@@ -52,7 +53,8 @@ class Term:
     def can_be_extended(self) -> bool:
         """Return true if the contract can extend past its end date.
 
-        Without a maximum extent date, assume that it can.
+        Without a maximum extent date, the contract is assumed to extend. Without an end date,
+        return false.
         """
         return self.end_date is not None and self._extends(self.end_date)
 

@@ -1,4 +1,4 @@
-"""Contracts and cost lines: create, change, and read the costs that an actor can see."""
+"""Operations that create and change contracts and cost lines, and read visible costs."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -44,7 +44,7 @@ def last_notice_date(end_date: date | None, notice_period_days: int | None) -> d
 
 
 def create_contract(context: Context, *, fields: dict[str, Any]) -> Contract:
-    """Create a contract of the actor's agency.
+    """Create a contract for the actor's agency.
 
     Raises Unprocessable with every invalid value, and Forbidden if the actor has no agency.
     """
@@ -58,7 +58,8 @@ def create_contract(context: Context, *, fields: dict[str, Any]) -> Contract:
 def update_contract(context: Context, contract: Contract, changes: dict[str, Any]) -> None:
     """Change some fields of a contract.
 
-    Raises Unprocessable with every invalid value. The caller must then discard the contract.
+    Raises Unprocessable with every invalid value. The caller must then discard the contract, which
+    already holds the changes.
     """
     values = dict(changes)
     with context.session.no_autoflush:
@@ -86,7 +87,7 @@ def update_contract(context: Context, contract: Contract, changes: dict[str, Any
             errors=errors,
         )
     if lists_changed and contract in context.session:
-        # Set `updated_at` for readers of all fields only, since others may not see the system.
+        # Set `updated_at` for readers of the full profile only. Others cannot see every system.
         Entity.touch(contract)
     contract.last_notice_date = last_notice_date(contract.end_date, contract.notice_period_days)
     contract.reference_key = name_key(contract.reference)
@@ -114,7 +115,7 @@ def _find_parties(
             detail = unknown_agency(session, code)
             errors.append(FieldError(f"/parties/{i}", "unknown", detail))
         elif known[code] == contract.agency_id:
-            detail = "Your agency owns the contract, so it is already a party. Remove it here."
+            detail = "Your agency owns the contract. Remove your agency from `parties`."
             errors.append(FieldError(f"/parties/{i}", "repeated", detail))
     return set(known.values()), errors
 
@@ -122,7 +123,10 @@ def _find_parties(
 def _find_visible_systems(
     context: Context, contract: Contract, system_ids: Sequence[UUID]
 ) -> tuple[set[UUID], list[FieldError]]:
-    """Find the systems that the actor can see, among the requested and the present ones."""
+    """Find the visible ones among the requested and present systems.
+
+    Also return an error for each requested system that the actor cannot see.
+    """
     candidates = {*system_ids, *(link.system_id for link in contract.system_links)}
     statement = sa.select(System.id).where(System.id.in_(candidates))
     visible_ids = set(context.session.scalars(only_visible(context, SYSTEMS, statement)))
@@ -159,7 +163,11 @@ def _set_systems(contract: Contract, system_ids: Sequence[UUID], visible_ids: se
 def find_date_errors(
     start: date | None, end: date | None, extent: date | None, *, end_field: str
 ) -> Iterable[FieldError]:
-    """Yield an error for each date that is out of order. `extent` is in `max_extent_date`."""
+    """Yield an error for each date that is out of order.
+
+    `end_field` is the name of the field that holds the end date. The extent is always in
+    `max_extent_date`.
+    """
     if start and end and end < start:
         yield FieldError(f"/{end_field}", "out_of_order", END_BEFORE_START)
     if extent and (earliest := end or start) and extent < earliest:
@@ -168,7 +176,7 @@ def find_date_errors(
 
 
 def create_cost_line(session: Session, system: System, fields: dict[str, Any]) -> CostLine:
-    """Create a cost line of a system, in pounds."""
+    """Create a cost line for a system, in pounds."""
     line = CostLine(system=system, currency=STERLING)
     update_cost_line(line, fields)
     session.add(line)
@@ -183,10 +191,10 @@ def update_cost_line(line: CostLine, changes: dict[str, Any]) -> None:
 
 
 def require_costs_shared(context: Context, system_id: UUID) -> None:
-    """Raise Forbidden if the actor sees a system whose costs are not shared with its agency.
+    """Raise Forbidden if a system's costs are not shared with the actor's agency.
 
-    The answer depends on agreements, grants and the system's disclosure, and never on whether
-    there are costs. An empty list would mean that the system costs nothing.
+    An empty list would mean that the system costs nothing. The answer depends on agreements, grants
+    and the system's disclosure, and never on whether the system has costs.
     """
     statement = sa.select(System.id).where(System.id == system_id, SHARES_COSTS)
     if context.session.scalar(only_visible(context, SYSTEMS, statement)) is None:
@@ -218,10 +226,10 @@ class VisibleCosts:
 
 
 def get_visible_costs(context: Context, system_ids: Iterable[UUID]) -> VisibleCosts:
-    """Return the cost lines of systems that the actor can see, in the order of their ids.
+    """Return the cost lines that the actor can see, in the order of their ids.
 
-    The systems of other costs are in `withheld`. Without the scope `costs:read` that is all of
-    them. A caller that shows the costs must call `note_costs_read`.
+    `withheld` holds the systems whose costs are not shared with the actor: all systems if the
+    scope `costs:read` is missing. A caller that shows the costs must call `note_costs_read`.
     """
     requested = set(system_ids)
     if not context.actor.has(Scope.COSTS_READ):
@@ -251,9 +259,9 @@ def get_visible_costs(context: Context, system_ids: Iterable[UUID]) -> VisibleCo
 
 
 def note_costs_read(context: Context, lines: Iterable[VisibleCostLine]) -> None:
-    """Note that the response shows these amounts, singly or in a total.
+    """Note that the response shows these amounts, each alone or in a total.
 
-    The access log then records those of other agencies before the response is sent.
+    The access log then records the amounts of other agencies before the response is sent.
     """
     foreign = [
         (line.id, line.agency_id) for line in lines if line.agency_id != context.actor.agency_id

@@ -1,4 +1,4 @@
-"""References to systems and suppliers within contracts and cost lines."""
+"""References from contracts and cost lines to systems and suppliers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -27,7 +27,7 @@ class ContractsOfSystem(Reference):
         visible = only_visible(context, CONTRACTS, _covering(record))
         for contract in context.session.scalars(visible):
             yield in_use(
-                f"{_named(context, contract)} covers the system. Remove the system from it."
+                f"{_named(context, contract)} covers the system. Remove the system from the contract."
             )
 
     def end(self, context: Context, record: System) -> None:
@@ -87,7 +87,7 @@ class CostsOfSystem(Reference):
         kept = {_key(line) for line in _costs(context, survivor)}
         for line in _costs(context, duplicate):
             if _key(line) in kept:
-                # The same cost, which would count twice.
+                # The survivor has the same cost, which would count twice.
                 context.session.delete(line)
             else:
                 line.system = survivor
@@ -104,7 +104,7 @@ def _key(line: CostLine) -> tuple[Any, ...]:
 
 @reference_to(Supplier)
 class ContractsOfSupplier(Reference):
-    """Contracts with a supplier, of which the actor may see some."""
+    """Contracts with a supplier. The actor can see all, some or none of them."""
 
     columns = ("contract.supplier_id",)
 
@@ -114,7 +114,7 @@ class ContractsOfSupplier(Reference):
         visible = list(context.session.scalars(only_visible(context, CONTRACTS, statement)))
         for contract in visible:
             yield in_use(
-                f"{_named(context, contract)} has this supplier. Choose another supplier for it."
+                f"{_named(context, contract)} has this supplier. Choose another supplier for the contract."
             )
         if not visible and context.session.scalar(statement.limit(1)) is not None:
             yield in_use("Other records use this supplier. Ask an administrator about them.")

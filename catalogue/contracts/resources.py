@@ -1,4 +1,4 @@
-"""Read resources of contracts and cost lines: the rows and fields that each agency can see."""
+"""The contract and cost resources: the rows and fields that each agency can see."""
 
 from functools import partial
 from typing import Any
@@ -60,7 +60,7 @@ _COVERS = sa.and_(
     ContractSystem.system_id == _covered.id,
     seen(_covered),
 )
-"""The systems of a contract that the actor can see."""
+"""True for a system that a contract covers and that the actor can see."""
 
 
 def _covers(identity: ColumnElement[str]) -> DialectExpression:
@@ -223,7 +223,7 @@ COSTS = Resource(
 
 
 def costs_were_shared(snapshot: Any, *, at: Profile) -> ColumnElement[bool]:
-    """Make the condition that a system and its costs were shared at the time of an event."""
+    """Return the condition that a system and its costs were shared at the time of an event."""
     shares_costs = seen(snapshot, of=ResourceType.COSTS, at=Profile.FULL)
     return sa.and_(seen(snapshot, at=Profile.SUMMARY), shares_costs) if at else shares_costs
 

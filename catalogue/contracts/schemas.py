@@ -1,4 +1,4 @@
-"""Schemas of contracts and cost lines."""
+"""Request and response bodies of the contract and cost endpoints."""
 
 import re
 from decimal import Decimal
@@ -45,13 +45,13 @@ _DESCRIPTIONS = {
     "supplier_name": "The present name of the supplier.",
     "parties": "Codes of other agencies that can use the contract. They see all its fields.",
     "annual_value": "The amount payable in a year, in `currency`.",
-    "total_value": "The amount payable from start date to end date, without extensions.",
+    "total_value": "The amount payable from the start date to the end date, without extensions.",
     "exit_cost": "The amount payable to end the contract early.",
     "currency": "The ISO 4217 code of the currency of all amounts.",
     "start_date": "The first day of the contract.",
     "end_date": "The last agreed day, without extensions. Null if there is none.",
     "max_extent_date": "The last day if every option to extend is used.",
-    "notice_period_days": "The calendar days of notice that end the contract.",
+    "notice_period_days": "The number of calendar days of notice needed to end the contract.",
     "last_notice_date": "The last day to give notice: the end date less the notice period.",
     "procurement_route": "The route by which the contract was awarded.",
     "regime": "The procurement law that applies to the contract.",
@@ -81,8 +81,9 @@ _COST_DESCRIPTIONS = {
     "system_id": "The id of the system that the cost is for.",
     "agency": "The code of the agency that owns the system.",
     "financial_year": "The financial year of the cost, from 1 April to 31 March.",
-    "category": "The kind of the cost.",
-    "description": "What the money pays for. It distinguishes lines of one category and year. "
+    "category": "The kind of cost.",
+    "description": "The goods or service that the money pays for. It distinguishes lines of one category and "
+    "year. "
     "Null if there is none.",
     "amount": "The cost in the financial year, in pounds.",
     "currency": "The currency of the amount, which is always GBP.",
@@ -113,7 +114,7 @@ def _describe_cost(name: str, example: object = None) -> dict[str, object]:
 
 
 class Amount(MoneyField):
-    """An amount of money that is zero or more."""
+    """A field for an amount of money of zero or more."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -129,7 +130,7 @@ class Amount(MoneyField):
 
 
 class FinancialYear(Text):
-    """A financial year such as 2026-27."""
+    """A field for a financial year such as 2026-27."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -166,7 +167,7 @@ class ContractCreate(WriteSchema):
         unique=True,
         metadata={
             "description": "Ids of the systems that the contract covers. You must be able to see "
-            "them. In a change, the list replaces those that you can see.",
+            "each system. In a change, the list replaces the systems that you can see.",
             "example": [],
         },
     )
@@ -194,7 +195,7 @@ ContractPatch = patch_schema_of(ContractCreate, "ContractPatch")
 
 
 class ContractSchema(ReadSchema):
-    """A contract of an agency with a supplier, which other agencies may be parties to."""
+    """A contract between an agency and a supplier. Other agencies can be parties to it."""
 
     id = Uuid(metadata={"description": "The id of the contract."})
     agency = Text(metadata=_read("agency", "bedfordshire-police"))

@@ -1,4 +1,4 @@
-"""Endpoints of contracts, and of the costs of systems."""
+"""Endpoints for contracts with suppliers, and for the cost lines of systems."""
 
 from typing import Any
 from uuid import UUID
@@ -43,14 +43,15 @@ costs = Blueprint(
 def list_contracts(context: Context) -> Response:
     """List the contracts that your agency can see.
 
-    They are its own, those that it is a party to, and those that other agencies share with it.
+    The list holds contracts of your agency, contracts to which your agency is a party, and contracts
+    that other agencies share with your agency.
     """
     return list_response(context, CONTRACTS)
 
 
 @contracts.post("", scope=Scope.CONTRACTS_WRITE, body=ContractCreate, response=ContractSchema)
 def create_contract(context: Context, fields: dict[str, Any]) -> Response:
-    """Create a contract of your agency."""
+    """Create a contract for your agency."""
     contract = operations.create_contract(context, fields=fields)
     return record_response(context, CONTRACTS, contract.id, status=201)
 
@@ -88,7 +89,7 @@ def list_system_costs(context: Context, system_id: UUID) -> Response:
     """List the cost lines of a system.
 
     Other agencies see costs only if the full profile is shared with them. The response is 403 if
-    you can see the system but not its costs, whether or not it has any.
+    you can see the system but not its costs, even if the system has none.
     """
     _require_costs(context, system_id)
     return list_response(context, COSTS, system_id=system_id)
@@ -101,7 +102,7 @@ def list_system_costs(context: Context, system_id: UUID) -> Response:
     response=CostLineSchema,
 )
 def create_system_cost(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
-    """Create a cost line of your agency's system."""
+    """Create a cost line for your agency's system."""
     line = operations.create_cost_line(
         context.session, get_own_record(context, SYSTEMS, system_id, lock=False), fields
     )

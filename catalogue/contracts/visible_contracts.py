@@ -1,4 +1,4 @@
-"""Contracts of systems with the fields that an actor can see, for reports on many systems."""
+"""The contracts that cover systems, with the visible fields, for reports on many systems."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -46,7 +46,7 @@ class VisibleContract:
 def get_visible_contracts(
     context: Context, system_ids: Iterable[UUID]
 ) -> dict[UUID, list[VisibleContract]]:
-    """Return for each system the contracts that cover it and that the actor can see, by id.
+    """Return the visible contracts that cover each system, in the order of their ids.
 
     Systems without such a contract are left out. A caller that shows amounts of the contracts must
     call `note_values_read`.
@@ -106,7 +106,7 @@ def _visible_contract(row: Any) -> VisibleContract:
 def note_values_read(context: Context, contracts: Iterable[VisibleContract]) -> None:
     """Note that the response shows amounts of these contracts.
 
-    The access log then records those of other agencies before the response is sent.
+    The access log then records the contracts of other agencies before the response is sent.
     """
     values = tuple(sorted(CONTRACT_PROFILES.full & set(_FIELDS)))
     foreign = {

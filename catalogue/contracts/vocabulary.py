@@ -18,7 +18,7 @@ CURRENCIES = frozenset(
     USD UYU UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW
     """.split()  # noqa: SIM905 - a list of quoted codes is harder to read
 )
-"""The currencies of ISO 4217 that a country or a union of countries issues."""
+"""The ISO 4217 codes of currencies that a country or a union of countries issues."""
 
 
 class ProcurementRoute(Vocabulary):
@@ -53,7 +53,7 @@ class ProcurementRegime(Vocabulary):
 
 
 class CostCategory(Vocabulary):
-    """The kind of a cost: one-off, recurring, or caused by a migration."""
+    """The kind of cost: one-off, recurring, or caused by a migration."""
 
     ONE_OFF_CAPITAL = (
         "one_off_capital",

@@ -1,4 +1,4 @@
-"""Pipeline entries, and the messages of their constraints."""
+"""The table of pipeline entries, and the messages of its constraints."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -26,8 +26,8 @@ from catalogue.history.audit_log import audited
 class PipelineEntry(Entity):
     """A contract end or planned procurement of an agency, for publication to suppliers.
 
-    The entry itself holds everything that is published. A contract only fills in first values, so
-    that no later change of the contract becomes public unnoticed.
+    The entry itself holds everything that is published. A contract only fills in the first values,
+    so that no later change to the contract becomes public unnoticed.
     """
 
     __tablename__ = "pipeline_entry"
@@ -40,8 +40,8 @@ class PipelineEntry(Entity):
 
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True, sort_order=-5)
     public_id: Mapped[UUID] = mapped_column(default=new_id)
-    """The id in public responses, set at the first publication. The record's own id would reveal
-    the time when the draft was created."""
+    """The id in public responses, replaced at the first publication. The record's own id would
+    reveal when the draft was created."""
     kind: Mapped[PipelineKind] = mapped_column(enumeration(PipelineKind))
     status: Mapped[PipelineStatus] = mapped_column(
         enumeration(PipelineStatus), default=PipelineStatus.DRAFT

@@ -1,4 +1,4 @@
-"""Pipeline entries: create, change, publish, withdraw and delete."""
+"""Operations that create, change, publish, withdraw and delete pipeline entries."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -31,10 +31,13 @@ _FROM_CONTRACT = {
     "currency": "currency",
     "ocid": "ocid",
 }
-"""Fields that an entry takes from its contract. Amounts are confidential to the parties."""
+"""The fields of an entry, each with the field of the contract that fills it.
+
+Amounts are left out, because they are confidential to the parties.
+"""
 
 _TERM = frozenset({"contract_start", "contract_end", "max_extent_date", "ocid"})
-"""Those of the fields above that a planned procurement does not take from a contract."""
+"""Fields that a planned procurement does not take from a contract, which it will replace."""
 
 
 def create_entry(context: Context, *, fields: dict[str, Any]) -> PipelineEntry:
@@ -77,7 +80,7 @@ def _values_of_contract(
                 "/contract_id",
                 "unknown",
                 "Your agency has no contract with this id. "
-                "`GET /v1/contracts` lists the contracts.",
+                "Choose a contract that your agency owns from `GET /v1/contracts`.",
             )
         supplier = session.get_one(Supplier, contract.supplier_id)
     omitted = _TERM if kind is PipelineKind.PLANNED_PROCUREMENT else frozenset()
@@ -129,14 +132,14 @@ def publish_entry(entry: PipelineEntry) -> None:
 
 
 def withdraw_entry(entry: PipelineEntry) -> None:
-    """Withdraw an entry from the public. Raises Conflict if it is not published."""
+    """Withdraw an entry from the public pipeline. Raises Conflict if it is not published."""
     require_transition("pipeline entry", STEPS, entry.status, PipelineStatus.WITHDRAWN)
     entry.status = PipelineStatus.WITHDRAWN
     entry.withdrawn_at = clock.now()
 
 
 def delete_entry(session: Session, entry: PipelineEntry) -> None:
-    """Delete a draft. Raises Conflict if it was ever published, since suppliers have read it."""
+    """Delete a draft. Raises Conflict if the entry was ever published, as suppliers can know it."""
     if entry.status is not PipelineStatus.DRAFT:
         raise conflict(
             "/status",
@@ -157,7 +160,7 @@ def _published_supplier(entry: PipelineEntry) -> str | None:
 def _require_complete(entry: PipelineEntry) -> None:
     if entry.kind is PipelineKind.CONTRACT_ENDING:
         if entry.contract_end is None:
-            detail = "A published contract end needs its date. Set `contract_end`."
+            detail = "A published contract end needs an end date. Set `contract_end`."
             raise conflict("/contract_end", "incomplete", detail)
     elif entry.planned_notice_date is None and entry.contract_start is None:
         detail = (

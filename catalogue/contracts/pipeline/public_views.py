@@ -1,4 +1,4 @@
-"""The public list of the pipeline. It needs no token."""
+"""The public list of published pipeline entries, which needs no token."""
 
 from flask import Response
 
@@ -17,8 +17,8 @@ pipeline = Blueprint(
 SHARED = {
     # Everybody gets the same response, so shared caches can store it.
     "Cache-Control": "public, max-age=300",
-    # Pages of any site can request it. The response depends on no cookie or token, so that a
-    # visitor's browser cannot be tricked into revealing anything.
+    # Any website can request the list. The response depends on no cookie or token, so a website
+    # learns nothing about its visitors.
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Link",
 }

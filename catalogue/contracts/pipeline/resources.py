@@ -1,4 +1,4 @@
-"""Read resources of pipeline entries: for their own agency, and for the public."""
+"""The resources of pipeline entries: one for the owner, and one for the public."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ PUBLIC_FIELDS = (
     "contact",
     "ocid",
 )
-"""Fields that the agency and the public both read. A change to one is public at once."""
+"""Fields that the owner and the public can read. A change to a published entry is public at once."""
 
 _source = sa.orm.join(PipelineEntry, Agency, PipelineEntry.agency_id == Agency.id)
 # Null once the contract is deleted, since the entry outlives it.
@@ -81,7 +81,7 @@ PUBLISHED = Resource(
     columns={"id": PipelineEntry.public_id}
     | _fields(
         supplier=sa.case((PipelineEntry.supplier_shown, PipelineEntry.supplier)),
-        # Never null in a published entry. `coalesce` makes that known to the query.
+        # Never null in a published entry. `coalesce` makes the column not nullable in queries.
         published_at=sa.func.coalesce(PipelineEntry.published_at, PipelineEntry.public_updated_at),
         updated_at=PipelineEntry.public_updated_at,
     ),

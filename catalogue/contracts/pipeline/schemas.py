@@ -1,4 +1,4 @@
-"""Schemas of pipeline entries for their agency and the public, and of release packages."""
+"""Request and response bodies for pipeline entries, and the response for release packages."""
 
 import re
 from typing import Any
@@ -32,26 +32,28 @@ FUNCTIONS = (
     "[Pp]rocure|[Cc]ommercial|[Cc]ontracts|[Tt]ender|[Pp]urchas|[Bb]uying|[Ss]ourcing|[Ss]uppl"
 )
 MAILBOX = rf"^[A-Za-z0-9._+-]*({FUNCTIONS})[A-Za-z0-9._+-]*@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
-"""Addresses of teams only. Published addresses are collected by robots, and a person's is personal
-data."""
+"""The pattern of a team's address. Robots collect published addresses, and the address of a person
+is personal data."""
 
 _DESCRIPTIONS = {
-    "kind": "The announcement: a contract end or a planned procurement.",
-    "contract_id": "The id of your agency's contract that the entry is about. It fills in fields "
-    "once, and is never published. Null if there is none.",
+    "kind": "The kind of announcement: a contract end or a planned procurement.",
+    "contract_id": "The id of your agency's contract that the entry is about. The contract fills in "
+    "fields on creation only. The id is never published. Null if there is none.",
     "title": "A short title for suppliers.",
-    "description": "The goods or services provided or needed. Null if not described.",
+    "description": "The goods or services that suppliers provide or will provide. "
+    "Null if not described.",
     "buyer": "The code of the agency that buys.",
     "buyer_name": "The name of the agency that buys.",
     "category": "The main category of the procurement. Null if not stated.",
     "cpv": "The main code of the Common Procurement Vocabulary, without its check digit. "
     "Null if not stated.",
-    "estimated_value": "The estimated value from start to end, in `currency`. It never comes from "
-    "a contract. Null if not stated.",
+    "estimated_value": "The estimated value from start to end, in `currency`. The value is never "
+    "copied from a contract. Null if not stated.",
     "currency": "The ISO 4217 code of the currency of the estimated value.",
     "contract_start": "The first day of the contract that ends or is planned. Null if not stated.",
-    "contract_end": "The last agreed day of that contract. Null if not stated.",
-    "max_extent_date": "The last day of that contract if every option to extend is used. "
+    "contract_end": "The last day of the contract that ends or is planned, without extensions. "
+    "Null if not stated.",
+    "max_extent_date": "The last day of the contract if every option to extend is used. "
     "Null if not stated.",
     "procurement_route": "The procurement route of the contract. Null if not stated.",
     "regime": "The procurement law that applies to the contract. Null if not stated.",
@@ -71,7 +73,7 @@ def _describe(name: str, example: object = None) -> dict[str, object]:
 
 
 class Mailbox(Text):
-    """The e-mail address of a team."""
+    """A field for the e-mail address of a team, which refuses the address of a person."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max=200, **kwargs)
@@ -89,7 +91,7 @@ class Mailbox(Text):
 
 
 class PipelineEntryCreate(WriteSchema):
-    """A pipeline entry to create as a draft of your agency."""
+    """A pipeline entry to create as a draft for your agency."""
 
     kind = Choice(PipelineKind, required=True, metadata=_describe("kind"))
     contract_id = Uuid(allow_none=True, metadata=_describe("contract_id"))

@@ -1,4 +1,4 @@
-"""Endpoints of pipeline entries, for the agencies that publish them."""
+"""Endpoints with which an agency drafts, publishes and withdraws its pipeline entries."""
 
 from typing import Any
 from uuid import UUID
@@ -41,10 +41,10 @@ def list_pipeline_entries(context: Context) -> Response:
 def create_pipeline_entry(context: Context, fields: dict[str, Any]) -> Response:
     """Create a draft pipeline entry.
 
-    Only your agency sees the entry until you publish it. With `contract_id`, the fields that you
-    leave out come from the contract: title, dates, currency, route, regime, supplier and OCID.
-    Amounts do not. Later changes to the contract do not change the entry. The supplier is published
-    only if `supplier_shown` is true.
+    Only your agency sees the entry until you publish it. With `contract_id`, the contract fills in
+    fields that you leave out: title, dates, currency, route, regime, supplier and OCID. A planned
+    procurement does not take the dates or the OCID. Amounts are never copied. Later changes to the
+    contract do not change the entry. The supplier is published only if `supplier_shown` is true.
     """
     entry = operations.create_entry(context, fields=fields)
     return record_response(context, PIPELINE_ENTRIES, entry.id, status=201)

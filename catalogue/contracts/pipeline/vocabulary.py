@@ -19,7 +19,7 @@ class PipelineStatus(Vocabulary):
 
 
 class ProcurementCategory(Vocabulary):
-    """The main procurement category of OCDS."""
+    """The main procurement category, from the Open Contracting Data Standard."""
 
     GOODS = "goods", "Mainly goods, such as hardware."
     WORKS = "works", "Mainly construction works."
