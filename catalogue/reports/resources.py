@@ -1,4 +1,4 @@
-"""Queries of reports, which apply the row rules of their records."""
+"""The report resources, which apply the row rules of systems and contracts."""
 
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement
@@ -24,7 +24,7 @@ from catalogue.systems.models import System
 from catalogue.systems.vocabulary import Disposition
 
 _VISIBLE_IN_DETAIL = seen(System, at=Profile.STANDARD)
-"""A summary of a system does not show its attestation."""
+"""True for systems that the actor can see at the standard profile, which shows attestations."""
 
 
 def _count_where(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
@@ -105,7 +105,7 @@ UNATTESTED_SYSTEMS = Resource(
 
 
 _NOTICE_SHOWN: ColumnElement[bool] = CONTRACT_PROFILES.shows(Profile.STANDARD)
-"""A summary of a contract does not show its notice date."""
+"""True for contracts that the actor can see at the standard profile, which shows notice dates."""
 
 
 def _days_left() -> DialectExpression:
@@ -120,7 +120,7 @@ _bound = sa.orm.aliased(System, name="bound")
 
 
 def _retiring() -> ColumnElement[int]:
-    """Count the visible systems that retire under the last visible agreed decision on each."""
+    """Count a contract's visible systems that retire under their latest visible agreed decision."""
     agreed = (
         sa.select(DecisionMember.disposition)
         .join(Decision, Decision.id == DecisionMember.decision_id)
@@ -175,7 +175,7 @@ NOTICE_DATES = Resource(
     source=CONTRACTS.source,
     contains={"systems": CONTRACTS.contains["systems"]},
     sort_as=CONTRACTS.sort_as,
-    # A contract with a withheld date is left out, because its presence would reveal the date.
+    # A contract with a withheld date is left out, because its place would reveal the date.
     visible=sa.and_(CONTRACTS.visible, _NOTICE_SHOWN, Contract.last_notice_date >= TODAY),
     profiles=CONTRACT_PROFILES,
     search=CONTRACTS.search,

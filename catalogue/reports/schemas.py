@@ -1,4 +1,4 @@
-"""Schemas of reports."""
+"""Response bodies of the reports on attestations and notice dates."""
 
 from marshmallow import fields
 
@@ -6,47 +6,48 @@ from catalogue.core.rest.schemas import Choice, Integer, ListOf, MoneyField, Rea
 from catalogue.systems.vocabulary import AttestationVerdict, Lifecycle
 
 _AGENCY = {
-    "description": "The code of the agency that owns the record.",
+    "description": "The code of the owner.",
     "example": "bedfordshire-police",
 }
-_AGENCY_NAME = {"description": "The name of that agency.", "example": "Bedfordshire Police"}
+_AGENCY_NAME = {"description": "The name of the owner.", "example": "Bedfordshire Police"}
 
 
 class AgencyAttestationsSchema(ReadSchema):
-    """The counts of attested systems of one agency."""
+    """Counts of an agency's systems in use, and of those that the agency confirmed."""
 
     id = Uuid(metadata={"description": "The id of the agency."})
     agency = Text(metadata=_AGENCY)
     agency_name = Text(metadata=_AGENCY_NAME)
     in_use = Integer(
         metadata={
-            "description": "The number of its systems in use that you can see.",
+            "description": "The number of the agency's systems in use that you can see.",
             "example": 42,
         }
     )
     confirmed = Integer(
         metadata={
-            "description": "The number of systems that it attested within the last year.",
+            "description": "The number of systems whose records the agency confirmed in the last year.",
             "example": 30,
         }
     )
     due = Integer(
         metadata={
-            "description": "The number of systems without an attestation in the last year.",
+            "description": "The number of systems whose records were not confirmed in the last year.",
             "example": 10,
         }
     )
     never_confirmed = Integer(
         metadata={
-            "description": "The number of systems that were never attested. They also count as due.",
+            "description": "The number of systems whose records were never confirmed. They also count "
+            "as due.",
             "example": 4,
         }
     )
     average_completeness = Integer(
         allow_none=True,
         metadata={
-            "description": "The mean `completeness` in per cent. Null if you can see no system in "
-            "enough detail.",
+            "description": "The mean completeness of the systems, in per cent. Null if you can see only "
+            "summaries.",
             "example": 84,
         },
     )
@@ -60,7 +61,7 @@ class AgencyAttestationsSchema(ReadSchema):
 
 
 class UnattestedSystemSchema(ReadSchema):
-    """A system in use without an attestation in the last year."""
+    """A system in use whose record the owner has not confirmed in the last year."""
 
     id = Uuid(metadata={"description": "The id of the system."})
     agency = Text(metadata=_AGENCY)
@@ -69,12 +70,14 @@ class UnattestedSystemSchema(ReadSchema):
     lifecycle = Choice(Lifecycle, metadata={"example": "live"})
     attested_at = fields.DateTime(
         allow_none=True,
-        metadata={"description": "The moment of the last attestation. Null if there was none."},
+        metadata={
+            "description": "The moment of the owner's last confirmation. Null if there was none."
+        },
     )
     days_since = Integer(
         allow_none=True,
         metadata={
-            "description": "The days since the last attestation. Null if there was none.",
+            "description": "The days since the owner's last confirmation. Null if there was none.",
             "example": 402,
         },
     )
@@ -88,7 +91,7 @@ class UnattestedSystemSchema(ReadSchema):
     )
     completeness = Integer(
         metadata={
-            "description": "The percentage of the expected fields that are filled, 0 to 100.",
+            "description": "The percentage of the expected fields that are filled, from 0 to 100.",
             "example": 90,
         }
     )
@@ -110,7 +113,7 @@ class NoticeDateSchema(ReadSchema):
     reference = Text(
         allow_none=True,
         metadata={
-            "description": "The owner's reference of the contract. Null without one, or if withheld.",
+            "description": "The owner's reference for the contract. Null if withheld.",
             "example": "BCH/ICT/2024/017",
         },
     )
@@ -130,7 +133,7 @@ class NoticeDateSchema(ReadSchema):
     end_date = fields.Date(
         allow_none=True,
         metadata={
-            "description": "The last day of the contract. Null without one, or if withheld.",
+            "description": "The last agreed day of the contract. Null if withheld.",
             "example": "2027-03-31",
         },
     )
@@ -144,19 +147,19 @@ class NoticeDateSchema(ReadSchema):
     annual_value = MoneyField(
         allow_none=True,
         metadata={
-            "description": "The value of the contract in a year. Null if unknown or withheld."
+            "description": "The amount payable in a year, in `currency`. Null if unknown or withheld."
         },
     )
     exit_cost = MoneyField(
         allow_none=True,
         metadata={
-            "description": "The cost of ending the contract early. Null if unknown or withheld."
+            "description": "The amount payable to end the contract early. Null if unknown or withheld."
         },
     )
     currency = Text(
         allow_none=True,
         metadata={
-            "description": "The ISO 4217 code of the amounts' currency. Null if withheld.",
+            "description": "The ISO 4217 code of the currency of all amounts. Null if withheld.",
             "example": "GBP",
         },
     )
@@ -174,8 +177,8 @@ class NoticeDateSchema(ReadSchema):
     retiring = Integer(
         allow_none=True,
         metadata={
-            "description": "The number of those systems that will retire under an agreed decision that "
-            "you can see.",
+            "description": "The number of the systems in `systems` that will retire under an agreed "
+            "decision that you can see.",
             "example": 1,
         },
     )

@@ -1,4 +1,4 @@
-"""HTTP endpoints of reports."""
+"""Endpoints for the reports on attestations and notice dates."""
 
 from flask import Response
 
@@ -18,7 +18,7 @@ blp = Blueprint(
 
 @blp.get("/attestations", scope=Scope.SYSTEMS_READ, list_of=AGENCY_ATTESTATIONS)
 def get_attestation_report(context: Context) -> Response:
-    """Count the systems that each agency has attested within a year.
+    """Count the systems that each agency confirmed in the last year.
 
     The counts cover systems in use that you can see.
     """
@@ -27,7 +27,7 @@ def get_attestation_report(context: Context) -> Response:
 
 @blp.get("/unattested-systems", scope=Scope.SYSTEMS_READ, list_of=UNATTESTED_SYSTEMS)
 def list_unattested_systems(context: Context) -> Response:
-    """List systems in use without an attestation in the last year."""
+    """List systems in use that were not confirmed in the last year."""
     return list_response(context, UNATTESTED_SYSTEMS)
 
 

@@ -1,4 +1,4 @@
-"""The blocks of a report's document, which HTML and PDF share."""
+"""The blocks that make up a highlight report, in HTML and in PDF."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from catalogue.reports.highlights.charts import Bar
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading. The title of the report has the first level."""
+    """A heading. Level 1 is the title of the report."""
 
     kind: ClassVar = "heading"
     text: str
@@ -18,7 +18,7 @@ class Heading:
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A paragraph, which keeps its line ends."""
+    """A paragraph that keeps its line breaks."""
 
     kind: ClassVar = "paragraph"
     text: str
@@ -26,7 +26,7 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Rating:
-    """A rating in words, and in a colour that adds nothing to them."""
+    """A rating in words. The colour repeats the words, for readers who can see it."""
 
     kind: ClassVar = "rating"
     label: str
@@ -36,7 +36,7 @@ class Rating:
 
 @dataclass(frozen=True)
 class Facts:
-    """Names with their values."""
+    """Named values, such as the period and the audience of the report."""
 
     kind: ClassVar = "facts"
     facts: Sequence[tuple[str, str]]
@@ -44,7 +44,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Table:
-    """A table. The first cell of each row is its heading. Columns in `figures` align right."""
+    """A table. The first cell of a row is its heading. `figures` lists the right-aligned columns."""
 
     kind: ClassVar = "table"
     caption: str

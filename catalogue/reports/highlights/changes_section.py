@@ -1,4 +1,4 @@
-"""The section of a report on changes since the previous one."""
+"""The changes section of a highlight report."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +26,7 @@ _KINDS = {
 
 
 def changes_blocks(changes: Document | None, previous: Document | None) -> Iterator[Block]:
-    """Yield the section on changes since the previous report."""
+    """Yield the changes section: figures and records that differ from the previous report."""
     yield Heading("Changes since the last report")
     if changes is None or previous is None:
         yield Paragraph("There is no earlier report that every reader of this report can see.")

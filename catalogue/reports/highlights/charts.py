@@ -1,4 +1,4 @@
-"""SVG charts of horizontal bars, each with its name and figure beside it.
+"""SVG charts of horizontal bars. Each bar has its name and figure beside it.
 
 No library draws the same bytes from one release to the next, so this module draws them. A chart has
 a title and a description for readers who cannot see it. A table with its figures follows.
@@ -25,7 +25,7 @@ class Bar:
 def bars(
     title: str, description: str, rows: Sequence[Bar], *, key: str, font: str = "sans-serif"
 ) -> str:
-    """Return the chart. `key` makes the ids of its title and description unique in the page."""
+    """Return a chart as SVG. `key` makes the ids of its title and description unique in the page."""
     longest = max((row.length for row in rows), default=0) or 1
 
     def width(length: float) -> float:
@@ -34,7 +34,7 @@ def bars(
     drawn = [
         {
             "top": 4 + place * _ROW,
-            # The table shows the whole name.
+            # Shortened to fit. The table after the chart shows the whole name.
             "name": row.name if len(row.name) <= 28 else f"{row.name[:27]}…",
             "figure": row.figure,
             "width": width(row.length),

@@ -1,4 +1,4 @@
-"""The comparison of a report with the previous one."""
+"""The comparison of a highlight report with the previous report."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -31,16 +31,13 @@ FOLLOWED = {
     "blockers": ("blocker_id", "title", ("resolved_on", "rag", "owner")),
     "decisions": ("required_decision_id", "question", ("status", "needed_by", "outcome")),
 }
-"""For each list of records: the fields that hold the id and the name, and those compared."""
+"""The compared lists of records, each with its id field, name field and compared fields."""
 
 MONEY = ("baseline", "forecast", "validated", "realised", "cost_to_achieve", "net_forecast")
 
 
 def compare(before: Document, after: Document) -> Document:
-    """Return the differences between two reports.
-
-    Both documents hold the content and the narrative, as `document_of` makes them.
-    """
+    """Return the differences between two reports. Both must hold `content` and `narrative`."""
     return {
         "confidence": _change(before["content"], after["content"], "confidence", "rag"),
         "figures": list(_figures(before["content"], after["content"])),

@@ -1,4 +1,4 @@
-"""The section of a report on costs and benefits."""
+"""The costs and benefits section of a highlight report."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +11,7 @@ from catalogue.reports.highlights.wording import NOTHING, WITHHELD, in_pounds, l
 
 Document = dict[str, Any]
 ShowAmount = Callable[[str, str | None], str]
-"""Returns the amount of a figure in words."""
+"""A function that takes a figure's name and amount, and returns the amount in words."""
 
 _SAVINGS = ("forecast", "validated", "realised")
 _KEPT_BY_YEAR = ("baseline", *_SAVINGS)
@@ -21,7 +21,7 @@ _COLUMNS = ("Baseline", "Forecast", "Validated", "Realised", "Net forecast")
 
 
 def costs_blocks(document: Document) -> Iterator[Block]:
-    """Yield the section on costs and benefits."""
+    """Yield the costs and benefits section, or the reason why its figures are missing."""
     content = document["content"]
     costs = content["costs"]
     yield Heading("Costs and benefits")

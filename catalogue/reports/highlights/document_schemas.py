@@ -1,4 +1,4 @@
-"""Schemas of a highlight report's document, and of the comparison with the previous report."""
+"""Response bodies for the document of a highlight report, and for its changes."""
 
 from typing import Any
 
@@ -59,7 +59,7 @@ class HighlightContentSchema(ReadSchema):
         null=True,
     )
     risks = _part(
-        "Risks that are not closed or changed in the period, and the sum of their scores.",
+        "Risks that are open or changed in the period, and the sum of the open risks' scores.",
         {"open": 1},
     )
     blockers = ListOf(
@@ -82,7 +82,9 @@ class PreviousReportSchema(ReadSchema):
 
     id = Uuid(metadata={"description": "The id of the previous report.", "example": EXAMPLE_ID})
     title = Text(metadata=TITLE)
-    approved_at = fields.DateTime(metadata={"description": "The moment of its approval."})
+    approved_at = fields.DateTime(
+        metadata={"description": "The moment of the previous report's approval."}
+    )
     content_hash = Text(
         metadata={
             "description": "The SHA-256 hash of the previous report's content.",
@@ -118,12 +120,12 @@ class FigureChangeSchema(ReadSchema):
 
 
 class NamedRecordSchema(ReadSchema):
-    """A record of the programme, by its id and name."""
+    """The id and name of a record of the programme."""
 
     id = Uuid(metadata={"description": "The id of the record.", "example": EXAMPLE_ID})
     name = Text(
         metadata={
-            "description": "The system, title, name or question of the record.",
+            "description": "The name of the record, which can be its system, title or question.",
             "example": "Duty management",
         }
     )
@@ -202,7 +204,7 @@ class HighlightChangesSchema(ReadSchema):
     confidence = Nested(
         RatingChangeSchema,
         allow_none=True,
-        metadata={"description": "The change of delivery confidence. Null if it is the same."},
+        metadata={"description": "The change in delivery confidence. Null if there is none."},
     )
     figures = ListOf(
         Nested(FigureChangeSchema), metadata={"description": "The figures that differ."}
@@ -215,21 +217,23 @@ class HighlightChangesSchema(ReadSchema):
     narrative = ListOf(
         Text(),
         metadata={
-            "description": "The parts that the lead agency wrote differently.",
+            "description": "The parts of the narrative whose text has changed.",
             "example": ["schedule"],
         },
     )
 
 
 _PREVIOUS = {
-    "description": "The previous report. Null without an earlier report that every reader of this "
+    "description": "The previous report. Null if there is no earlier report that every reader of this "
     "report can read."
 }
-_CHANGES = {"description": "The differences from the previous report. Null without one."}
+_CHANGES = {
+    "description": "The differences from the previous report. Null if there is no previous report."
+}
 
 
 class ReportChangesSchema(ReadSchema):
-    """The changes since the previous report."""
+    """A highlight report's changes since the previous report."""
 
     report_id = Uuid(metadata={"description": "The id of the report.", "example": EXAMPLE_ID})
     previous = Nested(PreviousReportSchema, allow_none=True, metadata=_PREVIOUS)
@@ -248,7 +252,7 @@ class HighlightDocumentSchema(ReadSchema):
     board_action = Choice(BoardAction)
     audience = ListOf(Text(), metadata=AUDIENCE)
     narrative = _part(
-        "The texts that the lead agency wrote, by part. Null where it wrote nothing.",
+        "The text that the lead agency wrote for each part. Null for a part without text.",
         {"lessons": None},
     )
     content = Nested(

@@ -1,4 +1,4 @@
-"""Documents of a report: its statements, its hash and the bytes of each form."""
+"""The documents of a highlight report: their common source, its hash and the makers of each form."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -22,12 +22,12 @@ MAKERS: Mapping[DocumentForm, Callable[[Document], bytes]] = {
 
 
 def content_hash(report: HighlightReport) -> str:
-    """Return the SHA-256 hash of a report, without its approval and its comparison."""
+    """Return the SHA-256 hash of a report, which leaves out its approval and its comparison."""
     return content_digest(_statements(report))
 
 
 def document_of(report: HighlightReport, previous: Document | None) -> Document:
-    """Return the source of all forms. `previous` is the document of the report to compare with."""
+    """Return the document that every form shows. `previous` is the document to compare it with."""
     statements = _statements(report)
     return statements | {
         "id": str(report.id),

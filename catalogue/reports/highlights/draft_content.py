@@ -1,7 +1,7 @@
-"""The content of a report, drafted from the records that all its readers can see.
+"""The content of a highlight report, drafted from the records that all its readers can see.
 
-Amounts are texts of pounds and pence, and days are ISO texts. Every list has a fixed order, so that
-the same records give the same content.
+Amounts are strings of pounds and pence, and days are ISO 8601 strings. Every list has a fixed
+order, so that the same records give the same content.
 """
 
 from collections import Counter
@@ -36,7 +36,7 @@ Fields = dict[str, Any]
 def draft_content(
     context: Context, programme: Programme, period: Period, *, readers: Sequence[Actor]
 ) -> Fields:
-    """Return the content of a report for these readers, from the records of today."""
+    """Return the content of a report for these readers, from current records."""
     records = read_visible_records(context, programme, period, readers=readers)
     benefits = None
     if readers[0].has(Scope.SAVINGS_READ):
@@ -92,7 +92,7 @@ def _day(day: date | None) -> str | None:
 
 
 def _slip(planned: str | None, forecast: str | None) -> int | None:
-    """Return the days from the planned to the forecast date, negative if it is earlier."""
+    """Return the days from the planned to the forecast date, negative if the forecast is earlier."""
     if planned is None or forecast is None:
         return None
     return (date.fromisoformat(forecast) - date.fromisoformat(planned)).days
@@ -147,7 +147,7 @@ def _move(move: Move) -> Fields:
 
 
 def _id(text: str) -> str:
-    # SQLite stores ids without dashes, and both stores must give the same text.
+    # SQLite stores ids without dashes, and both databases must give the same string.
     plain = text.replace("-", "")
     return "-".join((plain[:8], plain[8:12], plain[12:16], plain[16:20], plain[20:]))
 
@@ -217,7 +217,7 @@ def _entry(entry: MigrationStageEntry, names: dict[str, str]) -> Fields:
 
 
 def _in_order(records: Iterable[Fields], *names: str) -> list[Fields]:
-    """Sort by these fields, with missing values last, and then by all others to keep one order."""
+    """Sort by these fields, with nulls last. All other fields then decide the order of equals."""
     return sorted(
         records,
         key=lambda each: ([(each[name] is None, each[name] or "") for name in names], str(each)),
@@ -326,7 +326,7 @@ def _decisions(records: VisibleRecords, period: Period) -> list[Fields]:
 
 
 def _next(records: VisibleRecords, period: Period) -> Fields:
-    """Return the cutovers and milestones expected in the following period of equal length."""
+    """Return the cutovers and milestones that are expected in a period."""
     cutovers = [
         _move(move)
         for move in records.moves

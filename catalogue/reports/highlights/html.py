@@ -1,4 +1,4 @@
-"""Web pages of reports: one file each, without scripts or resources from elsewhere."""
+"""The web page of a report: a single file without scripts or external resources."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -19,8 +19,8 @@ POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-"""The Content-Security-Policy, which lets a browser show the page and nothing else. The page holds
-it as well, for readers who save the file."""
+"""The Content-Security-Policy, which lets a browser show the page and load nothing. The page itself
+holds the policy too, for readers who save the file."""
 
 
 def html_of(document: dict[str, Any]) -> bytes:

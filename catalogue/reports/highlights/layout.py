@@ -34,7 +34,7 @@ _BOARD_ACTIONS = {
 
 
 def blocks_of(document: Document) -> list[Block]:
-    """Return the whole report below its title."""
+    """Return all blocks of a report, in order. The title is not a block."""
     return [
         *_front(document),
         *_attention(document["content"]),

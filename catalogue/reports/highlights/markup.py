@@ -1,4 +1,4 @@
-"""Templates of pages and charts, which escape every value."""
+"""Templates for pages and charts, which escape every value."""
 
 from functools import cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""Highlight reports, their readers and their stored documents."""
+"""The tables of highlight reports, their readers and their stored documents."""
 
 from datetime import date, datetime
 from typing import Any
@@ -22,7 +22,7 @@ from catalogue.reports.highlights.vocabulary import BoardAction, DocumentForm, R
     ignored_columns={"content"},
 )
 class HighlightReport(ProgrammeRecord):
-    """The lead agency's report to the programme board for a period."""
+    """A report by the lead agency to the programme board on a period."""
 
     __tablename__ = "highlight_report"
     __table_args__ = (
@@ -66,7 +66,7 @@ class HighlightReport(ProgrammeRecord):
 
 @not_audited("The audience is recorded with its report.")
 class HighlightReader(Base):
-    """An agency that receives a report."""
+    """An agency in the audience of a report."""
 
     __tablename__ = "highlight_reader"
 
@@ -139,6 +139,6 @@ constraint_message(
 constraint_message(
     "ck_highlight_report_approved_at",
     pointer="/status",
-    detail="Approve the report at its `approval` path. The status cannot be set.",
+    detail="The status of a report cannot be set. Approve the report at its `approval` path.",
     code="transition",
 )

@@ -1,4 +1,4 @@
-"""The parts of a report that its lead agency wrote."""
+"""The parts of a highlight report that the lead agency wrote."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from catalogue.reports.highlights.blocks import Paragraph
 
 
 def written(document: dict[str, Any], *names: str) -> Iterator[Paragraph]:
-    """Yield the named parts that have a text."""
+    """Yield a paragraph for each named part, except parts without text."""
     for name in names:
         if document["narrative"][name]:
             yield Paragraph(document["narrative"][name])

@@ -1,4 +1,4 @@
-"""Draft, update and approve highlight reports. Callers must lock the report first."""
+"""Operations that draft, update and approve highlight reports. Callers must lock the report."""
 
 from collections.abc import Iterable
 from hashlib import sha256
@@ -35,7 +35,7 @@ Fields = dict[str, Any]
 _READS = frozenset({Scope.PROGRAMMES_READ.value, Scope.SYSTEMS_READ.value})
 _CONTENT_FIELDS = frozenset({"period_start", "period_end", "audience"})
 LONGEST_PERIOD = 366
-"""In days. Most reports are monthly, and the longest covers a year."""
+"""The most days that a report can cover: a leap year. Most reports are monthly."""
 
 
 def create_report(context: Context, *, fields: Fields) -> HighlightReport:
@@ -71,7 +71,10 @@ def update_report(context: Context, report: HighlightReport, changes: Fields) ->
 
 
 def refresh_report(context: Context, report: HighlightReport) -> None:
-    """Draft the content again from current records, and keep the lead agency's texts."""
+    """Draft the content again from current records, and keep what the lead agency wrote.
+
+    Raises Conflict if the report is approved.
+    """
     require_draft(report)
     with context.session.no_autoflush:
         _draft_content(context, report)
@@ -91,8 +94,8 @@ def approve_report(
 ) -> None:
     """Freeze a draft, and store its documents.
 
-    Raises Conflict if the report is approved, has changed since it was read, or holds records that
-    a reader can no longer see.
+    Raises Conflict if the report is approved or has changed since it was read. Also raises Conflict
+    if its figures are out of date, or a reader can no longer see one of its records.
     """
     require_draft(report)
     if report.content_hash != content_hash:
@@ -117,7 +120,7 @@ def approve_report(
 
 
 def document_in(context: Context, report: HighlightReport, form: DocumentForm) -> bytes:
-    """Return a report in one form: an approved one as stored, a draft as it is now."""
+    """Return the stored document of an approved report, or make the document of a draft."""
     require_scopes(report, by=context.actor)
     if report.status is ReportStatus.APPROVED:
         stored = context.session.get_one(HighlightDocument, (report.id, form))
@@ -154,7 +157,7 @@ def require_draft(report: HighlightReport) -> None:
 def previous_of(session: Session, report: HighlightReport) -> Fields | None:
     """Return the document of the latest approved report that all readers of this report can read.
 
-    Reports with amounts that this report does not hold are left out.
+    A report is left out if reading it needs a scope that reading this report does not need.
     """
     approved = session.scalars(
         sa.select(HighlightReport)
@@ -234,7 +237,7 @@ def _require_member(context: Context, programme: Programme, reader: Actor, place
     if context.session.scalar(visible) is None:
         detail = f"{reader.agency} is not a member of the programme. Remove it from the audience."
         raise Unprocessable(
-            "The audience includes an agency that cannot see the programme. Remove it.",
+            "The audience includes an agency that cannot see the programme. Remove that agency.",
             errors=[FieldError(f"/audience/{place}", "not_a_member", detail)],
         )
 
@@ -258,7 +261,7 @@ def _stored_readers(session: Session, report: HighlightReport) -> list[Highlight
 
 
 def _require_still_shown(context: Context, report: HighlightReport) -> None:
-    """Raise Conflict if sharing has ended since the draft.
+    """Raise Conflict if a reader can no longer see a record, or if figures have changed.
 
     A frozen report would keep the records open to its readers permanently.
     """
@@ -268,13 +271,16 @@ def _require_still_shown(context: Context, report: HighlightReport) -> None:
         raise conflict(
             "",
             "outdated",
-            "The draft holds records that a reader can no longer see. "
+            "The draft's figures have changed, or a reader can no longer see one of its records. "
             "Refresh the draft, then approve it.",
         )
 
 
 def _ids(content: Fields) -> set[str]:
-    """Return the ids in the content, without lists that change with the calendar alone."""
+    """Return the ids of the records in the content.
+
+    Lists that change with the calendar alone are left out.
+    """
     schedule, risks = content["schedule"], content["risks"]
     return {
         *(each["migration_id"] for each in schedule["migrations"]),
@@ -288,7 +294,8 @@ def _ids(content: Fields) -> set[str]:
 def _figures(content: Fields) -> Fields:
     """Return the sums of users and amounts.
 
-    A sum can change while the withheld counts stay, as when one record opens and another closes.
+    A sum can change although the withheld counts stay the same: a reader can gain sight of one record
+    and lose sight of another.
     """
     progress = content["progress"]
     return {

@@ -1,7 +1,8 @@
-"""PDF/UA-1 documents: tagged, so that screen readers find headings, tables and texts of charts.
+"""PDF/UA-1 documents: tagged, so that screen readers find headings, tables and chart descriptions.
 
-Typst typesets them from a template without any text of a report. Texts are passed as data, so that
-nothing that a user wrote is read as markup. Built-in fonts and a fixed date keep the bytes the same.
+Typst typesets them from a fixed template. The text of a report is passed as data, so that nothing
+that a user wrote is read as markup. With built-in fonts and a fixed date, the same report always
+gives the same bytes.
 """
 
 import base64
@@ -27,7 +28,7 @@ from catalogue.reports.highlights.layout import blocks_of
 
 MEDIA = "application/pdf"
 LONGEST_SECONDS = 60
-"""A report on a large programme takes a second or two."""
+"""The time limit for typesetting. A report on a large programme takes a second or two."""
 
 _TEMPLATE = base64.b64encode(Path(__file__).with_name("report.typ").read_bytes()).decode()
 _TYPESETTING = str(Path(__file__).with_name("typesetting.py"))
@@ -65,7 +66,7 @@ def pdf_of(document: dict[str, Any]) -> bytes:
 
 
 def _moment(approved_at: str | None) -> datetime:
-    """Return the date of the file, to the second."""
+    """Return the date of the file: the approval to the second, or a fixed date for a draft."""
     if approved_at is None:
         return _BEFORE_APPROVAL
     return datetime.fromisoformat(approved_at).replace(microsecond=0)

@@ -1,4 +1,4 @@
-"""Row rule and fields of highlight reports."""
+"""The highlight report resource, and the row rule for who can read a report."""
 
 from typing import Any
 
@@ -21,9 +21,9 @@ _leading = sa.orm.aliased(Programme, name="reported_on")
 
 
 def report_seen(report: Any) -> ColumnElement[bool]:
-    """Return the row rule: the lead reads all its reports, the audience the approved ones.
+    """Return the row rule: the lead agency sees all its reports, the audience only approved reports.
 
-    An agency keeps an approved report whatever is shared later, like a paper that it received.
+    An agency keeps an approved report even if sharing ends later, like a paper that it received.
     """
     return sa.or_(
         sa.exists(

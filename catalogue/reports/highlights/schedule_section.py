@@ -1,4 +1,4 @@
-"""The section of a report on the schedule."""
+"""The schedule section of a highlight report."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -26,7 +26,7 @@ _REASONS = {
 
 
 def schedule_blocks(document: Document) -> Iterator[Block]:
-    """Yield the section on the schedule."""
+    """Yield the schedule section: stages, waves, slippage and milestones."""
     content = document["content"]
     schedule, progress, agencies = content["schedule"], content["progress"], content["agencies"]
     yield Heading("Schedule")
@@ -85,7 +85,7 @@ def _waves(progress: Document) -> Block:
 
 
 def _users(sums: Document, name: str) -> str:
-    # A sum of nothing that leaves out numbers would read as a real zero.
+    # A zero that leaves out withheld user numbers would read as a real zero.
     return f"{sums[name]:,}" if sums[name] or not sums["users_withheld"] else WITHHELD
 
 

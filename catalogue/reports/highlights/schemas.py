@@ -1,4 +1,4 @@
-"""Schemas of highlight reports."""
+"""Request and response bodies of the highlight report endpoints."""
 
 from marshmallow import fields
 
@@ -27,7 +27,7 @@ TITLE = {
 }
 AUDIENCE = {
     "description": "The codes of the agencies that receive the report, without the lead agency. "
-    "Each must be a member of the programme. The report holds only what all of them can see.",
+    "Each must be a member of the programme. The report holds only what all of these agencies can see.",
     "example": [],
 }
 START = {"description": "The first day of the period.", "example": "2026-11-01"}
@@ -82,7 +82,7 @@ HighlightReportPatch = patch_schema_of(
 
 
 class HighlightApprovalCreate(WriteSchema):
-    """The approval of a draft in the version that you read."""
+    """The approval of a draft, tied to the version that you read."""
 
     approved_by = Text(
         required=True,
@@ -158,7 +158,7 @@ class HighlightReportSchema(ReadSchema):
         allow_none=True,
         metadata={
             "description": "The id of the approved report with which this report is compared. "
-            "Null without an earlier report that every reader of this report can read.",
+            "Null if there is no earlier report that every reader of this report can read.",
             "example": None,
         },
     )

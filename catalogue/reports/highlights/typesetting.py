@@ -1,7 +1,7 @@
 """A program that reads JSON and writes a PDF with Typst.
 
-Typst keeps threads while a process lives. A server that is forked from such a process would wait
-for them permanently. A separate program can also be stopped when it takes too long.
+Typst keeps threads for the life of a process. A server that is forked from such a process would
+wait for these threads permanently. A separate program can also be stopped when it takes too long.
 """
 
 import base64
@@ -15,10 +15,13 @@ import typst
 
 
 def main() -> None:
-    """Typeset the report of the input, with a question mark for characters that no font has."""
+    """Typeset the report from standard input, and write the PDF to standard output.
+
+    A question mark replaces each character that no font has.
+    """
     task = json.load(sys.stdin.buffer)
     report, failure = task["report"], None
-    # The fonts have Latin, Greek and Cyrillic, but no list of their characters.
+    # No list names the characters that the fonts have, so each attempt keeps fewer characters.
     for reduced in (str, _european, _ascii):
         try:
             pdf: bytes = typst.compile(
@@ -38,7 +41,7 @@ def main() -> None:
 
 
 def _european(text: str) -> str:
-    """Replace every character outside the scripts of Europe and common signs."""
+    """Replace every character except those of European scripts and common signs."""
     data = json.loads(text)
     return json.dumps(_replaced(data, lambda c: " " <= c < "\u0530" or c in _SIGNS))
 

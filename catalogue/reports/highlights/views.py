@@ -1,4 +1,4 @@
-"""HTTP endpoints of highlight reports."""
+"""Endpoints that draft, approve and return highlight reports."""
 
 from typing import Any
 from uuid import UUID
@@ -41,8 +41,8 @@ highlight_reports = Blueprint(
 def list_highlight_reports(context: Context) -> Response:
     """List the highlight reports that your agency can read.
 
-    These are the drafts and reports of programmes that your agency leads, and approved reports for
-    your agency.
+    The list holds every report on the programmes that your agency leads, and the approved reports
+    that your agency receives.
     """
     return list_response(context, HIGHLIGHT_REPORTS)
 
@@ -100,7 +100,7 @@ def delete_highlight_report(context: Context, highlight_report_id: UUID) -> None
 def refresh_highlight_report(context: Context, highlight_report_id: UUID) -> Response:
     """Draft the content of a highlight report again from current records.
 
-    The texts that your agency wrote stay.
+    The text that your agency wrote stays.
     """
     report = get_own_record(context, HIGHLIGHT_REPORTS, highlight_report_id)
     operations.refresh_report(context, report)
@@ -119,8 +119,9 @@ def approve_highlight_report(
 ) -> Response:
     """Approve a highlight report, which freezes it and its documents permanently.
 
-    The audience can then read it. The response is 409 if the report is already approved or has
-    changed since you read it. It is also 409 if a reader can no longer see a record in it.
+    The audience can then read the report. The response is 409 if the report is already approved or
+    has changed since you read it. It is also 409 if figures have changed since the draft, or if a
+    reader can no longer see one of its records.
     """
     report = get_own_record(context, HIGHLIGHT_REPORTS, highlight_report_id)
     operations.approve_report(context, report, **fields)

@@ -1,7 +1,8 @@
-"""The records of a report: those that each of its readers can see, and no others.
+"""The records of a highlight report: only those that every reader of the report can see.
 
-A report goes to several agencies and is frozen. A record is in it only if its row rule holds for
-every reader. A figure is in it only if every reader can see it. Records left out are counted.
+A report goes to several agencies and is frozen. So it holds a record only if the row rule lets every
+reader see the record. It holds a figure only if every reader can see the figure. Hidden migrations
+are counted.
 """
 
 from collections import defaultdict
@@ -58,13 +59,13 @@ class Period:
 
     @property
     def following(self) -> "Period":
-        """The period of equal length that follows."""
+        """The next period, of the same length."""
         return Period(
             self.last + timedelta(days=1), self.last + timedelta(days=1) + (self.last - self.first)
         )
 
     def moments(self) -> tuple[datetime, datetime]:
-        """Return when the first day begins and the last one ends, in the United Kingdom."""
+        """Return the start of the first day and the end of the last day, in the United Kingdom."""
         end = self.last + timedelta(days=1)
         return (
             datetime.combine(self.first, time(), clock.UK),
@@ -111,7 +112,7 @@ def _moves(
 ) -> tuple[list[Move], int]:
     """Return the visible migrations and the number of hidden ones.
 
-    A flag for users or costs is set only if it holds for every reader.
+    `users_shown` and `costs_shown` are true only if they are true for every reader.
     """
     by_reader: list[dict[str, Move]] = []
     total = 0
@@ -134,7 +135,7 @@ def _moves(
 def _costs(
     context: Context, moves: list[Move], readers: Sequence[Actor]
 ) -> tuple[dict[str, int], str | None]:
-    """Return the systems' costs in pence in the latest year with a recurring cost, and the year."""
+    """Return each system's recurring cost in pence in the latest year with such costs, and the year."""
     systems = {UUID(move.system_id) for move in moves}
     first, *others = (get_visible_costs(context.acting_as(reader), systems) for reader in readers)
     common = {line.id for line in first.lines}.intersection(

@@ -1,4 +1,4 @@
-"""Enumerations of highlight reports, and the parts that the lead agency writes."""
+"""The enumerations of highlight reports, and the parts that the lead agency writes."""
 
 from collections.abc import Mapping
 

@@ -15,7 +15,7 @@ _HIDDEN_LINES |= dict.fromkeys(_COSTS, ("systems",))
 def visible_amount(content: Document, figure: str, amount: str | None) -> str | None:
     """Return an amount of the costs section, or None if it is withheld.
 
-    A total of 0 that leaves out hidden records would read as a real zero.
+    A total of 0 is withheld if it leaves out records, because it would read as a real zero.
     """
     if amount is None or Decimal(amount):
         return amount

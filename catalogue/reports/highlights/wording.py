@@ -37,7 +37,7 @@ _LABELS = {
 
 
 def label(name: str) -> str:
-    """Return a name of the API as a label: `rolled_back` becomes “Rolled back”."""
+    """Return a name from the API as a label: `rolled_back` becomes “Rolled back”."""
     return _LABELS.get(name, sentence_case(name))
 
 
@@ -47,12 +47,12 @@ def sentence_case(name: str) -> str:
 
 
 def stage_label(stage: str) -> str:
-    """Return a stage's label. As a figure, `complete` would be a count."""
+    """Return the label of a stage. `label` would read `complete` as the count of that name."""
     return sentence_case(stage) if stage == "complete" else label(stage)
 
 
 def rating(rag: str | None, before: str | None = None) -> str:
-    """Return a rating in words, with the previous one, so that colour is never needed."""
+    """Return a rating in words, with the previous rating, so that no reader needs colour."""
     if rag is None:
         return "Not rated"
     words = rag.capitalize()
