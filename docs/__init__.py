@@ -1,1 +1,1 @@
-"""The documentation, and the program that makes parts of it from the code."""
+"""The documentation, and the program that generates parts of the documentation from the code."""

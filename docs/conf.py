@@ -5,7 +5,7 @@ html_title = project
 language = "en_GB"
 
 extensions = ["myst_parser"]
-# Headings down to this level can be linked to: `page.md#heading`.
+# Links can name headings down to this level, as in `page.md#heading`.
 myst_heading_anchors = 4
 
 html_theme = "furo"

@@ -1,4 +1,4 @@
-"""Every error code that the product's source can return, found in the source itself."""
+"""The error codes that the product can return, found in its source."""
 
 import ast
 import re
@@ -14,10 +14,11 @@ _MESSAGES = {"error_messages", "default_error_messages"}
 
 @cache
 def codes_of_the_source() -> dict[str, tuple[str, ...]]:
-    """For each code, the files and lines that use it.
+    """Return each code with the files and lines that use the code.
 
-    A code comes with a sentence for people, so three forms are enough: an argument of anything
-    that takes `code` and `detail`, a code beside a sentence, and a table of messages.
+    A code always comes with a sentence for people. So the search needs only three forms: an
+    argument of a function or class that takes `code` and `detail`, a code beside a sentence, and a
+    table of messages.
     """
     found: dict[str, list[str]] = {}
     for path, tree in modules().items():
@@ -30,7 +31,7 @@ def codes_of_the_source() -> dict[str, tuple[str, ...]]:
 
 
 def codes_in(source: str) -> set[str]:
-    """The codes in a piece of source that uses the product's functions."""
+    """Return the codes in a piece of source that uses the product's functions."""
     nodes = ast.walk(ast.parse(source))
     return {code for node in nodes for code in _codes(node, _takers_everywhere())}
 
@@ -41,7 +42,7 @@ def _takers_everywhere() -> dict[str, int]:
 
 
 def _walk(tree: ast.AST) -> Iterator[ast.AST]:
-    """Every node, without the members of vocabularies: these are values with meanings."""
+    """Yield every node except the members of vocabularies, whose values are not error codes."""
     yield tree
     for child in ast.iter_child_nodes(tree):
         if not (isinstance(child, ast.ClassDef) and "Vocabulary" in map(ast.unparse, child.bases)):
@@ -50,7 +51,7 @@ def _walk(tree: ast.AST) -> Iterator[ast.AST]:
 
 @cache
 def _sentence_names() -> frozenset[str]:
-    """The module constants that hold a sentence."""
+    """Return the names of module constants that hold a sentence."""
     return frozenset(
         target.id
         for tree in modules().values()
@@ -62,7 +63,7 @@ def _sentence_names() -> frozenset[str]:
 
 
 def _takers(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """The functions and classes that take a code with its sentence, and the code's position."""
+    """Yield each function or class that takes a code with a sentence, and the code's position."""
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name != "__init__":
             yield from _taker(node.name, [each.arg for each in _arguments(node)])
@@ -99,13 +100,13 @@ def _codes(node: ast.AST, takers: dict[str, int]) -> Iterator[str]:
         case ast.Call(func=ast.Name(id="Coded"), args=[_, code]):
             yield from _literals(code)
         case ast.Tuple(elts=elements) if any(_is_sentence(e) or _names_one(e) for e in elements):
-            # A pair of a code and a sentence, or a row with the pointer as well.
+            # A code with a sentence, or a row that also holds the pointer.
             for each in elements:
                 yield from (code for code in _literals(each) if CODE.fullmatch(code))
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict(keys=keys, values=values)):
             if name in _MESSAGES:
                 for key, value in zip(keys, values, strict=True):
-                    # A coded message brings a code of its own.
+                    # A `Coded` message has a code of its own.
                     if not isinstance(value, ast.Call):
                         yield from _literals(key)
 

@@ -1,4 +1,4 @@
-"""The reference pages that are made from the code: `python -m docs.generate` writes them."""
+"""The reference pages that `python -m docs.generate` generates from the code."""
 
 import json
 import re
@@ -24,31 +24,31 @@ PREFIX = "CATALOGUE_"
 
 
 def main() -> None:
-    """Write every page that the code determines."""
+    """Write every generated page."""
     for name, make in PAGES.items():
         path_of(name).write_text(make())
 
 
 def path_of(name: str) -> Path:
-    """Where a page is kept."""
+    """Return the path of a generated page."""
     return DOCS / "reference" / f"{name}.md"
 
 
 def meanings(name: str) -> dict[str, Any]:
-    """The sentences that people write for a page."""
+    """Return the hand-written sentences for a page."""
     return tomllib.loads((DOCS / f"{name}.toml").read_text())
 
 
 @cache
 def document() -> dict[str, Any]:
-    """The OpenAPI document that this code produces."""
+    """Return the OpenAPI document that the code produces."""
     app = create_app(Settings(database_url="sqlite://"))
     parsed: dict[str, Any] = json.loads(app.extensions["openapi"].document())
     return parsed
 
 
 def configuration_page() -> str:
-    """Every setting, its default and its meaning."""
+    """Return the page of every setting, its default and its meaning."""
     defaults = {each.name: each.default for each in fields(Settings)}
     parts = []
     for heading, settings in meanings("settings").items():
@@ -61,7 +61,7 @@ def configuration_page() -> str:
 
 
 def scopes_page() -> str:
-    """Every scope, its operations, and the scopes of each role of the demonstration."""
+    """Return the page of every scope with its operations, and of the scopes of each role."""
     operations: dict[str, list[tuple[str, str, str]]] = {}
     for path, method, operation in _operations():
         scopes = [name for each in operation["security"] for name in next(iter(each.values()))]
@@ -82,7 +82,7 @@ def scopes_page() -> str:
 
 
 def errors_page() -> str:
-    """Every problem type and error code with its meaning."""
+    """Return the page of every problem type and error code with its meaning."""
     texts = meanings("errors")
     problems = [
         (f"`{kind.kind}`", str(int(kind.status)), texts["problems"][kind.kind])
@@ -103,8 +103,8 @@ def errors_page() -> str:
 
 
 def events_page() -> str:
-    """Every kind of record in the change feed, its scope and its fields."""
-    document()  # the domains declare their records when the application is made
+    """Return the page of every kind of record in the change feed, its scope and its fields."""
+    document()  # Making the application loads every domain, which declares its records.
     rows = []
     for kind in KINDS:
         spec = feed_spec(kind)
@@ -122,7 +122,7 @@ def events_page() -> str:
 
 
 def spreadsheet_columns_page() -> str:
-    """Every field that a spreadsheet can fill, its headings, and the words of its values."""
+    """Return the page of every field that a spreadsheet can fill, its headings and its values."""
     columns = [
         (f"`{field.name}`", str(field.kind), ", ".join((*field.headings, *field.questions)))
         for field in FIELDS
@@ -171,7 +171,7 @@ def _roles() -> str:
 
 
 def _page(name: str, *parts: str) -> str:
-    """The page's template, with its parts in the places that are marked by their numbers."""
+    """Return a page: its template with each part in place of the part's number, such as `@1@`."""
     text = (DOCS / "reference" / "templates" / f"{name}.txt").read_text()
     for number, part in enumerate(parts, 1):
         text = text.replace(f"@{number}@", part)

@@ -1,4 +1,4 @@
-"""The product's source, parsed once for the checks that search it."""
+"""The product's source, parsed once for the programs and tests that search it."""
 
 import ast
 from functools import cache

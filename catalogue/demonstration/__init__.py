@@ -1,1 +1,1 @@
-"""The demonstration: agencies of three counties and a shared services centre."""
+"""The demonstration: records of agencies in three counties and a shared services centre."""

@@ -1,4 +1,4 @@
-"""The banner of `catalogue demo`: its address, its roles and requests to try."""
+"""The banner that `catalogue demo` prints: the address, roles and requests to try."""
 
 import os
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 
 TOKENS_LAST = timedelta(hours=12)
-"""Longer than in production, so that a visitor can take breaks."""
+"""The lifetime of tokens: longer than in production, so that a visitor can take breaks."""
 
 
 @dataclass(frozen=True)
 class Role:
-    """A role that a visitor can take."""
+    """A role that a visitor can take, with a client of its own."""
 
     key: str
     name: str
@@ -72,8 +72,9 @@ ROLES = (MANAGER, BOARD, FINANCE, FIRE, INTEGRATION, ADMINISTRATOR)
 def make_banner(context: Context, folder: Path) -> str:
     """Create a client for each role if it is missing, and return the banner.
 
-    The database stores only hashes of secrets. So `folder` keeps the secrets in a file, and a header
-    with a token for each role. Only the user who runs the demonstration can read them.
+    The database stores only hashes of secrets. So a file in `folder` keeps the secrets, and a file
+    for each role keeps a header with a token. Only the user who runs the demonstration can read
+    these files.
     """
     session, address = context.session, context.settings.public_url
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -124,7 +125,7 @@ EXAMPLES = {
         BOARD,
         "/v1/migrations?late=true&fields=system_name,agency,days_late,blocked,rag_narrative",
     ),
-    "How does a partner's record look? Fields that it does not share are null and in `withheld`.": (
+    "What does a partner's record look like? Fields that are not shared are listed in `withheld`.": (
         FIRE,
         "/v1/systems?agency=hertfordshire-police&q=clue",
     ),

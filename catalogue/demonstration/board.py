@@ -1,4 +1,4 @@
-"""Steps of the demonstration's programme board: gates, risks, savings, reports and the pipeline."""
+"""Steps of the demonstration's board: gates, risks, savings, a report and pipeline entries."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -52,7 +52,7 @@ _RECORDS: dict[str, tuple[Callable[..., Any], Any]] = {
 
 
 def board_steps() -> list[Step]:
-    """Return the steps of the lead agency's board, and the pipeline entries, in order."""
+    """Return the steps of the lead agency's board, then a step for each pipeline entry."""
     data = document("board.json")
     lead = data["lead_agency"]
     steps: list[tuple[str, Callable[..., None]]] = [
@@ -103,7 +103,7 @@ def _pass_gates(context: Context, _systems: Systems, *, data: Data) -> None:
 
 
 def _roll_back(context: Context, _systems: Systems, *, data: Data) -> None:
-    """Move the migration through its gate and roll it back, so that the attempt stays on record."""
+    """Cut the migration over and roll it back, so that the audit log shows the attempt."""
     back = data["rolled_back"]
     migration = _migration(context.session, data, back["system"])
     for item in back["checks"]:

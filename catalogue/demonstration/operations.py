@@ -53,15 +53,14 @@ def every_step() -> list[Step]:
 
 
 def is_loaded(session: Session) -> bool:
-    """Return whether this database holds the whole demonstration."""
+    """Return whether a database holds the whole demonstration."""
     return _is_begun(session) and _remaining_steps(session) == []
 
 
 def load_demonstration(context: Context) -> None:
-    """Load the parts that are missing: the first records together, then each step.
+    """Load the parts that are missing: the first load in one change set, then each step in its own.
 
-    Every step is a change set of its own, so this function commits after each. An interrupted load
-    continues with the next step.
+    This function commits after each change set, so an interrupted load continues with the next step.
     """
     session = context.session
     author = session.info["author"]
@@ -76,7 +75,7 @@ def load_demonstration(context: Context) -> None:
             apply_step(context, step, systems)
             session.commit()
         if remaining:
-            # The first search for overlaps did not know the uses of systems.
+            # The first search for overlaps ran before the uses of systems were recorded.
             find_overlaps(session)
             session.commit()
     finally:
@@ -89,7 +88,7 @@ def _is_begun(session: Session) -> bool:
 
 def _remaining_steps(session: Session) -> list[Step]:
     taken = count_steps_taken(session)
-    # A demonstration that is older than the audit log stays as it is.
+    # A demonstration without change sets is older than the audit log, and stays as it is.
     return every_step()[taken - 1 :] if taken else []
 
 
@@ -110,7 +109,7 @@ def _begin(context: Context) -> None:
 
 
 def _systems_by_register(session: Session) -> Systems:
-    """Return the loaded systems by agency and the id in its register."""
+    """Return the ids of the loaded systems, by agency and by id in the agency's register."""
     link = SystemExternalId
     statement = (
         sa.select(Agency.code, link.external_id, link.system_id)
@@ -123,7 +122,7 @@ def _systems_by_register(session: Session) -> Systems:
 
 
 def _fields(row: dict[str, str]) -> dict[str, Any]:
-    """Return a row of a file as a request body."""
+    """Return a row of a systems file as a request body."""
     fields: dict[str, Any] = {name: cell for name, cell in row.items() if cell}
     fields["external_ids"] = [{"source": EXTERNAL_SOURCE, "id": fields.pop("external_id")}]
     fields["retention_hold"] = row["retention_hold"] == "true"

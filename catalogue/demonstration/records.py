@@ -35,7 +35,7 @@ _OWNER_COLUMNS = {
     "contracts": "agency",
     "costs": "agency",
 }
-"""The files, each with the column that names the agency that owns the record."""
+"""The data files, each with the column that names the owner of a row."""
 
 
 def document(name: str) -> Any:
@@ -44,7 +44,7 @@ def document(name: str) -> Any:
 
 
 def register_rows() -> dict[str, dict[str, list[Row]]]:
-    """Return the rows of each register, by agency."""
+    """Return the rows of each agency, by the name of the file."""
     registers: dict[str, dict[str, list[Row]]] = {}
     for name, column in _OWNER_COLUMNS.items():
         for row in read_rows(PACKAGE, f"{name}.csv", folder="data"):
@@ -53,7 +53,7 @@ def register_rows() -> dict[str, dict[str, list[Row]]]:
 
 
 def fill_registers(context: Context, systems: Systems, *, registers: dict[str, list[Row]]) -> None:
-    """Create the records of an agency's registers."""
+    """Create an agency's uses, interfaces, contracts and cost lines."""
     for name, rows in registers.items():
         for row in rows:
             _RECORDERS[name](context, systems, row)
@@ -108,7 +108,7 @@ _RECORDERS: dict[str, Callable[[Context, Systems, Row], None]] = {
 
 
 def attest_systems(context: Context, systems: Systems, *, attestation: dict[str, Any]) -> None:
-    """Attest an agency's records as correct or incorrect."""
+    """Record an agency's attestations: the confirmed systems first, then those with another verdict."""
     confirmed = [
         {"external_id": identity, "verdict": AttestationVerdict.CONFIRMED, "comment": None}
         for identity in attestation["confirmed"]
@@ -129,7 +129,7 @@ def _system(session: Session, systems: Systems, row: Row) -> System:
 
 
 def _filled(row: Row, *names: str) -> dict[str, Any]:
-    """Return the filled cells as fields of a request body."""
+    """Return the named cells that are filled, as fields of a request body."""
     numbers = {"user_count", "notice_period_days"}
     return {n: int(row[n]) if n in numbers else row[n] for n in names if row[n]}
 

@@ -28,7 +28,7 @@ MORNING = time(9, 0, tzinfo=UTC)
 
 
 def set_scene(context: Context, systems: Systems) -> None:
-    """Find the overlaps, create the decisions and begin the programme."""
+    """Find the overlaps, create the decisions except proposed ones, and begin the programme."""
     find_overlaps(context.session)
     for decision in document("decisions.json")["decisions"]:
         if decision["status"] != "proposed":
@@ -37,9 +37,10 @@ def set_scene(context: Context, systems: Systems) -> None:
 
 
 def proposal_steps() -> list[Step]:
-    """Return the decisions that await signatures.
+    """Return a step for each decision that awaits sign-off.
 
-    They are proposed after the first load, so that an owner can read each one as it was proposed.
+    Each decision is proposed after the first load, in a change set of its own, so that owners can
+    read the decision as it was proposed.
     """
     return [
         Step(decision["proposed_by"], "Proposed to the owners.", partial(_propose, data=decision))
@@ -105,7 +106,7 @@ def _decide(
 
 
 def _overlap_of(session: Session, data: dict[str, Any], members: list[UUID | None]) -> Overlap:
-    """Return the overlap of a decision: of the same kind, with all of its systems."""
+    """Return the only overlap of the decision's kind that holds all of the decision's systems."""
     statement = (
         sa.select(Overlap)
         .join(OverlapMember, OverlapMember.overlap_id == Overlap.id)
@@ -147,7 +148,7 @@ def _begin_programme(context: Context, data: dict[str, Any], systems: Systems) -
             n: v for n, v in migration.items() if n not in {"source", "target", "wave", "tags"}
         }
         if migration_fields["stage"] == MigrationStage.ROLLED_BACK:
-            # The board rolls it back in a later step, so that its audit log has both stages.
+            # The board rolls the migration back in a later step, so the audit log has both stages.
             migration_fields["stage"] = MigrationStage.IN_PROGRESS.value
         migration_fields |= {
             "programme_id": str(programme.id),

@@ -1,4 +1,4 @@
-"""Agreements and grants of the demonstration."""
+"""Actions of the demonstration that share records: agreements and access grants."""
 
 from datetime import timedelta
 from typing import Any
@@ -44,7 +44,7 @@ def grant(context: Context, _systems: Systems, *, grant_data: dict[str, Any]) ->
 
 
 def revoke(context: Context, _systems: Systems, *, purpose: str, reason: str) -> None:
-    """Revoke the grant with a purpose."""
+    """Revoke the agency's access grant that has this purpose."""
     statement = sa.select(AccessGrant).where(
         AccessGrant.agency_id == context.actor.agency_id, AccessGrant.purpose == purpose
     )

@@ -1,7 +1,7 @@
 """Steps that agencies take after the first load, each as a change set of its own.
 
 A change set has one author and one reason, so the steps are not part of the first load. The audit
-log shows which steps were taken, so that an interrupted demonstration continues.
+log shows which steps were taken, so an interrupted load can continue.
 """
 
 from collections.abc import Callable
@@ -40,7 +40,7 @@ Action = Callable[[Context, Systems], None]
 
 @dataclass(frozen=True)
 class Step:
-    """An action of an agency, with the reason that it gives."""
+    """An action of an agency, with the reason that the audit log records."""
 
     agency: str
     reason: str
@@ -48,7 +48,7 @@ class Step:
 
 
 def agency_steps() -> list[Step]:
-    """Return the steps that agencies take alone, in order."""
+    """Return the steps that share, record, attest and change records, in order."""
     sharing_data = document("sharing.json")
     return [
         *_agreement_steps(sharing_data["agreements"]),
@@ -66,7 +66,7 @@ def count_steps_taken(session: Session) -> int:
 
 
 def acting_for(session: Session, code: str) -> Actor:
-    """Return an actor with every scope for an agency."""
+    """Return an actor that acts for an agency and has every scope."""
     agency = find_agency(session, code)
     return Actor(CLIENT, agency.id, agency.code, frozenset(Scope))
 
@@ -75,7 +75,7 @@ def apply_step(context: Context, step: Step, systems: Systems) -> None:
     """Take a step for its agency. The caller commits."""
     acting = context.acting_as(acting_for(context.session, step.agency))
     acting.write_as(Author.of(acting.actor, reason=step.reason))
-    # An agreement or grant of the previous step can open more records.
+    # The previous step can have opened more records through an agreement or a grant.
     acting.forget_shared_with()
     step.action(acting, systems)
     acting.session.flush()
