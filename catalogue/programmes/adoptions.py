@@ -24,11 +24,14 @@ _RETIRING = frozenset({Disposition.ELIMINATE, Disposition.MIGRATE})
 def adopt_decision(
     context: Context, programme: Programme, fields: dict[str, Any]
 ) -> dict[str, Any]:
-    """Create a migration to its successor for each system that an agreed decision retires.
+    """Create a migration for each system that an agreed decision retires.
 
-    Systems that the programme already moves are skipped, so that the request can be repeated. The
-    result covers only systems and successors that the actor can see. Raises Unprocessable if the
-    actor cannot see the decision, and Conflict if it is not agreed or the wave is too small.
+    The target of a migration is the system's successor, if the actor can see it. Systems that the
+    actor cannot see are left out. Systems that the programme already moves are skipped, so that the
+    request can be repeated.
+
+    Raises Unprocessable if the actor cannot see the decision, and Conflict if the decision is not
+    agreed or the wave is too small.
     """
     if not context.actor.has(Scope.DECISIONS_READ):
         raise InsufficientScope(

@@ -39,7 +39,7 @@ _SET_ON_CREATION = frozenset({"programme_id", "system_id", "kind", "leaving_agen
 
 @retirement_check
 def list_retirement_blockers(context: Context, system: System) -> list[str]:
-    """Return a blocker if a system has neither an agreed decision nor a complete migration."""
+    """Return a blocker unless an agreed decision or a complete migration lets the system retire."""
     if retirement_agreed(context.session, system) or _moved(context.session, system):
         return []
     blocker = (
@@ -50,10 +50,10 @@ def list_retirement_blockers(context: Context, system: System) -> list[str]:
 
 
 def create_migration(context: Context, *, fields: dict[str, Any]) -> Migration:
-    """Create a migration of a system that the actor can see, in a programme its agency leads.
+    """Create a migration of a visible system, in a programme that the actor's agency leads.
 
     The migration can start at any stage, without the gates before it. Raises Unprocessable with an
-    error for each invalid field, and Conflict if the wave is full.
+    error for each invalid field, and Conflict if the wave is full or breaks a dependency.
     """
     programme = require_led_programme(context, fields["programme_id"])
     with context.session.no_autoflush:
@@ -78,10 +78,11 @@ def create_migration(context: Context, *, fields: dict[str, Any]) -> Migration:
 
 
 def update_migration(context: Context, migration: Migration, changes: dict[str, Any]) -> None:
-    """Change some fields.
+    """Change the given fields of a migration.
 
-    Raises Conflict if the stage cannot follow the current one, its gate is not passed, or the wave
-    is full. Raises Unprocessable if a stage or a new baseline needs a reason and has none.
+    Raises Conflict if the stage cannot follow the current one, or if its gate is not passed. Raises
+    Conflict too if the wave is full or breaks a dependency. Raises Unprocessable if a value is
+    invalid, or if a stage or a new planned date lacks its reason.
     """
     changes = dict(changes)
     after = changes.get("stage", migration.stage)
@@ -89,7 +90,7 @@ def update_migration(context: Context, migration: Migration, changes: dict[str, 
     previous = {name: getattr(migration, name) for name in _ORDER_FIELDS}
     if moves_on:
         _require_step(context.session, migration, after)
-        # The reason for the previous stage does not apply to this one.
+        # The reason for the previous stage does not apply to the new one.
         changes.setdefault("stage_reason", None)
     if after in NEED_REASON and changes.get("stage_reason", "") is None:
         detail = f"The stage needs a reason. Explain in `stage_reason` why the migration is {in_words(after)}."
@@ -128,7 +129,7 @@ def _enter(session: Session, migration: Migration) -> None:
 
 
 def _rebaseline(migration: Migration, changes: dict[str, Any]) -> None:
-    """Require a reason for changing a planned date that was agreed."""
+    """Require and record a reason for changing a planned date that was agreed."""
     reason = changes.pop("rebaseline_reason", None)
     planned = changes.get("planned_date", migration.planned_date)
     if migration.first_planned_date is not None and planned != migration.planned_date:
@@ -169,7 +170,7 @@ def _apply(
         errors += find_statement_faults(changes["public_statement"])
     if errors:
         raise Unprocessable(
-            "Some values of the migration contradict each other. Correct those that `errors` lists.",
+            "Some values of the migration are invalid. Correct those that `errors` lists.",
             errors=errors,
         )
     if migration.first_planned_date is None and migration.stage in BASELINED:
@@ -185,7 +186,10 @@ def _faults(migration: Migration, enters: MigrationStage | None) -> list[FieldEr
         errors.append(FieldError("/planned_date", "incomplete", detail))
     errors += find_waiver_faults(migration, *_WAIVER)
     if migration.stage in MOVED and migration.actual_date is None:
-        detail = f"The stage `{migration.stage}` needs the date of the switch in `actual_date`."
+        detail = (
+            f"The stage `{migration.stage}` needs an actual date. "
+            "Enter in `actual_date` the date on which users switched."
+        )
         errors.append(FieldError("/actual_date", "incomplete", detail))
     if migration.actual_date is not None and migration.actual_date > clock.today():
         detail = "The date in `actual_date` is in the future. Use `forecast_date`."
@@ -198,15 +202,23 @@ def _require_system(context: Context, pointer: str, system_id: UUID) -> None:
 
 
 def _find_leaving_agency(context: Context, fields: dict[str, Any]) -> UUID | None:
-    """Find the agency that leaves a shared system, which must own the system or use it."""
+    """Return the id of the agency that leaves a shared system, or None for a consolidation.
+
+    Raises Unprocessable unless the agency owns the system, or the actor can see its current use.
+    """
     code = fields.get("leaving_agency")
     if fields.get("kind", MigrationKind.CONSOLIDATION) is MigrationKind.CONSOLIDATION:
         if code is not None:
-            detail = "Only a separation has `leaving_agency`. Remove it, or change `kind`."
+            detail = (
+                "Only a separation has `leaving_agency`. Remove it, or set `kind` to `separation`."
+            )
             raise invalid("/leaving_agency", "unexpected", detail)
         return None
     if code is None:
-        detail = "A separation needs the code of the agency that leaves the system."
+        detail = (
+            "The separation names no leaving agency. "
+            "Enter in `leaving_agency` the code of the agency that leaves the system."
+        )
         raise invalid("/leaving_agency", "incomplete", detail)
     leaving: UUID | None = context.session.scalar(sa.select(Agency.id).where(Agency.code == code))
     if leaving is None:

@@ -37,9 +37,10 @@ class Programme(Rated, Entity):
     """The agency that leads the programme."""
     target_agency_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("agency.id"), index=True)
     agreement_id: Mapped[UUID | None] = mapped_column(index=True)
-    """The collaboration agreement behind the programme. Agreements are never deleted.
+    """The collaboration agreement behind the programme.
 
-    Not a foreign key, because SQLite cannot add one to an existing table.
+    This is not a foreign key, because SQLite cannot add one to an existing table. Agreements are
+    never deleted, so the id always refers to an agreement.
     """
     title: Mapped[str] = mapped_column(sa.String(200))
     summary: Mapped[str | None] = mapped_column(sa.Text)
@@ -89,7 +90,7 @@ class Wave(Rated, Entity):
     end_date: Mapped[date | None]
     capacity: Mapped[int | None]
     freeze_start: Mapped[date | None]
-    """The first day of the change freeze, in which nothing else is changed on the wave's systems."""
+    """The first day of the change freeze, which forbids other changes to the wave's systems."""
     freeze_end: Mapped[date | None]
 
     programme: Mapped[Programme] = relationship()
@@ -106,7 +107,7 @@ class Migration(Rated, Entity):
 
     __tablename__ = "migration"
     __table_args__ = (
-        # A system has one consolidation in a programme, and one separation for each agency.
+        # In a programme, a system has at most one consolidation, and one separation for each agency.
         sa.Index(
             "uq_migration_consolidation",
             "programme_id",
@@ -143,16 +144,19 @@ class Migration(Rated, Entity):
         server_default=MigrationKind.CONSOLIDATION.value,
     )
     leaving_agency_id: Mapped[UUID | None] = mapped_column(index=True)
-    """The agency that leaves the system in a separation. Not a foreign key, as above."""
+    """The agency that leaves the system in a separation; None in a consolidation.
+
+    This is not a foreign key, because SQLite cannot add one to an existing table.
+    """
     strategy: Mapped[MigrationStrategy] = mapped_column(enumeration(MigrationStrategy))
     stage: Mapped[MigrationStage] = mapped_column(enumeration(MigrationStage))
     stage_reason: Mapped[str | None] = mapped_column(sa.Text)
-    """The reason for the stage, which `on_hold`, `cancelled` and `rolled_back` need."""
+    """The reason for the stage, required for `on_hold`, `cancelled` and `rolled_back`."""
     attempt: Mapped[int] = mapped_column(default=1, server_default="1")
-    """The number of the current attempt, from 1. Each roll-back adds one."""
+    """The number of the current attempt, from 1. Each roll-back starts a new attempt."""
     cutover_style: Mapped[CutoverStyle | None] = mapped_column(enumeration(CutoverStyle))
     planned_date: Mapped[date | None]
-    """The agreed date, which is the baseline from the stage `planned` on."""
+    """The agreed date of the cutover, which is the baseline from the stage `planned` on."""
     first_planned_date: Mapped[date | None]
     rebaselined_at: Mapped[datetime | None]
     rebaseline_reason: Mapped[str | None] = mapped_column(sa.Text)
@@ -162,7 +166,7 @@ class Migration(Rated, Entity):
     dependencies_waived_by: Mapped[str | None] = mapped_column(
         "dependency_waived_by", sa.String(200), key="dependencies_waived_by"
     )
-    """The name or role of the person who allows the migration before those it depends on."""
+    """The name or role of the person who lets this migration precede those it depends on."""
     dependencies_waived_reason: Mapped[str | None] = mapped_column(
         "dependency_waived_reason", sa.Text, key="dependencies_waived_reason"
     )
@@ -181,10 +185,9 @@ class Migration(Rated, Entity):
 @event.listens_for(Programme, "before_update")
 @event.listens_for(Migration, "before_update")
 def _keep_date(_mapper: Any, _connection: Any, record: Programme | Migration) -> None:
-    """Keep `updated_at` where only a hidden field changes.
+    """Keep `updated_at` if nothing but the target system or the agreement changes.
 
-    Some readers cannot see the target system or the agreement. For them, a new date would reveal
-    that it has changed.
+    Some readers cannot see that field, and a new date would reveal its change to them.
     """
     state: Any = sa.inspect(record)
     changed = {
@@ -199,7 +202,7 @@ def _keep_date(_mapper: Any, _connection: Any, record: Programme | Migration) ->
 FREEZE_ENDS_BEFORE_START = (
     "The date in `freeze_end` is before the date in `freeze_start`. Correct one of them."
 )
-MOVES_TO_ITSELF = "The target system is the system that moves. Choose a different target."
+MOVES_TO_ITSELF = "A system cannot move to itself. Choose a different target."
 
 _MESSAGES = {
     "ck_programme_period": ("/end_date", END_BEFORE_START, "out_of_order"),
@@ -212,12 +215,12 @@ _MESSAGES = {
     "ck_wave_freeze": ("/freeze_end", FREEZE_ENDS_BEFORE_START, "out_of_order"),
     "uq_migration_consolidation": (
         "/system_id",
-        "The programme already has a migration of this system.",
+        "The programme already has a migration of this system. Change that migration instead.",
         "taken",
     ),
     "uq_migration_separation": (
         "/leaving_agency",
-        "The programme already has a separation of this agency from the system.",
+        "The programme already separates this agency from the system. Change that migration instead.",
         "taken",
     ),
     "ck_migration_target_system": (

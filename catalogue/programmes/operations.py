@@ -38,7 +38,10 @@ def create_programme(context: Context, *, fields: dict[str, Any]) -> Programme:
 
 
 def update_programme(context: Context, programme: Programme, changes: dict[str, Any]) -> None:
-    """Change some fields. Raises Conflict if the status cannot follow the current one."""
+    """Change the given fields of a programme.
+
+    Raises Conflict if the new status cannot follow the current one.
+    """
     after = changes.get("status", programme.status)
     if after is not programme.status:
         require_transition("programme", PROGRAMME_STEPS, programme.status, after)
@@ -76,7 +79,10 @@ def create_wave(context: Context, *, fields: dict[str, Any]) -> Wave:
 
 
 def update_wave(wave: Wave, changes: dict[str, Any]) -> None:
-    """Change some fields. `update_wave_in_order` also checks the dependencies of its migrations."""
+    """Change the given fields of a wave, without checking dependencies.
+
+    `update_wave_in_order` also checks the dependencies of the wave's migrations.
+    """
     keep_previous_rating(wave, changes)
     for name, value in changes.items():
         setattr(wave, name, value)
@@ -89,7 +95,8 @@ def update_wave(wave: Wave, changes: dict[str, Any]) -> None:
 def require_led_programme(context: Context, programme_id: UUID) -> Programme:
     """Get the programme to which a request adds a record.
 
-    Raises Unprocessable if the actor cannot see it, and Forbidden if its agency does not lead it.
+    Raises Unprocessable if the actor cannot see the programme, and Forbidden if the actor's agency
+    does not lead it.
     """
     statement = sa.select(Programme).where(Programme.id == programme_id)
     programme: Programme = require_seen(context, PROGRAMMES, "/programme_id", statement)
@@ -121,7 +128,9 @@ def _require_party(context: Context, agreement_id: UUID) -> None:
 def _require_complete_rating(rated: Programme | Wave) -> None:
     errors = list(find_rating_faults(rated))
     if errors:
-        raise Unprocessable("The rating is incomplete. Add what `errors` lists.", errors=errors)
+        raise Unprocessable(
+            "The rating is incomplete. Add the fields that `errors` lists.", errors=errors
+        )
 
 
 def _require_freeze(wave: Wave) -> None:

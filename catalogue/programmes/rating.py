@@ -11,7 +11,7 @@ from catalogue.core.types import enumeration
 from catalogue.programmes.vocabulary import Rag
 
 RATING = ("rag", "previous_rag", "rag_narrative", "path_to_green")
-"""The fields of a rating."""
+"""The names of the fields that make up a rating."""
 
 
 class Rated:
@@ -27,7 +27,7 @@ class Rated:
 
 
 def rating_checks() -> tuple[sa.CheckConstraint, ...]:
-    """Make the check constraints of a rated table."""
+    """Return the check constraints of a rated table."""
     return (
         sa.CheckConstraint("rag IS NULL OR rag_narrative IS NOT NULL", name="rag_narrative"),
         sa.CheckConstraint(
@@ -37,7 +37,7 @@ def rating_checks() -> tuple[sa.CheckConstraint, ...]:
 
 
 _MISSING = {
-    "rag_narrative": "The rating has no reasons. Explain it in `rag_narrative`.",
+    "rag_narrative": "The rating has no reasons. Explain the rating in `rag_narrative`.",
     "path_to_green": "The path to green is missing. Describe in `path_to_green` what will turn the rating green.",
 }
 
@@ -57,7 +57,7 @@ def keep_previous_rating(record: Any, changes: dict[str, Any]) -> None:
 
 
 def find_rating_faults(record: Any) -> Iterator[FieldError]:
-    """List the missing parts of a record's rating."""
+    """Yield an error for each missing part of a record's rating."""
     missing = {
         "rag_narrative": record.rag is not None and not record.rag_narrative,
         "path_to_green": record.rag not in {None, Rag.GREEN} and not record.path_to_green,

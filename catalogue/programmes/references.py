@@ -17,9 +17,9 @@ from catalogue.systems.models import System
 
 @reference_to(System)
 class MigrationsOfSystem(Reference):
-    """Migrations. The owner sees those from its system, but not all of those to the system.
+    """Migrations from or to a system. Its owner sees all of the former, but not all of the latter.
 
-    A migration that the owner cannot see blocks no deletion, and loses its target.
+    A migration that the owner cannot see does not block a deletion, but loses its target.
     """
 
     columns = ("migration.system_id", "migration.target_system_id")

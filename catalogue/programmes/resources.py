@@ -45,7 +45,7 @@ def _under_agreement(programme: Any) -> ColumnElement[bool]:
 
     An agreement is in force if all parties accepted its current content, and today is in its term.
     """
-    # Counts parties, because `ACCEPTED_BY_ALL` within other rules nests too deep for SQLite.
+    # The rule counts parties, because SQLite cannot nest `ACCEPTED_BY_ALL` within other rules.
     agreement = CollaborationAgreement
     in_force = (
         sa.select(agreement.id)
@@ -75,8 +75,9 @@ def _under_agreement(programme: Any) -> ColumnElement[bool]:
 def programme_seen(programme: Any) -> ColumnElement[bool]:
     """Match programmes that the actor's agency can see.
 
-    These are the lead, the target agency, owners of the systems that move, agencies that leave a
-    system they can see, and the parties of the programme's agreement while it is in force.
+    The lead, the target agency and the owners of systems that move can see a programme. So can
+    agencies that leave a system they can see. So can the parties to the programme's agreement,
+    while it is in force.
     """
     return sa.or_(
         own(programme),
@@ -133,7 +134,7 @@ def of_migration_seen(record: Any) -> ColumnElement[bool]:
 
 
 def board_record_seen(record: Any) -> ColumnElement[bool]:
-    """Match records of programmes that the actor can see, and of the migration if they name one."""
+    """Match records whose programme, and migration if they name one, the actor can see."""
     return sa.and_(
         of_programme_seen(record), sa.or_(record.migration_id.is_(None), of_migration_seen(record))
     )
@@ -296,7 +297,7 @@ MIGRATIONS = Resource(
 
 
 def lead_only(record: Any, *, at: Profile) -> ColumnElement[bool]:
-    """Expose the changes of a programme's records to its lead only.
+    """Return the rule that shows changes of a programme's records to its lead only.
 
     The owner of a system must not see how a wave was before the system joined the programme.
     """

@@ -31,7 +31,7 @@ LATE: ColumnElement[bool] = sa.type_coerce(
 UPDATE_OVERDUE: ColumnElement[bool] = sa.type_coerce(
     sa.and_(_STILL_GOING, passed(Migration.next_update_due)), sa.Boolean
 )
-"""True if the due date of the next update has passed."""
+"""True if the next update is overdue, and the migration is neither complete nor cancelled."""
 
 
 def at_risk_by(has_red_risk: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -63,7 +63,7 @@ _DUE = sa.case(
 
 
 def days_late() -> DialectExpression:
-    """Count the days since the planned date if that has passed, and else since the forecast date.
+    """Count the days since the planned date if it has passed, or else since the forecast date.
 
     The count is 0 if the migration is not late.
     """

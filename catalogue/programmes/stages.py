@@ -10,7 +10,7 @@ _M, _P = MigrationStage, ProgrammeStatus
 _HALTS = frozenset({_M.ON_HOLD, _M.CANCELLED})
 
 _BEFORE_CUTOVER = (_M.IDENTIFIED, _M.ASSESSED, _M.PLANNED, _M.READY, _M.IN_PROGRESS)
-"""Stages at which work can be halted, in order."""
+"""Stages before the cutover, in order. Work on hold can resume at each of them."""
 
 MIGRATION_STEPS: dict[MigrationStage, frozenset[MigrationStage]] = {
     _M.IDENTIFIED: frozenset({_M.ASSESSED}) | _HALTS,
@@ -55,13 +55,13 @@ BASELINED = frozenset(
 """Stages in which the planned date is an agreed baseline."""
 
 NEED_REASON = _HALTS | {_M.ROLLED_BACK}
-"""Stages that need a reason."""
+"""Stages that a migration can enter only with a reason."""
 
 
 def list_next_stages(
     before: MigrationStage, halted_at: MigrationStage | None
 ) -> list[MigrationStage]:
-    """List the stages that can follow, in order.
+    """List the stages that can follow the stage `before`, in order.
 
     `halted_at` is the stage at which work on hold stopped, if known. Work cannot resume beyond it,
     so that a pause does not avoid a gate.
@@ -79,7 +79,7 @@ def list_next_stages(
 def require_migration_step(
     before: MigrationStage, after: MigrationStage, *, halted_at: MigrationStage | None = None
 ) -> None:
-    """Raise Conflict if one stage cannot follow the other.
+    """Raise Conflict if the stage `after` cannot follow `before`.
 
     The message names the stages that can follow, and the checklists of their gates.
     """

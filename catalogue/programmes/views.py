@@ -55,7 +55,7 @@ migrations = Blueprint(
 
 @programmes.get("", scope=Scope.PROGRAMMES_READ, list_of=PROGRAMMES)
 def list_programmes(context: Context) -> Response:
-    """List the programmes that your agency leads, serves or has systems in."""
+    """List the programmes that you can see, by title."""
     return list_response(context, PROGRAMMES)
 
 

@@ -4,7 +4,7 @@ from catalogue.core.vocabulary import Vocabulary
 
 
 class ProgrammeStatus(Vocabulary):
-    """The status of a programme."""
+    """The state of a programme, from planned to closed or cancelled."""
 
     PLANNED = "planned", "The programme has not started."
     ACTIVE = "active", "The programme is under way."
@@ -14,7 +14,7 @@ class ProgrammeStatus(Vocabulary):
 
 
 class MigrationStage(Vocabulary):
-    """The stage of a migration."""
+    """The stage that a migration has reached."""
 
     IDENTIFIED = "identified", "The system is listed for migration, and nothing is assessed yet."
     ASSESSED = "assessed", "The migration has been assessed, but has no agreed date."
@@ -33,7 +33,7 @@ class MigrationStage(Vocabulary):
 
 
 class MigrationKind(Vocabulary):
-    """The kind of a migration."""
+    """The kind of move: a whole system, or one agency out of a shared system."""
 
     CONSOLIDATION = "consolidation", "The whole system moves to another, usually shared, system."
     SEPARATION = (
@@ -52,7 +52,7 @@ class Gate(Vocabulary):
 
 
 class CheckItem(Vocabulary):
-    """The items of the gate checklists."""
+    """An item on the checklist of a gate."""
 
     DPIA_APPROVED = (
         "dpia_approved",

@@ -1,4 +1,4 @@
-"""The capacity of waves."""
+"""The rule that no wave holds more migrations than its capacity."""
 
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from catalogue.programmes.vocabulary import MigrationStage
 def require_capacity(
     context: Context, migration: Migration, wave_id: UUID, *, counts: bool
 ) -> None:
-    """Raise Conflict if a wave is full.
+    """Raise Conflict if a wave is full and the migration `counts` towards its capacity.
 
     The wave is locked, so that two requests cannot both take the last place.
     """

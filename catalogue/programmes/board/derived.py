@@ -13,13 +13,13 @@ from catalogue.programmes.vocabulary import Rag
 
 
 def flag(*conditions: Any) -> ColumnElement[bool]:
-    """Make a column that is true if all conditions are."""
+    """Return a column that is true if all the conditions hold, and otherwise false."""
     # A CASE can be compared and negated. A bare AND would lose its brackets.
     return sa.case((sa.and_(*conditions), sa.true()), else_=sa.false())
 
 
 def passed(day: Any) -> ColumnElement[bool]:
-    """Make the condition that a day is before the day of the request."""
+    """Return the condition that a day is recorded and is before the day of the request."""
     return sa.and_(day.is_not(None), day < TODAY)
 
 

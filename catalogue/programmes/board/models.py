@@ -128,13 +128,16 @@ _MESSAGES: dict[str, Any] = {
     "ck_risk_status_reason": ("/status_reason", STATUS_REASON_MISSING, "incomplete"),
     "ck_blocker_resolution": (
         "/resolution",
-        "A resolved blocker needs both `resolved_on` and `resolution`. An open one has neither.",
+        "A resolved blocker needs both `resolved_on` and `resolution`. Enter both, or remove both.",
         "incomplete",
     ),
     "ck_blocker_period": ("/resolved_on", RESOLVED_BEFORE_RAISED, "out_of_order"),
     "ck_required_decision_decided_on": (
         "/decided_on",
-        "A decision with the status `decided` needs `decided_on`. No other status has it.",
+        (
+            "A decided question needs a date in `decided_on`, and no other question can have one. "
+            "Correct the date or the status."
+        ),
         "incomplete",
     ),
     "ck_required_decision_outcome": ("/outcome", OUTCOME_MISSING, "incomplete"),

@@ -45,7 +45,7 @@ def create_milestone(context: Context, *, fields: dict[str, Any]) -> Milestone:
 
 
 def update_milestone(context: Context, milestone: Milestone, changes: dict[str, Any]) -> None:
-    """Change some fields. Raises Unprocessable with an error for each invalid field."""
+    """Change the given fields of a milestone. Raises Unprocessable with an error for each fault."""
     _apply(context, milestone, changes)
     _require_consistent(milestone, _require_past("actual_date", milestone.actual_date))
 
@@ -66,7 +66,7 @@ def create_risk(context: Context, *, fields: dict[str, Any]) -> Risk:
 
 
 def update_risk(context: Context, risk: Risk, changes: dict[str, Any]) -> None:
-    """Change some fields, and keep the previous score.
+    """Change the given fields of a risk, and keep its previous score if the score changes.
 
     Raises Conflict if the new status cannot follow the current one.
     """
@@ -93,9 +93,9 @@ def create_blocker(context: Context, *, fields: dict[str, Any]) -> Blocker:
 
 
 def update_blocker(context: Context, blocker: Blocker, changes: dict[str, Any]) -> None:
-    """Change some fields.
+    """Change the given fields of a blocker.
 
-    A resolved blocker needs a date and a resolution, and an open one has neither.
+    A resolved blocker needs a date and a resolution, and an open blocker has neither.
     """
     _apply(context, blocker, changes)
     _require_consistent(blocker, _blocker_faults(blocker))
@@ -113,7 +113,10 @@ def create_required_decision(context: Context, *, fields: dict[str, Any]) -> Req
 def update_required_decision(
     context: Context, question: RequiredDecision, changes: dict[str, Any]
 ) -> None:
-    """Change some fields. Raises Conflict if the status cannot follow the current one."""
+    """Change the given fields of a required decision.
+
+    Raises Conflict if the new status cannot follow the current one.
+    """
     after = changes.get("status", question.status)
     if after is not question.status:
         require_transition("required decision", REQUIRED_DECISION_STEPS, question.status, after)
@@ -149,7 +152,7 @@ def _require_consistent(record: Any, faults: Iterator[FieldError]) -> None:
     errors = [*find_rating_faults(record), *faults]
     if errors:
         raise Unprocessable(
-            "Some values contradict each other. Correct those that `errors` lists.", errors=errors
+            "Some values are missing or invalid. Correct those that `errors` lists.", errors=errors
         )
 
 
@@ -168,7 +171,10 @@ def _blocker_faults(blocker: Blocker) -> Iterator[FieldError]:
     yield from _require_past("raised_on", blocker.raised_on)
     yield from _require_past("resolved_on", blocker.resolved_on)
     if blocker.resolved_on is None and blocker.resolution is not None:
-        detail = "A blocker with a `resolution` needs the date of it in `resolved_on`."
+        detail = (
+            "The blocker has a `resolution` but no date. Enter the date in `resolved_on`, "
+            "or remove the resolution."
+        )
         yield FieldError("/resolved_on", "incomplete", detail)
     if blocker.resolved_on is not None:
         if blocker.resolution is None:

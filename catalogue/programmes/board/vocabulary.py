@@ -3,11 +3,11 @@
 from catalogue.core.vocabulary import Vocabulary
 
 RED_SCORE = 15
-"""The lowest score, of 25, at which a risk is red."""
+"""The lowest score at which a risk is red. The highest possible score is 25."""
 
 
 class RiskStatus(Vocabulary):
-    """The status of a risk."""
+    """The state of a risk, which determines whether it still needs attention."""
 
     OPEN = "open", "The risk exists and is being managed."
     ACCEPTED = "accepted", "The risk exists, and the programme accepts it."

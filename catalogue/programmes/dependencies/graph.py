@@ -1,6 +1,7 @@
-"""Graph of dependencies, without the database: cycles, conflicts with waves, and an order.
+"""Graph of dependencies between migrations: its cycles, conflicts with waves, and an order.
 
-An edge leads from a migration to one that it depends on. networkx does the graph work.
+An edge leads from a migration to a migration that it depends on. The functions need no database:
+networkx does the graph work.
 """
 
 from collections.abc import Collection, Iterator, Mapping
@@ -27,7 +28,10 @@ class Step:
 
 
 def find_cycle(graph: Graph, waiting: UUID, waited_for: UUID) -> Path | None:
-    """Find the shortest cycle that an edge would close, from `waiting` back to itself."""
+    """Find the shortest cycle that an edge from `waiting` to `waited_for` would close.
+
+    The path begins and ends with `waiting`. Returns None if there would be no cycle.
+    """
     if waited_for not in graph or waiting not in graph:
         return None
     import networkx as nx
@@ -40,10 +44,11 @@ def find_cycle(graph: Graph, waiting: UUID, waited_for: UUID) -> Path | None:
 def find_wave_conflicts(
     graph: Graph, positions: Mapping[UUID, int], *, among: Collection[UUID] | None = None
 ) -> Iterator[Path]:
-    """Find the paths from a migration to one in a later wave that it depends on.
+    """Find the paths by which a migration depends on a migration in a later wave.
 
     Migrations between the two ends are in no wave, because a migration in a wave ends the path.
-    `positions` are those of the waves. `among` limits the paths to those through these migrations.
+    `positions` holds the position of each migration's wave. `among` limits the result to paths
+    through at least one of these migrations.
     """
     import networkx as nx
 
@@ -65,7 +70,7 @@ def find_wave_conflicts(
 def _find_starts(
     graph: Graph, unplaced: Collection[UUID], among: Collection[UUID] | None
 ) -> set[UUID]:
-    """Find migrations in a wave from which a path can lead through one of `among`."""
+    """Find the migrations, all in a wave, at which a path through one of `among` can start."""
     import networkx as nx
 
     if among is None:
@@ -89,7 +94,7 @@ def propose_order(graph: Graph) -> Iterator[Step]:
 
 
 def _find_cycle(graph: Graph, group: Collection[UUID]) -> Path:
-    """Find a cycle within migrations that depend on one another, from the first of them."""
+    """Find a cycle through migrations that depend on one another, starting at the least id."""
     import networkx as nx
 
     first = min(group)
@@ -119,7 +124,7 @@ class OrderPlan:
     """The migrations that an actor can see, and the dependencies of those still to move."""
 
     moves: dict[UUID, PlannedMigration]
-    """All migrations, including finished ones."""
+    """All migrations that the actor can see, including finished ones."""
     graph: Graph
 
     @property

@@ -1,4 +1,4 @@
-"""Model of recorded dependencies between migrations."""
+"""Model of the recorded dependencies between migrations of a programme."""
 
 from uuid import UUID
 
@@ -40,14 +40,14 @@ DEPENDS_ON_ITSELF = "A migration cannot depend on itself. Choose another migrati
 
 
 def incomplete_waiver(missing: str) -> str:
-    """Describe a waiver that lacks one of its two fields."""
-    return f"A waiver needs both a name and a reason. Enter `{missing}`, or remove the other."
+    """Return the message for a waiver that lacks one of its two fields."""
+    return f"A waiver needs both a name and a reason. Enter `{missing}`, or clear both fields."
 
 
 constraint_message(
     "uq_migration_dependency_migration_id_depends_on_id",
     pointer="/depends_on_id",
-    detail="This dependency is already recorded. Change that record.",
+    detail="This dependency is already recorded. Change the existing record instead.",
     code="taken",
 )
 constraint_message(

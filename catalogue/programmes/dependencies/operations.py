@@ -43,14 +43,14 @@ _FINISHED = MOVED | {MigrationStage.CANCELLED}
 def create_dependency(context: Context, *, fields: dict[str, Any]) -> MigrationDependency:
     """Record that a migration depends on another, in a programme that the actor's agency leads.
 
-    Raises Unprocessable if the two are one migration, or are in two programmes. Raises Conflict,
-    with the path, if the dependency closes a cycle or leads to a later wave.
+    Raises Unprocessable if the two migrations are the same, or belong to different programmes.
+    Raises Conflict, with the path, if the dependency closes a cycle or leads to a later wave.
     """
     first = _lock_migration(context, "/migration_id", fields["migration_id"])
     programme = require_led_programme(context, first.programme_id)
     second = _lock_migration(context, "/depends_on_id", fields["depends_on_id"])
     if second.programme_id != programme.id:
-        detail = "The other migration is in another programme. Choose one of the same programme."
+        detail = "The two migrations are in different programmes. Choose two of the same programme."
         raise invalid("/depends_on_id", "other_programme", detail)
     if first is second:
         raise invalid("/depends_on_id", "circular", DEPENDS_ON_ITSELF)
@@ -75,7 +75,10 @@ def create_dependency(context: Context, *, fields: dict[str, Any]) -> MigrationD
 def update_dependency(
     context: Context, dependency: MigrationDependency, changes: dict[str, Any]
 ) -> None:
-    """Change the reason or the waiver. Raises Conflict if the waves need the waiver that ends."""
+    """Change the reason or the waiver of a dependency.
+
+    Raises Conflict if the end of a waiver would close a cycle or break the order of the waves.
+    """
     with context.session.no_autoflush:
         _lock_order(context.session, dependency.programme_id)
         before = _plan(context, dependency.programme_id).conflicts()
@@ -105,8 +108,8 @@ def require_wave_order(
 def _lock_order(session: Session, programme_id: UUID) -> None:
     """Lock the programme, so that changes to its order are checked one at a time.
 
-    Two changes could each follow the order alone, and break it together. This must be the last lock
-    taken, after those of migrations and waves. Requests that only refer to the programme proceed.
+    Two changes could each follow the order alone, and break it together. Take this lock last, after
+    the locks of migrations and waves. Requests that only refer to the programme do not wait for it.
     """
     statement = sa.select(Programme.id).where(Programme.id == programme_id)
     session.execute(statement.with_for_update(key_share=True))
@@ -120,9 +123,10 @@ def _require_no_conflicts(
     pointer: str,
     known: Collection[Path] = (),
 ) -> None:
-    """Raise Conflict, with the paths, if migrations that are touched break a dependency.
+    """Raise Conflict, with the paths, if the waves break a dependency.
 
-    `known` are earlier conflicts, which a newly recorded interface can cause.
+    `touched` limits the check to paths through these migrations, and None checks all paths. `known`
+    holds earlier conflicts to ignore, which a newly recorded interface can cause.
     """
     context.session.flush()
     plan = _plan(context, programme_id)
@@ -144,7 +148,10 @@ def _require_no_conflicts(
 
 
 def update_wave_in_order(context: Context, wave: Wave, changes: dict[str, Any]) -> None:
-    """Change some fields. Raises Conflict if the new position breaks a dependency."""
+    """Change the given fields of a wave.
+
+    Raises Conflict if its new position breaks a dependency.
+    """
     before = wave.position
     update_wave(wave, changes)
     if wave.position == before:
@@ -155,7 +162,7 @@ def update_wave_in_order(context: Context, wave: Wave, changes: dict[str, Any]) 
 
 
 def get_order(context: Context, programme: Programme) -> dict[str, Any]:
-    """Propose an order of a programme's migrations, and list the waves that break it.
+    """Propose an order for a programme's migrations, and list where waves break dependencies.
 
     Returns the response as `ProgrammeOrderSchema`.
     """
@@ -287,7 +294,7 @@ def _recorded_edges(
 def _interface_edges(
     context: Context, moves: dict[UUID, PlannedMigration]
 ) -> set[tuple[UUID, UUID]]:
-    """Find dependencies that follow from interfaces between systems that both move.
+    """Find the dependencies that follow from interfaces between two systems that both move.
 
     A separation causes none: the agency that leaves a shared system takes no interface with it.
     """
@@ -317,7 +324,7 @@ def _lock_migration(context: Context, pointer: str, identity: UUID) -> Migration
 
 
 def find_waiver_faults(record: Any, name: str, reason: str) -> Iterator[FieldError]:
-    """Find which of the two fields of a waiver is missing, if the other has a value."""
+    """Yield an error if only one of the two fields of a waiver has a value."""
     for missing, given in ((name, reason), (reason, name)):
         if getattr(record, given) is not None and getattr(record, missing) is None:
             yield FieldError(f"/{missing}", "unexplained", incomplete_waiver(missing))
@@ -332,7 +339,8 @@ def _require_complete_waiver(dependency: MigrationDependency) -> None:
 def _require_no_cycle(context: Context, dependency: MigrationDependency) -> None:
     """Raise Conflict, with the path, if recorded dependencies would form a cycle.
 
-    Interfaces are left out: systems that send each other data move together, or one is waived.
+    Interfaces are left out, because two systems can send each other data. Such systems move in the
+    same wave, or one of the migrations waives its dependencies.
     """
     import networkx as nx
 
@@ -344,5 +352,5 @@ def _require_no_cycle(context: Context, dependency: MigrationDependency) -> None
     if path is not None:
         moves = _moves(context, dependency.programme.id)
         plan = OrderPlan(moves, nx.DiGraph())
-        detail = f"The migration would depend on itself: {plan.name(path)}. Remove a dependency."
+        detail = f"The migration would depend on itself: {plan.name(path)}. Remove one of these dependencies."
         raise conflict("/depends_on_id", "cycle", detail)

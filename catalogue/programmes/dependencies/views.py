@@ -107,6 +107,6 @@ def list_migration_interfaces(context: Context, migration_id: UUID) -> Response:
     "/<uuid:programme_id>/order", scope=Scope.PROGRAMMES_READ, response=ProgrammeOrderSchema
 )
 def get_programme_order(context: Context, programme_id: UUID) -> Response:
-    """Get a possible order of migrations, and the waves that break it."""
+    """Get a possible order of migrations, and any conflicts with the waves."""
     programme = get_record(context, PROGRAMMES, programme_id)
     return json_response(orjson.dumps(operations.get_order(context, programme)))

@@ -1,4 +1,4 @@
-"""Checklists of the gates before stages of a migration."""
+"""Checklists of the gates that a migration must pass before certain stages."""
 
 from catalogue.programmes.vocabulary import CheckItem, Gate, MigrationStage
 

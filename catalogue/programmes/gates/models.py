@@ -41,7 +41,7 @@ class MigrationRecord(Entity):
 
 @audited("migration_check", owner=_OWNER)
 class MigrationCheck(MigrationRecord):
-    """The confirmation by a named person that a gate item is done or does not apply.
+    """A named person's confirmation that a gate item is done or does not apply.
 
     A withdrawn check stays on record, and its item can be checked again.
     """
@@ -91,7 +91,7 @@ class MigrationWaiver(MigrationRecord):
 
 @audited("migration_stage_entry", owner=_OWNER)
 class MigrationStageEntry(MigrationRecord):
-    """The entry of a migration into a stage, with the dates that were recorded then."""
+    """The entry of a migration into a stage, with the migration's dates at that moment."""
 
     __tablename__ = "migration_stage_entry"
     __table_args__ = (sa.UniqueConstraint("migration_id", "ordinal"),)
@@ -108,7 +108,7 @@ class MigrationStageEntry(MigrationRecord):
 constraint_message(
     "uq_migration_check_standing",
     pointer="/item",
-    detail="This item already has a check. If that was a mistake, withdraw it first.",
+    detail="This item already has a check. If that check is wrong, withdraw it first.",
     code="taken",
 )
 constraint_message(
@@ -126,6 +126,6 @@ constraint_message(
 constraint_message(
     "uq_migration_stage_entry_migration_id_ordinal",
     pointer="/stage",
-    detail="Someone else has changed the stage of this migration. Read it again.",
+    detail="Someone else has changed the stage of this migration. Read the migration again.",
     code="taken",
 )

@@ -22,7 +22,8 @@ from catalogue.programmes.vocabulary import CheckItem, CheckState, Gate, Migrati
 def create_check(session: Session, migration: Migration, fields: dict[str, Any]) -> MigrationCheck:
     """Record that a gate item is done or does not apply, in the current attempt.
 
-    Raises Unprocessable if evidence or a note is missing, and Conflict if the item has a check.
+    Raises Unprocessable if evidence or a note is missing, and Conflict if the item already has a
+    check.
     """
     if fields["state"] is CheckState.NOT_APPLICABLE and not fields.get("note"):
         raise invalid(
@@ -86,7 +87,7 @@ def require_gate(session: Session, migration: Migration, stage: MigrationStage) 
 
 
 def enter_stage(session: Session, migration: Migration) -> None:
-    """Record that a migration has entered its stage, with its dates at this time."""
+    """Record that a migration has entered its present stage, with a copy of its dates."""
     last = last_entry(session, migration)
     session.add(
         MigrationStageEntry(
@@ -155,7 +156,7 @@ def get_gates(context: Context, migration: Migration) -> dict[str, Any]:
 def get_attempts(session: Session, migration: Migration) -> dict[str, Any]:
     """List every attempt at a migration, as `MigrationAttemptsSchema`.
 
-    An attempt that was rolled back has the dates that were recorded then.
+    An attempt that was rolled back has its dates from the moment of the roll-back.
     """
     entries = session.scalars(
         sa.select(MigrationStageEntry)

@@ -109,7 +109,7 @@ class WaiverCreate(WriteSchema):
 
 
 class WaiverSchema(ReadSchema):
-    """A waiver, by which a migration passes a gate with items outstanding."""
+    """A waiver, which lets a migration pass a gate with items outstanding."""
 
     id = Uuid(metadata={"description": "The id of the waiver."})
     migration_id = Uuid(metadata=_MIGRATION)
@@ -123,7 +123,7 @@ class WaiverSchema(ReadSchema):
 
 
 class StageEntrySchema(ReadSchema):
-    """The entry of a migration into a stage, with the dates that were recorded then."""
+    """The entry of a migration into a stage, with the migration's dates at that moment."""
 
     id = Uuid(metadata={"description": "The id of the stage entry."})
     migration_id = Uuid(metadata=_MIGRATION)

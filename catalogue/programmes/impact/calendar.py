@@ -23,8 +23,8 @@ def build_calendar(
 ) -> bytes:
     """Build the calendar of a programme from records in the form of API responses.
 
-    Events last whole days in the United Kingdom. Each keeps its UID and is dated by the last change
-    of its record, so that the bytes stay the same until a record changes.
+    Events last whole days in the United Kingdom. Each event keeps its UID, and its timestamp is
+    that of its record's last change. The bytes therefore stay the same until a record changes.
     """
     from icalendar import Calendar
 

@@ -1,4 +1,4 @@
-"""Operations on notices, and the people that a migration affects."""
+"""Operations on notices, and the list of people that a migration affects."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ from catalogue.systems.uses.resources import USES
 
 
 def create_notice(context: Context, *, fields: dict[str, Any]) -> MigrationNotice:
-    """Create a notice of a migration, in a programme that the actor's agency leads."""
+    """Create a notice about a migration, in a programme that the actor's agency leads."""
     statement = sa.select(Migration).where(Migration.id == fields["migration_id"])
     migration: Migration = require_seen(context, MIGRATIONS, "/migration_id", statement)
     require_led_programme(context, migration.programme_id)
@@ -42,7 +42,7 @@ def create_notice(context: Context, *, fields: dict[str, Any]) -> MigrationNotic
 
 
 def update_notice(session: Session, notice: MigrationNotice, changes: dict[str, Any]) -> None:
-    """Change some fields. Raises Unprocessable if a value is invalid."""
+    """Change the given fields of a notice. Raises Unprocessable if a value is invalid."""
     plain = dict(changes)
     with session.no_autoflush:
         if "agency" in plain:
@@ -102,7 +102,10 @@ def get_people(context: Context, migration: Migration) -> dict[str, Any]:
 
 
 def _find_system(context: Context, migration: Migration) -> tuple[System | None, str]:
-    """Return the system and its agency's name. The system is None without its standard profile."""
+    """Return the system that moves, and its owner's name.
+
+    The system is None if the actor cannot see its standard profile.
+    """
     system = context.session.get_one(System, migration.system_id)
     name = context.session.get_one(Agency, system.agency_id).name
     statement = sa.select(System.id).where(

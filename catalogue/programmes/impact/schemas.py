@@ -50,7 +50,7 @@ _AUDIENCE = {"description": "The people that the notice is for.", "example": "us
 
 
 class MigrationNoticeCreate(WriteSchema):
-    """A notice of a migration, in a programme that your agency leads."""
+    """A notice about a migration, in a programme that your agency leads."""
 
     migration_id = Uuid(required=True, metadata=_MIGRATION)
     audience = Choice(NoticeAudience, required=True, metadata=_AUDIENCE)

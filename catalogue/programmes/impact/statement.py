@@ -71,7 +71,9 @@ def suggest_statement(
     day: date | None,
     moved_on: date | None,
 ) -> str | None:
-    """Write a statement from the record. Return None if its names break the rules.
+    """Write a statement about a migration from its record.
+
+    Returns None if every wording breaks the rules, because of a name in the record.
 
     The statement names no system: a name means nothing to the public, but helps an attacker.
     """

@@ -55,7 +55,7 @@ def list_migration_notices(context: Context) -> Response:
     "", scope=Scope.PROGRAMMES_WRITE, body=MigrationNoticeCreate, response=MigrationNoticeSchema
 )
 def create_migration_notice(context: Context, fields: dict[str, Any]) -> Response:
-    """Create a notice of a migration in a programme you lead."""
+    """Create a notice about a migration in a programme you lead."""
     notice = operations.create_notice(context, fields=fields)
     return record_response(context, MIGRATION_NOTICES, notice.id, status=201)
 

@@ -4,7 +4,7 @@ from catalogue.core.vocabulary import Vocabulary
 
 
 class NoticeAudience(Vocabulary):
-    """The people that a notice of a migration is for."""
+    """The people that a notice about a migration is for."""
 
     USERS = "users", "People who work with the system."
     PUBLIC = "public", "Members of the public."

@@ -16,7 +16,7 @@ from catalogue.programmes.progress.totals import Move, Weight, count_progress
 from catalogue.programmes.vocabulary import Lateness, MigrationStage
 
 LIST_LIMIT = 10
-"""The most records in each list of the summary. The counts cover all records."""
+"""The largest number of records in each list of the summary. The counts cover all records."""
 
 
 def get_summary(
@@ -25,7 +25,7 @@ def get_summary(
     """Summarise the part of a programme that the actor sees, now or at a past moment.
 
     Returns the response as `ProgrammeSummarySchema`: ids are UUIDs, dates are ISO strings, and
-    amounts are strings of pounds and pence. Costs of other agencies are noted in the access log.
+    amounts are strings of pounds and pence. The access log records reads of other agencies' costs.
     """
     rows, today = read_rows(context, programme.id, as_of=as_of)
     moves = sorted(
@@ -88,7 +88,7 @@ def _list_next_cutovers(moves: list[Move], today: date) -> list[Move]:
 def _limit(
     lists: Mapping[str, list[Move]], rows: SummaryRows, today: date
 ) -> dict[str, list[dict[str, Any]]]:
-    """Describe the first records of each list."""
+    """Describe the first migrations of each list, as `SummaryMigrationSchema`."""
     waves = {wave[0]: wave[1] for wave in rows.waves}
     return {
         name: [_describe_move(move, waves, today) for move in listed[:LIST_LIMIT]]
@@ -97,7 +97,7 @@ def _limit(
 
 
 def _progress(context: Context, moves: list[Move], rows: SummaryRows) -> dict[str, Any]:
-    """Describe the progress, and note the costs of other agencies in the access log."""
+    """Describe the progress, and record reads of other agencies' costs in the access log."""
     pence: defaultdict[str, int] = defaultdict(int)
     foreign = []
     for system_id, _year, amount, line_id, owner_id in rows.costs:
@@ -142,12 +142,12 @@ def _codes(served: list[Any], known: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _expected_date(move: Move) -> str | None:
-    """Return the date on which the cutover is expected."""
+    """Return the forecast date of the cutover, or else its planned date."""
     return move.forecast_date or move.planned_date
 
 
 def _due(move: Move, today: date) -> str:
-    """Return the date since which a migration is late: the planned date, if it has passed."""
+    """Return the planned date of a late migration if it has passed, or else the forecast date."""
     planned, forecast = move.planned_date or "", move.forecast_date or ""
     return planned if planned and planned < str(today) else forecast
 
@@ -199,6 +199,6 @@ def _describe_question(
 
 
 def _list_first(records: list[dict[str, Any]], day: str, name: str) -> list[dict[str, Any]]:
-    """List the first records by date, those without a date last."""
+    """List the first records by date, with undated records at the end."""
     ordered = sorted(records, key=lambda each: (each[day] is None, each[day] or "", each[name]))
     return ordered[:LIST_LIMIT]

@@ -142,7 +142,7 @@ class WeightSchema(ReadSchema):
 
 
 class WaveProgressSchema(WeightSchema):
-    """The progress of a wave, or of migrations in no wave if all three are null."""
+    """The progress of a wave. Its id, name and position are null for migrations in no wave."""
 
     wave_id = Uuid(
         allow_none=True,
@@ -174,7 +174,7 @@ class AgencyProgressSchema(WeightSchema):
 
 
 class CapabilityProgressSchema(WeightSchema):
-    """The progress of the systems of a capability. A system can have several capabilities."""
+    """The progress of systems that provide a capability. A system can provide several."""
 
     capability = Text(
         allow_none=True,
@@ -295,7 +295,7 @@ class SummaryDecisionSchema(ReadSchema):
 
 
 class ProgrammeSummarySchema(ReadSchema):
-    """The progress of a programme and its need of attention, from the records that you can see."""
+    """The progress of a programme and what needs attention, from the records that you can see."""
 
     programme_id = Uuid(metadata={"description": "The id of the programme.", "example": EXAMPLE_ID})
     total = Integer(

@@ -64,8 +64,8 @@ _STILL = System.__table__.alias("still")
 class json_columns(FunctionElement[str]):  # noqa: N801 - named like an SQL function
     """All rows of a query as one JSON list of columns.
 
-    PostgreSQL makes it in half the time of a list of rows. The order of the rows is undefined, but
-    the same in each column.
+    PostgreSQL builds a list of columns in half the time of a list of rows. The order of the rows is
+    undefined, but the same in each column.
     """
 
     type = sa.Text()
@@ -86,23 +86,23 @@ def _columns_on_sqlite(element: Any, compiler: Any, **kw: Any) -> str:
 
 
 def _rows(columns: str) -> list[tuple[Any, ...]]:
-    """Turn columns back into rows. PostgreSQL has null for an empty column."""
+    """Turn columns back into rows. PostgreSQL returns null for an empty column."""
     return list(zip(*(column or () for column in orjson.loads(columns)), strict=True))
 
 
 class SummaryRows(NamedTuple):
-    """The lists behind a summary: parts of the statement first, and their rows afterwards."""
+    """The lists behind a summary: first the subqueries of the statement, later the rows read."""
 
     systems: Any
     """The system of each migration, including those that the actor cannot see."""
     moves: Any
     """The migrations that the actor can see, with the fields of `Move`."""
     served: Any
-    """Each system with a capability that it serves."""
+    """Each system with a capability that it provides, or with all its codes in an as-of read."""
     capabilities: Any
     """The id and code of each capability."""
     costs: Any
-    """The cost lines that the actor can see."""
+    """The visible recurring cost lines of the latest financial year that has any."""
     waves: Any
     milestones: Any
     """The overdue milestones."""
@@ -128,7 +128,7 @@ def read_rows(
 def summary_statement(dialect: str, *, past: bool) -> sa.Select[Any]:
     """Build the statement, whose one row holds the lists as JSON.
 
-    `past` reads the records as they were. The actor must be able to see them then and now.
+    With `past`, it reads records as they were, if the actor can see them both then and now.
     """
 
     def at(expression: Any) -> Any:
@@ -178,7 +178,7 @@ def _open_questions(at: Any) -> sa.Select[Any]:
 
 
 def _also_now(condition: ColumnElement[bool], *, past: bool) -> ColumnElement[bool]:
-    """Require the condition of the current system as well, in an as-of read."""
+    """In an as-of read, require the condition of the current system as well."""
     if not past:
         return sa.true()
     return sa.exists(
@@ -189,7 +189,7 @@ def _also_now(condition: ColumnElement[bool], *, past: bool) -> ColumnElement[bo
 
 
 def _named_by(at: Any, model: Any, where: Any) -> ColumnElement[bool]:
-    """Match migrations that a matching board record of the programme is about."""
+    """Match migrations with a board record in the programme that meets a condition."""
     named = sa.select(at(model.migration_id)).where(
         at(model.programme_id == _PROGRAMME), at(model.migration_id.is_not(None)), at(where)
     )
@@ -252,7 +252,7 @@ def _moving() -> sa.Select[Any]:
 
 
 def _capabilities(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
-    """Select the programme's systems with a capability each, or with a list of codes in the past."""
+    """Select each moving system with a capability, or with its codes in an as-of read."""
     if past:
         then = _SYSTEMS_THEN.c
         return sa.select(then.id, then.capabilities).where(then.id.in_(at(_moving())))

@@ -48,7 +48,7 @@ class Move(NamedTuple):
 
     @property
     def still_to_move(self) -> bool:
-        """True if the cutover is still in the future."""
+        """True if the users have not switched, and the migration is not cancelled."""
         return not (self.moved or self.cancelled or self.actual_date)
 
     @property
@@ -101,7 +101,7 @@ class Weight(NamedTuple):
 
     @classmethod
     def add_up(cls, weights: Iterable["Weight"]) -> "Weight":
-        """Add up several weights."""
+        """Return the sum of several weights, field by field."""
         return cls(*map(sum, zip(*weights, strict=True)))
 
     def without_system(self) -> "Weight":
@@ -140,8 +140,8 @@ def count_progress(
 ) -> Progress:
     """Add up migrations in total and by wave, agency and capability.
 
-    `pence` are the costs of systems, and `codes` their capabilities. A migration with several
-    capabilities counts in each.
+    `pence` maps systems to their costs, and `codes` to their capabilities. A migration whose system
+    has several capabilities counts in each of them.
     """
     taking_place = [move for move in moves if not move.cancelled]
     waves: defaultdict[str | None, _Group] = defaultdict(list)
