@@ -28,7 +28,7 @@ from catalogue.systems.models import System
 
 @reference_to(System)
 class DecisionsOnSystem(Reference):
-    """Decisions, all of which the owner of a member or a successor can see."""
+    """Decisions that name a system. The system's owner can see all of them."""
 
     columns = ("decision_member.system_id", "decision_member.successor_id")
 
@@ -64,7 +64,7 @@ class DecisionsOnSystem(Reference):
 
 
 def _moved(member: DecisionMember, duplicate: System, survivor: System) -> DecisionMember:
-    """Return the member for the survivor. The system is a part of the key, so it is a new row."""
+    """Return the member, as a new row if it named the duplicate: the system is part of the key."""
     if member.system_id != duplicate.id:
         return member
     return DecisionMember(
@@ -90,7 +90,7 @@ def _named(context: Context, decision: Decision) -> str:
 
 @reference_to(System)
 class OverlapsOfSystem(Reference):
-    """Overlaps, which runs derive from the records. They block nothing."""
+    """Overlaps, which runs derive from systems' records. They block no deletion and no merger."""
 
     columns = ("overlap_member.system_id", "overlap_pair.first_id", "overlap_pair.second_id")
 
@@ -146,7 +146,10 @@ def _is_taken(session: Session, overlap: Overlap, key: str) -> bool:
 
 
 def _remove(session: Session, overlap: Overlap, system_id: UUID) -> None:
-    """Remove a system from an overlap. A pair ends, but stays if another record refers to it."""
+    """Remove a system from an overlap.
+
+    A pair is deleted, or stays without members if another record refers to it.
+    """
     if overlap.pair is None:
         overlap.members = [each for each in overlap.members if each.system_id != system_id]
         return
@@ -174,7 +177,7 @@ def _overlaps(session: Session, system_id: UUID) -> list[Overlap]:
 
 @reference_to(Product)
 class OverlapsOfProduct(Reference):
-    """Overlaps of one product, which runs derive from the systems. They block nothing."""
+    """Overlaps of a product, which runs derive from systems. They block no deletion or merger."""
 
     columns = ("overlap.product_id",)
 

@@ -15,7 +15,7 @@ from catalogue.core.context import Context
 from catalogue.core.money import amount_if_known
 
 RECURRING = frozenset({CostCategory.RECURRING_REVENUE})
-"""Categories of cost that return each year. One-off costs of moving are not compared."""
+"""Categories of cost that recur each year. One-off costs of moving are not compared."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class AnnualCosts:
     before: Decimal | None
     """The cost of all systems with known costs."""
     after: Decimal | None
-    """The cost of those that stay."""
+    """The known cost of the systems that stay."""
     systems: dict[UUID, Decimal]
     withheld: frozenset[UUID]
     """The systems whose costs the actor cannot see, even if no costs are recorded."""
@@ -47,9 +47,9 @@ class AnnualCosts:
 def compare_annual_costs(context: Context, *, staying: set[UUID], going: set[UUID]) -> AnnualCosts:
     """Compare the annual cost of systems with the cost of those that stay.
 
-    The year is the latest financial year, up to the current one, with recurring costs of any of
-    them. Costs that the actor cannot see affect neither the totals nor the choice of the year. The
-    access log records which costs of other agencies the actor was shown.
+    The year is the latest financial year, up to the current one, with recurring costs of any of the
+    systems. Costs that the actor cannot see affect neither the totals nor the choice of the year.
+    The access log records which costs of other agencies the actor was shown.
     """
     visible_costs = get_visible_costs(context, staying | going)
     lines = latest_recurring(visible_costs.lines, until=financial_year_of(clock.today()))
@@ -58,7 +58,7 @@ def compare_annual_costs(context: Context, *, staying: set[UUID], going: set[UUI
 
 
 def serialise_costs(costs: AnnualCosts) -> dict[str, Any]:
-    """Return the response body for the totals."""
+    """Return the totals as `AnnualCostsSchema`, with counts of systems that are left out."""
     return {
         "financial_year": costs.financial_year,
         "before": amount_if_known(costs.before),
@@ -70,7 +70,7 @@ def serialise_costs(costs: AnnualCosts) -> dict[str, Any]:
 
 def latest_recurring(lines: Iterable[VisibleCostLine], *, until: str) -> list[VisibleCostLine]:
     """Return the recurring cost lines of the latest financial year that is not after `until`."""
-    # Financial years sort by time as texts: 1999-00, 2000-01.
+    # Financial years sort by time as strings: 1999-00, 2000-01.
     recurring = [line for line in lines if line.category in RECURRING]
     past = [line for line in recurring if line.financial_year <= until]
     latest = max((line.financial_year for line in past), default=None)
@@ -84,7 +84,7 @@ def total_costs(
     going: set[UUID],
     withheld: frozenset[UUID],
 ) -> AnnualCosts:
-    """Add up the cost lines of one year, which may be of several systems."""
+    """Add up the cost lines of one year, for each system and in total."""
     systems: defaultdict[UUID, Decimal] = defaultdict(Decimal)
     year = None
     for line in lines:

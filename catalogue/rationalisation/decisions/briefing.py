@@ -1,6 +1,6 @@
 """Briefings: everything that an approver needs before signing a decision.
 
-A briefing combines reads by the same actor: the decision, its systems when it was proposed, the
+A briefing combines several reads by one actor: the decision, its systems when it was proposed, the
 same systems now, and their costs. Each of these reads withholds what the actor cannot see.
 """
 
@@ -36,13 +36,13 @@ from catalogue.systems.vocabulary import Disposition
 Document = dict[str, Any]
 
 NOT_COMPARED = frozenset({WITHHELD, "created_at", "updated_at", "attestation_due"})
-"""Fields that depend on other fields, or on the calendar."""
+"""Fields that are not compared, because they depend on other fields or on the calendar."""
 
 
 def build_briefing(context: Context, decision_id: UUID) -> Document:
     """Build the briefing of a decision for the actor, or raise NotFound.
 
-    Everything is derived from one read of the decision, so that it matches one content hash.
+    The briefing uses a single read of the decision, so that all of it matches one content hash.
     """
     decision: Document = orjson.loads(read_document(context, DECISIONS, decision_id))
     moment = decision["proposed_at"]

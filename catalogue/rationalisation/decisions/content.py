@@ -35,10 +35,10 @@ def content_of(decision: Decision) -> dict[str, Any]:
 def content_hash(decision: Decision) -> str:
     """Return the SHA-256 of the content, the deadline and the moment of the proposal.
 
-    The moment stands for the records of the systems. The audit log has them as they were then,
+    The moment stands for the systems' records. The audit log holds the records of that moment,
     protected by its hash chain, and the briefing shows them. Owners therefore sign the systems as
-    they were known. A sign-off of an earlier proposal never counts for a later one with equal
-    wording, because their moments differ.
+    recorded at that moment. A sign-off of an earlier proposal never counts for a later one with
+    equal wording, because their moments differ.
     """
     if decision.proposed_at is None or decision.sign_by is None:
         raise ValueError("A decision has no content hash before it is proposed.")

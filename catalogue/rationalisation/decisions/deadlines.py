@@ -17,7 +17,7 @@ def is_working_day(day: date) -> bool:
 
 
 def working_days_after(day: date, number: int) -> date:
-    """Return the last of a number of working days after a day, which is not counted itself."""
+    """Return the last of a number of working days, counted from the day after `day`."""
     while number > 0:
         day += timedelta(days=1)
         number -= is_working_day(day)
@@ -25,7 +25,7 @@ def working_days_after(day: date, number: int) -> date:
 
 
 def sign_by(proposed_at: datetime, working_days: int) -> date:
-    """Return the last day to sign a decision that was proposed at this moment."""
+    """Return the last day, in the United Kingdom, to sign a decision proposed at this moment."""
     return working_days_after(proposed_at.astimezone(clock.UK).date(), working_days)
 
 

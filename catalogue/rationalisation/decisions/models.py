@@ -46,7 +46,7 @@ class DecisionMember(Base):
     """True while an open decision reserves the system.
 
     A decision reserves a system when the system's owner drafts or agrees to the decision. Before
-    that, the decision must not block others: they may be unable to see it.
+    that, the decision must not block decisions of agencies that may be unable to see it.
     """
 
 
@@ -76,7 +76,7 @@ class SignOff(Entity):
     client_id: Mapped[str] = mapped_column(sa.String(100))
     signed_at: Mapped[datetime]
     voided_at: Mapped[datetime | None]
-    """The time of a later change to the proposal, after which this sign-off does not count."""
+    """The time when a change to the proposal made this sign-off void; None while it counts."""
 
 
 @audited(
@@ -121,8 +121,8 @@ class Decision(Entity):
     superseded_by_id: Mapped[UUID | None]
     """The decision that replaced this one.
 
-    This is no foreign key, because SQLite cannot add one to an existing table. Decisions are never
-    deleted, so the id always refers to a decision.
+    This is not a foreign key, because SQLite cannot add one to an existing table. Decisions are
+    never deleted, so the id always refers to a decision.
     """
     search_text: Mapped[str] = mapped_column(sa.Text)
 
@@ -137,7 +137,7 @@ class Decision(Entity):
 constraint_message(
     "uq_decision_member_system_id",
     pointer="/members",
-    detail="One of the systems is in another open decision. Remove the system from the list.",
+    detail="One of the systems is in another open decision. Remove that system from `members`.",
 )
 constraint_message("uq_sign_off_counted", pointer="", detail=ALREADY_SIGNED)
 constraint_message(

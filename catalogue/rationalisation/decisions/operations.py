@@ -41,9 +41,16 @@ NONE_STAYS = "No system stays. Give at least one the disposition `tolerate` or `
 REPEATED = "This system is listed more than once. Remove one of its entries."
 STAYS_UNRETIRED = "A system that stays cannot have the strategy `retire`. Choose another strategy."
 STAYS_UNREPLACED = "A system that stays cannot have a successor. Set `successor_id` to null."
-NEEDED = "A system that retires needs a successor, unless its strategy is `retire`."
-NOT_IN_OVERLAP = "The overlap has no such system. Choose a system that you see in the overlap."
-TAKEN = "The system is in another open decision. Remove it, or wait until that decision closes."
+NEEDED = (
+    "The retiring system has no successor. Enter `successor_id`, or set `strategy` to `retire`."
+)
+NOT_IN_OVERLAP = (
+    "The overlap has no system with this id that you can see. Choose one of its `members`."
+)
+TAKEN = (
+    "The system is in another open decision. Remove the system from `members`, "
+    "or wait until the other decision closes."
+)
 
 _successor = aliased(System, name="successor")
 
@@ -51,8 +58,9 @@ _successor = aliased(System, name="successor")
 def create_decision(context: Context, *, fields: dict[str, Any]) -> Decision:
     """Draft a decision on a confirmed overlap, for the actor's agency.
 
-    Raises Unprocessable for members that contradict each other. Raises Conflict if the overlap is
-    not confirmed, or if a system is in another open decision that the actor can see.
+    Raises Unprocessable with an error for each invalid member. Raises Forbidden if the agency owns
+    no visible member of the overlap. Raises Conflict if the overlap is not confirmed, or if a
+    system is in another open decision that the actor can see.
     """
     agency_id = context.require_agency("A decision is proposed by an agency")
     statement = sa.select(Overlap).where(Overlap.id == fields["overlap_id"])
@@ -61,7 +69,7 @@ def create_decision(context: Context, *, fields: dict[str, Any]) -> Decision:
     if not view.takes_part:
         raise Forbidden(
             "Only an agency that owns a system of the overlap can draft a decision on it. "
-            "Ask such an agency to draft one."
+            "Ask one of these agencies to draft the decision."
         )
     if view.status not in DECIDABLE:
         state = "still a candidate" if view.status is OverlapStatus.CANDIDATE else view.status
@@ -92,7 +100,7 @@ def update_decision(
             "closed",
             f"The decision is {decision.status} and cannot change. Draft another decision.",
         )
-    # Flushing once makes all of this one event in the audit log.
+    # A single flush makes all of these changes one event in the audit log.
     with context.session.no_autoflush:
         before = content_of(decision)
         _apply(context, decision, changes)
@@ -147,7 +155,7 @@ class AgreedDecision(NamedTuple):
 
 
 def agreed_decision_of(context: Context, system_id: UUID) -> AgreedDecision | None:
-    """Return the latest agreed decision on a system that the actor can see."""
+    """Return the latest agreed decision on a system, if the actor can see one, or else None."""
     visible_successor = sa.select(_successor.id).where(
         _successor.id == DecisionMember.successor_id, seen(_successor)
     )
@@ -258,7 +266,7 @@ def _require_consistent(
             errors.append(FieldError(f"{pointer}/successor_id", *error))
     if errors:
         raise Unprocessable(
-            "Some members of the decision contradict each other. Correct those that `errors` lists.",
+            "Some members of the decision are invalid. Correct those that `errors` lists.",
             errors=errors,
         )
 
@@ -273,9 +281,12 @@ def _successor_error(
     if successor is None:
         return None if item["strategy"] is MigrationStrategy.RETIRE else ("no_successor", NEEDED)
     if successor in retiring:
-        return "goes", "The successor retires by this decision. Choose a system that stays."
+        return "goes", "This decision retires the successor. Choose a successor that stays."
     if successor not in visible:
-        return "unknown", "There is no such successor. Choose a system that you can see."
+        return (
+            "unknown",
+            "You can see no system with the id in `successor_id`. Choose another successor.",
+        )
     return None
 
 
@@ -297,7 +308,7 @@ def _require_members_of_overlap(
 
 
 def _require_free(context: Context, decision: Decision, system_ids: list[UUID]) -> None:
-    """Refuse systems that are in another open decision that the actor can see.
+    """Raise Conflict if a system is in another open decision that the actor can see.
 
     Owners see every decision on their systems. A decision that the actor cannot see never blocks
     another, because the owner of the system cannot agree to both.

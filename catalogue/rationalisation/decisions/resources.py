@@ -1,4 +1,4 @@
-"""The decision resource, which reveals no more than the reader can see of its systems."""
+"""Resource of decisions, which shows only the members and owners that the reader can see."""
 
 from typing import Any
 

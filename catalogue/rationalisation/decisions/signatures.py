@@ -48,17 +48,20 @@ def sign_decision(
     comment: str | None = None,
     at: datetime | None = None,
 ) -> SignOff:
-    """Sign for an agency that owns one of the systems. The last sign-off makes the decision agreed.
+    """Sign a decision for the actor's agency, which must own a member or a successor.
 
-    An agency can sign after `sign_by`: a late sign-off is better than none. Raises Forbidden for
-    any other agency. Raises Conflict if the decision is not proposed, has changed since it was
-    read, or is already signed. Raises Unprocessable for a refusal without a comment.
+    The last missing agreement makes the decision agreed, and a refusal ends the proposal. An agency
+    can sign after `sign_by`, because a late sign-off is better than none.
+
+    Raises Forbidden for any other agency. Raises Conflict if the decision is not proposed, has
+    changed since it was read, or is already signed. Raises Conflict too if the agency reserved a
+    system for another decision. Raises Unprocessable for a refusal without a comment.
     """
     owners = owners_of(context.session, decision)
     if context.actor.agency_id is None or context.actor.agency_id not in owners:
         raise Forbidden(
             "Only an agency that owns a system of the decision can sign it. "
-            "Ask such an agency to sign."
+            "Ask one of these agencies to sign."
         )
     if decision.status is not DecisionStatus.PROPOSED:
         raise conflict("", "not_proposed", _NOT_PROPOSED.format(status=decision.status))
@@ -118,7 +121,7 @@ def owned_among(session: Session, decision: Decision, agency_id: UUID | None) ->
 
 
 def close_decision(decision: Decision, status: DecisionStatus, at: datetime | None) -> None:
-    """Close the decision, or raise Conflict if the status cannot follow the current one."""
+    """End a decision with a status, or raise Conflict if it cannot follow the current status."""
     require_transition("decision", DECISION_STEPS, decision.status, status)
     decision.status = status
     decision.decided_at = at or clock.now()
@@ -130,17 +133,19 @@ def close_decision(decision: Decision, status: DecisionStatus, at: datetime | No
 def replaced_by(
     decision_id: UUID, overlap_id: UUID, *, systems: Iterable[UUID] | None = None
 ) -> sa.Select[Any]:
-    """Return the query of agreed decisions that a decision replaces once it is agreed.
+    """Return the query for the agreed decisions that a decision replaces once it is agreed.
 
     On the same overlap, it replaces every agreed decision with one of its systems. On another
-    overlap, it replaces one with a different outcome for a system that either of the two retires:
-    another disposition, strategy or successor. The owner agreed to both, so the later one counts.
-    To leave the earlier one in force would mislead everyone who relies on it. Two decisions with
-    the same outcome, or by which the system stays, are both in force.
+    overlap, it replaces an agreed decision if their outcomes for a shared system differ and either
+    of the two retires that system. Outcomes differ if the disposition, strategy or successor
+    differs. The owner agreed to both decisions, so the later decision counts. An earlier decision
+    that stayed in force would mislead everyone who relies on it. Both decisions stay in force if
+    their outcomes are the same, or if both keep the system.
 
     Agencies that signed the earlier decision see that it is superseded. They see the id of the new
-    one only if they can see that decision. The owner signs both, and finds the earlier one in the
-    briefing before signing. A decision that an agency cannot see never blocks that agency.
+    decision only if they can see that decision. The owner signs both, and finds the earlier
+    decision in the briefing before signing. A decision that an agency cannot see never blocks that
+    agency.
 
     `systems` limits the result to decisions that are replaced because of these systems.
     """
@@ -196,7 +201,7 @@ def _reserve_systems(context: Context, decision: Decision) -> None:
 
 
 def _agree(session: Session, decision: Decision, at: datetime | None) -> None:
-    # The lock keeps a decision that is agreed at the same time from replacing the same ones.
+    # The lock stops a decision that is agreed at the same time from replacing the same decisions.
     earlier = replaced_by(decision.id, decision.overlap_id).with_for_update(of=Decision)
     for replaced in session.scalars(earlier.execution_options(populate_existing=True)).all():
         require_transition("decision", DECISION_STEPS, replaced.status, DecisionStatus.SUPERSEDED)

@@ -1,4 +1,4 @@
-"""Endpoints of decisions and their sign-offs."""
+"""Endpoints for drafting, proposing, signing and withdrawing decisions."""
 
 from typing import Any
 from uuid import UUID
@@ -78,7 +78,7 @@ def get_decision_briefing(context: Context, decision_id: UUID) -> dict[str, Any]
 def update_decision(context: Context, changes: dict[str, Any], decision_id: UUID) -> Response:
     """Update a draft or a proposal.
 
-    After a change to a proposal every owner must sign again. Earlier sign-offs are kept with
+    If you change a proposal, every owner must sign again. Earlier sign-offs are kept with
     `voided_at`, but no longer count. A request that changes nothing leaves sign-offs as they are.
     """
     decision = lock_for_update(context, DECISIONS, decision_id)

@@ -1,8 +1,8 @@
 """Blocking: the choice of records that are worth comparing, without comparing every pair.
 
-The choice depends on the two records alone, as their score does. The number of other records that
-share a word makes no difference. The result therefore reveals nothing about records that a reader
-cannot see.
+The choice of a pair depends on its two records alone, as the score does. The number of other
+records that share a word makes no difference. The choice therefore reveals nothing about records
+that a reader cannot see.
 """
 
 from collections import defaultdict
@@ -16,18 +16,18 @@ from catalogue.rationalisation.matching.similarity import names_of
 from catalogue.rationalisation.matching.terms import Weights, codes, joined_words, words
 
 LEAST_SHARED_WEIGHT = 0.8
-"""The weight that two records' shared words need, as a part of the highest weight of a word.
+"""The least weight of two records' shared words together, as a fraction of the highest weight.
 
-One word that hardly any other record has is enough, because the two records have it.
+A single shared word is enough if it is rare.
 """
 LEAST_SHARE_OF_NAME = 0.9
-"""The part of the shorter name's weight that is enough instead: "Office" is all of a name."""
+"""The fraction of a name's own weight that is enough instead, for a short name like "Office"."""
 SHORTEST_WORD = 2
 SHORTEST_MISTYPED = 6
-"""The length in letters from which a word is recognised although one letter is wrong."""
+"""The least number of letters of a word that is still recognised with one letter wrong."""
 SHORTEST_BEGINNING = 4
 LEAST_OF_CODE = 0.6
-"""The part of a model's code that can stand for all of it: "LRE30453" for "LRE30453ST"."""
+"""The least fraction of a model's code that can stand for it: "LRE30453" for "LRE30453ST"."""
 
 WordsOf = Callable[[str], Iterable[str]]
 
@@ -39,10 +39,11 @@ def candidates(
     words_of: WordsOf = joined_words,
     group_of: Callable[[Record], Hashable | None] = lambda _record: None,
 ) -> Iterator[tuple[Record, Record]]:
-    """Yield, once, each pair of records of two agencies whose names share distinctive words.
+    """Yield each pair of records of different agencies that is worth comparing, once.
 
-    `words_of` returns the words of a name that count. Records in one group, by `group_of`, are not
-    paired with each other.
+    The two records' names share distinctive words, or a word that one of them misspells. `words_of`
+    returns the words of a name that count. Records for which `group_of` returns the same group are
+    not paired with each other.
     """
     least = LEAST_SHARED_WEIGHT * weights.highest_weight()
     by_agency: dict[UUID, list[Record]] = defaultdict(list)
@@ -89,10 +90,10 @@ def candidates(
 def distinctive_words(
     record: Record, weights: Weights, words_of: WordsOf = joined_words
 ) -> dict[str, float]:
-    """Return the words and beginnings of codes that can pair a record, with their weights.
+    """Return the words and beginnings of codes by which a record can be paired, with weights.
 
-    Only the record's names count, because systems for one purpose have similar descriptions. Names
-    without a common word never mean one product.
+    Only the record's names count, because systems for one purpose have similar descriptions. Two
+    records whose names have no word in common are never one product.
     """
     most = weights.highest_weight()
     weighted: dict[str, float] = {}
@@ -103,7 +104,7 @@ def distinctive_words(
                 weighted[word] = weights.words.weight(word)
         for code in codes(name) & counted:
             for length in range(_least_length(code), len(code) + 1):
-                # The asterisk keeps a beginning of a code apart from a word.
+                # The asterisk distinguishes the beginning of a code from a word.
                 weighted[f"{code[:length]}*"] = most
     return weighted
 
@@ -111,7 +112,8 @@ def distinctive_words(
 def _needed_of_name(record: Record, weights: Weights, words_of: WordsOf) -> float:
     """Return the least weight of shared words that makes a record worth comparing by its names.
 
-    This is nearly all of the weight of its lightest name, and infinity without a name.
+    The result is nearly all of the weight of its lightest name. Without a distinctive name, the
+    result is infinity.
     """
     needed = []
     for name in names_of(record):
@@ -129,8 +131,8 @@ def _spellings(record: Record, weights: Weights, words_of: WordsOf) -> frozenset
     """Return the longest rare word of each name, and its forms with one letter left out.
 
     Two words that differ in one letter share such a form, and so do two with swapped letters. The
-    first letter stays, because it is hardly ever wrong. A common word has no forms, because it
-    would meet its misspellings everywhere.
+    first letter stays, because it is hardly ever wrong. A common word has no forms, because its
+    misspellings would pair too many records.
     """
     rare_weight = LEAST_SHARED_WEIGHT * weights.highest_weight()
     forms: set[str] = set()
@@ -147,7 +149,7 @@ def _spellings(record: Record, weights: Weights, words_of: WordsOf) -> frozenset
 def _are_spelt_alike(a: Record, b: Record, weights: Weights, words_of: WordsOf) -> bool:
     """Return whether two records that share only a mistyped word are worth comparing.
 
-    The comparison applies the same test again to all fields of the records.
+    The comparison of the two records repeats this test.
     """
     return any(
         weights.names.cosine(x, y) >= LEAST_NAME_LIKENESS

@@ -29,9 +29,9 @@ SAME_PRODUCT_NAME = 0.8
 SAME_SUPPLIER_NAME = 0.6
 SAME_CAPABILITY = 0.5
 SAME_SPELLING = 75.0
-"""The likeness in letters, of 100, from which two supplier names are one name with a slip."""
+"""The similarity in letters, of 100, from which two supplier names count as one misspelt name."""
 LEAST_NAME_LIKENESS = 0.5
-"""The likeness in letters, from 0 to 1, that two names need when no specific word is the same."""
+"""The least similarity in letters, from 0 to 1, of two names that share no specific word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def compare(a: Record, b: Record, reference: Reference, weights: Weights) -> Mat
 def _one_product(
     a: Record, b: Record, reference: Reference, weights: Weights
 ) -> tuple[float, list[str], bool] | None:
-    """Return the score, the evidence and whether the supplier has two names, or else None."""
+    """Return the score, the evidence, and whether the supplier's names differ; None if no match."""
     first, second = reference.product_of(a), reference.product_of(b)
     if first and second:
         if first.id != second.id:
@@ -150,7 +150,7 @@ def _unregistered(
 def _share_specific_name(
     a: Record, b: Record, reference: Reference, weights: Weights, alike: Similarity
 ) -> bool:
-    """Return whether two names share more than words for a function, an agency or a system.
+    """Return whether two records' names share more than words for functions or agencies.
 
     Systems with capabilities, but none in common, never become one product by their names.
     """
@@ -160,7 +160,7 @@ def _share_specific_name(
         b, reference
     ) & set(alike.shared_terms):
         return True
-    # Otherwise by a word that one record mistypes, or writes as two words.
+    # One record can mistype the shared word, or write it as two words.
     return any(
         weights.names.cosine(one, other) >= LEAST_NAME_LIKENESS
         for one in _specific_parts(a, reference)
@@ -181,7 +181,7 @@ def _specific_words_of(record: Record, reference: Reference) -> frozenset[str]:
 def _named_after_one_supplier(
     a: Record, b: Record, reference: Reference, alike: Similarity
 ) -> tuple[float, list[str], bool] | None:
-    """Match two systems that are named after nothing but one supplier, under any of its names."""
+    """Match two systems whose names are only names of one supplier, or return None."""
     if a.product_name or b.product_name:
         return None
     suppliers = [reference.supplier_of(each.name) for each in (a, b)]
@@ -224,7 +224,7 @@ def installation_evidence(a: Record, b: Record, reference: Reference) -> list[st
     ):
         evidence.append(f'Both are called "{a.name}", which is not a product name.')
     if a.version and b.version and fold(a.version) != fold(b.version):
-        # One installation has one version. An agency that is moving to it can still run its own.
+        # One installation has one version. An agency moving to it can still run its own system.
         return []
     return sorted(evidence)
 
@@ -232,7 +232,7 @@ def installation_evidence(a: Record, b: Record, reference: Reference) -> list[st
 def has_own_name(record: Record, reference: Reference) -> bool:
     """Return whether a system's name is more than the name of its product or function.
 
-    Two records with such a name describe one installation.
+    Two records of one product that share such a name describe one installation.
     """
     if not record.product_name and record.product_id is None:
         return False

@@ -1,10 +1,10 @@
-"""Groups of systems of different agencies that share a product or a capability.
+"""Grouping of systems that share a product or a capability across agencies.
 
-Pure functions over plain records: each system yields keys, and systems that share a key form a
-group. The work grows in line with the records, because no two of them are compared.
+The functions are pure. Each record yields keys, and the systems with one key form a group. No two
+records are compared, so the time grows in proportion to their number.
 
-Score and evidence belong to one member. They come from its own record and from reference data that
-everybody can read, so they reveal nothing about other members, which the reader might not see.
+Each member has its own score and evidence. Both come from its record and from reference data that
+everybody can read. They therefore reveal nothing about other members, which a reader might not see.
 """
 
 from collections import defaultdict
@@ -24,7 +24,7 @@ from catalogue.rationalisation.vocabulary import OverlapKind
 from catalogue.systems.vocabulary import Lifecycle
 
 ENDED = frozenset({Lifecycle.DECOMMISSIONED, Lifecycle.CANCELLED})
-"""Lifecycles of systems that have ended or never started, and so overlap with nothing."""
+"""Lifecycles of systems that have ended or will never start, and so overlap with nothing."""
 
 RUNNING = frozenset({Lifecycle.LIVE, Lifecycle.SUNSETTING})
 FEWEST_AGENCIES = 2
@@ -41,7 +41,7 @@ class Member:
     score: int
     evidence: tuple[str, ...]
     supplier_name: str | None = None
-    """The plain name that its record gives the supplier of the shared product."""
+    """The plain name of the shared product's supplier, as this system's record gives it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Group:
     product_id: UUID | None = None
     capability: str | None = None
     name: str = ""
-    """The plain name of a product that is not registered, else empty."""
+    """The plain name of an unregistered product. Empty for other groups."""
 
 
 @dataclass(frozen=True, slots=True)

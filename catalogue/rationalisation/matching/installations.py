@@ -14,10 +14,11 @@ from catalogue.rationalisation.matching.records import Record, Reference
 def possible_installations(
     records: Iterable[Record], products: Mapping[UUID, str], reference: Reference
 ) -> Iterator[tuple[Record, Record]]:
-    """Yield pairs of records of different agencies with one product, each pair once.
+    """Yield each pair of records of different agencies that may be one installation, once.
 
-    One record names the other's agency in its uses or its description, or both have the same
-    specific name. `products` are the product keys by the id of the system.
+    Both records are of one product. In addition, one of them names the other's agency in its uses
+    or description, or both have the same name, which `has_own_name` accepts. `products` maps the id
+    of a system to the key of its product.
     """
     by_agency: dict[tuple[UUID, str], list[Record]] = defaultdict(list)
     by_name: dict[tuple[str, str], list[Record]] = defaultdict(list)

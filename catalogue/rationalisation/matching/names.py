@@ -9,7 +9,7 @@ LEGAL_FORMS = frozenset(
     "corp corporation gmbh inc incorporated limited llc llp ltd plc".split()  # noqa: SIM905
 )
 LONGEST_NAME = 400
-"""In characters. Some single characters fold to a whole sentence, which is not a name."""
+"""The most characters in a name. One character can fold to a whole phrase, which is no name."""
 
 PLACES = frozenset({"emea", "europe", "group", "holdings", "international", "ireland", "uk"})
 VERSION_WORDS = frozenset({"rel", "release", "ver", "version"})
@@ -35,7 +35,7 @@ NO_PRODUCTS = frozenset(
         "various",
     }
 )
-"""Texts that people write when there is no product to name."""
+"""Words that people write when there is no product to name."""
 
 COMMON_WORDS = frozenset(
     "and app application archive cloud control corporate data database department for force legacy "  # noqa: SIM905
@@ -66,7 +66,7 @@ def plain_name(text: str) -> str:
 
 
 def company_name(text: str) -> str:
-    """Return a supplier's plain name without the places where it trades at its end.
+    """Return a supplier's plain name without words such as "UK" or "Group" at its end.
 
     "Civica UK Limited" and "Civica" both become "civica".
     """

@@ -32,7 +32,7 @@ class Pair:
 
     @property
     def key(self) -> str:
-        """The text that identifies the pair from run to run."""
+        """The key, which identifies the pair from run to run."""
         prefix = "installation" if self.is_installation else "pair"
         lesser, greater = sorted((self.first.system_id, self.second.system_id))
         return f"{prefix}:{lesser}:{greater}"
@@ -45,9 +45,9 @@ class Pair:
 
 @contextmanager
 def _garbage_collection_paused() -> Iterator[None]:
-    """Pause the search for reference cycles while a run makes millions of objects without any.
+    """Pause the search for reference cycles while a run makes millions of objects with none.
 
-    The search took a seventh of the time of a run, and a larger part with more records.
+    The search would take a seventh of a run's time, and a larger part with more records.
     """
     was_enabled = gc.isenabled()
     gc.disable()
@@ -60,7 +60,7 @@ def _garbage_collection_paused() -> Iterator[None]:
 
 @_garbage_collection_paused()
 def find_pairs(records: Iterable[Record], reference: Reference, weights: Weights) -> list[Pair]:
-    """Find all pairs that no group holds already, and all pairs of one installation, by key."""
+    """Find the pairs that no group holds, and all pairs of one installation, sorted by key."""
     weights = weights.with_run_cache()
     current = [record for record in records if record.lifecycle not in ENDED]
     products = {record.system_id: product_key(record, reference) for record in current}

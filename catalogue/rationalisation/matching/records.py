@@ -22,7 +22,7 @@ from catalogue.rationalisation.matching.names import (
 from catalogue.systems.vocabulary import Lifecycle
 
 STEM = 5
-"""The number of first letters that two forms of one word have in common, at least."""
+"""The least number of first letters that two forms of one word have in common."""
 ENDINGS = frozenset(
     "al ally ation ations d e ed er ers es ies ing ings ion ions ment ments ning or ors r s st sts t y".split()  # noqa: SIM905
 )
@@ -114,7 +114,7 @@ class Reference:
     specific_words: dict[str, frozenset[str]] = field(
         default_factory=dict, repr=False, compare=False
     )
-    """A cache of the specific words of each text."""
+    """A cache of the specific words in each string."""
     _specific: dict[str, bool] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
@@ -151,7 +151,7 @@ class Reference:
         return False
 
     def supplier_of(self, name: str | None) -> UUID | None:
-        """Return the only registered supplier with a name, or None."""
+        """Return the registered supplier with a name, or None if there is none or more than one."""
         if not name:
             return None
         for written in (fold(name), plain_name(name)):
@@ -188,7 +188,10 @@ class Reference:
         return None
 
     def recorded_supplier(self, record: Record, supplier: UUID) -> str | None:
-        """Return the plain name that a record gives a supplier, also as a prefix of the product."""
+        """Return the plain name by which a record refers to a supplier, or None.
+
+        Without a recorded supplier, the name can be the beginning of the product's name.
+        """
         if record.supplier_name:
             known = self.supplier_of(record.supplier_name) == supplier
             return company_name(record.supplier_name) if known else None
@@ -199,7 +202,7 @@ class Reference:
         return None
 
     def year_dropped(self, name: str) -> int | None:
-        """Return the year in which a supplier dropped a name or a longer form of it, else None."""
+        """Return the year in which a supplier last dropped a name or a longer form, or None."""
         short = company_name(name)
         years = [
             year
@@ -209,7 +212,10 @@ class Reference:
         return max(years) if years else None
 
     def split_supplier(self, name: str) -> tuple[UUID | None, str]:
-        """Return the supplier with whose name a product's name begins, and the rest of the name."""
+        """Split a product's name into the supplier whose name it begins with, and the rest.
+
+        Returns None and an empty string if the name begins with no supplier's name.
+        """
         if name not in self._supplier_splits:
             self._supplier_splits[name] = self._split_words(plain_name(name).split())
         return self._supplier_splits[name]

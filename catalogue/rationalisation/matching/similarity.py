@@ -64,7 +64,7 @@ def names_of(record: Record) -> tuple[str, ...]:
 
 
 def full_text(record: Record) -> str:
-    """Return the names, supplier and description of a system as one text."""
+    """Return the names, supplier and description of a system as one string."""
     parts = (*names_of(record), record.supplier_name, record.description)
     return " ".join(part for part in parts if part)
 

@@ -25,19 +25,19 @@ Vector = Mapping[str, float]
 
 @lru_cache(maxsize=_CACHED)
 def words(text: str) -> tuple[str, ...]:
-    """Split a text into folded words, at everything other than letters and digits."""
+    """Split a string into folded words, at everything other than letters and digits."""
     return tuple(_WORD.findall(fold(text)))
 
 
 @lru_cache(maxsize=_CACHED)
 def joined_words(text: str) -> tuple[str, ...]:
-    """Return the words of a text, and each pair of neighbours written as one word."""
+    """Return the words of a string, and each pair of neighbours written as one word."""
     parts = words(text)
     return (*parts, *(one + other for one, other in pairwise(parts)))
 
 
 def specific_words(text: str, reference: Reference) -> frozenset[str]:
-    """Return the words of a text, single or joined, that are specific in the reference data.
+    """Return the words of a string, single or joined, that are specific in the reference data.
 
     "Duty management" has none. Neither word is specific, so the joined word is not either.
     """
@@ -55,12 +55,12 @@ def specific_words(text: str, reference: Reference) -> frozenset[str]:
 
 
 def spaced_runs(text: str) -> list[str]:
-    """Return the letter runs of a text, which include the spaces between words."""
+    """Return the letter runs of a string, including the spaces between words."""
     return _runs(f" {' '.join(words(text))} ")
 
 
 def joined_runs(text: str) -> list[str]:
-    """Return the letter runs of a text without spaces: "NicheRMS" has those of "Niche RMS"."""
+    """Return the letter runs of a string without spaces: "NicheRMS" has those of "Niche RMS"."""
     return _runs("".join(words(text)))
 
 
@@ -80,7 +80,7 @@ def codes(text: str) -> frozenset[str]:
 
 @lru_cache(maxsize=_CACHED)
 def numbers(text: str) -> frozenset[str]:
-    """Return the whole numbers of a text. Version 9.2 has the numbers 9 and 2."""
+    """Return the whole numbers in a string. Version 9.2 has the numbers 9 and 2."""
     return frozenset(part for part in words(text) if part.isdigit())
 
 
@@ -95,7 +95,7 @@ class Terms:
     frequency: Counter[str] = field(default_factory=Counter)
     texts: int = 0
     cache_size: int = _CACHE_SIZE
-    """The number of weights in cached vectors: about 20 MB by default, and 500 MB for a run."""
+    """The most weights in the cache of vectors: about 20 MB by default, and 500 MB for a run."""
     _held: int = 0
     _vectors: dict[str, Vector] = field(default_factory=dict)
 
@@ -142,7 +142,7 @@ def _repeated(times: int) -> float:
 
 
 class Weights:
-    """Weights of words and letter runs, which come from names that nobody had to label."""
+    """Weights of words and letter runs, computed from names without labels."""
 
     MOST_COMMON = 0.05
     """The share of names above which a word is too common to be distinctive."""

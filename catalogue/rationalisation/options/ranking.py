@@ -87,7 +87,7 @@ class Option:
 
 @dataclass(frozen=True)
 class SystemGroup:
-    """The visible systems of an overlap that are not decommissioned, and their costs."""
+    """The visible systems of an overlap, except decommissioned and cancelled ones, with costs."""
 
     kind: OverlapKind
     members: tuple[GroupMember, ...]
@@ -126,7 +126,7 @@ def find_candidates(group: SystemGroup) -> list[GroupMember]:
 
 
 def could_stay(member: GroupMember) -> bool:
-    """Return true unless the system is retiring or retired, so that others could move to it."""
+    """Return true if the system is live or will be, so that users of others could move to it."""
     return member.lifecycle in COULD_STAY
 
 
@@ -170,7 +170,7 @@ def _explain(group: SystemGroup, option: Option, today: date) -> Option:
 
 
 def plan_outcome(member: GroupMember, retained: GroupMember, kind: OverlapKind) -> Outcome:
-    """Return the outcome for a system if the given one is retained, which may be itself.
+    """Return the outcome for `member` if `retained` is kept. The two can be the same system.
 
     A system without users to move is retired. Users of the same product relocate to the retained
     installation. Users of another product repurchase: they move to the successor's product. No

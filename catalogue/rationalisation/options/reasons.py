@@ -141,7 +141,7 @@ def explain_retirement(retiring: GroupMember, today: date) -> Iterator[str]:
 
 
 def explain_unknown_users(member: GroupMember) -> str:
-    """Return the caution that nobody recorded how many people must move."""
+    """Return the caution that the number of people who must move is not known."""
     return f"The number of people who use {member.title} is not known."
 
 

@@ -162,7 +162,7 @@ class OverlapOptionsSchema(ReadSchema):
 
 
 class OptionsQuery(WriteSchema):
-    """The number of options to return."""
+    """The limit on the number of ranked options."""
 
     limit = Count(
         min=1,

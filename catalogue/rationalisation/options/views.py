@@ -1,4 +1,4 @@
-"""Endpoint of the options of an overlap."""
+"""Endpoint for the possible plans for an overlap, ranked."""
 
 from typing import Any
 from uuid import UUID

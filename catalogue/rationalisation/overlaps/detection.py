@@ -41,8 +41,8 @@ def find_overlaps(
 ) -> int:
     """Find the overlaps among the systems of all agencies, store them, and return their number.
 
-    An overlap that was found before keeps its id. An overlap that is no longer found is deleted. If
-    an agency reviewed it, decided on it or grouped it, it stays without members instead.
+    An overlap that was found before keeps its id. An overlap that is no longer found is deleted,
+    unless an agency has reviewed, decided or grouped it. In that case it stays, without members.
     """
     acquire_run_lock(session)
     progress(0, STEPS)
@@ -78,7 +78,7 @@ class _OverlapStore:
         }
 
     def store(self, groups: list[Group], pairs: list[Pair]) -> None:
-        """Store groups and pairs, and delete overlaps that are no longer found or referred to."""
+        """Store groups and pairs, and delete overlaps that are neither found nor referred to."""
         digests = {identity: record.digest() for identity, record in self.records.items()}
         found_keys = {self._store_group(group, digests).key for group in groups}
         found_keys |= {self._store_pair(pair, digests).key for pair in pairs}

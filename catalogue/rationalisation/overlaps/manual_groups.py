@@ -35,13 +35,13 @@ COPIED_FIELDS = ("score", "evidence", "supplier_name", "digest", "changed_at")
 
 
 def create_overlap_grouping(context: Context, *, fields: dict[str, Any]) -> OverlapGrouping:
-    """Split systems off from an overlap, or merge overlaps, for an agency with a system in them.
+    """Split systems off from an overlap, or merge overlaps, for the actor's agency.
 
     Systems that are split off overlap with each other, but not with the rest. A merged overlap
-    follows its origins, so it gains the systems that they gain later.
+    follows its origins, so it also gains systems that join an origin later.
 
-    Raises Forbidden for another agency, Conflict for an overlap that has a decision or was made by
-    hand, and Unprocessable for invalid fields.
+    Raises Forbidden unless the agency owns a system in the overlaps. Raises Conflict for an overlap
+    that has a decision or was made by hand, and Unprocessable for invalid fields.
     """
     acquire_run_lock(context.session)
     origins = _visible_overlaps(context, fields["overlap_ids"])
@@ -75,10 +75,10 @@ def _visible_overlaps(context: Context, overlap_ids: list[UUID]) -> list[Overlap
 
 
 def _require_undecided(context: Context, origins: list[Overlap]) -> None:
-    """Refuse overlaps with a decision that the actor can see, and manual groups.
+    """Raise Conflict for manual groups, and for overlaps with a decision that the actor can see.
 
-    A manual group cannot be the origin of another. A reader who sees only a part of the first would
-    see the rest of it in the second.
+    A manual group cannot be the origin of a second group. A reader who sees only part of the first
+    group would see the rest of its systems in the second.
     """
     if any(each.key.startswith(MANUAL_KEY_PREFIX) for each in origins):
         detail = (
@@ -101,16 +101,23 @@ def _require_undecided(context: Context, origins: list[Overlap]) -> None:
 def _require_split(context: Context, origins: list[Overlap], system_ids: list[UUID]) -> None:
     if len(origins) != 1:
         raise invalid(
-            "/overlap_ids", "not_one", "A split takes exactly one overlap. Name only that one."
+            "/overlap_ids",
+            "not_one",
+            "A split takes exactly one overlap. Name the overlap to split.",
         )
     if not system_ids:
         raise invalid(
-            "/system_ids", "too_few", "The split names no system. List the systems to split off."
+            "/system_ids",
+            "too_few",
+            "The split names no system. List in `system_ids` the systems to split off.",
         )
     members = _visible_members(context, origins[0])
     for i, system_id in enumerate(system_ids):
         if system_id not in members:
-            detail = "The overlap has no such system. Choose from its members."
+            detail = (
+                "The overlap has no system with this id that you can see. "
+                "Choose one of its `members`."
+            )
             raise invalid(f"/system_ids/{i}", "unknown", detail)
     if set(system_ids) == set(members):
         detail = "The split takes every system. Leave at least one system in the overlap."
@@ -142,7 +149,7 @@ def withdraw_overlap_grouping(session: Session, grouping: OverlapGrouping) -> No
 
 
 def refresh_group(session: Session, grouping: OverlapGrouping) -> None:
-    """Give a manual group the members that follow from the present members of its origins."""
+    """Set the members of a manual group from the current members of its origins."""
     overlap = session.get_one(Overlap, grouping.overlap_id)
     rows: dict[UUID, dict[str, Any]] = {}
     if grouping.withdrawn_at is None:
@@ -172,7 +179,7 @@ def _merged_member(grouping: OverlapGrouping) -> dict[str, Any]:
 
 
 def set_members(overlap: Overlap, wanted: dict[UUID, dict[str, Any]]) -> None:
-    """Give an overlap these members, by system id, and write only what changes."""
+    """Set the members of an overlap, by system id, and write only changed rows."""
     known = {member.system_id: member for member in overlap.members}
     members = []
     for system_id, fields in wanted.items():
@@ -197,7 +204,7 @@ def _create(
     if context.actor.agency_id is None or context.actor.agency_id not in owners:
         raise Forbidden(
             "Only an agency that owns a system in these overlaps can split or merge them. "
-            "Ask such an agency to do it."
+            "Ask one of these agencies to do so."
         )
     now, grouping_id = clock.now(), new_id()
     title = fields.get("title") or ""

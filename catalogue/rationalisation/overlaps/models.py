@@ -28,10 +28,10 @@ class OverlapMember(Base):
         sa.ForeignKey("system.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     score: Mapped[int]
-    """In hundredths."""
+    """The certainty in hundredths, from 0 to 100."""
     evidence: Mapped[list[str]] = mapped_column(Json)
     supplier_name: Mapped[str | None] = mapped_column("maker", sa.String(400))
-    """The supplier's plain name in the record. Two names make the kind a renamed supplier."""
+    """The supplier's plain name in the record. If names differ, the kind is `renamed_supplier`."""
     digest: Mapped[str] = mapped_column(sa.String(64))
     changed_at: Mapped[datetime]
     """The time at which a run first found the member, or found it with another digest."""
@@ -64,15 +64,15 @@ class OverlapPair(Base):
     first_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
     second_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
     first_agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
-    """The lesser of the agencies' ids, so that pairs of the same agencies compare directly."""
+    """The lesser of the two agencies' ids, so that rival pairs list the agencies in one order."""
     second_agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"))
     score: Mapped[int]
-    """In hundredths."""
+    """The certainty in hundredths, from 0 to 100."""
     evidence: Mapped[list[str]] = mapped_column(Json)
     profile: Mapped[FieldProfile] = mapped_column(enumeration(FieldProfile))
-    """The profile that a reader needs on both systems: that of the fields that were compared."""
+    """The profile that a reader needs on both systems to see the fields that were compared."""
     is_rival: Mapped[bool]
-    """True if a likelier pair of the same agencies with one of the two systems replaces it."""
+    """False for one installation. A likelier pair that shares a system can hide any other pair."""
 
 
 @not_audited("The audited grouping holds the same ids. This table serves queries.")
@@ -113,9 +113,10 @@ class OverlapGrouping(Entity):
 
 @not_audited("Runs derive it from records, which are audited.")
 class Overlap(Entity):
-    """Systems of several agencies that share a key. Kind and key keep the id from run to run.
+    """Systems of several agencies that share a key, or that agencies grouped by hand.
 
-    The status is not stored, because it depends on what the reader can see.
+    Kind and key identify the overlap from run to run. The status is not stored, because it depends
+    on what the reader can see.
     """
 
     __tablename__ = "overlap"

@@ -37,7 +37,7 @@ def create_overlap_run(context: Context) -> Job:
 @job_handler(FIND_OVERLAPS)
 def run_find_overlaps(context: JobContext) -> dict[str, Any]:
     """Find all overlaps. The result counts those that the actor of the job can see."""
-    # Progress counts steps, because a number of systems would reveal how many others have.
+    # Progress counts steps, because a count of systems would include those of other agencies.
     find_overlaps(context.session, progress=context.progress)
     kinds: Any = sa.select(OVERLAPS.columns["kind"].label("kind")).select_from(Overlap)
     seen = only_visible(context, OVERLAPS, kinds).subquery()
@@ -80,7 +80,7 @@ def review_overlap(
     reason: str,
     at: datetime | None = None,
 ) -> OverlapReview:
-    """Confirm or reject an overlap for the actor's agency. The caller has locked the overlap.
+    """Confirm or reject an overlap for the actor's agency. Callers must lock it first.
 
     Raises Forbidden if the agency owns no member, and Conflict if the status does not allow it.
     """
@@ -88,7 +88,7 @@ def review_overlap(
     if context.actor.agency_id is None or not view.takes_part:
         raise Forbidden(
             "Only an agency that owns a system in this overlap can review it. "
-            "Ask such an agency to review it."
+            "Ask one of these agencies to review it."
         )
     require_transition("overlap", OVERLAP_STEPS, view.status, OverlapStatus(verdict))
     review = OverlapReview(

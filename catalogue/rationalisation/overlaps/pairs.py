@@ -37,7 +37,7 @@ class ComparedPair:
 def list_overlap_pairs(
     context: Context, overlap_id: UUID, *, of: UUID | None, limit: int
 ) -> list[dict[str, Any]]:
-    """Return the most certain pairs of an overlap, or those that include the system `of`.
+    """Return the most certain matching pairs of an overlap, or only those with the system `of`.
 
     Only systems of different agencies form a pair.
     """

@@ -1,4 +1,4 @@
-"""Fields of overlaps and groupings, from the members that the actor can see."""
+"""Resources of overlaps and groupings, with values from the members that the actor can see."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ _KIND = sa.type_coerce(
     ),
     enumeration(OverlapKind),
 )
-"""A shared product whose members name its supplier differently has a renamed supplier."""
+"""The stored kind, or `renamed_supplier` if the members give one product several suppliers."""
 
 _reviewer = sa.orm.aliased(Agency, name="reviewer")
 _REVIEWED_AT = _of_last_review(OverlapReview.reviewed_at)

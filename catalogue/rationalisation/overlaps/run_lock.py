@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 RUN_LOCK = 4_918_230_511
-"""The key of the advisory lock of PostgreSQL. Any number that nothing else uses will do."""
+"""The key of the advisory lock in PostgreSQL: any number that no other lock uses."""
 
 
 def acquire_run_lock(session: Session) -> None:

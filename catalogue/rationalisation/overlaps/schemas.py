@@ -183,7 +183,7 @@ class OverlapPairListSchema(ReadSchema):
 
 
 class OverlapPairsQuery(WriteSchema):
-    """The selection of the pairs to return."""
+    """The limit on the pairs to return, and a system that each pair must include."""
 
     system_id = Uuid(
         metadata={"description": "The id of a system. Only pairs with this system are returned."}

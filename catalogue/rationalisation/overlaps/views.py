@@ -1,4 +1,4 @@
-"""Endpoints of overlaps and of overlap groupings."""
+"""Endpoints for finding, reviewing, splitting and merging overlaps."""
 
 from typing import Any
 from uuid import UUID
@@ -107,8 +107,8 @@ def list_overlap_groupings(context: Context) -> Response:
 def create_overlap_grouping(context: Context, fields: dict[str, Any]) -> Response:
     """Split systems off from an overlap, or merge several overlaps.
 
-    Your agency must own a system in one of the overlaps. An overlap with a decision that you can
-    see as a draft, proposed or agreed cannot be split or merged.
+    Your agency must own a system in one of the overlaps. You cannot split or merge an overlap with
+    a draft, proposed or agreed decision that you can see.
     """
     grouping = manual_groups.create_overlap_grouping(context, fields=fields)
     return record_response(context, GROUPINGS, grouping.id, status=201)
@@ -124,7 +124,7 @@ add_get(groupings, GROUPINGS, scope=Scope.OVERLAPS_READ)
     status=200,
 )
 def withdraw_overlap_grouping(context: Context, overlap_grouping_id: UUID) -> Response:
-    """Withdraw a split or a merger of your agency.
+    """Withdraw a split or a merger that your agency made.
 
     The systems return to the overlaps that they came from.
     """

@@ -1,9 +1,9 @@
 """Visibility of overlaps and of their members to an actor.
 
-Everything here counts only what the actor can see. A manual group is in effect for an actor who can
-see that it joins or separates systems, and that the agency that made it takes part. For all other
-actors the group does not exist, and the overlaps that it was made from (its origins) are unchanged.
-The group holds the systems of those origins that are overlaps for the actor.
+Every rule in this module counts only what the actor can see. A manual group is in effect for an
+actor who can see that it joins or separates systems, and that the agency that made it takes part.
+For all other actors the group does not exist, and the overlaps that it was made from (its origins)
+are unchanged. The group holds the systems of those origins that are overlaps for the actor.
 
 An example: k1, k2 and k3 are Kent's systems, s1 and s2 Surrey's, x1 and x3 those of Sussex. Runs
 found three overlaps. Kent merges them into the manual group G, so they become the origins of G.
@@ -49,7 +49,7 @@ from catalogue.systems.models import System
 
 ONE: ColumnElement[int] = sa.literal_column("1")
 MANUAL_KEY_PREFIX = "made:"
-"""The beginning of the keys of manual groups."""
+"""The prefix of the keys of manual groups."""
 
 _GROUP_IDS: Any = ids_parameter("groups_in_effect")
 _ORIGIN_IDS: Any = ids_parameter("origins_seen")
@@ -273,15 +273,15 @@ _GROUPS_IN_EFFECT: Any = sa.select(OverlapGrouping.overlap_id).where(_in_effect(
 def groups_in_effect(context: Context) -> dict[str, Any]:
     """Return the manual groups in effect and their visible origins, as values of parameters.
 
-    Queries find them before the row rules run. Nested in the row rules, they exceeded the limits of
-    SQLite's parser and were slower on both databases.
+    Separate queries find the groups before the row rules run. Nested in the row rules, these
+    queries exceeded the limits of SQLite's parser and were slower on both databases.
     """
     connection = context.connection
     # Most installations have no manual groups, and stop after this cheap check.
     if not connection.scalar(_ANY_GROUP):
         return _values([], [])
     known = rule_parameters(context)
-    # A manual group is never the origin of another, so one query for each is enough.
+    # A manual group is never the origin of another, so the origins do not depend on the groups.
     origins = list(connection.scalars(_VISIBLE_ORIGINS, known))
     groups = connection.scalars(_GROUPS_IN_EFFECT, known | _values([], origins))
     return _values(groups, origins)

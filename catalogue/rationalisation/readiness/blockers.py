@@ -14,7 +14,7 @@ from catalogue.systems.lifecycle import IN_USE
 from catalogue.systems.vocabulary import DpiaStatus, Hosting, Lifecycle, PersonalData
 
 NATIONAL_BODY = "national_body"
-"""The owner of blockers of national systems. It has an underscore, unlike agency codes."""
+"""The owner of national systems' blockers. The underscore distinguishes it from agency codes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +61,10 @@ class Readiness:
 
     @property
     def ready(self) -> bool | None:
-        """True if no blocker exists. None if no blocker is visible, but some may be hidden."""
+        """False if a blocker is visible, and true if no blocker exists.
+
+        None if a blocker may be hidden and none is visible, or if the system is not in use.
+        """
         if self.blockers:
             return False
         return None if self.withheld or not self.in_use else True
@@ -115,7 +118,7 @@ def _decision(facts: ReadinessFacts, _today: date) -> Iterator[Blocker]:
         yield Blocker(
             kind=BlockerKind.NO_AGREED_DECISION,
             detail=f"The decision agreed on {format_date(decided_on)} keeps this system.",
-            resolution="Agree another decision, by which this system retires.",
+            resolution="Agree another decision, which retires this system.",
             owner=owner,
             decision_id=agreed.decision_id,
         )
@@ -123,7 +126,7 @@ def _decision(facts: ReadinessFacts, _today: date) -> Iterator[Blocker]:
         yield Blocker(
             kind=BlockerKind.NO_AGREED_DECISION,
             detail="No agreed decision retires this system.",
-            resolution="Agree a decision by which this system retires.",
+            resolution="Agree a decision that retires this system.",
             owner=owner,
         )
 
@@ -279,7 +282,7 @@ def _dpia(facts: ReadinessFacts, _today: date) -> Iterator[Blocker]:
     if system.personal_data is None:
         yield Blocker(
             kind=BlockerKind.DPIA_UNANSWERED,
-            detail="The record does not state if this system holds personal data.",
+            detail="The record does not state whether this system holds personal data.",
             resolution="Set `personal_data` to `none`, or have the impact assessment approved.",
             owner=system.agency,
         )
@@ -306,8 +309,8 @@ _DPIA: dict[DpiaStatus | None, str] = {
 def _national(facts: ReadinessFacts, _today: date) -> Iterator[Blocker]:
     """Block national systems, which an agency can leave but not end.
 
-    By Authorised Professional Practice, a national system is managed centrally, used by 10 or more
-    forces, and contracted by the Home Office.
+    According to Authorised Professional Practice, a national system is managed centrally, used by
+    10 or more forces, and contracted by the Home Office.
     """
     if facts.system.hosting is Hosting.NATIONAL_SYSTEM:
         yield Blocker(

@@ -1,4 +1,4 @@
-"""Facts that an actor can see about a system that retires."""
+"""Facts that decide whether a system can retire, as an actor can see them."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +11,7 @@ from catalogue.systems.vocabulary import DpiaStatus, Hosting, Lifecycle, Persona
 
 @dataclass(frozen=True)
 class SystemFacts:
-    """A system. A field is None if it is withheld or was never recorded."""
+    """The fields of the system itself. A field is None if it is withheld or was never recorded."""
 
     id: UUID
     name: str

@@ -78,7 +78,7 @@ class GroupReadiness:
 
     @property
     def notices(self) -> list[Notice]:
-        """The notice of each blocking contract, earliest last day first, missed ones included."""
+        """The notice of each blocking contract, missed or not, in order of its last day."""
         return find_notices(self.in_use, self.today)
 
     @property

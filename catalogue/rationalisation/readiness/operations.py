@@ -59,7 +59,7 @@ _STANDARD_FIELD = "disclosure"
 
 
 def assess_system(context: Context, system_id: UUID) -> Readiness:
-    """Return the readiness of a system, or raise NotFound."""
+    """Return the readiness of a system. Raises NotFound if the actor cannot see it."""
     assessed = _assess_systems(context, [system_id])
     if not assessed:
         raise SYSTEMS.absent()
@@ -67,7 +67,7 @@ def assess_system(context: Context, system_id: UUID) -> Readiness:
 
 
 def assess_group(context: Context, overlap_id: UUID) -> GroupReadiness:
-    """Return the readiness of the retiring systems of an overlap, or raise NotFound.
+    """Return the readiness of an overlap's retiring systems, or raise NotFound if it is hidden.
 
     These are the systems that retire by agreed decisions that the actor can see, on this or any
     other overlap. If the actor sees no such decision, every member is a candidate.
@@ -79,7 +79,7 @@ def assess_group(context: Context, overlap_id: UUID) -> GroupReadiness:
     systems = set(context.session.scalars(only_visible(context, OVERLAPS, members)))
     decisions = _agreed_decisions(context, overlap_id, systems)
     if decisions:
-        # The outcome of a hidden member must make no difference, so the assessment drops them.
+        # A hidden member's outcome must make no difference, so the assessment drops hidden members.
         retiring: Any = sa.select(DecisionMember.system_id).where(
             DecisionMember.decision_id.in_(decisions), DecisionMember.disposition.not_in(STAYS)
         )
@@ -154,7 +154,7 @@ def _assess_systems(context: Context, system_ids: Sequence[UUID]) -> list[Readin
                 # Only the owner sees every decision on a system.
                 decisions_known=reads_decisions and row["id"] in own_ids,
                 dependants=tuple(dependants.get(row["id"], ())),
-                # Only the owners of its two ends see an interface with a third agency's system.
+                # An interface with a third agency's system is visible only to the owners of its ends.
                 dependants_known=reads_systems and row["id"] in own_ids,
                 contracts=tuple(contracts.get(row["id"], ())),
                 contracts_known=row["id"] in contracts_known,
@@ -236,7 +236,7 @@ def _load_uses(context: Context, ids: list[UUID]) -> dict[UUID, list[Use]]:
 def _find_fully_visible(context: Context, ids: list[UUID]) -> set[UUID]:
     """Return the systems whose contracts the actor sees in full.
 
-    These are its own systems, and those of agencies that granted it access to contracts. An
+    These are the systems of its agency, and of agencies that granted access to contracts. An
     agreement is not enough, because it leaves out contracts disclosed to the owner only.
     """
     granted = id_in(System.agency_id, sharing_agencies(ResourceType.CONTRACTS, Profile.SUMMARY))

@@ -1,4 +1,4 @@
-"""Response bodies of the readiness of systems and overlaps for retirement."""
+"""Response bodies with the readiness of systems and overlaps for retirement."""
 
 from marshmallow import fields
 
@@ -249,7 +249,7 @@ class ContractNoticeSchema(ReadSchema):
 
 
 class GroupReadinessSchema(ReadSchema):
-    """The readiness of the systems of an overlap that retire."""
+    """The readiness of the retiring systems of an overlap."""
 
     overlap_id = Uuid(metadata={"description": "The overlap's id."})
     decision_ids = ListOf(

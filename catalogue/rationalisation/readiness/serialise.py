@@ -1,4 +1,4 @@
-"""Response bodies of readiness."""
+"""Conversion of assessed readiness into response bodies."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Endpoints of the readiness of systems and overlaps for retirement."""
+"""Endpoints for the blockers that keep systems from retiring."""
 
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ group_readiness = Blueprint(
     "group-retirement-readiness",
     __name__,
     url_prefix="/v1/overlaps",
-    description="The blockers of all systems of an overlap that retire.",
+    description="The blockers of the retiring systems of an overlap.",
 )
 
 
@@ -44,7 +44,7 @@ def get_system_readiness(context: Context, system_id: UUID) -> dict[str, Any]:
     response=GroupReadinessSchema,
 )
 def get_group_readiness(context: Context, overlap_id: UUID) -> dict[str, Any]:
-    """Get the blockers of the systems of an overlap that retire.
+    """Get the blockers of an overlap's retiring systems.
 
     Decisions also need the scope `decisions:read`, and contracts need `contracts:read`. Without
     `systems:read` you see only the summaries of systems.

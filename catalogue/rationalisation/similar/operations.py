@@ -37,7 +37,7 @@ MOST_COMPARED = 100
 """The largest number of candidates to compare, which takes about 30 milliseconds."""
 
 NO_ID = UUID(int=0)
-"""The id of a system that is not recorded, or of the agency of a client without one."""
+"""A stand-in for the id of an unrecorded system, or of an agency if the client has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,18 @@ def list_similar_systems(context: Context, system_id: UUID, *, limit: int) -> li
 def find_similar_systems(
     context: Context, fields: dict[str, Any], *, limit: int
 ) -> list[SimilarSystem]:
-    """Find systems similar to a planned system. Raises Unprocessable for unknown references."""
+    """Find systems similar to a planned system.
+
+    Raises Unprocessable if the product or a capability is unknown.
+    """
     reference = read_reference(context.session)
     errors = [*_unknown_product(fields, reference), *_unknown_capabilities(context.session, fields)]
     if errors:
         raise Unprocessable(
-            "The search refers to unknown products or capabilities. Correct the listed fields.",
+            (
+                "The search refers to an unknown product or capability. "
+                "Correct those that `errors` lists."
+            ),
             errors=errors,
         )
     record = Record(
@@ -162,7 +168,7 @@ def _providing(codes: tuple[str, ...]) -> sa.Select[UUID, int]:
 
 
 def _count(conditions: list[ColumnElement[bool]]) -> ColumnElement[int]:
-    """Return an expression for the number of conditions that hold."""
+    """Return the SQL expression that counts the conditions that hold."""
     total: ColumnElement[int] = sa.literal(0)
     for each in conditions:
         total = total + sa.case((each, 1), else_=0)
@@ -171,14 +177,14 @@ def _count(conditions: list[ColumnElement[bool]]) -> ColumnElement[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """Conditions on the texts of records that the actor can see."""
+    """Conditions on the text of records that the actor can see."""
 
     dialect: str
     beyond_summary: bool
-    """True if the search covers fields beyond the summary, if the owner shares them."""
+    """True if the search also covers the fields beyond the summary that owners share."""
 
     def contains(self, phrase: str) -> ColumnElement[bool]:
-        """Return the condition that a visible text holds a folded phrase, also in a description."""
+        """Return the condition that a record's visible text, with its description, has a phrase."""
         if not self.beyond_summary:
             return self.names_contain(phrase)
         of_summary = self._within(System.summary_search_text, phrase)
@@ -186,14 +192,14 @@ class _Text:
         return sa.and_(self._within(System.search_text, phrase), shown)
 
     def names_contain(self, word: str) -> ColumnElement[bool]:
-        """Make the condition that the name of the system, product or supplier has a folded word."""
+        """Return the condition that the name of the system, product or supplier has a word."""
         of_summary = self._within(System.summary_search_text, word)
-        # The summary is a part of the full text, which alone has an index.
+        # Only the full text has an index, and the full text includes the summary.
         return sa.and_(self._within(System.search_text, word), of_summary)
 
     def _within(self, column: Any, phrase: str) -> ColumnElement[bool]:
         if self.dialect == "postgresql":
             condition: ColumnElement[bool] = column.contains(phrase, autoescape=True)
             return condition
-        # Both texts are folded. This takes a tenth of the time of LIKE, which has no index in SQLite.
+        # Both strings are folded. `instr` takes a tenth of the time of LIKE, which SQLite cannot index.
         return sa.func.instr(column, phrase) > 0

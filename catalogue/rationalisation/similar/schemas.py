@@ -21,7 +21,7 @@ _LONGEST_DESCRIPTION = 10_000
 
 
 class SimilarQuery(WriteSchema):
-    """The size of the result."""
+    """The limit on the number of similar systems."""
 
     limit = Count(
         min=1,

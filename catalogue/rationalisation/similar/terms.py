@@ -1,6 +1,6 @@
 """Search terms for systems that may be similar to a given system.
 
-Pure functions over a record and the reference data that everybody can read. The rarity of a word
+The functions use only a record and the reference data that everybody can read. The rarity of a word
 must not depend on systems that a reader cannot see.
 """
 
@@ -17,14 +17,14 @@ from catalogue.rationalisation.matching.terms import Weights, words
 MOST_WORDS = 6
 MOST_NAMES = 8
 SHORTEST = 3
-"""In characters. A shorter term occurs in too many words."""
+"""The fewest characters of a term. A shorter term occurs in too many words."""
 LONGEST = 100
-"""In characters. The beginning of a longer name is enough to distinguish it."""
+"""The most characters of a term. The beginning of a longer name is enough to distinguish it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchTerms:
-    """The terms of a search. A candidate needs one of them."""
+    """The terms of a search. A candidate shares at least one of them."""
 
     product_id: UUID | None
     capabilities: tuple[str, ...]
@@ -65,7 +65,7 @@ def _names(
                 yield name
     supplier = reference.supplier_of(record.name)
     if supplier is not None and not record.product_name:
-        # A system that is named after its supplier alone, under any name of the supplier.
+        # A system named after its supplier alone can have any name of that supplier.
         for name, suppliers in reference.suppliers_by_name.items():
             if supplier in suppliers:
                 yield plain_name(name)

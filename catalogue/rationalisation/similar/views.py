@@ -1,4 +1,4 @@
-"""Endpoints of the search for similar systems."""
+"""Endpoints for finding systems that are similar to a recorded or a planned system."""
 
 from typing import Any
 from uuid import UUID

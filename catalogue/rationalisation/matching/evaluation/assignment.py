@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, TypeVar
 
 LEAD = 0.25
-"""The part of the difference from the best rival's score that is added to a score."""
+"""The fraction of a score's lead over the best rival's score that is added to the score."""
 
 Identity = TypeVar("Identity", bound=Hashable)
 
@@ -17,12 +17,12 @@ _Edges = dict[Identity, dict[Hashable, float]]
 def one_to_one(
     scored: Iterable[tuple[Identity, Identity, float]], *, least: float
 ) -> list[tuple[Identity, Identity]]:
-    """Choose pairs that share no record and whose scores above the least have the highest sum.
+    """Choose pairs that share no record, with the highest total of scores above `least`.
 
     `scored` holds pairs with their scores, always with the same list first. Choosing the best pair
-    first would let two similar systems swap partners. Here a pair gives way if two others are
-    likelier together. The time grows with the number of pairs, because only competing records are
-    compared.
+    first would let two similar systems swap partners. This method drops the best pair if two other
+    pairs are likelier together. The time grows with the number of pairs, because only competing
+    records are compared.
     """
     edges: _Edges[Identity] = defaultdict(dict)
     for left, right, score in sorted(scored, key=lambda each: (str(each[0]), str(each[1]))):
@@ -55,7 +55,7 @@ def adjust_for_rivals(
 
 
 class _NoPartner:
-    """The stand-in partner of a record that stays without one."""
+    """A stand-in for the partner of a record that has none."""
 
 
 def _cheapest(edges: _Edges[Identity]) -> dict[Identity, Identity]:

@@ -73,7 +73,8 @@ def evaluate_matching(
     """
     if pairs is not None and (left or right or truth or mappings):
         raise click.UsageError(
-            "--pairs cannot be used with --left, --right, --truth or --map. Leave out one of the two."
+            "--pairs cannot be used with --left, --right, --truth or --map. "
+            "Give --pairs alone, or leave it out."
         )
     delimiter = _delimiter(delimiter)
     try:
@@ -108,14 +109,17 @@ def _mapping(mappings: tuple[str, ...]) -> dict[str, str]:
     for pair in mappings:
         field, equals, column = (part.strip() for part in pair.partition("="))
         if not equals or not column:
-            raise click.UsageError(f"--map {pair!r} does not have the form FIELD=COLUMN.")
+            raise click.UsageError(
+                f"--map {pair!r} does not have the form FIELD=COLUMN. "
+                "Write, for example, --map name=title."
+            )
         if field not in COLUMNS:
             raise click.UsageError(
                 f"--map {pair!r}: There is no field {field!r}. The fields are {', '.join(COLUMNS)}."
             )
         if field in mapping:
             raise click.UsageError(
-                f"--map {pair!r}: The field {field} already has a column. Remove one of the two."
+                f"--map {pair!r}: The field {field} already has a column. Remove one of the mappings."
             )
         mapping[field] = column
     return mapping
@@ -174,6 +178,6 @@ def _print_wrong(title: str, pairs: tuple[Wrong, ...], most: int) -> None:
     for wrong in pairs[:most]:
         score = "-" if wrong.score is None else f"{wrong.score:.3f}"
         cells = (score, wrong.left, wrong.left_name, wrong.right, wrong.right_name)
-        # Plain text, because names can hold what rich would take for markup.
+        # Plain text, because rich would interpret square brackets in a name as markup.
         table.add_row(*map(Text, cells))
     Console(highlight=False).print(table)

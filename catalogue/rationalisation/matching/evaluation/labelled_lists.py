@@ -27,7 +27,7 @@ COLUMNS = {
     "aliases": ("aliases",),
     "product": ("product", "product_name"),
 }
-"""The fields that are read from a list, with the accepted headings, also those of the API."""
+"""The fields that are read from a list, each with the headings that it accepts."""
 PAIR_COLUMNS = ("old_name", "candidate_name", "label")
 YES = frozenset({"1", "1.0", "true", "t", "yes", "y"})
 NO = frozenset({"0", "0.0", "false", "f", "no", "n"})
@@ -120,7 +120,9 @@ def read_pairs(path: Path, delimiter: str | None = None) -> Task:
         if not old or not candidate:
             raise UnusableFile(path, "One of the two names is empty. Give both names.", line=line)
         if label.lower() not in YES | NO:
-            detail = f"The label {label!r} is unknown. Write 1 for the same system, or 0 for two."
+            detail = (
+                f"The label {label!r} is unknown. Write 1 for one system, or 0 for two systems."
+            )
             raise UnusableFile(path, detail, line=line)
         pair = (
             sides[0].setdefault(old, len(sides[0])),
@@ -130,7 +132,7 @@ def read_pairs(path: Path, delimiter: str | None = None) -> Task:
         if labels.setdefault(pair, is_true) != is_true:
             raise UnusableFile(
                 path,
-                f"The pair {old!r} and {candidate!r} has another label above. Remove one of them.",
+                f"The pair {old!r} and {candidate!r} has a different label above. Remove one of the lines.",
                 line=line,
             )
     return Task(
@@ -188,7 +190,7 @@ def _record(side: UUID, place: int, values: Mapping[str, str]) -> Record:
 
 
 def _capabilities(text: str) -> tuple[str, ...]:
-    """Return the codes that a cell names, without those that the tree does not have."""
+    """Return the codes of the lowest capabilities that a cell names, by code or by name."""
     known = {
         fold(written): code
         for code, name in shipped_reference().capabilities.items()

@@ -1,4 +1,4 @@
-"""Memory of the process."""
+"""Measurement of this process's peak memory."""
 
 import resource
 import sys

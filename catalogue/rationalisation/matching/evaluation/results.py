@@ -46,7 +46,7 @@ class Wrong:
     left_name: str
     right_name: str
     score: float | None
-    """None if the two were not compared, or have nothing in common."""
+    """None if the two were not compared, or do not match as one product."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Result:
 
     @property
     def blocking_recall(self) -> float:
-        """The share of the true pairs that were compared."""
+        """The share of the true pairs that were compared, or 0 if there are none."""
         return self.candidates_true / self.true if self.true else 0.0
 
 
@@ -136,7 +136,7 @@ def evaluate(task: Task) -> Result:
 def _pairs_to_compare(
     task: Task, reference: Reference, weights: Weights
 ) -> Iterator[tuple[Record, Record]]:
-    """Yield the pairs to compare, the record of the left list first. Some pairs occur twice."""
+    """Yield the pairs to compare, with the left list's record first. A pair can occur twice."""
     if task.listed is not None:
         for i, j in sorted(task.listed):
             yield task.left[i], task.right[j]
@@ -158,7 +158,7 @@ def _pairs_to_compare(
 
 
 def _keys(record: Record, reference: Reference) -> Iterator[Hashable]:
-    """Yield keys from the register, which pair records without a common word."""
+    """Yield keys from the register, which can pair records whose names share no word."""
     if key := product_key(record, reference):
         yield key
     if supplier := reference.supplier_of(record.name):

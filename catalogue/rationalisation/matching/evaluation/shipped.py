@@ -1,4 +1,4 @@
-"""Reference data of the matcher from the files of the product, without a database."""
+"""Reference data of the matcher, read from the files that this product ships."""
 
 from collections import defaultdict
 from functools import cache
