@@ -1,4 +1,4 @@
-"""References to systems within baselines and savings, whose content stays as it was approved."""
+"""References to systems within baselines and savings, whose approved content cannot change."""
 
 from collections.abc import Iterator
 
@@ -15,7 +15,7 @@ from catalogue.systems.models import System
 
 @reference_to(System)
 class BaselinesOfSystem(Reference):
-    """Lines of baselines, whose systems move in a programme that the owner can see."""
+    """Baselines with costs of a system. The system's owner can see their programmes."""
 
     columns = ("baseline_line.system_id",)
 
@@ -49,7 +49,7 @@ def _named_baseline(context: Context, baseline: Baseline) -> str:
 
 @reference_to(System)
 class SavingsOfSystem(Reference):
-    """Savings claimed against lines of baselines."""
+    """Savings that claim to reduce costs of a system."""
 
     columns = ("saving_year.system_id",)
 

@@ -1,10 +1,10 @@
-"""The enumerations that describe baselines and savings."""
+"""Enumerations of the states, kinds and uses of baselines and savings."""
 
 from catalogue.core.vocabulary import Vocabulary
 
 
 class BaselineStatus(Vocabulary):
-    """The status of a baseline."""
+    """The state of a baseline: a draft can change, and an approved baseline is frozen."""
 
     DRAFT = "draft", "Not approved yet. The lead agency can change it."
     APPROVED = "approved", "Frozen. New savings are claimed against its lines."
@@ -20,7 +20,7 @@ class SavingKind(Vocabulary):
 
 
 class SavingStatus(Vocabulary):
-    """The status of a saving."""
+    """The state of a saving, from the claim to its delivery."""
 
     IDENTIFIED = "identified", "Claimed, and not validated by finance."
     VALIDATED = "validated", "Validated by finance, and not in delivery yet."

@@ -22,7 +22,7 @@ from catalogue.systems.models import System
 
 @audited("baseline", owner=owner_through(Programme, by="programme_id"))
 class Baseline(ProgrammeRecord):
-    """The costs of a programme's systems without the programme."""
+    """The costs that a programme's systems would have without the programme."""
 
     __tablename__ = "baseline"
     __table_args__ = (
@@ -38,7 +38,7 @@ class Baseline(ProgrammeRecord):
     title: Mapped[str] = mapped_column(sa.String(200))
     status: Mapped[BaselineStatus] = mapped_column(enumeration(BaselineStatus), active_history=True)
     financial_years: Mapped[list[str]] = mapped_column(Json)
-    """The years whose costs are copied. A year without costs stays in the list."""
+    """The financial years whose costs are copied. A year without costs stays in the list."""
     refreshed_at: Mapped[datetime] = mapped_column("drawn_at", key="refreshed_at")
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     approved_by: Mapped[str | None] = mapped_column(sa.String(200))
@@ -64,7 +64,10 @@ class BaselineLine(Entity):
 
     baseline_id: Mapped[UUID] = mapped_column(sa.ForeignKey("baseline.id"))
     cost_line_id: Mapped[UUID] = mapped_column(index=True)
-    """No foreign key, because the owner can change or delete its cost line, and the copy stays."""
+    """The cost line that was copied.
+
+    This is not a foreign key, because the owner can delete the cost line, and the copy stays.
+    """
     system_id: Mapped[UUID] = mapped_column(sa.ForeignKey("system.id"), index=True)
     financial_year: Mapped[str] = mapped_column(sa.String(7))
     category: Mapped[CostCategory] = mapped_column(enumeration(CostCategory))
@@ -131,5 +134,6 @@ def _status_of(connection: sa.Connection, baseline_id: UUID) -> BaselineStatus |
 constraint_message(
     "uq_baseline_approved",
     pointer="",
-    detail="Another baseline of the programme was approved at the same moment. Read it first.",
+    detail="Another baseline of the programme was approved at the same moment. "
+    "Read that baseline before you approve this one.",
 )

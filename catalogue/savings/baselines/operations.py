@@ -38,7 +38,7 @@ _COPIED_FIELDS = (
 
 
 def create_baseline(context: Context, *, fields: dict[str, Any]) -> Baseline:
-    """Create a draft for a programme that the actor's agency leads, with lines from cost lines."""
+    """Create a draft for a programme that the actor's agency leads, and copy its cost lines."""
     programme = require_led_programme(context, fields["programme_id"])
     baseline = Baseline(
         programme=programme,
@@ -173,7 +173,7 @@ def get_lines(session: Session, baseline: Baseline) -> list[BaselineLine]:
 
 
 def content_hash(baseline: Baseline, lines: Iterable[BaselineLine]) -> str:
-    """Return the SHA-256 of the title, the years, and each line with its amount."""
+    """Return the SHA-256 of the programme, the title, the years, and each line with its amount."""
     content = {
         "programme_id": str(baseline.programme.id),
         "title": baseline.title,

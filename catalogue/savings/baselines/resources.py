@@ -1,4 +1,4 @@
-"""Read resources of baselines and their lines, with the rows that each agency can see."""
+"""Resources of baselines and their lines, with the rows that each agency can see."""
 
 from functools import partial
 from typing import Any

@@ -19,7 +19,7 @@ from catalogue.core.rest.schemas import (
 from catalogue.savings.vocabulary import BaselineStatus
 
 MOST_YEARS = 30
-"""The Green Book uses one discount rate for the first 30 years."""
+"""The most years of a baseline. The Green Book uses one discount rate for the first 30 years."""
 
 HASH = r"^[0-9a-f]{64}$"
 EXAMPLE_HASH = "5c4f8f2e0b7d1a9c6e3b0d8a7f1c2e4d6b8a0c2e4f6a8b0c2d4e6f8a0b2c4d6e"
@@ -68,7 +68,7 @@ class BaselineApprovalCreate(WriteSchema):
 
 
 class BaselineSchema(ReadSchema):
-    """The costs of a programme's systems without the programme."""
+    """The costs that a programme's systems would have without the programme."""
 
     id = Uuid(metadata={"description": "The id of the baseline."})
     programme_id = Uuid(metadata=_PROGRAMME)

@@ -1,4 +1,4 @@
-"""Endpoints of baselines and their lines."""
+"""Endpoints for drafting, refreshing, approving and reading baselines."""
 
 from typing import Any
 from uuid import UUID
@@ -92,9 +92,9 @@ def refresh_baseline(context: Context, baseline_id: UUID) -> Response:
 def approve_baseline(context: Context, fields: dict[str, Any], baseline_id: UUID) -> Response:
     """Approve a draft baseline, which freezes it permanently.
 
-    The draft replaces the programme's approved baseline. Savings claimed against that one remain.
-    The response is 409 if the baseline is not a draft, has no lines, or has changed since you read
-    it.
+    The draft replaces the programme's approved baseline. Savings claimed against the replaced
+    baseline remain. The response is 409 if the baseline is not a draft, has no lines, or has
+    changed since you read it.
     """
     operations.approve_baseline(
         context.session, get_own_record(context, BASELINES, baseline_id), **fields
@@ -119,6 +119,6 @@ def list_baseline_lines(context: Context, baseline_id: UUID) -> Response:
     response=BaselineLineSchema,
 )
 def get_baseline_line(context: Context, baseline_id: UUID, baseline_line_id: UUID) -> Response:
-    """Get a line of a baseline."""
+    """Get a line of a baseline, and the years already claimed."""
     require_visible(context, BASELINES, baseline_id)
     return record_response(context, BASELINE_LINES, baseline_line_id, baseline_id=baseline_id)

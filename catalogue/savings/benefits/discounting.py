@@ -11,16 +11,17 @@ _PENNY = Decimal("0.01")
 
 
 def discount_factor(years: int) -> Decimal:
-    """Return the present value of a pound after some years: 1 / 1.035 to the power of the years."""
+    """Return the present value of £1 after some years: 1 / 1.035 to the power of the years."""
     with localcontext() as context:
         context.prec = _DIGITS
         return 1 / (1 + RATE) ** years
 
 
 def present_value(amounts: Mapping[str, Decimal], base: str) -> Decimal:
-    """Return the present value in the base year of amounts by financial year.
+    """Return the total value, in the base year, of amounts by financial year.
 
-    The base year itself is not discounted. The total is rounded once, half a penny up.
+    Amounts in the base year are not discounted. The total is rounded once, to the penny, and half a
+    penny is rounded away from zero.
     """
     with localcontext() as context:
         context.prec = _DIGITS

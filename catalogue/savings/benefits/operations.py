@@ -51,7 +51,7 @@ _FIGURE_OF_COST = {
 """The categories of costs that migrations cause, with their figures."""
 
 _COUNTS_REALISED = COUNTED | {SavingStatus.MISSED}
-"""Statuses whose realised amounts count: after validation, even if the rest was missed."""
+"""Statuses in which realised amounts count. A missed saving can be realised in part."""
 
 _GIVEN_UP = frozenset({SavingStatus.MISSED, SavingStatus.WITHDRAWN})
 
@@ -59,18 +59,18 @@ _GIVEN_UP = frozenset({SavingStatus.MISSED, SavingStatus.WITHDRAWN})
 def calculate_benefits(
     context: Context, programme: Programme, *, and_by: Sequence[Actor] = ()
 ) -> dict[str, Any]:
-    """Calculate a programme's benefits by year, agency and kind, in pounds as texts.
+    """Calculate a programme's benefits by year, agency and kind, in pounds as strings.
 
     - baseline: the lines of the approved baseline.
     - forecast: the claims of savings that are neither missed nor withdrawn.
-    - validated: the claims of these that finance validated.
+    - validated: the claims in the forecast that finance has validated.
     - realised: the realised amounts of savings that finance validated.
-    - costs: the costs to achieve savings, in their first years, even if they were missed. Also the
+    - costs: the cost to achieve each saving, in its first year, even if it was missed. Also the
       dual-running, exit and decommissioning costs of the programme's systems.
     - net: each of the three savings less all costs, and its present value.
 
     Records that the actor cannot see are in no total, and `withheld` counts them. With further
-    actors in `and_by`, only records that all of them can see are in the totals.
+    actors in `and_by`, only records that all the actors can see are in the totals.
     """
     readers = (context.actor, *and_by)
     codes = _codes(context.session)
@@ -228,7 +228,7 @@ def _visible_savings(
 def _add_saving(
     figures: Figures, saving: Saving, codes: dict[UUID, str]
 ) -> list[tuple[str, Decimal]]:
-    """Add a saving by its shares. Return the saving figures that it adds to, with the amounts."""
+    """Add a saving, split by its shares. Return each saving figure that grows, with its amount."""
     percents = {codes[share.agency_id]: share.percent for share in saving.shares}
     counted: list[tuple[str, Decimal]] = []
 
@@ -253,7 +253,7 @@ def _add_saving(
 
 
 def _total_by_use(savings: Iterable[Saving]) -> dict[str, str]:
-    """Return the realised money by its use, in pounds as texts."""
+    """Return the realised money by its use, in pounds as strings."""
     totals: defaultdict[UseOfSaving, Decimal] = defaultdict(Decimal)
     for saving in savings:
         if saving.status in _COUNTS_REALISED:

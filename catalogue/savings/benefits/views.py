@@ -1,4 +1,4 @@
-"""Endpoint of the benefits of a programme."""
+"""Endpoint for the savings, costs and net present value of a programme."""
 
 from uuid import UUID
 

@@ -21,8 +21,8 @@ _Key = TypeVar("_Key", bound=Any)
 def split(amount: Decimal, percents: Mapping[_Key, Decimal]) -> dict[_Key, Decimal]:
     """Split an amount in pounds and pence by percentages that total 100.
 
-    Round each part down to the penny. Then add one penny each to the parts that lost most, until
-    the parts total the amount (the largest remainder method). Keys decide between equal parts.
+    Each part is rounded down to the penny. Then the parts that lost most gain one penny each, until
+    the parts total the amount (the largest remainder method). Keys decide between equal losses.
     """
     if sum(percents.values()) != HUNDRED_PER_CENT:
         raise ValueError("The shares do not total 100 per cent.")

@@ -124,7 +124,7 @@ class SavingValidation(Base):
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     recorded_at: Mapped[datetime] = mapped_column("said_at", key="recorded_at")
     voided_at: Mapped[datetime | None]
-    """The time when a later change or return made this validation void."""
+    """The time when a later change or return made this validation void; None while it counts."""
 
 
 @not_audited("The audit log records these rows as lists of the saving.")
@@ -248,23 +248,23 @@ class Saving(ProgrammeRecord):
 
 
 CLAIMED = "Another saving already claims this cost in one of these years. Claim other years."
-NOT_EXPLAINED = "The money was reinvested. Name its new use in `reinvested_in`."
+NOT_EXPLAINED = "The new use of the reinvested money is missing. Enter it in `reinvested_in`."
 _MESSAGES = {
     "uq_saving_year_cost_line": ("/years", CLAIMED, "claimed"),
     "uq_saving_year_cost": ("/years", CLAIMED, "claimed"),
     "ck_saving_year_amount": (
         "/years",
-        "The amount claimed in a year must be more than 0.",
+        "The amount claimed in a year is 0 or less. Enter an amount above 0.",
         "out_of_range",
     ),
     "ck_saving_share_percent": (
         "/shares",
-        "A share is not between 0 and 100 per cent. Correct the share.",
+        "A share is outside the range from above 0 to 100 per cent. Correct the share.",
         "out_of_range",
     ),
     "ck_saving_realisation_amount": (
         "/amount",
-        "The realised amount must be more than 0.",
+        "The realised amount is 0 or less. Enter an amount above 0.",
         "out_of_range",
     ),
     "ck_saving_realisation_reinvested_in": (

@@ -64,7 +64,7 @@ def update_saving(context: Context, saving: Saving, changes: dict[str, Any]) -> 
     """Change what a saving claims, its status, or both.
 
     A change of the claim voids validations, and the saving becomes identified again. Raises
-    Conflict if the status cannot follow, or if the claim can no longer change.
+    Conflict if the new status cannot follow the current one, or if the claim can no longer change.
     """
     claim = dict(changes)
     status: SavingStatus | None = claim.pop("status", None)
@@ -102,7 +102,9 @@ def _change_status(saving: Saving, status: SavingStatus, reason: str | None) -> 
         missing = [y.financial_year for y in saving.years if y.financial_year not in realised]
         if missing:
             errors = [
-                gate_open("/status", f"No realised saving is recorded for {year}. Record it first.")
+                gate_open(
+                    "/status", f"No realised saving is recorded for {year}. Record an amount first."
+                )
                 for year in missing
             ]
             detail = "The saving needs a realised amount for every claimed year. Record them first."
@@ -110,7 +112,7 @@ def _change_status(saving: Saving, status: SavingStatus, reason: str | None) -> 
     if status is SavingStatus.WITHDRAWN and realised:
         detail = (
             "The saving has realised amounts, so you cannot withdraw it. "
-            "Withdraw amounts that were recorded by mistake first."
+            "First withdraw the amounts that were recorded by mistake."
         )
         raise conflict("/status", "realised", detail)
     saving.status = status

@@ -1,4 +1,4 @@
-"""Read resource of savings, with the rows that each agency can see."""
+"""Resource of savings, with the rows that each agency can see."""
 
 from typing import Any
 

@@ -91,7 +91,7 @@ _HASH = {
 
 
 class Percent(Text):
-    """A percentage as a text such as "33.34", so that clients do not round it."""
+    """A percentage as a string, such as "33.34", so that clients do not round it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(

@@ -87,7 +87,11 @@ def validate_saving(
 def _require_status(saving: Saving, allowed: frozenset[SavingStatus], verdict: str) -> None:
     if saving.status not in allowed:
         status = saving.status.replace("_", " ")
-        detail = f"The saving is {status}, so it cannot be {verdict}."
+        possible = " or ".join(sorted(each.replace("_", " ") for each in allowed))
+        detail = (
+            f"The saving is {status}, so it cannot be {verdict}. "
+            f"Choose a saving that is {possible}."
+        )
         if status == verdict:
-            detail = f"The saving is already {verdict}."
+            detail = f"The saving is already {verdict}. You need do nothing more."
         raise conflict("/verdict", "transition", detail)

@@ -1,4 +1,4 @@
-"""Endpoints of savings."""
+"""Endpoints for claiming, validating and realising savings."""
 
 from typing import Any
 from uuid import UUID

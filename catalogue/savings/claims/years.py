@@ -46,7 +46,7 @@ def set_years(saving: Saving, claims: Sequence[dict[str, Any]]) -> list[FieldErr
 def find_year_errors(
     session: Session, saving: Saving, claims: Sequence[dict[str, Any]] | None
 ) -> Iterator[FieldError]:
-    """Yield every invalid year, with a pointer into the claims that the client sent."""
+    """Yield an error for each invalid year, with a pointer into the claims of the request."""
     if not saving.recurring and len(saving.years) > 1:
         detail = "The saving claims several years. Set `recurring` to true or claim one year."
         yield FieldError("/recurring", "not_recurring", detail)
@@ -74,7 +74,8 @@ def find_year_errors(
 def require_claimable(session: Session, saving: Saving) -> None:
     """Raise Conflict if another saving already claims the cost.
 
-    Lock the approved baseline first: a concurrent claim in the programme waits, then sees this one.
+    The approved baseline is locked first. A concurrent claim in the programme waits for the lock,
+    and then sees this claim.
     """
     approved = session.scalars(
         sa.select(Baseline.id)
@@ -127,7 +128,7 @@ def _require_within(session: Session, saving: Saving, baselines: Collection[UUID
         sa.select(SavingYear.financial_year, sa.func.sum(SavingYear.amount))
         .join(Saving, Saving.id == SavingYear.saving_id)
         .where(
-            # Other agencies' claims must not show here. The check by line covers them.
+            # The error must not reveal claims of other agencies. The check by line covers those.
             Saving.programme.has(agency_id=saving.programme.agency_id),
             SavingYear.is_live,
             SavingYear.system_id == line.system_id,
@@ -160,9 +161,9 @@ def _require_within(session: Session, saving: Saving, baselines: Collection[UUID
 
 
 def _cost_in(year: str, lines: Iterable[BaselineLine]) -> Decimal:
-    """Return the total cost in a year. The lines are ordered by financial year.
+    """Return the total cost in a year, from lines in order of financial year.
 
-    Each cost counts by its latest line up to that year.
+    Each cost counts with the amount of its latest line up to that year.
     """
     latest = {line.description_key: line.amount for line in lines if line.financial_year <= year}
     return sum(latest.values(), Decimal(0))
@@ -198,12 +199,15 @@ def _check_year(line: BaselineLine, year: str, later: list[str]) -> tuple[str, s
     if year < line.financial_year:
         return (
             "before_line",
-            f"The year {year} is before {line.financial_year}, the year of the line. Correct it.",
+            (
+                f"The year {year} is before {line.financial_year}, the year of the line. "
+                "Claim that year or a later year."
+            ),
         )
     if int(year[:4]) - int(line.financial_year[:4]) > MOST_YEARS:
         return "too_far", (
             f"The year {year} is more than {MOST_YEARS} years after the year of the line. "
-            "Correct it."
+            "Claim an earlier year."
         )
     if passed := [later_year for later_year in later if later_year <= year]:
         return "later_line", (
