@@ -1,4 +1,4 @@
-"""Models of programmes, waves and migrations."""
+"""Tables of programmes, waves and migrations, and their error messages."""
 
 from datetime import date, datetime
 from typing import Any
@@ -107,7 +107,7 @@ class Migration(Rated, Entity):
 
     __tablename__ = "migration"
     __table_args__ = (
-        # In a programme, a system has at most one consolidation, and one separation for each agency.
+        # In a programme, a system has one consolidation at most, and one separation per agency.
         sa.Index(
             "uq_migration_consolidation",
             "programme_id",
@@ -220,7 +220,7 @@ _MESSAGES = {
     ),
     "uq_migration_separation": (
         "/leaving_agency",
-        "The programme already separates this agency from the system. Change that migration instead.",
+        "The programme already separates this agency from the system. Change that separation.",
         "taken",
     ),
     "ck_migration_target_system": (

@@ -1,4 +1,4 @@
-"""Schemas that records with a delivery confidence rating share."""
+"""Fields of request and response bodies for records with a delivery confidence rating."""
 
 from catalogue.core.rest.schemas import Choice, ReadSchema, Text, WriteSchema
 from catalogue.programmes.vocabulary import Rag
@@ -23,7 +23,7 @@ _PATH = {
 
 
 class RatedWrite(WriteSchema):
-    """The delivery confidence of a record."""
+    """A record's delivery confidence to write, with its reasons."""
 
     rag = Choice(Rag, allow_none=True, metadata=_RAG)
     rag_narrative = Text(max=2000, allow_none=True, metadata=_NARRATIVE)

@@ -1,4 +1,4 @@
-"""References to systems within migrations."""
+"""Effects of deleting or merging a system on the migrations from or to it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -42,7 +42,10 @@ class MigrationsOfSystem(Reference):
         kept = {(m.programme_id, m.leaving_agency_id) for m in _all(context, _from(survivor))}
         for migration in _all(context, _from(duplicate)):
             if migration.target_system_id == survivor.id:
-                yield fixed(f"{_named(context, migration)} moves the duplicate to the system.")
+                yield fixed(
+                    f"{_named(context, migration)} moves the duplicate to the system. "
+                    "Give the migration another target first."
+                )
             elif (migration.programme_id, migration.leaving_agency_id) in kept:
                 yield fixed(
                     f"{_named(context, migration)} moves the duplicate, and the same programme "
@@ -51,7 +54,10 @@ class MigrationsOfSystem(Reference):
                 )
         for migration in _all(context, _to(duplicate)):
             if migration.system_id == survivor.id:
-                yield fixed(f"{_named(context, migration)} moves the system to the duplicate.")
+                yield fixed(
+                    f"{_named(context, migration)} moves the system to the duplicate. "
+                    "Give the migration another target first."
+                )
 
     def move(self, context: Context, duplicate: System, survivor: System) -> None:
         for migration in _all(context, _from(duplicate)):

@@ -1,4 +1,4 @@
-"""Schemas of programmes, waves, migrations and adoptions."""
+"""Request and response bodies for programmes, waves, migrations and adoptions."""
 
 from marshmallow import fields
 

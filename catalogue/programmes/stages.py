@@ -1,4 +1,4 @@
-"""State machines of programmes and migrations."""
+"""State machines of programmes and migrations: the states that can follow each state."""
 
 from catalogue.core.errors import conflict
 from catalogue.core.transitions import explain_refusal
@@ -28,7 +28,7 @@ MIGRATION_STEPS: dict[MigrationStage, frozenset[MigrationStage]] = {
     _M.ON_HOLD: frozenset(_BEFORE_CUTOVER) | {_M.CANCELLED},
     _M.CANCELLED: frozenset(),
 }
-"""The stages that can follow each stage."""
+"""The stages that can follow each stage of a migration."""
 
 PROGRAMME_STEPS: dict[ProgrammeStatus, frozenset[ProgrammeStatus]] = {
     _P.PLANNED: frozenset({_P.ACTIVE, _P.ON_HOLD, _P.CANCELLED}),

@@ -1,4 +1,4 @@
-"""Endpoints for programmes, waves and migrations."""
+"""Endpoints that list and change programmes, waves and migrations, and adopt decisions."""
 
 from typing import Any
 from uuid import UUID

@@ -43,7 +43,7 @@ class MigrationKind(Vocabulary):
 
 
 class Gate(Vocabulary):
-    """The stages that a migration can enter only through a gate."""
+    """A stage that a migration can enter only through a gate."""
 
     READY = "ready", "The gate before work starts."
     CUTOVER = "cutover", "The gate before users are switched to the new system."

@@ -1,4 +1,4 @@
-"""References to systems and products within overlaps and decisions."""
+"""Effects of deleting or merging systems and products on overlaps and decisions."""
 
 from collections.abc import Iterator
 from typing import Any

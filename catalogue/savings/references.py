@@ -1,4 +1,4 @@
-"""References to systems within baselines and savings, whose approved content cannot change."""
+"""Effects of deleting or merging a system on baselines and savings, which cannot change."""
 
 from collections.abc import Iterator
 
@@ -61,7 +61,10 @@ class SavingsOfSystem(Reference):
         self, context: Context, duplicate: System, survivor: System
     ) -> Iterator[FieldError]:
         for saving in _savings(context, duplicate):
-            yield fixed(f"{_named_saving(context, saving)} is claimed on the duplicate.")
+            yield fixed(
+                f"{_named_saving(context, saving)} is claimed on the duplicate, and a claim cannot "
+                "move to another system."
+            )
 
 
 def _savings(context: Context, system: System) -> list[Saving]:

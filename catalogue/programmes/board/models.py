@@ -1,4 +1,4 @@
-"""Models of milestones, risks, blockers and required decisions."""
+"""Tables of milestones, risks, blockers and required decisions, and their error messages."""
 
 from datetime import date
 from typing import Any

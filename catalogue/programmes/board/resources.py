@@ -1,4 +1,4 @@
-"""Resources of milestones, risks, blockers and required decisions."""
+"""Read rules, fields and filters of milestones, risks, blockers and required decisions."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Schemas of milestones, risks, blockers and required decisions."""
+"""Request and response bodies for milestones, risks, blockers and required decisions."""
 
 from marshmallow import fields
 
@@ -125,7 +125,7 @@ _DECIDED = {
 
 
 class BoardRecordWrite(RatedWrite):
-    """A record of a programme that your agency leads."""
+    """A board record to write, in a programme that your agency leads."""
 
     programme_id = Uuid(required=True, metadata=PROGRAMME_ID)
     migration_id = Uuid(allow_none=True, metadata=_MIGRATION)

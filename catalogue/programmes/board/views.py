@@ -1,4 +1,4 @@
-"""Endpoints for milestones, risks, blockers and required decisions."""
+"""Endpoints that list and change milestones, risks, blockers and required decisions."""
 
 from typing import Any
 from uuid import UUID

@@ -16,7 +16,7 @@ class RiskStatus(Vocabulary):
 
 
 class RequiredDecisionStatus(Vocabulary):
-    """The status of a decision that a board must make."""
+    """The state of a required decision: whether the board must still decide."""
 
     OPEN = "open", "The board has not decided yet."
     DECIDED = "decided", "The board has decided. This is final."

@@ -107,7 +107,7 @@ def _find_cycle(graph: Graph, group: Collection[UUID]) -> Path:
 
 @dataclass(frozen=True)
 class PlannedMigration:
-    """A migration with its system and wave."""
+    """A migration as a row of the plan, with its system, stage and wave."""
 
     system_id: UUID
     system_name: str

@@ -1,4 +1,4 @@
-"""Model of the recorded dependencies between migrations of a programme."""
+"""Table of the recorded dependencies between migrations, and its error messages."""
 
 from uuid import UUID
 

@@ -352,5 +352,8 @@ def _require_no_cycle(context: Context, dependency: MigrationDependency) -> None
     if path is not None:
         moves = _moves(context, dependency.programme.id)
         plan = OrderPlan(moves, nx.DiGraph())
-        detail = f"The migration would depend on itself: {plan.name(path)}. Remove one of these dependencies."
+        detail = (
+            f"The migration would depend on itself: {plan.name(path)}. "
+            "Remove one of these dependencies."
+        )
         raise conflict("/depends_on_id", "cycle", detail)

@@ -1,4 +1,4 @@
-"""Schemas of dependencies, interfaces to re-point and proposed orders."""
+"""Request and response bodies for dependencies, interfaces to re-point and proposed orders."""
 
 from marshmallow import fields
 
@@ -165,7 +165,7 @@ class InterfacesToRepointSchema(ReadSchema):
 
 
 class OrderedMigrationSchema(ReadSchema):
-    """A migration in a proposed order."""
+    """A migration in a proposed order, and the migrations that it waits for."""
 
     migration_id = Uuid(metadata=_MIGRATION)
     system_name = Text(metadata=_SYSTEM_NAME)
@@ -199,7 +199,7 @@ class OrderStepSchema(ReadSchema):
 
 
 class WaveConflictSchema(ReadSchema):
-    """A migration in an earlier wave than one that it depends on."""
+    """A migration in an earlier wave than a migration that it depends on."""
 
     migration_id = Uuid(metadata=_MIGRATION)
     depends_on_id = Uuid(metadata=_DEPENDS_ON)

@@ -1,4 +1,4 @@
-"""Models of gate checks, waivers and stage entries."""
+"""Tables of gate checks, waivers and stage entries, and their error messages."""
 
 from datetime import date, datetime
 from uuid import UUID

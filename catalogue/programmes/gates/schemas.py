@@ -1,4 +1,4 @@
-"""Schemas of gates, checks, waivers, stage entries and attempts of migrations."""
+"""Request and response bodies for the gates, checks, stages and attempts of migrations."""
 
 from marshmallow import fields
 
@@ -198,7 +198,7 @@ class MigrationGateSchema(ReadSchema):
 
 
 class MigrationGatesSchema(ReadSchema):
-    """The gates of a migration in its current attempt."""
+    """The gates of a migration, with the checks and waivers of its current attempt."""
 
     migration_id = Uuid(metadata=_MIGRATION)
     attempt = Integer(metadata=_ATTEMPT)
@@ -244,7 +244,7 @@ class AttemptSchema(ReadSchema):
 
 
 class MigrationAttemptsSchema(ReadSchema):
-    """Every attempt at a migration."""
+    """Every attempt at a migration, with its dates and the reason for a roll-back."""
 
     migration_id = Uuid(metadata=_MIGRATION)
     attempts = ListOf(

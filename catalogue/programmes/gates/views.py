@@ -1,4 +1,4 @@
-"""Endpoints for the gates, attempts and stages of migrations."""
+"""Endpoints that show the gates, stages and attempts of migrations, and check or waive gates."""
 
 from typing import Any
 from uuid import UUID

@@ -28,7 +28,7 @@ def build_calendar(
     """
     from icalendar import Calendar
 
-    # RFC 5545, section 3.1, forbids control characters, which older records can contain.
+    # RFC 5545, section 3.1, forbids control characters, which a recorded title can contain.
     title = on_one_line(title)
     calendar = Calendar()
     calendar.add("prodid", f"-//{_DOMAIN}//programme//EN")

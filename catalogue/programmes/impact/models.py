@@ -1,4 +1,4 @@
-"""Model of notices, which inform people about a migration."""
+"""Table of notices, which inform people about a migration."""
 
 from datetime import date
 from uuid import UUID

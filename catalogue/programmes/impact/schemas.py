@@ -1,4 +1,4 @@
-"""Schemas of notices, and of the people that a migration affects."""
+"""Request and response bodies for notices, and for the people that a migration affects."""
 
 from marshmallow import fields
 

@@ -1,4 +1,4 @@
-"""Schemas of the summary of a programme."""
+"""Response bodies for the summary of a programme."""
 
 from marshmallow import fields
 
@@ -212,7 +212,7 @@ class ProgressSchema(ReadSchema):
 
 
 class SummaryMigrationSchema(ReadSchema):
-    """A migration in a list of the summary."""
+    """A migration as the lists of a summary show it."""
 
     migration_id = Uuid(metadata=_MIGRATION)
     system_id = Uuid(
@@ -250,7 +250,7 @@ class SummaryMigrationSchema(ReadSchema):
 
 
 class SummaryMilestoneSchema(ReadSchema):
-    """An overdue milestone."""
+    """A milestone whose planned or forecast date passed before it was reached."""
 
     milestone_id = Uuid(metadata={"description": "The id of the milestone.", "example": EXAMPLE_ID})
     migration_id = Uuid(allow_none=True, metadata=_ABOUT)

@@ -268,7 +268,7 @@ def _capabilities(at: Any, *, past: bool, one_by_one: bool) -> sa.Select[Any]:
         sa.select(Migration.system_id, capability_id)
         .select_from(joined)
         .where(Migration.programme_id == _PROGRAMME)
-        # A system can have two migrations.
+        # A system with two migrations would otherwise appear twice.
         .distinct()
     )
 

@@ -1,4 +1,4 @@
-"""Endpoint for the summary of a programme."""
+"""Endpoint for the progress of a programme and the records that need attention."""
 
 from datetime import datetime
 from uuid import UUID

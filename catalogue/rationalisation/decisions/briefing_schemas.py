@@ -1,4 +1,4 @@
-"""Response bodies of decision briefings."""
+"""Response bodies for briefings, which an approver reads before signing a decision."""
 
 from marshmallow import fields
 

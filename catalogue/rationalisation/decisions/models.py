@@ -1,4 +1,4 @@
-"""Decisions, their members and their sign-offs."""
+"""Tables of decisions, their members and their sign-offs, and their error messages."""
 
 from datetime import date, datetime
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Request and response bodies of decisions and their sign-offs."""
+"""Request and response bodies for decisions and their sign-offs."""
 
 from marshmallow import fields
 

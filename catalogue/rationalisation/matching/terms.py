@@ -100,7 +100,7 @@ class Terms:
     _vectors: dict[str, Vector] = field(default_factory=dict)
 
     def learn(self, text: str) -> None:
-        """Count the parts of one more text."""
+        """Add a text to the counts."""
         self.texts += 1
         self.frequency.update(set(self.parts(text)))
 

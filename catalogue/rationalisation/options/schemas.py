@@ -1,4 +1,4 @@
-"""Request and response bodies of options."""
+"""Query parameters and response bodies for the options of an overlap."""
 
 from catalogue.core.rest.schemas import (
     Boolean,

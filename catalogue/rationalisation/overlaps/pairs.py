@@ -27,7 +27,7 @@ MOST_COMPARED = 200
 
 @dataclass(frozen=True, slots=True)
 class ComparedPair:
-    """Two systems of an overlap that match."""
+    """Two matching systems of an overlap, of different agencies."""
 
     first: Record
     second: Record

@@ -1,4 +1,4 @@
-"""Schemas of overlaps, their pairs and their groupings."""
+"""Request and response bodies for overlaps, their pairs and their groupings."""
 
 from marshmallow import fields
 
@@ -270,7 +270,7 @@ class OverlapGroupingSchema(ReadSchema):
 
 
 class OverlapPatch(WriteSchema):
-    """Your agency's review of an overlap."""
+    """Your agency's review of an overlap, which confirms or rejects it."""
 
     status = Choice(OverlapVerdict, required=True, metadata={"example": "confirmed"})
     reason = Text(

@@ -28,7 +28,7 @@ class SystemFacts:
 
 @dataclass(frozen=True)
 class Successor:
-    """The system that takes over from the retiring one."""
+    """The system that takes over from the retiring system."""
 
     id: UUID
     name: str

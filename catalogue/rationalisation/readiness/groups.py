@@ -45,7 +45,7 @@ class GroupReadiness:
 
     @property
     def in_use(self) -> list[Readiness]:
-        """The systems in use: the others need no retirement."""
+        """The systems in use. Systems that are not in use need no retirement."""
         return [system for system in self.systems if system.in_use]
 
     @property
@@ -83,7 +83,7 @@ class GroupReadiness:
 
     @property
     def next_notices(self) -> list[Notice]:
-        """The notices with the earliest last day that has not passed."""
+        """The notices whose last day is the next to come, which is the same for all of them."""
         ahead = [notice for notice in self.notices if not notice.missed]
         return [notice for notice in ahead if notice.last_notice_date == ahead[0].last_notice_date]
 

@@ -154,7 +154,7 @@ def _assess_systems(context: Context, system_ids: Sequence[UUID]) -> list[Readin
                 # Only the owner sees every decision on a system.
                 decisions_known=reads_decisions and row["id"] in own_ids,
                 dependants=tuple(dependants.get(row["id"], ())),
-                # An interface with a third agency's system is visible only to the owners of its ends.
+                # An interface with a third agency's system is visible to the two owners alone.
                 dependants_known=reads_systems and row["id"] in own_ids,
                 contracts=tuple(contracts.get(row["id"], ())),
                 contracts_known=row["id"] in contracts_known,

@@ -16,7 +16,7 @@ _CONTRACT_FIELDS = ("last_notice_date", "max_extent_date", "exit_cost", "currenc
 
 
 def serialise_system(readiness: Readiness) -> dict[str, Any]:
-    """Return the response body for one system."""
+    """Return the readiness of one system as `SystemReadinessSchema`."""
     system = readiness.facts.system
     return {
         "system_id": system.id,
@@ -33,7 +33,7 @@ def serialise_system(readiness: Readiness) -> dict[str, Any]:
 
 
 def serialise_group(overlap_id: UUID, group: GroupReadiness) -> dict[str, Any]:
-    """Return the response body for the systems of an overlap."""
+    """Return the readiness of an overlap's systems as `GroupReadinessSchema`."""
     notices, next_notices = group.notices, group.next_notices
     cost = total_cost_of_missing(next_notices)
     return {

@@ -201,5 +201,5 @@ class _Text:
         if self.dialect == "postgresql":
             condition: ColumnElement[bool] = column.contains(phrase, autoescape=True)
             return condition
-        # Both strings are folded. `instr` takes a tenth of the time of LIKE, which SQLite cannot index.
+        # Both strings are folded. `instr` takes a tenth of the time of LIKE, which has no index.
         return sa.func.instr(column, phrase) > 0

@@ -1,4 +1,4 @@
-"""Schemas of the search for similar systems."""
+"""Request and response bodies for the search for similar systems."""
 
 from marshmallow import fields
 

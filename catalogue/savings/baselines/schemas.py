@@ -1,4 +1,4 @@
-"""Schemas of baselines and their lines."""
+"""Request and response bodies for baselines and their lines."""
 
 from marshmallow import fields
 

@@ -1,4 +1,4 @@
-"""Discounting of later amounts to present values, by the Green Book of HM Treasury."""
+"""Discounting of later amounts to present values, as the Green Book of HM Treasury requires."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal, localcontext

@@ -1,4 +1,4 @@
-"""Schemas of the benefits of a programme."""
+"""Response bodies for the benefits of a programme."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ class AgencyBenefitsSchema(TotalBenefitsSchema):
 
 
 class KindBenefitsSchema(ReadSchema):
-    """The savings of one kind."""
+    """The forecast, validated and realised savings of one kind."""
 
     kind = Choice(SavingKind, metadata={"description": "The kind of the savings."})
     forecast = _amount(_FORECAST, "90000.00")

@@ -34,8 +34,8 @@ def note_claimant(saving: Saving, by: Actor) -> None:
 def has_claimed(saving: Saving, by: Actor) -> bool:
     """Return true if the actor is an author of the claim.
 
-    The same person is the author with any client. The same client is the author too, unless it
-    acted for one person then and acts for another now.
+    A person who claimed is an author with any client. A client that claimed is an author too,
+    unless it acted for one person then and acts for another now.
     """
     client, person = _author(by)
     return any(

@@ -1,4 +1,4 @@
-"""Schemas of savings, their validations and realised amounts."""
+"""Request and response bodies for savings, their validations and realised amounts."""
 
 import re
 from decimal import Decimal
@@ -131,7 +131,7 @@ class SavingYearCreate(WriteSchema):
 
 
 class SavingShareSchema(WriteSchema):
-    """An agency's share of a saving."""
+    """An agency's share of a saving, in per cent."""
 
     agency = Text(max=80, pattern=CODE, required=True, metadata=_AGENCY)
     percent = Percent(required=True, metadata=_PERCENT)
@@ -192,7 +192,7 @@ class SavingRealisationCreate(WriteSchema):
 
 
 class SavingRealisationWithdrawalCreate(WriteSchema):
-    """The withdrawal of a realised amount."""
+    """The withdrawal of a realised amount that was recorded by mistake."""
 
     reason = Text(
         max=2000,

@@ -119,7 +119,8 @@ def _mapping(mappings: tuple[str, ...]) -> dict[str, str]:
             )
         if field in mapping:
             raise click.UsageError(
-                f"--map {pair!r}: The field {field} already has a column. Remove one of the mappings."
+                f"--map {pair!r}: The field {field} already has a column. "
+                "Remove one of the mappings."
             )
         mapping[field] = column
     return mapping

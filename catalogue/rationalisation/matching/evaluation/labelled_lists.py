@@ -132,7 +132,10 @@ def read_pairs(path: Path, delimiter: str | None = None) -> Task:
         if labels.setdefault(pair, is_true) != is_true:
             raise UnusableFile(
                 path,
-                f"The pair {old!r} and {candidate!r} has a different label above. Remove one of the lines.",
+                (
+                    f"The pair {old!r} and {candidate!r} has a different label above. "
+                    "Remove one of the lines."
+                ),
                 line=line,
             )
     return Task(

@@ -34,7 +34,7 @@ class Task:
     """The only pairs to compare; None for all pairs."""
     left_labels: tuple[str, ...] = ()
     right_labels: tuple[str, ...] = ()
-    """The ids of the records in their files."""
+    """The ids of each list's records in its file, in order. Empty for listed pairs."""
 
 
 @dataclass(frozen=True, slots=True)
