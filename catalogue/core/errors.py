@@ -94,7 +94,10 @@ class NotFound(Problem):
     """
 
     status, kind, title = 404, "not-found", "Not found"
-    advice = "This path does not exist, or your agency cannot see the record. Check the path and its ids."
+    advice = (
+        "This path does not exist, or your agency cannot see the record. Check the path and its "
+        "ids."
+    )
 
 
 class MethodNotAllowed(Problem):

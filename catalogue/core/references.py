@@ -1,4 +1,4 @@
-"""References to shared kinds of records, and their part in a deletion or a merger.
+"""References between records, and their part in a deletion or a merger.
 
 A domain declares how each of its columns refers to a record of a package below it. A deletion then
 finds everything that uses the record, and a merger moves everything to the record that stays. A
@@ -129,7 +129,7 @@ def referred_to(session: Session, model: type[Any], identities: Sequence[UUID]) 
 def delete_unused(context: Context, record: Any, *, noun: str) -> None:
     """Delete a record that was recorded by mistake. The caller has locked it.
 
-    Raises Conflict, with each use that the actor can see, if the record was used.
+    Raises Conflict if the record is in use, with each use that the actor can see.
     """
     refuse(
         f"The {noun} is in use, so it cannot be deleted. First end the uses that `errors` lists.",

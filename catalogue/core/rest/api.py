@@ -1,4 +1,4 @@
-"""The OpenAPI document: flask-smorest's, with problem documents, scopes and named enumerations."""
+"""The OpenAPI document, to which flask-smorest adds the views, and the kernel its conventions."""
 
 import re
 from importlib.metadata import version
@@ -166,7 +166,7 @@ class Api:
         self._blueprints.append(blp)
 
     def lists(self) -> dict[str, Resource]:
-        """Return the lists that no path narrows to one record, by their paths below /v1."""
+        """Return the lists of all records of a kind, by their paths below /v1."""
         return {
             operation.rule.removeprefix("/v1/"): operation.list_of
             for blueprint in self._blueprints
@@ -199,7 +199,7 @@ class Api:
 
 
 class _Description(flask_smorest.Api):  # type: ignore[misc]
-    """The document as flask-smorest makes it. Nothing else of flask-smorest's `Api` is used."""
+    """The document as flask-smorest makes it. The kernel uses no other part of its `Api`."""
 
     DEFAULT_ERROR_RESPONSE_NAME = None
 

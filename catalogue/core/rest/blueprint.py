@@ -61,9 +61,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         return self._operation("GET", rule, scope, options)
 
     def post(self, rule: str, *, scope: Scope | Public, **options: Any) -> Callable[[View], View]:
-        """Register an operation that creates or acts, and accepts an Idempotency-Key.
+        """Register an operation that creates a record or performs an action.
 
-        An operation with `is_query` changes nothing, so a client can repeat it without a key.
+        The operation accepts an Idempotency-Key. An operation with `is_query` changes nothing, so a
+        client can repeat it without a key.
         """
         is_query = bool(options.get("is_query"))
         usual = {"status": 200 if is_query else 201, "idempotent": not is_query}

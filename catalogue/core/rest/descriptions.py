@@ -23,7 +23,7 @@ def first_paragraph(docstring: str) -> str:
 
 
 def enumeration(choices: type[StrEnum]) -> dict[str, Any]:
-    """Describe an enumeration by its docstring and a list of what each value means."""
+    """Describe an enumeration: its docstring, and the meaning of each value."""
     description = first_paragraph(choices.__doc__ or choices.__name__)
     meanings = [f"- `{c.value}`: {c.meaning}" for c in choices if isinstance(c, Vocabulary)]
     return {

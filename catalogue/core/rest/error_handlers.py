@@ -32,7 +32,11 @@ from catalogue.core.rest.examples import EXAMPLE_ID
 log = logging.getLogger(__name__)
 
 POSTGRES_RETRYABLE = frozenset({"40001", "40P01", "55P03", "57P01", "57P03", "53300"})
-"""Serialisation failure, deadlock, lock not available, shutdown, starting up, no connections."""
+"""The SQLSTATE codes of errors after which a request can be sent again.
+
+They mean: serialisation failure, deadlock, lock not available, shutdown, start-up, and too many
+connections.
+"""
 
 
 def register(app: Flask) -> None:
@@ -78,7 +82,7 @@ def _answer_http(error: HTTPException) -> Any:
 
 
 def _explain_missing_path() -> str:
-    """Point to an id that is not a UUID, the usual reason why no operation has the path."""
+    """Explain that an id is not a UUID, the usual reason why no operation has the path."""
     adapter = current_app.url_map.bind("localhost")
     segments = request.path.split("/")
     for place, segment in enumerate(segments):

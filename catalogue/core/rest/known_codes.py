@@ -33,7 +33,7 @@ def require_known_codes(context: Context, resource: Resource, query: ListQuery) 
 
 @cache
 def filters_by_code(resource: Resource) -> dict[str, Resource]:
-    """Return the filters of a resource's lists that take a code, each with its reference data."""
+    """Return the filters that take a code, each with the resource whose codes it takes."""
     found = {
         name: _reference_of(filter_field)
         for name, filter_field in resource.list_parameters.filters.items()
@@ -62,7 +62,7 @@ def _reference_of(filter_field: FilterField) -> Resource | None:
 
 
 def _codes_in(resource: Resource, query: ListQuery) -> Iterator[tuple[str, Resource, list[str]]]:
-    """Yield the parameters of a request that name codes, each with its reference data and codes."""
+    """Yield each parameter of a request that names codes, with the resource of the codes."""
     for condition in query.shape.conditions:
         if condition.operator in {"eq", "in"}:
             reference = filters_by_code(resource).get(condition.name)

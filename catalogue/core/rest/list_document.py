@@ -31,7 +31,10 @@ WORDS = rf"^\s*([^\s\x00]+(\s+[^\s\x00]+){{0,{MOST_TERMS - 1}}}\s*)?$"
 
 @cache
 def list_schema(resource: Resource) -> type[ReadSchema]:
-    """Make the schema of a page. With `fields` an item can lack any field except its id."""
+    """Make the schema of a page.
+
+    With the parameter `fields`, an item can lack any field but its id.
+    """
     name = _name_of(resource)
 
     def bind(self: Any, field_name: str, field_obj: Any) -> None:

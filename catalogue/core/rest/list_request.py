@@ -12,7 +12,7 @@ from catalogue.core.rest.resource import Resource
 def read_list_query(
     context: Context, resource: Resource, arguments: dict[str, list[str]]
 ) -> tuple[ListQuery, datetime | None]:
-    """Read the parameters of a list, and the moment as of which its records are read.
+    """Read the parameters of a list. Return the query, and the past moment to read or None.
 
     Raises BadRequest if a parameter is unknown or invalid, or names an unknown code.
     """

@@ -63,9 +63,9 @@ class Operation:
     problems: tuple[int, ...] = ()
     """Further statuses of errors that the operation returns."""
     media: str = JSON
-    """The media type of the response. Other than JSON only for files that other programs read."""
+    """The media type of the response: JSON, except for files that other programs read."""
     other_media: tuple[str, ...] = ()
-    """Further media types of the response, which a parameter of the query chooses."""
+    """Further media types of the response, which a query parameter selects."""
     multipart_file: str | None = None
     max_bytes_setting: str | None = None
 
