@@ -1,4 +1,4 @@
-"""The `catalogue` command, for operators on the machine of the service.
+"""The `catalogue` command, for operators on the server of the service.
 
 The modules of the commands are imported only when a command runs, so that listing them is fast.
 """
@@ -35,7 +35,10 @@ def load(place: str) -> Any:
 
 
 class Catalogue(click.Group):
-    """The group of all commands. It explains faults of settings and database in a sentence."""
+    """The group of all commands.
+
+    It explains faults of the settings or the database in a sentence.
+    """
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

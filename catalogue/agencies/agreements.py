@@ -51,7 +51,7 @@ def change_agreement(
 ) -> None:
     """Change the terms. Any change voids all acceptances and withdrawals.
 
-    Raises Conflict if the agreement is terminated. Values that are the same void nothing.
+    Raises Conflict if the agreement is terminated. A request that changes no value voids nothing.
     """
     _require_not_terminated(agreement)
     before = agreement.content_hash
@@ -155,7 +155,7 @@ def content_hash(agreement: CollaborationAgreement) -> str:
 
 
 def find_current_agencies(session: Session, codes: dict[str, str]) -> dict[str, Agency]:
-    """Return the agencies with these codes, by code. Each code has its pointer into the body.
+    """Return the agencies with these codes. `codes` maps each code to its pointer into the body.
 
     Raises Unprocessable for every agency that is unknown or has ended.
     """

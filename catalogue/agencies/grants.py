@@ -14,7 +14,10 @@ from catalogue.core.permissions_version import bump_permissions_version
 from catalogue.core.sharing import ResourceType
 
 LONGEST_GRANT = timedelta(days=5 * 365 + 2)
-"""Five years with up to two leap days. Every grant ends, because unlimited grants are forgotten."""
+"""The longest duration of a grant: five years with up to two leap days.
+
+Every grant ends, because unlimited grants are forgotten.
+"""
 
 
 def create_grant(context: Context, *, fields: dict[str, Any]) -> AccessGrant:

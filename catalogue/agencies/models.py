@@ -127,7 +127,7 @@ class AgreementAcceptance(Base):
 
 @not_audited("The audit log keeps it with its agreement.")
 class AgreementWithdrawal(Base):
-    """The refusal of an agreement by a party, or its withdrawal."""
+    """A party's refusal of an agreement, or its withdrawal from one."""
 
     __tablename__ = "agreement_withdrawal"
 

@@ -96,7 +96,7 @@ def _leads_to(
     first: Iterable[Agency | None],
     step: Callable[[Agency], Iterable[Agency | None]],
 ) -> bool:
-    """Return whether any of these agencies leads to the agency, directly or through others."""
+    """Return whether steps from any agency in `first` lead to `agency`."""
     seen: set[Agency] = set()
     waiting = list(first)
     while waiting:
@@ -117,7 +117,7 @@ def _by_code(session: Session, code: str, pointer: str) -> Agency:
 
 
 def load_agencies(session: Session) -> tuple[int, int]:
-    """Load the agencies of the reference data. Returns the numbers of new and changed ones.
+    """Load the agencies of the reference data. Return how many are new and how many changed.
 
     Loading again changes only what differs. Agencies that were recorded by hand stay.
     """
@@ -128,7 +128,7 @@ def load_agencies(session: Session) -> tuple[int, int]:
 
 
 def load_rows(session: Session, rows: list[dict[str, str]]) -> tuple[int, int]:
-    """Load agencies from rows like those of the reference files, as `load_agencies` does."""
+    """Load agencies from rows in the form of the reference files, as `load_agencies` does."""
     related = selectinload(Agency.predecessors), selectinload(Agency.successors)
     known = {each.code: each for each in session.scalars(sa.select(Agency).options(*related))}
     before = set(known)

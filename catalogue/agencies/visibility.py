@@ -42,7 +42,7 @@ class FieldProfile(Vocabulary):
 
     @property
     def rank(self) -> Profile:
-        """The place of the profile, from the smallest to the largest."""
+        """The profile as a member of `Profile`, whose members are in order of size."""
         return Profile[self.name]
 
 
@@ -62,7 +62,7 @@ class Disclosed(Entity):
         enumeration(Disclosure), default=Disclosure.AGREEMENT, sort_order=80
     )
     shared_updated_at: Mapped[datetime] = mapped_column(default=clock.now, sort_order=93)
-    """The last change of a field of the standard profile.
+    """The time of the last change to a field of the summary or standard profile.
 
     Readers below the full profile see this moment as `updated_at`, because the real one would
     reveal changes to withheld fields.
@@ -103,7 +103,7 @@ def seen(
 ) -> ColumnElement[bool]:
     """Return the condition for records that the actor sees at this profile or a larger one.
 
-    These are:
+    The actor sees:
 
     - the records of its own agency
     - records disclosed to all agencies, up to the standard profile

@@ -44,7 +44,7 @@ AS_OF: ColumnElement[Any] = bindparam("as_of", type_=UtcDateTime(), required=Tru
 
 
 class kept_value(FunctionElement[Any]):  # noqa: N801 - it reads as an SQL function
-    """A field of a state that an event recorded, in the form of the table's own column."""
+    """A field of a recorded state, in the form of the table's own column."""
 
     name = "kept_value"
     inherit_cache = False
@@ -138,7 +138,7 @@ class AsOf:
     """The declaration of a resource's as-of reads."""
 
     lists: tuple[str, ...] = ()
-    """Lists that other tables hold, and that the recorded state also has."""
+    """The lists that other tables hold and that the recorded state includes."""
     columns: Callable[[sa.Subquery], Mapping[str, Any]] = lambda _then: {}
     """The SQL of fields that do not come from the record's own columns."""
     contains: Mapping[str, Callable[[sa.Subquery], Callable[[Any], Any]]] = field(

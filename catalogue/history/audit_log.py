@@ -92,7 +92,7 @@ def record_event(session: Session, entity: Any, *, verb: str) -> None:
 
 
 def open_change_set_id(session: Session) -> UUID | None:
-    """Return the id of the change set of the transaction, or None if nothing changed yet."""
+    """Return the id of the transaction's change set, or None if nothing has changed yet."""
     session.flush()
     change_set: OpenChangeSet | None = session.info.get(_INFO)
     return None if change_set is None else change_set.id

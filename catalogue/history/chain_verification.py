@@ -18,7 +18,7 @@ from catalogue.history.models import BEGINNING, ChangeSet, Event, HistoryHead, P
 
 _BATCH = 500
 _AHEAD = timedelta(minutes=5)
-"""The largest accepted difference between the clocks of two servers."""
+"""The largest accepted difference between the clocks of two servers, for dates in the future."""
 
 _MOST_NAMED = 10
 """The most events of a change set that a fault names as possibly edited."""
@@ -31,7 +31,7 @@ _heads: Any = HistoryHead.__table__
 
 @dataclass(frozen=True)
 class Anchor:
-    """The number and digest of a change set, as somebody noted them elsewhere."""
+    """The number and digest of a change set, as an operator kept them outside the database."""
 
     number: int
     digest: str
@@ -39,7 +39,7 @@ class Anchor:
 
 @dataclass
 class Chain:
-    """The chain as it was read: its length, and its end."""
+    """The length and the end of the chain after a verification."""
 
     changes: int = 0
     events: int = 0
@@ -145,7 +145,7 @@ def _faults_of_change_set(connection: sa.Connection, row: Any, chain: Chain) -> 
     }:
         more = f" and {count - _MOST_NAMED} more" if count > _MOST_NAMED else ""
         yield (
-            f"Change {number} ({row['id']}) was edited or moved. Otherwise one of its events was "
+            f"Change {number} ({row['id']}) was edited or moved, or one of its events was "
             f"edited together with its digest: {', '.join(names)}{more}."
         )
 

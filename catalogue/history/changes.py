@@ -60,7 +60,7 @@ _AT_ONCE = 500
 
 @dataclass(slots=True)
 class PendingEvent:
-    """An event of one record that has no place in a change set yet."""
+    """An event about one record that is not yet part of a change set."""
 
     audited_model: AuditedModel
     resource_id: UUID
@@ -112,7 +112,7 @@ def load_originals(session: Session) -> None:
 
 
 def _load_lists(session: Session, parents: set[_State]) -> None:
-    """Load the lists of the records that are not loaded yet, a whole table at once."""
+    """Load the lists that the records have not loaded yet, with few queries for each list."""
     missing: dict[tuple[type[Any], str], list[Any]] = {}
     for state in parents:
         audited_model = find_audited_model(state.class_)
