@@ -61,7 +61,7 @@ def main() -> int:
         print(missing, file=sys.stderr)
         return 1
     if arguments.only in "matching":
-        # Last, when no server still takes a share of the machine.
+        # Measured last, when no server still takes a share of the machine.
         _show_progress("matching")
         print_matching(measure_matching(effort.catalogues))
     return 0

@@ -2,7 +2,7 @@
 
 import gc
 
-# Imports leave little garbage, and collecting it takes a sixth of the start.
+# Imports leave little garbage, and collecting it takes a sixth of the start-up time.
 gc.disable()
 
 from http import HTTPStatus

@@ -47,7 +47,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime, UUID: sa.Uuid}
 
 
-# For searches within texts (core.types.trigram_index). The migrations create it themselves.
+# For searches within text (core.types.trigram_index). The migrations create it themselves.
 event.listen(
     Base.metadata,
     "before_create",
@@ -226,7 +226,7 @@ def _dispose_together(
         reading.dispose()
         read_connections.discard()
 
-    # Not by "handle_error", which slows down the opening of every connection.
+    # Not with "handle_error", which slows down the opening of every connection.
     @event.listens_for(engine, "invalidate")
     @event.listens_for(reading, "invalidate")
     def _lost(_driver: Any, _record: Any, error: BaseException | None) -> None:

@@ -66,7 +66,7 @@ def json_list(
     the record's model, and `where` joins the other tables to it.
     """
     fields = entry if isinstance(entry, dict) else {"value": entry}
-    # SQLite has no ORDER BY inside an aggregate, and aggregates in the order of its source.
+    # SQLite has no ORDER BY inside an aggregate. It aggregates rows in the order of the subquery.
     source = (
         sa.select(*[sa.type_coerce(c, sa.types.NullType()).label(n) for n, c in fields.items()])
         .where(where)

@@ -38,7 +38,7 @@ def filters_by_code(resource: Resource) -> dict[str, Resource]:
         name: _reference_of(filter_field)
         for name, filter_field in resource.list_parameters.filters.items()
     }
-    # A list of the reference data itself may be searched for a code that does not exist.
+    # A list of the reference data itself can be searched for a code that does not exist.
     return {
         name: reference
         for name, reference in found.items()

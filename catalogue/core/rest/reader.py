@@ -146,7 +146,7 @@ def read_documents(
     wanted = sorted(identities)
     for start in range(0, len(wanted), MOST_CHOICES):
         some = wanted[start : start + MOST_CHOICES]
-        # Filled up with the last id, so that the statement is the same for any number of ids.
+        # Repeat the last id, so that the statement is the same for any number of ids.
         some += [some[-1]] * (MOST_CHOICES - len(some))
         arguments = {"id__in": [",".join(map(str, some))], "limit": [str(MOST_CHOICES)]}
         page = read_page(context, resource, resource.list_parameters.read(arguments), as_of=as_of)
