@@ -65,7 +65,7 @@ def _find_parent(session: Session, capability: Capability, code: str | None) -> 
 
 
 def load_capabilities(session: Session) -> tuple[int, int]:
-    """Load the capabilities in the reference data, and return how many are new and changed."""
+    """Load the reference data's capabilities. Return how many are new, and how many changed."""
     known = {each.code: each for each in session.scalars(sa.select(Capability))}
     before = set(known)
     rows = read_rows("catalogue.capabilities", "capabilities.csv")

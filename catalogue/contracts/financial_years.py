@@ -19,7 +19,7 @@ def is_financial_year(text: str) -> bool:
 
 
 def period_of(financial_year: str) -> tuple[date, date]:
-    """Return the first and last day of a financial year. Raises ValueError for any other text."""
+    """Return the first and last day of a financial year. Raises ValueError for other text."""
     if not is_financial_year(financial_year):
         raise ValueError(f"{financial_year!r} is not a financial year. Use a form such as 2026-27.")
     first_year = int(financial_year[:4])

@@ -194,7 +194,7 @@ _MESSAGES = {
     "ck_cost_line_amount": ("/amount", below_zero("amount"), "out_of_range"),
     "ck_cost_line_currency": (
         "/currency",
-        "The currency of a cost line is always GBP. Record the pounds that you paid.",
+        "The currency of a cost line must be GBP. Record the amount in pounds.",
         "invalid",
     ),
 }

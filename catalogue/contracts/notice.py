@@ -63,6 +63,6 @@ class Term:
 
 
 def a_year_after(day: date) -> date:
-    """Return the same day of the next year, and 28 February for a leap day."""
+    """Return the same day of the next year, or 28 February for a leap day."""
     leap = day.month == 2 and day.day == 29
     return day.replace(year=day.year + 1, day=28 if leap else day.day)

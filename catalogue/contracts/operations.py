@@ -222,11 +222,11 @@ class VisibleCosts:
 
     lines: tuple[VisibleCostLine, ...]
     withheld: frozenset[UUID]
-    """The systems whose costs are withheld, whether or not they have any."""
+    """The systems whose costs are withheld, whether or not the systems have costs."""
 
 
 def get_visible_costs(context: Context, system_ids: Iterable[UUID]) -> VisibleCosts:
-    """Return the cost lines that the actor can see, in the order of their ids.
+    """Return the visible cost lines of systems, in the order of the lines' ids.
 
     `withheld` holds the systems whose costs are not shared with the actor: all systems if the
     scope `costs:read` is missing. A caller that shows the costs must call `note_costs_read`.

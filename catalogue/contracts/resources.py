@@ -38,7 +38,7 @@ IS_PARTY: ColumnElement[bool] = sa.exists(
     .where(ContractParty.contract_id == Contract.id, ContractParty.agency_id == ACTOR_AGENCY)
     .correlate(Contract)
 )
-"""True for a party, which can see the whole contract whatever the owner's disclosure is."""
+"""True if the actor is a party, which can see the whole contract whatever its disclosure."""
 
 
 def _seen(*, at: Profile = Profile.SUMMARY) -> ColumnElement[bool]:

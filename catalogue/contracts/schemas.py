@@ -43,7 +43,7 @@ _DESCRIPTIONS = {
     "title": "A short title of what the contract provides.",
     "supplier_id": "The id of the supplier in the shared register.",
     "supplier_name": "The present name of the supplier.",
-    "parties": "Codes of other agencies that can use the contract. They see all its fields.",
+    "parties": "Codes of other agencies that can use the contract. They see all fields of the contract.",
     "annual_value": "The amount payable in a year, in `currency`.",
     "total_value": "The amount payable from the start date to the end date, without extensions.",
     "exit_cost": "The amount payable to end the contract early.",

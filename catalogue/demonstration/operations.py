@@ -93,7 +93,7 @@ def _remaining_steps(session: Session) -> list[Step]:
 
 
 def _begin(context: Context) -> None:
-    """Load the reference data, the systems of seven agencies, their overlaps and decisions."""
+    """Load the reference data and the systems of seven agencies, then set the scene."""
     session = context.session
     for load in (load_agencies, load_capabilities, load_suppliers, load_products):
         load(session)

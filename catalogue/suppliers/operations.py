@@ -154,7 +154,7 @@ class ProductNames:
 
 
 def load_suppliers(session: Session) -> tuple[int, int]:
-    """Load the suppliers in the reference data, and return how many are new and changed."""
+    """Load the reference data's suppliers. Return how many are new, and how many changed."""
     known = {each.name_key: each for each in session.scalars(sa.select(Supplier))}
     new = 0
     for fields in supplier_rows():
@@ -170,7 +170,7 @@ def load_suppliers(session: Session) -> tuple[int, int]:
 
 
 def load_products(session: Session) -> tuple[int, int]:
-    """Load the products in the reference data, and return how many are new and changed."""
+    """Load the reference data's products. Return how many are new, and how many changed."""
     suppliers = {each.name_key: each for each in session.scalars(sa.select(Supplier))}
     known = {
         (each.supplier_id, each.name_key): each for each in session.scalars(sa.select(Product))

@@ -92,7 +92,7 @@ class SystemWriter:
             values["attributes"] = _merged(system.attributes, values["attributes"])
             if len(values["attributes"]) > MOST_ATTRIBUTES:
                 detail = (
-                    f"A system can have at most {MOST_ATTRIBUTES} attributes. Remove some of them."
+                    f"The system would have more than {MOST_ATTRIBUTES} attributes. Remove some."
                 )
                 raise invalid("/attributes", "too_many", detail)
         if "capabilities" in values:

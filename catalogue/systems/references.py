@@ -1,4 +1,4 @@
-"""References from systems' own records, which block a deletion or move in a merger."""
+"""References to systems and products from systems, uses, attestations and interfaces."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -39,8 +39,8 @@ _DESCRIPTIONS = {
     "product_name": "The name of the product, as the agency writes it, or null.",
     "supplier_name": "The name of the supplier, as the agency writes it, or null.",
     "product_id": (
-        "The id of the product in the shared register. If you leave it out, the catalogue finds "
-        "it from the names when they are unambiguous. Null if the product is unknown."
+        "The id of the product in the shared register. If you leave it out, the catalogue uses "
+        "the only product that fits the names. Null if the product is unknown."
     ),
     "product_version": "The version of the product that is installed, or null.",
     "capabilities": "The codes of the capabilities that the system supports.",
@@ -117,7 +117,7 @@ class ExternalIdSchema(WriteSchema):
 
 
 class SystemCreate(WriteSchema):
-    """A system of your agency to record."""
+    """A system to record for your agency."""
 
     name = Text(required=True, metadata=describe("name", "Duty management"))
     aliases = ListOf(Text(), max=50, unique=True, metadata=describe("aliases", ["DMS"]))
@@ -174,7 +174,7 @@ SystemBulkCreate = bulk_of(SystemCreate, "SystemBulkCreate")
 
 
 class SystemBulkItem(SystemPatch):  # type: ignore[misc,valid-type]
-    """Changes to one system of a bulk request."""
+    """The changes to one system in a bulk request."""
 
     id = Uuid(required=True, metadata=SYSTEM_ID)
     etag = Text(

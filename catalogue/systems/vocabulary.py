@@ -1,4 +1,4 @@
-"""Enumerations of systems, attestations and interfaces."""
+"""The enumerations that describe systems, attestations and interfaces."""
 
 from catalogue.core.vocabulary import Vocabulary
 
@@ -7,7 +7,7 @@ MOST_ATTRIBUTES = 50
 
 
 class Lifecycle(Vocabulary):
-    """The state of a system, from the plan to its retirement."""
+    """The state of a system, from planning to retirement."""
 
     PLANNED = "planned", "The system is planned, and procurement has not begun."
     IN_PROCUREMENT = "in_procurement", "The agency is choosing or buying the system."

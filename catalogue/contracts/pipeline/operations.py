@@ -37,7 +37,7 @@ Amounts are left out, because they are confidential to the parties.
 """
 
 _TERM = frozenset({"contract_start", "contract_end", "max_extent_date", "ocid"})
-"""Fields that a planned procurement does not take from a contract, which it will replace."""
+"""Fields that a planned procurement does not take from the contract that it will replace."""
 
 
 def create_entry(context: Context, *, fields: dict[str, Any]) -> PipelineEntry:
@@ -139,7 +139,7 @@ def withdraw_entry(entry: PipelineEntry) -> None:
 
 
 def delete_entry(session: Session, entry: PipelineEntry) -> None:
-    """Delete a draft. Raises Conflict if the entry was ever published, as suppliers can know it."""
+    """Delete a draft. Raises Conflict if it was ever published, since suppliers can have read it."""
     if entry.status is not PipelineStatus.DRAFT:
         raise conflict(
             "/status",

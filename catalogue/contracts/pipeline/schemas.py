@@ -63,7 +63,7 @@ _DESCRIPTIONS = {
     "Null if not stated.",
     "supplier": "The name of the present supplier. Null if there is none or it is not published.",
     "supplier_shown": "True if the supplier is published with the entry.",
-    "ocid": "The Open Contracting ID of the procurement's notices. Null if it has none.",
+    "ocid": "The Open Contracting ID of the procurement's notices. Null if there is none.",
     "published_at": "The time of the latest publication. Null if never published.",
 }
 
@@ -73,7 +73,7 @@ def _describe(name: str, example: object = None) -> dict[str, object]:
 
 
 class Mailbox(Text):
-    """A field for the e-mail address of a team, which refuses the address of a person."""
+    """A field for the e-mail address of a team, which must name a task such as procurement."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max=200, **kwargs)

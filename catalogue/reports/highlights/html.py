@@ -19,8 +19,8 @@ POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
-"""The Content-Security-Policy, which lets a browser show the page and load nothing. The page itself
-holds the policy too, for readers who save the file."""
+"""The Content-Security-Policy, which lets a browser show the page but load nothing else. The page
+itself holds the policy too, for readers who save the file."""
 
 
 def html_of(document: dict[str, Any]) -> bytes:

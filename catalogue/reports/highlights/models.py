@@ -22,7 +22,7 @@ from catalogue.reports.highlights.vocabulary import BoardAction, DocumentForm, R
     ignored_columns={"content"},
 )
 class HighlightReport(ProgrammeRecord):
-    """A report by the lead agency to the programme board on a period."""
+    """A report by the lead agency to the programme board, which covers a period."""
 
     __tablename__ = "highlight_report"
     __table_args__ = (

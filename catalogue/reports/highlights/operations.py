@@ -55,7 +55,7 @@ def create_report(context: Context, *, fields: Fields) -> HighlightReport:
 
 
 def update_report(context: Context, report: HighlightReport, changes: Fields) -> None:
-    """Update a draft. A new period or audience drafts the content again.
+    """Update a draft. If the period or the audience changes, draft the content again.
 
     Raises Conflict if the report is approved.
     """
@@ -223,7 +223,9 @@ def _agencies(session: Session, report: HighlightReport) -> Iterable[Agency]:
     lead = session.get_one(Agency, report.programme.agency_id)
     if lead.code in report.audience:
         place = report.audience.index(lead.code)
-        detail = "The lead agency can always read its reports. Remove it from the audience."
+        detail = (
+            "The lead agency can always read its reports. Remove the lead agency from the audience."
+        )
         raise invalid(f"/audience/{place}", "lead", detail)
     named = find_current_agencies(
         session, {code: f"/audience/{place}" for place, code in enumerate(report.audience)}

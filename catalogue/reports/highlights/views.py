@@ -74,7 +74,7 @@ def update_highlight_report(
 ) -> Response:
     """Update a draft highlight report.
 
-    A new period or audience drafts the content again.
+    If the period or the audience changes, the content is drafted again.
     """
     report: HighlightReport = lock_for_update(context, HIGHLIGHT_REPORTS, highlight_report_id)
     operations.update_report(context, report, changes)

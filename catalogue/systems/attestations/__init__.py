@@ -1,1 +1,1 @@
-"""Attestations: the owners' yearly statements that their systems' records are right."""
+"""Attestations: owners' yearly statements that the records of their systems are right or wrong."""

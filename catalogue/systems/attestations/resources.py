@@ -25,7 +25,7 @@ STILL_IN_USE: ColumnElement[bool] = System.lifecycle.in_(
     [sa.literal_column(f"'{lifecycle}'", System.lifecycle.type) for lifecycle in sorted(IN_USE)]
 )
 
-# A CASE can be compared and negated. A bare AND would lose its brackets.
+# A CASE can be compared and negated. SQLAlchemy would drop the brackets of a bare AND.
 ATTESTATION_DUE: ColumnElement[bool] = sa.case(
     (
         sa.and_(

@@ -19,7 +19,7 @@ def create_interface(context: Context, *, fields: dict[str, Any]) -> Interface:
 
     Raises Unprocessable for invalid values, and Forbidden if the actor's agency owns neither system.
     """
-    agency_id = context.require_agency("An interface is recorded by an agency")
+    agency_id = context.require_agency("Only an agency can record an interface")
     owners = _owners_of(context, [fields[end] for end in ENDS])
     unknown = [end for end in ENDS if fields[end] not in owners]
     if unknown:
@@ -31,7 +31,7 @@ def create_interface(context: Context, *, fields: dict[str, Any]) -> Interface:
         raise invalid("/to_system_id", "circular", SAME_SYSTEM)
     if agency_id not in owners.values():
         raise Forbidden(
-            "Your agency owns neither system. The owner of one of them can record the interface."
+            "Your agency owns neither system. Ask the owner of either system to record the interface."
         )
     interface = Interface(agency_id=agency_id, data_categories=[])
     change_interface(interface, fields)
