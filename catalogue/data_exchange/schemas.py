@@ -91,6 +91,11 @@ class ListText(fields.String):
         return found
 
 
+MOST_COLUMNS_OF_FIELD = 50
+LONGEST_COLUMN_NAME = 1_000
+LONGEST_WORD = 500
+
+
 def has_nul(value: Any) -> bool:
     """Return whether a text in a JSON value has a NUL character, which PostgreSQL cannot keep."""
     if isinstance(value, dict):
@@ -101,24 +106,30 @@ def has_nul(value: Any) -> bool:
 
 
 def check_columns(value: Any) -> str | None:
-    """Return the reason why a value is no column of a field, or None if it is."""
-    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
-        return None
-    if isinstance(value, str | None):
-        return None
-    return (
-        "The column is neither a text nor null. Send a column name, a list of column names, or null "
-        "to skip the field."
-    )
+    """Return the fault of the value that should name the columns of a field, or None."""
+    names = value if isinstance(value, list) and value else [value]
+    if not (value is None or all(isinstance(name, str) for name in names)):
+        return (
+            "The column is neither text nor null. Send a column name, a list of column names, or "
+            "null to skip the field."
+        )
+    if len(names) > MOST_COLUMNS_OF_FIELD:
+        return f"The field has more than {MOST_COLUMNS_OF_FIELD} columns. Name fewer."
+    if any(name is not None and len(name) > LONGEST_COLUMN_NAME for name in names):
+        return f"The name of a column has more than {LONGEST_COLUMN_NAME:,} characters. Shorten it."
+    return None
 
 
 def check_words(value: Any) -> str | None:
-    """Return the reason why a value is no object of words, or None if it is."""
-    if isinstance(value, dict) and all(isinstance(each, str | None) for each in value.values()):
-        return None
-    return (
-        "The words of the field are not an object of texts. Send each word with its value, or null."
-    )
+    """Return the fault of the value that should hold the words of a field, or None."""
+    if not (isinstance(value, dict) and all(isinstance(e, str | None) for e in value.values())):
+        return (
+            "The words of the field are not an object of strings. Send each word with its value, "
+            "or null."
+        )
+    if any(len(text or "") > LONGEST_WORD for text in (*value, *value.values())):
+        return f"A word or value has more than {LONGEST_WORD} characters. Shorten it."
+    return None
 
 
 class TextInteger(Integer):

@@ -199,6 +199,13 @@ def test_totals_sources_and_notes_are_left_out_with_notice(
     assert report["rows"] == 2
 
 
+def test_row_with_only_a_name_between_records_is_a_record(load_file: Run, systems: Systems) -> None:
+    table = "System name,Supplier,Owner,Tags\nRota,Acme,Ann,a\nStores,,,\nFleet,Bell,Bob,b\n"
+    report = load_file(table)
+    assert notices(report, "only_a_name") == [(3, "Stores")]
+    assert set(systems()) == {"Rota", "Stores", "Fleet"}
+
+
 def test_headings_of_sections_are_left_out_with_notice(load_file: Run, systems: Systems) -> None:
     report = load_file(
         "System name,Supplier,Status\nOPERATIONS,,\nCustody,Acme,Live\n"

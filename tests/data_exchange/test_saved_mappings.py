@@ -120,6 +120,16 @@ def test_saved_mapping_is_listed_changed_and_deleted(api: Any) -> None:
         ({"values": {"lifecycle": {"Live": "alive"}}}, "/values/lifecycle", "invalid_translation"),
         ({"values": {"lifecycle": "live"}}, "/values/lifecycle", "invalid"),
         ({"columns": {"tags": []}}, "/columns/tags", "invalid"),
+        ({"columns": {"tags": ["Tag"] * 51}}, "/columns/tags", "invalid"),
+        pytest.param(
+            {"columns": {"name": "x" * 1_001}}, "/columns/name", "invalid", id="long-column-name"
+        ),
+        pytest.param(
+            {"values": {"lifecycle": {"x" * 501: "live"}}},
+            "/values/lifecycle",
+            "invalid",
+            id="long-word",
+        ),
         ({"source": "a b"}, "/source", "pattern"),
     ],
 )

@@ -14,7 +14,14 @@ from catalogue.core.rest.schemas import (
     patch_schema_of,
     validation_error,
 )
-from catalogue.data_exchange.schemas import check_columns, check_words, has_nul
+from catalogue.data_exchange.schemas import (
+    LONGEST_COLUMN_NAME,
+    LONGEST_WORD,
+    MOST_COLUMNS_OF_FIELD,
+    check_columns,
+    check_words,
+    has_nul,
+)
 from catalogue.systems.schemas import SOURCE
 
 NO_NUL = r"^[^\x00]*$"
@@ -66,7 +73,9 @@ class WordsField(fields.Dict):
 
 def _checked(value: Any, check: Any) -> Any:
     if not isinstance(value, dict):
-        raise validation_error("The value is not an object. Send an object of field names.")
+        raise validation_error(
+            "The value is not a JSON object. Send a JSON object whose keys are field names."
+        )
     if has_nul(list(value)):
         raise validation_error("The name of a field contains a NUL character.")
     if len(value) > _MOST_FIELDS:
@@ -81,9 +90,16 @@ def _refuse_nul(value: Any) -> str | None:
     return "The text contains a NUL character. Remove the character." if has_nul(value) else None
 
 
-_TEXT = {"type": "string", "pattern": NO_NUL}
-_COLUMN = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}, {"type": "null"}]}
-_WORDS = {"type": "object", "additionalProperties": {"anyOf": [_TEXT, {"type": "null"}]}}
+_HEADING = {"type": "string", "pattern": NO_NUL, "maxLength": LONGEST_COLUMN_NAME}
+_HEADINGS = {
+    "type": "array",
+    "items": _HEADING,
+    "minItems": 1,
+    "maxItems": MOST_COLUMNS_OF_FIELD,
+}
+_COLUMN = {"anyOf": [_HEADING, _HEADINGS, {"type": "null"}]}
+_WORD = {"type": "string", "pattern": NO_NUL, "maxLength": LONGEST_WORD}
+_WORDS = {"type": "object", "additionalProperties": {"anyOf": [_WORD, {"type": "null"}]}}
 
 
 class ImportMappingCreate(WriteSchema):

@@ -88,8 +88,21 @@ def select_rows(
     rest = [cells for number, cells, _ in table if number not in reasons]
     if single and len(single) * 2 <= len(rest):
         first = min(_line(0, cells).filled[0][0] for cells in rest if not all(map(is_blank, cells)))
+        bare = {line.number for line in single}
+        full = [number for number, _, _ in table if number not in reasons and number not in bare]
         for line in single:
-            _single(line, first, rest, headings, identity, usual, reasons, notices)
+            # Sections begin at the top of a table, and notes stand below its last record.
+            apart = min(bare) < full[0] or line.number > full[-1]
+            _single(
+                line,
+                first,
+                rest,
+                headings,
+                identity,
+                apart and usual >= _FULL_ROW,
+                reasons,
+                notices,
+            )
     reasons |= _continuations(lines, identity, merges, reasons)
     notices += [
         TableProblem(
@@ -180,7 +193,7 @@ def _single(
     rest: list[Sequence[Any]],
     headings: Sequence[str],
     identity: int,
-    usual: int,
+    is_apart: bool,
     reasons: dict[int, str],
     notices: list[TableProblem],
 ) -> None:
@@ -189,7 +202,7 @@ def _single(
     if index not in {first, identity}:
         return
     place = "its first cell" if index == first else f"its cell in column {column_letter(index)}"
-    if index != identity or usual >= _FULL_ROW or _looks_like_heading(text, rest, identity):
+    if index != identity or is_apart or _looks_like_heading(text, rest, identity):
         reasons[line.number] = f"only {place} has a value (“{quoted(text)}”)"
         return
     label = headings[index] if index < len(headings) else None
