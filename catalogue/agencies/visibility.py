@@ -32,6 +32,11 @@ class Disclosure(Vocabulary):
     AGREEMENT = "agreement", "The owner, and agencies in an agreement with it that is in force."
     ALL_AGENCIES = "all_agencies", "Every agency, up to the standard profile."
 
+    def is_narrower_than(self, other: "Disclosure") -> bool:
+        """Return whether fewer agencies see a record of the same owner than with the other."""
+        members = list(Disclosure)
+        return members.index(self) < members.index(other)
+
 
 class FieldProfile(Vocabulary):
     """The set of fields that sharing opens: a summary, the standard fields or all fields."""

@@ -14,7 +14,6 @@ from catalogue.core.references import Reference, fixed, in_use, reference_to
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
 from catalogue.rationalisation.overlaps.models import (
     Overlap,
-    OverlapGrouping,
     OverlapMember,
     OverlapOrigin,
     OverlapPair,
@@ -90,7 +89,11 @@ def _named(context: Context, decision: Decision) -> str:
 
 @reference_to(System)
 class OverlapsOfSystem(Reference):
-    """Overlaps, which runs derive from systems' records. They block no deletion and no merger."""
+    """Overlaps, which runs derive from systems' records. They block no deletion and no merger.
+
+    Both take the system out of its overlaps. The survivor of a merger joins none before the next
+    run.
+    """
 
     columns = ("overlap_member.system_id", "overlap_pair.first_id", "overlap_pair.second_id")
 
@@ -101,48 +104,9 @@ class OverlapsOfSystem(Reference):
             _remove(session, overlap, record.id)
 
     def move(self, context: Context, duplicate: System, survivor: System) -> None:
-        session = context.session
-        acquire_run_lock(session)
-        for overlap in _overlaps(session, duplicate.id):
-            members = {member.system_id for member in overlap.members}
-            key = overlap.key.replace(str(duplicate.id), str(survivor.id))
-            if survivor.id in members or _is_taken(session, overlap, key):
-                _remove(session, overlap, duplicate.id)
-                continue
-            if overlap.pair is not None:
-                # Ids in the key are sorted, so the next run finds the pair under the same key.
-                prefix, *ids = key.split(":")
-                overlap.key = ":".join([prefix, *sorted(ids)])
-                for end in ("first_id", "second_id"):
-                    if getattr(overlap.pair, end) == duplicate.id:
-                        setattr(overlap.pair, end, survivor.id)
-            overlap.members = [_follow(m, duplicate, survivor) for m in overlap.members]
-        for grouping in session.scalars(sa.select(OverlapGrouping)):
-            if str(duplicate.id) in grouping.system_ids:
-                others = [i for i in grouping.system_ids if i != str(duplicate.id)]
-                grouping.system_ids = [*dict.fromkeys([*others, str(survivor.id)])]
-
-
-def _follow(member: OverlapMember, duplicate: System, survivor: System) -> OverlapMember:
-    if member.system_id != duplicate.id:
-        return member
-    return OverlapMember(
-        system_id=survivor.id,
-        score=member.score,
-        evidence=member.evidence,
-        supplier_name=member.supplier_name,
-        digest=member.digest,
-        changed_at=member.changed_at,
-    )
-
-
-def _is_taken(session: Session, overlap: Overlap, key: str) -> bool:
-    if overlap.pair is None:
-        return False
-    prefix, *ids = key.split(":")
-    sorted_key = ":".join([prefix, *sorted(ids)])
-    taken = sa.select(Overlap.id).where(Overlap.kind == overlap.kind, Overlap.key == sorted_key)
-    return session.scalar(taken.where(Overlap.id != overlap.id)) is not None
+        # The title, evidence and reviews are about the duplicate, and readers of the survivor might
+        # not have seen it. The next run compares the survivor's own record.
+        self.end(context, duplicate)
 
 
 def _remove(session: Session, overlap: Overlap, system_id: UUID) -> None:

@@ -32,6 +32,15 @@ class PartsOfSystem(Reference):
     def find_fixed(
         self, context: Context, duplicate: System, survivor: System
     ) -> Iterator[FieldError]:
+        if duplicate.disclosure.is_narrower_than(survivor.disclosure):
+            yield FieldError(
+                "/duplicate_id",
+                "narrower_disclosure",
+                f"The duplicate has the disclosure `{duplicate.disclosure.value}` and the system "
+                f"that stays `{survivor.disclosure.value}`, so the merger would show more agencies "
+                "what was recorded for the duplicate. Change the disclosure of one of the two "
+                "systems first.",
+            )
         ids = {link.source: link.external_id for link in survivor.external_id_links}
         for link in duplicate.external_id_links:
             if ids.get(link.source, link.external_id) != link.external_id:

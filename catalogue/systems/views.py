@@ -115,11 +115,15 @@ def delete_system(context: Context, system_id: UUID) -> None:
 def merge_system(context: Context, fields: dict[str, Any], system_id: UUID) -> Response:
     """Merge a duplicate into a system of your agency.
 
-    Everything that refers to the duplicate then refers to the system, and the duplicate is deleted.
-    The system gains the duplicate's capabilities and external ids, and its names as aliases. Other
-    fields of the system stay as they are. A read of the duplicate's id returns 410 with the path of
-    the system. The response is 409 if a reference cannot move, such as one in a proposed decision,
-    and lists each such reference.
+    The duplicate's uses, cost lines, contracts, interfaces, migrations and drafts of decisions move
+    to the system. The system gains the duplicate's capabilities and external ids, and its names as
+    aliases. All other fields of the system stay as they are, and those of the duplicate are deleted
+    with it. So are its attestations. The duplicate leaves its overlaps, and the next run compares
+    the system.
+
+    A read of the duplicate's id returns 410 with the path of the system. The response is 409, and
+    lists each obstacle, if a reference cannot move, such as one in a proposed decision. It is also
+    409 if fewer agencies can see the duplicate than the system.
     """
     survivor, duplicate = lock_for_merger(context, SYSTEMS, system_id, fields["duplicate_id"])
     merge_records(context, duplicate, survivor, resource=SYSTEMS.name, noun="system")

@@ -96,7 +96,9 @@ def test_old_id_leads_to_the_system_that_stays_after_chain_of_mergers(
     secret = system(owner, "D", disclosure="owner_only")
     assert merge(owner, second, first).status_code == 200
     assert merge(owner, third, second).status_code == 200
+    assert change(owner, path_of(third), disclosure="owner_only").status_code == 200
     assert merge(owner, third, secret).status_code == 200
+    assert change(owner, path_of(third), disclosure="all_agencies").status_code == 200
     for api in (owner, partner):
         for old in (first, second):
             gone = api.get(path_of(old))
@@ -113,14 +115,71 @@ def test_old_id_leads_to_the_system_that_stays_after_chain_of_mergers(
     assert any(second["id"] in reason for reason in reasons)
 
 
+NARROWER = [
+    ("owner_only", "agreement"),
+    ("owner_only", "all_agencies"),
+    ("agreement", "all_agencies"),
+]
+
+
+@pytest.mark.parametrize(("duplicate", "survivor"), NARROWER)
+def test_duplicate_is_not_disclosed_by_its_merger(
+    owner: CheckedClient, duplicate: str, survivor: str
+) -> None:
+    kept = system(owner, "Shown", disclosure=survivor)
+    left = system(owner, "Secret", disclosure=duplicate)
+    refused = merge(owner, kept, left)
+    assert refusals(refused, 409) == {("/duplicate_id", "narrower_disclosure")}
+    assert read(owner, path_of(left)) == left
+    assert read(owner, path_of(kept)) == kept
+    assert change(owner, path_of(left), disclosure=survivor).status_code == 200
+    assert merge(owner, kept, left).status_code == 200
+
+
 def test_merger_reveals_no_hidden_duplicate(owner: CheckedClient, partner: CheckedClient) -> None:
-    kept = system(owner, "Shown", disclosure="all_agencies")
+    kept = system(owner, "Kept", disclosure="owner_only", aliases=["Secret"])
     secret = system(owner, "Secret", disclosure="owner_only")
     before = read(partner, "/v1/changes")["items"]
-    assert change(owner, path_of(kept), aliases=["Secret"]).status_code == 200
     assert merge(owner, kept, secret).status_code == 200
+    assert read(partner, "/v1/changes")["items"] == before
+    assert change(owner, path_of(kept), disclosure="all_agencies").status_code == 200
     events = read(partner, "/v1/changes")["items"][len(before) :]
-    assert [event["kind"] for event in events] == ["system.updated"]
+    assert secret["id"] not in str(events)
+    assert [event["kind"] for event in read(partner, f"{path_of(kept)}/history")["items"]] == [
+        "system.updated"
+    ]
+
+
+@pytest.mark.parametrize("in_register", [False, True])
+def test_overlaps_of_duplicate_do_not_follow(
+    owner: CheckedClient,
+    partner: CheckedClient,
+    session: Session,
+    run_jobs: Any,
+    in_register: bool,
+) -> None:
+    shares = {"product_name": "Quibnor Engine"}
+    if in_register:
+        shares = {"product_id": str(add_product(session, "Quibnor Engine", "Acme").id)}
+        session.commit()
+    kept = system(owner, "Plain", disclosure="owner_only")
+    secret = system(owner, "Quibnor Deck", disclosure="owner_only", **shares)
+    system(partner, "Quibnor Deck", disclosure="all_agencies", **shares)
+    assert owner.post("/v1/overlaps/runs").status_code == 202
+    run_jobs()
+    overlaps = read(owner, "/v1/overlaps")["items"]
+    assert overlaps
+    for overlap in overlaps:
+        path = f"/v1/overlaps/{overlap['id']}"
+        assert change(owner, path, status="rejected", reason="Covert.").status_code == 200
+    assert merge(owner, kept, secret).status_code == 200
+    # The owner then discloses the survivor, but no evidence or review about the duplicate.
+    assert change(owner, path_of(kept), disclosure="all_agencies").status_code == 200
+    for api in (owner, partner):
+        assert read(api, "/v1/overlaps")["items"] == []
+    assert owner.post("/v1/overlaps/runs").status_code == 202
+    run_jobs()
+    assert "Covert." not in str(read(partner, "/v1/overlaps"))
 
 
 @pytest.mark.parametrize(("field", "status"), [("other", 403), ("unknown", 422), ("itself", 422)])
