@@ -21,7 +21,6 @@ from tests.noninterference.records import (
     grant,
     interface,
     keep_mapping,
-    merge,
     migrate,
     programme,
     propose,
@@ -33,6 +32,7 @@ from tests.noninterference.records import (
     wave,
 )
 from tests.noninterference.scenario import (
+    HIDDEN_DUPLICATE,
     HIDDEN_TARGET,
     MORE_CHANGES,
     OTHER_CLIENT,
@@ -46,6 +46,7 @@ from tests.noninterference.worlds import Client, World
 @difference("programmes", OTHER_END)
 @difference("later changes", OTHER_REASON)
 @difference("later changes", MORE_CHANGES)
+@difference("mergers", HIDDEN_DUPLICATE)
 def applied_within_the_scenario(_world: World) -> None:
     pass
 
@@ -337,12 +338,6 @@ def a_hidden_migration_changes_stage(world: World) -> None:
 
 
 # ---- Deletions and mergers
-
-
-@difference("mergers")
-def a_merger_of_a_hidden_duplicate(world: World) -> None:
-    system(world, "Secret twin", OPEN, disclosure="owner_only")
-    merge(world, "Open roster", "Secret twin", OPEN)
 
 
 @difference("mergers")

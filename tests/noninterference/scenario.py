@@ -52,6 +52,7 @@ OTHER_REASON = "another reason for a change"
 OTHER_CLIENT = "another client makes a change"
 OTHER_END = "another hidden end"
 HIDDEN_MEMBER = "an additional hidden member"
+HIDDEN_DUPLICATE = "a hidden duplicate of a system that its owner then discloses"
 MORE_CHANGES = "withheld figures change together with others"
 
 
@@ -297,13 +298,16 @@ def later_changes(world: World) -> None:
 
 @step
 def mergers(world: World) -> None:
-    # Equal to the name of a hidden duplicate, so that its merger changes no alias.
-    change(world, "Open roster", OPEN, aliases=["Secret twin"])
     for name, by in (("Own notes", "member"), ("Open roster", OPEN), ("Kent roster", HIDDEN)):
         disclosure = "owner_only" if by == HIDDEN else "all_agencies"
         system(world, f"{name} twin", by, disclosure=disclosure)
         merge(world, name, f"{name} twin", by)
     system(world, "Own passing", "member", disclosure="all_agencies")
+    # Equal to the name of a hidden duplicate, so that its merger changes no alias.
+    system(world, "Open veiled", OPEN, disclosure="owner_only", aliases=["Secret twin"])
+    if HIDDEN_DUPLICATE in world.has:
+        dutyplan = {"product_id": world.ids["Dutyplan"]}
+        system(world, "Secret twin", OPEN, disclosure="owner_only", **dutyplan)
 
 
 @step
@@ -315,3 +319,11 @@ def edited_proposals(world: World) -> None:
 def overlaps_detected_again(world: World) -> None:
     world.send("member", "POST", "/v1/overlaps/runs")
     world.run_jobs()
+    if HIDDEN_DUPLICATE in world.has:
+        merge(world, "Open veiled", "Secret twin", OPEN)
+
+
+@step
+def survivors_disclosed(world: World) -> None:
+    # The overlaps of a hidden duplicate must not appear with the system that stays.
+    change(world, "Open veiled", OPEN, disclosure="all_agencies")
