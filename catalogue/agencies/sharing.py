@@ -1,6 +1,7 @@
 """Sharing: what agreements and grants open to an agency, cached until a permission changes."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from catalogue.core import clock
 from catalogue.core.database import UnitOfWork
 from catalogue.core.permissions_version import read_permissions_version
 from catalogue.core.sharing import Basis, ResourceType, Share, SharedWith
+from catalogue.history.models import ChangeSet, Event
 
 ALL_RESOURCE_TYPES = frozenset(ResourceType)
 
@@ -72,7 +74,11 @@ def _by_agreement(session: Session, agency_id: UUID) -> list[Share]:
     other = aliased(AgreementParty, name="other")
     statement = (
         sa.select(
-            other.agency_id, agreement.field_profile, agreement.start_date, agreement.end_date
+            other.agency_id,
+            agreement.field_profile,
+            agreement.start_date,
+            agreement.end_date,
+            _recorded_at("agreement", agreement),
         )
         .select_from(agreement)
         .join(mine, mine.agreement_id == agreement.id)
@@ -93,8 +99,9 @@ def _by_agreement(session: Session, agency_id: UUID) -> list[Share]:
             profile=profile.rank,
             since=clock.start_of(first),
             until=None if last is None else clock.start_of(last + timedelta(days=1)),
+            recorded_at=recorded_at,
         )
-        for owner_id, profile, first, last in session.execute(statement)
+        for owner_id, profile, first, last, recorded_at in session.execute(statement)
     ]
 
 
@@ -104,6 +111,7 @@ def _by_grant(session: Session, agency_id: UUID) -> list[Share]:
         AccessGrant.resource_types,
         AccessGrant.field_profile,
         AccessGrant.expires_at,
+        _recorded_at("access_grant", AccessGrant),
     ).where(
         AccessGrant.grantee_id == agency_id,
         AccessGrant.revoked_at.is_(None),
@@ -116,6 +124,22 @@ def _by_grant(session: Session, agency_id: UUID) -> list[Share]:
             resource_types=frozenset(map(ResourceType, types)),
             profile=profile.rank,
             until=expires_at,
+            recorded_at=recorded_at,
         )
-        for owner_id, types, profile, expires_at in session.execute(statement)
+        for owner_id, types, profile, expires_at, recorded_at in session.execute(statement)
     ]
+
+
+def _recorded_at(resource: str, model: Any) -> sa.ScalarSelect[Any]:
+    """Select the time of the last change set of an agreement or grant.
+
+    The times of change sets follow the order of the commits. A moment taken earlier in the
+    transaction could lie before a deletion that was committed first.
+    """
+    return (
+        sa.select(sa.func.max(ChangeSet.at))
+        .join(Event, Event.change_set_id == ChangeSet.id)
+        .where(Event.resource == resource, Event.resource_id == model.id)
+        .correlate(model)
+        .scalar_subquery()
+    )

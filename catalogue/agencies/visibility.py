@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, event
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from catalogue.core import clock
+from catalogue.core.context import Context
 from catalogue.core.database import Entity
 from catalogue.core.sharing import (
     ACTOR_AGENCY,
@@ -125,6 +126,21 @@ def seen(
         ),
         id_in(model.agency_id, sharing_agencies(of, at)),
     )
+
+
+def was_seen(
+    context: Context, record: Any, at: datetime, *, of: ResourceType = ResourceType.SYSTEMS
+) -> bool:
+    """Return whether the actor saw a record until its deletion or merger at a past moment.
+
+    `record` has the owner and the last disclosure. Only the owner saw `owner_only`. For
+    `agreement`, the share through which the actor would see the record now began before.
+    """
+    if context.actor.agency_id is not None and record.agency_id == context.actor.agency_id:
+        return True
+    if record.disclosure == Disclosure.AGREEMENT:
+        return context.shared_with.began_before(at, record.agency_id, of=of, now=clock.now())
+    return bool(record.disclosure == Disclosure.ALL_AGENCIES)
 
 
 def with_its_system(record: Any, *, at: Profile) -> ColumnElement[bool]:

@@ -57,11 +57,25 @@ class Share:
     profile: Profile
     since: datetime | None = None
     until: datetime | None = None
+    recorded_at: datetime | None = None
+    """The time of the last change set of the agreement or grant. Null before its commit."""
 
     def is_in_force(self, moment: datetime) -> bool:
         return (self.since is None or self.since <= moment) and (
             self.until is None or moment < self.until
         )
+
+    def began_before(self, moment: datetime) -> bool:
+        """Return whether the share was in force, in its present form, before a past moment."""
+        return (
+            self.recorded_at is not None
+            and self.recorded_at < moment
+            and (self.since is None or self.since < moment)
+        )
+
+    def opens(self, of: ResourceType) -> bool:
+        """Return whether the share opens records of this type."""
+        return self.basis is Basis.AGREEMENT or of in self.resource_types
 
 
 class _Ids(TypeDecorator[str]):
@@ -148,6 +162,18 @@ class SharedWith:
     def includes_full_profile(self, moment: datetime) -> bool:
         """Return whether any agency shares whole records, with their sensitive fields."""
         return any(s.profile is Profile.FULL and s.is_in_force(moment) for s in self._shares)
+
+    def began_before(
+        self, moment: datetime, owner_id: UUID | None, *, of: ResourceType, now: datetime
+    ) -> bool:
+        """Return whether an owner's share that is in force now began before a past moment."""
+        return any(
+            share.owner_id == owner_id
+            and share.opens(of)
+            and share.is_in_force(now)
+            and share.began_before(moment)
+            for share in self._shares
+        )
 
     def _parameters_at(self, moment: datetime) -> dict[str, str]:
         owners: dict[tuple[str, Profile], set[UUID]] = {

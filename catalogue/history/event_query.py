@@ -4,8 +4,8 @@ The part of a record that an actor sees is a level: 0 for nothing, 1 for the sum
 the standard profile, and 3 for everything. An event has three levels:
 
 - *now*: the actor's level today. For a deleted record, 3 for its owner and 0 for others. The feed
-  shows the deletion itself at level 1 to others, for kinds that are declared with
-  `shows_deletion`.
+  shows the deletion itself at level 1 to others, for kinds with `shows_deletion`. The feed
+  then leaves out deletions from before the actor gained access (`Resource.was_visible`).
 - *then*: the level by the disclosure and the parties that the record had after the event.
 - *before*: the level by those that it had until the event. 3 if the event created it.
 
@@ -122,6 +122,7 @@ def events(key: QueryKey) -> sa.Select[Any]:
             EVENT.resource,
             EVENT.resource_id,
             EVENT.agency_id,
+            EVENT.disclosure,
             SET.agency_id.label("acting_id"),
             SET.client_id,
             Person.name.label("person"),

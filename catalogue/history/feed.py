@@ -143,10 +143,12 @@ class Feed:
 
     def _item(self, row: Any, spec: FeedSpec, lookups: Lookups) -> dict[str, Any] | None:
         """Make an event as the API shows it, or None if nothing changed that the actor sees."""
+        owned = self._is_owner(row.agency_id)
+        if not owned and row.state is None and not self._saw_end(row, spec):
+            return None
         changes = _changes(row, spec, lookups)
         if not changes and (row.before or (row.before is None and row.state is not None)):
             return None
-        owned = self._is_owner(row.agency_id)
         acting = (
             owned
             or not spec.hides_actor
@@ -167,6 +169,11 @@ class Feed:
             "changes": changes,
             "withheld": spec.withheld(row.level),
         }
+
+    def _saw_end(self, row: Any, spec: FeedSpec) -> bool:
+        """Return whether the actor saw another agency's record until its deletion."""
+        was_visible = spec.resource.was_visible
+        return was_visible is not None and was_visible(self.context, row, row.at)
 
     def _is_owner(self, owner: UUID | None) -> bool:
         if owner is None:

@@ -140,10 +140,13 @@ class FeedSpec:
     """The agencies that the record names, in addition to its owner."""
     disclosure_rule: Callable[..., ColumnElement[bool]] | None
     """`disclosure_rule(model, at=profile)`: the row rule by owner and disclosure alone."""
-    shows_deletion: bool
-    """True if agencies that could see the record see its deletion, with the summary fields."""
     hides_actor: bool
     """True if other agencies see the acting agency only if it owns the record or is their own."""
+
+    @property
+    def shows_deletion(self) -> bool:
+        """True if agencies that saw the record see its deletion, with the summary fields."""
+        return self.resource.was_visible is not None
 
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
@@ -182,7 +185,6 @@ def expose(
     kind: str | None = None,
     disclosure_rule: Callable[..., ColumnElement[bool]] | None = None,
     parties: Parties | None = None,
-    shows_deletion: bool = False,
     hides_actor: bool = False,
 ) -> None:
     """Declare how the feed shows a resource.
@@ -209,7 +211,6 @@ def expose(
         fields=exposed,
         disclosure_rule=disclosure_rule,
         parties=parties,
-        shows_deletion=shows_deletion,
         hides_actor=hides_actor,
     )
     insort(KINDS, kind)

@@ -31,7 +31,7 @@ SUPPLIERS = Resource(
     sort_as={"name": Supplier.name_key},
     contains={"aliases": lambda value: list_contains(Supplier.__table__.c.aliases, value)},
     visible=EVERYONE,
-    duplicate_visible=EVERYONE,
+    was_visible=lambda *_: True,
     search=Supplier.search_text,
     owner="agency_id",
     administered=True,
@@ -61,7 +61,7 @@ PRODUCTS = Resource(
     sort_as={"name": Product.name_key},
     contains={"aliases": lambda value: list_contains(Product.__table__.c.aliases, value)},
     visible=EVERYONE,
-    duplicate_visible=EVERYONE,
+    was_visible=lambda *_: True,
     search=Product.search_text,
     owner="agency_id",
     administered=True,
@@ -70,7 +70,6 @@ PRODUCTS = Resource(
 expose(
     SUPPLIERS,
     scope=Scope.SYSTEMS_READ,
-    shows_deletion=True,
     fields={
         **same_names("name", "aliases", "former_names", "identifiers"),
         "agency_id": CodeField("recorded_by"),
@@ -79,7 +78,6 @@ expose(
 expose(
     PRODUCTS,
     scope=Scope.SYSTEMS_READ,
-    shows_deletion=True,
     fields={
         **same_names("supplier_id", "name", "aliases", "end_of_support"),
         "agency_id": CodeField("recorded_by"),

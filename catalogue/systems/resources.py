@@ -7,10 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement
 
 from catalogue.agencies.models import Agency
-from catalogue.agencies.visibility import level, seen
+from catalogue.agencies.visibility import level, seen, was_seen
 from catalogue.capabilities.models import Capability
 from catalogue.core.actor import Scope
-from catalogue.core.models import MergedRecord
 from catalogue.core.rest.columns import DialectExpression, json_list, list_contains
 from catalogue.core.rest.profiles import Profiles
 from catalogue.core.rest.resource import Resource
@@ -173,7 +172,7 @@ SYSTEMS = Resource(
     sort_as={"name": System.name_key},
     not_filters=frozenset({"description"}),
     visible=seen(System),
-    duplicate_visible=seen(MergedRecord),
+    was_visible=was_seen,
     profiles=PROFILES,
     search=System.search_text,
     summary_search=System.summary_search_text,
@@ -193,7 +192,6 @@ expose(
     SYSTEMS,
     scope=Scope.SYSTEMS_READ,
     disclosure_rule=seen,
-    shows_deletion=True,
     fields={
         "agency_id": CodeField("agency"),
         **same_names(

@@ -1,5 +1,6 @@
 """The change feed shows each agency what it can see, and no more."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -7,9 +8,10 @@ import pytest
 from sqlalchemy.orm import Session
 from werkzeug.http import parse_options_header
 
+from catalogue.core import clock
 from catalogue.systems.models import System
 from tests.agencies.api_agreements import agree, agreement, terminate
-from tests.api_calls import answer, refusals
+from tests.api_calls import answer, change, refusals
 from tests.factories import BEDS, CAMBS, system
 from tests.history.feed import (
     FEED,
@@ -26,6 +28,12 @@ from tests.history.feed import (
 from tests.unsaved import CheckedClient
 
 RISKS = {"legacy_risk": 20, "rto_hours": 4, "rpo_hours": 1}
+
+
+def delete_system(api: CheckedClient, made: dict[str, Any]) -> None:
+    path = f"/v1/systems/{made['id']}"
+    etag = api.get(path).headers["ETag"]
+    assert api.delete(path, headers={"If-Match": etag}).status_code == 204
 
 
 def assert_author_hidden(found: list[dict[str, Any]]) -> None:
@@ -226,9 +234,10 @@ def test_feed_shows_deletion_of_system_to_agencies_that_could_see_it(
     for entity in session.query(System).filter(System.name.in_(["Gone", "Secret"])):
         session.delete(entity)
     session.commit()
-    (stays, gone, secret) = system_events(partner)
+    # The grant opened the secret system too, but its deletion is the owner's alone.
+    stays, gone = system_events(partner)
     assert stays["changes"]["name"]["after"] == "Stays"
-    assert {gone["kind"], secret["kind"]} == {"system.deleted"}
+    assert gone["kind"] == "system.deleted"
     assert gone["changes"]["lifecycle"] == {"before": "live", "after": None}
     assert not {"user_count", "disclosure"} & set(gone["changes"])
     assert [gone[name] for name in ("client_id", "person", "reason")] == [None] * 3
@@ -239,6 +248,51 @@ def test_feed_shows_deletion_of_system_to_agencies_that_could_see_it(
     assert created["kind"] == "system.created"
     assert deleted["kind"] == "system.deleted"
     assert deleted["changes"]["name"] == {"before": "Gone", "after": None}
+
+
+@pytest.mark.parametrize("basis", ["grant", "agreement"])
+def test_feed_shows_no_deletion_from_before_an_agency_gained_access(
+    owner: CheckedClient, partner: CheckedClient, basis: str
+) -> None:
+    def share() -> None:
+        if basis == "grant":
+            grant(owner, CAMBS, "summary")
+        else:
+            # An agreement that starts in the past opens no past deletion either.
+            start = str(clock.today() - timedelta(days=30))
+            agree(agreement(owner, start_date=start), owner, partner)
+
+    for disclosure in ("owner_only", "agreement", "all_agencies"):
+        delete_system(owner, system(owner, name=f"Early {disclosure}", disclosure=disclosure))
+    share()
+    for disclosure in ("owner_only", "agreement", "all_agencies"):
+        delete_system(owner, system(owner, name=f"Late {disclosure}", disclosure=disclosure))
+    closed = system(owner, name="Closed first", disclosure="agreement")
+    patch_system(owner, closed, disclosure="owner_only")
+    delete_system(owner, closed)
+    found = system_events(partner)
+    assert {each["kind"] for each in found} == {"system.deleted"}
+    assert [each["changes"]["name"]["before"] for each in found] == [
+        "Early all_agencies",
+        "Late agreement",
+        "Late all_agencies",
+    ]
+    hidden = next(each for each in system_events(owner) if each["kind"] == "system.deleted")
+    refused = partner.get(f"{FEED}?after={hidden['id']}")
+    assert refusals(refused, 400) == {("?after", "unknown")}
+
+
+def test_grant_of_other_records_shows_no_deletion_before_it_includes_systems(
+    owner: CheckedClient, partner: CheckedClient
+) -> None:
+    address = grant(owner, CAMBS, "summary")
+    assert change(owner, address, resource_types=["contracts"]).status_code == 200
+    delete_system(owner, system(owner, name="Between", disclosure="agreement"))
+    assert change(owner, address, resource_types=["systems"]).status_code == 200
+    assert system_events(partner) == []
+    delete_system(owner, system(owner, name="After", disclosure="agreement"))
+    (event,) = system_events(partner)
+    assert event["changes"]["name"]["before"] == "After"
 
 
 def test_feed_shows_only_records_within_the_tokens_scopes(

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from tests.agencies.api_agreements import SignIn
+from tests.agencies.api_agreements import SignIn, agree, agreement, grant
 from tests.api_calls import answer, change, read, refusals
 from tests.contracts.api_contracts import contract, cost
 from tests.factories import BEDS, CAMBS, add_product, record, system
@@ -134,6 +134,34 @@ def test_duplicate_is_not_disclosed_by_its_merger(
     assert read(owner, path_of(kept)) == kept
     assert change(owner, path_of(left), disclosure=survivor).status_code == 200
     assert merge(owner, kept, left).status_code == 200
+
+
+@pytest.mark.parametrize("basis", ["grant", "agreement"])
+def test_old_id_leads_nowhere_for_agency_that_gained_access_after_merger(
+    owner: CheckedClient, partner: CheckedClient, basis: str
+) -> None:
+    def merge_duplicates(moment: str) -> dict[str, str]:
+        merged = {}
+        for disclosure in ("owner_only", "agreement", "all_agencies"):
+            kept = system(owner, f"Kept {moment} {disclosure}", disclosure=disclosure)
+            duplicate = system(owner, f"Twin {moment} {disclosure}", disclosure=disclosure)
+            assert merge(owner, kept, duplicate).status_code == 200
+            # Everybody sees the survivor, so only the duplicate decides.
+            assert change(owner, path_of(kept), disclosure="all_agencies").status_code == 200
+            merged[disclosure] = path_of(duplicate)
+        return merged
+
+    early = merge_duplicates("early")
+    if basis == "grant":
+        grant(owner)
+    else:
+        agree(agreement(owner), owner, partner)
+    late = merge_duplicates("late")
+    hidden = {early["owner_only"], early["agreement"], late["owner_only"]}
+    for path in (*early.values(), *late.values()):
+        assert owner.get(path).status_code == 410
+        assert partner.get(path).status_code == (404 if path in hidden else 410)
+        assert partner.get(f"{path}/history").status_code == 404
 
 
 def test_merger_reveals_no_hidden_duplicate(owner: CheckedClient, partner: CheckedClient) -> None:

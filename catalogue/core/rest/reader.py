@@ -114,20 +114,19 @@ def absence_of(context: Context, resource: Resource, identity: UUID) -> Problem:
     The error is Gone for a merged duplicate, if the actor could see the duplicate and sees the
     record that replaced it. For everything else the error is NotFound.
     """
-    if resource.duplicate_visible is None:
+    if resource.was_visible is None:
         return resource.absent()
-    merged = sa.select(MergedRecord.survivor_id).where(
-        MergedRecord.id == identity,
-        MergedRecord.resource == resource.name,
-        resource.duplicate_visible,
+    merged = context.session.scalar(
+        sa.select(MergedRecord).where(
+            MergedRecord.id == identity, MergedRecord.resource == resource.name
+        )
     )
-    survivor_id = context.session.scalar(merged.params(rule_parameters(context)))
-    if survivor_id is None:
+    if merged is None or not resource.was_visible(context, merged, merged.merged_at):
         return resource.absent()
-    survivor = sa.select(resource.model.id).where(resource.model.id == survivor_id)
+    survivor = sa.select(resource.model.id).where(resource.model.id == merged.survivor_id)
     if context.session.scalar(only_visible(context, resource, survivor)) is None:
         return resource.absent()
-    path = f"{resource.path}/{survivor_id}"
+    path = f"{resource.path}/{merged.survivor_id}"
     return Gone(
         f"This {resource.noun} was a duplicate, and was merged into {path}. Use that record.",
         extra={"merged_into": path},

@@ -33,7 +33,7 @@ def add_get(blueprint: Blueprint, resource: Resource, *, scope: Scope) -> None:
 
     get_record.__name__ = f"get_{noun}"
     get_record.__doc__ = f"Get {with_article(resource)} by its id."
-    problems = () if resource.duplicate_visible is None else (410,)
+    problems = () if resource.was_visible is None else (410,)
     blueprint.get(f"/<uuid:{noun}_id>", scope=scope, response=resource.schema, problems=problems)(
         get_record
     )

@@ -77,10 +77,12 @@ class Resource:
 
     Its method `as_of_resource(resource)` returns the resource over the past states of its records.
     """
-    duplicate_visible: ColumnElement[bool] | None = None
-    """The condition of the merged duplicates that the actor could see, on `MergedRecord`.
+    was_visible: Callable[[Context, Any, datetime], bool] | None = None
+    """`was_visible(context, record, at)`: whether the actor saw a record that ended at a moment.
 
-    Without one, records of the resource cannot be merged.
+    The record has `agency_id` and its last `disclosure`. The rule decides who sees a deletion in
+    the change feed, and for which readers an old id leads to the survivor of a merger. Without
+    one, the feed shows deletions to the owner alone, and records cannot be merged.
     """
     rule_values: Callable[[Context], dict[str, Any]] = lambda _context: {}
     """Values for the row rule from separate queries, which would nest too deeply in the rule."""
