@@ -337,23 +337,6 @@ def a_hidden_migration_changes_stage(world: World) -> None:
     world.send(OPEN, "PATCH", url, {"stage": "assessed"})
 
 
-# ---- Deletions and mergers
-
-
-@difference("mergers")
-def a_deletion_of_a_hidden_system(world: World) -> None:
-    identity = system(world, "Passing", OPEN, disclosure="owner_only")
-    world.send(OPEN, "DELETE", f"/v1/systems/{identity}")
-
-
-@difference("mergers")
-def hidden_records_that_name_an_own_system(world: World) -> None:
-    passing = world.ids["Own passing"]
-    contract(world, "KENT/7", HIDDEN, systems=[passing])
-    programme(world, "Kent programme", HIDDEN)
-    migrate(world, "Kent programme", "Kent roster", HIDDEN, target_system_id=passing)
-
-
 # ---- Jobs, imports, idempotency keys and clients
 
 

@@ -188,7 +188,7 @@ def _costs() -> Any:
 
 @breaks("history ignores the current row rule", *HISTORIES)
 def _history_now() -> Any:
-    return patched(event_query, "_level_now", lambda _each: event_query.ALL)
+    return patched(event_query, "_level_now", lambda _each, **_: event_query.ALL)
 
 
 @breaks("history ignores the disclosure at the time", *HISTORIES)

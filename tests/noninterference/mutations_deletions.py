@@ -3,25 +3,42 @@
 from collections.abc import Iterator
 from typing import Any
 
-import sqlalchemy as sa
-
 from catalogue.contracts import references as contracts
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError
 from catalogue.core.references import in_use
+from catalogue.core.sharing import Share
+from catalogue.history.feed import Feed
 from catalogue.programmes import references as programmes
 from catalogue.systems.models import System
 from catalogue.systems.resources import SYSTEMS
 from tests.noninterference import attempts_deletions
 from tests.noninterference.broken_rules import changed
-from tests.noninterference.mutations import breaks_writing, patched
+from tests.noninterference.mutations import breaks, breaks_writing, patched
 
 
 @breaks_writing(
     "ids of hidden duplicates lead somewhere", attempts_deletions.read_ids_of_merged_duplicates
 )
 def _duplicates() -> Any:
-    return changed(SYSTEMS, duplicate_visible=sa.true())
+    return changed(SYSTEMS, was_visible=lambda *_: True)
+
+
+@breaks_writing(
+    "mergers from before an agreement are shown", attempts_deletions.read_ids_of_merged_duplicates
+)
+def _mergers_before() -> Any:
+    return patched(Share, "began_before", lambda *_: True)
+
+
+@breaks("deletions from before an agreement are shown", "list_changes")
+def _deletions_before() -> Any:
+    return patched(Share, "began_before", lambda *_: True)
+
+
+@breaks("deletions of hidden systems are shown", "list_changes")
+def _deletions_hidden() -> Any:
+    return patched(Feed, "_saw_end", lambda *_: True)
 
 
 @breaks_writing(

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from tests.noninterference import (
     differences,
     differences_decisions,
+    differences_deletions,
     differences_overlaps,
     differences_programmes,
     differences_savings,
@@ -39,6 +40,7 @@ DECLARED_IN = (
     differences,
     differences_overlaps,
     differences_decisions,
+    differences_deletions,
     differences_programmes,
     differences_savings,
 )

@@ -96,6 +96,12 @@ def more_reference_data(world: World) -> None:
 
 
 @step
+def systems_before_any_agreement(world: World) -> None:
+    # Equal to the name of a hidden duplicate, so that its merger changes no alias.
+    system(world, "Mate early", MATE, disclosure="agreement", aliases=["Mate twin"])
+
+
+@step
 def agreements_and_grants(world: World) -> None:
     agreement(world, "With a mate", "member", MATE, profile="standard")
     agreement(world, "At a glimpse", GLIMPSE, ACTOR, profile="summary")
