@@ -55,7 +55,7 @@ SCOPE_MEANINGS: dict[Scope, str] = {
     Scope.SAVINGS_VALIDATE: "Validate savings for finance.",
     Scope.AUDIT_READ: "Read the audit log and the change feed.",
     Scope.IMPORTS_WRITE: "Import files of systems and contracts, and read the reports.",
-    Scope.ADMIN: "Maintain the shared reference data: agencies and capabilities.",
+    Scope.ADMIN: "Maintain agencies and capabilities, and merge suppliers and products.",
 }
 """The description of each scope in the OpenAPI document and on the command line."""
 

@@ -8,7 +8,6 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import invalid
 from catalogue.core.reference_data import count_changes
@@ -51,16 +50,15 @@ def change_supplier(session: Session, supplier: Supplier, changes: dict[str, Any
 def merge_suppliers(context: Context, duplicate: Supplier, survivor: Supplier) -> None:
     """Merge a duplicate into a supplier. Raises Conflict if a reference to it cannot move.
 
-    If the actor can change the supplier that stays, that supplier gains the duplicate's names as
-    aliases.
+    The records of every agency follow, hidden ones too, so only an administrator merges suppliers.
+    The supplier that stays gains the duplicate's names as aliases.
     """
     former = [each["name"] for each in duplicate.former_names]
     names = [duplicate.name, *duplicate.aliases, *former]
     merge_records(context, duplicate, survivor, resource="supplier", noun="supplier")
-    if _can_change(context, survivor):
-        known = [each["name"] for each in survivor.former_names]
-        aliases = _with_names(survivor, names, known)
-        change_supplier(context.session, survivor, {"aliases": aliases})
+    known = [each["name"] for each in survivor.former_names]
+    aliases = _with_names(survivor, names, known)
+    change_supplier(context.session, survivor, {"aliases": aliases})
     record_event(context.session, survivor, verb="merged")
 
 
@@ -90,20 +88,13 @@ def change_product(session: Session, product: Product, changes: dict[str, Any]) 
 def merge_products(context: Context, duplicate: Product, survivor: Product) -> None:
     """Merge a duplicate into a product. Raises Conflict if a reference to it cannot move.
 
-    If the actor can change the product that stays, that product gains the duplicate's names as
-    aliases.
+    The records of every agency follow, hidden ones too, so only an administrator merges products.
+    The product that stays gains the duplicate's names as aliases.
     """
     names = [duplicate.name, *duplicate.aliases]
     merge_records(context, duplicate, survivor, resource="product", noun="product")
-    if _can_change(context, survivor):
-        change_product(context.session, survivor, {"aliases": _with_names(survivor, names, [])})
+    change_product(context.session, survivor, {"aliases": _with_names(survivor, names, [])})
     record_event(context.session, survivor, verb="merged")
-
-
-def _can_change(context: Context, record: Supplier | Product) -> bool:
-    if context.actor.has(Scope.ADMIN):
-        return True
-    return record.agency_id is not None and record.agency_id == context.actor.agency_id
 
 
 def _with_names(record: Supplier | Product, names: list[str], known: list[str]) -> list[str]:

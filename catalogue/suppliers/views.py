@@ -111,22 +111,20 @@ def delete_supplier(context: Context, supplier_id: UUID) -> None:
 
 @suppliers.post(
     "/<uuid:supplier_id>/merge",
-    scope=Scope.SYSTEMS_WRITE,
+    scope=Scope.ADMIN,
     body=SupplierMerge,
     response=SupplierSchema,
     status=200,
     if_match_optional=True,
 )
 def merge_supplier(context: Context, fields: dict[str, Any], supplier_id: UUID) -> Response:
-    """Merge a duplicate that your agency recorded into another supplier.
+    """Merge a duplicate into another supplier, as an administrator.
 
     Everything that refers to the duplicate then refers to the supplier, and the duplicate is deleted.
-    A read of the duplicate's id returns 410 with the path of the supplier. An administrator can merge
-    suppliers that any agency recorded.
+    This includes records of all agencies, so the operation needs the scope `admin`. A read of the
+    duplicate's id returns 410 with the path of the supplier.
     """
-    survivor, duplicate = lock_for_merger(
-        context, SUPPLIERS, supplier_id, fields["duplicate_id"], shared=True
-    )
+    survivor, duplicate = lock_for_merger(context, SUPPLIERS, supplier_id, fields["duplicate_id"])
     operations.merge_suppliers(context, duplicate, survivor)
     return record_response(context, SUPPLIERS, supplier_id)
 
@@ -193,21 +191,19 @@ def delete_product(context: Context, product_id: UUID) -> None:
 
 @products.post(
     "/<uuid:product_id>/merge",
-    scope=Scope.SYSTEMS_WRITE,
+    scope=Scope.ADMIN,
     body=ProductMerge,
     response=ProductSchema,
     status=200,
     if_match_optional=True,
 )
 def merge_product(context: Context, fields: dict[str, Any], product_id: UUID) -> Response:
-    """Merge a duplicate that your agency recorded into another product.
+    """Merge a duplicate into another product, as an administrator.
 
     Everything that refers to the duplicate then refers to the product, and the duplicate is deleted.
-    A read of the duplicate's id returns 410 with the path of the product. An administrator can merge
-    products that any agency recorded.
+    This includes records of all agencies, so the operation needs the scope `admin`. A read of the
+    duplicate's id returns 410 with the path of the product.
     """
-    survivor, duplicate = lock_for_merger(
-        context, PRODUCTS, product_id, fields["duplicate_id"], shared=True
-    )
+    survivor, duplicate = lock_for_merger(context, PRODUCTS, product_id, fields["duplicate_id"])
     operations.merge_products(context, duplicate, survivor)
     return record_response(context, PRODUCTS, product_id)

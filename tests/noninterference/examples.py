@@ -9,21 +9,21 @@ from tests.api.world import World as ApiExamples
 from tests.api.wrong_values import placed
 from tests.noninterference.pair import Pair
 from tests.noninterference.parameters import Parameters, address, spread
-from tests.noninterference.records import ACTOR, COLLEAGUE, MEMBER
+from tests.noninterference.records import ACTOR, ADMINISTRATOR, COLLEAGUE, MEMBER
 from tests.noninterference.worlds import Answer, Request
 
 FEW = 3
 
 
 class PairClient:
-    """A client of both worlds. Only responses to the actor's agency are compared."""
+    """A client of both worlds. Only responses to the actor's agency and administrator are compared."""
 
     def __init__(self, pair: Pair, name: str) -> None:
         self.pair, self.name = pair, name
 
     def open(self, url: str, **options: Any) -> Answer:
         """Send a request to both worlds."""
-        compared = self.name in {MEMBER.name, COLLEAGUE.name}
+        compared = self.name in {MEMBER.name, COLLEAGUE.name, ADMINISTRATOR.name}
         return self.pair.ask(Request.of(self.name, url, **options), compared=compared)
 
     def get(self, url: str, **options: Any) -> Answer:
@@ -45,6 +45,7 @@ class Examples(ApiExamples):
         self.owner, self.partner, self.stranger = (  # type: ignore[assignment]
             PairClient(pair, names[code]) for code in (OWNER, PARTNER, STRANGER)
         )
+        self.administrator = PairClient(pair, ADMINISTRATOR.name)
         ids = pair.without.ids
         self.records = {
             "overlap_id": ids["overlap Stores"],

@@ -28,6 +28,11 @@ def partner(sign_in: SignIn) -> CheckedClient:
     return sign_in(CAMBS, ALL)
 
 
+@pytest.fixture
+def admin(sign_in: SignIn) -> CheckedClient:
+    return sign_in(None, "admin")
+
+
 def merge(api: CheckedClient, survivor: Any, duplicate: Any, collection: str = "systems") -> Any:
     """Merge the second record into the first."""
     path = f"/v1/{collection}/{survivor['id']}/merge"
@@ -304,8 +309,8 @@ def test_migration_follows_and_baseline_blocks(
     assert read_seal(app)
 
 
-def test_suppliers_and_products_are_merged(
-    owner: CheckedClient, partner: CheckedClient, app: Flask
+def test_administrator_merges_suppliers_and_products(
+    owner: CheckedClient, partner: CheckedClient, admin: CheckedClient, app: Flask
 ) -> None:
     good = record(owner, "/v1/suppliers", name="Civica")
     typo = record(owner, "/v1/suppliers", name="Civca", aliases=["CVC"])
@@ -313,10 +318,9 @@ def test_suppliers_and_products_are_merged(
     product = record(owner, "/v1/products", name="Rota", supplier_id=good["id"])
     same = record(owner, "/v1/products", name="Rota", supplier_id=typo["id"])
     theirs = system(partner, disclosure="owner_only", product_id=same["id"])
-    assert refusals(merge(owner, good, typo, "suppliers"), 409) == {("/duplicate_id", "fixed")}
-    assert merge(owner, product, same, "products").status_code == 200
-    assert merge(partner, good, typo, "suppliers").status_code == 403
-    merged = merge(owner, good, typo, "suppliers")
+    assert refusals(merge(admin, good, typo, "suppliers"), 409) == {("/duplicate_id", "fixed")}
+    assert merge(admin, product, same, "products").status_code == 200
+    merged = merge(admin, good, typo, "suppliers")
     assert merged.status_code == 200, merged.text
     assert answer(merged)["aliases"] == ["Civca", "CVC"]
     assert read(partner, f"/v1/contracts/{hidden['id']}")["supplier_id"] == good["id"]
@@ -330,11 +334,20 @@ def test_suppliers_and_products_are_merged(
     assert read_seal(app)
 
 
-def test_supplier_of_another_agency_gains_no_alias(
+def test_agency_cannot_merge_suppliers_and_products(
     owner: CheckedClient, partner: CheckedClient
 ) -> None:
-    good = record(partner, "/v1/suppliers", name="Civica")
-    typo = record(owner, "/v1/suppliers", name="Civca")
-    merged = merge(owner, good, typo, "suppliers")
-    assert merged.status_code == 200
-    assert answer(merged)["aliases"] == []
+    good, typo = (record(owner, "/v1/suppliers", name=name) for name in ("Civica", "Civca"))
+    hidden = contract(partner, supplier_id=typo["id"], disclosure="owner_only")
+    product, same = (
+        record(owner, "/v1/products", name=name, supplier_id=good["id"])
+        for name in ("Rota", "Rotas")
+    )
+    theirs = system(partner, disclosure="owner_only", product_id=same["id"])
+    for collection, kept, left in (("suppliers", good, typo), ("products", product, same)):
+        refused = merge(owner, kept, left, collection)
+        assert refused.status_code == 403
+        assert 'scope="admin"' in refused.headers["WWW-Authenticate"]
+        assert read(owner, f"/v1/{collection}/{left['id']}") == left
+    assert read(partner, f"/v1/contracts/{hidden['id']}") == hidden
+    assert read(partner, path_of(theirs)) == theirs

@@ -92,17 +92,12 @@ def lock_for_update(context: Context, resource: Resource, identity: UUID, **with
 
 
 def lock_for_merger(
-    context: Context,
-    resource: Resource,
-    identity: UUID,
-    duplicate_id: UUID,
-    *,
-    shared: bool = False,
+    context: Context, resource: Resource, identity: UUID, duplicate_id: UUID
 ) -> tuple[Any, Any]:
     """Get the record that stays and its duplicate, both locked.
 
-    The actor must be able to change the duplicate, and also the record that stays unless it is
-    `shared` reference data. Raises Unprocessable for a duplicate that the actor cannot see.
+    Raises Forbidden unless the actor can change both. Raises Unprocessable for a duplicate that the
+    actor cannot see.
     """
     if identity == duplicate_id:
         detail = f"A {resource.noun} cannot be merged with itself. Name its duplicate."
@@ -116,8 +111,7 @@ def lock_for_merger(
         except NotFound:
             detail = resource.explain_unknown()
             raise invalid("/duplicate_id", "unknown", detail) from None
-    if not shared:
-        require_owner(context, resource, records[identity])
+    require_owner(context, resource, records[identity])
     require_owner(context, resource, records[duplicate_id])
     if has_match_header():
         require_match_of_record(context, resource, identity)
