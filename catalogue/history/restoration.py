@@ -63,14 +63,10 @@ def changes_of(
         yield from changes.items()
 
 
-def restore_record(
-    session: Session,
-    audited_model: AuditedModel,
-    record: Any,
-    undone: Sequence[RecordedChange],
-    state: Mapping[str, Any],
-) -> None:
-    """Restore the values that a record had before the changes `undone`, which are in their order.
+def values_before(
+    audited_model: AuditedModel, undone: Sequence[RecordedChange], state: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the values, as JSON, that a record had before the changes `undone`, in their order.
 
     `state` is the recorded state before the first of them. It also has the columns that are
     computed from others, which `before` of a change leaves out.
@@ -78,6 +74,13 @@ def restore_record(
     old = {n: state[n] for n in audited_model.ignored_columns - KEPT if n in state}
     for change in reversed(undone):
         old |= change.before or {}
+    return old
+
+
+def restore_record(
+    session: Session, audited_model: AuditedModel, record: Any, old: Mapping[str, Any]
+) -> None:
+    """Restore the old values of a record, which are as `values_before` returns them."""
     for name, value in old.items():
         listed = audited_model.lists.get(name)
         if listed is not None:

@@ -212,9 +212,7 @@ def test_hidden_contract_of_another_agency_blocks_nothing(
     assert undo(api, report).status_code == 200
 
 
-def test_ocds_import_is_taken_back_with_its_suppliers(
-    api: CheckedClient, run_import: Run, app: Flask
-) -> None:
+def test_ocds_import_restores_contract(api: CheckedClient, run_import: Run, app: Flask) -> None:
     def releases(title: str, end: str) -> bytes:
         award = {
             "id": "A1",
@@ -237,16 +235,6 @@ def test_ocds_import_is_taken_back_with_its_suppliers(
     assert after["end_date"] == "2029-03-31"
     assert read(api, "/v1/suppliers")["items"] != []
     assert read_seal(app)
-
-
-def test_ocds_import_of_new_contracts_leaves_nothing(api: CheckedClient, run_import: Run) -> None:
-    award = {"id": "A1", "title": "Rostering", "suppliers": [{"name": "Acme"}]}
-    fields = {"ocid": "ocds-b5fd17-001", "id": "1", "date": "2026-01-01T00:00:00Z"}
-    report = run_import(orjson.dumps([fields | {"awards": [award]}]), path="/v1/imports/ocds")
-    assert report["created"] == 1
-    assert undo(api, report).status_code == 200
-    assert read(api, "/v1/contracts")["items"] == []
-    assert read(api, "/v1/suppliers")["items"] == []
 
 
 @pytest.mark.parametrize("as_json", [True, False])
@@ -272,3 +260,104 @@ def test_command_undoes_import(
     assert done.exit_code == 0, done.output
     assert systems(api) == {}
     assert run("0193a7e4-0000-7000-8000-000000000000").exit_code == 2
+
+
+def rows(*rows: tuple[str, str]) -> bytes:
+    return sheet(["Name", "Product"], *rows)
+
+
+def delete(api: CheckedClient, path: str) -> Any:
+    return api.delete(path, headers={"If-Match": api.get(path).headers["ETag"]})
+
+
+@pytest.fixture
+def products(api: CheckedClient) -> dict[str, Fields]:
+    """The products Roster and Duties, by their names."""
+    maker = record(api, "/v1/suppliers", name="Acme")["id"]
+    return {
+        name: record(api, "/v1/products", name=name, supplier_id=maker)
+        for name in ("Roster", "Duties")
+    }
+
+
+@pytest.fixture
+def admin(sign_in: Any) -> CheckedClient:
+    client: CheckedClient = sign_in(None, "admin")
+    return client
+
+
+def test_old_product_that_was_merged_leads_to_the_product_that_stays(
+    api: CheckedClient, admin: CheckedClient, run_import: Run, products: Any, app: Flask
+) -> None:
+    maker = products["Roster"]["supplier_id"]
+    good = record(api, "/v1/products", name="Rosters", supplier_id=maker)
+    made = system(api, "Rota", product_name="Roster")
+    assert made["product_id"] == products["Roster"]["id"]
+    report = run_import(rows(("Rota", "Duties")))
+    assert systems(api)["Rota"]["product_id"] == products["Duties"]["id"]
+    body = {"duplicate_id": products["Roster"]["id"]}
+    assert admin.post(f"/v1/products/{good['id']}/merge", json=body).status_code == 200
+    undone = undo(api, report)
+    assert undone.status_code == 200, undone.text
+    after = systems(api)["Rota"]
+    assert (after["product_name"], after["product_id"]) == ("Roster", good["id"])
+    assert read_seal(app)
+
+
+def test_old_product_that_was_deleted_is_named(
+    api: CheckedClient, run_import: Run, products: Any
+) -> None:
+    made = system(api, "Rota", product_name="Roster")
+    report = run_import(rows(("Rota", "Duties")))
+    assert delete(api, f"/v1/products/{products['Roster']['id']}").status_code == 204
+    before = systems(api)
+    refused = undo(api, report)
+    assert refusals(refused, 409) == {("", "deleted_since")}
+    (error,) = answer(refused)["errors"]
+    for part in ("“Rota”", f"/v1/systems/{made['id']}", "`product_id`"):
+        assert part in error["detail"]
+    assert systems(api) == before
+
+
+def release(supplier: str, day: int = 1) -> bytes:
+    award = {"id": "A1", "title": "Rostering", "suppliers": [{"name": supplier}]}
+    fields = {"ocid": "ocds-b5fd17-001", "id": "1", "date": f"2026-01-0{day}T00:00:00Z"}
+    return orjson.dumps([fields | {"awards": [award]}])
+
+
+@pytest.mark.parametrize("merged", [True, False])
+def test_old_supplier_of_contract_is_followed_or_named(
+    api: CheckedClient, admin: CheckedClient, run_import: Run, app: Flask, merged: bool
+) -> None:
+    old, new, good = (
+        record(api, "/v1/suppliers", name=name)["id"] for name in ("Acme", "Best", "Acme plc")
+    )
+    run_import(release("Acme"), path="/v1/imports/ocds")
+    report = run_import(release("Best", 2), path="/v1/imports/ocds")
+    assert report["updated"] == 1
+    if merged:
+        body = {"duplicate_id": old}
+        assert admin.post(f"/v1/suppliers/{good}/merge", json=body).status_code == 200
+        assert undo(api, report).status_code == 200
+    else:
+        assert delete(api, f"/v1/suppliers/{old}").status_code == 204
+        refused = undo(api, report)
+        assert refusals(refused, 409) == {("", "deleted_since")}
+        assert "`supplier_id`" in refused.text
+    (contract,) = read(api, "/v1/contracts")["items"]
+    assert contract["supplier_id"] == (good if merged else new)
+    assert read_seal(app)
+
+
+@pytest.mark.parametrize("used", [True, False])
+def test_new_supplier_stays_whether_or_not_hidden_contracts_use_it(
+    api: CheckedClient, partner: CheckedClient, run_import: Run, used: bool
+) -> None:
+    report = run_import(release("Acme"), path="/v1/imports/ocds")
+    (supplier,) = read(api, "/v1/suppliers")["items"]
+    body = {"reference": "X", "title": "X", "disclosure": "owner_only"}
+    if used:
+        record(partner, "/v1/contracts", **body, supplier_id=supplier["id"])
+    assert undo(api, report).status_code == 200
+    assert read(api, "/v1/contracts")["items"] == []
+    assert read(api, "/v1/suppliers")["items"] == [supplier]

@@ -5,8 +5,12 @@ from io import BytesIO
 from itertools import permutations
 from typing import Any
 
+import orjson
+
 from tests.noninterference.attempts import attempt
 from tests.noninterference.examples import Examples
+from tests.noninterference.records import HIDDEN
+from tests.noninterference.worlds import at
 
 OWN = (
     "Own roster",
@@ -113,6 +117,27 @@ def undo_imports_of_records_that_hidden_records_name(
     examples.owner.post(f"{url}/undo")
     for name in ("Own pay", "Own torch"):
         examples.owner.get(f"/v1/systems/{ids[name]}/history")
+
+
+@attempt
+def undo_import_of_a_supplier_that_a_hidden_contract_uses(
+    examples: Examples, _ids: Mapping[str, str]
+) -> None:
+    award = {"id": "A1", "title": "Masts", "suppliers": [{"name": "Zebra masts"}]}
+    release = {"ocid": "ocds-b5fd17-77", "id": "1", "date": "2026-01-01T00:00:00Z"}
+    sent = examples.owner.post(
+        "/v1/imports/ocds",
+        data={"file": (BytesIO(orjson.dumps([release | {"awards": [award]}])), "masts.json")},
+        content_type="multipart/form-data",
+    )
+    examples.run_jobs()
+    (supplier,) = examples.owner.get("/v1/suppliers?name=Zebra masts").json["items"]
+    body = {"reference": "Z77", "title": "Masts", "supplier_id": supplier["id"]}
+    pair = examples.pair
+    with at(*pair.now()):
+        pair.having.send(HIDDEN, "POST", "/v1/contracts", body | {"disclosure": "owner_only"})
+    assert examples.owner.post(f"/v1/imports/{sent.json['id']}/undo").ok
+    examples.owner.get(f"/v1/suppliers/{supplier['id']}/history")
 
 
 @attempt

@@ -8,6 +8,7 @@ from catalogue.core.context import Context
 from catalogue.core.errors import FieldError
 from catalogue.core.references import in_use
 from catalogue.core.sharing import Share
+from catalogue.data_exchange.reversal import operations as reversal
 from catalogue.history.feed import Feed
 from catalogue.programmes import references as programmes
 from catalogue.systems.models import System
@@ -61,3 +62,11 @@ def _migrations() -> Any:
             yield in_use(str(migration.id))
 
     return patched(programmes.MigrationsOfSystem, "find_uses", find_all)
+
+
+@breaks_writing(
+    "reversals delete suppliers",
+    attempts_deletions.undo_import_of_a_supplier_that_a_hidden_contract_uses,
+)
+def _suppliers() -> Any:
+    return patched(reversal, "_SHARED", ())

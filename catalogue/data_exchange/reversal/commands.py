@@ -32,8 +32,8 @@ def import_undo(context: click.Context, import_id: UUID, reason: str | None, as_
     """Undo the import with this id, whole or not at all.
 
     Records that the import created are deleted, and records that it changed get their old values
-    back. The exit status is 0 if the import is undone, 1 if later changes block it, and 2 if there
-    is no such import.
+    back. Suppliers that it created stay, because all agencies share them. The exit status is 0 if
+    the import is undone, 1 if something blocks it, and 2 if there is no such import.
     """
     require_current_database()
     try:

@@ -2,6 +2,8 @@
 
 The audit log names the import of each change. A record that the import created is deleted, and one
 that it changed has its old values again. Any later change of such a record blocks the reversal.
+Suppliers and products that the import created stay, because all agencies share them: a deletion
+would depend on the hidden records of others.
 """
 
 from collections import defaultdict
@@ -30,9 +32,19 @@ from catalogue.data_exchange.models import Import
 from catalogue.history.feed_fields import KINDS, feed_spec
 from catalogue.history.models import ChangeSet, Event
 from catalogue.history.registry import AuditedModel, list_audited_models
-from catalogue.history.restoration import RecordedChange, changes_of, restore_record
+from catalogue.history.restoration import (
+    RecordedChange,
+    changes_of,
+    restore_record,
+    values_before,
+)
+from catalogue.suppliers.models import Product, Supplier
 
 _AT_ONCE = 500
+_SHARED = (Supplier, Product)
+"""The tables of shared records, which stay even if the import created them."""
+_REFERENCES = {"product_id": "product", "supplier_id": "supplier"}
+"""The columns that refer to shared records, and the noun of these."""
 BLOCKED = "The import cannot be undone, because other changes followed."
 
 
@@ -40,7 +52,8 @@ def undo_import(context: Context, requested: Import) -> None:
     """Take back everything that an import wrote. The caller has locked the import.
 
     An import that was undone before stays as it is. Raises Conflict with everything that blocks the
-    reversal: each later change of a record, and each use of a record that the import created.
+    reversal: each later change of a record, each use of a record that the import created, and each
+    old supplier or product that was deleted.
     """
     if requested.undone_at is not None:
         return
@@ -105,13 +118,15 @@ class _Reversal:
         """Take back the changes of these records, and return what blocks the reversal."""
         records = self._load(identities)
         created: list[Any] = []
-        changed: list[tuple[Any, list[RecordedChange], dict[str, Any]]] = []
+        changed: list[tuple[Any, dict[str, Any]]] = []
         recorded = changes_of(self.session, self.audited_model.resource, identities)
         for identity, changes in recorded:
             first = next(
                 place for place, c in enumerate(changes) if c.import_id == self.requested.id
             )
             is_new = changes[first].before is None
+            if is_new and self.model in _SHARED:
+                continue
             record = records.get(identity)
             later = [c for c in changes[first:] if c.import_id not in self.cancelled]
             if record is None and is_new and not self._is_merged(identity):
@@ -123,7 +138,10 @@ class _Reversal:
             elif is_new:
                 created.append(record)
             else:
-                changed.append((record, changes[first:], changes[first - 1].state or {}))
+                state = changes[first - 1].state or {}
+                old = values_before(self.audited_model, changes[first:], state)
+                changed.append((record, old))
+        self._follow_references(changed)
         self._delete(created)
         if not self.obstacles:
             self._restore(changed)
@@ -169,13 +187,57 @@ class _Reversal:
                 self.session.flush()
         self.session.flush()
 
-    def _restore(self, changed: list[tuple[Any, list[RecordedChange], dict[str, Any]]]) -> None:
-        for place, (record, changes, state) in enumerate(changed, 1):
-            with self.session.no_autoflush:
-                restore_record(self.session, self.audited_model, record, changes, state)
-            renames = any(
-                {"name", "reference", "external_ids"} & set(c.before or ()) for c in changes
+    def _follow_references(self, changed: list[tuple[Any, dict[str, Any]]]) -> None:
+        """Let old values name the record that replaced a merged one. Deleted records block."""
+        for name, noun in _REFERENCES.items():
+            column = self.model.__table__.c.get(name)
+            if column is None:
+                continue
+            old_ids = {UUID(old[name]) for _, old in changed if old.get(name)}
+            replacements = self._replacements(column, sorted(old_ids))
+            for record, old in changed:
+                if not old.get(name):
+                    continue
+                replacement = replacements.get(UUID(old[name]))
+                if replacement is None:
+                    self.obstacles.append(self._deleted_reference(record, name, noun))
+                else:
+                    old[name] = str(replacement)
+
+    def _replacements(self, column: sa.Column[Any], old_ids: list[UUID]) -> dict[UUID, UUID]:
+        """Return the present id of each record with an old id. Deleted records are left out."""
+        (key,) = column.foreign_keys
+        target = key.column
+        found: dict[UUID, UUID] = {}
+        for start in range(0, len(old_ids), _AT_ONCE):
+            some = old_ids[start : start + _AT_ONCE]
+            present = sa.select(target).where(target.in_(some)).order_by(target)
+            # Locked, so that nobody deletes or merges them before the commit.
+            present = present.with_for_update(read=True, key_share=True)
+            found |= {each: each for each in self.session.scalars(present)}
+            merged = (
+                sa.select(MergedRecord.id, MergedRecord.survivor_id)
+                .join(target.table, target == MergedRecord.survivor_id)
+                .where(MergedRecord.id.in_(some))
+                .with_for_update(of=target.table, read=True, key_share=True)
             )
+            for identity, survivor_id in self.session.execute(merged):
+                found[identity] = survivor_id
+        return found
+
+    def _deleted_reference(self, record: Any, name: str, noun: str) -> FieldError:
+        path = f" ({feed_spec(self.audited_model.resource).resource.path}/{record.id})"
+        detail = (
+            f"The {noun} that the {self._noun} “{_name_of(record)}”{path} had before the import was "
+            f"deleted, so `{name}` cannot get its old value back. Correct the {self._noun} by hand."
+        )
+        return FieldError("", "deleted_since", detail)
+
+    def _restore(self, changed: list[tuple[Any, dict[str, Any]]]) -> None:
+        for place, (record, old) in enumerate(changed, 1):
+            with self.session.no_autoflush:
+                restore_record(self.session, self.audited_model, record, old)
+            renames = bool({"name", "reference", "external_ids"} & set(old))
             if renames or place % _AT_ONCE == 0:
                 self.session.flush()
         self.session.flush()
