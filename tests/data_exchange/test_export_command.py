@@ -69,7 +69,7 @@ def test_export_command_takes_filters_fields_and_sort(export: Export, tmp_path: 
     result = export("systems", "--output", file, "--filter", "lifecycle=live", *options)
     assert result.exit_code == 0, result.output
     assert names(file) == ["Rota", "=Fleet"]
-    assert file.read_text(encoding="utf-8-sig").splitlines()[0] == "id,name"
+    assert file.read_text(encoding="utf-8-sig").splitlines()[0] == '"id","name"'
 
 
 @pytest.mark.usefixtures("recorded")

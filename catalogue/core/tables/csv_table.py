@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import IO
 
 from catalogue.core.tables.cells import Cell
@@ -14,39 +15,55 @@ _FORMULA = re.compile("'*(?:[\\s\u200b\ufeff]*[=+\\-@\uff1d\uff0b\uff0d\uff20]|[
 
 White space and apostrophes before the sign are part of it, so that `rearm` restores any text.
 """
+_SIGN = "(?:['\"\u200b\ufeff]|[^\\S\\t\\r\\n])*+[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+_WITHIN = re.compile(f"[;\\t\\r\\n](?={_SIGN})")
+"""A separator within a text that a program can take for the end of a cell, with a sign after it.
+
+Excel divides a file at semicolons where the comma is the decimal sign, and quotes do not prevent it.
+"""
+_DISARMED_WITHIN = re.compile(f"([;\\t\\r\\n])'(?={_SIGN})")
 
 
 def write_csv(target: IO[bytes], headings: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """Write headings and rows in UTF-8. A byte order mark shows the encoding to Excel."""
     text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="")
     try:
-        writer = csv.writer(text, lineterminator="\r\n")
+        # Programs that also divide cells at semicolons or tabs respect quotes around a text.
+        writer = csv.writer(text, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
         writer.writerow(map(disarm, headings))
-        writer.writerows(map(_texts, rows))
+        writer.writerows(map(_cells, rows))
     finally:
         # Otherwise the wrapper would close the file when Python deletes the wrapper.
         text.detach()
 
 
 def disarm(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet program would run as a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    """Put an apostrophe before each part of a text that a program would run as a formula."""
+    armed = text
+    # Nearly every text is one printable line without a semicolon, which saves the search.
+    if ";" in text or not text.isprintable():
+        text = _WITHIN.sub(r"\g<0>'", text)
+    return f"'{text}" if _FORMULA.match(armed) else text
 
 
 def rearm(cell: str) -> str:
     """Return the text from which `disarm` made a cell. Other cells stay as they are."""
-    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell, 1) else cell
+    if "'" not in cell:
+        return cell
+    text = _DISARMED_WITHIN.sub(r"\1", cell)
+    return text[1:] if text.startswith("'") and _FORMULA.match(text, 1) else text
 
 
-def _texts(row: Sequence[Cell]) -> list[str]:
-    return [disarm(cell) if type(cell) is str else _text(cell) for cell in row]
+def _cells(row: Sequence[Cell]) -> list[str | int | float | Decimal]:
+    return [disarm(cell) if type(cell) is str else _plain(cell) for cell in row]
 
 
-def _text(cell: Cell) -> str:
+def _plain(cell: Cell) -> str | int | float | Decimal:
+    """Return a cell as the writer takes it. The writer puts quotes around every text."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, datetime):
         return cell.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    return cell.isoformat() if isinstance(cell, date) else str(cell)
+    return cell.isoformat() if isinstance(cell, date) else cell
