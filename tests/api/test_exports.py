@@ -1,7 +1,11 @@
 """Every list as a file: the same rows and fields as its pages, in each format."""
 
 import csv
+import errno
 import io
+import tempfile
+import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -172,4 +176,29 @@ def test_failure_while_a_file_is_written_sends_no_part_of_it(
         answer = world.owner.get(world.url(op), query_string={"format": table_format.value})
         assert (answer.status_code, answer.mimetype) == (500, PROBLEM)
     monkeypatch.undo()
+    assert exported(world, op)
+
+
+@pytest.mark.parametrize("place", ["rows", "end"])
+def test_full_disk_gives_503_and_leaves_no_temporary_file(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    op = next(op for op in LISTS if op.name == "list_systems")
+    crowd(world, op)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+    def fill(*_arguments: Any) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        if place == "rows":
+            full.setattr(list_export, "rows_of", fill)
+        else:
+            full.setattr(zipfile.ZipFile, "write", fill)
+        formats = list(TableFormat) if place == "rows" else [TableFormat.XLSX]
+        for table_format in formats:
+            query = {"format": table_format.value}
+            problem = problem_of(world.owner.get(world.url(op), query_string=query), 503, op)
+            assert problem["detail"].startswith("The service has no room for the file.")
+            assert list(tmp_path.iterdir()) == []
     assert exported(world, op)

@@ -1,5 +1,6 @@
 """Error handlers: a problem document for each exception, without details of the code."""
 
+import errno
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -38,6 +39,9 @@ They mean: serialisation failure, deadlock, lock not available, shutdown, start-
 connections.
 """
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""The errors of a disk that is full, or of a file that is larger than the system allows."""
+
 
 def register(app: Flask) -> None:
     """Register the handlers that respond to every exception with a problem document."""
@@ -47,6 +51,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(StaleDataError, _answer_stale)
     app.register_error_handler(sa.exc.OperationalError, _answer_operational)
     app.register_error_handler(sa.exc.TimeoutError, _answer_busy)
+    app.register_error_handler(OSError, _answer_system_error)
     app.register_error_handler(Exception, _answer_fault)
 
 
@@ -165,6 +170,18 @@ def _answer_busy(error: sa.exc.SQLAlchemyError) -> Response:
     log.warning("The database did not respond: %s", getattr(error, "orig", error))
     return answer_problem(
         Unavailable("The database is busy. Try again in a second.", headers={"Retry-After": "1"})
+    )
+
+
+def _answer_system_error(error: OSError) -> Response:
+    """Respond with 503 if a temporary file finds no room. Any other error is a fault."""
+    if error.errno not in _FULL:
+        return _answer_fault(error)
+    log.error("No room for a file in %s %s: %s", request.method, request.path, error)
+    return answer_problem(
+        Unavailable(
+            "The service has no room for the file. Try again later, or request fewer records."
+        )
     )
 
 

@@ -1,8 +1,10 @@
 """XLSX files, written by XlsxWriter with one row in memory at a time."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from catalogue.core.tables.cells import MOST_ROWS, Cell, TooManyRows
@@ -31,16 +33,43 @@ _OPTIONS = {
 }
 
 
-def open_workbook(target: IO[bytes], **options: Any) -> Any:
+@contextmanager
+def open_workbook(target: IO[bytes], **options: Any) -> Iterator[Any]:
     """Open a workbook that turns no text into a formula, number or link.
 
-    Close it to write the file.
+    The end of the block writes the file. After an error no file and no temporary file is left.
+    Raises OSError if the disk is full.
     """
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(target, _OPTIONS | options)
-    book.set_properties({"created": _EPOCH})
-    return book
+    # The library leaves its temporary files behind when it cannot finish.
+    with TemporaryDirectory(prefix="catalogue-xlsx-") as directory:
+        book = xlsxwriter.Workbook(target, _OPTIONS | options | {"tmpdir": directory})
+        book.set_properties({"created": _EPOCH})
+        try:
+            yield book
+            failure = _finish(book)
+        finally:
+            for sheet in book.worksheets():
+                if sheet.row_data_fh is not None:
+                    with suppress(OSError):
+                        sheet.row_data_fh.close()
+    if failure is not None:
+        raise failure
+
+
+def _finish(book: Any) -> OSError | None:
+    """Write the file, and return the error if it could not be written.
+
+    The library's own error would keep the open archive, which then writes to a closed file.
+    """
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
+        book.close()
+    except FileCreateError as error:
+        return OSError(*error.args[0].args)
+    return None
 
 
 def write_xlsx(
