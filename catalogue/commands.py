@@ -92,7 +92,7 @@ def demo(port: int, path: Path, reset: bool, serving: bool) -> None:
             load_demonstration(context)
         click.echo(make_banner(context, path.resolve().parent / "demo-access"))
     if serving:
-        run_server(host="127.0.0.1", port=port, workers=1, threads=4)
+        run_server(host="127.0.0.1", port=port, workers=1, threads=6)
 
 
 def _require_free(port: int) -> None:

@@ -104,10 +104,11 @@ _WORKERS = click.option(
 @_WORKERS
 @click.option(
     "--threads",
-    default=4,
+    # Two exports to slow readers and two requests for changes that wait leave threads for the rest.
+    default=6,
     show_default=True,
     type=WholeNumber(1, 64),
-    help="The number of threads in each process.",
+    help="The number of threads in each process. Use more than four.",
 )
 @click.option("--access-log/--no-access-log", default=False, help="Log each request.")
 def serve(host: str, port: int, workers: int, threads: int, access_log: bool) -> None:

@@ -136,7 +136,9 @@ def test_file_is_read_from_one_state_in_batches(world: World, monkeypatch: Any) 
                 other.exec_driver_sql("UPDATE system SET name = name || ' changed'")
         return found
 
-    monkeypatch.setattr(reader, "BATCH", 3)
+    monkeypatch.setattr(reader, "FIRST_BATCH", 3)
+    monkeypatch.setattr(reader, "SMALLEST_BATCH", 3)
+    monkeypatch.setattr(reader, "LARGEST_BATCH", 3)
     monkeypatch.setattr(_ResourceReader, "page", page_and_write)
     found = exported(world, op)
     assert len(pages) > 2
@@ -153,6 +155,7 @@ def test_large_file_is_sent_in_pieces(world: World, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(list_export, "_PIECE", 64)
     large = world.owner.get(url)
     assert large.data == small.data
+    large.close()
     for name in ("ETag", "Content-Length", "Content-Type", "Content-Disposition", "Cache-Control"):
         assert large.headers[name] == small.headers[name], name
     with world.owner.get(url, headers={"If-None-Match": large.headers["ETag"]}) as unchanged:
@@ -202,3 +205,36 @@ def test_full_disk_gives_503_and_leaves_no_temporary_file(
             assert problem["detail"].startswith("The service has no room for the file.")
             assert list(tmp_path.iterdir()) == []
     assert exported(world, op)
+
+
+def test_batch_has_few_large_records_and_many_small_records() -> None:
+    from catalogue.core.rest.reader import BATCH_BYTES, _next_batch
+
+    megabyte = 1 << 20
+    assert _next_batch(100, 100 * megabyte) == 10
+    assert _next_batch(10, 10 * 1000) == 20
+    assert _next_batch(100, 100 * 1000) == 200
+    assert _next_batch(800, 800 * 1000) == 1000
+    assert _next_batch(100, 100 * (BATCH_BYTES // 50)) == 50
+    assert _next_batch(100, 0) == 200
+
+
+def test_slow_readers_of_large_files_hold_places_until_they_close(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    op = next(op for op in LISTS if op.name == "list_systems")
+    crowd(world, op)
+    url = f"{world.url(op)}?format=csv"
+    for _ in range(list_export.MOST_EXPORTS + 1):
+        assert world.owner.get(url).status_code == 200
+    monkeypatch.setattr(list_export, "KEPT_IN_MEMORY", 100)
+    slow = [world.owner.get(url) for _ in range(list_export.MOST_EXPORTS)]
+    busy = world.owner.get(url)
+    problem_of(busy, 503, op)
+    assert int(busy.headers["Retry-After"]) > 0
+    assert world.owner.get(world.url(op)).status_code == 200
+    for answer in slow:
+        answer.close()
+    for _ in range(list_export.MOST_EXPORTS + 1):
+        with world.owner.get(url) as answer:
+            assert answer.status_code == 200

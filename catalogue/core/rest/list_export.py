@@ -2,13 +2,15 @@
 
 The file is complete before the response begins. So a failure never leaves a truncated file, the
 token check and the access log come first, and a slow client occupies no connection to the database.
-Memory holds one batch of records, and a temporary file holds the rest.
+Memory holds one batch of records, and a temporary file holds the rest. Few exports run at once, and
+one that is sent from a file counts until its response is closed.
 """
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -19,7 +21,7 @@ from flask import Response, request
 
 from catalogue.core import clock
 from catalogue.core.context import Context
-from catalogue.core.errors import FieldError, bad_parameter, bad_parameters
+from catalogue.core.errors import FieldError, Unavailable, bad_parameter, bad_parameters
 from catalogue.core.rest.etag import document_response
 from catalogue.core.rest.list_format import JSON, LIST_MEDIA, ListFormat
 from catalogue.core.rest.query import PAGING, ListQuery
@@ -41,6 +43,13 @@ if TYPE_CHECKING:
 
 KEPT_IN_MEMORY = 1 << 20
 """The size in bytes up to which an export needs no file on disk."""
+MOST_EXPORTS = 2
+"""The exports that a server process makes or sends from a file at a time.
+
+A server needs more threads than this, or slow readers of large files stop every other request.
+"""
+_PLACES = threading.BoundedSemaphore(MOST_EXPORTS)
+_RETRY_AFTER = "5"
 _LONGEST_SHEET_NAME = 31
 _PIECE = 1 << 16
 
@@ -71,9 +80,9 @@ def export_response(
 ) -> Response:
     """Respond with the whole list as a file. Raises BadRequest if the query names a page."""
     _require_no_page(request.args)
-    with _discarded_on_error() as file:
+    with _export_file() as (file, place):
         write_list(file, context, resource, query, table_format, as_of=as_of)
-        response = file_response(file, table_format, name=list_name(resource))
+        response = file_response(file, table_format, name=list_name(resource), place=place)
     # A shared cache must not give a file to a client that accepts JSON.
     response.headers["Vary"] = "Accept"
     return response
@@ -131,9 +140,9 @@ def table_response(
     rows: "Iterable[Sequence[Cell]]",
 ) -> Response:
     """Respond with a file of a table that is not a list of records."""
-    with _discarded_on_error() as file:
+    with _export_file() as (file, place):
         write_table(file, table_format, sheet_name=name, headings=headings, rows=rows)
-        return file_response(file, table_format, name=name)
+        return file_response(file, table_format, name=name, place=place)
 
 
 def list_name(resource: Resource) -> str:
@@ -141,8 +150,13 @@ def list_name(resource: Resource) -> str:
     return resource.path.rsplit("/", 1)[-1]
 
 
-def file_response(file: IO[bytes], table_format: TableFormat, *, name: str) -> Response:
-    """Respond with a finished file, or with 304 if the client already has the same file."""
+def file_response(
+    file: IO[bytes], table_format: TableFormat, *, name: str, place: ExitStack
+) -> Response:
+    """Respond with a finished file, or with 304 if the client already has the same file.
+
+    A response in memory frees the export's place at once, and a response from a file when it closes.
+    """
     headers = {
         "Content-Disposition": (
             f'attachment; filename="{name}-{clock.today().isoformat()}.{table_format.value}"'
@@ -151,7 +165,7 @@ def file_response(file: IO[bytes], table_format: TableFormat, *, name: str) -> R
     size = file.seek(0, os.SEEK_END)
     if size <= KEPT_IN_MEMORY:
         file.seek(0)
-        with file:
+        with place:
             return document_response(file.read(), media=content_type(table_format), headers=headers)
     etag = _etag_of(file)
     response = Response(
@@ -159,7 +173,7 @@ def file_response(file: IO[bytes], table_format: TableFormat, *, name: str) -> R
         headers=headers | {"Cache-Control": "private, no-cache", "Content-Length": str(size)},
         content_type=content_type(table_format),
     )
-    response.call_on_close(file.close)
+    response.call_on_close(place.close)
     response.set_etag(etag)
     response.make_conditional(request)
     return response
@@ -173,13 +187,25 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 
 @contextmanager
-def _discarded_on_error() -> Iterator[IO[bytes]]:
-    """Open a temporary file, which is closed at once if the response cannot be made."""
-    file = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY)  # noqa: SIM115 - the response closes it
+def _export_file() -> Iterator[tuple[IO[bytes], ExitStack]]:
+    """Open a temporary file, and take a place for an export.
+
+    The stack closes the file and frees the place, at once if the response cannot be made. Raises
+    Unavailable if no place is free.
+    """
+    if not _PLACES.acquire(blocking=False):
+        raise Unavailable(
+            "The service is making as many files as it can. Try again in a few seconds.",
+            headers={"Retry-After": _RETRY_AFTER},
+        )
+    place = ExitStack()
+    place.callback(_PLACES.release)
     try:
-        yield file
+        file = tempfile.SpooledTemporaryFile(KEPT_IN_MEMORY)  # noqa: SIM115 - the stack closes it
+        place.enter_context(file)
+        yield file, place
     except BaseException:
-        file.close()
+        place.close()
         raise
 
 

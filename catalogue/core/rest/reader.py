@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     import psycopg
     from psycopg.rows import TupleRow
 
-BATCH = 1_000
-"""The number of records that an export holds in memory at a time."""
+FIRST_BATCH, SMALLEST_BATCH, LARGEST_BATCH = 100, 10, 1_000
+"""The number of records that an export reads first, and at least and at most, at a time."""
+BATCH_BYTES = 4 << 20
+"""The size in bytes of JSON that a batch of an export aims for."""
 
 NARROWING = (Scope.RISKS_READ, Scope.COSTS_READ)
 """The scopes that some fields require in addition to the scope of the operation."""
@@ -83,17 +85,26 @@ def read_batches(
 ) -> Iterator[list[bytes]]:
     """Read all records of a list in batches. Use a snapshot if the batches must agree.
 
-    All batches use the moment of the first, so that no share ends between two batches.
+    The size of the records in a batch decides the number in the next, which bounds the memory. All batches use the moment of the first, so that no share ends between two batches.
     """
     reader = _resource_reader(context, resource, as_of)
     statements = resource.statements_at(as_of)
-    query = replace(query, limit=BATCH)
+    limit = FIRST_BATCH
     while True:
+        query = replace(query, limit=limit)
         page = reader.page(query, statements)
         yield page.documents
         if page.more_after is None:
             return
         query = resource.list_parameters.continue_after(query, page.more_after)
+        limit = _next_batch(limit, sum(map(len, page.documents)))
+        del page
+
+
+def _next_batch(records: int, size: int) -> int:
+    """Return the number of records for the next batch, at most twice that of the last batch."""
+    aimed = min(BATCH_BYTES * records // max(size, 1), 2 * records)
+    return max(SMALLEST_BATCH, min(aimed, LARGEST_BATCH))
 
 
 def read_document(
