@@ -20,8 +20,13 @@ from catalogue.core.jobs.operations import JobContext, chore, enqueue
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.data_exchange.changes import digest_of_changes
 from catalogue.data_exchange.models import Import, ImportKind
-from catalogue.data_exchange.rejected_rows import delete_expired, pack, rejected_rows_of
-from catalogue.data_exchange.report import COUNTS, ImportReport
+from catalogue.data_exchange.rejected_rows import (
+    delete_expired,
+    explain_limit,
+    pack,
+    rejected_rows_of,
+)
+from catalogue.data_exchange.report import COUNTS, MOST_PROBLEMS, ImportReport
 
 FILE_KEPT_FOR = timedelta(days=3)
 """The time for which the file of a dry run stays, so that it can be loaded as it was tried."""
@@ -128,7 +133,11 @@ def record_report(requested: Import, report: ImportReport) -> None:
     requested.read_as = report.read_as()
     requested.mapping = report.mapping.as_json()
     requested.written = report.written
-    requested.rejected_rows = pack(rejected_rows_of(report))
+    requested.rejected_rows, kept = pack(rejected_rows_of(report))
+    # Only the stored report has this notice, because a dry run and its load must agree.
+    if limit := explain_limit(kept, report):
+        requested.notices = [limit.as_json(), *report.details()["notices"]][:MOST_PROBLEMS]
+        requested.notice_count = report.notice_count + 1
     if report.dry_run and report.accepted and requested.job_id is not None:
         requested.outcome_digest = report.outcome_digest
         requested.loadable_until = clock.now() + FILE_KEPT_FOR

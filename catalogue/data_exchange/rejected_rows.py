@@ -6,7 +6,7 @@ rows are kept with the import for 30 days, because the file itself is deleted on
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -18,14 +18,16 @@ from catalogue.core import clock
 from catalogue.core.errors import NotFound
 from catalogue.core.tables import cells
 from catalogue.data_exchange.models import Import
+from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.report import ImportReport
 from catalogue.data_exchange.spreadsheets.table import Cell, Table
 from catalogue.data_exchange.synonyms import plain_words
 
 REASONS = "Reasons for rejection"
 DAYS_KEPT = 30
-MOST_BYTES = 10_000_000
-"""The packed rows of an import that are kept at most, which is more than a usual file has."""
+MOST_CELLS = 200_000
+MOST_BYTES = 8 << 20
+"""The cells of an import that are kept at most, and their size in bytes as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,35 @@ def rejected_rows_of(report: ImportReport) -> RejectedRows:
     )
 
 
-def pack(rejected: RejectedRows) -> bytes | None:
-    """Return the rows as bytes to keep, or None if there are none or they are too large."""
-    if not rejected.rows:
+def pack(rejected: RejectedRows) -> tuple[bytes | None, int]:
+    """Return the first rows as bytes to keep, or None if none fits, and their number.
+
+    The limits hold for the unpacked rows, because a few kilobytes can unpack to gigabytes.
+    """
+    headings = orjson.dumps(rejected.headings)
+    size, rows = len(headings), []
+    most_rows = MOST_CELLS // max(len(rejected.headings), 1)
+    for row in rejected.rows[:most_rows]:
+        packed = orjson.dumps(row)
+        size += len(packed) + 1
+        if size > MOST_BYTES:
+            break
+        rows.append(packed)
+    if not rows:
+        return None, 0
+    document = b'{"headings":%b,"rows":[%b]}' % (headings, b",".join(rows))
+    return zlib.compress(document), len(rows)
+
+
+def explain_limit(kept: int, report: ImportReport) -> TableProblem | None:
+    """Return the notice that some rejected rows are not kept, or None if all are."""
+    if kept >= report.rejected or not isinstance(report.table, Table):
         return None
-    packed = zlib.compress(orjson.dumps(asdict(rejected)))
-    return packed if len(packed) <= MOST_BYTES else None
+    return TableProblem(
+        "rejected_rows_cut",
+        f"The file of rejected rows has the first {kept:,} of {report.rejected:,} rejected rows, "
+        "because it has a limit. Mend these, or divide your file and send the parts.",
+    )
 
 
 def unpack(requested: Import) -> RejectedRows:

@@ -112,7 +112,8 @@ def get_rejected_rows(
     """Get the rejected rows of an import as a file to mend and send.
 
     The file has the columns of the imported file, and the reasons in the last column, which an
-    import leaves out. At most 10,000 rows are kept, for 30 days.
+    import leaves out. At most 10,000 rows are kept, for 30 days, and fewer if they are large. A
+    notice in the report shows their number.
     """
     requested = get_record(context, IMPORT_REPORTS, import_id)
     rejected = unpack(requested)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.agencies.models import Agency
 from catalogue.core import clock
+from catalogue.data_exchange import rejected_rows
 from catalogue.data_exchange.commands import import_file
 from catalogue.data_exchange.models import Import
 from catalogue.data_exchange.rejected_rows import DAYS_KEPT, REASONS
@@ -138,6 +139,26 @@ def test_rejected_rows_are_deleted_after_their_time(api: Any, send: Send, sessio
     assert api.get(path).status_code == 404
     send(sheet(["Name"], ["Custody"]))
     assert session.scalar(kept) == 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "kept"),
+    [("MOST_CELLS", 25, 4), ("MOST_BYTES", 400, 1), ("MOST_BYTES", 9, 0)],
+)
+def test_report_shows_how_many_large_rejected_rows_are_kept(
+    api: Any, send: Send, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, kept: int
+) -> None:
+    monkeypatch.setattr(rejected_rows, limit, value)
+    rows = [[str(n), f"System {n}", "x" * 150, "many", "02/04/2019"] for n in range(6)]
+    path = send(sheet(["Ref", "Name", "Description", "Retention hold", "Go live"], *rows))
+    report = api.get(path).json
+    notice = report["notices"][0]
+    assert (report["rejected"], notice["code"]) == (6, "rejected_rows_cut")
+    assert f"the first {kept} of 6 rejected rows" in notice["detail"]
+    if kept:
+        assert len(rejected(api, path).rows) == kept
+    else:
+        assert api.get(f"{path}/rejected-rows").status_code == 404
 
 
 @pytest.mark.parametrize("ending", FORMATS)
