@@ -123,7 +123,8 @@ def merge_system(context: Context, fields: dict[str, Any], system_id: UUID) -> R
 
     A read of the duplicate's id returns 410 with the path of the system. The response is 409, and
     lists each obstacle, if a reference cannot move, such as one in a proposed decision. It is also
-    409 if fewer agencies can see the duplicate than the system.
+    409 if fewer agencies can see the duplicate than the system. `If-Match` checks the system, not
+    the duplicate. A change to the duplicate just before the merger remains only in its history.
     """
     survivor, duplicate = lock_for_merger(context, SYSTEMS, system_id, fields["duplicate_id"])
     merge_records(context, duplicate, survivor, resource=SYSTEMS.name, noun="system")
