@@ -115,7 +115,7 @@ for listed in (
     Listed(
         "export",
         "catalogue.data_exchange.exports.commands:export_list",
-        "Export a list as CSV, XLSX or ODS, as an agency sees it.",
+        "Export a list, such as systems or contracts, as an agency sees it.",
     ),
     Listed(
         "import",
@@ -130,12 +130,12 @@ for listed in (
     Listed(
         "import-template",
         "catalogue.data_exchange.templates.commands:import_template",
-        "Write a workbook with the headings and choices that an import accepts.",
+        "Write an XLSX workbook with the headings and choices that an import accepts.",
     ),
     Listed(
         "import-undo",
         "catalogue.data_exchange.reversal.commands:import_undo",
-        "Undo an import, whole or not at all.",
+        "Undo the import with this id, whole or not at all.",
     ),
     Listed(
         "keys",

@@ -1,8 +1,9 @@
 """Keys of an external authorization server: discovered, fetched, cached and refreshed.
 
 A token with an unknown key id causes a new fetch, since the issuer may have rotated its keys. That
-happens at most once in MINIMUM_INTERVAL, so invented key ids cannot overload the issuer. One thread
-fetches, and requests wait for it for the configured time at most. Cached keys remain valid while
+happens at most once in MINIMUM_INTERVAL, or in RETRY_AFTER_FAILURE after a failed fetch. So invented
+key ids cannot overload the issuer. One thread fetches, and requests wait for it for the configured
+time at most. Cached keys remain valid while
 the issuer does not respond.
 """
 

@@ -28,7 +28,7 @@ class ClientError(ValueError):
 
 
 class UnknownClient(ClientError):
-    """The error for an unknown client id."""
+    """No client has the id. The message names the command that lists the clients."""
 
     def __init__(self, client_id: str) -> None:
         super().__init__(

@@ -105,7 +105,7 @@ def check_type(header: Header, types: frozenset[str]) -> None:
 
 
 def normal_type(kind: str) -> str:
-    """Return the media type in `typ` in lower case and without `application/`."""
+    """Return a token type in lower case, without the prefix `application/`."""
     return kind.lower().removeprefix("application/")
 
 

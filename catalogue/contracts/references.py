@@ -104,7 +104,7 @@ def _key(line: CostLine) -> tuple[Any, ...]:
 
 @reference_to(Supplier)
 class ContractsOfSupplier(Reference):
-    """Contracts with a supplier. The actor can see all, some or none of them."""
+    """Contracts with a supplier. If the actor can see none of them, the error names no contract."""
 
     columns = ("contract.supplier_id",)
 

@@ -40,6 +40,6 @@ def _value_of(field: ImportField, cell: Any, value: str | None) -> str:
         raise ValueProblem(
             "unknown_value",
             f"The answer “{quoted(cell)}” to the question in the heading can mean several values of "
-            f"{field.name}. Choose a value for the word.",
+            f"{field.name}. Choose the value that the answer stands for.",
         )
     return value

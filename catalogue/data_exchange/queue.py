@@ -183,15 +183,17 @@ def load_dry_run(context: Context, tried: Import) -> Import:
     """
     if not tried.dry_run:
         raise conflict("", "not_dry_run", "This import is not a dry run. Send its file again.")
-    can_be_loaded = tried.loadable_until is not None and tried.loadable_until > clock.now()
-    if tried.content is None or not can_be_loaded:
-        raise conflict(
-            "",
-            "no_file",
-            "The file of this dry run is not kept. The dry run has not ended or has rejected rows, "
-            f"or was loaded before, or is more than {FILE_KEPT_FOR.days} days old. Send the file "
-            "again.",
+    if tried.rows is None:
+        raise conflict("", "no_file", "The dry run has no report yet. Wait until it has ended.")
+    if tried.loadable_until is None:
+        detail = "The dry run left errors or questions. Correct them, and send the file again."
+        raise conflict("", "no_file", detail)
+    if tried.content is None or tried.loadable_until <= clock.now():
+        detail = (
+            "The file of the dry run was loaded before, or was deleted after "
+            f"{FILE_KEPT_FOR.days} days. Send the file again."
         )
+        raise conflict("", "no_file", detail)
     delete_leftover_files(context.session, tried.agency_id)
     requested = Import(
         agency_id=tried.agency_id,

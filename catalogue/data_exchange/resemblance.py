@@ -107,7 +107,7 @@ def _by_folded_name(rows: Iterable[tuple[str, list[str]]]) -> dict[str, str]:
 
 
 def _have_alike_words(known: str, name: str) -> bool:
-    """Return whether each word is spelt like the one in its place. Numbers must be equal."""
+    """Return whether two names have nearly the same words in order. Words with digits must be equal."""
     from rapidfuzz import fuzz
 
     pairs = list(zip_longest(known.split(), name.split(), fillvalue=""))

@@ -242,10 +242,9 @@ class RowWriter:
 
 
 def _is_as_exported(system: System, name: str, value: Any) -> bool:
-    """Return whether a row has the present value, as an import reads it from a cell of an export.
+    """Return whether a value equals the system's present value after an export and an import.
 
-    A cell cannot hold everything that a text can, such as spaces at its ends, and the characters
-    that nobody can see are removed from it.
+    Some strings change on the way: spaces at their ends and invisible characters are lost.
     """
     present = getattr(system, name, None)
     if present == value:

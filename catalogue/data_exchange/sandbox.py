@@ -1,8 +1,8 @@
 """The sandbox for workbooks: a child process that can fail without harm.
 
-The reader lays out everything that a file describes, and a small file can describe more than fits
-into memory. A process without memory ends at once, and the error cannot be caught. So a child with
-little memory and time reads each workbook, and returns the result through a pipe.
+The reader builds in memory every cell that a file declares, so a small file can exhaust the memory.
+A process that runs out of memory ends at once, and no code can catch the error. So a child process
+with limits on memory and time reads each workbook, and returns the result through a pipe.
 """
 
 import os

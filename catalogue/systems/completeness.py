@@ -96,7 +96,7 @@ _FIELDS = {
 
 
 def update_completeness(system: System) -> None:
-    """Store the missing fields and the completeness of a system with its record."""
+    """Update the list of missing fields and the completeness that the system's record holds."""
     record = {name: getattr(system, name) for name in _FIELDS}
     record["capabilities"] = system.capability_links
     missing, completeness = missing_fields(record), completeness_percentage(record)

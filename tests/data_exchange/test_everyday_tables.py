@@ -96,7 +96,7 @@ def test_error_names_delimiter_row_and_what_to_do(load_file: Run) -> None:
     assert "with the delimiter semicolon and the headings in row 1" in detail
     assert "Choose others with `delimiter` and `heading_row`." in detail
     detail = load_file(xlsx(("One", [["Thing", "Maker"], ["a", "b"]]), ("Two", [["x"]])))["problem"]
-    assert "row 1 of the sheet “One”. The other sheets are “Two”." in detail["detail"]
+    assert "row 1 of the sheet “One”. Not read: “Two”." in detail["detail"]
 
 
 @pytest.mark.parametrize("groups", ["System,System,Contract,Contract", "System,,Contract,"])

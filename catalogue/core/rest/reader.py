@@ -210,7 +210,7 @@ def get_own_record(
 
 
 def require_visible(context: Context, resource: Resource, identity: UUID) -> None:
-    """Raise NotFound if the actor cannot see the record, and therefore none of its parts."""
+    """Raise NotFound if the actor cannot see the record, and so cannot see any of its parts."""
     by_id = sa.select(resource.model.id).where(resource.model.id == identity)
     if context.session.scalar(only_visible(context, resource, by_id)) is None:
         raise resource.absent()

@@ -57,7 +57,7 @@ def _unpacked(content: bytes) -> bytes:
     if content.startswith(b"PK\x03\x04"):
         raise TableProblem(
             "unknown_kind",
-            "The file is a ZIP archive or a workbook. Unpack the archive, and send the JSON in it.",
+            "The file is a ZIP archive or a workbook. Send the OCDS releases as JSON, unpacked.",
         )
     if not content.startswith(_GZIP):
         return content
@@ -103,7 +103,7 @@ def _text(data: bytes) -> str:
 
 
 def _lines(text: str) -> Documents | None:
-    """Return the documents on the lines, or None if most lines do not begin like a document."""
+    """Return the document on each line, or None if the text is not JSON Lines."""
     lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
     if sum(line.startswith(("{", "[")) for _, line in lines) * 2 < len(lines):
         return None

@@ -47,7 +47,9 @@ def day_of(value: Any, *, last: bool = False) -> date:
     when it is already past midnight in the United Kingdom.
     """
     if not isinstance(value, str):
-        raise ValueProblem("not_a_date", "The value is not a date. Use an ISO 8601 date.")
+        raise ValueProblem(
+            "not_a_date", "The value is not a date. Write it as YYYY-MM-DD, such as 2026-03-31."
+        )
     try:
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
             day = date.fromisoformat(value)
@@ -60,7 +62,9 @@ def day_of(value: Any, *, last: bool = False) -> date:
                 ends = last and (utc.hour, utc.minute) == (_LAST_HOUR, _LAST_MINUTE)
                 day = utc.date() if ends else utc.astimezone(clock.UK).date()
     except (ValueError, OverflowError):
-        raise ValueProblem("not_a_date", "The value is not a date. Use an ISO 8601 date.") from None
+        raise ValueProblem(
+            "not_a_date", "The value is not a date. Write it as YYYY-MM-DD, such as 2026-03-31."
+        ) from None
     accepted: date = validate_field("end_date", day.isoformat())
     return accepted
 

@@ -53,7 +53,9 @@ def get_pipeline_releases(context: Context, **filters: Any) -> Response:
         prefix=context.settings.ocid_prefix,
     )
     if package is None:
-        raise NotFound("No published pipeline entry matches the filters.")
+        raise NotFound(
+            "No published pipeline entry matches the filters. Remove or change the filters."
+        )
     return json_response(orjson.dumps(package), headers=SHARED)
 
 

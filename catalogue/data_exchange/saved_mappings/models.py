@@ -1,4 +1,4 @@
-"""Saved mappings of columns and words."""
+"""Saved mappings: the column that fills each field, and the meaning of words in cells."""
 
 from typing import Any
 from uuid import UUID

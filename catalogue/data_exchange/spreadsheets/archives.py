@@ -49,7 +49,7 @@ def entries(data: bytes, limits: ArchiveLimits) -> list[zipfile.ZipInfo]:
 
 
 class Budget:
-    """A count of the unpacked bytes, which stops at the limit."""
+    """A count of the bytes unpacked so far, with a limit on their number and on their ratio."""
 
     def __init__(self, archive_size: int, limits: ArchiveLimits) -> None:
         self.limits = limits

@@ -74,7 +74,7 @@ def sheet_notices(
         notices.append(
             TableProblem(
                 "sheets_not_read",
-                f"Only the sheet “{sheet.name}” is read. The other sheets are {others}.",
+                f"Only the sheet “{sheet.name}” was read. Not read: {others}. Choose another with `sheet`.",
             )
         )
     hidden = [

@@ -89,6 +89,6 @@ class Table:
         others = ", ".join(f"“{quoted(name)}”" for name in self.other_sheets)
         return (
             f"The headings were read from row {self.heading_row} of the sheet “{self.sheet}”. "
-            + (f"The other sheets are {others}. " if others else "")
+            + (f"Not read: {others}. " if others else "")
             + "Choose others with `sheet` and `heading_row`."
         )

@@ -48,8 +48,8 @@ def read_table(
 
     `sheet` is a name or a number from 1. A text file is its own sheet 1. `encoding`, `delimiter` and
     `heading_row` replace the detected ones. `field_of` recognises headings. Without it the cells are returned
-    as they are: no row is left out, and no text is repaired. The ending of `filename` never decides,
-    but a notice names an ending that is wrong.
+    as they are: no row is left out, and no text is repaired. The ending of `filename` does not
+    affect how the file is read, but a notice names an ending that is wrong.
     """
     limits = limits or Limits()
     if encoding is not None:
@@ -87,8 +87,8 @@ def read_table(
 
 _MAC_ROMAN = TableProblem(
     "mac_roman",
-    "The text was read as Mac Roman, because Windows-1252 would give no words. Check the accents "
-    "and apostrophes, or name the encoding.",
+    "The file was read as Mac Roman, because its words make no sense in Windows-1252. Check the "
+    "accents and apostrophes. If they are wrong, choose the encoding with `encoding`.",
 )
 
 
@@ -99,8 +99,9 @@ def _named_otherwise(filename: str, encoding: str, delimiter: str) -> list[Table
     return [
         TableProblem(
             "named_otherwise",
-            f"The name of the file ends in .{ending}, but the file is a text. It was read as CSV in "
-            f"{ENCODINGS[encoding]} with the delimiter {DELIMITERS[delimiter]}.",
+            f"The name of the file ends in .{ending}, but the file is plain text. It was read as "
+            f"CSV in {ENCODINGS[encoding]} with the delimiter {DELIMITERS[delimiter]}. Check the "
+            "values.",
         )
     ]
 

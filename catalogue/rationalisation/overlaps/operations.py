@@ -56,7 +56,7 @@ class OverlapView:
 
 
 def get_overlap_view(context: Context, overlap: Overlap) -> OverlapView:
-    """Return the status that the actor sees of an overlap, and whether its agency takes part."""
+    """Return an overlap's status as the actor sees it, and whether the actor's agency takes part."""
     dialect = context.session.get_bind().dialect.name
     takes_part = sa.exists(
         sa.select(1)
