@@ -11,7 +11,7 @@ from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.database import Entity
 from catalogue.core.errors import FieldError
-from catalogue.core.references import Reference, fixed, in_use, reference_to
+from catalogue.core.references import Reference, describe_record, fixed, in_use, reference_to
 from catalogue.core.rest.reader import only_visible
 from catalogue.suppliers.models import Supplier
 from catalogue.systems.models import System
@@ -26,9 +26,8 @@ class ContractsOfSystem(Reference):
     def find_uses(self, context: Context, record: System) -> Iterator[FieldError]:
         visible = only_visible(context, CONTRACTS, _covering(record))
         for contract in context.session.scalars(visible):
-            yield in_use(
-                f"{_named(context, contract)} covers the system. Remove the system from the contract."
-            )
+            named = describe_record(context, contract, CONTRACTS, Scope.CONTRACTS_READ)
+            yield in_use(f"{named} covers the system. Remove the system from the contract.")
 
     def end(self, context: Context, record: System) -> None:
         for contract in context.session.scalars(_covering(record)):
@@ -49,12 +48,6 @@ def _covering(system: System) -> Any:
         ContractSystem.contract_id == Contract.id, ContractSystem.system_id == system.id
     )
     return sa.select(Contract).where(covers).order_by(Contract.id)
-
-
-def _named(context: Context, contract: Contract) -> str:
-    if not context.actor.has(Scope.CONTRACTS_READ):
-        return "A contract, which your token cannot read,"
-    return f"The contract “{contract.title}” (/v1/contracts/{contract.id})"
 
 
 @reference_to(System)
@@ -113,9 +106,8 @@ class ContractsOfSupplier(Reference):
         statement = statement.order_by(Contract.id)
         visible = list(context.session.scalars(only_visible(context, CONTRACTS, statement)))
         for contract in visible:
-            yield in_use(
-                f"{_named(context, contract)} has this supplier. Choose another supplier for the contract."
-            )
+            named = describe_record(context, contract, CONTRACTS, Scope.CONTRACTS_READ)
+            yield in_use(f"{named} has this supplier. Choose another supplier for the contract.")
         if not visible and context.session.scalar(statement.limit(1)) is not None:
             yield in_use("Other records use this supplier. Ask an administrator about them.")
 

@@ -14,10 +14,12 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.database import Base
 from catalogue.core.errors import Conflict, FieldError
 from catalogue.core.models import MergedRecord
+from catalogue.core.rest.resource import Resource
 
 _AT_ONCE = 500
 MOST_OBSTACLES = 100
@@ -61,6 +63,13 @@ def in_use(detail: str) -> FieldError:
 def fixed(detail: str) -> FieldError:
     """Make the error for a reference that cannot move in a merger."""
     return FieldError("/duplicate_id", "fixed", detail)
+
+
+def describe_record(context: Context, record: Any, resource: Resource, scope: Scope) -> str:
+    """Return the name of a record in a refusal, or only its kind if the token cannot read it."""
+    if not context.actor.has(scope):
+        return f"A {resource.noun}, which your token cannot read,"
+    return f"The {resource.noun} “{record.title}” ({resource.path}/{record.id})"
 
 
 def fill_blanks(kept: Any, left: Any, *names: str) -> None:
@@ -148,12 +157,10 @@ def end_references(context: Context, record: Any) -> None:
         reference.end(context, record)
 
 
-def merge_records(
-    context: Context, duplicate: Any, survivor: Any, *, resource: str, noun: str
-) -> None:
+def merge_records(context: Context, duplicate: Any, survivor: Any, *, noun: str) -> None:
     """Move all references of a duplicate to the survivor, and delete the duplicate.
 
-    The caller has locked both. Raises Conflict, with each reference that cannot move.
+    `noun` is the name of the resource. The caller has locked both. Raises Conflict, with each reference that cannot move.
     """
     session = context.session
     references = references_to(type(survivor))
@@ -168,7 +175,7 @@ def merge_records(
     for reference in references:
         reference.move(context, duplicate, survivor)
         session.flush()
-    _redirect(context, duplicate, survivor, resource)
+    _redirect(context, duplicate, survivor, noun)
     session.delete(duplicate)
     session.flush()
 

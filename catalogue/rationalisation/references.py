@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError
-from catalogue.core.references import Reference, fixed, in_use, reference_to
+from catalogue.core.references import Reference, describe_record, fixed, in_use, reference_to
 from catalogue.rationalisation.decisions.models import Decision, DecisionMember
+from catalogue.rationalisation.decisions.resources import DECISIONS
 from catalogue.rationalisation.overlaps.models import (
     Overlap,
     OverlapMember,
@@ -33,23 +34,23 @@ class DecisionsOnSystem(Reference):
 
     def find_uses(self, context: Context, record: System) -> Iterator[FieldError]:
         for decision in _decisions(context.session, record.id):
-            yield in_use(f"{_named(context, decision)} names the system.")
+            described = describe_record(context, decision, DECISIONS, Scope.DECISIONS_READ)
+            yield in_use(f"{described} names the system.")
 
     def find_fixed(
         self, context: Context, duplicate: System, survivor: System
     ) -> Iterator[FieldError]:
         for decision in _decisions(context.session, duplicate.id):
+            described = describe_record(context, decision, DECISIONS, Scope.DECISIONS_READ)
             named = {member.system_id for member in decision.members}
             named |= {member.successor_id for member in decision.members if member.successor_id}
             if decision.status is not DecisionStatus.DRAFT:
                 yield fixed(
-                    f"{_named(context, decision)} is {decision.status.value}, and names the "
+                    f"{described} is {decision.status.value}, and names the "
                     "duplicate. The content of a proposed decision cannot change."
                 )
             elif survivor.id in named:
-                yield fixed(
-                    f"{_named(context, decision)} names both systems. Remove one of them first."
-                )
+                yield fixed(f"{described} names both systems. Remove one of them first.")
 
     def move(self, context: Context, duplicate: System, survivor: System) -> None:
         for decision in _decisions(context.session, duplicate.id):
@@ -79,12 +80,6 @@ def _decisions(session: Session, system_id: UUID) -> list[Decision]:
     names = sa.or_(DecisionMember.system_id == system_id, DecisionMember.successor_id == system_id)
     named = sa.exists().where(DecisionMember.decision_id == Decision.id, names)
     return list(session.scalars(sa.select(Decision).where(named).order_by(Decision.id)))
-
-
-def _named(context: Context, decision: Decision) -> str:
-    if not context.actor.has(Scope.DECISIONS_READ):
-        return "A decision, which your token cannot read,"
-    return f"The decision “{decision.title}” (/v1/decisions/{decision.id})"
 
 
 @reference_to(System)

@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from catalogue.core.actor import Scope
 from catalogue.core.context import Context
 from catalogue.core.errors import FieldError
-from catalogue.core.references import Reference, fixed, in_use, reference_to
+from catalogue.core.references import Reference, describe_record, fixed, in_use, reference_to
 from catalogue.savings.baselines.models import Baseline, BaselineLine
+from catalogue.savings.baselines.resources import BASELINES
 from catalogue.savings.claims.models import Saving, SavingYear
+from catalogue.savings.claims.resources import SAVINGS
 from catalogue.systems.models import System
 
 
@@ -21,16 +23,15 @@ class BaselinesOfSystem(Reference):
 
     def find_uses(self, context: Context, record: System) -> Iterator[FieldError]:
         for baseline in _baselines(context, record):
-            yield in_use(f"{_named_baseline(context, baseline)} holds costs of the system.")
+            named = describe_record(context, baseline, BASELINES, Scope.SAVINGS_READ)
+            yield in_use(f"{named} holds costs of the system.")
 
     def find_fixed(
         self, context: Context, duplicate: System, survivor: System
     ) -> Iterator[FieldError]:
         for baseline in _baselines(context, duplicate):
-            yield fixed(
-                f"{_named_baseline(context, baseline)} holds costs of the duplicate, and its lines "
-                "cannot change."
-            )
+            named = describe_record(context, baseline, BASELINES, Scope.SAVINGS_READ)
+            yield fixed(f"{named} holds costs of the duplicate, and its lines cannot change.")
 
 
 def _baselines(context: Context, system: System) -> list[Baseline]:
@@ -41,12 +42,6 @@ def _baselines(context: Context, system: System) -> list[Baseline]:
     return list(context.session.scalars(statement))
 
 
-def _named_baseline(context: Context, baseline: Baseline) -> str:
-    if not context.actor.has(Scope.SAVINGS_READ):
-        return "A baseline, which your token cannot read,"
-    return f"The baseline “{baseline.title}” (/v1/baselines/{baseline.id})"
-
-
 @reference_to(System)
 class SavingsOfSystem(Reference):
     """Savings that claim to reduce costs of a system."""
@@ -55,15 +50,16 @@ class SavingsOfSystem(Reference):
 
     def find_uses(self, context: Context, record: System) -> Iterator[FieldError]:
         for saving in _savings(context, record):
-            yield in_use(f"{_named_saving(context, saving)} is claimed on the system.")
+            named = describe_record(context, saving, SAVINGS, Scope.SAVINGS_READ)
+            yield in_use(f"{named} is claimed on the system.")
 
     def find_fixed(
         self, context: Context, duplicate: System, survivor: System
     ) -> Iterator[FieldError]:
         for saving in _savings(context, duplicate):
+            named = describe_record(context, saving, SAVINGS, Scope.SAVINGS_READ)
             yield fixed(
-                f"{_named_saving(context, saving)} is claimed on the duplicate, and a claim cannot "
-                "move to another system."
+                f"{named} is claimed on the duplicate, and a claim cannot move to another system."
             )
 
 
@@ -72,9 +68,3 @@ def _savings(context: Context, system: System) -> list[Saving]:
         SavingYear.saving_id == Saving.id, SavingYear.system_id == system.id
     )
     return list(context.session.scalars(sa.select(Saving).where(claimed).order_by(Saving.id)))
-
-
-def _named_saving(context: Context, saving: Saving) -> str:
-    if not context.actor.has(Scope.SAVINGS_READ):
-        return "A saving, which your token cannot read,"
-    return f"The saving “{saving.title}” (/v1/savings/{saving.id})"

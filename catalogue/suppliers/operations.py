@@ -55,7 +55,7 @@ def merge_suppliers(context: Context, duplicate: Supplier, survivor: Supplier) -
     """
     former = [each["name"] for each in duplicate.former_names]
     names = [duplicate.name, *duplicate.aliases, *former]
-    merge_records(context, duplicate, survivor, resource="supplier", noun="supplier")
+    merge_records(context, duplicate, survivor, noun="supplier")
     known = [each["name"] for each in survivor.former_names]
     aliases = _with_names(survivor, names, known)
     change_supplier(context.session, survivor, {"aliases": aliases})
@@ -92,7 +92,7 @@ def merge_products(context: Context, duplicate: Product, survivor: Product) -> N
     The product that stays gains the duplicate's names as aliases.
     """
     names = [duplicate.name, *duplicate.aliases]
-    merge_records(context, duplicate, survivor, resource="product", noun="product")
+    merge_records(context, duplicate, survivor, noun="product")
     change_product(context.session, survivor, {"aliases": _with_names(survivor, names, [])})
     record_event(context.session, survivor, verb="merged")
 

@@ -127,7 +127,7 @@ def merge_system(context: Context, fields: dict[str, Any], system_id: UUID) -> R
     the duplicate. A change to the duplicate just before the merger remains only in its history.
     """
     survivor, duplicate = lock_for_merger(context, SYSTEMS, system_id, fields["duplicate_id"])
-    merge_records(context, duplicate, survivor, resource=SYSTEMS.name, noun="system")
+    merge_records(context, duplicate, survivor, noun="system")
     record_event(context.session, survivor, verb="merged")
     return record_response(context, SYSTEMS, system_id)
 

@@ -45,9 +45,7 @@ with unit_of_work(app) as context:
     else:
         references._redirect = halfway
         survivor, duplicate = (context.session.get_one(System, UUID(each)) for each in ids)
-        references.merge_records(
-            context, duplicate, survivor, resource="system", noun="system"
-        )
+        references.merge_records(context, duplicate, survivor, noun="system")
 """
 SCOPES = "imports:write systems:read systems:write contracts:read contracts:write risks:read"
 
