@@ -156,7 +156,8 @@ def import_systems(
 
     In atomic mode one invalid row stops the import, and in partial mode the valid rows are written.
     A dry run writes nothing, and so does an import with open questions about the file as a whole.
-    `progress` receives the number of processed rows, and of all rows. Raises Conflict if another client changes the same records during the import.
+    `progress` receives the number of processed rows, and of all rows. Raises
+    Conflict if another client changes the same records during the import.
     """
     if context.actor.agency_id not in {None, agency.id}:
         raise Forbidden(

@@ -1,7 +1,8 @@
 """The writer of rows, which finds the system of each row and saves what is new.
 
 A row means the system with its id of this catalogue, or else the system with its external id in
-the register `source`, or else the agency's system with its name. An empty cell clears nothing, tags and aliases are added, and no record is deleted.
+the register `source`, or else the agency's system with its name. An empty cell
+clears nothing, tags and aliases are added, and no record is deleted.
 """
 
 from collections.abc import Sequence

@@ -85,7 +85,8 @@ def read_batches(
 ) -> Iterator[list[bytes]]:
     """Read all records of a list in batches. Use a snapshot if the batches must agree.
 
-    The size of the records in a batch decides the number in the next, which bounds the memory. All batches use the moment of the first, so that no share ends between two batches.
+    The size of the records in a batch decides the number in the next, which bounds the memory. All
+    batches use the moment of the first, so that no share ends between two batches.
     """
     reader = _resource_reader(context, resource, as_of)
     statements = resource.statements_at(as_of)

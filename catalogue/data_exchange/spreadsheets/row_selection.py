@@ -1,6 +1,7 @@
 """The rows below the headings that are no records: totals, sources, notes and section headings.
 
-A row is left out only for a reason that its own cells and the other rows show. A notice names it. A row with only a name stays where most rows have only a name.
+A row is left out only for a reason that its own cells and the other rows show. A notice
+names it. A row with only a name stays between full rows, or where most rows have only a name.
 """
 
 import re
