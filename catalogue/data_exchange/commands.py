@@ -1,4 +1,4 @@
-"""The command `catalogue import`, which imports a spreadsheet of an agency's systems."""
+"""The command `catalogue import`, which imports a spreadsheet of an agency's records."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -22,8 +22,10 @@ from catalogue.core.migrations import find_problem
 from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.core.tables.formats import write_table
-from catalogue.data_exchange.fields import LISTS, find_field
-from catalogue.data_exchange.operations import ImportOptions, import_systems, plan_import
+from catalogue.data_exchange.fields import LISTS, RecordFields
+from catalogue.data_exchange.kinds.registry import KINDS
+from catalogue.data_exchange.models import ImportKind
+from catalogue.data_exchange.operations import ImportOptions, import_table, plan_import
 from catalogue.data_exchange.output_files import table_format_of, written_whole
 from catalogue.data_exchange.printing import print_mapping, print_report
 from catalogue.data_exchange.problems import TableProblem
@@ -74,7 +76,14 @@ def mode_option(explanation: str) -> Option:
 
 @click.command("import")
 @file_argument
-@agency_option("systems")
+@agency_option("records")
+@click.option(
+    "--kind",
+    type=click.Choice([kind.value for kind in ImportKind]),
+    default=ImportKind.SYSTEMS.value,
+    show_default=True,
+    help="The kind of record in the file.",
+)
 @click.option(
     "--map",
     "mapping",
@@ -140,6 +149,7 @@ def import_file(
     context: click.Context,
     file: Path,
     agency: str,
+    kind: str,
     mapping: tuple[str, ...],
     values: tuple[str, ...],
     skipped: tuple[str, ...],
@@ -157,7 +167,7 @@ def import_file(
     reason: str | None,
     as_json: bool,
 ) -> None:
-    """Import a spreadsheet of systems (CSV, XLSX or ODS).
+    """Import a spreadsheet (CSV, XLSX or ODS) of systems, contracts, costs and other records.
 
     The exit status is 0 if everything was imported, and 3 if notices need a look. It is 1 if rows
     were rejected or a question is open, and 2 if the file or an option is invalid.
@@ -166,6 +176,7 @@ def import_file(
     if rejected is not None:
         table_format_of(rejected)
     options = ImportOptions(
+        kind=ImportKind(kind),
         mode=BulkMode(mode),
         dry_run=dry_run,
         source=source,
@@ -173,7 +184,7 @@ def import_file(
         encoding=encoding,
         delimiter=delimiter,
         heading_row=heading_row,
-        mapping=_mapping_from_options(mapping),
+        mapping=_mapping_from_options(KINDS[ImportKind(kind)].fields, mapping),
         values=_values_from_options(values),
         skipped_columns=list(skipped),
         confirm_renames=confirm_renames,
@@ -187,7 +198,15 @@ def import_file(
                 options = with_saved_mapping(work.session, owner.id, mapping_name, options)
             import_id = begin_import(work, reason=checked_reason(reason))
             report = _load(work, content, owner, options, filename=file.name, quiet=as_json)
-            keep_import(work, import_id, report, agency=owner, filename=file.name, options=options)
+            keep_import(
+                work,
+                import_id,
+                report,
+                agency=owner,
+                filename=file.name,
+                options=options,
+                kind=options.kind,
+            )
     except (TableProblem, Problem) as problem:
         fail(context, problem, as_json=as_json)
         return
@@ -226,10 +245,10 @@ def _load(
     # A progress bar helps in a terminal, and only fills a log file.
     with Progress(console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task(f"{len(table.rows):,} rows", total=len(table.rows))
-        return import_systems(
+        return import_table(
             work,
+            plan,
             agency=owner,
-            **plan.arguments(),
             mode=options.mode,
             source=options.source,
             confirmed=options.confirmed,
@@ -238,7 +257,9 @@ def _load(
         )
 
 
-def _mapping_from_options(pairs: tuple[str, ...]) -> dict[str, str | list[str] | None]:
+def _mapping_from_options(
+    fields: RecordFields, pairs: tuple[str, ...]
+) -> dict[str, str | list[str] | None]:
     mapping: dict[str, str | list[str] | None] = {}
     for pair in pairs:
         field, equals, column = pair.partition("=")
@@ -247,7 +268,7 @@ def _mapping_from_options(pairs: tuple[str, ...]) -> dict[str, str | list[str] |
                 f"{pair!r} does not have the form FIELD=COLUMN.", param_hint="--map"
             )
         name = field.strip()
-        known = find_field(name)
+        known = fields.find(name)
         if known and known.kind in LISTS and column.strip():
             mapping[name] = [*(mapping.get(name) or []), column.strip()]
             continue

@@ -37,6 +37,16 @@ class Doubt:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The doubts that the person who imports has cleared."""
+
+    renames: bool = False
+    """Ids that lead to a record of a quite different name are right, and rename the record."""
+    ids: bool = False
+    """Ids that look like row numbers, or that lost their zeros, are right."""
+
+
 def without_zeros(identity: str) -> str:
     """Return an id of digits without its leading zeros, and any other id as it is."""
     return identity.lstrip("0") or "0" if identity.isdecimal() else identity

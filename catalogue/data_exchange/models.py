@@ -15,10 +15,15 @@ from catalogue.history.audit_log import not_audited
 
 
 class ImportKind(Vocabulary):
-    """The records that an import creates."""
+    """The kind of record that an import creates."""
 
-    SYSTEMS = "systems", "Systems from a spreadsheet."
-    CONTRACTS = "contracts", "Contracts from OCDS releases."
+    SYSTEMS = "systems", "Systems."
+    CONTRACTS = "contracts", "Contracts, from a spreadsheet or from OCDS releases."
+    COSTS = "costs", "Cost lines of systems."
+    INTERFACES = "interfaces", "Interfaces between systems."
+    USES = "uses", "The agencies that use systems."
+    SUPPLIERS = "suppliers", "Suppliers in the shared register."
+    PRODUCTS = "products", "Products in the shared register."
 
 
 @not_audited("An import holds its own sender and outcome, and its records are audited.")

@@ -1,11 +1,10 @@
 """Questions about a file as a whole, which a person must answer before anything is written."""
 
-from catalogue.data_exchange.fields import BY_NAME
-from catalogue.data_exchange.identity import count_rows
+from catalogue.data_exchange.fields import ImportField
+from catalogue.data_exchange.identity import Confirmed, count_rows
 from catalogue.data_exchange.mapping import ColumnMapping
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.report import ImportReport
-from catalogue.data_exchange.row_identity import Confirmed
 from catalogue.data_exchange.spreadsheets.table import Column, Table
 from catalogue.data_exchange.values import ValueProblem, read_value, without_notice
 
@@ -44,7 +43,11 @@ def add_questions(
     column = mapping.column_of("external_id")
     if column is None:
         return
-    if not confirmed.ids and not has_ids and _counts_rows(table, column):
+    if (
+        not confirmed.ids
+        and not has_ids
+        and _counts_rows(table, column, mapping.fields.by_name["external_id"])
+    ):
         detail = (
             f"The ids in the column “{quoted(column.label)}” count the rows: 1, 2, 3 and so on. Row "
             "numbers change with the next file. Skip the field `external_id` by `--map "
@@ -72,10 +75,10 @@ def _lifecycle_question(column: Column) -> TableProblem:
     return TableProblem("possible_lifecycle", detail, column=label, field="lifecycle")
 
 
-def _counts_rows(table: Table, column: Column) -> bool:
+def _counts_rows(table: Table, column: Column, field: ImportField) -> bool:
     cells = (row.cells[column.index] for row in table.rows)
     try:
-        values = [without_notice(read_value(BY_NAME["external_id"], cell)) for cell in cells]
+        values = [without_notice(read_value(field, cell)) for cell in cells]
     except ValueProblem:
         return False
     return count_rows(str(value) for value in values if value is not None)

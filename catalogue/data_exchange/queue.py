@@ -43,7 +43,7 @@ def queue_import(
     content: bytes,
     options: Any,
     source: str | None,
-    kind: ImportKind = ImportKind.SYSTEMS,
+    kind: ImportKind,
 ) -> Import:
     """Queue the import of a file for an agency. `options` is a dataclass, stored as JSON."""
     delete_leftover_files(context.session, agency_id)
@@ -105,7 +105,7 @@ def keep_import(
     agency: Agency,
     filename: str,
     options: Any,
-    kind: ImportKind = ImportKind.SYSTEMS,
+    kind: ImportKind,
 ) -> None:
     """Keep an import of the command line, which has no job, if it was written."""
     if not report.written:

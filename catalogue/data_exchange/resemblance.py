@@ -61,10 +61,12 @@ class RegisterNames:
 
     def knows(self, name: str) -> bool:
         """Return whether the register has the name, with or without “Ltd” and the like."""
-        folded = fold(name)
-        if folded in self.names:
-            return True
-        return " ".join(_words(name, _LEGAL_FORMS)) in self._without_legal_form
+        return self.known_name(name) is not None
+
+    def known_name(self, name: str) -> str | None:
+        """Return the known name that equals a name but for “Ltd” and the like, or None."""
+        exact = self.names.get(fold(name))
+        return exact or self._without_legal_form.get(" ".join(_words(name, _LEGAL_FORMS)))
 
     def suggest(self, name: str) -> str | None:
         """Return the known name that an unknown name is spelt like, or None."""

@@ -22,6 +22,7 @@ from catalogue.core.rest.schemas import (
     validation_error,
 )
 from catalogue.core.tables.formats import TableFormat
+from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
 from catalogue.data_exchange.spreadsheets.encodings import ENCODINGS
 from catalogue.systems.schemas import SOURCE
@@ -182,7 +183,7 @@ class FileForm(WriteSchema):
 
 
 class ImportForm(FileForm):
-    """A spreadsheet of systems to import, with options."""
+    """A spreadsheet to import, with options."""
 
     file = SentFile(
         required=True,
@@ -195,6 +196,11 @@ class ImportForm(FileForm):
             "description": "The spreadsheet, as CSV, XLSX or ODS.",
             "example": "System,Status\nDuty management,live\n",
         },
+    )
+    kind = Choice(
+        ImportKind,
+        load_default=ImportKind.SYSTEMS,
+        metadata={"description": "The kind of record in the file. The default is `systems`."},
     )
     mode = Choice(
         BulkMode,
@@ -279,6 +285,14 @@ class ImportForm(FileForm):
             "it from 1, if it is not detected correctly.",
             "example": 3,
         },
+    )
+
+
+class ImportTemplatePath(WriteSchema):
+    """The kind of record that a template is for."""
+
+    kind = Choice(
+        ImportKind, required=True, metadata={"description": "The kind of record to import."}
     )
 
 

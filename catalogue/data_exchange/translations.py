@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from catalogue.data_exchange.fields import ImportField, Kind, find_field
+from catalogue.data_exchange.fields import ImportField, Kind, RecordFields
 from catalogue.data_exchange.problems import TableProblem, quoted
-from catalogue.data_exchange.synonyms import SYNONYMS, closest_values, plain_words
+from catalogue.data_exchange.synonyms import closest_values, plain_words
 from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, read_value
 
 MOST_WORDS = 200
@@ -51,15 +51,15 @@ def _exact(word: str) -> str:
 
 
 def checked_translations(
-    chosen: Chosen, capability: CapabilityLookup | None = None
+    fields: RecordFields, chosen: Chosen, capability: CapabilityLookup | None = None
 ) -> dict[str, Translations]:
     """Return the translations of each field. Raises TableProblem for a field or value that is wrong."""
     for name, words in chosen.items():
-        known = find_field(name)
+        known = fields.find(name)
         if known is None:
             raise TableProblem(
                 "unknown_field",
-                f"A system has no field {quoted(name)!r}, so its words cannot be translated. "
+                f"A {fields.noun} has no field {quoted(name)!r}, so its words cannot be translated. "
                 "Correct the name of the field.",
                 field=name,
             )
@@ -89,6 +89,8 @@ def _check(
 class UnknownWords:
     """The words of a file that are no values of their fields, counted."""
 
+    fields: RecordFields | None = None
+    """The fields that a translation can be for. Releases have none."""
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def add(self, problem: TableProblem) -> None:
@@ -100,6 +102,9 @@ class UnknownWords:
     def total(self) -> int:
         return len(self.counts)
 
+    def _offered(self, name: str, word: str) -> list[str]:
+        return offered_values(self.fields.find(name) if self.fields else None, word)
+
     def as_json(self) -> list[dict[str, Any]]:
         """Return the words, the most frequent first, each with the choices for it."""
         return [
@@ -110,19 +115,20 @@ class UnknownWords:
                 "count": count,
                 "choices": [
                     {"value": value, "option": option(name, word, value)}
-                    for value in offered_values(name, word)
+                    for value in self._offered(name, word)
                 ],
             }
             for (name, column, word), count in self.counts.most_common(MOST_WORDS)
         ]
 
 
-def offered_values(name: str, word: str) -> list[str]:
+def offered_values(field: ImportField | None, word: str) -> list[str]:
     """Return the values to offer for an unknown word, the closest first."""
-    if name in SYNONYMS:
-        return closest_values(name, word)
-    known = find_field(name)
-    return ["yes", "no"] if known and known.kind is Kind.BOOLEAN else []
+    if field is None:
+        return []
+    if field.kind in {Kind.CHOICE, Kind.CHOICES}:
+        return closest_values(field.name, word)
+    return ["yes", "no"] if field.kind is Kind.BOOLEAN else []
 
 
 def option(name: str, word: str, value: str) -> str:

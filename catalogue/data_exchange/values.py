@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from catalogue.core.tables.lists import split_list
+from catalogue.data_exchange.amounts import read_amount, read_days, read_financial_year
 from catalogue.data_exchange.everyday_values import (
     LONGEST_NOTHING,
     approximate_number,
@@ -49,7 +50,9 @@ _RECORD_ID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNOR
 _EXACT_DIGITS = 10**15
 """Spreadsheet programs keep 15 digits of a number, and replace the others by zeros."""
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
-_SEVERAL_LINES = frozenset({"description", "notes", "comments"})
+_SEVERAL_LINES = frozenset({"description", "notes", "comments", "note", "fallback"})
+_ANNUAL = {"annual_value": True, "total_value": False, "exit_cost": False}
+"""Whether a field holds an amount for each year."""
 _ERRORS = ("#", "Err:", "ERR:", "err:")
 _LONGEST_SPAN = 10
 """The length of a whole date, which no span of years such as 2023/2024 reaches."""
@@ -110,6 +113,15 @@ def read_value(
             return _integer(text, approximate=field.name in _APPROXIMATE)
         case Kind.HOURS:
             return _hours(text)
+        case Kind.AMOUNT:
+            return _amount(field.name, text)
+        case Kind.DAYS:
+            return _days(text)
+        case Kind.FINANCIAL_YEAR:
+            return _financial_year(text)
+        case Kind.CHOICES:
+            parts = _listed(text, ";|\n,")
+            return list(dict.fromkeys(_choice(field.name, part) for part in parts))
         case Kind.BOOLEAN:
             return _boolean(text)
         case Kind.FROM_DATE:
@@ -205,6 +217,29 @@ def _hours(text: str) -> int:
             "not_a_number", "The value is not a whole number of hours. Write a number such as 4."
         )
     return int(hours)
+
+
+def _amount(field: str, text: str) -> object:
+    try:
+        amount, notice = read_amount(text, is_annual=_ANNUAL.get(field))
+    except ValueError as error:
+        raise ValueProblem("not_an_amount", str(error)) from None
+    return Noted(amount, "approximate_number", notice) if notice else amount
+
+
+def _days(text: str) -> object:
+    try:
+        days, notice = read_days(text)
+    except ValueError as error:
+        raise ValueProblem("not_a_number", str(error)) from None
+    return Noted(days, "approximate_number", notice) if notice else days
+
+
+def _financial_year(text: str) -> str:
+    try:
+        return read_financial_year(text)
+    except ValueError as error:
+        raise ValueProblem("financial_year", str(error)) from None
 
 
 def _boolean(text: str) -> bool:

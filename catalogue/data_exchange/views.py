@@ -28,7 +28,7 @@ blp = Blueprint(
     "imports",
     __name__,
     url_prefix="/v1/imports",
-    description="Imports of systems and contracts from files that your agency sends.",
+    description="Imports of systems, contracts and other records from files of your agency.",
 )
 
 LONGEST_FILENAME = 255
@@ -44,7 +44,7 @@ LONGEST_FILENAME = 255
     max_bytes_setting="max_import_bytes",
 )
 def create_import(context: Context, fields: dict[str, Any]) -> Response:
-    """Import a spreadsheet of your agency's systems.
+    """Import a spreadsheet of your agency's systems, contracts, costs or other records.
 
     A job loads the file. Read the import again for its status and report. A file that cannot be
     read is refused at once.

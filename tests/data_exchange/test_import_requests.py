@@ -390,7 +390,9 @@ def test_import_fails_with_conflict_when_a_name_is_taken_meanwhile(
     api: Any, post: Post, run_jobs: Callable[[], None], session: Session, monkeypatch: Any
 ) -> None:
     """A running import cannot see a record that another request creates, only collide with it."""
-    monkeypatch.setattr("catalogue.data_exchange.row_identity.name_key", lambda text: f"{text}?")
+    monkeypatch.setattr(
+        "catalogue.data_exchange.kinds.system_identity.name_key", lambda text: f"{text}?"
+    )
     answer = post(sheet(["Name"], ["Rota"], ["ROTA"]))
     run_jobs()
     report = api.get(answer.headers["Location"]).json

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.core.database import Entity
 from catalogue.core.errors import constraint_message
-from catalogue.core.types import Json, Key
+from catalogue.core.types import Json, Key, enumeration
+from catalogue.data_exchange.models import ImportKind
 from catalogue.history.audit_log import audited
 
 
@@ -20,6 +21,9 @@ class ImportMapping(Entity):
     __table_args__ = (sa.UniqueConstraint("agency_id", "name_key"),)
 
     agency_id: Mapped[UUID] = mapped_column(sa.ForeignKey("agency.id"), index=True)
+    kind: Mapped[ImportKind] = mapped_column(
+        enumeration(ImportKind), default=ImportKind.SYSTEMS, server_default=ImportKind.SYSTEMS
+    )
     name: Mapped[str] = mapped_column(sa.String(100))
     name_key: Mapped[str] = mapped_column(Key(400))
     source: Mapped[str | None] = mapped_column(sa.String(50))

@@ -6,6 +6,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from catalogue.core.rest.schemas import (
+    Choice,
     Integer,
     ListOf,
     ReadSchema,
@@ -14,6 +15,7 @@ from catalogue.core.rest.schemas import (
     patch_schema_of,
     validation_error,
 )
+from catalogue.data_exchange.models import ImportKind
 from catalogue.data_exchange.schemas import (
     LONGEST_COLUMN_NAME,
     LONGEST_WORD,
@@ -30,6 +32,7 @@ _MOST_WORDS = 1_000
 
 _DESCRIPTIONS = {
     "name": "The name of the mapping, which is unique in your agency.",
+    "kind": "The kind of record in the file, which stays as it is. The default is `systems`.",
     "source": "The register that the ids in the file come from. Null without ids.",
     "columns": "The column of each field: a heading or a letter, several of them for a list such as "
     "`tags`, or null. Null skips the field. `attributes.NAME` is a field of your own.",
@@ -41,6 +44,7 @@ _DESCRIPTIONS = {
 }
 _EXAMPLES: dict[str, Any] = {
     "name": "Monthly asset list",
+    "kind": "systems",
     "source": "cmdb",
     "columns": {"name": "System", "tags": None},
     "values": {"lifecycle": {"Live (BAU)": "live"}},
@@ -106,6 +110,7 @@ class ImportMappingCreate(WriteSchema):
     """A mapping of columns and words to keep."""
 
     name = Text(max=100, required=True, metadata=_describe("name"))
+    kind = Choice(ImportKind, metadata=_describe("kind"))
     source = Text(max=50, pattern=SOURCE, allow_none=True, metadata=_describe("source"))
     columns = ColumnsField(metadata=_describe("columns") | {"additionalProperties": _COLUMN})
     values = WordsField(metadata=_describe("values") | {"additionalProperties": _WORDS})
@@ -116,7 +121,7 @@ class ImportMappingCreate(WriteSchema):
     sheet = Text(max=200, allow_none=True, metadata=_describe("sheet"))
 
 
-ImportMappingPatch = patch_schema_of(ImportMappingCreate, "ImportMappingPatch")
+ImportMappingPatch = patch_schema_of(ImportMappingCreate, "ImportMappingPatch", without=("kind",))
 
 
 class ImportMappingSchema(ReadSchema):
@@ -124,6 +129,7 @@ class ImportMappingSchema(ReadSchema):
 
     id = fields.UUID(metadata={"description": "The id of the mapping."})
     name = Text(metadata=_describe("name"))
+    kind = Choice(ImportKind, metadata=_describe("kind"))
     source = Text(allow_none=True, metadata=_describe("source"))
     columns = fields.Dict(metadata=_describe("columns") | {"additionalProperties": _COLUMN})
     values = fields.Dict(metadata=_describe("values") | {"additionalProperties": _WORDS})

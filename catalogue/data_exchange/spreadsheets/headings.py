@@ -22,7 +22,7 @@ Merges = Sequence[tuple[Place, Place]]
 
 SEARCHED_ROWS = 30
 """The number of rows with a value among which the headings are looked for."""
-IDENTITIES = ("name", "title", "product_name")
+IDENTITIES = ("name", "title", "reference", "system", "from_system", "product_name")
 """The fields that name the record of a row."""
 _FILLED = 0.75
 _MOSTLY = 0.5

@@ -1,24 +1,12 @@
 """The system that a row means, and the doubts about it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from catalogue.core.text import name_key
-from catalogue.data_exchange.identity import Doubt, RecordedNames, without_zeros
+from catalogue.data_exchange.identity import Confirmed, Doubt, RecordedNames, without_zeros
 from catalogue.data_exchange.problems import quoted
 from catalogue.systems.models import System
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmed:
-    """The doubts that the person who imports has cleared."""
-
-    renames: bool = False
-    """Ids that lead to a record of a quite different name are right, and rename the record."""
-    ids: bool = False
-    """Ids that look like row numbers, or that lost their zeros, are right."""
-
 
 _UNKNOWN_ID = (
     "No system of your agency has this id. Empty the cell to record a new system, or remove the row. "
@@ -26,7 +14,7 @@ _UNKNOWN_ID = (
 )
 
 
-class RowIdentity:
+class SystemIdentity:
     """The agency's systems by id and name, and the row that uses each of them."""
 
     def __init__(
