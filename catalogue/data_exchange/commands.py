@@ -23,6 +23,7 @@ from catalogue.core.rest.bulk_schemas import BulkMode
 from catalogue.core.rest.headers import LONGEST_REASON
 from catalogue.core.tables.formats import write_table
 from catalogue.data_exchange.fields import LISTS, find_field
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.operations import ImportOptions, import_systems, plan_import
 from catalogue.data_exchange.output_files import table_format_of, written_whole
 from catalogue.data_exchange.printing import print_mapping, print_report
@@ -234,6 +235,7 @@ def _load(
             source=options.source,
             confirmed=options.confirmed,
             dry_run=options.dry_run,
+            front_door=FrontDoor.COMMAND_LINE,
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
 

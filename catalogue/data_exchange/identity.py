@@ -12,6 +12,7 @@ from functools import cached_property
 from uuid import UUID
 
 from catalogue.core.text import fold, name_key
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.problems import quoted
 from catalogue.systems.models import System
 
@@ -62,13 +63,19 @@ class RecordedNames:
     holders: dict[str, UUID]
     ids: Mapping[UUID, str]
     file_names: Sequence[str]
+    front_door: FrontDoor
 
     @classmethod
     def of(
-        cls, systems: Sequence[System], ids: Mapping[UUID, str], file_names: Sequence[str]
+        cls,
+        systems: Sequence[System],
+        ids: Mapping[UUID, str],
+        file_names: Sequence[str],
+        front_door: FrontDoor,
     ) -> "RecordedNames":
         names = {system.id: system.name for system in systems}
-        return cls(names, {system.name_key: system.id for system in systems}, ids, file_names)
+        holders = {system.name_key: system.id for system in systems}
+        return cls(names, holders, ids, file_names, front_door)
 
     @cached_property
     def common_words(self) -> frozenset[str]:
@@ -87,8 +94,8 @@ class RecordedNames:
             place = f", which has the id “{quoted(other)}”" if other else ""
             detail = (
                 f"The id belongs to your record “{quoted(recorded)}”, but the row has the name of "
-                f"another of your records{place}. Correct the ids, or confirm the renames by "
-                "`--confirm-renames`."
+                f"another of your records{place}. Correct the ids, or confirm the renames with "
+                f"{self.front_door.confirm('renames')}."
             )
             return Doubt("name", "name_of_another_record", detail)
         if key in map(name_key, system.aliases) or name_key(recorded) in map(name_key, aliases):
@@ -97,7 +104,8 @@ class RecordedNames:
             return None
         detail = (
             f"The id belongs to your record “{quoted(recorded)}”, and the name in the row is quite "
-            "different. Correct the id, or confirm the rename by `--confirm-renames`."
+            f"different. Correct the id, or confirm the rename with "
+            f"{self.front_door.confirm('renames')}."
         )
         return Doubt("name", "different_name", detail)
 

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.identity import Doubt
 from catalogue.data_exchange.problems import quoted
 from catalogue.data_exchange.resemblance import OwnNames, RegisterNames
-from catalogue.data_exchange.translations import option
 from catalogue.systems.models import System
 
 _NAMED = {"supplier_name": "supplier", "product_name": "product"}
@@ -19,8 +19,9 @@ _NAMED = {"supplier_name": "supplier", "product_name": "product"}
 class NameNotices:
     """The names of the register and of the agency's systems, read when a row first needs them."""
 
-    def __init__(self, session: Session, existing: Sequence[System]) -> None:
+    def __init__(self, session: Session, existing: Sequence[System], front_door: FrontDoor) -> None:
         self.session = session
+        self.front_door = front_door
         self.existing = existing
         self.similar: list[tuple[int, str, UUID]] = []
 
@@ -57,12 +58,15 @@ class NameNotices:
             suggestion = register.suggest(value)
             if suggestion is None:
                 continue
-            choice = option(name, value, suggestion)
+            choice = self._translate(name, value, suggestion)
             detail = f"The register has no such {kind}. Did you mean “{suggestion}”? Use {choice}."
             if present and register.knows(present):
                 del fields[name]
                 detail += f" The recorded name “{quoted(present)}” stays."
             yield Doubt(name, "similar_name", detail)
+
+    def _translate(self, field: str, word: str, value: str) -> str:
+        return self.front_door.named(self.front_door.translate(field, word, value))
 
     def note_created(self, row: int, system: System) -> None:
         """Note a new system whose name is almost that of a recorded one."""
@@ -77,6 +81,6 @@ class NameNotices:
             recorded = self._own.systems[like]
             detail = (
                 f"You have a system like this one already: “{quoted(recorded)}” ({like}). If both are "
-                f"the same, use {option('name', name, recorded)}."
+                f"the same, use {self._translate('name', name, recorded)}."
             )
             yield row, name, Doubt("name", "similar_record", detail)

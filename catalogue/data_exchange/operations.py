@@ -24,6 +24,7 @@ from catalogue.core.rest.loading import load
 from catalogue.core.text import fold
 from catalogue.data_exchange.changes import digest_of_changes
 from catalogue.data_exchange.field_validation import validate_field
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.known_headings import known_headings
 from catalogue.data_exchange.mapping import ColumnMapping, match_columns
 from catalogue.data_exchange.models import Import
@@ -150,6 +151,7 @@ def import_systems(
     source: str | None = None,
     confirmed: Confirmed = Confirmed(),  # noqa: B008 - it is frozen
     dry_run: bool = False,
+    front_door: FrontDoor = FrontDoor.HTTP,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Write the rows of a table as systems of an agency, and report on each.
@@ -165,7 +167,7 @@ def import_systems(
         )
     if source is not None:
         require_source(source)
-    report = ImportReport(table, mapping, mode, dry_run, source, rows=len(table.rows))
+    report = ImportReport(table, mapping, mode, dry_run, source, front_door, rows=len(table.rows))
     add_column_notices(mapping, report)
     # Imports of one agency run one after another, so that no two create the same name.
     context.session.execute(

@@ -6,12 +6,12 @@ from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text
 
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.mapping import ColumnMapping
 from catalogue.data_exchange.problems import TableProblem
 from catalogue.data_exchange.report import ImportReport, Touched
 from catalogue.data_exchange.spreadsheets.delimited import DELIMITERS
 from catalogue.data_exchange.spreadsheets.table import Table
-from catalogue.data_exchange.translations import option
 
 MOST_SHOWN = 50
 MOST_NAMES_SHOWN = 20
@@ -100,7 +100,7 @@ def _print_problems(console: Console, title: str, problems: list[TableProblem], 
 
 def _print_words(console: Console, report: ImportReport) -> None:
     """Print the words that are no values, each with the options that choose a value."""
-    words = report.unknown_words.as_json()
+    words = report.unknown_words.as_json(FrontDoor.COMMAND_LINE)
     if not words:
         return
     grid = _grid("rows", "word", "field", "choose", title="Unknown words")
@@ -117,7 +117,8 @@ def _choices(word: dict[str, Any]) -> str:
     if len(choices) <= MOST_OPTIONS_SHOWN:
         return "\n".join(choice["option"] for choice in choices) or "-"
     values = ", ".join(choice["value"] for choice in choices)
-    return f"{option(word['field'], word['value'], 'VALUE')}, where VALUE is one of {values}"
+    option = FrontDoor.COMMAND_LINE.translate(word["field"], word["value"], "VALUE")
+    return f"{option}, where VALUE is one of {values}"
 
 
 def _print_changes(console: Console, title: str, records: list[Touched], count: int) -> None:

@@ -1,6 +1,7 @@
 """Questions about a file as a whole, which a person must answer before anything is written."""
 
 from catalogue.data_exchange.fields import BY_NAME
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.identity import count_rows
 from catalogue.data_exchange.mapping import ColumnMapping
 from catalogue.data_exchange.problems import TableProblem, quoted
@@ -40,34 +41,36 @@ def add_questions(
     """
     if report.created:
         for possible in mapping.possible_lifecycles:
-            report.ask(_lifecycle_question(possible))
+            report.ask(_lifecycle_question(possible, report.front_door))
     column = mapping.column_of("external_id")
     if column is None:
         return
+    door = report.front_door
+    skip = door.map("external_id", None)
     if not confirmed.ids and not has_ids and _counts_rows(table, column):
         detail = (
             f"The ids in the column “{quoted(column.label)}” count the rows: 1, 2, 3 and so on. Row "
-            "numbers change with the next file. Skip the field `external_id` by `--map "
-            "external_id=`, or confirm the ids by `--confirm-ids` if they never change."
+            f"numbers change with the next file. Skip the field `external_id` with {skip}. If the ids "
+            f"never change, confirm them with {door.confirm('ids')}."
         )
         report.ask(TableProblem("row_numbers", detail, column=column.label, field="external_id"))
     if report.source is None:
         detail = (
             f"The column “{quoted(column.label)}” holds ids, which mean something only within a named "
-            "register. Name the register by `--source NAME`, or skip the field `external_id` by "
-            "`--map external_id=`."
+            f"register. Name the register with {door.source()}, or skip the field `external_id` with "
+            f"{skip}."
         )
         report.ask(
             TableProblem("source_required", detail, column=column.label, field="external_id")
         )
 
 
-def _lifecycle_question(column: Column) -> TableProblem:
+def _lifecycle_question(column: Column, door: FrontDoor) -> TableProblem:
     label = column.label
     detail = (
         f"The column “{quoted(label)}” holds words of a lifecycle, and no column fills the "
-        f'lifecycle. Map the field by `--map "lifecycle={label}"`, or skip it by `--map lifecycle=`. '
-        "New systems are live if you skip it."
+        f"lifecycle. Map the field with {door.map('lifecycle', label)}, or skip it with "
+        f"{door.map('lifecycle', None)}. New systems are live if you skip it."
     )
     return TableProblem("possible_lifecycle", detail, column=label, field="lifecycle")
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from catalogue.core.canonical import content_digest
 from catalogue.core.rest.bulk_schemas import BulkMode
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.translations import UnknownWords
 
@@ -115,6 +116,7 @@ class ImportReport:
     mode: BulkMode
     dry_run: bool
     source: str | None
+    front_door: FrontDoor = FrontDoor.HTTP
     rows: int = 0
     created: int = 0
     updated: int = 0
@@ -235,7 +237,7 @@ class ImportReport:
             "updated_records": [touched.as_json() for touched in self.updated_records],
             "not_seen_records": [touched.as_json() for touched in self.not_seen_records],
             "unknown_word_count": self.unknown_words.total,
-            "unknown_words": self.unknown_words.as_json(),
+            "unknown_words": self.unknown_words.as_json(self.front_door),
         }
 
     def as_json(self) -> dict[str, Any]:

@@ -83,9 +83,9 @@ class WordChoice(ReadSchema):
     value = Text(metadata={"description": "The value of the field.", "example": "live"})
     option = Text(
         metadata={
-            "description": "The option of the command line that chooses the value. Over HTTP, send "
-            "the word and the value in `values`.",
-            "example": '--value "lifecycle:Live (BAU)=live"',
+            "description": "The form field that chooses the value. Join the choices of several "
+            "words in one `values`. If the import came from the command line, this is its option.",
+            "example": 'values={"lifecycle":{"Live (BAU)":"live"}}',
         }
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalogue.core.text import name_key
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.identity import Doubt, RecordedNames, without_zeros
 from catalogue.data_exchange.problems import quoted
 from catalogue.systems.models import System
@@ -35,15 +36,17 @@ class RowIdentity:
         source: str | None,
         confirmed: Confirmed,
         file_names: Sequence[str],
+        front_door: FrontDoor,
     ) -> None:
         self.source = source
         self.confirmed = confirmed
+        self.front_door = front_door
         self.by_name = {system.name_key: system for system in existing}
         self._by_id = {system.id: system for system in existing}
         self.by_external_id = {i: s for s in existing if (i := self.id_of(s))}
         self._by_bare_id = {without_zeros(i): s for i, s in self.by_external_id.items()}
         ids = {system.id: identity for identity, system in self.by_external_id.items()}
-        self.recorded = RecordedNames.of(existing, ids, file_names) if ids else None
+        self.recorded = RecordedNames.of(existing, ids, file_names, front_door) if ids else None
         self.claimed: dict[Any, tuple[int, str | None, str | None]] = {}
 
     def id_of(self, system: System) -> str | None:
@@ -82,7 +85,7 @@ class RowIdentity:
                 detail = (
                     f"The record “{quoted(like.name)}” has the id “{quoted(recorded)}”, which "
                     "differs only in its zeros. Spreadsheet programs drop leading zeros. Correct "
-                    "the id, or confirm by `--confirm-ids` that the ids are the same."
+                    f"the id, or confirm with {self.front_door.confirm('ids')} that the ids are the same."
                 )
                 doubts.append(Doubt("external_id", "id_without_zeros", detail))
         named = self.by_name.get(key) if key else None

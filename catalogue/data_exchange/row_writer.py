@@ -61,8 +61,8 @@ class RowWriter:
             .options(selectinload(System.capability_links), selectinload(System.external_id_links))
             .with_for_update(of=System)
         ).all()
-        self.identity = RowIdentity(existing, source, confirmed, file_names)
-        self.names = NameNotices(session, existing)
+        self.identity = RowIdentity(existing, source, confirmed, file_names, report.front_door)
+        self.names = NameNotices(session, existing, report.front_door)
         self.unseen = {system.id: system.name for system in self._in_scope(existing)}
         self.seen: set[UUID] = set()
         self.codes = pairs(session, _CODES)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from catalogue.data_exchange.fields import ImportField, Kind, find_field
+from catalogue.data_exchange.front_doors import FrontDoor
 from catalogue.data_exchange.problems import TableProblem, quoted
 from catalogue.data_exchange.synonyms import SYNONYMS, closest_values, plain_words
 from catalogue.data_exchange.values import CapabilityLookup, ValueProblem, read_value
@@ -100,7 +101,7 @@ class UnknownWords:
     def total(self) -> int:
         return len(self.counts)
 
-    def as_json(self) -> list[dict[str, Any]]:
+    def as_json(self, front_door: FrontDoor) -> list[dict[str, Any]]:
         """Return the words, the most frequent first, each with the choices for it."""
         return [
             {
@@ -109,7 +110,7 @@ class UnknownWords:
                 "value": word,
                 "count": count,
                 "choices": [
-                    {"value": value, "option": option(name, word, value)}
+                    {"value": value, "option": front_door.translate(name, word, value)}
                     for value in offered_values(name, word)
                 ],
             }
@@ -123,9 +124,3 @@ def offered_values(name: str, word: str) -> list[str]:
         return closest_values(name, word)
     known = find_field(name)
     return ["yes", "no"] if known and known.kind is Kind.BOOLEAN else []
-
-
-def option(name: str, word: str, value: str) -> str:
-    """Return the option of the command line that translates a word."""
-    text = f"{name}:{word}={value}".replace("\\", "\\\\").replace('"', '\\"')
-    return f'--value "{text}"'
